@@ -1,0 +1,21 @@
+/**
+ * The enrichment functions by the column each fills, in the order they run: a later one may read what earlier ones found.
+ * A new function is one file in this folder and one line here.
+ */
+import type { UserEvent } from '../schemas/user-event.ts';
+
+/** A computed cell. */
+export type EnrichedValue = string | boolean | null;
+
+/** The cells computed so far for one event, by column name. */
+export type EnrichedSoFar = { readonly [column: string]: EnrichedValue | undefined };
+
+/** One enrichment: a pure function of the event and of earlier results. */
+export type Enrichment = {
+  /** The column of `users_enriched` it fills. */
+  readonly column: string;
+  /** No clock, no I/O; the same event always gives the same value. Throwing parks the record and names this column. */
+  readonly compute: (event: UserEvent, earlier: EnrichedSoFar) => EnrichedValue;
+};
+
+export const enrichments: readonly Enrichment[] = [];

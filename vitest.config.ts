@@ -1,0 +1,32 @@
+/**
+ * Three kinds of tests, told apart by their file name:
+ * `x.test.ts` beside the code (no I/O), `x.it.test.ts` against real Kafka and PostgreSQL,
+ * `x.long.test.ts` for the long suites (`npm run test:all`).
+ */
+import { defineConfig } from 'vitest/config';
+
+const servers = { globalSetup: ['test/servers.ts'], testTimeout: 120_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: ['**/*.{it,long}.test.ts', '**/node_modules/**', '.sluice/**'],
+        },
+      },
+      { test: { name: 'integration', include: ['**/*.it.test.ts'], exclude: ['**/node_modules/**'], ...servers } },
+      {
+        test: {
+          name: 'long',
+          include: ['**/*.long.test.ts'],
+          exclude: ['**/node_modules/**'],
+          ...servers,
+          testTimeout: 900_000,
+        },
+      },
+    ],
+  },
+});
