@@ -22,4 +22,6 @@ export type TableShape = {
   readonly key: readonly string[];
   /** Column that receives the database's time at the merge, if there is one. */
   readonly mergedAt?: string;
+  /** Columns that hold the position of the row's event: generation, major, minor (rule 9). */
+  readonly guard: readonly [generation: string, major: string, minor: string];
 };

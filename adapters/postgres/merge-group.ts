@@ -1,0 +1,53 @@
+/**
+ * Merges what COPY brought, all at once; and when the database refuses the data, finds the bad rows by halving, so that
+ * exactly they are parked and their neighbours land (promise 5). `incoming` survives the search behind a savepoint.
+ */
+import type pg from 'pg';
+import { diagnose, messageOf } from '../../pipeline/errors.ts';
+import { Rejection } from '../../schemas/rejection.ts';
+import type { MergeStatement } from './sql/merge.ts';
+
+/** What the merge did: rows applied by batch number, and the ordinals the database refused. */
+export type MergeResult = {
+  readonly applied: ReadonlyMap<number, number>;
+  readonly refused: ReadonlyMap<number, Rejection>;
+};
+
+/** Merges the first `count` ordinals of `incoming` within the running transaction. Throws what is no data error. */
+export async function mergeGroup(client: pg.Client, statement: MergeStatement, count: number): Promise<MergeResult> {
+  const applied = new Map<number, number>();
+  const refused = new Map<number, Rejection>();
+
+  const merge = async (first: number, last: number): Promise<void> => {
+    try {
+      // Two statements in one message: the savepoint costs no round trip of its own.
+      const results = (await client.query(`savepoint merge; ${statement(first, last)}`)) as unknown as pg.QueryResult<{
+        batch: number;
+        applied: number;
+      }>[];
+      for (const row of results[1]?.rows ?? []) applied.set(row.batch, (applied.get(row.batch) ?? 0) + row.applied);
+      return;
+    } catch (error) {
+      const { reaction } = diagnose(error);
+      if (reaction !== 'park') throw error;
+      await client.query('rollback to savepoint merge');
+      if (first === last) {
+        refused.set(first, refusal(error));
+        return;
+      }
+    }
+    const middle = Math.floor((first + last) / 2);
+    await merge(first, middle);
+    await merge(middle + 1, last);
+  };
+
+  if (count > 0) await merge(0, count - 1);
+  return { applied, refused };
+}
+
+/** The database's own words, with SQLSTATE and constraint; its `detail` is left out because it quotes the row. */
+function refusal(error: unknown): Rejection {
+  const { code, constraint, column } = error as { code?: string; constraint?: string; column?: string };
+  const where = constraint === undefined ? '' : ` (constraint ${constraint})`;
+  return new Rejection('refused_by_database', `${messageOf(error)}${where}, SQLSTATE ${code}`, column);
+}

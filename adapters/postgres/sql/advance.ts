@@ -1,0 +1,73 @@
+/**
+ * Moves checkpoints and counters. The row moves only where the expected offset and the owner epoch still match; a
+ * missing one in the answer means that the transaction must roll back (promise 2).
+ */
+import type pg from 'pg';
+import type { Books, Claim, Mark } from '../../../pipeline/batch.ts';
+
+/** Progress of one partition in one transaction. */
+export type Progress = {
+  readonly claim: Claim;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly books: Books;
+  readonly mark: Mark | null;
+};
+
+// Rows are locked in (topic, partition) order, so that transactions with several partitions cannot deadlock (rule 14).
+const update = `
+  with moved as materialized (
+    select c.topic, c.partition, p.to_offset, p.read, p.applied, p.superseded, p.filtered, p.parked, p.ms, p.hash
+    from unnest($2::text[], $3::integer[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+                $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
+      as p(topic, partition, epoch, from_offset, to_offset, read, applied, superseded, filtered, parked, ms, hash)
+    join sluice.checkpoint c
+      on c.pipeline = $1 and c.topic = p.topic and c.partition = p.partition
+     and c.owner_epoch = p.epoch and c.next_offset = p.from_offset
+    order by c.topic, c.partition
+    for update of c
+  )
+  update sluice.checkpoint c
+  set next_offset = m.to_offset, read = c.read + m.read, applied = c.applied + m.applied,
+      superseded = c.superseded + m.superseded, filtered = c.filtered + m.filtered, parked = c.parked + m.parked,
+      last_timestamp = coalesce(to_timestamp(m.ms / 1000.0), c.last_timestamp),
+      last_hash = coalesce(m.hash, c.last_hash), committed_at = clock_timestamp()
+  from moved m
+  where c.pipeline = $1 and c.topic = m.topic and c.partition = m.partition
+  returning c.topic, c.partition`;
+
+/** Advances the checkpoints and answers the claims that no longer held. */
+export async function advanceCheckpoints(
+  client: pg.Client,
+  pipeline: string,
+  progress: readonly Progress[],
+): Promise<readonly Claim[]> {
+  const { rows } = await client.query<{ topic: string; partition: number }>(update, [
+    pipeline,
+    progress.map(({ claim }) => claim.topic),
+    progress.map(({ claim }) => claim.partition),
+    progress.map(({ claim }) => claim.epoch),
+    progress.map(({ from }) => from),
+    progress.map(({ to }) => to),
+    progress.map(({ books }) => books.read),
+    progress.map(({ books }) => books.applied),
+    progress.map(({ books }) => books.superseded),
+    progress.map(({ books }) => books.filtered),
+    progress.map(({ books }) => books.parked),
+    progress.map(({ mark }) => mark?.timestamp ?? null),
+    progress.map(({ mark }) => mark?.hash ?? null),
+  ]);
+  const moved = new Set(rows.map(({ topic, partition }) => `${topic}/${partition}`));
+  return progress.map(({ claim }) => claim).filter(({ topic, partition }) => !moved.has(`${topic}/${partition}`));
+}
+
+/** Whether this progress is what the database already holds: an earlier attempt's commit got through (rule 15). */
+export async function alreadyDurable(client: pg.Client, pipeline: string, progress: Progress): Promise<boolean> {
+  const { claim, to } = progress;
+  const { rows } = await client.query(
+    `select 1 from sluice.checkpoint
+     where pipeline = $1 and topic = $2 and partition = $3 and owner_epoch = $4 and next_offset = $5`,
+    [pipeline, claim.topic, claim.partition, claim.epoch, to],
+  );
+  return rows.length === 1;
+}

@@ -1,0 +1,65 @@
+/**
+ * The element that flows through the graph: records of one partition, covering the offsets [from, to) with their gaps.
+ * Stages may drop records, never a batch: an empty one still moves the checkpoint (rule 4).
+ */
+import type { Parked } from './change.ts';
+
+/** The right to write one partition, won by raising its owner epoch. */
+export type Claim = {
+  readonly topic: string;
+  readonly partition: number;
+  /** The epoch this claim raised the checkpoint to. */
+  readonly epoch: bigint;
+  /** Number of the partition among those claimed together: spreads partitions over lanes. */
+  readonly index: number;
+  /** True once the partition was lost or is being claimed anew: what waits is dropped, nothing new is taken. */
+  revoked: boolean;
+};
+
+/** What lets a later start notice that the source was replaced (rules 7 and 16). */
+export type Mark = {
+  /** Milliseconds since 1970 of the last record, if it has a time. */
+  readonly timestamp: string | null;
+  /** Hash of the last record, or of the part of a file already read. */
+  readonly hash: Buffer;
+};
+
+/** A run of records on their way. */
+export type Batch<T> = {
+  readonly claim: Claim;
+  /** First offset covered. */
+  readonly from: bigint;
+  /** Offset after the last one covered. */
+  readonly to: bigint;
+  /** Credit it holds in the window, in bytes. */
+  readonly bytes: number;
+  /** Records the source gave: those below, the filtered and the parked. */
+  readonly read: number;
+  readonly records: readonly T[];
+  /** Records deliberately not written. */
+  readonly filtered: number;
+  readonly parked: readonly Parked[];
+  /** The last record's mark; null when the batch holds none. */
+  readonly mark: Mark | null;
+};
+
+/** What became of the records of one batch or of many. */
+export type Books = {
+  readonly read: number;
+  readonly applied: number;
+  readonly superseded: number;
+  readonly filtered: number;
+  readonly parked: number;
+};
+
+/** The sum of two accounts. */
+export const addBooks = (a: Books, b: Books): Books => ({
+  read: a.read + b.read,
+  applied: a.applied + b.applied,
+  superseded: a.superseded + b.superseded,
+  filtered: a.filtered + b.filtered,
+  parked: a.parked + b.parked,
+});
+
+/** Nothing read yet. */
+export const emptyBooks: Books = { read: 0, applied: 0, superseded: 0, filtered: 0, parked: 0 };

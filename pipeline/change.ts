@@ -1,0 +1,49 @@
+/**
+ * What flows between the stages: the record as the source gave it, and the row-level change it stands for.
+ */
+import type { Rejection } from '../schemas/rejection.ts';
+import type { TableShape } from '../schemas/table-shape.ts';
+
+/** One record as its source gave it. Kept until it is durable, because a dead letter carries it whole. */
+export type RawRecord = {
+  /** Offset in its partition, in decimal. */
+  readonly offset: string;
+  /** Milliseconds since 1970, in decimal, as the source stamped it. */
+  readonly timestamp: string;
+  readonly key: Buffer | null;
+  /** Null is a tombstone. */
+  readonly value: Buffer | null;
+  readonly headers?: RecordHeaders | undefined;
+};
+
+/** Message headers; a repeated name has several values. */
+export type RecordHeaders = {
+  readonly [name: string]: Buffer | string | readonly (Buffer | string)[] | undefined;
+};
+
+/** Anything that remembers the record it came from. */
+export type FromRecord = { readonly origin: RawRecord };
+
+/**
+ * Where an event stands at its source, totally ordered per key: generation, then major, then minor (rule 9).
+ * 64-bit parts are decimal strings; only the database compares them.
+ */
+export type Position = { readonly generation: number; readonly major: string; readonly minor: string };
+
+/** A value of a row, as the sink writes it. */
+export type Cell = string | boolean | null;
+
+/** One row-level event, ready to be written. */
+export type Change = FromRecord & {
+  readonly operation: 'insert' | 'update' | 'delete';
+  readonly table: TableShape;
+  /** The row after the change, in the order of `table.columns`. */
+  readonly cells: readonly Cell[];
+  readonly position: Position;
+};
+
+/** A record set aside, with the stage that refused it. */
+export type Parked = { readonly record: RawRecord; readonly stage: Stage; readonly rejection: Rejection };
+
+/** The stages that can refuse a record. */
+export type Stage = 'decode' | 'enrich' | 'write';

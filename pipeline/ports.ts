@@ -1,0 +1,84 @@
+/**
+ * The ports of the pipeline. Each verb carries its promise; adapters implement them, the graph knows nothing else.
+ */
+import type { Observable } from 'rxjs';
+import type { Batch, Books, Claim } from './batch.ts';
+import type { Change, RawRecord } from './change.ts';
+
+/** Where records come from. */
+export interface Source {
+  /**
+   * Batches in offset order per claim, within the credit window: the source holds the bytes of a batch as taken until
+   * `release`. Completes after `stop` or when the source has ended; errors when it cannot go on.
+   */
+  batches(): Observable<Batch<RawRecord>>;
+  /** This batch is done with, durable or dropped: its credit returns. Called exactly once a batch. */
+  release(batch: Batch<unknown>, fate: 'durable' | 'dropped'): void;
+  /** Another worker owns this partition. The source lets it go, and claims it again if it is still entitled to. */
+  lose(claim: Claim): void;
+  /** Takes nothing more and completes `batches()`. What was emitted may still be released. Never throws. */
+  stop(): void;
+  /** After the graph has ended: tells the broker what is durable, leaves, frees everything. Bounded in time. */
+  close(): Promise<void>;
+}
+
+/** What became of a group of batches. */
+export type Written = {
+  /** Durable, in the order given. */
+  readonly committed: readonly Batch<Change>[];
+  /** The account of the committed batches together. */
+  readonly books: Books;
+  /** Not written, because their claim was lost to another worker. */
+  readonly fenced: readonly Batch<Change>[];
+};
+
+/** Where changes go. */
+export interface Sink {
+  /**
+   * Writes rows, dead letters, counters and checkpoints of all batches in one transaction, and answers when they are
+   * durable. Calls for one lane never overlap; calls for different lanes may. After an error the same group may be
+   * given again: what an earlier attempt made durable is recognised, not written twice.
+   */
+  write(lane: number, group: readonly Batch<Change>[]): Promise<Written>;
+  /** Frees its connections. Bounded in time. */
+  close(): Promise<void>;
+}
+
+/** Takes over partitions, as the position store does it. */
+export interface Claims {
+  /**
+   * Raises the owner epoch of each partition and answers where to go on. A partition without a checkpoint gets one at
+   * `start`. Throws `PipelineError` when the source does not match what the checkpoint knows.
+   */
+  claim(request: ClaimRequest): Promise<readonly Claimed[]>;
+}
+
+/** What is to be taken over. */
+export type ClaimRequest = {
+  readonly topic: string;
+  readonly clusterId: string | null;
+  readonly partitionCount: number;
+  /** All partitions of the topic, and where one without a checkpoint begins: at the first start, and when added later. */
+  readonly partitions: readonly { readonly partition: number; readonly first: bigint; readonly later: bigint }[];
+  /** Those to take over. */
+  readonly mine: readonly number[];
+};
+
+/** A claim, where it goes on, and what the last durable record looked like. */
+export type Claimed = {
+  readonly partition: number;
+  readonly epoch: bigint;
+  readonly nextOffset: bigint;
+  readonly lastHash: Buffer | null;
+};
+
+/** The time. Passed in so that tests can set it. */
+export type Clock = { /** Milliseconds since 1970. */ now(): number };
+
+/** Structured log lines: fields first, one sentence after. Never the content of a record. */
+export type Logger = {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+};

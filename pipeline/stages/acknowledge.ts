@@ -1,0 +1,27 @@
+/**
+ * acknowledge: what is durable returns its credit and moves the source's position; what was lost to another worker is
+ * let go. Progress follows durability, never the other way round.
+ */
+import { map, type OperatorFunction } from 'rxjs';
+import type { Books } from '../batch.ts';
+import type { Source } from '../ports.ts';
+import type { GroupResult } from './write.ts';
+
+/** One transaction, as the outside sees it. */
+export type Committed = {
+  /** What became of its records. */
+  readonly books: Books;
+};
+
+/** Tells the source the fate of every batch, once each. */
+export function acknowledge(source: Source): OperatorFunction<GroupResult, Committed> {
+  return map(({ committed, fenced, dropped, books }) => {
+    for (const batch of committed) source.release(batch, 'durable');
+    for (const batch of fenced) {
+      source.lose(batch.claim);
+      source.release(batch, 'dropped');
+    }
+    for (const batch of dropped) source.release(batch, 'dropped');
+    return { books };
+  });
+}

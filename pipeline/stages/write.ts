@@ -1,0 +1,47 @@
+/**
+ * write: a lane's waiting batches to the sink, as one transaction. An outage is waited for with backoff, for ever when
+ * `run` asks for it: what is held stays within the window. Batches whose claim was lost meanwhile are dropped unwritten.
+ */
+import { defer, from, mergeMap, type Observable, of, retry, throwError, timer } from 'rxjs';
+import { type Batch, emptyBooks } from '../batch.ts';
+import type { Change } from '../change.ts';
+import { diagnose, messageOf } from '../errors.ts';
+import type { Logger, Sink, Written } from '../ports.ts';
+
+/** What became of one group: what the sink answers, and what was not given to it. */
+export type GroupResult = Written & { readonly dropped: readonly Batch<Change>[] };
+
+/** How to write. */
+export type WriteOptions = { readonly sink: Sink; readonly logger: Logger };
+
+const firstDelay = 100;
+const longestDelay = 10_000;
+
+/** Milliseconds before attempt `n` (from 1) is repeated: doubling up to 10 s, with jitter against thundering herds. */
+export const backoff = (n: number, random: () => number = Math.random): number =>
+  Math.min(longestDelay, firstDelay * 2 ** Math.min(n - 1, 20)) * (0.5 + random() / 2);
+
+/** Writes one group of a lane, retrying through outages. Errors with what waiting cannot cure. */
+export function writeGroup(
+  lane: number,
+  { sink, logger }: WriteOptions,
+): (group: readonly Batch<Change>[]) => Observable<GroupResult> {
+  return (group) => {
+    // Decided once: a claim lost while the transaction runs is the sink's to notice, by the epoch.
+    const dropped = group.filter((batch) => batch.claim.revoked);
+    const owned = group.filter((batch) => !batch.claim.revoked);
+    if (owned.length === 0) return of({ committed: [], fenced: [], books: emptyBooks, dropped });
+    return defer(() => from(sink.write(lane, owned))).pipe(
+      retry({
+        delay: (error: unknown, attempt) => {
+          const { reaction, code, advice } = diagnose(error);
+          if (reaction !== 'retry') return throwError(() => error);
+          const wait = Math.round(backoff(attempt));
+          logger[attempt < 3 ? 'info' : 'warn']({ lane, code, attempt, wait, error: messageOf(error) }, advice);
+          return timer(wait);
+        },
+      }),
+      mergeMap((written) => of({ ...written, dropped })),
+    );
+  };
+}

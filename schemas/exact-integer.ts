@@ -1,0 +1,99 @@
+/**
+ * 64-bit integers out of JSON without rounding. `JSON.parse` turns 9007199254740993 into …992 and 1.0000000000000000001
+ * into 1 without a word; so the literal as written is what counts, not the parsed number (rule 18).
+ */
+import { Rejection } from './rejection.ts';
+
+const integerLiteral = /^-?(?:0|[1-9]\d{0,18})$/;
+const max = 2n ** 63n - 1n;
+const min = -(2n ** 63n);
+
+/** True when `digits`, known to be an integer literal, fits a bigint column. 18 digits always do. */
+const fitsInt64 = (digits: string): boolean => {
+  if (digits.length <= 18) return true;
+  const value = BigInt(digits);
+  return value >= min && value <= max;
+};
+
+/** The character codes that may follow a complete number literal inside an object: comma, brace, white space. */
+const endsNumber = (code: number): boolean => code === 44 || code === 125 || code === 32 || code === 10 || code === 13;
+
+/** True when `"name":digits` stands in the text as it is, so that the literal and the parsed number agree. */
+function standsAsWritten(text: string, name: string, digits: string): boolean {
+  const tight = `"${name}":${digits}`;
+  let at = text.indexOf(tight);
+  if (at >= 0) return endsNumber(text.charCodeAt(at + tight.length));
+  const spaced = `"${name}": ${digits}`;
+  at = text.indexOf(spaced);
+  return at >= 0 && endsNumber(text.charCodeAt(at + spaced.length));
+}
+
+/** Index behind the JSON string that starts at the quote `at`. The text is known to be valid JSON. */
+function endOfString(text: string, at: number): number {
+  let i = at + 1;
+  while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
+  return i + 1;
+}
+
+/**
+ * The literal of a top-level field as it stands in a valid JSON object; the last one when the key is repeated, as
+ * `JSON.parse` has it. Undefined when the value is no bare literal.
+ */
+export function literalOf(text: string, name: string): string | undefined {
+  let found: string | undefined;
+  let depth = 0;
+  let expectKey = false;
+  let i = 0;
+  while (i < text.length) {
+    const char = text[i];
+    if (char === '"') {
+      const end = endOfString(text, i);
+      if (depth === 1 && expectKey) {
+        expectKey = false;
+        if (JSON.parse(text.slice(i, end)) === name) {
+          found = /^\s*:\s*([-+.\deE]+)/.exec(text.slice(end, end + 400))?.[1];
+        }
+      }
+      i = end;
+      continue;
+    }
+    if (char === '{' || char === '[') {
+      depth += 1;
+      if (depth === 1) expectKey = true;
+    } else if (char === '}' || char === ']') depth -= 1;
+    else if (char === ',' && depth === 1) expectKey = true;
+    i += 1;
+  }
+  return found;
+}
+
+/**
+ * An int64 in decimal from a parsed field: a number whose literal is an integer, or a string of digits (what producers
+ * send who know that JavaScript rounds).
+ */
+export function exactInteger(text: string, name: string, value: unknown): string | Rejection {
+  let digits: string | undefined;
+  if (typeof value === 'number') {
+    const short = String(value);
+    digits =
+      Number.isSafeInteger(value) && standsAsWritten(text, name, short) ? short : (literalOf(text, name) ?? short);
+  } else if (typeof value === 'string') digits = value;
+  else return new Rejection('wrong_type', `${name}: expected an integer, got ${kindOf(value)}`, name);
+  if (/^-?\d{19,}$/.test(digits) && !integerLiteral.test(digits)) {
+    return new Rejection('integer_out_of_range', `${name}: ${digits.slice(0, 40)} does not fit 64 bits`, name);
+  }
+  if (!integerLiteral.test(digits) || digits === '-0') {
+    return new Rejection('not_an_integer', `${name}: '${digits.slice(0, 40)}' is not an integer`, name);
+  }
+  if (!fitsInt64(digits)) {
+    return new Rejection('integer_out_of_range', `${name}: ${digits} does not fit 64 bits`, name);
+  }
+  return digits;
+}
+
+/** The JSON kind of a value, for messages. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

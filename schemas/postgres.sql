@@ -1,0 +1,253 @@
+-- The whole schema of Sluice. Generated from schemas/migrations by `npm run schema`; do not edit.
+
+begin;
+
+create schema if not exists sluice;
+create table if not exists sluice.schema_version (
+  version    integer     primary key,
+  name       text        not null,
+  applied_at timestamptz not null default now()
+);
+comment on table sluice.schema_version is 'Migrations applied to this database.';
+comment on column sluice.schema_version.version is 'Number of the migration.';
+comment on column sluice.schema_version.name is 'Its name.';
+comment on column sluice.schema_version.applied_at is 'When it was applied.';
+
+-- Migration 1: sluice
+
+-- Progress and dead letters. They commit in the same transaction as the rows they speak of.
+
+comment on schema sluice is 'Bookkeeping of Sluice: progress, dead letters, applied migrations.';
+
+create table sluice.checkpoint (
+  pipeline        text        not null,
+  topic           text        not null,
+  partition       integer     not null,
+  next_offset     bigint      not null,
+  owner_epoch     bigint      not null default 0,
+  read            bigint      not null default 0,
+  applied         bigint      not null default 0,
+  superseded      bigint      not null default 0,
+  filtered        bigint      not null default 0,
+  parked          bigint      not null default 0,
+  last_timestamp  timestamptz,
+  last_hash       bytea,
+  committed_at    timestamptz,
+  cluster_id      text,
+  partition_count integer,
+  primary key (pipeline, topic, partition),
+  constraint books_balance check (read = applied + superseded + filtered + parked),
+  constraint next_offset_is_one check (next_offset >= 0)
+) with (fillfactor = 50);
+comment on table sluice.checkpoint is 'The truth about progress, one row per pipeline, topic and partition. Written in the transaction of the rows it speaks of.';
+comment on column sluice.checkpoint.pipeline is 'Name of the pipeline, which is its Kafka consumer group.';
+comment on column sluice.checkpoint.topic is 'Kafka topic, file:PATH or stdin:RUN.';
+comment on column sluice.checkpoint.partition is 'Partition of the topic; 0 for files.';
+comment on column sluice.checkpoint.next_offset is 'First offset that is not yet durable here.';
+comment on column sluice.checkpoint.owner_epoch is 'Raised each time a worker takes the partition over; a transaction with an older epoch rolls back.';
+comment on column sluice.checkpoint.read is 'Records taken from the source: the sum of the four outcomes.';
+comment on column sluice.checkpoint.applied is 'Records written to the table.';
+comment on column sluice.checkpoint.superseded is 'Records that lost to a newer position: duplicates, replays, late arrivals.';
+comment on column sluice.checkpoint.filtered is 'Records deliberately not written, such as tombstones.';
+comment on column sluice.checkpoint.parked is 'Records set aside in sluice.dead_letter.';
+comment on column sluice.checkpoint.last_timestamp is 'Source timestamp of the last durable record.';
+comment on column sluice.checkpoint.last_hash is 'SHA-256 of the last durable record (Kafka) or of the part already read (file), to notice a replaced source.';
+comment on column sluice.checkpoint.committed_at is 'When the last transaction for this partition was written, by the clock of the database.';
+comment on column sluice.checkpoint.cluster_id is 'Kafka cluster the offsets belong to.';
+comment on column sluice.checkpoint.partition_count is 'Partitions of the topic when it was last taken over.';
+
+create table sluice.dead_letter (
+  id           bigint generated always as identity primary key,
+  pipeline     text        not null,
+  topic        text        not null,
+  partition    integer     not null,
+  "offset"     bigint      not null,
+  stage        text        not null,
+  code         text        not null,
+  reason       text        not null,
+  field        text,
+  key          bytea,
+  value        bytea,
+  headers      bytea,
+  source_time  timestamptz,
+  parked_at    timestamptz not null default now(),
+  constraint dead_letter_origin unique (pipeline, topic, partition, "offset")
+);
+comment on table sluice.dead_letter is 'Records that could not be decoded or applied, kept whole, with the reason.';
+comment on column sluice.dead_letter.id is 'Number of the letter.';
+comment on column sluice.dead_letter.pipeline is 'Pipeline that parked the record.';
+comment on column sluice.dead_letter.topic is 'Where the record came from.';
+comment on column sluice.dead_letter.partition is 'Partition it came from.';
+comment on column sluice.dead_letter."offset" is 'Offset in that partition.';
+comment on column sluice.dead_letter.stage is 'Stage that refused it: decode, enrich or write.';
+comment on column sluice.dead_letter.code is 'Machine-readable reason.';
+comment on column sluice.dead_letter.reason is 'The reason in a sentence.';
+comment on column sluice.dead_letter.field is 'Field at fault, if one is.';
+comment on column sluice.dead_letter.key is 'Message key, byte by byte.';
+comment on column sluice.dead_letter.value is 'Message value, byte by byte. For people: convert_from(value, ''UTF8''), if it is UTF-8.';
+comment on column sluice.dead_letter.headers is 'Message headers as UTF-8 JSON: a list of [name, value in hex].';
+comment on column sluice.dead_letter.source_time is 'Timestamp of the record at its source.';
+comment on column sluice.dead_letter.parked_at is 'When it was parked.';
+
+create table sluice.target (
+  table_name text        primary key,
+  order_by   text        not null check (order_by in ('sequence', 'timestamp', 'offset')),
+  created_at timestamptz not null default now()
+);
+comment on table sluice.target is 'How the rows of each written table are ordered; positions of different orders cannot be compared.';
+comment on column sluice.target.table_name is 'The table.';
+comment on column sluice.target.order_by is 'Field that orders the events of one key: sequence, timestamp or offset.';
+comment on column sluice.target.created_at is 'When the table was first written.';
+
+insert into sluice.schema_version (version, name) values (1, 'sluice');
+
+-- Migration 2: users_enriched
+
+-- The enriched users. The first 21 columns and their order are the specification's; bookkeeping follows.
+
+create table users_enriched (
+  id                  bigint primary key,
+  first_name          varchar(100),
+  last_name           varchar(100),
+  email               varchar(255),
+  email_domain        varchar(100),
+  phone               varchar(20),
+  address             text,
+  city                varchar(100),
+  state               varchar(50),
+  country             varchar(50),
+  postal_code         varchar(20),
+  created_at          timestamp,
+  updated_at          timestamp,
+  source_system       varchar(50),
+  migration_timestamp timestamp,
+  cdc_operation       varchar(10),
+  full_name           varchar(200),
+  email_category      varchar(20),
+  inferred_country    varchar(50),
+  is_valid_email_flag boolean,
+  normalized_email    varchar(255),
+  cdc_timestamp       timestamp,
+  source_generation   integer not null,
+  source_major        bigint  not null,
+  source_minor        bigint  not null
+) with (fillfactor = 85);
+comment on table users_enriched is 'One row per user: its newest change event, enriched. A deleted user keeps its row with cdc_operation = DELETE. All times are UTC.';
+comment on column users_enriched.id is 'Id of the user at the source.';
+comment on column users_enriched.first_name is 'As the source has it.';
+comment on column users_enriched.last_name is 'As the source has it.';
+comment on column users_enriched.email is 'As the source has it.';
+comment on column users_enriched.email_domain is 'Domain of the e-mail address: lower case, ASCII form.';
+comment on column users_enriched.phone is 'As the source has it.';
+comment on column users_enriched.address is 'As the source has it.';
+comment on column users_enriched.city is 'As the source has it.';
+comment on column users_enriched.state is 'As the source has it.';
+comment on column users_enriched.country is 'As the source has it.';
+comment on column users_enriched.postal_code is 'As the source has it.';
+comment on column users_enriched.created_at is 'When the source created the user.';
+comment on column users_enriched.updated_at is 'When the source last changed the user.';
+comment on column users_enriched.source_system is 'System the user comes from.';
+comment on column users_enriched.migration_timestamp is 'When the row was written here, by the clock of the database; a superseded event leaves it alone.';
+comment on column users_enriched.cdc_operation is 'Operation of the newest event: INSERT, UPDATE or DELETE.';
+comment on column users_enriched.full_name is 'First and last name, trimmed and joined.';
+comment on column users_enriched.email_category is 'personal, corporate, educational, government, military, nonprofit, disposable or unknown.';
+comment on column users_enriched.inferred_country is 'ISO 3166-1 alpha-2: the given country, or inferred from postal code, state, city, phone; null when unsure.';
+comment on column users_enriched.is_valid_email_flag is 'Whether the e-mail address could receive mail by its form and its top-level domain.';
+comment on column users_enriched.normalized_email is 'The address by which two spellings of one mailbox are equal; null when invalid.';
+comment on column users_enriched.cdc_timestamp is 'When the change happened at the source.';
+comment on column users_enriched.source_generation is 'Position of the row''s event at its source, first part: raised when the source starts anew.';
+comment on column users_enriched.source_major is 'Position, second part: the sequence, the time in microseconds, or the offset.';
+comment on column users_enriched.source_minor is 'Position, third part: decides between equal second parts.';
+
+insert into sluice.schema_version (version, name) values (2, 'users_enriched');
+
+-- Migration 3: views
+
+-- What people ask first. Deleted users are left out everywhere.
+
+create view user_analytics as
+select
+  coalesce(inferred_country, 'unknown')                       as country,
+  email_category,
+  count(*)                                                    as user_count,
+  count(*) filter (where is_valid_email_flag)                 as valid_email_count,
+  count(distinct email_domain)                                as email_domain_count,
+  min(created_at)                                             as first_created_at,
+  max(updated_at)                                             as last_updated_at
+from users_enriched
+where cdc_operation <> 'DELETE'
+group by 1, 2;
+comment on view user_analytics is 'Living users by country and category of their e-mail address.';
+comment on column user_analytics.country is 'ISO 3166-1 alpha-2, or unknown.';
+comment on column user_analytics.email_category is 'Category of the e-mail address.';
+comment on column user_analytics.user_count is 'Users.';
+comment on column user_analytics.valid_email_count is 'Users with a valid address.';
+comment on column user_analytics.email_domain_count is 'Different e-mail domains among them.';
+comment on column user_analytics.first_created_at is 'When the first of them was created at the source.';
+comment on column user_analytics.last_updated_at is 'When one of them last changed at the source.';
+
+create view country_analytics as
+select
+  coalesce(inferred_country, 'unknown')                       as country,
+  count(*)                                                    as user_count,
+  count(*) filter (where is_valid_email_flag)                 as valid_email_count,
+  round(100.0 * count(*) / sum(count(*)) over (), 2)          as percent_of_users,
+  count(distinct city)                                        as city_count
+from users_enriched
+where cdc_operation <> 'DELETE'
+group by 1;
+comment on view country_analytics is 'Living users by country.';
+comment on column country_analytics.country is 'ISO 3166-1 alpha-2, or unknown.';
+comment on column country_analytics.user_count is 'Users.';
+comment on column country_analytics.valid_email_count is 'Users with a valid address.';
+comment on column country_analytics.percent_of_users is 'Share of all living users, in percent.';
+comment on column country_analytics.city_count is 'Different cities among them, as the source spells them.';
+
+create view email_domain_analytics as
+select
+  email_domain,
+  min(email_category)                                         as email_category,
+  count(*)                                                    as user_count,
+  count(*) filter (where is_valid_email_flag)                 as valid_email_count,
+  count(distinct inferred_country)                            as country_count
+from users_enriched
+where cdc_operation <> 'DELETE' and email_domain is not null
+group by 1;
+comment on view email_domain_analytics is 'Living users by the domain of their e-mail address.';
+comment on column email_domain_analytics.email_domain is 'The domain.';
+comment on column email_domain_analytics.email_category is 'Its category.';
+comment on column email_domain_analytics.user_count is 'Users.';
+comment on column email_domain_analytics.valid_email_count is 'Users whose whole address is valid.';
+comment on column email_domain_analytics.country_count is 'Different countries among them.';
+
+create view data_quality as
+select
+  source_system,
+  count(*)                                                    as user_count,
+  count(*) filter (where email is null or email = '')         as missing_email,
+  count(*) filter (where email <> '' and not is_valid_email_flag) as invalid_email,
+  count(*) filter (where full_name is null)                   as missing_name,
+  count(*) filter (where phone is null or phone = '')         as missing_phone,
+  count(*) filter (where country is null or country = '')     as missing_country,
+  count(*) filter (where inferred_country is null)            as unresolved_country,
+  count(*) filter (where country is distinct from inferred_country and inferred_country is not null) as repaired_country,
+  count(*) filter (where normalized_email is not null)
+    - count(distinct normalized_email)                        as duplicate_email
+from users_enriched
+where cdc_operation <> 'DELETE'
+group by 1;
+comment on view data_quality is 'What is missing, invalid or double among living users, by source system.';
+comment on column data_quality.source_system is 'System the users come from.';
+comment on column data_quality.user_count is 'Users.';
+comment on column data_quality.missing_email is 'No e-mail address.';
+comment on column data_quality.invalid_email is 'An address that cannot be valid.';
+comment on column data_quality.missing_name is 'No usable name.';
+comment on column data_quality.missing_phone is 'No phone number.';
+comment on column data_quality.missing_country is 'No country given.';
+comment on column data_quality.unresolved_country is 'Country neither given in a known spelling nor inferred.';
+comment on column data_quality.repaired_country is 'Country inferred, or given in another spelling than ISO 3166-1 alpha-2.';
+comment on column data_quality.duplicate_email is 'Users beyond the first with the same normalized address.';
+
+insert into sluice.schema_version (version, name) values (3, 'views');
+
+commit;

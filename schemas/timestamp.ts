@@ -1,0 +1,75 @@
+/**
+ * ISO 8601 in, the text PostgreSQL reads as a TIMESTAMP out: UTC, to the microsecond, exact.
+ * PostgreSQL itself would drop an offset from a `timestamp without time zone` without a word, and round nanoseconds.
+ */
+import { Rejection } from './rejection.ts';
+
+const iso =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([Zz]|[+-]\d\d(?::?\d\d)?))?)?$/;
+
+const daysIn = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+const isLeapYear = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+
+const isDate = (year: number, month: number, day: number): boolean =>
+  year >= 1 &&
+  month >= 1 &&
+  month <= 12 &&
+  day >= 1 &&
+  day <= (month === 2 && isLeapYear(year) ? 29 : (daysIn[month - 1] ?? 0));
+
+const pad = (value: number, width: number): string => String(value).padStart(width, '0');
+
+/** `+02:00`, `+0200` or `+02` in minutes; NaN when beyond what any clock on earth shows (±15:59 in PostgreSQL). */
+function offsetMinutes(zone: string): number {
+  if (zone === 'Z' || zone === 'z') return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = zone.length > 3 ? Number(zone.slice(-2)) : 0;
+  if (hours > 15 || minutes > 59) return Number.NaN;
+  return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes);
+}
+
+/**
+ * Reads a timestamp. One without a zone is UTC; a date alone is its midnight; `infinity` and `-infinity` are kept.
+ * Refused: dates that do not exist, leap seconds, years outside 0001 to 9999, digits below the microsecond.
+ */
+export function parseTimestamp(text: string, field: string): string | Rejection {
+  if (text === 'infinity' || text === '-infinity') return text;
+  const parts = iso.exec(text);
+  const refuse = (why: string) => new Rejection('invalid_timestamp', `${field}: ${why}`, field);
+  if (!parts) return refuse(`'${text.slice(0, 40)}' is not an ISO 8601 timestamp`);
+  const [, yyyy = '', mm = '', dd = '', hh = '00', mi = '00', ss = '00', fraction = '', zone = 'Z'] = parts;
+  if (!isDate(Number(yyyy), Number(mm), Number(dd))) return refuse(`'${text}' is not a date of the calendar`);
+  if (Number(hh) > 23 || Number(mi) > 59 || Number(ss) > 59) return refuse(`'${text}' is not a time of day`);
+  if (fraction.length > 6 && !/^0*$/.test(fraction.slice(6))) {
+    return new Rejection('timestamp_precision', `${field}: '${text}' is finer than a microsecond`, field);
+  }
+  const micros = fraction.slice(0, 6).replace(/0+$/, '');
+  const tail = micros === '' ? '' : `.${micros}`;
+  const shift = offsetMinutes(zone);
+  if (Number.isNaN(shift)) return refuse(`'${zone}' is not a time zone offset`);
+  if (shift === 0) return `${yyyy}-${mm}-${dd} ${hh}:${mi}:${ss}${tail}`;
+
+  const date = new Date(0);
+  date.setUTCFullYear(Number(yyyy), Number(mm) - 1, Number(dd));
+  date.setUTCHours(Number(hh), Number(mi) - shift, Number(ss));
+  const year = date.getUTCFullYear();
+  if (year < 1 || year > 9999) return refuse(`'${text}' is outside the years 0001 to 9999 in UTC`);
+  const day = `${pad(year, 4)}-${pad(date.getUTCMonth() + 1, 2)}-${pad(date.getUTCDate(), 2)}`;
+  return `${day} ${pad(date.getUTCHours(), 2)}:${pad(date.getUTCMinutes(), 2)}:${ss}${tail}`;
+}
+
+/** Microseconds since 1970 of a text made by `parseTimestamp`, in decimal; null for the infinities. */
+export function epochMicros(timestamp: string): string | null {
+  if (timestamp.endsWith('infinity')) return null;
+  const date = new Date(0);
+  date.setUTCFullYear(Number(timestamp.slice(0, 4)), Number(timestamp.slice(5, 7)) - 1, Number(timestamp.slice(8, 10)));
+  date.setUTCHours(
+    Number(timestamp.slice(11, 13)),
+    Number(timestamp.slice(14, 16)),
+    Number(timestamp.slice(17, 19)),
+    0,
+  );
+  const micros = BigInt(timestamp.slice(20).padEnd(6, '0'));
+  return String(BigInt(date.getTime()) * 1000n + micros);
+}

@@ -1,0 +1,43 @@
+/**
+ * The table `users_enriched` as the sink fills it. The DDL is in `migrations/002_users_enriched.sql`; a test compares both.
+ */
+import type { Column, TableShape } from './table-shape.ts';
+
+const varchar = <Name extends string>(name: Name, limit: number) => ({ name, type: `varchar(${limit})`, limit });
+
+/** Columns that carry what the event says. Limits in code points; an event value beyond its limit is parked. */
+export const eventColumns = [
+  { name: 'id', type: 'bigint' },
+  varchar('first_name', 100),
+  varchar('last_name', 100),
+  varchar('email', 255),
+  varchar('phone', 20),
+  { name: 'address', type: 'text' },
+  varchar('city', 100),
+  varchar('state', 50),
+  varchar('country', 50),
+  varchar('postal_code', 20),
+  { name: 'created_at', type: 'timestamp' },
+  { name: 'updated_at', type: 'timestamp' },
+  varchar('source_system', 50),
+  varchar('cdc_operation', 10),
+  { name: 'cdc_timestamp', type: 'timestamp' },
+] as const satisfies readonly Column[];
+
+/** Columns the enrichment functions fill. A value beyond its limit becomes NULL and is counted. */
+export const enrichedColumns = [
+  varchar('full_name', 200),
+  varchar('email_domain', 100),
+  { name: 'is_valid_email_flag', type: 'boolean' },
+  varchar('email_category', 20),
+  varchar('normalized_email', 255),
+  varchar('inferred_country', 50),
+] as const satisfies readonly Column[];
+
+export const usersEnriched: TableShape = {
+  name: 'users_enriched',
+  columns: [...eventColumns, ...enrichedColumns],
+  key: ['id'],
+  mergedAt: 'migration_timestamp',
+  guard: ['source_generation', 'source_major', 'source_minor'],
+};
