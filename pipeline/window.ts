@@ -11,7 +11,6 @@ export class Window {
   readonly #size: number;
   #held = 0;
   readonly #waiters: Waiter[] = [];
-  readonly #idle: (() => void)[] = [];
 
   /** @param size most bytes held at once; must be positive */
   constructor(size: number) {
@@ -24,16 +23,17 @@ export class Window {
     return this.#held;
   }
 
-  /**
-   * Takes credit. Resolves true when it is taken, false when the signal aborted first: then nothing is held.
-   * Check and take are one step, so two callers never overshoot.
-   */
+  /** Takes credit if there is some now and nobody waits for it. Check and take are one step: callers never overshoot. */
+  tryReserve(bytes: number): boolean {
+    if (this.#waiters.length > 0 || !this.#fits(bytes)) return false;
+    this.#held += bytes;
+    return true;
+  }
+
+  /** Takes credit, waiting for it. Resolves true when it is taken, false when the signal aborted first: nothing is held. */
   reserve(bytes: number, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return Promise.resolve(false);
-    if (this.#waiters.length === 0 && this.#fits(bytes)) {
-      this.#held += bytes;
-      return Promise.resolve(true);
-    }
+    if (this.tryReserve(bytes)) return Promise.resolve(true);
     return new Promise((resolve) => {
       const onAbort = () => {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
@@ -57,13 +57,6 @@ export class Window {
     if (bytes > this.#held) throw new RangeError(`released ${bytes} bytes of ${this.#held} held`);
     this.#held -= bytes;
     this.#admitWaiting();
-    if (this.#held === 0) for (const resolve of this.#idle.splice(0)) resolve();
-  }
-
-  /** Resolves when nothing is held: every batch handed out is done with. */
-  idle(): Promise<void> {
-    if (this.#held === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#idle.push(resolve));
   }
 
   #fits(bytes: number): boolean {

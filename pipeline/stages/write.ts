@@ -3,6 +3,7 @@
  * `run` asks for it: what is held stays within the window. Batches whose claim was lost meanwhile are dropped unwritten.
  */
 import { defer, from, mergeMap, type Observable, of, retry, throwError, timer } from 'rxjs';
+import { backoff } from '../backoff.ts';
 import { type Batch, emptyBooks } from '../batch.ts';
 import type { Change } from '../change.ts';
 import { diagnose, messageOf } from '../errors.ts';
@@ -13,13 +14,6 @@ export type GroupResult = Written & { readonly dropped: readonly Batch<Change>[]
 
 /** How to write. */
 export type WriteOptions = { readonly sink: Sink; readonly logger: Logger };
-
-const firstDelay = 100;
-const longestDelay = 10_000;
-
-/** Milliseconds before attempt `n` (from 1) is repeated: doubling up to 10 s, with jitter against thundering herds. */
-export const backoff = (n: number, random: () => number = Math.random): number =>
-  Math.min(longestDelay, firstDelay * 2 ** Math.min(n - 1, 20)) * (0.5 + random() / 2);
 
 /** Writes one group of a lane, retrying through outages. Errors with what waiting cannot cure. */
 export function writeGroup(
@@ -36,7 +30,7 @@ export function writeGroup(
         delay: (error: unknown, attempt) => {
           const { reaction, code, advice } = diagnose(error);
           if (reaction !== 'retry') return throwError(() => error);
-          const wait = Math.round(backoff(attempt));
+          const wait = backoff(attempt);
           logger[attempt < 3 ? 'info' : 'warn']({ lane, code, attempt, wait, error: messageOf(error) }, advice);
           return timer(wait);
         },

@@ -1,0 +1,177 @@
+/**
+ * The file source: JSON lines or a JSON array, from a path or from standard input, through the same graph and checkpoint
+ * as Kafka. Offsets count elements from 0. A file is known by its path and a hash of the part already read, so that a
+ * replaced file is noticed instead of half skipped (rule 7).
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Observable, type Subscriber } from 'rxjs';
+import type { Batch, Claim } from '../../pipeline/batch.ts';
+import type { RawRecord } from '../../pipeline/change.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
+import type { Claimed, Claims, Clock, Source } from '../../pipeline/ports.ts';
+import { recordBytes } from '../../pipeline/record-bytes.ts';
+import type { Window } from '../../pipeline/window.ts';
+import { type JsonElement, JsonElementsError, jsonElementGroups } from './json-elements.ts';
+
+/** What the source reads and what it works with. */
+export type FileSourceOptions = {
+  /** A path, or `-` for standard input. */
+  readonly path: string;
+  /** Distinguishes one standard input from the next: it starts at 0 each time. */
+  readonly runId: string;
+  readonly claims: Claims;
+  readonly window: Window;
+  readonly clock: Clock;
+};
+
+/** Bytes read at once. */
+const chunkBytes = 256 * 1024;
+
+/** Reads one file to its end. */
+export class FileSource implements Source {
+  readonly #options: FileSourceOptions;
+  readonly #topic: string;
+  readonly #stopped = new AbortController();
+  #lost = false;
+
+  constructor(options: FileSourceOptions) {
+    this.#options = options;
+    this.#topic = options.path === '-' ? `stdin:${options.runId}` : `file:${resolve(options.path)}`;
+  }
+
+  batches(): Observable<Batch<RawRecord>> {
+    return new Observable((subscriber) => {
+      this.#read(subscriber).then(
+        () => subscriber.complete(),
+        (error) => subscriber.error(error instanceof JsonElementsError ? malformed(error) : error),
+      );
+      return () => this.#stopped.abort();
+    });
+  }
+
+  release(batch: Batch<unknown>): void {
+    this.#options.window.release(batch.bytes);
+  }
+
+  lose(claim: Claim): void {
+    claim.revoked = true;
+    this.#lost = true;
+    this.#stopped.abort();
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async close(): Promise<void> {
+    this.#stopped.abort();
+  }
+
+  async #read(subscriber: Subscriber<Batch<RawRecord>>): Promise<void> {
+    const { path, claims, window, clock } = this.#options;
+    const modified = path === '-' ? clock.now() : (await stat(path)).mtimeMs;
+    const [claimed] = await claims.claim({
+      topic: this.#topic,
+      clusterId: null,
+      partitionCount: 1,
+      partitions: [{ partition: 0, first: 0n, later: 0n }],
+      mine: [0],
+    });
+    if (!claimed) throw new Error(`no claim was given for ${this.#topic}`);
+    const claim: Claim = { topic: this.#topic, partition: 0, epoch: claimed.epoch, index: 0, revoked: false };
+    const reading = new Reading(claimed, String(Math.trunc(modified)));
+    const { signal } = this.#stopped;
+    for await (const group of jsonElementGroups(this.#open(signal))) {
+      const records = reading.take(group);
+      if (records.length === 0) continue;
+      const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
+      const { from, to, mark } = reading.covered(records);
+      if (!(await window.reserve(bytes, signal))) break;
+      subscriber.next({ claim, from, to, bytes, read: records.length, records, filtered: 0, parked: [], mark });
+    }
+    if (this.#lost) throw takenOver(this.#topic);
+    if (!signal.aborted) reading.end();
+  }
+
+  async *#open(signal: AbortSignal): AsyncGenerator<Buffer> {
+    const { path } = this.#options;
+    const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: chunkBytes });
+    const onAbort = () => stream.destroy();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      for await (const chunk of stream) yield chunk as Buffer;
+    } catch (error) {
+      // Destroying the stream on purpose ends it early; that is no error.
+      if (!signal.aborted) throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+}
+
+/** How far the file is read: counts elements, hashes them, and leaves out those that are durable already. */
+class Reading {
+  readonly #start: bigint;
+  readonly #expectedHash: Buffer | null;
+  readonly #timestamp: string;
+  readonly #hash = createHash('sha256');
+  #next = 0n;
+
+  constructor({ nextOffset, lastHash }: Claimed, timestamp: string) {
+    this.#start = nextOffset;
+    this.#expectedHash = lastHash;
+    this.#timestamp = timestamp;
+  }
+
+  /** The records of a group that are not durable yet. Throws when the part already read is not what it was. */
+  take(group: readonly JsonElement[]): RawRecord[] {
+    const records: RawRecord[] = [];
+    for (const { value } of group) {
+      if (this.#next === this.#start) this.#compare();
+      this.#hash.update(value).update('\n');
+      if (this.#next >= this.#start) {
+        records.push({ offset: String(this.#next), timestamp: this.#timestamp, key: null, value });
+      }
+      this.#next += 1n;
+    }
+    return records;
+  }
+
+  /** Offsets and mark of records just taken. */
+  covered(records: readonly RawRecord[]): Pick<Batch<RawRecord>, 'from' | 'to' | 'mark'> {
+    const mark = { timestamp: this.#timestamp, hash: this.#hash.copy().digest() };
+    return { from: this.#next - BigInt(records.length), to: this.#next, mark };
+  }
+
+  /** The file is over: it must at least hold what was read before. */
+  end(): void {
+    if (this.#next < this.#start) throw replaced(`it has ${this.#next} records, ${this.#start} were read before`);
+    if (this.#next === this.#start) this.#compare();
+  }
+
+  #compare(): void {
+    if (this.#start === 0n || this.#expectedHash === null) return;
+    if (!this.#hash.copy().digest().equals(this.#expectedHash)) {
+      throw replaced(`its first ${this.#start} records are not those read before`);
+    }
+  }
+}
+
+const replaced = (how: string): PipelineError =>
+  new PipelineError('lost_position', `the file was changed: ${how}`, {
+    advice: 'Give it another name, or use another --group-id: rows that are already newer stay as they are.',
+  });
+
+const malformed = (error: JsonElementsError): PipelineError =>
+  new PipelineError('malformed_file', error.message, {
+    advice: 'Expected JSON lines or one JSON array of events, in UTF-8.',
+    cause: error,
+  });
+
+const takenOver = (topic: string): PipelineError =>
+  new PipelineError('taken_over', `another process reads ${topic} for the same pipeline`, {
+    advice: 'One process reads a file; stop the other, or use another --group-id.',
+  });

@@ -1,0 +1,75 @@
+/**
+ * The Kafka client with our logger behind it. kafkajs reports the ordinary life of a consumer group as errors; what is
+ * worth a person's attention reaches them through the pipeline's own messages, so its lines are kept one level lower.
+ */
+import { Kafka, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
+import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import type { Logger } from '../../pipeline/ports.ts';
+
+/** How to reach the cluster. */
+export type KafkaCluster = Pick<KafkaConfig, 'ssl' | 'sasl'> & { readonly brokers: string[] };
+
+/** Milliseconds a first connection is tried before the command gives up. */
+export const firstConnectionLimit = 30_000;
+
+// The default partitioner is Java's since kafkajs 2; the warning about that has nothing to tell.
+process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
+
+const logTo =
+  (logger: Logger): logCreator =>
+  () =>
+  ({ namespace, level, log: { message, error, ...rest } }) => {
+    const fields = { kafka: namespace, ...(error === undefined ? {} : { error: String(error) }) };
+    const where = typeof rest.broker === 'string' ? { ...fields, broker: rest.broker } : fields;
+    if (level === logLevel.ERROR) logger.debug(where, `kafkajs: ${message}`);
+    else if (level === logLevel.WARN) logger.debug(where, `kafkajs: ${message}`);
+  };
+
+/** A client. Connects nothing by itself. */
+export const kafkaClient = (cluster: KafkaCluster, clientId: string, logger: Logger): Kafka =>
+  new Kafka({
+    ...cluster,
+    clientId,
+    logLevel: logLevel.WARN,
+    logCreator: logTo(logger),
+    connectionTimeout: 5_000,
+    requestTimeout: 20_000,
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
+  });
+
+/** Proves that the cluster answers, or throws `unreachable` within 30 s with the addresses that were tried. */
+export async function reachCluster(cluster: KafkaCluster, logger: Logger): Promise<void> {
+  const quick = new Kafka({
+    ...cluster,
+    clientId: 'sluice-probe',
+    logLevel: logLevel.WARN,
+    logCreator: logTo(logger),
+    connectionTimeout: 3_000,
+    requestTimeout: 5_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 2 },
+  });
+  const until = Date.now() + firstConnectionLimit;
+  for (;;) {
+    const admin = quick.admin();
+    try {
+      await admin.connect();
+      await admin.describeCluster();
+      return;
+    } catch (error) {
+      if (Date.now() >= until || isFinal(error)) throw unreachable(cluster, error);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
+  }
+}
+
+/** Wrong credentials do not become right by waiting. */
+const isFinal = (error: unknown): boolean => /SASL|authentication/i.test(`${error}`);
+
+const unreachable = ({ brokers }: KafkaCluster, cause: unknown): PipelineError =>
+  new PipelineError('kafka_unreachable', `no Kafka answers at ${brokers.join(', ')}: ${messageOf(cause)}`, {
+    advice: 'Is it up, and is KAFKA_BOOTSTRAP_SERVERS right? `sluice stack up` starts a local one.',
+    exit: exitCodes.unreachable,
+    cause,
+  });

@@ -1,0 +1,43 @@
+/** Reads progress: what `status`, `demo` and `--until-caught-up` ask for. */
+import type pg from 'pg';
+import type { Books } from '../../pipeline/batch.ts';
+
+/** One partition's progress as the database has it. */
+export type Checkpoint = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly nextOffset: bigint;
+  readonly books: Books;
+  /** Source time of the last durable record. */
+  readonly lastTimestamp: Date | null;
+  readonly committedAt: Date | null;
+  /** Seconds since then by the database's clock. */
+  readonly commitAge: number | null;
+};
+
+const query = `
+  select topic, partition, next_offset, read, applied, superseded, filtered, parked, last_timestamp, committed_at,
+         extract(epoch from clock_timestamp() - committed_at)::float8 as commit_age
+  from sluice.checkpoint where pipeline = $1 and ($2::text is null or topic = $2) order by topic, partition`;
+
+/** The checkpoints of a pipeline, of one topic or of all. Empty when the schema is not there yet. */
+export async function readCheckpoints(client: pg.Client, pipeline: string, topic?: string): Promise<Checkpoint[]> {
+  const { rows: found } = await client.query(`select to_regclass('sluice.checkpoint') is not null as there`);
+  if (!found[0]?.there) return [];
+  const { rows } = await client.query(query, [pipeline, topic ?? null]);
+  return rows.map((row) => ({
+    topic: row.topic,
+    partition: row.partition,
+    nextOffset: BigInt(row.next_offset),
+    books: {
+      read: Number(row.read),
+      applied: Number(row.applied),
+      superseded: Number(row.superseded),
+      filtered: Number(row.filtered),
+      parked: Number(row.parked),
+    },
+    lastTimestamp: row.last_timestamp,
+    committedAt: row.committed_at,
+    commitAge: row.commit_age,
+  }));
+}

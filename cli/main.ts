@@ -1,0 +1,18 @@
+/** The `sluice` command. */
+import { readFileSync } from 'node:fs';
+import { type Entry, runCommand } from './program.ts';
+import { run } from './run.ts';
+import { stopSignal } from './stop-signal.ts';
+
+const entries: readonly Entry[] = [run];
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+process.exitCode = await runCommand(process.argv.slice(2), entries, version, {
+  stop: stopSignal(),
+  print: (line) => process.stdout.write(`${line}\n`),
+  tell: (line) => process.stderr.write(`${line}\n`),
+  env: process.env,
+});

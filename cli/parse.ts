@@ -1,0 +1,89 @@
+/** Texts from the command line and the environment to values. Each throws an Error that says what was expected. */
+
+/** Any text but the empty one. */
+export function text(value: string): string {
+  if (value.trim() === '') throw new Error('expected a text, got nothing');
+  return value;
+}
+
+/** A whole number within bounds. */
+export const integer =
+  (least: number, most: number = Number.MAX_SAFE_INTEGER) =>
+  (value: string): number => {
+    const number = Number(value);
+    if (!/^-?\d+$/.test(value) || number < least || number > most) {
+      const bounds = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+      throw new Error(`expected a whole number ${bounds}, got '${value}'`);
+    }
+    return number;
+  };
+
+/** A number of at least `least`. */
+export const decimal =
+  (least: number) =>
+  (value: string): number => {
+    const number = Number(value);
+    if (value.trim() === '' || !Number.isFinite(number) || number < least) {
+      throw new Error(`expected a number of at least ${least}, got '${value}'`);
+    }
+    return number;
+  };
+
+/** One of a few words. */
+export const oneOf =
+  <const W extends string>(...words: readonly W[]) =>
+  (value: string): W => {
+    const word = words.find((one) => one === value);
+    if (word === undefined) throw new Error(`expected ${words.join(', ')}, got '${value}'`);
+    return word;
+  };
+
+/** `host:port`, several by comma. */
+export function hosts(value: string): string[] {
+  const list = value.split(',').map((part) => part.trim());
+  for (const host of list) {
+    const port = Number(/^(?:\[[^\]]+\]|[^:\s]+):(\d+)$/.exec(host)?.[1]);
+    if (!(port >= 1 && port <= 65535)) throw new Error(`expected host:port, several by comma, got '${value}'`);
+  }
+  return list;
+}
+
+/** A Kafka topic name. The bounds are Kafka's own. */
+export function topic(value: string): string {
+  if (!/^[a-zA-Z0-9._-]{1,249}$/.test(value) || value === '.' || value === '..') {
+    throw new Error(`'${value}' is no topic name: letters, digits, '.', '_' and '-', at most 249`);
+  }
+  return value;
+}
+
+/** Bytes, with an optional unit: `16MiB`, `512k`, `1048576`. */
+export function bytes(value: string): number {
+  const [, number = '', unit = ''] = /^(\d+)\s*([kmg]?)(?:i?b)?$/i.exec(value) ?? [];
+  const result = Number(number) * { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[unit.toLowerCase() as '' | 'k'];
+  if (number === '' || !Number.isSafeInteger(result) || result <= 0) {
+    throw new Error(`expected a size such as 16MiB, got '${value}'`);
+  }
+  return result;
+}
+
+/** `file:PATH`, or `-` for standard input. */
+export function fileSource(value: string): string {
+  if (value === '-') return value;
+  const path = /^file:(.+)$/s.exec(value)?.[1];
+  if (path === undefined) throw new Error(`expected file:PATH or -, got '${value}'`);
+  return path;
+}
+
+/** A connection URL of PostgreSQL. The text is not quoted in the message, because it may hold a password. */
+export function postgresUrl(value: string): URL {
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    throw new Error('expected postgresql://user:password@host:port/database');
+  }
+  if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
+    throw new Error(`expected postgresql://..., got ${url.protocol}//...`);
+  }
+  return url;
+}

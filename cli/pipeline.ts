@@ -1,0 +1,94 @@
+/**
+ * Builds the enrichment pipeline from its parts: the one place where adapters meet the graph. `run` and `demo` use it.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Admin, Kafka } from 'kafkajs';
+import { FileSource } from '../adapters/file/source.ts';
+import { KafkaSource } from '../adapters/kafka/source.ts';
+import { ensureTopic } from '../adapters/kafka/topic.ts';
+import { postgresClaims } from '../adapters/postgres/claims.ts';
+import type { Database } from '../adapters/postgres/connection.ts';
+import { migrate } from '../adapters/postgres/migrate.ts';
+import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { PostgresSink } from '../adapters/postgres/sink.ts';
+import { registerTarget } from '../adapters/postgres/target.ts';
+import { enrichmentGraph } from '../pipeline/graph.ts';
+import type { Logger, Source } from '../pipeline/ports.ts';
+import { Progress } from '../pipeline/progress.ts';
+import { runGraph } from '../pipeline/runner.ts';
+import { Window } from '../pipeline/window.ts';
+import { usersEnriched } from '../schemas/users-enriched.ts';
+import { enrichments } from '../udfs/registry.ts';
+import type { Values } from './options.ts';
+
+/** The options that shape a pipeline. */
+export const pipelineOptions = ['groupId', 'orderBy', 'onTooLong', 'lanes', 'windowBytes', 'maxRecords'] as const;
+
+/** What a pipeline is built from. */
+export type PipelineParts = Values<(typeof pipelineOptions)[number]> & {
+  readonly database: Database;
+  readonly logger: Logger;
+};
+
+/** A pipeline that can be run once. */
+export type Pipeline<S extends Source> = {
+  readonly source: S;
+  readonly progress: Progress;
+  /** Resolves when the source has ended or the stop has drained. */
+  readonly run: (stop: AbortSignal) => Promise<void>;
+};
+
+/** Brings the database to the present schema and registers the target. Answers the migrations applied. */
+export async function prepareDatabase(parts: Pick<PipelineParts, 'database' | 'groupId' | 'orderBy'>) {
+  const client = await reachDatabase(parts.database, `${parts.groupId}/setup`);
+  try {
+    const applied = await migrate(client);
+    await registerTarget(client, usersEnriched.name, parts.orderBy);
+    return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A pipeline that reads a file or standard input. */
+export const filePipeline = (parts: PipelineParts, path: string): Pipeline<FileSource> =>
+  assemble(parts, (window) => {
+    const claims = postgresClaims(parts.database, parts.groupId);
+    return new FileSource({ path, runId: randomUUID(), claims, window, clock: Date });
+  });
+
+/** What a Kafka pipeline needs beside its parts. */
+export type KafkaParts = Values<'topic' | 'from'> & { readonly kafka: Kafka; readonly admin: Admin };
+
+/** A pipeline that reads a topic, which must exist. */
+export const kafkaPipeline = (parts: PipelineParts, kafkaParts: KafkaParts): Pipeline<KafkaSource> =>
+  assemble(parts, (window) => {
+    const { groupId, logger, database } = parts;
+    return new KafkaSource({ ...kafkaParts, groupId, logger, window, claims: postgresClaims(database, groupId) });
+  });
+
+/** Makes sure that the topic is there, and says so when it had to be made. */
+export async function prepareTopic(admin: Admin, logger: Logger, topic: string, partitions: number | null) {
+  const made = await ensureTopic(admin, topic, partitions === null ? null : { partitions });
+  if (made) logger.info({ topic, partitions }, 'created the topic');
+}
+
+function assemble<S extends Source>(parts: PipelineParts, makeSource: (window: Window) => S): Pipeline<S> {
+  const { database, groupId, orderBy, onTooLong, lanes, maxRecords, windowBytes, logger } = parts;
+  const progress = new Progress(Date);
+  const source = makeSource(new Window(windowBytes));
+  const sink = new PostgresSink(database, groupId, usersEnriched);
+  const graph = enrichmentGraph({
+    source,
+    sink,
+    logger,
+    lanes,
+    transactionRecords: maxRecords,
+    enrichments,
+    orderBy,
+    onTooLong,
+    noticed: progress.noticed,
+  });
+  const onCommitted = progress.add.bind(progress);
+  return { source, progress, run: (stop) => runGraph({ graph, source, sink, stop, onCommitted }) };
+}

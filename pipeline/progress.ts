@@ -1,0 +1,58 @@
+/** Counts what a run has done, and says it in one line: throughput, outcomes and sizes of transactions. */
+import { addBooks, type Books, emptyBooks } from './batch.ts';
+import type { Clock } from './ports.ts';
+import type { Committed } from './stages/acknowledge.ts';
+
+/** Things worth counting that stop nothing. */
+export type Noticed = { unknownFields: number; truncated: number; computedTooLong: number };
+
+/** Nothing noticed yet. */
+export const nothingNoticed = (): Noticed => ({ unknownFields: 0, truncated: 0, computedTooLong: 0 });
+
+/** Account of one run. */
+export class Progress {
+  readonly noticed: Noticed = nothingNoticed();
+  readonly #clock: Clock;
+  #total: Books = emptyBooks;
+  #since: { at: number; books: Books; transactions: number };
+  #transactions = 0;
+  #largest = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#since = { at: clock.now(), books: emptyBooks, transactions: 0 };
+  }
+
+  /** Everything since the start. */
+  get books(): Books {
+    return this.#total;
+  }
+
+  /** A transaction is durable. */
+  add({ books }: Committed): void {
+    this.#total = addBooks(this.#total, books);
+    this.#transactions += 1;
+    this.#largest = Math.max(this.#largest, books.read);
+  }
+
+  /** Fields of the periodic line: rates since the last call, totals since the start. Undefined when nothing happened. */
+  line(): object | undefined {
+    const now = this.#clock.now();
+    const seconds = (now - this.#since.at) / 1000;
+    const read = this.#total.read - this.#since.books.read;
+    const transactions = this.#transactions - this.#since.transactions;
+    const largest = this.#largest;
+    this.#since = { at: now, books: this.#total, transactions: this.#transactions };
+    this.#largest = 0;
+    if (transactions === 0) return undefined;
+    const counted = Object.entries(this.noticed).filter(([, count]) => count > 0);
+    return {
+      perSecond: seconds > 0 ? Math.round(read / seconds) : read,
+      ...this.#total,
+      transactions,
+      meanRecords: Math.round(read / transactions),
+      mostRecords: largest,
+      ...Object.fromEntries(counted),
+    };
+  }
+}
