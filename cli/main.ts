@@ -1,10 +1,13 @@
 /** The `sluice` command. */
 import { readFileSync } from 'node:fs';
+import { enrich } from './enrich.ts';
 import { type Entry, runCommand } from './program.ts';
 import { run } from './run.ts';
+import { stack } from './stack.ts';
+import { status } from './status.ts';
 import { stopSignal } from './stop-signal.ts';
 
-const entries: readonly Entry[] = [run];
+const entries: readonly Entry[] = [stack, run, enrich, status];
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;

@@ -9,7 +9,8 @@ export type MergeStatement = (first: number, last: number) => string;
 
 /**
  * Builds the statement for a table. Rows are merged in key order, so that two writers cannot deadlock. Stale rows are
- * filtered by a join first: a refused ON CONFLICT would still lock the row and write WAL (rule 17).
+ * filtered by a join first: a refused ON CONFLICT would still lock the row and write WAL (rule 17). The count looks the
+ * merged keys up in a hashed subplan: as a join, misjudged for want of statistics, it would compare all with all.
  */
 export function mergeStatement({ name, columns, key, mergedAt, guard }: TableShape): MergeStatement {
   const keys = key.join(', ');
@@ -36,5 +37,6 @@ export function mergeStatement({ name, columns, key, mergedAt, guard }: TableSha
       on conflict (${keys}) do update set ${assignments} where ${position('t')} < ${position('excluded')}
       returning ${key.map((column) => `t.${column}`).join(', ')}
     )
-    select fresh.batch, count(*)::integer as applied from merged join fresh using (${keys}) group by fresh.batch`;
+    select batch, count(*) filter (where (${keys}) in (select ${keys} from merged))::integer as applied
+    from fresh group by batch`;
 }

@@ -1,0 +1,72 @@
+/** `sluice enrich`: JSON in, enriched JSON lines out; no servers. */
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { jsonElementGroups } from '../adapters/file/json-elements.ts';
+import { exitCodes } from '../pipeline/errors.ts';
+import { nothingNoticed } from '../pipeline/progress.ts';
+import { computeColumns } from '../pipeline/stages/enrich.ts';
+import { parseUserEvent } from '../schemas/parse-user-event.ts';
+import { Rejection } from '../schemas/rejection.ts';
+import type { UserEvent } from '../schemas/user-event.ts';
+import { type EnrichedValue, enrichments } from '../udfs/registry.ts';
+import { verb } from './verb.ts';
+
+export const enrich = verb({
+  name: 'enrich',
+  summary: 'enrich events without any server: JSON lines or an array in, JSON lines out',
+  args: [{ name: '[file]', description: 'file to read; standard input without it' }],
+  options: ['onTooLong'],
+  examples: ['sluice enrich data/sample_events.json | head -3', 'cat events.jsonl | sluice enrich'],
+  async run({ onTooLong }, { args: [path], tell, stop }) {
+    const input = path === undefined || path === '-' ? process.stdin : createReadStream(path);
+    // Whoever reads our output may have seen enough (`| head`): then there is nothing left to do.
+    let closed = false;
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      closed = true;
+      input.destroy();
+    });
+    stop.addEventListener('abort', () => input.destroy(), { once: true });
+    let read = 0;
+    let refused = 0;
+    try {
+      for await (const group of jsonElementGroups(input)) {
+        let lines = '';
+        for (const { value } of group) {
+          read += 1;
+          const result = enrichOne(value, onTooLong);
+          if (typeof result === 'string') lines += `${result}\n`;
+          else {
+            refused += 1;
+            tell(`record ${read}: ${result.code}: ${result.message}`);
+          }
+        }
+        if (!closed && !process.stdout.write(lines))
+          await Promise.race([once(process.stdout, 'drain'), once(input, 'close')]);
+      }
+    } catch (error) {
+      if (!closed && !stop.aborted) throw error;
+    }
+    if (refused > 0) tell(`${refused} of ${read} records were refused`);
+    return exitCodes.done;
+  },
+});
+
+/** The event with its computed columns as one line of JSON, or why there is none. */
+export function enrichOne(value: Buffer, onTooLong: 'park' | 'truncate'): string | Rejection {
+  const noticed = nothingNoticed();
+  // Nothing is ordered here, so no ordering field is asked for.
+  const event = parseUserEvent(value, { orderBy: 'offset', onTooLong, noticed });
+  if (event instanceof Rejection) return event;
+  const computed = computeColumns(event, { enrichments, noticed });
+  return computed instanceof Rejection ? computed : toJson(event, computed);
+}
+
+/** int64 fields as numbers of JSON with all their digits, which `JSON.stringify` cannot do. */
+function toJson(
+  { id, cdc_sequence: sequence, ...event }: UserEvent,
+  computed: { [column: string]: EnrichedValue },
+): string {
+  const rest = JSON.stringify({ ...event, ...computed }).slice(1);
+  return `{"id":${id},"cdc_sequence":${sequence},${rest}`;
+}

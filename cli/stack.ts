@@ -1,0 +1,103 @@
+/** `sluice stack`: the servers of compose without Docker. */
+import { exitCodes } from '../pipeline/errors.ts';
+import {
+  DEFAULT_DIR,
+  readStack,
+  type StackState,
+  type StackStatus,
+  stackDestroy,
+  stackDown,
+  stackEnv,
+  stackStatus,
+  stackUp,
+} from '../stack/stack.ts';
+import { table } from './table.ts';
+import { verb } from './verb.ts';
+
+const up = verb({
+  name: 'up',
+  summary: 'start a real Kafka and a real PostgreSQL under .sluice/, or find them running',
+  options: [],
+  async run(_, { print, tell, stop }) {
+    const state = await stackUp({ report: tell, signal: stop });
+    print(sayServers(state));
+    tell('`eval "$(sluice stack env)"` points every command and psql at them; `sluice stack down` stops them.');
+    return exitCodes.done;
+  },
+});
+
+const down = verb({
+  name: 'down',
+  summary: 'stop what `stack up` started; data stays',
+  options: [],
+  async run(_, { tell }) {
+    await stackDown(DEFAULT_DIR, tell);
+    return exitCodes.done;
+  },
+});
+
+const status = verb({
+  name: 'status',
+  summary: 'show which servers run, where, and where their logs are',
+  options: ['json'],
+  async run({ json }, { print }) {
+    const found = await stackStatus(DEFAULT_DIR);
+    if (json) print(JSON.stringify(found));
+    else for (const line of statusTable(found)) print(line);
+    const ready = found.kafka.health === 'ready' && found.postgres.health === 'ready';
+    return ready ? exitCodes.done : exitCodes.failure;
+  },
+});
+
+const env = verb({
+  name: 'env',
+  summary: 'print shell exports that point at the running servers',
+  examples: ['eval "$(sluice stack env)"'],
+  options: [],
+  async run(_, { print, tell }) {
+    const state = readStack(DEFAULT_DIR);
+    if (!state) {
+      tell('no local stack is running; `sluice stack up` starts one');
+      return exitCodes.failure;
+    }
+    for (const [name, value] of Object.entries(stackEnv(state))) print(`export ${name}='${value}'`);
+    return exitCodes.done;
+  },
+});
+
+const destroy = verb({
+  name: 'destroy',
+  summary: 'stop the servers and delete their data and logs; downloaded jars stay',
+  options: [],
+  async run(_, { tell }) {
+    await stackDestroy(DEFAULT_DIR, tell);
+    return exitCodes.done;
+  },
+});
+
+export const stack = {
+  name: 'stack',
+  summary: 'a local Kafka and PostgreSQL, without Docker',
+  verbs: [up, down, status, env, destroy],
+};
+
+const sayServers = (state: StackState): string => {
+  const { KAFKA_BOOTSTRAP_SERVERS: kafka, DATABASE_URL: database } = stackEnv(state);
+  return `Kafka ${kafka ?? 'not running'}, PostgreSQL ${database ?? 'not running'}`;
+};
+
+function statusTable({ kafka, postgres }: StackStatus): string[] {
+  const mebibytes = (bytes: number | undefined) => (bytes === undefined ? '' : `${Math.round(bytes / 1024 ** 2)} MiB`);
+  const row = (name: string, { health, address, pid, memory, log }: StackStatus['kafka']) => [
+    name,
+    health,
+    address ?? '',
+    pid === undefined ? '' : String(pid),
+    mebibytes(memory),
+    log,
+  ];
+  return table(
+    ['server', 'health', 'address', 'pid', 'memory', 'log'],
+    [row('Kafka', kafka), row('PostgreSQL', postgres)],
+  );
+}
