@@ -3,6 +3,12 @@
  * A new function is one file in this folder and one line here.
  */
 import type { UserEvent } from '../schemas/user-event.ts';
+import { emailCategory } from './email-category.ts';
+import { emailDomain } from './email-domain.ts';
+import { fullName } from './full-name.ts';
+import { inferredCountry } from './inferred-country.ts';
+import { isValidEmail } from './is-valid-email.ts';
+import { normalizedEmail } from './normalized-email.ts';
 
 /** A computed cell. */
 export type EnrichedValue = string | boolean | null;
@@ -18,4 +24,11 @@ export type Enrichment = {
   readonly compute: (event: UserEvent, earlier: EnrichedSoFar) => EnrichedValue;
 };
 
-export const enrichments: readonly Enrichment[] = [];
+export const enrichments: readonly Enrichment[] = [
+  { column: 'full_name', compute: (event) => fullName(event.first_name, event.last_name) },
+  { column: 'email_domain', compute: (event) => emailDomain(event.email) },
+  { column: 'is_valid_email_flag', compute: (event) => isValidEmail(event.email) },
+  { column: 'email_category', compute: (event) => emailCategory(event.email) },
+  { column: 'normalized_email', compute: (event) => normalizedEmail(event.email) },
+  { column: 'inferred_country', compute: (event) => inferredCountry(event) },
+];

@@ -1,0 +1,132 @@
+/**
+ * What each cell other than the country says about it: the countries in which it makes sense, each with a weight. A cell
+ * that says nothing gives the empty list. All answers are remembered by value: they are shared, so never changed.
+ */
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { memoize } from './memo.ts';
+import { isPlaceholder } from './placeholder.ts';
+import { bareName, spellings } from './tables/place-names.ts';
+import { cities, subdivisions } from './tables/places.ts';
+import { postalCountries } from './tables/postal-formats.ts';
+import { scriptCountries } from './tables/scripts.ts';
+
+/** One country a cell may mean. Weight: for a city, two per digit of its population beyond a thousand; else 0. */
+export type Candidate = { readonly country: string; readonly weight: number };
+
+const none: readonly Candidate[] = [];
+
+/** `GB6US3`: codes and weights. */
+function candidates(packed: string | null): readonly Candidate[] {
+  if (packed === null) return none;
+  const found: Candidate[] = [];
+  for (let i = 0; i + 2 < packed.length; i += 3) {
+    found.push({ country: packed.slice(i, i + 2), weight: packed.charCodeAt(i + 2) - 48 });
+  }
+  return found;
+}
+
+function countriesOf(packed: string | null): readonly string[] {
+  return candidates(packed).map((candidate) => candidate.country);
+}
+
+/** What the script of a name says, where no list has the name. */
+function fromScript(text: string): readonly Candidate[] {
+  return scriptCountries(text).map((country) => ({ country, weight: 0 }));
+}
+
+/** A city by its name, as written or by its parts ("Lyon (Rhône)", "Biel/Bienne"), else by its script. */
+export const fromCity = memoize(8192, (text: string): readonly Candidate[] => {
+  if (text.length > 100) return none;
+  for (const key of spellings(text)) {
+    if (isPlaceholder(key)) continue;
+    const found = candidates(cities.find(key) ?? cities.find(bareName(key)));
+    if (found.length > 0) return found;
+  }
+  return fromScript(text);
+});
+
+/** ISO 3166-2 with the country: `US-NY`. */
+const fullCode = /^\s*([A-Za-z]{2})-([A-Za-z\d]{1,3})\s*$/;
+
+/** A state, province, region or county by its name or by the letters of its ISO 3166-2 code, alone or with the country's. */
+export const fromState = memoize(4096, (text: string): readonly Candidate[] => {
+  if (text.length > 100) return none;
+  const full = fullCode.exec(text);
+  const country = full?.[1]?.toUpperCase() ?? '';
+  if (full !== null && countriesOf(subdivisions.find(`=${full[2]?.toLowerCase()}`)).includes(country)) {
+    return [{ country, weight: 9 }];
+  }
+  for (const key of spellings(text)) {
+    if (isPlaceholder(key)) continue;
+    const code = key.length <= 3 ? candidates(subdivisions.find(`=${key}`)) : none;
+    const found = code.length > 0 ? code : candidates(subdivisions.find(key) ?? subdivisions.find(bareName(key)));
+    if (found.length > 0) return found;
+  }
+  return fromScript(text);
+});
+
+/** What people type to get past a form: no code at all. */
+const filler = /^[0\s-]*$/;
+
+/** Countries whose postal codes look like this one. Not remembered: codes are nearly as many as people. */
+export function fromPostalCode(text: string): readonly string[] {
+  return text.length > 20 || filler.test(text) ? [] : postalCountries(text);
+}
+
+/**
+ * The country of a phone number with an international prefix, null if there is none or it does not tell. Ascension and
+ * Tristan da Cunha have no ISO code of their own, and Kosovo has none at all.
+ */
+export function fromPhone(text: string): string | null {
+  const number = text.trim();
+  const international = number.startsWith('+') ? number : number.startsWith('00') ? `+${number.slice(2)}` : null;
+  if (international === null || number.length > 40) return null;
+  const country = parsePhoneNumberFromString(international)?.country ?? null;
+  return country === 'XK' ? null : country === 'AC' || country === 'TA' ? 'SH' : country;
+}
+
+/** Country-code domains sold to everybody for their letters: they say little about where somebody lives. */
+const forSale = new Set(
+  'ac ad ag ai am as bz cc cd cf co cx dj fm ga gd gg gl gq gs gy hm hn ht im io je ki la lc li ly md me ml mn ms mu nf nu pn pw sc sh so sr st su sx tc tf tk tl tm to tv vc vg vu ws'.split(
+    ' ',
+  ),
+);
+const notCountries = new Set(['eu', 'su', 'ac', 'an', 'tp', 'yu']);
+
+/** Internationalised country-code domains in their ASCII form (IANA root zone). */
+const internationalised = new Map([
+  ['xn--p1ai', 'RU'],
+  ['xn--j1amh', 'UA'],
+  ['xn--90ais', 'BY'],
+  ['xn--90ae', 'BG'],
+  ['xn--90a3ac', 'RS'],
+  ['xn--80ao21a', 'KZ'],
+  ['xn--d1alf', 'MK'],
+  ['xn--qxam', 'GR'],
+  ['xn--fiqs8s', 'CN'],
+  ['xn--fiqz9s', 'CN'],
+  ['xn--kprw13d', 'TW'],
+  ['xn--kpry57d', 'TW'],
+  ['xn--j6w193g', 'HK'],
+  ['xn--3e0b707e', 'KR'],
+  ['xn--o3cw4h', 'TH'],
+  ['xn--h2brj9c', 'IN'],
+  ['xn--mgbaam7a8h', 'AE'],
+  ['xn--mgberp4a5d4ar', 'SA'],
+  ['xn--wgbh1c', 'EG'],
+  ['xn--node', 'GE'],
+  ['xn--y9a3aq', 'AM'],
+]);
+
+/** What the last label of an e-mail domain says. Firm: a domain that people of that country use. */
+export const fromTopLevelDomain = memoize(
+  512,
+  (label: string): { readonly country: string; readonly firm: boolean } | null => {
+    if (label.length !== 2) {
+      const country = internationalised.get(label);
+      return country === undefined ? null : { country, firm: true };
+    }
+    if (notCountries.has(label)) return null;
+    return { country: label === 'uk' ? 'GB' : label.toUpperCase(), firm: !forSale.has(label) };
+  },
+);

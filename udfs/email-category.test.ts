@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type EmailCategory, emailCategory } from './email-category.ts';
+
+const expected: Record<EmailCategory, string[]> = {
+  personal: [
+    'gmail.com',
+    'outlook.fr',
+    'yahoo.com.br',
+    'gmx.de',
+    'qq.com',
+    'mail.ru',
+    'privaterelay.appleid.com',
+    'naver.com',
+  ],
+  corporate: [
+    'siemens.com',
+    'toyota.co.jp',
+    'acme-shop.de',
+    'example.com',
+    'universal.com',
+    'minerva.nl',
+    'mail.bigcorp.io',
+  ],
+  educational: [
+    'ox.ac.uk',
+    'mail.cs.ox.ac.uk',
+    'mit.edu',
+    'unimelb.edu.au',
+    'u-tokyo.ac.jp',
+    'tum.de',
+    'uni-koeln.de',
+    'pausd.k12.ca.us',
+  ],
+  government: [
+    'whitehouse.gov',
+    'planalto.gov.br',
+    'finances.gouv.fr',
+    'sat.gob.mx',
+    'mofa.go.jp',
+    'bmi.bund.de',
+    'gov.uk',
+    'ec.europa.eu',
+    'dol.state.ny.us',
+  ],
+  military: ['us.army.mil', 'mod.gov.uk', 'eb.mil.br', 'bundeswehr.org', 'mod.go.jp'],
+  nonprofit: ['wikimedia.org', 'oxfam.org.uk', 'un.org', 'who.int', 'kirche.or.at'],
+  disposable: ['mailinator.com', 'guerrillamail.com', 'sub.yopmail.com'],
+  unknown: ['localhost', 'example.nosuchtld', '-x.com'],
+};
+
+test.each(Object.entries(expected).flatMap(([category, domains]) => domains.map((domain) => [domain, category])))(
+  'a mailbox at %s is %s',
+  (domain, category) => {
+    expect(emailCategory(`someone@${domain}`)).toBe(category);
+  },
+);
+
+test('without a valid address there is no category', () => {
+  for (const email of [null, '', 'gmail.com', 'a..b@gmail.com']) expect(emailCategory(email)).toBe('unknown');
+});
+
+test('every text has one of the categories', () => {
+  const known = new Set(Object.keys(expected));
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.emailAddress()), (text) => known.has(emailCategory(text))),
+  );
+});

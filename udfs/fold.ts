@@ -1,0 +1,45 @@
+/**
+ * One spelling for names that people write in many: countries, provinces and cities are compared in this form only, by the
+ * tables when they are built and by the functions when they look something up.
+ */
+
+/** Letters that Unicode does not decompose, as people without them on their keyboard write them. */
+const letters = new Map([
+  ['ß', 'ss'],
+  ['æ', 'ae'],
+  ['œ', 'oe'],
+  ['ø', 'o'],
+  ['đ', 'd'],
+  ['ð', 'd'],
+  ['þ', 'th'],
+  ['ł', 'l'],
+  ['ı', 'i'],
+  ['ħ', 'h'],
+  ['ŋ', 'n'],
+  ['ə', 'a'],
+]);
+const undecomposed = /[ßæœøđðþłıħŋə]/g;
+
+const plain = /^[a-z]+(?: [a-z]+)*$/;
+const marks = /\p{M}+/gu;
+const silent = /['’‘`´ʻʼ.]/g;
+const separators = /[^\p{L}\p{N}]+/gu;
+
+/**
+ * Lower case, without accents, apostrophes and dots, `&` as "and", every other punctuation as one space:
+ * `Trinidad & Tobago` and `TRINIDAD AND  TOBAGO`, `Côte d’Ivoire` and `cote divoire` become the same. Idempotent.
+ */
+export function fold(text: string): string {
+  const lower = text.toLowerCase().trim();
+  if (plain.test(lower)) return lower;
+  return lower
+    .normalize('NFKD')
+    .replace(marks, '')
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(undecomposed, (letter) => letters.get(letter) ?? letter)
+    .replaceAll('&', ' and ')
+    .replace(silent, '')
+    .replace(separators, ' ')
+    .trim();
+}

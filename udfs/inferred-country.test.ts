@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type CountryCells, inferredCountry } from './inferred-country.ts';
+
+const nothing: CountryCells = { country: null, state: null, city: null, postal_code: null, phone: null, email: null };
+const of = (cells: Partial<CountryCells>): string | null => inferredCountry({ ...nothing, ...cells });
+
+test.each([
+  ['USA', 'US'],
+  ['U.S.', 'US'],
+  ['us', 'US'],
+  ['United States of America', 'US'],
+  ['England', 'GB'],
+  ['UK', 'GB'],
+  ['Holland', 'NL'],
+  ['Deutschland', 'DE'],
+  ['Allemagne', 'DE'],
+  ['  bRASIL. ', 'BR'],
+  ['Españа'.replace('а', 'a'), 'ES'],
+  ['Polska', 'PL'],
+  ['Türkiye', 'TR'],
+  ['Россия', 'RU'],
+  ['日本', 'JP'],
+  ['대한민국', 'KR'],
+  ['中国', 'CN'],
+  ['مصر', 'EG'],
+  ['840', 'US'],
+  ['GBR', 'GB'],
+  ['Korea, Republic of', 'KR'],
+  ['Congo (Kinshasa)', 'CD'],
+  ['Republic of Benin', 'BJ'],
+  ['Federal Republic of Nigeria', 'NG'],
+  ['Côte d’Ivoire', 'CI'],
+  ['Niger', 'NE'],
+  ['Austrailia', 'AU'],
+  ['Untied States', 'US'],
+  ['NA', 'NA'],
+  ['Namibia', 'NA'],
+  ['N/A', null],
+  ['na', null],
+  ['none', null],
+  ['null', null],
+  ['-', null],
+  ['unknown', null],
+  ['Atlantis', null],
+  ['ZZ', null],
+  ['', null],
+])('the country %j is %j', (country, code) => {
+  expect(of({ country })).toBe(code);
+});
+
+test('a given country stands, whatever the rest says', () => {
+  expect(of({ country: 'Chile', phone: '+49 30 901820', city: 'Berlin', postal_code: '10115' })).toBe('CL');
+});
+
+test.each<[Partial<CountryCells>, string | null]>([
+  [{ postal_code: 'SW1A 1AA' }, 'GB'],
+  [{ postal_code: 'sw1a1aa' }, 'GB'],
+  [{ postal_code: 'JE2 3AB' }, 'JE'],
+  [{ postal_code: 'K1A 0B1' }, 'CA'],
+  [{ postal_code: '1012 AB' }, 'NL'],
+  [{ postal_code: '01310-100' }, 'BR'],
+  [{ postal_code: 'D-80331' }, 'DE'],
+  [{ postal_code: '12345' }, null],
+  [{ postal_code: '00000' }, null],
+  [{ phone: '+49 30 901820' }, 'DE'],
+  [{ phone: '0033 1 42 68 53 00' }, 'FR'],
+  [{ phone: '+1 416 555 0100' }, 'CA'],
+  [{ phone: '030 901820' }, null],
+  [{ city: 'New York', state: 'NY', postal_code: '10001' }, 'US'],
+  [{ city: 'München', postal_code: '80331' }, 'DE'],
+  [{ city: 'Roma', postal_code: '00184' }, 'IT'],
+  [{ city: 'Zürich', postal_code: '8001' }, 'CH'],
+  [{ city: '名古屋市', postal_code: '453-0846' }, 'JP'],
+  [{ city: 'Paris' }, 'FR'],
+  [{ city: 'San José' }, null],
+  [{ state: 'California' }, 'US'],
+  [{ state: 'Kanton Zürich' }, 'CH'],
+  [{ state: 'US-NY' }, 'US'],
+  [{ country: 'Bavaria' }, 'DE'],
+  [{ email: 'jan@firma.pl', postal_code: '00-950' }, 'PL'],
+  [{ email: 'ana@acme.hu', postal_code: '3104' }, 'HU'],
+  [{ email: 'dev@startup.io' }, null],
+  [{ country: 'N/A', phone: '+264 61 123456' }, 'NA'],
+  [{ country: 'NA', phone: '+49 30 901820' }, 'DE'],
+  [{ country: 'NA', phone: '+49 30 901820', postal_code: 'SW1A 1AA' }, null],
+  [{ phone: '+49 30 901820', postal_code: 'SW1A 1AA' }, null],
+  [{ city: 'N/A', state: 'null', postal_code: '-' }, null],
+  [{}, null],
+])('%j gives %j', (cells, code) => {
+  expect(of(cells)).toBe(code);
+});
+
+test('never throws, and gives a code of two capitals or null', () => {
+  const cell = fc.option(
+    fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('Paris', '+49 30 901820', '10115', 'NY', 'a@b.de', '00184', 'Korea'),
+    ),
+  );
+  const cells = fc.record({ country: cell, state: cell, city: cell, postal_code: cell, phone: cell, email: cell });
+  fc.assert(
+    fc.property(cells, (given) => {
+      const code = inferredCountry(given);
+      expect(code === null || /^[A-Z]{2}$/.test(code)).toBe(true);
+      // A code is a spelling of its country.
+      if (code !== null) expect(inferredCountry({ ...given, country: code })).toBe(code);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('hostile input takes no time', () => {
+  const started = performance.now();
+  for (const piece of ['republic of the ', 'a ', ' of', '(', ',', '+', '0', '٣', '\u0301']) {
+    const text = piece.repeat(50_000);
+    of({ country: text, state: text, city: text, postal_code: text, phone: `+${text}`, email: text });
+    of({
+      country: text.slice(0, 119),
+      state: text.slice(0, 99),
+      city: text.slice(0, 99),
+      phone: `+1${text.slice(0, 38)}`,
+    });
+  }
+  expect(performance.now() - started).toBeLessThan(2000);
+});

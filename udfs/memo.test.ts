@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { memoize } from './memo.ts';
+
+test('computes once for a value in use, and never holds more than its limit', () => {
+  let calls = 0;
+  const length = memoize(8, (text) => {
+    calls++;
+    return text.length;
+  });
+  length('in use');
+  for (let i = 0; i < 1000; i++) {
+    length(`other ${i}`);
+    expect(length('in use')).toBe(6);
+  }
+  expect(calls).toBe(1001);
+  length('other 3');
+  expect(calls).toBe(1002);
+});
+
+test('null is an answer too', () => {
+  let calls = 0;
+  const nothing = memoize(8, () => {
+    calls++;
+    return null;
+  });
+  expect([nothing('a'), nothing('a')]).toEqual([null, null]);
+  expect(calls).toBe(1);
+});
+
+test('long keys are not kept', () => {
+  let calls = 0;
+  const length = memoize(8, (text) => {
+    calls++;
+    return text.length;
+  });
+  length('x'.repeat(1000));
+  length('x'.repeat(1000));
+  expect(calls).toBe(2);
+});

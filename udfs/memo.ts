@@ -1,0 +1,39 @@
+/**
+ * A bounded memory of answers by text. Values repeat heavily in real tables (domains, countries, cities), so most records
+ * need no work at all; the bound keeps hostile or distinct input from growing it.
+ *
+ * Two generations instead of a linked list: when the young one is full it becomes the old one and the former old one is
+ * dropped. A hit in the old one moves to the young one, so what is in use survives; everything is O(1) and allocates
+ * nothing on a hit.
+ */
+
+/** Longer keys are computed each time: the bound on entries is then a bound on bytes too. */
+const longestKey = 128;
+
+/**
+ * Remembers the answers of a pure function of one string. At most `limit` answers are held.
+ * `compute` must not return undefined, which stands for "not known yet".
+ */
+export function memoize<V extends NonNullable<unknown> | null>(
+  limit: number,
+  compute: (key: string) => V,
+): (key: string) => V {
+  const half = Math.max(1, limit >>> 1);
+  let young = new Map<string, V>();
+  let old = new Map<string, V>();
+  return (key) => {
+    let value = young.get(key);
+    if (value !== undefined) return value;
+    value = old.get(key);
+    if (value === undefined) {
+      value = compute(key);
+      if (key.length > longestKey) return value;
+    }
+    if (young.size >= half) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, value);
+    return value;
+  };
+}

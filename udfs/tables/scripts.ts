@@ -1,0 +1,51 @@
+/**
+ * Writing systems that point at countries: a name in kana is Japanese even when no gazetteer has the village. Only scripts
+ * used by few states; where a script serves many languages all their states are listed (Unicode, "Languages and Scripts").
+ * The order matters: Japanese mixes kana with Han, so kana is asked first.
+ */
+const scripts: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/[\p{Script=Hiragana}\p{Script=Katakana}]/u, ['JP']],
+  [/\p{Script=Hangul}/u, ['KR', 'KP']],
+  [/\p{Script=Bopomofo}/u, ['TW']],
+  [/\p{Script=Han}/u, ['CN', 'TW', 'JP', 'HK', 'MO', 'SG', 'MY']],
+  [/[ЇїЄєҐґ]/u, ['UA']],
+  [/[Ўў]/u, ['BY', 'UZ']],
+  [/[ЂђЋћЉљЊњЏџЈј]/u, ['RS', 'ME', 'BA', 'MK']],
+  [
+    /\p{Script=Cyrillic}/u,
+    ['RU', 'UA', 'BY', 'BG', 'RS', 'ME', 'BA', 'MK', 'KZ', 'KG', 'TJ', 'MN', 'UZ', 'MD', 'TM', 'GE', 'AM', 'AZ'],
+  ],
+  [/\p{Script=Greek}/u, ['GR', 'CY']],
+  [/\p{Script=Georgian}/u, ['GE']],
+  [/\p{Script=Armenian}/u, ['AM']],
+  [/\p{Script=Hebrew}/u, ['IL']],
+  [/\p{Script=Thai}/u, ['TH']],
+  [/\p{Script=Lao}/u, ['LA']],
+  [/\p{Script=Khmer}/u, ['KH']],
+  [/\p{Script=Myanmar}/u, ['MM']],
+  [/\p{Script=Sinhala}/u, ['LK']],
+  [/\p{Script=Tamil}/u, ['IN', 'LK', 'SG', 'MY']],
+  [/\p{Script=Bengali}/u, ['BD', 'IN']],
+  [/\p{Script=Devanagari}/u, ['IN', 'NP']],
+  [
+    /[\p{Script=Telugu}\p{Script=Gujarati}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Gurmukhi}\p{Script=Oriya}]/u,
+    ['IN'],
+  ],
+  [/\p{Script=Ethiopic}/u, ['ET', 'ER']],
+  [/\p{Script=Thaana}/u, ['MV']],
+  [/\p{Script=Tibetan}/u, ['BT', 'CN', 'IN', 'NP']],
+  [
+    /\p{Script=Arabic}/u,
+    'SA AE EG IQ JO KW LB LY MA DZ TN OM QA BH YE SY SD PS MR DJ SO KM IR AF PK IN CN IL TD'.split(' '),
+  ],
+];
+
+/** Latin text, the common case, ends before U+0250; there is nothing to ask then. */
+const beyondLatin = /[\u0370-\uffff]/;
+
+/** The countries that write names in this script; an empty list for Latin. */
+export function scriptCountries(text: string): readonly string[] {
+  if (!beyondLatin.test(text)) return [];
+  for (const [script, countries] of scripts) if (script.test(text)) return countries;
+  return [];
+}

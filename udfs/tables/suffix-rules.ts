@@ -1,0 +1,185 @@
+/**
+ * How the world names schools, governments, armed forces and associations in the DNS. A registry keeps such second levels
+ * for verified members (gov.uk, edu.au, go.jp), so one rule covers institutions that no list knows. From the ICANN part
+ * of the Public Suffix List and the registries' policies; where a country uses a word otherwise (`go.it` is a place, `ac` in
+ * `ac.ir` a school), the word counts only in the countries named here.
+ *
+ * Each rule looks at the labels from the right; all take an ASCII domain in lower case.
+ */
+
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
+
+/** Second levels under any two-letter top-level domain. */
+const educational = words('edu ac sch k12 ed school schools');
+const governmental = words('gov gob gouv govt gub guv gouvernement government govern gv govmu');
+const military = words('mil mod defence');
+const charitable = words('org or ngo ong asso assoc npo nfp charity');
+
+/** Short words that mean this only in these countries. */
+const goCountries = words('jp kr th id ke ug tz ci cr');
+const gvCountries = words('at ao');
+const acCountries = words(
+  'ae at bd be bw ci cn cr cy fj gn gov id il im in ir jp ke kr lk ls ma me mu mw mz nz pa pg ph rs rw se ss sz th tj tz ug uk vn za zm zw mm',
+);
+const edCountries = words('jp ao ci cr pf');
+const orCountries = words('jp kr at id th tz ug ke ci cr mu pw bi it na');
+const modCountries = words('uk gi');
+
+/** Whole suffixes that the words above do not reach. */
+const educationalSuffixes = words(`
+edu k12.tr k12.il hs.kr es.kr ms.kr kg.kr sc.kr school.nz school.za cri.nz educacion.es educ.ar educagri.fr
+`);
+const governmentalSuffixes = words(`
+gov fed.us nsn.us dni.us isa.us bund.de bundestag.de bundesregierung.de bundesrat.de bundesbank.de auswaertiges-amt.de zoll.de
+bka.de bafin.de rki.de bayern.de nrw.de hessen.de sachsen.de niedersachsen.de brandenburg.de thueringen.de saarland.de rlp.de
+sachsen-anhalt.de schleswig-holstein.de mv-regierung.de landsh.de bwl.de bremen.de hamburg.de berlin.de muenchen.de
+stadt-koeln.de stadt-frankfurt.de stuttgart.de nuernberg.de dresden.de leipzig.de hannover-stadt.de arbeitsagentur.de bundespolizei.de
+polizei.de justiz.de bsi.de destatis.de umweltbundesamt.de
+admin.ch parlament.ch stadt-zuerich.ch bernerjura.ch ag.ch ai.ch ar.ch be.ch bl.ch bs.ch fr.ch ge.ch gl.ch gr.ch
+ju.ch lu.ch ne.ch nw.ch ow.ch sg.ch sh.ch so.ch sz.ch tg.ch ti.ch ur.ch vd.ch vs.ch zg.ch zh.ch llv.li
+europa.eu overheid.nl minbuza.nl rijksoverheid.nl belastingdienst.nl politie.nl minvws.nl minfin.nl minjenv.nl minienw.nl minbzk.nl
+minocw.nl minlnv.nl minszw.nl minez.nl rws.nl amsterdam.nl rotterdam.nl denhaag.nl utrecht.nl tweedekamer.nl rivm.nl duo.nl
+fgov.be belgium.be vlaanderen.be wallonie.be brussels.be just.fgov.be premier.be stad.gent antwerpen.be
+gouv.fr senat.fr assemblee-nationale.fr elysee.fr paris.fr caf.fr urssaf.fr banque-france.fr
+governo.it interno.it esteri.it giustizia.it poliziadistato.it camera.it senato.it quirinale.it istat.it inps.it agenziaentrate.it
+agenziadogane.it beniculturali.it
+gencat.cat juntadeandalucia.es xunta.gal euskadi.eus madrid.es jcyl.es carm.es aragon.es gobex.es navarra.es cantabria.es
+policia.es guardiacivil.es congreso.es senado.es agenciatributaria.es
+parlamento.pt gov-madeira.pt
+police.uk nhs.uk nhs.net parliament.uk gov.scot gov.wales gov.im gov.je gov.gg gov.ie garda.ie oireachtas.ie hse.ie revenue.ie
+regeringen.se riksdagen.se polisen.se skatteverket.se forsakringskassan.se kommun.se stockholm.se goteborg.se malmo.se regionstockholm.se
+vgregion.se skane.se domstol.se trafikverket.se arbetsformedlingen.se socialstyrelsen.se folkhalsomyndigheten.se migrationsverket.se
+dep.no regjeringen.no stortinget.no politiet.no kommune.no skatteetaten.no nav.no domstol.no vegvesen.no helsedir.no
+regionh.dk rm.dk rsyd.dk rn.dk ft.dk skat.dk politi.dk kk.dk sum.dk um.dk fm.dk dst.dk
+valtioneuvosto.fi vm.fi stm.fi oikeus.fi poliisi.fi vero.fi hel.fi espoo.fi tampere.fi turku.fi oulu.fi vantaa.fi eduskunta.fi kela.fi
+riigikogu.ee rik.ee politsei.ee emta.ee mkm.ee fin.ee just.ee sm.ee hm.ee agri.ee siseministeerium.ee vm.ee tallinn.ee tartu.ee
+lrv.lt lrs.lt vmi.lt vilnius.lt kaunas.lt saeima.lv riga.lv
+mfcr.cz mvcr.cz mzcr.cz mpsv.cz msmt.cz mmr.cz justice.cz policie.cz psp.cz senat.cz praha.eu brno.cz vlada.cz czso.cz
+minv.sk justice.sk nrsr.sk bratislava.sk
+government.bg mvr.bg parliament.bg sejm.pl senat.pl um.warszawa.pl policja.pl nik.pl nbp.pl zus.pl
+gov.ru kremlin.ru government.ru mos.ru duma.ru nalog.ru rada.ua
+gc.ca canada.ca ontario.ca alberta.ca manitoba.ca saskatchewan.ca gnb.ca novascotia.ca toronto.ca ottawa.ca montreal.ca
+vancouver.ca calgary.ca edmonton.ca parl.ca quebec.ca rcmp-grc.gc.ca
+parliament.nz lg.jp metro.tokyo.jp nic.in sansad.in
+usps.com uspto.gov calpers.ca.gov nyc.gov state.gov mta.info
+`);
+const militarySuffixes = words(`
+mil mod.uk bundeswehr.org bundeswehr.de defense.gouv.fr intradef.gouv.fr forces.gc.ca dnd.ca cmf-fac.ca mindef.nl defensie.nl
+mil.be forsvaret.no mil.no forsvaret.dk fmn.dk mil.dk forsvarsmakten.se mil.se fmv.se puolustusvoimat.fi mil.fi kra.ee mil.ee
+esercito.difesa.it difesa.it aeronautica.difesa.it marina.difesa.it carabinieri.it mde.es ejercito.mde.es emfa.pt exercito.pt marinha.pt
+vtg.admin.ch vbs.admin.ch bundesheer.at bmlv.gv.at army.cz acr.army.cz mon.gov.pl wp.mil.pl defence.gov.au nzdf.mil.nz military.ie
+defenceforces.ie mod.go.jp mnd.go.kr mod.gov.tr tsk.tr mil.ru idf.il nato.int usafa.edu westpoint.edu usma.edu usna.edu nps.edu
+hellenicnavy.gr army.gr haf.gr exercito.gov.br mb.mil.br armada.mil.co iaf.nic.in
+`);
+const charitableSuffixes = words(`
+org ngo ong charity foundation int museum church giving coop.ngo
+`);
+
+/** Cities, counties and ministries with a habit of naming, at the registrable label. */
+const townsUs =
+  /^(?:cityof|townof|villageof|countyof|boroughof)[a-z-]|[a-z-](?:county(?:gov|[a-z]{2})?|gov|township|twp|borough)$/;
+const townsByCountry = new Map<string, RegExp>([
+  ['de', /^(?:stadt|gemeinde|landkreis|kreis|bundes|landtag|polizei|rathaus)-|^landkreis/],
+  ['at', /^(?:stadt|gemeinde)-/],
+  ['nl', /^(?:gemeente|provincie|waterschap)[a-z-]{3,}/],
+  ['fr', /^(?:mairie|ville|departement|region|prefecture)-|^mairiede/],
+  ['es', /^(?:ayto|ayuntamiento|diputacion)/],
+  ['pt', /^(?:cm|jf)-/],
+  ['it', /^(?:comune|provincia|regione|cittametropolitana)/],
+  ['dk', /kommune$|^region/],
+  ['se', /kommun$|^region|myndigheten$/],
+  ['ca', /^(?:city|town|village|county|region)of[a-z-]|county$/],
+  ['ee', /(?:vald|ministeerium|inspektsioon)$/],
+  ['jp', /^(?:city|pref|town|vill|metro)$/],
+]);
+
+/** University words in the registrable label, of any country: `univ-lyon1.fr`, `universidadean…`, `…university.com`. */
+const universityLabel =
+  /^(?:univ|universite|universidad|university)-|university|universi(?:dad|dade|te|teit|tet|ta|taet|tat)|hochschule|gymnasium/;
+
+/** German, Austrian and Swiss universities by the kind they are: `uni-koeln.de`, `tu-dresden.de`, `fh-wien.ac.at`. */
+const germanUniversity = /^(?:uni|tu|th|fh|hs|ph|htw|haw)-/;
+
+function second(labels: readonly string[]): string {
+  return labels.at(-2) ?? '';
+}
+
+/** Is the domain, or one it belongs to, in a set of suffixes? */
+function under(domain: string, suffixes: ReadonlySet<string>): boolean {
+  for (let from = 0; ; ) {
+    if (suffixes.has(from === 0 ? domain : domain.slice(from))) return true;
+    const dot = domain.indexOf('.', from);
+    if (dot === -1) return false;
+    from = dot + 1;
+  }
+}
+
+/** Schools, colleges, universities, and academies under reserved suffixes. */
+export function isEducationalSuffix(domain: string): boolean {
+  if (under(domain, educationalSuffixes)) return true;
+  const labels = domain.split('.');
+  const top = labels.at(-1) ?? '';
+  if (top.length !== 2) return false;
+  // k12.ca.us, cc.ca.us (community colleges), tec.ca.us, lib.ca.us belong to no person.
+  if (top === 'us') return /^(?:k12|cc|tec)$/.test(labels.at(-3) ?? '');
+  const word = second(labels);
+  if (!educational.has(word)) return false;
+  if (word === 'ac') return acCountries.has(top);
+  if (word === 'ed') return edCountries.has(top);
+  return true;
+}
+
+/** Ministries of defence and services below a government's suffix: `mod.gov.uk`, `army.gov.au`, `mod.go.jp`. */
+const armed = words('mod mil army navy airforce defence defense defensa defesa difesa mindef mde mnd milli');
+
+/** Armed forces and ministries of defence. */
+export function isMilitary(domain: string): boolean {
+  if (under(domain, militarySuffixes)) return true;
+  const labels = domain.split('.');
+  const top = labels.at(-1) ?? '';
+  if (top.length !== 2 || labels.length < 3) return false;
+  const word = second(labels);
+  if (word === 'mod') return modCountries.has(top);
+  return military.has(word) || ((governmental.has(word) || word === 'go') && armed.has(labels.at(-3) ?? ''));
+}
+
+/** Governments and administrations of any level, parliaments, courts and police. */
+export function isGovernment(domain: string, registrable: string): boolean {
+  if (under(domain, governmentalSuffixes)) return true;
+  const labels = domain.split('.');
+  const top = labels.at(-1) ?? '';
+  const word = second(labels);
+  const name = registrable.slice(0, registrable.indexOf('.'));
+  if (top.length !== 2) return (top === 'com' || top === 'org' || top === 'net') && townsUs.test(name);
+  if (governmental.has(word)) return word === 'gv' ? gvCountries.has(top) : true;
+  if (word === 'go') return goCountries.has(top);
+  // Localities under .us: state.ny.us, ci.austin.tx.us, co.dane.wi.us, courts.state.mn.us.
+  if (top === 'us')
+    return labels.some((label) => label === 'state' || label === 'ci' || label === 'co' || label === 'courts');
+  // Provinces: gov.bc.ca, gouv.qc.ca, gov.on.ca.
+  if (top === 'ca' && governmental.has(labels.at(-3) ?? '')) return true;
+  if (townsByCountry.get(top)?.test(name) === true) return true;
+  // comune.roma.it, city.osaka.jp, ayto.x.es, um.krakow.pl: the word stands one level further left.
+  const third = labels.at(-3) ?? '';
+  if (top === 'pl') return /^(?:um|ug|powiat|starostwo|uw|urzad)$/.test(third);
+  if (top === 'it') return /^(?:comune|provincia|regione|prefettura)$/.test(third);
+  if (top === 'jp')
+    return /^(?:city|pref|town|vill|metro)$/.test(third) || /^(?:city|pref|town|vill)$/.test(labels.at(-4) ?? '');
+  return false;
+}
+
+/** Universities and schools by the name they chose, where no suffix tells. */
+export function isEducationalName(registrable: string): boolean {
+  const name = registrable.slice(0, registrable.indexOf('.'));
+  return universityLabel.test(name) || (/\.(?:de|at|ch)$/.test(registrable) && germanUniversity.test(name));
+}
+
+/** Associations, charities and international organisations. */
+export function isCharitable(domain: string): boolean {
+  if (under(domain, charitableSuffixes)) return true;
+  const labels = domain.split('.');
+  const top = labels.at(-1) ?? '';
+  const word = second(labels);
+  if (top.length !== 2 || labels.length < 3 || !charitable.has(word)) return false;
+  return word === 'or' ? orCountries.has(top) : true;
+}
