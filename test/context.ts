@@ -1,0 +1,89 @@
+/** What an integration test opens: its own database, its own topic, gone when the test's scope ends. */
+import { randomUUID } from 'node:crypto';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+import pg from 'pg';
+import { describe, inject } from 'vitest';
+
+const missing = inject('serversMissing');
+const kafkaBootstrap = inject('kafka');
+const serverUrl = inject('databaseUrl');
+
+/** A suite that needs PostgreSQL; skipped, with the reason in its name, where there is none. */
+export const describePostgres = suite(serverUrl !== null);
+
+/** A suite that needs Kafka and PostgreSQL; skipped, with the reason in its name, where one is absent. */
+export const describeServers = suite(serverUrl !== null && kafkaBootstrap !== null);
+
+function suite(present: boolean): (name: string, tests: () => void) => void {
+  return (name, tests) => {
+    if (present) describe(name, tests);
+    else describe.skip(`${name} (${missing ?? 'no servers'})`, tests);
+  };
+}
+
+/** Bootstrap servers of the run's Kafka. Throws where there is none: use it inside `describeServers`. */
+export function bootstrap(): string {
+  if (kafkaBootstrap === null) throw new Error(`no Kafka: ${missing}`);
+  return kafkaBootstrap;
+}
+
+/** A quiet client of the run's Kafka. */
+export function kafkaClient(clientId = 'sluice-test'): Kafka {
+  return new Kafka({ clientId, brokers: bootstrap().split(','), logLevel: logLevel.NOTHING });
+}
+
+export type FreshDatabase = AsyncDisposable & { readonly name: string; readonly url: string };
+
+/** An empty UTF8 database with a name of its own, dropped at dispose together with the sessions still open on it. */
+export async function freshDatabase(prefix = 'test'): Promise<FreshDatabase> {
+  if (serverUrl === null) throw new Error(`no PostgreSQL: ${missing}`);
+  const name = `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 12)}`;
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  await onServer(`create database ${name} encoding 'UTF8' template template0`);
+  return {
+    name,
+    url: url.href,
+    [Symbol.asyncDispose]: () => onServer(`drop database if exists ${name} with (force)`),
+  };
+}
+
+export type FreshTopic = AsyncDisposable & { readonly name: string; readonly bootstrap: string };
+
+/** An empty topic with a name of its own, deleted at dispose. Its leaders are elected when this resolves. */
+export async function freshTopic(partitions = 1, prefix = 'test'): Promise<FreshTopic> {
+  const name = `${prefix}-${randomUUID()}`;
+  await withAdmin((admin) =>
+    admin.createTopics({
+      waitForLeaders: true,
+      topics: [{ topic: name, numPartitions: partitions, replicationFactor: 1 }],
+    }),
+  );
+  return {
+    name,
+    bootstrap: bootstrap(),
+    [Symbol.asyncDispose]: async () => {
+      await withAdmin((admin) => admin.deleteTopics({ topics: [name], timeout: 10_000 }));
+    },
+  };
+}
+
+async function withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafkaClient().admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function onServer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl ?? '', connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
