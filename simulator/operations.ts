@@ -1,0 +1,32 @@
+/** The mix of operations the legacy source performs, as written in `--operations insert=60,update=30,delete=10`. */
+
+/** Relative shares; they need not add up to 100. */
+export type OperationShares = { readonly insert: number; readonly update: number; readonly delete: number };
+
+export const defaultOperations: OperationShares = { insert: 60, update: 30, delete: 10 };
+
+const isShare = (name: string): name is keyof OperationShares => Object.hasOwn(defaultOperations, name);
+
+/** Reads the shares; one not named is 0. Throws a `RangeError` that says what is wrong and what is expected. */
+export function parseOperations(text: string): OperationShares {
+  const shares = { insert: 0, update: 0, delete: 0 };
+  const seen = new Set<string>();
+  const refuse = (why: string): never => {
+    throw new RangeError(`operations '${text}': ${why}; expected for example insert=60,update=30,delete=10`);
+  };
+  for (const part of text.split(',')) {
+    const [name = '', amount, ...more] = part.split('=').map((item) => item.trim());
+    if (!isShare(name)) return refuse(name === '' ? 'an operation is missing' : `'${name}' is no operation`);
+    if (seen.has(name)) refuse(`'${name}' stands twice`);
+    seen.add(name);
+    if (amount === undefined || more.length > 0 || !/^\d+(?:\.\d+)?$/.test(amount)) {
+      refuse(`the share of '${name}' must be a number from 0`);
+    }
+    shares[name] = Number(amount);
+  }
+  const total = shares.insert + shares.update + shares.delete;
+  if (total === 0) refuse('all shares are 0');
+  if (!Number.isFinite(total)) refuse('the shares are too large');
+  if (shares.insert === 0) refuse('without inserts there is nobody to update or delete');
+  return shares;
+}

@@ -1,0 +1,132 @@
+/**
+ * A file of events as messages: each element's exact bytes, keyed by its id as text. In continuous mode the first cycle
+ * is the file as it stands; each later cycle sends the same changes as new ones, numbers and times moved up alike, so
+ * that duplicates and late events stay what they are.
+ */
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { jsonElementGroups } from '../adapters/file/json-elements.ts';
+import type { Outgoing } from './produce.ts';
+import { isJsonObject, topLevelFields } from './top-level-fields.ts';
+
+const maxSequence = 2n ** 63n - 1n;
+const minSequence = -(2n ** 63n);
+const dayMs = 86_400_000;
+const integer = /^-?(?:0|[1-9]\d{0,18})$/;
+const times = ['cdc_timestamp', 'updated_at'] as const;
+const names = new Set(['id', 'cdc_sequence', ...times]);
+
+/** What a cycle learnt about the file: needed to move the next one. Null while the file showed none. */
+export type FileRange = {
+  lowest: bigint | null;
+  highest: bigint | null;
+  /** Milliseconds since 1970. */
+  earliest: number | null;
+  latest: number | null;
+};
+
+/** How far a cycle's events are moved: sequence numbers by a number, times by whole days. */
+export type Shift = { readonly sequence: bigint; readonly days: number };
+
+/** A range to be filled by the first cycle. */
+export const emptyRange = (): FileRange => ({ lowest: null, highest: null, earliest: null, latest: null });
+
+/**
+ * The shift that puts the file's lowest number at `start`, in cycle `cycle` (1 is the first moved one). Each cycle's
+ * times begin after the previous one's end. Throws a `RangeError` when the numbers would leave 64 bits.
+ */
+export function shiftFor(range: FileRange, start: bigint, cycle: number): Shift {
+  const sequence = range.lowest === null ? 0n : start - range.lowest;
+  if (range.highest !== null && range.highest + sequence > maxSequence) {
+    throw new RangeError(`no sequence numbers are left: this cycle would end above ${maxSequence}`);
+  }
+  const span = range.earliest === null || range.latest === null ? 0 : range.latest - range.earliest;
+  return { sequence, days: cycle * (Math.floor(span / dayMs) + 1) };
+}
+
+/** The number in a literal, quoted or not; null for what is no int64. */
+function readSequence(literal: string): bigint | null {
+  const digits = literal.startsWith('"') ? literal.slice(1, -1) : literal;
+  if (!integer.test(digits)) return null;
+  const value = BigInt(digits);
+  return value >= minSequence && value <= maxSequence ? value : null;
+}
+
+/** Milliseconds of a quoted ISO timestamp in the form simulators and databases write; null for anything else. */
+function readTime(literal: string): number | null {
+  if (!/^"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?"$/.test(literal)) return null;
+  const text = literal.slice(1, -1).replace(' ', 'T');
+  const ms = Date.parse(/Z|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`);
+  return Number.isNaN(ms) ? null : ms;
+}
+
+/** The same timestamp some days later, everything behind the date as it was written. */
+function moveTime(literal: string, days: number): string {
+  const midnight = Date.parse(`${literal.slice(1, 11)}T00:00:00Z`);
+  const moved = new Date(midnight + days * dayMs).toISOString();
+  return moved.length === 24 ? `"${moved.slice(0, 10)}${literal.slice(11)}` : literal;
+}
+
+/** The key of an event: its id as it is written, without quotes; null when there is none. */
+function keyOf(literal: string | undefined): string | null {
+  if (literal === undefined || literal === 'null' || literal.startsWith('{') || literal.startsWith('[')) return null;
+  return literal.startsWith('"') ? (JSON.parse(literal) as string) : literal;
+}
+
+/** One element as a message; notes its range when given one, moves it when given a shift. */
+export function elementMessage(value: Buffer, range: FileRange | null, shift: Shift | null): Outgoing {
+  const text = isUtf8(value) ? value.toString() : '';
+  if (!isJsonObject(text)) return { key: null, value };
+  const spans = topLevelFields(text, names);
+  const literal = (name: string): string | undefined => {
+    const span = spans.get(name);
+    return span && text.slice(span.start, span.end);
+  };
+  const key = keyOf(literal('id'));
+  const sequence = readSequence(literal('cdc_sequence') ?? '');
+  if (range) {
+    if (sequence !== null) {
+      if (range.lowest === null || sequence < range.lowest) range.lowest = sequence;
+      if (range.highest === null || sequence > range.highest) range.highest = sequence;
+    }
+    const time = readTime(literal('cdc_timestamp') ?? '');
+    if (time !== null) {
+      range.earliest = Math.min(range.earliest ?? time, time);
+      range.latest = Math.max(range.latest ?? time, time);
+    }
+  }
+  if (!shift) return { key, value };
+
+  const edits: { start: number; end: number; text: string }[] = [];
+  const edit = (name: string, change: (old: string) => string) => {
+    const span = spans.get(name);
+    if (span) edits.push({ ...span, text: change(text.slice(span.start, span.end)) });
+  };
+  if (sequence !== null) {
+    const next = sequence + shift.sequence;
+    edit('cdc_sequence', (old) => (old.startsWith('"') ? `"${next}"` : String(next)));
+  }
+  for (const name of times) {
+    edit(name, (old) => (readTime(old) === null ? old : moveTime(old, shift.days)));
+  }
+  let moved = text;
+  for (const { start, end, text: part } of edits.sort((a, b) => b.start - a.start)) {
+    moved = moved.slice(0, start) + part + moved.slice(end);
+  }
+  return { key, value: Buffer.from(moved) };
+}
+
+/**
+ * The file's elements in order. Throws what opening and reading it throws (ENOENT, EACCES, EISDIR) and
+ * `JsonElementsError` when it is no file of JSON values.
+ */
+export async function* replayFile(
+  path: string,
+  range: FileRange | null,
+  shift: Shift | null,
+): AsyncGenerator<Outgoing[]> {
+  const chunks = createReadStream(path) as AsyncIterable<Buffer>;
+  for await (const group of jsonElementGroups(chunks)) {
+    yield group.map(({ value }) => elementMessage(value, range, shift));
+  }
+}

@@ -1,0 +1,59 @@
+/** Finds the sequence numbers in a message's bytes without parsing it: the scan reads whole topics. */
+
+const name = Buffer.from('"cdc_sequence"');
+const maxSequence = 2n ** 63n - 1n;
+const minSequence = -(2n ** 63n);
+
+const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 48 && byte <= 57;
+/** `.`, `e`, `E`: the literal is no integer. */
+const isFraction = (byte: number | undefined): boolean => byte === 46 || byte === 101 || byte === 69;
+
+/** The highest number seen, exact over all of int64. */
+export class HighestSequence {
+  /** Most numbers are below 2^53, where a comparison costs nothing; the others are kept apart. */
+  #small = Number.NEGATIVE_INFINITY;
+  #large: bigint | null = null;
+
+  /** Null when there was none. */
+  get value(): bigint | null {
+    if (this.#small === Number.NEGATIVE_INFINITY) return this.#large;
+    const small = BigInt(this.#small);
+    return this.#large !== null && this.#large > small ? this.#large : small;
+  }
+
+  /**
+   * Takes every `cdc_sequence` of a message, in an envelope's before and after too. What is no int64 is passed over:
+   * the pipeline parks it.
+   */
+  look(message: Buffer): void {
+    for (let at = message.indexOf(name); at >= 0; at = message.indexOf(name, at + name.length)) {
+      this.#read(message, at + name.length);
+    }
+  }
+
+  #read(message: Buffer, from: number): void {
+    let i = from;
+    while (isSpace(message[i])) i += 1;
+    if (message[i] !== 58) return;
+    i += 1;
+    while (isSpace(message[i])) i += 1;
+    if (message[i] === 34) i += 1;
+    const start = i;
+    if (message[i] === 45) i += 1;
+    const digits = i;
+    let number = 0;
+    for (; isDigit(message[i]); i += 1) number = number * 10 + (message[i] ?? 48) - 48;
+    if (i === digits || isFraction(message[i])) return;
+    if (i - digits <= 15) {
+      const value = digits > start ? -number : number;
+      if (value > this.#small) this.#small = value;
+      return;
+    }
+    if (i - start > 20) return;
+    const value = BigInt(message.toString('latin1', start, i));
+    if (value >= minSequence && value <= maxSequence && (this.#large === null || value > this.#large)) {
+      this.#large = value;
+    }
+  }
+}

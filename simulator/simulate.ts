@@ -1,0 +1,175 @@
+/**
+ * The legacy source: replays a file of events or invents a user base, into a Kafka topic. A single replay sends the
+ * numbers the file carries; everything invented and every later cycle lies above all numbers in the topic, so that the
+ * pipeline takes it for new.
+ */
+import { open } from 'node:fs/promises';
+import kafkajs from 'kafkajs';
+import { ensureTopic } from '../adapters/kafka/topic.ts';
+import { systemClock } from './clock.ts';
+import { compressionType } from './compression.ts';
+import { highestSequence } from './highest-sequence.ts';
+import { inventEvents } from './invent.ts';
+import { LegacyBase } from './legacy-base.ts';
+import { type Outgoing, produce } from './produce.ts';
+import { RateLimit } from './rate-limit.ts';
+import { emptyRange, type FileRange, replayFile, shiftFor } from './replay.ts';
+import { checkOptions, type SimulateContext, type SimulateOptions } from './simulate-options.ts';
+
+const { Partitioners } = kafkajs;
+
+/** Milliseconds between two progress reports. */
+const progressMs = 500;
+
+/** What was done. Everything counted is durable at the broker. */
+export type Summary = {
+  readonly sent: number;
+  readonly bytes: number;
+  /** Cycles begun. */
+  readonly cycles: number;
+  readonly seconds: number;
+  readonly topicCreated: boolean;
+  /** Ended by the signal, not by itself. */
+  readonly stopped: boolean;
+};
+
+/** One cycle's events, and how many there will be when that is known. */
+type Cycle = { readonly groups: AsyncIterable<Outgoing[]>; readonly total: number | null };
+
+/**
+ * Runs until the file or the count is done, or, in continuous mode, until the signal is aborted; then resolves when all
+ * that was taken is durable. Throws `RangeError` for wrong options before it connects, what opening the file throws,
+ * `JsonElementsError` for a file that is none, and kafkajs's errors when its bounded retries are used up.
+ */
+export async function simulate(options: SimulateOptions, context: SimulateContext = {}): Promise<Summary> {
+  const { report = () => undefined, signal, clock = systemClock } = context;
+  checkOptions(options);
+  const { kafka, topic, source, interval } = options;
+  const compression = compressionType(options.compression);
+  if (source.kind === 'replay') await checkReadable(source.file);
+
+  const started = clock.now();
+  const topicCreated = await prepareTopic(options);
+  if (topicCreated) report({ kind: 'topic-created', topic, partitions: options.partitions });
+  const producer = kafka.producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
+  });
+  const totals = { sent: 0, bytes: 0, cycles: 0 };
+  await producer.connect();
+  try {
+    const rate = options.rate === null ? null : new RateLimit(options.rate, clock.now());
+    const nextCycle =
+      source.kind === 'replay' ? replayCycles(source, options, context) : inventCycles(source, options, context);
+    while (!signal?.aborted) {
+      const { groups, total } = await nextCycle();
+      totals.cycles += 1;
+      const begun = clock.now();
+      let sent = 0;
+      let told = begun;
+      const perSecond = () => Math.round((sent * 1000) / Math.max(1, clock.now() - begun));
+      await produce(producer, groups, {
+        topic,
+        batchSize: options.batchSize,
+        lingerMs: options.lingerMs,
+        compression,
+        rate,
+        clock,
+        signal,
+        onSent: (messages, bytes) => {
+          sent += messages;
+          totals.sent += messages;
+          totals.bytes += bytes;
+          if (clock.now() - told < progressMs) return;
+          told = clock.now();
+          report({ kind: 'progress', sent, total, perSecond: perSecond() });
+        },
+      });
+      report({ kind: 'cycle-done', cycle: totals.cycles, sent, seconds: (clock.now() - begun) / 1000 });
+      if (interval === null || signal?.aborted) break;
+      report({ kind: 'waiting', seconds: interval });
+      await clock.sleep(interval * 1000, signal);
+    }
+  } catch (error) {
+    // A scan that was interrupted by the signal is a stop like any other.
+    if (!signal?.aborted || error !== signal.reason) throw error;
+  } finally {
+    await producer.disconnect();
+  }
+  return { ...totals, seconds: (clock.now() - started) / 1000, topicCreated, stopped: signal?.aborted ?? false };
+}
+
+/** Throws what opening throws, so that a wrong path ends at once and not after a connection. */
+async function checkReadable(file: string): Promise<void> {
+  const handle = await open(file);
+  try {
+    if ((await handle.stat()).isDirectory()) throw new Error(`${file} is a folder, not a file`);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function prepareTopic({ kafka, topic, partitions }: SimulateOptions): Promise<boolean> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await ensureTopic(admin, topic, { partitions });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** The number fresh events start at. Scans the topic unless it was given. */
+async function freshStart(options: SimulateOptions, { report, signal }: SimulateContext): Promise<bigint> {
+  if (options.startSequence !== 'auto') return options.startSequence;
+  const highest = await highestSequence(options.kafka, options.topic, {
+    ...(signal ? { signal } : {}),
+    onProgress: (read, total) => report?.({ kind: 'scanning', read, total }),
+  });
+  report?.({ kind: 'scanned', highest });
+  return highest === null || highest < 0n ? 1n : highest + 1n;
+}
+
+/** Answers one cycle after the other. The first is the file as it stands, the later ones are moved up. */
+function replayCycles(
+  source: { readonly file: string },
+  options: SimulateOptions,
+  context: SimulateContext,
+): () => Promise<Cycle> {
+  const range: FileRange = emptyRange();
+  let cycle = -1;
+  let start: bigint | undefined;
+  return async () => {
+    cycle += 1;
+    if (cycle === 0) {
+      context.report?.({ kind: 'own-sequences', file: source.file });
+      return { groups: replayFile(source.file, range, null), total: null };
+    }
+    start ??= await freshStart(options, context);
+    context.report?.({ kind: 'fresh-sequences', start });
+    const shift = shiftFor(range, start, cycle);
+    if (range.highest !== null) start = range.highest + shift.sequence + 1n;
+    return { groups: replayFile(source.file, null, shift), total: null };
+  };
+}
+
+/** Answers one cycle after the other, all of the same user base. */
+function inventCycles(
+  source: Extract<SimulateOptions['source'], { kind: 'invent' }>,
+  options: SimulateOptions,
+  context: SimulateContext,
+): () => Promise<Cycle> {
+  let base: LegacyBase | undefined;
+  return async () => {
+    const { seed, operations, count, dirtyShare } = source;
+    base ??= new LegacyBase({
+      seed,
+      operations,
+      startSequence: await freshStart(options, context),
+      ...(dirtyShare === undefined ? {} : { dirtyShare }),
+    });
+    context.report?.({ kind: 'fresh-sequences', start: base.nextSequence });
+    return { groups: inventEvents(base, count), total: count };
+  };
+}
