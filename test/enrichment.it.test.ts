@@ -1,0 +1,124 @@
+/**
+ * The main job against an independent oracle, on real Kafka and real PostgreSQL, with the real command: whatever happens
+ * on the way, the table ends in exactly the rows that the events call for, and every record is accounted for.
+ */
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { bootstrap, describeServers, freshDatabase, freshTopic, kafkaClient } from './context.ts';
+import { diffRows, expectedLetters, selectActualRows } from './oracle/compare.ts';
+import { type ExpectedRow, expectedBooks, expectedRows } from './oracle/oracle.ts';
+import { makeWorkload, type OracleRecord } from './oracle/workload.ts';
+import { sluice, start, until } from './sluice.ts';
+
+const partitions = 4;
+
+async function produce(topic: string, records: readonly OracleRecord[]): Promise<void> {
+  const producer = kafkaClient().producer({ idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  try {
+    for (let at = 0; at < records.length; at += 2000) {
+      const messages = records.slice(at, at + 2000).map(({ partition, key, value }) => ({ partition, key, value }));
+      await producer.send({ topic, messages });
+    }
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+async function open(url: string): Promise<pg.Client & AsyncDisposable> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
+}
+
+/** Rows, letters and books in the database are those the oracle expects. */
+async function expectOracle(client: pg.Client, pipeline: string, records: readonly OracleRecord[]): Promise<void> {
+  const { rows } = await client.query<ExpectedRow>(selectActualRows);
+  expect(diffRows(expectedRows(records), rows)).toEqual([]);
+
+  const letters = await client.query<{ origin: string; code: string; value: Buffer | null }>(
+    `select partition || ':' || "offset" as origin, code, value from sluice.dead_letter where pipeline = $1`,
+    [pipeline],
+  );
+  const expectedKinds = [...expectedLetters(records)].map(([origin, kind]) => [origin, kind.reason]);
+  expect(letters.rows.map(({ origin, code }) => [origin, code]).sort()).toEqual(expectedKinds.sort());
+  const raw = new Map(records.map((record) => [`${record.partition}:${record.offset}`, record.value]));
+  for (const { origin, value } of letters.rows) expect(value).toEqual(raw.get(origin));
+
+  const books = await client.query(
+    `select partition, next_offset, read, filtered, parked, applied + superseded as rest from sluice.checkpoint
+     where pipeline = $1 order by partition`,
+    [pipeline],
+  );
+  const expected = [...expectedBooks(records)].map(([partition, one]) => ({
+    partition,
+    next_offset: String(one.nextOffset),
+    read: String(one.read),
+    filtered: String(one.filtered),
+    parked: String(one.parked),
+    rest: String(one.appliedAndSuperseded),
+  }));
+  expect(books.rows).toEqual(expected.sort((a, b) => a.partition - b.partition));
+}
+
+const wholeTable = `select md5(string_agg(u::text, E'\\n' order by id)) as sum from users_enriched u`;
+
+describeServers('the enrichment pipeline', () => {
+  test('20,000 events with duplicates, late repeats, deletes and malformed ones end in the rows of the oracle', async () => {
+    await using database = await freshDatabase('oracle');
+    await using topic = await freshTopic(partitions);
+    const records = makeWorkload();
+    await produce(topic.name, records);
+    const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), DATABASE_URL: database.url, KAFKA_TOPIC: topic.name };
+
+    const first = await sluice(['run', '--until-caught-up'], { env });
+    expect(first).toMatchObject({ code: 0 });
+    await using client = await open(database.url);
+    await expectOracle(client, 'sluice-users', records);
+
+    // The same events under another name change no row, not even its migration_timestamp.
+    const before = await client.query(wholeTable);
+    const second = await sluice(['run', '--until-caught-up', '--group-id', 'again'], { env });
+    expect(second).toMatchObject({ code: 0 });
+    expect((await client.query(wholeTable)).rows).toEqual(before.rows);
+    await expectOracle(client, 'again', records);
+    const { rows } = await client.query(
+      `select sum(applied)::int as applied from sluice.checkpoint where pipeline = 'again'`,
+    );
+    expect(rows).toEqual([{ applied: 0 }]);
+  });
+
+  test('SIGTERM and kill -9 in the middle and a restart lose and double nothing', async () => {
+    await using database = await freshDatabase('killed');
+    await using topic = await freshTopic(partitions);
+    const records = makeWorkload({ seed: 7 });
+    await produce(topic.name, records);
+    const env = {
+      KAFKA_BOOTSTRAP_SERVERS: bootstrap(),
+      DATABASE_URL: database.url,
+      KAFKA_TOPIC: topic.name,
+      SLUICE_WINDOW_BYTES: '256k',
+      SLUICE_MAX_RECORDS: '200',
+    };
+    const args = ['run', '--log-format', 'json'];
+    await using client = await open(database.url);
+    const read = async (): Promise<number> => {
+      const { rows: there } = await client.query(`select to_regclass('sluice.checkpoint') as name`);
+      if (there[0].name === null) return 0;
+      const { rows } = await client.query('select coalesce(sum(read), 0)::int as read from sluice.checkpoint');
+      return rows[0].read;
+    };
+    for (const signal of ['SIGTERM', 'SIGKILL', 'SIGINT'] as const) {
+      const before = await read();
+      const running = start(args, { env });
+      await until(async () => (await read()) > before, `records are written before ${signal}\n${running.said()}`);
+      running.kill(signal);
+      const { code, stderr } = await running.finished;
+      expect({ signal, code, stderr }).toMatchObject({ code: signal === 'SIGKILL' ? null : 0 });
+      expect(await read()).toBeLessThan(records.length);
+    }
+    const last = await sluice([...args, '--until-caught-up'], { env });
+    expect(last).toMatchObject({ code: 0 });
+    await expectOracle(client, 'sluice-users', records);
+  });
+});

@@ -1,0 +1,56 @@
+/** Runs the real command as a process of its own, as a user would. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const bin = fileURLToPath(new URL('../bin/sluice.js', import.meta.url));
+
+/** What a finished command said. */
+export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** A command that is running. */
+export type Running = {
+  readonly pid: number;
+  /** Sends a signal. */
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly finished: Promise<Finished>;
+  /** Everything said so far. */
+  readonly said: () => string;
+};
+
+/** How to run it. */
+export type Options = { readonly env?: NodeJS.ProcessEnv; readonly input?: string; readonly limit?: number };
+
+const inherited = ['PATH', 'HOME', 'JAVA_HOME', 'TMPDIR', 'LANG', 'NODE_V8_COVERAGE'];
+
+/** Starts it with nothing of this process's environment but what is needed; killed after `limit` ms (60 s). */
+export function start(args: readonly string[], { env = {}, input, limit = 60_000 }: Options = {}): Running {
+  const kept = Object.fromEntries(inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  const child = spawn(process.execPath, [bin, ...args], { env: { ...kept, ...env }, stdio: 'pipe' });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input ?? '');
+  const timer = setTimeout(() => child.kill('SIGKILL'), limit);
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, stdout, stderr });
+    });
+  });
+  return { pid: child.pid ?? 0, kill: (signal) => child.kill(signal), finished, said: () => stdout + stderr };
+}
+
+/** Runs it to its end. */
+export const sluice = (args: readonly string[], options?: Options): Promise<Finished> => start(args, options).finished;
+
+/** Polls until `condition` holds; rejects after `limit` ms. */
+export async function until(condition: () => Promise<boolean>, what: string, limit = 30_000): Promise<void> {
+  const end = Date.now() + limit;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited ${limit} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
