@@ -1,6 +1,7 @@
 /** Turns verbs into a command line: commander reads the flags, `resolveOption` finds the values. */
 import { Command, CommanderError, Option as Flag } from 'commander';
 import { diagnose, type ExitCode, exitCodes, messageOf } from '../pipeline/errors.ts';
+import { PrerequisiteError } from '../stack/prerequisite-error.ts';
 import { type Option, type Origin, resolveOption, UsageError } from './option.ts';
 import { type OptionName, options, type Values } from './options.ts';
 import type { Context, Verb } from './verb.ts';
@@ -91,6 +92,11 @@ function failed(error: unknown, { tell }: Surroundings): ExitCode {
   if (error instanceof UsageError) {
     tell(`sluice: ${error.message}`);
     return exitCodes.usage;
+  }
+  if (error instanceof PrerequisiteError) {
+    tell(`sluice: ${error.message}`);
+    tell(`  ${error.fix}`);
+    return exitCodes.failure;
   }
   const { advice, exit, code } = diagnose(error);
   tell(`sluice: ${messageOf(error)}${code === 'unknown' ? '' : ` [${code}]`}`);

@@ -1,0 +1,138 @@
+/** What the demo shows: one event raw and enriched side by side, the books, the analytics, and what to try next. */
+import { createReadStream } from 'node:fs';
+import type pg from 'pg';
+import { jsonElements } from '../adapters/file/json-elements.ts';
+import type { Books } from '../pipeline/batch.ts';
+import type { DemoServers } from './demo-servers.ts';
+import { table } from './table.ts';
+
+type Print = (line: string) => void;
+
+/** The row that shows most of what enrichment does: a country found or normalized, an address normalized. */
+const telling = `
+  select u.*, created_at::text as created_at, updated_at::text as updated_at, cdc_timestamp::text as cdc_timestamp,
+         migration_timestamp::text as migration_timestamp
+  from users_enriched u
+  where cdc_operation <> 'DELETE'
+  order by (coalesce(country, '') = '' and inferred_country is not null)::int
+         + coalesce(normalized_email <> email, false)::int + coalesce(inferred_country <> country, false)::int desc, id
+  limit 1`;
+
+const analytics = `select country, email_category, user_count, valid_email_count, email_domain_count
+  from user_analytics order by user_count desc, country, email_category limit 8`;
+
+const rows = `select id, full_name, email, email_domain, email_category, country, inferred_country, cdc_operation
+  from users_enriched order by migration_timestamp desc, id limit 5`;
+
+const shown = [
+  'id',
+  'first_name',
+  'last_name',
+  'email',
+  'phone',
+  'city',
+  'state',
+  'country',
+  'postal_code',
+  'cdc_operation',
+];
+const computed = [
+  'full_name',
+  'email_domain',
+  'is_valid_email_flag',
+  'email_category',
+  'normalized_email',
+  'inferred_country',
+  'migration_timestamp',
+];
+
+/** Everything between "the books are closed" and "what to try next". */
+export async function showResult(client: pg.Client, sample: string, books: Books, print: Print): Promise<void> {
+  const { rows: found } = await client.query(telling);
+  if (found[0]) await showSideBySide(found[0], sample, print);
+  section(
+    'Books',
+    ['read', 'applied', 'superseded', 'filtered', 'parked'],
+    [[books.read, books.applied, books.superseded, books.filtered, books.parked]],
+  );
+  const letters = await client.query(
+    `select code, count(*)::int as letters, min(reason) as example from sluice.dead_letter group by 1 order by 2 desc, 1 limit 20`,
+  );
+  if (letters.rows.length > 0) {
+    section(
+      'Parked, each whole and with its reason in sluice.dead_letter',
+      ['code', 'letters', 'for example'],
+      letters.rows.map((row) => [row.code, row.letters, shorten(row.example, 70)]),
+    );
+  }
+  await query('user_analytics, the largest groups', analytics);
+  await query('users_enriched, the newest rows', rows);
+
+  function section(title: string, head: string[], body: (string | number | null)[][]) {
+    print('');
+    print(title);
+    for (const line of table(head, body)) print(`  ${line}`);
+  }
+  async function query(title: string, sql: string) {
+    const { rows: body, fields } = await client.query(sql);
+    const head = fields.map(({ name }) => name);
+    const cell = (value: unknown) =>
+      value === null ? null : /^\d+$/.test(String(value)) ? Number(value) : shorten(String(value), 40);
+    section(
+      title,
+      head,
+      body.map((row) => head.map((name) => cell(row[name]))),
+    );
+  }
+}
+
+async function showSideBySide(row: Record<string, unknown>, sample: string, print: Print): Promise<void> {
+  const event = await eventOf(sample, String(row.id), String(row.source_major));
+  if (!event) return;
+  print('');
+  print('One event, raw and enriched');
+  const text = (value: unknown) => (value === null || value === undefined ? '' : shorten(String(value), 44));
+  const body = [
+    ...shown.map((name) => [name, text(event[name]), text(row[name])]),
+    ...computed.map((name) => [name, '', text(row[name])]),
+  ];
+  for (const line of table(['field', 'event on cdc-events', 'row in users_enriched'], body)) print(`  ${line}`);
+}
+
+/** The sample's event behind a row. The sample's numbers are small, so parsing them rounds nothing. */
+async function eventOf(sample: string, id: string, sequence: string): Promise<Record<string, unknown> | undefined> {
+  for await (const { value } of jsonElements(createReadStream(sample))) {
+    const event: unknown = JSON.parse(value.toString('utf8'));
+    if (typeof event !== 'object' || event === null) continue;
+    const fields = event as Record<string, unknown>;
+    if (String(fields.id) === id && String(fields.cdc_sequence) === sequence) return fields;
+  }
+  return undefined;
+}
+
+/** What a person may do now. */
+export function showNext({ database, kafka }: DemoServers, print: Print, over: boolean): void {
+  const { host, port, user, password, database: name } = database;
+  const at =
+    host === '127.0.0.1'
+      ? `postgresql://${user}:${password}@${host}:${port}/${name}`
+      : `-h ${host} -p ${port} -U ${user} ${name}`;
+  print('');
+  if (over) {
+    print('Try next: `npm start` keeps everything running; `npx sluice --help` shows the rest.');
+    return;
+  }
+  print('Try next, in a second terminal:');
+  print(`  psql ${at} -c "SELECT * FROM user_analytics ORDER BY user_count DESC"`);
+  if (kafka) {
+    print('  npx sluice simulate --count 1000      # invents 1000 more events');
+    print('  npx sluice status                     # healthy, behind, or stalled, and why');
+  }
+  print('  npx sluice enrich data/sample_events.json | head -1');
+  print('Ctrl-C stops everything; data stays in .sluice/ (`npx sluice stack destroy` deletes it).');
+}
+
+const shorten = (text: string, most: number): string => {
+  const chars = Array.from(text.replace(/\s/g, ' '));
+  return chars.length <= most ? text : `${chars.slice(0, most - 1).join('')}…`;
+};

@@ -1,0 +1,173 @@
+/**
+ * `sluice demo`, which is `npm start`: the whole thing in one command. Servers, schema, topic, pipeline, the sample
+ * replayed, the books closed, the result shown. Without Java or Maven the same graph reads the sample from its file.
+ */
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
+import { partitionRanges } from '../adapters/kafka/topic.ts';
+import { readCheckpoints } from '../adapters/postgres/checkpoints.ts';
+import { withConnection } from '../adapters/postgres/connection.ts';
+import { addBooks, type Books, emptyBooks } from '../pipeline/batch.ts';
+import { type ExitCode, exitCodes, PipelineError } from '../pipeline/errors.ts';
+import { simulate } from '../simulator/simulate.ts';
+import { simulateDefaults } from '../simulator/simulate-options.ts';
+import { showNext, showResult } from './demo-report.ts';
+import { type DemoServers, demoServers } from './demo-servers.ts';
+import { createLogger } from './logger.ts';
+import type { Values } from './options.ts';
+import {
+  filePipeline,
+  kafkaPipeline,
+  type PipelineParts,
+  pipelineOptions,
+  prepareDatabase,
+  prepareTopic,
+} from './pipeline.ts';
+import type { ChosenKafka } from './servers.ts';
+import { kafkaOptions, postgresOptions } from './servers.ts';
+import { sampleFile } from './simulate.ts';
+import { type Context, verb } from './verb.ts';
+
+const names = [...kafkaOptions, 'topic', ...pipelineOptions, ...postgresOptions, 'partitions', 'once'] as const;
+
+type DemoValues = Values<(typeof names)[number]>;
+
+/** Prints one step with the time since the start. */
+export type Step = (line: string) => void;
+
+/** Everything the steps share. */
+type Demo = {
+  readonly values: DemoValues;
+  readonly parts: PipelineParts;
+  readonly step: Step;
+  readonly stop: AbortSignal;
+};
+
+/** Milliseconds until the books of the sample must close. */
+const closeLimit = 60_000;
+
+export const demo = verb({
+  name: 'demo',
+  summary: 'start servers and pipeline, replay the sample, show the result (npm start)',
+  options: names,
+  examples: ['npm start', 'npm start -- --once'],
+  async run(values, context) {
+    const started = Date.now();
+    const step = (line: string) =>
+      context.print(`[${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s] ${line}`);
+    const servers = await demoServers(values, context, step);
+    try {
+      return await perform(values, context, servers, step);
+    } finally {
+      await servers.release();
+    }
+  },
+});
+
+async function perform(values: DemoValues, context: Context, servers: DemoServers, step: Step): Promise<ExitCode> {
+  const logger = createLogger({ logLevel: 'warn', logFormat: undefined });
+  const parts = { ...values, database: servers.database, logger };
+  const applied = await prepareDatabase(parts);
+  step(applied.length > 0 ? 'schema created: users_enriched, 4 views, schema sluice' : 'schema is up to date');
+
+  const before = await readBooks(parts);
+  const end = new AbortController();
+  const stop = AbortSignal.any([context.stop, end.signal]);
+  const shared: Demo = { values, parts, step, stop };
+  const finish = servers.kafka ? await throughKafka(shared, servers.kafka) : await throughFile(shared);
+  try {
+    if (context.stop.aborted) return exitCodes.done;
+    const after = await readBooks(parts);
+    step(
+      `the books close: ${after.read} read = ${after.applied} applied + ${after.superseded} superseded + ` +
+        `${after.filtered} filtered + ${after.parked} parked`,
+    );
+    if (before.read > 0 && after.applied === before.applied) {
+      step('the sample was already applied: nothing counts twice, no row changed');
+    }
+    await withConnection(servers.database, 'demo', (client) => showResult(client, sampleFile, after, context.print));
+    showNext(servers, context.print, values.once);
+    if (!values.once) await Promise.race([once(context.stop, 'abort'), finish.failed]);
+    return exitCodes.done;
+  } finally {
+    end.abort();
+    await finish.ended();
+  }
+}
+
+/** What keeps running behind the shown result. */
+type Background = {
+  /** Rejects when the pipeline fails; never resolves. */
+  readonly failed: Promise<never>;
+  /** Resolves when everything has ended after the stop; rejects with what ended the pipeline. */
+  readonly ended: () => Promise<void>;
+};
+
+/** Topic, pipeline, simulator; resolves when the sample is durable, with the pipeline still running. */
+async function throughKafka({ values, parts, step, stop }: Demo, cluster: ChosenKafka): Promise<Background> {
+  const { topic, partitions, groupId } = values;
+  const { logger } = parts;
+  await reachCluster(cluster, logger);
+  const kafka = kafkaClient(cluster, 'sluice-demo', logger);
+  const admin = kafka.admin();
+  await admin.connect();
+  const ours = new AbortController();
+  const running = { ended: Promise.resolve() };
+  const ended = async () => {
+    ours.abort();
+    await running.ended.finally(() => admin.disconnect());
+  };
+  try {
+    await prepareTopic(admin, logger, topic, partitions);
+    running.ended = kafkaPipeline(parts, { topic, from: 'earliest', kafka, admin }).run(
+      AbortSignal.any([stop, ours.signal]),
+    );
+    const failed = running.ended.then(() => new Promise<never>(() => undefined));
+    failed.catch(() => undefined);
+    step(`pipeline ${groupId} is running: ${topic} → decode → enrich → users_enriched`);
+    const source = { kind: 'replay', file: sampleFile } as const;
+    const options = { ...simulateDefaults, kafka, topic, partitions, source, interval: null, rate: null };
+    const { sent } = await simulate(options, { signal: stop });
+    step(`the simulated legacy source sent ${sent} events to ${topic}`);
+    const closed = async () => {
+      const ends = await partitionRanges(admin, topic);
+      const next = new Map((await checkpoints(parts, topic)).map((one) => [one.partition, one.nextOffset]));
+      return ends.every(({ partition, low, high }) => (next.get(partition) ?? low) >= high);
+    };
+    await Promise.race([untilClosed(closed, stop), failed]);
+    return { failed, ended };
+  } catch (error) {
+    // What ended the pipeline is the better explanation, if that is what happened.
+    await ended();
+    throw error;
+  }
+}
+
+/** The same graph without Kafka. */
+async function throughFile({ parts, step, stop }: Demo): Promise<Background> {
+  step('the pipeline reads data/sample_events.json itself: the same graph, checkpoint and sink');
+  await filePipeline(parts, sampleFile).run(stop);
+  return { failed: new Promise<never>(() => undefined), ended: async () => undefined };
+}
+
+/** Polls until everything is durable. Throws when that takes too long. */
+async function untilClosed(closed: () => Promise<boolean>, stop: AbortSignal): Promise<void> {
+  const limit = Date.now() + closeLimit;
+  while (!stop.aborted && !(await closed())) {
+    if (Date.now() > limit) {
+      throw new PipelineError('books_open', `the books did not close within ${closeLimit / 1000} s`, {
+        advice: '`sluice status` says how far the pipeline is.',
+        exit: exitCodes.books,
+      });
+    }
+    await sleep(100);
+  }
+}
+
+const checkpoints = ({ database, groupId }: PipelineParts, topic?: string) =>
+  withConnection(database, 'demo', (client) => readCheckpoints(client, groupId, topic));
+
+async function readBooks(parts: PipelineParts): Promise<Books> {
+  return (await checkpoints(parts)).reduce((sum, one) => addBooks(sum, one.books), emptyBooks);
+}

@@ -1,0 +1,79 @@
+/** `sluice simulate`: the legacy source. Replays a file of events or invents a user base, into Kafka. */
+import { fileURLToPath } from 'node:url';
+import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
+import { exitCodes } from '../pipeline/errors.ts';
+import { parseOperations } from '../simulator/operations.ts';
+import { describeReport, type Report } from '../simulator/report.ts';
+import { simulate as simulateEvents } from '../simulator/simulate.ts';
+import type { SimulatedSource } from '../simulator/simulate-options.ts';
+import { createLogger } from './logger.ts';
+import { UsageError } from './option.ts';
+import type { Values } from './options.ts';
+import { chooseKafka, kafkaOptions, sayKafka } from './servers.ts';
+import { verb } from './verb.ts';
+
+/** The events that come with Sluice. */
+export const sampleFile = fileURLToPath(new URL('../data/sample_events.json', import.meta.url));
+
+const names = [
+  ...kafkaOptions,
+  'topic',
+  'dataFile',
+  'continuous',
+  'interval',
+  'rate',
+  'count',
+  'seed',
+  'operations',
+  'partitions',
+  'batchSize',
+  'lingerMs',
+  'compression',
+  'startSequence',
+] as const;
+
+type SimulateValues = Values<(typeof names)[number]>;
+
+export const simulate = verb({
+  name: 'simulate',
+  summary: 'play the legacy source: replay events from a file, or invent a user base',
+  options: names,
+  examples: ['sluice simulate', 'sluice simulate --count 1000', 'sluice simulate --continuous --interval 30'],
+  async run(values, context) {
+    const source = chooseSource(values);
+    const cluster = chooseKafka(values, context);
+    context.tell(sayKafka(cluster));
+    const logger = createLogger({ logLevel: 'error', logFormat: undefined });
+    await reachCluster(cluster, logger);
+    const options = {
+      ...values,
+      kafka: kafkaClient(cluster, 'sluice-simulator', logger),
+      source,
+      interval: values.continuous ? values.interval : null,
+      rate: values.rate ?? null,
+    };
+    const report = reporter(context.tell);
+    const { sent, seconds } = await simulateEvents(options, { report, signal: context.stop });
+    context.tell(`sent ${sent} events to ${values.topic} in ${seconds.toFixed(1)} s`);
+    return exitCodes.done;
+  },
+});
+
+function chooseSource({ count, dataFile, seed, operations }: SimulateValues): SimulatedSource {
+  if (count === undefined) return { kind: 'replay', file: dataFile ?? sampleFile };
+  if (dataFile !== undefined)
+    throw new UsageError('--count invents events and --data-file replays them: give one of both');
+  try {
+    return { kind: 'invent', count, seed, operations: parseOperations(operations) };
+  } catch (error) {
+    throw new UsageError(`--operations: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Progress overwrites itself on a terminal, and is left out elsewhere. */
+function reporter(tell: (line: string) => void): (report: Report) => void {
+  return (report) => {
+    if (report.kind !== 'progress' && report.kind !== 'scanning') tell(describeReport(report));
+    else if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${describeReport(report)}\r`);
+  };
+}
