@@ -16,6 +16,7 @@ import { enrichmentGraph } from '../pipeline/graph.ts';
 import type { Logger, Source } from '../pipeline/ports.ts';
 import { Progress } from '../pipeline/progress.ts';
 import { runGraph } from '../pipeline/runner.ts';
+import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { Window } from '../pipeline/window.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
 import { enrichments } from '../udfs/registry.ts';
@@ -28,6 +29,8 @@ export const pipelineOptions = ['groupId', 'orderBy', 'onTooLong', 'lanes', 'win
 export type PipelineParts = Values<(typeof pipelineOptions)[number]> & {
   readonly database: Database;
   readonly logger: Logger;
+  /** Told of every transaction. */
+  readonly onCommitted?: (committed: Committed) => void;
 };
 
 /** A pipeline that can be run once. */
@@ -89,6 +92,9 @@ function assemble<S extends Source>(parts: PipelineParts, makeSource: (window: W
     onTooLong,
     noticed: progress.noticed,
   });
-  const onCommitted = progress.add.bind(progress);
+  const onCommitted = (committed: Committed) => {
+    progress.add(committed);
+    parts.onCommitted?.(committed);
+  };
   return { source, progress, run: (stop) => runGraph({ graph, source, sink, stop, onCommitted }) };
 }

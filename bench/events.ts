@@ -1,0 +1,44 @@
+/** The benchmark's events: the simulator's, with a fixed seed, as batches ready for the sink. */
+import { from, lastValueFrom, toArray } from 'rxjs';
+import type { Batch } from '../pipeline/batch.ts';
+import type { Change, RawRecord } from '../pipeline/change.ts';
+import { nothingNoticed } from '../pipeline/progress.ts';
+import { decode } from '../pipeline/stages/decode.ts';
+import { enrich } from '../pipeline/stages/enrich.ts';
+import { LegacyBase } from '../simulator/legacy-base.ts';
+import { enrichments } from '../udfs/registry.ts';
+
+/** Rows in one transaction of the floor. */
+const batchRows = 5000;
+
+/** What `pipeline.ts` puts on the topic, decoded and enriched, in batches of 5,000 with only the newest row of a key. */
+export async function* seededEvents(count: number): AsyncGenerator<Batch<Change>> {
+  const base = new LegacyBase({
+    seed: 1,
+    operations: { insert: 33, update: 59, delete: 8 },
+    startSequence: 1n,
+  });
+  const claim = { topic: 'floor', partition: 0, epoch: 0n, index: 0, revoked: false };
+  for (let at = 0; at < count; at += batchRows) {
+    const records: RawRecord[] = [];
+    for (let i = at; i < Math.min(count, at + batchRows); i += 1) {
+      records.push({ offset: String(i), timestamp: '0', key: null, value: base.next().value });
+    }
+    const batch: Batch<RawRecord> = {
+      claim,
+      from: BigInt(at),
+      to: BigInt(at + records.length),
+      bytes: 0,
+      read: records.length,
+      records,
+      filtered: 0,
+      parked: [],
+      mark: null,
+    };
+    const options = { orderBy: 'sequence', onTooLong: 'park', noticed: nothingNoticed(), enrichments } as const;
+    const [done] = await lastValueFrom(from([batch]).pipe(decode(options), enrich(options), toArray()));
+    if (!done) throw new Error('a batch was lost');
+    const newest = new Map(done.records.map((change) => [change.cells[0], change]));
+    yield { ...done, records: [...newest.values()] };
+  }
+}
