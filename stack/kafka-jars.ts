@@ -70,7 +70,7 @@ async function fetchJars(folder: string, version: string, maven: Maven, options:
     if (ran.code !== 0) {
       throw new PrerequisiteError(
         'maven-failed',
-        `Maven could not fetch Apache Kafka ${version}: ${ran.problem ?? mavenReason(ran.output)}`,
+        `Maven could not fetch Apache Kafka ${version}: ${ran.problem === undefined ? mavenReason(ran.output) : `it ${ran.problem}`}`,
         `connect to a Maven repository (or set a mirror in ~/.m2/settings.xml), then try: mvn -f ${POM} dependency:resolve`,
       );
     }

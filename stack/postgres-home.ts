@@ -70,11 +70,12 @@ async function own(home: string, account: Account): Promise<void> {
 }
 
 async function whyNotWritable(home: string, account: Account): Promise<string | undefined> {
-  const ran = await runCommand('/bin/sh', ['-c', 'cd "$0" && : > .reach && rm .reach', home], {
+  const ran = await runCommand('/bin/sh', ['-c', 'cd "$0" && : > .reach', home], {
     limitMs: 10_000,
     cwd: '/',
     uid: account.uid,
     gid: account.gid,
   });
+  await rm(join(home, '.reach'), { force: true });
   return ran.code === 0 ? undefined : (ran.problem ?? ran.output.trim());
 }

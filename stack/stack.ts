@@ -21,8 +21,8 @@ export { type StackStatus, stackStatus } from './stack-status.ts';
 export { readStack, type StackState } from './state.ts';
 export type { StackOptions } from './up-context.ts';
 
-/** Where the stack lives when nothing else is said: `.sluice` beside `package.json`. */
-export const DEFAULT_DIR = join(import.meta.dirname, '..', '.sluice');
+/** Where the stack lives: `SLUICE_DIR`, else `.sluice` beside `package.json`. */
+export const DEFAULT_DIR = resolve(process.env.SLUICE_DIR || join(import.meta.dirname, '..', '.sluice'));
 
 type Report = (line: string) => void;
 

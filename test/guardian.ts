@@ -28,8 +28,11 @@ export function startGuardian(): Guardian {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       child.stdin.end();
-      const limit = new Promise<void>((resolve) => setTimeout(resolve, 30_000).unref());
-      await Promise.race([ended, limit]);
+      // Waited for in earnest: with nothing else to do Node would end here, and with exit code 0.
+      child.ref();
+      const limit = setTimeout(() => child.kill('SIGKILL'), 30_000);
+      await ended;
+      clearTimeout(limit);
     },
   };
 }

@@ -48,8 +48,11 @@ const dotAtom = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 /** Anywhere, also around the address, where trimming would hide them. */
 const lineBreak = /[\n\r\u2028\u2029]/;
 
-/** Controls, invisible formatting, spaces, private and unassigned characters: never part of a readable address. */
-const unsafe = /[\p{Cc}\p{Cf}\p{Z}\p{Co}\p{Cn}]/u;
+/** Controls, invisible formatting, spaces, private characters: never part of a readable address. */
+const unsafe = /[\p{Cc}\p{Cf}\p{Z}\p{Co}]/u;
+
+/** An accent with no letter before it. */
+const strayMark = /(?:^|\.)\p{M}/u;
 
 const readDomain = memoize(8192, (text: string): Domain => {
   const ascii = asciiDomain.test(text) ? text.toLowerCase() : text.length > longestDomain ? '' : domainToASCII(text);
@@ -83,7 +86,7 @@ function readAddress(raw: string): EmailAddress {
 function isLocal(local: string, domain: string): boolean {
   if (local.length > longestLocal) return false;
   if (dotAtom.test(local)) return local.length + 1 + domain.length <= longestAddress;
-  return !local.startsWith('"') && !unsafe.test(local) && isEmail(`${local}@${domain}`);
+  return !local.startsWith('"') && !unsafe.test(local) && !strayMark.test(local) && isEmail(`${local}@${domain}`);
 }
 
 let lastText = '';

@@ -31,6 +31,7 @@ const expected: Record<EmailCategory, string[]> = {
     'tum.de',
     'uni-koeln.de',
     'pausd.k12.ca.us',
+    'uw.edu.pl',
   ],
   government: [
     'whitehouse.gov',

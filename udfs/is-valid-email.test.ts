@@ -50,6 +50,7 @@ test.each([
   'John <john@example.com>',
   'john@example.com\n',
   'john\u200b@example.com',
+  'john.\u0301@example.com',
   'a@example.com,b@example.com',
   'mailto:a@example.com,',
   `${x(65)}@example.com`,

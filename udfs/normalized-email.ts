@@ -25,7 +25,8 @@ export function normalizedEmail(email: string | null): string | null {
     // A tag with nothing before it is no tag: the mailbox would have no name.
     if (at > 0) local = withoutFinalDot(local.slice(0, at));
   }
-  if (provider.ignoresDots) local = local.replaceAll('.', '');
+  // Without the dot between them two letters can compose, hence NFC once more.
+  if (provider.ignoresDots) local = local.replaceAll('.', '').normalize('NFC');
   return stable(`${local}@${provider.domain ?? address.domain}`);
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { UserEvent } from '../schemas/user-event.ts';
 import { type EnrichedValue, enrichments } from './registry.ts';
 
@@ -54,6 +54,7 @@ test('an empty event gives nothing, and says so', () => {
 test('the answer does not depend on what was asked before, nor on the time zone', () => {
   const first = enrich(john);
   enrich({ ...john, email: 'x@y.zz', city: 'Paris' });
-  process.env.TZ = 'Asia/Kathmandu';
+  vi.stubEnv('TZ', 'Asia/Kathmandu');
   expect(enrich(john)).toEqual(first);
+  vi.unstubAllEnvs();
 });

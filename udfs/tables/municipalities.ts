@@ -1,14 +1,14 @@
 /**
  * Towns that are their own domain. In some countries nearly every municipality has its bare name under the country's domain
- * (`recklinghausen`-like names under .de), in the United States its name with the state's (`…idaho.org`). No list has them
- * all, but the table of places knows the names.
+ * (`nuernberg.de`), in the United States its name with the state's (`…texas.org`). No list has them
+ * all, but the table of places knows the names. A company that is called like a town is the price, and rare.
  */
 import { cities, subdivisions } from './places.ts';
 
 /** Countries in which the bare name of a town under the country's domain is the town hall. */
 const bareNames = new Set(['de', 'ch', 'nl', 'se', 'fi', 'ee', 'no', 'dk', 'li', 'lu']);
 
-/** States of the United States as they end the names of towns' domains; their postal codes only under .org and .us. */
+/** States of the United States as they end the names of towns' domains. */
 const states =
   /(?:alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|newhampshire|newjersey|newmexico|newyork|northcarolina|northdakota|ohio|oklahoma|oregon|pennsylvania|rhodeisland|southcarolina|southdakota|tennessee|texas|utah|vermont|virginia|washington|westvirginia|wisconsin|wyoming)$/;
 

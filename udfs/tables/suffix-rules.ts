@@ -161,7 +161,7 @@ export function isGovernment(domain: string, registrable: string): boolean {
   if (townsByCountry.get(top)?.test(name) === true) return true;
   // comune.roma.it, city.osaka.jp, ayto.x.es, um.krakow.pl: the word stands one level further left.
   const third = labels.at(-3) ?? '';
-  if (top === 'pl') return /^(?:um|ug|powiat|starostwo|uw|urzad)$/.test(third);
+  if (top === 'pl') return word !== 'edu' && /^(?:um|ug|powiat|starostwo|uw|urzad)$/.test(third);
   if (top === 'it') return /^(?:comune|provincia|regione|prefettura)$/.test(third);
   if (top === 'jp')
     return /^(?:city|pref|town|vill|metro)$/.test(third) || /^(?:city|pref|town|vill)$/.test(labels.at(-4) ?? '');
