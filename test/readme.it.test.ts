@@ -1,0 +1,76 @@
+/**
+ * The README does what it says: every `bash` block runs, in order, in one shell; a block that cannot run here says why
+ * in a comment above it. Its table of options is the present one.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { withOptionsTable } from '../cli/options-table.ts';
+import { describeServers } from './context.ts';
+
+const root = join(import.meta.dirname, '..');
+const readme = await readFile(join(root, 'README.md'), 'utf8');
+
+type Block = { readonly script: string; readonly note: string | undefined };
+
+const blocks: readonly Block[] = [...readme.matchAll(/(?:<!-- ([^\n]*) -->\n)?```bash\n(.*?)```/gs)].map((match) => ({
+  note: match[1],
+  script: match[2] ?? '',
+}));
+
+const has = (command: string): boolean => {
+  try {
+    execFileSync('sh', ['-c', `command -v ${command}`]);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Why a block does not run here; undefined when it does. */
+function reason({ note }: Block): string | undefined {
+  if (note?.startsWith('not run here: ')) return note.slice('not run here: '.length);
+  const needed = /^needs: (\S+)$/.exec(note ?? '')?.[1];
+  return needed !== undefined && !has(needed) ? `there is no ${needed} on this machine` : undefined;
+}
+
+test('the table of options in the README is the one `npm run docs` makes', () => {
+  expect(withOptionsTable(readme)).toBe(readme);
+});
+
+test('only the two commands for a fresh clone are not run', () => {
+  const notRun = blocks.filter(({ note }) => note?.startsWith('not run here: ')).map(({ script }) => script.trim());
+  expect(notRun).toEqual(['npm ci && npm start', 'npm ci && npm test']);
+});
+
+describeServers('the README', () => {
+  test('every block runs, in order, in one shell', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'sluice-readme-'));
+    const run = blocks.filter((block) => reason(block) === undefined).map(({ script }) => script);
+    expect(run.length).toBeGreaterThanOrEqual(3);
+    try {
+      const { code, output } = await bash(['set -euo pipefail', ...run].join('\n'), dir);
+      expect({ code, output }).toMatchObject({ code: 0 });
+      expect(output).toMatch(/healthy: everything in the topic is durable/);
+      expect(output).toMatch(/"email_category":/);
+    } finally {
+      await bash('node bin/sluice.js stack destroy', dir);
+      await rm(dir, { recursive: true, force: true });
+    }
+  });
+});
+
+function bash(script: string, dir: string): Promise<{ code: number | null; output: string }> {
+  const { PATH, HOME, JAVA_HOME } = process.env;
+  const env = { PATH, HOME, ...(JAVA_HOME ? { JAVA_HOME } : {}), SLUICE_DIR: dir };
+  const child = spawn('bash', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (text) => (output += text));
+  child.stderr.on('data', (text) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
