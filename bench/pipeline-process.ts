@@ -2,6 +2,8 @@
 import { kafkaClient } from '../adapters/kafka/client.ts';
 import { partitionRanges } from '../adapters/kafka/topic.ts';
 import { createLogger } from '../cli/logger.ts';
+import { options } from '../cli/options.ts';
+import { bytes } from '../cli/parse.ts';
 import { kafkaPipeline, prepareDatabase } from '../cli/pipeline.ts';
 import { caughtUp } from '../cli/until-caught-up.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
@@ -32,8 +34,8 @@ const parts = {
   lanes,
   orderBy: 'sequence',
   onTooLong: 'park',
-  windowBytes: 32 * 1024 ** 2,
-  maxRecords: 10_000,
+  windowBytes: bytes(options.windowBytes.default),
+  maxRecords: Number(options.maxRecords.default),
 } as const;
 
 await prepareDatabase(parts);

@@ -137,7 +137,7 @@ export const options = {
     flag: 'window-bytes',
     value: '<size>',
     env: ['SLUICE_WINDOW_BYTES'],
-    default: '32MiB',
+    default: '16MiB',
     description: 'most that is held between Kafka and PostgreSQL',
     parse: bytes,
   },
