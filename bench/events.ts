@@ -5,6 +5,7 @@ import type { Change, RawRecord } from '../pipeline/change.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
 import { decode } from '../pipeline/stages/decode.ts';
 import { enrich } from '../pipeline/stages/enrich.ts';
+import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { LegacyBase } from '../simulator/legacy-base.ts';
 import { enrichments } from '../udfs/registry.ts';
 
@@ -36,7 +37,13 @@ export async function* seededEvents(count: number): AsyncGenerator<Batch<Change>
       mark: null,
     };
     const options = { orderBy: 'sequence', onTooLong: 'park', noticed: nothingNoticed(), enrichments } as const;
-    const [done] = await lastValueFrom(from([batch]).pipe(decode(options), enrich(options), toArray()));
+    const [done] = await lastValueFrom(
+      from([batch]).pipe(
+        decode((value) => parseUserEvent(value, options)),
+        enrich(options),
+        toArray(),
+      ),
+    );
     if (!done) throw new Error('a batch was lost');
     const newest = new Map(done.records.map((change) => [change.cells[0], change]));
     yield { ...done, records: [...newest.values()] };

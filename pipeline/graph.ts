@@ -8,7 +8,7 @@
  * what waits while its transaction runs; acknowledge is the only way progress gets back to the source.
  */
 import type { Observable } from 'rxjs';
-import type { ParseOptions } from '../schemas/parse-user-event.ts';
+import { type ParseOptions, parseUserEvent } from '../schemas/parse-user-event.ts';
 import { coalesceWhileBusy, inLanes } from './lane.ts';
 import type { Source } from './ports.ts';
 import { acknowledge, type Committed } from './stages/acknowledge.ts';
@@ -31,7 +31,7 @@ export type GraphOptions = ParseOptions &
 export function enrichmentGraph(options: GraphOptions): Observable<Committed> {
   const { source, lanes, transactionRecords } = options;
   return source.batches().pipe(
-    decode(options),
+    decode((value) => parseUserEvent(value, options)),
     enrich(options),
     inLanes(lanes, (lane) => coalesceWhileBusy(transactionRecords, writeGroup(lane, options))),
     acknowledge(source),

@@ -4,13 +4,11 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { exactInteger, kindOf } from './exact-integer.ts';
+import type { OrderBy } from './order-by.ts';
 import { Rejection } from './rejection.ts';
 import { parseTimestamp } from './timestamp.ts';
 import { type Operation, operations, type UserEvent } from './user-event.ts';
 import { eventColumns } from './users-enriched.ts';
-
-/** Which field orders the events of one key (rule 9). */
-export type OrderBy = 'sequence' | 'timestamp' | 'offset';
 
 /** How to treat an event, and what was noticed on the way. */
 export type ParseOptions = {

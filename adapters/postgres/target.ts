@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import { PipelineError } from '../../pipeline/errors.ts';
-import type { OrderBy } from '../../schemas/parse-user-event.ts';
+import type { OrderBy } from '../../schemas/order-by.ts';
 
 /** Registers the order of a table, or throws when it was written in another one. */
 export async function registerTarget(client: pg.Client, table: string, orderBy: OrderBy): Promise<void> {

@@ -1,20 +1,18 @@
 /**
  * decode: bytes to validated events. A null value is a tombstone: the delete event before it did the work (rule 25).
  */
-import { type ParseOptions, parseUserEvent } from '../../schemas/parse-user-event.ts';
 import { Rejection } from '../../schemas/rejection.ts';
-import type { UserEvent } from '../../schemas/user-event.ts';
 import type { FromRecord, RawRecord } from '../change.ts';
 import { mapRecords, type Stage } from '../stage.ts';
 
 /** A validated event and the record it came from. */
-export type UserRecord = FromRecord & { readonly event: UserEvent };
+export type Decoded<E> = FromRecord & { readonly event: E };
 
-/** Reads flat user events. What cannot be read is parked, tombstones are filtered. */
-export function decode(options: ParseOptions): Stage<RawRecord, UserRecord> {
+/** Reads values with `parse`. What it rejects is parked, tombstones are filtered. */
+export function decode<E>(parse: (value: Buffer) => E | Rejection): Stage<RawRecord, Decoded<E>> {
   return mapRecords('decode', 'invalid_json', (origin: RawRecord) => {
     if (origin.value === null) return undefined;
-    const event = parseUserEvent(origin.value, options);
+    const event = parse(origin.value);
     return event instanceof Rejection ? event : { event, origin };
   });
 }

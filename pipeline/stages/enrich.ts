@@ -2,7 +2,7 @@
  * enrich: a validated event to the change of its row in `users_enriched`, computed columns included.
  * Beside `graph.ts` the only place in the pipeline that knows users.
  */
-import type { OrderBy } from '../../schemas/parse-user-event.ts';
+import type { OrderBy } from '../../schemas/order-by.ts';
 import { Rejection } from '../../schemas/rejection.ts';
 import { epochMicros } from '../../schemas/timestamp.ts';
 import type { UserEvent } from '../../schemas/user-event.ts';
@@ -10,7 +10,7 @@ import { enrichedColumns, eventColumns, usersEnriched } from '../../schemas/user
 import type { EnrichedValue, Enrichment } from '../../udfs/registry.ts';
 import type { Cell, Change, Position, RawRecord } from '../change.ts';
 import { mapRecords, type Stage, type Verdict } from '../stage.ts';
-import type { UserRecord } from './decode.ts';
+import type { Decoded } from './decode.ts';
 
 /** How to enrich. */
 export type EnrichOptions = {
@@ -27,8 +27,8 @@ const limitOf: ReadonlyMap<string, number> = new Map(
 );
 
 /** Runs the enrichment functions. One that throws parks the record and is named in the reason. */
-export function enrich(options: EnrichOptions): Stage<UserRecord, Change> {
-  return mapRecords('enrich', 'enrichment_failed', ({ event, origin }: UserRecord): Verdict<Change> => {
+export function enrich(options: EnrichOptions): Stage<Decoded<UserEvent>, Change> {
+  return mapRecords('enrich', 'enrichment_failed', ({ event, origin }: Decoded<UserEvent>): Verdict<Change> => {
     const computed = computeColumns(event, options);
     if (computed instanceof Rejection) return computed;
     const cells: Cell[] = [];

@@ -1,0 +1,52 @@
+/** Imports go one way, as the design has it: a folder knows only those that this table allows it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+
+const mayImport: { readonly [folder: string]: readonly string[] } = {
+  schemas: [],
+  udfs: ['schemas'],
+  pipeline: ['schemas', 'udfs'],
+  adapters: ['schemas', 'pipeline'],
+  simulator: ['schemas', 'adapters'],
+  stack: [],
+  monitor: ['schemas', 'udfs', 'pipeline', 'adapters', 'simulator', 'migrate'],
+  cli: ['schemas', 'udfs', 'pipeline', 'adapters', 'simulator', 'migrate', 'monitor', 'stack'],
+};
+
+/** Files of the pipeline that know users. */
+const knowUsers = ['pipeline/graph.ts', 'pipeline/stages/enrich.ts'];
+
+type Import = { readonly file: string; readonly target: string };
+
+const top = (path: string): string => path.split(sep)[0] ?? '';
+
+function importsOf(folder: string): Import[] {
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => join(folder, file));
+  return files.flatMap((file) => {
+    const source = readFileSync(join(root, file), 'utf8');
+    return [...source.matchAll(/from '(\.[^']+)'/g)].map(([, path = '']) => ({
+      file,
+      target: relative(root, join(root, dirname(file), path)),
+    }));
+  });
+}
+
+test.each(Object.entries(mayImport))('%s imports only what it may', (folder, allowed) => {
+  const imports = importsOf(folder);
+  expect(imports.length).toBeGreaterThan(0);
+  const wrong = imports.filter(({ target }) => top(target) !== folder && !allowed.includes(top(target)));
+  expect(wrong).toEqual([]);
+});
+
+test('only the graph and the enrich stage know users, and nothing in adapters does', () => {
+  const users = /^(udfs|schemas[/\\](user-event|parse-user-event|users-enriched))/;
+  const wrong = [...importsOf('pipeline'), ...importsOf('adapters')].filter(
+    ({ file, target }) => users.test(target) && !knowUsers.includes(file.split(sep).join('/')),
+  );
+  expect(wrong).toEqual([]);
+});
