@@ -20,8 +20,9 @@ export async function mergeGroup(client: pg.Client, statement: MergeStatement, c
 
   const merge = async (first: number, last: number): Promise<void> => {
     try {
-      // Two statements in one message: the savepoint costs no round trip of its own.
-      const results = (await client.query(`savepoint merge; ${statement(first, last)}`)) as unknown as pg.QueryResult<{
+      // One message: the savepoint costs no round trip of its own. Released, so that a long search does not pile them up.
+      const guarded = `savepoint merge; ${statement(first, last)}; release savepoint merge`;
+      const results = (await client.query(guarded)) as unknown as pg.QueryResult<{
         batch: number;
         applied: number;
       }>[];
@@ -30,7 +31,7 @@ export async function mergeGroup(client: pg.Client, statement: MergeStatement, c
     } catch (error) {
       const { reaction } = diagnose(error);
       if (reaction !== 'park') throw error;
-      await client.query('rollback to savepoint merge');
+      await client.query('rollback to savepoint merge; release savepoint merge');
       if (first === last) {
         refused.set(first, refusal(error));
         return;
