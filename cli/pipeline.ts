@@ -56,7 +56,7 @@ export async function prepareDatabase(parts: Pick<PipelineParts, 'database' | 'g
 /** A pipeline that reads a file or standard input. */
 export const filePipeline = (parts: PipelineParts, path: string): Pipeline<FileSource> =>
   assemble(parts, (window) => {
-    const claims = postgresClaims(parts.database, parts.groupId);
+    const claims = postgresClaims(parts.database, parts.groupId, parts.orderBy);
     return new FileSource({ path, runId: randomUUID(), claims, window, clock: Date });
   });
 
@@ -66,8 +66,14 @@ export type KafkaParts = Values<'topic' | 'from'> & { readonly kafka: Kafka; rea
 /** A pipeline that reads a topic, which must exist. */
 export const kafkaPipeline = (parts: PipelineParts, kafkaParts: KafkaParts): Pipeline<KafkaSource> =>
   assemble(parts, (window) => {
-    const { groupId, logger, database } = parts;
-    return new KafkaSource({ ...kafkaParts, groupId, logger, window, claims: postgresClaims(database, groupId) });
+    const { groupId, logger, database, orderBy } = parts;
+    return new KafkaSource({
+      ...kafkaParts,
+      groupId,
+      logger,
+      window,
+      claims: postgresClaims(database, groupId, orderBy),
+    });
   });
 
 /** Makes sure that the topic is there, and says so when it had to be made. */

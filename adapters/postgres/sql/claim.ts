@@ -4,6 +4,7 @@
 import type pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Claimed, ClaimRequest } from '../../../pipeline/ports.ts';
+import type { OrderBy } from '../../../schemas/order-by.ts';
 import { inTransaction } from '../connection.ts';
 
 /** First start and later partitions begin at different offsets, so all rows of a topic are made by whoever comes first. */
@@ -16,7 +17,7 @@ const insert = `
 
 const raise = `
   with mine as materialized (
-    select partition, cluster_id from sluice.checkpoint
+    select partition, cluster_id, partition_count from sluice.checkpoint
     where pipeline = $1 and topic = $2 and partition = any ($3::integer[])
     order by partition for update
   )
@@ -24,7 +25,8 @@ const raise = `
   set owner_epoch = c.owner_epoch + 1, cluster_id = $4, partition_count = $5
   from mine
   where c.pipeline = $1 and c.topic = $2 and c.partition = mine.partition
-  returning c.partition, c.owner_epoch, c.next_offset, c.last_hash, mine.cluster_id as former_cluster`;
+  returning c.partition, c.owner_epoch, c.next_offset, c.last_hash, mine.cluster_id as former_cluster,
+            mine.partition_count as former_count`;
 
 type Row = {
   partition: number;
@@ -32,6 +34,7 @@ type Row = {
   next_offset: string;
   last_hash: Buffer | null;
   former_cluster: string | null;
+  former_count: number | null;
 };
 
 /** Claims the partitions in `mine`; checkpoint rows are made for all partitions of the topic. */
@@ -39,6 +42,7 @@ export async function claimPartitions(
   client: pg.Client,
   pipeline: string,
   request: ClaimRequest,
+  orderBy: OrderBy,
 ): Promise<readonly Claimed[]> {
   const { topic, clusterId, partitions, partitionCount, mine } = request;
   return await inTransaction(client, async () => {
@@ -51,8 +55,11 @@ export async function claimPartitions(
       partitions.map(({ later }) => later),
     ]);
     const { rows } = await client.query<Row>(raise, [pipeline, topic, mine, clusterId, partitionCount]);
-    for (const { former_cluster: former } of rows) {
-      if (former !== null && former !== clusterId) throw anotherCluster(pipeline, topic);
+    for (const { former_cluster: cluster, former_count: count } of rows) {
+      if (cluster !== null && cluster !== clusterId) throw anotherCluster(pipeline, topic);
+      if (orderBy === 'offset' && count !== null && count !== partitionCount) {
+        throw repartitioned(topic, count, partitionCount);
+      }
     }
     return rows.map((row) => ({
       partition: row.partition,
@@ -67,3 +74,13 @@ const anotherCluster = (pipeline: string, topic: string): PipelineError =>
   new PipelineError('lost_position', `the checkpoint of ${pipeline} on ${topic} belongs to another Kafka cluster`, {
     advice: 'Its offsets mean nothing here: use another --group-id, which starts anew and changes no newer row.',
   });
+
+/** With more partitions a key moves to another one, where its offsets start anew: they order nothing any more (rule 9). */
+const repartitioned = (topic: string, before: number, now: number): PipelineError =>
+  new PipelineError(
+    'repartitioned',
+    `${topic} had ${before} partitions and has ${now}: offsets no longer order its events`,
+    {
+      advice: 'Order by sequence or timestamp into an empty database, or make the topic anew with the former number.',
+    },
+  );
