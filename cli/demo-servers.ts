@@ -10,7 +10,7 @@ import {
   type ChosenKafka,
   chooseDatabase,
   chooseKafka,
-  kafkaOptions,
+  type kafkaOptions,
   type postgresOptions,
   sayDatabase,
   sayKafka,
@@ -31,7 +31,7 @@ export type DemoServers = {
 /** Finds or starts the servers. */
 export async function demoServers(values: ServerValues, context: Context, step: Step): Promise<DemoServers> {
   const named = (name: string) => (context.origins[name] ?? 'default') !== 'default';
-  const kafkaNamed = kafkaOptions.some(named);
+  const kafkaNamed = named('bootstrapServers');
   const postgresNamed = named('databaseUrl') || named('postgresHost');
   if (kafkaNamed && postgresNamed) {
     const kafka = chooseKafka(values, context);

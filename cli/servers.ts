@@ -2,14 +2,22 @@
  * Which servers a command talks to: flag, then environment, then the running local stack, then the defaults on
  * localhost. Every command says which it uses and why, so that nobody writes to the wrong database unknowingly.
  */
+import type { SASLOptions } from 'kafkajs';
 import type { KafkaCluster } from '../adapters/kafka/client.ts';
 import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
 import { DEFAULT_DIR, readStack, stackEnv } from '../stack/stack.ts';
+import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
 import type { Context } from './verb.ts';
 
 /** The options that name servers. */
-export const kafkaOptions = ['bootstrapServers'] as const;
+export const kafkaOptions = [
+  'bootstrapServers',
+  'kafkaSsl',
+  'kafkaSaslMechanism',
+  'kafkaSaslUsername',
+  'kafkaSaslPassword',
+] as const;
 export const postgresOptions = [
   'databaseUrl',
   'postgresHost',
@@ -36,11 +44,28 @@ const given = (context: Context, name: string): 'flag' | 'environment' | undefin
 /** The Kafka to use. */
 export function chooseKafka(values: Values<(typeof kafkaOptions)[number]>, context: Context): ChosenKafka {
   const origin = given(context, 'bootstrapServers');
-  if (values.bootstrapServers && origin) return { brokers: values.bootstrapServers, provenance: origin };
+  if (values.bootstrapServers && origin) {
+    return { brokers: values.bootstrapServers, ...security(values), provenance: origin };
+  }
   const stack = readStack(DEFAULT_DIR);
   const local = stack && stackEnv(stack).KAFKA_BOOTSTRAP_SERVERS;
   if (local) return { brokers: [local], provenance: 'local stack' };
   return { brokers: ['localhost:9092'], provenance: 'default' };
+}
+
+/** Encryption and login; only for clusters that were named, since the local stack has neither. */
+function security(values: Values<(typeof kafkaOptions)[number]>): Pick<KafkaCluster, 'ssl' | 'sasl'> {
+  const {
+    kafkaSsl: ssl,
+    kafkaSaslMechanism: mechanism,
+    kafkaSaslUsername: username,
+    kafkaSaslPassword: password,
+  } = values;
+  if (mechanism === undefined) return { ssl };
+  if (username === undefined || password === undefined) {
+    throw new UsageError('--kafka-sasl-mechanism needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD');
+  }
+  return { ssl, sasl: { mechanism, username, password } as SASLOptions };
 }
 
 /** The database to use. */
