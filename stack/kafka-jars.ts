@@ -32,13 +32,18 @@ const PROGRESS_MS = 10_000;
  * Throws PrerequisiteError `maven-missing`, or `maven-failed` with Maven's own reason (no network, no disk).
  */
 export async function kafkaJars(java: Java, options: JarsOptions): Promise<KafkaJars> {
-  const pom = await readFile(POM, 'utf8');
-  const version = kafkaVersion(pom);
-  const digest = createHash('sha256').update(pom).digest('hex').slice(0, 8);
-  const folder = join(options.cacheDir, `kafka-${version}-${digest}`);
+  const { folder, version } = await jarsIn(options.cacheDir);
   if (!(await exists(folder)))
     await fetchJars(folder, version, await findMaven(java, process.env, options.signal), options);
   return { folder, version };
+}
+
+/** Where the jars lie in a cache, fetched or not. */
+export async function jarsIn(cacheDir: string): Promise<KafkaJars> {
+  const pom = await readFile(POM, 'utf8');
+  const version = kafkaVersion(pom);
+  const digest = createHash('sha256').update(pom).digest('hex').slice(0, 8);
+  return { folder: join(cacheDir, `kafka-${version}-${digest}`), version };
 }
 
 /** The Kafka version that a pom names. */

@@ -5,6 +5,7 @@
 import { Kafka, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
 import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
+import { registerCodecs } from './codecs.ts';
 
 /** How to reach the cluster. */
 export type KafkaCluster = Pick<KafkaConfig, 'ssl' | 'sasl'> & { readonly brokers: string[] };
@@ -14,6 +15,7 @@ export const firstConnectionLimit = 30_000;
 
 // The default partitioner is Java's since kafkajs 2; the warning about that has nothing to tell.
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
+registerCodecs();
 
 const logTo =
   (logger: Logger): logCreator =>
