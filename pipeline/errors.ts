@@ -93,8 +93,11 @@ const codeOf = (error: object): string | undefined =>
 
 const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
 
+/** Causes within causes that are looked into; errors can be made that contain themselves. */
+const deepest = 8;
+
 /** What an error means and what to do about it. */
-export function diagnose(error: unknown): Diagnosis {
+export function diagnose(error: unknown, depth = 0): Diagnosis {
   if (typeof error !== 'object' || error === null) return unknown('unknown');
   if (own(error)) return error;
   const code = codeOf(error);
@@ -108,7 +111,7 @@ export function diagnose(error: unknown): Diagnosis {
     return diagnosis(['retry', 'The server did not answer or went away; it is tried again.'], 'connection_lost');
   }
   const inner = 'cause' in error ? error.cause : error instanceof AggregateError ? error.errors[0] : undefined;
-  return inner === undefined || inner === error ? unknown(code ?? name ?? 'unknown') : diagnose(inner);
+  return inner === undefined || depth === deepest ? unknown(code ?? name ?? 'unknown') : diagnose(inner, depth + 1);
 }
 
 const diagnosis = ([reaction, advice]: Rule, code: string): Diagnosis => ({

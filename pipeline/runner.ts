@@ -40,8 +40,7 @@ export async function runGraph({ graph, source, sink, stop, onCommitted, drainLi
   } finally {
     clearTimeout(drainTimer);
     stop.removeEventListener('abort', onStop);
-    await source.close();
-    await sink.close();
+    await source.close().finally(() => sink.close());
   }
 }
 

@@ -10,7 +10,7 @@ import { Observable, Subject } from 'rxjs';
 import { backoff } from '../../pipeline/backoff.ts';
 import type { Batch, Claim, Mark } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
-import { diagnose, messageOf, type PipelineError } from '../../pipeline/errors.ts';
+import { diagnose, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { Claims, Logger, Source } from '../../pipeline/ports.ts';
 import { recordBytes } from '../../pipeline/record-bytes.ts';
 import type { Window } from '../../pipeline/window.ts';
@@ -39,6 +39,12 @@ const heartbeatInterval = 1_000;
 const tellInterval = 1_000;
 /** Milliseconds that leaving the group may take. */
 const leaveLimit = 5_000;
+/** Fetches in a row that bring nothing until there is nothing, and until an idle position is compared again. */
+const quietAfter = 4;
+const idleCheckEvery = 100;
+
+/** The part of kafkajs's batch events that is used; `firstOffset` is null when compaction took all records. */
+type BatchOffsets = { readonly partition: number; readonly firstOffset: string | null; readonly lastOffset: string };
 
 /** Reads one topic as a member of a consumer group. */
 export class KafkaSource implements Source {
@@ -52,6 +58,8 @@ export class KafkaSource implements Source {
   #teller: NodeJS.Timeout | undefined;
   /** Fetches in a row that brought nothing: the end of what may be read (rule 5). */
   #quietFetches = 0;
+  /** The log still holds the positions since when fetches bring nothing. */
+  #idleChecked = false;
   #busyBatches = 0;
 
   constructor(options: KafkaSourceOptions) {
@@ -135,7 +143,7 @@ export class KafkaSource implements Source {
 
   /** True when fetches bring nothing more and all that was taken is durable. */
   get quiet(): boolean {
-    if (this.#quietFetches < 4 || this.#busyBatches > 0) return false;
+    if (this.#quietFetches < quietAfter || !this.#idleChecked || this.#busyBatches > 0) return false;
     return [...this.#claims.values()].every((claim) => claim.durable === claim.next);
   }
 
@@ -149,10 +157,11 @@ export class KafkaSource implements Source {
       else this.#options.logger.warn({ error: messageOf(payload.error) }, 'the Kafka consumer failed and starts again');
     });
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize === 0) this.#passControlRecords(payload.partition, BigInt(payload.lastOffset) + 1n);
+      if (payload.batchSize === 0) this.#passControlRecords(payload);
     });
     consumer.on(consumer.events.FETCH, () => {
       this.#quietFetches += 1;
+      if (this.#quietFetches % idleCheckEvery === quietAfter) void this.#checkIdle();
     });
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
@@ -168,7 +177,7 @@ export class KafkaSource implements Source {
     for (const claim of former) claim.revoked = true;
     this.#claims.clear();
     this.#join += 1;
-    this.#quietFetches = 0;
+    this.#notQuiet();
     if (this.#stopping) return;
     this.#consumer.pause([{ topic, partitions: [...partitions] }]);
     logger.info({ topic, partitions }, 'joined the group');
@@ -195,7 +204,7 @@ export class KafkaSource implements Source {
           this.#consumer.seek({ topic, partition: claim.partition, offset: String(claim.next) });
         }
         this.#consumer.resume([{ topic, partitions: [...partitions] }]);
-        this.#quietFetches = 0;
+        this.#notQuiet();
         return;
       } catch (error) {
         const { reaction, advice, code } = diagnose(error);
@@ -228,7 +237,7 @@ export class KafkaSource implements Source {
   }
 
   async #accept({ batch, heartbeat, isStale }: EachBatchPayload): Promise<void> {
-    this.#quietFetches = 0;
+    this.#notQuiet();
     this.#busyBatches += 1;
     try {
       const claim = this.#claims.get(batch.partition);
@@ -254,10 +263,31 @@ export class KafkaSource implements Source {
     this.#out.next({ claim, from, to, bytes, read: records.length, records, filtered: 0, parked: [], mark });
   }
 
-  /** Control records and aborted transactions reach no `eachBatch`, and the checkpoint must pass them (rule 4). */
-  #passControlRecords(partition: number, to: bigint): void {
+  /**
+   * Control records and aborted transactions reach no `eachBatch`, and the checkpoint must pass them (rule 4). Unlike
+   * `eachBatch`, kafkajs tells of them even when they were fetched before a seek; so they count only where they begin
+   * at or below the offset expected next: beyond a gap there may be records.
+   */
+  #passControlRecords({ partition, firstOffset, lastOffset }: BatchOffsets): void {
     const claim = this.#claims.get(partition);
-    if (claim && !claim.revoked && !this.#stopping && to > claim.next) this.#emit(claim, to, 0, []);
+    const to = BigInt(lastOffset) + 1n;
+    if (!claim || claim.revoked || this.#stopping || BigInt(firstOffset ?? lastOffset) > claim.next) return;
+    if (to > claim.next) this.#emit(claim, to, 0, []);
+  }
+
+  /** Where no record comes there is no gap to see, so an idle position is compared with the log itself (rule 16). */
+  async #checkIdle(): Promise<void> {
+    const { topic, admin, logger } = this.#options;
+    const idle = [...this.#claims.values()].map((claim) => ({ claim, next: claim.next }));
+    try {
+      const ranges = await partitionRanges(admin, topic);
+      const still = idle.filter(({ claim, next }) => !claim.revoked && claim.next === next);
+      for (const { claim, next } of still) requireWithinLog(topic, claim.partition, next, ranges);
+      this.#idleChecked = true;
+    } catch (error) {
+      if (error instanceof PipelineError) this.#fail(error);
+      else logger.debug({ topic, error: messageOf(error) }, 'Kafka did not say where the log begins and ends');
+    }
   }
 
   /** kafkajs jumps silently when retention passes its position or a topic is made anew (rule 16). */
@@ -294,6 +324,11 @@ export class KafkaSource implements Source {
     giveUp.abort();
     if (await granted) window.release(bytes);
     return false;
+  }
+
+  #notQuiet(): void {
+    this.#quietFetches = 0;
+    this.#idleChecked = false;
   }
 
   /** Commits to Kafka what is durable. A courtesy: a failure costs nothing but the accuracy of lag tools. */

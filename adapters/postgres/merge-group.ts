@@ -13,25 +13,30 @@ export type MergeResult = {
   readonly refused: ReadonlyMap<number, Rejection>;
 };
 
+const clearAway = 'rollback to savepoint merge; release savepoint merge; ';
+
 /** Merges the first `count` ordinals of `incoming` within the running transaction. Throws what is no data error. */
 export async function mergeGroup(client: pg.Client, statement: MergeStatement, count: number): Promise<MergeResult> {
   const applied = new Map<number, number>();
   const refused = new Map<number, Rejection>();
+  // What a failed attempt leaves behind is cleared away by the next message, so that it costs no round trip of its own.
+  let clear = '';
 
   const merge = async (first: number, last: number): Promise<void> => {
     try {
-      // One message: the savepoint costs no round trip of its own. Released, so that a long search does not pile them up.
-      const guarded = `savepoint merge; ${statement(first, last)}; release savepoint merge`;
+      // One message, for the same reason. The savepoint is released, so that a long search does not pile them up.
+      const guarded = `${clear}savepoint merge; ${statement(first, last)}; release savepoint merge`;
+      clear = clearAway;
       const results = (await client.query(guarded)) as unknown as pg.QueryResult<{
         batch: number;
         applied: number;
       }>[];
-      for (const row of results[1]?.rows ?? []) applied.set(row.batch, (applied.get(row.batch) ?? 0) + row.applied);
+      clear = '';
+      for (const row of results.at(-2)?.rows ?? []) applied.set(row.batch, (applied.get(row.batch) ?? 0) + row.applied);
       return;
     } catch (error) {
       const { reaction } = diagnose(error);
       if (reaction !== 'park') throw error;
-      await client.query('rollback to savepoint merge; release savepoint merge');
       if (first === last) {
         refused.set(first, refusal(error));
         return;
@@ -43,6 +48,7 @@ export async function mergeGroup(client: pg.Client, statement: MergeStatement, c
   };
 
   if (count > 0) await merge(0, count - 1);
+  if (clear !== '') await client.query(clear);
   return { applied, refused };
 }
 

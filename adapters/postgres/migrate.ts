@@ -16,7 +16,9 @@ export async function migrate(client: pg.Client): Promise<readonly number[]> {
   const known = migrations();
   await client.query(`select pg_advisory_lock(${lockKey})`);
   try {
-    await client.query(versionTable);
+    // Made only where it is missing, so that a user who may only write rows can run on a database that is up to date.
+    const { rows: found } = await client.query(`select to_regclass('sluice.schema_version') is not null as there`);
+    if (!found[0]?.there) await client.query(versionTable);
     const { rows } = await client.query<{ version: number }>('select version from sluice.schema_version');
     const applied = new Set(rows.map((row) => row.version));
     const newest = Math.max(0, ...applied);

@@ -4,6 +4,7 @@
  */
 import type pg from 'pg';
 import type { Books, Claim, Mark } from '../../../pipeline/batch.ts';
+import { sourceTime } from './source-time.ts';
 
 /** Progress of one partition in one transaction. */
 export type Progress = {
@@ -30,7 +31,7 @@ const update = `
   update sluice.checkpoint c
   set next_offset = m.to_offset, read = c.read + m.read, applied = c.applied + m.applied,
       superseded = c.superseded + m.superseded, filtered = c.filtered + m.filtered, parked = c.parked + m.parked,
-      last_timestamp = coalesce(to_timestamp(m.ms / 1000.0), c.last_timestamp),
+      last_timestamp = coalesce(${sourceTime('m.ms')}, c.last_timestamp),
       last_hash = coalesce(m.hash, c.last_hash), committed_at = clock_timestamp()
   from moved m
   where c.pipeline = $1 and c.topic = m.topic and c.partition = m.partition

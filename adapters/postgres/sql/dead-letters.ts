@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { Claim } from '../../../pipeline/batch.ts';
 import type { Parked, RecordHeaders } from '../../../pipeline/change.ts';
+import { sourceTime } from './source-time.ts';
 
 /** A letter and the partition it came from. */
 export type Letter = Parked & { readonly claim: Claim };
@@ -21,7 +22,7 @@ const insert = `
   insert into sluice.dead_letter
     (pipeline, topic, partition, "offset", stage, code, reason, field, key, value, headers, source_time)
   select $1, l.topic, l.partition, l."offset", l.stage, l.code, l.reason, l.field, l.key, l.value, l.headers,
-         to_timestamp(l.source_ms / 1000.0)
+         ${sourceTime('l.source_ms')}
   from unnest($2::text[], $3::integer[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
               $9::bytea[], $10::bytea[], $11::bytea[], $12::bigint[])
     as l(topic, partition, "offset", stage, code, reason, field, key, value, headers, source_ms)

@@ -1,0 +1,75 @@
+/**
+ * `sluice completion`: a script that completes verbs, flags and the words a flag takes, made from the declarations of
+ * the verbs. zsh runs the same script, by its own layer for bash completions.
+ */
+import { exitCodes } from '../pipeline/errors.ts';
+import { type Option, UsageError } from './option.ts';
+import { options } from './options.ts';
+import type { Entry } from './program.ts';
+import { type Verb, verb } from './verb.ts';
+
+/** The verb, for these words of the command and itself. */
+export function completion(words: readonly Entry[]): Verb {
+  const self = verb({
+    name: 'completion',
+    summary: 'print a completion script for bash or zsh',
+    args: [{ name: '<shell>', description: 'bash or zsh' }],
+    examples: ['source <(sluice completion bash)   # in ~/.bashrc', 'source <(sluice completion zsh)    # in ~/.zshrc'],
+    options: [],
+    async run(_, { args: [shell = ''], print }) {
+      if (shell !== 'bash' && shell !== 'zsh') throw new UsageError(`expected bash or zsh, got '${shell}'`);
+      print(completionScript([...words, self], shell));
+      return exitCodes.done;
+    },
+  });
+  return self;
+}
+
+/** The script for a shell. */
+export function completionScript(entries: readonly Entry[], shell: 'bash' | 'zsh'): string {
+  const verbs = entries.flatMap((entry) =>
+    'verbs' in entry ? entry.verbs.map((one) => ({ ...one, name: `${entry.name} ${one.name}` })) : [entry],
+  );
+  const groups = entries.filter((entry) => 'verbs' in entry);
+  const nameWords = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name).join(' ');
+  const values = Object.values(options).flatMap((option: Option) => {
+    const completed = wordsOf(option);
+    return completed === null ? [] : [`    --${option.flag}) ${completed}; return ;;`];
+  });
+  const root = `${nameWords(entries)} --help --version`;
+  return [
+    ...(shell === 'zsh' ? ['autoload -U +X compinit && compinit', 'autoload -U +X bashcompinit && bashcompinit'] : []),
+    '_sluice() {',
+    "  local IFS=$' \\t\\n' current previous words files path",
+    `  current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words="" files=""`,
+    // What stands before the word that is being typed.
+    `  path="\${COMP_WORDS[*]:1:COMP_CWORD-1} "`,
+    '  case "$previous" in',
+    ...values,
+    '  esac',
+    '  case "$path" in',
+    ...verbs.map((one) => `    '${one.name} '*) words="${choices(one)}"${takesFile(one) ? ' files=-f' : ''} ;;`),
+    ...groups.map(({ name, verbs: inside }) => `    '${name} '*) words="${nameWords(inside)} --help" ;;`),
+    `    *) words="${root}" ;;`,
+    '  esac',
+    '  COMPREPLY=($(compgen $files -W "$words" -- "$current"))',
+    '}',
+    'complete -F _sluice sluice',
+  ].join('\n');
+}
+
+const takesFile = ({ args = [] }: Verb): boolean => args.some(({ name }) => name === '[file]');
+
+/** What may follow a verb. */
+function choices({ name, options: names }: Verb): string {
+  const flags = names.map((one) => `--${options[one].flag}`);
+  return [...(name === 'completion' ? ['bash', 'zsh'] : []), ...flags, '--help'].join(' ');
+}
+
+/** The command that completes an option's value; null for a switch, which takes none. */
+function wordsOf(option: Option): string | null {
+  if (option.kind === 'switch') return null;
+  const words = /^<([a-z]+(?:\|[a-z]+)+)>$/.exec(option.value)?.[1];
+  if (words !== undefined) return `COMPREPLY=($(compgen -W "${words.replaceAll('|', ' ')}" -- "$current"))`;
+  return option.value === '<path>' ? 'COMPREPLY=($(compgen -f -- "$current"))' : ':';
+}

@@ -1,0 +1,263 @@
+/** `sluice doctor` finds what is wrong and names the way out: each fault is planted and looked for. */
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { migrate } from '../adapters/postgres/migrate.ts';
+import { migrations } from '../schemas/migrations.ts';
+import {
+  bootstrap,
+  describeServers,
+  type FreshDatabase,
+  type FreshTopic,
+  freshDatabase,
+  freshTopic,
+} from '../test/context.ts';
+import { sluice } from '../test/sluice.ts';
+import type { Finding } from './doctor/finding.ts';
+
+describeServers('sluice doctor', () => {
+  let database: FreshDatabase;
+  let topic: FreshTopic;
+  let folder: string;
+
+  beforeAll(async () => {
+    [database, topic] = await Promise.all([freshDatabase('doctor'), freshTopic(3, 'doctor')]);
+    folder = await mkdtemp(join(tmpdir(), 'sluice-doctor-'));
+    await onDatabase(database.url, (client) => migrate(client));
+  });
+  afterAll(async () => {
+    await Promise.all([database?.[Symbol.asyncDispose](), topic?.[Symbol.asyncDispose]()]);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Everything is well but for what is given here. */
+  const environment = (planted: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
+    SLUICE_DIR: folder,
+    KAFKA_BOOTSTRAP_SERVERS: bootstrap(),
+    KAFKA_TOPIC: topic.name,
+    DATABASE_URL: database.url,
+    ...planted,
+  });
+
+  async function examine(planted: NodeJS.ProcessEnv = {}, ...args: string[]) {
+    const started = Date.now();
+    const { code, stdout, stderr } = await sluice(['doctor', '--json', ...args], { env: environment(planted) });
+    expect(stderr).toBe('');
+    expect(Date.now() - started).toBeLessThan(20_000);
+    const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
+    return { code, findings, faults: findings.filter(({ verdict }) => verdict === 'fault') };
+  }
+
+  /** Exactly this fault, with this in its fix. */
+  async function finds(check: string, sentence: RegExp, fix: RegExp, planted?: NodeJS.ProcessEnv, ...args: string[]) {
+    const { code, faults } = await examine(planted, ...args);
+    expect(faults).toEqual([
+      { check, verdict: 'fault', sentence: expect.stringMatching(sentence), fix: expect.stringMatching(fix) },
+    ]);
+    expect(code).toBe(1);
+  }
+
+  test('finds no fault where there is none, and leaves nothing behind', async () => {
+    const { code, faults, findings } = await examine();
+    expect({ code, faults }).toEqual({ code: 0, faults: [] });
+    const said = Object.fromEntries(findings.map(({ check, sentence }) => [check, sentence]));
+    expect(said).toMatchObject({
+      Kafka: expect.stringContaining(`${bootstrap()} (environment) answers`),
+      topic: `${topic.name}, 3 partitions, 0 records`,
+      PostgreSQL: expect.stringContaining('(environment) answers'),
+      encoding: 'UTF8',
+      schema: `version ${migrations().length}, the newest`,
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('says it in lines, fixes below', async () => {
+    const { code, stdout } = await sluice(['doctor', '--no-create-topic', '--topic', 'nobody'], { env: environment() });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ok {5}Node +Node \d+/);
+    expect(stdout).toMatch(/^fault {2}topic +nobody is missing.*\n +→ kafka-topics\.sh .* --create --topic nobody/m);
+    expect(stdout).toMatch(/\n\n1 fault, \d+ notes?, \d+ ok: .*\n$/);
+  });
+
+  test('1: a port that is taken, and by whom', async () => {
+    const server = await listening();
+    const { port } = server.address() as AddressInfo;
+    const dir = await mkdtemp(join(tmpdir(), 'sluice-doctor-port-'));
+    // The ports of the last start are the ones the stack wants again. No server is named here.
+    await writeFile(join(dir, 'stack.json'), JSON.stringify({ dir, kafkaPort: port, postgresPort: port }));
+    try {
+      const { code, faults } = await examine({ SLUICE_DIR: dir, KAFKA_BOOTSTRAP_SERVERS: '', DATABASE_URL: '' });
+      expect(code).toBe(1);
+      expect(faults).toContainEqual({
+        check: `port ${port}`,
+        verdict: 'fault',
+        sentence: expect.stringMatching(
+          process.platform === 'linux' ? new RegExp(`taken by .* \\(pid ${process.pid}\\)`) : /taken by/,
+        ),
+        fix: expect.stringMatching(/^sluice stack up .*next free port/),
+      });
+    } finally {
+      server.close();
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  test('2: a Java that is too old', async () => {
+    const bin = await mkdtemp(join(tmpdir(), 'sluice-doctor-java-'));
+    const java = join(bin, 'java');
+    await writeFile(java, '#!/bin/sh\necho "    java.home = /old/java"\necho "    java.version = 11.0.2"\n');
+    await chmod(java, 0o755);
+    try {
+      // Where Kafka is named, Java is not needed; a local Kafka needs it.
+      const elsewhere = await examine({ PATH: bin, JAVA_HOME: '' });
+      expect(elsewhere.findings).toContainEqual(expect.objectContaining({ check: 'Java', verdict: 'note' }));
+      const { code, faults } = await examine({ PATH: bin, JAVA_HOME: '', KAFKA_BOOTSTRAP_SERVERS: '' });
+      expect(code).toBe(1);
+      expect(faults).toContainEqual({
+        check: 'Java',
+        verdict: 'fault',
+        sentence: expect.stringMatching(/needs Java 17 or newer: .* is version 11\.0\.2/),
+        fix: expect.stringMatching(/install/),
+      });
+    } finally {
+      await rm(bin, { recursive: true });
+    }
+  });
+
+  test('3: a wrong password, and one that is right but may too little', async () => {
+    const user = `doctor_${Date.now()}`;
+    await onDatabase(database.url, (client) => client.query(`create role ${user} login password 'right'`));
+    try {
+      const url = new URL(database.url);
+      url.username = user;
+      url.password = 'wrong';
+      await finds('PostgreSQL', /does not let us in: password authentication failed/, /POSTGRES_PASSWORD/, {
+        DATABASE_URL: url.href,
+      });
+      url.password = 'right';
+      await finds('privileges', /tables of Sluice belong to /, /^export POSTGRES_USER=/, { DATABASE_URL: url.href });
+
+      await using empty = await freshDatabase('doctor_grants');
+      url.pathname = `/${empty.name}`;
+      const { faults } = await examine({ DATABASE_URL: url.href });
+      const [{ sentence = '', fix = '' } = {}] = faults;
+      expect(sentence).toMatch(/may not make schemas/);
+      // The fix mends it: then `run` can make its schema.
+      await onDatabase(empty.url, (client) => client.query(fix.slice(fix.indexOf('GRANT'))));
+      expect((await examine({ DATABASE_URL: url.href })).faults).toEqual([]);
+      await onDatabase(url.href, (client) => migrate(client));
+    } finally {
+      await onDatabase(database.url, (client) => client.query(`drop role ${user}`));
+    }
+  });
+
+  test('4: a database in SQL_ASCII', async () => {
+    const name = `doctor_ascii_${Date.now()}`;
+    const create = `create database ${name} encoding 'SQL_ASCII' locale_provider libc lc_collate 'C' lc_ctype 'C' template template0`;
+    await onDatabase(database.url, (client) => client.query(create));
+    try {
+      const url = new URL(database.url);
+      url.pathname = `/${name}`;
+      await finds('encoding', /encoded in SQL_ASCII/, /CREATE DATABASE \w+_utf8 ENCODING 'UTF8' TEMPLATE template0/, {
+        DATABASE_URL: url.href,
+      });
+    } finally {
+      await onDatabase(database.url, (client) => client.query(`drop database ${name} with (force)`));
+    }
+  });
+
+  test('5: a missing topic, where nobody may make it', async () => {
+    const planted = { KAFKA_TOPIC: 'nobody-made-it' };
+    await finds(
+      'topic',
+      /is missing/,
+      /--create --topic nobody-made-it .*leave out --no-create-topic/,
+      planted,
+      '--no-create-topic',
+    );
+    const { code, findings } = await examine(planted);
+    expect(code).toBe(0);
+    expect(findings).toContainEqual(expect.objectContaining({ check: 'topic', verdict: 'note' }));
+  });
+
+  test('6: a broker that cannot be reached', async () => {
+    const closed = await listening();
+    const { port } = closed.address() as AddressInfo;
+    closed.close();
+    const fix = /KAFKA_BOOTSTRAP_SERVERS.*sluice stack up/;
+    await finds('Kafka', /127\.0\.0\.1:\d+ has nobody listening/, fix, {
+      KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}`,
+    });
+    await finds('Kafka', /is an unknown host|cannot be looked up/, fix, {
+      KAFKA_BOOTSTRAP_SERVERS: 'nowhere.invalid:9092',
+    });
+    // It takes connections and says nothing.
+    const silent = await listening();
+    const address = silent.address() as AddressInfo;
+    try {
+      await finds('Kafka', /does not answer/, fix, { KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${address.port}` });
+    } finally {
+      silent.close();
+    }
+  });
+
+  test('7: a folder that cannot be written', async () => {
+    const file = join(folder, 'a-file');
+    await writeFile(file, '');
+    try {
+      await finds('stack folder', /cannot be written/, /SLUICE_DIR/, { SLUICE_DIR: join(file, 'below') });
+      if (process.platform === 'linux')
+        await finds('stack folder', /cannot be written/, /SLUICE_DIR/, { SLUICE_DIR: '/proc/sluice' });
+    } finally {
+      await rm(file);
+    }
+  });
+
+  test('8: an old schema, and one that is newer than this Sluice', async () => {
+    await using old = await freshDatabase('doctor_old');
+    const newest = migrations().length;
+    expect((await examine({ DATABASE_URL: old.url })).findings).toContainEqual(
+      expect.objectContaining({ check: 'schema', verdict: 'note', sentence: expect.stringContaining('none yet') }),
+    );
+    await onDatabase(old.url, async (client) => {
+      await migrate(client);
+      await client.query('delete from sluice.schema_version where version = $1', [newest]);
+    });
+    await finds('schema', /it lacks \d+ \w+/, /^sluice run/, { DATABASE_URL: old.url });
+    await onDatabase(old.url, (client) =>
+      client.query("insert into sluice.schema_version (version, name) values ($1, 'x'), ($2, 'y')", [
+        newest,
+        newest + 1,
+      ]),
+    );
+    await finds('schema', /has schema version \d+, this Sluice knows/, /newer Sluice/, { DATABASE_URL: old.url });
+  });
+
+  test('a damaged record of the local stack', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'sluice-doctor-record-'));
+    await writeFile(join(dir, 'stack.json'), '{');
+    try {
+      await finds('stack file', /is damaged/, /^rm '.*stack\.json'$/, { SLUICE_DIR: dir });
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+});
+
+async function onDatabase<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function listening(): Promise<Server> {
+  const server = createServer(() => undefined);
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}

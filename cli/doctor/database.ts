@@ -1,0 +1,177 @@
+/** PostgreSQL: whether it answers and lets us in, its encoding, what the user may do, and which schema it has. */
+import pg from 'pg';
+import { diagnose, messageOf } from '../../pipeline/errors.ts';
+import { migrations } from '../../schemas/migrations.ts';
+import { type ChosenDatabase, sayDatabase } from '../servers.ts';
+import { type Finding, fault, note, ok } from './finding.ts';
+
+/** Milliseconds that connecting, and each question, may take. */
+const limit = 3_000;
+
+/** The oldest PostgreSQL the tests run on. */
+const oldestTested = 15;
+
+/** The findings, and whether a PostgreSQL answered, be it with a refusal. */
+export type DatabaseReport = { readonly findings: readonly Finding[]; readonly answers: boolean };
+
+/** Looks, and changes nothing. */
+export async function checkDatabase(chosen: ChosenDatabase): Promise<DatabaseReport> {
+  const { database } = chosen;
+  const started = Date.now();
+  const client = new pg.Client({
+    ...database,
+    password: database.password ?? '',
+    application_name: 'sluice/doctor',
+    connectionTimeoutMillis: limit,
+    query_timeout: limit,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const facts = await gather(client);
+    const answers = `${sayDatabase(chosen)} answers in ${Date.now() - started} ms, version ${facts.version}`;
+    return { findings: judge(facts, answers, database.user), answers: true };
+  } catch (error) {
+    return { findings: unreachable(chosen, error), answers: error instanceof pg.DatabaseError || wantsPassword(error) };
+  } finally {
+    client.end().catch(() => undefined);
+  }
+}
+
+type Facts = {
+  readonly version: string;
+  readonly standby: boolean;
+  readonly encoding: string;
+  readonly database: string;
+  /** Where unqualified names are made; null when the search path names no schema that is there. */
+  readonly schema: string | null;
+  readonly createInDatabase: boolean;
+  readonly temporary: boolean;
+  readonly createInSchema: boolean;
+  /** Who owns Sluice's tables; null when there are none. */
+  readonly owner: string | null;
+  /** True when the user is the owner, or has the rights of one. */
+  readonly owns: boolean | null;
+  /** Applied migrations; null when there are none to be seen. */
+  readonly versions: readonly number[] | null;
+};
+
+const question = `
+  select current_setting('server_version') as version,
+         pg_is_in_recovery() as standby,
+         pg_encoding_to_char(encoding) as encoding,
+         datname as database,
+         current_schema() as schema,
+         has_database_privilege(oid, 'CREATE') as "createInDatabase",
+         has_database_privilege(oid, 'TEMPORARY') as temporary,
+         coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as "createInSchema",
+         own.owner, pg_has_role(own.owner, 'USAGE') as owns
+  from pg_database
+  left join (select pg_get_userbyid(c.relowner) as owner
+             from pg_class c join pg_namespace n on n.oid = c.relnamespace
+             where n.nspname = 'sluice' and c.relname = 'schema_version') own on true
+  where datname = current_database()`;
+
+async function gather(client: pg.Client): Promise<Facts> {
+  const [facts] = (await client.query<Omit<Facts, 'versions'>>(question)).rows;
+  if (!facts) throw new Error('the server does not know the database it is connected to');
+  if (!facts.owns) return { ...facts, versions: null };
+  const { rows } = await client.query<{ version: number }>('select version from sluice.schema_version order by 1');
+  return { ...facts, versions: rows.map(({ version }) => version) };
+}
+
+function judge(facts: Facts, answers: string, user: string): Finding[] {
+  return [sayServer(facts, answers), sayEncoding(facts), sayPrivileges(facts, user), saySchema(facts)];
+}
+
+function sayServer({ version, standby }: Facts, answers: string): Finding {
+  if (standby)
+    return fault('PostgreSQL', `${answers}, but it is a read-only standby`, 'set POSTGRES_HOST to the primary');
+  if (Number.parseInt(version, 10) >= oldestTested) return ok('PostgreSQL', answers);
+  return note('PostgreSQL', `${answers}; nothing older than ${oldestTested} is tested`);
+}
+
+function sayEncoding({ encoding, database }: Facts): Finding {
+  if (encoding === 'UTF8') return ok('encoding', 'UTF8');
+  const name = `${database}_utf8`;
+  const create = `sluice sql --write "CREATE DATABASE ${quoted(name)} ENCODING 'UTF8' TEMPLATE template0"`;
+  return fault(
+    'encoding',
+    `the database ${database} is encoded in ${encoding}, which would refuse or change characters`,
+    `${create}, then name ${name} in POSTGRES_DB or DATABASE_URL`,
+  );
+}
+
+/** `sluice run` needs them at every start, since it makes sure of its schema. */
+function sayPrivileges(facts: Facts, user: string): Finding {
+  const { database, schema, createInDatabase, temporary, createInSchema, owner, owns } = facts;
+  if (owner !== null && !owns) {
+    const sentence = `the tables of Sluice belong to ${owner}, and ${user} cannot keep them up to date`;
+    return fault('privileges', sentence, `export POSTGRES_USER=${owner}, or the same in DATABASE_URL`);
+  }
+  const lacking = [
+    ...(createInDatabase ? [] : [{ what: 'make schemas', grant: `CREATE ON DATABASE ${quoted(database)}` }]),
+    ...(temporary ? [] : [{ what: 'make temporary tables', grant: `TEMPORARY ON DATABASE ${quoted(database)}` }]),
+    // Tables that are there already need no leave to be made.
+    ...(createInSchema || owner !== null
+      ? []
+      : [{ what: 'make tables', grant: `USAGE, CREATE ON SCHEMA ${quoted(schema ?? 'public')}` }]),
+  ];
+  if (lacking.length === 0) return ok('privileges', `${user} may make the schema and write to it`);
+  const grants = lacking.map(({ grant }) => `GRANT ${grant} TO ${quoted(user)};`);
+  const sentence = `${user} may not ${lacking.map(({ what }) => what).join(', nor ')}`;
+  return fault('privileges', sentence, `as the owner of the database: ${grants.join(' ')}`);
+}
+
+const isCurrent = (versions: readonly number[] | null): boolean =>
+  versions !== null && migrations().every(({ version }) => versions.includes(version));
+
+function saySchema({ versions, owner, owns }: Facts): Finding {
+  if (owner !== null && !owns) return note('schema', `not looked at: it is that of ${owner}`);
+  const known = migrations().length;
+  if (versions === null) return note('schema', 'there is none yet; the first `sluice run` makes it');
+  const newest = Math.max(0, ...versions);
+  if (newest > known) {
+    const sentence = `the database has schema version ${newest}, this Sluice knows ${known}`;
+    return fault('schema', sentence, 'use the newer Sluice that made it: git pull && npm ci');
+  }
+  if (isCurrent(versions)) return ok('schema', `version ${newest}, the newest`);
+  const missing = migrations().filter(({ version }) => !versions.includes(version));
+  const names = missing.map(({ version, name }) => `${version} ${name}`).join(', ');
+  return fault(
+    'schema',
+    `the schema is old: of ${known} migrations it lacks ${names}`,
+    'sluice run   (it migrates when it starts)',
+  );
+}
+
+function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
+  const { database: name, user, host } = chosen.database;
+  const { code } = diagnose(error);
+  const local = chosen.provenance === 'local stack' ? 'sluice stack down && sluice stack up' : 'sluice stack up';
+  const named = chosen.provenance === 'flag' || chosen.provenance === 'environment';
+  const password = `export POSTGRES_PASSWORD=…, or correct it in DATABASE_URL (user ${user})`;
+  const fixes: { readonly [code: string]: string } = {
+    '28P01': password,
+    '28000': `check user and encryption: pg_hba.conf of ${host} must let ${user} in; DATABASE_URL takes ?sslmode=require`,
+    '3D000': `psql -h ${host} -p ${chosen.database.port} -U ${user} -d postgres -c "CREATE DATABASE ${quoted(name)} ENCODING 'UTF8' TEMPLATE template0"`,
+    '53300': 'raise max_connections of the server, or end sessions that are not needed',
+    '57P03': 'wait until the server has started, then look again: sluice doctor',
+  };
+  const start = named
+    ? `check host and port in DATABASE_URL or POSTGRES_HOST, or unset them and start a local one: ${local}`
+    : local;
+  const asked = wantsPassword(error);
+  const what = asked || /^(28|3D)/.test(code) ? 'does not let us in' : 'does not answer';
+  const why = asked ? 'it asks for a password, and there is none' : messageOf(error);
+  return [
+    fault('PostgreSQL', `${sayDatabase(chosen)} ${what}: ${why}`, asked ? password : (fixes[code] ?? start)),
+    note('schema', 'not looked at, nor encoding and privileges: nobody let us in'),
+  ];
+}
+
+/** The driver's own error when the server asks for a password and it has none. */
+const wantsPassword = (error: unknown): boolean => /password must be a .*string/i.test(messageOf(error));
+
+/** As an identifier in SQL, quoted only where that is needed. */
+const quoted = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);

@@ -1,0 +1,141 @@
+/**
+ * `sluice sql`: a statement on the chosen database. Without `--write` the server itself refuses every change: each
+ * statement runs in a read-only transaction that has its snapshot already, so that nothing in it can turn it writable.
+ */
+import { text as textOf } from 'node:stream/consumers';
+import type pg from 'pg';
+import { type Database, withConnection } from '../adapters/postgres/connection.ts';
+import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { type ExitCode, exitCodes } from '../pipeline/errors.ts';
+import { UsageError } from './option.ts';
+import type { Values } from './options.ts';
+import { chooseDatabase, postgresOptions, sayDatabase } from './servers.ts';
+import { visible } from './sql/cell.ts';
+import { execute, type Outcome } from './sql/execute.ts';
+import { Output } from './sql/output.ts';
+import { csvPrinter, jsonPrinter, type Printer, tablePrinter } from './sql/printers.ts';
+import { describeRefusal, isRefusal } from './sql/refusal.ts';
+import { type Statement, splitStatements } from './sql/statements.ts';
+import { type Context, verb } from './verb.ts';
+
+const names = [...postgresOptions, 'write', 'json', 'csv', 'maxRows', 'timeout'] as const;
+
+type SqlValues = Values<(typeof names)[number]>;
+
+export const sql = verb({
+  name: 'sql',
+  summary: 'run a statement on the database, read-only unless --write',
+  args: [{ name: '[statement]', description: 'several by semicolon; - or nothing reads standard input' }],
+  options: names,
+  examples: [
+    'sluice sql "SELECT * FROM user_analytics ORDER BY user_count DESC LIMIT 5"',
+    'sluice sql --csv "SELECT * FROM users_enriched" > users.csv',
+    'sluice sql --write < changes.sql',
+    '',
+    'In a table ∅ is NULL; in CSV NULL is nothing and the empty text is "". JSON is one array a result, with bigint and',
+    'numeric as texts, so that every digit stays. With --write several statements are one transaction.',
+  ],
+  async run(values, context) {
+    if (values.json && values.csv) throw new UsageError('--json and --csv: give one of both');
+    const script = await readScript(context.args[0]);
+    const statements = splitStatements(script);
+    if (statements.length === 0) throw new UsageError('there is no statement to run');
+    const chosen = chooseDatabase(values, context);
+    context.tell(`${sayDatabase(chosen)}${values.write ? ', writing' : ', read-only'}`);
+    const client = await reachDatabase(chosen.database, 'sql');
+    client.on('notice', ({ severity, message }) => context.tell(visible(`${severity ?? 'NOTICE'}: ${message ?? ''}`)));
+    const interrupt = () => void cancel(chosen.database, client).catch(() => hangUp(client));
+    context.stop.addEventListener('abort', interrupt, { once: true });
+    try {
+      await client.query(`set statement_timeout = '${values.timeout}s'; set bytea_output = 'hex'`);
+      return await runAll({ script, statements, client, values, context });
+    } finally {
+      context.stop.removeEventListener('abort', interrupt);
+      await client.end().catch(() => undefined);
+    }
+  },
+});
+
+async function readScript(argument: string | undefined): Promise<string> {
+  if (argument !== undefined && argument !== '-') return argument;
+  if (argument === undefined && process.stdin.isTTY) {
+    throw new UsageError('expected a statement, such as sluice sql "SELECT count(*) FROM users_enriched"');
+  }
+  return textOf(process.stdin);
+}
+
+type Work = {
+  readonly script: string;
+  readonly statements: readonly Statement[];
+  readonly client: pg.Client;
+  readonly values: SqlValues;
+  readonly context: Context;
+};
+
+async function runAll({ script, statements, client, values, context }: Work): Promise<ExitCode> {
+  const { write } = values;
+  const { stream } = client.connection;
+  const output = new Output(
+    process.stdout,
+    (go) => (go ? stream.resume() : stream.pause()),
+    // What is being written goes on; there is no sense in reading for nobody.
+    () => !write && hangUp(client),
+  );
+  const together = write && statements.length > 1;
+  if (together) await client.query('begin');
+  let results = 0;
+  for (const [index, statement] of statements.entries()) {
+    try {
+      if (!write) await client.query('begin transaction read only; select 1');
+      const printer = makePrinter(output, values, results > 0);
+      const started = performance.now();
+      const outcome = await execute(client, statement.text, printer);
+      const milliseconds = performance.now() - started;
+      // A statement may itself have ended the transaction, and a failed COMMIT is a failure.
+      const last = index === statements.length - 1;
+      if (client.getTransactionStatus() !== 'I' && (!write || (together && last))) await client.query('commit');
+      if (outcome.returnsRows) {
+        printer.end();
+        results += 1;
+      }
+      output.flush();
+      context.tell(sayOutcome(outcome, printer.shown(), milliseconds));
+    } catch (error) {
+      output.flush();
+      if (output.closed && !write) return exitCodes.done;
+      if (!isRefusal(error)) throw error;
+      for (const line of describeRefusal(error, script, statement, write)) context.tell(line);
+      if (together) context.tell('  Nothing was changed: several statements are one transaction.');
+      return exitCodes.failure;
+    }
+  }
+  return exitCodes.done;
+}
+
+function makePrinter(output: Output, { json, csv, write, maxRows }: SqlValues, follows: boolean): Printer {
+  if (json) return jsonPrinter(output);
+  if (csv) return csvPrinter(output, follows);
+  // A function in a SELECT may write, so with --write every row is computed.
+  const columns = process.stdout.isTTY ? process.stdout.columns : null;
+  return tablePrinter(output, { maxRows, stopEarly: !write, columns, follows });
+}
+
+function sayOutcome({ command, rows, returnsRows }: Outcome, shown: number, milliseconds: number): string {
+  const time = milliseconds < 10_000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+  const counted = (n: number) => `${n} ${n === 1 ? 'row' : 'rows'}`;
+  if (!returnsRows) return `${command ?? 'done'}${rows === null ? '' : `: ${counted(rows)}`}, ${time}`;
+  if (command === null)
+    return `the first ${counted(shown)}, there are more; --max-rows, --csv and --json give them, ${time}`;
+  const left = rows !== null && rows > shown ? `, the first ${shown} are shown` : '';
+  const verbing = command === 'SELECT' ? '' : `${command}: `;
+  return `${verbing}${counted(rows ?? shown)}${left}, ${time}`;
+}
+
+const cancel = (database: Database, client: pg.Client): Promise<unknown> =>
+  withConnection(database, 'sql/cancel', (other) =>
+    other.query('select pg_cancel_backend($1)', [(client as pg.Client & { processID: number }).processID]),
+  );
+
+function hangUp(client: pg.Client): void {
+  client.connection.stream.destroy();
+}

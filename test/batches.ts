@@ -1,0 +1,39 @@
+/** Plain batches for tests of the pipeline's own parts, without any source. */
+import type { Batch, Claim } from '../pipeline/batch.ts';
+import type { RawRecord } from '../pipeline/change.ts';
+import type { Logger } from '../pipeline/ports.ts';
+
+export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+export const claimOf = (partition = 0): Claim => ({
+  topic: 't',
+  partition,
+  epoch: 1n,
+  index: partition,
+  revoked: false,
+});
+
+/** A batch of `records` of a claim, from an offset on. */
+export function batch<T>(claim: Claim, from: number, records: readonly T[], more: Partial<Batch<T>> = {}): Batch<T> {
+  const to = BigInt(from + records.length);
+  return {
+    claim,
+    from: BigInt(from),
+    to,
+    bytes: 0,
+    read: records.length,
+    records,
+    filtered: 0,
+    parked: [],
+    mark: null,
+    ...more,
+  };
+}
+
+export const raw = (value: string | null, more: Partial<RawRecord> = {}): RawRecord => ({
+  offset: '0',
+  timestamp: '0',
+  key: null,
+  value: value === null ? null : Buffer.from(value),
+  ...more,
+});

@@ -1,0 +1,98 @@
+/** A migrated database and hand-made batches, for tests of the sink that go without a source. */
+import pg from 'pg';
+import { postgresClaims } from '../adapters/postgres/claims.ts';
+import type { Database } from '../adapters/postgres/connection.ts';
+import { migrate } from '../adapters/postgres/migrate.ts';
+import { PostgresSink } from '../adapters/postgres/sink.ts';
+import type { Batch, Claim } from '../pipeline/batch.ts';
+import type { Cell, Change, RawRecord } from '../pipeline/change.ts';
+import { usersEnriched } from '../schemas/users-enriched.ts';
+import { freshDatabase } from './context.ts';
+
+/** A database with the present schema and a session on it. */
+export type Target = AsyncDisposable & {
+  readonly url: string;
+  readonly database: Database;
+  readonly client: pg.Client;
+  /** Rows of a query. */
+  readonly rows: (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
+  /** A sink of the pipeline `p`, closed with the target. */
+  readonly sink: (database?: Database) => PostgresSink;
+  /** Takes partitions of topic `t` over. */
+  readonly claim: (...partitions: number[]) => Promise<Claim[]>;
+};
+
+/** Parts of a URL as the adapters take them. */
+export const databaseOf = (url: string): Database => {
+  const { hostname: host, port, pathname, username: user, password } = new URL(url);
+  return { host, port: Number(port), database: pathname.slice(1), user, password: decodeURIComponent(password) };
+};
+
+export async function freshTarget(): Promise<Target> {
+  const fresh = await freshDatabase('target');
+  const database = databaseOf(fresh.url);
+  const client = new pg.Client({ connectionString: fresh.url });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query(`set timezone = 'UTC'`);
+  await migrate(client);
+  const sinks: PostgresSink[] = [];
+  const ranges = [0, 1, 2, 3].map((partition) => ({ partition, first: 0n, later: 0n }));
+  return {
+    url: fresh.url,
+    database,
+    client,
+    rows: async (sql, values) => (await client.query(sql, values)).rows,
+    sink: (through = database) => {
+      const sink = new PostgresSink(through, 'p', usersEnriched);
+      sinks.push(sink);
+      return sink;
+    },
+    claim: async (...mine) => {
+      const request = { topic: 't', clusterId: 'c', partitionCount: 4, partitions: ranges, mine };
+      const claimed = await postgresClaims(database, 'p', 'sequence').claim(request);
+      return claimed.map(({ partition, epoch }, index) => ({ topic: 't', partition, epoch, index, revoked: false }));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(sinks.map((sink) => sink.close()));
+      await client.end();
+      await fresh[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What a test says about a change; the rest is null. */
+export type Said = { readonly id: number | string; readonly sequence: number | string } & {
+  readonly [cell: string]: Cell | number;
+};
+
+/** A change of `users_enriched`. */
+export function change({ id, sequence, ...cells }: Said, origin: Partial<RawRecord> = {}): Change {
+  const named: { readonly [name: string]: unknown } = { cdc_operation: 'INSERT', ...cells, id: String(id) };
+  return {
+    operation: 'insert',
+    table: usersEnriched,
+    cells: usersEnriched.columns.map(({ name }) => (named[name] ?? null) as Cell),
+    position: { generation: 0, major: String(sequence), minor: '0' },
+    origin: {
+      offset: '0',
+      timestamp: '1700000000000',
+      key: Buffer.from(String(id)),
+      value: Buffer.from('{}'),
+      ...origin,
+    },
+  };
+}
+
+/** A batch from offset `from` on, one offset a change, made by a claim. */
+export function batchOf(
+  claim: Claim,
+  from: number,
+  said: readonly Said[],
+  more: Partial<Batch<Change>> = {},
+): Batch<Change> {
+  const records = said.map((one, index) => change(one, { offset: String(from + index) }));
+  const read = records.length + (more.filtered ?? 0) + (more.parked?.length ?? 0);
+  const to = BigInt(from + read);
+  return { claim, from: BigInt(from), to, bytes: 0, read, records, filtered: 0, parked: [], mark: null, ...more };
+}
