@@ -2,6 +2,7 @@
  * The servers of the demo: those named in the environment if both Kafka and PostgreSQL are named, else the local stack;
  * never whatever happens to answer on 5432. Where Kafka cannot run, PostgreSQL alone.
  */
+import { relative } from 'node:path';
 import type { Database } from '../adapters/postgres/connection.ts';
 import { DEFAULT_DIR, PrerequisiteError, readStack, type StackState, stackDown, stackUp } from '../stack/stack.ts';
 import type { Step } from './demo.ts';
@@ -48,13 +49,17 @@ export async function demoServers(values: ServerValues, context: Context, step: 
 
 async function localServers({ stop }: Context, step: Step): Promise<DemoServers> {
   const before = readStack(DEFAULT_DIR);
+  // A second Ctrl-C ends the process before it has stopped them.
+  const warn = () => process.stderr.write('the local stack is still running; `npx sluice stack down` stops it\n');
+  if (before === undefined) process.once('exit', warn);
   const release = async () => {
+    process.removeListener('exit', warn);
     // A stack that ran before the demo belongs to whoever started it.
     if (before === undefined) await stackDown(DEFAULT_DIR, step);
   };
   const up = (kafka: boolean) => stackUp({ kafka, report: step, signal: stop });
   try {
-    step('local stack: a real Kafka and a real PostgreSQL under .sluice/');
+    step(`local stack: a real Kafka and a real PostgreSQL under ${relative('.', DEFAULT_DIR) || DEFAULT_DIR}/`);
     return { ...serversOf(await up(true)), release };
   } catch (error) {
     if (!(error instanceof PrerequisiteError) || !/^(java|maven)/.test(error.code)) throw error;

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
+import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { partitionRanges } from '../adapters/kafka/topic.ts';
 import { readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { withConnection } from '../adapters/postgres/connection.ts';
@@ -88,12 +88,17 @@ async function perform(values: DemoValues, context: Context, servers: DemoServer
     }
     await withConnection(servers.database, 'demo', (client) => showResult(client, sampleFile, after, context.print));
     showNext(servers, context.print, values.once);
-    if (!values.once) await Promise.race([once(context.stop, 'abort'), finish.failed]);
+    if (!values.once) await Promise.race([aborted(context.stop), finish.failed]);
     return exitCodes.done;
   } finally {
     end.abort();
     await finish.ended();
   }
+}
+
+/** Resolves when the signal aborts, or at once when it has. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
 /** What keeps running behind the shown result. */
@@ -116,7 +121,11 @@ async function throughKafka({ values, parts, step, stop }: Demo, cluster: Chosen
   const running = { ended: Promise.resolve() };
   const ended = async () => {
     ours.abort();
-    await running.ended.finally(() => admin.disconnect());
+    try {
+      await running.ended;
+    } finally {
+      await disconnectSoon(admin);
+    }
   };
   try {
     await prepareTopic(admin, logger, topic, partitions);

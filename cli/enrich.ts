@@ -19,13 +19,6 @@ export const enrich = verb({
   examples: ['sluice enrich data/sample_events.json | head -3', 'cat events.jsonl | sluice enrich'],
   async run({ onTooLong }, { args: [path], tell, stop }) {
     const input = path === undefined || path === '-' ? process.stdin : createReadStream(path);
-    // Whoever reads our output may have seen enough (`| head`): then there is nothing left to do.
-    let closed = false;
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      closed = true;
-      input.destroy();
-    });
     stop.addEventListener('abort', () => input.destroy(), { once: true });
     let read = 0;
     let refused = 0;
@@ -41,11 +34,12 @@ export const enrich = verb({
             tell(`record ${read}: ${result.code}: ${result.message}`);
           }
         }
-        if (!closed && !process.stdout.write(lines))
+        if (!stop.aborted && !process.stdout.write(lines))
           await Promise.race([once(process.stdout, 'drain'), once(input, 'close')]);
       }
     } catch (error) {
-      if (!closed && !stop.aborted) throw error;
+      // A stop destroys the input on purpose.
+      if (!stop.aborted) throw error;
     }
     if (refused > 0) tell(`${refused} of ${read} records were refused`);
     return exitCodes.done;

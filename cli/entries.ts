@@ -1,10 +1,15 @@
 /** The words of the command, in the order of its help. */
+import { completion } from './completion.ts';
 import { demo } from './demo.ts';
+import { doctor } from './doctor.ts';
 import { enrich } from './enrich.ts';
 import type { Entry } from './program.ts';
 import { run } from './run.ts';
 import { simulate } from './simulate.ts';
+import { sql } from './sql.ts';
 import { stack } from './stack.ts';
 import { status } from './status.ts';
 
-export const entries: readonly Entry[] = [demo, stack, run, simulate, status, enrich];
+const words: readonly Entry[] = [demo, stack, run, simulate, status, sql, doctor, enrich];
+
+export const entries: readonly Entry[] = [...words, completion(words)];

@@ -180,6 +180,15 @@ export const options = {
     description: 'most records in one transaction',
     parse: integer(1, 1_000_000),
   },
+  fetchMinBytes: {
+    kind: 'value',
+    flag: 'fetch-min-bytes',
+    value: '<size>',
+    env: ['SLUICE_FETCH_MIN_BYTES'],
+    default: '1',
+    description: 'the broker answers a fetch once it has this much, or after half a second: fewer, larger fetches',
+    parse: bytes,
+  },
   logLevel: {
     kind: 'value',
     flag: 'log-level',
@@ -260,7 +269,7 @@ export const options = {
     flag: 'batch-size',
     value: '<n>',
     default: '500',
-    description: 'events in one request to Kafka',
+    description: 'most events in one request to Kafka, which never holds more than 512 KiB',
     parse: integer(1, 100_000),
   },
   lingerMs: {
@@ -276,8 +285,8 @@ export const options = {
     flag: 'compression',
     value: '<codec>',
     default: 'none',
-    description: 'none or gzip',
-    parse: oneOf('none', 'gzip'),
+    description: 'none, gzip, snappy, lz4 or zstd',
+    parse: oneOf('none', 'gzip', 'snappy', 'lz4', 'zstd'),
   },
   startSequence: {
     kind: 'value',
@@ -292,6 +301,24 @@ export const options = {
     },
   },
   json: { kind: 'switch', flag: 'json', description: 'machine-readable output' },
+  csv: { kind: 'switch', flag: 'csv', description: 'comma-separated values (RFC 4180) with a head line' },
+  write: { kind: 'switch', flag: 'write', description: 'let the statement change the database' },
+  maxRows: {
+    kind: 'value',
+    flag: 'max-rows',
+    value: '<n>',
+    default: '1000',
+    description: 'most rows in a table; --csv and --json give all of them',
+    parse: integer(1, 1_000_000),
+  },
+  timeout: {
+    kind: 'value',
+    flag: 'timeout',
+    value: '<seconds>',
+    default: '120',
+    description: 'longest a statement may take; 0 is without limit',
+    parse: integer(0, 2_000_000),
+  },
   once: { kind: 'switch', flag: 'once', description: 'end when the books close, and leave nothing running' },
 } as const satisfies { readonly [name: string]: Option };
 

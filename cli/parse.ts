@@ -34,7 +34,8 @@ export const oneOf =
   <const W extends string>(...words: readonly W[]) =>
   (value: string): W => {
     const word = words.find((one) => one === value);
-    if (word === undefined) throw new Error(`expected ${words.join(', ')}, got '${value}'`);
+    if (word === undefined)
+      throw new Error(`expected ${words.slice(0, -1).join(', ')} or ${words.at(-1)}, got '${value}'`);
     return word;
   };
 
@@ -81,6 +82,11 @@ export function postgresUrl(value: string): URL {
     url = new URL(value);
   } catch {
     throw new Error('expected postgresql://user:password@host:port/database');
+  }
+  try {
+    for (const part of [url.username, url.password, url.pathname]) decodeURIComponent(part);
+  } catch {
+    throw new Error('a % in user, password or database must be written as %25');
   }
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
     throw new Error(`expected postgresql://..., got ${url.protocol}//...`);

@@ -61,10 +61,14 @@ export const filePipeline = (parts: PipelineParts, path: string): Pipeline<FileS
   });
 
 /** What a Kafka pipeline needs beside its parts. */
-export type KafkaParts = Values<'topic' | 'from'> & { readonly kafka: Kafka; readonly admin: Admin };
+export type KafkaParts = Values<'topic' | 'from'> &
+  Partial<Values<'fetchMinBytes'>> & { readonly kafka: Kafka; readonly admin: Admin };
 
 /** A pipeline that reads a topic, which must exist. */
-export const kafkaPipeline = (parts: PipelineParts, kafkaParts: KafkaParts): Pipeline<KafkaSource> =>
+export const kafkaPipeline = (
+  parts: PipelineParts,
+  { fetchMinBytes, ...kafkaParts }: KafkaParts,
+): Pipeline<KafkaSource> =>
   assemble(parts, (window) => {
     const { groupId, logger, database, orderBy } = parts;
     return new KafkaSource({
@@ -73,6 +77,7 @@ export const kafkaPipeline = (parts: PipelineParts, kafkaParts: KafkaParts): Pip
       logger,
       window,
       claims: postgresClaims(database, groupId, orderBy),
+      ...(fetchMinBytes === undefined ? {} : { consumer: { minBytes: fetchMinBytes } }),
     });
   });
 

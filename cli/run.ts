@@ -1,5 +1,7 @@
 /** `sluice run`: the pipeline, until it is stopped, until it has caught up, or until its file ends. */
-import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { partitionRanges } from '../adapters/kafka/topic.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
@@ -39,6 +41,7 @@ const names = [
   'untilCaughtUp',
   'noCreateTopic',
   'partitions',
+  'fetchMinBytes',
   'logLevel',
   'logFormat',
 ] as const;
@@ -56,6 +59,8 @@ export const run = verb({
   ],
   async run(values, context) {
     const logger = createLogger(values);
+    // Before anything is connected or migrated: no server makes a file readable.
+    if (values.source !== undefined && values.source !== '-') await access(values.source, constants.R_OK);
     const chosen = chooseDatabase(values, context);
     logger.info({ pipeline: values.groupId }, sayDatabase(chosen));
     const parts = { ...values, database: chosen.database, logger };
@@ -91,13 +96,17 @@ async function runFromKafka(values: RunValues, parts: PipelineParts, cluster: Ch
     const pipeline = kafkaPipeline(parts, { ...values, kafka, admin });
     const done = new AbortController();
     const stopOrDone = AbortSignal.any([stop, done.signal]);
-    const watch = untilCaughtUp
-      ? caughtUp({ ...parts, topic, ends, source: pipeline.source, signal: stopOrDone }).finally(() => done.abort())
-      : undefined;
-    await reporting(logger, pipeline.progress, () => pipeline.run(stopOrDone).finally(() => done.abort()));
-    await watch;
+    // Whichever ends first, well or badly, stops the other.
+    const work = () => pipeline.run(stopOrDone).finally(() => done.abort());
+    const watch = async () => {
+      if (!untilCaughtUp) return;
+      const { source } = pipeline;
+      await caughtUp({ ...parts, topic, ends, source, signal: stopOrDone }).finally(() => done.abort());
+    };
+    const [ran, watched] = await Promise.allSettled([reporting(logger, pipeline.progress, work), watch()]);
+    for (const end of [ran, watched]) if (end.status === 'rejected') throw end.reason;
   } finally {
-    await admin.disconnect();
+    await disconnectSoon(admin);
   }
 }
 

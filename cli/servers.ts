@@ -68,30 +68,51 @@ function security(values: Values<(typeof kafkaOptions)[number]>): Pick<KafkaClus
   return { ssl, sasl: { mechanism, username, password } as SASLOptions };
 }
 
-/** The database to use. */
+/**
+ * The database to use. The place comes from a URL, a host, the running local stack or the defaults, in this order; a flag
+ * goes before everything from the environment. What is said of database, user and password on its own then replaces
+ * that part, wherever the place came from, except that a URL from the environment goes before POSTGRES_* beside it.
+ */
 export function chooseDatabase(values: Values<(typeof postgresOptions)[number]>, context: Context): ChosenDatabase {
-  const hostOrigin = given(context, 'postgresHost') ?? given(context, 'postgresPort');
-  const urlOrigin = given(context, 'databaseUrl');
-  // A host on the command line is meant more than a URL in the environment.
-  if (values.databaseUrl && urlOrigin && !(urlOrigin === 'environment' && hostOrigin === 'flag')) {
-    return { database: fromUrl(values.databaseUrl, values), provenance: urlOrigin };
-  }
-  const named = {
-    database: values.postgresDb,
-    user: values.postgresUser,
-    password: values.postgresPassword,
+  const { database, provenance, overriddenBy } = place(values, context);
+  const said = (name: string) => overriddenBy.some((origin) => origin === given(context, name));
+  return {
+    provenance,
+    database: {
+      ...database,
+      ...(said('postgresPort') && values.postgresPort !== undefined ? { port: values.postgresPort } : {}),
+      ...(said('postgresDb') ? { database: values.postgresDb } : {}),
+      ...(said('postgresUser') ? { user: values.postgresUser } : {}),
+      ...(said('postgresPassword') ? { password: values.postgresPassword } : {}),
+    },
   };
-  if (hostOrigin) {
-    const host = values.postgresHost ?? 'localhost';
-    return { database: { host, port: values.postgresPort ?? 5432, ...named }, provenance: hostOrigin };
+}
+
+type Place = ChosenDatabase & { readonly overriddenBy: readonly ('flag' | 'environment')[] };
+
+function place(values: Values<(typeof postgresOptions)[number]>, context: Context): Place {
+  const { postgresHost: host, postgresPort: port = 5432, databaseUrl: url } = values;
+  const named = { port, database: values.postgresDb, user: values.postgresUser, password: values.postgresPassword };
+  const urlOrigin = given(context, 'databaseUrl');
+  const hostOrigin = given(context, 'postgresHost');
+  if (url && urlOrigin && !(urlOrigin === 'environment' && hostOrigin === 'flag')) {
+    return { database: fromUrl(url, values), provenance: urlOrigin, overriddenBy: ['flag'] };
   }
-  const local = readStack(DEFAULT_DIR)?.postgres;
+  if (host && hostOrigin) {
+    return { database: { host, ...named }, provenance: hostOrigin, overriddenBy: ['flag', 'environment'] };
+  }
+  const portOrigin = given(context, 'postgresPort');
+  const local = portOrigin ? undefined : readStack(DEFAULT_DIR)?.postgres;
+  const overriddenBy = ['flag', 'environment'] as const;
   if (local) {
-    const { port, user, password } = local;
-    const database = given(context, 'postgresDb') ? values.postgresDb : local.database;
-    return { database: { host: '127.0.0.1', port, database, user, password }, provenance: 'local stack' };
+    const { user, password, database } = local;
+    return {
+      database: { host: '127.0.0.1', port: local.port, database, user, password },
+      provenance: 'local stack',
+      overriddenBy,
+    };
   }
-  return { database: { host: 'localhost', port: 5432, ...named }, provenance: 'default' };
+  return { database: { host: 'localhost', ...named }, provenance: portOrigin ?? 'default', overriddenBy };
 }
 
 function fromUrl(url: URL, values: Values<'postgresDb' | 'postgresUser'>): Database {

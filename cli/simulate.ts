@@ -8,9 +8,9 @@ import { simulate as simulateEvents } from '../simulator/simulate.ts';
 import type { SimulatedSource } from '../simulator/simulate-options.ts';
 import { createLogger } from './logger.ts';
 import { UsageError } from './option.ts';
-import type { Values } from './options.ts';
+import { type OptionName, options, type Values } from './options.ts';
 import { chooseKafka, kafkaOptions, sayKafka } from './servers.ts';
-import { verb } from './verb.ts';
+import { type Context, verb } from './verb.ts';
 
 /** The events that come with Sluice. */
 export const sampleFile = fileURLToPath(new URL('../data/sample_events.json', import.meta.url));
@@ -40,12 +40,13 @@ export const simulate = verb({
   options: names,
   examples: ['sluice simulate', 'sluice simulate --count 1000', 'sluice simulate --continuous --interval 30'],
   async run(values, context) {
+    requireEffect(values, context);
     const source = chooseSource(values);
     const cluster = chooseKafka(values, context);
     context.tell(sayKafka(cluster));
     const logger = createLogger({ logLevel: 'error', logFormat: undefined });
     await reachCluster(cluster, logger);
-    const options = {
+    const settings = {
       ...values,
       kafka: kafkaClient(cluster, 'sluice-simulator', logger),
       source,
@@ -53,7 +54,7 @@ export const simulate = verb({
       rate: values.rate ?? null,
     };
     const report = reporter(context.tell);
-    const { sent, seconds } = await simulateEvents(options, { report, signal: context.stop });
+    const { sent, seconds } = await simulateEvents(settings, { report, signal: context.stop });
     context.tell(`sent ${sent} events to ${values.topic} in ${seconds.toFixed(1)} s`);
     return exitCodes.done;
   },
@@ -68,6 +69,18 @@ function chooseSource({ count, dataFile, seed, operations }: SimulateValues): Si
   } catch (error) {
     throw new UsageError(`--operations: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+/** A flag that would do nothing is a misunderstanding better told at once. */
+function requireEffect({ count, continuous }: SimulateValues, { origins }: Context): void {
+  const useless = (name: OptionName, unless: boolean, needs: string) => {
+    if (origins[name] === 'flag' && !unless)
+      throw new UsageError(`--${options[name].flag} has no effect without ${needs}`);
+  };
+  useless('seed', count !== undefined, '--count');
+  useless('operations', count !== undefined, '--count');
+  useless('interval', continuous, '--continuous');
+  useless('startSequence', count !== undefined || continuous, '--count or --continuous');
 }
 
 /** Progress overwrites itself on a terminal, and is left out elsewhere. */

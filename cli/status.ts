@@ -1,6 +1,6 @@
 /** `sluice status`: one sentence first, then the partitions. The exit code carries the verdict. */
 import type { Admin } from 'kafkajs';
-import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
+import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { groupMembers, oldestNotDurable } from '../adapters/kafka/lag.ts';
 import { partitionRanges } from '../adapters/kafka/topic.ts';
 import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
@@ -20,7 +20,7 @@ const names = [...kafkaOptions, 'topic', 'groupId', ...postgresOptions, 'json'] 
 type Report = Health & {
   readonly pipeline: string;
   readonly topic: string;
-  readonly partitions: readonly PartitionFacts[];
+  readonly partitions: readonly (PartitionFacts & { readonly topic?: string })[];
 };
 
 export const status = verb({
@@ -38,13 +38,20 @@ export const status = verb({
 
 async function gather(values: Values<(typeof names)[number]>, context: Context): Promise<Report> {
   const { topic, groupId } = values;
-  const cluster = chooseKafka(values, context);
   const chosen = chooseDatabase(values, context);
+  const client = await reachDatabase(chosen.database, `${groupId}/status`);
+  const all = await readCheckpoints(client, groupId).finally(() => client.end());
+  const checkpoints = all.filter((one) => one.topic === topic);
+  const files = all.filter((one) => /^(file|stdin):/.test(one.topic));
+  // A pipeline that has only ever read files needs no Kafka to be judged.
+  if (checkpoints.length === 0 && files.length > 0) {
+    if (!values.json) context.tell(sayDatabase(chosen));
+    return reportFiles(groupId, files);
+  }
+  const cluster = chooseKafka(values, context);
   if (!values.json) context.tell(`${sayKafka(cluster)}, ${sayDatabase(chosen)}`);
   const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
   await reachCluster(cluster, logger);
-  const client = await reachDatabase(chosen.database, `${groupId}/status`);
-  const checkpoints = await readCheckpoints(client, groupId, topic).finally(() => client.end());
   const admin = kafkaClient(cluster, 'sluice-status', logger).admin();
   await admin.connect();
   try {
@@ -62,8 +69,17 @@ async function gather(values: Values<(typeof names)[number]>, context: Context):
     });
     return { ...health, pipeline: groupId, topic, partitions };
   } finally {
-    await admin.disconnect();
+    await disconnectSoon(admin);
   }
+}
+
+/** What files and standard input gave: they have no end that could be ahead, so there is nothing to be behind of. */
+function reportFiles(pipeline: string, files: readonly Checkpoint[]): Report {
+  const partitions = files.map((file) => ({ ...file, logEnd: file.nextOffset }));
+  const health = judge({ pipeline, partitions, members: 0, lagSeconds: null });
+  const what = files.length === 1 ? 'the file' : `${files.length} files`;
+  const sentence = `healthy: everything read from ${what} is durable`;
+  return { ...health, sentence, pipeline, topic: files.map(({ topic }) => topic).join(', '), partitions };
 }
 
 async function partitionFacts(
@@ -92,8 +108,8 @@ async function partitionFacts(
 function show({ sentence, partitions, books }: Report, { print }: Context): void {
   print(sentence);
   print('');
-  const rows = partitions.map(({ partition, logEnd, nextOffset, books: b, commitAge }) => [
-    partition,
+  const rows = partitions.map(({ topic, partition, logEnd, nextOffset, books: b, commitAge }) => [
+    topic ?? partition,
     logEnd,
     nextOffset,
     logEnd - nextOffset,

@@ -1,8 +1,8 @@
 /** SIGINT and SIGTERM: the first asks for a clean stop, the second ends the process at once (promise 8). */
 import { constants } from 'node:os';
 
-/** Aborts at the first signal. */
-export function stopSignal(): AbortSignal {
+/** A controller that aborts at the first signal. */
+export function stopSignal(): AbortController {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -10,5 +10,5 @@ export function stopSignal(): AbortSignal {
       controller.abort(signal);
     });
   }
-  return controller.signal;
+  return controller;
 }

@@ -13,16 +13,19 @@ export function width(text: string): number {
   return columns;
 }
 
-/** Lines of a table with a rule below its head. Numbers stand to the right. */
+/** Lines of a table with a rule below its head. Numbers stand to the right, or the columns that `right` names. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number | bigint | null)[])[],
+  right?: readonly boolean[],
 ): string[] {
   const texts = rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell))));
   const widths = head.map((name, i) => Math.max(width(name), ...texts.map((row) => width(row[i] ?? ''))));
-  const toRight = head.map(
-    (_, i) => rows.length > 0 && rows.every((row) => typeof row[i] === 'number' || typeof row[i] === 'bigint'),
-  );
+  const toRight =
+    right ??
+    head.map(
+      (_, i) => rows.length > 0 && rows.every((row) => typeof row[i] === 'number' || typeof row[i] === 'bigint'),
+    );
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, i) => {

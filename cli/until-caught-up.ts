@@ -3,10 +3,11 @@
  * tell (rule 5). Where the end of the log cannot be read, behind an open transaction, fetches that bring nothing do.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 import type { KafkaSource } from '../adapters/kafka/source.ts';
 import type { PartitionRange } from '../adapters/kafka/topic.ts';
 import { readCheckpoints } from '../adapters/postgres/checkpoints.ts';
-import { type Database, withConnection } from '../adapters/postgres/connection.ts';
+import { connect, type Database } from '../adapters/postgres/connection.ts';
 import { diagnose } from '../pipeline/errors.ts';
 
 const pollInterval = 200;
@@ -22,27 +23,42 @@ export type CaughtUpOptions = {
   readonly signal: AbortSignal;
 };
 
-/** Resolves true when caught up, false when the signal aborted first. */
-export async function caughtUp(options: CaughtUpOptions): Promise<boolean> {
-  const { database, groupId, topic, ends, source, signal } = options;
-  const behind = async (): Promise<number[]> =>
-    withConnection(database, `${groupId}/caught-up`, async (client) => {
-      const checkpoints = await readCheckpoints(client, groupId, topic);
-      const next = new Map(checkpoints.map(({ partition, nextOffset }) => [partition, nextOffset]));
-      return ends
-        .filter(({ partition, low, high }) => (next.get(partition) ?? low) < high)
-        .map(({ partition }) => partition);
-    });
-  while (!signal.aborted) {
-    try {
-      const open = await behind();
-      if (open.length === 0) return true;
-      const mine = new Set(source.positions().map(({ partition }) => partition));
-      if (source.quiet && open.every((partition) => mine.has(partition))) return true;
-    } catch (error) {
-      if (diagnose(error).reaction !== 'retry') throw error;
+/** Resolves true when caught up, false when the signal aborted first. Outages are waited for. */
+export async function caughtUp({ database, groupId, topic, ends, source, signal }: CaughtUpOptions): Promise<boolean> {
+  let client: pg.Client | undefined;
+  const hangUp = async () => {
+    const former = client;
+    client = undefined;
+    await former?.end().catch(() => undefined);
+  };
+  try {
+    while (!signal.aborted) {
+      try {
+        client ??= await connect(database, `${groupId}/caught-up`);
+        const behind = await partitionsBehind(client, groupId, topic, ends);
+        if (behind.length === 0) return true;
+        const mine = new Set(source.positions().map(({ partition }) => partition));
+        if (source.quiet && behind.every((partition) => mine.has(partition))) return true;
+      } catch (error) {
+        if (diagnose(error).reaction !== 'retry') throw error;
+        await hangUp();
+      }
+      await sleep(pollInterval, undefined, { signal }).catch(() => undefined);
     }
-    await sleep(pollInterval, undefined, { signal }).catch(() => undefined);
+    return false;
+  } finally {
+    await hangUp();
   }
-  return false;
+}
+
+/** Partitions that are not at their end yet. One without a checkpoint has not been claimed, so nothing is known of it. */
+async function partitionsBehind(
+  client: pg.Client,
+  groupId: string,
+  topic: string,
+  ends: readonly PartitionRange[],
+): Promise<readonly number[]> {
+  const checkpoints = await readCheckpoints(client, groupId, topic);
+  const next = new Map(checkpoints.map(({ partition, nextOffset }) => [partition, nextOffset]));
+  return ends.filter(({ partition, high }) => (next.get(partition) ?? -1n) < high).map(({ partition }) => partition);
 }

@@ -51,7 +51,9 @@ export function judge({ pipeline, partitions, members, lagSeconds }: Facts): Hea
   }
   const behind = `${lagRecords} ${lagRecords === 1n ? 'record' : 'records'} and ${formatSeconds(seconds)}`;
   if (members === 0) {
-    const sentence = `stalled because no process of ${pipeline} is running: behind by ${behind}`;
+    const neverRan = partitions.every(({ commitAge }) => commitAge === null);
+    const why = neverRan ? `${pipeline} has not run yet` : `no process of ${pipeline} is running`;
+    const sentence = `stalled because ${why}: behind by ${behind}`;
     return { state: 'stalled', sentence, ...known };
   }
   const quiet = quietFor(partitions);

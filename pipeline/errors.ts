@@ -82,6 +82,9 @@ const bySystemCode: { readonly [code: string]: Rule } = {
   EISDIR: ['stop', 'That is a folder, not a file.'],
 };
 
+/** What node-postgres says when the server asks for a password and there is none. */
+const noPassword = /password must be a (?:non-empty )?string/;
+
 /** Messages of node-postgres and kafkajs for a connection that went away; these errors carry no code. */
 const lostConnection =
   /connection terminated|connection ended|connection closed|timeout (?:expired|exceeded)|read timeout|closed the connection|not queryable|KafkaJS(?:Connection|RequestTimeout|NumberOfRetriesExceeded|LockTimeout|BrokerNotFound|NoBroker)/i;
@@ -107,6 +110,9 @@ export function diagnose(error: unknown, depth = 0): Diagnosis {
   }
   if (code !== undefined && bySystemCode[code]) return diagnosis(bySystemCode[code], code);
   const { name, message } = error as Partial<Error>;
+  if (noPassword.test(message ?? '')) {
+    return diagnosis(['stop', 'The server asks for a password: set POSTGRES_PASSWORD or DATABASE_URL.'], 'no_password');
+  }
   if (lostConnection.test(`${name} ${message}`)) {
     return diagnosis(['retry', 'The server did not answer or went away; it is tried again.'], 'connection_lost');
   }

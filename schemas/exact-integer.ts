@@ -18,15 +18,21 @@ const fitsInt64 = (digits: string): boolean => {
 /** The character codes that may follow a complete number literal inside an object: comma, brace, white space. */
 const endsNumber = (code: number): boolean => code === 44 || code === 125 || code === 32 || code === 10 || code === 13;
 
-/** True when `"name":digits` stands in the text as it is, so that the literal and the parsed number agree. */
+/**
+ * True when `"name":digits` stands in the text as it is, and nowhere else could the field be written, in a nested object,
+ * repeated, or in escapes: then the literal and the parsed number agree. Most events pass here.
+ */
 function standsAsWritten(text: string, name: string, digits: string): boolean {
-  const tight = `"${name}":${digits}`;
-  let at = text.indexOf(tight);
-  if (at >= 0) return endsNumber(text.charCodeAt(at + tight.length));
-  const spaced = `"${name}": ${digits}`;
-  at = text.indexOf(spaced);
-  return at >= 0 && endsNumber(text.charCodeAt(at + spaced.length));
+  const key = `"${name}":`;
+  const found = text.indexOf(key);
+  if (found < 0 || text.lastIndexOf(`"${name}"`) !== found || text.includes('\\u')) return false;
+  const start = found + key.length;
+  const at = text[start] === ' ' ? start + 1 : start;
+  return text.startsWith(digits, at) && endsNumber(text.charCodeAt(at + digits.length));
 }
+
+/** What follows a key when its value is a number. */
+const valueLiteral = /\s*:\s*([-+.\deE]+)/y;
 
 /** Index behind the JSON string that starts at the quote `at`. The text is known to be valid JSON. */
 function endOfString(text: string, at: number): number {
@@ -51,7 +57,8 @@ export function literalOf(text: string, name: string): string | undefined {
       if (depth === 1 && expectKey) {
         expectKey = false;
         if (JSON.parse(text.slice(i, end)) === name) {
-          found = /^\s*:\s*([-+.\deE]+)/.exec(text.slice(end, end + 400))?.[1];
+          valueLiteral.lastIndex = end;
+          found = valueLiteral.exec(text)?.[1];
         }
       }
       i = end;

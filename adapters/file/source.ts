@@ -36,6 +36,8 @@ export class FileSource implements Source {
   readonly #topic: string;
   readonly #stopped = new AbortController();
   #lost = false;
+  #onTheirWay = 0;
+  #onReturned: () => void = () => {};
 
   constructor(options: FileSourceOptions) {
     this.#options = options;
@@ -54,6 +56,8 @@ export class FileSource implements Source {
 
   release(batch: Batch<unknown>): void {
     this.#options.window.release(batch.bytes);
+    this.#onTheirWay -= 1;
+    if (this.#onTheirWay === 0) this.#onReturned();
   }
 
   lose(claim: Claim): void {
@@ -90,10 +94,23 @@ export class FileSource implements Source {
       const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
       const { from, to, mark } = reading.covered(records);
       if (!(await window.reserve(bytes, signal))) break;
+      this.#onTheirWay += 1;
       subscriber.next({ claim, from, to, bytes, read: records.length, records, filtered: 0, parked: [], mark });
     }
+    if (!signal.aborted) {
+      reading.end();
+      // Only now is it known whether all of it could be written, or another process took the file over.
+      await this.#returned();
+    }
     if (this.#lost) throw takenOver(this.#topic);
-    if (!signal.aborted) reading.end();
+  }
+
+  /** Resolves when no batch is on its way. */
+  #returned(): Promise<void> {
+    if (this.#onTheirWay === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onReturned = resolve;
+    });
   }
 
   async *#open(signal: AbortSignal): AsyncGenerator<Buffer> {

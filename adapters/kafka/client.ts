@@ -2,7 +2,8 @@
  * The Kafka client with our logger behind it. kafkajs reports the ordinary life of a consumer group as errors; what is
  * worth a person's attention reaches them through the pipeline's own messages, so its lines are kept one level lower.
  */
-import { Kafka, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Admin, Kafka, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
 import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { registerCodecs } from './codecs.ts';
@@ -59,11 +60,16 @@ export async function reachCluster(cluster: KafkaCluster, logger: Logger): Promi
       return;
     } catch (error) {
       if (Date.now() >= until || isFinal(error)) throw unreachable(cluster, error);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await sleep(500);
     } finally {
       await admin.disconnect().catch(() => undefined);
     }
   }
+}
+
+/** Disconnects, and does not wait longer than two seconds for a broker that may be gone. */
+export async function disconnectSoon(admin: Admin): Promise<void> {
+  await Promise.race([admin.disconnect().catch(() => undefined), sleep(2_000, undefined, { ref: false })]);
 }
 
 /** Wrong credentials do not become right by waiting. */

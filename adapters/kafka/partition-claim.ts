@@ -1,6 +1,11 @@
 /** A claim as the Kafka source keeps it: where its partition is read next, and what of it is still on its way. */
 import type { Claim } from '../../pipeline/batch.ts';
 
+/** What a claim begins with. */
+type Start = Pick<PartitionClaim, 'topic' | 'partition' | 'epoch' | 'index' | 'next' | 'logEnd' | 'lastHash'> & {
+  readonly low: bigint;
+};
+
 /** One partition owned in the present join of the group. */
 export class PartitionClaim implements Claim {
   readonly topic: string;
@@ -19,7 +24,12 @@ export class PartitionClaim implements Claim {
   #outstanding = 0;
   readonly #drained: (() => void)[] = [];
 
-  constructor(topic: string, partition: number, epoch: bigint, index: number, next: bigint, logEnd: bigint) {
+  /** Hash of the last durable record. */
+  readonly lastHash: Buffer | null;
+  /** True until the last durable record was seen again and compared, or found to be gone. */
+  proofPending: boolean;
+
+  constructor({ topic, partition, epoch, index, next, low, logEnd, lastHash }: Start) {
     this.topic = topic;
     this.partition = partition;
     this.epoch = epoch;
@@ -28,6 +38,13 @@ export class PartitionClaim implements Claim {
     this.durable = next;
     this.told = next;
     this.logEnd = logEnd;
+    this.lastHash = lastHash;
+    this.proofPending = lastHash !== null && next > low;
+  }
+
+  /** Where fetching begins: one offset earlier while the last durable record is to be compared. */
+  get readFrom(): bigint {
+    return this.proofPending ? this.next - 1n : this.next;
   }
 
   /** A batch sets out. */

@@ -37,6 +37,11 @@ export type KafkaSourceOptions = {
 /** Milliseconds between heartbeats while waiting for credit, and between telling Kafka what is durable. */
 const heartbeatInterval = 1_000;
 const tellInterval = 1_000;
+/**
+ * Milliseconds without an answer to a fetch until Kafka counts as silent. An idle fetch answers after 0.5 s, but a join
+ * may wait for a member that died, which takes its session timeout of 10 s.
+ */
+const silentAfter = 12_000;
 /** Milliseconds that leaving the group may take. */
 const leaveLimit = 5_000;
 /** Fetches in a row that bring nothing until there is nothing, and until an idle position is compared again. */
@@ -56,6 +61,9 @@ export class KafkaSource implements Source {
   #stopping = false;
   #clusterId: string | null = null;
   #teller: NodeJS.Timeout | undefined;
+  #started: Promise<void> = Promise.resolve();
+  #lastFetch = Date.now();
+  #silent = false;
   /** Fetches in a row that brought nothing: the end of what may be read (rule 5). */
   #quietFetches = 0;
   /** The log still holds the positions since when fetches bring nothing. */
@@ -64,6 +72,7 @@ export class KafkaSource implements Source {
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
+    const { minBytes = 1 } = options.consumer ?? {};
     this.#consumer = options.kafka.consumer({
       groupId: options.groupId,
       // With the default of 30 s the replacement of a killed worker waits that long (rule 13).
@@ -72,9 +81,13 @@ export class KafkaSource implements Source {
       // A paused join sleeps this long before it looks again.
       maxWaitTimeInMs: 500,
       // Smaller fetches than kafkajs's 1 MiB cost no throughput and hold less at once (measured by bench/pipeline.ts).
-      maxBytesPerPartition: 512 * 1024,
+      maxBytesPerPartition: Math.max(512 * 1024, minBytes),
+      // A fetch that may hold less than it must would always wait, with a backlog too.
+      maxBytes: Math.max(10 * 1024 * 1024, minBytes),
       metadataMaxAge: 30_000,
       allowAutoTopicCreation: false,
+      // A consumer that fails while it is being stopped must not come back.
+      retry: { restartOnFailure: async () => !this.#stopping },
       ...options.consumer,
     });
   }
@@ -82,7 +95,7 @@ export class KafkaSource implements Source {
   batches(): Observable<Batch<RawRecord>> {
     return new Observable((subscriber) => {
       const subscription = this.#out.subscribe(subscriber);
-      this.#start().catch((error) => this.#fail(error));
+      this.#started = this.#start().catch((error) => this.#fail(error));
       return subscription;
     });
   }
@@ -125,13 +138,16 @@ export class KafkaSource implements Source {
     this.#stopping = true;
     clearInterval(this.#teller);
     await this.#tell();
-    const left = this.#consumer.disconnect().then(
-      () => true,
-      (error) => {
-        this.#options.logger.debug({ error: messageOf(error) }, 'leaving the group failed');
-        return true;
-      },
-    );
+    const leave = async () => {
+      // Before `run` has returned there is nothing that `disconnect` could end.
+      await this.#started;
+      await this.#consumer.disconnect();
+      return true;
+    };
+    const left = leave().catch((error) => {
+      this.#options.logger.debug({ error: messageOf(error) }, 'leaving the group failed');
+      return true;
+    });
     const inTime = await Promise.race([left, sleep(leaveLimit, false, { ref: false })]);
     if (!inTime) this.#options.logger.warn({}, 'Kafka did not answer when leaving the group');
   }
@@ -161,11 +177,17 @@ export class KafkaSource implements Source {
     });
     consumer.on(consumer.events.FETCH, () => {
       this.#quietFetches += 1;
+      this.#lastFetch = Date.now();
       if (this.#quietFetches % idleCheckEvery === quietAfter) void this.#checkIdle();
     });
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
-    this.#teller = setInterval(() => void this.#tell(), tellInterval);
+    if (this.#stopping) return;
+    this.#lastFetch = Date.now();
+    this.#teller = setInterval(() => {
+      void this.#tell();
+      this.#noticeSilence();
+    }, tellInterval);
     this.#teller.unref();
     await consumer.run({ autoCommit: false, eachBatch: (payload) => this.#accept(payload) });
   }
@@ -201,7 +223,7 @@ export class KafkaSource implements Source {
         if (!current()) return;
         for (const claim of claims) {
           this.#claims.set(claim.partition, claim);
-          this.#consumer.seek({ topic, partition: claim.partition, offset: String(claim.next) });
+          this.#consumer.seek({ topic, partition: claim.partition, offset: String(claim.readFrom) });
         }
         this.#consumer.resume([{ topic, partitions: [...partitions] }]);
         this.#notQuiet();
@@ -229,10 +251,10 @@ export class KafkaSource implements Source {
       })),
       mine: partitions,
     });
-    return claimed.map(({ partition, epoch, nextOffset }) => {
-      const range = requireWithinLog(topic, partition, nextOffset, ranges);
+    return claimed.map(({ partition, epoch, nextOffset, lastHash }) => {
+      const { low, high } = requireWithinLog(topic, partition, nextOffset, ranges);
       const index = firstIndex + partitions.indexOf(partition);
-      return new PartitionClaim(topic, partition, epoch, index, nextOffset, range.high);
+      return new PartitionClaim({ topic, partition, epoch, index, next: nextOffset, low, logEnd: high, lastHash });
     });
   }
 
@@ -245,7 +267,8 @@ export class KafkaSource implements Source {
       const first = BigInt(batch.firstOffset() ?? claim.next);
       const to = BigInt(batch.lastOffset()) + 1n;
       await this.#requireNothingSkipped(claim, first);
-      const records: readonly KafkaMessage[] = batch.messages;
+      const records = this.#compareWithProof(claim, batch.messages);
+      if (to === claim.next) return;
       let bytes = 0;
       for (const record of records) bytes += recordBytes(record);
       if (!(await this.#credit(bytes, claim, heartbeat))) return;
@@ -293,11 +316,39 @@ export class KafkaSource implements Source {
   /** kafkajs jumps silently when retention passes its position or a topic is made anew (rule 16). */
   async #requireNothingSkipped(claim: PartitionClaim, first: bigint): Promise<void> {
     const { topic, partition, next } = claim;
-    if (first === next) return;
+    if (first === next || first === claim.readFrom) return;
     if (first < next) throw this.#fatal(lostPosition(topic, partition, `it goes on at ${first}, below ${next}`));
     const ranges = await partitionRanges(this.#options.admin, topic);
     const low = ranges.find((range) => range.partition === partition)?.low ?? first;
     if (low > next) throw this.#fatal(lostPosition(topic, partition, `records from ${next} to ${low} are gone`));
+  }
+
+  /**
+   * Reading begins at the last durable record, which must be what it was: else the topic was made anew and has grown
+   * past the checkpoint (rule 16). Where that record is gone, by compaction for example, there is nothing to compare.
+   */
+  #compareWithProof(claim: PartitionClaim, messages: readonly KafkaMessage[]): readonly KafkaMessage[] {
+    const { lastHash, proofPending, next, topic, partition } = claim;
+    if (lastHash === null || !proofPending) return messages;
+    claim.proofPending = false;
+    const [first] = messages;
+    if (first === undefined || BigInt(first.offset) >= next) return messages;
+    if (!markOf(first)?.hash.equals(lastHash)) {
+      throw this.#fatal(
+        lostPosition(topic, partition, `the record at ${first.offset} is not the one that was written`),
+      );
+    }
+    return messages.slice(1);
+  }
+
+  /** Says once that Kafka is silent, and once that it is back. */
+  #noticeSilence(): void {
+    const silent = this.#busyBatches === 0 && Date.now() - this.#lastFetch > silentAfter;
+    if (silent === this.#silent || this.#stopping) return;
+    this.#silent = silent;
+    const { logger, topic } = this.#options;
+    if (silent) logger.warn({ topic }, 'Kafka does not answer; it is asked again and again');
+    else logger.info({ topic }, 'Kafka answers again');
   }
 
   /** Waits for credit and keeps the membership alive meanwhile. False when the claim ended first. */

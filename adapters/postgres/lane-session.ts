@@ -2,6 +2,7 @@
  * The session of one lane: a connection with its `incoming` table, opened when first needed and again after it broke.
  */
 import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { TableShape } from '../../schemas/table-shape.ts';
@@ -9,7 +10,10 @@ import { connect, type Database } from './connection.ts';
 import { copyIncoming, createIncoming } from './sql/incoming.ts';
 
 /** Milliseconds a whole transaction may take before its connection is given up: nothing waits for ever. */
-const transactionDeadline = 180_000;
+const transactionDeadline = 600_000;
+
+/** Milliseconds that closing may take. */
+const closeLimit = 5_000;
 
 /** One lane's connection to the target. */
 export class LaneSession {
@@ -17,6 +21,9 @@ export class LaneSession {
   readonly #name: string;
   readonly #table: TableShape;
   #client: pg.Client | undefined;
+  #closed = false;
+  /** Settles when the transaction in flight has ended, one way or the other. */
+  #inFlight: Promise<unknown> = Promise.resolve();
 
   constructor(database: Database, name: string, table: TableShape) {
     this.#database = database;
@@ -28,7 +35,13 @@ export class LaneSession {
    * Runs `work` between BEGIN and COMMIT; rolls back when it answers `undefined`. After an error the connection is
    * given up: whether it is usable is not worth finding out, and a COMMIT in doubt must not be followed by anything.
    */
-  async transaction<T>(work: (client: pg.Client) => Promise<T | undefined>): Promise<T | undefined> {
+  transaction<T>(work: (client: pg.Client) => Promise<T | undefined>): Promise<T | undefined> {
+    const result = this.#transaction(work);
+    this.#inFlight = result.catch(() => undefined);
+    return result;
+  }
+
+  async #transaction<T>(work: (client: pg.Client) => Promise<T | undefined>): Promise<T | undefined> {
     const client = await this.client();
     const deadline = setTimeout(() => this.#destroy(client), transactionDeadline);
     try {
@@ -50,6 +63,8 @@ export class LaneSession {
     const client = await connect(this.#database, this.#name);
     try {
       await client.query(createIncoming(this.#table));
+      // Closed while connecting: nobody would end this session any more.
+      if (this.#closed) throw new Error(`the session ${this.#name} is closed`);
     } catch (error) {
       this.#destroy(client);
       throw error;
@@ -68,13 +83,12 @@ export class LaneSession {
     await finished(stream);
   }
 
-  /** Says goodbye, and hangs up when that takes more than two seconds. */
+  /** Lets the transaction in flight end and says goodbye; hangs up when that takes more than five seconds. */
   async close(): Promise<void> {
-    const client = this.#client;
-    this.#client = undefined;
-    if (!client) return;
-    const hangUp = setTimeout(() => this.#destroy(client), 2_000);
-    await client.end().catch(() => undefined);
+    this.#closed = true;
+    const hangUp = setTimeout(() => this.#client && this.#destroy(this.#client), closeLimit);
+    await Promise.race([this.#inFlight, sleep(closeLimit, undefined, { ref: false })]);
+    await this.#client?.end().catch(() => undefined);
     clearTimeout(hangUp);
   }
 

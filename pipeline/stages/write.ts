@@ -2,7 +2,7 @@
  * write: a lane's waiting batches to the sink, as one transaction. An outage is waited for with backoff, for ever when
  * `run` asks for it: what is held stays within the window. Batches whose claim was lost meanwhile are dropped unwritten.
  */
-import { defer, from, mergeMap, type Observable, of, retry, throwError, timer } from 'rxjs';
+import { defer, from, map, type Observable, of, retry, throwError, timer } from 'rxjs';
 import { backoff } from '../backoff.ts';
 import { type Batch, emptyBooks } from '../batch.ts';
 import type { Change } from '../change.ts';
@@ -25,17 +25,23 @@ export function writeGroup(
     const dropped = group.filter((batch) => batch.claim.revoked);
     const owned = group.filter((batch) => !batch.claim.revoked);
     if (owned.length === 0) return of({ committed: [], fenced: [], books: emptyBooks, dropped });
+    let outage = 0;
     return defer(() => from(sink.write(lane, owned))).pipe(
       retry({
         delay: (error: unknown, attempt) => {
           const { reaction, code, advice } = diagnose(error);
           if (reaction !== 'retry') return throwError(() => error);
           const wait = backoff(attempt);
-          logger[attempt < 3 ? 'info' : 'warn']({ lane, code, attempt, wait, error: messageOf(error) }, advice);
+          outage = attempt;
+          // Attempts 1, 2, 4, 8, …: an outage of an hour is some lines, not thousands.
+          if ((attempt & (attempt - 1)) === 0) logger.warn({ lane, code, attempt, error: messageOf(error) }, advice);
           return timer(wait);
         },
       }),
-      mergeMap((written) => of({ ...written, dropped })),
+      map((written) => {
+        if (outage > 0) logger.info({ lane, attempts: outage }, 'PostgreSQL takes transactions again');
+        return { ...written, dropped };
+      }),
     );
   };
 }

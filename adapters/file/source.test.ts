@@ -1,0 +1,240 @@
+/** Proves that a file is read once, goes on where it was durable, and that a changed file is noticed. */
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastValueFrom, toArray } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Batch } from '../../pipeline/batch.ts';
+import type { RawRecord } from '../../pipeline/change.ts';
+import type { Claimed, ClaimRequest, Claims } from '../../pipeline/ports.ts';
+import { Window } from '../../pipeline/window.ts';
+import { FileSource, type FileSourceOptions } from './source.ts';
+
+/** A checkpoint table in memory: what was made durable is where the next start goes on. */
+class Checkpoints implements Claims {
+  readonly #rows = new Map<string, { nextOffset: bigint; lastHash: Buffer | null; epoch: bigint }>();
+
+  async claim({ topic, partitions }: ClaimRequest): Promise<readonly Claimed[]> {
+    const row = this.#rows.get(topic) ?? { nextOffset: partitions[0]?.first ?? 0n, lastHash: null, epoch: 0n };
+    row.epoch += 1n;
+    this.#rows.set(topic, row);
+    return [{ partition: 0, epoch: row.epoch, nextOffset: row.nextOffset, lastHash: row.lastHash }];
+  }
+
+  durable({ claim, from, to, mark }: Batch<unknown>): void {
+    const row = this.#rows.get(claim.topic);
+    if (!row) throw new Error(`${claim.topic} was never claimed`);
+    expect(from).toBe(row.nextOffset);
+    row.nextOffset = to;
+    if (mark) row.lastHash = mark.hash;
+  }
+
+  topics(): string[] {
+    return [...this.#rows.keys()];
+  }
+}
+
+let folder: string;
+let path: string;
+let checkpoints: Checkpoints;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-file-'));
+  path = join(folder, 'events.json');
+  checkpoints = new Checkpoints();
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const sourceOf = (more: Partial<FileSourceOptions> = {}) =>
+  new FileSource({
+    path,
+    runId: 'run',
+    claims: checkpoints,
+    window: new Window(1 << 20),
+    clock: { now: () => 7 },
+    ...more,
+  });
+
+/** Reads to the end, making every batch durable. Answers the records. */
+async function readAll(more: Partial<FileSourceOptions> = {}): Promise<RawRecord[]> {
+  const source = sourceOf(more);
+  const records: RawRecord[] = [];
+  await new Promise<void>((resolve, reject) => {
+    source.batches().subscribe({
+      next: (batch) => {
+        expect(batch).toMatchObject({ read: batch.records.length, filtered: 0, parked: [] });
+        expect(batch.to - batch.from).toBe(BigInt(batch.records.length));
+        records.push(...batch.records);
+        checkpoints.durable(batch);
+        source.release(batch);
+      },
+      error: reject,
+      complete: resolve,
+    });
+  });
+  await source.close();
+  return records;
+}
+
+const texts = (records: readonly RawRecord[]): string[] => records.map(({ value }) => String(value));
+
+const lines = (first: number, count: number): string =>
+  Array.from({ length: count }, (_, i) => `{"id":${first + i}}\n`).join('');
+
+describe('a file', () => {
+  test.each([
+    ['JSON lines', '{"a":1}\n\nmalformed\n{"a":2}'],
+    ['an array', '[{"a":1},malformed , {"a":2}]'],
+  ])('of %s gives each element once, with offsets from 0', async (_, content) => {
+    await writeFile(path, content);
+    const records = await readAll();
+    expect(texts(records)).toEqual(['{"a":1}', 'malformed', '{"a":2}']);
+    expect(records.map(({ offset }) => offset)).toEqual(['0', '1', '2']);
+    expect(await readAll()).toEqual([]);
+  });
+
+  test('that is empty gives nothing', async () => {
+    await writeFile(path, '');
+    expect(await readAll()).toEqual([]);
+    expect(await readAll()).toEqual([]);
+  });
+
+  test('larger than the window comes in batches within it, and the next waits for credit', async () => {
+    await writeFile(path, lines(0, 60_000));
+    const window = new Window(1);
+    const source = sourceOf({ window });
+    const batches: Batch<RawRecord>[] = [];
+    const done = new Promise<void>((resolve, reject) => {
+      source.batches().subscribe({ next: (batch) => batches.push(batch), error: reject, complete: resolve });
+    });
+    await expect.poll(() => batches.length).toBe(1);
+    for (let released = 0; ; released += 1) {
+      await expect.poll(() => batches.length > released || window.held === 0).toBe(true);
+      const batch = batches[released];
+      if (!batch) break;
+      expect(batches.length).toBe(released + 1);
+      expect(window.held).toBe(batch.bytes);
+      source.release(batch);
+      if (batch.to === 60_000n) break;
+    }
+    await done;
+    expect(batches.length).toBeGreaterThan(2);
+  });
+});
+
+describe('a second start', () => {
+  test('goes on behind what is durable', async () => {
+    await writeFile(path, lines(0, 30_000));
+    const source = sourceOf();
+    const [first] = await new Promise<Batch<RawRecord>[]>((resolve) => {
+      source.batches().subscribe((batch) => resolve([batch]));
+    });
+    if (!first) throw new Error('no batch');
+    checkpoints.durable(first);
+    await source.close();
+    expect(first.to).toBeLessThan(30_000n);
+    const rest = await readAll();
+    expect(rest[0]?.offset).toBe(String(first.to));
+    expect(rest.length).toBe(30_000 - Number(first.to));
+    expect(texts(rest).at(-1)).toBe('{"id":29999}');
+  });
+
+  test('reads lines that were appended', async () => {
+    await writeFile(path, lines(0, 3));
+    await readAll();
+    await appendFile(path, lines(3, 2));
+    const appended = await readAll();
+    expect(texts(appended)).toEqual(['{"id":3}', '{"id":4}']);
+    expect(appended[0]?.offset).toBe('3');
+    await appendFile(path, lines(5, 1));
+    expect(texts(await readAll())).toEqual(['{"id":5}']);
+  });
+
+  test('reads elements that an array has grown by, however it is spaced now', async () => {
+    await writeFile(path, '[{"id":1},{"id":2}]');
+    await readAll();
+    await writeFile(path, '[\n  {"id":1},\n  {"id":2},\n  {"id":3}\n]\n');
+    expect(texts(await readAll())).toEqual(['{"id":3}']);
+  });
+
+  test.each([
+    ['replaced', lines(10, 5), 'its first 3 records are not those read before'],
+    ['replaced by one of the same length', lines(10, 3), 'its first 3 records are not those read before'],
+    [
+      'changed in its last durable record',
+      `${lines(0, 2)}{"id":9}\n${lines(3, 1)}`,
+      'its first 3 records are not those read before',
+    ],
+    ['shorter', lines(0, 2), 'it has 2 records, 3 were read before'],
+    ['empty', '', 'it has 0 records, 3 were read before'],
+  ])('on a file that is %s stops instead of skipping', async (_, content, why) => {
+    await writeFile(path, lines(0, 3));
+    await readAll();
+    await writeFile(path, content);
+    await expect(readAll()).rejects.toMatchObject({ code: 'lost_position', message: expect.stringContaining(why) });
+  });
+});
+
+describe('a file that cannot be read', () => {
+  test.each([
+    ['[{"id":1},{"id":2}', "ends before the ']'"],
+    ['[{"id":1} {"id":2}]', "expected ',' or ']' after an element"],
+    ['[{"id":1}]]', 'the array has ended'],
+    ['id,name\n1,John\n', 'neither a JSON array nor JSON lines'],
+  ])('because it holds %j is refused with the place', async (content, why) => {
+    await writeFile(path, content);
+    await expect(readAll()).rejects.toMatchObject({ code: 'malformed_file', message: expect.stringContaining(why) });
+  });
+
+  test('because it is not there is refused, and nothing is claimed', async () => {
+    await expect(readAll()).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(checkpoints.topics()).toEqual([]);
+  });
+});
+
+test('a stop ends the stream without error, and releases may still come', async () => {
+  await writeFile(path, lines(0, 60_000));
+  const window = new Window(1);
+  const source = sourceOf({ window });
+  const batches = lastValueFrom(source.batches().pipe(toArray()));
+  await expect.poll(() => window.held > 0).toBe(true);
+  source.stop();
+  const [first] = await batches;
+  if (!first) throw new Error('no batch');
+  source.release(first);
+  expect(window.held).toBe(0);
+});
+
+describe('another process that reads the same file', () => {
+  test('ends this one with an error, in the middle of the file', async () => {
+    await writeFile(path, lines(0, 60_000));
+    const source = sourceOf({ window: new Window(1) });
+    const failed = new Promise((_, reject) => {
+      source.batches().subscribe({
+        next: (batch) => {
+          source.lose(batch.claim);
+          source.release(batch);
+        },
+        error: reject,
+      });
+    });
+    await expect(failed).rejects.toMatchObject({ code: 'taken_over' });
+  });
+
+  test('ends this one with an error, also when the whole file was taken already', async () => {
+    await writeFile(path, lines(0, 3));
+    const source = sourceOf();
+    const failed = new Promise<void>((resolve, reject) => {
+      source.batches().subscribe({
+        next: (batch) =>
+          void setTimeout(() => {
+            source.lose(batch.claim);
+            source.release(batch);
+          }, 20),
+        error: reject,
+        complete: resolve,
+      });
+    });
+    await expect(failed).rejects.toMatchObject({ code: 'taken_over' });
+  });
+});

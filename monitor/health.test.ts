@@ -1,0 +1,136 @@
+/** Proves that the verdict tells the truth: working, behind and stalled are told apart, and stalled is never called healthy. */
+import { expect, test } from 'vitest';
+import { emptyBooks } from '../pipeline/batch.ts';
+import { type Facts, formatSeconds, judge, type PartitionFacts } from './health.ts';
+
+const partition = (logEnd: number, nextOffset: number, commitAge: number | null = 1): PartitionFacts => ({
+  partition: 0,
+  logEnd: BigInt(logEnd),
+  nextOffset: BigInt(nextOffset),
+  books: { ...emptyBooks, read: nextOffset, applied: nextOffset },
+  commitAge,
+});
+
+const facts = (partitions: readonly PartitionFacts[], more: Partial<Facts> = {}): Facts => ({
+  pipeline: 'users',
+  partitions,
+  members: 1,
+  lagSeconds: 0,
+  ...more,
+});
+
+test.each<[string, Facts, string, string]>([
+  [
+    'all durable, one process',
+    facts([partition(5, 5)]),
+    'healthy',
+    'healthy: everything in the topic is durable (1 process running)',
+  ],
+  [
+    'all durable, three processes',
+    facts([partition(5, 5)], { members: 3 }),
+    'healthy',
+    'healthy: everything in the topic is durable (3 processes running)',
+  ],
+  [
+    'all durable, nobody there',
+    facts([partition(5, 5, 9e9)], { members: 0, lagSeconds: null }),
+    'healthy',
+    'healthy: everything in the topic is durable (no process is running)',
+  ],
+  ['an empty topic', facts([]), 'healthy', 'healthy: everything in the topic is durable (1 process running)'],
+  [
+    'one record on its way',
+    facts([partition(5, 4)], { lagSeconds: 1 }),
+    'healthy',
+    'healthy: at work, behind by 1 record and 1 s',
+  ],
+  [
+    'a lag of five seconds',
+    facts([partition(9, 4)], { lagSeconds: 5 }),
+    'healthy',
+    'healthy: at work, behind by 5 records and 5 s',
+  ],
+  [
+    'a lag of six seconds',
+    facts([partition(9, 4)], { lagSeconds: 6 }),
+    'behind',
+    'behind by 5 records and 6 s (1 process running)',
+  ],
+  [
+    'a large lag that is worked off',
+    facts([partition(9000, 4)], { lagSeconds: 7200, members: 2 }),
+    'behind',
+    'behind by 8996 records and 2 h (2 processes running)',
+  ],
+  [
+    'records and nobody there',
+    facts([partition(9, 4)], { members: 0, lagSeconds: 1 }),
+    'stalled',
+    'stalled because no process of users is running: behind by 5 records and 1 s',
+  ],
+  [
+    'no commit for over a minute',
+    facts([partition(9, 4, 90)], { lagSeconds: 90 }),
+    'stalled',
+    'stalled because nothing was committed for 90 s: behind by 5 records and 90 s',
+  ],
+  [
+    'no commit ever',
+    facts([partition(9, 0, null)], { lagSeconds: 300 }),
+    'stalled',
+    'stalled because nothing was committed so far: behind by 9 records and 5 min',
+  ],
+  [
+    'no commit ever, but records are new',
+    facts([partition(9, 0, null)], { lagSeconds: 20 }),
+    'behind',
+    'behind by 9 records and 20 s (1 process running)',
+  ],
+  [
+    'a late commit, but records are new',
+    facts([partition(9, 4, 900)], { lagSeconds: 2 }),
+    'healthy',
+    'healthy: at work, behind by 5 records and 2 s',
+  ],
+  [
+    'an idle partition beside one that lags and moves',
+    facts([partition(5, 5, 900), partition(9, 4, 3)], { lagSeconds: 100 }),
+    'behind',
+    'behind by 5 records and 100 s (1 process running)',
+  ],
+  [
+    'a moving partition that does not lag beside a stuck one',
+    facts([partition(5, 5, 1), partition(9, 4, 300)], { lagSeconds: 300 }),
+    'stalled',
+    'stalled because nothing was committed for 5 min: behind by 5 records and 5 min',
+  ],
+  [
+    'a clock behind the log',
+    facts([partition(9, 4)], { lagSeconds: -50 }),
+    'healthy',
+    'healthy: at work, behind by 5 records and 0 s',
+  ],
+])('%s', (_, given, state, sentence) => {
+  expect(judge(given)).toMatchObject({ state, sentence });
+});
+
+test('lag and books are sums over partitions, and a checkpoint beyond the log end takes nothing off', () => {
+  const health = judge(facts([partition(10, 4), partition(5, 9), partition(7, 7)], { lagSeconds: 3 }));
+  expect(health.lagRecords).toBe(6n);
+  expect(health.lagSeconds).toBe(3);
+  expect(health.books).toEqual({ ...emptyBooks, read: 20, applied: 20 });
+});
+
+test.each([
+  [0, '0 s'],
+  [1.4, '1 s'],
+  [119, '119 s'],
+  [120, '2 min'],
+  [7_199, '120 min'],
+  [7_200, '2 h'],
+  [172_799, '48 h'],
+  [172_800, '2 days'],
+])('%d seconds are %s', (seconds, text) => {
+  expect(formatSeconds(seconds)).toBe(text);
+});

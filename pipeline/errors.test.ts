@@ -1,0 +1,197 @@
+/** Proves what each error means: an outage is waited for, bad data is parked, the incurable stops with advice. */
+import {
+  KafkaJSConnectionError,
+  KafkaJSNonRetriableError,
+  KafkaJSNumberOfRetriesExceeded,
+  KafkaJSProtocolError,
+  KafkaJSRequestTimeoutError,
+} from 'kafkajs';
+import { describe, expect, test } from 'vitest';
+import { diagnose, exitCodes, messageOf, PipelineError, type Reaction } from './errors.ts';
+
+const withCode = (code: string, message = 'it failed'): Error => Object.assign(new Error(message), { code });
+
+describe('an SQLSTATE', () => {
+  test.each<[string, Reaction]>([
+    ['08000', 'retry'],
+    ['08006', 'retry'],
+    ['08P01', 'retry'],
+    ['22001', 'park'],
+    ['22003', 'park'],
+    ['22021', 'park'],
+    ['22P02', 'park'],
+    ['23502', 'park'],
+    ['23503', 'park'],
+    ['23505', 'park'],
+    ['23514', 'park'],
+    ['25006', 'retry'],
+    ['25P03', 'retry'],
+    ['25P02', 'stop'],
+    ['25001', 'stop'],
+    ['28000', 'stop'],
+    ['28P01', 'stop'],
+    ['3D000', 'stop'],
+    ['3F000', 'stop'],
+    ['40001', 'retry'],
+    ['40P01', 'retry'],
+    ['42501', 'stop'],
+    ['42601', 'stop'],
+    ['42703', 'stop'],
+    ['42P01', 'stop'],
+    ['42P10', 'stop'],
+    ['53100', 'retry'],
+    ['53200', 'retry'],
+    ['53300', 'retry'],
+    ['54000', 'stop'],
+    ['55006', 'retry'],
+    ['55P03', 'retry'],
+    ['57014', 'retry'],
+    ['57P01', 'retry'],
+    ['57P02', 'retry'],
+    ['57P03', 'retry'],
+    ['58030', 'retry'],
+    ['0A000', 'stop'],
+    ['21000', 'stop'],
+    ['P0001', 'stop'],
+    ['XX000', 'stop'],
+    ['ZZ999', 'stop'],
+  ])('%s means %s', (code, reaction) => {
+    const found = diagnose(withCode(code));
+    expect(found).toMatchObject({ reaction, code });
+    expect(found.exit).toBe(reaction === 'retry' ? exitCodes.unreachable : exitCodes.failure);
+    expect(found.advice).not.toBe('');
+  });
+});
+
+describe('an error of the system', () => {
+  test.each<[string, Reaction]>([
+    ['ECONNREFUSED', 'retry'],
+    ['ECONNRESET', 'retry'],
+    ['EPIPE', 'retry'],
+    ['ETIMEDOUT', 'retry'],
+    ['EHOSTUNREACH', 'retry'],
+    ['ENETUNREACH', 'retry'],
+    ['ENOTFOUND', 'retry'],
+    ['EAI_AGAIN', 'retry'],
+    ['EADDRNOTAVAIL', 'retry'],
+    ['ENOENT', 'stop'],
+    ['EACCES', 'stop'],
+    ['EISDIR', 'stop'],
+  ])('%s means %s', (code, reaction) => {
+    expect(diagnose(withCode(code))).toMatchObject({ reaction, code });
+  });
+});
+
+describe('a connection of node-postgres that went away', () => {
+  test.each([
+    'Connection terminated unexpectedly',
+    'Connection terminated',
+    'Connection terminated due to connection timeout',
+    'Client has encountered a connection error and is not queryable',
+    'Client was closed and is not queryable',
+    'timeout expired',
+    'Query read timeout',
+  ])('"%s" is waited for', (message) => {
+    expect(diagnose(new Error(message))).toMatchObject({ reaction: 'retry', code: 'connection_lost', exit: 4 });
+  });
+});
+
+test('a login without a password stops, like one with a wrong password', () => {
+  const error = new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a non-empty string');
+  expect(diagnose(error)).toMatchObject({
+    reaction: 'stop',
+    code: '28P01',
+    advice: expect.stringContaining('PASSWORD'),
+  });
+});
+
+describe('an error of kafkajs', () => {
+  const protocol = (type: string, code: number) =>
+    new KafkaJSProtocolError(Object.assign(new Error(type), { type, code }));
+  const refused = new KafkaJSConnectionError('Connection error: connect ECONNREFUSED', {
+    broker: 'localhost:1',
+    code: 'ECONNREFUSED',
+  });
+
+  test.each<[string, unknown, Reaction]>([
+    ['refused', refused, 'retry'],
+    ['closed', Object.assign(new Error('Closed connection'), { name: 'KafkaJSConnectionClosedError' }), 'retry'],
+    ['no broker', Object.assign(new Error('no broker'), { name: 'KafkaJSBrokerNotFound' }), 'retry'],
+    [
+      'timed out',
+      new KafkaJSRequestTimeoutError('Request timed out', {
+        broker: 'b',
+        clientId: 'c',
+        correlationId: 1,
+        createdAt: 1,
+        sentAt: 1,
+        pendingDuration: 1,
+      }),
+      'retry',
+    ],
+    ['retries used up', new KafkaJSNumberOfRetriesExceeded(refused, { retryCount: 5, retryTime: 1 }), 'retry'],
+    ['not authorised', protocol('TOPIC_AUTHORIZATION_FAILED', 29), 'stop'],
+    ['not retriable', new KafkaJSNonRetriableError('no'), 'stop'],
+  ])('%s', (_, error, reaction) => {
+    expect(diagnose(error).reaction).toBe(reaction);
+  });
+});
+
+describe('an error within another', () => {
+  test('the outer one counts when it is known, else the inner one', () => {
+    const inner = withCode('42P01');
+    expect(diagnose(new Error('wrapped', { cause: inner }))).toMatchObject({ code: '42P01' });
+    expect(diagnose(Object.assign(new Error('x', { cause: inner }), { code: '40001' }))).toMatchObject({
+      code: '40001',
+    });
+    expect(diagnose(new Error('a', { cause: new Error('b', { cause: withCode('ECONNRESET') }) }))).toMatchObject({
+      reaction: 'retry',
+    });
+  });
+
+  test('several attempts of one connection are judged by the first', () => {
+    const errors = [
+      withCode('ECONNREFUSED', 'connect ECONNREFUSED ::1:1'),
+      withCode('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1'),
+    ];
+    const both = new AggregateError(errors);
+    expect(diagnose(both)).toMatchObject({ reaction: 'retry', code: 'ECONNREFUSED' });
+    expect(messageOf(both)).toBe('connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1');
+  });
+
+  test('one that contains itself ends', () => {
+    const error = new Error('loop');
+    error.cause = error;
+    expect(diagnose(error).reaction).toBe('stop');
+    const a = new Error('a');
+    a.cause = new Error('b', { cause: a });
+    expect(diagnose(a).reaction).toBe('stop');
+  });
+
+  test('an empty AggregateError is unknown', () => {
+    expect(diagnose(new AggregateError([], ''))).toMatchObject({ reaction: 'stop' });
+  });
+});
+
+describe('anything else that was thrown', () => {
+  test.each([undefined, null, 'text', 7, {}, Object.create(null), { message: 'x' }, [], () => {}])(
+    '%j stops',
+    (thrown) => {
+      expect(diagnose(thrown)).toMatchObject({ reaction: 'stop', exit: exitCodes.failure });
+    },
+  );
+
+  test.each([
+    ['text', 'text'],
+    [undefined, 'undefined'],
+    [new Error('said'), 'said'],
+  ])('%j has a message', (thrown, message) => {
+    expect(messageOf(thrown)).toBe(message);
+  });
+});
+
+test('an error of our own says for itself what it means', () => {
+  const error = new PipelineError('lost_position', 'gone', { advice: 'start anew', reaction: 'park', exit: 3 });
+  expect(diagnose(error)).toMatchObject({ code: 'lost_position', reaction: 'park', advice: 'start anew', exit: 3 });
+  expect(diagnose(new PipelineError('x', 'y', { advice: '' }))).toMatchObject({ reaction: 'stop', exit: 1 });
+});

@@ -1,0 +1,46 @@
+/** Proves that the periodic line tells rates since the last one and totals since the start. */
+import { expect, test } from 'vitest';
+import { Progress } from './progress.ts';
+
+const committed = (read: number) => ({ books: { read, applied: read, superseded: 0, filtered: 0, parked: 0 } });
+
+test('a line has the rate since the last one, the total since the start, and the sizes of transactions', () => {
+  let now = 1_000;
+  const progress = new Progress({ now: () => now });
+  expect(progress.line()).toBeUndefined();
+  for (const read of [10, 30]) progress.add(committed(read));
+  now += 2_000;
+  expect(progress.line()).toEqual({
+    perSecond: 20,
+    ...committed(40).books,
+    transactions: 2,
+    meanRecords: 20,
+    mostRecords: 30,
+  });
+  expect(progress.line()).toBeUndefined();
+  now += 8_000;
+  progress.add(committed(8));
+  expect(progress.line()).toEqual({
+    perSecond: 1,
+    ...committed(48).books,
+    transactions: 1,
+    meanRecords: 8,
+    mostRecords: 8,
+  });
+  expect(progress.books).toEqual(committed(48).books);
+});
+
+test('a line within the same millisecond divides by nothing', () => {
+  const progress = new Progress({ now: () => 5 });
+  progress.add(committed(3));
+  expect(progress.line()).toMatchObject({ perSecond: 3 });
+});
+
+test('what was noticed is named only when there is some', () => {
+  const progress = new Progress({ now: () => 5 });
+  progress.noticed.unknownFields += 2;
+  progress.add(committed(1));
+  const line = progress.line();
+  expect(line).toMatchObject({ unknownFields: 2 });
+  expect(line).not.toHaveProperty('truncated');
+});

@@ -1,0 +1,112 @@
+/** Proves that a stop drains, that draining is bounded, and that source and sink are closed whatever happens. */
+import { firstValueFrom, NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { emptyBooks } from './batch.ts';
+import type { Sink, Source } from './ports.ts';
+import { runGraph } from './runner.ts';
+import type { Committed } from './stages/acknowledge.ts';
+
+const committed: Committed = { books: { ...emptyBooks, read: 1, applied: 1 } };
+
+function parts(onStop: () => void = () => {}) {
+  const calls: string[] = [];
+  const source: Source = {
+    batches: () => NEVER,
+    release: () => {},
+    lose: () => {},
+    stop: () => {
+      calls.push('stop');
+      onStop();
+    },
+    close: async () => void calls.push('source closed'),
+  };
+  const sink: Sink = {
+    write: async () => ({ committed: [], fenced: [], books: emptyBooks }),
+    close: async () => void calls.push('sink closed'),
+  };
+  return { source, sink, calls };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('ends with its graph, tells of every transaction, and closes source, then sink', async () => {
+  const { source, sink, calls } = parts();
+  const told: Committed[] = [];
+  const graph = of(committed, committed);
+  await runGraph({ graph, source, sink, stop: new AbortController().signal, onCommitted: (one) => told.push(one) });
+  expect(told).toEqual([committed, committed]);
+  expect(calls).toEqual(['source closed', 'sink closed']);
+});
+
+test('a stop takes nothing more and waits until what was taken is durable', async () => {
+  const graph = new Subject<Committed>();
+  const { source, sink, calls } = parts();
+  const told: Committed[] = [];
+  const stop = new AbortController();
+  const done = runGraph({ graph, source, sink, stop: stop.signal, onCommitted: (one) => told.push(one) });
+  stop.abort();
+  expect(calls).toEqual(['stop']);
+  graph.next(committed);
+  await vi.advanceTimersByTimeAsync(19_000);
+  expect(calls).toEqual(['stop']);
+  graph.complete();
+  await done;
+  expect(told).toEqual([committed]);
+  expect(calls).toEqual(['stop', 'source closed', 'sink closed']);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a stop that came before the start ends at once', async () => {
+  const graph = new Subject<Committed>();
+  const { source, sink, calls } = parts(() => graph.complete());
+  await runGraph({ graph, source, sink, stop: AbortSignal.abort(), onCommitted: () => {} });
+  expect(calls).toEqual(['stop', 'source closed', 'sink closed']);
+});
+
+test('draining that takes too long is given up, said so, and everything is closed', async () => {
+  let unsubscribed = false;
+  const graph = new Observable<Committed>(() => () => {
+    unsubscribed = true;
+  });
+  const { source, sink, calls } = parts();
+  const stop = new AbortController();
+  const done = runGraph({ graph, source, sink, stop: stop.signal, onCommitted: () => {}, drainLimit: 500 });
+  const failed = expect(done).rejects.toMatchObject({ code: 'not_drained', exit: 4 });
+  stop.abort();
+  await vi.advanceTimersByTimeAsync(500);
+  await failed;
+  expect(unsubscribed).toBe(true);
+  expect(calls).toEqual(['stop', 'source closed', 'sink closed']);
+});
+
+test('an error of the graph is what the run rejects with, and everything is closed', async () => {
+  const { source, sink, calls } = parts();
+  const graph = throwError(() => new Error('full stop'));
+  const run = runGraph({ graph, source, sink, stop: new AbortController().signal, onCommitted: () => {} });
+  await expect(run).rejects.toThrow('full stop');
+  expect(calls).toEqual(['source closed', 'sink closed']);
+});
+
+test('the sink is closed even when closing the source fails', async () => {
+  const { source, sink, calls } = parts();
+  const failing = { ...source, close: () => Promise.reject(new Error('cannot leave')) };
+  const run = runGraph({
+    graph: of(committed),
+    source: failing,
+    sink,
+    stop: new AbortController().signal,
+    onCommitted: () => {},
+  });
+  await expect(run).rejects.toThrow('cannot leave');
+  expect(calls).toEqual(['sink closed']);
+});
+
+test('leaves no listener on the stop signal', async () => {
+  const { source, sink } = parts();
+  const stop = new AbortController();
+  const removed = vi.spyOn(stop.signal, 'removeEventListener');
+  await runGraph({ graph: of(committed), source, sink, stop: stop.signal, onCommitted: () => {} });
+  expect(removed).toHaveBeenCalledOnce();
+  expect(await firstValueFrom(of(stop.signal.aborted))).toBe(false);
+});

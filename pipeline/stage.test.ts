@@ -1,0 +1,78 @@
+/** Proves that one bad record harms only itself and that no stage loses a batch. */
+import { from, lastValueFrom, toArray } from 'rxjs';
+import { expect, test } from 'vitest';
+import { Rejection } from '../schemas/rejection.ts';
+import { batch, claimOf, raw } from '../test/batches.ts';
+import type { Batch } from './batch.ts';
+import type { RawRecord } from './change.ts';
+import { mapRecords, type Stage } from './stage.ts';
+import { decode } from './stages/decode.ts';
+
+const claim = claimOf();
+
+const through = <B>(stage: Stage<RawRecord, B>, ...batches: Batch<RawRecord>[]): Promise<Batch<B>[]> =>
+  lastValueFrom(from(batches).pipe(stage, toArray()));
+
+const records = ['good', 'throws', 'refused', 'filtered', 'good'].map((value, i) => raw(value, { offset: String(i) }));
+
+const stage = mapRecords('enrich', 'enrichment_failed', ({ value, offset }: RawRecord) => {
+  const text = String(value);
+  if (text === 'throws') throw new Error('boom');
+  if (text === 'refused') return new Rejection('too_long', 'too long', 'email');
+  return text === 'filtered' ? undefined : { text, offset };
+});
+
+test('a record that throws or is refused is parked alone, one that is filtered is counted, the others go on in order', async () => {
+  const [one] = await through(stage, batch(claim, 0, records));
+  expect(one?.records).toEqual([
+    { text: 'good', offset: '0' },
+    { text: 'good', offset: '4' },
+  ]);
+  expect(one?.filtered).toBe(1);
+  expect(one?.parked).toEqual([
+    { record: records[1], stage: 'enrich', rejection: new Rejection('enrichment_failed', 'boom') },
+    { record: records[2], stage: 'enrich', rejection: new Rejection('too_long', 'too long', 'email') },
+  ]);
+});
+
+test('what earlier stages parked and filtered stays, and read is the sum of all', async () => {
+  const before = { record: raw('x'), stage: 'decode', rejection: new Rejection('invalid_json', 'no') } as const;
+  const given = batch(claim, 0, records, { parked: [before], filtered: 2, read: 8 });
+  const [one] = await through(stage, given);
+  expect(one?.parked[0]).toBe(before);
+  expect(one?.filtered).toBe(3);
+  expect((one?.records.length ?? 0) + (one?.filtered ?? 0) + (one?.parked.length ?? 0)).toBe(8);
+});
+
+test('an empty batch goes on with its offsets, credit and mark', async () => {
+  const given = batch<RawRecord>(claim, 5, [], { to: 9n, bytes: 7, mark: { timestamp: '1', hash: Buffer.from('x') } });
+  expect(await through(stage, given)).toEqual([given]);
+});
+
+test('a later stage parks the record as the source gave it', async () => {
+  const record = raw('x', { key: Buffer.from('k') });
+  const later = mapRecords(
+    'enrich',
+    'enrichment_failed',
+    (_: { origin: RawRecord }) => new Rejection('too_long', 'no'),
+  );
+  const [one] = await lastValueFrom(from([batch(claim, 0, [{ origin: record, event: {} }])]).pipe(later, toArray()));
+  expect(one?.parked[0]?.record).toBe(record);
+});
+
+test('what is thrown need not be an Error', async () => {
+  const throwing = mapRecords('decode', 'invalid_json', (_: RawRecord) => {
+    throw 'a text';
+  });
+  const [one] = await through(throwing, batch(claim, 0, [raw('x')]));
+  expect(one?.parked[0]?.rejection.message).toBe('a text');
+});
+
+test('decode filters tombstones, parks what its parser refuses, and remembers where events came from', async () => {
+  const parse = (value: Buffer) =>
+    value.length === 0 ? new Rejection('invalid_json', 'the value is empty') : { said: String(value) };
+  const given = [raw(null), raw(''), raw('x', { offset: '7' })];
+  const [one] = await through(decode(parse), batch(claim, 0, given));
+  expect(one).toMatchObject({ filtered: 1, parked: [{ record: given[1], stage: 'decode' }] });
+  expect(one?.records).toEqual([{ event: { said: 'x' }, origin: given[2] }]);
+});

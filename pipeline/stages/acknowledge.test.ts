@@ -1,0 +1,46 @@
+/** Proves that every batch returns to its source exactly once, with its true fate. */
+import { from, lastValueFrom, NEVER, toArray } from 'rxjs';
+import { expect, test } from 'vitest';
+import { batch, claimOf } from '../../test/batches.ts';
+import { type Batch, type Claim, emptyBooks } from '../batch.ts';
+import type { Change } from '../change.ts';
+import type { Source } from '../ports.ts';
+import { acknowledge } from './acknowledge.ts';
+
+function listening() {
+  const calls: (readonly [string, unknown])[] = [];
+  const source: Source = {
+    batches: () => NEVER,
+    release: (one, fate) => void calls.push([fate, one]),
+    lose: (claim: Claim) => void calls.push(['lost', claim]),
+    stop: () => {},
+    close: async () => {},
+  };
+  return { source, calls };
+}
+
+const of = (partition: number, offset: number): Batch<Change> => batch<Change>(claimOf(partition), offset, []);
+
+test('committed batches are durable, fenced ones dropped after their claim was let go, dropped ones dropped', async () => {
+  const { source, calls } = listening();
+  const [a, b, c, d] = [of(0, 0), of(0, 1), of(1, 0), of(2, 0)] as const;
+  const books = { ...emptyBooks, read: 2, applied: 2 };
+  const results = await lastValueFrom(
+    from([{ committed: [a, b], fenced: [c], dropped: [d], books }]).pipe(acknowledge(source), toArray()),
+  );
+  expect(results).toEqual([{ books }]);
+  expect(calls).toEqual([
+    ['durable', a],
+    ['durable', b],
+    ['lost', c.claim],
+    ['dropped', c],
+    ['dropped', d],
+  ]);
+});
+
+test('a group of which nothing was written still returns its batches', async () => {
+  const { source, calls } = listening();
+  const dropped = [of(0, 0), of(0, 1)];
+  await lastValueFrom(from([{ committed: [], fenced: [], dropped, books: emptyBooks }]).pipe(acknowledge(source)));
+  expect(calls).toEqual(dropped.map((one) => ['dropped', one]));
+});

@@ -1,0 +1,117 @@
+/** Proves that an outage is waited for, that what waiting cannot cure ends the pipeline, and that lost claims write nothing. */
+import { lastValueFrom, type Observable } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { batch, claimOf, silent } from '../../test/batches.ts';
+import { type Batch, emptyBooks } from '../batch.ts';
+import type { Change } from '../change.ts';
+import type { Logger, Sink, Written } from '../ports.ts';
+import { type GroupResult, writeGroup } from './write.ts';
+
+const withCode = (code: string): Error => Object.assign(new Error(code), { code });
+
+/** A sink that follows a script: an error to throw, or `ok`. */
+class ScriptedSink implements Sink {
+  readonly asked: { lane: number; group: readonly Batch<Change>[] }[] = [];
+  readonly #script: (Error | 'ok')[];
+
+  constructor(...script: (Error | 'ok')[]) {
+    this.#script = script;
+  }
+
+  async write(lane: number, group: readonly Batch<Change>[]): Promise<Written> {
+    this.asked.push({ lane, group });
+    const next = this.#script.shift() ?? 'ok';
+    if (next !== 'ok') throw next;
+    return { committed: group, fenced: [], books: { ...emptyBooks, read: group.length, applied: group.length } };
+  }
+
+  async close(): Promise<void> {}
+}
+
+const batches = [batch<Change>(claimOf(0), 0, []), batch<Change>(claimOf(1), 0, [])];
+
+const run = (sink: Sink, group: readonly Batch<Change>[] = batches, logger: Logger = silent): Observable<GroupResult> =>
+  writeGroup(3, { sink, logger })(group);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('a group', () => {
+  test('is written once, in its lane, and its account is passed on', async () => {
+    const sink = new ScriptedSink();
+    const result = await lastValueFrom(run(sink));
+    expect(result).toEqual({
+      committed: batches,
+      fenced: [],
+      dropped: [],
+      books: { ...emptyBooks, read: 2, applied: 2 },
+    });
+    expect(sink.asked).toEqual([{ lane: 3, group: batches }]);
+  });
+
+  test('is given to the sink again after each outage, the same group, with growing pauses', async () => {
+    const outages = ['08006', 'ECONNREFUSED', '57P03', '40P01', '53300', '55P03'].map(withCode);
+    const sink = new ScriptedSink(...outages);
+    const levels: string[] = [];
+    const logger = { ...silent, info: () => void levels.push('info'), warn: () => void levels.push('warn') };
+    const done = lastValueFrom(run(sink, batches, logger));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sink.asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(49);
+    expect(sink.asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await done).toMatchObject({ committed: batches });
+    expect(sink.asked).toHaveLength(7);
+    expect(sink.asked.every(({ group }) => group[0] === batches[0] && group.length === 2)).toBe(true);
+    expect(levels).toEqual(['info', 'info', 'warn', 'warn', 'warn', 'warn']);
+  });
+
+  test('waits through an outage of a day', async () => {
+    const sink = new ScriptedSink(...Array.from({ length: 5_000 }, () => withCode('ECONNREFUSED')));
+    const done = lastValueFrom(run(sink));
+    await vi.advanceTimersByTimeAsync(86_400_000);
+    expect(await done).toMatchObject({ committed: batches });
+  });
+
+  test.each(['42P01', '28P01', 'XX000', '0A000', '22003', 'P0001'])('is not tried again after %s', async (code) => {
+    const sink = new ScriptedSink(withCode(code));
+    const failed = expect(lastValueFrom(run(sink))).rejects.toThrow(code);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await failed;
+    expect(sink.asked).toHaveLength(1);
+  });
+
+  test('given up in the middle of an outage is not tried again', async () => {
+    const sink = new ScriptedSink(withCode('08006'));
+    const subscription = run(sink).subscribe();
+    await vi.advanceTimersByTimeAsync(0);
+    subscription.unsubscribe();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sink.asked).toHaveLength(1);
+  });
+});
+
+describe('batches of a lost claim', () => {
+  const lost = { ...claimOf(0), revoked: true };
+
+  test('are dropped unwritten, and the others are written', async () => {
+    const sink = new ScriptedSink();
+    const dropped = batch<Change>(lost, 0, []);
+    const kept = batch<Change>(claimOf(1), 0, []);
+    const result = await lastValueFrom(run(sink, [dropped, kept, dropped]));
+    expect(result).toMatchObject({ committed: [kept], dropped: [dropped, dropped] });
+    expect(sink.asked.map(({ group }) => group)).toEqual([[kept]]);
+  });
+
+  test('alone do not trouble the sink at all', async () => {
+    const sink = new ScriptedSink();
+    const dropped = batch<Change>(lost, 0, []);
+    expect(await lastValueFrom(run(sink, [dropped]))).toEqual({
+      committed: [],
+      fenced: [],
+      books: emptyBooks,
+      dropped: [dropped],
+    });
+    expect(sink.asked).toEqual([]);
+  });
+});
