@@ -51,7 +51,7 @@ describeServers('the command', () => {
   const server = inject('databaseUrl') ?? '';
   const servers = () => ({ KAFKA_BOOTSTRAP_SERVERS: bootstrap(), DATABASE_URL: server });
 
-  // They do nothing but wait, so all of them wait together, and while the other tests run.
+  // They do nothing but wait, so all of them wait together while the other tests run, and are looked at last.
   const unreachable = new Map<string, Promise<Outcome>>();
   const deaf = createServer(() => undefined);
   beforeAll(async () => {
@@ -115,29 +115,6 @@ describeServers('the command', () => {
     expect(outcome.told.at(-1)).toMatch(/POSTGRES_DB/);
     expect(outcome.seconds).toBeLessThan(20);
   });
-
-  test.concurrent.each(['run on Kafka', 'simulate on Kafka', 'status on PostgreSQL'])(
-    '%s that is unreachable gives it half a minute: 4',
-    async (name) => {
-      const outcome = await unreachable.get(name);
-      if (!outcome) throw new Error(`${name} was not started`);
-      expect(outcome).toMatchObject({ code: 4 });
-      expectClear(outcome, /^sluice: no (Kafka answers at|PostgreSQL at) localhost:1.*\[\w+_unreachable\]$/m);
-      expect(outcome.told.at(-1)).toMatch(/sluice stack up/);
-      expect(outcome.seconds).toBeGreaterThan(25);
-      expect(outcome.seconds).toBeLessThan(50);
-    },
-  );
-
-  test.concurrent.each(['run on a deaf Kafka', 'run on a deaf PostgreSQL'])(
-    '%s, which takes connections and says nothing, ends as unreachable: 4',
-    async (name) => {
-      const outcome = await unreachable.get(name);
-      if (!outcome) throw new Error(`${name} was not started`);
-      expect(outcome).toMatchObject({ code: 4 });
-      expectClear(outcome, /no (Kafka|PostgreSQL) .*answers/);
-    },
-  );
 
   test.concurrent('a file that is not there, is a folder or no JSON ends at once: 1', async () => {
     await using database = await freshDatabase('exit');
@@ -216,4 +193,27 @@ describeServers('the command', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/Usage: sluice|^\d+\.\d+\.\d+/);
   });
+
+  test.concurrent.each(['run on Kafka', 'simulate on Kafka', 'status on PostgreSQL'])(
+    '%s that is unreachable gives it half a minute: 4',
+    async (name) => {
+      const outcome = await unreachable.get(name);
+      if (!outcome) throw new Error(`${name} was not started`);
+      expect(outcome).toMatchObject({ code: 4 });
+      expectClear(outcome, /^sluice: no (Kafka answers at|PostgreSQL at) localhost:1.*\[\w+_unreachable\]$/m);
+      expect(outcome.told.at(-1)).toMatch(/sluice stack up/);
+      expect(outcome.seconds).toBeGreaterThan(25);
+      expect(outcome.seconds).toBeLessThan(50);
+    },
+  );
+
+  test.concurrent.each(['run on a deaf Kafka', 'run on a deaf PostgreSQL'])(
+    '%s, which takes connections and says nothing, ends as unreachable: 4',
+    async (name) => {
+      const outcome = await unreachable.get(name);
+      if (!outcome) throw new Error(`${name} was not started`);
+      expect(outcome).toMatchObject({ code: 4 });
+      expectClear(outcome, /no (Kafka|PostgreSQL) .*answers/);
+    },
+  );
 });

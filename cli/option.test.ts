@@ -1,6 +1,6 @@
 /** Proves which of flag, environment and default holds, and that a mistake names the place it was made. */
 import { describe, expect, test } from 'vitest';
-import { resolveOption, type SwitchOption, UsageError, type ValueOption } from './option.ts';
+import { type Option, resolveOption, type SwitchOption, UsageError, type ValueOption } from './option.ts';
 import { type OptionName, options } from './options.ts';
 import { integer } from './parse.ts';
 
@@ -68,7 +68,10 @@ describe('the options', () => {
   test('have a flag of their own each, and no environment name twice', () => {
     const flags = names.map((name) => options[name].flag);
     expect(new Set(flags).size).toBe(flags.length);
-    const env = names.flatMap((name) => ('env' in options[name] ? [...options[name].env] : []));
+    const env = names.flatMap((name) => {
+      const option: Option = options[name];
+      return option.env ?? [];
+    });
     expect(new Set(env).size).toBe(env.length);
   });
 

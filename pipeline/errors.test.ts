@@ -100,7 +100,7 @@ test('a login without a password stops, like one with a wrong password', () => {
   const error = new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a non-empty string');
   expect(diagnose(error)).toMatchObject({
     reaction: 'stop',
-    code: '28P01',
+    code: 'no_password',
     advice: expect.stringContaining('PASSWORD'),
   });
 });

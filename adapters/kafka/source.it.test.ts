@@ -1,6 +1,7 @@
 /** Proves on real Kafka that the source loses, doubles and skips nothing, says so when Kafka did, and holds little. */
 import { randomUUID } from 'node:crypto';
-import { type Admin, CompressionTypes, type Kafka, type Message } from 'kafkajs';
+import { connect } from 'node:net';
+import { type Admin, CompressionTypes, Kafka, logLevel, type Message } from 'kafkajs';
 import { expect, test } from 'vitest';
 import type { Batch } from '../../pipeline/batch.ts';
 import type { Change } from '../../pipeline/change.ts';
@@ -30,7 +31,12 @@ type Worker = AsyncDisposable & {
   readonly stop: () => Promise<void>;
 };
 
-type WorkerOptions = { readonly window?: Window; readonly sink?: Sink; readonly from?: 'earliest' | 'latest' };
+type WorkerOptions = {
+  readonly kafka?: Kafka;
+  readonly window?: Window;
+  readonly sink?: Sink;
+  readonly from?: 'earliest' | 'latest';
+};
 
 /** A sink that lets a transaction through only when it is told to. */
 class HeldSink implements Sink {
@@ -60,7 +66,7 @@ class HeldSink implements Sink {
 }
 
 async function startWorker(target: Target, topic: string, options: WorkerOptions = {}): Promise<Worker> {
-  const kafka: Kafka = kafkaClient();
+  const kafka = options.kafka ?? kafkaClient();
   const admin = kafka.admin();
   await admin.connect();
   const window = options.window ?? new Window(1 << 20);
@@ -263,6 +269,32 @@ describeServers('the Kafka source', () => {
   });
 });
 
+describeServers('a Kafka that stops answering', () => {
+  test('does not hold up the end of the process', async () => {
+    await using target = await freshTarget();
+    await using topic = await freshTopic();
+    let frozen = false;
+    const kafka = new Kafka({
+      brokers: bootstrap().split(','),
+      logLevel: logLevel.NOTHING,
+      // Bytes are taken and lead nowhere, as with a cable pulled.
+      socketFactory: ({ host, port, onConnect }) => {
+        const socket = connect({ host, port }, onConnect);
+        const write = socket.write.bind(socket);
+        socket.write = ((...args: Parameters<typeof write>) => (frozen ? true : write(...args))) as typeof write;
+        return socket;
+      },
+    });
+    await produce(topic.name, events(0, 3));
+    await using worker = await startWorker(target, topic.name, { kafka });
+    await durableUpTo(target, 3, worker);
+    frozen = true;
+    const since = Date.now();
+    await worker.stop();
+    expect(Date.now() - since).toBeLessThan(8_000);
+  });
+});
+
 describeServers('a position that Kafka no longer has', () => {
   test('is an error at the start, not a jump', async () => {
     await using target = await freshTarget();
@@ -336,7 +368,42 @@ describeServers('a position that Kafka no longer has', () => {
     expect(await checkpointOf(target)).toBe(5);
   });
 
-  test.todo('because the topic was made anew, and is longer by now, is noticed by the hash of the last durable record');
+  test('because the topic was made anew, and is longer by now, is noticed by the last durable record', async () => {
+    await using target = await freshTarget();
+    await using topic = await freshTopic();
+    await produce(topic.name, events(0, 5));
+    {
+      await using worker = await startWorker(target, topic.name);
+      await durableUpTo(target, 5, worker);
+      await worker.stop();
+    }
+    await recreate(topic.name);
+    await produce(topic.name, events(50, 20));
+    await using worker = await startWorker(target, topic.name);
+    await expect(worker.done).rejects.toMatchObject({ code: 'lost_position' });
+    expect(await checkpointOf(target)).toBe(5);
+  });
+});
+
+describeServers('a start', () => {
+  test.each(['commit', 'abort'] as const)(
+    'behind a transaction that ended in %s goes on without a gap',
+    async (end) => {
+      await using target = await freshTarget();
+      await using topic = await freshTopic();
+      await produce(topic.name, events(0, 2));
+      await transaction(topic.name, events(2, 3), end);
+      {
+        await using worker = await startWorker(target, topic.name);
+        await durableUpTo(target, 6, worker);
+        await worker.stop();
+      }
+      await produce(topic.name, events(5, 3));
+      await using worker = await startWorker(target, topic.name);
+      await durableUpTo(target, 9, worker);
+      expect(await ids(target)).toEqual(end === 'commit' ? numbers(0, 8) : [0, 1, 5, 6, 7]);
+    },
+  );
 });
 
 describeServers('members of one group', () => {

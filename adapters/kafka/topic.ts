@@ -1,9 +1,13 @@
 /** What the pipeline asks Kafka about its topic: whether it exists, and where its partitions begin and end. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { PipelineError } from '../../pipeline/errors.ts';
 
 /** Where one partition's log begins and ends. */
 export type PartitionRange = { readonly partition: number; readonly low: bigint; readonly high: bigint };
+
+/** Milliseconds to wait for partitions to have leaders. */
+const leaderLimit = 10_000;
 
 /** Milliseconds to wait until a new topic's partitions have leaders. */
 const readyLimit = 15_000;
@@ -29,10 +33,27 @@ export async function ensureTopic(
   return made;
 }
 
-/** All partitions in order. */
+/**
+ * All partitions in order. While leaders change, right after a topic was made for example, kafkajs gives up at once on an
+ * error that it calls retriable itself; so it is asked again, for at most 10 s.
+ */
 export async function partitionRanges(admin: Admin, topic: string): Promise<readonly PartitionRange[]> {
-  const offsets = await admin.fetchTopicOffsets(topic);
+  const until = Date.now() + leaderLimit;
+  const ask = async (): ReturnType<Admin['fetchTopicOffsets']> => {
+    try {
+      return await admin.fetchTopicOffsets(topic);
+    } catch (error) {
+      if (!isPassing(error) || Date.now() > until) throw error;
+      await sleep(200);
+      return ask();
+    }
+  };
+  const offsets = await ask();
   return offsets
     .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
     .sort((a, b) => a.partition - b.partition);
 }
+
+/** kafkajs marks errors of the protocol that pass by themselves. Its classes are no named exports of the module. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof Error && 'retriable' in error && error.retriable === true;

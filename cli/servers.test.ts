@@ -1,0 +1,159 @@
+/** Proves which servers a command talks to: what a person says goes before what the environment says, and that before the stack. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { identify } from '../stack/process.ts';
+import { type Option, resolveOption } from './option.ts';
+import { options } from './options.ts';
+import { chooseDatabase, chooseKafka, kafkaOptions, postgresOptions, sayDatabase, sayKafka } from './servers.ts';
+import type { Context } from './verb.ts';
+
+/** A folder of its own for the local stack, set before the modules look for one. */
+const dir = vi.hoisted(() => {
+  const { mkdtempSync } = process.getBuiltinModule('node:fs');
+  const { tmpdir } = process.getBuiltinModule('node:os');
+  process.env.SLUICE_DIR = mkdtempSync(`${tmpdir()}/sluice-servers-`);
+  return process.env.SLUICE_DIR;
+});
+
+type Given = { readonly [flag: string]: string };
+
+/** What a verb would get for these flags and this environment. */
+function resolved(flags: Given, env: Given) {
+  const values: Record<string, unknown> = {};
+  const origins: Record<string, 'flag' | 'environment' | 'default'> = {};
+  for (const name of [...kafkaOptions, ...postgresOptions]) {
+    const option: Option = options[name];
+    const { value, origin } = resolveOption(option, flags[option.flag], env);
+    values[name] = value;
+    origins[name] = origin;
+  }
+  const context: Context = {
+    stop: new AbortController().signal,
+    print: () => {},
+    tell: () => {},
+    origins,
+    env,
+    args: [],
+  };
+  return { values: values as never, context };
+}
+
+const database = (flags: Given, env: Given) => {
+  const { values, context } = resolved(flags, env);
+  return chooseDatabase(values, context);
+};
+const kafka = (flags: Given, env: Given) => {
+  const { values, context } = resolved(flags, env);
+  return chooseKafka(values, context);
+};
+
+/** A local stack whose servers are this very process. */
+function runStack(): void {
+  const me = identify(process.pid);
+  const postgres = { ...me, port: 5544, database: 'migration_db', user: 'postgres', password: 'stack', dataDir: '' };
+  const record = { dir, kafka: { ...me, port: 9944, controllerPort: 1, clusterId: 'c', version: '4' }, postgres };
+  writeFileSync(join(dir, 'stack.json'), JSON.stringify(record));
+}
+
+afterEach(() => rmSync(join(dir, 'stack.json'), { force: true }));
+
+const url = 'postgresql://u:p%40ss@db.example:6000/orders';
+const said = (flags: Given, env: Given): string => {
+  const chosen = database(flags, env);
+  return `${sayDatabase(chosen)} ${chosen.database.password ?? 'none'}`;
+};
+
+describe('the database without a local stack', () => {
+  test.each<[string, Given, Given, string]>([
+    ['nothing said', {}, {}, 'PostgreSQL postgres@localhost:5432/migration_db (default) none'],
+    ['a URL', {}, { DATABASE_URL: url }, 'PostgreSQL u@db.example:6000/orders (environment) p@ss'],
+    [
+      'a URL as a flag',
+      { 'database-url': url },
+      { POSTGRES_HOST: 'h' },
+      'PostgreSQL u@db.example:6000/orders (flag) p@ss',
+    ],
+    [
+      'a URL before POSTGRES_*',
+      {},
+      { DATABASE_URL: url, POSTGRES_HOST: 'h', POSTGRES_DB: 'd', POSTGRES_USER: 'x', POSTGRES_PASSWORD: 'y' },
+      'PostgreSQL u@db.example:6000/orders (environment) p@ss',
+    ],
+    [
+      'POSTGRES_*',
+      {},
+      { POSTGRES_HOST: 'h', POSTGRES_PORT: '1', POSTGRES_DB: 'd', POSTGRES_USER: 'x', POSTGRES_PASSWORD: 'y' },
+      'PostgreSQL x@h:1/d (environment) y',
+    ],
+    [
+      'a host as a flag before a URL',
+      { 'postgres-host': 'h' },
+      { DATABASE_URL: url },
+      'PostgreSQL postgres@h:5432/migration_db (flag) none',
+    ],
+    [
+      'a URL without parts',
+      {},
+      { DATABASE_URL: 'postgresql://db.example' },
+      'PostgreSQL postgres@db.example:5432/migration_db (environment) ',
+    ],
+    ['IPv6', {}, { DATABASE_URL: 'postgresql://u@[::1]:5/d' }, 'PostgreSQL u@::1:5/d (environment) '],
+    [
+      'names with escapes',
+      {},
+      { DATABASE_URL: 'postgresql://u%2F:p%25@h/d%20b' },
+      'PostgreSQL u/@h:5432/d b (environment) p%',
+    ],
+  ])('%s', (_, flags, env, expected) => {
+    expect(said(flags, env)).toBe(expected);
+  });
+
+  test.each([
+    ['', undefined],
+    ['?sslmode=disable', undefined],
+    ['?sslmode=require', { rejectUnauthorized: false }],
+    ['?sslmode=verify-full', { rejectUnauthorized: true }],
+    ['?sslmode=verify-ca', { rejectUnauthorized: true }],
+  ])('encrypts as the URL says: %s', (query, ssl) => {
+    expect(database({}, { DATABASE_URL: `${url}${query}` }).database.ssl).toEqual(ssl);
+  });
+
+  test('is told without its password', () => {
+    expect(sayDatabase(database({}, { DATABASE_URL: url }))).not.toContain('p@ss');
+  });
+});
+
+describe('a running local stack', () => {
+  beforeEach(runStack);
+
+  test('is used when nothing else was named', () => {
+    expect(said({}, {})).toBe('PostgreSQL postgres@127.0.0.1:5544/migration_db (local stack) stack');
+    expect(sayKafka(kafka({}, {}))).toBe('Kafka 127.0.0.1:9944 (local stack)');
+  });
+
+  test('gives way to what was named', () => {
+    expect(said({}, { DATABASE_URL: url })).toContain('db.example');
+    expect(said({}, { POSTGRES_HOST: 'h' })).toContain('@h:5432');
+    expect(sayKafka(kafka({}, { KAFKA_BOOTSTRAP: 'k:1' }))).toBe('Kafka k:1 (environment)');
+  });
+
+  test('has another database on request', () => {
+    expect(said({ 'postgres-db': 'other' }, {})).toBe('PostgreSQL postgres@127.0.0.1:5544/other (local stack) stack');
+  });
+});
+
+describe('Kafka', () => {
+  test.each<[string, Given, Given, string]>([
+    ['nothing said', {}, {}, 'Kafka localhost:9092 (default)'],
+    [
+      'the environment',
+      {},
+      { KAFKA_BOOTSTRAP_SERVERS: 'a:1, b:2', KAFKA_BOOTSTRAP: 'c:3' },
+      'Kafka a:1, b:2 (environment)',
+    ],
+    ['a flag first', { 'bootstrap-servers': 'f:1' }, { KAFKA_BOOTSTRAP_SERVERS: 'a:1' }, 'Kafka f:1 (flag)'],
+  ])('%s', (_, flags, env, expected) => {
+    expect(sayKafka(kafka(flags, env))).toBe(expected);
+  });
+});
