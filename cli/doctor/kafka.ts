@@ -1,7 +1,9 @@
 /** Kafka: whether it answers, whether its brokers can be reached by the names they give, whether the topic is there. */
+
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { partitionRanges } from '../../adapters/kafka/topic.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import { type ChosenKafka, sayKafka } from '../servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
@@ -72,8 +74,8 @@ async function checkTopic(
       `kafka-topics.sh --bootstrap-server ${brokers.join(',')} --create --topic ${topic} --partitions ${partitions}   (or leave out --no-create-topic)`,
     );
   }
-  const offsets = await admin.fetchTopicOffsets(topic);
-  const records = offsets.reduce((sum, { low, high }) => sum + BigInt(high) - BigInt(low), 0n);
+  const offsets = await partitionRanges(admin, topic);
+  const records = offsets.reduce((sum, { low, high }) => sum + high - low, 0n);
   const count = (n: number | bigint, noun: string) => `${n} ${noun}${Number(n) === 1 ? '' : 's'}`;
   return ok('topic', `${topic}, ${count(offsets.length, 'partition')}, ${count(records, 'record')}`);
 }
