@@ -43,7 +43,8 @@ export const oneOf =
 export function hosts(value: string): string[] {
   const list = value.split(',').map((part) => part.trim());
   for (const host of list) {
-    const port = Number(/^(?:\[[^\]]+\]|[^:\s]+):(\d+)$/.exec(host)?.[1]);
+    if (host.startsWith('[')) throw new Error(`kafkajs knows no IPv6 literals: give ${host} a name`);
+    const port = Number(/^[^:\s]+:(\d+)$/.exec(host)?.[1]);
     if (!(port >= 1 && port <= 65535)) throw new Error(`expected host:port, several by comma, got '${value}'`);
   }
   return list;

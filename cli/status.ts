@@ -58,7 +58,7 @@ async function gather(values: Values<(typeof names)[number]>, context: Context):
     const partitions = await partitionFacts(admin, topic, checkpoints);
     const now = Date.now();
     const [oldest, members] = await Promise.all([
-      oldestNotDurable(admin, topic, partitions, now),
+      oldestNotDurable(admin, topic, partitions.filter(hasPosition), now),
       groupMembers(admin, groupId),
     ]);
     const health = judge({
@@ -82,6 +82,9 @@ function reportFiles(pipeline: string, files: readonly Checkpoint[]): Report {
   return { ...health, sentence, pipeline, topic: files.map(({ topic }) => topic).join(', '), partitions };
 }
 
+/** Where the log no longer has the position there is no record whose age could be asked. */
+const hasPosition = ({ logStart, nextOffset }: PartitionFacts): boolean => nextOffset >= (logStart ?? nextOffset);
+
 async function partitionFacts(
   admin: Admin,
   topic: string,
@@ -97,6 +100,7 @@ async function partitionFacts(
     const checkpoint = known.get(partition);
     return {
       partition,
+      logStart: low,
       logEnd: high,
       nextOffset: checkpoint?.nextOffset ?? low,
       books: checkpoint?.books ?? emptyBooks,

@@ -7,6 +7,8 @@ import { addBooks, type Books, emptyBooks } from '../pipeline/batch.ts';
 /** One partition as Kafka and the database see it. */
 export type PartitionFacts = {
   readonly partition: number;
+  /** First offset the log still has; absent for files. */
+  readonly logStart?: bigint;
   readonly logEnd: bigint;
   readonly nextOffset: bigint;
   readonly books: Books;
@@ -44,6 +46,14 @@ export function judge({ pipeline, partitions, members, lagSeconds }: Facts): Hea
   const books = partitions.reduce((sum, one) => addBooks(sum, one.books), emptyBooks);
   const seconds = Math.max(0, lagSeconds ?? 0);
   const known = { lagRecords, lagSeconds: seconds, books };
+  const lost = partitions.filter(
+    ({ logStart, logEnd, nextOffset }) => nextOffset < (logStart ?? nextOffset) || nextOffset > logEnd,
+  );
+  if (lost.length > 0) {
+    const where = lost.map(({ partition }) => partition).join(', ');
+    const sentence = `stalled because the position is lost in partition ${where}: the log no longer has it`;
+    return { state: 'stalled', sentence, ...known };
+  }
   const running = members === 1 ? '1 process' : `${members} processes`;
   if (lagRecords === 0n) {
     const who = members === 0 ? 'no process is running' : `${running} running`;

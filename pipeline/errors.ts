@@ -61,6 +61,10 @@ const bySqlState: { readonly [code: string]: Rule } = {
   '42501': ['stop', 'The user lacks a privilege: grant it, or use the owner of the tables.'],
   '42': ['stop', 'The tables are not as expected: was the schema changed by hand?'],
   '53': ['retry', 'The server is short of disk, memory or connections; it is tried again.'],
+  '54': [
+    'park',
+    'The row exceeds a limit of PostgreSQL, such as the size of an index entry; shorten it or drop that index.',
+  ],
   '55': ['retry', 'A lock was not to be had in time; it is tried again.'],
   '57': ['retry', 'The server was stopped, is starting, or ended the statement; it is tried again.'],
   '58': ['retry', 'The server met an error of its disk or system; it is tried again.'],

@@ -290,7 +290,8 @@ describeServers('a Kafka that stops answering', () => {
     await durableUpTo(target, 3, worker);
     frozen = true;
     const since = Date.now();
-    await worker.stop();
+    worker.source.stop();
+    await worker.source.close();
     expect(Date.now() - since).toBeLessThan(8_000);
   });
 });

@@ -137,8 +137,8 @@ export class KafkaSource implements Source {
   async close(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#teller);
-    await this.#tell();
     const leave = async () => {
+      await this.#tell();
       // Before `run` has returned there is nothing that `disconnect` could end.
       await this.#started;
       await this.#consumer.disconnect();

@@ -32,7 +32,8 @@ export async function migrate(client: pg.Client): Promise<readonly number[]> {
     }
     return missing.map(({ version }) => version);
   } finally {
-    await client.query(`select pg_advisory_unlock(${lockKey})`);
+    // The end of the session unlocks as well, and the first error is the one to tell.
+    await client.query(`select pg_advisory_unlock(${lockKey})`).catch(() => undefined);
   }
 }
 

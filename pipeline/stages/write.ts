@@ -6,7 +6,7 @@ import { defer, from, map, type Observable, of, retry, throwError, timer } from 
 import { backoff } from '../backoff.ts';
 import { type Batch, emptyBooks } from '../batch.ts';
 import type { Change } from '../change.ts';
-import { diagnose, messageOf } from '../errors.ts';
+import { diagnose, messageOf, PipelineError } from '../errors.ts';
 import type { Logger, Sink, Written } from '../ports.ts';
 
 /** What became of one group: what the sink answers, and what was not given to it. */
@@ -30,6 +30,8 @@ export function writeGroup(
       retry({
         delay: (error: unknown, attempt) => {
           const { reaction, code, advice } = diagnose(error);
+          // The sink parks bad rows itself; a data error that gets here is about its own statements.
+          if (reaction === 'park') return throwError(() => unexpected(error, code));
           if (reaction !== 'retry') return throwError(() => error);
           const wait = backoff(attempt);
           outage = attempt;
@@ -45,3 +47,9 @@ export function writeGroup(
     );
   };
 }
+
+const unexpected = (cause: unknown, code: string): PipelineError =>
+  new PipelineError(code, `the transaction failed outside the merge of its rows: ${messageOf(cause)}`, {
+    advice: 'Nothing of it was written and nothing was parked. Was a table of the schema sluice changed by hand?',
+    cause,
+  });
