@@ -61,7 +61,7 @@ const bySqlState: { readonly [code: string]: Rule } = {
   '42501': ['stop', 'The user lacks a privilege: grant it, or use the owner of the tables.'],
   '42': ['stop', 'The tables are not as expected: was the schema changed by hand?'],
   '53': ['retry', 'The server is short of disk, memory or connections; it is tried again.'],
-  '54': [
+  '54000': [
     'park',
     'The row exceeds a limit of PostgreSQL, such as the size of an index entry; shorten it or drop that index.',
   ],
