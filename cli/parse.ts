@@ -43,7 +43,8 @@ export const oneOf =
 export function hosts(value: string): string[] {
   const list = value.split(',').map((part) => part.trim());
   for (const host of list) {
-    if (host.startsWith('[')) throw new Error(`kafkajs knows no IPv6 literals: give ${host} a name`);
+    if (host.startsWith('['))
+      throw new Error(`expected host:port with a name, not the IPv6 literal ${host}, which kafkajs cannot read`);
     const port = Number(/^[^:\s]+:(\d+)$/.exec(host)?.[1]);
     if (!(port >= 1 && port <= 65535)) throw new Error(`expected host:port, several by comma, got '${value}'`);
   }
