@@ -9,6 +9,20 @@ const servers = { globalSetup: ['test/servers.ts'], testTimeout: 120_000, hookTi
 
 export default defineConfig({
   test: {
+    coverage: {
+      provider: 'v8',
+      include: ['{schemas,udfs,pipeline,adapters,simulator,stack,monitor,cli}/**/*.ts'],
+      // Data, generators run by hand, and the entry that only a process of its own can run.
+      exclude: [
+        '**/*.test.ts',
+        'udfs/tables/build.ts',
+        'schemas/generate.ts',
+        'simulator/make-sample.ts',
+        'cli/main.ts',
+      ],
+      reporter: ['text-summary', 'text', 'json-summary'],
+      thresholds: { lines: 90 },
+    },
     projects: [
       {
         test: {
