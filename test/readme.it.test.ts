@@ -67,8 +67,9 @@ describeServers('the README', () => {
 });
 
 function bash(script: string, dir: string): Promise<{ code: number | null; output: string }> {
-  const { PATH, HOME, JAVA_HOME } = process.env;
-  const env = { PATH, HOME, ...(JAVA_HOME ? { JAVA_HOME } : {}), SLUICE_DIR: dir };
+  const { PATH, HOME, JAVA_HOME, SLUICE_COVERAGE: coverage } = process.env;
+  const measured = coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage };
+  const env = { PATH, HOME, ...(JAVA_HOME ? { JAVA_HOME } : {}), SLUICE_DIR: dir, ...measured };
   const child = spawn('bash', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (text) => (output += text));

@@ -20,12 +20,16 @@ export type Running = {
 /** How to run it. */
 export type Options = { readonly env?: NodeJS.ProcessEnv; readonly input?: string; readonly limit?: number };
 
-const inherited = ['PATH', 'HOME', 'JAVA_HOME', 'TMPDIR', 'LANG', 'NODE_V8_COVERAGE'];
+const inherited = ['PATH', 'HOME', 'JAVA_HOME', 'TMPDIR', 'LANG'];
+
+/** Where `npm run coverage` wants to know which lines the processes ran. */
+const { SLUICE_COVERAGE: coverage } = process.env;
 
 /** Starts it with nothing of this process's environment but what is needed; killed after `limit` ms (60 s). */
 export function start(args: readonly string[], { env = {}, input, limit = 60_000 }: Options = {}): Running {
   const kept = Object.fromEntries(inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
-  const child = spawn(process.execPath, [bin, ...args], { env: { ...kept, ...env }, stdio: 'pipe' });
+  const measured = coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage };
+  const child = spawn(process.execPath, [bin, ...args], { env: { ...kept, ...measured, ...env }, stdio: 'pipe' });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
