@@ -57,6 +57,8 @@ export class KafkaSource implements Source {
   readonly #consumer: Consumer;
   readonly #out = new Subject<Batch<RawRecord>>();
   readonly #claims = new Map<number, PartitionClaim>();
+  /** Claims of before with batches on their way: until these are back, nothing is claimed anew. */
+  readonly #retired = new Set<PartitionClaim>();
   #join = 0;
   #stopping = false;
   #clusterId: string | null = null;
@@ -109,8 +111,7 @@ export class KafkaSource implements Source {
 
   lose(claim: Claim): void {
     if (claim.revoked || !(claim instanceof PartitionClaim)) return;
-    claim.revoked = true;
-    this.#claims.delete(claim.partition);
+    this.#retire(claim);
     if (this.#stopping) return;
     const { topic, partition, index } = claim;
     this.#consumer.pause([{ topic, partitions: [partition] }]);
@@ -118,7 +119,7 @@ export class KafkaSource implements Source {
     // Kafka may still count this member as the owner: then it claims again, later, without leaving the group (rule 14).
     const join = this.#join;
     sleep(backoff(6), undefined, { ref: false })
-      .then(() => this.#takeOver(join, [partition], [claim], index))
+      .then(() => this.#takeOver(join, [partition], index))
       .catch((error) => this.#fail(error));
   }
 
@@ -169,7 +170,7 @@ export class KafkaSource implements Source {
     const consumer = this.#consumer;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#joined(payload.memberAssignment[topic] ?? []));
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart && !this.#stopping) this.#fail(payload.error);
+      if (!payload.restart) this.#fail(payload.error);
       else this.#options.logger.warn({ error: messageOf(payload.error) }, 'the Kafka consumer failed and starts again');
     });
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
@@ -195,28 +196,28 @@ export class KafkaSource implements Source {
   /** GROUP_JOIN listeners are not awaited by kafkajs, so everything up to the pause happens in this turn (rule 13). */
   #joined(partitions: readonly number[]): void {
     const { topic, logger } = this.#options;
-    const former = [...this.#claims.values()];
-    for (const claim of former) claim.revoked = true;
-    this.#claims.clear();
+    for (const claim of [...this.#claims.values()]) this.#retire(claim);
     this.#join += 1;
     this.#notQuiet();
     if (this.#stopping) return;
     this.#consumer.pause([{ topic, partitions: [...partitions] }]);
     logger.info({ topic, partitions }, 'joined the group');
-    this.#takeOver(this.#join, partitions, former, 0).catch((error) => this.#fail(error));
+    this.#takeOver(this.#join, partitions, 0).catch((error) => this.#fail(error));
+  }
+
+  #retire(claim: PartitionClaim): void {
+    claim.revoked = true;
+    this.#claims.delete(claim.partition);
+    this.#retired.add(claim);
+    void claim.drained().then(() => this.#retired.delete(claim));
   }
 
   /** Claims partitions of the present join, once what is on its way under the former claims has ended. */
-  async #takeOver(
-    join: number,
-    partitions: readonly number[],
-    former: readonly PartitionClaim[],
-    firstIndex: number,
-  ): Promise<void> {
+  async #takeOver(join: number, partitions: readonly number[], firstIndex: number): Promise<void> {
     if (partitions.length === 0) return;
     const { topic, logger } = this.#options;
     const current = () => join === this.#join && !this.#stopping;
-    await Promise.all(former.map((claim) => claim.drained()));
+    await Promise.all([...this.#retired].map((claim) => claim.drained()));
     for (let attempt = 1; current(); attempt += 1) {
       try {
         const claims = await this.#claim(partitions, firstIndex);

@@ -3,6 +3,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { disconnectSoon } from '../../adapters/kafka/client.ts';
 import { partitionRanges } from '../../adapters/kafka/topic.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import { type ChosenKafka, sayKafka } from '../servers.ts';
@@ -39,7 +40,7 @@ export async function checkKafka(chosen: ChosenKafka, wanted: WantedTopic): Prom
   try {
     return await Promise.race([looked, late]);
   } finally {
-    await Promise.race([admin.disconnect().catch(() => undefined), sleep(1_000, undefined, { ref: false })]);
+    await disconnectSoon(admin);
   }
 }
 
