@@ -34,6 +34,8 @@ const parts = {
   lanes,
   orderBy: 'sequence',
   onTooLong: 'park',
+  breaker: null,
+  deletes: 'soft',
   windowBytes: bytes(options.windowBytes.default),
   maxRecords: Number(options.maxRecords.default),
 } as const;

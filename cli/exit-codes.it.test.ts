@@ -10,8 +10,8 @@ import { withConnection } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { registerTarget } from '../adapters/postgres/target.ts';
 import { bootstrap, describeServers, freshDatabase } from '../test/context.ts';
+import { databaseOf } from '../test/database-of.ts';
 import { type Finished, sluice } from '../test/sluice.ts';
-import { databaseOf } from '../test/target.ts';
 
 /** Nothing of a local stack may answer instead of what a test names. */
 const noStack = join(tmpdir(), 'sluice-no-stack');

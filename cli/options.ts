@@ -3,7 +3,7 @@
  * from this list.
  */
 import type { Option, ValueOf } from './option.ts';
-import { bytes, decimal, fileSource, hosts, integer, oneOf, postgresUrl, text, topic } from './parse.ts';
+import { breaker, bytes, decimal, fileSource, hosts, integer, oneOf, postgresUrl, text, topic } from './parse.ts';
 
 export const options = {
   bootstrapServers: {
@@ -152,6 +152,44 @@ export const options = {
     default: 'park',
     description: 'what to do with a value longer than its column',
     parse: oneOf('park', 'truncate'),
+  },
+  onLostPosition: {
+    kind: 'value',
+    flag: 'on-lost-position',
+    value: '<fail|earliest|latest>',
+    env: ['SLUICE_ON_LOST_POSITION'],
+    default: 'fail',
+    description:
+      'what to do when the topic no longer holds the checkpoint: explain and stop, or go on at its start or end',
+    parse: oneOf('fail', 'earliest', 'latest'),
+  },
+  deletes: {
+    kind: 'value',
+    flag: 'deletes',
+    value: '<soft|hard>',
+    env: ['SLUICE_DELETES'],
+    default: 'soft',
+    description:
+      'a DELETE keeps the row with cdc_operation = DELETE, or removes it and keeps its position in a guard row',
+    parse: oneOf('soft', 'hard'),
+  },
+  breaker: {
+    kind: 'value',
+    flag: 'breaker',
+    value: '<off|share>',
+    env: ['SLUICE_BREAKER'],
+    default: '0.5',
+    description: 'stop with exit 3 when more than this share of the last 1,000 records was parked',
+    parse: breaker,
+  },
+  parallelism: {
+    kind: 'value',
+    flag: 'parallelism',
+    value: '<n>',
+    env: ['SLUICE_PARALLELISM'],
+    default: '1',
+    description: 'worker processes that share the partitions; one that dies is started again',
+    parse: integer(1, 64),
   },
   lanes: {
     kind: 'value',

@@ -29,6 +29,16 @@ export const decimal =
     return number;
   };
 
+/** A share above 0 and below 1, or null for `off`. */
+export function breaker(value: string): number | null {
+  if (value === 'off') return null;
+  const share = Number(value);
+  if (value.trim() === '' || !(share > 0 && share < 1)) {
+    throw new Error(`expected off or a share between 0 and 1, got '${value}'`);
+  }
+  return share;
+}
+
 /** One of a few words. */
 export const oneOf =
   <const W extends string>(...words: readonly W[]) =>

@@ -10,7 +10,7 @@ import { postgresClaims } from '../adapters/postgres/claims.ts';
 import type { Database } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { reachDatabase } from '../adapters/postgres/reach.ts';
-import { PostgresSink } from '../adapters/postgres/sink.ts';
+import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
 import { registerTarget } from '../adapters/postgres/target.ts';
 import { enrichmentGraph } from '../pipeline/graph.ts';
 import type { Logger, Source } from '../pipeline/ports.ts';
@@ -23,7 +23,16 @@ import { enrichments } from '../udfs/registry.ts';
 import type { Values } from './options.ts';
 
 /** The options that shape a pipeline. */
-export const pipelineOptions = ['groupId', 'orderBy', 'onTooLong', 'lanes', 'windowBytes', 'maxRecords'] as const;
+export const pipelineOptions = [
+  'groupId',
+  'orderBy',
+  'onTooLong',
+  'breaker',
+  'deletes',
+  'lanes',
+  'windowBytes',
+  'maxRecords',
+] as const;
 
 /** What a pipeline is built from. */
 export type PipelineParts = Values<(typeof pipelineOptions)[number]> & {
@@ -31,6 +40,8 @@ export type PipelineParts = Values<(typeof pipelineOptions)[number]> & {
   readonly logger: Logger;
   /** Told of every transaction. */
   readonly onCommitted?: (committed: Committed) => void;
+  /** Mechanisms replaced by fault tests. */
+  readonly replaced?: { readonly sink?: Partial<SinkParts>; readonly window?: Window };
 };
 
 /** A pipeline that can be run once. */
@@ -88,10 +99,15 @@ export async function prepareTopic(admin: Admin, logger: Logger, topic: string, 
 }
 
 function assemble<S extends Source>(parts: PipelineParts, makeSource: (window: Window) => S): Pipeline<S> {
-  const { database, groupId, orderBy, onTooLong, lanes, maxRecords, windowBytes, logger } = parts;
+  const { database, groupId, orderBy, onTooLong, lanes, maxRecords, windowBytes, logger, replaced } = parts;
   const progress = new Progress(Date);
-  const source = makeSource(new Window(windowBytes));
-  const sink = new PostgresSink(database, groupId, usersEnriched);
+  const source = makeSource(replaced?.window ?? new Window(windowBytes));
+  const sink = new PostgresSink({
+    database,
+    pipeline: groupId,
+    table: usersEnriched,
+    ...(replaced?.sink ? { parts: replaced.sink } : {}),
+  });
   const graph = enrichmentGraph({
     source,
     sink,

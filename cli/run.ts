@@ -37,6 +37,8 @@ const names = [
   ...pipelineOptions,
   ...postgresOptions,
   'from',
+  'onLostPosition',
+  'parallelism',
   'source',
   'untilCaughtUp',
   'noCreateTopic',

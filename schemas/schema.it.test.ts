@@ -5,7 +5,7 @@ import { withConnection } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { registerTarget } from '../adapters/postgres/target.ts';
 import { describePostgres, freshDatabase } from '../test/context.ts';
-import { databaseOf } from '../test/target.ts';
+import { databaseOf } from '../test/database-of.ts';
 import { migrations, wholeSchema } from './migrations.ts';
 import { usersEnriched } from './users-enriched.ts';
 

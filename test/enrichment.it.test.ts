@@ -4,61 +4,18 @@
  */
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { bootstrap, describeServers, freshDatabase, freshTopic, kafkaClient } from './context.ts';
-import { diffRows, expectedLetters, selectActualRows } from './oracle/compare.ts';
-import { type ExpectedRow, expectedBooks, expectedRows } from './oracle/oracle.ts';
-import { makeWorkload, type OracleRecord } from './oracle/workload.ts';
+import { bootstrap, describeServers, freshDatabase, freshTopic } from './context.ts';
+import { produce } from './faults/scene.ts';
+import { expectOracle } from './oracle/expect.ts';
+import { makeWorkload } from './oracle/workload.ts';
 import { sluice, start, until } from './sluice.ts';
 
 const partitions = 4;
-
-async function produce(topic: string, records: readonly OracleRecord[]): Promise<void> {
-  const producer = kafkaClient().producer({ idempotent: true, maxInFlightRequests: 1 });
-  await producer.connect();
-  try {
-    for (let at = 0; at < records.length; at += 2000) {
-      const messages = records.slice(at, at + 2000).map(({ partition, key, value }) => ({ partition, key, value }));
-      await producer.send({ topic, messages });
-    }
-  } finally {
-    await producer.disconnect();
-  }
-}
 
 async function open(url: string): Promise<pg.Client & AsyncDisposable> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
-}
-
-/** Rows, letters and books in the database are those the oracle expects. */
-async function expectOracle(client: pg.Client, pipeline: string, records: readonly OracleRecord[]): Promise<void> {
-  const { rows } = await client.query<ExpectedRow>(selectActualRows);
-  expect(diffRows(expectedRows(records), rows)).toEqual([]);
-
-  const letters = await client.query<{ origin: string; code: string; value: Buffer | null }>(
-    `select partition || ':' || "offset" as origin, code, value from sluice.dead_letter where pipeline = $1`,
-    [pipeline],
-  );
-  const expectedKinds = [...expectedLetters(records)].map(([origin, kind]) => [origin, kind.reason]);
-  expect(letters.rows.map(({ origin, code }) => [origin, code]).sort()).toEqual(expectedKinds.sort());
-  const raw = new Map(records.map((record) => [`${record.partition}:${record.offset}`, record.value]));
-  for (const { origin, value } of letters.rows) expect(value).toEqual(raw.get(origin));
-
-  const books = await client.query(
-    `select partition, next_offset, read, filtered, parked, applied + superseded as rest from sluice.checkpoint
-     where pipeline = $1 order by partition`,
-    [pipeline],
-  );
-  const expected = [...expectedBooks(records)].map(([partition, one]) => ({
-    partition,
-    next_offset: String(one.nextOffset),
-    read: String(one.read),
-    filtered: String(one.filtered),
-    parked: String(one.parked),
-    rest: String(one.appliedAndSuperseded),
-  }));
-  expect(books.rows).toEqual(expected.sort((a, b) => a.partition - b.partition));
 }
 
 const wholeTable = `select md5(string_agg(u::text, E'\\n' order by id)) as sum from users_enriched u`;

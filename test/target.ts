@@ -3,11 +3,12 @@ import pg from 'pg';
 import { postgresClaims } from '../adapters/postgres/claims.ts';
 import type { Database } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
-import { PostgresSink } from '../adapters/postgres/sink.ts';
+import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
 import type { Batch, Claim } from '../pipeline/batch.ts';
 import type { Cell, Change, RawRecord } from '../pipeline/change.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
 import { freshDatabase } from './context.ts';
+import { databaseOf } from './database-of.ts';
 
 /** A database with the present schema and a session on it. */
 export type Target = AsyncDisposable & {
@@ -17,15 +18,9 @@ export type Target = AsyncDisposable & {
   /** Rows of a query. */
   readonly rows: (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
   /** A sink of the pipeline `p`, closed with the target. */
-  readonly sink: (database?: Database) => PostgresSink;
+  readonly sink: (database?: Database, parts?: Partial<SinkParts>) => PostgresSink;
   /** Takes partitions of topic `t` over. */
   readonly claim: (...partitions: number[]) => Promise<Claim[]>;
-};
-
-/** Parts of a URL as the adapters take them. */
-export const databaseOf = (url: string): Database => {
-  const { hostname: host, port, pathname, username: user, password } = new URL(url);
-  return { host, port: Number(port), database: pathname.slice(1), user, password: decodeURIComponent(password) };
 };
 
 export async function freshTarget(): Promise<Target> {
@@ -43,8 +38,8 @@ export async function freshTarget(): Promise<Target> {
     database,
     client,
     rows: async (sql, values) => (await client.query(sql, values)).rows,
-    sink: (through = database) => {
-      const sink = new PostgresSink(through, 'p', usersEnriched);
+    sink: (through = database, parts = {}) => {
+      const sink = new PostgresSink({ database: through, pipeline: 'p', table: usersEnriched, parts });
       sinks.push(sink);
       return sink;
     },

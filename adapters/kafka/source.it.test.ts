@@ -10,12 +10,10 @@ import type { Logger, Sink } from '../../pipeline/ports.ts';
 import { nothingNoticed } from '../../pipeline/progress.ts';
 import { runGraph } from '../../pipeline/runner.ts';
 import { Window } from '../../pipeline/window.ts';
-import { usersEnriched } from '../../schemas/users-enriched.ts';
 import { bootstrap, describeServers, freshTopic, kafkaClient } from '../../test/context.ts';
 import { sluice, until } from '../../test/sluice.ts';
 import { freshTarget, type Target } from '../../test/target.ts';
 import { postgresClaims } from '../postgres/claims.ts';
-import { PostgresSink } from '../postgres/sink.ts';
 import { oldestNotDurable } from './lag.ts';
 import { KafkaSource } from './source.ts';
 import { partitionRanges } from './topic.ts';
@@ -85,7 +83,7 @@ async function startWorker(target: Target, topic: string, options: WorkerOptions
     logger: silent,
     consumer,
   });
-  const sink = options.sink ?? new PostgresSink(target.database, 'p', usersEnriched);
+  const sink = options.sink ?? target.sink();
   const graph = enrichmentGraph({
     source,
     sink,
@@ -249,7 +247,7 @@ describeServers('the Kafka source', () => {
     const chunk = events(0, 200, { address: 'x'.repeat(1000) });
     for (const partition of [0, 1]) for (let i = 0; i < 10; i += 1) await produce(topic.name, chunk, partition);
     const window = new Window(size);
-    const sink = new HeldSink(new PostgresSink(target.database, 'p', usersEnriched));
+    const sink = new HeldSink(target.sink());
     await using worker = await startWorker(target, topic.name, { window, sink });
     let most = 0;
     await until(async () => sink.groups.length > 0, 'the sink is asked');
@@ -325,7 +323,7 @@ describeServers('a position that Kafka no longer has', () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     const window = new Window(10_000);
-    const sink = new HeldSink(new PostgresSink(target.database, 'p', usersEnriched));
+    const sink = new HeldSink(target.sink());
     await produce(topic.name, events(0, 5));
     await using worker = await startWorker(target, topic.name, { window, sink });
     await until(async () => sink.groups.length > 0, 'the first batch is on its way');
@@ -455,7 +453,7 @@ describeServers('members of one group', () => {
       await using target = await freshTarget();
       await using topic = await freshTopic(2);
       const window = new Window(100_000);
-      const sink = new HeldSink(new PostgresSink(target.database, 'p', usersEnriched));
+      const sink = new HeldSink(target.sink());
       const address = 'x'.repeat(20_000);
       await using worker = await startWorker(target, topic.name, { window, sink });
       await until(async () => worker.source.positions().length === 2, 'both partitions are owned');

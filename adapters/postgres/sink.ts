@@ -20,21 +20,51 @@ type Group = readonly Batch<Change>[];
 /** What an attempt found: done, or these claims are no longer ours. */
 type Attempt = { readonly progress: readonly Progress[] } | { readonly lost: readonly Claim[] };
 
+/** The moments of a write that a test may hold, kill or cut it at. */
+export type WriteStep = 'before copy' | 'after copy' | 'before commit' | 'after commit';
+
+/**
+ * The mechanisms behind the promises, as parts that can be taken out. Only fault tests do: with a part replaced by one
+ * that does not guard, a test must turn red.
+ */
+export type SinkParts = {
+  /** Promise 3: old never overwrites new. */
+  readonly merge: MergeStatement;
+  /** Promises 1 and 2: moves the checkpoint within the transaction, and only for the owner. */
+  readonly advance: typeof advanceCheckpoints;
+  /** Awaited at each step of each transaction. */
+  readonly atStep: (step: WriteStep, lane: number) => Promise<void> | undefined;
+};
+
+/** What a sink writes to, and in whose name. */
+export type SinkOptions = {
+  readonly database: Database;
+  /** Name of the pipeline, which is its consumer group. */
+  readonly pipeline: string;
+  readonly table: TableShape;
+  readonly parts?: Partial<SinkParts>;
+};
+
 /** Writes groups of changes to one table. */
 export class PostgresSink implements Sink {
   readonly #database: Database;
   readonly #pipeline: string;
   readonly #table: TableShape;
-  readonly #merge: MergeStatement;
+  readonly #parts: SinkParts;
   readonly #sessions = new Map<number, LaneSession>();
   /** What the last attempt of each lane would have committed: needed when its COMMIT is in doubt. */
   readonly #attempted = new Map<number, readonly Progress[]>();
 
-  constructor(database: Database, pipeline: string, table: TableShape) {
+  constructor({ database, pipeline, table, parts }: SinkOptions) {
     this.#database = database;
     this.#pipeline = pipeline;
     this.#table = table;
-    this.#merge = mergeStatement(table);
+    this.#parts = {
+      merge: mergeStatement(table),
+      advance: advanceCheckpoints,
+      atStep: () => undefined,
+      ...parts,
+    };
   }
 
   async write(lane: number, group: Group): Promise<Written> {
@@ -79,21 +109,27 @@ export class PostgresSink implements Sink {
 
   async #attempt(lane: number, session: LaneSession, group: Group): Promise<Attempt> {
     let lost: readonly Claim[] = [];
+    const { advance, atStep } = this.#parts;
     const progress = await session.transaction(async (client) => {
-      const made = await this.#writeRows(session, client, group);
-      lost = await advanceCheckpoints(client, this.#pipeline, made);
+      await atStep('before copy', lane);
+      const made = await this.#writeRows(lane, session, client, group);
+      lost = await advance(client, this.#pipeline, made);
       if (lost.length > 0) return undefined;
       // A retry whose former COMMIT got through finds nothing to advance, and must still find the books of that attempt.
       this.#attempted.set(lane, made);
+      await atStep('before commit', lane);
       return made;
     });
+    if (progress) await atStep('after commit', lane);
     return progress ? { progress } : { lost };
   }
 
-  async #writeRows(session: LaneSession, client: pg.Client, group: Group): Promise<readonly Progress[]> {
+  async #writeRows(lane: number, session: LaneSession, client: pg.Client, group: Group): Promise<readonly Progress[]> {
+    const { merge, atStep } = this.#parts;
     const records = group.flatMap((batch) => batch.records.map((change) => ({ change, claim: batch.claim })));
     if (records.length > 0) await session.copy(client, copyText(group));
-    const { applied, refused } = await mergeGroup(client, this.#merge, records.length);
+    await atStep('after copy', lane);
+    const { applied, refused } = await mergeGroup(client, merge, records.length);
     const letters: Letter[] = group.flatMap((batch) => batch.parked.map((one) => ({ ...one, claim: batch.claim })));
     const refusedBy = new Map<Claim, number>();
     for (const [ordinal, rejection] of refused) {

@@ -1,0 +1,42 @@
+/** kill -9 at each step of a write: whatever was under way, the next start ends in the rows and books of the oracle. */
+import { expect, test } from 'vitest';
+import type { WriteStep } from '../../adapters/postgres/sink.ts';
+import { describeServers } from '../context.ts';
+import { makeWorkload } from '../oracle/workload.ts';
+import { sluice } from '../sluice.ts';
+import { type Scene, scene } from './scene.ts';
+import { startWorker } from './worker.ts';
+
+const steps = ['before copy', 'after copy', 'before commit', 'after commit'] as const satisfies readonly WriteStep[];
+
+/** Kills a worker at a step of its third transaction, then lets the real command finish. */
+async function killedAt(
+  step: WriteStep,
+  { config, records, env, expectOracle }: Scene,
+  mechanism?: 'checkpoint in the transaction',
+) {
+  await using worker = startWorker({
+    ...config,
+    maxRecords: 200,
+    holdAt: { step, occurrence: 3 },
+    ...(mechanism === undefined ? {} : { without: mechanism }),
+  });
+  await worker.held;
+  worker.kill('SIGKILL');
+  await worker.ended;
+  const rest = await sluice(['run', '--until-caught-up', '--breaker', 'off'], { env });
+  expect(rest).toMatchObject({ code: 0 });
+  await expectOracle(records);
+}
+
+describeServers('kill -9 of a worker', () => {
+  test.each(steps)('%s, and the next start goes on without loss or double', async (step) => {
+    await using it = await scene(makeWorkload({ seed: 11, count: 4_000 }));
+    await killedAt(step, it);
+  });
+
+  test('before commit loses rows when the checkpoint is not in the transaction: the test sees it', async () => {
+    await using it = await scene(makeWorkload({ seed: 11, count: 4_000 }));
+    await expect(killedAt('before commit', it, 'checkpoint in the transaction')).rejects.toThrow();
+  });
+});

@@ -1,0 +1,78 @@
+/**
+ * The pipeline with one of its mechanisms taken out. A mechanism that no test misses guards nothing, so each is removed
+ * in turn and a fault test must turn red.
+ */
+import { type Database, withConnection } from '../../adapters/postgres/connection.ts';
+import { advanceCheckpoints } from '../../adapters/postgres/sql/advance.ts';
+import type { MergeStatement } from '../../adapters/postgres/sql/merge.ts';
+import type { PipelineParts } from '../../cli/pipeline.ts';
+import { Window } from '../../pipeline/window.ts';
+import type { TableShape } from '../../schemas/table-shape.ts';
+import { usersEnriched } from '../../schemas/users-enriched.ts';
+
+/** What can be taken out. */
+export const mechanisms = ['fencing', 'guard', 'checkpoint in the transaction', 'credit window'] as const;
+
+/** One of them. */
+export type Mechanism = (typeof mechanisms)[number];
+
+/** Parts that do the work without guarding it. */
+export function without(mechanism: Mechanism, database: Database): NonNullable<PipelineParts['replaced']> {
+  switch (mechanism) {
+    case 'fencing':
+      return { sink: { advance: advanceUnconditionally } };
+    case 'guard':
+      return { sink: { merge: unguardedMerge(usersEnriched) } };
+    case 'checkpoint in the transaction':
+      // In a session of its own the checkpoint is durable before the rows are.
+      return {
+        sink: {
+          advance: (_, pipeline, progress) =>
+            withConnection(database, 'apart', (client) => advanceCheckpoints(client, pipeline, progress)),
+        },
+      };
+    case 'credit window':
+      return { window: new Window(Number.MAX_SAFE_INTEGER) };
+  }
+}
+
+/** Moves checkpoints whoever owns them and wherever they stand. */
+const advanceUnconditionally: typeof advanceCheckpoints = async (client, pipeline, progress) => {
+  for (const { claim, to, books } of progress) {
+    await client.query(
+      `update sluice.checkpoint
+       set next_offset = $4, read = read + $5, applied = applied + $6, superseded = superseded + $7,
+           filtered = filtered + $8, parked = parked + $9, committed_at = clock_timestamp()
+       where pipeline = $1 and topic = $2 and partition = $3`,
+      [
+        pipeline,
+        claim.topic,
+        claim.partition,
+        to,
+        books.read,
+        books.applied,
+        books.superseded,
+        books.filtered,
+        books.parked,
+      ],
+    );
+  }
+  return [];
+};
+
+/** The last to arrive wins, whatever its position. */
+function unguardedMerge({ name, columns, key, mergedAt, guard }: TableShape): MergeStatement {
+  const keys = key.join(', ');
+  const carried = [...columns.map((column) => column.name), ...guard];
+  const values = mergedAt === undefined ? carried : [...carried, 'statement_timestamp()'];
+  const written = mergedAt === undefined ? carried : [...carried, mergedAt];
+  const assignments = written.map((column) => `${column} = excluded.${column}`).join(', ');
+  return (first, last) => `
+    with winner as (
+      select distinct on (${keys}) * from incoming where ordinal between ${first} and ${last} order by ${keys}, ordinal desc
+    ), merged as (
+      insert into ${name} (${written.join(', ')}) select ${values.join(', ')} from winner order by ${keys}
+      on conflict (${keys}) do update set ${assignments} returning ${keys}
+    )
+    select batch, count(*)::integer as applied from winner group by batch`;
+}

@@ -1,0 +1,59 @@
+/**
+ * The pipeline as a process of its own that can be held at a step of its write, so that a test can kill it, stop it or
+ * take its partition away exactly there. It gets a `WorkerConfig` as its argument and speaks in `FromWorker` messages.
+ */
+import { kafkaClient } from '../../adapters/kafka/client.ts';
+import type { WriteStep } from '../../adapters/postgres/sink.ts';
+import { createLogger } from '../../cli/logger.ts';
+import { kafkaPipeline, prepareDatabase } from '../../cli/pipeline.ts';
+import { diagnose, messageOf } from '../../pipeline/errors.ts';
+import { databaseOf } from '../database-of.ts';
+import { without } from './without.ts';
+import type { FromWorker, WorkerConfig } from './worker.ts';
+
+const config = JSON.parse(process.argv[2] ?? '{}') as WorkerConfig;
+const { bootstrap, databaseUrl, topic, groupId, holdAt } = config;
+const tell = (message: FromWorker) => process.send?.(message);
+
+let passed = 0;
+/** Waits at the wanted step until the parent says something. */
+const atStep = (step: WriteStep): Promise<void> | undefined => {
+  if (step !== holdAt?.step) return undefined;
+  passed += 1;
+  if (passed !== (holdAt.occurrence ?? 1)) return undefined;
+  tell({ event: 'held', step });
+  return new Promise((resolve) => process.once('message', () => resolve()));
+};
+
+const stop = new AbortController();
+process.once('SIGTERM', () => stop.abort());
+const logger = createLogger({ logLevel: 'debug', logFormat: 'json' });
+const database = databaseOf(databaseUrl);
+const replaced = config.without === undefined ? {} : without(config.without, database);
+const admin = kafkaClient({ brokers: bootstrap.split(',') }, 'sluice', logger).admin();
+try {
+  const parts = {
+    database,
+    logger,
+    groupId,
+    orderBy: 'sequence',
+    onTooLong: 'park',
+    breaker: null,
+    deletes: 'soft',
+    lanes: config.lanes ?? 2,
+    windowBytes: config.windowBytes ?? 16 * 1024 * 1024,
+    maxRecords: config.maxRecords ?? 10_000,
+    replaced: { ...replaced, sink: { ...replaced.sink, atStep } },
+    onCommitted: ({ books }: { books: object }) => void tell({ event: 'committed', books }),
+  } as const;
+  await prepareDatabase(parts);
+  await admin.connect();
+  const kafka = kafkaClient({ brokers: bootstrap.split(',') }, 'sluice', logger);
+  await kafkaPipeline(parts, { kafka, admin, topic, from: 'earliest' }).run(stop.signal);
+} catch (error) {
+  tell({ event: 'failed', code: diagnose(error).code, message: messageOf(error) });
+  process.exitCode = diagnose(error).exit;
+} finally {
+  await admin.disconnect();
+  process.disconnect();
+}
