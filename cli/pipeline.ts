@@ -99,7 +99,7 @@ export async function prepareTopic(admin: Admin, logger: Logger, topic: string, 
 }
 
 function assemble<S extends Source>(parts: PipelineParts, makeSource: (window: Window) => S): Pipeline<S> {
-  const { database, groupId, orderBy, onTooLong, lanes, maxRecords, windowBytes, logger, replaced } = parts;
+  const { database, groupId, orderBy, onTooLong, lanes, maxRecords, windowBytes, logger, breaker, replaced } = parts;
   const progress = new Progress(Date);
   const source = makeSource(replaced?.window ?? new Window(windowBytes));
   const sink = new PostgresSink({
@@ -113,6 +113,7 @@ function assemble<S extends Source>(parts: PipelineParts, makeSource: (window: W
     sink,
     logger,
     lanes,
+    breaker,
     transactionRecords: maxRecords,
     enrichments,
     orderBy,

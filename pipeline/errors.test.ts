@@ -1,4 +1,5 @@
 /** Proves what each error means: an outage is waited for, bad data is parked, the incurable stops with advice. */
+import { createRequire } from 'node:module';
 import {
   KafkaJSConnectionError,
   KafkaJSNonRetriableError,
@@ -7,11 +8,12 @@ import {
   KafkaJSRequestTimeoutError,
 } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { diagnose, exitCodes, messageOf, PipelineError, type Reaction } from './errors.ts';
+import { diagnose, exitCodes, messageOf, PipelineError } from './errors.ts';
+import { byKafkaType, type Reaction } from './reactions.ts';
 
 const withCode = (code: string, message = 'it failed'): Error => Object.assign(new Error(message), { code });
 
-describe('an SQLSTATE', () => {
+describe('an SQLSTATE (rule 19)', () => {
   test.each<[string, Reaction]>([
     ['08000', 'retry'],
     ['08006', 'retry'],
@@ -103,6 +105,35 @@ test('a login without a password stops, like one with a wrong password', () => {
     reaction: 'stop',
     code: 'no_password',
     advice: expect.stringContaining('PASSWORD'),
+  });
+});
+
+describe('an error of the Kafka protocol', () => {
+  const { errorCodes, createErrorFromCode } = createRequire(import.meta.url)('kafkajs/src/protocol/error.js') as {
+    errorCodes: readonly { type: string; code: number; retriable: boolean }[];
+    createErrorFromCode: (code: number) => Error;
+  };
+
+  test('is in the table under a name that kafkajs knows', () => {
+    const known = errorCodes.map(({ type }) => type);
+    expect(Object.keys(byKafkaType).filter((type) => !known.includes(type))).toEqual([]);
+  });
+
+  test.each(errorCodes.filter(({ retriable }) => retriable))('$type passes by itself', ({ code }) => {
+    expect(diagnose(createErrorFromCode(code))).toMatchObject({ reaction: 'retry', exit: exitCodes.unreachable });
+  });
+
+  test.each(errorCodes.filter(({ type, retriable }) => !retriable && byKafkaType[type]?.[0] !== 'retry'))(
+    '$type stops',
+    ({ code }) => {
+      expect(diagnose(createErrorFromCode(code))).toMatchObject({ reaction: 'stop', exit: exitCodes.failure });
+    },
+  );
+
+  test('keeps its meaning when kafkajs gave up on it', () => {
+    const refused = createErrorFromCode(29);
+    const gaveUp = new KafkaJSNumberOfRetriesExceeded(refused, { retryCount: 5, retryTime: 1 });
+    expect(diagnose(gaveUp)).toMatchObject({ reaction: 'stop', code: 'TOPIC_AUTHORIZATION_FAILED' });
   });
 });
 

@@ -2,9 +2,7 @@
  * One place decides what an error means: park the record, try again, or stop and tell a person (promise 5, rule 19).
  * An outage is never a bad record, and what waiting cannot cure is not waited for. Unknown means stop.
  */
-
-/** What to do about an error. */
-export type Reaction = 'park' | 'retry' | 'stop';
+import { byKafkaType, bySqlState, bySystemCode, type Reaction, type Rule } from './reactions.ts';
 
 /** Exit codes of the command; they carry the verdict (promise 9). */
 export const exitCodes = { done: 0, failure: 1, usage: 2, books: 3, unreachable: 4, stalled: 5 } as const;
@@ -43,49 +41,6 @@ export class PipelineError extends Error {
   }
 }
 
-type Rule = readonly [reaction: Reaction, advice: string];
-
-/** By SQLSTATE, the whole code before its class. Source: PostgreSQL's appendix of error codes. */
-const bySqlState: { readonly [code: string]: Rule } = {
-  '08': ['retry', 'The connection to PostgreSQL was lost; it is tried again.'],
-  '22': ['park', 'The value does not fit the column; correct it in sluice.dead_letter or widen the column.'],
-  '23': ['park', 'A constraint of the table refuses the row; correct the row or the constraint.'],
-  '25006': ['retry', 'The server is read-only, a standby perhaps; connect to the primary.'],
-  '25P03': ['retry', 'The session idled too long inside a transaction; it is tried again.'],
-  '28': [
-    'stop',
-    'PostgreSQL refuses this user or password: check POSTGRES_USER and POSTGRES_PASSWORD or DATABASE_URL.',
-  ],
-  '3D000': ['stop', 'This database does not exist: check POSTGRES_DB or create it.'],
-  '40': ['retry', 'Transactions collided; it is tried again.'],
-  '42501': ['stop', 'The user lacks a privilege: grant it, or use the owner of the tables.'],
-  '42': ['stop', 'The tables are not as expected: was the schema changed by hand?'],
-  '53': ['retry', 'The server is short of disk, memory or connections; it is tried again.'],
-  '54000': [
-    'park',
-    'The row exceeds a limit of PostgreSQL, such as the size of an index entry; shorten it or drop that index.',
-  ],
-  '55': ['retry', 'A lock was not to be had in time; it is tried again.'],
-  '57': ['retry', 'The server was stopped, is starting, or ended the statement; it is tried again.'],
-  '58': ['retry', 'The server met an error of its disk or system; it is tried again.'],
-};
-
-/** By error code of Node. */
-const bySystemCode: { readonly [code: string]: Rule } = {
-  ECONNREFUSED: ['retry', 'Nothing listens there: is the server up, and is the address right?'],
-  ECONNRESET: ['retry', 'The connection broke; it is tried again.'],
-  EPIPE: ['retry', 'The connection broke; it is tried again.'],
-  ETIMEDOUT: ['retry', 'The server did not answer in time: is the address right?'],
-  EHOSTUNREACH: ['retry', 'The host is out of reach: is the address right?'],
-  ENETUNREACH: ['retry', 'The network is out of reach.'],
-  ENOTFOUND: ['retry', 'The host name is unknown: check its spelling.'],
-  EAI_AGAIN: ['retry', 'The host name could not be looked up; it is tried again.'],
-  EADDRNOTAVAIL: ['retry', 'No local port was free; it is tried again.'],
-  ENOENT: ['stop', 'There is no such file.'],
-  EACCES: ['stop', 'The file may not be read by this user.'],
-  EISDIR: ['stop', 'That is a folder, not a file.'],
-};
-
 /** What node-postgres says when the server asks for a password and there is none. */
 const noPassword = /password must be a (?:non-empty )?string/;
 
@@ -97,6 +52,14 @@ const own = (error: object): error is PipelineError => error instanceof Pipeline
 
 const codeOf = (error: object): string | undefined =>
   'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** The name of an error of Kafka's protocol. */
+const kafkaTypeOf = (error: object): string | undefined =>
+  'type' in error && typeof error.type === 'string' ? error.type : undefined;
+
+/** kafkajs marks errors of the protocol that pass by themselves; its own errors are so marked unless it knows better. */
+const isRetriable = (error: object): boolean =>
+  kafkaTypeOf(error) !== undefined && 'retriable' in error && error.retriable === true;
 
 const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
 
@@ -113,15 +76,20 @@ export function diagnose(error: unknown, depth = 0): Diagnosis {
     return rule ? diagnosis(rule, code) : unknown(code);
   }
   if (code !== undefined && bySystemCode[code]) return diagnosis(bySystemCode[code], code);
+  const type = kafkaTypeOf(error);
+  if (type !== undefined && byKafkaType[type]) return diagnosis(byKafkaType[type], type);
   const { name, message } = error as Partial<Error>;
   if (noPassword.test(message ?? '')) {
     return diagnosis(['stop', 'The server asks for a password: set POSTGRES_PASSWORD or DATABASE_URL.'], 'no_password');
   }
-  if (lostConnection.test(`${name} ${message}`)) {
+  // kafkajs wraps what it gave up on; only where that says nothing is it a lost connection.
+  const wrapped = 'cause' in error && depth < deepest ? diagnose(error.cause, depth + 1) : undefined;
+  if (wrapped !== undefined && !isUnknown(wrapped)) return wrapped;
+  if (lostConnection.test(`${name} ${message}`) || isRetriable(error)) {
     return diagnosis(['retry', 'The server did not answer or went away; it is tried again.'], 'connection_lost');
   }
-  const inner = 'cause' in error ? error.cause : error instanceof AggregateError ? error.errors[0] : undefined;
-  return inner === undefined || depth === deepest ? unknown(code ?? name ?? 'unknown') : diagnose(inner, depth + 1);
+  const [first] = error instanceof AggregateError ? error.errors : [];
+  return first === undefined || depth === deepest ? unknown(code ?? name ?? 'unknown') : diagnose(first, depth + 1);
 }
 
 const diagnosis = ([reaction, advice]: Rule, code: string): Diagnosis => ({
@@ -131,10 +99,14 @@ const diagnosis = ([reaction, advice]: Rule, code: string): Diagnosis => ({
   exit: reaction === 'retry' ? exitCodes.unreachable : exitCodes.failure,
 });
 
+const notKnown = 'This error is not known to be curable by waiting. If it looks like a bug, please report it.';
+
+const isUnknown = ({ advice }: Diagnosis): boolean => advice === notKnown;
+
 const unknown = (code: string): Diagnosis => ({
   reaction: 'stop',
   code,
-  advice: 'This error is not known to be curable by waiting. If it looks like a bug, please report it.',
+  advice: notKnown,
   exit: exitCodes.failure,
 });
 

@@ -5,10 +5,11 @@
  *     └────────────────────── credit returned, position moved ──────────────────────────────────────┘
  *
  * The element is a batch. The source emits only within its credit window, so nothing in here can pile up; a lane takes
- * what waits while its transaction runs; acknowledge is the only way progress gets back to the source.
+ * what waits while its transaction runs; acknowledge is the only way progress gets back to the source. The breaker only looks on.
  */
 import type { Observable } from 'rxjs';
 import { type ParseOptions, parseUserEvent } from '../schemas/parse-user-event.ts';
+import { breaker } from './breaker.ts';
 import { coalesceWhileBusy, inLanes } from './lane.ts';
 import type { Source } from './ports.ts';
 import { acknowledge, type Committed } from './stages/acknowledge.ts';
@@ -23,6 +24,8 @@ export type GraphOptions = ParseOptions &
     readonly source: Source;
     /** Ordered writers side by side, each with its own connection. */
     readonly lanes: number;
+    /** Share of parked records above which the pipeline stops; null is never. */
+    readonly breaker: number | null;
     /** Most records in one transaction. */
     readonly transactionRecords: number;
   };
@@ -35,5 +38,6 @@ export function enrichmentGraph(options: GraphOptions): Observable<Committed> {
     enrich(options),
     inLanes(lanes, (lane) => coalesceWhileBusy(transactionRecords, writeGroup(lane, options))),
     acknowledge(source),
+    breaker(options.breaker),
   );
 }

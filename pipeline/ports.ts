@@ -24,7 +24,7 @@ export interface Source {
 
 /** What became of a group of batches. */
 export type Written = {
-  /** Durable, in the order given. */
+  /** Durable, in the order given; what the target refused has moved from the records to the parked. */
   readonly committed: readonly Batch<Change>[];
   /** The account of the committed batches together. */
   readonly books: Books;

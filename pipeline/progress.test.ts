@@ -2,7 +2,10 @@
 import { expect, test } from 'vitest';
 import { Progress } from './progress.ts';
 
-const committed = (read: number) => ({ books: { read, applied: read, superseded: 0, filtered: 0, parked: 0 } });
+const committed = (read: number) => ({
+  books: { read, applied: read, superseded: 0, filtered: 0, parked: 0 },
+  batches: [],
+});
 
 test('a line has the rate since the last one, the total since the start, and the sizes of transactions', () => {
   let now = 1_000;

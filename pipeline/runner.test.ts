@@ -6,7 +6,7 @@ import type { Sink, Source } from './ports.ts';
 import { runGraph } from './runner.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
-const committed: Committed = { books: { ...emptyBooks, read: 1, applied: 1 } };
+const committed: Committed = { books: { ...emptyBooks, read: 1, applied: 1 }, batches: [] };
 
 function parts(onStop: () => void = () => {}) {
   const calls: string[] = [];

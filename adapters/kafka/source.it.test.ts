@@ -93,6 +93,7 @@ async function startWorker(target: Target, topic: string, options: WorkerOptions
     enrichments: [],
     orderBy: 'sequence',
     onTooLong: 'park',
+    breaker: null,
     noticed: nothingNoticed(),
   });
   const stopped = new AbortController();

@@ -4,8 +4,9 @@
  */
 import type pg from 'pg';
 import { addBooks, type Batch, type Books, type Claim, emptyBooks } from '../../pipeline/batch.ts';
-import type { Change } from '../../pipeline/change.ts';
+import type { Change, Parked } from '../../pipeline/change.ts';
 import type { Sink, Written } from '../../pipeline/ports.ts';
+import type { Rejection } from '../../schemas/rejection.ts';
 import type { TableShape } from '../../schemas/table-shape.ts';
 import type { Database } from './connection.ts';
 import { LaneSession } from './lane-session.ts';
@@ -17,8 +18,11 @@ import { type MergeStatement, mergeStatement } from './sql/merge.ts';
 
 type Group = readonly Batch<Change>[];
 
+/** What a transaction makes durable: the batches as they end, and the progress of each claim. */
+type Made = { readonly settled: Group; readonly progress: readonly Progress[] };
+
 /** What an attempt found: done, or these claims are no longer ours. */
-type Attempt = { readonly progress: readonly Progress[] } | { readonly lost: readonly Claim[] };
+type Attempt = Made | { readonly lost: readonly Claim[] };
 
 /** The moments of a write that a test may hold, kill or cut it at. */
 export type WriteStep = 'before copy' | 'after copy' | 'before commit' | 'after commit';
@@ -53,7 +57,7 @@ export class PostgresSink implements Sink {
   readonly #parts: SinkParts;
   readonly #sessions = new Map<number, LaneSession>();
   /** What the last attempt of each lane would have committed: needed when its COMMIT is in doubt. */
-  readonly #attempted = new Map<number, readonly Progress[]>();
+  readonly #attempted = new Map<number, Made>();
 
   constructor({ database, pipeline, table, parts }: SinkOptions) {
     this.#database = database;
@@ -76,7 +80,7 @@ export class PostgresSink implements Sink {
     while (rest.length > 0) {
       const attempt = await this.#attempt(lane, session, rest);
       if ('progress' in attempt) {
-        committed.push(...rest);
+        committed.push(...attempt.settled);
         books = attempt.progress.reduce((sum, { books: more }) => addBooks(sum, more), books);
         break;
       }
@@ -84,8 +88,8 @@ export class PostgresSink implements Sink {
         const batches = rest.filter((batch) => batch.claim === claim);
         const done = await this.#durableAlready(lane, await session.client(), claim, batches);
         if (done) {
-          committed.push(...batches);
-          books = addBooks(books, done);
+          committed.push(...done.settled);
+          books = addBooks(books, done.books);
         } else fenced.push(...batches);
         rest = rest.filter((batch) => batch.claim !== claim);
       }
@@ -110,65 +114,77 @@ export class PostgresSink implements Sink {
   async #attempt(lane: number, session: LaneSession, group: Group): Promise<Attempt> {
     let lost: readonly Claim[] = [];
     const { advance, atStep } = this.#parts;
-    const progress = await session.transaction(async (client) => {
+    const made = await session.transaction(async (client) => {
       await atStep('before copy', lane);
-      const made = await this.#writeRows(lane, session, client, group);
-      lost = await advance(client, this.#pipeline, made);
+      const attempted = await this.#writeRows(lane, session, client, group);
+      lost = await advance(client, this.#pipeline, attempted.progress);
       if (lost.length > 0) return undefined;
       // A retry whose former COMMIT got through finds nothing to advance, and must still find the books of that attempt.
-      this.#attempted.set(lane, made);
+      this.#attempted.set(lane, attempted);
       await atStep('before commit', lane);
-      return made;
+      return attempted;
     });
-    if (progress) await atStep('after commit', lane);
-    return progress ? { progress } : { lost };
+    if (made) await atStep('after commit', lane);
+    return made ?? { lost };
   }
 
-  async #writeRows(lane: number, session: LaneSession, client: pg.Client, group: Group): Promise<readonly Progress[]> {
+  async #writeRows(lane: number, session: LaneSession, client: pg.Client, group: Group): Promise<Made> {
     const { merge, atStep } = this.#parts;
-    const records = group.flatMap((batch) => batch.records.map((change) => ({ change, claim: batch.claim })));
-    if (records.length > 0) await session.copy(client, copyText(group));
+    const count = group.reduce((sum, batch) => sum + batch.records.length, 0);
+    if (count > 0) await session.copy(client, copyText(group));
     await atStep('after copy', lane);
-    const { applied, refused } = await mergeGroup(client, merge, records.length);
-    const letters: Letter[] = group.flatMap((batch) => batch.parked.map((one) => ({ ...one, claim: batch.claim })));
-    const refusedBy = new Map<Claim, number>();
-    for (const [ordinal, rejection] of refused) {
-      const record = records[ordinal];
-      if (!record) throw new Error(`the merge refused ordinal ${ordinal} of ${records.length}`);
-      letters.push({ record: record.change.origin, stage: 'write', rejection, claim: record.claim });
-      refusedBy.set(record.claim, (refusedBy.get(record.claim) ?? 0) + 1);
-    }
+    const { applied, refused } = await mergeGroup(client, merge, count);
+    const settled = refused.size === 0 ? group : withoutRefused(group, refused);
+    const letters: Letter[] = settled.flatMap((batch) => batch.parked.map((one) => ({ ...one, claim: batch.claim })));
     await insertDeadLetters(client, this.#pipeline, letters);
-    return progressOf(group, applied, refusedBy);
+    return { settled, progress: progressOf(settled, applied) };
   }
 
-  /** The books of batches that an earlier attempt made durable, or undefined when they are not. */
-  async #durableAlready(lane: number, client: pg.Client, claim: Claim, batches: Group): Promise<Books | undefined> {
-    const earlier = this.#attempted.get(lane)?.find((progress) => progress.claim === claim);
+  /** The batches of a claim as an earlier attempt made them durable, or undefined when it did not. */
+  async #durableAlready(
+    lane: number,
+    client: pg.Client,
+    claim: Claim,
+    batches: Group,
+  ): Promise<{ readonly settled: Group; readonly books: Books } | undefined> {
+    const earlier = this.#attempted.get(lane);
+    const progress = earlier?.progress.find((one) => one.claim === claim);
     const to = batches.at(-1)?.to;
-    if (!earlier || earlier.to !== to) return undefined;
-    return (await alreadyDurable(client, this.#pipeline, earlier)) ? earlier.books : undefined;
+    if (!earlier || !progress || progress.to !== to) return undefined;
+    if (!(await alreadyDurable(client, this.#pipeline, progress))) return undefined;
+    return { settled: earlier.settled.filter((batch) => batch.claim === claim), books: progress.books };
   }
 }
 
+/** The group with what the database refused, by ordinal, moved from the records to the parked. */
+function withoutRefused(group: Group, refused: ReadonlyMap<number, Rejection>): Group {
+  let ordinal = 0;
+  return group.map((batch) => {
+    const records: Change[] = [];
+    const parked: Parked[] = [...batch.parked];
+    for (const record of batch.records) {
+      const rejection = refused.get(ordinal);
+      if (rejection) parked.push({ record: record.origin, stage: 'write', rejection });
+      else records.push(record);
+      ordinal += 1;
+    }
+    return { ...batch, records, parked };
+  });
+}
+
 /** Folds the batches of each claim: offsets from the first to the last, books together. */
-function progressOf(
-  group: Group,
-  applied: ReadonlyMap<number, number>,
-  refusedBy: ReadonlyMap<Claim, number>,
-): readonly Progress[] {
+function progressOf(group: Group, applied: ReadonlyMap<number, number>): readonly Progress[] {
   const byClaim = new Map<Claim, Progress>();
   for (const [index, batch] of group.entries()) {
     const { claim, mark } = batch;
     const before = byClaim.get(claim);
-    const refused = before ? 0 : (refusedBy.get(claim) ?? 0);
     const written = applied.get(index) ?? 0;
     const books: Books = {
       read: batch.read,
       applied: written,
-      superseded: batch.records.length - written - refused,
+      superseded: batch.records.length - written,
       filtered: batch.filtered,
-      parked: batch.parked.length + refused,
+      parked: batch.parked.length,
     };
     byClaim.set(claim, {
       claim,

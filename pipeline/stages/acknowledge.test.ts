@@ -28,7 +28,7 @@ test('committed batches are durable, fenced ones dropped after their claim was l
   const results = await lastValueFrom(
     from([{ committed: [a, b], fenced: [c], dropped: [d], books }]).pipe(acknowledge(source), toArray()),
   );
-  expect(results).toEqual([{ books }]);
+  expect(results).toEqual([{ books, batches: [a, b] }]);
   expect(calls).toEqual([
     ['durable', a],
     ['durable', b],

@@ -3,7 +3,7 @@
  * let go. Progress follows durability, never the other way round.
  */
 import { map, type OperatorFunction } from 'rxjs';
-import type { Books } from '../batch.ts';
+import type { Batch, Books } from '../batch.ts';
 import type { Source } from '../ports.ts';
 import type { GroupResult } from './write.ts';
 
@@ -11,6 +11,8 @@ import type { GroupResult } from './write.ts';
 export type Committed = {
   /** What became of its records. */
   readonly books: Books;
+  /** The batches that are durable by it. */
+  readonly batches: readonly Batch<unknown>[];
 };
 
 /** Tells the source the fate of every batch, once each. */
@@ -22,6 +24,6 @@ export function acknowledge(source: Source): OperatorFunction<GroupResult, Commi
       source.release(batch, 'dropped');
     }
     for (const batch of dropped) source.release(batch, 'dropped');
-    return { books };
+    return { books, batches: committed };
   });
 }
