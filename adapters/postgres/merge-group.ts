@@ -25,14 +25,15 @@ export async function mergeGroup(client: pg.Client, statement: MergeStatement, c
   const merge = async (first: number, last: number): Promise<void> => {
     try {
       // One message, for the same reason. The savepoint is released, so that a long search does not pile them up.
-      const guarded = `${clear}savepoint merge; ${statement(first, last)}; release savepoint merge`;
+      // Deferred constraints are checked here, where a bad row can be found, and not by COMMIT, where it cannot (rule 22).
+      const guarded = `${clear}savepoint merge; ${statement(first, last)}; set constraints all immediate; release savepoint merge`;
       clear = clearAway;
       const results = (await client.query(guarded)) as unknown as pg.QueryResult<{
         batch: number;
         applied: number;
       }>[];
       clear = '';
-      for (const row of results.at(-2)?.rows ?? []) applied.set(row.batch, (applied.get(row.batch) ?? 0) + row.applied);
+      for (const row of results.at(-3)?.rows ?? []) applied.set(row.batch, (applied.get(row.batch) ?? 0) + row.applied);
       return;
     } catch (error) {
       const { reaction } = diagnose(error);
