@@ -16,10 +16,16 @@ export type RawRecord = {
   readonly headers?: RecordHeaders | undefined;
 };
 
-/** Message headers; a repeated name has several values. */
-export type RecordHeaders = {
-  readonly [name: string]: Buffer | string | readonly (Buffer | string)[] | undefined;
-};
+/** One message header, byte by byte. */
+export type Header = readonly [name: Buffer, value: Buffer | null];
+
+/** Message headers, not read before someone asks: a record may carry hundreds of thousands. */
+export interface RecordHeaders {
+  /** What they hold in memory. */
+  readonly bytes: number;
+  /** All of them in their order, repeated names included. Never throws. */
+  list(): readonly Header[];
+}
 
 /** Anything that remembers the record it came from. */
 export type FromRecord = { readonly origin: RawRecord };

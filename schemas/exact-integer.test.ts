@@ -49,6 +49,12 @@ describe('an int64', () => {
     ['{"id":" 1"}', 'not_an_integer'],
     ['{"id":"+1"}', 'not_an_integer'],
     ['{"id":"01"}', 'not_an_integer'],
+    ['{"id":"0000000000000000000000000001"}', 'not_an_integer'],
+    ['{"id":"-0000000000000000000000000001"}', 'not_an_integer'],
+    ['{"id":"00000000000000000000"}', 'not_an_integer'],
+    ['{"id":"-99999999999999999999999"}', 'integer_out_of_range'],
+    ['{"id":"99999999999999999999999x"}', 'not_an_integer'],
+    ['{"id":"--1"}', 'not_an_integer'],
     ['{"id":"-"}', 'not_an_integer'],
     ['{"id":"-0"}', 'not_an_integer'],
     ['{"id":"0x10"}', 'not_an_integer'],
@@ -68,6 +74,19 @@ test('neither long white space nor a long number hides a literal', () => {
   expect(read(`{"id"${'\n'.repeat(1000)}:9007199254740993}`)).toBe('9007199254740993');
   expect(read(`{"id":${'9'.repeat(1000)}}`)).toBe('integer_out_of_range');
   expect(read(`{"id":1.${'0'.repeat(1000)}1}`)).toBe('not_an_integer');
+});
+
+test('literals of millions of characters are read in one pass, and overflow nothing', () => {
+  const many = 1_000_000;
+  const start = performance.now();
+  expect(read(`{"id":${'9'.repeat(8 * many)}}`)).toBe('integer_out_of_range');
+  expect(read(`{"id":"${'9'.repeat(8 * many)}"}`)).toBe('integer_out_of_range');
+  expect(read(`{"id":"${'0'.repeat(many)}"}`)).toBe('not_an_integer');
+  expect(read(`{"id":0.${'0'.repeat(many)}1}`)).toBe('not_an_integer');
+  expect(read(`{"id"${' '.repeat(many)}:${'\t'.repeat(many)}9007199254740993}`)).toBe('9007199254740993');
+  expect(read(`{"a":"${'\\\\'.repeat(many / 2)}","id":9007199254740993}`)).toBe('9007199254740993');
+  // A regular expression overflows the stack here, and a pass per character would take hours.
+  expect(performance.now() - start).toBeLessThan(10_000);
 });
 
 describe('the literal that counts', () => {

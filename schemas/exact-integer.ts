@@ -5,6 +5,8 @@
 import { Rejection } from './rejection.ts';
 
 const integerLiteral = /^-?(?:0|[1-9]\d{0,18})$/;
+/** Characters of the longest int64, the sign included. */
+const longest = 20;
 const max = 2n ** 63n - 1n;
 const min = -(2n ** 63n);
 
@@ -14,6 +16,17 @@ const fitsInt64 = (digits: string): boolean => {
   const value = BigInt(digits);
   return value >= min && value <= max;
 };
+
+/** True for an integer of any size as JSON writes it: no plus sign, no leading zeros, no -0. */
+function isInteger(text: string): boolean {
+  const first = text.startsWith('-') ? 1 : 0;
+  if (text.charCodeAt(first) === 48) return text === '0';
+  for (let i = first; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code < 48 || code > 57) return false;
+  }
+  return text.length > first;
+}
 
 /** The character codes that may follow a complete number literal inside an object: comma, brace, white space. */
 const endsNumber = (code: number): boolean => code === 44 || code === 125 || code === 32 || code === 10 || code === 13;
@@ -31,8 +44,30 @@ function standsAsWritten(text: string, name: string, digits: string): boolean {
   return text.startsWith(digits, at) && endsNumber(text.charCodeAt(at + digits.length));
 }
 
-/** What follows a key when its value is a number. */
-const valueLiteral = /\s*:\s*([-+.\deE]+)/y;
+/** Index of the first character at or behind `at` that is no white space of JSON. */
+function skipSpace(text: string, at: number): number {
+  let i = at;
+  for (;;) {
+    const code = text.charCodeAt(i);
+    if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return i;
+    i += 1;
+  }
+}
+
+/** True for digits, signs, the point and the exponent. */
+const inNumber = (code: number): boolean =>
+  (code >= 48 && code <= 57) || code === 45 || code === 43 || code === 46 || code === 101 || code === 69;
+
+/**
+ * The number behind a key that ends at `at`, as it is written; undefined when the value is no number. A loop, because a
+ * regular expression overflows the stack on a literal of some million digits.
+ */
+function numberBehind(text: string, at: number): string | undefined {
+  const start = skipSpace(text, skipSpace(text, at) + 1);
+  let end = start;
+  while (inNumber(text.charCodeAt(end))) end += 1;
+  return end === start ? undefined : text.slice(start, end);
+}
 
 /** Index behind the JSON string that starts at the quote `at`. The text is known to be valid JSON. */
 function endOfString(text: string, at: number): number {
@@ -56,10 +91,7 @@ export function literalOf(text: string, name: string): string | undefined {
       const end = endOfString(text, i);
       if (depth === 1 && expectKey) {
         expectKey = false;
-        if (JSON.parse(text.slice(i, end)) === name) {
-          valueLiteral.lastIndex = end;
-          found = valueLiteral.exec(text)?.[1];
-        }
+        if (JSON.parse(text.slice(i, end)) === name) found = numberBehind(text, end);
       }
       i = end;
       continue;
@@ -86,16 +118,11 @@ export function exactInteger(text: string, name: string, value: unknown): string
       Number.isSafeInteger(value) && standsAsWritten(text, name, short) ? short : (literalOf(text, name) ?? short);
   } else if (typeof value === 'string') digits = value;
   else return new Rejection('wrong_type', `${name}: expected an integer, got ${kindOf(value)}`, name);
-  if (/^-?\d{19,}$/.test(digits) && !integerLiteral.test(digits)) {
-    return new Rejection('integer_out_of_range', `${name}: ${digits.slice(0, 40)} does not fit 64 bits`, name);
-  }
-  if (!integerLiteral.test(digits) || digits === '-0') {
-    return new Rejection('not_an_integer', `${name}: '${digits.slice(0, 40)}' is not an integer`, name);
-  }
-  if (!fitsInt64(digits)) {
-    return new Rejection('integer_out_of_range', `${name}: ${digits} does not fit 64 bits`, name);
-  }
-  return digits;
+  if (digits.length <= longest && integerLiteral.test(digits) && digits !== '-0' && fitsInt64(digits)) return digits;
+  const given = digits.length > 40 ? `${digits.slice(0, 40)}…` : digits;
+  return isInteger(digits)
+    ? new Rejection('integer_out_of_range', `${name}: ${given} does not fit 64 bits`, name)
+    : new Rejection('not_an_integer', `${name}: '${given}' is not an integer`, name);
 }
 
 /** The JSON kind of a value, for messages. */

@@ -25,5 +25,6 @@ test('the shape of users_enriched names each column once, its key among them, wi
   expect(names).toEqual(expect.arrayContaining([...usersEnriched.key]));
   for (const { type, limit } of usersEnriched.columns)
     expect(limit).toBe(limit === undefined ? undefined : Number(/\((\d+)\)/.exec(type)?.[1]));
-  for (const name of [...usersEnriched.guard, usersEnriched.mergedAt]) expect(names).not.toContain(name);
+  for (const name of [...(usersEnriched.guard.columns ?? []), usersEnriched.mergedAt])
+    expect(names).not.toContain(name);
 });

@@ -23,6 +23,13 @@ function accepted(result: UserEvent | Rejection): UserEvent {
   return result;
 }
 
+/** An ISO time with milliseconds as the event has it. */
+const plainTime = (iso: string | null): string | null =>
+  iso === null ? null : `${iso.slice(0, 10)} ${iso.slice(11, 19)}${iso.slice(19, -1).replace(/\.?0+$/, '')}`;
+
+/** Ways to damage bytes. */
+type Damage = 'flip' | 'cut' | 'drop' | 'double' | 'insert';
+
 const codeOf = (result: UserEvent | Rejection): string => (result instanceof Rejection ? result.code : 'accepted');
 
 describe('an event', () => {
@@ -66,6 +73,15 @@ describe('an event', () => {
     expect(parse('{"id":1,"cdc_operation":"INSERT","cdc_sequence":2,"city":"\\ud83d\\ude00\\u00e9"}')).toMatchObject({
       city: '😀é',
     });
+  });
+
+  test('may begin with a byte order mark, and may hold one', () => {
+    expect(parse(`\ufeff${event({ city: '\ufeffx' })}`)).toMatchObject({ id: '1', city: '\ufeffx' });
+  });
+
+  test('with a repeated field has the last of them', () => {
+    const value = '{"id":1,"city":"a","cdc_operation":"INSERT","cdc_sequence":2,"city":"b","id":9007199254740993}';
+    expect(parse(value)).toMatchObject({ id: '9007199254740993', city: 'b' });
   });
 
   test('ignores and counts fields it does not know', () => {
@@ -155,6 +171,22 @@ describe('refused is', () => {
     expect(result).toBeInstanceOf(Rejection);
     expect(result).toMatchObject({ code, ...(field === undefined ? {} : { field }) });
     if (field !== undefined) expect(result).toMatchObject({ message: expect.stringContaining(`${field}: `) });
+  });
+
+  test.each([
+    ['', 'the value is empty'],
+    ['\ufeff', 'the value is empty'],
+    [' \n ', 'the value is nothing but white space'],
+    ['{"id":', 'not JSON: it ends too early'],
+    ['{"id":"x', 'not JSON: unterminated string in JSON at position 8'],
+    ['{"id":1,}', 'not JSON: expected double-quoted property name in JSON at position 8'],
+    ['{"id":1} {', 'not JSON: unexpected non-whitespace character after JSON at position 9'],
+    ['{"id":NaN}', 'not JSON: unexpected N'],
+    ['end of JSON at position 7', 'not JSON: unexpected e'],
+    ['{"a":é "at position 7', 'not JSON'],
+    ['undefined', 'not JSON'],
+  ])('%j, and why', (value, message) => {
+    expect(parse(value)).toMatchObject({ code: 'invalid_json', message });
   });
 
   test('broken JSON without the person in it', () => {
@@ -256,6 +288,112 @@ describe('whatever comes', () => {
           for (const cell of Object.values(first))
             expect(cell === null || (cell.isWellFormed() && !cell.includes('\0'))).toBe(true);
       }),
+    );
+  });
+
+  test('any damage to an event leaves an event or a reason, and never throws', () => {
+    const whole = Buffer.from(
+      event({ first_name: 'Zoë 😀', email: 'a@b.cd', created_at: '2024-01-15T10:30:00.5+02:00', address: 'a\n"\\u' }),
+    );
+    const damage = fc.record({
+      at: fc.nat({ max: whole.length - 1 }),
+      what: fc.constantFrom<Damage>('flip', 'cut', 'drop', 'double', 'insert'),
+      length: fc.nat({ max: 40 }),
+      bytes: fc.uint8Array({ maxLength: 8 }),
+    });
+    fc.assert(
+      fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (damages) => {
+        const value = damages.reduce((bytes, { at, what, length, bytes: more }) => {
+          const [before, here, behind] = [
+            bytes.subarray(0, at),
+            bytes.subarray(at, at + length),
+            bytes.subarray(at + length),
+          ];
+          if (what === 'flip')
+            return Buffer.from(bytes.map((byte, i) => (i === at ? byte ^ (1 << (length % 8)) : byte)));
+          if (what === 'cut') return before;
+          if (what === 'drop') return Buffer.concat([before, behind]);
+          if (what === 'double') return Buffer.concat([before, here, here, behind]);
+          return Buffer.concat([before, more, here, behind]);
+        }, whole);
+        const result = parse(value);
+        if (result instanceof Rejection) {
+          expect(result.code).toMatch(/^[a-z_0-9]+$/);
+          expect(result.message.length).toBeGreaterThan(0);
+          return;
+        }
+        for (const digits of [result.id, result.cdc_sequence ?? ''])
+          expect(BigInt.asIntN(64, BigInt(digits))).toBe(BigInt(digits));
+        for (const cell of Object.values(result))
+          expect(cell === null || (cell.isWellFormed() && !cell.includes('\0'))).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('any sound event comes back exactly as it was written (rule 18)', () => {
+    const text = (maxLength: number) =>
+      fc.option(fc.string({ unit: 'binary', maxLength }).map((any) => any.replaceAll('\0', '')));
+    const int64 = fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n);
+    const time = fc.option(
+      fc
+        .date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true })
+        .map((date) => date.toISOString()),
+    );
+    const fields = fc.record({
+      first_name: text(100),
+      last_name: text(100),
+      email: text(255),
+      phone: text(20),
+      address: text(1_000),
+      city: text(100),
+      state: text(50),
+      country: text(50),
+      postal_code: text(20),
+      created_at: time,
+      updated_at: time,
+      source_system: text(50),
+      cdc_operation: fc.constantFrom('INSERT', 'UPDATE', 'DELETE'),
+      cdc_timestamp: time,
+      cdc_source: text(300),
+    });
+    const extra = fc.dictionary(fc.string(), fc.jsonValue());
+    const spelling = fc.record({
+      asText: fc.boolean(),
+      mark: fc.boolean(),
+      pretty: fc.boolean(),
+      escaped: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(
+        fields,
+        int64,
+        int64,
+        extra,
+        spelling,
+        (known, id, sequence, unknown, { asText, mark, pretty, escaped }) => {
+          const numbers = { id: asText ? String(id) : 0, cdc_sequence: asText ? String(sequence) : 1 };
+          let json = JSON.stringify({ ...unknown, ...known, ...numbers }, null, pretty ? 2 : 0);
+          const number = (name: string, digits: bigint) => {
+            const at = json.lastIndexOf(`"${name}":`) + name.length + 3 + (pretty ? 1 : 0);
+            json = `${json.slice(0, at)}${digits}${json.slice(at + 1)}`;
+          };
+          if (!asText) number('cdc_sequence', sequence);
+          if (!asText) number('id', id);
+          if (escaped)
+            json = json.replace(/[^ -~\n]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+          const value = `${mark ? '\ufeff' : ''}${json}`;
+          expect(parse(value)).toEqual({
+            ...known,
+            created_at: plainTime(known.created_at),
+            updated_at: plainTime(known.updated_at),
+            cdc_timestamp: plainTime(known.cdc_timestamp),
+            id: String(id),
+            cdc_sequence: String(sequence),
+          });
+        },
+      ),
+      { numRuns: 500 },
     );
   });
 });

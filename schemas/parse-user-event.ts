@@ -67,7 +67,9 @@ function parseText(name: string, value: unknown, suspect: boolean, options: Pars
     return new Rejection('too_long', `${name}: ${length} characters, the column holds ${limit}`, name);
   }
   options.noticed.truncated += 1;
-  return Array.from(value).slice(0, limit).join('');
+  return Array.from(value.slice(0, 2 * limit))
+    .slice(0, limit)
+    .join('');
 }
 
 function parseTime(name: string, value: unknown): string | null | Rejection {
@@ -80,15 +82,18 @@ const missing = (name: string): Rejection => new Rejection('missing_field', `${n
 
 const isOperation = (value: unknown): value is Operation => operations.includes(value as Operation);
 
-/** The object in a message value, or why there is none. */
+/** The byte order mark some producers put first; RFC 8259 lets a reader skip it. */
+const hasMark = (value: Buffer): boolean => value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf;
+
+/** The object in a message value, or why there is none. Of a repeated key the last counts. */
 function parseObject(value: Buffer): { text: string; fields: { [name: string]: unknown } } | Rejection {
   if (!isUtf8(value)) return new Rejection('invalid_utf8', 'the value is not UTF-8');
-  const text = value.toString('utf8');
+  const text = value.toString('utf8', hasMark(value) ? 3 : 0);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    return new Rejection('invalid_json', value.length === 0 ? 'the value is empty' : describeSyntaxError(error));
+    return new Rejection('invalid_json', describeSyntaxError(text, error));
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     return new Rejection('not_an_object', `expected a JSON object, got ${kindOf(parsed)}`);
@@ -96,12 +101,19 @@ function parseObject(value: Buffer): { text: string; fields: { [name: string]: u
   return { text, fields: parsed as { [name: string]: unknown } };
 }
 
-/** The parser's message without the excerpt of the value that V8 appends: reasons carry no personal data. */
-function describeSyntaxError(error: unknown): string {
+/**
+ * Why the text is no JSON. Of V8's message only what stands outside the excerpt of the value is used: reasons carry no
+ * personal data.
+ */
+function describeSyntaxError(text: string, error: unknown): string {
+  if (text === '') return 'the value is empty';
+  if (text.trim() === '') return 'the value is nothing but white space';
   const message = error instanceof Error ? error.message : String(error);
-  const at = /position \d+/.exec(message)?.[0];
-  if (message.includes('end of JSON')) return 'not JSON: it ends too early';
-  return at ? `not JSON: unexpected character at ${at}` : 'not JSON';
+  if (message === 'Unexpected end of JSON input') return 'not JSON: it ends too early';
+  const fault = /^([^"]+ at position \d+)(?: \(line \d+ column \d+\))?$/.exec(message)?.[1];
+  if (fault !== undefined) return `not JSON: ${fault.charAt(0).toLowerCase()}${fault.slice(1)}`;
+  const token = /^Unexpected token '([!-~])', /.exec(message)?.[1];
+  return token === undefined ? 'not JSON' : `not JSON: unexpected ${token}`;
 }
 
 /** Reads one message value. Never throws; the result depends on nothing but its arguments. */

@@ -8,6 +8,7 @@ export type RejectionCode =
   | 'invalid_utf8'
   | 'invalid_json'
   | 'not_an_object'
+  | 'unknown_format'
   | 'missing_field'
   | 'wrong_type'
   | 'not_an_integer'
@@ -18,8 +19,11 @@ export type RejectionCode =
   | 'nul_character'
   | 'lone_surrogate'
   | 'too_long'
+  | 'not_carried'
+  | 'decode_failed'
   | 'enrichment_failed'
-  | 'refused_by_database';
+  | 'refused_by_database'
+  | 'older_than_horizon';
 
 /** A record's refusal, with a sentence for a person. */
 export class Rejection {

@@ -39,5 +39,5 @@ export const usersEnriched: TableShape = {
   columns: [...eventColumns, ...enrichedColumns],
   key: ['id'],
   mergedAt: 'migration_timestamp',
-  guard: ['source_generation', 'source_major', 'source_minor'],
+  guard: { kind: 'columns', columns: ['source_generation', 'source_major', 'source_minor'] },
 };

@@ -1,9 +1,10 @@
 /** Proves that parking cannot fail: a letter holds its record byte by byte, whatever is in it (rule 20). */
 import { expect, test } from 'vitest';
 import type { Claim } from '../../pipeline/batch.ts';
-import type { Parked, RawRecord } from '../../pipeline/change.ts';
+import type { Header, Parked, RawRecord } from '../../pipeline/change.ts';
 import { Rejection } from '../../schemas/rejection.ts';
 import { describePostgres } from '../../test/context.ts';
+import { headersOf } from '../../test/headers-of.ts';
 import { batchOf, freshTarget, type Target } from '../../test/target.ts';
 
 const bytes = Buffer.from([0, 255, 254, 10, 92, 46, 9, 34, 44, 123, 125, 39]);
@@ -38,20 +39,31 @@ describePostgres('a dead letter', () => {
     ]);
   });
 
-  test('keeps repeated, binary and valueless headers in order', async () => {
+  test('keeps headers in order: repeated, binary, empty, without value, with names that are not UTF-8 (rule 20)', async () => {
     await using target = await freshTarget();
-    const headers = { trace: [Buffer.from('a'), bytes], name: 'text', 'ключ"': Buffer.alloc(0), none: undefined };
-    await park(target, letter({ offset: '0', headers }), letter({ offset: '1', headers: {} }));
+    const list: readonly Header[] = [
+      [Buffer.from('trace'), Buffer.from('a')],
+      [Buffer.from('name'), Buffer.from('text')],
+      [Buffer.from('trace'), bytes],
+      [Buffer.from('ключ"\0'), Buffer.alloc(0)],
+      [Buffer.from('none'), null],
+      [Buffer.from([0xff, 0x00]), Buffer.from([0xfe])],
+      [Buffer.alloc(0), Buffer.from('nameless')],
+    ];
+    await park(target, letter({ offset: '0', headers: { bytes: 1, list: () => list } }), letter({ offset: '1' }));
     const [first, second] = await target.rows('select headers from sluice.dead_letter order by "offset"');
-    const kept = JSON.parse(String(first?.headers)) as [string, string][];
-    expect(kept.map(([name, hex]) => [name, Buffer.from(hex, 'hex')])).toEqual([
-      ['trace', Buffer.from('a')],
-      ['trace', bytes],
-      ['name', Buffer.from('text')],
-      ['ключ"', Buffer.alloc(0)],
-      ['none', Buffer.alloc(0)],
-    ]);
+    expect(headersOf(first?.headers as Buffer)).toEqual(list);
     expect(second?.headers).toBeNull();
+  });
+
+  test('may be larger than a statement holds, and many of them too', async () => {
+    await using target = await freshTarget();
+    const large = Buffer.alloc(17 * 2 ** 20, 7);
+    const half = Buffer.alloc(9 * 2 ** 20, 8);
+    const values = [half, large, half, half, Buffer.from('x')];
+    await park(target, ...values.map((value, index) => letter({ offset: String(index), value })));
+    const sizes = await target.rows('select length(value) as size from sluice.dead_letter order by "offset"');
+    expect(sizes.map(({ size }) => size)).toEqual(values.map((value) => value.length));
   });
 
   test.each([

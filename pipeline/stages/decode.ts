@@ -8,9 +8,9 @@ import { mapRecords, type Stage } from '../stage.ts';
 /** A validated event and the record it came from. */
 export type Decoded<E> = FromRecord & { readonly event: E };
 
-/** Reads values with `parse`. What it rejects is parked, tombstones are filtered. */
+/** Reads values with `parse`. What it rejects or cannot cope with is parked, tombstones are filtered. */
 export function decode<E>(parse: (value: Buffer) => E | Rejection): Stage<RawRecord, Decoded<E>> {
-  return mapRecords('decode', 'invalid_json', (origin: RawRecord) => {
+  return mapRecords('decode', 'decode_failed', (origin: RawRecord) => {
     if (origin.value === null) return undefined;
     const event = parse(origin.value);
     return event instanceof Rejection ? event : { event, origin };

@@ -1,7 +1,9 @@
-/** Parks records: one INSERT for all letters of a transaction. */
+/** Parks records: few INSERTs for all letters of a transaction. */
+import { isUtf8 } from 'node:buffer';
 import type pg from 'pg';
 import type { Claim } from '../../../pipeline/batch.ts';
 import type { Parked, RecordHeaders } from '../../../pipeline/change.ts';
+import { recordBytes } from '../../../pipeline/record-bytes.ts';
 import { sourceTime } from './source-time.ts';
 
 /** A letter and the partition it came from. */
@@ -10,11 +12,15 @@ export type Letter = Parked & { readonly claim: Claim };
 /** PostgreSQL takes neither NUL nor half a surrogate pair; a reason quotes what it complains about (rule 20). */
 const clean = (text: string): string => text.toWellFormed().replaceAll('\0', '\\0');
 
-/** Headers as JSON of [name, hex] pairs, so that any bytes survive. Null when there are none. */
+/**
+ * Headers as JSON, so that any bytes survive: a list of [name, value in hex or null]. A name that is not UTF-8 stands as
+ * {"hex": …}. Null when there are no headers.
+ */
 export function encodeHeaders(headers: RecordHeaders | undefined): Buffer | null {
-  const pairs = Object.entries(headers ?? {}).flatMap(([name, values]) =>
-    (Array.isArray(values) ? values : [values]).map((value) => [name, Buffer.from(value ?? '').toString('hex')]),
-  );
+  const pairs = (headers?.list() ?? []).map(([name, value]) => [
+    isUtf8(name) ? name.toString('utf8') : { hex: name.toString('hex') },
+    value?.toString('hex') ?? null,
+  ]);
   return pairs.length === 0 ? null : Buffer.from(JSON.stringify(pairs));
 }
 
@@ -34,7 +40,30 @@ export async function insertDeadLetters(
   pipeline: string,
   letters: readonly Letter[],
 ): Promise<void> {
-  if (letters.length === 0) return;
+  for (const some of inParts(letters)) await insertSome(client, pipeline, some);
+}
+
+/** Bytes of records in one statement. They go over as text of twice the length, and a text must not pass 512 MiB. */
+const partBytes = 16 * 2 ** 20;
+
+/** Letters in runs of at most `partBytes`; a larger one goes alone. */
+function* inParts(letters: readonly Letter[]): Generator<readonly Letter[]> {
+  let part: Letter[] = [];
+  let bytes = 0;
+  for (const letter of letters) {
+    const size = recordBytes(letter.record);
+    if (part.length > 0 && bytes + size > partBytes) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(letter);
+    bytes += size;
+  }
+  if (part.length > 0) yield part;
+}
+
+async function insertSome(client: pg.Client, pipeline: string, letters: readonly Letter[]): Promise<void> {
   await client.query(insert, [
     pipeline,
     letters.map(({ claim }) => claim.topic),
