@@ -13,9 +13,9 @@ const connections = 2;
 
 /** Events a second, the collapsed ones counted, from prepared COPY texts to durable rows. */
 export async function floor(database: string, batches: AsyncIterable<Batch<Change>>): Promise<number> {
-  const prepared: { text: Buffer; rows: number; events: number }[] = [];
+  const prepared: { text: readonly Buffer[]; rows: number; events: number }[] = [];
   for await (const batch of batches) {
-    prepared.push({ text: copyText([batch]), rows: batch.records.length, events: batch.read });
+    prepared.push({ text: [...copyText([batch], usersEnriched)], rows: batch.records.length, events: batch.read });
   }
   const events = prepared.reduce((sum, one) => sum + one.events, 0);
   await withClient(database, migrate);

@@ -104,13 +104,15 @@ async function partitionFacts(
       logEnd: high,
       nextOffset: checkpoint?.nextOffset ?? low,
       books: checkpoint?.books ?? emptyBooks,
+      supersededShare: checkpoint?.supersededShare ?? 0,
       commitAge: checkpoint?.commitAge ?? null,
     };
   });
 }
 
-function show({ sentence, partitions, books }: Report, { print }: Context): void {
+function show({ sentence, remark, partitions, books }: Report, { print }: Context): void {
   print(sentence);
+  if (remark !== null) print(remark);
   print('');
   const rows = partitions.map(({ topic, partition, logEnd, nextOffset, books: b, commitAge }) => [
     topic ?? partition,

@@ -115,6 +115,24 @@ test.each<[string, Facts, string, string]>([
   expect(judge(given)).toMatchObject({ state, sentence });
 });
 
+test.each([
+  ['nothing is known', [undefined], null],
+  ['half of them were superseded', [0.5], null],
+  ['most were in one partition', [0.1, 0.51, 0], 'partition 1 '],
+  ['most were in two', [0.9, 0.2, 1], 'partition 0, 2 '],
+])('of the last 1,000 records: %s (rule 9)', (_, shares, where) => {
+  const partitions = shares.map((share, index) => ({
+    ...partition(5, 5),
+    partition: index,
+    ...(share === undefined ? {} : { supersededShare: share }),
+  }));
+  const { state, remark } = judge(facts(partitions));
+  // A replay is superseded as well: a remark, not a verdict.
+  expect(state).toBe('healthy');
+  if (where === null) expect(remark).toBeNull();
+  else expect(remark).toMatch(new RegExp(`of ${where}were superseded.*older than the table. Was it reset`));
+});
+
 test('lag and books are sums over partitions, and a checkpoint beyond the log end takes nothing off', () => {
   const health = judge(facts([partition(10, 4), partition(5, 9), partition(7, 7)], { lagSeconds: 3 }));
   expect(health.lagRecords).toBe(6n);

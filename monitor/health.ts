@@ -12,6 +12,8 @@ export type PartitionFacts = {
   readonly logEnd: bigint;
   readonly nextOffset: bigint;
   readonly books: Books;
+  /** Moving share of superseded records among about its last 1,000. */
+  readonly supersededShare?: number;
   /** Seconds since its last commit; null when there was none. */
   readonly commitAge: number | null;
 };
@@ -30,6 +32,8 @@ export type Facts = {
 export type Health = {
   readonly state: 'healthy' | 'behind' | 'stalled';
   readonly sentence: string;
+  /** What is no fault of the pipeline and yet worth a look; null when there is nothing. */
+  readonly remark: string | null;
   readonly lagRecords: bigint;
   readonly lagSeconds: number;
   readonly books: Books;
@@ -45,7 +49,7 @@ export function judge({ pipeline, partitions, members, lagSeconds }: Facts): Hea
   const lagRecords = partitions.reduce((sum, { logEnd, nextOffset }) => sum + max(0n, logEnd - nextOffset), 0n);
   const books = partitions.reduce((sum, one) => addBooks(sum, one.books), emptyBooks);
   const seconds = Math.max(0, lagSeconds ?? 0);
-  const known = { lagRecords, lagSeconds: seconds, books };
+  const known = { lagRecords, lagSeconds: seconds, books, remark: remarkOn(partitions) };
   const lost = partitions.filter(
     ({ logStart, logEnd, nextOffset }) => nextOffset < (logStart ?? nextOffset) || nextOffset > logEnd,
   );
@@ -77,6 +81,18 @@ export function judge({ pipeline, partitions, members, lagSeconds }: Facts): Hea
   }
   if (seconds <= atWork) return { state: 'healthy', sentence: `healthy: at work, behind by ${behind}`, ...known };
   return { state: 'behind', sentence: `behind by ${behind} (${running} running)`, ...known };
+}
+
+/** A replay is superseded too, so this is no verdict: only a person knows which of the two it is (rule 9). */
+function remarkOn(partitions: readonly PartitionFacts[]): string | null {
+  const old = partitions
+    .filter(({ supersededShare }) => (supersededShare ?? 0) > 0.5)
+    .map(({ partition }) => partition);
+  if (old.length === 0) return null;
+  return (
+    `most of the last 1,000 records of partition ${old.join(', ')} were superseded: ` +
+    'if nothing is being replayed, the source is older than the table. Was it reset?'
+  );
 }
 
 /** Seconds since any lagging partition moved. */

@@ -8,6 +8,8 @@ export type Checkpoint = {
   readonly partition: number;
   readonly nextOffset: bigint;
   readonly books: Books;
+  /** Moving share of superseded records among about the last 1,000. */
+  readonly supersededShare: number;
   /** Source time of the last durable record. */
   readonly lastTimestamp: Date | null;
   readonly committedAt: Date | null;
@@ -16,7 +18,7 @@ export type Checkpoint = {
 };
 
 const query = `
-  select topic, partition, next_offset, read, applied, superseded, filtered, parked, last_timestamp, committed_at,
+  select topic, partition, next_offset, read, applied, superseded, filtered, parked, superseded_share, last_timestamp, committed_at,
          extract(epoch from clock_timestamp() - committed_at)::float8 as commit_age
   from sluice.checkpoint where pipeline = $1 and ($2::text is null or topic = $2) order by topic, partition`;
 
@@ -36,6 +38,7 @@ export async function readCheckpoints(client: pg.Client, pipeline: string, topic
       filtered: Number(row.filtered),
       parked: Number(row.parked),
     },
+    supersededShare: row.superseded_share,
     lastTimestamp: row.last_timestamp,
     committedAt: row.committed_at,
     commitAge: row.commit_age,

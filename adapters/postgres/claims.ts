@@ -1,11 +1,43 @@
 /** The `Claims` port on PostgreSQL: the checkpoint table hands out partitions. */
-import type { Claims } from '../../pipeline/ports.ts';
+import type { Claims, Logger } from '../../pipeline/ports.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
 import { type Database, withConnection } from './connection.ts';
-import { claimPartitions } from './sql/claim.ts';
+import { endingFormerOwners } from './former-owner.ts';
+import { claimPartitions, type Moved } from './sql/claim.ts';
+
+/** Milliseconds a claim waits for a former owner's lock before it ends that owner's session (rule 15). */
+const lockPatience = 10_000;
+
+/** What claims tell, and how patient they are. */
+export type ClaimsOptions = { readonly logger: Logger; readonly patience?: number };
 
 /** Claims for one pipeline. A session per claim: joins are rare, and a held one could go stale unnoticed. */
-export const postgresClaims = (database: Database, pipeline: string, orderBy: OrderBy): Claims => ({
+export const postgresClaims = (
+  database: Database,
+  pipeline: string,
+  orderBy: OrderBy,
+  { logger, patience = lockPatience }: ClaimsOptions,
+): Claims => ({
   claim: (request) =>
-    withConnection(database, `${pipeline}/claim`, (client) => claimPartitions(client, pipeline, request, orderBy)),
+    withConnection(database, `${pipeline}/claim`, async (client) => {
+      const watch = { database, pipeline, logger, patience, waiting: client };
+      const { claimed, moved } = await endingFormerOwners(watch, () =>
+        claimPartitions(client, pipeline, request, orderBy),
+      );
+      for (const one of moved) tellMove(logger, request.topic, one);
+      return claimed;
+    }),
 });
+
+const tellMove = (logger: Logger, topic: string, { found, move: { to, why, gone } }: Moved): void => {
+  const { partition, nextOffset } = found;
+  const offsets = {
+    topic,
+    partition,
+    nextOffset: String(nextOffset),
+    movedTo: String(to),
+    gone: gone?.toString() ?? null,
+  };
+  const loss = gone === null ? 'nobody knows how many records are gone' : `${gone} offsets are jumped over`;
+  logger.warn(offsets, `the position was lost, and the pipeline goes on at another: ${why}; ${loss}`);
+};

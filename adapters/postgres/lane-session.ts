@@ -1,6 +1,7 @@
 /**
  * The session of one lane: a connection with its `incoming` table, opened when first needed and again after it broke.
  */
+import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -76,11 +77,15 @@ export class LaneSession {
     return client;
   }
 
-  /** Sends rows made by `copyText` to `incoming`. */
-  async copy(client: pg.Client, rows: Buffer): Promise<void> {
+  /** Sends rows made by `copyText` to `incoming`, no faster than the connection takes them. */
+  async copy(client: pg.Client, rows: Iterable<Buffer>): Promise<void> {
     const stream = client.query(copyFrom(copyIncoming));
-    stream.end(rows);
-    await finished(stream);
+    const done = finished(stream);
+    // Whoever leaves this loop by another error has told of that one.
+    done.catch(() => undefined);
+    for (const piece of rows) if (!stream.write(piece)) await Promise.race([once(stream, 'drain'), done]);
+    stream.end();
+    await done;
   }
 
   /** Lets the transaction in flight end and says goodbye; hangs up when that takes more than five seconds. */

@@ -31,9 +31,13 @@ export async function mergeGroup(client: pg.Client, statement: MergeStatement, c
       const results = (await client.query(guarded)) as unknown as pg.QueryResult<{
         batch: number;
         applied: number;
+        stale?: readonly number[] | null;
       }>[];
       clear = '';
-      for (const row of results.at(-3)?.rows ?? []) applied.set(row.batch, (applied.get(row.batch) ?? 0) + row.applied);
+      for (const row of results.at(-3)?.rows ?? []) {
+        applied.set(row.batch, (applied.get(row.batch) ?? 0) + row.applied);
+        for (const ordinal of row.stale ?? []) refused.set(ordinal, olderThanHorizon);
+      }
       return;
     } catch (error) {
       const { reaction } = diagnose(error);
@@ -52,6 +56,11 @@ export async function mergeGroup(client: pg.Client, statement: MergeStatement, c
   if (clear !== '') await client.query(clear);
   return { applied, refused };
 }
+
+const olderThanHorizon = new Rejection(
+  'older_than_horizon',
+  'older than deletions that are no longer remembered, and nothing is known of its key: it may have been deleted since',
+);
 
 /** The database's own words, with SQLSTATE and constraint; its `detail` is left out because it quotes the row. */
 function refusal(error: unknown): Rejection {

@@ -6,9 +6,14 @@ import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { Change } from '../../pipeline/change.ts';
 import { diagnose } from '../../pipeline/errors.ts';
 import { Rejection } from '../../schemas/rejection.ts';
+import { withDeletes } from '../../schemas/table-shape.ts';
+import { usersEnriched } from '../../schemas/users-enriched.ts';
 import { describePostgres } from '../../test/context.ts';
 import { until } from '../../test/sluice.ts';
 import { batchOf, change, freshTarget, type Said, type Target } from '../../test/target.ts';
+import { readCheckpoints } from './checkpoints.ts';
+import { PostgresSink } from './sink.ts';
+import { registerTarget } from './target.ts';
 
 const books = `select partition, next_offset::int as next, read::int, applied::int, superseded::int, filtered::int, parked::int
   from sluice.checkpoint where read > 0 or next_offset > 0 order by partition`;
@@ -21,7 +26,7 @@ const one = <T>([first]: readonly T[]): T => {
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 describePostgres('the sink', () => {
-  test('rows, dead letters, counters and checkpoint of a group become durable together', async () => {
+  test('rows, dead letters, counters and checkpoint of a group become durable together, a record each (rule 1)', async () => {
     await using target = await freshTarget();
     const [a, b] = (await target.claim(0, 1)) as [Claim, Claim];
     const parked = [
@@ -225,7 +230,7 @@ describePostgres('the guard', () => {
     expect(after?.at === before?.at).toBe(winner === 'first');
   });
 
-  test('positions are compared as generation, then major, then minor, and exactly beyond 2^53', async () => {
+  test('positions are compared as generation, then major, then minor, and exactly beyond 2^53 (rule 9)', async () => {
     await using target = await freshTarget();
     const claim = one(await target.claim(0));
     const sink = target.sink();
@@ -254,6 +259,72 @@ describePostgres('the guard', () => {
       const { books: counted } = await sink.write(0, [at(generation, major, minor, `${i}`, i)]);
       expect(counted.applied, `step ${i}`).toBe(wins ? 1 : 0);
     }
+  });
+});
+
+describePostgres('the moving share of superseded records (rule 9)', () => {
+  test('nears 1 over a thousand of them, falls again as others are applied, and survives any number', async () => {
+    await using target = await freshTarget();
+    const claim = one(await target.claim(0));
+    const sink = target.sink();
+    let from = 0;
+    const write = async (sequence: number, count: number) => {
+      const said = range(count).map((id) => ({ id, sequence }));
+      await sink.write(0, [batchOf(claim, from, said)]);
+      from += count;
+      const [checkpoint] = await readCheckpoints(target.client, 'p');
+      return checkpoint?.supersededShare ?? Number.NaN;
+    };
+    expect(await write(5, 1500)).toBe(0);
+    expect(await write(4, 500)).toBeCloseTo(0.39, 2);
+    expect(await write(4, 500)).toBeCloseTo(0.63, 2);
+    expect(await write(5, 1500)).toBeCloseTo(0.92, 2);
+    expect(await write(6, 1500)).toBeCloseTo(0.2, 1);
+    for (const sequence of [7, 8, 9, 10]) await write(sequence, 20_000);
+    expect(await write(11, 1)).toBe(0);
+    // Nothing read leaves it where it is.
+    expect(await write(10, 1)).toBe(0.001);
+    expect(await write(10, 0)).toBe(0.001);
+  });
+});
+
+describePostgres('writing stays cheap (rule 17)', () => {
+  test.each(['soft', 'hard'] as const)('with --deletes %s, by the catalogue', async (deletes) => {
+    await using target = await freshTarget();
+    const table = withDeletes(usersEnriched, deletes);
+    await registerTarget(target.client, table, 'sequence');
+    // Fires when a column is in SET, whether its value changes or not.
+    await target.client.query(
+      `create function refuse() returns trigger language plpgsql as $$ begin raise 'key in SET'; end $$;
+       create trigger key_in_set before update of id on users_enriched for each row execute function refuse()`,
+    );
+    const sink = new PostgresSink({ database: target.database, pipeline: 'p', table });
+    const [claim] = (await target.claim(0)) as [Claim];
+    const staged = `select oid::text, relname from pg_class where relname like 'incoming%' and relpersistence = 't' order by 2`;
+    const made = [];
+    for (const round of range(4)) {
+      const { books: counted } = await sink.write(0, [batchOf(claim, round, [{ id: 1, sequence: round }])]);
+      expect(counted.applied).toBe(1);
+      made.push(JSON.stringify(await target.rows(staged)));
+    }
+    expect(new Set(made).size).toBe(1);
+    expect(made[0]).toContain('incoming');
+    const written = ['users_enriched', ...(deletes === 'hard' ? ['row_guard_users_enriched'] : [])];
+    const options = 'select reloptions from pg_class where relname = any ($1)';
+    for (const { reloptions } of await target.rows(options, [written])) expect(reloptions).toContain('fillfactor=85');
+    // No index holds a column that changes with every event; the guards' second one holds deleted keys only.
+    const indexed = `select i.indrelid::regclass::text as table, array_agg(a.attname::text order by a.attnum) as columns,
+        pg_get_expr(i.indpred, i.indrelid) as predicate
+      from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+      join pg_class c on c.oid = i.indrelid where c.relname = any ($1) group by i.indexrelid, 1, 3 order by 1 desc, 3 nulls first`;
+    const of = (name: string) => ({ table: name, columns: ['id'], predicate: null });
+    const expiring = ['sluice_topic', 'sluice_partition', 'sluice_offset'];
+    const guards = 'sluice.row_guard_users_enriched';
+    expect(await target.rows(indexed, [written])).toEqual([
+      of('users_enriched'),
+      ...(deletes === 'hard' ? [of(guards), { table: guards, columns: expiring, predicate: 'sluice_deleted' }] : []),
+    ]);
+    await sink.close();
   });
 });
 
@@ -288,7 +359,7 @@ describePostgres('a row the database refuses', () => {
     expect(statements).toBeLessThanOrEqual(100);
   });
 
-  test('the next older event of its key takes its place', async () => {
+  test('the next older event of its key takes its place (rule 3)', async () => {
     await using target = await freshTarget();
     await target.client.query(`alter table users_enriched add constraint no_nemo check (city <> 'Nemo')`);
     const claim = one(await target.claim(0));

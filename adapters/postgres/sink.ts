@@ -131,7 +131,7 @@ export class PostgresSink implements Sink {
   async #writeRows(lane: number, session: LaneSession, client: pg.Client, group: Group): Promise<Made> {
     const { merge, atStep } = this.#parts;
     const count = group.reduce((sum, batch) => sum + batch.records.length, 0);
-    if (count > 0) await session.copy(client, copyText(group));
+    if (count > 0) await session.copy(client, copyText(group, this.#table));
     await atStep('after copy', lane);
     const { applied, refused } = await mergeGroup(client, merge, count);
     const settled = refused.size === 0 ? group : withoutRefused(group, refused);

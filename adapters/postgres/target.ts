@@ -1,23 +1,99 @@
 /**
- * How the rows of a table are ordered is a property of the table: positions by sequence and positions by time cannot be
- * compared, so a table keeps the order it was started with (rule 9).
+ * What is a property of a table, not of a pipeline that writes it: how its rows are ordered, how they are deleted, and
+ * which source they come from. Positions of different orders or sources cannot be compared, and a table with half of its
+ * deletions soft guards nothing, so a table keeps what it was started with (rule 9).
  */
 import type pg from 'pg';
 import { PipelineError } from '../../pipeline/errors.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
+import { type Deletes, deletesOf, type TableShape } from '../../schemas/table-shape.ts';
+import { inTransaction } from './connection.ts';
+import { createGuardTable, guardTable } from './sql/guard-table.ts';
 
-/** Registers the order of a table, or throws when it was written in another one. */
-export async function registerTarget(client: pg.Client, table: string, orderBy: OrderBy): Promise<void> {
-  const insert = 'insert into sluice.target (table_name, order_by) values ($1, $2) on conflict do nothing';
-  await client.query(insert, [table, orderBy]);
-  const { rows } = await client.query<{ order_by: string }>(
-    'select order_by from sluice.target where table_name = $1',
+/**
+ * Registers the order and the deletes of a table, and makes its guard table if it has one. Throws a `PipelineError` when
+ * the table was written in another way.
+ */
+export async function registerTarget(client: pg.Client, table: TableShape, orderBy: OrderBy): Promise<void> {
+  const deletes = deletesOf(table);
+  await inTransaction(client, async () => {
+    const insert =
+      'insert into sluice.target (table_name, order_by, deletes) values ($1, $2, $3) on conflict do nothing';
+    await client.query(insert, [table.name, orderBy, deletes]);
+    // Of several processes that start at once, one makes the guard table while the others wait here.
+    const { rows } = await client.query<{ order_by: string; deletes: string; guarded: boolean }>(
+      `select order_by, deletes, to_regclass($2) is not null as guarded
+       from sluice.target where table_name = $1 for update`,
+      [table.name, guardTable(table.name)],
+    );
+    const [found] = rows;
+    if (found?.order_by !== orderBy) throw orderMismatch(table.name, String(found?.order_by), orderBy);
+    if (found.deletes !== deletes) throw deletesMismatch(table.name, deletes);
+    if (deletes === 'hard' && !found.guarded) await client.query(createGuardTable(table));
+  });
+}
+
+/** What feeds a table. */
+export type FeedSource =
+  | { readonly kind: 'topic'; readonly topic: string; readonly clusterId: string | null }
+  /** A file by its absolute path, or one run's standard input: `file:PATH`, `stdin:RUN`. */
+  | { readonly kind: 'file'; readonly topic: string };
+
+/**
+ * Binds a table to its source, or throws a `PipelineError` when it has another. A file binds nothing, and is let into any
+ * table, because whoever names it knows what is in it; unless rows are ordered by offset, which has a meaning only within
+ * one topic or file.
+ */
+export async function registerSource(client: pg.Client, table: string, source: FeedSource): Promise<void> {
+  const cluster = source.kind === 'topic' ? source.clusterId : null;
+  await client.query(
+    `update sluice.target set topic = $2, cluster_id = $3
+     where table_name = $1 and topic is null and ($4 = 'topic' or order_by = 'offset')`,
+    [table, source.topic, cluster, source.kind],
+  );
+  const { rows } = await client.query<{ topic: string | null; cluster_id: string | null; order_by: OrderBy }>(
+    'select topic, cluster_id, order_by from sluice.target where table_name = $1',
     [table],
   );
-  const found = rows[0]?.order_by;
-  if (found !== orderBy) {
-    throw new PipelineError('order_mismatch', `${table} is ordered by ${found}, not by ${orderBy}`, {
-      advice: `Run with --order-by ${found}, or write to an empty database.`,
-    });
-  }
+  const [found] = rows;
+  if (!found || (source.kind === 'file' && found.order_by !== 'offset')) return;
+  const sameCluster = found.cluster_id === null || cluster === null || found.cluster_id === cluster;
+  if (found.topic === source.topic && sameCluster) return;
+  throw sourceMismatch(table, found, source, cluster);
+}
+
+const orderMismatch = (table: string, found: string, asked: string): PipelineError =>
+  new PipelineError('order_mismatch', `${table} is ordered by ${found}, not by ${asked}`, {
+    advice: `Run with --order-by ${found}, or write to an empty database.`,
+  });
+
+function deletesMismatch(table: string, asked: Deletes): PipelineError {
+  const found = asked === 'hard' ? 'soft' : 'hard';
+  const why =
+    asked === 'hard'
+      ? 'The positions of its rows are in the rows, where a hard delete would lose them.'
+      : 'The positions of its rows are in a guard table, which soft deletes do not keep.';
+  return new PipelineError('deletes_mismatch', `${table} was started with --deletes ${found}, not ${asked}`, {
+    advice: `Run with --deletes ${found}, or write to an empty database. ${why}`,
+  });
+}
+
+function sourceMismatch(
+  table: string,
+  found: { readonly topic: string | null; readonly cluster_id: string | null; readonly order_by: OrderBy },
+  source: FeedSource,
+  cluster: string | null,
+): PipelineError {
+  const other =
+    found.topic === source.topic
+      ? `${found.topic} of the Kafka cluster ${found.cluster_id}, not of ${cluster}`
+      : `${found.topic}, not from ${source.topic}`;
+  const release = `sluice sql --write "UPDATE sluice.target SET topic = NULL, cluster_id = NULL WHERE table_name = '${table}'"`;
+  const same =
+    found.order_by === 'offset'
+      ? ''
+      : ` Do both carry the events of the same source? Then let the next one in: ${release}`;
+  return new PipelineError('source_mismatch', `${table} is fed from ${other}: their positions cannot be compared`, {
+    advice: `Write to another database.${same}`,
+  });
 }

@@ -18,10 +18,12 @@ export type Progress = {
 // Rows are locked in (topic, partition) order, so that transactions with several partitions cannot deadlock (rule 14).
 const update = `
   with moved as materialized (
-    select c.topic, c.partition, p.to_offset, p.read, p.applied, p.superseded, p.filtered, p.parked, p.ms, p.hash
+    select c.topic, c.partition, p.to_offset, p.read, p.applied, p.superseded, p.filtered, p.parked, p.ms, p.hash,
+           p.kept, p.gained
     from unnest($2::text[], $3::integer[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-                $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
-      as p(topic, partition, epoch, from_offset, to_offset, read, applied, superseded, filtered, parked, ms, hash)
+                $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::float8[], $15::float8[])
+      as p(topic, partition, epoch, from_offset, to_offset, read, applied, superseded, filtered, parked, ms, hash, kept,
+           gained)
     join sluice.checkpoint c
       on c.pipeline = $1 and c.topic = p.topic and c.partition = p.partition
      and c.owner_epoch = p.epoch and c.next_offset = p.from_offset
@@ -32,10 +34,24 @@ const update = `
   set next_offset = m.to_offset, read = c.read + m.read, applied = c.applied + m.applied,
       superseded = c.superseded + m.superseded, filtered = c.filtered + m.filtered, parked = c.parked + m.parked,
       last_timestamp = coalesce(${sourceTime('m.ms')}, c.last_timestamp),
+      superseded_share = round((c.superseded_share * m.kept + m.gained)::numeric, 6),
       last_hash = coalesce(m.hash, c.last_hash), committed_at = clock_timestamp()
   from moved m
   where c.pipeline = $1 and c.topic = m.topic and c.partition = m.partition
   returning c.topic, c.partition`;
+
+/** Records over which the share of superseded ones is remembered. */
+const remembered = 1000;
+
+/**
+ * How the moving share of superseded records goes on: what is kept of the former share, and what is added. Each record
+ * makes the former ones count less by a thousandth. Rounded, since PostgreSQL takes no number too close to 0 for one.
+ */
+function superseding({ read, superseded }: Books): { readonly kept: number; readonly gained: number } {
+  if (read === 0) return { kept: 1, gained: 0 };
+  const kept = Number(Math.exp(-read / remembered).toFixed(6));
+  return { kept, gained: (1 - kept) * (superseded / read) };
+}
 
 /** Advances the checkpoints and answers the claims that no longer held. */
 export async function advanceCheckpoints(
@@ -57,6 +73,8 @@ export async function advanceCheckpoints(
     progress.map(({ books }) => books.parked),
     progress.map(({ mark }) => mark?.timestamp ?? null),
     progress.map(({ mark }) => mark?.hash ?? null),
+    progress.map(({ books }) => superseding(books).kept),
+    progress.map(({ books }) => superseding(books).gained),
   ]);
   const moved = new Set(rows.map(({ topic, partition }) => `${topic}/${partition}`));
   return progress.map(({ claim }) => claim).filter(({ topic, partition }) => !moved.has(`${topic}/${partition}`));

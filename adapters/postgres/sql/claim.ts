@@ -1,9 +1,10 @@
 /**
- * Takes partitions over by raising their owner epoch: from then on a former owner's transactions roll back.
+ * Takes partitions over by raising their owner epoch: from then on a former owner's transactions roll back. Where the
+ * position is lost and the source says where to go on, the checkpoint moves in the same transaction (rule 16).
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
-import type { Claimed, ClaimRequest } from '../../../pipeline/ports.ts';
+import type { Claimed, ClaimRequest, Found, Move } from '../../../pipeline/ports.ts';
 import type { OrderBy } from '../../../schemas/order-by.ts';
 import { inTransaction } from '../connection.ts';
 
@@ -15,27 +16,45 @@ const insert = `
        (select exists (select from sluice.checkpoint where pipeline = $1 and topic = $2) as started) known
   on conflict do nothing`;
 
-const raise = `
-  with mine as materialized (
-    select partition, cluster_id, partition_count from sluice.checkpoint
-    where pipeline = $1 and topic = $2 and partition = any ($3::integer[])
-    order by partition for update
-  )
-  update sluice.checkpoint c
-  set owner_epoch = c.owner_epoch + 1, cluster_id = $4, partition_count = $5
-  from mine
-  where c.pipeline = $1 and c.topic = $2 and c.partition = mine.partition
-  returning c.partition, c.owner_epoch, c.next_offset, c.last_hash, mine.cluster_id as former_cluster,
-            mine.partition_count as former_count`;
+const lock = `
+  select partition, next_offset, cluster_id, partition_count from sluice.checkpoint
+  where pipeline = $1 and topic = $2 and partition = any ($3::integer[])
+  order by partition for update`;
 
-type Row = {
+/** A moved checkpoint forgets the last durable record: the one before its new position is another. */
+const raise = `
+  update sluice.checkpoint c
+  set owner_epoch = c.owner_epoch + 1, cluster_id = $4, partition_count = $5,
+      next_offset = coalesce(m.to_offset, c.next_offset),
+      last_hash = case when m.to_offset is null then c.last_hash end
+  from unnest($3::integer[], $6::bigint[]) as m(partition, to_offset)
+  where c.pipeline = $1 and c.topic = $2 and c.partition = m.partition
+  returning c.partition, c.owner_epoch, c.next_offset, c.last_hash`;
+
+/**
+ * A letter is known by its offset. Where offsets begin anew, the letters of before make room by saying so in their
+ * topic: else a record parked at the same offset would be taken for one that has its letter already.
+ */
+const setLettersApart = `
+  update sluice.dead_letter l set topic = l.topic || ' (before epoch ' || c.owner_epoch || ')'
+  from sluice.checkpoint c
+  where c.pipeline = $1 and c.topic = $2 and c.partition = any ($3::integer[])
+    and l.pipeline = c.pipeline and l.topic = c.topic and l.partition = c.partition`;
+
+type FoundRow = {
   partition: number;
-  owner_epoch: string;
   next_offset: string;
-  last_hash: Buffer | null;
-  former_cluster: string | null;
-  former_count: number | null;
+  cluster_id: string | null;
+  partition_count: number | null;
 };
+
+type RaisedRow = { partition: number; owner_epoch: string; next_offset: string; last_hash: Buffer | null };
+
+/** A checkpoint that was moved. */
+export type Moved = { readonly found: Found; readonly move: Move };
+
+/** The claims in order of their partitions, and which of them go on elsewhere than before. */
+export type ClaimAnswer = { readonly claimed: readonly Claimed[]; readonly moved: readonly Moved[] };
 
 /** Claims the partitions in `mine`; checkpoint rows are made for all partitions of the topic. */
 export async function claimPartitions(
@@ -43,7 +62,7 @@ export async function claimPartitions(
   pipeline: string,
   request: ClaimRequest,
   orderBy: OrderBy,
-): Promise<readonly Claimed[]> {
+): Promise<ClaimAnswer> {
   const { topic, clusterId, partitions, partitionCount, mine } = request;
   return await inTransaction(client, async () => {
     await client.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`sluice ${pipeline} ${topic}`]);
@@ -54,25 +73,63 @@ export async function claimPartitions(
       partitions.map(({ first }) => first),
       partitions.map(({ later }) => later),
     ]);
-    const { rows } = await client.query<Row>(raise, [pipeline, topic, mine, clusterId, partitionCount]);
-    for (const { former_cluster: cluster, former_count: count } of rows) {
-      if (cluster !== null && cluster !== clusterId) throw anotherCluster(pipeline, topic);
-      if (orderBy === 'offset' && count !== null && count !== partitionCount) {
-        throw repartitioned(topic, count, partitionCount);
-      }
+    const { rows: locked } = await client.query<FoundRow>(lock, [pipeline, topic, mine]);
+    const moved: Moved[] = [];
+    for (const row of locked) {
+      const found = foundIn(row);
+      const move = await request.reposition?.(found);
+      if (!move && found.clusterId !== null && found.clusterId !== clusterId) throw anotherCluster(pipeline, topic);
+      if (orderBy === 'offset') requireSameOffsets(request, row, move);
+      if (move) moved.push({ found, move });
     }
-    return rows.map((row) => ({
-      partition: row.partition,
-      epoch: BigInt(row.owner_epoch),
-      nextOffset: BigInt(row.next_offset),
-      lastHash: row.last_hash,
-    }));
+    const targets = new Map(moved.map(({ found, move }) => [found.partition, move.to]));
+    const { rows: raised } = await client.query<RaisedRow>(raise, [
+      pipeline,
+      topic,
+      locked.map(({ partition }) => partition),
+      clusterId,
+      partitionCount,
+      locked.map(({ partition }) => targets.get(partition) ?? null),
+    ]);
+    const restarted = moved.filter(({ move }) => move.restarted).map(({ found }) => found.partition);
+    if (restarted.length > 0) await client.query(setLettersApart, [pipeline, topic, restarted]);
+    return { claimed: raised.map(claimedIn).sort((a, b) => a.partition - b.partition), moved };
   });
+}
+
+const foundIn = ({ partition, next_offset, cluster_id }: FoundRow): Found => ({
+  partition,
+  nextOffset: BigInt(next_offset),
+  clusterId: cluster_id,
+});
+
+const claimedIn = ({ partition, owner_epoch, next_offset, last_hash }: RaisedRow): Claimed => ({
+  partition,
+  epoch: BigInt(owner_epoch),
+  nextOffset: BigInt(next_offset),
+  lastHash: last_hash,
+});
+
+/** Where offsets order the rows, those to come must go on from those of before. */
+function requireSameOffsets({ topic, partitionCount }: ClaimRequest, row: FoundRow, move: Move | undefined): void {
+  if (move?.restarted) throw offsetsRestarted(topic, row.partition, move.why);
+  const { partition_count: before } = row;
+  if (before !== null && before !== partitionCount) throw repartitioned(topic, before, partitionCount);
 }
 
 const anotherCluster = (pipeline: string, topic: string): PipelineError =>
   new PipelineError('lost_position', `the checkpoint of ${pipeline} on ${topic} belongs to another Kafka cluster`, {
-    advice: 'Its offsets mean nothing here: use another --group-id, which starts anew and changes no newer row.',
+    advice:
+      'Its offsets mean nothing here: use another --group-id, which starts anew and changes no newer row, ' +
+      'or go on in this topic with --on-lost-position earliest or latest.',
+  });
+
+/** Rows written before have higher offsets than anything to come, so all of it would count as superseded. */
+const offsetsRestarted = (topic: string, partition: number, why: string): PipelineError =>
+  new PipelineError('lost_position', `${topic}, partition ${partition}: the position is lost: ${why}`, {
+    advice:
+      'With --order-by offset the rows written before would win over everything in the new log, so --on-lost-position ' +
+      'cannot help: start with an empty database, or order by sequence or timestamp into one.',
   });
 
 /** With more partitions a key moves to another one, where its offsets start anew: they order nothing any more (rule 9). */

@@ -1,0 +1,60 @@
+/**
+ * The guard table of a target: one row per key with the position of its newest event, which outlives the row itself.
+ * It is also the lock on a key that has no row (rule 12). Its key columns are those of the target, typed alike, so that
+ * the same key there is the same key here; Sluice's own begin with `sluice_`, as in `incoming`, and meet nobody's.
+ */
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import type { TableShape } from '../../../schemas/table-shape.ts';
+
+const { escapeIdentifier, escapeLiteral } = pg;
+
+/** Bytes of a name in PostgreSQL; it cuts longer ones off without a word. */
+const nameLimit = 63;
+
+/** The guard table's name in the schema `sluice`: `row_guard_` and the target's, cut and told apart by a hash where that is too long. */
+export function guardName(table: string): string {
+  const name = `row_guard_${table}`;
+  if (Buffer.byteLength(name) <= nameLimit) return name;
+  const hash = createHash('sha256').update(table).digest('hex').slice(0, 8);
+  // A cut within a character leaves U+FFFD at the end.
+  const cut = Buffer.from(name)
+    .subarray(0, nameLimit - 9)
+    .toString('utf8')
+    .replace(/\ufffd$/, '');
+  return `${cut}_${hash}`;
+}
+
+/** The guard table as SQL names it. */
+export const guardTable = (table: string): string => `sluice.${escapeIdentifier(guardName(table))}`;
+
+const own = [
+  ['sluice_generation', 'integer not null', 'Position of the newest event of the key, first part.'],
+  ['sluice_major', 'bigint not null', 'Position, second part.'],
+  ['sluice_minor', 'bigint not null', 'Position, third part.'],
+  ['sluice_deleted', 'boolean not null', 'Whether that event deleted the row.'],
+  ['sluice_topic', 'text', 'Where the deleting event came from: topic.'],
+  ['sluice_partition', 'integer', 'Its partition.'],
+  ['sluice_offset', 'bigint', 'Its offset.'],
+  ['sluice_record_key', 'bytea', 'The key of its message: while a parked letter has the same, the guard stays.'],
+  ['sluice_deleted_at', 'timestamptz', 'When the row was deleted here, by the clock of the database.'],
+] as const;
+
+/**
+ * DDL of the guard table. The index finds guards that may expire; it holds deleted keys only, so that a change of a living
+ * row still fits its page (HOT).
+ */
+export function createGuardTable({ name, columns, key }: TableShape): string {
+  const table = guardTable(name);
+  const typeOf = new Map(columns.map((column) => [column.name, column.type]));
+  const keys = key.map((column) => `${escapeIdentifier(column)} ${typeOf.get(column)} not null`);
+  const comments = own.map(([column, , text]) => `comment on column ${table}.${column} is ${escapeLiteral(text)};`);
+  return `
+    create table ${table} (
+      ${[...keys, ...own.map(([column, type]) => `${column} ${type}`)].join(', ')},
+      primary key (${key.map(escapeIdentifier).join(', ')})
+    ) with (fillfactor = 85);
+    create index on ${table} (sluice_topic, sluice_partition, sluice_offset) where sluice_deleted;
+    comment on table ${table} is ${escapeLiteral(`Position of the newest event of each key of ${name}, deleted ones too.`)};
+    ${comments.join('\n')}`;
+}
