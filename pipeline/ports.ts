@@ -48,7 +48,7 @@ export interface Sink {
 export interface Claims {
   /**
    * Raises the owner epoch of each partition and answers where to go on. A partition without a checkpoint gets one at
-   * `start`. Throws `PipelineError` when the source does not match what the checkpoint knows.
+   * `start`. Throws `PipelineError` when the source does not match what the checkpoint knows; then nothing has changed.
    */
   claim(request: ClaimRequest): Promise<readonly Claimed[]>;
 }
@@ -62,6 +62,31 @@ export type ClaimRequest = {
   readonly partitions: readonly { readonly partition: number; readonly first: bigint; readonly later: bigint }[];
   /** Those to take over. */
   readonly mine: readonly number[];
+  /**
+   * Asked for each of them while its checkpoint is locked: where to go on instead when the position is lost, undefined
+   * when it holds. The checkpoint moves with the claim; what this throws leaves everything as it was (rule 16).
+   */
+  readonly reposition?: (found: Found) => Promise<Move | undefined>;
+};
+
+/** What to do when the source no longer holds the position of a checkpoint. */
+export type OnLostPosition = 'fail' | 'earliest' | 'latest';
+
+/** What a checkpoint knows when its partition is taken over. The cluster is null before the first claim, and for files. */
+export type Found = {
+  readonly partition: number;
+  readonly nextOffset: bigint;
+  readonly clusterId: string | null;
+};
+
+/** A position is lost, and this is where to go on. */
+export type Move = {
+  readonly to: bigint;
+  readonly why: string;
+  /** Offsets that are jumped over, each of which may have been a record; null when nobody knows. */
+  readonly gone: bigint | null;
+  /** The offsets began anew, so that those of before order nothing any more. */
+  readonly restarted: boolean;
 };
 
 /** A claim, where it goes on, and what the last durable record looked like. */

@@ -2,6 +2,7 @@
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Batch } from '../../pipeline/batch.ts';
@@ -14,9 +15,11 @@ import { FileSource, type FileSourceOptions } from './source.ts';
 class Checkpoints implements Claims {
   readonly #rows = new Map<string, { nextOffset: bigint; lastHash: Buffer | null; epoch: bigint }>();
 
-  async claim({ topic, partitions }: ClaimRequest): Promise<readonly Claimed[]> {
+  async claim({ topic, partitions, reposition }: ClaimRequest): Promise<readonly Claimed[]> {
     const row = this.#rows.get(topic) ?? { nextOffset: partitions[0]?.first ?? 0n, lastHash: null, epoch: 0n };
     row.epoch += 1n;
+    const move = await reposition?.({ partition: 0, nextOffset: row.nextOffset, clusterId: null });
+    if (move) Object.assign(row, { nextOffset: move.to, lastHash: null });
     this.#rows.set(topic, row);
     return [{ partition: 0, epoch: row.epoch, nextOffset: row.nextOffset, lastHash: row.lastHash }];
   }
@@ -52,6 +55,7 @@ const sourceOf = (more: Partial<FileSourceOptions> = {}) =>
     claims: checkpoints,
     window: new Window(1 << 20),
     clock: { now: () => 7 },
+    onLostPosition: 'fail',
     ...more,
   });
 
@@ -167,11 +171,47 @@ describe('a second start', () => {
     ],
     ['shorter', lines(0, 2), 'it has 2 records, 3 were read before'],
     ['empty', '', 'it has 0 records, 3 were read before'],
-  ])('on a file that is %s stops instead of skipping', async (_, content, why) => {
+  ])('on a file that is %s stops instead of skipping (rule 7)', async (_, content, why) => {
     await writeFile(path, lines(0, 3));
     await readAll();
     await writeFile(path, content);
-    await expect(readAll()).rejects.toMatchObject({ code: 'lost_position', message: expect.stringContaining(why) });
+    await expect(readAll()).rejects.toMatchObject({
+      code: 'lost_position',
+      message: expect.stringContaining(why),
+      advice: expect.stringContaining('--on-lost-position'),
+    });
+  });
+
+  test.each([
+    ['replaced', lines(10, 5), 5],
+    ['shorter', lines(20, 2), 2],
+    ['empty', '', 0],
+  ])('on a file that is %s goes on where it is told (rules 7 and 16)', async (_, content, count) => {
+    for (const onLostPosition of ['earliest', 'latest'] as const) {
+      await writeFile(path, lines(0, 3));
+      await readAll({ onLostPosition: 'earliest' });
+      await writeFile(path, content);
+      const read = await readAll({ onLostPosition });
+      expect(read.map(({ offset }) => Number(offset))).toEqual(
+        onLostPosition === 'latest' ? [] : Array.from({ length: count }, (_, offset) => offset),
+      );
+      await appendFile(path, lines(30, 2));
+      expect(texts(await readAll())).toEqual(['{"id":30}', '{"id":31}']);
+    }
+  });
+
+  test('of standard input starts at 0 under a new name (rule 7)', async () => {
+    for (const runId of ['first', 'second']) {
+      const input = { value: Readable.from([Buffer.from('{"id":1}\n')]), configurable: true };
+      const before = Object.getOwnPropertyDescriptor(process, 'stdin');
+      Object.defineProperty(process, 'stdin', input);
+      try {
+        expect(await readAll({ path: '-', runId })).toMatchObject([{ offset: '0' }]);
+      } finally {
+        if (before) Object.defineProperty(process, 'stdin', before);
+      }
+    }
+    expect(checkpoints.topics()).toEqual(['stdin:first', 'stdin:second']);
   });
 });
 

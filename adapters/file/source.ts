@@ -11,7 +11,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
-import type { Claimed, Claims, Clock, Source } from '../../pipeline/ports.ts';
+import type { Claimed, Claims, Clock, Move, OnLostPosition, Source } from '../../pipeline/ports.ts';
 import { recordBytes } from '../../pipeline/record-bytes.ts';
 import type { Window } from '../../pipeline/window.ts';
 import { type JsonElement, JsonElementsError, jsonElementGroups } from './json-elements.ts';
@@ -25,6 +25,8 @@ export type FileSourceOptions = {
   readonly claims: Claims;
   readonly window: Window;
   readonly clock: Clock;
+  /** Whether to go on in a file that was replaced: with its first record, or with those still to be appended. */
+  readonly onLostPosition: OnLostPosition;
 };
 
 /** Bytes read at once. */
@@ -42,6 +44,11 @@ export class FileSource implements Source {
   constructor(options: FileSourceOptions) {
     this.#options = options;
     this.#topic = options.path === '-' ? `stdin:${options.runId}` : `file:${resolve(options.path)}`;
+  }
+
+  /** What its checkpoints call it: `file:PATH`, or `stdin:` and the run. */
+  get topic(): string {
+    return this.#topic;
   }
 
   batches(): Observable<Batch<RawRecord>> {
@@ -75,21 +82,40 @@ export class FileSource implements Source {
   }
 
   async #read(subscriber: Subscriber<Batch<RawRecord>>): Promise<void> {
-    const { path, claims, window, clock } = this.#options;
-    const modified = path === '-' ? clock.now() : (await stat(path)).mtimeMs;
-    const [claimed] = await claims.claim({
+    const { path, clock, onLostPosition } = this.#options;
+    const modified = String(Math.trunc(path === '-' ? clock.now() : (await stat(path)).mtimeMs));
+    const reading = new Reading(await this.#claim(), modified);
+    const loss = await this.#readOn(reading, subscriber);
+    if (loss === undefined) return;
+    if (onLostPosition === 'fail') throw replaced(loss);
+    const move = { to: onLostPosition === 'latest' ? await this.#count() : 0n, why: loss, gone: null, restarted: true };
+    if (this.#stopped.signal.aborted) return;
+    const again = await this.#readOn(new Reading(await this.#claim(move), modified), subscriber);
+    if (again !== undefined) throw replaced(again);
+  }
+
+  /** Takes the file over, at another position when the former is lost (rules 7 and 16). */
+  async #claim(move?: Move): Promise<Claimed> {
+    const [claimed] = await this.#options.claims.claim({
       topic: this.#topic,
       clusterId: null,
       partitionCount: 1,
       partitions: [{ partition: 0, first: 0n, later: 0n }],
       mine: [0],
+      ...(move === undefined ? {} : { reposition: async () => move }),
     });
     if (!claimed) throw new Error(`no claim was given for ${this.#topic}`);
-    const claim: Claim = { topic: this.#topic, partition: 0, epoch: claimed.epoch, index: 0, revoked: false };
-    const reading = new Reading(claimed, String(Math.trunc(modified)));
+    return claimed;
+  }
+
+  /** Reads from the claim's position to the end. Answers why that position is lost, before anything was taken. */
+  async #readOn(reading: Reading, subscriber: Subscriber<Batch<RawRecord>>): Promise<string | undefined> {
+    const { window } = this.#options;
     const { signal } = this.#stopped;
+    const claim: Claim = { topic: this.#topic, partition: 0, epoch: reading.epoch, index: 0, revoked: false };
     for await (const group of jsonElementGroups(this.#open(signal))) {
       const records = reading.take(group);
+      if (reading.loss !== undefined) return reading.loss;
       if (records.length === 0) continue;
       const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
       const { from, to, mark } = reading.covered(records);
@@ -99,10 +125,19 @@ export class FileSource implements Source {
     }
     if (!signal.aborted) {
       reading.end();
+      if (reading.loss !== undefined) return reading.loss;
       // Only now is it known whether all of it could be written, or another process took the file over.
       await this.#returned();
     }
     if (this.#lost) throw takenOver(this.#topic);
+    return undefined;
+  }
+
+  /** How many elements the file has. */
+  async #count(): Promise<bigint> {
+    let count = 0n;
+    for await (const group of jsonElementGroups(this.#open(this.#stopped.signal))) count += BigInt(group.length);
+    return count;
   }
 
   /** Resolves when no batch is on its way. */
@@ -131,23 +166,28 @@ export class FileSource implements Source {
 
 /** How far the file is read: counts elements, hashes them, and leaves out those that are durable already. */
 class Reading {
+  readonly epoch: bigint;
+  /** Why the position is lost: the part already read is not what it was. */
+  loss: string | undefined;
   readonly #start: bigint;
   readonly #expectedHash: Buffer | null;
   readonly #timestamp: string;
   readonly #hash = createHash('sha256');
   #next = 0n;
 
-  constructor({ nextOffset, lastHash }: Claimed, timestamp: string) {
+  constructor({ epoch, nextOffset, lastHash }: Claimed, timestamp: string) {
+    this.epoch = epoch;
     this.#start = nextOffset;
     this.#expectedHash = lastHash;
     this.#timestamp = timestamp;
   }
 
-  /** The records of a group that are not durable yet. Throws when the part already read is not what it was. */
+  /** The records of a group that are not durable yet; none when the position turns out to be lost. */
   take(group: readonly JsonElement[]): RawRecord[] {
     const records: RawRecord[] = [];
     for (const { value } of group) {
       if (this.#next === this.#start) this.#compare();
+      if (this.loss !== undefined) return [];
       this.#hash.update(value).update('\n');
       if (this.#next >= this.#start) {
         records.push({ offset: String(this.#next), timestamp: this.#timestamp, key: null, value });
@@ -165,21 +205,22 @@ class Reading {
 
   /** The file is over: it must at least hold what was read before. */
   end(): void {
-    if (this.#next < this.#start) throw replaced(`it has ${this.#next} records, ${this.#start} were read before`);
+    if (this.#next < this.#start) this.loss = `it has ${this.#next} records, ${this.#start} were read before`;
     if (this.#next === this.#start) this.#compare();
   }
 
   #compare(): void {
     if (this.#start === 0n || this.#expectedHash === null) return;
-    if (!this.#hash.copy().digest().equals(this.#expectedHash)) {
-      throw replaced(`its first ${this.#start} records are not those read before`);
-    }
+    if (this.#hash.copy().digest().equals(this.#expectedHash)) return;
+    this.loss = `its first ${this.#start} records are not those read before`;
   }
 }
 
 const replaced = (how: string): PipelineError =>
   new PipelineError('lost_position', `the file was changed: ${how}`, {
-    advice: 'Give it another name, or use another --group-id: rows that are already newer stay as they are.',
+    advice:
+      'Give it another name, or read it from its start with --on-lost-position earliest: rows that are already newer ' +
+      'stay as they are. With latest only what is appended from now on is read.',
   });
 
 const malformed = (error: JsonElementsError): PipelineError =>

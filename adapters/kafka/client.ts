@@ -6,7 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
 import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
+import { AnsweringKafka } from './answering-kafka.ts';
 import { registerCodecs } from './codecs.ts';
+import { acceptLongBatches } from './record-batches.ts';
+import { keepHeadersUnread } from './record-headers.ts';
 
 /** How to reach the cluster. */
 export type KafkaCluster = Pick<KafkaConfig, 'ssl' | 'sasl'> & { readonly brokers: string[] };
@@ -17,6 +20,8 @@ export const firstConnectionLimit = 30_000;
 // The default partitioner is Java's since kafkajs 2; the warning about that has nothing to tell.
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
 registerCodecs();
+keepHeadersUnread();
+acceptLongBatches();
 
 const logTo =
   (logger: Logger): logCreator =>
@@ -30,7 +35,7 @@ const logTo =
 
 /** A client. Connects nothing by itself. */
 export const kafkaClient = (cluster: KafkaCluster, clientId: string, logger: Logger): Kafka =>
-  new Kafka({
+  new AnsweringKafka({
     ...cluster,
     clientId,
     logLevel: logLevel.WARN,

@@ -2,7 +2,10 @@
 import type { Claim } from '../../pipeline/batch.ts';
 
 /** What a claim begins with. */
-type Start = Pick<PartitionClaim, 'topic' | 'partition' | 'epoch' | 'index' | 'next' | 'logEnd' | 'lastHash'> & {
+type Start = Pick<
+  PartitionClaim,
+  'topic' | 'partition' | 'epoch' | 'index' | 'next' | 'logEnd' | 'lastHash' | 'stalls'
+> & {
   readonly low: bigint;
 };
 
@@ -13,6 +16,8 @@ export class PartitionClaim implements Claim {
   readonly epoch: bigint;
   readonly index: number;
   revoked = false;
+  /** True once its position turned out to be lost: what was taken before may still be written, nothing new is taken. */
+  ended = false;
   /** The offset the next batch is expected at. */
   next: bigint;
   /** Everything below is durable. */
@@ -24,12 +29,14 @@ export class PartitionClaim implements Claim {
   #outstanding = 0;
   readonly #drained: (() => void)[] = [];
 
-  /** Hash of the last durable record. */
-  readonly lastHash: Buffer | null;
-  /** True until the last durable record was seen again and compared, or found to be gone. */
+  /** Hash of the last record before `next`: the last durable one at first, then the last one taken. */
+  lastHash: Buffer | null;
+  /** True until that record was seen again and compared, or found to be gone. */
   proofPending: boolean;
+  /** Pauses of this process after which the position was proven again. */
+  stalls: number;
 
-  constructor({ topic, partition, epoch, index, next, low, logEnd, lastHash }: Start) {
+  constructor({ topic, partition, epoch, index, next, low, logEnd, lastHash, stalls }: Start) {
     this.topic = topic;
     this.partition = partition;
     this.epoch = epoch;
@@ -39,7 +46,13 @@ export class PartitionClaim implements Claim {
     this.told = next;
     this.logEnd = logEnd;
     this.lastHash = lastHash;
+    this.stalls = stalls;
     this.proofPending = lastHash !== null && next > low;
+  }
+
+  /** Whether batches may be taken for it. */
+  get open(): boolean {
+    return !this.revoked && !this.ended;
   }
 
   /** Where fetching begins: one offset earlier while the last durable record is to be compared. */
@@ -47,9 +60,16 @@ export class PartitionClaim implements Claim {
     return this.proofPending ? this.next - 1n : this.next;
   }
 
-  /** A batch sets out. */
-  sent(to: bigint): void {
+  /** The record before `next` is to be seen again. False when there is none to be compared with. */
+  proveAgain(): boolean {
+    this.proofPending = this.lastHash !== null;
+    return this.proofPending;
+  }
+
+  /** A batch sets out; `lastHash` is that of its last record, if it has one. */
+  sent(to: bigint, lastHash: Buffer | undefined): void {
     this.next = to;
+    this.lastHash = lastHash ?? this.lastHash;
     this.#outstanding += 1;
   }
 

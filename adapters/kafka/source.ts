@@ -1,21 +1,26 @@
 /**
- * The Kafka source. kafkajs's committed offsets mean nothing to it: every join of the group pauses what was assigned,
- * lets running transactions end, claims the partitions at the checkpoint, seeks there and resumes (rule 13).
+ * The Kafka source. kafkajs's committed offsets mean nothing to it: what is read, and from where, `Ownership` decides.
  * Returning from `eachBatch` means accepted; durable is what the checkpoint says. Kafka is told afterwards, for lag tools.
  */
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin, Consumer, ConsumerConfig, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Admin, Consumer, ConsumerConfig, EachBatchPayload, Kafka } from 'kafkajs';
 import { Observable, Subject } from 'rxjs';
-import { backoff } from '../../pipeline/backoff.ts';
-import type { Batch, Claim, Mark } from '../../pipeline/batch.ts';
+import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
-import { diagnose, messageOf, PipelineError } from '../../pipeline/errors.ts';
-import type { Claims, Logger, Source } from '../../pipeline/ports.ts';
+import { messageOf } from '../../pipeline/errors.ts';
+import type { Claims, Logger, OnLostPosition, Source } from '../../pipeline/ports.ts';
 import { recordBytes } from '../../pipeline/record-bytes.ts';
 import type { Window } from '../../pipeline/window.ts';
+import { consumerConfig, heartbeatInterval } from './consumer-config.ts';
+import { disproved, lossBefore, markOf } from './continuity.ts';
+import { tellKafka } from './courtesy-commit.ts';
+import { takeCredit } from './credit.ts';
+import { Ownership } from './ownership.ts';
 import { PartitionClaim } from './partition-claim.ts';
-import { lostPosition, requireWithinLog } from './position.ts';
+import { lossIn } from './position.ts';
+import { keepHeadersUnread, rawRecords } from './record-headers.ts';
+import { Silence } from './silence.ts';
+import { Stalls } from './stalls.ts';
 import { partitionRanges } from './topic.ts';
 
 /** What the source reads and what it works with. */
@@ -27,6 +32,7 @@ export type KafkaSourceOptions = {
   readonly topic: string;
   /** Where a pipeline's first start begins. */
   readonly from: 'earliest' | 'latest';
+  readonly onLostPosition: OnLostPosition;
   readonly claims: Claims;
   readonly window: Window;
   readonly logger: Logger;
@@ -34,14 +40,8 @@ export type KafkaSourceOptions = {
   readonly consumer?: Partial<ConsumerConfig>;
 };
 
-/** Milliseconds between heartbeats while waiting for credit, and between telling Kafka what is durable. */
-const heartbeatInterval = 1_000;
+/** Milliseconds between telling Kafka what is durable. */
 const tellInterval = 1_000;
-/**
- * Milliseconds without an answer to a fetch until Kafka counts as silent. An idle fetch answers after 0.5 s, but a join
- * may wait for a member that died, which takes its session timeout of 10 s.
- */
-const silentAfter = 12_000;
 /** Milliseconds that leaving the group may take. */
 const leaveLimit = 5_000;
 /** Fetches in a row that bring nothing until there is nothing, and until an idle position is compared again. */
@@ -56,16 +56,12 @@ export class KafkaSource implements Source {
   readonly #options: KafkaSourceOptions;
   readonly #consumer: Consumer;
   readonly #out = new Subject<Batch<RawRecord>>();
-  readonly #claims = new Map<number, PartitionClaim>();
-  /** Claims of before with batches on their way: until these are back, nothing is claimed anew. */
-  readonly #retired = new Set<PartitionClaim>();
-  #join = 0;
+  readonly #ownership: Ownership;
+  readonly #stalls: Stalls;
   #stopping = false;
-  #clusterId: string | null = null;
   #teller: NodeJS.Timeout | undefined;
   #started: Promise<void> = Promise.resolve();
-  #lastFetch = Date.now();
-  #silent = false;
+  readonly #silence: Silence;
   /** Fetches in a row that brought nothing: the end of what may be read (rule 5). */
   #quietFetches = 0;
   /** The log still holds the positions since when fetches bring nothing. */
@@ -74,23 +70,18 @@ export class KafkaSource implements Source {
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
-    const { minBytes = 1 } = options.consumer ?? {};
-    this.#consumer = options.kafka.consumer({
-      groupId: options.groupId,
-      // With the default of 30 s the replacement of a killed worker waits that long (rule 13).
-      sessionTimeout: 10_000,
-      heartbeatInterval,
-      // A paused join sleeps this long before it looks again.
-      maxWaitTimeInMs: 500,
-      // Smaller fetches than kafkajs's 1 MiB cost no throughput and hold less at once (measured by bench/pipeline.ts).
-      maxBytesPerPartition: Math.max(512 * 1024, minBytes),
-      // A fetch that may hold less than it must would always wait, with a backlog too.
-      maxBytes: Math.max(10 * 1024 * 1024, minBytes),
-      metadataMaxAge: 30_000,
-      allowAutoTopicCreation: false,
-      // A consumer that fails while it is being stopped must not come back.
-      retry: { restartOnFailure: async () => !this.#stopping },
-      ...options.consumer,
+    keepHeadersUnread();
+    const { kafka, groupId, consumer = {} } = options;
+    const config = consumerConfig(groupId, consumer, () => !this.#stopping);
+    this.#consumer = kafka.consumer(config);
+    this.#stalls = new Stalls(config.maxWaitTimeInMs ?? 0);
+    this.#silence = new Silence(options.logger, options.topic);
+    this.#ownership = new Ownership({
+      ...options,
+      consumer: this.#consumer,
+      stalls: () => this.#stalls.count,
+      onChange: () => this.#notQuiet(),
+      onError: (error) => this.#fail(error),
     });
   }
 
@@ -110,28 +101,13 @@ export class KafkaSource implements Source {
   }
 
   lose(claim: Claim): void {
-    if (claim.revoked || !(claim instanceof PartitionClaim)) return;
-    this.#retire(claim);
-    if (this.#stopping) return;
-    const { topic, partition, index } = claim;
-    this.#consumer.pause([{ topic, partitions: [partition] }]);
-    this.#options.logger.warn({ topic, partition }, 'another worker took the partition over');
-    // Kafka may still count this member as the owner: then it claims again, later, without leaving the group (rule 14).
-    const join = this.#join;
-    sleep(backoff(6), undefined, { ref: false })
-      .then(() => this.#takeOver(join, [partition], index))
-      .catch((error) => this.#fail(error));
+    this.#ownership.lose(claim);
   }
 
   stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    const { topic } = this.#options;
-    try {
-      this.#consumer.pause([...this.#claims.keys()].map((partition) => ({ topic, partitions: [partition] })));
-    } catch (error) {
-      this.#options.logger.debug({ error: messageOf(error) }, 'the consumer was not running when it was stopped');
-    }
+    this.#ownership.stop();
     this.#out.complete();
   }
 
@@ -155,20 +131,28 @@ export class KafkaSource implements Source {
 
   /** What is owned, for the log and for `--until-caught-up`. */
   positions(): readonly Pick<PartitionClaim, 'partition' | 'durable' | 'logEnd'>[] {
-    return [...this.#claims.values()];
+    return this.#ownership.claims;
+  }
+
+  /** Everything of the present join is claimed, and no last durable record is still to be seen again. */
+  get settled(): boolean {
+    if (!this.#ownership.complete) return false;
+    return this.quiet || this.#ownership.claims.every(({ open, proofPending }) => open && !proofPending);
   }
 
   /** True when fetches bring nothing more and all that was taken is durable. */
   get quiet(): boolean {
     if (this.#quietFetches < quietAfter || !this.#idleChecked || this.#busyBatches > 0) return false;
-    return [...this.#claims.values()].every((claim) => claim.durable === claim.next);
+    return this.#ownership.claims.every((claim) => claim.durable === claim.next);
   }
 
   async #start(): Promise<void> {
-    const { topic, admin } = this.#options;
-    this.#clusterId = (await admin.describeCluster()).clusterId || null;
+    const { topic } = this.#options;
     const consumer = this.#consumer;
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#joined(payload.memberAssignment[topic] ?? []));
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
+      this.#ownership.joined(payload.memberAssignment[topic] ?? []),
+    );
+    consumer.on(consumer.events.HEARTBEAT, () => this.#ownership.heartbeat());
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) this.#fail(payload.error);
       else this.#options.logger.warn({ error: messageOf(payload.error) }, 'the Kafka consumer failed and starts again');
@@ -176,103 +160,44 @@ export class KafkaSource implements Source {
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) this.#passControlRecords(payload);
     });
+    consumer.on(consumer.events.FETCH_START, ({ payload }) => this.#stalls.fetchStarts(String(payload.nodeId)));
     consumer.on(consumer.events.FETCH, () => {
       this.#quietFetches += 1;
-      this.#lastFetch = Date.now();
+      this.#silence.broken();
       if (this.#quietFetches % idleCheckEvery === quietAfter) void this.#checkIdle();
     });
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     if (this.#stopping) return;
-    this.#lastFetch = Date.now();
+    this.#silence.broken();
     this.#teller = setInterval(() => {
       void this.#tell();
-      this.#noticeSilence();
+      if (!this.#stopping) this.#silence.notice(this.#busyBatches > 0);
     }, tellInterval);
     this.#teller.unref();
     await consumer.run({ autoCommit: false, eachBatch: (payload) => this.#accept(payload) });
   }
 
-  /** GROUP_JOIN listeners are not awaited by kafkajs, so everything up to the pause happens in this turn (rule 13). */
-  #joined(partitions: readonly number[]): void {
-    const { topic, logger } = this.#options;
-    for (const claim of [...this.#claims.values()]) this.#retire(claim);
-    this.#join += 1;
-    this.#notQuiet();
-    if (this.#stopping) return;
-    this.#consumer.pause([{ topic, partitions: [...partitions] }]);
-    logger.info({ topic, partitions }, 'joined the group');
-    this.#takeOver(this.#join, partitions, 0).catch((error) => this.#fail(error));
-  }
-
-  #retire(claim: PartitionClaim): void {
-    claim.revoked = true;
-    this.#claims.delete(claim.partition);
-    this.#retired.add(claim);
-    void claim.drained().then(() => this.#retired.delete(claim));
-  }
-
-  /** Claims partitions of the present join, once what is on its way under the former claims has ended. */
-  async #takeOver(join: number, partitions: readonly number[], firstIndex: number): Promise<void> {
-    if (partitions.length === 0) return;
-    const { topic, logger } = this.#options;
-    const current = () => join === this.#join && !this.#stopping;
-    await Promise.all([...this.#retired].map((claim) => claim.drained()));
-    for (let attempt = 1; current(); attempt += 1) {
-      try {
-        const claims = await this.#claim(partitions, firstIndex);
-        if (!current()) return;
-        for (const claim of claims) {
-          this.#claims.set(claim.partition, claim);
-          this.#consumer.seek({ topic, partition: claim.partition, offset: String(claim.readFrom) });
-        }
-        this.#consumer.resume([{ topic, partitions: [...partitions] }]);
-        this.#notQuiet();
-        return;
-      } catch (error) {
-        const { reaction, advice, code } = diagnose(error);
-        if (reaction !== 'retry') throw error;
-        logger.warn({ topic, code, attempt, error: messageOf(error) }, advice);
-        await sleep(backoff(attempt), undefined, { ref: false });
-      }
-    }
-  }
-
-  async #claim(partitions: readonly number[], firstIndex: number): Promise<PartitionClaim[]> {
-    const { topic, admin, claims, from } = this.#options;
-    const ranges = await partitionRanges(admin, topic);
-    const claimed = await claims.claim({
-      topic,
-      clusterId: this.#clusterId,
-      partitionCount: ranges.length,
-      partitions: ranges.map(({ partition, low, high }) => ({
-        partition,
-        first: from === 'latest' ? high : low,
-        later: low,
-      })),
-      mine: partitions,
-    });
-    return claimed.map(({ partition, epoch, nextOffset, lastHash }) => {
-      const { low, high } = requireWithinLog(topic, partition, nextOffset, ranges);
-      const index = firstIndex + partitions.indexOf(partition);
-      return new PartitionClaim({ topic, partition, epoch, index, next: nextOffset, low, logEnd: high, lastHash });
-    });
-  }
-
   async #accept({ batch, heartbeat, isStale }: EachBatchPayload): Promise<void> {
+    const { admin, window } = this.#options;
     this.#notQuiet();
+    this.#stalls.batchFetched();
     this.#busyBatches += 1;
     try {
-      const claim = this.#claims.get(batch.partition);
-      if (!claim || claim.revoked || this.#stopping || isStale()) return;
+      const claim = this.#ownership.openClaim(batch.partition);
+      if (!claim || this.#stopping || isStale() || this.#mustProve(claim)) return;
       const first = BigInt(batch.firstOffset() ?? claim.next);
       const to = BigInt(batch.lastOffset()) + 1n;
-      await this.#requireNothingSkipped(claim, first);
-      const records = this.#compareWithProof(claim, batch.messages);
+      const messages = rawRecords(batch.messages);
+      const loss = (await lossBefore(first, claim, admin)) ?? disproved(claim, messages[0]);
+      if (loss) return this.#ownership.losePosition(claim, loss);
+      // At most the record that was compared.
+      const records = BigInt(messages[0]?.offset ?? to) < claim.next ? messages.slice(1) : messages;
       if (to === claim.next) return;
       let bytes = 0;
       for (const record of records) bytes += recordBytes(record);
-      if (!(await this.#credit(bytes, claim, heartbeat))) return;
+      const ended = () => !claim.open || this.#stopping;
+      if (ended() || !(await takeCredit({ window, bytes, heartbeatInterval, heartbeat, ended }))) return;
       claim.logEnd = BigInt(batch.highWatermark);
       this.#emit(claim, to, bytes, records);
     } finally {
@@ -282,8 +207,8 @@ export class KafkaSource implements Source {
 
   #emit(claim: PartitionClaim, to: bigint, bytes: number, records: readonly RawRecord[]): void {
     const from = claim.next;
-    claim.sent(to);
     const mark = markOf(records.at(-1));
+    claim.sent(to, mark?.hash);
     this.#out.next({ claim, from, to, bytes, read: records.length, records, filtered: 0, parked: [], mark });
   }
 
@@ -293,89 +218,39 @@ export class KafkaSource implements Source {
    * at or below the offset expected next: beyond a gap there may be records.
    */
   #passControlRecords({ partition, firstOffset, lastOffset }: BatchOffsets): void {
-    const claim = this.#claims.get(partition);
+    const claim = this.#ownership.openClaim(partition);
     const to = BigInt(lastOffset) + 1n;
-    if (!claim || claim.revoked || this.#stopping || BigInt(firstOffset ?? lastOffset) > claim.next) return;
-    if (to > claim.next) this.#emit(claim, to, 0, []);
+    if (!claim || this.#stopping || BigInt(firstOffset ?? lastOffset) > claim.next) return;
+    if (to > claim.next && !this.#mustProve(claim)) this.#emit(claim, to, 0, []);
+  }
+
+  /** After a pause of this process nothing is read on before the last record has been seen again (rule 16). */
+  #mustProve(claim: PartitionClaim): boolean {
+    if (claim.stalls === this.#stalls.count) return false;
+    claim.stalls = this.#stalls.count;
+    if (!claim.proveAgain()) return false;
+    const { topic, partition, readFrom } = claim;
+    this.#consumer.seek({ topic, partition, offset: String(readFrom) });
+    return true;
   }
 
   /** Where no record comes there is no gap to see, so an idle position is compared with the log itself (rule 16). */
   async #checkIdle(): Promise<void> {
     const { topic, admin, logger } = this.#options;
-    const idle = [...this.#claims.values()].map((claim) => ({ claim, next: claim.next }));
+    const idle = this.#ownership.claims.map((claim) => ({ claim, next: claim.next }));
     try {
       const ranges = await partitionRanges(admin, topic);
-      const still = idle.filter(({ claim, next }) => !claim.revoked && claim.next === next);
-      for (const { claim, next } of still) requireWithinLog(topic, claim.partition, next, ranges);
+      // A batch that waits for credit may hold the very records that the log has given up.
+      if (this.#busyBatches > 0) return;
+      for (const { claim, next } of idle) {
+        const range = ranges.find(({ partition }) => partition === claim.partition);
+        const loss = range && lossIn(next, range);
+        if (loss && claim.next === next) this.#ownership.losePosition(claim, loss);
+      }
       this.#idleChecked = true;
     } catch (error) {
-      if (error instanceof PipelineError) this.#fail(error);
-      else logger.debug({ topic, error: messageOf(error) }, 'Kafka did not say where the log begins and ends');
+      logger.debug({ topic, error: messageOf(error) }, 'Kafka did not say where the log begins and ends');
     }
-  }
-
-  /** kafkajs jumps silently when retention passes its position or a topic is made anew (rule 16). */
-  async #requireNothingSkipped(claim: PartitionClaim, first: bigint): Promise<void> {
-    const { topic, partition, next } = claim;
-    if (first === next || first === claim.readFrom) return;
-    if (first < next) throw this.#fatal(lostPosition(topic, partition, `it goes on at ${first}, below ${next}`));
-    const ranges = await partitionRanges(this.#options.admin, topic);
-    const low = ranges.find((range) => range.partition === partition)?.low ?? first;
-    if (low > next) throw this.#fatal(lostPosition(topic, partition, `records from ${next} to ${low} are gone`));
-  }
-
-  /**
-   * Reading begins at the last durable record, which must be what it was: else the topic was made anew and has grown
-   * past the checkpoint (rule 16). Where that record is gone, by compaction for example, there is nothing to compare.
-   */
-  #compareWithProof(claim: PartitionClaim, messages: readonly KafkaMessage[]): readonly KafkaMessage[] {
-    const { lastHash, proofPending, next, topic, partition } = claim;
-    if (lastHash === null || !proofPending) return messages;
-    claim.proofPending = false;
-    const [first] = messages;
-    if (first === undefined || BigInt(first.offset) >= next) return messages;
-    if (!markOf(first)?.hash.equals(lastHash)) {
-      throw this.#fatal(
-        lostPosition(topic, partition, `the record at ${first.offset} is not the one that was written`),
-      );
-    }
-    return messages.slice(1);
-  }
-
-  /** Says once that Kafka is silent, and once that it is back. */
-  #noticeSilence(): void {
-    const silent = this.#busyBatches === 0 && Date.now() - this.#lastFetch > silentAfter;
-    if (silent === this.#silent || this.#stopping) return;
-    this.#silent = silent;
-    const { logger, topic } = this.#options;
-    if (silent) logger.warn({ topic }, 'Kafka does not answer; it is asked again and again');
-    else logger.info({ topic }, 'Kafka answers again');
-  }
-
-  /** Waits for credit and keeps the membership alive meanwhile. False when the claim ended first. */
-  async #credit(bytes: number, claim: PartitionClaim, heartbeat: () => Promise<void>): Promise<boolean> {
-    const { window } = this.#options;
-    if (window.tryReserve(bytes)) return true;
-    const giveUp = new AbortController();
-    const granted = window.reserve(bytes, giveUp.signal);
-    const ended = () => claim.revoked || this.#stopping;
-    try {
-      for (;;) {
-        const beat = new AbortController();
-        const answer = await Promise.race([granted, pause(heartbeatInterval, beat.signal)]);
-        beat.abort();
-        if (answer === true && !ended()) return true;
-        if (ended()) break;
-        await heartbeat();
-      }
-    } catch (error) {
-      giveUp.abort();
-      if (await granted) window.release(bytes);
-      throw error;
-    }
-    giveUp.abort();
-    if (await granted) window.release(bytes);
-    return false;
   }
 
   #notQuiet(): void {
@@ -383,24 +258,8 @@ export class KafkaSource implements Source {
     this.#idleChecked = false;
   }
 
-  /** Commits to Kafka what is durable. A courtesy: a failure costs nothing but the accuracy of lag tools. */
-  async #tell(): Promise<void> {
-    const news = [...this.#claims.values()].filter((claim) => !claim.revoked && claim.durable > claim.told);
-    if (news.length === 0) return;
-    const told = news.map((claim) => ({ claim, offset: claim.durable }));
-    try {
-      await this.#consumer.commitOffsets(
-        told.map(({ claim: { topic, partition }, offset }) => ({ topic, partition, offset: String(offset) })),
-      );
-      for (const { claim, offset } of told) claim.told = offset;
-    } catch (error) {
-      this.#options.logger.debug({ error: messageOf(error) }, 'Kafka was not told what is durable; it will be');
-    }
-  }
-
-  #fatal(error: PipelineError): PipelineError {
-    this.#fail(error);
-    return error;
+  #tell(): Promise<void> {
+    return tellKafka(this.#consumer, this.#ownership.claims, this.#options.logger);
   }
 
   #fail(error: unknown): void {
@@ -409,20 +268,7 @@ export class KafkaSource implements Source {
       return;
     }
     this.#stopping = true;
+    this.#ownership.stop();
     this.#out.error(error);
   }
-}
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<'beat'> =>
-  sleep(milliseconds, 'beat' as const, { signal, ref: false }).catch(() => 'beat' as const);
-
-/** The last record of a batch, so that a later start can tell whether the topic was replaced. */
-function markOf(record: RawRecord | undefined): Mark | null {
-  if (!record) return null;
-  const hash = createHash('sha256')
-    .update(record.key ?? '')
-    .update('\n')
-    .update(record.value ?? '')
-    .digest();
-  return { timestamp: record.timestamp, hash };
 }

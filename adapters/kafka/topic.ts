@@ -1,10 +1,14 @@
 /** What the pipeline asks Kafka about its topic: whether it exists, and where its partitions begin and end. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import { PipelineError } from '../../pipeline/errors.ts';
+import { disconnectSoon } from './client.ts';
 
 /** Where one partition's log begins and ends. */
 export type PartitionRange = { readonly partition: number; readonly low: bigint; readonly high: bigint };
+
+/** A topic as it is at the moment. */
+export type TopicNow = { readonly clusterId: string | null; readonly ranges: readonly PartitionRange[] };
 
 /** Milliseconds to wait for partitions to have leaders. */
 const leaderLimit = 10_000;
@@ -52,6 +56,21 @@ export async function partitionRanges(admin: Admin, topic: string): Promise<read
   return offsets
     .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
     .sort((a, b) => a.partition - b.partition);
+}
+
+/**
+ * Asks with a connection of its own: a client that has been there for a while knows the partitions of five minutes ago,
+ * and a partition that was added meanwhile would seem not to exist.
+ */
+export async function topicNow(kafka: Kafka, topic: string): Promise<TopicNow> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const { clusterId } = await admin.describeCluster();
+    return { clusterId: clusterId || null, ranges: await partitionRanges(admin, topic) };
+  } finally {
+    await disconnectSoon(admin);
+  }
 }
 
 /** kafkajs marks errors of the protocol that pass by themselves. Its classes are no named exports of the module. */
