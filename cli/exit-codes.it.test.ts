@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { withConnection } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { registerTarget } from '../adapters/postgres/target.ts';
+import { usersEnriched } from '../schemas/users-enriched.ts';
 import { bootstrap, describeServers, freshDatabase } from '../test/context.ts';
 import { databaseOf } from '../test/database-of.ts';
 import { type Finished, sluice } from '../test/sluice.ts';
@@ -166,7 +167,7 @@ describeServers('the command', () => {
     await using database = await freshDatabase('exit');
     await withConnection(databaseOf(database.url), 'test', async (client) => {
       await migrate(client);
-      await registerTarget(client, 'users_enriched', 'timestamp');
+      await registerTarget(client, usersEnriched, 'timestamp');
     });
     const outcome = await run(['run', '--order-by', 'sequence'], { ...servers(), DATABASE_URL: database.url });
     expect(outcome).toMatchObject({ code: 1 });

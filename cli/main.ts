@@ -4,6 +4,7 @@ import { exitCodes } from '../pipeline/errors.ts';
 import { entries } from './entries.ts';
 import { runCommand } from './program.ts';
 import { stopSignal } from './stop-signal.ts';
+import { worker } from './worker.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -22,7 +23,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   stopper.abort(error);
 });
 
-const exit = await runCommand(process.argv.slice(2), entries, version, {
+const exit = await runCommand(process.argv.slice(2), [...entries, worker], version, {
   stop: stopper.signal,
   print: (line) => process.stdout.write(`${line}\n`),
   tell: (line) => process.stderr.write(`${line}\n`),

@@ -11,13 +11,14 @@ import type { Database } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { reachDatabase } from '../adapters/postgres/reach.ts';
 import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
-import { registerTarget } from '../adapters/postgres/target.ts';
+import { type FeedSource, registerSource, registerTarget } from '../adapters/postgres/target.ts';
 import { enrichmentGraph } from '../pipeline/graph.ts';
-import type { Logger, Source } from '../pipeline/ports.ts';
+import type { Logger, OnLostPosition, Source } from '../pipeline/ports.ts';
 import { Progress } from '../pipeline/progress.ts';
 import { runGraph } from '../pipeline/runner.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { Window } from '../pipeline/window.ts';
+import { withDeletes } from '../schemas/table-shape.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
 import { enrichments } from '../udfs/registry.ts';
 import type { Values } from './options.ts';
@@ -53,11 +54,11 @@ export type Pipeline<S extends Source> = {
 };
 
 /** Brings the database to the present schema and registers the target. Answers the migrations applied. */
-export async function prepareDatabase(parts: Pick<PipelineParts, 'database' | 'groupId' | 'orderBy'>) {
+export async function prepareDatabase(parts: Pick<PipelineParts, 'database' | 'groupId' | 'orderBy' | 'deletes'>) {
   const client = await reachDatabase(parts.database, `${parts.groupId}/setup`);
   try {
     const applied = await migrate(client);
-    await registerTarget(client, usersEnriched.name, parts.orderBy);
+    await registerTarget(client, withDeletes(usersEnriched, parts.deletes), parts.orderBy);
     return applied;
   } finally {
     await client.end();
@@ -65,32 +66,49 @@ export async function prepareDatabase(parts: Pick<PipelineParts, 'database' | 'g
 }
 
 /** A pipeline that reads a file or standard input. */
-export const filePipeline = (parts: PipelineParts, path: string): Pipeline<FileSource> =>
-  assemble(parts, (window) => {
-    const claims = postgresClaims(parts.database, parts.groupId, parts.orderBy);
-    return new FileSource({ path, runId: randomUUID(), claims, window, clock: Date });
-  });
+export const filePipeline = (
+  parts: PipelineParts,
+  path: string,
+  onLostPosition: OnLostPosition = 'fail',
+): Pipeline<FileSource> =>
+  assemble(
+    parts,
+    (window) => {
+      const { database, groupId, orderBy, logger } = parts;
+      const claims = postgresClaims(database, groupId, orderBy, { logger });
+      return new FileSource({ path, runId: randomUUID(), claims, window, clock: Date, onLostPosition });
+    },
+    async ({ topic }) => ({ kind: 'file', topic }),
+  );
 
 /** What a Kafka pipeline needs beside its parts. */
 export type KafkaParts = Values<'topic' | 'from'> &
-  Partial<Values<'fetchMinBytes'>> & { readonly kafka: Kafka; readonly admin: Admin };
+  Partial<Values<'fetchMinBytes' | 'onLostPosition'>> & { readonly kafka: Kafka; readonly admin: Admin };
 
 /** A pipeline that reads a topic, which must exist. */
 export const kafkaPipeline = (
   parts: PipelineParts,
-  { fetchMinBytes, ...kafkaParts }: KafkaParts,
+  { fetchMinBytes, onLostPosition = 'fail', ...kafkaParts }: KafkaParts,
 ): Pipeline<KafkaSource> =>
-  assemble(parts, (window) => {
-    const { groupId, logger, database, orderBy } = parts;
-    return new KafkaSource({
-      ...kafkaParts,
-      groupId,
-      logger,
-      window,
-      claims: postgresClaims(database, groupId, orderBy),
-      ...(fetchMinBytes === undefined ? {} : { consumer: { minBytes: fetchMinBytes } }),
-    });
-  });
+  assemble(
+    parts,
+    (window) => {
+      const { groupId, logger, database, orderBy } = parts;
+      return new KafkaSource({
+        ...kafkaParts,
+        onLostPosition,
+        groupId,
+        logger,
+        window,
+        claims: postgresClaims(database, groupId, orderBy, { logger }),
+        ...(fetchMinBytes === undefined ? {} : { consumer: { minBytes: fetchMinBytes } }),
+      });
+    },
+    async () => {
+      const { clusterId } = await kafkaParts.admin.describeCluster();
+      return { kind: 'topic', topic: kafkaParts.topic, clusterId: clusterId || null };
+    },
+  );
 
 /** Makes sure that the topic is there, and says so when it had to be made. */
 export async function prepareTopic(admin: Admin, logger: Logger, topic: string, partitions: number | null) {
@@ -98,14 +116,19 @@ export async function prepareTopic(admin: Admin, logger: Logger, topic: string, 
   if (made) logger.info({ topic, partitions }, 'created the topic');
 }
 
-function assemble<S extends Source>(parts: PipelineParts, makeSource: (window: Window) => S): Pipeline<S> {
+function assemble<S extends Source>(
+  parts: PipelineParts,
+  makeSource: (window: Window) => S,
+  feed: (source: S) => Promise<FeedSource>,
+): Pipeline<S> {
   const { database, groupId, orderBy, onTooLong, lanes, maxRecords, windowBytes, logger, breaker, replaced } = parts;
+  const table = withDeletes(usersEnriched, parts.deletes);
   const progress = new Progress(Date);
   const source = makeSource(replaced?.window ?? new Window(windowBytes));
   const sink = new PostgresSink({
     database,
     pipeline: groupId,
-    table: usersEnriched,
+    table,
     ...(replaced?.sink ? { parts: replaced.sink } : {}),
   });
   const graph = enrichmentGraph({
@@ -124,5 +147,11 @@ function assemble<S extends Source>(parts: PipelineParts, makeSource: (window: W
     progress.add(committed);
     parts.onCommitted?.(committed);
   };
-  return { source, progress, run: (stop) => runGraph({ graph, source, sink, stop, onCommitted }) };
+  const run = async (stop: AbortSignal) => {
+    const origin = await feed(source);
+    const client = await reachDatabase(database, `${groupId}/setup`);
+    await registerSource(client, table.name, origin).finally(() => client.end());
+    await runGraph({ graph, source, sink, stop, onCommitted });
+  };
+  return { source, progress, run };
 }

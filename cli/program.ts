@@ -25,8 +25,8 @@ export async function runCommand(
     .version(version)
     .addHelpText('after', exitCodeHelp);
   const add = (parent: Command, verb: Verb) => {
-    const command = parent.addCommand(toCommand(verb, surroundings, (code) => (exit = code))).commands.at(-1);
-    if (!command) throw new Error(`the verb ${verb.name} was not added`);
+    const command = toCommand(verb, surroundings, (code) => (exit = code));
+    parent.addCommand(command, { hidden: verb.hidden ?? false });
   };
   for (const entry of entries) {
     if ('verbs' in entry) {

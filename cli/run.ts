@@ -1,21 +1,22 @@
-/** `sluice run`: the pipeline, until it is stopped, until it has caught up, or until its file ends. */
+/**
+ * `sluice run`: the pipeline, until it is stopped, until it has caught up, or until its file ends. With
+ * `--parallelism` this process does once what must be done once, and then keeps workers that read.
+ */
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
+import { expel } from '../adapters/kafka/expel.ts';
 import { partitionRanges } from '../adapters/kafka/topic.ts';
+import { addBooks, emptyBooks } from '../pipeline/batch.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
-import type { Progress } from '../pipeline/progress.ts';
 import { createLogger } from './logger.ts';
+import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
-import {
-  filePipeline,
-  kafkaPipeline,
-  type PipelineParts,
-  pipelineOptions,
-  prepareDatabase,
-  prepareTopic,
-} from './pipeline.ts';
+import { filePipeline, type PipelineParts, prepareDatabase, prepareTopic } from './pipeline.ts';
+import { type Reading, readingOptions, readTopic } from './read-topic.ts';
+import { reporting } from './reporting.ts';
 import {
   type ChosenKafka,
   chooseDatabase,
@@ -25,25 +26,18 @@ import {
   sayDatabase,
   sayKafka,
 } from './servers.ts';
-import { caughtUp } from './until-caught-up.ts';
 import { verb } from './verb.ts';
-
-/** Milliseconds between two lines about throughput. */
-const lineInterval = 10_000;
+import { startWorker } from './worker-process.ts';
+import { superviseWorkers } from './workers.ts';
 
 const names = [
   ...kafkaOptions,
-  'topic',
-  ...pipelineOptions,
+  ...readingOptions,
   ...postgresOptions,
-  'from',
-  'onLostPosition',
   'parallelism',
   'source',
-  'untilCaughtUp',
   'noCreateTopic',
   'partitions',
-  'fetchMinBytes',
   'logLevel',
   'logFormat',
 ] as const;
@@ -57,10 +51,14 @@ export const run = verb({
   examples: [
     'sluice run --until-caught-up',
     'sluice run --source file:data/sample_events.json',
+    'sluice run --parallelism 2',
     'tail -f events.jsonl | sluice run --source -',
   ],
   async run(values, context) {
     const logger = createLogger(values);
+    if (values.source !== undefined && values.parallelism > 1) {
+      throw new UsageError('--parallelism shares the partitions of a topic: a --source is read by one process');
+    }
     // Before anything is connected or migrated: no server makes a file readable.
     if (values.source !== undefined && values.source !== '-') await access(values.source, constants.R_OK);
     const chosen = chooseDatabase(values, context);
@@ -68,7 +66,7 @@ export const run = verb({
     const parts = { ...values, database: chosen.database, logger };
     if (values.source !== undefined) {
       await prepare(parts);
-      const pipeline = filePipeline(parts, values.source);
+      const pipeline = filePipeline(parts, values.source, values.onLostPosition);
       await reporting(logger, pipeline.progress, () => pipeline.run(context.stop));
     } else {
       const kafka = chooseKafka(values, context);
@@ -87,43 +85,42 @@ async function prepare(parts: PipelineParts): Promise<void> {
 }
 
 async function runFromKafka(values: RunValues, parts: PipelineParts, cluster: ChosenKafka, stop: AbortSignal) {
-  const { topic, noCreateTopic, partitions, untilCaughtUp } = values;
-  const { logger } = parts;
-  const kafka = kafkaClient(cluster, 'sluice', logger);
-  const admin = kafka.admin();
+  const { parallelism: count, untilCaughtUp, logLevel, logFormat } = values;
+  const { logger, database } = parts;
+  const ends = await topicEnds(values, cluster, logger);
+  const read = Object.fromEntries(readingOptions.map((name) => [name, values[name]])) as Reading['values'];
+  const { provenance: _, ...connection } = cluster;
+  const reading = { values: read, cluster: connection, database, ends };
+  if (count === 1) return await readTopic({ ...reading, clientId: 'sluice' }, { logger, stop });
+
+  const run = randomUUID().slice(0, 8);
+  const clientId = (worker: number) => `sluice-${run}-${worker}`;
+  let books = emptyBooks;
+  const restarts = await superviseWorkers({
+    count,
+    logger,
+    stop,
+    finite: untilCaughtUp,
+    start: (worker) =>
+      startWorker(
+        { event: 'read', worker, log: { logLevel, logFormat }, reading: { ...reading, clientId: clientId(worker) } },
+        (more) => (books = addBooks(books, more)),
+      ),
+    bury: async (worker) => {
+      await expel(kafkaClient(connection, 'sluice', logger), values.groupId, clientId(worker));
+    },
+  });
+  logger.info({ workers: count, restarts, ...books }, 'all workers are done');
+}
+
+/** Makes sure that the topic is there, and answers where it ends. */
+async function topicEnds({ topic, noCreateTopic, partitions }: RunValues, cluster: ChosenKafka, logger: Logger) {
+  const admin = kafkaClient(cluster, 'sluice', logger).admin();
   await admin.connect();
   try {
     await prepareTopic(admin, logger, topic, noCreateTopic ? null : partitions);
-    const ends = await partitionRanges(admin, topic);
-    const pipeline = kafkaPipeline(parts, { ...values, kafka, admin });
-    const done = new AbortController();
-    const stopOrDone = AbortSignal.any([stop, done.signal]);
-    // Whichever ends first, well or badly, stops the other.
-    const work = () => pipeline.run(stopOrDone).finally(() => done.abort());
-    const watch = async () => {
-      if (!untilCaughtUp) return;
-      const { source } = pipeline;
-      await caughtUp({ ...parts, topic, ends, source, signal: stopOrDone }).finally(() => done.abort());
-    };
-    const [ran, watched] = await Promise.allSettled([reporting(logger, pipeline.progress, work), watch()]);
-    for (const end of [ran, watched]) if (end.status === 'rejected') throw end.reason;
+    return await partitionRanges(admin, topic);
   } finally {
     await disconnectSoon(admin);
   }
-}
-
-/** Runs with a line every 10 s, and one at the end. */
-async function reporting(logger: Logger, progress: Progress, work: () => Promise<void>): Promise<void> {
-  const say = () => {
-    const line = progress.line();
-    if (line) logger.info(line, 'written');
-  };
-  const timer = setInterval(say, lineInterval);
-  try {
-    await work();
-  } finally {
-    clearInterval(timer);
-    say();
-  }
-  logger.info({ ...progress.books }, 'done');
 }

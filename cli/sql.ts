@@ -42,7 +42,8 @@ export const sql = verb({
     if (statements.length === 0) throw new UsageError('there is no statement to run');
     const chosen = chooseDatabase(values, context);
     context.tell(`${sayDatabase(chosen)}${values.write ? ', writing' : ', read-only'}`);
-    const client = await reachDatabase(chosen.database, 'sql');
+    // A statement may take as long as its person allows, and so may reading what it answers.
+    const client = await reachDatabase({ ...chosen.database, timeouts: { answer: 0 } }, 'sql');
     client.on('notice', ({ severity, message }) => context.tell(visible(`${severity ?? 'NOTICE'}: ${message ?? ''}`)));
     const interrupt = () => void cancel(chosen.database, client).catch(() => hangUp(client));
     context.stop.addEventListener('abort', interrupt, { once: true });

@@ -27,6 +27,8 @@ export type Verb<Names extends OptionName = OptionName> = {
   /** Lines below the options in `--help`. */
   readonly examples?: readonly string[];
   readonly options: readonly Names[];
+  /** Left out of the help: for Sluice itself, not for people. */
+  readonly hidden?: true;
   readonly run: (values: Values<Names>, context: Context) => Promise<ExitCode>;
 };
 

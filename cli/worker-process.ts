@@ -1,0 +1,64 @@
+/** A worker as a process of its own: started like this command was, told its order, watched to its end. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Books } from '../pipeline/batch.ts';
+import type { Failure, FromWorker, Order, ToWorker } from './worker.ts';
+
+/** How a worker ended. */
+export type WorkerEnd = {
+  /** Exit code, null after a signal. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** What it said itself. */
+  readonly failure?: Failure;
+};
+
+/** A running worker. */
+export type RunningWorker = {
+  readonly pid: number;
+  /** Asks it to drain and end. */
+  readonly stop: () => void;
+  /** Ends it at once. */
+  readonly kill: () => void;
+  readonly ended: Promise<WorkerEnd>;
+};
+
+/** Those that run; none outlives this process. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Starts a worker; its log goes where ours goes. When this process exits, however, the worker is killed. */
+export function startWorker(order: Order, onCommitted: (books: Books) => void): RunningWorker {
+  const [, program = ''] = process.argv;
+  const child = fork(program, ['worker', String(order.worker)], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  // A worker that cannot be told anything has ended or is about to, and that is noticed below.
+  const tell = (message: ToWorker) => child.connected && child.send(message, () => undefined);
+  running.add(child);
+  let failure: Failure | undefined;
+  child.on('message', (message: FromWorker) => {
+    if (message.event === 'committed') onCommitted(message.books);
+    else failure = message.failure;
+  });
+  tell(order);
+  return {
+    pid: child.pid ?? 0,
+    stop: () => void tell({ event: 'stop' }),
+    kill: () => void child.kill('SIGKILL'),
+    ended: watch(),
+  };
+
+  async function watch(): Promise<WorkerEnd> {
+    try {
+      // What it said last may be read after it has exited.
+      const [[code, signal]] = await Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
+      return { code, signal, ...(failure === undefined ? {} : { failure }) };
+    } finally {
+      running.delete(child);
+    }
+  }
+}

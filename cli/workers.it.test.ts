@@ -1,0 +1,151 @@
+/** `sluice run --parallelism`: real processes, killed, stopped and failing. */
+import { readFile } from 'node:fs/promises';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { groupMembers } from '../adapters/kafka/lag.ts';
+import { describeServers, kafkaClient } from '../test/context.ts';
+import { linesOf } from '../test/faults/log-lines.ts';
+import { produce, type Scene, scene } from '../test/faults/scene.ts';
+import { makeWorkload } from '../test/oracle/workload.ts';
+import { type Running, sluice, start, until } from '../test/sluice.ts';
+
+const args = ['run', '--breaker', 'off', '--log-format', 'json', '--parallelism'];
+const records = makeWorkload({ seed: 5, count: 2_000, partitions: 2 });
+const [first, second] = [records.slice(0, 1_000), records.slice(1_000)];
+
+/** Process ids of the workers that were started, in the order of their starts. */
+const pidsOf = (run: Running): number[] =>
+  linesOf(run).flatMap(({ msg, pid }) => (msg === 'started a worker' && pid !== undefined ? [pid] : []));
+
+/** Records in the books; 0 before the schema is there. */
+async function durable({ client }: Scene): Promise<number> {
+  const { rows: found } = await client.query(`select to_regclass('sluice.checkpoint') is not null as there`);
+  if (!found[0]?.there) return 0;
+  return (await client.query('select coalesce(sum(read), 0)::int as read from sluice.checkpoint')).rows[0].read;
+}
+
+async function members({ config }: Scene): Promise<number> {
+  const admin = kafkaClient().admin();
+  await admin.connect();
+  try {
+    return await groupMembers(admin, config.groupId);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Two workers that have joined and written the first half of the records; killed when the scope ends. */
+async function twoWorkers(it: Scene) {
+  const run = start([...args, '2'], { env: it.env, limit: 110_000 });
+  const dispose = async () => {
+    run.kill('SIGKILL');
+    await run.finished;
+  };
+  try {
+    const atWork = async () => (await members(it)) === 2 && (await durable(it)) === first.length;
+    await until(atWork, 'two workers are at work', 60_000);
+  } catch (error) {
+    await dispose();
+    throw new Error(run.said(), { cause: error });
+  }
+  return { run, [Symbol.asyncDispose]: dispose };
+}
+
+/** Holds the table that is written to, until a transaction of a worker waits for it; answers how to let go. */
+async function holdUntilWaitedFor({ client, config, topic }: Scene) {
+  const holder = new pg.Client({ connectionString: config.databaseUrl });
+  holder.on('error', () => undefined);
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query('lock table users_enriched in exclusive mode');
+  await produce(topic, second);
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await until(async () => (await client.query(waiting)).rows.length > 0, 'a worker waits for the table', 60_000);
+  return { [Symbol.asyncDispose]: () => holder.end() };
+}
+
+describeServers('sluice run --parallelism', () => {
+  test('more workers than partitions catch up together, and each line says whose it is', async () => {
+    await using it = await scene(records, 2);
+    const { code, stderr } = await sluice([...args, '3', '--until-caught-up'], { env: it.env });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    await it.expectOracle(records);
+    const lines = linesOf({ said: () => stderr });
+    const done = lines.filter(({ msg }) => msg === 'done');
+    expect(done.map(({ worker }) => worker).sort()).toEqual([1, 2, 3]);
+    expect(lines.at(-1)).toMatchObject({ msg: 'all workers are done', workers: 3, restarts: 0, read: records.length });
+  });
+
+  test('a killed worker is started again without a wait for its session; signals sent twice cut no drain', async () => {
+    await using it = await scene(first, 2);
+    await using workers = await twoWorkers(it);
+    const { run } = workers;
+    const [victim = 0] = pidsOf(run);
+    // /proc is Linux; elsewhere there is nothing to look at.
+    const commandLine = await readFile(`/proc/${victim}/cmdline`, 'utf8').catch(() => '');
+    expect(commandLine).not.toContain(it.config.databaseUrl);
+    process.kill(victim, 'SIGKILL');
+    const died = Date.now();
+    const replaced = async () => pidsOf(run).length === 3 && (await members(it)) === 2;
+    await until(replaced, 'its successor has joined');
+    // The session times out after 10 s, and until then no join of the group would complete.
+    expect(Date.now() - died).toBeLessThan(9_000);
+
+    {
+      await using _held = await holdUntilWaitedFor(it);
+      run.kill('SIGTERM');
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGINT'] as const) {
+        for (const pid of pidsOf(run).slice(1)) process.kill(pid, signal);
+      }
+    }
+    const { code, stderr } = await run.finished;
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(linesOf(run).at(-1)).toMatchObject({ msg: 'all workers are done', workers: 2, restarts: 1 });
+    expect(await durable(it)).toBeGreaterThan(first.length);
+    expect(await members(it)).toBe(0);
+    expect(await sluice(['run', '--until-caught-up', '--breaker', 'off'], { env: it.env })).toMatchObject({ code: 0 });
+    await it.expectOracle(records);
+  });
+
+  test('a second signal to the supervisor ends all at once', async () => {
+    await using it = await scene(first, 2);
+    await using workers = await twoWorkers(it);
+    await using _held = await holdUntilWaitedFor(it);
+    const { run } = workers;
+    run.kill('SIGTERM');
+    run.kill('SIGINT');
+    const asked = Date.now();
+    // Resolves when the standard error that all share is closed, by the last of them.
+    expect((await run.finished).code).toBeGreaterThan(128);
+    // A drain would wait 20 s for the table.
+    expect(Date.now() - asked).toBeLessThan(10_000);
+    expect(await durable(it)).toBe(first.length);
+  });
+
+  test('workers whose supervisor was killed leave the group and end', async () => {
+    await using it = await scene(first, 2);
+    await using workers = await twoWorkers(it);
+    workers.run.kill('SIGKILL');
+    const killed = Date.now();
+    await until(async () => (await members(it)) === 0, 'the group is left');
+    expect(Date.now() - killed).toBeLessThan(9_000);
+    await workers.run.finished;
+    await it.expectOracle(first);
+  });
+
+  test('a worker that fails for good stops the others; its message and code are passed on', async () => {
+    await using it = await scene(first, 2);
+    await using workers = await twoWorkers(it);
+    await it.client.query('drop table users_enriched cascade');
+    await produce(it.topic, second);
+    const { code, stderr } = await workers.run.finished;
+    expect({ code, stderr }).toMatchObject({ code: 1 });
+    expect(stderr).toMatch(/^sluice: worker [12]: relation "users_enriched" does not exist \[42P01\]$/m);
+    expect(await members(it)).toBe(0);
+  });
+
+  test('a file has no partitions to share: 2', async () => {
+    const { code, stderr } = await sluice([...args, '2', '--source', 'file:data/sample_events.json']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^sluice: --parallelism/) });
+  });
+});
