@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { describe, inject } from 'vitest';
+import { until } from './sluice.ts';
 
 const missing = inject('serversMissing');
 const kafkaBootstrap = inject('kafka');
@@ -27,49 +28,52 @@ export function bootstrap(): string {
   return kafkaBootstrap;
 }
 
-/** A quiet client of the run's Kafka. */
-export function kafkaClient(clientId = 'sluice-test'): Kafka {
-  return new Kafka({ clientId, brokers: bootstrap().split(','), logLevel: logLevel.NOTHING });
+/** A quiet client of the run's Kafka, or of the one named. */
+export function kafkaClient(clientId = 'sluice-test', brokers = bootstrap()): Kafka {
+  return new Kafka({ clientId, brokers: brokers.split(','), logLevel: logLevel.NOTHING });
 }
 
 export type FreshDatabase = AsyncDisposable & { readonly name: string; readonly url: string };
 
 /** An empty UTF8 database with a name of its own, dropped at dispose together with the sessions still open on it. */
-export async function freshDatabase(prefix = 'test'): Promise<FreshDatabase> {
-  if (serverUrl === null) throw new Error(`no PostgreSQL: ${missing}`);
+export async function freshDatabase(prefix = 'test', server = serverUrl): Promise<FreshDatabase> {
+  if (server === null) throw new Error(`no PostgreSQL: ${missing}`);
   const name = `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 12)}`;
-  const url = new URL(serverUrl);
+  const url = new URL(server);
   url.pathname = `/${name}`;
-  await onServer(`create database ${name} encoding 'UTF8' template template0`);
+  await onServer(server, `create database ${name} encoding 'UTF8' template template0`);
   return {
     name,
     url: url.href,
-    [Symbol.asyncDispose]: () => onServer(`drop database if exists ${name} with (force)`),
+    [Symbol.asyncDispose]: () => onServer(server, `drop database if exists ${name} with (force)`),
   };
 }
 
 export type FreshTopic = AsyncDisposable & { readonly name: string; readonly bootstrap: string };
 
 /** An empty topic with a name of its own, deleted at dispose. Its leaders are elected when this resolves. */
-export async function freshTopic(partitions = 1, prefix = 'test'): Promise<FreshTopic> {
+export async function freshTopic(partitions = 1, prefix = 'test', brokers = bootstrap()): Promise<FreshTopic> {
   const name = `${prefix}-${randomUUID()}`;
-  await withAdmin((admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
+  await withAdmin(brokers, async (admin) => {
+    await admin.createTopics({
+      waitForLeaders: false,
       topics: [{ topic: name, numPartitions: partitions, replicationFactor: 1 }],
-    }),
-  );
+    });
+    // kafkajs's own wait gives up where a busy broker has not heard of its new topic yet.
+    const hasLeaders = async () => (await admin.fetchTopicOffsets(name)).length === partitions;
+    await until(() => hasLeaders().catch(() => false), 'the new topic has leaders');
+  });
   return {
     name,
-    bootstrap: bootstrap(),
+    bootstrap: brokers,
     [Symbol.asyncDispose]: async () => {
-      await withAdmin((admin) => admin.deleteTopics({ topics: [name], timeout: 10_000 }));
+      await withAdmin(brokers, (admin) => admin.deleteTopics({ topics: [name], timeout: 10_000 }));
     },
   };
 }
 
-async function withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = kafkaClient().admin();
+async function withAdmin<T>(brokers: string, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafkaClient('sluice-test', brokers).admin();
   await admin.connect();
   try {
     return await work(admin);
@@ -78,8 +82,8 @@ async function withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
   }
 }
 
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl ?? '', connectionTimeoutMillis: 10_000 });
+async function onServer(server: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
     await client.query(statement);

@@ -1,4 +1,4 @@
-/** A TCP proxy before PostgreSQL that can cut a connection at a chosen message: a network that fails at the worst moment. */
+/** A TCP proxy before a server that fails as networks do: at a chosen message, with a refusal, a reset, or in silence. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -11,15 +11,48 @@ export type CutProxy = AsyncDisposable & {
   readonly cutAt: (cut: Cut) => void;
   /** How many connections were cut. */
   readonly cuts: () => number;
+  /** Connections that were opened since the start. */
+  readonly opened: () => number;
+  /** Breaks what is open with a reset; who comes next is served. */
+  readonly reset: () => void;
+  /** Breaks what is open and refuses who comes next, until `serve`. */
+  readonly refuse: () => void;
+  /**
+   * A network that swallows everything: no byte, no end and no reset gets through in either direction, and new
+   * connections are accepted and lead nowhere. `serve` helps those that come after it; the others stay silent for ever.
+   */
+  readonly stall: () => void;
+  readonly serve: () => Promise<void>;
 };
 
-/** Listens on a free port and passes everything on to `host:port`. */
-export async function cutProxy(host: string, port: number): Promise<CutProxy> {
+/** Listens on `listenPort`, by default any free one, and passes everything on to `host:port`. */
+export async function cutProxy(host: string, port: number, listenPort = 0): Promise<CutProxy> {
   let armed: Cut | undefined;
   let cuts = 0;
+  let opened = 0;
+  let swallowing = false;
   const open = new Set<Socket>();
+  const silent = new Set<Socket>();
   const server = createServer((client) => {
+    opened += 1;
+    keep(client);
+    if (swallowing) silence(client);
+    else passOn(client);
+  });
+
+  const keep = (socket: Socket) => {
+    open.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => open.delete(socket));
+  };
+  /** What arrives is taken, as a kernel would, and dropped. */
+  const silence = (socket: Socket) => {
+    silent.add(socket);
+    socket.resume();
+  };
+  const passOn = (client: Socket) => {
     const upstream = connect(port, host);
+    keep(upstream);
     let cutAtAnswer = false;
     const cut = () => {
       cuts += 1;
@@ -30,14 +63,12 @@ export async function cutProxy(host: string, port: number): Promise<CutProxy> {
       [client, upstream],
       [upstream, client],
     ] as const) {
-      open.add(socket);
-      socket.on('error', () => other.destroy());
       socket.on('close', () => {
-        open.delete(socket);
-        other.destroy();
+        if (!silent.has(other)) other.destroy();
       });
     }
     client.on('data', (data) => {
+      if (silent.has(client)) return;
       if (armed && data.includes(armed.text)) {
         const { when } = armed;
         armed = undefined;
@@ -46,18 +77,44 @@ export async function cutProxy(host: string, port: number): Promise<CutProxy> {
       }
       upstream.write(data);
     });
-    upstream.on('data', (data) => (cutAtAnswer ? cut() : client.write(data)));
-  });
-  server.listen(0, '127.0.0.1');
+    upstream.on('data', (data) => {
+      if (silent.has(upstream)) return;
+      if (cutAtAnswer) cut();
+      else client.write(data);
+    });
+  };
+  const breakAll = () => {
+    for (const socket of open) if (!silent.has(socket)) socket.resetAndDestroy();
+  };
+
+  server.listen(listenPort, '127.0.0.1');
   await once(server, 'listening');
+  const { port: ownPort } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    port: ownPort,
     cutAt: (cut) => {
       armed = cut;
     },
     cuts: () => cuts,
+    opened: () => opened,
+    reset: breakAll,
+    refuse: () => {
+      server.close();
+      breakAll();
+    },
+    stall: () => {
+      swallowing = true;
+      for (const socket of open) silence(socket);
+    },
+    serve: async () => {
+      swallowing = false;
+      if (server.listening) return;
+      server.listen(ownPort, '127.0.0.1');
+      await once(server, 'listening');
+    },
     [Symbol.asyncDispose]: async () => {
       for (const socket of open) socket.destroy();
+      if (!server.listening) return;
       server.close();
       await once(server, 'close');
     },

@@ -6,6 +6,7 @@ import { migrate } from '../adapters/postgres/migrate.ts';
 import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
 import type { Batch, Claim } from '../pipeline/batch.ts';
 import type { Cell, Change, RawRecord } from '../pipeline/change.ts';
+import type { Logger } from '../pipeline/ports.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
 import { freshDatabase } from './context.ts';
 import { databaseOf } from './database-of.ts';
@@ -22,6 +23,8 @@ export type Target = AsyncDisposable & {
   /** Takes partitions of topic `t` over. */
   readonly claim: (...partitions: number[]) => Promise<Claim[]>;
 };
+
+const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 export async function freshTarget(): Promise<Target> {
   const fresh = await freshDatabase('target');
@@ -45,7 +48,7 @@ export async function freshTarget(): Promise<Target> {
     },
     claim: async (...mine) => {
       const request = { topic: 't', clusterId: 'c', partitionCount: 4, partitions: ranges, mine };
-      const claimed = await postgresClaims(database, 'p', 'sequence').claim(request);
+      const claimed = await postgresClaims(database, 'p', 'sequence', { logger: silent }).claim(request);
       return claimed.map(({ partition, epoch }, index) => ({ topic: 't', partition, epoch, index, revoked: false }));
     },
     [Symbol.asyncDispose]: async () => {

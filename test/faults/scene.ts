@@ -13,16 +13,22 @@ export type Scene = AsyncDisposable & {
   readonly config: Pick<WorkerConfig, 'bootstrap' | 'databaseUrl' | 'topic' | 'groupId'>;
   /** For the real command, of the same pipeline. */
   readonly env: NodeJS.ProcessEnv;
+  /** Rows of a query, asked in a session of its own, which no outage of before has broken. */
+  readonly rows: <Row extends pg.QueryResultRow>(sql: string) => Promise<Row[]>;
   /** Rows, letters and books are those of the oracle. */
   readonly expectOracle: (records: readonly OracleRecord[]) => Promise<void>;
 };
 
-const groupId = 'sluice-users';
+/** Servers other than those of the run; empty is those of the run. */
+export type Servers = { readonly bootstrap?: string; readonly databaseUrl?: string };
 
-export async function scene(records: readonly OracleRecord[], partitions = 4): Promise<Scene> {
-  const database = await freshDatabase('fault');
-  const topic = await freshTopic(partitions, 'fault');
-  await produce(topic.name, records);
+export async function scene(records: readonly OracleRecord[], partitions = 4, servers: Servers = {}): Promise<Scene> {
+  const brokers = servers.bootstrap || bootstrap();
+  const database = await freshDatabase('fault', servers.databaseUrl || undefined);
+  const topic = await freshTopic(partitions, 'fault', brokers);
+  // Tests that run together must not meet in one consumer group.
+  const groupId = topic.name;
+  await produce(topic.name, records, brokers);
   const client = new pg.Client({ connectionString: database.url });
   client.on('error', () => undefined);
   await client.connect();
@@ -30,14 +36,15 @@ export async function scene(records: readonly OracleRecord[], partitions = 4): P
     topic: topic.name,
     client,
     records,
-    config: { bootstrap: bootstrap(), databaseUrl: database.url, topic: topic.name, groupId },
+    config: { bootstrap: brokers, databaseUrl: database.url, topic: topic.name, groupId },
     env: {
-      KAFKA_BOOTSTRAP_SERVERS: bootstrap(),
+      KAFKA_BOOTSTRAP_SERVERS: brokers,
       DATABASE_URL: database.url,
       KAFKA_TOPIC: topic.name,
       KAFKA_GROUP_ID: groupId,
     },
-    expectOracle: (expected) => expectOracle(client, groupId, expected),
+    rows: (sql) => inSession(database.url, async (session) => (await session.query(sql)).rows),
+    expectOracle: (expected) => inSession(database.url, (session) => expectOracle(session, groupId, expected)),
     [Symbol.asyncDispose]: async () => {
       await client.end();
       await topic[Symbol.asyncDispose]();
@@ -46,9 +53,20 @@ export async function scene(records: readonly OracleRecord[], partitions = 4): P
   };
 }
 
+async function inSession<T>(connectionString: string, work: (session: pg.Client) => Promise<T>): Promise<T> {
+  const session = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
+  session.on('error', () => undefined);
+  try {
+    await session.connect();
+    return await work(session);
+  } finally {
+    await session.end();
+  }
+}
+
 /** Puts records where they say: partition by partition, in order. */
-export async function produce(topic: string, records: readonly OracleRecord[]): Promise<void> {
-  const producer = kafkaClient().producer({ idempotent: true, maxInFlightRequests: 1 });
+export async function produce(topic: string, records: readonly OracleRecord[], brokers = bootstrap()): Promise<void> {
+  const producer = kafkaClient('sluice-test', brokers).producer({ idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
   try {
     for (let at = 0; at < records.length; at += 2000) {

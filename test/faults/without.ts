@@ -4,6 +4,7 @@
  */
 import { type Database, withConnection } from '../../adapters/postgres/connection.ts';
 import { advanceCheckpoints } from '../../adapters/postgres/sql/advance.ts';
+import { incomingPosition } from '../../adapters/postgres/sql/incoming.ts';
 import type { MergeStatement } from '../../adapters/postgres/sql/merge.ts';
 import type { PipelineParts } from '../../cli/pipeline.ts';
 import { Window } from '../../pipeline/window.ts';
@@ -61,18 +62,21 @@ const advanceUnconditionally: typeof advanceCheckpoints = async (client, pipelin
 };
 
 /** The last to arrive wins, whatever its position. */
-function unguardedMerge({ name, columns, key, mergedAt, guard }: TableShape): MergeStatement {
+export function unguardedMerge({ name, columns, key, mergedAt, guard }: TableShape): MergeStatement {
   const keys = key.join(', ');
-  const carried = [...columns.map((column) => column.name), ...guard];
-  const values = mergedAt === undefined ? carried : [...carried, 'statement_timestamp()'];
-  const written = mergedAt === undefined ? carried : [...carried, mergedAt];
+  const cells = columns.map((column) => column.name);
+  const shown = guard.columns ?? [];
+  const merged = mergedAt === undefined ? [] : [mergedAt];
+  const written = [...cells, ...shown, ...merged];
+  const values = [...cells, ...(guard.columns ? incomingPosition : []), ...merged.map(() => 'statement_timestamp()')];
   const assignments = written.map((column) => `${column} = excluded.${column}`).join(', ');
   return (first, last) => `
     with winner as (
-      select distinct on (${keys}) * from incoming where ordinal between ${first} and ${last} order by ${keys}, ordinal desc
+      select distinct on (${keys}) * from incoming where sluice_ordinal between ${first} and ${last}
+      order by ${keys}, sluice_ordinal desc
     ), merged as (
       insert into ${name} (${written.join(', ')}) select ${values.join(', ')} from winner order by ${keys}
       on conflict (${keys}) do update set ${assignments} returning ${keys}
     )
-    select batch, count(*)::integer as applied from winner group by batch`;
+    select sluice_batch as batch, count(*)::integer as applied from winner group by sluice_batch`;
 }

@@ -7,6 +7,7 @@ import type { WriteStep } from '../../adapters/postgres/sink.ts';
 import { createLogger } from '../../cli/logger.ts';
 import { kafkaPipeline, prepareDatabase } from '../../cli/pipeline.ts';
 import { diagnose, messageOf } from '../../pipeline/errors.ts';
+import { Window } from '../../pipeline/window.ts';
 import { databaseOf } from '../database-of.ts';
 import { without } from './without.ts';
 import type { FromWorker, WorkerConfig } from './worker.ts';
@@ -28,9 +29,12 @@ const atStep = (step: WriteStep): Promise<void> | undefined => {
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
 const logger = createLogger({ logLevel: 'debug', logFormat: 'json' });
-const database = databaseOf(databaseUrl);
+const database = { ...databaseOf(databaseUrl), timeouts: config.timeouts ?? {} };
 const replaced = config.without === undefined ? {} : without(config.without, database);
 const admin = kafkaClient({ brokers: bootstrap.split(',') }, 'sluice', logger).admin();
+const windowBytes = config.windowBytes ?? 16 * 1024 * 1024;
+const window = replaced.window ?? new Window(windowBytes);
+if (config.memoryEvery !== undefined) reportMemory(window, config.memoryEvery);
 try {
   const parts = {
     database,
@@ -41,9 +45,9 @@ try {
     breaker: null,
     deletes: 'soft',
     lanes: config.lanes ?? 2,
-    windowBytes: config.windowBytes ?? 16 * 1024 * 1024,
+    windowBytes,
     maxRecords: config.maxRecords ?? 10_000,
-    replaced: { ...replaced, sink: { ...replaced.sink, atStep } },
+    replaced: { ...replaced, window, sink: { ...replaced.sink, atStep } },
     onCommitted: ({ books }: { books: object }) => void tell({ event: 'committed', books }),
   } as const;
   await prepareDatabase(parts);
@@ -56,4 +60,18 @@ try {
 } finally {
   await admin.disconnect();
   process.disconnect();
+}
+
+function reportMemory(window: Window, every: number): void {
+  let largestBatch = 0;
+  const tryReserve = window.tryReserve.bind(window);
+  // Whoever takes credit tries it like this first.
+  window.tryReserve = (bytes) => {
+    largestBatch = Math.max(largestBatch, bytes);
+    return tryReserve(bytes);
+  };
+  setInterval(() => {
+    const { rss, heapUsed, external } = process.memoryUsage();
+    tell({ event: 'memory', rss, heapUsed, external, held: window.held, largestBatch });
+  }, every).unref();
 }

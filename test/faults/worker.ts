@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Timeouts } from '../../adapters/postgres/connection.ts';
 import type { WriteStep } from '../../adapters/postgres/sink.ts';
 import type { Mechanism } from './without.ts';
 
@@ -17,12 +18,32 @@ export type WorkerConfig = {
   readonly lanes?: number;
   readonly windowBytes?: number;
   readonly maxRecords?: number;
+  /** Limits of its sessions, where a test does not want to wait for the usual ones. */
+  readonly timeouts?: Partial<Timeouts>;
+  /** Milliseconds between two reports of memory; none when left out. */
+  readonly memoryEvery?: number;
+};
+
+/** What a process holds, in bytes. */
+export type MemoryReport = {
+  readonly event: 'memory';
+  /** Resident, as the operating system counts it. */
+  readonly rss: number;
+  /** Objects and strings. */
+  readonly heapUsed: number;
+  /** Buffers and what else lies outside the heap. */
+  readonly external: number;
+  /** Taken from the credit window. */
+  readonly held: number;
+  /** The most that one batch has asked the window for. */
+  readonly largestBatch: number;
 };
 
 /** What the process says. */
 export type FromWorker =
   | { readonly event: 'held'; readonly step: WriteStep }
   | { readonly event: 'committed'; readonly books: object }
+  | MemoryReport
   | { readonly event: 'failed'; readonly code: string; readonly message: string };
 
 /** A running pipeline; killed when its scope ends. */

@@ -1,0 +1,228 @@
+/**
+ * The topic loses what a pipeline has not read yet, or becomes another one, while the pipeline is stopped and while it
+ * runs: it stops and explains, or goes on where it was told to, and says what that costs (rule 16).
+ */
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { bootstrap, describeServers, type FreshTopic, freshTopic, kafkaClient } from '../context.ts';
+import { type Running, sluice, start, until } from '../sluice.ts';
+import {
+  checkpointOf,
+  deleteUpTo,
+  durableUpTo,
+  events,
+  ids,
+  logEnd,
+  numbers,
+  produce,
+  recreate,
+  startWorker,
+  warnings,
+  withAdmin,
+} from '../source-worker.ts';
+import { freshTarget, type Target } from '../target.ts';
+
+const policies = ['fail', 'earliest', 'latest'] as const;
+type Policy = (typeof policies)[number];
+
+/** What befalls a topic of which the records 0 to 9 are durable, and what is then left to read. */
+type Fate = {
+  readonly befall: (topic: string) => Promise<void>;
+  readonly left: readonly number[];
+  readonly why: RegExp;
+};
+
+const fates: { readonly [name: string]: Fate } = {
+  'records are deleted before they were read': {
+    befall: async (topic) => {
+      await produce(topic, events(10, 10));
+      await deleteUpTo(topic, 15);
+    },
+    left: numbers(15, 5),
+    why: /records from 10 to 15 are gone/,
+  },
+  'the topic is deleted and made anew': {
+    befall: async (topic) => {
+      await recreate(topic);
+      await produce(topic, events(50, 5));
+    },
+    left: numbers(50, 5),
+    why: /the log ends at 5, the checkpoint at 10|it goes on at 0, below 10/,
+  },
+  'the topic is made anew and has grown past the position': {
+    befall: async (topic) => {
+      await recreate(topic);
+      await produce(topic, events(50, 25));
+    },
+    left: numbers(50, 25),
+    why: /the record at 9 is not the one that was written|it goes on at 0, below 10|the log ends at/,
+  },
+};
+
+const cases = Object.keys(fates).flatMap((fate) => policies.map((policy) => [fate, policy] as const));
+const moved = 'the pipeline goes on at another';
+
+const commandOf = (target: Target, { name }: Pick<FreshTopic, 'name'>, policy: Policy) => ({
+  env: { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), DATABASE_URL: target.url, KAFKA_TOPIC: name, KAFKA_GROUP_ID: name },
+  args: ['run', '--on-lost-position', policy],
+});
+
+/** The end of a run that stops because of it, with nothing changed. */
+async function expectExplained({ code, stderr }: { code: number | null; stderr: string }, why: RegExp, target: Target) {
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(why) });
+  expect(stderr).toContain('lost_position');
+  expect(stderr).toContain('--on-lost-position');
+  expect(await checkpointOf(target)).toBe(10);
+  expect(await ids(target)).toEqual(numbers(0, 10));
+}
+
+const includes = async (target: Target, id: number): Promise<boolean> => (await ids(target)).includes(id);
+
+describeServers('a position that the topic no longer has', () => {
+  describe.concurrent('of a stopped pipeline', () => {
+    test.each(cases)('%s: %s (rule 16)', async (name, policy) => {
+      const { befall, left, why } = fates[name] as Fate;
+      await using target = await freshTarget();
+      await using topic = await freshTopic();
+      await produce(topic.name, events(0, 10));
+      {
+        await using worker = await startWorker(target, topic.name);
+        await durableUpTo(target, 10, worker);
+        await worker.stop();
+      }
+      await befall(topic.name);
+      const { logger, lines } = warnings();
+      await using worker = await startWorker(target, topic.name, { onLostPosition: policy, logger });
+      if (policy === 'fail') {
+        await expect(worker.done).rejects.toMatchObject({ code: 'lost_position', message: expect.stringMatching(why) });
+        expect(await checkpointOf(target)).toBe(10);
+        return;
+      }
+      await until(async () => lines.some(({ message }) => message.includes(moved)), 'it goes on elsewhere');
+      expect(lines.at(-1)?.message).toMatch(why);
+      await produce(topic.name, events(100, 1));
+      await until(() => includes(target, 100), 'what comes next is read');
+      expect(await ids(target)).toEqual([...numbers(0, 10), ...(policy === 'earliest' ? left : []), 100]);
+      expect(await checkpointOf(target)).toBe(await logEnd(topic.name));
+    });
+  });
+
+  describe.concurrent('of a running pipeline', () => {
+    test.each(cases)('%s: %s (rule 16)', async (name, policy) => {
+      const { befall, left, why } = fates[name] as Fate;
+      await using target = await freshTarget();
+      await using topic = await freshTopic();
+      const { args, env } = commandOf(target, topic, policy);
+      await produce(topic.name, events(0, 10));
+      await using running = killedAfter(start(args, { env, limit: 120_000 }));
+      await until(async () => (await checkpointOf(target)) === 10, 'all is durable');
+      await whileStopped(running, () => befall(topic.name));
+      if (policy === 'fail') return await expectExplained(await running.finished, why, target);
+      await until(async () => running.said().includes(moved), 'it goes on elsewhere', 60_000);
+      expect(running.said()).toMatch(why);
+      await produce(topic.name, events(100, 1));
+      await until(() => includes(target, 100), 'what comes next is read', 60_000);
+      running.kill('SIGTERM');
+      expect(await running.finished).toMatchObject({ code: 0 });
+      expect(await ids(target)).toEqual([...numbers(0, 10), ...(policy === 'earliest' ? left : []), 100]);
+      expect(await checkpointOf(target)).toBe(await logEnd(topic.name));
+    });
+  });
+
+  test('is not lost by compaction, which leaves gaps and may take the last durable record (rule 16)', async () => {
+    await using topic = await compactedTopic();
+    const same = (first: number, count: number) => events(first, count).map((event) => ({ ...event, key: 'same' }));
+    await produce(topic.name, same(0, 10));
+    const targets = await Promise.all(policies.map(() => freshTarget()));
+    try {
+      const runAll = () =>
+        Promise.all(
+          targets.map((target, index) => {
+            const { args, env } = commandOf(target, topic, policies[index] ?? 'fail');
+            const group = { KAFKA_GROUP_ID: `${topic.name}-${index}` };
+            return sluice([...args, '--until-caught-up'], { env: { ...env, ...group } });
+          }),
+        );
+      for (const { code } of await runAll()) expect(code).toBe(0);
+      await produce(topic.name, same(10, 10));
+      // The last segment is never compacted, and a new one begins with a record that comes late enough.
+      let next = 20;
+      await until(
+        async () => {
+          await produce(topic.name, events(next, 1));
+          next += 1;
+          const offsets = await offsetsIn(topic.name);
+          return !offsets.includes(9) && !offsets.includes(18);
+        },
+        'the log is compacted',
+        90_000,
+      );
+      for (const { code, stderr } of await runAll()) expect({ code, stderr }).toMatchObject({ code: 0 });
+      for (const target of targets) {
+        const found = await ids(target);
+        expect(found).toEqual([...numbers(0, 10), ...numbers(19, next - 19)]);
+        expect(await checkpointOf(target)).toBe(await logEnd(topic.name));
+      }
+    } finally {
+      await Promise.all(targets.map((target) => target[Symbol.asyncDispose]()));
+    }
+  });
+});
+
+/** Kills the command at the end of the scope, should it still run. */
+const killedAfter = (running: Running): Running & AsyncDisposable => ({
+  ...running,
+  [Symbol.asyncDispose]: async () => {
+    running.kill('SIGKILL');
+    await running.finished;
+  },
+});
+
+/** Stops the process while something is done to its topic, and before that lets the fetch that it has sent be answered. */
+async function whileStopped(running: Running, work: () => Promise<void>): Promise<void> {
+  running.kill('SIGSTOP');
+  const answered = Date.now() + 1_000;
+  await until(async () => Date.now() > answered, 'the longest wait of a fetch is over');
+  await work();
+  running.kill('SIGCONT');
+}
+
+/** A topic that is compacted as soon as Kafka looks at it, every 15 s. */
+async function compactedTopic(): Promise<Pick<FreshTopic, 'name'> & AsyncDisposable> {
+  const name = `compacted-${randomUUID()}`;
+  const config = {
+    'cleanup.policy': 'compact',
+    'min.cleanable.dirty.ratio': '0.001',
+    'segment.ms': '500',
+    'min.compaction.lag.ms': '0',
+  };
+  const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
+  await withAdmin((admin) =>
+    admin.createTopics({ waitForLeaders: true, topics: [{ topic: name, numPartitions: 1, configEntries }] }),
+  );
+  return {
+    name,
+    [Symbol.asyncDispose]: async () => {
+      await withAdmin((admin) => admin.deleteTopics({ topics: [name] }));
+    },
+  };
+}
+
+/** The offsets at which the log has records. */
+async function offsetsIn(topic: string): Promise<readonly number[]> {
+  const end = await logEnd(topic);
+  const offsets: number[] = [];
+  const consumer = kafkaClient().consumer({ groupId: randomUUID(), maxWaitTimeInMs: 100 });
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ message }) => void offsets.push(Number(message.offset)),
+    });
+    await until(async () => offsets.at(-1) === end - 1, 'the whole log is read');
+  } finally {
+    await consumer.disconnect();
+  }
+  return offsets;
+}

@@ -1,0 +1,10 @@
+/** How many processes Kafka counts in a consumer group. */
+import { groupMembers } from '../../adapters/kafka/lag.ts';
+import { bootstrap, kafkaClient } from '../context.ts';
+
+/** Asks the run's Kafka, or the one named. */
+export async function members(groupId: string, brokers = bootstrap()): Promise<number> {
+  const admin = kafkaClient('sluice-test', brokers).admin();
+  await admin.connect();
+  return await groupMembers(admin, groupId).finally(() => admin.disconnect());
+}

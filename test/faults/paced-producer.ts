@@ -1,0 +1,51 @@
+/** Produces a workload at a steady rate, each record to the partition it names, in order. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { kafkaClient } from '../context.ts';
+import type { OracleRecord } from '../oracle/workload.ts';
+
+/** A production under way. */
+export type Production = {
+  /** How far each partition is filled, as acknowledged by Kafka. */
+  readonly filled: ReadonlyMap<number, number>;
+  /** Lets it send up to this many records in all. */
+  readonly allow: (records: number) => void;
+  /** Resolves with the seconds it was sending when all is sent; rejects when sending fails. */
+  readonly sent: Promise<number>;
+};
+
+const tick = 50;
+/** Most records in one request: the broker takes 1 MiB. */
+const mostAtOnce = 1_000;
+
+/** Begins to send at `rate` records a second. It pauses where nothing more is allowed. */
+export function produceAt(
+  rate: number,
+  topic: string,
+  partitions: number,
+  records: readonly OracleRecord[],
+): Production {
+  const filled = new Map(Array.from({ length: partitions }, (_, partition) => [partition, 0]));
+  let allowed = 0;
+  const send = async () => {
+    const producer = kafkaClient().producer({ idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    try {
+      let sending = 0;
+      for (let at = 0, last = Date.now(); at < records.length; ) {
+        await sleep(tick);
+        const now = Date.now();
+        if (at < allowed) sending += (now - last) / 1000;
+        last = now;
+        const part = records.slice(at, Math.min(allowed, at + mostAtOnce, Math.floor(sending * rate)));
+        if (part.length === 0) continue;
+        await producer.send({ topic, messages: part.map(({ partition, key, value }) => ({ partition, key, value })) });
+        for (const { partition } of part) filled.set(partition, (filled.get(partition) ?? 0) + 1);
+        at += part.length;
+      }
+      return sending;
+    } finally {
+      await producer.disconnect();
+    }
+  };
+  return { filled, allow: (most) => (allowed = most), sent: send() };
+}

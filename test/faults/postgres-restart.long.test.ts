@@ -1,0 +1,81 @@
+/**
+ * PostgreSQL goes away in the middle of a transaction and comes back: by a fast shutdown, by one without a clean end, by
+ * a kill. The worker waits, resumes by itself, parks nothing and ends with 0, in the rows and books of the oracle.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeServers } from '../context.ts';
+import { makeWorkload } from '../oracle/workload.ts';
+import { finishes, isDurable, logged } from './finish.ts';
+import { type OwnStack, ownStack } from './own-stack.ts';
+import { produce, type Scene, scene } from './scene.ts';
+import { startWorker } from './worker.ts';
+
+describeServers('a restart of PostgreSQL', () => {
+  const workload = makeWorkload({ seed: 31, count: 2_400 });
+  let stack: OwnStack;
+  beforeAll(async () => {
+    stack = await ownStack({ kafka: false });
+  });
+  afterAll(async () => {
+    await stack?.[Symbol.asyncDispose]();
+  });
+
+  const ownScene = () => scene(workload, 4, stack);
+
+  /** Two lanes write; one of them is held before COMMIT while the server goes. */
+  async function survives(it: Scene, signal: NodeJS.Signals): Promise<void> {
+    const holdAt = { step: 'before commit', occurrence: 3 } as const;
+    await using worker = startWorker({ ...it.config, maxRecords: 200, holdAt });
+    await worker.held;
+    await stack.end('postgres', signal);
+    worker.goOn();
+    await logged(worker, '"attempt":4');
+    await stack.startAgain();
+    await finishes(worker, it);
+    expect(worker.log()).toContain('PostgreSQL takes transactions again');
+  }
+
+  test.each([
+    ['a fast shutdown', 'SIGINT'],
+    ['a kill -9 of the server', 'SIGKILL'],
+  ] as const)('%s in the middle of a transaction loses and doubles nothing (promise 1)', async (_, signal) => {
+    await using it = await ownScene();
+    await survives(it, signal);
+  });
+
+  test('an immediate shutdown of a database that trades durability for speed takes no confirmed commit back', async () => {
+    await using it = await ownScene();
+    // The log reaches the disk so late that a crash would take back everything, the schema too.
+    await it.rows(`alter system set wal_writer_delay = '10s'`);
+    await it.rows('select pg_reload_conf()');
+    await it.rows(
+      `do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$`,
+    );
+    await survives(it, 'SIGQUIT');
+  });
+
+  test('a failover that takes confirmed commits back is healed by the next records: checkpoints went back with the rows', async () => {
+    const half = workload.length / 2;
+    await using it = await scene(workload.slice(0, half));
+    const holdAt = { step: 'before copy', occurrence: 3 } as const;
+    await using worker = startWorker({ ...it.config, maxRecords: 200, holdAt });
+    await worker.held;
+    // What the replica has: everything of one moment, and nothing of what comes after.
+    await it.rows(`begin isolation level repeatable read;
+      create table kept_rows as table users_enriched;
+      create table kept_letters as table sluice.dead_letter;
+      create table kept_checkpoints as table sluice.checkpoint;
+      commit`);
+    worker.goOn();
+    await isDurable(worker, it, half);
+    await it.rows(`begin;
+      truncate users_enriched;
+      insert into users_enriched table kept_rows;
+      delete from sluice.dead_letter where id not in (select id from kept_letters);
+      delete from sluice.checkpoint;
+      insert into sluice.checkpoint table kept_checkpoints;
+      commit`);
+    await produce(it.topic, workload.slice(half));
+    await finishes(worker, it, workload);
+  });
+});

@@ -1,0 +1,90 @@
+/**
+ * A rebalance storm: while records flow, processes join and leave the group faster than it comes to rest. Kafka deals
+ * the partitions anew at every join and every leave, under transactions that are still being written.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { describeServers } from '../context.ts';
+import { makeWorkload } from '../oracle/workload.ts';
+import { type Running, start, until } from '../sluice.ts';
+import { linesOf } from './log-lines.ts';
+import { produceAt } from './paced-producer.ts';
+import { scene } from './scene.ts';
+import { seededRandom } from './seeded-random.ts';
+import { watchCheckpoints } from './takeover.ts';
+
+const rate = 3_000;
+const partitions = 4;
+/** Records that flow during the storm, and after it. */
+const during = 60_000;
+const after = 1_000;
+/** Processes that come and go beside the one that stays: twice as many changes of the group. */
+const guests = 7;
+/** Milliseconds within which the last guest comes. */
+const storm = 17_000;
+const patience = 60_000;
+
+/** Every write takes its time, so that most changes of the group come while transactions are open. */
+const slowWrites = `
+  create function slow_write() returns trigger language plpgsql as $$ begin perform pg_sleep(0.4); return null; end $$;
+  create trigger slow_write after insert on users_enriched for each statement execute function slow_write()`;
+
+const joins = (process: Running) => linesOf(process).filter(({ msg }) => msg === 'joined the group');
+
+describeServers('a rebalance storm', () => {
+  test('workers join and leave 14 times in 20 s: nothing lost, nothing counted twice, and it settles (rule 14)', async () => {
+    const { seed, random } = seededRandom();
+    const records = makeWorkload({ seed, count: during + after, partitions });
+    await using it = await scene([], partitions);
+    const startOne = () =>
+      start(['run', '--breaker', 'off', '--log-format', 'json', '--no-create-topic'], { env: it.env, limit: 200_000 });
+    const host = startOne();
+    const all = [host];
+    try {
+      await until(async () => joins(host).length > 0, 'the first has joined', patience);
+      await it.client.query(slowWrites);
+      const production = produceAt(rate, it.topic, partitions, records);
+      production.allow(during);
+      await using watch = await watchCheckpoints(it.config.databaseUrl, it.config.groupId, () => production.filled);
+      const epochs = async () =>
+        (await it.client.query('select owner_epoch from sluice.checkpoint order by partition')).rows;
+
+      const began = Date.now();
+      const visits = Array.from({ length: guests }, async (_, guest) => {
+        await sleep((guest / (guests - 1)) * (storm - 1_000) + random() * 1_000);
+        const process = startOne();
+        all.push(process);
+        await until(async () => joins(process).length > 0, 'a guest has joined', patience);
+        await sleep(random() * 1_000);
+        process.kill('SIGTERM');
+        return (await process.finished).code;
+      });
+      expect(await Promise.all(visits)).toEqual(Array(guests).fill(0));
+      const lasted = Date.now() - began;
+
+      await until(async () => watch.durable() === during, 'what came during the storm is durable', patience);
+      const alone = async () => String(joins(host).at(-1)?.partitions) === '0,1,2,3';
+      await until(alone, 'the one that stayed has all partitions', patience);
+      const before = await epochs();
+      production.allow(during + after);
+      await production.sent;
+      await until(async () => watch.durable() === records.length, 'what came after it is durable', patience);
+      expect(await epochs()).toEqual(before);
+      process.stdout.write(
+        `seed ${seed}: a storm of ${(lasted / 1000).toFixed(1)} s, ${joins(host).length} joins of the process that ` +
+          `stayed, longest standstill of a partition ${watch.longestStandstill()} ms\n`,
+      );
+      expect(joins(host).length).toBeGreaterThan(guests);
+
+      host.kill('SIGTERM');
+      expect(await host.finished).toMatchObject({ code: 0 });
+      await it.expectOracle(records);
+    } catch (error) {
+      const said = all.map((one) => one.said().slice(-1_500)).join('\n');
+      throw new Error(`with SLUICE_TEST_SEED=${seed}\n${said}`, { cause: error });
+    } finally {
+      for (const one of all) one.kill('SIGKILL');
+      await Promise.all(all.map((one) => one.finished));
+    }
+  });
+});
