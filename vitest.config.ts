@@ -26,6 +26,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Properties over thousands of values take seconds on a busy machine.
+          testTimeout: 30_000,
           include: ['**/*.test.ts'],
           exclude: ['**/*.{it,long}.test.ts', '**/node_modules/**', '.sluice/**'],
         },

@@ -21,6 +21,7 @@ import { Window } from '../pipeline/window.ts';
 import { withDeletes } from '../schemas/table-shape.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
 import { enrichments } from '../udfs/registry.ts';
+import { GuardExpiry } from './guard-expiry.ts';
 import type { Values } from './options.ts';
 
 /** The options that shape a pipeline. */
@@ -89,26 +90,33 @@ export type KafkaParts = Values<'topic' | 'from'> &
 export const kafkaPipeline = (
   parts: PipelineParts,
   { fetchMinBytes, onLostPosition = 'fail', ...kafkaParts }: KafkaParts,
-): Pipeline<KafkaSource> =>
-  assemble(
+): Pipeline<KafkaSource> => {
+  const { groupId, logger, database, orderBy, deletes } = parts;
+  const { admin, topic } = kafkaParts;
+  const expiry = new GuardExpiry({ database, pipeline: groupId, table: usersEnriched.name, logger });
+  const pipeline = assemble(
     parts,
-    (window) => {
-      const { groupId, logger, database, orderBy } = parts;
-      return new KafkaSource({
+    (window) =>
+      new KafkaSource({
         ...kafkaParts,
         onLostPosition,
         groupId,
         logger,
         window,
-        claims: postgresClaims(database, groupId, orderBy, { logger }),
+        claims: postgresClaims(database, groupId, orderBy, {
+          logger,
+          ...(deletes === 'hard' ? { afterwards: expiry.afterClaim } : {}),
+        }),
         ...(fetchMinBytes === undefined ? {} : { consumer: { minBytes: fetchMinBytes } }),
-      });
-    },
+      }),
     async () => {
-      const { clusterId } = await kafkaParts.admin.describeCluster();
-      return { kind: 'topic', topic: kafkaParts.topic, clusterId: clusterId || null };
+      const { clusterId } = await admin.describeCluster();
+      return { kind: 'topic', topic, clusterId: clusterId || null };
     },
   );
+  if (deletes === 'soft') return pipeline;
+  return { ...pipeline, run: (stop) => expiry.during(admin, topic, () => pipeline.run(stop)) };
+};
 
 /** Makes sure that the topic is there, and says so when it had to be made. */
 export async function prepareTopic(admin: Admin, logger: Logger, topic: string, partitions: number | null) {

@@ -23,6 +23,8 @@ export function consumerConfig(
     // A fetch that may hold less than it must would always wait, with a backlog too.
     maxBytes: Math.max(10 * 1024 * 1024, minBytes),
     metadataMaxAge: 30_000,
+    // A member that hangs in a transaction holds up everybody's join for this long; kafkajs's default is a minute.
+    rebalanceTimeout: 20_000,
     allowAutoTopicCreation: false,
     // A consumer that fails while it is being stopped must not come back.
     retry: { restartOnFailure: async () => mayRestart() },

@@ -9,7 +9,6 @@ import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Claims, Logger, OnLostPosition, Source } from '../../pipeline/ports.ts';
-import { recordBytes } from '../../pipeline/record-bytes.ts';
 import type { Window } from '../../pipeline/window.ts';
 import { consumerConfig, heartbeatInterval } from './consumer-config.ts';
 import { disproved, lossBefore, markOf } from './continuity.ts';
@@ -17,6 +16,7 @@ import { tellKafka } from './courtesy-commit.ts';
 import { takeCredit } from './credit.ts';
 import { Ownership } from './ownership.ts';
 import { PartitionClaim } from './partition-claim.ts';
+import { inPieces } from './pieces.ts';
 import { lossIn } from './position.ts';
 import { keepHeadersUnread, rawRecords } from './record-headers.ts';
 import { Silence } from './silence.ts';
@@ -67,6 +67,8 @@ export class KafkaSource implements Source {
   /** The log still holds the positions since when fetches bring nothing. */
   #idleChecked = false;
   #busyBatches = 0;
+  /** A look at the log that is under way. Left alone it would open its client's connection again after the end. */
+  #idleCheck: Promise<void> = Promise.resolve();
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
@@ -115,6 +117,7 @@ export class KafkaSource implements Source {
     this.#stopping = true;
     clearInterval(this.#teller);
     const leave = async () => {
+      await this.#idleCheck;
       await this.#tell();
       // Before `run` has returned there is nothing that `disconnect` could end.
       await this.#started;
@@ -164,7 +167,7 @@ export class KafkaSource implements Source {
     consumer.on(consumer.events.FETCH, () => {
       this.#quietFetches += 1;
       this.#silence.broken();
-      if (this.#quietFetches % idleCheckEvery === quietAfter) void this.#checkIdle();
+      if (this.#quietFetches % idleCheckEvery === quietAfter) this.#idleCheck = this.#checkIdle();
     });
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
@@ -178,7 +181,7 @@ export class KafkaSource implements Source {
     await consumer.run({ autoCommit: false, eachBatch: (payload) => this.#accept(payload) });
   }
 
-  async #accept({ batch, heartbeat, isStale }: EachBatchPayload): Promise<void> {
+  async #accept({ batch, heartbeat, isStale, resolveOffset }: EachBatchPayload): Promise<void> {
     const { admin, window } = this.#options;
     this.#notQuiet();
     this.#stalls.batchFetched();
@@ -194,12 +197,17 @@ export class KafkaSource implements Source {
       // At most the record that was compared.
       const records = BigInt(messages[0]?.offset ?? to) < claim.next ? messages.slice(1) : messages;
       if (to === claim.next) return;
-      let bytes = 0;
-      for (const record of records) bytes += recordBytes(record);
       const ended = () => !claim.open || this.#stopping;
-      if (ended() || !(await takeCredit({ window, bytes, heartbeatInterval, heartbeat, ended }))) return;
-      claim.logEnd = BigInt(batch.highWatermark);
-      this.#emit(claim, to, bytes, records);
+      for (const { records: piece, bytes } of inPieces(records)) {
+        if (ended() || !(await takeCredit({ window, bytes, heartbeatInterval, heartbeat, ended }))) return;
+        claim.logEnd = BigInt(batch.highWatermark);
+        const last = piece.at(-1);
+        const end = last === undefined || last === records.at(-1) ? to : BigInt(last.offset) + 1n;
+        this.#emit(claim, end, bytes, piece);
+        // Should the heartbeat fail, what was taken is not fetched again.
+        resolveOffset(String(end - 1n));
+        await heartbeat();
+      }
     } finally {
       this.#busyBatches -= 1;
     }
@@ -237,6 +245,7 @@ export class KafkaSource implements Source {
   /** Where no record comes there is no gap to see, so an idle position is compared with the log itself (rule 16). */
   async #checkIdle(): Promise<void> {
     const { topic, admin, logger } = this.#options;
+    if (this.#stopping) return;
     const idle = this.#ownership.claims.map((claim) => ({ claim, next: claim.next }));
     try {
       const ranges = await partitionRanges(admin, topic);

@@ -1,5 +1,7 @@
 /** The `Claims` port on PostgreSQL: the checkpoint table hands out partitions. */
-import type { Claims, Logger } from '../../pipeline/ports.ts';
+import type pg from 'pg';
+import { messageOf } from '../../pipeline/errors.ts';
+import type { ClaimRequest, Claims, Logger } from '../../pipeline/ports.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
 import { type Database, withConnection } from './connection.ts';
 import { endingFormerOwners } from './former-owner.ts';
@@ -8,15 +10,20 @@ import { claimPartitions, type Moved } from './sql/claim.ts';
 /** Milliseconds a claim waits for a former owner's lock before it ends that owner's session (rule 15). */
 const lockPatience = 10_000;
 
-/** What claims tell, and how patient they are. */
-export type ClaimsOptions = { readonly logger: Logger; readonly patience?: number };
+/** What claims tell, how patient they are, and what follows one. */
+export type ClaimsOptions = {
+  readonly logger: Logger;
+  readonly patience?: number;
+  /** Done in the session of a claim once that is durable; an error is logged and harms no claim. */
+  readonly afterwards?: (client: pg.Client, request: ClaimRequest) => Promise<void>;
+};
 
 /** Claims for one pipeline. A session per claim: joins are rare, and a held one could go stale unnoticed. */
 export const postgresClaims = (
   database: Database,
   pipeline: string,
   orderBy: OrderBy,
-  { logger, patience = lockPatience }: ClaimsOptions,
+  { logger, patience = lockPatience, afterwards }: ClaimsOptions,
 ): Claims => ({
   claim: (request) =>
     withConnection(database, `${pipeline}/claim`, async (client) => {
@@ -25,6 +32,9 @@ export const postgresClaims = (
         claimPartitions(client, pipeline, request, orderBy),
       );
       for (const one of moved) tellMove(logger, request.topic, one);
+      await afterwards?.(client, request).catch((error: unknown) => {
+        logger.warn({ error: messageOf(error) }, 'what follows a claim failed; it is tried again at the next one');
+      });
       return claimed;
     }),
 });

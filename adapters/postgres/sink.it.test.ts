@@ -520,7 +520,7 @@ describePostgres('an outage', () => {
       batchOf(
         claim,
         1,
-        range(60_000).map((id) => ({ id, sequence: 2, address: 'x'.repeat(50) })),
+        range(200_000).map((id) => ({ id, sequence: 2, address: 'x'.repeat(200) })),
       ),
     ];
     const outcome = sink.write(0, group).then(() => undefined, diagnose);
