@@ -46,7 +46,7 @@ const noPassword = /password must be a (?:non-empty )?string/;
 
 /** Messages of node-postgres and kafkajs for a connection that went away; these errors carry no code. */
 const lostConnection =
-  /connection terminated|connection ended|connection closed|timeout (?:expired|exceeded)|read timeout|closed the connection|not queryable|KafkaJS(?:Connection|RequestTimeout|NumberOfRetriesExceeded|LockTimeout|BrokerNotFound|NoBroker)/i;
+  /connection terminated|connection ended|connection closed|timeout (?:expired|exceeded)|read timeout|closed the connection|not queryable|KafkaJS(?:Connection|RequestTimeout|NumberOfRetriesExceeded|LockTimeout|BrokerNotFound|NoBroker|GroupCoordinatorNotFound)/i;
 
 const own = (error: object): error is PipelineError => error instanceof PipelineError;
 

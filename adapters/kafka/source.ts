@@ -7,9 +7,10 @@ import type { Admin, Consumer, ConsumerConfig, EachBatchPayload, Kafka } from 'k
 import { Observable, Subject } from 'rxjs';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
-import { messageOf } from '../../pipeline/errors.ts';
+import { diagnose, messageOf } from '../../pipeline/errors.ts';
 import type { Claims, Logger, OnLostPosition, Source } from '../../pipeline/ports.ts';
 import type { Window } from '../../pipeline/window.ts';
+import { onClockSetBack } from './clock-set-back.ts';
 import { consumerConfig, heartbeatInterval } from './consumer-config.ts';
 import { disproved, lossBefore, markOf } from './continuity.ts';
 import { tellKafka } from './courtesy-commit.ts';
@@ -44,6 +45,8 @@ export type KafkaSourceOptions = {
 const tellInterval = 1_000;
 /** Milliseconds that leaving the group may take. */
 const leaveLimit = 5_000;
+/** Milliseconds before a consumer that kafkajs gave up is started again. */
+const restartDelay = 1_000;
 /** Fetches in a row that bring nothing until there is nothing, and until an idle position is compared again. */
 const quietAfter = 4;
 const idleCheckEvery = 100;
@@ -60,6 +63,7 @@ export class KafkaSource implements Source {
   readonly #stalls: Stalls;
   #stopping = false;
   #teller: NodeJS.Timeout | undefined;
+  #unwatchClock = () => {};
   #started: Promise<void> = Promise.resolve();
   readonly #silence: Silence;
   /** Fetches in a row that brought nothing: the end of what may be read (rule 5). */
@@ -116,6 +120,7 @@ export class KafkaSource implements Source {
   async close(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#teller);
+    this.#unwatchClock();
     const leave = async () => {
       await this.#idleCheck;
       await this.#tell();
@@ -157,7 +162,7 @@ export class KafkaSource implements Source {
     );
     consumer.on(consumer.events.HEARTBEAT, () => this.#ownership.heartbeat());
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart) this.#fail(payload.error);
+      if (!payload.restart) this.#startAgain(payload.error).catch((error) => this.#fail(error));
       else this.#options.logger.warn({ error: messageOf(payload.error) }, 'the Kafka consumer failed and starts again');
     });
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
@@ -178,7 +183,31 @@ export class KafkaSource implements Source {
       if (!this.#stopping) this.#silence.notice(this.#busyBatches > 0);
     }, tellInterval);
     this.#teller.unref();
-    await consumer.run({ autoCommit: false, eachBatch: (payload) => this.#accept(payload) });
+    this.#unwatchClock = onClockSetBack(() => this.#rejoin().catch((error) => this.#fail(error)));
+    await this.#run();
+  }
+
+  #run(): Promise<void> {
+    return this.#consumer.run({ autoCommit: false, eachBatch: (payload) => this.#accept(payload) });
+  }
+
+  /** Leaves the group and joins it again: kafkajs would send no heartbeat until the clock is where it was. */
+  async #rejoin(): Promise<void> {
+    if (this.#stopping) return;
+    this.#options.logger.warn({ topic: this.#options.topic }, 'the clock was set back; the group is joined again');
+    // Until then nothing is ours: what waits for credit is given up, so that the consumer can stop.
+    this.#ownership.joined([]);
+    await this.#consumer.stop();
+    if (!this.#stopping) await this.#run();
+  }
+
+  /** kafkajs gives up where no broker knows the coordinator of the group, which is how a broker that stops looks. */
+  async #startAgain(error: unknown): Promise<void> {
+    const { reaction, advice, code } = diagnose(error);
+    if (reaction !== 'retry') throw error;
+    this.#options.logger.warn({ code, error: messageOf(error) }, advice);
+    await sleep(restartDelay, undefined, { ref: false });
+    if (!this.#stopping) await this.#run();
   }
 
   async #accept({ batch, heartbeat, isStale, resolveOffset }: EachBatchPayload): Promise<void> {
