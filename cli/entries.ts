@@ -1,5 +1,6 @@
 /** The words of the command, in the order of its help. */
 import { completion } from './completion.ts';
+import { connector } from './connector.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { enrich } from './enrich.ts';
@@ -10,6 +11,6 @@ import { sql } from './sql.ts';
 import { stack } from './stack.ts';
 import { status } from './status.ts';
 
-const words: readonly Entry[] = [demo, stack, run, simulate, status, sql, doctor, enrich];
+const words: readonly Entry[] = [demo, stack, run, simulate, status, connector, sql, doctor, enrich];
 
 export const entries: readonly Entry[] = [...words, completion(words)];

@@ -3,7 +3,20 @@
  * from this list.
  */
 import type { Option, ValueOf } from './option.ts';
-import { breaker, bytes, decimal, fileSource, hosts, integer, oneOf, postgresUrl, text, topic } from './parse.ts';
+import {
+  breaker,
+  bytes,
+  decimal,
+  fileSource,
+  hosts,
+  httpUrl,
+  integer,
+  oneOf,
+  postgresUrl,
+  slotName,
+  text,
+  topic,
+} from './parse.ts';
 
 export const options = {
   bootstrapServers: {
@@ -337,6 +350,125 @@ export const options = {
       if (!/^\d{1,18}$/.test(value)) throw new Error(`expected auto or a whole number, got '${value}'`);
       return BigInt(value);
     },
+  },
+  with: {
+    kind: 'value',
+    flag: 'with',
+    value: '<connect>',
+    description: 'connect: Kafka Connect with Debezium, and a second PostgreSQL to replicate from',
+    parse: oneOf('connect'),
+  },
+  connectPort: {
+    kind: 'value',
+    flag: 'connect-port',
+    value: '<port>',
+    description: 'port for Kafka Connect; 8083, or the next free one',
+    parse: integer(1, 65535),
+  },
+  connectUrl: {
+    kind: 'value',
+    flag: 'connect-url',
+    value: '<url>',
+    env: ['KAFKA_CONNECT_URL', 'DEBEZIUM_CONNECT_URL'],
+    description: 'Kafka Connect; without it the running local stack, else http://localhost:8083',
+    parse: httpUrl,
+  },
+  connectorName: {
+    kind: 'value',
+    flag: 'name',
+    value: '<name>',
+    default: 'source-connector',
+    description: 'name of the connector',
+    parse: text,
+  },
+  sourceUrl: {
+    kind: 'value',
+    flag: 'source-url',
+    value: '<url>',
+    env: ['SOURCE_URL'],
+    description: 'PostgreSQL to replicate from, as one URL; without it that of the running local stack',
+    parse: postgresUrl,
+  },
+  sourceAddress: {
+    kind: 'value',
+    flag: 'source-address',
+    value: '<host:port>',
+    description: 'where Kafka Connect reaches the source, when that differs from --source-url',
+    parse: hosts,
+  },
+  topicPrefix: {
+    kind: 'value',
+    flag: 'topic-prefix',
+    value: '<name>',
+    default: 'cdc',
+    description: 'first part of the topics: changes of public.users go to <prefix>.public.users',
+    parse: topic,
+  },
+  tables: {
+    kind: 'value',
+    flag: 'tables',
+    value: '<schema.table,...>',
+    default: 'public.*',
+    description: 'tables to capture, * for any; partitioned tables by their root',
+    parse: text,
+  },
+  slot: {
+    kind: 'value',
+    flag: 'slot',
+    value: '<name>',
+    default: 'debezium_slot',
+    description: 'replication slot in the source',
+    parse: slotName,
+  },
+  publication: {
+    kind: 'value',
+    flag: 'publication',
+    value: '<name>',
+    default: 'dbz_publication',
+    description: 'publication in the source; created with the captured tables',
+    parse: text,
+  },
+  snapshotMode: {
+    kind: 'value',
+    flag: 'snapshot-mode',
+    value: '<mode>',
+    default: 'initial',
+    description:
+      'initial, initial_only, when_needed, no_data or always: which rows are read before changes are followed',
+    parse: oneOf('initial', 'initial_only', 'when_needed', 'no_data', 'always'),
+  },
+  schemas: {
+    kind: 'value',
+    flag: 'schemas',
+    value: '<on|off>',
+    default: 'on',
+    description: 'whether every message carries its schema',
+    parse: oneOf('on', 'off'),
+  },
+  heartbeat: {
+    kind: 'value',
+    flag: 'heartbeat',
+    value: '<seconds>',
+    default: '10',
+    description: 'pause between heartbeats of the connector; 0 sends none',
+    parse: decimal(0),
+  },
+  insertOnlyTables: {
+    kind: 'switch',
+    flag: 'insert-only-tables',
+    description: 'capture tables without a replica identity, too: the source then refuses UPDATE and DELETE on them',
+  },
+  settings: {
+    kind: 'value',
+    flag: 'settings',
+    value: '<file>',
+    description: 'JSON object of further settings of the connector; they win',
+    parse: text,
+  },
+  dropSlot: {
+    kind: 'switch',
+    flag: 'drop-slot',
+    description: 'drop the replication slot and the publication in the source, too',
   },
   json: { kind: 'switch', flag: 'json', description: 'machine-readable output' },
   csv: { kind: 'switch', flag: 'csv', description: 'comma-separated values (RFC 4180) with a head line' },

@@ -105,3 +105,24 @@ export function postgresUrl(value: string): URL {
   }
   return url;
 }
+
+/** An address of a REST interface. The text is not quoted in the message, because it may hold a password. */
+export function httpUrl(value: string): URL {
+  let url: URL;
+  try {
+    url = new URL(value);
+    for (const part of [url.username, url.password]) decodeURIComponent(part);
+  } catch {
+    throw new Error('expected http://host:port');
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new Error('expected http://host:port');
+  return url;
+}
+
+/** A name of a replication slot. The bounds are PostgreSQL's own. */
+export function slotName(value: string): string {
+  if (!/^[a-z0-9_]{1,63}$/.test(value)) {
+    throw new Error(`'${value}' is no name of a slot: lower-case letters, digits and _, at most 63`);
+  }
+  return value;
+}

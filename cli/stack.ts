@@ -11,15 +11,23 @@ import {
   stackStatus,
   stackUp,
 } from '../stack/stack.ts';
+import { UsageError } from './option.ts';
 import { table } from './table.ts';
 import { verb } from './verb.ts';
 
 const up = verb({
   name: 'up',
   summary: 'start a real Kafka and a real PostgreSQL under .sluice/, or find them running',
-  options: [],
-  async run(_, { print, tell, stop }) {
-    const state = await stackUp({ report: tell, signal: stop });
+  options: ['with', 'connectPort'],
+  examples: ['sluice stack up --with connect'],
+  async run({ with: extra, connectPort }, { print, tell, stop }) {
+    if (connectPort !== undefined && extra !== 'connect') throw new UsageError('--connect-port needs --with connect');
+    const state = await stackUp({
+      report: tell,
+      signal: stop,
+      connect: extra === 'connect',
+      ...(connectPort === undefined ? {} : { ports: { connect: connectPort } }),
+    });
     print(sayServers(state));
     tell('`eval "$(sluice stack env)"` points every command and psql at them; `sluice stack down` stops them.');
     return exitCodes.done;
@@ -44,8 +52,9 @@ const status = verb({
     const found = await stackStatus(DEFAULT_DIR);
     if (json) print(JSON.stringify(found));
     else for (const line of statusTable(found)) print(line);
-    const ready = found.kafka.health === 'ready' && found.postgres.health === 'ready';
-    return ready ? exitCodes.done : exitCodes.failure;
+    const { kafka, postgres, source, connect } = found;
+    const wanted = [kafka, postgres, ...[source, connect].filter((server) => server !== undefined)];
+    return wanted.every(({ health }) => health === 'ready') ? exitCodes.done : exitCodes.failure;
   },
 });
 
@@ -82,11 +91,19 @@ export const stack = {
 };
 
 const sayServers = (state: StackState): string => {
-  const { KAFKA_BOOTSTRAP_SERVERS: kafka, DATABASE_URL: database } = stackEnv(state);
-  return `Kafka ${kafka ?? 'not running'}, PostgreSQL ${database ?? 'not running'}`;
+  const {
+    KAFKA_BOOTSTRAP_SERVERS: kafka,
+    DATABASE_URL: database,
+    SOURCE_URL: source,
+    KAFKA_CONNECT_URL,
+  } = stackEnv(state);
+  const more = [source && `source PostgreSQL ${source}`, KAFKA_CONNECT_URL && `Kafka Connect ${KAFKA_CONNECT_URL}`];
+  return [`Kafka ${kafka ?? 'not running'}`, `PostgreSQL ${database ?? 'not running'}`, ...more.filter(Boolean)].join(
+    ', ',
+  );
 };
 
-function statusTable({ kafka, postgres }: StackStatus): string[] {
+function statusTable({ kafka, postgres, source, connect }: StackStatus): string[] {
   const mebibytes = (bytes: number | undefined) => (bytes === undefined ? '' : `${Math.round(bytes / 1024 ** 2)} MiB`);
   const row = (name: string, { health, address, pid, memory, log }: StackStatus['kafka']) => [
     name,
@@ -98,6 +115,11 @@ function statusTable({ kafka, postgres }: StackStatus): string[] {
   ];
   return table(
     ['server', 'health', 'address', 'pid', 'memory', 'log'],
-    [row('Kafka', kafka), row('PostgreSQL', postgres)],
+    [
+      row('Kafka', kafka),
+      row('PostgreSQL', postgres),
+      ...(source ? [row('source PostgreSQL', source)] : []),
+      ...(connect ? [row('Kafka Connect', connect)] : []),
+    ],
   );
 }

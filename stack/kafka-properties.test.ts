@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { kafkaVersion } from './kafka-jars.ts';
 import { serverProperties } from './kafka-properties.ts';
 
 const ports = { broker: 9095, controller: 9096 };
@@ -14,9 +13,4 @@ it('lets the caller win, one line a setting', () => {
   const lines = serverProperties(ports, { 'message.max.bytes': '5000', 'num.io.threads': '8' }).split('\n');
   expect(lines).toContain('message.max.bytes=5000');
   expect(lines.filter((line) => line.startsWith('num.io.threads='))).toEqual(['num.io.threads=8']);
-});
-
-it('takes the version from the pom', () => {
-  expect(kafkaVersion('<properties><kafka.version>4.1.2</kafka.version></properties>')).toBe('4.1.2');
-  expect(() => kafkaVersion('<project/>')).toThrow('names no kafka.version');
 });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Java } from './java.ts';
+import { javaEnvironment } from './java-environment.ts';
 import type { KafkaJars } from './kafka-jars.ts';
 import { BROKER_JAVA_OPTIONS, type KafkaPorts, serverProperties, TOOL_JAVA_OPTIONS } from './kafka-properties.ts';
 import { kafkaAnswers } from './kafka-ready.ts';
@@ -120,16 +121,4 @@ async function readClusterId(home: string): Promise<string | undefined> {
     throw error;
   });
   return /^cluster\.id=(.+)$/m.exec(text)?.[1]?.trim();
-}
-
-/** Options that a user set for other Java programs must not change, or break, this one. */
-function javaEnvironment(): NodeJS.ProcessEnv {
-  const {
-    JAVA_TOOL_OPTIONS: _tool,
-    _JAVA_OPTIONS: _options,
-    JDK_JAVA_OPTIONS: _jdk,
-    CLASSPATH: _path,
-    ...rest
-  } = process.env;
-  return rest;
 }

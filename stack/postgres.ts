@@ -8,12 +8,14 @@ import { postgresAnswers } from './postgres-ready.ts';
 import { serverSettings } from './postgres-settings.ts';
 import { commandLine, isRunning, type StopPlan, startServer } from './process.ts';
 import { runCommand } from './run-command.ts';
-import { ServerStartError } from './server-start-error.ts';
+import { type ServerName, ServerStartError } from './server-start-error.ts';
 import type { PostgresServer } from './state.ts';
 import { waitFor } from './wait.ts';
 
 export type PostgresOptions = {
   readonly dir: string;
+  /** Which of the stack's servers it is. */
+  readonly role: PostgresRole;
   /** The folder that holds, or will hold, `data`. */
   readonly home: string;
   readonly binaries: PostgresBinaries;
@@ -25,7 +27,23 @@ export type PostgresOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-export const DATABASE = 'migration_db';
+/** What sets one server of a stack apart from another. */
+export type PostgresRole = {
+  /** Its name in record and state, and that of its folder and its log. */
+  readonly key: 'postgres' | 'source';
+  /** What a person calls it. */
+  readonly server: ServerName;
+  /** The database made for it. */
+  readonly database: string;
+  /** The first port to try. */
+  readonly port: number;
+};
+
+/** Where enriched and replicated tables land. */
+export const TARGET: PostgresRole = { key: 'postgres', server: 'PostgreSQL', database: 'migration_db', port: 5432 };
+/** Where a replication comes from. */
+export const SOURCE: PostgresRole = { key: 'source', server: 'source PostgreSQL', database: 'sourcedb', port: 5532 };
+
 export const USER = 'postgres';
 /** Good enough for a server that listens on 127.0.0.1 only and holds samples. */
 export const PASSWORD = 'postgres';
@@ -44,10 +62,11 @@ export const POSTGRES_STOP: StopPlan = [
  * answers, at most 60 s. Throws ServerStartError with the end of its log when it does not.
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const { role } = options;
   const dataDir = join(options.home, 'data');
   await makeCluster(options, dataDir);
   await correctStalePidFile(dataDir);
-  const log = join(options.dir, 'logs', 'postgres.log');
+  const log = join(options.dir, 'logs', `${options.role.key}.log`);
   const logFrom = await openLog(log);
   const identity = await startServer({
     command: program(options.binaries, 'postgres'),
@@ -58,20 +77,20 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     uid: options.account?.uid,
     gid: options.account?.gid,
   });
-  const server = { ...identity, port: options.port, database: DATABASE, user: USER, password: PASSWORD, dataDir };
+  const server = { ...identity, port: options.port, database: role.database, user: USER, password: PASSWORD, dataDir };
   await options.started(server);
 
   const probe = async () => (isRunning(server) ? ((await postgresAnswers(server)) ? 'ready' : undefined) : 'ended');
   const outcome = await waitFor(probe, { limitMs: READY_LIMIT_MS, everyMs: 50, signal: options.signal });
   if (outcome === 'ready') return server;
   const problem = outcome === 'ended' ? 'ended while starting' : 'was not ready in 60 s';
-  throw new ServerStartError('PostgreSQL', problem, log, await logTail(log, logFrom));
+  throw new ServerStartError(role.server, problem, log, await logTail(log, logFrom));
 }
 
 /** Runs initdb into a folder beside and renames it when whole, so an interrupted one is never taken for a cluster. */
 async function makeCluster(options: PostgresOptions, dataDir: string): Promise<void> {
   const made = await dataVersion(dataDir);
-  const wanted = options.binaries.version.split('.')[0];
+  const wanted = options.binaries.version.split('.')[0] ?? '';
   if (made === wanted) return;
   if (made !== undefined) {
     throw new Error(
@@ -85,7 +104,7 @@ async function makeCluster(options: PostgresOptions, dataDir: string): Promise<v
   await writeFile(passwordFile, PASSWORD, { mode: 0o600 });
   try {
     if (options.account !== undefined) await chown(passwordFile, options.account.uid, options.account.gid);
-    const ran = await runCommand(program(options.binaries, 'initdb'), clusterArguments(partial, passwordFile), {
+    const ran = await runCommand(program(options.binaries, 'initdb'), clusterArguments(wanted, partial, passwordFile), {
       limitMs: 120_000,
       cwd: '/',
       env: postgresEnvironment(),
@@ -95,7 +114,12 @@ async function makeCluster(options: PostgresOptions, dataDir: string): Promise<v
     });
     if (ran.code !== 0) {
       const tail = ran.output.trimEnd().split('\n').slice(-15).join('\n');
-      throw new ServerStartError('PostgreSQL', `initdb failed${ran.problem ? `: ${ran.problem}` : ''}`, partial, tail);
+      throw new ServerStartError(
+        options.role.server,
+        `initdb failed${ran.problem ? `: ${ran.problem}` : ''}`,
+        partial,
+        tail,
+      );
     }
     await rename(partial, dataDir);
   } finally {
@@ -103,14 +127,16 @@ async function makeCluster(options: PostgresOptions, dataDir: string): Promise<v
   }
 }
 
-/** The locale is PostgreSQL's own: the machine's may be unset (which makes SQL_ASCII) or not generated (which fails). */
-function clusterArguments(dataDir: string, passwordFile: string): string[] {
+/**
+ * The locale is PostgreSQL's own: the machine's may be unset (which makes SQL_ASCII) or not generated (which fails).
+ * Before version 17 there is none, and texts are ordered by their bytes.
+ */
+function clusterArguments(major: string, dataDir: string, passwordFile: string): string[] {
   return [
     '-D',
     dataDir,
     '--encoding=UTF8',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    ...(Number(major) < 17 ? [] : ['--locale-provider=builtin', '--builtin-locale=C.UTF-8']),
     '--locale=C',
     '--auth=scram-sha-256',
     `--username=${USER}`,

@@ -1,11 +1,14 @@
+/** The servers of a stack, as a person calls them. */
+export type ServerName = 'Kafka' | 'PostgreSQL' | 'source PostgreSQL' | 'Kafka Connect';
+
 /** A server of the stack did not come up: why, where its log is, and how that log ends. */
 export class ServerStartError extends Error {
   override readonly name = 'ServerStartError';
-  readonly server: 'Kafka' | 'PostgreSQL';
+  readonly server: ServerName;
   readonly logFile: string;
   readonly logTail: string;
 
-  constructor(server: 'Kafka' | 'PostgreSQL', problem: string, logFile: string, tail: string, options?: ErrorOptions) {
+  constructor(server: ServerName, problem: string, logFile: string, tail: string, options?: ErrorOptions) {
     super(`${server} ${problem}; log: ${logFile}${tail === '' ? '' : `\n${tail}`}`, options);
     this.server = server;
     this.logFile = logFile;

@@ -24,6 +24,15 @@ it('names both servers', () => {
   });
 });
 
+it('names the servers of a replication', () => {
+  const connect = { ...process, port: 8084, bootstrap: '127.0.0.1:9093', version: '4.1.2', debezium: '3' };
+  const source = { ...postgres, port: 5533, database: 'sourcedb' };
+  expect(stackEnv({ dir: '/s', source, connect })).toEqual({
+    SOURCE_URL: 'postgresql://postgres:p%40ss%2F1@127.0.0.1:5533/sourcedb',
+    KAFKA_CONNECT_URL: 'http://127.0.0.1:8084',
+  });
+});
+
 it('says nothing of a server that does not run', () => {
   expect(Object.keys(stackEnv({ dir: '/s', kafka }))).toEqual(['KAFKA_BOOTSTRAP_SERVERS']);
   expect(stackEnv({ dir: '/s' })).toEqual({});

@@ -1,11 +1,12 @@
 /** The environment that points every command, and psql, at a running stack. */
+import { connectUrl } from './connect-ready.ts';
 import { kafkaBootstrap } from './kafka.ts';
 import { HOST } from './ports.ts';
-import type { StackState } from './state.ts';
+import type { PostgresServer, StackState } from './state.ts';
 
-/** Environment names and values for the servers that run: KAFKA_BOOTSTRAP_SERVERS, POSTGRES_*, DATABASE_URL. */
+/** Environment names and values for the servers that run: KAFKA_BOOTSTRAP_SERVERS, POSTGRES_*, DATABASE_URL, SOURCE_URL, KAFKA_CONNECT_URL. */
 export function stackEnv(state: StackState): Record<string, string> {
-  const { kafka, postgres } = state;
+  const { kafka, postgres, source, connect } = state;
   return {
     ...(kafka === undefined ? {} : { KAFKA_BOOTSTRAP_SERVERS: kafkaBootstrap(kafka) }),
     ...(postgres === undefined
@@ -18,9 +19,11 @@ export function stackEnv(state: StackState): Record<string, string> {
           POSTGRES_PASSWORD: postgres.password,
           DATABASE_URL: databaseUrl(postgres),
         }),
+    ...(source === undefined ? {} : { SOURCE_URL: databaseUrl(source) }),
+    ...(connect === undefined ? {} : { KAFKA_CONNECT_URL: connectUrl(connect) }),
   };
 }
 
-function databaseUrl({ user, password, port, database }: NonNullable<StackState['postgres']>): string {
+function databaseUrl({ user, password, port, database }: PostgresServer): string {
   return `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${HOST}:${port}/${database}`;
 }

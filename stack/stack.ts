@@ -1,15 +1,26 @@
 /**
- * The local stack: the servers of compose without Docker. A real Apache Kafka and a real PostgreSQL, started as
- * processes that outlive the command, found again by the next one, and stopped exactly.
+ * The local stack: the servers of compose without Docker. A real Apache Kafka and a real PostgreSQL, on demand Kafka
+ * Connect with Debezium and a second PostgreSQL, started as processes that outlive the command, found again by the next
+ * one, and stopped exactly.
  */
 import { rm, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { CONNECT_STOP } from './connect.ts';
 import { KAFKA_STOP } from './kafka.ts';
 import { withLock } from './lock.ts';
-import { POSTGRES_STOP } from './postgres.ts';
+import { POSTGRES_STOP, SOURCE } from './postgres.ts';
 import { belongsTo, possibleHomes } from './postgres-home.ts';
 import { isRunning, type ProcessIdentity, type StopPlan, stopProcess } from './process.ts';
-import { RecordKeeper, readRecord, readStack, recordFile, type StackRecord, type StackState } from './state.ts';
+import {
+  RecordKeeper,
+  readRecord,
+  readStack,
+  recordFile,
+  type StackServers,
+  type StackState,
+  serverKeys,
+} from './state.ts';
+import { upConnect } from './up-connect.ts';
 import type { StackOptions, UpContext } from './up-context.ts';
 import { upKafka } from './up-kafka.ts';
 import { endForgotten, upPostgres } from './up-postgres.ts';
@@ -28,7 +39,8 @@ type Report = (line: string) => void;
 
 /**
  * Brings up what is asked for and answers the running stack: servers that run already are found, the missing ones
- * start in parallel on the data that is there. Waits at most 60 s for each server to be ready, longer for a download.
+ * start in parallel on the data that is there, Kafka Connect after its Kafka. Waits at most 90 s for each server to be
+ * ready, longer for a download.
  *
  * When it fails, whatever this call started is stopped again. Throws PrerequisiteError when something is missing on
  * the machine, ServerStartError when a server does not come up, the signal's reason when that was aborted.
@@ -36,7 +48,7 @@ type Report = (line: string) => void;
 export async function stackUp(options: StackOptions): Promise<StackState> {
   const dir = resolve(options.dir ?? DEFAULT_DIR);
   return withLock(dir, options, async () => {
-    const startedHere: Partial<Pick<StackState, 'kafka' | 'postgres'>>[] = [];
+    const startedHere: StackServers[] = [];
     const firstFailure = new AbortController();
     const signals = options.signal === undefined ? [firstFailure.signal] : [firstFailure.signal, options.signal];
     const context: UpContext = {
@@ -48,9 +60,12 @@ export async function stackUp(options: StackOptions): Promise<StackState> {
       signal: AbortSignal.any(signals),
       started: (server) => startedHere.push(server),
     };
-    const work = [
-      ...((options.kafka ?? true) ? [upKafka(context)] : []),
+    // Kafka Connect keeps everything in Kafka, so it brings its Kafka along.
+    const kafka = (options.kafka ?? true) || options.connect ? upKafka(context) : undefined;
+    const work: Promise<unknown>[] = [
+      ...(kafka === undefined ? [] : [kafka]),
       ...((options.postgres ?? true) ? [upPostgres(context)] : []),
+      ...(options.connect && kafka !== undefined ? [upPostgres(context, SOURCE), upConnect(context, kafka)] : []),
     ].map((task) =>
       task.catch((error: unknown) => {
         firstFailure.abort(error);
@@ -89,13 +104,16 @@ export async function stackDestroy(
   if (!(await isFolder(root))) return report(`nothing to delete: there is no stack in ${root}`);
   await withLock(root, { report }, async () => {
     await downLocked(root, report);
-    const { postgresHome, createdUser } = readRecord(root);
-    for (const home of new Set([...(await possibleHomes(root)).slice(1), ...(postgresHome ? [postgresHome] : [])])) {
+    const { postgresHome, sourceHome, createdUser } = readRecord(root);
+    const outside = [...(await possibleHomes(root)).slice(1), ...(await possibleHomes(root, SOURCE.key)).slice(1)];
+    for (const home of new Set([...outside, ...[postgresHome, sourceHome].filter((one) => one !== undefined)])) {
       if (!(await belongsTo(home, root))) continue;
-      await endForgotten(home, report);
+      await endForgotten(home, report, 'PostgreSQL');
       await rm(home, { recursive: true, force: true });
     }
-    const ours = ['kafka', 'postgres', 'logs', ...(what.cache ? ['cache'] : [])].map((name) => join(root, name));
+    const ours = ['kafka', 'postgres', 'source', 'connect', 'logs', ...(what.cache ? ['cache'] : [])].map((name) =>
+      join(root, name),
+    );
     for (const path of [...ours, recordFile(root)]) await rm(path, { recursive: true, force: true });
     report(`deleted data and logs in ${root}`);
     if (createdUser) report(`the system user ${createdUser} stays; this removes it: userdel ${createdUser}`);
@@ -106,22 +124,32 @@ export async function stackDestroy(
 
 async function downLocked(dir: string, report: Report): Promise<void> {
   const keeper = new RecordKeeper(readRecord(dir));
-  if (keeper.record.kafka === undefined && keeper.record.postgres === undefined) report('nothing was running');
+  if (serverKeys.every((key) => keeper.record[key] === undefined)) report('nothing was running');
   await stopServers(keeper.record, keeper, report);
 }
 
-async function stopServers(which: Pick<StackRecord, 'kafka' | 'postgres'>, keeper: RecordKeeper, report: Report) {
-  await Promise.all([
-    stopOne('Kafka', which.kafka, KAFKA_STOP, report).then(() =>
-      keeper.change(({ kafka, ...rest }) => (kafka !== undefined && isRunning(kafka) ? { kafka, ...rest } : rest)),
-    ),
-    stopOne('PostgreSQL', which.postgres, POSTGRES_STOP, report).then(() =>
-      keeper.change(({ postgres, ...rest }) =>
-        postgres !== undefined && isRunning(postgres) ? { postgres, ...rest } : rest,
-      ),
-    ),
-  ]);
+/** Stops them and forgets those that ended. Kafka Connect goes first: it says to the others how far it is. */
+async function stopServers(which: StackServers, keeper: RecordKeeper, report: Report) {
+  const stop = async (key: (typeof serverKeys)[number]) => {
+    const [name, plan] = stops[key];
+    await stopOne(name, which[key], plan, report);
+    await keeper.change(({ [key]: server, ...rest }) =>
+      server !== undefined && isRunning(server) ? { ...rest, [key]: server } : rest,
+    );
+  };
+  try {
+    await stop('connect');
+  } finally {
+    await Promise.all([stop('kafka'), stop('postgres'), stop('source')]);
+  }
 }
+
+const stops: Readonly<Record<(typeof serverKeys)[number], readonly [name: string, plan: StopPlan]>> = {
+  kafka: ['Kafka', KAFKA_STOP],
+  postgres: ['PostgreSQL', POSTGRES_STOP],
+  source: ['source PostgreSQL', POSTGRES_STOP],
+  connect: ['Kafka Connect', CONNECT_STOP],
+};
 
 async function stopOne(name: string, server: ProcessIdentity | undefined, plan: StopPlan, report: Report) {
   if (server === undefined) return;

@@ -23,36 +23,58 @@ export type PostgresServer = ProcessIdentity & {
   readonly dataDir: string;
 };
 
-/** The running part of a stack: a server that is absent was not asked for, or has ended. */
-export type StackState = {
-  readonly dir: string;
+export type ConnectServer = ProcessIdentity & {
+  readonly port: number;
+  /** The Kafka it keeps everything in, `host:port`. */
+  readonly bootstrap: string;
+  /** Of Kafka Connect. */
+  readonly version: string;
+  /** Of Debezium's connector. */
+  readonly debezium: string;
+};
+
+/** The servers a stack can have. `source` is a second PostgreSQL, to replicate from. */
+export type StackServers = {
   readonly kafka?: KafkaServer;
   readonly postgres?: PostgresServer;
+  readonly source?: PostgresServer;
+  readonly connect?: ConnectServer;
 };
+
+/** Their names in record and state. */
+export const serverKeys = ['kafka', 'postgres', 'source', 'connect'] as const satisfies (keyof StackServers)[];
+
+/** The running part of a stack: a server that is absent was not asked for, or has ended. */
+export type StackState = StackServers & { readonly dir: string };
 
 /** Everything remembered, running or not. */
 export type StackRecord = {
   dir: string;
   kafka?: KafkaServer;
   postgres?: PostgresServer;
+  source?: PostgresServer;
+  connect?: ConnectServer;
   /** The ports of the last start, taken again when free, so that exported environments stay true. */
   kafkaPort?: number;
   postgresPort?: number;
-  /** The folder with PostgreSQL's data, when it is not `<dir>/postgres`. */
+  sourcePort?: number;
+  connectPort?: number;
+  /** The folder with PostgreSQL's data, when it is not `<dir>/postgres`; and the source's, `<dir>/source`. */
   postgresHome?: string;
+  sourceHome?: string;
   /** The system user that was made for PostgreSQL. */
   createdUser?: string;
 };
 
 /** The running servers of the stack in `dir`, undefined when none runs. Only processes that are really ours count. */
 export function readStack(dir: string): StackState | undefined {
-  const { kafka, postgres } = readRecord(dir);
-  const state: StackState = {
-    dir,
-    ...(kafka !== undefined && isRunning(kafka) ? { kafka } : {}),
-    ...(postgres !== undefined && isRunning(postgres) ? { postgres } : {}),
-  };
-  return state.kafka === undefined && state.postgres === undefined ? undefined : state;
+  const record = readRecord(dir);
+  const running = serverKeys.filter((key) => {
+    const server = record[key];
+    return server !== undefined && isRunning(server);
+  });
+  if (running.length === 0) return undefined;
+  return { dir, ...Object.fromEntries(running.map((key) => [key, record[key]])) };
 }
 
 /** What was remembered, an empty record when there is nothing. Throws when the file is not ours or damaged. */

@@ -1,5 +1,6 @@
 /** What the halves of `stack up` share. */
-import type { KafkaServer, PostgresServer, RecordKeeper } from './state.ts';
+import type { PostgresBinaries } from './postgres-binaries.ts';
+import type { RecordKeeper, StackServers } from './state.ts';
 
 export type StackOptions = {
   /** Folder of state, data and logs; `.sluice` of the project when absent. */
@@ -7,8 +8,15 @@ export type StackOptions = {
   /** Which servers to bring up; both when absent. */
   readonly kafka?: boolean;
   readonly postgres?: boolean;
-  /** A port given here is that port or an error, 0 any free one; else 9092 and 5432, or the next free ones. */
-  readonly ports?: { readonly kafka?: number; readonly postgres?: number };
+  /** Kafka Connect with Debezium's PostgreSQL connector, and a second PostgreSQL as a source for it; off when absent. */
+  readonly connect?: boolean;
+  /** A port given here is that port or an error, 0 any free one; else 9092, 5432, 5532 and 8083, or the next free ones. */
+  readonly ports?: {
+    readonly kafka?: number;
+    readonly postgres?: number;
+    readonly source?: number;
+    readonly connect?: number;
+  };
   /** Where downloaded jars are kept, `<dir>/cache` when absent; may be shared by stacks. */
   readonly cacheDir?: string;
   /** Progress in whole lines, for a person. */
@@ -18,6 +26,11 @@ export type StackOptions = {
   /** Settings that win over the stack's own. They count for servers started by this call only. */
   readonly kafkaProperties?: Readonly<Record<string, string>>;
   readonly postgresSettings?: Readonly<Record<string, string>>;
+  readonly sourceSettings?: Readonly<Record<string, string>>;
+  /** Programs of a PostgreSQL of the machine's own, such as one of another version; the packaged ones when absent. */
+  readonly postgresBinaries?: PostgresBinaries;
+  readonly sourceBinaries?: PostgresBinaries;
+  readonly connectProperties?: Readonly<Record<string, string>>;
 };
 
 export type UpContext = {
@@ -28,5 +41,5 @@ export type UpContext = {
   readonly report: (line: string) => void;
   readonly signal: AbortSignal;
   /** Told of every process that this call starts. */
-  readonly started: (server: { kafka: KafkaServer } | { postgres: PostgresServer }) => void;
+  readonly started: (server: StackServers) => void;
 };

@@ -1,8 +1,8 @@
-/** The PostgreSQL half of `stack up`: finds the running server, or starts one on the data that is there. */
+/** The PostgreSQL part of `stack up`: finds a running server, or starts one on the data that is there. */
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HOST } from './ports.ts';
-import { POSTGRES_STOP, startPostgres } from './postgres.ts';
+import { POSTGRES_STOP, type PostgresRole, startPostgres, TARGET } from './postgres.ts';
 import { type Account, serverAccount } from './postgres-account.ts';
 import { copyBinaries, packagedBinaries, repairSymlinks, whyNotRunnable } from './postgres-binaries.ts';
 import { belongsTo, makeHome, possibleHomes } from './postgres-home.ts';
@@ -13,50 +13,53 @@ import type { PostgresServer } from './state.ts';
 import type { UpContext } from './up-context.ts';
 import { waitFor } from './wait.ts';
 
-const POSTGRES_PORT = 5432;
-
 /** Answers the running server. Throws PrerequisiteError when its programs or a user to run it cannot be had. */
-export async function upPostgres(context: UpContext): Promise<PostgresServer> {
+export async function upPostgres(context: UpContext, role: PostgresRole = TARGET): Promise<PostgresServer> {
   const { dir, options, keeper, signal, report } = context;
+  const { key, server: name } = role;
   const started = Date.now();
-  const running = keeper.record.postgres;
+  const running = keeper.record[key];
   if (running !== undefined && isRunning(running)) {
     if (await waitFor(async () => (await postgresAnswers(running)) || undefined, { limitMs: 20_000, signal })) {
-      report(`PostgreSQL: already running at ${HOST}:${running.port} (pid ${running.pid})`);
+      report(`${name}: already running at ${HOST}:${running.port} (pid ${running.pid})`);
       return running;
     }
-    report(`PostgreSQL: process ${running.pid} does not answer, restarting it`);
+    report(`${name}: process ${running.pid} does not answer, restarting it`);
     await stopProcess(running, POSTGRES_STOP);
   }
-  const { home, account } = await findHome(context);
-  const binaries = await findBinaries(home, account);
-  await endForgotten(home, report);
+  const { home, account } = await findHome(context, role);
+  const binaries = options[`${key}Binaries`] ?? (await findBinaries(home, account));
+  await endForgotten(home, report, name);
 
-  const wish = { asked: options.ports?.postgres, preferred: keeper.record.postgresPort ?? POSTGRES_PORT };
+  const wish = { asked: options.ports?.[key], preferred: keeper.record[`${key}Port`] ?? role.port };
   const server = await startOnFreePort(wish, (port) =>
     startPostgres({
       dir,
+      role,
       home,
       binaries,
       account,
       port,
-      settings: options.postgresSettings,
+      settings: options[`${key}Settings`],
       signal,
-      started: (postgres) => {
-        context.started({ postgres });
-        return keeper.change((record) => ({ ...record, postgres, postgresPort: postgres.port }));
+      started: (started) => {
+        context.started({ [key]: started });
+        return keeper.change((record) => ({ ...record, [key]: started, [`${key}Port`]: started.port }));
       },
     }),
   );
   const who = account === undefined ? '' : `, run by user ${account.name}`;
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  report(`PostgreSQL: ${binaries.version.split('-')[0]} ready at ${HOST}:${server.port} after ${seconds} s${who}`);
+  report(`${name}: ${binaries.version.split('-')[0]} ready at ${HOST}:${server.port} after ${seconds} s${who}`);
   return server;
 }
 
-async function findHome({ dir, keeper, report }: UpContext): Promise<{ home: string; account: Account | undefined }> {
-  const recorded = keeper.record.postgresHome;
-  const [inside = join(dir, 'postgres'), ...outside] = await possibleHomes(dir);
+async function findHome(
+  { dir, keeper, report }: UpContext,
+  { key, server: name }: PostgresRole,
+): Promise<{ home: string; account: Account | undefined }> {
+  const recorded = keeper.record[`${key}Home`];
+  const [inside = join(dir, key), ...outside] = await possibleHomes(dir, key);
   const kept = (await hasData(inside))
     ? inside
     : recorded !== undefined && (await hasData(recorded))
@@ -64,20 +67,20 @@ async function findHome({ dir, keeper, report }: UpContext): Promise<{ home: str
       : undefined;
   const choice = await serverAccount(kept === undefined ? undefined : join(kept, 'data'));
   if (choice?.created) {
-    report(`PostgreSQL: made the system user ${choice.account.name}, because PostgreSQL does not run as root`);
+    report(`${name}: made the system user ${choice.account.name}, because PostgreSQL does not run as root`);
     await keeper.change((record) => ({ ...record, createdUser: choice.account.name }));
   }
   for (const home of outside) {
     if (home !== recorded && (await belongsTo(home, dir))) {
-      report(`PostgreSQL: removing ${home}, left over from a stack in the same folder that was deleted`);
-      await endForgotten(home, report);
+      report(`${name}: removing ${home}, left over from a stack in the same folder that was deleted`);
+      await endForgotten(home, report, name);
       await rm(home, { recursive: true, force: true });
     }
   }
-  const home = kept ?? (await makeHome(dir, choice?.account));
+  const home = kept ?? (await makeHome(dir, choice?.account, key));
   if (home !== inside && home !== recorded) {
-    report(`PostgreSQL: user ${choice?.account.name} cannot reach ${dir}, so its data lies in ${home}`);
-    await keeper.change((record) => ({ ...record, postgresHome: home }));
+    report(`${name}: user ${choice?.account.name} cannot reach ${dir}, so its data lies in ${home}`);
+    await keeper.change((record) => ({ ...record, [`${key}Home`]: home }));
   }
   return { home, account: choice?.account };
 }
@@ -90,11 +93,11 @@ async function findBinaries(home: string, account: Account | undefined) {
 }
 
 /** A server whose record was deleted while it ran still holds port and data. Its command line names our data. */
-export async function endForgotten(home: string, report: (line: string) => void): Promise<void> {
+export async function endForgotten(home: string, report: (line: string) => void, name: string): Promise<void> {
   const middle = `/postgres -D ${join(home, 'data')} -c listen_addresses=`;
   const forgotten = findByCommand((command) => command.includes(middle));
   if (forgotten === undefined) return;
-  report(`PostgreSQL: ending process ${forgotten.pid}, left over on the same data`);
+  report(`${name}: ending process ${forgotten.pid}, left over on the same data`);
   await stopProcess(forgotten, POSTGRES_STOP);
 }
 

@@ -1,0 +1,224 @@
+/** Kafka Connect's REST interface: every call ends within a limit, every failure says what to do. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { connectorError } from './faults.ts';
+
+/** Milliseconds one answer may take. */
+const answerLimit = 10_000;
+
+/** The same where Debezium connects to the source first, to check a configuration. */
+const checkLimit = 60_000;
+
+/** Milliseconds that a worker may be busy with dealing out its connectors anew; it answers 409 meanwhile. */
+const rebalanceLimit = 30_000;
+
+/** Milliseconds that a task may take to end. */
+const stopLimit = 30_000;
+
+/** States of connectors and tasks; Kafka Connect may know more. */
+export type ConnectState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED' | 'RESTARTING';
+
+/** How a connector and its tasks are. */
+export type ConnectorStatus = {
+  readonly name: string;
+  readonly connector: { readonly state: ConnectState; readonly worker: string; readonly trace?: string };
+  readonly tasks: readonly {
+    readonly id: number;
+    readonly state: ConnectState;
+    readonly worker: string;
+    readonly trace?: string;
+  }[];
+};
+
+/** What is wrong with one field of a configuration. */
+export type FieldError = { readonly field: string; readonly errors: readonly string[] };
+
+/** A plug-in that a worker can run. */
+export type Plugin = { readonly class: string; readonly version: string };
+
+/** A connector's configuration. */
+export type ConnectorConfig = Readonly<Record<string, string>>;
+
+/** The verbs of the interface that Sluice uses. Each rejects with a PipelineError, `connect_unreachable` when nobody answers. */
+export type ConnectClient = {
+  readonly url: string;
+  readonly plugins: () => Promise<readonly Plugin[]>;
+  /** Lets the plug-in check a configuration; answers the fields at fault. */
+  readonly validate: (config: ConnectorConfig) => Promise<readonly FieldError[]>;
+  readonly list: () => Promise<readonly string[]>;
+  /** Undefined when there is no such connector. It may hold passwords. */
+  readonly config: (name: string) => Promise<ConnectorConfig | undefined>;
+  /** Creates the connector, or gives it this configuration. */
+  readonly put: (name: string, config: ConnectorConfig) => Promise<'created' | 'updated'>;
+  /** Undefined when there is no such connector. */
+  readonly status: (name: string) => Promise<ConnectorStatus | undefined>;
+  readonly pause: (name: string) => Promise<void>;
+  readonly resume: (name: string) => Promise<void>;
+  /** Restarts the connector and its tasks, failed or not. */
+  readonly restart: (name: string) => Promise<void>;
+  readonly delete: (name: string) => Promise<void>;
+  /** Ends its tasks and forgets how far they were, so that a connector of this name begins anew. */
+  readonly forgetOffsets: (name: string) => Promise<void>;
+};
+
+type Answer = { readonly status: number; readonly body: unknown };
+
+/** A client for the worker at `url`, `http://host:port`. User and password in the URL are sent as basic authentication. */
+export function connectClient(url: URL): ConnectClient {
+  const base = `${url.protocol}//${url.host}${url.pathname.replace(/\/$/, '')}`;
+  const credentials = url.username && `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+
+  async function once(method: string, path: string, body: unknown): Promise<Answer> {
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(credentials ? { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } : {}),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(body === undefined ? answerLimit : checkLimit),
+    });
+    const text = await response.text();
+    return { status: response.status, body: parse(text) };
+  }
+
+  /** Asks again while the worker deals out its connectors; any answer but a success or a 404 is an error. */
+  async function ask(method: string, path: string, body?: unknown): Promise<Answer> {
+    const until = Date.now() + rebalanceLimit;
+    for (;;) {
+      const answer = await once(method, path, body).catch((cause: unknown) => {
+        throw unreachable(base, cause);
+      });
+      if (answer.status < 400 || answer.status === 404) return answer;
+      if (answer.status !== 409 || Date.now() >= until) throw refused(base, answer);
+      await sleep(250);
+    }
+  }
+
+  /** The same where an absent connector is a mistake of the caller. */
+  async function must(method: string, name: string, path: string): Promise<void> {
+    const { status } = await ask(method, `/connectors/${encodeURIComponent(name)}${path}`);
+    if (status === 404) throw missing(base, name);
+  }
+
+  return {
+    url: base,
+    plugins: async () => listOf((await ask('GET', '/connector-plugins')).body, pluginOf),
+    validate: async (config) => {
+      const plugin = config['connector.class']?.split('.').at(-1) ?? '';
+      const { status, body } = await ask('PUT', `/connector-plugins/${plugin}/config/validate`, config);
+      if (status === 404) throw connectorError(`Kafka Connect at ${base}`, describe(body));
+      return listOf(field(body, 'configs'), fieldErrorOf).filter(({ errors }) => errors.length > 0);
+    },
+    list: async () => listOf((await ask('GET', '/connectors')).body, String),
+    config: async (name) => {
+      const { status, body } = await ask('GET', `/connectors/${encodeURIComponent(name)}/config`);
+      return status === 404 ? undefined : texts(body);
+    },
+    put: async (name, config) => {
+      const { status, body } = await ask('PUT', `/connectors/${encodeURIComponent(name)}/config`, config);
+      if (status === 404) throw refused(base, { status, body });
+      return status === 201 ? 'created' : 'updated';
+    },
+    status: async (name) => {
+      const { status, body } = await ask('GET', `/connectors/${encodeURIComponent(name)}/status`);
+      return status === 404 ? undefined : statusOf(body);
+    },
+    pause: (name) => must('PUT', name, '/pause'),
+    resume: (name) => must('PUT', name, '/resume'),
+    restart: (name) => must('POST', name, '/restart?includeTasks=true&onlyFailed=false'),
+    delete: (name) => must('DELETE', name, ''),
+    forgetOffsets: async (name) => {
+      await must('PUT', name, '/stop');
+      // Offsets can be changed only when the last task has ended.
+      const until = Date.now() + stopLimit;
+      for (;;) {
+        const { body } = await ask('GET', `/connectors/${encodeURIComponent(name)}/status`);
+        const { connector, tasks } = statusOf(body);
+        if (connector.state === 'STOPPED' && tasks.length === 0) break;
+        if (Date.now() >= until) throw stillRunning(name);
+        await sleep(200);
+      }
+      await must('DELETE', name, '/offsets');
+    },
+  };
+}
+
+const unreachable = (base: string, cause: unknown): PipelineError => {
+  const reason = cause instanceof Error && cause.cause !== undefined ? messageOf(cause.cause) : messageOf(cause);
+  return new PipelineError('connect_unreachable', `no Kafka Connect answers at ${base}: ${reason}`, {
+    advice: 'Check --connect-url (KAFKA_CONNECT_URL). `sluice stack up --with connect` starts a local one.',
+    exit: exitCodes.unreachable,
+    cause,
+  });
+};
+
+const refused = (base: string, { status, body }: Answer): PipelineError => {
+  const said = describe(body);
+  if (status === 401 || status === 403) {
+    return new PipelineError('connect_login', `Kafka Connect at ${base} refuses the login: ${said}`, {
+      advice: 'Put user and password into --connect-url: http://user:password@host:port',
+    });
+  }
+  return connectorError(`Kafka Connect at ${base} answers ${status}`, said);
+};
+
+const stillRunning = (name: string): PipelineError =>
+  new PipelineError('connector_stalled', `connector ${name} did not stop in ${stopLimit / 1000} s`, {
+    advice: 'The log of Kafka Connect may say why; try again.',
+    exit: exitCodes.stalled,
+  });
+
+/** There is no connector of that name. */
+export const missing = (base: string, name: string): PipelineError =>
+  new PipelineError('connector_missing', `Kafka Connect at ${base} has no connector ${name}`, {
+    advice: '`sluice connector list` shows those there are, `sluice connector create` makes one.',
+  });
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    // A proxy in between answers in HTML or plain text; that text is then what there is to say.
+    return text.slice(0, 500);
+  }
+}
+
+/** The words of an error's body. */
+const describe = (body: unknown): string => {
+  const message = field(body, 'message');
+  return typeof message === 'string' ? message : typeof body === 'string' ? body : JSON.stringify(body ?? 'nothing');
+};
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const listOf = <T>(value: unknown, of: (one: unknown) => T): T[] => (Array.isArray(value) ? value.map(of) : []);
+
+const texts = (value: unknown): ConnectorConfig =>
+  Object.fromEntries(Object.entries(value ?? {}).map(([name, one]) => [name, String(one)]));
+
+const pluginOf = (one: unknown): Plugin => ({
+  class: textOf(field(one, 'class')),
+  version: textOf(field(one, 'version')),
+});
+
+const fieldErrorOf = (one: unknown): FieldError => ({
+  field: textOf(field(field(one, 'value'), 'name')),
+  errors: listOf(field(field(one, 'value'), 'errors'), String),
+});
+
+const partOf = (one: unknown): ConnectorStatus['connector'] => ({
+  state: textOf(field(one, 'state')) as ConnectState,
+  worker: textOf(field(one, 'worker_id')),
+  ...(typeof field(one, 'trace') === 'string' ? { trace: textOf(field(one, 'trace')) } : {}),
+});
+
+const statusOf = (body: unknown): ConnectorStatus => ({
+  name: textOf(field(body, 'name')),
+  connector: partOf(field(body, 'connector')),
+  tasks: listOf(field(body, 'tasks'), (one) => ({ id: Number(field(one, 'id')), ...partOf(one) })),
+});

@@ -1,0 +1,120 @@
+/**
+ * What Kafka Connect and Debezium say when a connector cannot work, and what to do about it. Their messages come as
+ * stack traces of several pages, or as errors of single fields; one sentence of them is the cause.
+ */
+import { exitCodes, PipelineError } from '../../pipeline/errors.ts';
+
+type Fault = { readonly code: string; readonly says: RegExp; readonly advice: string };
+
+const faults: readonly Fault[] = [
+  {
+    code: 'wal_level',
+    says: /wal_level.*must be .?logical/i,
+    advice: 'On the source: ALTER SYSTEM SET wal_level = logical; then restart that server.',
+  },
+  {
+    code: 'replication_role',
+    says: /roles? LOGIN and REPLICATION are not assigned|must be superuser or replication role|permission denied to (?:start WAL sender|use replication slots)/i,
+    advice: 'On the source, as a superuser: ALTER ROLE <user> REPLICATION LOGIN;',
+  },
+  {
+    code: 'slot_taken',
+    says: /replication slot .* is active|slot .* is active for PID/i,
+    advice: 'Another connector reads from this slot: delete that one, or give this one a --slot of its own.',
+  },
+  {
+    code: 'slots_exhausted',
+    says: /all replication slots are in use/i,
+    advice:
+      'Drop a slot that nobody uses (pg_replication_slots lists them), or raise max_replication_slots and restart.',
+  },
+  {
+    code: 'slot_lost',
+    says: /is no longer available on the server|can no longer (?:get changes|access replication slot)|requested WAL segment .* has already been removed|wal_status.*lost/i,
+    advice:
+      'The slot or its WAL is gone: `sluice connector delete --drop-slot`, then create it again, which takes a new snapshot.',
+  },
+  {
+    code: 'publication_rights',
+    says: /must be owner of (?:table|publication)|permission denied for (?:database|publication)|must be superuser to create|Unable to create (?:filtered )?publication/i,
+    advice: 'Let the owner of the tables create the publication first; `sluice connector create` shows the statement.',
+  },
+  {
+    code: 'select_rights',
+    says: /permission denied for (?:table|schema|view)/i,
+    advice: 'On the source: GRANT USAGE on the schema and SELECT on the tables to the user of --source-url.',
+  },
+  {
+    code: 'wrong_password',
+    says: /password authentication failed|no password was provided|The server requested .*authentication/i,
+    advice: 'Check user and password in --source-url.',
+  },
+  { code: 'database_missing', says: /database ".*" does not exist/i, advice: 'Check the database in --source-url.' },
+  {
+    code: 'access_refused',
+    says: /no pg_hba\.conf entry/i,
+    advice:
+      "Let the user in from Kafka Connect's machine, for the database and for replication: pg_hba.conf of the source.",
+  },
+  {
+    code: 'source_unreachable',
+    says: /Connection to .* refused|UnknownHostException|The connection attempt failed|Connection timed out|connect timed out/i,
+    advice: 'Kafka Connect must reach the source itself: --source-address says where it is, seen from there.',
+  },
+  {
+    code: 'plugin_missing',
+    says: /Failed to find any class that implements Connector/i,
+    advice: "Put Debezium's connector into a folder of Kafka Connect's plugin.path and restart it.",
+  },
+  {
+    code: 'conversion_failed',
+    says: /Failed to properly convert data value|Unexpected JDBC \w+ value for field/i,
+    advice:
+      'Debezium cannot read that column when it is stored apart and unchanged: ALTER TABLE … REPLICA IDENTITY FULL sends its value along from then on; leave the column out or give it another type for events that are there already.',
+  },
+  {
+    code: 'message_too_large',
+    says: /RecordTooLargeException|MessageSizeTooLarge|larger than .* max\.request\.size/i,
+    advice: 'Raise producer.override.max.request.size of the connector and max.message.bytes of the topic.',
+  },
+];
+
+/** The cause in Java's words: the innermost of a trace, without the names of classes, else the first line. */
+export function causeOf(trace: string): string {
+  const lines = trace.split('\n').filter((line) => line.trim() !== '' && !/^\s+(?:at |\.\.\. \d+ more)/.test(line));
+  const causes = lines.filter((line) => line.startsWith('Caused by: '));
+  const line = causes.at(-1)?.slice('Caused by: '.length) ?? lines[0] ?? '';
+  const words = withoutObjects(line.replace(/^(?:[a-z_$][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error): /, ''));
+  return words.length <= longest ? words : `${words.slice(0, longest)}…`;
+}
+
+/** Longest sentence for a person. */
+const longest = 300;
+
+/** Java prints whole objects into its messages, `Name [field=value, other=Name [...]]`; who reads wants the words. */
+function withoutObjects(text: string): string {
+  let words = '';
+  let held = '';
+  let depth = 0;
+  for (const char of text) {
+    if (char === '[') depth += 1;
+    if (depth === 0) words += char;
+    else held += char;
+    if (char !== ']' || depth === 0) continue;
+    depth -= 1;
+    if (depth > 0) continue;
+    // What is in brackets is an object when it has fields; its name stands before it.
+    words = held.includes('=') ? words.replace(/ ?[\w.]+ ?$/, '') : words + held;
+    held = '';
+  }
+  return (words + held).replace(/\s+/g, ' ').trim();
+}
+
+/** An error out of what was said; with a known cause it has a code and advice of its own. */
+export function connectorError(what: string, said: string): PipelineError {
+  const known = faults.find(({ says }) => says.test(said));
+  return new PipelineError(known?.code ?? 'connector_failed', `${what}: ${causeOf(said)}`, {
+    advice: known?.advice ?? 'The log of Kafka Connect has the whole trace.',
+    exit: known?.code === 'source_unreachable' ? exitCodes.unreachable : exitCodes.failure,
+  });
+}

@@ -1,0 +1,136 @@
+/** `sluice connector create`: looks at the source, lets Debezium check the configuration, starts the connector. */
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
+import { connectorConfig, nameOf } from '../../adapters/kafka-connect/connector-config.ts';
+import { connectorError } from '../../adapters/kafka-connect/faults.ts';
+import { type CheckedSource, checkSource } from '../../adapters/kafka-connect/source-check.ts';
+import { describeDatabase } from '../../adapters/postgres/connection.ts';
+import { reachDatabase } from '../../adapters/postgres/reach.ts';
+import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { UsageError } from '../option.ts';
+import type { Values } from '../options.ts';
+import { verb } from '../verb.ts';
+import { chooseConnect, chooseSource, connectorDatabase, sourceDatabase } from './servers.ts';
+
+const names = [
+  'connectUrl',
+  'connectorName',
+  'sourceUrl',
+  'sourceAddress',
+  'topicPrefix',
+  'tables',
+  'slot',
+  'publication',
+  'snapshotMode',
+  'schemas',
+  'heartbeat',
+  'partitions',
+  'insertOnlyTables',
+  'settings',
+] as const;
+
+type CreateValues = Values<(typeof names)[number]>;
+
+/** Milliseconds until a new connector must have begun its work. */
+const startLimit = 30_000;
+
+export const create = verb({
+  name: 'create',
+  summary: "capture tables of a PostgreSQL with Debezium; a second time changes the connector's settings",
+  options: names,
+  examples: ['sluice connector create --source-url postgresql://migration:secret@db:5432/sourcedb --tables public.*'],
+  async run(values, context) {
+    const url = chooseSource(values);
+    const settings = await readSettings(values.settings);
+    const connect = chooseConnect(values, context);
+    const database = sourceDatabase(url);
+    context.tell(`source PostgreSQL ${describeDatabase(database)}`);
+    const present = await connect.config(values.connectorName);
+    const { tables, warnings } = await check(url, values, present);
+    for (const warning of warnings) context.tell(`warning: ${warning}`);
+    const config = {
+      ...connectorConfig({
+        ...values,
+        database: connectorDatabase(url, values.sourceAddress),
+        tables,
+        withoutKey: tables.filter(({ hasKey }) => !hasKey),
+        parents: tables.filter(({ isParent }) => isParent),
+        plugin: 'pgoutput',
+        schemas: values.schemas === 'on',
+        heartbeatMs: Math.round(values.heartbeat * 1000),
+      }),
+      ...settings,
+    };
+    await validate(connect, values.connectorName, config);
+    const done = await connect.put(values.connectorName, config);
+    await started(connect, values.connectorName);
+    context.print(`${done} ${values.connectorName}: ${tables.map(nameOf).join(', ')}`);
+    if (done === 'created' && values.snapshotMode !== 'no_data') {
+      context.tell('The snapshot runs: leave the tables of the source as they are defined until it is done.');
+    }
+    return exitCodes.done;
+  },
+});
+
+async function check(url: URL, values: CreateValues, present: ConnectorConfig | undefined): Promise<CheckedSource> {
+  const client = await reachDatabase(sourceDatabase(url), 'connector');
+  try {
+    return await checkSource(client, {
+      ...values,
+      slotIsOurs: present?.['slot.name'] === values.slot,
+      insertOnly: values.insertOnlyTables,
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+async function readSettings(path: string | undefined): Promise<ConnectorConfig> {
+  if (path === undefined) return {};
+  const parsed: unknown = await readFile(path, 'utf8')
+    .then((text): unknown => JSON.parse(text))
+    .catch((error: unknown) => {
+      throw new UsageError(`--settings: ${messageOf(error)}`);
+    });
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new UsageError('--settings: expected a file with a JSON object, name to value');
+  }
+  // The file of an example, as one would post it to Kafka Connect, is as good as its settings alone.
+  const settings = 'config' in parsed && typeof parsed.config === 'object' ? parsed.config : parsed;
+  return Object.fromEntries(Object.entries(settings ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+/** Debezium connects to the source for this, as the connector would. */
+async function validate(connect: ConnectClient, name: string, config: ConnectorConfig): Promise<void> {
+  const fields = await connect.validate({ ...config, name });
+  if (fields.length === 0) return;
+  const said = fields.map(({ field, errors }) => `${field}: ${errors.join(' ')}`).join('; ');
+  const { code, advice, exit } = connectorError('the source, seen from Kafka Connect', said);
+  throw new PipelineError(code, `Debezium refuses the configuration: ${said}`, { advice, exit });
+}
+
+/** A connector that fails does so in its first second; that is told here, not at the next look. */
+async function started(connect: ConnectClient, name: string): Promise<void> {
+  const until = Date.now() + startLimit;
+  for (;;) {
+    const status = await connect.status(name);
+    const parts = [status?.connector, ...(status?.tasks ?? [])].filter((part) => part !== undefined);
+    const failed = parts.find(({ state }) => state === 'FAILED');
+    if (failed) throw connectorError(`connector ${name} failed`, failed.trace ?? '');
+    // A paused one, whose settings were changed, stays paused.
+    if (status && status.tasks.length > 0 && parts.every(({ state }) => state === 'RUNNING' || state === 'PAUSED'))
+      return;
+    if (Date.now() >= until) {
+      throw new PipelineError(
+        'connector_stalled',
+        `connector ${name} did not begin its work in ${startLimit / 1000} s`,
+        {
+          advice: 'The log of Kafka Connect may say why; `sluice connector status` shows how it is.',
+          exit: exitCodes.stalled,
+        },
+      );
+    }
+    await sleep(200);
+  }
+}
