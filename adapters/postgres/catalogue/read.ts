@@ -1,0 +1,67 @@
+/** Reads tables from the catalogue of a server, as one consistent picture. */
+import type pg from 'pg';
+import type { CatalogueTable } from './table.ts';
+
+/**
+ * Constraints that partitions and children have from their parents come with these. All expressions name their objects
+ * with schema, because the query runs with an empty search_path.
+ */
+const query = `
+  select n.nspname as schema, c.relname as name, c.oid::regclass::text as qualified,
+    coalesce((
+      select json_agg(json_build_object(
+        'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+        'collation', case when a.attcollation <> t.typcollation then a.attcollation::regcollation::text end,
+        'notNull', a.attnotnull, 'expression', pg_get_expr(d.adbin, d.adrelid),
+        'identity', case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
+        'generated', case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end) order by a.attnum)
+      from pg_attribute a join pg_type t on t.oid = a.atttypid
+      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+      where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]') as columns,
+    coalesce((
+      select json_agg(a.attname order by k.place)
+      from pg_index i cross join unnest(i.indkey::smallint[]) with ordinality as k(attnum, place)
+      join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+      where i.indrelid = c.oid and i.indisprimary), '[]') as key,
+    coalesce((
+      select json_agg(json_build_object('name', o.conname, 'kind', o.contype, 'definition', pg_get_constraintdef(o.oid))
+                      order by o.contype <> 'p', o.conname)
+      from pg_constraint o
+      where o.conrelid = c.oid and o.contype in ('p', 'u', 'c', 'x') and o.coninhcount = 0), '[]') as constraints,
+    coalesce((
+      select json_agg(json_build_object('name', o.conname, 'references', o.confrelid::regclass::text,
+                                        'definition', pg_get_constraintdef(o.oid)) order by o.conname)
+      from pg_constraint o where o.conrelid = c.oid and o.contype = 'f' and o.coninhcount = 0), '[]') as "foreignKeys",
+    coalesce((
+      select json_agg(json_build_object('name', x.relname, 'definition', pg_get_indexdef(i.indexrelid)) order by x.relname)
+      from pg_index i join pg_class x on x.oid = i.indexrelid
+      where i.indrelid = c.oid and i.indisvalid
+        and not exists (select from pg_constraint o where o.conindid = i.indexrelid and o.conrelid = c.oid)
+        and not exists (select from pg_inherits h where h.inhrelid = i.indexrelid)), '[]') as indexes,
+    coalesce((select json_agg(r.rulename order by r.rulename) from pg_rewrite r where r.ev_class = c.oid), '[]') as rules,
+    pg_get_partkeydef(c.oid) as "partitionKey",
+    case when c.relispartition then (
+      select json_build_object('parent', h.inhparent::regclass::text, 'bound', pg_get_expr(c.relpartbound, c.oid))
+      from pg_inherits h where h.inhrelid = c.oid) end as "partitionOf",
+    case when c.relispartition then '[]' else coalesce((
+      select json_agg(h.inhparent::regclass::text order by h.inhseqno)
+      from pg_inherits h where h.inhrelid = c.oid), '[]') end as inherits
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p') and c.relpersistence <> 't'
+    and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+    and ($1::text[] is null or n.nspname = any ($1))
+  order by 1, 2`;
+
+/** All tables of the named schemas, or of all but the system's; in the order of schema and name. */
+export async function readTables(
+  client: pg.Client,
+  schemas: readonly string[] | null = null,
+): Promise<readonly CatalogueTable[]> {
+  await client.query(`begin isolation level repeatable read read only; set local search_path = ''`);
+  try {
+    const { rows } = await client.query<CatalogueTable>(query, [schemas]);
+    return rows;
+  } finally {
+    await client.query('commit');
+  }
+}

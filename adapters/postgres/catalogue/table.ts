@@ -1,0 +1,47 @@
+/** A table as the catalogue of a PostgreSQL server describes it: all that is needed to write it, or to make one like it. */
+
+/** One column. */
+export type CatalogueColumn = {
+  readonly name: string;
+  /** As `format_type` gives it, with its modifier: `numeric(12,2)`, `timestamp(3) without time zone`. */
+  readonly type: string;
+  /** Name of a collation that is not the type's own. */
+  readonly collation: string | null;
+  readonly notNull: boolean;
+  /** Expression of the default, or of a generated column. */
+  readonly expression: string | null;
+  /** `always` takes a value only with OVERRIDING SYSTEM VALUE. */
+  readonly identity: 'always' | 'by default' | null;
+  /** Computed by the server from `expression`; never written. */
+  readonly generated: 'stored' | 'virtual' | null;
+};
+
+/** A constraint or an index, by the server's own words for it. */
+export type CatalogueObject = { readonly name: string; readonly definition: string };
+
+/** A table, ordinary or partitioned. */
+export type CatalogueTable = {
+  readonly schema: string;
+  readonly name: string;
+  /** Both, quoted where SQL needs it. */
+  readonly qualified: string;
+  readonly columns: readonly CatalogueColumn[];
+  /** Columns of the primary key in its order; empty without one. */
+  readonly key: readonly string[];
+  /** PRIMARY KEY, UNIQUE, CHECK and EXCLUDE constraints. */
+  readonly constraints: readonly (CatalogueObject & { readonly kind: 'p' | 'u' | 'c' | 'x' })[];
+  readonly foreignKeys: readonly (CatalogueObject & { readonly references: string })[];
+  /** Indexes that are no constraints. */
+  readonly indexes: readonly CatalogueObject[];
+  /** Names of rewrite rules, with the statement that drops each. */
+  readonly rules: readonly string[];
+  /** How a partitioned table is partitioned: `RANGE (day)`. */
+  readonly partitionKey: string | null;
+  /** The table it is a partition of, and of what. */
+  readonly partitionOf: { readonly parent: string; readonly bound: string } | null;
+  /** Tables it inherits from, quoted. */
+  readonly inherits: readonly string[];
+};
+
+/** A name as SQL takes it. */
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

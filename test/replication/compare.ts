@@ -1,0 +1,72 @@
+/** Compares two databases table by table, row by row, as text: what a person would see, to the last digit. */
+import type pg from 'pg';
+import type { CatalogueTable } from '../../adapters/postgres/catalogue/table.ts';
+
+/** A row that is not the same on both sides: how often the source has it, and how often the target. */
+export type Difference = {
+  readonly table: string;
+  readonly row: string;
+  readonly source: number;
+  readonly target: number;
+};
+
+/** Rows as text, with how often each stands there: a table without a key may hold equal ones. ONLY, because a parent would show its children's. */
+async function rowsOf(
+  client: pg.Client,
+  { qualified, columns, partitionKey }: CatalogueTable,
+): Promise<Map<string, number>> {
+  const only = partitionKey === null ? 'only ' : '';
+  const cells = columns.map(({ name }) => `"${name.replaceAll('"', '""')}"`).join(', ');
+  const { rows } = await client.query<{ row: string; times: number }>(
+    `select row(${cells})::text as row, count(*)::integer as times from ${only}${qualified} group by 1`,
+  );
+  return new Map(rows.map(({ row, times }) => [row, times]));
+}
+
+/** Every difference, at most `most` of them. Partitions are compared by their root. */
+export async function differences(
+  source: pg.Client,
+  target: pg.Client,
+  tables: readonly CatalogueTable[],
+  most = 20,
+): Promise<readonly Difference[]> {
+  const found: Difference[] = [];
+  for (const table of tables) {
+    if (table.partitionOf !== null) continue;
+    const [ours, theirs] = [await rowsOf(source, table), await rowsOf(target, table)];
+    for (const row of new Set([...ours.keys(), ...theirs.keys()])) {
+      const [a, b] = [ours.get(row) ?? 0, theirs.get(row) ?? 0];
+      if (a !== b) found.push({ table: table.qualified, row: row.slice(0, 300), source: a, target: b });
+      if (found.length >= most) return found;
+    }
+  }
+  return found;
+}
+
+/** Constraints of the target that do not hold or are not there: foreign keys are checked by looking for orphans. */
+export async function brokenConstraints(client: pg.Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{
+    name: string;
+    valid: boolean;
+    parent: string;
+    child: string;
+    pairs: [string, string][];
+  }>(`
+    select o.conname as name, o.convalidated as valid, o.conrelid::regclass::text as child, o.confrelid::regclass::text as parent,
+      (select json_agg(json_build_array(quote_ident(a.attname), quote_ident(b.attname)))
+       from unnest(o.conkey, o.confkey) as k(a, b)
+       join pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.a
+       join pg_attribute b on b.attrelid = o.confrelid and b.attnum = k.b) as pairs
+    from pg_constraint o where o.contype = 'f'`);
+  const broken = rows.filter(({ valid }) => !valid).map(({ name }) => `${name} is not validated`);
+  for (const { name, child, parent, pairs } of rows) {
+    const on = pairs.map(([a, b]) => `p.${b} = c.${a}`).join(' and ');
+    const referring = pairs.map(([a]) => `c.${a} is not null`).join(' and ');
+    const { rows: orphans } = await client.query<{ orphans: number }>(
+      `select count(*)::integer as orphans from ${child} c where ${referring} and not exists (select from ${parent} p where ${on})`,
+    );
+    if ((orphans[0]?.orphans ?? 0) > 0)
+      broken.push(`${name}: ${orphans[0]?.orphans} rows of ${child} refer to nothing`);
+  }
+  return broken;
+}
