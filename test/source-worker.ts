@@ -218,8 +218,11 @@ export async function deleteUpTo(topic: string, offset: number): Promise<void> {
 export async function recreate(topic: string): Promise<void> {
   await withAdmin(async (admin) => {
     await admin.deleteTopics({ topics: [topic], timeout: 10_000 });
+    const exists = async () => (await admin.listTopics()).includes(topic);
+    await until(async () => !(await exists()), 'the topic is gone');
     await until(async () => {
-      if ((await admin.listTopics()).includes(topic)) return false;
+      // It may be there although waiting for its leaders has failed.
+      if (await exists()) return true;
       return await admin
         .createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] })
         .catch(() => false);

@@ -1,7 +1,7 @@
 /** A full disk is an outage, not bad records: the worker waits, parks nothing, and goes on when there is space again. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
-import { appendFile, chmod, chown, mkdir, rm, stat } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdir, rm, rmdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
@@ -73,6 +73,7 @@ async function smallDisk(at: string, { uid, gid }: Owner): Promise<SmallDisk> {
     [Symbol.asyncDispose]: async () => {
       // The server may still have files open: the mount point goes at once, the memory with the last of them.
       mount('umount', '-l', at);
+      await rmdir(at);
     },
   };
 }

@@ -2,7 +2,7 @@
  * The pipeline as a process of its own that can be held at a step of its write, so that a test can kill it, stop it or
  * take its partition away exactly there. It gets a `WorkerConfig` as its argument and speaks in `FromWorker` messages.
  */
-import { kafkaClient } from '../../adapters/kafka/client.ts';
+import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client.ts';
 import type { WriteStep } from '../../adapters/postgres/sink.ts';
 import { createLogger } from '../../cli/logger.ts';
 import { kafkaPipeline, prepareDatabase } from '../../cli/pipeline.ts';
@@ -58,8 +58,10 @@ try {
   tell({ event: 'failed', code: diagnose(error).code, message: messageOf(error) });
   process.exitCode = diagnose(error).exit;
 } finally {
-  await admin.disconnect();
+  await disconnectSoon(admin);
   process.disconnect();
+  // As the command does: kafkajs may leave a connection open that was made while the broker came back.
+  setTimeout(() => process.exit(), 3_000).unref();
 }
 
 function reportMemory(window: Window, every: number): void {
