@@ -274,6 +274,9 @@ comment on column sluice.target.expired_at is 'When guard rows of deleted keys w
 alter table sluice.checkpoint add column superseded_share double precision not null default 0;
 comment on column sluice.checkpoint.superseded_share is 'Moving share of superseded records among about the last 1,000: near 1, the source is older than the table.';
 
+comment on column sluice.dead_letter.headers is 'Message headers as UTF-8 JSON: a list of [name, value in hex or null]; a name that is not UTF-8 stands as {"hex": …}.';
+comment on column sluice.dead_letter.topic is 'Where the record came from. Behind a topic that was made anew later stands (before epoch N).';
+
 insert into sluice.schema_version (version, name) values (4, 'deletes_and_sources');
 
 commit;

@@ -18,7 +18,6 @@ class Writer implements AsyncDisposable {
   readonly #topic: string;
   readonly #admin: Admin = kafkaClient().admin();
   readonly #producers: Producer[] = [];
-  /** Where each partition's log ends. */
   readonly #end = Array.from({ length: partitions }, () => 0);
   #open = 0;
   /** What a reader of committed records sees, as far as it is decided. */
@@ -45,6 +44,11 @@ class Writer implements AsyncDisposable {
     const offset = this.#end[partition] ?? 0;
     this.#end[partition] = offset + 1;
     return offset;
+  }
+
+  /** Where each partition's log ends. */
+  get ends(): readonly number[] {
+    return this.#end;
   }
 
   async plain(records: readonly OracleRecord[]): Promise<void> {
@@ -142,6 +146,12 @@ describeServers('a log with holes', () => {
     await writer.plain(oneEach(2_000_000));
     await runCatchesUp(it);
     await it.expectOracle(writer.committed);
+
+    // Where the log ends in what nobody may see, the checkpoint ends behind it.
+    await (await writer.open(never(4)))('abort');
+    await runCatchesUp(it);
+    const checkpoints = await it.rows('select next_offset::int as end from sluice.checkpoint order by partition');
+    expect(checkpoints.map(({ end }) => end)).toEqual(writer.ends);
   });
 
   test.concurrent('of compaction, which took the last durable record too: the run goes on behind it (rules 4 and 16)', async () => {
