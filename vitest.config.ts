@@ -3,12 +3,15 @@
  * `x.test.ts` beside the code (no I/O), `x.it.test.ts` against real Kafka and PostgreSQL,
  * `x.long.test.ts` for the long suites (`npm run test:all`).
  */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const servers = { globalSetup: ['test/servers.ts'], testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
+    // Tests with servers mostly wait, so two files run side by side on two cores, too.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     coverage: {
       provider: 'v8',
       include: ['{schemas,udfs,pipeline,adapters,simulator,stack,monitor,cli}/**/*.ts'],
