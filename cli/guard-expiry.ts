@@ -29,7 +29,7 @@ export class GuardExpiry {
     this.#options = options;
   }
 
-  /** In the session of a claim, which has just asked where the logs begin. */
+  /** After a claim, which has just asked where the logs begin. */
   readonly afterClaim = (client: pg.Client, { topic, partitions }: ClaimRequest): Promise<void> =>
     this.#expire(
       client,

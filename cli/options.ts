@@ -192,7 +192,7 @@ export const options = {
     value: '<off|share>',
     env: ['SLUICE_BREAKER'],
     default: '0.5',
-    description: 'stop with exit 3 when more than this share of the last 1,000 records was parked',
+    description: 'stop with exit 3 when more than this share of the last 1,000 records was parked, at least 500 read',
     parse: breaker,
   },
   parallelism: {

@@ -105,5 +105,5 @@ function failed(error: unknown, { tell }: Surroundings): ExitCode {
 }
 
 const exitCodeHelp = `
-Exit codes: 0 done (parked records included), 1 failure, 2 usage, 3 breaker or books, 4 server unreachable, 5 stalled.
+Exit codes: 0 done (parked records included), 1 failure, 2 usage, 3 breaker or books, 4 server unreachable or stop not drained, 5 stalled.
 Servers: flag, then environment, then the running local stack, then localhost.`;

@@ -2,6 +2,7 @@
  * Keeps a number of workers running: one that died or lost its servers is started again with backoff, one that failed
  * for good stops all. A stop lets every worker drain, and kills the one that does not.
  */
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoff } from '../pipeline/backoff.ts';
 import { type ExitCode, exitCodes, messageOf, PipelineError } from '../pipeline/errors.ts';
@@ -53,9 +54,11 @@ export async function superviseWorkers(workers: Workers): Promise<number> {
       const { code, signal, failure } = end;
       logger.warn({ worker: number, code, signal, error: failure?.message }, 'a worker ended and is started again');
       if (signal !== null) {
-        await bury(number).catch((error: unknown) => {
+        const buried = bury(number).catch((error: unknown) => {
           logger.debug({ worker: number, error: messageOf(error) }, 'its group will notice its death by itself');
         });
+        // With Kafka away that takes longer than a stop may.
+        await Promise.race([buried, aborted(stopping)]);
       }
       await pause(backoff(failures), stopping);
     }
@@ -73,6 +76,8 @@ export async function superviseWorkers(workers: Workers): Promise<number> {
   if (first) throw first.error;
   return restarts;
 }
+
+const aborted = (signal: AbortSignal): Promise<unknown> => (signal.aborted ? Promise.resolve() : once(signal, 'abort'));
 
 const rest = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   sleep(milliseconds, undefined, { signal }).catch(() => undefined);

@@ -36,6 +36,11 @@ class RecentOutcomes {
   #sum = 0;
   #worst = 0;
 
+  /** Records that are looked at, at most 1,000. */
+  get seen(): number {
+    return Math.min(this.#read, lookback);
+  }
+
   /** The highest share at any record of the batch added last. */
   get worst(): number {
     return this.#worst;
@@ -69,13 +74,13 @@ class RecentOutcomes {
   }
 }
 
-function tripped({ worst }: RecentOutcomes, { claim, parked }: Batch<unknown>): PipelineError {
+function tripped({ worst, seen }: RecentOutcomes, { claim, parked }: Batch<unknown>): PipelineError {
   const last = parked.at(-1)?.rejection;
   const percent = Math.floor(worst * 100);
   const example = last === undefined ? '' : `, the last one as ${last.code}: ${last.message}`;
   return new PipelineError(
     'breaker',
-    `${percent}% of the last ${lookback} records were parked (${claim.topic}, partition ${claim.partition})${example}`,
+    `${percent}% of the last ${seen} records were parked (${claim.topic}, partition ${claim.partition})${example}`,
     {
       advice:
         'Nothing is lost: all of them are in sluice.dead_letter, and the next start goes on at the checkpoint. ' +

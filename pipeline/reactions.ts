@@ -30,6 +30,10 @@ export const bySqlState: { readonly [code: string]: Rule } = {
     'The row exceeds a limit of PostgreSQL, such as the size of an index entry; shorten it or drop that index.',
   ],
   '55': ['retry', 'A lock was not to be had in time; it is tried again.'],
+  '57014': [
+    'retry',
+    'A statement took longer than allowed, or was cancelled; if that repeats, lower --max-records or look for a missing index.',
+  ],
   '57': ['retry', 'The server was stopped, is starting, or ended the statement; it is tried again.'],
   '58': ['retry', 'The server met an error of its disk or system; it is tried again.'],
 };

@@ -56,7 +56,7 @@ export async function reachCluster(cluster: KafkaCluster, logger: Logger): Promi
     requestTimeout: 5_000,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 2 },
   });
-  const until = Date.now() + firstConnectionLimit;
+  const until = performance.now() + firstConnectionLimit;
   for (;;) {
     const admin = quick.admin();
     try {
@@ -64,7 +64,7 @@ export async function reachCluster(cluster: KafkaCluster, logger: Logger): Promi
       await admin.describeCluster();
       return;
     } catch (error) {
-      if (Date.now() >= until || isFinal(error)) throw unreachable(cluster, error);
+      if (performance.now() >= until || isFinal(error)) throw unreachable(cluster, error);
       await sleep(500);
     } finally {
       await admin.disconnect().catch(() => undefined);

@@ -129,6 +129,14 @@ export class Ownership {
     claimAnew().catch(this.#options.onError);
   }
 
+  /** The group is left: nothing is ours until the next join, which is not complete before it has come. */
+  left(): void {
+    for (const claim of this.claims) this.#retire(claim);
+    this.#membership.joined();
+    this.#losses.clear();
+    this.#options.onChange();
+  }
+
   /** Nothing is claimed any more. */
   stop(): void {
     this.#membership.stop();
@@ -162,7 +170,7 @@ export class Ownership {
   /** Claims partitions of a join, once what is on its way under the former claims has ended. */
   async #takeOver(join: number, partitions: readonly number[], firstIndex: number, notBefore = 0): Promise<void> {
     if (partitions.length === 0) return;
-    const { topic, logger, consumer, onChange } = this.#options;
+    const { topic, logger, onChange } = this.#options;
     await Promise.all([...this.#retired].map((claim) => claim.drained()));
     for (let attempt = 1; ; attempt += 1) {
       const confirmed = Math.max(notBefore, performance.now() - confirmedFor);
@@ -170,12 +178,12 @@ export class Ownership {
       try {
         const claims = await this.#claim(partitions, firstIndex);
         if (!this.#membership.isCurrent(join)) return;
+        // kafkajs has no group between giving up and starting again; the next join claims anew.
+        if (!this.#readFrom(claims)) return;
         for (const claim of claims) {
           this.#claims.set(claim.partition, claim);
           this.#losses.delete(claim.partition);
-          consumer.seek({ topic, partition: claim.partition, offset: String(claim.readFrom) });
         }
-        consumer.resume([{ topic, partitions: [...partitions] }]);
         onChange();
         return;
       } catch (error) {
@@ -184,6 +192,18 @@ export class Ownership {
         logger.warn({ topic, code, attempt, error: messageOf(error) }, advice);
         await sleep(backoff(attempt), undefined, { ref: false });
       }
+    }
+  }
+
+  #readFrom(claims: readonly PartitionClaim[]): boolean {
+    const { consumer, topic, logger } = this.#options;
+    try {
+      for (const { partition, readFrom } of claims) consumer.seek({ topic, partition, offset: String(readFrom) });
+      consumer.resume([{ topic, partitions: claims.map(({ partition }) => partition) }]);
+      return true;
+    } catch (error) {
+      logger.debug({ error: messageOf(error) }, 'the consumer was not running when it was to go on');
+      return false;
     }
   }
 

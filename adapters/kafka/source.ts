@@ -65,6 +65,9 @@ export class KafkaSource implements Source {
   #teller: NodeJS.Timeout | undefined;
   #unwatchClock = () => {};
   #started: Promise<void> = Promise.resolve();
+  /** The last `run`: until it has joined, kafkajs's `stop` would end nothing. */
+  #running: Promise<void> = Promise.resolve();
+  #rejoining = false;
   readonly #silence: Silence;
   /** Fetches in a row that brought nothing: the end of what may be read (rule 5). */
   #quietFetches = 0;
@@ -119,6 +122,7 @@ export class KafkaSource implements Source {
 
   async close(): Promise<void> {
     this.#stopping = true;
+    this.#ownership.stop();
     clearInterval(this.#teller);
     this.#unwatchClock();
     const leave = async () => {
@@ -162,6 +166,7 @@ export class KafkaSource implements Source {
     );
     consumer.on(consumer.events.HEARTBEAT, () => this.#ownership.heartbeat());
     consumer.on(consumer.events.CRASH, ({ payload }) => {
+      this.#ownership.left();
       if (!payload.restart) this.#startAgain(payload.error).catch((error) => this.#fail(error));
       else this.#options.logger.warn({ error: messageOf(payload.error) }, 'the Kafka consumer failed and starts again');
     });
@@ -188,17 +193,34 @@ export class KafkaSource implements Source {
   }
 
   #run(): Promise<void> {
-    return this.#consumer.run({ autoCommit: false, eachBatch: (payload) => this.#accept(payload) });
+    const run = async () => {
+      if (this.#stopping) return;
+      // Only what was taken counts as read: a batch that is given up must not move kafkajs's position.
+      const eachBatchAutoResolve = false;
+      await this.#consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve,
+        eachBatch: (payload) => this.#accept(payload),
+      });
+    };
+    this.#running = this.#running.catch(() => undefined).then(run);
+    return this.#running;
   }
 
   /** Leaves the group and joins it again: kafkajs would send no heartbeat until the clock is where it was. */
   async #rejoin(): Promise<void> {
-    if (this.#stopping) return;
+    if (this.#stopping || this.#rejoining) return;
+    this.#rejoining = true;
     this.#options.logger.warn({ topic: this.#options.topic }, 'the clock was set back; the group is joined again');
-    // Until then nothing is ours: what waits for credit is given up, so that the consumer can stop.
-    this.#ownership.joined([]);
-    await this.#consumer.stop();
-    if (!this.#stopping) await this.#run();
+    try {
+      await this.#running.catch(() => undefined);
+      // Until then nothing is ours: what waits for credit is given up, so that the consumer can stop.
+      this.#ownership.left();
+      await this.#consumer.stop();
+      await this.#run();
+    } finally {
+      this.#rejoining = false;
+    }
   }
 
   /** kafkajs gives up where no broker knows the coordinator of the group, which is how a broker that stops looks. */
@@ -225,7 +247,7 @@ export class KafkaSource implements Source {
       if (loss) return this.#ownership.losePosition(claim, loss);
       // At most the record that was compared.
       const records = BigInt(messages[0]?.offset ?? to) < claim.next ? messages.slice(1) : messages;
-      if (to === claim.next) return;
+      if (to === claim.next) return resolveOffset(String(to - 1n));
       const ended = () => !claim.open || this.#stopping;
       for (const { records: piece, bytes } of inPieces(records)) {
         if (ended() || !(await takeCredit({ window, bytes, heartbeatInterval, heartbeat, ended }))) return;
@@ -258,7 +280,10 @@ export class KafkaSource implements Source {
     const claim = this.#ownership.openClaim(partition);
     const to = BigInt(lastOffset) + 1n;
     if (!claim || this.#stopping || BigInt(firstOffset ?? lastOffset) > claim.next) return;
-    if (to > claim.next && !this.#mustProve(claim)) this.#emit(claim, to, 0, []);
+    if (to <= claim.next || this.#mustProve(claim)) return;
+    this.#emit(claim, to, 0, []);
+    // A seek that is not done yet would begin below what has now been passed.
+    this.#consumer.seek({ topic: claim.topic, partition, offset: String(claim.readFrom) });
   }
 
   /** After a pause of this process nothing is read on before the last record has been seen again (rule 16). */

@@ -42,12 +42,12 @@ export async function ensureTopic(
  * error that it calls retriable itself; so it is asked again, for at most 10 s.
  */
 export async function partitionRanges(admin: Admin, topic: string): Promise<readonly PartitionRange[]> {
-  const until = Date.now() + leaderLimit;
+  const until = performance.now() + leaderLimit;
   const ask = async (): ReturnType<Admin['fetchTopicOffsets']> => {
     try {
       return await admin.fetchTopicOffsets(topic);
     } catch (error) {
-      if (!isPassing(error) || Date.now() > until) throw error;
+      if (!isPassing(error) || performance.now() > until) throw error;
       await sleep(200);
       return ask();
     }

@@ -14,7 +14,7 @@ const lockPatience = 10_000;
 export type ClaimsOptions = {
   readonly logger: Logger;
   readonly patience?: number;
-  /** Done in the session of a claim once that is durable; an error is logged and harms no claim. */
+  /** Done in a session of its own once a claim is durable; nothing waits for it, and an error is only logged. */
   readonly afterwards?: (client: pg.Client, request: ClaimRequest) => Promise<void>;
 };
 
@@ -32,9 +32,12 @@ export const postgresClaims = (
         claimPartitions(client, pipeline, request, orderBy),
       );
       for (const one of moved) tellMove(logger, request.topic, one);
-      await afterwards?.(client, request).catch((error: unknown) => {
-        logger.warn({ error: messageOf(error) }, 'what follows a claim failed; it is tried again at the next one');
-      });
+      if (afterwards) {
+        withConnection(database, `${pipeline}/after-claim`, (session) => afterwards(session, request)).catch(
+          (error: unknown) =>
+            logger.warn({ error: messageOf(error) }, 'what follows a claim failed; it is tried again at the next one'),
+        );
+      }
       return claimed;
     }),
 });

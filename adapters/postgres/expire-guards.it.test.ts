@@ -75,6 +75,19 @@ describePostgres('guards of deleted keys', () => {
     expect(await it.horizon()).toBe(40);
   });
 
+  test('stay when their position is from the future: nothing new would get over such a horizon (rule 12)', async () => {
+    await using it = await scene();
+    await it.write([
+      [5, 50, 'insert'],
+      [6, 1_000_000, 'delete'],
+    ]);
+    await it.grow(2);
+    expect(await it.expire(100)).toBe(4);
+    expect(await it.guarded()).toEqual([5, 6]);
+    expect(await it.horizon()).toBe(40);
+    expect(await it.write([[7, 60, 'insert']])).toMatchObject({ applied: 1, parked: 0 });
+  });
+
   test('stay while the event is in the topic, of another topic, young, or named by a letter (rule 12)', async () => {
     await using it = await scene();
     expect(await it.expire(0)).toBe(0);
@@ -113,7 +126,10 @@ describePostgres('guards of deleted keys', () => {
 
   test('that are gone park what is at or below the horizon and of a key nobody knows (rule 12)', async () => {
     await using it = await scene();
-    await it.write([[6, 15, 'insert']]);
+    await it.write([
+      [6, 15, 'insert'],
+      [9, 25, 'insert'],
+    ]);
     expect(await it.expire(2)).toBe(2);
     await it.target.client.query(
       `insert into users_enriched (id, source_generation, source_major, source_minor) values (8, 0, 1, 0)`,
@@ -136,11 +152,12 @@ describePostgres('guards of deleted keys', () => {
       { id: 6, at: 16 },
       { id: 7, at: 22 },
       { id: 8, at: 19 },
+      { id: 9, at: 25 },
     ]);
     const letters = 'select code, stage, "offset"::int from sluice.dead_letter order by "offset"';
     expect(await it.target.rows(letters)).toEqual([
-      { code: 'older_than_horizon', stage: 'write', offset: 5 },
       { code: 'older_than_horizon', stage: 'write', offset: 6 },
+      { code: 'older_than_horizon', stage: 'write', offset: 7 },
     ]);
   });
 

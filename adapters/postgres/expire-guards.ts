@@ -25,6 +25,18 @@ const turn = `
     and (expired_at is null or expired_at < clock_timestamp() - interval '1 hour')`;
 
 /**
+ * About the newest position among living rows. A delete with a position from the future would otherwise become a horizon
+ * that nothing new gets over, so its guard stays; the highest hundredth, at most 100, is passed over, lest an insert of
+ * that kind open the way.
+ */
+const newestLiving = (guard: string): string => `
+  select sluice_generation as generation, sluice_major as major, sluice_minor as minor from ${guard}
+  where not sluice_deleted order by 1 desc, 2 desc, 3 desc
+  offset (select least(100, count(*) / 100) from ${guard} where not sluice_deleted) limit 1`;
+
+type At = { readonly generation: number; readonly major: string; readonly minor: string };
+
+/**
  * A letter without a key may name any. Rows that a merge holds are left for the next time. Offsets make no horizon: those
  * of different partitions cannot be compared, and nothing below the start of the log comes again but letters.
  */
@@ -34,7 +46,9 @@ const expire = (guard: string): string => `
       select g.ctid from ${guard} g
       join unnest($3::integer[], $4::bigint[]) as l(partition, low)
         on g.sluice_topic = $2 and g.sluice_partition = l.partition and g.sluice_offset < l.low
-      where g.sluice_deleted and g.sluice_deleted_at < clock_timestamp() - interval '${youngest}'
+      where ($5::integer is null
+          or (g.sluice_generation, g.sluice_major, g.sluice_minor) <= ($5, $6::bigint, $7::bigint))
+        and g.sluice_deleted and g.sluice_deleted_at < clock_timestamp() - interval '${youngest}'
         and not exists (select from sluice.dead_letter d where d.topic = $2 and d.key is null)
         and not exists (select from sluice.dead_letter d where d.topic = $2 and d.key = g.sluice_record_key)
       limit ${batchSize} for update of g skip locked))
@@ -66,7 +80,11 @@ export async function expireGuards(
   if (!there[0]?.there) return 0;
   const { rowCount } = await client.query(turn, [table]);
   if (rowCount === 0) return 0;
-  const values = [table, topic, lows.map(({ partition }) => partition), lows.map(({ low }) => low)];
+  const { rows: living } = await client.query<At>(newestLiving(guardTable(table)));
+  const { generation = null, major = null, minor = null } = living[0] ?? {};
+  const partitions = lows.map(({ partition }) => partition);
+  const starts = lows.map(({ low }) => low);
+  const values = [table, topic, partitions, starts, generation, major, minor];
   let expired = 0;
   for (let batch = 0; batch < batches; batch += 1) {
     const { rows } = await client.query<{ count: number }>(expire(guardTable(table)), values);

@@ -9,7 +9,7 @@ const firstConnectionLimit = 30_000;
 
 /** Connects, or throws: at once for a wrong password or database, `unreachable` after 30 s. The caller ends the session. */
 export async function reachDatabase(database: Database, name: string): Promise<pg.Client> {
-  const until = Date.now() + firstConnectionLimit;
+  const until = performance.now() + firstConnectionLimit;
   for (;;) {
     try {
       return await connect(database, name);
@@ -18,7 +18,7 @@ export async function reachDatabase(database: Database, name: string): Promise<p
       const where = `PostgreSQL at ${database.host}:${database.port}`;
       if (reaction !== 'retry')
         throw new PipelineError(code, `${where}: ${messageOf(error)}`, { advice, cause: error });
-      if (Date.now() >= until) {
+      if (performance.now() >= until) {
         throw new PipelineError('postgres_unreachable', `no ${where} answers: ${messageOf(error)}`, {
           advice: `${advice} \`sluice stack up\` starts a local one.`,
           exit: exitCodes.unreachable,

@@ -289,6 +289,20 @@ describePostgres('the moving share of superseded records (rule 9)', () => {
 });
 
 describePostgres('writing stays cheap (rule 17)', () => {
+  test('a stale event neither locks nor rewrites the row (rule 17)', async () => {
+    await using target = await freshTarget();
+    const [claim] = (await target.claim(0)) as [Claim];
+    const sink = target.sink();
+    await sink.write(0, [batchOf(claim, 0, [{ id: 1, sequence: 5 }])]);
+    const version = 'select xmin::text, xmax::text, ctid::text from users_enriched';
+    const before = await target.rows(version);
+    expect(await sink.write(0, [batchOf(claim, 1, [{ id: 1, sequence: 4 }])])).toMatchObject({
+      books: { superseded: 1 },
+    });
+    // A refused ON CONFLICT would have set xmax.
+    expect(await target.rows(version)).toEqual(before);
+  });
+
   test.each(['soft', 'hard'] as const)('with --deletes %s, by the catalogue', async (deletes) => {
     await using target = await freshTarget();
     const table = withDeletes(usersEnriched, deletes);

@@ -4,6 +4,7 @@
  */
 import { type Database, withConnection } from '../../adapters/postgres/connection.ts';
 import { advanceCheckpoints } from '../../adapters/postgres/sql/advance.ts';
+import { mergeByGuardTable } from '../../adapters/postgres/sql/guard-merge.ts';
 import { incomingPosition } from '../../adapters/postgres/sql/incoming.ts';
 import type { MergeStatement } from '../../adapters/postgres/sql/merge.ts';
 import type { PipelineParts } from '../../cli/pipeline.ts';
@@ -62,7 +63,27 @@ const advanceUnconditionally: typeof advanceCheckpoints = async (client, pipelin
 };
 
 /** The last to arrive wins, whatever its position. */
-export function unguardedMerge({ name, columns, key, mergedAt, guard }: TableShape): MergeStatement {
+export const unguardedMerge = (table: TableShape): MergeStatement =>
+  table.guard.kind === 'table' ? withoutComparing(table) : lastToArrive(table);
+
+/** The merge by guard table as it is, but for its two comparisons of positions. */
+function withoutComparing(table: TableShape): MergeStatement {
+  const merge = mergeByGuardTable(table);
+  const comparisons = [
+    /where g\.sluice_major is null or \(g\.[^)]*\) < \(w\.[^)]*\)/,
+    / where \(g\.[^)]*\) < \(excluded\.[^)]*\)/,
+  ];
+  return (first, last) =>
+    comparisons.reduce(
+      (sql, comparison) => {
+        if (!comparison.test(sql)) throw new Error(`the merge does not compare as expected: ${comparison}`);
+        return sql.replace(comparison, '');
+      },
+      merge(first, last),
+    );
+}
+
+function lastToArrive({ name, columns, key, mergedAt, guard }: TableShape): MergeStatement {
   const keys = key.join(', ');
   const cells = columns.map((column) => column.name);
   const shown = guard.columns ?? [];

@@ -86,7 +86,7 @@ describeServers('12,000 hostile records', () => {
   test('trip the breaker, which says so and loses nothing: the next run without it finishes', async () => {
     const tripped = await run('breaker');
     expect(tripped.code, tripped.stderr.slice(-2_000)).toBe(3);
-    expect(tripped.stderr).toMatch(/\d+% of the last 1000 records were parked/);
+    expect(tripped.stderr).toMatch(/\d+% of the last \d+ records were parked/);
     const before = await sums('breaker');
     expect(before?.read).toBeGreaterThanOrEqual(500);
     expect(before?.accounted).toBe(before?.read);
