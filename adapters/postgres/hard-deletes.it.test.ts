@@ -218,7 +218,7 @@ async function newestStands(deletes: Deletes, parts: Partial<SinkParts> = {}): P
 }
 
 describePostgres('events in any order, in any groups, on two lanes at once', () => {
-  test.each(['soft', 'hard'] as const)('with --deletes %s end in the newest of each key (rule 3)', (deletes) =>
+  test.each(['soft', 'hard'] as const)('with --deletes %s end in the newest of each key (rules 3 and 10)', (deletes) =>
     newestStands(deletes),
   );
 
