@@ -53,9 +53,8 @@ export async function finishes(
 ): Promise<void> {
   await isDurable(worker, it, records.length);
   worker.kill('SIGTERM');
-  expect({ code: await worker.ended, failed: worker.messages.filter(({ event }) => event === 'failed') }).toEqual({
-    code: 0,
-    failed: [],
-  });
+  const code = await worker.ended;
+  const failed = worker.messages.filter(({ event }) => event === 'failed');
+  expect({ code, failed }, worker.log().slice(-2_000)).toEqual({ code: 0, failed: [] });
   await it.expectOracle(records);
 }

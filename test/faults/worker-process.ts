@@ -14,7 +14,8 @@ import type { FromWorker, WorkerConfig } from './worker.ts';
 
 const config = JSON.parse(process.argv[2] ?? '{}') as WorkerConfig;
 const { bootstrap, databaseUrl, topic, groupId, holdAt } = config;
-const tell = (message: FromWorker) => process.send?.(message);
+/** Once the channel is closed a message would be an error of the process. */
+const tell = (message: FromWorker) => process.connected && process.send?.(message);
 
 let passed = 0;
 /** Waits at the wanted step until the parent says something. */
