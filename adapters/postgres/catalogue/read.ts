@@ -1,5 +1,6 @@
 /** Reads tables from the catalogue of a server, as one consistent picture. */
 import type pg from 'pg';
+import { queryCatalogue } from './query-catalogue.ts';
 import type { CatalogueTable } from './table.ts';
 
 /**
@@ -53,15 +54,7 @@ const query = `
   order by 1, 2`;
 
 /** All tables of the named schemas, or of all but the system's; in the order of schema and name. */
-export async function readTables(
+export const readTables = (
   client: pg.Client,
   schemas: readonly string[] | null = null,
-): Promise<readonly CatalogueTable[]> {
-  await client.query(`begin isolation level repeatable read read only; set local search_path = ''`);
-  try {
-    const { rows } = await client.query<CatalogueTable>(query, [schemas]);
-    return rows;
-  } finally {
-    await client.query('commit');
-  }
-}
+): Promise<readonly CatalogueTable[]> => queryCatalogue<CatalogueTable>(client, query, schemas);

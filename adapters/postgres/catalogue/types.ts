@@ -1,5 +1,6 @@
 /** Reads what tables need before they can be made: schemas, extensions, types and sequences. */
 import type pg from 'pg';
+import { queryCatalogue } from './query-catalogue.ts';
 
 /** A statement, and a query that answers a row where it is not needed any more. */
 export type Prerequisite = { readonly create: string; readonly exists: string };
@@ -61,13 +62,7 @@ export async function readPrerequisites(
   client: pg.Client,
   schemas: readonly string[] | null = null,
 ): Promise<readonly Prerequisite[]> {
-  await client.query(`begin isolation level repeatable read read only; set local search_path = ''`);
-  try {
-    const { rows } = await client.query<Row>(query, [schemas]);
-    return rows.map(prerequisite);
-  } finally {
-    await client.query('commit');
-  }
+  return (await queryCatalogue<Row>(client, query, schemas)).map(prerequisite);
 }
 
 function prerequisite({ kind, name, raw, definition }: Row): Prerequisite {
