@@ -1,6 +1,6 @@
 /** The benchmark's events: the simulator's, with a fixed seed, as batches ready for the sink. */
 import { from, lastValueFrom, toArray } from 'rxjs';
-import type { Batch } from '../pipeline/batch.ts';
+import { type Batch, nothingReached } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
 import { decode } from '../pipeline/stages/decode.ts';
@@ -19,7 +19,7 @@ export async function* seededEvents(count: number): AsyncGenerator<Batch<Change>
     operations: { insert: 33, update: 59, delete: 8 },
     startSequence: 1n,
   });
-  const claim = { topic: 'floor', partition: 0, epoch: 0n, index: 0, revoked: false };
+  const claim = { topic: 'floor', partition: 0, epoch: 0n, index: 0, revoked: false, reached: nothingReached };
   for (let at = 0; at < count; at += batchRows) {
     const records: RawRecord[] = [];
     for (let i = at; i < Math.min(count, at + batchRows); i += 1) {

@@ -1,9 +1,11 @@
 /** The floor: what PostgreSQL takes from two connections when nothing else is done, by the same COPY and merge. */
 import pg from 'pg';
+import { copyInto } from '../adapters/postgres/copy.ts';
 import { LaneSession } from '../adapters/postgres/lane-session.ts';
 import { mergeGroup } from '../adapters/postgres/merge-group.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
-import { copyText } from '../adapters/postgres/sql/incoming.ts';
+import { oneTable } from '../adapters/postgres/one-table.ts';
+import { copyIncoming, copyText } from '../adapters/postgres/sql/incoming.ts';
 import { mergeStatement } from '../adapters/postgres/sql/merge.ts';
 import type { Batch } from '../pipeline/batch.ts';
 import type { Change } from '../pipeline/change.ts';
@@ -22,7 +24,10 @@ export async function floor(database: string, batches: AsyncIterable<Batch<Chang
   const { hostname: host, port, username: user, password, pathname } = new URL(database);
   const target = { host, port: Number(port), user, password, database: pathname.slice(1) };
   const merge = mergeStatement(usersEnriched);
-  const sessions = Array.from({ length: connections }, (_, i) => new LaneSession(target, `floor ${i}`, usersEnriched));
+  const sessions = Array.from(
+    { length: connections },
+    (_, i) => new LaneSession(target, `floor ${i}`, oneTable(usersEnriched).open),
+  );
   await Promise.all(sessions.map((session) => session.client()));
   const started = performance.now();
   await Promise.all(
@@ -30,7 +35,7 @@ export async function floor(database: string, batches: AsyncIterable<Batch<Chang
       for (let next = prepared.shift(); next; next = prepared.shift()) {
         const { text, rows } = next;
         await session.transaction(async (client) => {
-          await session.copy(client, text);
+          await copyInto(client, copyIncoming, text);
           return await mergeGroup(client, merge, rows);
         });
       }

@@ -9,6 +9,7 @@ import { ensureTopic } from '../adapters/kafka/topic.ts';
 import { postgresClaims } from '../adapters/postgres/claims.ts';
 import type { Database } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
+import { oneTable } from '../adapters/postgres/one-table.ts';
 import { reachDatabase } from '../adapters/postgres/reach.ts';
 import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
 import { type FeedSource, registerSource, registerTarget } from '../adapters/postgres/target.ts';
@@ -136,7 +137,7 @@ function assemble<S extends Source>(
   const sink = new PostgresSink({
     database,
     pipeline: groupId,
-    table,
+    rows: oneTable(table),
     ...(replaced?.sink ? { parts: replaced.sink } : {}),
   });
   const graph = enrichmentGraph({

@@ -14,7 +14,22 @@ export type Claim = {
   readonly index: number;
   /** True once the partition was lost or is being claimed anew: what waits is dropped, nothing new is taken. */
   revoked: boolean;
+  /** How far the partition has come at its source, as of the last record decoded. */
+  reached: Reached;
 };
+
+/** How far a partition has come in the history of its source, where events tell it (rule 11). */
+export type Reached = {
+  /** Raised by each snapshot that begins after streamed events. */
+  readonly generation: number;
+  /** Whether events were streamed since. */
+  readonly streamed: boolean;
+  /** Milliseconds since 1970 when the last event was committed at its source, in decimal; null when none told. */
+  readonly committed: string | null;
+};
+
+/** Where every partition begins. */
+export const nothingReached: Reached = { generation: 0, streamed: false, committed: null };
 
 /** What lets a later start notice that the source was replaced (rules 7 and 16). */
 export type Mark = {
@@ -41,6 +56,8 @@ export type Batch<T> = {
   readonly parked: readonly Parked[];
   /** The last record's mark; null when the batch holds none. */
   readonly mark: Mark | null;
+  /** How far it brings the partition at its source; absent where events do not tell. */
+  readonly reached?: Reached;
 };
 
 /** What became of the records of one batch or of many. */

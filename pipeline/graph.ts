@@ -10,6 +10,7 @@
 import type { Observable } from 'rxjs';
 import { type ParseOptions, parseUserEvent } from '../schemas/parse-user-event.ts';
 import { breaker } from './breaker.ts';
+import type { Change } from './change.ts';
 import { coalesceWhileBusy, inLanes } from './lane.ts';
 import type { Source } from './ports.ts';
 import { acknowledge, type Committed } from './stages/acknowledge.ts';
@@ -20,7 +21,7 @@ import { type WriteOptions, writeGroup } from './stages/write.ts';
 /** What the enrichment pipeline is made of. */
 export type GraphOptions = ParseOptions &
   EnrichOptions &
-  WriteOptions & {
+  WriteOptions<Change> & {
     readonly source: Source;
     /** Ordered writers side by side, each with its own connection. */
     readonly lanes: number;

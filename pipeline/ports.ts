@@ -2,8 +2,8 @@
  * The ports of the pipeline. Each verb carries its promise; adapters implement them, the graph knows nothing else.
  */
 import type { Observable } from 'rxjs';
-import type { Batch, Books, Claim } from './batch.ts';
-import type { Change, RawRecord } from './change.ts';
+import type { Batch, Books, Claim, Reached } from './batch.ts';
+import type { RawRecord } from './change.ts';
 
 /** Where records come from. */
 export interface Source {
@@ -23,23 +23,23 @@ export interface Source {
 }
 
 /** What became of a group of batches. */
-export type Written = {
+export type Written<C> = {
   /** Durable, in the order given; what the target refused has moved from the records to the parked. */
-  readonly committed: readonly Batch<Change>[];
+  readonly committed: readonly Batch<C>[];
   /** The account of the committed batches together. */
   readonly books: Books;
   /** Not written, because their claim was lost to another worker. */
-  readonly fenced: readonly Batch<Change>[];
+  readonly fenced: readonly Batch<C>[];
 };
 
 /** Where changes go. */
-export interface Sink {
+export interface Sink<C> {
   /**
    * Writes rows, dead letters, counters and checkpoints of all batches in one transaction, and answers when they are
    * durable. Calls for one lane never overlap; calls for different lanes may. After an error the same group may be
    * given again: what an earlier attempt made durable is recognised, not written twice.
    */
-  write(lane: number, group: readonly Batch<Change>[]): Promise<Written>;
+  write(lane: number, group: readonly Batch<C>[]): Promise<Written<C>>;
   /** Frees its connections. Bounded in time. */
   close(): Promise<void>;
 }
@@ -95,6 +95,7 @@ export type Claimed = {
   readonly epoch: bigint;
   readonly nextOffset: bigint;
   readonly lastHash: Buffer | null;
+  readonly reached: Reached;
 };
 
 /** The time. Passed in so that tests can set it. */

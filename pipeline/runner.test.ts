@@ -2,8 +2,8 @@
 import { firstValueFrom, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { emptyBooks } from './batch.ts';
-import type { Sink, Source } from './ports.ts';
-import { runGraph } from './runner.ts';
+import type { Source } from './ports.ts';
+import { type Run, runGraph } from './runner.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
 const committed: Committed = { books: { ...emptyBooks, read: 1, applied: 1 }, batches: [] };
@@ -20,8 +20,7 @@ function parts(onStop: () => void = () => {}) {
     },
     close: async () => void calls.push('source closed'),
   };
-  const sink: Sink = {
-    write: async () => ({ committed: [], fenced: [], books: emptyBooks }),
+  const sink: Run['sink'] = {
     close: async () => void calls.push('sink closed'),
   };
   return { source, sink, calls };

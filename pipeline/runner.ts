@@ -11,7 +11,7 @@ import type { Committed } from './stages/acknowledge.ts';
 export type Run = {
   readonly graph: Observable<Committed>;
   readonly source: Source;
-  readonly sink: Sink;
+  readonly sink: Pick<Sink<never>, 'close'>;
   /** Stops the run cleanly. */
   readonly stop: AbortSignal;
   /** Told of every transaction. */

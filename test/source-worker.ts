@@ -30,7 +30,7 @@ export type Worker = AsyncDisposable & {
 export type WorkerOptions = {
   readonly kafka?: Kafka;
   readonly window?: Window;
-  readonly sink?: Sink;
+  readonly sink?: Sink<Change>;
   readonly from?: 'earliest' | 'latest';
   readonly onLostPosition?: OnLostPosition;
   readonly logger?: Logger;
@@ -42,13 +42,13 @@ export type WorkerOptions = {
 };
 
 /** A sink that lets a transaction through only when it is told to. */
-export class HeldSink implements Sink {
-  readonly #inner: Sink;
+export class HeldSink implements Sink<Change> {
+  readonly #inner: Sink<Change>;
   #open: Promise<void>;
   #release: () => void = () => {};
   readonly groups: (readonly Batch<Change>[])[] = [];
 
-  constructor(inner: Sink) {
+  constructor(inner: Sink<Change>) {
     this.#inner = inner;
     this.#open = new Promise((resolve) => (this.#release = resolve));
   }

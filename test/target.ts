@@ -1,8 +1,10 @@
 /** A migrated database and hand-made batches, for tests of the sink that go without a source. */
+
 import pg from 'pg';
 import { postgresClaims } from '../adapters/postgres/claims.ts';
 import type { Database } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
+import { oneTable } from '../adapters/postgres/one-table.ts';
 import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
 import type { Batch, Claim } from '../pipeline/batch.ts';
 import type { Cell, Change, RawRecord } from '../pipeline/change.ts';
@@ -19,7 +21,7 @@ export type Target = AsyncDisposable & {
   /** Rows of a query. */
   readonly rows: (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
   /** A sink of the pipeline `p`, closed with the target. */
-  readonly sink: (database?: Database, parts?: Partial<SinkParts>) => PostgresSink;
+  readonly sink: (database?: Database, parts?: Partial<SinkParts>) => PostgresSink<Change>;
   /** Takes partitions of topic `t` over. */
   readonly claim: (...partitions: number[]) => Promise<Claim[]>;
 };
@@ -34,7 +36,7 @@ export async function freshTarget(): Promise<Target> {
   await client.connect();
   await client.query(`set timezone = 'UTC'`);
   await migrate(client);
-  const sinks: PostgresSink[] = [];
+  const sinks: PostgresSink<Change>[] = [];
   const ranges = [0, 1, 2, 3].map((partition) => ({ partition, first: 0n, later: 0n }));
   return {
     url: fresh.url,
@@ -42,14 +44,21 @@ export async function freshTarget(): Promise<Target> {
     client,
     rows: async (sql, values) => (await client.query(sql, values)).rows,
     sink: (through = database, parts = {}) => {
-      const sink = new PostgresSink({ database: through, pipeline: 'p', table: usersEnriched, parts });
+      const sink = new PostgresSink({ database: through, pipeline: 'p', rows: oneTable(usersEnriched), parts });
       sinks.push(sink);
       return sink;
     },
     claim: async (...mine) => {
       const request = { topic: 't', clusterId: 'c', partitionCount: 4, partitions: ranges, mine };
       const claimed = await postgresClaims(database, 'p', 'sequence', { logger: silent }).claim(request);
-      return claimed.map(({ partition, epoch }, index) => ({ topic: 't', partition, epoch, index, revoked: false }));
+      return claimed.map(({ partition, epoch, reached }, index) => ({
+        topic: 't',
+        partition,
+        epoch,
+        index,
+        revoked: false,
+        reached,
+      }));
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(sinks.map((sink) => sink.close()));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Batch } from '../../pipeline/batch.ts';
+import { type Batch, nothingReached } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
 import type { Claimed, ClaimRequest, Claims } from '../../pipeline/ports.ts';
 import { Window } from '../../pipeline/window.ts';
@@ -21,7 +21,9 @@ class Checkpoints implements Claims {
     const move = await reposition?.({ partition: 0, nextOffset: row.nextOffset, clusterId: null });
     if (move) Object.assign(row, { nextOffset: move.to, lastHash: null });
     this.#rows.set(topic, row);
-    return [{ partition: 0, epoch: row.epoch, nextOffset: row.nextOffset, lastHash: row.lastHash }];
+    return [
+      { partition: 0, epoch: row.epoch, nextOffset: row.nextOffset, lastHash: row.lastHash, reached: nothingReached },
+    ];
   }
 
   durable({ claim, from, to, mark }: Batch<unknown>): void {

@@ -8,7 +8,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Observable, type Subscriber } from 'rxjs';
-import type { Batch, Claim } from '../../pipeline/batch.ts';
+import type { Batch, Claim, Reached } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import type { Claimed, Claims, Clock, Move, OnLostPosition, Source } from '../../pipeline/ports.ts';
@@ -112,7 +112,8 @@ export class FileSource implements Source {
   async #readOn(reading: Reading, subscriber: Subscriber<Batch<RawRecord>>): Promise<string | undefined> {
     const { window } = this.#options;
     const { signal } = this.#stopped;
-    const claim: Claim = { topic: this.#topic, partition: 0, epoch: reading.epoch, index: 0, revoked: false };
+    const { epoch, reached } = reading;
+    const claim: Claim = { topic: this.#topic, partition: 0, epoch, index: 0, revoked: false, reached };
     for await (const group of jsonElementGroups(this.#open(signal))) {
       const records = reading.take(group);
       if (reading.loss !== undefined) return reading.loss;
@@ -167,6 +168,7 @@ export class FileSource implements Source {
 /** How far the file is read: counts elements, hashes them, and leaves out those that are durable already. */
 class Reading {
   readonly epoch: bigint;
+  readonly reached: Reached;
   /** Why the position is lost: the part already read is not what it was. */
   loss: string | undefined;
   readonly #start: bigint;
@@ -175,8 +177,9 @@ class Reading {
   readonly #hash = createHash('sha256');
   #next = 0n;
 
-  constructor({ epoch, nextOffset, lastHash }: Claimed, timestamp: string) {
+  constructor({ epoch, nextOffset, lastHash, reached }: Claimed, timestamp: string) {
     this.epoch = epoch;
+    this.reached = reached;
     this.#start = nextOffset;
     this.#expectedHash = lastHash;
     this.#timestamp = timestamp;

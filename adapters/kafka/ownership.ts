@@ -226,11 +226,11 @@ export class Ownership {
       mine: partitions,
       reposition: (found) => this.#reposition(found, now),
     });
-    return claimed.map(({ partition, epoch, nextOffset, lastHash }) => {
+    return claimed.map(({ partition, epoch, nextOffset, lastHash, reached }) => {
       const { low = 0n, high = 0n } = ranges.find((range) => range.partition === partition) ?? {};
       const index = firstIndex + partitions.indexOf(partition);
       const next = nextOffset;
-      return new PartitionClaim({ topic, partition, epoch, index, next, low, logEnd: high, lastHash, stalls });
+      return new PartitionClaim({ topic, partition, epoch, index, next, low, logEnd: high, lastHash, stalls, reached });
     });
   }
 

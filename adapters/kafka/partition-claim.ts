@@ -1,10 +1,10 @@
 /** A claim as the Kafka source keeps it: where its partition is read next, and what of it is still on its way. */
-import type { Claim } from '../../pipeline/batch.ts';
+import type { Claim, Reached } from '../../pipeline/batch.ts';
 
 /** What a claim begins with. */
 type Start = Pick<
   PartitionClaim,
-  'topic' | 'partition' | 'epoch' | 'index' | 'next' | 'logEnd' | 'lastHash' | 'stalls'
+  'topic' | 'partition' | 'epoch' | 'index' | 'next' | 'logEnd' | 'lastHash' | 'stalls' | 'reached'
 > & {
   readonly low: bigint;
 };
@@ -16,6 +16,7 @@ export class PartitionClaim implements Claim {
   readonly epoch: bigint;
   readonly index: number;
   revoked = false;
+  reached: Reached;
   /** True once its position turned out to be lost: what was taken before may still be written, nothing new is taken. */
   ended = false;
   /** The offset the next batch is expected at. */
@@ -36,7 +37,7 @@ export class PartitionClaim implements Claim {
   /** Pauses of this process after which the position was proven again. */
   stalls: number;
 
-  constructor({ topic, partition, epoch, index, next, low, logEnd, lastHash, stalls }: Start) {
+  constructor({ topic, partition, epoch, index, next, low, logEnd, lastHash, stalls, reached }: Start) {
     this.topic = topic;
     this.partition = partition;
     this.epoch = epoch;
@@ -47,6 +48,7 @@ export class PartitionClaim implements Claim {
     this.logEnd = logEnd;
     this.lastHash = lastHash;
     this.stalls = stalls;
+    this.reached = reached;
     this.proofPending = lastHash !== null && next > low;
   }
 

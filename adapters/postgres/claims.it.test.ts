@@ -1,5 +1,7 @@
 /** Proves where partitions are taken over, and that one of many members starting together decides it once. */
+
 import { expect, test } from 'vitest';
+import { nothingReached } from '../../pipeline/batch.ts';
 import { diagnose } from '../../pipeline/errors.ts';
 import type { ClaimRequest, Logger, Move } from '../../pipeline/ports.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
@@ -26,7 +28,7 @@ describePostgres('a claim', () => {
     await using target = await freshTarget();
     const claims = postgresClaims(target.database, 'p', 'sequence', { logger: silent });
     expect(await claims.claim(request([1], [10n, 20n, 30n]))).toEqual([
-      { partition: 1, epoch: 1n, nextOffset: 20n, lastHash: null },
+      { partition: 1, epoch: 1n, nextOffset: 20n, lastHash: null, reached: nothingReached },
     ]);
     // Nobody owns 0 and 2 yet, and their start is decided all the same.
     expect(await claims.claim(request([0, 2], [99n, 99n, 99n]))).toMatchObject([
@@ -215,8 +217,8 @@ describePostgres('a claim of a lost position', () => {
     await started(target);
     const { logger, lines } = warnings();
     expect(await claimLost(target, move, 'sequence', logger)).toEqual([
-      { partition: 0, epoch: 2n, nextOffset: 20n, lastHash: null },
-      { partition: 1, epoch: 1n, nextOffset: 1n, lastHash: null },
+      { partition: 0, epoch: 2n, nextOffset: 20n, lastHash: null, reached: nothingReached },
+      { partition: 1, epoch: 1n, nextOffset: 1n, lastHash: null, reached: nothingReached },
     ]);
     expect((await target.rows(checkpoint))[0]).toEqual({
       partition: 0,

@@ -1,4 +1,5 @@
 /** Proves that a deleted key is forgotten only when nothing older of it can come, and that what comes all the same is parked. */
+
 import { expect, test } from 'vitest';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { Change } from '../../pipeline/change.ts';
@@ -10,6 +11,7 @@ import { describePostgres } from '../../test/context.ts';
 import { batchOf, change, freshTarget } from '../../test/target.ts';
 import { withConnection } from './connection.ts';
 import { expireGuards } from './expire-guards.ts';
+import { oneTable } from './one-table.ts';
 import { PostgresSink } from './sink.ts';
 import { registerTarget } from './target.ts';
 
@@ -21,7 +23,7 @@ type Event = readonly [id: number, at: number, operation: Change['operation']];
 async function scene(orderBy: OrderBy = 'sequence') {
   const target = await freshTarget();
   await registerTarget(target.client, hard, orderBy);
-  const sink = new PostgresSink({ database: target.database, pipeline: 'p', table: hard });
+  const sink = new PostgresSink({ database: target.database, pipeline: 'p', rows: oneTable(hard) });
   const [claim] = (await target.claim(0)) as [Claim];
   let from = 0;
   const write = async (events: readonly Event[], more: Partial<Batch<Change>> = {}) => {

@@ -1,4 +1,5 @@
 /** Proves that a deleted key stays guarded, and that however events are grouped and interleaved, the newest of each key stands. */
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
@@ -9,6 +10,7 @@ import { describePostgres } from '../../test/context.ts';
 import { unguardedMerge } from '../../test/faults/without.ts';
 import { until } from '../../test/sluice.ts';
 import { change, freshTarget, type Target } from '../../test/target.ts';
+import { oneTable } from './one-table.ts';
 import { PostgresSink, type SinkParts } from './sink.ts';
 import { registerTarget } from './target.ts';
 
@@ -33,11 +35,11 @@ function batch(claim: Claim, from: number, events: readonly Event[]): Batch<Chan
 async function scene(deletes: Deletes, table: TableShape = withDeletes(usersEnriched, deletes)) {
   const target = await freshTarget();
   await registerTarget(target.client, table, 'sequence');
-  const sinks: PostgresSink[] = [];
+  const sinks: PostgresSink<Change>[] = [];
   return {
     target,
     sink: (parts: Partial<SinkParts> = {}) => {
-      const sink = new PostgresSink({ database: target.database, pipeline: 'p', table, parts });
+      const sink = new PostgresSink({ database: target.database, pipeline: 'p', rows: oneTable(table), parts });
       sinks.push(sink);
       return sink;
     },
@@ -277,7 +279,7 @@ describePostgres('two spellings of one key', () => {
         `create table "Odd ""table""" (ordinal integer, "the Key" ${type}, ${own}batch text, primary key ("the Key", ordinal))`,
       );
       await registerTarget(target.client, shape, 'sequence');
-      const sink = new PostgresSink({ database: target.database, pipeline: 'p', table: shape });
+      const sink = new PostgresSink({ database: target.database, pipeline: 'p', rows: oneTable(shape) });
       const [claim] = await pair(target);
       let from = 0;
       const write = async (...said: readonly (readonly [key: string, at: number, what: Change['operation']])[]) => {

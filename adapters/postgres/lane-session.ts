@@ -1,14 +1,9 @@
 /**
- * The session of one lane: a connection with its `incoming` table, opened when first needed and again after it broke.
+ * The session of one lane: a connection with its stage tables, opened when first needed and again after it broke.
  */
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
-import type { TableShape } from '../../schemas/table-shape.ts';
 import { connect, type Database } from './connection.ts';
-import { copyIncoming, createIncoming } from './sql/incoming.ts';
 
 /** Milliseconds a whole transaction may take before its connection is given up: nothing waits for ever. */
 const transactionDeadline = 600_000;
@@ -20,16 +15,17 @@ const closeLimit = 5_000;
 export class LaneSession {
   readonly #database: Database;
   readonly #name: string;
-  readonly #table: TableShape;
+  readonly #open: (client: pg.Client) => Promise<void>;
   #client: pg.Client | undefined;
   #closed = false;
   /** Settles when the transaction in flight has ended, one way or the other. */
   #inFlight: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Database, name: string, table: TableShape) {
+  /** `open` makes what a new connection needs. */
+  constructor(database: Database, name: string, open: (client: pg.Client) => Promise<void>) {
     this.#database = database;
     this.#name = name;
-    this.#table = table;
+    this.#open = open;
   }
 
   /**
@@ -63,7 +59,7 @@ export class LaneSession {
     if (this.#client) return this.#client;
     const client = await connect(this.#database, this.#name);
     try {
-      await client.query(createIncoming(this.#table));
+      await this.#open(client);
       // Closed while connecting: nobody would end this session any more.
       if (this.#closed) throw new Error(`the session ${this.#name} is closed`);
     } catch (error) {
@@ -75,17 +71,6 @@ export class LaneSession {
     });
     this.#client = client;
     return client;
-  }
-
-  /** Sends rows made by `copyText` to `incoming`, no faster than the connection takes them. */
-  async copy(client: pg.Client, rows: Iterable<Buffer>): Promise<void> {
-    const stream = client.query(copyFrom(copyIncoming));
-    const done = finished(stream);
-    // Whoever leaves this loop by another error has told of that one.
-    done.catch(() => undefined);
-    for (const piece of rows) if (!stream.write(piece)) await Promise.race([once(stream, 'drain'), done]);
-    stream.end();
-    await done;
   }
 
   /** Lets the transaction in flight end and says goodbye; hangs up when that takes more than five seconds. */

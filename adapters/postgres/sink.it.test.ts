@@ -1,4 +1,5 @@
 /** Proves what the sink promises: all or nothing, only the owner writes, old never overwrites new, bad rows harm only themselves. */
+
 import fc from 'fast-check';
 import pg from 'pg';
 import { expect, test, vi } from 'vitest';
@@ -12,6 +13,7 @@ import { describePostgres } from '../../test/context.ts';
 import { until } from '../../test/sluice.ts';
 import { batchOf, change, freshTarget, type Said, type Target } from '../../test/target.ts';
 import { readCheckpoints } from './checkpoints.ts';
+import { oneTable } from './one-table.ts';
 import { PostgresSink } from './sink.ts';
 import { registerTarget } from './target.ts';
 
@@ -312,7 +314,7 @@ describePostgres('writing stays cheap (rule 17)', () => {
       `create function refuse() returns trigger language plpgsql as $$ begin raise 'key in SET'; end $$;
        create trigger key_in_set before update of id on users_enriched for each row execute function refuse()`,
     );
-    const sink = new PostgresSink({ database: target.database, pipeline: 'p', table });
+    const sink = new PostgresSink({ database: target.database, pipeline: 'p', rows: oneTable(table) });
     const [claim] = (await target.claim(0)) as [Claim];
     const staged = `select oid::text, relname from pg_class where relname like 'incoming%' and relpersistence = 't' order by 2`;
     const made = [];

@@ -4,25 +4,27 @@
  */
 import type pg from 'pg';
 import { addBooks, type Batch, type Books, type Claim, emptyBooks } from '../../pipeline/batch.ts';
-import type { Change, Parked } from '../../pipeline/change.ts';
+import type { FromRecord, Parked } from '../../pipeline/change.ts';
 import type { Sink, Written } from '../../pipeline/ports.ts';
 import type { Rejection } from '../../schemas/rejection.ts';
-import type { TableShape } from '../../schemas/table-shape.ts';
 import type { Database } from './connection.ts';
 import { LaneSession } from './lane-session.ts';
 import { mergeGroup } from './merge-group.ts';
+import type { Excluded, Rows } from './rows.ts';
 import { advanceCheckpoints, alreadyDurable, type Progress } from './sql/advance.ts';
 import { insertDeadLetters, type Letter } from './sql/dead-letters.ts';
-import { copyText } from './sql/incoming.ts';
-import { type MergeStatement, mergeStatement } from './sql/merge.ts';
+import type { MergeStatement } from './sql/merge.ts';
 
-type Group = readonly Batch<Change>[];
+type Group<C> = readonly Batch<C>[];
 
 /** What a transaction makes durable: the batches as they end, and the progress of each claim. */
-type Made = { readonly settled: Group; readonly progress: readonly Progress[] };
+type Made<C> = { readonly settled: Group<C>; readonly progress: readonly Progress[] };
 
-/** What an attempt found: done, or these claims are no longer ours. */
-type Attempt = Made | { readonly lost: readonly Claim[] };
+/**
+ * What an attempt found: done; or these claims are no longer ours; or more records cannot be applied than it began with,
+ * so that what it did with their neighbours was wrong.
+ */
+type Attempt<C> = Made<C> | { readonly lost: readonly Claim[] } | { readonly excluded: Excluded };
 
 /** The moments of a write that a test may hold, kill or cut it at. */
 export type WriteStep = 'before copy' | 'after copy' | 'before commit' | 'after commit';
@@ -33,7 +35,7 @@ export type WriteStep = 'before copy' | 'after copy' | 'before commit' | 'after 
  */
 export type SinkParts = {
   /** Promise 3: old never overwrites new. */
-  readonly merge: MergeStatement;
+  readonly merge: MergeStatement | null;
   /** Promises 1 and 2: moves the checkpoint within the transaction, and only for the owner. */
   readonly advance: typeof advanceCheckpoints;
   /** Awaited at each step of each transaction. */
@@ -41,48 +43,55 @@ export type SinkParts = {
 };
 
 /** What a sink writes to, and in whose name. */
-export type SinkOptions = {
+export type SinkOptions<C extends FromRecord> = {
   readonly database: Database;
   /** Name of the pipeline, which is its consumer group. */
   readonly pipeline: string;
-  readonly table: TableShape;
+  readonly rows: Rows<C>;
   readonly parts?: Partial<SinkParts>;
 };
 
-/** Writes groups of changes to one table. */
-export class PostgresSink implements Sink {
+const none: Excluded = new Map();
+
+/** Writes groups of records in one transaction each. */
+export class PostgresSink<C extends FromRecord> implements Sink<C> {
   readonly #database: Database;
   readonly #pipeline: string;
-  readonly #table: TableShape;
+  readonly #rows: Rows<C>;
   readonly #parts: SinkParts;
   readonly #sessions = new Map<number, LaneSession>();
   /** What the last attempt of each lane would have committed: needed when its COMMIT is in doubt. */
-  readonly #attempted = new Map<number, Made>();
+  readonly #attempted = new Map<number, Made<C>>();
 
-  constructor({ database, pipeline, table, parts }: SinkOptions) {
+  constructor({ database, pipeline, rows, parts }: SinkOptions<C>) {
     this.#database = database;
     this.#pipeline = pipeline;
-    this.#table = table;
+    this.#rows = rows;
     this.#parts = {
-      merge: mergeStatement(table),
+      merge: null,
       advance: advanceCheckpoints,
       atStep: () => undefined,
       ...parts,
     };
   }
 
-  async write(lane: number, group: Group): Promise<Written> {
+  async write(lane: number, group: Group<C>): Promise<Written<C>> {
     const session = this.#session(lane);
-    const committed: Batch<Change>[] = [];
-    const fenced: Batch<Change>[] = [];
+    const committed: Batch<C>[] = [];
+    const fenced: Batch<C>[] = [];
     let books = emptyBooks;
     let rest = group;
+    let excluded = none;
     while (rest.length > 0) {
-      const attempt = await this.#attempt(lane, session, rest);
+      const attempt = await this.#attempt(lane, session, rest, excluded);
       if ('progress' in attempt) {
         committed.push(...attempt.settled);
         books = attempt.progress.reduce((sum, { books: more }) => addBooks(sum, more), books);
         break;
+      }
+      if ('excluded' in attempt) {
+        excluded = attempt.excluded;
+        continue;
       }
       for (const claim of attempt.lost) {
         const batches = rest.filter((batch) => batch.claim === claim);
@@ -105,36 +114,56 @@ export class PostgresSink implements Sink {
   #session(lane: number): LaneSession {
     let session = this.#sessions.get(lane);
     if (!session) {
-      session = new LaneSession(this.#database, `${this.#pipeline}/lane ${lane}`, this.#table);
+      session = new LaneSession(this.#database, `${this.#pipeline}/lane ${lane}`, (client) => this.#rows.open(client));
       this.#sessions.set(lane, session);
     }
     return session;
   }
 
-  async #attempt(lane: number, session: LaneSession, group: Group): Promise<Attempt> {
-    let lost: readonly Claim[] = [];
+  async #attempt(lane: number, session: LaneSession, group: Group<C>, known: Excluded): Promise<Attempt<C>> {
+    let found: Exclude<Attempt<C>, Made<C>> = { lost: [] };
     const { advance, atStep } = this.#parts;
+    if (this.#rows.prepare) await this.#rows.prepare(await session.client(), group);
     const made = await session.transaction(async (client) => {
       await atStep('before copy', lane);
-      const attempted = await this.#writeRows(lane, session, client, group);
-      lost = await advance(client, this.#pipeline, attempted.progress);
-      if (lost.length > 0) return undefined;
+      const attempted = await this.#writeRows(lane, client, group, known);
+      if ('excluded' in attempted) {
+        found = attempted;
+        return undefined;
+      }
+      const lost = await advance(client, this.#pipeline, attempted.progress);
+      if (lost.length > 0) {
+        found = { lost };
+        return undefined;
+      }
       // A retry whose former COMMIT got through finds nothing to advance, and must still find the books of that attempt.
       this.#attempted.set(lane, attempted);
       await atStep('before commit', lane);
       return attempted;
     });
     if (made) await atStep('after commit', lane);
-    return made ?? { lost };
+    return made ?? found;
   }
 
-  async #writeRows(lane: number, session: LaneSession, client: pg.Client, group: Group): Promise<Made> {
+  async #writeRows(
+    lane: number,
+    client: pg.Client,
+    group: Group<C>,
+    known: Excluded,
+  ): Promise<Made<C> | { readonly excluded: Excluded }> {
     const { merge, atStep } = this.#parts;
-    const count = group.reduce((sum, batch) => sum + batch.records.length, 0);
-    if (count > 0) await session.copy(client, copyText(group, this.#table));
+    const rows = this.#rows;
+    const excluded = (await rows.withDependents?.(client, group, known)) ?? known;
+    const staged = await rows.stage(client, group, excluded);
     await atStep('after copy', lane);
-    const { applied, refused } = await mergeGroup(client, merge, count);
-    const settled = refused.size === 0 ? group : withoutRefused(group, refused);
+    const { applied, refused } = await mergeGroup(client, merge ?? staged.merge, staged.count);
+    let all = excluded;
+    if (refused.size > 0) {
+      all = new Map([...excluded, ...recordsOf(group, refused)]);
+      const further = (await rows.withDependents?.(client, group, all)) ?? all;
+      if (further.size > all.size) return { excluded: further };
+    }
+    const settled = all.size === 0 ? group : withoutExcluded(group, all);
     const letters: Letter[] = settled.flatMap((batch) => batch.parked.map((one) => ({ ...one, claim: batch.claim })));
     await insertDeadLetters(client, this.#pipeline, letters);
     return { settled, progress: progressOf(settled, applied) };
@@ -145,8 +174,8 @@ export class PostgresSink implements Sink {
     lane: number,
     client: pg.Client,
     claim: Claim,
-    batches: Group,
-  ): Promise<{ readonly settled: Group; readonly books: Books } | undefined> {
+    batches: Group<C>,
+  ): Promise<{ readonly settled: Group<C>; readonly books: Books } | undefined> {
     const earlier = this.#attempted.get(lane);
     const progress = earlier?.progress.find((one) => one.claim === claim);
     const to = batches.at(-1)?.to;
@@ -156,27 +185,39 @@ export class PostgresSink implements Sink {
   }
 }
 
-/** The group with what the database refused, by ordinal, moved from the records to the parked. */
-function withoutRefused(group: Group, refused: ReadonlyMap<number, Rejection>): Group {
+/** The records behind ordinals of a group. */
+function* recordsOf<C extends FromRecord>(
+  group: Group<C>,
+  refused: ReadonlyMap<number, Rejection>,
+): Generator<readonly [C['origin'], Rejection]> {
   let ordinal = 0;
-  return group.map((batch) => {
-    const records: Change[] = [];
+  for (const { records } of group) {
+    for (const { origin } of records) {
+      const rejection = refused.get(ordinal);
+      if (rejection) yield [origin, rejection];
+      ordinal += 1;
+    }
+  }
+}
+
+/** The group with what cannot be applied moved from the records to the parked. */
+const withoutExcluded = <C extends FromRecord>(group: Group<C>, excluded: Excluded): Group<C> =>
+  group.map((batch) => {
+    const records: C[] = [];
     const parked: Parked[] = [...batch.parked];
     for (const record of batch.records) {
-      const rejection = refused.get(ordinal);
+      const rejection = excluded.get(record.origin);
       if (rejection) parked.push({ record: record.origin, stage: 'write', rejection });
       else records.push(record);
-      ordinal += 1;
     }
     return { ...batch, records, parked };
   });
-}
 
 /** Folds the batches of each claim: offsets from the first to the last, books together. */
-function progressOf(group: Group, applied: ReadonlyMap<number, number>): readonly Progress[] {
+function progressOf(group: Group<unknown>, applied: ReadonlyMap<number, number>): readonly Progress[] {
   const byClaim = new Map<Claim, Progress>();
   for (const [index, batch] of group.entries()) {
-    const { claim, mark } = batch;
+    const { claim, mark, reached } = batch;
     const before = byClaim.get(claim);
     const written = applied.get(index) ?? 0;
     const books: Books = {
@@ -192,6 +233,7 @@ function progressOf(group: Group, applied: ReadonlyMap<number, number>): readonl
       to: batch.to,
       books: before ? addBooks(before.books, books) : books,
       mark: mark ?? before?.mark ?? null,
+      reached: reached ?? before?.reached ?? null,
     });
   }
   return [...byClaim.values()];

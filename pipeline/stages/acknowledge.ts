@@ -16,7 +16,7 @@ export type Committed = {
 };
 
 /** Tells the source the fate of every batch, once each. */
-export function acknowledge(source: Source): OperatorFunction<GroupResult, Committed> {
+export function acknowledge(source: Source): OperatorFunction<GroupResult<unknown>, Committed> {
   return map(({ committed, fenced, dropped, books }) => {
     for (const batch of committed) source.release(batch, 'durable');
     for (const batch of fenced) {

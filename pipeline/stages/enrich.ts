@@ -77,6 +77,8 @@ function positionOf(event: UserEvent, origin: RawRecord, orderBy: OrderBy): Posi
       return { generation: 0, major: event.cdc_sequence ?? '0', minor: '0' };
     case 'timestamp':
       return { generation: 0, major: epochMicros(event.cdc_timestamp ?? '') ?? '0', minor: origin.offset };
+    case 'lsn':
+      throw new Error('a flat event has no place in the log of its database');
     case 'offset':
       return { generation: 0, major: origin.offset, minor: '0' };
   }

@@ -10,7 +10,7 @@ import { type GroupResult, writeGroup } from './write.ts';
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
 
 /** A sink that follows a script: an error to throw, or `ok`. */
-class ScriptedSink implements Sink {
+class ScriptedSink implements Sink<Change> {
   readonly asked: { lane: number; group: readonly Batch<Change>[] }[] = [];
   readonly #script: (Error | 'ok')[];
 
@@ -18,7 +18,7 @@ class ScriptedSink implements Sink {
     this.#script = script;
   }
 
-  async write(lane: number, group: readonly Batch<Change>[]): Promise<Written> {
+  async write(lane: number, group: readonly Batch<Change>[]): Promise<Written<Change>> {
     this.asked.push({ lane, group });
     const next = this.#script.shift() ?? 'ok';
     if (next !== 'ok') throw next;
@@ -30,8 +30,11 @@ class ScriptedSink implements Sink {
 
 const batches = [batch<Change>(claimOf(0), 0, []), batch<Change>(claimOf(1), 0, [])];
 
-const run = (sink: Sink, group: readonly Batch<Change>[] = batches, logger: Logger = silent): Observable<GroupResult> =>
-  writeGroup(3, { sink, logger })(group);
+const run = (
+  sink: Sink<Change>,
+  group: readonly Batch<Change>[] = batches,
+  logger: Logger = silent,
+): Observable<GroupResult<Change>> => writeGroup(3, { sink, logger })(group);
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -5,21 +5,20 @@
 import { defer, from, map, type Observable, of, retry, throwError, timer } from 'rxjs';
 import { backoff } from '../backoff.ts';
 import { type Batch, emptyBooks } from '../batch.ts';
-import type { Change } from '../change.ts';
 import { diagnose, messageOf, PipelineError } from '../errors.ts';
 import type { Logger, Sink, Written } from '../ports.ts';
 
 /** What became of one group: what the sink answers, and what was not given to it. */
-export type GroupResult = Written & { readonly dropped: readonly Batch<Change>[] };
+export type GroupResult<C> = Written<C> & { readonly dropped: readonly Batch<C>[] };
 
 /** How to write. */
-export type WriteOptions = { readonly sink: Sink; readonly logger: Logger };
+export type WriteOptions<C> = { readonly sink: Sink<C>; readonly logger: Logger };
 
 /** Writes one group of a lane, retrying through outages. Errors with what waiting cannot cure. */
-export function writeGroup(
+export function writeGroup<C>(
   lane: number,
-  { sink, logger }: WriteOptions,
-): (group: readonly Batch<Change>[]) => Observable<GroupResult> {
+  { sink, logger }: WriteOptions<C>,
+): (group: readonly Batch<C>[]) => Observable<GroupResult<C>> {
   return (group) => {
     // Decided once: a claim lost while the transaction runs is the sink's to notice, by the epoch.
     const dropped = group.filter((batch) => batch.claim.revoked);

@@ -3,7 +3,7 @@
  * missing one in the answer means that the transaction must roll back (promise 2).
  */
 import type pg from 'pg';
-import type { Books, Claim, Mark } from '../../../pipeline/batch.ts';
+import type { Books, Claim, Mark, Reached } from '../../../pipeline/batch.ts';
 import { sourceTime } from './source-time.ts';
 
 /** Progress of one partition in one transaction. */
@@ -13,17 +13,19 @@ export type Progress = {
   readonly to: bigint;
   readonly books: Books;
   readonly mark: Mark | null;
+  readonly reached: Reached | null;
 };
 
 // Rows are locked in (topic, partition) order, so that transactions with several partitions cannot deadlock (rule 14).
 const update = `
   with moved as materialized (
     select c.topic, c.partition, p.to_offset, p.read, p.applied, p.superseded, p.filtered, p.parked, p.ms, p.hash,
-           p.kept, p.gained
+           p.kept, p.gained, p.generation, p.streamed, p.committed_ms
     from unnest($2::text[], $3::integer[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-                $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::float8[], $15::float8[])
+                $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::float8[], $15::float8[],
+                $16::integer[], $17::boolean[], $18::bigint[])
       as p(topic, partition, epoch, from_offset, to_offset, read, applied, superseded, filtered, parked, ms, hash, kept,
-           gained)
+           gained, generation, streamed, committed_ms)
     join sluice.checkpoint c
       on c.pipeline = $1 and c.topic = p.topic and c.partition = p.partition
      and c.owner_epoch = p.epoch and c.next_offset = p.from_offset
@@ -35,7 +37,9 @@ const update = `
       superseded = c.superseded + m.superseded, filtered = c.filtered + m.filtered, parked = c.parked + m.parked,
       last_timestamp = coalesce(${sourceTime('m.ms')}, c.last_timestamp),
       superseded_share = round((c.superseded_share * m.kept + m.gained)::numeric, 6),
-      last_hash = coalesce(m.hash, c.last_hash), committed_at = clock_timestamp()
+      last_hash = coalesce(m.hash, c.last_hash), generation = coalesce(m.generation, c.generation),
+      streamed = coalesce(m.streamed, c.streamed),
+      source_committed_at = coalesce(${sourceTime('m.committed_ms')}, c.source_committed_at), committed_at = clock_timestamp()
   from moved m
   where c.pipeline = $1 and c.topic = m.topic and c.partition = m.partition
   returning c.topic, c.partition`;
@@ -75,6 +79,9 @@ export async function advanceCheckpoints(
     progress.map(({ mark }) => mark?.hash ?? null),
     progress.map(({ books }) => superseding(books).kept),
     progress.map(({ books }) => superseding(books).gained),
+    progress.map(({ reached }) => reached?.generation ?? null),
+    progress.map(({ reached }) => reached?.streamed ?? null),
+    progress.map(({ reached }) => reached?.committed ?? null),
   ]);
   const moved = new Set(rows.map(({ topic, partition }) => `${topic}/${partition}`));
   return progress.map(({ claim }) => claim).filter(({ topic, partition }) => !moved.has(`${topic}/${partition}`));

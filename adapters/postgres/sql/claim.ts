@@ -29,7 +29,8 @@ const raise = `
       last_hash = case when m.to_offset is null then c.last_hash end
   from unnest($3::integer[], $6::bigint[]) as m(partition, to_offset)
   where c.pipeline = $1 and c.topic = $2 and c.partition = m.partition
-  returning c.partition, c.owner_epoch, c.next_offset, c.last_hash`;
+  returning c.partition, c.owner_epoch, c.next_offset, c.last_hash, c.generation, c.streamed,
+    (extract(epoch from c.source_committed_at) * 1000)::bigint as committed`;
 
 /**
  * A letter is known by its offset. Where offsets begin anew, the letters of before make room by saying so in their
@@ -48,7 +49,15 @@ type FoundRow = {
   partition_count: number | null;
 };
 
-type RaisedRow = { partition: number; owner_epoch: string; next_offset: string; last_hash: Buffer | null };
+type RaisedRow = {
+  partition: number;
+  owner_epoch: string;
+  next_offset: string;
+  last_hash: Buffer | null;
+  generation: number;
+  streamed: boolean;
+  committed: string | null;
+};
 
 /** A checkpoint that was moved. */
 export type Moved = { readonly found: Found; readonly move: Move };
@@ -103,11 +112,12 @@ const foundIn = ({ partition, next_offset, cluster_id }: FoundRow): Found => ({
   clusterId: cluster_id,
 });
 
-const claimedIn = ({ partition, owner_epoch, next_offset, last_hash }: RaisedRow): Claimed => ({
-  partition,
-  epoch: BigInt(owner_epoch),
-  nextOffset: BigInt(next_offset),
-  lastHash: last_hash,
+const claimedIn = (row: RaisedRow): Claimed => ({
+  partition: row.partition,
+  epoch: BigInt(row.owner_epoch),
+  nextOffset: BigInt(row.next_offset),
+  lastHash: row.last_hash,
+  reached: { generation: row.generation, streamed: row.streamed, committed: row.committed },
 });
 
 /** Where offsets order the rows, those to come must go on from those of before. */

@@ -1,0 +1,30 @@
+/**
+ * How the records of a group become rows: what differs between one known table and any number of replicated ones. The
+ * transaction around it, the letters and the checkpoints are the sink's.
+ */
+import type pg from 'pg';
+import type { Batch } from '../../pipeline/batch.ts';
+import type { FromRecord, RawRecord } from '../../pipeline/change.ts';
+import type { Rejection } from '../../schemas/rejection.ts';
+import type { MergeStatement } from './sql/merge.ts';
+
+/** Records of a group that are not to be written, by the record. */
+export type Excluded = ReadonlyMap<RawRecord, Rejection>;
+
+/** What the stage tables hold, and how it gets into the tables. Ordinals count the records of the group from 0. */
+export type Staged = { readonly count: number; readonly merge: MergeStatement };
+
+/** One way of writing rows. Calls for one session never overlap. */
+export interface Rows<C extends FromRecord> {
+  /** Makes what a new session needs. */
+  open(client: pg.Client): Promise<void>;
+  /** Makes sure of the tables, before the transaction begins. Absent where nothing is to be made sure of. */
+  prepare?(client: pg.Client, group: readonly Batch<C>[]): Promise<void>;
+  /**
+   * Within the transaction: records that cannot be applied because others were not, those given among them. Absent where
+   * every record stands for itself.
+   */
+  withDependents?(client: pg.Client, group: readonly Batch<C>[], excluded: Excluded): Promise<Excluded>;
+  /** Within the transaction: sends the records of a group to the stage tables, all but the excluded ones. */
+  stage(client: pg.Client, group: readonly Batch<C>[], excluded: Excluded): Promise<Staged>;
+}

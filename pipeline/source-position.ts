@@ -1,0 +1,33 @@
+/**
+ * Where a captured change stands at its source, and how far it brings its partition (rules 9 and 11).
+ */
+import type { RowEvent } from '../schemas/debezium/row-event.ts';
+import { Rejection } from '../schemas/rejection.ts';
+import type { Reached } from './batch.ts';
+import type { Position } from './change.ts';
+
+/** A change's place among the others, and what its partition has reached with it. */
+export type Placed = { readonly position: Position; readonly reached: Reached };
+
+/**
+ * Places a change behind what its partition has reached. A snapshot that begins after streamed events reads the source
+ * anew, so its rows win over everything before: it opens a generation. An incremental one runs beside the stream.
+ *
+ * A changed key is written as a delete and a create at one place of the log, and both may be the same key to the target
+ * (1.0 and 1.00): so a place counts twice, and a create stands behind a delete.
+ */
+export function placed(event: RowEvent, reached: Reached): Placed | Rejection {
+  const { position, operation, snapshot, sourceTime } = event;
+  if (position === null) {
+    return new Rejection('no_position', 'the event carries no place in the log of its source, so nothing orders it');
+  }
+  const fromSnapshot = position.major === '0';
+  const anew = fromSnapshot && snapshot !== 'incremental' && reached.streamed;
+  const generation = anew ? reached.generation + 1 : reached.generation;
+  const streamed = anew ? false : reached.streamed || !fromSnapshot;
+  const minor = String(BigInt(position.minor) * 2n + (operation === 'create' ? 1n : 0n));
+  return {
+    position: { generation, major: position.major, minor },
+    reached: { generation, streamed, committed: sourceTime ?? reached.committed },
+  };
+}
