@@ -1,6 +1,7 @@
 /**
  * What flows between the stages: the record as the source gave it, and the row-level change it stands for.
  */
+import type { RowEvent, SourceTable } from '../schemas/debezium/row-event.ts';
 import type { Rejection } from '../schemas/rejection.ts';
 import type { TableShape } from '../schemas/table-shape.ts';
 
@@ -45,6 +46,12 @@ export type Change = FromRecord & {
   readonly table: TableShape;
   /** The row after the change, in the order of `table.columns`. */
   readonly cells: readonly Cell[];
+  readonly position: Position;
+};
+
+/** One captured change of any table, ready to be replicated. */
+export type Replicated = FromRecord & {
+  readonly event: RowEvent & { readonly table: SourceTable };
   readonly position: Position;
 };
 

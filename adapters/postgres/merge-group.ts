@@ -5,57 +5,79 @@
 import type pg from 'pg';
 import { diagnose, messageOf } from '../../pipeline/errors.ts';
 import { Rejection } from '../../schemas/rejection.ts';
-import type { MergeStatement } from './sql/merge.ts';
+import type { MergeAnswer, MergeStatement } from './sql/merge.ts';
 
-/** What the merge did: rows applied by batch number, and the ordinals the database refused. */
+/** What the merge did. */
 export type MergeResult = {
+  /** Rows applied by batch number. */
   readonly applied: ReadonlyMap<number, number>;
+  /** By ordinal, what is to be parked. */
   readonly refused: ReadonlyMap<number, Rejection>;
+  /** Whether all of it has to be done again without the refused: their neighbours were merged as if they were there. */
+  readonly again: boolean;
 };
 
 const clearAway = 'rollback to savepoint merge; release savepoint merge; ';
 
-/** Merges the first `count` ordinals of `incoming` within the running transaction. Throws what is no data error. */
-export async function mergeGroup(client: pg.Client, statement: MergeStatement, count: number): Promise<MergeResult> {
+/** Two rows with one value of a unique key. */
+const uniqueViolation = '23505';
+
+/** Merges the first `count` ordinals of the stage within the running transaction. Throws what is no data error. */
+export async function mergeGroup(
+  client: pg.Client,
+  statement: MergeStatement,
+  count: number,
+  canReplace = false,
+): Promise<MergeResult> {
   const applied = new Map<number, number>();
   const refused = new Map<number, Rejection>();
+  let again = false;
   // What a failed attempt leaves behind is cleared away by the next message, so that it costs no round trip of its own.
   let clear = '';
 
-  const merge = async (first: number, last: number): Promise<void> => {
+  const run = async (sql: string): Promise<void> => {
+    // One message, for the same reason. The savepoint is released, so that a long search does not pile them up.
+    // Deferred constraints are checked here, where a bad row can be found, and not by COMMIT, where it cannot (rule 22).
+    const guarded = `${clear}savepoint merge; ${sql}; set constraints all immediate; release savepoint merge`;
+    clear = clearAway;
+    const results = (await client.query(guarded)) as unknown as pg.QueryResult<MergeAnswer>[];
+    clear = '';
+    for (const { batch, applied: rows, stale, baseless } of results.flatMap((result) => result.rows)) {
+      applied.set(batch, (applied.get(batch) ?? 0) + rows);
+      for (const ordinal of stale ?? []) refused.set(ordinal, olderThanHorizon);
+      for (const ordinal of baseless ?? []) refused.set(ordinal, baseRowMissing);
+      again ||= (baseless ?? []).length > 0;
+    }
+  };
+
+  const merge = async (first: number, last: number, replacing: boolean): Promise<void> => {
     try {
-      // One message, for the same reason. The savepoint is released, so that a long search does not pile them up.
-      // Deferred constraints are checked here, where a bad row can be found, and not by COMMIT, where it cannot (rule 22).
-      const guarded = `${clear}savepoint merge; ${statement(first, last)}; set constraints all immediate; release savepoint merge`;
-      clear = clearAway;
-      const results = (await client.query(guarded)) as unknown as pg.QueryResult<{
-        batch: number;
-        applied: number;
-        stale?: readonly number[] | null;
-      }>[];
-      clear = '';
-      for (const row of results.at(-3)?.rows ?? []) {
-        applied.set(row.batch, (applied.get(row.batch) ?? 0) + row.applied);
-        for (const ordinal of row.stale ?? []) refused.set(ordinal, olderThanHorizon);
-      }
+      await run(statement(first, last, replacing));
       return;
     } catch (error) {
-      const { reaction } = diagnose(error);
+      const { reaction, code } = diagnose(error);
       if (reaction !== 'park') throw error;
+      // Values of a unique key that change places between rows collide only while they do (rule 22).
+      if (code === uniqueViolation && canReplace && !replacing) return await merge(first, last, true);
       if (first === last) {
         refused.set(first, refusal(error));
         return;
       }
     }
     const middle = Math.floor((first + last) / 2);
-    await merge(first, middle);
-    await merge(middle + 1, last);
+    await merge(first, middle, false);
+    await merge(middle + 1, last, false);
   };
 
-  if (count > 0) await merge(0, count - 1);
+  if (count > 0) await merge(0, count - 1, false);
   if (clear !== '') await client.query(clear);
-  return { applied, refused };
+  return { applied, refused, again };
 }
+
+const baseRowMissing = new Rejection(
+  'base_row_missing',
+  'leaves columns of its row unchanged, and there is no such row: an earlier event of it was not applied',
+);
 
 const olderThanHorizon = new Rejection(
   'older_than_horizon',

@@ -12,7 +12,12 @@ import type { MergeStatement } from './sql/merge.ts';
 export type Excluded = ReadonlyMap<RawRecord, Rejection>;
 
 /** What the stage tables hold, and how it gets into the tables. Ordinals count the records of the group from 0. */
-export type Staged = { readonly count: number; readonly merge: MergeStatement };
+export type Staged = {
+  readonly count: number;
+  readonly merge: MergeStatement;
+  /** Whether the merge can take rows away before it writes them. */
+  readonly canReplace?: boolean;
+};
 
 /** One way of writing rows. Calls for one session never overlap. */
 export interface Rows<C extends FromRecord> {

@@ -156,12 +156,13 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     const excluded = (await rows.withDependents?.(client, group, known)) ?? known;
     const staged = await rows.stage(client, group, excluded);
     await atStep('after copy', lane);
-    const { applied, refused } = await mergeGroup(client, merge ?? staged.merge, staged.count);
+    const { count, canReplace } = staged;
+    const { applied, refused, again } = await mergeGroup(client, merge ?? staged.merge, count, canReplace);
     let all = excluded;
     if (refused.size > 0) {
       all = new Map([...excluded, ...recordsOf(group, refused)]);
       const further = (await rows.withDependents?.(client, group, all)) ?? all;
-      if (further.size > all.size) return { excluded: further };
+      if (again || further.size > all.size) return { excluded: further };
     }
     const settled = all.size === 0 ? group : withoutExcluded(group, all);
     const letters: Letter[] = settled.flatMap((batch) => batch.parked.map((one) => ({ ...one, claim: batch.claim })));

@@ -29,7 +29,7 @@ export async function registerTarget(client: pg.Client, table: TableShape, order
     const [found] = rows;
     if (found?.order_by !== orderBy) throw orderMismatch(table.name, String(found?.order_by), orderBy);
     if (found.deletes !== deletes) throw deletesMismatch(table.name, deletes);
-    if (deletes === 'hard' && !found.guarded) await client.query(createGuardTable(table));
+    if (deletes === 'hard' && table.key.length > 0 && !found.guarded) await client.query(createGuardTable(table));
   });
 }
 
@@ -62,9 +62,12 @@ export async function registerSource(client: pg.Client, table: string, source: F
   throw sourceMismatch(table, found, source, cluster);
 }
 
+const flagsOf = (order: string): string =>
+  order === 'lsn' ? '--format debezium' : `--format flat --order-by ${order}`;
+
 const orderMismatch = (table: string, found: string, asked: string): PipelineError =>
   new PipelineError('order_mismatch', `${table} is ordered by ${found}, not by ${asked}`, {
-    advice: `Run with --order-by ${found}, or write to an empty database.`,
+    advice: `Run with ${flagsOf(found)}, or write to an empty database.`,
   });
 
 function deletesMismatch(table: string, asked: Deletes): PipelineError {

@@ -9,7 +9,8 @@ alter table sluice.target
   add column high_generation  integer,
   add column high_major       bigint,
   add column high_minor       bigint,
-  add column high_count       integer;
+  add column high_count       integer,
+  add column high_seen        integer;
 comment on column sluice.target.table_name is 'The table, with its schema where it is replicated.';
 comment on column sluice.target.order_by is 'What orders the events of one key: sequence, timestamp, offset, or lsn, the place in the log of a replicated source.';
 comment on column sluice.target.floor_generation is 'Position of the newest TRUNCATE, first part: older events change nothing.';
@@ -19,6 +20,7 @@ comment on column sluice.target.high_generation is 'Position of the newest event
 comment on column sluice.target.high_major is 'The same, second part.';
 comment on column sluice.target.high_minor is 'The same, third part.';
 comment on column sluice.target.high_count is 'How many events of that position were taken: one statement at the source may write many rows at one place of its log.';
+comment on column sluice.target.high_seen is 'How many of these came again last: below high_count while events that were taken before are sent once more.';
 
 alter table sluice.checkpoint
   add column generation          integer not null default 0,
@@ -27,3 +29,37 @@ alter table sluice.checkpoint
 comment on column sluice.checkpoint.generation is 'How often a snapshot has begun after streamed events: positions of a later one win over all before.';
 comment on column sluice.checkpoint.streamed is 'Whether changes have been streamed since the snapshot of this generation.';
 comment on column sluice.checkpoint.source_committed_at is 'When the last durable event was committed at its source, where events tell it.';
+
+create table sluice.moved_row (
+  table_name text        not null,
+  generation integer     not null,
+  minor      bigint      not null,
+  row        text        not null,
+  kept_at    timestamptz not null default now(),
+  primary key (table_name, generation, minor)
+);
+comment on table sluice.moved_row is 'Rows whose key has changed, from the event that removes the old key to the one that brings the new one.';
+comment on column sluice.moved_row.table_name is 'The table, with its schema.';
+comment on column sluice.moved_row.generation is 'Position of the removing event, first part.';
+comment on column sluice.moved_row.minor is 'The same, third part; the second is that of streamed events.';
+comment on column sluice.moved_row.row is 'The row as it stood, as text of its type.';
+comment on column sluice.moved_row.kept_at is 'When it was kept.';
+
+create table sluice.constraint (
+  pipeline         text        not null,
+  table_name       text        not null,
+  name             text        not null,
+  kind             text        not null check (kind in ('foreign key', 'trigger')),
+  references_table text,
+  definition       text        not null,
+  taken_at         timestamptz not null default now(),
+  primary key (pipeline, table_name, name, kind)
+);
+comment on table sluice.constraint is 'What was taken off replicated tables because changes of several topics arrive in no common order. It is put back when the replica has caught up.';
+comment on column sluice.constraint.pipeline is 'The pipeline that needs it off. It is put back when none does any more.';
+comment on column sluice.constraint.table_name is 'The table it belongs to, quoted, with its schema.';
+comment on column sluice.constraint.name is 'Its name.';
+comment on column sluice.constraint.kind is 'foreign key: dropped; trigger: disabled.';
+comment on column sluice.constraint.references_table is 'The table that a foreign key refers to.';
+comment on column sluice.constraint.definition is 'What ALTER TABLE … ADD CONSTRAINT takes for a foreign key; the definition of a trigger, which is still there.';
+comment on column sluice.constraint.taken_at is 'When it was taken off.';

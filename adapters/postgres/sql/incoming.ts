@@ -21,12 +21,16 @@ export const withoutModifier = (type: string): string =>
     .replace(/^bit(?! varying)\b/i, 'varbit');
 
 /** What a guard table needs to know of a DELETE: that it is one, and where it came from. */
-const deletion = `sluice_deleted boolean not null, sluice_topic text, sluice_partition integer, sluice_offset bigint,
+export const deletionColumns = `sluice_deleted boolean not null, sluice_topic text, sluice_partition integer, sluice_offset bigint,
     sluice_record_key bytea, `;
 
-/** What became of the newer rows of `incoming`, from the statement that guards to the one that applies. */
-const settled = `create temporary table incoming_settled (sluice_ordinal integer not null, won boolean not null,
-    forgotten boolean not null) on commit delete rows`;
+/**
+ * What became of the newer rows of `incoming`, from the statement that guards to the one that applies: with the position
+ * that stood before, if there was one.
+ */
+export const createSettled = `create temporary table incoming_settled (sluice_ordinal integer not null,
+    won boolean not null, forgotten boolean not null,
+    stood_generation integer, stood_major bigint, stood_minor bigint) on commit delete rows`;
 
 /** DDL of the stage tables: ordinal, batch number, position, then the columns of the change. */
 export function createIncoming({ columns, guard }: TableShape): string {
@@ -34,7 +38,7 @@ export function createIncoming({ columns, guard }: TableShape): string {
   const byTable = guard.kind === 'table';
   return `create temporary table incoming (sluice_ordinal integer not null, sluice_batch integer not null,
     sluice_generation integer not null, sluice_major bigint not null, sluice_minor bigint not null,
-    ${byTable ? deletion : ''}${cells}) on commit delete rows${byTable ? `; ${settled}` : ''}`;
+    ${byTable ? deletionColumns : ''}${cells}) on commit delete rows${byTable ? `; ${createSettled}` : ''}`;
 }
 
 /** COPY in the column order of `createIncoming`. */

@@ -1,0 +1,203 @@
+/**
+ * The merge into a replicated table with a key. The guard table decides which events are newest and holds the lock on
+ * their keys; then rows are removed and written, and nothing is compared any more.
+ *
+ * An event may leave columns unchanged. What they hold then is the value of the newest event that has one, or, where all
+ * events of the key in this range leave them, that of the row itself (rule 3). So such events of one key end in one row
+ * however many they are, and a statement is needed for each set of columns only.
+ */
+import pg from 'pg';
+import { quoted } from '../catalogue/table.ts';
+import { guardStatement, keysOf, position, sameKey } from '../sql/guard-merge.ts';
+import { incomingPosition } from '../sql/incoming.ts';
+import { listed, stageOf, type TargetTable } from './target-table.ts';
+
+/** What is known of the rows in the stage: it decides which statements are needed. */
+export type Content = {
+  /** Columns, by their number, that every event brings or leaves; the others stay out of the statements. */
+  readonly columns: readonly number[];
+  /** Those that some event leaves unchanged. */
+  readonly unchanged: readonly number[];
+  /** Whether any row is deleted. */
+  readonly deletes: boolean;
+};
+
+/** How rows are written: in place, or all removed first, so that values of a unique key can change places (rule 22). */
+export type Writing = 'upsert' | 'replace';
+
+/** Builds the statements for a range of ordinals, given as a condition on `sluice_ordinal`. */
+export function keyedMerge(table: TargetTable, content: Content): (range: string, writing: Writing) => string {
+  const guarding = guardStatement({
+    name: table.name,
+    target: table.qualified,
+    key: table.key,
+    incoming: stageOf(table).typed,
+  });
+  return (range, writing) => {
+    if (content.columns.length === 0)
+      return [guarding(range), removeDeleted(table, range), account(table, range)].join(';\n');
+    if (writing === 'replace') return [guarding(range), ...replaceRows(table, content, range)].join(';\n');
+    const applying = content.unchanged.length > 0 ? applyImages : upsertWhole;
+    const removing = content.deletes ? [removeDeleted(table, range)] : [];
+    return [guarding(range), ...removing, applying(table, content, range)].join(';\n');
+  };
+}
+
+const own = [...incomingPosition];
+
+/** The winners of a range. */
+const winners = (table: TargetTable, range: string): string =>
+  `select i.* from incoming_settled s join ${stageOf(table).typed} i using (sluice_ordinal) where s.won and s.${range}`;
+
+/** What each batch has got applied, and what is older than the deletions that are remembered. */
+const account = (table: TargetTable, range: string): string => `
+  select sluice_batch as batch, count(*)::integer as applied, null::integer[] as stale, null::integer[] as baseless
+  from (${winners(table, range)}) w group by sluice_batch
+  union all
+  select i.sluice_batch, 0, array_agg(s.sluice_ordinal), null
+  from incoming_settled s join ${stageOf(table).typed} i using (sluice_ordinal)
+  where s.forgotten and s.${range} group by i.sluice_batch`;
+
+const removeDeleted = (table: TargetTable, range: string): string => `
+  delete from ${table.only} t using (${winners(table, range)}) w where w.sluice_deleted and ${sameKey(table.key, 't', 'w')}`;
+
+/** The columns that are written, in the order of the table. */
+const written = (table: TargetTable, { columns }: Content) =>
+  table.columns.filter((_, index) => columns.includes(index));
+
+const overriding = ({ overriding: force }: TargetTable): string => (force ? 'overriding system value' : '');
+
+/** What of a row that exists is set: not its key, and no identity that is always generated, which PostgreSQL refuses. */
+const settable = (table: TargetTable, content: Content) =>
+  written(table, content).filter(({ name, identity }) => !table.key.includes(name) && identity !== 'always');
+
+const assignments = (table: TargetTable, content: Content, from: string): string =>
+  settable(table, content)
+    .map(({ name }) => `${quoted(name)} = ${from}.${quoted(name)}`)
+    .join(', ');
+
+function insertInto(table: TargetTable, content: Content, from: string): string {
+  const columns = written(table, content);
+  const keys = keysOf(table.key);
+  const set = assignments(table, content, 'excluded');
+  return `insert into ${table.qualified} (${listed(columns)}) ${overriding(table)}
+      select ${listed(columns)} from ${from} order by ${keys}
+      on conflict (${keys}) do ${set === '' ? 'nothing' : `update set ${set}`}`;
+}
+
+const upsertWhole = (table: TargetTable, content: Content, range: string): string => `
+  with winner as materialized (${winners(table, range)}),
+  merged as (${insertInto(table, content, 'winner where not sluice_deleted')})
+  ${account(table, range)}`;
+
+/**
+ * The rows as they shall be. `events` are those of the winning keys that are newer than what stood before; `folded`
+ * holds, for each column that some event leaves, the newest value that is there, and what the newest whole event was:
+ * null when none is there, so that the row itself is the base.
+ */
+function images(table: TargetTable, content: Content, range: string): string {
+  const { key } = table;
+  const { typed } = stageOf(table);
+  const some = content.unchanged.flatMap((index) => {
+    const column = table.columns[index];
+    return column ? [{ name: column.name, index }] : [];
+  });
+  const newest = own.map((column) => `e.${column} desc`).join(', ');
+  const carries = (index: number) => `e.sluice_unchanged is null or not ${index}::smallint = any (e.sluice_unchanged)`;
+  const values = some.map(
+    ({ name, index }) => `
+      (array_agg(e.${quoted(name)} order by ${newest}) filter (where ${carries(index)}))[1] as ${quoted(name)},
+      coalesce(bool_or(${carries(index)}), false) as has_${index}`,
+  );
+  const folded = new Set(some.map(({ name }) => name));
+  const cells = written(table, content).map(({ name }) =>
+    folded.has(name)
+      ? `case when w.sluice_unchanged is null then w.${quoted(name)} else f.${quoted(name)} end as ${quoted(name)}`
+      : `w.${quoted(name)}`,
+  );
+  const has = some.map(({ index }) => `w.sluice_unchanged is null or f.has_${index} as has_${index}`);
+  return `winner as materialized (
+    select i.*, s.stood_generation, s.stood_major, s.stood_minor
+    from incoming_settled s join ${typed} i using (sluice_ordinal) where s.won and s.${range}
+  ), floor as materialized (
+    select floor_generation, floor_major, floor_minor from sluice.target where table_name = ${pg.escapeLiteral(table.name)}
+  ), events as (
+    select w.sluice_ordinal as winner, i.* from winner w join ${typed} i on ${sameKey(key, 'i', 'w')}, floor b
+    where w.sluice_unchanged is not null and i.${range}
+      and (w.stood_major is null or (w.stood_generation, w.stood_major, w.stood_minor) < ${position('i')})
+      and (b.floor_major is null or (b.floor_generation, b.floor_major, b.floor_minor) < ${position('i')})
+  ), folded as materialized (
+    select ${['e.winner', ...values].join(', ')},
+      (array_agg(e.sluice_deleted order by ${newest}) filter (where e.sluice_unchanged is null))[1] as deleted_before,
+      (array_agg(e.sluice_ordinal) filter (where e.sluice_unchanged is not null)) as partial_ordinals
+    from events e group by e.winner
+  ), image as materialized (
+    select w.sluice_ordinal, w.sluice_batch, w.sluice_unchanged is null or f.deleted_before is false as complete,
+      coalesce(f.deleted_before, false) as baseless, f.partial_ordinals, ${[...has, ...cells].join(', ')}
+    from winner w left join folded f on f.winner = w.sluice_ordinal where not w.sluice_deleted
+  )`;
+}
+
+/** Values of an image, or of the row where no event brings them. */
+function overlaid(table: TargetTable, content: Content, columns: readonly { readonly name: string }[]): string[] {
+  const indexOf = new Map(table.columns.map(({ name }, index) => [name, index]));
+  return columns.map(({ name }) => {
+    const index = indexOf.get(name) ?? -1;
+    const value = `m.${quoted(name)}`;
+    return content.unchanged.includes(index)
+      ? `case when m.has_${index} then ${value} else t.${quoted(name)} end`
+      : value;
+  });
+}
+
+function applyImages(table: TargetTable, content: Content, range: string): string {
+  const { key } = table;
+  const columns = settable(table, content);
+  const values = overlaid(table, content, columns);
+  const set = columns.map(({ name }, index) => `${quoted(name)} = ${values[index]}`).join(', ');
+  return `
+  with ${images(table, content, range)}, updated as (
+    update ${table.only} t set ${set} from image m where not m.complete and not m.baseless and ${sameKey(key, 't', 'm')}
+    returning ${keysOf(key, 't')}
+  ), merged as (${insertInto(table, content, 'image where complete')})
+  ${account(table, range)}
+  union all ${baselessOf(`not complete and (baseless or (${keysOf(key)}) not in (select ${keysOf(key)} from updated))`)}`;
+}
+
+const baselessOf = (condition: string): string =>
+  `select sluice_batch, 0, null::integer[], partial_ordinals from image where ${condition}`;
+
+/**
+ * Keeps the rows as they shall be aside, whole, removes all that stood, and writes them. In between no value of a unique
+ * key is in the way of another row of the same range.
+ */
+function replaceRows(table: TargetTable, content: Content, range: string): readonly string[] {
+  const { key, columns } = table;
+  const aside = stageOf(table).images;
+  const used = written(table, content);
+  const usedNames = new Set(used.map(({ name }) => name));
+  const values = overlaid(table, content, used);
+  const indexed = new Map(used.map(({ name }, index) => [name, values[index] ?? '']));
+  const cells = columns.map(({ name, expression }) => {
+    if (usedNames.has(name)) return indexed.get(name) ?? '';
+    return `case when t.${quoted(key[0] ?? '')} is null then (${expression ?? 'null'}) else t.${quoted(name)} end`;
+  });
+  return [
+    `with ${images(table, content, range)}, kept as (
+      insert into ${aside} (${listed(columns)}) select ${cells.join(', ')} from image m
+      left join ${table.only} t on ${sameKey(key, 't', 'm')}
+      where m.complete or (not m.baseless and t.${quoted(key[0] ?? '')} is not null)
+      returning ${keysOf(key)}
+    )
+    ${account(table, range)}
+    union all ${baselessOf(`not complete and (baseless or (${keysOf(key)}) not in (select ${keysOf(key)} from kept))`)}`,
+    `delete from ${table.only} t using (${winners(table, range)}) w where ${sameKey(key, 't', 'w')}`,
+    `insert into ${table.qualified} (${listed(columns)}) ${overriding(table)}
+      select ${listed(columns)} from ${aside} order by ${keysOf(key)}`,
+    `delete from ${aside}`,
+  ];
+}
+
+/** DDL of the table that keeps rows aside, in the types of the target. */
+export const createImages = (table: TargetTable): string =>
+  `create temporary table ${stageOf(table).images} (${table.columns.map(({ name, type }) => `${quoted(name)} ${type}`).join(', ')}) on commit delete rows`;

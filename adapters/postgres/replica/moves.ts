@@ -1,0 +1,47 @@
+/**
+ * Rows that change their key. Debezium writes a delete of the old key and a create of the new one, and neither of them
+ * carries large values that the change did not touch: only the row itself has them, until the delete removes it. So it
+ * is kept in `sluice.moved_row` until the create has come. Both halves stand at one place of the source's log.
+ */
+import pg from 'pg';
+import { quoted } from '../catalogue/table.ts';
+import { position, sameKey } from '../sql/guard-merge.ts';
+import { guardTable } from '../sql/guard-table.ts';
+import { stageOf, type TargetTable } from './target-table.ts';
+
+/** After this the other half, which follows at once, was lost or parked, and the row is of no use. */
+const keptFor = '7 days';
+
+/**
+ * Statements before the merge of a range.
+ * @param leaving ordinals of the first halves in the range. Their keys have no earlier event in it.
+ * @param arriving ordinals of the second halves that lack values.
+ */
+export function moveRows(
+  table: TargetTable,
+  leaving: readonly number[],
+  arriving: readonly number[],
+): readonly string[] {
+  const { typed, texts } = stageOf(table);
+  const name = pg.escapeLiteral(table.name);
+  const keep = `
+    with expired as (delete from sluice.moved_row where table_name = ${name} and kept_at < now() - interval '${keptFor}')
+    insert into sluice.moved_row (table_name, generation, minor, row)
+    select ${name}, i.sluice_generation, i.sluice_minor, sluice_row::text
+    from ${typed} i join ${table.only} sluice_row on ${sameKey(table.key, 'sluice_row', 'i')}
+    left join ${guardTable(table.name)} g on ${sameKey(table.key, 'g', 'i')}
+    where i.sluice_ordinal in (${leaving.join(', ')}) and (g.sluice_major is null or ${position('g')} < ${position('i')})
+    on conflict do nothing`;
+  const kept = `select generation, minor, row::${table.qualified} as r from sluice.moved_row where table_name = ${name}`;
+  const values = table.columns.map(
+    ({ name: column }, index) =>
+      `${quoted(column)} = case when ${index}::smallint = any (x.sluice_unchanged) then ((m.r).${quoted(column)})::text else x.${quoted(column)} end`,
+  );
+  const itsRow = `x.sluice_ordinal in (${arriving.join(', ')}) and x.sluice_major = 1
+      and x.sluice_generation = m.generation and x.sluice_minor = m.minor + 1`;
+  const fill = `
+    update ${texts} x set ${values.join(', ')}, sluice_unchanged = null from (${kept}) m where ${itsRow}`;
+  const forget = `
+    delete from sluice.moved_row m using ${texts} x where m.table_name = ${name} and ${itsRow}`;
+  return [...(leaving.length > 0 ? [keep] : []), ...(arriving.length > 0 ? [fill, forget] : [])];
+}

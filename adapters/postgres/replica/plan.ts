@@ -1,0 +1,201 @@
+/**
+ * What a group means for each of its tables, and the rounds in which it is merged. A round is all that may be merged at
+ * once: a row that is about to change its key must stand as its earlier events left it, because the event that brings it
+ * to its new key may leave columns as they are.
+ */
+import type { Batch } from '../../../pipeline/batch.ts';
+import type { Position, RawRecord, Replicated } from '../../../pipeline/change.ts';
+import { PipelineError } from '../../../pipeline/errors.ts';
+import { type RowShape, unchanged } from '../../../schemas/debezium/row-event.ts';
+import type { Excluded } from '../rows.ts';
+import type { Content } from './keyed-merge.ts';
+import { type Places, placesOf } from './stage.ts';
+import type { TargetTable } from './target-table.ts';
+import type { Targets } from './targets.ts';
+
+/** A record of the group with its numbers. */
+export type Numbered = {
+  readonly ordinal: number;
+  readonly batch: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly record: Replicated;
+};
+
+/** A TRUNCATE. */
+export type Truncate = { readonly ordinal: number; readonly batch: number; readonly position: Position };
+
+/** What is to be done in one table. */
+export type Work = {
+  readonly table: TargetTable;
+  /** Rows in order, truncates apart. */
+  readonly items: Numbered[];
+  readonly truncates: Truncate[];
+  /** Ordinals of deletes that are the first half of a changed key, and of creates that lack values of the second. */
+  readonly leaving: number[];
+  readonly arriving: number[];
+  /** Rows that are written, by their shape: where the columns of the table stand in them. */
+  readonly shapes: Map<RowShape, Places>;
+  /** Columns that some event leaves as they are. */
+  readonly unchanged: Set<number>;
+  deletes: boolean;
+};
+
+/** First and last ordinal of what is merged at once. */
+export type Round = { readonly first: number; readonly last: number };
+
+/** All of it. */
+export type Plan = { readonly count: number; readonly works: readonly Work[]; readonly rounds: readonly Round[] };
+
+/** Where columns stand in rows, remembered by table and by the one object that a shape is. */
+export class Layouts {
+  readonly #byTable = new WeakMap<TargetTable, WeakMap<RowShape, Places>>();
+
+  /** The places of the columns. Throws a `PipelineError` when the table cannot take such rows. */
+  of(table: TargetTable, shape: RowShape): Places {
+    let shapes = this.#byTable.get(table);
+    if (!shapes) {
+      shapes = new WeakMap();
+      this.#byTable.set(table, shapes);
+    }
+    let places = shapes.get(shape);
+    if (!places) {
+      const { unknown, ...found } = placesOf(table, shape);
+      if (unknown.length > 0) throw unknownColumn(table, unknown);
+      places = found;
+      shapes.set(shape, places);
+    }
+    return places;
+  }
+}
+
+const newKey = Buffer.from('__debezium.newkey');
+
+/** True for the delete of a row that goes on under another key. */
+const isLeaving = ({ origin: { headers } }: Replicated): boolean =>
+  headers?.list().some(([name]) => name.equals(newKey)) ?? false;
+
+/** Where the present round began in a table, and the keys that it has met since then. */
+type Met = { from: number; upTo: number; readonly keys: Set<string> };
+
+const keyOf = ({ key }: RawRecord): string => key?.toString('latin1') ?? '';
+
+/** Plans a group without its excluded records. */
+export function planGroup(
+  group: readonly Batch<Replicated>[],
+  excluded: Excluded,
+  targets: Targets,
+  layouts: Layouts,
+): Plan {
+  const works = new Map<TargetTable, Work>();
+  const met = new Map<Work, Met>();
+  const starts = [0];
+  let ordinal = -1;
+  for (const [batch, { claim, records }] of group.entries()) {
+    for (const record of records) {
+      ordinal += 1;
+      if (excluded.has(record.origin)) continue;
+      const { event, position } = record;
+      const table = targets.of(event.table);
+      let work = works.get(table);
+      if (!work) {
+        work = emptyWork(table);
+        works.set(table, work);
+      }
+      if (event.operation === 'truncate') {
+        work.truncates.push({ ordinal, batch, position });
+        if (table.key.length > 0) continue;
+      }
+      if (event.operation === 'delete' && table.key.length > 0 && isLeaving(record)) {
+        work.leaving.push(ordinal);
+        if (hasMet(work, met, keyOf(record.origin))) {
+          starts.push(ordinal);
+          for (const [one, where] of met) begin(where, one);
+        }
+      }
+      if (event.movedFrom !== null) work.arriving.push(ordinal);
+      work.items.push({ ordinal, batch, topic: claim.topic, partition: claim.partition, record });
+      note(work, record, layouts);
+    }
+  }
+  const count = ordinal + 1;
+  const rounds = starts.map((first, index) => ({ first, last: (starts[index + 1] ?? count) - 1 }));
+  const byName = [...works.values()].map(settle).sort((a, b) => (a.table.name < b.table.name ? -1 : 1));
+  return { count, works: byName, rounds };
+}
+
+const emptyWork = (table: TargetTable): Work => ({
+  table,
+  items: [],
+  truncates: [],
+  leaving: [],
+  arriving: [],
+  shapes: new Map(),
+  unchanged: new Set(),
+  deletes: false,
+});
+
+/** Keys are looked at only once a row changes its own: the set is filled from where it was left. */
+function hasMet(work: Work, met: Map<Work, Met>, key: string): boolean {
+  let where = met.get(work);
+  if (!where) {
+    where = { from: 0, upTo: 0, keys: new Set() };
+    met.set(work, where);
+  }
+  for (; where.upTo < work.items.length; where.upTo += 1) {
+    const item = work.items[where.upTo];
+    if (item) where.keys.add(keyOf(item.record.origin));
+  }
+  return where.keys.has(key);
+}
+
+function begin(where: Met, work: Work): void {
+  where.upTo = work.items.length;
+  where.keys.clear();
+}
+
+function note(work: Work, { event }: Replicated, layouts: Layouts): void {
+  const { operation, before, after } = event;
+  work.deletes ||= operation === 'delete';
+  // Without a key the old row is looked for by all of its values.
+  for (const row of work.table.key.length > 0 ? [after] : [before, after]) {
+    if (row === null) continue;
+    let places = work.shapes.get(row.shape);
+    if (!places) {
+      places = layouts.of(work.table, row.shape);
+      work.shapes.set(row.shape, places);
+    }
+    if (!row.cells.includes(unchanged)) continue;
+    for (const [index, place] of places.at.entries()) if (row.cells[place] === unchanged) work.unchanged.add(index);
+  }
+}
+
+/**
+ * A column that no event of the group has, such as one that only the target knows, is left out of the statements. One
+ * that some events have and others do not, because it was just added or dropped, is left as it is by the others.
+ */
+function settle(work: Work): Work {
+  const columns = columnsOf(work);
+  for (const [shape, { at, missing }] of work.shapes) {
+    const left = missing.filter((index) => columns.has(index));
+    for (const index of left) work.unchanged.add(index);
+    work.shapes.set(shape, { at, missing: left });
+  }
+  return work;
+}
+
+const columnsOf = ({ shapes }: Work): ReadonlySet<number> =>
+  new Set([...shapes.values()].flatMap(({ at }) => at.flatMap((place, index) => (place === -1 ? [] : [index]))));
+
+/** What the statements need to know. */
+export function contentOf(work: Work): Content {
+  const inOrder = (columns: Iterable<number>) => [...columns].sort((a, b) => a - b);
+  const columns = inOrder(columnsOf(work));
+  return { columns, unchanged: inOrder(work.unchanged), deletes: work.deletes };
+}
+
+const unknownColumn = ({ name }: TargetTable, columns: readonly string[]): PipelineError =>
+  new PipelineError('unknown_column', `${name} has no column ${columns.map((one) => `"${one}"`).join(', ')}`, {
+    advice:
+      'Add it to the target as the source has it, or drop it by the rules. Nothing is lost: it goes on from here.',
+  });

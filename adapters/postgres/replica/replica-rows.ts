@@ -1,0 +1,167 @@
+/**
+ * Rows of any number of replicated tables. All of a group goes to stage tables, one for each table, numbered through;
+ * the merge of a range of numbers is then one message for all of them.
+ */
+import type pg from 'pg';
+import type { Batch } from '../../../pipeline/batch.ts';
+import type { Replicated } from '../../../pipeline/change.ts';
+import { type Row, unchanged } from '../../../schemas/debezium/row-event.ts';
+import { copyInto } from '../copy.ts';
+import type { Excluded, Rows, Staged } from '../rows.ts';
+import { createSettled } from '../sql/incoming.ts';
+import { withDependents } from './dependents.ts';
+import { createImages, keyedMerge } from './keyed-merge.ts';
+import { keylessMerge, readHighWater, stepsOf, writeHighWater } from './keyless.ts';
+import { moveRows } from './moves.ts';
+import { contentOf, Layouts, type Numbered, planGroup, type Work } from './plan.ts';
+import { copyStage, createStage, stageLine } from './stage.ts';
+import type { TargetTable } from './target-table.ts';
+import type { Targets } from './targets.ts';
+import { tableLock, truncateBelow } from './truncate.ts';
+
+/** What replicated rows are written with. */
+export type ReplicaOptions = {
+  /** Name of the pipeline. */
+  readonly pipeline: string;
+  readonly targets: Targets;
+};
+
+/** Statements of one table for a range of ordinals. */
+type TableMerge = (first: number, last: number, replacing: boolean) => readonly string[];
+
+/** Writes to the tables that the events name. */
+export class ReplicaRows implements Rows<Replicated> {
+  readonly #options: ReplicaOptions;
+  readonly #layouts = new Layouts();
+  /** Tables that have their stage in a session. */
+  readonly #staged = new WeakMap<pg.Client, Set<TargetTable>>();
+
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
+  }
+
+  async open(client: pg.Client): Promise<void> {
+    await client.query(`set session_replication_role = replica; ${createSettled}`);
+    this.#staged.set(client, new Set());
+  }
+
+  async prepare(client: pg.Client, group: readonly Batch<Replicated>[]): Promise<void> {
+    const { targets } = this.#options;
+    const staged = this.#staged.get(client) ?? new Set();
+    for (const { claim, records } of group) {
+      for (const { event } of records) {
+        const { table } = event;
+        if (!targets.knows(table)) await targets.ensure(client, { table, topic: claim.topic, event });
+        const target = targets.of(table);
+        if (staged.has(target)) continue;
+        await client.query(createStage(target) + createImages(target));
+        staged.add(target);
+      }
+    }
+  }
+
+  async withDependents(client: pg.Client, group: readonly Batch<Replicated>[], known: Excluded): Promise<Excluded> {
+    return await withDependents(client, this.#options.pipeline, group, known, this.#options.targets);
+  }
+
+  async stage(client: pg.Client, group: readonly Batch<Replicated>[], excluded: Excluded): Promise<Staged> {
+    const { count, works, rounds } = planGroup(group, excluded, this.#options.targets, this.#layouts);
+    await lockTables(client, works);
+    const merges: TableMerge[] = [];
+    for (const work of works) {
+      if (work.items.length > 0) await copyInto(client, copyStage(work.table), linesOf(work, this.#layouts));
+      merges.push(work.table.key.length > 0 ? keyed(work) : await keyless(client, work));
+    }
+    const merge = (from: number, to: number, replacing = false): string => {
+      const statements = rounds.flatMap(({ first, last }) => {
+        const [a, b] = [Math.max(from, first), Math.min(to, last)];
+        return a > b ? [] : merges.flatMap((one) => one(a, b, replacing));
+      });
+      return statements.length === 0 ? 'select where false' : statements.join(';\n');
+    };
+    return { count, merge, canReplace: true };
+  }
+}
+
+/** Whoever empties a table waits for those that write it, and they for it: all in one order. */
+async function lockTables(client: pg.Client, works: readonly Work[]): Promise<void> {
+  for (const { exclusive, names } of inRuns(works)) await client.query(tableLock(exclusive), [names]);
+}
+
+function inRuns(works: readonly Work[]): readonly { readonly exclusive: boolean; readonly names: string[] }[] {
+  const runs: { exclusive: boolean; names: string[] }[] = [];
+  for (const { table, truncates } of works) {
+    const exclusive = truncates.length > 0;
+    const run = runs.at(-1);
+    if (run?.exclusive === exclusive) run.names.push(table.name);
+    else runs.push({ exclusive, names: [table.name] });
+  }
+  return runs;
+}
+
+const within = (ordinals: readonly number[], first: number, last: number): readonly number[] =>
+  ordinals.filter((ordinal) => ordinal >= first && ordinal <= last);
+
+/** Whether any of the items, which are in order, lies in [first, last]. */
+function anyWithin(items: readonly Numbered[], first: number, last: number): boolean {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((items[middle]?.ordinal ?? 0) < first) low = middle + 1;
+    else high = middle;
+  }
+  return (items[low]?.ordinal ?? Number.POSITIVE_INFINITY) <= last;
+}
+
+function keyed(work: Work): TableMerge {
+  const { table, items, truncates, leaving, arriving } = work;
+  const merge = keyedMerge(table, contentOf(work));
+  return (first, last, replacing) => {
+    const range = `sluice_ordinal between ${first} and ${last}`;
+    const [gone, come] = [within(leaving, first, last), within(arriving, first, last)];
+    return [
+      ...(gone.length + come.length > 0 ? moveRows(table, gone, come) : []),
+      ...truncates
+        .filter(({ ordinal }) => ordinal >= first && ordinal <= last)
+        .flatMap((one) => truncateBelow(table, one)),
+      ...(anyWithin(items, first, last) ? [merge(range, replacing ? 'replace' : 'upsert')] : []),
+    ];
+  };
+}
+
+async function keyless(client: pg.Client, work: Work): Promise<TableMerge> {
+  const { table, items } = work;
+  const [steps, high] = stepsOf(items, await readHighWater(client, table));
+  if (high !== null) await writeHighWater(client, table, high);
+  return keylessMerge(table, contentOf(work), steps);
+}
+
+/** Characters after which a piece of COPY text is handed on. */
+const pieceLength = 64 * 1024;
+
+function* linesOf(work: Work, layouts: Layouts): Generator<Buffer> {
+  const { table } = work;
+  let text = '';
+  for (const item of work.items) {
+    const { operation, key, before, after } = item.record.event;
+    if (operation === 'truncate') continue;
+    const withKey = table.key.length > 0;
+    const old = withKey ? (operation === 'delete' ? (key ?? before) : null) : before;
+    if (old) text += stageLine(item, old, layouts.of(table, old.shape), true);
+    const row = withKey || !after ? after : filled(after, before);
+    if (row) text += stageLine(item, row, work.shapes.get(row.shape) ?? layouts.of(table, row.shape), false);
+    if (text.length < pieceLength) continue;
+    yield Buffer.from(text, 'utf8');
+    text = '';
+  }
+  if (text !== '') yield Buffer.from(text, 'utf8');
+}
+
+/** A row with its old values in the place of those that the event leaves as they are. */
+const filled = ({ shape, cells }: Row, before: Row | null): Row => ({
+  shape,
+  cells: cells.map((cell, index) => {
+    if (cell !== unchanged || !before) return cell;
+    return before.cells[before.shape.columns.indexOf(shape.columns[index] ?? '')] ?? null;
+  }),
+});

@@ -1,0 +1,341 @@
+/** Proves that rows of any table end as their newest events say, whatever order and grouping these come in. */
+import { firstValueFrom, of } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Batch, Claim } from '../../../pipeline/batch.ts';
+import type { RawRecord, RecordHeaders, Replicated } from '../../../pipeline/change.ts';
+import { capture } from '../../../pipeline/stages/capture.ts';
+import { silent } from '../../../test/batches.ts';
+import { freshTarget, type Target } from '../../../test/target.ts';
+import { PostgresSink } from '../sink.ts';
+import { ReplicaRows } from './replica-rows.ts';
+import { Targets } from './targets.ts';
+
+const hole = '__debezium_unavailable_value';
+
+type Row = { readonly [column: string]: unknown };
+type Event = {
+  readonly op: 'r' | 'c' | 'u' | 'd' | 't';
+  readonly lsn: number;
+  readonly key?: Row | null;
+  readonly before?: Row | null;
+  readonly after?: Row | null;
+  readonly table?: string;
+  readonly snapshot?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+};
+
+const headersOf = (pairs: Event['headers']): RecordHeaders | undefined =>
+  pairs && { bytes: 0, list: () => pairs.map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const) };
+
+const record = (
+  { op, lsn, key, before = null, after = null, table = 't', snapshot, headers }: Event,
+  offset: number,
+): RawRecord => ({
+  offset: String(offset),
+  timestamp: '0',
+  key: key === undefined || key === null ? null : Buffer.from(JSON.stringify(key)),
+  value: Buffer.from(
+    JSON.stringify({
+      before,
+      after,
+      op,
+      source: { schema: 'public', table, lsn, snapshot: snapshot ?? (op === 'r' ? 'true' : 'false'), ts_ms: 5 },
+    }),
+  ),
+  headers: headersOf(headers),
+});
+
+/** A target with the tables of `ddl`, and a way to feed it. */
+async function scene(ddl: string) {
+  const target: Target = await freshTarget();
+  await target.client.query(ddl);
+  const sinks: PostgresSink<Replicated>[] = [];
+  const newSink = () => {
+    const targets = new Targets({ clusterId: 'c', logger: silent });
+    const sink = new PostgresSink({
+      database: target.database,
+      pipeline: 'p',
+      rows: new ReplicaRows({ pipeline: 'p', targets }),
+    });
+    sinks.push(sink);
+    return sink;
+  };
+  let sink = newSink();
+  const next = new Map<number, number>();
+  const claims = new Map<number, Claim>();
+  const stage = capture({});
+  const batchOf = async (events: readonly Event[], partition = 0): Promise<Batch<Replicated>> => {
+    const claim = claims.get(partition) ?? (await target.claim(partition))[0];
+    if (!claim) throw new Error('no claim');
+    claims.set(partition, claim);
+    const from = next.get(partition) ?? 0;
+    next.set(partition, from + events.length);
+    const records = events.map((event, index) => record(event, from + index));
+    return await firstValueFrom(
+      of({
+        claim,
+        from: BigInt(from),
+        to: BigInt(from + events.length),
+        bytes: 0,
+        read: events.length,
+        records,
+        filtered: 0,
+        parked: [],
+        mark: null,
+      }).pipe(stage),
+    );
+  };
+  return {
+    target,
+    /** One transaction for each list of events. */
+    write: async (...groups: readonly (readonly Event[])[]) => {
+      let last: Awaited<ReturnType<typeof sink.write>> | undefined;
+      for (const events of groups) last = await sink.write(0, [await batchOf(events)]);
+      return last?.books;
+    },
+    rows: (sql: string) => target.rows(sql),
+    letters: () => target.rows(`select "offset"::integer as "offset", code from sluice.dead_letter order by 1`),
+    restart: () => {
+      sink = newSink();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(sinks.map((one) => one.close()));
+      await target[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Every way to cut a list into runs, for lists of at most a few. */
+function cuts<T>(list: readonly T[]): (readonly T[])[][] {
+  if (list.length === 0) return [[]];
+  return list.flatMap((_, index) => cuts(list.slice(index + 1)).map((rest) => [list.slice(0, index + 1), ...rest]));
+}
+
+const insert = (lsn: number, after: Row): Event => ({ op: 'c', lsn, key: { id: after.id }, after });
+const update = (lsn: number, after: Row): Event => ({ op: 'u', lsn, key: { id: after.id }, after });
+const remove = (lsn: number, id: unknown): Event => ({ op: 'd', lsn, key: { id }, before: { id } });
+
+describe('a table with a key', () => {
+  const ddl = 'create table t (id bigint primary key, a varchar(5), b text, n integer not null default 7)';
+  let it: Awaited<ReturnType<typeof scene>>;
+  beforeAll(async () => {
+    it = await scene(ddl);
+  });
+  afterAll(() => it[Symbol.asyncDispose]());
+
+  test('rows are inserted, changed and removed', async () => {
+    const books = await it.write(
+      [insert(1, { id: 1, a: 'x', b: 'y', n: 1 }), insert(2, { id: 2, a: null, b: '\\N', n: 2 })],
+      [update(3, { id: 1, a: 'z', b: 'y', n: 1 }), remove(4, 2)],
+    );
+    expect(books).toMatchObject({ read: 2, applied: 2 });
+    expect(await it.rows('select * from t')).toEqual([{ id: '1', a: 'z', b: 'y', n: 1 }]);
+  });
+
+  test('a value that does not fit parks its record alone, and the older event of its key stands (promise 5)', async () => {
+    const books = await it.write([
+      insert(10, { id: 10, a: 'ok', b: null, n: 1 }),
+      update(11, { id: 10, a: 'too long', b: null, n: 1 }),
+      insert(12, { id: 11, a: 'no', b: null, n: 'number' }),
+      insert(13, { id: 12, a: 'fine', b: null, n: 3 }),
+    ]);
+    expect(books).toMatchObject({ read: 4, applied: 2, parked: 2 });
+    expect(await it.rows('select id, a from t where id >= 10 order by id')).toEqual([
+      { id: '10', a: 'ok' },
+      { id: '12', a: 'fine' },
+    ]);
+    expect((await it.letters()).map(({ code }) => code)).toEqual(['refused_by_database', 'refused_by_database']);
+  });
+});
+
+test.each(
+  cuts([
+    insert(1, { id: 1, a: 'a1', b: 'b1' }),
+    update(2, { id: 1, a: 'a2', b: hole }),
+    update(3, { id: 1, a: hole, b: 'b3' }),
+    update(4, { id: 1, a: 'a4', b: hole }),
+  ]).map((groups) => [groups.map((one) => one.length).join('+'), groups] as const),
+)('cells that are left unchanged keep what they hold, grouped as %s (rules 3, 10)', async (_, groups) => {
+  await using it = await scene('create table t (id bigint primary key, a text, b text not null)');
+  await it.write(...groups);
+  expect(await it.rows('select * from t')).toEqual([{ id: '1', a: 'a4', b: 'b3' }]);
+  expect(await it.letters()).toEqual([]);
+});
+
+test('without a row to leave unchanged an event is parked, and those behind it wait (rule 10)', async () => {
+  await using it = await scene('create table t (id bigint primary key, a text, b text)');
+  expect(await it.write([update(1, { id: 1, a: 'x', b: hole }), insert(2, { id: 2, a: 'y', b: 'z' })])).toMatchObject({
+    applied: 1,
+    parked: 1,
+  });
+  await it.write([update(3, { id: 1, a: 'x', b: hole })]);
+  expect(await it.letters()).toEqual([
+    { offset: 0, code: 'base_row_missing' },
+    { offset: 2, code: 'waits_for' },
+  ]);
+  // A whole row waits for nothing.
+  await it.write([update(4, { id: 1, a: 'whole', b: 'row' })]);
+  expect(await it.rows('select * from t order by id')).toEqual([
+    { id: '1', a: 'whole', b: 'row' },
+    { id: '2', a: 'y', b: 'z' },
+  ]);
+});
+
+test('what was removed stays removed, though an older event comes later (rule 12)', async () => {
+  await using it = await scene('create table t (id bigint primary key, a text)');
+  await it.write([insert(1, { id: 1, a: 'x' })], [remove(5, 1)], [update(3, { id: 1, a: 'old' })]);
+  expect(await it.rows('select * from t')).toEqual([]);
+  expect(await it.write([insert(6, { id: 1, a: 'new' })])).toMatchObject({ applied: 1 });
+});
+
+const moved = (lsn: number, from: number, after: Row): readonly Event[] => [
+  {
+    op: 'd',
+    lsn,
+    key: { id: from },
+    before: { id: from },
+    headers: [['__debezium.newkey', JSON.stringify({ id: after.id })]],
+  },
+  { op: 'c', lsn, key: { id: after.id }, after, headers: [['__debezium.oldkey', JSON.stringify({ id: from })]] },
+];
+
+test.each(
+  cuts([
+    insert(1, { id: 1, a: 'a', b: 'large' }),
+    ...moved(2, 1, { id: 2, a: 'moved', b: hole }),
+    update(3, { id: 2, a: 'later', b: hole }),
+    ...moved(4, 2, { id: 3, a: 'again', b: hole }),
+  ]).map((groups) => [groups.map((one) => one.length).join('+'), groups] as const),
+)('a changed key takes large values along, grouped as %s (rule 3)', async (_, groups) => {
+  await using it = await scene('create table t (id bigint primary key, a text, b text)');
+  await it.write(...groups);
+  expect(await it.letters()).toEqual([]);
+  expect(await it.rows('select * from t')).toEqual([{ id: '3', a: 'again', b: 'large' }]);
+  expect(await it.rows('select * from sluice.moved_row')).toEqual([]);
+});
+
+test.each([[2], [4]])(
+  'a key that stays the same to the target while its text changes, cut after %i (rule 3)',
+  async (at) => {
+    await using it = await scene('create table t (id numeric primary key, a text)');
+    const events: Event[] = [
+      insert(1, { id: '1.0', a: 'x' }),
+      { op: 'd', lsn: 2, key: { id: '1.0' } },
+      { op: 'c', lsn: 2, key: { id: '1.00' }, after: { id: '1.00', a: 'y' } },
+      update(3, { id: '1.00', a: 'z' }),
+    ];
+    await it.write(events.slice(0, at), events.slice(at));
+    expect(await it.rows('select id::text, a from t')).toEqual([{ id: '1.00', a: 'z' }]);
+  },
+);
+
+test('TRUNCATE removes what is older than itself, whatever comes when (rule 23)', async () => {
+  await using it = await scene('create table t (id bigint primary key, a text)');
+  const truncate: Event = { op: 't', lsn: 5 };
+  await it.write([insert(1, { id: 1, a: 'old' }), insert(6, { id: 2, a: 'new' })]);
+  expect(await it.write([insert(2, { id: 3, a: 'older' }), truncate, insert(7, { id: 4, a: 'newer' })])).toMatchObject({
+    applied: 2,
+    superseded: 1,
+  });
+  expect(await it.write([truncate, insert(4, { id: 5, a: 'late' })])).toMatchObject({ superseded: 2 });
+  expect(await it.rows('select id from t order by id')).toEqual([{ id: '2' }, { id: '4' }]);
+});
+
+test('values of a unique key change places (rule 22)', async () => {
+  await using it = await scene('create table t (id bigint primary key, a text unique, b text)');
+  await it.write([insert(1, { id: 1, a: 'x', b: 'b1' }), insert(2, { id: 2, a: 'y', b: 'b2' })]);
+  await it.write([
+    update(3, { id: 1, a: 'tmp', b: hole }),
+    update(4, { id: 2, a: 'x', b: hole }),
+    update(5, { id: 1, a: 'y', b: hole }),
+  ]);
+  await it.write([remove(6, 1), insert(7, { id: 3, a: 'y', b: 'b3' })]);
+  expect(await it.letters()).toEqual([]);
+  expect(await it.rows('select * from t order by id')).toEqual([
+    { id: '2', a: 'x', b: 'b2' },
+    { id: '3', a: 'y', b: 'b3' },
+  ]);
+});
+
+test('generated columns are left to the server, identities are forced upon it', async () => {
+  await using it = await scene(`create table t (id bigint generated always as identity primary key,
+    n integer generated always as identity, a text, loud text generated always as (upper(a)) stored)`);
+  await it.write([insert(1, { id: 7, n: 9, a: 'x' })], [update(2, { id: 7, n: 9, a: 'y' })]);
+  expect(await it.rows('select * from t')).toEqual([{ id: '7', n: 9, a: 'y', loud: 'Y' }]);
+});
+
+test('columns that only the target has keep their values, and new rows get the default', async () => {
+  await using it = await scene('create table t (id bigint primary key, a text, mine text default upper($$d$$))');
+  await it.write([insert(1, { id: 1, a: 'x' })]);
+  await it.target.client.query(`update t set mine = 'kept'`);
+  await it.write([update(2, { id: 1, a: 'y' }), insert(3, { id: 2, a: 'z' })]);
+  expect(await it.rows('select * from t order by id')).toEqual([
+    { id: '1', a: 'y', mine: 'kept' },
+    { id: '2', a: 'z', mine: 'D' },
+  ]);
+});
+
+describe('a table without a key (rule 24)', () => {
+  const row = (a: unknown, n: unknown) => ({ a, n });
+  const grown = (lsn: number, a: unknown, n: unknown): Event => ({ op: 'c', lsn, after: row(a, n) });
+  const events: Event[] = [
+    { op: 'r', lsn: 1, after: row('x', 1), snapshot: 'first' },
+    { op: 'r', lsn: 1, after: row('x', 1) },
+    { op: 'r', lsn: 1, after: row(null, 2), snapshot: 'last' },
+    // One statement at the source may write many rows at one place.
+    grown(2, 'x', 1),
+    grown(2, 'x', 1),
+    { op: 'u', lsn: 3, before: row('x', 1), after: row('changed', 1) },
+    { op: 'd', lsn: 4, before: row(null, 2) },
+    { op: 'd', lsn: 5, before: row('x', 1) },
+  ];
+  const expected = [{ a: 'changed' }, { a: 'x' }, { a: 'x' }];
+
+  test.each([[8], [1], [3], [4]])('%i at a time, and all of it sent twice', async (size) => {
+    await using it = await scene('create table t (a text, n integer)');
+    const streamed = events.slice(3);
+    for (let at = 0; at < events.length; at += size) await it.write(events.slice(at, at + size));
+    expect(await it.rows('select a from t order by a')).toEqual(expected);
+    it.restart();
+    for (let at = 0; at < streamed.length; at += size) await it.write(streamed.slice(at, at + size));
+    expect(await it.rows('select a from t order by a')).toEqual(expected);
+    expect(await it.letters()).toEqual([]);
+  });
+
+  test('a TRUNCATE empties it, a snapshot that begins again replaces it', async () => {
+    await using it = await scene('create table t (a text, n integer)');
+    await it.write([grown(1, 'x', 1), { op: 't', lsn: 2 }, grown(3, 'y', 1)]);
+    expect(await it.rows('select a from t')).toEqual([{ a: 'y' }]);
+    await it.write([
+      { op: 'r', lsn: 4, after: row('s', 1), snapshot: 'first' },
+      { op: 'r', lsn: 4, after: row('s', 2) },
+    ]);
+    await it.write([
+      { op: 'r', lsn: 4, after: row('s', 1), snapshot: 'first' },
+      { op: 'r', lsn: 4, after: row('s', 2) },
+    ]);
+    expect(await it.rows('select a, n from t order by n')).toEqual([
+      { a: 's', n: 1 },
+      { a: 's', n: 2 },
+    ]);
+  });
+
+  test('a row that is not there parks the event', async () => {
+    await using it = await scene('create table t (a text, n integer)');
+    expect(await it.write([{ op: 'd', lsn: 1, before: row('x', 1) }, grown(2, 'y', 1)])).toMatchObject({
+      applied: 1,
+      parked: 1,
+    });
+    expect(await it.letters()).toEqual([{ offset: 0, code: 'base_row_missing' }]);
+  });
+});
+
+test('a snapshot that begins after streamed events wins over them (rule 11)', async () => {
+  await using it = await scene('create table t (id bigint primary key, a text)');
+  const read = (lsn: number, a: string): Event => ({ op: 'r', lsn, key: { id: 1 }, after: { id: 1, a } });
+  await it.write([read(10, 'snapshot'), update(5, { id: 1, a: 'streamed' })]);
+  // The change was committed after the snapshot began, though it was written before.
+  expect(await it.rows('select a from t')).toEqual([{ a: 'streamed' }]);
+  await it.write([read(3, 'restored')]);
+  expect(await it.rows('select a from t')).toEqual([{ a: 'restored' }]);
+});

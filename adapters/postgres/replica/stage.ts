@@ -1,0 +1,80 @@
+/**
+ * The stage of a replicated table: a temporary table that takes every value as text, and a view of it in the types of the
+ * target. COPY can refuse nothing there, so that a value of the wrong type fails in the merge, where it is found by
+ * halving, and harms only itself (promise 5).
+ */
+import { type Cell, type Row, type RowShape, unchanged } from '../../../schemas/debezium/row-event.ts';
+import { quoted } from '../catalogue/table.ts';
+import { copyCell, deletionColumns } from '../sql/incoming.ts';
+import type { Numbered } from './plan.ts';
+import { stageOf, type TargetTable } from './target-table.ts';
+
+/**
+ * DDL of the stage. `sluice_unchanged` numbers the columns, from 0, that an event does not carry and that stay as they
+ * are; null in a whole row. `sluice_absent` numbers those that a new row leaves to the target's default.
+ */
+export function createStage(table: TargetTable): string {
+  const { texts, typed } = stageOf(table);
+  const cells = table.columns.map(({ name }) => `${quoted(name)} text`).join(', ');
+  const own = `sluice_ordinal, sluice_batch, sluice_generation, sluice_major, sluice_minor, sluice_deleted, sluice_topic,
+    sluice_partition, sluice_offset, sluice_record_key, sluice_unchanged`;
+  return `
+    create temporary table ${texts} (sluice_ordinal integer not null, sluice_batch integer not null,
+      sluice_generation integer not null, sluice_major bigint not null, sluice_minor bigint not null,
+      ${deletionColumns} sluice_unchanged smallint[], sluice_absent smallint[], ${cells}) on commit delete rows;
+    create temporary view ${typed} as select ${own}, ${table.columns.map(typedColumn).join(', ')} from ${texts};`;
+}
+
+function typedColumn({ name, bareType, expression }: TargetTable['columns'][number], index: number): string {
+  const value = `${quoted(name)}::${bareType}`;
+  if (expression === null) return `${value} as ${quoted(name)}`;
+  return `case when ${index}::smallint = any (sluice_absent) then (${expression}) else ${value} end as ${quoted(name)}`;
+}
+
+/** COPY into the stage. */
+export const copyStage = (table: TargetTable): string => `copy ${stageOf(table).texts} from stdin`;
+
+/** Where each column of the target stands in a row of one shape; -1 where it does not. */
+export type Places = { readonly at: readonly number[]; readonly missing: readonly number[] };
+
+/** The places of a table's columns in rows of a shape, and the columns of the shape that the table does not have. */
+export function placesOf({ columns }: TargetTable, shape: RowShape): Places & { readonly unknown: readonly string[] } {
+  const known = new Set(columns.map(({ name }) => name));
+  const at = columns.map(({ name }) => shape.columns.indexOf(name));
+  return {
+    at,
+    missing: at.flatMap((place, index) => (place === -1 ? [index] : [])),
+    unknown: shape.columns.filter((name) => !known.has(name)),
+  };
+}
+
+const keyText = (key: Buffer | null): string => (key === null ? '\\N' : `\\\\x${key.toString('hex')}`);
+
+/** Which columns of a row are not carried: those `unchanged`, and those that the row does not have. */
+export function notCarried(cells: readonly Cell[], { at, missing }: Places): readonly number[] {
+  if (!cells.includes(unchanged)) return missing;
+  return at.flatMap((place, index) => (place === -1 || cells[place] === unchanged ? [index] : []));
+}
+
+/** One line of COPY text: a row of an event as it was, or as it shall be. */
+export function stageLine(
+  { ordinal, batch, topic, partition, record }: Numbered,
+  row: Row,
+  places: Places,
+  deleted: boolean,
+): string {
+  const { event, origin, position } = record;
+  const left = deleted ? [] : notCarried(row.cells, places);
+  // A new row has no column to leave as it is: what it does not have is the default's.
+  const absent = event.operation !== 'update' && left === places.missing;
+  const lists = left.length === 0 ? '\\N\t\\N' : absent ? `\\N\t{${left.join(',')}}` : `{${left.join(',')}}\t\\N`;
+  const from = deleted
+    ? `t\t${copyCell(topic)}\t${partition}\t${origin.offset}\t${keyText(origin.key)}`
+    : 'f\t\\N\t\\N\t\\N\t\\N';
+  let line = `${ordinal}\t${batch}\t${position.generation}\t${position.major}\t${position.minor}\t${from}\t${lists}`;
+  for (const place of places.at) {
+    const cell = place === -1 ? null : (row.cells[place] ?? null);
+    line += cell === unchanged ? '\t\\N' : `\t${copyCell(cell)}`;
+  }
+  return `${line}\n`;
+}

@@ -1,0 +1,54 @@
+/** A table that is replicated into: what its catalogue says of it, as the statements need it. */
+import type { CatalogueColumn, CatalogueTable } from '../catalogue/table.ts';
+import { quoted } from '../catalogue/table.ts';
+import { withoutModifier } from '../sql/incoming.ts';
+
+/** A column that is written. Generated ones are not: the server computes them. */
+export type TargetColumn = Pick<CatalogueColumn, 'name' | 'type' | 'expression' | 'identity' | 'notNull'> & {
+  /** Its type without length, precision or scale: what a text is read as, before it is assigned. */
+  readonly bareType: string;
+};
+
+/** A table as the statements need it. */
+export type TargetTable = {
+  /** `schema.table`, its name in `sluice.target`. */
+  readonly name: string;
+  /** As SQL names it. */
+  readonly qualified: string;
+  /** As SQL names it where rows of its children are not meant. Those have topics of their own. */
+  readonly only: string;
+  /** Number among the tables of this process: names its stage tables. */
+  readonly number: number;
+  readonly columns: readonly TargetColumn[];
+  /** Columns of its primary key; empty without one. */
+  readonly key: readonly string[];
+  /** Whether a value for an identity column has to be forced upon the server. */
+  readonly overriding: boolean;
+};
+
+/** The table by its catalogue. */
+export function targetTable(table: CatalogueTable, number: number): TargetTable {
+  const { schema, name, qualified, key, partitionKey } = table;
+  const columns = table.columns.filter(({ generated }) => generated === null);
+  return {
+    name: `${schema}.${name}`,
+    qualified,
+    // A partitioned table has no rows of its own.
+    only: partitionKey === null ? `only ${qualified}` : qualified,
+    number,
+    key,
+    columns: columns.map((column) => ({ ...column, bareType: withoutModifier(column.type) })),
+    overriding: columns.some(({ identity }) => identity === 'always'),
+  };
+}
+
+/** Names of the stage tables of a target: texts as they came, and a view of them in the types of the target. */
+export const stageOf = ({ number }: TargetTable) => ({
+  texts: `incoming_${number}_texts`,
+  typed: `incoming_${number}`,
+  images: `incoming_${number}_images`,
+});
+
+/** Columns in a list, of `alias` if there is one. */
+export const listed = (columns: readonly { readonly name: string }[], alias?: string): string =>
+  columns.map(({ name }) => `${alias === undefined ? '' : `${alias}.`}${quoted(name)}`).join(', ');

@@ -1,0 +1,96 @@
+/**
+ * The tables that are replicated into, looked up when the first event of each comes: made when they are missing,
+ * registered with their guard table and bound to their topic.
+ */
+import type pg from 'pg';
+import { PipelineError } from '../../../pipeline/errors.ts';
+import type { Logger } from '../../../pipeline/ports.ts';
+import type { RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
+import { copyTables } from '../catalogue/copy.ts';
+import { readTables } from '../catalogue/read.ts';
+import type { CatalogueTable } from '../catalogue/table.ts';
+import { type Database, withConnection } from '../connection.ts';
+import { registerSource, registerTarget } from '../target.ts';
+import { type TargetTable, targetTable } from './target-table.ts';
+
+/** What to look tables up with. */
+export type TargetsOptions = {
+  /** Where missing tables are described; without it they must exist. */
+  readonly source?: Database | undefined;
+  readonly clusterId: string | null;
+  readonly logger: Logger;
+};
+
+/** An event's table and where the event came from. */
+export type Sighting = { readonly table: SourceTable; readonly topic: string; readonly event: RowEvent };
+
+/** The tables known so far. As many as there are, and no more. */
+export class Targets {
+  readonly #options: TargetsOptions;
+  readonly #known = new Map<string, TargetTable>();
+
+  constructor(options: TargetsOptions) {
+    this.#options = options;
+  }
+
+  /** The table, which has been made sure of. */
+  of({ schema, name }: SourceTable): TargetTable {
+    const found = this.#known.get(`${schema}.${name}`);
+    if (!found) throw new Error(`the table ${schema}.${name} was not made sure of`);
+    return found;
+  }
+
+  knows({ schema, name }: SourceTable): boolean {
+    return this.#known.has(`${schema}.${name}`);
+  }
+
+  /** Makes sure of a table. Lanes may do so at once. Throws a `PipelineError` when it cannot be written. */
+  async ensure(client: pg.Client, { table, topic }: Sighting): Promise<void> {
+    if (this.knows(table)) return;
+    const found = (await this.#find(client, table)) ?? (await this.#make(client, table));
+    const target = targetTable(found, this.#known.size);
+    const { name, columns, key } = target;
+    await registerTarget(client, { name, columns, key, guard: { kind: 'table' } }, 'lsn');
+    await registerSource(client, name, { kind: 'topic', topic, clusterId: this.#options.clusterId });
+    // Another lane may have been as far meanwhile, and numbers name stage tables.
+    if (!this.knows(table)) this.#known.set(name, { ...target, number: this.#known.size });
+  }
+
+  async #find(client: pg.Client, { schema, name }: SourceTable): Promise<CatalogueTable | undefined> {
+    return (await readTables(client, [schema])).find((one) => one.name === name);
+  }
+
+  async #make(client: pg.Client, table: SourceTable): Promise<CatalogueTable> {
+    const { source, logger } = this.#options;
+    if (!source) throw missing(table);
+    await withConnection(source, 'catalogue', async (described) => {
+      const found = await this.#find(described, table);
+      if (!found) throw missing(table, ' nor in the source');
+      // The partitions of a table are made with it; they have no topics of their own.
+      const all = await readTables(described);
+      const family = familyOf(found, all);
+      const made = await copyTables(described, client, family);
+      logger.info({ tables: made }, 'made tables like those of the source');
+    });
+    const made = await this.#find(client, table);
+    if (!made) throw missing(table);
+    return made;
+  }
+}
+
+/** A table with its parents and its partitions. */
+function familyOf(table: CatalogueTable, all: readonly CatalogueTable[]): readonly CatalogueTable[] {
+  const family = new Set([table]);
+  for (const member of family) {
+    for (const one of all) {
+      const isParent = member.inherits.includes(one.qualified);
+      if (isParent || one.partitionOf?.parent === member.qualified) family.add(one);
+    }
+  }
+  return [...family];
+}
+
+const missing = ({ schema, name }: SourceTable, where = ''): PipelineError =>
+  new PipelineError('missing_table', `there is no table ${schema}.${name} in the target${where}`, {
+    advice: 'Create it, or say with --source-url where it is described; or leave it out with the rules.',
+  });
