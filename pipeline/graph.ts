@@ -4,41 +4,57 @@
  *   source ─> decode ─> enrich ─> lane ─> write (rows + dead letters + checkpoint, ONE commit) ─> acknowledge
  *     └────────────────────── credit returned, position moved ──────────────────────────────────────┘
  *
+ * Replication captures and writes changes as they are, of any table. Enrichment is of users, and of theirs flat events are
+ * decoded in one step; of Debezium's messages first changes are captured, then users are read from these.
  * The element is a batch. The source emits only within its credit window, so nothing in here can pile up; a lane takes
  * what waits while its transaction runs; acknowledge is the only way progress gets back to the source. The breaker only looks on.
  */
-import type { Observable } from 'rxjs';
+import { type Observable, type OperatorFunction, pipe } from 'rxjs';
 import { type ParseOptions, parseUserEvent } from '../schemas/parse-user-event.ts';
+import type { Batch } from './batch.ts';
 import { breaker } from './breaker.ts';
-import type { Change } from './change.ts';
+import type { Change, RawRecord, Replicated } from './change.ts';
 import { coalesceWhileBusy, inLanes } from './lane.ts';
 import type { Source } from './ports.ts';
+import type { Stage } from './stage.ts';
 import { acknowledge, type Committed } from './stages/acknowledge.ts';
+import { type CaptureOptions, capture } from './stages/capture.ts';
 import { decode } from './stages/decode.ts';
-import { type EnrichOptions, enrich } from './stages/enrich.ts';
+import { type EnrichOptions, enrich, type ToEnrich } from './stages/enrich.ts';
+import { captured, users } from './stages/users.ts';
 import { type WriteOptions, writeGroup } from './stages/write.ts';
 
+/** What every pipeline is made of. */
+export type Pipework<C> = WriteOptions<C> & {
+  readonly source: Source;
+  /** Ordered writers side by side, each with its own connection. */
+  readonly lanes: number;
+  /** Share of parked records above which the pipeline stops; null is never. */
+  readonly breaker: number | null;
+  /** Most records in one transaction. */
+  readonly transactionRecords: number;
+};
+
 /** What the enrichment pipeline is made of. */
-export type GraphOptions = ParseOptions &
-  EnrichOptions &
-  WriteOptions<Change> & {
-    readonly source: Source;
-    /** Ordered writers side by side, each with its own connection. */
-    readonly lanes: number;
-    /** Share of parked records above which the pipeline stops; null is never. */
-    readonly breaker: number | null;
-    /** Most records in one transaction. */
-    readonly transactionRecords: number;
-  };
+export type GraphOptions = ParseOptions & EnrichOptions & Pipework<Change>;
 
 /** User events from a source, enriched, into the sink. Emits once per transaction; completes when the source has ended. */
-export function enrichmentGraph(options: GraphOptions): Observable<Committed> {
-  const { source, lanes, transactionRecords } = options;
-  return source.batches().pipe(
-    decode((value) => parseUserEvent(value, options)),
-    enrich(options),
-    inLanes(lanes, (lane) => coalesceWhileBusy(transactionRecords, writeGroup(lane, options))),
-    acknowledge(source),
+export const enrichmentGraph = (options: GraphOptions): Observable<Committed> =>
+  options.source.batches().pipe(userEvents(options), enrich(options), written(options));
+
+/** Changes of any table into its replica, likewise. */
+export const replicationGraph = (options: CaptureOptions & Pipework<Replicated>): Observable<Committed> =>
+  options.source.batches().pipe(capture(options), written(options));
+
+const written = <C>(options: Pipework<C>): OperatorFunction<Batch<C>, Committed> =>
+  pipe(
+    inLanes(options.lanes, (lane) => coalesceWhileBusy(options.transactionRecords, writeGroup(lane, options))),
+    acknowledge(options.source),
     breaker(options.breaker),
   );
-}
+
+/** Events that are ordered by the log of their database are Debezium's. */
+const userEvents = (options: ParseOptions): Stage<RawRecord, ToEnrich> =>
+  options.orderBy === 'lsn'
+    ? pipe(capture(captured), users(options))
+    : decode((value) => parseUserEvent(value, options));

@@ -9,8 +9,14 @@ export type Migration = {
   readonly version: number;
   /** File name without its number and ending. */
   readonly name: string;
+  readonly part: SchemaPart;
   readonly sql: string;
 };
+
+/** The bookkeeping, which every pipeline needs; or the enriched users and their views, which a replica has no use for. */
+export type SchemaPart = 'sluice' | 'users';
+
+const ofUsers: ReadonlySet<string> = new Set(['users_enriched', 'views']);
 
 const folder = new URL('./migrations/', import.meta.url);
 
@@ -22,7 +28,8 @@ export function migrations(): readonly Migration[] {
   return files.map((file, index) => {
     const [, number = '', name = ''] = /^(\d{3})_(\w+)\.sql$/.exec(file) ?? [];
     if (Number(number) !== index + 1) throw new Error(`schemas/migrations/${file}: expected number ${index + 1}`);
-    return { version: index + 1, name, sql: readFileSync(new URL(file, folder), 'utf8') };
+    const part = ofUsers.has(name) ? 'users' : 'sluice';
+    return { version: index + 1, name, part, sql: readFileSync(new URL(file, folder), 'utf8') };
   });
 }
 

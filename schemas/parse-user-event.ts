@@ -1,5 +1,5 @@
 /**
- * The one place where a user event is validated: bytes in, a trusted `UserEvent` or a readable reason out.
+ * The one place where a user event is validated: bytes or fields in, a trusted `UserEvent` or a readable reason out.
  * Everything behind it relies on the types.
  */
 import { isUtf8 } from 'node:buffer';
@@ -120,7 +120,18 @@ function describeSyntaxError(text: string, error: unknown): string {
 export function parseUserEvent(value: Buffer, options: ParseOptions): UserEvent | Rejection {
   const object = parseObject(value);
   if (object instanceof Rejection) return object;
-  const { text, fields } = object;
+  return userEventOf(object.fields, options, object.text);
+}
+
+/**
+ * Validates the fields of one event, wherever they were read from. Never throws.
+ * @param text the JSON they stood in. Fields from elsewhere have their integers as texts, and texts that were checked.
+ */
+export function userEventOf(
+  fields: { readonly [name: string]: unknown },
+  options: ParseOptions,
+  text = '',
+): UserEvent | Rejection {
   // Only a \u escape can carry NUL or half a surrogate pair into a text that is valid UTF-8 and valid JSON.
   const suspect = text.includes('\\u');
 

@@ -26,9 +26,12 @@ const limitOf: ReadonlyMap<string, number> = new Map(
   enrichedColumns.flatMap((column) => ('limit' in column ? [[column.name, column.limit] as const] : [])),
 );
 
+/** A user event, with its place at the source where it was captured and not read from a flat event. */
+export type ToEnrich = Decoded<UserEvent> & { readonly position?: Position };
+
 /** Runs the enrichment functions. One that throws parks the record and is named in the reason. */
-export function enrich(options: EnrichOptions): Stage<Decoded<UserEvent>, Change> {
-  return mapRecords('enrich', 'enrichment_failed', ({ event, origin }: Decoded<UserEvent>): Verdict<Change> => {
+export function enrich(options: EnrichOptions): Stage<ToEnrich, Change> {
+  return mapRecords('enrich', 'enrichment_failed', ({ event, origin, position }: ToEnrich): Verdict<Change> => {
     const computed = computeColumns(event, options);
     if (computed instanceof Rejection) return computed;
     const cells: Cell[] = [];
@@ -38,7 +41,7 @@ export function enrich(options: EnrichOptions): Stage<Decoded<UserEvent>, Change
       operation: operationOf[event.cdc_operation],
       table: usersEnriched,
       cells,
-      position: positionOf(event, origin, options.orderBy),
+      position: position ?? positionOf(event, origin, options.orderBy),
       origin,
     };
   });
@@ -70,7 +73,7 @@ function fits(column: string, value: EnrichedValue): boolean {
   return limit === undefined || value.length <= limit || Array.from(value).length <= limit;
 }
 
-/** Where the event stands at its source (rule 9). The parser has made sure that the ordering field is there. */
+/** Where a flat event stands at its source (rule 9). The parser has made sure that the ordering field is there. */
 function positionOf(event: UserEvent, origin: RawRecord, orderBy: OrderBy): Position {
   switch (orderBy) {
     case 'sequence':

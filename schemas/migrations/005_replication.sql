@@ -52,6 +52,7 @@ create table sluice.constraint (
   kind             text        not null check (kind in ('foreign key', 'trigger')),
   references_table text,
   definition       text        not null,
+  remark           text,
   taken_at         timestamptz not null default now(),
   primary key (pipeline, table_name, name, kind)
 );
@@ -62,4 +63,5 @@ comment on column sluice.constraint.name is 'Its name.';
 comment on column sluice.constraint.kind is 'foreign key: dropped; trigger: disabled.';
 comment on column sluice.constraint.references_table is 'The table that a foreign key refers to.';
 comment on column sluice.constraint.definition is 'What ALTER TABLE … ADD CONSTRAINT takes for a foreign key; the definition of a trigger, which is still there.';
+comment on column sluice.constraint.remark is 'Its comment, which goes with a constraint that is dropped.';
 comment on column sluice.constraint.taken_at is 'When it was taken off.';

@@ -1,0 +1,75 @@
+/**
+ * What is replicated, and how it is changed on the way. Plain data, so that it can be sent to another process; secrets
+ * are in it, so it is never logged. `parse-config.ts` reads it from a file.
+ */
+import type { SourceTable } from '../../schemas/debezium/row-event.ts';
+import type { Condition } from './condition.ts';
+
+/** What is done to the values of a column. Null stays null whatever is done. */
+export type Action =
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'drop' }
+  /** Every value becomes this text, or null. */
+  | { readonly kind: 'mask'; readonly text: string | null }
+  /** HMAC-SHA-256 of the value's text, in hex: the same for the same value everywhere, so joins still work. */
+  | { readonly kind: 'hash'; readonly salt: string };
+
+/** The rule of one column. */
+export type ColumnRule = {
+  /** Its name at the source. */
+  readonly column: string;
+  /** Its name at the target. */
+  readonly target: string;
+  readonly action: Action;
+  /** Whether rows may lack the column. Otherwise one that does stops the pipeline: the rule may be misspelt. */
+  readonly optional: boolean;
+};
+
+/** The rule of one table. */
+export type TableRule = {
+  readonly table: SourceTable;
+  /** What it is called at the target. */
+  readonly target: SourceTable;
+  /** Which rows are replicated; null for all. */
+  readonly where: Condition | null;
+  readonly columns: readonly ColumnRule[];
+};
+
+/** All rules. A table is replicated when `include` has it and `exclude` has not. */
+export type TransformConfig = {
+  /** Patterns over `schema.table`, `*` for any text. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly tables: readonly TableRule[];
+};
+
+/** Everything as it is. */
+export const noRules: TransformConfig = { include: ['*'], exclude: [], tables: [] };
+
+/** `schema.table`. */
+export const nameOf = ({ schema, name }: SourceTable): string => `${schema}.${name}`;
+
+/** The first pattern that has the table. */
+export const matching = (patterns: readonly string[], table: SourceTable): string | undefined =>
+  patterns.find((pattern) => expression(pattern).test(nameOf(table)));
+
+const expression = (pattern: string): RegExp =>
+  new RegExp(`^${pattern.replace(/[\\^$.+?()[\]{}|]/g, '\\$&').replaceAll('*', '.*')}$`, 'su');
+
+/** True for a table that is replicated at all. */
+export const isReplicated = ({ include, exclude }: TransformConfig, table: SourceTable): boolean =>
+  matching(include, table) !== undefined && matching(exclude, table) === undefined;
+
+/** True for a table whose replica is called and shaped as the table itself. */
+export function isReplicatedAsIs(config: TransformConfig, table: SourceTable): boolean {
+  const rule = ruleOf(config, table);
+  if (!isReplicated(config, table) || !rule) return isReplicated(config, table);
+  return (
+    nameOf(rule.target) === nameOf(table) &&
+    rule.columns.every(({ column, target, action }) => column === target && action.kind === 'keep')
+  );
+}
+
+/** The rule of a table, if it has one; also says how a table that has to be made differs from its source. */
+export const ruleOf = ({ tables }: TransformConfig, { schema, name }: SourceTable): TableRule | undefined =>
+  tables.find(({ table }) => table.schema === schema && table.name === name);

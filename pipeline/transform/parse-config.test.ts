@@ -1,0 +1,187 @@
+/** Proves that the file of rules is read as it is meant, and that whatever cannot be meant is refused where it stands. */
+import { describe, expect, test } from 'vitest';
+import { diagnose, exitCodes } from '../errors.ts';
+import { isReplicated, noRules, ruleOf } from './config.ts';
+import { parseTransformConfig } from './parse-config.ts';
+
+const secrets = { SLUICE_SALT: 'pepper', EMPTY: '' };
+const parse = (rules: unknown) => parseTransformConfig(JSON.stringify(rules), secrets);
+const table = (rule: object) => parse({ tables: [{ table: 'public.users', ...rule }] }).tables[0];
+
+test('all members', () => {
+  expect(
+    parse({
+      include: ['public.*', 'crm.*'],
+      exclude: ['public.audit_*'],
+      tables: [
+        {
+          table: 'public.users',
+          rename: 'crm.people',
+          where: { all: [{ column: 'country', in: ['NO', 'SE'] }, { not: { column: 'deleted', equals: true } }] },
+          columns: {
+            email: { hash: 'sha256', saltFrom: 'SLUICE_SALT', rename: 'email_hash' },
+            phone: { mask: '***', optional: true },
+            birthday: { mask: null },
+            notes: 'drop',
+            memo: { drop: true, optional: true },
+            full_name: { rename: 'name' },
+          },
+        },
+      ],
+    }),
+  ).toEqual({
+    include: ['public.*', 'crm.*'],
+    exclude: ['public.audit_*'],
+    tables: [
+      {
+        table: { schema: 'public', name: 'users' },
+        target: { schema: 'crm', name: 'people' },
+        where: {
+          kind: 'all',
+          of: [
+            { kind: 'in', column: 'country', values: ['NO', 'SE'] },
+            { kind: 'not', of: { kind: 'in', column: 'deleted', values: ['true'] } },
+          ],
+        },
+        columns: [
+          { column: 'email', target: 'email_hash', action: { kind: 'hash', salt: 'pepper' }, optional: false },
+          { column: 'phone', target: 'phone', action: { kind: 'mask', text: '***' }, optional: true },
+          { column: 'birthday', target: 'birthday', action: { kind: 'mask', text: null }, optional: false },
+          { column: 'notes', target: 'notes', action: { kind: 'drop' }, optional: false },
+          { column: 'memo', target: 'memo', action: { kind: 'drop' }, optional: true },
+          { column: 'full_name', target: 'name', action: { kind: 'keep' }, optional: false },
+        ],
+      },
+    ],
+  });
+});
+
+test('no rules are all tables as they are, and a config survives a way to another process', () => {
+  expect(parse({})).toEqual(noRules);
+  const config = parse({ tables: [{ table: 'public.a', columns: { b: 'drop' } }] });
+  expect(JSON.parse(JSON.stringify(config))).toEqual(config);
+});
+
+test('numbers keep the digits that they are written with (rule 18)', () => {
+  const text = '{"tables": [{"table": "a.b", "where": {"column": "c", "in": [9007199254740993, 1.50]}}]}';
+  expect(parseTransformConfig(text, {}).tables[0]?.where).toMatchObject({ values: ['9007199254740993', '1.50'] });
+});
+
+test('the conditions', () => {
+  const where = (condition: object) => table({ where: condition })?.where;
+  expect(where({ column: 'a', notEquals: 'x' })).toEqual({
+    kind: 'not',
+    of: { kind: 'in', column: 'a', values: ['x'] },
+  });
+  expect(where({ column: 'a', notIn: ['x'] })).toEqual(where({ column: 'a', notEquals: 'x' }));
+  expect(where({ column: 'a', isNull: true })).toEqual({ kind: 'null', column: 'a' });
+  expect(where({ column: 'a', isNotNull: true })).toEqual({ kind: 'not', of: { kind: 'null', column: 'a' } });
+  expect(where({ any: [{ column: 'a', equals: 'x' }] })).toMatchObject({ kind: 'any', of: [{ column: 'a' }] });
+});
+
+test.each([
+  ['public.users', true],
+  ['public.audit_log', false],
+  ['crm.users', false],
+  ['publicXusers', false],
+  ['public.a.b', true],
+  ['public.line\nbreak', true],
+] as const)('patterns: %j', (name, expected) => {
+  const config = parse({ include: ['public.*'], exclude: ['*.audit_*'] });
+  const [schema = '', ...rest] = name.split('.');
+  expect(isReplicated(config, { schema, name: rest.join('.') })).toBe(expected);
+});
+
+test('the signs of regular expressions in patterns are themselves', () => {
+  const config = parse({ include: ['a.(x|y)+$*'] });
+  expect(isReplicated(config, { schema: 'a', name: '(x|y)+$_1' })).toBe(true);
+  expect(isReplicated(config, { schema: 'a', name: 'x' })).toBe(false);
+});
+
+test('the rule of a table', () => {
+  const config = parse({ tables: [{ table: 'public.users', rename: 'crm.people' }] });
+  expect(ruleOf(config, { schema: 'public', name: 'users' })?.target).toEqual({ schema: 'crm', name: 'people' });
+  expect(ruleOf(config, { schema: 'crm', name: 'people' })).toBeUndefined();
+});
+
+const users = (rule: object) => ({ tables: [{ table: 'public.users', ...rule }] });
+const email = (rule: unknown) => users({ columns: { email: rule } });
+
+describe('refused, with the place', () => {
+  test.each<[rules: unknown, message: string]>([
+    [[], 'the rules: expected an object, got a list'],
+    [{ includes: [] }, 'includes: there is no such member here; known are include, exclude, tables'],
+    [{ include: [] }, 'include: with an empty list nothing is replicated'],
+    [{ include: ['users'] }, "include[0]: 'users' has no schema: public.users"],
+    [{ include: 'public.*' }, `include: expected a list of tables, such as ["public.*"], got 'public.*'`],
+    [{ exclude: ['a.b', 1] }, 'exclude[1]: expected schema.table, * for any text, got 1'],
+    [{ tables: [{}] }, 'tables[0]: table is required'],
+    [{ tables: [{ table: 'public.users' }] }, 'tables[0]: expected rename, where or columns beside table'],
+    [{ tables: [{ table: 'users', rename: 'a.b' }] }, "tables[0].table: expected schema.table, got 'users'"],
+    [{ tables: [{ table: 'a.*', rename: 'a.b' }] }, "tables[0].table: a rule is for one table, 'a.*' may be several"],
+    [
+      { include: ['crm.*'], ...users({ columns: {} }) },
+      'tables[0].table: public.users is not replicated, so it needs no',
+    ],
+    [{ exclude: ['*.users'], ...users({ columns: {} }) }, "it needs no rule: exclude has '*.users'"],
+    [
+      { tables: [users({ columns: {} }).tables[0], users({ rename: 'a.b' }).tables[0]] },
+      'tables[1].table: public.users is what tables[0] has already',
+    ],
+    [
+      { tables: ['a.x', 'a.y'].map((name) => ({ table: name, rename: 'b.z' })) },
+      'tables[1].rename: b.z is what tables[0] has already',
+    ],
+    [users({ column: {} }), 'tables[0].column: there is no such member here; known are table, rename, where, columns'],
+    [email('dorp'), `tables[0].columns.email: expected "drop", {"mask": "***"}`],
+    [email({}), `tables[0].columns.email: expected "drop"`],
+    [email({ mask: 1 }), 'tables[0].columns.email.mask: expected a text or null, got 1'],
+    [email({ masc: 'x' }), 'tables[0].columns.email.masc: there is no such member here'],
+    [email({ hash: 'md5', saltFrom: 'SLUICE_SALT' }), "tables[0].columns.email.hash: expected 'sha256', got 'md5'"],
+    [email({ hash: 'sha256' }), 'tables[0].columns.email: a hash needs "saltFrom"'],
+    [email({ hash: 'sha256', saltFrom: 'NONE' }), 'columns.email.saltFrom: the environment variable NONE is not set'],
+    [email({ hash: 'sha256', saltFrom: 'EMPTY' }), 'columns.email.saltFrom: the environment variable EMPTY is not set'],
+    [email({ mask: 'x', saltFrom: 'A' }), 'tables[0].columns.email.saltFrom: only a hash has a salt'],
+    [email({ mask: 'x', drop: true }), 'tables[0].columns.email: drop and mask: only one of them'],
+    [email({ drop: false }), 'tables[0].columns.email.drop: expected true, got false'],
+    [email({ drop: true, rename: 'x' }), 'tables[0].columns.email.rename: a column that is dropped has no name'],
+    [email({ mask: 'x', optional: 'yes' }), "tables[0].columns.email.optional: expected true, got 'yes'"],
+    [users({ columns: { 'e mail': '' } }), 'tables[0].columns["e mail"]: expected "drop"'],
+    [users({ columns: { a: { rename: 'c' }, b: { rename: 'c' } } }), 'tables[0].columns.b: a is called c, too'],
+    [users({ where: {} }), 'tables[0].where: expected a condition such as'],
+    [users({ where: { column: 'a' } }), 'tables[0].where: expected one of equals, notEquals, in'],
+    [users({ where: { column: 'a', like: 'x' } }), 'tables[0].where.like: there is no such member here'],
+    [users({ where: { column: 'a', equals: 'x', in: ['y'] } }), 'tables[0].where: equals and in: use all or any'],
+    [users({ where: { column: 'a', equals: null } }), 'tables[0].where.equals: null is no value here: use isNull'],
+    [users({ where: { column: 'a', in: [] } }), 'tables[0].where.in: expected a list of values, got an empty one'],
+    [users({ where: { column: 'a', isNull: false } }), 'tables[0].where.isNull: expected true, got false'],
+    [users({ where: { all: [] } }), 'tables[0].where.all: expected a list of conditions, got an empty one'],
+    [users({ where: { all: [{ column: 'a' }] } }), 'tables[0].where.all[0]: expected one of equals'],
+    [users({ where: { not: { column: 'a', isNull: true }, column: 'a' } }), 'tables[0].where: not stands alone'],
+  ])('%j', (rules, message) => {
+    expect(() => parse(rules)).toThrow(message);
+  });
+
+  test.each([
+    ['{', 'the rules: not JSON: it ends too early'],
+    ['{} x', 'the rules: not JSON: expected the end at position 3'],
+    ['{"tables": [], "tables": []}', 'tables: stands here twice'],
+    [
+      '{"tables": [{"table": "a.b", "columns": {"email": "drop", "email": {"rename": "x"}}}]}',
+      'tables[0].columns.email: stands here twice',
+    ],
+    [`{"tables": ${'['.repeat(100_000)}`, 'nested more than 64 deep'],
+  ])('%.60s', (text, message) => {
+    expect(() => parseTransformConfig(text, {})).toThrow(message);
+  });
+
+  test('as a mistake of who calls: exit code 2', () => {
+    let error: unknown;
+    try {
+      parse(email({ hash: 'md5' }));
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(diagnose(error)).toMatchObject({ code: 'rules_invalid', exit: exitCodes.usage });
+  });
+});

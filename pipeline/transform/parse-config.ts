@@ -1,0 +1,154 @@
+/**
+ * The file of rules (`--rules rules.json`) to a config. Whatever cannot be meant as it is written is an error that names its
+ * place in the file: a misspelling must not let a secret through.
+ */
+import type { SourceTable } from '../../schemas/debezium/row-event.ts';
+import {
+  type Action,
+  type ColumnRule,
+  isReplicated,
+  matching,
+  nameOf,
+  type TableRule,
+  type TransformConfig,
+} from './config.ts';
+import { parseCondition } from './parse-condition.ts';
+import {
+  describe,
+  elementsOf,
+  knownMembers,
+  markOf,
+  membersOf,
+  type Node,
+  readStrictly,
+  refuse,
+  textOf,
+} from './strict-json.ts';
+
+/** Where the salts of hashes are found by name. */
+export type Secrets = { readonly [name: string]: string | undefined };
+
+/** Reads the rules. Throws a `PipelineError`, exit code 2, with the path of what is wrong. */
+export function parseTransformConfig(text: string, secrets: Secrets = process.env): TransformConfig {
+  const root = knownMembers(readStrictly(text), 'an object', ['include', 'exclude', 'tables']);
+  const include = patterns(root.get('include')) ?? ['*'];
+  const exclude = patterns(root.get('exclude')) ?? [];
+  if (include.length === 0) throw refuse('include', 'with an empty list nothing is replicated');
+  const tables = root.get('tables');
+  const config = { include, exclude, tables: tables === undefined ? [] : tableRules(tables, secrets) };
+  config.tables.forEach(({ table }, i) => {
+    if (isReplicated(config, table)) return;
+    const by = matching(exclude, table);
+    const why = by === undefined ? 'include does not have it' : `exclude has '${by}'`;
+    throw refuse(`tables[${i}].table`, `${nameOf(table)} is not replicated, so it needs no rule: ${why}`);
+  });
+  return config;
+}
+
+function patterns(node: Node | undefined): readonly string[] | undefined {
+  if (node === undefined) return undefined;
+  return elementsOf(node, 'a list of tables, such as ["public.*"]').map((one) => {
+    const pattern = textOf(one, 'schema.table, * for any text');
+    if (pattern !== '*' && !pattern.includes('.'))
+      throw refuse(one.path, `'${pattern}' has no schema: public.${pattern}`);
+    return pattern;
+  });
+}
+
+/** Several rules, of which no two are about one table, or write to one. */
+function tableRules(node: Node, secrets: Secrets): readonly TableRule[] {
+  const nodes = elementsOf(node, 'a list of rules');
+  const rules = nodes.map((one) => tableRule(one, secrets));
+  for (const [name, of] of [
+    ['table', 'table'],
+    ['rename', 'target'],
+  ] as const) {
+    rules.forEach((rule, i) => {
+      const first = rules.findIndex((other) => nameOf(other[of]) === nameOf(rule[of]));
+      if (first < i) throw refuse(`tables[${i}].${name}`, `${nameOf(rule[of])} is what tables[${first}] has already`);
+    });
+  }
+  return rules;
+}
+
+function tableRule(node: Node, secrets: Secrets): TableRule {
+  const members = knownMembers(node, 'an object', ['table', 'rename', 'where', 'columns']);
+  const name = members.get('table');
+  if (name === undefined) throw refuse(node.path, 'table is required');
+  if (members.size === 1) throw refuse(node.path, 'expected rename, where or columns beside table');
+  const table = tableName(name);
+  const [rename, where, columns] = [members.get('rename'), members.get('where'), members.get('columns')];
+  return {
+    table,
+    target: rename === undefined ? table : tableName(rename),
+    where: where === undefined ? null : parseCondition(where),
+    columns: columns === undefined ? [] : columnRules(columns, secrets),
+  };
+}
+
+/** One table. The first point ends the schema. */
+function tableName(node: Node): SourceTable {
+  const text = textOf(node, 'schema.table');
+  const point = text.indexOf('.');
+  if (point < 1 || point === text.length - 1) throw refuse(node.path, `expected schema.table, got '${text}'`);
+  if (text.includes('*')) throw refuse(node.path, `a rule is for one table, '${text}' may be several`);
+  return { schema: text.slice(0, point), name: text.slice(point + 1) };
+}
+
+function columnRules(node: Node, secrets: Secrets): readonly ColumnRule[] {
+  const members = membersOf(node, 'an object with a member for each column');
+  const rules = [...members].map(([column, rule]) => columnRule(column, rule, secrets));
+  for (const [i, { target, column, action }] of rules.entries()) {
+    if (action.kind === 'drop') continue;
+    const first = rules.findIndex((other) => other.action.kind !== 'drop' && other.target === target);
+    if (first < i) throw refuse(members.get(column)?.path ?? '', `${rules[first]?.column} is called ${target}, too`);
+  }
+  return rules;
+}
+
+const forms = '"drop", {"mask": "***"}, {"hash": "sha256", "saltFrom": "NAME"} or {"rename": "name"}';
+
+function columnRule(column: string, node: Node, secrets: Secrets): ColumnRule {
+  if (node.value === 'drop') return { column, target: column, action: { kind: 'drop' }, optional: false };
+  if (!(node.value instanceof Map)) throw refuse(node.path, `expected ${forms}, got ${describe(node.value)}`);
+  const members = knownMembers(node, forms, ['drop', 'mask', 'hash', 'saltFrom', 'rename', 'optional']);
+  const [action, ...others] = ['drop', 'mask', 'hash'].filter((name) => members.has(name));
+  if (others.length > 0) throw refuse(node.path, `${action} and ${others[0]}: only one of them`);
+  const rename = members.get('rename');
+  if (action === undefined && rename === undefined) throw refuse(node.path, `expected ${forms}`);
+  if (action === 'drop' && rename !== undefined) throw refuse(rename.path, 'a column that is dropped has no name');
+  if (action !== 'hash' && members.has('saltFrom')) throw refuse(`${node.path}.saltFrom`, 'only a hash has a salt');
+  const optional = members.get('optional');
+  return {
+    column,
+    target: rename === undefined ? column : textOf(rename, 'the name of a column'),
+    action: actionOf(node, members, secrets),
+    optional: optional === undefined ? false : markOf(optional),
+  };
+}
+
+function actionOf(node: Node, members: ReadonlyMap<string, Node>, secrets: Secrets): Action {
+  const [drop, mask, hash] = [members.get('drop'), members.get('mask'), members.get('hash')];
+  if (drop !== undefined) {
+    markOf(drop);
+    return { kind: 'drop' };
+  }
+  if (mask !== undefined) {
+    if (mask.value !== null && typeof mask.value !== 'string') {
+      throw refuse(mask.path, `expected a text or null, got ${describe(mask.value)}`);
+    }
+    return { kind: 'mask', text: mask.value };
+  }
+  if (hash === undefined) return { kind: 'keep' };
+  if (hash.value !== 'sha256') throw refuse(hash.path, `expected 'sha256', got ${describe(hash.value)}`);
+  return { kind: 'hash', salt: saltOf(node, members.get('saltFrom'), secrets) };
+}
+
+/** Without a salt a hash hides nothing: whoever knows the address finds it. */
+function saltOf({ path }: Node, from: Node | undefined, secrets: Secrets): string {
+  if (from === undefined) throw refuse(path, 'a hash needs "saltFrom", the environment variable with its salt');
+  const name = textOf(from, 'the name of an environment variable');
+  const salt = secrets[name];
+  if (salt === undefined || salt === '') throw refuse(from.path, `the environment variable ${name} is not set`);
+  return salt;
+}

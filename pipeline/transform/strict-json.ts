@@ -1,0 +1,101 @@
+/**
+ * A JSON file in which every member has its place: what is written twice or under a name that nobody knows is an error,
+ * and every error names where it stands. `JSON.parse` would let the last of two rules for one column win without a word.
+ */
+import { type Json, JsonNumber, JsonReader, JsonSyntaxError } from '../../schemas/debezium/json.ts';
+import { exitCodes, PipelineError } from '../errors.ts';
+
+/** A value and where it stands: `tables[0].columns.email`. */
+export type Node = { readonly path: string; readonly value: Json };
+
+/** An error of the file at one place. */
+export const refuse = (path: string, why: string): PipelineError =>
+  new PipelineError('rules_invalid', `${path === '' ? 'the rules' : path}: ${why}`, {
+    advice: 'docs/11-transforms.md has every member of the file with its meaning.',
+    exit: exitCodes.usage,
+  });
+
+/** Deepest nesting that makes sense. */
+const maxDepth = 64;
+
+/** Reads the whole text. Throws a `PipelineError`. */
+export function readStrictly(text: string): Node {
+  const json = new JsonReader().reset(text.startsWith('\ufeff') ? text.slice(1) : text);
+  try {
+    const value = read(json, '', 0);
+    json.end();
+    return { path: '', value };
+  } catch (error) {
+    throw error instanceof JsonSyntaxError ? refuse('', `not JSON: ${error.message}`) : error;
+  }
+}
+
+function read(json: JsonReader, path: string, depth: number): Json {
+  if (depth > maxDepth) throw refuse(path, `nested more than ${maxDepth} deep`);
+  if (json.kind() !== 'tree') return json.readValue();
+  if (json.text[json.at] === '[') {
+    const elements: Json[] = [];
+    if (json.openArray()) {
+      do elements.push(read(json, `${path}[${elements.length}]`, depth + 1));
+      while (json.nextElement());
+    }
+    return elements;
+  }
+  const members = new Map<string, Json>();
+  if (json.openObject()) {
+    do {
+      const name = json.readName();
+      const at = member(path, name);
+      if (members.has(name)) throw refuse(at, 'stands here twice');
+      members.set(name, read(json, at, depth + 1));
+    } while (json.nextMember());
+  }
+  return members;
+}
+
+const member = (path: string, name: string): string => {
+  if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name)) return `${path}[${JSON.stringify(name)}]`;
+  return path === '' ? name : `${path}.${name}`;
+};
+
+/** What a value is, for messages. */
+export function describe(value: Json): string {
+  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
+  if (value instanceof JsonNumber) return value.literal;
+  if (value === null || typeof value === 'boolean') return String(value);
+  return Array.isArray(value) ? 'a list' : 'an object';
+}
+
+/** The members of an object by their names, all of them. */
+export function membersOf({ path, value }: Node, what: string): ReadonlyMap<string, Node> {
+  if (!(value instanceof Map)) throw refuse(path, `expected ${what}, got ${describe(value)}`);
+  return new Map([...value].map(([name, one]) => [name, { path: member(path, name), value: one }]));
+}
+
+/** The members of an object, which may have these and no other. */
+export function knownMembers(node: Node, what: string, names: readonly string[]): ReadonlyMap<string, Node> {
+  const members = membersOf(node, what);
+  for (const [name, { path }] of members) {
+    if (!names.includes(name)) throw refuse(path, `there is no such member here; known are ${names.join(', ')}`);
+  }
+  return members;
+}
+
+/** The elements of a list. */
+export function elementsOf({ path, value }: Node, what: string): readonly Node[] {
+  if (!Array.isArray(value)) throw refuse(path, `expected ${what}, got ${describe(value)}`);
+  return value.map((one: Json, i) => ({ path: `${path}[${i}]`, value: one }));
+}
+
+/** A text that is not empty. */
+export function textOf({ path, value }: Node, what: string): string {
+  if (typeof value !== 'string') throw refuse(path, `expected ${what}, got ${describe(value)}`);
+  if (value === '') throw refuse(path, `expected ${what}, got an empty text`);
+  return value;
+}
+
+/** `true`, the only value that a mark makes sense with. */
+export function markOf({ path, value }: Node): true {
+  if (value !== true) throw refuse(path, `expected true, got ${describe(value)}`);
+  return true;
+}
