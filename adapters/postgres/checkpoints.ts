@@ -13,13 +13,15 @@ export type Checkpoint = {
   /** Source time of the last durable record. */
   readonly lastTimestamp: Date | null;
   readonly committedAt: Date | null;
+  /** When the last durable event was committed at its source; null where events do not tell it. */
+  readonly sourceCommittedAt: Date | null;
   /** Seconds since then by the database's clock. */
   readonly commitAge: number | null;
 };
 
 const query = `
   select topic, partition, next_offset, read, applied, superseded, filtered, parked, superseded_share, last_timestamp, committed_at,
-         extract(epoch from clock_timestamp() - committed_at)::float8 as commit_age
+         source_committed_at, extract(epoch from clock_timestamp() - committed_at)::float8 as commit_age
   from sluice.checkpoint where pipeline = $1 and ($2::text is null or topic = $2) order by topic, partition`;
 
 /** The checkpoints of a pipeline, of one topic or of all. Empty when the schema is not there yet. */
@@ -42,5 +44,6 @@ export async function readCheckpoints(client: pg.Client, pipeline: string, topic
     lastTimestamp: row.last_timestamp,
     committedAt: row.committed_at,
     commitAge: row.commit_age,
+    sourceCommittedAt: row.source_committed_at,
   }));
 }

@@ -48,6 +48,26 @@ describePostgres('a claim', () => {
     ]);
   });
 
+  test('waits for nothing that follows it, which has a session of its own', async () => {
+    await using target = await freshTarget();
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const followed: string[] = [];
+    const claims = postgresClaims(target.database, 'p', 'sequence', {
+      logger: silent,
+      afterwards: async (client, { topic }) => {
+        await held;
+        const { rows } = await client.query('select owner_epoch::int as epoch from sluice.checkpoint');
+        followed.push(`${topic} ${rows[0]?.epoch}`);
+      },
+    });
+    expect(await claims.claim(request([0], [5n]))).toMatchObject([{ epoch: 1n }]);
+    expect(followed).toEqual([]);
+    goOn();
+    await until(async () => followed.length === 1, 'what follows is done');
+    expect(followed).toEqual(['t 1']);
+  });
+
   test('raises the epoch each time, and one pipeline or topic does not disturb another', async () => {
     await using target = await freshTarget();
     for (const epoch of [1n, 2n, 3n]) {

@@ -4,14 +4,20 @@
  */
 import type pg from 'pg';
 import { PipelineError } from '../../pipeline/errors.ts';
-import { migrations, versionTable } from '../../schemas/migrations.ts';
+import { migrations, type SchemaPart, versionTable } from '../../schemas/migrations.ts';
 import { inTransaction } from './connection.ts';
 
 /** Any constant will do, as long as it is ours: "sluice" in ASCII. */
 const lockKey = '126943972582245';
 
-/** Applies what is missing and answers the numbers applied. Refuses a database that is not UTF8, or newer than we are. */
-export async function migrate(client: pg.Client): Promise<readonly number[]> {
+/**
+ * Applies what is missing of the parts and answers the numbers applied. Refuses a database that is not UTF8, or newer
+ * than we are.
+ */
+export async function migrate(
+  client: pg.Client,
+  parts: readonly SchemaPart[] = ['sluice', 'users'],
+): Promise<readonly number[]> {
   await requireUtf8(client);
   const known = migrations();
   await client.query(`select pg_advisory_lock(${lockKey})`);
@@ -23,7 +29,7 @@ export async function migrate(client: pg.Client): Promise<readonly number[]> {
     const applied = new Set(rows.map((row) => row.version));
     const newest = Math.max(0, ...applied);
     if (newest > known.length) throw newerSchema(newest, known.length);
-    const missing = known.filter(({ version }) => !applied.has(version));
+    const missing = known.filter(({ version, part }) => parts.includes(part) && !applied.has(version));
     for (const { version, name, sql } of missing) {
       await inTransaction(client, async () => {
         await client.query(sql);

@@ -2,10 +2,11 @@
 import type pg from 'pg';
 import { inTransaction } from '../connection.ts';
 import { createStatements } from './create.ts';
+import { lockTables } from './lock.ts';
 import type { CatalogueTable } from './table.ts';
 import { readPrerequisites } from './types.ts';
 
-const tableNames = `select oid::regclass::text as name from pg_class where relkind in ('r', 'p')`;
+const tableNames = `select oid::regclass::text as name from pg_class where relkind in ('r', 'p', 'v', 'm', 'f')`;
 
 /**
  * Makes those of `tables`, read from `source`, that `target` does not have, with the types, sequences, keys, constraints
@@ -18,9 +19,7 @@ export async function copyTables(
 ): Promise<readonly string[]> {
   const prerequisites = await readPrerequisites(source);
   return await inTransaction(target, async () => {
-    await target.query(
-      `select pg_advisory_xact_lock(hashtextextended('sluice tables', 0)); set local search_path = ''`,
-    );
+    await lockTables(target);
     const { rows } = await target.query<{ name: string }>(tableNames);
     const there = new Set(rows.map(({ name }) => name));
     const missing = tables.filter(({ qualified }) => !there.has(qualified));

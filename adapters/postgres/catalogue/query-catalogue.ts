@@ -2,13 +2,13 @@
 import type pg from 'pg';
 import { inTransaction } from '../connection.ts';
 
-/** Rows of `query`, whose only parameter is the list of schemas, or null for all. */
+/** Rows of `query`. */
 export const queryCatalogue = <Row extends pg.QueryResultRow>(
   client: pg.Client,
   query: string,
-  schemas: readonly string[] | null,
+  parameters: readonly unknown[],
 ): Promise<readonly Row[]> =>
   inTransaction(client, async () => {
     await client.query(`set transaction read only; set local search_path = ''`);
-    return (await client.query<Row>(query, [schemas])).rows;
+    return (await client.query<Row>(query, [...parameters])).rows;
   });

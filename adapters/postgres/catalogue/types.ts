@@ -62,7 +62,7 @@ export async function readPrerequisites(
   client: pg.Client,
   schemas: readonly string[] | null = null,
 ): Promise<readonly Prerequisite[]> {
-  return (await queryCatalogue<Row>(client, query, schemas)).map(prerequisite);
+  return (await queryCatalogue<Row>(client, query, [schemas])).map(prerequisite);
 }
 
 function prerequisite({ kind, name, raw, definition }: Row): Prerequisite {

@@ -100,13 +100,14 @@ function images(table: TargetTable, content: Content, range: string): string {
   const { typed } = stageOf(table);
   const some = content.unchanged.flatMap((index) => {
     const column = table.columns[index];
-    return column ? [{ name: column.name, index }] : [];
+    return column ? [{ ...column, index }] : [];
   });
   const newest = own.map((column) => `e.${column} desc`).join(', ');
   const carries = (index: number) => `e.sluice_unchanged is null or not ${index}::smallint = any (e.sluice_unchanged)`;
+  // By way of text, because an array of arrays would be one of more dimensions.
   const values = some.map(
-    ({ name, index }) => `
-      (array_agg(e.${quoted(name)} order by ${newest}) filter (where ${carries(index)}))[1] as ${quoted(name)},
+    ({ name, bareType, index }) => `
+      (array_agg(e.${quoted(name)}::text order by ${newest}) filter (where ${carries(index)}))[1]::${bareType} as ${quoted(name)},
       coalesce(bool_or(${carries(index)}), false) as has_${index}`,
   );
   const folded = new Set(some.map(({ name }) => name));

@@ -51,7 +51,7 @@ async function scene(ddl: string) {
   await target.client.query(ddl);
   const sinks: PostgresSink<Replicated>[] = [];
   const newSink = () => {
-    const targets = new Targets({ clusterId: 'c', logger: silent });
+    const targets = new Targets({ isWanted: () => true, clusterId: 'c', logger: silent });
     const sink = new PostgresSink({
       database: target.database,
       pipeline: 'p',

@@ -38,8 +38,11 @@ export const copyStage = (table: TargetTable): string => `copy ${stageOf(table).
 export type Places = { readonly at: readonly number[]; readonly missing: readonly number[] };
 
 /** The places of a table's columns in rows of a shape, and the columns of the shape that the table does not have. */
-export function placesOf({ columns }: TargetTable, shape: RowShape): Places & { readonly unknown: readonly string[] } {
-  const known = new Set(columns.map(({ name }) => name));
+export function placesOf(
+  { columns, generated }: TargetTable,
+  shape: RowShape,
+): Places & { readonly unknown: readonly string[] } {
+  const known = new Set([...columns.map(({ name }) => name), ...generated]);
   const at = columns.map(({ name }) => shape.columns.indexOf(name));
   return {
     at,

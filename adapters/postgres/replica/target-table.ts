@@ -3,7 +3,7 @@ import type { CatalogueColumn, CatalogueTable } from '../catalogue/table.ts';
 import { quoted } from '../catalogue/table.ts';
 import { withoutModifier } from '../sql/incoming.ts';
 
-/** A column that is written. Generated ones are not: the server computes them. */
+/** A column that is written. */
 export type TargetColumn = Pick<CatalogueColumn, 'name' | 'type' | 'expression' | 'identity' | 'notNull'> & {
   /** Its type without length, precision or scale: what a text is read as, before it is assigned. */
   readonly bareType: string;
@@ -20,6 +20,8 @@ export type TargetTable = {
   /** Number among the tables of this process: names its stage tables. */
   readonly number: number;
   readonly columns: readonly TargetColumn[];
+  /** Columns that the server computes, which are never written. */
+  readonly generated: readonly string[];
   /** Columns of its primary key; empty without one. */
   readonly key: readonly string[];
   /** Whether a value for an identity column has to be forced upon the server. */
@@ -37,6 +39,7 @@ export function targetTable(table: CatalogueTable, number: number): TargetTable 
     only: partitionKey === null ? `only ${qualified}` : qualified,
     number,
     key,
+    generated: table.columns.filter(({ generated }) => generated !== null).map(({ name: column }) => column),
     columns: columns.map((column) => ({ ...column, bareType: withoutModifier(column.type) })),
     overriding: columns.some(({ identity }) => identity === 'always'),
   };

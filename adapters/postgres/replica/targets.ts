@@ -17,6 +17,8 @@ import { type TargetTable, targetTable } from './target-table.ts';
 export type TargetsOptions = {
   /** Where missing tables are described; without it they must exist. */
   readonly source?: Database | undefined;
+  /** Whether a captured table is replicated under its own name, so that it is made with the others. */
+  readonly isWanted: (table: SourceTable) => boolean;
   readonly clusterId: string | null;
   readonly logger: Logger;
 };
@@ -56,6 +58,20 @@ export class Targets {
     if (!this.knows(table)) this.#known.set(name, { ...target, number: this.#known.size });
   }
 
+  /** All tables that are captured and wanted are made together, so that their foreign keys find each other. */
+  async #wanted(source: pg.Client, first: SourceTable): Promise<readonly CatalogueTable[]> {
+    const { rows } = await source.query<SourceTable>(
+      'select distinct schemaname as schema, tablename as name from pg_publication_tables',
+    );
+    const isFirst = ({ schema, name }: SourceTable) => schema === first.schema && name === first.name;
+    const wanted = rows.filter((table) => this.#options.isWanted(table));
+    const all = await readTables(source);
+    const captured = all.filter(
+      (one) => isFirst(one) || wanted.some(({ schema, name }) => one.schema === schema && one.name === name),
+    );
+    return familyOf(captured, all);
+  }
+
   async #find(client: pg.Client, { schema, name }: SourceTable): Promise<CatalogueTable | undefined> {
     return (await readTables(client, [schema])).find((one) => one.name === name);
   }
@@ -66,11 +82,8 @@ export class Targets {
     await withConnection(source, 'catalogue', async (described) => {
       const found = await this.#find(described, table);
       if (!found) throw missing(table, ' nor in the source');
-      // The partitions of a table are made with it; they have no topics of their own.
-      const all = await readTables(described);
-      const family = familyOf(found, all);
-      const made = await copyTables(described, client, family);
-      logger.info({ tables: made }, 'made tables like those of the source');
+      const made = await copyTables(described, client, await this.#wanted(described, table));
+      if (made.length > 0) logger.info({ tables: made }, 'made tables like those of the source');
     });
     const made = await this.#find(client, table);
     if (!made) throw missing(table);
@@ -78,9 +91,9 @@ export class Targets {
   }
 }
 
-/** A table with its parents and its partitions. */
-function familyOf(table: CatalogueTable, all: readonly CatalogueTable[]): readonly CatalogueTable[] {
-  const family = new Set([table]);
+/** Tables with their parents and their partitions, which have no topics of their own. */
+function familyOf(tables: readonly CatalogueTable[], all: readonly CatalogueTable[]): readonly CatalogueTable[] {
+  const family = new Set(tables);
   for (const member of family) {
     for (const one of all) {
       const isParent = member.inherits.includes(one.qualified);

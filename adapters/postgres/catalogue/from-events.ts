@@ -1,0 +1,166 @@
+/**
+ * A table as the events of its rows describe it, for a target that does not have it while the source cannot be asked.
+ *
+ * Events tell the names of columns and of their types, length, precision and scale, NOT NULL, the key, and some defaults.
+ * They do not tell, so that a table made of them differs from its source in:
+ * - identity and sequences, which become plain columns, and so do generated columns: a snapshot carries these, changes after
+ *   it do not, so they keep what the snapshot had. With the source's catalogue they are what they are;
+ * - foreign keys, UNIQUE and CHECK constraints, indexes, collations; partitions and inheritance: all become one table;
+ * - defaults that are no constants, and constants that are zero, empty, false or the beginning of 1970: that is what
+ *   Debezium writes for every expression it cannot evaluate, and an invented default would be worse than none. Arrays,
+ *   money, ranges and integers above 2^53 have none either;
+ * - the fields of an interval (`interval day to second`), a precision of 6 that is written out, and the precision of
+ *   arrays of numeric where it is that of `numeric` without any.
+ */
+import { PipelineError } from '../../../pipeline/errors.ts';
+import { convert } from '../../../schemas/debezium/codec.ts';
+import { codecOf } from '../../../schemas/debezium/codec-of.ts';
+import type { Field } from '../../../schemas/debezium/connect-schema.ts';
+import { type Json, JsonNumber } from '../../../schemas/debezium/json.ts';
+import { declaredType, type PgType } from '../../../schemas/debezium/pg-type.ts';
+import type { Row, RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
+import { defaultSettings } from '../../../schemas/debezium/settings.ts';
+import { serials, withModifier } from './declared-type.ts';
+import { type CatalogueColumn, type CatalogueTable, quoted } from './table.ts';
+import { findType, type KnownTypes } from './type-names.ts';
+
+/**
+ * The table that the event is of. Throws a `PipelineError` where the event does not tell enough, or names a type that the
+ * target does not have.
+ * @param types what the target has.
+ */
+export function tableFromEvent(event: RowEvent, types: KnownTypes): CatalogueTable {
+  const { table } = event;
+  if (table === null) throw unclear('the table of an event', 'the event does not name it');
+  const named = `${table.schema}.${table.name}`;
+  const row = event.after ?? event.before;
+  if (row === null) throw unclear(named, `a ${event.operation} does not tell the columns`);
+  const { fields } = row.shape;
+  if (fields === null) throw unclear(named, 'the messages carry no schema');
+  const columns = fields.map((field) => columnOf(table, field, types));
+  const key = keyOf(named, event.key, columns);
+  return {
+    schema: table.schema,
+    name: table.name,
+    qualified: `${quoted(table.schema)}.${quoted(table.name)}`,
+    relkind: 'r',
+    columns,
+    key,
+    deferrableKey: false,
+    constraints:
+      key.length === 0
+        ? []
+        : [{ name: keyName(table.name), kind: 'p', definition: `PRIMARY KEY (${key.map(quoted).join(', ')})` }],
+    foreignKeys: [],
+    indexes: [],
+    rules: [],
+    triggers: [],
+    partitionKey: null,
+    partitionOf: null,
+    inherits: [],
+    hasChildren: false,
+  };
+}
+
+/** Columns of the message key, which are those of the primary key unless the connector was told otherwise. */
+function keyOf(table: string, key: Row | null, columns: readonly CatalogueColumn[]): readonly string[] {
+  const names = key?.shape.columns ?? [];
+  for (const name of names) {
+    const column = columns.find((one) => one.name === name);
+    if (!column) throw unclear(table, `the message key has ${name}, which is no column`);
+    if (!column.notNull) throw unclear(table, `${name} is part of the message key, but may be null`);
+  }
+  return names;
+}
+
+/** Longest name, in bytes. */
+const longestName = 63;
+
+/** As the server names a primary key. */
+function keyName(table: string): string {
+  let name = table;
+  while (Buffer.byteLength(name) > longestName - '_pkey'.length) name = [...name].slice(0, -1).join('');
+  return `${name}_pkey`;
+}
+
+function columnOf(table: SourceTable, field: Field, types: KnownTypes): CatalogueColumn {
+  const named = `${table.schema}.${table.name}`;
+  const declared = declaredType(field);
+  if (declared === null) throw unclear(named, `the messages do not tell the type of ${field.name} at the source`);
+  const own = serials.get(declared.name) ?? declared.name;
+  const found = findType(types, own, table.schema);
+  if (found === null) throw unknownType(named, field.name, own);
+  const modified = found.schema === 'pg_catalog' ? withModifier(found.sql, found.name, declared) : found.sql;
+  const type = declared.array ? `${modified}[]` : modified;
+  return {
+    name: field.name,
+    type,
+    baseType: type,
+    collation: null,
+    notNull: !field.optional,
+    expression: serials.has(declared.name) ? null : defaultOf(field, declared, found.name),
+    identity: null,
+    generated: null,
+  };
+}
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** The default, where it can be told from what Debezium writes for an expression. */
+function defaultOf(field: Field, declared: PgType, name: string): string | null {
+  const value = field.default;
+  if (value === undefined || value === null || declared.array || isInexact(value, field)) return null;
+  const cell = convert(codecOf(field, null, { ...defaultSettings, placeholder: null }), value);
+  if (typeof cell === 'boolean') return cell ? 'true' : null;
+  if (typeof cell !== 'string' || isMadeUp(cell, name, field)) return null;
+  return escaped(cell);
+}
+
+/** A literal that means the same whatever `standard_conforming_strings` is. */
+const escaped = (text: string): string =>
+  text.includes('\\') ? `E${literal(text.replaceAll('\\', '\\\\'))}` : literal(text);
+
+/** Schemas carry numbers that went through a double. */
+const isInexact = (value: Json, { type }: Field): boolean =>
+  value instanceof JsonNumber && type === 'int64' && !Number.isSafeInteger(Number(value.literal));
+
+/** What Debezium writes in the place of an expression; for the session's functions it writes their names. */
+const madeUp: ReadonlySet<string> = new Set([
+  '',
+  '{}',
+  '00000000-0000-0000-0000-000000000000',
+  'CURRENT_USER',
+  'CURRENT_ROLE',
+  'SESSION_USER',
+  'USER',
+  'CURRENT_CATALOG',
+  'CURRENT_SCHEMA',
+]);
+const texts: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar', 'citext', 'name', 'char']);
+const ordinaryTime = /^(?:\d{4}-\d\d-\d\d|\d\d:)/;
+
+function isMadeUp(cell: string, name: string, { semantic }: Field): boolean {
+  if (madeUp.has(cell)) return true;
+  if (texts.has(name)) return false;
+  if (/^-?[0.]+(?:e[-+]?\d+)?$/i.test(cell) || /^1970-01-01(?:[T ]00:00:00(?:\.0*)?Z?)?$/.test(cell)) return true;
+  if (/^00:00:00(?:\.0*)?Z?$/.test(cell) || /^P(?:-?0[YMDTHS.0]*)+$/.test(cell)) return true;
+  // Infinity comes as some day in a far year.
+  return /\.time\.(?!Interval)/.test(semantic ?? '') && !ordinaryTime.test(cell);
+}
+
+/** What helps where events do not tell enough. */
+const askSource = 'Give --source-url, so that the table can be made like that of the source, or make it by hand.';
+
+const unclear = (table: string, why: string): PipelineError =>
+  new PipelineError('table_unclear', `${table} is missing in the target and cannot be made: ${why}`, {
+    advice: `${askSource} Connectors that carry all it takes are made by sluice connector create (column.propagate.source.type=.*, key and value converters with schemas).`,
+  });
+
+const unknownType = (table: string, column: string, type: string): PipelineError =>
+  new PipelineError(
+    'type_unknown',
+    `${table} is missing in the target and cannot be made: its column ${column} is of type ${type}, which the target does not have, or has more than once`,
+    {
+      advice: `Make the type first (CREATE TYPE, CREATE DOMAIN or CREATE EXTENSION). ${askSource.replace('the table', 'table and type')}`,
+    },
+  );

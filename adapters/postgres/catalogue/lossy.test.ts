@@ -1,0 +1,43 @@
+/** Proves which columns need not be looked at: writing them exactly costs time. */
+import { expect, test } from 'vitest';
+import { lossy } from './lossy.ts';
+
+test.each([
+  ['numeric', 'double precision'],
+  ['numeric(12,2)', 'numeric(12,2)'],
+  ['numeric(14,3)', 'numeric(12,2)'],
+  // What has too many digits before the point is refused by the server.
+  ['numeric(4,2)', 'numeric(12,2)'],
+  ['numeric(12,2)', 'bigint'],
+  ['numeric(12,2)', 'money'],
+  ['integer', 'bigint'],
+  ['integer', undefined],
+  ['integer', 'numeric(10,0)'],
+  ['real', 'real'],
+  ['real', undefined],
+  ['double precision', 'real'],
+  ['double precision', 'integer'],
+  ['timestamp without time zone', undefined],
+  ['timestamp with time zone', 'timestamp(3) with time zone'],
+  ['timestamp(3) without time zone', 'timestamp(3) without time zone'],
+  ['timestamp(3) without time zone', 'timestamp(0) with time zone'],
+  ['date', 'date'],
+  ['date', undefined],
+  ['interval', 'interval day to second(3)'],
+  ['character varying', 'text'],
+  ['character varying(20)', 'character varying(9)'],
+  ['character varying(20)', 'character(20)'],
+  ['character(20)', 'character(3)'],
+  ['bit varying(9)', 'bit(9)'],
+  ['bit(9)', 'bit(9)'],
+  ['name', 'name'],
+  ['text', 'name'],
+  ['text', 'text[]'],
+  ['jsonb', 'json'],
+  ['uuid', undefined],
+  ['public.mood', 'text'],
+  ['text[]', undefined],
+  ['numeric(10,2)[]', 'numeric(10,2)[]'],
+])('%s takes every value of %s, or refuses it by itself', (baseType, source) => {
+  expect(lossy({ baseType }, source)).toBe(false);
+});

@@ -1,0 +1,54 @@
+/** The types that a server has, looked up by the names that Debezium gives: in capitals, with a schema or without. */
+import type pg from 'pg';
+import { queryCatalogue } from './query-catalogue.ts';
+
+/** A type of the server. */
+export type KnownType = {
+  readonly schema: string;
+  readonly name: string;
+  /** As SQL names it, with its schema unless it is the system's. */
+  readonly sql: string;
+};
+
+/** The types of a server, by their names in small letters. */
+export type KnownTypes = ReadonlyMap<string, readonly KnownType[]>;
+
+/** Row types of tables are not among them, nor are arrays, which are written as their elements. */
+const query = `
+  select n.nspname as schema, t.typname as name, t.oid::regtype::text as sql
+  from pg_type t join pg_namespace n on n.oid = t.typnamespace
+  where t.typcategory <> 'A' and n.nspname not in ('information_schema', 'pg_toast', 'sluice')
+    and (t.typtype in ('b', 'e', 'd', 'r', 'm')
+         or (t.typtype = 'c' and exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c')))
+  order by 1, 2`;
+
+/** Reads them. */
+export async function readTypeNames(client: pg.Client): Promise<KnownTypes> {
+  const types = new Map<string, KnownType[]>();
+  for (const type of await queryCatalogue<KnownType>(client, query, [])) {
+    const name = type.name.toLowerCase();
+    types.set(name, [...(types.get(name) ?? []), type]);
+  }
+  return types;
+}
+
+const qualifiedName = /^"((?:[^"]|"")*)"\."((?:[^"]|"")*)"$/;
+const unquoted = (name: string): string => name.replaceAll('""', '"');
+
+/**
+ * The type of that name. A name without schema is looked for among the system's types, in the schema `near`, in `public`,
+ * and then in all others, where it has to be the only one. Null when there is none, or more than one.
+ */
+export function findType(types: KnownTypes, declared: string, near: string): KnownType | null {
+  const [, schema, name = declared] = qualifiedName.exec(declared) ?? [];
+  const found = types.get(unquoted(name).toLowerCase()) ?? [];
+  if (schema !== undefined)
+    return only(found.filter((one) => one.schema.toLowerCase() === unquoted(schema).toLowerCase()));
+  for (const place of ['pg_catalog', near, 'public']) {
+    const here = found.filter((one) => one.schema === place);
+    if (here.length > 0) return only(here);
+  }
+  return only(found);
+}
+
+const only = (found: readonly KnownType[]): KnownType | null => (found.length === 1 ? (found[0] ?? null) : null);

@@ -1,0 +1,37 @@
+/** Loads a plain dump, COPY blocks included, as psql would. */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import type pg from 'pg';
+import { copyInto } from '../../adapters/postgres/copy.ts';
+
+/** Runs a dump that was compressed with gzip. */
+export async function loadDump(client: pg.Client, path: string): Promise<void> {
+  const lines = gunzipSync(readFileSync(path)).toString('utf8').split('\n');
+  let statements: string[] = [];
+  const flush = async () => {
+    const text = statements.join('\n');
+    statements = [];
+    if (text.trim() !== '') await client.query(text);
+  };
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] ?? '';
+    // Settings of servers long gone.
+    if (/^SET (?:default_with_oids|standard_conforming_strings)/.test(line)) continue;
+    if (!/^COPY .* FROM stdin;$/.test(line)) {
+      statements.push(line);
+      continue;
+    }
+    await flush();
+    const end = lines.indexOf('\\.', at);
+    await copyInto(client, line.replace(/;$/, ''), [
+      Buffer.from(
+        lines
+          .slice(at + 1, end)
+          .map((row) => `${row}\n`)
+          .join(''),
+      ),
+    ]);
+    at = end;
+  }
+  await flush();
+}

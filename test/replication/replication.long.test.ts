@@ -1,0 +1,208 @@
+/**
+ * Replication from end to end: a real PostgreSQL captured by a real Debezium, and `sluice replicate`, killed again and
+ * again, into another PostgreSQL. What counts is the end: every table equal row by row, and every constraint valid.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { readTables } from '../../adapters/postgres/catalogue/read.ts';
+import { debianBinaries } from '../../stack/postgres-binaries.ts';
+import { DEFAULT_DIR, stackDestroy, stackEnv, stackUp } from '../../stack/stack.ts';
+import { startGuardian } from '../guardian.ts';
+import { type Running, sluice, start, until } from '../sluice.ts';
+import { brokenConstraints, differences } from './compare.ts';
+import { loadDump } from './load-dump.ts';
+import { pgbenchInit, pgbenchRun } from './pgbench.ts';
+import { runWorkload, seededRandom } from './workload.ts';
+
+const guardian = startGuardian();
+const lines: string[] = [];
+let root: string;
+let dir: string;
+let env: Record<string, string>;
+
+const fixture = readFileSync(new URL('../fixtures/replication.sql', import.meta.url), 'utf8');
+/** Public data sets, where the machine has them. */
+const pagila = fileURLToPath(new URL('../../../shared/data/pagila', import.meta.url));
+
+async function session(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query(`set timezone = 'UTC'`);
+  return client;
+}
+
+/** A database of the server of `url`, empty. */
+async function database(url: string | undefined, name: string): Promise<string> {
+  const admin = await session(url ?? '');
+  await admin.query(`create database ${name}`).finally(() => admin.end());
+  const own = new URL(url ?? '');
+  own.pathname = `/${name}`;
+  return own.href;
+}
+
+/** A source, a target, and a connector between the source and Kafka. */
+async function scene() {
+  const name = `r${Math.random().toString(36).slice(2, 10)}`;
+  const sourceUrl = await database(env.SOURCE_URL, name);
+  const targetUrl = await database(env.DATABASE_URL, name);
+  const [source, target] = [await session(sourceUrl), await session(targetUrl)];
+  const own = {
+    KAFKA_BOOTSTRAP_SERVERS: env.KAFKA_BOOTSTRAP_SERVERS,
+    KAFKA_CONNECT_URL: env.KAFKA_CONNECT_URL,
+    SOURCE_URL: sourceUrl,
+    TARGET_URL: targetUrl,
+    DATABASE_URL: targetUrl,
+    KAFKA_GROUP_ID: name,
+    KAFKA_TOPIC_PATTERN: `^${name}\\.`,
+    SLUICE_LOG_FORMAT: 'json',
+  };
+  const connector = (...args: readonly string[]) => sluice(['connector', ...args, '--name', name], { env: own });
+  const replicate = (...args: readonly string[]): Running =>
+    start(['replicate', ...args], { env: own, limit: 600_000 });
+  const letters = async () =>
+    (
+      await target.query(
+        `select topic, partition, "offset", code, reason from sluice.dead_letter order by topic, partition, "offset" limit 10`,
+      )
+    ).rows;
+  return {
+    source,
+    target,
+    sourceUrl,
+    env: own,
+    replicate,
+    connect: async (...args: readonly string[]) => {
+      const { code, stderr } = await connector(
+        'create',
+        '--topic-prefix',
+        name,
+        '--slot',
+        name,
+        '--publication',
+        name,
+        ...args,
+      );
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+    },
+    /** Waits until the target equals the source, and ends what replicates. */
+    equal: async (running: Running) => {
+      const tables = await readTables(source, ['public']);
+      const same = async () => {
+        const missing = await target.query(`select count(*)::integer as n from pg_tables where schemaname = 'public'`);
+        if (missing.rows[0]?.n < tables.length) return false;
+        return (await differences(source, target, tables, 1)).length === 0;
+      };
+      try {
+        await until(same, 'the target equals the source', 120_000);
+      } catch (error) {
+        const found = await differences(source, target, tables, 5).catch(String);
+        throw new Error(
+          `${error}\n${JSON.stringify(found, null, 1)}\n${JSON.stringify(await letters().catch(String))}\n${running.said().slice(-3_000)}`,
+        );
+      }
+      running.kill('SIGTERM');
+      const { code, stdout, stderr } = await running.finished;
+      expect({ code, said: (stdout + stderr).slice(-2_000) }).toMatchObject({ code: 0 });
+      expect(await letters()).toEqual([]);
+      expect(await brokenConstraints(target)).toEqual([]);
+      const books = await target.query(
+        `select topic, partition from sluice.checkpoint where read <> next_offset or read <> applied + superseded + filtered + parked`,
+      );
+      expect(books.rows).toEqual([]);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await connector('delete', '--drop-slot');
+      await source.end();
+      await target.end();
+    },
+  };
+}
+
+/** `sluice replicate`, killed with -9 after a while and started again, `kills` times; the last one goes on. */
+async function killed(replicate: () => Running, kills: number, seed: number): Promise<Running> {
+  const random = seededRandom(seed);
+  for (let n = 0; n < kills; n += 1) {
+    const running = replicate();
+    await until(async () => /joined the group/.test(running.said()), 'it has joined', 60_000);
+    await new Promise((resolve) => setTimeout(resolve, random() * 3_000));
+    running.kill('SIGKILL');
+    await running.finished;
+  }
+  return replicate();
+}
+
+describe.skipIf(inject('kafka') === null)('a replica', () => {
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'sluice-replication-'));
+    // As root the servers run as another user, who has to get in.
+    await chmod(root, 0o755);
+    dir = join(root, '.sluice');
+    guardian.watch(dir);
+    const sourceBinaries = await debianBinaries(15);
+    const state = await stackUp({
+      dir,
+      cacheDir: join(DEFAULT_DIR, 'cache'),
+      connect: true,
+      ports: { kafka: 0, postgres: 0, source: 0, connect: 0 },
+      ...(sourceBinaries === undefined ? {} : { sourceBinaries }),
+      report: (line) => void lines.push(line),
+    });
+    env = stackEnv(state);
+  }, 300_000);
+
+  afterAll(async () => {
+    await stackDestroy(dir, () => undefined);
+    await rm(root, { recursive: true, force: true });
+    guardian.release(dir);
+    await guardian[Symbol.asyncDispose]();
+  }, 120_000);
+
+  test('of every hard case, while the source changes and the consumer is killed', async () => {
+    await using it = await scene();
+    await it.source.query(fixture);
+    await runWorkload(it.source, { seed: 1, transactions: 200 });
+    const worker = await session(it.sourceUrl);
+    // The snapshot is taken while transactions begin before it and end behind it.
+    const changes = runWorkload(worker, { seed: 2, transactions: 1_500 }).finally(() => worker.end());
+    await it.connect();
+    const running = await killed(it.replicate, 6, 3);
+    await changes;
+    await it.equal(running);
+  });
+
+  test('of the tables of pgbench, one of them without a key', async () => {
+    await using it = await scene();
+    await pgbenchInit(it.source, 2);
+    await it.connect();
+    const load = pgbenchRun(it.sourceUrl, 2, 20);
+    const running = await killed(it.replicate, 3, 4);
+    expect(await load).toBeGreaterThan(100);
+    await it.equal(running);
+  });
+
+  test.skipIf(!existsSync(pagila))('of pagila', async () => {
+    await using it = await scene();
+    await it.source.query('set standard_conforming_strings = off');
+    for (const file of ['01-schema.sql.gz', '02-data-copy.sql.gz']) await loadDump(it.source, join(pagila, file));
+    await it.source.query(`set search_path = public; set standard_conforming_strings = on`);
+    for (const { qualified, key } of await readTables(it.source, ['public'])) {
+      if (key.length === 0) await it.source.query(`alter table ${qualified} replica identity full`);
+    }
+    await it.connect();
+    const running = await killed(it.replicate, 2, 5);
+    await it.source.query(`
+      update film set rental_rate = rental_rate + 1, description = description || ' New!' where film_id % 7 = 0;
+      insert into payment (customer_id, staff_id, rental_id, amount, payment_date)
+        select customer_id, staff_id, rental_id, 1.5, '2007-03-03' from payment order by payment_id limit 50;
+      update payment set amount = amount + 0.01 where payment_id % 100 = 0;
+      delete from payment where payment_id % 99 = 0;
+      update customer set active = 0 where customer_id % 11 = 0`);
+    await it.equal(running);
+  });
+});
