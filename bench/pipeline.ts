@@ -4,19 +4,15 @@
  *
  *   npm run bench -- --events 600000 --rounds 3
  */
-import { fork } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
-import pg from 'pg';
 import { simulate } from '../simulator/simulate.ts';
 import { simulateDefaults } from '../simulator/simulate-options.ts';
-import { DEFAULT_DIR, stackDestroy, stackEnv, stackUp } from '../stack/stack.ts';
 import { seededEvents } from './events.ts';
 import { floor } from './floor.ts';
-import type { Measured } from './pipeline-process.ts';
+import { inFreshDatabase, measured, median, say, spread, thousands, withServers } from './harness.ts';
+import type { Measured } from './measure.ts';
 
 const { values } = parseArgs({
   options: {
@@ -28,27 +24,15 @@ const { values } = parseArgs({
 const events = Number(values.events);
 const rounds = Number(values.rounds);
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
-const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0;
-const thousands = (value: number) => `${(value / 1000).toFixed(1)}k`;
-const spread = (numbers: readonly number[]) =>
-  `${thousands(median(numbers))} [${thousands(Math.min(...numbers))} to ${thousands(Math.max(...numbers))}]`;
-
-const dir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
-try {
-  const state = await stackUp({
-    dir,
-    cacheDir: join(DEFAULT_DIR, 'cache'),
-    ports: { kafka: 0, postgres: 0 },
-    report: say,
-  });
-  const { KAFKA_BOOTSTRAP_SERVERS: brokers = '', DATABASE_URL: url = '' } = stackEnv(state);
+await withServers(async (brokers, url) => {
   await fill(brokers);
   const floors: number[] = [];
   const runs: Measured[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const bare = await inFreshDatabase(url, (database) => floor(database, seededEvents(events)));
-    const whole = await inFreshDatabase(url, (database) => pipeline(brokers, database, `bench-${round}`));
+    const whole = await inFreshDatabase(url, (database) =>
+      measured('pipeline-process.ts', { brokers, database, groupId: `bench-${round}`, lanes: Number(values.lanes) }),
+    );
     floors.push(bare);
     runs.push(whole);
     say(
@@ -67,10 +51,7 @@ try {
   say(`CPU of Node      ${median(runs.map(({ cpuSeconds }) => (cpuSeconds * 1e6) / events)).toFixed(1)} µs an event`);
   say(`peak RSS of Node ${Math.round(Math.max(...runs.map(({ peakBytes }) => peakBytes)) / 1024 ** 2)} MiB`);
   say(`records a transaction ${Math.round(median(runs.map(({ meanRecords }) => meanRecords)))}`);
-} finally {
-  await stackDestroy(dir, () => undefined, { cache: false });
-  await rm(dir, { recursive: true, force: true });
-}
+});
 
 async function fill(brokers: string): Promise<void> {
   const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
@@ -86,33 +67,4 @@ async function fill(brokers: string): Promise<void> {
     rate: null,
   });
   say(`filled the topic: ${sent} events, ${Math.round(bytes / sent)} bytes each, in ${seconds.toFixed(1)} s`);
-}
-
-async function inFreshDatabase<T>(url: string, work: (url: string) => Promise<T>): Promise<T> {
-  const name = `bench_${process.hrtime.bigint()}`;
-  const admin = new pg.Client({ connectionString: url });
-  await admin.connect();
-  try {
-    await admin.query(`create database ${name} encoding 'UTF8' template template0`);
-    const own = new URL(url);
-    own.pathname = `/${name}`;
-    return await work(own.href);
-  } finally {
-    await admin.query(`drop database if exists ${name} with (force)`);
-    await admin.query('checkpoint');
-    await admin.end();
-  }
-}
-
-/** The pipeline in a process of its own, so that its CPU and memory are its own. */
-function pipeline(brokers: string, database: string, groupId: string): Promise<Measured> {
-  const child = fork(join(import.meta.dirname, 'pipeline-process.ts'), {
-    execArgv: ['--import', 'tsx'],
-    env: { ...process.env, BENCH: JSON.stringify({ brokers, database, groupId, lanes: Number(values.lanes) }) },
-  });
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as Measured));
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`the pipeline process ended with ${code}`)));
-  });
 }

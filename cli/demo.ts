@@ -16,6 +16,7 @@ import { showNext, showResult } from './demo-report.ts';
 import { type DemoServers, demoServers } from './demo-servers.ts';
 import { createLogger } from './logger.ts';
 import type { Values } from './options.ts';
+import { orderOf } from './order.ts';
 import {
   filePipeline,
   kafkaPipeline,
@@ -56,6 +57,8 @@ export const demo = verb({
     const started = Date.now();
     const step = (line: string) =>
       context.print(`[${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s] ${line}`);
+    // The simulator's events are flat.
+    orderOf({ ...values, format: 'flat' }, context);
     const servers = await demoServers(values, context, step);
     try {
       return await perform(values, context, servers, step);

@@ -5,12 +5,13 @@ import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { enrich } from './enrich.ts';
 import type { Entry } from './program.ts';
+import { replicate } from './replicate.ts';
 import { run } from './run.ts';
 import { simulate } from './simulate.ts';
 import { sql } from './sql.ts';
 import { stack } from './stack.ts';
 import { status } from './status.ts';
 
-const words: readonly Entry[] = [demo, stack, run, simulate, status, connector, sql, doctor, enrich];
+const words: readonly Entry[] = [demo, stack, run, simulate, status, connector, replicate, sql, doctor, enrich];
 
 export const entries: readonly Entry[] = [...words, completion(words)];

@@ -69,6 +69,15 @@ export function topic(value: string): string {
   return value;
 }
 
+/** A regular expression, as JavaScript reads them. */
+export function pattern(value: string): RegExp {
+  try {
+    return new RegExp(value);
+  } catch (error) {
+    throw new Error(`expected a regular expression, got '${value}': ${error instanceof Error ? error.message : error}`);
+  }
+}
+
 /** Bytes, with an optional unit: `16MiB`, `512k`, `1048576`. */
 export function bytes(value: string): number {
   const [, number = '', unit = ''] = /^(\d+)\s*([kmg]?)(?:i?b)?$/i.exec(value) ?? [];

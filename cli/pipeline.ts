@@ -93,13 +93,15 @@ export const kafkaPipeline = (
   { fetchMinBytes, onLostPosition = 'fail', ...kafkaParts }: KafkaParts,
 ): Pipeline<KafkaSource> => {
   const { groupId, logger, database, orderBy, deletes } = parts;
-  const { admin, topic } = kafkaParts;
+  const { kafka, admin, topic, from } = kafkaParts;
   const expiry = new GuardExpiry({ database, pipeline: groupId, table: usersEnriched.name, logger });
   const pipeline = assemble(
     parts,
     (window) =>
       new KafkaSource({
-        ...kafkaParts,
+        kafka,
+        topics: { kind: 'one', topic },
+        from,
         onLostPosition,
         groupId,
         logger,

@@ -1,14 +1,16 @@
 /**
- * Reads a topic until it is stopped or has caught up: what one process does, be it `sluice run` itself or a worker of
- * it. Servers, schema and topic are there already.
+ * Reads topics until it is stopped or has caught up: what one process does, be it `sluice run` or `sluice replicate`
+ * itself or a worker of theirs. Servers, schema and topic are there already.
  */
 import { disconnectSoon, type KafkaCluster, kafkaClient } from '../adapters/kafka/client.ts';
-import type { PartitionRange } from '../adapters/kafka/topic.ts';
+import type { TopicRange } from '../adapters/kafka/topics.ts';
 import type { Database } from '../adapters/postgres/connection.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
+import type { TransformConfig } from '../pipeline/transform/config.ts';
 import type { Values } from './options.ts';
 import { kafkaPipeline, pipelineOptions } from './pipeline.ts';
+import { type replicationOptions, replicationPipeline } from './replication.ts';
 import { reporting } from './reporting.ts';
 import { caughtUp } from './until-caught-up.ts';
 
@@ -22,16 +24,27 @@ export const readingOptions = [
   'fetchMinBytes',
 ] as const;
 
-/** What is read, from where, into what. Can be sent to another process. */
-export type Reading = {
-  readonly values: Values<(typeof readingOptions)[number]>;
+/** What every reading names. */
+type Common = {
   readonly cluster: KafkaCluster;
   readonly database: Database;
-  /** Where the topic ended at the start of the run, for `--until-caught-up`. */
-  readonly ends: readonly PartitionRange[];
+  /** Where the topics ended at the start of the run, for `--until-caught-up`. */
+  readonly ends: readonly TopicRange[];
   /** Name of this process in the consumer group. */
   readonly clientId: string;
 };
+
+/** What is read, from where, into what. Can be sent to another process. */
+export type Reading = Common &
+  (
+    | { readonly kind: 'enrichment'; readonly values: Values<(typeof readingOptions)[number]> }
+    | {
+        readonly kind: 'replication';
+        readonly values: Values<(typeof replicationOptions)[number]>;
+        readonly source: Database | undefined;
+        readonly rules: TransformConfig;
+      }
+  );
 
 /** Who watches, and who ends it. */
 export type Surveillance = {
@@ -41,15 +54,18 @@ export type Surveillance = {
   readonly onCommitted?: (committed: Committed) => void;
 };
 
-/** Resolves when the stop has drained or the topic's end at the start is durable; rejects with what ended the reading. */
+/** Resolves when the stop has drained or the topics' ends at the start are durable; rejects with what ended the reading. */
 export async function readTopic(reading: Reading, { logger, stop, onCommitted }: Surveillance): Promise<void> {
   const { values, cluster, database, ends, clientId } = reading;
   const kafka = kafkaClient(cluster, clientId, logger);
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const parts = { ...values, database, logger, ...(onCommitted === undefined ? {} : { onCommitted }) };
-    const pipeline = kafkaPipeline(parts, { ...values, kafka, admin });
+    const parts = { database, logger, ...(onCommitted === undefined ? {} : { onCommitted }) };
+    const pipeline =
+      reading.kind === 'enrichment'
+        ? kafkaPipeline({ ...reading.values, ...parts }, { ...reading.values, kafka, admin })
+        : await replicationPipeline({ ...reading.values, ...reading, ...parts, kafka, admin });
     const done = new AbortController();
     const stopOrDone = AbortSignal.any([stop, done.signal]);
     // Whichever ends first, well or badly, stops the other.

@@ -2,20 +2,19 @@
  * `sluice run`: the pipeline, until it is stopped, until it has caught up, or until its file ends. With
  * `--parallelism` this process does once what must be done once, and then keeps workers that read.
  */
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
-import { expel } from '../adapters/kafka/expel.ts';
-import { partitionRanges } from '../adapters/kafka/topic.ts';
-import { addBooks, emptyBooks } from '../pipeline/batch.ts';
+import { topicRanges } from '../adapters/kafka/topics.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { createLogger } from './logger.ts';
 import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
+import { orderOf } from './order.ts';
 import { filePipeline, type PipelineParts, prepareDatabase, prepareTopic } from './pipeline.ts';
-import { type Reading, readingOptions, readTopic } from './read-topic.ts';
+import { readTogether } from './read-together.ts';
+import { readingOptions } from './read-topic.ts';
 import { reporting } from './reporting.ts';
 import {
   type ChosenKafka,
@@ -27,8 +26,6 @@ import {
   sayKafka,
 } from './servers.ts';
 import { verb } from './verb.ts';
-import { startWorker } from './worker-process.ts';
-import { superviseWorkers } from './workers.ts';
 
 const names = [
   ...kafkaOptions,
@@ -36,6 +33,7 @@ const names = [
   ...postgresOptions,
   'parallelism',
   'source',
+  'format',
   'noCreateTopic',
   'partitions',
   'logLevel',
@@ -52,9 +50,11 @@ export const run = verb({
     'sluice run --until-caught-up',
     'sluice run --source file:data/sample_events.json',
     'sluice run --parallelism 2',
+    'sluice run --format debezium --topic cdc.public.users',
     'tail -f events.jsonl | sluice run --source -',
   ],
-  async run(values, context) {
+  async run(given, context) {
+    const values = { ...given, orderBy: orderOf(given, context) };
     const logger = createLogger(values);
     if (values.source !== undefined && values.parallelism > 1) {
       throw new UsageError('--parallelism shares the partitions of a topic: a --source is read by one process');
@@ -85,41 +85,25 @@ async function prepare(parts: PipelineParts): Promise<void> {
 }
 
 async function runFromKafka(values: RunValues, parts: PipelineParts, cluster: ChosenKafka, stop: AbortSignal) {
-  const { parallelism: count, untilCaughtUp, logLevel, logFormat } = values;
+  const { parallelism: count, logLevel, logFormat } = values;
   const { logger, database } = parts;
   const ends = await topicEnds(values, cluster, logger);
-  const read = Object.fromEntries(readingOptions.map((name) => [name, values[name]])) as Reading['values'];
+  const read = Object.fromEntries(readingOptions.map((name) => [name, values[name]])) as Values<
+    (typeof readingOptions)[number]
+  >;
   const { provenance: _, ...connection } = cluster;
-  const reading = { values: read, cluster: connection, database, ends };
-  if (count === 1) return await readTopic({ ...reading, clientId: 'sluice' }, { logger, stop });
-
-  const run = randomUUID().slice(0, 8);
-  const clientId = (worker: number) => `sluice-${run}-${worker}`;
-  let books = emptyBooks;
-  const restarts = await superviseWorkers({
-    count,
-    logger,
-    stop,
-    finite: untilCaughtUp,
-    start: (worker) =>
-      startWorker(
-        { event: 'read', worker, log: { logLevel, logFormat }, reading: { ...reading, clientId: clientId(worker) } },
-        (more) => (books = addBooks(books, more)),
-      ),
-    bury: async (worker) => {
-      await expel(kafkaClient(connection, 'sluice', logger), values.groupId, clientId(worker));
-    },
-  });
-  logger.info({ workers: count, restarts, ...books }, 'all workers are done');
+  const reading = { kind: 'enrichment', values: read, cluster: connection, database, ends } as const;
+  await readTogether(reading, { count, logger, stop, log: { logLevel, logFormat } });
 }
 
 /** Makes sure that the topic is there, and answers where it ends. */
 async function topicEnds({ topic, noCreateTopic, partitions }: RunValues, cluster: ChosenKafka, logger: Logger) {
-  const admin = kafkaClient(cluster, 'sluice', logger).admin();
+  const kafka = kafkaClient(cluster, 'sluice', logger);
+  const admin = kafka.admin();
   await admin.connect();
   try {
     await prepareTopic(admin, logger, topic, noCreateTopic ? null : partitions);
-    return await partitionRanges(admin, topic);
+    return await topicRanges(kafka, { kind: 'one', topic });
   } finally {
     await disconnectSoon(admin);
   }

@@ -1,50 +1,52 @@
 /** `sluice status`: one sentence first, then the partitions. The exit code carries the verdict. */
-import type { Admin } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
-import { groupMembers, oldestNotDurable } from '../adapters/kafka/lag.ts';
-import { partitionRanges } from '../adapters/kafka/topic.ts';
+import { firstTimestamps, groupMembers } from '../adapters/kafka/lag.ts';
 import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { reachDatabase } from '../adapters/postgres/reach.ts';
-import { formatSeconds, type Health, judge, type PartitionFacts } from '../monitor/health.ts';
-import { emptyBooks } from '../pipeline/batch.ts';
-import { exitCodes, PipelineError } from '../pipeline/errors.ts';
+import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
+import { exitCodes } from '../pipeline/errors.ts';
 import { createLogger } from './logger.ts';
 import type { Values } from './options.ts';
-import { chooseDatabase, chooseKafka, kafkaOptions, postgresOptions, sayDatabase, sayKafka } from './servers.ts';
-import { table } from './table.ts';
+import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
+import { choosePipeline, whoseOptions } from './status/pipeline.ts';
+import { type Position, positionsIn } from './status/positions.ts';
+import { type Report, show } from './status/show.ts';
+import { lookAtSlot } from './status/slot.ts';
+import { choiceOf, topicsOf } from './status/topics.ts';
 import { type Context, verb } from './verb.ts';
 
-const names = [...kafkaOptions, 'topic', 'groupId', ...postgresOptions, 'json'] as const;
+const names = [...kafkaOptions, 'topic', ...whoseOptions, 'sourceUrl', 'slot', 'json'] as const;
 
-/** Everything `status` shows. */
-type Report = Health & {
-  readonly pipeline: string;
-  readonly topic: string;
-  readonly partitions: readonly (PartitionFacts & { readonly topic?: string })[];
-};
+type StatusValues = Values<(typeof names)[number]>;
 
 export const status = verb({
   name: 'status',
-  summary: 'say whether the pipeline is healthy, how far behind it is, and what became of the records',
+  summary:
+    'say whether the pipeline is healthy, how far behind it is, and what became of the records: of every topic that it ' +
+    'has begun with, or those that --topic or --topics names; of its replication slot, too, where there is a source',
   options: names,
+  examples: [
+    'sluice status --group-id sluice-users',
+    "sluice status --topics '^cdc\\.public\\..*' --source-url postgresql://migration:secret@old:5432/sourcedb",
+  ],
   async run(values, context) {
     const report = await gather(values, context);
     if (values.json)
       context.print(JSON.stringify(report, (_, value) => (typeof value === 'bigint' ? Number(value) : value)));
-    else show(report, context);
+    else show(report, context.print);
     return report.state === 'stalled' ? exitCodes.stalled : exitCodes.done;
   },
 });
 
-async function gather(values: Values<(typeof names)[number]>, context: Context): Promise<Report> {
-  const { topic, groupId } = values;
-  const chosen = chooseDatabase(values, context);
+async function gather(values: StatusValues, context: Context): Promise<Report> {
+  const { groupId, chosen } = choosePipeline(values, context);
   const client = await reachDatabase(chosen.database, `${groupId}/status`);
-  const all = await readCheckpoints(client, groupId).finally(() => client.end());
-  const checkpoints = all.filter((one) => one.topic === topic);
-  const files = all.filter((one) => /^(file|stdin):/.test(one.topic));
+  const checkpoints = await readCheckpoints(client, groupId).finally(() => client.end());
+  const files = checkpoints.filter(isFile);
+  const choice = choiceOf(values, context.origins, checkpoints);
   // A pipeline that has only ever read files needs no Kafka to be judged.
-  if (checkpoints.length === 0 && files.length > 0) {
+  if (files.length > 0 && !checkpoints.some((one) => !isFile(one) && choice.takes(one.topic))) {
     if (!values.json) context.tell(sayDatabase(chosen));
     return reportFiles(groupId, files);
   }
@@ -52,97 +54,69 @@ async function gather(values: Values<(typeof names)[number]>, context: Context):
   if (!values.json) context.tell(`${sayKafka(cluster)}, ${sayDatabase(chosen)}`);
   const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
   await reachCluster(cluster, logger);
-  const admin = kafkaClient(cluster, 'sluice-status', logger).admin();
+  const kafka = kafkaClient(cluster, 'sluice-status', logger);
+  const admin = kafka.admin();
   await admin.connect();
   try {
-    const partitions = await partitionFacts(admin, topic, checkpoints);
-    const now = Date.now();
-    const [oldest, members] = await Promise.all([
-      oldestNotDurable(admin, topic, partitions.filter(hasPosition), now),
+    const { topics, gone } = topicsOf(choice, await admin.listTopics(), checkpoints);
+    const positions = await positionsIn(admin, topics, checkpoints);
+    const replicates = choice.several || positions.some(({ sourceCommittedAt }) => sourceCommittedAt !== null);
+    const [partitions, members, slot] = await Promise.all([
+      withAges(kafka, positions),
       groupMembers(admin, groupId),
+      lookAtSlot(values, context, replicates),
     ]);
-    const health = judge({
+    const health = judge({ pipeline: groupId, partitions, members, slot });
+    return {
+      ...health,
+      remark: remarks(health, slot?.remark, gone),
       pipeline: groupId,
       partitions,
-      members,
-      lagSeconds: oldest === null ? null : (now - oldest) / 1000,
-    });
-    return { ...health, pipeline: groupId, topic, partitions };
+      ...named(topics),
+      slot,
+    };
   } finally {
     await disconnectSoon(admin);
   }
 }
 
+const isFile = ({ topic }: Checkpoint): boolean => /^(file|stdin):/.test(topic);
+
+const named = (topics: readonly string[]) => ({ topic: topics.join(', '), topics });
+
 /** What files and standard input gave: they have no end that could be ahead, so there is nothing to be behind of. */
 function reportFiles(pipeline: string, files: readonly Checkpoint[]): Report {
-  const partitions = files.map((file) => ({ ...file, logEnd: file.nextOffset }));
-  const health = judge({ pipeline, partitions, members: 0, lagSeconds: null });
+  const none = { lagSeconds: null, sourceLagSeconds: null };
+  const partitions = files.map((file) => ({ ...file, ...none, logEnd: file.nextOffset }));
+  const health = judge({ pipeline, partitions, members: 0 });
   const what = files.length === 1 ? 'the file' : `${files.length} files`;
   const sentence = `healthy: everything read from ${what} is durable`;
-  return { ...health, sentence, pipeline, topic: files.map(({ topic }) => topic).join(', '), partitions };
+  return { ...health, sentence, pipeline, partitions, ...named(files.map(({ topic }) => topic)) };
 }
 
-/** Where the log no longer has the position there is no record whose age could be asked. */
-const hasPosition = ({ logStart, nextOffset }: PartitionFacts): boolean => nextOffset >= (logStart ?? nextOffset);
-
-async function partitionFacts(
-  admin: Admin,
-  topic: string,
-  checkpoints: readonly Checkpoint[],
-): Promise<PartitionFacts[]> {
-  if (!(await admin.listTopics()).includes(topic)) {
-    throw new PipelineError('missing_topic', `there is no topic ${topic}`, {
-      advice: 'Is --topic right? `sluice run` creates it, `sluice simulate` fills it.',
-    });
-  }
-  const known = new Map(checkpoints.map((checkpoint) => [checkpoint.partition, checkpoint]));
-  return (await partitionRanges(admin, topic)).map(({ partition, low, high }) => {
-    const checkpoint = known.get(partition);
-    return {
-      partition,
-      logStart: low,
-      logEnd: high,
-      nextOffset: checkpoint?.nextOffset ?? low,
-      books: checkpoint?.books ?? emptyBooks,
-      supersededShare: checkpoint?.supersededShare ?? 0,
-      commitAge: checkpoint?.commitAge ?? null,
-    };
+/** How old what waits is, by Kafka's time and by the source's, both by the clock of this machine (rule 28). */
+async function withAges(kafka: Kafka, positions: readonly Position[]): Promise<PartitionFacts[]> {
+  // Where the log no longer has the position there is no record whose age could be asked.
+  const there = positions.filter(({ logStart, nextOffset }) => nextOffset >= logStart);
+  const times = await firstTimestamps(kafka, there);
+  const now = Date.now();
+  const since = (time: number): number => Math.max(0, (now - time) / 1000);
+  const ages = new Map(there.map((one, index) => [one, times[index] ?? null]));
+  return positions.map((position) => {
+    const { sourceCommittedAt, ...facts } = position;
+    const first = ages.get(position) ?? null;
+    const source = sourceCommittedAt === null ? null : lagOf(facts) === 0n ? 0 : since(sourceCommittedAt.getTime());
+    return { ...facts, lagSeconds: first === null ? null : since(first), sourceLagSeconds: source };
   });
 }
 
-function show({ sentence, remark, partitions, books }: Report, { print }: Context): void {
-  print(sentence);
-  if (remark !== null) print(remark);
-  print('');
-  const rows = partitions.map(({ topic, partition, logEnd, nextOffset, books: b, commitAge }) => [
-    topic ?? partition,
-    logEnd,
-    nextOffset,
-    logEnd - nextOffset,
-    b.read,
-    b.applied,
-    b.superseded,
-    b.filtered,
-    b.parked,
-    commitAge === null ? 'never' : `${formatSeconds(commitAge)} ago`,
-  ]);
-  const head = [
-    'partition',
-    'log end',
-    'next',
-    'lag',
-    'read',
-    'applied',
-    'superseded',
-    'filtered',
-    'parked',
-    'last commit',
+/** What is no fault of the pipeline and yet worth a look, line by line. */
+function remarks({ remark }: Health, slot: string | null | undefined, gone: readonly string[]): string | null {
+  const lines = [
+    remark,
+    slot,
+    ...gone.map((topic) => `topic ${topic} is gone from Kafka; its checkpoint is still there`),
   ];
-  for (const line of table(head, rows)) print(line);
-  if (books.parked > 0) {
-    print('');
-    print(
-      `${books.parked} parked: SELECT code, reason, count(*) FROM sluice.dead_letter GROUP BY 1, 2 ORDER BY 3 DESC;`,
-    );
-  }
+  const said = lines.filter((line) => line !== null && line !== undefined);
+  return said.length === 0 ? null : said.join('\n');
 }

@@ -1,11 +1,12 @@
 /**
- * Notices when everything that was in the topic at the start is durable, whoever owns the partitions: the checkpoints
+ * Notices when everything that was in the topics at the start is durable, whoever owns the partitions: the checkpoints
  * tell (rule 5). Where the end of the log cannot be read, behind an open transaction, fetches that bring nothing do.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { KafkaSource } from '../adapters/kafka/source.ts';
-import type { PartitionRange } from '../adapters/kafka/topic.ts';
+import { idOf } from '../adapters/kafka/topic-partition.ts';
+import type { TopicRange } from '../adapters/kafka/topics.ts';
 import { readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { connect, type Database, hangUp } from '../adapters/postgres/connection.ts';
 import { diagnose } from '../pipeline/errors.ts';
@@ -16,15 +17,15 @@ const pollInterval = 200;
 export type CaughtUpOptions = {
   readonly database: Database;
   readonly groupId: string;
-  readonly topic: string;
-  readonly ends: readonly PartitionRange[];
+  /** Where all partitions ended at the start. */
+  readonly ends: readonly TopicRange[];
   readonly source: KafkaSource;
   /** Ends the watch. */
   readonly signal: AbortSignal;
 };
 
 /** Resolves true when caught up, false when the signal aborted first. Outages are waited for. */
-export async function caughtUp({ database, groupId, topic, ends, source, signal }: CaughtUpOptions): Promise<boolean> {
+export async function caughtUp({ database, groupId, ends, source, signal }: CaughtUpOptions): Promise<boolean> {
   let client: pg.Client | undefined;
   const letGo = async () => {
     const former = client;
@@ -35,11 +36,11 @@ export async function caughtUp({ database, groupId, topic, ends, source, signal 
     while (!signal.aborted) {
       try {
         client ??= await connect(database, `${groupId}/caught-up`);
-        const behind = await partitionsBehind(client, groupId, topic, ends);
+        const behind = await partitionsBehind(client, groupId, ends);
         // A checkpoint beyond the end may be a lost one: who owns it has to have looked at the log (rule 16).
-        if (behind.length === 0 && source.settled) return true;
-        const mine = new Set(source.positions().map(({ partition }) => partition));
-        if (source.quiet && behind.every((partition) => mine.has(partition))) return true;
+        if (source.settled && behind.every(({ topic }) => !source.reads(topic))) return true;
+        const mine = new Set(source.positions().map(idOf));
+        if (source.quiet && behind.every((one) => mine.has(idOf(one)) || !source.reads(one.topic))) return true;
       } catch (error) {
         if (diagnose(error).reaction !== 'retry') throw error;
         await letGo();
@@ -56,10 +57,9 @@ export async function caughtUp({ database, groupId, topic, ends, source, signal 
 async function partitionsBehind(
   client: pg.Client,
   groupId: string,
-  topic: string,
-  ends: readonly PartitionRange[],
-): Promise<readonly number[]> {
-  const checkpoints = await readCheckpoints(client, groupId, topic);
-  const next = new Map(checkpoints.map(({ partition, nextOffset }) => [partition, nextOffset]));
-  return ends.filter(({ partition, high }) => (next.get(partition) ?? -1n) < high).map(({ partition }) => partition);
+  ends: readonly TopicRange[],
+): Promise<readonly TopicRange[]> {
+  const checkpoints = await readCheckpoints(client, groupId);
+  const next = new Map(checkpoints.map((one) => [idOf(one), one.nextOffset]));
+  return ends.filter((end) => (next.get(idOf(end)) ?? -1n) < end.high);
 }

@@ -88,6 +88,16 @@ test('a death that the group cannot be told of is no reason to stop', async () =
   expect(await it.run).toBe(1);
 });
 
+test('a stop does not wait for a death that the group is still being told of', async () => {
+  const bury = vi.fn(() => new Promise<void>(() => undefined));
+  const it = supervise({ count: 1, bury });
+  (await it.life(0)).end(killed);
+  await vi.waitFor(() => expect(bury).toHaveBeenCalledOnce());
+  it.stop();
+  expect(await it.run).toBe(0);
+  expect(it.lives.length).toBe(1);
+});
+
 test.each([1, 2, 3, 5])('exit code %i of one stops the others cleanly and is passed on', async (code) => {
   const it = supervise();
   const other = await it.life(1);

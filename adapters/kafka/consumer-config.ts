@@ -4,12 +4,8 @@ import type { ConsumerConfig } from 'kafkajs';
 /** Milliseconds between heartbeats. */
 export const heartbeatInterval = 1_000;
 
-/** Settings of a consumer that must not come back by itself once `mayRestart` says no. */
-export function consumerConfig(
-  groupId: string,
-  overrides: Partial<ConsumerConfig>,
-  mayRestart: () => boolean,
-): ConsumerConfig {
+/** Settings of a consumer that never comes back by itself. */
+export function consumerConfig(groupId: string, overrides: Partial<ConsumerConfig>): ConsumerConfig {
   const { minBytes = 1 } = overrides;
   return {
     groupId,
@@ -26,8 +22,8 @@ export function consumerConfig(
     // A member that hangs in a transaction holds up everybody's join for this long; kafkajs's default is a minute.
     rebalanceTimeout: 20_000,
     allowAutoTopicCreation: false,
-    // A consumer that fails while it is being stopped must not come back.
-    retry: { restartOnFailure: async () => mayRestart() },
+    // kafkajs would start it again in the background, where nothing can stop it; `GroupMember` makes another.
+    retry: { restartOnFailure: async () => false },
     ...overrides,
   };
 }

@@ -3,12 +3,11 @@
  * or a topic is made anew, so every gap is asked about, and the last durable record is compared (rule 16).
  */
 import { createHash } from 'node:crypto';
-import type { Admin } from 'kafkajs';
 import type { Mark } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
+import type { Inquiry } from './inquiry.ts';
 import type { PartitionClaim } from './partition-claim.ts';
 import { type Loss, lossIn } from './position.ts';
-import { partitionRanges } from './topic.ts';
 
 /** The last record of a batch, so that a later start can tell whether the topic was replaced. */
 export function markOf(record: RawRecord | undefined): Mark | null {
@@ -22,11 +21,11 @@ export function markOf(record: RawRecord | undefined): Mark | null {
 }
 
 /** What is lost when a batch begins at `first`. A gap is none where the log still goes back to the position. */
-export async function lossBefore(first: bigint, claim: PartitionClaim, admin: Admin): Promise<Loss | undefined> {
+export async function lossBefore(first: bigint, claim: PartitionClaim, inquiry: Inquiry): Promise<Loss | undefined> {
   const { topic, partition, next, readFrom } = claim;
   if (first === next || first === readFrom) return undefined;
   if (first < next) return { why: `it goes on at ${first}, below ${next}`, restarted: true };
-  const range = (await partitionRanges(admin, topic)).find((one) => one.partition === partition);
+  const range = (await inquiry.ranges(topic)).find((one) => one.partition === partition);
   return range && lossIn(next, range);
 }
 

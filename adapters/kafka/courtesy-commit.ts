@@ -5,11 +5,15 @@ import type { Logger } from '../../pipeline/ports.ts';
 import type { PartitionClaim } from './partition-claim.ts';
 
 /** Tells the news. A failure costs nothing but the accuracy of lag tools, so it never throws. */
-export async function tellKafka(consumer: Consumer, claims: readonly PartitionClaim[], logger: Logger): Promise<void> {
+export async function tellKafka(
+  consumer: () => Pick<Consumer, 'commitOffsets'>,
+  claims: readonly PartitionClaim[],
+  logger: Logger,
+): Promise<void> {
   const told = claims.filter((claim) => claim.durable > claim.told).map((claim) => ({ claim, offset: claim.durable }));
   if (told.length === 0) return;
   try {
-    await consumer.commitOffsets(
+    await consumer().commitOffsets(
       told.map(({ claim: { topic, partition }, offset }) => ({ topic, partition, offset: String(offset) })),
     );
     for (const { claim, offset } of told) claim.told = offset;

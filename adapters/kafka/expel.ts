@@ -3,7 +3,8 @@
  * until then no join of the group completes; who knows of the death can say so. It is safe to be wrong: a member that is
  * alive joins again, and the checkpoint's owner epoch decides who writes, not the group (promise 2).
  */
-import { type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
+import { withCluster } from './borrowed-cluster.ts';
 
 /** The part of kafkajs's broker that speaks of groups, which its type declarations leave out. */
 type Coordinator = {
@@ -15,29 +16,12 @@ type Coordinator = {
 
 /** Removes all members with this client id from the group; answers how many there were. */
 export async function expel(kafka: Kafka, groupId: string, clientId: string): Promise<number> {
-  const clusters: Cluster[] = [];
-  // Only consumers leave groups, and only for themselves. One that never joins lends us its connection.
-  const consumer = kafka.consumer({
-    groupId,
-    partitionAssigners: [
-      (config) => {
-        clusters.push(config.cluster);
-        return PartitionAssigners.roundRobin(config);
-      },
-    ],
+  // Only consumers leave groups, and only for themselves.
+  return withCluster(kafka, async (cluster) => {
+    const coordinator = (await cluster.findGroupCoordinator({ groupId })) as unknown as Coordinator;
+    const { groups } = await coordinator.describeGroups({ groupIds: [groupId] });
+    const dead = groups.flatMap(({ members }) => members).filter((member) => member.clientId === clientId);
+    for (const { memberId } of dead) await coordinator.leaveGroup({ groupId, memberId });
+    return dead.length;
   });
-  await consumer.connect();
-  try {
-    let expelled = 0;
-    for (const cluster of clusters) {
-      const coordinator = (await cluster.findGroupCoordinator({ groupId })) as unknown as Coordinator;
-      const { groups } = await coordinator.describeGroups({ groupIds: [groupId] });
-      const dead = groups.flatMap(({ members }) => members).filter((member) => member.clientId === clientId);
-      for (const { memberId } of dead) await coordinator.leaveGroup({ groupId, memberId });
-      expelled += dead.length;
-    }
-    return expelled;
-  } finally {
-    await consumer.disconnect();
-  }
 }

@@ -120,6 +120,62 @@ describeServers('members of one group', () => {
     },
   );
 
+  test.each([
+    [0, 1],
+    [1, 0],
+  ])(
+    'control records fetched before a partition was claimed again are passed, and reading goes on behind them (%i, %i) (rule 4)',
+    async (data, control) => {
+      await using target = await freshTarget();
+      await using topic = await freshTopic(2);
+      const window = new Window(100_000);
+      const taken: Batch<unknown>[] = [];
+      const onTaken = (batch: Batch<unknown>) => void taken.push(batch);
+      await using worker = await startWorker(target, topic.name, { window, onTaken });
+      await produce(topic.name, events(0, 10), control);
+      await until(async () => (await checkpointOf(target, control)) === 10, 'the first records are durable');
+
+      // The other partition waits for credit, so that one fetch brings a record of it and what was aborted.
+      const never = new AbortController().signal;
+      expect(window.tryReserve(100_000)).toBe(true);
+      await produce(topic.name, events(100, 1), data);
+      await until(async () => waitsForCredit(window), 'the other partition waits for credit');
+      const blocked = window.reserve(70_000, never);
+      await transaction(
+        topic.name,
+        events(200, 4).map((message) => ({ ...message, partition: control })),
+        'abort',
+      );
+      await produce(topic.name, events(101, 1, { address: 'x'.repeat(35_000) }), data);
+      await until(async () => (await logEnd(topic.name, control)) === 15, 'the transaction has ended');
+      window.release(100_000);
+      await blocked;
+      await until(async () => waitsForCredit(window), 'the other partition waits for credit again');
+
+      // Its position is set to the record before the aborted ones, which are in our hands already.
+      const former = taken.find(({ claim }) => claim.partition === control)?.claim;
+      if (!former) throw new Error('nothing of it was taken');
+      worker.source.lose(former);
+      await until(async () => {
+        const [row] = await target.rows(
+          'select owner_epoch::int as epoch from sluice.checkpoint where partition = $1',
+          [control],
+        );
+        return Number(row?.epoch) > Number(former.epoch) && worker.source.positions().length === 2;
+      }, 'it is claimed again');
+      window.release(70_000);
+      await produce(topic.name, events(300, 1), control);
+      await Promise.race([
+        until(
+          async () => (await checkpointOf(target, data)) === 2 && (await checkpointOf(target, control)) === 16,
+          'all is durable',
+        ),
+        worker.done,
+      ]);
+      expect(await ids(target)).toEqual([...numbers(0, 10), 100, 101, 300]);
+    },
+  );
+
   test('a partition kept at a rejoin goes on at its checkpoint, whatever Kafka was told (rule 13)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic(2);

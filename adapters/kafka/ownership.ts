@@ -13,17 +13,18 @@ import { Membership } from './membership.ts';
 import { PartitionClaim } from './partition-claim.ts';
 import { type Loss, lossOf, moveAfter } from './position.ts';
 import { type TopicNow, topicNow } from './topic.ts';
+import { byTopic, idOf, inOrder, type TopicPartition, topicPartitions } from './topic-partition.ts';
 
 /** What partitions are taken over with. */
 export type OwnershipOptions = {
   readonly kafka: Kafka;
-  readonly topic: string;
-  readonly from: 'earliest' | 'latest';
+  /** Where a topic without checkpoints begins. */
+  readonly from: (topic: string) => 'earliest' | 'latest';
   readonly onLostPosition: OnLostPosition;
   readonly claims: Claims;
   readonly logger: Logger;
-  /** The consumer, which reads only what is owned. */
-  readonly consumer: Pick<Consumer, 'pause' | 'resume' | 'seek'>;
+  /** The consumer at work, which reads only what is owned. Throws while there is none. */
+  readonly consumer: () => Pick<Consumer, 'pause' | 'resume' | 'seek'>;
   /** Pauses of this process so far: a claim begins with its position proven or to be proven. */
   readonly stalls: () => number;
   /** Told when what is owned has changed. */
@@ -31,6 +32,9 @@ export type OwnershipOptions = {
   /** Told what waiting cannot cure. */
   readonly onError: (error: unknown) => void;
 };
+
+/** A partition to be claimed, and its number among those claimed together. */
+type Entitled = TopicPartition & { readonly index: number };
 
 /** Milliseconds for which a confirmed membership is good for a claim: half the session timeout. */
 const confirmedFor = 5_000;
@@ -41,12 +45,12 @@ const fencedAgainWithin = 60_000;
 export class Ownership {
   readonly #options: OwnershipOptions;
   readonly #membership = new Membership();
-  readonly #claims = new Map<number, PartitionClaim>();
+  readonly #claims = new Map<string, PartitionClaim>();
   /** Claims of before with batches on their way: until these are back, nothing is claimed anew. */
   readonly #retired = new Set<PartitionClaim>();
   /** Positions seen to be lost, where the topic's beginning and end do not tell. */
-  readonly #losses = new Map<number, Loss & { readonly next: bigint }>();
-  readonly #fenced = new Map<number, { readonly times: number; readonly at: number }>();
+  readonly #losses = new Map<string, Loss & { readonly next: bigint }>();
+  readonly #fenced = new Map<string, { readonly times: number; readonly at: number }>();
   /** The last join of which everything was claimed. */
   #claimedJoin = 0;
 
@@ -65,24 +69,25 @@ export class Ownership {
   }
 
   /** The claim of a partition, if it may take more. */
-  openClaim(partition: number): PartitionClaim | undefined {
-    const claim = this.#claims.get(partition);
+  openClaim(partition: TopicPartition): PartitionClaim | undefined {
+    const claim = this.#claims.get(idOf(partition));
     return claim?.open ? claim : undefined;
   }
 
   /** GROUP_JOIN listeners are not awaited by kafkajs, so everything up to the pause happens in this turn (rule 13). */
-  joined(partitions: readonly number[]): void {
-    const { topic, logger } = this.#options;
+  joined(assigned: readonly TopicPartition[]): void {
     for (const claim of this.claims) this.#retire(claim);
     const join = this.#membership.joined();
     this.#losses.clear();
     this.#options.onChange();
     if (!this.#membership.isCurrent(join)) return;
-    this.#pause(partitions);
-    logger.info({ topic, partitions }, 'joined the group');
-    this.#takeOver(join, partitions, 0)
-      .then(() => {
-        if (this.#membership.isCurrent(join)) this.#claimedJoin = join;
+    this.#pause(assigned);
+    const partitions = inOrder(assigned).map((one, index) => ({ ...one, index }));
+    this.#options.logger.info({ partitions: partitions.map(idOf) }, 'joined the group');
+    this.#forgetFencesBut(partitions);
+    this.#takeOver(join, partitions)
+      .then((claimed) => {
+        if (claimed) this.#claimedJoin = join;
       })
       .catch(this.#options.onError);
   }
@@ -99,14 +104,14 @@ export class Ownership {
   lose(claim: Claim): void {
     if (claim.revoked || !(claim instanceof PartitionClaim)) return;
     this.#retire(claim);
-    const { topic, partition, index } = claim;
+    const { topic, partition } = claim;
     const { join } = this.#membership;
     if (!this.#membership.isCurrent(join)) return;
-    this.#pause([partition]);
-    const times = this.#timesFenced(partition);
+    this.#pause([claim]);
+    const times = this.#timesFenced(idOf(claim));
     this.#options.logger.warn({ topic, partition, times }, 'another worker took the partition over');
     sleep(backoff(times), undefined, { ref: false })
-      .then(() => this.#takeOver(join, [partition], index, performance.now()))
+      .then(() => this.#takeOver(join, [claim], performance.now()))
       .catch(this.#options.onError);
   }
 
@@ -114,17 +119,17 @@ export class Ownership {
   losePosition(claim: PartitionClaim, loss: Loss): void {
     if (!claim.open) return;
     claim.ended = true;
-    const { topic, partition, index, next } = claim;
+    const { topic, partition, next } = claim;
     const { join } = this.#membership;
     if (!this.#membership.isCurrent(join)) return;
-    this.#pause([partition]);
+    this.#pause([claim]);
     this.#options.logger.warn({ topic, partition, nextOffset: String(next) }, `the position is lost: ${loss.why}`);
     const claimAnew = async () => {
       await claim.drained();
       if (claim.revoked) return;
       this.#retire(claim);
-      this.#losses.set(partition, { ...loss, next });
-      await this.#takeOver(join, [partition], index);
+      this.#losses.set(idOf(claim), { ...loss, next });
+      await this.#takeOver(join, [claim]);
     };
     claimAnew().catch(this.#options.onError);
   }
@@ -140,21 +145,27 @@ export class Ownership {
   /** Nothing is claimed any more. */
   stop(): void {
     this.#membership.stop();
-    this.#pause([...this.#claims.keys()]);
+    this.#pause(this.claims);
   }
 
-  #timesFenced(partition: number): number {
-    const before = this.#fenced.get(partition);
+  #timesFenced(id: string): number {
+    const before = this.#fenced.get(id);
     const at = performance.now();
     const times = before && at - before.at < fencedAgainWithin ? before.times + 1 : 1;
-    this.#fenced.set(partition, { times, at });
+    this.#fenced.set(id, { times, at });
     return times;
   }
 
-  #pause(partitions: readonly number[]): void {
-    const { consumer, topic, logger } = this.#options;
+  /** Topics come and go; what is not ours is not remembered. */
+  #forgetFencesBut(partitions: readonly TopicPartition[]): void {
+    const ids = new Set(partitions.map(idOf));
+    for (const id of this.#fenced.keys()) if (!ids.has(id)) this.#fenced.delete(id);
+  }
+
+  #pause(partitions: readonly TopicPartition[]): void {
+    const { consumer, logger } = this.#options;
     try {
-      consumer.pause([{ topic, partitions: [...partitions] }]);
+      consumer().pause(topicPartitions(partitions));
     } catch (error) {
       logger.debug({ error: messageOf(error) }, 'the consumer was not running when it was to pause');
     }
@@ -162,56 +173,71 @@ export class Ownership {
 
   #retire(claim: PartitionClaim): void {
     claim.revoked = true;
-    this.#claims.delete(claim.partition);
+    this.#claims.delete(idOf(claim));
     this.#retired.add(claim);
     void claim.drained().then(() => this.#retired.delete(claim));
   }
 
-  /** Claims partitions of a join, once what is on its way under the former claims has ended. */
-  async #takeOver(join: number, partitions: readonly number[], firstIndex: number, notBefore = 0): Promise<void> {
-    if (partitions.length === 0) return;
-    const { topic, logger, onChange } = this.#options;
+  /**
+   * Claims partitions of a join topic by topic, once what is on its way under the former claims has ended. A topic that
+   * cannot be claimed, for want of a leader perhaps, lets the others go first. False when the join was over before.
+   */
+  async #takeOver(join: number, partitions: readonly Entitled[], notBefore = 0): Promise<boolean> {
+    if (partitions.length === 0) return this.#membership.isCurrent(join);
+    const { logger } = this.#options;
     await Promise.all([...this.#retired].map((claim) => claim.drained()));
-    for (let attempt = 1; ; attempt += 1) {
+    const waiting = [...byTopic(partitions)];
+    let failures = 0;
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [topic, mine] = next;
       const confirmed = Math.max(notBefore, performance.now() - confirmedFor);
-      if (!(await this.#membership.confirmedAfter(confirmed, join))) return;
+      if (!(await this.#membership.confirmedAfter(confirmed, join))) return false;
       try {
-        const claims = await this.#claim(partitions, firstIndex);
-        if (!this.#membership.isCurrent(join)) return;
-        // kafkajs has no group between giving up and starting again; the next join claims anew.
-        if (!this.#readFrom(claims)) return;
-        for (const claim of claims) {
-          this.#claims.set(claim.partition, claim);
-          this.#losses.delete(claim.partition);
-        }
-        onChange();
-        return;
+        const claims = await this.#claim(topic, mine);
+        if (!this.#membership.isCurrent(join)) return false;
+        // kafkajs has no group once it has given up; the next join claims anew.
+        if (!this.#readFrom(claims)) return false;
+        this.#own(claims);
+        failures = 0;
       } catch (error) {
         const { reaction, advice, code } = diagnose(error);
         if (reaction !== 'retry') throw error;
-        logger.warn({ topic, code, attempt, error: messageOf(error) }, advice);
-        await sleep(backoff(attempt), undefined, { ref: false });
+        failures += 1;
+        waiting.push(next);
+        logger.warn({ topic, code, attempt: failures, error: messageOf(error) }, advice);
+        await sleep(backoff(failures), undefined, { ref: false });
       }
     }
+    return true;
+  }
+
+  #own(claims: readonly PartitionClaim[]): void {
+    for (const claim of claims) {
+      this.#claims.set(idOf(claim), claim);
+      this.#losses.delete(idOf(claim));
+    }
+    this.#options.onChange();
   }
 
   #readFrom(claims: readonly PartitionClaim[]): boolean {
-    const { consumer, topic, logger } = this.#options;
     try {
-      for (const { partition, readFrom } of claims) consumer.seek({ topic, partition, offset: String(readFrom) });
-      consumer.resume([{ topic, partitions: claims.map(({ partition }) => partition) }]);
+      const consumer = this.#options.consumer();
+      for (const { topic, partition, readFrom } of claims)
+        consumer.seek({ topic, partition, offset: String(readFrom) });
+      consumer.resume(topicPartitions(claims));
       return true;
     } catch (error) {
-      logger.debug({ error: messageOf(error) }, 'the consumer was not running when it was to go on');
+      this.#options.logger.debug({ error: messageOf(error) }, 'the consumer was not running when it was to go on');
       return false;
     }
   }
 
-  async #claim(partitions: readonly number[], firstIndex: number): Promise<PartitionClaim[]> {
-    const { topic, kafka, claims, from } = this.#options;
+  async #claim(topic: string, mine: readonly Entitled[]): Promise<PartitionClaim[]> {
+    const { kafka, claims, from } = this.#options;
     const stalls = this.#options.stalls();
     const now = await topicNow(kafka, topic);
     const { clusterId, ranges } = now;
+    const partitions = mine.map(({ partition }) => partition);
     const missing = partitions.filter((one) => !ranges.some(({ partition }) => partition === one));
     if (missing.length > 0) throw unknownPartitions(topic, missing);
     const claimed = await claims.claim({
@@ -220,15 +246,15 @@ export class Ownership {
       partitionCount: ranges.length,
       partitions: ranges.map(({ partition, low, high }) => ({
         partition,
-        first: from === 'latest' ? high : low,
+        first: from(topic) === 'latest' ? high : low,
         later: low,
       })),
       mine: partitions,
-      reposition: (found) => this.#reposition(found, now),
+      reposition: (found) => this.#reposition(topic, found, now),
     });
     return claimed.map(({ partition, epoch, nextOffset, lastHash, reached }) => {
       const { low = 0n, high = 0n } = ranges.find((range) => range.partition === partition) ?? {};
-      const index = firstIndex + partitions.indexOf(partition);
+      const { index = 0 } = mine.find((one) => one.partition === partition) ?? {};
       const next = nextOffset;
       return new PartitionClaim({ topic, partition, epoch, index, next, low, logEnd: high, lastHash, stalls, reached });
     });
@@ -238,9 +264,9 @@ export class Ownership {
    * While a claim waited, the former owner may have gone on to what had not been produced yet when the topic was asked.
    * Now that the checkpoint stands still, it is asked again before anything is called lost.
    */
-  async #reposition(found: Found, before: TopicNow): Promise<Move | undefined> {
-    const { topic, kafka, onLostPosition } = this.#options;
-    const seen = this.#losses.get(found.partition);
+  async #reposition(topic: string, found: Found, before: TopicNow): Promise<Move | undefined> {
+    const { kafka, onLostPosition } = this.#options;
+    const seen = this.#losses.get(idOf({ topic, partition: found.partition }));
     const known = seen?.next === found.nextOffset ? seen : undefined;
     if (!known && !lossOf(found, before)) return undefined;
     const now = await topicNow(kafka, topic);

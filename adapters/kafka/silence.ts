@@ -10,13 +10,14 @@ const silentAfter = 12_000;
 /** The time since the last answer. */
 export class Silence {
   readonly #logger: Logger;
-  readonly #topic: string;
+  readonly #of: object;
   #lastAnswer = performance.now();
   #silent = false;
 
-  constructor(logger: Logger, topic: string) {
+  /** @param of what is read, for the log */
+  constructor(logger: Logger, of: object) {
     this.#logger = logger;
-    this.#topic = topic;
+    this.#of = of;
   }
 
   /** Kafka has answered, or is only now asked for the first time. */
@@ -24,12 +25,12 @@ export class Silence {
     this.#lastAnswer = performance.now();
   }
 
-  /** Looks at the clock. While a batch is worked on nothing is asked, so nothing is answered. */
-  notice(busy: boolean): void {
-    const silent = !busy && performance.now() - this.#lastAnswer > silentAfter;
+  /** Looks at the clock. While a batch is worked on, or there is no topic, nothing is asked, so nothing is answered. */
+  notice(asking: boolean): void {
+    const silent = asking && performance.now() - this.#lastAnswer > silentAfter;
     if (silent === this.#silent) return;
     this.#silent = silent;
-    if (silent) this.#logger.warn({ topic: this.#topic }, 'Kafka does not answer; it is asked again and again');
-    else this.#logger.info({ topic: this.#topic }, 'Kafka answers again');
+    if (silent) this.#logger.warn(this.#of, 'Kafka does not answer; it is asked again and again');
+    else this.#logger.info(this.#of, 'Kafka answers again');
   }
 }

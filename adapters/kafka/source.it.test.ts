@@ -17,11 +17,8 @@ import {
   startWorker,
   transaction,
   waitsForCredit,
-  withAdmin,
 } from '../../test/source-worker.ts';
 import { freshTarget } from '../../test/target.ts';
-import { oldestNotDurable } from './lag.ts';
-import { partitionRanges } from './topic.ts';
 
 describeServers('the Kafka source', () => {
   test('passes control records and aborted transactions, also at the end of the log (rule 4)', async () => {
@@ -181,32 +178,4 @@ describeServers('a start', () => {
       expect(await ids(target)).toEqual(end === 'commit' ? numbers(0, 8) : [0, 1, 5, 6, 7]);
     },
   );
-});
-
-describeServers('the oldest record that is not durable', () => {
-  test('is found by its timestamp over all partitions, and none is null', async () => {
-    await using topic = await freshTopic(3);
-    const base = Date.now() - 3_600_000;
-    const at = (...seconds: number[]) =>
-      seconds.map((second) => ({ value: 'x', timestamp: String(base + second * 1000) }));
-    await produce(topic.name, at(10, 20, 30), 0);
-    await produce(topic.name, at(5, 25), 1);
-    const oldest = (next: readonly number[], now = Date.now()) =>
-      withAdmin(async (admin) => {
-        const ranges = await partitionRanges(admin, topic.name);
-        const positions = ranges.map(({ partition, high }) => ({
-          partition,
-          nextOffset: BigInt(next[partition] ?? 0),
-          logEnd: high,
-        }));
-        return await oldestNotDurable(admin, topic.name, positions, now);
-      });
-    expect(await oldest([0, 0, 0])).toBe(base + 5_000);
-    expect(await oldest([0, 1, 0])).toBe(base + 10_000);
-    expect(await oldest([2, 1, 0])).toBe(base + 25_000);
-    expect(await oldest([2, 2, 0])).toBe(base + 30_000);
-    expect(await oldest([3, 2, 0])).toBeNull();
-    // A clock behind the producer's never makes the lag negative.
-    expect(await oldest([2, 2, 0], base)).toBe(base);
-  });
 });

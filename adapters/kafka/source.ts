@@ -3,11 +3,11 @@
  * Returning from `eachBatch` means accepted; durable is what the checkpoint says. Kafka is told afterwards, for lag tools.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin, Consumer, ConsumerConfig, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Consumer, ConsumerConfig, EachBatchPayload, Kafka } from 'kafkajs';
 import { Observable, Subject } from 'rxjs';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
-import { diagnose, messageOf } from '../../pipeline/errors.ts';
+import { messageOf } from '../../pipeline/errors.ts';
 import type { Claims, Logger, OnLostPosition, Source } from '../../pipeline/ports.ts';
 import type { Window } from '../../pipeline/window.ts';
 import { onClockSetBack } from './clock-set-back.ts';
@@ -15,22 +15,24 @@ import { consumerConfig, heartbeatInterval } from './consumer-config.ts';
 import { disproved, lossBefore, markOf } from './continuity.ts';
 import { tellKafka } from './courtesy-commit.ts';
 import { takeCredit } from './credit.ts';
+import { type Forget, GroupMember } from './group-member.ts';
+import { Idleness } from './idleness.ts';
+import { Inquiry } from './inquiry.ts';
 import { Ownership } from './ownership.ts';
 import { PartitionClaim } from './partition-claim.ts';
 import { inPieces } from './pieces.ts';
-import { lossIn } from './position.ts';
 import { keepHeadersUnread, rawRecords } from './record-headers.ts';
 import { Silence } from './silence.ts';
 import { Stalls } from './stalls.ts';
-import { partitionRanges } from './topic.ts';
+import type { TopicPartition } from './topic-partition.ts';
+import { TopicWatch } from './topic-watch.ts';
+import { describeTopics, type Topics } from './topics.ts';
 
 /** What the source reads and what it works with. */
 export type KafkaSourceOptions = {
   readonly kafka: Kafka;
-  /** A connected admin client; stays the caller's. */
-  readonly admin: Admin;
   readonly groupId: string;
-  readonly topic: string;
+  readonly topics: Topics;
   /** Where a pipeline's first start begins. */
   readonly from: 'earliest' | 'latest';
   readonly onLostPosition: OnLostPosition;
@@ -45,59 +47,66 @@ export type KafkaSourceOptions = {
 const tellInterval = 1_000;
 /** Milliseconds that leaving the group may take. */
 const leaveLimit = 5_000;
-/** Milliseconds before a consumer that kafkajs gave up is started again. */
-const restartDelay = 1_000;
-/** Fetches in a row that bring nothing until there is nothing, and until an idle position is compared again. */
-const quietAfter = 4;
-const idleCheckEvery = 100;
-
 /** The part of kafkajs's batch events that is used; `firstOffset` is null when compaction took all records. */
-type BatchOffsets = { readonly partition: number; readonly firstOffset: string | null; readonly lastOffset: string };
+type BatchOffsets = TopicPartition & { readonly firstOffset: string | null; readonly lastOffset: string };
 
-/** Reads one topic as a member of a consumer group. */
+/** Reads topics as a member of a consumer group. */
 export class KafkaSource implements Source {
   readonly #options: KafkaSourceOptions;
-  readonly #consumer: Consumer;
   readonly #out = new Subject<Batch<RawRecord>>();
+  readonly #topics: TopicWatch;
+  readonly #member: GroupMember;
   readonly #ownership: Ownership;
+  readonly #inquiry: Inquiry;
+  readonly #idleness: Idleness;
   readonly #stalls: Stalls;
+  readonly #silence: Silence;
   #stopping = false;
   #teller: NodeJS.Timeout | undefined;
   #unwatchClock = () => {};
-  #started: Promise<void> = Promise.resolve();
-  /** The last `run`: until it has joined, kafkajs's `stop` would end nothing. */
-  #running: Promise<void> = Promise.resolve();
-  #rejoining = false;
-  readonly #silence: Silence;
-  /** Fetches in a row that brought nothing: the end of what may be read (rule 5). */
-  #quietFetches = 0;
-  /** The log still holds the positions since when fetches bring nothing. */
-  #idleChecked = false;
-  #busyBatches = 0;
-  /** A look at the log that is under way. Left alone it would open its client's connection again after the end. */
-  #idleCheck: Promise<void> = Promise.resolve();
+  #stayed: Promise<void> = Promise.resolve();
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
     keepHeadersUnread();
-    const { kafka, groupId, consumer = {} } = options;
-    const config = consumerConfig(groupId, consumer, () => !this.#stopping);
-    this.#consumer = kafka.consumer(config);
+    const { kafka, groupId, topics, logger, consumer = {} } = options;
+    const config = consumerConfig(groupId, consumer);
     this.#stalls = new Stalls(config.maxWaitTimeInMs ?? 0);
-    this.#silence = new Silence(options.logger, options.topic);
+    this.#silence = new Silence(logger, describeTopics(topics));
+    const inquiry = new Inquiry(kafka);
+    this.#inquiry = inquiry;
+    this.#topics = new TopicWatch({ topics, inquiry, logger, onChange: () => this.#member.rejoin() });
+    this.#member = new GroupMember({
+      kafka,
+      config,
+      logger,
+      topics: this.#topics,
+      listen: (listened) => this.#listen(listened),
+      eachBatch: (payload) => this.#idleness.during(() => this.#accept(payload)),
+      beforeLeaving: () => this.#tell(),
+      onLeft: () => this.#ownership.left(),
+    });
     this.#ownership = new Ownership({
       ...options,
-      consumer: this.#consumer,
+      // What was produced to a new topic before it was noticed is to be read, too (rule 6).
+      from: (topic) => (this.#topics.cameLater(topic) ? 'earliest' : options.from),
+      consumer: () => this.#member.consumer,
       stalls: () => this.#stalls.count,
-      onChange: () => this.#notQuiet(),
+      onChange: () => this.#idleness.end(),
       onError: (error) => this.#fail(error),
+    });
+    this.#idleness = new Idleness({
+      inquiry,
+      logger,
+      claims: () => this.#ownership.claims,
+      onLoss: (claim, loss) => this.#ownership.losePosition(claim, loss),
     });
   }
 
   batches(): Observable<Batch<RawRecord>> {
     return new Observable((subscriber) => {
       const subscription = this.#out.subscribe(subscriber);
-      this.#started = this.#start().catch((error) => this.#fail(error));
+      this.#start();
       return subscription;
     });
   }
@@ -115,152 +124,109 @@ export class KafkaSource implements Source {
 
   stop(): void {
     if (this.#stopping) return;
-    this.#stopping = true;
-    this.#ownership.stop();
+    this.#takeNoMore();
     this.#out.complete();
   }
 
   async close(): Promise<void> {
-    this.#stopping = true;
-    this.#ownership.stop();
+    this.#takeNoMore();
     clearInterval(this.#teller);
     this.#unwatchClock();
-    const leave = async () => {
-      await this.#idleCheck;
-      await this.#tell();
-      // Before `run` has returned there is nothing that `disconnect` could end.
-      await this.#started;
-      await this.#consumer.disconnect();
-      return true;
-    };
-    const left = leave().catch((error) => {
-      this.#options.logger.debug({ error: messageOf(error) }, 'leaving the group failed');
-      return true;
-    });
+    this.#member.leave();
+    const left = Promise.all([this.#stayed, this.#inquiry.close()]);
     const inTime = await Promise.race([left, sleep(leaveLimit, false, { ref: false })]);
     if (!inTime) this.#options.logger.warn({}, 'Kafka did not answer when leaving the group');
   }
 
   /** What is owned, for the log and for `--until-caught-up`. */
-  positions(): readonly Pick<PartitionClaim, 'partition' | 'durable' | 'logEnd'>[] {
+  positions(): readonly Pick<PartitionClaim, 'topic' | 'partition' | 'durable' | 'logEnd'>[] {
     return this.#ownership.claims;
+  }
+
+  /** Whether it is one of the topics that are read now. One that was deleted is none. */
+  reads(topic: string): boolean {
+    return this.#topics.now.includes(topic);
   }
 
   /** Everything of the present join is claimed, and no last durable record is still to be seen again. */
   get settled(): boolean {
+    if (this.#topics.none) return true;
     if (!this.#ownership.complete) return false;
     return this.quiet || this.#ownership.claims.every(({ open, proofPending }) => open && !proofPending);
   }
 
   /** True when fetches bring nothing more and all that was taken is durable. */
   get quiet(): boolean {
-    if (this.#quietFetches < quietAfter || !this.#idleChecked || this.#busyBatches > 0) return false;
-    return this.#ownership.claims.every((claim) => claim.durable === claim.next);
+    return this.#idleness.quiet;
   }
 
-  async #start(): Promise<void> {
-    const { topic } = this.#options;
-    const consumer = this.#consumer;
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
-      this.#ownership.joined(payload.memberAssignment[topic] ?? []),
-    );
-    consumer.on(consumer.events.HEARTBEAT, () => this.#ownership.heartbeat());
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      this.#ownership.left();
-      if (!payload.restart) this.#startAgain(payload.error).catch((error) => this.#fail(error));
-      else this.#options.logger.warn({ error: messageOf(payload.error) }, 'the Kafka consumer failed and starts again');
-    });
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize === 0) this.#passControlRecords(payload);
-    });
-    consumer.on(consumer.events.FETCH_START, ({ payload }) => this.#stalls.fetchStarts(String(payload.nodeId)));
-    consumer.on(consumer.events.FETCH, () => {
-      this.#quietFetches += 1;
-      this.#silence.broken();
-      if (this.#quietFetches % idleCheckEvery === quietAfter) this.#idleCheck = this.#checkIdle();
-    });
-    await consumer.connect();
-    await consumer.subscribe({ topics: [topic], fromBeginning: true });
-    if (this.#stopping) return;
+  #start(): void {
     this.#silence.broken();
     this.#teller = setInterval(() => {
       void this.#tell();
-      if (!this.#stopping) this.#silence.notice(this.#busyBatches > 0);
+      if (!this.#stopping) this.#silence.notice(this.#topics.now.length > 0 && !this.#idleness.busy);
     }, tellInterval);
     this.#teller.unref();
-    this.#unwatchClock = onClockSetBack(() => this.#rejoin().catch((error) => this.#fail(error)));
-    await this.#run();
+    this.#unwatchClock = onClockSetBack(() => this.#clockSetBack());
+    this.#topics.start();
+    this.#stayed = this.#member.stay().catch((error) => this.#fail(error));
   }
 
-  #run(): Promise<void> {
-    const run = async () => {
-      if (this.#stopping) return;
-      // Only what was taken counts as read: a batch that is given up must not move kafkajs's position.
-      const eachBatchAutoResolve = false;
-      await this.#consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve,
-        eachBatch: (payload) => this.#accept(payload),
-      });
-    };
-    this.#running = this.#running.catch(() => undefined).then(run);
-    return this.#running;
+  #listen(consumer: Consumer): readonly Forget[] {
+    const { GROUP_JOIN, HEARTBEAT, END_BATCH_PROCESS, FETCH_START, FETCH } = consumer.events;
+    this.#silence.broken();
+    return [
+      consumer.on(GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+        const assigned = Object.entries(memberAssignment).flatMap(([topic, partitions]) =>
+          partitions.map((partition) => ({ topic, partition })),
+        );
+        this.#ownership.joined(assigned);
+      }),
+      consumer.on(HEARTBEAT, () => this.#ownership.heartbeat()),
+      consumer.on(END_BATCH_PROCESS, ({ payload }) => {
+        if (payload.batchSize === 0) this.#passControlRecords(payload);
+      }),
+      consumer.on(FETCH_START, ({ payload }) => this.#stalls.fetchStarts(String(payload.nodeId))),
+      consumer.on(FETCH, () => {
+        this.#silence.broken();
+        this.#idleness.fetched();
+      }),
+    ];
   }
 
-  /** Leaves the group and joins it again: kafkajs would send no heartbeat until the clock is where it was. */
-  async #rejoin(): Promise<void> {
-    if (this.#stopping || this.#rejoining) return;
-    this.#rejoining = true;
-    this.#options.logger.warn({ topic: this.#options.topic }, 'the clock was set back; the group is joined again');
-    try {
-      await this.#running.catch(() => undefined);
-      // Until then nothing is ours: what waits for credit is given up, so that the consumer can stop.
-      this.#ownership.left();
-      await this.#consumer.stop();
-      await this.#run();
-    } finally {
-      this.#rejoining = false;
-    }
-  }
-
-  /** kafkajs gives up where no broker knows the coordinator of the group, which is how a broker that stops looks. */
-  async #startAgain(error: unknown): Promise<void> {
-    const { reaction, advice, code } = diagnose(error);
-    if (reaction !== 'retry') throw error;
-    this.#options.logger.warn({ code, error: messageOf(error) }, advice);
-    await sleep(restartDelay, undefined, { ref: false });
-    if (!this.#stopping) await this.#run();
+  /** kafkajs would send no heartbeat until the clock is where it was. */
+  #clockSetBack(): void {
+    if (this.#stopping) return;
+    this.#options.logger.warn(
+      describeTopics(this.#options.topics),
+      'the clock was set back; the group is joined again',
+    );
+    this.#member.rejoin();
   }
 
   async #accept({ batch, heartbeat, isStale, resolveOffset }: EachBatchPayload): Promise<void> {
-    const { admin, window } = this.#options;
-    this.#notQuiet();
+    const { window } = this.#options;
     this.#stalls.batchFetched();
-    this.#busyBatches += 1;
-    try {
-      const claim = this.#ownership.openClaim(batch.partition);
-      if (!claim || this.#stopping || isStale() || this.#mustProve(claim)) return;
-      const first = BigInt(batch.firstOffset() ?? claim.next);
-      const to = BigInt(batch.lastOffset()) + 1n;
-      const messages = rawRecords(batch.messages);
-      const loss = (await lossBefore(first, claim, admin)) ?? disproved(claim, messages[0]);
-      if (loss) return this.#ownership.losePosition(claim, loss);
-      // At most the record that was compared.
-      const records = BigInt(messages[0]?.offset ?? to) < claim.next ? messages.slice(1) : messages;
-      if (to === claim.next) return resolveOffset(String(to - 1n));
-      const ended = () => !claim.open || this.#stopping;
-      for (const { records: piece, bytes } of inPieces(records)) {
-        if (ended() || !(await takeCredit({ window, bytes, heartbeatInterval, heartbeat, ended }))) return;
-        claim.logEnd = BigInt(batch.highWatermark);
-        const last = piece.at(-1);
-        const end = last === undefined || last === records.at(-1) ? to : BigInt(last.offset) + 1n;
-        this.#emit(claim, end, bytes, piece);
-        // Should the heartbeat fail, what was taken is not fetched again.
-        resolveOffset(String(end - 1n));
-        await heartbeat();
-      }
-    } finally {
-      this.#busyBatches -= 1;
+    const claim = this.#ownership.openClaim(batch);
+    if (!claim || this.#stopping || isStale() || this.#mustProve(claim)) return;
+    const first = BigInt(batch.firstOffset() ?? claim.next);
+    const to = BigInt(batch.lastOffset()) + 1n;
+    const messages = rawRecords(batch.messages);
+    const loss = (await lossBefore(first, claim, this.#inquiry)) ?? disproved(claim, messages[0]);
+    if (loss) return this.#ownership.losePosition(claim, loss);
+    // At most the record that was compared.
+    const records = BigInt(messages[0]?.offset ?? to) < claim.next ? messages.slice(1) : messages;
+    if (to === claim.next) return resolveOffset(String(to - 1n));
+    const ended = () => !claim.open || this.#stopping;
+    for (const { records: piece, bytes } of inPieces(records)) {
+      if (ended() || !(await takeCredit({ window, bytes, heartbeatInterval, heartbeat, ended }))) return;
+      claim.logEnd = BigInt(batch.highWatermark);
+      const last = piece.at(-1);
+      const end = last === undefined || last === records.at(-1) ? to : BigInt(last.offset) + 1n;
+      this.#emit(claim, end, bytes, piece);
+      // Should the heartbeat fail, what was taken is not fetched again.
+      resolveOffset(String(end - 1n));
+      await heartbeat();
     }
   }
 
@@ -276,14 +242,14 @@ export class KafkaSource implements Source {
    * `eachBatch`, kafkajs tells of them even when they were fetched before a seek; so they count only where they begin
    * at or below the offset expected next: beyond a gap there may be records.
    */
-  #passControlRecords({ partition, firstOffset, lastOffset }: BatchOffsets): void {
-    const claim = this.#ownership.openClaim(partition);
+  #passControlRecords({ topic, partition, firstOffset, lastOffset }: BatchOffsets): void {
+    const claim = this.#ownership.openClaim({ topic, partition });
     const to = BigInt(lastOffset) + 1n;
     if (!claim || this.#stopping || BigInt(firstOffset ?? lastOffset) > claim.next) return;
     if (to <= claim.next || this.#mustProve(claim)) return;
     this.#emit(claim, to, 0, []);
     // A seek that is not done yet would begin below what has now been passed.
-    this.#consumer.seek({ topic: claim.topic, partition, offset: String(claim.readFrom) });
+    this.#member.consumer.seek({ topic, partition, offset: String(claim.readFrom) });
   }
 
   /** After a pause of this process nothing is read on before the last record has been seen again (rule 16). */
@@ -292,37 +258,19 @@ export class KafkaSource implements Source {
     claim.stalls = this.#stalls.count;
     if (!claim.proveAgain()) return false;
     const { topic, partition, readFrom } = claim;
-    this.#consumer.seek({ topic, partition, offset: String(readFrom) });
+    this.#member.consumer.seek({ topic, partition, offset: String(readFrom) });
     return true;
   }
 
-  /** Where no record comes there is no gap to see, so an idle position is compared with the log itself (rule 16). */
-  async #checkIdle(): Promise<void> {
-    const { topic, admin, logger } = this.#options;
-    if (this.#stopping) return;
-    const idle = this.#ownership.claims.map((claim) => ({ claim, next: claim.next }));
-    try {
-      const ranges = await partitionRanges(admin, topic);
-      // A batch that waits for credit may hold the very records that the log has given up.
-      if (this.#busyBatches > 0) return;
-      for (const { claim, next } of idle) {
-        const range = ranges.find(({ partition }) => partition === claim.partition);
-        const loss = range && lossIn(next, range);
-        if (loss && claim.next === next) this.#ownership.losePosition(claim, loss);
-      }
-      this.#idleChecked = true;
-    } catch (error) {
-      logger.debug({ topic, error: messageOf(error) }, 'Kafka did not say where the log begins and ends');
-    }
+  async #tell(): Promise<void> {
+    await tellKafka(() => this.#member.consumer, this.#ownership.claims, this.#options.logger);
   }
 
-  #notQuiet(): void {
-    this.#quietFetches = 0;
-    this.#idleChecked = false;
-  }
-
-  #tell(): Promise<void> {
-    return tellKafka(this.#consumer, this.#ownership.claims, this.#options.logger);
+  #takeNoMore(): void {
+    this.#stopping = true;
+    this.#topics.stop();
+    this.#member.stop();
+    this.#ownership.stop();
   }
 
   #fail(error: unknown): void {
@@ -330,8 +278,7 @@ export class KafkaSource implements Source {
       this.#options.logger.debug({ error: messageOf(error) }, 'an error while stopping');
       return;
     }
-    this.#stopping = true;
-    this.#ownership.stop();
+    this.#takeNoMore();
     this.#out.error(error);
   }
 }

@@ -3,6 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
 import { connectorConfig, nameOf } from '../../adapters/kafka-connect/connector-config.ts';
+import {
+  type Definitions,
+  definitionsSetting,
+  notedDefinitions,
+  readDefinitions,
+  redefined,
+  redefinitionWarning,
+  snapshotRuns,
+} from '../../adapters/kafka-connect/definitions.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
 import { type CheckedSource, checkSource } from '../../adapters/kafka-connect/source-check.ts';
 import { describeDatabase } from '../../adapters/postgres/connection.ts';
@@ -47,11 +56,16 @@ export const create = verb({
     const database = sourceDatabase(url);
     context.tell(`source PostgreSQL ${describeDatabase(database)}`);
     const present = await connect.config(values.connectorName);
-    const { tables, warnings } = await check(url, values, present);
-    for (const warning of warnings) context.tell(`warning: ${warning}`);
+    const { tables, warnings, definitions } = await check(url, values, present);
+    const changed = redefined(notedDefinitions(present), definitions).filter((name) => name in definitions);
+    const running = changed.length > 0 && snapshotRuns(await connect.offsets(values.connectorName));
+    const warning = redefinitionWarning(changed, running);
+    for (const one of [...warnings, ...(warning ? [warning] : [])]) context.tell(`warning: ${one}`);
     const config = {
       ...connectorConfig({
         ...values,
+        // Changes of one table reach past its keys: a TRUNCATE, a changed key, a unique value that another row takes over.
+        partitions: context.origins.partitions === 'default' ? 1 : values.partitions,
         database: connectorDatabase(url, values.sourceAddress),
         tables,
         withoutKey: tables.filter(({ hasKey }) => !hasKey),
@@ -60,6 +74,7 @@ export const create = verb({
         schemas: values.schemas === 'on',
         heartbeatMs: Math.round(values.heartbeat * 1000),
       }),
+      [definitionsSetting]: JSON.stringify(definitions),
       ...settings,
     };
     await validate(connect, values.connectorName, config);
@@ -73,14 +88,17 @@ export const create = verb({
   },
 });
 
-async function check(url: URL, values: CreateValues, present: ConnectorConfig | undefined): Promise<CheckedSource> {
+type Checked = CheckedSource & { readonly definitions: Definitions };
+
+async function check(url: URL, values: CreateValues, present: ConnectorConfig | undefined): Promise<Checked> {
   const client = await reachDatabase(sourceDatabase(url), 'connector');
   try {
-    return await checkSource(client, {
+    const checked = await checkSource(client, {
       ...values,
       slotIsOurs: present?.['slot.name'] === values.slot,
       insertOnly: values.insertOnlyTables,
     });
+    return { ...checked, definitions: await readDefinitions(client, checked.tables.map(nameOf)) };
   } finally {
     await client.end();
   }

@@ -1,22 +1,35 @@
 /** `sluice connector status` and `list`: how the connectors are; the exit code carries the verdict. */
-import { type ConnectorStatus, missing } from '../../adapters/kafka-connect/client.ts';
+import { type ConnectClient, type ConnectorStatus, missing } from '../../adapters/kafka-connect/client.ts';
+import {
+  notedDefinitions,
+  readDefinitions,
+  redefined,
+  redefinitionWarning,
+  snapshotRuns,
+} from '../../adapters/kafka-connect/definitions.ts';
 import { causeOf, connectorError } from '../../adapters/kafka-connect/faults.ts';
-import { exitCodes } from '../../pipeline/errors.ts';
+import { withConnection } from '../../adapters/postgres/connection.ts';
+import { exitCodes, messageOf } from '../../pipeline/errors.ts';
+import type { Values } from '../options.ts';
 import { table } from '../table.ts';
 import { verb } from '../verb.ts';
-import { chooseConnect } from './servers.ts';
+import { chooseConnect, findSource, sourceDatabase } from './servers.ts';
 
 export const status = verb({
   name: 'status',
-  summary: 'show how a connector is; exit code 5 when it does not work',
-  options: ['connectUrl', 'connectorName', 'json'],
-  async run({ json, connectorName: name, connectUrl }, context) {
-    const connect = chooseConnect({ connectUrl }, context);
+  summary:
+    'show how a connector is; exit code 5 when it does not work; where the source is known, whether tables were defined ' +
+    'anew since `create`',
+  options: ['connectUrl', 'connectorName', 'sourceUrl', 'json'],
+  async run({ json, connectorName: name, ...values }, context) {
+    const connect = chooseConnect(values, context);
     const found = await connect.status(name);
     if (found === undefined) throw missing(connect.url, name);
     const { health, works } = verdict(found);
-    if (json) context.print(JSON.stringify({ ...found, health }));
+    const warning = await definitionWarning(connect, name, values);
+    if (json) context.print(JSON.stringify({ ...found, health, warning: warning ?? null }));
     else for (const line of show(found, health)) context.print(line);
+    if (warning !== undefined) context.tell(`warning: ${warning}`);
     return works ? exitCodes.done : exitCodes.stalled;
   },
 });
@@ -38,6 +51,26 @@ export const list = verb({
     return exitCodes.done;
   },
 });
+
+/** A source that is away is told, too, and hides nothing of the connector. */
+async function definitionWarning(
+  connect: ConnectClient,
+  name: string,
+  values: Values<'sourceUrl'>,
+): Promise<string | undefined> {
+  const url = findSource(values);
+  const noted = notedDefinitions(await connect.config(name));
+  if (url === undefined || Object.keys(noted).length === 0) return undefined;
+  try {
+    const now = await withConnection(sourceDatabase(url), 'connector', (client) =>
+      readDefinitions(client, Object.keys(noted)),
+    );
+    const changed = redefined(noted, now);
+    return redefinitionWarning(changed, changed.length > 0 && snapshotRuns(await connect.offsets(name)));
+  } catch (error) {
+    return `the tables of the source were not looked at: ${messageOf(error)}`;
+  }
+}
 
 /** In a word or a sentence. Who pauses or stops a connector knows that it rests: that is no fault. */
 export function verdict({ connector, tasks }: ConnectorStatus): { health: string; works: boolean } {

@@ -1,0 +1,44 @@
+/** Reads in this process, or in several that share the partitions and are started again when they die. */
+import { randomUUID } from 'node:crypto';
+import { kafkaClient } from '../adapters/kafka/client.ts';
+import { expel } from '../adapters/kafka/expel.ts';
+import { addBooks, emptyBooks } from '../pipeline/batch.ts';
+import type { Logger } from '../pipeline/ports.ts';
+import type { Values } from './options.ts';
+import { type Reading, readTopic } from './read-topic.ts';
+import { startWorker } from './worker-process.ts';
+import { superviseWorkers } from './workers.ts';
+
+/** How many read, and what they log. */
+export type Together = {
+  readonly count: number;
+  readonly logger: Logger;
+  readonly log: Values<'logLevel' | 'logFormat'>;
+  readonly stop: AbortSignal;
+};
+
+type Unnamed<R> = R extends unknown ? Omit<R, 'clientId'> : never;
+
+/** Resolves when all have ended well. */
+export async function readTogether(reading: Unnamed<Reading>, { count, logger, log, stop }: Together): Promise<void> {
+  const { cluster, values } = reading;
+  if (count === 1) return await readTopic({ ...reading, clientId: 'sluice' }, { logger, stop });
+
+  const run = randomUUID().slice(0, 8);
+  const clientId = (worker: number) => `sluice-${run}-${worker}`;
+  let books = emptyBooks;
+  const restarts = await superviseWorkers({
+    count,
+    logger,
+    stop,
+    finite: values.untilCaughtUp,
+    start: (worker) =>
+      startWorker({ event: 'read', worker, log, reading: { ...reading, clientId: clientId(worker) } }, (more) => {
+        books = addBooks(books, more);
+      }),
+    bury: async (worker) => {
+      await expel(kafkaClient(cluster, 'sluice', logger), values.groupId, clientId(worker));
+    },
+  });
+  logger.info({ workers: count, restarts, ...books }, 'all workers are done');
+}

@@ -1,0 +1,107 @@
+/** Builds the replication pipeline from its parts, as `pipeline.ts` does it for the enrichment. */
+import type { Admin, Kafka } from 'kafkajs';
+import { KafkaSource } from '../adapters/kafka/source.ts';
+import { postgresClaims } from '../adapters/postgres/claims.ts';
+import type { Database } from '../adapters/postgres/connection.ts';
+import { migrate } from '../adapters/postgres/migrate.ts';
+import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { ReplicaRows } from '../adapters/postgres/replica/replica-rows.ts';
+import { Targets } from '../adapters/postgres/replica/targets.ts';
+import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
+import { replicationGraph } from '../pipeline/graph.ts';
+import type { Logger } from '../pipeline/ports.ts';
+import { Progress } from '../pipeline/progress.ts';
+import { runGraph } from '../pipeline/runner.ts';
+import type { Committed } from '../pipeline/stages/acknowledge.ts';
+import { isReplicatedAsIs, type TransformConfig } from '../pipeline/transform/config.ts';
+import { transformer } from '../pipeline/transform/transformer.ts';
+import { Window } from '../pipeline/window.ts';
+import type { Values } from './options.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** The options that shape a replication. */
+export const replicationOptions = [
+  'topics',
+  'groupId',
+  'from',
+  'onLostPosition',
+  'breaker',
+  'lanes',
+  'windowBytes',
+  'maxRecords',
+  'fetchMinBytes',
+  'pollTimeout',
+  'untilCaughtUp',
+] as const;
+
+/** What a replication is built from. */
+export type ReplicationParts = Values<(typeof replicationOptions)[number]> & {
+  readonly database: Database;
+  /** Where missing tables are described. */
+  readonly source: Database | undefined;
+  readonly rules: TransformConfig;
+  readonly logger: Logger;
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  /** Told of every transaction. */
+  readonly onCommitted?: (committed: Committed) => void;
+  /** Mechanisms replaced by fault tests. */
+  readonly replaced?: Partial<SinkParts>;
+};
+
+/** Brings the bookkeeping of the target to the present schema. Answers the migrations applied. */
+export async function prepareReplica(database: Database, groupId: string): Promise<readonly number[]> {
+  const client = await reachDatabase(database, `${groupId}/setup`);
+  try {
+    return await migrate(client, ['sluice']);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A pipeline from the topics of captured tables into their replica. */
+export async function replicationPipeline(parts: ReplicationParts): Promise<Pipeline<KafkaSource>> {
+  const { kafka, admin, topics, from, onLostPosition, groupId, logger, database, pollTimeout, fetchMinBytes } = parts;
+  const { clusterId } = await admin.describeCluster();
+  const progress = new Progress(Date);
+  const source = new KafkaSource({
+    kafka,
+    topics: { kind: 'matching', pattern: topics },
+    from,
+    onLostPosition,
+    groupId,
+    logger,
+    window: new Window(parts.windowBytes),
+    claims: postgresClaims(database, groupId, 'lsn', { logger }),
+    consumer: { minBytes: fetchMinBytes, maxWaitTimeInMs: Math.min(Math.ceil(pollTimeout * 1000), longestWait) },
+  });
+  const targets = new Targets({
+    source: parts.source,
+    isWanted: (table) => isReplicatedAsIs(parts.rules, table),
+    clusterId: clusterId || null,
+    logger,
+  });
+  const sink = new PostgresSink({
+    database,
+    pipeline: groupId,
+    rows: new ReplicaRows({ pipeline: groupId, targets }),
+    ...(parts.replaced ? { parts: parts.replaced } : {}),
+  });
+  const graph = replicationGraph({
+    source,
+    sink,
+    logger,
+    lanes: parts.lanes,
+    breaker: parts.breaker,
+    transactionRecords: parts.maxRecords,
+    transform: transformer(parts.rules),
+  });
+  const onCommitted = (committed: Committed) => {
+    progress.add(committed);
+    parts.onCommitted?.(committed);
+  };
+  return { source, progress, run: (stop) => runGraph({ graph, source, sink, stop, onCommitted }) };
+}
+
+/** Milliseconds a fetch may wait: a partition that is taken over waits as long (rule 13). */
+const longestWait = 500;

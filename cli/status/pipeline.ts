@@ -1,0 +1,28 @@
+/**
+ * Whose status is asked for. Who names topics by a pattern, or a target, means what `replicate` does: then its options
+ * say where, as they do there.
+ */
+
+import type { Values } from '../options.ts';
+import { defaultGroup } from '../replicate.ts';
+import { type ChosenDatabase, chooseDatabase, postgresOptions } from '../servers.ts';
+import { chooseTarget, targetOptions } from '../target-server.ts';
+import type { Context } from '../verb.ts';
+
+export const whoseOptions = ['topics', 'groupId', ...postgresOptions, ...targetOptions] as const;
+
+/** The pipeline and the database that its checkpoints are in. */
+export type Whose = { readonly groupId: string; readonly chosen: ChosenDatabase };
+
+/** A flag that names a database goes before everything from the environment. */
+export function choosePipeline(values: Values<(typeof whoseOptions)[number]>, context: Context): Whose {
+  const { origins } = context;
+  const flags = (names: readonly string[]) => names.some((name) => origins[name] === 'flag');
+  const said = (names: readonly string[]) => names.some((name) => origins[name] !== 'default');
+  const pattern = said(['topics']);
+  const toTarget = said(targetOptions)
+    ? flags(targetOptions) || !flags(postgresOptions)
+    : pattern && !said(postgresOptions);
+  const groupId = (pattern || toTarget) && origins.groupId === 'default' ? defaultGroup : values.groupId;
+  return { groupId, chosen: toTarget ? chooseTarget(values, context) : chooseDatabase(values, context) };
+}

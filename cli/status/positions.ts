@@ -1,0 +1,49 @@
+/** Where every partition is: its log by Kafka, its checkpoint by the database. */
+import type { Admin } from 'kafkajs';
+import { partitionRanges } from '../../adapters/kafka/topic.ts';
+import type { Checkpoint } from '../../adapters/postgres/checkpoints.ts';
+import type { PartitionFacts } from '../../monitor/health.ts';
+import { emptyBooks } from '../../pipeline/batch.ts';
+
+/** A partition whose ages are not known yet. */
+export type Position = Omit<PartitionFacts, 'lagSeconds' | 'sourceLagSeconds' | 'logStart'> & {
+  readonly logStart: bigint;
+  /** When its last durable event was committed at the source; null where events do not tell it. */
+  readonly sourceCommittedAt: Date | null;
+};
+
+/** Topics that are asked about at a time. */
+const atOnce = 16;
+
+/** The partitions of the topics, in order. One without a checkpoint begins at the start of its log. */
+export async function positionsIn(
+  admin: Admin,
+  topics: readonly string[],
+  checkpoints: readonly Checkpoint[],
+): Promise<Position[]> {
+  const positions: Position[] = [];
+  for (let at = 0; at < topics.length; at += atOnce) {
+    const some = topics.slice(at, at + atOnce);
+    const found = await Promise.all(some.map((topic) => ofTopic(admin, topic, checkpoints)));
+    positions.push(...found.flat());
+  }
+  return positions;
+}
+
+async function ofTopic(admin: Admin, topic: string, checkpoints: readonly Checkpoint[]): Promise<Position[]> {
+  const known = new Map(checkpoints.filter((one) => one.topic === topic).map((one) => [one.partition, one]));
+  return (await partitionRanges(admin, topic)).map(({ partition, low, high }) => {
+    const checkpoint = known.get(partition);
+    return {
+      topic,
+      partition,
+      logStart: low,
+      logEnd: high,
+      nextOffset: checkpoint?.nextOffset ?? low,
+      books: checkpoint?.books ?? emptyBooks,
+      supersededShare: checkpoint?.supersededShare ?? 0,
+      commitAge: checkpoint?.commitAge ?? null,
+      sourceCommittedAt: checkpoint?.sourceCommittedAt ?? null,
+    };
+  });
+}

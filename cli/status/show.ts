@@ -1,0 +1,73 @@
+/** What `status` prints for people: the verdict, what is worth a look, one line for each partition, their sum. */
+import { formatSeconds } from '../../monitor/format.ts';
+import { type Health, lagOf, type PartitionFacts } from '../../monitor/health.ts';
+import { table } from '../table.ts';
+import type { SlotReport } from './slot.ts';
+
+/** Everything `status` shows. */
+export type Report = Health & {
+  readonly pipeline: string;
+  readonly topic: string;
+  readonly topics: readonly string[];
+  readonly partitions: readonly PartitionFacts[];
+  readonly slot?: SlotReport | undefined;
+};
+
+type Cell = string | number | bigint | null;
+type Column = {
+  readonly head: string;
+  readonly of: (one: PartitionFacts) => Cell;
+  /** What the last line says below it. */
+  readonly sum: Cell;
+};
+
+/** Prints it. */
+export function show(report: Report, print: (line: string) => void): void {
+  const { sentence, remark, partitions, books, slot } = report;
+  print(sentence);
+  if (slot !== undefined && slot.broken === undefined) print(slot.sentence);
+  if (remark !== null) print(remark);
+  print('');
+  const columns = columnsOf(report);
+  const rows = partitions.map((one) => columns.map(({ of }) => of(one)));
+  const sum = partitions.length > 1 ? [columns.map((column) => column.sum)] : [];
+  const right = columns.map(({ head }) => head !== 'topic');
+  const heads = columns.map(({ head }) => head);
+  for (const line of table(heads, [...rows, ...sum], right)) print(line);
+  if (books.parked > 0) {
+    print('');
+    print(
+      `${books.parked} parked: SELECT code, reason, count(*) FROM sluice.dead_letter GROUP BY 1, 2 ORDER BY 3 DESC;`,
+    );
+  }
+}
+
+function columnsOf({ topics, partitions, books, lagRecords, lagSeconds, sourceLagSeconds }: Report): Column[] {
+  const files = topics.some((topic) => /^(file|stdin):/.test(topic));
+  const tells = partitions.some((one) => one.sourceLagSeconds !== null);
+  const topic: Column = { head: 'topic', of: (one) => one.topic, sum: 'sum' };
+  const several = files || topics.length > 1;
+  return [
+    ...(several ? [topic] : []),
+    ...(files ? [] : [{ head: 'partition', of: (one: PartitionFacts) => one.partition, sum: several ? null : 'sum' }]),
+    { head: 'log end', of: (one) => one.logEnd, sum: null },
+    { head: 'next', of: (one) => one.nextOffset, sum: null },
+    { head: 'lag', of: lagOf, sum: lagRecords },
+    { head: 'age', of: (one) => formatSeconds(one.lagSeconds ?? 0), sum: formatSeconds(lagSeconds) },
+    ...(tells ? [{ head: 'source lag', of: sourceLag, sum: sourceLag({ sourceLagSeconds }) }] : []),
+    { head: 'read', of: (one) => one.books.read, sum: books.read },
+    { head: 'applied', of: (one) => one.books.applied, sum: books.applied },
+    { head: 'superseded', of: (one) => one.books.superseded, sum: books.superseded },
+    { head: 'filtered', of: (one) => one.books.filtered, sum: books.filtered },
+    { head: 'parked', of: (one) => one.books.parked, sum: books.parked },
+    {
+      head: 'last commit',
+      of: ({ commitAge }) => (commitAge === null ? 'never' : `${formatSeconds(commitAge)} ago`),
+      sum: null,
+    },
+  ];
+}
+
+/** By commit time at the source; empty where events do not tell it. */
+const sourceLag = ({ sourceLagSeconds }: Pick<PartitionFacts, 'sourceLagSeconds'>): string | null =>
+  sourceLagSeconds === null ? null : formatSeconds(sourceLagSeconds);

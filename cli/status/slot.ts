@@ -1,0 +1,36 @@
+/** The replication slot of a pipeline, where its source is known. A source that is away does not hide the rest. */
+import { connect, hangUp } from '../../adapters/postgres/connection.ts';
+import { readSlot, type SlotFacts } from '../../adapters/postgres/slot.ts';
+import { judgeSlot, type SlotHealth } from '../../monitor/slot.ts';
+import { messageOf } from '../../pipeline/errors.ts';
+import { findSource, sourceDatabase } from '../connector/servers.ts';
+import type { Values } from '../options.ts';
+import type { Context } from '../verb.ts';
+
+/** The verdict, with what it was made of where the source answered. */
+export type SlotReport = SlotHealth & Partial<SlotFacts>;
+
+/** Undefined where there is nothing to look at: a pipeline that replicates nothing, or a source that nobody named. */
+export async function lookAtSlot(
+  values: Values<'sourceUrl' | 'slot'>,
+  { origins }: Context,
+  replicates: boolean,
+): Promise<SlotReport | undefined> {
+  const url = replicates || origins.sourceUrl === 'flag' ? findSource(values) : undefined;
+  if (url === undefined) return undefined;
+  const { slot } = values;
+  const database = sourceDatabase(url);
+  const said = (sentence: string): SlotReport => ({ sentence, remark: null, secondsToFull: null });
+  try {
+    const client = await connect(database, 'status');
+    try {
+      const facts = await readSlot(client, slot);
+      if (facts === undefined) return said(`the source has no slot ${slot}; --slot names another`);
+      return { ...facts, ...judgeSlot(facts) };
+    } finally {
+      await hangUp(client);
+    }
+  } catch (error) {
+    return said(`slot ${slot} is unknown: the source ${database.host}:${database.port} says: ${messageOf(error)}`);
+  }
+}

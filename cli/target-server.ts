@@ -1,0 +1,39 @@
+/** Which PostgreSQL is replicated into: chosen as any database is, by options and variables of its own. */
+import type { Values } from './options.ts';
+import { type ChosenDatabase, chooseDatabase } from './servers.ts';
+import type { Context } from './verb.ts';
+
+/** The options that name it. */
+export const targetOptions = [
+  'targetUrl',
+  'targetHost',
+  'targetPort',
+  'targetDb',
+  'targetUser',
+  'targetPassword',
+] as const;
+
+/** The PostgreSQL to replicate into. */
+export function chooseTarget(values: Values<(typeof targetOptions)[number]>, context: Context): ChosenDatabase {
+  const { origins } = context;
+  const named = {
+    databaseUrl: values.targetUrl,
+    postgresHost: values.targetHost,
+    postgresPort: values.targetPort,
+    postgresDb: values.targetDb,
+    postgresUser: values.targetUser,
+    postgresPassword: values.targetPassword,
+  };
+  return chooseDatabase(named, {
+    ...context,
+    origins: {
+      ...origins,
+      databaseUrl: origins.targetUrl ?? 'default',
+      postgresHost: origins.targetHost ?? 'default',
+      postgresPort: origins.targetPort ?? 'default',
+      postgresDb: origins.targetDb ?? 'default',
+      postgresUser: origins.targetUser ?? 'default',
+      postgresPassword: origins.targetPassword ?? 'default',
+    },
+  });
+}
