@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { topicRanges } from '../adapters/kafka/topics.ts';
-import { describeDatabase } from '../adapters/postgres/connection.ts';
-import { exitCodes } from '../pipeline/errors.ts';
+import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
+import { verifyReplica } from '../adapters/postgres/replica/verify.ts';
+import { exitCodes, PipelineError } from '../pipeline/errors.ts';
+import type { Logger } from '../pipeline/ports.ts';
 import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
 import { findSource, sourceDatabase } from './connector/servers.ts';
@@ -61,9 +63,23 @@ export const replicate = verb({
       { kind: 'replication', values: read, cluster, database: target.database, ends, source, rules },
       { count: values.parallelism, logger, stop: context.stop, log: values },
     );
+    if (values.untilCaughtUp && !context.stop.aborted) await verify(target.database, values.groupId, logger);
     return exitCodes.done;
   },
 });
+
+/** Nothing is replicated any more: what was left to the end is done, and whatever does not hold is told. */
+async function verify(database: Database, groupId: string, logger: Logger): Promise<void> {
+  const broken = await verifyReplica(database, groupId);
+  if (broken.length === 0) {
+    logger.info({}, 'all constraints of the replica hold');
+    return;
+  }
+  for (const violation of broken) logger.error(violation, 'rows of the replica break a constraint');
+  throw new PipelineError('constraints_broken', `${broken.length} constraints of the replica do not hold`, {
+    advice: 'Were records parked (sluice status), or is the source still ahead? Once they are applied, run it again.',
+  });
+}
 
 async function readRules(path: string): Promise<TransformConfig> {
   return parseTransformConfig(await readFile(path, 'utf8'));

@@ -84,7 +84,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
   const sink = new PostgresSink({
     database,
     pipeline: groupId,
-    rows: new ReplicaRows({ pipeline: groupId, targets }),
+    rows: new ReplicaRows({ pipeline: groupId, targets, logger }),
     ...(parts.replaced ? { parts: parts.replaced } : {}),
   });
   const graph = replicationGraph({

@@ -1,21 +1,27 @@
 /** Proves that the verdict tells the truth: working, behind and stalled are told apart, and stalled is never called healthy. */
 import { expect, test } from 'vitest';
 import { emptyBooks } from '../pipeline/batch.ts';
-import { type Facts, formatSeconds, judge, type PartitionFacts } from './health.ts';
+import { type Facts, judge, lagOf, type PartitionFacts } from './health.ts';
 
 const partition = (logEnd: number, nextOffset: number, commitAge: number | null = 1): PartitionFacts => ({
+  topic: 't',
   partition: 0,
   logEnd: BigInt(logEnd),
   nextOffset: BigInt(nextOffset),
   books: { ...emptyBooks, read: nextOffset, applied: nextOffset },
   commitAge,
+  lagSeconds: null,
+  sourceLagSeconds: null,
 });
 
-const facts = (partitions: readonly PartitionFacts[], more: Partial<Facts> = {}): Facts => ({
+/** The lag in seconds is that of every partition that has one. */
+const facts = (
+  partitions: readonly PartitionFacts[],
+  { lagSeconds = 0, ...more }: Partial<Facts> & { lagSeconds?: number } = {},
+): Facts => ({
   pipeline: 'users',
-  partitions,
+  partitions: partitions.map((one) => (lagOf(one) > 0n ? { ...one, lagSeconds } : one)),
   members: 1,
-  lagSeconds: 0,
   ...more,
 });
 
@@ -34,7 +40,7 @@ test.each<[string, Facts, string, string]>([
   ],
   [
     'all durable, nobody there',
-    facts([partition(5, 5, 9e9)], { members: 0, lagSeconds: null }),
+    facts([partition(5, 5, 9e9)], { members: 0 }),
     'healthy',
     'healthy: everything in the topic is durable (no process is running)',
   ],
@@ -140,15 +146,28 @@ test('lag and books are sums over partitions, and a checkpoint beyond the log en
   expect(health.books).toEqual({ ...emptyBooks, read: 20, applied: 20 });
 });
 
-test.each([
-  [0, '0 s'],
-  [1.4, '1 s'],
-  [119, '119 s'],
-  [120, '2 min'],
-  [7_199, '120 min'],
-  [7_200, '2 h'],
-  [172_799, '48 h'],
-  [172_800, '2 days'],
-])('%d seconds are %s', (seconds, text) => {
-  expect(formatSeconds(seconds)).toBe(text);
+test('over several topics the one furthest behind counts, and partitions are named with their topics', () => {
+  const users = { ...partition(9, 4), topic: 'cdc.public.users', lagSeconds: 7, sourceLagSeconds: 9.5 };
+  const orders = { ...partition(9, 8), topic: 'cdc.public.orders', lagSeconds: 30 };
+  const idle = { ...partition(5, 5), topic: 'cdc.public.idle', sourceLagSeconds: 0 };
+  expect(judge({ pipeline: 'cdc', partitions: [users, orders, idle], members: 1 })).toMatchObject({
+    sentence: 'behind by 6 records and 30 s (1 process running)',
+    lagSeconds: 30,
+    sourceLagSeconds: 9.5,
+  });
+  const lost = { ...orders, logStart: 20n, logEnd: 30n };
+  expect(judge({ pipeline: 'cdc', partitions: [users, lost], members: 1 }).sentence).toBe(
+    'stalled because the position is lost in partition cdc.public.orders/0: the log no longer has it',
+  );
+  expect(judge({ pipeline: 'cdc', partitions: [idle, { ...idle, topic: 'b' }], members: 1 }).sentence).toBe(
+    'healthy: everything in the 2 topics is durable (1 process running)',
+  );
+});
+
+test('a slot that will give nothing more is not healthy, however little waits in Kafka', () => {
+  const slot = { sentence: '', remark: null, broken: 'slot s is lost', secondsToFull: null };
+  expect(judge(facts([partition(5, 5)], { slot }))).toMatchObject({
+    state: 'stalled',
+    sentence: 'stalled because slot s is lost',
+  });
 });

@@ -3,9 +3,12 @@
  * gathers the facts. Stalled is not healthy (promise 9).
  */
 import { addBooks, type Books, emptyBooks } from '../pipeline/batch.ts';
+import { formatSeconds } from './format.ts';
+import type { SlotHealth } from './slot.ts';
 
 /** One partition as Kafka and the database see it. */
 export type PartitionFacts = {
+  readonly topic: string;
   readonly partition: number;
   /** First offset the log still has; absent for files. */
   readonly logStart?: bigint;
@@ -16,6 +19,13 @@ export type PartitionFacts = {
   readonly supersededShare?: number;
   /** Seconds since its last commit; null when there was none. */
   readonly commitAge: number | null;
+  /** Age of its first record that is not yet durable, in seconds; null when there is none. */
+  readonly lagSeconds: number | null;
+  /**
+   * Seconds since its last durable event was committed at the source, 0 when nothing is behind that event; null where
+   * events do not tell it.
+   */
+  readonly sourceLagSeconds: number | null;
 };
 
 /** What is known about a pipeline. */
@@ -24,8 +34,8 @@ export type Facts = {
   readonly partitions: readonly PartitionFacts[];
   /** Processes in the consumer group. */
   readonly members: number;
-  /** Age of the oldest record that is not yet durable, in seconds; null when there is none. */
-  readonly lagSeconds: number | null;
+  /** The slot that feeds it, where one was looked at. */
+  readonly slot?: SlotHealth | undefined;
 };
 
 /** The verdict and its sentence. */
@@ -35,7 +45,10 @@ export type Health = {
   /** What is no fault of the pipeline and yet worth a look; null when there is nothing. */
   readonly remark: string | null;
   readonly lagRecords: bigint;
+  /** Of the partition that is furthest behind. */
   readonly lagSeconds: number;
+  /** The same by source commit time; null where events do not tell it. */
+  readonly sourceLagSeconds: number | null;
   readonly books: Books;
 };
 
@@ -44,40 +57,48 @@ const stalledAfter = 60;
 /** A lag of at most this many seconds is what a working pipeline shows at any moment. */
 const atWork = 5;
 
+/** Records of a partition that are not durable yet. A checkpoint beyond the log end is behind by none. */
+export const lagOf = ({ logEnd, nextOffset }: Pick<PartitionFacts, 'logEnd' | 'nextOffset'>): bigint =>
+  logEnd > nextOffset ? logEnd - nextOffset : 0n;
+
 /** Judges. */
-export function judge({ pipeline, partitions, members, lagSeconds }: Facts): Health {
-  const lagRecords = partitions.reduce((sum, { logEnd, nextOffset }) => sum + max(0n, logEnd - nextOffset), 0n);
+export function judge({ pipeline, partitions, members, slot }: Facts): Health {
+  const lagRecords = partitions.reduce((sum, one) => sum + lagOf(one), 0n);
   const books = partitions.reduce((sum, one) => addBooks(sum, one.books), emptyBooks);
-  const seconds = Math.max(0, lagSeconds ?? 0);
-  const known = { lagRecords, lagSeconds: seconds, books, remark: remarkOn(partitions) };
+  const seconds = Math.max(0, ...partitions.map(({ lagSeconds }) => lagSeconds ?? 0));
+  const bySource = partitions.map((one) => one.sourceLagSeconds).filter((one) => one !== null);
+  const known = {
+    lagRecords,
+    lagSeconds: seconds,
+    sourceLagSeconds: bySource.length === 0 ? null : Math.max(...bySource),
+    books,
+    remark: remarkOn(partitions),
+  };
+  const stalled = (why: string): Health => ({ state: 'stalled', sentence: `stalled because ${why}`, ...known });
   const lost = partitions.filter(
     ({ logStart, logEnd, nextOffset }) => nextOffset < (logStart ?? nextOffset) || nextOffset > logEnd,
   );
-  if (lost.length > 0) {
-    const where = lost.map(({ partition }) => partition).join(', ');
-    const sentence = `stalled because the position is lost in partition ${where}: the log no longer has it`;
-    return { state: 'stalled', sentence, ...known };
-  }
+  if (lost.length > 0) return stalled(`the position is lost in ${names(lost, partitions)}: the log no longer has it`);
+  if (slot?.broken !== undefined) return stalled(slot.broken);
   const running = members === 1 ? '1 process' : `${members} processes`;
   if (lagRecords === 0n) {
     const who = members === 0 ? 'no process is running' : `${running} running`;
-    return { state: 'healthy', sentence: `healthy: everything in the topic is durable (${who})`, ...known };
+    return {
+      state: 'healthy',
+      sentence: `healthy: everything in ${theTopics(partitions)} is durable (${who})`,
+      ...known,
+    };
   }
   const behind = `${lagRecords} ${lagRecords === 1n ? 'record' : 'records'} and ${formatSeconds(seconds)}`;
   if (members === 0) {
     const neverRan = partitions.every(({ commitAge }) => commitAge === null);
     const why = neverRan ? `${pipeline} has not run yet` : `no process of ${pipeline} is running`;
-    const sentence = `stalled because ${why}: behind by ${behind}`;
-    return { state: 'stalled', sentence, ...known };
+    return stalled(`${why}: behind by ${behind}`);
   }
   const quiet = quietFor(partitions);
   if (seconds > stalledAfter && quiet > stalledAfter) {
     const since = Number.isFinite(quiet) ? `for ${formatSeconds(quiet)}` : 'so far';
-    return {
-      state: 'stalled',
-      sentence: `stalled because nothing was committed ${since}: behind by ${behind}`,
-      ...known,
-    };
+    return stalled(`nothing was committed ${since}: behind by ${behind}`);
   }
   if (seconds <= atWork) return { state: 'healthy', sentence: `healthy: at work, behind by ${behind}`, ...known };
   return { state: 'behind', sentence: `behind by ${behind} (${running} running)`, ...known };
@@ -85,27 +106,29 @@ export function judge({ pipeline, partitions, members, lagSeconds }: Facts): Hea
 
 /** A replay is superseded too, so this is no verdict: only a person knows which of the two it is (rule 9). */
 function remarkOn(partitions: readonly PartitionFacts[]): string | null {
-  const old = partitions
-    .filter(({ supersededShare }) => (supersededShare ?? 0) > 0.5)
-    .map(({ partition }) => partition);
+  const old = partitions.filter(({ supersededShare }) => (supersededShare ?? 0) > 0.5);
   if (old.length === 0) return null;
   return (
-    `most of the last 1,000 records of partition ${old.join(', ')} were superseded: ` +
+    `most of the last 1,000 records of ${names(old, partitions)} were superseded: ` +
     'if nothing is being replayed, the source is older than the table. Was it reset?'
   );
+}
+
+const topicsOf = (partitions: readonly PartitionFacts[]): Set<string> => new Set(partitions.map(({ topic }) => topic));
+
+function theTopics(partitions: readonly PartitionFacts[]): string {
+  const { size } = topicsOf(partitions);
+  return size > 1 ? `the ${size} topics` : 'the topic';
+}
+
+/** `partition 0, 2`, with their topics where there are several. */
+function names(some: readonly PartitionFacts[], all: readonly PartitionFacts[]): string {
+  const several = topicsOf(all).size > 1;
+  return `partition ${some.map(({ topic, partition }) => (several ? `${topic}/${partition}` : partition)).join(', ')}`;
 }
 
 /** Seconds since any lagging partition moved. */
 function quietFor(partitions: readonly PartitionFacts[]): number {
   const lagging = partitions.filter(({ logEnd, nextOffset }) => nextOffset < logEnd);
   return Math.min(...lagging.map(({ commitAge }) => commitAge ?? Number.POSITIVE_INFINITY));
-}
-
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-
-/** `3 s`, `2 min`, `5 h`, `3 days`. */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
 }

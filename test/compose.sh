@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs docker-compose.yml from nothing to nothing, under a project name and on ports of its own: builds the image, waits
 # for the sample, scales to three, kills one of them while events come in, stops, starts again, takes everything away.
-# What lands is compared with what the command of this checkout makes of the same topic (`npm ci` comes first).
+# What lands is compared with what the command of this checkout makes of the same topic (`npm ci` comes first). Last comes
+# the profile `cdc`, as far as the image of Kafka Connect is a real one.
 #   test/compose.sh [--require] [--host-network]
 #     --require       no Docker daemon is a failure, not a skip
 #     --host-network  build the image over the host's network
@@ -139,6 +140,19 @@ finish() { # finish CODE
   if [ "$failed" -gt 0 ]; then exit 1; else exit 0; fi
 }
 
+# Needs no daemon. Without a profile, nothing of `cdc` and `replay` may start.
+configuration() {
+  docker compose version >/dev/null 2>&1 || return 0
+  local default='kafka kafka-ui pipeline postgres simulator'
+  equal 'services without a profile' "$default" "$(services)"
+  equal 'those of the profile replay' "kafka kafka-ui pipeline postgres replay simulator" "$(services --profile replay)"
+  equal 'those of the profile cdc' "cdc-consumer connect connector $default source-db target-db" "$(services --profile cdc)"
+}
+services() {
+  COMPOSE_DISABLE_ENV_FILE=1 COMPOSE_PROFILES='' docker compose --file docker-compose.yml "$@" config --services </dev/null |
+    LC_ALL=C sort | xargs
+}
+
 need_docker() {
   local reason=
   if ! command -v docker >/dev/null; then
@@ -158,9 +172,11 @@ prepare() {
   # Defaults are what is tested: neither this shell's settings nor a file .env may change them.
   unset "${!SLUICE_@}"
   export COMPOSE_DISABLE_ENV_FILE=1
-  ports=$(free_ports 3)
-  read -r SLUICE_PORT_KAFKA SLUICE_PORT_POSTGRES SLUICE_PORT_KAFKA_UI <<<"$ports"
+  ports=$(free_ports 6)
+  read -r SLUICE_PORT_KAFKA SLUICE_PORT_POSTGRES SLUICE_PORT_KAFKA_UI \
+    SLUICE_PORT_SOURCE_DB SLUICE_PORT_TARGET_DB SLUICE_PORT_CONNECT <<<"$ports"
   export SLUICE_PORT_KAFKA SLUICE_PORT_POSTGRES SLUICE_PORT_KAFKA_UI
+  export SLUICE_PORT_SOURCE_DB SLUICE_PORT_TARGET_DB SLUICE_PORT_CONNECT
   export COMPOSE_PROJECT_NAME=$project COMPOSE_FILE=$files COMPOSE_PROFILES='' SLUICE_BIND=127.0.0.1
   export SLUICE_IMAGE=$project:local SLUICE_POSTGRES_PASSWORD=$password SLUICE_REPLAY_INTERVAL=1
   trap clean_up EXIT
@@ -269,11 +285,36 @@ no_sigkill() { # of all containers, and those are many
 }
 nothing_waits() { compose exec -T pipeline sluice status | grep 'everything in the topic is durable'; }
 
+# The profile `cdc`: a second PostgreSQL, by Debezium, into a third.
+cdc() {
+  compose --profile cdc up --detach --no-recreate source-db target-db >/dev/null 2>&1
+  wait_for 60 'the source and the target of the profile cdc are healthy' all_healthy source-db target-db
+  equal 'wal_level of the source' logical "$(source_sql 'show wal_level')"
+  if docker image inspect --format '{{json .Config.Cmd}}' "$(image_of connect)" 2>/dev/null | grep -q sleep; then
+    skip 'the profile cdc: the image of Kafka Connect is a stand-in that serves nothing'
+    return
+  fi
+  timeout 300 docker compose --profile cdc up --detach --no-recreate --quiet-pull connector cdc-consumer </dev/null >/dev/null 2>&1 ||
+    stop_here 'docker compose --profile cdc up'
+  check 'sluice connector create in its container' ended_with 0 connector
+  wait_for 120 'the snapshot is in the target' target_has "$(source_sql "$users")"
+  source_sql "insert into users (username, email) values ('testuser', 'test@example.com')" >/dev/null
+  wait_for 60 'and so is a row that came later' target_has "$(source_sql "$users")"
+  wait_for 120 'the consumer is healthy' all_healthy cdc-consumer
+  compose --profile cdc stop cdc-consumer >/dev/null 2>&1
+  check 'it stops with exit 0' ended_with 0 cdc-consumer
+}
+users="select count(*) || ' ' || md5(string_agg(u::text, ' ' order by id)) from users u"
+source_sql() { compose --profile cdc exec -T source-db psql -U migration -d sourcedb -v ON_ERROR_STOP=1 -Atc "$1"; }
+target_has() { [ "$(compose --profile cdc exec -T target-db psql -U migration -d targetdb -Atc "$users")" = "$1" ]; }
+image_of() { compose --profile cdc config --format json | node -p 'JSON.parse(require("node:fs").readFileSync(0)).services[process.argv[1]].image' "$1"; }
+
 take_away() {
   compose --profile '*' down --volumes --timeout 40 >/dev/null 2>&1
   equal 'down -v leaves' nothing "$(leftovers | grep . || echo nothing)"
 }
 
+configuration
 need_docker
 prepare
 build_image
@@ -283,4 +324,5 @@ user_interface
 scale
 replay
 stop_and_start
+cdc
 take_away

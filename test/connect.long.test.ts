@@ -212,6 +212,17 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     await until(async () => (await run(['status'])).code === 0, 'it runs again');
     expect((await run(['list'])).stdout).toContain('source-connector  running');
 
+    // A table that is defined anew is told of, until `create` has noted it.
+    const look = () => run(['status', '--source-url', db.url]);
+    expect((await look()).stderr).not.toContain('definition');
+    await sql('alter table no_key add column n int', db.url);
+    const warning = 'warning: the definition of public.no_key has changed since the connector was made';
+    expect((await look()).stderr).toContain(warning);
+    const noted = await run(['create', ...target, '--schemas', 'off', '--heartbeat', '1']);
+    expect(noted.code, noted.stderr).toBe(0);
+    expect(noted.stderr).toContain(warning);
+    expect((await look()).stderr).not.toContain('definition');
+
     // Tables at rest must not make the source keep its WAL.
     await sql(`create table uncaptured as select repeat('x', 100) from generate_series(1, 20000)`, db.url);
     const [end] = await sql<{ lsn: string }>('select pg_current_wal_lsn() as lsn', db.url);

@@ -4,6 +4,7 @@ import { type Admin, CompressionTypes, type Consumer, type ConsumerConfig, type 
 import { tap } from 'rxjs';
 import { KafkaSource } from '../adapters/kafka/source.ts';
 import { partitionRanges } from '../adapters/kafka/topic.ts';
+import type { Topics } from '../adapters/kafka/topics.ts';
 import { postgresClaims } from '../adapters/postgres/claims.ts';
 import type { Batch } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
@@ -35,6 +36,8 @@ export type WorkerOptions = {
   readonly onLostPosition?: OnLostPosition;
   readonly logger?: Logger;
   readonly consumer?: Partial<ConsumerConfig>;
+  /** Name of its group; that of the topic when left out. */
+  readonly groupId?: string;
   /** Told of every batch the source gives. */
   readonly onTaken?: (batch: Batch<RawRecord>) => void;
   /** Stands between the source and the checkpoints. */
@@ -68,10 +71,13 @@ export class HeldSink implements Sink<Change> {
   }
 }
 
-export async function startWorker(target: Target, topic: string, options: WorkerOptions = {}): Promise<Worker> {
+export async function startWorker(
+  target: Target,
+  topic: string | Topics,
+  options: WorkerOptions = {},
+): Promise<Worker> {
+  const topics: Topics = typeof topic === 'string' ? { kind: 'one', topic } : topic;
   const kafka = options.kafka ?? kafkaClient();
-  const admin = kafka.admin();
-  await admin.connect();
   const window = options.window ?? new Window(1 << 20);
   const { from = 'earliest', onLostPosition = 'fail', logger = silent, around = (claims) => claims } = options;
   const claims = around(postgresClaims(target.database, 'p', 'sequence', { logger }));
@@ -79,9 +85,8 @@ export async function startWorker(target: Target, topic: string, options: Worker
   const consumer = { heartbeatInterval: 300, maxWaitTimeInMs: 100, rebalanceTimeout: 6_000, ...options.consumer };
   const source = new KafkaSource({
     kafka,
-    admin,
-    groupId: topic,
-    topic,
+    groupId: options.groupId ?? (topics.kind === 'one' ? topics.topic : topics.pattern.source),
+    topics,
     from,
     onLostPosition,
     claims,
@@ -105,9 +110,7 @@ export async function startWorker(target: Target, topic: string, options: Worker
     noticed: nothingNoticed(),
   });
   const stopped = new AbortController();
-  const done = runGraph({ graph, source, sink, stop: stopped.signal, onCommitted: () => {} }).finally(() =>
-    admin.disconnect(),
-  );
+  const done = runGraph({ graph, source, sink, stop: stopped.signal, onCommitted: () => {} });
   done.catch(() => undefined);
   const stop = async () => {
     stopped.abort();

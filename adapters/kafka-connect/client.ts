@@ -52,6 +52,8 @@ export type ConnectClient = {
   readonly put: (name: string, config: ConnectorConfig) => Promise<'created' | 'updated'>;
   /** Undefined when there is no such connector. */
   readonly status: (name: string) => Promise<ConnectorStatus | undefined>;
+  /** How far it is, in the words of its plug-in, for each of its sources; empty when it has not begun. */
+  readonly offsets: (name: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
   readonly pause: (name: string) => Promise<void>;
   readonly resume: (name: string) => Promise<void>;
   /** Restarts the connector and its tasks, failed or not. */
@@ -124,6 +126,10 @@ export function connectClient(url: URL): ConnectClient {
     status: async (name) => {
       const { status, body } = await ask('GET', `/connectors/${encodeURIComponent(name)}/status`);
       return status === 404 ? undefined : statusOf(body);
+    },
+    offsets: async (name) => {
+      const { body } = await ask('GET', `/connectors/${encodeURIComponent(name)}/offsets`);
+      return listOf(field(body, 'offsets'), (one) => Object(field(one, 'offset')));
     },
     pause: (name) => must('PUT', name, '/pause'),
     resume: (name) => must('PUT', name, '/resume'),

@@ -13,7 +13,7 @@ const options: ConnectorOptions = {
   plugin: 'pgoutput',
   snapshotMode: 'initial',
   schemas: true,
-  partitions: 4,
+  partitions: 1,
   heartbeatMs: 10_000,
 };
 const config = (changes: Partial<ConnectorOptions> = {}) => connectorConfig({ ...options, ...changes });
@@ -48,7 +48,7 @@ describe('the configuration of a connector', () => {
 
   it('gives tables without a key one partition (rule 24)', () => {
     const made = config({ withoutKey: [{ schema: 'public', table: 'log' }] });
-    expect(made['topic.creation.default.partitions']).toBe('4');
+    expect(made['topic.creation.default.partitions']).toBe('1');
     expect(made['topic.creation.withoutkey.include']).toBe('cdc\\.public\\.log');
     expect(made['topic.creation.withoutkey.partitions']).toBe('1');
   });

@@ -99,7 +99,7 @@ async function scene() {
         return (await differences(source, target, tables, 1)).length === 0;
       };
       try {
-        await until(same, 'the target equals the source', 120_000);
+        await until(same, 'the target equals the source', 300_000);
       } catch (error) {
         const found = await differences(source, target, tables, 5).catch(String);
         throw new Error(
@@ -107,8 +107,11 @@ async function scene() {
         );
       }
       running.kill('SIGTERM');
-      const { code, stdout, stderr } = await running.finished;
-      expect({ code, said: (stdout + stderr).slice(-2_000) }).toMatchObject({ code: 0 });
+      const ended = [await running.finished, await replicate('--until-caught-up').finished];
+      for (const { code, stdout, stderr } of ended) {
+        expect({ code, said: (stdout + stderr).slice(-2_000) }).toMatchObject({ code: 0 });
+      }
+      expect(ended[1]?.stdout).toContain('all constraints of the replica hold');
       expect(await letters()).toEqual([]);
       expect(await brokenConstraints(target)).toEqual([]);
       const books = await target.query(

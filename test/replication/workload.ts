@@ -42,7 +42,8 @@ const wide = (random: Random): string =>
   `${pick(random, texts)}${'x'.repeat(3_000 + below(random, 6_000))}${below(random, 1e9)}`;
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 /** None before Christ: a snapshot of Debezium's gives these as if they were after. */
-const date = (random: Random): string => pick(random, ['2024-02-29', '2025-06-30', '1999-12-31', '0044-03-15', '9999-12-31']);
+const date = (random: Random): string =>
+  pick(random, ['2024-02-29', '2025-06-30', '1999-12-31', '0044-03-15', '9999-12-31']);
 
 /** How many different keys each table has: few, so that events of one key meet. */
 const keys = 40;

@@ -5,10 +5,13 @@
 import type pg from 'pg';
 import type { Batch } from '../../../pipeline/batch.ts';
 import type { Replicated } from '../../../pipeline/change.ts';
+import type { Logger } from '../../../pipeline/ports.ts';
 import { type Row, unchanged } from '../../../schemas/debezium/row-event.ts';
 import { copyInto } from '../copy.ts';
 import type { Excluded, Rows, Staged } from '../rows.ts';
 import { createSettled } from '../sql/incoming.ts';
+import { asReplica } from './constraints.ts';
+import { takeOff } from './constraints-off.ts';
 import { withDependents } from './dependents.ts';
 import { createImages, keyedMerge } from './keyed-merge.ts';
 import { keylessMerge, readHighWater, stepsOf, writeHighWater } from './keyless.ts';
@@ -24,7 +27,11 @@ export type ReplicaOptions = {
   /** Name of the pipeline. */
   readonly pipeline: string;
   readonly targets: Targets;
+  readonly logger: Logger;
 };
+
+/** Whether a session leaves foreign keys and triggers aside by itself, and the tables that have their stage in it. */
+type Session = { readonly asReplica: boolean; readonly staged: Set<TargetTable> };
 
 /** Statements of one table for a range of ordinals. */
 type TableMerge = (first: number, last: number, replacing: boolean) => readonly string[];
@@ -33,31 +40,38 @@ type TableMerge = (first: number, last: number, replacing: boolean) => readonly 
 export class ReplicaRows implements Rows<Replicated> {
   readonly #options: ReplicaOptions;
   readonly #layouts = new Layouts();
-  /** Tables that have their stage in a session. */
-  readonly #staged = new WeakMap<pg.Client, Set<TargetTable>>();
+  readonly #sessions = new WeakMap<pg.Client, Session>();
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
   }
 
   async open(client: pg.Client): Promise<void> {
-    await client.query(`set session_replication_role = replica; ${createSettled}`);
-    this.#staged.set(client, new Set());
+    await client.query(createSettled);
+    this.#sessions.set(client, { asReplica: await asReplica(client), staged: new Set() });
   }
 
   async prepare(client: pg.Client, group: readonly Batch<Replicated>[]): Promise<void> {
     const { targets } = this.#options;
-    const staged = this.#staged.get(client) ?? new Set();
+    const { asReplica: aside, staged } = this.#sessions.get(client) ?? { asReplica: false, staged: new Set() };
     for (const { claim, records } of group) {
       for (const { event } of records) {
         const { table } = event;
         if (!targets.knows(table)) await targets.ensure(client, { table, topic: claim.topic, event });
         const target = targets.of(table);
         if (staged.has(target)) continue;
+        if (!aside) await this.#takeConstraintsOff(client, target);
         await client.query(createStage(target) + createImages(target));
         staged.add(target);
       }
     }
+  }
+
+  /** Where the session cannot leave foreign keys and triggers aside, they are off until the replica has caught up. */
+  async #takeConstraintsOff(client: pg.Client, { qualified }: TargetTable): Promise<void> {
+    const { pipeline, logger } = this.#options;
+    const off = await takeOff(client, pipeline, [qualified]);
+    if (off.length > 0) logger.warn({ constraints: off }, 'took constraints off until the replica has caught up');
   }
 
   async withDependents(client: pg.Client, group: readonly Batch<Replicated>[], known: Excluded): Promise<Excluded> {

@@ -55,7 +55,7 @@ async function scene(ddl: string) {
     const sink = new PostgresSink({
       database: target.database,
       pipeline: 'p',
-      rows: new ReplicaRows({ pipeline: 'p', targets }),
+      rows: new ReplicaRows({ pipeline: 'p', targets, logger: silent }),
     });
     sinks.push(sink);
     return sink;

@@ -25,8 +25,7 @@ export function createStage(table: TargetTable): string {
     create temporary view ${typed} as select ${own}, ${table.columns.map(typedColumn).join(', ')} from ${texts};`;
 }
 
-function typedColumn({ name, bareType, expression }: TargetTable['columns'][number], index: number): string {
-  const value = `${quoted(name)}::${bareType}`;
+function typedColumn({ name, value, expression }: TargetTable['columns'][number], index: number): string {
   if (expression === null) return `${value} as ${quoted(name)}`;
   return `case when ${index}::smallint = any (sluice_absent) then (${expression}) else ${value} end as ${quoted(name)}`;
 }

@@ -1,12 +1,14 @@
 /** A table that is replicated into: what its catalogue says of it, as the statements need it. */
-import type { CatalogueColumn, CatalogueTable } from '../catalogue/table.ts';
-import { quoted } from '../catalogue/table.ts';
+import { exactly, lossy } from '../catalogue/lossy.ts';
+import { type CatalogueColumn, type CatalogueTable, quoted } from '../catalogue/table.ts';
 import { withoutModifier } from '../sql/incoming.ts';
 
 /** A column that is written. */
 export type TargetColumn = Pick<CatalogueColumn, 'name' | 'type' | 'expression' | 'identity' | 'notNull'> & {
   /** Its type without length, precision or scale: what a text is read as, before it is assigned. */
   readonly bareType: string;
+  /** Its staged text as a value, in SQL: checked where the assignment could round or cut it without a word (promise 7). */
+  readonly value: string;
 };
 
 /** A table as the statements need it. */
@@ -28,8 +30,15 @@ export type TargetTable = {
   readonly overriding: boolean;
 };
 
-/** The table by its catalogue. */
-export function targetTable(table: CatalogueTable, number: number): TargetTable {
+/**
+ * The table by its catalogue.
+ * @param sourceType a column's type at the source, as far as it is known.
+ */
+export function targetTable(
+  table: CatalogueTable,
+  number: number,
+  sourceType: (column: string) => string | undefined,
+): TargetTable {
   const { schema, name, qualified, key, partitionKey } = table;
   const columns = table.columns.filter(({ generated }) => generated === null);
   return {
@@ -40,7 +49,13 @@ export function targetTable(table: CatalogueTable, number: number): TargetTable 
     number,
     key,
     generated: table.columns.filter(({ generated }) => generated !== null).map(({ name: column }) => column),
-    columns: columns.map((column) => ({ ...column, bareType: withoutModifier(column.type) })),
+    columns: columns.map((column) => {
+      const bareType = withoutModifier(column.type);
+      const text = quoted(column.name);
+      const source = sourceType(column.name);
+      const value = lossy(column, source) ? exactly(column, text, source) : `${text}::${bareType}`;
+      return { ...column, bareType, value };
+    }),
     overriding: columns.some(({ identity }) => identity === 'always'),
   };
 }

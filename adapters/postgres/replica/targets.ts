@@ -6,16 +6,21 @@ import type pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
+import { checkTarget } from '../catalogue/check-target.ts';
 import { copyTables } from '../catalogue/copy.ts';
-import { readTables } from '../catalogue/read.ts';
+import { sourceTypeOf } from '../catalogue/declared-type.ts';
+import { tableFromEvent } from '../catalogue/from-events.ts';
+import { makeTable } from '../catalogue/make.ts';
+import { readRelations, readTables } from '../catalogue/read.ts';
 import type { CatalogueTable } from '../catalogue/table.ts';
+import { readTypeNames } from '../catalogue/type-names.ts';
 import { type Database, withConnection } from '../connection.ts';
 import { registerSource, registerTarget } from '../target.ts';
 import { type TargetTable, targetTable } from './target-table.ts';
 
 /** What to look tables up with. */
 export type TargetsOptions = {
-  /** Where missing tables are described; without it they must exist. */
+  /** Where missing tables are described; without it they are made as far as their events tell. */
   readonly source?: Database | undefined;
   /** Whether a captured table is replicated under its own name, so that it is made with the others. */
   readonly isWanted: (table: SourceTable) => boolean;
@@ -47,10 +52,11 @@ export class Targets {
   }
 
   /** Makes sure of a table. Lanes may do so at once. Throws a `PipelineError` when it cannot be written. */
-  async ensure(client: pg.Client, { table, topic }: Sighting): Promise<void> {
+  async ensure(client: pg.Client, { table, topic, event }: Sighting): Promise<void> {
     if (this.knows(table)) return;
-    const found = (await this.#find(client, table)) ?? (await this.#make(client, table));
-    const target = targetTable(found, this.#known.size);
+    const found = (await this.#find(client, table)) ?? (await this.#make(client, table, event));
+    checkTarget(found);
+    const target = targetTable(found, this.#known.size, typesIn(event));
     const { name, columns, key } = target;
     await registerTarget(client, { name, columns, key, guard: { kind: 'table' } }, 'lsn');
     await registerSource(client, name, { kind: 'topic', topic, clusterId: this.#options.clusterId });
@@ -73,22 +79,36 @@ export class Targets {
   }
 
   async #find(client: pg.Client, { schema, name }: SourceTable): Promise<CatalogueTable | undefined> {
-    return (await readTables(client, [schema])).find((one) => one.name === name);
+    return (await readRelations(client, [schema])).find((one) => one.name === name);
   }
 
-  async #make(client: pg.Client, table: SourceTable): Promise<CatalogueTable> {
-    const { source, logger } = this.#options;
-    if (!source) throw missing(table);
-    await withConnection(source, 'catalogue', async (described) => {
-      const found = await this.#find(described, table);
-      if (!found) throw missing(table, ' nor in the source');
-      const made = await copyTables(described, client, await this.#wanted(described, table));
-      if (made.length > 0) logger.info({ tables: made }, 'made tables like those of the source');
-    });
+  async #make(client: pg.Client, table: SourceTable, event: RowEvent): Promise<CatalogueTable> {
+    const { source, logger, isWanted } = this.#options;
+    if (source && isWanted(table)) await this.#copy(client, source, table);
+    else {
+      const made = await makeTable(client, tableFromEvent(event, await readTypeNames(client)));
+      if (made) logger.info({ table: `${table.schema}.${table.name}` }, 'made the table as its events describe it');
+    }
     const made = await this.#find(client, table);
     if (!made) throw missing(table);
     return made;
   }
+
+  async #copy(client: pg.Client, source: Database, table: SourceTable): Promise<void> {
+    const { logger } = this.#options;
+    await withConnection(source, 'catalogue', async (described) => {
+      if (!(await this.#find(described, table))) throw missing(table, ' nor in the source');
+      const made = await copyTables(described, client, await this.#wanted(described, table));
+      if (made.length > 0) logger.info({ tables: made }, 'made tables like those of the source');
+    });
+  }
+}
+
+/** The types of columns at the source, where the event's schema tells them. */
+function typesIn({ before, after }: RowEvent): (column: string) => string | undefined {
+  const fields = (after ?? before)?.shape.fields ?? [];
+  const types = new Map(fields.map((field) => [field.name, sourceTypeOf(field)]));
+  return (column) => types.get(column);
 }
 
 /** Tables with their parents and their partitions, which have no topics of their own. */

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Health check of Kafka Connect: whether its REST interface answers. The image need not have curl for it.
+set -euo pipefail
+
+exec 3<>"/dev/tcp/localhost/${1:-8083}"
+printf 'GET /connectors HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3
+read -r -t 5 _ code _ <&3
+[ "$code" = 200 ]
