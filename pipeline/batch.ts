@@ -58,6 +58,10 @@ export type Batch<T> = {
   readonly mark: Mark | null;
   /** How far it brings the partition at its source; absent where events do not tell. */
   readonly reached?: Reached;
+  /** Offsets of the records that were filtered, where a batch may have to be cut between records. */
+  readonly filteredAt?: readonly string[];
+  /** The beginning of a batch whose rest was given back. The source is told of the whole, not of this. */
+  readonly part?: true;
 };
 
 /** What became of the records of one batch or of many. */

@@ -4,6 +4,7 @@
 import type { RowEvent, SourceTable } from '../schemas/debezium/row-event.ts';
 import type { Rejection } from '../schemas/rejection.ts';
 import type { TableShape } from '../schemas/table-shape.ts';
+import type { Reached } from './batch.ts';
 
 /** One record as its source gave it. Kept until it is durable, because a dead letter carries it whole. */
 export type RawRecord = {
@@ -53,6 +54,8 @@ export type Change = FromRecord & {
 export type Replicated = FromRecord & {
   readonly event: RowEvent & { readonly table: SourceTable };
   readonly position: Position;
+  /** How far its partition has come with it. */
+  readonly reached: Reached;
 };
 
 /** A record set aside, with the stage that refused it. */

@@ -16,6 +16,11 @@ export interface Source {
   release(batch: Batch<unknown>, fate: 'durable' | 'dropped'): void;
   /** Another worker owns this partition. The source lets it go, and claims it again if it is still entitled to. */
   lose(claim: Claim): void;
+  /**
+   * What comes next of this partition waits for another one. The source lets it go, and soon reads it again from its
+   * checkpoint: meanwhile it takes no room.
+   */
+  postpone(claim: Claim): void;
   /** Takes nothing more and completes `batches()`. What was emitted may still be released. Never throws. */
   stop(): void;
   /** After the graph has ended: tells the broker what is durable, leaves, frees everything. Bounded in time. */
@@ -30,6 +35,8 @@ export type Written<C> = {
   readonly books: Books;
   /** Not written, because their claim was lost to another worker. */
   readonly fenced: readonly Batch<C>[];
+  /** Not written, because they wait for what comes through other partitions. */
+  readonly postponed?: readonly Batch<C>[];
 };
 
 /** Where changes go. */

@@ -14,6 +14,7 @@ function parts(onStop: () => void = () => {}) {
     batches: () => NEVER,
     release: () => {},
     lose: () => {},
+    postpone: () => {},
     stop: () => {
       calls.push('stop');
       onStop();

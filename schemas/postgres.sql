@@ -292,6 +292,7 @@ alter table sluice.target
   add column high_generation  integer,
   add column high_major       bigint,
   add column high_minor       bigint,
+  add column high_commit      bigint,
   add column high_count       integer,
   add column high_seen        integer;
 comment on column sluice.target.table_name is 'The table, with its schema where it is replicated.';
@@ -302,6 +303,7 @@ comment on column sluice.target.floor_minor is 'The same, third part.';
 comment on column sluice.target.high_generation is 'Position of the newest event of a table without a key, first part.';
 comment on column sluice.target.high_major is 'The same, second part.';
 comment on column sluice.target.high_minor is 'The same, third part.';
+comment on column sluice.target.high_commit is 'Where the commit before that event stands in the log: of a table without a key events are ordered by it first.';
 comment on column sluice.target.high_count is 'How many events of that position were taken: one statement at the source may write many rows at one place of its log.';
 comment on column sluice.target.high_seen is 'How many of these came again last: below high_count while events that were taken before are sent once more.';
 

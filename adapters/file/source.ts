@@ -67,6 +67,11 @@ export class FileSource implements Source {
     if (this.#onTheirWay === 0) this.#onReturned();
   }
 
+  /** A file is one partition, and waits for no other. */
+  postpone(claim: Claim): void {
+    this.lose(claim);
+  }
+
   lose(claim: Claim): void {
     claim.revoked = true;
     this.#lost = true;

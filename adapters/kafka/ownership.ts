@@ -38,6 +38,8 @@ type Entitled = TopicPartition & { readonly index: number };
 
 /** Milliseconds for which a confirmed membership is good for a claim: half the session timeout. */
 const confirmedFor = 5_000;
+/** Milliseconds until a partition that waits for another one is read again. */
+const postponedFor = 300;
 /** Milliseconds without being fenced after which it counts as the first time again. */
 const fencedAgainWithin = 60_000;
 
@@ -102,15 +104,30 @@ export class Ownership {
    * later and later when that happens again and again, without leaving the group. If it does not, a join is to come.
    */
   lose(claim: Claim): void {
+    this.#claimAgain(claim, () => {
+      const { topic, partition } = claim;
+      const times = this.#timesFenced(idOf(claim));
+      this.#options.logger.warn({ topic, partition, times }, 'another worker took the partition over');
+      return backoff(times);
+    });
+  }
+
+  /** What comes next waits for another partition: it is read again after a while. */
+  postpone(claim: Claim): void {
+    this.#claimAgain(claim, () => {
+      const { topic, partition } = claim;
+      this.#options.logger.debug({ topic, partition }, 'what comes next waits for another partition');
+      return postponedFor;
+    });
+  }
+
+  #claimAgain(claim: Claim, pause: () => number): void {
     if (claim.revoked || !(claim instanceof PartitionClaim)) return;
     this.#retire(claim);
-    const { topic, partition } = claim;
     const { join } = this.#membership;
     if (!this.#membership.isCurrent(join)) return;
     this.#pause([claim]);
-    const times = this.#timesFenced(idOf(claim));
-    this.#options.logger.warn({ topic, partition, times }, 'another worker took the partition over');
-    sleep(backoff(times), undefined, { ref: false })
+    sleep(pause(), undefined, { ref: false })
       .then(() => this.#takeOver(join, [claim], performance.now()))
       .catch(this.#options.onError);
   }

@@ -122,6 +122,10 @@ export class KafkaSource implements Source {
     this.#ownership.lose(claim);
   }
 
+  postpone(claim: Claim): void {
+    this.#ownership.postpone(claim);
+  }
+
   stop(): void {
     if (this.#stopping) return;
     this.#takeNoMore();

@@ -15,6 +15,8 @@ export type MergeResult = {
   readonly refused: ReadonlyMap<number, Rejection>;
   /** Whether all of it has to be done again without the refused: their neighbours were merged as if they were there. */
   readonly again: boolean;
+  /** Those of the refused that may be fine once the other partitions of their topic have come as far (rule 22). */
+  readonly early: ReadonlySet<number>;
 };
 
 const clearAway = 'rollback to savepoint merge; release savepoint merge; ';
@@ -31,6 +33,7 @@ export async function mergeGroup(
 ): Promise<MergeResult> {
   const applied = new Map<number, number>();
   const refused = new Map<number, Rejection>();
+  const early = new Set<number>();
   let again = false;
   // What a failed attempt leaves behind is cleared away by the next message, so that it costs no round trip of its own.
   let clear = '';
@@ -45,7 +48,10 @@ export async function mergeGroup(
     for (const { batch, applied: rows, stale, baseless } of results.flatMap((result) => result.rows)) {
       applied.set(batch, (applied.get(batch) ?? 0) + rows);
       for (const ordinal of stale ?? []) refused.set(ordinal, olderThanHorizon);
-      for (const ordinal of baseless ?? []) refused.set(ordinal, baseRowMissing);
+      for (const ordinal of baseless ?? []) {
+        refused.set(ordinal, baseRowMissing);
+        early.add(ordinal);
+      }
       again ||= (baseless ?? []).length > 0;
     }
   };
@@ -61,6 +67,7 @@ export async function mergeGroup(
       if (code === uniqueViolation && canReplace && !replacing) return await merge(first, last, true);
       if (first === last) {
         refused.set(first, refusal(error));
+        if (code === uniqueViolation) early.add(first);
         return;
       }
     }
@@ -71,7 +78,7 @@ export async function mergeGroup(
 
   if (count > 0) await merge(0, count - 1, false);
   if (clear !== '') await client.query(clear);
-  return { applied, refused, again };
+  return { applied, refused, again, early };
 }
 
 const baseRowMissing = new Rejection(

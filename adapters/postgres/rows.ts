@@ -3,7 +3,7 @@
  * transaction around it, the letters and the checkpoints are the sink's.
  */
 import type pg from 'pg';
-import type { Batch } from '../../pipeline/batch.ts';
+import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { FromRecord, RawRecord } from '../../pipeline/change.ts';
 import type { Rejection } from '../../schemas/rejection.ts';
 import type { MergeStatement } from './sql/merge.ts';
@@ -30,6 +30,11 @@ export interface Rows<C extends FromRecord> {
    * every record stands for itself.
    */
   withDependents?(client: pg.Client, group: readonly Batch<C>[], excluded: Excluded): Promise<Excluded>;
+  /**
+   * Whether a refused record is to be tried again when the other partitions of its topic have come as far. Absent where
+   * partitions do not depend on each other.
+   */
+  waits?(client: pg.Client, claim: Claim, record: C, rejection: Rejection): Promise<boolean>;
   /** Within the transaction: sends the records of a group to the stage tables, all but the excluded ones. */
   stage(client: pg.Client, group: readonly Batch<C>[], excluded: Excluded): Promise<Staged>;
 }

@@ -3,7 +3,7 @@
  * Either all of it is durable or none of it is (promise 1); a partition that has another owner is left out (promise 2).
  */
 import type pg from 'pg';
-import { addBooks, type Batch, type Books, type Claim, emptyBooks } from '../../pipeline/batch.ts';
+import { addBooks, type Batch, type Books, type Claim, emptyBooks, type Reached } from '../../pipeline/batch.ts';
 import type { FromRecord, Parked } from '../../pipeline/change.ts';
 import type { Sink, Written } from '../../pipeline/ports.ts';
 import type { Rejection } from '../../schemas/rejection.ts';
@@ -24,7 +24,12 @@ type Made<C> = { readonly settled: Group<C>; readonly progress: readonly Progres
  * What an attempt found: done; or these claims are no longer ours; or more records cannot be applied than it began with,
  * so that what it did with their neighbours was wrong.
  */
-type Attempt<C> = Made<C> | { readonly lost: readonly Claim[] } | { readonly excluded: Excluded };
+type Attempt<C> =
+  | Made<C>
+  | { readonly lost: readonly Claim[] }
+  | { readonly excluded: Excluded }
+  /** Or these claims wait from an offset on for other partitions. */
+  | { readonly waiting: ReadonlyMap<Claim, bigint> };
 
 /** The moments of a write that a test may hold, kill or cut it at. */
 export type WriteStep = 'before copy' | 'after copy' | 'before commit' | 'after commit';
@@ -79,6 +84,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     const session = this.#session(lane);
     const committed: Batch<C>[] = [];
     const fenced: Batch<C>[] = [];
+    const postponed: Batch<C>[] = [];
     let books = emptyBooks;
     let rest = group;
     let excluded = none;
@@ -93,6 +99,12 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
         excluded = attempt.excluded;
         continue;
       }
+      if ('waiting' in attempt) {
+        const cut = cutBefore(rest, attempt.waiting);
+        rest = cut.before;
+        postponed.push(...cut.from);
+        continue;
+      }
       for (const claim of attempt.lost) {
         const batches = rest.filter((batch) => batch.claim === claim);
         const done = await this.#durableAlready(lane, await session.client(), claim, batches);
@@ -104,7 +116,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
       }
     }
     this.#attempted.delete(lane);
-    return { committed, fenced, books };
+    return { committed, fenced, postponed, books };
   }
 
   async close(): Promise<void> {
@@ -127,7 +139,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     const made = await session.transaction(async (client) => {
       await atStep('before copy', lane);
       const attempted = await this.#writeRows(lane, client, group, known);
-      if ('excluded' in attempted) {
+      if ('excluded' in attempted || 'waiting' in attempted) {
         found = attempted;
         return undefined;
       }
@@ -150,16 +162,18 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     client: pg.Client,
     group: Group<C>,
     known: Excluded,
-  ): Promise<Made<C> | { readonly excluded: Excluded }> {
+  ): Promise<Exclude<Attempt<C>, { readonly lost: readonly Claim[] }>> {
     const { merge, atStep } = this.#parts;
     const rows = this.#rows;
     const excluded = (await rows.withDependents?.(client, group, known)) ?? known;
     const staged = await rows.stage(client, group, excluded);
     await atStep('after copy', lane);
     const { count, canReplace } = staged;
-    const { applied, refused, again } = await mergeGroup(client, merge ?? staged.merge, count, canReplace);
+    const { applied, refused, again, early } = await mergeGroup(client, merge ?? staged.merge, count, canReplace);
     let all = excluded;
     if (refused.size > 0) {
+      const waiting = await this.#waiting(client, group, refused, early);
+      if (waiting.size > 0) return { waiting };
       all = new Map([...excluded, ...recordsOf(group, refused)]);
       const further = (await rows.withDependents?.(client, group, all)) ?? all;
       if (again || further.size > all.size) return { excluded: further };
@@ -168,6 +182,27 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     const letters: Letter[] = settled.flatMap((batch) => batch.parked.map((one) => ({ ...one, claim: batch.claim })));
     await insertDeadLetters(client, this.#pipeline, letters);
     return { settled, progress: progressOf(settled, applied) };
+  }
+
+  /** Where the first of these ordinals that is to wait stands, for each claim that has one. */
+  async #waiting(
+    client: pg.Client,
+    group: Group<C>,
+    refused: ReadonlyMap<number, Rejection>,
+    early: ReadonlySet<number>,
+  ): Promise<Map<Claim, bigint>> {
+    const found = new Map<Claim, bigint>();
+    if (!this.#rows.waits || early.size === 0) return found;
+    let ordinal = -1;
+    for (const { claim, records } of group) {
+      for (const record of records) {
+        ordinal += 1;
+        const rejection = refused.get(ordinal);
+        if (!rejection || !early.has(ordinal) || found.has(claim)) continue;
+        if (await this.#rows.waits(client, claim, record, rejection)) found.set(claim, BigInt(record.origin.offset));
+      }
+    }
+    return found;
   }
 
   /** The batches of a claim as an earlier attempt made them durable, or undefined when it did not. */
@@ -201,6 +236,38 @@ function* recordsOf<C extends FromRecord>(
   }
 }
 
+/** The group up to an offset of some claims, and the batches that hold the rest. */
+function cutBefore<C extends FromRecord>(group: Group<C>, waiting: ReadonlyMap<Claim, bigint>) {
+  const before: Batch<C>[] = [];
+  const from: Batch<C>[] = [];
+  for (const batch of group) {
+    const end = waiting.get(batch.claim);
+    if (end === undefined || batch.to <= end) {
+      before.push(batch);
+      continue;
+    }
+    // Of a beginning the whole is given back already.
+    if (!batch.part) from.push(batch);
+    if (batch.from < end) before.push(beginning(batch, end));
+  }
+  return { before, from };
+}
+
+/** A batch up to an offset. What is known of its last record, and of the source then, is not known of this. */
+function beginning<C extends FromRecord>(batch: Batch<C>, end: bigint): Batch<C> {
+  const isBefore = (offset: string) => BigInt(offset) < end;
+  const records = batch.records.filter(({ origin }) => isBefore(origin.offset));
+  const parked = batch.parked.filter(({ record }) => isBefore(record.offset));
+  const filteredAt = (batch.filteredAt ?? []).filter(isBefore);
+  const filtered = filteredAt.length;
+  const read = records.length + parked.length + filtered;
+  const last = records.at(-1);
+  const reached = last !== undefined && 'reached' in last ? (last.reached as Reached) : undefined;
+  const { reached: _, ...rest } = batch;
+  const cut = { ...rest, to: end, read, records, parked, filtered, filteredAt, mark: null, part: true } as const;
+  return reached === undefined ? cut : { ...cut, reached };
+}
+
 /** The group with what cannot be applied moved from the records to the parked. */
 const withoutExcluded = <C extends FromRecord>(group: Group<C>, excluded: Excluded): Group<C> =>
   group.map((batch) => {
@@ -218,7 +285,7 @@ const withoutExcluded = <C extends FromRecord>(group: Group<C>, excluded: Exclud
 function progressOf(group: Group<unknown>, applied: ReadonlyMap<number, number>): readonly Progress[] {
   const byClaim = new Map<Claim, Progress>();
   for (const [index, batch] of group.entries()) {
-    const { claim, mark, reached } = batch;
+    const { claim, mark, reached, part } = batch;
     const before = byClaim.get(claim);
     const written = applied.get(index) ?? 0;
     const books: Books = {
@@ -233,7 +300,7 @@ function progressOf(group: Group<unknown>, applied: ReadonlyMap<number, number>)
       from: before?.from ?? batch.from,
       to: batch.to,
       books: before ? addBooks(before.books, books) : books,
-      mark: mark ?? before?.mark ?? null,
+      mark: part ? 'unknown' : (mark ?? before?.mark ?? null),
       reached: reached ?? before?.reached ?? null,
     });
   }

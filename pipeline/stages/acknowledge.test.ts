@@ -13,6 +13,7 @@ function listening() {
     batches: () => NEVER,
     release: (one, fate) => void calls.push([fate, one]),
     lose: (claim: Claim) => void calls.push(['lost', claim]),
+    postpone: (claim: Claim) => void calls.push(['postponed', claim]),
     stop: () => {},
     close: async () => {},
   };
@@ -43,4 +44,15 @@ test('a group of which nothing was written still returns its batches', async () 
   const dropped = [of(0, 0), of(0, 1)];
   await lastValueFrom(from([{ committed: [], fenced: [], dropped, books: emptyBooks }]).pipe(acknowledge(source)));
   expect(calls).toEqual(dropped.map((one) => ['dropped', one]));
+});
+
+test('postponed batches are dropped after their claim was; of a beginning the source is not told', async () => {
+  const { source, calls } = listening();
+  const whole = of(1, 5);
+  const beginning: Batch<Change> = { ...whole, to: 6n, part: true };
+  const result = { committed: [of(0, 0), beginning], fenced: [], postponed: [whole], dropped: [], books: emptyBooks };
+  const [told] = await lastValueFrom(from([result]).pipe(acknowledge(source), toArray()));
+  expect(told?.batches).toHaveLength(2);
+  expect(calls.map(([what]) => what)).toEqual(['durable', 'postponed', 'dropped']);
+  expect(calls.at(-1)).toEqual(['dropped', whole]);
 });

@@ -17,10 +17,14 @@ export type Committed = {
 
 /** Tells the source the fate of every batch, once each. */
 export function acknowledge(source: Source): OperatorFunction<GroupResult<unknown>, Committed> {
-  return map(({ committed, fenced, dropped, books }) => {
-    for (const batch of committed) source.release(batch, 'durable');
+  return map(({ committed, fenced, postponed = [], dropped, books }) => {
+    for (const batch of committed) if (!batch.part) source.release(batch, 'durable');
     for (const batch of fenced) {
       source.lose(batch.claim);
+      source.release(batch, 'dropped');
+    }
+    for (const batch of postponed) {
+      source.postpone(batch.claim);
       source.release(batch, 'dropped');
     }
     for (const batch of dropped) source.release(batch, 'dropped');

@@ -55,7 +55,7 @@ export function capture({
     const decoder = decoderOf(claim.topic);
     const records: Replicated[] = [];
     const parked: Parked[] = [...batch.parked];
-    let { filtered } = batch;
+    const filteredAt: string[] = [];
     const park = (record: RawRecord, rejection: Rejection) => parked.push({ record, stage: 'decode', rejection });
     for (const origin of batch.records) {
       const event = read(decoder, origin);
@@ -64,7 +64,7 @@ export function capture({
         continue;
       }
       if (event.kind === 'filtered') {
-        filtered += 1;
+        filteredAt.push(origin.offset);
         continue;
       }
       const place = placed(event, claim.reached);
@@ -80,11 +80,12 @@ export function capture({
         continue;
       }
       const change = transform(named(event, table));
-      if (change === undefined) filtered += 1;
+      if (change === undefined) filteredAt.push(origin.offset);
       else if (change instanceof Rejection) park(origin, change);
-      else records.push({ event: named(change, table), position: place.position, origin });
+      else records.push({ event: named(change, table), ...place, origin });
     }
-    return { ...batch, records, filtered, parked, reached: claim.reached };
+    const filtered = batch.filtered + filteredAt.length;
+    return { ...batch, records, filtered, filteredAt, parked, reached: claim.reached };
   });
 }
 

@@ -55,7 +55,7 @@ export function readEnvelope(
           after = readRow(json, format.after);
           break;
         case 'source':
-          source = readSource(json);
+          source = readSource(json, key === null);
           break;
         case 'op':
           if (json.kind() === 'string') op = json.readString();
@@ -106,7 +106,7 @@ function event(operation: Operation, source: Source | null, { key, before, after
     movedFrom: null,
     before,
     after: operation === 'delete' || operation === 'truncate' ? null : after,
-    position: positionOf(operation, source.lsn),
+    position: positionOf(operation, source.lsn, source.sequence),
     sourceTime: source.time,
     snapshot: source.snapshot,
     transaction: source.transaction,

@@ -108,7 +108,10 @@ function event(all: Row, row: Row, key: Row | null, { operation, certain }: Told
     before: operation === 'delete' ? row : null,
     after: operation === 'delete' || operation === 'truncate' ? null : row,
     // Without the operation or the flag, a row of a snapshot and a later change of it cannot be told apart.
-    position: certain || flag !== null ? positionOf(read ? 'read' : operation, lsn) : null,
+    position:
+      certain || flag !== null
+        ? positionOf(read ? 'read' : operation, lsn, key === null ? text(all, '__source_sequence', '__sequence') : null)
+        : null,
     sourceTime: wholeNumber(text(all, '__source_ts_ms', '__ts_ms')),
     snapshot: read && snapshot === 'false' ? 'true' : snapshot,
     transaction: wholeNumber(text(all, '__source_txId', '__txId')),

@@ -40,7 +40,15 @@ export type Snapshot =
  * Where the event stands at its source: major 0 for rows of a snapshot, 1 for streamed events; minor is its LSN
  * (rule 11). The generation before them is counted by who reads the partition.
  */
-export type SourcePosition = { readonly major: '0' | '1'; readonly minor: string };
+export type SourcePosition = {
+  readonly major: '0' | '1';
+  readonly minor: string;
+  /**
+   * LSN of the commit before, where the event has no key. Changes come in the order of their commits, and only those of
+   * one row are in the order of their own LSNs, too: transactions that run side by side write these in between each other.
+   */
+  readonly commit?: string;
+};
 
 /** One row-level event. */
 export type RowEvent = {

@@ -10,6 +10,8 @@ export type Source = {
   time: string | null;
   transaction: string | null;
   snapshot: Snapshot;
+  /** The text of `sequence`, if it was asked for. */
+  sequence: string | null;
 };
 
 const emptySource = (): Source => ({
@@ -19,6 +21,7 @@ const emptySource = (): Source => ({
   time: null,
   transaction: null,
   snapshot: 'false',
+  sequence: null,
 });
 
 const snapshots: ReadonlySet<string> = new Set([
@@ -55,8 +58,11 @@ function scalar(json: JsonReader): string | null {
   }
 }
 
-/** Reads the block; every part may be missing. */
-export function readSource(json: JsonReader): Source {
+/**
+ * Reads the block; every part may be missing.
+ * @param withSequence whether `sequence` is needed: it is full of escapes, which cost more than all the rest.
+ */
+export function readSource(json: JsonReader, withSequence: boolean): Source {
   const source = emptySource();
   if (json.kind() === 'null') {
     json.readNull();
@@ -80,6 +86,10 @@ export function readSource(json: JsonReader): Source {
       case 'txId':
         source.transaction = wholeNumber(scalar(json));
         break;
+      case 'sequence':
+        if (withSequence) source.sequence = scalar(json);
+        else json.skipValue();
+        break;
       case 'snapshot':
         source.snapshot = snapshotOf(scalar(json));
         break;
@@ -94,5 +104,9 @@ export function readSource(json: JsonReader): Source {
  * The position of rule 11. Rows read by a snapshot, incremental ones too, stand below all streamed events: a change that
  * was open while the snapshot ran has a lower LSN than the snapshot, and is newer.
  */
-export const positionOf = (operation: Operation, lsn: string | null): SourcePosition | null =>
-  lsn === null ? null : { major: operation === 'read' ? '0' : '1', minor: lsn };
+export function positionOf(operation: Operation, lsn: string | null, sequence: string | null): SourcePosition | null {
+  if (lsn === null) return null;
+  const major = operation === 'read' ? '0' : '1';
+  const [, commit] = sequence === null ? [] : (/^\[(?:null|"(\d{1,19})"),/.exec(sequence) ?? []);
+  return sequence === null ? { major, minor: lsn } : { major, minor: lsn, commit: commit ?? '0' };
+}

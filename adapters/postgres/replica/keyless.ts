@@ -4,15 +4,21 @@
  * a high-water mark: the position of the newest event that was taken, and how many had it.
  */
 import type pg from 'pg';
-import type { Position } from '../../../pipeline/change.ts';
+import type { Replicated } from '../../../pipeline/change.ts';
 import type { RowEvent } from '../../../schemas/debezium/row-event.ts';
 import { quoted } from '../catalogue/table.ts';
 import type { Content } from './keyed-merge.ts';
 import type { Numbered } from './plan.ts';
 import { listed, stageOf, type TargetTable } from './target-table.ts';
 
-/** The mark: `count` events of the position were taken, `seen` of them have come since they came last. */
-export type HighWater = Position & { readonly count: number; readonly seen: number };
+/**
+ * Where an event of the table stands: by its generation, snapshot before stream, the commit before it, and its own LSN.
+ * That alone would not do, because transactions that run side by side write theirs in between each other.
+ */
+export type Place = readonly [generation: bigint, major: bigint, commit: bigint, minor: bigint];
+
+/** The mark: `count` events of the place were taken, `seen` of them have come since they came last. */
+export type HighWater = { readonly place: Place; readonly count: number; readonly seen: number };
 
 /** What is done, in order. */
 export type Step =
@@ -21,15 +27,21 @@ export type Step =
   /** All rows go: by a TRUNCATE, or because a snapshot begins, whose first row is then inserted. */
   | { readonly kind: 'empty'; readonly ordinal: number; readonly batch: number; readonly applied: 0 | 1 };
 
-/** Whether a position is below (-1), at (0) or above (1) another. */
-function compare(a: Position, b: Position): number {
-  if (a.generation !== b.generation) return a.generation < b.generation ? -1 : 1;
-  for (const part of ['major', 'minor'] as const) {
-    const [one, other] = [BigInt(a[part]), BigInt(b[part])];
-    if (one !== other) return one < other ? -1 : 1;
+/** Whether a place is below (-1), at (0) or above (1) another. */
+function compare(a: Place, b: Place): number {
+  for (const [index, part] of a.entries()) {
+    const other = b[index] ?? 0n;
+    if (part !== other) return part < other ? -1 : 1;
   }
   return 0;
 }
+
+const placeOf = ({ event, position: { generation, major, minor } }: Replicated): Place => [
+  BigInt(generation),
+  BigInt(major),
+  BigInt(event.position?.commit ?? 0),
+  BigInt(minor),
+];
 
 const begins = ({ operation, snapshot }: RowEvent): boolean =>
   operation === 'read' && (snapshot === 'first' || snapshot === 'first_in_data_collection');
@@ -42,13 +54,14 @@ export function stepsOf(
   const steps: Step[] = [];
   let high = before;
   for (const { ordinal, batch, record } of items) {
-    const { event, position } = record;
-    const order = high === null ? 1 : compare(position, high);
+    const { event } = record;
+    const place = placeOf(record);
+    const order = high === null ? 1 : compare(place, high.place);
     // A snapshot reads the whole table, so one that begins again replaces what the former has brought.
     const anew =
       high !== null &&
       order >= 0 &&
-      (begins(event) || (event.operation === 'read' && order > 0 && isNewSnapshot(high, position)));
+      (begins(event) || (event.operation === 'read' && order > 0 && isNewSnapshot(high.place, place)));
     if (high !== null && order < 0) {
       high = { ...high, seen: 0 };
       continue;
@@ -58,7 +71,7 @@ export function stepsOf(
       const known = seen <= high.count;
       high = { ...high, seen, count: Math.max(seen, high.count) };
       if (known) continue;
-    } else high = { ...position, count: 1, seen: 1 };
+    } else high = { place, count: 1, seen: 1 };
     if (anew) steps.push({ kind: 'empty', ordinal, batch, applied: 0 });
     const previous = steps.at(-1);
     switch (event.operation) {
@@ -78,8 +91,8 @@ export function stepsOf(
 }
 
 /** Rows of one snapshot are all at one place, so those at another belong to the next. */
-const isNewSnapshot = (high: HighWater, position: Position): boolean =>
-  position.generation > high.generation || (high.major === '0' && position.minor !== high.minor);
+const isNewSnapshot = ([generation, major, , minor]: Place, place: Place): boolean =>
+  place[0] > generation || (major === 0n && place[3] !== minor);
 
 /** Types that cannot be compared, or whose `=` means something else than the same value. */
 const comparedAsText = /^(?:json|xml|point|line|lseg|box|path|polygon|circle)\b|\[\]$/;
@@ -138,25 +151,26 @@ export function keylessMerge(
 /** The mark of a table, locked. */
 export async function readHighWater(client: pg.Client, { name }: TargetTable): Promise<HighWater | null> {
   const { rows } = await client.query(
-    `select high_generation, high_major, high_minor, high_count, high_seen from sluice.target where table_name = $1 for update`,
+    `select high_generation, high_major, high_commit, high_minor, high_count, high_seen
+     from sluice.target where table_name = $1 for update`,
     [name],
   );
   const [row] = rows;
   if (!row || row.high_major === null) return null;
-  return {
-    generation: row.high_generation,
-    major: row.high_major,
-    minor: row.high_minor,
-    count: row.high_count,
-    seen: row.high_seen,
-  };
+  const { high_generation, high_major, high_commit, high_minor, high_count: count, high_seen: seen } = row;
+  return { place: [BigInt(high_generation), BigInt(high_major), BigInt(high_commit), BigInt(high_minor)], count, seen };
 }
 
 /** Sets the mark, within the transaction that takes the events. */
-export async function writeHighWater(client: pg.Client, { name }: TargetTable, high: HighWater): Promise<void> {
+export async function writeHighWater(
+  client: pg.Client,
+  { name }: TargetTable,
+  { place, count, seen }: HighWater,
+): Promise<void> {
   await client.query(
-    `update sluice.target set high_generation = $2, high_major = $3, high_minor = $4, high_count = $5, high_seen = $6
+    `update sluice.target set high_generation = $2, high_major = $3, high_commit = $4, high_minor = $5,
+       high_count = $6, high_seen = $7
      where table_name = $1`,
-    [name, high.generation, high.major, high.minor, high.count, high.seen],
+    [name, ...place, count, seen],
   );
 }

@@ -3,10 +3,11 @@
  * the merge of a range of numbers is then one message for all of them.
  */
 import type pg from 'pg';
-import type { Batch } from '../../../pipeline/batch.ts';
+import type { Batch, Claim } from '../../../pipeline/batch.ts';
 import type { Replicated } from '../../../pipeline/change.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import { type Row, unchanged } from '../../../schemas/debezium/row-event.ts';
+import type { Rejection } from '../../../schemas/rejection.ts';
 import { copyInto } from '../copy.ts';
 import type { Excluded, Rows, Staged } from '../rows.ts';
 import { createSettled } from '../sql/incoming.ts';
@@ -16,6 +17,7 @@ import { withDependents } from './dependents.ts';
 import { createImages, keyedMerge } from './keyed-merge.ts';
 import { keylessMerge, readHighWater, stepsOf, writeHighWater } from './keyless.ts';
 import { moveRows } from './moves.ts';
+import { PartitionLead } from './partition-lead.ts';
 import { contentOf, Layouts, type Numbered, planGroup, type Work } from './plan.ts';
 import { copyStage, createStage, stageLine } from './stage.ts';
 import type { TargetTable } from './target-table.ts';
@@ -40,10 +42,12 @@ type TableMerge = (first: number, last: number, replacing: boolean) => readonly 
 export class ReplicaRows implements Rows<Replicated> {
   readonly #options: ReplicaOptions;
   readonly #layouts = new Layouts();
+  readonly #lead: PartitionLead;
   readonly #sessions = new WeakMap<pg.Client, Session>();
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
+    this.#lead = new PartitionLead(options.pipeline);
   }
 
   async open(client: pg.Client): Promise<void> {
@@ -76,6 +80,12 @@ export class ReplicaRows implements Rows<Replicated> {
 
   async withDependents(client: pg.Client, group: readonly Batch<Replicated>[], known: Excluded): Promise<Excluded> {
     return await withDependents(client, this.#options.pipeline, group, known, this.#options.targets);
+  }
+
+  async waits(client: pg.Client, claim: Claim, record: Replicated, { code }: Rejection): Promise<boolean> {
+    // A row that is there under its own key has all of its events in one partition.
+    if (code === 'base_row_missing' && record.event.movedFrom === null) return false;
+    return await this.#lead.isAhead(client, claim, record);
   }
 
   async stage(client: pg.Client, group: readonly Batch<Replicated>[], excluded: Excluded): Promise<Staged> {

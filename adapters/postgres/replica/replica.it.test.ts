@@ -22,13 +22,15 @@ type Event = {
   readonly table?: string;
   readonly snapshot?: string;
   readonly headers?: readonly (readonly [string, string])[];
+  /** LSN of the commit before; one below its own when left out. */
+  readonly commit?: number;
 };
 
 const headersOf = (pairs: Event['headers']): RecordHeaders | undefined =>
   pairs && { bytes: 0, list: () => pairs.map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const) };
 
 const record = (
-  { op, lsn, key, before = null, after = null, table = 't', snapshot, headers }: Event,
+  { op, lsn, commit = lsn - 1, key, before = null, after = null, table = 't', snapshot, headers }: Event,
   offset: number,
 ): RawRecord => ({
   offset: String(offset),
@@ -39,7 +41,14 @@ const record = (
       before,
       after,
       op,
-      source: { schema: 'public', table, lsn, snapshot: snapshot ?? (op === 'r' ? 'true' : 'false'), ts_ms: 5 },
+      source: {
+        schema: 'public',
+        table,
+        lsn,
+        sequence: JSON.stringify([op === 'r' ? null : String(commit), String(lsn)]),
+        snapshot: snapshot ?? (op === 'r' ? 'true' : 'false'),
+        ts_ms: lsn,
+      },
     }),
   ),
   headers: headersOf(headers),
@@ -92,6 +101,13 @@ async function scene(ddl: string) {
       let last: Awaited<ReturnType<typeof sink.write>> | undefined;
       for (const events of groups) last = await sink.write(0, [await batchOf(events)]);
       return last?.books;
+    },
+    /** Offers events of a partition, again as often as they are postponed. */
+    offer: async (partition: number, events: readonly Event[]) => {
+      const { postponed = [], books } = await sink.write(partition, [await batchOf(events, partition)]);
+      // What was not written is read again, at the offset where the checkpoint stands.
+      next.set(partition, (next.get(partition) ?? 0) - (events.length - books.read));
+      return { ...books, postponed: postponed.length };
     },
     rows: (sql: string) => target.rows(sql),
     letters: () => target.rows(`select "offset"::integer as "offset", code from sluice.dead_letter order by 1`),
@@ -302,6 +318,17 @@ describe('a table without a key (rule 24)', () => {
     expect(await it.letters()).toEqual([]);
   });
 
+  test('transactions that wrote side by side are taken in the order of their commits, and once', async () => {
+    await using it = await scene('create table t (a text, n integer)');
+    const sideBySide = [
+      { ...grown(10, 'second to write', 1), commit: 5 },
+      { ...grown(8, 'first to write', 2), commit: 12 },
+    ];
+    expect(await it.write(sideBySide)).toMatchObject({ applied: 2 });
+    expect(await it.write(sideBySide)).toMatchObject({ superseded: 2 });
+    expect(await it.write([{ ...grown(9, 'last', 3), commit: 14 }])).toMatchObject({ applied: 1 });
+  });
+
   test('a TRUNCATE empties it, a snapshot that begins again replaces it', async () => {
     await using it = await scene('create table t (a text, n integer)');
     await it.write([grown(1, 'x', 1), { op: 't', lsn: 2 }, grown(3, 'y', 1)]);
@@ -338,4 +365,37 @@ test('a snapshot that begins after streamed events wins over them (rule 11)', as
   expect(await it.rows('select a from t')).toEqual([{ a: 'streamed' }]);
   await it.write([read(3, 'restored')]);
   expect(await it.rows('select a from t')).toEqual([{ a: 'restored' }]);
+});
+
+describe('with several partitions, of which one is ahead,', () => {
+  test('a row that comes under its new key waits for the old one, and what is before it does not (rule 3)', async () => {
+    await using it = await scene('create table t (id bigint primary key, a text, b text)');
+    const [leave, arrive] = moved(5, 1, { id: 2, a: 'moved', b: hole }) as [Event, Event];
+    const ahead = [insert(2, { id: 9, a: 'first', b: 'b' }), arrive, update(6, { id: 2, a: 'later', b: hole })];
+    await it.offer(0, [insert(1, { id: 1, a: 'a', b: 'early' })]);
+    expect(await it.offer(1, ahead)).toMatchObject({ read: 1, applied: 1, postponed: 1 });
+    expect(await it.offer(1, ahead.slice(1))).toMatchObject({ read: 0, postponed: 1 });
+    await it.offer(0, [update(4, { id: 1, a: 'a', b: 'large' }), leave]);
+    expect(await it.offer(1, ahead.slice(1))).toMatchObject({ read: 2, parked: 0, postponed: 0 });
+    expect(await it.rows('select * from t order by id')).toEqual([
+      { id: '2', a: 'later', b: 'large' },
+      { id: '9', a: 'first', b: 'b' },
+    ]);
+    expect(await it.letters()).toEqual([]);
+  });
+
+  test('a value of a unique key waits for the row that gives it up, and is parked when that never comes (rule 22)', async () => {
+    await using it = await scene('create table t (id bigint primary key, a text unique)');
+    const taker = [insert(7, { id: 3, a: 'x' })];
+    await it.offer(0, [insert(1, { id: 1, a: 'x' })]);
+    expect(await it.offer(1, taker)).toMatchObject({ read: 0, postponed: 1 });
+    await it.offer(0, [remove(6, 1)]);
+    expect(await it.offer(1, taker)).toMatchObject({ read: 1, applied: 1, postponed: 0 });
+    // Partition 0 has come further now, so whatever was before this has been applied.
+    await it.offer(0, [insert(20, { id: 5, a: 'y' })]);
+    await it.offer(2, [insert(20, { id: 6, a: 'z' })]);
+    await it.offer(3, [insert(20, { id: 7, a: 'w' })]);
+    expect(await it.offer(1, [insert(19, { id: 8, a: 'y' })])).toMatchObject({ read: 1, parked: 1, postponed: 0 });
+    expect((await it.letters()).map(({ code }) => code)).toEqual(['refused_by_database']);
+  });
 });

@@ -12,7 +12,8 @@ export type Progress = {
   readonly from: bigint;
   readonly to: bigint;
   readonly books: Books;
-  readonly mark: Mark | null;
+  /** Null keeps the one before; unknown forgets it. */
+  readonly mark: Mark | 'unknown' | null;
   readonly reached: Reached | null;
 };
 
@@ -20,12 +21,12 @@ export type Progress = {
 const update = `
   with moved as materialized (
     select c.topic, c.partition, p.to_offset, p.read, p.applied, p.superseded, p.filtered, p.parked, p.ms, p.hash,
-           p.kept, p.gained, p.generation, p.streamed, p.committed_ms
+           p.kept, p.gained, p.generation, p.streamed, p.committed_ms, p.forget
     from unnest($2::text[], $3::integer[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
                 $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::float8[], $15::float8[],
-                $16::integer[], $17::boolean[], $18::bigint[])
+                $16::integer[], $17::boolean[], $18::bigint[], $19::boolean[])
       as p(topic, partition, epoch, from_offset, to_offset, read, applied, superseded, filtered, parked, ms, hash, kept,
-           gained, generation, streamed, committed_ms)
+           gained, generation, streamed, committed_ms, forget)
     join sluice.checkpoint c
       on c.pipeline = $1 and c.topic = p.topic and c.partition = p.partition
      and c.owner_epoch = p.epoch and c.next_offset = p.from_offset
@@ -37,7 +38,7 @@ const update = `
       superseded = c.superseded + m.superseded, filtered = c.filtered + m.filtered, parked = c.parked + m.parked,
       last_timestamp = coalesce(${sourceTime('m.ms')}, c.last_timestamp),
       superseded_share = round((c.superseded_share * m.kept + m.gained)::numeric, 6),
-      last_hash = coalesce(m.hash, c.last_hash), generation = coalesce(m.generation, c.generation),
+      last_hash = case when not m.forget then coalesce(m.hash, c.last_hash) end, generation = coalesce(m.generation, c.generation),
       streamed = coalesce(m.streamed, c.streamed),
       source_committed_at = coalesce(${sourceTime('m.committed_ms')}, c.source_committed_at), committed_at = clock_timestamp()
   from moved m
@@ -57,6 +58,8 @@ function superseding({ read, superseded }: Books): { readonly kept: number; read
   return { kept, gained: (1 - kept) * (superseded / read) };
 }
 
+const known = (mark: Progress['mark']): Mark | null => (mark === 'unknown' ? null : mark);
+
 /** Advances the checkpoints and answers the claims that no longer held. */
 export async function advanceCheckpoints(
   client: pg.Client,
@@ -75,13 +78,14 @@ export async function advanceCheckpoints(
     progress.map(({ books }) => books.superseded),
     progress.map(({ books }) => books.filtered),
     progress.map(({ books }) => books.parked),
-    progress.map(({ mark }) => mark?.timestamp ?? null),
-    progress.map(({ mark }) => mark?.hash ?? null),
+    progress.map(({ mark }) => known(mark)?.timestamp ?? null),
+    progress.map(({ mark }) => known(mark)?.hash ?? null),
     progress.map(({ books }) => superseding(books).kept),
     progress.map(({ books }) => superseding(books).gained),
     progress.map(({ reached }) => reached?.generation ?? null),
     progress.map(({ reached }) => reached?.streamed ?? null),
     progress.map(({ reached }) => reached?.committed ?? null),
+    progress.map(({ mark }) => mark === 'unknown'),
   ]);
   const moved = new Set(rows.map(({ topic, partition }) => `${topic}/${partition}`));
   return progress.map(({ claim }) => claim).filter(({ topic, partition }) => !moved.has(`${topic}/${partition}`));
