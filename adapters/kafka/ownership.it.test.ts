@@ -1,5 +1,5 @@
 /** Proves on real Kafka who reads what and from where: joins, fences, and positions that Kafka no longer has. */
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Batch } from '../../pipeline/batch.ts';
 import type { Claims } from '../../pipeline/ports.ts';
 import { Window } from '../../pipeline/window.ts';
@@ -25,6 +25,8 @@ import {
 } from '../../test/source-worker.ts';
 import { freshTarget } from '../../test/target.ts';
 import type { KafkaSource } from './source.ts';
+
+afterEach(() => void vi.restoreAllMocks());
 
 describeServers('members of one group', () => {
   test('come and go, and every record is applied once (rule 13)', async () => {
@@ -126,6 +128,8 @@ describeServers('members of one group', () => {
   ])(
     'control records fetched before a partition was claimed again are passed, and reading goes on behind them (%i, %i) (rule 4)',
     async (data, control) => {
+      // kafkajs shuffles what it asks for: so it does the same every time, and one of the two cases has the data first.
+      vi.spyOn(Math, 'random').mockReturnValue(0.5);
       await using target = await freshTarget();
       await using topic = await freshTopic(2);
       const window = new Window(100_000);
