@@ -24,7 +24,7 @@ export type Reached = {
   readonly generation: number;
   /** Whether events were streamed since. */
   readonly streamed: boolean;
-  /** Milliseconds since 1970 when the last event was committed at its source, in decimal; null when none told. */
+  /** Milliseconds since 1970 when the last streamed event was committed at its source, in decimal; null when none told. */
   readonly committed: string | null;
 };
 

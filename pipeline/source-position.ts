@@ -28,6 +28,7 @@ export function placed(event: RowEvent, reached: Reached): Placed | Rejection {
   const minor = String(BigInt(position.minor) * 2n + (operation === 'create' ? 1n : 0n));
   return {
     position: { generation, major: position.major, minor },
-    reached: { generation, streamed, committed: sourceTime ?? reached.committed },
+    // A snapshot's rows bear its own time, which is later than that of changes still to be streamed.
+    reached: { generation, streamed, committed: fromSnapshot ? reached.committed : (sourceTime ?? reached.committed) },
   };
 }

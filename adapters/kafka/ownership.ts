@@ -39,7 +39,7 @@ type Entitled = TopicPartition & { readonly index: number };
 /** Milliseconds for which a confirmed membership is good for a claim: half the session timeout. */
 const confirmedFor = 5_000;
 /** Milliseconds until a partition that waits for another one is read again. */
-const postponedFor = 300;
+const postponedFor = 100;
 /** Milliseconds without being fenced after which it counts as the first time again. */
 const fencedAgainWithin = 60_000;
 

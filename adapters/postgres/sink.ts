@@ -14,6 +14,7 @@ import type { Excluded, Rows } from './rows.ts';
 import { advanceCheckpoints, alreadyDurable, type Progress } from './sql/advance.ts';
 import { insertDeadLetters, type Letter } from './sql/dead-letters.ts';
 import type { MergeStatement } from './sql/merge.ts';
+import { notePostponed } from './sql/postpone.ts';
 
 type Group<C> = readonly Batch<C>[];
 
@@ -100,6 +101,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
         continue;
       }
       if ('waiting' in attempt) {
+        await notePostponed(await session.client(), this.#pipeline, [...attempt.waiting.keys()]);
         const cut = cutBefore(rest, attempt.waiting);
         rest = cut.before;
         postponed.push(...cut.from);

@@ -27,10 +27,12 @@ comment on column sluice.target.high_seen is 'How many of these came again last:
 alter table sluice.checkpoint
   add column generation          integer not null default 0,
   add column streamed            boolean not null default false,
-  add column source_committed_at timestamptz;
+  add column source_committed_at timestamptz,
+  add column postponed_at        timestamptz;
 comment on column sluice.checkpoint.generation is 'How often a snapshot has begun after streamed events: positions of a later one win over all before.';
 comment on column sluice.checkpoint.streamed is 'Whether changes have been streamed since the snapshot of this generation.';
-comment on column sluice.checkpoint.source_committed_at is 'When the last durable event was committed at its source, where events tell it.';
+comment on column sluice.checkpoint.source_committed_at is 'When the last durable streamed event was committed at its source, where events tell it.';
+comment on column sluice.checkpoint.postponed_at is 'When what comes next was last put off, because it waits for another partition of the topic.';
 
 create table sluice.moved_row (
   table_name text        not null,

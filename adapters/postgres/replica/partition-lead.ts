@@ -13,13 +13,16 @@ const idleFor = 30_000;
 /** Events whose waiting is remembered: one for each partition at a time, and some that were given up. */
 const remembered = 1_000;
 
-/** How far the other partitions are: by the time of their last commit at the source, or silent for long. */
+/**
+ * How far the other partitions are: by the time of their last commit at the source, or silent for long. One that itself
+ * waits is not silent. What came last before this event is the waiting of its own partition.
+ */
 const query = `
   select exists (
     select from sluice.checkpoint
     where pipeline = $1 and topic = $2 and partition <> $3
       and not coalesce(source_committed_at > to_timestamp($4::bigint / 1000.0), false)
-      and not ($5 and coalesce(committed_at < clock_timestamp() - $6 * interval '1 ms', true))
+      and not ($5 and coalesce(greatest(committed_at, postponed_at) < clock_timestamp() - $6 * interval '1 ms', true))
   ) as behind`;
 
 /** Remembers since when events wait. */

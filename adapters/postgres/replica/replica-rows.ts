@@ -148,7 +148,7 @@ function keyed(work: Work): TableMerge {
       ...truncates
         .filter(({ ordinal }) => ordinal >= first && ordinal <= last)
         .flatMap((one) => truncateBelow(table, one)),
-      ...(anyWithin(items, first, last) ? [merge(range, replacing ? 'replace' : 'upsert')] : []),
+      ...(anyWithin(items, first, last) ? [merge(range, replacing || table.deferrableKey ? 'replace' : 'upsert')] : []),
     ];
   };
 }

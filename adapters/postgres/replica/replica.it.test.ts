@@ -273,6 +273,15 @@ test('values of a unique key change places (rule 22)', async () => {
   ]);
 });
 
+test('a key that is checked late cannot be an arbiter, and the rows are written all the same (rule 22)', async () => {
+  await using it = await scene('create table t (id bigint primary key deferrable initially deferred, a text, b text)');
+  await it.write(
+    [insert(1, { id: 1, a: 'x', b: 'large' }), insert(2, { id: 2, a: 'y', b: 'b' })],
+    [update(3, { id: 1, a: 'z', b: hole }), remove(4, 2)],
+  );
+  expect(await it.rows('select * from t')).toEqual([{ id: '1', a: 'z', b: 'large' }]);
+});
+
 test('generated columns are left to the server, identities are forced upon it', async () => {
   await using it = await scene(`create table t (id bigint generated always as identity primary key,
     n integer generated always as identity, a text, loud text generated always as (upper(a)) stored)`);

@@ -26,6 +26,8 @@ export type TargetTable = {
   readonly generated: readonly string[];
   /** Columns of its primary key; empty without one. */
   readonly key: readonly string[];
+  /** Whether the key is checked late, so that ON CONFLICT cannot use it. */
+  readonly deferrableKey: boolean;
   /** Whether a value for an identity column has to be forced upon the server. */
   readonly overriding: boolean;
 };
@@ -39,7 +41,7 @@ export function targetTable(
   number: number,
   sourceType: (column: string) => string | undefined,
 ): TargetTable {
-  const { schema, name, qualified, key, partitionKey } = table;
+  const { schema, name, qualified, key, partitionKey, deferrableKey } = table;
   const columns = table.columns.filter(({ generated }) => generated === null);
   return {
     name: `${schema}.${name}`,
@@ -48,6 +50,7 @@ export function targetTable(
     only: partitionKey === null ? `only ${qualified}` : qualified,
     number,
     key,
+    deferrableKey,
     generated: table.columns.filter(({ generated }) => generated !== null).map(({ name: column }) => column),
     columns: columns.map((column) => {
       const bareType = withoutModifier(column.type);
