@@ -10,7 +10,7 @@ import type { Replicated } from '../../../pipeline/change.ts';
 /** Milliseconds after which a partition that brings nothing is taken to have nothing before this event. */
 const idleFor = 30_000;
 
-/** Events whose waiting is remembered: one for each partition at a time, and some that were given up. */
+/** Events whose waiting is remembered. Each partition has one at a time; the others fit meanwhile. */
 const remembered = 1_000;
 
 /**
@@ -25,31 +25,48 @@ const query = `
       and not ($5 and coalesce(greatest(committed_at, postponed_at) < clock_timestamp() - $6 * interval '1 ms', true))
   ) as behind`;
 
-/** Remembers since when events wait. */
+/** What is known of an event that waits. */
+type Wait = { readonly since: number; readonly caughtUp: boolean };
+
+/** Remembers which events wait. */
 export class PartitionLead {
   readonly #pipeline: string;
-  readonly #since = new Map<string, number>();
+  readonly #waiting = new Map<string, Wait>();
 
   constructor(pipeline: string) {
     this.#pipeline = pipeline;
   }
 
-  /** True while another partition of the topic may bring what makes the event fit. */
+  /**
+   * True while another partition of the topic may bring what makes the event fit. The others may have got as far since it
+   * was tried, so it is tried once more then.
+   */
   async isAhead(client: pg.Client, { topic, partition }: Claim, { event, origin }: Replicated): Promise<boolean> {
     const id = `${topic}/${partition}@${origin.offset}`;
-    const since = this.#since.get(id) ?? performance.now();
-    const patient = performance.now() - since < idleFor;
+    const now = performance.now();
+    const { since, caughtUp } = this.#waiting.get(id) ?? { since: now, caughtUp: false };
+    if (caughtUp) {
+      this.#waiting.delete(id);
+      return false;
+    }
     const { rows } = await client.query<{ behind: boolean }>(query, [
       this.#pipeline,
       topic,
       partition,
       event.sourceTime ?? origin.timestamp,
-      !patient,
+      now - since >= idleFor,
       idleFor,
     ]);
-    const behind = rows[0]?.behind ?? false;
-    if (!behind) this.#since.delete(id);
-    else if (this.#since.size < remembered || this.#since.has(id)) this.#since.set(id, since);
-    return behind;
+    if (this.#waiting.size >= remembered) this.#forgetOldest();
+    this.#waiting.set(id, { since, caughtUp: !rows[0]?.behind });
+    return true;
+  }
+
+  /** An event that fits after all is not heard of again. */
+  #forgetOldest(): void {
+    for (const id of this.#waiting.keys()) {
+      this.#waiting.delete(id);
+      return;
+    }
   }
 }
