@@ -4,6 +4,7 @@ import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { topicRanges } from '../adapters/kafka/topics.ts';
 import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
 import { verifyReplica } from '../adapters/postgres/replica/verify.ts';
+import { isSameDatabase } from '../adapters/postgres/same-database.ts';
 import { exitCodes, PipelineError } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
@@ -45,7 +46,10 @@ export const replicate = verb({
     logger.info({ pipeline: values.groupId }, `target ${sayDatabase(target)}`);
     const url = findSource(values);
     const source = url && sourceDatabase(url);
-    if (source) logger.info({}, `missing tables are made like those of ${describeDatabase(source)}`);
+    if (source) {
+      logger.info({}, `missing tables are made like those of ${describeDatabase(source)}`);
+      if (await isSameDatabase(source, target.database)) throw intoItself(source);
+    }
     const kafka = chooseKafka(values, context);
     const { provenance: _, ...cluster } = kafka;
     logger.info({ topics: values.topics.source }, sayKafka(kafka));
@@ -56,6 +60,10 @@ export const replicate = verb({
       kind: 'matching',
       pattern: values.topics,
     });
+    if (ends.length === 0) {
+      if (values.untilCaughtUp) throw noTopics(values.topics);
+      logger.warn({ topics: values.topics.source }, 'no topic matches so far');
+    }
     const read = Object.fromEntries(replicationOptions.map((name) => [name, values[name]])) as Values<
       (typeof replicationOptions)[number]
     >;
@@ -67,6 +75,17 @@ export const replicate = verb({
     return exitCodes.done;
   },
 });
+
+const intoItself = (database: Database): PipelineError =>
+  new PipelineError('target_is_source', `the target is the source: ${describeDatabase(database)}`, {
+    advice: 'Every row written would be captured and written again. Check --target-url and --source-url.',
+  });
+
+const noTopics = (pattern: RegExp): PipelineError =>
+  new PipelineError('missing_topic', `no topic matches ${pattern.source}`, {
+    advice:
+      'Is --topics right, and does the connector work (sluice connector status)? Without --until-caught-up it is waited for.',
+  });
 
 /** Nothing is replicated any more: what was left to the end is done, and whatever does not hold is told. */
 async function verify(database: Database, groupId: string, logger: Logger): Promise<void> {

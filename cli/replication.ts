@@ -95,6 +95,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     breaker: parts.breaker,
     transactionRecords: parts.maxRecords,
     transform: transformer(parts.rules),
+    byOffset: true,
   });
   const onCommitted = (committed: Committed) => {
     progress.add(committed);

@@ -18,9 +18,12 @@ export const bySqlState: { readonly [code: string]: Rule } = {
   '25P03': ['retry', 'The session idled too long inside a transaction; it is tried again.'],
   '28': [
     'stop',
-    'PostgreSQL refuses this user or password: check POSTGRES_USER and POSTGRES_PASSWORD or DATABASE_URL.',
+    'PostgreSQL refuses this user or password: check them: POSTGRES_USER and POSTGRES_PASSWORD or DATABASE_URL; of a replica TARGET_DB_USER and TARGET_DB_PASSWORD or TARGET_URL, and SOURCE_URL.',
   ],
-  '3D000': ['stop', 'This database does not exist: check POSTGRES_DB or create it.'],
+  '3D000': [
+    'stop',
+    'This database does not exist: check its name (POSTGRES_DB, TARGET_DB_NAME, or in the URL) or create it.',
+  ],
   '40': ['retry', 'Transactions collided; it is tried again.'],
   '42501': ['stop', 'The user lacks a privilege: grant it, or use the owner of the tables.'],
   '42': ['stop', 'The tables are not as expected: was the schema changed by hand?'],

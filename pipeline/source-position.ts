@@ -15,10 +15,13 @@ export type Placed = { readonly position: Position; readonly reached: Reached };
  *
  * A changed key is written as a delete and a create at one place of the log, and both may be the same key to the target
  * (1.0 and 1.00): so a place counts twice, and a create stands behind a delete.
+ *
+ * @param offset its place in Kafka, where that may order events that tell of no other; null where it may not.
  */
-export function placed(event: RowEvent, reached: Reached): Placed | Rejection {
+export function placed(event: RowEvent, reached: Reached, offset: string | null): Placed | Rejection {
   const { position, operation, snapshot, sourceTime } = event;
   if (position === null) {
+    if (offset !== null) return { position: { generation: 0, major: offset, minor: '0' }, reached };
     return new Rejection('no_position', 'the event carries no place in the log of its source, so nothing orders it');
   }
   const fromSnapshot = position.major === '0';

@@ -40,11 +40,12 @@ test('the table of options in the README is the one `npm run docs` makes', () =>
   expect(withOptionsTable(readme)).toBe(readme);
 });
 
-test('only the commands for a fresh clone, and compose, are not run', () => {
+test('only the commands for a fresh clone, replication, which has a long suite, and compose are not run', () => {
   const notRun = blocks.filter(({ note }) => note?.startsWith('not run here: ')).map(({ script }) => script.trim());
   expect(notRun.map((script) => script.split(' #')[0]?.trim())).toEqual([
     'npm ci && npm start',
     'npm ci && npm test',
+    'npx sluice stack up --with connect',
     'docker compose up',
   ]);
 });

@@ -58,7 +58,7 @@ const books = (pipeline: string) =>
   `select read::int, applied::int, superseded::int, filtered::int, parked::int, generation, streamed
    from sluice.checkpoint where pipeline = '${pipeline}' and read > 0`;
 
-const streamed = { source_generation: 0, source_major: '1' };
+const streamed = { source_generation: 0, source_major: expect.stringMatching(/^\d{8,}$/) };
 
 describeServers('a users table captured by Debezium', () => {
   test('its rows are enriched as they are at the source, and what no user event can say is parked (rule 11)', async () => {

@@ -17,6 +17,8 @@ export type Staged = {
   readonly merge: MergeStatement;
   /** Whether the merge can take rows away before it writes them. */
   readonly canReplace?: boolean;
+  /** Whether all has to be done again without a refused record, whatever it is. */
+  readonly redo?: boolean;
 };
 
 /** One way of writing rows. Calls for one session never overlap. */

@@ -170,7 +170,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     const excluded = (await rows.withDependents?.(client, group, known)) ?? known;
     const staged = await rows.stage(client, group, excluded);
     await atStep('after copy', lane);
-    const { count, canReplace } = staged;
+    const { count, canReplace, redo = false } = staged;
     const { applied, refused, again, early } = await mergeGroup(client, merge ?? staged.merge, count, canReplace);
     let all = excluded;
     if (refused.size > 0) {
@@ -178,7 +178,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
       if (waiting.size > 0) return { waiting };
       all = new Map([...excluded, ...recordsOf(group, refused)]);
       const further = (await rows.withDependents?.(client, group, all)) ?? all;
-      if (again || further.size > all.size) return { excluded: further };
+      if (again || redo || further.size > all.size) return { excluded: further };
     }
     const settled = all.size === 0 ? group : withoutExcluded(group, all);
     const letters: Letter[] = settled.flatMap((batch) => batch.parked.map((one) => ({ ...one, claim: batch.claim })));

@@ -61,6 +61,9 @@ export const create = verb({
     const running = changed.length > 0 && snapshotRuns(await connect.offsets(values.connectorName));
     const warning = redefinitionWarning(changed, running);
     for (const one of [...warnings, ...(warning ? [warning] : [])]) context.tell(`warning: ${one}`);
+    for (const name of addedTo(present, tables.map(nameOf))) {
+      context.tell(`warning: ${name} is captured from now on: rows that it has already are not read`);
+    }
     const config = {
       ...connectorConfig({
         ...values,
@@ -89,6 +92,14 @@ export const create = verb({
 });
 
 type Checked = CheckedSource & { readonly definitions: Definitions };
+
+/** Tables that a connector, which has taken its snapshot, did not capture before. */
+function addedTo(present: ConnectorConfig | undefined, names: readonly string[]): readonly string[] {
+  const before = present?.['table.include.list'];
+  if (before === undefined) return [];
+  const patterns = before.split(/(?<!\\\\),/).map((one) => new RegExp(`^(?:${one.trim()})$`));
+  return names.filter((name) => !patterns.some((pattern) => pattern.test(name)));
+}
 
 async function check(url: URL, values: CreateValues, present: ConnectorConfig | undefined): Promise<Checked> {
   const client = await reachDatabase(sourceDatabase(url), 'connector');

@@ -41,7 +41,8 @@ async function ofTopic(admin: Admin, topic: string, checkpoints: readonly Checkp
       logEnd: high,
       nextOffset: checkpoint?.nextOffset ?? low,
       books: checkpoint?.books ?? emptyBooks,
-      supersededShare: checkpoint?.supersededShare ?? 0,
+      // Changes of one row that a replica merges together are superseded, too, and its source cannot be another.
+      supersededShare: checkpoint?.sourceCommittedAt ? 0 : (checkpoint?.supersededShare ?? 0),
       commitAge: checkpoint?.commitAge ?? null,
       sourceCommittedAt: checkpoint?.sourceCommittedAt ?? null,
     };

@@ -56,3 +56,12 @@ test('postponed batches are dropped after their claim was; of a beginning the so
   expect(calls.map(([what]) => what)).toEqual(['durable', 'postponed', 'dropped']);
   expect(calls.at(-1)).toEqual(['dropped', whole]);
 });
+
+test('the beginning of a postponed batch that is then fenced returns with the whole', async () => {
+  const { source, calls } = listening();
+  const whole = of(1, 5);
+  const beginning: Batch<Change> = { ...whole, to: 6n, part: true };
+  const result = { committed: [], fenced: [beginning], postponed: [whole], dropped: [], books: emptyBooks };
+  await lastValueFrom(from([result]).pipe(acknowledge(source)));
+  expect(calls.filter(([what]) => what === 'dropped')).toEqual([['dropped', whole]]);
+});

@@ -21,7 +21,7 @@ export function acknowledge(source: Source): OperatorFunction<GroupResult<unknow
     for (const batch of committed) if (!batch.part) source.release(batch, 'durable');
     for (const batch of fenced) {
       source.lose(batch.claim);
-      source.release(batch, 'dropped');
+      if (!batch.part) source.release(batch, 'dropped');
     }
     for (const batch of postponed) {
       source.postpone(batch.claim);

@@ -16,6 +16,8 @@ export type CaptureOptions = {
   readonly decoding?: (topic: string) => DecoderOptions;
   /** What becomes of a change: another one, a refusal, or nothing when it is deliberately not written. */
   readonly transform?: (event: RowEvent) => RowEvent | Rejection | undefined;
+  /** Whether flattened events that carry no LSN are ordered by their offsets; else they are refused. */
+  readonly byOffset?: boolean;
   /** The table of events that do not name it: that of their topic. */
   readonly tableOf?: (topic: string) => SourceTable | undefined;
 };
@@ -30,6 +32,7 @@ const tableOfTopic = (topic: string): SourceTable | undefined => {
 export function capture({
   decoding = () => ({}),
   transform = (event) => event,
+  byOffset = false,
   tableOf = tableOfTopic,
 }: CaptureOptions): Stage<RawRecord, Replicated> {
   const decoders = new Map<string, Decoder>();
@@ -67,7 +70,7 @@ export function capture({
         filteredAt.push(origin.offset);
         continue;
       }
-      const place = placed(event, claim.reached);
+      const place = placed(event, claim.reached, byOffset ? origin.offset : null);
       if (place instanceof Rejection) {
         park(origin, place);
         continue;

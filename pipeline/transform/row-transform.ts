@@ -70,12 +70,16 @@ const hashing =
   (value) =>
     createHmac('sha256', key).update(value).digest('hex');
 
+const declaredText: Field['parameters'] = new Map([['__debezium.source.column.type', 'TEXT']]);
+
 /** What the schema says of the column as it is now: a hash or a mask is a text, whatever the value was. */
 function fieldOf({ name, rule }: Column, field: Field | undefined): Field[] {
   if (field === undefined) return [];
   if (isNulled(rule?.action)) return [{ ...field, name, optional: true, default: undefined }];
   const kind = rule?.action.kind;
-  if (kind === 'mask' || kind === 'hash') return [plainField(name, 'string', { optional: field.optional })];
+  if (kind === 'mask' || kind === 'hash') {
+    return [plainField(name, 'string', { optional: field.optional, parameters: declaredText })];
+  }
   return [{ ...field, name }];
 }
 

@@ -206,7 +206,10 @@ describe('columns', () => {
         columns: ['id', 'a', 'c', 'e'],
         fields: [
           described.fields?.[0],
-          plainField('a', 'string', { optional: false }),
+          plainField('a', 'string', {
+            optional: false,
+            parameters: new Map([['__debezium.source.column.type', 'TEXT']]),
+          }),
           plainField('c', 'array'),
           plainField('e', 'array', { optional: false }),
         ],

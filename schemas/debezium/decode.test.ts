@@ -84,7 +84,7 @@ describe('envelopes', () => {
       operation: 'create',
       table: { schema: 'public', name: 'orders' },
       before: null,
-      position: { major: '1', minor: '147418384' },
+      position: { major: '2', minor: '147418384' },
       sourceTime: '1795257973155',
       snapshot: 'false',
       transaction: '771',
@@ -164,8 +164,13 @@ describe('envelopes', () => {
     });
     expect(at('r', '5n', 'first_in_data_collection')).toMatchObject({ snapshot: 'first_in_data_collection' });
     expect(at('r', '5n', true)).toMatchObject({ snapshot: 'true' });
-    expect(at('u', '6n', null)).toMatchObject({ position: { major: '1', minor: '6' }, snapshot: 'false' });
+    expect(at('u', '6n', null)).toMatchObject({ position: { major: '2', minor: '6' }, snapshot: 'false' });
     expect(rowEvent(decode(null, bare({ op: 'u', after: { id: 1 }, source: { lsn: null } }))).position).toBeNull();
+    // The LSN of the commit before comes first, where there was one and the event tells it.
+    const majorOf = (sequence: string | null) =>
+      rowEvent(decode(null, bare({ op: 'u', after: { id: 1 }, source: { sequence } }))).position?.major;
+    expect(majorOf('["9223372036854775806","9"]')).toBe('9223372036854775807');
+    expect([majorOf('[null,"9"]'), majorOf(null), majorOf('[]'), majorOf('["x","9"]')]).toEqual(['1', '1', '1', '1']);
   });
 });
 

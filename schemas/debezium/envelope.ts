@@ -55,7 +55,7 @@ export function readEnvelope(
           after = readRow(json, format.after);
           break;
         case 'source':
-          source = readSource(json, key === null);
+          source = readSource(json);
           break;
         case 'op':
           if (json.kind() === 'string') op = json.readString();

@@ -110,7 +110,7 @@ function event(all: Row, row: Row, key: Row | null, { operation, certain }: Told
     // Without the operation or the flag, a row of a snapshot and a later change of it cannot be told apart.
     position:
       certain || flag !== null
-        ? positionOf(read ? 'read' : operation, lsn, key === null ? text(all, '__source_sequence', '__sequence') : null)
+        ? positionOf(read ? 'read' : operation, lsn, text(all, '__source_sequence', '__sequence'))
         : null,
     sourceTime: wholeNumber(text(all, '__source_ts_ms', '__ts_ms')),
     snapshot: read && snapshot === 'false' ? 'true' : snapshot,

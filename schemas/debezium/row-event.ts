@@ -37,18 +37,13 @@ export type Snapshot =
   | 'false';
 
 /**
- * Where the event stands at its source: major 0 for rows of a snapshot, 1 for streamed events; minor is its LSN
- * (rule 11). The generation before them is counted by who reads the partition.
+ * Where the event stands at its source (rule 11). Major is 0 for rows of a snapshot; for streamed events it is 1, plus the
+ * LSN of the commit before where the event tells it. Minor is its own LSN. The generation before them is counted by who reads the partition.
+ *
+ * Its own LSN would not do: changes come in the order of their commits, and transactions that run side by side write
+ * theirs in between each other. Even of one key: a row that is inserted has its LSN before it waits for a unique value.
  */
-export type SourcePosition = {
-  readonly major: '0' | '1';
-  readonly minor: string;
-  /**
-   * LSN of the commit before, where the event has no key. Changes come in the order of their commits, and only those of
-   * one row are in the order of their own LSNs, too: transactions that run side by side write these in between each other.
-   */
-  readonly commit?: string;
-};
+export type SourcePosition = { readonly major: string; readonly minor: string };
 
 /** One row-level event. */
 export type RowEvent = {

@@ -10,7 +10,7 @@ export type Source = {
   time: string | null;
   transaction: string | null;
   snapshot: Snapshot;
-  /** The text of `sequence`, if it was asked for. */
+  /** LSN of the commit before, and that of the event, as a text. */
   sequence: string | null;
 };
 
@@ -58,11 +58,8 @@ function scalar(json: JsonReader): string | null {
   }
 }
 
-/**
- * Reads the block; every part may be missing.
- * @param withSequence whether `sequence` is needed: it is full of escapes, which cost more than all the rest.
- */
-export function readSource(json: JsonReader, withSequence: boolean): Source {
+/** Reads the block; every part may be missing. */
+export function readSource(json: JsonReader): Source {
   const source = emptySource();
   if (json.kind() === 'null') {
     json.readNull();
@@ -87,8 +84,7 @@ export function readSource(json: JsonReader, withSequence: boolean): Source {
         source.transaction = wholeNumber(scalar(json));
         break;
       case 'sequence':
-        if (withSequence) source.sequence = scalar(json);
-        else json.skipValue();
+        source.sequence = scalar(json);
         break;
       case 'snapshot':
         source.snapshot = snapshotOf(scalar(json));
@@ -106,7 +102,13 @@ export function readSource(json: JsonReader, withSequence: boolean): Source {
  */
 export function positionOf(operation: Operation, lsn: string | null, sequence: string | null): SourcePosition | null {
   if (lsn === null) return null;
-  const major = operation === 'read' ? '0' : '1';
-  const [, commit] = sequence === null ? [] : (/^\[(?:null|"(\d{1,19})"),/.exec(sequence) ?? []);
-  return sequence === null ? { major, minor: lsn } : { major, minor: lsn, commit: commit ?? '0' };
+  if (operation === 'read') return { major: '0', minor: lsn };
+  const commit = sequence === null ? null : commitIn(sequence);
+  return { major: commit === null ? '1' : String(BigInt(commit) + 1n), minor: lsn };
+}
+
+/** `["24023128","24023424"]`, or `[null,…]` before the first commit. */
+function commitIn(sequence: string): string | null {
+  const end = sequence.indexOf('"', 2);
+  return sequence.startsWith('["') && end > 2 ? wholeNumber(sequence.slice(2, end)) : null;
 }

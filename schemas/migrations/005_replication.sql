@@ -9,7 +9,6 @@ alter table sluice.target
   add column high_generation  integer,
   add column high_major       bigint,
   add column high_minor       bigint,
-  add column high_commit      bigint,
   add column high_count       integer,
   add column high_seen        integer;
 comment on column sluice.target.table_name is 'The table, with its schema where it is replicated.';
@@ -20,7 +19,6 @@ comment on column sluice.target.floor_minor is 'The same, third part.';
 comment on column sluice.target.high_generation is 'Position of the newest event of a table without a key, first part.';
 comment on column sluice.target.high_major is 'The same, second part.';
 comment on column sluice.target.high_minor is 'The same, third part.';
-comment on column sluice.target.high_commit is 'Where the commit before that event stands in the log: of a table without a key events are ordered by it first.';
 comment on column sluice.target.high_count is 'How many events of that position were taken: one statement at the source may write many rows at one place of its log.';
 comment on column sluice.target.high_seen is 'How many of these came again last: below high_count while events that were taken before are sent once more.';
 
@@ -38,6 +36,9 @@ create table sluice.moved_row (
   table_name text        not null,
   generation integer     not null,
   minor      bigint      not null,
+  topic      text        not null,
+  partition  integer     not null,
+  record_key bytea,
   row        text        not null,
   kept_at    timestamptz not null default now(),
   primary key (table_name, generation, minor)
@@ -46,6 +47,9 @@ comment on table sluice.moved_row is 'Rows whose key has changed, from the event
 comment on column sluice.moved_row.table_name is 'The table, with its schema.';
 comment on column sluice.moved_row.generation is 'Position of the removing event, first part.';
 comment on column sluice.moved_row.minor is 'The same, third part; the second is that of streamed events.';
+comment on column sluice.moved_row.topic is 'Where the removing event came from: a row of whose key a record was parked there is not what it should be.';
+comment on column sluice.moved_row.partition is 'Its partition.';
+comment on column sluice.moved_row.record_key is 'The key of its message.';
 comment on column sluice.moved_row.row is 'The row as it stood, as text of its type.';
 comment on column sluice.moved_row.kept_at is 'When it was kept.';
 

@@ -5,7 +5,7 @@
 import type pg from 'pg';
 import type { Batch } from '../../../pipeline/batch.ts';
 import type { RawRecord, Replicated } from '../../../pipeline/change.ts';
-import { unchanged } from '../../../schemas/debezium/row-event.ts';
+import { type Row, type RowEvent, unchanged } from '../../../schemas/debezium/row-event.ts';
 import { Rejection } from '../../../schemas/rejection.ts';
 import type { Excluded } from '../rows.ts';
 import type { Targets } from './targets.ts';
@@ -34,6 +34,8 @@ export async function withDependents(
   }
   if (!partial) return found.size === known.size ? known : found;
   const letters = await openLetters(client, pipeline, group);
+  // Rows that leave their key while a record of it is a letter: they are not what they should be, wherever they go.
+  const spoilt = new Set<string>();
   for (const { claim, records, parked } of group) {
     const at = `${claim.topic}/${claim.partition}/`;
     for (const { record } of parked) if (record.key !== null) earliest(letters, `${at}${keyOf(record)}`, record.offset);
@@ -45,27 +47,52 @@ export async function withDependents(
         const letter = letters.get(key);
         if (letter !== undefined && letter < BigInt(origin.offset)) found.set(origin, waitsFor(letter));
       }
+      const letter = letters.get(key);
+      if (record.event.operation === 'delete' && letter !== undefined && letter < BigInt(origin.offset))
+        spoilt.add(placeOf(record));
       if (found.has(origin)) earliest(letters, key, origin.offset);
+    }
+  }
+  for (const { records } of group) {
+    for (const record of records) {
+      const { event, origin } = record;
+      if (event.movedFrom !== null && spoilt.has(placeOf(record)) && !found.has(origin)) found.set(origin, movedSpoilt);
     }
   }
   return found.size === known.size ? known : found;
 }
+
+/** One place of the source's log: a delete and a create share it where a key changes. */
+const placeOf = ({ event, position }: Replicated): string => `${position.generation}/${event.position?.minor}`;
+
+const movedSpoilt = new Rejection(
+  'waits_for',
+  'leaves columns unchanged of a row that had another key, and an earlier event of that row is a dead letter',
+);
 
 function earliest(letters: Map<string, bigint>, key: string, offset: string): void {
   const before = letters.get(key);
   if (before === undefined || BigInt(offset) < before) letters.set(key, BigInt(offset));
 }
 
+const hasAll = (row: Row, columns: readonly string[]): boolean =>
+  columns.every((column) => row.shape.columns.includes(column));
+
+/** The row that names a deleted row's key: the key of the message, which may be one of somebody's own, or the old row. */
+export function keyRow({ key, before }: RowEvent, columns: readonly string[]): Row | null {
+  return key && hasAll(key, columns) ? key : before;
+}
+
 function withoutRow({ event }: Replicated, targets: Targets): Rejection | undefined {
-  const { operation, key, before, after, table } = event;
+  const { operation, before, after, table } = event;
   if (operation === 'truncate') return undefined;
   const { key: columns, name } = targets.of(table);
   if (columns.length === 0) {
     if (operation === 'read' || operation === 'create' || before !== null) return undefined;
     return new Rejection('missing_key', `${name} has no key, and the event does not carry the old row`);
   }
-  const row = operation === 'delete' ? (key ?? before) : after;
-  if (row && columns.every((column) => row.shape.columns.includes(column))) return undefined;
+  const row = operation === 'delete' ? keyRow(event, columns) : after;
+  if (row && hasAll(row, columns)) return undefined;
   return new Rejection('missing_key', `the event does not carry the key of ${name}: ${columns.join(', ')}`);
 }
 
@@ -76,7 +103,9 @@ async function openLetters(
   group: readonly Batch<Replicated>[],
 ): Promise<Map<string, bigint>> {
   const asked = group.flatMap(({ claim, records }) =>
-    records.filter(isPartial).map(({ origin }) => ({ claim, key: origin.key })),
+    records
+      .filter((record) => isPartial(record) || record.event.operation === 'delete')
+      .map(({ origin }) => ({ claim, key: origin.key })),
   );
   const { rows } = await client.query<{ topic: string; partition: number; key: Buffer; first: string }>(
     `select l.topic, l.partition, l.key, min(l."offset") as first

@@ -18,6 +18,8 @@ export type Content = {
   readonly columns: readonly number[];
   /** Those that some event leaves unchanged. */
   readonly unchanged: readonly number[];
+  /** Ordinals of rows that come under a new key. */
+  readonly arriving: readonly number[];
   /** Whether any row is deleted. */
   readonly deletes: boolean;
 };
@@ -67,9 +69,15 @@ const written = (table: TargetTable, { columns }: Content) =>
 
 const overriding = ({ overriding: force }: TargetTable): string => (force ? 'overriding system value' : '');
 
-/** What of a row that exists is set: not its key, and no identity that is always generated, which PostgreSQL refuses. */
+/** Types of which equal values are the same to the byte. Others are written as they come: 1.0 becomes 1.00. */
+const exact = /^(?:smallint|integer|bigint|uuid|boolean|date|bytea|text|character varying|timestamp\b.*)$/;
+
+/** What of a row that exists is set: no key that is the same anyway, and no identity that PostgreSQL refuses to set. */
 const settable = (table: TargetTable, content: Content) =>
-  written(table, content).filter(({ name, identity }) => !table.key.includes(name) && identity !== 'always');
+  written(table, content).filter(
+    ({ name, identity, bareType, collation }) =>
+      identity !== 'always' && !(table.key.includes(name) && exact.test(bareType) && collation === null),
+  );
 
 const assignments = (table: TargetTable, content: Content, from: string): string =>
   settable(table, content)
@@ -108,34 +116,40 @@ function images(table: TargetTable, content: Content, range: string): string {
   const values = some.map(
     ({ name, bareType, index }) => `
       (array_agg(e.${quoted(name)}::text order by ${newest}) filter (where ${carries(index)}))[1]::${bareType} as ${quoted(name)},
-      coalesce(bool_or(${carries(index)}), false) as has_${index}`,
+      coalesce(bool_or(${carries(index)}), false) as sluice_has_${index}`,
   );
+  // A row that comes under a new key, and whose old one was not there to fill it, has no base of its own.
+  const unfilled =
+    content.arriving.length === 0
+      ? 'false'
+      : `e.sluice_unchanged is not null and e.sluice_ordinal in (${content.arriving.join(', ')})`;
   const folded = new Set(some.map(({ name }) => name));
   const cells = written(table, content).map(({ name }) =>
     folded.has(name)
       ? `case when w.sluice_unchanged is null then w.${quoted(name)} else f.${quoted(name)} end as ${quoted(name)}`
       : `w.${quoted(name)}`,
   );
-  const has = some.map(({ index }) => `w.sluice_unchanged is null or f.has_${index} as has_${index}`);
+  const has = some.map(({ index }) => `w.sluice_unchanged is null or f.sluice_has_${index} as sluice_has_${index}`);
   return `winner as materialized (
     select i.*, s.stood_generation, s.stood_major, s.stood_minor
     from incoming_settled s join ${typed} i using (sluice_ordinal) where s.won and s.${range}
   ), floor as materialized (
     select floor_generation, floor_major, floor_minor from sluice.target where table_name = ${pg.escapeLiteral(table.name)}
   ), events as (
-    select w.sluice_ordinal as winner, i.* from winner w join ${typed} i on ${sameKey(key, 'i', 'w')}, floor b
+    select w.sluice_ordinal as sluice_winner, i.* from winner w join ${typed} i on ${sameKey(key, 'i', 'w')}, floor b
     where w.sluice_unchanged is not null and i.${range}
       and (w.stood_major is null or (w.stood_generation, w.stood_major, w.stood_minor) < ${position('i')})
       and (b.floor_major is null or (b.floor_generation, b.floor_major, b.floor_minor) < ${position('i')})
   ), folded as materialized (
-    select ${['e.winner', ...values].join(', ')},
-      (array_agg(e.sluice_deleted order by ${newest}) filter (where e.sluice_unchanged is null))[1] as deleted_before,
-      (array_agg(e.sluice_ordinal) filter (where e.sluice_unchanged is not null)) as partial_ordinals
-    from events e group by e.winner
+    select ${['e.sluice_winner', ...values].join(', ')},
+      (array_agg(e.sluice_deleted order by ${newest}) filter (where e.sluice_unchanged is null))[1] as sluice_deleted_before,
+      bool_or(${unfilled}) as sluice_unfilled,
+      (array_agg(e.sluice_ordinal) filter (where e.sluice_unchanged is not null)) as sluice_partials
+    from events e group by e.sluice_winner
   ), image as materialized (
-    select w.sluice_ordinal, w.sluice_batch, w.sluice_unchanged is null or f.deleted_before is false as complete,
-      coalesce(f.deleted_before, false) as baseless, f.partial_ordinals, ${[...has, ...cells].join(', ')}
-    from winner w left join folded f on f.winner = w.sluice_ordinal where not w.sluice_deleted
+    select w.sluice_ordinal, w.sluice_batch, w.sluice_unchanged is null or f.sluice_deleted_before is false as sluice_complete,
+      coalesce(f.sluice_deleted_before, f.sluice_unfilled, false) as sluice_baseless, f.sluice_partials, ${[...has, ...cells].join(', ')}
+    from winner w left join folded f on f.sluice_winner = w.sluice_ordinal where not w.sluice_deleted
   )`;
 }
 
@@ -146,7 +160,7 @@ function overlaid(table: TargetTable, content: Content, columns: readonly { read
     const index = indexOf.get(name) ?? -1;
     const value = `m.${quoted(name)}`;
     return content.unchanged.includes(index)
-      ? `case when m.has_${index} then ${value} else t.${quoted(name)} end`
+      ? `case when m.sluice_has_${index} then ${value} else t.${quoted(name)} end`
       : value;
   });
 }
@@ -158,15 +172,15 @@ function applyImages(table: TargetTable, content: Content, range: string): strin
   const set = columns.map(({ name }, index) => `${quoted(name)} = ${values[index]}`).join(', ');
   return `
   with ${images(table, content, range)}, updated as (
-    update ${table.only} t set ${set} from image m where not m.complete and not m.baseless and ${sameKey(key, 't', 'm')}
+    update ${table.only} t set ${set} from image m where not m.sluice_complete and not m.sluice_baseless and ${sameKey(key, 't', 'm')}
     returning ${keysOf(key, 't')}
-  ), merged as (${insertInto(table, content, 'image where complete')})
+  ), merged as (${insertInto(table, content, 'image where sluice_complete')})
   ${account(table, range)}
-  union all ${baselessOf(`not complete and (baseless or (${keysOf(key)}) not in (select ${keysOf(key)} from updated))`)}`;
+  union all ${baselessOf(`not sluice_complete and (sluice_baseless or (${keysOf(key)}) not in (select ${keysOf(key)} from updated))`)}`;
 }
 
 const baselessOf = (condition: string): string =>
-  `select sluice_batch, 0, null::integer[], partial_ordinals from image where ${condition}`;
+  `select sluice_batch, 0, null::integer[], sluice_partials from image where ${condition}`;
 
 /**
  * Keeps the rows as they shall be aside, whole, removes all that stood, and writes them. In between no value of a unique
@@ -187,11 +201,11 @@ function replaceRows(table: TargetTable, content: Content, range: string): reado
     `with ${images(table, content, range)}, kept as (
       insert into ${aside} (${listed(columns)}) select ${cells.join(', ')} from image m
       left join ${table.only} t on ${sameKey(key, 't', 'm')}
-      where m.complete or (not m.baseless and t.${quoted(key[0] ?? '')} is not null)
+      where m.sluice_complete or (not m.sluice_baseless and t.${quoted(key[0] ?? '')} is not null)
       returning ${keysOf(key)}
     )
     ${account(table, range)}
-    union all ${baselessOf(`not complete and (baseless or (${keysOf(key)}) not in (select ${keysOf(key)} from kept))`)}`,
+    union all ${baselessOf(`not sluice_complete and (sluice_baseless or (${keysOf(key)}) not in (select ${keysOf(key)} from kept))`)}`,
     `delete from ${table.only} t using (${winners(table, range)}) w where ${sameKey(key, 't', 'w')}`,
     `insert into ${table.qualified} (${listed(columns)}) ${overriding(table)}
       select ${listed(columns)} from ${aside} order by ${keysOf(key)}`,

@@ -11,11 +11,8 @@ import type { Content } from './keyed-merge.ts';
 import type { Numbered } from './plan.ts';
 import { listed, stageOf, type TargetTable } from './target-table.ts';
 
-/**
- * Where an event of the table stands: by its generation, snapshot before stream, the commit before it, and its own LSN.
- * That alone would not do, because transactions that run side by side write theirs in between each other.
- */
-export type Place = readonly [generation: bigint, major: bigint, commit: bigint, minor: bigint];
+/** A position, to be compared here. */
+type Place = readonly [generation: bigint, major: bigint, minor: bigint];
 
 /** The mark: `count` events of the place were taken, `seen` of them have come since they came last. */
 export type HighWater = { readonly place: Place; readonly count: number; readonly seen: number };
@@ -36,12 +33,13 @@ function compare(a: Place, b: Place): number {
   return 0;
 }
 
-const placeOf = ({ event, position: { generation, major, minor } }: Replicated): Place => [
+const placeOf = ({ position: { generation, major, minor } }: Replicated): Place => [
   BigInt(generation),
   BigInt(major),
-  BigInt(event.position?.commit ?? 0),
   BigInt(minor),
 ];
+
+const isRead = ({ operation, snapshot }: RowEvent): boolean => operation === 'read' && snapshot !== 'incremental';
 
 const begins = ({ operation, snapshot }: RowEvent): boolean =>
   operation === 'read' && (snapshot === 'first' || snapshot === 'first_in_data_collection');
@@ -53,7 +51,7 @@ export function stepsOf(
 ): readonly [readonly Step[], HighWater | null] {
   const steps: Step[] = [];
   let high = before;
-  for (const { ordinal, batch, record } of items) {
+  for (const { ordinal, batch, record, excluded } of items) {
     const { event } = record;
     const place = placeOf(record);
     const order = high === null ? 1 : compare(place, high.place);
@@ -61,7 +59,7 @@ export function stepsOf(
     const anew =
       high !== null &&
       order >= 0 &&
-      (begins(event) || (event.operation === 'read' && order > 0 && isNewSnapshot(high.place, place)));
+      (begins(event) || (isRead(event) && order > 0 && isNewSnapshot(high.place, place)));
     if (high !== null && order < 0) {
       high = { ...high, seen: 0 };
       continue;
@@ -73,6 +71,8 @@ export function stepsOf(
       if (known) continue;
     } else high = { place, count: 1, seen: 1 };
     if (anew) steps.push({ kind: 'empty', ordinal, batch, applied: 0 });
+    // What is not written was taken all the same: should it come again, it is known.
+    if (excluded) continue;
     const previous = steps.at(-1);
     switch (event.operation) {
       case 'truncate':
@@ -91,8 +91,8 @@ export function stepsOf(
 }
 
 /** Rows of one snapshot are all at one place, so those at another belong to the next. */
-const isNewSnapshot = ([generation, major, , minor]: Place, place: Place): boolean =>
-  place[0] > generation || (major === 0n && place[3] !== minor);
+const isNewSnapshot = ([generation, major, minor]: Place, place: Place): boolean =>
+  place[0] > generation || (major === 0n && place[2] !== minor);
 
 /** Types that cannot be compared, or whose `=` means something else than the same value. */
 const comparedAsText = /^(?:json|xml|point|line|lseg|box|path|polygon|circle)\b|\[\]$/;
@@ -114,6 +114,9 @@ export function keylessMerge(
       const as = comparedAsText.test(bareType) ? '::text' : '';
       return `t.${quoted(name)}${as} is not distinct from i.${quoted(name)}${as}`;
     })
+    .join(' and ');
+  const alike = used
+    .map(({ name }) => `t.${quoted(name)}::text is not distinct from i.${quoted(name)}::text`)
     .join(' and ');
   return (first, last) =>
     steps.flatMap((step) => {
@@ -138,7 +141,9 @@ export function keylessMerge(
       return [
         `with old as materialized (
            select t.tableoid as part, t.ctid as place from ${only} t, ${typed} i
-           where i.sluice_ordinal = ${ordinal} and i.sluice_deleted and ${same} limit 1
+           where i.sluice_ordinal = ${ordinal} and i.sluice_deleted and ${same}
+           -- Of rows that are equal to the server, the one that reads the same.
+           order by ${alike} desc limit 1
          ), removed as (
            delete from ${only} t using old where t.tableoid = old.part and t.ctid = old.place returning 1
          )${added}
@@ -151,14 +156,14 @@ export function keylessMerge(
 /** The mark of a table, locked. */
 export async function readHighWater(client: pg.Client, { name }: TargetTable): Promise<HighWater | null> {
   const { rows } = await client.query(
-    `select high_generation, high_major, high_commit, high_minor, high_count, high_seen
+    `select high_generation, high_major, high_minor, high_count, high_seen
      from sluice.target where table_name = $1 for update`,
     [name],
   );
   const [row] = rows;
   if (!row || row.high_major === null) return null;
-  const { high_generation, high_major, high_commit, high_minor, high_count: count, high_seen: seen } = row;
-  return { place: [BigInt(high_generation), BigInt(high_major), BigInt(high_commit), BigInt(high_minor)], count, seen };
+  const { high_generation, high_major, high_minor, high_count: count, high_seen: seen } = row;
+  return { place: [BigInt(high_generation), BigInt(high_major), BigInt(high_minor)], count, seen };
 }
 
 /** Sets the mark, within the transaction that takes the events. */
@@ -168,8 +173,8 @@ export async function writeHighWater(
   { place, count, seen }: HighWater,
 ): Promise<void> {
   await client.query(
-    `update sluice.target set high_generation = $2, high_major = $3, high_commit = $4, high_minor = $5,
-       high_count = $6, high_seen = $7
+    `update sluice.target set high_generation = $2, high_major = $3, high_minor = $4,
+       high_count = $5, high_seen = $6
      where table_name = $1`,
     [name, ...place, count, seen],
   );

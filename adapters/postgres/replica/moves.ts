@@ -15,10 +15,11 @@ const keptFor = '7 days';
 /**
  * Statements before the merge of a range.
  * @param leaving ordinals of the first halves in the range. Their keys have no earlier event in it.
- * @param arriving ordinals of the second halves that lack values.
+ * @param arriving ordinals of the second halves.
  */
 export function moveRows(
   table: TargetTable,
+  pipeline: string,
   leaving: readonly number[],
   arriving: readonly number[],
 ): readonly string[] {
@@ -26,21 +27,27 @@ export function moveRows(
   const name = pg.escapeLiteral(table.name);
   const keep = `
     with expired as (delete from sluice.moved_row where table_name = ${name} and kept_at < now() - interval '${keptFor}')
-    insert into sluice.moved_row (table_name, generation, minor, row)
-    select ${name}, i.sluice_generation, i.sluice_minor, sluice_row::text
+    insert into sluice.moved_row (table_name, generation, minor, topic, partition, record_key, row)
+    select ${name}, i.sluice_generation, i.sluice_minor, i.sluice_topic, i.sluice_partition, i.sluice_record_key,
+      sluice_row::text
     from ${typed} i join ${table.only} sluice_row on ${sameKey(table.key, 'sluice_row', 'i')}
     left join ${guardTable(table.name)} g on ${sameKey(table.key, 'g', 'i')}
     where i.sluice_ordinal in (${leaving.join(', ')}) and (g.sluice_major is null or ${position('g')} < ${position('i')})
     on conflict do nothing`;
-  const kept = `select generation, minor, row::${table.qualified} as r from sluice.moved_row where table_name = ${name}`;
+  // While a record of its old key is a letter, the row is not what it should be.
+  const kept = `select generation, minor, row::${table.qualified} as r from sluice.moved_row m
+    where table_name = ${name} and not exists (
+      select from sluice.dead_letter l where l.pipeline = ${pg.escapeLiteral(pipeline)} and l.topic = m.topic
+        and l.partition = m.partition and l.key = m.record_key)`;
   const values = table.columns.map(
     ({ name: column }, index) =>
       `${quoted(column)} = case when ${index}::smallint = any (x.sluice_unchanged) then ((m.r).${quoted(column)})::text else x.${quoted(column)} end`,
   );
-  const itsRow = `x.sluice_ordinal in (${arriving.join(', ')}) and x.sluice_major = 1
+  const itsRow = `x.sluice_ordinal in (${arriving.join(', ')}) and x.sluice_major > 0
       and x.sluice_generation = m.generation and x.sluice_minor = m.minor + 1`;
   const fill = `
-    update ${texts} x set ${values.join(', ')}, sluice_unchanged = null from (${kept}) m where ${itsRow}`;
+    update ${texts} x set ${values.join(', ')}, sluice_unchanged = null from (${kept}) m
+    where x.sluice_unchanged is not null and ${itsRow}`;
   const forget = `
     delete from sluice.moved_row m using ${texts} x where m.table_name = ${name} and ${itsRow}`;
   return [...(leaving.length > 0 ? [keep] : []), ...(arriving.length > 0 ? [fill, forget] : [])];

@@ -10,7 +10,7 @@ import type { Replicated } from '../../../pipeline/change.ts';
 /** Milliseconds after which a partition that brings nothing is taken to have nothing before this event. */
 const idleFor = 30_000;
 
-/** Events whose waiting is remembered. Each partition has one at a time; the others fit meanwhile. */
+/** Events of a partition that are remembered as tried. */
 const remembered = 1_000;
 
 /**
@@ -18,20 +18,24 @@ const remembered = 1_000;
  * waits is not silent. What came last before this event is the waiting of its own partition.
  */
 const query = `
-  select exists (
-    select from sluice.checkpoint
-    where pipeline = $1 and topic = $2 and partition <> $3
-      and not coalesce(source_committed_at > to_timestamp($4::bigint / 1000.0), false)
-      and not ($5 and coalesce(greatest(committed_at, postponed_at) < clock_timestamp() - $6 * interval '1 ms', true))
-  ) as behind`;
+  select count(*)::integer as others, coalesce(bool_or(
+    not coalesce(source_committed_at > to_timestamp($4::bigint / 1000.0), false)
+    and not ($5 and coalesce(greatest(committed_at, postponed_at) < clock_timestamp() - $6 * interval '1 ms', true))
+  ), false) as behind
+  from sluice.checkpoint where pipeline = $1 and topic = $2 and partition <> $3`;
 
-/** What is known of an event that waits. */
-type Wait = { readonly since: number; readonly caughtUp: boolean };
+/** The waits of one partition, as long as they follow each other. */
+type Wait = {
+  readonly since: number;
+  last: number;
+  /** Offsets of events that were tried once more after the others had come as far. */
+  readonly tried: Set<string>;
+};
 
-/** Remembers which events wait. */
+/** Remembers which partitions wait. As many as there are, and no more. */
 export class PartitionLead {
   readonly #pipeline: string;
-  readonly #waiting = new Map<string, Wait>();
+  readonly #waits = new Map<string, Wait>();
 
   constructor(pipeline: string) {
     this.#pipeline = pipeline;
@@ -39,34 +43,28 @@ export class PartitionLead {
 
   /**
    * True while another partition of the topic may bring what makes the event fit. The others may have got as far since it
-   * was tried, so it is tried once more then.
+   * was tried, so it is tried once more then. Patience is a partition's: events that fit no better do not wait one by one.
    */
   async isAhead(client: pg.Client, { topic, partition }: Claim, { event, origin }: Replicated): Promise<boolean> {
-    const id = `${topic}/${partition}@${origin.offset}`;
+    const id = `${topic}/${partition}`;
     const now = performance.now();
-    const { since, caughtUp } = this.#waiting.get(id) ?? { since: now, caughtUp: false };
-    if (caughtUp) {
-      this.#waiting.delete(id);
-      return false;
-    }
-    const { rows } = await client.query<{ behind: boolean }>(query, [
+    const before = this.#waits.get(id);
+    const goesOn = before !== undefined && now - before.last < idleFor && before.tried.size < remembered;
+    const wait = goesOn ? before : { since: now, last: now, tried: new Set<string>() };
+    wait.last = now;
+    this.#waits.set(id, wait);
+    if (wait.tried.has(origin.offset)) return false;
+    const { rows } = await client.query<{ others: number; behind: boolean }>(query, [
       this.#pipeline,
       topic,
       partition,
       event.sourceTime ?? origin.timestamp,
-      now - since >= idleFor,
+      now - wait.since >= idleFor,
       idleFor,
     ]);
-    if (this.#waiting.size >= remembered) this.#forgetOldest();
-    this.#waiting.set(id, { since, caughtUp: !rows[0]?.behind });
+    const [answer] = rows;
+    if (!answer?.others) return false;
+    if (!answer.behind) wait.tried.add(origin.offset);
     return true;
-  }
-
-  /** An event that fits after all is not heard of again. */
-  #forgetOldest(): void {
-    for (const id of this.#waiting.keys()) {
-      this.#waiting.delete(id);
-      return;
-    }
   }
 }

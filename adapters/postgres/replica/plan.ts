@@ -20,6 +20,8 @@ export type Numbered = {
   readonly topic: string;
   readonly partition: number;
   readonly record: Replicated;
+  /** Not written; given for tables without a key only, where it counts all the same. */
+  readonly excluded: boolean;
 };
 
 /** A TRUNCATE. */
@@ -31,7 +33,7 @@ export type Work = {
   /** Rows in order, truncates apart. */
   readonly items: Numbered[];
   readonly truncates: Truncate[];
-  /** Ordinals of deletes that are the first half of a changed key, and of creates that lack values of the second. */
+  /** Ordinals of deletes that are the first half of a changed key, and of creates that are the second. */
   readonly leaving: number[];
   readonly arriving: number[];
   /** Rows that are written, by their shape: where the columns of the table stand in them. */
@@ -70,10 +72,11 @@ export class Layouts {
 }
 
 const newKey = Buffer.from('__debezium.newkey');
+const oldKey = Buffer.from('__debezium.oldkey');
 
-/** True for the delete of a row that goes on under another key. */
-const isLeaving = ({ origin: { headers } }: Replicated): boolean =>
-  headers?.list().some(([name]) => name.equals(newKey)) ?? false;
+/** True for the delete of a row that goes on under another key, and for the create that brings it there. */
+const isHalf = ({ origin: { headers } }: Replicated, header: Buffer): boolean =>
+  headers?.list().some(([name]) => name.equals(header)) ?? false;
 
 /** Where the present round began in a table, and the keys that it has met since then. */
 type Met = { from: number; upTo: number; readonly keys: Set<string> };
@@ -94,28 +97,31 @@ export function planGroup(
   for (const [batch, { claim, records }] of group.entries()) {
     for (const record of records) {
       ordinal += 1;
-      if (excluded.has(record.origin)) continue;
       const { event, position } = record;
+      // A TRUNCATE of a table that nobody knows has nothing to do.
+      if (event.operation === 'truncate' && !targets.knows(event.table)) continue;
       const table = targets.of(event.table);
+      const isExcluded = excluded.has(record.origin);
+      if (isExcluded && table.key.length > 0) continue;
       let work = works.get(table);
       if (!work) {
         work = emptyWork(table);
         works.set(table, work);
       }
-      if (event.operation === 'truncate') {
+      if (event.operation === 'truncate' && table.key.length > 0) {
         work.truncates.push({ ordinal, batch, position });
-        if (table.key.length > 0) continue;
+        continue;
       }
-      if (event.operation === 'delete' && table.key.length > 0 && isLeaving(record)) {
+      if (event.operation === 'delete' && table.key.length > 0 && isHalf(record, newKey)) {
         work.leaving.push(ordinal);
         if (hasMet(work, met, keyOf(record.origin))) {
           starts.push(ordinal);
           for (const [one, where] of met) begin(where, one);
         }
       }
-      if (event.movedFrom !== null) work.arriving.push(ordinal);
-      work.items.push({ ordinal, batch, topic: claim.topic, partition: claim.partition, record });
-      note(work, record, layouts);
+      if (event.operation === 'create' && isHalf(record, oldKey)) work.arriving.push(ordinal);
+      work.items.push({ ordinal, batch, topic: claim.topic, partition: claim.partition, record, excluded: isExcluded });
+      if (!isExcluded) note(work, record, layouts);
     }
   }
   const count = ordinal + 1;
@@ -191,7 +197,7 @@ const columnsOf = ({ shapes }: Work): ReadonlySet<number> =>
 export function contentOf(work: Work): Content {
   const inOrder = (columns: Iterable<number>) => [...columns].sort((a, b) => a - b);
   const columns = inOrder(columnsOf(work));
-  return { columns, unchanged: inOrder(work.unchanged), deletes: work.deletes };
+  return { columns, unchanged: inOrder(work.unchanged), arriving: work.arriving, deletes: work.deletes };
 }
 
 const unknownColumn = ({ name }: TargetTable, columns: readonly string[]): PipelineError =>

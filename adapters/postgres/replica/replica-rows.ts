@@ -5,6 +5,7 @@
 import type pg from 'pg';
 import type { Batch, Claim } from '../../../pipeline/batch.ts';
 import type { Replicated } from '../../../pipeline/change.ts';
+import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import { type Row, unchanged } from '../../../schemas/debezium/row-event.ts';
 import type { Rejection } from '../../../schemas/rejection.ts';
@@ -13,7 +14,7 @@ import type { Excluded, Rows, Staged } from '../rows.ts';
 import { createSettled } from '../sql/incoming.ts';
 import { asReplica } from './constraints.ts';
 import { takeOff } from './constraints-off.ts';
-import { withDependents } from './dependents.ts';
+import { keyRow, withDependents } from './dependents.ts';
 import { createImages, keyedMerge } from './keyed-merge.ts';
 import { keylessMerge, readHighWater, stepsOf, writeHighWater } from './keyless.ts';
 import { moveRows } from './moves.ts';
@@ -21,7 +22,7 @@ import { PartitionLead } from './partition-lead.ts';
 import { contentOf, Layouts, type Numbered, planGroup, type Work } from './plan.ts';
 import { copyStage, createStage, stageLine } from './stage.ts';
 import type { TargetTable } from './target-table.ts';
-import type { Targets } from './targets.ts';
+import { orderOf, type Targets } from './targets.ts';
 import { tableLock, truncateBelow } from './truncate.ts';
 
 /** What replicated rows are written with. */
@@ -61,8 +62,13 @@ export class ReplicaRows implements Rows<Replicated> {
     for (const { claim, records } of group) {
       for (const { event } of records) {
         const { table } = event;
-        if (!targets.knows(table)) await targets.ensure(client, { table, topic: claim.topic, event });
+        if (!targets.knows(table)) {
+          // Whether it is there or has to be made, a TRUNCATE tells least of it.
+          if (event.operation === 'truncate' && !(await targets.isThere(client, table))) continue;
+          await targets.ensure(client, { table, topic: claim.topic, event });
+        }
         const target = targets.of(table);
+        if (orderOf(event) !== target.orderBy) throw anotherOrder(target);
         if (staged.has(target)) continue;
         if (!aside) await this.#takeConstraintsOff(client, target);
         await client.query(createStage(target) + createImages(target));
@@ -94,7 +100,7 @@ export class ReplicaRows implements Rows<Replicated> {
     const merges: TableMerge[] = [];
     for (const work of works) {
       if (work.items.length > 0) await copyInto(client, copyStage(work.table), linesOf(work, this.#layouts));
-      merges.push(work.table.key.length > 0 ? keyed(work) : await keyless(client, work));
+      merges.push(work.table.key.length > 0 ? keyed(work, this.#options.pipeline) : await keyless(client, work));
     }
     const merge = (from: number, to: number, replacing = false): string => {
       const statements = rounds.flatMap(({ first, last }) => {
@@ -103,9 +109,17 @@ export class ReplicaRows implements Rows<Replicated> {
       });
       return statements.length === 0 ? 'select where false' : statements.join(';\n');
     };
-    return { count, merge, canReplace: true };
+    // Without a key the rows of a refused record's neighbours are found by what came before it.
+    const redo = works.some(({ table }) => table.key.length === 0);
+    return { count, merge, canReplace: true, redo };
   }
 }
+
+const anotherOrder = ({ name, orderBy }: TargetTable): PipelineError =>
+  new PipelineError('order_mismatch', `events of ${name} are ordered by ${orderBy}, and now come some that are not`, {
+    advice:
+      'Did the settings of the connector change? Positions of both cannot be compared: replicate into another database.',
+  });
 
 /** Whoever empties a table waits for those that write it, and they for it: all in one order. */
 async function lockTables(client: pg.Client, works: readonly Work[]): Promise<void> {
@@ -137,14 +151,14 @@ function anyWithin(items: readonly Numbered[], first: number, last: number): boo
   return (items[low]?.ordinal ?? Number.POSITIVE_INFINITY) <= last;
 }
 
-function keyed(work: Work): TableMerge {
+function keyed(work: Work, pipeline: string): TableMerge {
   const { table, items, truncates, leaving, arriving } = work;
   const merge = keyedMerge(table, contentOf(work));
   return (first, last, replacing) => {
     const range = `sluice_ordinal between ${first} and ${last}`;
     const [gone, come] = [within(leaving, first, last), within(arriving, first, last)];
     return [
-      ...(gone.length + come.length > 0 ? moveRows(table, gone, come) : []),
+      ...(gone.length + come.length > 0 ? moveRows(table, pipeline, gone, come) : []),
       ...truncates
         .filter(({ ordinal }) => ordinal >= first && ordinal <= last)
         .flatMap((one) => truncateBelow(table, one)),
@@ -167,10 +181,10 @@ function* linesOf(work: Work, layouts: Layouts): Generator<Buffer> {
   const { table } = work;
   let text = '';
   for (const item of work.items) {
-    const { operation, key, before, after } = item.record.event;
-    if (operation === 'truncate') continue;
+    const { operation, before, after } = item.record.event;
+    if (operation === 'truncate' || item.excluded) continue;
     const withKey = table.key.length > 0;
-    const old = withKey ? (operation === 'delete' ? (key ?? before) : null) : before;
+    const old = withKey ? (operation === 'delete' ? keyRow(item.record.event, table.key) : null) : before;
     if (old) text += stageLine(item, old, layouts.of(table, old.shape), true);
     const row = withKey || !after ? after : filled(after, before);
     if (row) text += stageLine(item, row, work.shapes.get(row.shape) ?? layouts.of(table, row.shape), false);

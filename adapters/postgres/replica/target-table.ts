@@ -4,8 +4,11 @@ import { type CatalogueColumn, type CatalogueTable, quoted } from '../catalogue/
 import { withoutModifier } from '../sql/incoming.ts';
 
 /** A column that is written. */
-export type TargetColumn = Pick<CatalogueColumn, 'name' | 'type' | 'expression' | 'identity' | 'notNull'> & {
-  /** Its type without length, precision or scale: what a text is read as, before it is assigned. */
+export type TargetColumn = Pick<
+  CatalogueColumn,
+  'name' | 'type' | 'collation' | 'expression' | 'identity' | 'notNull'
+> & {
+  /** Its type without length, precision, scale or domain: what a text is read as, before it is assigned. */
   readonly bareType: string;
   /** Its staged text as a value, in SQL: checked where the assignment could round or cut it without a word (promise 7). */
   readonly value: string;
@@ -28,6 +31,8 @@ export type TargetTable = {
   readonly key: readonly string[];
   /** Whether the key is checked late, so that ON CONFLICT cannot use it. */
   readonly deferrableKey: boolean;
+  /** What orders its events: the log of the source, or where they do not tell it, their offsets. */
+  readonly orderBy: 'lsn' | 'offset';
   /** Whether a value for an identity column has to be forced upon the server. */
   readonly overriding: boolean;
 };
@@ -39,6 +44,7 @@ export type TargetTable = {
 export function targetTable(
   table: CatalogueTable,
   number: number,
+  orderBy: TargetTable['orderBy'],
   sourceType: (column: string) => string | undefined,
 ): TargetTable {
   const { schema, name, qualified, key, partitionKey, deferrableKey } = table;
@@ -51,9 +57,10 @@ export function targetTable(
     number,
     key,
     deferrableKey,
+    orderBy,
     generated: table.columns.filter(({ generated }) => generated !== null).map(({ name: column }) => column),
     columns: columns.map((column) => {
-      const bareType = withoutModifier(column.type);
+      const bareType = withoutModifier(column.baseType);
       const text = quoted(column.name);
       const source = sourceType(column.name);
       const value = lossy(column, source) ? exactly(column, text, source) : `${text}::${bareType}`;

@@ -14,7 +14,8 @@ import { makeTable } from '../catalogue/make.ts';
 import { readRelations, readTables } from '../catalogue/read.ts';
 import type { CatalogueTable } from '../catalogue/table.ts';
 import { readTypeNames } from '../catalogue/type-names.ts';
-import { type Database, withConnection } from '../connection.ts';
+import type { Database } from '../connection.ts';
+import { reachDatabase } from '../reach.ts';
 import { registerSource, registerTarget } from '../target.ts';
 import { type TargetTable, targetTable } from './target-table.ts';
 
@@ -51,14 +52,21 @@ export class Targets {
     return this.#known.has(`${schema}.${name}`);
   }
 
+  /** Whether the target has it, or its source describes it. */
+  async isThere(client: pg.Client, table: SourceTable): Promise<boolean> {
+    const { source, isWanted } = this.#options;
+    return (source !== undefined && isWanted(table)) || (await this.#find(client, table)) !== undefined;
+  }
+
   /** Makes sure of a table. Lanes may do so at once. Throws a `PipelineError` when it cannot be written. */
   async ensure(client: pg.Client, { table, topic, event }: Sighting): Promise<void> {
     if (this.knows(table)) return;
     const found = (await this.#find(client, table)) ?? (await this.#make(client, table, event));
     checkTarget(found);
-    const target = targetTable(found, this.#known.size, typesIn(event));
+    if (found.key.length === 0) await requireOnePartition(client, table, topic);
+    const target = targetTable(found, this.#known.size, orderOf(event), typesIn(event));
     const { name, columns, key } = target;
-    await registerTarget(client, { name, columns, key, guard: { kind: 'table' } }, 'lsn');
+    await registerTarget(client, { name, columns, key, guard: { kind: 'table' } }, target.orderBy);
     await registerSource(client, name, { kind: 'topic', topic, clusterId: this.#options.clusterId });
     // Another lane may have been as far meanwhile, and numbers name stage tables.
     if (!this.knows(table)) this.#known.set(name, { ...target, number: this.#known.size });
@@ -96,13 +104,19 @@ export class Targets {
 
   async #copy(client: pg.Client, source: Database, table: SourceTable): Promise<void> {
     const { logger } = this.#options;
-    await withConnection(source, 'catalogue', async (described) => {
+    const described = await reachDatabase(source, 'catalogue');
+    try {
       if (!(await this.#find(described, table))) throw missing(table, ' nor in the source');
       const made = await copyTables(described, client, await this.#wanted(described, table));
       if (made.length > 0) logger.info({ tables: made }, 'made tables like those of the source');
-    });
+    } finally {
+      await described.end();
+    }
   }
 }
+
+/** Flattened events carry an LSN only when they were asked to. */
+export const orderOf = ({ position }: RowEvent): TargetTable['orderBy'] => (position === null ? 'offset' : 'lsn');
 
 /** The types of columns at the source, where the event's schema tells them. */
 function typesIn({ before, after }: RowEvent): (column: string) => string | undefined {
@@ -121,6 +135,22 @@ function familyOf(tables: readonly CatalogueTable[], all: readonly CatalogueTabl
     }
   }
   return [...family];
+}
+
+/** Without a key nothing but their order tells what happened to rows, and partitions have none in common (rule 24). */
+async function requireOnePartition(client: pg.Client, { schema, name }: SourceTable, topic: string): Promise<void> {
+  const { rows } = await client.query(
+    'select count(distinct partition)::integer as n from sluice.checkpoint where topic = $1',
+    [topic],
+  );
+  if ((rows[0]?.n ?? 0) <= 1) return;
+  throw new PipelineError(
+    'keyless_partitions',
+    `${schema}.${name} has no key in the target, and its topic has ${rows[0]?.n} partitions`,
+    {
+      advice: 'Give it a primary key, or capture it into a topic of one partition, as `sluice connector create` does.',
+    },
+  );
 }
 
 const missing = ({ schema, name }: SourceTable, where = ''): PipelineError =>

@@ -5,7 +5,7 @@ import { checkConstraints, type Violation } from './constraints-check.ts';
 
 const replicated = `
   select distinct format('%I.%I', n.nspname, c.relname) as name
-  from sluice.checkpoint p join sluice.target t on t.topic = p.topic and t.order_by = 'lsn'
+  from sluice.checkpoint p join sluice.target t on t.topic = p.topic and t.order_by in ('lsn', 'offset') and t.table_name like '%.%'
   join pg_class c on true join pg_namespace n on n.oid = c.relnamespace and t.table_name = n.nspname || '.' || c.relname
   where p.pipeline = $1 and c.relkind in ('r', 'p') order by 1`;
 
