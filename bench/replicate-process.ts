@@ -41,6 +41,7 @@ await measure(async (onCommitted: (committed: Committed) => void) => {
     fetchMinBytes: 1,
     pollTimeout: 0.5,
     untilCaughtUp: true,
+    afterResnapshot: 'keep',
   });
   const done = new AbortController();
   const running = run(done.signal);

@@ -195,6 +195,15 @@ export const options = {
     description: 'JSON file that says which tables, rows and columns are replicated, and under which names',
     parse: text,
   },
+  afterResnapshot: {
+    kind: 'value',
+    flag: 'after-resnapshot',
+    value: '<keep|delete>',
+    env: ['SLUICE_AFTER_RESNAPSHOT'],
+    default: 'keep',
+    description: 'rows that a snapshot taken again does not have any more: count them in the log, or delete them',
+    parse: oneOf('keep', 'delete'),
+  },
   pollTimeout: {
     kind: 'value',
     flag: 'poll-timeout',

@@ -31,6 +31,7 @@ export const replicationOptions = [
   'maxRecords',
   'fetchMinBytes',
   'pollTimeout',
+  'afterResnapshot',
   'untilCaughtUp',
 ] as const;
 
@@ -84,7 +85,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
   const sink = new PostgresSink({
     database,
     pipeline: groupId,
-    rows: new ReplicaRows({ pipeline: groupId, targets, logger }),
+    rows: new ReplicaRows({ pipeline: groupId, targets, logger, afterResnapshot: parts.afterResnapshot }),
     ...(parts.replaced ? { parts: parts.replaced } : {}),
   });
   const graph = replicationGraph({

@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import type { Batch, Claim } from '../../../pipeline/batch.ts';
-import type { Replicated } from '../../../pipeline/change.ts';
+import type { Position, Replicated } from '../../../pipeline/change.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import { type Row, unchanged } from '../../../schemas/debezium/row-event.ts';
@@ -24,6 +24,7 @@ import { copyStage, createStage, stageLine } from './stage.ts';
 import type { TargetTable } from './target-table.ts';
 import { orderOf, type Targets } from './targets.ts';
 import { tableLock, truncateBelow } from './truncate.ts';
+import { type AfterResnapshot, settleUnseen } from './unseen.ts';
 
 /** What replicated rows are written with. */
 export type ReplicaOptions = {
@@ -31,10 +32,15 @@ export type ReplicaOptions = {
   readonly pipeline: string;
   readonly targets: Targets;
   readonly logger: Logger;
+  /** What becomes of rows that a later snapshot does not have any more. */
+  readonly afterResnapshot: AfterResnapshot;
 };
 
 /** Whether a session leaves foreign keys and triggers aside by itself, and the tables that have their stage in it. */
 type Session = { readonly asReplica: boolean; readonly staged: Set<TargetTable> };
+
+/** Milliseconds between two looks whether all partitions have come past a snapshot. */
+const lookInterval = 1_000;
 
 /** Statements of one table for a range of ordinals. */
 type TableMerge = (first: number, last: number, replacing: boolean) => readonly string[];
@@ -43,6 +49,9 @@ type TableMerge = (first: number, last: number, replacing: boolean) => readonly 
 export class ReplicaRows implements Rows<Replicated> {
   readonly #options: ReplicaOptions;
   readonly #layouts = new Layouts();
+  /** The generation whose unseen deletions are settled, by table, and when it was last looked whether they can be. */
+  readonly #settled = new Map<TargetTable, number>();
+  readonly #looked = new Map<TargetTable, number>();
   readonly #lead: PartitionLead;
   readonly #sessions = new WeakMap<pg.Client, Session>();
 
@@ -60,7 +69,7 @@ export class ReplicaRows implements Rows<Replicated> {
     const { targets } = this.#options;
     const { asReplica: aside, staged } = this.#sessions.get(client) ?? { asReplica: false, staged: new Set() };
     for (const { claim, records } of group) {
-      for (const { event } of records) {
+      for (const { event, position } of records) {
         const { table } = event;
         if (!targets.knows(table)) {
           // Whether it is there or has to be made, a TRUNCATE tells least of it.
@@ -69,12 +78,35 @@ export class ReplicaRows implements Rows<Replicated> {
         }
         const target = targets.of(table);
         if (orderOf(event) !== target.orderBy) throw anotherOrder(target);
+        if (position.generation > 0 && position.major !== '0')
+          await this.#settleUnseen(client, target, claim, position);
         if (staged.has(target)) continue;
         if (!aside) await this.#takeConstraintsOff(client, target);
         await client.query(createStage(target) + createImages(target));
         staged.add(target);
       }
     }
+  }
+
+  async #settleUnseen(
+    client: pg.Client,
+    target: TargetTable,
+    { topic }: Claim,
+    { generation }: Position,
+  ): Promise<void> {
+    const { afterResnapshot, logger } = this.#options;
+    if (target.key.length === 0 || (this.#settled.get(target) ?? 0) >= generation) return;
+    const now = performance.now();
+    if (now - (this.#looked.get(target) ?? Number.NEGATIVE_INFINITY) < lookInterval) return;
+    this.#looked.set(target, now);
+    const unseen = await settleUnseen(client, target, topic, generation, afterResnapshot);
+    if (unseen === 'too early') return;
+    this.#settled.set(target, generation);
+    const what =
+      afterResnapshot === 'keep'
+        ? 'are not in the snapshot that was taken again, and stay'
+        : 'were not in the snapshot that was taken again, and are deleted';
+    if (unseen > 0) logger.warn({ table: target.name, rows: unseen }, `rows ${what}`);
   }
 
   /** Where the session cannot leave foreign keys and triggers aside, they are off until the replica has caught up. */

@@ -5,10 +5,12 @@ import type { Batch, Claim } from '../../../pipeline/batch.ts';
 import type { RawRecord, RecordHeaders, Replicated } from '../../../pipeline/change.ts';
 import { capture } from '../../../pipeline/stages/capture.ts';
 import { silent } from '../../../test/batches.ts';
+import { until } from '../../../test/sluice.ts';
 import { freshTarget, type Target } from '../../../test/target.ts';
 import { PostgresSink } from '../sink.ts';
 import { ReplicaRows } from './replica-rows.ts';
 import { Targets } from './targets.ts';
+import type { AfterResnapshot } from './unseen.ts';
 
 const hole = '__debezium_unavailable_value';
 
@@ -55,8 +57,10 @@ const record = (
 });
 
 /** A target with the tables of `ddl`, and a way to feed it. */
-async function scene(ddl: string, partitions = 1) {
+async function scene(ddl: string, partitions = 1, afterResnapshot: AfterResnapshot = 'keep') {
   const target: Target = await freshTarget();
+  const warnings: object[] = [];
+  const logger = { ...silent, warn: (fields: object) => void warnings.push(fields) };
   await target.client.query(ddl);
   const sinks: PostgresSink<Replicated>[] = [];
   const newSink = () => {
@@ -64,7 +68,7 @@ async function scene(ddl: string, partitions = 1) {
     const sink = new PostgresSink({
       database: target.database,
       pipeline: 'p',
-      rows: new ReplicaRows({ pipeline: 'p', targets, logger: silent }),
+      rows: new ReplicaRows({ pipeline: 'p', targets, logger, afterResnapshot }),
     });
     sinks.push(sink);
     return sink;
@@ -110,6 +114,7 @@ async function scene(ddl: string, partitions = 1) {
       next.set(partition, (next.get(partition) ?? 0) - (events.length - books.read));
       return { ...books, postponed: postponed.length };
     },
+    warnings,
     rows: (sql: string) => target.rows(sql),
     letters: () => target.rows(`select "offset"::integer as "offset", code from sluice.dead_letter order by 1`),
     restart: () => {
@@ -523,3 +528,28 @@ test("a message key of somebody's own does not hide the key of the table", async
   await it.write([{ op: 'd', lsn: 2, key: { a: 'x' }, before: { id: 1, a: 'x' } }]);
   expect(await it.rows('select * from t')).toEqual([]);
 });
+
+test.each(['keep', 'delete'] as const)(
+  'rows deleted unseen before a snapshot that is taken again: %s (rule 11)',
+  async (what) => {
+    await using it = await scene('create table t (id bigint primary key, a text)', 1, what);
+    const read = (lsn: number, id: number): Event => ({ op: 'r', lsn, key: { id }, after: { id, a: 'again' } });
+    await it.write(
+      [insert(1, { id: 1, a: 'x' }), insert(2, { id: 2, a: 'gone' }), insert(3, { id: 3, a: 'x' })],
+      [remove(4, 3)],
+    );
+    await it.write([read(9, 1)], [update(11, { id: 1, a: 'later' })]);
+    expect(it.warnings).toEqual([]);
+    // Whether all partitions are past the snapshot is not looked at with every event.
+    let lsn = 12;
+    const noticed = async () => {
+      lsn += 1;
+      await it.write([update(lsn, { id: 4, a: 'new' })]);
+      return it.warnings.length > 0;
+    };
+    await until(noticed, 'the rows are found');
+    expect(it.warnings).toEqual([{ table: 'public.t', rows: 1 }]);
+    const kept = what === 'keep' ? ['gone'] : [];
+    expect((await it.rows('select a from t order by id')).map(({ a }) => a)).toEqual(['later', ...kept, 'new']);
+  },
+);

@@ -1,0 +1,52 @@
+/**
+ * Rows that were deleted unseen: a snapshot that begins after streamed changes reads what is there, and nothing tells of
+ * rows that went while no change was captured (rule 11). They are those still of a former generation when all partitions
+ * of the topic have come past the new snapshot.
+ */
+import pg from 'pg';
+import { inTransaction } from '../connection.ts';
+import { sameKey } from '../sql/guard-merge.ts';
+import { guardTable } from '../sql/guard-table.ts';
+import type { TargetTable } from './target-table.ts';
+
+/** What to do with them. */
+export type AfterResnapshot = 'keep' | 'delete';
+
+/** What was found: not yet all past the snapshot; or so many rows. */
+export type Unseen = 'too early' | number;
+
+/** A partition that never brought anything holds no row of the table. */
+const past = `
+  select bool_and(generation >= $2 and streamed) as past from sluice.checkpoint where topic = $1 and read > 0`;
+
+/** Counts the rows of generations before this one, and deletes them if that is wanted; their keys stay guarded. */
+export async function settleUnseen(
+  client: pg.Client,
+  table: TargetTable,
+  topic: string,
+  generation: number,
+  what: AfterResnapshot,
+): Promise<Unseen> {
+  const { rows } = await client.query<{ past: boolean | null }>(past, [topic, generation]);
+  if (!rows[0]?.past) return 'too early';
+  const guard = guardTable(table.name);
+  const unseen = `not g.sluice_deleted and g.sluice_generation < ${generation}`;
+  if (what === 'keep') {
+    const found = await client.query<{ n: number }>(
+      `select count(*)::integer as n from ${guard} g join ${table.only} t on ${sameKey(table.key, 't', 'g')} where ${unseen}`,
+    );
+    return found.rows[0]?.n ?? 0;
+  }
+  return await inTransaction(client, async () => {
+    // The guard is the lock: an event of the key waits here, and then finds it newer or older than itself.
+    await client.query(`select from ${guard} g where ${unseen} for update`);
+    const gone = await client.query(
+      `delete from ${table.only} t using ${guard} g where ${sameKey(table.key, 't', 'g')} and ${unseen}`,
+    );
+    await client.query(
+      `update ${guard} g set sluice_deleted = true, sluice_deleted_at = clock_timestamp(), sluice_topic = ${pg.escapeLiteral(topic)}
+       where ${unseen}`,
+    );
+    return gone.rowCount ?? 0;
+  });
+}
