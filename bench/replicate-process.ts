@@ -3,8 +3,7 @@ import { kafkaClient } from '../adapters/kafka/client.ts';
 import { topicRanges } from '../adapters/kafka/topics.ts';
 import { createLogger } from '../cli/logger.ts';
 import { options } from '../cli/options.ts';
-import { bytes } from '../cli/parse.ts';
-import { prepareReplica, replicationPipeline } from '../cli/replication.ts';
+import { prepareReplica, replicationPipeline, replicaWindow } from '../cli/replication.ts';
 import { caughtUp } from '../cli/until-caught-up.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { noRules } from '../pipeline/transform/config.ts';
@@ -36,7 +35,7 @@ await measure(async (onCommitted: (committed: Committed) => void) => {
     from: 'earliest',
     onLostPosition: 'fail',
     breaker: null,
-    windowBytes: bytes(process.env.BENCH_WINDOW ?? options.windowBytes.default),
+    windowBytes: replicaWindow,
     maxRecords: Number(options.maxRecords.default),
     fetchMinBytes: 1,
     pollTimeout: 0.5,

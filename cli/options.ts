@@ -317,7 +317,7 @@ export const options = {
     value: '<size>',
     env: ['SLUICE_WINDOW_BYTES'],
     default: '16MiB',
-    description: 'most that is held between Kafka and PostgreSQL',
+    description: 'most that is held between Kafka and PostgreSQL; 48MiB where replicate is not told otherwise',
     parse: bytes,
   },
   maxRecords: {

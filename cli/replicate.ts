@@ -13,7 +13,7 @@ import { findSource, sourceDatabase } from './connector/servers.ts';
 import { createLogger } from './logger.ts';
 import type { Values } from './options.ts';
 import { readTogether } from './read-together.ts';
-import { prepareReplica, replicationOptions } from './replication.ts';
+import { prepareReplica, replicationOptions, replicaWindow } from './replication.ts';
 import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
 import { chooseTarget, targetOptions } from './target-server.ts';
 import { verb } from './verb.ts';
@@ -39,7 +39,12 @@ export const replicate = verb({
     "sluice replicate --topics '^cdc\\.(public|sales)\\..*' --until-caught-up",
   ],
   async run(given, context) {
-    const values = { ...given, groupId: context.origins.groupId === 'default' ? defaultGroup : given.groupId };
+    const { origins } = context;
+    const values = {
+      ...given,
+      groupId: origins.groupId === 'default' ? defaultGroup : given.groupId,
+      windowBytes: origins.windowBytes === 'default' ? replicaWindow : given.windowBytes,
+    };
     const logger = createLogger(values);
     const rules = values.rules === undefined ? noRules : await readRules(values.rules);
     const target = chooseTarget(values, context);

@@ -35,7 +35,9 @@ export type Sighting = { readonly table: SourceTable; readonly topic: string; re
 /** The tables known so far. As many as there are, and no more. */
 export class Targets {
   readonly #options: TargetsOptions;
-  readonly #known = new Map<string, TargetTable>();
+  /** By schema, then by name: asked for with every record, so that no text is made for it. */
+  readonly #known = new Map<string, Map<string, TargetTable>>();
+  #count = 0;
 
   constructor(options: TargetsOptions) {
     this.#options = options;
@@ -43,13 +45,13 @@ export class Targets {
 
   /** The table, which has been made sure of. */
   of({ schema, name }: SourceTable): TargetTable {
-    const found = this.#known.get(`${schema}.${name}`);
+    const found = this.#known.get(schema)?.get(name);
     if (!found) throw new Error(`the table ${schema}.${name} was not made sure of`);
     return found;
   }
 
   knows({ schema, name }: SourceTable): boolean {
-    return this.#known.has(`${schema}.${name}`);
+    return this.#known.get(schema)?.has(name) ?? false;
   }
 
   /** Whether the target has it, or its source describes it. */
@@ -64,12 +66,16 @@ export class Targets {
     const found = (await this.#find(client, table)) ?? (await this.#make(client, table, event));
     checkTarget(found);
     if (found.key.length === 0) await requireOnePartition(client, table, topic);
-    const target = targetTable(found, this.#known.size, orderOf(event), typesIn(event));
+    const target = targetTable(found, this.#count, orderOf(event), typesIn(event));
     const { name, columns, key } = target;
     await registerTarget(client, { name, columns, key, guard: { kind: 'table' } }, target.orderBy);
     await registerSource(client, name, { kind: 'topic', topic, clusterId: this.#options.clusterId });
     // Another lane may have been as far meanwhile, and numbers name stage tables.
-    if (!this.knows(table)) this.#known.set(name, { ...target, number: this.#known.size });
+    if (this.knows(table)) return;
+    const tables = this.#known.get(table.schema) ?? new Map<string, TargetTable>();
+    tables.set(table.name, { ...target, number: this.#count });
+    this.#known.set(table.schema, tables);
+    this.#count += 1;
   }
 
   /** All tables that are captured and wanted are made together, so that their foreign keys find each other. */
