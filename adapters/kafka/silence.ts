@@ -27,6 +27,7 @@ export class Silence {
 
   /** Looks at the clock. While a batch is worked on, or there is no topic, nothing is asked, so nothing is answered. */
   notice(asking: boolean): void {
+    if (!asking) this.broken();
     const silent = asking && performance.now() - this.#lastAnswer > silentAfter;
     if (silent === this.#silent) return;
     this.#silent = silent;

@@ -178,7 +178,6 @@ export class KafkaSource implements Source {
 
   #listen(consumer: Consumer): readonly Forget[] {
     const { GROUP_JOIN, HEARTBEAT, END_BATCH_PROCESS, FETCH_START, FETCH } = consumer.events;
-    this.#silence.broken();
     return [
       consumer.on(GROUP_JOIN, ({ payload: { memberAssignment } }) => {
         const assigned = Object.entries(memberAssignment).flatMap(([topic, partitions]) =>
