@@ -7,7 +7,7 @@ import { verifyReplica } from '../adapters/postgres/replica/verify.ts';
 import { isSameDatabase } from '../adapters/postgres/same-database.ts';
 import { exitCodes, PipelineError } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
-import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
+import { nameOf, noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
 import { findSource, sourceDatabase } from './connector/servers.ts';
 import { createLogger } from './logger.ts';
@@ -68,6 +68,11 @@ export const replicate = verb({
     if (ends.length === 0) {
       if (values.untilCaughtUp) throw noTopics(values.topics);
       logger.warn({ topics: values.topics.source }, 'no topic matches so far');
+    }
+    // Tables that come later may be meant; a rule that is misspelt would let a secret through.
+    for (const { table } of rules.tables) {
+      const isOf = ({ topic }: { readonly topic: string }) => topic.endsWith(`.${nameOf(table)}`);
+      if (!ends.some(isOf)) logger.warn({ table: nameOf(table) }, 'no topic is of this table, which has a rule');
     }
     const read = Object.fromEntries(replicationOptions.map((name) => [name, values[name]])) as Values<
       (typeof replicationOptions)[number]

@@ -100,8 +100,8 @@ const upsertWhole = (table: TargetTable, content: Content, range: string): strin
 
 /**
  * The rows as they shall be. `events` are those of the winning keys that are newer than what stood before; `folded`
- * holds, for each column that some event leaves, the newest value that is there, and what the newest whole event was:
- * null when none is there, so that the row itself is the base.
+ * holds, for each column that some event leaves, the newest value that is there; what the newest whole event was, null
+ * when none is there, so that the row itself is the base; and the events since then.
  */
 function images(table: TargetTable, content: Content, range: string): string {
   const { key } = table;
@@ -144,7 +144,8 @@ function images(table: TargetTable, content: Content, range: string): string {
     select ${['e.sluice_winner', ...values].join(', ')},
       (array_agg(e.sluice_deleted order by ${newest}) filter (where e.sluice_unchanged is null))[1] as sluice_deleted_before,
       bool_or(${unfilled}) as sluice_unfilled,
-      (array_agg(e.sluice_ordinal) filter (where e.sluice_unchanged is not null)) as sluice_partials
+      (array_agg(e.sluice_ordinal order by ${newest}))[1:coalesce(
+        array_position(array_agg(e.sluice_unchanged is null order by ${newest}), true) - 1, count(*))::integer] as sluice_partials
     from events e group by e.sluice_winner
   ), image as materialized (
     select w.sluice_ordinal, w.sluice_batch, w.sluice_unchanged is null or f.sluice_deleted_before is false as sluice_complete,

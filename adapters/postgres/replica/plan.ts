@@ -78,8 +78,8 @@ const oldKey = Buffer.from('__debezium.oldkey');
 const isHalf = ({ origin: { headers } }: Replicated, header: Buffer): boolean =>
   headers?.list().some(([name]) => name.equals(header)) ?? false;
 
-/** Where the present round began in a table, and the keys that it has met since then. */
-type Met = { from: number; upTo: number; readonly keys: Set<string> };
+/** The keys that a table has met in the present round, as far as its items were looked at. */
+type Met = { upTo: number; readonly keys: Set<string> };
 
 const keyOf = ({ key }: RawRecord): string => key?.toString('latin1') ?? '';
 
@@ -145,7 +145,7 @@ const emptyWork = (table: TargetTable): Work => ({
 function hasMet(work: Work, met: Map<Work, Met>, key: string): boolean {
   let where = met.get(work);
   if (!where) {
-    where = { from: 0, upTo: 0, keys: new Set() };
+    where = { upTo: 0, keys: new Set() };
     met.set(work, where);
   }
   for (; where.upTo < work.items.length; where.upTo += 1) {

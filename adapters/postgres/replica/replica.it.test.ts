@@ -203,6 +203,18 @@ test('without a row to leave unchanged an event is parked, and those behind it w
   ]);
 });
 
+test('of the events before a delete none is parked for want of a row (rule 10)', async () => {
+  await using it = await scene('create table t (id bigint primary key, a text, b text)');
+  const later = [update(3, { id: 1, a: 'y', b: hole }), remove(5, 1), update(7, { id: 1, a: 'z', b: hole })];
+  expect(await it.write([insert(1, { id: 1, a: 'x', b: 'b' })], later)).toMatchObject({
+    applied: 1,
+    superseded: 1,
+    parked: 1,
+  });
+  expect(await it.letters()).toEqual([{ offset: 3, code: 'base_row_missing' }]);
+  expect(await it.rows('select * from t')).toEqual([]);
+});
+
 test('changes count in the order of their commits, not of their places in the log (rule 11)', async () => {
   await using it = await scene('create table t (id bigint primary key, a text)');
   await it.write([insert(1, { id: 1, a: 'first' })]);
