@@ -37,6 +37,7 @@ describePostgres('a connection lost', () => {
     expect(await sink.write(0, group)).toEqual({
       committed: group,
       fenced: [],
+      postponed: [],
       books: { read: 3, applied: 2, superseded: 1, filtered: 0, parked: 0 },
     });
     expect(await target.rows(books)).toEqual([

@@ -56,6 +56,7 @@ describePostgres('the sink', () => {
     expect(written).toEqual({
       committed: group,
       fenced: [],
+      postponed: [],
       books: { read: 6, applied: 2, superseded: 2, filtered: 1, parked: 1 },
     });
     expect(await target.rows(books)).toEqual([

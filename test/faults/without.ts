@@ -70,14 +70,14 @@ export const unguardedMerge = (table: TableShape): MergeStatement =>
 function withoutComparing(table: TableShape): MergeStatement {
   const merge = mergeByGuardTable(table);
   const comparisons = [
-    /where g\.sluice_major is null or \(g\.[^)]*\) < \(w\.[^)]*\)/,
-    / where \(g\.[^)]*\) < \(excluded\.[^)]*\)/,
-  ];
+    [/where \(g\.sluice_major is null or \(g\.[^)]*\) < \(w\.[^)]*\)\)\s+and/, 'where'],
+    [/ where \(g\.[^)]*\) < \(excluded\.[^)]*\)/, ''],
+  ] as const;
   return (first, last) =>
     comparisons.reduce(
-      (sql, comparison) => {
+      (sql, [comparison, instead]) => {
         if (!comparison.test(sql)) throw new Error(`the merge does not compare as expected: ${comparison}`);
-        return sql.replace(comparison, '');
+        return sql.replace(comparison, instead);
       },
       merge(first, last),
     );
