@@ -1,4 +1,7 @@
 /** What a run costs, told to the process that started it. */
+import type { KafkaSource } from '../adapters/kafka/source.ts';
+import type { Pipeline } from '../cli/pipeline.ts';
+import { type CaughtUpOptions, caughtUp } from '../cli/until-caught-up.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 
 /** What was measured. */
@@ -31,4 +34,16 @@ export async function measure(work: (onCommitted: (committed: Committed) => void
     meanRecords: read / commits.length,
   };
   process.send?.(measured, () => process.disconnect());
+}
+
+/** Runs a pipeline until all that was in its topics at the start is durable. */
+export async function runToTheEnd(
+  { source, run }: Pipeline<KafkaSource>,
+  what: Pick<CaughtUpOptions, 'database' | 'groupId' | 'ends'>,
+): Promise<void> {
+  const done = new AbortController();
+  const running = run(done.signal);
+  await Promise.race([caughtUp({ ...what, source, signal: done.signal }), running]);
+  done.abort();
+  await running;
 }

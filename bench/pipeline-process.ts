@@ -5,8 +5,7 @@ import { createLogger } from '../cli/logger.ts';
 import { options } from '../cli/options.ts';
 import { bytes } from '../cli/parse.ts';
 import { kafkaPipeline, prepareDatabase } from '../cli/pipeline.ts';
-import { caughtUp } from '../cli/until-caught-up.ts';
-import { measure } from './measure.ts';
+import { measure, runToTheEnd } from './measure.ts';
 
 const { brokers, database: url, groupId, lanes } = JSON.parse(process.env.BENCH ?? '{}');
 const { hostname: host, port, username: user, password, pathname } = new URL(url);
@@ -32,11 +31,7 @@ await admin.connect();
 const topic = 'bench';
 const ends = await topicRanges(kafka, { kind: 'one', topic });
 await measure(async (onCommitted) => {
-  const { source, run } = kafkaPipeline({ ...parts, onCommitted }, { topic, from: 'earliest', kafka, admin });
-  const done = new AbortController();
-  const running = run(done.signal);
-  await Promise.race([caughtUp({ database, groupId, ends, source, signal: done.signal }), running]);
-  done.abort();
-  await running;
+  const pipeline = kafkaPipeline({ ...parts, onCommitted }, { topic, from: 'earliest', kafka, admin });
+  await runToTheEnd(pipeline, { database, groupId, ends });
 });
 await admin.disconnect();

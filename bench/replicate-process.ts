@@ -4,10 +4,9 @@ import { topicRanges } from '../adapters/kafka/topics.ts';
 import { createLogger } from '../cli/logger.ts';
 import { options } from '../cli/options.ts';
 import { prepareReplica, replicationPipeline, replicaWindow } from '../cli/replication.ts';
-import { caughtUp } from '../cli/until-caught-up.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { noRules } from '../pipeline/transform/config.ts';
-import { measure } from './measure.ts';
+import { measure, runToTheEnd } from './measure.ts';
 
 const { brokers, database: url, groupId, lanes, topic } = JSON.parse(process.env.BENCH ?? '{}');
 const { hostname: host, port, username: user, password, pathname } = new URL(url);
@@ -21,7 +20,7 @@ await admin.connect();
 const topics = new RegExp(`^${topic.replaceAll('.', '\\.')}$`);
 const ends = await topicRanges(kafka, { kind: 'matching', pattern: topics });
 await measure(async (onCommitted: (committed: Committed) => void) => {
-  const { source, run } = await replicationPipeline({
+  const pipeline = await replicationPipeline({
     kafka,
     admin,
     database,
@@ -42,10 +41,6 @@ await measure(async (onCommitted: (committed: Committed) => void) => {
     untilCaughtUp: true,
     afterResnapshot: 'keep',
   });
-  const done = new AbortController();
-  const running = run(done.signal);
-  await Promise.race([caughtUp({ database, groupId, ends, source, signal: done.signal }), running]);
-  done.abort();
-  await running;
+  await runToTheEnd(pipeline, { database, groupId, ends });
 });
 await admin.disconnect();
