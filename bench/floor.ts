@@ -36,7 +36,7 @@ export async function floor(database: string, batches: AsyncIterable<Batch<Chang
         const { text, rows } = next;
         await session.transaction(async (client) => {
           await copyInto(client, copyIncoming, text);
-          return await mergeGroup(client, merge, rows);
+          return await mergeGroup(client, { count: rows, merge });
         });
       }
     }),

@@ -99,7 +99,18 @@ const noTopics = (pattern: RegExp): PipelineError =>
 
 /** Nothing is replicated any more: what was left to the end is done, and whatever does not hold is told. */
 async function verify(database: Database, groupId: string, logger: Logger): Promise<void> {
-  const broken = await verifyReplica(database, groupId);
+  const { broken, held } = await verifyReplica(database, groupId);
+  for (const { table, rows, since } of held) logger.error({ table, rows, since }, 'rows are still held back');
+  if (held.length > 0) {
+    throw new PipelineError(
+      'rows_held_back',
+      `rows of ${held.length} tables collide with others, and are not written`,
+      {
+        advice:
+          'Has the target a unique key that the source has not? Their values are in sluice.held_row; the next event of each row, such as an update of it at the source, frees it.',
+      },
+    );
+  }
   if (broken.length === 0) {
     logger.info({}, 'all constraints of the replica hold');
     return;

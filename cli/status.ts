@@ -1,9 +1,11 @@
 /** `sluice status`: one sentence first, then the partitions. The exit code carries the verdict. */
 import type { Kafka } from 'kafkajs';
+import type pg from 'pg';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { firstTimestamps, groupMembers } from '../adapters/kafka/lag.ts';
 import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { type Held, readHeld } from '../adapters/postgres/replica/held-rows.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import { createLogger } from './logger.ts';
@@ -42,7 +44,7 @@ export const status = verb({
 async function gather(values: StatusValues, context: Context): Promise<Report> {
   const { groupId, chosen } = choosePipeline(values, context);
   const client = await reachDatabase(chosen.database, `${groupId}/status`);
-  const checkpoints = await readCheckpoints(client, groupId).finally(() => client.end());
+  const { checkpoints, held } = await progress(client, groupId).finally(() => client.end());
   const files = checkpoints.filter(isFile);
   const choice = choiceOf(values, context.origins, checkpoints);
   // A pipeline that has only ever read files needs no Kafka to be judged.
@@ -69,7 +71,7 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
     const health = judge({ pipeline: groupId, partitions, members, slot });
     return {
       ...health,
-      remark: remarks(health, slot?.remark, gone),
+      remark: remarks(health, slot?.remark, gone, held),
       pipeline: groupId,
       partitions,
       ...named(topics),
@@ -78,6 +80,12 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
   } finally {
     await disconnectSoon(admin);
   }
+}
+
+/** Where nothing was read there may be no schema yet. */
+async function progress(client: pg.Client, groupId: string) {
+  const checkpoints = await readCheckpoints(client, groupId);
+  return { checkpoints, held: checkpoints.length === 0 ? [] : await readHeld(client, groupId) };
 }
 
 const isFile = ({ topic }: Checkpoint): boolean => /^(file|stdin):/.test(topic);
@@ -111,11 +119,20 @@ async function withAges(kafka: Kafka, positions: readonly Position[]): Promise<P
 }
 
 /** What is no fault of the pipeline and yet worth a look, line by line. */
-function remarks({ remark }: Health, slot: string | null | undefined, gone: readonly string[]): string | null {
+function remarks(
+  { remark }: Health,
+  slot: string | null | undefined,
+  gone: readonly string[],
+  held: readonly Held[],
+): string | null {
   const lines = [
     remark,
     slot,
     ...gone.map((topic) => `topic ${topic} is gone from Kafka; its checkpoint is still there`),
+    ...held.map(
+      ({ table, rows, since }) =>
+        `${rows} rows of ${table} are held back since ${since.toISOString()}, until an event of theirs frees a value of a unique key that another row has`,
+    ),
   ];
   const said = lines.filter((line) => line !== null && line !== undefined);
   return said.length === 0 ? null : said.join('\n');

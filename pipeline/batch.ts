@@ -20,16 +20,18 @@ export type Claim = {
 
 /** How far a partition has come in the history of its source, where events tell it (rule 11). */
 export type Reached = {
-  /** Raised by each snapshot that begins after streamed events. */
+  /** Raised by each snapshot that begins after streamed events or another snapshot. */
   readonly generation: number;
   /** Whether events were streamed since. */
   readonly streamed: boolean;
+  /** LSN at which the last snapshot began, in decimal; null before the first. Incremental ones do not count. */
+  readonly snapshot: string | null;
   /** Milliseconds since 1970 when the last streamed event was committed at its source, in decimal; null when none told. */
   readonly committed: string | null;
 };
 
 /** Where every partition begins. */
-export const nothingReached: Reached = { generation: 0, streamed: false, committed: null };
+export const nothingReached: Reached = { generation: 0, streamed: false, snapshot: null, committed: null };
 
 /** What lets a later start notice that the source was replaced (rules 7 and 16). */
 export type Mark = {

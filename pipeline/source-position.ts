@@ -10,8 +10,9 @@ import type { Position } from './change.ts';
 export type Placed = { readonly position: Position; readonly reached: Reached };
 
 /**
- * Places a change behind what its partition has reached. A snapshot that begins after streamed events reads the source
- * anew, so its rows win over everything before: it opens a generation. An incremental one runs beside the stream.
+ * Places a change behind what its partition has reached. A snapshot that begins after streamed events, or after another
+ * snapshot, reads the source anew, so its rows win over everything before: it opens a generation. Rows of one snapshot
+ * all bear the LSN at which it began. An incremental one runs beside the stream.
  *
  * A changed key is written as a delete and a create at one place of the log, and both may be the same key to the target
  * (1.0 and 1.00): so a place counts twice, and a create stands behind a delete.
@@ -25,13 +26,20 @@ export function placed(event: RowEvent, reached: Reached, offset: string | null)
     return new Rejection('no_position', 'the event carries no place in the log of its source, so nothing orders it');
   }
   const fromSnapshot = position.major === '0';
-  const anew = fromSnapshot && snapshot !== 'incremental' && reached.streamed;
+  const whole = fromSnapshot && snapshot !== 'incremental';
+  const isAnother = reached.snapshot !== null && reached.snapshot !== position.minor;
+  const anew = whole && (reached.streamed || isAnother);
   const generation = anew ? reached.generation + 1 : reached.generation;
   const streamed = anew ? false : reached.streamed || !fromSnapshot;
   const minor = String(BigInt(position.minor) * 2n + (operation === 'create' ? 1n : 0n));
   return {
     position: { generation, major: position.major, minor },
     // A snapshot's rows bear its own time, which is later than that of changes still to be streamed.
-    reached: { generation, streamed, committed: fromSnapshot ? reached.committed : (sourceTime ?? reached.committed) },
+    reached: {
+      generation,
+      streamed,
+      snapshot: whole ? position.minor : reached.snapshot,
+      committed: fromSnapshot ? reached.committed : (sourceTime ?? reached.committed),
+    },
   };
 }

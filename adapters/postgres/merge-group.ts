@@ -5,7 +5,8 @@
 import type pg from 'pg';
 import { diagnose, messageOf } from '../../pipeline/errors.ts';
 import { Rejection } from '../../schemas/rejection.ts';
-import type { MergeAnswer, MergeStatement } from './sql/merge.ts';
+import type { Refused, Staged } from './rows.ts';
+import type { MergeAnswer } from './sql/merge.ts';
 
 /** What the merge did. */
 export type MergeResult = {
@@ -21,15 +22,13 @@ export type MergeResult = {
 
 const clearAway = 'rollback to savepoint merge; release savepoint merge; ';
 
-/** Two rows with one value of a unique key. */
-const uniqueViolation = '23505';
+/** Two rows that may not be there at once: one value of a unique key, or of an EXCLUDE constraint. */
+const collisions: ReadonlySet<string> = new Set(['23505', '23P01']);
 
-/** Merges the first `count` ordinals of the stage within the running transaction. Throws what is no data error. */
+/** Merges all ordinals of the stage within the running transaction. Throws what is no data error. */
 export async function mergeGroup(
   client: pg.Client,
-  statement: MergeStatement,
-  count: number,
-  canReplace = false,
+  { count, merge: statement, canReplace = false, holdBack }: Staged,
 ): Promise<MergeResult> {
   const applied = new Map<number, number>();
   const refused = new Map<number, Rejection>();
@@ -45,7 +44,11 @@ export async function mergeGroup(
     clear = clearAway;
     const results = (await client.query(guarded)) as unknown as pg.QueryResult<MergeAnswer>[];
     clear = '';
-    for (const { batch, applied: rows, stale, baseless } of results.flatMap((result) => result.rows)) {
+    account(results.flatMap((result) => result.rows));
+  };
+
+  const account = (answers: readonly MergeAnswer[]): void => {
+    for (const { batch, applied: rows, stale, baseless } of answers) {
       applied.set(batch, (applied.get(batch) ?? 0) + rows);
       for (const ordinal of stale ?? []) refused.set(ordinal, olderThanHorizon);
       for (const ordinal of baseless ?? []) {
@@ -56,6 +59,19 @@ export async function mergeGroup(
     }
   };
 
+  /** Whether the record of an ordinal, which collided with another row, could be put aside. */
+  const isHeldBack = async (ordinal: number, error: unknown): Promise<boolean> => {
+    if (!holdBack) return false;
+    await client.query(`${clear}savepoint merge`);
+    clear = clearAway;
+    const answers = await holdBack(ordinal, error as Refused);
+    if (!answers) return false;
+    account(answers);
+    await client.query('set constraints all immediate; release savepoint merge');
+    clear = '';
+    return true;
+  };
+
   const merge = async (first: number, last: number, replacing: boolean): Promise<void> => {
     try {
       await run(statement(first, last, replacing));
@@ -64,10 +80,12 @@ export async function mergeGroup(
       const { reaction, code } = diagnose(error);
       if (reaction !== 'park') throw error;
       // Values of a unique key that change places between rows collide only while they do (rule 22).
-      if (code === uniqueViolation && canReplace && !replacing) return await merge(first, last, true);
+      const collided = collisions.has(code);
+      if (collided && canReplace && !replacing) return await merge(first, last, true);
       if (first === last) {
+        if (collided && (await isHeldBack(first, error))) return;
         refused.set(first, refusal(error));
-        if (code === uniqueViolation) early.add(first);
+        if (collided) early.add(first);
         return;
       }
     }

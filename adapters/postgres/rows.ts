@@ -6,10 +6,13 @@ import type pg from 'pg';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { FromRecord, RawRecord } from '../../pipeline/change.ts';
 import type { Rejection } from '../../schemas/rejection.ts';
-import type { MergeStatement } from './sql/merge.ts';
+import type { MergeAnswer, MergeStatement } from './sql/merge.ts';
 
 /** Records of a group that are not to be written, by the record. */
 export type Excluded = ReadonlyMap<RawRecord, Rejection>;
+
+/** What the database says of a row that it refused, as far as it names a constraint or a unique index. */
+export type Refused = { readonly schema?: string; readonly constraint?: string };
 
 /** What the stage tables hold, and how it gets into the tables. Ordinals count the records of the group from 0. */
 export type Staged = {
@@ -17,6 +20,11 @@ export type Staged = {
   readonly merge: MergeStatement;
   /** Whether the merge can take rows away before it writes them. */
   readonly canReplace?: boolean;
+  /**
+   * Within a savepoint: puts a record that collided with another row aside instead of writing it, where a later event of
+   * its row is certain to follow. Answers as the merge does, or nothing where it does not apply.
+   */
+  readonly holdBack?: (ordinal: number, refused: Refused) => Promise<readonly MergeAnswer[] | undefined>;
   /** Whether all has to be done again without a refused record, whatever it is. */
   readonly redo?: boolean;
 };

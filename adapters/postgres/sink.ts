@@ -170,8 +170,8 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     const excluded = (await rows.withDependents?.(client, group, known)) ?? known;
     const staged = await rows.stage(client, group, excluded);
     await atStep('after copy', lane);
-    const { count, canReplace, redo = false } = staged;
-    const { applied, refused, again, early } = await mergeGroup(client, merge ?? staged.merge, count, canReplace);
+    const { redo = false } = staged;
+    const { applied, refused, again, early } = await mergeGroup(client, merge ? { ...staged, merge } : staged);
     let all = excluded;
     if (refused.size > 0) {
       const waiting = await this.#waiting(client, group, refused, early);

@@ -25,10 +25,12 @@ comment on column sluice.target.high_seen is 'How many of these came again last:
 alter table sluice.checkpoint
   add column generation          integer not null default 0,
   add column streamed            boolean not null default false,
+  add column snapshot_lsn        bigint,
   add column source_committed_at timestamptz,
   add column postponed_at        timestamptz;
-comment on column sluice.checkpoint.generation is 'How often a snapshot has begun after streamed events: positions of a later one win over all before.';
+comment on column sluice.checkpoint.generation is 'How often a snapshot has begun after streamed events or another snapshot: positions of a later one win over all before.';
 comment on column sluice.checkpoint.streamed is 'Whether changes have been streamed since the snapshot of this generation.';
+comment on column sluice.checkpoint.snapshot_lsn is 'Place in the log of its source at which the last snapshot began; incremental ones do not count.';
 comment on column sluice.checkpoint.source_committed_at is 'When the last durable streamed event was committed at its source, where events tell it.';
 comment on column sluice.checkpoint.postponed_at is 'When what comes next was last put off, because it waits for another partition of the topic.';
 
@@ -39,7 +41,7 @@ create table sluice.moved_row (
   topic      text        not null,
   partition  integer     not null,
   record_key bytea,
-  row        text        not null,
+  cells      jsonb       not null,
   kept_at    timestamptz not null default now(),
   primary key (table_name, generation, minor)
 );
@@ -50,8 +52,31 @@ comment on column sluice.moved_row.minor is 'The same, third part; the second is
 comment on column sluice.moved_row.topic is 'Where the removing event came from: a row of whose key a record was parked there is not what it should be.';
 comment on column sluice.moved_row.partition is 'Its partition.';
 comment on column sluice.moved_row.record_key is 'The key of its message.';
-comment on column sluice.moved_row.row is 'The row as it stood, as text of its type.';
+comment on column sluice.moved_row.cells is 'The row as it stood: its columns as texts.';
 comment on column sluice.moved_row.kept_at is 'When it was kept.';
+
+create table sluice.held_row (
+  table_name text        not null,
+  generation integer     not null,
+  major      bigint      not null,
+  minor      bigint      not null,
+  topic      text        not null,
+  partition  integer     not null,
+  "offset"   bigint      not null,
+  cells      jsonb       not null,
+  held_at    timestamptz not null default now(),
+  primary key (table_name, topic, partition, "offset")
+);
+comment on table sluice.held_row is 'Rows that came after another had taken over a value of a unique key from them, by way of another partition. Their next events free them; what is left when all have caught up did not fit.';
+comment on column sluice.held_row.table_name is 'The table, with its schema.';
+comment on column sluice.held_row.generation is 'Position of the event, first part.';
+comment on column sluice.held_row.major is 'The same, second part.';
+comment on column sluice.held_row.minor is 'The same, third part.';
+comment on column sluice.held_row.topic is 'Where the event came from.';
+comment on column sluice.held_row.partition is 'Its partition.';
+comment on column sluice.held_row."offset" is 'Its offset.';
+comment on column sluice.held_row.cells is 'The row as it shall be: its columns as texts.';
+comment on column sluice.held_row.held_at is 'When it was held back.';
 
 create table sluice.constraint (
   pipeline         text        not null,

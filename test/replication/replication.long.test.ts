@@ -143,6 +143,9 @@ async function scene() {
         `select topic, partition from sluice.checkpoint where read <> next_offset or read <> applied + superseded + filtered + parked`,
       );
       expect(books.rows).toEqual([]);
+      const again = await target.query('select topic, partition from sluice.checkpoint where generation > 0');
+      expect(again.rows).toEqual([]);
+      expect((await target.query('select * from sluice.held_row')).rows).toEqual([]);
     },
     [Symbol.asyncDispose]: async () => {
       await connector('delete', '--drop-slot');

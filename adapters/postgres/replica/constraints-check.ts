@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { queryCatalogue } from '../catalogue/query-catalogue.ts';
 import { inTransaction } from '../connection.ts';
-import { enforced, replicated } from './constraints.ts';
+import { enforced, only, operator, replicated } from './constraints.ts';
 import { brokenForeignKey, brokenUnique, type ForeignKey, type Unique } from './constraints-sql.ts';
 
 /** A constraint that rows break. */
@@ -18,15 +18,6 @@ export type Violation = {
   /** Up to three of their keys, as the text of a row. */
   readonly examples: readonly string[];
 };
-
-/** Operators as SQL names them without a search path. */
-const operator = (oid: string): string => `(
-  select format('operator(%I.%s)', n.nspname, s.oprname)
-  from pg_operator s join pg_namespace n on n.oid = s.oprnamespace where s.oid = ${oid})`;
-
-/** A table as SQL names it where rows of its children are not meant. */
-const only = (oid: string): string =>
-  `(select case relkind when 'p' then '' else 'only ' end || oid::regclass from pg_class where oid = ${oid})`;
 
 /** Not those that were never validated: rows of the source may break these, too. */
 const foreignKeys = `

@@ -33,6 +33,15 @@ export const replicated = `replicated as (
   union
   select tree.relid from unnest($1::text[]) as name cross join lateral pg_partition_tree(name::regclass) tree)`;
 
+/** Operators as SQL names them without a search path. */
+export const operator = (oid: string): string => `(
+  select format('operator(%I.%s)', n.nspname, s.oprname)
+  from pg_operator s join pg_namespace n on n.oid = s.oprnamespace where s.oid = ${oid})`;
+
+/** A table as SQL names it where rows of its children are not meant. */
+export const only = (oid: string): string =>
+  `(select case relkind when 'p' then '' else 'only ' end || oid::regclass from pg_class where oid = ${oid})`;
+
 /** Foreign keys that PostgreSQL 18 knows, but does not enforce, are in nobody's way. Before 18 all are enforced. */
 export const enforced = `coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true)`;
 

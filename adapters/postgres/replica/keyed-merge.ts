@@ -27,14 +27,12 @@ export type Content = {
 /** How rows are written: in place, or all removed first, so that values of a unique key can change places (rule 22). */
 export type Writing = 'upsert' | 'replace';
 
+const guardingOf = (table: TargetTable): ((range: string) => string) =>
+  guardStatement({ name: table.name, target: table.qualified, key: table.key, incoming: stageOf(table).typed });
+
 /** Builds the statements for a range of ordinals, given as a condition on `sluice_ordinal`. */
 export function keyedMerge(table: TargetTable, content: Content): (range: string, writing: Writing) => string {
-  const guarding = guardStatement({
-    name: table.name,
-    target: table.qualified,
-    key: table.key,
-    incoming: stageOf(table).typed,
-  });
+  const guarding = guardingOf(table);
   return (range, writing) => {
     if (content.columns.length === 0)
       return [guarding(range), removeDeleted(table, range), account(table, range)].join(';\n');
@@ -188,6 +186,32 @@ const baselessOf = (condition: string): string =>
  * key is in the way of another row of the same range.
  */
 function replaceRows(table: TargetTable, content: Content, range: string): readonly string[] {
+  const { images: aside } = stageOf(table);
+  const columns = listed(table.columns);
+  return [
+    setAside(table, content, range),
+    removeStanding(table, range),
+    `insert into ${table.qualified} (${columns}) ${overriding(table)}
+      select ${columns} from ${aside} order by ${keysOf(table.key)}`,
+    `delete from ${aside}`,
+  ];
+}
+
+/**
+ * The same without writing, for rows that are held back: first statements that guard them and keep them aside, then
+ * those that remove what stood.
+ */
+export const setBack = (table: TargetTable, content: Content, range: string) => ({
+  aside: `${guardingOf(table)(range)};${setAside(table, content, range)}`,
+  remove: removeStanding(table, range),
+  clear: `delete from ${stageOf(table).images}`,
+});
+
+const removeStanding = (table: TargetTable, range: string): string =>
+  `delete from ${table.only} t using (${winners(table, range)}) w where ${sameKey(table.key, 't', 'w')}`;
+
+/** Keeps the rows of a range as they shall be aside, whole. */
+function setAside(table: TargetTable, content: Content, range: string): string {
   const { key, columns } = table;
   const aside = stageOf(table).images;
   const used = written(table, content);
@@ -198,20 +222,14 @@ function replaceRows(table: TargetTable, content: Content, range: string): reado
     if (usedNames.has(name)) return indexed.get(name) ?? '';
     return `case when t.${quoted(key[0] ?? '')} is null then (${expression ?? 'null'}) else t.${quoted(name)} end`;
   });
-  return [
-    `with ${images(table, content, range)}, kept as (
+  return `with ${images(table, content, range)}, kept as (
       insert into ${aside} (${listed(columns)}) select ${cells.join(', ')} from image m
       left join ${table.only} t on ${sameKey(key, 't', 'm')}
       where m.sluice_complete or (not m.sluice_baseless and t.${quoted(key[0] ?? '')} is not null)
       returning ${keysOf(key)}
     )
     ${account(table, range)}
-    union all ${baselessOf(`not sluice_complete and (sluice_baseless or (${keysOf(key)}) not in (select ${keysOf(key)} from kept))`)}`,
-    `delete from ${table.only} t using (${winners(table, range)}) w where ${sameKey(key, 't', 'w')}`,
-    `insert into ${table.qualified} (${listed(columns)}) ${overriding(table)}
-      select ${listed(columns)} from ${aside} order by ${keysOf(key)}`,
-    `delete from ${aside}`,
-  ];
+    union all ${baselessOf(`not sluice_complete and (sluice_baseless or (${keysOf(key)}) not in (select ${keysOf(key)} from kept))`)}`;
 }
 
 /** DDL of the table that keeps rows aside, in the types of the target. */

@@ -4,9 +4,9 @@
  * is kept in `sluice.moved_row` until the create has come. Both halves stand at one place of the source's log.
  */
 import pg from 'pg';
-import { quoted } from '../catalogue/table.ts';
 import { position, sameKey } from '../sql/guard-merge.ts';
 import { guardTable } from '../sql/guard-table.ts';
+import { cellsOf, fillings, sameHeld } from './held-rows.ts';
 import { stageOf, type TargetTable } from './target-table.ts';
 
 /** After this the other half, which follows at once, was lost or parked, and the row is of no use. */
@@ -16,37 +16,39 @@ const keptFor = '7 days';
  * Statements before the merge of a range.
  * @param leaving ordinals of the first halves in the range. Their keys have no earlier event in it.
  * @param arriving ordinals of the second halves.
+ * @param withHeld whether rows of the table are held back, so that one of them may be meant.
  */
 export function moveRows(
   table: TargetTable,
   pipeline: string,
   leaving: readonly number[],
   arriving: readonly number[],
+  withHeld: boolean,
 ): readonly string[] {
   const { typed, texts } = stageOf(table);
   const name = pg.escapeLiteral(table.name);
+  const rows = [
+    `select ${cellsOf(table, 't')} as cells from ${table.only} t where ${sameKey(table.key, 't', 'i')}`,
+    ...(withHeld ? [`select h.cells from sluice.held_row h where ${sameHeld(table, 'i')}`] : []),
+  ];
   const keep = `
     with expired as (delete from sluice.moved_row where table_name = ${name} and kept_at < now() - interval '${keptFor}')
-    insert into sluice.moved_row (table_name, generation, minor, topic, partition, record_key, row)
+    insert into sluice.moved_row (table_name, generation, minor, topic, partition, record_key, cells)
     select ${name}, i.sluice_generation, i.sluice_minor, i.sluice_topic, i.sluice_partition, i.sluice_record_key,
-      sluice_row::text
-    from ${typed} i join ${table.only} sluice_row on ${sameKey(table.key, 'sluice_row', 'i')}
+      r.cells
+    from ${typed} i cross join lateral (${rows.join(' union all ')}) r
     left join ${guardTable(table.name)} g on ${sameKey(table.key, 'g', 'i')}
     where i.sluice_ordinal in (${leaving.join(', ')}) and (g.sluice_major is null or ${position('g')} < ${position('i')})
     on conflict do nothing`;
   // While a record of its old key is a letter, the row is not what it should be.
-  const kept = `select generation, minor, row::${table.qualified} as r from sluice.moved_row m
+  const kept = `select generation, minor, cells from sluice.moved_row m
     where table_name = ${name} and not exists (
       select from sluice.dead_letter l where l.pipeline = ${pg.escapeLiteral(pipeline)} and l.topic = m.topic
         and l.partition = m.partition and l.key = m.record_key)`;
-  const values = table.columns.map(
-    ({ name: column }, index) =>
-      `${quoted(column)} = case when ${index}::smallint = any (x.sluice_unchanged) then ((m.r).${quoted(column)})::text else x.${quoted(column)} end`,
-  );
   const itsRow = `x.sluice_ordinal in (${arriving.join(', ')}) and x.sluice_major > 0
       and x.sluice_generation = m.generation and x.sluice_minor = m.minor + 1`;
   const fill = `
-    update ${texts} x set ${values.join(', ')}, sluice_unchanged = null from (${kept}) m
+    update ${texts} x set ${fillings(table, 'm.cells')}, sluice_unchanged = null from (${kept}) m
     where x.sluice_unchanged is not null and ${itsRow}`;
   const forget = `
     delete from sluice.moved_row m using ${texts} x where m.table_name = ${name} and ${itsRow}`;

@@ -10,12 +10,14 @@ import type { Logger } from '../../../pipeline/ports.ts';
 import { type Row, unchanged } from '../../../schemas/debezium/row-event.ts';
 import type { Rejection } from '../../../schemas/rejection.ts';
 import { copyInto } from '../copy.ts';
-import type { Excluded, Rows, Staged } from '../rows.ts';
+import type { Excluded, Refused, Rows, Staged } from '../rows.ts';
 import { createSettled } from '../sql/incoming.ts';
+import type { MergeAnswer } from '../sql/merge.ts';
 import { asReplica } from './constraints.ts';
 import { takeOff } from './constraints-off.ts';
 import { keyRow, withDependents } from './dependents.ts';
-import { createImages, keyedMerge } from './keyed-merge.ts';
+import { fillFromHeld, forgetHeld, holdImage, isLate } from './held-rows.ts';
+import { createImages, keyedMerge, setBack } from './keyed-merge.ts';
 import { keylessMerge, readHighWater, stepsOf, writeHighWater } from './keyless.ts';
 import { moveRows } from './moves.ts';
 import { PartitionLead } from './partition-lead.ts';
@@ -128,11 +130,11 @@ export class ReplicaRows implements Rows<Replicated> {
 
   async stage(client: pg.Client, group: readonly Batch<Replicated>[], excluded: Excluded): Promise<Staged> {
     const { count, works, rounds } = planGroup(group, excluded, this.#options.targets, this.#layouts);
-    await lockTables(client, works);
+    const held = await lockTables(client, works);
     const merges: TableMerge[] = [];
     for (const work of works) {
       if (work.items.length > 0) await copyInto(client, copyStage(work.table), linesOf(work, this.#layouts));
-      merges.push(work.table.key.length > 0 ? keyed(work, this.#options.pipeline) : await keyless(client, work));
+      merges.push(work.table.key.length > 0 ? keyed(work, held, this.#options.pipeline) : await keyless(client, work));
     }
     const merge = (from: number, to: number, replacing = false): string => {
       const statements = rounds.flatMap(({ first, last }) => {
@@ -143,7 +145,30 @@ export class ReplicaRows implements Rows<Replicated> {
     };
     // Without a key the rows of a refused record's neighbours are found by what came before it.
     const redo = works.some(({ table }) => table.key.length === 0);
-    return { count, merge, canReplace: true, redo };
+    const holdBack = (ordinal: number, refused: Refused) => this.#holdBack(client, works, held, ordinal, refused);
+    return { count, merge, canReplace: true, holdBack, redo };
+  }
+
+  /** A row that is not written because another has taken over from it since, by way of another partition (rule 22). */
+  async #holdBack(
+    client: pg.Client,
+    works: readonly Work[],
+    held: Set<TargetTable>,
+    ordinal: number,
+    refused: Refused,
+  ): Promise<readonly MergeAnswer[] | undefined> {
+    const work = works.find(({ table, items }) => table.key.length > 0 && anyWithin(items, ordinal, ordinal));
+    const item = work?.items.find((one) => one.ordinal === ordinal);
+    if (!work || !item) return undefined;
+    const { table } = work;
+    const range = rangeOf(ordinal, ordinal);
+    const { aside, remove, clear } = setBack(table, contentOf(work), range);
+    const before = beforeMerge(work, held, this.#options.pipeline, ordinal, ordinal);
+    const answers = (await client.query([...before, aside].join(';\n'))) as unknown as pg.QueryResult<MergeAnswer>[];
+    if (!(await isLate(client, table, item.record.position, refused))) return undefined;
+    await client.query([forgetHeld(table, range), remove, holdImage(table, item), clear].join(';\n'));
+    held.add(table);
+    return answers.flatMap(({ rows }) => rows);
   }
 }
 
@@ -153,9 +178,17 @@ const anotherOrder = ({ name, orderBy }: TargetTable): PipelineError =>
       'Did the settings of the connector change? Positions of both cannot be compared: replicate into another database.',
   });
 
-/** Whoever empties a table waits for those that write it, and they for it: all in one order. */
-async function lockTables(client: pg.Client, works: readonly Work[]): Promise<void> {
-  for (const { exclusive, names } of inRuns(works)) await client.query(tableLock(exclusive), [names]);
+/**
+ * Whoever empties a table waits for those that write it, and they for it: all in one order. Answers the tables of which
+ * rows are held back.
+ */
+async function lockTables(client: pg.Client, works: readonly Work[]): Promise<Set<TargetTable>> {
+  const found = new Set<string>();
+  for (const { exclusive, names } of inRuns(works)) {
+    const { rows } = await client.query<{ name: string; held: boolean }>(tableLock(exclusive), [names]);
+    for (const { name, held } of rows) if (held) found.add(name);
+  }
+  return new Set(works.flatMap(({ table }) => (found.has(table.name) ? [table] : [])));
 }
 
 function inRuns(works: readonly Work[]): readonly { readonly exclusive: boolean; readonly names: string[] }[] {
@@ -183,19 +216,35 @@ function anyWithin(items: readonly Numbered[], first: number, last: number): boo
   return (items[low]?.ordinal ?? Number.POSITIVE_INFINITY) <= last;
 }
 
-function keyed(work: Work, pipeline: string): TableMerge {
-  const { table, items, truncates, leaving, arriving } = work;
+const rangeOf = (first: number, last: number): string => `sluice_ordinal between ${first} and ${last}`;
+
+/** Statements before the merge of a range. */
+function beforeMerge(
+  { table, truncates, leaving, arriving }: Work,
+  held: ReadonlySet<TargetTable>,
+  pipeline: string,
+  first: number,
+  last: number,
+): readonly string[] {
+  const [gone, come] = [within(leaving, first, last), within(arriving, first, last)];
+  return [
+    ...(gone.length + come.length > 0 ? moveRows(table, pipeline, gone, come, held.has(table)) : []),
+    ...truncates
+      .filter(({ ordinal }) => ordinal >= first && ordinal <= last)
+      .flatMap((one) => truncateBelow(table, one)),
+    ...(held.has(table) ? [fillFromHeld(table, rangeOf(first, last))] : []),
+  ];
+}
+
+function keyed(work: Work, held: ReadonlySet<TargetTable>, pipeline: string): TableMerge {
+  const { table, items } = work;
   const merge = keyedMerge(table, contentOf(work));
   return (first, last, replacing) => {
-    const range = `sluice_ordinal between ${first} and ${last}`;
-    const [gone, come] = [within(leaving, first, last), within(arriving, first, last)];
-    return [
-      ...(gone.length + come.length > 0 ? moveRows(table, pipeline, gone, come) : []),
-      ...truncates
-        .filter(({ ordinal }) => ordinal >= first && ordinal <= last)
-        .flatMap((one) => truncateBelow(table, one)),
-      ...(anyWithin(items, first, last) ? [merge(range, replacing || table.deferrableKey ? 'replace' : 'upsert')] : []),
-    ];
+    const range = rangeOf(first, last);
+    const before = beforeMerge(work, held, pipeline, first, last);
+    if (!anyWithin(items, first, last)) return before;
+    const writing = replacing || table.deferrableKey ? 'replace' : 'upsert';
+    return [...before, merge(range, writing), ...(held.has(table) ? [forgetHeld(table, range)] : [])];
   };
 }
 

@@ -402,6 +402,22 @@ test('a snapshot that begins after streamed events wins over them (rule 11)', as
   expect(await it.rows('select a from t')).toEqual([{ a: 'restored' }]);
 });
 
+test.each([
+  ['that was restored and rested', 3],
+  ['that went on', 12],
+])('a snapshot that begins after another one wins over it: of a source %s (rule 11)', async (_, lsn) => {
+  await using it = await scene('create table t (id bigint primary key, a text)');
+  const read = (at: number, id: number, a: string): Event => ({ op: 'r', lsn: at, key: { id }, after: { id, a } });
+  await it.write([read(10, 1, 'first'), read(10, 2, 'first')]);
+  expect(await it.write([read(lsn, 1, 'second')], [read(lsn, 2, 'second')])).toMatchObject({ applied: 1 });
+  await it.write([update(2, { id: 2, a: 'streamed' })]);
+  expect(await it.rows('select a from t order by id')).toEqual([{ a: 'second' }, { a: 'streamed' }]);
+  expect(await it.rows('select generation from sluice.checkpoint where read > 0')).toEqual([{ generation: 1 }]);
+  // One that runs beside the stream opens none, wherever it reads.
+  await it.write([{ ...read(20, 1, 'again'), snapshot: 'incremental' }]);
+  expect(await it.rows('select generation from sluice.checkpoint where read > 0')).toEqual([{ generation: 1 }]);
+});
+
 describe('with several partitions, of which one is ahead,', () => {
   test('a row that comes under its new key waits for the old one, and what is before it does not (rule 3)', async () => {
     await using it = await scene('create table t (id bigint primary key, a text, b text)', 4);
@@ -437,13 +453,110 @@ describe('with several partitions, of which one is ahead,', () => {
     await it.offer(0, [remove(6, 1)]);
     expect(await it.offer(1, taker)).toMatchObject({ read: 1, applied: 1, postponed: 0 });
     // Partition 0 has come further now, so whatever was before this has been applied.
-    await it.offer(0, [insert(20, { id: 5, a: 'y' })]);
-    await it.offer(2, [insert(20, { id: 6, a: 'z' })]);
-    await it.offer(3, [insert(20, { id: 7, a: 'w' })]);
+    await it.offer(0, [insert(20, { id: 5, a: 'y' }), insert(30, { id: 9, a: 'v' })]);
+    await it.offer(2, [insert(30, { id: 6, a: 'z' })]);
+    await it.offer(3, [insert(30, { id: 7, a: 'w' })]);
     // It is tried once more, because the others may have come as far since it was tried first.
-    expect(await it.offer(1, [insert(19, { id: 8, a: 'y' })])).toMatchObject({ read: 0, postponed: 1 });
-    expect(await it.offer(1, [insert(19, { id: 8, a: 'y' })])).toMatchObject({ read: 1, parked: 1, postponed: 0 });
+    expect(await it.offer(1, [insert(21, { id: 8, a: 'y' })])).toMatchObject({ read: 0, postponed: 1 });
+    expect(await it.offer(1, [insert(21, { id: 8, a: 'y' })])).toMatchObject({ read: 1, parked: 1, postponed: 0 });
     expect((await it.letters()).map(({ code }) => code)).toEqual(['refused_by_database']);
+  });
+
+  describe('a row that comes after another has taken over its unique value waits for its next event (rule 22)', () => {
+    const held = 'select cells from sluice.held_row';
+    /** Partition 0 is ahead: its row has the value x since 20. */
+    const ahead = (ddl = 'create table t (id bigint primary key, a text unique, b text)') =>
+      scene(ddl, 4).then(async (it) => {
+        await it.offer(0, [insert(20, { id: 1, a: 'x', b: 'one' })]);
+        return it;
+      });
+
+    test('and what that leaves unchanged is its own', async () => {
+      await using it = await ahead();
+      await it.offer(1, [insert(1, { id: 2, a: 'w', b: 'large' })]);
+      expect(await it.offer(1, [update(10, { id: 2, a: 'x', b: hole })])).toMatchObject({ applied: 1, postponed: 0 });
+      expect(await it.rows('select id from t order by id')).toEqual([{ id: '1' }]);
+      expect(await it.rows(held)).toEqual([{ cells: { id: '2', a: 'x', b: 'large' } }]);
+      await it.offer(1, [update(15, { id: 2, a: 'y', b: hole }), update(16, { id: 2, a: hole, b: 'small' })]);
+      expect(await it.rows('select * from t order by id')).toEqual([
+        { id: '1', a: 'x', b: 'one' },
+        { id: '2', a: 'y', b: 'small' },
+      ]);
+      expect(await it.rows(held)).toEqual([]);
+      expect(await it.letters()).toEqual([]);
+    });
+
+    test('within one transaction', async () => {
+      await using it = await ahead();
+      await it.offer(1, [insert(9, { id: 3, a: 'z' }), insert(10, { id: 2, a: 'x', b: 'large' })]);
+      expect(await it.rows(held)).toEqual([{ cells: { id: '2', a: 'x', b: 'large' } }]);
+      // Two that collide, one after the other, and then one that fits.
+      await it.offer(0, [insert(21, { id: 4, a: 'y' })]);
+      await it.offer(1, [update(11, { id: 2, a: 'y', b: hole }), insert(12, { id: 5, a: 'x' })]);
+      expect(await it.rows('select cells from sluice.held_row order by "offset"')).toEqual([
+        { cells: { id: '2', a: 'y', b: 'large' } },
+        { cells: { id: '5', a: 'x', b: null } },
+      ]);
+      await it.offer(1, [remove(13, 5), update(14, { id: 2, a: 'w', b: hole })]);
+      expect(await it.rows('select id, a, b from t where b is not null order by id')).toEqual([
+        { id: '1', a: 'x', b: 'one' },
+        { id: '2', a: 'w', b: 'large' },
+      ]);
+      expect(await it.rows(held)).toEqual([]);
+      expect(await it.letters()).toEqual([]);
+    });
+
+    test('which may delete it, or bring it to another key, or come twice', async () => {
+      await using it = await ahead();
+      const late = insert(10, { id: 2, a: 'x', b: 'large' });
+      await it.offer(1, [late]);
+      expect(await it.offer(1, [late])).toMatchObject({ superseded: 1 });
+      const [leave, arrive] = moved(15, 2, { id: 7, a: 'y', b: hole }) as [Event, Event];
+      await it.offer(1, [leave]);
+      await it.offer(2, [arrive]);
+      await it.offer(1, [insert(16, { id: 3, a: 'x' })]);
+      await it.offer(1, [remove(17, 3)]);
+      expect(await it.rows('select * from t order by id')).toEqual([
+        { id: '1', a: 'x', b: 'one' },
+        { id: '7', a: 'y', b: 'large' },
+      ]);
+      expect(await it.rows(held)).toEqual([]);
+      expect(await it.letters()).toEqual([]);
+    });
+
+    test('unless a TRUNCATE has emptied the table since', async () => {
+      await using it = await ahead();
+      await it.offer(1, [insert(10, { id: 2, a: 'x', b: 'large' })]);
+      await it.offer(2, [{ op: 't', lsn: 12 }]);
+      expect(await it.rows(held)).toEqual([]);
+    });
+
+    test.each([
+      ['an expression', 'create unique index on t (lower(a)) where b is not null'],
+      ['more than one column', 'alter table t add unique nulls not distinct (a, c)'],
+      [
+        'an EXCLUDE constraint',
+        'alter table t add exclude using gist (int4range(0, length(a)) with &&) where (b <> $$$$)',
+      ],
+    ])('by %s', async (_, index) => {
+      await using it = await ahead(`create table t (id bigint primary key, a text, b text, c integer); ${index}`);
+      await it.offer(1, [insert(10, { id: 2, a: 'x', b: 'large' })]);
+      expect(await it.rows(held)).toHaveLength(1);
+      await it.offer(1, [update(15, { id: 2, a: '', b: hole })]);
+      expect(await it.rows('select id, b from t order by id')).toEqual([
+        { id: '1', b: 'one' },
+        { id: '2', b: 'large' },
+      ]);
+    });
+
+    test('in a partitioned table', async () => {
+      await using it = await ahead(
+        'create table t (id bigint, a text, b text, primary key (id), unique (id, a)) partition by range (id);' +
+          'create table t1 partition of t for values from (0) to (100); create unique index on t1 (a)',
+      );
+      await it.offer(1, [insert(10, { id: 2, a: 'x', b: 'large' })]);
+      expect(await it.rows(held)).toHaveLength(1);
+    });
   });
 });
 

@@ -5,6 +5,7 @@
 import pg from 'pg';
 import { position, sameKey } from '../sql/guard-merge.ts';
 import { guardTable } from '../sql/guard-table.ts';
+import { forgetHeldBelow } from './held-rows.ts';
 import type { Truncate } from './plan.ts';
 import type { TargetTable } from './target-table.ts';
 
@@ -23,10 +24,12 @@ export function truncateBelow(table: TargetTable, { batch, position: at }: Trunc
     `delete from ${table.only} t where not exists (
       select from ${guard} g where ${sameKey(table.key, 'g', 't')} and ${position('g')} > ${floor})`,
     `delete from ${guard} g where ${position('g')} < ${floor}`,
+    forgetHeldBelow(table, floor),
   ];
 }
 
 /** The lock that a transaction takes on each table it writes: shared, or its own where it empties the table. */
 export const tableLock = (exclusive: boolean): string =>
-  `select pg_advisory_xact_lock${exclusive ? '' : '_shared'}(hashtextextended('sluice table ' || name, 0))
+  `select pg_advisory_xact_lock${exclusive ? '' : '_shared'}(hashtextextended('sluice table ' || name, 0)), name,
+     exists (select from sluice.held_row where table_name = name) as held
    from unnest($1::text[]) with ordinality as t(name, n) order by n`;

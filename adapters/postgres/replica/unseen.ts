@@ -7,6 +7,7 @@ import pg from 'pg';
 import { inTransaction } from '../connection.ts';
 import { sameKey } from '../sql/guard-merge.ts';
 import { guardTable } from '../sql/guard-table.ts';
+import { forgetHeldBelow } from './held-rows.ts';
 import type { TargetTable } from './target-table.ts';
 
 /** What to do with them. */
@@ -43,6 +44,7 @@ export async function settleUnseen(
     const gone = await client.query(
       `delete from ${table.only} t using ${guard} g where ${sameKey(table.key, 't', 'g')} and ${unseen}`,
     );
+    await client.query(forgetHeldBelow(table, `(${generation}, 0::bigint, 0::bigint)`));
     await client.query(
       `update ${guard} g set sluice_deleted = true, sluice_deleted_at = clock_timestamp(), sluice_topic = ${pg.escapeLiteral(topic)}
        where ${unseen}`,

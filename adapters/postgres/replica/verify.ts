@@ -2,6 +2,7 @@
 import { type Database, withConnection } from '../connection.ts';
 import { putBack } from './constraints-back.ts';
 import { checkConstraints, type Violation } from './constraints-check.ts';
+import { type Held, readHeld } from './held-rows.ts';
 
 const replicated = `
   select distinct format('%I.%I', n.nspname, c.relname) as name
@@ -12,8 +13,14 @@ const replicated = `
 /** Milliseconds that one statement may take: every row of a table is read. */
 const statementLimit = 3_600_000;
 
-/** Every constraint that rows of the pipeline's tables break. The pipeline has to be at rest. */
-export const verifyReplica = (database: Database, pipeline: string): Promise<readonly Violation[]> => {
+/** What of a replica is not as it should be. */
+export type Verified = { readonly broken: readonly Violation[]; readonly held: readonly Held[] };
+
+/**
+ * Every constraint that rows of the pipeline's tables break, and rows that are still held back. The pipeline has to be at
+ * rest.
+ */
+export const verifyReplica = (database: Database, pipeline: string): Promise<Verified> => {
   const timeouts = { ...database.timeouts, statement: statementLimit, answer: statementLimit + 10_000 };
   return withConnection({ ...database, timeouts }, `${pipeline}/verify`, async (client) => {
     const stillOff = await putBack(client, pipeline);
@@ -22,6 +29,6 @@ export const verifyReplica = (database: Database, pipeline: string): Promise<rea
       client,
       rows.map(({ name }) => name),
     );
-    return [...stillOff, ...broken];
+    return { broken: [...stillOff, ...broken], held: await readHeld(client, pipeline) };
   });
 };

@@ -21,12 +21,12 @@ export type Progress = {
 const update = `
   with moved as materialized (
     select c.topic, c.partition, p.to_offset, p.read, p.applied, p.superseded, p.filtered, p.parked, p.ms, p.hash,
-           p.kept, p.gained, p.generation, p.streamed, p.committed_ms, p.forget
+           p.kept, p.gained, p.generation, p.streamed, p.snapshot_lsn, p.committed_ms, p.forget
     from unnest($2::text[], $3::integer[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
                 $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::float8[], $15::float8[],
-                $16::integer[], $17::boolean[], $18::bigint[], $19::boolean[])
+                $16::integer[], $17::boolean[], $18::bigint[], $19::bigint[], $20::boolean[])
       as p(topic, partition, epoch, from_offset, to_offset, read, applied, superseded, filtered, parked, ms, hash, kept,
-           gained, generation, streamed, committed_ms, forget)
+           gained, generation, streamed, snapshot_lsn, committed_ms, forget)
     join sluice.checkpoint c
       on c.pipeline = $1 and c.topic = p.topic and c.partition = p.partition
      and c.owner_epoch = p.epoch and c.next_offset = p.from_offset
@@ -39,7 +39,7 @@ const update = `
       last_timestamp = coalesce(${sourceTime('m.ms')}, c.last_timestamp),
       superseded_share = round((c.superseded_share * m.kept + m.gained)::numeric, 6),
       last_hash = case when not m.forget then coalesce(m.hash, c.last_hash) end, generation = coalesce(m.generation, c.generation),
-      streamed = coalesce(m.streamed, c.streamed),
+      streamed = coalesce(m.streamed, c.streamed), snapshot_lsn = coalesce(m.snapshot_lsn, c.snapshot_lsn),
       source_committed_at = coalesce(${sourceTime('m.committed_ms')}, c.source_committed_at), committed_at = clock_timestamp()
   from moved m
   where c.pipeline = $1 and c.topic = m.topic and c.partition = m.partition
@@ -84,6 +84,7 @@ export async function advanceCheckpoints(
     progress.map(({ books }) => superseding(books).gained),
     progress.map(({ reached }) => reached?.generation ?? null),
     progress.map(({ reached }) => reached?.streamed ?? null),
+    progress.map(({ reached }) => reached?.snapshot ?? null),
     progress.map(({ reached }) => reached?.committed ?? null),
     progress.map(({ mark }) => mark === 'unknown'),
   ]);

@@ -29,7 +29,7 @@ const raise = `
       last_hash = case when m.to_offset is null then c.last_hash end
   from unnest($3::integer[], $6::bigint[]) as m(partition, to_offset)
   where c.pipeline = $1 and c.topic = $2 and c.partition = m.partition
-  returning c.partition, c.owner_epoch, c.next_offset, c.last_hash, c.generation, c.streamed,
+  returning c.partition, c.owner_epoch, c.next_offset, c.last_hash, c.generation, c.streamed, c.snapshot_lsn,
     (extract(epoch from c.source_committed_at) * 1000)::bigint as committed`;
 
 /**
@@ -56,6 +56,7 @@ type RaisedRow = {
   last_hash: Buffer | null;
   generation: number;
   streamed: boolean;
+  snapshot_lsn: string | null;
   committed: string | null;
 };
 
@@ -117,7 +118,12 @@ const claimedIn = (row: RaisedRow): Claimed => ({
   epoch: BigInt(row.owner_epoch),
   nextOffset: BigInt(row.next_offset),
   lastHash: row.last_hash,
-  reached: { generation: row.generation, streamed: row.streamed, committed: row.committed },
+  reached: {
+    generation: row.generation,
+    streamed: row.streamed,
+    snapshot: row.snapshot_lsn,
+    committed: row.committed,
+  },
 });
 
 /** Where offsets order the rows, those to come must go on from those of before. */

@@ -1,0 +1,128 @@
+/**
+ * Rows that came late. Where a topic has several partitions, a row may take a unique value only after another, whose
+ * partition is ahead, has taken it over: the source let both have it, one after the other, so a later event of the late
+ * row is certain to follow in its own partition. Until that comes the row is in nobody's way: it is kept in
+ * `sluice.held_row`, and is the base of what its next event leaves unchanged (rule 22).
+ */
+import pg from 'pg';
+import type { Position } from '../../../pipeline/change.ts';
+import { quoted } from '../catalogue/table.ts';
+import type { Refused } from '../rows.ts';
+import { keysOf, position } from '../sql/guard-merge.ts';
+import { guardTable } from '../sql/guard-table.ts';
+import { incomingPosition } from '../sql/incoming.ts';
+import { only, operator } from './constraints.ts';
+import type { Numbered } from './plan.ts';
+import { stageOf, type TargetTable } from './target-table.ts';
+
+/** The columns of a row, by their names, as texts: exact, and in nobody's way when the table gets another column. */
+export const cellsOf = ({ columns }: TargetTable, alias: string): string =>
+  `jsonb_object(array[${columns.map(({ name }) => pg.escapeLiteral(name)).join(', ')}]::text[],
+    array[${columns.map(({ name }) => `${alias}.${quoted(name)}::text`).join(', ')}]::text[])`;
+
+/** Assignments to a stage that put kept cells in the place of those that an event leaves unchanged. */
+export const fillings = ({ columns }: TargetTable, cells: string): string =>
+  columns
+    .map(
+      ({ name }, index) =>
+        `${quoted(name)} = case when ${index}::smallint = any (x.sluice_unchanged) then ${cells} ->> ${pg.escapeLiteral(name)} else x.${quoted(name)} end`,
+    )
+    .join(', ');
+
+/** The condition that a held row has the key of a row of `alias`. */
+export const sameHeld = ({ name, key, columns }: TargetTable, alias: string): string =>
+  [
+    `h.table_name = ${pg.escapeLiteral(name)}`,
+    ...key.map((column) => {
+      const type = columns.find((one) => one.name === column)?.bareType ?? 'text';
+      return `(h.cells ->> ${pg.escapeLiteral(column)})::${type} = ${alias}.${quoted(column)}`;
+    }),
+  ].join(' and ');
+
+/** Statement before the merge of a range: what the next event of a held row leaves unchanged is taken from that row. */
+export function fillFromHeld(table: TargetTable, range: string): string {
+  const { texts, typed } = stageOf(table);
+  return `
+    update ${texts} x set ${fillings(table, 'm.cells')}, sluice_unchanged = null from (
+      select distinct on (${keysOf(table.key, 'i')}) i.sluice_ordinal, h.cells
+      from ${typed} i join sluice.held_row h on ${sameHeld(table, 'i')}
+      where i.${range} and (h.generation, h.major, h.minor) < ${position('i')}
+      order by ${keysOf(table.key, 'i')}, ${incomingPosition.map((column) => `i.${column}`).join(', ')}, i.sluice_ordinal
+    ) m where x.sluice_ordinal = m.sluice_ordinal and x.sluice_unchanged is not null`;
+}
+
+/** Statement after the guards of a range are written: a row that has got a newer event is held no more. */
+export const forgetHeld = (table: TargetTable, range: string): string => `
+  delete from sluice.held_row h using incoming_settled s join ${stageOf(table).typed} i using (sluice_ordinal)
+  where s.won and s.${range} and ${sameHeld(table, 'i')}`;
+
+/** Statement that keeps the row of an event, which was set aside as an image. */
+export function holdImage(table: TargetTable, { topic, partition, record }: Numbered): string {
+  const { generation, major, minor } = record.position;
+  return `
+    insert into sluice.held_row (table_name, generation, major, minor, topic, partition, "offset", cells)
+    select ${pg.escapeLiteral(table.name)}, ${generation}, ${major}, ${minor}, ${pg.escapeLiteral(topic)}, ${partition},
+      ${record.origin.offset}, ${cellsOf(table, 'm')} from ${stageOf(table).images} m`;
+}
+
+/** Statement that forgets what a TRUNCATE has emptied, given its position. */
+export const forgetHeldBelow = ({ name }: TargetTable, floor: string): string =>
+  `delete from sluice.held_row where table_name = ${pg.escapeLiteral(name)} and (generation, major, minor) < ${floor}`;
+
+type Index = {
+  readonly rows: string;
+  readonly predicate: string | null;
+  readonly nullsEqual: boolean;
+  readonly columns: readonly { readonly value: string; readonly excludes: string | null }[];
+};
+
+/** Not one of generated columns: images do not have them. */
+const indexQuery = `
+  select ${only('i.indrelid')} as rows, pg_get_expr(i.indpred, i.indrelid) as predicate, i.indnullsnotdistinct as "nullsEqual",
+    (select json_agg(json_build_object('value', pg_get_indexdef(i.indexrelid, place, true),
+                                       'excludes', ${operator('o.conexclop[place]')}) order by place)
+     from generate_series(1, i.indnkeyatts) as place) as columns
+  from pg_index i left join pg_constraint o on o.conindid = i.indexrelid and o.contype = 'x'
+  where i.indexrelid = to_regclass(format('%I.%I', $1::text, $2::text)) and not exists (
+    select from pg_attribute a where a.attrelid = i.indrelid and a.attgenerated <> '' and (a.attnum = any (i.indkey)
+      or exists (select from pg_depend d where d.objid = i.indexrelid and d.refobjid = a.attrelid and d.refobjsubid = a.attnum)))`;
+
+/**
+ * Whether every row that is in the way of the image has come to its values later than the image, by the guards. False
+ * where that cannot be told.
+ */
+export async function isLate(
+  client: pg.Client,
+  table: TargetTable,
+  { generation, major, minor }: Position,
+  { schema, constraint }: Refused,
+): Promise<boolean> {
+  const found = await client.query<Index>(indexQuery, [schema ?? null, constraint ?? null]);
+  const [index] = found.rows;
+  if (!index) return false;
+  const values = index.columns.map(({ value }, place) => `${value} as sluice_${place}`);
+  const keys = table.key.map((column, place) => `${quoted(column)} as sluice_key_${place}`);
+  const where = index.predicate === null ? '' : `where ${index.predicate}`;
+  const equal = index.nullsEqual ? 'is not distinct from' : '=';
+  const meets = index.columns.map(({ excludes }, place) => `h.sluice_${place} ${excludes ?? equal} m.sluice_${place}`);
+  const guards = table.key.map((column, place) => `g.${quoted(column)} = h.sluice_key_${place}`);
+  const { rows } = await client.query<{ late: boolean }>(`
+    select coalesce(bool_and(${position('g')} > (${generation}, ${major}::bigint, ${minor}::bigint)), false) as late
+    from (select ${values.join(', ')} from ${stageOf(table).images} ${where}) m
+    join (select ${[...keys, ...values].join(', ')} from ${index.rows} ${where}) h on ${meets.join(' and ')}
+    left join ${guardTable(table.name)} g on ${guards.join(' and ')}`);
+  return rows[0]?.late ?? false;
+}
+
+/** Rows of a table that are held back. */
+export type Held = { readonly table: string; readonly rows: number; readonly since: Date };
+
+/** What is held back of the topics that a pipeline reads. */
+export async function readHeld(client: pg.Client, pipeline: string): Promise<readonly Held[]> {
+  const { rows } = await client.query<Held>(
+    `select h.table_name as "table", count(*)::integer as rows, min(h.held_at) as since
+     from sluice.held_row h join sluice.checkpoint c using (topic, partition) where c.pipeline = $1 group by 1 order by 1`,
+    [pipeline],
+  );
+  return rows;
+}
