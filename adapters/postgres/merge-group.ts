@@ -28,7 +28,7 @@ const collisions: ReadonlySet<string> = new Set(['23505', '23P01']);
 /** Merges all ordinals of the stage within the running transaction. Throws what is no data error. */
 export async function mergeGroup(
   client: pg.Client,
-  { count, merge: statement, canReplace = false, holdBack }: Staged,
+  { count, merge: statement, canReplace = false, holdBack, mayMissRow = () => false }: Staged,
 ): Promise<MergeResult> {
   const applied = new Map<number, number>();
   const refused = new Map<number, Rejection>();
@@ -51,11 +51,12 @@ export async function mergeGroup(
     for (const { batch, applied: rows, stale, baseless } of answers) {
       applied.set(batch, (applied.get(batch) ?? 0) + rows);
       for (const ordinal of stale ?? []) refused.set(ordinal, olderThanHorizon);
-      for (const ordinal of baseless ?? []) {
+      const missing = (baseless ?? []).filter((ordinal) => !mayMissRow(ordinal));
+      for (const ordinal of missing) {
         refused.set(ordinal, baseRowMissing);
         early.add(ordinal);
       }
-      again ||= (baseless ?? []).length > 0;
+      again ||= missing.length > 0;
     }
   };
 

@@ -25,6 +25,8 @@ export type Staged = {
    * its row is certain to follow. Answers as the merge does, or nothing where it does not apply.
    */
   readonly holdBack?: (ordinal: number, refused: Refused) => Promise<readonly MergeAnswer[] | undefined>;
+  /** Whether it is no fault that a record finds no row to leave columns of unchanged. */
+  readonly mayMissRow?: (ordinal: number) => boolean;
   /** Whether all has to be done again without a refused record, whatever it is. */
   readonly redo?: boolean;
 };

@@ -72,6 +72,7 @@ async function scene() {
       )
     ).rows;
   return {
+    name,
     source,
     target,
     sourceUrl,
@@ -214,6 +215,29 @@ describe.skipIf(inject('kafka') === null)('a replica', () => {
       await it.equal(running);
     },
   );
+
+  test('of a transaction that is open across the snapshot, and of changes before it that are streamed again', async () => {
+    await using it = await scene();
+    await it.source.query(`create table letters (id integer primary key, a text, b text unique, large text);
+      insert into letters select n, 'old', n::text, repeat(md5(n::text), 500) from generate_series(1, 9) n;
+      alter table letters alter large set storage external`);
+    // The slot is older than the snapshot: only so can a transaction be open when the snapshot is taken.
+    await it.source.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [it.name]);
+    await it.source.query(`update letters set a = 'gone soon' where id = 8; delete from letters where id = 8`);
+    await it.source.query(`update letters set b = 'x' where id = 1; update letters set b = '1b' where id = 1;
+      update letters set b = 'x' where id = 2; update letters set a = 'moves', id = 90 where id = 9`);
+    const open = await session(it.sourceUrl);
+    await open.query(`begin; update letters set a = 'new', b = '3b' where id = 3; delete from letters where id = 4;
+      insert into letters values (40, 'new', '4', repeat('4', 9000)); update letters set id = 50, a = 'new' where id = 5`);
+    await it.connect('--partitions', '2');
+    await it.snapshotTaken();
+    await open.query('commit').finally(() => open.end());
+    const running = await killed(it.replicate, 2, 6);
+    await it.source.query(`update letters set a = 'later' where id in (3, 40, 50, 90)`);
+    await it.equal(running);
+    const { rows } = await it.target.query(`select id, a from letters where a <> 'old' order by id`);
+    expect(rows).toEqual([3, 40, 50, 90].map((id) => ({ id, a: 'later' })));
+  });
 
   test('of the tables of pgbench, one of them without a key', async () => {
     await using it = await scene();

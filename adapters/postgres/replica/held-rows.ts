@@ -88,8 +88,9 @@ const indexQuery = `
       or exists (select from pg_depend d where d.objid = i.indexrelid and d.refobjid = a.attrelid and d.refobjsubid = a.attnum)))`;
 
 /**
- * Whether every row that is in the way of the image has come to its values later than the image, by the guards. False
- * where that cannot be told.
+ * Whether every row that is in the way of the image has come to its values later than the image, by the guards: by a
+ * later event, or by a snapshot that began after the image's, which is streamed again where the slot is older than the
+ * snapshot. False where that cannot be told.
  */
 export async function isLate(
   client: pg.Client,
@@ -106,8 +107,10 @@ export async function isLate(
   const equal = index.nullsEqual ? 'is not distinct from' : '=';
   const meets = index.columns.map(({ excludes }, place) => `h.sluice_${place} ${excludes ?? equal} m.sluice_${place}`);
   const guards = table.key.map((column, place) => `g.${quoted(column)} = h.sluice_key_${place}`);
+  const later = `${position('g')} > (${generation}, ${major}::bigint, ${minor}::bigint)
+    or (g.sluice_generation = ${generation} and g.sluice_major = 0 and g.sluice_minor > ${minor}::bigint)`;
   const { rows } = await client.query<{ late: boolean }>(`
-    select coalesce(bool_and(${position('g')} > (${generation}, ${major}::bigint, ${minor}::bigint)), false) as late
+    select coalesce(bool_and(${later}), false) as late
     from (select ${values.join(', ')} from ${stageOf(table).images} ${where}) m
     join (select ${[...keys, ...values].join(', ')} from ${index.rows} ${where}) h on ${meets.join(' and ')}
     left join ${guardTable(table.name)} g on ${guards.join(' and ')}`);

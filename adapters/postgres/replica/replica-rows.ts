@@ -146,7 +146,7 @@ export class ReplicaRows implements Rows<Replicated> {
     // Without a key the rows of a refused record's neighbours are found by what came before it.
     const redo = works.some(({ table }) => table.key.length === 0);
     const holdBack = (ordinal: number, refused: Refused) => this.#holdBack(client, works, held, ordinal, refused);
-    return { count, merge, canReplace: true, holdBack, redo };
+    return { count, merge, canReplace: true, holdBack, mayMissRow: streamedAgain(group), redo };
   }
 
   /** A row that is not written because another has taken over from it since, by way of another partition (rule 22). */
@@ -170,6 +170,25 @@ export class ReplicaRows implements Rows<Replicated> {
     held.add(table);
     return answers.flatMap(({ rows }) => rows);
   }
+}
+
+/**
+ * Whether the record of an ordinal was written to the log before the snapshot began, as happens with a slot that is older.
+ * A row that it does not find was deleted before the snapshot, and that event is still to come.
+ */
+function streamedAgain(group: readonly Batch<Replicated>[]): (ordinal: number) => boolean {
+  return (ordinal) => {
+    let first = 0;
+    for (const { claim, records } of group) {
+      const record = records[ordinal - first];
+      first += records.length;
+      if (!record || ordinal >= first) continue;
+      const { snapshot } = claim.reached;
+      const at = record.event.position?.minor;
+      return snapshot !== null && at !== undefined && BigInt(at) < BigInt(snapshot);
+    }
+    return false;
+  };
 }
 
 const anotherOrder = ({ name, orderBy }: TargetTable): PipelineError =>

@@ -418,6 +418,34 @@ test.each([
   expect(await it.rows('select generation from sluice.checkpoint where read > 0')).toEqual([{ generation: 1 }]);
 });
 
+describe('events from before the snapshot, which a slot that is older than it streams again (rule 11),', () => {
+  const read = (lsn: number, after: Row): Event => ({ op: 'r', lsn, key: { id: after.id }, after });
+
+  test('find no row where it was deleted since, and that is no fault', async () => {
+    await using it = await scene('create table t (id bigint primary key, a text, b text)');
+    await it.write([read(100, { id: 1, a: 'there', b: 'large' })]);
+    const [leave, arrive] = moved(70, 1, { id: 9, a: 'moved', b: hole }) as [Event, Event];
+    const again = [update(50, { id: 2, a: 'x', b: hole }), update(51, { id: 2, a: 'y', b: hole }), remove(60, 2)];
+    await it.write(again.slice(0, 1), again.slice(1, 2), again.slice(2), [remove(65, 1)], [leave], [arrive]);
+    await it.write([insert(80, { id: 1, a: 'there', b: 'large' }), remove(81, 9)]);
+    expect(await it.letters()).toEqual([]);
+    expect(await it.rows('select * from t')).toEqual([{ id: '1', a: 'there', b: 'large' }]);
+    expect(await it.write([update(120, { id: 2, a: 'x', b: hole })])).toMatchObject({ parked: 1 });
+  });
+
+  test('had a value of a unique key that another row has in the snapshot (rule 22)', async () => {
+    await using it = await scene('create table t (id bigint primary key, a text unique, b text)');
+    await it.write([read(100, { id: 1, a: 'x', b: 'b' }), read(100, { id: 2, a: 'y', b: 'large' })]);
+    await it.write([update(50, { id: 2, a: 'x', b: hole })]);
+    await it.write([update(55, { id: 2, a: 'y', b: hole })], [update(60, { id: 1, a: 'x', b: hole })]);
+    expect(await it.letters()).toEqual([]);
+    expect(await it.rows('select * from t order by id')).toEqual([
+      { id: '1', a: 'x', b: 'b' },
+      { id: '2', a: 'y', b: 'large' },
+    ]);
+  });
+});
+
 describe('with several partitions, of which one is ahead,', () => {
   test('a row that comes under its new key waits for the old one, and what is before it does not (rule 3)', async () => {
     await using it = await scene('create table t (id bigint primary key, a text, b text)', 4);
