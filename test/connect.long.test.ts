@@ -371,6 +371,8 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
       const url = ['--source-url', other.url];
       expect(await refused([...url, '--slot', 'one_more'], 'slots_exhausted')).toContain('max_replication_slots');
       expect(await refused([...url, '--slot', slots[0] ?? ''], 'slot_taken')).toContain(`database ${db.name}`);
+      const own = ['--source-url', db.url, '--slot', slots[0] ?? ''];
+      expect(await refused(own, 'slot_unreadable')).toContain('pg_drop_replication_slot');
     });
 
     it('two tables would share a topic', async () => {

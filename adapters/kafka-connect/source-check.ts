@@ -65,6 +65,7 @@ export async function checkSource(client: pg.Client, wish: CaptureWish): Promise
   const slot = await readSlot(client, wish.slot);
   const publication = await readPublication(client, wish.publication, server.version);
   checkSlot(server, slot, wish);
+  if (slot !== undefined && publication === undefined) throw olderThanPublication(wish);
   checkTopics(tables, wish.topicPrefix);
   checkRights(server, tables, publication, wish);
   checkIdentities(server, tables, publication, wish);
@@ -151,10 +152,18 @@ function checkSlot(server: Server, slot: Slot | undefined, { slot: name, slotIsO
   }
 }
 
+/** What stands in the log before a publication cannot be read by it: the connector would try for ever, and look well. */
+const olderThanPublication = ({ slot, publication }: CaptureWish): PipelineError =>
+  stop('slot_unreadable', `the slot ${slot} was there already, and publication ${publication} is not`, {
+    advice: `On the source: SELECT pg_drop_replication_slot('${slot}'); or name the publication that belongs to it by --publication.`,
+  });
+
 const leftOver = (slot: Slot | undefined, { slot: name, slotIsOurs }: CaptureWish): string[] =>
   slot === undefined || slotIsOurs
     ? []
-    : [`the slot ${name} was there already: what changed since its position is streamed after the snapshot, too`];
+    : [
+        `the slot ${name} was there already: what changed since its position is streamed after the snapshot, too, and tables without a key get such rows twice`,
+      ];
 
 /** Two tables must not share a topic: Debezium writes _ for characters that a topic's name may not hold. */
 function checkTopics(tables: readonly TableName[], prefix: string): void {

@@ -63,8 +63,12 @@ async function scene() {
     SLUICE_LOG_FORMAT: 'json',
   };
   const connector = (...args: readonly string[]) => sluice(['connector', ...args, '--name', name], { env: own });
-  const replicate = (...args: readonly string[]): Running =>
-    start(['replicate', ...args], { env: own, limit: 600_000 });
+  const begun: Running[] = [];
+  const replicate = (...args: readonly string[]): Running => {
+    const running = start(['replicate', ...args], { env: own, limit: 600_000 });
+    begun.push(running);
+    return running;
+  };
   const letters = async () =>
     (
       await target.query(
@@ -149,6 +153,7 @@ async function scene() {
       expect((await target.query('select * from sluice.held_row')).rows).toEqual([]);
     },
     [Symbol.asyncDispose]: async () => {
+      for (const running of begun) running.kill('SIGKILL');
       await connector('delete', '--drop-slot');
       await source.end();
       await target.end();
@@ -222,6 +227,7 @@ describe.skipIf(inject('kafka') === null)('a replica', () => {
       insert into letters select n, 'old', n::text, repeat(md5(n::text), 500) from generate_series(1, 9) n;
       alter table letters alter large set storage external`);
     // The slot is older than the snapshot: only so can a transaction be open when the snapshot is taken.
+    await it.source.query(`create publication ${it.name} for table letters`);
     await it.source.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [it.name]);
     await it.source.query(`update letters set a = 'gone soon' where id = 8; delete from letters where id = 8`);
     await it.source.query(`update letters set b = 'x' where id = 1; update letters set b = '1b' where id = 1;
