@@ -97,6 +97,7 @@ function columnOf(table: SourceTable, field: Field, types: KnownTypes): Catalogu
     type,
     baseType: type,
     collation: null,
+    equating: null,
     notNull: !field.optional,
     expression: serials.has(declared.name) ? null : defaultOf(field, declared, found.name),
     identity: null,

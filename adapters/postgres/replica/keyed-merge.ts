@@ -75,8 +75,8 @@ const exact = /^(?:smallint|integer|bigint|uuid|boolean|date|bytea|text|characte
 /** What of a row that exists is set: no key that is the same anyway, and no identity that PostgreSQL refuses to set. */
 const settable = (table: TargetTable, content: Content) =>
   written(table, content).filter(
-    ({ name, identity, bareType, collation }) =>
-      identity !== 'always' && !(table.key.includes(name) && exact.test(bareType) && collation === null),
+    ({ name, identity, bareType, equating }) =>
+      identity !== 'always' && !(table.key.includes(name) && exact.test(bareType) && equating === null),
   );
 
 const assignments = (table: TargetTable, content: Content, from: string): string =>

@@ -271,6 +271,28 @@ test.each([[1], [2], [3], [4]])(
   },
 );
 
+const equating = `create collation equating (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+  create domain equated as text collate equating`;
+
+test.each(
+  ['text collate equating', 'equated'].flatMap((type) =>
+    cuts([
+      insert(1, { id: 'a', n: 1 }),
+      { op: 'd', lsn: 2, key: { id: 'a' } },
+      { op: 'c', lsn: 2, key: { id: 'A' }, after: { id: 'A', n: 2 } },
+      update(3, { id: 'A', n: 3 }),
+    ] satisfies Event[]).map((groups) => [type, groups.map((one) => one.length).join('+'), groups] as const),
+  ),
+)('keys that the collation takes for one are one key, as %s, grouped as %s (rule 3)', async (type, _, groups) => {
+  await using it = await scene(`${equating}; create table t (id ${type} primary key, n integer)`);
+  await it.write(...groups);
+  expect(await it.rows('select * from t')).toEqual([{ id: 'A', n: 3 }]);
+  expect(await it.rows('select sluice_minor from sluice."row_guard_public.t"')).toEqual([{ sluice_minor: '6' }]);
+  it.restart();
+  expect(await it.write([update(2, { id: 'á', n: 0 }), remove(1, 'a')])).toMatchObject({ applied: 1, superseded: 1 });
+  expect(await it.letters()).toEqual([]);
+});
+
 test('TRUNCATE removes what is older than itself, whatever comes when (rule 23)', async () => {
   await using it = await scene('create table t (id bigint primary key, a text)');
   const truncate: Event = { op: 't', lsn: 5 };

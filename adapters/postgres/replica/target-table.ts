@@ -6,7 +6,7 @@ import { withoutModifier } from '../sql/incoming.ts';
 /** A column that is written. */
 export type TargetColumn = Pick<
   CatalogueColumn,
-  'name' | 'type' | 'collation' | 'expression' | 'identity' | 'notNull'
+  'name' | 'type' | 'collation' | 'equating' | 'expression' | 'identity' | 'notNull'
 > & {
   /** Its type without length, precision, scale or domain: what a text is read as, before it is assigned. */
   readonly bareType: string;
@@ -64,7 +64,9 @@ export function targetTable(
       const text = quoted(column.name);
       const source = sourceType(column.name);
       const value = lossy(column, source) ? exactly(column, text, source) : `${text}::${bareType}`;
-      return { ...column, bareType, value };
+      // Keys are compared with each other as the target compares them.
+      const isEqual = column.equating !== null && key.includes(column.name);
+      return { ...column, bareType, value: isEqual ? `(${value}) collate ${column.equating}` : value };
     }),
     overriding: columns.some(({ identity }) => identity === 'always'),
   };
