@@ -4,7 +4,7 @@
  * What came too late all the same meets the horizon, the highest position forgotten, and is parked instead of applied.
  */
 import type pg from 'pg';
-import { guardName, guardTable } from './sql/guard-table.ts';
+import { guardTable } from './sql/guard-table.ts';
 
 /** The start of a partition's log: records below it are gone. */
 export type LogStart = { readonly partition: number; readonly low: bigint };
@@ -74,9 +74,7 @@ export async function expireGuards(
   topic: string,
   lows: readonly LogStart[],
 ): Promise<number> {
-  const { rows: there } = await client.query('select to_regclass($1) is not null as there', [
-    `sluice.${JSON.stringify(guardName(table))}`,
-  ]);
+  const { rows: there } = await client.query('select to_regclass($1) is not null as there', [guardTable(table)]);
   if (!there[0]?.there) return 0;
   const { rowCount } = await client.query(turn, [table]);
   if (rowCount === 0) return 0;

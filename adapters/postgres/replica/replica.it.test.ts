@@ -11,6 +11,7 @@ import { PostgresSink } from '../sink.ts';
 import { ReplicaRows } from './replica-rows.ts';
 import { Targets } from './targets.ts';
 import type { AfterResnapshot } from './unseen.ts';
+import { verifyReplica } from './verify.ts';
 
 const hole = '__debezium_unavailable_value';
 
@@ -21,6 +22,7 @@ type Event = {
   readonly key?: Row | null;
   readonly before?: Row | null;
   readonly after?: Row | null;
+  readonly schema?: string;
   readonly table?: string;
   readonly snapshot?: string;
   readonly headers?: readonly (readonly [string, string])[];
@@ -32,7 +34,18 @@ const headersOf = (pairs: Event['headers']): RecordHeaders | undefined =>
   pairs && { bytes: 0, list: () => pairs.map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const) };
 
 const record = (
-  { op, lsn, commit = lsn - 1, key, before = null, after = null, table = 't', snapshot, headers }: Event,
+  {
+    op,
+    lsn,
+    commit = lsn - 1,
+    key,
+    before = null,
+    after = null,
+    schema = 'public',
+    table = 't',
+    snapshot,
+    headers,
+  }: Event,
   offset: number,
 ): RawRecord => ({
   offset: String(offset),
@@ -44,7 +57,7 @@ const record = (
       after,
       op,
       source: {
-        schema: 'public',
+        schema,
         table,
         lsn,
         sequence: JSON.stringify([op === 'r' ? null : String(commit), String(lsn)]),
@@ -535,6 +548,40 @@ test('columns may have any name', async () => {
     [update(3, { ...row, winner: hole })],
   );
   expect(await it.rows('select * from t')).toEqual([{ ...row, id: '1', winner: 'v' }]);
+});
+
+test('tables may have any name, and no two share a guard', async () => {
+  const names = [
+    ['a', 'b.c'],
+    ['a.b', 'c'],
+    ['a"', '"b.c"'],
+    ['A', 'B.c'],
+    ['q', `t'"x`],
+  ] as const;
+  const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+  const all = names.map(([schema, table]) => ({ schema, table, sql: `${quote(schema)}.${quote(table)}` }));
+  const ddl = all.map(
+    ({ schema, sql }) => `create schema if not exists ${quote(schema)};
+      create table ${sql} (id bigint primary key, ref bigint references ${sql}, a text unique deferrable)`,
+  );
+  await using it = await scene(ddl.join(';'));
+  const of = (event: Event) => all.map(({ schema, table }) => ({ ...event, schema, table }));
+  await it.write(of(insert(5, { id: 1, ref: 9, a: 'x' })), of(insert(3, { id: 1, ref: 9, a: 'old' })));
+  await it.write(of(insert(6, { id: 2, ref: null, a: 'x' })), [{ op: 't', lsn: 4, schema: 'a', table: 'b.c' }]);
+  for (const { sql } of all) expect(await it.rows(`select id, a from ${sql} order by id`)).toHaveLength(2);
+  const books = await it.rows(
+    `select table_name, floor_minor from sluice.target where table_name like '%.%' order by 1`,
+  );
+  expect(books.filter(({ floor_minor }) => floor_minor !== null)).toEqual([
+    { table_name: 'a."b.c"', floor_minor: '8' },
+  ]);
+  expect(books).toHaveLength(all.length);
+  const broken = await verifyReplica(it.target.database, 'p');
+  // Of each the foreign key, and the values that are there twice.
+  const shown = await it.rows(
+    `select c::regclass::text as name from unnest(array[${all.map(({ sql }) => `$q$${sql}$q$`)}]) c`,
+  );
+  expect(broken.map(({ table }) => table).sort()).toEqual(shown.flatMap(({ name }) => [name, name]).sort());
 });
 
 test('a TRUNCATE of a table that nobody knows changes nothing (rule 23)', async () => {

@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
+import { tableName } from '../../../schemas/table-name.ts';
 import { checkTarget } from '../catalogue/check-target.ts';
 import { copyTables } from '../catalogue/copy.ts';
 import { sourceTypeOf } from '../catalogue/declared-type.ts';
@@ -44,9 +45,9 @@ export class Targets {
   }
 
   /** The table, which has been made sure of. */
-  of({ schema, name }: SourceTable): TargetTable {
-    const found = this.#known.get(schema)?.get(name);
-    if (!found) throw new Error(`the table ${schema}.${name} was not made sure of`);
+  of(table: SourceTable): TargetTable {
+    const found = this.#known.get(table.schema)?.get(table.name);
+    if (!found) throw new Error(`the table ${tableName(table)} was not made sure of`);
     return found;
   }
 
@@ -101,7 +102,7 @@ export class Targets {
     if (source && isWanted(table)) await this.#copy(client, source, table);
     else {
       const made = await makeTable(client, tableFromEvent(event, await readTypeNames(client)));
-      if (made) logger.info({ table: `${table.schema}.${table.name}` }, 'made the table as its events describe it');
+      if (made) logger.info({ table: tableName(table) }, 'made the table as its events describe it');
     }
     const made = await this.#find(client, table);
     if (!made) throw missing(table);
@@ -144,7 +145,7 @@ function familyOf(tables: readonly CatalogueTable[], all: readonly CatalogueTabl
 }
 
 /** Without a key nothing but their order tells what happened to rows, and partitions have none in common (rule 24). */
-async function requireOnePartition(client: pg.Client, { schema, name }: SourceTable, topic: string): Promise<void> {
+async function requireOnePartition(client: pg.Client, table: SourceTable, topic: string): Promise<void> {
   const { rows } = await client.query(
     'select count(distinct partition)::integer as n from sluice.checkpoint where topic = $1',
     [topic],
@@ -152,14 +153,14 @@ async function requireOnePartition(client: pg.Client, { schema, name }: SourceTa
   if ((rows[0]?.n ?? 0) <= 1) return;
   throw new PipelineError(
     'keyless_partitions',
-    `${schema}.${name} has no key in the target, and its topic has ${rows[0]?.n} partitions`,
+    `${tableName(table)} has no key in the target, and its topic has ${rows[0]?.n} partitions`,
     {
       advice: 'Give it a primary key, or capture it into a topic of one partition, as `sluice connector create` does.',
     },
   );
 }
 
-const missing = ({ schema, name }: SourceTable, where = ''): PipelineError =>
-  new PipelineError('missing_table', `there is no table ${schema}.${name} in the target${where}`, {
+const missing = (table: SourceTable, where = ''): PipelineError =>
+  new PipelineError('missing_table', `there is no table ${tableName(table)} in the target${where}`, {
     advice: 'Create it, or say with --source-url where it is described; or leave it out with the rules.',
   });
