@@ -361,6 +361,54 @@ test('columns that only the target has keep their values, and new rows get the d
   ]);
 });
 
+describe('a row that is deleted and comes again', () => {
+  const ddl = `create table t (id bigint primary key, a text unique, b text, own text default 'd', n integer generated always as identity)`;
+  const events = [
+    update(2, { id: 1, a: 'x', b: 'b', n: 5 }),
+    remove(3, 1),
+    insert(4, { id: 1, a: 'y', b: 'large', n: 6 }),
+    update(5, { id: 1, a: 'z', b: hole, n: 6 }),
+  ];
+
+  test.each(cuts(events).map((groups) => [groups.map((one) => one.length).join('+'), groups] as const))(
+    'takes nothing over from the dead one, grouped as %s',
+    async (_, groups) => {
+      await using it = await scene(ddl);
+      await it.write([insert(1, { id: 1, a: 'x', b: 'b', n: 5 }), insert(1, { id: 2, a: 'p', b: 'b', n: 2 })]);
+      await it.target.client.query(`update t set own = 'kept'`);
+      await it.write(...groups);
+      expect(await it.rows('select * from t order by id')).toEqual([
+        { id: '1', a: 'z', b: 'large', own: 'd', n: 6 },
+        { id: '2', a: 'p', b: 'b', own: 'kept', n: 2 },
+      ]);
+      expect(await it.letters()).toEqual([]);
+    },
+  );
+
+  test('takes nothing over where rows are replaced (rule 22)', async () => {
+    await using it = await scene(ddl);
+    await it.write([insert(1, { id: 1, a: 'x', b: 'b', n: 1 }), insert(1, { id: 2, a: 'y', b: 'b', n: 2 })]);
+    await it.target.client.query(`update t set own = 'kept'`);
+    await it.write([
+      remove(2, 1),
+      update(3, { id: 2, a: 'x', b: hole, n: 2 }),
+      insert(4, { id: 1, a: 'y', b: 'b', n: 1 }),
+    ]);
+    expect(await it.rows('select id, a, own from t order by id')).toEqual([
+      { id: '1', a: 'y', own: 'd' },
+      { id: '2', a: 'x', own: 'kept' },
+    ]);
+  });
+
+  test('is not the row of a delete that is older than what stands (rule 12)', async () => {
+    await using it = await scene(ddl);
+    await it.write([insert(4, { id: 1, a: 'x', b: 'b', n: 1 })]);
+    await it.target.client.query(`update t set own = 'kept'`);
+    await it.write([remove(3, 1), update(5, { id: 1, a: 'y', b: hole, n: 1 }), remove(2, 1)]);
+    expect(await it.rows('select a, b, own from t')).toEqual([{ a: 'y', b: 'b', own: 'kept' }]);
+  });
+});
+
 describe('a table without a key (rule 24)', () => {
   const row = (a: unknown, n: unknown) => ({ a, n });
   const grown = (lsn: number, a: unknown, n: unknown): Event => ({ op: 'c', lsn, after: row(a, n) });
