@@ -120,6 +120,9 @@ async function scene(ddl: string, partitions = 1, afterResnapshot: AfterResnapsh
       for (const events of groups) last = await sink.write(0, [await batchOf(events)]);
       return last?.books;
     },
+    /** One batch, to be written until it is. */
+    batch: batchOf,
+    writeBatch: (batch: Batch<Replicated>) => sink.write(0, [batch]),
     /** Offers events of a partition, again as often as they are postponed. */
     offer: async (partition: number, events: readonly Event[]) => {
       const { postponed = [], books } = await sink.write(partition, [await batchOf(events, partition)]);
@@ -637,6 +640,63 @@ test('a TRUNCATE of a table that nobody knows changes nothing (rule 23)', async 
   expect(await it.write([{ op: 't', lsn: 1, table: 'nobody' }, insert(2, { id: 1 })])).toMatchObject({
     applied: 1,
     superseded: 1,
+  });
+});
+
+describe('a column that the target gets while it is written', () => {
+  const ddl = 'create table t (id bigint primary key, a text); create table k (a text)';
+  const both = (lsn: number, id: number, more: Row): Event[] => [
+    insert(lsn, { id, a: 'x', ...more }),
+    { op: 'c', lsn, table: 'k', after: { a: String(id), ...more } },
+  ];
+
+  test('is written by every session from the first event on that has it', async () => {
+    await using it = await scene(ddl, 4);
+    await it.target.client.query('drop table k');
+    const lanes = [0, 1, 2];
+    for (const lane of lanes) await it.offer(lane, [insert(1, { id: lane, a: 'x' })]);
+    await it.target.client.query(`alter table t add b varchar(3) default 'def'`);
+    // The first brings the column, the second and third come with it and without.
+    expect(await it.offer(0, [update(2, { id: 0, a: 'y', b: 'new' })])).toMatchObject({ applied: 1 });
+    expect(await it.offer(1, [update(2, { id: 1, a: 'y', b: 'too long' })])).toMatchObject({ parked: 1 });
+    expect(await it.offer(2, [update(2, { id: 2, a: 'y' }), insert(3, { id: 9, a: 'z' })])).toMatchObject({
+      applied: 2,
+    });
+    expect(await it.rows('select * from t order by id')).toEqual([
+      { id: '0', a: 'y', b: 'new' },
+      { id: '1', a: 'x', b: 'def' },
+      { id: '2', a: 'y', b: 'def' },
+      { id: '9', a: 'z', b: 'def' },
+    ]);
+    const stages = await it.rows(`select relname from pg_class where relname ~ '^incoming_[0-9]+_(texts|images)$'`);
+    expect(stages).toHaveLength(2 * lanes.length);
+  });
+
+  test('is written in tables with a key and without, and by deletes', async () => {
+    await using it = await scene(ddl);
+    await it.write(both(1, 1, {}));
+    await it.target.client.query('alter table t add b text; alter table k add b text');
+    await it.write([{ ...remove(2, 1), key: null, before: { id: 1, a: 'x', b: null } }, ...both(3, 2, { b: 'new' })]);
+    expect(await it.rows('select id, b from t')).toEqual([{ id: '2', b: 'new' }]);
+    expect(await it.rows('select * from k order by a')).toEqual([
+      { a: '1', b: null },
+      { a: '2', b: 'new' },
+    ]);
+  });
+
+  test('stops the pipeline while it is not there, and is not looked for without end', async () => {
+    await using it = await scene(ddl);
+    await it.write(both(1, 1, {}));
+    const group = await it.batch([insert(2, { id: 2, a: 'x', b: 'new' })]);
+    await expect(it.writeBatch(group)).rejects.toThrow(/has no column "b"/);
+    await it.target.client.query('alter table t add b text');
+    expect((await it.writeBatch(group)).books).toMatchObject({ applied: 1 });
+    const next = await it.batch([insert(3, { id: 3, a: 'x', b: '', c: '' })]);
+    for (let times = 0; times < 10; times += 1) await expect(it.writeBatch(next)).rejects.toThrow(/has no column "c"/);
+    await it.target.client.query('alter table t add c text');
+    await expect(it.writeBatch(next)).rejects.toThrow(/has no column "c"/);
+    it.restart();
+    expect((await it.writeBatch(next)).books).toMatchObject({ applied: 1 });
   });
 });
 

@@ -18,6 +18,7 @@ import { readTypeNames } from '../catalogue/type-names.ts';
 import type { Database } from '../connection.ts';
 import { reachDatabase } from '../reach.ts';
 import { registerSource, registerTarget } from '../target.ts';
+import { ByTable } from './by-table.ts';
 import { type TargetTable, targetTable } from './target-table.ts';
 
 /** What to look tables up with. */
@@ -33,11 +34,15 @@ export type TargetsOptions = {
 /** An event's table and where the event came from. */
 export type Sighting = { readonly table: SourceTable; readonly topic: string; readonly event: RowEvent };
 
+/** After so many looks in vain, events with unknown columns stop the pipeline unseen. */
+const mostInVain = 10;
+
 /** The tables known so far. As many as there are, and no more. */
 export class Targets {
   readonly #options: TargetsOptions;
-  /** By schema, then by name: asked for with every record, so that no text is made for it. */
-  readonly #known = new Map<string, Map<string, TargetTable>>();
+  readonly #known = new ByTable<TargetTable>();
+  /** How often in a row a known table was looked up again in vain. */
+  readonly #vain = new ByTable<number>();
   #count = 0;
 
   constructor(options: TargetsOptions) {
@@ -46,13 +51,13 @@ export class Targets {
 
   /** The table, which has been made sure of. */
   of(table: SourceTable): TargetTable {
-    const found = this.#known.get(table.schema)?.get(table.name);
+    const found = this.#known.find(table);
     if (!found) throw new Error(`the table ${tableName(table)} was not made sure of`);
     return found;
   }
 
-  knows({ schema, name }: SourceTable): boolean {
-    return this.#known.get(schema)?.has(name) ?? false;
+  knows(table: SourceTable): boolean {
+    return this.#known.find(table) !== undefined;
   }
 
   /** Whether the target has it, or its source describes it. */
@@ -71,12 +76,40 @@ export class Targets {
     const { name, columns, key } = target;
     await registerTarget(client, { name, columns, key, guard: { kind: 'table' } }, target.orderBy);
     await registerSource(client, name, { kind: 'topic', topic, clusterId: this.#options.clusterId });
-    // Another lane may have been as far meanwhile, and numbers name stage tables.
+    // Another lane may have been as far meanwhile.
     if (this.knows(table)) return;
-    const tables = this.#known.get(table.schema) ?? new Map<string, TargetTable>();
-    tables.set(table.name, { ...target, number: this.#count });
-    this.#known.set(table.schema, tables);
+    this.#keep(table, target);
+  }
+
+  /**
+   * A known table with the columns that it has now, for an event that has one more. What was known, when that is still
+   * so. Lanes may do so at once.
+   */
+  async lookAgain(client: pg.Client, { table, event }: Sighting): Promise<TargetTable> {
+    const known = this.of(table);
+    const vain = this.#vain.find(table) ?? 0;
+    if (vain >= mostInVain) return known;
+    const found = await this.#find(client, table);
+    // Another lane may have been as far meanwhile.
+    if (this.of(table) !== known) return this.of(table);
+    const names = new Set([...known.columns.map(({ name }) => name), ...known.generated]);
+    const added = found?.columns.filter(({ name }) => !names.has(name)).map(({ name }) => name) ?? [];
+    if (!found || added.length === 0) {
+      this.#vain.set(table, vain + 1);
+      return known;
+    }
+    checkTarget(found);
+    this.#vain.set(table, 0);
+    this.#options.logger.info({ table: known.name, columns: added }, 'the target has got columns');
+    return this.#keep(table, targetTable(found, this.#count, known.orderBy, typesIn(event)));
+  }
+
+  /** Numbers name stage tables, so no two versions of a table have one. */
+  #keep(table: SourceTable, target: TargetTable): TargetTable {
+    const kept = { ...target, number: this.#count };
+    this.#known.set(table, kept);
     this.#count += 1;
+    return kept;
   }
 
   /** All tables that are captured and wanted are made together, so that their foreign keys find each other. */
