@@ -1,6 +1,7 @@
 /** Builds the replication pipeline from its parts, as `pipeline.ts` does it for the enrichment. */
 import type { Admin, Kafka } from 'kafkajs';
 import { KafkaSource } from '../adapters/kafka/source.ts';
+import { chosenFrom } from '../adapters/kafka/topics.ts';
 import { postgresClaims } from '../adapters/postgres/claims.ts';
 import type { Database } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
@@ -18,6 +19,7 @@ import { isReplicatedAsIs, type TransformConfig } from '../pipeline/transform/co
 import { transformer } from '../pipeline/transform/transformer.ts';
 import { Window } from '../pipeline/window.ts';
 import type { SourceTable } from '../schemas/debezium/row-event.ts';
+import { GuardExpiry } from './guard-expiry.ts';
 import type { Values } from './options.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -108,7 +110,11 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     progress.add(committed);
     parts.onCommitted?.(committed);
   };
-  return { source, progress, run: (stop) => runGraph({ graph, source, sink, stop, onCommitted }) };
+  const expiry = new GuardExpiry({ database, pipeline: groupId, logger });
+  const present = async () => chosenFrom({ kind: 'matching', pattern: topics }, await admin.listTopics());
+  const run = (stop: AbortSignal) =>
+    expiry.during(admin, present, () => runGraph({ graph, source, sink, stop, onCommitted }));
+  return { source, progress, run };
 }
 
 /**

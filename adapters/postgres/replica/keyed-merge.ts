@@ -34,6 +34,7 @@ export function keyedMerge(table: TargetTable, content: Content): (range: string
     target: table.qualified,
     key: table.key,
     incoming: stageOf(table).typed,
+    snapshots: table.orderBy === 'lsn',
   });
   return (range, writing) => {
     if (content.columns.length === 0)
