@@ -4,6 +4,7 @@ import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/cli
 import { firstTimestamps, groupMembers } from '../adapters/kafka/lag.ts';
 import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { type ConstraintsOff, countConstraintsOff } from '../adapters/postgres/replica/constraints-count.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import { createLogger } from './logger.ts';
@@ -42,7 +43,9 @@ export const status = verb({
 async function gather(values: StatusValues, context: Context): Promise<Report> {
   const { groupId, chosen } = choosePipeline(values, context);
   const client = await reachDatabase(chosen.database, `${groupId}/status`);
-  const checkpoints = await readCheckpoints(client, groupId).finally(() => client.end());
+  const read = async () =>
+    [await readCheckpoints(client, groupId), await countConstraintsOff(client, groupId)] as const;
+  const [checkpoints, off] = await read().finally(() => client.end());
   const files = checkpoints.filter(isFile);
   const choice = choiceOf(values, context.origins, checkpoints);
   // A pipeline that has only ever read files needs no Kafka to be judged.
@@ -69,7 +72,7 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
     const health = judge({ pipeline: groupId, partitions, members, slot });
     return {
       ...health,
-      remark: remarks(health, slot?.remark, gone),
+      remark: remarks(health, slot?.remark, off, gone),
       pipeline: groupId,
       partitions,
       ...named(topics),
@@ -111,12 +114,26 @@ async function withAges(kafka: Kafka, positions: readonly Position[]): Promise<P
 }
 
 /** What is no fault of the pipeline and yet worth a look, line by line. */
-function remarks({ remark }: Health, slot: string | null | undefined, gone: readonly string[]): string | null {
+function remarks(
+  { remark }: Health,
+  slot: string | null | undefined,
+  off: ConstraintsOff,
+  gone: readonly string[],
+): string | null {
   const lines = [
     remark,
     slot,
+    whatIsOff(off),
     ...gone.map((topic) => `topic ${topic} is gone from Kafka; its checkpoint is still there`),
   ];
   const said = lines.filter((line) => line !== null && line !== undefined);
   return said.length === 0 ? null : said.join('\n');
+}
+
+function whatIsOff({ foreignKeys, triggers }: ConstraintsOff): string | null {
+  const several = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`]);
+  const off = [...several(foreignKeys, 'foreign key'), ...several(triggers, 'trigger')].join(' and ');
+  if (off === '') return null;
+  const verb = foreignKeys + triggers === 1 ? 'is' : 'are';
+  return `${off} of the replica ${verb} off (sluice.constraint); sluice replicate --until-caught-up puts back what holds`;
 }
