@@ -94,7 +94,7 @@ export const kafkaPipeline = (
 ): Pipeline<KafkaSource> => {
   const { groupId, logger, database, orderBy, deletes } = parts;
   const { kafka, admin, topic, from } = kafkaParts;
-  const expiry = new GuardExpiry({ database, pipeline: groupId, table: usersEnriched.name, logger });
+  const expiry = new GuardExpiry({ database, pipeline: groupId, logger });
   const pipeline = assemble(
     parts,
     (window) =>
@@ -118,7 +118,15 @@ export const kafkaPipeline = (
     },
   );
   if (deletes === 'soft') return pipeline;
-  return { ...pipeline, run: (stop) => expiry.during(admin, topic, () => pipeline.run(stop)) };
+  return {
+    ...pipeline,
+    run: (stop) =>
+      expiry.during(
+        admin,
+        async () => [topic],
+        () => pipeline.run(stop),
+      ),
+  };
 };
 
 /** Makes sure that the topic is there, and says so when it had to be made. */

@@ -1,6 +1,9 @@
 /** Proves what `sluice replicate` says before it reads anything. What it does is proven by test/replication. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { bootstrap, freshDatabase } from '../test/context.ts';
+import { withConnection } from '../adapters/postgres/connection.ts';
+import { bootstrap, freshDatabase, freshTopic, kafkaClient } from '../test/context.ts';
+import { databaseOf } from '../test/database-of.ts';
 import { sluice } from '../test/sluice.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -40,3 +43,49 @@ test.skipIf(inject('kafka') === null)('rules that cannot be read name the place 
   expect(code).not.toBe(0);
   expect(stderr).toContain('/nowhere/rules.json');
 });
+
+const onDatabase = (url: string, sql: string): Promise<unknown[]> =>
+  withConnection(databaseOf(url), 'test', async (client) => (await client.query(sql)).rows);
+
+test.skipIf(inject('kafka') === null).each(['the source', 'the target'])(
+  'messages without a schema are read by the catalogue of %s',
+  async (whose) => {
+    await using source = await freshDatabase('source');
+    await using target = await freshDatabase('target');
+    const schema = `s${randomUUID().slice(0, 8)}`;
+    await using topic = await freshTopic(1, 'cdc', bootstrap(), `.${schema}.t`);
+    const ddl = `create schema ${schema}; create domain ${schema}.tag as text; create type ${schema}.pair as (a integer);
+      create table ${schema}.t (id bigint primary key, list integer[], tags ${schema}.tag[], b bytea, pair ${schema}.pair, at timestamp(3))`;
+    await onDatabase(source.url, ddl);
+    if (whose === 'the target') await onDatabase(target.url, ddl);
+    const after = {
+      id: 1,
+      list: [1, null],
+      tags: ['eCB5'],
+      b: '/w==',
+      pair: 'KDEp',
+      at: whose === 'the source' ? 1 : null,
+    };
+    const at = { schema, table: 't', lsn: 5, sequence: '["4","5"]', snapshot: 'false', ts_ms: 1 };
+    const value = JSON.stringify({ before: null, after, source: at, op: 'c', ts_ms: 1 });
+    const producer = kafkaClient().producer();
+    await producer.connect();
+    await producer
+      .send({ topic: topic.name, messages: [{ key: '{"id":1}', value }] })
+      .finally(() => producer.disconnect());
+    const env = {
+      KAFKA_BOOTSTRAP_SERVERS: bootstrap(),
+      TARGET_URL: target.url,
+      ...(whose === 'the source' ? { SOURCE_URL: source.url } : {}),
+    };
+    const { code, stderr } = await replicate(['--topics', `\\.${schema}\\.t$`, '--group-id', schema], env);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const letters = await onDatabase(target.url, 'select code, reason from sluice.dead_letter');
+    expect(letters).toEqual([]);
+    const rows = `select id::integer, list::text, tags::text, b::text, pair::text, at::text from ${schema}.t`;
+    const row = { id: 1, list: '{1,NULL}', tags: '{"x y"}', b: '\\xff', pair: '(1)' };
+    expect(await onDatabase(target.url, rows)).toEqual([
+      { ...row, at: whose === 'the source' ? '1970-01-01 00:00:00.001' : null },
+    ]);
+  },
+);

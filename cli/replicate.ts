@@ -2,13 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { topicRanges } from '../adapters/kafka/topics.ts';
+import { topicOf } from '../adapters/kafka-connect/connector-config.ts';
 import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
 import { verifyReplica } from '../adapters/postgres/replica/verify.ts';
 import { isSameDatabase } from '../adapters/postgres/same-database.ts';
 import { exitCodes, PipelineError } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
-import { nameOf, noRules, type TransformConfig } from '../pipeline/transform/config.ts';
+import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
+import { tableName } from '../schemas/table-name.ts';
 import { findSource, sourceDatabase } from './connector/servers.ts';
 import { createLogger } from './logger.ts';
 import type { Values } from './options.ts';
@@ -71,8 +73,9 @@ export const replicate = verb({
     }
     // Tables that come later may be meant; a rule that is misspelt would let a secret through.
     for (const { table } of rules.tables) {
-      const isOf = ({ topic }: { readonly topic: string }) => topic.endsWith(`.${nameOf(table)}`);
-      if (!ends.some(isOf)) logger.warn({ table: nameOf(table) }, 'no topic is of this table, which has a rule');
+      const ending = topicOf('', { schema: table.schema, table: table.name });
+      if (!ends.some(({ topic }) => topic.endsWith(ending)))
+        logger.warn({ table: tableName(table) }, 'no topic is of this table, which has a rule');
     }
     const read = Object.fromEntries(replicationOptions.map((name) => [name, values[name]])) as Values<
       (typeof replicationOptions)[number]

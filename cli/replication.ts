@@ -1,12 +1,14 @@
 /** Builds the replication pipeline from its parts, as `pipeline.ts` does it for the enrichment. */
 import type { Admin, Kafka } from 'kafkajs';
 import { KafkaSource } from '../adapters/kafka/source.ts';
+import { chosenFrom } from '../adapters/kafka/topics.ts';
 import { postgresClaims } from '../adapters/postgres/claims.ts';
 import type { Database } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { reachDatabase } from '../adapters/postgres/reach.ts';
 import { ReplicaRows } from '../adapters/postgres/replica/replica-rows.ts';
 import { Targets } from '../adapters/postgres/replica/targets.ts';
+import { learning, TopicTypes } from '../adapters/postgres/replica/topic-types.ts';
 import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
 import { replicationGraph } from '../pipeline/graph.ts';
 import type { Logger } from '../pipeline/ports.ts';
@@ -16,6 +18,8 @@ import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { isReplicatedAsIs, type TransformConfig } from '../pipeline/transform/config.ts';
 import { transformer } from '../pipeline/transform/transformer.ts';
 import { Window } from '../pipeline/window.ts';
+import type { SourceTable } from '../schemas/debezium/row-event.ts';
+import { GuardExpiry } from './guard-expiry.ts';
 import type { Values } from './options.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -64,6 +68,9 @@ export async function prepareReplica(database: Database, groupId: string): Promi
 export async function replicationPipeline(parts: ReplicationParts): Promise<Pipeline<KafkaSource>> {
   const { kafka, admin, topics, from, onLostPosition, groupId, logger, database, pollTimeout, fetchMinBytes } = parts;
   const { clusterId } = await admin.describeCluster();
+  const isWanted = (table: SourceTable) => isReplicatedAsIs(parts.rules, table);
+  const types = new TopicTypes({ source: parts.source, target: database, isWanted, logger });
+  await types.learn();
   const progress = new Progress(Date);
   const source = new KafkaSource({
     kafka,
@@ -73,12 +80,12 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     groupId,
     logger,
     window: new Window(parts.windowBytes),
-    claims: postgresClaims(database, groupId, 'lsn', { logger }),
+    claims: learning(postgresClaims(database, groupId, 'lsn', { logger }), types),
     consumer: { minBytes: fetchMinBytes, maxWaitTimeInMs: Math.min(Math.ceil(pollTimeout * 1000), longestWait) },
   });
   const targets = new Targets({
     source: parts.source,
-    isWanted: (table) => isReplicatedAsIs(parts.rules, table),
+    isWanted,
     clusterId: clusterId || null,
     logger,
   });
@@ -95,6 +102,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     lanes: parts.lanes,
     breaker: parts.breaker,
     transactionRecords: parts.maxRecords,
+    decoding: types.decoding,
     transform: transformer(parts.rules),
     byOffset: true,
   });
@@ -102,7 +110,11 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     progress.add(committed);
     parts.onCommitted?.(committed);
   };
-  return { source, progress, run: (stop) => runGraph({ graph, source, sink, stop, onCommitted }) };
+  const expiry = new GuardExpiry({ database, pipeline: groupId, logger });
+  const present = async () => chosenFrom({ kind: 'matching', pattern: topics }, await admin.listTopics());
+  const run = (stop: AbortSignal) =>
+    expiry.during(admin, present, () => runGraph({ graph, source, sink, stop, onCommitted }));
+  return { source, progress, run };
 }
 
 /**

@@ -49,6 +49,32 @@ const minutesOf = (seconds: number | null | undefined): number | null | undefine
   typeof seconds === 'number' ? Math.round(seconds / 60) : seconds;
 
 describeServers('status', () => {
+  test('says how many constraints of the replica are off (rule 21)', async () => {
+    await using topic = await freshTopic(1, 'cdc.public.users');
+    await using database = await checkpoints([{ topic: topic.name, next: 0 }]);
+    expect((await status(database)).stdout).not.toContain('sluice.constraint');
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    const off = (name: string, kind: string, pipeline = 'p') =>
+      client.query(
+        `insert into sluice.constraint (pipeline, table_name, name, kind, definition) values ($1, 't', $2, $3, '')`,
+        [pipeline, name, kind],
+      );
+    await off('a', 'foreign key');
+    await off('another', 'foreign key', 'q');
+    const one = await status(database);
+    await off('b', 'foreign key');
+    await off('c', 'trigger');
+    await client.end();
+    expect(one).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 foreign key of the replica is off (sluice.constraint)'),
+    });
+    expect((await status(database)).stdout).toContain(
+      '2 foreign keys and 1 trigger of the replica are off (sluice.constraint)',
+    );
+  });
+
   test('shows every topic the pipeline has begun with, by Kafka time and by source time (rule 28)', async () => {
     await using users = await freshTopic(2, 'cdc.public.users');
     await using orders = await freshTopic(1, 'cdc.public.orders');

@@ -5,6 +5,7 @@ import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/cli
 import { firstTimestamps, groupMembers } from '../adapters/kafka/lag.ts';
 import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { type ConstraintsOff, countConstraintsOff } from '../adapters/postgres/replica/constraints-count.ts';
 import { type Held, readHeld } from '../adapters/postgres/replica/held-rows.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
 import { exitCodes } from '../pipeline/errors.ts';
@@ -44,7 +45,7 @@ export const status = verb({
 async function gather(values: StatusValues, context: Context): Promise<Report> {
   const { groupId, chosen } = choosePipeline(values, context);
   const client = await reachDatabase(chosen.database, `${groupId}/status`);
-  const { checkpoints, held } = await progress(client, groupId).finally(() => client.end());
+  const { checkpoints, held, off } = await progress(client, groupId).finally(() => client.end());
   const files = checkpoints.filter(isFile);
   const choice = choiceOf(values, context.origins, checkpoints);
   // A pipeline that has only ever read files needs no Kafka to be judged.
@@ -71,7 +72,7 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
     const health = judge({ pipeline: groupId, partitions, members, slot });
     return {
       ...health,
-      remark: remarks(health, slot?.remark, gone, held),
+      remark: remarks(health, { slot: slot?.remark, gone, held, off }),
       pipeline: groupId,
       partitions,
       ...named(topics),
@@ -85,7 +86,8 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
 /** Where nothing was read there may be no schema yet. */
 async function progress(client: pg.Client, groupId: string) {
   const checkpoints = await readCheckpoints(client, groupId);
-  return { checkpoints, held: checkpoints.length === 0 ? [] : await readHeld(client, groupId) };
+  const held = checkpoints.length === 0 ? [] : await readHeld(client, groupId);
+  return { checkpoints, held, off: await countConstraintsOff(client, groupId) };
 }
 
 const isFile = ({ topic }: Checkpoint): boolean => /^(file|stdin):/.test(topic);
@@ -118,16 +120,21 @@ async function withAges(kafka: Kafka, positions: readonly Position[]): Promise<P
   });
 }
 
+/** What was looked at besides the partitions. */
+type Seen = {
+  readonly slot: string | null | undefined;
+  /** Topics that are no more. */
+  readonly gone: readonly string[];
+  readonly held: readonly Held[];
+  readonly off: ConstraintsOff;
+};
+
 /** What is no fault of the pipeline and yet worth a look, line by line. */
-function remarks(
-  { remark }: Health,
-  slot: string | null | undefined,
-  gone: readonly string[],
-  held: readonly Held[],
-): string | null {
+function remarks({ remark }: Health, { slot, gone, held, off }: Seen): string | null {
   const lines = [
     remark,
     slot,
+    whatIsOff(off),
     ...gone.map((topic) => `topic ${topic} is gone from Kafka; its checkpoint is still there`),
     ...held.map(
       ({ table, rows, since }) =>
@@ -136,4 +143,12 @@ function remarks(
   ];
   const said = lines.filter((line) => line !== null && line !== undefined);
   return said.length === 0 ? null : said.join('\n');
+}
+
+function whatIsOff({ foreignKeys, triggers }: ConstraintsOff): string | null {
+  const several = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`]);
+  const off = [...several(foreignKeys, 'foreign key'), ...several(triggers, 'trigger')].join(' and ');
+  if (off === '') return null;
+  const verb = foreignKeys + triggers === 1 ? 'is' : 'are';
+  return `${off} of the replica ${verb} off (sluice.constraint); sluice replicate --until-caught-up puts back what holds`;
 }

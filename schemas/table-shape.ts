@@ -8,6 +8,8 @@ export type Column = {
   readonly name: string;
   /** The PostgreSQL type as in `CREATE TABLE`. */
   readonly type: string;
+  /** Its collation as in `CREATE TABLE`, where it is not that of the type. */
+  readonly collation?: string | null;
   /** Most code points a value may have (`VARCHAR(n)`); absent when unlimited. */
   readonly limit?: number;
 };

@@ -52,8 +52,13 @@ export async function freshDatabase(prefix = 'test', server = serverUrl): Promis
 export type FreshTopic = AsyncDisposable & { readonly name: string; readonly bootstrap: string };
 
 /** An empty topic with a name of its own, deleted at dispose. Its leaders are elected when this resolves. */
-export async function freshTopic(partitions = 1, prefix = 'test', brokers = bootstrap()): Promise<FreshTopic> {
-  const name = `${prefix}-${randomUUID()}`;
+export async function freshTopic(
+  partitions = 1,
+  prefix = 'test',
+  brokers = bootstrap(),
+  ending = '',
+): Promise<FreshTopic> {
+  const name = `${prefix}-${randomUUID()}${ending}`;
   await withAdmin(brokers, async (admin) => {
     await admin.createTopics({
       waitForLeaders: false,

@@ -4,7 +4,7 @@
  * What came too late all the same meets the horizon, the highest position forgotten, and is parked instead of applied.
  */
 import type pg from 'pg';
-import { guardName, guardTable } from './sql/guard-table.ts';
+import { guardTable } from './sql/guard-table.ts';
 
 /** The start of a partition's log: records below it are gone. */
 export type LogStart = { readonly partition: number; readonly low: bigint };
@@ -23,6 +23,22 @@ const turn = `
   update sluice.target set expired_at = clock_timestamp()
   where table_name = $1 and deletes = 'hard'
     and (expired_at is null or expired_at < clock_timestamp() - interval '1 hour')`;
+
+/** Whether there is anything to look at more closely: the newest position takes reading all living keys. */
+const left = (guard: string): string => `
+  select exists (
+    select from unnest($2::integer[], $3::bigint[]) as l(partition, low)
+    join ${guard} g on g.sluice_topic = $1 and g.sluice_partition = l.partition and g.sluice_offset < l.low
+    where g.sluice_deleted) as any`;
+
+/** Tables that a topic feeds and that have guards. */
+export async function guardedTables(client: pg.Client, topic: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select table_name as name from sluice.target where topic = $1 and deletes = 'hard' order by 1`,
+    [topic],
+  );
+  return rows.map(({ name }) => name);
+}
 
 /**
  * About the newest position among living rows. A delete with a position from the future would otherwise become a horizon
@@ -74,16 +90,16 @@ export async function expireGuards(
   topic: string,
   lows: readonly LogStart[],
 ): Promise<number> {
-  const { rows: there } = await client.query('select to_regclass($1) is not null as there', [
-    `sluice.${JSON.stringify(guardName(table))}`,
-  ]);
+  const { rows: there } = await client.query('select to_regclass($1) is not null as there', [guardTable(table)]);
   if (!there[0]?.there) return 0;
   const { rowCount } = await client.query(turn, [table]);
   if (rowCount === 0) return 0;
-  const { rows: living } = await client.query<At>(newestLiving(guardTable(table)));
-  const { generation = null, major = null, minor = null } = living[0] ?? {};
   const partitions = lows.map(({ partition }) => partition);
   const starts = lows.map(({ low }) => low);
+  const { rows: gone } = await client.query<{ any: boolean }>(left(guardTable(table)), [topic, partitions, starts]);
+  if (!gone[0]?.any) return 0;
+  const { rows: living } = await client.query<At>(newestLiving(guardTable(table)));
+  const { generation = null, major = null, minor = null } = living[0] ?? {};
   const values = [table, topic, partitions, starts, generation, major, minor];
   let expired = 0;
   for (let batch = 0; batch < batches; batch += 1) {

@@ -3,7 +3,7 @@
  * which source they come from. Positions of different orders or sources cannot be compared, and a table with half of its
  * deletions soft guards nothing, so a table keeps what it was started with (rule 9).
  */
-import type pg from 'pg';
+import pg from 'pg';
 import { PipelineError } from '../../pipeline/errors.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
 import { type Deletes, deletesOf, type TableShape } from '../../schemas/table-shape.ts';
@@ -91,7 +91,9 @@ function sourceMismatch(
     found.topic === source.topic
       ? `${found.topic} of the Kafka cluster ${found.cluster_id}, not of ${cluster}`
       : `${found.topic}, not from ${source.topic}`;
-  const release = `sluice sql --write "UPDATE sluice.target SET topic = NULL, cluster_id = NULL WHERE table_name = '${table}'"`;
+  const update = `UPDATE sluice.target SET topic = NULL, cluster_id = NULL WHERE table_name = ${pg.escapeLiteral(table)}`;
+  // As a shell takes it: a name may have quotes of its own.
+  const release = `sluice sql --write "${update.replace(/[\\"$`]/g, '\\$&')}"`;
   const same =
     found.order_by === 'offset'
       ? ''

@@ -3,6 +3,7 @@
  * are in it, so it is never logged. `parse-config.ts` reads it from a file.
  */
 import type { SourceTable } from '../../schemas/debezium/row-event.ts';
+import { tableName } from '../../schemas/table-name.ts';
 import type { Condition } from './condition.ts';
 
 /** What is done to the values of a column. Null stays null whatever is done. */
@@ -46,12 +47,12 @@ export type TransformConfig = {
 /** Everything as it is. */
 export const noRules: TransformConfig = { include: ['*'], exclude: [], tables: [] };
 
-/** `schema.table`. */
-export const nameOf = ({ schema, name }: SourceTable): string => `${schema}.${name}`;
-
-/** The first pattern that has the table. */
+/** The first pattern that has the table. Quotes may be left out: what somebody leaves out by its name must not come through. */
 export const matching = (patterns: readonly string[], table: SourceTable): string | undefined =>
-  patterns.find((pattern) => expression(pattern).test(nameOf(table)));
+  patterns.find((pattern) => {
+    const has = expression(pattern);
+    return has.test(tableName(table)) || has.test(`${table.schema}.${table.name}`);
+  });
 
 const expression = (pattern: string): RegExp =>
   new RegExp(`^${pattern.replace(/[\\^$.+?()[\]{}|]/g, '\\$&').replaceAll('*', '.*')}$`, 'su');
@@ -65,7 +66,7 @@ export function isReplicatedAsIs(config: TransformConfig, table: SourceTable): b
   const rule = ruleOf(config, table);
   if (!isReplicated(config, table) || !rule) return isReplicated(config, table);
   return (
-    nameOf(rule.target) === nameOf(table) &&
+    tableName(rule.target) === tableName(table) &&
     rule.columns.every(({ column, target, action }) => column === target && action.kind === 'keep')
   );
 }

@@ -185,3 +185,19 @@ describe('refused, with the place', () => {
     expect(diagnose(error)).toMatchObject({ code: 'rules_invalid', exit: exitCodes.usage });
   });
 });
+
+test('names with points are told apart by quotes, and left out either way', () => {
+  const points = { schema: 'public', name: 'audit.log' };
+  const rule = parse({ tables: [{ table: 'public."audit.log"', rename: '"a.b".c' }] }).tables[0];
+  expect(rule).toMatchObject({ table: points, target: { schema: 'a.b', name: 'c' } });
+  for (const exclude of ['public.audit.log', 'public."audit.log"', 'public.*'])
+    expect(isReplicated(parse({ exclude: [exclude] }), points)).toBe(false);
+  expect(() =>
+    parse({
+      tables: [
+        { table: 'a.b.c', where: { column: 'c', isNull: true } },
+        { table: 'a."b.c"', rename: 'd.e' },
+      ],
+    }),
+  ).toThrow(/is what tables\[0\] has already/);
+});

@@ -3,12 +3,12 @@
  * place in the file: a misspelling must not let a secret through.
  */
 import type { SourceTable } from '../../schemas/debezium/row-event.ts';
+import { parseTableName, tableName } from '../../schemas/table-name.ts';
 import {
   type Action,
   type ColumnRule,
   isReplicated,
   matching,
-  nameOf,
   type TableRule,
   type TransformConfig,
 } from './config.ts';
@@ -40,7 +40,7 @@ export function parseTransformConfig(text: string, secrets: Secrets = process.en
     if (isReplicated(config, table)) return;
     const by = matching(exclude, table);
     const why = by === undefined ? 'include does not have it' : `exclude has '${by}'`;
-    throw refuse(`tables[${i}].table`, `${nameOf(table)} is not replicated, so it needs no rule: ${why}`);
+    throw refuse(`tables[${i}].table`, `${tableName(table)} is not replicated, so it needs no rule: ${why}`);
   });
   return config;
 }
@@ -64,8 +64,9 @@ function tableRules(node: Node, secrets: Secrets): readonly TableRule[] {
     ['rename', 'target'],
   ] as const) {
     rules.forEach((rule, i) => {
-      const first = rules.findIndex((other) => nameOf(other[of]) === nameOf(rule[of]));
-      if (first < i) throw refuse(`tables[${i}].${name}`, `${nameOf(rule[of])} is what tables[${first}] has already`);
+      const first = rules.findIndex((other) => tableName(other[of]) === tableName(rule[of]));
+      if (first < i)
+        throw refuse(`tables[${i}].${name}`, `${tableName(rule[of])} is what tables[${first}] has already`);
     });
   }
   return rules;
@@ -76,23 +77,23 @@ function tableRule(node: Node, secrets: Secrets): TableRule {
   const name = members.get('table');
   if (name === undefined) throw refuse(node.path, 'table is required');
   if (members.size === 1) throw refuse(node.path, 'expected rename, where or columns beside table');
-  const table = tableName(name);
+  const table = oneTable(name);
   const [rename, where, columns] = [members.get('rename'), members.get('where'), members.get('columns')];
   return {
     table,
-    target: rename === undefined ? table : tableName(rename),
+    target: rename === undefined ? table : oneTable(rename),
     where: where === undefined ? null : parseCondition(where),
     columns: columns === undefined ? [] : columnRules(columns, secrets),
   };
 }
 
-/** One table. The first point ends the schema. */
-function tableName(node: Node): SourceTable {
+/** One table. */
+function oneTable(node: Node): SourceTable {
   const text = textOf(node, 'schema.table');
-  const point = text.indexOf('.');
-  if (point < 1 || point === text.length - 1) throw refuse(node.path, `expected schema.table, got '${text}'`);
+  const table = parseTableName(text);
+  if (!table) throw refuse(node.path, `expected schema.table, got '${text}'`);
   if (text.includes('*')) throw refuse(node.path, `a rule is for one table, '${text}' may be several`);
-  return { schema: text.slice(0, point), name: text.slice(point + 1) };
+  return table;
 }
 
 function columnRules(node: Node, secrets: Secrets): readonly ColumnRule[] {

@@ -5,9 +5,10 @@
  */
 import type { RowEvent, RowShape, SourceTable } from '../../schemas/debezium/row-event.ts';
 import { Rejection } from '../../schemas/rejection.ts';
+import { tableName } from '../../schemas/table-name.ts';
 import { PipelineError } from '../errors.ts';
 import { ShapeCache } from '../shape-cache.ts';
-import { type ColumnRule, isReplicated, nameOf, ruleOf, type TableRule, type TransformConfig } from './config.ts';
+import { type ColumnRule, isReplicated, ruleOf, type TableRule, type TransformConfig } from './config.ts';
 import { columnMissing, rowFilter } from './row-filter.ts';
 import { type RowTransform, rowTransform } from './row-transform.ts';
 
@@ -35,10 +36,10 @@ export function transformer(config: TransformConfig): Transform {
     tables += 1;
     if (!isReplicated(config, table)) return leftOut;
     const rule = ruleOf(config, table);
-    const target = nameOf(rule?.target ?? table);
+    const target = tableName(rule?.target ?? table);
     const other = sources.get(target);
-    if (other !== undefined) throw targetTaken(target, other, nameOf(table));
-    sources.set(target, nameOf(table));
+    if (other !== undefined) throw targetTaken(target, other, tableName(table));
+    sources.set(target, tableName(table));
     return rule === undefined ? asItIs : tableTransform(rule);
   };
 
@@ -61,7 +62,7 @@ const nameless = new Rejection('missing_field', 'the event does not name its tab
 
 /** The transformation of one table. */
 function tableTransform({ table, target, where, columns }: TableRule): Transform {
-  const source = nameOf(table);
+  const source = tableName(table);
   const filter = where === null ? asItIs : rowFilter(where, source);
   const rules = new Map(columns.map((rule) => [rule.column, rule]));
   const keys = new ShapeCache((shape) => keyTransform(shape, rules, source));

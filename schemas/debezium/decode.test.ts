@@ -350,6 +350,22 @@ describe('nulls that may mean nothing', () => {
     expect(codeOf(decode(null, bare({ op: 'u', after: { id: 1, v: null } })))).toBe(expected);
   });
 
+  test('of types for messages without a schema those with one know nothing', () => {
+    const decode = debeziumDecoder({ schemaless: () => 'bytea' });
+    expect(cellsOf(rowEvent(decode(null, bare({ op: 'c', after: { v: '/w==' } }))).after)).toEqual([['v', '\\xff']]);
+    const described = wrapped([{ field: 'v', type: 'string' }], { op: 'c', after: { v: '/w==' } });
+    expect(cellsOf(rowEvent(decode(null, described)).after)).toEqual([['v', '/w==']]);
+  });
+
+  test.each([
+    ['date', '2024-02-29', '2024-02-29'],
+    ['timestamp without time zone', '2024-02-29T10:34:56.789012Z', '2024-02-29 10:34:56.789012'],
+    ['time(3) without time zone', '10:34:56.789Z', '10:34:56.789'],
+  ])('%s as a text', (type, text, expected) => {
+    const decode = debeziumDecoder({ schemaless: () => type });
+    expect(cellsOf(rowEvent(decode(null, bare({ op: 'c', after: { v: text } }))).after)).toEqual([['v', expected]]);
+  });
+
   test('bytea, when the connector writes it as base64 strings', () => {
     const decode = debeziumDecoder({ settings: { binary: 'base64' }, types: () => 'bytea' });
     expect(codeOf(decode(null, bare({ op: 'u', after: { v: null } })))).toBe('not_carried');

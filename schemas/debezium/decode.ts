@@ -23,6 +23,8 @@ export type DecoderOptions = {
    * column. Without it types are taken from the message's schema, and without that values are taken as they stand.
    */
   readonly types?: (column: string) => string | undefined;
+  /** The same, for messages without a schema only: what a message says of itself was true when it was written. */
+  readonly schemaless?: (column: string) => string | undefined;
   /** Takes every object as a flattened row, even without a field that says so. */
   readonly flattened?: boolean;
   /** See {@link UnclearNull}. */
@@ -69,11 +71,13 @@ export function debeziumDecoder(options: DecoderOptions = {}): Decoder {
   const settings = { ...defaultSettings, ...options.settings };
   const unclearNull = options.unclearNull ?? 'park';
   const types = remembered(options.types);
+  const schemaless = options.schemaless ? remembered(options.schemaless) : types;
+  const typesFor = (schema: Field | null): ColumnTypes => (schema === null ? schemaless : types);
   const json = new JsonReader();
   const keyJson = new JsonReader();
-  const values = new SchemaCache((schema) => formatOf(schema, types, settings));
+  const values = new SchemaCache((schema) => formatOf(schema, typesFor(schema), settings));
   const keys = new SchemaCache((schema) =>
-    rowReader(schema?.fields ?? null, types, { ...settings, placeholder: null }),
+    rowReader(schema?.fields ?? null, typesFor(schema), { ...settings, placeholder: null }),
   );
   // No closures are made for a message: they would cost more than reading it.
   let headers: MessageHeaders | undefined;

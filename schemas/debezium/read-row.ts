@@ -8,6 +8,7 @@ import { type JsonReader, JsonSyntaxError } from './json.ts';
 import { declaredType, type PgType } from './pg-type.ts';
 import { type Cell, type Row, type RowShape, unchanged } from './row-event.ts';
 import type { ValueSettings } from './settings.ts';
+import { isoTimes, isoTimestamps } from './times.ts';
 import { placeholderIsNull } from './unavailable.ts';
 
 /** Types of columns by the source's catalogue, as `format_type` writes them, domains resolved. */
@@ -48,7 +49,7 @@ export function planByTypes(names: readonly string[], types: ColumnTypes, settin
     names,
     null,
     fields.map((known) => {
-      if (known) return codecOf(known.field, known.type, settings);
+      if (known) return orText(codecOf(known.field, known.type, settings), known.type, settings);
       const { placeholder } = settings;
       return placeholder === null
         ? anything
@@ -56,6 +57,19 @@ export function planByTypes(names: readonly string[], types: ColumnTypes, settin
     }),
     fields.map((known) => known !== null && placeholderIsNull(known.field, known.type, settings.binary)),
   );
+}
+
+/** Times that are sent as texts, whatever mode is set, tell that they are. */
+const timesAsText: ReadonlyMap<string, Codec> = new Map([
+  ['date', isoTimestamps],
+  ['timestamp', isoTimestamps],
+  ['time', isoTimes],
+]);
+
+function orText(by: Codec, { name, array }: PgType, { placeholder }: ValueSettings): Codec {
+  const texts = array ? undefined : timesAsText.get(name);
+  if (!texts) return by;
+  return { ...by, string: (text) => (text === placeholder ? unchanged : texts.string(text)) };
 }
 
 const plan = (

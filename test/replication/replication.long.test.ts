@@ -245,6 +245,17 @@ describe.skipIf(inject('kafka') === null)('a replica', () => {
     expect(rows).toEqual([3, 40, 50, 90].map((id) => ({ id, a: 'later' })));
   });
 
+  test('of every hard case, by messages without a schema, whose types the source tells', async () => {
+    await using it = await scene();
+    await it.source.query(fixture);
+    await runWorkload(it.source, { seed: 5, transactions: 200 });
+    await it.connect('--schemas', 'off');
+    const changes = it.change({ seed: 6, transactions: 500 });
+    const running = it.replicate();
+    await changes;
+    await it.equal(running);
+  });
+
   test('of the tables of pgbench, one of them without a key', async () => {
     await using it = await scene();
     await pgbenchInit(it.source, 2);

@@ -20,6 +20,7 @@ import { type Json, JsonNumber } from '../../../schemas/debezium/json.ts';
 import { declaredType, type PgType } from '../../../schemas/debezium/pg-type.ts';
 import type { Row, RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
 import { defaultSettings } from '../../../schemas/debezium/settings.ts';
+import { tableName } from '../../../schemas/table-name.ts';
 import { serials, withModifier } from './declared-type.ts';
 import { type CatalogueColumn, type CatalogueTable, quoted } from './table.ts';
 import { findType, type KnownTypes } from './type-names.ts';
@@ -32,7 +33,7 @@ import { findType, type KnownTypes } from './type-names.ts';
 export function tableFromEvent(event: RowEvent, types: KnownTypes): CatalogueTable {
   const { table } = event;
   if (table === null) throw unclear('the table of an event', 'the event does not name it');
-  const named = `${table.schema}.${table.name}`;
+  const named = tableName(table);
   const row = event.after ?? event.before;
   if (row === null) throw unclear(named, `a ${event.operation} does not tell the columns`);
   const { fields } = row.shape;
@@ -84,7 +85,7 @@ function keyName(table: string): string {
 }
 
 function columnOf(table: SourceTable, field: Field, types: KnownTypes): CatalogueColumn {
-  const named = `${table.schema}.${table.name}`;
+  const named = tableName(table);
   const declared = declaredType(field);
   if (declared === null) throw unclear(named, `the messages do not tell the type of ${field.name} at the source`);
   const own = serials.get(declared.name) ?? declared.name;
@@ -97,6 +98,7 @@ function columnOf(table: SourceTable, field: Field, types: KnownTypes): Catalogu
     type,
     baseType: type,
     collation: null,
+    equating: null,
     notNull: !field.optional,
     expression: serials.has(declared.name) ? null : defaultOf(field, declared, found.name),
     identity: null,

@@ -28,7 +28,13 @@ export type Content = {
 export type Writing = 'upsert' | 'replace';
 
 const guardingOf = (table: TargetTable): ((range: string) => string) =>
-  guardStatement({ name: table.name, target: table.qualified, key: table.key, incoming: stageOf(table).typed });
+  guardStatement({
+    name: table.name,
+    target: table.qualified,
+    key: table.key,
+    incoming: stageOf(table).typed,
+    snapshots: table.orderBy === 'lsn',
+  });
 
 /** Builds the statements for a range of ordinals, given as a condition on `sluice_ordinal`. */
 export function keyedMerge(table: TargetTable, content: Content): (range: string, writing: Writing) => string {
@@ -36,9 +42,10 @@ export function keyedMerge(table: TargetTable, content: Content): (range: string
   return (range, writing) => {
     if (content.columns.length === 0)
       return [guarding(range), removeDeleted(table, range), account(table, range)].join(';\n');
-    if (writing === 'replace') return [guarding(range), ...replaceRows(table, content, range)].join(';\n');
+    const anew = content.deletes && leavesColumns(table, content) ? [removeReborn(table, range)] : [];
+    if (writing === 'replace') return [guarding(range), ...anew, ...replaceRows(table, content, range)].join(';\n');
     const applying = content.unchanged.length > 0 ? applyImages : upsertWhole;
-    const removing = content.deletes ? [removeDeleted(table, range)] : [];
+    const removing = content.deletes ? [...anew, removeDeleted(table, range)] : [];
     return [guarding(range), ...removing, applying(table, content, range)].join(';\n');
   };
 }
@@ -61,6 +68,26 @@ const account = (table: TargetTable, range: string): string => `
 const removeDeleted = (table: TargetTable, range: string): string => `
   delete from ${table.only} t using (${winners(table, range)}) w where w.sluice_deleted and ${sameKey(table.key, 't', 'w')}`;
 
+/** Whether a row that is written over keeps columns as they were, such as those that only the target has. */
+const leavesColumns = (table: TargetTable, content: Content): boolean =>
+  new Set([...table.key, ...settable(table, content).map(({ name }) => name)]).size < table.columns.length;
+
+/**
+ * Removes rows that were deleted and then came again, both in this range: the new row takes nothing over from the dead
+ * one. One pass over the stage, since a join of its deletes with its winners might compare all with all.
+ */
+function removeReborn(table: TargetTable, range: string): string {
+  const stood = `array[s.stood_generation, s.stood_major, s.stood_minor]`;
+  const deleted = `array[i.sluice_generation, i.sluice_major, i.sluice_minor]`;
+  return `
+  delete from ${table.only} t using (
+    select ${keysOf(table.key, 'i')} from ${stageOf(table).typed} i left join incoming_settled s using (sluice_ordinal)
+    where i.${range} group by ${keysOf(table.key, 'i')}
+    having bool_or(s.won and not i.sluice_deleted) and max(${deleted}) filter (where i.sluice_deleted)
+      > coalesce(max(${stood}) filter (where s.stood_major is not null), '{}')
+  ) w where ${sameKey(table.key, 't', 'w')}`;
+}
+
 /** The columns that are written, in the order of the table. */
 const written = (table: TargetTable, { columns }: Content) =>
   table.columns.filter((_, index) => columns.includes(index));
@@ -73,8 +100,8 @@ const exact = /^(?:smallint|integer|bigint|uuid|boolean|date|bytea|text|characte
 /** What of a row that exists is set: no key that is the same anyway, and no identity that PostgreSQL refuses to set. */
 const settable = (table: TargetTable, content: Content) =>
   written(table, content).filter(
-    ({ name, identity, bareType, collation }) =>
-      identity !== 'always' && !(table.key.includes(name) && exact.test(bareType) && collation === null),
+    ({ name, identity, bareType, equating }) =>
+      identity !== 'always' && !(table.key.includes(name) && exact.test(bareType) && equating === null),
   );
 
 const assignments = (table: TargetTable, content: Content, from: string): string =>

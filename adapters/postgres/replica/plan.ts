@@ -6,12 +6,20 @@
 import type { Batch } from '../../../pipeline/batch.ts';
 import type { Position, RawRecord, Replicated } from '../../../pipeline/change.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
-import { type RowShape, unchanged } from '../../../schemas/debezium/row-event.ts';
+import {
+  type Row,
+  type RowEvent,
+  type RowShape,
+  type SourceTable,
+  unchanged,
+} from '../../../schemas/debezium/row-event.ts';
+import { tableName } from '../../../schemas/table-name.ts';
 import type { Excluded } from '../rows.ts';
+import type { ByTable } from './by-table.ts';
+import { keyRow } from './dependents.ts';
 import type { Content } from './keyed-merge.ts';
 import { type Places, placesOf } from './stage.ts';
 import type { TargetTable } from './target-table.ts';
-import type { Targets } from './targets.ts';
 
 /** A record of the group with its numbers. */
 export type Numbered = {
@@ -49,12 +57,32 @@ export type Round = { readonly first: number; readonly last: number };
 /** All of it. */
 export type Plan = { readonly count: number; readonly works: readonly Work[]; readonly rounds: readonly Round[] };
 
+type Found = ReturnType<typeof placesOf>;
+
 /** Where columns stand in rows, remembered by table and by the one object that a shape is. */
 export class Layouts {
-  readonly #byTable = new WeakMap<TargetTable, WeakMap<RowShape, Places>>();
+  readonly #byTable = new WeakMap<TargetTable, WeakMap<RowShape, Found>>();
 
   /** The places of the columns. Throws a `PipelineError` when the table cannot take such rows. */
   of(table: TargetTable, shape: RowShape): Places {
+    const found = this.#find(table, shape);
+    if (found.unknown.length > 0) throw unknownColumn(table, found.unknown);
+    return found;
+  }
+
+  /** Whether the table has all columns of the rows that are written of an event. */
+  takes(table: TargetTable, event: RowEvent): boolean {
+    const { operation, before, after } = event;
+    if (operation === 'truncate') return true;
+    if (table.key.length === 0) return this.#hasAll(table, before) && this.#hasAll(table, after);
+    return this.#hasAll(table, operation === 'delete' ? keyRow(event, table.key) : after);
+  }
+
+  #hasAll(table: TargetTable, row: Row | null): boolean {
+    return row === null || this.#find(table, row.shape).unknown.length === 0;
+  }
+
+  #find(table: TargetTable, shape: RowShape): Found {
     let shapes = this.#byTable.get(table);
     if (!shapes) {
       shapes = new WeakMap();
@@ -62,9 +90,7 @@ export class Layouts {
     }
     let places = shapes.get(shape);
     if (!places) {
-      const { unknown, ...found } = placesOf(table, shape);
-      if (unknown.length > 0) throw unknownColumn(table, unknown);
-      places = found;
+      places = placesOf(table, shape);
       shapes.set(shape, places);
     }
     return places;
@@ -83,11 +109,14 @@ type Met = { upTo: number; readonly keys: Set<string> };
 
 const keyOf = ({ key }: RawRecord): string => key?.toString('latin1') ?? '';
 
-/** Plans a group without its excluded records. */
+/**
+ * Plans a group without its excluded records.
+ * @param tables those that have their stage in the session, as it was made: another lane may know one by more columns.
+ */
 export function planGroup(
   group: readonly Batch<Replicated>[],
   excluded: Excluded,
-  targets: Targets,
+  tables: ByTable<TargetTable>,
   layouts: Layouts,
 ): Plan {
   const works = new Map<TargetTable, Work>();
@@ -98,9 +127,10 @@ export function planGroup(
     for (const record of records) {
       ordinal += 1;
       const { event, position } = record;
+      const table = tables.find(event.table);
       // A TRUNCATE of a table that nobody knows has nothing to do.
-      if (event.operation === 'truncate' && !targets.knows(event.table)) continue;
-      const table = targets.of(event.table);
+      if (!table && event.operation === 'truncate') continue;
+      if (!table) throw notStaged(event.table);
       const isExcluded = excluded.has(record.origin);
       if (isExcluded && table.key.length > 0) continue;
       let work = works.get(table);
@@ -199,6 +229,13 @@ export function contentOf(work: Work): Content {
   const columns = inOrder(columnsOf(work));
   return { columns, unchanged: inOrder(work.unchanged), arriving: work.arriving, deletes: work.deletes };
 }
+
+/** The session of the stage is gone, and with the next attempt comes another. */
+const notStaged = (table: SourceTable): PipelineError =>
+  new PipelineError('stage_missing', `${tableName(table)} has no stage in this session, which was opened anew`, {
+    reaction: 'retry',
+    advice: 'Why did the server close the session before? Its log tells.',
+  });
 
 const unknownColumn = ({ name }: TargetTable, columns: readonly string[]): PipelineError =>
   new PipelineError('unknown_column', `${name} has no column ${columns.map((one) => `"${one}"`).join(', ')}`, {

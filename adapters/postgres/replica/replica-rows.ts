@@ -13,6 +13,7 @@ import { copyInto } from '../copy.ts';
 import type { Excluded, Refused, Rows, Staged } from '../rows.ts';
 import { createSettled } from '../sql/incoming.ts';
 import type { MergeAnswer } from '../sql/merge.ts';
+import { ByTable } from './by-table.ts';
 import { asReplica } from './constraints.ts';
 import { takeOff } from './constraints-off.ts';
 import { keyRow, withDependents } from './dependents.ts';
@@ -22,7 +23,7 @@ import { keylessMerge, readHighWater, stepsOf, writeHighWater } from './keyless.
 import { moveRows } from './moves.ts';
 import { PartitionLead } from './partition-lead.ts';
 import { contentOf, Layouts, type Numbered, planGroup, type Work } from './plan.ts';
-import { copyStage, createStage, stageLine } from './stage.ts';
+import { copyStage, createStage, dropStage, stageLine } from './stage.ts';
 import type { TargetTable } from './target-table.ts';
 import { orderOf, type Targets } from './targets.ts';
 import { tableLock, truncateBelow } from './truncate.ts';
@@ -38,8 +39,8 @@ export type ReplicaOptions = {
   readonly afterResnapshot: AfterResnapshot;
 };
 
-/** Whether a session leaves foreign keys and triggers aside by itself, and the tables that have their stage in it. */
-type Session = { readonly asReplica: boolean; readonly staged: Set<TargetTable> };
+/** Whether a session leaves foreign keys and triggers aside by itself, and the tables as they have their stage in it. */
+type Session = { readonly asReplica: boolean; readonly staged: ByTable<TargetTable> };
 
 /** Milliseconds between two looks whether all partitions have come past a snapshot. */
 const lookInterval = 1_000;
@@ -52,8 +53,8 @@ export class ReplicaRows implements Rows<Replicated> {
   readonly #options: ReplicaOptions;
   readonly #layouts = new Layouts();
   /** The generation whose unseen deletions are settled, by table, and when it was last looked whether they can be. */
-  readonly #settled = new Map<TargetTable, number>();
-  readonly #looked = new Map<TargetTable, number>();
+  readonly #settled = new Map<string, number>();
+  readonly #looked = new Map<string, number>();
   readonly #lead: PartitionLead;
   readonly #sessions = new WeakMap<pg.Client, Session>();
 
@@ -64,12 +65,12 @@ export class ReplicaRows implements Rows<Replicated> {
 
   async open(client: pg.Client): Promise<void> {
     await client.query(createSettled);
-    this.#sessions.set(client, { asReplica: await asReplica(client), staged: new Set() });
+    this.#sessions.set(client, { asReplica: await asReplica(client), staged: new ByTable() });
   }
 
   async prepare(client: pg.Client, group: readonly Batch<Replicated>[]): Promise<void> {
     const { targets } = this.#options;
-    const { asReplica: aside, staged } = this.#sessions.get(client) ?? { asReplica: false, staged: new Set() };
+    const { asReplica: aside, staged } = this.#session(client);
     for (const { claim, records } of group) {
       for (const { event, position } of records) {
         const { table } = event;
@@ -78,16 +79,27 @@ export class ReplicaRows implements Rows<Replicated> {
           if (event.operation === 'truncate' && !(await targets.isThere(client, table))) continue;
           await targets.ensure(client, { table, topic: claim.topic, event });
         }
-        const target = targets.of(table);
-        if (orderOf(event) !== target.orderBy) throw anotherOrder(target);
+        const known = targets.of(table);
+        if (orderOf(event) !== known.orderBy) throw anotherOrder(known);
+        const target = this.#layouts.takes(known, event)
+          ? known
+          : await targets.lookAgain(client, { table, topic: claim.topic, event });
         if (position.generation > 0 && position.major !== '0')
           await this.#settleUnseen(client, target, claim, position);
-        if (staged.has(target)) continue;
+        const before = staged.find(table);
+        if (before === target) continue;
         if (!aside) await this.#takeConstraintsOff(client, target);
+        if (before) await client.query(dropStage(before));
         await client.query(createStage(target) + createImages(target));
-        staged.add(target);
+        staged.set(table, target);
       }
     }
+  }
+
+  #session(client: pg.Client): Session {
+    const session = this.#sessions.get(client);
+    if (!session) throw new Error('the session was not opened for a replica');
+    return session;
   }
 
   async #settleUnseen(
@@ -97,13 +109,13 @@ export class ReplicaRows implements Rows<Replicated> {
     { generation }: Position,
   ): Promise<void> {
     const { afterResnapshot, logger } = this.#options;
-    if (target.key.length === 0 || (this.#settled.get(target) ?? 0) >= generation) return;
+    if (target.key.length === 0 || (this.#settled.get(target.name) ?? 0) >= generation) return;
     const now = performance.now();
-    if (now - (this.#looked.get(target) ?? Number.NEGATIVE_INFINITY) < lookInterval) return;
-    this.#looked.set(target, now);
+    if (now - (this.#looked.get(target.name) ?? Number.NEGATIVE_INFINITY) < lookInterval) return;
+    this.#looked.set(target.name, now);
     const unseen = await settleUnseen(client, target, topic, generation, afterResnapshot);
     if (unseen === 'too early') return;
-    this.#settled.set(target, generation);
+    this.#settled.set(target.name, generation);
     const what =
       afterResnapshot === 'keep'
         ? 'are not in the snapshot that was taken again, and stay'
@@ -129,7 +141,7 @@ export class ReplicaRows implements Rows<Replicated> {
   }
 
   async stage(client: pg.Client, group: readonly Batch<Replicated>[], excluded: Excluded): Promise<Staged> {
-    const { count, works, rounds } = planGroup(group, excluded, this.#options.targets, this.#layouts);
+    const { count, works, rounds } = planGroup(group, excluded, this.#session(client).staged, this.#layouts);
     const held = await lockTables(client, works);
     const merges: TableMerge[] = [];
     for (const work of works) {

@@ -11,6 +11,7 @@ import { PostgresSink } from '../sink.ts';
 import { ReplicaRows } from './replica-rows.ts';
 import { Targets } from './targets.ts';
 import type { AfterResnapshot } from './unseen.ts';
+import { verifyReplica } from './verify.ts';
 
 const hole = '__debezium_unavailable_value';
 
@@ -21,6 +22,7 @@ type Event = {
   readonly key?: Row | null;
   readonly before?: Row | null;
   readonly after?: Row | null;
+  readonly schema?: string;
   readonly table?: string;
   readonly snapshot?: string;
   readonly headers?: readonly (readonly [string, string])[];
@@ -32,7 +34,18 @@ const headersOf = (pairs: Event['headers']): RecordHeaders | undefined =>
   pairs && { bytes: 0, list: () => pairs.map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const) };
 
 const record = (
-  { op, lsn, commit = lsn - 1, key, before = null, after = null, table = 't', snapshot, headers }: Event,
+  {
+    op,
+    lsn,
+    commit = lsn - 1,
+    key,
+    before = null,
+    after = null,
+    schema = 'public',
+    table = 't',
+    snapshot,
+    headers,
+  }: Event,
   offset: number,
 ): RawRecord => ({
   offset: String(offset),
@@ -44,7 +57,7 @@ const record = (
       after,
       op,
       source: {
-        schema: 'public',
+        schema,
         table,
         lsn,
         sequence: JSON.stringify([op === 'r' ? null : String(commit), String(lsn)]),
@@ -107,6 +120,9 @@ async function scene(ddl: string, partitions = 1, afterResnapshot: AfterResnapsh
       for (const events of groups) last = await sink.write(0, [await batchOf(events)]);
       return last?.books;
     },
+    /** One batch, to be written until it is. */
+    batch: batchOf,
+    writeBatch: (batch: Batch<Replicated>) => sink.write(0, [batch]),
     /** Offers events of a partition, again as often as they are postponed. */
     offer: async (partition: number, events: readonly Event[]) => {
       const { postponed = [], books } = await sink.write(partition, [await batchOf(events, partition)]);
@@ -271,6 +287,28 @@ test.each([[1], [2], [3], [4]])(
   },
 );
 
+const equating = `create collation equating (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+  create domain equated as text collate equating`;
+
+test.each(
+  ['text collate equating', 'equated'].flatMap((type) =>
+    cuts([
+      insert(1, { id: 'a', n: 1 }),
+      { op: 'd', lsn: 2, key: { id: 'a' } },
+      { op: 'c', lsn: 2, key: { id: 'A' }, after: { id: 'A', n: 2 } },
+      update(3, { id: 'A', n: 3 }),
+    ] satisfies Event[]).map((groups) => [type, groups.map((one) => one.length).join('+'), groups] as const),
+  ),
+)('keys that the collation takes for one are one key, as %s, grouped as %s (rule 3)', async (type, _, groups) => {
+  await using it = await scene(`${equating}; create table t (id ${type} primary key, n integer)`);
+  await it.write(...groups);
+  expect(await it.rows('select * from t')).toEqual([{ id: 'A', n: 3 }]);
+  expect(await it.rows('select sluice_minor from sluice."row_guard_public.t"')).toEqual([{ sluice_minor: '6' }]);
+  it.restart();
+  expect(await it.write([update(2, { id: 'á', n: 0 }), remove(1, 'a')])).toMatchObject({ applied: 1, superseded: 1 });
+  expect(await it.letters()).toEqual([]);
+});
+
 test('TRUNCATE removes what is older than itself, whatever comes when (rule 23)', async () => {
   await using it = await scene('create table t (id bigint primary key, a text)');
   const truncate: Event = { op: 't', lsn: 5 };
@@ -324,6 +362,54 @@ test('columns that only the target has keep their values, and new rows get the d
     { id: '1', a: 'y', mine: 'kept' },
     { id: '2', a: 'z', mine: 'D' },
   ]);
+});
+
+describe('a row that is deleted and comes again', () => {
+  const ddl = `create table t (id bigint primary key, a text unique, b text, own text default 'd', n integer generated always as identity)`;
+  const events = [
+    update(2, { id: 1, a: 'x', b: 'b', n: 5 }),
+    remove(3, 1),
+    insert(4, { id: 1, a: 'y', b: 'large', n: 6 }),
+    update(5, { id: 1, a: 'z', b: hole, n: 6 }),
+  ];
+
+  test.each(cuts(events).map((groups) => [groups.map((one) => one.length).join('+'), groups] as const))(
+    'takes nothing over from the dead one, grouped as %s',
+    async (_, groups) => {
+      await using it = await scene(ddl);
+      await it.write([insert(1, { id: 1, a: 'x', b: 'b', n: 5 }), insert(1, { id: 2, a: 'p', b: 'b', n: 2 })]);
+      await it.target.client.query(`update t set own = 'kept'`);
+      await it.write(...groups);
+      expect(await it.rows('select * from t order by id')).toEqual([
+        { id: '1', a: 'z', b: 'large', own: 'd', n: 6 },
+        { id: '2', a: 'p', b: 'b', own: 'kept', n: 2 },
+      ]);
+      expect(await it.letters()).toEqual([]);
+    },
+  );
+
+  test('takes nothing over where rows are replaced (rule 22)', async () => {
+    await using it = await scene(ddl);
+    await it.write([insert(1, { id: 1, a: 'x', b: 'b', n: 1 }), insert(1, { id: 2, a: 'y', b: 'b', n: 2 })]);
+    await it.target.client.query(`update t set own = 'kept'`);
+    await it.write([
+      remove(2, 1),
+      update(3, { id: 2, a: 'x', b: hole, n: 2 }),
+      insert(4, { id: 1, a: 'y', b: 'b', n: 1 }),
+    ]);
+    expect(await it.rows('select id, a, own from t order by id')).toEqual([
+      { id: '1', a: 'y', own: 'd' },
+      { id: '2', a: 'x', own: 'kept' },
+    ]);
+  });
+
+  test('is not the row of a delete that is older than what stands (rule 12)', async () => {
+    await using it = await scene(ddl);
+    await it.write([insert(4, { id: 1, a: 'x', b: 'b', n: 1 })]);
+    await it.target.client.query(`update t set own = 'kept'`);
+    await it.write([remove(3, 1), update(5, { id: 1, a: 'y', b: hole, n: 1 }), remove(2, 1)]);
+    expect(await it.rows('select a, b, own from t')).toEqual([{ a: 'y', b: 'b', own: 'kept' }]);
+  });
 });
 
 describe('a table without a key (rule 24)', () => {
@@ -656,11 +742,102 @@ test('columns may have any name', async () => {
   expect(await it.rows('select * from t')).toEqual([{ ...row, id: '1', winner: 'v' }]);
 });
 
+test('tables may have any name, and no two share a guard', async () => {
+  const names = [
+    ['a', 'b.c'],
+    ['a.b', 'c'],
+    ['a"', '"b.c"'],
+    ['A', 'B.c'],
+    ['q', `t'"x`],
+  ] as const;
+  const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+  const all = names.map(([schema, table]) => ({ schema, table, sql: `${quote(schema)}.${quote(table)}` }));
+  const ddl = all.map(
+    ({ schema, sql }) => `create schema if not exists ${quote(schema)};
+      create table ${sql} (id bigint primary key, ref bigint references ${sql}, a text unique deferrable)`,
+  );
+  await using it = await scene(ddl.join(';'));
+  const of = (event: Event) => all.map(({ schema, table }) => ({ ...event, schema, table }));
+  await it.write(of(insert(5, { id: 1, ref: 9, a: 'x' })), of(insert(3, { id: 1, ref: 9, a: 'old' })));
+  await it.write(of(insert(6, { id: 2, ref: null, a: 'x' })), [{ op: 't', lsn: 4, schema: 'a', table: 'b.c' }]);
+  for (const { sql } of all) expect(await it.rows(`select id, a from ${sql} order by id`)).toHaveLength(2);
+  const books = await it.rows(
+    `select table_name, floor_minor from sluice.target where table_name like '%.%' order by 1`,
+  );
+  expect(books.filter(({ floor_minor }) => floor_minor !== null)).toEqual([
+    { table_name: 'a."b.c"', floor_minor: '8' },
+  ]);
+  expect(books).toHaveLength(all.length);
+  const broken = await verifyReplica(it.target.database, 'p');
+  // Of each the foreign key, and the values that are there twice.
+  const shown = await it.rows(
+    `select c::regclass::text as name from unnest(array[${all.map(({ sql }) => `$q$${sql}$q$`)}]) c`,
+  );
+  expect(broken.map(({ table }) => table).sort()).toEqual(shown.flatMap(({ name }) => [name, name]).sort());
+});
+
 test('a TRUNCATE of a table that nobody knows changes nothing (rule 23)', async () => {
   await using it = await scene('create table t (id bigint primary key)');
   expect(await it.write([{ op: 't', lsn: 1, table: 'nobody' }, insert(2, { id: 1 })])).toMatchObject({
     applied: 1,
     superseded: 1,
+  });
+});
+
+describe('a column that the target gets while it is written', () => {
+  const ddl = 'create table t (id bigint primary key, a text); create table k (a text)';
+  const both = (lsn: number, id: number, more: Row): Event[] => [
+    insert(lsn, { id, a: 'x', ...more }),
+    { op: 'c', lsn, table: 'k', after: { a: String(id), ...more } },
+  ];
+
+  test('is written by every session from the first event on that has it', async () => {
+    await using it = await scene(ddl, 4);
+    await it.target.client.query('drop table k');
+    const lanes = [0, 1, 2];
+    for (const lane of lanes) await it.offer(lane, [insert(1, { id: lane, a: 'x' })]);
+    await it.target.client.query(`alter table t add b varchar(3) default 'def'`);
+    // The first brings the column, the second and third come with it and without.
+    expect(await it.offer(0, [update(2, { id: 0, a: 'y', b: 'new' })])).toMatchObject({ applied: 1 });
+    expect(await it.offer(1, [update(2, { id: 1, a: 'y', b: 'too long' })])).toMatchObject({ parked: 1 });
+    expect(await it.offer(2, [update(2, { id: 2, a: 'y' }), insert(3, { id: 9, a: 'z' })])).toMatchObject({
+      applied: 2,
+    });
+    expect(await it.rows('select * from t order by id')).toEqual([
+      { id: '0', a: 'y', b: 'new' },
+      { id: '1', a: 'x', b: 'def' },
+      { id: '2', a: 'y', b: 'def' },
+      { id: '9', a: 'z', b: 'def' },
+    ]);
+    const stages = await it.rows(`select relname from pg_class where relname ~ '^incoming_[0-9]+_(texts|images)$'`);
+    expect(stages).toHaveLength(2 * lanes.length);
+  });
+
+  test('is written in tables with a key and without, and by deletes', async () => {
+    await using it = await scene(ddl);
+    await it.write(both(1, 1, {}));
+    await it.target.client.query('alter table t add b text; alter table k add b text');
+    await it.write([{ ...remove(2, 1), key: null, before: { id: 1, a: 'x', b: null } }, ...both(3, 2, { b: 'new' })]);
+    expect(await it.rows('select id, b from t')).toEqual([{ id: '2', b: 'new' }]);
+    expect(await it.rows('select * from k order by a')).toEqual([
+      { a: '1', b: null },
+      { a: '2', b: 'new' },
+    ]);
+  });
+
+  test('stops the pipeline while it is not there, and is not looked for without end', async () => {
+    await using it = await scene(ddl);
+    await it.write(both(1, 1, {}));
+    const group = await it.batch([insert(2, { id: 2, a: 'x', b: 'new' })]);
+    await expect(it.writeBatch(group)).rejects.toThrow(/has no column "b"/);
+    await it.target.client.query('alter table t add b text');
+    expect((await it.writeBatch(group)).books).toMatchObject({ applied: 1 });
+    const next = await it.batch([insert(3, { id: 3, a: 'x', b: '', c: '' })]);
+    for (let times = 0; times < 10; times += 1) await expect(it.writeBatch(next)).rejects.toThrow(/has no column "c"/);
+    await it.target.client.query('alter table t add c text');
+    await expect(it.writeBatch(next)).rejects.toThrow(/has no column "c"/);
+    it.restart();
+    expect((await it.writeBatch(next)).books).toMatchObject({ applied: 1 });
   });
 });
 

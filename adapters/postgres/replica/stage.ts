@@ -30,6 +30,12 @@ function typedColumn({ name, value, expression }: TargetTable['columns'][number]
   return `case when ${index}::smallint = any (sluice_absent) then (${expression}) else ${value} end as ${quoted(name)}`;
 }
 
+/** DDL that removes the stage of a table that has got another, and what keeps its rows aside. */
+export function dropStage(table: TargetTable): string {
+  const { texts, typed, images } = stageOf(table);
+  return `drop view ${typed}; drop table ${texts}, ${images};`;
+}
+
 /** COPY into the stage. */
 export const copyStage = (table: TargetTable): string => `copy ${stageOf(table).texts} from stdin`;
 

@@ -1,4 +1,5 @@
 /** A table that is replicated into: what its catalogue says of it, as the statements need it. */
+import { tableName } from '../../../schemas/table-name.ts';
 import { exactly, lossy } from '../catalogue/lossy.ts';
 import { type CatalogueColumn, type CatalogueTable, quoted } from '../catalogue/table.ts';
 import { withoutModifier } from '../sql/incoming.ts';
@@ -6,7 +7,7 @@ import { withoutModifier } from '../sql/incoming.ts';
 /** A column that is written. */
 export type TargetColumn = Pick<
   CatalogueColumn,
-  'name' | 'type' | 'collation' | 'expression' | 'identity' | 'notNull'
+  'name' | 'type' | 'collation' | 'equating' | 'expression' | 'identity' | 'notNull'
 > & {
   /** Its type without length, precision, scale or domain: what a text is read as, before it is assigned. */
   readonly bareType: string;
@@ -16,7 +17,7 @@ export type TargetColumn = Pick<
 
 /** A table as the statements need it. */
 export type TargetTable = {
-  /** `schema.table`, its name in `sluice.target`. */
+  /** Its name in `sluice.target`, with its schema. */
   readonly name: string;
   /** As SQL names it. */
   readonly qualified: string;
@@ -47,10 +48,10 @@ export function targetTable(
   orderBy: TargetTable['orderBy'],
   sourceType: (column: string) => string | undefined,
 ): TargetTable {
-  const { schema, name, qualified, key, partitionKey, deferrableKey } = table;
+  const { qualified, key, partitionKey, deferrableKey } = table;
   const columns = table.columns.filter(({ generated }) => generated === null);
   return {
-    name: `${schema}.${name}`,
+    name: tableName(table),
     qualified,
     // A partitioned table has no rows of its own.
     only: partitionKey === null ? `only ${qualified}` : qualified,
@@ -64,7 +65,9 @@ export function targetTable(
       const text = quoted(column.name);
       const source = sourceType(column.name);
       const value = lossy(column, source) ? exactly(column, text, source) : `${text}::${bareType}`;
-      return { ...column, bareType, value };
+      // Keys are compared with each other as the target compares them.
+      const isEqual = column.equating !== null && key.includes(column.name);
+      return { ...column, bareType, value: isEqual ? `(${value}) collate ${column.equating}` : value };
     }),
     overriding: columns.some(({ identity }) => identity === 'always'),
   };

@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
+import { tableName } from '../../../schemas/table-name.ts';
 import { checkTarget } from '../catalogue/check-target.ts';
 import { copyTables } from '../catalogue/copy.ts';
 import { sourceTypeOf } from '../catalogue/declared-type.ts';
@@ -17,6 +18,7 @@ import { readTypeNames } from '../catalogue/type-names.ts';
 import type { Database } from '../connection.ts';
 import { reachDatabase } from '../reach.ts';
 import { registerSource, registerTarget } from '../target.ts';
+import { ByTable } from './by-table.ts';
 import { type TargetTable, targetTable } from './target-table.ts';
 
 /** What to look tables up with. */
@@ -32,11 +34,15 @@ export type TargetsOptions = {
 /** An event's table and where the event came from. */
 export type Sighting = { readonly table: SourceTable; readonly topic: string; readonly event: RowEvent };
 
+/** After so many looks in vain, events with unknown columns stop the pipeline unseen. */
+const mostInVain = 10;
+
 /** The tables known so far. As many as there are, and no more. */
 export class Targets {
   readonly #options: TargetsOptions;
-  /** By schema, then by name: asked for with every record, so that no text is made for it. */
-  readonly #known = new Map<string, Map<string, TargetTable>>();
+  readonly #known = new ByTable<TargetTable>();
+  /** How often in a row a known table was looked up again in vain. */
+  readonly #vain = new ByTable<number>();
   #count = 0;
 
   constructor(options: TargetsOptions) {
@@ -44,14 +50,14 @@ export class Targets {
   }
 
   /** The table, which has been made sure of. */
-  of({ schema, name }: SourceTable): TargetTable {
-    const found = this.#known.get(schema)?.get(name);
-    if (!found) throw new Error(`the table ${schema}.${name} was not made sure of`);
+  of(table: SourceTable): TargetTable {
+    const found = this.#known.find(table);
+    if (!found) throw new Error(`the table ${tableName(table)} was not made sure of`);
     return found;
   }
 
-  knows({ schema, name }: SourceTable): boolean {
-    return this.#known.get(schema)?.has(name) ?? false;
+  knows(table: SourceTable): boolean {
+    return this.#known.find(table) !== undefined;
   }
 
   /** Whether the target has it, or its source describes it. */
@@ -70,12 +76,40 @@ export class Targets {
     const { name, columns, key } = target;
     await registerTarget(client, { name, columns, key, guard: { kind: 'table' } }, target.orderBy);
     await registerSource(client, name, { kind: 'topic', topic, clusterId: this.#options.clusterId });
-    // Another lane may have been as far meanwhile, and numbers name stage tables.
+    // Another lane may have been as far meanwhile.
     if (this.knows(table)) return;
-    const tables = this.#known.get(table.schema) ?? new Map<string, TargetTable>();
-    tables.set(table.name, { ...target, number: this.#count });
-    this.#known.set(table.schema, tables);
+    this.#keep(table, target);
+  }
+
+  /**
+   * A known table with the columns that it has now, for an event that has one more. What was known, when that is still
+   * so. Lanes may do so at once.
+   */
+  async lookAgain(client: pg.Client, { table, event }: Sighting): Promise<TargetTable> {
+    const known = this.of(table);
+    const vain = this.#vain.find(table) ?? 0;
+    if (vain >= mostInVain) return known;
+    const found = await this.#find(client, table);
+    // Another lane may have been as far meanwhile.
+    if (this.of(table) !== known) return this.of(table);
+    const names = new Set([...known.columns.map(({ name }) => name), ...known.generated]);
+    const added = found?.columns.filter(({ name }) => !names.has(name)).map(({ name }) => name) ?? [];
+    if (!found || added.length === 0) {
+      this.#vain.set(table, vain + 1);
+      return known;
+    }
+    checkTarget(found);
+    this.#vain.set(table, 0);
+    this.#options.logger.info({ table: known.name, columns: added }, 'the target has got columns');
+    return this.#keep(table, targetTable(found, this.#count, known.orderBy, typesIn(event)));
+  }
+
+  /** Numbers name stage tables, so no two versions of a table have one. */
+  #keep(table: SourceTable, target: TargetTable): TargetTable {
+    const kept = { ...target, number: this.#count };
+    this.#known.set(table, kept);
     this.#count += 1;
+    return kept;
   }
 
   /** All tables that are captured and wanted are made together, so that their foreign keys find each other. */
@@ -101,7 +135,7 @@ export class Targets {
     if (source && isWanted(table)) await this.#copy(client, source, table);
     else {
       const made = await makeTable(client, tableFromEvent(event, await readTypeNames(client)));
-      if (made) logger.info({ table: `${table.schema}.${table.name}` }, 'made the table as its events describe it');
+      if (made) logger.info({ table: tableName(table) }, 'made the table as its events describe it');
     }
     const made = await this.#find(client, table);
     if (!made) throw missing(table);
@@ -144,7 +178,7 @@ function familyOf(tables: readonly CatalogueTable[], all: readonly CatalogueTabl
 }
 
 /** Without a key nothing but their order tells what happened to rows, and partitions have none in common (rule 24). */
-async function requireOnePartition(client: pg.Client, { schema, name }: SourceTable, topic: string): Promise<void> {
+async function requireOnePartition(client: pg.Client, table: SourceTable, topic: string): Promise<void> {
   const { rows } = await client.query(
     'select count(distinct partition)::integer as n from sluice.checkpoint where topic = $1',
     [topic],
@@ -152,14 +186,14 @@ async function requireOnePartition(client: pg.Client, { schema, name }: SourceTa
   if ((rows[0]?.n ?? 0) <= 1) return;
   throw new PipelineError(
     'keyless_partitions',
-    `${schema}.${name} has no key in the target, and its topic has ${rows[0]?.n} partitions`,
+    `${tableName(table)} has no key in the target, and its topic has ${rows[0]?.n} partitions`,
     {
       advice: 'Give it a primary key, or capture it into a topic of one partition, as `sluice connector create` does.',
     },
   );
 }
 
-const missing = ({ schema, name }: SourceTable, where = ''): PipelineError =>
-  new PipelineError('missing_table', `there is no table ${schema}.${name} in the target${where}`, {
+const missing = (table: SourceTable, where = ''): PipelineError =>
+  new PipelineError('missing_table', `there is no table ${tableName(table)} in the target${where}`, {
     advice: 'Create it, or say with --source-url where it is described; or leave it out with the rules.',
   });

@@ -1,14 +1,18 @@
 /** What is done with the constraints of a replica that has caught up: those taken off come back, all are checked (rule 21). */
+import { parseTableName } from '../../../schemas/table-name.ts';
+import { quoted } from '../catalogue/table.ts';
 import { type Database, withConnection } from '../connection.ts';
 import { putBack } from './constraints-back.ts';
 import { checkConstraints, type Violation } from './constraints-check.ts';
 import { type Held, readHeld } from './held-rows.ts';
 
 const replicated = `
-  select distinct format('%I.%I', n.nspname, c.relname) as name
-  from sluice.checkpoint p join sluice.target t on t.topic = p.topic and t.order_by in ('lsn', 'offset') and t.table_name like '%.%'
-  join pg_class c on true join pg_namespace n on n.oid = c.relnamespace and t.table_name = n.nspname || '.' || c.relname
-  where p.pipeline = $1 and c.relkind in ('r', 'p') order by 1`;
+  select distinct t.table_name as name from sluice.checkpoint p join sluice.target t on t.topic = p.topic
+  where p.pipeline = $1 and t.order_by in ('lsn', 'offset') and t.table_name like '%.%'`;
+
+const there = `
+  select name from unnest($1::text[]) as name join pg_class c on c.oid = to_regclass(name)::oid
+  where c.relkind in ('r', 'p') order by 1`;
 
 /** Milliseconds that one statement may take: every row of a table is read. */
 const statementLimit = 3_600_000;
@@ -24,11 +28,11 @@ export const verifyReplica = (database: Database, pipeline: string): Promise<Ver
   const timeouts = { ...database.timeouts, statement: statementLimit, answer: statementLimit + 10_000 };
   return withConnection({ ...database, timeouts }, `${pipeline}/verify`, async (client) => {
     const stillOff = await putBack(client, pipeline);
-    const { rows } = await client.query<{ name: string }>(replicated, [pipeline]);
-    const broken = await checkConstraints(
-      client,
-      rows.map(({ name }) => name),
-    );
+    const names = async (query: string, value: unknown) =>
+      (await client.query<{ name: string }>(query, [value])).rows.map(({ name }) => name);
+    const tables = (await names(replicated, pipeline)).flatMap((name) => parseTableName(name) ?? []);
+    const qualified = tables.map(({ schema, name }) => `${quoted(schema)}.${quoted(name)}`);
+    const broken = await checkConstraints(client, await names(there, qualified));
     return { broken: [...stillOff, ...broken], held: await readHeld(client, pipeline) };
   });
 };

@@ -38,6 +38,11 @@ export type Guarded = {
   readonly key: readonly string[];
   /** What holds the incoming rows, key columns typed as in the table. */
   readonly incoming: string;
+  /**
+   * Whether a position whose second part is 0 is that of a snapshot's row. It stands below all streamed changes, and yet
+   * it cannot be older than a deletion that has left the topic before it: it is never parked for that.
+   */
+  readonly snapshots?: boolean;
 };
 
 /** Columns in a list, of `alias` if there is one. */
@@ -59,7 +64,7 @@ export const sameKey = (key: readonly string[], one: string, other: string): str
  * Keys are looked up in lists of columns, not in conditions: there they stay hashed subplans, while a condition becomes a
  * join that compares all with all, for want of statistics (35 ms for 1,000 rows).
  */
-export function guardStatement({ name, target, key, incoming }: Guarded): (range: string) => string {
+export function guardStatement({ name, target, key, incoming, snapshots = false }: Guarded): (range: string) => string {
   const guard = guardTable(name);
   const keys = keysOf(key);
   const own = [...incomingPosition, ...deletion];
@@ -76,7 +81,7 @@ export function guardStatement({ name, target, key, incoming }: Guarded): (range
       order by ${keys}, ${newestFirst}, sluice_ordinal
     ), fresh as (
       select w.*, ${stood}, case
-        when g.sluice_major is null and ${position('w')} <= (b.horizon_generation, b.horizon_major, b.horizon_minor)
+        when g.sluice_major is null${snapshots ? ' and w.sluice_major > 0' : ''} and ${position('w')} <= (b.horizon_generation, b.horizon_major, b.horizon_minor)
         then not exists (select from ${target} t where ${sameKey(key, 't', 'w')}) else false end as forgotten
       from winner w left join ${guard} g on ${sameKey(key, 'g', 'w')} left join bounds b on true
       where (g.sluice_major is null or ${position('g')} < ${position('w')})

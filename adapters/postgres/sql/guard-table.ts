@@ -1,7 +1,8 @@
 /**
  * The guard table of a target: one row per key with the position of its newest event, which outlives the row itself.
- * It is also the lock on a key that has no row (rule 12). Its key columns are those of the target, typed alike, so that
- * the same key there is the same key here; Sluice's own begin with `sluice_`, as in `incoming`, and meet nobody's.
+ * It is also the lock on a key that has no row (rule 12). Its key columns are those of the target, with their types and
+ * collations, so that the same key there is the same key here; Sluice's own begin with `sluice_`, as in `incoming`, and
+ * meet nobody's.
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
@@ -44,10 +45,13 @@ const own = [
  * DDL of the guard table. The index finds guards that may expire; it holds deleted keys only, so that a change of a living
  * row still fits its page (HOT).
  */
-export function createGuardTable({ name, columns, key }: TableShape): string {
-  const table = guardTable(name);
-  const typeOf = new Map(columns.map((column) => [column.name, column.type]));
-  const keys = key.map((column) => `${escapeIdentifier(column)} ${typeOf.get(column)} not null`);
+export function createGuardTable({ name: target, columns, key }: TableShape): string {
+  const table = guardTable(target);
+  const known = new Map(columns.map((column) => [column.name, column]));
+  const keys = key.map((name) => {
+    const { type, collation } = known.get(name) ?? {};
+    return `${escapeIdentifier(name)} ${type}${collation ? ` collate ${collation}` : ''} not null`;
+  });
   const comments = own.map(([column, , text]) => `comment on column ${table}.${column} is ${escapeLiteral(text)};`);
   return `
     create table ${table} (
@@ -55,6 +59,6 @@ export function createGuardTable({ name, columns, key }: TableShape): string {
       primary key (${key.map(escapeIdentifier).join(', ')})
     ) with (fillfactor = 85);
     create index on ${table} (sluice_topic, sluice_partition, sluice_offset) where sluice_deleted;
-    comment on table ${table} is ${escapeLiteral(`Position of the newest event of each key of ${name}, deleted ones too.`)};
+    comment on table ${table} is ${escapeLiteral(`Position of the newest event of each key of ${target}, deleted ones too.`)};
     ${comments.join('\n')}`;
 }

@@ -1,0 +1,31 @@
+/** The types of all columns of a server, as a decoder wants them for messages that do not tell types themselves. */
+import type pg from 'pg';
+import type { SourceTable } from '../../../schemas/debezium/row-event.ts';
+import { queryCatalogue } from './query-catalogue.ts';
+
+/** A table, and the types of its columns by their names. */
+export type TableTypes = SourceTable & { readonly types: Readonly<Record<string, string>> };
+
+/** Of the type below a domain; row types, and arrays of these or of domains, have no form of their own in a message. */
+const query = `
+  select n.nspname as schema, c.relname as name, json_object_agg(a.attname, case
+    when base.typtype = 'c' then 'record'
+    when element.typtype in ('c', 'd') then 'record[]'
+    else format_type(below.type, below.modifier) end) as types
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  cross join lateral (
+    with recursive down as (
+      select a.atttypid as type, a.atttypmod as modifier, 0 as depth
+      union all
+      select d.typbasetype, d.typtypmod, depth + 1 from down join pg_type d on d.oid = type and d.typtype = 'd')
+    select type, modifier from down order by depth desc limit 1) below
+  join pg_type base on base.oid = below.type
+  left join pg_type element on element.oid = base.typelem and base.typcategory = 'A'
+  where c.relkind in ('r', 'p') and c.relpersistence <> 't'
+    and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'sluice')
+  group by 1, 2`;
+
+/** Reads them. */
+export const readColumnTypes = (client: pg.Client): Promise<readonly TableTypes[]> =>
+  queryCatalogue<TableTypes>(client, query, []);

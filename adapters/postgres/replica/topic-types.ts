@@ -1,0 +1,97 @@
+/**
+ * What is known of the columns of a topic whose messages carry no schema. An array is told from other values only by its
+ * column's type, bytes from a text, and the unit of a time. The source's catalogue has these; without it that of the
+ * target tells as much as has one meaning, however its columns differ from those of the source.
+ */
+import { messageOf } from '../../../pipeline/errors.ts';
+import type { Claims, Logger } from '../../../pipeline/ports.ts';
+import type { DecoderOptions } from '../../../schemas/debezium/decode.ts';
+import { isOpaque, parsePgType } from '../../../schemas/debezium/pg-type.ts';
+import type { SourceTable } from '../../../schemas/debezium/row-event.ts';
+import { topicOf } from '../../kafka-connect/connector-config.ts';
+import { readColumnTypes, type TableTypes } from '../catalogue/column-types.ts';
+import { type Database, withConnection } from '../connection.ts';
+
+/** Where to ask. */
+export type TopicTypesOptions = {
+  readonly source: Database | undefined;
+  readonly target: Database;
+  /** Whether the replica of a table is called and shaped as the table itself. */
+  readonly isWanted: (table: SourceTable) => boolean;
+  readonly logger: Logger;
+};
+
+/** Types whose values are read in one way only, whatever else the column could be at the source. */
+const certain = /^(?:bytea|date|bit\b.*|.*\bhstore|point|.*\bgeometry\b.*|.*\bgeography\b.*)$/;
+/** Numbers of these have a unit that goes by the precision at the source. */
+const measured = /^time(?:stamp)?(?:\(\d\))? without time zone/;
+
+const isCertain = (type: string): boolean =>
+  certain.test(type) || isOpaque(parsePgType(type)) || (type.endsWith('[]') && !measured.test(type));
+
+/** Types of columns, by topic. */
+export class TopicTypes {
+  readonly #options: TopicTypesOptions;
+  /** By how the topics of the tables end; several tables may share an ending. As many as there are tables. */
+  #tables: ReadonlyMap<string, readonly TableTypes[]> = new Map();
+
+  constructor(options: TopicTypesOptions) {
+    this.#options = options;
+  }
+
+  /** Reads the catalogue. A source that does not answer leaves what was known. */
+  async learn(): Promise<void> {
+    const { source, target, isWanted, logger } = this.#options;
+    const read = (database: Database) => withConnection(database, 'catalogue', readColumnTypes);
+    if (source) {
+      try {
+        this.#tables = byEnding(await read(source));
+        return;
+      } catch (error) {
+        logger.warn({ error: messageOf(error) }, 'the source does not tell the types of its columns');
+        if (this.#tables.size > 0) return;
+      }
+    }
+    const tables = (await read(target)).filter(isWanted);
+    this.#tables = byEnding(tables.map(({ types, ...table }) => ({ ...table, types: onlyCertain(types) })));
+  }
+
+  /** Whether some table has this topic. */
+  knows(topic: string): boolean {
+    return this.#of(topic).length > 0;
+  }
+
+  /** How the messages of a topic are decoded. */
+  readonly decoding = (topic: string): DecoderOptions => ({
+    schemaless: (column) => {
+      const [type, ...others] = new Set(this.#of(topic).map(({ types }) => types[column]));
+      return others.length > 0 ? undefined : type;
+    },
+  });
+
+  /** Nobody knows how long the prefix is, and names may have points. */
+  #of(topic: string): readonly TableTypes[] {
+    const points = [...topic.matchAll(/\./g)].map(({ index }) => index);
+    return points.flatMap((point) => this.#tables.get(topic.slice(point)) ?? []);
+  }
+}
+
+/** Claims before which the catalogue is read again where nothing is known of the topic: its table may be new. */
+export const learning = (claims: Claims, types: TopicTypes): Claims => ({
+  claim: async (request) => {
+    if (!types.knows(request.topic)) await types.learn();
+    return await claims.claim(request);
+  },
+});
+
+const onlyCertain = (types: TableTypes['types']): TableTypes['types'] =>
+  Object.fromEntries(Object.entries(types).filter(([, type]) => isCertain(type)));
+
+function byEnding(tables: readonly TableTypes[]): ReadonlyMap<string, readonly TableTypes[]> {
+  const found = new Map<string, TableTypes[]>();
+  for (const table of tables) {
+    const ending = topicOf('', { schema: table.schema, table: table.name });
+    found.set(ending, [...(found.get(ending) ?? []), table]);
+  }
+  return found;
+}
