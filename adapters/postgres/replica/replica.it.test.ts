@@ -768,7 +768,7 @@ test('tables may have any name, and no two share a guard', async () => {
     { table_name: 'a."b.c"', floor_minor: '8' },
   ]);
   expect(books).toHaveLength(all.length);
-  const broken = await verifyReplica(it.target.database, 'p');
+  const { broken } = await verifyReplica(it.target.database, 'p');
   // Of each the foreign key, and the values that are there twice.
   const shown = await it.rows(
     `select c::regclass::text as name from unnest(array[${all.map(({ sql }) => `$q$${sql}$q$`)}]) c`,
