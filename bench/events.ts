@@ -45,7 +45,7 @@ export async function* seededEvents(count: number): AsyncGenerator<Batch<Change>
       ),
     );
     if (!done) throw new Error('a batch was lost');
-    const newest = new Map(done.records.map((change) => [change.cells[0], change]));
+    const newest = new Map(done.records.map((change) => [change.row.slice(0, change.row.indexOf('\t')), change]));
     yield { ...done, records: [...newest.values()] };
   }
 }

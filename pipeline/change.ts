@@ -38,15 +38,15 @@ export type FromRecord = { readonly origin: RawRecord };
  */
 export type Position = { readonly generation: number; readonly major: string; readonly minor: string };
 
-/** A value of a row, as the sink writes it. */
-export type Cell = string | boolean | null;
-
 /** One row-level event, ready to be written. */
 export type Change = FromRecord & {
   readonly operation: 'insert' | 'update' | 'delete';
   readonly table: TableShape;
-  /** The row after the change, in the order of `table.columns`. */
-  readonly cells: readonly Cell[];
+  /**
+   * The row after the change, in the order of `table.columns`, as COPY takes it. What waits to be written is so one
+   * string a record and not some twenty, which the garbage collector would have to carry along.
+   */
+  readonly row: string;
   readonly position: Position;
 };
 

@@ -2,9 +2,10 @@
  * The one place where a user event is validated: bytes or fields in, a trusted `UserEvent` or a readable reason out.
  * Everything behind it relies on the types.
  */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { exactInteger, kindOf } from './exact-integer.ts';
 import type { OrderBy } from './order-by.ts';
+import { PlainJson } from './plain-json.ts';
 import { Rejection } from './rejection.ts';
 import { parseTimestamp } from './timestamp.ts';
 import { type Operation, operations, type UserEvent } from './user-event.ts';
@@ -19,7 +20,9 @@ export type ParseOptions = {
   readonly noticed: { unknownFields: number; truncated: number };
 };
 
-const textFields = [
+/** Every field, in the order of `UserEvent`. */
+const fields = [
+  'id',
   'first_name',
   'last_name',
   'email',
@@ -29,15 +32,30 @@ const textFields = [
   'state',
   'country',
   'postal_code',
+  'created_at',
+  'updated_at',
   'source_system',
+  'cdc_operation',
+  'cdc_timestamp',
+  'cdc_sequence',
   'cdc_source',
-] as const;
-const timeFields = ['created_at', 'updated_at', 'cdc_timestamp'] as const;
-const knownFields: ReadonlySet<string> = new Set([...textFields, ...timeFields, 'id', 'cdc_operation', 'cdc_sequence']);
+] as const satisfies readonly (keyof UserEvent)[];
+type Field = (typeof fields)[number];
+
+const slotOf = Object.fromEntries(fields.map((name, slot) => [name, slot])) as { readonly [name in Field]: number };
+const timeFields: ReadonlySet<string> = new Set(['created_at', 'updated_at', 'cdc_timestamp']);
+const integers: ReadonlySet<string> = new Set(['id', 'cdc_sequence']);
+const knownFields: ReadonlySet<string> = new Set(fields);
+
+/** The other fields, by their slots: texts and times. */
+const cellFields = fields.flatMap((name, slot) =>
+  integers.has(name) || name === 'cdc_operation' ? [] : [{ name, slot, isTime: timeFields.has(name) }],
+);
 
 const limits: ReadonlyMap<string, number> = new Map(
   eventColumns.flatMap((column) => ('limit' in column ? [[column.name, column.limit] as const] : [])),
 );
+const limitOf: readonly number[] = fields.map((name) => limits.get(name) ?? Number.POSITIVE_INFINITY);
 
 /** Length in code points, which is what PostgreSQL's VARCHAR(n) counts. */
 function codePoints(text: string): number {
@@ -46,8 +64,7 @@ function codePoints(text: string): number {
   return count;
 }
 
-function parseText(name: string, value: unknown, suspect: boolean, options: ParseOptions): string | null | Rejection {
-  if (value === undefined || value === null) return null;
+function parseText(name: string, value: unknown, suspect: boolean, options: ParseOptions): string | Rejection {
   if (typeof value !== 'string') {
     return new Rejection('wrong_type', `${name}: expected a string, got ${kindOf(value)}`, name);
   }
@@ -72,8 +89,7 @@ function parseText(name: string, value: unknown, suspect: boolean, options: Pars
     .join('');
 }
 
-function parseTime(name: string, value: unknown): string | null | Rejection {
-  if (value === undefined || value === null) return null;
+function parseTime(name: string, value: unknown): string | Rejection {
   if (typeof value === 'string') return parseTimestamp(value, name);
   return new Rejection('wrong_type', `${name}: expected an ISO 8601 string, got ${kindOf(value)}`, name);
 }
@@ -85,10 +101,15 @@ const isOperation = (value: unknown): value is Operation => operations.includes(
 /** The byte order mark some producers put first; RFC 8259 lets a reader skip it. */
 const hasMark = (value: Buffer): boolean => value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf;
 
-/** The object in a message value, or why there is none. Of a repeated key the last counts. */
-function parseObject(value: Buffer): { text: string; fields: { [name: string]: unknown } } | Rejection {
+/** The text of a message value. ASCII, which most values are, needs no decoding. */
+function textOf(value: Buffer): string | Rejection {
+  if (isAscii(value)) return value.toString('latin1');
   if (!isUtf8(value)) return new Rejection('invalid_utf8', 'the value is not UTF-8');
-  const text = value.toString('utf8', hasMark(value) ? 3 : 0);
+  return value.toString('utf8', hasMark(value) ? 3 : 0);
+}
+
+/** The object in a text, or why there is none. Of a repeated key the last counts. */
+function parseObject(text: string): { readonly [name: string]: unknown } | Rejection {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -98,7 +119,7 @@ function parseObject(value: Buffer): { text: string; fields: { [name: string]: u
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     return new Rejection('not_an_object', `expected a JSON object, got ${kindOf(parsed)}`);
   }
-  return { text, fields: parsed as { [name: string]: unknown } };
+  return parsed as { readonly [name: string]: unknown };
 }
 
 /**
@@ -116,11 +137,19 @@ function describeSyntaxError(text: string, error: unknown): string {
   return token === undefined ? 'not JSON' : `not JSON: unexpected ${token}`;
 }
 
+const plain = new PlainJson(fields.map((name) => ({ name, number: integers.has(name) })));
+
 /** Reads one message value. Never throws; the result depends on nothing but its arguments. */
 export function parseUserEvent(value: Buffer, options: ParseOptions): UserEvent | Rejection {
-  const object = parseObject(value);
-  if (object instanceof Rejection) return object;
-  return userEventOf(object.fields, options, object.text);
+  const text = textOf(value);
+  if (text instanceof Rejection) return text;
+  const values = plain.read(text);
+  return values ? eventOf(values, options, '') : parseAnyJson(text, options);
+}
+
+function parseAnyJson(text: string, options: ParseOptions): UserEvent | Rejection {
+  const object = parseObject(text);
+  return object instanceof Rejection ? object : userEventOf(object, options, text);
 }
 
 /**
@@ -128,69 +157,89 @@ export function parseUserEvent(value: Buffer, options: ParseOptions): UserEvent 
  * @param text the JSON they stood in. Fields from elsewhere have their integers as texts, and texts that were checked.
  */
 export function userEventOf(
-  fields: { readonly [name: string]: unknown },
+  object: { readonly [name: string]: unknown },
   options: ParseOptions,
   text = '',
 ): UserEvent | Rejection {
-  // Only a \u escape can carry NUL or half a surrogate pair into a text that is valid UTF-8 and valid JSON.
-  const suspect = text.includes('\\u');
+  const event = eventOf(
+    fields.map((name) => object[name]),
+    options,
+    text,
+  );
+  if (event instanceof Rejection) return event;
+  for (const name in object) if (!knownFields.has(name)) options.noticed.unknownFields += 1;
+  return event;
+}
 
-  if (fields.id === undefined || fields.id === null) return missing('id');
-  const id = exactInteger(text, 'id', fields.id);
+const none = (): null => null;
+
+/** Validates the values of `fields`. */
+function eventOf(values: readonly unknown[], options: ParseOptions, text: string): UserEvent | Rejection {
+  const given = values[slotOf.id];
+  if (given === undefined || given === null) return missing('id');
+  const id = exactInteger(text, 'id', given);
   if (id instanceof Rejection) return id;
 
-  const operation = fields.cdc_operation;
+  const operation = values[slotOf.cdc_operation];
   if (operation === undefined || operation === null) return missing('cdc_operation');
   if (!isOperation(operation)) {
-    const given = typeof operation === 'string' ? `'${operation.slice(0, 40)}'` : kindOf(operation);
+    const said = typeof operation === 'string' ? `'${operation.slice(0, 40)}'` : kindOf(operation);
     return new Rejection(
       'unknown_operation',
-      `cdc_operation: ${given} is not INSERT, UPDATE or DELETE`,
+      `cdc_operation: ${said} is not INSERT, UPDATE or DELETE`,
       'cdc_operation',
     );
   }
 
   let sequence: string | null | Rejection = null;
-  if (fields.cdc_sequence !== undefined && fields.cdc_sequence !== null) {
-    sequence = exactInteger(text, 'cdc_sequence', fields.cdc_sequence);
+  const place = values[slotOf.cdc_sequence];
+  if (place !== undefined && place !== null) {
+    sequence = exactInteger(text, 'cdc_sequence', place);
     if (sequence instanceof Rejection) return sequence;
   } else if (options.orderBy === 'sequence') return missing('cdc_sequence');
 
-  const event: { [name: string]: string | null } = {
-    id,
-    first_name: null,
-    last_name: null,
-    email: null,
-    phone: null,
-    address: null,
-    city: null,
-    state: null,
-    country: null,
-    postal_code: null,
-    created_at: null,
-    updated_at: null,
-    source_system: null,
-    cdc_operation: operation,
-    cdc_timestamp: null,
-    cdc_sequence: sequence,
-    cdc_source: null,
-  };
-  for (const name of textFields) {
-    const cell = parseText(name, fields[name], suspect, options);
+  // Only a \u escape can carry NUL or half a surrogate pair into a text that is valid UTF-8 and valid JSON.
+  const suspect = text.includes('\\u');
+  const cells: (string | null)[] = values.map(none);
+  for (const { name, slot, isTime } of cellFields) {
+    const value = values[slot];
+    if (value === undefined || value === null) {
+      cells[slot] = null;
+      continue;
+    }
+    if (!isTime && !suspect && typeof value === 'string' && value.length <= (limitOf[slot] ?? 0)) {
+      cells[slot] = value;
+      continue;
+    }
+    const cell = isTime ? parseTime(name, value) : parseText(name, value, suspect, options);
     if (cell instanceof Rejection) return cell;
-    event[name] = cell;
+    cells[slot] = cell;
   }
-  for (const name of timeFields) {
-    const cell = parseTime(name, fields[name]);
-    if (cell instanceof Rejection) return cell;
-    event[name] = cell;
-  }
+  const time = cells[slotOf.cdc_timestamp] ?? null;
   if (options.orderBy === 'timestamp') {
-    if (event.cdc_timestamp === null) return missing('cdc_timestamp');
-    if (event.cdc_timestamp?.endsWith('infinity')) {
+    if (time === null) return missing('cdc_timestamp');
+    if (time.endsWith('infinity')) {
       return new Rejection('invalid_timestamp', 'cdc_timestamp: infinity orders nothing', 'cdc_timestamp');
     }
   }
-  for (const name in fields) if (!knownFields.has(name)) options.noticed.unknownFields += 1;
-  return event as UserEvent;
+  // One literal, so that all events are of one shape to the engine.
+  return {
+    id,
+    first_name: cells[slotOf.first_name] ?? null,
+    last_name: cells[slotOf.last_name] ?? null,
+    email: cells[slotOf.email] ?? null,
+    phone: cells[slotOf.phone] ?? null,
+    address: cells[slotOf.address] ?? null,
+    city: cells[slotOf.city] ?? null,
+    state: cells[slotOf.state] ?? null,
+    country: cells[slotOf.country] ?? null,
+    postal_code: cells[slotOf.postal_code] ?? null,
+    created_at: cells[slotOf.created_at] ?? null,
+    updated_at: cells[slotOf.updated_at] ?? null,
+    source_system: cells[slotOf.source_system] ?? null,
+    cdc_operation: operation,
+    cdc_timestamp: time,
+    cdc_sequence: sequence,
+    cdc_source: cells[slotOf.cdc_source] ?? null,
+  };
 }

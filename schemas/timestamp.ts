@@ -31,9 +31,13 @@ function offsetMinutes(zone: string): number {
 
 const refuse = (field: string, why: string): Rejection => new Rejection('invalid_timestamp', `${field}: ${why}`, field);
 
-/** `2024-01-15T10:30:00Z` in the form PostgreSQL reads, found without a regular expression; most events have this form. */
+/**
+ * `2024-01-15T10:30:00Z`, with or without a fraction down to the microsecond, in the form PostgreSQL reads, found without
+ * a regular expression; most events have this form.
+ */
 function plainUtc(text: string): string | undefined {
-  if (text.length !== 20 || text[10] !== 'T' || text[19] !== 'Z') return undefined;
+  const end = text.length - 1;
+  if (end < 19 || end > 26 || end === 20 || text[10] !== 'T' || text[end] !== 'Z') return undefined;
   if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':') return undefined;
   const year = digits(text, 0, 4);
   const hour = digits(text, 11, 13);
@@ -41,7 +45,15 @@ function plainUtc(text: string): string | undefined {
   const second = digits(text, 17, 19);
   if (!isDate(year, digits(text, 5, 7), digits(text, 8, 10))) return undefined;
   if (!(hour <= 23 && minute <= 59 && second <= 59)) return undefined;
-  return `${text.slice(0, 10)} ${text.slice(11, 19)}`;
+  let last = 19;
+  if (end > 19) {
+    if (text[19] !== '.' || Number.isNaN(digits(text, 20, end))) return undefined;
+    last = end;
+    // Zeros at the end say nothing, nor does a point without digits.
+    while (text[last - 1] === '0') last -= 1;
+    if (last === 20) last = 19;
+  }
+  return `${text.slice(0, 10)} ${text.slice(11, last)}`;
 }
 
 /** The number that stands in [from, to); NaN when that is not all digits. */

@@ -7,8 +7,9 @@ import { migrate } from '../adapters/postgres/migrate.ts';
 import { oneTable } from '../adapters/postgres/one-table.ts';
 import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
 import type { Batch, Claim } from '../pipeline/batch.ts';
-import type { Cell, Change, RawRecord } from '../pipeline/change.ts';
+import type { Change, RawRecord } from '../pipeline/change.ts';
 import type { Logger } from '../pipeline/ports.ts';
+import { type Cell, copyCell } from '../schemas/copy-text.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
 import { freshDatabase } from './context.ts';
 import { databaseOf } from './database-of.ts';
@@ -79,7 +80,7 @@ export function change({ id, sequence, ...cells }: Said, origin: Partial<RawReco
   return {
     operation: 'insert',
     table: usersEnriched,
-    cells: usersEnriched.columns.map(({ name }) => (named[name] ?? null) as Cell),
+    row: usersEnriched.columns.map(({ name }) => copyCell((named[name] ?? null) as Cell)).join('\t'),
     position: { generation: 0, major: String(sequence), minor: '0' },
     origin: {
       offset: '0',

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
-import type { Cell, Change } from '../../pipeline/change.ts';
+import type { Change } from '../../pipeline/change.ts';
 import { type Deletes, type TableShape, withDeletes } from '../../schemas/table-shape.ts';
 import { usersEnriched } from '../../schemas/users-enriched.ts';
 import { describePostgres } from '../../test/context.ts';
@@ -284,12 +284,12 @@ describePostgres('two spellings of one key', () => {
       let from = 0;
       const write = async (...said: readonly (readonly [key: string, at: number, what: Change['operation']])[]) => {
         const records = said.map(([key, at, what], index): Change => {
-          const cells: Cell[] = ['7', key, `${what} at ${at}`];
+          const row = ['7', key, `${what} at ${at}`].join('\t');
           const origin = { ...change({ id: 1, sequence: 1 }).origin, offset: String(from + index) };
           return {
             operation: what,
             table: shape,
-            cells,
+            row,
             origin,
             position: { generation: 0, major: String(at), minor: '0' },
           };

@@ -2,13 +2,14 @@
  * enrich: a validated event to the change of its row in `users_enriched`, computed columns included.
  * Beside `graph.ts` the only place in the pipeline that knows users.
  */
+import { copyCell } from '../../schemas/copy-text.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
 import { Rejection } from '../../schemas/rejection.ts';
 import { epochMicros } from '../../schemas/timestamp.ts';
 import type { UserEvent } from '../../schemas/user-event.ts';
 import { enrichedColumns, eventColumns, usersEnriched } from '../../schemas/users-enriched.ts';
 import type { EnrichedValue, Enrichment } from '../../udfs/registry.ts';
-import type { Cell, Change, Position, RawRecord } from '../change.ts';
+import type { Change, Position, RawRecord } from '../change.ts';
 import { mapRecords, type Stage, type Verdict } from '../stage.ts';
 import type { Decoded } from './decode.ts';
 
@@ -22,6 +23,9 @@ export type EnrichOptions = {
 
 const operationOf = { INSERT: 'insert', UPDATE: 'update', DELETE: 'delete' } as const;
 
+const eventNames = eventColumns.map(({ name }) => name);
+const enrichedNames = enrichedColumns.map(({ name }) => name);
+
 const limitOf: ReadonlyMap<string, number> = new Map(
   enrichedColumns.flatMap((column) => ('limit' in column ? [[column.name, column.limit] as const] : [])),
 );
@@ -34,17 +38,21 @@ export function enrich(options: EnrichOptions): Stage<ToEnrich, Change> {
   return mapRecords('enrich', 'enrichment_failed', ({ event, origin, position }: ToEnrich): Verdict<Change> => {
     const computed = computeColumns(event, options);
     if (computed instanceof Rejection) return computed;
-    const cells: Cell[] = [];
-    for (const { name } of eventColumns) cells.push(event[name]);
-    for (const { name } of enrichedColumns) cells.push(computed[name] ?? null);
     return {
       operation: operationOf[event.cdc_operation],
       table: usersEnriched,
-      cells,
+      row: rowOf(event, computed),
       position: position ?? positionOf(event, origin, options.orderBy),
       origin,
     };
   });
+}
+
+function rowOf(event: UserEvent, computed: { readonly [column: string]: EnrichedValue }): string {
+  const cells: string[] = [];
+  for (const name of eventNames) cells.push(copyCell(event[name]));
+  for (const name of enrichedNames) cells.push(copyCell(computed[name] ?? null));
+  return cells.join('\t');
 }
 
 /** The computed columns of one event by name; also what `sluice enrich` shows. */

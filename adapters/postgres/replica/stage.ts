@@ -3,9 +3,10 @@
  * target. COPY can refuse nothing there, so that a value of the wrong type fails in the merge, where it is found by
  * halving, and harms only itself (promise 5).
  */
+import { copyCell } from '../../../schemas/copy-text.ts';
 import { type Cell, type Row, type RowShape, unchanged } from '../../../schemas/debezium/row-event.ts';
 import { quoted } from '../catalogue/table.ts';
-import { copyCell, deletionColumns } from '../sql/incoming.ts';
+import { deletionColumns } from '../sql/incoming.ts';
 import type { Numbered } from './plan.ts';
 import { stageOf, type TargetTable } from './target-table.ts';
 

@@ -4,7 +4,8 @@
  */
 import pg from 'pg';
 import type { Batch } from '../../../pipeline/batch.ts';
-import type { Cell, Change } from '../../../pipeline/change.ts';
+import type { Change } from '../../../pipeline/change.ts';
+import { copyCell } from '../../../schemas/copy-text.ts';
 import type { TableShape } from '../../../schemas/table-shape.ts';
 
 /** Columns of `incoming` that hold the position. */
@@ -44,39 +45,6 @@ export function createIncoming({ columns, guard }: TableShape): string {
 /** COPY in the column order of `createIncoming`. */
 export const copyIncoming = 'copy incoming from stdin';
 
-const backslash = 92;
-const special = /[\\\t\n\r]/;
-const escapes: { readonly [char: string]: string } = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-/** Longer texts go the way of bytes, which costs no more than copying them, whatever they consist of. */
-const long = 4_096;
-/** By the code of a character, the letter that stands for it behind a backslash. All of them are one byte of UTF-8. */
-const letters = new Uint8Array(256);
-for (const [char, [, letter]] of Object.entries(escapes)) letters[char.charCodeAt(0)] = letter?.charCodeAt(0) ?? 0;
-
-function escaped(text: string): string {
-  if (text.length <= long) return text.replace(/[\\\t\n\r]/g, (char) => escapes[char] ?? char);
-  const bytes = Buffer.from(text, 'utf8');
-  const out = Buffer.allocUnsafe(2 * bytes.length);
-  let end = 0;
-  for (const byte of bytes) {
-    const letter = letters[byte] ?? 0;
-    if (letter !== 0) {
-      out[end] = backslash;
-      end += 1;
-    }
-    out[end] = letter === 0 ? byte : letter;
-    end += 1;
-  }
-  return out.toString('utf8', 0, end);
-}
-
-/** One value in COPY's text format. Escaping the backslash keeps texts like `\N` and `\.` what they are (rule 18). */
-export function copyCell(cell: Cell): string {
-  if (cell === null) return '\\N';
-  if (typeof cell === 'boolean') return cell ? 't' : 'f';
-  return special.test(cell) ? escaped(cell) : cell;
-}
-
 const noDeletion = '\tf\t\\N\t\\N\t\\N\t\\N';
 
 function copyDeletion({ operation, origin }: Change, topic: string, partition: number): string {
@@ -98,11 +66,10 @@ export function* copyText(group: readonly Batch<Change>[], { guard }: Pick<Table
   let ordinal = 0;
   for (const [index, { claim, records }] of group.entries()) {
     for (const record of records) {
-      const { position, cells } = record;
+      const { position, row } = record;
       text += `${ordinal}\t${index}\t${position.generation}\t${position.major}\t${position.minor}`;
       if (byTable) text += copyDeletion(record, claim.topic, claim.partition);
-      for (const cell of cells) text += `\t${copyCell(cell)}`;
-      text += '\n';
+      text += `\t${row}\n`;
       ordinal += 1;
       if (text.length < pieceLength) continue;
       yield Buffer.from(text, 'utf8');

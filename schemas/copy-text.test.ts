@@ -1,7 +1,7 @@
 /** Proves that any text is escaped for COPY so that it comes back as it was. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { copyCell } from './incoming.ts';
+import { copyCell } from './copy-text.ts';
 
 const meant: { readonly [char: string]: string } = { '\\': '\\', t: '\t', n: '\n', r: '\r' };
 /** What COPY makes of a field. */

@@ -1,0 +1,37 @@
+/** Values in the text format of PostgreSQL's COPY. */
+
+/** A value of a row. */
+export type Cell = string | boolean | null;
+
+const backslash = 92;
+const special = /[\\\t\n\r]/;
+const escapes: { readonly [char: string]: string } = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+/** Longer texts go the way of bytes, which costs no more than copying them, whatever they consist of. */
+const long = 4_096;
+/** By the code of a character, the letter that stands for it behind a backslash. All of them are one byte of UTF-8. */
+const letters = new Uint8Array(256);
+for (const [char, [, letter]] of Object.entries(escapes)) letters[char.charCodeAt(0)] = letter?.charCodeAt(0) ?? 0;
+
+function escaped(text: string): string {
+  if (text.length <= long) return text.replace(/[\\\t\n\r]/g, (char) => escapes[char] ?? char);
+  const bytes = Buffer.from(text, 'utf8');
+  const out = Buffer.allocUnsafe(2 * bytes.length);
+  let end = 0;
+  for (const byte of bytes) {
+    const letter = letters[byte] ?? 0;
+    if (letter !== 0) {
+      out[end] = backslash;
+      end += 1;
+    }
+    out[end] = letter === 0 ? byte : letter;
+    end += 1;
+  }
+  return out.toString('utf8', 0, end);
+}
+
+/** One value in COPY's text format. Escaping the backslash keeps texts like `\N` and `\.` what they are (rule 18). */
+export function copyCell(cell: Cell): string {
+  if (cell === null) return '\\N';
+  if (typeof cell === 'boolean') return cell ? 't' : 'f';
+  return special.test(cell) ? escaped(cell) : cell;
+}
