@@ -1,4 +1,4 @@
-/** The benchmark's events: the simulator's, with a fixed seed, as batches ready for the sink. */
+/** The benchmark's events: the simulator's, with a fixed seed, the same bytes each time. */
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { type Batch, nothingReached } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
@@ -12,13 +12,18 @@ import { enrichments } from '../udfs/registry.ts';
 /** Rows in one transaction of the floor. */
 const batchRows = 5000;
 
-/** What `pipeline.ts` puts on the topic, decoded and enriched, in batches of 5,000 with only the newest row of a key. */
-export async function* seededEvents(count: number): AsyncGenerator<Batch<Change>> {
-  const base = new LegacyBase({
+/** The users they are about. So many are alive that of 600,000 events none is forgotten and updates reach all of them. */
+export const seededBase = (): LegacyBase =>
+  new LegacyBase({
     seed: 1,
     operations: { insert: 33, update: 59, delete: 8 },
     startSequence: 1n,
+    livingLimit: 200_000,
   });
+
+/** What is put on the topic, decoded and enriched, in batches of 5,000 with only the newest row of a key. */
+export async function* seededRows(count: number): AsyncGenerator<Batch<Change>> {
+  const base = seededBase();
   const claim = { topic: 'floor', partition: 0, epoch: 0n, index: 0, revoked: false, reached: nothingReached };
   for (let at = 0; at < count; at += batchRows) {
     const records: RawRecord[] = [];
