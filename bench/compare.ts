@@ -5,7 +5,7 @@ import type { Against, BenchOptions } from './options.ts';
 import { withRevision } from './revision.ts';
 import { type Servers, say } from './servers.ts';
 import { median, ratios, spread } from './statistics.ts';
-import { markdown, mebibytes, ratio } from './table.ts';
+import { cpuRatio, markdown, mebibytes, ratio } from './table.ts';
 import { type Throughput, throughput } from './throughput.ts';
 import { here } from './topic.ts';
 
@@ -34,9 +34,18 @@ export function comparisonTable({ rounds }: Throughput): string {
     if (i % 2 === 1 || !after) return [];
     const rate = (runs: typeof before.runs) => spread(runs.map(({ perSecond }) => perSecond));
     const peak = (runs: typeof before.runs) => mebibytes(median(runs.map(({ peakBytes = Number.NaN }) => peakBytes)));
-    const cells = [rate(before.runs), rate(after.runs), ratio(after.runs, before.runs)];
-    return [[caseName(before.what), ...cells, `${peak(before.runs)} → ${peak(after.runs)}`]];
+    return [
+      [
+        caseName(before.what),
+        rate(before.runs),
+        rate(after.runs),
+        ratio(after.runs, before.runs),
+        cpuRatio(after.runs, before.runs),
+        `${peak(before.runs)} → ${peak(after.runs)}`,
+      ],
+    ];
   });
   const [first, second] = rounds;
-  return markdown(['events/s', first?.side.name ?? '', second?.side.name ?? '', 'ratio', 'peak RSS'], rows);
+  const sides = [first?.side.name ?? '', second?.side.name ?? ''];
+  return markdown(['events/s', ...sides, 'ratio', 'ratio of CPU an event', 'peak RSS'], rows);
 }

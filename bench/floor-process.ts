@@ -1,5 +1,5 @@
 /** One measured run of the floor, in a process of its own. */
-import { openFloor, type Prepared, prepare } from './floor.ts';
+import { connections, openFloor, type Prepared, prepare } from './floor.ts';
 import type { FloorOrder } from './protocol.ts';
 import { databaseOf, orderOf, Reporter } from './reporter.ts';
 import { seededRows } from './seeded.ts';
@@ -7,31 +7,41 @@ import { seededRows } from './seeded.ts';
 const { database, events, before } = orderOf<FloorOrder>();
 const reporter = new Reporter();
 const floor = await openFloor(databaseOf(database));
-const rows = seededRows(events);
-const written = [0, 0];
-/** What was written before counts as an earlier claim. */
-const durable = (epoch: number) => (connection: number, count: number, took: number) => {
-  const from = written[connection] ?? 0;
-  written[connection] = from + count;
-  reporter.done([[connection, epoch, from, from + count]]);
-  reporter.done([], took);
-};
+const written = new Array<number>(connections).fill(0);
+const waiting = written.map((): Prepared[] => []);
+/** What is written before the measurement counts as an earlier claim. */
+let epoch = 0;
 
-await floor.write(head(), durable(0));
-const rest: Prepared[] = [];
-for await (const batch of rows) rest.push(prepare(batch));
-reporter.done([...written.entries()].map(([connection, from]) => [connection, 1, from, from]));
-await floor.write(rest, durable(1));
+let passed = 0;
+const busy = written.map(() => Promise.resolve());
+for await (const batch of seededRows(events, connections)) {
+  const prepared = prepare(batch);
+  if (passed >= before) waiting[prepared.connection]?.push(prepared);
+  else {
+    await busy[prepared.connection];
+    busy[prepared.connection] = write(prepared);
+  }
+  passed += batch.read;
+}
+await Promise.all(busy);
+epoch = 1;
+reporter.done(written.map((from, connection) => [connection, epoch, from, from]));
+await Promise.all(
+  waiting.map(async (mine) => {
+    for (const prepared of mine) await write(prepared);
+  }),
+);
 await floor.close();
 await reporter.stopped();
 reporter.ended();
 
-/** The rows that are written as they are made. */
-async function* head(): AsyncGenerator<Prepared> {
-  for (let passed = 0; passed < before; ) {
-    const { value, done } = await rows.next();
-    if (done) return;
-    passed += value.read;
-    yield prepare(value);
-  }
+async function write(prepared: Prepared): Promise<void> {
+  const begun = performance.now();
+  await floor.write(prepared);
+  const { connection } = prepared;
+  const from = written[connection] ?? 0;
+  const to = from + prepared.events;
+  written[connection] = to;
+  reporter.done([[connection, epoch, from, to]]);
+  reporter.done([], performance.now() - begun);
 }

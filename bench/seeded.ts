@@ -21,36 +21,46 @@ export const seededBase = (): LegacyBase =>
     livingLimit: 200_000,
   });
 
-/** What is put on the topic, decoded and enriched, in batches of 5,000 with only the newest row of a key. */
-export async function* seededRows(count: number): AsyncGenerator<Batch<Change>> {
+/**
+ * What is put on the topic, decoded and enriched, in batches of 5,000 events with only the newest row of a key. A key
+ * always has the same share, which stands as the partition: two writers would wait for each other's row locks.
+ */
+export async function* seededRows(count: number, shares: number): AsyncGenerator<Batch<Change>> {
   const base = seededBase();
-  const claim = { topic: 'floor', partition: 0, epoch: 0n, index: 0, revoked: false, reached: nothingReached };
-  for (let at = 0; at < count; at += batchRows) {
-    const records: RawRecord[] = [];
-    for (let i = at; i < Math.min(count, at + batchRows); i += 1) {
-      records.push({ offset: String(i), timestamp: '0', key: null, value: base.next().value });
-    }
-    const batch: Batch<RawRecord> = {
-      claim,
-      from: BigInt(at),
-      to: BigInt(at + records.length),
-      bytes: 0,
-      read: records.length,
-      records,
-      filtered: 0,
-      parked: [],
-      mark: null,
-    };
-    const options = { orderBy: 'sequence', onTooLong: 'park', noticed: nothingNoticed(), enrichments } as const;
-    const [done] = await lastValueFrom(
-      from([batch]).pipe(
-        decode((value) => parseUserEvent(value, options)),
-        enrich(options),
-        toArray(),
-      ),
-    );
-    if (!done) throw new Error('a batch was lost');
-    const newest = new Map(done.records.map((change) => [change.cells[0], change]));
-    yield { ...done, records: [...newest.values()] };
+  const gathered = Array.from({ length: shares }, (): RawRecord[] => []);
+  for (let i = 0; i < count; i += 1) {
+    const { key, value } = base.next();
+    const share = Number(BigInt(key) % BigInt(shares));
+    const records = gathered[share] ?? [];
+    records.push({ offset: String(i), timestamp: '0', key: null, value });
+    if (records.length < batchRows) continue;
+    gathered[share] = [];
+    yield await enriched(records, share);
   }
+  for (const [share, records] of gathered.entries()) if (records.length > 0) yield await enriched(records, share);
+}
+
+async function enriched(records: readonly RawRecord[], partition: number): Promise<Batch<Change>> {
+  const batch: Batch<RawRecord> = {
+    claim: { topic: 'floor', partition, epoch: 0n, index: 0, revoked: false, reached: nothingReached },
+    from: 0n,
+    to: BigInt(records.length),
+    bytes: 0,
+    read: records.length,
+    records,
+    filtered: 0,
+    parked: [],
+    mark: null,
+  };
+  const options = { orderBy: 'sequence', onTooLong: 'park', noticed: nothingNoticed(), enrichments } as const;
+  const [done] = await lastValueFrom(
+    from([batch]).pipe(
+      decode((value) => parseUserEvent(value, options)),
+      enrich(options),
+      toArray(),
+    ),
+  );
+  if (!done) throw new Error('a batch was lost');
+  const newest = new Map(done.records.map((change) => [change.cells[0], change]));
+  return { ...done, records: [...newest.values()] };
 }

@@ -1,7 +1,7 @@
 /** Tables in Markdown, as they stand in README.md. */
 import type { Measured } from './run.ts';
 import { parties } from './sampler.ts';
-import { median, percentile, ratios, spread, thousands } from './statistics.ts';
+import { median, percentile, ratios, spread } from './statistics.ts';
 
 /** Lines of a table. */
 export const markdown = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -15,6 +15,15 @@ const fixed = (digits: number) => (value: number) => value.toFixed(digits);
 /** A ratio, round by round: median and spread. */
 export const ratio = (ones: readonly Measured[], others: readonly Measured[]): string =>
   spread(ratios(ones.map(rateOf), others.map(rateOf)), fixed(2));
+
+/** The same of what an event costs all processes and servers together; less hurt by what else the machine does. */
+export const cpuRatio = (ones: readonly Measured[], others: readonly Measured[]): string =>
+  [...ones, ...others].every(({ cpu }) => cpu)
+    ? spread(ratios(ones.map(cpuAnEvent), others.map(cpuAnEvent)), fixed(2))
+    : 'unknown';
+
+const cpuAnEvent = ({ cpu, events }: Measured): number =>
+  parties.reduce((sum, party) => sum + (cpu?.[party] ?? Number.NaN), 0) / events;
 
 const rateOf = ({ perSecond }: Measured): number => perSecond;
 
@@ -49,7 +58,7 @@ export const measuredCells = (runs: readonly Measured[], bytes: number): readonl
   cpu(runs),
   mebibytes(peakOf(runs)),
   commits(runs),
-  runs.every((run) => run.commits.length > 0) ? thousands(median(runs.map((run) => run.meanRecords))) : '',
+  runs.every((run) => run.commits.length > 0) ? median(runs.map((run) => run.meanRecords)).toFixed(0) : '',
 ];
 
 /** Most of all rounds. */
