@@ -20,7 +20,7 @@ export const orderOf = <O>(): O => JSON.parse(process.env.BENCH ?? '{}');
 /** The database of a URL, as the pipelines want it. */
 export function databaseOf(url: string) {
   const { hostname: host, port, username: user, password, pathname } = new URL(url);
-  return { host, port: Number(port), user, password, database: pathname.slice(1) };
+  return { host, port: Number(port), user, password: decodeURIComponent(password), database: pathname.slice(1) };
 }
 
 /** Tells what becomes durable. */

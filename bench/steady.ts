@@ -29,8 +29,12 @@ export async function steady(servers: Servers, options: BenchOptions): Promise<v
   say(`\n${options.seconds} s each, the first ${options.warmUp} s of latencies left out\n\n${markdown(head, rows)}`);
 }
 
-/** The pipeline owns its partitions before the first event is sent. */
-function measureRate(servers: Servers, rate: number, { seconds, warmUp, lanes }: BenchOptions) {
+/** Measures one rate. The pipeline owns its partitions before the first event is sent. */
+export function measureRate(
+  servers: Servers,
+  rate: number,
+  { seconds, warmUp, lanes }: Pick<BenchOptions, 'seconds' | 'warmUp' | 'lanes'>,
+) {
   const { brokers, url } = servers;
   const id = `steady-${process.hrtime.bigint()}`;
   const events = rate * seconds;
