@@ -29,7 +29,7 @@ export type RunOptions = {
 };
 
 /** Milliseconds without any news after which a run counts as hanging. */
-const patience = 180_000;
+const patience = 300_000;
 
 /** Those that run; none outlives this process. */
 const running = new Set<ChildProcess>();
