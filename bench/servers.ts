@@ -19,6 +19,21 @@ export const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 /** Runs `work` with a Kafka and a PostgreSQL that are gone afterwards. */
 export async function withServers(work: (servers: Servers) => Promise<void>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+  const destroy = async () => {
+    await stackDestroy(dir, () => undefined, { cache: false });
+    await rm(dir, { recursive: true, force: true });
+  };
+  let ended: Promise<void> | undefined;
+  const end = () => {
+    ended ??= destroy();
+    return ended;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      say(`${signal}: the servers are stopped`);
+      void end().finally(() => process.exit(130));
+    });
+  }
   try {
     const cacheDir = join(DEFAULT_DIR, 'cache');
     const state = await stackUp({ dir, cacheDir, ports: { kafka: 0, postgres: 0 }, report: say });
@@ -28,8 +43,7 @@ export async function withServers(work: (servers: Servers) => Promise<void>): Pr
     const description = `${machine()}; Node ${process.version}, Kafka ${kafka.version}, ${await describePostgres(url)}`;
     await work({ brokers, url, pids: { kafka: kafka.pid, postgres: postgres.pid }, description });
   } finally {
-    await stackDestroy(dir, () => undefined, { cache: false });
-    await rm(dir, { recursive: true, force: true });
+    await end();
   }
 }
 
@@ -56,6 +70,8 @@ async function describePostgres(url: string): Promise<string> {
 export async function inFreshDatabase<T>(url: string, work: (url: string) => Promise<T>): Promise<T> {
   const name = `bench_${process.hrtime.bigint()}`;
   const admin = new pg.Client({ connectionString: url });
+  // When a signal ends the servers, the next query fails and tells of it.
+  admin.on('error', () => undefined);
   await admin.connect();
   try {
     await admin.query(`create database ${name} encoding 'UTF8' template template0`);
