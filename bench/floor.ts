@@ -1,5 +1,6 @@
 /** The floor: what PostgreSQL takes from two connections when nothing else is done, by the same COPY and merge. */
-import pg from 'pg';
+
+import { type Database, withConnection } from '../adapters/postgres/connection.ts';
 import { copyInto } from '../adapters/postgres/copy.ts';
 import { LaneSession } from '../adapters/postgres/lane-session.ts';
 import { mergeGroup } from '../adapters/postgres/merge-group.ts';
@@ -11,47 +12,48 @@ import type { Batch } from '../pipeline/batch.ts';
 import type { Change } from '../pipeline/change.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
 
-const connections = 2;
+/** How many connections write side by side. */
+export const connections = 2;
 
-/** Events a second, the collapsed ones counted, from prepared COPY texts to durable rows. */
-export async function floor(database: string, batches: AsyncIterable<Batch<Change>>): Promise<number> {
-  const prepared: { text: readonly Buffer[]; rows: number; events: number }[] = [];
-  for await (const batch of batches) {
-    prepared.push({ text: [...copyText([batch], usersEnriched)], rows: batch.records.length, events: batch.read });
-  }
-  const events = prepared.reduce((sum, one) => sum + one.events, 0);
-  await withClient(database, migrate);
-  const { hostname: host, port, username: user, password, pathname } = new URL(database);
-  const target = { host, port: Number(port), user, password, database: pathname.slice(1) };
+/** A transaction as the floor writes it: COPY text of so many rows, which stand for so many events. */
+export type Prepared = {
+  readonly connection: number;
+  readonly text: readonly Buffer[];
+  readonly rows: number;
+  readonly events: number;
+};
+
+/** Makes a batch ready, so that writing it costs nothing but writing. */
+export const prepare = (batch: Batch<Change>): Prepared => ({
+  connection: batch.claim.partition,
+  text: [...copyText([batch], usersEnriched)],
+  rows: batch.records.length,
+  events: batch.read,
+});
+
+/** Connections that write. */
+export type Floor = {
+  /** Resolves when it is durable. Calls for one connection must not overlap. */
+  readonly write: (prepared: Prepared) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** Brings the database to the present schema and connects. */
+export async function openFloor(database: Database): Promise<Floor> {
+  await withConnection(database, 'floor/setup', migrate);
   const merge = mergeStatement(usersEnriched);
   const sessions = Array.from(
     { length: connections },
-    (_, i) => new LaneSession(target, `floor ${i}`, oneTable(usersEnriched).open),
+    (_, i) => new LaneSession(database, `floor/${i}`, oneTable(usersEnriched).open),
   );
   await Promise.all(sessions.map((session) => session.client()));
-  const started = performance.now();
-  await Promise.all(
-    sessions.map(async (session) => {
-      for (let next = prepared.shift(); next; next = prepared.shift()) {
-        const { text, rows } = next;
-        await session.transaction(async (client) => {
-          await copyInto(client, copyIncoming, text);
-          return await mergeGroup(client, { count: rows, merge });
-        });
-      }
-    }),
-  );
-  const seconds = (performance.now() - started) / 1000;
-  await Promise.all(sessions.map((session) => session.close()));
-  return events / seconds;
-}
-
-async function withClient(connectionString: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
+  return {
+    close: async () => void (await Promise.all(sessions.map((session) => session.close()))),
+    write: async ({ connection, text, rows }) => {
+      await sessions[connection]?.transaction(async (client) => {
+        await copyInto(client, copyIncoming, text);
+        return await mergeGroup(client, { count: rows, merge });
+      });
+    },
+  };
 }

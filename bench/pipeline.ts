@@ -1,70 +1,36 @@
 /**
- * `npm run bench`: events a second from a filled topic to durable rows, beside the floor on the same machine in the same
- * run: the same rows by bare COPY and merge on two connections, no Kafka, no enrichment. Only the ratio travels.
+ * `npm run bench`: the pipeline beside the floor on the same machine in the same run: the same rows by bare COPY and merge
+ * on two connections, no Kafka, no enrichment. Only ratios travel.
  *
- *   npm run bench -- --events 600000 --rounds 3
+ *   npm run bench                                        layer by layer, three rounds
+ *   npm run bench -- --parallelism 2                     the same, and as a group of two processes
+ *   npm run bench -- --mode steady                       latencies at steady rates
+ *   npm run bench -- --mode growth                       with 0.1M, 1M and 5M events in topic and table
+ *   npm run bench -- --compare main --layers enrich,whole   this revision beside another, in turn
+ *   npm run bench -- --record                            writes bench/baseline.json
  */
-import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
-import { Kafka, logLevel } from 'kafkajs';
-import { simulate } from '../simulator/simulate.ts';
-import { simulateDefaults } from '../simulator/simulate-options.ts';
-import { seededEvents } from './events.ts';
-import { floor } from './floor.ts';
-import { inFreshDatabase, measured, median, say, spread, thousands, withServers } from './harness.ts';
-import type { Measured } from './measure.ts';
+import { writeBaseline } from './baseline.ts';
+import { compare } from './compare.ts';
+import { growth } from './growth.ts';
+import { baselineFile, parseOptions } from './options.ts';
+import { cleanCommit } from './revision.ts';
+import { say, withServers } from './servers.ts';
+import { steady } from './steady.ts';
+import { throughput, throughputTable } from './throughput.ts';
+import { here } from './topic.ts';
 
-const { values } = parseArgs({
-  options: {
-    events: { type: 'string', default: '600000' },
-    rounds: { type: 'string', default: '3' },
-    lanes: { type: 'string', default: '2' },
-  },
+const options = parseOptions(process.argv.slice(2));
+const { mode, events, rounds, lanes, record } = options;
+const commit = record === undefined ? '' : await cleanCommit(here, baselineFile);
+
+await withServers(async (servers) => {
+  const { description } = servers;
+  say(description);
+  if (options.compare) return await compare(servers, options.compare, options);
+  if (mode === 'steady') return await steady(servers, options);
+  if (mode === 'growth') return await growth(servers, options);
+  const result = await throughput(servers, [{ name: 'this one', root: here }], options);
+  say(`\n${events} events, ${rounds} rounds in turn, ${lanes} lanes; ${description}\n\n${throughputTable(result)}`);
+  if (record !== undefined)
+    await writeBaseline(record, result, { commit, description, settings: { events, rounds, lanes } });
 });
-const events = Number(values.events);
-const rounds = Number(values.rounds);
-
-await withServers(async (brokers, url) => {
-  await fill(brokers);
-  const floors: number[] = [];
-  const runs: Measured[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const bare = await inFreshDatabase(url, (database) => floor(database, seededEvents(events)));
-    const whole = await inFreshDatabase(url, (database) =>
-      measured('pipeline-process.ts', { brokers, database, groupId: `bench-${round}`, lanes: Number(values.lanes) }),
-    );
-    floors.push(bare);
-    runs.push(whole);
-    say(
-      `round ${round + 1}: floor ${thousands(bare)}/s, pipeline ${thousands(whole.perSecond)}/s (${(whole.perSecond / bare).toFixed(2)} of it), ` +
-        `Node ${whole.cpuSeconds.toFixed(1)} s CPU in ${whole.seconds.toFixed(1)} s, ${Math.round(whole.peakBytes / 1024 ** 2)} MiB`,
-    );
-  }
-  const rates = runs.map(({ perSecond }) => perSecond);
-  say('');
-  say(
-    `${events} events, ${cpus().length} cores (${cpus()[0]?.model}), Node ${process.version}, ${rounds} rounds in turn`,
-  );
-  say(`floor            ${spread(floors)} events/s`);
-  say(`whole pipeline   ${spread(rates)} events/s`);
-  say(`ratio            ${median(rates.map((rate, i) => rate / (floors[i] ?? rate))).toFixed(2)}`);
-  say(`CPU of Node      ${median(runs.map(({ cpuSeconds }) => (cpuSeconds * 1e6) / events)).toFixed(1)} µs an event`);
-  say(`peak RSS of Node ${Math.round(Math.max(...runs.map(({ peakBytes }) => peakBytes)) / 1024 ** 2)} MiB`);
-  say(`records a transaction ${Math.round(median(runs.map(({ meanRecords }) => meanRecords)))}`);
-});
-
-async function fill(brokers: string): Promise<void> {
-  const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
-  const operations = { insert: 33, update: 59, delete: 8 };
-  const source = { kind: 'invent', count: events, seed: 1, operations } as const;
-  const { sent, bytes, seconds } = await simulate({
-    ...simulateDefaults,
-    kafka,
-    topic: 'bench',
-    source,
-    startSequence: 1n,
-    interval: null,
-    rate: null,
-  });
-  say(`filled the topic: ${sent} events, ${Math.round(bytes / sent)} bytes each, in ${seconds.toFixed(1)} s`);
-}

@@ -3,13 +3,17 @@
  *
  *   npm run bench:replicate -- --events 600000 --rounds 3 --source-types off
  */
-import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
-import pg from 'pg';
+import { withConnection } from '../adapters/postgres/connection.ts';
 import { customersDdl, customersTopic, debeziumEvents } from './debezium-events.ts';
-import { inFreshDatabase, measured, median, say, spread, thousands, withServers } from './harness.ts';
-import type { Measured } from './measure.ts';
+import type { LayerOrder } from './protocol.ts';
+import { databaseOf } from './reporter.ts';
+import { type Measured, runToTheEnd } from './run.ts';
+import { inFreshDatabase, say, withServers } from './servers.ts';
+import { thousands } from './statistics.ts';
+import { markdown, measuredCells, measuredHead } from './table.ts';
+import { here } from './topic.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,40 +28,35 @@ const count = Number(values.events);
 const rounds = Number(values.rounds);
 const sourceTypes = values['source-types'] === 'on';
 
-await withServers(async (brokers, url) => {
-  await fill(brokers);
+await withServers(async (servers) => {
+  const { brokers, url, description } = servers;
+  const { records, bytes } = await fill(brokers);
   const runs: Measured[] = [];
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 1; round <= rounds; round += 1) {
     const run = await inFreshDatabase(url, async (database) => {
-      const client = new pg.Client({ connectionString: database });
-      await client.connect();
-      await client.query(customersDdl).finally(() => client.end());
-      const order = {
+      await withConnection(databaseOf(database), 'bench/setup', (client) => client.query(customersDdl));
+      const order: LayerOrder = {
+        layer: 'whole',
         brokers,
         database,
+        topic: customersTopic,
         groupId: `bench-${round}`,
         lanes: Number(values.lanes),
-        topic: customersTopic,
+        warmUp: null,
       };
-      return await measured('replicate-process.ts', order);
+      return await runToTheEnd({ root: here, file: 'replicate-process.ts', order, servers }, records);
     });
     runs.push(run);
-    say(
-      `round ${round + 1}: ${thousands(run.perSecond)}/s, Node ${run.cpuSeconds.toFixed(1)} s CPU in ${run.seconds.toFixed(1)} s, ` +
-        `${Math.round(run.peakBytes / 1024 ** 2)} MiB`,
-    );
+    say(`round ${round}: ${thousands(run.perSecond)}/s in ${run.seconds.toFixed(1)} s`);
   }
-  say('');
+  const table = markdown(['', ...measuredHead], [['replication', ...measuredCells(runs, bytes / records)]]);
   say(
-    `${count} events, ${values.partitions} partitions, ${cpus().length} cores (${cpus()[0]?.model}), Node ${process.version}`,
+    `\n${count} events, with their tombstones ${records} records, ${values.partitions} partitions; ${description}\n\n${table}`,
   );
-  say(`replication      ${spread(runs.map(({ perSecond }) => perSecond))} events/s`);
-  say(`CPU of Node      ${median(runs.map(({ cpuSeconds }) => (cpuSeconds * 1e6) / count)).toFixed(1)} µs an event`);
-  say(`peak RSS of Node ${Math.round(Math.max(...runs.map(({ peakBytes }) => peakBytes)) / 1024 ** 2)} MiB`);
-  say(`records a transaction ${Math.round(median(runs.map(({ meanRecords }) => meanRecords)))}`);
 });
 
-async function fill(brokers: string): Promise<void> {
+/** Fills the topic, and answers how many records and bytes of values it holds. */
+async function fill(brokers: string) {
   const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
@@ -67,7 +66,8 @@ async function fill(brokers: string): Promise<void> {
   await producer.connect();
   let messages: { key: string; value: string | null }[] = [];
   let size = 0;
-  let total = 0;
+  let bytes = 0;
+  let records = 0;
   const send = async () => {
     await producer.send({ topic: customersTopic, messages });
     messages = [];
@@ -76,10 +76,12 @@ async function fill(brokers: string): Promise<void> {
   for (const message of debeziumEvents({ count, sourceTypes })) {
     messages.push(message);
     size += message.value?.length ?? 0;
-    total += message.value?.length ?? 0;
+    bytes += message.value?.length ?? 0;
+    records += 1;
     if (size > 512 * 1024) await send();
   }
   await send();
   await producer.disconnect();
-  say(`filled the topic: ${count} events and their tombstones, ${Math.round(total / count)} bytes each`);
+  say(`filled the topic: ${count} events and their tombstones, ${Math.round(bytes / count)} bytes each`);
+  return { records, bytes };
 }

@@ -1,0 +1,99 @@
+/** What `npm run bench` can be told. */
+import { parseArgs } from 'node:util';
+import { type Layer, layers } from './protocol.ts';
+
+const modes = ['throughput', 'steady', 'growth'] as const;
+
+/** What a comparison is made with. */
+export type Against =
+  /** The revision that a file of results was recorded at. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** Anything that git takes for a commit. */
+  | { readonly kind: 'ref'; readonly ref: string };
+
+export type BenchOptions = {
+  readonly mode: (typeof modes)[number];
+  /** Events of a run; in growth mode those measured once the table has its size. */
+  readonly events: number;
+  readonly rounds: number;
+  readonly lanes: number;
+  /** Beside one process, so many in a group; 1 is none. */
+  readonly parallelism: number;
+  readonly layers: readonly Layer[];
+  /** Events a second of steady mode. */
+  readonly rates: readonly number[];
+  /** Length of each steady rate, warm-up included. */
+  readonly seconds: number;
+  readonly warmUp: number;
+  /** Events in topic and table of growth mode. */
+  readonly sizes: readonly number[];
+  readonly compare: Against | undefined;
+  /** File that the results are written to. */
+  readonly record: string | undefined;
+};
+
+/** Where results are recorded unless told otherwise. */
+export const baselineFile = 'bench/baseline.json';
+
+/** Reads the command line. Throws a `RangeError` or what `parseArgs` throws. */
+export function parseOptions(given: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: withDefaults(given),
+    options: {
+      mode: { type: 'string', default: 'throughput' },
+      events: { type: 'string' },
+      rounds: { type: 'string' },
+      lanes: { type: 'string', default: '2' },
+      parallelism: { type: 'string', default: '1' },
+      layers: { type: 'string', default: layers.join(',') },
+      rates: { type: 'string', default: '1000,5000,10000,20000' },
+      seconds: { type: 'string', default: '60' },
+      'warm-up': { type: 'string', default: '10' },
+      sizes: { type: 'string', default: '100000,1000000,5000000' },
+      compare: { type: 'string' },
+      record: { type: 'string' },
+    },
+  });
+  const mode = oneOf('mode', modes, values.mode);
+  const options = {
+    mode,
+    events: whole('events', values.events ?? (mode === 'growth' ? '200000' : '600000')),
+    rounds: whole('rounds', values.rounds ?? (mode === 'throughput' ? '3' : '1')),
+    lanes: whole('lanes', values.lanes),
+    parallelism: whole('parallelism', values.parallelism),
+    layers: values.layers.split(',').map((name) => oneOf('layers', layers, name)),
+    rates: values.rates.split(',').map((rate) => whole('rates', rate)),
+    seconds: whole('seconds', values.seconds),
+    warmUp: whole('warm-up', values['warm-up']),
+    sizes: values.sizes.split(',').map((size) => whole('sizes', size)),
+    compare: values.compare === undefined ? undefined : parseAgainst(values.compare),
+    record: values.record,
+  };
+  if (options.warmUp >= options.seconds) throw new RangeError('--warm-up must be shorter than --seconds');
+  if (mode !== 'throughput' && (options.compare || options.record)) {
+    throw new RangeError('--compare and --record are about throughput');
+  }
+  return options;
+}
+
+/** A name that ends like a file of results is one; everything else is git's. */
+export const parseAgainst = (text: string): Against =>
+  text.endsWith('.json') ? { kind: 'file', path: text } : { kind: 'ref', ref: text };
+
+/** `--compare` and `--record` alone mean the baseline. */
+const withDefaults = (given: readonly string[]): string[] =>
+  given.flatMap((text, i) => {
+    const isAlone = (text === '--compare' || text === '--record') && (given[i + 1] ?? '--').startsWith('--');
+    return isAlone ? [text, baselineFile] : [text];
+  });
+
+function oneOf<T extends string>(name: string, all: readonly T[], text: string): T {
+  const found = all.find((one) => one === text);
+  if (found === undefined) throw new RangeError(`--${name}: ${text} is none of ${all.join(', ')}`);
+  return found;
+}
+
+function whole(name: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new RangeError(`--${name}: ${text} is no whole number from 1`);
+  return Number(text);
+}

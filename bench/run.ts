@@ -1,0 +1,161 @@
+/** One measured run: processes of their own, watched until all events are done with, then stopped. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command, Message, Report } from './protocol.ts';
+import { type Cpu, Sampler } from './sampler.ts';
+import type { Servers } from './servers.ts';
+import { type Counted, mergeCounts } from './statistics.ts';
+import { Done, type Measurement, measurementOf } from './window.ts';
+
+/** What a run cost. CPU is that within the measurement, memory the sum of all processes' peaks. */
+export type Measured = Measurement & {
+  readonly cpu: Cpu | undefined;
+  readonly peakBytes: number | undefined;
+  readonly latencies: readonly Counted[];
+};
+
+/** What is run. */
+export type RunOptions = {
+  /** Folder of the revision whose code runs. */
+  readonly root: string;
+  /** File in its `bench/`. */
+  readonly file: string;
+  readonly order: object;
+  /** Processes with this order side by side. */
+  readonly processes?: number;
+  readonly servers: Servers;
+};
+
+/** Milliseconds without any news after which a run counts as hanging. */
+const patience = 300_000;
+
+/** Those that run; none outlives this process. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Starts a file of the `bench/` of a revision, with an order in its environment. */
+export function startProcess(root: string, file: string, order: object): ChildProcess {
+  const profile =
+    process.env.BENCH_PROFILE === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`];
+  const child = fork(join(root, 'bench', file), {
+    cwd: root,
+    execArgv: ['--import', 'tsx', ...profile],
+    env: { ...process.env, BENCH: JSON.stringify(order) },
+  });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** A run from its start. Rejections of any step end its processes; `finish` must be called, whatever happens. */
+export class Run {
+  readonly #file: string;
+  readonly #children: readonly ChildProcess[];
+  readonly #sampler: Sampler;
+  readonly #news = new EventEmitter();
+  readonly #reports: Report[] = [];
+  readonly #latencies: (readonly Counted[])[] = [];
+  readonly #done = new Done();
+  #ready = 0;
+  #exited = 0;
+  #failure: Error | undefined;
+
+  constructor({ root, file, order, processes = 1, servers }: RunOptions) {
+    this.#file = file;
+    this.#children = Array.from({ length: processes }, () => startProcess(root, file, order));
+    for (const child of this.#children) this.#watch(child);
+    const node = this.#children.flatMap(({ pid }) => pid ?? []);
+    this.#sampler = new Sampler({ node, postgres: [servers.pids.postgres], kafka: [servers.pids.kafka] });
+  }
+
+  /** Resolves when all processes take what comes. */
+  ready(): Promise<void> {
+    return this.#until(() => this.#ready === this.#children.length);
+  }
+
+  /** Resolves when so many events are done with. */
+  async reached(events: number): Promise<void> {
+    await this.#until(() => this.#done.events >= events);
+    this.#sampler.take();
+  }
+
+  /** Stops the processes and answers what was measured after the first `before` events. */
+  async finish(before = 0): Promise<Measured> {
+    this.#sampler.stop();
+    for (const child of this.#children) if (child.connected) child.send({ event: 'stop' } satisfies Command);
+    const all = this.#children.length;
+    // What a process said last may be read after it has exited.
+    await this.#until(() => this.#exited === all && this.#latencies.length === all);
+    const measurement = measurementOf(this.#reports, before);
+    return {
+      ...measurement,
+      cpu: this.#sampler.cpuBetween(measurement.start, measurement.end),
+      peakBytes: this.#sampler.peakBytes,
+      latencies: mergeCounts(this.#latencies),
+    };
+  }
+
+  /** Ends what still runs. */
+  kill(): void {
+    this.#sampler.stop();
+    for (const child of this.#children) child.kill('SIGKILL');
+  }
+
+  #watch(child: ChildProcess): void {
+    child.on('message', (message: Message) => {
+      if (message.event === 'ready') this.#ready += 1;
+      else if (message.event === 'done') {
+        this.#reports.push(...message.reports);
+        for (const report of message.reports) this.#done.add(report);
+      } else this.#latencies.push(message.latencies);
+      this.#news.emit('news');
+    });
+    const fail = (error: Error) => {
+      this.#failure ??= error;
+      this.#news.emit('news');
+    };
+    child.once('error', fail);
+    child.once('exit', (code, signal) => {
+      this.#exited += 1;
+      if (code !== 0) fail(new Error(`a process of ${this.#file} ended with ${code ?? signal}`));
+      this.#news.emit('news');
+    });
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    const heard = { at: performance.now() };
+    const hear = () => {
+      heard.at = performance.now();
+    };
+    this.#news.on('news', hear);
+    try {
+      while (!this.#failure && !holds()) {
+        const late = heard.at + patience - performance.now();
+        if (late <= 0) throw new Error(`no news from ${this.#file} for ${patience / 1000} s`);
+        const waited = new AbortController();
+        const { signal } = waited;
+        await Promise.race([once(this.#news, 'news', { signal }), sleep(late, undefined, { signal })]).finally(() =>
+          waited.abort(),
+        );
+      }
+    } finally {
+      this.#news.off('news', hear);
+    }
+    if (this.#failure) throw this.#failure;
+  }
+}
+
+/** A whole run of so many events: started, watched, stopped. */
+export async function runToTheEnd(options: RunOptions, events: number, before = 0): Promise<Measured> {
+  const run = new Run(options);
+  try {
+    await run.reached(events);
+    return await run.finish(before);
+  } finally {
+    run.kill();
+  }
+}

@@ -1,0 +1,80 @@
+/** Looks every half second at what the processes of a run and the servers cost, and answers for any stretch of it. */
+import { familyOf, readPeak, readProcesses } from './processes.ts';
+
+/** Whose CPU is told apart. */
+export const parties = ['node', 'postgres', 'kafka'] as const;
+
+/** CPU in seconds of each. */
+export type Cpu = Readonly<Record<(typeof parties)[number], number>>;
+
+/** The processes that each consists of, descendants left out. */
+export type Pids = Readonly<Record<(typeof parties)[number], readonly number[]>>;
+
+/** CPU since the processes began, at a time in milliseconds since 1970. */
+export type Sample = { readonly at: number; readonly cpu: Cpu };
+
+const interval = 500;
+
+/** Milliseconds since 1970, with fractions; the same in all processes of a machine. */
+export const now = (): number => performance.timeOrigin + performance.now();
+
+/** Watches from its making until `stop`. */
+export class Sampler {
+  readonly #pids: Pids;
+  readonly #samples: Sample[] = [];
+  readonly #peaks = new Map<number, number>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(pids: Pids) {
+    this.#pids = pids;
+    this.#timer = setInterval(() => this.take(), interval);
+  }
+
+  /** Looks now. */
+  take(): void {
+    const all = readProcesses();
+    if (all === undefined) return;
+    const cpuOf = (roots: readonly number[]) =>
+      roots.flatMap((root) => familyOf(all, root)).reduce((sum, { cpu }) => sum + cpu, 0);
+    const { node, postgres, kafka } = this.#pids;
+    this.#samples.push({ at: now(), cpu: { node: cpuOf(node), postgres: cpuOf(postgres), kafka: cpuOf(kafka) } });
+    for (const { pid } of node.flatMap((root) => familyOf(all, root))) {
+      this.#peaks.set(pid, Math.max(readPeak(pid), this.#peaks.get(pid) ?? 0));
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** CPU within a stretch of time; undefined where nothing can be known. */
+  cpuBetween(start: number, end: number): Cpu | undefined {
+    return cpuBetween(this.#samples, start, end);
+  }
+
+  /** Most memory of each process of the run, descendants included, added up, in bytes; undefined likewise. */
+  get peakBytes(): number | undefined {
+    return this.#peaks.size === 0 ? undefined : [...this.#peaks.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+}
+
+/** CPU between two times, drawn straight between the samples around each. */
+export function cpuBetween(samples: readonly Sample[], start: number, end: number): Cpu | undefined {
+  const first = at(samples, start);
+  const last = at(samples, end);
+  if (!first || !last) return undefined;
+  return {
+    node: last.node - first.node,
+    postgres: last.postgres - first.postgres,
+    kafka: last.kafka - first.kafka,
+  };
+}
+
+function at(samples: readonly Sample[], time: number): Cpu | undefined {
+  const after = samples.find((sample) => sample.at >= time) ?? samples.at(-1);
+  const before = samples.findLast((sample) => sample.at <= time) ?? samples[0];
+  if (!after || !before) return undefined;
+  const share = after.at === before.at ? 0 : Math.min(1, (time - before.at) / (after.at - before.at));
+  const between = (party: keyof Cpu) => before.cpu[party] + share * (after.cpu[party] - before.cpu[party]);
+  return { node: between('node'), postgres: between('postgres'), kafka: between('kafka') };
+}

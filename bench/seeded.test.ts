@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { seededBase } from './seeded.ts';
+
+const events = 20_000;
+
+function digest(): string {
+  const base = seededBase();
+  const hash = createHash('sha256');
+  for (let i = 0; i < events; i += 1) hash.update(base.next().value);
+  return hash.digest('hex');
+}
+
+test('same seed, same bytes', () => {
+  expect(digest()).toBe(digest());
+});
+
+test('values that a cache could keep are many, so that none is flattered', () => {
+  const base = seededBase();
+  const phones = new Set<string>();
+  const domains = new Set<string>();
+  const postalCodes = new Set<string>();
+  for (let i = 0; i < events; i += 1) {
+    const { phone, email, postal_code } = JSON.parse(base.next().value.toString());
+    phones.add(phone);
+    domains.add(email?.slice(email.indexOf('@')));
+    postalCodes.add(postal_code);
+  }
+  expect(phones.size).toBeGreaterThan(events / 2);
+  expect(domains.size).toBeGreaterThan(events / 5);
+  expect(postalCodes.size).toBeGreaterThan(events / 4);
+});

@@ -1,0 +1,66 @@
+/** The benchmark's events: the simulator's, with a fixed seed, the same bytes each time. */
+import { from, lastValueFrom, toArray } from 'rxjs';
+import { type Batch, nothingReached } from '../pipeline/batch.ts';
+import type { Change, RawRecord } from '../pipeline/change.ts';
+import { nothingNoticed } from '../pipeline/progress.ts';
+import { decode } from '../pipeline/stages/decode.ts';
+import { enrich } from '../pipeline/stages/enrich.ts';
+import { parseUserEvent } from '../schemas/parse-user-event.ts';
+import { LegacyBase } from '../simulator/legacy-base.ts';
+import { enrichments } from '../udfs/registry.ts';
+
+/** Rows in one transaction of the floor. */
+const batchRows = 5000;
+
+/** The users they are about. So many are alive that of 600,000 events none is forgotten and updates reach all of them. */
+export const seededBase = (): LegacyBase =>
+  new LegacyBase({
+    seed: 1,
+    operations: { insert: 33, update: 59, delete: 8 },
+    startSequence: 1n,
+    livingLimit: 200_000,
+  });
+
+/**
+ * What is put on the topic, decoded and enriched, in batches of 5,000 events with only the newest row of a key. A key
+ * always has the same share, which stands as the partition: two writers would wait for each other's row locks.
+ */
+export async function* seededRows(count: number, shares: number): AsyncGenerator<Batch<Change>> {
+  const base = seededBase();
+  const gathered = Array.from({ length: shares }, (): RawRecord[] => []);
+  for (let i = 0; i < count; i += 1) {
+    const { key, value } = base.next();
+    const share = Number(BigInt(key) % BigInt(shares));
+    const records = gathered[share] ?? [];
+    records.push({ offset: String(i), timestamp: '0', key: null, value });
+    if (records.length < batchRows) continue;
+    gathered[share] = [];
+    yield await enriched(records, share);
+  }
+  for (const [share, records] of gathered.entries()) if (records.length > 0) yield await enriched(records, share);
+}
+
+async function enriched(records: readonly RawRecord[], partition: number): Promise<Batch<Change>> {
+  const batch: Batch<RawRecord> = {
+    claim: { topic: 'floor', partition, epoch: 0n, index: 0, revoked: false, reached: nothingReached },
+    from: 0n,
+    to: BigInt(records.length),
+    bytes: 0,
+    read: records.length,
+    records,
+    filtered: 0,
+    parked: [],
+    mark: null,
+  };
+  const options = { orderBy: 'sequence', onTooLong: 'park', noticed: nothingNoticed(), enrichments } as const;
+  const [done] = await lastValueFrom(
+    from([batch]).pipe(
+      decode((value) => parseUserEvent(value, options)),
+      enrich(options),
+      toArray(),
+    ),
+  );
+  if (!done) throw new Error('a batch was lost');
+  const newest = new Map(done.records.map((change) => [change.row.slice(0, change.row.indexOf('\t')), change]));
+  return { ...done, records: [...newest.values()] };
+}

@@ -1,0 +1,73 @@
+/** The pipeline up to a stage, by its own source and stages: what comes out is done with at once. */
+import { map, type Observable, type OperatorFunction } from 'rxjs';
+import { KafkaSource } from '../adapters/kafka/source.ts';
+import { postgresClaims } from '../adapters/postgres/claims.ts';
+import type { KafkaParts, Pipeline, PipelineParts } from '../cli/pipeline.ts';
+import { type Batch, emptyBooks } from '../pipeline/batch.ts';
+import type { Change } from '../pipeline/change.ts';
+import { enrichmentGraph } from '../pipeline/graph.ts';
+import type { Sink, Source } from '../pipeline/ports.ts';
+import { nothingNoticed } from '../pipeline/progress.ts';
+import { runGraph } from '../pipeline/runner.ts';
+import type { Committed } from '../pipeline/stages/acknowledge.ts';
+import { decode } from '../pipeline/stages/decode.ts';
+import { Window } from '../pipeline/window.ts';
+import { parseUserEvent } from '../schemas/parse-user-event.ts';
+import { enrichments } from '../udfs/registry.ts';
+import type { LayerOrder } from './protocol.ts';
+
+type Parts = PipelineParts & Required<Pick<PipelineParts, 'onCommitted'>>;
+
+/** A sink that keeps nothing. */
+const nowhere: Sink<Change> = {
+  write: async (_, group) => ({ committed: group, fenced: [], books: emptyBooks }),
+  close: async () => {},
+};
+
+/** Checkpoints stay where they began, so this is for topics read once. */
+export function withoutSink(
+  layer: Exclude<LayerOrder['layer'], 'whole'>,
+  parts: Parts,
+  { kafka, topic, from }: KafkaParts,
+): Pick<Pipeline<KafkaSource>, 'source' | 'run'> {
+  const { database, groupId, orderBy, logger, windowBytes, onCommitted } = parts;
+  const source = new KafkaSource({
+    kafka,
+    topics: { kind: 'one', topic },
+    from,
+    onLostPosition: 'fail',
+    groupId,
+    logger,
+    window: new Window(windowBytes),
+    claims: postgresClaims(database, groupId, orderBy, { logger }),
+  });
+  const graph = graphOf(layer, source, parts);
+  return { source, run: (stop) => runGraph({ graph, source, sink: nowhere, stop, onCommitted }) };
+}
+
+function graphOf(
+  layer: Exclude<LayerOrder['layer'], 'whole'>,
+  source: Source,
+  { orderBy, onTooLong, lanes, maxRecords, logger }: Parts,
+): Observable<Committed> {
+  const options = { orderBy, onTooLong, enrichments, noticed: nothingNoticed() };
+  switch (layer) {
+    case 'consume':
+      return source.batches().pipe(doneAtOnce(source));
+    case 'decode':
+      return source.batches().pipe(
+        decode((value) => parseUserEvent(value, options)),
+        doneAtOnce(source),
+      );
+    case 'enrich': {
+      const pipework = { source, sink: nowhere, logger, lanes, breaker: null, transactionRecords: maxRecords };
+      return enrichmentGraph({ ...options, ...pipework });
+    }
+  }
+}
+
+const doneAtOnce = (source: Source): OperatorFunction<Batch<unknown>, Committed> =>
+  map((batch) => {
+    source.release(batch, 'durable');
+    return { books: { ...emptyBooks, read: batch.read }, batches: [batch] };
+  });
