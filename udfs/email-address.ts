@@ -42,6 +42,16 @@ const hostName = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z\d](?:[a-z\d-]{0,
 /** Names that RFC 6761, 6762 and 7686 keep from ever being a mail domain, though lists of suffixes carry some of them. */
 const neverMail = /\.(?:onion|local|localhost|invalid|test|arpa)$/;
 
+/**
+ * Endings that are taken without being in the list. `.tld` is what documentation writes where any domain could stand, like
+ * `example.com`, which is in the list. And what is written in another script: a list is for typing errors (`.con`, `.cmo`), which
+ * do not happen there, and would refuse real ones that are newer than it.
+ */
+const unlistedEnding = /\.(?:tld|xn--[a-z\d-]+)$/;
+
+/** A label of any script that begins or ends with a hyphen (RFC 5891 4.2.3.1), which its ASCII form hides. */
+const looseHyphen = /(?:^|[.\u3002\uff0e])-|-(?:[.\u3002\uff0e]|$)/;
+
 /** The common case: a dot-atom of ASCII (RFC 5322 3.2.3). Two simple classes, so matching is linear. */
 const dotAtom = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 
@@ -58,7 +68,11 @@ const readDomain = memoize(8192, (text: string): Domain => {
   const ascii = asciiDomain.test(text) ? text.toLowerCase() : text.length > longestDomain ? '' : domainToASCII(text);
   if (ascii === '' || !asciiDomain.test(ascii)) return noDomain;
   const mailable =
-    ascii.length <= longestDomain && hostName.test(ascii) && !neverMail.test(ascii) && parse(ascii).isIcann === true;
+    ascii.length <= longestDomain &&
+    hostName.test(ascii) &&
+    !looseHyphen.test(text) &&
+    !neverMail.test(ascii) &&
+    (parse(ascii).isIcann === true || (unlistedEnding.test(ascii) && domainToASCII(ascii) === ascii));
   return { ascii, mailable };
 });
 
