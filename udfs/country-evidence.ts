@@ -11,6 +11,7 @@ import { cities, subdivisions } from './tables/places.ts';
 import { postalCountries } from './tables/postal-formats.ts';
 import { scriptCountries } from './tables/scripts.ts';
 import { likeliest } from './tables/spelling.ts';
+import { hasPostalCode } from './tables/state-postal.ts';
 import { territories } from './tables/territories.ts';
 
 /** One country a cell may mean. Weight: for a city, two per digit of its population beyond a thousand; else 0. */
@@ -80,6 +81,21 @@ export const fromState = memoize(4096, (text: string): readonly Candidate[] => {
   }
   return fromScript(text);
 });
+
+/**
+ * States given by their letters, checked against the postal code: only the countries where both fit, if there is one of which that
+ * is known; else without those of which it is known that they do not.
+ */
+export function matchingStates(state: string, postal: string, states: readonly Candidate[]): readonly Candidate[] {
+  const full = fullCode.exec(state);
+  const letters = (full?.[2] ?? state).trim().toUpperCase();
+  if (letters.length > 3) return states;
+  const code = postal.trim();
+  const verdicts = states.map(({ country }) => hasPostalCode(country, letters, code));
+  if (verdicts.includes(true)) return states.filter((_, at) => verdicts[at] === true);
+  const left = states.filter((_, at) => verdicts[at] !== false);
+  return left.length > 0 ? left : states;
+}
 
 /** What people type to get past a form: no code at all. */
 const filler = /^[0\s-]*$/;

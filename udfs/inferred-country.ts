@@ -15,6 +15,7 @@ import {
   fromState,
   fromTopLevelDomain,
   isInScript,
+  matchingStates,
   whereDialled,
 } from './country-evidence.ts';
 import { countryFromName } from './country-from-name.ts';
@@ -133,8 +134,12 @@ function isVague(cities: readonly Candidate[]): boolean {
   return cities.length >= manyCountries || cities.every(({ weight }) => weight <= smallTown);
 }
 
-function weigh(cells: CountryCells, states: readonly Candidate[], stateCell: CellName, trace: Step[] | null): Weighing {
+function weigh(cells: CountryCells, named: readonly Candidate[], stateCell: CellName, trace: Step[] | null): Weighing {
   const weighing = new Weighing(trace);
+  const states =
+    cells.state !== null && cells.postal_code !== null && stateCell === 'state' && named.length > 1
+      ? matchingStates(cells.state, cells.postal_code, named)
+      : named;
   const phone = cells.phone === null ? null : fromPhone(cells.phone);
   const domain = readEmail(cells.email).domain;
   const top = domain === null ? null : fromTopLevelDomain(domain.slice(domain.lastIndexOf('.') + 1));
