@@ -257,7 +257,14 @@ for (const [country, names] of namesOf) {
 const world = [...inWorld.values()].reduce((sum, count) => sum + count, 0);
 const likelihood = (count: number, group: number, country: string): string =>
   country + packLikelihood(Math.log((count + smoothing * group) / ((ofCountry.get(country) ?? 0) + smoothing) / group));
+// A country of many people is meant more often; damped, since forms in small countries are filled in by their own people.
+const damping = 0.35;
+const people = new Map<string, number>();
+for (const { country, population } of known) people.set(country, (people.get(country) ?? 0) + population);
+const prior = (country: string): string =>
+  country + packLikelihood(damping * Math.log(Math.max(people.get(country) ?? 0, 1000) / 1e6));
 write('letter-groups', [
+  `#\t${[...ofCountry.keys()].sort().map(prior).join('')}`,
   `=\t${[...ofCountry.keys()]
     .sort()
     .map((country) => likelihood(0, 1, country))

@@ -11,11 +11,18 @@ const table = loadTable('letter-groups');
 /** A country's two letters as one number, so that a line of the table is walked without making a string of each. */
 const keyOf = (text: string, at: number): number => text.charCodeAt(at) * 256 + text.charCodeAt(at + 1);
 
-/** What a group that no name of a country has says about that country. The line is `AL=US3`: countries, each with a likelihood. */
-const unseen = new Map<number, number>();
-const ofUnseen = table.find('=') ?? '';
-for (let at = 0; at < ofUnseen.length; at += 3)
-  unseen.set(keyOf(ofUnseen, at), unpackLikelihood(ofUnseen.charCodeAt(at + 2)));
+/** A line of the table is `AL=US3`: countries, each with a likelihood. */
+function read(line: string): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  for (let at = 0; at < line.length; at += 3) found.set(keyOf(line, at), unpackLikelihood(line.charCodeAt(at + 2)));
+  return found;
+}
+
+/** What a group that no name of a country has says about that country. */
+const unseen = read(table.find('=') ?? '');
+
+/** How likely a country is before its names are looked at. */
+const prior = read(table.find('#') ?? '');
 
 /** Fewer groups than this are a syllable, not a name. */
 const fewest = 3;
@@ -25,7 +32,12 @@ const fewest = 3;
  * to be than the next, as a natural logarithm.
  */
 export function likeliest(folded: string, countries: readonly string[], clear: number): string | null {
-  const sums = new Map(countries.map((country) => [keyOf(country, 0), { country, sum: 0 }]));
+  const sums = new Map(
+    countries.map((country) => {
+      const key = keyOf(country, 0);
+      return [key, { country, sum: prior.get(key) ?? 0 }];
+    }),
+  );
   let groups = 0;
   for (const group of letterGroups(folded)) {
     const line = table.find(group);
