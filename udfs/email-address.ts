@@ -24,9 +24,9 @@ export type EmailAddress = {
 
 const nothing: EmailAddress = { local: '', domain: null, valid: false };
 
-type Domain = { readonly ascii: string | null; readonly mailable: boolean };
+type Domain = { readonly ascii: string | null; readonly registrable: string | null; readonly mailable: boolean };
 
-const noDomain: Domain = { ascii: null, mailable: false };
+const noDomain: Domain = { ascii: null, registrable: null, mailable: false };
 
 /** RFC 5321 4.5.3.1.1: at most 64 octets before the '@'. 4.5.3.1.3 leaves 254 for the whole (RFC 3696, erratum 1690). */
 const longestLocal = 64;
@@ -67,14 +67,20 @@ const strayMark = /(?:^|\.)\p{M}/u;
 const readDomain = memoize(8192, (text: string): Domain => {
   const ascii = asciiDomain.test(text) ? text.toLowerCase() : text.length > longestDomain ? '' : domainToASCII(text);
   if (ascii === '' || !asciiDomain.test(ascii)) return noDomain;
+  const { isIcann, domain } = parse(ascii);
   const mailable =
     ascii.length <= longestDomain &&
     hostName.test(ascii) &&
     !looseHyphen.test(text) &&
     !neverMail.test(ascii) &&
-    (parse(ascii).isIcann === true || (unlistedEnding.test(ascii) && domainToASCII(ascii) === ascii));
-  return { ascii, mailable };
+    (isIcann === true || (unlistedEnding.test(ascii) && domainToASCII(ascii) === ascii));
+  return { ascii, registrable: domain ?? ascii, mailable };
 });
+
+/** The part of an ASCII domain that somebody registered: `ox.ac.uk` of `mail.cs.ox.ac.uk`. */
+export function registrableOf(domain: string): string {
+  return readDomain(domain).registrable ?? domain;
+}
 
 function readAddress(raw: string): EmailAddress {
   let text = raw.trim();

@@ -13,8 +13,7 @@
  *  9. `nonprofit`: `.org` and its kin, `.int`, and charities by their name
  * 10. `corporate`: everything else
  */
-import { parse } from 'tldts';
-import { readEmail } from './email-address.ts';
+import { readEmail, registrableOf } from './email-address.ts';
 import { memoize } from './memo.ts';
 import { agencies, isOfficeName } from './tables/agencies.ts';
 import { isCharity } from './tables/charities.ts';
@@ -64,7 +63,7 @@ function isAgency(domain: string, registrable: string): boolean {
 }
 
 const categoryOf = memoize(8192, (domain: string): EmailCategory => {
-  const registrable = parse(domain).domain ?? domain;
+  const registrable = registrableOf(domain);
   if (listed(domain, registrable, (key) => knownPersonal.has(key)) || personalBrand.test(registrable))
     return 'personal';
   if (listed(domain, registrable, disposable.has)) return 'disposable';

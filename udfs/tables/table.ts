@@ -3,8 +3,9 @@
  * `build.ts` beside this file and committed, so that results change only with the repository.
  *
  * A Map of 140,000 domains takes 20 MB and 60 ms. Here the text stays one string, one byte a character, and only the first
- * key of every kilobyte is indexed: loading is little more than inflating the file, there is nothing for the garbage
- * collector to walk, and a lookup is a dozen comparisons and one search in a kilobyte, about half a microsecond.
+ * key of every 256 bytes is indexed, by its first six bytes as a number: loading is little more than inflating the file, there
+ * is next to nothing for the garbage collector to walk, and a lookup is a dozen comparisons of numbers and one search in 256
+ * bytes, about a third of a microsecond.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -19,7 +20,7 @@ export type Table = {
 };
 
 /** Characters between two indexed keys. */
-const stride = 1024;
+const stride = 256;
 
 const beyondAscii = /[^\0-\x7f]/;
 
@@ -29,6 +30,13 @@ const beyondAscii = /[^\0-\x7f]/;
  */
 function bytesOf(key: string): string {
   return beyondAscii.test(key) ? Buffer.from(key, 'utf8').toString('latin1') : key;
+}
+
+/** The first six bytes as one number, which is exact and in the order of the bytes. */
+function prefixOf(bytes: string): number {
+  let prefix = 0;
+  for (let at = 0; at < 6; at += 1) prefix = prefix * 256 + (at < bytes.length ? bytes.charCodeAt(at) : 0);
+  return prefix;
 }
 
 /** Indexes UTF-8 lines: an empty one first, then sorted by their bytes, each ended by a newline. */
@@ -44,14 +52,18 @@ export function tableOf(utf8: Buffer): Table {
     heads.push(tab === -1 ? line : line.slice(0, tab));
   }
 
+  const prefixes = Float64Array.from(heads, prefixOf);
+
   /** The value of a key, found between the last head that is not behind it and the next one. */
   const find = (key: string): string | null => {
     const wanted = bytesOf(key);
+    const prefix = prefixOf(wanted);
     let low = 0;
     let high = heads.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((heads[middle] ?? '') <= wanted) low = middle + 1;
+      const head = prefixes[middle] ?? 0;
+      if (head < prefix || (head === prefix && (heads[middle] ?? '') <= wanted)) low = middle + 1;
       else high = middle;
     }
     if (low === 0) return null;
