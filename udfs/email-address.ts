@@ -58,8 +58,8 @@ const dotAtom = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 /** Anywhere, also around the address, where trimming would hide them. */
 const lineBreak = /[\n\r\u2028\u2029]/;
 
-/** Controls, invisible formatting, spaces, private characters: never part of a readable address. */
-const unsafe = /[\p{Cc}\p{Cf}\p{Z}\p{Co}]/u;
+/** Controls, invisible formatting, spaces, private characters, halves of characters: never part of a readable address. */
+const unsafe = /[\p{Cc}\p{Cf}\p{Z}\p{Co}\p{Cs}]/u;
 
 /** An accent with no letter before it. */
 const strayMark = /(?:^|\.)\p{M}/u;
