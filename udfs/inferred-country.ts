@@ -57,7 +57,10 @@ const smallTown = 2;
 const countryOf = (candidate: Candidate): string => candidate.country;
 
 /** The countries in both lists; a territory also where the other list has the country that it belongs to. */
-function common(possible: readonly string[], list: readonly string[]): string[] {
+function common(possible: readonly string[], list: readonly string[]): readonly string[] {
+  // Most often one of both says one country, and the other has it.
+  if (list.length === 1 && possible.includes(list[0] ?? '')) return list;
+  if (possible.length === 1 && list.includes(possible[0] ?? '')) return possible;
   const both = possible.filter((country) => list.includes(country) || list.includes(territories.get(country) ?? ''));
   for (const country of list)
     if (!both.includes(country) && possible.includes(territories.get(country) ?? '')) both.push(country);

@@ -1,7 +1,10 @@
 /**
  * What postal codes look like, country by country: public knowledge of the postal administrations, as the Universal Postal
  * Union describes them (upu.int, "Universal POST*CODE database"), with the ranges in use where they tell countries apart.
- *
+ */
+import { memoize } from '../memo.ts';
+
+/**
  * A line is `country shape… [:ranges]`. In a shape `#` is a digit, `@` a letter, `~` an optional space, anything else itself.
  * Ranges are of the leading digits (`01-52` compares two of them). Generous on purpose: a country that is missing here
  * would turn a right answer into a contradiction, one too many only leaves a question open.
@@ -278,15 +281,39 @@ const prefixed = /^([A-Z]{1,3})[- ]?(\d[\d -]*)$/;
 const cedex = / ?CEDEX\b.*$/;
 const french = new Set(['FR', 'MC', 'GP', 'MQ', 'GF', 'RE', 'YT', 'PM', 'BL', 'MF', 'NC', 'PF', 'WF']);
 
+const digitsOnly = /^\d{3,10}$/;
+
 function shapeOf(code: string): string {
+  if (digitsOnly.test(code)) return '##########'.slice(0, code.length);
   return code.replace(/\d/g, '#').replace(/[A-Z]/g, '@');
 }
 
-function matching(code: string): string[] {
-  const found: string[] = [];
-  for (const format of byShape.get(shapeOf(code)) ?? []) {
-    if (inRange(code, format) && !found.includes(format.country)) found.push(format.country);
+/** Leading characters by which nearly all formats are told apart; the ranges of small territories are longer. */
+const lead = 3;
+
+type Sorted = { readonly certain: readonly string[]; readonly open: readonly Format[] };
+
+/** The formats of a shape, sorted out once for codes with the same lead: a code is then decided without looking at each. */
+const sortOut = memoize(4096, (shapeAndLead: string): Sorted => {
+  const start = shapeAndLead.slice(-lead);
+  const certain: string[] = [];
+  const open: Format[] = [];
+  for (const format of byShape.get(shapeAndLead.slice(0, -lead)) ?? []) {
+    if (format.ranges.every(([from]) => from.length <= lead)) {
+      if (inRange(start, format) && !certain.includes(format.country)) certain.push(format.country);
+    } else if (format.ranges.some(([from, to]) => from.slice(0, lead) <= start && start <= to.slice(0, lead))) {
+      open.push(format);
+    }
   }
+  return { certain, open };
+});
+
+function matching(code: string): readonly string[] {
+  if (code.length < lead) return [];
+  const { certain, open } = sortOut(shapeOf(code) + code.slice(0, lead));
+  if (open.length === 0) return certain;
+  const found = [...certain];
+  for (const format of open) if (inRange(code, format) && !found.includes(format.country)) found.push(format.country);
   return found;
 }
 
@@ -296,6 +323,7 @@ const islands = new Set(letterAreas.map(([, country]) => country));
 
 /** Countries in which this can be a postal code; an empty list if it is none that is known here. */
 export function postalCountries(text: string): readonly string[] {
+  if (digitsOnly.test(text)) return matching(text);
   const written = text.trim().toUpperCase().replace(/\s+/g, ' ').replace(/[–—‐]/g, '-');
   const code = written.replace(cedex, '');
   if (code.length < 3 || code.length > 12) return [];
