@@ -3,7 +3,7 @@
  *
  *   npm run bench:udfs -- --events 50000 --rounds 5
  *
- * Three inputs, all from the simulator with a fixed seed (names of 60 countries, many distinct domains, phones and postal codes):
+ * Three inputs, all from the simulator with a fixed seed (names of 53 countries, many distinct domains, phones and postal codes):
  * its events as they are; the same with every memory emptied before each record, so that nothing is remembered; and the same
  * without a country, so that every other cell is weighed. A function alone pays for all it reads; together they share it, so
  * the sum of the parts is more than the total.

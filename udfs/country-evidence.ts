@@ -91,7 +91,11 @@ export function matchingStates(state: string, postal: string, states: readonly C
   const letters = (full?.[2] ?? state).trim().toUpperCase();
   if (letters.length > 3) return states;
   const code = postal.trim();
-  const verdicts = states.map(({ country }) => hasPostalCode(country, letters, code));
+  // A territory by its own letters has the codes of that territory.
+  const there = territories.has(letters) ? fromPostalCode(code) : [];
+  const verdicts = states.map(({ country }) =>
+    country === letters && territories.has(country) ? there.includes(country) : hasPostalCode(country, letters, code),
+  );
   if (verdicts.includes(true)) return states.filter((_, at) => verdicts[at] === true);
   const left = states.filter((_, at) => verdicts[at] !== false);
   return left.length > 0 ? left : states;

@@ -50,9 +50,13 @@ const bitOf = (cell: CellName): number => 1 << cellNames.indexOf(cell);
  */
 const clearlyLarger = 4;
 
-/** A name that this many countries have, or that only places below this weight have, may well exist in one more. */
+/**
+ * A name that this many countries have, or that only places up to this weight have, may well exist in one more. Not so that of a
+ * city of a million: who writes Paris means Paris.
+ */
 const manyCountries = 3;
 const smallTown = 2;
+const million = 6;
 
 const countryOf = (candidate: Candidate): string => candidate.country;
 
@@ -134,7 +138,8 @@ function largest(possible: readonly string[], cities: readonly Candidate[]): rea
 }
 
 function isVague(cities: readonly Candidate[]): boolean {
-  return cities.length >= manyCountries || cities.every(({ weight }) => weight <= smallTown);
+  const largest = cities.reduce((most, { weight }) => Math.max(most, weight), 0);
+  return largest <= smallTown || (cities.length >= manyCountries && largest < million);
 }
 
 function weigh(cells: CountryCells, named: readonly Candidate[], stateCell: CellName, trace: Step[] | null): Weighing {
