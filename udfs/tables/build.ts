@@ -98,7 +98,7 @@ const languagesOfCldr =
   'af am ar as az be bg bn bs ca cs cy da de de-AT de-CH dz ee el en en-AU en-IN eo es es-AR es-MX et eu fa fi fil fo fr fr-CA ga gd gl gu ha haw he hi hr hu hy ia id ig is it ja ka kk kl km kn ko ky lb ln lo lt lv mg mk ml mn mr ms mt my nb ne nl nn or pa pl ps pt pt-PT qu rm ro ru rw sd se si sk sl so sq sr sr-Latn sv sw ta te tg th ti tk to tr tt ug uk ur uz uz-Cyrl vi wo yo yue zh zh-Hant zh-HK zu'.split(
     ' ',
   );
-const english = new Map<string, string>(countryAliases);
+const english = new Map<string, string>([...countryAliases].map(([name, code]) => [fold(name), code]));
 const foreign = new Map<string, string>();
 const addCountry = (language: string, name: string, code: string): void => {
   const key = fold(name);
