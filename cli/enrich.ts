@@ -1,4 +1,4 @@
-/** `sluice enrich`: JSON in, enriched JSON lines out; no servers. */
+/** `sluice enrich`: JSON in, enriched JSON lines out, or with `--explain` how each country was found; no servers. */
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { jsonElementGroups } from '../adapters/file/json-elements.ts';
@@ -8,16 +8,21 @@ import { computeColumns } from '../pipeline/stages/enrich.ts';
 import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { Rejection } from '../schemas/rejection.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
-import { type EnrichedValue, enrichments } from '../udfs/registry.ts';
+import { type EnrichedValue, type Enrichment, enrichmentsFor } from '../udfs/registry.ts';
+import { explainEvent } from './explain.ts';
 import { verb } from './verb.ts';
 
 export const enrich = verb({
   name: 'enrich',
   summary: 'enrich events without any server: JSON lines or an array in, JSON lines out',
   args: [{ name: '[file]', description: 'file to read; standard input without it' }],
-  options: ['onTooLong'],
-  examples: ['sluice enrich data/sample_events.json | head -3', 'cat events.jsonl | sluice enrich'],
-  async run({ onTooLong }, { args: [path], tell, stop }) {
+  options: ['onTooLong', 'mailboxRules', 'explain'],
+  examples: [
+    'sluice enrich data/sample_events.json | head -3',
+    'cat events.jsonl | sluice enrich',
+    'sluice enrich --explain data/sample_events.json | less',
+  ],
+  async run({ onTooLong, mailboxRules, explain }, { args: [path], tell, stop }) {
     const input = path === undefined || path === '-' ? process.stdin : createReadStream(path);
     stop.addEventListener('abort', () => input.destroy(), { once: true });
     let read = 0;
@@ -27,8 +32,10 @@ export const enrich = verb({
         let lines = '';
         for (const { value } of group) {
           read += 1;
-          const result = enrichOne(value, onTooLong);
-          if (typeof result === 'string') lines += `${result}\n`;
+          const result = explain
+            ? explainOne(value, onTooLong)
+            : enrichOne(value, onTooLong, enrichmentsFor(mailboxRules));
+          if (typeof result === 'string') lines += result;
           else {
             refused += 1;
             tell(`record ${read}: ${result.code}: ${result.message}`);
@@ -46,14 +53,24 @@ export const enrich = verb({
   },
 });
 
+type OnTooLong = 'park' | 'truncate';
+
+/** Nothing is ordered here, so no ordering field is asked for. */
+function readEvent(value: Buffer, onTooLong: OnTooLong): UserEvent | Rejection {
+  return parseUserEvent(value, { orderBy: 'offset', onTooLong, noticed: nothingNoticed() });
+}
+
 /** The event with its computed columns as one line of JSON, or why there is none. */
-export function enrichOne(value: Buffer, onTooLong: 'park' | 'truncate'): string | Rejection {
-  const noticed = nothingNoticed();
-  // Nothing is ordered here, so no ordering field is asked for.
-  const event = parseUserEvent(value, { orderBy: 'offset', onTooLong, noticed });
+function enrichOne(value: Buffer, onTooLong: OnTooLong, enrichments: readonly Enrichment[]): string | Rejection {
+  const event = readEvent(value, onTooLong);
   if (event instanceof Rejection) return event;
-  const computed = computeColumns(event, { enrichments, noticed });
-  return computed instanceof Rejection ? computed : toJson(event, computed);
+  const computed = computeColumns(event, { enrichments, noticed: nothingNoticed() });
+  return computed instanceof Rejection ? computed : `${toJson(event, computed)}\n`;
+}
+
+function explainOne(value: Buffer, onTooLong: OnTooLong): string | Rejection {
+  const event = readEvent(value, onTooLong);
+  return event instanceof Rejection ? event : explainEvent(event);
 }
 
 /** int64 fields as numbers of JSON with all their digits, which `JSON.stringify` cannot do. */

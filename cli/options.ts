@@ -264,6 +264,16 @@ export const options = {
     description: 'what to do with a value longer than its column',
     parse: oneOf('park', 'truncate'),
   },
+  mailboxRules: {
+    kind: 'value',
+    flag: 'mailbox-rules',
+    value: '<on|off>',
+    env: ['SLUICE_MAILBOX_RULES'],
+    default: 'on',
+    description: 'whether normalized_email leaves out what the provider ignores, such as dots and tags at Gmail',
+    parse: oneOf('on', 'off'),
+  },
+  explain: { kind: 'switch', flag: 'explain', description: 'print how the country was found, cell by cell' },
   onLostPosition: {
     kind: 'value',
     flag: 'on-lost-position',

@@ -21,7 +21,7 @@ import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { Window } from '../pipeline/window.ts';
 import { withDeletes } from '../schemas/table-shape.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
-import { enrichments } from '../udfs/registry.ts';
+import { enrichmentsFor } from '../udfs/registry.ts';
 import { GuardExpiry } from './guard-expiry.ts';
 import type { Values } from './options.ts';
 
@@ -30,6 +30,7 @@ export const pipelineOptions = [
   'groupId',
   'orderBy',
   'onTooLong',
+  'mailboxRules',
   'breaker',
   'deletes',
   'lanes',
@@ -38,14 +39,15 @@ export const pipelineOptions = [
 ] as const;
 
 /** What a pipeline is built from. */
-export type PipelineParts = Values<(typeof pipelineOptions)[number]> & {
-  readonly database: Database;
-  readonly logger: Logger;
-  /** Told of every transaction. */
-  readonly onCommitted?: (committed: Committed) => void;
-  /** Mechanisms replaced by fault tests. */
-  readonly replaced?: { readonly sink?: Partial<SinkParts>; readonly window?: Window };
-};
+export type PipelineParts = Values<Exclude<(typeof pipelineOptions)[number], 'mailboxRules'>> &
+  Partial<Values<'mailboxRules'>> & {
+    readonly database: Database;
+    readonly logger: Logger;
+    /** Told of every transaction. */
+    readonly onCommitted?: (committed: Committed) => void;
+    /** Mechanisms replaced by fault tests. */
+    readonly replaced?: { readonly sink?: Partial<SinkParts>; readonly window?: Window };
+  };
 
 /** A pipeline that can be run once. */
 export type Pipeline<S extends Source> = {
@@ -157,7 +159,7 @@ function assemble<S extends Source>(
     lanes,
     breaker,
     transactionRecords: maxRecords,
-    enrichments,
+    enrichments: enrichmentsFor(parts.mailboxRules ?? 'on'),
     orderBy,
     onTooLong,
     noticed: progress.noticed,

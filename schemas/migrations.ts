@@ -13,10 +13,13 @@ export type Migration = {
   readonly sql: string;
 };
 
-/** The bookkeeping, which every pipeline needs; or the enriched users and their views, which a replica has no use for. */
+/**
+ * The bookkeeping, which every pipeline needs; or the enriched users and their views, which a replica has no use for: steps
+ * whose name begins with `users_`.
+ */
 export type SchemaPart = 'sluice' | 'users';
 
-const ofUsers: ReadonlySet<string> = new Set(['users_enriched', 'views']);
+const ofUsers = /^(?:users_\w+|views)$/;
 
 const folder = new URL('./migrations/', import.meta.url);
 
@@ -28,7 +31,7 @@ export function migrations(): readonly Migration[] {
   return files.map((file, index) => {
     const [, number = '', name = ''] = /^(\d{3})_(\w+)\.sql$/.exec(file) ?? [];
     if (Number(number) !== index + 1) throw new Error(`schemas/migrations/${file}: expected number ${index + 1}`);
-    const part = ofUsers.has(name) ? 'users' : 'sluice';
+    const part = ofUsers.test(name) ? 'users' : 'sluice';
     return { version: index + 1, name, part, sql: readFileSync(new URL(file, folder), 'utf8') };
   });
 }

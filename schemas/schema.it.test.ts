@@ -110,6 +110,8 @@ describePostgres('the schema', () => {
       'source_generation integer',
       'source_major bigint',
       'source_minor bigint',
+      varchar('phone_e164', 20),
+      varchar('country_source', 50),
     ]);
   });
 

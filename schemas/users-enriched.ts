@@ -1,6 +1,7 @@
 /**
- * The table `users_enriched` as the sink fills it. The DDL is in `migrations/002_users_enriched.sql`; a test compares both.
+ * The table `users_enriched` as the sink fills it. The DDL is in `migrations/002_users_enriched.sql` and those after it; a test compares both.
  */
+import { migrations } from './migrations.ts';
 import type { Column, TableShape } from './table-shape.ts';
 
 const varchar = <Name extends string>(name: Name, limit: number) => ({ name, type: `varchar(${limit})`, limit });
@@ -24,15 +25,25 @@ export const eventColumns = [
   { name: 'cdc_timestamp', type: 'timestamp' },
 ] as const satisfies readonly Column[];
 
+/** What later migrations add: every `add column` of an `alter table users_enriched`, so that a new function needs no line here. */
+const addedColumns: readonly Column[] = migrations()
+  .filter(({ part }) => part === 'users')
+  .flatMap(({ sql }) => sql.match(/^alter table users_enriched\b[^;]*/gm) ?? [])
+  .flatMap((statement) => [...statement.matchAll(/\badd column (\w+)\s+(varchar\((\d+)\)|\w+)/g)])
+  .map(([, name = '', type = '', limit]) =>
+    limit === undefined ? { name, type } : { name, type, limit: Number(limit) },
+  );
+
 /** Columns the enrichment functions fill. A value beyond its limit becomes NULL and is counted. */
-export const enrichedColumns = [
+export const enrichedColumns: readonly Column[] = [
   varchar('full_name', 200),
   varchar('email_domain', 100),
   { name: 'is_valid_email_flag', type: 'boolean' },
   varchar('email_category', 20),
   varchar('normalized_email', 255),
   varchar('inferred_country', 50),
-] as const satisfies readonly Column[];
+  ...addedColumns,
+];
 
 export const usersEnriched: TableShape = {
   name: 'users_enriched',

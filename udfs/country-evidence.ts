@@ -2,13 +2,17 @@
  * What each cell other than the country says about it: the countries in which it makes sense, each with a weight. A cell
  * that says nothing gives the empty list. All answers are remembered by value: they are shared, so never changed.
  */
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { fold } from './fold.ts';
 import { memoize } from './memo.ts';
+import { nationalFit, type PhoneText, readInternational, readPhoneText } from './phone.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { bareName, spellings } from './tables/place-names.ts';
 import { cities, subdivisions } from './tables/places.ts';
 import { postalCountries } from './tables/postal-formats.ts';
 import { scriptCountries } from './tables/scripts.ts';
+import { likeliest } from './tables/spelling.ts';
+import { hasPostalCode } from './tables/state-postal.ts';
+import { territories } from './tables/territories.ts';
 
 /** One country a cell may mean. Weight: for a city, two per digit of its population beyond a thousand; else 0. */
 export type Candidate = { readonly country: string; readonly weight: number };
@@ -27,6 +31,11 @@ function candidates(packed: string | null): readonly Candidate[] {
 
 function countriesOf(packed: string | null): readonly string[] {
   return candidates(packed).map((candidate) => candidate.country);
+}
+
+/** Is the name in a script that says something of its own, so that a name in no list is not out of the question? */
+export function isInScript(name: string): boolean {
+  return scriptCountries(name).length > 0;
 }
 
 /** What the script of a name says, where no list has the name. */
@@ -48,6 +57,14 @@ export const fromCity = memoize(8192, (text: string): readonly Candidate[] => {
 /** ISO 3166-2 with the country: `US-NY`. */
 const fullCode = /^\s*([A-Za-z]{2})-([A-Za-z\d]{1,3})\s*$/;
 
+/** Letters of ISO 3166-2; or of ISO 3166-1, where a territory stands as a state of the country that it belongs to. */
+function ofCode(key: string): readonly Candidate[] {
+  const found = candidates(subdivisions.find(`=${key}`));
+  const territory = key.toUpperCase();
+  if (!territories.has(territory) || found.some(({ country }) => country === territory)) return found;
+  return [...found, { country: territory, weight: 0 }];
+}
+
 /** A state, province, region or county by its name or by the letters of its ISO 3166-2 code, alone or with the country's. */
 export const fromState = memoize(4096, (text: string): readonly Candidate[] => {
   if (text.length > 100) return none;
@@ -58,12 +75,31 @@ export const fromState = memoize(4096, (text: string): readonly Candidate[] => {
   }
   for (const key of spellings(text)) {
     if (isPlaceholder(key)) continue;
-    const code = key.length <= 3 ? candidates(subdivisions.find(`=${key}`)) : none;
+    const code = key.length <= 3 ? ofCode(key) : none;
     const found = code.length > 0 ? code : candidates(subdivisions.find(key) ?? subdivisions.find(bareName(key)));
     if (found.length > 0) return found;
   }
   return fromScript(text);
 });
+
+/**
+ * States given by their letters, checked against the postal code: only the countries where both fit, if there is one of which that
+ * is known; else without those of which it is known that they do not.
+ */
+export function matchingStates(state: string, postal: string, states: readonly Candidate[]): readonly Candidate[] {
+  const full = fullCode.exec(state);
+  const letters = (full?.[2] ?? state).trim().toUpperCase();
+  if (letters.length > 3) return states;
+  const code = postal.trim();
+  // A territory by its own letters has the codes of that territory.
+  const there = territories.has(letters) ? fromPostalCode(code) : [];
+  const verdicts = states.map(({ country }) =>
+    country === letters && territories.has(country) ? there.includes(country) : hasPostalCode(country, letters, code),
+  );
+  if (verdicts.includes(true)) return states.filter((_, at) => verdicts[at] === true);
+  const left = states.filter((_, at) => verdicts[at] !== false);
+  return left.length > 0 ? left : states;
+}
 
 /** What people type to get past a form: no code at all. */
 const filler = /^[0\s-]*$/;
@@ -73,16 +109,48 @@ export function fromPostalCode(text: string): readonly string[] {
   return text.length > 20 || filler.test(text) ? [] : postalCountries(text);
 }
 
+/** Ascension and Tristan da Cunha have no ISO code of their own, and Kosovo has none at all. */
+const withoutCode = new Map([
+  ['AC', 'SH'],
+  ['TA', 'SH'],
+]);
+
+/** A phone cell: the country of an international number, or a national number to be tried in the countries left over. */
+export type PhoneEvidence = { readonly country: string | null; readonly national: PhoneText | null };
+
+const silentPhone: PhoneEvidence = { country: null, national: null };
+
+/** What a phone number says. */
+export function fromPhone(cell: string): PhoneEvidence {
+  const phone = readPhoneText(cell);
+  if (phone === null) return silentPhone;
+  if (!phone.international) return { country: null, national: phone };
+  const { country } = readInternational(phone.digits);
+  return country === null || country === 'XK'
+    ? silentPhone
+    : { country: withoutCode.get(country) ?? country, national: null };
+}
+
+/** The countries in which a national number can be dialled; only those in whose manner it is written, if there are any. */
+export function whereDialled(phone: PhoneText, countries: readonly string[]): readonly string[] {
+  const fits = countries.map((country) => nationalFit(phone, country));
+  const best = Math.max(...fits);
+  return best === 0 ? [] : countries.filter((_, at) => fits[at] === best);
+}
+
 /**
- * The country of a phone number with an international prefix, null if there is none or it does not tell. Ascension and
- * Tristan da Cunha have no ISO code of their own, and Kosovo has none at all.
+ * How much likelier the spelling of a name has to be in one country than in the next, as a natural logarithm: a factor of 400.
+ * Of 5,800 names held out of the table, each with a postal code of its country, 46% pass, 9 in 10 of them rightly.
  */
-export function fromPhone(text: string): string | null {
-  const number = text.trim();
-  const international = number.startsWith('+') ? number : number.startsWith('00') ? `+${number.slice(2)}` : null;
-  if (international === null || number.length > 40) return null;
-  const country = parsePhoneNumberFromString(international)?.country ?? null;
-  return country === 'XK' ? null : country === 'AC' || country === 'TA' ? 'SH' : country;
+const clearlyLikelier = 6;
+
+/** Of the countries the one whose places are named like this, if it stands out. */
+export function fromSpelling(name: string, countries: readonly string[]): string | null {
+  if (name.length > 100) return null;
+  // "Котеновци / Kotenovci": the table knows Latin names. What stands in brackets is something else than the place.
+  const parts = name.replace(/\(.*/, '').split('/', 4);
+  const part = parts.find((text) => !isInScript(text)) ?? name;
+  return likeliest(fold(part), countries, clearlyLikelier);
 }
 
 /** Country-code domains sold to everybody for their letters: they say little about where somebody lives. */

@@ -13,8 +13,12 @@ const names = loadTable('countries');
 /** Titles that official names put before or behind the common one. */
 const titles =
   /^(?:the )?(?:(?:federal|federative|islamic|democratic|socialist|peoples|united|arab|cooperative|plurinational|bolivarian|independent|oriental|union|eastern) )*(?:republic|kingdom|state|states|commonwealth|principality|grand duchy|duchy|sultanate|union|federation|confederation|territory|territory of the|government|rep|island|islands|isle|collectivity|department|bailiwick)(?: of)?(?: the)? /;
+/** The same in the languages of Europe, of Indonesia and Arabic, as `fold` writes them. */
+const titlesAbroad =
+  /^(?:republica|reino|estado|principado|federacion|federacao|mancomunidad|republique|royaume|etat|principaute|repubblica|regno|stato|principato|republik|konigreich|furstentum|bundesrepublik|koninkrijk|republiek|konungariket|kungariket|kongeriket|kongeriget|rzeczpospolita|krolestwo|kralovstvi|kraljevina|republika|respublika|республика|королевство|государство|جمهوريه|جمهورية|المملكه|المملكة|دوله|دولة)(?: (?:federativa|federal|federale|federale|bolivariana|popular|populaire|democratica|democratique|islamica|islamique|oriental|arabe|unida|unita|socialista|plurinacional|cooperativa)){0,3}(?: (?:de|del|do|da|dos|das|du|des|della|der|van|of))?(?: (?:la|el|los|las|le|les|l))? (?=.)/;
+const frenchElision = /^(?:republique|royaume|etat) (?:federale |democratique )?d(?=[aeiouhy])/;
 const titlesBehind =
-  / (?:(?:federal|islamic|democratic|socialist|peoples|arab) )*(?:republic|kingdom|state|rep|federation|islands?)(?: of)?(?: the)?$/;
+  / (?:(?:federal|islamic|democratic|socialist|peoples|arab) )*(?:republic|kingdom|state|rep|federation|islands?|koztarsasag|kiralysag|tasavalta|kuningaskunta|cumhuriyeti|kralligi|republika|kralovstvi|vabariik|kuningriik|respublikasi|गणराज्य|العربيه|العربية)(?: of)?(?: the)?$/;
 
 function known(key: string): string | null {
   const code = names.find(key);
@@ -57,6 +61,21 @@ function distance(a: string, b: string, limit: number): number {
   return above[b.length] ?? limit + 1;
 }
 
+/** Names without their first letter; '' where two countries' are the same then ("Gambia" and "Zambia"). */
+const tails = new Map<string, string>();
+for (const [name, code] of english) {
+  if (name.length < 6) continue;
+  const tail = name.slice(1);
+  tails.set(tail, (tails.get(tail) ?? code) === code ? code : '');
+}
+
+/** A slip at the first letter: left out, another one, or the first two swapped. Of names of six letters or more. */
+function withoutFirst(key: string): string | null {
+  if (key.length < 5 || key.length > 40) return null;
+  const swapped = known(`${key[1]}${key[0]}${key.slice(2)}`);
+  return swapped ?? (tails.get(key) || (key.length >= 6 ? tails.get(key.slice(1)) : '') || null);
+}
+
 /** One slip in five to eight letters, two in longer names, the first letter right; nothing if two countries are as near. */
 function nearest(key: string): string | null {
   if (key.length < 5 || key.length > 40) return null;
@@ -96,7 +115,12 @@ const read = memoize(4096, (text: string): CountryReading => {
     const bracket = text.search(/[([（]/);
     if (bracket > 0) code = lookup(fold(text.slice(0, bracket)));
   }
-  code ??= lookup(key.replace(titles, '')) ?? lookup(key.replace(titlesBehind, '')) ?? nearest(key);
+  code ??=
+    lookup(key.replace(titles, '')) ??
+    lookup(key.replace(frenchElision, '')) ??
+    lookup(key.replace(titlesAbroad, '').replace(titlesBehind, '')) ??
+    nearest(key) ??
+    withoutFirst(key);
   return code === null ? unclear : { code, missing: false };
 });
 

@@ -24,9 +24,9 @@ export type EmailAddress = {
 
 const nothing: EmailAddress = { local: '', domain: null, valid: false };
 
-type Domain = { readonly ascii: string | null; readonly mailable: boolean };
+type Domain = { readonly ascii: string | null; readonly registrable: string | null; readonly mailable: boolean };
 
-const noDomain: Domain = { ascii: null, mailable: false };
+const noDomain: Domain = { ascii: null, registrable: null, mailable: false };
 
 /** RFC 5321 4.5.3.1.1: at most 64 octets before the '@'. 4.5.3.1.3 leaves 254 for the whole (RFC 3696, erratum 1690). */
 const longestLocal = 64;
@@ -42,14 +42,24 @@ const hostName = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z\d](?:[a-z\d-]{0,
 /** Names that RFC 6761, 6762 and 7686 keep from ever being a mail domain, though lists of suffixes carry some of them. */
 const neverMail = /\.(?:onion|local|localhost|invalid|test|arpa)$/;
 
+/**
+ * Endings that are taken without being in the list. `.tld` is what documentation writes where any domain could stand, like
+ * `example.com`, which is in the list. And what is written in another script: a list is for typing errors (`.con`, `.cmo`), which
+ * do not happen there, and would refuse real ones that are newer than it.
+ */
+const unlistedEnding = /\.(?:tld|xn--[a-z\d-]+)$/;
+
+/** A label of any script that begins or ends with a hyphen (RFC 5891 4.2.3.1), which its ASCII form hides. */
+const looseHyphen = /(?:^|[.\u3002\uff0e])-|-(?:[.\u3002\uff0e]|$)/;
+
 /** The common case: a dot-atom of ASCII (RFC 5322 3.2.3). Two simple classes, so matching is linear. */
 const dotAtom = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 
 /** Anywhere, also around the address, where trimming would hide them. */
 const lineBreak = /[\n\r\u2028\u2029]/;
 
-/** Controls, invisible formatting, spaces, private characters: never part of a readable address. */
-const unsafe = /[\p{Cc}\p{Cf}\p{Z}\p{Co}]/u;
+/** Controls, invisible formatting, spaces, private characters, halves of characters: never part of a readable address. */
+const unsafe = /[\p{Cc}\p{Cf}\p{Z}\p{Co}\p{Cs}]/u;
 
 /** An accent with no letter before it. */
 const strayMark = /(?:^|\.)\p{M}/u;
@@ -57,10 +67,20 @@ const strayMark = /(?:^|\.)\p{M}/u;
 const readDomain = memoize(8192, (text: string): Domain => {
   const ascii = asciiDomain.test(text) ? text.toLowerCase() : text.length > longestDomain ? '' : domainToASCII(text);
   if (ascii === '' || !asciiDomain.test(ascii)) return noDomain;
+  const { isIcann, domain } = parse(ascii);
   const mailable =
-    ascii.length <= longestDomain && hostName.test(ascii) && !neverMail.test(ascii) && parse(ascii).isIcann === true;
-  return { ascii, mailable };
+    ascii.length <= longestDomain &&
+    hostName.test(ascii) &&
+    !looseHyphen.test(text) &&
+    !neverMail.test(ascii) &&
+    (isIcann === true || (unlistedEnding.test(ascii) && domainToASCII(ascii) === ascii));
+  return { ascii, registrable: domain ?? ascii, mailable };
 });
+
+/** The part of an ASCII domain that somebody registered: `ox.ac.uk` of `mail.cs.ox.ac.uk`. */
+export function registrableOf(domain: string): string {
+  return readDomain(domain).registrable ?? domain;
+}
 
 function readAddress(raw: string): EmailAddress {
   let text = raw.trim();

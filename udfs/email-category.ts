@@ -10,12 +10,13 @@
  *  6. `personal`: the long tail of free-mail providers
  *  7. `educational` again, by the words of the name (`uni-…`, `…-gymnasium`)
  *  8. `government` again, by the names of towns
- *  9. `nonprofit`: `.org` and its kin, `.int`
+ *  9. `nonprofit`: `.org` and its kin, `.int`, and charities by their name
  * 10. `corporate`: everything else
  */
-import { parse } from 'tldts';
-import { readEmail } from './email-address.ts';
+import { readEmail, registrableOf } from './email-address.ts';
 import { memoize } from './memo.ts';
+import { agencies, isOfficeName } from './tables/agencies.ts';
+import { isCharity } from './tables/charities.ts';
 import { isMunicipality } from './tables/municipalities.ts';
 import { knownPersonal, personalBrand } from './tables/personal-domains.ts';
 import {
@@ -56,18 +57,23 @@ function listed(domain: string, registrable: string, has: (key: string) => boole
   return false;
 }
 
+function isAgency(domain: string, registrable: string): boolean {
+  const label = registrable.slice(0, registrable.indexOf('.'));
+  return listed(domain, registrable, (key) => agencies.has(key)) || isOfficeName(label, domain.slice(-2));
+}
+
 const categoryOf = memoize(8192, (domain: string): EmailCategory => {
-  const registrable = parse(domain).domain ?? domain;
+  const registrable = registrableOf(domain);
   if (listed(domain, registrable, (key) => knownPersonal.has(key)) || personalBrand.test(registrable))
     return 'personal';
   if (listed(domain, registrable, disposable.has)) return 'disposable';
   if (isMilitary(domain)) return 'military';
-  if (isGovernment(domain, registrable)) return 'government';
+  if (isGovernment(domain, registrable) || isAgency(domain, registrable)) return 'government';
   if (isEducationalSuffix(domain) || listed(domain, registrable, schools.has)) return 'educational';
   if (listed(domain, registrable, freeMail.has)) return 'personal';
   if (isEducationalName(registrable)) return 'educational';
   if (isMunicipality(registrable)) return 'government';
-  if (isCharitable(domain)) return 'nonprofit';
+  if (isCharitable(domain) || isCharity(domain, registrable)) return 'nonprofit';
   return 'corporate';
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CountryCells, inferredCountry } from './inferred-country.ts';
+import { type CountryCells, countryAnswer, explainCountry, inferredCountry } from './inferred-country.ts';
 
 const nothing: CountryCells = { country: null, state: null, city: null, postal_code: null, phone: null, email: null };
 const of = (cells: Partial<CountryCells>): string | null => inferredCountry({ ...nothing, ...cells });
@@ -14,6 +14,18 @@ test.each([
   ['UK', 'GB'],
   ['Holland', 'NL'],
   ['Deutschland', 'DE'],
+  ['República Federativa do Brasil', 'BR'],
+  ["République d'Haïti", 'HT'],
+  ['Kongeriget Danmark', 'DK'],
+  ['Türkiye Cumhuriyeti', 'TR'],
+  ['Республика Казахстан', 'KZ'],
+  ['جمهورية العراق', 'IQ'],
+  ['Argenitna', 'AR'],
+  ['rgentina', 'AR'],
+  ['Rgaentina', null],
+  ['Brgentina', 'AR'],
+  ['Austrlia', null],
+  ['ambia', null],
   ['Allemagne', 'DE'],
   ['  bRASIL. ', 'BR'],
   ['España', 'ES'],
@@ -85,10 +97,44 @@ test.each<[Partial<CountryCells>, string | null]>([
   [{ country: 'NA', phone: '+49 30 901820' }, 'DE'],
   [{ country: 'NA', phone: '+49 30 901820', postal_code: 'SW1A 1AA' }, null],
   [{ phone: '+49 30 901820', postal_code: 'SW1A 1AA' }, null],
+  [{ postal_code: '92843 CEDEX' }, 'FR'],
+  [{ postal_code: '97853 CEDEX' }, 'RE'],
+  [{ state: 'GP', postal_code: '97110' }, 'GP'],
+  [{ state: 'Réunion', postal_code: '97400' }, 'RE'],
+  [{ email: 'jean@exemple.fr', postal_code: '97200' }, 'MQ'],
+  [{ state: 'TN', postal_code: '38258' }, null],
+  [{ state: 'TN', postal_code: '37201' }, 'US'],
+  [{ state: 'MI', postal_code: '20121' }, 'IT'],
+  [{ state: 'MI', postal_code: '48226' }, 'US'],
+  [{ state: 'Тюменская область', postal_code: '625000' }, 'RU'],
+  [{ state: 'Co. Cork', postal_code: 'T12 X8N6' }, 'IE'],
+  [{ postal_code: '75008', phone: '01 42 68 53 00' }, 'FR'],
+  [{ postal_code: '11704', phone: '(809) 234-3323' }, 'DO'],
+  [{ postal_code: '75008', phone: '555-0123' }, null],
+  [{ city: 'Karbunare e Vogel', postal_code: '9002' }, 'AL'],
+  [{ city: 'Xqzt', postal_code: '9002' }, null],
+  [{ state: 'Michigan', city: 'Tower' }, 'US'],
+  [{ city: 'Paris', postal_code: 'SW1A 1AA' }, null],
   [{ city: 'N/A', state: 'null', postal_code: '-' }, null],
   [{}, null],
 ])('%j gives %j', (cells, code) => {
   expect(of(cells)).toBe(code);
+});
+
+test.each<[Partial<CountryCells>, string | null]>([
+  [{ country: 'Chile', city: 'Berlin' }, 'country'],
+  [{ phone: '+49 30 901820', city: 'Berlin' }, 'phone'],
+  [{ postal_code: '69002', city: 'Lyon' }, 'city+postal_code'],
+  [{ country: 'California', postal_code: '90210' }, 'country+postal_code'],
+  [{ country: 'NA' }, 'country'],
+  [{ phone: '+49 30 901820', postal_code: 'SW1A 1AA' }, null],
+  [{}, null],
+])('%j was decided by %j', (cells, source) => {
+  const whole = { ...nothing, ...cells };
+  expect(countryAnswer(whole).source).toBe(source);
+  const { steps, ...told } = explainCountry(whole);
+  expect(told).toEqual(countryAnswer(whole));
+  if (told.country !== null && cells.country !== 'NA') expect(steps.at(-1)?.left).toEqual([told.country]);
 });
 
 test('never throws, and gives a code of two capitals or null', () => {

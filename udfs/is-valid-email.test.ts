@@ -14,6 +14,8 @@ test.each([
   'andré@example.fr',
   '葉士豪@臺網中心.台灣',
   'info@bücher.de',
+  'info@例子.商務',
+  'any+one@example.tld',
   'x@gov.uk',
   `${x(64)}@example.com`,
 ])('%j is valid', (email) => {
@@ -33,6 +35,8 @@ test.each([
   'user@.example.com',
   'user@example..com',
   'user@-example.com',
+  'user@-bücher.de',
+  'user@example.xn--0',
   'user@example-.com',
   'user@exa_mple.com',
   'user@192.168.0.1',

@@ -6,8 +6,8 @@ import { readEmail } from './email-address.ts';
 
 /**
  * Accepted: a dot-atom local part of at most 64 characters (validator's isEmail decides beyond ASCII, RFC 6531), at a
- * domain of at least two labels whose ending is in the ICANN part of the Public Suffix List; plus-addressing; spaces
- * around the address.
+ * domain of at least two labels whose ending is in the ICANN part of the Public Suffix List, or is written in another script
+ * than Latin, or is the `.tld` of documentation; plus-addressing; spaces around the address.
  *
  * Refused: null, empty, no or unknown top-level domain, IP literals, quoted local parts, comments, display names, leading,
  * trailing or doubled dots, more than 254 characters in all, control characters anywhere, `.local`, `.test` and the like.

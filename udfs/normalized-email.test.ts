@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { normalizedEmail } from './normalized-email.ts';
+import { normalizedEmail, plainEmail } from './normalized-email.ts';
 
 test.each([
   [' John.Doe@Example.COM ', 'john.doe@example.com'],
@@ -48,4 +48,10 @@ test('normalising again changes nothing', () => {
     }),
     { numRuns: 10_000 },
   );
+});
+
+test('without the rules of providers dots and tags stay, and the rest is the same', () => {
+  expect(plainEmail(' Ada.L+news@GoogleMail.com')).toBe('ada.l+news@googlemail.com');
+  expect(plainEmail('ada')).toBeNull();
+  expect(plainEmail('ada@bücher.de')).toBe(normalizedEmail('ada@bücher.de'));
 });

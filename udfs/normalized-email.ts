@@ -3,7 +3,7 @@
  * are applied; at an unknown provider dots, tags and even case might matter, so only case is folded, as all large ones do.
  */
 import { readEmail } from './email-address.ts';
-import { providerOf } from './tables/mailbox-rules.ts';
+import { type MailboxRule, providerOf } from './tables/mailbox-rules.ts';
 
 /** Printable ASCII. */
 const ascii = /^[!-~]+$/;
@@ -14,9 +14,18 @@ const ascii = /^[!-~]+$/;
  * `is_valid_email_flag` is false. Applying it again changes nothing.
  */
 export function normalizedEmail(email: string | null): string | null {
+  return normalize(email, providerOf);
+}
+
+/** The same without the rules of providers: dots and tags stay (`--mailbox-rules off`). */
+export function plainEmail(email: string | null): string | null {
+  return normalize(email, () => null);
+}
+
+function normalize(email: string | null, ruleOf: (domain: string) => MailboxRule | null): string | null {
   const address = readEmail(email);
   if (!address.valid || address.domain === null) return null;
-  const provider = providerOf(address.domain);
+  const provider = ruleOf(address.domain);
   // NFC again: lower case can open a composition (U+1E9E and the like), and the result has to stay as it is.
   let local = address.local.toLowerCase().normalize('NFC');
   if (provider === null) return stable(`${local}@${address.domain}`);

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { UserEvent } from '../schemas/user-event.ts';
-import { type EnrichedValue, enrichments } from './registry.ts';
+import { enrichedColumns } from '../schemas/users-enriched.ts';
+import { type EnrichedValue, enrichments, enrichmentsFor } from './registry.ts';
 
 const john: UserEvent = {
   id: '1',
@@ -28,7 +29,7 @@ function enrich(event: UserEvent): Record<string, EnrichedValue> {
   return row;
 }
 
-test('fills the six columns of an event', () => {
+test('fills the columns of an event', () => {
   expect(enrich(john)).toEqual({
     full_name: 'John Doe',
     email_domain: 'gmail.com',
@@ -36,6 +37,8 @@ test('fills the six columns of an event', () => {
     email_category: 'personal',
     normalized_email: 'johndoe@gmail.com',
     inferred_country: 'US',
+    country_source: 'country',
+    phone_e164: null,
   });
 });
 
@@ -48,6 +51,8 @@ test('an empty event gives nothing, and says so', () => {
     email_category: 'unknown',
     normalized_email: null,
     inferred_country: null,
+    country_source: null,
+    phone_e164: null,
   });
 });
 
@@ -57,4 +62,18 @@ test('the answer does not depend on what was asked before, nor on the time zone'
   vi.stubEnv('TZ', 'Asia/Kathmandu');
   expect(enrich(john)).toEqual(first);
   vi.unstubAllEnvs();
+});
+
+test('every computed column of the table has one function, and every function its column', () => {
+  const names = (columns: readonly { readonly name: string }[]) => columns.map(({ name }) => name).sort();
+  expect(enrichments.map(({ column }) => column).sort()).toEqual(names(enrichedColumns));
+});
+
+test('the rules of mail providers can be switched off, and nothing else changes', () => {
+  const off = enrichmentsFor('off');
+  expect(enrichmentsFor('on')).toBe(enrichments);
+  expect(off.filter((enrichment, at) => enrichment !== enrichments[at]).map(({ column }) => column)).toEqual([
+    'normalized_email',
+  ]);
+  expect(off.find(({ column }) => column === 'normalized_email')?.compute(john, {})).toBe('john.doe+news@gmail.com');
 });

@@ -6,9 +6,10 @@ import type { UserEvent } from '../schemas/user-event.ts';
 import { emailCategory } from './email-category.ts';
 import { emailDomain } from './email-domain.ts';
 import { fullName } from './full-name.ts';
-import { inferredCountry } from './inferred-country.ts';
+import { countrySource, inferredCountry } from './inferred-country.ts';
 import { isValidEmail } from './is-valid-email.ts';
-import { normalizedEmail } from './normalized-email.ts';
+import { normalizedEmail, plainEmail } from './normalized-email.ts';
+import { phoneE164 } from './phone-e164.ts';
 
 /** A computed cell. */
 export type EnrichedValue = string | boolean | null;
@@ -31,4 +32,18 @@ export const enrichments: readonly Enrichment[] = [
   { column: 'email_category', compute: (event) => emailCategory(event.email) },
   { column: 'normalized_email', compute: (event) => normalizedEmail(event.email) },
   { column: 'inferred_country', compute: (event) => inferredCountry(event) },
+  { column: 'country_source', compute: (event) => countrySource(event) },
+  { column: 'phone_e164', compute: (event, { inferred_country: country }) => phoneE164(event.phone, country) },
 ];
+
+/** The same where the rules of mail providers are switched off: `normalized_email` keeps dots and tags. */
+const withoutMailboxRules: readonly Enrichment[] = enrichments.map((enrichment) =>
+  enrichment.column === 'normalized_email'
+    ? { column: enrichment.column, compute: (event) => plainEmail(event.email) }
+    : enrichment,
+);
+
+/** The functions for `--mailbox-rules`. */
+export function enrichmentsFor(mailboxRules: 'on' | 'off'): readonly Enrichment[] {
+  return mailboxRules === 'on' ? enrichments : withoutMailboxRules;
+}

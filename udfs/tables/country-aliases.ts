@@ -11,7 +11,7 @@ DE;brd;frg;federal republic of germany;west germany;east germany;ddr;gdr;bundesr
 CZ;czechia;czech republic;the czech republic;ceska republika;cesko;ceska rep;czech rep;cr czech
 SK;slovak republic;slovenska republika;slovak rep
 CH;swiss confederation;swiss;confoederatio helvetica;helvetia;schweizerische eidgenossenschaft;confederation suisse
-GR;hellas;hellenic republic;ellada;el
+GR;hellas;hellenic republic;ellada;el;elliniki dimokratia;ελληνικη δημοκρατια
 FR;french republic;republique francaise;metropolitan france;france metropolitaine
 IT;italian republic;repubblica italiana
 PT;portuguese republic;republica portuguesa
@@ -21,34 +21,38 @@ IE;eire;republic of ireland;irish republic;southern ireland
 RU;russia;russian federation;rossiya;rossiyskaya federatsiya;rf
 CN;prc;pr china;peoples republic of china;mainland china;china pr;china mainland;zhongguo;中华人民共和国;中華人民共和國;中国大陆
 TW;roc;republic of china;taiwan roc;chinese taipei;taiwan province of china;formosa;中華民國;台湾;臺灣;台灣
-HK;hong kong sar;hongkong;hong kong sar china;hk sar;hksar
-MO;macau;macao sar;macau sar;macao sar china
+HK;hong kong sar;hongkong;hong kong sar china;hk sar;hksar;hong kong special administrative region of china;hong kong special administrative region
+MO;macau;macao sar;macau sar;macao sar china;macao special administrative region of china;macao special administrative region
 KR;south korea;korea south;republic of korea;korea republic of;rok;s korea;korea;daehan minguk;대한민국;한국
 KP;north korea;korea north;dprk;democratic peoples republic of korea;korea democratic peoples republic of;n korea
 JP;nippon;nihon;日本国;japon
-VN;viet nam;vietnam;socialist republic of vietnam;socialist republic of viet nam
+VN;viet nam;vietnam;socialist republic of vietnam;socialist republic of viet nam;cong hoa xa hoi chu nghia viet nam
 LA;laos;lao pdr;lao;lao peoples democratic republic
 MM;burma;myanmar burma;republic of the union of myanmar
-TH;siam;kingdom of thailand
+TH;siam;kingdom of thailand;ราชอาณาจักรไทย
 LK;ceylon;democratic socialist republic of sri lanka
 PH;philippines;the philippines;republic of the philippines;pilipinas;phil
 BN;brunei;nation of brunei;brunei darussalam
 TL;east timor;timor leste;timor oriental
 ID;indonesia;republic of indonesia
 AE;uae;u a e;emirates;united arab emirates;vae;eau
-SA;ksa;k s a;saudi;kingdom of saudi arabia;saudi arabia
+SA;ksa;k s a;saudi;kingdom of saudi arabia;saudi arabia;المملكة العربية السعودية
 IR;iran;persia;islamic republic of iran;iran islamic republic of
 SY;syria;syrian arab republic
 PS;palestine;state of palestine;palestinian territory;palestinian territories;palestinian authority;west bank;gaza;gaza strip;occupied palestinian territory
 TR;turkey;turkiye;republic of turkey;republic of turkiye
-EG;arab republic of egypt;misr
+EG;arab republic of egypt;misr;جمهورية مصر العربية
 YE;republic of yemen
+AF;islamic emirate of afghanistan
+LU;grand duche de luxembourg;grossherzogtum luxemburg;groussherzogtum letzebuerg
+AD;principat dandorra;principado de andorra
+IN;bharat;भारत गणराज्य;republic of india
 JO;hashemite kingdom of jordan
 LB;lebanese republic
 KW;state of kuwait
 IL;state of israel
 LY;libya;libyan arab jamahiriya;state of libya
-DZ;peoples democratic republic of algeria
+DZ;peoples democratic republic of algeria;republique algerienne democratique et populaire;republique algerienne
 TN;tunisian republic
 MA;kingdom of morocco;maroc
 EH;western sahara
@@ -86,7 +90,7 @@ AG;antigua;barbuda
 BS;bahamas;the bahamas;commonwealth of the bahamas
 DM;commonwealth of dominica
 PR;puerto rico;commonwealth of puerto rico;p r
-VI;us virgin islands;u s virgin islands;united states virgin islands;usvi;virgin islands us
+VI;us virgin islands;u s virgin islands;united states virgin islands;usvi;virgin islands us;virgin islands of the united states
 VG;british virgin islands;bvi;virgin islands british
 CW;curacao
 SX;sint maarten
@@ -110,13 +114,13 @@ KZ;kazakstan
 KG;kyrgyzstan;kyrgyz republic;kirghizia
 GE;georgia country;republic of georgia;sakartvelo
 EE;eesti;republic of estonia
-FI;suomi
+FI;suomi;suomen tasavalta
 SE;sverige
 NO;norge;kingdom of norway
 DK;danmark
 IS;island iceland
 AT;osterreich;oesterreich
-HU;magyarorszag;hungary
+HU;magyarorszag;hungary;magyar koztarsasag
 PL;polska
 RO;romania;rumania
 BG;bulgaria

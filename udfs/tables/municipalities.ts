@@ -1,44 +1,62 @@
 /**
  * Towns that are their own domain. In some countries nearly every municipality has its bare name under the country's domain
- * (`nuernberg.de`), in the United States its name with the state's (`…texas.org`). No list has them
- * all, but the table of places knows the names. A company that is called like a town is the price, and rare.
+ * (`nuernberg.de`, `oostgelre.nl`), in the United States its name, with or without the state's, under .org or .com
+ * (`burleyidaho.org`). No list has them all, but the table of places knows the names. A company that is called like a town is the
+ * price, and rare.
  */
-import { cities, subdivisions } from './places.ts';
+import { loadTable } from './table.ts';
+
+/** `oostgelre` to `NL`: labels without hyphens, each with the countries that have a place or district of that name. */
+const towns = loadTable('town-labels');
 
 /** Countries in which the bare name of a town under the country's domain is the town hall. */
-const bareNames = new Set(['de', 'ch', 'nl', 'se', 'fi', 'ee', 'no', 'dk', 'li', 'lu']);
+const bareNames = new Set(['de', 'ch', 'nl', 'se', 'fi', 'ee', 'no', 'dk', 'li', 'lu', 'ca']);
 
 /** States of the United States as they end the names of towns' domains. */
-const states =
-  /(?:alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|newhampshire|newjersey|newmexico|newyork|northcarolina|northdakota|ohio|oklahoma|oregon|pennsylvania|rhodeisland|southcarolina|southdakota|tennessee|texas|utah|vermont|virginia|washington|westvirginia|wisconsin|wyoming)$/;
+const stateNames =
+  /-?(?:alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|newhampshire|newjersey|newmexico|newyork|northcarolina|northdakota|ohio|oklahoma|oregon|pennsylvania|rhodeisland|southcarolina|southdakota|tennessee|texas|utah|vermont|virginia|washington|westvirginia|wisconsin|wyoming)$/;
+const stateCodes =
+  /-?(?:a[klrz]|c[aot]|d[ce]|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|pa|ri|s[cd]|t[nx]|ut|v[at]|w[aivy])$/;
 
-/** Is `country` among the packed candidates (`GB6US3`)? */
-function has(packed: string | null, country: string): boolean {
-  if (packed === null) return false;
-  for (let i = 0; i < packed.length; i += 3) if (packed.startsWith(country, i)) return true;
+/** Shorter names of towns are too likely something else: the second where only two letters of a state follow. */
+const shortest = 4;
+const shortestWithCode = 5;
+const shortestAlone = 8;
+
+/** Names of towns that are better known for something else: foundations, and companies that were founded there. */
+const notTowns = new Set(
+  'carnegie brookings rockefeller cambridge lutheran smithsonian beiersdorf selters rosenthal meissen stora boliden getinge nokia outokumpu raisio kongsberg zurich zuerich'.split(
+    ' ',
+  ),
+);
+
+/** The countries with a place of this name, two letters each; '' if there is none. */
+function countriesOf(label: string): string {
+  return towns.find(label.replaceAll('-', '')) ?? '';
+}
+
+/** `DENL` holds whole codes, so a code may only start at an even place. */
+function has(countries: string, country: string): boolean {
+  for (let at = 0; at < countries.length; at += 2) if (countries.startsWith(country, at)) return true;
   return false;
 }
 
-/** German umlauts in domains are written out: `nuernberg` for Nürnberg, which `fold` spells `nurnberg`. */
-const writtenOut = /([aou])e/g;
-
-function isPlace(label: string, country: string): boolean {
-  const name = label.replaceAll('-', ' ');
-  return has(cities.find(name), country) || has(cities.find(name.replace(writtenOut, '$1')), country);
+function isAmerican(label: string, top: string): boolean {
+  const town = label.replace(stateNames, '');
+  if (town !== label && town.length >= shortest && has(countriesOf(town), 'US')) return true;
+  const short = label.replace(stateCodes, '');
+  if (short !== label && short.length >= shortestWithCode && has(countriesOf(short), 'US')) return true;
+  // A bare name says so only under .org and .us, and only if no other country has it.
+  return top !== 'com' && top !== 'net' && label.length >= shortestAlone && countriesOf(label) === 'US';
 }
 
-/** Does the registrable domain look like a town hall's? Labels shorter than four letters are too likely something else. */
+/** Does the registrable domain look like a town hall's? */
 export function isMunicipality(registrable: string): boolean {
   const dot = registrable.indexOf('.');
   const label = registrable.slice(0, dot);
   const top = registrable.slice(dot + 1);
-  if (label.length < 4) return false;
-  if (bareNames.has(top)) return isPlace(label, top.toUpperCase());
-  if (/^[a-z]{2}\.ca$/.test(top))
-    return isPlace(label, 'CA') || has(subdivisions.find(label.replaceAll('-', ' ')), 'CA');
-  if (top === 'org' || top === 'com' || top === 'net' || top === 'us') {
-    const town = label.replace(states, '');
-    return town !== label && town.length >= 4 && isPlace(town.replace(/-$/, ''), 'US');
-  }
-  return false;
+  if (label.length < shortest || notTowns.has(label)) return false;
+  if (bareNames.has(top)) return has(countriesOf(label), top.toUpperCase());
+  if (/^[a-z]{2}\.ca$/.test(top)) return has(countriesOf(label), 'CA');
+  return (top === 'org' || top === 'com' || top === 'net' || top === 'us') && isAmerican(label, top);
 }

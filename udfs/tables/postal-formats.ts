@@ -1,7 +1,10 @@
 /**
  * What postal codes look like, country by country: public knowledge of the postal administrations, as the Universal Postal
  * Union describes them (upu.int, "Universal POST*CODE database"), with the ranges in use where they tell countries apart.
- *
+ */
+import { memoize } from '../memo.ts';
+
+/**
  * A line is `country shape… [:ranges]`. In a shape `#` is a digit, `@` a letter, `~` an optional space, anything else itself.
  * Ranges are of the leading digits (`01-52` compares two of them). Generous on purpose: a country that is missing here
  * would turn a right answer into a contradiction, one too many only leaves a question open.
@@ -15,10 +18,10 @@ AM #### :0000-4299
 AR #### @####@@@ :1000-9499
 AS ##### #####-#### :96799-96799
 AT #### :1000-9999
-AU #### :0200-9999
+AU #### :0200-0299,0800-7999
 AX ##### :22000-22999
 AZ #### :0100-7199
-BA ##### :70-89
+BA ##### :70-80,88-89
 BB ##### :10-29
 BD #### :1000-9499
 BE #### :1000-9999
@@ -35,17 +38,17 @@ CA @#@~#@# @#@-#@# @#@
 CC #### :6799-6799
 CH #### :1000-9699
 CL ####### ###-#### :100-999
-CN ###### :01-86
-CO ###### :05-05,08-08,11-11,13-13,15-15,17-20,23-23,25-25,27-27,41-41,44-44,47-47,50-50,52-52,54-54,63-63,66-66,68-68,70-70,73-73,76-76,81-81,85-86,88-88,91-91,94-95,97-97,99-99
-CR ##### :10-70
+CN ###### :01-07,10-13,15-16,20-27,30-36,40-47,51-57,61-67,71-75,81-86
+CO ###### :05-05,08-08,11-11,13-13,15-15,17-20,23-23,25-25,27-27,41-41,44-44,47-47,50-50,52-52,54-54,63-63,66-66,68-68,70-70,73-73,76-76,81-81,85-86,88-88,91-91,94-95,97-97,990-997
+CR ##### :101-120,201-216,301-308,401-410,501-511,601-613,701-706
 CU ##### :10-99
 CV #### :1100-8499
 CX #### :6798-6798
 CY #### :1000-9999
 CZ ###~## :1-7
-DE ##### :01-99
+DE ##### :01-04,06-10,12-42,44-61,63-99
 DK #### :0500-9999
-DO ##### :10-93
+DO ##### :10-11,21-25,31-34,41-43,51-57,61-64,71-72,81-84,91-94
 DZ ##### :01-58
 EC ###### :01-24
 EE ##### :10-99
@@ -57,7 +60,7 @@ FI ##### :00-99
 FK @@@@~#@@
 FM ##### #####-#### :96941-96944
 FO ### :100-970
-FR ##### :01-98
+FR ##### :01-95
 GB @#~#@@ @##~#@@ @@#~#@@ @@##~#@@ @#@~#@@ @@#@~#@@
 GB @# @## @@# @@## @#@ @@#@
 GE #### :0100-6999
@@ -75,10 +78,10 @@ GW #### :1000-9999
 HN ##### :11-55
 HN @@####
 HK ###### :999077-999077
-HR ##### :10-53
+HR ##### :10-10,20-23,31-35,40-40,42-44,47-49,51-53
 HT #### :1100-9999
 HU #### :1000-9999
-ID ##### :10-99
+ID ##### :10-17,20-99
 IE @##~@@@@ @##~@@@# @##~@@#@ @##~@@## @##~@#@@ @##~@#@# @##~@##@ @##~@###
 IE @#@~@@@@ @#@~@@@# @#@~@@#@ @#@~@@## @#@~@#@@ @#@~@#@# @#@~@##@ @#@~@###
 IE @## @#@
@@ -88,7 +91,7 @@ IM @@#~#@@ @@##~#@@
 IN ###### ###~### :11-85
 IO @@@@~#@@
 IQ ##### :10-68
-IR ##### ##########
+IR ##### ########## :11-11,13-19,31-31,33-39,41-41,43-49,51-51,53-59,61-61,63-69,71-71,73-79,81-81,83-89,91-91,93-99
 IR #####-##### :1-9
 IS ### :101-902
 IT ##### :00-98
@@ -135,8 +138,8 @@ MT @@@~#### @@@~### @@@
 MU ##### :11-98
 MV ##### :00-22
 MW ###### :101-399
-MX ##### :00-99
-MY ##### :01-98
+MX ##### :01-16,20-99
+MY ##### :01-02,05-18,20-28,30-36,39-48,50-60,62-64,68-73,75-91,93-98
 MZ #### :1100-3399
 NC ##### :98800-98899
 NE #### :1000-9999
@@ -145,7 +148,7 @@ NG ###### :10-98
 NI ##### :11-95
 NL ####~@@ #### :1000-9999
 NO #### :0000-9999
-NP ##### :00-99
+NP ##### :10-57
 NR @@@##
 NZ #### :0100-9999
 OM ### :100-999
@@ -154,7 +157,7 @@ PA #### :0800-0850
 PE ##### :01-25
 PF ##### :98700-98799
 PG ### :111-649
-PH #### :0400-9999
+PH #### :0400-9899
 PK ##### :10-98
 PL ##-### ##### :00-99
 PM ##### :97500-97599
@@ -165,9 +168,9 @@ PT ####-### ####~### #### :1000-9999
 PW ##### #####-#### :96939-96940
 PY #### :1000-9999
 PY ###### :00-18
-RE ##### :97400-97499
-RO ###### :01-92
-RS ##### :11-39
+RE ##### :97400-97499,97800-97899
+RO ###### :01-08,10-14,20-24,30-33,40-45,50-55,60-62,70-73,80-82,90-92
+RS ##### :11-12,14-19,21-26,31-38
 RU ###### :101-144,150-199,214-216,236-238,241-243,248-249,295-309,344-369,385-386,390-469,600-694
 SA ##### #####-#### :11-89
 SC @#@@@
@@ -176,7 +179,7 @@ SE ###~## :10-98
 SG ###### :01-82
 SH @@@@~#@@
 SI #### :1000-9600
-SJ #### :8099-9179
+SJ #### :8099-8099,9170-9179
 SK ###~## :0-0,8-9
 SM ##### :47890-47899
 SN ##### :10-46
@@ -184,7 +187,7 @@ SO @@~#####
 SV #### :1100-3399
 SZ @###
 TC @@@@~#@@
-TH ##### :10-96
+TH ##### :10-27,30-58,60-67,70-77,80-86,90-96
 TJ ###### :734-735
 TM ###### :744-746
 TN #### :1000-9199
@@ -209,7 +212,7 @@ WF ##### :98600-98699
 WS #### :1000-9999
 YT ##### :97600-97699
 ZA #### :0001-9999
-ZM ##### :10-99
+ZM ##### :10-60
 `;
 
 /** What some countries put before the digits in place of their ISO code: the former signs of cars in Europe. */
@@ -273,17 +276,44 @@ function inRange(code: string, format: Format): boolean {
 }
 
 const prefixed = /^([A-Z]{1,3})[- ]?(\d[\d -]*)$/;
-const cedex = / ?CEDEX.*$/;
+
+/** Mail of companies and administrations in France and what belongs to it: the word alone says so, the digits say where. */
+const cedex = / ?CEDEX\b.*$/;
+const french = new Set(['FR', 'MC', 'GP', 'MQ', 'GF', 'RE', 'YT', 'PM', 'BL', 'MF', 'NC', 'PF', 'WF']);
+
+const digitsOnly = /^\d{3,10}$/;
 
 function shapeOf(code: string): string {
+  if (digitsOnly.test(code)) return '##########'.slice(0, code.length);
   return code.replace(/\d/g, '#').replace(/[A-Z]/g, '@');
 }
 
-function matching(code: string): string[] {
-  const found: string[] = [];
-  for (const format of byShape.get(shapeOf(code)) ?? []) {
-    if (inRange(code, format) && !found.includes(format.country)) found.push(format.country);
+/** Leading characters by which nearly all formats are told apart; the ranges of small territories are longer. */
+const lead = 3;
+
+type Sorted = { readonly certain: readonly string[]; readonly open: readonly Format[] };
+
+/** The formats of a shape, sorted out once for codes with the same lead: a code is then decided without looking at each. */
+const sortOut = memoize(4096, (shapeAndLead: string): Sorted => {
+  const start = shapeAndLead.slice(-lead);
+  const certain: string[] = [];
+  const open: Format[] = [];
+  for (const format of byShape.get(shapeAndLead.slice(0, -lead)) ?? []) {
+    if (format.ranges.every(([from]) => from.length <= lead)) {
+      if (inRange(start, format) && !certain.includes(format.country)) certain.push(format.country);
+    } else if (format.ranges.some(([from, to]) => from.slice(0, lead) <= start && start <= to.slice(0, lead))) {
+      open.push(format);
+    }
   }
+  return { certain, open };
+});
+
+function matching(code: string): readonly string[] {
+  if (code.length < lead) return [];
+  const { certain, open } = sortOut(shapeOf(code) + code.slice(0, lead));
+  if (open.length === 0) return certain;
+  const found = [...certain];
+  for (const format of open) if (inRange(code, format) && !found.includes(format.country)) found.push(format.country);
   return found;
 }
 
@@ -293,8 +323,11 @@ const islands = new Set(letterAreas.map(([, country]) => country));
 
 /** Countries in which this can be a postal code; an empty list if it is none that is known here. */
 export function postalCountries(text: string): readonly string[] {
-  const code = text.trim().toUpperCase().replace(/\s+/g, ' ').replace(/[–—‐]/g, '-').replace(cedex, '');
+  if (digitsOnly.test(text)) return matching(text);
+  const written = text.trim().toUpperCase().replace(/\s+/g, ' ').replace(/[–—‐]/g, '-');
+  const code = written.replace(cedex, '');
   if (code.length < 3 || code.length > 12) return [];
+  if (code !== written) return matching(code).filter((country) => french.has(country));
   const sign = prefixed.exec(code);
   if (sign !== null) {
     const country = signs.get(sign[1] ?? '') ?? sign[1] ?? '';

@@ -77,7 +77,7 @@ org ngo ong charity foundation int museum church giving coop.ngo
 
 /** Cities, counties and ministries with a habit of naming, at the registrable label. */
 const townsUs =
-  /^(?:cityof|townof|villageof|countyof|boroughof)[a-z-]|[a-z-](?:county(?:gov|[a-z]{2})?|gov|township|twp|borough)$/;
+  /^(?:cityof|townof|villageof|countyof|boroughof|townshipof|portof)[a-z-]|[a-z-](?:county(?:gov|[a-z]{2})?|gov|township|twp|borough|parish|sheriff|sheriffsoffice|police|policedept|policedepartment|firedept|firedistrict|waterdistrict|housingauthority|transitauthority|portauthority|courts?)$/;
 const townsByCountry = new Map<string, RegExp>([
   ['de', /^(?:stadt|gemeinde|landkreis|kreis|bundes|landtag|polizei|rathaus)-|^landkreis/],
   ['at', /^(?:stadt|gemeinde)-/],

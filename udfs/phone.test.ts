@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { type CountryCode, getCountries, getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import examples from 'libphonenumber-js/mobile/examples';
+import { expect, test } from 'vitest';
+import { nationalE164, nationalFit, type PhoneText, readInternational, readPhoneText } from './phone.ts';
+
+function read(cell: string): PhoneText {
+  const phone = readPhoneText(cell);
+  if (phone === null) throw new Error(`${cell} is no phone number`);
+  return phone;
+}
+
+const countries = getCountries();
+const example = (country: CountryCode) => getExampleNumber(country, examples);
+
+test('knows the example of every country as libphonenumber does', () => {
+  expect(countries.length).toBeGreaterThan(200);
+  for (const country of countries) {
+    const number = example(country);
+    if (number === undefined) continue;
+    const whose = parsePhoneNumberFromString(number.number)?.country;
+    expect(readInternational(number.number.slice(1)), country).toEqual({ country: whose, e164: number.number });
+    // Mobiles of the Åland Islands are Finnish ones.
+    if (whose !== country) continue;
+    const national = read(number.formatNational());
+    expect(nationalFit(national, country), `${country} ${national.text}`).toBe(2);
+    expect(nationalE164(national, country), `${country} ${national.text}`).toBe(number.number);
+  }
+});
+
+test('any digits behind any calling code are read as libphonenumber reads them', () => {
+  const number = fc.tuple(fc.constantFrom(...countries), fc.stringMatching(/^\d{2,12}$/)).map(([country, digits]) => {
+    const plan = example(country)?.countryCallingCode ?? '1';
+    return `${plan}${digits}`;
+  });
+  let valid = 0;
+  fc.assert(
+    fc.property(number, (digits) => {
+      const library = parsePhoneNumberFromString(`+${digits}`);
+      const own = readInternational(digits);
+      // Where a local number is completed by an area code, the library does that behind a calling code, too.
+      if (library?.isValid() !== true || !digits.endsWith(library.nationalNumber)) return;
+      valid += 1;
+      expect(own).toEqual({ country: library.country, e164: library.number });
+    }),
+    { numRuns: 20_000, seed: 1 },
+  );
+  expect(valid).toBeGreaterThan(500);
+});
+
+test.each([
+  ['+44 (0)20 7946 0018', 'GB', '+442079460018'],
+  ['0033 1 42 68 53 00', 'FR', '+33142685300'],
+  ['tel:+1-416-967-1111', 'CA', '+14169671111'],
+  ['+1 416 967 1111 ext. 12', 'CA', '+14169671111'],
+  ['＋８１ 3-3580-3311', 'JP', '+81335803311'],
+  ['+1-555-0123', null, null],
+  ['+49 1', null, null],
+  ['+999 123456', null, null],
+])('%j', (cell, country, e164) => {
+  const phone = read(cell);
+  expect(phone.international).toBe(true);
+  expect(readInternational(phone.digits)).toMatchObject({ e164 });
+  if (country !== null) expect(readInternational(phone.digits).country).toBe(country);
+});
+
+test.each(['', 'n/a', '030 901820 (Büro)', '+49 30 +49 30', 'x'.repeat(41)])('%j is no number', (cell) => {
+  const phone = readPhoneText(cell);
+  expect(phone === null || nationalE164(phone, 'DE') === null).toBe(true);
+});
+
+test('a number written without the prefix that its country needs fits another better', () => {
+  expect(nationalFit(read('030 901820'), 'DE')).toBe(2);
+  expect(nationalFit(read('030901820'), 'DE')).toBe(1);
+  expect(nationalFit(read('30 901820'), 'DE')).toBe(0);
+  expect(nationalFit(read('(809) 234-3323'), 'DO')).toBe(2);
+  expect(nationalFit(read('(809) 234-3323'), 'US')).toBe(0);
+});
+
+test('never throws, and gives E.164 or null', () => {
+  const cell = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[+0-9 ()./-]{0,40}$/));
+  fc.assert(
+    fc.property(cell, fc.constantFrom(...countries, 'ZZ', ''), (text, country) => {
+      const phone = readPhoneText(text);
+      if (phone === null) return;
+      const e164 = phone.international ? readInternational(phone.digits).e164 : nationalE164(phone, country);
+      expect(e164 === null || /^\+[1-9]\d{4,19}$/.test(e164)).toBe(true);
+      expect([0, 1, 2]).toContain(nationalFit(phone, country));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('hostile input takes no time', () => {
+  const started = performance.now();
+  for (const piece of ['0', '00', '+', '1', '9', '(', ' ', '-', ' ext', 'x1', '８'])
+    for (const text of [
+      piece.repeat(50_000),
+      `+1${piece.repeat(20)}`.slice(0, 40),
+      `0${piece.repeat(39)}`.slice(0, 40),
+    ]) {
+      const phone = readPhoneText(text);
+      if (phone === null) continue;
+      readInternational(phone.digits);
+      for (const country of countries) nationalFit(phone, country);
+    }
+  expect(performance.now() - started).toBeLessThan(2000);
+});
