@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { memoize } from './memo.ts';
 
@@ -36,4 +38,18 @@ test('long keys are not kept', () => {
   length('x'.repeat(1000));
   length('x'.repeat(1000));
   expect(calls).toBe(2);
+});
+
+test('what is kept of a large event is the key, not the event', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const itself = memoize(2_000, (text) => ({ text }));
+  const used = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = used();
+  for (let i = 0; i < 1_000; i += 1)
+    itself(Buffer.alloc(50_000, `${i} is somebody@example.org, `).toString().slice(9, 40));
+  expect(used() - before).toBeLessThan(5_000_000);
 });

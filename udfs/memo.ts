@@ -18,6 +18,9 @@ export function forgetAll(): void {
   for (const empty of emptied) empty();
 }
 
+/** A text that is cut out of an event keeps all of it in memory. A copy does not, nor do answers that are cut out of it. */
+const ownCopy = (key: string): string => ` ${key}`.slice(1);
+
 /**
  * Remembers the answers of a pure function of one string. At most `limit` answers are held.
  * `compute` must not return undefined, which stands for "not known yet".
@@ -37,15 +40,17 @@ export function memoize<V extends NonNullable<unknown> | null>(
     let value = young.get(key);
     if (value !== undefined) return value;
     value = old.get(key);
+    let kept = key;
     if (value === undefined) {
-      value = compute(key);
-      if (key.length > longestKey) return value;
+      if (key.length > longestKey) return compute(key);
+      kept = ownCopy(key);
+      value = compute(kept);
     }
     if (young.size >= half) {
       old = young;
       young = new Map();
     }
-    young.set(key, value);
+    young.set(kept, value);
     return value;
   };
 }
