@@ -166,3 +166,16 @@ test('what ended the first is told, not what it brought about', async () => {
   expect(error).toBeInstanceOf(PipelineError);
   expect(error).toMatchObject({ code: 'worker_failed' });
 });
+
+test('many restarts leave no listeners behind', async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => void warnings.push(warning);
+  process.on('warning', onWarning);
+  const it = supervise({ count: 1 });
+  for (let n = 0; n < 20; n += 1) (await it.life(n)).end(killed);
+  await it.life(20);
+  it.stop();
+  await it.run;
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+});

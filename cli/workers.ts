@@ -58,7 +58,7 @@ export async function superviseWorkers(workers: Workers): Promise<number> {
           logger.debug({ worker: number, error: messageOf(error) }, 'its group will notice its death by itself');
         });
         // With Kafka away that takes longer than a stop may.
-        await Promise.race([buried, aborted(stopping)]);
+        await orAborted(buried, stopping);
       }
       await pause(backoff(failures), stopping);
     }
@@ -77,7 +77,15 @@ export async function superviseWorkers(workers: Workers): Promise<number> {
   return restarts;
 }
 
-const aborted = (signal: AbortSignal): Promise<unknown> => (signal.aborted ? Promise.resolve() : once(signal, 'abort'));
+/** Waits for the work, but not past an abort. */
+async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const done = new AbortController();
+  const aborted = once(signal, 'abort', { signal: done.signal }).catch(() => undefined);
+  await Promise.race([work, aborted]);
+  // Otherwise each of many restarts would leave a listener behind.
+  done.abort();
+}
 
 const rest = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   sleep(milliseconds, undefined, { signal }).catch(() => undefined);
