@@ -212,7 +212,7 @@ const baselessOf = (condition: string): string =>
  * Keeps the rows as they shall be aside, whole, removes all that stood, and writes them. In between no value of a unique
  * key is in the way of another row of the same range.
  */
-function replaceRows(table: TargetTable, content: Content, range: string): readonly string[] {
+function replaceRows(table: TargetTable, content: Content, range: string): readonly [string, string, string, string] {
   const { images: aside } = stageOf(table);
   const columns = listed(table.columns);
   return [
@@ -225,14 +225,13 @@ function replaceRows(table: TargetTable, content: Content, range: string): reado
 }
 
 /**
- * The same without writing, for rows that are held back: first statements that guard them and keep them aside, then
- * those that remove what stood.
+ * The same step by step, for rows that collide: statements that guard them and keep them aside, that remove what stood,
+ * that write them, and that forget what was aside.
  */
-export const setBack = (table: TargetTable, content: Content, range: string) => ({
-  aside: `${guardingOf(table)(range)};${setAside(table, content, range)}`,
-  remove: removeStanding(table, range),
-  clear: `delete from ${stageOf(table).images}`,
-});
+export function setBack(table: TargetTable, content: Content, range: string) {
+  const [aside, remove, write, clear] = replaceRows(table, content, range);
+  return { aside: `${guardingOf(table)(range)};${aside}`, remove, write, clear };
+}
 
 const removeStanding = (table: TargetTable, range: string): string =>
   `delete from ${table.only} t using (${winners(table, range)}) w where ${sameKey(table.key, 't', 'w')}`;

@@ -504,6 +504,69 @@ test.each([
   expect(await it.rows('select generation from sluice.checkpoint where read > 0')).toEqual([{ generation: 1 }]);
 });
 
+describe('values of unique keys that changed hands while nothing was captured (rules 11, 22)', () => {
+  const ddl = 'create table t (id bigint primary key, a text unique, n integer unique, b text, own text default $$d$$)';
+  const read = (lsn: number, after: Row): Event => ({ op: 'r', lsn, key: { id: after.id }, after });
+  const held = 'select cells from sluice.held_row';
+  const before = [
+    insert(1, { id: 1, a: 'x', n: 1, b: 'one' }),
+    insert(2, { id: 2, a: 'y', n: 2, b: 'two' }),
+    insert(3, { id: 3, a: 'z', n: 3, b: 'three' }),
+  ];
+
+  test('are taken from rows that the next snapshot brings later', async () => {
+    await using it = await scene(ddl);
+    await it.write(before, [read(10, { id: 1, a: 'y', n: 3, b: 'one' })]);
+    expect(await it.rows(held)).toHaveLength(2);
+    await it.write([read(10, { id: 2, a: 'z', n: 1, b: 'two' })], [read(10, { id: 3, a: 'x', n: 2, b: 'three' })]);
+    await it.write([update(12, { id: 3, a: 'x', n: 2, b: hole })]);
+    expect(await it.rows('select id, a, n, b from t order by id')).toEqual([
+      { id: '1', a: 'y', n: 3, b: 'one' },
+      { id: '2', a: 'z', n: 1, b: 'two' },
+      { id: '3', a: 'x', n: 2, b: 'three' },
+    ]);
+    expect(await it.rows(held)).toEqual([]);
+    expect(await it.letters()).toEqual([]);
+  });
+
+  test.each(['keep', 'delete'] as const)('are taken from rows that were deleted unseen: %s', async (what) => {
+    await using it = await scene(ddl, 1, what);
+    await it.write(before, [read(10, { id: 1, a: 'x', n: 1, b: 'one' }), read(10, { id: 2, a: 'y', n: 2, b: 'two' })]);
+    await it.write([update(11, { id: 1, a: 'z', n: 1, b: hole })]);
+    expect(await it.rows('select id, a, b from t order by id')).toEqual([
+      { id: '1', a: 'z', b: 'one' },
+      { id: '2', a: 'y', b: 'two' },
+    ]);
+    expect(await it.letters()).toEqual([]);
+    it.restart();
+    await it.write([update(12, { id: 1, a: 'z', n: 1, b: 'last' })]);
+    const kept = { id: '3', a: 'z', n: '3', b: 'three', own: 'd' };
+    expect(await it.rows(held)).toEqual(what === 'keep' ? [{ cells: kept }] : []);
+    const { held: told } = await verifyReplica(it.target.database, 'p');
+    expect(told).toMatchObject(what === 'keep' ? [{ table: 'public.t', rows: 1 }] : []);
+  });
+
+  test('are left to the row that has them since, where a partition is behind', async () => {
+    await using it = await scene(ddl, 4);
+    await it.offer(0, [before[0] as Event]);
+    await it.offer(1, [before[1] as Event]);
+    await it.offer(0, [read(10, { id: 1, a: 'y', n: 1, b: 'one' })]);
+    // What partition 1 brings was before the snapshot still.
+    expect(await it.offer(1, [update(5, { id: 2, a: 'y', n: 4, b: hole })])).toMatchObject({
+      applied: 1,
+      postponed: 0,
+    });
+    expect(await it.rows(held)).toEqual([{ cells: { id: '2', a: 'y', n: '4', b: 'two', own: 'd' } }]);
+    await it.offer(1, [read(10, { id: 2, a: 'x', n: 2, b: 'two' })]);
+    expect(await it.rows('select id, a from t order by id')).toEqual([
+      { id: '1', a: 'y' },
+      { id: '2', a: 'x' },
+    ]);
+    expect(await it.rows(held)).toEqual([]);
+    expect(await it.letters()).toEqual([]);
+  });
+});
+
 describe('events from before the snapshot, which a slot that is older than it streams again (rule 11),', () => {
   const read = (lsn: number, after: Row): Event => ({ op: 'r', lsn, key: { id: after.id }, after });
 
