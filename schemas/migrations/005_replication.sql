@@ -27,12 +27,18 @@ alter table sluice.checkpoint
   add column streamed            boolean not null default false,
   add column snapshot_lsn        bigint,
   add column source_committed_at timestamptz,
-  add column postponed_at        timestamptz;
+  add column postponed_at        timestamptz,
+  add column postponed_generation integer,
+  add column postponed_major     bigint,
+  add column postponed_minor     bigint;
 comment on column sluice.checkpoint.generation is 'How often a snapshot has begun after streamed events or another snapshot: positions of a later one win over all before.';
 comment on column sluice.checkpoint.streamed is 'Whether changes have been streamed since the snapshot of this generation.';
 comment on column sluice.checkpoint.snapshot_lsn is 'Place in the log of its source at which the last snapshot began; incremental ones do not count.';
 comment on column sluice.checkpoint.source_committed_at is 'When the last durable streamed event was committed at its source, where events tell it.';
 comment on column sluice.checkpoint.postponed_at is 'When what comes next was last put off, because it waits for another partition of the topic.';
+comment on column sluice.checkpoint.postponed_generation is 'Position of what was put off last, first part: all before it is done.';
+comment on column sluice.checkpoint.postponed_major is 'The same, second part.';
+comment on column sluice.checkpoint.postponed_minor is 'The same, third part.';
 
 create table sluice.moved_row (
   table_name text        not null,

@@ -639,6 +639,33 @@ describe('with several partitions, of which one is ahead,', () => {
     expect((await it.letters()).map(({ code }) => code)).toEqual(['refused_by_database']);
   });
 
+  test.each<[string, Event['op']]>([
+    ['streamed', 'c'],
+    ['of a snapshot', 'r'],
+  ])('bad records, %s, do not wait each for the other for ever (promise 5)', async (_, op) => {
+    // The source has no such key.
+    await using it = await scene('create table t (id bigint primary key, a text unique)', 4);
+    const event = (lsn: number, id: number, a: string): Event => ({
+      op,
+      lsn: op === 'r' ? 1 : lsn,
+      key: { id },
+      after: { id, a },
+    });
+    for (const partition of [2, 3]) await it.offer(partition, [insert(50, { id: partition, a: `${partition}` })]);
+    await it.offer(0, [event(1, 10, 'x')]);
+    await it.offer(1, [event(2, 11, 'y')]);
+    const left = [[event(8, 20, 'y'), insert(50, { id: 0, a: '0' })], [event(10, 21, 'x')]];
+    const offer = async (partition: number) => {
+      const { read } = await it.offer(partition, left[partition]?.slice(0, 1) ?? []);
+      left[partition]?.splice(0, read);
+    };
+    for (let times = 0; times < 8 && left.some((one) => one.length > 0); times += 1)
+      for (const partition of [0, 1]) if (left[partition]?.length) await offer(partition);
+    expect(left).toEqual([[], []]);
+    expect(await it.letters()).toHaveLength(2);
+    expect(await it.rows('select id::integer as id from t where id > 3 order by id')).toEqual([{ id: 10 }, { id: 11 }]);
+  });
+
   describe('a row that comes after another has taken over its unique value waits for its next event (rule 22)', () => {
     const held = 'select cells from sluice.held_row';
     /** Partition 0 is ahead: its row has the value x since 20. */
