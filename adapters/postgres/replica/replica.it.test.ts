@@ -504,6 +504,22 @@ test.each([
   expect(await it.rows('select generation from sluice.checkpoint where read > 0')).toEqual([{ generation: 1 }]);
 });
 
+test('a row that comes under its new key takes nothing over from one that was deleted unseen (rule 11)', async () => {
+  await using it = await scene('create table t (id bigint primary key, a text, b text)', 4);
+  const read = (id: number, b: string): Event => ({ op: 'r', lsn: 10, key: { id }, after: { id, a: 'x', b } });
+  const [leave, arrive] = moved(12, 1, { id: 2, a: 'moved', b: hole }) as [Event, Event];
+  const after = [arrive, update(13, { id: 2, a: 'later', b: hole })];
+  const ahead = [insert(1, { id: 2, a: 'x', b: 'gone' }), read(3, 'other'), ...after];
+  expect(await it.offer(0, ahead)).toMatchObject({ read: 2, postponed: 1 });
+  await it.offer(1, [insert(2, { id: 1, a: 'x', b: 'old' }), read(1, 'large'), leave]);
+  expect(await it.offer(0, after)).toMatchObject({ read: 2, parked: 0, postponed: 0 });
+  expect(await it.rows('select * from t order by id')).toEqual([
+    { id: '2', a: 'later', b: 'large' },
+    { id: '3', a: 'x', b: 'other' },
+  ]);
+  expect(await it.letters()).toEqual([]);
+});
+
 describe('values of unique keys that changed hands while nothing was captured (rules 11, 22)', () => {
   const ddl = 'create table t (id bigint primary key, a text unique, n integer unique, b text, own text default $$d$$)';
   const read = (lsn: number, after: Row): Event => ({ op: 'r', lsn, key: { id: after.id }, after });
