@@ -110,7 +110,7 @@ async function verify(database: Database, groupId: string, logger: Logger): Prom
       `rows of ${held.length} tables collide with others, and are not written`,
       {
         advice:
-          'Has the target a unique key that the source has not? Their values are in sluice.held_row; the next event of each row, such as an update of it at the source, frees it.',
+          'Has the target a unique key that the source has not? Their values are in sluice.held_row; the next event of each row, such as an update of it at the source, frees it. Rows that a second snapshot did not have go with --after-resnapshot delete.',
       },
     );
   }

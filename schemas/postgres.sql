@@ -310,12 +310,18 @@ alter table sluice.checkpoint
   add column streamed            boolean not null default false,
   add column snapshot_lsn        bigint,
   add column source_committed_at timestamptz,
-  add column postponed_at        timestamptz;
+  add column postponed_at        timestamptz,
+  add column postponed_generation integer,
+  add column postponed_major     bigint,
+  add column postponed_minor     bigint;
 comment on column sluice.checkpoint.generation is 'How often a snapshot has begun after streamed events or another snapshot: positions of a later one win over all before.';
 comment on column sluice.checkpoint.streamed is 'Whether changes have been streamed since the snapshot of this generation.';
 comment on column sluice.checkpoint.snapshot_lsn is 'Place in the log of its source at which the last snapshot began; incremental ones do not count.';
 comment on column sluice.checkpoint.source_committed_at is 'When the last durable streamed event was committed at its source, where events tell it.';
 comment on column sluice.checkpoint.postponed_at is 'When what comes next was last put off, because it waits for another partition of the topic.';
+comment on column sluice.checkpoint.postponed_generation is 'Position of what was put off last, first part: all before it is done.';
+comment on column sluice.checkpoint.postponed_major is 'The same, second part.';
+comment on column sluice.checkpoint.postponed_minor is 'The same, third part.';
 
 create table sluice.moved_row (
   table_name text        not null,
@@ -348,18 +354,20 @@ create table sluice.held_row (
   "offset"   bigint      not null,
   cells      jsonb       not null,
   held_at    timestamptz not null default now(),
-  primary key (table_name, topic, partition, "offset")
+  number     bigint      generated always as identity,
+  primary key (table_name, number)
 );
-comment on table sluice.held_row is 'Rows that came after another had taken over a value of a unique key from them, by way of another partition. Their next events free them; what is left when all have caught up did not fit.';
+comment on table sluice.held_row is 'Rows that came after another had taken over a value of a unique key from them, by way of another partition; and rows of before a snapshot that were in the way of those since. Their next events free them; what is left when all have caught up did not fit.';
 comment on column sluice.held_row.table_name is 'The table, with its schema.';
 comment on column sluice.held_row.generation is 'Position of the event, first part.';
 comment on column sluice.held_row.major is 'The same, second part.';
 comment on column sluice.held_row.minor is 'The same, third part.';
-comment on column sluice.held_row.topic is 'Where the event came from.';
+comment on column sluice.held_row.topic is 'Where the event came from; of a row of before a snapshot, that in whose way it was.';
 comment on column sluice.held_row.partition is 'Its partition.';
 comment on column sluice.held_row."offset" is 'Its offset.';
 comment on column sluice.held_row.cells is 'The row as it shall be: its columns as texts.';
 comment on column sluice.held_row.held_at is 'When it was held back.';
+comment on column sluice.held_row.number is 'Tells rows apart.';
 
 create table sluice.constraint (
   pipeline         text        not null,

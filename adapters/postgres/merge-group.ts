@@ -25,6 +25,9 @@ const clearAway = 'rollback to savepoint merge; release savepoint merge; ';
 /** Two rows that may not be there at once: one value of a unique key, or of an EXCLUDE constraint. */
 const collisions: ReadonlySet<string> = new Set(['23505', '23P01']);
 
+/** Whether the database refused a row because of another one. */
+export const isCollision = (error: unknown): boolean => collisions.has((error as { code?: string }).code ?? '');
+
 /** Merges all ordinals of the stage within the running transaction. Throws what is no data error. */
 export async function mergeGroup(
   client: pg.Client,

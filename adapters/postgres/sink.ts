@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import { addBooks, type Batch, type Books, type Claim, emptyBooks, type Reached } from '../../pipeline/batch.ts';
-import type { FromRecord, Parked } from '../../pipeline/change.ts';
+import type { FromRecord, Parked, Position } from '../../pipeline/change.ts';
 import type { Sink, Written } from '../../pipeline/ports.ts';
 import type { Rejection } from '../../schemas/rejection.ts';
 import type { Database } from './connection.ts';
@@ -30,7 +30,10 @@ type Attempt<C> =
   | { readonly lost: readonly Claim[] }
   | { readonly excluded: Excluded }
   /** Or these claims wait from an offset on for other partitions. */
-  | { readonly waiting: ReadonlyMap<Claim, bigint> };
+  | { readonly waiting: ReadonlyMap<Claim, Waiting> };
+
+/** The record that a claim waits with: its offset, and its place at the source. */
+type Waiting = { readonly offset: bigint; readonly position: Position | undefined };
 
 /** The moments of a write that a test may hold, kill or cut it at. */
 export type WriteStep = 'before copy' | 'after copy' | 'before commit' | 'after commit';
@@ -89,6 +92,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     let books = emptyBooks;
     let rest = group;
     let excluded = none;
+    const waiting = new Map<Claim, Position | undefined>();
     while (rest.length > 0) {
       const attempt = await this.#attempt(lane, session, rest, excluded);
       if ('progress' in attempt) {
@@ -101,7 +105,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
         continue;
       }
       if ('waiting' in attempt) {
-        await notePostponed(await session.client(), this.#pipeline, [...attempt.waiting.keys()]);
+        for (const [claim, { position }] of attempt.waiting) waiting.set(claim, position);
         const cut = cutBefore(rest, attempt.waiting);
         rest = cut.before;
         postponed.push(...cut.from);
@@ -117,6 +121,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
         rest = rest.filter((batch) => batch.claim !== claim);
       }
     }
+    if (waiting.size > 0) await notePostponed(await session.client(), this.#pipeline, waiting);
     this.#attempted.delete(lane);
     return { committed, fenced, postponed, books };
   }
@@ -192,8 +197,8 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     group: Group<C>,
     refused: ReadonlyMap<number, Rejection>,
     early: ReadonlySet<number>,
-  ): Promise<Map<Claim, bigint>> {
-    const found = new Map<Claim, bigint>();
+  ): Promise<Map<Claim, Waiting>> {
+    const found = new Map<Claim, Waiting>();
     if (!this.#rows.waits || early.size === 0) return found;
     let ordinal = -1;
     for (const { claim, records } of group) {
@@ -201,7 +206,9 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
         ordinal += 1;
         const rejection = refused.get(ordinal);
         if (!rejection || !early.has(ordinal) || found.has(claim)) continue;
-        if (await this.#rows.waits(client, claim, record, rejection)) found.set(claim, BigInt(record.origin.offset));
+        if (!(await this.#rows.waits(client, claim, record, rejection))) continue;
+        const position = 'position' in record ? (record.position as Position) : undefined;
+        found.set(claim, { offset: BigInt(record.origin.offset), position });
       }
     }
     return found;
@@ -239,11 +246,11 @@ function* recordsOf<C extends FromRecord>(
 }
 
 /** The group up to an offset of some claims, and the batches that hold the rest. */
-function cutBefore<C extends FromRecord>(group: Group<C>, waiting: ReadonlyMap<Claim, bigint>) {
+function cutBefore<C extends FromRecord>(group: Group<C>, waiting: ReadonlyMap<Claim, Waiting>) {
   const before: Batch<C>[] = [];
   const from: Batch<C>[] = [];
   for (const batch of group) {
-    const end = waiting.get(batch.claim);
+    const end = waiting.get(batch.claim)?.offset;
     if (end === undefined || batch.to <= end) {
       before.push(batch);
       continue;

@@ -3,6 +3,10 @@
  * partition is ahead, has taken it over: the source let both have it, one after the other, so a later event of the late
  * row is certain to follow in its own partition. Until that comes the row is in nobody's way: it is kept in
  * `sluice.held_row`, and is the base of what its next event leaves unchanged (rule 22).
+ *
+ * Rows of before a snapshot that was taken again may be in the way, too, of whatever comes with it or after it: they were
+ * changed or deleted while nothing was captured. Then they are those that are held, until the snapshot brings them again
+ * or they are known to be gone (rule 11).
  */
 import pg from 'pg';
 import type { Position } from '../../../pipeline/change.ts';
@@ -87,34 +91,72 @@ const indexQuery = `
     select from pg_attribute a where a.attrelid = i.indrelid and a.attgenerated <> '' and (a.attnum = any (i.indkey)
       or exists (select from pg_depend d where d.objid = i.indexrelid and d.refobjid = a.attrelid and d.refobjsubid = a.attnum)))`;
 
-/**
- * Whether every row that is in the way of the image has come to its values later than the image, by the guards: by a
- * later event, or by a snapshot that began after the image's, which is streamed again where the slot is older than the
- * snapshot. False where that cannot be told.
- */
-export async function isLate(
+/** Which of the rows that collide is to be held: the one that comes, or those that stand. */
+export type Late = 'coming' | 'standing';
+
+/** SQL of the rows `h` that are in the way of the image, with their guards `g`. Nothing where that cannot be told. */
+async function inTheWay(
   client: pg.Client,
   table: TargetTable,
-  { generation, major, minor }: Position,
   { schema, constraint }: Refused,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const found = await client.query<Index>(indexQuery, [schema ?? null, constraint ?? null]);
   const [index] = found.rows;
-  if (!index) return false;
+  if (!index) return undefined;
   const values = index.columns.map(({ value }, place) => `${value} as sluice_${place}`);
   const keys = table.key.map((column, place) => `${quoted(column)} as sluice_key_${place}`);
   const where = index.predicate === null ? '' : `where ${index.predicate}`;
   const equal = index.nullsEqual ? 'is not distinct from' : '=';
   const meets = index.columns.map(({ excludes }, place) => `h.sluice_${place} ${excludes ?? equal} m.sluice_${place}`);
   const guards = table.key.map((column, place) => `g.${quoted(column)} = h.sluice_key_${place}`);
-  const later = `${position('g')} > (${generation}, ${major}::bigint, ${minor}::bigint)
-    or (g.sluice_generation = ${generation} and g.sluice_major = 0 and g.sluice_minor > ${minor}::bigint)`;
-  const { rows } = await client.query<{ late: boolean }>(`
-    select coalesce(bool_and(${later}), false) as late
-    from (select ${values.join(', ')} from ${stageOf(table).images} ${where}) m
+  return `(select ${values.join(', ')} from ${stageOf(table).images} ${where}) m
     join (select ${[...keys, ...values].join(', ')} from ${index.rows} ${where}) h on ${meets.join(' and ')}
-    left join ${guardTable(table.name)} g on ${guards.join(' and ')}`);
-  return rows[0]?.late ?? false;
+    left join ${guardTable(table.name)} g on ${guards.join(' and ')}`;
+}
+
+/**
+ * Who is late, by the guards. The coming row, where those in its way have come to their values later: by a later event, or
+ * by a snapshot that began after it, which is streamed again where the slot is older than the snapshot. Those that stand,
+ * where all are of before the snapshot of the coming one. Nothing where neither is so, or where it cannot be told.
+ */
+export async function whoIsLate(
+  client: pg.Client,
+  table: TargetTable,
+  { generation, major, minor }: Position,
+  refused: Refused,
+): Promise<Late | undefined> {
+  const way = await inTheWay(client, table, refused);
+  if (way === undefined) return undefined;
+  const later = `(${position('g')} > (${generation}, ${major}::bigint, ${minor}::bigint)
+    or (g.sluice_generation = ${generation} and g.sluice_major = 0 and g.sluice_minor > ${minor}::bigint))`;
+  const former = `coalesce(g.sluice_generation < ${generation}, false)`;
+  const { rows } = await client.query<{ late: Late | null }>(`
+    select case when bool_and(${former}) then 'standing' when bool_and(${later} or ${former}) then 'coming' end as late
+    from ${way}`);
+  return rows[0]?.late ?? undefined;
+}
+
+/** Holds the rows of former generations that are in the way of the image of an event. */
+export async function holdStanding(
+  client: pg.Client,
+  table: TargetTable,
+  { topic, partition, record }: Numbered,
+  refused: Refused,
+): Promise<void> {
+  const way = await inTheWay(client, table, refused);
+  if (way === undefined) return;
+  const same = table.key.map((column, place) => `t.${quoted(column)} = f.sluice_key_${place}`).join(' and ');
+  await client.query(`
+    with former as (
+      select h.*, g.sluice_generation, g.sluice_major, g.sluice_minor from ${way}
+      where g.sluice_generation < ${record.position.generation}
+    ), gone as (
+      delete from ${table.only} t using former f where ${same}
+      returning f.sluice_generation, f.sluice_major, f.sluice_minor, ${cellsOf(table, 't')} as cells
+    )
+    insert into sluice.held_row (table_name, generation, major, minor, topic, partition, "offset", cells)
+    select ${pg.escapeLiteral(table.name)}, sluice_generation, sluice_major, sluice_minor, ${pg.escapeLiteral(topic)},
+      ${partition}, ${record.origin.offset}, cells from gone`);
 }
 
 /** Rows of a table that are held back. */

@@ -143,7 +143,8 @@ function images(table: TargetTable, content: Content, range: string): string {
       (array_agg(e.${quoted(name)}::text order by ${newest}) filter (where ${carries(index)}))[1]::${bareType} as ${quoted(name)},
       coalesce(bool_or(${carries(index)}), false) as sluice_has_${index}`,
   );
-  // A row that comes under a new key, and whose old one was not there to fill it, has no base of its own.
+  // A row that comes under a new key, and whose old one was not there to fill it, has no base of its own: what was under
+  // that key before is not its base, even where nothing told that it was deleted (rule 11).
   const unfilled =
     content.arriving.length === 0
       ? 'false'
@@ -167,14 +168,15 @@ function images(table: TargetTable, content: Content, range: string): string {
       and (b.floor_major is null or (b.floor_generation, b.floor_major, b.floor_minor) < ${position('i')})
   ), folded as materialized (
     select ${['e.sluice_winner', ...values].join(', ')},
-      (array_agg(e.sluice_deleted order by ${newest}) filter (where e.sluice_unchanged is null))[1] as sluice_deleted_before,
-      bool_or(${unfilled}) as sluice_unfilled,
-      (array_agg(e.sluice_ordinal order by ${newest}))[1:coalesce(
-        array_position(array_agg(e.sluice_unchanged is null order by ${newest}), true) - 1, count(*))::integer] as sluice_partials
+      (array_agg(e.sluice_deleted or ${unfilled} order by ${newest})
+        filter (where e.sluice_unchanged is null or ${unfilled}))[1] as sluice_deleted_before,
+      (array_agg(e.sluice_ordinal order by ${newest}))[1:coalesce(least(
+        array_position(array_agg(e.sluice_unchanged is null order by ${newest}), true) - 1,
+        array_position(array_agg(${unfilled} order by ${newest}), true)), count(*))::integer] as sluice_partials
     from events e group by e.sluice_winner
   ), image as materialized (
     select w.sluice_ordinal, w.sluice_batch, w.sluice_unchanged is null or f.sluice_deleted_before is false as sluice_complete,
-      coalesce(f.sluice_deleted_before, f.sluice_unfilled, false) as sluice_baseless, f.sluice_partials, ${[...has, ...cells].join(', ')}
+      coalesce(f.sluice_deleted_before, false) as sluice_baseless, f.sluice_partials, ${[...has, ...cells].join(', ')}
     from winner w left join folded f on f.sluice_winner = w.sluice_ordinal where not w.sluice_deleted
   )`;
 }
@@ -212,7 +214,7 @@ const baselessOf = (condition: string): string =>
  * Keeps the rows as they shall be aside, whole, removes all that stood, and writes them. In between no value of a unique
  * key is in the way of another row of the same range.
  */
-function replaceRows(table: TargetTable, content: Content, range: string): readonly string[] {
+function replaceRows(table: TargetTable, content: Content, range: string): readonly [string, string, string, string] {
   const { images: aside } = stageOf(table);
   const columns = listed(table.columns);
   return [
@@ -225,14 +227,13 @@ function replaceRows(table: TargetTable, content: Content, range: string): reado
 }
 
 /**
- * The same without writing, for rows that are held back: first statements that guard them and keep them aside, then
- * those that remove what stood.
+ * The same step by step, for rows that collide: statements that guard them and keep them aside, that remove what stood,
+ * that write them, and that forget what was aside.
  */
-export const setBack = (table: TargetTable, content: Content, range: string) => ({
-  aside: `${guardingOf(table)(range)};${setAside(table, content, range)}`,
-  remove: removeStanding(table, range),
-  clear: `delete from ${stageOf(table).images}`,
-});
+export function setBack(table: TargetTable, content: Content, range: string) {
+  const [aside, remove, write, clear] = replaceRows(table, content, range);
+  return { aside: `${guardingOf(table)(range)};${aside}`, remove, write, clear };
+}
 
 const removeStanding = (table: TargetTable, range: string): string =>
   `delete from ${table.only} t using (${winners(table, range)}) w where ${sameKey(table.key, 't', 'w')}`;

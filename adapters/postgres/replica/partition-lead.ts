@@ -14,12 +14,15 @@ const idleFor = 30_000;
 const remembered = 1_000;
 
 /**
- * How far the other partitions are: by the time of their last commit at the source, or silent for long. One that itself
- * waits is not silent. What came last before this event is the waiting of its own partition.
+ * How far the other partitions are: by the time of their last commit at the source; or they wait themselves, with an event
+ * of a later place; or they are silent for long. One that itself waits is not silent. So of all that wait the first in the
+ * order of the source waits for none of them. What came last before this event is the waiting of its own partition.
  */
 const query = `
   select count(*)::integer as others, coalesce(bool_or(
     not coalesce(source_committed_at > to_timestamp($4::bigint / 1000.0), false)
+    and not coalesce((postponed_generation, postponed_major, postponed_minor, partition)
+      > ($7::integer, $8::bigint, $9::bigint, $3::integer), false)
     and not ($5 and coalesce(greatest(committed_at, postponed_at) < clock_timestamp() - $6 * interval '1 ms', true))
   ), false) as behind
   from sluice.checkpoint where pipeline = $1 and topic = $2 and partition <> $3`;
@@ -45,7 +48,11 @@ export class PartitionLead {
    * True while another partition of the topic may bring what makes the event fit. The others may have got as far since it
    * was tried, so it is tried once more then. Patience is a partition's: events that fit no better do not wait one by one.
    */
-  async isAhead(client: pg.Client, { topic, partition }: Claim, { event, origin }: Replicated): Promise<boolean> {
+  async isAhead(
+    client: pg.Client,
+    { topic, partition }: Claim,
+    { event, origin, position }: Replicated,
+  ): Promise<boolean> {
     const id = `${topic}/${partition}`;
     const now = performance.now();
     const before = this.#waits.get(id);
@@ -61,6 +68,10 @@ export class PartitionLead {
       event.sourceTime ?? origin.timestamp,
       now - wait.since >= idleFor,
       idleFor,
+      // The place of an incremental snapshot's row does not tell when it comes.
+      event.snapshot === 'incremental' ? null : position.generation,
+      position.major,
+      position.minor,
     ]);
     const [answer] = rows;
     if (!answer?.others) return false;

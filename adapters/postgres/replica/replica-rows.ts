@@ -10,6 +10,7 @@ import type { Logger } from '../../../pipeline/ports.ts';
 import { type Row, unchanged } from '../../../schemas/debezium/row-event.ts';
 import type { Rejection } from '../../../schemas/rejection.ts';
 import { copyInto } from '../copy.ts';
+import { isCollision } from '../merge-group.ts';
 import type { Excluded, Refused, Rows, Staged } from '../rows.ts';
 import { createSettled } from '../sql/incoming.ts';
 import type { MergeAnswer } from '../sql/merge.ts';
@@ -17,16 +18,17 @@ import { ByTable } from './by-table.ts';
 import { asReplica } from './constraints.ts';
 import { takeOff } from './constraints-off.ts';
 import { keyRow, withDependents } from './dependents.ts';
-import { fillFromHeld, forgetHeld, holdImage, isLate } from './held-rows.ts';
+import { fillFromHeld, forgetHeld, holdImage, holdStanding, whoIsLate } from './held-rows.ts';
 import { createImages, keyedMerge, setBack } from './keyed-merge.ts';
 import { keylessMerge, readHighWater, stepsOf, writeHighWater } from './keyless.ts';
 import { moveRows } from './moves.ts';
 import { PartitionLead } from './partition-lead.ts';
 import { contentOf, Layouts, type Numbered, planGroup, type Work } from './plan.ts';
 import { copyStage, createStage, dropStage, stageLine } from './stage.ts';
+import { lockTable, lockTables } from './table-lock.ts';
 import type { TargetTable } from './target-table.ts';
 import { orderOf, type Targets } from './targets.ts';
-import { tableLock, truncateBelow } from './truncate.ts';
+import { truncateBelow } from './truncate.ts';
 import { type AfterResnapshot, settleUnseen } from './unseen.ts';
 
 /** What replicated rows are written with. */
@@ -142,7 +144,7 @@ export class ReplicaRows implements Rows<Replicated> {
 
   async stage(client: pg.Client, group: readonly Batch<Replicated>[], excluded: Excluded): Promise<Staged> {
     const { count, works, rounds } = planGroup(group, excluded, this.#session(client).staged, this.#layouts);
-    const held = await lockTables(client, works);
+    const held = await takeLocks(client, works);
     const merges: TableMerge[] = [];
     for (const work of works) {
       if (work.items.length > 0) await copyInto(client, copyStage(work.table), linesOf(work, this.#layouts));
@@ -161,7 +163,10 @@ export class ReplicaRows implements Rows<Replicated> {
     return { count, merge, canReplace: true, holdBack, mayMissRow: streamedAgain(group), redo };
   }
 
-  /** A row that is not written because another has taken over from it since, by way of another partition (rule 22). */
+  /**
+   * A row that is not written because another has taken over from it since, by way of another partition (rule 22); or one
+   * that is written because those in its way are of before a snapshot that was taken again (rule 11).
+   */
   async #holdBack(
     client: pg.Client,
     works: readonly Work[],
@@ -174,13 +179,25 @@ export class ReplicaRows implements Rows<Replicated> {
     if (!work || !item) return undefined;
     const { table } = work;
     const range = rangeOf(ordinal, ordinal);
-    const { aside, remove, clear } = setBack(table, contentOf(work), range);
+    const { aside, remove, write, clear } = setBack(table, contentOf(work), range);
     const before = beforeMerge(work, held, this.#options.pipeline, ordinal, ordinal);
-    const answers = (await client.query([...before, aside].join(';\n'))) as unknown as pg.QueryResult<MergeAnswer>[];
-    if (!(await isLate(client, table, item.record.position, refused))) return undefined;
-    await client.query([forgetHeld(table, range), remove, holdImage(table, item), clear].join(';\n'));
+    const statements = [...before, aside, forgetHeld(table, range), remove].join(';\n');
+    const results = (await client.query(statements)) as unknown as pg.QueryResult<MergeAnswer>[];
+    const answers = results.flatMap(({ rows }) => rows);
     held.add(table);
-    return answers.flatMap(({ rows }) => rows);
+    for (let by: Refused | undefined = refused; by !== undefined; ) {
+      const late = await whoIsLate(client, table, item.record.position, by);
+      if (late === undefined) return undefined;
+      if (late === 'coming') {
+        await client.query(`${holdImage(table, item)}; ${clear}`);
+        return answers;
+      }
+      // They may be rows of other lanes, which must know of it before the next events of these.
+      await client.query(lockTable(table.name));
+      await holdStanding(client, table, item, by);
+      by = await collisionOf(client, `${write}; ${clear}`);
+    }
+    return answers;
   }
 }
 
@@ -203,6 +220,19 @@ function streamedAgain(group: readonly Batch<Replicated>[]): (ordinal: number) =
   };
 }
 
+/** Runs statements, and answers by what another row is in the way, where it is. */
+async function collisionOf(client: pg.Client, sql: string): Promise<Refused | undefined> {
+  await client.query('savepoint written');
+  try {
+    await client.query(`${sql}; release savepoint written`);
+    return undefined;
+  } catch (error) {
+    if (!isCollision(error)) throw error;
+    await client.query('rollback to savepoint written; release savepoint written');
+    return error as Refused;
+  }
+}
+
 const anotherOrder = ({ name, orderBy }: TargetTable): PipelineError =>
   new PipelineError('order_mismatch', `events of ${name} are ordered by ${orderBy}, and now come some that are not`, {
     advice:
@@ -213,11 +243,12 @@ const anotherOrder = ({ name, orderBy }: TargetTable): PipelineError =>
  * Whoever empties a table waits for those that write it, and they for it: all in one order. Answers the tables of which
  * rows are held back.
  */
-async function lockTables(client: pg.Client, works: readonly Work[]): Promise<Set<TargetTable>> {
+async function takeLocks(client: pg.Client, works: readonly Work[]): Promise<Set<TargetTable>> {
   const found = new Set<string>();
   for (const { exclusive, names } of inRuns(works)) {
-    const { rows } = await client.query<{ name: string; held: boolean }>(tableLock(exclusive), [names]);
-    for (const { name, held } of rows) if (held) found.add(name);
+    const results = await client.query(lockTables(names, exclusive));
+    for (const { rows } of results as unknown as pg.QueryResult<{ held?: string }>[])
+      for (const { held } of rows) if (held !== undefined) found.add(held);
   }
   return new Set(works.flatMap(({ table }) => (found.has(table.name) ? [table] : [])));
 }

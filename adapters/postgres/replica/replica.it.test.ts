@@ -504,6 +504,85 @@ test.each([
   expect(await it.rows('select generation from sluice.checkpoint where read > 0')).toEqual([{ generation: 1 }]);
 });
 
+test('a row that comes under its new key takes nothing over from one that was deleted unseen (rule 11)', async () => {
+  await using it = await scene('create table t (id bigint primary key, a text, b text)', 4);
+  const read = (id: number, b: string): Event => ({ op: 'r', lsn: 10, key: { id }, after: { id, a: 'x', b } });
+  const [leave, arrive] = moved(12, 1, { id: 2, a: 'moved', b: hole }) as [Event, Event];
+  const after = [arrive, update(13, { id: 2, a: 'later', b: hole })];
+  const ahead = [insert(1, { id: 2, a: 'x', b: 'gone' }), read(3, 'other'), ...after];
+  expect(await it.offer(0, ahead)).toMatchObject({ read: 2, postponed: 1 });
+  await it.offer(1, [insert(2, { id: 1, a: 'x', b: 'old' }), read(1, 'large'), leave]);
+  expect(await it.offer(0, after)).toMatchObject({ read: 2, parked: 0, postponed: 0 });
+  expect(await it.rows('select * from t order by id')).toEqual([
+    { id: '2', a: 'later', b: 'large' },
+    { id: '3', a: 'x', b: 'other' },
+  ]);
+  expect(await it.letters()).toEqual([]);
+});
+
+describe('values of unique keys that changed hands while nothing was captured (rules 11, 22)', () => {
+  const ddl = 'create table t (id bigint primary key, a text unique, n integer unique, b text, own text default $$d$$)';
+  const read = (lsn: number, after: Row): Event => ({ op: 'r', lsn, key: { id: after.id }, after });
+  const held = 'select cells from sluice.held_row';
+  const before = [
+    insert(1, { id: 1, a: 'x', n: 1, b: 'one' }),
+    insert(2, { id: 2, a: 'y', n: 2, b: 'two' }),
+    insert(3, { id: 3, a: 'z', n: 3, b: 'three' }),
+  ];
+
+  test('are taken from rows that the next snapshot brings later', async () => {
+    await using it = await scene(ddl);
+    await it.write(before, [read(10, { id: 1, a: 'y', n: 3, b: 'one' })]);
+    expect(await it.rows(held)).toHaveLength(2);
+    await it.write([read(10, { id: 2, a: 'z', n: 1, b: 'two' })], [read(10, { id: 3, a: 'x', n: 2, b: 'three' })]);
+    await it.write([update(12, { id: 3, a: 'x', n: 2, b: hole })]);
+    expect(await it.rows('select id, a, n, b from t order by id')).toEqual([
+      { id: '1', a: 'y', n: 3, b: 'one' },
+      { id: '2', a: 'z', n: 1, b: 'two' },
+      { id: '3', a: 'x', n: 2, b: 'three' },
+    ]);
+    expect(await it.rows(held)).toEqual([]);
+    expect(await it.letters()).toEqual([]);
+  });
+
+  test.each(['keep', 'delete'] as const)('are taken from rows that were deleted unseen: %s', async (what) => {
+    await using it = await scene(ddl, 1, what);
+    await it.write(before, [read(10, { id: 1, a: 'x', n: 1, b: 'one' }), read(10, { id: 2, a: 'y', n: 2, b: 'two' })]);
+    await it.write([update(11, { id: 1, a: 'z', n: 1, b: hole })]);
+    expect(await it.rows('select id, a, b from t order by id')).toEqual([
+      { id: '1', a: 'z', b: 'one' },
+      { id: '2', a: 'y', b: 'two' },
+    ]);
+    expect(await it.letters()).toEqual([]);
+    it.restart();
+    await it.write([update(12, { id: 1, a: 'z', n: 1, b: 'last' })]);
+    const kept = { id: '3', a: 'z', n: '3', b: 'three', own: 'd' };
+    expect(await it.rows(held)).toEqual(what === 'keep' ? [{ cells: kept }] : []);
+    const { held: told } = await verifyReplica(it.target.database, 'p');
+    expect(told).toMatchObject(what === 'keep' ? [{ table: 'public.t', rows: 1 }] : []);
+  });
+
+  test('are left to the row that has them since, where a partition is behind', async () => {
+    await using it = await scene(ddl, 4);
+    await it.offer(0, [before[0] as Event]);
+    await it.offer(1, [before[1] as Event]);
+    await it.offer(0, [read(10, { id: 1, a: 'y', n: 1, b: 'one' })]);
+    // What partition 1 brings was before the snapshot still.
+    expect(await it.offer(1, [update(5, { id: 2, a: 'y', n: 4, b: hole })])).toMatchObject({
+      applied: 1,
+      postponed: 0,
+    });
+    expect(await it.rows(held)).toEqual([{ cells: { id: '2', a: 'y', n: '4', b: 'two', own: 'd' } }]);
+    await it.offer(1, [read(10, { id: 2, a: 'x', n: 2, b: 'two' })]);
+    expect(await it.rows('select id, a from t order by id')).toEqual([
+      { id: '1', a: 'y' },
+      { id: '2', a: 'x' },
+    ]);
+    expect(await it.rows(held)).toEqual([]);
+    expect(await it.letters()).toEqual([]);
+  });
+});
+
 describe('events from before the snapshot, which a slot that is older than it streams again (rule 11),', () => {
   const read = (lsn: number, after: Row): Event => ({ op: 'r', lsn, key: { id: after.id }, after });
 
@@ -574,6 +653,33 @@ describe('with several partitions, of which one is ahead,', () => {
     expect(await it.offer(1, [insert(21, { id: 8, a: 'y' })])).toMatchObject({ read: 0, postponed: 1 });
     expect(await it.offer(1, [insert(21, { id: 8, a: 'y' })])).toMatchObject({ read: 1, parked: 1, postponed: 0 });
     expect((await it.letters()).map(({ code }) => code)).toEqual(['refused_by_database']);
+  });
+
+  test.each<[string, Event['op']]>([
+    ['streamed', 'c'],
+    ['of a snapshot', 'r'],
+  ])('bad records, %s, do not wait each for the other for ever (promise 5)', async (_, op) => {
+    // The source has no such key.
+    await using it = await scene('create table t (id bigint primary key, a text unique)', 4);
+    const event = (lsn: number, id: number, a: string): Event => ({
+      op,
+      lsn: op === 'r' ? 1 : lsn,
+      key: { id },
+      after: { id, a },
+    });
+    for (const partition of [2, 3]) await it.offer(partition, [insert(50, { id: partition, a: `${partition}` })]);
+    await it.offer(0, [event(1, 10, 'x')]);
+    await it.offer(1, [event(2, 11, 'y')]);
+    const left = [[event(8, 20, 'y'), insert(50, { id: 0, a: '0' })], [event(10, 21, 'x')]];
+    const offer = async (partition: number) => {
+      const { read } = await it.offer(partition, left[partition]?.slice(0, 1) ?? []);
+      left[partition]?.splice(0, read);
+    };
+    for (let times = 0; times < 8 && left.some((one) => one.length > 0); times += 1)
+      for (const partition of [0, 1]) if (left[partition]?.length) await offer(partition);
+    expect(left).toEqual([[], []]);
+    expect(await it.letters()).toHaveLength(2);
+    expect(await it.rows('select id::integer as id from t where id > 3 order by id')).toEqual([{ id: 10 }, { id: 11 }]);
   });
 
   describe('a row that comes after another has taken over its unique value waits for its next event (rule 22)', () => {

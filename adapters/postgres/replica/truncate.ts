@@ -27,9 +27,3 @@ export function truncateBelow(table: TargetTable, { batch, position: at }: Trunc
     forgetHeldBelow(table, floor),
   ];
 }
-
-/** The lock that a transaction takes on each table it writes: shared, or its own where it empties the table. */
-export const tableLock = (exclusive: boolean): string =>
-  `select pg_advisory_xact_lock${exclusive ? '' : '_shared'}(hashtextextended('sluice table ' || name, 0)), name,
-     exists (select from sluice.held_row where table_name = name) as held
-   from unnest($1::text[]) with ordinality as t(name, n) order by n`;
