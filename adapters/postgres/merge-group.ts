@@ -31,7 +31,7 @@ export const isCollision = (error: unknown): boolean => collisions.has((error as
 /** Merges all ordinals of the stage within the running transaction. Throws what is no data error. */
 export async function mergeGroup(
   client: pg.Client,
-  { count, merge: statement, canReplace = false, holdBack, mayMissRow = () => false }: Staged,
+  { count, merge: statement, canReplace = false, holdBack, mayMissRow = async () => false }: Staged,
 ): Promise<MergeResult> {
   const applied = new Map<number, number>();
   const refused = new Map<number, Rejection>();
@@ -47,19 +47,19 @@ export async function mergeGroup(
     clear = clearAway;
     const results = (await client.query(guarded)) as unknown as pg.QueryResult<MergeAnswer>[];
     clear = '';
-    account(results.flatMap((result) => result.rows));
+    await account(results.flatMap((result) => result.rows));
   };
 
-  const account = (answers: readonly MergeAnswer[]): void => {
+  const account = async (answers: readonly MergeAnswer[]): Promise<void> => {
     for (const { batch, applied: rows, stale, baseless } of answers) {
       applied.set(batch, (applied.get(batch) ?? 0) + rows);
       for (const ordinal of stale ?? []) refused.set(ordinal, olderThanHorizon);
-      const missing = (baseless ?? []).filter((ordinal) => !mayMissRow(ordinal));
-      for (const ordinal of missing) {
+      for (const ordinal of baseless ?? []) {
+        if (await mayMissRow(ordinal)) continue;
         refused.set(ordinal, baseRowMissing);
         early.add(ordinal);
+        again = true;
       }
-      again ||= missing.length > 0;
     }
   };
 
@@ -70,7 +70,7 @@ export async function mergeGroup(
     clear = clearAway;
     const answers = await holdBack(ordinal, error as Refused);
     if (!answers) return false;
-    account(answers);
+    await account(answers);
     await client.query('set constraints all immediate; release savepoint merge');
     clear = '';
     return true;

@@ -26,7 +26,7 @@ export type Staged = {
    */
   readonly holdBack?: (ordinal: number, refused: Refused) => Promise<readonly MergeAnswer[] | undefined>;
   /** Whether it is no fault that a record finds no row to leave columns of unchanged. */
-  readonly mayMissRow?: (ordinal: number) => boolean;
+  readonly mayMissRow?: (ordinal: number) => Promise<boolean>;
   /** Whether all has to be done again without a refused record, whatever it is. */
   readonly redo?: boolean;
 };

@@ -106,8 +106,12 @@ async function inTheWay(
   const values = index.columns.map(({ value }, place) => `${value} as sluice_${place}`);
   const keys = table.key.map((column, place) => `${quoted(column)} as sluice_key_${place}`);
   const where = index.predicate === null ? '' : `where ${index.predicate}`;
-  const equal = index.nullsEqual ? 'is not distinct from' : '=';
-  const meets = index.columns.map(({ excludes }, place) => `h.sluice_${place} ${excludes ?? equal} m.sluice_${place}`);
+  const meets = index.columns.map(({ excludes }, place) => {
+    const [one, other] = [`h.sluice_${place}`, `m.sluice_${place}`];
+    const same = `${one} ${excludes ?? '='} ${other}`;
+    // IS NOT DISTINCT FROM would not be looked up in the index.
+    return index.nullsEqual ? `(${same} or (${one} is null and ${other} is null))` : same;
+  });
   const guards = table.key.map((column, place) => `g.${quoted(column)} = h.sluice_key_${place}`);
   return `(select ${values.join(', ')} from ${stageOf(table).images} ${where}) m
     join (select ${[...keys, ...values].join(', ')} from ${index.rows} ${where}) h on ${meets.join(' and ')}

@@ -47,10 +47,26 @@ export function moveRows(
         and l.partition = m.partition and l.key = m.record_key)`;
   const itsRow = `x.sluice_ordinal in (${arriving.join(', ')}) and x.sluice_major > 0
       and x.sluice_generation = m.generation and x.sluice_minor = m.minor + 1`;
+  // A slot that is older than the snapshot streams again what brought the row there: then it has its values already, and
+  // under the old key may be another row since. One that was deleted before is not that row.
+  const snapshotRow = (row: string, from: string, at: string, deletedSince: string) => `
+    select i.sluice_ordinal, ${cellsOf(table, row)} as cells from ${typed} i ${from}
+    where i.sluice_ordinal in (${arriving.join(', ')}) and ${at}.sluice_generation = i.sluice_generation
+      and ${at}.sluice_major = 0 and ${at}.sluice_minor > i.sluice_minor and not exists (
+        select from ${typed} e where ${sameKey(table.key, 'e', 'i')} and e.sluice_ordinal < i.sluice_ordinal
+          and e.sluice_deleted${deletedSince})`;
+  const inTable = `join ${table.only} t on ${sameKey(table.key, 't', 'i')}
+    join ${guardTable(table.name)} g on ${sameKey(table.key, 'g', 'i')}`;
+  const inStage = `join ${typed} r on ${sameKey(table.key, 'r', 'i')} and r.sluice_ordinal < i.sluice_ordinal`;
+  const standing = `
+    update ${texts} x set ${fillings(table, 's.cells')}, sluice_unchanged = null from (
+      ${snapshotRow('t', inTable, 'g', '')} union all
+      ${snapshotRow('r', inStage, 'r', ' and e.sluice_ordinal > r.sluice_ordinal')}
+    ) s where x.sluice_ordinal = s.sluice_ordinal and x.sluice_unchanged is not null`;
   const fill = `
     update ${texts} x set ${fillings(table, 'm.cells')}, sluice_unchanged = null from (${kept}) m
     where x.sluice_unchanged is not null and ${itsRow}`;
   const forget = `
     delete from sluice.moved_row m using ${texts} x where m.table_name = ${name} and ${itsRow}`;
-  return [...(leaving.length > 0 ? [keep] : []), ...(arriving.length > 0 ? [fill, forget] : [])];
+  return [...(leaving.length > 0 ? [keep] : []), ...(arriving.length > 0 ? [standing, fill, forget] : [])];
 }

@@ -160,7 +160,14 @@ export class ReplicaRows implements Rows<Replicated> {
     // Without a key the rows of a refused record's neighbours are found by what came before it.
     const redo = works.some(({ table }) => table.key.length === 0);
     const holdBack = (ordinal: number, refused: Refused) => this.#holdBack(client, works, held, ordinal, refused);
-    return { count, merge, canReplace: true, holdBack, mayMissRow: streamedAgain(group), redo };
+    return {
+      count,
+      merge,
+      canReplace: true,
+      holdBack,
+      mayMissRow: streamedAgain(client, this.#options.pipeline, group),
+      redo,
+    };
   }
 
   /**
@@ -205,16 +212,35 @@ export class ReplicaRows implements Rows<Replicated> {
  * Whether the record of an ordinal was written to the log before the snapshot began, as happens with a slot that is older.
  * A row that it does not find was deleted before the snapshot, and that event is still to come.
  */
-function streamedAgain(group: readonly Batch<Replicated>[]): (ordinal: number) => boolean {
-  return (ordinal) => {
+function streamedAgain(
+  client: pg.Client,
+  pipeline: string,
+  group: readonly Batch<Replicated>[],
+): (ordinal: number) => Promise<boolean> {
+  const known = new Map<string, string | null>();
+  // A partition may have had no row in the snapshot, of which the others tell then.
+  const snapshotOf = async (topic: string): Promise<string | null> => {
+    const near = group.find(({ claim }) => claim.topic === topic && claim.reached.snapshot !== null);
+    const found = near?.claim.reached.snapshot ?? known.get(topic);
+    if (found !== undefined) return found;
+    const { rows } = await client.query<{ lsn: string | null }>(
+      'select max(snapshot_lsn) as lsn from sluice.checkpoint where pipeline = $1 and topic = $2',
+      [pipeline, topic],
+    );
+    const lsn = rows[0]?.lsn ?? null;
+    known.set(topic, lsn);
+    return lsn;
+  };
+  return async (ordinal) => {
     let first = 0;
     for (const { claim, records } of group) {
       const record = records[ordinal - first];
       first += records.length;
       if (!record || ordinal >= first) continue;
-      const { snapshot } = claim.reached;
       const at = record.event.position?.minor;
-      return snapshot !== null && at !== undefined && BigInt(at) < BigInt(snapshot);
+      if (at === undefined) return false;
+      const snapshot = claim.reached.snapshot ?? (await snapshotOf(claim.topic));
+      return snapshot !== null && BigInt(at) < BigInt(snapshot);
     }
     return false;
   };

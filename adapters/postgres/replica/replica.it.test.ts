@@ -598,6 +598,46 @@ describe('events from before the snapshot, which a slot that is older than it st
     expect(await it.write([update(120, { id: 2, a: 'x', b: hole })])).toMatchObject({ parked: 1 });
   });
 
+  test('find no row in a partition that had none in the snapshot, either', async () => {
+    await using it = await scene('create table t (id bigint primary key, a text, b text)', 4);
+    await it.offer(0, [read(100, { id: 1, a: 'there', b: 'large' })]);
+    expect(await it.offer(1, [update(50, { id: 2, a: 'x', b: hole }), remove(60, 2)])).toMatchObject({ parked: 0 });
+    expect(await it.offer(1, [update(120, { id: 3, a: 'x', b: hole })])).toMatchObject({ parked: 1 });
+  });
+
+  const again = [...moved(70, 1, { id: 9, a: 'moved', b: hole }), insert(80, { id: 1, a: 'new', b: 'other' })];
+
+  test.each(cuts(again).map((groups) => [groups.map((one) => one.length).join('+'), groups] as const))(
+    'brought a row to its key under which another is since, grouped as %s (rule 3)',
+    async (_, groups) => {
+      await using it = await scene('create table t (id bigint primary key, a text, b text)');
+      const snapshot = [
+        read(100, { id: 1, a: 'new', b: 'other' }),
+        read(100, { id: 9, a: 'moved', b: 'large' }),
+        read(100, { id: 8, a: 'open', b: 'moves' }),
+        read(100, { id: 7, a: 'open', b: 'goes' }),
+      ];
+      if (groups.length > 1) await it.write(snapshot, ...groups);
+      else await it.write([...snapshot, ...groups.flat()]);
+      // A transaction that was open across the snapshot did not bring its row there before.
+      const [leave, arrive] = moved(95, 8, { id: 7, a: 'moved', b: hole }) as [Event, Event];
+      const open = [
+        { ...remove(94, 7), commit: 110 },
+        { ...leave, commit: 110 },
+        { ...arrive, commit: 110 },
+      ];
+      if (groups.length > 1) for (const event of open) await it.write([event]);
+      else await it.write(open);
+      expect(await it.rows('select * from t order by id')).toEqual([
+        { id: '1', a: 'new', b: 'other' },
+        { id: '7', a: 'moved', b: 'moves' },
+        { id: '9', a: 'moved', b: 'large' },
+      ]);
+      expect(await it.rows('select * from sluice.moved_row')).toEqual([]);
+      expect(await it.letters()).toEqual([]);
+    },
+  );
+
   test('had a value of a unique key that another row has in the snapshot (rule 22)', async () => {
     await using it = await scene('create table t (id bigint primary key, a text unique, b text)');
     await it.write([read(100, { id: 1, a: 'x', b: 'b' }), read(100, { id: 2, a: 'y', b: 'large' })]);
