@@ -30,12 +30,13 @@ export async function migrate(
     const newest = Math.max(0, ...applied);
     if (newest > known.length) throw newerSchema(newest, known.length);
     const missing = known.filter(({ version, part }) => parts.includes(part) && !applied.has(version));
-    for (const { version, name, sql } of missing) {
-      await inTransaction(client, async () => {
+    // Together, so that whoever looks meanwhile, as `status` does, finds no schema that is half there.
+    await inTransaction(client, async () => {
+      for (const { version, name, sql } of missing) {
         await client.query(sql);
         await client.query('insert into sluice.schema_version (version, name) values ($1, $2)', [version, name]);
-      });
-    }
+      }
+    });
     return missing.map(({ version }) => version);
   } finally {
     // The end of the session unlocks as well, and the first error is the one to tell.
