@@ -5,5 +5,8 @@
  */
 import { setFlagsFromString } from 'node:v8';
 
-/** Collects when the heap has become twice what lived after the last time. Measured: 80 MiB less. */
-export const keepHeapSmall = (): void => setFlagsFromString('--heap-growing-percent=100');
+/**
+ * Collects when the heap has become three times what lived after the last time. Measured: 281 MiB resident instead of 315 to
+ * 334; at twice, 240 MiB and 8% more CPU.
+ */
+export const keepHeapSmall = (): void => setFlagsFromString('--heap-growing-percent=200');
