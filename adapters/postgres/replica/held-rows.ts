@@ -140,17 +140,17 @@ export async function whoIsLate(
   return rows[0]?.late ?? undefined;
 }
 
-/** Holds the rows of former generations that are in the way of the image of an event. */
+/** Holds the rows of former generations that are in the way of the image of an event, and answers how many. */
 export async function holdStanding(
   client: pg.Client,
   table: TargetTable,
   { topic, partition, record }: Numbered,
   refused: Refused,
-): Promise<void> {
+): Promise<number> {
   const way = await inTheWay(client, table, refused);
-  if (way === undefined) return;
+  if (way === undefined) return 0;
   const same = table.key.map((column, place) => `t.${quoted(column)} = f.sluice_key_${place}`).join(' and ');
-  await client.query(`
+  const held = await client.query(`
     with former as (
       select h.*, g.sluice_generation, g.sluice_major, g.sluice_minor from ${way}
       where g.sluice_generation < ${record.position.generation}
@@ -161,6 +161,7 @@ export async function holdStanding(
     insert into sluice.held_row (table_name, generation, major, minor, topic, partition, "offset", cells)
     select ${pg.escapeLiteral(table.name)}, sluice_generation, sluice_major, sluice_minor, ${pg.escapeLiteral(topic)},
       ${partition}, ${record.origin.offset}, cells from gone`);
+  return held.rowCount ?? 0;
 }
 
 /** Rows of a table that are held back. */

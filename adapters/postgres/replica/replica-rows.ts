@@ -202,7 +202,9 @@ export class ReplicaRows implements Rows<Replicated> {
       }
       // They may be rows of other lanes, which must know of it before the next events of these.
       await client.query(lockTable(table.name));
-      await holdStanding(client, table, item, by);
+      const gone = await holdStanding(client, table, item, by);
+      // A trigger of the target may keep a row from going: then it would be in the way for ever.
+      if (gone === 0) return undefined;
       by = await collisionOf(client, `${write}; ${clear}`);
     }
     return answers;
