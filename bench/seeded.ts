@@ -3,8 +3,10 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import { type Batch, nothingReached } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
+import { perRecord } from '../pipeline/stage.ts';
 import { decode } from '../pipeline/stages/decode.ts';
 import { enrich } from '../pipeline/stages/enrich.ts';
+import type { CopyRow } from '../schemas/copy-rows.ts';
 import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { LegacyBase } from '../simulator/legacy-base.ts';
 import { enrichments } from '../udfs/registry.ts';
@@ -55,12 +57,16 @@ async function enriched(records: readonly RawRecord[], partition: number): Promi
   const options = { orderBy: 'sequence', onTooLong: 'park', noticed: nothingNoticed(), enrichments } as const;
   const [done] = await lastValueFrom(
     from([batch]).pipe(
-      decode((value) => parseUserEvent(value, options)),
-      enrich(options),
+      perRecord(
+        decode((value) => parseUserEvent(value, options)),
+        enrich(options),
+      ),
       toArray(),
     ),
   );
   if (!done) throw new Error('a batch was lost');
-  const newest = new Map(done.records.map((change) => [change.row.slice(0, change.row.indexOf('\t')), change]));
+  const newest = new Map(done.records.map((change) => [idOf(change.row), change]));
   return { ...done, records: [...newest.values()] };
 }
+
+const idOf = ({ block, start }: CopyRow): string => block.toString('latin1', start, block.indexOf('\t', start));

@@ -10,7 +10,7 @@
  */
 import { parseArgs } from 'node:util';
 import { nothingNoticed } from '../pipeline/progress.ts';
-import { computeColumns } from '../pipeline/stages/enrich.ts';
+import { computing } from '../pipeline/stages/enrich.ts';
 import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { Rejection } from '../schemas/rejection.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
@@ -42,14 +42,14 @@ function* simulated(): Generator<UserEvent> {
 
 /** Microseconds a record: the least of the rounds, which is the one that others on the machine disturbed least. */
 function microseconds(events: readonly UserEvent[], which: readonly Enrichment[], forget: boolean): number {
-  const options = { enrichments: which, noticed: nothingNoticed() };
+  const compute = computing({ enrichments: which, noticed: nothingNoticed() });
   let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round <= rounds; round += 1) {
     const started = process.cpuUsage();
     for (const event of events) {
       if (forget) forgetAll();
       // A fresh object each time, as from the topic: nothing may be remembered by identity between rounds.
-      computeColumns({ ...event }, options);
+      compute({ ...event });
     }
     const { user } = process.cpuUsage(started);
     // The first round warms up.

@@ -9,6 +9,7 @@ import { enrichmentGraph } from '../pipeline/graph.ts';
 import type { Sink, Source } from '../pipeline/ports.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
 import { runGraph } from '../pipeline/runner.ts';
+import { perRecord } from '../pipeline/stage.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { decode } from '../pipeline/stages/decode.ts';
 import { Window } from '../pipeline/window.ts';
@@ -55,10 +56,7 @@ function graphOf(
     case 'consume':
       return source.batches().pipe(doneAtOnce(source));
     case 'decode':
-      return source.batches().pipe(
-        decode((value) => parseUserEvent(value, options)),
-        doneAtOnce(source),
-      );
+      return source.batches().pipe(perRecord(decode((value) => parseUserEvent(value, options))), doneAtOnce(source));
     case 'enrich': {
       const pipework = { source, sink: nowhere, logger, lanes, breaker: null, transactionRecords: maxRecords };
       return enrichmentGraph({ ...options, ...pipework });

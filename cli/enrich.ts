@@ -4,11 +4,11 @@ import { createReadStream } from 'node:fs';
 import { jsonElementGroups } from '../adapters/file/json-elements.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
-import { computeColumns } from '../pipeline/stages/enrich.ts';
+import { type Computed, type Computing, computing } from '../pipeline/stages/enrich.ts';
 import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { Rejection } from '../schemas/rejection.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
-import { type EnrichedValue, type Enrichment, enrichmentsFor } from '../udfs/registry.ts';
+import { enrichmentsFor } from '../udfs/registry.ts';
 import { explainEvent } from './explain.ts';
 import { verb } from './verb.ts';
 
@@ -25,6 +25,7 @@ export const enrich = verb({
   async run({ onTooLong, mailboxRules, explain }, { args: [path], tell, stop }) {
     const input = path === undefined || path === '-' ? process.stdin : createReadStream(path);
     stop.addEventListener('abort', () => input.destroy(), { once: true });
+    const compute = computing({ enrichments: enrichmentsFor(mailboxRules), noticed: nothingNoticed() });
     let read = 0;
     let refused = 0;
     try {
@@ -32,9 +33,7 @@ export const enrich = verb({
         let lines = '';
         for (const { value } of group) {
           read += 1;
-          const result = explain
-            ? explainOne(value, onTooLong)
-            : enrichOne(value, onTooLong, enrichmentsFor(mailboxRules));
+          const result = explain ? explainOne(value, onTooLong) : enrichOne(value, onTooLong, compute);
           if (typeof result === 'string') lines += result;
           else {
             refused += 1;
@@ -61,10 +60,10 @@ function readEvent(value: Buffer, onTooLong: OnTooLong): UserEvent | Rejection {
 }
 
 /** The event with its computed columns as one line of JSON, or why there is none. */
-function enrichOne(value: Buffer, onTooLong: OnTooLong, enrichments: readonly Enrichment[]): string | Rejection {
+function enrichOne(value: Buffer, onTooLong: OnTooLong, compute: Computing): string | Rejection {
   const event = readEvent(value, onTooLong);
   if (event instanceof Rejection) return event;
-  const computed = computeColumns(event, { enrichments, noticed: nothingNoticed() });
+  const computed = compute(event);
   return computed instanceof Rejection ? computed : `${toJson(event, computed)}\n`;
 }
 
@@ -74,10 +73,7 @@ function explainOne(value: Buffer, onTooLong: OnTooLong): string | Rejection {
 }
 
 /** int64 fields as numbers of JSON with all their digits, which `JSON.stringify` cannot do. */
-function toJson(
-  { id, cdc_sequence: sequence, ...event }: UserEvent,
-  computed: { [column: string]: EnrichedValue },
-): string {
+function toJson({ id, cdc_sequence: sequence, ...event }: UserEvent, computed: Computed): string {
   const rest = JSON.stringify({ ...event, ...computed }).slice(1);
   return `{"id":${id},"cdc_sequence":${sequence},${rest}`;
 }

@@ -1,6 +1,7 @@
 /**
  * What flows between the stages: the record as the source gave it, and the row-level change it stands for.
  */
+import type { CopyRow } from '../schemas/copy-rows.ts';
 import type { RowEvent, SourceTable } from '../schemas/debezium/row-event.ts';
 import type { Rejection } from '../schemas/rejection.ts';
 import type { TableShape } from '../schemas/table-shape.ts';
@@ -42,11 +43,8 @@ export type Position = { readonly generation: number; readonly major: string; re
 export type Change = FromRecord & {
   readonly operation: 'insert' | 'update' | 'delete';
   readonly table: TableShape;
-  /**
-   * The row after the change, in the order of `table.columns`, as COPY takes it. What waits to be written is so one
-   * string a record and not some twenty, which the garbage collector would have to carry along.
-   */
-  readonly row: string;
+  /** The row after the change, in the order of `table.columns`, as COPY takes it. */
+  readonly row: CopyRow;
   readonly position: Position;
 };
 

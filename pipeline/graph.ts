@@ -16,11 +16,11 @@ import { breaker } from './breaker.ts';
 import type { Change, RawRecord, Replicated } from './change.ts';
 import { coalesceWhileBusy, inLanes } from './lane.ts';
 import type { Source } from './ports.ts';
-import type { Stage } from './stage.ts';
+import { perRecord, type Stage } from './stage.ts';
 import { acknowledge, type Committed } from './stages/acknowledge.ts';
 import { type CaptureOptions, capture } from './stages/capture.ts';
 import { decode } from './stages/decode.ts';
-import { type EnrichOptions, enrich, type ToEnrich } from './stages/enrich.ts';
+import { type EnrichOptions, enrich } from './stages/enrich.ts';
 import { captured, users } from './stages/users.ts';
 import { type WriteOptions, writeGroup } from './stages/write.ts';
 
@@ -40,7 +40,7 @@ export type GraphOptions = ParseOptions & EnrichOptions & Pipework<Change>;
 
 /** User events from a source, enriched, into the sink. Emits once per transaction; completes when the source has ended. */
 export const enrichmentGraph = (options: GraphOptions): Observable<Committed> =>
-  options.source.batches().pipe(userEvents(options), enrich(options), written(options));
+  options.source.batches().pipe(enriched(options), written(options));
 
 /** Changes of any table into its replica, likewise. */
 export const replicationGraph = (options: CaptureOptions & Pipework<Replicated>): Observable<Committed> =>
@@ -54,7 +54,10 @@ const written = <C>(options: Pipework<C>): OperatorFunction<Batch<C>, Committed>
   );
 
 /** Events that are ordered by the log of their database are Debezium's. */
-const userEvents = (options: ParseOptions): Stage<RawRecord, ToEnrich> =>
+const enriched = (options: ParseOptions & EnrichOptions): Stage<RawRecord, Change> =>
   options.orderBy === 'lsn'
-    ? pipe(capture(captured), users(options))
-    : decode((value) => parseUserEvent(value, options));
+    ? pipe(capture(captured), perRecord(users(options), enrich(options)))
+    : perRecord(
+        decode((value) => parseUserEvent(value, options)),
+        enrich(options),
+      );

@@ -5,7 +5,7 @@ import { Rejection } from '../schemas/rejection.ts';
 import { batch, claimOf, raw } from '../test/batches.ts';
 import type { Batch } from './batch.ts';
 import type { RawRecord } from './change.ts';
-import { mapRecords, type Stage } from './stage.ts';
+import { perRecord, type Stage, type Step } from './stage.ts';
 import { decode } from './stages/decode.ts';
 
 const claim = claimOf();
@@ -15,16 +15,23 @@ const through = <B>(stage: Stage<RawRecord, B>, ...batches: Batch<RawRecord>[]):
 
 const records = ['good', 'throws', 'refused', 'filtered', 'good'].map((value, i) => raw(value, { offset: String(i) }));
 
-const stage = mapRecords('enrich', 'enrichment_failed', ({ value, offset }: RawRecord) => {
-  const text = String(value);
-  if (text === 'throws') throw new Error('boom');
-  if (text === 'refused') return new Rejection('too_long', 'too long', 'email');
-  return text === 'filtered' ? undefined : { text, offset };
-});
+type Text = { readonly text: string; readonly offset: string; readonly origin: RawRecord };
+
+const step: Step<RawRecord, Text> = {
+  stage: 'enrich',
+  onThrow: 'enrichment_failed',
+  treat: (origin) => {
+    const text = String(origin.value);
+    if (text === 'throws') throw new Error('boom');
+    if (text === 'refused') return new Rejection('too_long', 'too long', 'email');
+    return text === 'filtered' ? undefined : { text, offset: origin.offset, origin };
+  },
+};
+const stage = perRecord(step);
 
 test('a record that throws or is refused is parked alone, one that is filtered is counted, the others go on in order', async () => {
   const [one] = await through(stage, batch(claim, 0, records));
-  expect(one?.records).toEqual([
+  expect(one?.records).toMatchObject([
     { text: 'good', offset: '0' },
     { text: 'good', offset: '4' },
   ]);
@@ -51,18 +58,50 @@ test('an empty batch goes on with its offsets, credit and mark', async () => {
 
 test('a later stage parks the record as the source gave it', async () => {
   const record = raw('x', { key: Buffer.from('k') });
-  const later = mapRecords(
-    'enrich',
-    'enrichment_failed',
-    (_: { origin: RawRecord }) => new Rejection('too_long', 'no'),
-  );
+  const later = perRecord({
+    stage: 'enrich',
+    onThrow: 'enrichment_failed',
+    treat: (_: { origin: RawRecord }) => new Rejection('too_long', 'no'),
+  });
   const [one] = await lastValueFrom(from([batch(claim, 0, [{ origin: record, event: {} }])]).pipe(later, toArray()));
   expect(one?.parked[0]?.record).toBe(record);
 });
 
+test('a record takes all steps before the next one takes the first, and ends at the one that refuses or filters it', async () => {
+  const taken: string[] = [];
+  const second: Step<Text, string> = {
+    stage: 'write',
+    onThrow: 'enrichment_failed',
+    treat: ({ text, offset }) => {
+      taken.push(`second ${offset}`);
+      if (offset === '4') throw new Error('late');
+      return text;
+    },
+  };
+  const first: Step<RawRecord, Text> = {
+    ...step,
+    treat: (one) => {
+      taken.push(`first ${one.offset}`);
+      return step.treat(one);
+    },
+  };
+  const [one] = await through(perRecord(first, second), batch(claim, 0, records));
+  expect(taken).toEqual(['first 0', 'second 0', 'first 1', 'first 2', 'first 3', 'first 4', 'second 4']);
+  expect(one).toMatchObject({ records: ['good'], filtered: 1 });
+  expect(one?.parked.map(({ record, stage: refused }) => [record, refused])).toEqual([
+    [records[1], 'enrich'],
+    [records[2], 'enrich'],
+    [records[4], 'write'],
+  ]);
+});
+
 test('what is thrown need not be an Error', async () => {
-  const throwing = mapRecords('decode', 'invalid_json', (_: RawRecord) => {
-    throw 'a text';
+  const throwing = perRecord({
+    stage: 'decode',
+    onThrow: 'invalid_json',
+    treat: (_: RawRecord) => {
+      throw 'a text';
+    },
   });
   const [one] = await through(throwing, batch(claim, 0, [raw('x')]));
   expect(one?.parked[0]?.rejection.message).toBe('a text');
@@ -72,7 +111,7 @@ test('decode filters tombstones, parks what its parser refuses, and remembers wh
   const parse = (value: Buffer) =>
     value.length === 0 ? new Rejection('invalid_json', 'the value is empty') : { said: String(value) };
   const given = [raw(null), raw(''), raw('x', { offset: '7' })];
-  const [one] = await through(decode(parse), batch(claim, 0, given));
+  const [one] = await through(perRecord(decode(parse)), batch(claim, 0, given));
   expect(one).toMatchObject({ filtered: 1, parked: [{ record: given[1], stage: 'decode' }] });
   expect(one?.records).toEqual([{ event: { said: 'x' }, origin: given[2] }]);
 });

@@ -10,33 +10,54 @@ import type { FromRecord, Parked, RawRecord, Stage as StageName } from './change
 /** An operator over batches. */
 export type Stage<A, B = A> = OperatorFunction<Batch<A>, Batch<B>>;
 
-/** What a stage answers for one record: the result, a refusal, or nothing when the record is deliberately not written. */
+/** What a step answers for one record: the result, a refusal, or nothing when the record is deliberately not written. */
 export type Verdict<B> = B | Rejection | undefined;
 
+/** What a stage does with each record by itself. */
+export type Step<A extends RawRecord | FromRecord, B> = {
+  /** Named in the dead letters of the records that it refuses. */
+  readonly stage: StageName;
+  /** The reason code of an exception. */
+  readonly onThrow: RejectionCode;
+  readonly treat: (record: A) => Verdict<B>;
+};
+
 /**
- * A stage that treats each record by itself. A refusal or an exception parks that record alone; `undefined` filters it.
- * `onThrow` names the reason code of an exception.
+ * A stage of steps that treat each record by itself. A refusal or an exception parks that record alone; `undefined` filters
+ * it. A record takes all steps before the next one takes the first: so what it is in between is garbage at once, which is
+ * cheap, and not after the whole batch.
  */
-export function mapRecords<A extends RawRecord | FromRecord, B>(
-  stage: StageName,
-  onThrow: RejectionCode,
-  treat: (record: A) => Verdict<B>,
-): Stage<A, B> {
+export function perRecord<A extends RawRecord | FromRecord, B>(step: Step<A, B>): Stage<A, B>;
+export function perRecord<A extends RawRecord | FromRecord, B extends FromRecord, C>(
+  first: Step<A, B>,
+  second: Step<B, C>,
+): Stage<A, C>;
+export function perRecord<C>(...steps: readonly Step<never, unknown>[]): Stage<RawRecord | FromRecord, C> {
+  const all = steps as readonly Step<RawRecord | FromRecord, unknown>[];
   return map((batch) => {
-    const records: B[] = [];
+    const records: C[] = [];
     const parked: Parked[] = [...batch.parked];
     let filtered = batch.filtered;
     for (const record of batch.records) {
-      const verdict = attempt(treat, record, onThrow);
-      if (verdict === undefined) filtered += 1;
-      else if (verdict instanceof Rejection) parked.push({ record: originOf(record), stage, rejection: verdict });
-      else records.push(verdict);
+      let verdict: unknown = record;
+      for (const step of all) {
+        verdict = attempt(step, verdict as RawRecord | FromRecord);
+        if (verdict instanceof Rejection) {
+          parked.push({ record: originOf(record), stage: step.stage, rejection: verdict });
+          break;
+        }
+        if (verdict === undefined) {
+          filtered += 1;
+          break;
+        }
+      }
+      if (verdict !== undefined && !(verdict instanceof Rejection)) records.push(verdict as C);
     }
     return { ...batch, records, filtered, parked };
   });
 }
 
-function attempt<A, B>(treat: (record: A) => Verdict<B>, record: A, onThrow: RejectionCode): Verdict<B> {
+function attempt<A extends RawRecord | FromRecord, B>({ treat, onThrow }: Step<A, B>, record: A): Verdict<B> {
   try {
     return treat(record);
   } catch (error) {

@@ -2,7 +2,7 @@
  * The one place where a user event is validated: bytes or fields in, a trusted `UserEvent` or a readable reason out.
  * Everything behind it relies on the types.
  */
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 import { exactInteger, kindOf } from './exact-integer.ts';
 import type { OrderBy } from './order-by.ts';
 import { PlainJson } from './plain-json.ts';
@@ -101,9 +101,8 @@ const isOperation = (value: unknown): value is Operation => operations.includes(
 /** The byte order mark some producers put first; RFC 8259 lets a reader skip it. */
 const hasMark = (value: Buffer): boolean => value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf;
 
-/** The text of a message value. ASCII, which most values are, needs no decoding. */
+/** The text of a message value. */
 function textOf(value: Buffer): string | Rejection {
-  if (isAscii(value)) return value.toString('latin1');
   if (!isUtf8(value)) return new Rejection('invalid_utf8', 'the value is not UTF-8');
   return value.toString('utf8', hasMark(value) ? 3 : 0);
 }
@@ -141,13 +140,13 @@ const plain = new PlainJson(fields.map((name) => ({ name, number: integers.has(n
 
 /** Reads one message value. Never throws; the result depends on nothing but its arguments. */
 export function parseUserEvent(value: Buffer, options: ParseOptions): UserEvent | Rejection {
-  const text = textOf(value);
-  if (text instanceof Rejection) return text;
-  const values = plain.read(text);
-  return values ? eventOf(values, options, '') : parseAnyJson(text, options);
+  const values = plain.read(value);
+  return values ? eventOf(values, options, '') : parseAnyJson(value, options);
 }
 
-function parseAnyJson(text: string, options: ParseOptions): UserEvent | Rejection {
+function parseAnyJson(value: Buffer, options: ParseOptions): UserEvent | Rejection {
+  const text = textOf(value);
+  if (text instanceof Rejection) return text;
   const object = parseObject(text);
   return object instanceof Rejection ? object : userEventOf(object, options, text);
 }

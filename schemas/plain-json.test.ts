@@ -1,10 +1,13 @@
 /** Proves that the quick way through JSON answers as `JSON.parse` does, or not at all. */
+import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PlainJson } from './plain-json.ts';
 
 const fields = ['id', 'name', 'note'];
 const reader = () => new PlainJson(fields.map((name) => ({ name, number: name === 'id' })));
+
+const read = (text: string, one = reader()) => one.read(Buffer.from(text));
 
 /** What `JSON.parse` makes of it; numbers as they are written are only told where they are exact. */
 function parsed(text: string): unknown[] | undefined {
@@ -25,7 +28,7 @@ describe('plain JSON', () => {
     ['{"id":-12,"note":"{\'[,:"}', ['-12', null, "{'[,:"]],
     ['{"id":123456789012345678}', ['123456789012345678', null, null]],
   ])('%s is read', (text, values) => {
-    expect(reader().read(text)).toEqual(values);
+    expect(read(text)).toEqual(values);
   });
 
   test.each([
@@ -56,15 +59,27 @@ describe('plain JSON', () => {
     '[{"name":"a"}]',
     '{name:"a"}',
   ])('%s is left to JSON.parse', (text) => {
-    expect(reader().read(text)).toBeUndefined();
+    expect(read(text)).toBeUndefined();
   });
 
   test('fields may come in any order, and the order may change', () => {
     const one = reader();
-    expect(one.read('{"note":"a","id":1,"name":"b"}')).toEqual(['1', 'b', 'a']);
-    expect(one.read('{"note":"a","id":1,"name":"b"}')).toEqual(['1', 'b', 'a']);
-    expect(one.read('{"id":1,"note":"a"}')).toEqual(['1', null, 'a']);
-    expect(one.read('{"name":"b","id":2}')).toEqual(['2', 'b', null]);
+    expect(read('{"note":"a","id":1,"name":"b"}', one)).toEqual(['1', 'b', 'a']);
+    expect(read('{"note":"a","id":1,"name":"b"}', one)).toEqual(['1', 'b', 'a']);
+    expect(read('{"id":1,"note":"a"}', one)).toEqual(['1', null, 'a']);
+    expect(read('{"name":"b","id":2}', one)).toEqual(['2', 'b', null]);
+  });
+
+  test('bytes that are no UTF-8 are left to the long way, which refuses them', () => {
+    const bytes = Buffer.from('{"name":"a?"}');
+    bytes[10] = 0xe9;
+    expect(reader().read(bytes)).toBeUndefined();
+  });
+
+  test('what is cut off anywhere is not read', () => {
+    const whole = Buffer.from('{"id":1,"name":"é","note":null}');
+    for (let end = 0; end < whole.length; end += 1) expect(reader().read(whole.subarray(0, end))).toBeUndefined();
+    expect(reader().read(whole)).toEqual(['1', 'é', null]);
   });
 
   test('whatever it answers is what JSON.parse answers', () => {
@@ -83,18 +98,28 @@ describe('plain JSON', () => {
       cut: fc.nat(2),
       add: fc.constantFrom('', '"', ',', '0', '}', '\\', ' ', ':'),
     });
+    const flipped = fc.record({ at: fc.nat(60), byte: fc.integer({ min: 0, max: 255 }) });
     let answered = 0;
     fc.assert(
-      fc.property(object, fc.constantFrom(undefined, 1), fc.option(edit, { freq: 2 }), (given, indent, change) => {
-        const whole = JSON.stringify(given, null, indent).replace(/\n\s*/g, indent === undefined ? '' : ' ');
-        const changed =
-          change === null ? whole : whole.slice(0, change.at) + change.add + whole.slice(change.at + change.cut);
-        const read = one.read(changed);
-        if (read === undefined) return;
-        answered += 1;
-        expect(read).toEqual(parsed(changed));
-      }),
-      { numRuns: 3_000 },
+      fc.property(
+        object,
+        fc.constantFrom(undefined, 1),
+        fc.option(edit, { freq: 2 }),
+        fc.option(flipped, { freq: 2 }),
+        (given, indent, change, flip) => {
+          const whole = JSON.stringify(given, null, indent).replace(/\n\s*/g, indent === undefined ? '' : ' ');
+          const changed =
+            change === null ? whole : whole.slice(0, change.at) + change.add + whole.slice(change.at + change.cut);
+          const bytes = Buffer.from(changed);
+          if (flip !== null && flip.at < bytes.length) bytes[flip.at] = flip.byte;
+          const values = one.read(bytes);
+          if (values === undefined) return;
+          answered += 1;
+          expect(isUtf8(bytes)).toBe(true);
+          expect(values).toEqual(parsed(String(bytes)));
+        },
+      ),
+      { numRuns: 5_000 },
     );
     expect(answered).toBeGreaterThan(500);
   });

@@ -9,6 +9,7 @@ import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
 import type { Batch, Claim } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
 import type { Logger } from '../pipeline/ports.ts';
+import { CopyRows } from '../schemas/copy-rows.ts';
 import { type Cell, copyCell } from '../schemas/copy-text.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
 import { freshDatabase } from './context.ts';
@@ -80,7 +81,9 @@ export function change({ id, sequence, ...cells }: Said, origin: Partial<RawReco
   return {
     operation: 'insert',
     table: usersEnriched,
-    row: usersEnriched.columns.map(({ name }) => copyCell((named[name] ?? null) as Cell)).join('\t'),
+    row: new CopyRows().add(
+      usersEnriched.columns.map(({ name }) => copyCell((named[name] ?? null) as Cell)).join('\t'),
+    ),
     position: { generation: 0, major: String(sequence), minor: '0' },
     origin: {
       offset: '0',

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { Change } from '../../pipeline/change.ts';
+import { CopyRows } from '../../schemas/copy-rows.ts';
 import { type Deletes, type TableShape, withDeletes } from '../../schemas/table-shape.ts';
 import { usersEnriched } from '../../schemas/users-enriched.ts';
 import { describePostgres } from '../../test/context.ts';
@@ -284,7 +285,7 @@ describePostgres('two spellings of one key', () => {
       let from = 0;
       const write = async (...said: readonly (readonly [key: string, at: number, what: Change['operation']])[]) => {
         const records = said.map(([key, at, what], index): Change => {
-          const row = ['7', key, `${what} at ${at}`].join('\t');
+          const row = new CopyRows().add(['7', key, `${what} at ${at}`].join('\t'));
           const origin = { ...change({ id: 1, sequence: 1 }).origin, offset: String(from + index) };
           return {
             operation: what,

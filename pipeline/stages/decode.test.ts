@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { Rejection } from '../../schemas/rejection.ts';
 import { batch, claimOf, raw } from '../../test/batches.ts';
 import type { RawRecord } from '../change.ts';
+import { perRecord } from '../stage.ts';
 import { decode } from './decode.ts';
 
 const parse = (value: Buffer): string | Rejection => {
@@ -12,7 +13,8 @@ const parse = (value: Buffer): string | Rejection => {
   return text === 'bad' ? new Rejection('invalid_json', 'not JSON') : text;
 };
 
-const decoded = (...records: RawRecord[]) => firstValueFrom(of(batch(claimOf(), 10, records)).pipe(decode(parse)));
+const decoded = (...records: RawRecord[]) =>
+  firstValueFrom(of(batch(claimOf(), 10, records)).pipe(perRecord(decode(parse))));
 
 test('events pass in order, each with the record it came from', async () => {
   const [a, b] = [raw('a', { offset: '10' }), raw('b', { offset: '11' })];

@@ -3,16 +3,20 @@
  */
 import { Rejection } from '../../schemas/rejection.ts';
 import type { FromRecord, RawRecord } from '../change.ts';
-import { mapRecords, type Stage } from '../stage.ts';
+import type { Step } from '../stage.ts';
 
 /** A validated event and the record it came from. */
 export type Decoded<E> = FromRecord & { readonly event: E };
 
 /** Reads values with `parse`. What it rejects or cannot cope with is parked, tombstones are filtered. */
-export function decode<E>(parse: (value: Buffer) => E | Rejection): Stage<RawRecord, Decoded<E>> {
-  return mapRecords('decode', 'decode_failed', (origin: RawRecord) => {
-    if (origin.value === null) return undefined;
-    const event = parse(origin.value);
-    return event instanceof Rejection ? event : { event, origin };
-  });
+export function decode<E>(parse: (value: Buffer) => E | Rejection): Step<RawRecord, Decoded<E>> {
+  return {
+    stage: 'decode',
+    onThrow: 'decode_failed',
+    treat(origin) {
+      if (origin.value === null) return undefined;
+      const event = parse(origin.value);
+      return event instanceof Rejection ? event : { event, origin };
+    },
+  };
 }

@@ -2,15 +2,16 @@
  * enrich: a validated event to the change of its row in `users_enriched`, computed columns included.
  * Beside `graph.ts` the only place in the pipeline that knows users.
  */
+import { CopyRows } from '../../schemas/copy-rows.ts';
 import { copyCell } from '../../schemas/copy-text.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
 import { Rejection } from '../../schemas/rejection.ts';
 import { epochMicros } from '../../schemas/timestamp.ts';
 import type { UserEvent } from '../../schemas/user-event.ts';
-import { enrichedColumns, eventColumns, usersEnriched } from '../../schemas/users-enriched.ts';
+import { enrichedColumns, eventText, usersEnriched } from '../../schemas/users-enriched.ts';
 import type { EnrichedValue, Enrichment } from '../../udfs/registry.ts';
 import type { Change, Position, RawRecord } from '../change.ts';
-import { mapRecords, type Stage, type Verdict } from '../stage.ts';
+import type { Step } from '../stage.ts';
 import type { Decoded } from './decode.ts';
 
 /** How to enrich. */
@@ -23,7 +24,6 @@ export type EnrichOptions = {
 
 const operationOf = { INSERT: 'insert', UPDATE: 'update', DELETE: 'delete' } as const;
 
-const eventNames = eventColumns.map(({ name }) => name);
 const enrichedNames = enrichedColumns.map(({ name }) => name);
 
 const limitOf: ReadonlyMap<string, number> = new Map(
@@ -34,55 +34,68 @@ const limitOf: ReadonlyMap<string, number> = new Map(
 export type ToEnrich = Decoded<UserEvent> & { readonly position?: Position };
 
 /** Runs the enrichment functions. One that throws parks the record and is named in the reason. */
-export function enrich(options: EnrichOptions): Stage<ToEnrich, Change> {
-  const columns = new Set(enrichedColumns.map(({ name }) => name));
+export function enrich(options: EnrichOptions): Step<ToEnrich, Change> {
+  const columns = new Set(enrichedNames);
   for (const { column } of options.enrichments)
     if (!columns.delete(column))
       throw new Error(`udfs/registry.ts fills ${column}, which no migration adds to users_enriched`);
-  return mapRecords('enrich', 'enrichment_failed', ({ event, origin, position }: ToEnrich): Verdict<Change> => {
-    const computed = computeColumns(event, options);
-    if (computed instanceof Rejection) return computed;
-    return {
-      operation: operationOf[event.cdc_operation],
-      table: usersEnriched,
-      row: rowOf(event, computed),
-      position: position ?? positionOf(event, origin, options.orderBy),
-      origin,
-    };
-  });
+  const compute = computing(options);
+  const rows = new CopyRows();
+  return {
+    stage: 'enrich',
+    onThrow: 'enrichment_failed',
+    treat({ event, origin, position }) {
+      const computed = compute(event);
+      if (computed instanceof Rejection) return computed;
+      return {
+        operation: operationOf[event.cdc_operation],
+        table: usersEnriched,
+        row: rows.add(rowText(event, computed)),
+        position: position ?? positionOf(event, origin, options.orderBy),
+        origin,
+      };
+    },
+  };
 }
 
-function rowOf(event: UserEvent, computed: { readonly [column: string]: EnrichedValue }): string {
-  const cells: string[] = [];
-  for (const name of eventNames) cells.push(copyCell(event[name]));
-  for (const name of enrichedNames) cells.push(copyCell(computed[name] ?? null));
-  return cells.join('\t');
+/** The cells in the order of `usersEnriched`. */
+function rowText(event: UserEvent, computed: Computed): string {
+  let text = eventText(event);
+  for (const name of enrichedNames) text += `\t${copyCell(computed[name] ?? null)}`;
+  return text;
 }
 
-/** The computed columns of one event by name; also what `sluice enrich` shows. */
-export function computeColumns(
-  event: UserEvent,
-  options: Pick<EnrichOptions, 'enrichments' | 'noticed'>,
-): { [column: string]: EnrichedValue } | Rejection {
-  const computed: { [column: string]: EnrichedValue } = {};
-  for (const { column, compute } of options.enrichments) {
-    let value: EnrichedValue;
-    try {
-      value = compute(event, computed);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return new Rejection('enrichment_failed', `${column}: ${why}`, column);
+/** The computed columns of one event by name. */
+export type Computed = { readonly [column: string]: EnrichedValue };
+
+/** Computes the columns of one event. */
+export type Computing = (event: UserEvent) => Computed | Rejection;
+
+/** What the stage computes with; `sluice enrich` shows what it answers. */
+export function computing({ enrichments, noticed }: Pick<EnrichOptions, 'enrichments' | 'noticed'>): Computing {
+  const functions = enrichments.map(({ column, compute }) => ({
+    column,
+    compute,
+    limit: limitOf.get(column) ?? Number.POSITIVE_INFINITY,
+  }));
+  return (event) => {
+    const computed: { [column: string]: EnrichedValue } = {};
+    for (const { column, compute, limit } of functions) {
+      let value: EnrichedValue;
+      try {
+        value = compute(event, computed);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        return new Rejection('enrichment_failed', `${column}: ${why}`, column);
+      }
+      if (typeof value === 'string' && value.length > limit && Array.from(value).length > limit) {
+        value = null;
+        noticed.computedTooLong += 1;
+      }
+      computed[column] = value;
     }
-    computed[column] = fits(column, value) ? value : null;
-    if (computed[column] !== value) options.noticed.computedTooLong += 1;
-  }
-  return computed;
-}
-
-function fits(column: string, value: EnrichedValue): boolean {
-  if (typeof value !== 'string') return true;
-  const limit = limitOf.get(column);
-  return limit === undefined || value.length <= limit || Array.from(value).length <= limit;
+    return computed;
+  };
 }
 
 /** Where a flat event stands at its source (rule 9). The parser has made sure that the ordering field is there. */

@@ -8,12 +8,13 @@ import { batch, claimOf, raw } from '../../test/batches.ts';
 import { debeziumMessage, type MessageForm, messageForms, type UsersRow } from '../../test/users-topic.ts';
 import type { RawRecord } from '../change.ts';
 import { nothingNoticed } from '../progress.ts';
+import { perRecord } from '../stage.ts';
 import { capture } from './capture.ts';
 import { captured, users } from './users.ts';
 
 const run = async (records: readonly RawRecord[]) => {
   const noticed = nothingNoticed();
-  const stage = pipe(capture(captured), users({ orderBy: 'lsn', onTooLong: 'park', noticed }));
+  const stage = pipe(capture(captured), perRecord(users({ orderBy: 'lsn', onTooLong: 'park', noticed })));
   return { out: await firstValueFrom(of(batch(claimOf(), 0, records)).pipe(stage)), noticed };
 };
 

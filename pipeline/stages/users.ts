@@ -11,7 +11,7 @@ import type { UserEvent } from '../../schemas/user-event.ts';
 import { eventColumns } from '../../schemas/users-enriched.ts';
 import type { Position, Replicated } from '../change.ts';
 import { ShapeCache } from '../shape-cache.ts';
-import { mapRecords, type Stage, type Verdict } from '../stage.ts';
+import type { Step } from '../stage.ts';
 import type { CaptureOptions } from './capture.ts';
 import type { Decoded } from './decode.ts';
 
@@ -50,25 +50,32 @@ function planOf({ columns, fields }: RowShape): Plan {
 const hasDefault = (field: Field | undefined): boolean => field?.default !== undefined;
 
 /** Reads users from changes. What no user event can say is parked. */
-export function users(options: ParseOptions): Stage<Replicated, CapturedUser> {
+export function users(options: ParseOptions): Step<Replicated, CapturedUser> {
   const plans = new ShapeCache(planOf);
-  return mapRecords('decode', 'decode_failed', ({ event, origin, position }: Replicated): Verdict<CapturedUser> => {
-    const { operation } = event;
-    if (operation === 'truncate') return truncated;
-    const row = rowOf(event, plans);
-    const plan = row === null ? null : plans.of(row.shape);
-    const fields: { [name: string]: unknown } = { cdc_operation: operationOf[operation], cdc_timestamp: timeOf(event) };
-    for (const { at, name, isTime } of plan?.columns ?? []) {
-      const cell = row?.cells[at] ?? null;
-      if (cell === unchanged) return notCarried(name);
-      if (isTime && typeof cell === 'string' && /^-?\d+$/.test(cell)) return unitUnknown(name);
-      fields[name] = cell;
-    }
-    const user = userEventOf(fields, options);
-    if (user instanceof Rejection) return user;
-    options.noticed.unknownFields += plan?.unknown ?? 0;
-    return { event: user, origin, position };
-  });
+  return {
+    stage: 'decode',
+    onThrow: 'decode_failed',
+    treat({ event, origin, position }) {
+      const { operation } = event;
+      if (operation === 'truncate') return truncated;
+      const row = rowOf(event, plans);
+      const plan = row === null ? null : plans.of(row.shape);
+      const fields: { [name: string]: unknown } = {
+        cdc_operation: operationOf[operation],
+        cdc_timestamp: timeOf(event),
+      };
+      for (const { at, name, isTime } of plan?.columns ?? []) {
+        const cell = row?.cells[at] ?? null;
+        if (cell === unchanged) return notCarried(name);
+        if (isTime && typeof cell === 'string' && /^-?\d+$/.test(cell)) return unitUnknown(name);
+        fields[name] = cell;
+      }
+      const user = userEventOf(fields, options);
+      if (user instanceof Rejection) return user;
+      options.noticed.unknownFields += plan?.unknown ?? 0;
+      return { event: user, origin, position };
+    },
+  };
 }
 
 /**

@@ -45,16 +45,19 @@ export function createIncoming({ columns, guard }: TableShape): string {
 /** COPY in the column order of `createIncoming`. */
 export const copyIncoming = 'copy incoming from stdin';
 
-const noDeletion = '\tf\t\\N\t\\N\t\\N\t\\N';
+const noDeletion = 'f\t\\N\t\\N\t\\N\t\\N\t';
 
 function copyDeletion({ operation, origin }: Change, topic: string, partition: number): string {
   if (operation !== 'delete') return noDeletion;
   const key = origin.key === null ? '\\N' : `\\\\x${origin.key.toString('hex')}`;
-  return `\tt\t${copyCell(topic)}\t${partition}\t${origin.offset}\t${key}`;
+  return `t\t${copyCell(topic)}\t${partition}\t${origin.offset}\t${key}\t`;
 }
 
-/** Characters after which a piece of COPY text is handed on: a group is never held as text as a whole. */
-const pieceLength = 64 * 1024;
+/** Bytes of a piece of COPY text: a group is never held as text as a whole. */
+const pieceBytes = 64 * 1024;
+/** Most bytes of UTF-8 for a unit of a text. */
+const mostBytes = 3;
+const newline = 10;
 
 /**
  * The rows of a group of batches as COPY text for a table, in pieces of whole rows, each made when it is asked for.
@@ -62,19 +65,27 @@ const pieceLength = 64 * 1024;
  */
 export function* copyText(group: readonly Batch<Change>[], { guard }: Pick<TableShape, 'guard'>): Generator<Buffer> {
   const byTable = guard.kind === 'table';
-  let text = '';
+  let piece = Buffer.allocUnsafe(pieceBytes);
+  let used = 0;
   let ordinal = 0;
   for (const [index, { claim, records }] of group.entries()) {
     for (const record of records) {
-      const { position, row } = record;
-      text += `${ordinal}\t${index}\t${position.generation}\t${position.major}\t${position.minor}`;
-      if (byTable) text += copyDeletion(record, claim.topic, claim.partition);
-      text += `\t${row}\n`;
+      const { generation, major, minor } = record.position;
+      const { block, start, end } = record.row;
+      let head = `${ordinal}\t${index}\t${generation}\t${major}\t${minor}\t`;
+      if (byTable) head += copyDeletion(record, claim.topic, claim.partition);
       ordinal += 1;
-      if (text.length < pieceLength) continue;
-      yield Buffer.from(text, 'utf8');
-      text = '';
+      const bytes = mostBytes * head.length + end - start + 1;
+      if (used + bytes > piece.length) {
+        if (used > 0) yield piece.subarray(0, used);
+        piece = Buffer.allocUnsafe(Math.max(bytes, pieceBytes));
+        used = 0;
+      }
+      used += piece.write(head, used, 'utf8');
+      used += block.copy(piece, used, start, end);
+      piece[used] = newline;
+      used += 1;
     }
   }
-  if (text !== '') yield Buffer.from(text, 'utf8');
+  if (used > 0) yield piece.subarray(0, used);
 }
