@@ -170,10 +170,8 @@ export function userEventOf(
   return event;
 }
 
-const none = (): null => null;
-
-/** Validates the values of `fields`. */
-function eventOf(values: readonly unknown[], options: ParseOptions, text: string): UserEvent | Rejection {
+/** Validates the values of `fields`, and puts their cells in their place. */
+function eventOf(values: unknown[], options: ParseOptions, text: string): UserEvent | Rejection {
   const given = values[slotOf.id];
   if (given === undefined || given === null) return missing('id');
   const id = exactInteger(text, 'id', given);
@@ -199,21 +197,15 @@ function eventOf(values: readonly unknown[], options: ParseOptions, text: string
 
   // Only a \u escape can carry NUL or half a surrogate pair into a text that is valid UTF-8 and valid JSON.
   const suspect = text.includes('\\u');
-  const cells: (string | null)[] = values.map(none);
   for (const { name, slot, isTime } of cellFields) {
-    const value = values[slot];
-    if (value === undefined || value === null) {
-      cells[slot] = null;
-      continue;
-    }
-    if (!isTime && !suspect && typeof value === 'string' && value.length <= (limitOf[slot] ?? 0)) {
-      cells[slot] = value;
-      continue;
-    }
+    const value = values[slot] ?? null;
+    if (value === null) continue;
+    if (!isTime && !suspect && typeof value === 'string' && value.length <= (limitOf[slot] ?? 0)) continue;
     const cell = isTime ? parseTime(name, value) : parseText(name, value, suspect, options);
     if (cell instanceof Rejection) return cell;
-    cells[slot] = cell;
+    values[slot] = cell;
   }
+  const cells = values as readonly (string | null | undefined)[];
   const time = cells[slotOf.cdc_timestamp] ?? null;
   if (options.orderBy === 'timestamp') {
     if (time === null) return missing('cdc_timestamp');
