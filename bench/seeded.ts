@@ -6,7 +6,6 @@ import { nothingNoticed } from '../pipeline/progress.ts';
 import { perRecord } from '../pipeline/stage.ts';
 import { decode } from '../pipeline/stages/decode.ts';
 import { enrich } from '../pipeline/stages/enrich.ts';
-import type { CopyRow } from '../schemas/copy-rows.ts';
 import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { LegacyBase } from '../simulator/legacy-base.ts';
 import { enrichments } from '../udfs/registry.ts';
@@ -34,7 +33,7 @@ export async function* seededRows(count: number, shares: number): AsyncGenerator
     const { key, value } = base.next();
     const share = Number(BigInt(key) % BigInt(shares));
     const records = gathered[share] ?? [];
-    records.push({ offset: String(i), timestamp: '0', key: null, value });
+    records.push({ offset: String(i), timestamp: '0', key: Buffer.from(key), value });
     if (records.length < batchRows) continue;
     gathered[share] = [];
     yield await enriched(records, share);
@@ -65,8 +64,6 @@ async function enriched(records: readonly RawRecord[], partition: number): Promi
     ),
   );
   if (!done) throw new Error('a batch was lost');
-  const newest = new Map(done.records.map((change) => [idOf(change.row), change]));
+  const newest = new Map(done.records.map((change) => [String(change.origin.key), change]));
   return { ...done, records: [...newest.values()] };
 }
-
-const idOf = ({ block, start }: CopyRow): string => block.toString('latin1', start, block.indexOf('\t', start));

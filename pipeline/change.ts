@@ -4,7 +4,6 @@
 import type { CopyRow } from '../schemas/copy-rows.ts';
 import type { RowEvent, SourceTable } from '../schemas/debezium/row-event.ts';
 import type { Rejection } from '../schemas/rejection.ts';
-import type { TableShape } from '../schemas/table-shape.ts';
 import type { Reached } from './batch.ts';
 
 /** One record as its source gave it. Kept until it is durable, because a dead letter carries it whole. */
@@ -39,13 +38,11 @@ export type FromRecord = { readonly origin: RawRecord };
  */
 export type Position = { readonly generation: number; readonly major: string; readonly minor: string };
 
-/** One row-level event, ready to be written. */
+/** One row-level event of a table that the pipeline knows, ready to be written. */
 export type Change = FromRecord & {
   readonly operation: 'insert' | 'update' | 'delete';
-  readonly table: TableShape;
-  /** The row after the change, in the order of `table.columns`, as COPY takes it. */
+  /** Its position, and the row after it in the order of the table's columns, as COPY takes them. */
   readonly row: CopyRow;
-  readonly position: Position;
 };
 
 /** One captured change of any table, ready to be replicated. */

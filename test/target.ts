@@ -71,20 +71,24 @@ export async function freshTarget(): Promise<Target> {
 }
 
 /** What a test says about a change; the rest is null. */
-export type Said = { readonly id: number | string; readonly sequence: number | string } & {
-  readonly [cell: string]: Cell | number;
-};
+export type Said = {
+  readonly id: number | string;
+  readonly sequence: number | string;
+  /** The other parts of its position, 0 where a test does not care. */
+  readonly generation?: number;
+  readonly minor?: string;
+} & { readonly [cell: string]: Cell | number };
 
 /** A change of `users_enriched`. */
-export function change({ id, sequence, ...cells }: Said, origin: Partial<RawRecord> = {}): Change {
+export function change(
+  { id, sequence, generation = 0, minor = '0', ...cells }: Said,
+  origin: Partial<RawRecord> = {},
+): Change {
   const named: { readonly [name: string]: unknown } = { cdc_operation: 'INSERT', ...cells, id: String(id) };
+  const row = usersEnriched.columns.map(({ name }) => copyCell((named[name] ?? null) as Cell));
   return {
     operation: 'insert',
-    table: usersEnriched,
-    row: new CopyRows().add(
-      usersEnriched.columns.map(({ name }) => copyCell((named[name] ?? null) as Cell)).join('\t'),
-    ),
-    position: { generation: 0, major: String(sequence), minor: '0' },
+    row: new CopyRows().add([generation, sequence, minor, ...row].join('\t')),
     origin: {
       offset: '0',
       timestamp: '1700000000000',

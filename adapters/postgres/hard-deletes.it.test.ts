@@ -285,15 +285,9 @@ describePostgres('two spellings of one key', () => {
       let from = 0;
       const write = async (...said: readonly (readonly [key: string, at: number, what: Change['operation']])[]) => {
         const records = said.map(([key, at, what], index): Change => {
-          const row = new CopyRows().add(['7', key, `${what} at ${at}`].join('\t'));
+          const row = new CopyRows().add(['0', String(at), '0', '7', key, `${what} at ${at}`].join('\t'));
           const origin = { ...change({ id: 1, sequence: 1 }).origin, offset: String(from + index) };
-          return {
-            operation: what,
-            table: shape,
-            row,
-            origin,
-            position: { generation: 0, major: String(at), minor: '0' },
-          };
+          return { operation: what, row, origin };
         });
         const [at, to] = [BigInt(from), BigInt(from + said.length)];
         from += said.length;

@@ -237,19 +237,8 @@ describePostgres('the guard', () => {
     await using target = await freshTarget();
     const claim = one(await target.claim(0));
     const sink = target.sink();
-    const at = (
-      generation: number,
-      major: string,
-      minor: string,
-      first_name: string,
-      offset: number,
-    ): Batch<Change> => {
-      const batch = batchOf(claim, offset, [{ id: 1, sequence: 0, first_name }]);
-      return {
-        ...batch,
-        records: batch.records.map((record) => ({ ...record, position: { generation, major, minor } })),
-      };
-    };
+    const at = (generation: number, major: string, minor: string, first_name: string, offset: number) =>
+      batchOf(claim, offset, [{ id: 1, generation, sequence: major, minor, first_name }]);
     const steps = [
       [0, '9007199254740993', '0', true],
       [0, '9007199254740992', '9', false],

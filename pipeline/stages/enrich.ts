@@ -8,7 +8,7 @@ import type { OrderBy } from '../../schemas/order-by.ts';
 import { Rejection } from '../../schemas/rejection.ts';
 import { epochMicros } from '../../schemas/timestamp.ts';
 import type { UserEvent } from '../../schemas/user-event.ts';
-import { enrichedColumns, eventText, usersEnriched } from '../../schemas/users-enriched.ts';
+import { enrichedColumns, eventText } from '../../schemas/users-enriched.ts';
 import type { EnrichedValue, Enrichment } from '../../udfs/registry.ts';
 import type { Change, Position, RawRecord } from '../change.ts';
 import type { Step } from '../stage.ts';
@@ -47,13 +47,9 @@ export function enrich(options: EnrichOptions): Step<ToEnrich, Change> {
     treat({ event, origin, position }) {
       const computed = compute(event);
       if (computed instanceof Rejection) return computed;
-      return {
-        operation: operationOf[event.cdc_operation],
-        table: usersEnriched,
-        row: rows.add(rowText(event, computed)),
-        position: position ?? positionOf(event, origin, options.orderBy),
-        origin,
-      };
+      const { generation, major, minor } = position ?? positionOf(event, origin, options.orderBy);
+      const row = rows.add(`${generation}\t${major}\t${minor}\t${rowText(event, computed)}`);
+      return { operation: operationOf[event.cdc_operation], row, origin };
     },
   };
 }

@@ -33,13 +33,13 @@ export const createSettled = `create temporary table incoming_settled (sluice_or
     won boolean not null, forgotten boolean not null,
     stood_generation integer, stood_major bigint, stood_minor bigint) on commit delete rows`;
 
-/** DDL of the stage tables: ordinal, batch number, position, then the columns of the change. */
+/** DDL of the stage tables: ordinal, batch number, what a guard table needs, then the row of the change. */
 export function createIncoming({ columns, guard }: TableShape): string {
   const cells = columns.map(({ name, type }) => `${pg.escapeIdentifier(name)} ${withoutModifier(type)}`).join(', ');
   const byTable = guard.kind === 'table';
   return `create temporary table incoming (sluice_ordinal integer not null, sluice_batch integer not null,
-    sluice_generation integer not null, sluice_major bigint not null, sluice_minor bigint not null,
-    ${byTable ? deletionColumns : ''}${cells}) on commit delete rows${byTable ? `; ${createSettled}` : ''}`;
+    ${byTable ? deletionColumns : ''}sluice_generation integer not null, sluice_major bigint not null,
+    sluice_minor bigint not null, ${cells}) on commit delete rows${byTable ? `; ${createSettled}` : ''}`;
 }
 
 /** COPY in the column order of `createIncoming`. */
@@ -70,9 +70,8 @@ export function* copyText(group: readonly Batch<Change>[], { guard }: Pick<Table
   let ordinal = 0;
   for (const [index, { claim, records }] of group.entries()) {
     for (const record of records) {
-      const { generation, major, minor } = record.position;
       const { block, start, end } = record.row;
-      let head = `${ordinal}\t${index}\t${generation}\t${major}\t${minor}\t`;
+      let head = `${ordinal}\t${index}\t`;
       if (byTable) head += copyDeletion(record, claim.topic, claim.partition);
       ordinal += 1;
       const bytes = mostBytes * head.length + end - start + 1;
