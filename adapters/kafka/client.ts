@@ -8,8 +8,7 @@ import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { AnsweringKafka } from './answering-kafka.ts';
 import { registerCodecs } from './codecs.ts';
-import { acceptLongBatches } from './record-batches.ts';
-import { keepHeadersUnread } from './record-headers.ts';
+import { readBatchesOurselves } from './record-batches.ts';
 
 /** How to reach the cluster. */
 export type KafkaCluster = Pick<KafkaConfig, 'ssl' | 'sasl'> & { readonly brokers: string[] };
@@ -20,8 +19,7 @@ export const firstConnectionLimit = 30_000;
 // The default partitioner is Java's since kafkajs 2; the warning about that has nothing to tell.
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
 registerCodecs();
-keepHeadersUnread();
-acceptLongBatches();
+readBatchesOurselves();
 
 const logTo =
   (logger: Logger): logCreator =>

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import kafkajs, { type CompressionTypes } from 'kafkajs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { registerCodecs } from './codecs.ts';
-import { acceptLongBatches, mostRecords } from './record-batches.ts';
+import { mostRecords, readBatchesOurselves } from './record-batches.ts';
 
 type Encoder = { readonly buffer: Buffer };
 type Fetched = {
@@ -51,7 +51,7 @@ async function fetched(...batches: Buffer[]): Promise<readonly { value: Buffer }
 describe('a record batch', () => {
   beforeAll(() => {
     registerCodecs();
-    acceptLongBatches();
+    readBatchesOurselves();
   });
 
   test('of 130,000 records is unpacked, and those around it', async () => {

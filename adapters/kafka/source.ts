@@ -21,7 +21,7 @@ import { Inquiry } from './inquiry.ts';
 import { Ownership } from './ownership.ts';
 import { PartitionClaim } from './partition-claim.ts';
 import { inPieces } from './pieces.ts';
-import { keepHeadersUnread, rawRecords } from './record-headers.ts';
+import { rawRecords } from './record-batches.ts';
 import { Silence } from './silence.ts';
 import { Stalls } from './stalls.ts';
 import type { TopicPartition } from './topic-partition.ts';
@@ -68,7 +68,6 @@ export class KafkaSource implements Source {
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
-    keepHeadersUnread();
     const { kafka, groupId, topics, logger, consumer = {} } = options;
     const config = consumerConfig(groupId, consumer);
     this.#stalls = new Stalls(config.maxWaitTimeInMs ?? 0);
