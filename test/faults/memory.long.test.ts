@@ -13,7 +13,8 @@ import { type Scene, type Servers, scene } from './scene.ts';
 import { type MemoryReport, startWorker, type Worker, type WorkerConfig } from './worker.ts';
 
 const mebibyte = 1024 * 1024;
-const windowBytes = 16 * mebibyte;
+/** The default of `run`. */
+const windowBytes = 32 * mebibyte;
 
 /** Milliseconds of an outage: four sessions of the group. */
 const outage = Number(process.env.SLUICE_TEST_OUTAGE ?? 40_000);
