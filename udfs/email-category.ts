@@ -13,8 +13,8 @@
  *  9. `nonprofit`: `.org` and its kin, `.int`, and charities by their name
  * 10. `corporate`: everything else
  */
-import { readEmail, registrableOf } from './email-address.ts';
-import { memoize } from './memo.ts';
+import { readEmail } from './email-address.ts';
+import type { MailDomain } from './mail-domain.ts';
 import { agencies, isOfficeName } from './tables/agencies.ts';
 import { isCharity } from './tables/charities.ts';
 import { isMunicipality } from './tables/municipalities.ts';
@@ -25,6 +25,7 @@ import {
   isEducationalSuffix,
   isGovernment,
   isMilitary,
+  suffixOf,
 } from './tables/suffix-rules.ts';
 import { loadTable } from './tables/table.ts';
 
@@ -62,23 +63,25 @@ function isAgency(domain: string, registrable: string): boolean {
   return listed(domain, registrable, (key) => agencies.has(key)) || isOfficeName(label, domain.slice(-2));
 }
 
-const categoryOf = memoize(8192, (domain: string): EmailCategory => {
-  const registrable = registrableOf(domain);
+function categoryOf({ ascii: domain, registrable }: MailDomain): EmailCategory {
   if (listed(domain, registrable, (key) => knownPersonal.has(key)) || personalBrand.test(registrable))
     return 'personal';
   if (listed(domain, registrable, disposable.has)) return 'disposable';
-  if (isMilitary(domain)) return 'military';
-  if (isGovernment(domain, registrable) || isAgency(domain, registrable)) return 'government';
-  if (isEducationalSuffix(domain) || listed(domain, registrable, schools.has)) return 'educational';
+  const suffix = suffixOf(domain);
+  if (isMilitary(suffix)) return 'military';
+  if (isGovernment(suffix, registrable) || isAgency(domain, registrable)) return 'government';
+  if (isEducationalSuffix(suffix) || listed(domain, registrable, schools.has)) return 'educational';
   if (listed(domain, registrable, freeMail.has)) return 'personal';
   if (isEducationalName(registrable)) return 'educational';
   if (isMunicipality(registrable)) return 'government';
-  if (isCharitable(domain) || isCharity(domain, registrable)) return 'nonprofit';
+  if (isCharitable(suffix) || isCharity(domain, registrable)) return 'nonprofit';
   return 'corporate';
-});
+}
 
 /** The category of an address's domain; `unknown` when `is_valid_email_flag` is false. */
 export function emailCategory(email: string | null): EmailCategory {
-  const address = readEmail(email);
-  return address.valid && address.domain !== null ? categoryOf(address.domain) : 'unknown';
+  const { domain, valid } = readEmail(email);
+  if (!valid || domain === null) return 'unknown';
+  domain.category ??= categoryOf(domain);
+  return domain.category;
 }

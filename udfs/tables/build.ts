@@ -20,7 +20,7 @@ import { letterGroups, packLikelihood } from './letter-groups.ts';
 import { nativeSubdivisions } from './native-subdivisions.ts';
 import { knownPersonal } from './personal-domains.ts';
 import { bareName } from './place-names.ts';
-import { isEducationalSuffix } from './suffix-rules.ts';
+import { isEducationalSuffix, suffixOf } from './suffix-rules.ts';
 import { townCountries } from './town-countries.ts';
 
 const sets = resolve(process.argv[2] ?? 'sets');
@@ -83,7 +83,7 @@ const schools = new Set<string>(
     ...swot(join(sets, 'node_modules/swot-js/domains'), ''),
   ]
     .filter(isDomain)
-    .filter((domain) => !isEducationalSuffix(domain) && !knownPersonal.has(domain)),
+    .filter((domain) => !isEducationalSuffix(suffixOf(domain)) && !knownPersonal.has(domain)),
 );
 write('schools', withoutSubdomains(schools));
 
