@@ -30,8 +30,11 @@ function normalize(email: string | null, byProvider: boolean): string | null {
   // NFC again: lower case can open a composition (U+1E9E and the like), and the result has to stay as it is.
   let local = plain ? lower : lower.normalize('NFC');
   if (provider !== null) local = withoutIgnored(local, provider);
-  const address = `${local}@${provider?.domain ?? domain.ascii}`;
-  return plain ? address : stable(address);
+  const host = provider?.domain ?? domain.ascii;
+  if (!plain) return stable(`${local}@${host}`);
+  // Most are written in their normal form: no other text is made of them.
+  const same = email !== null && local === written && host === domain.ascii && email.endsWith(host);
+  return same ? email : `${local}@${host}`;
 }
 
 function withoutIgnored(local: string, { tag, ignoresDots }: MailboxRule): string {
