@@ -55,7 +55,6 @@ const disposable = new Set<string>(
     .filter(isDomain)
     .filter((domain) => !knownPersonal.has(domain)),
 );
-write('disposable', withoutSubdomains(disposable));
 
 const freeMail = new Set<string>(
   [
@@ -67,7 +66,6 @@ const freeMail = new Set<string>(
     .filter((domain) => !disposable.has(domain) && domain.split('.').length <= 3),
 );
 freeMail.delete('example.com');
-write('free-mail', withoutSubdomains(freeMail));
 
 /** Swot keeps one file a school, in folders from the top-level domain down. */
 function* swot(folder: string, suffix: string): Generator<string> {
@@ -85,7 +83,19 @@ const schools = new Set<string>(
     .filter(isDomain)
     .filter((domain) => !isEducationalSuffix(suffixOf(domain)) && !knownPersonal.has(domain)),
 );
-write('schools', withoutSubdomains(schools));
+
+// One table, so that a domain is looked up once: a letter for each list that names it.
+const listed = new Map<string, string>();
+for (const [letter, domains] of [
+  ['d', disposable],
+  ['f', freeMail],
+  ['s', schools],
+] as const)
+  for (const domain of withoutSubdomains(domains)) listed.set(domain, (listed.get(domain) ?? '') + letter);
+write(
+  'mail-domains',
+  [...listed].map(([domain, letters]) => `${domain}\t${letters}`),
+);
 
 // Country names of every language, from CLDR by way of the Node that runs this, and from i18n-iso-countries. English wins where
 // two languages disagree ("Niger"); a name that means two countries otherwise is left out.
