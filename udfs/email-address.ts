@@ -5,10 +5,8 @@
  * Spaces around an address are an accident of typing and ignored. Line breaks and other control characters are not:
  * they come from broken imports or from header injection, and make the address invalid.
  */
-import { domainToASCII } from 'node:url';
-import { parse } from 'tldts';
 import isEmailModule from 'validator/lib/isEmail.js';
-import { memoize } from './memo.ts';
+import { type MailDomain, readDomain } from './mail-domain.ts';
 
 const isEmail = isEmailModule.default;
 
@@ -16,41 +14,22 @@ const isEmail = isEmailModule.default;
 export type EmailAddress = {
   /** Before the last '@', trimmed and in NFC, letters as written. */
   readonly local: string;
-  /** Behind the last '@', lower case, in ASCII (punycode) form; null where there is none. */
-  readonly domain: string | null;
+  /** Behind the last '@'; null where there is none. */
+  readonly domain: MailDomain | null;
   /** The answer of `is_valid_email_flag`. */
   readonly valid: boolean;
+  /** Is the cell nothing but printable ASCII, so that it is in its normal form of Unicode and lower case keeps it there? */
+  readonly plain: boolean;
 };
 
-const nothing: EmailAddress = { local: '', domain: null, valid: false };
-
-type Domain = { readonly ascii: string | null; readonly registrable: string | null; readonly mailable: boolean };
-
-const noDomain: Domain = { ascii: null, registrable: null, mailable: false };
+const nothing: EmailAddress = { local: '', domain: null, valid: false, plain: true };
 
 /** RFC 5321 4.5.3.1.1: at most 64 octets before the '@'. 4.5.3.1.3 leaves 254 for the whole (RFC 3696, erratum 1690). */
 const longestLocal = 64;
-const longestDomain = 253;
 const longestAddress = 254;
 
-/** Letters, digits, hyphen and dot (plus the underscore seen in the wild): all that an ASCII domain is made of. */
-const asciiDomain = /^[.-]*\w[\w.-]*$/;
-
-/** RFC 1034 3.5 with RFC 1123 2.1: labels of 1 to 63 letters, digits and inner hyphens. */
-const hostName = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/;
-
-/** Names that RFC 6761, 6762 and 7686 keep from ever being a mail domain, though lists of suffixes carry some of them. */
-const neverMail = /\.(?:onion|local|localhost|invalid|test|arpa)$/;
-
-/**
- * Endings that are taken without being in the list. `.tld` is what documentation writes where any domain could stand, like
- * `example.com`, which is in the list. And what is written in another script: a list is for typing errors (`.con`, `.cmo`), which
- * do not happen there, and would refuse real ones that are newer than it.
- */
-const unlistedEnding = /\.(?:tld|xn--[a-z\d-]+)$/;
-
-/** A label of any script that begins or ends with a hyphen (RFC 5891 4.2.3.1), which its ASCII form hides. */
-const looseHyphen = /(?:^|[.\u3002\uff0e])-|-(?:[.\u3002\uff0e]|$)/;
+/** Nothing to trim, no display name, nothing to normalise. */
+const plainText = /^[!-=?-~]+$/;
 
 /** The common case: a dot-atom of ASCII (RFC 5322 3.2.3). Two simple classes, so matching is linear. */
 const dotAtom = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
@@ -64,25 +43,20 @@ const unsafe = /[\p{Cc}\p{Cf}\p{Z}\p{Co}\p{Cs}]/u;
 /** An accent with no letter before it. */
 const strayMark = /(?:^|\.)\p{M}/u;
 
-const readDomain = memoize(8192, (text: string): Domain => {
-  const ascii = asciiDomain.test(text) ? text.toLowerCase() : text.length > longestDomain ? '' : domainToASCII(text);
-  if (ascii === '' || !asciiDomain.test(ascii)) return noDomain;
-  const { isIcann, domain } = parse(ascii);
-  const mailable =
-    ascii.length <= longestDomain &&
-    hostName.test(ascii) &&
-    !looseHyphen.test(text) &&
-    !neverMail.test(ascii) &&
-    (isIcann === true || (unlistedEnding.test(ascii) && domainToASCII(ascii) === ascii));
-  return { ascii, registrable: domain ?? ascii, mailable };
-});
-
-/** The part of an ASCII domain that somebody registered: `ox.ac.uk` of `mail.cs.ox.ac.uk`. */
-export function registrableOf(domain: string): string {
-  return readDomain(domain).registrable ?? domain;
+function readAddress(raw: string): EmailAddress {
+  return plainText.test(raw) ? readPlain(raw) : readAny(raw);
 }
 
-function readAddress(raw: string): EmailAddress {
+function readPlain(text: string): EmailAddress {
+  const at = text.lastIndexOf('@');
+  if (at === -1) return nothing;
+  const domain = readDomain(text.slice(at + 1));
+  if (domain === null) return nothing;
+  const local = text.slice(0, at);
+  return { local, domain, valid: domain.mailable && isLocal(local, domain.ascii), plain: true };
+}
+
+function readAny(raw: string): EmailAddress {
   let text = raw.trim();
   // "Ada Lovelace <ada@example.org>": the domain is worth having, but the cell does not hold an address.
   const displayed = text.endsWith('>') && text.includes('<');
@@ -91,12 +65,12 @@ function readAddress(raw: string): EmailAddress {
   if (at === -1) return nothing;
   const host = text.slice(at + 1).trim();
   const domain = readDomain(host);
-  if (domain.ascii === null) return nothing;
+  if (domain === null) return nothing;
   const local = text.slice(0, at).trim().normalize('NFC');
   const bare = !displayed && text.charCodeAt(at + 1) === host.charCodeAt(0);
   const valid =
     domain.mailable && bare && !lineBreak.test(raw) && isLocal(text.slice(0, at).normalize('NFC'), domain.ascii);
-  return { local, domain: domain.ascii, valid };
+  return { local, domain, valid, plain: false };
 }
 
 /**

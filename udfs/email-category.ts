@@ -13,8 +13,8 @@
  *  9. `nonprofit`: `.org` and its kin, `.int`, and charities by their name
  * 10. `corporate`: everything else
  */
-import { readEmail, registrableOf } from './email-address.ts';
-import { memoize } from './memo.ts';
+import { readEmail } from './email-address.ts';
+import type { MailDomain } from './mail-domain.ts';
 import { agencies, isOfficeName } from './tables/agencies.ts';
 import { isCharity } from './tables/charities.ts';
 import { isMunicipality } from './tables/municipalities.ts';
@@ -25,6 +25,7 @@ import {
   isEducationalSuffix,
   isGovernment,
   isMilitary,
+  suffixOf,
 } from './tables/suffix-rules.ts';
 import { loadTable } from './tables/table.ts';
 
@@ -42,43 +43,44 @@ const categories = [
 /** The values of `email_category`. */
 export type EmailCategory = (typeof categories)[number];
 
-const disposable = loadTable('disposable');
-const freeMail = loadTable('free-mail');
-const schools = loadTable('schools');
+/** Listed domains: `d` disposable, `f` free mail, `s` school. */
+const mailDomains = loadTable('mail-domains');
 
-/** Is the domain, or one it belongs to down to the registrable one, listed? */
-function listed(domain: string, registrable: string, has: (key: string) => boolean): boolean {
-  for (let from = 0; domain.length - from >= registrable.length; ) {
-    if (has(from === 0 ? domain : domain.slice(from))) return true;
-    const dot = domain.indexOf('.', from);
-    if (dot === -1) return false;
-    from = dot + 1;
+/** The domain and those it belongs to, down to the registrable one. */
+function upwards(domain: string, registrable: string): readonly string[] {
+  const found = [domain];
+  for (let from = domain.indexOf('.') + 1; domain.length - from >= registrable.length && from > 0; ) {
+    found.push(domain.slice(from));
+    from = domain.indexOf('.', from) + 1;
   }
-  return false;
+  return found;
 }
 
-function isAgency(domain: string, registrable: string): boolean {
+function isAgency(keys: readonly string[], registrable: string): boolean {
   const label = registrable.slice(0, registrable.indexOf('.'));
-  return listed(domain, registrable, (key) => agencies.has(key)) || isOfficeName(label, domain.slice(-2));
+  return keys.some((key) => agencies.has(key)) || isOfficeName(label, registrable.slice(-2));
 }
 
-const categoryOf = memoize(8192, (domain: string): EmailCategory => {
-  const registrable = registrableOf(domain);
-  if (listed(domain, registrable, (key) => knownPersonal.has(key)) || personalBrand.test(registrable))
-    return 'personal';
-  if (listed(domain, registrable, disposable.has)) return 'disposable';
-  if (isMilitary(domain)) return 'military';
-  if (isGovernment(domain, registrable) || isAgency(domain, registrable)) return 'government';
-  if (isEducationalSuffix(domain) || listed(domain, registrable, schools.has)) return 'educational';
-  if (listed(domain, registrable, freeMail.has)) return 'personal';
+function categoryOf({ ascii: domain, registrable }: MailDomain): EmailCategory {
+  const keys = upwards(domain, registrable);
+  if (keys.some((key) => knownPersonal.has(key)) || personalBrand.test(registrable)) return 'personal';
+  const lists = keys.map((key) => mailDomains.find(key) ?? '').join('');
+  if (lists.includes('d')) return 'disposable';
+  const suffix = suffixOf(domain);
+  if (isMilitary(suffix)) return 'military';
+  if (isGovernment(suffix, registrable) || isAgency(keys, registrable)) return 'government';
+  if (isEducationalSuffix(suffix) || lists.includes('s')) return 'educational';
+  if (lists.includes('f')) return 'personal';
   if (isEducationalName(registrable)) return 'educational';
   if (isMunicipality(registrable)) return 'government';
-  if (isCharitable(domain) || isCharity(domain, registrable)) return 'nonprofit';
+  if (isCharitable(suffix) || isCharity(domain, registrable)) return 'nonprofit';
   return 'corporate';
-});
+}
 
 /** The category of an address's domain; `unknown` when `is_valid_email_flag` is false. */
 export function emailCategory(email: string | null): EmailCategory {
-  const address = readEmail(email);
-  return address.valid && address.domain !== null ? categoryOf(address.domain) : 'unknown';
+  const { domain, valid } = readEmail(email);
+  if (!valid || domain === null) return 'unknown';
+  domain.category ??= categoryOf(domain);
+  return domain.category;
 }

@@ -10,5 +10,5 @@ import { readEmail } from './email-address.ts';
  * domain. Null where there is no '@', nothing behind it, or characters that no domain can have.
  */
 export function emailDomain(email: string | null): string | null {
-  return readEmail(email).domain;
+  return readEmail(email).domain?.ascii ?? null;
 }

@@ -19,11 +19,14 @@ const notPlain = /[^A-Za-z]/;
 /** Unicode spaces, controls, and the invisible characters that carry no meaning. Joiners (U+200C, U+200D) are spelling. */
 const spaces = /[\s\p{Cc}\u180e\u200b\u2060]+/gu;
 
+/** How placeholders begin: no letter but N and U, nothing beyond ASCII. */
+const suspect = /^[^A-MO-TV-Za-mo-tv-z\u0080-\uffff]/;
+
 function part(text: string | null): string {
   if (text === null) return '';
   const clean = notPlain.test(text) ? text.normalize('NFC').replace(spaces, ' ').trim() : text;
   // No placeholder is longer than 9 characters.
-  if (clean.length > 9 || names.has(clean)) return clean;
+  if (!suspect.test(clean) || clean.length > 9 || names.has(clean)) return clean;
   return placeholders.has(clean.toLowerCase()) ? '' : clean;
 }
 

@@ -149,7 +149,7 @@ function weigh(cells: CountryCells, named: readonly Candidate[], stateCell: Cell
       ? matchingStates(cells.state, cells.postal_code, named)
       : named;
   const phone = cells.phone === null ? null : fromPhone(cells.phone);
-  const domain = readEmail(cells.email).domain;
+  const domain = readEmail(cells.email).domain?.ascii ?? null;
   const top = domain === null ? null : fromTopLevelDomain(domain.slice(domain.lastIndexOf('.') + 1));
   const cities = cells.city === null ? [] : fromCity(cells.city);
   const topSays = top === null ? [] : [top.country];

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { memoize } from './memo.ts';
+import { forgetAll, memoize } from './memo.ts';
 
 test('computes once for a value in use, and never holds more than its limit', () => {
   let calls = 0;
@@ -17,6 +17,23 @@ test('computes once for a value in use, and never holds more than its limit', ()
   expect(calls).toBe(1001);
   length('other 3');
   expect(calls).toBe(1002);
+});
+
+test('texts that share a place are never taken for each other, and all are forgotten when told to', () => {
+  let calls = 0;
+  const twice = memoize(8, (text) => {
+    calls++;
+    return text + text;
+  });
+  // 31 times the first letter and the second is the same number.
+  for (const text of ['Aa', 'BB', 'C#', 'Aa', 'BB', '', 'Aa', '', 'AaAa', 'BBBB', 'AaBB', 'BBAa', 'Aa'])
+    expect(twice(text)).toBe(text + text);
+  const before = calls;
+  twice('Aa');
+  expect(calls).toBe(before);
+  forgetAll();
+  twice('Aa');
+  expect(calls).toBe(before + 1);
 });
 
 test('null is an answer too', () => {

@@ -77,6 +77,21 @@ test('a number written without the prefix that its country needs fits another be
   expect(nationalFit(read('(809) 234-3323'), 'US')).toBe(0);
 });
 
+test('a number in ASCII is read as any other is', () => {
+  const cell = fc.oneof(
+    fc.stringMatching(/^[+0-9 ()./-]{0,39}$/),
+    fc.stringMatching(/^\(?\+?\d{1,4}[ ()./-]\d{3,12}$/),
+  );
+  fc.assert(
+    fc.property(cell, (text) => {
+      // An invisible joiner says nothing, but is no ASCII.
+      const careful = readPhoneText(`${text}\u2060`);
+      expect(readPhoneText(text)).toEqual(careful === null ? null : { ...careful, text: text.trim() });
+    }),
+    { numRuns: 5000, seed: 1 },
+  );
+});
+
 test('never throws, and gives E.164 or null', () => {
   const cell = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[+0-9 ()./-]{0,40}$/));
   fc.assert(

@@ -138,17 +138,44 @@ function toAscii(digit: string): string {
 /** A phone cell: its digits, and whether they begin with a country's calling code. Null where it holds no number. */
 export type PhoneText = { readonly text: string; readonly digits: string; readonly international: boolean };
 
+/**
+ * The digits of a cell as nearly all are written: a plus sign, a digit or a bracket first, a digit last, between them digits and
+ * ASCII punctuation. Null for any other, which is then read with care.
+ */
+function plainDigits(cell: string): string | null {
+  let digits = '';
+  let from = -1;
+  for (let at = 0; at < cell.length; at += 1) {
+    const code = cell.charCodeAt(at);
+    if (code >= 48 && code <= 57) {
+      if (from === -1) from = at;
+      continue;
+    }
+    // Space, ( ) - . / and one plus sign in front.
+    const between = (code === 32 && at > 0) || code === 40 || code === 41 || (code >= 45 && code <= 47);
+    if (!between && !(code === 43 && at === 0)) return null;
+    if (from !== -1) digits += cell.slice(from, at);
+    from = -1;
+  }
+  return from === -1 ? null : digits + cell.slice(from);
+}
+
 /** Reads the characters of a phone cell, nothing of their meaning. */
 export function readPhoneText(cell: string): PhoneText | null {
   if (cell.length > 40) return null;
+  const plain = plainDigits(cell);
+  if (plain !== null) return phoneOf(cell, plain, cell.charCodeAt(0) === 43);
   let text = cell.trim();
   if (!phoneText.test(text)) {
     text = text.replace(/^tel:/i, '').replace(extension, '').replace(fullWidth, toAscii).replace('\uff0b', '+').trim();
     if (!phoneText.test(text)) return null;
   }
   const plus = text.startsWith('+') || text.startsWith('(+');
-  const digits = text.replace(unwritten, '');
   if (text.indexOf('+', 2) !== -1) return null;
+  return phoneOf(text, text.replace(unwritten, ''), plus);
+}
+
+function phoneOf(text: string, digits: string, plus: boolean): PhoneText {
   if (plus) return { text, digits, international: true };
   return digits.startsWith('00') && digits.length > 8
     ? { text, digits: digits.slice(2), international: true }
@@ -165,11 +192,18 @@ export type InternationalPhone = { readonly country: string | null; readonly e16
 
 const nothing: InternationalPhone = { country: null, e164: null };
 
+/** The countries of every calling code, by the code as a number. */
+const callingCodes: (readonly string[] | undefined)[] = new Array(1000).fill(undefined);
+for (const [code, countries] of Object.entries(raw.country_calling_codes)) callingCodes[Number(code)] = countries;
+
 /** Reads the digits behind the plus sign. */
 export function readInternational(digits: string): InternationalPhone {
-  for (let length = 1; length <= 3; length += 1) {
-    const code = digits.slice(0, length);
-    const countries = raw.country_calling_codes[code];
+  let code = 0;
+  for (let length = 1; length <= 3 && length <= digits.length; length += 1) {
+    code = code * 10 + digits.charCodeAt(length - 1) - 48;
+    // No code begins with a zero.
+    if (code === 0) return nothing;
+    const countries = callingCodes[code];
     if (countries === undefined) continue;
     const main = planOf(countries[0] ?? '');
     const rest = digits.slice(length);
@@ -179,7 +213,7 @@ export function readInternational(digits: string): InternationalPhone {
       const plan = planOf(country);
       // "+44 (0)20 7946 0018": the prefix of national calls does not belong there, and is often left in.
       const found = plan === null ? null : significantAbroad(plan, rest);
-      if (found !== null) return { country, e164: `+${code}${found}` };
+      if (found !== null) return { country, e164: found === rest ? `+${digits}` : `+${code}${found}` };
     }
     return { country: countries.length === 1 ? main.country : byFirstDigits(countries, rest), e164: null };
   }

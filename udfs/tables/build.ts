@@ -20,7 +20,7 @@ import { letterGroups, packLikelihood } from './letter-groups.ts';
 import { nativeSubdivisions } from './native-subdivisions.ts';
 import { knownPersonal } from './personal-domains.ts';
 import { bareName } from './place-names.ts';
-import { isEducationalSuffix } from './suffix-rules.ts';
+import { isEducationalSuffix, suffixOf } from './suffix-rules.ts';
 import { townCountries } from './town-countries.ts';
 
 const sets = resolve(process.argv[2] ?? 'sets');
@@ -55,7 +55,6 @@ const disposable = new Set<string>(
     .filter(isDomain)
     .filter((domain) => !knownPersonal.has(domain)),
 );
-write('disposable', withoutSubdomains(disposable));
 
 const freeMail = new Set<string>(
   [
@@ -67,7 +66,6 @@ const freeMail = new Set<string>(
     .filter((domain) => !disposable.has(domain) && domain.split('.').length <= 3),
 );
 freeMail.delete('example.com');
-write('free-mail', withoutSubdomains(freeMail));
 
 /** Swot keeps one file a school, in folders from the top-level domain down. */
 function* swot(folder: string, suffix: string): Generator<string> {
@@ -83,9 +81,21 @@ const schools = new Set<string>(
     ...swot(join(sets, 'node_modules/swot-js/domains'), ''),
   ]
     .filter(isDomain)
-    .filter((domain) => !isEducationalSuffix(domain) && !knownPersonal.has(domain)),
+    .filter((domain) => !isEducationalSuffix(suffixOf(domain)) && !knownPersonal.has(domain)),
 );
-write('schools', withoutSubdomains(schools));
+
+// One table, so that a domain is looked up once: a letter for each list that names it.
+const listed = new Map<string, string>();
+for (const [letter, domains] of [
+  ['d', disposable],
+  ['f', freeMail],
+  ['s', schools],
+] as const)
+  for (const domain of withoutSubdomains(domains)) listed.set(domain, (listed.get(domain) ?? '') + letter);
+write(
+  'mail-domains',
+  [...listed].map(([domain, letters]) => `${domain}\t${letters}`),
+);
 
 // Country names of every language, from CLDR by way of the Node that runs this, and from i18n-iso-countries. English wins where
 // two languages disagree ("Niger"); a name that means two countries otherwise is left out.

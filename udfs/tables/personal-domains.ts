@@ -1,7 +1,7 @@
 /**
  * Mail for private persons that no list may take away: large free-mail brands, consumer relays (which lists of throw-away
  * domains like to include) and the consumer domains of internet providers. From the providers' own sign-up pages.
- * The long tail is in `free-mail.txt.gz`.
+ * The long tail is in `mail-domains.txt.gz`.
  */
 const domains = `
 gmail.com googlemail.com outlook.com hotmail.com live.com msn.com passport.com windowslive.com

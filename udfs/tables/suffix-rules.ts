@@ -4,7 +4,7 @@
  * of the Public Suffix List and the registries' policies; where a country uses a word otherwise (`go.it` is a place, `ac` in
  * `ac.ir` a school), the word counts only in the countries named here.
  *
- * Each rule looks at the labels from the right; all take an ASCII domain in lower case.
+ * Each rule looks at the labels from the right. A domain is taken apart once for all of them (`suffixOf`).
  */
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
@@ -100,32 +100,56 @@ const universityLabel =
 /** German, Austrian and Swiss universities by the kind they are: `uni-koeln.de`, `tu-dresden.de`, `fh-wien.ac.at`. */
 const germanUniversity = /^(?:uni|tu|th|fh|hs|ph|htw|haw)-/;
 
-function second(labels: readonly string[]): string {
-  return labels.at(-2) ?? '';
-}
+/** Kinds of listed suffixes, a bit each. */
+const educationalBit = 1;
+const governmentalBit = 2;
+const militaryBit = 4;
+const charitableBit = 8;
 
-/** Is the domain, or one it belongs to, in a set of suffixes? */
-function under(domain: string, suffixes: ReadonlySet<string>): boolean {
-  for (let from = 0; ; ) {
-    if (suffixes.has(from === 0 ? domain : domain.slice(from))) return true;
-    const dot = domain.indexOf('.', from);
-    if (dot === -1) return false;
-    from = dot + 1;
+const kindsOfSuffix = new Map<string, number>();
+for (const [suffixes, bit] of [
+  [educationalSuffixes, educationalBit],
+  [governmentalSuffixes, governmentalBit],
+  [militarySuffixes, militaryBit],
+  [charitableSuffixes, charitableBit],
+] as const)
+  for (const suffix of suffixes) kindsOfSuffix.set(suffix, (kindsOfSuffix.get(suffix) ?? 0) | bit);
+
+/** The end of a domain as the rules look at it. */
+export type Suffix = {
+  readonly domain: string;
+  /** Kinds of the listed suffixes that it ends with, or is. */
+  readonly kinds: number;
+  /** Its last labels from the right, '' where it has no more. */
+  readonly top: string;
+  readonly second: string;
+  readonly third: string;
+  readonly fourth: string;
+};
+
+/** Takes an ASCII domain in lower case apart. */
+export function suffixOf(domain: string): Suffix {
+  const labels = ['', '', '', ''];
+  let kinds = 0;
+  for (let end = domain.length, at = 0; end !== -1; at += 1) {
+    const dot = end === 0 ? -1 : domain.lastIndexOf('.', end - 1);
+    if (at < labels.length) labels[at] = domain.slice(dot + 1, end);
+    kinds |= kindsOfSuffix.get(dot === -1 ? domain : domain.slice(dot + 1)) ?? 0;
+    end = dot;
   }
+  const [top = '', second = '', third = '', fourth = ''] = labels;
+  return { domain, kinds, top, second, third, fourth };
 }
 
 /** Schools, colleges, universities, and academies under reserved suffixes. */
-export function isEducationalSuffix(domain: string): boolean {
-  if (under(domain, educationalSuffixes)) return true;
-  const labels = domain.split('.');
-  const top = labels.at(-1) ?? '';
+export function isEducationalSuffix({ kinds, top, second, third }: Suffix): boolean {
+  if ((kinds & educationalBit) !== 0) return true;
   if (top.length !== 2) return false;
   // k12.ca.us, cc.ca.us (community colleges), tec.ca.us, lib.ca.us belong to no person.
-  if (top === 'us') return /^(?:k12|cc|tec)$/.test(labels.at(-3) ?? '');
-  const word = second(labels);
-  if (!educational.has(word)) return false;
-  if (word === 'ac') return acCountries.has(top);
-  if (word === 'ed') return edCountries.has(top);
+  if (top === 'us') return third === 'k12' || third === 'cc' || third === 'tec';
+  if (!educational.has(second)) return false;
+  if (second === 'ac') return acCountries.has(top);
+  if (second === 'ed') return edCountries.has(top);
   return true;
 }
 
@@ -133,38 +157,32 @@ export function isEducationalSuffix(domain: string): boolean {
 const armed = words('mod mil army navy airforce defence defense defensa defesa difesa mindef mde mnd milli');
 
 /** Armed forces and ministries of defence. */
-export function isMilitary(domain: string): boolean {
-  if (under(domain, militarySuffixes)) return true;
-  const labels = domain.split('.');
-  const top = labels.at(-1) ?? '';
-  if (top.length !== 2 || labels.length < 3) return false;
-  const word = second(labels);
-  if (word === 'mod') return modCountries.has(top);
-  return military.has(word) || ((governmental.has(word) || word === 'go') && armed.has(labels.at(-3) ?? ''));
+export function isMilitary({ kinds, top, second, third }: Suffix): boolean {
+  if ((kinds & militaryBit) !== 0) return true;
+  if (top.length !== 2 || third === '') return false;
+  if (second === 'mod') return modCountries.has(top);
+  return military.has(second) || ((governmental.has(second) || second === 'go') && armed.has(third));
 }
 
 /** Governments and administrations of any level, parliaments, courts and police. */
-export function isGovernment(domain: string, registrable: string): boolean {
-  if (under(domain, governmentalSuffixes)) return true;
-  const labels = domain.split('.');
-  const top = labels.at(-1) ?? '';
-  const word = second(labels);
+export function isGovernment({ domain, kinds, top, second, third, fourth }: Suffix, registrable: string): boolean {
+  if ((kinds & governmentalBit) !== 0) return true;
   const name = registrable.slice(0, registrable.indexOf('.'));
   if (top.length !== 2) return (top === 'com' || top === 'org' || top === 'net') && townsUs.test(name);
-  if (governmental.has(word)) return word === 'gv' ? gvCountries.has(top) : true;
-  if (word === 'go') return goCountries.has(top);
+  if (governmental.has(second)) return second === 'gv' ? gvCountries.has(top) : true;
+  if (second === 'go') return goCountries.has(top);
   // Localities under .us: state.ny.us, ci.austin.tx.us, co.dane.wi.us, courts.state.mn.us.
   if (top === 'us')
-    return labels.some((label) => label === 'state' || label === 'ci' || label === 'co' || label === 'courts');
+    return domain
+      .split('.')
+      .some((label) => label === 'state' || label === 'ci' || label === 'co' || label === 'courts');
   // Provinces: gov.bc.ca, gouv.qc.ca, gov.on.ca.
-  if (top === 'ca' && governmental.has(labels.at(-3) ?? '')) return true;
+  if (top === 'ca' && governmental.has(third)) return true;
   if (townsByCountry.get(top)?.test(name) === true) return true;
   // comune.roma.it, city.osaka.jp, ayto.x.es, um.krakow.pl: the word stands one level further left.
-  const third = labels.at(-3) ?? '';
-  if (top === 'pl') return word !== 'edu' && /^(?:um|ug|powiat|starostwo|uw|urzad)$/.test(third);
+  if (top === 'pl') return second !== 'edu' && /^(?:um|ug|powiat|starostwo|uw|urzad)$/.test(third);
   if (top === 'it') return /^(?:comune|provincia|regione|prefettura)$/.test(third);
-  if (top === 'jp')
-    return /^(?:city|pref|town|vill|metro)$/.test(third) || /^(?:city|pref|town|vill)$/.test(labels.at(-4) ?? '');
+  if (top === 'jp') return /^(?:city|pref|town|vill|metro)$/.test(third) || /^(?:city|pref|town|vill)$/.test(fourth);
   return false;
 }
 
@@ -175,11 +193,8 @@ export function isEducationalName(registrable: string): boolean {
 }
 
 /** Associations, charities and international organisations. */
-export function isCharitable(domain: string): boolean {
-  if (under(domain, charitableSuffixes)) return true;
-  const labels = domain.split('.');
-  const top = labels.at(-1) ?? '';
-  const word = second(labels);
-  if (top.length !== 2 || labels.length < 3 || !charitable.has(word)) return false;
-  return word === 'or' ? orCountries.has(top) : true;
+export function isCharitable({ kinds, top, second, third }: Suffix): boolean {
+  if ((kinds & charitableBit) !== 0) return true;
+  if (top.length !== 2 || third === '' || !charitable.has(second)) return false;
+  return second === 'or' ? orCountries.has(top) : true;
 }
