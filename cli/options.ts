@@ -326,7 +326,7 @@ export const options = {
     flag: 'window-bytes',
     value: '<size>',
     env: ['SLUICE_WINDOW_BYTES'],
-    default: '32MiB',
+    default: '40MiB',
     description: 'most that is held between Kafka and PostgreSQL; 48MiB where replicate is not told otherwise',
     parse: bytes,
   },
