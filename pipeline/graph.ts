@@ -14,7 +14,7 @@ import { type ParseOptions, parseUserEvent } from '../schemas/parse-user-event.t
 import type { Batch } from './batch.ts';
 import { breaker } from './breaker.ts';
 import type { Change, RawRecord, Replicated } from './change.ts';
-import { coalesceWhileBusy, inLanes } from './lane.ts';
+import { coalesceWhileBusy, inLanes, trickle } from './lane.ts';
 import type { Source } from './ports.ts';
 import { perRecord, type Stage } from './stage.ts';
 import { acknowledge, type Committed } from './stages/acknowledge.ts';
@@ -48,7 +48,7 @@ export const replicationGraph = (options: CaptureOptions & Pipework<Replicated>)
 
 const written = <C>(options: Pipework<C>): OperatorFunction<Batch<C>, Committed> =>
   pipe(
-    inLanes(options.lanes, (lane) => coalesceWhileBusy(options.transactionRecords, writeGroup(lane, options))),
+    inLanes(options.lanes, (lane) => coalesceWhileBusy(options.transactionRecords, writeGroup(lane, options), trickle)),
     acknowledge(options.source),
     breaker(options.breaker),
   );

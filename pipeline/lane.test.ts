@@ -1,7 +1,7 @@
 /** Proves that a lane writes in order, one transaction at a time, and takes everything that waits into the next. */
 import fc from 'fast-check';
 import { from, lastValueFrom, Observable, of, Subject, throwError, toArray } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { batch, claimOf } from '../test/batches.ts';
 import type { Batch } from './batch.ts';
 import { coalesceWhileBusy, inLanes } from './lane.ts';
@@ -75,6 +75,89 @@ describe('a lane', () => {
     source.next(numbers(1, 1));
     await turn();
     expect(groups.map(({ numbers: all }) => all)).toEqual([[0, 1]]);
+  });
+
+  describe('at a pace', () => {
+    const pace = { apart: 20, enough: 5 };
+
+    /** A lane that has just begun its first write, and ended it. */
+    async function begun() {
+      const { write, groups } = writer();
+      const source = new Subject<Numbers>();
+      let completed = false;
+      const subscription = source
+        .pipe(coalesceWhileBusy(1000, write, pace))
+        .subscribe({ complete: () => (completed = true) });
+      source.next(numbers(0, 1));
+      await turn();
+      expect(groups).toHaveLength(1);
+      groups[0]?.finish();
+      await turn();
+      return { source, groups, subscription, completed: () => completed };
+    }
+
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+    afterEach(() => void vi.useRealTimers());
+
+    test('waits for more when little has come, as long after the last beginning as it says', async () => {
+      const { source, groups } = await begun();
+      vi.advanceTimersByTime(5);
+      source.next(numbers(1, 1));
+      await turn();
+      vi.advanceTimersByTime(10);
+      source.next(numbers(2, 1));
+      await turn();
+      vi.advanceTimersByTime(4);
+      expect(groups).toHaveLength(1);
+      vi.advanceTimersByTime(1);
+      await turn();
+      expect(groups[1]?.numbers).toEqual([1, 2]);
+    });
+
+    test('waits no longer once enough has come', async () => {
+      const { source, groups } = await begun();
+      source.next(numbers(1, 4));
+      await turn();
+      expect(groups).toHaveLength(1);
+      source.next(numbers(5, 1));
+      await turn();
+      expect(groups[1]?.numbers).toEqual([1, 2, 3, 4, 5]);
+      vi.advanceTimersByTime(100);
+      await turn();
+      expect(groups).toHaveLength(2);
+    });
+
+    test('writes at once what comes after a rest', async () => {
+      const { source, groups } = await begun();
+      vi.advanceTimersByTime(20);
+      source.next(numbers(1, 1));
+      await turn();
+      expect(groups).toHaveLength(2);
+    });
+
+    test('writes at once what waits when the source ends', async () => {
+      const { source, groups, completed } = await begun();
+      source.next(numbers(1, 1));
+      await turn();
+      source.complete();
+      await turn();
+      expect(groups[1]?.numbers).toEqual([1]);
+      expect(completed()).toBe(false);
+      groups[1]?.finish();
+      await turn();
+      expect(completed()).toBe(true);
+    });
+
+    test('writes nothing more once it is left', async () => {
+      const { source, groups, subscription } = await begun();
+      source.next(numbers(1, 1));
+      await turn();
+      subscription.unsubscribe();
+      vi.advanceTimersByTime(100);
+      await turn();
+      expect(groups).toHaveLength(1);
+      expect(vi.getTimerCount()).toBe(0);
+    });
   });
 
   test.each([
