@@ -8,6 +8,7 @@
 import { createRequire } from 'node:module';
 import type { KafkaMessage } from 'kafkajs';
 import type { RawRecord } from '../../pipeline/change.ts';
+import { type AbortedTransaction, markAborted } from './aborted.ts';
 import { CodecError, damaged } from './codec/codec-error.ts';
 import { type FetchedRecord, readRecords } from './records.ts';
 
@@ -56,8 +57,21 @@ type Parts = {
   readonly readOlder: (bytes: Buffer) => Promise<readonly FetchedRecord[]>;
 };
 
+/** What kafkajs makes of the answer to a fetch. */
+type Answer = {
+  readonly responses: readonly {
+    readonly partitions: readonly {
+      messages: readonly FetchedRecord[];
+      abortedTransactions: readonly AbortedTransaction[];
+    }[];
+  }[];
+};
+
 const require = createRequire(import.meta.url);
-const replaced = 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
+const fetching = 'kafkajs/src/protocol/requests/fetch';
+const replaced = `${fetching}/v4/decodeMessages.js`;
+/** Versions of the answer that tell of aborted transactions and are decoded by themselves; those between use their code. */
+const answers = [4, 5, 7, 8, 11];
 let done = false;
 
 /**
@@ -85,7 +99,21 @@ export function readBatchesOurselves(): void {
     const size = fetched.readInt32();
     return size <= 0 || !fetched.canReadBytes(size) ? [] : readBatches(fetched.readBytes(size), parts);
   };
+  for (const version of answers) markAbortedIn(require(`${fetching}/v${version}/response.js`));
   done = true;
+}
+
+/** Leaves kafkajs no aborted transaction to look for. */
+function markAbortedIn(response: { decode: (data: Buffer) => Promise<Answer> }): void {
+  const { decode } = response;
+  response.decode = async (data) => {
+    const answer = await decode(data);
+    for (const partition of answer.responses.flatMap(({ partitions }) => partitions)) {
+      partition.messages = markAborted(partition.messages, partition.abortedTransactions);
+      partition.abortedTransactions = [];
+    }
+    return answer;
+  };
 }
 
 /** The messages of a batch, once `readBatchesOurselves` was called: kafkajs's type knows nothing of their headers. */

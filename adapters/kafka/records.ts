@@ -19,7 +19,7 @@ export type BatchHeader = {
   readonly context: BatchContext;
 };
 
-/** By this kafkajs tells which records belong to an aborted transaction. */
+/** By this it is told which records belong to an aborted transaction. */
 type BatchContext = { readonly producerId: string; readonly inTransaction: boolean };
 
 /** A record with all that the pipeline wants of it, and kafkajs's consumer. */
