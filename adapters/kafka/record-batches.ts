@@ -10,7 +10,7 @@ import type { KafkaMessage } from 'kafkajs';
 import type { RawRecord } from '../../pipeline/change.ts';
 import { type AbortedTransaction, markAborted } from './aborted.ts';
 import { CodecError, damaged } from './codec/codec-error.ts';
-import { type FetchedRecord, readRecords } from './records.ts';
+import { type FetchedRecord, markHole, readRecords } from './records.ts';
 
 /**
  * Most records a batch may hold. They are decoded all at once, at some 400 bytes each; a batch of 1 MiB, Kafka's default
@@ -25,6 +25,7 @@ const at = {
   /** Here in the older formats, too. */
   magic: 16,
   attributes: 21,
+  lastOffsetDelta: 23,
   firstTimestamp: 27,
   maxTimestamp: 35,
   producerId: 43,
@@ -136,7 +137,7 @@ async function readBatches(bytes: Buffer, { codecOf, readOlder }: Parts): Promis
     const count = rest.readInt32BE(at.count);
     if (count < 0) throw damaged(offset, `it holds ${count} records`);
     if (count > mostRecords) throw tooMany(count);
-    if (count > 0) await readBatch(rest.subarray(0, end), count, codecOf, records);
+    await readBatch(rest.subarray(0, end), count, codecOf, records);
     rest = rest.subarray(end);
   }
   return records;
@@ -164,7 +165,8 @@ async function readBatch(
       inTransaction: (attributes & transactionalBit) !== 0,
     },
   };
-  readRecords(codec === null ? packed : await codec.decompress(packed), header, into);
+  if (count > 0) readRecords(codec === null ? packed : await codec.decompress(packed), header, into);
+  markHole(header, firstOffset + BigInt(batch.readInt32BE(at.lastOffsetDelta)), into);
 }
 
 const tooMany = (count: number): CodecError =>
