@@ -98,7 +98,7 @@ export function readBatchesOurselves(): void {
   }
   entry.exports = async (fetched: Decoder): Promise<readonly FetchedRecord[]> => {
     const size = fetched.readInt32();
-    return size <= 0 || !fetched.canReadBytes(size) ? [] : readBatches(fetched.readBytes(size), parts);
+    return size <= 0 || !fetched.canReadBytes(size) ? [] : readBatches(byItself(fetched.readBytes(size)), parts);
   };
   for (const version of answers) markAbortedIn(require(`${fetching}/v${version}/response.js`));
   done = true;
@@ -120,6 +120,12 @@ function markAbortedIn(response: { decode: (data: Buffer) => Promise<Answer> }):
 /** The messages of a batch, once `readBatchesOurselves` was called: kafkajs's type knows nothing of their headers. */
 export const rawRecords = (messages: readonly KafkaMessage[]): readonly RawRecord[] =>
   messages as unknown as readonly RawRecord[];
+
+/**
+ * What a partition brought, without what others did. Records are views, and those of a partition that waits for its writer
+ * would keep every answer that they came with: megabytes, for which nobody has given credit.
+ */
+const byItself = (bytes: Buffer): Buffer => (2 * bytes.length < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes);
 
 /** The last batch of a fetch may be cut off; it is fetched again. */
 async function readBatches(bytes: Buffer, { codecOf, readOlder }: Parts): Promise<readonly FetchedRecord[]> {
