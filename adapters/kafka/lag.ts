@@ -64,7 +64,7 @@ async function firstTimestamp(cluster: Cluster, position: NotDurable): Promise<n
     const messages = await fetchAt(cluster, position, next);
     const first = messages.find(({ offset, isControlRecord }) => BigInt(offset) >= next && !isControlRecord);
     if (first) return Number(first.timestamp);
-    // A compacted batch may be empty: then the next offset is tried, as kafkajs's own consumer does.
+    // In the formats before record batches compaction may leave nothing: then the next offset is tried.
     const last = messages.at(-1)?.offset;
     next = last !== undefined && BigInt(last) >= next ? BigInt(last) + 1n : next + 1n;
   }

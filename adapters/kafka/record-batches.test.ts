@@ -16,6 +16,17 @@ const require = createRequire(import.meta.url);
 const encodeBatch: (batch: object) => Promise<Encoder> =
   require('kafkajs/src/protocol/recordBatch/v0/index.js').RecordBatch;
 const encodeRecord: (record: object) => Encoder = require('kafkajs/src/protocol/recordBatch/record/v0/index.js');
+/** What kafkajs's consumer takes a fetch of one partition for. */
+const newBatch: new (
+  topic: string,
+  fetchedOffset: string,
+  partition: object,
+) => {
+  readonly messages: readonly { readonly offset: string }[];
+  readonly isEmptyDueToFiltering: () => boolean;
+  readonly firstOffset: () => string | null;
+  readonly lastOffset: () => string;
+} = require('kafkajs/src/consumer/batch.js');
 
 /** A batch of tiny records as the broker keeps it. */
 async function batch(count: number, compression: CompressionTypes = kafkajs.CompressionTypes.ZSTD): Promise<Buffer> {
@@ -66,6 +77,20 @@ describe('a record batch', () => {
       expect(await fetched(whole, whole.subarray(0, length))).toHaveLength(5);
     }
     expect(await fetched()).toEqual([]);
+  });
+
+  test.each([
+    ['all records', 0, 5],
+    ['the last ones', 2, 5],
+    ['the last one', 2, 3],
+  ])('of which compaction took %s is passed, up to its last offset (rule 4)', async (_which, left, offsets) => {
+    const holed = await batch(left, kafkajs.CompressionTypes.None);
+    holed.writeInt32BE(offsets - 1, 23);
+    const partition = { partition: 0, highWatermark: '100', abortedTransactions: [], messages: await fetched(holed) };
+    const passed = new newBatch('t', String(left), partition);
+    expect(passed.isEmptyDueToFiltering()).toBe(true);
+    expect([passed.firstOffset(), passed.lastOffset()]).toEqual([String(left), String(offsets - 1)]);
+    expect(new newBatch('t', '0', partition).messages).toHaveLength(left);
   });
 
   test('of more records than are held at once is refused with the reason, and is not tried again', async () => {

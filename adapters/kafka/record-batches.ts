@@ -8,8 +8,9 @@
 import { createRequire } from 'node:module';
 import type { KafkaMessage } from 'kafkajs';
 import type { RawRecord } from '../../pipeline/change.ts';
+import { type AbortedTransaction, markAborted } from './aborted.ts';
 import { CodecError, damaged } from './codec/codec-error.ts';
-import { type FetchedRecord, readRecords } from './records.ts';
+import { type FetchedRecord, markHole, readRecords } from './records.ts';
 
 /**
  * Most records a batch may hold. They are decoded all at once, at some 400 bytes each; a batch of 1 MiB, Kafka's default
@@ -24,6 +25,7 @@ const at = {
   /** Here in the older formats, too. */
   magic: 16,
   attributes: 21,
+  lastOffsetDelta: 23,
   firstTimestamp: 27,
   maxTimestamp: 35,
   producerId: 43,
@@ -56,8 +58,21 @@ type Parts = {
   readonly readOlder: (bytes: Buffer) => Promise<readonly FetchedRecord[]>;
 };
 
+/** What kafkajs makes of the answer to a fetch. */
+type Answer = {
+  readonly responses: readonly {
+    readonly partitions: readonly {
+      messages: readonly FetchedRecord[];
+      abortedTransactions: readonly AbortedTransaction[];
+    }[];
+  }[];
+};
+
 const require = createRequire(import.meta.url);
-const replaced = 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
+const fetching = 'kafkajs/src/protocol/requests/fetch';
+const replaced = `${fetching}/v4/decodeMessages.js`;
+/** Versions of the answer that tell of aborted transactions and are decoded by themselves; those between use their code. */
+const answers = [4, 5, 7, 8, 11];
 let done = false;
 
 /**
@@ -83,14 +98,34 @@ export function readBatchesOurselves(): void {
   }
   entry.exports = async (fetched: Decoder): Promise<readonly FetchedRecord[]> => {
     const size = fetched.readInt32();
-    return size <= 0 || !fetched.canReadBytes(size) ? [] : readBatches(fetched.readBytes(size), parts);
+    return size <= 0 || !fetched.canReadBytes(size) ? [] : readBatches(byItself(fetched.readBytes(size)), parts);
   };
+  for (const version of answers) markAbortedIn(require(`${fetching}/v${version}/response.js`));
   done = true;
+}
+
+/** Leaves kafkajs no aborted transaction to look for. */
+function markAbortedIn(response: { decode: (data: Buffer) => Promise<Answer> }): void {
+  const { decode } = response;
+  response.decode = async (data) => {
+    const answer = await decode(data);
+    for (const partition of answer.responses.flatMap(({ partitions }) => partitions)) {
+      partition.messages = markAborted(partition.messages, partition.abortedTransactions);
+      partition.abortedTransactions = [];
+    }
+    return answer;
+  };
 }
 
 /** The messages of a batch, once `readBatchesOurselves` was called: kafkajs's type knows nothing of their headers. */
 export const rawRecords = (messages: readonly KafkaMessage[]): readonly RawRecord[] =>
   messages as unknown as readonly RawRecord[];
+
+/**
+ * What a partition brought, without what others did. Records are views, and those of a partition that waits for its writer
+ * would keep every answer that they came with: megabytes, for which nobody has given credit.
+ */
+const byItself = (bytes: Buffer): Buffer => (2 * bytes.length < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes);
 
 /** The last batch of a fetch may be cut off; it is fetched again. */
 async function readBatches(bytes: Buffer, { codecOf, readOlder }: Parts): Promise<readonly FetchedRecord[]> {
@@ -108,7 +143,7 @@ async function readBatches(bytes: Buffer, { codecOf, readOlder }: Parts): Promis
     const count = rest.readInt32BE(at.count);
     if (count < 0) throw damaged(offset, `it holds ${count} records`);
     if (count > mostRecords) throw tooMany(count);
-    if (count > 0) await readBatch(rest.subarray(0, end), count, codecOf, records);
+    await readBatch(rest.subarray(0, end), count, codecOf, records);
     rest = rest.subarray(end);
   }
   return records;
@@ -136,7 +171,8 @@ async function readBatch(
       inTransaction: (attributes & transactionalBit) !== 0,
     },
   };
-  readRecords(codec === null ? packed : await codec.decompress(packed), header, into);
+  if (count > 0) readRecords(codec === null ? packed : await codec.decompress(packed), header, into);
+  markHole(header, firstOffset + BigInt(batch.readInt32BE(at.lastOffsetDelta)), into);
 }
 
 const tooMany = (count: number): CodecError =>

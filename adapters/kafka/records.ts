@@ -19,7 +19,7 @@ export type BatchHeader = {
   readonly context: BatchContext;
 };
 
-/** By this kafkajs tells which records belong to an aborted transaction. */
+/** By this it is told which records belong to an aborted transaction. */
 type BatchContext = { readonly producerId: string; readonly inTransaction: boolean };
 
 /** A record with all that the pipeline wants of it, and kafkajs's consumer. */
@@ -69,6 +69,27 @@ export function readRecords(bytes: Buffer, batch: BatchHeader, into: FetchedReco
     varints.at = end;
   }
   if (varints.at !== bytes.length) throw damaged(batch.firstOffset, `it holds more than its ${count} records`);
+}
+
+/**
+ * Tells of the offsets behind the last record of a batch, which compaction took, by control records at the first and the
+ * last of them: so the consumer passes them. Kafka keeps a batch without any record as long as its producer is known; where
+ * a segment ends in one, a fetch brings nothing else, and kafkajs would send it again for ever.
+ */
+export function markHole({ count, firstOffset, context }: BatchHeader, last: bigint, into: FetchedRecord[]): void {
+  const first = count === 0 ? firstOffset : BigInt(into.at(-1)?.offset ?? last) + 1n;
+  if (first > last) return;
+  for (const offset of first === last ? [last] : [first, last]) {
+    into.push({
+      offset: String(offset),
+      timestamp: '-1',
+      key: null,
+      value: null,
+      headers: undefined,
+      isControlRecord: true,
+      batchContext: context,
+    });
+  }
 }
 
 /** A number where that is exact: arithmetic with it is many times cheaper. */

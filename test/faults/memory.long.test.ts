@@ -14,7 +14,7 @@ import { type MemoryReport, startWorker, type Worker, type WorkerConfig } from '
 
 const mebibyte = 1024 * 1024;
 /** The default of `run`. */
-const windowBytes = 32 * mebibyte;
+const windowBytes = 40 * mebibyte;
 
 /** Milliseconds of an outage: four sessions of the group. */
 const outage = Number(process.env.SLUICE_TEST_OUTAGE ?? 40_000);

@@ -135,6 +135,10 @@ describeServers('a log with holes', () => {
     const [first, second] = [await writer.open(never(6)), await writer.open(workload.slice(1_000, 1_100))];
     await first('abort');
     await second('commit');
+    // Two that are both aborted, the later one first: the broker lists them in the order of their ends.
+    const [early, late] = [await writer.open(never(6)), await writer.open(never(8))];
+    await late('abort');
+    await early('abort');
     await writer.plain(oneEach(1_000_000));
 
     const open = await writer.open(workload.slice(1_100));
