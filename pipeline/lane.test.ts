@@ -127,6 +127,42 @@ describe('a lane', () => {
       expect(groups).toHaveLength(2);
     });
 
+    test('waits no longer once as much waits as one write may take', async () => {
+      const { write, groups } = writer();
+      const source = new Subject<Numbers>();
+      source.pipe(coalesceWhileBusy(2, write, pace)).subscribe();
+      for (let i = 0; i < 6; i += 1) source.next(numbers(i, 1));
+      for (const written of [1, 2, 3]) {
+        await turn();
+        expect(groups).toHaveLength(written);
+        groups[written - 1]?.finish();
+      }
+      expect(groups.map(({ sizes }) => sizes)).toEqual([
+        [1, 1],
+        [1, 1],
+        [1, 1],
+      ]);
+    });
+
+    test('ends with the error of the source, and writes nothing more', async () => {
+      const { write, groups } = writer();
+      const source = new Subject<Numbers>();
+      const errors: unknown[] = [];
+      source.pipe(coalesceWhileBusy(1000, write, pace)).subscribe({ error: (error) => errors.push(error) });
+      source.next(numbers(0, 1));
+      await turn();
+      groups[0]?.finish();
+      await turn();
+      source.next(numbers(1, 1));
+      await turn();
+      source.error(new Error('lost'));
+      vi.advanceTimersByTime(100);
+      await turn();
+      expect(errors).toEqual([new Error('lost')]);
+      expect(groups).toHaveLength(1);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
     test('writes at once what comes after a rest', async () => {
       const { source, groups } = await begun();
       vi.advanceTimersByTime(20);

@@ -26,8 +26,8 @@ export type Pace = {
 };
 
 /**
- * Without it a trickle is written record by record, as fast as PostgreSQL can: 1,000 events/s took 1.4 cores, nearly all of it for the
- * beginning and the end of transactions. What comes after a rest is written at once all the same.
+ * Without it a trickle is written record by record, as fast as PostgreSQL can: 1,000 events/s took 1.4 cores, nearly all
+ * of it for the beginning and the end of transactions. What comes after a rest is written at once all the same.
  */
 export const trickle: Pace = { apart: 20, enough: 500 };
 
@@ -65,7 +65,9 @@ export function coalesceWhileBusy<A, B>(
         recordsWaiting -= records;
         return group;
       };
-      const tooEarly = (): number => (completed || recordsWaiting >= enough ? 0 : begun + apart - performance.now());
+      /** Milliseconds that are left of the pause. */
+      const tooEarly = (): number =>
+        completed || recordsWaiting >= Math.min(enough, mostRecords) ? 0 : Math.ceil(begun + apart - performance.now());
       const next = (): void => {
         clearTimeout(pause);
         pause = undefined;

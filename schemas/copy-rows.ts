@@ -1,13 +1,16 @@
 /**
  * Rows of COPY text as bytes. What waits to be written is so nothing to the garbage collector but a place in a block
- * that hundreds of rows share; as texts, every collection would carry all of them along.
+ * that some rows share; as texts, every collection would carry all of them along.
  */
 
 /** Where the bytes of one row stand. */
 export type CopyRow = { readonly block: Buffer; readonly start: number; readonly end: number };
 
-/** Bytes of a block. A row that takes an eighth of one gets a block of its own. */
-const blockBytes = 64 * 1024;
+/**
+ * Bytes of a block. Its rows may be of several partitions, and one that waits for its writer keeps the whole of it: so it
+ * is not much larger than what a record counts for in the window.
+ */
+const blockBytes = 8 * 1024;
 /** Most bytes of UTF-8 for a unit of a text. */
 const mostBytes = 3;
 
@@ -19,7 +22,7 @@ export class CopyRows {
   /** Encodes the text of a row. */
   add(text: string): CopyRow {
     const most = mostBytes * text.length;
-    if (most > blockBytes / 8) {
+    if (most > blockBytes) {
       const block = Buffer.from(text, 'utf8');
       return { block, start: 0, end: block.length };
     }
