@@ -8,7 +8,8 @@ import { percentile } from './statistics.ts';
 import { measureRate } from './steady.ts';
 import { fill, here, inFreshTopic } from './topic.ts';
 
-const events = 20_000;
+/** As many as several processes need a second for, so that there is something between their first reports and their last. */
+const events = 200_000;
 
 describeServers('the benchmark', () => {
   const servers = (): Servers => ({
