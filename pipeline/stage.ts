@@ -20,6 +20,8 @@ export type Step<A extends RawRecord | FromRecord, B> = {
   /** The reason code of an exception. */
   readonly onThrow: RejectionCode;
   readonly treat: (record: A) => Verdict<B>;
+  /** Told how many records a batch has, before its first one. */
+  readonly begin?: (records: number) => void;
 };
 
 /**
@@ -38,6 +40,7 @@ export function perRecord<C>(...steps: readonly Step<never, unknown>[]): Stage<R
     const records: C[] = [];
     const parked: Parked[] = [...batch.parked];
     let filtered = batch.filtered;
+    for (const { begin } of all) begin?.(batch.records.length);
     for (const record of batch.records) {
       let verdict: unknown = record;
       for (const step of all) {

@@ -9,19 +9,29 @@ test('every row comes back, after all others have been added', () => {
   const part = fc.constantFrom('a', '\t', '\\N', 'é', '日本', '\u{1f600}', '');
   const text = fc.tuple(part, fc.nat(6_000)).map(([one, times]) => one.repeat(times));
   fc.assert(
-    fc.property(fc.array(text, { maxLength: 60 }), (texts) => {
+    fc.property(fc.array(text, { maxLength: 60 }), fc.nat(80), (texts, announced) => {
       const rows = new CopyRows();
+      rows.begin(announced);
       expect(texts.map((one) => rows.add(one)).map(textOf)).toEqual(texts);
     }),
   );
 });
 
-test('rows share a block, and a long one has its own, no larger than itself', () => {
+test('hundreds of rows share a block, and a long one has its own, no larger than itself', () => {
   const rows = new CopyRows();
+  rows.begin(1_001);
   const added = Array.from({ length: 1_000 }, (_, i) => rows.add(`${i}`.padEnd(300, '.')));
-  expect(new Set(added.map(({ block }) => block)).size).toBeLessThan(50);
-  for (const { block } of added) expect(block.length).toBe(8 * 1024);
-  const long = rows.add('é'.repeat(5_000));
-  expect(long.block.length).toBe(10_000);
-  expect(rows.add('x').block).toBe(added.at(-1)?.block);
+  expect(new Set(added.map(({ block }) => block)).size).toBeLessThan(10);
+  expect(rows.add('é'.repeat(5_000)).block.length).toBe(10_000);
+});
+
+test('batches share no block, and a small one takes little', () => {
+  const rows = new CopyRows();
+  const batches = Array.from({ length: 100 }, () => {
+    rows.begin(2);
+    return [rows.add('a'.repeat(400)), rows.add('b'.repeat(420))];
+  });
+  const blocks = batches.map((two) => new Set(two.map(({ block }) => block)));
+  expect(new Set(blocks.flatMap((some) => [...some])).size).toBe(100);
+  for (const [block] of blocks) expect(block?.length).toBeLessThan(2_000);
 });

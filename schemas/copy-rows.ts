@@ -1,33 +1,44 @@
 /**
  * Rows of COPY text as bytes. What waits to be written is so nothing to the garbage collector but a place in a block
- * that some rows share; as texts, every collection would carry all of them along.
+ * that rows of its batch share; as texts, every collection would carry all of them along.
  */
 
 /** Where the bytes of one row stand. */
 export type CopyRow = { readonly block: Buffer; readonly start: number; readonly end: number };
 
-/**
- * Bytes of a block. Its rows may be of several partitions, and one that waits for its writer keeps the whole of it: so it
- * is not much larger than what a record counts for in the window.
- */
-const blockBytes = 8 * 1024;
+/** Most bytes of a block. A row that may take an eighth of it gets a block of its own. */
+const blockBytes = 64 * 1024;
 /** Most bytes of UTF-8 for a unit of a text. */
 const mostBytes = 3;
 
+const noBlock = Buffer.alloc(0);
+
 /** Encodes rows one behind the other. A block lives as long as a row of it. */
 export class CopyRows {
-  #block = Buffer.allocUnsafeSlow(0);
+  #block = noBlock;
   #used = 0;
+  #coming = 0;
+
+  /** Begins a batch of so many rows. Batches share no block: one that waits would keep rows of all others. */
+  begin(rows: number): void {
+    this.#block = noBlock;
+    this.#used = 0;
+    this.#coming = rows;
+  }
 
   /** Encodes the text of a row. */
   add(text: string): CopyRow {
-    const most = mostBytes * text.length;
-    if (most > blockBytes) {
+    const { length } = text;
+    const most = mostBytes * length;
+    if (this.#coming > 0) this.#coming -= 1;
+    if (most > blockBytes / 8) {
       const block = Buffer.from(text, 'utf8');
       return { block, start: 0, end: block.length };
     }
     if (this.#used + most > this.#block.length) {
-      this.#block = Buffer.allocUnsafeSlow(blockBytes);
+      // Room for those that are to come, if they are like this one and a quarter longer.
+      const room = most + this.#coming * (length + (length >>> 2));
+      this.#block = Buffer.allocUnsafeSlow(Math.min(room, blockBytes));
       this.#used = 0;
     }
     const start = this.#used;

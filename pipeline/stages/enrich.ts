@@ -44,6 +44,7 @@ export function enrich(options: EnrichOptions): Step<ToEnrich, Change> {
   return {
     stage: 'enrich',
     onThrow: 'enrichment_failed',
+    begin: (records) => rows.begin(records),
     treat({ event, origin, position }) {
       const computed = compute(event);
       if (computed instanceof Rejection) return computed;
