@@ -9,7 +9,7 @@ export type CopyRow = { readonly block: Buffer; readonly start: number; readonly
 /** Most bytes of a block. A row that may take an eighth of it gets a block of its own. */
 const blockBytes = 64 * 1024;
 /** Most bytes of UTF-8 for a unit of a text. */
-const mostBytes = 3;
+export const mostBytes = 3;
 
 const noBlock = Buffer.alloc(0);
 

@@ -5,6 +5,7 @@
 import pg from 'pg';
 import type { Batch } from '../../../pipeline/batch.ts';
 import type { Change } from '../../../pipeline/change.ts';
+import { mostBytes } from '../../../schemas/copy-rows.ts';
 import { copyCell } from '../../../schemas/copy-text.ts';
 import type { TableShape } from '../../../schemas/table-shape.ts';
 
@@ -55,8 +56,6 @@ function copyDeletion({ operation, origin }: Change, topic: string, partition: n
 
 /** Bytes of a piece of COPY text: a group is never held as text as a whole. */
 const pieceBytes = 64 * 1024;
-/** Most bytes of UTF-8 for a unit of a text. */
-const mostBytes = 3;
 const newline = 10;
 
 /**
