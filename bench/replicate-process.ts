@@ -2,6 +2,7 @@
 import { kafkaClient } from '../adapters/kafka/client.ts';
 import { createLogger } from '../cli/logger.ts';
 import { options } from '../cli/options.ts';
+import { bytes } from '../cli/parse.ts';
 import { prepareReplica, replicationPipeline, replicaWindow } from '../cli/replication.ts';
 import { noRules } from '../pipeline/transform/config.ts';
 import type { LayerOrder } from './protocol.ts';
@@ -31,7 +32,7 @@ const pipeline = await replicationPipeline({
   from: 'earliest',
   onLostPosition: 'fail',
   breaker: null,
-  windowBytes: replicaWindow,
+  windowBytes: bytes(replicaWindow),
   maxRecords: Number(options.maxRecords.default),
   fetchMinBytes: 1,
   pollTimeout: 0.5,

@@ -17,9 +17,14 @@ const names = [...kafkaOptions, 'topic', 'partitions', 'noCreateTopic', ...postg
 
 export const doctor = verb({
   name: 'doctor',
-  summary: 'look for what keeps Sluice from working here, and say how to mend it',
+  summary: 'check this machine and its servers, and suggest fixes',
   options: names,
-  examples: ['sluice doctor', 'sluice doctor --no-create-topic --topic orders   # a missing topic is a fault then'],
+  overrides: {
+    topic: { description: 'topic that the pipeline reads' },
+    partitions: { description: 'partitions that `npx sluice run` would create the topic with' },
+    noCreateTopic: { description: 'a missing topic is a fault' },
+  },
+  examples: ['npx sluice doctor', 'npx sluice doctor --no-create-topic --topic orders'],
   async run(values, context) {
     const findings = await examine(values, context);
     const counted = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).length;

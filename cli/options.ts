@@ -1,6 +1,7 @@
 /**
- * Every option of the command, declared once. Flags, environment names, `--help` and the table in the README are made
- * from this list.
+ * Every option of the command, declared once. Flags, environment names, `--help` and the tables of options in the docs are
+ * made from this list. `option-groups.ts` puts each into a group; a verb names those that it takes, with `overrides` where
+ * a default or a description differs for it.
  */
 import type { Option, ValueOf } from './option.ts';
 import {
@@ -82,8 +83,7 @@ export const options = {
     value: '<name>',
     env: ['KAFKA_GROUP_ID'],
     default: 'sluice-users',
-    description:
-      'name of the pipeline: consumer group in Kafka, checkpoint in PostgreSQL; of replicate it is cdc-consumer-group',
+    description: 'name of the pipeline: consumer group in Kafka, checkpoint in PostgreSQL',
     parse: text,
   },
   databaseUrl: {
@@ -91,7 +91,7 @@ export const options = {
     flag: 'database-url',
     value: '<url>',
     env: ['DATABASE_URL'],
-    description: 'PostgreSQL as one URL; goes before the POSTGRES_* variables',
+    description: 'PostgreSQL as one URL; overrides POSTGRES_*',
     parse: postgresUrl,
   },
   postgresHost: {
@@ -116,7 +116,7 @@ export const options = {
     value: '<name>',
     env: ['POSTGRES_DB'],
     default: 'migration_db',
-    description: 'database',
+    description: 'PostgreSQL database',
     parse: text,
   },
   postgresUser: {
@@ -125,7 +125,7 @@ export const options = {
     value: '<name>',
     env: ['POSTGRES_USER'],
     default: 'postgres',
-    description: 'user',
+    description: 'PostgreSQL user',
     parse: text,
   },
   postgresPassword: {
@@ -133,7 +133,7 @@ export const options = {
     flag: 'postgres-password',
     value: '<password>',
     env: ['POSTGRES_PASSWORD'],
-    description: 'password; better set by the environment, where other users cannot see it',
+    description: 'PostgreSQL password; better set by the environment, where other users cannot see it',
     parse: (value: string) => value,
   },
   targetUrl: {
@@ -141,7 +141,7 @@ export const options = {
     flag: 'target-url',
     value: '<url>',
     env: ['TARGET_URL'],
-    description: 'PostgreSQL to replicate into, as one URL; goes before the TARGET_DB_* variables',
+    description: 'PostgreSQL to replicate into, as one URL; overrides TARGET_DB_*',
     parse: postgresUrl,
   },
   targetHost: {
@@ -149,7 +149,7 @@ export const options = {
     flag: 'target-host',
     value: '<host>',
     env: ['TARGET_DB_HOST'],
-    description: 'its host; without it the running local stack, else localhost',
+    description: 'host of the target; without it the running local stack, else localhost',
     parse: text,
   },
   targetPort: {
@@ -158,7 +158,7 @@ export const options = {
     value: '<port>',
     env: ['TARGET_DB_PORT'],
     default: '5433',
-    description: 'its port',
+    description: 'port of the target',
     parse: integer(1, 65535),
   },
   targetDb: {
@@ -167,7 +167,7 @@ export const options = {
     value: '<name>',
     env: ['TARGET_DB_NAME'],
     default: 'targetdb',
-    description: 'its database',
+    description: 'database of the target',
     parse: text,
   },
   targetUser: {
@@ -176,7 +176,7 @@ export const options = {
     value: '<name>',
     env: ['TARGET_DB_USER'],
     default: 'migration',
-    description: 'its user',
+    description: 'user of the target',
     parse: text,
   },
   targetPassword: {
@@ -184,7 +184,7 @@ export const options = {
     flag: 'target-password',
     value: '<password>',
     env: ['TARGET_DB_PASSWORD'],
-    description: 'its password; better set by the environment',
+    description: 'password of the target; better set by the environment',
     parse: (value: string) => value,
   },
   rules: {
@@ -201,7 +201,7 @@ export const options = {
     value: '<keep|delete>',
     env: ['SLUICE_AFTER_RESNAPSHOT'],
     default: 'keep',
-    description: 'rows that a snapshot taken again does not have any more: count them in the log, or delete them',
+    description: 'rows that are missing from a repeated snapshot: count them in the log, or delete them',
     parse: oneOf('keep', 'delete'),
   },
   pollTimeout: {
@@ -210,7 +210,7 @@ export const options = {
     value: '<seconds>',
     env: ['CONSUMER_POLL_TIMEOUT'],
     default: '1.0',
-    description: 'longest the broker holds a fetch that finds nothing; at most half a second is asked for at once',
+    description: 'how long to wait for new records, capped at 0.5 s a request',
     parse: decimal(0.001),
   },
   from: {
@@ -218,7 +218,7 @@ export const options = {
     flag: 'from',
     value: '<earliest|latest>',
     default: 'earliest',
-    description: "where a pipeline's first start begins; later starts go on at the checkpoint",
+    description: "where a pipeline's first start begins; later starts continue at the checkpoint",
     parse: oneOf('earliest', 'latest'),
   },
   source: {
@@ -240,7 +240,7 @@ export const options = {
   untilCaughtUp: {
     kind: 'switch',
     flag: 'until-caught-up',
-    description: 'end when everything that was in the topic at the start is durable',
+    description: 'end when everything that was in the topic at the start is in the database',
   },
   noCreateTopic: {
     kind: 'switch',
@@ -327,7 +327,7 @@ export const options = {
     value: '<size>',
     env: ['SLUICE_WINDOW_BYTES'],
     default: '40MiB',
-    description: 'most that is held between Kafka and PostgreSQL; 48MiB where replicate is not told otherwise',
+    description: 'maximum memory for records between Kafka and PostgreSQL',
     parse: bytes,
   },
   maxRecords: {
@@ -345,7 +345,7 @@ export const options = {
     value: '<size>',
     env: ['SLUICE_FETCH_MIN_BYTES'],
     default: '1',
-    description: 'the broker answers a fetch once it has this much, or after half a second: fewer, larger fetches',
+    description: 'least a fetch returns, unless half a second has passed: fewer, larger fetches',
     parse: bytes,
   },
   logLevel: {
@@ -375,7 +375,7 @@ export const options = {
   continuous: {
     kind: 'switch',
     flag: 'continuous',
-    description: 'repeat for ever; every cycle after the first sends new changes with higher sequence numbers',
+    description: 'repeat until stopped; every cycle after the first sends new changes with higher sequences',
   },
   interval: {
     kind: 'value',
@@ -420,7 +420,7 @@ export const options = {
     flag: 'partitions',
     value: '<n>',
     default: '4',
-    description: 'partitions of a topic that has to be created; connector create makes 1 unless it is told otherwise',
+    description: 'partitions of a topic that has to be created',
     parse: integer(1, 10_000),
   },
   batchSize: {
@@ -428,7 +428,7 @@ export const options = {
     flag: 'batch-size',
     value: '<n>',
     default: '500',
-    description: 'most events in one request to Kafka, which never holds more than 512 KiB',
+    description: 'most events in one request to Kafka, capped at 512 KiB',
     parse: integer(1, 100_000),
   },
   lingerMs: {
@@ -541,8 +541,7 @@ export const options = {
     flag: 'snapshot-mode',
     value: '<mode>',
     default: 'initial',
-    description:
-      'initial, initial_only, when_needed, no_data or always: which rows are read before changes are followed',
+    description: 'which existing rows are read first: initial, initial_only, when_needed, no_data or always',
     parse: oneOf('initial', 'initial_only', 'when_needed', 'no_data', 'always'),
   },
   schemas: {
@@ -564,19 +563,19 @@ export const options = {
   insertOnlyTables: {
     kind: 'switch',
     flag: 'insert-only-tables',
-    description: 'capture tables without a replica identity, too: the source then refuses UPDATE and DELETE on them',
+    description: 'also capture tables without a replica identity; the source then refuses UPDATE and DELETE on them',
   },
   settings: {
     kind: 'value',
     flag: 'settings',
     value: '<file>',
-    description: 'JSON object of further settings of the connector; they win',
+    description: 'JSON file with extra connector settings; overrides the defaults',
     parse: text,
   },
   dropSlot: {
     kind: 'switch',
     flag: 'drop-slot',
-    description: 'drop the replication slot and the publication in the source, too',
+    description: 'also drop the replication slot and the publication in the source',
   },
   json: { kind: 'switch', flag: 'json', description: 'machine-readable output' },
   csv: { kind: 'switch', flag: 'csv', description: 'comma-separated values (RFC 4180) with a head line' },
@@ -586,7 +585,7 @@ export const options = {
     flag: 'max-rows',
     value: '<n>',
     default: '1000',
-    description: 'most rows in a table; --csv and --json give all of them',
+    description: 'most rows in a table; --csv and --json print all of them',
     parse: integer(1, 1_000_000),
   },
   timeout: {
@@ -597,7 +596,11 @@ export const options = {
     description: 'longest a statement may take; 0 is without limit',
     parse: integer(0, 2_000_000),
   },
-  once: { kind: 'switch', flag: 'once', description: 'end when the books close, and leave nothing running' },
+  once: {
+    kind: 'switch',
+    flag: 'once',
+    description: 'end when all events are accounted for, and leave nothing running',
+  },
 } as const satisfies { readonly [name: string]: Option };
 
 /** Names of options. */

@@ -1,10 +1,12 @@
 /** Turns verbs into a command line: commander reads the flags, `resolveOption` finds the values. */
-import { Command, CommanderError, Option as Flag } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { diagnose, type ExitCode, exitCodes, messageOf } from '../pipeline/errors.ts';
 import { PrerequisiteError } from '../stack/prerequisite-error.ts';
-import { type Option, type Origin, resolveOption, UsageError } from './option.ts';
-import { type OptionName, options, type Values } from './options.ts';
-import type { Context, Verb } from './verb.ts';
+import { exampleText, exitCodeHelp, helpFlag, helpLayout, helpWidth, toFlag } from './help.ts';
+import { type Origin, resolveOption, UsageError } from './option.ts';
+import { inGroups } from './option-groups.ts';
+import type { OptionName, Values } from './options.ts';
+import { type Context, optionOf, type Verb } from './verb.ts';
 
 /** Output and surroundings of the command. */
 export type Surroundings = Pick<Context, 'stop' | 'print' | 'tell' | 'env'>;
@@ -20,20 +22,21 @@ export async function runCommand(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   let exit: ExitCode = exitCodes.done;
-  const root = quiet(new Command('sluice'), surroundings)
+  const root = quiet(new Command('npx sluice'), surroundings)
     .description('Change events from Kafka, enriched, into PostgreSQL: nothing lost, nothing counted twice.')
     .version(version)
     .addHelpText('after', exitCodeHelp);
-  const add = (parent: Command, verb: Verb) => {
-    const command = toCommand(verb, surroundings, (code) => (exit = code));
+  const add = (parent: Command, path: string, verb: Verb) => {
+    const command = toCommand(verb, path, surroundings, (code) => (exit = code));
     parent.addCommand(command, { hidden: verb.hidden ?? false });
   };
   for (const entry of entries) {
     if ('verbs' in entry) {
-      const group = quiet(new Command(entry.name), surroundings).description(entry.summary);
-      for (const verb of entry.verbs) add(group, verb);
+      const path = `${root.name()} ${entry.name}`;
+      const group = quiet(new Command(entry.name), surroundings, path).description(entry.summary);
+      for (const verb of entry.verbs) add(group, path, verb);
       root.addCommand(group);
-    } else add(root, entry);
+    } else add(root, root.name(), entry);
   }
   try {
     await root.parseAsync(argv, { from: 'user' });
@@ -44,42 +47,36 @@ export async function runCommand(
 }
 
 /** commander writes through us and never ends the process. */
-const quiet = (command: Command, { print, tell }: Surroundings): Command =>
+const quiet = (command: Command, { print, tell }: Surroundings, path = command.name()): Command =>
   command
     .exitOverride()
-    .showHelpAfterError('(--help shows what there is)')
-    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => tell(text.trimEnd()) });
+    .showHelpAfterError(`see \`${path} --help\``)
+    .configureHelp(helpLayout)
+    .configureOutput({
+      writeOut: (text) => print(text.trimEnd()),
+      writeErr: (text) => tell(text.trimEnd()),
+      getOutHelpWidth: helpWidth,
+      getErrHelpWidth: helpWidth,
+    });
 
-function toCommand(verb: Verb, surroundings: Surroundings, setExit: (code: ExitCode) => void): Command {
-  const command = quiet(new Command(verb.name), surroundings).description(verb.summary);
+function toCommand(verb: Verb, path: string, surroundings: Surroundings, setExit: (code: ExitCode) => void): Command {
+  const command = quiet(new Command(verb.name), surroundings, `${path} ${verb.name}`).description(verb.summary);
   for (const { name, description } of verb.args ?? []) command.argument(name, description);
-  for (const name of verb.options) command.addOption(toFlag(name));
-  if (verb.examples)
-    command.addHelpText('after', `\nExamples:\n${verb.examples.map((line) => `  ${line}`).join('\n')}`);
+  command.addHelpOption(helpFlag());
+  for (const name of inGroups(verb.options)) command.addOption(toFlag(verb, name));
+  if (verb.examples) command.addHelpText('after', exampleText(verb.examples));
   return command.action(async (...received: unknown[]) => {
     const args = received.slice(0, -2).filter((one): one is string => typeof one === 'string');
-    const { values, origins } = valuesOf(verb.options, command.opts(), surroundings.env);
+    const { values, origins } = valuesOf(verb, command.opts(), surroundings.env);
     setExit(await verb.run(values, { ...surroundings, origins, args }));
   });
 }
 
-function toFlag(name: OptionName): Flag {
-  const option: Option = options[name];
-  const flags = option.kind === 'switch' ? `--${option.flag}` : `--${option.flag} ${option.value}`;
-  const fallback = option.kind === 'value' && option.default !== undefined ? ` (default: ${option.default})` : '';
-  const env = option.env ? ` [env: ${option.env.join(', ')}]` : '';
-  const flag = new Flag(flags, `${option.description}${fallback}${env}`);
-  // commander reads `--no-x` as the opposite of `--x`; here it is a switch of its own.
-  flag.negate = false;
-  flag.attributeName = () => name;
-  return flag;
-}
-
-function valuesOf(names: readonly OptionName[], given: Record<string, unknown>, env: NodeJS.ProcessEnv) {
+function valuesOf(verb: Verb, given: Record<string, unknown>, env: NodeJS.ProcessEnv) {
   const values: Record<string, unknown> = {};
   const origins: Record<string, Origin> = {};
-  for (const name of names) {
-    const resolved = resolveOption(options[name], given[name] as string | boolean | undefined, env);
+  for (const name of verb.options) {
+    const resolved = resolveOption(optionOf(verb, name), given[name] as string | boolean | undefined, env);
     values[name] = resolved.value;
     origins[name] = resolved.origin;
   }
@@ -103,7 +100,3 @@ function failed(error: unknown, { tell }: Surroundings): ExitCode {
   if (advice) tell(`  ${advice}`);
   return exit;
 }
-
-const exitCodeHelp = `
-Exit codes: 0 done (parked records included), 1 failure, 2 usage, 3 breaker or books, 4 server unreachable or stop not drained, 5 stalled.
-Servers: flag, then environment, then the running local stack, then localhost.`;

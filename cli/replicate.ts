@@ -36,17 +36,18 @@ export const replicate = verb({
     'logLevel',
     'logFormat',
   ],
+  overrides: {
+    groupId: { default: defaultGroup },
+    windowBytes: { default: replicaWindow },
+    sourceUrl: {
+      description: 'PostgreSQL that missing tables are modelled on, as one URL; without it that of the local stack',
+    },
+  },
   examples: [
     'sluice replicate --target-url postgresql://migration:secret@new:5432/targetdb',
     "sluice replicate --topics '^cdc\\.(public|sales)\\..*' --until-caught-up",
   ],
-  async run(given, context) {
-    const { origins } = context;
-    const values = {
-      ...given,
-      groupId: origins.groupId === 'default' ? defaultGroup : given.groupId,
-      windowBytes: origins.windowBytes === 'default' ? replicaWindow : given.windowBytes,
-    };
+  async run(values, context) {
     const logger = createLogger(values);
     const rules = values.rules === undefined ? noRules : await readRules(values.rules);
     const target = chooseTarget(values, context);

@@ -121,7 +121,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
  * Bytes held when nothing else is said: three times as many as for flat events, because most of a message is its schema,
  * which is not kept. Measured with 5 KB a message: 17.5k events/s with 16 MiB, 19.4k with 48 MiB, 264 MiB resident.
  */
-export const replicaWindow = 48 * 1024 ** 2;
+export const replicaWindow = '48MiB';
 
 /** Milliseconds a fetch may wait: a partition that is taken over waits as long (rule 13). */
 const longestWait = 500;

@@ -38,6 +38,7 @@ export const simulate = verb({
   name: 'simulate',
   summary: 'play the legacy source: replay events from a file, or invent a user base',
   options: names,
+  overrides: { topic: { description: 'topic that the events go to' } },
   examples: ['sluice simulate', 'sluice simulate --count 1000', 'sluice simulate --continuous --interval 30'],
   async run(values, context) {
     requireEffect(values, context);

@@ -32,11 +32,12 @@ export const sql = verb({
     'sluice sql --csv "SELECT * FROM users_enriched" > users.csv',
     'sluice sql --write < changes.sql',
     '',
-    'In a table ∅ is NULL; in CSV NULL is nothing and the empty text is "". JSON is one array a result, with bigint and',
-    'numeric as texts, so that every digit stays. With --write several statements are one transaction.',
+    'A table shows NULL as ∅. In CSV NULL is nothing and the empty text is "".',
+    'JSON is one array per result; bigint and numeric are strings.',
+    'With --write several statements are one transaction.',
   ],
   async run(values, context) {
-    if (values.json && values.csv) throw new UsageError('--json and --csv: give one of both');
+    if (values.json && values.csv) throw new UsageError('use either --json or --csv');
     const script = await readScript(context.args[0]);
     const statements = splitStatements(script);
     if (statements.length === 0) throw new UsageError('there is no statement to run');

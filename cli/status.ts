@@ -11,6 +11,7 @@ import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/healt
 import { exitCodes } from '../pipeline/errors.ts';
 import { createLogger } from './logger.ts';
 import type { Values } from './options.ts';
+import { defaultGroup } from './replicate.ts';
 import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
 import { choosePipeline, whoseOptions } from './status/pipeline.ts';
 import { type Position, positionsIn } from './status/positions.ts';
@@ -26,12 +27,21 @@ type StatusValues = Values<(typeof names)[number]>;
 export const status = verb({
   name: 'status',
   summary:
-    'say whether the pipeline is healthy, how far behind it is, and what became of the records: of every topic that it ' +
-    'has begun with, or those that --topic or --topics names; of its replication slot, too, where there is a source',
+    'show health, lag and record counts per topic, and the replication slot if a source is set; the exit code carries ' +
+    'the verdict',
   options: names,
+  overrides: {
+    topic: { description: 'topic to report on; without it all that the pipeline has read', hidesDefault: true },
+    topics: { description: 'report on the topics that match, such as those of a replication', hidesDefault: true },
+    groupId: { description: `name of the pipeline; ${defaultGroup} when --topics or a target is named` },
+    slot: { description: 'replication slot to look at' },
+    sourceUrl: { description: 'PostgreSQL with the replication slot, as one URL; without it that of the local stack' },
+    targetUrl: { description: 'PostgreSQL with the replica, as one URL; overrides TARGET_DB_*' },
+  },
   examples: [
-    'sluice status --group-id sluice-users',
-    "sluice status --topics '^cdc\\.public\\..*' --source-url postgresql://migration:secret@old:5432/sourcedb",
+    'npx sluice status --group-id sluice-users',
+    "npx sluice status --topics '^cdc\\.public\\..*' \\",
+    '  --source-url postgresql://migration:secret@old:5432/sourcedb',
   ],
   async run(values, context) {
     const report = await gather(values, context);

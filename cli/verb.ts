@@ -1,7 +1,7 @@
 /** One word of the command: what it is called, which options it takes, what it does. */
 import type { ExitCode } from '../pipeline/errors.ts';
-import type { Origin } from './option.ts';
-import type { OptionName, Values } from './options.ts';
+import type { Option, Origin } from './option.ts';
+import { type OptionName, options, type Values } from './options.ts';
 
 /** What a verb gets besides its options. */
 export type Context = {
@@ -18,6 +18,15 @@ export type Context = {
   readonly args: readonly string[];
 };
 
+/** How a verb's option differs from its shared declaration. */
+export type Override = {
+  /** Used when neither flag nor environment says otherwise. */
+  readonly default?: string;
+  readonly description?: string;
+  /** The shared default does not hold here: the description says what does. */
+  readonly hidesDefault?: true;
+};
+
 /** A verb with the options it names. */
 export type Verb<Names extends OptionName = OptionName> = {
   readonly name: string;
@@ -27,6 +36,8 @@ export type Verb<Names extends OptionName = OptionName> = {
   /** Lines below the options in `--help`. */
   readonly examples?: readonly string[];
   readonly options: readonly Names[];
+  /** What differs for this verb from the declaration in `options.ts`; a default here is the one used. */
+  readonly overrides?: { readonly [N in Names]?: Override };
   /** Left out of the help: for Sluice itself, not for people. */
   readonly hidden?: true;
   readonly run: (values: Values<Names>, context: Context) => Promise<ExitCode>;
@@ -34,3 +45,17 @@ export type Verb<Names extends OptionName = OptionName> = {
 
 /** Declares a verb; keeps the names of its options for the types. */
 export const verb = <const Names extends OptionName>(declaration: Verb<Names>): Verb<Names> => declaration;
+
+/** An option as it is for this verb: the shared declaration with the verb's overrides. */
+export function optionOf({ overrides }: Pick<Verb, 'overrides'>, name: OptionName): Option {
+  const shared: Option = options[name];
+  const { default: fallback, description = shared.description } = overrides?.[name] ?? {};
+  if (shared.kind === 'switch' || fallback === undefined) return { ...shared, description };
+  return { ...shared, description, default: fallback };
+}
+
+/** The default that help and docs show; undefined when there is none to show. */
+export function shownDefault(verb: Pick<Verb, 'overrides'>, name: OptionName): string | undefined {
+  const option = optionOf(verb, name);
+  return option.kind === 'switch' || verb.overrides?.[name]?.hidesDefault ? undefined : option.default;
+}

@@ -1,13 +1,13 @@
 /**
  * The README does what it says: every `bash` block runs, in order, in one shell; a block that cannot run here says why
- * in a comment above it. Its table of options is the present one.
+ * in a comment above it. The tables of options in it and in the docs are the present ones.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withOptionsTable } from '../cli/options-table.ts';
+import { optionFiles, withOptions } from '../cli/options-docs.ts';
 import { describeServers } from './context.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -36,8 +36,9 @@ function reason({ note }: Block): string | undefined {
   return needed !== undefined && !has(needed) ? `there is no ${needed} on this machine` : undefined;
 }
 
-test('the table of options in the README is the one `npm run docs` makes', () => {
-  expect(withOptionsTable(readme)).toBe(readme);
+test.each(Object.values(optionFiles))('the options in %s are the ones `npm run docs` writes', async (file) => {
+  const text = await readFile(join(root, file), 'utf8');
+  expect(withOptions(file, text)).toBe(text);
 });
 
 test('only the commands for a fresh clone, replication, which has a long suite, and compose are not run', () => {

@@ -48,7 +48,14 @@ export const create = verb({
   name: 'create',
   summary: "capture tables of a PostgreSQL with Debezium; a second time changes the connector's settings",
   options: names,
-  examples: ['sluice connector create --source-url postgresql://migration:secret@db:5432/sourcedb --tables public.*'],
+  overrides: {
+    // Changes of one table reach past its keys: a TRUNCATE, a changed key, a unique value that another row takes over.
+    partitions: { default: '1', description: 'partitions of the topics that are created' },
+  },
+  examples: [
+    "npx sluice connector create --tables 'public.*' \\",
+    '  --source-url postgresql://migration:secret@db:5432/sourcedb',
+  ],
   async run(values, context) {
     const url = chooseSource(values);
     const settings = await readSettings(values.settings);
@@ -67,8 +74,6 @@ export const create = verb({
     const config = {
       ...connectorConfig({
         ...values,
-        // Changes of one table reach past its keys: a TRUNCATE, a changed key, a unique value that another row takes over.
-        partitions: context.origins.partitions === 'default' ? 1 : values.partitions,
         database: connectorDatabase(url, values.sourceAddress),
         tables,
         withoutKey: tables.filter(({ hasKey }) => !hasKey),

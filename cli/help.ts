@@ -1,0 +1,65 @@
+/** How `--help` looks: options in groups, their texts on a line of their own where they are long, never over 80 columns. */
+import { Option as Flag, type Help } from 'commander';
+import { groupTitle } from './option-groups.ts';
+import type { OptionName } from './options.ts';
+import { optionOf, shownDefault, type Verb } from './verb.ts';
+
+/** Columns of a terminal that says nothing else, and the most that help uses. */
+const widest = 80;
+
+/** Columns that a flag may take when its text stands beside it. */
+const beside = 26;
+
+/** Columns of help on this terminal. */
+export const helpWidth = (): number => Math.max(40, Math.min(process.stdout.columns ?? widest, widest));
+
+/** The part of commander's help that is ours. */
+export const helpLayout: Partial<Help> = {
+  formatItem(term, termWidth, description, helper) {
+    const most = helper.helpWidth ?? widest;
+    const indent = (text: string, columns: number) =>
+      helper.boxWrap(text, most - columns).replaceAll('\n', `\n${' '.repeat(columns)}`);
+    // Verbs and arguments are short words: two columns. So are the few short flags.
+    const column = term.startsWith('-') ? beside : termWidth + 2;
+    if (term.length + 2 <= column && (!term.startsWith('-') || column + 2 + description.length <= most))
+      return `  ${term.padEnd(column)}${indent(description, column + 2)}`;
+    return `  ${term}\n      ${indent(description, 6)}`;
+  },
+};
+
+/** An option of a verb for commander, with its default and its environment variables. */
+export function toFlag(verb: Verb, name: OptionName): Flag {
+  const option = optionOf(verb, name);
+  const fallback = shownDefault(verb, name);
+  const notes = [
+    option.description,
+    ...(fallback === undefined ? [] : [`(default: ${fallback})`]),
+    ...(option.env ? [`[env: ${option.env.join(', ')}]`] : []),
+  ];
+  const flags = option.kind === 'switch' ? `--${option.flag}` : `--${option.flag} ${option.value}`;
+  const flag = new Flag(flags, notes.join(' ')).helpGroup(`${groupTitle(name)}:`);
+  // commander reads `--no-x` as the opposite of `--x`; here it is a switch of its own.
+  flag.negate = false;
+  flag.attributeName = () => name;
+  return flag;
+}
+
+/** `--help` itself, below the groups of options. */
+export const helpFlag = (): Flag => new Flag('-h, --help', 'show this help').helpGroup('Help:');
+
+/** The examples below the options. */
+export const exampleText = (examples: readonly string[]): string =>
+  `\nExamples:\n${examples.map((line) => `  ${line}`.trimEnd()).join('\n')}`;
+
+/** What the root's help ends with. */
+export const exitCodeHelp = `
+Exit codes:
+  0    done; parked records included, and a stop that wrote all that was read
+  1    failure
+  2    wrong usage
+  3    too many records parked, or counters that do not add up
+  4    a server cannot be reached, or a stop could not write what was read
+  5    stalled: the verdict of \`status\`, \`connector status\`
+  130  stopped by Ctrl-C before the work was done; 143 by SIGTERM
+
+Servers: flag, then environment, then the running local stack, then localhost.`;

@@ -1,0 +1,97 @@
+/** The groups that `--help` and the docs show options in, and their order. Every option is in exactly one. */
+import type { OptionName } from './options.ts';
+
+/** A heading and the options below it. */
+export type OptionGroup = { readonly title: string; readonly names: readonly OptionName[] };
+
+export const optionGroups: readonly OptionGroup[] = [
+  {
+    title: 'Kafka',
+    names: [
+      'bootstrapServers',
+      'kafkaSsl',
+      'kafkaSaslMechanism',
+      'kafkaSaslUsername',
+      'kafkaSaslPassword',
+      'topic',
+      'topics',
+      'partitions',
+      'noCreateTopic',
+    ],
+  },
+  {
+    title: 'PostgreSQL',
+    names: ['databaseUrl', 'postgresHost', 'postgresPort', 'postgresDb', 'postgresUser', 'postgresPassword'],
+  },
+  {
+    title: 'Target of a replication',
+    names: ['targetUrl', 'targetHost', 'targetPort', 'targetDb', 'targetUser', 'targetPassword'],
+  },
+  { title: 'Source database', names: ['sourceUrl', 'sourceAddress', 'slot', 'publication', 'dropSlot'] },
+  {
+    title: 'Connector',
+    names: [
+      'connectUrl',
+      'connectorName',
+      'tables',
+      'topicPrefix',
+      'snapshotMode',
+      'schemas',
+      'heartbeat',
+      'insertOnlyTables',
+      'settings',
+    ],
+  },
+  { title: 'Local stack', names: ['with', 'connectPort'] },
+  { title: 'Events', names: ['source', 'format', 'orderBy', 'deletes', 'onTooLong', 'mailboxRules', 'rules'] },
+  {
+    title: 'Pipeline',
+    names: [
+      'groupId',
+      'from',
+      'untilCaughtUp',
+      'once',
+      'parallelism',
+      'lanes',
+      'onLostPosition',
+      'afterResnapshot',
+      'breaker',
+    ],
+  },
+  { title: 'Limits', names: ['windowBytes', 'maxRecords', 'fetchMinBytes', 'pollTimeout'] },
+  {
+    title: 'Simulated source',
+    names: [
+      'dataFile',
+      'count',
+      'rate',
+      'continuous',
+      'interval',
+      'seed',
+      'operations',
+      'startSequence',
+      'batchSize',
+      'lingerMs',
+      'compression',
+    ],
+  },
+  { title: 'Statement', names: ['write', 'timeout', 'maxRows'] },
+  { title: 'Output', names: ['json', 'csv', 'explain', 'logLevel', 'logFormat'] },
+];
+
+const order = new Map(optionGroups.flatMap(({ title, names }, group) => names.map((name) => [name, { title, group }])));
+
+/** The heading of an option. */
+export function groupTitle(name: OptionName): string {
+  const place = order.get(name);
+  if (place === undefined) throw new Error(`cli/option-groups.ts: option ${name} is in no group`);
+  return place.title;
+}
+
+/** The same names in the order of their groups. */
+export const inGroups = (names: readonly OptionName[]): readonly OptionName[] => {
+  const wanted = new Set(names);
+  const missing = names.find((name) => !order.has(name));
+  if (missing !== undefined) groupTitle(missing);
+  return [...order.keys()].filter((name) => wanted.has(name));
+};
