@@ -2,11 +2,14 @@
  * `sluice completion`: a script that completes verbs, flags and the words a flag takes, made from the declarations of
  * the verbs. zsh runs the same script, by its own layer for bash completions.
  */
+import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../pipeline/errors.ts';
 import { type Option, UsageError } from './option.ts';
 import { options } from './options.ts';
 import type { Entry } from './program.ts';
 import { type Verb, verb } from './verb.ts';
+
+const script = fileURLToPath(new URL('../bin/sluice.js', import.meta.url)).replaceAll("'", "'\\''");
 
 /** The verb, for these words of the command and itself. */
 export function completion(words: readonly Entry[]): Verb {
@@ -14,7 +17,11 @@ export function completion(words: readonly Entry[]): Verb {
     name: 'completion',
     summary: 'print a completion script for bash or zsh',
     args: [{ name: '<shell>', description: 'bash or zsh' }],
-    examples: ['source <(sluice completion bash)   # in ~/.bashrc', 'source <(sluice completion zsh)    # in ~/.zshrc'],
+    examples: [
+      '# in ~/.bashrc or ~/.zshrc',
+      'source <(npx sluice completion bash)',
+      'source <(npx sluice completion zsh)',
+    ],
     options: [],
     async run(_, { args: [shell = ''], print }) {
       if (shell !== 'bash' && shell !== 'zsh') throw new UsageError(`expected bash or zsh, got '${shell}'`);
@@ -54,6 +61,8 @@ export function completionScript(entries: readonly Entry[], shell: 'bash' | 'zsh
     '  esac',
     '  COMPREPLY=($(compgen $files -W "$words" -- "$current"))',
     '}',
+    // npx cannot be completed by what it starts, so without `npm link` the shell gets a function that can.
+    `command -v sluice >/dev/null || sluice() { SLUICE_COMMAND=sluice node '${script}' "$@"; }`,
     'complete -F _sluice sluice',
   ].join('\n');
 }

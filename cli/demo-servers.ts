@@ -47,10 +47,10 @@ export async function demoServers(values: ServerValues, context: Context, step: 
   return localServers(context, step);
 }
 
-async function localServers({ stop }: Context, step: Step): Promise<DemoServers> {
+async function localServers({ stop, tell }: Context, step: Step): Promise<DemoServers> {
   const before = readStack(DEFAULT_DIR);
   // A second Ctrl-C ends the process before it has stopped them.
-  const warn = () => process.stderr.write('the local stack is still running; `npx sluice stack down` stops it\n');
+  const warn = () => tell('servers of the local stack may still run; `npx sluice stack down` stops them');
   if (before === undefined) process.once('exit', warn);
   const release = async () => {
     process.removeListener('exit', warn);
@@ -62,7 +62,11 @@ async function localServers({ stop }: Context, step: Step): Promise<DemoServers>
     step(`local stack: a real Kafka and a real PostgreSQL under ${relative('.', DEFAULT_DIR) || DEFAULT_DIR}/`);
     return { ...serversOf(await up(true)), release };
   } catch (error) {
-    if (!(error instanceof PrerequisiteError) || !/^(java|maven)/.test(error.code)) throw error;
+    if (!(error instanceof PrerequisiteError) || !/^(java|maven)/.test(error.code)) {
+      // What `stackUp` had started, it has stopped again.
+      process.removeListener('exit', warn);
+      throw error;
+    }
     step(`Kafka cannot run here: ${error.message}`);
     step(`to have it: ${error.fix}`);
     step('going on without it: the same pipeline, reading the sample from its file');

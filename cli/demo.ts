@@ -9,7 +9,7 @@ import { partitionRanges } from '../adapters/kafka/topic.ts';
 import { readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { withConnection } from '../adapters/postgres/connection.ts';
 import { addBooks, type Books, emptyBooks } from '../pipeline/batch.ts';
-import { type ExitCode, exitCodes, PipelineError } from '../pipeline/errors.ts';
+import { exitCodes, PipelineError } from '../pipeline/errors.ts';
 import { simulate } from '../simulator/simulate.ts';
 import { simulateDefaults } from '../simulator/simulate-options.ts';
 import { showNext, showResult } from './demo-report.ts';
@@ -28,6 +28,7 @@ import {
 import type { ChosenKafka } from './servers.ts';
 import { kafkaOptions, postgresOptions } from './servers.ts';
 import { sampleFile } from './simulate.ts';
+import { orStopped } from './stop-signal.ts';
 import { type Context, verb } from './verb.ts';
 
 const names = [...kafkaOptions, 'topic', ...pipelineOptions, ...postgresOptions, 'partitions', 'once'] as const;
@@ -52,6 +53,8 @@ export const demo = verb({
   name: 'demo',
   summary: 'start servers and pipeline, replay the sample, show the result (npm start)',
   options: names,
+  onStop: 'drains',
+  stoppedAdvice: 'What the demo had started is stopped; `npm start` begins again, with the data that is there.',
   examples: ['npm start', 'npm start -- --once'],
   async run(values, context) {
     const started = Date.now();
@@ -60,18 +63,22 @@ export const demo = verb({
     // The simulator's events are flat.
     orderOf({ ...values, format: 'flat' }, context);
     const servers = await demoServers(values, context, step);
+    let shown = false;
     try {
-      return await perform(values, context, servers, step);
+      await perform(values, context, servers, step);
+      shown = true;
     } finally {
       await servers.release();
+      if (shown && context.stop.aborted) step('stopped; `npm start` shows it again, with the data that is there');
     }
+    return exitCodes.done;
   },
 });
 
-async function perform(values: DemoValues, context: Context, servers: DemoServers, step: Step): Promise<ExitCode> {
+async function perform(values: DemoValues, context: Context, servers: DemoServers, step: Step): Promise<void> {
   const logger = createLogger({ logLevel: 'warn', logFormat: undefined });
   const parts = { ...values, database: servers.database, logger };
-  const applied = await prepareDatabase(parts);
+  const applied = await orStopped(context.stop, prepareDatabase(parts));
   step(applied.length > 0 ? 'schema created: users_enriched, 4 views, schema sluice' : 'schema is up to date');
 
   const before = await readBooks(parts);
@@ -80,7 +87,7 @@ async function perform(values: DemoValues, context: Context, servers: DemoServer
   const shared: Demo = { values, parts, step, stop };
   const finish = servers.kafka ? await throughKafka(shared, servers.kafka) : await throughFile(shared);
   try {
-    if (context.stop.aborted) return exitCodes.done;
+    context.stop.throwIfAborted();
     const after = await readBooks(parts);
     step(
       `the books close: ${after.read} read = ${after.applied} applied + ${after.superseded} superseded + ` +
@@ -92,7 +99,6 @@ async function perform(values: DemoValues, context: Context, servers: DemoServer
     await withConnection(servers.database, 'demo', (client) => showResult(client, sampleFile, after, context.print));
     showNext(servers, context.print, values.once);
     if (!values.once) await Promise.race([aborted(context.stop), finish.failed]);
-    return exitCodes.done;
   } finally {
     end.abort();
     await finish.ended();
@@ -116,7 +122,7 @@ type Background = {
 async function throughKafka({ values, parts, step, stop }: Demo, cluster: ChosenKafka): Promise<Background> {
   const { topic, partitions, groupId } = values;
   const { logger } = parts;
-  await reachCluster(cluster, logger);
+  await orStopped(stop, reachCluster(cluster, logger));
   const kafka = kafkaClient(cluster, 'sluice-demo', logger);
   const admin = kafka.admin();
   await admin.connect();
@@ -169,7 +175,7 @@ async function untilClosed(closed: () => Promise<boolean>, stop: AbortSignal): P
   while (!stop.aborted && !(await closed())) {
     if (Date.now() > limit) {
       throw new PipelineError('books_open', `the books did not close within ${closeLimit / 1000} s`, {
-        advice: '`sluice status` says how far the pipeline is.',
+        advice: '`npx sluice status` says how far the pipeline is.',
         exit: exitCodes.books,
       });
     }

@@ -97,7 +97,7 @@ describeServers('sluice doctor', () => {
         sentence: expect.stringMatching(
           process.platform === 'linux' ? new RegExp(`taken by .* \\(pid ${process.pid}\\)`) : /taken by/,
         ),
-        fix: expect.stringMatching(/^sluice stack up .*next free port/),
+        fix: expect.stringMatching(/^npx sluice stack up .*next free port/),
       });
     } finally {
       server.close();
@@ -187,7 +187,7 @@ describeServers('sluice doctor', () => {
     const closed = await listening();
     const { port } = closed.address() as AddressInfo;
     closed.close();
-    const fix = /KAFKA_BOOTSTRAP_SERVERS.*sluice stack up/;
+    const fix = /KAFKA_BOOTSTRAP_SERVERS.*npx sluice stack up/;
     await finds('Kafka', /127\.0\.0\.1:\d+ has nobody listening/, fix, {
       KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}`,
     });
@@ -226,7 +226,7 @@ describeServers('sluice doctor', () => {
       await migrate(client);
       await client.query('delete from sluice.schema_version where version = $1', [newest]);
     });
-    await finds('schema', /it lacks \d+ \w+/, /^sluice run/, { DATABASE_URL: old.url });
+    await finds('schema', /it lacks \d+ \w+/, /^npx sluice run/, { DATABASE_URL: old.url });
     await onDatabase(old.url, (client) =>
       client.query("insert into sluice.schema_version (version, name) values ($1, 'x'), ($2, 'y')", [
         newest,

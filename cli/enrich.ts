@@ -10,17 +10,19 @@ import { Rejection } from '../schemas/rejection.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
 import { enrichmentsFor } from '../udfs/registry.ts';
 import { explainEvent } from './explain.ts';
+import { stoppedBy } from './stop-signal.ts';
 import { verb } from './verb.ts';
 
 export const enrich = verb({
   name: 'enrich',
   summary: 'enrich events without any server: JSON lines or an array in, JSON lines out',
   args: [{ name: '[file]', description: 'file to read; standard input without it' }],
+  onStop: 'drains',
   options: ['onTooLong', 'mailboxRules', 'explain'],
   examples: [
-    'sluice enrich data/sample_events.json | head -3',
-    'cat events.jsonl | sluice enrich',
-    'sluice enrich --explain data/sample_events.json | less',
+    'npx sluice enrich data/sample_events.json | head -3',
+    'cat events.jsonl | npx sluice enrich',
+    'npx sluice enrich --explain data/sample_events.json | less',
   ],
   async run({ onTooLong, mailboxRules, explain }, { args: [path], tell, stop }) {
     const input = path === undefined || path === '-' ? process.stdin : createReadStream(path);
@@ -47,7 +49,9 @@ export const enrich = verb({
       // A stop destroys the input on purpose.
       if (!stop.aborted) throw error;
     }
-    if (refused > 0) tell(`${refused} of ${read} records were refused`);
+    if (refused > 0) tell(`${refused} of ${stop.aborted ? 'the first ' : ''}${read} records were refused`);
+    const stopped = stoppedBy(stop);
+    if (stopped !== undefined) throw stopped;
     return exitCodes.done;
   },
 });

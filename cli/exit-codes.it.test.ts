@@ -192,7 +192,7 @@ describeServers('the command', () => {
   test.concurrent.each(['--help', 'run --help', '--version'])('%s is no failure: 0', async (line) => {
     const { code, stdout, stderr } = await run(line.split(' '));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/Usage: sluice|^\d+\.\d+\.\d+/);
+    expect(stdout).toMatch(/Usage: npx sluice|^\d+\.\d+\.\d+/);
   });
 
   test.concurrent.each(['run on Kafka', 'simulate on Kafka', 'status on PostgreSQL'])(
@@ -202,7 +202,7 @@ describeServers('the command', () => {
       if (!outcome) throw new Error(`${name} was not started`);
       expect(outcome).toMatchObject({ code: 4 });
       expectClear(outcome, /^sluice: no (Kafka answers at|PostgreSQL at) localhost:1.*\[\w+_unreachable\]$/m);
-      expect(outcome.told.at(-1)).toMatch(/sluice stack up/);
+      expect(outcome.told.at(-1)).toMatch(/`npx sluice stack up`/);
       expect(outcome.seconds).toBeGreaterThan(25);
       expect(outcome.seconds).toBeLessThan(50);
     },

@@ -51,15 +51,21 @@ export const helpFlag = (): Flag => new Flag('-h, --help', 'show this help').hel
 export const exampleText = (examples: readonly string[]): string =>
   `\nExamples:\n${examples.map((line) => `  ${line}`.trimEnd()).join('\n')}`;
 
+/** Every exit code and what it means; the README says the same. */
+export const exitMeanings: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'done; parked records included, and a stop that wrote all that was read'],
+  [1, 'failure'],
+  [2, 'wrong usage'],
+  [3, 'too many records parked, or counters that do not add up'],
+  [4, 'a server cannot be reached, or a stop could not write what was read'],
+  [5, 'stalled: the verdict of `status` and `connector status`'],
+  [130, 'stopped by Ctrl-C before the work was done, or by a second Ctrl-C'],
+  [143, 'the same by SIGTERM'],
+];
+
 /** What the root's help ends with. */
 export const exitCodeHelp = `
 Exit codes:
-  0    done; parked records included, and a stop that wrote all that was read
-  1    failure
-  2    wrong usage
-  3    too many records parked, or counters that do not add up
-  4    a server cannot be reached, or a stop could not write what was read
-  5    stalled: the verdict of \`status\`, \`connector status\`
-  130  stopped by Ctrl-C before the work was done; 143 by SIGTERM
+${exitMeanings.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`).join('\n')}
 
 Servers: flag, then environment, then the running local stack, then localhost.`;

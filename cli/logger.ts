@@ -2,6 +2,7 @@
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Values } from './options.ts';
+import { asTyped, typed } from './typed-command.ts';
 
 /** A logger after the user's wishes. Writes at once, so that nothing is lost when the process ends. */
 export function createLogger({ logLevel, logFormat }: Values<'logLevel' | 'logFormat'>): Logger {
@@ -15,5 +16,7 @@ export function createLogger({ logLevel, logFormat }: Values<'logLevel' | 'logFo
         translateTime: 'HH:MM:ss',
       })
     : pino.destination({ fd: 2, sync: true });
-  return pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const worded = asTyped(typed());
+  const write = (line: string) => void destination.write(worded(line));
+  return pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
 }

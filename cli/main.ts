@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { exitCodes } from '../pipeline/errors.ts';
 import { entries } from './entries.ts';
 import { runCommand } from './program.ts';
-import { stopSignal } from './stop-signal.ts';
+import { stoppedBy, stopSignal } from './stop-signal.ts';
+import { asTyped, typed } from './typed-command.ts';
 import { worker } from './worker.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -14,6 +15,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const lingerLimit = 3_000;
 
 const stopper = stopSignal();
+const worded = asTyped(typed());
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read our output has seen enough (`| head`): that is a stop, not an error.
   if (error.code !== 'EPIPE') {
@@ -25,9 +27,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const exit = await runCommand(process.argv.slice(2), [...entries, worker], version, {
   stop: stopper.signal,
-  print: (line) => process.stdout.write(`${line}\n`),
-  tell: (line) => process.stderr.write(`${line}\n`),
+  print: (line) => process.stdout.write(`${worded(line)}\n`),
+  tell: (line) => process.stderr.write(`${worded(line)}\n`),
   env: process.env,
 });
 process.exitCode ||= exit;
+// After a stop by the user nothing is worth waiting for: what had to be written is written.
+if (stoppedBy(stopper.signal)) process.exit();
 setTimeout(() => process.exit(), lingerLimit).unref();

@@ -6,6 +6,7 @@ import { exampleText, exitCodeHelp, helpFlag, helpLayout, helpWidth, toFlag } fr
 import { type Origin, resolveOption, UsageError } from './option.ts';
 import { inGroups } from './option-groups.ts';
 import type { OptionName, Values } from './options.ts';
+import { orStopped, type Stopped, stoppedBy } from './stop-signal.ts';
 import { type Context, optionOf, type Verb } from './verb.ts';
 
 /** Output and surroundings of the command. */
@@ -20,8 +21,8 @@ export async function runCommand(
   entries: readonly Entry[],
   version: string,
   surroundings: Surroundings,
-): Promise<ExitCode> {
-  let exit: ExitCode = exitCodes.done;
+): Promise<ExitCode | Stopped['exit']> {
+  let exit: ExitCode | Stopped['exit'] = exitCodes.done;
   const root = quiet(new Command('npx sluice'), surroundings)
     .description('Change events from Kafka, enriched, into PostgreSQL: nothing lost, nothing counted twice.')
     .version(version)
@@ -59,7 +60,12 @@ const quiet = (command: Command, { print, tell }: Surroundings, path = command.n
       getErrHelpWidth: helpWidth,
     });
 
-function toCommand(verb: Verb, path: string, surroundings: Surroundings, setExit: (code: ExitCode) => void): Command {
+function toCommand(
+  verb: Verb,
+  path: string,
+  surroundings: Surroundings,
+  setExit: (code: ExitCode | Stopped['exit']) => void,
+): Command {
   const command = quiet(new Command(verb.name), surroundings, `${path} ${verb.name}`).description(verb.summary);
   for (const { name, description } of verb.args ?? []) command.argument(name, description);
   command.addHelpOption(helpFlag());
@@ -68,7 +74,17 @@ function toCommand(verb: Verb, path: string, surroundings: Surroundings, setExit
   return command.action(async (...received: unknown[]) => {
     const args = received.slice(0, -2).filter((one): one is string => typeof one === 'string');
     const { values, origins } = valuesOf(verb, command.opts(), surroundings.env);
-    setExit(await verb.run(values, { ...surroundings, origins, args }));
+    const { stop, tell } = surroundings;
+    const work = verb.run(values, { ...surroundings, origins, args });
+    try {
+      setExit(await (verb.onStop === undefined ? orStopped(stop, work) : work));
+    } catch (error) {
+      const stopped = endedByStop(error, verb, stop);
+      if (stopped === undefined) throw error;
+      tell(`sluice: ${stopped.message}`);
+      if (verb.stoppedAdvice) tell(`  ${verb.stoppedAdvice}`);
+      setExit(verb.onStop === 'serves' ? exitCodes.done : stopped.exit);
+    }
   });
 }
 
@@ -81,6 +97,16 @@ function valuesOf(verb: Verb, given: Record<string, unknown>, env: NodeJS.Proces
     origins[name] = resolved.origin;
   }
   return { values: values as Values<OptionName>, origins };
+}
+
+/**
+ * The stop that ended a verb. Work that it interrupts ends with its reason, or with an AbortError of what it waited for;
+ * from a verb that serves such an error means that draining failed.
+ */
+function endedByStop(error: unknown, { onStop }: Verb, stop: AbortSignal): Stopped | undefined {
+  const stopped = stoppedBy(stop);
+  const interrupted = error instanceof Error && error.name === 'AbortError' && onStop !== 'serves';
+  return error === stopped || interrupted ? stopped : undefined;
 }
 
 /** What went wrong in one line, what to do about it in the next; the exit code carries the verdict. */

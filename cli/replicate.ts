@@ -17,6 +17,7 @@ import type { Values } from './options.ts';
 import { readTogether } from './read-together.ts';
 import { prepareReplica, replicationOptions, replicaWindow } from './replication.ts';
 import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
+import { orStopped } from './stop-signal.ts';
 import { chooseTarget, targetOptions } from './target-server.ts';
 import { verb } from './verb.ts';
 
@@ -36,6 +37,7 @@ export const replicate = verb({
     'logLevel',
     'logFormat',
   ],
+  onStop: 'serves',
   overrides: {
     groupId: { default: defaultGroup },
     windowBytes: { default: replicaWindow },
@@ -44,8 +46,9 @@ export const replicate = verb({
     },
   },
   examples: [
-    'sluice replicate --target-url postgresql://migration:secret@new:5432/targetdb',
-    "sluice replicate --topics '^cdc\\.(public|sales)\\..*' --until-caught-up",
+    'npx sluice replicate \\',
+    '  --target-url postgresql://migration:secret@new:5432/targetdb',
+    "npx sluice replicate --topics '^cdc\\.(public|sales)\\..*' --until-caught-up",
   ],
   async run(values, context) {
     const logger = createLogger(values);
@@ -56,13 +59,13 @@ export const replicate = verb({
     const source = url && sourceDatabase(url);
     if (source) {
       logger.info({}, `missing tables are made like those of ${describeDatabase(source)}`);
-      if (await isSameDatabase(source, target.database)) throw intoItself(source);
+      if (await orStopped(context.stop, isSameDatabase(source, target.database))) throw intoItself(source);
     }
     const kafka = chooseKafka(values, context);
     const { provenance: _, ...cluster } = kafka;
     logger.info({ topics: values.topics.source }, sayKafka(kafka));
-    await reachCluster(cluster, logger);
-    const applied = await prepareReplica(target.database, values.groupId);
+    await orStopped(context.stop, reachCluster(cluster, logger));
+    const applied = await orStopped(context.stop, prepareReplica(target.database, values.groupId));
     if (applied.length > 0) logger.info({ migrations: applied }, 'brought the schema up to date');
     const ends = await topicRanges(kafkaClient(cluster, 'sluice', logger), {
       kind: 'matching',
@@ -98,7 +101,7 @@ const intoItself = (database: Database): PipelineError =>
 const noTopics = (pattern: RegExp): PipelineError =>
   new PipelineError('missing_topic', `no topic matches ${pattern.source}`, {
     advice:
-      'Is --topics right, and does the connector work (sluice connector status)? Without --until-caught-up it is waited for.',
+      'Is --topics right, and does the connector work (npx sluice connector status)? Without --until-caught-up it is waited for.',
   });
 
 /** Nothing is replicated any more: what was left to the end is done, and whatever does not hold is told. */
@@ -121,7 +124,8 @@ async function verify(database: Database, groupId: string, logger: Logger): Prom
   }
   for (const violation of broken) logger.error(violation, 'rows of the replica break a constraint');
   throw new PipelineError('constraints_broken', `${broken.length} constraints of the replica do not hold`, {
-    advice: 'Were records parked (sluice status), or is the source still ahead? Once they are applied, run it again.',
+    advice:
+      'Were records parked (npx sluice status), or is the source still ahead? Once they are applied, run it again.',
   });
 }
 

@@ -25,6 +25,7 @@ import {
   sayDatabase,
   sayKafka,
 } from './servers.ts';
+import { orStopped } from './stop-signal.ts';
 import { verb } from './verb.ts';
 
 const names = [
@@ -46,12 +47,13 @@ export const run = verb({
   name: 'run',
   summary: 'run the pipeline: events from Kafka or a file, enriched, into PostgreSQL',
   options: names,
+  onStop: 'serves',
   examples: [
-    'sluice run --until-caught-up',
-    'sluice run --source file:data/sample_events.json',
-    'sluice run --parallelism 2',
-    'sluice run --format debezium --topic cdc.public.users',
-    'tail -f events.jsonl | sluice run --source -',
+    'npx sluice run --until-caught-up',
+    'npx sluice run --source file:data/sample_events.json',
+    'npx sluice run --parallelism 2',
+    'npx sluice run --format debezium --topic cdc.public.users',
+    'tail -f events.jsonl | npx sluice run --source -',
   ],
   async run(given, context) {
     const values = { ...given, orderBy: orderOf(given, context) };
@@ -65,14 +67,14 @@ export const run = verb({
     logger.info({ pipeline: values.groupId }, sayDatabase(chosen));
     const parts = { ...values, database: chosen.database, logger };
     if (values.source !== undefined) {
-      await prepare(parts);
+      await orStopped(context.stop, prepare(parts));
       const pipeline = filePipeline(parts, values.source, values.onLostPosition);
       await reporting(logger, pipeline.progress, () => pipeline.run(context.stop));
     } else {
       const kafka = chooseKafka(values, context);
       logger.info({ topic: values.topic }, sayKafka(kafka));
-      await reachCluster(kafka, logger);
-      await prepare(parts);
+      await orStopped(context.stop, reachCluster(kafka, logger));
+      await orStopped(context.stop, prepare(parts));
       await runFromKafka(values, parts, kafka, context.stop);
     }
     return exitCodes.done;

@@ -10,6 +10,7 @@ import { createLogger } from './logger.ts';
 import { UsageError } from './option.ts';
 import { type OptionName, options, type Values } from './options.ts';
 import { chooseKafka, kafkaOptions, sayKafka } from './servers.ts';
+import { orStopped } from './stop-signal.ts';
 import { type Context, verb } from './verb.ts';
 
 /** The events that come with Sluice. */
@@ -38,15 +39,20 @@ export const simulate = verb({
   name: 'simulate',
   summary: 'play the legacy source: replay events from a file, or invent a user base',
   options: names,
+  onStop: 'drains',
   overrides: { topic: { description: 'topic that the events go to' } },
-  examples: ['sluice simulate', 'sluice simulate --count 1000', 'sluice simulate --continuous --interval 30'],
+  examples: [
+    'npx sluice simulate',
+    'npx sluice simulate --count 1000',
+    'npx sluice simulate --continuous --interval 30',
+  ],
   async run(values, context) {
     requireEffect(values, context);
     const source = chooseSource(values);
     const cluster = chooseKafka(values, context);
     context.tell(sayKafka(cluster));
     const logger = createLogger({ logLevel: 'error', logFormat: undefined });
-    await reachCluster(cluster, logger);
+    await orStopped(context.stop, reachCluster(cluster, logger));
     const settings = {
       ...values,
       kafka: kafkaClient(cluster, 'sluice-simulator', logger),
@@ -55,8 +61,10 @@ export const simulate = verb({
       rate: values.rate ?? null,
     };
     const report = reporter(context.tell);
-    const { sent, seconds } = await simulateEvents(settings, { report, signal: context.stop });
+    const { sent, seconds, stopped } = await simulateEvents(settings, { report, signal: context.stop });
     context.tell(`sent ${sent} events to ${values.topic} in ${seconds.toFixed(1)} s`);
+    // Who repeats until stopped was done at any time.
+    if (stopped && !values.continuous) context.stop.throwIfAborted();
     return exitCodes.done;
   },
 });

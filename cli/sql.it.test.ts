@@ -143,7 +143,10 @@ describePostgres('sluice sql', () => {
       "select count(*) from pg_stat_activity where application_name = 'sluice/sql' and wait_event = 'PgSleep' and datname = current_database()";
     await until(async () => (await sql('--csv', sleeping)).stdout.includes('\n1\r'), 'the statement runs');
     running.kill('SIGINT');
-    expect(await running.finished).toMatchObject({ code: 1, stderr: expect.stringContaining('user request [57014]') });
+    expect(await running.finished).toMatchObject({
+      code: 130,
+      stderr: expect.stringMatching(/sluice: stopped by Ctrl-C\n {2}The statement was cancelled\.\n$/),
+    });
   });
 
   test('wrong use is told', async () => {

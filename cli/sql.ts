@@ -16,6 +16,7 @@ import { Output } from './sql/output.ts';
 import { csvPrinter, jsonPrinter, type Printer, tablePrinter } from './sql/printers.ts';
 import { describeRefusal, isRefusal } from './sql/refusal.ts';
 import { type Statement, splitStatements } from './sql/statements.ts';
+import { orStopped, stoppedBy } from './stop-signal.ts';
 import { type Context, verb } from './verb.ts';
 
 const names = [...postgresOptions, 'write', 'json', 'csv', 'maxRows', 'timeout'] as const;
@@ -27,10 +28,12 @@ export const sql = verb({
   summary: 'run a statement on the database, read-only unless --write',
   args: [{ name: '[statement]', description: 'several by semicolon; - or nothing reads standard input' }],
   options: names,
+  onStop: 'drains',
+  stoppedAdvice: 'The statement was cancelled.',
   examples: [
-    'sluice sql "SELECT * FROM user_analytics ORDER BY user_count DESC LIMIT 5"',
-    'sluice sql --csv "SELECT * FROM users_enriched" > users.csv',
-    'sluice sql --write < changes.sql',
+    'npx sluice sql "SELECT * FROM user_analytics ORDER BY user_count DESC LIMIT 5"',
+    'npx sluice sql --csv "SELECT * FROM users_enriched" > users.csv',
+    'npx sluice sql --write < changes.sql',
     '',
     'A table shows NULL as ∅. In CSV NULL is nothing and the empty text is "".',
     'JSON is one array per result; bigint and numeric are strings.',
@@ -44,7 +47,7 @@ export const sql = verb({
     const chosen = chooseDatabase(values, context);
     context.tell(`${sayDatabase(chosen)}${values.write ? ', writing' : ', read-only'}`);
     // A statement may take as long as its person allows, and so may reading what it answers.
-    const client = await reachDatabase({ ...chosen.database, timeouts: { answer: 0 } }, 'sql');
+    const client = await orStopped(context.stop, reachDatabase({ ...chosen.database, timeouts: { answer: 0 } }, 'sql'));
     client.on('notice', ({ severity, message }) => context.tell(visible(`${severity ?? 'NOTICE'}: ${message ?? ''}`)));
     const interrupt = () => void cancel(chosen.database, client).catch(() => hangUp(client));
     context.stop.addEventListener('abort', interrupt, { once: true });
@@ -61,7 +64,7 @@ export const sql = verb({
 async function readScript(argument: string | undefined): Promise<string> {
   if (argument !== undefined && argument !== '-') return argument;
   if (argument === undefined && process.stdin.isTTY) {
-    throw new UsageError('expected a statement, such as sluice sql "SELECT count(*) FROM users_enriched"');
+    throw new UsageError('expected a statement, such as npx sluice sql "SELECT count(*) FROM users_enriched"');
   }
   return textOf(process.stdin);
 }
@@ -105,6 +108,8 @@ async function runAll({ script, statements, client, values, context }: Work): Pr
     } catch (error) {
       output.flush();
       if (output.closed && !write) return exitCodes.done;
+      const stopped = stoppedBy(context.stop);
+      if (stopped !== undefined) throw stopped;
       if (!isRefusal(error)) throw error;
       for (const line of describeRefusal(error, script, statement, write)) context.tell(line);
       if (together) context.tell('  Nothing was changed: several statements are one transaction.');

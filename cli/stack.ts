@@ -19,7 +19,9 @@ const up = verb({
   name: 'up',
   summary: 'start a real Kafka and a real PostgreSQL under .sluice/, or find them running',
   options: ['with', 'connectPort'],
-  examples: ['sluice stack up --with connect'],
+  onStop: 'drains',
+  stoppedAdvice: 'Servers that this command had started are stopped again; `npx sluice stack status` shows what runs.',
+  examples: ['npx sluice stack up --with connect'],
   async run({ with: extra, connectPort }, { print, tell, stop }) {
     if (connectPort !== undefined && extra !== 'connect') throw new UsageError('--connect-port needs --with connect');
     const state = await stackUp({
@@ -28,8 +30,8 @@ const up = verb({
       connect: extra === 'connect',
       ...(connectPort === undefined ? {} : { ports: { connect: connectPort } }),
     });
-    print(sayServers(state));
-    tell('`eval "$(sluice stack env)"` points every command and psql at them; `sluice stack down` stops them.');
+    for (const line of sayServers(state)) print(line);
+    tell('`eval "$(npx sluice stack env)"` points every command and psql at them; `npx sluice stack down` stops them.');
     return exitCodes.done;
   },
 });
@@ -37,6 +39,7 @@ const up = verb({
 const down = verb({
   name: 'down',
   summary: 'stop what `stack up` started; data stays',
+  stoppedAdvice: 'Servers may still run: `npx sluice stack status` shows which.',
   options: [],
   async run(_, { tell }) {
     await stackDown(DEFAULT_DIR, tell);
@@ -61,12 +64,12 @@ const status = verb({
 const env = verb({
   name: 'env',
   summary: 'print shell exports that point at the running servers',
-  examples: ['eval "$(sluice stack env)"'],
+  examples: ['eval "$(npx sluice stack env)"'],
   options: [],
   async run(_, { print, tell }) {
     const state = readStack(DEFAULT_DIR);
     if (!state) {
-      tell('no local stack is running; `sluice stack up` starts one');
+      tell('no local stack is running; `npx sluice stack up` starts one');
       return exitCodes.failure;
     }
     for (const [name, value] of Object.entries(stackEnv(state))) print(`export ${name}='${value}'`);
@@ -77,6 +80,7 @@ const env = verb({
 const destroy = verb({
   name: 'destroy',
   summary: 'stop the servers and delete their data and logs; downloaded jars stay',
+  stoppedAdvice: 'Some servers or data may be left: run it again.',
   options: [],
   async run(_, { tell }) {
     await stackDestroy(DEFAULT_DIR, tell);
@@ -90,17 +94,20 @@ export const stack = {
   verbs: [up, down, status, env, destroy],
 };
 
-const sayServers = (state: StackState): string => {
+/** A line for each server, as wide as its address. */
+const sayServers = (state: StackState): string[] => {
   const {
     KAFKA_BOOTSTRAP_SERVERS: kafka,
     DATABASE_URL: database,
     SOURCE_URL: source,
     KAFKA_CONNECT_URL,
   } = stackEnv(state);
-  const more = [source && `source PostgreSQL ${source}`, KAFKA_CONNECT_URL && `Kafka Connect ${KAFKA_CONNECT_URL}`];
-  return [`Kafka ${kafka ?? 'not running'}`, `PostgreSQL ${database ?? 'not running'}`, ...more.filter(Boolean)].join(
-    ', ',
-  );
+  return [
+    `Kafka              ${kafka ?? 'not running'}`,
+    `PostgreSQL         ${database ?? 'not running'}`,
+    ...(source ? [`source PostgreSQL  ${source}`] : []),
+    ...(KAFKA_CONNECT_URL ? [`Kafka Connect      ${KAFKA_CONNECT_URL}`] : []),
+  ];
 };
 
 function statusTable({ kafka, postgres, source, connect }: StackStatus): string[] {

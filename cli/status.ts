@@ -160,5 +160,5 @@ function whatIsOff({ foreignKeys, triggers }: ConstraintsOff): string | null {
   const off = [...several(foreignKeys, 'foreign key'), ...several(triggers, 'trigger')].join(' and ');
   if (off === '') return null;
   const verb = foreignKeys + triggers === 1 ? 'is' : 'are';
-  return `${off} of the replica ${verb} off (sluice.constraint); sluice replicate --until-caught-up puts back what holds`;
+  return `${off} of the replica ${verb} off (sluice.constraint); npx sluice replicate --until-caught-up puts back what holds`;
 }

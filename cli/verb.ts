@@ -5,7 +5,7 @@ import { type OptionName, options, type Values } from './options.ts';
 
 /** What a verb gets besides its options. */
 export type Context = {
-  /** Aborts at the first SIGINT or SIGTERM; the second ends the process. */
+  /** Aborts at the first SIGINT or SIGTERM, with a `Stopped` as reason; the second ends the process. */
   readonly stop: AbortSignal;
   /** Writes a line to standard output. */
   readonly print: (line: string) => void;
@@ -38,6 +38,14 @@ export type Verb<Names extends OptionName = OptionName> = {
   readonly options: readonly Names[];
   /** What differs for this verb from the declaration in `options.ts`; a default here is the one used. */
   readonly overrides?: { readonly [N in Names]?: Override };
+  /**
+   * What a stop by the user does. Without it the command ends at once, with exit code 130 or 143. `drains`: the verb
+   * watches `stop` and ends its work itself, throwing its reason when that was not done. `serves`: so too, but a stop is
+   * its regular end, with exit code 0.
+   */
+  readonly onStop?: 'drains' | 'serves';
+  /** What a person should know after a stop that cut the work. */
+  readonly stoppedAdvice?: string;
   /** Left out of the help: for Sluice itself, not for people. */
   readonly hidden?: true;
   readonly run: (values: Values<Names>, context: Context) => Promise<ExitCode>;

@@ -43,12 +43,13 @@ const orphanLimit = 28_000;
 
 export const worker = verb({
   name: 'worker',
-  summary: 'one worker of `sluice run --parallelism`, started by it',
+  summary: 'one worker of `npx sluice run --parallelism`, started by it',
   hidden: true,
+  onStop: 'serves',
   args: [{ name: '[number]', description: 'which one, for the list of processes' }],
   options: [],
   async run(_, context) {
-    if (!process.send) throw new UsageError('a worker is started by `sluice run --parallelism`');
+    if (!process.send) throw new UsageError('a worker is started by `npx sluice run --parallelism`');
     outlastSecondSignal();
     const told = new AbortController();
     process.on('message', ({ event }: ToWorker) => event === 'stop' && told.abort());

@@ -51,5 +51,5 @@ function remarkOn({ slot, active, walStatus }: SlotFacts): string | null {
   if (walStatus === 'unreserved')
     return `slot ${slot} will be lost at the next checkpoint of its source unless it is read now`;
   if (active) return null;
-  return `nobody reads slot ${slot}, and its source keeps all WAL for it: is the connector paused or failed? \`sluice connector status\` says.`;
+  return `nobody reads slot ${slot}, and its source keeps all WAL for it: is the connector paused or failed? \`npx sluice connector status\` says.`;
 }

@@ -99,7 +99,7 @@ const diagnosis = ([reaction, advice]: Rule, code: string): Diagnosis => ({
   exit: reaction === 'retry' ? exitCodes.unreachable : exitCodes.failure,
 });
 
-const notKnown = 'This error is not known to be curable by waiting. If it looks like a bug, please report it.';
+const notKnown = 'Unexpected error; retrying will not help. Please report it if it looks like a bug.';
 
 const isUnknown = ({ advice }: Diagnosis): boolean => advice === notKnown;
 

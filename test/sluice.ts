@@ -25,11 +25,17 @@ const inherited = ['PATH', 'HOME', 'JAVA_HOME', 'TMPDIR', 'LANG'];
 /** Where `npm run coverage` wants to know which lines the processes ran. */
 const { SLUICE_COVERAGE: coverage } = process.env;
 
+/** How messages name the command, wherever the tests run. */
+const wording = { SLUICE_COMMAND: 'npx sluice' };
+
 /** Starts it with nothing of this process's environment but what is needed; killed after `limit` ms (60 s). */
 export function start(args: readonly string[], { env = {}, input, limit = 60_000 }: Options = {}): Running {
   const kept = Object.fromEntries(inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   const measured = coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage };
-  const child = spawn(process.execPath, [bin, ...args], { env: { ...kept, ...measured, ...env }, stdio: 'pipe' });
+  const child = spawn(process.execPath, [bin, ...args], {
+    env: { ...kept, ...measured, ...wording, ...env },
+    stdio: 'pipe',
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));

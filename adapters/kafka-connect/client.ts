@@ -154,7 +154,7 @@ export function connectClient(url: URL): ConnectClient {
 const unreachable = (base: string, cause: unknown): PipelineError => {
   const reason = cause instanceof Error && cause.cause !== undefined ? messageOf(cause.cause) : messageOf(cause);
   return new PipelineError('connect_unreachable', `no Kafka Connect answers at ${base}: ${reason}`, {
-    advice: 'Check --connect-url (KAFKA_CONNECT_URL). `sluice stack up --with connect` starts a local one.',
+    advice: 'Check --connect-url (KAFKA_CONNECT_URL). `npx sluice stack up --with connect` starts a local one.',
     exit: exitCodes.unreachable,
     cause,
   });
@@ -179,7 +179,7 @@ const stillRunning = (name: string): PipelineError =>
 /** There is no connector of that name. */
 export const missing = (base: string, name: string): PipelineError =>
   new PipelineError('connector_missing', `Kafka Connect at ${base} has no connector ${name}`, {
-    advice: '`sluice connector list` shows those there are, `sluice connector create` makes one.',
+    advice: '`npx sluice connector list` shows those there are, `npx sluice connector create` makes one.',
   });
 
 function parse(text: string): unknown {

@@ -32,12 +32,13 @@ const faults: readonly Fault[] = [
     code: 'slot_lost',
     says: /is no longer available on the server|can no longer (?:get changes|access replication slot)|requested WAL segment .* has already been removed|wal_status.*lost/i,
     advice:
-      'The slot or its WAL is gone: `sluice connector delete --drop-slot`, then create it again, which takes a new snapshot.',
+      'The slot or its WAL is gone: `npx sluice connector delete --drop-slot`, then create it again, which takes a new snapshot.',
   },
   {
     code: 'publication_rights',
     says: /must be owner of (?:table|publication)|permission denied for (?:database|publication)|must be superuser to create|Unable to create (?:filtered )?publication/i,
-    advice: 'Let the owner of the tables create the publication first; `sluice connector create` shows the statement.',
+    advice:
+      'Let the owner of the tables create the publication first; `npx sluice connector create` shows the statement.',
   },
   {
     code: 'select_rights',

@@ -20,7 +20,7 @@ export async function reachDatabase(database: Database, name: string): Promise<p
         throw new PipelineError(code, `${where}: ${messageOf(error)}`, { advice, cause: error });
       if (performance.now() >= until) {
         throw new PipelineError('postgres_unreachable', `no ${where} answers: ${messageOf(error)}`, {
-          advice: `${advice} \`sluice stack up\` starts a local one.`,
+          advice: `${advice} \`npx sluice stack up\` starts a local one.`,
           exit: exitCodes.unreachable,
           cause: error,
         });

@@ -93,7 +93,7 @@ function sourceMismatch(
       : `${found.topic}, not from ${source.topic}`;
   const update = `UPDATE sluice.target SET topic = NULL, cluster_id = NULL WHERE table_name = ${pg.escapeLiteral(table)}`;
   // As a shell takes it: a name may have quotes of its own.
-  const release = `sluice sql --write "${update.replace(/[\\"$`]/g, '\\$&')}"`;
+  const release = `npx sluice sql --write "${update.replace(/[\\"$`]/g, '\\$&')}"`;
   const same =
     found.order_by === 'offset'
       ? ''

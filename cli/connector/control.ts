@@ -85,7 +85,7 @@ async function drop(client: pg.Client, connect: ConnectClient, slot: string, pub
     }
     if (Date.now() >= until) {
       throw new PipelineError('slot_taken', `the slot ${slot} is still being read after ${releaseLimit / 1000} s`, {
-        advice: `See \`sluice connector list\` (${connect.url}); then: SELECT pg_drop_replication_slot('${slot}');`,
+        advice: `See \`npx sluice connector list\` (${connect.url}); then: SELECT pg_drop_replication_slot('${slot}');`,
       });
     }
     await sleep(200);

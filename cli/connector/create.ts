@@ -48,6 +48,7 @@ export const create = verb({
   name: 'create',
   summary: "capture tables of a PostgreSQL with Debezium; a second time changes the connector's settings",
   options: names,
+  stoppedAdvice: 'The connector may have been created or changed: `npx sluice connector status` shows it.',
   overrides: {
     // Changes of one table reach past its keys: a TRUNCATE, a changed key, a unique value that another row takes over.
     partitions: { default: '1', description: 'partitions of the topics that are created' },
@@ -160,7 +161,7 @@ async function started(connect: ConnectClient, name: string): Promise<void> {
         'connector_stalled',
         `connector ${name} did not begin its work in ${startLimit / 1000} s`,
         {
-          advice: 'The log of Kafka Connect may say why; `sluice connector status` shows how it is.',
+          advice: 'The log of Kafka Connect may say why; `npx sluice connector status` shows how it is.',
           exit: exitCodes.stalled,
         },
       );

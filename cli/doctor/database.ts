@@ -94,7 +94,7 @@ function sayServer({ version, standby }: Facts, answers: string): Finding {
 function sayEncoding({ encoding, database }: Facts): Finding {
   if (encoding === 'UTF8') return ok('encoding', 'UTF8');
   const name = `${database}_utf8`;
-  const create = `sluice sql --write "CREATE DATABASE ${quoted(name)} ENCODING 'UTF8' TEMPLATE template0"`;
+  const create = `npx sluice sql --write "CREATE DATABASE ${quoted(name)} ENCODING 'UTF8' TEMPLATE template0"`;
   return fault(
     'encoding',
     `the database ${database} is encoded in ${encoding}, which would refuse or change characters`,
@@ -129,7 +129,7 @@ const isCurrent = (versions: readonly number[] | null): boolean =>
 function saySchema({ versions, owner, owns }: Facts): Finding {
   if (owner !== null && !owns) return note('schema', `not looked at: it is that of ${owner}`);
   const known = migrations().length;
-  if (versions === null) return note('schema', 'there is none yet; the first `sluice run` makes it');
+  if (versions === null) return note('schema', 'there is none yet; the first `npx sluice run` makes it');
   const newest = Math.max(0, ...versions);
   if (newest > known) {
     const sentence = `the database has schema version ${newest}, this Sluice knows ${known}`;
@@ -141,14 +141,15 @@ function saySchema({ versions, owner, owns }: Facts): Finding {
   return fault(
     'schema',
     `the schema is old: of ${known} migrations it lacks ${names}`,
-    'sluice run   (it migrates when it starts)',
+    'npx sluice run   (it migrates when it starts)',
   );
 }
 
 function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
   const { database: name, user, host } = chosen.database;
   const { code } = diagnose(error);
-  const local = chosen.provenance === 'local stack' ? 'sluice stack down && sluice stack up' : 'sluice stack up';
+  const local =
+    chosen.provenance === 'local stack' ? 'npx sluice stack down && npx sluice stack up' : 'npx sluice stack up';
   const named = chosen.provenance === 'flag' || chosen.provenance === 'environment';
   const password = `export POSTGRES_PASSWORD=…, or correct it in DATABASE_URL (user ${user})`;
   const fixes: { readonly [code: string]: string } = {
@@ -156,7 +157,7 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
     '28000': `check user and encryption: pg_hba.conf of ${host} must let ${user} in; DATABASE_URL takes ?sslmode=require`,
     '3D000': `psql -h ${host} -p ${chosen.database.port} -U ${user} -d postgres -c "CREATE DATABASE ${quoted(name)} ENCODING 'UTF8' TEMPLATE template0"`,
     '53300': 'raise max_connections of the server, or end sessions that are not needed',
-    '57P03': 'wait until the server has started, then look again: sluice doctor',
+    '57P03': 'wait until the server has started, then look again: npx sluice doctor',
   };
   const start = named
     ? `check host and port in DATABASE_URL or POSTGRES_HOST, or unset them and start a local one: ${local}`

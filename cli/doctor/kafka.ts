@@ -67,7 +67,7 @@ async function checkTopic(
   { topic, noCreateTopic, partitions }: WantedTopic,
 ): Promise<Finding> {
   if (!(await admin.listTopics()).includes(topic)) {
-    if (!noCreateTopic) return note('topic', `${topic} is not there yet; the first \`sluice run\` makes it`);
+    if (!noCreateTopic) return note('topic', `${topic} is not there yet; the first \`npx sluice run\` makes it`);
     const sentence = `${topic} is missing, and with --no-create-topic nobody makes it`;
     return fault(
       'topic',
@@ -83,11 +83,11 @@ async function checkTopic(
 
 async function unreachable(chosen: ChosenKafka, error: unknown): Promise<Finding[]> {
   const fix = {
-    flag: 'correct --bootstrap-servers, or leave it out and start a local one: sluice stack up',
+    flag: 'correct --bootstrap-servers, or leave it out and start a local one: npx sluice stack up',
     environment:
-      'correct KAFKA_BOOTSTRAP_SERVERS, or start a local one: unset KAFKA_BOOTSTRAP_SERVERS && sluice stack up',
-    'local stack': 'sluice stack down && sluice stack up',
-    default: 'sluice stack up',
+      'correct KAFKA_BOOTSTRAP_SERVERS, or start a local one: unset KAFKA_BOOTSTRAP_SERVERS && npx sluice stack up',
+    'local stack': 'npx sluice stack down && npx sluice stack up',
+    default: 'npx sluice stack up',
   }[chosen.provenance];
   const refused = /SASL|authentication/i.test(String(error));
   const astray = await Promise.all(chosen.brokers.map((broker) => whyNotReached(addressOf(broker))));

@@ -27,5 +27,5 @@ export async function checkPort({ server, port, own, used, needed }: WantedPort)
   if (!needed) return note(check, `taken by ${by}; it is not needed, since ${server} is elsewhere`);
   const stop = holder === undefined ? `ss -ltnp 'sport = :${port}' tells who has it` : `end it: kill ${holder.pid}`;
   const sentence = `taken by ${by}, which is not the ${server} of the local stack`;
-  return fault(check, sentence, `sluice stack up   (takes the next free port and says which), or ${stop}`);
+  return fault(check, sentence, `npx sluice stack up   (takes the next free port and says which), or ${stop}`);
 }

@@ -50,8 +50,8 @@ export function topicsOf(
   if (topics.length === 0) {
     throw new PipelineError('missing_topic', `there is no ${choice.what}`, {
       advice: choice.several
-        ? 'Is --topics right? `sluice connector create` captures tables, and their first change makes a topic.'
-        : 'Is --topic right? `sluice run` creates it, `sluice simulate` fills it.',
+        ? 'Is --topics right? `npx sluice connector create` captures tables, and their first change makes a topic.'
+        : 'Is --topic right? `npx sluice run` creates it, `npx sluice simulate` fills it.',
     });
   }
   const gone = new Set(

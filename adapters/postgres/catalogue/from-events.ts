@@ -155,7 +155,7 @@ const askSource = 'Give --source-url, so that the table can be made like that of
 
 const unclear = (table: string, why: string): PipelineError =>
   new PipelineError('table_unclear', `${table} is missing in the target and cannot be made: ${why}`, {
-    advice: `${askSource} Connectors that carry all it takes are made by sluice connector create (column.propagate.source.type=.*, key and value converters with schemas).`,
+    advice: `${askSource} Connectors that carry all it takes are made by npx sluice connector create (column.propagate.source.type=.*, key and value converters with schemas).`,
   });
 
 const unknownType = (table: string, column: string, type: string): PipelineError =>

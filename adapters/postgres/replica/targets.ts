@@ -188,7 +188,8 @@ async function requireOnePartition(client: pg.Client, table: SourceTable, topic:
     'keyless_partitions',
     `${tableName(table)} has no key in the target, and its topic has ${rows[0]?.n} partitions`,
     {
-      advice: 'Give it a primary key, or capture it into a topic of one partition, as `sluice connector create` does.',
+      advice:
+        'Give it a primary key, or capture it into a topic of one partition, as `npx sluice connector create` does.',
     },
   );
 }

@@ -1,0 +1,39 @@
+/** Messages and docs name commands as `npx sluice VERB`: that runs as it stands, and output words it as it was typed. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { entries } from '../cli/entries.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** A verb after a bare `sluice`; a container's own command follows `exec SERVICE`. */
+const bare = new RegExp(
+  `(?<![\\w/.-])(?<!npx |exec \\w+ )sluice (?:${entries.map(({ name }) => name).join('|')})\\b`,
+  'g',
+);
+
+function filesIn(folder: string, ending: RegExp): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => ending.test(file) && !/\.test\.ts$|^decisions/.test(file))
+    .map((file) => join(folder, file));
+}
+
+const sources = ['adapters', 'cli', 'monitor', 'pipeline', 'schemas', 'simulator', 'stack', 'udfs'];
+
+/** The text without comments: they may name a verb by its words. */
+const withoutComments = (text: string): string => text.replace(/^\s*\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
+
+test.each(sources)('messages in %s/', (folder) => {
+  const found = filesIn(folder, /\.ts$/).flatMap((file) => {
+    const text = withoutComments(readFileSync(join(root, file), 'utf8'));
+    return (text.match(bare) ?? []).map((command) => `${file}: ${command}`);
+  });
+  expect(found).toEqual([]);
+});
+
+test('README and docs', () => {
+  const found = ['README.md', ...filesIn('docs', /\.md$/)].flatMap((file) =>
+    (readFileSync(join(root, file), 'utf8').match(bare) ?? []).map((command) => `${file}: ${command}`),
+  );
+  expect(found).toEqual([]);
+});
