@@ -9,6 +9,7 @@ import type { Logger } from '../../pipeline/ports.ts';
 import { AnsweringKafka } from './answering-kafka.ts';
 import { registerCodecs } from './codecs.ts';
 import { readBatchesOurselves } from './record-batches.ts';
+import { checkOnlyWaitingRequests } from './request-queue.ts';
 
 /** How to reach the cluster. */
 export type KafkaCluster = Pick<KafkaConfig, 'ssl' | 'sasl'> & { readonly brokers: string[] };
@@ -20,6 +21,7 @@ export const firstConnectionLimit = 30_000;
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
 registerCodecs();
 readBatchesOurselves();
+checkOnlyWaitingRequests();
 
 const logTo =
   (logger: Logger): logCreator =>

@@ -125,7 +125,13 @@ export const rawRecords = (messages: readonly KafkaMessage[]): readonly RawRecor
  * What a partition brought, without what others did. Records are views, and those of a partition that waits for its writer
  * would keep every answer that they came with: megabytes, for which nobody has given credit.
  */
-const byItself = (bytes: Buffer): Buffer => (2 * bytes.length < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes);
+function byItself(bytes: Buffer): Buffer {
+  if (2 * bytes.length >= bytes.buffer.byteLength) return bytes;
+  // Not from Node's pool, which is 8 KiB on one version and 64 KiB on another and would be kept as a whole.
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
 
 /** The last batch of a fetch may be cut off; it is fetched again. */
 async function readBatches(bytes: Buffer, { codecOf, readOlder }: Parts): Promise<readonly FetchedRecord[]> {

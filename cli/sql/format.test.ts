@@ -13,6 +13,11 @@ test('CSV quotes what needs it, and tells NULL from the empty text', () => {
   );
 });
 
+test('CSV quotes what a reader would take for a mark: the end of the data for psql, NULL for others', () => {
+  expect(csvLine(['\\.'])).toBe('"\\."\r\n');
+  expect(csvLine(['\\N', 'a\\.', '\ufeffid'])).toBe('"\\N",a\\.,"\ufeffid"\r\n');
+});
+
 test('JSON keeps every digit and every column', () => {
   const row = jsonRows([column('id', 20), column('n', 1700), column('i', 23), column('f', 701), column('ok', 16)]);
   expect(row(['9223372036854775807', '1.50', '7', '0.1', 't'])).toBe(
@@ -50,15 +55,21 @@ test('without a terminal every cell is whole; numbers stand to the right; NULL i
   ).toEqual(['id  text', `──  ${'─'.repeat(50)}`, ` 1  ${'x'.repeat(50)}`, '10  ∅', ' ∅']);
 });
 
-test('on a terminal long cells are shortened until the table fits', () => {
-  const lines = view(head, [['1', 'x'.repeat(50)]], 30);
-  expect(lines.at(-1)).toBe(` 1  ${'x'.repeat(25)}…`);
+test('a table that fits the terminal is one', () => {
+  expect(view(head, [['1', 'x'.repeat(26)]], 30)).toEqual([
+    'id  text',
+    `──  ${'─'.repeat(26)}`,
+    ` 1  ${'x'.repeat(26)}`,
+  ]);
 });
 
-test('too many columns for a terminal are shown one by one', () => {
-  const wide = Array.from({ length: 8 }, (_, i) => column(`column_${i}`));
-  const lines = view(wide, [wide.map(() => 'y'.repeat(40))], 40);
-  expect(lines).toHaveLength(9);
-  expect(lines[0]).toMatch(/^── row 1 ─+$/);
-  expect(lines[1]).toBe(`column_0  ${'y'.repeat(29)}…`);
+test('what is wider than the terminal is shown row by row, and nothing is cut', () => {
+  const lines = view(head, [['1', `${'x'.repeat(30)}東京`]], 30);
+  expect(lines).toEqual([
+    `── row 1 ${'─'.repeat(21)}`,
+    'id    1',
+    `text  ${'x'.repeat(24)}`,
+    `      ${'x'.repeat(6)}東京`,
+  ]);
+  expect(view([column('name'), column('n')], [[null, '']], 4)[1]).toBe('n…  ∅');
 });

@@ -1,6 +1,6 @@
 /**
- * A result as a table. On a terminal it fits: long cells are shortened, and what has too many columns for that is shown
- * row by row, one line a column. Elsewhere every cell is whole.
+ * A result as a table. What is wider than the terminal is shown row by row, a line for each column, and a value that is wider
+ * still goes on below: nothing is cut.
  */
 import { table, width } from '../table.ts';
 import { shorten, showCell } from './cell.ts';
@@ -9,7 +9,7 @@ import type { Column, Row } from './execute.ts';
 /** Types whose values stand to the right: integers, floats, numeric, money, oid. */
 const numeric = new Set([20, 21, 23, 26, 700, 701, 790, 1700]);
 
-/** Narrower cells than this say too little. */
+/** Fewer columns than this beside the names are no use. */
 const narrowest = 12;
 const gap = 2;
 
@@ -18,35 +18,47 @@ export function view(head: readonly Column[], rows: readonly Row[], columns: num
   const names = head.map(({ name }) => showCell(name));
   const cells = rows.map((row) => row.map(showCell));
   const right = head.map(({ type }) => numeric.has(type));
-  if (columns === null) return table(names, cells, right);
-  const widths = names.map((name, i) => Math.max(width(name), ...cells.map((row) => width(row[i] ?? ''))));
-  const most = fitting(widths, columns);
-  if (most === null) return oneByOne(names, cells, columns);
-  const short = (text: string) => shorten(text, most);
-  return table(
-    names.map(short),
-    cells.map((row) => row.map(short)),
-    right,
-  );
+  if (columns === null || widthOf(names, cells) <= columns) return table(names, cells, right);
+  return oneByOne(names, cells, columns);
 }
 
-/** The widest that cells may be so that all of them fit; null when that would be too narrow. */
-function fitting(widths: readonly number[], columns: number): number | null {
-  const total = (most: number) =>
-    widths.reduce((sum, one) => sum + Math.min(one, most), 0) + gap * Math.max(0, widths.length - 1);
-  let most = Math.max(narrowest, ...widths);
-  while (most > narrowest && total(most) > columns) most -= 1;
-  return total(most) > columns ? null : most;
+/** Columns that the table takes. */
+function widthOf(names: readonly string[], rows: readonly (readonly string[])[]): number {
+  const widths = names.map((name, i) => Math.max(width(name), ...rows.map((row) => width(row[i] ?? ''))));
+  return widths.reduce((sum, one) => sum + one + gap, -gap);
 }
 
 function oneByOne(names: readonly string[], rows: readonly (readonly string[])[], columns: number): string[] {
   const left = Math.min(Math.max(...names.map(width)), Math.floor(columns / 2));
+  const room = Math.max(narrowest, columns - left - gap);
   return rows.flatMap((row, index) => [
     `── row ${index + 1} ${'─'.repeat(Math.max(0, Math.min(columns, 60) - 8 - String(index + 1).length))}`,
-    ...names.map((name, i) => {
+    ...names.flatMap((name, i) => {
       const label = shorten(name, left);
-      const padding = ' '.repeat(left - width(label) + gap);
-      return `${label}${padding}${shorten(row[i] ?? '', Math.max(narrowest, columns - left - gap))}`;
+      const [first = '', ...more] = wrap(row[i] ?? '', room);
+      return [
+        `${label}${' '.repeat(left - width(label) + gap)}${first}`,
+        ...more.map((line) => ' '.repeat(left + gap) + line),
+      ].map((line) => line.trimEnd());
     }),
   ]);
+}
+
+/** Lines of at most so many columns. */
+function wrap(text: string, columns: number): string[] {
+  if (text.length <= columns && width(text) <= columns) return [text];
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  for (const char of text) {
+    const more = width(char);
+    if (used + more > columns) {
+      lines.push(line);
+      line = '';
+      used = 0;
+    }
+    line += char;
+    used += more;
+  }
+  return [...lines, line];
 }
