@@ -1,10 +1,10 @@
-/** What the demo shows: one event raw and enriched side by side, the books, the analytics, and what to try next. */
+/** What the demo shows: one event raw and enriched side by side, the record counts, the analytics, and what to try next. */
 import { createReadStream } from 'node:fs';
 import type pg from 'pg';
 import { jsonElements } from '../adapters/file/json-elements.ts';
 import type { Books } from '../pipeline/batch.ts';
 import type { DemoServers } from './demo-servers.ts';
-import { table } from './table.ts';
+import { fittedTable, terminalWidth } from './table.ts';
 
 type Print = (line: string) => void;
 
@@ -21,8 +21,9 @@ const telling = `
 const analytics = `select country, email_category, user_count, valid_email_count, email_domain_count
   from user_analytics order by user_count desc, country, email_category limit 8`;
 
-const rows = `select id, full_name, email, email_domain, email_category, country, inferred_country, cdc_operation
-  from users_enriched order by migration_timestamp desc, id limit 5`;
+const rows = `select id, full_name, email_category as category, inferred_country as country, cdc_operation as operation,
+    to_char(cdc_timestamp, 'YYYY-MM-DD HH24:MI:SS') as changed_at
+  from users_enriched order by migration_timestamp desc, cdc_timestamp desc, id limit 5`;
 
 const shown = [
   'id',
@@ -46,7 +47,11 @@ const computed = [
   'migration_timestamp',
 ];
 
-/** Everything between "the books are closed" and "what to try next". */
+/** Columns that the report takes; elsewhere than on a terminal as on a common one. */
+const columns = terminalWidth() ?? 80;
+const indent = 2;
+
+/** Everything between "everything is accounted for" and "what to try next". */
 export async function showResult(client: pg.Client, sample: string, books: Books, print: Print): Promise<void> {
   const { rows: found } = await client.query(telling);
   if (found[0]) await showSideBySide(found[0], sample, print);
@@ -60,9 +65,9 @@ export async function showResult(client: pg.Client, sample: string, books: Books
   );
   if (letters.rows.length > 0) {
     section(
-      'Parked, each whole and with its reason in sluice.dead_letter',
-      ['code', 'letters', 'for example'],
-      letters.rows.map((row) => [row.code, row.letters, shorten(row.example, 70)]),
+      'Rejected events (full copy and reason in sluice.dead_letter)',
+      ['code', 'events', 'for example'],
+      letters.rows.map((row) => [row.code, row.letters, onOneLine(row.example)]),
     );
   }
   await query('user_analytics, the largest groups', analytics);
@@ -71,13 +76,13 @@ export async function showResult(client: pg.Client, sample: string, books: Books
   function section(title: string, head: string[], body: (string | number | null)[][]) {
     print('');
     print(title);
-    for (const line of table(head, body)) print(`  ${line}`);
+    for (const line of fittedTable(head, body, columns - indent)) print(`  ${line}`);
   }
   async function query(title: string, sql: string) {
     const { rows: body, fields } = await client.query(sql);
     const head = fields.map(({ name }) => name);
     const cell = (value: unknown) =>
-      value === null ? null : /^\d+$/.test(String(value)) ? Number(value) : shorten(String(value), 40);
+      value === null ? null : /^\d+$/.test(String(value)) ? Number(value) : onOneLine(String(value));
     section(
       title,
       head,
@@ -91,12 +96,13 @@ async function showSideBySide(row: Record<string, unknown>, sample: string, prin
   if (!event) return;
   print('');
   print('One event, raw and enriched');
-  const text = (value: unknown) => (value === null || value === undefined ? '' : shorten(String(value), 44));
+  const text = (value: unknown) => (value === null || value === undefined ? '' : onOneLine(String(value)));
   const body = [
     ...shown.map((name) => [name, text(event[name]), text(row[name])]),
     ...computed.map((name) => [name, '', text(row[name])]),
   ];
-  for (const line of table(['field', 'event on cdc-events', 'row in users_enriched'], body)) print(`  ${line}`);
+  const head = ['field', 'event on cdc-events', 'row in users_enriched'];
+  for (const line of fittedTable(head, body, columns - indent)) print(`  ${line}`);
 }
 
 /** The sample's event behind a row. The sample's numbers are small, so parsing them rounds nothing. */
@@ -119,7 +125,8 @@ export function showNext({ database, kafka }: DemoServers, print: Print, over: b
       : `-h ${host} -p ${port} -U ${user} ${name}`;
   print('');
   if (over) {
-    print('Try next: `npm start` keeps everything running; `npx sluice --help` shows the rest.');
+    print('Try next: `npm start` keeps everything running,');
+    print('`npx sluice --help` shows the rest.');
     return;
   }
   print('Try next, in a second terminal:');
@@ -132,7 +139,4 @@ export function showNext({ database, kafka }: DemoServers, print: Print, over: b
   print('Ctrl-C stops everything; data stays in .sluice/ (`npx sluice stack destroy` deletes it).');
 }
 
-const shorten = (text: string, most: number): string => {
-  const chars = Array.from(text.replace(/\s/g, ' '));
-  return chars.length <= most ? text : `${chars.slice(0, most - 1).join('')}…`;
-};
+const onOneLine = (text: string): string => text.replace(/\s/g, ' ');

@@ -1,6 +1,6 @@
 /** Proves that tables line up, whatever stands in them. */
 import { expect, test } from 'vitest';
-import { table, width } from './table.ts';
+import { fittedTable, table, width } from './table.ts';
 
 test.each([
   ['', 0],
@@ -34,4 +34,10 @@ test('a column that is not all numbers stands to the left', () => {
 
 test('without rows there is the head', () => {
   expect(table(['a', 'bc'], [])).toEqual(['a  bc', '─  ──']);
+});
+
+test('a table that has to fit shortens its widest cells, and none below its head', () => {
+  const lines = fittedTable(['code', 'for example'], [['too_long', 'x'.repeat(90)]], 40);
+  expect(lines.at(-1)).toBe(`too_long  ${'x'.repeat(29)}…`);
+  expect(fittedTable(['a', 'bc'], [['1', '2']], 1)).toEqual(['a  bc', '─  ──', '1  2']);
 });

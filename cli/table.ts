@@ -1,5 +1,8 @@
 /** Plain text tables for terminals. */
 
+/** Columns of the terminal that shows the output; null for a pipe or a file, where nothing has to fit. */
+export const terminalWidth = (): number | null => (process.stdout.isTTY ? process.stdout.columns : null);
+
 /** Width of a text on a terminal: wide East Asian characters take two columns, combining marks none. */
 export function width(text: string): number {
   let columns = 0;
@@ -35,4 +38,38 @@ export function table(
       .join('  ')
       .trimEnd();
   return [line(head), widths.map((columns) => '─'.repeat(columns)).join('  '), ...texts.map(line)];
+}
+
+/** At most so many columns of the terminal; `…` says that something was left out. */
+export function shorten(text: string, columns: number): string {
+  if (text.length <= columns && width(text) <= columns) return text;
+  let kept = '';
+  let used = 0;
+  for (const char of text) {
+    used += width(char);
+    if (used > columns - 1) break;
+    kept += char;
+  }
+  return `${kept}…`;
+}
+
+/** A table of at most so many columns: the widest cells are shortened first, none below its head. */
+export function fittedTable(
+  head: readonly string[],
+  rows: readonly (readonly (string | number | bigint | null)[])[],
+  columns: number,
+): string[] {
+  const least = head.map(width);
+  const widths = head.map((name, i) => Math.max(width(name), ...rows.map((row) => width(String(row[i] ?? '')))));
+  const total = () => widths.reduce((sum, one) => sum + one + 2, -2);
+  while (total() > columns) {
+    const room = widths.map((one, i) => (one > (least[i] ?? 0) ? one : 0));
+    const widest = room.indexOf(Math.max(...room));
+    if ((room[widest] ?? 0) === 0) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+  const cut = rows.map((row) =>
+    row.map((cell, i) => (typeof cell === 'string' ? shorten(cell, widths[i] ?? cell.length) : cell)),
+  );
+  return table(head, cut);
 }

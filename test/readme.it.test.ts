@@ -52,7 +52,9 @@ test('only the commands for a fresh clone, replication, which has a long suite, 
 });
 
 describeServers('the README', () => {
-  test('every block runs, in order, in one shell', async () => {
+  test('every block runs, in order, in one shell, and the kill comes while events are written', {
+    timeout: 400_000,
+  }, async () => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-readme-'));
     const run = blocks.filter((block) => reason(block) === undefined).map(({ script }) => script);
     expect(run.length).toBeGreaterThanOrEqual(3);
@@ -61,12 +63,24 @@ describeServers('the README', () => {
       expect({ code, output }).toMatchObject({ code: 0 });
       expect(output).toMatch(/healthy: everything in the topic is durable/);
       expect(output).toMatch(/"email_category":/);
+      expectKilledInTheMiddle(output);
     } finally {
       await bash('node bin/sluice.js stack destroy', dir);
       await rm(dir, { recursive: true, force: true });
     }
   });
 });
+
+/** The kill of "Try to break it" left some of the events unread, and none of them was lost or changed by a second pass. */
+function expectKilledInTheMiddle(output: string): void {
+  const [, done, all] = /killed after (\d+) of (\d+) events/.exec(output) ?? [];
+  expect(Number(done)).toBeGreaterThan(0);
+  expect(Number(done)).toBeLessThan(Number(all));
+  const [, read, accounted] = /read {2}accounted\n[─ ]+\n *(\d+) +(\d+)/.exec(output) ?? [];
+  expect(Number(read)).toBeGreaterThan(Number(all));
+  expect(accounted).toBe(read);
+  expect(output).toMatch(/changed_by_a_second_pass\n─+\n +0\n/);
+}
 
 function bash(script: string, dir: string): Promise<{ code: number | null; output: string }> {
   const { PATH, HOME, JAVA_HOME, SLUICE_COVERAGE: coverage } = process.env;

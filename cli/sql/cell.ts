@@ -1,6 +1,4 @@
 /** One value as a person sees it on a terminal. */
-import { width } from '../table.ts';
-
 /** What stands for NULL, so that it is not taken for an empty text. */
 export const nullMark = '∅';
 
@@ -15,16 +13,3 @@ export const visible = (text: string): string =>
 
 /** A value for a table. */
 export const showCell = (value: string | null): string => (value === null ? nullMark : visible(value));
-
-/** At most so many columns of the terminal; `…` says that something was left out. */
-export function shorten(text: string, columns: number): string {
-  if (text.length <= columns && width(text) <= columns) return text;
-  let kept = '';
-  let used = 0;
-  for (const char of text) {
-    used += width(char);
-    if (used > columns - 1) break;
-    kept += char;
-  }
-  return `${kept}…`;
-}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { shorten, visible } from './cell.ts';
+import { shorten } from '../table.ts';
+import { visible } from './cell.ts';
 import { csvLine } from './csv.ts';
 import type { Column } from './execute.ts';
 import { jsonRows } from './json.ts';

@@ -1,6 +1,7 @@
 /** What the server says against a statement: one line, then the place, then what to do. */
 import pg from 'pg';
-import { shorten, visible } from './cell.ts';
+import { shorten } from '../table.ts';
+import { visible } from './cell.ts';
 import type { Statement } from './statements.ts';
 
 /** Columns of the line shown on each side of the place. */

@@ -1,7 +1,7 @@
 /** What `status` prints for people: the verdict, what is worth a look, one line for each partition, their sum. */
 import { formatSeconds } from '../../monitor/format.ts';
 import { type Health, lagOf, type PartitionFacts } from '../../monitor/health.ts';
-import { table } from '../table.ts';
+import { table, terminalWidth, width } from '../table.ts';
 import type { SlotReport } from './slot.ts';
 
 /** Everything `status` shows. */
@@ -23,23 +23,44 @@ type Column = {
 
 /** Prints it. */
 export function show(report: Report, print: (line: string) => void): void {
-  const { sentence, remark, partitions, books, slot } = report;
+  const { sentence, remark, books, slot } = report;
   print(sentence);
   if (slot !== undefined && slot.broken === undefined) print(slot.sentence);
   if (remark !== null) print(remark);
   print('');
-  const columns = columnsOf(report);
-  const rows = partitions.map((one) => columns.map(({ of }) => of(one)));
-  const sum = partitions.length > 1 ? [columns.map((column) => column.sum)] : [];
-  const right = columns.map(({ head }) => head !== 'topic');
-  const heads = columns.map(({ head }) => head);
-  for (const line of table(heads, [...rows, ...sum], right)) print(line);
+  for (const line of partitionTables(report, terminalWidth())) print(line);
   if (books.parked > 0) {
     print('');
     print(
       `${books.parked} parked: SELECT code, reason, count(*) FROM sluice.dead_letter GROUP BY 1, 2 ORDER BY 3 DESC;`,
     );
   }
+}
+
+/** One table, or where the terminal is too narrow for it several below each other, each beginning with the partition. */
+export function partitionTables(report: Report, terminal: number | null): string[] {
+  const { partitions } = report;
+  const linesOf = (columns: readonly Column[]): string[] => {
+    const rows = partitions.map((one) => columns.map(({ of }) => of(one)));
+    const sum = partitions.length > 1 ? [columns.map((column) => column.sum)] : [];
+    const heads = columns.map(({ head }) => head);
+    return table(
+      heads,
+      [...rows, ...sum],
+      heads.map((head) => head !== 'topic'),
+    );
+  };
+  const fits = (columns: readonly Column[]) =>
+    terminal === null || linesOf(columns).every((line) => width(line) <= terminal);
+  const columns = columnsOf(report);
+  const names = columns.filter(({ head }) => head === 'topic' || head === 'partition');
+  const tables: Column[][] = [[...names]];
+  for (const column of columns.filter((one) => !names.includes(one))) {
+    const last = tables.at(-1) ?? [];
+    if (last.length === names.length || fits([...last, column])) last.push(column);
+    else tables.push([...names, column]);
+  }
+  return tables.flatMap((one, index) => [...(index === 0 ? [] : ['']), ...linesOf(one)]);
 }
 
 function columnsOf({ topics, partitions, books, lagRecords, lagSeconds, sourceLagSeconds }: Report): Column[] {

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import type { PartitionFacts } from '../../monitor/health.ts';
+import { emptyBooks } from '../../pipeline/batch.ts';
+import { width } from '../table.ts';
+import { partitionTables, type Report } from './show.ts';
+
+const books = { ...emptyBooks, read: 550_895, applied: 302_032, superseded: 248_851, filtered: 0, parked: 12 };
+
+function report(topics: readonly string[]): Report {
+  const partitions = topics.map(
+    (topic): PartitionFacts => ({
+      topic,
+      partition: 0,
+      logEnd: 550_895n,
+      nextOffset: 550_895n,
+      books,
+      commitAge: 12,
+      lagSeconds: null,
+      sourceLagSeconds: 3,
+    }),
+  );
+  return {
+    state: 'healthy',
+    sentence: '',
+    remark: null,
+    lagRecords: 0n,
+    lagSeconds: 0,
+    sourceLagSeconds: 3,
+    books,
+    pipeline: 'p',
+    topic: topics.join(', '),
+    topics,
+    partitions,
+  };
+}
+
+const heads = ['log end', 'next', 'lag', 'age', 'source lag', 'read', 'applied', 'superseded', 'filtered', 'parked'];
+
+test.each([[['cdc-events']], [['cdc.public.customers', 'cdc.public.orders']]])(
+  'of %j is one table where there is room, and at 80 columns several that have every column',
+  (topics) => {
+    const wide = partitionTables(report(topics), null);
+    expect(wide.filter((line) => line === '')).toEqual([]);
+    expect(Math.max(...wide.map(width))).toBeGreaterThan(80);
+    expect(partitionTables(report(topics), 200)).toEqual(wide);
+
+    const narrow = partitionTables(report(topics), 80);
+    expect(Math.max(...narrow.map(width))).toBeLessThanOrEqual(80);
+    expect(narrow).toContain('');
+    for (const head of [...heads, 'last commit']) expect(narrow.join('\n')).toContain(head);
+    if (topics.length > 1)
+      expect(narrow.filter((line) => line.startsWith('cdc.public.orders')).length).toBeGreaterThan(1);
+  },
+);
