@@ -91,7 +91,7 @@ export const create = verb({
     await started(connect, values.connectorName);
     context.print(`${done} ${values.connectorName}: ${tables.map(nameOf).join(', ')}`);
     if (done === 'created' && values.snapshotMode !== 'no_data') {
-      context.tell('The snapshot runs: leave the tables of the source as they are defined until it is done.');
+      context.tell('The snapshot runs: do not ALTER source tables until it has finished.');
     }
     return exitCodes.done;
   },

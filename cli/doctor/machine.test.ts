@@ -8,8 +8,11 @@ test.each([
   ['20.19.0', 'ok'],
   ['20.18.9', 'fault'],
   ['18.20.4', 'fault'],
-  ['22.0.0', 'ok'],
+  ['22.0.0', 'fault'],
+  ['22.12.0', 'ok'],
+  ['23.9.0', 'fault'],
   ['24.1.0', 'ok'],
+  ['26.0.0', 'ok'],
 ])('Node %s is %s', (version, verdict) => {
   expect(checkNode(version).verdict).toBe(verdict);
 });

@@ -15,10 +15,16 @@ export function checkNode(version: string = process.versions.node): Finding {
   const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     engines: { node: string };
   };
-  const wanted = engines.node.replace(/^>=\s*/, '');
-  if (!isOlder(version, wanted)) return ok('Node', `Node ${version}`);
-  return fault('Node', `Node ${version} is older than ${wanted}`, 'nvm install 22, or see https://nodejs.org');
+  const { node: wanted } = engines;
+  if (wanted.split('||').some((range) => isWithin(version, range.trim()))) return ok('Node', `Node ${version}`);
+  return fault('Node', `Node ${version} is not ${wanted}`, 'nvm install 22, or see https://nodejs.org');
 }
+
+/** A range is `^20.19`, which stays below the next major version, or `>=24`. */
+const isWithin = (version: string, range: string): boolean => {
+  const least = range.replace(/^\D+/, '');
+  return !isOlder(version, least) && (!range.startsWith('^') || version.split('.')[0] === least.split('.')[0]);
+};
 
 const isOlder = (version: string, wanted: string): boolean => {
   const [have, need] = [version, wanted].map((text) => text.split('.').map(Number));
