@@ -53,7 +53,7 @@ test('only the commands for a fresh clone, replication, which has a long suite, 
 
 describeServers('the README', () => {
   test('every block runs, in order, in one shell, and the kill comes while events are written', {
-    timeout: 400_000,
+    timeout: 600_000,
   }, async () => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-readme-'));
     const run = blocks.filter((block) => reason(block) === undefined).map(({ script }) => script);
@@ -86,7 +86,8 @@ function bash(script: string, dir: string): Promise<{ code: number | null; outpu
   const { PATH, HOME, JAVA_HOME, SLUICE_COVERAGE: coverage } = process.env;
   const measured = coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage };
   const env = { PATH, HOME, ...(JAVA_HOME ? { JAVA_HOME } : {}), SLUICE_DIR: dir, ...measured };
-  const child = spawn('bash', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Ended in time, so that the stack is taken away after it.
+  const child = spawn('bash', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 560_000 });
   let output = '';
   child.stdout.on('data', (text) => (output += text));
   child.stderr.on('data', (text) => (output += text));
