@@ -13,16 +13,17 @@ function list(countries: readonly string[]): string {
 
 /**
  * A head line with the answer and one line a cell, in the order in which they were weighed: what the cell holds, the countries it
- * allows, and those left after it. Text ends with a newline.
+ * allows, and those left after it, or that it was set aside against others. Text ends with a newline.
  */
 export function explainEvent(event: UserEvent): string {
   const { country, source, steps } = explainCountry(event);
   const head =
     country === null ? `unknown, ${steps.length === 0 ? 'nothing says where' : 'the cells do not settle it'}` : country;
   const lines = [`${event.id}: ${head}${source === null ? '' : `, by ${source}`}`];
-  for (const { cell, says, left } of steps) {
+  for (const { cell, says, left, aside } of steps) {
     const held = JSON.stringify(event[cell as keyof UserEvent] ?? null);
-    lines.push(`  ${cell.padEnd(12)}${held.padEnd(30)} says ${list(says)}; left: ${list(left)}`);
+    const then = aside ? 'set aside' : `left: ${list(left)}`;
+    lines.push(`  ${cell.padEnd(12)}${held.padEnd(30)} says ${list(says)}; ${then}`);
   }
   return `${lines.join('\n')}\n`;
 }

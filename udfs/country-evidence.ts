@@ -1,112 +1,97 @@
 /**
- * What each cell other than the country says about it: the countries in which it makes sense, each with a weight. A cell
- * that says nothing gives the empty list. All answers are remembered by value: they are shared, so never changed.
+ * What the cells for postal code, phone and e-mail say about the country: the countries in which they make sense. A cell that says
+ * nothing gives none. State and city are read in files of their own.
  */
+
+import { isInScript } from './city-cell.ts';
+import { cleanCell } from './clean-cell.ts';
+import { readCountryName } from './country-from-name.ts';
+import { readEmail } from './email-address.ts';
+import { emailCategory } from './email-category.ts';
 import { fold } from './fold.ts';
-import { memoize } from './memo.ts';
 import { nationalFit, type PhoneText, readInternational, readPhoneText } from './phone.ts';
-import { isPlaceholder } from './placeholder.ts';
-import { bareName, spellings } from './tables/place-names.ts';
-import { cities, subdivisions } from './tables/places.ts';
-import { postalCountries } from './tables/postal-formats.ts';
-import { scriptCountries } from './tables/scripts.ts';
+import type { Candidate } from './place-lookup.ts';
+import { saysNothing } from './says-nothing.ts';
+import { fullStateCode } from './state-cell.ts';
+import { countryOfLabel, type DomainCountry } from './tables/country-domains.ts';
+import { hasPostalCodes, mayHaveLostZeros, postalCountries } from './tables/postal-formats.ts';
 import { likeliest } from './tables/spelling.ts';
 import { hasPostalCode } from './tables/state-postal.ts';
 import { territories } from './tables/territories.ts';
 
-/** One country a cell may mean. Weight: for a city, two per digit of its population beyond a thousand; else 0. */
-export type Candidate = { readonly country: string; readonly weight: number };
+/** A postal code, read. */
+export type PostalEvidence = {
+  /** The code without labels, marks and decimals; '' where the cell says nothing. */
+  readonly code: string;
+  /** Countries whose codes look like this one. */
+  readonly says: readonly string[];
+  /** Is it what people type to get past a form? Then it may choose, and never decide or contradict. */
+  readonly dummy: boolean;
+};
 
-const none: readonly Candidate[] = [];
+const silentPostal: PostalEvidence = { code: '', says: [], dummy: false };
 
-/** `GB6US3`: codes and weights. */
-function candidates(packed: string | null): readonly Candidate[] {
-  if (packed === null) return none;
-  const found: Candidate[] = [];
-  for (let i = 0; i + 2 < packed.length; i += 3) {
-    found.push({ country: packed.slice(i, i + 2), weight: packed.charCodeAt(i + 2) - 48 });
+const digitsOnly = /^\d{3,10}$/;
+const zeros = /^[0\s-]*$/;
+/** One digit over and over, or figures in a row. */
+const dummies =
+  /^(?:(\d)\1{3,}|0?1234(?:5(?:6(?:7(?:8(?:9)?)?)?)?)?|98765(?:4321?)?|87654321|654321|54321|4321|123123|1212121?2?|112233)$/;
+const float = /^(\d{2,10})[.,]0+$/;
+
+const longestCode = 20;
+
+/** Words of three letters are some country's name in some language. */
+const longestWord = 3;
+
+/** A code that this many countries have, at most, is no number that somebody made up. */
+const fewCountries = 3;
+
+/** Reads a postal code. Not remembered: codes are nearly as many as people. */
+export function readPostalCode(cell: string): PostalEvidence {
+  if (digitsOnly.test(cell)) {
+    if (zeros.test(cell)) return silentPostal;
+    return { code: cell, says: postalCountries(cell), dummy: dummies.test(cell) };
   }
+  const text = cleanCell(cell).replace(float, '$1');
+  if (text === '' || text.length > longestCode || zeros.test(text)) return silentPostal;
+  const hasDigit = /\d/.test(text);
+  if (!hasDigit && saysNothing(text, fold(text))) return silentPostal;
+  const found = postalCountries(text);
+  // The mark of the Japanese post.
+  const says = cell.includes('〒') && found.includes('JP') ? ['JP'] : found;
+  // Words: the country in the wrong cell.
+  const country = says.length === 0 && !hasDigit && text.length > longestWord ? readCountryName(text) : null;
+  return { code: text, says: country === null ? says : [country], dummy: dummies.test(text) };
+}
+
+/**
+ * Of the countries that other cells name, those that the code does not speak against, though it is none of theirs: its zeros in front
+ * were lost, or the country has no postal codes and whatever stands there was made up.
+ */
+export function postalTolerates({ code, says }: PostalEvidence, countries: readonly string[]): readonly string[] {
+  const telling = says.length <= fewCountries;
+  const found: string[] = [];
+  for (const country of countries)
+    if (!says.includes(country) && !found.includes(country))
+      if (hasPostalCodes(country) ? mayHaveLostZeros(country, code) : !telling) found.push(country);
   return found;
 }
-
-function countriesOf(packed: string | null): readonly string[] {
-  return candidates(packed).map((candidate) => candidate.country);
-}
-
-/** Is the name in a script that says something of its own, so that a name in no list is not out of the question? */
-export function isInScript(name: string): boolean {
-  return scriptCountries(name).length > 0;
-}
-
-/** What the script of a name says, where no list has the name. */
-function fromScript(text: string): readonly Candidate[] {
-  return scriptCountries(text).map((country) => ({ country, weight: 0 }));
-}
-
-/** A city by its name, as written or by its parts ("Lyon (Rhône)", "Biel/Bienne"), else by its script. */
-export const fromCity = memoize(8192, (text: string): readonly Candidate[] => {
-  if (text.length > 100) return none;
-  for (const key of spellings(text)) {
-    if (isPlaceholder(key)) continue;
-    const found = candidates(cities.find(key) ?? cities.find(bareName(key)));
-    if (found.length > 0) return found;
-  }
-  return fromScript(text);
-});
-
-/** ISO 3166-2 with the country: `US-NY`. */
-const fullCode = /^\s*([A-Za-z]{2})-([A-Za-z\d]{1,3})\s*$/;
-
-/** Letters of ISO 3166-2; or of ISO 3166-1, where a territory stands as a state of the country that it belongs to. */
-function ofCode(key: string): readonly Candidate[] {
-  const found = candidates(subdivisions.find(`=${key}`));
-  const territory = key.toUpperCase();
-  if (!territories.has(territory) || found.some(({ country }) => country === territory)) return found;
-  return [...found, { country: territory, weight: 0 }];
-}
-
-/** A state, province, region or county by its name or by the letters of its ISO 3166-2 code, alone or with the country's. */
-export const fromState = memoize(4096, (text: string): readonly Candidate[] => {
-  if (text.length > 100) return none;
-  const full = fullCode.exec(text);
-  const country = full?.[1]?.toUpperCase() ?? '';
-  if (full !== null && countriesOf(subdivisions.find(`=${full[2]?.toLowerCase()}`)).includes(country)) {
-    return [{ country, weight: 9 }];
-  }
-  for (const key of spellings(text)) {
-    if (isPlaceholder(key)) continue;
-    const code = key.length <= 3 ? ofCode(key) : none;
-    const found = code.length > 0 ? code : candidates(subdivisions.find(key) ?? subdivisions.find(bareName(key)));
-    if (found.length > 0) return found;
-  }
-  return fromScript(text);
-});
 
 /**
  * States given by their letters, checked against the postal code: only the countries where both fit, if there is one of which that
  * is known; else without those of which it is known that they do not.
  */
 export function matchingStates(state: string, postal: string, states: readonly Candidate[]): readonly Candidate[] {
-  const full = fullCode.exec(state);
+  const full = fullStateCode.exec(state.trim());
   const letters = (full?.[2] ?? state).trim().toUpperCase();
-  if (letters.length > 3) return states;
   const code = postal.trim();
-  // A territory by its own letters has the codes of that territory.
-  const there = territories.has(letters) ? fromPostalCode(code) : [];
+  const there = territories.has(letters) ? postalCountries(code) : [];
   const verdicts = states.map(({ country }) =>
     country === letters && territories.has(country) ? there.includes(country) : hasPostalCode(country, letters, code),
   );
   if (verdicts.includes(true)) return states.filter((_, at) => verdicts[at] === true);
   const left = states.filter((_, at) => verdicts[at] !== false);
   return left.length > 0 ? left : states;
-}
-
-/** What people type to get past a form: no code at all. */
-const filler = /^[0\s-]*$/;
-
-/** Countries whose postal codes look like this one. Not remembered: codes are nearly as many as people. */
-export function fromPostalCode(text: string): readonly string[] {
-  return text.length > 20 || filler.test(text) ? [] : postalCountries(text);
 }
 
 /** Ascension and Tristan da Cunha have no ISO code of their own, and Kosovo has none at all. */
@@ -120,15 +105,17 @@ export type PhoneEvidence = { readonly country: string | null; readonly national
 
 const silentPhone: PhoneEvidence = { country: null, national: null };
 
+/** Digits that nobody has: all the same, or in a row, behind a calling code. */
+const madeUp = /(\d)\1{7,}$|1234567890?$|0{6,}$/;
+
 /** What a phone number says. */
 export function fromPhone(cell: string): PhoneEvidence {
   const phone = readPhoneText(cell);
   if (phone === null) return silentPhone;
   if (!phone.international) return { country: null, national: phone };
-  const { country } = readInternational(phone.digits);
-  return country === null || country === 'XK'
-    ? silentPhone
-    : { country: withoutCode.get(country) ?? country, national: null };
+  const { country, e164 } = readInternational(phone.digits);
+  if (country === null || country === 'XK' || (e164 === null && madeUp.test(phone.digits))) return silentPhone;
+  return { country: withoutCode.get(country) ?? country, national: null };
 }
 
 /** The countries in which a national number can be dialled; only those in whose manner it is written, if there are any. */
@@ -153,48 +140,16 @@ export function fromSpelling(name: string, countries: readonly string[]): string
   return likeliest(fold(part), countries, clearlyLikelier);
 }
 
-/** Country-code domains sold to everybody for their letters: they say little about where somebody lives. */
-const forSale = new Set(
-  'ac ad ag ai am as bz cc cd cf co cx dj fm ga gd gg gl gq gs gy hm hn ht im io je ki la lc li ly md me ml mn ms mu nf nu pn pw sc sh so sr st su sx tc tf tk tl tm to tv vc vg vu ws'.split(
-    ' ',
-  ),
-);
-const notCountries = new Set(['eu', 'su', 'ac', 'an', 'tp', 'yu']);
+/** Mailboxes that anybody may have, wherever they live. */
+const forAnybody = new Set(['personal', 'disposable', 'unknown']);
 
-/** Internationalised country-code domains in their ASCII form (IANA root zone). */
-const internationalised = new Map([
-  ['xn--p1ai', 'RU'],
-  ['xn--j1amh', 'UA'],
-  ['xn--90ais', 'BY'],
-  ['xn--90ae', 'BG'],
-  ['xn--90a3ac', 'RS'],
-  ['xn--80ao21a', 'KZ'],
-  ['xn--d1alf', 'MK'],
-  ['xn--qxam', 'GR'],
-  ['xn--fiqs8s', 'CN'],
-  ['xn--fiqz9s', 'CN'],
-  ['xn--kprw13d', 'TW'],
-  ['xn--kpry57d', 'TW'],
-  ['xn--j6w193g', 'HK'],
-  ['xn--3e0b707e', 'KR'],
-  ['xn--o3cw4h', 'TH'],
-  ['xn--h2brj9c', 'IN'],
-  ['xn--mgbaam7a8h', 'AE'],
-  ['xn--mgberp4a5d4ar', 'SA'],
-  ['xn--wgbh1c', 'EG'],
-  ['xn--node', 'GE'],
-  ['xn--y9a3aq', 'AM'],
-]);
-
-/** What the last label of an e-mail domain says. Firm: a domain that people of that country use. */
-export const fromTopLevelDomain = memoize(
-  512,
-  (label: string): { readonly country: string; readonly firm: boolean } | null => {
-    if (label.length !== 2) {
-      const country = internationalised.get(label);
-      return country === undefined ? null : { country, firm: true };
-    }
-    if (notCountries.has(label)) return null;
-    return { country: label === 'uk' ? 'GB' : label.toUpperCase(), firm: !forSale.has(label) };
-  },
-);
+/**
+ * What the country-code domain of an address says. Firm: the domain is one that people of that country use, and belongs to somebody
+ * who is there; not to a provider of mailboxes for all the world. Null where it says nothing.
+ */
+export function fromEmail(email: string | null): DomainCountry | null {
+  const domain = readEmail(email).domain?.ascii ?? null;
+  if (domain === null) return null;
+  const found = countryOfLabel(domain.slice(domain.lastIndexOf('.') + 1));
+  return found?.firm === true && forAnybody.has(emailCategory(email)) ? { ...found, firm: false } : found;
+}

@@ -43,3 +43,9 @@ export function fold(text: string): string {
     .replace(separators, ' ')
     .trim();
 }
+
+/** Lower case with its accents, composed: what tells `Mỹ` (the United States in Vietnamese) from the code `my`. */
+export function exactSpelling(text: string): string {
+  // The capital I of Turkish leaves a dot behind as a mark of its own.
+  return text.toLowerCase().normalize('NFC').replaceAll('i\u0307', 'i').trim();
+}

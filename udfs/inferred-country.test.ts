@@ -127,6 +127,11 @@ test.each<[Partial<CountryCells>, string | null]>([
   [{ postal_code: '69002', city: 'Lyon' }, 'city+postal_code'],
   [{ country: 'California', postal_code: '90210' }, 'country+postal_code'],
   [{ country: 'NA' }, 'country'],
+  [{ state: 'Wien', city: 'Wien', postal_code: '1010', phone: '+49 30 901820' }, 'state+city+postal_code'],
+  [{ country: 'Georgia', city: 'Atlanta', state: 'GA', postal_code: '30303' }, 'state+city+postal_code'],
+  [{ state: 'N/A', city: 'Berlin', phone: '+49 30 901820' }, 'phone'],
+  [{ state: 'USA', city: 'Chicago' }, 'state'],
+  [{ city: 'Boston', state: 'MA', postal_code: '2210' }, 'state'],
   [{ phone: '+49 30 901820', postal_code: 'SW1A 1AA' }, null],
   [{}, null],
 ])('%j was decided by %j', (cells, source) => {

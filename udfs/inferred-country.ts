@@ -1,26 +1,32 @@
 /**
  * Column `inferred_country`: where the user lives, as an ISO 3166-1 alpha-2 code, and `country_source`: which cells decided.
- * What the country cell says stands. Only where it says nothing are the other cells asked, and all that answer have to agree:
- * each names the countries it is possible in, and one country has to be in every list. What is left open after that is put to
- * evidence that can only choose: a domain that is for sale, a state against a county, a national phone number, the size of a
- * city, the spelling of a village. Still two, or none, is null: a wrong country is worse than none.
+ * What the country cell says stands, unless it is also a state of another country and two other cells say so. Only where it says
+ * nothing are the other cells asked: each allows some countries, and one has to be in every list. A cell that contradicts cells which
+ * agree is set aside. What is left open after that is put to evidence that can only choose: a domain that is for sale or a provider's,
+ * a state against a county, a national phone number, the size of a city, the spelling of a village. Still two, or none, is null: a
+ * wrong country is worse than none.
  */
 import type { UserEvent } from '../schemas/user-event.ts';
+import { fromCity, isInScript, scriptOnly } from './city-cell.ts';
+import { type CountryReading, readCountryCell } from './country-cell.ts';
 import {
-  type Candidate,
-  fromCity,
+  fromEmail,
   fromPhone,
-  fromPostalCode,
   fromSpelling,
-  fromState,
-  fromTopLevelDomain,
-  isInScript,
   matchingStates,
+  type PhoneEvidence,
+  type PostalEvidence,
+  postalTolerates,
+  readPostalCode,
   whereDialled,
 } from './country-evidence.ts';
-import { countryFromName } from './country-from-name.ts';
-import { readEmail } from './email-address.ts';
-import { territories } from './tables/territories.ts';
+import { type Candidate, countryOf, noCandidates, significant } from './place-lookup.ts';
+import { firstLevel, isLarge, isMetropolis, isVague, largest, withoutNamesakes } from './place-size.ts';
+import { fromState } from './state-cell.ts';
+import type { DomainCountry } from './tables/country-domains.ts';
+import { agreeing, type CellName, common, type Step, type Voice, Weighing } from './weighing.ts';
+
+export type { Step } from './weighing.ts';
 
 /** The cells that are read. */
 export type CountryCells = Pick<UserEvent, 'country' | 'state' | 'city' | 'postal_code' | 'phone' | 'email'>;
@@ -28,155 +34,88 @@ export type CountryCells = Pick<UserEvent, 'country' | 'state' | 'city' | 'posta
 /** A country and the cells that decided, as `state+postal_code`; both null where there is none. */
 export type CountryAnswer = { readonly country: string | null; readonly source: string | null };
 
-/** One step of the weighing: a cell, the countries it allows, and those that are left after it. */
-export type Step = { readonly cell: string; readonly says: readonly string[]; readonly left: readonly string[] };
-
 const unresolved: CountryAnswer = { country: null, source: null };
 
-/** The cells in the order in which a source names them; a bit each. */
-const cellNames = ['country', 'state', 'city', 'postal_code', 'phone', 'email'] as const;
-type CellName = (typeof cellNames)[number];
+/** So few countries are named, and not merely allowed. */
+const fewCountries = 3;
 
-/** Every combination, so that naming one makes no string. */
-const sources = Array.from({ length: 1 << cellNames.length }, (_, bits) =>
-  cellNames.filter((_, at) => (bits & (1 << at)) !== 0).join('+'),
-);
-
-const bitOf = (cell: CellName): number => 1 << cellNames.indexOf(cell);
-
-/**
- * How much larger a city has to be than its namesakes to be the one meant: five steps are a factor of 300, "Paris" against
- * its American namesakes.
- */
-const clearlyLarger = 4;
-
-/**
- * A name that this many countries have, or that only places up to this weight have, may well exist in one more. Not so that of a
- * city of a million: who writes Paris means Paris.
- */
-const manyCountries = 3;
-const smallTown = 2;
-const million = 6;
-
-const countryOf = (candidate: Candidate): string => candidate.country;
-
-/** The countries in both lists; a territory also where the other list has the country that it belongs to. */
-function common(possible: readonly string[], list: readonly string[]): readonly string[] {
-  // Most often one of both says one country, and the other has it.
-  if (list.length === 1 && possible.includes(list[0] ?? '')) return list;
-  if (possible.length === 1 && list.includes(possible[0] ?? '')) return possible;
-  const both = possible.filter((country) => list.includes(country) || list.includes(territories.get(country) ?? ''));
-  for (const country of list)
-    if (!both.includes(country) && possible.includes(territories.get(country) ?? '')) both.push(country);
-  // France is left beside Réunion only if both lists have it by its own name.
-  const certain = both.filter((country) => possible.includes(country) && list.includes(country));
-  return certain.length > 0 ? certain : both;
+function hear(voices: Voice[], cell: CellName, says: readonly string[], meant = says): void {
+  if (says.length > 0) voices.push({ cell, says, meant });
 }
 
-/** What is still possible, and which cells made it so. */
-class Weighing {
-  /** Null: nothing was said so far. */
-  possible: readonly string[] | null = null;
-  bits = 0;
-  voices = 0;
-  readonly #trace: Step[] | null;
+/** Everything that the cells say. */
+type Evidence = {
+  /** What the country cell allows where it names no country: a place, or several countries. */
+  readonly misplaced: readonly Candidate[];
+  readonly states: readonly Candidate[];
+  readonly cities: readonly Candidate[];
+  readonly phone: PhoneEvidence | null;
+  readonly postal: PostalEvidence | null;
+  readonly domain: DomainCountry | null;
+  /** The cells that have to agree, in the order in which they are heard. */
+  readonly voices: readonly Voice[];
+};
 
-  constructor(trace: Step[] | null) {
-    this.#trace = trace;
-  }
-
-  #step(cell: CellName, says: readonly string[], left: readonly string[]): void {
-    if (this.possible === null || left.length < this.possible.length) this.bits |= bitOf(cell);
-    this.possible = left;
-    this.#trace?.push({ cell, says, left });
-  }
-
-  /** A cell that has to agree; one that says nothing changes nothing. */
-  agree(cell: CellName, says: readonly string[]): void {
-    if (says.length === 0) return;
-    this.voices += 1;
-    this.#step(cell, says, this.possible === null ? says : common(this.possible, says));
-  }
-
-  /** A cell that may only choose among what is left. */
-  choose(cell: CellName, says: readonly string[]): void {
-    if (this.possible === null || this.possible.length < 2) return;
-    const left = this.possible.filter((country) => says.includes(country));
-    if (left.length > 0 && left.length < this.possible.length) this.#step(cell, says, left);
-  }
-
-  /** A cell that was heard and set aside. */
-  ignore(cell: CellName, says: readonly string[]): void {
-    this.#trace?.push({ cell, says, left: this.possible ?? [] });
-  }
-
-  get open(): readonly string[] {
-    return this.possible !== null && this.possible.length > 1 ? this.possible : [];
-  }
-}
-
-/** The only possible country where the name is a state or province; elsewhere it is a county ("California" in Colombia). */
-function firstLevel(possible: readonly string[], states: readonly Candidate[]): readonly string[] {
-  const found = states.filter(({ weight, country }) => weight >= 9 && possible.includes(country)).map(countryOf);
-  return found.length === 1 ? found : [];
-}
-
-/** Of the possible countries the one whose city of that name is clearly the largest. */
-function largest(possible: readonly string[], cities: readonly Candidate[]): readonly string[] {
-  let best: Candidate | null = null;
-  let second = -1;
-  for (const city of cities) {
-    if (!possible.includes(city.country)) continue;
-    if (best === null || city.weight > best.weight) {
-      second = best === null ? second : Math.max(second, best.weight);
-      best = city;
-    } else {
-      second = Math.max(second, city.weight);
-    }
-  }
-  return best !== null && best.weight - Math.max(second, 0) >= clearlyLarger ? [best.country] : [];
-}
-
-function isVague(cities: readonly Candidate[]): boolean {
-  const largest = cities.reduce((most, { weight }) => Math.max(most, weight), 0);
-  return largest <= smallTown || (cities.length >= manyCountries && largest < million);
-}
-
-function weigh(cells: CountryCells, named: readonly Candidate[], stateCell: CellName, trace: Step[] | null): Weighing {
-  const weighing = new Weighing(trace);
-  const states =
-    cells.state !== null && cells.postal_code !== null && stateCell === 'state' && named.length > 1
-      ? matchingStates(cells.state, cells.postal_code, named)
-      : named;
+function gather(cells: CountryCells, misplaced: readonly Candidate[]): Evidence {
+  const postal = cells.postal_code === null ? null : readPostalCode(cells.postal_code);
+  let states = cells.state === null ? noCandidates : fromState(cells.state);
+  if (cells.state !== null && postal !== null && postal.code !== '' && states.length > 1)
+    states = matchingStates(cells.state, postal.code, states);
   const phone = cells.phone === null ? null : fromPhone(cells.phone);
-  const domain = readEmail(cells.email).domain?.ascii ?? null;
-  const top = domain === null ? null : fromTopLevelDomain(domain.slice(domain.lastIndexOf('.') + 1));
-  const cities = cells.city === null ? [] : fromCity(cells.city);
-  const topSays = top === null ? [] : [top.country];
+  const domain = fromEmail(cells.email);
+  const cities = cells.city === null ? noCandidates : fromCity(cells.city);
+  if (isMetropolis(cities)) states = withoutNamesakes(states, significant(cities));
 
-  weighing.agree('phone', phone === null || phone.country === null ? [] : [phone.country]);
-  weighing.agree(stateCell, states.map(countryOf));
-  weighing.agree('postal_code', cells.postal_code === null ? [] : fromPostalCode(cells.postal_code));
-  weighing.agree('email', top?.firm === true ? topSays : []);
+  const voices: Voice[] = [];
+  hear(voices, 'country', misplaced.map(countryOf));
+  if (phone !== null && phone.country !== null) hear(voices, 'phone', [phone.country]);
+  hear(voices, 'state', states.map(countryOf));
+  if (postal !== null && !postal.dummy && postal.says.length > 0) {
+    const named = domain?.firm === true ? [domain.country] : [];
+    for (const { meant } of voices) if (meant.length <= fewCountries) named.push(...meant);
+    if (cities.length === 1 || isLarge(cities)) named.push(...significant(cities).map(countryOf));
+    const tolerated = postalTolerates(postal, named);
+    hear(voices, 'postal_code', tolerated.length === 0 ? postal.says : [...postal.says, ...tolerated]);
+  }
+  if (domain?.firm === true) hear(voices, 'email', [domain.country]);
+  hear(voices, 'city', cities.map(countryOf), significant(cities).map(countryOf));
+  return { misplaced, states, cities, phone, postal, domain, voices };
+}
 
-  const withoutCity = weighing.possible;
-  const citySays = cities.map(countryOf);
+/** Puts the cells together, those of `voices` as having to agree. */
+function settle(
+  cells: CountryCells,
+  evidence: Evidence,
+  voices: readonly Voice[],
+  trace: Step[] | null,
+  majority: boolean,
+): Weighing {
+  const { misplaced, states, cities, phone, postal, domain } = evidence;
+  const weighing = new Weighing(trace, majority);
   let unlisted = cells.city !== null && cities.length === 0;
-  if (withoutCity === null || withoutCity.length === 0 || common(withoutCity, citySays).length > 0) {
-    weighing.agree('city', citySays);
-  } else if (isVague(cities) || (weighing.voices >= 2 && withoutCity.length === 1)) {
-    // No list of places is complete: a village that is listed elsewhere only must not outvote cells that agree.
-    unlisted = true;
-    if (citySays.length > 0) weighing.ignore('city', citySays);
-  } else {
-    weighing.agree('city', citySays);
+  for (const voice of evidence.voices) {
+    const { cell, says } = voice;
+    const { possible } = weighing;
+    if (!voices.includes(voice)) weighing.ignore(cell, says);
+    else if (cell !== 'city' || possible === null || possible.length === 0 || common(possible, says).length > 0)
+      weighing.agree(cell, says);
+    else if (isVague(cities, weighing.voices) || (weighing.voices >= 2 && possible.length === 1 && !isLarge(cities))) {
+      // No list of places is complete: a village that is listed elsewhere only must not outvote cells that agree.
+      unlisted = true;
+      weighing.ignore(cell, says);
+    } else weighing.agree(cell, says);
   }
 
-  weighing.choose('email', topSays);
-  weighing.choose(stateCell, firstLevel(weighing.open, states));
+  // Russian providers serve all countries that write in Cyrillic: with no more known than the script, theirs says nothing.
+  const known = voices.length > 1 || cities.every(({ weight }) => weight > scriptOnly);
+  weighing.choose('email', domain !== null && (known || domain.firm) ? [domain.country] : []);
+  weighing.choose('postal_code', postal?.dummy === true ? postal.says : []);
+  weighing.choose('state', firstLevel(weighing.open, states));
+  weighing.choose('country', firstLevel(weighing.open, misplaced));
   if (phone !== null && phone.national !== null && weighing.open.length > 0)
     weighing.choose('phone', whereDialled(phone.national, weighing.open));
   if (!unlisted) weighing.choose('city', largest(weighing.open, cities));
+  weighing.choose('country', largest(weighing.open, misplaced));
   if (cells.city !== null && (unlisted || isInScript(cells.city)) && weighing.open.length > 0) {
     const country = fromSpelling(cells.city, weighing.open);
     weighing.choose('city', country === null ? [] : [country]);
@@ -184,24 +123,48 @@ function weigh(cells: CountryCells, named: readonly Candidate[], stateCell: Cell
   return weighing;
 }
 
+function weigh(cells: CountryCells, evidence: Evidence, trace: Step[] | null, overruled = false): Weighing {
+  const { voices } = evidence;
+  const steps: Step[] | null = trace === null ? null : [];
+  const weighing = settle(cells, evidence, voices, steps, overruled);
+  // Two cells that contradict each other are no majority.
+  const left = weighing.contradictory && voices.length > 2 ? agreeing(voices) : [];
+  if (left.length === 0) {
+    trace?.push(...(steps ?? []));
+    return weighing;
+  }
+  return settle(cells, evidence, left, trace, true);
+}
+
+/**
+ * Do other cells stand against the country cell? Only where that names a state of their country, too ("Georgia", "CA"), or has a slip in
+ * it, and at least two of them speak for that country and none for the given one.
+ */
+function isOverruled(cells: CountryCells, { code, slip, rivals, coded }: CountryReading): boolean {
+  if (code === null || (!slip && rivals.length === 0)) return false;
+  // Nearly every code is some state's as well: it is in doubt only where the state cell repeats it.
+  if (coded && cells.country !== cells.state) return false;
+  const evidence = gather(cells, noCandidates);
+  const [country, second] = weigh(cells, evidence, null).possible ?? [];
+  if (country === undefined || second !== undefined || country === code) return false;
+  if (!slip && !rivals.includes(country)) return false;
+  const speaking = evidence.voices.filter(({ meant }) => meant.includes(country));
+  return speaking.length >= 2 && !evidence.voices.some(({ meant }) => meant.includes(code) && !meant.includes(country));
+}
+
 function answer(cells: CountryCells, trace: Step[] | null): CountryAnswer {
-  const given = countryFromName(cells.country);
+  const given = readCountryCell(cells.country);
+  const overruled = given.code !== null && isOverruled(cells, given);
   if (given.code !== null) {
-    trace?.push({ cell: 'country', says: [given.code], left: [given.code] });
-    return { country: given.code, source: 'country' };
+    const says = [given.code];
+    trace?.push({ cell: 'country', says, left: overruled ? [] : says, aside: overruled });
+    if (!overruled) return { country: given.code, source: 'country' };
   }
-  let states = cells.state === null ? [] : fromState(cells.state);
-  let stateCell: CellName = 'state';
-  // "California" in the country cell is a province in the wrong place; two letters there could be anything.
-  if (states.length === 0 && !given.missing && cells.country !== null && cells.country.length > 3) {
-    states = fromState(cells.country);
-    stateCell = 'country';
-  }
-  const { possible, bits } = weigh(cells, states, stateCell, trace);
+  const { possible, source } = weigh(cells, gather(cells, given.allows), trace, overruled);
   // NA is Namibia's code and R's word for a missing value: it counts as a code only where nothing else is known.
   if (possible === null && cells.country === 'NA') return { country: 'NA', source: 'country' };
   const [country, second] = possible ?? [];
-  return country === undefined || second !== undefined ? unresolved : { country, source: sources[bits] ?? '' };
+  return country === undefined || second !== undefined ? unresolved : { country, source };
 }
 
 let lastCells: CountryCells | null = null;
@@ -209,7 +172,7 @@ let lastAnswer = unresolved;
 
 /**
  * The country of a user, or null if it is missing, unknown or contradictory, and which cells decided. A given country is
- * normalised from any usual spelling (`countryFromName`). Otherwise state, city, postal code, phone number and the country-code
+ * normalised from any usual spelling (`country-cell.ts`). Otherwise state, city, postal code, phone number and the country-code
  * domain of the e-mail are weighed. Kosovo has no ISO 3166-1 code and gives null. Several columns of one event ask, so the
  * answer to the last event is remembered.
  */

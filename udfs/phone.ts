@@ -182,11 +182,6 @@ function phoneOf(text: string, digits: string, plus: boolean): PhoneText {
     : { text, digits, international: false };
 }
 
-/** Of the countries that share a calling code, the one that such first digits belong to, though the number is none in use. */
-function byFirstDigits(countries: readonly string[], number: string): string | null {
-  return countries.find((country) => planOf(country)?.leading?.test(number) === true) ?? null;
-}
-
 /** An international number: the country whose it is, and its E.164 form; null where the number is none or tells nothing. */
 export type InternationalPhone = { readonly country: string | null; readonly e164: string | null };
 
@@ -215,7 +210,8 @@ export function readInternational(digits: string): InternationalPhone {
       const found = plan === null ? null : significantAbroad(plan, rest);
       if (found !== null) return { country, e164: found === rest ? `+${digits}` : `+${code}${found}` };
     }
-    return { country: countries.length === 1 ? main.country : byFirstDigits(countries, rest), e164: null };
+    // Of several countries with the code, the first digits of a number that none of them has tell nothing.
+    return { country: countries.length === 1 ? main.country : null, e164: null };
   }
   return nothing;
 }

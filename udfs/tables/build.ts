@@ -13,10 +13,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { fold } from '../fold.ts';
+import { exactSpelling, fold } from '../fold.ts';
 import { cityNames } from './city-names.ts';
 import { countryAliases } from './country-aliases.ts';
 import { letterGroups, packLikelihood } from './letter-groups.ts';
+import { nativeCountryNames } from './native-country-names.ts';
 import { nativeSubdivisions } from './native-subdivisions.ts';
 import { knownPersonal } from './personal-domains.ts';
 import { bareName } from './place-names.ts';
@@ -108,10 +109,24 @@ const languagesOfCldr =
   'af am ar as az be bg bn bs ca cs cy da de de-AT de-CH dz ee el en en-AU en-IN eo es es-AR es-MX et eu fa fi fil fo fr fr-CA ga gd gl gu ha haw he hi hr hu hy ia id ig is it ja ka kk kl km kn ko ky lb ln lo lt lv mg mk ml mn mr ms mt my nb ne nl nn or pa pl ps pt pt-PT qu rm ro ru rw sd se si sk sl so sq sr sr-Latn sv sw ta te tg th ti tk to tr tt ug uk ur uz uz-Cyrl vi wo yo yue zh zh-Hant zh-HK zu'.split(
     ' ',
   );
+const abbreviating = new Set(['en', 'es', 'fr', 'de', 'it', 'pt', 'nl']);
 const english = new Map<string, string>([...countryAliases].map(([name, code]) => [fold(name), code]));
 const foreign = new Map<string, string>();
+/** Names with their accents; '' where two countries have the same. */
+const accented = new Map<string, string>();
+for (const [name, code] of nativeCountryNames) accented.set(name, code);
+/** Names of several words in the languages that abbreviate them. */
+const phrases = new Map<string, string>();
+const addPhrase = (name: string, code: string): void => {
+  const key = fold(name);
+  if (key.includes(' ')) phrases.set(key, (phrases.get(key) ?? code) === code ? code : '');
+};
+for (const [name, code] of countryAliases) addPhrase(name, code);
 const addCountry = (language: string, name: string, code: string): void => {
   const key = fold(name);
+  const spelled = exactSpelling(name);
+  if (/[^\0-\x7f]/.test(spelled)) accented.set(spelled, (accented.get(spelled) ?? code) === code ? code : '');
+  if (abbreviating.has(language)) addPhrase(name, code);
   if (key.length < 2 || /^[a-z]{2}$/.test(key) || key === fold(code) || english.has(key)) return;
   if (language === 'en') english.set(key, code);
   else foreign.set(key, (foreign.get(key) ?? code) === code ? code : '');
@@ -132,6 +147,13 @@ for (const [alpha2, alpha3, numeric] of isoCodes) {
   for (const key of [alpha2, alpha3, numeric]) countries.set(key.toLowerCase(), alpha2);
 }
 for (const [name, code] of english) countries.set(name, code);
+// A name that would be another country's, or a code, without its accents is found by its exact spelling.
+for (const [name, code] of accented)
+  if (code !== '' && (fold(name).length <= 3 || countries.get(fold(name)) !== code)) countries.set(`=${name}`, code);
+write(
+  'country-phrases',
+  [...phrases].filter(([, code]) => code !== '').map(([name, code]) => `${name}\t${code}`),
+);
 write(
   'countries',
   [...countries].map(([name, code]) => `${name}\t${code}`),

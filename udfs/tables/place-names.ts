@@ -2,7 +2,6 @@
  * The one way to spell names of cities and provinces, on both sides: `build.ts` when it makes the tables, the functions when
  * they look something up.
  */
-import { fold } from '../fold.ts';
 
 /** What stands for "province" around a name, in the languages of the lists and of common address forms. */
 const kinds =
@@ -18,12 +17,4 @@ const directions =
 export function bareName(folded: string): string {
   const bare = folded.replace(before, '').replace(behind, '');
   return directions.test(bare) ? folded : bare;
-}
-
-/** The spellings to look a cell up by: as it stands, each side of "Шумен / Shumen", what precedes a comma or bracket. */
-export function spellings(text: string): readonly string[] {
-  const found = [fold(text)];
-  if (/[,/([（]/.test(text))
-    for (const part of text.split(/[,/()[\]（）]/, 4)) if (part.trim() !== '') found.push(fold(part));
-  return found;
 }

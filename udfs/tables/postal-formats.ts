@@ -134,7 +134,7 @@ MN ##### ###### :11-85
 MO ###### :999078-999078
 MP ##### #####-#### :96950-96952
 MQ ##### :97200-97299
-MT @@@~#### @@@~### @@@
+MT @@@~#### @@@~###
 MU ##### :11-98
 MV ##### :00-22
 MW ###### :101-399
@@ -249,13 +249,18 @@ const letterAreas: readonly (readonly [RegExp, string])[] = [
 type Format = { readonly country: string; readonly ranges: readonly (readonly [string, string])[] };
 
 const byShape = new Map<string, Format[]>();
+const withCodes = new Set<string>();
+/** Countries with codes that begin with a zero. */
+const zeroLed = new Set<string>();
 for (const line of formats.trim().split('\n')) {
   const [country = '', ...rest] = line.split(' ');
+  withCodes.add(country);
   const ranges = (rest.find((word) => word.startsWith(':')) ?? ':')
     .slice(1)
     .split(',')
     .filter((range) => range.includes('-'))
     .map((range): readonly [string, string] => [range.split('-')[0] ?? '', range.split('-')[1] ?? '']);
+  if (ranges.length === 0 || ranges.some(([from]) => from.startsWith('0'))) zeroLed.add(country);
   for (const word of rest) {
     if (word.startsWith(':')) continue;
     for (const shape of word.includes('~') ? [word.replace('~', ''), word.replace('~', ' ')] : [word]) {
@@ -279,7 +284,23 @@ const prefixed = /^([A-Z]{1,3})[- ]?(\d[\d -]*)$/;
 
 /** Mail of companies and administrations in France and what belongs to it: the word alone says so, the digits say where. */
 const cedex = / ?CEDEX\b.*$/;
-const french = new Set(['FR', 'MC', 'GP', 'MQ', 'GF', 'RE', 'YT', 'PM', 'BL', 'MF', 'NC', 'PF', 'WF']);
+
+/** Countries that the French post serves. */
+export const frenchPost: ReadonlySet<string> = new Set([
+  'FR',
+  'MC',
+  'GP',
+  'MQ',
+  'GF',
+  'RE',
+  'YT',
+  'PM',
+  'BL',
+  'MF',
+  'NC',
+  'PF',
+  'WF',
+]);
 
 const digitsOnly = /^\d{3,10}$/;
 
@@ -321,19 +342,69 @@ function matching(code: string): readonly string[] {
 const island = /^[A-Z]{2}\d|^[A-Z]{4} ?\d[A-Z]{2}$/;
 const islands = new Set(letterAreas.map(([, country]) => country));
 
+/**
+ * Codes that could be any word but for their letters: the parishes of Bermuda, the localities of Malta without their number, the areas
+ * of Great Britain (Royal Mail, Bermuda Post Office, MaltaPost). So `null`, `zip` and `A1` are no codes.
+ */
+const bermudian = /^(?:CR|DD|DV|FL|GE|HM|HS|MA|PG|SB|SN|WK)/;
+const bermudianBox = /^(?:CR|DD|DV|FL|GE|HM|HS|MA|PG|SB|SN|WK) [A-Z]{2}$/;
+const maltese = new Set(
+  'ATD BBG BKR BML BRG BZN CBD DGL FGR FNT FRN GDJ GHR GRB GSM GSR GXQ GZR HMR IKL ISL KCM KKP KKR KRC LJA LQA MDN MDL MFN MGR MLH MQB MRS MSD MSK MST MTF MTP MXK MXR NDR NXR PBK PLA PTA QLA QRD QRM RBT SFI SGN SGW SLC SLM SLZ SNT SPB STJ SVR SWQ TXN VCT VLT XBX XEW XGH XJR XLN XRA XWK ZBB ZBG ZBR ZRQ ZTN'.split(
+    ' ',
+  ),
+);
+const british = new Set(
+  'AB AL B BA BB BD BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G GL GU HA HD HG HP HR HS HU HX IG IP IV KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE'.split(
+    ' ',
+  ),
+);
+const onlyLetters = /^[A-Z ]+$/;
+const firstLetters = /^[A-Z]+/;
+
+/** Without the countries whose codes have the shape, but never these letters. */
+function withTheirLetters(code: string, found: readonly string[]): readonly string[] {
+  if (onlyLetters.test(code)) {
+    if (maltese.has(code)) return ['MT'];
+    return bermudianBox.test(code) ? ['BM'] : [];
+  }
+  const letters = firstLetters.exec(code)?.[0];
+  if (letters === undefined) return found;
+  return found.filter((country) =>
+    country === 'GB' ? british.has(letters) : country === 'BM' ? bermudian.test(code) : true,
+  );
+}
+
+/** Has the country postal codes at all? */
+export function hasPostalCodes(country: string): boolean {
+  return withCodes.has(country);
+}
+
+const digitsWithRest = /^([1-9]\d{1,6})(-\d{3,4})?$/;
+
+/**
+ * Spreadsheets take codes for numbers: `02210` becomes `2210`, `00184` becomes `184`. Does the country have such a code with one or two
+ * zeros in front?
+ */
+export function mayHaveLostZeros(country: string, text: string): boolean {
+  if (!zeroLed.has(country)) return false;
+  const [, digits, rest = ''] = digitsWithRest.exec(text) ?? [];
+  if (digits === undefined) return false;
+  return matching(`0${digits}${rest}`).includes(country) || matching(`00${digits}${rest}`).includes(country);
+}
+
 /** Countries in which this can be a postal code; an empty list if it is none that is known here. */
 export function postalCountries(text: string): readonly string[] {
   if (digitsOnly.test(text)) return matching(text);
   const written = text.trim().toUpperCase().replace(/\s+/g, ' ').replace(/[–—‐]/g, '-');
   const code = written.replace(cedex, '');
   if (code.length < 3 || code.length > 12) return [];
-  if (code !== written) return matching(code).filter((country) => french.has(country));
+  if (code !== written) return matching(code).filter((country) => frenchPost.has(country));
   const sign = prefixed.exec(code);
   if (sign !== null) {
     const country = signs.get(sign[1] ?? '') ?? sign[1] ?? '';
     if (matching(sign[2] ?? '').includes(country)) return [country];
   }
-  const found = matching(code);
+  const found = withTheirLetters(code, matching(code));
   if (!island.test(code)) return found;
   for (const [start, country] of letterAreas) if (start.test(code) && found.includes(country)) return [country];
   return found.filter((country) => !islands.has(country));

@@ -35,12 +35,27 @@ const areas: ReadonlyMap<string, ReadonlyMap<string, Ranges>> = new Map(
     }),
 );
 
+/** Digits of a code; five elsewhere. */
+const codeLengths = new Map([
+  ['AU', 4],
+  ['IN', 6],
+]);
+
+/** Spreadsheets drop zeros in front, at most two of them. */
+const mostLostZeros = 2;
+const digitsOnly = /^\d+$/;
+
 /** Does the state have such a postal code? Null where that is not known here. */
 export function hasPostalCode(country: string, state: string, postal: string): boolean | null {
   const ranges = areas.get(country)?.get(state);
   if (ranges === undefined) return null;
+  const length = codeLengths.get(country) ?? 5;
+  const code =
+    postal.length < length && postal.length >= length - mostLostZeros && digitsOnly.test(postal)
+      ? postal.padStart(length, '0')
+      : postal;
   return ranges.some(([from, to]) => {
-    const lead = postal.slice(0, from.length);
+    const lead = code.slice(0, from.length);
     return lead >= from && lead <= to;
   });
 }

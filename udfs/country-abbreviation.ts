@@ -1,0 +1,108 @@
+/**
+ * Names of countries with their words cut short: `Central African Rep.`, `Eq. Guinea`, `Bosnia & Herz.`, `St. Vin. and Gren.`. Each word has
+ * to be the beginning of a word of the name, or to be made of its first and last letter and some between (`St`, `Fmr`, `Utd`), in the
+ * order of the name, and only one country may have such a name.
+ */
+import { fold } from './fold.ts';
+import { loadTable } from './tables/table.ts';
+
+/** Words between the others that people leave out or add. */
+const small = new Set(
+  'of the and de del la las le les los el y e et und en d da do das dos du des der die das den van von het a an'.split(
+    ' ',
+  ),
+);
+
+/** What one letter usually stands for. */
+const letters: { readonly [letter: string]: RegExp | undefined } = {
+  n: /^(?:north|northern|new|nord|norte|neu|noord)$/,
+  s: /^(?:south|southern|saint|san|sao|sud|sur|sul|sudan)$/,
+  e: /^(?:east|eastern|est|este|ost|oost|estados)$/,
+  w: /^(?:west|western|west)$/,
+  o: /^(?:ouest|occidental|oeste|occidentale|oriental)$/,
+  u: /^(?:united|unis|unidos|uni|unido)$/,
+  d: /^(?:democratic|democratique|democratica|dominican)$/,
+  p: /^(?:peoples|popular|populaire)$/,
+  r: /^(?:republic|republique|republica|republik|repubblica)$/,
+  i: /^(?:islands?|isles?|islas?|iles?|islamic)$/,
+  k: /^(?:kingdom|koninkrijk)$/,
+  f: /^(?:federal|federated|federation|french)$/,
+  l: /^(?:leste)$/,
+  m: /^(?:mayen|miquelon)$/,
+  g: /^(?:great|grenadines)$/,
+  b: /^(?:britain|british|bissau)$/,
+};
+
+/** `isl` is cut out of `islands`, and so is `is`; a plural may be meant by a singular. */
+const synonyms = new Map([
+  ['is', 'islands'],
+  ['isl', 'islands'],
+  ['isls', 'islands'],
+  ['island', 'islands'],
+  ['isle', 'isles'],
+  ['ter', 'territory'],
+  ['terr', 'territory'],
+]);
+
+function isWithin(short: string, word: string): boolean {
+  let at = 0;
+  for (const letter of word) if (letter === short[at]) at += 1;
+  return at === short.length;
+}
+
+/** Words of so many names that beside them one letter may still be anything. */
+const common =
+  /^(?:new|san|saint|the|north|south|east|west|central|united|republic|states|islands|kingdom|great|french|british)$/;
+
+function abbreviates(short: string, word: string): boolean {
+  if (short === word) return true;
+  if (word.startsWith(short) || synonyms.get(short) === word) return true;
+  return short.length <= 5 && short[0] === word[0] && short.at(-1) === word.at(-1) && isWithin(short, word);
+}
+
+/** One letter is enough where it is a usual one, or where another word leaves no doubt: `Costa R.` */
+function isShortFor(short: readonly string[], words: readonly string[]): boolean {
+  const telling = short.some((word, at) => word.length >= 3 && word === words[at] && !common.test(word));
+  return short.every((word, at) => {
+    const whole = words[at] ?? '';
+    if (word.length > 1 || word === whole) return abbreviates(word, whole);
+    return letters[word]?.test(whole) === true || (telling && whole.startsWith(word));
+  });
+}
+
+type Phrase = { readonly words: readonly string[]; readonly code: string };
+
+/** The first word stays, unless it says nothing anywhere: `El Salvador`, `The Gambia`. */
+const wordsOf = (folded: string): readonly string[] =>
+  folded.split(' ').filter((word, at) => !small.has(word) || (at === 0 && word.length <= 2));
+
+/** Names by the number of their words. */
+const phrases = new Map<number, Phrase[]>();
+for (const line of [...loadTable('country-phrases').lines(), ...loadTable('country-names').lines()]) {
+  const [name = '', code = ''] = line.split('\t');
+  const words = wordsOf(name);
+  const same = phrases.get(words.length);
+  if (same === undefined) phrases.set(words.length, [{ words, code }]);
+  else same.push({ words, code });
+}
+
+/** A dot that ends a word, without a space behind it: `S.Africa`. Not the dots of `U.S.A.` */
+const gluedDot = /\.(?=\p{L}{2})/gu;
+
+/** Fewer letters in all could be anything; a word alone needs a dot besides. */
+const fewestLetters = 4;
+const alone = /^\p{L}{4,}\.$/u;
+
+/** The country whose name the text is, with words cut short, left out or added that say nothing; null where none or two are. */
+export function countryOfAbbreviation(text: string): string | null {
+  const short = wordsOf(fold(text.replace(gluedDot, '. ')));
+  if (short.length === 0 || short.length > 8 || short.join('').length < fewestLetters) return null;
+  if (short.length === 1 && !alone.test(text)) return null;
+  let found: string | null = null;
+  for (const { words, code } of phrases.get(short.length) ?? []) {
+    if (code === found || !isShortFor(short, words)) continue;
+    if (found !== null) return null;
+    found = code;
+  }
+  return found;
+}

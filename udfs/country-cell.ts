@@ -1,0 +1,186 @@
+/**
+ * What stands in a country cell: a country by its name, its code, or its name cut short, inverted ("Korea, Rep. of") or with a slip in it;
+ * a country with its city or state; several countries; a place alone. It is read whole: of `Germany, something` nothing is taken.
+ */
+import { type Part, partsOf } from './cell-parts.ts';
+import { fromCity } from './city-cell.ts';
+import { cleanCell } from './clean-cell.ts';
+import { countryOfAbbreviation } from './country-abbreviation.ts';
+import { countryOfKey, countryOfName, countryOfSpelling } from './country-from-name.ts';
+import { countryOfTypo } from './country-typos.ts';
+import { fold } from './fold.ts';
+import { memoize } from './memo.ts';
+import { type Candidate, firstLevelWeight, merge, noCandidates, within } from './place-lookup.ts';
+import { saysNothing } from './says-nothing.ts';
+import { countryOfStateCode, fromState, statesOf } from './state-cell.ts';
+import { territories } from './tables/territories.ts';
+
+/** A country cell, read. */
+export type CountryReading = {
+  /** The country that it names. */
+  readonly code: string | null;
+  /** Was there a slip in its name? */
+  readonly slip: boolean;
+  /** Does it say nothing? */
+  readonly missing: boolean;
+  /** Where it names no single country: the countries that it allows. */
+  readonly allows: readonly Candidate[];
+  /** Other countries that have a state of this name or code: `Georgia`, `CA`. */
+  readonly rivals: readonly string[];
+  /** Is it a code? Nearly every one is some state's as well. */
+  readonly coded: boolean;
+};
+
+const absent: CountryReading = {
+  code: null,
+  slip: false,
+  missing: true,
+  allows: noCandidates,
+  rivals: [],
+  coded: false,
+};
+const unclear: CountryReading = { ...absent, missing: false };
+
+const allowing = (allows: readonly Candidate[]): CountryReading => ({ ...unclear, allows });
+
+/** Taiwan is no territory in the list: its post, domain and phones are its own. But where both stand, it is the one that is meant. */
+const belongsTo = (part: string, whole: string): boolean =>
+  territories.get(part) === whole || (part === 'TW' && whole === 'CN');
+
+function naming(code: string, key: string, slip = false): CountryReading {
+  const rivals = statesOf(key)
+    .filter(({ country, weight }) => weight === firstLevelWeight && country !== code && !belongsTo(code, country))
+    .map(({ country }) => country);
+  return { ...unclear, code, slip, rivals, coded: key.length <= 3 };
+}
+
+const longestCell = 120;
+
+/** `Korea, Republic of`, `Sudan (South)`: what follows belongs before. */
+const inverted = /^([^,([]+?)\s*[,([]\s*([^,([]+?)\s*[)\]]?$/;
+
+function nameOf(text: string): string | null {
+  return countryOfName(text, fold(text)) ?? countryOfAbbreviation(text);
+}
+
+function ofInverted(text: string): string | null {
+  const [, head, tail] = inverted.exec(text) ?? [];
+  if (head === undefined || tail === undefined) return null;
+  const listed = countryOfKey(fold(`${tail} ${head}`));
+  // `Georgia, United States`: the United States are no title of Georgia.
+  if (listed !== null || nameOf(tail) !== null) return listed;
+  return nameOf(`${tail} ${head}`) ?? countryOfAbbreviation(`${head} ${tail}`);
+}
+
+/** Adds nothing to the name of a country. */
+const filler =
+  /^(?:the|country|nation|mainland|republic|kingdom|europe|asia|africa|oceania|eu|european union|middle east|latin america|central america|south america|north america|western europe|eastern europe|southeast asia|world|all|main|metropolitan|europa|afrique|asie|asien|afrika)$/;
+
+/** A part: the country that it names, the countries in which it names a place. */
+type Reading = { readonly name: string | null; readonly places: readonly Candidate[]; readonly filler: boolean };
+
+const shortestPlace = 2;
+
+function readPart({ text }: Part): Reading {
+  const key = fold(text);
+  const name = nameOf(text);
+  // A name of a country is a place in another one only as a state: `Georgia, USA`.
+  if (name !== null)
+    return { name, places: statesOf(key).filter(({ weight }) => weight === firstLevelWeight), filler: false };
+  if (key.length < shortestPlace || saysNothing(text, key)) return { name, places: noCandidates, filler: false };
+  return { name, places: merge(fromState(text), fromCity(text)), filler: filler.test(key) };
+}
+
+/** What parts say together: every one has to be understood. */
+function ofParts(parts: readonly Part[]): CountryReading {
+  const readings = parts.map(readPart);
+  const names = [...new Set(readings.flatMap(({ name }) => name ?? []))];
+  const [first, second] = names;
+  const several = allowing(names.map((country) => ({ country, weight: 0 })));
+  const sideBySide = parts.some(({ alternative }, at) => alternative && readings[at]?.name !== null);
+  if (second !== undefined && sideBySide) return several;
+  if (first !== undefined && second !== undefined && names.length === 2) {
+    if (belongsTo(first, second)) return { ...unclear, code: first };
+    if (belongsTo(second, first)) return { ...unclear, code: second };
+  }
+  const fitting = names.filter((country) =>
+    readings.every(
+      (part) => part.name === country || part.filler || part.places.some((place) => place.country === country),
+    ),
+  );
+  if (fitting.length === 1) return { ...unclear, code: fitting[0] ?? null };
+  const [places = noCandidates, ...others] = readings.map((part) => part.places);
+  const inAll = others.reduce(within, places);
+  if (inAll.length > 0) return allowing(inAll);
+  return names.length > 1 ? several : unclear;
+}
+
+/** More words than these are a sentence. */
+const mostWords = 6;
+
+/** `New York USA`, `Germany Deutschland`: two parts without a sign between them. */
+function ofWords(text: string): CountryReading {
+  const words = text.split(/[ -]/);
+  let found = unclear;
+  for (let at = 1; at < words.length && words.length <= mostWords; at += 1) {
+    const halves = [words.slice(0, at), words.slice(at)].map((half) => ({ text: half.join(' '), alternative: false }));
+    const reading = ofParts(halves);
+    if (reading.code === null || reading.code === found.code) continue;
+    if (found.code !== null) return unclear;
+    found = reading;
+  }
+  return found;
+}
+
+/** Scripts that put no space between words. */
+const unspaced = /^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4,12}$/;
+const longestName = 6;
+
+/** `中国上海`: a country with its city in a script without spaces. */
+function ofCharacters(text: string): CountryReading {
+  if (!unspaced.test(text)) return unclear;
+  for (let at = 2; at <= longestName && at <= text.length - 2; at += 1) {
+    if (nameOf(text.slice(0, at)) === null) continue;
+    return ofParts([text.slice(0, at), text.slice(at)].map((part) => ({ text: part, alternative: false })));
+  }
+  return unclear;
+}
+
+/** A smaller town in a country cell is more likely something else. */
+const largeTown = 3;
+
+/** A state or a city in the wrong cell. Two or three letters could be anything. */
+function ofPlace(text: string): CountryReading {
+  if (text.length <= 3) return unclear;
+  const states = fromState(text);
+  if (states.some(({ weight }) => weight === firstLevelWeight)) return allowing(states);
+  const cities = fromCity(text);
+  return allowing(cities.some(({ weight }) => weight >= largeTown) ? cities : states);
+}
+
+const read = memoize(4096, (cell: string): CountryReading => {
+  if (cell.length > longestCell) return unclear;
+  const text = cleanCell(cell);
+  const key = fold(text);
+  // With accents it may be a name that is a word for nothing without them.
+  const accented = countryOfSpelling(text);
+  if (accented !== null) return naming(accented, key);
+  if (saysNothing(text, key)) return absent;
+  const code = countryOfName(text, key);
+  if (code !== null) return naming(code, key);
+  const certain = ofInverted(text) ?? countryOfAbbreviation(text) ?? countryOfStateCode(text);
+  if (certain !== null) return { ...unclear, code: certain };
+  const parts = partsOf(text);
+  const together = parts.length > 1 ? ofParts(parts) : ofCharacters(text);
+  if (together !== unclear) return together;
+  const slip = countryOfTypo(key);
+  if (slip !== null) return naming(slip, key, true);
+  if (parts.length > 1) return unclear;
+  const words = ofWords(text);
+  return words === unclear ? ofPlace(text) : words;
+});
+
+/** Reads a country cell. Placeholders (`N/A`, `none`, `#REF!`, `unknown`) are missing. */
+export function readCountryCell(cell: string | null): CountryReading {
+  return cell === null ? absent : read(cell);
+}

@@ -1,0 +1,81 @@
+/** Country-code domains, and how much they say about where their users live. */
+
+/** Sold to everybody for their letters: they say little. */
+const forSale = new Set(
+  'ac ad ag ai am as bz cc cd cf co cx dj fm ga gd gg gl gq gs gy hm hn ht im io je ki la lc li ly md me ml mn ms mu nf nu pn pw sc sh so sr st su sx tc tf tk tl tm to tv vc vg vu ws'.split(
+    ' ',
+  ),
+);
+const notCountries = new Set(['eu', 'su', 'ac', 'an', 'tp', 'yu']);
+
+/**
+ * Internationalised ones in their ASCII form, by country (IANA root zone database; the two of the European Union, `xn--e1a4c` and
+ * `xn--qxa6a`, are no country's).
+ */
+const lines = `
+AE xn--mgbaam7a8h
+AM xn--y9a3aq
+BD xn--54b7fta0cc
+BG xn--90ae
+BH xn--mgbcpq6gpa1a
+BY xn--90ais
+CN xn--fiqs8s xn--fiqz9s
+DZ xn--lgbbat1ad8j
+EG xn--wgbh1c
+GE xn--node
+GR xn--qxam
+HK xn--j6w193g
+IL xn--4dbrk0ce
+IN xn--h2brj9c xn--mgbbh1a71e xn--fpcrj9c3d xn--gecrj9c xn--s9brj9c xn--xkc2dl3a5ee0h xn--45brj9c xn--2scrj9c xn--rvc1e0am3e xn--45br5cyl xn--3hcrj9c xn--mgbbh1a xn--h2breg3eve xn--h2brj9c8c xn--mgbgu82a
+IQ xn--mgbtx2b
+IR xn--mgba3a4f16a xn--mgba3a4fra
+JO xn--mgbayh7gpa
+KR xn--3e0b707e
+KZ xn--80ao21a
+LA xn--q7ce6a
+LK xn--fzc2c9e2c xn--xkc2al3hye2a
+MA xn--mgbc0a9azcg
+MK xn--d1alf
+MN xn--l1acc
+MO xn--mix891f xn--mix082f
+MR xn--mgbah1a3hjkrd
+MY xn--mgbx4cd0ab
+OM xn--mgb9awbf
+PK xn--mgbai9azgqp6j xn--mgbai9a5eva00b
+PS xn--ygbi2ammx
+QA xn--wgbl6a
+RS xn--90a3ac
+RU xn--p1ai
+SA xn--mgberp4a5d4ar xn--mgberp4a5d4a87g xn--mgbqly7c0a67fbc xn--mgbqly7cvafr
+SD xn--mgbpl2fh
+SG xn--yfro4i67o xn--clchc0ea0b2g2a9gcd
+SY xn--ogbpf8fl xn--mgbtf8fl
+TH xn--o3cw4h
+TN xn--pgbs0dh
+TW xn--kprw13d xn--kpry57d xn--nnx388a
+UA xn--j1amh
+YE xn--mgb2ddes
+`;
+
+const internationalised: ReadonlyMap<string, string> = new Map(
+  lines
+    .trim()
+    .split('\n')
+    .flatMap((line) => {
+      const [country = '', ...labels] = line.split(' ');
+      return labels.map((label) => [label, country] as const);
+    }),
+);
+
+/** A country, and whether people of that country use the domain. */
+export type DomainCountry = { readonly country: string; readonly firm: boolean };
+
+/** What the last label of a domain says, in ASCII and lower case; null where it is no country's. */
+export function countryOfLabel(label: string): DomainCountry | null {
+  if (label.length !== 2) {
+    const country = internationalised.get(label);
+    return country === undefined ? null : { country, firm: true };
+  }
+  if (notCountries.has(label)) return null;
+  return { country: label === 'uk' ? 'GB' : label.toUpperCase(), firm: !forSale.has(label) };
+}
