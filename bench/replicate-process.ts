@@ -13,7 +13,7 @@ const database = databaseOf(url);
 const reporter = new Reporter();
 const logger = createLogger({ logLevel: 'warn', logFormat: 'pretty' });
 
-await prepareReplica(database, groupId);
+await prepareReplica(database, groupId, () => undefined);
 const kafka = kafkaClient({ brokers: [brokers] }, 'bench', logger);
 const admin = kafka.admin();
 await admin.connect();

@@ -16,7 +16,7 @@ test.each([
   [['st'], ['stack', 'status']],
   [
     ['stack', ''],
-    ['up', 'down', 'status', 'env', 'destroy', '--help'],
+    ['up', 'down', 'restart', 'status', 'logs', 'env', 'destroy', '--help'],
   ],
   [
     ['stack', 'd'],

@@ -122,7 +122,7 @@ type Background = {
 async function throughKafka({ values, parts, step, stop }: Demo, cluster: ChosenKafka): Promise<Background> {
   const { topic, partitions, groupId } = values;
   const { logger } = parts;
-  await orStopped(stop, reachCluster(cluster, logger));
+  await orStopped(stop, reachCluster(cluster, logger, step));
   const kafka = kafkaClient(cluster, 'sluice-demo', logger);
   const admin = kafka.admin();
   await admin.connect();

@@ -75,10 +75,12 @@ describeServers('sluice doctor', () => {
   });
 
   test('says it in lines, fixes below', async () => {
-    const { code, stdout } = await sluice(['doctor', '--no-create-topic', '--topic', 'nobody'], { env: environment() });
+    const { code, stdout } = await sluice(['doctor', '--topic', 'nobody'], { env: environment() });
     expect(code).toBe(1);
     expect(stdout).toMatch(/^ok {5}Node +Node \d+/);
-    expect(stdout).toMatch(/^fault {2}topic +nobody is missing.*\n +→ kafka-topics\.sh .* --create --topic nobody/m);
+    expect(stdout).toMatch(
+      /^fault {2}topic +nobody does not exist.*\n +→ npx sluice run --create-topic --topic nobody/m,
+    );
     expect(stdout).toMatch(/\n\n1 fault, \d+ notes?, \d+ ok: .*\n$/);
   });
 
@@ -169,18 +171,33 @@ describeServers('sluice doctor', () => {
     }
   });
 
-  test('5: a missing topic, where nobody may make it', async () => {
-    const planted = { KAFKA_TOPIC: 'nobody-made-it' };
-    await finds(
-      'topic',
-      /is missing/,
-      /--create --topic nobody-made-it .*leave out --no-create-topic/,
-      planted,
-      '--no-create-topic',
-    );
-    const { code, findings } = await examine(planted);
-    expect(code).toBe(0);
-    expect(findings).toContainEqual(expect.objectContaining({ check: 'topic', verdict: 'note' }));
+  test('5: a topic that somebody named and that does not exist, and those like it', async () => {
+    const like = `${topic.name.slice(0, -1)}`;
+    const sentence = new RegExp(`${like} does not exist; topics like it: .*${topic.name}`);
+    await finds('topic', sentence, /^npx sluice run --create-topic --topic /, { KAFKA_TOPIC: like });
+  });
+
+  test('leads with a local stack that is stopped, and looks at nobody else instead', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'sluice-doctor-stopped-'));
+    await writeFile(join(dir, 'stack.json'), JSON.stringify({ dir, kafkaPort: 1, postgresPort: 2 }));
+    try {
+      const nothing = { SLUICE_DIR: dir, KAFKA_BOOTSTRAP_SERVERS: '', DATABASE_URL: '' };
+      const { code, findings, faults } = await examine(nothing);
+      expect(code).toBe(1);
+      expect(findings[0]).toEqual({
+        check: 'local stack',
+        verdict: 'fault',
+        sentence: 'the local stack of this checkout is not running',
+        fix: expect.stringMatching(/^npx sluice stack up .*name it/),
+      });
+      expect(faults.filter(({ check }) => check === 'local stack')).toHaveLength(1);
+      expect(findings.filter(({ check }) => check === 'Kafka' || check === 'PostgreSQL')).toMatchObject([
+        { verdict: 'note' },
+        { verdict: 'note' },
+      ]);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
   });
 
   test('6: a broker that cannot be reached', async () => {

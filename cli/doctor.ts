@@ -1,10 +1,12 @@
 /** `sluice doctor`: looks for whatever keeps Sluice from working here, and says how to mend it. Changes nothing. */
 import { styleText } from 'node:util';
-import { exitCodes, messageOf } from '../pipeline/errors.ts';
+import { describeServers } from '../adapters/postgres/connection.ts';
+import { exitCodes, messageOf, PipelineError } from '../pipeline/errors.ts';
+import { sayWaiting } from '../pipeline/waiting.ts';
 import { DEFAULT_DIR } from '../stack/stack.ts';
 import { type KafkaServer, type PostgresServer, readRecord, readStack, recordFile } from '../stack/state.ts';
 import { checkDatabase } from './doctor/database.ts';
-import { type Finding, fault, type Verdict } from './doctor/finding.ts';
+import { type Finding, fault, note, type Verdict } from './doctor/finding.ts';
 import { checkStackFolder, checkTemporaryFolder } from './doctor/folders.ts';
 import { checkKafka } from './doctor/kafka.ts';
 import { checkPort } from './doctor/ports.ts';
@@ -13,18 +15,14 @@ import type { Values } from './options.ts';
 import { chooseDatabase, chooseKafka, kafkaOptions, type Provenance, postgresOptions } from './servers.ts';
 import { type Context, verb } from './verb.ts';
 
-const names = [...kafkaOptions, 'topic', 'partitions', 'noCreateTopic', ...postgresOptions, 'json'] as const;
+const names = [...kafkaOptions, 'topic', ...postgresOptions, 'json'] as const;
 
 export const doctor = verb({
   name: 'doctor',
   summary: 'check this machine and its servers, and suggest fixes',
   options: names,
-  overrides: {
-    topic: { description: 'topic that the pipeline reads' },
-    partitions: { description: 'partitions that `npx sluice run` would create the topic with' },
-    noCreateTopic: { description: 'a missing topic is a fault' },
-  },
-  examples: ['npx sluice doctor', 'npx sluice doctor --no-create-topic --topic orders'],
+  overrides: { topic: { description: 'topic that the pipeline reads; one that was named must exist' } },
+  examples: ['npx sluice doctor', 'npx sluice doctor --topic orders'],
   async run(values, context) {
     const findings = await examine(values, context);
     const counted = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).length;
@@ -56,41 +54,49 @@ function remembered(): Remembered | Finding {
 async function examine(values: Values<(typeof names)[number]>, context: Context): Promise<Finding[]> {
   const stack = remembered();
   if ('verdict' in stack) return [checkNode(), stack];
-  const cluster = chooseKafka(values, context);
-  const chosen = chooseDatabase(values, context);
-  const { database } = chosen;
-  const needsKafka = !isNamed(cluster.provenance);
-  const needsPostgres = !isNamed(chosen.provenance);
+  const cluster = chosenOr(() => chooseKafka(values, context));
+  const chosen = chosenOr(() => chooseDatabase(values, context));
+  const needsKafka = isStopped(cluster) || !isNamed(cluster.provenance);
+  const needsPostgres = isStopped(chosen) || !isNamed(chosen.provenance);
   // Who names a folder wants to use it; the one beside package.json is only needed for a stack.
   const needsFolder = needsKafka || needsPostgres || Boolean(context.env.SLUICE_DIR);
 
-  const kafkaLook = checkKafka(cluster, values);
-  const databaseLook = checkDatabase(chosen);
+  const kafkaLook = isStopped(cluster)
+    ? notLookedAt('Kafka')
+    : checkKafka(cluster, { topic: values.topic, isNamed: context.origins.topic !== 'default' });
+  const databaseLook = isStopped(chosen) ? notLookedAt('PostgreSQL') : checkDatabase(chosen);
+  const waited = <T>(server: string, look: Promise<T>) =>
+    sayWaiting(server, patience, values.json ? () => undefined : context.tell, () => look);
   const [programs, postgresPrograms, folder, temporary, kafka, postgres] = await Promise.all([
     checkKafkaPrograms(needsKafka, context.env, DEFAULT_DIR),
     checkPostgresPrograms(needsPostgres),
     checkStackFolder(DEFAULT_DIR, needsFolder),
     checkTemporaryFolder(),
-    kafkaLook,
-    databaseLook,
+    waited('Kafka', kafkaLook),
+    waited('PostgreSQL', databaseLook),
   ]);
   const ports = await Promise.all([
     checkPort({
       server: 'Kafka',
       port: stack.kafkaPort,
       own: stack.kafka,
-      used: kafka.answers && cluster.brokers.some((broker) => isHere(broker, stack.kafkaPort)),
+      used: kafka.answers && !isStopped(cluster) && cluster.brokers.some((broker) => isHere(broker, stack.kafkaPort)),
       needed: needsKafka,
     }),
     checkPort({
       server: 'PostgreSQL',
       port: stack.postgresPort,
       own: stack.postgres,
-      used: postgres.answers && isHere(`${database.host}:${database.port}`, stack.postgresPort),
+      used: postgres.answers && !isStopped(chosen) && isHere(describeServers(chosen.database), stack.postgresPort),
       needed: needsPostgres,
     }),
   ]);
+  // One sentence when nothing of it runs, two when one server of it was needed and does not.
+  const stopped = [cluster, chosen]
+    .filter(isStopped)
+    .filter((one, index, all) => one.sentence !== all[index - 1]?.sentence);
   return [
+    ...stopped,
     checkNode(),
     ...programs,
     postgresPrograms,
@@ -101,6 +107,27 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
     ...postgres.findings,
   ];
 }
+
+/** Milliseconds that the slower of both servers may take to answer. */
+const patience = 8_000;
+
+/** What was chosen, or the fault that the local stack is meant and stopped. */
+function chosenOr<T>(choose: () => T): T | Finding {
+  try {
+    return choose();
+  } catch (error) {
+    if (!(error instanceof PipelineError) || error.code !== 'local_stack_stopped') throw error;
+    const [sentence = '', command = ''] = error.message.split(': `');
+    return fault('local stack', sentence, `${command.replace('`', '')}   (${error.advice})`);
+  }
+}
+
+const isStopped = (chosen: object): chosen is Finding => 'verdict' in chosen;
+
+const notLookedAt = async (server: string) => ({
+  findings: [note(server, 'not looked at: that of the local stack is stopped')],
+  answers: false,
+});
 
 const isNamed = (provenance: Provenance): boolean => provenance === 'flag' || provenance === 'environment';
 

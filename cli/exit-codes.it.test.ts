@@ -4,20 +4,26 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Admin } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { withConnection } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { registerTarget } from '../adapters/postgres/target.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
-import { bootstrap, describeServers, freshDatabase } from '../test/context.ts';
+import { bootstrap, describeServers, freshDatabase, freshTopic, kafkaClient } from '../test/context.ts';
 import { databaseOf } from '../test/database-of.ts';
 import { type Finished, sluice } from '../test/sluice.ts';
 
 /** Nothing of a local stack may answer instead of what a test names. */
 const noStack = join(tmpdir(), 'sluice-no-stack');
 
-type Outcome = Finished & { readonly seconds: number; readonly told: readonly string[] };
+type Outcome = Finished & {
+  readonly seconds: number;
+  /** Lines for people, without those that say that a server is waited for. */
+  readonly told: readonly string[];
+  readonly waiting: readonly string[];
+};
 
 /** Runs the command with logs as JSON, so that what a person is told stands apart. */
 async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string): Promise<Outcome> {
@@ -27,8 +33,10 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?:
     limit: 60_000,
     ...(input === undefined ? {} : { input }),
   });
-  const told = finished.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
-  return { ...finished, seconds: (Date.now() - started) / 1000, told };
+  const lines = finished.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+  const waiting = lines.filter((line) => line.startsWith('waiting for '));
+  const told = lines.filter((line) => !waiting.includes(line));
+  return { ...finished, seconds: (Date.now() - started) / 1000, told, waiting };
 }
 
 /** One line that says what is wrong and names `what`, one with advice, no stack trace. */
@@ -47,6 +55,18 @@ const urlOf = (url: string, change: (url: URL) => void): string => {
   change(parsed);
   return parsed.href;
 };
+
+async function asAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafkaClient().admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+const topics = (): Promise<string[]> => asAdmin((admin) => admin.listTopics());
 
 describeServers('the command', () => {
   const server = inject('databaseUrl') ?? '';
@@ -137,17 +157,44 @@ describeServers('the command', () => {
     expectClear(malformed, /ends inside an element.*\[malformed_file\]/);
   });
 
-  test.concurrent('a missing topic that must not be created ends at once: 1', async () => {
+  test.concurrent('a misspelt topic ends at once with those like it, and nothing is made: 1', async () => {
     await using database = await freshDatabase('exit');
-    const args = ['run', '--no-create-topic', '--topic', `none-${database.name}`];
+    await using topic = await freshTopic(1, 'exit');
+    const misspelt = topic.name.slice(0, -1);
+    const env = { ...servers(), DATABASE_URL: database.url };
     const [ran, status] = await Promise.all([
-      run(args, { ...servers(), DATABASE_URL: database.url }),
-      run(['status', '--topic', `none-${database.name}`], { ...servers(), DATABASE_URL: database.url }),
+      run(['run', '--topic', misspelt], env),
+      run(['status', '--topic', `none-${database.name}`], env),
     ]);
     expect(ran).toMatchObject({ code: 1 });
-    expectClear(ran, /there is no topic none-.*\[missing_topic\]/);
+    expectClear(ran, /topic exit-\S+ does not exist \[missing_topic\]/);
+    expect(ran.told.at(-1)).toMatch(new RegExp(`Topics like it: .*${topic.name}.*--create-topic makes it`));
+    expect(await topics()).not.toContain(misspelt);
+    const schemas = `select nspname from pg_namespace where nspname = 'sluice'`;
+    const made = await withConnection(databaseOf(database.url), 'test', (client) => client.query(schemas));
+    expect(made.rows).toEqual([]);
     expect(status).toMatchObject({ code: 1 });
     expect(status.told.join('\n')).toMatch(/there is no topic none-/);
+  });
+
+  test.concurrent('a topic is created on request, with its partitions, and not before the table may be fed from it', async () => {
+    await using database = await freshDatabase('exit');
+    const env = { ...servers(), DATABASE_URL: database.url };
+    const [own, other] = [`own-${database.name}`, `other-${database.name}`];
+    const create = (topic: string, partitions: string) => [
+      ...['run', '--topic', topic, '--until-caught-up'],
+      ...['--create-topic', '--partitions', partitions],
+    ];
+    try {
+      expect(await run(create(own, '3'), env)).toMatchObject({ code: 0 });
+      const refused = await run(create(other, '2'), env);
+      expect(refused).toMatchObject({ code: 1 });
+      expectClear(refused, /is fed from own-.*\[source_mismatch\]/);
+      expect(await topics()).toContain(own);
+      expect(await topics()).not.toContain(other);
+    } finally {
+      await asAdmin((admin) => admin.deleteTopics({ topics: [own] }));
+    }
   });
 
   test.concurrent('a database that is not UTF8 ends at once: 1', async () => {
@@ -157,7 +204,10 @@ describeServers('the command', () => {
     await admin.query(`drop database ${database.name}`);
     await admin.query(`create database ${database.name} encoding 'SQL_ASCII' locale 'C' template template0`);
     await admin.end();
-    const outcome = await run(['run'], { ...servers(), DATABASE_URL: database.url });
+    const topic = `never-made-${database.name}`;
+    const args = ['run', '--create-topic', '--topic', topic];
+    const outcome = await run(args, { ...servers(), DATABASE_URL: database.url });
+    expect(await topics()).not.toContain(topic);
     expect(outcome).toMatchObject({ code: 1 });
     expectClear(outcome, /SQL_ASCII, not in UTF8.*\[database_not_utf8\]/);
     expect(outcome.told.at(-1)).toMatch(/CREATE DATABASE/);
@@ -195,7 +245,18 @@ describeServers('the command', () => {
     expect(stdout).toMatch(/Usage: npx sluice|^\d+\.\d+\.\d+/);
   });
 
-  test.concurrent.each(['run on Kafka', 'simulate on Kafka', 'status on PostgreSQL'])(
+  test.concurrent('status of a server that is unreachable gives it seconds: 4', async () => {
+    const outcome = await unreachable.get('status on PostgreSQL');
+    expect(outcome).toMatchObject({
+      code: 4,
+      waiting: [expect.stringMatching(/^waiting for PostgreSQL at localhost:1 \(connection refused\), up to 3 s$/)],
+    });
+    expect(outcome?.stderr).toMatch(/^sluice: no PostgreSQL at localhost:1 answers.*\[postgres_unreachable\]$/m);
+    expect(outcome?.stderr).not.toContain('tried again');
+    expect(outcome?.seconds).toBeLessThan(25);
+  });
+
+  test.concurrent.each(['run on Kafka', 'simulate on Kafka'])(
     '%s that is unreachable gives it half a minute: 4',
     async (name) => {
       const outcome = await unreachable.get(name);
@@ -203,6 +264,10 @@ describeServers('the command', () => {
       expect(outcome).toMatchObject({ code: 4 });
       expectClear(outcome, /^sluice: no (Kafka answers at|PostgreSQL at) localhost:1.*\[\w+_unreachable\]$/m);
       expect(outcome.told.at(-1)).toMatch(/`npx sluice stack up`/);
+      expect(outcome.stderr).not.toContain('tried again');
+      // The log of `run` is told errors only here.
+      if (name.startsWith('simulate'))
+        expect(outcome.waiting[0]).toBe('waiting for Kafka at localhost:1 (connection refused), up to 30 s');
       expect(outcome.seconds).toBeGreaterThan(25);
       expect(outcome.seconds).toBeLessThan(50);
     },

@@ -36,7 +36,8 @@ export function toFlag(verb: Verb, name: OptionName): Flag {
     ...(fallback === undefined ? [] : [`(default: ${fallback})`]),
     ...(option.env ? [`[env: ${option.env.join(', ')}]`] : []),
   ];
-  const flags = option.kind === 'switch' ? `--${option.flag}` : `--${option.flag} ${option.value}`;
+  const long = option.kind === 'switch' ? `--${option.flag}` : `--${option.flag} ${option.value}`;
+  const flags = option.short === undefined ? long : `-${option.short}, ${long}`;
   const flag = new Flag(flags, notes.join(' ')).helpGroup(`${groupTitle(name)}:`);
   // commander reads `--no-x` as the opposite of `--x`; here it is a switch of its own.
   flag.negate = false;
@@ -68,4 +69,5 @@ export const exitCodeHelp = `
 Exit codes:
 ${exitMeanings.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`).join('\n')}
 
-Servers: flag, then environment, then the running local stack, then localhost.`;
+Servers: flag, then environment, then the local stack, then localhost where no
+stack was started.`;

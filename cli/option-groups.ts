@@ -16,7 +16,7 @@ export const optionGroups: readonly OptionGroup[] = [
       'topic',
       'topics',
       'partitions',
-      'noCreateTopic',
+      'createTopic',
     ],
   },
   {
@@ -42,7 +42,7 @@ export const optionGroups: readonly OptionGroup[] = [
       'settings',
     ],
   },
-  { title: 'Local stack', names: ['with', 'connectPort'] },
+  { title: 'Local stack', names: ['with', 'stackKafkaPort', 'stackPostgresPort', 'connectPort', 'yes'] },
   { title: 'Events', names: ['source', 'format', 'orderBy', 'deletes', 'onTooLong', 'mailboxRules', 'rules'] },
   {
     title: 'Pipeline',
@@ -58,7 +58,7 @@ export const optionGroups: readonly OptionGroup[] = [
       'breaker',
     ],
   },
-  { title: 'Limits', names: ['windowBytes', 'maxRecords', 'fetchMinBytes', 'pollTimeout'] },
+  { title: 'Limits', names: ['windowBytes', 'maxRecords', 'fetchMinBytes', 'pollTimeout', 'wait'] },
   {
     title: 'Simulated source',
     names: [
@@ -76,7 +76,7 @@ export const optionGroups: readonly OptionGroup[] = [
     ],
   },
   { title: 'Statement', names: ['write', 'timeout', 'maxRows'] },
-  { title: 'Output', names: ['json', 'csv', 'explain', 'logLevel', 'logFormat'] },
+  { title: 'Output', names: ['json', 'csv', 'explain', 'follow', 'lines', 'logLevel', 'logFormat'] },
 ];
 
 const order = new Map(optionGroups.flatMap(({ title, names }, group) => names.map((name) => [name, { title, group }])));

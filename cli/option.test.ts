@@ -1,5 +1,6 @@
 /** Proves which of flag, environment and default holds, and that a mistake names the place it was made. */
 import { describe, expect, test } from 'vitest';
+import { entries } from './entries.ts';
 import { type Option, resolveOption, type SwitchOption, UsageError, type ValueOption } from './option.ts';
 import { type OptionName, options } from './options.ts';
 import { integer } from './parse.ts';
@@ -65,9 +66,14 @@ describe('a switch', () => {
 describe('the options', () => {
   const names = Object.keys(options) as OptionName[];
 
-  test('have a flag of their own each, and no environment name twice', () => {
-    const flags = names.map((name) => options[name].flag);
-    expect(new Set(flags).size).toBe(flags.length);
+  test('have a flag of their own each within a verb', () => {
+    for (const verb of entries.flatMap((entry) => ('verbs' in entry ? entry.verbs : [entry]))) {
+      const flags = verb.options.map((name) => options[name].flag);
+      expect(new Set(flags).size, verb.name).toBe(flags.length);
+    }
+  });
+
+  test('have no environment name twice', () => {
     const env = names.flatMap((name) => {
       const option: Option = options[name];
       return option.env ?? [];

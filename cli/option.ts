@@ -9,6 +9,8 @@ export type Origin = 'flag' | 'environment' | 'default';
 type Common = {
   /** Long flag without dashes. */
   readonly flag: string;
+  /** One letter, for a flag with one dash. */
+  readonly short?: string;
   /** Environment variables that set it, the preferred one first. */
   readonly env?: readonly string[];
   readonly description: string;

@@ -3,6 +3,7 @@
  * made from this list. `option-groups.ts` puts each into a group; a verb names those that it takes, with `overrides` where
  * a default or a description differs for it.
  */
+import { parseConnectionString } from '../adapters/postgres/libpq/connection-string.ts';
 import type { Option, ValueOf } from './option.ts';
 import {
   breaker,
@@ -14,7 +15,6 @@ import {
   integer,
   oneOf,
   pattern,
-  postgresUrl,
   slotName,
   text,
   topic,
@@ -92,7 +92,7 @@ export const options = {
     value: '<url>',
     env: ['DATABASE_URL'],
     description: 'PostgreSQL as one URL; overrides POSTGRES_*',
-    parse: postgresUrl,
+    parse: parseConnectionString,
   },
   postgresHost: {
     kind: 'value',
@@ -142,7 +142,7 @@ export const options = {
     value: '<url>',
     env: ['TARGET_URL'],
     description: 'PostgreSQL to replicate into, as one URL; overrides TARGET_DB_*',
-    parse: postgresUrl,
+    parse: parseConnectionString,
   },
   targetHost: {
     kind: 'value',
@@ -242,10 +242,10 @@ export const options = {
     flag: 'until-caught-up',
     description: 'end when everything that was in the topic at the start is in the database',
   },
-  noCreateTopic: {
+  createTopic: {
     kind: 'switch',
-    flag: 'no-create-topic',
-    description: 'fail when the topic is missing instead of creating it with --partitions',
+    flag: 'create-topic',
+    description: 'create the topic with --partitions when it does not exist',
   },
   orderBy: {
     kind: 'value',
@@ -466,6 +466,20 @@ export const options = {
     description: 'connect: Kafka Connect with Debezium, and a second PostgreSQL to replicate from',
     parse: oneOf('connect'),
   },
+  stackKafkaPort: {
+    kind: 'value',
+    flag: 'kafka-port',
+    value: '<port>',
+    description: 'port for Kafka; 9092, or the next free one',
+    parse: integer(1, 65535),
+  },
+  stackPostgresPort: {
+    kind: 'value',
+    flag: 'postgres-port',
+    value: '<port>',
+    description: 'port for PostgreSQL; 5432, or the next free one',
+    parse: integer(1, 65535),
+  },
   connectPort: {
     kind: 'value',
     flag: 'connect-port',
@@ -495,7 +509,7 @@ export const options = {
     value: '<url>',
     env: ['SOURCE_URL'],
     description: 'PostgreSQL to replicate from, as one URL; without it that of the running local stack',
-    parse: postgresUrl,
+    parse: parseConnectionString,
   },
   sourceAddress: {
     kind: 'value',
@@ -595,6 +609,25 @@ export const options = {
     default: '120',
     description: 'longest a statement may take; 0 is without limit',
     parse: integer(0, 2_000_000),
+  },
+  follow: { kind: 'switch', flag: 'follow', short: 'f', description: 'go on with what is written, until Ctrl-C' },
+  lines: {
+    kind: 'value',
+    flag: 'lines',
+    short: 'n',
+    value: '<n>',
+    default: '40',
+    description: 'how many of the last lines',
+    parse: integer(0, 100_000),
+  },
+  yes: { kind: 'switch', flag: 'yes', description: 'do not ask' },
+  wait: {
+    kind: 'value',
+    flag: 'wait',
+    value: '<seconds>',
+    default: '3',
+    description: 'how long to wait for each server that does not answer',
+    parse: decimal(0.1),
   },
   once: {
     kind: 'switch',

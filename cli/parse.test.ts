@@ -1,6 +1,6 @@
 /** Proves that what a person types is read as meant or refused with what was expected. */
 import { describe, expect, test } from 'vitest';
-import { bytes, decimal, fileSource, hosts, integer, oneOf, postgresUrl, text, topic } from './parse.ts';
+import { bytes, decimal, fileSource, hosts, integer, oneOf, text, topic } from './parse.ts';
 
 describe.each<[string, (value: string) => unknown, readonly (readonly [string, unknown])[], readonly string[], string]>(
   [
@@ -123,29 +123,5 @@ describe.each<[string, (value: string) => unknown, readonly (readonly [string, u
 
   test.each(refused)('%j is refused', (value) => {
     expect(() => parse(value)).toThrow(expected);
-  });
-});
-
-describe('a database URL', () => {
-  test.each([
-    'postgres://h/d',
-    'postgresql://u:p%40@h:5433/d?sslmode=require',
-    'postgresql://u@[::1]/d',
-    'postgresql:///d',
-  ])('%s is read', (value) => {
-    expect(postgresUrl(value).href).toBe(new URL(value).href);
-  });
-
-  test.each([
-    '',
-    'h',
-    'mysql://u:secret@h/d',
-    'http://secret',
-    'postgresql://u:secret@h:port/d',
-    'postgresql://u:sec%ret@h/d',
-    'postgresql://u:secret@h/%',
-  ])('%s is refused without quoting it', (value) => {
-    expect(() => postgresUrl(value)).toThrow(/expected postgresql:|must be written as %25/);
-    expect(() => postgresUrl(value)).not.toThrow('sec');
   });
 });

@@ -96,25 +96,6 @@ export function fileSource(value: string): string {
   return path;
 }
 
-/** A connection URL of PostgreSQL. The text is not quoted in the message, because it may hold a password. */
-export function postgresUrl(value: string): URL {
-  let url: URL;
-  try {
-    url = new URL(value);
-  } catch {
-    throw new Error('expected postgresql://user:password@host:port/database');
-  }
-  try {
-    for (const part of [url.username, url.password, url.pathname]) decodeURIComponent(part);
-  } catch {
-    throw new Error('a % in user, password or database must be written as %25');
-  }
-  if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
-    throw new Error(`expected postgresql://..., got ${url.protocol}//...`);
-  }
-  return url;
-}
-
 /** An address of a REST interface. The text is not quoted in the message, because it may hold a password. */
 export function httpUrl(value: string): URL {
   let url: URL;

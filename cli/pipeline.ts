@@ -12,7 +12,7 @@ import { migrate } from '../adapters/postgres/migrate.ts';
 import { oneTable } from '../adapters/postgres/one-table.ts';
 import { reachDatabase } from '../adapters/postgres/reach.ts';
 import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
-import { type FeedSource, registerSource, registerTarget } from '../adapters/postgres/target.ts';
+import { checkTarget, type FeedSource, registerSource, registerTarget } from '../adapters/postgres/target.ts';
 import { enrichmentGraph } from '../pipeline/graph.ts';
 import type { Logger, OnLostPosition, Source } from '../pipeline/ports.ts';
 import { Progress } from '../pipeline/progress.ts';
@@ -58,12 +58,28 @@ export type Pipeline<S extends Source> = {
 };
 
 /** Brings the database to the present schema and registers the target. Answers the migrations applied. */
-export async function prepareDatabase(parts: Pick<PipelineParts, 'database' | 'groupId' | 'orderBy' | 'deletes'>) {
-  const client = await reachDatabase(parts.database, `${parts.groupId}/setup`);
+export async function prepareDatabase(
+  parts: Pick<PipelineParts, 'database' | 'groupId' | 'orderBy' | 'deletes' | 'logger'>,
+) {
+  const client = await reachDatabase(parts.database, `${parts.groupId}/setup`, (line) => parts.logger.warn({}, line));
   try {
     const applied = await migrate(client);
     await registerTarget(client, withDeletes(usersEnriched, parts.deletes), parts.orderBy);
     return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Throws when the table is written in another way or fed from another topic. Changes nothing. */
+export async function checkFeed(
+  parts: Pick<PipelineParts, 'database' | 'groupId' | 'orderBy' | 'deletes' | 'logger'>,
+  source: FeedSource,
+): Promise<void> {
+  const { database, groupId, orderBy, deletes, logger } = parts;
+  const client = await reachDatabase(database, `${groupId}/setup`, (line) => logger.warn({}, line));
+  try {
+    await checkTarget(client, withDeletes(usersEnriched, deletes), orderBy, source);
   } finally {
     await client.end();
   }
@@ -132,8 +148,8 @@ export const kafkaPipeline = (
 };
 
 /** Makes sure that the topic is there, and says so when it had to be made. */
-export async function prepareTopic(admin: Admin, logger: Logger, topic: string, partitions: number | null) {
-  const made = await ensureTopic(admin, topic, partitions === null ? null : { partitions });
+export async function prepareTopic(admin: Admin, logger: Logger, topic: string, partitions: number) {
+  const made = await ensureTopic(admin, topic, { partitions });
   if (made) logger.info({ topic, partitions }, 'created the topic');
 }
 
@@ -170,7 +186,7 @@ function assemble<S extends Source>(
   };
   const run = async (stop: AbortSignal) => {
     const origin = await feed(source);
-    const client = await reachDatabase(database, `${groupId}/setup`);
+    const client = await reachDatabase(database, `${groupId}/setup`, (line) => logger.warn({}, line));
     await registerSource(client, table.name, origin).finally(() => client.end());
     await runGraph({ graph, source, sink, stop, onCommitted });
   };

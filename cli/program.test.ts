@@ -12,7 +12,7 @@ async function run(argv: readonly string[], work: () => Promise<0 | 5> = async (
     name: 'act',
     summary: 'act',
     args: [{ name: '[file]', description: 'a file' }],
-    options: ['topic', 'lanes', 'from', 'noCreateTopic', 'json', 'bootstrapServers', 'windowBytes'],
+    options: ['topic', 'lanes', 'from', 'createTopic', 'json', 'bootstrapServers', 'windowBytes'],
     examples: ['sluice act x'],
     run: async (values, context) => {
       seen.push({ values, context });
@@ -100,15 +100,15 @@ describe('a failure', () => {
 
 describe('a verb', () => {
   test('gets values, where they came from, and its arguments', async () => {
-    const { seen } = await run(['act', 'f.json', '--topic', 't', '--no-create-topic'], undefined, {
+    const { seen } = await run(['act', 'f.json', '--topic', 't', '--create-topic'], undefined, {
       SLUICE_LANES: '7',
     });
-    expect(seen?.values).toMatchObject({ topic: 't', lanes: 7, from: 'earliest', noCreateTopic: true, json: false });
+    expect(seen?.values).toMatchObject({ topic: 't', lanes: 7, from: 'earliest', createTopic: true, json: false });
     expect(seen?.context.origins).toMatchObject({
       topic: 'flag',
       lanes: 'environment',
       from: 'default',
-      noCreateTopic: 'flag',
+      createTopic: 'flag',
     });
     expect(seen?.context.args).toEqual(['f.json']);
   });
@@ -120,7 +120,7 @@ describe('a verb', () => {
       '--topic <name>',
       '(default: cdc-events)',
       '[env: KAFKA_TOPIC]',
-      '--no-create-topic',
+      '--create-topic',
       'sluice act x',
     ])
       expect(printed.replace(/\s+/g, ' ')).toContain(part);
@@ -132,6 +132,12 @@ test.each(['--help', 'help'])('%s lists the words and the exit codes', async (wo
   expect(code).toBe(0);
   expect(printed).toMatch(/act .*act/);
   expect(printed).toMatch(/Exit codes:\n {2}0 +done/);
+});
+
+test('an option of an earlier version is refused with what to do instead', async () => {
+  const { code, told } = await run(['act', '--no-create-topic']);
+  expect(code).toBe(2);
+  expect(told).toContain('only with --create-topic');
 });
 
 test('--version is printed', async () => {

@@ -6,6 +6,7 @@ import { exampleText, exitCodeHelp, helpFlag, helpLayout, helpWidth, toFlag } fr
 import { type Origin, resolveOption, UsageError } from './option.ts';
 import { inGroups } from './option-groups.ts';
 import type { OptionName, Values } from './options.ts';
+import { removedOption } from './removed-options.ts';
 import { orStopped, type Stopped, stoppedBy } from './stop-signal.ts';
 import { type Context, optionOf, type Verb } from './verb.ts';
 
@@ -111,7 +112,11 @@ function endedByStop(error: unknown, { onStop }: Verb, stop: AbortSignal): Stopp
 
 /** What went wrong in one line, what to do about it in the next; the exit code carries the verdict. */
 function failed(error: unknown, { tell }: Surroundings): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof CommanderError) {
+    const instead = removedOption(error.message);
+    if (instead !== undefined) tell(`  ${instead}`);
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
   if (error instanceof UsageError) {
     tell(`sluice: ${error.message}`);
     return exitCodes.usage;

@@ -12,6 +12,7 @@ import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
 import { tableName } from '../schemas/table-name.ts';
 import { findSource, sourceDatabase } from './connector/servers.ts';
+import { localServer } from './local-server.ts';
 import { createLogger } from './logger.ts';
 import type { Values } from './options.ts';
 import { readTogether } from './read-together.ts';
@@ -55,17 +56,19 @@ export const replicate = verb({
     const rules = values.rules === undefined ? noRules : await readRules(values.rules);
     const target = chooseTarget(values, context);
     logger.info({ pipeline: values.groupId }, `target ${sayDatabase(target)}`);
-    const url = findSource(values);
-    const source = url && sourceDatabase(url);
+    const kafka = chooseKafka(values, context);
+    const named = findSource(values);
+    if (named === undefined && kafka.provenance === 'local stack') localServer('source');
+    const source = named && sourceDatabase(named, context);
     if (source) {
       logger.info({}, `missing tables are made like those of ${describeDatabase(source)}`);
       if (await orStopped(context.stop, isSameDatabase(source, target.database))) throw intoItself(source);
     }
-    const kafka = chooseKafka(values, context);
     const { provenance: _, ...cluster } = kafka;
     logger.info({ topics: values.topics.source }, sayKafka(kafka));
-    await orStopped(context.stop, reachCluster(cluster, logger));
-    const applied = await orStopped(context.stop, prepareReplica(target.database, values.groupId));
+    const say = (line: string) => logger.warn({}, line);
+    await orStopped(context.stop, reachCluster(cluster, logger, say));
+    const applied = await orStopped(context.stop, prepareReplica(target.database, values.groupId, say));
     if (applied.length > 0) logger.info({ migrations: applied }, 'brought the schema up to date');
     const ends = await topicRanges(kafkaClient(cluster, 'sluice', logger), {
       kind: 'matching',

@@ -17,6 +17,7 @@ import { runGraph } from '../pipeline/runner.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { isReplicatedAsIs, type TransformConfig } from '../pipeline/transform/config.ts';
 import { transformer } from '../pipeline/transform/transformer.ts';
+import type { Say } from '../pipeline/waiting.ts';
 import { Window } from '../pipeline/window.ts';
 import type { SourceTable } from '../schemas/debezium/row-event.ts';
 import { GuardExpiry } from './guard-expiry.ts';
@@ -55,8 +56,8 @@ export type ReplicationParts = Values<(typeof replicationOptions)[number]> & {
 };
 
 /** Brings the bookkeeping of the target to the present schema. Answers the migrations applied. */
-export async function prepareReplica(database: Database, groupId: string): Promise<readonly number[]> {
-  const client = await reachDatabase(database, `${groupId}/setup`);
+export async function prepareReplica(database: Database, groupId: string, say: Say): Promise<readonly number[]> {
+  const client = await reachDatabase(database, `${groupId}/setup`, say);
   try {
     return await migrate(client, ['sluice']);
   } finally {

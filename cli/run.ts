@@ -5,6 +5,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
+import { requireTopic } from '../adapters/kafka/topic.ts';
 import { topicRanges } from '../adapters/kafka/topics.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
@@ -12,7 +13,7 @@ import { createLogger } from './logger.ts';
 import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
 import { orderOf } from './order.ts';
-import { filePipeline, type PipelineParts, prepareDatabase, prepareTopic } from './pipeline.ts';
+import { checkFeed, filePipeline, type PipelineParts, prepareDatabase, prepareTopic } from './pipeline.ts';
 import { readTogether } from './read-together.ts';
 import { readingOptions } from './read-topic.ts';
 import { reporting } from './reporting.ts';
@@ -35,7 +36,7 @@ const names = [
   'parallelism',
   'source',
   'format',
-  'noCreateTopic',
+  'createTopic',
   'partitions',
   'logLevel',
   'logFormat',
@@ -73,7 +74,11 @@ export const run = verb({
     } else {
       const kafka = chooseKafka(values, context);
       logger.info({ topic: values.topic }, sayKafka(kafka));
-      await orStopped(context.stop, reachCluster(kafka, logger));
+      await orStopped(
+        context.stop,
+        reachCluster(kafka, logger, (line) => logger.warn({}, line)),
+      );
+      await orStopped(context.stop, checkBeforehand(values, parts, kafka));
       await orStopped(context.stop, prepare(parts));
       await runFromKafka(values, parts, kafka, context.stop);
     }
@@ -98,13 +103,26 @@ async function runFromKafka(values: RunValues, parts: PipelineParts, cluster: Ch
   await readTogether(reading, { count, logger, stop, log: { logLevel, logFormat } });
 }
 
-/** Makes sure that the topic is there, and answers where it ends. */
-async function topicEnds({ topic, noCreateTopic, partitions }: RunValues, cluster: ChosenKafka, logger: Logger) {
+/** Everything that can be wrong with the topic, or the table that it feeds, is found before anything is made. */
+async function checkBeforehand({ topic, createTopic }: RunValues, parts: PipelineParts, cluster: ChosenKafka) {
+  const admin = kafkaClient(cluster, 'sluice', parts.logger).admin();
+  await admin.connect();
+  try {
+    const { clusterId } = await admin.describeCluster();
+    await checkFeed(parts, { kind: 'topic', topic, clusterId: clusterId || null });
+    if (!createTopic) await requireTopic(admin, topic);
+  } finally {
+    await disconnectSoon(admin);
+  }
+}
+
+/** Makes the topic where that was asked for, and answers where it ends. */
+async function topicEnds({ topic, createTopic, partitions }: RunValues, cluster: ChosenKafka, logger: Logger) {
   const kafka = kafkaClient(cluster, 'sluice', logger);
   const admin = kafka.admin();
   await admin.connect();
   try {
-    await prepareTopic(admin, logger, topic, noCreateTopic ? null : partitions);
+    if (createTopic) await prepareTopic(admin, logger, topic, partitions);
     return await topicRanges(kafka, { kind: 'one', topic });
   } finally {
     await disconnectSoon(admin);

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { identify } from '../stack/process.ts';
-import { type Option, resolveOption } from './option.ts';
+import { type Option, resolveOption, UsageError } from './option.ts';
 import { options } from './options.ts';
 import { chooseDatabase, chooseKafka, kafkaOptions, postgresOptions, sayDatabase, sayKafka } from './servers.ts';
 import type { Context } from './verb.ts';
@@ -56,6 +56,13 @@ function runStack(): void {
   writeFileSync(join(dir, 'stack.json'), JSON.stringify(record));
 }
 
+/** A local stack that was started once; of its servers only Kafka runs, or none. */
+function stopStack(running: 'kafka' | 'none'): void {
+  const kafka = { ...identify(process.pid), port: 9944, controllerPort: 1, clusterId: 'c', version: '4' };
+  const record = { dir, kafkaPort: 9944, postgresPort: 5544, ...(running === 'kafka' ? { kafka } : {}) };
+  writeFileSync(join(dir, 'stack.json'), JSON.stringify(record));
+}
+
 afterEach(() => rmSync(join(dir, 'stack.json'), { force: true }));
 
 const url = 'postgresql://u:p%40ss@db.example:6000/orders';
@@ -96,9 +103,9 @@ describe('the database without a local stack', () => {
       'a URL without parts',
       {},
       { DATABASE_URL: 'postgresql://db.example' },
-      'PostgreSQL postgres@db.example:5432/migration_db (environment) ',
+      'PostgreSQL postgres@db.example:5432/migration_db (environment) none',
     ],
-    ['IPv6', {}, { DATABASE_URL: 'postgresql://u@[::1]:5/d' }, 'PostgreSQL u@::1:5/d (environment) '],
+    ['IPv6', {}, { DATABASE_URL: 'postgresql://u@[::1]:5/d' }, 'PostgreSQL u@::1:5/d (environment) none'],
     [
       'names with escapes',
       {},
@@ -109,14 +116,32 @@ describe('the database without a local stack', () => {
     expect(said(flags, env)).toBe(expected);
   });
 
-  test.each([
-    ['', undefined],
-    ['?sslmode=disable', undefined],
-    ['?sslmode=require', { rejectUnauthorized: false }],
-    ['?sslmode=verify-full', { rejectUnauthorized: true }],
-    ['?sslmode=verify-ca', { rejectUnauthorized: true }],
-  ])('encrypts as the URL says: %s', (query, ssl) => {
-    expect(database({}, { DATABASE_URL: `${url}${query}` }).database.ssl).toEqual(ssl);
+  test.each<[string, Given, string]>([
+    ['a host', { PGHOST: 'h', PGPASSWORD: 'w' }, 'PostgreSQL postgres@h:5432/migration_db (environment) w'],
+    ['a port', { PGPORT: '6000', PGUSER: 'x' }, 'PostgreSQL x@localhost:6000/migration_db (environment) none'],
+    [
+      'a host, below POSTGRES_*',
+      { PGHOST: 'h', PGUSER: 'x', PGPASSWORD: 'w', POSTGRES_HOST: 'p', POSTGRES_USER: 'q' },
+      'PostgreSQL q@p:5432/migration_db (environment) w',
+    ],
+    [
+      'a password for a URL',
+      { DATABASE_URL: 'postgresql://u@h/d', PGPASSWORD: 'w', PGHOST: 'other' },
+      'PostgreSQL u@h:5432/d (environment) w',
+    ],
+  ])('PG* variables name %s', (_, env, expected) => {
+    expect(said({}, { HOME: dir, ...env })).toBe(expected);
+  });
+
+  test('PG* variables without a host are not sent to localhost, and that is told', () => {
+    expect(said({}, { HOME: dir, PGPASSWORD: 'w', PGUSER: 'x' })).toBe(
+      'PostgreSQL postgres@localhost:5432/migration_db (default; not used, since PGHOST is not set: PGUSER, PGPASSWORD) none',
+    );
+  });
+
+  test('PG* variables that cannot be honoured are a mistake of usage', () => {
+    expect(() => said({}, { HOME: dir, PGHOST: 'h', PGAPPNAME: 'mine' })).toThrow(UsageError);
+    expect(() => said({}, { HOME: dir, PGAPPNAME: 'mine' })).not.toThrow();
   });
 
   test('is told without its password', () => {
@@ -140,6 +165,34 @@ describe('a running local stack', () => {
 
   test('has another database on request', () => {
     expect(said({ 'postgres-db': 'other' }, {})).toBe('PostgreSQL postgres@127.0.0.1:5544/other (local stack) stack');
+  });
+});
+
+describe('a local stack that was started and is stopped', () => {
+  const stopped = { code: 'local_stack_stopped', exit: 4 };
+
+  test('is named with the command that starts it, and localhost is not used instead', () => {
+    stopStack('none');
+    for (const choose of [() => database({}, {}), () => database({}, { PGPASSWORD: 'w' }), () => kafka({}, {})]) {
+      expect(choose).toThrow('the local stack of this checkout is not running: `npx sluice stack up`');
+      expect(choose).toThrow(expect.objectContaining({ ...stopped, advice: expect.stringContaining('name it') }));
+    }
+  });
+
+  test('is named when only one of its servers is stopped', () => {
+    stopStack('kafka');
+    expect(sayKafka(kafka({}, {}))).toBe('Kafka 127.0.0.1:9944 (local stack)');
+    expect(() => database({}, {})).toThrow(
+      'the local stack of this checkout has no running PostgreSQL: `npx sluice stack up`',
+    );
+  });
+
+  test('gives way to what was named, localhost as well', () => {
+    stopStack('none');
+    expect(said({ 'postgres-host': 'localhost' }, {})).toContain('@localhost:5432');
+    expect(said({}, { PGHOST: 'localhost', HOME: dir })).toContain('@localhost:5432');
+    expect(said({}, { POSTGRES_PORT: '5432' })).toContain('@localhost:5432');
+    expect(sayKafka(kafka({ 'bootstrap-servers': 'localhost:9092' }, {}))).toBe('Kafka localhost:9092 (flag)');
   });
 });
 

@@ -1,13 +1,18 @@
 /**
- * Which servers a command talks to: flag, then environment, then the running local stack, then the defaults on
- * localhost. Every command says which it uses and why, so that nobody writes to the wrong database unknowingly.
+ * Which servers a command talks to: flag, then environment, then the running local stack, then localhost where no stack
+ * was ever started. Every command says which it uses and why, so that nobody writes to the wrong database unknowingly.
  */
 import type { SASLOptions } from 'kafkajs';
 import type { KafkaCluster } from '../adapters/kafka/client.ts';
 import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
-import { DEFAULT_DIR, readStack, stackEnv } from '../stack/stack.ts';
+import { type AddressDefaults, addressOf } from '../adapters/postgres/libpq/address.ts';
+import { AddressError } from '../adapters/postgres/libpq/address-error.ts';
+import { namesServer, variablesSet } from '../adapters/postgres/libpq/environment.ts';
+import type { Settings } from '../adapters/postgres/libpq/keywords.ts';
+import { kafkaBootstrap } from '../stack/kafka.ts';
+import { localServer } from './local-server.ts';
 import { UsageError } from './option.ts';
-import type { Values } from './options.ts';
+import { options, type Values } from './options.ts';
 import type { Context } from './verb.ts';
 
 /** The options that name servers. */
@@ -34,22 +39,26 @@ export type Provenance = 'flag' | 'environment' | 'local stack' | 'default';
 export type ChosenKafka = KafkaCluster & { readonly provenance: Provenance };
 
 /** A database and why this one. */
-export type ChosenDatabase = { readonly database: Database; readonly provenance: Provenance };
+export type ChosenDatabase = {
+  readonly database: Database;
+  readonly provenance: Provenance;
+  /** PG* variables that are set and not used, since none of them names a server. */
+  readonly unused: readonly string[];
+};
 
 const given = (context: Context, name: string): 'flag' | 'environment' | undefined => {
   const origin = context.origins[name];
   return origin === 'flag' || origin === 'environment' ? origin : undefined;
 };
 
-/** The Kafka to use. */
+/** The Kafka to use. Throws `local_stack_stopped` where that of this checkout is meant and does not run. */
 export function chooseKafka(values: Values<(typeof kafkaOptions)[number]>, context: Context): ChosenKafka {
   const origin = given(context, 'bootstrapServers');
   if (values.bootstrapServers && origin) {
     return { brokers: values.bootstrapServers, ...security(values), provenance: origin };
   }
-  const stack = readStack(DEFAULT_DIR);
-  const local = stack && stackEnv(stack).KAFKA_BOOTSTRAP_SERVERS;
-  if (local) return { brokers: [local], provenance: 'local stack' };
+  const local = localServer('kafka');
+  if (local) return { brokers: [kafkaBootstrap(local)], provenance: 'local stack' };
   return { brokers: ['localhost:9092'], provenance: 'default' };
 }
 
@@ -69,69 +78,97 @@ function security(values: Values<(typeof kafkaOptions)[number]>): Pick<KafkaClus
 }
 
 /**
- * The database to use. The place comes from a URL, a host, the running local stack or the defaults, in this order; a flag
- * goes before everything from the environment. What is said of database, user and password on its own then replaces
- * that part, wherever the place came from, except that a URL from the environment goes before POSTGRES_* beside it.
+ * The database to use: a URL, a host, the PG* variables, the running local stack, or localhost, in this order; a flag
+ * goes before everything from the environment. What a URL or a host leaves out is completed as psql would do it. Flags
+ * for port, database, user and password replace that part wherever the server came from, and POSTGRES_* do so except beside a URL.
+ *
+ * Throws UsageError for an address that cannot be honoured, `local_stack_stopped` where the stack is meant and stopped.
  */
-export function chooseDatabase(values: Values<(typeof postgresOptions)[number]>, context: Context): ChosenDatabase {
-  const { database, provenance, overriddenBy } = place(values, context);
-  const said = (name: string) => overriddenBy.some((origin) => origin === given(context, name));
-  return {
+export function chooseDatabase(
+  values: Partial<Values<(typeof postgresOptions)[number]>>,
+  context: Context,
+  { defaults, pgNamesServer }: PlaceOptions = mainDatabase,
+): ChosenDatabase {
+  const urlOrigin = given(context, 'databaseUrl');
+  const hostOrigin = given(context, 'postgresHost') ?? given(context, 'postgresPort');
+  const parts = (origins: readonly Provenance[]): Settings => partsOf(values, context, origins);
+  const chosen = (said: Settings, provenance: Provenance, env = context.env, port = defaults.port) => ({
+    database: completeAddress(said, { ...defaults, port }, { ...context, env }),
     provenance,
+    unused: [],
+  });
+  if (values.databaseUrl && urlOrigin && !(urlOrigin === 'environment' && hostOrigin === 'flag'))
+    return chosen({ ...values.databaseUrl, ...parts(['flag']) }, urlOrigin, context.env, 5432);
+  const said = parts(['flag', 'environment']);
+  if (hostOrigin) return chosen({ host: 'localhost', ...said }, hostOrigin);
+  if (pgNamesServer && namesServer(context.env)) return chosen(said, 'environment');
+  const local = localServer('postgres');
+  const unused = variablesSet(context.env);
+  if (!local) return { ...chosen({ host: 'localhost', ...said }, 'default', withoutPg(context.env)), unused };
+  const { port, database, user, password } = local;
+  return {
+    provenance: 'local stack',
+    unused,
     database: {
-      ...database,
-      ...(said('postgresPort') && values.postgresPort !== undefined ? { port: values.postgresPort } : {}),
-      ...(said('postgresDb') ? { database: values.postgresDb } : {}),
-      ...(said('postgresUser') ? { user: values.postgresUser } : {}),
-      ...(said('postgresPassword') ? { password: values.postgresPassword } : {}),
+      host: '127.0.0.1',
+      port,
+      database: said.dbname ?? database,
+      user: said.user ?? user,
+      password: said.password ?? password,
     },
   };
 }
 
-type Place = ChosenDatabase & { readonly overriddenBy: readonly ('flag' | 'environment')[] };
+/** What holds where nothing else says it, and whether PG* variables alone may name the server. */
+export type PlaceOptions = { readonly defaults: AddressDefaults; readonly pgNamesServer: boolean };
 
-function place(values: Values<(typeof postgresOptions)[number]>, context: Context): Place {
-  const { postgresHost: host, postgresPort: port = 5432, databaseUrl: url } = values;
-  const named = { port, database: values.postgresDb, user: values.postgresUser, password: values.postgresPassword };
-  const urlOrigin = given(context, 'databaseUrl');
-  const hostOrigin = given(context, 'postgresHost');
-  if (url && urlOrigin && !(urlOrigin === 'environment' && hostOrigin === 'flag')) {
-    return { database: fromUrl(url, values), provenance: urlOrigin, overriddenBy: ['flag'] };
-  }
-  if (host && hostOrigin) {
-    return { database: { host, ...named }, provenance: hostOrigin, overriddenBy: ['flag', 'environment'] };
-  }
-  const portOrigin = given(context, 'postgresPort');
-  const local = portOrigin ? undefined : readStack(DEFAULT_DIR)?.postgres;
-  const overriddenBy = ['flag', 'environment'] as const;
-  if (local) {
-    const { user, password, database } = local;
-    return {
-      database: { host: '127.0.0.1', port: local.port, database, user, password },
-      provenance: 'local stack',
-      overriddenBy,
-    };
-  }
-  return { database: { host: 'localhost', ...named }, provenance: portOrigin ?? 'default', overriddenBy };
+const mainDatabase: PlaceOptions = {
+  defaults: { port: 5432, database: options.postgresDb.default, user: options.postgresUser.default },
+  pgNamesServer: true,
+};
+
+/** What flags, or variables as well, say of single parts of the address. */
+function partsOf(
+  values: Partial<Values<(typeof postgresOptions)[number]>>,
+  context: Context,
+  origins: readonly Provenance[],
+): Settings {
+  const said = {
+    host: ['postgresHost', values.postgresHost],
+    port: ['postgresPort', values.postgresPort],
+    dbname: ['postgresDb', values.postgresDb],
+    user: ['postgresUser', values.postgresUser],
+    password: ['postgresPassword', values.postgresPassword],
+  } as const;
+  return Object.fromEntries(
+    Object.entries(said).flatMap(([keyword, [option, value]]) => {
+      const origin = given(context, option);
+      return origin !== undefined && origins.includes(origin) && value !== undefined ? [[keyword, String(value)]] : [];
+    }),
+  );
 }
 
-function fromUrl(url: URL, values: Values<'postgresDb' | 'postgresUser'>): Database {
-  const sslmode = url.searchParams.get('sslmode');
-  const strict = sslmode === 'verify-full' || sslmode === 'verify-ca';
-  const encrypted = strict || sslmode === 'require' || sslmode === 'prefer';
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost',
-    port: Number(url.port || 5432),
-    database: decodeURIComponent(url.pathname.slice(1)) || values.postgresDb,
-    user: decodeURIComponent(url.username) || values.postgresUser,
-    password: decodeURIComponent(url.password),
-    ...(encrypted ? { ssl: { rejectUnauthorized: strict } } : {}),
-  };
+/** As libpq completes it; tells what was left out. Throws UsageError for what cannot be honoured. */
+export function completeAddress(said: Settings, defaults: AddressDefaults, context: Context): Database {
+  try {
+    const { database, warnings } = addressOf(said, defaults, context.env);
+    for (const warning of warnings) context.tell(`warning: ${warning}`);
+    return database;
+  } catch (error) {
+    if (error instanceof AddressError) throw new UsageError(`PostgreSQL address: ${error.message}`);
+    throw error;
+  }
 }
+
+/** PG* variables that name no server are not mixed with an address that came from elsewhere. */
+const withoutPg = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG')));
 
 /** One line for a person. */
 export const sayKafka = ({ brokers, provenance }: ChosenKafka): string => `Kafka ${brokers.join(', ')} (${provenance})`;
 
 /** One line for a person, without the password. */
-export const sayDatabase = ({ database, provenance }: ChosenDatabase): string =>
-  `PostgreSQL ${describeDatabase(database)} (${provenance})`;
+export const sayDatabase = ({ database, provenance, unused }: ChosenDatabase): string => {
+  const left = unused.length === 0 ? '' : `; not used, since PGHOST is not set: ${unused.join(', ')}`;
+  return `PostgreSQL ${describeDatabase(database)} (${provenance}${left})`;
+};

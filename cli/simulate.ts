@@ -52,7 +52,7 @@ export const simulate = verb({
     const cluster = chooseKafka(values, context);
     context.tell(sayKafka(cluster));
     const logger = createLogger({ logLevel: 'error', logFormat: undefined });
-    await orStopped(context.stop, reachCluster(cluster, logger));
+    await orStopped(context.stop, reachCluster(cluster, logger, context.tell));
     const settings = {
       ...values,
       kafka: kafkaClient(cluster, 'sluice-simulator', logger),

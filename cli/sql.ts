@@ -47,7 +47,9 @@ export const sql = verb({
     const chosen = chooseDatabase(values, context);
     context.tell(`${sayDatabase(chosen)}${values.write ? ', writing' : ', read-only'}`);
     // A statement may take as long as its person allows, and so may reading what it answers.
-    const client = await orStopped(context.stop, reachDatabase({ ...chosen.database, timeouts: { answer: 0 } }, 'sql'));
+    const timeouts = { ...chosen.database.timeouts, answer: 0 };
+    const reached = reachDatabase({ ...chosen.database, timeouts }, 'sql', context.tell);
+    const client = await orStopped(context.stop, reached);
     client.on('notice', ({ severity, message }) => context.tell(visible(`${severity ?? 'NOTICE'}: ${message ?? ''}`)));
     const interrupt = () => void cancel(chosen.database, client).catch(() => hangUp(client));
     context.stop.addEventListener('abort', interrupt, { once: true });

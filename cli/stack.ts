@@ -5,44 +5,62 @@ import {
   readStack,
   type StackState,
   type StackStatus,
-  stackDestroy,
   stackDown,
   stackEnv,
   stackStatus,
   stackUp,
 } from '../stack/stack.ts';
 import { UsageError } from './option.ts';
+import { destroy } from './stack/destroy.ts';
+import { logs } from './stack/logs.ts';
+import { restart } from './stack/restart.ts';
+import { serverArgument, serversNamed } from './stack/which.ts';
 import { table } from './table.ts';
 import { verb } from './verb.ts';
 
 const up = verb({
   name: 'up',
   summary: 'start a real Kafka and a real PostgreSQL under .sluice/, or find them running',
-  options: ['with', 'connectPort'],
+  options: ['with', 'stackKafkaPort', 'stackPostgresPort', 'connectPort'],
   onStop: 'drains',
   stoppedAdvice: 'Servers that this command had started are stopped again; `npx sluice stack status` shows what runs.',
-  examples: ['npx sluice stack up --with connect'],
-  async run({ with: extra, connectPort }, { print, tell, stop }) {
+  examples: ['npx sluice stack up --with connect', 'npx sluice stack up --kafka-port 19092 --postgres-port 15432'],
+  async run({ with: extra, stackKafkaPort, stackPostgresPort, connectPort }, { print, tell, stop }) {
     if (connectPort !== undefined && extra !== 'connect') throw new UsageError('--connect-port needs --with connect');
-    const state = await stackUp({
-      report: tell,
-      signal: stop,
-      connect: extra === 'connect',
-      ...(connectPort === undefined ? {} : { ports: { connect: connectPort } }),
-    });
+    const ports = {
+      ...(stackKafkaPort === undefined ? {} : { kafka: stackKafkaPort }),
+      ...(stackPostgresPort === undefined ? {} : { postgres: stackPostgresPort }),
+      ...(connectPort === undefined ? {} : { connect: connectPort }),
+    };
+    refuseToMove(ports);
+    const state = await stackUp({ report: tell, signal: stop, connect: extra === 'connect', ports });
     for (const line of sayServers(state)) print(line);
     tell('`eval "$(npx sluice stack env)"` points every command and psql at them; `npx sluice stack down` stops them.');
     return exitCodes.done;
   },
 });
 
+/** A server that runs keeps its port; asking for another would do nothing. */
+function refuseToMove(ports: { readonly [K in 'kafka' | 'postgres' | 'connect']?: number }): void {
+  const state = readStack(DEFAULT_DIR);
+  for (const key of ['kafka', 'postgres', 'connect'] as const) {
+    const [asked, runs] = [ports[key], state?.[key]?.port];
+    if (asked !== undefined && runs !== undefined && asked !== runs)
+      throw new UsageError(
+        `${key} runs on port ${runs}: \`npx sluice stack down ${key}\` first, to move it to ${asked}`,
+      );
+  }
+}
+
 const down = verb({
   name: 'down',
-  summary: 'stop what `stack up` started; data stays',
+  summary: 'stop what `stack up` started, or one server of it; data stays',
   stoppedAdvice: 'Servers may still run: `npx sluice stack status` shows which.',
+  args: [serverArgument],
   options: [],
-  async run(_, { tell }) {
-    await stackDown(DEFAULT_DIR, tell);
+  examples: ['npx sluice stack down', 'npx sluice stack down postgres'],
+  async run(_, { tell, args }) {
+    await stackDown(DEFAULT_DIR, tell, serversNamed(args[0]));
     return exitCodes.done;
   },
 });
@@ -77,21 +95,10 @@ const env = verb({
   },
 });
 
-const destroy = verb({
-  name: 'destroy',
-  summary: 'stop the servers and delete their data and logs; downloaded jars stay',
-  stoppedAdvice: 'Some servers or data may be left: run it again.',
-  options: [],
-  async run(_, { tell }) {
-    await stackDestroy(DEFAULT_DIR, tell);
-    return exitCodes.done;
-  },
-});
-
 export const stack = {
   name: 'stack',
   summary: 'a local Kafka and PostgreSQL, without Docker',
-  verbs: [up, down, status, env, destroy],
+  verbs: [up, down, restart, status, logs, env, destroy],
 };
 
 /** A line for each server, as wide as its address. */

@@ -49,6 +49,45 @@ const minutesOf = (seconds: number | null | undefined): number | null | undefine
   typeof seconds === 'number' ? Math.round(seconds / 60) : seconds;
 
 describeServers('status', () => {
+  test('shows the record counts in seconds while Kafka is away: 4', async () => {
+    await using database = await checkpoints([
+      { topic: 't', next: 7 },
+      { topic: 't', partition: 1, next: 5 },
+    ]);
+    const away = { KAFKA_BOOTSTRAP_SERVERS: 'localhost:1' };
+    const started = Date.now();
+    const { code, stdout, stderr } = await status(database, ['--wait', '2'], away);
+    expect(Date.now() - started).toBeLessThan(20_000);
+    expect(code).toBe(4);
+    expect(stdout).toMatch(/^unknown: Kafka does not answer; these are the record counts in PostgreSQL\n/);
+    expect(stdout).toMatch(/^sum +12 +12 +0 +0 +0/m);
+    expect(stderr).toMatch(/^waiting for Kafka at localhost:1 \(connection refused\), up to 2 s$/m);
+    expect(stderr).toMatch(/^sluice: no Kafka answers at localhost:1.*\[kafka_unreachable\]$/m);
+    const json = await status(database, ['--wait', '1', '--json'], away);
+    expect(json.code).toBe(4);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      state: 'unknown',
+      books: { read: 12 },
+      partitions: [{ partition: 0, nextOffset: 7 }, { partition: 1 }],
+    });
+  });
+
+  test('shows the topic in seconds while PostgreSQL is away: 4', async () => {
+    await using topic = await freshTopic(2, 'status');
+    await produce(topic.name, aged(0, 0), 1);
+    const args = ['status', '--topic', topic.name, '--wait', '1'];
+    const env = {
+      KAFKA_BOOTSTRAP_SERVERS: bootstrap(),
+      DATABASE_URL: 'postgresql://u:p@localhost:1/d',
+      SLUICE_DIR: '/nonexistent',
+    };
+    const { code, stdout, stderr } = await sluice(args, { env });
+    expect(code).toBe(4);
+    expect(stdout).toMatch(/^unknown: PostgreSQL does not answer; Kafka answers, and 0 processes are running\n/);
+    expect(stdout).toMatch(new RegExp(`^${topic.name} +1 +0 +2$`, 'm'));
+    expect(stderr).toMatch(/^sluice: no PostgreSQL at localhost:1 answers/m);
+  });
+
   test('says how many constraints of the replica are off (rule 21)', async () => {
     await using topic = await freshTopic(1, 'cdc.public.users');
     await using database = await checkpoints([{ topic: topic.name, next: 0 }]);

@@ -1,10 +1,9 @@
 /** `sluice status`: one sentence first, then the partitions. The exit code carries the verdict. */
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
-import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
+import { disconnectSoon, kafkaClient } from '../adapters/kafka/client.ts';
 import { firstTimestamps, groupMembers } from '../adapters/kafka/lag.ts';
 import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
-import { reachDatabase } from '../adapters/postgres/reach.ts';
 import { type ConstraintsOff, countConstraintsOff } from '../adapters/postgres/replica/constraints-count.ts';
 import { type Held, readHeld } from '../adapters/postgres/replica/held-rows.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
@@ -12,15 +11,16 @@ import { exitCodes } from '../pipeline/errors.ts';
 import { createLogger } from './logger.ts';
 import type { Values } from './options.ts';
 import { defaultGroup } from './replicate.ts';
-import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
+import { kafkaOptions, sayDatabase } from './servers.ts';
 import { choosePipeline, whoseOptions } from './status/pipeline.ts';
 import { type Position, positionsIn } from './status/positions.ts';
+import { reachKafka, reachPipeline } from './status/reach.ts';
 import { type Report, show } from './status/show.ts';
 import { lookAtSlot } from './status/slot.ts';
 import { choiceOf, topicsOf } from './status/topics.ts';
 import { type Context, verb } from './verb.ts';
 
-const names = [...kafkaOptions, 'topic', ...whoseOptions, 'sourceUrl', 'slot', 'json'] as const;
+const names = [...kafkaOptions, 'topic', ...whoseOptions, 'sourceUrl', 'slot', 'wait', 'json'] as const;
 
 type StatusValues = Values<(typeof names)[number]>;
 
@@ -53,8 +53,10 @@ export const status = verb({
 });
 
 async function gather(values: StatusValues, context: Context): Promise<Report> {
-  const { groupId, chosen } = choosePipeline(values, context);
-  const client = await reachDatabase(chosen.database, `${groupId}/status`);
+  const whose = choosePipeline(values, context);
+  const { groupId, chosen } = whose;
+  const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
+  const client = await reachPipeline(whose, values, context, logger);
   const { checkpoints, held, off } = await progress(client, groupId).finally(() => client.end());
   const files = checkpoints.filter(isFile);
   const choice = choiceOf(values, context.origins, checkpoints);
@@ -63,10 +65,7 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
     if (!values.json) context.tell(sayDatabase(chosen));
     return reportFiles(groupId, files);
   }
-  const cluster = chooseKafka(values, context);
-  if (!values.json) context.tell(`${sayKafka(cluster)}, ${sayDatabase(chosen)}`);
-  const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
-  await reachCluster(cluster, logger);
+  const cluster = await reachKafka(whose, values, context, logger, checkpoints);
   const kafka = kafkaClient(cluster, 'sluice-status', logger);
   const admin = kafka.admin();
   await admin.connect();

@@ -1,6 +1,6 @@
 /** Which PostgreSQL is replicated into: chosen as any database is, by options and variables of its own. */
-import type { Values } from './options.ts';
-import { type ChosenDatabase, chooseDatabase } from './servers.ts';
+import { options, type Values } from './options.ts';
+import { type ChosenDatabase, chooseDatabase, type PlaceOptions } from './servers.ts';
 import type { Context } from './verb.ts';
 
 /** The options that name it. */
@@ -24,7 +24,7 @@ export function chooseTarget(values: Values<(typeof targetOptions)[number]>, con
     postgresUser: values.targetUser,
     postgresPassword: values.targetPassword,
   };
-  return chooseDatabase(named, {
+  const renamed = {
     ...context,
     origins: {
       ...origins,
@@ -35,5 +35,16 @@ export function chooseTarget(values: Values<(typeof targetOptions)[number]>, con
       postgresUser: origins.targetUser ?? 'default',
       postgresPassword: origins.targetPassword ?? 'default',
     },
-  });
+  };
+  return chooseDatabase(named, renamed, replica);
 }
+
+/** PG* variables complete an address, but they name one server, and a replication has two. */
+const replica: PlaceOptions = {
+  defaults: {
+    port: Number(options.targetPort.default),
+    database: options.targetDb.default,
+    user: options.targetUser.default,
+  },
+  pgNamesServer: false,
+};

@@ -8,7 +8,8 @@ import type { KafkaSource } from '../adapters/kafka/source.ts';
 import { idOf } from '../adapters/kafka/topic-partition.ts';
 import type { TopicRange } from '../adapters/kafka/topics.ts';
 import { readCheckpoints } from '../adapters/postgres/checkpoints.ts';
-import { connect, type Database, hangUp } from '../adapters/postgres/connection.ts';
+import { connect, type Database } from '../adapters/postgres/connection.ts';
+import { hangUp } from '../adapters/postgres/hang-up.ts';
 import { diagnose } from '../pipeline/errors.ts';
 
 const pollInterval = 200;

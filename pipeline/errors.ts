@@ -80,13 +80,16 @@ export function diagnose(error: unknown, depth = 0): Diagnosis {
   if (type !== undefined && byKafkaType[type]) return diagnosis(byKafkaType[type], type);
   const { name, message } = error as Partial<Error>;
   if (noPassword.test(message ?? '')) {
-    return diagnosis(['stop', 'The server asks for a password: set POSTGRES_PASSWORD or DATABASE_URL.'], 'no_password');
+    return diagnosis(
+      ['stop', 'The server asks for a password: set POSTGRES_PASSWORD, or write it into the address or ~/.pgpass.'],
+      'no_password',
+    );
   }
   // kafkajs wraps what it gave up on; only where that says nothing is it a lost connection.
   const wrapped = 'cause' in error && depth < deepest ? diagnose(error.cause, depth + 1) : undefined;
   if (wrapped !== undefined && !isUnknown(wrapped)) return wrapped;
   if (lostConnection.test(`${name} ${message}`) || isRetriable(error)) {
-    return diagnosis(['retry', 'The server did not answer or went away; it is tried again.'], 'connection_lost');
+    return diagnosis(['retry', 'The server did not answer or went away.'], 'connection_lost');
   }
   const [first] = error instanceof AggregateError ? error.errors : [];
   return first === undefined || depth === deepest ? unknown(code ?? name ?? 'unknown') : diagnose(first, depth + 1);

@@ -16,6 +16,7 @@ import { breaker } from './breaker.ts';
 import type { Change, RawRecord, Replicated } from './change.ts';
 import { coalesceWhileBusy, inLanes, trickle } from './lane.ts';
 import type { Source } from './ports.ts';
+import { RetryLog } from './retry-log.ts';
 import { perRecord, type Stage } from './stage.ts';
 import { acknowledge, type Committed } from './stages/acknowledge.ts';
 import { type CaptureOptions, capture } from './stages/capture.ts';
@@ -46,12 +47,16 @@ export const enrichmentGraph = (options: GraphOptions): Observable<Committed> =>
 export const replicationGraph = (options: CaptureOptions & Pipework<Replicated>): Observable<Committed> =>
   options.source.batches().pipe(capture(options), written(options));
 
-const written = <C>(options: Pipework<C>): OperatorFunction<Batch<C>, Committed> =>
-  pipe(
-    inLanes(options.lanes, (lane) => coalesceWhileBusy(options.transactionRecords, writeGroup(lane, options), trickle)),
+const written = <C>(options: Pipework<C>): OperatorFunction<Batch<C>, Committed> => {
+  const { sink, logger, lanes, transactionRecords } = options;
+  const retries = new RetryLog(logger, sink.server ?? 'PostgreSQL');
+  const write = (lane: number) => writeGroup(lane, { sink, logger, retries });
+  return pipe(
+    inLanes(lanes, (lane) => coalesceWhileBusy(transactionRecords, write(lane), trickle)),
     acknowledge(options.source),
     breaker(options.breaker),
   );
+};
 
 /** Events that are ordered by the log of their database are Debezium's. */
 const enriched = (options: ParseOptions & EnrichOptions): Stage<RawRecord, Change> =>

@@ -49,10 +49,14 @@ export interface Sink<C> {
   write(lane: number, group: readonly Batch<C>[]): Promise<Written<C>>;
   /** Frees its connections. Bounded in time. */
   close(): Promise<void>;
+  /** What it writes to, for messages: `PostgreSQL at host:port`. */
+  readonly server?: string;
 }
 
 /** Takes over partitions, as the position store does it. */
 export interface Claims {
+  /** What it asks, for messages: `PostgreSQL at host:port`. */
+  readonly server?: string;
   /**
    * Raises the owner epoch of each partition and answers where to go on. A partition without a checkpoint gets one at
    * `start`. Throws `PipelineError` when the source does not match what the checkpoint knows; then nothing has changed.

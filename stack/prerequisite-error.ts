@@ -8,7 +8,8 @@ export type PrerequisiteCode =
   | 'maven-missing'
   | 'maven-failed'
   | 'postgres-binaries-missing'
-  | 'postgres-user-missing';
+  | 'postgres-user-missing'
+  | 'port-taken';
 
 /** Something outside the project is missing. `message` says what and why, `fix` is a command (or step) that cures it. */
 export class PrerequisiteError extends Error {

@@ -25,11 +25,12 @@ import type { StackOptions, UpContext } from './up-context.ts';
 import { upKafka } from './up-kafka.ts';
 import { endForgotten, upPostgres } from './up-postgres.ts';
 
+export { followLog, lastLines, logFile } from './logs.ts';
 export { PrerequisiteError } from './prerequisite-error.ts';
 export { ServerStartError } from './server-start-error.ts';
 export { stackEnv } from './stack-env.ts';
 export { type StackStatus, stackStatus } from './stack-status.ts';
-export { readStack, type StackState } from './state.ts';
+export { readStack, type StackServers, type StackState, serverKeys } from './state.ts';
 export type { StackOptions } from './up-context.ts';
 
 /** Where the stack lives: `SLUICE_DIR`, else `.sluice` beside `package.json`. */
@@ -83,11 +84,18 @@ export async function stackUp(options: StackOptions): Promise<StackState> {
   });
 }
 
-/** Stops what the stack in `dir` started, and nothing else; data, jars and logs stay. Does nothing when none runs. */
-export async function stackDown(dir: string, report: Report): Promise<void> {
+/**
+ * Stops what the stack in `dir` started, or only the servers in `which`, and nothing else; data, jars and logs stay. Does
+ * nothing when none runs.
+ */
+export async function stackDown(
+  dir: string,
+  report: Report,
+  which: readonly (keyof StackServers)[] = serverKeys,
+): Promise<void> {
   const root = resolve(dir);
   if (!(await isFolder(root))) return report(`nothing to stop: there is no stack in ${root}`);
-  await withLock(root, { report }, () => downLocked(root, report));
+  await withLock(root, { report }, () => downLocked(root, report, which));
 }
 
 /**
@@ -122,10 +130,12 @@ export async function stackDestroy(
   await rmdir(root).catch(() => undefined);
 }
 
-async function downLocked(dir: string, report: Report): Promise<void> {
+async function downLocked(dir: string, report: Report, which: readonly (keyof StackServers)[] = serverKeys) {
   const keeper = new RecordKeeper(readRecord(dir));
-  if (serverKeys.every((key) => keeper.record[key] === undefined)) report('nothing was running');
-  await stopServers(keeper.record, keeper, report);
+  const known = which.filter((key) => keeper.record[key] !== undefined);
+  if (known.length === 0)
+    report(which.length === 1 ? `${stops[which[0] ?? 'kafka'][0]}: was not running` : 'nothing was running');
+  await stopServers(Object.fromEntries(known.map((key) => [key, keeper.record[key]])), keeper, report);
 }
 
 /** Stops them and forgets those that ended. Kafka Connect goes first: it says to the others how far it is. */

@@ -77,6 +77,12 @@ export function readStack(dir: string): StackState | undefined {
   return { dir, ...Object.fromEntries(running.map((key) => [key, record[key]])) };
 }
 
+/** True when a server of a stack in `dir` was started, and the stack was not destroyed since. */
+export function wasStarted(dir: string): boolean {
+  const record = readRecord(dir);
+  return serverKeys.some((key) => record[key] !== undefined || record[`${key}Port`] !== undefined);
+}
+
 /** What was remembered, an empty record when there is nothing. Throws when the file is not ours or damaged. */
 export function readRecord(dir: string): StackRecord {
   const file = recordFile(dir);

@@ -35,7 +35,8 @@ export async function upConnect(context: UpContext, kafka: Promise<KafkaServer>)
   }
   await endForgotten(context);
 
-  const wish = { asked: options.ports?.connect, preferred: keeper.record.connectPort ?? CONNECT_PORT };
+  const preferred = keeper.record.connectPort ?? CONNECT_PORT;
+  const wish = { asked: options.ports?.connect, preferred, server: 'Kafka Connect', flag: '--connect-port', report };
   const server = await startOnFreePort(wish, (port) =>
     startConnect({
       dir,

@@ -30,7 +30,8 @@ export async function upKafka(context: UpContext): Promise<KafkaServer> {
   const jars = await kafkaJars(java, { cacheDir: context.cacheDir, report, signal });
   await endForgotten(context);
 
-  const wish = { asked: options.ports?.kafka, preferred: keeper.record.kafkaPort ?? KAFKA_PORT };
+  const preferred = keeper.record.kafkaPort ?? KAFKA_PORT;
+  const wish = { asked: options.ports?.kafka, preferred, server: 'Kafka', flag: '--kafka-port', report };
   const server = await startOnFreePort(wish, async (broker) =>
     startKafka({
       dir,

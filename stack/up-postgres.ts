@@ -31,7 +31,9 @@ export async function upPostgres(context: UpContext, role: PostgresRole = TARGET
   const binaries = options[`${key}Binaries`] ?? (await findBinaries(home, account));
   await endForgotten(home, report, name);
 
-  const wish = { asked: options.ports?.[key], preferred: keeper.record[`${key}Port`] ?? role.port };
+  const preferred = keeper.record[`${key}Port`] ?? role.port;
+  const flag = key === 'postgres' ? { flag: '--postgres-port' } : {};
+  const wish = { asked: options.ports?.[key], preferred, server: name, ...flag, report };
   const server = await startOnFreePort(wish, (port) =>
     startPostgres({
       dir,

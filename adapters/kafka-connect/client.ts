@@ -1,6 +1,7 @@
 /** Kafka Connect's REST interface: every call ends within a limit, every failure says what to do. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { type Say, sayWaiting } from '../../pipeline/waiting.ts';
 import { connectorError } from './faults.ts';
 
 /** Milliseconds one answer may take. */
@@ -65,8 +66,8 @@ export type ConnectClient = {
 
 type Answer = { readonly status: number; readonly body: unknown };
 
-/** A client for the worker at `url`, `http://host:port`. User and password in the URL are sent as basic authentication. */
-export function connectClient(url: URL): ConnectClient {
+/** A client for the worker at `url`, `http://host:port`; `say` is told when an answer takes long. User and password in the URL are sent as basic authentication. */
+export function connectClient(url: URL, say: Say = () => undefined): ConnectClient {
   const base = `${url.protocol}//${url.host}${url.pathname.replace(/\/$/, '')}`;
   const credentials = url.username && `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
 
@@ -89,7 +90,9 @@ export function connectClient(url: URL): ConnectClient {
   async function ask(method: string, path: string, body?: unknown): Promise<Answer> {
     const until = Date.now() + rebalanceLimit;
     for (;;) {
-      const answer = await once(method, path, body).catch((cause: unknown) => {
+      const work = () => once(method, path, body);
+      const limitMs = body === undefined ? answerLimit : checkLimit;
+      const answer = await sayWaiting(`Kafka Connect at ${base}`, limitMs, say, work).catch((cause: unknown) => {
         throw unreachable(base, cause);
       });
       if (answer.status < 400 || answer.status === 404) return answer;

@@ -12,6 +12,8 @@ export type ConnectorDatabase = {
   readonly password: string;
   /** libpq's word: disable, prefer, require, verify-ca or verify-full. */
   readonly sslmode?: string | undefined;
+  /** Of sslrootcert, sslcert, sslkey and sslpassword those that were named; the paths are those of Kafka Connect's machine. */
+  readonly files?: Readonly<Record<string, string>>;
 };
 
 /** A table of the source. */
@@ -54,6 +56,7 @@ export function connectorConfig(options: ConnectorOptions): Record<string, strin
     'database.password': database.password,
     'database.dbname': database.database,
     ...(database.sslmode === undefined ? {} : { 'database.sslmode': database.sslmode }),
+    ...Object.fromEntries(Object.entries(database.files ?? {}).map(([name, value]) => [`database.${name}`, value])),
     'topic.prefix': options.topicPrefix,
     'table.include.list': options.tables.map(patternOf).join(','),
     'plugin.name': options.plugin,

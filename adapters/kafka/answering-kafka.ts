@@ -13,11 +13,14 @@ const keepAliveAfter = 10_000;
 /** A `Kafka` whose clients hang up on brokers that do not answer. */
 export class AnsweringKafka extends Kafka {
   readonly #open: OpenSockets;
+  /** `Kafka at host:port`, for messages. */
+  readonly address: string;
 
   constructor(config: KafkaConfig) {
     const open = new OpenSockets();
     super({ ...config, socketFactory: open.socketFactory });
     this.#open = open;
+    this.address = `Kafka at ${Array.isArray(config.brokers) ? config.brokers.join(', ') : 'its brokers'}`;
   }
 
   override admin(...args: Parameters<Kafka['admin']>): Admin {
@@ -38,6 +41,9 @@ export class AnsweringKafka extends Kafka {
     return producer;
   }
 }
+
+/** `Kafka at host:port` of a client, for messages. */
+export const addressOf = (kafka: Kafka): string => (kafka instanceof AnsweringKafka ? kafka.address : 'Kafka');
 
 /** Connections by broker, as `host:port`. */
 class OpenSockets {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
 import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
+import { type Say, Waiting } from '../../pipeline/waiting.ts';
 import { AnsweringKafka } from './answering-kafka.ts';
 import { registerCodecs } from './codecs.ts';
 import { readBatchesOurselves } from './record-batches.ts';
@@ -45,30 +46,45 @@ export const kafkaClient = (cluster: KafkaCluster, clientId: string, logger: Log
     retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
   });
 
-/** Proves that the cluster answers, or throws `unreachable` within 30 s with the addresses that were tried. */
-export async function reachCluster(cluster: KafkaCluster, logger: Logger): Promise<void> {
+/**
+ * Proves that the cluster answers, or throws `kafka_unreachable` after `limitMs` with the addresses that were tried. Says
+ * after a second that it waits.
+ */
+export async function reachCluster(
+  cluster: KafkaCluster,
+  logger: Logger,
+  say: Say,
+  limitMs = firstConnectionLimit,
+): Promise<void> {
   const quick = new Kafka({
     ...cluster,
     clientId: 'sluice-probe',
     logLevel: logLevel.WARN,
     logCreator: logTo(logger),
-    connectionTimeout: 3_000,
-    requestTimeout: 5_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 2 },
+    connectionTimeout: Math.min(3_000, limitMs),
+    requestTimeout: Math.min(5_000, limitMs),
+    // The loop below tries again; one try for each broker that was named.
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: Math.min(cluster.brokers.length - 1, 2) },
   });
-  const until = performance.now() + firstConnectionLimit;
-  for (;;) {
-    const admin = quick.admin();
-    try {
-      await admin.connect();
-      await admin.describeCluster();
-      return;
-    } catch (error) {
-      if (performance.now() >= until || isFinal(error)) throw unreachable(cluster, error);
-      await sleep(500);
-    } finally {
-      await admin.disconnect().catch(() => undefined);
+  const until = performance.now() + limitMs;
+  const waiting = new Waiting(`Kafka at ${cluster.brokers.join(', ')}`, limitMs, say);
+  try {
+    for (;;) {
+      const admin = quick.admin();
+      try {
+        await admin.connect();
+        await admin.describeCluster();
+        return;
+      } catch (error) {
+        if (performance.now() >= until || isFinal(error)) throw unreachable(cluster, error);
+        waiting.failed(error);
+        await sleep(Math.min(500, Math.max(0, until - performance.now())));
+      } finally {
+        await disconnectSoon(admin);
+      }
     }
+  } finally {
+    waiting.end();
   }
 }
 

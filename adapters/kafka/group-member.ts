@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, ConsumerConfig, EachBatchHandler, Kafka } from 'kafkajs';
 import { diagnose, messageOf } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
+import { sayRetrying } from '../../pipeline/retry-log.ts';
+import { addressOf } from './answering-kafka.ts';
 import type { TopicWatch } from './topic-watch.ts';
 
 /** Milliseconds before a member that failed comes back. */
@@ -120,10 +122,10 @@ export class GroupMember {
 
   /** kafkajs gives up where no broker knows the coordinator of the group, for example, which is how a broker that stops looks. */
   async #recover(error: unknown): Promise<void> {
-    const { logger, topics } = this.#options;
-    const { reaction, advice, code } = diagnose(error);
-    if (reaction !== 'retry') throw error;
-    logger.warn({ code, error: messageOf(error) }, advice);
+    const { kafka, logger, topics } = this.#options;
+    const diagnosis = diagnose(error);
+    if (diagnosis.reaction !== 'retry') throw error;
+    logger.warn({ code: diagnosis.code, error: messageOf(error) }, sayRetrying(addressOf(kafka), diagnosis));
     await sleep(restartDelay, undefined, { ref: false });
     // A topic that is gone may be the reason.
     if (!this.#stopping) await topics.look();

@@ -9,6 +9,8 @@ import { backoff } from '../../pipeline/backoff.ts';
 import type { Claim } from '../../pipeline/batch.ts';
 import { diagnose, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { Claims, Found, Logger, Move, OnLostPosition } from '../../pipeline/ports.ts';
+import { sayRetrying } from '../../pipeline/retry-log.ts';
+import { addressOf } from './answering-kafka.ts';
 import { Membership } from './membership.ts';
 import { PartitionClaim } from './partition-claim.ts';
 import { type Loss, lossOf, moveAfter } from './position.ts';
@@ -217,15 +219,23 @@ export class Ownership {
         this.#own(claims);
         failures = 0;
       } catch (error) {
-        const { reaction, advice, code } = diagnose(error);
-        if (reaction !== 'retry') throw error;
+        const diagnosis = diagnose(error);
+        if (diagnosis.reaction !== 'retry') throw error;
         failures += 1;
         waiting.push(next);
-        logger.warn({ topic, code, attempt: failures, error: messageOf(error) }, advice);
+        const fields = { topic, code: diagnosis.code, attempt: failures, error: messageOf(error) };
+        logger.warn(fields, sayRetrying(this.#serverOf(error), diagnosis));
         await sleep(backoff(failures), undefined, { ref: false });
       }
     }
     return true;
+  }
+
+  /** A claim asks Kafka where the partitions are, and the database for them. */
+  #serverOf(error: unknown): string {
+    const { kafka, claims } = this.#options;
+    const fromKafka = error instanceof Error && /^KafkaJS|^PipelineError$/.test(error.name);
+    return fromKafka ? addressOf(kafka) : (claims.server ?? 'PostgreSQL');
   }
 
   #own(claims: readonly PartitionClaim[]): void {

@@ -1,6 +1,7 @@
 /** What the pipeline asks Kafka about its topic: whether it exists, and where its partitions begin and end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
+import { closest } from '../../pipeline/closest.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { disconnectSoon } from './client.ts';
 
@@ -16,25 +17,33 @@ const leaderLimit = 10_000;
 /** Milliseconds to wait until a new topic's partitions have leaders. */
 const readyLimit = 15_000;
 
-/** Makes sure that the topic exists. Answers whether it had to be made; throws `missing_topic` when it must not be. */
+/** Throws `missing_topic`, with the names of topics like it, when the topic does not exist. */
+export async function requireTopic(admin: Admin, topic: string): Promise<void> {
+  const topics = await admin.listTopics();
+  if (topics.includes(topic)) return;
+  const like = closest(
+    topic,
+    topics.filter((name) => !name.startsWith('__')),
+    3,
+  );
+  const meant = like.length === 0 ? '' : `Topics like it: ${like.join(', ')}. `;
+  throw new PipelineError('missing_topic', `topic ${topic} does not exist`, {
+    advice: `${meant}--create-topic makes it, with --partitions.`,
+  });
+}
+
+/** Creates the topic when it does not exist. Answers whether it had to be made. */
 export async function ensureTopic(
   admin: Admin,
   topic: string,
-  create: { partitions: number } | null,
+  { partitions }: { partitions: number },
 ): Promise<boolean> {
-  const topics = await admin.listTopics();
-  if (topics.includes(topic)) return false;
-  if (create === null) {
-    throw new PipelineError('missing_topic', `there is no topic ${topic}`, {
-      advice: 'Create it, or leave out --no-create-topic.',
-    });
-  }
-  const made = await admin.createTopics({
-    topics: [{ topic, numPartitions: create.partitions }],
+  if ((await admin.listTopics()).includes(topic)) return false;
+  return admin.createTopics({
+    topics: [{ topic, numPartitions: partitions }],
     waitForLeaders: true,
     timeout: readyLimit,
   });
-  return made;
 }
 
 /**

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { ClaimRequest, Claims, Logger } from '../../pipeline/ports.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
-import { type Database, withConnection } from './connection.ts';
+import { type Database, describeServers, withConnection } from './connection.ts';
 import { endingFormerOwners } from './former-owner.ts';
 import { claimPartitions, type Moved } from './sql/claim.ts';
 
@@ -25,6 +25,7 @@ export const postgresClaims = (
   orderBy: OrderBy,
   { logger, patience = lockPatience, afterwards }: ClaimsOptions,
 ): Claims => ({
+  server: `PostgreSQL at ${describeServers(database)}`,
   claim: (request) =>
     withConnection(database, `${pipeline}/claim`, async (client) => {
       const watch = { database, pipeline, logger, patience, waiting: client };
@@ -35,7 +36,7 @@ export const postgresClaims = (
       if (afterwards) {
         withConnection(database, `${pipeline}/after-claim`, (session) => afterwards(session, request)).catch(
           (error: unknown) =>
-            logger.warn({ error: messageOf(error) }, 'what follows a claim failed; it is tried again at the next one'),
+            logger.warn({ error: messageOf(error) }, 'what follows a claim failed; the next claim tries it again'),
         );
       }
       return claimed;

@@ -2,18 +2,41 @@
  * One PostgreSQL session with the settings every part of Sluice relies on: times in UTC, dead peers noticed, no
  * transaction left open by a stalled client (rule 15).
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
+import { hangUp } from './hang-up.ts';
+import type { Tls } from './libpq/tls.ts';
+import { openSession } from './open-session.ts';
 import { sessionName } from './session-name.ts';
 
-/** Where the database is and who we are. */
-export type Database = {
+/** One server: a host name, an IP address, or the folder of a Unix socket. */
+export type Server = {
   readonly host: string;
   readonly port: number;
+  /** IP address to connect to instead of looking `host` up. */
+  readonly address?: string;
+  readonly password: string | undefined;
+};
+
+/** Where the database is and who we are. Plain data: it is sent to workers. */
+export type Database = Server & {
   readonly database: string;
   readonly user: string;
-  readonly password: string | undefined;
-  readonly ssl?: boolean | object;
+  /** Servers that are tried when the first does not answer or is not of the wanted kind. */
+  readonly others?: readonly Server[];
+  /** True when the servers are tried in random order. */
+  readonly shuffled?: boolean;
+  /** Which kind of server is wanted; any when absent. In libpq's words. */
+  readonly sessionAttributes?: 'read-write' | 'read-only' | 'primary' | 'standby' | 'prefer-standby';
+  /** Absent where nothing is encrypted. */
+  readonly tls?: Tls;
+  /** Settings for the server in the start-up message, as `-c name=value`. */
+  readonly options?: string;
+  /** Ways to log in that are allowed, as libpq's `require_auth` lists them. */
+  readonly requireAuth?: string;
+  /** Whether the login must, or must not, be bound to the server's certificate; it is where possible when absent. */
+  readonly channelBinding?: 'disable' | 'require';
+  /** Milliseconds of silence until a dead peer is looked for; 0 is never. */
+  readonly keepAliveMs?: number;
   /** Limits other than the usual ones. */
   readonly timeouts?: Partial<Timeouts>;
 };
@@ -40,12 +63,6 @@ const usual: Timeouts = {
   answer: 130_000,
 };
 
-/** Milliseconds until a dead peer is asked whether it lives, on either side. */
-const keepAliveAfter = 10_000;
-
-/** Milliseconds that saying goodbye may take. */
-const goodbyeLimit = 2_000;
-
 /** What is called durable must survive a crash, also where the database prefers speed: its other levels stay as they are. */
 const settings = ({ lock, statement, idleInTransaction }: Timeouts): string => `
   set client_encoding = 'UTF8';
@@ -60,36 +77,19 @@ const settings = ({ lock, statement, idleInTransaction }: Timeouts): string => `
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 
 /**
- * Opens a session. `application_name` is `sessionName(name)`. Rejects with the error of the driver.
- * The caller ends it.
+ * Opens a session. `application_name` is `sessionName(name)`. Rejects with the error of the driver, or with a PipelineError
+ * for a server that does not do what the address asks for. The caller ends it.
  */
-export async function connect({ timeouts, ...database }: Database, name: string): Promise<pg.Client> {
-  const limits = { ...usual, ...timeouts };
-  const client = new pg.Client({
-    ...database,
-    password: database.password ?? '',
-    application_name: sessionName(name),
-    connectionTimeoutMillis: limits.connect,
-    query_timeout: limits.answer,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: keepAliveAfter,
-  });
-  // An error between two queries has no promise to reject; the next query on this client fails and is handled there.
-  client.on('error', () => undefined);
+export async function connect(database: Database, name: string): Promise<pg.Client> {
+  const limits = { ...usual, ...database.timeouts };
+  const client = await openSession(database, { name: sessionName(name), limits });
   try {
-    await client.connect();
     await client.query(settings(limits));
     return client;
   } catch (error) {
     void hangUp(client);
     throw error;
   }
-}
-
-/** Ends the session. A server that no longer answers is not waited for longer than two seconds. Never rejects. */
-export async function hangUp(client: pg.Client): Promise<void> {
-  await Promise.race([client.end().catch(() => undefined), sleep(goodbyeLimit, undefined, { ref: false })]);
-  client.connection.stream.destroy();
 }
 
 /** Runs `work` in a session of its own and ends it, whatever happens. */
@@ -121,5 +121,9 @@ export async function inTransaction<T>(client: pg.Client, work: () => Promise<T>
 }
 
 /** Without the password: for messages. */
-export const describeDatabase = ({ host, port, database, user }: Database): string =>
-  `${user}@${host}:${port}/${database}`;
+export const describeDatabase = (database: Database): string =>
+  `${database.user}@${describeServers(database)}/${database.database}`;
+
+/** `host:port`, the path of the socket, or several of them. */
+export const describeServers = (database: Database): string =>
+  [database, ...(database.others ?? [])].map(({ host, port }) => `${host}:${port}`).join(',');

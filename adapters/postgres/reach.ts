@@ -2,30 +2,52 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { diagnose, exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
-import { connect, type Database } from './connection.ts';
+import { type Say, Waiting } from '../../pipeline/waiting.ts';
+import { connect, type Database, describeServers } from './connection.ts';
 
 /** Milliseconds a first connection is tried before the command gives up. */
 const firstConnectionLimit = 30_000;
 
-/** Connects, or throws: at once for a wrong password or database, `unreachable` after 30 s. The caller ends the session. */
-export async function reachDatabase(database: Database, name: string): Promise<pg.Client> {
-  const until = performance.now() + firstConnectionLimit;
-  for (;;) {
-    try {
-      return await connect(database, name);
-    } catch (error) {
-      const { reaction, advice, code } = diagnose(error);
-      const where = `PostgreSQL at ${database.host}:${database.port}`;
-      if (reaction !== 'retry')
-        throw new PipelineError(code, `${where}: ${messageOf(error)}`, { advice, cause: error });
-      if (performance.now() >= until) {
-        throw new PipelineError('postgres_unreachable', `no ${where} answers: ${messageOf(error)}`, {
-          advice: `${advice} \`npx sluice stack up\` starts a local one.`,
-          exit: exitCodes.unreachable,
-          cause: error,
-        });
+/** Milliseconds that one attempt may take, unless the address says otherwise (`connect_timeout`). */
+const usualConnectLimit = 10_000;
+
+/**
+ * Connects, or throws: at once for a wrong password or database, `postgres_unreachable` after `limitMs`. Says after a
+ * second that it waits. The caller ends the session.
+ */
+export async function reachDatabase(
+  database: Database,
+  name: string,
+  say: Say,
+  limitMs = firstConnectionLimit,
+): Promise<pg.Client> {
+  const until = performance.now() + limitMs;
+  const where = `PostgreSQL at ${describeServers(database)}`;
+  const waiting = new Waiting(where, limitMs, say);
+  const connectLimit = Math.min(database.timeouts?.connect ?? usualConnectLimit, limitMs);
+  const quick = { ...database, timeouts: { ...database.timeouts, connect: connectLimit } };
+  try {
+    for (;;) {
+      try {
+        return await connect(quick, name);
+      } catch (error) {
+        const { reaction, advice, code } = diagnose(error);
+        if (reaction !== 'retry') {
+          const message = error instanceof PipelineError ? error.message : `${where}: ${messageOf(error)}`;
+          throw new PipelineError(code, message, { advice, cause: error });
+        }
+        if (performance.now() >= until) {
+          throw new PipelineError('postgres_unreachable', `no ${where} answers: ${messageOf(error)}`, {
+            advice: `${advice} \`npx sluice stack up\` starts a local one.`,
+            exit: exitCodes.unreachable,
+            cause: error,
+          });
+        }
+        waiting.failed(error);
+        await sleep(Math.min(500, Math.max(0, until - performance.now())));
       }
-      await sleep(500);
     }
+  } finally {
+    waiting.end();
   }
 }

@@ -7,7 +7,7 @@ import { addBooks, type Batch, type Books, type Claim, emptyBooks, type Reached 
 import type { FromRecord, Parked, Position } from '../../pipeline/change.ts';
 import type { Sink, Written } from '../../pipeline/ports.ts';
 import type { Rejection } from '../../schemas/rejection.ts';
-import type { Database } from './connection.ts';
+import { type Database, describeServers } from './connection.ts';
 import { LaneSession } from './lane-session.ts';
 import { mergeGroup } from './merge-group.ts';
 import type { Excluded, Rows } from './rows.ts';
@@ -64,6 +64,7 @@ const none: Excluded = new Map();
 
 /** Writes groups of records in one transaction each. */
 export class PostgresSink<C extends FromRecord> implements Sink<C> {
+  readonly server: string;
   readonly #database: Database;
   readonly #pipeline: string;
   readonly #rows: Rows<C>;
@@ -73,6 +74,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
   readonly #attempted = new Map<number, Made<C>>();
 
   constructor({ database, pipeline, rows, parts }: SinkOptions<C>) {
+    this.server = `PostgreSQL at ${describeServers(database)}`;
     this.#database = database;
     this.#pipeline = pipeline;
     this.#rows = rows;

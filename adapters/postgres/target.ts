@@ -51,15 +51,46 @@ export async function registerSource(client: pg.Client, table: string, source: F
      where table_name = $1 and topic is null and ($4 = 'topic' or order_by = 'offset')`,
     [table, source.topic, cluster, source.kind],
   );
-  const { rows } = await client.query<{ topic: string | null; cluster_id: string | null; order_by: OrderBy }>(
+  const { rows } = await client.query<Fed>(
     'select topic, cluster_id, order_by from sluice.target where table_name = $1',
     [table],
   );
-  const [found] = rows;
-  if (!found || (source.kind === 'file' && found.order_by !== 'offset')) return;
+  if (rows[0]) compareSource(table, rows[0], source);
+}
+
+type Fed = { readonly topic: string | null; readonly cluster_id: string | null; readonly order_by: OrderBy };
+
+function compareSource(table: string, found: Fed, source: FeedSource): void {
+  if (source.kind === 'file' && found.order_by !== 'offset') return;
+  const cluster = source.kind === 'topic' ? source.clusterId : null;
   const sameCluster = found.cluster_id === null || cluster === null || found.cluster_id === cluster;
   if (found.topic === source.topic && sameCluster) return;
   throw sourceMismatch(table, found, source, cluster);
+}
+
+/**
+ * Throws what `registerTarget` and `registerSource` would throw, and changes nothing; of a schema that is not there yet or
+ * is older, what can be known of it.
+ */
+export async function checkTarget(
+  client: pg.Client,
+  table: TableShape,
+  orderBy: OrderBy,
+  source: FeedSource,
+): Promise<void> {
+  const { rows: there } = await client.query(`select to_regclass('sluice.target') is not null as registered`);
+  if (!there[0]?.registered) return;
+  const { rows } = await client.query<{ row: Partial<Fed> & { deletes?: string } }>(
+    'select to_jsonb(target) as row from sluice.target where table_name = $1',
+    [table.name],
+  );
+  const row = rows[0]?.row;
+  if (row?.order_by === undefined) return;
+  if (row.order_by !== orderBy) throw orderMismatch(table.name, row.order_by, orderBy);
+  const deletes = deletesOf(table);
+  if (row.deletes !== undefined && row.deletes !== deletes) throw deletesMismatch(table.name, deletes);
+  const { topic = null, cluster_id = null, order_by } = row;
+  if (topic !== null) compareSource(table.name, { topic, cluster_id, order_by }, source);
 }
 
 const flagsOf = (order: string): string =>
@@ -81,12 +112,7 @@ function deletesMismatch(table: string, asked: Deletes): PipelineError {
   });
 }
 
-function sourceMismatch(
-  table: string,
-  found: { readonly topic: string | null; readonly cluster_id: string | null; readonly order_by: OrderBy },
-  source: FeedSource,
-  cluster: string | null,
-): PipelineError {
+function sourceMismatch(table: string, found: Fed, source: FeedSource, cluster: string | null): PipelineError {
   const other =
     found.topic === source.topic
       ? `${found.topic} of the Kafka cluster ${found.cluster_id}, not of ${cluster}`

@@ -40,7 +40,7 @@ export const remove = verb({
   summary: 'end a connector; its slot in the source stays unless --drop-slot',
   options: ['connectUrl', 'connectorName', 'dropSlot', 'sourceUrl'],
   async run({ dropSlot, connectorName: name, ...values }, context) {
-    const url = dropSlot ? chooseSource(values) : undefined;
+    const source = dropSlot ? sourceDatabase(chooseSource(values), context) : undefined;
     const connect = chooseConnect(values, context);
     const config = await connect.config(name);
     const [slot = 'debezium_slot', publication = 'dbz_publication'] = [
@@ -51,9 +51,9 @@ export const remove = verb({
     if (dropSlot) await connect.forgetOffsets(name);
     await connect.delete(name);
     context.print(`deleted ${name}`);
-    if (url === undefined) sayLeft(slot, publication, context);
+    if (source === undefined) sayLeft(slot, publication, context);
     else {
-      const client = await reachDatabase(sourceDatabase(url), 'connector');
+      const client = await reachDatabase(source, 'connector', context.tell);
       try {
         await drop(client, connect, slot, publication);
       } finally {

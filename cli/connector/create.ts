@@ -14,12 +14,12 @@ import {
 } from '../../adapters/kafka-connect/definitions.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
 import { type CheckedSource, checkSource } from '../../adapters/kafka-connect/source-check.ts';
-import { describeDatabase } from '../../adapters/postgres/connection.ts';
+import { type Database, describeDatabase } from '../../adapters/postgres/connection.ts';
 import { reachDatabase } from '../../adapters/postgres/reach.ts';
 import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { UsageError } from '../option.ts';
 import type { Values } from '../options.ts';
-import { verb } from '../verb.ts';
+import { type Context, verb } from '../verb.ts';
 import { chooseConnect, chooseSource, connectorDatabase, sourceDatabase } from './servers.ts';
 
 const names = [
@@ -58,13 +58,13 @@ export const create = verb({
     '  --source-url postgresql://migration:secret@db:5432/sourcedb',
   ],
   async run(values, context) {
-    const url = chooseSource(values);
+    const source = chooseSource(values);
     const settings = await readSettings(values.settings);
     const connect = chooseConnect(values, context);
-    const database = sourceDatabase(url);
+    const database = sourceDatabase(source, context);
     context.tell(`source PostgreSQL ${describeDatabase(database)}`);
     const present = await connect.config(values.connectorName);
-    const { tables, warnings, definitions } = await check(url, values, present);
+    const { tables, warnings, definitions } = await check(database, values, present, context);
     const changed = redefined(notedDefinitions(present), definitions).filter((name) => name in definitions);
     const running = changed.length > 0 && snapshotRuns(await connect.offsets(values.connectorName));
     const warning = redefinitionWarning(changed, running);
@@ -75,7 +75,7 @@ export const create = verb({
     const config = {
       ...connectorConfig({
         ...values,
-        database: connectorDatabase(url, values.sourceAddress),
+        database: connectorDatabase(source, database, values.sourceAddress),
         tables,
         withoutKey: tables.filter(({ hasKey }) => !hasKey),
         parents: tables.filter(({ isParent }) => isParent),
@@ -107,8 +107,13 @@ function addedTo(present: ConnectorConfig | undefined, names: readonly string[])
   return names.filter((name) => !patterns.some((pattern) => pattern.test(name)));
 }
 
-async function check(url: URL, values: CreateValues, present: ConnectorConfig | undefined): Promise<Checked> {
-  const client = await reachDatabase(sourceDatabase(url), 'connector');
+async function check(
+  database: Database,
+  values: CreateValues,
+  present: ConnectorConfig | undefined,
+  { tell }: Context,
+): Promise<Checked> {
+  const client = await reachDatabase(database, 'connector', tell);
   try {
     const checked = await checkSource(client, {
       ...values,

@@ -2,61 +2,70 @@
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
 import type { ConnectorDatabase } from '../../adapters/kafka-connect/connector-config.ts';
 import type { Database } from '../../adapters/postgres/connection.ts';
+import { isSocket } from '../../adapters/postgres/libpq/address.ts';
+import { parseConnectionString } from '../../adapters/postgres/libpq/connection-string.ts';
+import type { Settings } from '../../adapters/postgres/libpq/keywords.ts';
 import { DEFAULT_DIR, readStack, stackEnv } from '../../stack/stack.ts';
+import { localServer } from '../local-server.ts';
 import { UsageError } from '../option.ts';
 import type { Values } from '../options.ts';
+import { completeAddress } from '../servers.ts';
 import type { Context } from '../verb.ts';
 
-/** The Kafka Connect to use; says which, and why this one. */
+/** The Kafka Connect to use; says which, and why this one. Throws `local_stack_stopped` where the stack's is meant. */
 export function chooseConnect({ connectUrl }: Values<'connectUrl'>, context: Context): ConnectClient {
-  const local = connectUrl === undefined ? localEnv().KAFKA_CONNECT_URL : undefined;
-  const client = connectClient(connectUrl ?? new URL(local ?? 'http://localhost:8083'));
+  const local = connectUrl === undefined && localServer('connect') ? localEnv().KAFKA_CONNECT_URL : undefined;
+  const client = connectClient(connectUrl ?? new URL(local ?? 'http://localhost:8083'), context.tell);
   const why = connectUrl === undefined ? (local === undefined ? 'default' : 'local stack') : context.origins.connectUrl;
   context.tell(`Kafka Connect ${client.url} (${why})`);
   return client;
 }
 
-/** The URL of the source, undefined when nothing names one. */
-export function findSource({ sourceUrl }: Values<'sourceUrl'>): URL | undefined {
+/** The address of the source, undefined when nothing names one. */
+export function findSource({ sourceUrl }: Values<'sourceUrl'>): Settings | undefined {
   const local = sourceUrl === undefined ? localEnv().SOURCE_URL : undefined;
-  return sourceUrl ?? (local === undefined ? undefined : new URL(local));
+  return sourceUrl ?? (local === undefined ? undefined : parseConnectionString(local));
 }
 
-/** The URL of the source. Throws UsageError when nothing names one. */
-export function chooseSource(values: Values<'sourceUrl'>): URL {
-  const url = findSource(values);
-  if (url === undefined) throw new UsageError('--source-url (SOURCE_URL) is needed: the PostgreSQL to replicate from');
-  return url;
+/** The address of the source. Throws UsageError when nothing names one, `local_stack_stopped` where the stack's is meant. */
+export function chooseSource(values: Values<'sourceUrl'>): Settings {
+  const source = findSource(values);
+  if (source !== undefined) return source;
+  localServer('source');
+  throw new UsageError('--source-url (SOURCE_URL) is needed: the PostgreSQL to replicate from');
 }
 
 const localEnv = (): Record<string, string> => stackEnv(readStack(DEFAULT_DIR) ?? { dir: DEFAULT_DIR });
 
-/** How this command reaches the source. */
-export function sourceDatabase(url: URL): Database {
-  const { host, port, database, user, password, sslmode } = parts(url);
-  const strict = sslmode === 'verify-full' || sslmode === 'verify-ca';
-  const encrypted = strict || sslmode === 'require';
-  return { host, port, database, user, password, ...(encrypted ? { ssl: { rejectUnauthorized: strict } } : {}) };
-}
-
-/** How Kafka Connect reaches it, which may be by another address. */
-export function connectorDatabase(url: URL, address: readonly string[] | undefined): ConnectorDatabase {
-  const seen = parts(url);
-  const [host, port] = address?.[0]?.split(':') ?? [];
-  return { ...seen, ...(host === undefined ? {} : { host, port: Number(port) }) };
-}
-
-function parts(url: URL): ConnectorDatabase {
-  const database = decodeURIComponent(url.pathname.slice(1));
-  const user = decodeURIComponent(url.username);
-  if (database === '' || user === '')
+/** How this command reaches the source. Throws UsageError when the address names no user or no database. */
+export function sourceDatabase(source: Settings, context: Context): Database {
+  const database = completeAddress(source, { port: 5432, database: '', user: '' }, context);
+  if (database.database === '' || database.user === '')
     throw new UsageError('--source-url needs user and database: postgresql://user:password@host:port/database');
+  return database;
+}
+
+/** How Kafka Connect reaches it, which may be by another address. Throws UsageError for what its driver cannot do. */
+export function connectorDatabase(
+  source: Settings,
+  database: Database,
+  address: readonly string[] | undefined,
+): ConnectorDatabase {
+  const [host = database.host, port = String(database.port)] = address?.[0]?.split(':') ?? [];
+  if (isSocket(host) || (database.others && address === undefined))
+    throw new UsageError('Kafka Connect reaches one server by host and port: name it by --source-address <host:port>');
   return {
-    host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost',
-    port: Number(url.port || 5432),
-    database,
-    user,
-    password: decodeURIComponent(url.password),
-    sslmode: url.searchParams.get('sslmode') ?? undefined,
+    host,
+    port: Number(port),
+    database: database.database,
+    user: database.user,
+    password: database.password ?? '',
+    sslmode: database.tls?.mode ?? 'disable',
+    files: Object.fromEntries(
+      ['sslrootcert', 'sslcert', 'sslkey', 'sslpassword'].flatMap((keyword) => {
+        const value = source[keyword];
+        return value === undefined || value === 'system' ? [] : [[keyword, value]];
+      }),
+    ),
   };
 }

@@ -12,7 +12,7 @@ import { withConnection } from '../../adapters/postgres/connection.ts';
 import { exitCodes, messageOf } from '../../pipeline/errors.ts';
 import type { Values } from '../options.ts';
 import { table } from '../table.ts';
-import { verb } from '../verb.ts';
+import { type Context, verb } from '../verb.ts';
 import { chooseConnect, findSource, sourceDatabase } from './servers.ts';
 
 export const status = verb({
@@ -26,7 +26,7 @@ export const status = verb({
     const found = await connect.status(name);
     if (found === undefined) throw missing(connect.url, name);
     const { health, works } = verdict(found);
-    const warning = await definitionWarning(connect, name, values);
+    const warning = await definitionWarning(connect, name, values, context);
     if (json) context.print(JSON.stringify({ ...found, health, warning: warning ?? null }));
     else for (const line of show(found, health)) context.print(line);
     if (warning !== undefined) context.tell(`warning: ${warning}`);
@@ -57,12 +57,13 @@ async function definitionWarning(
   connect: ConnectClient,
   name: string,
   values: Values<'sourceUrl'>,
+  context: Context,
 ): Promise<string | undefined> {
-  const url = findSource(values);
+  const source = findSource(values);
   const noted = notedDefinitions(await connect.config(name));
-  if (url === undefined || Object.keys(noted).length === 0) return undefined;
+  if (source === undefined || Object.keys(noted).length === 0) return undefined;
   try {
-    const now = await withConnection(sourceDatabase(url), 'connector', (client) =>
+    const now = await withConnection(sourceDatabase(source, context), 'connector', (client) =>
       readDefinitions(client, Object.keys(noted)),
     );
     const changed = redefined(noted, now);

@@ -1,5 +1,7 @@
 /** PostgreSQL: whether it answers and lets us in, its encoding, what the user may do, and which schema it has. */
 import pg from 'pg';
+import { hangUp } from '../../adapters/postgres/hang-up.ts';
+import { openSession } from '../../adapters/postgres/open-session.ts';
 import { diagnose, messageOf } from '../../pipeline/errors.ts';
 import { migrations } from '../../schemas/migrations.ts';
 import { type ChosenDatabase, sayDatabase } from '../servers.ts';
@@ -18,23 +20,16 @@ export type DatabaseReport = { readonly findings: readonly Finding[]; readonly a
 export async function checkDatabase(chosen: ChosenDatabase): Promise<DatabaseReport> {
   const { database } = chosen;
   const started = Date.now();
-  const client = new pg.Client({
-    ...database,
-    password: database.password ?? '',
-    application_name: 'sluice/doctor',
-    connectionTimeoutMillis: limit,
-    query_timeout: limit,
-  });
-  client.on('error', () => undefined);
+  let client: pg.Client | undefined;
   try {
-    await client.connect();
+    client = await openSession(database, { name: 'sluice/doctor', limits: { connect: limit, answer: limit } });
     const facts = await gather(client);
     const answers = `${sayDatabase(chosen)} answers in ${Date.now() - started} ms, version ${facts.version}`;
     return { findings: judge(facts, answers, database.user), answers: true };
   } catch (error) {
     return { findings: unreachable(chosen, error), answers: error instanceof pg.DatabaseError || wantsPassword(error) };
   } finally {
-    client.end().catch(() => undefined);
+    if (client !== undefined) void hangUp(client);
   }
 }
 

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { disconnectSoon } from '../../adapters/kafka/client.ts';
 import { partitionRanges } from '../../adapters/kafka/topic.ts';
+import { closest } from '../../pipeline/closest.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import { type ChosenKafka, sayKafka } from '../servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
@@ -14,7 +15,11 @@ const limit = 3_000;
 const wholeLimit = 8_000;
 
 /** What the topic is to be. */
-export type WantedTopic = { readonly topic: string; readonly noCreateTopic: boolean; readonly partitions: number };
+export type WantedTopic = {
+  readonly topic: string;
+  /** True when somebody named it: then it should be there. */
+  readonly isNamed: boolean;
+};
 
 /** The findings, and whether Kafka answered. */
 export type KafkaReport = { readonly findings: readonly Finding[]; readonly answers: boolean };
@@ -58,22 +63,20 @@ async function look(admin: Admin, chosen: ChosenKafka, wanted: WantedTopic): Pro
       'set advertised.listeners (KAFKA_ADVERTISED_LISTENERS) of the broker to an address this machine can reach';
     return { findings: [answers, fault('Kafka listeners', sentence, fix)], answers: true };
   }
-  return { findings: [answers, await checkTopic(admin, chosen, wanted)], answers: true };
+  return { findings: [answers, await checkTopic(admin, wanted)], answers: true };
 }
 
-async function checkTopic(
-  admin: Admin,
-  { brokers }: ChosenKafka,
-  { topic, noCreateTopic, partitions }: WantedTopic,
-): Promise<Finding> {
-  if (!(await admin.listTopics()).includes(topic)) {
-    if (!noCreateTopic) return note('topic', `${topic} is not there yet; the first \`npx sluice run\` makes it`);
-    const sentence = `${topic} is missing, and with --no-create-topic nobody makes it`;
-    return fault(
-      'topic',
-      sentence,
-      `kafka-topics.sh --bootstrap-server ${brokers.join(',')} --create --topic ${topic} --partitions ${partitions}   (or leave out --no-create-topic)`,
-    );
+async function checkTopic(admin: Admin, { topic, isNamed }: WantedTopic): Promise<Finding> {
+  const topics = await admin.listTopics();
+  if (!topics.includes(topic)) {
+    if (!isNamed)
+      return note(
+        'topic',
+        `${topic} is not there yet; \`npx sluice simulate\` makes it, and \`npx sluice run --create-topic\``,
+      );
+    const like = closest(topic, topics, 3);
+    const meant = like.length === 0 ? '' : `; topics like it: ${like.join(', ')}`;
+    return fault('topic', `${topic} does not exist${meant}`, `npx sluice run --create-topic --topic ${topic}`);
   }
   const offsets = await partitionRanges(admin, topic);
   const records = offsets.reduce((sum, { low, high }) => sum + high - low, 0n);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { portHolder } from '../../stack/port-holder.ts';
 import { checkStackFolder, checkTemporaryFolder } from './folders.ts';
-import { portHolder } from './port-holder.ts';
 import { checkNode } from './programs.ts';
 
 test.each([

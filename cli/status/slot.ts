@@ -1,5 +1,6 @@
 /** The replication slot of a pipeline, where its source is known. A source that is away does not hide the rest. */
-import { connect, hangUp } from '../../adapters/postgres/connection.ts';
+import { connect } from '../../adapters/postgres/connection.ts';
+import { hangUp } from '../../adapters/postgres/hang-up.ts';
 import { readSlot, type SlotFacts } from '../../adapters/postgres/slot.ts';
 import { judgeSlot, type SlotHealth } from '../../monitor/slot.ts';
 import { messageOf } from '../../pipeline/errors.ts';
@@ -12,17 +13,20 @@ export type SlotReport = SlotHealth & Partial<SlotFacts>;
 
 /** Undefined where there is nothing to look at: a pipeline that replicates nothing, or a source that nobody named. */
 export async function lookAtSlot(
-  values: Values<'sourceUrl' | 'slot'>,
-  { origins }: Context,
+  values: Values<'sourceUrl' | 'slot' | 'wait'>,
+  context: Context,
   replicates: boolean,
 ): Promise<SlotReport | undefined> {
-  const url = replicates || origins.sourceUrl === 'flag' ? findSource(values) : undefined;
-  if (url === undefined) return undefined;
+  const named = replicates || context.origins.sourceUrl === 'flag' ? findSource(values) : undefined;
+  if (named === undefined) return undefined;
   const { slot } = values;
-  const database = sourceDatabase(url);
+  const database = sourceDatabase(named, context);
   const said = (sentence: string): SlotReport => ({ sentence, remark: null, secondsToFull: null });
   try {
-    const client = await connect(database, 'status');
+    const client = await connect(
+      { ...database, timeouts: { ...database.timeouts, connect: values.wait * 1000 } },
+      'status',
+    );
     try {
       const facts = await readSlot(client, slot);
       if (facts === undefined) return said(`the source has no slot ${slot}; --slot names another`);

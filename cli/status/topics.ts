@@ -51,7 +51,7 @@ export function topicsOf(
     throw new PipelineError('missing_topic', `there is no ${choice.what}`, {
       advice: choice.several
         ? 'Is --topics right? `npx sluice connector create` captures tables, and their first change makes a topic.'
-        : 'Is --topic right? `npx sluice run` creates it, `npx sluice simulate` fills it.',
+        : 'Is --topic right? `npx sluice run --create-topic` makes it, `npx sluice simulate` makes and fills it.',
     });
   }
   const gone = new Set(

@@ -7,17 +7,23 @@ import { backoff } from '../backoff.ts';
 import { type Batch, emptyBooks } from '../batch.ts';
 import { diagnose, messageOf, PipelineError } from '../errors.ts';
 import type { Logger, Sink, Written } from '../ports.ts';
+import { RetryLog } from '../retry-log.ts';
 
 /** What became of one group: what the sink answers, and what was not given to it. */
 export type GroupResult<C> = Written<C> & { readonly dropped: readonly Batch<C>[] };
 
 /** How to write. */
-export type WriteOptions<C> = { readonly sink: Sink<C>; readonly logger: Logger };
+export type WriteOptions<C> = {
+  readonly sink: Sink<C>;
+  readonly logger: Logger;
+  /** Shared by the lanes. */
+  readonly retries?: RetryLog;
+};
 
 /** Writes one group of a lane, retrying through outages. Errors with what waiting cannot cure. */
 export function writeGroup<C>(
   lane: number,
-  { sink, logger }: WriteOptions<C>,
+  { sink, logger, retries = new RetryLog(logger, sink.server ?? 'PostgreSQL') }: WriteOptions<C>,
 ): (group: readonly Batch<C>[]) => Observable<GroupResult<C>> {
   return (group) => {
     // Decided once: a claim lost while the transaction runs is the sink's to notice, by the epoch.
@@ -28,14 +34,14 @@ export function writeGroup<C>(
     return defer(() => from(sink.write(lane, owned))).pipe(
       retry({
         delay: (error: unknown, attempt) => {
-          const { reaction, code, advice } = diagnose(error);
+          const { reaction, code } = diagnose(error);
           // The sink parks bad rows itself; a data error that gets here is about its own statements.
           if (reaction === 'park') return throwError(() => unexpected(error, code));
           if (reaction !== 'retry') return throwError(() => error);
           const wait = backoff(attempt);
           outage = attempt;
           // Attempts 1, 2, 4, 8, …: an outage of an hour is some lines, not thousands.
-          if ((attempt & (attempt - 1)) === 0) logger.warn({ lane, code, attempt, error: messageOf(error) }, advice);
+          if ((attempt & (attempt - 1)) === 0) retries.failed(error, lane, attempt);
           return timer(wait);
         },
       }),

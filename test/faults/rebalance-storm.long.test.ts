@@ -37,8 +37,7 @@ describeServers('a rebalance storm', () => {
     const { seed, random } = seededRandom();
     const records = makeWorkload({ seed, count: during + settling + after, partitions });
     await using it = await scene([], partitions);
-    const startOne = () =>
-      start(['run', '--breaker', 'off', '--log-format', 'json', '--no-create-topic'], { env: it.env, limit: 200_000 });
+    const startOne = () => start(['run', '--breaker', 'off', '--log-format', 'json'], { env: it.env, limit: 200_000 });
     const host = startOne();
     const all = [host];
     try {

@@ -47,7 +47,7 @@ describeServers('three workers of one group', () => {
     const { seed, random } = seededRandom();
     const records = makeWorkload({ seed, count, partitions });
     await using it = await scene([], partitions);
-    const args = ['run', '--breaker', 'off', '--log-format', 'json', '--no-create-topic'];
+    const args = ['run', '--breaker', 'off', '--log-format', 'json'];
     const startAlone = () => start(args, { env: it.env, limit: 300_000 });
     const supervisor = start([...args, '--parallelism', '2'], { env: it.env, limit: 300_000 });
     let alone = startAlone();

@@ -144,7 +144,7 @@ export class Targets {
 
   async #copy(client: pg.Client, source: Database, table: SourceTable): Promise<void> {
     const { logger } = this.#options;
-    const described = await reachDatabase(source, 'catalogue');
+    const described = await reachDatabase(source, 'catalogue', (line) => logger.warn({}, line));
     try {
       if (!(await this.#find(described, table))) throw missing(table, ' nor in the source');
       const made = await copyTables(described, client, await this.#wanted(described, table));

@@ -78,6 +78,7 @@ export class TopicTypes {
 
 /** Claims before which the catalogue is read again where nothing is known of the topic: its table may be new. */
 export const learning = (claims: Claims, types: TopicTypes): Claims => ({
+  ...claims,
   claim: async (request) => {
     if (!types.knows(request.topic)) await types.learn();
     return await claims.claim(request);

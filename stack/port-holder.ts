@@ -1,7 +1,7 @@
 /** Who listens on a port of this machine, as far as the system tells this user. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { commandLine } from '../../stack/process.ts';
-import { runCommand } from '../../stack/run-command.ts';
+import { commandLine } from './process.ts';
+import { runCommand } from './run-command.ts';
 
 /** A process and what it is called. */
 export type Holder = { readonly pid: number; readonly name: string };

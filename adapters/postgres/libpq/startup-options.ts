@@ -1,0 +1,39 @@
+/** The parameter `options`: settings of the server for the session, as `-c name=value`. */
+import { AddressError } from './address-error.ts';
+import type { Settings } from './keywords.ts';
+
+/** Settings on which Sluice relies and which it makes itself in every session. */
+const ours = [
+  'client_encoding',
+  'timezone',
+  'datestyle',
+  'tcp_keepalives_idle',
+  'tcp_keepalives_interval',
+  'tcp_keepalives_count',
+  'idle_in_transaction_session_timeout',
+  'lock_timeout',
+  'statement_timeout',
+  'application_name',
+  'session_replication_role',
+  'default_transaction_read_only',
+  'standard_conforming_strings',
+];
+
+/** What the server is told at the start; undefined for nothing. Throws AddressError for a setting that is Sluice's own. */
+export function startupOptions({ options = '', geqo }: Settings): string | undefined {
+  for (const name of settingsIn(options)) {
+    if (ours.includes(name))
+      throw new AddressError(`options sets ${name}, which Sluice sets itself in each of its sessions: leave it out`);
+  }
+  const all = [options.trim(), ...(geqo ? [`-c geqo=${geqo.replace(/([\\\s])/g, '\\$1')}`] : [])].filter(Boolean);
+  return all.length === 0 ? undefined : all.join(' ');
+}
+
+/** Names of the settings, as the server splits them: words by spaces, which a backslash keeps. */
+function settingsIn(options: string): string[] {
+  const words = [...options.matchAll(/(?:\\.|[^\\\s])+/gs)].map(([word]) => word.replace(/\\(.)/gs, '$1'));
+  return words.flatMap((word, index) => {
+    const text = word === '-c' ? (words[index + 1] ?? '') : /^(?:--|-c)(.+)$/s.exec(word)?.[1];
+    return text === undefined ? [] : [text.split('=')[0]?.toLowerCase().replaceAll('-', '_') ?? ''];
+  });
+}

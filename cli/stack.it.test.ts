@@ -1,0 +1,74 @@
+/** Proves that `sluice stack` starts servers on the ports asked for, shows their logs, and stops and restarts single ones. */
+import { chmod, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { freePort } from '../stack/ports.ts';
+import { DEFAULT_DIR } from '../stack/stack.ts';
+import { readRecord, readStack } from '../stack/state.ts';
+import { describeServers } from '../test/context.ts';
+import { startGuardian } from '../test/guardian.ts';
+import { sluice, start, until } from '../test/sluice.ts';
+
+describeServers('sluice stack', () => {
+  test('starts on chosen ports, stops and restarts one server, follows a log, and is forgotten when destroyed', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'sluice-cli-stack-'));
+    await chmod(root, 0o755);
+    const dir = join(root, '.sluice');
+    const guardian = startGuardian();
+    guardian.watch(dir);
+    // The jars of this checkout, so that nothing is fetched.
+    await mkdir(dir);
+    await symlink(join(DEFAULT_DIR, 'cache'), join(dir, 'cache'));
+    const env = { SLUICE_DIR: dir };
+    const stack = (...args: string[]) => sluice(['stack', ...args], { env, limit: 180_000 });
+    try {
+      const kafkaPort = await freePort(21_000);
+      const postgresPort = await freePort(22_000);
+      const ports = ['--kafka-port', String(kafkaPort), '--postgres-port', String(postgresPort)];
+      expect(await stack('up', ...ports)).toMatchObject({ code: 0 });
+      const first = readStack(dir);
+      expect(first).toMatchObject({ kafka: { port: kafkaPort }, postgres: { port: postgresPort } });
+
+      const moved = await stack('up', '--postgres-port', String(postgresPort + 1));
+      expect(moved).toMatchObject({ code: 2, stderr: expect.stringContaining('npx sluice stack down postgres') });
+
+      const logs = await stack('logs', 'postgres', '--lines', '2');
+      expect(logs.code).toBe(0);
+      expect(logs.stdout.trimEnd().split('\n')).toHaveLength(2);
+      expect((await stack('logs', '-n', '1')).stdout).toMatch(/^kafka {4}\| .+\npostgres \| .+\n$/);
+      expect(await stack('logs', 'postgre')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('Did you mean postgres?'),
+      });
+
+      const following = start(['stack', 'logs', 'postgres', '-f', '-n', '0'], { env, limit: 180_000 });
+      expect(await stack('down', 'postgres')).toMatchObject({ code: 0 });
+      await until(async () => /database system is shut down/.test(following.said()), 'the log is followed');
+      following.kill('SIGTERM');
+      expect(await following.finished).toMatchObject({ code: 0 });
+      expect(readStack(dir)?.kafka).toEqual(first?.kafka);
+      expect(readStack(dir)?.postgres).toBeUndefined();
+      expect(await sluice(['status'], { env })).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining(
+          'the local stack of this checkout has no running PostgreSQL: `npx sluice stack up`',
+        ),
+      });
+
+      expect(await stack('restart', 'postgres')).toMatchObject({ code: 0 });
+      const restarted = readStack(dir);
+      expect(restarted?.kafka).toEqual(first?.kafka);
+      expect(restarted?.postgres?.port).toBe(postgresPort);
+      expect(restarted?.postgres?.pid).not.toBe(first?.postgres?.pid);
+
+      expect(await stack('destroy')).toMatchObject({ code: 0 });
+      expect(readRecord(dir)).toEqual({ dir });
+    } finally {
+      await stack('destroy', '--yes');
+      await rm(root, { recursive: true, force: true });
+      guardian.release(dir);
+      await guardian[Symbol.asyncDispose]();
+    }
+  });
+});

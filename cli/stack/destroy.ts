@@ -1,0 +1,34 @@
+/** `sluice stack destroy`: asks on a terminal before it deletes. */
+import { createInterface } from 'node:readline/promises';
+import { exitCodes } from '../../pipeline/errors.ts';
+import { DEFAULT_DIR, stackDestroy } from '../../stack/stack.ts';
+import { verb } from '../verb.ts';
+
+export const destroy = verb({
+  name: 'destroy',
+  summary: 'stop the servers and delete their data and logs; downloaded jars stay',
+  stoppedAdvice: 'Some servers or data may be left: run it again.',
+  options: ['yes'],
+  async run({ yes }, { tell, stop }) {
+    // Without a terminal nobody can answer, and a script means what it says.
+    const asks = !yes && process.stdin.isTTY === true && process.stderr.isTTY === true;
+    if (asks && !(await confirmed(`Delete all data and logs of the local stack in ${DEFAULT_DIR}? [y/N] `, stop))) {
+      tell('nothing was deleted');
+      return exitCodes.failure;
+    }
+    await stackDestroy(DEFAULT_DIR, tell);
+    return exitCodes.done;
+  },
+});
+
+async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(?:es)?$/i.test((await terminal.question(question, { signal })).trim());
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  } finally {
+    terminal.close();
+  }
+}

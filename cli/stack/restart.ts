@@ -1,0 +1,29 @@
+/** `sluice stack restart`: one server, or all that run, stopped and started again on the same data and port. */
+import { exitCodes } from '../../pipeline/errors.ts';
+import { DEFAULT_DIR, readStack, type StackServers, stackDown, stackUp } from '../../stack/stack.ts';
+import { verb } from '../verb.ts';
+import { serverArgument, serversNamed } from './which.ts';
+
+export const restart = verb({
+  name: 'restart',
+  summary: 'stop servers and start them again on the same data',
+  args: [serverArgument],
+  options: [],
+  examples: ['npx sluice stack restart', 'npx sluice stack restart postgres'],
+  async run(_, { tell, stop, args }) {
+    const named = serversNamed(args[0]);
+    const running = Object.keys(readStack(DEFAULT_DIR) ?? {}).filter((key) => key !== 'dir') as (keyof StackServers)[];
+    await stackDown(DEFAULT_DIR, tell, named);
+    // Those that ran and were not named are found running; nothing else is brought up.
+    const wanted = new Set<keyof StackServers>(args[0] === undefined ? running : [...running, ...named]);
+    const none = wanted.size === 0;
+    await stackUp({
+      report: tell,
+      signal: stop,
+      kafka: none || wanted.has('kafka'),
+      postgres: none || wanted.has('postgres'),
+      connect: wanted.has('connect') || wanted.has('source'),
+    });
+    return exitCodes.done;
+  },
+});

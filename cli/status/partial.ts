@@ -1,0 +1,79 @@
+/** What `status` can say while one of its servers is away: record counts from PostgreSQL, or topics and members from Kafka. */
+
+import { disconnectSoon, kafkaClient, reachCluster } from '../../adapters/kafka/client.ts';
+import { groupMembers } from '../../adapters/kafka/lag.ts';
+import { partitionRanges } from '../../adapters/kafka/topic.ts';
+import type { Checkpoint } from '../../adapters/postgres/checkpoints.ts';
+import { formatSeconds } from '../../monitor/format.ts';
+import { addBooks, emptyBooks } from '../../pipeline/batch.ts';
+import type { Logger } from '../../pipeline/ports.ts';
+import { type ChosenKafka, sayKafka } from '../servers.ts';
+import { table } from '../table.ts';
+import type { Context } from '../verb.ts';
+
+/** Which pipeline, and how it is shown. */
+export type Asked = { readonly pipeline: string; readonly json: boolean };
+
+const asNumber = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value);
+
+/** Kafka is away: how far the pipeline was at its last commit. How far behind it is, nobody can say. */
+export function showCountsAlone(
+  { pipeline, json }: Asked,
+  checkpoints: readonly Checkpoint[],
+  print: Context['print'],
+) {
+  const books = checkpoints.reduce((sum, one) => addBooks(sum, one.books), emptyBooks);
+  const sentence = 'unknown: Kafka does not answer; these are the record counts in PostgreSQL';
+  const partitions = checkpoints.map(({ topic, partition, nextOffset, books: of, commitAge }) => ({
+    topic,
+    partition,
+    nextOffset,
+    books: of,
+    commitAge,
+  }));
+  if (json) return print(JSON.stringify({ state: 'unknown', sentence, pipeline, books, partitions }, asNumber));
+  print(sentence);
+  print('');
+  const counts = (of: typeof books) => [of.read, of.applied, of.superseded, of.filtered, of.parked];
+  const rows = partitions.map(({ topic, partition, nextOffset, books: of, commitAge }) => [
+    topic,
+    partition,
+    nextOffset,
+    ...counts(of),
+    commitAge === null ? 'never' : `${formatSeconds(commitAge)} ago`,
+  ]);
+  const sum = rows.length > 1 ? [['sum', null, null, ...counts(books), null]] : [];
+  const heads = ['topic', 'partition', 'next', 'read', 'applied', 'superseded', 'filtered', 'parked', 'last commit'];
+  const right = heads.map((head) => head !== 'topic');
+  for (const line of table(heads, [...rows, ...sum], right)) print(line);
+}
+
+/** PostgreSQL is away: where the topic ends, and how many processes read it. Throws when Kafka is away as well. */
+export async function showTopicAlone(
+  { pipeline, json }: Asked,
+  topic: string,
+  kafka: { readonly cluster: ChosenKafka; readonly logger: Logger; readonly limitMs: number },
+  { print, tell }: Context,
+): Promise<void> {
+  const { cluster, logger, limitMs } = kafka;
+  if (!json) tell(sayKafka(cluster));
+  await reachCluster(cluster, logger, json ? () => undefined : tell, limitMs);
+  const admin = kafkaClient(cluster, 'sluice-status', logger).admin();
+  await admin.connect();
+  try {
+    const there = (await admin.listTopics()).includes(topic);
+    const ranges = there ? await partitionRanges(admin, topic) : [];
+    const members = await groupMembers(admin, pipeline);
+    const processes = `${members} ${members === 1 ? 'process is' : 'processes are'} running`;
+    const sentence = `unknown: PostgreSQL does not answer; Kafka answers, and ${processes}`;
+    if (json) return print(JSON.stringify({ state: 'unknown', sentence, pipeline, topic, members, ranges }, asNumber));
+    print(sentence);
+    if (!there) return;
+    print('');
+    const rows = ranges.map(({ partition, low, high }) => [topic, partition, low, high]);
+    for (const line of table(['topic', 'partition', 'log start', 'log end'], rows, [false, true, true, true]))
+      print(line);
+  } finally {
+    await disconnectSoon(admin);
+  }
+}

@@ -1,0 +1,35 @@
+/** Proves that an outage names the server it is of, and is not said by every lane. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { silent } from '../test/batches.ts';
+import { diagnose } from './errors.ts';
+import { RetryLog, sayRetrying } from './retry-log.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const withCode = (code: string) => Object.assign(new Error(code), { code });
+const server = 'PostgreSQL at db:5432';
+
+test.each([
+  [withCode('ECONNREFUSED'), 'Connection to PostgreSQL at db:5432 lost; retrying'],
+  [withCode('ECONNRESET'), 'Connection to PostgreSQL at db:5432 lost; retrying'],
+  [withCode('08006'), 'Connection to PostgreSQL at db:5432 lost; retrying'],
+  [withCode('57P01'), 'Connection to PostgreSQL at db:5432 lost; retrying'],
+  [new Error('Connection terminated unexpectedly'), 'Connection to PostgreSQL at db:5432 lost; retrying'],
+  [withCode('40P01'), 'PostgreSQL at db:5432: Transactions collided. Retrying.'],
+])('after %s: %s', (error, sentence) => {
+  expect(sayRetrying(server, diagnose(error))).toBe(sentence);
+});
+
+test('two lanes do not say the same within a second, and each goes on saying it later', () => {
+  const said: object[] = [];
+  const log = new RetryLog({ ...silent, warn: (fields) => void said.push(fields) }, server);
+  log.failed(withCode('57P01'), 0, 1);
+  log.failed(withCode('ECONNREFUSED'), 1, 1);
+  expect(said).toMatchObject([{ lane: 0, code: '57P01', attempt: 1, error: '57P01' }]);
+  log.failed(withCode('ECONNREFUSED'), 0, 2);
+  expect(said).toHaveLength(2);
+  vi.advanceTimersByTime(1_001);
+  log.failed(withCode('ECONNREFUSED'), 1, 4);
+  expect(said).toHaveLength(3);
+});
