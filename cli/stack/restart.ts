@@ -9,6 +9,8 @@ export const restart = verb({
   summary: 'stop servers and start them again on the same data',
   args: [serverArgument],
   options: [],
+  onStop: 'drains',
+  stoppedAdvice: 'Servers may be stopped: `npx sluice stack status` shows what runs.',
   examples: ['npx sluice stack restart', 'npx sluice stack restart postgres'],
   async run(_, { tell, stop, args }) {
     const named = serversNamed(args[0]);
