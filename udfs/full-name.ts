@@ -2,41 +2,48 @@
  * Column `full_name`: first and last name as a person would write them on one line. Case and script stay as they are:
  * "McDonald", "van der Berg" and "毛" have no rule that a machine could apply.
  */
-
-/** What legacy systems write where they have no name. Compared as lower case. */
-const placeholders = new Set(
-  '- -- --- . .. _ ? ?? * / # n/a #n/a n.a. n/a. n\\a (null) <null> \\n null none undefined unknown (unknown) (none) nil nan'.split(
-    ' ',
-  ),
-);
-
-/** Real names that would be dropped as lower-case placeholders: the family names Null and Nan, written as names are. */
-const names = new Set(['Null', 'Nan', 'Nil']);
+import { lettersBeyondAscii } from './tables/letters.ts';
+import { saysNothing } from './tables/no-name.ts';
 
 /** Anything but letters of ASCII: only then is there something to clean. */
 const notPlain = /[^A-Za-z]/;
 
-/** Unicode spaces, controls, and the invisible characters that carry no meaning. Joiners (U+200C, U+200D) are spelling. */
-const spaces = /[\s\p{Cc}\u180e\u200b\u2060]+/gu;
+/** Unicode spaces, and controls. */
+const spaces = /[\s\p{Cc}]+/gu;
 
-/** How placeholders begin: no letter but N and U, nothing beyond ASCII. */
-const suspect = /^[^A-MO-TV-Za-mo-tv-z\u0080-\uffff]/;
+/**
+ * Characters that show nothing and spell nothing: soft hyphens, zero-width spaces, marks of the writing direction. Joiners (U+200C, U+200D)
+ * are spelling inside of a name, and so are the selectors of a variant of a Chinese character.
+ */
+const unseen =
+  /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0001}-\u{e007f}]+/gu;
+const looseJoiner = /(?<=^|\s)[\u200c\u200d]+|[\u200c\u200d]+(?=\s|$)/g;
+
+/** A letter or digit; scripts newer than the table are taken for letters. Those of Korean that show nothing are not in it. */
+const letter = new RegExp(
+  `[A-Za-z\\d${lettersBeyondAscii}\\u{10000}-\\u{1cfff}\\u{1e000}-\\u{1efff}\\u{20000}-\\u{3ffff}]`,
+  'u',
+);
 
 function part(text: string | null): string {
   if (text === null) return '';
-  const clean = notPlain.test(text) ? text.normalize('NFC').replace(spaces, ' ').trim() : text;
-  // No placeholder is longer than 9 characters.
-  if (!suspect.test(clean) || clean.length > 9 || names.has(clean)) return clean;
-  return placeholders.has(clean.toLowerCase()) ? '' : clean;
+  if (!notPlain.test(text)) return saysNothing(text) ? '' : text;
+  const seen = text.replace(unseen, '').replace(spaces, ' ').trim().replace(looseJoiner, '').trim();
+  const clean = seen.normalize('NFC');
+  return letter.test(clean) && !saysNothing(clean) ? clean : '';
 }
 
 /**
- * First name, one space, last name: each in NFC, trimmed, its spaces (Unicode ones too) collapsed. A missing part or a
- * placeholder (`N/A`, `-`, `null`) is left out; null if nothing remains.
+ * First name, one space, last name: each in NFC, trimmed, its spaces (Unicode ones too) collapsed, without invisible marks. A missing
+ * part, one without any letter (`—`), one that a spreadsheet broke (`#REF!`) or that says that there is none (`N/A`, `(blank)`, `Not
+ * Provided`) is left out; null if nothing remains.
  */
 export function fullName(first: string | null, last: string | null): string | null {
   const given = part(first);
   const family = part(last);
   if (given === '') return family === '' ? null : family;
-  return family === '' ? given : `${given} ${family}`;
+  if (family === '') return given;
+  const name = `${given} ${family}`;
+  // "Not" and "Provided".
+  return saysNothing(name) ? null : name;
 }

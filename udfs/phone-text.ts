@@ -54,6 +54,8 @@ function plainDigits(cell: string): string | null {
       digits += cell.slice(from, at);
       from = -1;
     }
+    // A hyphen between spaces may part two numbers.
+    if (code === 45 && cell.charCodeAt(at - 1) === 32) return null;
     // Space, ) - . and one plus sign in front; a bracket in front, or behind a calling code.
     if (code === 46) dots += 1;
     else if (!((code === 32 && at > 0) || code === 41 || code === 45 || (code === 43 && at === 0)))
@@ -134,9 +136,12 @@ function withoutLabels(text: string): string {
   return text.slice(from, isPhoneLabel(behind) ? text.length - behind.length : text.length);
 }
 
-/** Where another number may begin: at a slash, a bar, a line break, a bracket, and between groups that are as long as each other. */
+/**
+ * Where another number or an extension may begin: at a slash, a bar, a line break, a bracket, a hyphen between spaces, and between groups
+ * that are as long as each other.
+ */
 function breaksOf(text: string): readonly number[] {
-  const places = [...text.matchAll(/[/|\n\r([]/g)].map(({ index }) => index);
+  const places = [...text.matchAll(/[/|\n\r([]| - /g)].map(({ index }) => index);
   for (const { 0: whole, 1: one = '', 2: other = '', index } of text.matchAll(twins))
     if (one.length === other.length) places.push(index + whole.length);
   return places.map((at) => text.slice(0, at).replace(/\D/g, '').length).filter((count) => count >= shortest);
