@@ -37,9 +37,9 @@ const neverMail = /\.(?:onion|local|localhost|invalid|test|arpa)$/;
 /**
  * Endings that are taken without being in the list. `.tld` is what documentation writes where any domain could stand, like
  * `example.com`, which is in the list. And what is written in another script: a list is for typing errors (`.con`, `.cmo`), which
- * do not happen there, and would refuse real ones that are newer than it.
+ * do not happen there, and would refuse real ones that are newer than it. (A second hyphen in its ASCII form says that it has Latin letters.)
  */
-const unlistedEnding = /\.(?:tld|xn--[a-z\d-]+)$/;
+const unlistedEnding = /\.(?:tld|xn--[a-z\d]+)$/;
 
 /** A label of any script that begins or ends with a hyphen (RFC 5891 4.2.3.1), which its ASCII form hides. */
 const looseHyphen = /(?:^|[.\u3002\uff0e])-|-(?:[.\u3002\uff0e]|$)/;
