@@ -3,10 +3,15 @@
  * "McDonald", "van der Berg" and "毛" have no rule that a machine could apply.
  */
 import { lettersBeyondAscii } from './tables/letters.ts';
-import { saysNothing } from './tables/no-name.ts';
+import { isSuspect, saysNothing } from './tables/no-name.ts';
 
 /** Anything but letters of ASCII: only then is there something to clean. */
 const notPlain = /[^A-Za-z]/;
+
+/** Names of the most common scripts with nothing to clean and nothing to compose, as nearly all are that go beyond ASCII. */
+const common =
+  'A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f\\u0400-\\u0481\\u048a-\\u052f\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3';
+const tidy = new RegExp(`^[${common}][${common}'’.-]*(?: [${common}'’.-]+)*$`);
 
 /** Unicode spaces, and controls. */
 const spaces = /[\s\p{Cc}]+/gu;
@@ -26,11 +31,15 @@ const letter = new RegExp(
 );
 
 function part(text: string | null): string {
-  if (text === null) return '';
-  if (!notPlain.test(text)) return saysNothing(text) ? '' : text;
+  if (text === null || text === '') return '';
+  const clean = !notPlain.test(text) || tidy.test(text) ? text : cleaned(text);
+  return isSuspect(clean) && saysNothing(clean) ? '' : clean;
+}
+
+/** The text without what does not belong there, empty where no letter is left. */
+function cleaned(text: string): string {
   const seen = text.replace(unseen, '').replace(spaces, ' ').trim().replace(looseJoiner, '').trim();
-  const clean = seen.normalize('NFC');
-  return letter.test(clean) && !saysNothing(clean) ? clean : '';
+  return letter.test(seen) ? seen.normalize('NFC') : '';
 }
 
 /**
@@ -43,7 +52,6 @@ export function fullName(first: string | null, last: string | null): string | nu
   const family = part(last);
   if (given === '') return family === '' ? null : family;
   if (family === '') return given;
-  const name = `${given} ${family}`;
   // "Not" and "Provided".
-  return saysNothing(name) ? null : name;
+  return isSuspect(given) && saysNothing(`${given} ${family}`) ? null : `${given} ${family}`;
 }

@@ -15,8 +15,9 @@ type Grouping = {
 export type Plan = {
   readonly country: string;
   readonly callingCode: string;
-  /** What is dialled there in front of a calling code, as a pattern. */
-  readonly dialledOut: string;
+  /** What is dialled there in front of a calling code: alone, and at the start of a number. */
+  readonly dialledOut: RegExp;
+  readonly startsDialledOut: RegExp;
   readonly lengths: readonly number[];
   readonly number: RegExp;
   /** National prefix at the start, null where there is none. */
@@ -82,7 +83,8 @@ export function planOf(country: string): Plan | null {
       : {
           country,
           callingCode: found[0],
-          dialledOut: found[1],
+          dialledOut: whole(found[1]),
+          startsDialledOut: atStart(found[1]),
           lengths: found[3],
           number: whole(found[2]),
           prefix: found[7] || found[5] ? atStart(found[7] || found[5] || '') : null,

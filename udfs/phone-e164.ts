@@ -1,5 +1,5 @@
 /** Column `phone_e164`: one text for one phone number, however it was written, so that equal numbers are equal. */
-import { callingCodes, isDialledAs, planOf } from './numbering-plan.ts';
+import { callingCodes, isDialledAs, type Plan, planOf } from './numbering-plan.ts';
 import { nationalE164, readInternational } from './phone.ts';
 import { type PhoneText, readPhoneText } from './phone-text.ts';
 
@@ -23,13 +23,11 @@ function only(readings: Iterable<string | null>): string | null {
 }
 
 /** Digits that begin with what is dialled before a calling code in the country, read from each place where that may end. */
-function* dialledOut(digits: string, country: string): Generator<string | null> {
-  const pattern = planOf(country)?.dialledOut;
-  if (pattern === undefined) return;
-  const prefix = new RegExp(`^(?:${pattern})$`);
-  // The longest prefix has six digits, the "14" and "0011" of Australia.
-  for (let end = 1; end <= 6; end += 1)
-    if (prefix.test(digits.slice(0, end))) yield readInternational(digits.slice(end)).e164;
+function* dialledOut(digits: string, plan: Plan): Generator<string | null> {
+  if (!plan.startsDialledOut.test(digits)) return;
+  // The longest prefix has eight digits, the "1414" and "0011" of Australia.
+  for (let end = 1; end <= 8; end += 1)
+    if (plan.dialledOut.test(digits.slice(0, end))) yield readInternational(digits.slice(end)).e164;
 }
 
 /** A number with its calling code and no plus sign: `33612345678` in France. */
@@ -51,14 +49,15 @@ function national(digits: string, country: string): string | null {
   }
   return (
     only(kin.map((other) => (other === country ? null : nationalE164(digits, other)))) ??
-    only([...dialledOut(digits, country), ...withoutPlus(digits, kin)])
+    only([...dialledOut(digits, plan), ...withoutPlus(digits, kin)])
   );
 }
 
 function read(digits: string, { international, dialled }: PhoneText, country: string | null): string | null {
   if (!international) return country === null ? null : national(digits, country);
   const found = readInternational(digits).e164;
-  return dialled && country !== null ? only([found, ...dialledOut(`00${digits}`, country)]) : found;
+  const plan = dialled && country !== null ? planOf(country) : null;
+  return plan === null ? found : only([found, ...dialledOut(`00${digits}`, plan)]);
 }
 
 /**

@@ -31,14 +31,31 @@ const wordsOf = (text: string): readonly string[] => text.trim().split(/[|\n]/);
 export const wordsForNothing: ReadonlySet<string> = new Set(wordsOf(alone));
 const remarks: ReadonlySet<string> = new Set([...wordsForNothing, ...wordsOf(inBrackets)]);
 
-/** How those words begin, with what is no letter, or like a letter with a slash: most names do not, and are asked no more. */
-const suspect = new RegExp(
-  `^(?:[^a-z]|[a-z]{1,2}[/\\\\]|xxx|${[...new Set([...wordsForNothing].map((word) => word.slice(0, 3)))]
-    .filter((start) => /^[a-z]/.test(start))
-    .map((start) => start.replace(/[.]/g, '\\.'))
-    .join('|')})`,
-  'i',
-);
+/** How those words begin: most names do not, and are asked no more. Two ASCII letters in lower case, or another first character. */
+const starts = new Uint8Array(128 * 128);
+const otherStarts = new Set<string>(['«']);
+const startOf = (first: number, second: number): number => (first | 32) * 128 + (second | 32);
+for (const word of [...wordsForNothing, 'xx']) {
+  const first = word.charCodeAt(0);
+  if (first >= 128) otherStarts.add(word.charAt(0));
+  // An accent in second place stands for any second letter.
+  else
+    for (let second = 0; second < 128; second += 1)
+      if (word.charCodeAt(1) >= 128 || word.charCodeAt(1) === second) starts[startOf(first, second)] = 1;
+}
+
+const isSlash = (code: number): boolean => code === 47 || code === 92;
+
+/** Can a text that begins like this say so? Looks at three characters. */
+export function isSuspect(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (first >= 128) return otherStarts.has(text.charAt(0).toLowerCase());
+  const second = text.charCodeAt(1);
+  const isLetter = (first | 32) >= 97 && (first | 32) <= 122;
+  if (!isLetter || second >= 128) return true;
+  // A slash in second or third place: `n/a`.
+  return starts[startOf(first, second)] === 1 || isSlash(second) || isSlash(text.charCodeAt(2));
+}
 
 /** Real names that lower case would turn into a word for nothing. */
 const names = new Set(['Null', 'Nan', 'Nil']);
@@ -55,7 +72,7 @@ const damage = /^#\S{1,14}[!?]$|^#?[^\W\d_]{1,2}[/\\][^\W\d_]{1,2}$|^#?н\/д$|^
 
 /** Does a cell, without spaces around it, say that there is no name? */
 export function saysNothing(text: string): boolean {
-  if (!suspect.test(text) || text.length > longest || names.has(text)) return false;
+  if (text.length > longest || !isSuspect(text) || names.has(text)) return false;
   if (damage.test(text)) return true;
   const key = text.toLowerCase();
   if (wordsForNothing.has(key) || wordsForNothing.has(key.replace(finalMarks, ''))) return true;
