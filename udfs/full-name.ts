@@ -5,12 +5,9 @@
 import { lettersBeyondAscii } from './tables/letters.ts';
 import { isSuspect, saysNothing } from './tables/no-name.ts';
 
-/** Anything but letters of ASCII: only then is there something to clean. */
-const notPlain = /[^A-Za-z]/;
-
 /** Names of the most common scripts with nothing to clean and nothing to compose, as nearly all are that go beyond ASCII. */
 const common =
-  'A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f\\u0400-\\u0481\\u048a-\\u052f\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3';
+  'A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f\\u0400-\\u0481\\u048a-\\u052f\\u05d0-\\u05ea\\u0621-\\u063a\\u0641-\\u064a\\u1e00-\\u1eff\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3';
 const tidy = new RegExp(`^[${common}][${common}'’.-]*(?: [${common}'’.-]+)*$`);
 
 /** Unicode spaces, and controls. */
@@ -30,9 +27,18 @@ const letter = new RegExp(
   'u',
 );
 
+/** Nothing but letters of ASCII. A loop, because for texts this short a regular expression takes longer to call. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at) | 32;
+    if (code < 97 || code > 122) return false;
+  }
+  return true;
+}
+
 function part(text: string | null): string {
-  if (text === null || text === '') return '';
-  const clean = !notPlain.test(text) || tidy.test(text) ? text : cleaned(text);
+  if (text === null) return '';
+  const clean = isPlain(text) || tidy.test(text) ? text : cleaned(text);
   return isSuspect(clean) && saysNothing(clean) ? '' : clean;
 }
 
@@ -53,5 +59,6 @@ export function fullName(first: string | null, last: string | null): string | nu
   if (given === '') return family === '' ? null : family;
   if (family === '') return given;
   // "Not" and "Provided".
-  return isSuspect(given) && saysNothing(`${given} ${family}`) ? null : `${given} ${family}`;
+  if (isSuspect(given) && saysNothing(`${given} ${family}`)) return null;
+  return `${given} ${family}`;
 }

@@ -31,17 +31,18 @@ const wordsOf = (text: string): readonly string[] => text.trim().split(/[|\n]/);
 export const wordsForNothing: ReadonlySet<string> = new Set(wordsOf(alone));
 const remarks: ReadonlySet<string> = new Set([...wordsForNothing, ...wordsOf(inBrackets)]);
 
-/** How those words begin: most names do not, and are asked no more. Two ASCII letters in lower case, or another first character. */
-const starts = new Uint8Array(128 * 128);
+/** How those words begin: three characters, a letter of ASCII as its place in the alphabet, any other as 0. Most names do not. */
+const starts = new Uint8Array(32 * 32 * 32);
 const otherStarts = new Set<string>(['«']);
-const startOf = (first: number, second: number): number => (first | 32) * 128 + (second | 32);
-for (const word of [...wordsForNothing, 'xx']) {
-  const first = word.charCodeAt(0);
-  if (first >= 128) otherStarts.add(word.charAt(0));
-  // An accent in second place stands for any second letter.
-  else
-    for (let second = 0; second < 128; second += 1)
-      if (word.charCodeAt(1) >= 128 || word.charCodeAt(1) === second) starts[startOf(first, second)] = 1;
+function placeOf(code: number): number {
+  const place = (code | 32) - 96;
+  return place >= 1 && place <= 26 ? place : 0;
+}
+const startOf = (text: string): number =>
+  placeOf(text.charCodeAt(0)) * 1024 + placeOf(text.charCodeAt(1)) * 32 + placeOf(text.charCodeAt(2));
+for (const word of [...wordsForNothing, 'xxx']) {
+  starts[startOf(word)] = 1;
+  if (word.charCodeAt(0) >= 128) otherStarts.add(word.charAt(0)).add(word.charAt(0).toUpperCase());
 }
 
 const isSlash = (code: number): boolean => code === 47 || code === 92;
@@ -49,12 +50,10 @@ const isSlash = (code: number): boolean => code === 47 || code === 92;
 /** Can a text that begins like this say so? Looks at three characters. */
 export function isSuspect(text: string): boolean {
   const first = text.charCodeAt(0);
-  if (first >= 128) return otherStarts.has(text.charAt(0).toLowerCase());
-  const second = text.charCodeAt(1);
-  const isLetter = (first | 32) >= 97 && (first | 32) <= 122;
-  if (!isLetter || second >= 128) return true;
-  // A slash in second or third place: `n/a`.
-  return starts[startOf(first, second)] === 1 || isSlash(second) || isSlash(text.charCodeAt(2));
+  if (first >= 128) return otherStarts.has(text.charAt(0));
+  return (
+    starts[startOf(text)] === 1 || placeOf(first) === 0 || isSlash(text.charCodeAt(1)) || isSlash(text.charCodeAt(2))
+  );
 }
 
 /** Real names that lower case would turn into a word for nothing. */
@@ -68,14 +67,18 @@ const bracketed = /^[([{<«"'*_-]+\s*(.*?)\s*[)\]}>»"'*_-]+$/;
 const finalMarks = /(?<=.)[.!?,;:]+$/;
 
 /** Errors of spreadsheets in any language (`#REF!`, `#BEZUG!`, `#¡VALOR!`, `#NOM?`, `#N/A`), and letters with a slash (`n/a`, `s/n`, `н/д`). */
-const damage = /^#\S{1,14}[!?]$|^#?[^\W\d_]{1,2}[/\\][^\W\d_]{1,2}$|^#?н\/д$|^\\n$|^#nv$|^#n\/?d$|^x{3,}$/i;
+const damage = /^#\S{1,14}[!?]$|^#?[^\W\d_]{1,2}[/\\][^\W\d_]{1,2}$|^#?н\/д$|^\\n$|^#nv$|^#n\/?d$/i;
+
+/** Anything beside letters: a text without it is a word for nothing or none. */
+const notLetters = /[\0-@[-`{-~«»]/;
 
 /** Does a cell, without spaces around it, say that there is no name? */
 export function saysNothing(text: string): boolean {
   if (text.length > longest || !isSuspect(text) || names.has(text)) return false;
-  if (damage.test(text)) return true;
   const key = text.toLowerCase();
-  if (wordsForNothing.has(key) || wordsForNothing.has(key.replace(finalMarks, ''))) return true;
+  if (wordsForNothing.has(key)) return true;
+  if (!notLetters.test(text)) return /^x{3,}$/.test(key);
+  if (damage.test(text) || wordsForNothing.has(key.replace(finalMarks, ''))) return true;
   const remark = bracketed.exec(key)?.[1];
   if (remark !== undefined) return remarks.has(remark) || damage.test(remark);
   return (
