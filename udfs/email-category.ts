@@ -3,7 +3,7 @@
  *
  * One precedence, first match wins; a listed domain covers its sub-domains:
  *  1. `unknown`: missing or invalid address
- *  2. `personal`: well-known mail for private persons, before the lists of throw-away domains that also name some of them
+ *  2. `personal`: well-known mail for private persons and of internet providers, before the lists of throw-away domains that also name some of them
  *  3. `disposable`: listed throw-away domains, before anything a spammer could imitate
  *  4. `military`, then `government`: suffixes and domains of armed forces and administrations (a ministry of defence is both)
  *  5. `educational`: reserved suffixes, then listed schools
