@@ -44,8 +44,15 @@ const anyDotAtom = new RegExp(`^${anyAtom}(?:\\.${anyAtom})*$`, 'u');
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const control = /[\0-\x08\n-\x1f\x7f-\x9f\u2028\u2029\ufeff]/;
 
-/** A domain may be written with the dot of the root, an address may not (RFC 5321 2.3.5). */
-const finalDots = /[.\u3002\uff0e\uff61]+$/;
+/**
+ * The text without the dots at its end: a domain may be written with the dot of the root, an address may not (RFC 5321 2.3.5).
+ * Counted from the end, because a pattern would try every dot of a long row of them.
+ */
+function withoutFinalDots(text: string): string {
+  let end = text.length;
+  while (end > 0 && '.\u3002\uff0e\uff61'.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
 
 function readAddress(raw: string): EmailAddress {
   return plainText.test(raw) ? readPlain(raw) : readAny(raw);
@@ -55,7 +62,7 @@ function readPlain(text: string): EmailAddress {
   const at = text.lastIndexOf('@');
   if (at === -1) return nothing;
   const rooted = text.endsWith('.');
-  const domain = readDomain(rooted ? text.slice(at + 1).replace(finalDots, '') : text.slice(at + 1));
+  const domain = readDomain(rooted ? withoutFinalDots(text.slice(at + 1)) : text.slice(at + 1));
   if (domain === null) return nothing;
   const local = text.slice(0, at);
   return { local, domain, valid: !rooted && domain.mailable && isLocal(local, domain.ascii), plain: true };
@@ -69,7 +76,7 @@ function readAny(raw: string): EmailAddress {
   const at = text.lastIndexOf('@');
   if (at === -1) return nothing;
   const behind = text.slice(at + 1);
-  const host = behind.trim().replace(finalDots, '');
+  const host = withoutFinalDots(behind.trim());
   const domain = readDomain(host);
   if (domain === null) return nothing;
   const before = text.slice(0, at);
