@@ -154,6 +154,9 @@ const kinds: { readonly [kind: string]: readonly Row[] } = {
     ['\ufeff030 901820', 'DE', '+4930901820'],
     ['030\u00a0901820', 'DE', '+4930901820'],
     ['030 901820.', 'DE', '+4930901820'],
+    ['☎ 030 901820', 'DE', '+4930901820'],
+    ['📞\ufe0f +49 171 1234567', null, '+491711234567'],
+    ['callto:+491711234567', null, '+491711234567'],
     // Another word may name another number.
     ['Passport: 0171 1234567', 'DE', null],
     ['ICQ 0171 1234567', 'DE', null],

@@ -74,6 +74,8 @@ const twins = /(?<!\d)(\d{5,})[ -]+(?=(\d{5,})(?!\d))/g;
 const dash = /[\u02d7\u058a\u05be\u1806\u2010-\u2015\u2043\u207b\u2212\u2e3a\u2e3b\u30fc\ufe58\ufe63\uff70]/;
 const dot = /[\u00b7\u2022\u2024\u2027\u2219\u22c5\u3002\u30fb\uff61\uff65]/;
 const space = /\s/;
+/** Pictures of telephones. */
+const picture = /[\u260e\u260f\u2706\u2121\u213b\u{1f4de}\u{1f4f1}\u{1f4f2}\u{1f57d}-\u{1f580}]/u;
 const quote = /[\u00b4\u2018-\u201f\u2032\u2033\u2039\u203a\u00ab\u00bb\u300c\u300d]/;
 
 /** A character of other scripts as the ASCII one that it stands for, if it stands for one. */
@@ -86,7 +88,8 @@ function toAscii(char: string): string {
   if (dash.test(char)) return '-';
   if (dot.test(char)) return '.';
   if (quote.test(char)) return "'";
-  return space.test(char) ? ' ' : char;
+  if (code === 0xfe62) return '+';
+  return space.test(char) || picture.test(char) ? ' ' : char;
 }
 
 const beyondAscii = /[^\0-\x7f]/u;
@@ -94,7 +97,7 @@ const everyBeyond = /[^\0-\x7f]/gu;
 
 /** What may stand between the digits. A line break and a bar part numbers. */
 const phoneText = /^[+\d\s().\-/|[\]_~]*$/;
-const around = /^[\s='"`<>,;:]+|[\s'"`<>.,;:]+$/g;
+const around = /^[\s='"`<>{,;:]+|[\s'"`<>}.,;:]+$/g;
 
 /**
  * An extension belongs to a switchboard and is no part of the number. But the German Durchwahl and the Austrian Klappe are dialled

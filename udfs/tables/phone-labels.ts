@@ -16,7 +16,7 @@ const words = new Set(
   `
 tel tele telephone telephones phone phones ph fon fone mobile mobiles mob cell cells cellphone cellular handset home work office private
 personal business main direct landline land line fax number num no nr contact call sms text whatsapp wa viber telegram signal wechat
-imessage day daytime evening voice primary secondary international intl
+imessage callto day daytime evening voice primary secondary international intl
 t m p h w o f c d g
 telefon telefonnummer telefonnr telnr rufnummer handy handynummer handynr mobil mobilnummer mobiltelefon mobilfunk festnetz privat
 geschäftlich dienstlich büro zentrale nummer
