@@ -19,6 +19,8 @@ const spaces = /[\s\p{Cc}]+/gu;
  */
 const unseen =
   /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0001}-\u{e007f}]+/gu;
+const canHide = /[\u00ad\u061c\u180e\u200b-\uffff]/;
+const joiner = /[\u200c\u200d]/;
 const looseJoiner = /(?<=^|\s)[\u200c\u200d]+|[\u200c\u200d]+(?=\s|$)/g;
 
 /** A letter or digit; scripts newer than the table are taken for letters. Those of Korean that show nothing are not in it. */
@@ -44,7 +46,10 @@ function part(text: string | null): string {
 
 /** The text without what does not belong there, empty where no letter is left. */
 function cleaned(text: string): string {
-  const seen = text.replace(unseen, '').replace(spaces, ' ').trim().replace(looseJoiner, '').trim();
+  // Asked first, because most have spaces too many and nothing else.
+  const visible = canHide.test(text) ? text.replace(unseen, '') : text;
+  const spaced = visible.replace(spaces, ' ').trim();
+  const seen = joiner.test(spaced) ? spaced.replace(looseJoiner, '').trim() : spaced;
   return letter.test(seen) ? seen.normalize('NFC') : '';
 }
 

@@ -73,6 +73,7 @@ export function phoneE164(cell: string | null, country: string | boolean | null 
   const found = read(phone.digits, phone, where);
   if (found === null) return null;
   // What stands before a slash is a number already: then a second one follows, or another ending.
+  if (phone.breaks.length === 0) return found;
   for (const end of phone.breaks) if (read(phone.digits.slice(0, end), phone, where) !== null) return null;
   return found;
 }

@@ -33,11 +33,12 @@ const shortest = 5;
 const twinLength = 5;
 
 /**
- * The digits of a cell as nearly all are written: a plus sign, a digit or a bracket first, a digit last, between them digits and
+ * A cell as nearly all are written: a plus sign, a digit or a bracket first, a digit last, between them digits and
  * ASCII punctuation. Null for any other, which is then read with care.
  */
-function plainDigits(cell: string): string | null {
+function readPlain(cell: string): PhoneText | null {
   let digits = '';
+  let breaks = noBreaks;
   let from = -1;
   let group = 0;
   let dots = 0;
@@ -49,7 +50,7 @@ function plainDigits(cell: string): string | null {
     }
     if (from !== -1) {
       const length = at - from;
-      if (length === group && length >= twinLength) return null;
+      if (length === group && length >= twinLength) breaks = [...breaks, digits.length];
       group = length;
       digits += cell.slice(from, at);
       from = -1;
@@ -63,13 +64,13 @@ function plainDigits(cell: string): string | null {
   }
   const length = cell.length - from;
   // A dot may be a decimal point if it is the only one, or has one digit behind it.
-  if (from === -1 || (length === group && length >= twinLength) || dots === 1 || (dots > 1 && length === 1))
-    return null;
-  return digits + cell.slice(from);
+  if (from === -1 || dots === 1 || (dots > 1 && length === 1)) return null;
+  if (length === group && length >= twinLength) breaks = [...breaks, digits.length];
+  return phoneOf(cell, digits + cell.slice(from), cell.charCodeAt(0) === 43, breaks);
 }
 
-/** The same for a cell that is read with care. */
-const twins = /(?<!\d)(\d{5,})[ -]+(?=(\d{5,})(?!\d))/g;
+/** Two groups as long as each other, in a cell that is read with care. */
+const twins = /(?<!\d)(\d{5,})[ ).-]+(?=(\d{5,})(?!\d))/g;
 
 const dash = /[\u02d7\u058a\u05be\u1806\u2010-\u2015\u2043\u207b\u2212\u2e3a\u2e3b\u30fc\ufe58\ufe63\uff70]/;
 const dot = /[\u00b7\u2022\u2024\u2027\u2219\u22c5\u3002\u30fb\uff61\uff65]/;
@@ -177,7 +178,5 @@ function phoneOf(text: string, digits: string, plus: boolean, breaks: readonly n
 /** Reads the characters of a phone cell; null where it holds no number, or more than one can be sure of. */
 export function readPhoneText(cell: string): PhoneText | null {
   if (cell.length > longestCell) return null;
-  const plain = plainDigits(cell);
-  if (plain !== null) return phoneOf(cell, plain, cell.charCodeAt(0) === 43, noBreaks);
-  return readWithCare(cell);
+  return readPlain(cell) ?? readWithCare(cell);
 }
