@@ -8,6 +8,7 @@ import { type Computed, type Computing, computing } from '../pipeline/stages/enr
 import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { Rejection } from '../schemas/rejection.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
+import { asStored } from '../schemas/users-enriched.ts';
 import { enrichmentsFor } from '../udfs/registry.ts';
 import { explainEvent } from './explain.ts';
 import { stoppedBy } from './stop-signal.ts';
@@ -68,7 +69,7 @@ function enrichOne(value: Buffer, onTooLong: OnTooLong, compute: Computing): str
   const event = readEvent(value, onTooLong);
   if (event instanceof Rejection) return event;
   const computed = compute(event);
-  return computed instanceof Rejection ? computed : `${toJson(event, computed)}\n`;
+  return computed instanceof Rejection ? computed : `${toJson(asStored(event), computed)}\n`;
 }
 
 function explainOne(value: Buffer, onTooLong: OnTooLong): string | Rejection {

@@ -14,7 +14,7 @@ import { eventColumns } from './users-enriched.ts';
 /** How to treat an event, and what was noticed on the way. */
 export type ParseOptions = {
   readonly orderBy: OrderBy;
-  /** What to do with a text beyond its column: park the record, or cut the text (an explicit choice of the user). */
+  /** What to do with a text beyond its column: park the record, or let it pass to be cut in the row (an explicit choice of the user). */
   readonly onTooLong: 'park' | 'truncate';
   /** Counts fields the event carries beyond the known ones. They are ignored. */
   readonly noticed: { unknownFields: number; truncated: number };
@@ -83,10 +83,9 @@ function parseText(name: string, value: unknown, suspect: boolean, options: Pars
   if (options.onTooLong === 'park') {
     return new Rejection('too_long', `${name}: ${length} characters, the column holds ${limit}`, name);
   }
+  // The row cuts it. What is computed from it needs the whole: half a phone number is another one.
   options.noticed.truncated += 1;
-  return Array.from(value.slice(0, 2 * limit))
-    .slice(0, limit)
-    .join('');
+  return value;
 }
 
 function parseTime(name: string, value: unknown): string | Rejection {

@@ -27,16 +27,60 @@ export const eventColumns = [
   { name: 'cdc_timestamp', type: 'timestamp' },
 ] as const satisfies readonly Column[];
 
+/** Characters that each text column holds. */
+const limits = Object.fromEntries(
+  eventColumns.flatMap((column) => ('limit' in column ? [[column.name, column.limit]] : [])),
+);
+const {
+  first_name: firstName = 0,
+  last_name: lastName = 0,
+  email = 0,
+  phone = 0,
+  city = 0,
+  state = 0,
+  country = 0,
+  postal_code: postalCode = 0,
+  source_system: sourceSystem = 0,
+} = limits;
+
+/** A text as its column holds it, cut between characters. Only `--on-too-long truncate` lets one come that is longer. */
+function cut(text: string | null, limit: number): string | null {
+  if (text === null || text.length <= limit) return text;
+  // A character takes at most two code units.
+  return Array.from(text.slice(0, 2 * limit))
+    .slice(0, limit)
+    .join('');
+}
+
+const copyText = (text: string | null, limit: number): string => copyCell(cut(text, limit));
+
+/** The event as its row holds it: texts beyond their columns are cut. What is computed comes from the whole texts. */
+export function asStored(event: UserEvent): UserEvent {
+  return {
+    ...event,
+    first_name: cut(event.first_name, firstName),
+    last_name: cut(event.last_name, lastName),
+    email: cut(event.email, email),
+    phone: cut(event.phone, phone),
+    city: cut(event.city, city),
+    state: cut(event.state, state),
+    country: cut(event.country, country),
+    postal_code: cut(event.postal_code, postalCode),
+    source_system: cut(event.source_system, sourceSystem),
+  };
+}
+
 /**
  * The cells of `eventColumns` as COPY takes them. Column by column, because reading properties by names that change costs
  * as much as everything else here; what the parser has made of numbers, times and operations needs no escaping.
  */
 export function eventText(event: UserEvent): string {
   const { id, created_at, updated_at, cdc_operation, cdc_timestamp } = event;
-  const name = `${copyCell(event.first_name)}\t${copyCell(event.last_name)}`;
-  const contact = `${copyCell(event.email)}\t${copyCell(event.phone)}\t${copyCell(event.address)}`;
-  const place = `${copyCell(event.city)}\t${copyCell(event.state)}\t${copyCell(event.country)}\t${copyCell(event.postal_code)}`;
-  const source = `${copyCell(event.source_system)}\t${cdc_operation}\t${cdc_timestamp ?? '\\N'}`;
+  const name = `${copyText(event.first_name, firstName)}\t${copyText(event.last_name, lastName)}`;
+  const contact = `${copyText(event.email, email)}\t${copyText(event.phone, phone)}\t${copyCell(event.address)}`;
+  const region = `${copyText(event.state, state)}\t${copyText(event.country, country)}`;
+  const place = `${copyText(event.city, city)}\t${region}\t${copyText(event.postal_code, postalCode)}`;
+  const source = `${copyText(event.source_system, sourceSystem)}\t${cdc_operation}\t${cdc_timestamp ?? '\\N'}`;
   return `${id}\t${name}\t${contact}\t${place}\t${created_at ?? '\\N'}\t${updated_at ?? '\\N'}\t${source}`;
 }
 

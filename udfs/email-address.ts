@@ -7,6 +7,7 @@
  */
 import isEmailModule from 'validator/lib/isEmail.js';
 import { type MailDomain, readDomain } from './mail-domain.ts';
+import { combiningMarks, lettersBeyondAscii, punctuationBeyondAscii } from './tables/letters.ts';
 
 const isEmail = isEmailModule.default;
 
@@ -34,14 +35,24 @@ const plainText = /^[!-=?-~]+$/;
 /** The common case: a dot-atom of ASCII (RFC 5322 3.2.3). Two simple classes, so matching is linear. */
 const dotAtom = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 
-/** Anywhere, also around the address, where trimming would hide them. */
-const lineBreak = /[\n\r\u2028\u2029]/;
+/** The same with letters and punctuation of any script (RFC 6531), no accent with nothing before it. Linear likewise. */
+const letter = `\\w!#$%&'*+/=?^\`{|}~${lettersBeyondAscii}${punctuationBeyondAscii}-`;
+const anyAtom = `[${letter}][${letter}${combiningMarks}]*`;
+const anyDotAtom = new RegExp(`^${anyAtom}(?:\\.${anyAtom})*$`, 'u');
 
-/** Controls, invisible formatting, spaces, private characters, halves of characters: never part of a readable address. */
-const unsafe = /[\p{Cc}\p{Cf}\p{Z}\p{Co}\p{Cs}]/u;
+/** Controls, line breaks and the byte order mark anywhere, also where trimming would hide them. A tab is a space. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const control = /[\0-\x08\n-\x1f\x7f-\x9f\u2028\u2029\ufeff]/;
 
-/** An accent with no letter before it. */
-const strayMark = /(?:^|\.)\p{M}/u;
+/**
+ * The text without the dots at its end: a domain may be written with the dot of the root, an address may not (RFC 5321 2.3.5).
+ * Counted from the end, because a pattern would try every dot of a long row of them.
+ */
+function withoutFinalDots(text: string): string {
+  let end = text.length;
+  while (end > 0 && '.\u3002\uff0e\uff61'.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
 
 function readAddress(raw: string): EmailAddress {
   return plainText.test(raw) ? readPlain(raw) : readAny(raw);
@@ -50,10 +61,11 @@ function readAddress(raw: string): EmailAddress {
 function readPlain(text: string): EmailAddress {
   const at = text.lastIndexOf('@');
   if (at === -1) return nothing;
-  const domain = readDomain(text.slice(at + 1));
+  const rooted = text.endsWith('.');
+  const domain = readDomain(rooted ? withoutFinalDots(text.slice(at + 1)) : text.slice(at + 1));
   if (domain === null) return nothing;
   const local = text.slice(0, at);
-  return { local, domain, valid: domain.mailable && isLocal(local, domain.ascii), plain: true };
+  return { local, domain, valid: !rooted && domain.mailable && isLocal(local, domain.ascii), plain: true };
 }
 
 function readAny(raw: string): EmailAddress {
@@ -63,24 +75,28 @@ function readAny(raw: string): EmailAddress {
   if (displayed) text = text.slice(text.lastIndexOf('<') + 1, -1).trim();
   const at = text.lastIndexOf('@');
   if (at === -1) return nothing;
-  const host = text.slice(at + 1).trim();
+  const behind = text.slice(at + 1);
+  const host = withoutFinalDots(behind.trim());
   const domain = readDomain(host);
   if (domain === null) return nothing;
-  const local = text.slice(0, at).trim().normalize('NFC');
-  const bare = !displayed && text.charCodeAt(at + 1) === host.charCodeAt(0);
-  const valid =
-    domain.mailable && bare && !lineBreak.test(raw) && isLocal(text.slice(0, at).normalize('NFC'), domain.ascii);
-  return { local, domain, valid, plain: false };
+  const before = text.slice(0, at);
+  const local = before.normalize('NFC');
+  const bare = !displayed && host === behind && !control.test(raw);
+  // Normalising can make a symbol of two characters that are allowed, and change the length: both spellings have to do.
+  const valid = domain.mailable && bare && isLocal(before, domain.ascii) && isLocal(local, domain.ascii);
+  return { local: local.trim(), domain, valid, plain: false };
 }
 
 /**
  * Quoted local parts are refused: RFC 5321 allows them, but next to no mailbox has one, and in data they are broken CSV.
- * What is beyond ASCII is left to validator (internationalised addresses, RFC 6531).
+ * Beyond ASCII symbols, box drawing and what shows nothing are refused, too; the rest is left to validator. Limits are in octets.
  */
 function isLocal(local: string, domain: string): boolean {
   if (local.length > longestLocal) return false;
   if (dotAtom.test(local)) return local.length + 1 + domain.length <= longestAddress;
-  return !local.startsWith('"') && !unsafe.test(local) && !strayMark.test(local) && isEmail(`${local}@${domain}`);
+  const length = Buffer.byteLength(local);
+  if (length > longestLocal || length + 1 + domain.length > longestAddress) return false;
+  return anyDotAtom.test(local) && isEmail(`${local}@${domain}`);
 }
 
 let lastText = '';

@@ -12,6 +12,13 @@ const expected: Record<EmailCategory, string[]> = {
     'mail.ru',
     'privaterelay.appleid.com',
     'naver.com',
+    // Providers outside of Europe and North America, and what registries keep for them.
+    ...`ms12.hinet.net etb.net.co menara.ma cantv.net netvigator.com singnet.com.sg streamyx.com po.jaring.my pldtdsl.net sancharnet.in
+    cyber.net.pk sltnet.lk emirates.net.ae batelco.com.bh cyberia.net.lb zahav.net.il ttnet.net.tr tedata.net.eg djaweb.dz planet.tn
+    telkomsa.net africaonline.co.ke orange.sn intnet.mu prodigy.net.mx adinet.com.uy entelnet.bo cwjamaica.com coqui.net xtra.co.nz
+    canl.nc jcom.zaq.ne.jp isp.net.id`.split(/\s+/),
+    // Listed as schools, too, because schools have mailboxes there.
+    ...'vnn.vn hcm.vnn.vn forthnet.gr chat.ru geocities.com'.split(' '),
   ],
   corporate: [
     'siemens.com',
@@ -28,6 +35,9 @@ const expected: Record<EmailCategory, string[]> = {
     'regiobank.nl',
     'immobilien-verwaltung.de',
     'care.com',
+    // On lists of free mail.
+    ...'clerk.com facebook.com alibaba.com starbucks.com bt.com cox.com telstra.com ancestry.com parrot.com'.split(' '),
+    'etb.com.co',
   ],
   educational: [
     'ox.ac.uk',
@@ -39,6 +49,9 @@ const expected: Record<EmailCategory, string[]> = {
     'uni-koeln.de',
     'pausd.k12.ca.us',
     'uw.edu.pl',
+    ...'ac-versailles.fr webmail.ac-nancy-metz.fr ac-reunion.fr unican.es colegio.g12.br iitb.res.in xtec.cat rnu.tn school.sc.ke'.split(
+      ' ',
+    ),
   ],
   government: [
     'whitehouse.gov',
@@ -59,8 +72,20 @@ const expected: Record<EmailCategory, string[]> = {
     'medicinehat.ca',
     'springfieldohio.org',
     'cityofboston.com',
+    ...`tjsp.jus.br mpf.mp.br senado.leg.br tce.tc.br defensoria.def.br gouv.ci pjud.cl msk.sudrf.ru birosag.hu ankara.bel.tr
+    tel-aviv.muni.il sukajaya.desa.id berlin.de`.split(/\s+/),
   ],
-  military: ['us.army.mil', 'mod.gov.uk', 'eb.mil.br', 'bundeswehr.org', 'mod.go.jp'],
+  military: [
+    'rta.mi.th',
+    'mapn.ro',
+    'sedena.gob.mx',
+    'defense.tn',
+    'us.army.mil',
+    'mod.gov.uk',
+    'eb.mil.br',
+    'bundeswehr.org',
+    'mod.go.jp',
+  ],
   nonprofit: [
     'wikimedia.org',
     'oxfam.org.uk',

@@ -3,11 +3,11 @@
  *
  * One precedence, first match wins; a listed domain covers its sub-domains:
  *  1. `unknown`: missing or invalid address
- *  2. `personal`: well-known mail for private persons, before the lists of throw-away domains that also name some of them
+ *  2. `personal`: well-known mail for private persons and of internet providers, before the lists of throw-away domains that also name some of them
  *  3. `disposable`: listed throw-away domains, before anything a spammer could imitate
  *  4. `military`, then `government`: suffixes and domains of armed forces and administrations (a ministry of defence is both)
  *  5. `educational`: reserved suffixes, then listed schools
- *  6. `personal`: the long tail of free-mail providers
+ *  6. `personal`: the long tail of free-mail providers, and suffixes that registries keep for internet providers
  *  7. `educational` again, by the words of the name (`uni-…`, `…-gymnasium`)
  *  8. `government` again, by the names of towns
  *  9. `nonprofit`: `.org` and its kin, `.int`, and charities by their name
@@ -25,6 +25,7 @@ import {
   isEducationalSuffix,
   isGovernment,
   isMilitary,
+  isNetworkProvider,
   suffixOf,
 } from './tables/suffix-rules.ts';
 import { loadTable } from './tables/table.ts';
@@ -64,13 +65,16 @@ function isAgency(keys: readonly string[], registrable: string): boolean {
 function categoryOf({ ascii: domain, registrable }: MailDomain): EmailCategory {
   const keys = upwards(domain, registrable);
   if (keys.some((key) => knownPersonal.has(key)) || personalBrand.test(registrable)) return 'personal';
-  const lists = keys.map((key) => mailDomains.find(key) ?? '').join('');
-  if (lists.includes('d')) return 'disposable';
+  // The most specific name decides: a school below a provider of free mail is a school, one that is listed as both is none.
+  const lists = keys.map((key) => mailDomains.find(key) ?? '');
+  if (lists.some((letters) => letters.includes('d'))) return 'disposable';
   const suffix = suffixOf(domain);
   if (isMilitary(suffix)) return 'military';
   if (isGovernment(suffix, registrable) || isAgency(keys, registrable)) return 'government';
-  if (isEducationalSuffix(suffix) || lists.includes('s')) return 'educational';
-  if (lists.includes('f')) return 'personal';
+  if (isEducationalSuffix(suffix)) return 'educational';
+  const listed = lists.find((letters) => letters !== '') ?? '';
+  if (listed === 's') return 'educational';
+  if (listed !== '' || isNetworkProvider(suffix)) return 'personal';
   if (isEducationalName(registrable)) return 'educational';
   if (isMunicipality(registrable)) return 'government';
   if (isCharitable(suffix) || isCharity(domain, registrable)) return 'nonprofit';

@@ -3,6 +3,8 @@
  * tables when they are built and by the functions when they look something up.
  */
 
+import { combiningMarks, lettersBeyondAscii } from './tables/letters.ts';
+
 /** Letters that Unicode does not decompose, as people without them on their keyboard write them. */
 const letters = new Map([
   ['ß', 'ss'],
@@ -21,9 +23,13 @@ const letters = new Map([
 const undecomposed = /[ßæœøđðþłıħŋə]/g;
 
 const plain = /^[a-z]+(?: [a-z]+)*$/;
-const marks = /\p{M}+/gu;
+/** All that Unicode calls a mark, the invisible ones among them. */
+const marks = new RegExp(
+  `[${combiningMarks}\\u034f\\u17b4\\u17b5\\u180b-\\u180f\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]+`,
+  'gu',
+);
 const silent = /['’‘`´ʻʼ.]/g;
-const separators = /[^\p{L}\p{N}]+/gu;
+const separators = new RegExp(`[^a-z\\d${lettersBeyondAscii}]+`, 'gu');
 
 /**
  * Lower case, without accents, apostrophes and dots, `&` as "and", every other punctuation as one space:

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fullName } from './full-name.ts';
+import { wordsForNothing } from './tables/no-name.ts';
 
 test.each([
   ['John', 'Doe', 'John Doe'],
@@ -19,6 +20,40 @@ test.each([
   ['', '', null],
   [null, null, null],
 ])('%j and %j make %j', (first, last, name) => {
+  expect(fullName(first, last)).toBe(name);
+});
+
+/** Cells in which there is no name, of whatever kind. */
+const nothing =
+  '—|...|…|-|–|_|***|???|/|·|。|========|:-)|#REF!|#N/A|#NAME?|#VALUE!|#DIV/0!|#SPILL!|#BEZUG!|#¡REF!|#NOM?|#NV|(blank)|[empty]|<null>|{none}|"null"|- none -|*unknown*|Not Provided|NOT AVAILABLE|not applicable|n/a|N.A.|n\\a|\\N|s/n|н/д|NULL|None|nan|undefined|Unknown.|(no name)|N/A N/A|null null|xxx|XXXX|First Name|last_name|TBD|keine Angabe|unbekannt|Inconnu|desconocido|Não informado|неизвестно|不明|未知|なし|\u200b|\u200f|\ufeff|\u00ad|\u200d|\u3164|\u2800|\u200f—\u200e|\u0301'.split(
+    '|',
+  );
+
+test.each([...nothing, ...wordsForNothing])('%j is no name', (cell) => {
+  expect(fullName('Ann', cell)).toBe('Ann');
+  expect(fullName(cell, 'Lee')).toBe('Lee');
+  expect(fullName(cell, null)).toBeNull();
+});
+
+/** Names that people have, however much they look like nothing. */
+const real =
+  "Null|Nan|Nil|Ng|O|Nguyễn|Blank|Empty|Missing|Na|Li|X|Xu|U|N|No|Noor|Nunez|Unger|Uddin|Test|Name|Default|None-Smith|Nothnagel|Notte|Ó|J.|K.A.|3rd|#1|St. John|D'Angelo|O’Neill|van der Berg|毛|李|김|Ñ|Brak|Yok|می\u200cخواهم|葛\u{e0100}城".split(
+    '|',
+  );
+
+test.each(real)('%j is a name', (name) => {
+  expect(fullName('Ann', name)).toBe(`Ann ${name}`);
+});
+
+test.each([
+  ['\u200f', 'Lee', 'Lee'],
+  ['\u200fAnn\u200e', 'Lee\u200b', 'Ann Lee'],
+  ['\ufeffAnn', '\u202aLee\u202c', 'Ann Lee'],
+  ['An\u00adn', 'Lee\u200d', 'Ann Lee'],
+  ['A\u200bnn\u2060', '\u2066Lee\u2069', 'Ann Lee'],
+  ['Jose\u200b\u0301', null, 'José'],
+  ['Not', 'Provided', null],
+])('%j and %j without what shows nothing make %j', (first, last, name) => {
   expect(fullName(first, last)).toBe(name);
 });
 

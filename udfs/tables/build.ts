@@ -19,6 +19,7 @@ import { countryAliases } from './country-aliases.ts';
 import { letterGroups, packLikelihood } from './letter-groups.ts';
 import { nativeCountryNames } from './native-country-names.ts';
 import { nativeSubdivisions } from './native-subdivisions.ts';
+import { notFreeMail } from './not-free-mail.ts';
 import { knownPersonal } from './personal-domains.ts';
 import { bareName } from './place-names.ts';
 import { isEducationalSuffix, suffixOf } from './suffix-rules.ts';
@@ -64,7 +65,7 @@ const freeMail = new Set<string>(
   ]
     .filter(isDomain)
     // Dynamic-DNS names: their owners are anybody, the list has them from abuse reports.
-    .filter((domain) => !disposable.has(domain) && domain.split('.').length <= 3),
+    .filter((domain) => !disposable.has(domain) && domain.split('.').length <= 3 && !notFreeMail.has(domain)),
 );
 freeMail.delete('example.com');
 

@@ -5,13 +5,14 @@
  * iCloud: plus tags; me.com, mac.com and icloud.com are the same mailbox only for accounts of before 2012, so they stay;
  * Fastmail: plus tags (fastmail.help, "Plus addressing and subdomain addressing");
  * Proton: plus tags and dots, hyphens and underscores, of which only tags are folded here (proton.me/support/addresses-and-aliases);
- * Yahoo: disposable addresses are `base-keyword` (help.yahoo.com, "Disposable email addresses"); a plain Yahoo name has no dash.
+ * Yahoo has no rule: its disposable addresses are `base-keyword` (help.yahoo.com, "Disposable email addresses"), but the base is a name
+ * of its own and no mailbox, and names with a dash are handed out, too: jean-marc and jean-pierre are two people.
  */
 
 /** How one provider reads the part before the '@'. */
 export type MailboxRule = {
   /** What starts a tag that is ignored, null where there are none. */
-  readonly tag: '+' | '-' | null;
+  readonly tag: '+' | null;
   readonly ignoresDots: boolean;
   /** The domain that stands for all spellings of the provider; null keeps the domain. */
   readonly domain: string | null;
@@ -19,7 +20,25 @@ export type MailboxRule = {
 
 const gmail: MailboxRule = { tag: '+', ignoresDots: true, domain: 'gmail.com' };
 const plus: MailboxRule = { tag: '+', ignoresDots: false, domain: null };
-const dash: MailboxRule = { tag: '-', ignoresDots: false, domain: null };
+
+/**
+ * The domains that Microsoft hands out mailboxes at, by country. Not any domain of that name: others may own `live.xx`, and there a plus
+ * can mean something.
+ */
+const microsoft = [
+  [
+    'outlook',
+    'com at be cl co.id co.il co.nz co.th com.ar com.au com.br com.gr com.pe com.tr com.vn cz de dk es fr hu ie in it jp kr lv my nl ph pt sa sg sk',
+  ],
+  [
+    'hotmail',
+    'com be ca ch cl co.il co.jp co.kr co.nz co.th co.uk co.za com.ar com.au com.br com.hk com.mx com.my com.tr com.tw com.vn cz de dk es fi fr gr hu it lt lv my nl no ph rs se sg sk',
+  ],
+  [
+    'live',
+    'com at be ca cl cn co.kr co.uk co.za com.ar com.au com.mx com.my com.ph com.pt com.sg com.ve de dk fi fr hk ie in it jp lu nl no ph pt ru se',
+  ],
+].flatMap(([brand, endings = '']) => endings.split(' ').map((ending) => `${brand}.${ending}`));
 
 const rules = new Map<string, MailboxRule>([
   ['gmail.com', gmail],
@@ -27,22 +46,10 @@ const rules = new Map<string, MailboxRule>([
   ...['icloud.com', 'me.com', 'mac.com'].map((domain) => [domain, plus] as const),
   ...['fastmail.com', 'fastmail.fm', 'messagingengine.com', 'sent.com'].map((domain) => [domain, plus] as const),
   ...['protonmail.com', 'protonmail.ch', 'proton.me', 'pm.me'].map((domain) => [domain, plus] as const),
-  ...['ymail.com', 'rocketmail.com', 'myyahoo.com'].map((domain) => [domain, dash] as const),
-  ['msn.com', plus],
-  ['passport.com', plus],
+  ...['msn.com', 'passport.com', 'windowslive.com', ...microsoft].map((domain) => [domain, plus] as const),
 ]);
 
-/** Brands with a domain per country: `outlook.fr`, `hotmail.co.uk`, `yahoo.com.br`. */
-const perCountry = /^(?:(outlook|hotmail|live|windowslive)|(yahoo))\.(?:com|(?:com?\.)?[a-z]{2}|com\.[a-z]{2})$/;
-
-/** The rule for an ASCII domain, null where none is known. Yahoo Japan is another company and has no such rule. */
+/** The rule for an ASCII domain, null where none is known. */
 export function providerOf(domain: string): MailboxRule | null {
-  const listed = rules.get(domain);
-  if (listed !== undefined) return listed;
-  // Cheap first: every brand below starts with one of four letters.
-  const first = domain.charCodeAt(0);
-  if (first !== 111 && first !== 104 && first !== 108 && first !== 119 && first !== 121) return null;
-  const match = perCountry.exec(domain);
-  if (match === null || domain === 'yahoo.co.jp') return null;
-  return match[1] === undefined ? dash : plus;
+  return rules.get(domain) ?? null;
 }

@@ -3,6 +3,8 @@
  * domains like to include) and the consumer domains of internet providers. From the providers' own sign-up pages.
  * The long tail is in `mail-domains.txt.gz`.
  */
+import { providerDomains } from './provider-domains.ts';
+
 const domains = `
 gmail.com googlemail.com outlook.com hotmail.com live.com msn.com passport.com windowslive.com
 yahoo.com ymail.com rocketmail.com myyahoo.com aol.com aim.com love.com games.com verizon.net netscape.net
@@ -22,8 +24,8 @@ eircom.net ziggo.nl kpnmail.nl kpnplanet.nl planet.nl hetnet.nl xs4all.nl home.n
 telenet.be skynet.be proximus.be scarlet.be voo.be pt.lu
 wp.pl o2.pl onet.pl onet.eu op.pl interia.pl interia.eu poczta.fm poczta.onet.pl tlen.pl gazeta.pl vp.pl
 seznam.cz email.cz centrum.cz atlas.cz volny.cz post.cz azet.sk zoznam.sk centrum.sk freemail.hu citromail.hu t-online.hu
-abv.bg mail.bg dir.bg yahoo.ro net.hr inet.hr siol.net otenet.gr in.gr
-mail.ru bk.ru inbox.ru list.ru internet.ru yandex.ru yandex.com ya.ru rambler.ru ro.ru ukr.net i.ua bigmir.net meta.ua
+abv.bg mail.bg dir.bg yahoo.ro net.hr inet.hr siol.net otenet.gr in.gr forthnet.gr
+chat.ru geocities.com mail.ru bk.ru inbox.ru list.ru internet.ru yandex.ru yandex.com ya.ru rambler.ru ro.ru ukr.net i.ua bigmir.net meta.ua
 tut.by inbox.lv mail.ee hot.ee
 telia.com comhem.se bredband.net spray.se online.no broadpark.no getmail.no mail.dk jubii.dk tdcadsl.dk
 luukku.com kolumbus.fi elisanet.fi saunalahti.fi suomi24.fi simnet.is
@@ -45,7 +47,7 @@ inbox.com lavabit.com safe-mail.net hotmail.co.jp pobox.com bigfoot.com mailo.co
 `;
 
 /** Exact domains; sub-domains count too (`eu.yahoo.com`). */
-export const knownPersonal: ReadonlySet<string> = new Set(domains.trim().split(/\s+/));
+export const knownPersonal: ReadonlySet<string> = new Set([...domains.trim().split(/\s+/), ...providerDomains]);
 
 /** Brands with a domain per country: `outlook.fr`, `yahoo.com.br`, `gmx.li`. */
 export const personalBrand =

@@ -3,6 +3,8 @@
  * used by few states; where a script serves many languages all their states are listed (Unicode, "Languages and Scripts").
  * The order matters: Japanese mixes kana with Han, so kana is asked first.
  */
+import { combiningMarks, lettersBeyondAscii } from './letters.ts';
+
 const scripts: readonly (readonly [RegExp, readonly string[]])[] = [
   [/[\p{Script=Hiragana}\p{Script=Katakana}]/u, ['JP']],
   [/\p{Script=Hangul}/u, ['KR', 'KP']],
@@ -43,9 +45,13 @@ const scripts: readonly (readonly [RegExp, readonly string[]])[] = [
 /** Latin text, the common case, ends before U+0250; there is nothing to ask then. */
 const beyondLatin = /[\u0370-\uffff]/;
 
+/** Signs, and letters that the Unicode version of some Node does not have. */
+const unknown = new RegExp(`[^${lettersBeyondAscii}${combiningMarks}]+`, 'gu');
+
 /** The countries that write names in this script; an empty list for Latin. */
-export function scriptCountries(text: string): readonly string[] {
-  if (!beyondLatin.test(text)) return [];
+export function scriptCountries(name: string): readonly string[] {
+  if (!beyondLatin.test(name)) return [];
+  const text = name.replace(unknown, '');
   for (const [script, countries] of scripts) if (script.test(text)) return countries;
   return [];
 }

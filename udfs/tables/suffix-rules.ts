@@ -7,13 +7,15 @@
  * Each rule looks at the labels from the right. A domain is taken apart once for all of them (`suffixOf`).
  */
 
+import { reservedForArmedForces, reservedForAuthorities, reservedForSchools } from './reserved-suffixes.ts';
+
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
 /** Second levels under any two-letter top-level domain. */
 const educational = words('edu ac sch k12 ed school schools');
 const governmental = words('gov gob gouv govt gub guv gouvernement government govern gv govmu');
 const military = words('mil mod defence');
-const charitable = words('org or ngo ong asso assoc npo nfp charity');
+const charitable = words('org or ngo ong asso assoc asn npo nfp charity');
 
 /** Short words that mean this only in these countries. */
 const goCountries = words('jp kr th id ke ug tz ci cr');
@@ -25,10 +27,16 @@ const edCountries = words('jp ao ci cr pf');
 const orCountries = words('jp kr at id th tz ug ke ci cr mu pw bi it na');
 const modCountries = words('uk gi');
 
+/** Where registries keep `net` or `ne` for providers of networks, who give mail to their customers there. */
+const netCountries = words(
+  'ae bd bn bt cn co eg et id il kh lb lk ma ml mm mv mx my ng np om pe ph pk qa sa sg th tr tw ve ye do ec gt kw bh jo kz uy py',
+);
+const neCountries = words('jp kr ke tz ug');
+
 /** Whole suffixes that the words above do not reach. */
 const educationalSuffixes = words(`
 edu k12.tr k12.il hs.kr es.kr ms.kr kg.kr sc.kr school.nz school.za cri.nz educacion.es educ.ar educagri.fr
-`);
+${reservedForSchools}`);
 const governmentalSuffixes = words(`
 gov fed.us nsn.us dni.us isa.us bund.de bundestag.de bundesregierung.de bundesrat.de bundesbank.de auswaertiges-amt.de zoll.de
 bka.de bafin.de rki.de bayern.de nrw.de hessen.de sachsen.de niedersachsen.de brandenburg.de thueringen.de saarland.de rlp.de
@@ -62,7 +70,7 @@ gc.ca canada.ca ontario.ca alberta.ca manitoba.ca saskatchewan.ca gnb.ca novasco
 vancouver.ca calgary.ca edmonton.ca parl.ca quebec.ca rcmp-grc.gc.ca
 parliament.nz lg.jp metro.tokyo.jp nic.in sansad.in
 usps.com uspto.gov calpers.ca.gov nyc.gov state.gov mta.info
-`);
+${reservedForAuthorities}`);
 const militarySuffixes = words(`
 mil mod.uk bundeswehr.org bundeswehr.de defense.gouv.fr intradef.gouv.fr forces.gc.ca dnd.ca cmf-fac.ca mindef.nl defensie.nl
 mil.be forsvaret.no mil.no forsvaret.dk fmn.dk mil.dk forsvarsmakten.se mil.se fmv.se puolustusvoimat.fi mil.fi kra.ee mil.ee
@@ -70,7 +78,7 @@ esercito.difesa.it difesa.it aeronautica.difesa.it marina.difesa.it carabinieri.
 vtg.admin.ch vbs.admin.ch bundesheer.at bmlv.gv.at army.cz acr.army.cz mon.gov.pl wp.mil.pl defence.gov.au nzdf.mil.nz military.ie
 defenceforces.ie mod.go.jp mnd.go.kr mod.gov.tr tsk.tr mil.ru idf.il nato.int usafa.edu westpoint.edu usma.edu usna.edu nps.edu
 hellenicnavy.gr army.gr haf.gr exercito.gov.br mb.mil.br armada.mil.co iaf.nic.in
-`);
+${reservedForArmedForces}`);
 const charitableSuffixes = words(`
 org ngo ong charity foundation int museum church giving coop.ngo
 `);
@@ -190,6 +198,11 @@ export function isGovernment({ domain, kinds, top, second, third, fourth }: Suff
 export function isEducationalName(registrable: string): boolean {
   const name = registrable.slice(0, registrable.indexOf('.'));
   return universityLabel.test(name) || (/\.(?:de|at|ch)$/.test(registrable) && germanUniversity.test(name));
+}
+
+/** Providers of networks. */
+export function isNetworkProvider({ top, second, third }: Suffix): boolean {
+  return third !== '' && ((second === 'net' && netCountries.has(top)) || (second === 'ne' && neCountries.has(top)));
 }
 
 /** Associations, charities and international organisations. */

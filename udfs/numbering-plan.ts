@@ -1,0 +1,155 @@
+/**
+ * Numbering plans of countries, from libphonenumber (its `max` metadata): which digits are a number in use there, what stands in
+ * front of a national number and of an international one. The plans are compiled when first asked for.
+ */
+import metadata from 'libphonenumber-js/metadata.max';
+
+/** One way to write numbers of a country. */
+type Grouping = {
+  readonly pattern: RegExp;
+  readonly start: RegExp | null;
+  readonly template: string;
+};
+
+/** The numbering plan of one country. */
+export type Plan = {
+  readonly country: string;
+  readonly callingCode: string;
+  /** What is dialled there in front of a calling code: alone, and at the start of a number. */
+  readonly dialledOut: RegExp;
+  readonly startsDialledOut: RegExp;
+  readonly lengths: readonly number[];
+  readonly number: RegExp;
+  /** National prefix at the start, null where there is none. */
+  readonly prefix: RegExp | null;
+  /** What the number is made of when the prefix carried a part of it. */
+  readonly transform: string | null;
+  readonly groupings: readonly Grouping[];
+  /** First digits that only this country has among those with its calling code. */
+  readonly leading: RegExp | null;
+  /** Patterns of fixed lines, mobiles and so on: what a number in use looks like, far narrower than `number`. */
+  readonly types: readonly { readonly pattern: RegExp; readonly lengths: readonly number[] }[];
+};
+
+/** Layout of libphonenumber-js's metadata, version 4 (its METADATA.md); `0` stands for nothing. */
+type RawGrouping = readonly [pattern: string, template: string, starts?: readonly string[] | 0, rule?: string | 0];
+type RawPlan = {
+  readonly 0: string;
+  readonly 1: string;
+  readonly 2: string;
+  readonly 3: readonly number[];
+  readonly 4?: readonly RawGrouping[] | 0;
+  readonly 5?: string | 0;
+  readonly 6?: string | 0;
+  readonly 7?: string | 0;
+  readonly 8?: string | 0;
+  readonly 10?: string | 0;
+  readonly 11?: readonly (readonly [pattern: string, lengths?: readonly number[]] | 0)[] | 0;
+};
+
+const raw = metadata as unknown as {
+  readonly countries: { readonly [country: string]: RawPlan | undefined };
+  readonly country_calling_codes: { readonly [code: string]: readonly string[] | undefined };
+};
+
+const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`);
+const atStart = (pattern: string): RegExp => new RegExp(`^(?:${pattern})`);
+
+/** The numbers of `GB` are grouped like those of the first country with its code; most others have none of their own. */
+function groupingsOf(country: RawPlan): readonly Grouping[] {
+  const main = raw.countries[raw.country_calling_codes[country[0]]?.[0] ?? ''];
+  const nationalPrefix = country[5] || main?.[5] || '';
+  return (country[4] || main?.[4] || []).map(([pattern, template, starts, rule]) => {
+    const written = (rule || country[6] || main?.[6] || '').replace('$NP', nationalPrefix).replace('$FG', '$1');
+    return {
+      pattern: whole(pattern),
+      start: starts ? atStart(starts.at(-1) ?? '') : null,
+      // The rule's `$1` stands for the first group of the template, whichever that is.
+      template: written === '' ? template : template.replace(/(\$\d)/, written),
+    };
+  });
+}
+
+const plans = new Map<string, Plan | null>();
+
+/** The plan of a country, null where the code is none. */
+export function planOf(country: string): Plan | null {
+  const known = plans.get(country);
+  if (known !== undefined) return known;
+  const found = raw.countries[country];
+  const plan =
+    found === undefined
+      ? null
+      : {
+          country,
+          callingCode: found[0],
+          dialledOut: whole(found[1]),
+          startsDialledOut: atStart(found[1]),
+          lengths: found[3],
+          number: whole(found[2]),
+          prefix: found[7] || found[5] ? atStart(found[7] || found[5] || '') : null,
+          transform: found[8] || null,
+          groupings: groupingsOf(found),
+          leading: found[10] ? atStart(found[10]) : null,
+          types: (found[11] || []).flatMap((type) =>
+            type ? [{ pattern: whole(type[0]), lengths: type[1] ?? found[3] }] : [],
+          ),
+        };
+  plans.set(country, plan);
+  return plan;
+}
+
+function isNumber(plan: Plan, digits: string): boolean {
+  if (plan.leading !== null && !plan.leading.test(digits)) return false;
+  if (!plan.lengths.includes(digits.length) || !plan.number.test(digits)) return false;
+  for (const { pattern, lengths } of plan.types)
+    if (lengths.includes(digits.length) && pattern.test(digits)) return true;
+  return false;
+}
+
+/**
+ * Is the number made of the digits alone? Some plans complete a local number by an area code that the cell does not have. In Argentina
+ * the 9 of a mobile is the same digit as the 15 that is dialled at home.
+ */
+const isSaid = (plan: Plan, rest: string, digits: string): boolean => plan.country === 'AR' || digits.endsWith(rest);
+
+/** The national number without its prefix, null if it is none of this plan. */
+export function significant(plan: Plan, digits: string): string | null {
+  const start = plan.prefix?.exec(digits) ?? null;
+  if (start !== null && start[0] !== '') {
+    const captured = plan.transform !== null && start.length > 1 && start.at(-1) !== undefined;
+    const rest = captured ? digits.replace(plan.prefix ?? '', plan.transform ?? '') : digits.slice(start[0].length);
+    if (isNumber(plan, rest) && isSaid(plan, rest, digits)) return rest;
+  }
+  return isNumber(plan, digits) ? digits : null;
+}
+
+/** The same behind a calling code, where a prefix is only ever left in by mistake and carries nothing. */
+export function significantAbroad(plan: Plan, digits: string): string | null {
+  if (isNumber(plan, digits)) return digits;
+  const start = plan.prefix?.exec(digits) ?? null;
+  if (start === null || start.some((part, at) => at > 0 && part !== undefined)) return null;
+  const rest = digits.slice(start[0].length);
+  return isNumber(plan, rest) ? rest : null;
+}
+
+const unwritten = /\D/g;
+
+/** The number with its prefix and the grouping of its country. */
+export function asWritten(plan: Plan, number: string): string {
+  for (const { pattern, start, template } of plan.groupings) {
+    if ((start === null || start.test(number)) && pattern.test(number)) return number.replace(pattern, template);
+  }
+  return number;
+}
+
+/** Is this how the number is dialled there? Where a prefix comes first, a number without it lacks something. */
+export function isDialledAs(plan: Plan, number: string, digits: string): boolean {
+  return asWritten(plan, number).replace(unwritten, '') === digits;
+}
+
+/** The countries of every calling code, by the code as a number. */
+export const callingCodes: readonly (readonly string[] | undefined)[] = Array.from(
+  { length: 1000 },
+  (_, code) => raw.country_calling_codes[code],
+);

@@ -1,0 +1,182 @@
+/**
+ * Reads the characters of a phone cell, nothing of their meaning: which digits stand there, whether a calling code comes first, and
+ * what is around them and says nothing (labels, quotes, invisible marks, an extension, the `.0` of a number that was a float).
+ * A cell that has anything else is not read at all: half a number is another number.
+ */
+import { withoutInvisible } from './invisible.ts';
+import { decimalDigit } from './tables/decimal-digits.ts';
+import { isPhoneLabel } from './tables/phone-labels.ts';
+
+/** A phone cell that holds digits. */
+export type PhoneText = {
+  /** What is left of the cell, digits and punctuation in ASCII. */
+  readonly text: string;
+  /** The digits, without the plus sign or the two zeros in front of a calling code. */
+  readonly digits: string;
+  /** Was there a plus sign, or `00` in front? */
+  readonly international: boolean;
+  /** Was it `00`? Other countries dial other digits, and some dial a carrier behind the zeros. */
+  readonly dialled: boolean;
+  /** Numbers of digits after which a second number or an alternative ending may begin. */
+  readonly breaks: readonly number[];
+};
+
+/** Longer cells are no phone numbers, whatever label they have. */
+const longestCell = 64;
+
+const noBreaks: readonly number[] = [];
+
+/** Fewer digits are no number anywhere, only its calling code or area code. */
+const shortest = 5;
+
+/** Two groups of digits as long as this and as each other are two numbers, or one and its other ending: `12345 12346`. */
+const twinLength = 5;
+
+/**
+ * A cell as nearly all are written: a plus sign, a digit or a bracket first, a digit last, between them digits and
+ * ASCII punctuation. Null for any other, which is then read with care.
+ */
+function readPlain(cell: string): PhoneText | null {
+  let digits = '';
+  let breaks = noBreaks;
+  let from = -1;
+  let group = 0;
+  let dots = 0;
+  for (let at = 0; at < cell.length; at += 1) {
+    const code = cell.charCodeAt(at);
+    if (code >= 48 && code <= 57) {
+      if (from === -1) from = at;
+      continue;
+    }
+    if (from !== -1) {
+      const length = at - from;
+      if (length === group && length >= twinLength) breaks = [...breaks, digits.length];
+      group = length;
+      digits += cell.slice(from, at);
+      from = -1;
+    }
+    // A hyphen between spaces may part two numbers.
+    if (code === 45 && cell.charCodeAt(at - 1) === 32) return null;
+    // Space, ) - . and one plus sign in front; a bracket in front, or behind a calling code.
+    if (code === 46) dots += 1;
+    else if (!((code === 32 && at > 0) || code === 41 || code === 45 || (code === 43 && at === 0)))
+      if (code !== 40 || digits.length >= shortest) return null;
+  }
+  const length = cell.length - from;
+  // A dot may be a decimal point if it is the only one, or has one digit behind it.
+  if (from === -1 || dots === 1 || (dots > 1 && length === 1)) return null;
+  if (length === group && length >= twinLength) breaks = [...breaks, digits.length];
+  return phoneOf(cell, digits + cell.slice(from), cell.charCodeAt(0) === 43, breaks);
+}
+
+/** Two groups as long as each other, in a cell that is read with care. */
+const twins = /(?<!\d)(\d{5,})[ ).-]+(?=(\d{5,})(?!\d))/g;
+
+const dash = /[\u02d7\u058a\u05be\u1806\u2010-\u2015\u2043\u207b\u2212\u2e3a\u2e3b\u30fc\ufe58\ufe63\uff70]/;
+const dot = /[\u00b7\u2022\u2024\u2027\u2219\u22c5\u3002\u30fb\uff61\uff65]/;
+const space = /\s/;
+/** Pictures of telephones. */
+const picture = /[\u260e\u260f\u2706\u2121\u213b\u{1f4de}\u{1f4f1}\u{1f4f2}\u{1f57d}-\u{1f580}]/u;
+const quote = /[\u00b4\u2018-\u201f\u2032\u2033\u2039\u203a\u00ab\u00bb\u300c\u300d]/;
+
+/** A character of other scripts as the ASCII one that it stands for, if it stands for one. */
+function toAscii(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  const digit = decimalDigit(code);
+  if (digit !== null) return String(digit);
+  // Full-width forms of ASCII.
+  if (code >= 0xff01 && code <= 0xff5e) return String.fromCharCode(code - 0xfee0);
+  if (dash.test(char)) return '-';
+  if (dot.test(char)) return '.';
+  if (quote.test(char)) return "'";
+  if (code === 0xfe62) return '+';
+  return space.test(char) || picture.test(char) ? ' ' : char;
+}
+
+const beyondAscii = /[^\0-\x7f]/u;
+const everyBeyond = /[^\0-\x7f]/gu;
+
+/** What may stand between the digits. A line break and a bar part numbers. */
+const phoneText = /^[+\d\s().\-/|[\]_~]*$/;
+const around = /^[\s='"`<>{,;:]+|[\s'"`<>}.,;:]+$/g;
+
+/**
+ * An extension belongs to a switchboard and is no part of the number. But the German Durchwahl and the Austrian Klappe are dialled
+ * with it in one go and replace its end, so with them the number is unknown: they are not among these words.
+ */
+const extension =
+  /(?<=[\d)\]])[\s,;(]*(?:;ext=|(?:extension|extn|ext|poste|interno|int|ramal|anexo|toestel|tst|anknytning|ankn|dahili|wewn|wew|klapka|доб|добавочный|вн|内线|分机|內線|分機|내선|ต่อ)[\s.:=]*|[x#]\s*)\d{1,6}\)?$/iu;
+
+/** Digits grouped as an amount: `1,711,234,567`, with or without decimals that are zero. */
+const amount = /^(\d{1,3}(?:,\d{3}){2,})(?:\.0+)?$/;
+const amountOfDots = /^(\d{1,3}(?:\.\d{3}){2,}),0+$/;
+const float = /^(\+?[\d\s()\-/]*\d)[.,](0|(?<=^\+?[1-9]\d*.)0+)$/;
+const scientific = /^(\+?)(\d+)[.,](\d+)e\+?0*(\d{1,2})$/i;
+/** Could be a grouping, could be decimals. */
+const unclear = /\.\d$|^[^.]*\.00$/;
+
+/** The digits of a number that a spreadsheet or a program took for a quantity. Null where digits were lost with it. */
+function unfloated(text: string): string | null {
+  const power = scientific.exec(text);
+  if (power !== null) {
+    const [, plus = '', whole = '', decimals = '', exponent] = power;
+    // Fewer decimals than the exponent says: the last digits were rounded away.
+    return decimals.length === Number(exponent) ? `${plus}${whole}${decimals}` : null;
+  }
+  const grouped = amount.exec(text) ?? amountOfDots.exec(text);
+  if (grouped !== null) return (grouped[1] ?? '').replace(/[.,]/g, '');
+  const whole = float.exec(text)?.[1];
+  if (whole !== undefined) return whole;
+  return unclear.test(text) ? null : text;
+}
+
+/** Takes off what is written before and behind a number. */
+function withoutLabels(text: string): string {
+  const before = /^[^\d+]*/.exec(text)?.[0] ?? '';
+  const behind = /[^\d]*$/.exec(text)?.[0] ?? '';
+  // The bracket of `Tel. (030) 901820` belongs to the number.
+  const bracket = /[([]$/.exec(before)?.[0] ?? '';
+  const from = isPhoneLabel(before) ? before.length - bracket.length : 0;
+  return text.slice(from, isPhoneLabel(behind) ? text.length - behind.length : text.length);
+}
+
+/**
+ * Where another number or an extension may begin: at a slash, a bar, a line break, a bracket, a hyphen between spaces, and between groups
+ * that are as long as each other.
+ */
+function breaksOf(text: string): readonly number[] {
+  const places = [...text.matchAll(/[/|\n\r([]| - /g)].map(({ index }) => index);
+  for (const { 0: whole, 1: one = '', 2: other = '', index } of text.matchAll(twins))
+    if (one.length === other.length) places.push(index + whole.length);
+  return places.map((at) => text.slice(0, at).replace(/\D/g, '').length).filter((count) => count >= shortest);
+}
+
+function readWithCare(cell: string): PhoneText | null {
+  let text = cell;
+  if (beyondAscii.test(text)) text = withoutInvisible(text).replace(everyBeyond, toAscii);
+  text = text.replace(around, '').replace(extension, '');
+  const number = unfloated(withoutLabels(text).replace(around, ''));
+  if (number === null || !phoneText.test(number)) return null;
+  const plus = number.lastIndexOf('+');
+  if (plus !== -1 && /\d/.test(number.slice(0, plus))) return null;
+  const breaks = breaksOf(number);
+  return phoneOf(number.trim(), number.replace(/\D/g, ''), plus !== -1, breaks);
+}
+
+function phoneOf(text: string, digits: string, plus: boolean, breaks: readonly number[]): PhoneText {
+  const zeros = digits.startsWith('00') && digits.length > 8;
+  if (!zeros) return { text, digits, international: plus, dialled: false, breaks };
+  return {
+    text,
+    digits: digits.slice(2),
+    international: true,
+    dialled: !plus,
+    breaks: breaks.map((count) => Math.max(0, count - 2)),
+  };
+}
+
+/** Reads the characters of a phone cell; null where it holds no number, or more than one can be sure of. */
+export function readPhoneText(cell: string): PhoneText | null {
+  if (cell.length > longestCell) return null;
+  return readPlain(cell) ?? readWithCare(cell);
+}

@@ -1,0 +1,88 @@
+/**
+ * What stands in the cell of a name where there is none. Only what is no name anywhere: Blank and Empty are names of families, Null, Nan and
+ * Nil too when they are written as names are.
+ */
+
+/** Words for nothing, as the whole cell. */
+const alone = `
+null|none|undefined|unknown|nil|nan|n.a.|n.a|n/a.|not provided|not available|not applicable|not specified|not given|not known|not set|not entered
+not disclosed|not found|not on file|none given|none provided|no name|no first name|no last name|no surname|noname|no data|no value|no entry
+nofirstname|nolastname|name unknown|unknown name|name not provided|first name|last name|firstname|lastname|first_name|last_name|family name
+given name|given names|your name|tbd|tba|to be determined|to be confirmed|fnu|lnu|nfn|nln|getting_data
+keine angabe|keine angaben|nicht angegeben|nicht bekannt|nicht vorhanden|unbekannt|ohne namen|kein name|vorname|nachname
+inconnu|inconnue|non renseigné|non renseignée|non communiqué|non disponible|sans nom|sans prénom|prénom|nom de famille|non précisé
+desconocido|desconocida|no disponible|no informado|no aplica|no especificado|sin nombre|sin apellido|sin datos|sin dato|no consta|apellido|apellidos
+desconhecido|desconhecida|não informado|nao informado|não disponível|não consta|sem nome|sem sobrenome|sem informação|sobrenome
+sconosciuto|sconosciuta|non disponibile|non specificato|non fornito|senza nome|cognome|onbekend|niet opgegeven|niet bekend|geen naam|achternaam
+voornaam|ukjent|ukendt|okänd|ej angivet|ikke oppgitt|ikke angivet|tuntematon|ei tiedossa|nieznany|nieznane|nie podano|brak danych|neznámý|neznámy
+neuvedeno|neuvedené|ismeretlen|nincs megadva|necunoscut|nespecificat|nepoznato|nepoznat|bilinmiyor|belirtilmemiş|άγνωστο|άγνωστος
+неизвестно|неизвестный|неизвестен|не указано|не указан|нет данных|нет имени|без имени|невідомо|не вказано|имя|фамилия|غير معروف|لا يوجد|غير متوفر|بدون اسم
+ناشناس|نامشخص|לא ידוע|אין|अज्ञात|উল্লেখ নেই|不明|未知|未填写|未填|无名|無名氏|无|無|暂无|なし|無し|未入力|未設定|未登録|없음|미상|알수없음|ไม่ทราบ|ไม่มี|ไม่ระบุ|không có
+không rõ|tidak ada|tidak diketahui
+`;
+
+/** Words that are names of people where nothing is around them, and a remark in brackets: `(blank)`. */
+const inBrackets = `
+blank|empty|missing|name|na|no|nothing|default|deleted|redacted|removed|hidden|anonymous|test|first|last|leer|vide|vacío|vacio|vazio|vuoto|leeg|tom|пусто|空
+`;
+
+const wordsOf = (text: string): readonly string[] => text.trim().split(/[|\n]/);
+/** Those words, in lower case. */
+export const wordsForNothing: ReadonlySet<string> = new Set(wordsOf(alone));
+const remarks: ReadonlySet<string> = new Set([...wordsForNothing, ...wordsOf(inBrackets)]);
+
+/** How those words begin: three characters, a letter of ASCII as its place in the alphabet, any other as 0. Most names do not. */
+const starts = new Uint8Array(32 * 32 * 32);
+const otherStarts = new Set<string>(['«']);
+function placeOf(code: number): number {
+  const place = (code | 32) - 96;
+  return place >= 1 && place <= 26 ? place : 0;
+}
+const startOf = (text: string): number =>
+  placeOf(text.charCodeAt(0)) * 1024 + placeOf(text.charCodeAt(1)) * 32 + placeOf(text.charCodeAt(2));
+for (const word of [...wordsForNothing, 'xxx']) {
+  starts[startOf(word)] = 1;
+  if (word.charCodeAt(0) >= 128) otherStarts.add(word.charAt(0)).add(word.charAt(0).toUpperCase());
+}
+
+const isSlash = (code: number): boolean => code === 47 || code === 92;
+
+/** Can a text that begins like this say so? Looks at three characters. */
+export function isSuspect(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (first >= 128) return otherStarts.has(text.charAt(0));
+  return (
+    starts[startOf(text)] === 1 || placeOf(first) === 0 || isSlash(text.charCodeAt(1)) || isSlash(text.charCodeAt(2))
+  );
+}
+
+/** Real names that lower case would turn into a word for nothing. */
+const names = new Set(['Null', 'Nan', 'Nil']);
+
+/** The longest of the words above. */
+const longest = 24;
+
+/** What stands around a remark, and ends it. */
+const bracketed = /^[([{<«"'*_-]+\s*(.*?)\s*[)\]}>»"'*_-]+$/;
+const finalMarks = /(?<=.)[.!?,;:]+$/;
+
+/** Errors of spreadsheets in any language (`#REF!`, `#BEZUG!`, `#¡VALOR!`, `#NOM?`, `#N/A`), and letters with a slash (`n/a`, `s/n`, `н/д`). */
+const damage = /^#\S{1,14}[!?]$|^#?[^\W\d_]{1,2}[/\\][^\W\d_]{1,2}$|^#?н\/д$|^\\n$|^#nv$|^#n\/?d$/i;
+
+/** Anything beside letters: a text without it is a word for nothing or none. */
+const notLetters = /[\0-@[-`{-~«»]/;
+
+/** Does a cell, without spaces around it, say that there is no name? */
+export function saysNothing(text: string): boolean {
+  if (text.length > longest || !isSuspect(text) || names.has(text)) return false;
+  const key = text.toLowerCase();
+  if (wordsForNothing.has(key)) return true;
+  if (!notLetters.test(text)) return /^x{3,}$/.test(key);
+  if (damage.test(text) || wordsForNothing.has(key.replace(finalMarks, ''))) return true;
+  const remark = bracketed.exec(key)?.[1];
+  if (remark !== undefined) return remarks.has(remark) || damage.test(remark);
+  return (
+    key.includes(' ') &&
+    text.split(' ').every((word) => !names.has(word) && (wordsForNothing.has(word.toLowerCase()) || damage.test(word)))
+  );
+}
