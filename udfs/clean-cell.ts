@@ -22,6 +22,9 @@ const ampersand = /&(?:amp|#38);/gi;
 const label =
   /^(?:(?:country|land|nation|pays|pa[ií]s|paese|kraj|stra[nž]a|страна|країна|国家|国|국가|state|province|region|bundesland|provincia|estado|stato|city|town|ort|stadt|ville|ciudad|cidade|citt[aà]|miasto|город|місто|城市|도시|zip|postal|post|postcode|postnummer|postleitzahl|plz|cep|pin|pincode|zipcode)(?: ?(?:name|code))?|code postal|c[oó]digo postal|индекс|邮编|邮政编码|郵便番号|우편번호|〒)(?: ?[:=] ?| (?=\d)|(?<=〒)(?=\d))(?=.)/i;
 
+/** What is plain has a label only before a number. */
+const labelled = /^[A-Za-z ]+ \d/;
+
 function asciiDigit(char: string): string {
   const digit = decimalDigit(char.codePointAt(0) ?? 0);
   return digit === null ? char : String(digit);
@@ -37,7 +40,7 @@ const longestCell = 160;
 /** The text of a cell as it was meant; '' for one too long to be read. */
 export function cleanCell(text: string): string {
   if (text.length > longestCell) return '';
-  if (plain.test(text)) return label.test(text) ? text.replace(label, '') : text;
+  if (plain.test(text)) return labelled.test(text) ? text.replace(label, '') : text;
   return withoutInvisible(text)
     .replace(fullWidth, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0))
     .replace(beyondAscii, asciiDigit)

@@ -11,7 +11,7 @@ import { countryOfTypo } from './country-typos.ts';
 import { fold } from './fold.ts';
 import { memoize } from './memo.ts';
 import { type Candidate, firstLevelWeight, merge, noCandidates, within } from './place-lookup.ts';
-import { saysNothing } from './says-nothing.ts';
+import { isNothingWord, saysNothing } from './says-nothing.ts';
 import { countryOfStateCode, fromState, statesOf } from './state-cell.ts';
 import { territories } from './tables/territories.ts';
 
@@ -165,9 +165,10 @@ const read = memoize(4096, (cell: string): CountryReading => {
   // With accents it may be a name that is a word for nothing without them.
   const accented = countryOfSpelling(text);
   if (accented !== null) return naming(accented, key);
-  if (saysNothing(text, key)) return absent;
+  if (isNothingWord(key)) return absent;
   const code = countryOfName(text, key);
   if (code !== null) return naming(code, key);
+  if (saysNothing(text, key)) return absent;
   const certain = ofInverted(text) ?? countryOfAbbreviation(text) ?? countryOfStateCode(text);
   if (certain !== null) return { ...unclear, code: certain };
   const parts = partsOf(text);

@@ -144,13 +144,13 @@ export function fromSpelling(name: string, countries: readonly string[]): string
 /** Mailboxes that anybody may have, wherever they live. */
 const forAnybody = new Set(['personal', 'disposable', 'unknown']);
 
-/**
- * What the country-code domain of an address says. Firm: the domain is one that people of that country use, and belongs to somebody
- * who is there; not to a provider of mailboxes for all the world. Null where it says nothing.
- */
+/** The country of an address's domain, and whether people of that country use it; null where it says nothing. */
 export function fromEmail(email: string | null): DomainCountry | null {
   const domain = readEmail(email).domain?.ascii ?? null;
-  if (domain === null) return null;
-  const found = countryOfLabel(domain.slice(domain.lastIndexOf('.') + 1));
-  return found?.firm === true && forAnybody.has(emailCategory(email)) ? { ...found, firm: false } : found;
+  return domain === null ? null : countryOfLabel(domain.slice(domain.lastIndexOf('.') + 1));
+}
+
+/** Is the address one of a provider of mailboxes for all the world? Then its domain is only a hint. */
+export function isForAnybody(email: string | null): boolean {
+  return forAnybody.has(emailCategory(email));
 }

@@ -13,6 +13,7 @@ import {
   fromEmail,
   fromPhone,
   fromSpelling,
+  isForAnybody,
   matchingStates,
   type PhoneEvidence,
   type PostalEvidence,
@@ -56,13 +57,27 @@ type Evidence = {
   readonly voices: readonly Voice[];
 };
 
+/** Does it matter whose domain it is? Not where all other cells allow its country: then it chooses that, firm or not. */
+function isDoubtful(
+  { country }: DomainCountry,
+  voices: readonly Voice[],
+  postal: PostalEvidence | null,
+  cities: readonly Candidate[],
+): boolean {
+  if (postal !== null && postal.says.length > 0 && !postal.says.includes(country)) return true;
+  if (cities.length > 0 && !cities.some((city) => city.country === country && city.weight > scriptOnly)) return true;
+  if (voices.length === 0 && cities.length === 0 && (postal === null || postal.says.length === 0 || postal.dummy))
+    return true;
+  return voices.some(({ says }) => !says.includes(country));
+}
+
 function gather(cells: CountryCells, misplaced: readonly Candidate[]): Evidence {
   const postal = cells.postal_code === null ? null : readPostalCode(cells.postal_code);
   let states = cells.state === null ? noCandidates : fromState(cells.state);
   if (cells.state !== null && postal !== null && postal.code !== '' && states.length > 1)
     states = matchingStates(cells.state, postal.code, states);
   const phone = cells.phone === null ? null : fromPhone(cells.phone);
-  const domain = fromEmail(cells.email);
+  let domain = fromEmail(cells.email);
   const cities = cells.city === null ? noCandidates : fromCity(cells.city);
   if (isMetropolis(cities)) states = withoutNamesakes(states, significant(cities));
 
@@ -70,6 +85,8 @@ function gather(cells: CountryCells, misplaced: readonly Candidate[]): Evidence 
   hear(voices, 'country', misplaced.map(countryOf));
   if (phone !== null && phone.country !== null) hear(voices, 'phone', [phone.country]);
   hear(voices, 'state', states.map(countryOf));
+  if (domain?.firm === true && isDoubtful(domain, voices, postal, cities) && isForAnybody(cells.email))
+    domain = { country: domain.country, firm: false };
   if (postal !== null && !postal.dummy && postal.says.length > 0) {
     const named = domain?.firm === true ? [domain.country] : [];
     for (const { meant } of voices) if (meant.length <= fewCountries) named.push(...meant);

@@ -35,6 +35,11 @@ function isNothing(folded: string): boolean {
   );
 }
 
+/** Is the folded text a listed word for nothing? Asked before anything else, because some are codes as well (`na`). */
+export function isNothingWord(folded: string): boolean {
+  return folded === '' || words.has(folded);
+}
+
 /** Does the text, cleaned by `cleanCell` and folded, say nothing? */
 export function saysNothing(text: string, folded: string): boolean {
   // `Ý` is Italy in Vietnamese, and no `y`.
