@@ -1,7 +1,7 @@
 /** What the demo shows: one event raw and enriched side by side, the record counts, the analytics, and what to try next. */
 import { createReadStream } from 'node:fs';
 import type pg from 'pg';
-import { jsonElements } from '../adapters/file/json-elements.ts';
+import { elementsOf } from '../adapters/file/elements.ts';
 import type { Books } from '../pipeline/batch.ts';
 import type { DemoServers } from './demo-servers.ts';
 import { fittedTable, terminalWidth } from './table.ts';
@@ -107,7 +107,7 @@ async function showSideBySide(row: Record<string, unknown>, sample: string, prin
 
 /** The sample's event behind a row. The sample's numbers are small, so parsing them rounds nothing. */
 async function eventOf(sample: string, id: string, sequence: string): Promise<Record<string, unknown> | undefined> {
-  for await (const { value } of jsonElements(createReadStream(sample))) {
+  for await (const { value } of elementsOf(createReadStream(sample))) {
     const event: unknown = JSON.parse(value.toString('utf8'));
     if (typeof event !== 'object' || event === null) continue;
     const fields = event as Record<string, unknown>;

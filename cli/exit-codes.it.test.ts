@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Admin } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -137,23 +138,29 @@ describeServers('the command', () => {
     expect(outcome.seconds).toBeLessThan(25);
   });
 
-  test.concurrent('a file that is not there, is a folder or no JSON ends at once: 1', async () => {
+  test.concurrent('a file that is not there, is a folder or no JSON ends at once, whoever reads it: 1', async () => {
     await using database = await freshDatabase('exit');
     const folder = await mkdtemp(join(tmpdir(), 'sluice-exit-'));
     const broken = join(folder, 'broken.json');
     await writeFile(broken, '[{"id":1,"cdc_operation":"INSERT","cdc_sequence":1}, {"id"');
+    const packed = join(folder, 'events.jsonl.gz');
+    await writeFile(packed, gzipSync('{"id":1}\n'));
     const env = { DATABASE_URL: database.url };
-    const [missing, dir, malformed, enriched] = await Promise.all([
+    const [missing, dir, malformed, enrichedNone, simulatedNone, packedOne] = await Promise.all([
       run(['run', '--source', `file:${join(folder, 'none.json')}`], env),
       run(['run', '--source', `file:${folder}`], env),
       run(['run', '--source', `file:${broken}`], env),
       run(['enrich', join(folder, 'none.json')]),
+      run(['simulate', '--data-file', join(folder, 'none.json')], servers()),
+      run(['enrich', packed]),
     ]);
     await rm(folder, { recursive: true });
-    for (const outcome of [missing, dir, malformed, enriched]) expect(outcome).toMatchObject({ code: 1 });
-    expectClear(missing, /ENOENT.*none\.json/);
-    expectClear(enriched, /ENOENT.*none\.json/);
-    expectClear(dir, /EISDIR/);
+    for (const outcome of [missing, dir, malformed, enrichedNone, simulatedNone, packedOne])
+      expect(outcome).toMatchObject({ code: 1 });
+    for (const outcome of [missing, enrichedNone, simulatedNone])
+      expectClear(outcome, /there is no file .*none\.json \[missing_file\]/);
+    expectClear(dir, /is a folder, not a file \[not_a_file\]/);
+    expectClear(packedOne, /gzip .*\[malformed_file\]\n {2}gunzip -c \S+events\.jsonl\.gz \|/);
     expectClear(malformed, /ends inside an element.*\[malformed_file\]/);
   });
 

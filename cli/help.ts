@@ -19,8 +19,8 @@ export const helpLayout: Partial<Help> = {
     const most = helper.helpWidth ?? widest;
     const indent = (text: string, columns: number) =>
       helper.boxWrap(text, most - columns).replaceAll('\n', `\n${' '.repeat(columns)}`);
-    // Verbs and arguments are short words: two columns. So are the few short flags.
-    const column = term.startsWith('-') ? beside : termWidth + 2;
+    // Verbs and arguments are short words: two columns, however long a flag is. So are the few short flags.
+    const column = term.startsWith('-') ? beside : Math.min(termWidth + 2, beside + 2);
     if (term.length + 2 <= column && (!term.startsWith('-') || column + 2 + description.length <= most))
       return `  ${term.padEnd(column)}${indent(description, column + 2)}`;
     return `  ${term}\n      ${indent(description, 6)}`;

@@ -43,7 +43,10 @@ export const optionGroups: readonly OptionGroup[] = [
     ],
   },
   { title: 'Local stack', names: ['with', 'stackKafkaPort', 'stackPostgresPort', 'connectPort', 'yes'] },
-  { title: 'Events', names: ['source', 'format', 'orderBy', 'deletes', 'onTooLong', 'mailboxRules', 'rules'] },
+  {
+    title: 'Events',
+    names: ['source', 'format', 'orderBy', 'deletes', 'onTooLong', 'onTooPrecise', 'map', 'mailboxRules', 'rules'],
+  },
   {
     title: 'Pipeline',
     names: [
@@ -56,6 +59,7 @@ export const optionGroups: readonly OptionGroup[] = [
       'onLostPosition',
       'afterResnapshot',
       'breaker',
+      'failOnParked',
     ],
   },
   { title: 'Limits', names: ['windowBytes', 'maxRecords', 'fetchMinBytes', 'pollTimeout', 'wait'] },

@@ -225,7 +225,7 @@ export const options = {
     kind: 'value',
     flag: 'source',
     value: '<file:PATH|->',
-    description: 'read JSON lines or a JSON array from a file or standard input instead of Kafka',
+    description: 'read JSON lines, a JSON array or CSV (--map) from a file or standard input instead of Kafka',
     parse: fileSource,
   },
   format: {
@@ -253,7 +253,7 @@ export const options = {
     value: '<sequence|timestamp|offset|lsn>',
     default: 'sequence',
     description:
-      'what orders the events of one user: cdc_sequence, cdc_timestamp, the offset in Kafka; lsn with --format debezium, which implies it',
+      'what orders the events of one user: cdc_sequence, cdc_timestamp, the offset in the topic or file; lsn with --format debezium, which implies it',
     parse: oneOf('sequence', 'timestamp', 'offset', 'lsn'),
   },
   onTooLong: {
@@ -263,6 +263,28 @@ export const options = {
     default: 'park',
     description: 'what to do with a value longer than its column',
     parse: oneOf('park', 'truncate'),
+  },
+  onTooPrecise: {
+    kind: 'value',
+    flag: 'on-too-precise',
+    value: '<park|cut>',
+    env: ['SLUICE_ON_TOO_PRECISE'],
+    default: 'park',
+    description: 'what to do with a time finer than a microsecond: park its record, or cut the digits below',
+    parse: oneOf('park', 'cut'),
+  },
+  map: {
+    kind: 'value',
+    flag: 'map',
+    value: '<file>',
+    env: ['SLUICE_MAP'],
+    description: 'JSON file that says which of your fields, or columns of CSV, is which field of the user event',
+    parse: text,
+  },
+  failOnParked: {
+    kind: 'switch',
+    flag: 'fail-on-parked',
+    description: 'exit 3 when a record was refused',
   },
   mailboxRules: {
     kind: 'value',
@@ -369,7 +391,8 @@ export const options = {
     kind: 'value',
     flag: 'data-file',
     value: '<path>',
-    description: 'JSON array or JSON lines to replay; data/sample_events.json when nothing is to be invented',
+    description:
+      'JSON array or JSON lines to replay, - for standard input; data/sample_events.json when nothing is to be invented',
     parse: text,
   },
   continuous: {

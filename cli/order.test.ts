@@ -1,5 +1,6 @@
 /** Proves that format and order never contradict each other unnoticed. */
 import { expect, test } from 'vitest';
+import { parseMap } from './map-file.ts';
 import { UsageError } from './option.ts';
 import { orderOf } from './order.ts';
 
@@ -11,6 +12,17 @@ test('flat events are ordered as asked, those of Debezium by lsn (rules 9 and 11
   expect(orderOf({ format: 'flat', orderBy: 'offset' }, given)).toBe('offset');
   expect(orderOf({ format: 'debezium', orderBy: 'sequence' }, left)).toBe('lsn');
   expect(orderOf({ format: 'debezium', orderBy: 'lsn' }, given)).toBe('lsn');
+});
+
+test('what a map says holds, where no flag says otherwise', () => {
+  const map = parseMap('{"orderBy":"timestamp"}');
+  expect(orderOf({ format: 'flat', orderBy: 'sequence' }, left, map)).toBe('timestamp');
+  expect(orderOf({ format: 'flat', orderBy: 'timestamp' }, given, map)).toBe('timestamp');
+  expect(orderOf({ format: 'flat', orderBy: 'offset' }, given, parseMap('{}'))).toBe('offset');
+  expect(() => orderOf({ format: 'flat', orderBy: 'offset' }, given, map)).toThrow(
+    'the map says "orderBy": "timestamp"',
+  );
+  expect(() => orderOf({ format: 'debezium', orderBy: 'sequence' }, left, map)).toThrow('--format debezium');
 });
 
 test('a contradiction is a mistake', () => {

@@ -1,4 +1,5 @@
 /** Texts from the command line and the environment to values. Each throws an Error that says what was expected. */
+import { fileURLToPath } from 'node:url';
 
 /** Any text but the empty one. */
 export function text(value: string): string {
@@ -88,9 +89,16 @@ export function bytes(value: string): number {
   return result;
 }
 
-/** `file:PATH`, or `-` for standard input. */
+/** `file:PATH`, a `file:///` URL, or `-` for standard input. */
 export function fileSource(value: string): string {
   if (value === '-') return value;
+  if (value.startsWith('file://')) {
+    try {
+      return fileURLToPath(value);
+    } catch (error) {
+      throw new Error(`expected file:///PATH, got '${value}': ${error instanceof Error ? error.message : error}`);
+    }
+  }
   const path = /^file:(.+)$/s.exec(value)?.[1];
   if (path === undefined) throw new Error(`expected file:PATH or -, got '${value}'`);
   return path;

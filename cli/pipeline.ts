@@ -20,9 +20,11 @@ import { runGraph } from '../pipeline/runner.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { Window } from '../pipeline/window.ts';
 import { withDeletes } from '../schemas/table-shape.ts';
+import type { UserMap } from '../schemas/user-map/user-map.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
 import { enrichmentsFor } from '../udfs/registry.ts';
 import { GuardExpiry } from './guard-expiry.ts';
+import { csvFormat } from './map-columns.ts';
 import type { Values } from './options.ts';
 
 /** The options that shape a pipeline. */
@@ -30,6 +32,7 @@ export const pipelineOptions = [
   'groupId',
   'orderBy',
   'onTooLong',
+  'onTooPrecise',
   'mailboxRules',
   'breaker',
   'deletes',
@@ -38,9 +41,13 @@ export const pipelineOptions = [
   'maxRecords',
 ] as const;
 
+type Optional = 'mailboxRules' | 'onTooPrecise';
+
 /** What a pipeline is built from. */
-export type PipelineParts = Values<Exclude<(typeof pipelineOptions)[number], 'mailboxRules'>> &
-  Partial<Values<'mailboxRules'>> & {
+export type PipelineParts = Values<Exclude<(typeof pipelineOptions)[number], Optional>> &
+  Partial<Values<Optional>> & {
+    /** How records of another form become user events. */
+    readonly map?: UserMap | undefined;
     readonly database: Database;
     readonly logger: Logger;
     /** Told of every transaction. */
@@ -96,7 +103,8 @@ export const filePipeline = (
     (window) => {
       const { database, groupId, orderBy, logger } = parts;
       const claims = postgresClaims(database, groupId, orderBy, { logger });
-      return new FileSource({ path, runId: randomUUID(), claims, window, clock: Date, onLostPosition });
+      const csv = csvFormat(parts.map, orderBy);
+      return new FileSource({ path, runId: randomUUID(), claims, window, clock: Date, logger, csv, onLostPosition });
     },
     async ({ topic }) => ({ kind: 'file', topic }),
   );
@@ -178,6 +186,8 @@ function assemble<S extends Source>(
     enrichments: enrichmentsFor(parts.mailboxRules ?? 'on'),
     orderBy,
     onTooLong,
+    onTooPrecise: parts.onTooPrecise ?? 'park',
+    map: parts.map,
     noticed: progress.noticed,
   });
   const onCommitted = (committed: Committed) => {

@@ -8,6 +8,7 @@ import type { Database } from '../adapters/postgres/connection.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import type { TransformConfig } from '../pipeline/transform/config.ts';
+import type { UserMap } from '../schemas/user-map/user-map.ts';
 import type { Values } from './options.ts';
 import { kafkaPipeline, pipelineOptions } from './pipeline.ts';
 import { type replicationOptions, replicationPipeline } from './replication.ts';
@@ -37,7 +38,11 @@ type Common = {
 /** What is read, from where, into what. Can be sent to another process. */
 export type Reading = Common &
   (
-    | { readonly kind: 'enrichment'; readonly values: Values<(typeof readingOptions)[number]> }
+    | {
+        readonly kind: 'enrichment';
+        readonly values: Values<(typeof readingOptions)[number]>;
+        readonly map: UserMap | undefined;
+      }
     | {
         readonly kind: 'replication';
         readonly values: Values<(typeof replicationOptions)[number]>;
@@ -64,7 +69,7 @@ export async function readTopic(reading: Reading, { logger, stop, onCommitted }:
     const parts = { database, logger, ...(onCommitted === undefined ? {} : { onCommitted }) };
     const pipeline =
       reading.kind === 'enrichment'
-        ? kafkaPipeline({ ...reading.values, ...parts }, { ...reading.values, kafka, admin })
+        ? kafkaPipeline({ ...reading.values, map: reading.map, ...parts }, { ...reading.values, kafka, admin })
         : await replicationPipeline({ ...reading.values, ...reading, ...parts, kafka, admin });
     const done = new AbortController();
     const stopOrDone = AbortSignal.any([stop, done.signal]);

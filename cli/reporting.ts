@@ -18,5 +18,12 @@ export async function reporting(logger: Logger, progress: Progress, work: () => 
     clearInterval(timer);
     say();
   }
+  const { unknownFields } = progress.noticed;
+  if (unknownFields.total > 0) {
+    logger.warn(
+      { unknownFields: Object.fromEntries(unknownFields.names) },
+      `fields that no column takes were left out: ${unknownFields.describe()}; docs/15-your-own-data.md maps other names`,
+    );
+  }
   logger.info({ ...progress.books }, 'done');
 }

@@ -2,14 +2,16 @@
  * `sluice run`: the pipeline, until it is stopped, until it has caught up, or until its file ends. With
  * `--parallelism` this process does once what must be done once, and then keeps workers that read.
  */
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { findFile } from '../adapters/file/find-file.ts';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { requireTopic } from '../adapters/kafka/topic.ts';
 import { topicRanges } from '../adapters/kafka/topics.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
+import type { UserMap } from '../schemas/user-map/user-map.ts';
 import { createLogger } from './logger.ts';
+import { checkColumns } from './map-columns.ts';
+import { readMap } from './map-file.ts';
 import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
 import { orderOf } from './order.ts';
@@ -35,6 +37,7 @@ const names = [
   ...postgresOptions,
   'parallelism',
   'source',
+  'map',
   'format',
   'createTopic',
   'partitions',
@@ -54,22 +57,25 @@ export const run = verb({
     'npx sluice run --source file:data/sample_events.json',
     'npx sluice run --parallelism 2',
     'npx sluice run --format debezium --topic cdc.public.users',
+    'npx sluice run --source file:users.csv --map map.json',
     'tail -f events.jsonl | npx sluice run --source -',
   ],
   async run(given, context) {
-    const values = { ...given, orderBy: orderOf(given, context) };
+    const map = given.map === undefined ? undefined : await readMap(given.map);
+    const values = { ...given, orderBy: orderOf(given, context, map) };
     const logger = createLogger(values);
+    requireColumns(map, values);
     if (values.source !== undefined && values.parallelism > 1) {
       throw new UsageError('--parallelism shares the partitions of a topic: a --source is read by one process');
     }
     // Before anything is connected or migrated: no server makes a file readable.
-    if (values.source !== undefined && values.source !== '-') await access(values.source, constants.R_OK);
+    const file = values.source === undefined || values.source === '-' ? values.source : await findFile(values.source);
     const chosen = chooseDatabase(values, context);
     logger.info({ pipeline: values.groupId }, sayDatabase(chosen));
-    const parts = { ...values, database: chosen.database, logger };
-    if (values.source !== undefined) {
+    const parts = { ...values, map, database: chosen.database, logger };
+    if (file !== undefined) {
       await orStopped(context.stop, prepare(parts));
-      const pipeline = filePipeline(parts, values.source, values.onLostPosition);
+      const pipeline = filePipeline(parts, file, values.onLostPosition);
       await reporting(logger, pipeline.progress, () => pipeline.run(context.stop));
     } else {
       const kafka = chooseKafka(values, context);
@@ -86,6 +92,14 @@ export const run = verb({
   },
 });
 
+/** Records of a topic come without a head, so a map of CSV must name their columns. */
+function requireColumns(map: UserMap | undefined, { source, orderBy }: Pick<RunValues, 'source' | 'orderBy'>): void {
+  if (!map?.csv) return;
+  if (map.csv.columns !== null) checkColumns(map, map.csv.columns, orderBy);
+  else if (source === undefined)
+    throw new UsageError('the map is of CSV without "columns", and the records of a topic have no head: add them');
+}
+
 async function prepare(parts: PipelineParts): Promise<void> {
   const applied = await prepareDatabase(parts);
   if (applied.length > 0) parts.logger.info({ migrations: applied }, 'brought the schema up to date');
@@ -99,7 +113,7 @@ async function runFromKafka(values: RunValues, parts: PipelineParts, cluster: Ch
     (typeof readingOptions)[number]
   >;
   const { provenance: _, ...connection } = cluster;
-  const reading = { kind: 'enrichment', values: read, cluster: connection, database, ends } as const;
+  const reading = { kind: 'enrichment', values: read, map: parts.map, cluster: connection, database, ends } as const;
   await readTogether(reading, { count, logger, stop, log: { logLevel, logFormat } });
 }
 

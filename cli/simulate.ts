@@ -1,5 +1,6 @@
 /** `sluice simulate`: the legacy source. Replays a file of events or invents a user base, into Kafka. */
 import { fileURLToPath } from 'node:url';
+import { findFile } from '../adapters/file/find-file.ts';
 import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import { parseOperations } from '../simulator/operations.ts';
@@ -48,7 +49,7 @@ export const simulate = verb({
   ],
   async run(values, context) {
     requireEffect(values, context);
-    const source = chooseSource(values);
+    const source = await chooseSource(values);
     const cluster = chooseKafka(values, context);
     context.tell(sayKafka(cluster));
     const logger = createLogger({ logLevel: 'error', logFormat: undefined });
@@ -69,8 +70,12 @@ export const simulate = verb({
   },
 });
 
-function chooseSource({ count, dataFile, seed, operations }: SimulateValues): SimulatedSource {
-  if (count === undefined) return { kind: 'replay', file: dataFile ?? sampleFile };
+async function chooseSource(values: SimulateValues): Promise<SimulatedSource> {
+  const { count, dataFile, seed, operations, continuous } = values;
+  if (count === undefined) {
+    if (dataFile === '-' && continuous) throw new UsageError('--continuous repeats a file: standard input comes once');
+    return { kind: 'replay', file: dataFile === '-' ? '-' : await findFile(dataFile ?? sampleFile) };
+  }
   if (dataFile !== undefined)
     throw new UsageError('--count invents events and --data-file replays them: give one of both');
   try {

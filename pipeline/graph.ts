@@ -11,9 +11,14 @@
  */
 import { type Observable, type OperatorFunction, pipe } from 'rxjs';
 import { type ParseOptions, parseUserEvent } from '../schemas/parse-user-event.ts';
+import type { Rejection } from '../schemas/rejection.ts';
+import type { UserEvent } from '../schemas/user-event.ts';
+import { mappedReader } from '../schemas/user-map/map-user-event.ts';
+import type { UserMap } from '../schemas/user-map/user-map.ts';
 import type { Batch } from './batch.ts';
 import { breaker } from './breaker.ts';
 import type { Change, RawRecord, Replicated } from './change.ts';
+import { CsvColumns } from './csv-columns.ts';
 import { coalesceWhileBusy, inLanes, trickle } from './lane.ts';
 import type { Source } from './ports.ts';
 import { RetryLog } from './retry-log.ts';
@@ -36,8 +41,11 @@ export type Pipework<C> = WriteOptions<C> & {
   readonly transactionRecords: number;
 };
 
+/** How records become user events: as they are, or by a map of the user's. */
+export type ReadOptions = ParseOptions & { readonly map?: UserMap | undefined };
+
 /** What the enrichment pipeline is made of. */
-export type GraphOptions = ParseOptions & EnrichOptions & Pipework<Change>;
+export type GraphOptions = ReadOptions & EnrichOptions & Pipework<Change>;
 
 /** User events from a source, enriched, into the sink. Emits once per transaction; completes when the source has ended. */
 export const enrichmentGraph = (options: GraphOptions): Observable<Committed> =>
@@ -59,10 +67,14 @@ const written = <C>(options: Pipework<C>): OperatorFunction<Batch<C>, Committed>
 };
 
 /** Events that are ordered by the log of their database are Debezium's. */
-const enriched = (options: ParseOptions & EnrichOptions): Stage<RawRecord, Change> =>
+const enriched = (options: ReadOptions & EnrichOptions): Stage<RawRecord, Change> =>
   options.orderBy === 'lsn'
     ? pipe(capture(captured), perRecord(users(options), enrich(options)))
-    : perRecord(
-        decode((value) => parseUserEvent(value, options)),
-        enrich(options),
-      );
+    : perRecord(decode(readUser(options)), enrich(options));
+
+/** What reads the value of one record. */
+function readUser(options: ReadOptions): (value: Buffer, record: RawRecord) => UserEvent | Rejection {
+  if (options.map === undefined) return (value) => parseUserEvent(value, options);
+  const read = mappedReader(options.map, options);
+  return (value, { headers }) => read(value, headers instanceof CsvColumns ? headers.names : undefined);
+}

@@ -41,9 +41,9 @@ test('a line within the same millisecond divides by nothing', () => {
 
 test('what was noticed is named only when there is some', () => {
   const progress = new Progress({ now: () => 5 });
-  progress.noticed.unknownFields += 2;
+  progress.noticed.unknownFields.note('nickname', 2);
   progress.add(committed(1));
   const line = progress.line();
-  expect(line).toMatchObject({ unknownFields: 2 });
+  expect(line).toMatchObject({ unknownFields: 2, unknownNames: { nickname: 2 } });
   expect(line).not.toHaveProperty('truncated');
 });

@@ -1,13 +1,24 @@
 /** Counts what a run has done, and says it in one line: throughput, outcomes and sizes of transactions. */
+import { UnknownFields } from '../schemas/unknown-fields.ts';
 import { addBooks, type Books, emptyBooks } from './batch.ts';
 import type { Clock } from './ports.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
 /** Things worth counting that stop nothing. */
-export type Noticed = { unknownFields: number; truncated: number; computedTooLong: number };
+export type Noticed = {
+  readonly unknownFields: UnknownFields;
+  truncated: number;
+  timesCut: number;
+  computedTooLong: number;
+};
 
 /** Nothing noticed yet. */
-export const nothingNoticed = (): Noticed => ({ unknownFields: 0, truncated: 0, computedTooLong: 0 });
+export const nothingNoticed = (): Noticed => ({
+  unknownFields: new UnknownFields(),
+  truncated: 0,
+  timesCut: 0,
+  computedTooLong: 0,
+});
 
 /** Account of one run. */
 export class Progress {
@@ -45,7 +56,8 @@ export class Progress {
     this.#since = { at: now, books: this.#total, transactions: this.#transactions };
     this.#largest = 0;
     if (transactions === 0) return undefined;
-    const counted = Object.entries(this.noticed).filter(([, count]) => count > 0);
+    const { unknownFields, ...counts } = this.noticed;
+    const counted = Object.entries({ unknownFields: unknownFields.total, ...counts }).filter(([, count]) => count > 0);
     return {
       perSecond: seconds > 0 ? Math.round(read / seconds) : read,
       ...this.#total,
@@ -53,6 +65,7 @@ export class Progress {
       meanRecords: Math.round(read / transactions),
       mostRecords: largest,
       ...Object.fromEntries(counted),
+      ...(unknownFields.total > 0 ? { unknownNames: Object.fromEntries(unknownFields.names) } : {}),
     };
   }
 }

@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ParseOptions, parseUserEvent } from './parse-user-event.ts';
 import { Rejection } from './rejection.ts';
+import { UnknownFields } from './unknown-fields.ts';
 import type { UserEvent } from './user-event.ts';
 
 const optionsOf = (more: Partial<ParseOptions> = {}): ParseOptions => ({
   orderBy: 'sequence',
   onTooLong: 'park',
-  noticed: { unknownFields: 0, truncated: 0 },
+  noticed: { unknownFields: new UnknownFields(), truncated: 0, timesCut: 0 },
   ...more,
 });
 
@@ -56,7 +57,7 @@ describe('an event', () => {
       cdc_sequence: '1234',
       cdc_source: 'legacy_database',
     });
-    expect(options.noticed).toEqual({ unknownFields: 0, truncated: 0 });
+    expect(options.noticed).toEqual({ unknownFields: new UnknownFields(), truncated: 0, timesCut: 0 });
   });
 
   test('with missing fields has nulls for them, in a delete too; null and missing are the same', () => {
@@ -84,12 +85,17 @@ describe('an event', () => {
     expect(parse(value)).toMatchObject({ id: '9007199254740993', city: 'b' });
   });
 
-  test('ignores and counts fields it does not know', () => {
+  test('ignores fields it does not know, and counts them by name', () => {
     const options = optionsOf();
     const value =
       '{"id":1,"cdc_operation":"INSERT","cdc_sequence":2,"extra":1,"other":{"id":7},"__proto__":{"city":"x"},"constructor":1}';
     expect(accepted(parseUserEvent(Buffer.from(value), options)).city).toBeNull();
-    expect(options.noticed.unknownFields).toBe(4);
+    expect(options.noticed.unknownFields.names).toEqual([
+      ['extra', 1],
+      ['other', 1],
+      ['__proto__', 1],
+      ['constructor', 1],
+    ]);
     expect(({} as { city?: unknown }).city).toBeUndefined();
   });
 

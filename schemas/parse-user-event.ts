@@ -7,55 +7,37 @@ import { exactInteger, kindOf } from './exact-integer.ts';
 import type { OrderBy } from './order-by.ts';
 import { PlainJson } from './plain-json.ts';
 import { Rejection } from './rejection.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { type Precision, parseTimestamp } from './timestamp.ts';
+import type { UnknownFields } from './unknown-fields.ts';
 import { type Operation, operations, type UserEvent } from './user-event.ts';
+import { kindOfField, slotOf, userFields } from './user-fields.ts';
 import { eventColumns } from './users-enriched.ts';
 
 /** How to treat an event, and what was noticed on the way. */
-export type ParseOptions = {
+export type ParseOptions = Precision & {
   readonly orderBy: OrderBy;
   /** What to do with a text beyond its column: park the record, or let it pass to be cut in the row (an explicit choice of the user). */
   readonly onTooLong: 'park' | 'truncate';
-  /** Counts fields the event carries beyond the known ones. They are ignored. */
-  readonly noticed: { unknownFields: number; truncated: number };
+  readonly noticed: {
+    /** Fields the events carry beyond the known ones. They are ignored. */
+    readonly unknownFields: UnknownFields;
+    truncated: number;
+    timesCut: number;
+  };
 };
 
-/** Every field, in the order of `UserEvent`. */
-const fields = [
-  'id',
-  'first_name',
-  'last_name',
-  'email',
-  'phone',
-  'address',
-  'city',
-  'state',
-  'country',
-  'postal_code',
-  'created_at',
-  'updated_at',
-  'source_system',
-  'cdc_operation',
-  'cdc_timestamp',
-  'cdc_sequence',
-  'cdc_source',
-] as const satisfies readonly (keyof UserEvent)[];
-type Field = (typeof fields)[number];
+const knownFields: ReadonlySet<string> = new Set(userFields);
 
-const slotOf = Object.fromEntries(fields.map((name, slot) => [name, slot])) as { readonly [name in Field]: number };
-const timeFields: ReadonlySet<string> = new Set(['created_at', 'updated_at', 'cdc_timestamp']);
-const integers: ReadonlySet<string> = new Set(['id', 'cdc_sequence']);
-const knownFields: ReadonlySet<string> = new Set(fields);
-
-/** The other fields, by their slots: texts and times. */
-const cellFields = fields.flatMap((name, slot) =>
-  integers.has(name) || name === 'cdc_operation' ? [] : [{ name, slot, isTime: timeFields.has(name) }],
-);
+/** The fields that hold texts and times, by their slots. */
+const cellFields = userFields.flatMap((name, slot) => {
+  const kind = kindOfField(name);
+  return kind === 'text' || kind === 'time' ? [{ name, slot, isTime: kind === 'time' }] : [];
+});
 
 const limits: ReadonlyMap<string, number> = new Map(
   eventColumns.flatMap((column) => ('limit' in column ? [[column.name, column.limit] as const] : [])),
 );
-const limitOf: readonly number[] = fields.map((name) => limits.get(name) ?? Number.POSITIVE_INFINITY);
+const limitOf: readonly number[] = userFields.map((name) => limits.get(name) ?? Number.POSITIVE_INFINITY);
 
 /** Length in code points, which is what PostgreSQL's VARCHAR(n) counts. */
 function codePoints(text: string): number {
@@ -88,8 +70,8 @@ function parseText(name: string, value: unknown, suspect: boolean, options: Pars
   return value;
 }
 
-function parseTime(name: string, value: unknown): string | Rejection {
-  if (typeof value === 'string') return parseTimestamp(value, name);
+function parseTime(name: string, value: unknown, options: ParseOptions): string | Rejection {
+  if (typeof value === 'string') return parseTimestamp(value, name, options);
   return new Rejection('wrong_type', `${name}: expected an ISO 8601 string, got ${kindOf(value)}`, name);
 }
 
@@ -101,7 +83,7 @@ const isOperation = (value: unknown): value is Operation => operations.includes(
 const hasMark = (value: Buffer): boolean => value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf;
 
 /** The text of a message value. */
-function textOf(value: Buffer): string | Rejection {
+export function textOf(value: Buffer): string | Rejection {
   if (!isUtf8(value)) return new Rejection('invalid_utf8', 'the value is not UTF-8');
   return value.toString('utf8', hasMark(value) ? 3 : 0);
 }
@@ -135,12 +117,12 @@ function describeSyntaxError(text: string, error: unknown): string {
   return token === undefined ? 'not JSON' : `not JSON: unexpected ${token}`;
 }
 
-const plain = new PlainJson(fields.map((name) => ({ name, number: integers.has(name) })));
+const plain = new PlainJson(userFields.map((name) => ({ name, number: kindOfField(name) === 'integer' })));
 
 /** Reads one message value. Never throws; the result depends on nothing but its arguments. */
 export function parseUserEvent(value: Buffer, options: ParseOptions): UserEvent | Rejection {
   const values = plain.read(value);
-  return values ? eventOf(values, options, '') : parseAnyJson(value, options);
+  return values ? eventOf(values, options, '', false) : parseAnyJson(value, options);
 }
 
 function parseAnyJson(value: Buffer, options: ParseOptions): UserEvent | Rejection {
@@ -160,17 +142,28 @@ export function userEventOf(
   text = '',
 ): UserEvent | Rejection {
   const event = eventOf(
-    fields.map((name) => object[name]),
+    userFields.map((name) => object[name]),
     options,
     text,
+    // Only a \u escape can carry NUL or half a surrogate pair into a text that is valid UTF-8 and valid JSON.
+    text.includes('\\u'),
   );
   if (event instanceof Rejection) return event;
-  for (const name in object) if (!knownFields.has(name)) options.noticed.unknownFields += 1;
+  for (const name in object) if (!knownFields.has(name)) options.noticed.unknownFields.note(name);
   return event;
 }
 
-/** Validates the values of `fields`, and puts their cells in their place. */
-function eventOf(values: unknown[], options: ParseOptions, text: string): UserEvent | Rejection {
+/**
+ * Validates the values of `userFields`, and puts their cells in their place. Never throws.
+ * @param text the JSON in which integers that are numbers stand; empty when all integers are texts
+ * @param suspect whether texts may hold NUL or half a surrogate pair
+ */
+export function eventOf(
+  values: unknown[],
+  options: ParseOptions,
+  text: string,
+  suspect: boolean,
+): UserEvent | Rejection {
   const given = values[slotOf.id];
   if (given === undefined || given === null) return missing('id');
   const id = exactInteger(text, 'id', given);
@@ -194,13 +187,11 @@ function eventOf(values: unknown[], options: ParseOptions, text: string): UserEv
     if (sequence instanceof Rejection) return sequence;
   } else if (options.orderBy === 'sequence') return missing('cdc_sequence');
 
-  // Only a \u escape can carry NUL or half a surrogate pair into a text that is valid UTF-8 and valid JSON.
-  const suspect = text.includes('\\u');
   for (const { name, slot, isTime } of cellFields) {
     const value = values[slot] ?? null;
     if (value === null) continue;
     if (!isTime && !suspect && typeof value === 'string' && value.length <= (limitOf[slot] ?? 0)) continue;
-    const cell = isTime ? parseTime(name, value) : parseText(name, value, suspect, options);
+    const cell = isTime ? parseTime(name, value, options) : parseText(name, value, suspect, options);
     if (cell instanceof Rejection) return cell;
     values[slot] = cell;
   }

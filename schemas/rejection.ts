@@ -8,6 +8,8 @@ export type RejectionCode =
   | 'invalid_utf8'
   | 'invalid_json'
   | 'not_an_object'
+  | 'malformed_csv'
+  | 'wrong_column_count'
   | 'unknown_format'
   | 'missing_field'
   | 'wrong_type'

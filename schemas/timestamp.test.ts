@@ -93,17 +93,33 @@ describe('a timestamp', () => {
     '2024-01-15T10:30:00+99',
     '0001-01-01T00:30:00+01:00',
     '9999-12-31T23:30:00-01:00',
-    '2024-01-15T10:30:00.1234567890Z',
   ])('%j is refused', (text) => {
     expect(read(text)).toBe('invalid_timestamp');
   });
 
-  test.each(['2024-01-15T10:30:00.1234567Z', '2024-01-15T10:30:00.000000001Z', '2024-01-15T10:30:00.123456789+02:00'])(
-    '%s is refused rather than rounded',
-    (text) => {
-      expect(read(text)).toBe('timestamp_precision');
-    },
-  );
+  test.each([
+    ['2024-01-15T10:30:00.1234567Z', '2024-01-15 10:30:00.123456'],
+    ['2024-01-15T10:30:00.000000001Z', '2024-01-15 10:30:00'],
+    ['2024-01-15T10:30:00.123456789+02:00', '2024-01-15 08:30:00.123456'],
+    ['2024-01-15 10:30:00.999999999999', '2024-01-15 10:30:00.999999'],
+    ['2024-12-31T23:59:59.9999999Z', '2024-12-31 23:59:59.999999'],
+    ['2024-01-15T10:30:00,1000009Z', '2024-01-15 10:30:00.1'],
+  ])('%s is refused, or cut when that is asked for, but never rounded', (text, cut) => {
+    expect(parseTimestamp(text, 'f')).toMatchObject({
+      code: 'timestamp_precision',
+      message: expect.stringContaining('--on-too-precise cut'),
+    });
+    const noticed = { timesCut: 0 };
+    expect(parseTimestamp(text, 'f', { onTooPrecise: 'cut', noticed })).toBe(cut);
+    expect(noticed.timesCut).toBe(1);
+  });
+
+  test('nothing is cut where the digits below the microsecond are zeros', () => {
+    const noticed = { timesCut: 0 };
+    const text = '2024-01-15T10:30:00.120000000Z';
+    expect(parseTimestamp(text, 'f', { onTooPrecise: 'cut', noticed })).toBe('2024-01-15 10:30:00.12');
+    expect(noticed.timesCut).toBe(0);
+  });
 
   test('any text gives a timestamp or a rejection that names the field, and never throws', () => {
     const close = fc.stringMatching(/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$/);

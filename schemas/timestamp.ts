@@ -4,8 +4,7 @@
  */
 import { Rejection } from './rejection.ts';
 
-const iso =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([Zz]|[+-]\d\d(?::?\d\d)?))?)?$/;
+const iso = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?: ?([Zz]|[+-]\d\d(?::?\d\d)?))?)?$/;
 
 const daysIn = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -29,7 +28,9 @@ function offsetMinutes(zone: string): number {
   return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes);
 }
 
-const refuse = (field: string, why: string): Rejection => new Rejection('invalid_timestamp', `${field}: ${why}`, field);
+/** The refusal of what is no time between the years 0001 and 9999. */
+export const refuseTime = (field: string, why: string): Rejection =>
+  new Rejection('invalid_timestamp', `${field}: ${why}`, field);
 
 /**
  * `2024-01-15T10:30:00Z`, with or without a fraction down to the microsecond, in the form PostgreSQL reads, found without
@@ -67,38 +68,60 @@ function digits(text: string, from: number, to: number): number {
   return value;
 }
 
+/** How digits below the microsecond, which PostgreSQL cannot store, are treated. */
+export type Precision = {
+  /** `park`, the default, refuses the timestamp; `cut` leaves the digits out: `.9999999` becomes `.999999`. */
+  readonly onTooPrecise?: 'park' | 'cut';
+  /** Counts the timestamps that were cut. */
+  readonly noticed: { timesCut: number };
+};
+
+/** Refuses digits below the microsecond. */
+export const exactly: Precision = { noticed: { timesCut: 0 } };
+
 /**
  * Reads a timestamp. One without a zone is UTC; a date alone is its midnight; `infinity` and `-infinity` are kept.
- * Refused: dates that do not exist, leap seconds, years outside 0001 to 9999, digits below the microsecond.
+ * Refused: dates that do not exist, leap seconds, years outside 0001 to 9999, and digits below the microsecond unless
+ * `precision` cuts them.
  */
-export function parseTimestamp(text: string, field: string): string | Rejection {
-  return plainUtc(text) ?? parseAnyTimestamp(text, field);
+export function parseTimestamp(text: string, field: string, precision: Precision = exactly): string | Rejection {
+  return plainUtc(text) ?? parseAnyTimestamp(text, field, precision);
 }
 
-function parseAnyTimestamp(text: string, field: string): string | Rejection {
+function parseAnyTimestamp(text: string, field: string, precision: Precision): string | Rejection {
   if (text === 'infinity' || text === '-infinity') return text;
   const parts = iso.exec(text);
-  if (!parts) return refuse(field, `'${text.slice(0, 40)}' is not an ISO 8601 timestamp`);
+  if (!parts) return refuseTime(field, `'${text.slice(0, 40)}' is not an ISO 8601 timestamp`);
   const [, yyyy = '', mm = '', dd = '', hh = '00', mi = '00', ss = '00', fraction = '', zone = 'Z'] = parts;
-  if (!isDate(Number(yyyy), Number(mm), Number(dd))) return refuse(field, `'${text}' is not a date of the calendar`);
-  if (Number(hh) > 23 || Number(mi) > 59 || Number(ss) > 59) return refuse(field, `'${text}' is not a time of day`);
+  if (!isDate(Number(yyyy), Number(mm), Number(dd)))
+    return refuseTime(field, `'${text}' is not a date of the calendar`);
+  if (Number(hh) > 23 || Number(mi) > 59 || Number(ss) > 59) return refuseTime(field, `'${text}' is not a time of day`);
   if (fraction.length > 6 && !/^0*$/.test(fraction.slice(6))) {
-    return new Rejection('timestamp_precision', `${field}: '${text}' is finer than a microsecond`, field);
+    if (precision.onTooPrecise !== 'cut') return tooPrecise(field, text);
+    precision.noticed.timesCut += 1;
   }
   const micros = fraction.slice(0, 6).replace(/0+$/, '');
   const tail = micros === '' ? '' : `.${micros}`;
   const shift = offsetMinutes(zone);
-  if (Number.isNaN(shift)) return refuse(field, `'${zone}' is not a time zone offset`);
+  if (Number.isNaN(shift)) return refuseTime(field, `'${zone}' is not a time zone offset`);
   if (shift === 0) return `${yyyy}-${mm}-${dd} ${hh}:${mi}:${ss}${tail}`;
 
   const date = new Date(0);
   date.setUTCFullYear(Number(yyyy), Number(mm) - 1, Number(dd));
   date.setUTCHours(Number(hh), Number(mi) - shift, Number(ss));
   const year = date.getUTCFullYear();
-  if (year < 1 || year > 9999) return refuse(field, `'${text}' is outside the years 0001 to 9999 in UTC`);
+  if (year < 1 || year > 9999) return refuseTime(field, `'${text}' is outside the years 0001 to 9999 in UTC`);
   const day = `${pad(year, 4)}-${pad(date.getUTCMonth() + 1, 2)}-${pad(date.getUTCDate(), 2)}`;
   return `${day} ${pad(date.getUTCHours(), 2)}:${pad(date.getUTCMinutes(), 2)}:${ss}${tail}`;
 }
+
+/** The refusal of digits below the microsecond. */
+export const tooPrecise = (field: string, text: string): Rejection =>
+  new Rejection(
+    'timestamp_precision',
+    `${field}: '${text.slice(0, 60)}' is finer than a microsecond; --on-too-precise cut leaves these digits out`,
+    field,
+  );
 
 /** Microseconds since 1970 of a text made by `parseTimestamp`, in decimal; null for the infinities. */
 export function epochMicros(timestamp: string): string | null {

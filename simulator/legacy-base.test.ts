@@ -2,6 +2,7 @@ import { isValidPhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-j
 import { describe, expect, test } from 'vitest';
 import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { Rejection } from '../schemas/rejection.ts';
+import { UnknownFields } from '../schemas/unknown-fields.ts';
 import { countries } from './countries.ts';
 import type { Country } from './country.ts';
 import { LegacyBase, type LegacyBaseOptions, type LegacyEvent, maxSequence } from './legacy-base.ts';
@@ -108,7 +109,7 @@ describe('the invented user base', () => {
 
   test('every event is one the pipeline accepts', () => {
     const base = new LegacyBase({ seed: 8, startSequence: maxSequence - 4999n, dirtyShare: 0.5 });
-    const noticed = { unknownFields: 0, truncated: 0 };
+    const noticed = { unknownFields: new UnknownFields(), truncated: 0, timesCut: 0 };
     for (let i = 0; i < 5000; i += 1) {
       const { key, value, sequence } = base.next();
       const event = parseUserEvent(value, { orderBy: 'sequence', onTooLong: 'park', noticed });
@@ -116,7 +117,7 @@ describe('the invented user base', () => {
       expect(event.id).toBe(key);
       expect(event.cdc_sequence).toBe(String(sequence));
     }
-    expect(noticed).toEqual({ unknownFields: 0, truncated: 0 });
+    expect(noticed).toEqual({ unknownFields: new UnknownFields(), truncated: 0, timesCut: 0 });
     expect(() => base.next()).toThrow('no sequence number is left above 9223372036854775807');
   });
 

@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { jsonElementGroups } from '../adapters/file/json-elements.ts';
+import { elementGroups } from '../adapters/file/elements.ts';
 import type { Outgoing } from './produce.ts';
 import { isJsonObject, topLevelFields } from './top-level-fields.ts';
 
@@ -117,16 +117,16 @@ export function elementMessage(value: Buffer, range: FileRange | null, shift: Sh
 }
 
 /**
- * The file's elements in order. Throws what opening and reading it throws (ENOENT, EACCES, EISDIR) and
- * `JsonElementsError` when it is no file of JSON values.
+ * The elements of a file, or of standard input (`-`), in order. Throws what opening and reading it throws (ENOENT,
+ * EACCES, EISDIR) and `MalformedFile` when it is no file of JSON values.
  */
 export async function* replayFile(
   path: string,
   range: FileRange | null,
   shift: Shift | null,
 ): AsyncGenerator<Outgoing[]> {
-  const chunks = createReadStream(path) as AsyncIterable<Buffer>;
-  for await (const group of jsonElementGroups(chunks)) {
+  const chunks = (path === '-' ? process.stdin : createReadStream(path)) as AsyncIterable<Buffer>;
+  for await (const group of elementGroups(chunks, { name: path })) {
     yield group.map(({ value }) => elementMessage(value, range, shift));
   }
 }

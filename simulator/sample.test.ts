@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { jsonElements } from '../adapters/file/json-elements.ts';
+import { elementsOf } from '../adapters/file/elements.ts';
 import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { Rejection } from '../schemas/rejection.ts';
+import { UnknownFields } from '../schemas/unknown-fields.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
 import { countries } from './countries.ts';
 import { exampleEvent, sampleElements, sampleFile } from './sample.ts';
@@ -15,7 +16,7 @@ const parsed = sampleElements().elements.map((json) =>
   parseUserEvent(Buffer.from(json), {
     orderBy: 'sequence',
     onTooLong: 'park',
-    noticed: { unknownFields: 0, truncated: 0 },
+    noticed: { unknownFields: new UnknownFields(), truncated: 0, timesCut: 0 },
   }),
 );
 const events = parsed.filter((event): event is UserEvent => !(event instanceof Rejection));
@@ -30,7 +31,7 @@ test('it is a JSON array of one element a line, the example first', async () => 
   async function* whole() {
     yield committed;
   }
-  for await (const { value } of jsonElements(whole())) elements.push(value.toString());
+  for await (const { value } of elementsOf(whole())) elements.push(value.toString());
   expect(elements).toEqual(sampleElements().elements);
   expect(elements[0]).toBe(exampleEvent);
   expect(elements.length).toBeGreaterThanOrEqual(500);

@@ -3,8 +3,8 @@
  * numbers the file carries; everything invented and every later cycle lies above all numbers in the topic, so that the
  * pipeline takes it for new.
  */
-import { open } from 'node:fs/promises';
 import kafkajs from 'kafkajs';
+import { findFile } from '../adapters/file/find-file.ts';
 import { ensureTopic } from '../adapters/kafka/topic.ts';
 import { systemClock } from './clock.ts';
 import { compressionType } from './compression.ts';
@@ -39,14 +39,14 @@ type Cycle = { readonly groups: AsyncIterable<Outgoing[]>; readonly total: numbe
 /**
  * Runs until the file or the count is done, or, in continuous mode, until the signal is aborted; then resolves when all
  * that was taken is durable. Throws `RangeError` for wrong options before it connects, what opening the file throws,
- * `JsonElementsError` for a file that is none, and kafkajs's errors when its bounded retries are used up.
+ * `MalformedFile` for a file that is none, and kafkajs's errors when its bounded retries are used up.
  */
 export async function simulate(options: SimulateOptions, context: SimulateContext = {}): Promise<Summary> {
   const { report = () => undefined, signal, clock = systemClock } = context;
   checkOptions(options);
   const { kafka, topic, source, interval } = options;
   const compression = compressionType(options.compression);
-  if (source.kind === 'replay') await checkReadable(source.file);
+  if (source.kind === 'replay' && source.file !== '-') await findFile(source.file);
 
   const started = clock.now();
   const topicCreated = await prepareTopic(options);
@@ -98,16 +98,6 @@ export async function simulate(options: SimulateOptions, context: SimulateContex
     await producer.disconnect();
   }
   return { ...totals, seconds: (clock.now() - started) / 1000, topicCreated, stopped: signal?.aborted ?? false };
-}
-
-/** Throws what opening throws, so that a wrong path ends at once and not after a connection. */
-async function checkReadable(file: string): Promise<void> {
-  const handle = await open(file);
-  try {
-    if ((await handle.stat()).isDirectory()) throw new Error(`${file} is a folder, not a file`);
-  } finally {
-    await handle.close();
-  }
 }
 
 async function prepareTopic({ kafka, topic, partitions }: SimulateOptions): Promise<boolean> {

@@ -44,7 +44,7 @@ test.each(Object.entries(mayImport))('%s imports only what it may', (folder, all
 });
 
 test('only the graph and the stages users and enrich know users, and nothing in adapters does', () => {
-  const users = /^(udfs|schemas[/\\](user-event|parse-user-event|users-enriched))/;
+  const users = /^(udfs|schemas[/\\](user-event|user-fields|user-map|parse-user-event|users-enriched))/;
   const wrong = [...importsOf('pipeline'), ...importsOf('adapters')].filter(
     ({ file, target }) => users.test(target) && !knowUsers.includes(file.split(sep).join('/')),
   );

@@ -1,6 +1,6 @@
 /**
- * The README does what it says: every `bash` block runs, in order, in one shell; a block that cannot run here says why
- * in a comment above it. The tables of options in it and in the docs are the present ones.
+ * The README and the page about own data do what they say: every `bash` block runs, in order, in one shell; a block that
+ * cannot run here says why in a comment above it. The tables of options in README and docs are the present ones.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -15,10 +15,15 @@ const readme = await readFile(join(root, 'README.md'), 'utf8');
 
 type Block = { readonly script: string; readonly note: string | undefined };
 
-const blocks: readonly Block[] = [...readme.matchAll(/(?:<!-- ([^\n]*) -->\n)?```bash\n(.*?)```/gs)].map((match) => ({
-  note: match[1],
-  script: match[2] ?? '',
-}));
+const ownData = await readFile(join(root, 'docs/15-your-own-data.md'), 'utf8');
+
+const blocksOf = (page: string): readonly Block[] =>
+  [...page.matchAll(/(?:<!-- ([^\n]*) -->\n)?```bash\n(.*?)```/gs)].map((match) => ({
+    note: match[1],
+    script: match[2] ?? '',
+  }));
+
+const blocks = blocksOf(readme);
 
 const has = (command: string): boolean => {
   try {
@@ -69,6 +74,37 @@ describeServers('the README', () => {
       await rm(dir, { recursive: true, force: true });
     }
   });
+});
+
+describeServers('the page about own data', () => {
+  test('every block runs, in order, in one shell, and ends with the rows that the page speaks of', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'sluice-own-data-'));
+    // What the page makes in a temporary folder is found in this one afterwards.
+    const run = [
+      'mktemp() { TMPDIR="$SLUICE_DIR" command mktemp "$@"; }',
+      ...blocksOf(ownData).map(({ script }) => script),
+    ];
+    expect(run.length).toBeGreaterThanOrEqual(8);
+    try {
+      const { code, output } = await bash(['set -euo pipefail', ...run].join('\n'), dir);
+      expect({ code, output }).toMatchObject({ code: 0 });
+      // enrich, then the three runs
+      expect(output).toContain(
+        "record 3: invalid_timestamp: created → created_at: 'yesterday' is not a number since 1970",
+      );
+      expect(output).toContain('fields that no column takes were left out: nickname (2)');
+      expect(output).toMatch(/"id":9007199254740993,.*"created_at":"2024-01-15 10:30:00.123".*"source_system":"crm"/);
+      expect(output.match(/"read":3,[^\n]*"msg":"done"/g)).toHaveLength(3);
+      // SQL
+      expect(output).toMatch(/9007199254740993 +│? *Ann Lee/);
+      expect(output).toMatch(/\b2 +│? *Bo Dijk/);
+      expect(output).toMatch(/\b4 .*DELETE/);
+      expect(output).toContain("created → created_at: 'yesterday'");
+    } finally {
+      await bash('for one in "$SLUICE_DIR"/*/; do SLUICE_DIR="$one" node bin/sluice.js stack destroy; done', dir);
+      await rm(dir, { recursive: true, force: true });
+    }
+  }, 300_000);
 });
 
 /** The kill of "Try to break it" left some of the events unread, and none of them was lost or changed by a second pass. */

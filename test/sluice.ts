@@ -12,6 +12,8 @@ export type Running = {
   readonly pid: number;
   /** Sends a signal. */
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Reads no more of its standard output, as `head` does. */
+  readonly closeOutput: () => void;
   readonly finished: Promise<Finished>;
   /** Everything said so far. */
   readonly said: () => string;
@@ -50,7 +52,13 @@ export function start(args: readonly string[], { env = {}, input, limit = 60_000
       resolve({ code, stdout, stderr });
     });
   });
-  return { pid: child.pid ?? 0, kill: (signal) => child.kill(signal), finished, said: () => stdout + stderr };
+  return {
+    pid: child.pid ?? 0,
+    kill: (signal) => child.kill(signal),
+    closeOutput: () => void child.stdout.destroy(),
+    finished,
+    said: () => stdout + stderr,
+  };
 }
 
 /** Runs it to its end. */

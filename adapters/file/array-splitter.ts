@@ -2,7 +2,7 @@
  * Splits one JSON array into the bytes of its elements. It only looks at structure: quotes, brackets, commas. What an
  * element says is its reader's business, so a malformed element inside sound structure is handed on as it is.
  */
-import { isSpace, type JsonElement, JsonElementsError, OpenElement, type Splitter } from './json-element.ts';
+import { type FileElement, isSpace, MalformedFile, OpenElement, type Splitter } from './element.ts';
 
 const quote = 34;
 const backslash = 92;
@@ -22,6 +22,10 @@ const inScalar = 5;
 const afterElement = 6;
 const afterArray = 7;
 
+const isCut =
+  'Is it still being written? Then run it again later: what was read is kept, and it goes on behind it. ' +
+  'JSON lines can be read while they grow.';
+
 const shown = (byte: number): string => (byte > 32 && byte < 127 ? `'${String.fromCharCode(byte)}'` : `byte ${byte}`);
 
 /** Reads `[element, …]`. `offset` is where the first chunk stands in the file. */
@@ -37,8 +41,8 @@ export class ArraySplitter implements Splitter {
     this.#offset = offset;
   }
 
-  push(chunk: Buffer): JsonElement[] {
-    const done: JsonElement[] = [];
+  push(chunk: Buffer): FileElement[] {
+    const done: FileElement[] = [];
     const length = chunk.length;
     let i = 0;
     while (i < length) {
@@ -64,12 +68,12 @@ export class ArraySplitter implements Splitter {
     return done;
   }
 
-  end(): JsonElement[] {
-    if (this.#state === afterArray) return [];
+  end(): { readonly done: FileElement[] } {
+    if (this.#state === afterArray) return { done: [] };
     if (this.#state === inString || this.#state === inNested) {
-      throw new JsonElementsError('the file ends inside an element of its array', this.#open.start);
+      throw new MalformedFile('the file ends inside an element of its array', this.#open.start, isCut);
     }
-    throw new JsonElementsError("the file ends before the ']' of its array", this.#offset);
+    throw new MalformedFile("the file ends before the ']' of its array", this.#offset, isCut);
   }
 
   /** A byte that is no white space, between the elements. */
@@ -77,16 +81,16 @@ export class ArraySplitter implements Splitter {
     const state = this.#state;
     const at = this.#offset + index;
     if (state === beforeArray) {
-      if (byte !== arrayOpen) throw new JsonElementsError(`expected '[', found ${shown(byte)}`, at);
+      if (byte !== arrayOpen) throw new MalformedFile(`expected '[', found ${shown(byte)}`, at);
       this.#state = beforeFirst;
     } else if (state === afterArray) {
-      throw new JsonElementsError(`the array has ended, yet ${shown(byte)} follows`, at);
+      throw new MalformedFile(`the array has ended, yet ${shown(byte)} follows`, at);
     } else if (byte === arrayClose && state !== beforeNext) this.#state = afterArray;
     else if (state === afterElement) {
-      if (byte !== comma) throw new JsonElementsError(`expected ',' or ']' after an element, found ${shown(byte)}`, at);
+      if (byte !== comma) throw new MalformedFile(`expected ',' or ']' after an element, found ${shown(byte)}`, at);
       this.#state = beforeNext;
     } else if (byte === comma || byte === arrayClose || byte === objectClose) {
-      throw new JsonElementsError(`expected an element, found ${shown(byte)}`, at);
+      throw new MalformedFile(`expected an element, found ${shown(byte)}`, at);
     } else this.#begin(byte, index);
   }
 

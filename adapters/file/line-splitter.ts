@@ -3,7 +3,8 @@
  * itself. Until a line that opens an object was seen, lines are held back: a file without one is not JSON lines at all,
  * and refusing it whole is kinder than parking a picture line by line.
  */
-import { isSpace, type JsonElement, JsonElementsError, OpenElement, type Splitter } from './json-element.ts';
+import { type FileElement, isSpace, MalformedFile, OpenElement, type Splitter, type Tail } from './element.ts';
+import { notJson } from './foreign-format.ts';
 
 const lineFeed = 10;
 const objectOpen = 123;
@@ -14,18 +15,21 @@ const patience = 100;
 /** Reads lines. `offset` is where the first chunk stands in the file. */
 export class LineSplitter implements Splitter {
   readonly #open: OpenElement;
+  /** The file in hints. */
+  readonly #name: string;
   #offset: number;
-  #held: JsonElement[] = [];
+  #held: FileElement[] = [];
   #sure = false;
 
-  constructor(limit: number, offset: number) {
+  constructor(limit: number, offset: number, name: string) {
     this.#open = new OpenElement(limit);
+    this.#name = name;
     this.#offset = offset;
     this.#open.begin(0, offset);
   }
 
-  push(chunk: Buffer): JsonElement[] {
-    const done: JsonElement[] = [];
+  push(chunk: Buffer): FileElement[] {
+    const done: FileElement[] = [];
     let from = 0;
     for (let at = chunk.indexOf(lineFeed); at >= 0; at = chunk.indexOf(lineFeed, from)) {
       this.#line(this.#open.finish(chunk, at), done);
@@ -38,30 +42,39 @@ export class LineSplitter implements Splitter {
     return done;
   }
 
-  end(): JsonElement[] {
-    const done: JsonElement[] = [];
-    if (this.#open.held > 0) this.#line(this.#open.finish(Buffer.alloc(0), 0), done);
+  end(): { readonly done: FileElement[]; readonly tail: Tail | undefined } {
+    const done: FileElement[] = [];
+    const tail = this.#open.held > 0 ? this.#last(this.#open.finish(Buffer.alloc(0), 0), done) : undefined;
     if (this.#held.length > 0) this.#refuse();
-    return done;
+    return { done, tail };
   }
 
-  #line(line: JsonElement, done: JsonElement[]): void {
-    let from = 0;
-    let to = line.value.length;
-    while (from < to && isSpace(line.value[from])) from += 1;
-    while (to > from && isSpace(line.value[to - 1])) to -= 1;
-    if (from === to) return;
-    const value = line.value.subarray(from, to);
-    const element = { value, start: line.start + from, end: line.start + to };
+  /** The last line, when no line feed ends it: whole JSON is an element, anything else may still be written. */
+  #last(line: FileElement, done: FileElement[]): Tail | undefined {
+    const element = trimmed(line);
+    if (element === undefined) return undefined;
+    if (!isWhole(element.value)) {
+      if (this.#sure || element.value[0] === objectOpen) return { element, state: 'incomplete' };
+    }
+    this.#line(line, done);
+    return undefined;
+  }
+
+  #line(line: FileElement, done: FileElement[]): void {
+    const element = trimmed(line);
+    if (element === undefined) return;
+    const { value } = element;
     if (this.#sure) {
       done.push(element);
       return;
     }
     if (value[0] === objectOpen) {
-      if (value.length === 1) {
-        throw new JsonElementsError(
+      // What ends like this goes on in the next line.
+      if (/[{[,:]$/.test(value.toString('latin1', value.length - 1))) {
+        throw new MalformedFile(
           'one object over several lines; expected a JSON array or a value a line',
           element.start,
+          `One line for each object: jq -c . ${this.#name}`,
         );
       }
       this.#sure = true;
@@ -71,9 +84,25 @@ export class LineSplitter implements Splitter {
   }
 
   #refuse(): never {
-    throw new JsonElementsError(
-      "neither a JSON array nor JSON lines: it does not begin with '[', and no line opens an object",
-      this.#held[0]?.start ?? 0,
-    );
+    const [first] = this.#held;
+    throw notJson(first?.value ?? Buffer.alloc(0), first?.start ?? 0, this.#name);
+  }
+}
+
+/** A line without the white space around it; undefined when there is nothing else. */
+function trimmed({ value, start }: FileElement): FileElement | undefined {
+  let from = 0;
+  let to = value.length;
+  while (from < to && isSpace(value[from])) from += 1;
+  while (to > from && isSpace(value[to - 1])) to -= 1;
+  return from === to ? undefined : { value: value.subarray(from, to), start: start + from, end: start + to };
+}
+
+/** True for JSON that cannot go on: of a number, more digits may follow. */
+function isWhole(value: Buffer): boolean {
+  try {
+    return typeof JSON.parse(value.toString()) !== 'number';
+  } catch {
+    return false;
   }
 }

@@ -1,5 +1,5 @@
 /** Proves that a file is read once, goes on where it was durable, and that a changed file is noticed. */
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -7,7 +7,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Batch, nothingReached } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
-import type { Claimed, ClaimRequest, Claims } from '../../pipeline/ports.ts';
+import type { Claimed, ClaimRequest, Claims, Logger } from '../../pipeline/ports.ts';
 import { Window } from '../../pipeline/window.ts';
 import { FileSource, type FileSourceOptions } from './source.ts';
 
@@ -39,6 +39,16 @@ class Checkpoints implements Claims {
   }
 }
 
+/** What the source has warned of. */
+const warnings: { readonly fields: object; readonly message: string }[] = [];
+const silent = () => {};
+const logger: Logger = {
+  debug: silent,
+  info: silent,
+  warn: (fields, message) => warnings.push({ fields, message }),
+  error: silent,
+};
+
 let folder: string;
 let path: string;
 let checkpoints: Checkpoints;
@@ -47,6 +57,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-file-'));
   path = join(folder, 'events.json');
   checkpoints = new Checkpoints();
+  warnings.length = 0;
 });
 afterEach(() => rm(folder, { recursive: true }));
 
@@ -57,6 +68,7 @@ const sourceOf = (more: Partial<FileSourceOptions> = {}) =>
     claims: checkpoints,
     window: new Window(1 << 20),
     clock: { now: () => 7 },
+    logger,
     onLostPosition: 'fail',
     ...more,
   });
@@ -214,6 +226,102 @@ describe('a second start', () => {
       }
     }
     expect(checkpoints.topics()).toEqual(['stdin:first', 'stdin:second']);
+  });
+});
+
+describe('a file that still grows', () => {
+  test('has half a last line left to the next run, which goes on at the right place', async () => {
+    await writeFile(path, '{"id":1}\n{"id":2}\n{"id":3,"na');
+    expect(texts(await readAll())).toEqual(['{"id":1}', '{"id":2}']);
+    expect(warnings).toEqual([
+      { fields: { file: path, byte: 18, bytes: 11 }, message: expect.stringContaining('the next run reads it') },
+    ]);
+    expect(await readAll()).toEqual([]);
+    await appendFile(path, 'me":"x"}\n{"id":4}\n');
+    const rest = await readAll();
+    expect(texts(rest)).toEqual(['{"id":3,"name":"x"}', '{"id":4}']);
+    expect(rest.map(({ offset }) => offset)).toEqual(['2', '3']);
+  });
+
+  test('may end in a whole object without a line end, and goes on behind it', async () => {
+    await writeFile(path, '{"id":1}\n{"id":2}');
+    expect(texts(await readAll())).toEqual(['{"id":1}', '{"id":2}']);
+    await appendFile(path, '\n{"id":3}');
+    expect(texts(await readAll())).toEqual(['{"id":3}']);
+    expect(warnings).toEqual([]);
+  });
+
+  test.each(['{"id":', '{"id":1}\n\u00e9', '{"id":1}\n1'])('never has its last piece parked: %j', async (text) => {
+    await writeFile(path, text);
+    await readAll();
+    await appendFile(path, '9}\n');
+    expect(texts(await readAll())).toHaveLength(1);
+  });
+
+  test('has all counted but its half line when it was replaced', async () => {
+    await writeFile(path, lines(0, 3));
+    await readAll();
+    await writeFile(path, `${lines(10, 2)}{"id":`);
+    expect(await readAll({ onLostPosition: 'latest' })).toEqual([]);
+    await appendFile(path, '12}\n');
+    expect(texts(await readAll())).toEqual(['{"id":12}']);
+  });
+
+  test('of standard input has its last piece taken, for it comes only once', async () => {
+    const input = { value: Readable.from([Buffer.from('{"id":1}\n{"id":')]), configurable: true };
+    const before = Object.getOwnPropertyDescriptor(process, 'stdin');
+    Object.defineProperty(process, 'stdin', input);
+    try {
+      expect(texts(await readAll({ path: '-' }))).toEqual(['{"id":1}', '{"id":']);
+    } finally {
+      if (before) Object.defineProperty(process, 'stdin', before);
+    }
+  });
+});
+
+describe('a file of CSV', () => {
+  const csv = { delimiter: ',', columns: null, accept: () => {} };
+  const old = new Date('2024-01-15T10:30:00Z');
+
+  test('gives its records as they stand there, each with the names of the columns', async () => {
+    await writeFile(path, 'id,name\r\n1,"a\nb"\r\n2,c\r\n');
+    const records = await readAll({ csv });
+    expect(texts(records)).toEqual(['1,"a\nb"', '2,c']);
+    expect(records.map(({ headers }) => headers?.list().map(([name, value]) => `${name}: ${value}`))).toEqual(
+      Array(2).fill(['csv.columns: ["id","name"]']),
+    );
+  });
+
+  test('goes on behind what was read when it grows, and not when its columns are others', async () => {
+    await writeFile(path, 'id,name\n1,a\n');
+    await readAll({ csv });
+    await appendFile(path, '2,b\n');
+    expect(texts(await readAll({ csv }))).toEqual(['2,b']);
+    await writeFile(path, 'name,id\n1,a\n2,b\n3,c\n');
+    await expect(readAll({ csv })).rejects.toMatchObject({ code: 'lost_position' });
+  });
+
+  test('may end without a line end when it has come to rest', async () => {
+    await writeFile(path, 'id,name\n1,a\n2,b');
+    await utimes(path, old, old);
+    expect(texts(await readAll({ csv, clock: Date }))).toEqual(['1,a', '2,b']);
+    expect(warnings).toEqual([]);
+  });
+
+  test('has a last record without a line end left out while somebody still writes it', async () => {
+    await writeFile(path, 'id,name\n1,a\n2,b');
+    const writing = setTimeout(() => void appendFile(path, 'c\n'), 200);
+    expect(texts(await readAll({ csv, clock: Date }))).toEqual(['1,a']);
+    clearTimeout(writing);
+    expect(warnings).toMatchObject([{ fields: { byte: 12, bytes: 3 } }]);
+    expect(texts(await readAll({ csv, clock: Date }))).toEqual(['2,bc']);
+  });
+
+  test('has a last record that lacks columns left out', async () => {
+    await writeFile(path, 'id,name\n1,a\n2');
+    await utimes(path, old, old);
+    expect(texts(await readAll({ csv, clock: Date }))).toEqual(['1,a']);
+    expect(warnings).toHaveLength(1);
   });
 });
 

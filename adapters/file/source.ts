@@ -1,20 +1,23 @@
 /**
- * The file source: JSON lines or a JSON array, from a path or from standard input, through the same graph and checkpoint
- * as Kafka. Offsets count elements from 0. A file is known by its path and a hash of the part already read, so that a
- * replaced file is noticed instead of half skipped (rule 7).
+ * The file source: JSON lines, a JSON array or CSV, from a path or from standard input, through the same graph and
+ * checkpoint as Kafka. Offsets count elements from 0. A file is known by its path and a hash of the part already read, so
+ * that a replaced file is noticed instead of half skipped (rule 7).
  */
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Observable, type Subscriber } from 'rxjs';
-import type { Batch, Claim, Reached } from '../../pipeline/batch.ts';
+import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
-import type { Claimed, Claims, Clock, Move, OnLostPosition, Source } from '../../pipeline/ports.ts';
+import type { Claimed, Claims, Clock, Logger, Move, OnLostPosition, Source } from '../../pipeline/ports.ts';
 import { recordBytes } from '../../pipeline/record-bytes.ts';
 import type { Window } from '../../pipeline/window.ts';
-import { type JsonElement, JsonElementsError, jsonElementGroups } from './json-elements.ts';
+import type { CsvFormat } from './csv-splitter.ts';
+import type { Tail } from './element.ts';
+import { elementGroups, type FileElement } from './elements.ts';
+import { Reading } from './reading.ts';
+import { isStill } from './still.ts';
 
 /** What the source reads and what it works with. */
 export type FileSourceOptions = {
@@ -25,6 +28,9 @@ export type FileSourceOptions = {
   readonly claims: Claims;
   readonly window: Window;
   readonly clock: Clock;
+  readonly logger: Logger;
+  /** Present for CSV; without it the file is JSON. */
+  readonly csv?: CsvFormat | undefined;
   /** Whether to go on in a file that was replaced: with its first record, or with those still to be appended. */
   readonly onLostPosition: OnLostPosition;
 };
@@ -39,6 +45,8 @@ export class FileSource implements Source {
   readonly #stopped = new AbortController();
   #lost = false;
   #onTheirWay = 0;
+  /** Bytes of the file that were read so far. */
+  #bytesRead = 0;
   #onReturned: () => void = () => {};
 
   constructor(options: FileSourceOptions) {
@@ -55,7 +63,7 @@ export class FileSource implements Source {
     return new Observable((subscriber) => {
       this.#read(subscriber).then(
         () => subscriber.complete(),
-        (error) => subscriber.error(error instanceof JsonElementsError ? malformed(error) : error),
+        (error) => subscriber.error(error),
       );
       return () => this.#stopped.abort();
     });
@@ -119,7 +127,7 @@ export class FileSource implements Source {
     const { signal } = this.#stopped;
     const { epoch, reached } = reading;
     const claim: Claim = { topic: this.#topic, partition: 0, epoch, index: 0, revoked: false, reached };
-    for await (const group of jsonElementGroups(this.#open(signal))) {
+    for await (const group of this.#elements(signal)) {
       const records = reading.take(group);
       if (reading.loss !== undefined) return reading.loss;
       if (records.length === 0) continue;
@@ -142,7 +150,7 @@ export class FileSource implements Source {
   /** How many elements the file has. */
   async #count(): Promise<bigint> {
     let count = 0n;
-    for await (const group of jsonElementGroups(this.#open(this.#stopped.signal))) count += BigInt(group.length);
+    for await (const group of this.#elements(this.#stopped.signal)) count += BigInt(group.length);
     return count;
   }
 
@@ -154,13 +162,40 @@ export class FileSource implements Source {
     });
   }
 
+  #elements(signal: AbortSignal): AsyncGenerator<FileElement[]> {
+    const { path, csv } = this.#options;
+    const takeTail = (tail: Tail) => this.#takeTail(tail, signal);
+    return elementGroups(this.#open(signal), { csv, name: path, takeTail });
+  }
+
+  /**
+   * Whether the last element, which has no line end, is taken now. The beginning of a record is left to the next run,
+   * which finds it whole; standard input comes only once.
+   */
+  async #takeTail({ element, state }: Tail, signal: AbortSignal): Promise<boolean> {
+    const { path, clock, logger } = this.#options;
+    if (path === '-') return true;
+    if (state === 'unclear' && (await isStill(path, this.#bytesRead, clock, signal))) return true;
+    if (signal.aborted) return false;
+    logger.warn(
+      { file: path, byte: element.start, bytes: element.value.length },
+      'the last record has no line end and is not whole: it was left out, and the next run reads it. ' +
+        'If nothing more is to come, end it with a line feed',
+    );
+    return false;
+  }
+
   async *#open(signal: AbortSignal): AsyncGenerator<Buffer> {
     const { path } = this.#options;
+    this.#bytesRead = 0;
     const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: chunkBytes });
     const onAbort = () => stream.destroy();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      for await (const chunk of stream) yield chunk as Buffer;
+      for await (const chunk of stream) {
+        this.#bytesRead += (chunk as Buffer).length;
+        yield chunk as Buffer;
+      }
     } catch (error) {
       // Destroying the stream on purpose ends it early; that is no error.
       if (!signal.aborted) throw error;
@@ -170,71 +205,11 @@ export class FileSource implements Source {
   }
 }
 
-/** How far the file is read: counts elements, hashes them, and leaves out those that are durable already. */
-class Reading {
-  readonly epoch: bigint;
-  readonly reached: Reached;
-  /** Why the position is lost: the part already read is not what it was. */
-  loss: string | undefined;
-  readonly #start: bigint;
-  readonly #expectedHash: Buffer | null;
-  readonly #timestamp: string;
-  readonly #hash = createHash('sha256');
-  #next = 0n;
-
-  constructor({ epoch, nextOffset, lastHash, reached }: Claimed, timestamp: string) {
-    this.epoch = epoch;
-    this.reached = reached;
-    this.#start = nextOffset;
-    this.#expectedHash = lastHash;
-    this.#timestamp = timestamp;
-  }
-
-  /** The records of a group that are not durable yet; none when the position turns out to be lost. */
-  take(group: readonly JsonElement[]): RawRecord[] {
-    const records: RawRecord[] = [];
-    for (const { value } of group) {
-      if (this.#next === this.#start) this.#compare();
-      if (this.loss !== undefined) return [];
-      this.#hash.update(value).update('\n');
-      if (this.#next >= this.#start) {
-        records.push({ offset: String(this.#next), timestamp: this.#timestamp, key: null, value });
-      }
-      this.#next += 1n;
-    }
-    return records;
-  }
-
-  /** Offsets and mark of records just taken. */
-  covered(records: readonly RawRecord[]): Pick<Batch<RawRecord>, 'from' | 'to' | 'mark'> {
-    const mark = { timestamp: this.#timestamp, hash: this.#hash.copy().digest() };
-    return { from: this.#next - BigInt(records.length), to: this.#next, mark };
-  }
-
-  /** The file is over: it must at least hold what was read before. */
-  end(): void {
-    if (this.#next < this.#start) this.loss = `it has ${this.#next} records, ${this.#start} were read before`;
-    if (this.#next === this.#start) this.#compare();
-  }
-
-  #compare(): void {
-    if (this.#start === 0n || this.#expectedHash === null) return;
-    if (this.#hash.copy().digest().equals(this.#expectedHash)) return;
-    this.loss = `its first ${this.#start} records are not those read before`;
-  }
-}
-
 const replaced = (how: string): PipelineError =>
   new PipelineError('lost_position', `the file was changed: ${how}`, {
     advice:
       'Give it another name, or read it from its start with --on-lost-position earliest: rows that are already newer ' +
       'stay as they are. With latest only what is appended from now on is read.',
-  });
-
-const malformed = (error: JsonElementsError): PipelineError =>
-  new PipelineError('malformed_file', error.message, {
-    advice: 'Expected JSON lines or one JSON array of events, in UTF-8.',
-    cause: error,
   });
 
 const takenOver = (topic: string): PipelineError =>

@@ -9,13 +9,13 @@ import type { Step } from '../stage.ts';
 export type Decoded<E> = FromRecord & { readonly event: E };
 
 /** Reads values with `parse`. What it rejects or cannot cope with is parked, tombstones are filtered. */
-export function decode<E>(parse: (value: Buffer) => E | Rejection): Step<RawRecord, Decoded<E>> {
+export function decode<E>(parse: (value: Buffer, record: RawRecord) => E | Rejection): Step<RawRecord, Decoded<E>> {
   return {
     stage: 'decode',
     onThrow: 'decode_failed',
     treat(origin) {
       if (origin.value === null) return undefined;
-      const event = parse(origin.value);
+      const event = parse(origin.value, origin);
       return event instanceof Rejection ? event : { event, origin };
     },
   };

@@ -36,7 +36,7 @@ const personal: ReadonlySet<string> = new Set(['email', 'first_name', 'last_name
 
 type Column = { readonly at: number; readonly name: string; readonly isTime: boolean; readonly isPersonal: boolean };
 
-type Plan = { readonly columns: readonly Column[]; readonly unknown: number };
+type Plan = { readonly columns: readonly Column[]; readonly unknown: readonly string[] };
 
 function planOf({ columns, fields }: RowShape): Plan {
   const found = columns.flatMap((name, at): Column[] => {
@@ -44,7 +44,7 @@ function planOf({ columns, fields }: RowShape): Plan {
     if (type === undefined) return [];
     return [{ at, name, isTime: type === 'timestamp', isPersonal: personal.has(name) && !hasDefault(fields?.[at]) }];
   });
-  return { columns: found, unknown: columns.length - found.length };
+  return { columns: found, unknown: columns.filter((name) => !known.has(name)) };
 }
 
 const hasDefault = (field: Field | undefined): boolean => field?.default !== undefined;
@@ -72,7 +72,7 @@ export function users(options: ParseOptions): Step<Replicated, CapturedUser> {
       }
       const user = userEventOf(fields, options);
       if (user instanceof Rejection) return user;
-      options.noticed.unknownFields += plan?.unknown ?? 0;
+      for (const name of plan?.unknown ?? []) options.noticed.unknownFields.note(name);
       return { event: user, origin, position };
     },
   };

@@ -110,7 +110,10 @@ const email = (rule: unknown) => users({ columns: { email: rule } });
 describe('refused, with the place', () => {
   test.each<[rules: unknown, message: string]>([
     [[], 'the rules: expected an object, got a list'],
-    [{ includes: [] }, 'includes: there is no such member here; known are include, exclude, tables'],
+    [
+      { includes: [] },
+      "includes: there is no such member here, did you mean 'include'? known are include, exclude, tables",
+    ],
     [{ include: [] }, 'include: with an empty list nothing is replicated'],
     [{ include: ['users'] }, "include[0]: 'users' has no schema: public.users"],
     [{ include: 'public.*' }, `include: expected a list of tables, such as ["public.*"], got 'public.*'`],
@@ -132,7 +135,10 @@ describe('refused, with the place', () => {
       { tables: ['a.x', 'a.y'].map((name) => ({ table: name, rename: 'b.z' })) },
       'tables[1].rename: b.z is what tables[0] has already',
     ],
-    [users({ column: {} }), 'tables[0].column: there is no such member here; known are table, rename, where, columns'],
+    [
+      users({ column: {} }),
+      "tables[0].column: there is no such member here, did you mean 'columns'? known are table, rename, where, columns",
+    ],
     [email('dorp'), `tables[0].columns.email: expected "drop", {"mask": "***"}`],
     [email({}), `tables[0].columns.email: expected "drop"`],
     [email({ mask: 1 }), 'tables[0].columns.email.mask: expected a text or null, got 1'],

@@ -20,7 +20,7 @@ import {
   markOf,
   membersOf,
   type Node,
-  readStrictly,
+  readConfig,
   refuse,
   textOf,
 } from './strict-json.ts';
@@ -28,9 +28,18 @@ import {
 /** Where the salts of hashes are found by name. */
 export type Secrets = { readonly [name: string]: string | undefined };
 
+const rulesFile = {
+  code: 'rules_invalid',
+  what: 'the rules',
+  advice: 'docs/11-transforms.md has every member of the file with its meaning.',
+};
+
 /** Reads the rules. Throws a `PipelineError`, exit code 2, with the path of what is wrong. */
-export function parseTransformConfig(text: string, secrets: Secrets = process.env): TransformConfig {
-  const root = knownMembers(readStrictly(text), 'an object', ['include', 'exclude', 'tables']);
+export const parseTransformConfig = (text: string, secrets: Secrets = process.env): TransformConfig =>
+  readConfig(text, rulesFile, (root) => transformConfig(root, secrets));
+
+function transformConfig(file: Node, secrets: Secrets): TransformConfig {
+  const root = knownMembers(file, 'an object', ['include', 'exclude', 'tables']);
   const include = patterns(root.get('include')) ?? ['*'];
   const exclude = patterns(root.get('exclude')) ?? [];
   if (include.length === 0) throw refuse('include', 'with an empty list nothing is replicated');

@@ -3,23 +3,45 @@
  * and every error names where it stands. `JSON.parse` would let the last of two rules for one column win without a word.
  */
 import { type Json, JsonNumber, JsonReader, JsonSyntaxError } from '../../schemas/debezium/json.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { exitCodes, PipelineError } from '../errors.ts';
 
 /** A value and where it stands: `tables[0].columns.email`. */
 export type Node = { readonly path: string; readonly value: Json };
 
+/** What is wrong at one place of the file. */
+export class ConfigFault extends Error {
+  override readonly name = 'ConfigFault';
+  readonly path: string;
+
+  constructor(path: string, why: string) {
+    super(why);
+    this.path = path;
+  }
+}
+
 /** An error of the file at one place. */
-export const refuse = (path: string, why: string): PipelineError =>
-  new PipelineError('rules_invalid', `${path === '' ? 'the rules' : path}: ${why}`, {
-    advice: 'docs/11-transforms.md has every member of the file with its meaning.',
-    exit: exitCodes.usage,
-  });
+export const refuse = (path: string, why: string): ConfigFault => new ConfigFault(path, why);
+
+/** A kind of file: the code of its errors, what it is called in them, and where its members are described. */
+export type ConfigKind = { readonly code: string; readonly what: string; readonly advice: string };
+
+/** Reads a file of this kind. Throws a `PipelineError`, exit code 2, with the path of what is wrong. */
+export function readConfig<T>(text: string, { code, what, advice }: ConfigKind, parse: (root: Node) => T): T {
+  try {
+    return parse(readStrictly(text));
+  } catch (error) {
+    if (!(error instanceof ConfigFault)) throw error;
+    const place = error.path === '' ? what : error.path;
+    throw new PipelineError(code, `${place}: ${error.message}`, { advice, exit: exitCodes.usage });
+  }
+}
 
 /** Deepest nesting that makes sense. */
 const maxDepth = 64;
 
-/** Reads the whole text. Throws a `PipelineError`. */
-export function readStrictly(text: string): Node {
+/** Reads the whole text. Throws a `ConfigFault`. */
+function readStrictly(text: string): Node {
   const json = new JsonReader().reset(text.startsWith('\ufeff') ? text.slice(1) : text);
   try {
     const value = read(json, '', 0);
@@ -76,7 +98,10 @@ export function membersOf({ path, value }: Node, what: string): ReadonlyMap<stri
 export function knownMembers(node: Node, what: string, names: readonly string[]): ReadonlyMap<string, Node> {
   const members = membersOf(node, what);
   for (const [name, { path }] of members) {
-    if (!names.includes(name)) throw refuse(path, `there is no such member here; known are ${names.join(', ')}`);
+    if (!names.includes(name)) {
+      const near = didYouMean(name, names);
+      throw refuse(path, `there is no such member here${near}${near === '' ? ';' : ''} known are ${names.join(', ')}`);
+    }
   }
   return members;
 }

@@ -1,28 +1,45 @@
 /**
- * One element of a JSON file as its bytes stand there, and the place where an element spread over several chunks is put
+ * One element of a file as its bytes stand there, and the place where an element spread over several chunks is put
  * together. Bytes are never parsed and written again: that would round 64-bit numbers.
  */
+import type { CsvColumns } from '../../pipeline/csv-columns.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
 
 /** Bytes of one element and where they stand in the file: [start, end), counted from the file's first byte. */
-export type JsonElement = { readonly value: Buffer; readonly start: number; readonly end: number };
+export type FileElement = {
+  readonly value: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** Of a CSV record the names of its columns. */
+  readonly columns?: CsvColumns;
+};
 
 /** A file that cannot be split into elements. `offset` is the byte at fault. Waiting or retrying cures none of these. */
-export class JsonElementsError extends Error {
-  override readonly name = 'JsonElementsError';
+export class MalformedFile extends PipelineError {
   readonly offset: number;
 
-  constructor(message: string, offset: number) {
-    super(`${message} (byte ${offset})`);
+  constructor(
+    message: string,
+    offset: number,
+    advice = 'Expected JSON lines or one JSON array of events, in UTF-8; or CSV with --map (docs/15-your-own-data.md).',
+  ) {
+    super('malformed_file', `${message} (byte ${offset})`, { advice });
     this.offset = offset;
   }
 }
 
-/** Turns one file into elements, chunk by chunk. Both throw `JsonElementsError`. */
+/**
+ * A last element without a line end. `incomplete` is the beginning of one; `unclear` may be whole, or the beginning of
+ * a longer one.
+ */
+export type Tail = { readonly element: FileElement; readonly state: 'incomplete' | 'unclear' };
+
+/** Turns one file into elements, chunk by chunk. Both throw `MalformedFile`. */
 export interface Splitter {
   /** Takes the next bytes; answers the elements that became complete. They are views on the chunks. */
-  push(chunk: Buffer): JsonElement[];
-  /** The file is over; answers what only its end completes. */
-  end(): JsonElement[];
+  push(chunk: Buffer): FileElement[];
+  /** The file is over; answers what only its end completes, and what may still be written. */
+  end(): { readonly done: FileElement[]; readonly tail?: Tail | undefined };
 }
 
 /** Space, tab, line feed, carriage return: JSON's white space. */
@@ -65,7 +82,7 @@ export class OpenElement {
   }
 
   /** The element ends before `index` of the current chunk. */
-  finish(chunk: Buffer, index: number): JsonElement {
+  finish(chunk: Buffer, index: number): FileElement {
     const size = this.#held + index - this.#from;
     this.#check(size);
     const tail = chunk.subarray(this.#from, index);
@@ -77,6 +94,6 @@ export class OpenElement {
 
   #check(size: number): void {
     if (size <= this.#limit) return;
-    throw new JsonElementsError(`an element is larger than ${this.#limit} bytes`, this.#start);
+    throw new MalformedFile(`an element is larger than ${this.#limit} bytes`, this.#start);
   }
 }

@@ -1,0 +1,131 @@
+/**
+ * Splits CSV (RFC 4180) into the bytes of its records, and reads the names of the columns from the first one. It looks for
+ * ends of records only: a line break inside quotes belongs to its value. What a record says is its reader's business.
+ */
+import { isUtf8 } from 'node:buffer';
+import { CsvColumns } from '../../pipeline/csv-columns.ts';
+import { csvCells } from '../../schemas/csv-record.ts';
+import { Rejection } from '../../schemas/rejection.ts';
+import { type FileElement, MalformedFile, OpenElement, type Splitter, type Tail } from './element.ts';
+
+/** How a CSV file is read. */
+export type CsvFormat = {
+  /** One ASCII character. */
+  readonly delimiter: string;
+  /** Names of the columns; null when the first record has them. */
+  readonly columns: readonly string[] | null;
+  /** Told the names of the columns once; throws when the file cannot be read with them. */
+  readonly accept: (columns: readonly string[]) => void;
+};
+
+const lineFeed = 10;
+const carriageReturn = 13;
+const quote = 34;
+
+// Where the next byte stands. Numbers, because one is compared per byte.
+const atValue = 0;
+const inValue = 1;
+const inQuotes = 2;
+const behindQuote = 3;
+
+/** Reads records. `offset` is where the first chunk stands in the file. */
+export class CsvSplitter implements Splitter {
+  readonly #open: OpenElement;
+  readonly #format: CsvFormat;
+  readonly #delimiter: number;
+  #columns: CsvColumns | undefined;
+  #offset: number;
+  #state = atValue;
+  /** Where the last quote was opened. */
+  #quoteAt = 0;
+
+  constructor(limit: number, offset: number, format: CsvFormat) {
+    this.#open = new OpenElement(limit);
+    this.#open.begin(0, offset);
+    this.#offset = offset;
+    this.#format = format;
+    this.#delimiter = format.delimiter.charCodeAt(0);
+    if (format.columns !== null) this.#columns = new CsvColumns(format.columns);
+  }
+
+  push(chunk: Buffer): FileElement[] {
+    const done: FileElement[] = [];
+    const { length } = chunk;
+    let start = 0;
+    for (let i = 0; i < length; i += 1) {
+      if (this.#state === inQuotes) {
+        i = chunk.indexOf(quote, i);
+        if (i < 0) break;
+        this.#state = behindQuote;
+        continue;
+      }
+      const byte = chunk[i];
+      if (byte === this.#delimiter) this.#state = atValue;
+      else if (byte === lineFeed) {
+        this.#record(this.#open.finish(chunk, i), done);
+        start = i + 1;
+        this.#open.begin(start, this.#offset + start);
+        this.#state = atValue;
+      } else if (byte === quote && this.#state !== inValue) {
+        // At the start of a value it opens; behind another one both stand for a quote.
+        if (this.#state === atValue) this.#quoteAt = this.#offset + i;
+        this.#state = inQuotes;
+      } else this.#state = inValue;
+    }
+    if (start < length) this.#open.hold(chunk);
+    else this.#open.begin(0, this.#offset + length);
+    this.#offset += length;
+    return done;
+  }
+
+  end(): { readonly done: FileElement[]; readonly tail: Tail | undefined } {
+    const done: FileElement[] = [];
+    if (this.#open.held === 0) return { done, tail: undefined };
+    const last = this.#open.finish(Buffer.alloc(0), 0);
+    const isQuoted = this.#state === inQuotes;
+    // A value over many lines is rare, a quote that is never closed is not: it would take the rest of the file.
+    if (isQuoted && last.value.includes(lineFeed, this.#quoteAt - last.start)) {
+      throw new MalformedFile(
+        'the quote that opens here is never closed',
+        this.#quoteAt,
+        'A quote inside a value is doubled: "". Everything before that record was read.',
+      );
+    }
+    const before = this.#columns;
+    const from = done.length;
+    this.#record(last, done);
+    const [element] = done.splice(from);
+    if (before === undefined || element === undefined) return { done, tail: undefined };
+    const cells = isQuoted ? undefined : csvCells(element.value.toString(), this.#format.delimiter);
+    const isFull = Array.isArray(cells) && cells.length === before.names.length;
+    return { done, tail: { element, state: isFull ? 'unclear' : 'incomplete' } };
+  }
+
+  /** Takes a record: the names of the columns, or an element. Empty lines are skipped. */
+  #record({ value, start }: FileElement, done: FileElement[]): void {
+    const end = value[value.length - 1] === carriageReturn ? value.length - 1 : value.length;
+    if (end === 0) return;
+    const bytes = value.subarray(0, end);
+    if (this.#columns !== undefined) done.push({ value: bytes, start, end: start + end, columns: this.#columns });
+    else this.#columns = new CsvColumns(this.#namesIn(bytes, start));
+  }
+
+  #namesIn(head: Buffer, offset: number): readonly string[] {
+    const { delimiter, accept } = this.#format;
+    if (!isUtf8(head)) {
+      throw new MalformedFile('the names of the columns are not UTF-8', offset, 'iconv -f WINDOWS-1252 -t UTF-8 FILE');
+    }
+    if (head.includes(carriageReturn) || head.includes(0)) {
+      throw new MalformedFile(
+        'the first line is no head of a CSV file: it has a carriage return or NUL inside',
+        offset,
+        "Where lines end with CR alone: tr '\\r' '\\n' < FILE",
+      );
+    }
+    const names = csvCells(head.toString(), delimiter);
+    if (names instanceof Rejection) throw new MalformedFile(`the head of the CSV file: ${names.message}`, offset);
+    const trimmed = names.map((name) => name.trim());
+    accept(trimmed);
+    return trimmed;
+  }
+}

@@ -1,0 +1,62 @@
+/** Where in its file the file source stands, and whether the file still is the one that was read before (rule 7). */
+import { createHash } from 'node:crypto';
+import type { Batch, Reached } from '../../pipeline/batch.ts';
+import type { RawRecord } from '../../pipeline/change.ts';
+import type { Claimed } from '../../pipeline/ports.ts';
+import type { FileElement } from './elements.ts';
+
+/** How far the file is read: counts elements, hashes them, and leaves out those that are durable already. */
+export class Reading {
+  readonly epoch: bigint;
+  readonly reached: Reached;
+  /** Why the position is lost: the part already read is not what it was. */
+  loss: string | undefined;
+  readonly #start: bigint;
+  readonly #expectedHash: Buffer | null;
+  readonly #timestamp: string;
+  readonly #hash = createHash('sha256');
+  #next = 0n;
+
+  constructor({ epoch, nextOffset, lastHash, reached }: Claimed, timestamp: string) {
+    this.epoch = epoch;
+    this.reached = reached;
+    this.#start = nextOffset;
+    this.#expectedHash = lastHash;
+    this.#timestamp = timestamp;
+  }
+
+  /** The records of a group that are not durable yet; none when the position turns out to be lost. */
+  take(group: readonly FileElement[]): RawRecord[] {
+    const records: RawRecord[] = [];
+    for (const { value, columns } of group) {
+      if (this.#next === this.#start) this.#compare();
+      if (this.loss !== undefined) return [];
+      // Other names change what every record says.
+      if (this.#next === 0n && columns) this.#hash.update(`${JSON.stringify(columns.names)}\n`);
+      this.#hash.update(value).update('\n');
+      if (this.#next >= this.#start) {
+        records.push({ offset: String(this.#next), timestamp: this.#timestamp, key: null, value, headers: columns });
+      }
+      this.#next += 1n;
+    }
+    return records;
+  }
+
+  /** Offsets and mark of records just taken. */
+  covered(records: readonly RawRecord[]): Pick<Batch<RawRecord>, 'from' | 'to' | 'mark'> {
+    const mark = { timestamp: this.#timestamp, hash: this.#hash.copy().digest() };
+    return { from: this.#next - BigInt(records.length), to: this.#next, mark };
+  }
+
+  /** The file is over: it must at least hold what was read before. */
+  end(): void {
+    if (this.#next < this.#start) this.loss = `it has ${this.#next} records, ${this.#start} were read before`;
+    if (this.#next === this.#start) this.#compare();
+  }
+
+  #compare(): void {
+    if (this.#start === 0n || this.#expectedHash === null) return;
+    if (this.#hash.copy().digest().equals(this.#expectedHash)) return;
+    this.loss = `its first ${this.#start} records are not those read before`;
+  }
+}
