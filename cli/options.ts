@@ -242,6 +242,11 @@ export const options = {
     flag: 'until-caught-up',
     description: 'end when everything that was in the topic at the start is in the database',
   },
+  failOnParked: {
+    kind: 'switch',
+    flag: 'fail-on-parked',
+    description: 'end with exit 3 when a record was parked',
+  },
   noCreateTopic: {
     kind: 'switch',
     flag: 'no-create-topic',

@@ -8,6 +8,8 @@ import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/cli
 import { topicRanges } from '../adapters/kafka/topics.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
+import { type DeadLetterQuery, deadLettersOf } from './dead-letter-query.ts';
+import { warnOfIgnoredFrom } from './ignored-from.ts';
 import { createLogger } from './logger.ts';
 import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
@@ -15,7 +17,7 @@ import { orderOf } from './order.ts';
 import { filePipeline, type PipelineParts, prepareDatabase, prepareTopic } from './pipeline.ts';
 import { readTogether } from './read-together.ts';
 import { readingOptions } from './read-topic.ts';
-import { reporting } from './reporting.ts';
+import { reporting, requireNoneParked } from './reporting.ts';
 import {
   type ChosenKafka,
   chooseDatabase,
@@ -35,6 +37,7 @@ const names = [
   'parallelism',
   'source',
   'format',
+  'failOnParked',
   'noCreateTopic',
   'partitions',
   'logLevel',
@@ -66,17 +69,25 @@ export const run = verb({
     const chosen = chooseDatabase(values, context);
     logger.info({ pipeline: values.groupId }, sayDatabase(chosen));
     const parts = { ...values, database: chosen.database, logger };
+    const deadLetters = deadLettersOf(values.groupId, chosen);
+    let parked: number;
     if (values.source !== undefined) {
       await orStopped(context.stop, prepare(parts));
       const pipeline = filePipeline(parts, values.source, values.onLostPosition);
-      await reporting(logger, pipeline.progress, () => pipeline.run(context.stop));
+      const { progress, source } = pipeline;
+      await warnOfIgnoredFrom(parts, context, [source.topic]);
+      const lag = async () => ({ readPercent: await source.readPercent() });
+      const reported = { logger, progress, database: chosen.database, deadLetters, lag };
+      parked = await reporting(reported, () => pipeline.run(context.stop));
     } else {
       const kafka = chooseKafka(values, context);
       logger.info({ topic: values.topic }, sayKafka(kafka));
       await orStopped(context.stop, reachCluster(kafka, logger));
       await orStopped(context.stop, prepare(parts));
-      await runFromKafka(values, parts, kafka, context.stop);
+      await warnOfIgnoredFrom(parts, context, [values.topic]);
+      parked = await runFromKafka({ ...parts, deadLetters }, kafka, context.stop);
     }
+    if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
   },
 });
@@ -86,16 +97,17 @@ async function prepare(parts: PipelineParts): Promise<void> {
   if (applied.length > 0) parts.logger.info({ migrations: applied }, 'brought the schema up to date');
 }
 
-async function runFromKafka(values: RunValues, parts: PipelineParts, cluster: ChosenKafka, stop: AbortSignal) {
-  const { parallelism: count, logLevel, logFormat } = values;
-  const { logger, database } = parts;
+type FromKafka = RunValues & PipelineParts & { readonly deadLetters: DeadLetterQuery };
+
+async function runFromKafka(values: FromKafka, cluster: ChosenKafka, stop: AbortSignal): Promise<number> {
+  const { parallelism: count, logLevel, logFormat, logger, database, deadLetters } = values;
   const ends = await topicEnds(values, cluster, logger);
   const read = Object.fromEntries(readingOptions.map((name) => [name, values[name]])) as Values<
     (typeof readingOptions)[number]
   >;
   const { provenance: _, ...connection } = cluster;
-  const reading = { kind: 'enrichment', values: read, cluster: connection, database, ends } as const;
-  await readTogether(reading, { count, logger, stop, log: { logLevel, logFormat } });
+  const reading = { kind: 'enrichment', values: read, cluster: connection, database, ends, deadLetters } as const;
+  return await readTogether(reading, { count, logger, stop, log: { logLevel, logFormat } });
 }
 
 /** Makes sure that the topic is there, and answers where it ends. */

@@ -31,6 +31,7 @@ const names = [
   'lingerMs',
   'compression',
   'startSequence',
+  'logFormat',
 ] as const;
 
 type SimulateValues = Values<(typeof names)[number]>;

@@ -39,6 +39,7 @@ export class FileSource implements Source {
   readonly #stopped = new AbortController();
   #lost = false;
   #onTheirWay = 0;
+  #bytesRead = 0;
   #onReturned: () => void = () => {};
 
   constructor(options: FileSourceOptions) {
@@ -49,6 +50,15 @@ export class FileSource implements Source {
   /** What its checkpoints call it: `file:PATH`, or `stdin:` and the run. */
   get topic(): string {
     return this.#topic;
+  }
+
+  /** Share of the file that was read so far, in percent; null where its size is unknown, as of standard input. */
+  async readPercent(): Promise<number | null> {
+    const { path } = this.#options;
+    if (path === '-') return null;
+    const file = await stat(path);
+    if (!file.isFile() || file.size === 0) return null;
+    return Math.min(100, Math.floor((100 * this.#bytesRead) / file.size));
   }
 
   batches(): Observable<Batch<RawRecord>> {
@@ -157,10 +167,14 @@ export class FileSource implements Source {
   async *#open(signal: AbortSignal): AsyncGenerator<Buffer> {
     const { path } = this.#options;
     const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: chunkBytes });
+    this.#bytesRead = 0;
     const onAbort = () => stream.destroy();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      for await (const chunk of stream) yield chunk as Buffer;
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        this.#bytesRead += chunk.length;
+        yield chunk;
+      }
     } catch (error) {
       // Destroying the stream on purpose ends it early; that is no error.
       if (!signal.aborted) throw error;

@@ -12,7 +12,12 @@ import type { Context } from '../verb.ts';
 export const whoseOptions = ['topics', 'groupId', ...postgresOptions, ...targetOptions] as const;
 
 /** The pipeline and the database that its checkpoints are in. */
-export type Whose = { readonly groupId: string; readonly chosen: ChosenDatabase };
+export type Whose = {
+  readonly groupId: string;
+  readonly chosen: ChosenDatabase;
+  /** It is the target of a replication, which other commands choose by options of their own. */
+  readonly isTarget: boolean;
+};
 
 /** A flag that names a database goes before everything from the environment. */
 export function choosePipeline(values: Values<(typeof whoseOptions)[number]>, context: Context): Whose {
@@ -24,5 +29,6 @@ export function choosePipeline(values: Values<(typeof whoseOptions)[number]>, co
     ? flags(targetOptions) || !flags(postgresOptions)
     : pattern && !said(postgresOptions);
   const groupId = (pattern || toTarget) && origins.groupId === 'default' ? defaultGroup : values.groupId;
-  return { groupId, chosen: toTarget ? chooseTarget(values, context) : chooseDatabase(values, context) };
+  const chosen = toTarget ? chooseTarget(values, context) : chooseDatabase(values, context);
+  return { groupId, chosen, isTarget: toTarget };
 }
