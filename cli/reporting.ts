@@ -28,11 +28,12 @@ export async function reporting(reported: Reported, work: () => Promise<void>): 
   const { logger, progress, database, deadLetters } = reported;
   const since = startOf(database, deadLetters.pipeline);
   let parkedBefore = 0;
-  const say = (lag: object) => {
+  const say = (lag: object, ends = false) => {
     const line = progress.line();
     if (!line) return;
     const { total, counts } = progress.reasons;
-    if (total === parkedBefore) logger.info({ ...line, ...lag }, 'written');
+    // At the end a line of its own tells what was parked.
+    if (total === parkedBefore || ends) logger.info({ ...line, ...lag }, 'written');
     else
       logger.warn(
         { ...line, ...lag },
@@ -44,11 +45,11 @@ export async function reporting(reported: Reported, work: () => Promise<void>): 
   try {
     await work();
     clearInterval(timer);
-    say({});
+    say({}, true);
     logger.info({ ...progress.books }, 'done');
   } finally {
     clearInterval(timer);
-    say({});
+    say({}, true);
     tellParked(logger, progress.reasons, deadLetters, await since);
   }
   return progress.reasons.total;

@@ -43,13 +43,13 @@ export type ParkedShare = {
 const counted = 100_000;
 
 const summary = `
-  with some as (
+  with letter as (
     select code, field, reason, sha256(key) as key, sha256(value) as value
     from (select * from sluice.dead_letter where pipeline = $1 limit $2) l
   )
   select code, field, min(reason) as example, count(*)::int as letters, count(distinct (key, value))::int as records,
     grouping(code) as total
-  from some group by grouping sets ((code, field), ()) order by letters desc, code, field`;
+  from letter group by grouping sets ((code, field), ()) order by letters desc, code, field`;
 
 /** Reads it. There must be a schema. */
 export async function readDeadLetters(client: pg.Client, pipeline: string): Promise<DeadLetterSummary> {
@@ -71,7 +71,7 @@ const shares = `
        and l."offset" >= c.next_offset - w.size and l."offset" < c.next_offset)::int as recent,
     coalesce(case when c.parked * 2 > c.read then
       (select count(*) from (select from sluice.dead_letter l where l.pipeline = c.pipeline and l.topic = c.topic
-         and l.partition = c.partition limit c.read / 2 + 1) some) * 2 > c.read end, false) as most,
+         and l.partition = c.partition limit c.read / 2 + 1) kept) * 2 > c.read end, false) as most,
     (extract(epoch from c.committed_at) * 1000)::float8 as "committedAt"
   from (select *, count(*) over (partition by topic) as partitions from sluice.checkpoint where pipeline = $1) c,
     lateral (select greatest(100, 1000 / c.partitions) as size) w`;

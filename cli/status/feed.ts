@@ -2,13 +2,13 @@
  * Whether anything new can arrive in the topics of a replicated source: what its connector and its slot say. Asked for by
  * `status`; a server that does not answer is an answer, too.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connectClient } from '../../adapters/kafka-connect/client.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { localConnectUrl } from '../connector/servers.ts';
 import { verdict } from '../connector/status.ts';
 import type { Values } from '../options.ts';
 import type { Context } from '../verb.ts';
+import { withinLimit } from '../within-limit.ts';
 import type { SlotReport } from './slot.ts';
 
 /** Milliseconds for Kafka Connect to answer: a worker that deals out its connectors would be asked for half a minute. */
@@ -39,18 +39,16 @@ export async function lookAtConnector(
   const url = replicates || named ? (connectUrl ?? localConnectUrl()) : undefined;
   if (url === undefined) return undefined;
   try {
-    const answer = connectClient(url).status(name);
-    answer.catch(() => undefined);
-    const found = await Promise.race([answer, sleep(answerLimit, 'late' as const, { ref: false })]);
-    if (found === 'late') return faulty(name, 'unknown', `Kafka Connect at ${url.host} does not answer`);
+    const found = await withinLimit(connectClient(url).status(name), answerLimit);
     // Under its default name it may never have been made: another connector, or none of ours, may feed the topics.
     if (found === undefined && !named) return undefined;
     if (found === undefined) return faulty(name, 'missing', `Kafka Connect has no connector ${name}`);
     const { health } = verdict(found);
     return health === 'running' ? { name, health } : faulty(name, health, `connector ${name} ${saying(health)}`);
   } catch (error) {
-    const code = error instanceof PipelineError ? error.code : 'unknown';
-    return faulty(name, code, messageOf(error));
+    // Its own errors say what did not answer.
+    if (error instanceof PipelineError) return faulty(name, error.code, error.message);
+    return faulty(name, 'unknown', `Kafka Connect at ${url.host} gives ${messageOf(error)}`);
   }
 }
 

@@ -22,13 +22,23 @@ export type Whose = {
 /** A flag that names a database goes before everything from the environment. */
 export function choosePipeline(values: Values<(typeof whoseOptions)[number]>, context: Context): Whose {
   const { origins } = context;
+  const pattern = (origins.topics ?? 'default') !== 'default';
+  const { chosen, isTarget } = chooseDatabaseOrTarget(values, context, pattern);
+  const groupId = (pattern || isTarget) && origins.groupId === 'default' ? defaultGroup : values.groupId;
+  return { groupId, chosen, isTarget };
+}
+
+/** The database, or the target where its options are given, or where `replicates` and nothing names another. */
+export function chooseDatabaseOrTarget(
+  values: Values<(typeof postgresOptions)[number] | (typeof targetOptions)[number]>,
+  context: Context,
+  replicates: boolean,
+): Omit<Whose, 'groupId'> {
+  const { origins } = context;
   const flags = (names: readonly string[]) => names.some((name) => origins[name] === 'flag');
   const said = (names: readonly string[]) => names.some((name) => origins[name] !== 'default');
-  const pattern = said(['topics']);
-  const toTarget = said(targetOptions)
+  const isTarget = said(targetOptions)
     ? flags(targetOptions) || !flags(postgresOptions)
-    : pattern && !said(postgresOptions);
-  const groupId = (pattern || toTarget) && origins.groupId === 'default' ? defaultGroup : values.groupId;
-  const chosen = toTarget ? chooseTarget(values, context) : chooseDatabase(values, context);
-  return { groupId, chosen, isTarget: toTarget };
+    : replicates && !said(postgresOptions);
+  return { chosen: isTarget ? chooseTarget(values, context) : chooseDatabase(values, context), isTarget };
 }
