@@ -19,7 +19,10 @@ const noStack = join(tmpdir(), 'sluice-no-stack');
 
 type Outcome = Finished & { readonly seconds: number; readonly told: readonly string[] };
 
-/** Runs the command with logs as JSON, so that what a person is told stands apart. */
+/**
+ * Runs the command with logs as JSON, so that what a person is told stands apart. A verb that has a log tells its failure
+ * there, in one line: it is put as a person would be told.
+ */
 async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string): Promise<Outcome> {
   const started = Date.now();
   const finished = await sluice(args, {
@@ -27,7 +30,11 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?:
     limit: 60_000,
     ...(input === undefined ? {} : { input }),
   });
-  const told = finished.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+  const told = finished.stderr.split('\n').flatMap((line) => {
+    if (!line.startsWith('{')) return line === '' ? [] : [line];
+    const { level, code, msg, advice } = JSON.parse(line);
+    return level === 'fatal' ? [`sluice: ${msg} [${code}]`, `  ${advice}`] : [];
+  });
   return { ...finished, seconds: (Date.now() - started) / 1000, told };
 }
 

@@ -125,7 +125,7 @@ function reportFiles(pipeline: string, files: readonly Checkpoint[], parked: Par
   const none = { lagSeconds: null, sourceLagSeconds: null };
   const partitions = files.map((file) => ({ ...file, ...none, logEnd: file.nextOffset }));
   const health = judge({ pipeline, partitions, members: 0, parked: parked.shares });
-  const what = files.length === 1 ? 'the file' : `${files.length} files`;
+  const what = files.length === 1 ? 'the file' : `the ${files.length} files`;
   const sound = { state: 'healthy', sentence: `healthy: everything read from ${what} is durable` } as const;
   // Nobody expects a process for ever behind a file, so none that runs is no news.
   const verdict = health.state === 'idle' ? sound : {};

@@ -134,8 +134,9 @@ function remarkOn(partitions: readonly PartitionFacts[]): string | null {
 const topicsOf = (partitions: readonly PartitionFacts[]): Set<string> => new Set(partitions.map(({ topic }) => topic));
 
 function theTopics(partitions: readonly PartitionFacts[]): string {
-  const { size } = topicsOf(partitions);
-  return size > 1 ? `the ${size} topics` : 'the topic';
+  const topics = topicsOf(partitions);
+  const what = [...topics].some((topic) => /^(file|stdin):/.test(topic)) ? 'file' : 'topic';
+  return topics.size > 1 ? `the ${topics.size} ${what}s` : `the ${what}`;
 }
 
 /** `partition 0, 2`, with their topics where there are several. */

@@ -84,7 +84,7 @@ test.each([
   ],
   [
     summary({ records: 12, letters: 24, reasons: [reason('missing_field', 'id', 8), reason('invalid_json', null, 4)] }),
-    '12 records are parked, 24 times in all: missing_field (id) ×8, invalid_json ×4',
+    '12 records are parked, at 24 offsets: missing_field (id) ×8, invalid_json ×4',
   ],
   [
     summary({ records: 9, letters: 9, more: true, reasons: [reason('a', null, 9)] }),

@@ -35,11 +35,11 @@ export function mostlyParked(shares: readonly ParkedShare[]): string | undefined
 
 const isMost = ({ recent, of }: Pick<ParkedShare, 'recent' | 'of'>): boolean => recent * 2 > of && of > 0;
 
-/** `12 records are parked, 24 times in all: invalid_timestamp ×2 …`; null when there are none. */
+/** `12 records are parked, at 24 offsets: invalid_timestamp ×2 …`; null when there are none. */
 export function describeDeadLetters({ records, letters, more, reasons }: DeadLetterSummary): string | null {
   if (letters === 0) return null;
   const what = records === 1 ? '1 record is parked' : `${more ? 'at least ' : ''}${records} records are parked`;
-  const times = letters === records ? '' : `, ${letters} times in all`;
+  const times = letters === records ? '' : `, at ${letters} offsets`;
   const counts = reasons.map(
     ({ code, field, records: count }) => [field === null ? code : `${code} (${field})`, count] as const,
   );

@@ -31,8 +31,11 @@ export function showMoves(
   ]))
     print(line);
   print('');
-  const done = dryRun ? `nothing was changed; without --dry-run ${pipeline} would read` : `${pipeline} will read`;
-  const skips = skipped === 0n ? '' : `, and skip up to ${skipped}`;
-  print(`${done} up to ${again} records again${skips}`);
+  const parts = [
+    ...(again === 0n ? [] : [`read up to ${again} records again`]),
+    ...(skipped === 0n ? [] : [`skip up to ${skipped}`]),
+  ];
+  const does = parts.length === 0 ? 'go on where it is' : parts.join(' and ');
+  print(dryRun ? `nothing was changed; without --dry-run ${pipeline} would ${does}` : `${pipeline} will ${does}`);
   if (again > 0n) print('Rows that are newer already stay as they are, and these records count again, as superseded.');
 }
