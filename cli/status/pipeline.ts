@@ -9,7 +9,10 @@ import { type ChosenDatabase, chooseDatabase, postgresOptions } from '../servers
 import { chooseTarget, targetOptions } from '../target-server.ts';
 import type { Context } from '../verb.ts';
 
-export const whoseOptions = ['topics', 'groupId', ...postgresOptions, ...targetOptions] as const;
+/** The options that name a database, be it that of the enrichment or a target. */
+export const databaseOptions = [...postgresOptions, ...targetOptions] as const;
+
+export const whoseOptions = ['topics', 'groupId', ...databaseOptions] as const;
 
 /** The pipeline and the database that its checkpoints are in. */
 export type Whose = {
@@ -30,7 +33,7 @@ export function choosePipeline(values: Values<(typeof whoseOptions)[number]>, co
 
 /** The database, or the target where its options are given, or where `replicates` and nothing names another. */
 export function chooseDatabaseOrTarget(
-  values: Values<(typeof postgresOptions)[number] | (typeof targetOptions)[number]>,
+  values: Values<(typeof databaseOptions)[number]>,
   context: Context,
   replicates: boolean,
 ): Omit<Whose, 'groupId'> {
