@@ -56,8 +56,10 @@ export const optionGroups: readonly OptionGroup[] = [
       'onLostPosition',
       'afterResnapshot',
       'breaker',
+      'failOnParked',
     ],
   },
+  { title: 'Reset and removal', names: ['to', 'partition', 'dryRun', 'withDeadLetters', 'yes'] },
   { title: 'Limits', names: ['windowBytes', 'maxRecords', 'fetchMinBytes', 'pollTimeout'] },
   {
     title: 'Simulated source',

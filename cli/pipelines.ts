@@ -14,7 +14,7 @@ const list = verb({
   name: 'list',
   summary: 'show every pipeline of the database: what it reads, what became of the records, its dead letters',
   options: [...databaseOptions, 'json'],
-  examples: ['sluice pipelines list', 'sluice pipelines list --json'],
+  examples: ['npx sluice pipelines list', 'npx sluice pipelines list --json'],
   async run(values, context) {
     const { chosen } = chooseDatabaseOrTarget(values, context, false);
     context.tell(sayDatabase(chosen));

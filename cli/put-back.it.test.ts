@@ -37,7 +37,7 @@ describePostgres('the recipe for parked records', () => {
         cwd: root,
         env: { PATH, HOME, ...env },
         encoding: 'utf8',
-        timeout: 60_000,
+        timeout: 100_000,
       });
       expect(status, stderr).toBe(0);
     }

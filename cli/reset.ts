@@ -10,6 +10,7 @@ import { createLogger } from './logger.ts';
 import { requireNotRunning } from './not-running.ts';
 import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
+import { defaultGroup } from './replicate.ts';
 import { fileMoves, type Moves, topicMoves } from './reset/moves.ts';
 import { showMoves } from './reset/show.ts';
 import type { ResetTo } from './reset/to.ts';
@@ -34,11 +35,18 @@ export const reset = verb({
   name: 'reset',
   summary: 'move the checkpoints of a stopped pipeline, so that its next start reads from elsewhere',
   options: names,
+  overrides: {
+    topic: { description: 'move this topic only; without it all that the pipeline has read', hidesDefault: true },
+    topics: { description: 'move the topics that match, such as those of a replication', hidesDefault: true },
+    groupId: { description: `name of the pipeline; ${defaultGroup} when --topics or a target is named` },
+    source: { description: 'move the checkpoint of this file; records count from 0' },
+    targetUrl: { description: 'PostgreSQL with the replica, as one URL; overrides TARGET_DB_*' },
+  },
   examples: [
-    'sluice reset --group-id sluice-users --to earliest --dry-run',
-    'sluice reset --group-id sluice-users --to 2024-01-01T00:00:00Z',
-    'sluice reset --group-id sluice-users --to 0:1200,3:1150',
-    'sluice reset --group-id from-file --source file:data/sample_events.json --to earliest',
+    'npx sluice reset --to earliest --dry-run',
+    'npx sluice reset --group-id sluice-users --to 2024-01-01T00:00:00Z',
+    'npx sluice reset --to 0:1200,3:1150',
+    'npx sluice reset --source file:data/sample_events.json --to earliest',
   ],
   async run(given, context) {
     const { to } = given;

@@ -38,6 +38,8 @@ export const status = verb({
     topics: { description: 'report on the topics that match, such as those of a replication', hidesDefault: true },
     groupId: { description: `name of the pipeline; ${defaultGroup} when --topics or a target is named` },
     slot: { description: 'replication slot to look at' },
+    connectUrl: { description: 'Kafka Connect with the connector to look at; without it that of the local stack' },
+    connectorName: { description: 'connector to look at' },
     sourceUrl: { description: 'PostgreSQL with the replication slot, as one URL; without it that of the local stack' },
     targetUrl: { description: 'PostgreSQL with the replica, as one URL; overrides TARGET_DB_*' },
   },

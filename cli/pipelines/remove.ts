@@ -25,7 +25,7 @@ export const remove = verb({
   summary: 'forget a stopped pipeline: its checkpoints and counters; tables and their rows stay',
   args: [{ name: '<name>', description: 'its --group-id' }],
   options: removeOptions,
-  examples: ['sluice pipelines remove from-stdin', 'sluice pipelines remove old --with-dead-letters --yes'],
+  examples: ['npx sluice pipelines remove from-stdin', 'npx sluice pipelines remove old --with-dead-letters --yes'],
   async run(values, context) {
     const [name = ''] = context.args;
     const { chosen } = chooseDatabaseOrTarget(values, context, false);
