@@ -1,4 +1,5 @@
 /** Proves that a stopped pipeline can be sent anywhere in its topic or file, and reads from there what it read before. */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -223,5 +224,42 @@ describeServers('reset', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  test('of a replica goes through its snapshot and its changes once more, and ends with the same rows', async () => {
+    await using target = await freshDatabase('reset');
+    const schema = `s${randomUUID().slice(0, 8)}`;
+    await using topic = await freshTopic(1, 'cdc', bootstrap(), `.${schema}.t`);
+    await rows(target, `create schema ${schema}; create table ${schema}.t (id bigint primary key, v text)`);
+    type Change = { op: string; lsn: number; id: number; v?: string; snapshot?: string };
+    const message = ({ op, lsn, id, v = '', snapshot = 'false' }: Change) => {
+      const source = { schema, table: 't', lsn, sequence: `["${lsn - 1}","${lsn}"]`, snapshot, ts_ms: lsn };
+      const [before, after] = op === 'd' ? [{ id, v }, null] : [null, { id, v }];
+      return { key: JSON.stringify({ id }), value: JSON.stringify({ before, after, source, op, ts_ms: lsn }) };
+    };
+    const changes: readonly Change[] = [
+      { op: 'r', lsn: 5, id: 1, v: 'old', snapshot: 'true' },
+      { op: 'r', lsn: 5, id: 2, v: 'old', snapshot: 'last' },
+      { op: 'u', lsn: 10, id: 1, v: 'new' },
+      { op: 'd', lsn: 11, id: 2 },
+      { op: 'c', lsn: 12, id: 3, v: 'made' },
+    ];
+    await produce(topic.name, changes.map(message));
+    const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), TARGET_URL: target.url, SLUICE_DIR: '/nonexistent' };
+    const which = ['--topics', `\\.${schema}\\.t$`, '--group-id', schema];
+    const replicate = () => sluice(['replicate', ...which, '--until-caught-up', '--fail-on-parked'], { env });
+    const found = () => rows(target, `select id, v from ${schema}.t order by id`);
+    const once = await replicate();
+    expect(once.code, once.stderr).toBe(0);
+    const before = await found();
+    expect(before).toEqual([
+      { id: '1', v: 'new' },
+      { id: '3', v: 'made' },
+    ]);
+    expect((await sluice(['reset', ...which, '--to', 'earliest'], { env })).code).toBe(0);
+    const twice = await replicate();
+    expect(twice.code, twice.stderr).toBe(0);
+    expect(await found()).toEqual(before);
+    expect((await books(target))?.read).toBe(10);
   });
 });
