@@ -140,7 +140,7 @@ export function showNext({ database, kafka }: DemoServers, print: Print, over: b
   print(`  psql ${at} -c "SELECT * FROM user_analytics ORDER BY user_count DESC"`);
   if (kafka) {
     print('  npx sluice simulate --count 1000      # invents 1000 more events');
-    print('  npx sluice status                     # healthy, behind, or stalled, and why');
+    print('  npx sluice status                     # how it is, and why');
   }
   print('  npx sluice enrich data/sample_events.json | head -1');
   print('Ctrl-C stops everything; data stays in .sluice/ (`npx sluice stack destroy` deletes it).');
