@@ -88,7 +88,7 @@ describeServers('a table fed from one topic', () => {
     expect(plain.stdout).not.toMatch(/superseded: /);
     expect(replay).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^healthy.*\n.*were superseded: .*reset\?/),
+      stdout: expect.stringMatching(/^idle.*\n.*were superseded: .*reset\?/),
     });
   });
 });

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import type pg from 'pg';
 import { elementsOf } from '../adapters/file/elements.ts';
+import { readDeadLetters } from '../adapters/postgres/dead-letter-summary.ts';
 import type { Books } from '../pipeline/batch.ts';
 import type { DemoServers } from './demo-servers.ts';
 import { fittedTable, terminalWidth } from './table.ts';
@@ -51,8 +52,15 @@ const computed = [
 const columns = terminalWidth() ?? 80;
 const indent = 2;
 
+/** What was replayed, by whom, and what became of it. */
+export type Replayed = { readonly pipeline: string; readonly sample: string; readonly books: Books };
+
 /** Everything between "everything is accounted for" and "what to try next". */
-export async function showResult(client: pg.Client, sample: string, books: Books, print: Print): Promise<void> {
+export async function showResult(
+  client: pg.Client,
+  { pipeline, sample, books }: Replayed,
+  print: Print,
+): Promise<void> {
   const { rows: found } = await client.query(telling);
   if (found[0]) await showSideBySide(found[0], sample, print);
   section(
@@ -60,14 +68,13 @@ export async function showResult(client: pg.Client, sample: string, books: Books
     ['read', 'applied', 'superseded', 'filtered', 'parked'],
     [[books.read, books.applied, books.superseded, books.filtered, books.parked]],
   );
-  const letters = await client.query(
-    `select code, count(*)::int as letters, min(reason) as example from sluice.dead_letter group by 1 order by 2 desc, 1 limit 20`,
-  );
-  if (letters.rows.length > 0) {
+  const { records, letters, reasons } = await readDeadLetters(client, pipeline);
+  if (letters > 0) {
+    const times = letters === records ? '' : `, at ${letters} offsets`;
     section(
-      'Rejected events (full copy and reason in sluice.dead_letter)',
-      ['code', 'events', 'for example'],
-      letters.rows.map((row) => [row.code, row.letters, onOneLine(row.example)]),
+      `Rejected events: ${records} records${times} (full copy and reason in sluice.dead_letter)`,
+      ['code', 'field', 'records', 'for example'],
+      reasons.map(({ code, field, records: count, example }) => [code, field, count, onOneLine(example)]),
     );
   }
   await query('user_analytics, the largest groups', analytics);
@@ -133,7 +140,7 @@ export function showNext({ database, kafka }: DemoServers, print: Print, over: b
   print(`  psql ${at} -c "SELECT * FROM user_analytics ORDER BY user_count DESC"`);
   if (kafka) {
     print('  npx sluice simulate --count 1000      # invents 1000 more events');
-    print('  npx sluice status                     # healthy, behind, or stalled, and why');
+    print('  npx sluice status                     # how it is, and why');
   }
   print('  npx sluice enrich data/sample_events.json | head -1');
   print('Ctrl-C stops everything; data stays in .sluice/ (`npx sluice stack destroy` deletes it).');

@@ -96,7 +96,8 @@ async function perform(values: DemoValues, context: Context, servers: DemoServer
     if (before.read > 0 && after.applied === before.applied) {
       step('the sample was already applied: nothing counts twice, no row changed');
     }
-    await withConnection(servers.database, 'demo', (client) => showResult(client, sampleFile, after, context.print));
+    const replayed = { pipeline: values.groupId, sample: sampleFile, books: after };
+    await withConnection(servers.database, 'demo', (client) => showResult(client, replayed, context.print));
     showNext(servers, context.print, values.once);
     if (!values.once) await Promise.race([aborted(context.stop), finish.failed]);
   } finally {

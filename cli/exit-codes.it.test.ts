@@ -26,7 +26,10 @@ type Outcome = Finished & {
   readonly waiting: readonly string[];
 };
 
-/** Runs the command with logs as JSON, so that what a person is told stands apart. */
+/**
+ * Runs the command with logs as JSON, so that what a person is told stands apart. A verb that has a log tells its failure
+ * there, in one line: it is put as a person would be told.
+ */
 async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string): Promise<Outcome> {
   const started = Date.now();
   const finished = await sluice(args, {
@@ -34,7 +37,11 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?:
     limit: 60_000,
     ...(input === undefined ? {} : { input }),
   });
-  const lines = finished.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+  const lines = finished.stderr.split('\n').flatMap((line) => {
+    if (!line.startsWith('{')) return line === '' ? [] : [line];
+    const { level, code, msg, advice } = JSON.parse(line);
+    return level === 'fatal' ? [`sluice: ${msg} [${code}]`, `  ${advice}`] : [];
+  });
   const waiting = lines.filter((line) => line.startsWith('waiting for '));
   const told = lines.filter((line) => !waiting.includes(line));
   return { ...finished, seconds: (Date.now() - started) / 1000, told, waiting };

@@ -18,5 +18,6 @@ export function createLogger({ logLevel, logFormat }: Values<'logLevel' | 'logFo
     : pino.destination({ fd: 2, sync: true });
   const worded = asTyped(typed());
   const write = (line: string) => void destination.write(worded(line));
-  return pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
+  const formatters = { level: (label: string) => ({ level: label }) };
+  return pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, { write });
 }

@@ -42,7 +42,7 @@ export const optionGroups: readonly OptionGroup[] = [
       'settings',
     ],
   },
-  { title: 'Local stack', names: ['with', 'stackKafkaPort', 'stackPostgresPort', 'connectPort', 'yes'] },
+  { title: 'Local stack', names: ['with', 'stackKafkaPort', 'stackPostgresPort', 'connectPort'] },
   {
     title: 'Events',
     names: ['source', 'format', 'orderBy', 'deletes', 'onTooLong', 'onTooPrecise', 'map', 'mailboxRules', 'rules'],
@@ -62,6 +62,7 @@ export const optionGroups: readonly OptionGroup[] = [
       'failOnParked',
     ],
   },
+  { title: 'Reset and removal', names: ['to', 'partition', 'dryRun', 'withDeadLetters', 'yes'] },
   { title: 'Limits', names: ['windowBytes', 'maxRecords', 'fetchMinBytes', 'pollTimeout', 'wait'] },
   {
     title: 'Simulated source',

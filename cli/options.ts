@@ -19,6 +19,7 @@ import {
   text,
   topic,
 } from './parse.ts';
+import { resetTo } from './reset/to.ts';
 
 export const options = {
   bootstrapServers: {
@@ -284,7 +285,7 @@ export const options = {
   failOnParked: {
     kind: 'switch',
     flag: 'fail-on-parked',
-    description: 'exit 3 when a record was refused',
+    description: 'end with exit 3 when a record was parked',
   },
   mailboxRules: {
     kind: 'value',
@@ -614,6 +615,24 @@ export const options = {
     flag: 'drop-slot',
     description: 'also drop the replication slot and the publication in the source',
   },
+  to: {
+    kind: 'value',
+    flag: 'to',
+    value: '<position>',
+    description:
+      'earliest, latest, a time such as 2024-01-01T00:00:00Z, an offset (with --partition), or offsets such as 0:123,1:456',
+    parse: resetTo,
+  },
+  partition: {
+    kind: 'value',
+    flag: 'partition',
+    value: '<n>',
+    description: 'move this partition only',
+    parse: integer(0, 100_000),
+  },
+  dryRun: { kind: 'switch', flag: 'dry-run', description: 'show what would be done, and change nothing' },
+  withDeadLetters: { kind: 'switch', flag: 'with-dead-letters', description: 'delete its dead letters, too' },
+  yes: { kind: 'switch', flag: 'yes', description: 'do not ask' },
   json: { kind: 'switch', flag: 'json', description: 'machine-readable output' },
   csv: { kind: 'switch', flag: 'csv', description: 'comma-separated values (RFC 4180) with a head line' },
   write: { kind: 'switch', flag: 'write', description: 'let the statement change the database' },
@@ -643,7 +662,6 @@ export const options = {
     description: 'how many of the last lines',
     parse: integer(0, 100_000),
   },
-  yes: { kind: 'switch', flag: 'yes', description: 'do not ask' },
   wait: {
     kind: 'value',
     flag: 'wait',

@@ -12,7 +12,7 @@ async function run(argv: readonly string[], work: () => Promise<0 | 5> = async (
     name: 'act',
     summary: 'act',
     args: [{ name: '[file]', description: 'a file' }],
-    options: ['topic', 'lanes', 'from', 'createTopic', 'json', 'bootstrapServers', 'windowBytes'],
+    options: ['logFormat', 'topic', 'lanes', 'from', 'createTopic', 'json', 'bootstrapServers', 'windowBytes'],
     examples: ['sluice act x'],
     run: async (values, context) => {
       seen.push({ values, context });
@@ -90,6 +90,25 @@ describe('a failure', () => {
     expect(outcome.code).toBe(code);
     expect(outcome.told).toContain(line);
     expect(outcome.told).not.toMatch(/^\s+at /m);
+  });
+
+  test('is one JSON line where the log is asked for as JSON; a usage error is for the person who typed it', async () => {
+    const fail = (error: unknown) => run(['act', '--log-format', 'json'], () => Promise.reject(error));
+    const { code, told } = await fail(
+      new PipelineError('missing_topic', 'there is no topic x', { advice: 'Create it.' }),
+    );
+    expect(code).toBe(1);
+    expect(JSON.parse(told)).toEqual({
+      level: 'fatal',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      code: 'missing_topic',
+      exit: 1,
+      msg: 'there is no topic x',
+      advice: 'Create it.',
+    });
+    expect((await fail(new UsageError('--a: no'))).told).toBe('sluice: --a: no');
+    const plain = await run(['act'], () => Promise.reject(new Error('x')), { SLUICE_LOG_FORMAT: 'pretty' });
+    expect(plain.told).toContain('sluice: x');
   });
 
   test('the code a verb answers is the exit code', async () => {

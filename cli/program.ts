@@ -1,7 +1,7 @@
 /** Turns verbs into a command line: commander reads the flags, `resolveOption` finds the values. */
 import { Command, CommanderError } from 'commander';
-import { diagnose, type ExitCode, exitCodes, messageOf } from '../pipeline/errors.ts';
-import { PrerequisiteError } from '../stack/prerequisite-error.ts';
+import { type ExitCode, exitCodes } from '../pipeline/errors.ts';
+import { failureOf, tellFailure } from './failure.ts';
 import { exampleText, exitCodeHelp, helpFlag, helpLayout, helpWidth, toFlag } from './help.ts';
 import { type Origin, resolveOption, UsageError } from './option.ts';
 import { inGroups } from './option-groups.ts';
@@ -12,6 +12,9 @@ import { type Context, optionOf, type Verb } from './verb.ts';
 
 /** Output and surroundings of the command. */
 export type Surroundings = Pick<Context, 'stop' | 'print' | 'tell' | 'env'>;
+
+/** `json` when the log of the running verb was asked for as JSON. */
+type LogFormat = Values<'logFormat'>['logFormat'];
 
 /** A verb, or a group of verbs such as `stack`. */
 export type Entry = Verb | { readonly name: string; readonly summary: string; readonly verbs: readonly Verb[] };
@@ -24,12 +27,16 @@ export async function runCommand(
   surroundings: Surroundings,
 ): Promise<ExitCode | Stopped['exit']> {
   let exit: ExitCode | Stopped['exit'] = exitCodes.done;
+  let format: LogFormat;
   const root = quiet(new Command('npx sluice'), surroundings)
     .description('Change events from Kafka, enriched, into PostgreSQL: nothing lost, nothing counted twice.')
     .version(version)
     .addHelpText('after', exitCodeHelp);
   const add = (parent: Command, path: string, verb: Verb) => {
-    const command = toCommand(verb, path, surroundings, (code) => (exit = code));
+    const command = toCommand(verb, path, surroundings, {
+      started: (values) => (format = values.logFormat),
+      ended: (code) => (exit = code),
+    });
     parent.addCommand(command, { hidden: verb.hidden ?? false });
   };
   for (const entry of entries) {
@@ -44,7 +51,7 @@ export async function runCommand(
     await root.parseAsync(argv, { from: 'user' });
     return exit;
   } catch (error) {
-    return failed(error, surroundings);
+    return failed(error, surroundings, format);
   }
 }
 
@@ -61,12 +68,13 @@ const quiet = (command: Command, { print, tell }: Surroundings, path = command.n
       getErrHelpWidth: helpWidth,
     });
 
-function toCommand(
-  verb: Verb,
-  path: string,
-  surroundings: Surroundings,
-  setExit: (code: ExitCode | Stopped['exit']) => void,
-): Command {
+/** Told of the verb that runs. */
+type Watch = {
+  readonly started: (values: Partial<Values<OptionName>>) => void;
+  readonly ended: (code: ExitCode | Stopped['exit']) => void;
+};
+
+function toCommand(verb: Verb, path: string, surroundings: Surroundings, { started, ended }: Watch): Command {
   const command = quiet(new Command(verb.name), surroundings, `${path} ${verb.name}`).description(verb.summary);
   for (const { name, description } of verb.args ?? []) command.argument(name, description);
   command.addHelpOption(helpFlag());
@@ -75,16 +83,17 @@ function toCommand(
   return command.action(async (...received: unknown[]) => {
     const args = received.slice(0, -2).filter((one): one is string => typeof one === 'string');
     const { values, origins } = valuesOf(verb, command.opts(), surroundings.env);
+    started(values);
     const { stop, tell } = surroundings;
     const work = verb.run(values, { ...surroundings, origins, args });
     try {
-      setExit(await (verb.onStop === undefined ? orStopped(stop, work) : work));
+      ended(await (verb.onStop === undefined ? orStopped(stop, work) : work));
     } catch (error) {
       const stopped = endedByStop(error, verb, stop);
       if (stopped === undefined) throw error;
       tell(`sluice: ${stopped.message}`);
       if (verb.stoppedAdvice) tell(`  ${verb.stoppedAdvice}`);
-      setExit(verb.onStop === 'serves' ? exitCodes.done : stopped.exit);
+      ended(verb.onStop === 'serves' ? exitCodes.done : stopped.exit);
     }
   });
 }
@@ -111,7 +120,7 @@ function endedByStop(error: unknown, { onStop }: Verb, stop: AbortSignal): Stopp
 }
 
 /** What went wrong in one line, what to do about it in the next; the exit code carries the verdict. */
-function failed(error: unknown, { tell }: Surroundings): ExitCode {
+function failed(error: unknown, { tell }: Surroundings, format: LogFormat): ExitCode {
   if (error instanceof CommanderError) {
     const instead = removedOption(error.message);
     if (instead !== undefined) tell(`  ${instead}`);
@@ -121,13 +130,7 @@ function failed(error: unknown, { tell }: Surroundings): ExitCode {
     tell(`sluice: ${error.message}`);
     return exitCodes.usage;
   }
-  if (error instanceof PrerequisiteError) {
-    tell(`sluice: ${error.message}`);
-    tell(`  ${error.fix}`);
-    return exitCodes.failure;
-  }
-  const { advice, exit, code } = diagnose(error);
-  tell(`sluice: ${messageOf(error)}${code === 'unknown' ? '' : ` [${code}]`}`);
-  if (advice) tell(`  ${advice}`);
-  return exit;
+  const failure = failureOf(error);
+  tellFailure(failure, format, tell);
+  return failure.exit;
 }

@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { kafkaClient } from '../adapters/kafka/client.ts';
 import { expel } from '../adapters/kafka/expel.ts';
 import { addBooks, emptyBooks } from '../pipeline/batch.ts';
+import { ParkedReasons } from '../pipeline/parked-reasons.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import type { Values } from './options.ts';
 import { type Reading, readTopic } from './read-topic.ts';
+import { startOf, tellParked } from './reporting.ts';
 import { startWorker } from './worker-process.ts';
 import { superviseWorkers } from './workers.ts';
 
@@ -19,14 +21,16 @@ export type Together = {
 
 type Unnamed<R> = R extends unknown ? Omit<R, 'clientId'> : never;
 
-/** Resolves when all have ended well. */
-export async function readTogether(reading: Unnamed<Reading>, { count, logger, log, stop }: Together): Promise<void> {
-  const { cluster, values } = reading;
+/** Resolves with the number of parked records when all have ended well. */
+export async function readTogether(reading: Unnamed<Reading>, { count, logger, log, stop }: Together): Promise<number> {
+  const { cluster, values, database, deadLetters } = reading;
   if (count === 1) return await readTopic({ ...reading, clientId: 'sluice' }, { logger, stop });
 
   const run = randomUUID().slice(0, 8);
   const clientId = (worker: number) => `sluice-${run}-${worker}`;
+  const since = startOf(database, values.groupId);
   let books = emptyBooks;
+  const reasons = new ParkedReasons();
   const restarts = await superviseWorkers({
     count,
     logger,
@@ -34,11 +38,14 @@ export async function readTogether(reading: Unnamed<Reading>, { count, logger, l
     finite: values.untilCaughtUp,
     start: (worker) =>
       startWorker({ event: 'read', worker, log, reading: { ...reading, clientId: clientId(worker) } }, (more) => {
-        books = addBooks(books, more);
+        books = addBooks(books, more.books);
+        reasons.merge(more.reasons);
       }),
     bury: async (worker) => {
       await expel(kafkaClient(cluster, 'sluice', logger), values.groupId, clientId(worker));
     },
   });
   logger.info({ workers: count, restarts, ...books }, 'all workers are done');
+  tellParked(logger, reasons, deadLetters, await since);
+  return reasons.total;
 }

@@ -4,11 +4,13 @@
  */
 import { disconnectSoon, type KafkaCluster, kafkaClient } from '../adapters/kafka/client.ts';
 import type { TopicRange } from '../adapters/kafka/topics.ts';
-import type { Database } from '../adapters/postgres/connection.ts';
+import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import type { TransformConfig } from '../pipeline/transform/config.ts';
 import type { UserMap } from '../schemas/user-map/user-map.ts';
+import type { DeadLetterQuery } from './dead-letter-query.ts';
+import { lagNow } from './lag-line.ts';
 import type { Values } from './options.ts';
 import { kafkaPipeline, pipelineOptions } from './pipeline.ts';
 import { type replicationOptions, replicationPipeline } from './replication.ts';
@@ -33,6 +35,8 @@ type Common = {
   readonly ends: readonly TopicRange[];
   /** Name of this process in the consumer group. */
   readonly clientId: string;
+  /** Where its dead letters are to be seen. */
+  readonly deadLetters: DeadLetterQuery;
 };
 
 /** What is read, from where, into what. Can be sent to another process. */
@@ -59,9 +63,13 @@ export type Surveillance = {
   readonly onCommitted?: (committed: Committed) => void;
 };
 
-/** Resolves when the stop has drained or the topics' ends at the start are durable; rejects with what ended the reading. */
-export async function readTopic(reading: Reading, { logger, stop, onCommitted }: Surveillance): Promise<void> {
-  const { values, cluster, database, ends, clientId } = reading;
+/**
+ * Resolves with the number of parked records when the stop has drained or the topics' ends at the start are durable;
+ * rejects with what ended the reading.
+ */
+export async function readTopic(reading: Reading, { logger, stop, onCommitted }: Surveillance): Promise<number> {
+  const { values, cluster, database, ends, clientId, deadLetters } = reading;
+  logger.debug(startOf(reading), 'starting');
   const kafka = kafkaClient(cluster, clientId, logger);
   const admin = kafka.admin();
   await admin.connect();
@@ -78,11 +86,34 @@ export async function readTopic(reading: Reading, { logger, stop, onCommitted }:
     const watch = async () => {
       if (!values.untilCaughtUp) return;
       const { source } = pipeline;
-      await caughtUp({ ...values, database, ends, source, signal: stopOrDone }).finally(() => done.abort());
+      const all = await caughtUp({ ...values, database, ends, source, signal: stopOrDone }).finally(() => done.abort());
+      if (all)
+        logger.debug({ partitions: ends.length }, 'caught up: all that was in the topics at the start is durable');
     };
-    const [ran, watched] = await Promise.allSettled([reporting(logger, pipeline.progress, work), watch()]);
-    for (const end of [ran, watched]) if (end.status === 'rejected') throw end.reason;
+    const { progress, source } = pipeline;
+    const lag = () => lagNow(kafka, admin, source);
+    const reported = { logger, progress, database, deadLetters, lag };
+    const [ran, watched] = await Promise.allSettled([reporting(reported, work), watch()]);
+    if (ran.status === 'rejected') throw ran.reason;
+    if (watched.status === 'rejected') throw watched.reason;
+    return ran.value;
   } finally {
     await disconnectSoon(admin);
   }
+}
+
+/** What was decided, for the log. No passwords. */
+function startOf({ kind, values, cluster, database, ends }: Reading): object {
+  const { groupId, lanes, windowBytes, maxRecords, breaker, from, onLostPosition, untilCaughtUp } = values;
+  const held = ends.reduce((sum, { low, high }) => sum + Number(high - low), 0);
+  return {
+    kind,
+    pipeline: groupId,
+    brokers: cluster.brokers,
+    database: describeDatabase(database),
+    topics: [...new Set(ends.map(({ topic }) => topic))].slice(0, 20),
+    partitions: ends.length,
+    recordsInLog: held,
+    ...{ lanes, windowBytes, maxRecords, breaker, from, onLostPosition, untilCaughtUp },
+  };
 }

@@ -12,11 +12,14 @@ import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
 import { tableName } from '../schemas/table-name.ts';
 import { findSource, sourceDatabase } from './connector/servers.ts';
+import { deadLettersOf } from './dead-letter-query.ts';
+import { warnOfIgnoredFrom } from './ignored-from.ts';
 import { localServer } from './local-server.ts';
 import { createLogger } from './logger.ts';
 import type { Values } from './options.ts';
 import { readTogether } from './read-together.ts';
 import { prepareReplica, replicationOptions, replicaWindow } from './replication.ts';
+import { requireNoneParked } from './reporting.ts';
 import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
 import { orStopped } from './stop-signal.ts';
 import { chooseTarget, targetOptions } from './target-server.ts';
@@ -35,6 +38,7 @@ export const replicate = verb({
     'sourceUrl',
     'rules',
     'parallelism',
+    'failOnParked',
     'logLevel',
     'logFormat',
   ],
@@ -70,6 +74,7 @@ export const replicate = verb({
     await orStopped(context.stop, reachCluster(cluster, logger, say));
     const applied = await orStopped(context.stop, prepareReplica(target.database, values.groupId, say));
     if (applied.length > 0) logger.info({ migrations: applied }, 'brought the schema up to date');
+    await warnOfIgnoredFrom({ ...values, database: target.database, logger }, context);
     const ends = await topicRanges(kafkaClient(cluster, 'sluice', logger), {
       kind: 'matching',
       pattern: values.topics,
@@ -87,11 +92,13 @@ export const replicate = verb({
     const read = Object.fromEntries(replicationOptions.map((name) => [name, values[name]])) as Values<
       (typeof replicationOptions)[number]
     >;
-    await readTogether(
-      { kind: 'replication', values: read, cluster, database: target.database, ends, source, rules },
+    const deadLetters = deadLettersOf(values.groupId, target, true);
+    const parked = await readTogether(
+      { kind: 'replication', values: read, cluster, database: target.database, ends, source, rules, deadLetters },
       { count: values.parallelism, logger, stop: context.stop, log: values },
     );
     if (values.untilCaughtUp && !context.stop.aborted) await verify(target.database, values.groupId, logger);
+    if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
   },
 });

@@ -9,6 +9,8 @@ import { topicRanges } from '../adapters/kafka/topics.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import type { UserMap } from '../schemas/user-map/user-map.ts';
+import { type DeadLetterQuery, deadLettersOf } from './dead-letter-query.ts';
+import { warnOfIgnoredFrom } from './ignored-from.ts';
 import { createLogger } from './logger.ts';
 import { checkColumns } from './map-columns.ts';
 import { readMap } from './map-file.ts';
@@ -18,7 +20,7 @@ import { orderOf } from './order.ts';
 import { checkFeed, filePipeline, type PipelineParts, prepareDatabase, prepareTopic } from './pipeline.ts';
 import { readTogether } from './read-together.ts';
 import { readingOptions } from './read-topic.ts';
-import { reporting } from './reporting.ts';
+import { reporting, requireNoneParked } from './reporting.ts';
 import {
   type ChosenKafka,
   chooseDatabase,
@@ -40,6 +42,7 @@ const names = [
   'map',
   'format',
   'createTopic',
+  'failOnParked',
   'partitions',
   'logLevel',
   'logFormat',
@@ -73,10 +76,16 @@ export const run = verb({
     const chosen = chooseDatabase(values, context);
     logger.info({ pipeline: values.groupId }, sayDatabase(chosen));
     const parts = { ...values, map, database: chosen.database, logger };
+    const deadLetters = deadLettersOf(values.groupId, chosen);
+    let parked: number;
     if (file !== undefined) {
       await orStopped(context.stop, prepare(parts));
       const pipeline = filePipeline(parts, file, values.onLostPosition);
-      await reporting(logger, pipeline.progress, () => pipeline.run(context.stop));
+      const { progress, source } = pipeline;
+      await warnOfIgnoredFrom(parts, context, [source.topic]);
+      const lag = async () => ({ readPercent: await source.readPercent() });
+      const reported = { logger, progress, database: chosen.database, deadLetters, lag };
+      parked = await reporting(reported, () => pipeline.run(context.stop));
     } else {
       const kafka = chooseKafka(values, context);
       logger.info({ topic: values.topic }, sayKafka(kafka));
@@ -86,8 +95,10 @@ export const run = verb({
       );
       await orStopped(context.stop, checkBeforehand(values, parts, kafka));
       await orStopped(context.stop, prepare(parts));
-      await runFromKafka(values, parts, kafka, context.stop);
+      await warnOfIgnoredFrom(parts, context, [values.topic]);
+      parked = await runFromKafka({ ...parts, deadLetters }, kafka, context.stop);
     }
+    if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
   },
 });
@@ -105,16 +116,25 @@ async function prepare(parts: PipelineParts): Promise<void> {
   if (applied.length > 0) parts.logger.info({ migrations: applied }, 'brought the schema up to date');
 }
 
-async function runFromKafka(values: RunValues, parts: PipelineParts, cluster: ChosenKafka, stop: AbortSignal) {
-  const { parallelism: count, logLevel, logFormat } = values;
-  const { logger, database } = parts;
+type FromKafka = Omit<RunValues, 'map'> & PipelineParts & { readonly deadLetters: DeadLetterQuery };
+
+async function runFromKafka(values: FromKafka, cluster: ChosenKafka, stop: AbortSignal): Promise<number> {
+  const { parallelism: count, logLevel, logFormat, logger, database, deadLetters } = values;
   const ends = await topicEnds(values, cluster, logger);
   const read = Object.fromEntries(readingOptions.map((name) => [name, values[name]])) as Values<
     (typeof readingOptions)[number]
   >;
   const { provenance: _, ...connection } = cluster;
-  const reading = { kind: 'enrichment', values: read, map: parts.map, cluster: connection, database, ends } as const;
-  await readTogether(reading, { count, logger, stop, log: { logLevel, logFormat } });
+  const reading = {
+    kind: 'enrichment',
+    values: read,
+    map: values.map,
+    cluster: connection,
+    database,
+    ends,
+    deadLetters,
+  } as const;
+  return await readTogether(reading, { count, logger, stop, log: { logLevel, logFormat } });
 }
 
 /** Everything that can be wrong with the topic, or the table that it feeds, is found before anything is made. */
@@ -131,7 +151,11 @@ async function checkBeforehand({ topic, createTopic }: RunValues, parts: Pipelin
 }
 
 /** Makes the topic where that was asked for, and answers where it ends. */
-async function topicEnds({ topic, createTopic, partitions }: RunValues, cluster: ChosenKafka, logger: Logger) {
+async function topicEnds(
+  { topic, createTopic, partitions }: Pick<RunValues, 'topic' | 'createTopic' | 'partitions'>,
+  cluster: ChosenKafka,
+  logger: Logger,
+) {
   const kafka = kafkaClient(cluster, 'sluice', logger);
   const admin = kafka.admin();
   await admin.connect();

@@ -32,6 +32,7 @@ const names = [
   'lingerMs',
   'compression',
   'startSequence',
+  'logFormat',
 ] as const;
 
 type SimulateValues = Values<(typeof names)[number]>;

@@ -1,4 +1,7 @@
 /** Proves that `sluice status` tells how far a pipeline over several topics is behind, and what its slot holds back. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { migrate } from '../adapters/postgres/migrate.ts';
@@ -232,6 +235,42 @@ describeServers('status', () => {
     expect(second.sourceLagSeconds).toBeGreaterThan(first.sourceLagSeconds);
   });
 
+  test('is disconnected while the connector is paused, failed, missing or out of reach', async () => {
+    await using topic = await freshTopic();
+    await using database = await checkpoints([{ topic: topic.name, next: 0, sourceMinutes: 1 }]);
+    let state = 'RUNNING';
+    const connect = createServer((request, response) => {
+      const part = { state, worker_id: 'w', ...(state === 'FAILED' ? { trace: 'Caused by: java.X: disk full' } : {}) };
+      response.statusCode = request.url === '/connectors/c/status' ? 200 : 404;
+      response.end(JSON.stringify({ name: 'c', connector: part, tasks: [{ id: 0, ...part }] }));
+    });
+    connect.listen(0, '127.0.0.1');
+    await once(connect, 'listening');
+    const { port } = connect.address() as AddressInfo;
+    const look = async (name: string, url = `http://127.0.0.1:${port}`) => {
+      const { code, stdout } = await status(database, ['--json', '--connect-url', url, '--name', name]);
+      return { code, ...JSON.parse(stdout) };
+    };
+    try {
+      expect(await look('c')).toMatchObject({ code: 0, state: 'idle', connector: { name: 'c', health: 'running' } });
+      state = 'PAUSED';
+      expect(await look('c')).toMatchObject({
+        code: 5,
+        state: 'disconnected',
+        sentence: expect.stringMatching(/connector c is paused \(npx sluice connector resume --name c\); everything/),
+      });
+      state = 'FAILED';
+      expect((await look('c')).sentence).toMatch(/^disconnected because connector c failed: .*disk full/);
+      expect((await look('d')).sentence).toMatch(/^disconnected because Kafka Connect has no connector d /);
+      expect(await look('c', 'http://127.0.0.1:1')).toMatchObject({
+        code: 5,
+        sentence: expect.stringMatching(/^disconnected because no Kafka Connect answers at http:\/\/127\.0\.0\.1:1/),
+      });
+    } finally {
+      connect.close();
+    }
+  });
+
   test('tells what the slot holds back, and a source that is away or without the slot hides nothing else', async () => {
     await using source = await extraPostgres({ settings: { wal_level: 'logical', max_slot_wal_keep_size: '64MB' } });
     await using topic = await freshTopic();
@@ -243,16 +282,23 @@ describeServers('status', () => {
       const { code, stdout } = await status(database, ['--json', '--slot', 's', ...args], { SOURCE_URL: source.url });
       return { code, ...JSON.parse(stdout) };
     };
-    expect((await look()).slot.sentence).toBe('the source has no slot s; --slot names another');
+    expect(await look()).toMatchObject({
+      code: 5,
+      state: 'disconnected',
+      sentence: expect.stringMatching(/^disconnected because the source has no slot s; --slot names another; /),
+      slot: { sentence: 'the source has no slot s; --slot names another' },
+    });
     await client.query(`select pg_create_logical_replication_slot('s', 'pgoutput')`);
     await client.query(`select pg_logical_emit_message(true, 'test', repeat('x', 1000000))`);
-    const healthy = await look();
-    expect(healthy).toMatchObject({ code: 0, state: 'healthy', slot: { slot: 's', walStatus: 'reserved' } });
-    expect(healthy.slot.behindBytes).toBeGreaterThan(1_000_000);
-    expect(healthy.slot.sentence).toMatch(/^slot s: .* behind, keeps .* of WAL, nobody reads it, /);
-    expect(healthy.remark).toMatch(/nobody reads slot s/);
+    const unread = await look();
+    expect(unread).toMatchObject({ code: 5, state: 'disconnected', slot: { slot: 's', walStatus: 'reserved' } });
+    expect(unread.slot.behindBytes).toBeGreaterThan(1_000_000);
+    expect(unread.slot.sentence).toMatch(/^slot s: .* behind, keeps .* of WAL, nobody reads it, /);
+    expect(unread.remark).toMatch(/nobody reads slot s/);
     const text = (await status(database, ['--slot', 's'], { SOURCE_URL: source.url })).stdout;
-    expect(text).toMatch(/^healthy: .*\nslot s: .*\nnobody reads slot s/);
+    expect(text).toMatch(
+      /^disconnected because nobody reads slot s of the source; .*\nslot s: .*\nnobody reads slot s/,
+    );
     for (let round = 0; round < 3; round += 1) {
       await client.query(
         `select count(pg_logical_emit_message(true, 'test', repeat('x', 1000000))) from generate_series(1, 60)`,
@@ -266,7 +312,7 @@ describeServers('status', () => {
     });
     await client.end();
     const away = await look(['--source-url', 'postgresql://u:p@127.0.0.1:1/d']);
-    expect(away).toMatchObject({ code: 0, lagRecords: 0 });
+    expect(away).toMatchObject({ code: 5, state: 'disconnected', lagRecords: 0 });
     expect(away.slot.sentence).toMatch(/^slot s is unknown: the source 127\.0\.0\.1:1 says: .*ECONNREFUSED/);
   });
 });

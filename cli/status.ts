@@ -4,23 +4,35 @@ import type pg from 'pg';
 import { disconnectSoon, kafkaClient } from '../adapters/kafka/client.ts';
 import { firstTimestamps, groupMembers } from '../adapters/kafka/lag.ts';
 import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
+import { readDeadLetters, readParkedShares } from '../adapters/postgres/dead-letter-summary.ts';
 import { type ConstraintsOff, countConstraintsOff } from '../adapters/postgres/replica/constraints-count.ts';
 import { type Held, readHeld } from '../adapters/postgres/replica/held-rows.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
-import { exitCodes } from '../pipeline/errors.ts';
+import { deadLettersOf } from './dead-letter-query.ts';
 import { createLogger } from './logger.ts';
 import type { Values } from './options.ts';
 import { defaultGroup } from './replicate.ts';
 import { kafkaOptions, sayDatabase } from './servers.ts';
+import { connectorOptions, disconnection, lookAtConnector } from './status/feed.ts';
 import { choosePipeline, whoseOptions } from './status/pipeline.ts';
 import { type Position, positionsIn } from './status/positions.ts';
 import { reachKafka, reachPipeline } from './status/reach.ts';
 import { type Report, show } from './status/show.ts';
 import { lookAtSlot } from './status/slot.ts';
 import { choiceOf, topicsOf } from './status/topics.ts';
+import { exitOf, nothingParked, type Parked, parkedRemark } from './status/verdict.ts';
 import { type Context, verb } from './verb.ts';
 
-const names = [...kafkaOptions, 'topic', ...whoseOptions, 'sourceUrl', 'slot', 'wait', 'json'] as const;
+const names = [
+  ...kafkaOptions,
+  'topic',
+  ...whoseOptions,
+  'sourceUrl',
+  'slot',
+  ...connectorOptions,
+  'wait',
+  'json',
+] as const;
 
 type StatusValues = Values<(typeof names)[number]>;
 
@@ -35,6 +47,8 @@ export const status = verb({
     topics: { description: 'report on the topics that match, such as those of a replication', hidesDefault: true },
     groupId: { description: `name of the pipeline; ${defaultGroup} when --topics or a target is named` },
     slot: { description: 'replication slot to look at' },
+    connectUrl: { description: 'Kafka Connect with the connector to look at; without it that of the local stack' },
+    connectorName: { description: 'connector to look at' },
     sourceUrl: { description: 'PostgreSQL with the replication slot, as one URL; without it that of the local stack' },
     targetUrl: { description: 'PostgreSQL with the replica, as one URL; overrides TARGET_DB_*' },
   },
@@ -48,22 +62,24 @@ export const status = verb({
     if (values.json)
       context.print(JSON.stringify(report, (_, value) => (typeof value === 'bigint' ? Number(value) : value)));
     else show(report, context.print);
-    return report.state === 'stalled' ? exitCodes.stalled : exitCodes.done;
+    return exitOf(report.state);
   },
 });
 
 async function gather(values: StatusValues, context: Context): Promise<Report> {
   const whose = choosePipeline(values, context);
-  const { groupId, chosen } = whose;
+  const { groupId, chosen, isTarget } = whose;
   const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
   const client = await reachPipeline(whose, values, context, logger);
-  const { checkpoints, held, off } = await progress(client, groupId).finally(() => client.end());
+  const { checkpoints, held, off, parked } = await progress(client, groupId).finally(() => client.end());
+  const query = deadLettersOf(groupId, chosen, isTarget);
+  const parkedLine = parkedRemark(parked, query);
   const files = checkpoints.filter(isFile);
   const choice = choiceOf(values, context.origins, checkpoints);
   // A pipeline that has only ever read files needs no Kafka to be judged.
   if (files.length > 0 && !checkpoints.some((one) => !isFile(one) && choice.takes(one.topic))) {
     if (!values.json) context.tell(sayDatabase(chosen));
-    return reportFiles(groupId, files);
+    return reportFiles(groupId, files, parked, parkedLine);
   }
   const cluster = await reachKafka(whose, values, context, logger, checkpoints);
   const kafka = kafkaClient(cluster, 'sluice-status', logger);
@@ -73,15 +89,20 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
     const { topics, gone } = topicsOf(choice, await admin.listTopics(), checkpoints);
     const positions = await positionsIn(admin, topics, checkpoints);
     const replicates = choice.several || positions.some(({ sourceCommittedAt }) => sourceCommittedAt !== null);
-    const [partitions, members, slot] = await Promise.all([
+    const [partitions, members, slot, connector] = await Promise.all([
       withAges(kafka, positions),
       groupMembers(admin, groupId),
       lookAtSlot(values, context, replicates),
+      lookAtConnector(values, context, replicates),
     ]);
-    const health = judge({ pipeline: groupId, partitions, members, slot });
+    const shares = parked.shares.filter(({ topic }) => topics.includes(topic));
+    const disconnected = disconnection(connector, slot);
+    const health = judge({ pipeline: groupId, partitions, members, slot, disconnected, parked: shares });
     return {
       ...health,
-      remark: remarks(health, { slot: slot?.remark, gone, held, off }),
+      remark: remarks(health, { slot: slot?.remark, gone, held, off, parked: parkedLine }),
+      deadLetters: parked.summary,
+      connector,
       pipeline: groupId,
       partitions,
       ...named(topics),
@@ -95,8 +116,14 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
 /** Where nothing was read there may be no schema yet. */
 async function progress(client: pg.Client, groupId: string) {
   const checkpoints = await readCheckpoints(client, groupId);
-  const held = checkpoints.length === 0 ? [] : await readHeld(client, groupId);
-  return { checkpoints, held, off: await countConstraintsOff(client, groupId) };
+  if (checkpoints.length === 0)
+    return { checkpoints, held: [], off: await countConstraintsOff(client, groupId), parked: nothingParked };
+  const parked: Parked = {
+    summary: await readDeadLetters(client, groupId),
+    shares: await readParkedShares(client, groupId),
+  };
+  const held = await readHeld(client, groupId);
+  return { checkpoints, held, off: await countConstraintsOff(client, groupId), parked };
 }
 
 const isFile = ({ topic }: Checkpoint): boolean => /^(file|stdin):/.test(topic);
@@ -104,13 +131,16 @@ const isFile = ({ topic }: Checkpoint): boolean => /^(file|stdin):/.test(topic);
 const named = (topics: readonly string[]) => ({ topic: topics.join(', '), topics });
 
 /** What files and standard input gave: they have no end that could be ahead, so there is nothing to be behind of. */
-function reportFiles(pipeline: string, files: readonly Checkpoint[]): Report {
+function reportFiles(pipeline: string, files: readonly Checkpoint[], parked: Parked, remark: string | null): Report {
   const none = { lagSeconds: null, sourceLagSeconds: null };
   const partitions = files.map((file) => ({ ...file, ...none, logEnd: file.nextOffset }));
-  const health = judge({ pipeline, partitions, members: 0 });
-  const what = files.length === 1 ? 'the file' : `${files.length} files`;
-  const sentence = `healthy: everything read from ${what} is durable`;
-  return { ...health, sentence, pipeline, partitions, ...named(files.map(({ topic }) => topic)) };
+  const health = judge({ pipeline, partitions, members: 0, parked: parked.shares });
+  const what = files.length === 1 ? 'the file' : `the ${files.length} files`;
+  const sound = { state: 'healthy', sentence: `healthy: everything read from ${what} is durable` } as const;
+  // Nobody expects a process for ever behind a file, so none that runs is no news.
+  const verdict = health.state === 'idle' ? sound : {};
+  const topics = named(files.map(({ topic }) => topic));
+  return { ...health, ...verdict, remark, deadLetters: parked.summary, pipeline, partitions, ...topics };
 }
 
 /** How old what waits is, by Kafka's time and by the source's, both by the clock of this machine (rule 28). */
@@ -136,12 +166,15 @@ type Seen = {
   readonly gone: readonly string[];
   readonly held: readonly Held[];
   readonly off: ConstraintsOff;
+  /** What is parked, and how to see it. */
+  readonly parked: string | null;
 };
 
 /** What is no fault of the pipeline and yet worth a look, line by line. */
-function remarks({ remark }: Health, { slot, gone, held, off }: Seen): string | null {
+function remarks({ remark }: Health, { slot, gone, held, off, parked }: Seen): string | null {
   const lines = [
     remark,
+    parked,
     slot,
     whatIsOff(off),
     ...gone.map((topic) => `topic ${topic} is gone from Kafka; its checkpoint is still there`),

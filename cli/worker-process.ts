@@ -1,8 +1,8 @@
 /** A worker as a process of its own: started like this command was, told its order, watched to its end. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Books } from '../pipeline/batch.ts';
-import type { Failure, FromWorker, Order, ToWorker } from './worker.ts';
+import type { Failure } from './failure.ts';
+import type { FromWorker, Order, Told, ToWorker } from './worker.ts';
 
 /** How a worker ended. */
 export type WorkerEnd = {
@@ -30,7 +30,7 @@ process.once('exit', () => {
 });
 
 /** Starts a worker; its log goes where ours goes. When this process exits, however, the worker is killed. */
-export function startWorker(order: Order, onCommitted: (books: Books) => void): RunningWorker {
+export function startWorker(order: Order, onCommitted: (told: Told) => void): RunningWorker {
   const [, program = ''] = process.argv;
   const child = fork(program, ['worker', String(order.worker)], {
     serialization: 'advanced',
@@ -41,7 +41,7 @@ export function startWorker(order: Order, onCommitted: (books: Books) => void): 
   running.add(child);
   let failure: Failure | undefined;
   child.on('message', (message: FromWorker) => {
-    if (message.event === 'committed') onCommitted(message.books);
+    if (message.event === 'committed') onCommitted(message);
     else failure = message.failure;
   });
   tell(order);

@@ -5,7 +5,10 @@
  */
 import { once } from 'node:events';
 import type { Books } from '../pipeline/batch.ts';
-import { diagnose, type ExitCode, exitCodes, messageOf } from '../pipeline/errors.ts';
+import { exitCodes } from '../pipeline/errors.ts';
+import { ParkedReasons, type ReasonCount } from '../pipeline/parked-reasons.ts';
+import type { Committed } from '../pipeline/stages/acknowledge.ts';
+import { type Failure, failureOf, tellFailure } from './failure.ts';
 import { createLogger } from './logger.ts';
 import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
@@ -25,17 +28,12 @@ export type Order = {
 /** What a worker is told. */
 export type ToWorker = Order | { readonly event: 'stop' };
 
-/** Why a worker ended. */
-export type Failure = {
-  readonly code: string;
-  readonly message: string;
-  readonly advice: string;
-  readonly exit: ExitCode;
-};
+/** What became of the records of a transaction, and why some were parked. */
+export type Told = { readonly books: Books; readonly reasons: readonly ReasonCount[] };
 
 /** What a worker says. */
 export type FromWorker =
-  | { readonly event: 'committed'; readonly books: Books }
+  | ({ readonly event: 'committed' } & Told)
   | { readonly event: 'failed'; readonly failure: Failure };
 
 /** Milliseconds a worker that has lost its parent may take to end. */
@@ -59,19 +57,25 @@ export const worker = verb({
     };
     process.once('disconnect', orphaned);
     const stop = AbortSignal.any([context.stop, told.signal]);
+    let format: Values<'logFormat'>['logFormat'];
     try {
       const order = await receiveOrder(stop);
       if (!order) return exitCodes.done;
+      format = order.log.logFormat;
       const logger = createLogger(order.log).child({ worker: order.worker });
-      const onCommitted = ({ books }: { books: Books }) => void say({ event: 'committed', books });
+      const onCommitted = ({ books, batches }: Committed) => {
+        const reasons = new ParkedReasons();
+        reasons.add(batches);
+        void say({ event: 'committed', books, reasons: reasons.counts });
+      };
       await readTopic(order.reading, { logger, stop, onCommitted });
       return exitCodes.done;
     } catch (error) {
+      const failure = failureOf(error);
+      if (process.connected) await say({ event: 'failed', failure });
       // Without a parent that passes it on, the failure is told here.
-      if (!process.connected) throw error;
-      const { code, advice, exit } = diagnose(error);
-      await say({ event: 'failed', failure: { code, message: messageOf(error), advice, exit } });
-      return exit;
+      else tellFailure(failure, format, context.tell);
+      return failure.exit;
     } finally {
       // What listens for the parent keeps the process alive.
       process.removeListener('disconnect', orphaned);

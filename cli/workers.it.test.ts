@@ -140,7 +140,11 @@ describeServers('sluice run --parallelism', () => {
     await produce(it.topic, second);
     const { code, stderr } = await workers.run.finished;
     expect({ code, stderr }).toMatchObject({ code: 1 });
-    expect(stderr).toMatch(/^sluice: worker [12]: relation "users_enriched" does not exist \[42P01\]$/m);
+    const failure = linesOf({ said: () => stderr }).find(({ level }) => level === 'fatal');
+    expect(failure).toMatchObject({
+      code: '42P01',
+      msg: expect.stringMatching(/^worker [12]: relation "users_enriched" does not exist$/),
+    });
     expect(await members(it)).toBe(0);
   });
 

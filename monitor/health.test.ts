@@ -1,5 +1,6 @@
 /** Proves that the verdict tells the truth: working, behind and stalled are told apart, and stalled is never called healthy. */
 import { expect, test } from 'vitest';
+import type { ParkedShare } from '../adapters/postgres/dead-letter-summary.ts';
 import { emptyBooks } from '../pipeline/batch.ts';
 import { type Facts, judge, lagOf, type PartitionFacts } from './health.ts';
 
@@ -12,6 +13,15 @@ const partition = (logEnd: number, nextOffset: number, commitAge: number | null 
   commitAge,
   lagSeconds: null,
   sourceLagSeconds: null,
+});
+
+const parkedShare = (recent: number, of: number): ParkedShare => ({
+  topic: 't',
+  partition: 0,
+  recent,
+  of,
+  most: false,
+  committedAt: 1,
 });
 
 /** The lag in seconds is that of every partition that has one. */
@@ -41,8 +51,8 @@ test.each<[string, Facts, string, string]>([
   [
     'all durable, nobody there',
     facts([partition(5, 5, 9e9)], { members: 0 }),
-    'healthy',
-    'healthy: everything in the topic is durable (no process is running)',
+    'idle',
+    'idle: everything in the topic is durable (no process is running)',
   ],
   ['an empty topic', facts([]), 'healthy', 'healthy: everything in the topic is durable (1 process running)'],
   [
@@ -116,6 +126,48 @@ test.each<[string, Facts, string, string]>([
     facts([partition(9, 4)], { lagSeconds: -50 }),
     'healthy',
     'healthy: at work, behind by 5 records and 0 s',
+  ],
+  [
+    'nothing can arrive, all durable',
+    facts([partition(5, 5)], { disconnected: 'connector c is paused' }),
+    'disconnected',
+    'disconnected because connector c is paused; everything in the topic is durable (1 process running)',
+  ],
+  [
+    'nothing can arrive, nobody there',
+    facts([partition(5, 5)], { disconnected: 'connector c is paused', members: 0 }),
+    'disconnected',
+    'disconnected because connector c is paused; everything in the topic is durable (no process is running)',
+  ],
+  [
+    'nothing can arrive, the rest is being written',
+    facts([partition(9, 4)], { disconnected: 'the source has no slot s', lagSeconds: 2 }),
+    'disconnected',
+    'disconnected because the source has no slot s; behind by 5 records and 2 s (1 process running)',
+  ],
+  [
+    'nothing can arrive, and the rest is not written either',
+    facts([partition(9, 4)], { disconnected: 'connector c is paused', members: 0, lagSeconds: 2 }),
+    'stalled',
+    'stalled because no process of users is running: behind by 5 records and 2 s',
+  ],
+  [
+    'most of what comes is parked',
+    facts([partition(900, 900)], { parked: [parkedShare(900, 900)] }),
+    'parked',
+    'parked: 900 of the last 900 records of t are dead letters; everything in the topic is durable (1 process running)',
+  ],
+  [
+    'most was parked when the breaker ended the run',
+    facts([partition(5000, 1600)], { parked: [parkedShare(501, 1000)], members: 0, lagSeconds: 60 }),
+    'parked',
+    'parked: 501 of the last 1000 records of t are dead letters; behind by 3400 records and 60 s (no process is running)',
+  ],
+  [
+    'few are parked',
+    facts([partition(577, 577)], { parked: [parkedShare(12, 577)] }),
+    'healthy',
+    'healthy: everything in the topic is durable (1 process running)',
   ],
 ])('%s', (_, given, state, sentence) => {
   expect(judge(given)).toMatchObject({ state, sentence });

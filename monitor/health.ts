@@ -1,9 +1,11 @@
 /**
- * The verdict over a pipeline: healthy, behind, or stalled, and why. Pure, so that every case can be tested; `status`
- * gathers the facts. Stalled is not healthy (promise 9).
+ * The verdict over a pipeline, and why. Pure, so that every case can be tested; `status` gathers the facts. No verdict is
+ * healthy while nothing can arrive, nothing is written, or most of what arrives is parked (promise 9).
  */
+import type { ParkedShare } from '../adapters/postgres/dead-letter-summary.ts';
 import { addBooks, type Books, emptyBooks } from '../pipeline/batch.ts';
 import { formatSeconds } from './format.ts';
+import { mostlyParked } from './parked.ts';
 import type { SlotHealth } from './slot.ts';
 
 /** One partition as Kafka and the database see it. */
@@ -36,11 +38,21 @@ export type Facts = {
   readonly members: number;
   /** The slot that feeds it, where one was looked at. */
   readonly slot?: SlotHealth | undefined;
+  /** Why nothing new can arrive in the topics, where their source, its slot or its connector was looked at. */
+  readonly disconnected?: string | undefined;
+  /** How much of the last records was parked. */
+  readonly parked?: readonly ParkedShare[];
 };
+
+/**
+ * The verdict in a word. `idle`: all is durable and no process runs. `parked`: most of the last records are dead letters.
+ * `disconnected`: what is in the topics is or will be durable, but nothing new can arrive there.
+ */
+export type State = 'healthy' | 'idle' | 'behind' | 'parked' | 'disconnected' | 'stalled';
 
 /** The verdict and its sentence. */
 export type Health = {
-  readonly state: 'healthy' | 'behind' | 'stalled';
+  readonly state: State;
   readonly sentence: string;
   /** What is no fault of the pipeline and yet worth a look; null when there is nothing. */
   readonly remark: string | null;
@@ -62,7 +74,7 @@ export const lagOf = ({ logEnd, nextOffset }: Pick<PartitionFacts, 'logEnd' | 'n
   logEnd > nextOffset ? logEnd - nextOffset : 0n;
 
 /** Judges. */
-export function judge({ pipeline, partitions, members, slot }: Facts): Health {
+export function judge({ pipeline, partitions, members, slot, disconnected, parked = [] }: Facts): Health {
   const lagRecords = partitions.reduce((sum, one) => sum + lagOf(one), 0n);
   const books = partitions.reduce((sum, one) => addBooks(sum, one.books), emptyBooks);
   const seconds = Math.max(0, ...partitions.map(({ lagSeconds }) => lagSeconds ?? 0));
@@ -80,28 +92,33 @@ export function judge({ pipeline, partitions, members, slot }: Facts): Health {
   );
   if (lost.length > 0) return stalled(`the position is lost in ${names(lost, partitions)}: the log no longer has it`);
   if (slot?.broken !== undefined) return stalled(slot.broken);
-  const running = members === 1 ? '1 process' : `${members} processes`;
-  if (lagRecords === 0n) {
-    const who = members === 0 ? 'no process is running' : `${running} running`;
-    return {
-      state: 'healthy',
-      sentence: `healthy: everything in ${theTopics(partitions)} is durable (${who})`,
-      ...known,
-    };
+  const running =
+    members === 1 ? '1 process running' : `${members === 0 ? 'no process is' : `${members} processes`} running`;
+  const behind = `behind by ${lagRecords} ${lagRecords === 1n ? 'record' : 'records'} and ${formatSeconds(seconds)}`;
+  const progress = lagRecords === 0n ? `everything in ${theTopics(partitions)} is durable` : behind;
+  const mostly = mostlyParked(parked);
+  if (mostly !== undefined) {
+    return { state: 'parked', sentence: `parked: ${mostly}; ${progress} (${running})`, ...known };
   }
-  const behind = `${lagRecords} ${lagRecords === 1n ? 'record' : 'records'} and ${formatSeconds(seconds)}`;
-  if (members === 0) {
+  if (lagRecords > 0n && members === 0) {
     const neverRan = partitions.every(({ commitAge }) => commitAge === null);
-    const why = neverRan ? `${pipeline} has not run yet` : `no process of ${pipeline} is running`;
-    return stalled(`${why}: behind by ${behind}`);
+    return stalled(`${neverRan ? `${pipeline} has not run yet` : `no process of ${pipeline} is running`}: ${behind}`);
   }
   const quiet = quietFor(partitions);
-  if (seconds > stalledAfter && quiet > stalledAfter) {
+  if (lagRecords > 0n && seconds > stalledAfter && quiet > stalledAfter) {
     const since = Number.isFinite(quiet) ? `for ${formatSeconds(quiet)}` : 'so far';
-    return stalled(`nothing was committed ${since}: behind by ${behind}`);
+    return stalled(`nothing was committed ${since}: ${behind}`);
   }
-  if (seconds <= atWork) return { state: 'healthy', sentence: `healthy: at work, behind by ${behind}`, ...known };
-  return { state: 'behind', sentence: `behind by ${behind} (${running} running)`, ...known };
+  if (disconnected !== undefined) {
+    const sentence = `disconnected because ${disconnected}; ${progress} (${running})`;
+    return { state: 'disconnected', sentence, ...known };
+  }
+  if (lagRecords === 0n) {
+    const state = members === 0 ? 'idle' : 'healthy';
+    return { state, sentence: `${state}: ${progress} (${running})`, ...known };
+  }
+  if (seconds <= atWork) return { state: 'healthy', sentence: `healthy: at work, ${behind}`, ...known };
+  return { state: 'behind', sentence: `${behind} (${running})`, ...known };
 }
 
 /** A replay is superseded too, so this is no verdict: only a person knows which of the two it is (rule 9). */
@@ -117,8 +134,9 @@ function remarkOn(partitions: readonly PartitionFacts[]): string | null {
 const topicsOf = (partitions: readonly PartitionFacts[]): Set<string> => new Set(partitions.map(({ topic }) => topic));
 
 function theTopics(partitions: readonly PartitionFacts[]): string {
-  const { size } = topicsOf(partitions);
-  return size > 1 ? `the ${size} topics` : 'the topic';
+  const topics = topicsOf(partitions);
+  const what = [...topics].some((topic) => /^(file|stdin):/.test(topic)) ? 'file' : 'topic';
+  return topics.size > 1 ? `the ${topics.size} ${what}s` : `the ${what}`;
 }
 
 /** `partition 0, 2`, with their topics where there are several. */

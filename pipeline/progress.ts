@@ -1,6 +1,7 @@
 /** Counts what a run has done, and says it in one line: throughput, outcomes and sizes of transactions. */
 import { UnknownFields } from '../schemas/unknown-fields.ts';
 import { addBooks, type Books, emptyBooks } from './batch.ts';
+import { ParkedReasons } from './parked-reasons.ts';
 import type { Clock } from './ports.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
@@ -23,6 +24,8 @@ export const nothingNoticed = (): Noticed => ({
 /** Account of one run. */
 export class Progress {
   readonly noticed: Noticed = nothingNoticed();
+  /** Why records were parked since the start. */
+  readonly reasons = new ParkedReasons();
   readonly #clock: Clock;
   #total: Books = emptyBooks;
   #since: { at: number; books: Books; transactions: number };
@@ -40,7 +43,8 @@ export class Progress {
   }
 
   /** A transaction is durable. */
-  add({ books }: Committed): void {
+  add({ books, batches }: Committed): void {
+    this.reasons.add(batches);
     this.#total = addBooks(this.#total, books);
     this.#transactions += 1;
     this.#largest = Math.max(this.#largest, books.read);

@@ -200,8 +200,22 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     const changed = await run(['create', ...target, '--schemas', 'off', '--heartbeat', '1']);
     expect(changed.code, changed.stderr).toBe(0);
     expect(changed.stdout).toContain('updated source-connector');
+    const replica = (verb: string, ...more: string[]) =>
+      sluice([verb, '--topics', `^${prefix}\\.public\\.t$`, '--source-url', db.url, ...more], {
+        env: { ...env, TARGET_URL: env.DATABASE_URL, SLUICE_DIR: dir },
+      });
+    const replicated = await replica('replicate', '--from', 'latest', '--until-caught-up');
+    expect(replicated.code, replicated.stderr).toBe(0);
+    const verdict = () => replica('status', '--slot', prefix);
+    expect(await verdict()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^idle: everything in the topic/) });
     expect((await run(['pause'])).code).toBe(0);
     await until(async () => (await run(['status'])).stdout.includes('source-connector: paused'), 'it is paused');
+    expect(await verdict()).toMatchObject({
+      code: 5,
+      stdout: expect.stringMatching(
+        /^disconnected because connector source-connector is paused \(npx sluice connector resume/,
+      ),
+    });
     await sql(`insert into t values (3, 'while paused', null)`, db.url);
     expect((await run(['resume'])).code).toBe(0);
     const later = await records(`${prefix}.public.t`, (found) => found.length === 7);

@@ -59,6 +59,15 @@ export class FileSource implements Source {
     return this.#topic;
   }
 
+  /** Share of the file that was read so far, in percent; null where its size is unknown, as of standard input. */
+  async readPercent(): Promise<number | null> {
+    const { path } = this.#options;
+    if (path === '-') return null;
+    const file = await stat(path);
+    if (!file.isFile() || file.size === 0) return null;
+    return Math.min(100, Math.floor((100 * this.#bytesRead) / file.size));
+  }
+
   batches(): Observable<Batch<RawRecord>> {
     return new Observable((subscriber) => {
       this.#read(subscriber).then(
@@ -192,9 +201,9 @@ export class FileSource implements Source {
     const onAbort = () => stream.destroy();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      for await (const chunk of stream) {
-        this.#bytesRead += (chunk as Buffer).length;
-        yield chunk as Buffer;
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        this.#bytesRead += chunk.length;
+        yield chunk;
       }
     } catch (error) {
       // Destroying the stream on purpose ends it early; that is no error.

@@ -243,6 +243,12 @@ export class Ownership {
       this.#claims.set(idOf(claim), claim);
       this.#losses.delete(idOf(claim));
     }
+    const claimed = claims.map((claim) => ({
+      partition: idOf(claim),
+      at: String(claim.next),
+      epoch: String(claim.epoch),
+    }));
+    this.#options.logger.debug({ claimed }, 'claimed partitions; reading goes on at these offsets');
     this.#options.onChange();
   }
 

@@ -127,6 +127,7 @@ export class KafkaSource implements Source {
 
   stop(): void {
     if (this.#stopping) return;
+    this.#options.logger.debug(this.#progress(), 'stopping: nothing more is taken, what was taken is written');
     this.#takeNoMore();
     this.#out.complete();
   }
@@ -138,7 +139,8 @@ export class KafkaSource implements Source {
     this.#member.leave();
     const left = Promise.all([this.#stayed, this.#inquiry.close()]);
     const inTime = await Promise.race([left, sleep(leaveLimit, false, { ref: false })]);
-    if (!inTime) this.#options.logger.warn({}, 'Kafka did not answer when leaving the group');
+    if (inTime) this.#options.logger.debug({}, 'left the group');
+    else this.#options.logger.warn({}, 'Kafka did not answer when leaving the group');
   }
 
   /** What is owned, for the log and for `--until-caught-up`. */
@@ -262,6 +264,15 @@ export class KafkaSource implements Source {
     const { topic, partition, readFrom } = claim;
     this.#member.consumer.seek({ topic, partition, offset: String(readFrom) });
     return true;
+  }
+
+  /** How much is taken and not durable yet, for the log. */
+  #progress(): object {
+    const { claims } = this.#ownership;
+    return {
+      partitions: claims.length,
+      offsetsTaken: claims.reduce((sum, one) => sum + Number(one.next - one.durable), 0),
+    };
   }
 
   async #tell(): Promise<void> {

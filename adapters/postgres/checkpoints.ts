@@ -7,6 +7,8 @@ export type Checkpoint = {
   readonly topic: string;
   readonly partition: number;
   readonly nextOffset: bigint;
+  /** Kafka cluster that the offset belongs to; null for files. */
+  readonly clusterId: string | null;
   readonly books: Books;
   /** Moving share of superseded records among about the last 1,000. */
   readonly supersededShare: number;
@@ -20,7 +22,7 @@ export type Checkpoint = {
 };
 
 const query = `
-  select topic, partition, next_offset, read, applied, superseded, filtered, parked, superseded_share, last_timestamp, committed_at,
+  select topic, partition, next_offset, cluster_id, read, applied, superseded, filtered, parked, superseded_share, last_timestamp, committed_at,
          source_committed_at, extract(epoch from clock_timestamp() - committed_at)::float8 as commit_age
   from sluice.checkpoint where pipeline = $1 and ($2::text is null or topic = $2) order by topic, partition`;
 
@@ -33,6 +35,7 @@ export async function readCheckpoints(client: pg.Client, pipeline: string, topic
     topic: row.topic,
     partition: row.partition,
     nextOffset: BigInt(row.next_offset),
+    clusterId: row.cluster_id,
     books: {
       read: Number(row.read),
       applied: Number(row.applied),

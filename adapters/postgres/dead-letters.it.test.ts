@@ -93,9 +93,22 @@ describePostgres('a dead letter', () => {
     },
   );
 
-  test('parked twice is one letter, the first', async () => {
+  test('parked twice in one transaction is one letter', async () => {
     await using target = await freshTarget();
     await park(target, letter({ offset: '0' }, 'first'), letter({ offset: '0' }, 'second'));
-    expect(await target.rows('select reason from sluice.dead_letter')).toEqual([{ reason: 'first' }]);
+    expect(await target.rows('select count(*)::int as letters from sluice.dead_letter')).toEqual([{ letters: 1 }]);
+  });
+
+  test('read again and refused again keep their letter, which says why and when they were refused last', async () => {
+    await using target = await freshTarget();
+    await park(target, letter({ offset: '0' }, 'first'));
+    const query = 'select id, reason, parked_at from sluice.dead_letter';
+    const [before] = await target.rows(query);
+    const [{ topic = '' } = {}] = await target.rows('select topic from sluice.checkpoint');
+    await target.rows('update sluice.checkpoint set next_offset = 0 where topic = $1', [topic]);
+    await park(target, letter({ offset: '0' }, 'second'));
+    const after = await target.rows(query);
+    expect(after).toEqual([{ id: before?.id, reason: 'second', parked_at: expect.anything() }]);
+    expect(Number(after[0]?.parked_at)).toBeGreaterThan(Number(before?.parked_at));
   });
 });

@@ -16,6 +16,10 @@ const lookAgain = 2_000;
 /** Most lanes a worker can have. */
 const mostLanes = 64;
 
+/** Names of the sessions in which a pipeline writes. */
+export const laneSessions = (pipeline: string): readonly string[] =>
+  Array.from({ length: mostLanes }, (_, lane) => sessionName(`${pipeline}/lane ${lane}`));
+
 /** Which session waits, and in whose name it may end others. */
 export type Waiting = {
   readonly database: Database;
@@ -73,7 +77,7 @@ async function watchOver(waiting: Waiting, pid: number, signal: AbortSignal): Pr
 async function clearTheWay(client: pg.Client, pid: number, waiting: Waiting, named: Set<number>): Promise<void> {
   const { pipeline, logger, patience } = waiting;
   const { rows } = await client.query<Blocker>(blockersOf, [pid, patience]);
-  const lanes = new Set(Array.from({ length: mostLanes }, (_, lane) => sessionName(`${pipeline}/lane ${lane}`)));
+  const lanes = new Set(laneSessions(pipeline));
   const claim = sessionName(`${pipeline}/claim`);
   // Another claim that waits itself is in the same queue; one that idles belongs to a worker that was stopped in it.
   const isFormer = ({ name, idle, same }: Blocker) => same && (lanes.has(name ?? '') || (name === claim && idle));

@@ -14,11 +14,17 @@ import type { Context } from '../verb.ts';
 
 /** The Kafka Connect to use; says which, and why this one. Throws `local_stack_stopped` where the stack's is meant. */
 export function chooseConnect({ connectUrl }: Values<'connectUrl'>, context: Context): ConnectClient {
-  const local = connectUrl === undefined && localServer('connect') ? localEnv().KAFKA_CONNECT_URL : undefined;
-  const client = connectClient(connectUrl ?? new URL(local ?? 'http://localhost:8083'), context.tell);
+  const local = connectUrl === undefined && localServer('connect') ? localConnectUrl() : undefined;
+  const client = connectClient(connectUrl ?? local ?? new URL('http://localhost:8083'), context.tell);
   const why = connectUrl === undefined ? (local === undefined ? 'default' : 'local stack') : context.origins.connectUrl;
   context.tell(`Kafka Connect ${client.url} (${why})`);
   return client;
+}
+
+/** Kafka Connect of the local stack, undefined when it has none. */
+export function localConnectUrl(): URL | undefined {
+  const local = localEnv().KAFKA_CONNECT_URL;
+  return local === undefined ? undefined : new URL(local);
 }
 
 /** The address of the source, undefined when nothing names one. */

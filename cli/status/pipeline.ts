@@ -9,20 +9,39 @@ import { type ChosenDatabase, chooseDatabase, postgresOptions } from '../servers
 import { chooseTarget, targetOptions } from '../target-server.ts';
 import type { Context } from '../verb.ts';
 
-export const whoseOptions = ['topics', 'groupId', ...postgresOptions, ...targetOptions] as const;
+/** The options that name a database, be it that of the enrichment or a target. */
+export const databaseOptions = [...postgresOptions, ...targetOptions] as const;
+
+export const whoseOptions = ['topics', 'groupId', ...databaseOptions] as const;
 
 /** The pipeline and the database that its checkpoints are in. */
-export type Whose = { readonly groupId: string; readonly chosen: ChosenDatabase };
+export type Whose = {
+  readonly groupId: string;
+  readonly chosen: ChosenDatabase;
+  /** It is the target of a replication, which other commands choose by options of their own. */
+  readonly isTarget: boolean;
+};
 
 /** A flag that names a database goes before everything from the environment. */
 export function choosePipeline(values: Values<(typeof whoseOptions)[number]>, context: Context): Whose {
   const { origins } = context;
+  const pattern = (origins.topics ?? 'default') !== 'default';
+  const { chosen, isTarget } = chooseDatabaseOrTarget(values, context, pattern);
+  const groupId = (pattern || isTarget) && origins.groupId === 'default' ? defaultGroup : values.groupId;
+  return { groupId, chosen, isTarget };
+}
+
+/** The database, or the target where its options are given, or where `replicates` and nothing names another. */
+export function chooseDatabaseOrTarget(
+  values: Values<(typeof databaseOptions)[number]>,
+  context: Context,
+  replicates: boolean,
+): Omit<Whose, 'groupId'> {
+  const { origins } = context;
   const flags = (names: readonly string[]) => names.some((name) => origins[name] === 'flag');
   const said = (names: readonly string[]) => names.some((name) => origins[name] !== 'default');
-  const pattern = said(['topics']);
-  const toTarget = said(targetOptions)
+  const isTarget = said(targetOptions)
     ? flags(targetOptions) || !flags(postgresOptions)
-    : pattern && !said(postgresOptions);
-  const groupId = (pattern || toTarget) && origins.groupId === 'default' ? defaultGroup : values.groupId;
-  return { groupId, chosen: toTarget ? chooseTarget(values, context) : chooseDatabase(values, context) };
+    : replicates && !said(postgresOptions);
+  return { chosen: isTarget ? chooseTarget(values, context) : chooseDatabase(values, context), isTarget };
 }

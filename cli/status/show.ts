@@ -1,7 +1,9 @@
 /** What `status` prints for people: the verdict, what is worth a look, one line for each partition, their sum. */
+import type { DeadLetterSummary } from '../../adapters/postgres/dead-letter-summary.ts';
 import { formatSeconds } from '../../monitor/format.ts';
 import { type Health, lagOf, type PartitionFacts } from '../../monitor/health.ts';
 import { table, terminalWidth, width } from '../table.ts';
+import type { ConnectorReport } from './feed.ts';
 import type { SlotReport } from './slot.ts';
 
 /** Everything `status` shows. */
@@ -11,6 +13,9 @@ export type Report = Health & {
   readonly topics: readonly string[];
   readonly partitions: readonly PartitionFacts[];
   readonly slot?: SlotReport | undefined;
+  readonly connector?: ConnectorReport | undefined;
+  /** Different parked records, how often each was parked, and why. */
+  readonly deadLetters: DeadLetterSummary;
 };
 
 type Cell = string | number | bigint | null;
@@ -23,18 +28,12 @@ type Column = {
 
 /** Prints it. */
 export function show(report: Report, print: (line: string) => void): void {
-  const { sentence, remark, books, slot } = report;
+  const { sentence, remark, slot } = report;
   print(sentence);
   if (slot !== undefined && slot.broken === undefined) print(slot.sentence);
   if (remark !== null) print(remark);
   print('');
   for (const line of partitionTables(report, terminalWidth())) print(line);
-  if (books.parked > 0) {
-    print('');
-    print(
-      `${books.parked} parked: SELECT code, reason, count(*) FROM sluice.dead_letter GROUP BY 1, 2 ORDER BY 3 DESC;`,
-    );
-  }
 }
 
 /** One table, or where the terminal is too narrow for it several below each other, each beginning with the partition. */

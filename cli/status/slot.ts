@@ -9,7 +9,11 @@ import type { Values } from '../options.ts';
 import type { Context } from '../verb.ts';
 
 /** The verdict, with what it was made of where the source answered. */
-export type SlotReport = SlotHealth & Partial<SlotFacts>;
+export type SlotReport = SlotHealth &
+  Partial<SlotFacts> & {
+    /** Why nothing new comes through it; absent while somebody reads it. */
+    readonly fault?: string;
+  };
 
 /** Undefined where there is nothing to look at: a pipeline that replicates nothing, or a source that nobody named. */
 export async function lookAtSlot(
@@ -21,7 +25,7 @@ export async function lookAtSlot(
   if (named === undefined) return undefined;
   const { slot } = values;
   const database = sourceDatabase(named, context);
-  const said = (sentence: string): SlotReport => ({ sentence, remark: null, secondsToFull: null });
+  const faulty = (fault: string): SlotReport => ({ sentence: fault, remark: null, secondsToFull: null, fault });
   try {
     const client = await connect(
       { ...database, timeouts: { ...database.timeouts, connect: values.wait * 1000 } },
@@ -29,12 +33,13 @@ export async function lookAtSlot(
     );
     try {
       const facts = await readSlot(client, slot);
-      if (facts === undefined) return said(`the source has no slot ${slot}; --slot names another`);
-      return { ...facts, ...judgeSlot(facts) };
+      if (facts === undefined) return faulty(`the source has no slot ${slot}; --slot names another`);
+      const inactive = facts.active ? {} : { fault: `nobody reads slot ${slot} of the source` };
+      return { ...facts, ...judgeSlot(facts), ...inactive };
     } finally {
       await hangUp(client);
     }
   } catch (error) {
-    return said(`slot ${slot} is unknown: the source ${database.host}:${database.port} says: ${messageOf(error)}`);
+    return faulty(`slot ${slot} is unknown: the source ${database.host}:${database.port} says: ${messageOf(error)}`);
   }
 }

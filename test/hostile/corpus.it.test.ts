@@ -76,9 +76,10 @@ describeServers('what a topic can hold', () => {
     expect(applied.length).toBeGreaterThanOrEqual(corpus.length / 3);
   });
 
-  test('neither stops the pipeline nor stalls it', () => {
+  test('neither stops the pipeline nor stalls it, and is not called healthy where most of it is parked', () => {
     expect(run, run.stderr).toMatchObject({ code: 0 });
-    expect(status.code, status.stdout + status.stderr).toBe(0);
+    expect(status.code, status.stdout + status.stderr).toBe(3);
+    expect(JSON.parse(status.stdout)).toMatchObject({ state: 'parked', lagRecords: 0 });
   });
 
   test.each(sent.map((record) => [record.kind.name, record] as const))('%s', (_, record) => {

@@ -21,12 +21,20 @@ const lock = `
   where pipeline = $1 and topic = $2 and partition = any ($3::integer[])
   order by partition for update`;
 
-/** A moved checkpoint forgets the last durable record: the one before its new position is another. */
+/**
+ * A moved checkpoint forgets the last durable record, since the one before its new position is another; and how far it had
+ * come at its source, which other partitions compare themselves with.
+ */
 const raise = `
   update sluice.checkpoint c
   set owner_epoch = c.owner_epoch + 1, cluster_id = $4, partition_count = $5,
       next_offset = coalesce(m.to_offset, c.next_offset),
-      last_hash = case when m.to_offset is null then c.last_hash end
+      last_hash = case when m.to_offset is null then c.last_hash end,
+      source_committed_at = case when m.to_offset is null then c.source_committed_at end,
+      postponed_at = case when m.to_offset is null then c.postponed_at end,
+      postponed_generation = case when m.to_offset is null then c.postponed_generation end,
+      postponed_major = case when m.to_offset is null then c.postponed_major end,
+      postponed_minor = case when m.to_offset is null then c.postponed_minor end
   from unnest($3::integer[], $6::bigint[]) as m(partition, to_offset)
   where c.pipeline = $1 and c.topic = $2 and c.partition = m.partition
   returning c.partition, c.owner_epoch, c.next_offset, c.last_hash, c.generation, c.streamed, c.snapshot_lsn,

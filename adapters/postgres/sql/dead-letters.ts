@@ -27,14 +27,18 @@ export function encodeHeaders(headers: RecordHeaders | undefined): Buffer | null
 const insert = `
   insert into sluice.dead_letter
     (pipeline, topic, partition, "offset", stage, code, reason, field, key, value, headers, source_time)
-  select $1, l.topic, l.partition, l."offset", l.stage, l.code, l.reason, l.field, l.key, l.value, l.headers,
+  select distinct on (l.topic, l.partition, l."offset") $1, l.topic, l.partition, l."offset", l.stage, l.code, l.reason, l.field, l.key, l.value, l.headers,
          ${sourceTime('l.source_ms')}
   from unnest($2::text[], $3::integer[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
               $9::bytea[], $10::bytea[], $11::bytea[], $12::bigint[])
     as l(topic, partition, "offset", stage, code, reason, field, key, value, headers, source_ms)
-  on conflict on constraint dead_letter_origin do nothing`;
+  on conflict on constraint dead_letter_origin do update
+    set stage = excluded.stage, code = excluded.code, reason = excluded.reason, field = excluded.field, parked_at = now()`;
 
-/** Writes the letters within the running transaction. A letter that is there already stays as it is. */
+/**
+ * Writes the letters within the running transaction. A record that is read again and refused again keeps its letter, which
+ * then says why and when it was refused last.
+ */
 export async function insertDeadLetters(
   client: pg.Client,
   pipeline: string,

@@ -1,0 +1,35 @@
+/** How the failure that ends a command is told: for people, or as one more line of a JSON log. */
+import { diagnose, type ExitCode, exitCodes, messageOf } from '../pipeline/errors.ts';
+import { PrerequisiteError } from '../stack/prerequisite-error.ts';
+
+/** What ended a command. Can be sent to another process. */
+export type Failure = {
+  readonly code: string;
+  readonly message: string;
+  /** What to do about it; empty when nobody knows. */
+  readonly advice: string;
+  readonly exit: ExitCode;
+};
+
+/** What an error means to whoever started the command. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof PrerequisiteError) {
+    return { code: 'unknown', message: error.message, advice: error.fix, exit: exitCodes.failure };
+  }
+  const { code, advice, exit } = diagnose(error);
+  return { code, message: messageOf(error), advice, exit };
+}
+
+/** What went wrong in one line, what to do about it in the next; or both in one object, like the lines of the log. */
+export function tellFailure(
+  { code, message, advice, exit }: Failure,
+  format: 'pretty' | 'json' | undefined,
+  tell: (line: string) => void,
+): void {
+  if (format === 'json') {
+    tell(JSON.stringify({ level: 'fatal', time: new Date().toISOString(), code, exit, msg: message, advice }));
+    return;
+  }
+  tell(`sluice: ${message}${code === 'unknown' ? '' : ` [${code}]`}`);
+  if (advice) tell(`  ${advice}`);
+}

@@ -1,0 +1,68 @@
+/** `sluice pipelines`: which pipelines a database knows, and the end of one. */
+import { listPipelines, type PipelineSummary } from '../adapters/postgres/pipelines.ts';
+import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { formatSeconds } from '../monitor/format.ts';
+import { exitCodes } from '../pipeline/errors.ts';
+import { remove } from './pipelines/remove.ts';
+import type { Entry } from './program.ts';
+import { sayDatabase } from './servers.ts';
+import { chooseDatabaseOrTarget, databaseOptions } from './status/pipeline.ts';
+import { table } from './table.ts';
+import { verb } from './verb.ts';
+
+const list = verb({
+  name: 'list',
+  summary: 'show every pipeline of the database: what it reads, what became of the records, its dead letters',
+  options: [...databaseOptions, 'json'],
+  examples: ['npx sluice pipelines list', 'npx sluice pipelines list --json'],
+  async run(values, context) {
+    const { chosen } = chooseDatabaseOrTarget(values, context, false);
+    context.tell(sayDatabase(chosen));
+    const client = await reachDatabase(chosen.database, 'pipelines', context.tell);
+    const pipelines = await listPipelines(client).finally(() => client.end());
+    if (values.json) context.print(JSON.stringify(pipelines.map((one) => ({ ...one, kind: kindOf(one) }))));
+    else if (pipelines.length === 0) context.tell('there is no pipeline: `npx sluice run` starts one');
+    else show(pipelines, context.print);
+    return exitCodes.done;
+  },
+});
+
+function show(pipelines: readonly PipelineSummary[], print: (line: string) => void): void {
+  const head = [
+    'pipeline',
+    'reads',
+    'read',
+    'applied',
+    'superseded',
+    'filtered',
+    'parked',
+    'dead letters',
+    'last commit',
+  ];
+  const rows = pipelines.map((one) => {
+    const { read, applied, superseded, filtered, parked } = one.books;
+    const age = one.committedAt === null ? null : Math.max(0, (Date.now() - one.committedAt.getTime()) / 1000);
+    const last = age === null ? 'never' : `${formatSeconds(age)} ago`;
+    return [one.pipeline, sourcesOf(one), read, applied, superseded, filtered, parked, one.deadLetters, last];
+  });
+  for (const line of table(head, rows)) print(line);
+}
+
+/** `topic`, `file` or `stdin`, several joined; `removed` where only dead letters are left. */
+const kindOf = ({ topics }: PipelineSummary): string => {
+  const kinds = new Set(topics.map((topic) => /^(file|stdin):/.exec(topic)?.[1] ?? 'topic'));
+  return kinds.size === 0 ? 'removed' : [...kinds].sort().join(' and ');
+};
+
+const sourcesOf = (one: PipelineSummary): string => {
+  const [first = 'nothing: removed'] = one.topics;
+  if (one.topics.length > 1) return `${one.topics.length} ${kindOf(one) === 'topic' ? 'topics' : 'sources'}`;
+  return first.startsWith('stdin:') ? 'standard input' : first;
+};
+
+/** The group of verbs. */
+export const pipelines: Entry = {
+  name: 'pipelines',
+  summary: 'list the pipelines of a database, and remove one',
+  verbs: [list, remove],
+};

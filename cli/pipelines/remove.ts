@@ -1,0 +1,120 @@
+/** `sluice pipelines remove`: forgets a stopped pipeline, and nothing that was not agreed to. */
+import type { Admin } from 'kafkajs';
+import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client.ts';
+import {
+  constraintsOff,
+  listPipelines,
+  type PipelineSummary,
+  removePipeline,
+} from '../../adapters/postgres/pipelines.ts';
+import { reachDatabase } from '../../adapters/postgres/reach.ts';
+import { type ExitCode, exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { createLogger } from '../logger.ts';
+import { requireNotRunning } from '../not-running.ts';
+import { UsageError } from '../option.ts';
+import type { Values } from '../options.ts';
+import { type ChosenDatabase, chooseKafka, kafkaOptions, sayDatabase } from '../servers.ts';
+import { chooseDatabaseOrTarget, databaseOptions } from '../status/pipeline.ts';
+import { type Context, verb } from '../verb.ts';
+import { withinLimit } from '../within-limit.ts';
+
+const removeOptions = [...kafkaOptions, ...databaseOptions, 'withDeadLetters', 'yes'] as const;
+
+export const remove = verb({
+  name: 'remove',
+  summary: 'forget a stopped pipeline: its checkpoints and counters; tables and their rows stay',
+  args: [{ name: '<name>', description: 'its --group-id' }],
+  options: removeOptions,
+  overrides: { yes: { description: 'do it, although something is lost by it' } },
+  examples: ['npx sluice pipelines remove from-stdin', 'npx sluice pipelines remove old --with-dead-letters --yes'],
+  async run(values, context) {
+    const [name = ''] = context.args;
+    const { chosen } = chooseDatabaseOrTarget(values, context, false);
+    context.tell(sayDatabase(chosen));
+    return await removeNamed(name, chosen, values, context);
+  },
+});
+
+async function removeNamed(
+  name: string,
+  chosen: ChosenDatabase,
+  values: Values<(typeof removeOptions)[number]>,
+  context: Context,
+): Promise<ExitCode> {
+  const { withDeadLetters, yes } = values;
+  const client = await reachDatabase(chosen.database, 'pipelines', context.tell);
+  try {
+    const found = (await listPipelines(client)).find(({ pipeline }) => pipeline === name);
+    if (found === undefined) throw unknownPipeline(name);
+    const readsTopics = found.topics.some((topic) => !/^(file|stdin):/.test(topic));
+    await (readsTopics
+      ? withKafka(values, context, name, (admin) => requireNotRunning(name, client, admin))
+      : requireNotRunning(name, client));
+    const off = found.topics.length === 0 ? [] : await constraintsOff(client, name);
+    const lost = lostBy(found, off, withDeadLetters);
+    for (const line of lost) context.print(`lost by it: ${line}`);
+    if (!withDeadLetters && found.deadLetters > 0) {
+      const { deadLetters: count } = found;
+      const stay = count === 1 ? '1 dead letter stays' : `${count} dead letters stay`;
+      context.print(`${stay}; --with-dead-letters deletes ${count === 1 ? 'it' : 'them'}, too`);
+    }
+    if (found.topics.length === 0 && !withDeadLetters)
+      throw new UsageError(`${name} has nothing left but dead letters: --with-dead-letters deletes them`);
+    if (lost.length > 0 && !yes)
+      throw new UsageError(`nothing was removed: --yes removes ${name}, although that is lost`);
+    await removePipeline(client, name, withDeadLetters);
+    context.print(`removed ${name}: ${found.topics.length} ${found.topics.length === 1 ? 'source' : 'sources'}`);
+    return exitCodes.done;
+  } finally {
+    await client.end();
+  }
+}
+
+/** What nobody can bring back. A checkpoint of a file or of standard input is nothing: they can be read again. */
+function lostBy(
+  { topics, deadLetters }: PipelineSummary,
+  constraints: readonly string[],
+  withDeadLetters: boolean,
+): readonly string[] {
+  const read = topics.filter((topic) => !/^(file|stdin):/.test(topic)).join(', ');
+  const start = 'a new start under this name begins where --from says';
+  const letters = deadLetters === 1 ? '1 dead letter and its record' : `${deadLetters} dead letters and their records`;
+  return [
+    ...(read === '' ? [] : [`how far it has read ${read}: ${start}`]),
+    ...(withDeadLetters && deadLetters > 0 ? [letters] : []),
+    ...constraints.map((statement) => `what brings a constraint of the replica back: ${statement}`),
+  ];
+}
+
+/** Kafka may be gone for good, and its pipelines must be removable then: a process cannot do anything without it. */
+async function withKafka(
+  values: Values<(typeof kafkaOptions)[number]>,
+  context: Context,
+  name: string,
+  check: (admin?: Admin) => Promise<void>,
+): Promise<void> {
+  const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
+  const admin = kafkaClient(chooseKafka(values, context), 'sluice-pipelines', logger).admin();
+  try {
+    await withinLimit(admin.connect(), kafkaLimit);
+  } catch (error) {
+    context.tell(
+      `Kafka does not say whether ${name} runs (${messageOf(error)}); its sessions in the database are looked at`,
+    );
+    await disconnectSoon(admin);
+    return await check();
+  }
+  try {
+    await check(admin);
+  } finally {
+    await disconnectSoon(admin);
+  }
+}
+
+/** Milliseconds for Kafka to answer. */
+const kafkaLimit = 5_000;
+
+const unknownPipeline = (name: string): PipelineError =>
+  new PipelineError('unknown_pipeline', `the database has no pipeline ${name}`, {
+    advice: '`npx sluice pipelines list` shows those there are.',
+  });

@@ -1,0 +1,155 @@
+/** `sluice reset`: moves the checkpoints of a pipeline that does not run, so that its next start reads from elsewhere. */
+import { resolve } from 'node:path';
+import type pg from 'pg';
+import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
+import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
+import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { resetCheckpoints } from '../adapters/postgres/reset.ts';
+import { exitCodes, PipelineError } from '../pipeline/errors.ts';
+import { createLogger } from './logger.ts';
+import { csvFormat } from './map-columns.ts';
+import { readMap } from './map-file.ts';
+import { requireNotRunning } from './not-running.ts';
+import { UsageError } from './option.ts';
+import type { Values } from './options.ts';
+import { defaultGroup } from './replicate.ts';
+import { fileMoves, type Moves, topicMoves } from './reset/moves.ts';
+import { showMoves } from './reset/show.ts';
+import type { ResetTo } from './reset/to.ts';
+import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
+import { choosePipeline, type Whose, whoseOptions } from './status/pipeline.ts';
+import { choiceOf, topicsOf } from './status/topics.ts';
+import { type Context, verb } from './verb.ts';
+
+const names = [
+  ...kafkaOptions,
+  'topic',
+  ...whoseOptions,
+  'source',
+  'map',
+  'to',
+  'partition',
+  'dryRun',
+  'json',
+] as const;
+
+type ResetValues = Values<(typeof names)[number]>;
+
+/** A reset that is about to be made. */
+type Work = Whose & {
+  readonly values: ResetValues & { readonly to: ResetTo };
+  readonly client: pg.Client;
+  readonly checkpoints: readonly Checkpoint[];
+  readonly context: Context;
+};
+
+export const reset = verb({
+  name: 'reset',
+  summary: 'move the checkpoints of a stopped pipeline, so that its next start reads from elsewhere',
+  options: names,
+  overrides: {
+    topic: { description: 'move this topic only; without it all that the pipeline has read', hidesDefault: true },
+    topics: { description: 'move the topics that match, such as those of a replication', hidesDefault: true },
+    groupId: { description: `name of the pipeline; ${defaultGroup} when --topics or a target is named` },
+    source: { description: 'move the checkpoint of this file; records count from 0' },
+    map: { description: 'the map that the file is read with: that of CSV tells where its records end' },
+    targetUrl: { description: 'PostgreSQL with the replica, as one URL; overrides TARGET_DB_*' },
+  },
+  examples: [
+    'npx sluice reset --to earliest --dry-run',
+    'npx sluice reset --group-id sluice-users --to 2024-01-01T00:00:00Z',
+    'npx sluice reset --to 0:1200,3:1150',
+    'npx sluice reset --source file:data/sample_events.json --to earliest',
+  ],
+  async run(given, context) {
+    const { to } = given;
+    if (to === undefined) throw new UsageError('--to is needed: earliest, latest, a time or an offset');
+    if (given.source === '-')
+      throw new UsageError('standard input is read from its start each time: there is nothing to reset');
+    const values = { ...given, to };
+    const whose = choosePipeline(values, context);
+    const { groupId, chosen } = whose;
+    context.tell(sayDatabase(chosen));
+    const client = await reachDatabase(chosen.database, `${groupId}/reset`, context.tell);
+    try {
+      const checkpoints = await readCheckpoints(client, groupId);
+      if (checkpoints.length === 0) throw noCheckpoint(groupId);
+      const work: Work = { ...whose, values, client, checkpoints, context };
+      const file = fileOf(work);
+      const { partitions } = file === undefined ? await resetTopics(work) : await resetFile(work, file);
+      if (values.json)
+        context.print(JSON.stringify(partitions, (_, one) => (typeof one === 'bigint' ? Number(one) : one)));
+      else showMoves(groupId, partitions, values.dryRun, context.print);
+      return exitCodes.done;
+    } finally {
+      await client.end();
+    }
+  },
+});
+
+/** The checkpoint of the file that is named, or of the only one that the pipeline has read; undefined for topics. */
+function fileOf({ groupId, values, checkpoints, context }: Work): Checkpoint | undefined {
+  const files = checkpoints.filter(({ topic }) => topic.startsWith('file:'));
+  if (values.source !== undefined) {
+    const topic = `file:${resolve(values.source)}`;
+    const found = files.find((one) => one.topic === topic);
+    if (found === undefined) throw noCheckpoint(groupId, topic);
+    return found;
+  }
+  const { origins } = context;
+  const named = [origins.topic, origins.topics].some((origin) => origin === 'flag' || origin === 'environment');
+  if (named || checkpoints.some(({ topic }) => !/^(file|stdin):/.test(topic))) return undefined;
+  const [first] = files;
+  if (first === undefined)
+    throw new UsageError(`${groupId} has read nothing but standard input, which begins anew each time`);
+  if (files.length > 1)
+    throw new UsageError(
+      `--source names one of the files that ${groupId} has read: ${files.map(({ topic }) => topic).join(', ')}`,
+    );
+  return first;
+}
+
+async function resetFile(work: Work, file: Checkpoint): Promise<Moves> {
+  const map = work.values.map === undefined ? undefined : await readMap(work.values.map);
+  const moves = await fileMoves(file, work.values.to, work.values.partition, csvFormat(map, 'offset'));
+  await requireNotRunning(work.groupId, work.client);
+  await apply(work, moves);
+  return moves;
+}
+
+async function resetTopics(work: Work): Promise<Moves> {
+  const { groupId, values, checkpoints, context, client } = work;
+  const cluster = chooseKafka(values, context);
+  context.tell(sayKafka(cluster));
+  const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
+  await reachCluster(cluster, logger, context.tell);
+  const admin = kafkaClient(cluster, 'sluice-reset', logger).admin();
+  await admin.connect();
+  try {
+    const choice = choiceOf(values, context.origins, checkpoints);
+    const { topics } = topicsOf(choice, await admin.listTopics(), checkpoints);
+    const begun = topics.filter((topic) => checkpoints.some((one) => one.topic === topic));
+    if (begun.length === 0) throw noCheckpoint(groupId, topics.join(', '));
+    await requireNotRunning(groupId, client, admin);
+    const moves = await topicMoves(admin, begun, checkpoints, values.to, values.partition);
+    await apply(work, moves);
+    return moves;
+  } finally {
+    await disconnectSoon(admin);
+  }
+}
+
+async function apply({ groupId, chosen, values }: Work, { resets }: Moves): Promise<void> {
+  if (values.dryRun) return;
+  const logger = createLogger({ logLevel: 'warn', logFormat: 'pretty' });
+  for (const one of resets) await resetCheckpoints(chosen.database, groupId, one, logger);
+}
+
+const noCheckpoint = (groupId: string, topic?: string): PipelineError =>
+  new PipelineError(
+    'no_checkpoint',
+    `pipeline ${groupId} has no checkpoint${topic === undefined ? '' : ` of ${topic}`}`,
+    {
+      advice: '`npx sluice pipelines list` shows those there are. Where a first start begins, --from says.',
+    },
+  );
