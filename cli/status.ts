@@ -6,6 +6,7 @@ import { firstTimestamps, groupMembers } from '../adapters/kafka/lag.ts';
 import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { type ConstraintsOff, countConstraintsOff } from '../adapters/postgres/replica/constraints-count.ts';
 import { type Held, readHeld } from '../adapters/postgres/replica/held-rows.ts';
+import { requireCurrentSchema } from '../adapters/postgres/schema-state.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import { createLogger } from './logger.ts';
@@ -94,6 +95,7 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
 
 /** Where nothing was read there may be no schema yet. */
 async function progress(client: pg.Client, groupId: string) {
+  await requireCurrentSchema(client);
   const checkpoints = await readCheckpoints(client, groupId);
   const held = checkpoints.length === 0 ? [] : await readHeld(client, groupId);
   return { checkpoints, held, off: await countConstraintsOff(client, groupId) };
