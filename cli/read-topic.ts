@@ -10,6 +10,7 @@ import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import type { TransformConfig } from '../pipeline/transform/config.ts';
 import type { UserMap } from '../schemas/user-map/user-map.ts';
 import type { Values } from './options.ts';
+import { loadOwnFunctions } from './own-functions.ts';
 import { kafkaPipeline, pipelineOptions } from './pipeline.ts';
 import { type replicationOptions, replicationPipeline } from './replication.ts';
 import { reporting } from './reporting.ts';
@@ -69,7 +70,15 @@ export async function readTopic(reading: Reading, { logger, stop, onCommitted }:
     const parts = { database, logger, ...(onCommitted === undefined ? {} : { onCommitted }) };
     const pipeline =
       reading.kind === 'enrichment'
-        ? kafkaPipeline({ ...reading.values, map: reading.map, ...parts }, { ...reading.values, kafka, admin })
+        ? kafkaPipeline(
+            {
+              ...reading.values,
+              map: reading.map,
+              ...parts,
+              own: await loadOwnFunctions(reading.values.functions),
+            },
+            { ...reading.values, kafka, admin },
+          )
         : await replicationPipeline({ ...reading.values, ...reading, ...parts, kafka, admin });
     const done = new AbortController();
     const stopOrDone = AbortSignal.any([stop, done.signal]);
