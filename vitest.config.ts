@@ -19,7 +19,7 @@ export default defineConfig({
       exclude: [
         '**/*.test.ts',
         'udfs/tables/build.ts',
-        'schemas/generate.ts',
+        'cli/schema-files.ts',
         'simulator/make-sample.ts',
         'cli/main.ts',
       ],

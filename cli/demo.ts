@@ -17,6 +17,7 @@ import { type DemoServers, demoServers } from './demo-servers.ts';
 import { createLogger } from './logger.ts';
 import type { Values } from './options.ts';
 import { orderOf } from './order.ts';
+import { loadOwnFunctions } from './own-functions.ts';
 import {
   filePipeline,
   kafkaPipeline,
@@ -77,9 +78,10 @@ export const demo = verb({
 
 async function perform(values: DemoValues, context: Context, servers: DemoServers, step: Step): Promise<void> {
   const logger = createLogger({ logLevel: 'warn', logFormat: undefined });
-  const parts = { ...values, database: servers.database, logger };
+  const own = await loadOwnFunctions(values.functions);
+  const parts = { ...values, database: servers.database, logger, own };
   const applied = await orStopped(context.stop, prepareDatabase(parts));
-  step(applied.length > 0 ? 'schema created: users_enriched, 4 views, schema sluice' : 'schema is up to date');
+  step(saySchema(applied));
 
   const before = await readBooks(parts);
   const end = new AbortController();
@@ -104,6 +106,12 @@ async function perform(values: DemoValues, context: Context, servers: DemoServer
     end.abort();
     await finish.ended();
   }
+}
+
+/** What was done about the schema. */
+function saySchema(applied: readonly number[]): string {
+  if (applied.includes(1)) return 'schema created: users_enriched, 4 views, schema sluice';
+  return applied.length > 0 ? `schema upgraded: migrations ${applied.join(', ')}` : 'schema is up to date';
 }
 
 /** Resolves when the signal aborts, or at once when it has. */

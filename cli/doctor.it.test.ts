@@ -15,6 +15,7 @@ import {
   freshDatabase,
   freshTopic,
 } from '../test/context.ts';
+import { loadDump } from '../test/replication/load-dump.ts';
 import { sluice } from '../test/sluice.ts';
 import type { Finding } from './doctor/finding.ts';
 
@@ -239,18 +240,38 @@ describeServers('sluice doctor', () => {
     expect((await examine({ DATABASE_URL: old.url })).findings).toContainEqual(
       expect.objectContaining({ check: 'schema', verdict: 'note', sentence: expect.stringContaining('none yet') }),
     );
+    const dump = join(import.meta.dirname, '../test/fixtures/releases/0.1.0/users.sql.gz');
+    await onDatabase(old.url, (client) => loadDump(client, dump));
+    const older = new RegExp(`has schema version 6, this Sluice needs ${newest}: it lacks 7 own_functions`);
+    await finds('schema', older, /npx sluice schema migrate/, { DATABASE_URL: old.url });
     await onDatabase(old.url, async (client) => {
       await migrate(client);
-      await client.query('delete from sluice.schema_version where version = $1', [newest]);
+      await client.query("insert into sluice.schema_version (version, name) values ($1, 'y')", [newest + 1]);
     });
-    await finds('schema', /it lacks \d+ \w+/, /^npx sluice run/, { DATABASE_URL: old.url });
-    await onDatabase(old.url, (client) =>
-      client.query("insert into sluice.schema_version (version, name) values ($1, 'x'), ($2, 'y')", [
-        newest,
-        newest + 1,
-      ]),
-    );
-    await finds('schema', /has schema version \d+, this Sluice knows/, /newer Sluice/, { DATABASE_URL: old.url });
+    await finds('schema', /has schema version \d+, this Sluice knows/, /git pull && npm ci/, { DATABASE_URL: old.url });
+  });
+
+  test('9: tables that were changed by hand, each with the statement that puts it right', async () => {
+    await using changed = await freshDatabase('doctor_changed');
+    await onDatabase(changed.url, async (client) => {
+      await migrate(client);
+      await client.query(`alter table sluice.checkpoint drop constraint books_balance, drop column streamed,
+        alter column generation drop not null; drop view user_analytics; alter table sluice.target add column mine text`);
+    });
+    const { faults, findings } = await examine({ DATABASE_URL: changed.url });
+    expect(faults.map(({ sentence }) => sentence).sort()).toEqual([
+      'column sluice.checkpoint.generation is integer default 0, not integer default 0 not null',
+      'column sluice.checkpoint.streamed is missing',
+      'constraint sluice.checkpoint.books_balance is missing',
+      'view user_analytics is missing',
+    ]);
+    const extra = findings.find(({ verdict, check }) => check === 'schema' && verdict === 'note');
+    expect(extra?.sentence).toBe('column sluice.target.mine should not be there');
+    const statements = [...faults, extra].flatMap((one) => /sql --write "(.*)"$/.exec(one?.fix ?? '')?.[1] ?? []);
+    expect(statements).toHaveLength(3);
+    for (const statement of statements) await onDatabase(changed.url, (client) => client.query(statement));
+    const after = await examine({ DATABASE_URL: changed.url });
+    expect(after.faults.filter(({ sentence }) => /streamed|books_balance|mine/.test(sentence))).toEqual([]);
   });
 
   test('a damaged record of the local stack', async () => {

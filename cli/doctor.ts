@@ -9,13 +9,14 @@ import { checkDatabase } from './doctor/database.ts';
 import { type Finding, fault, note, type Verdict } from './doctor/finding.ts';
 import { checkStackFolder, checkTemporaryFolder } from './doctor/folders.ts';
 import { checkKafka } from './doctor/kafka.ts';
+import { lookAtFunctions, sayFunctions } from './doctor/own-functions.ts';
 import { checkPort } from './doctor/ports.ts';
 import { checkKafkaPrograms, checkNode, checkPostgresPrograms } from './doctor/programs.ts';
 import type { Values } from './options.ts';
 import { chooseDatabase, chooseKafka, kafkaOptions, type Provenance, postgresOptions } from './servers.ts';
 import { type Context, verb } from './verb.ts';
 
-const names = [...kafkaOptions, 'topic', ...postgresOptions, 'json'] as const;
+const names = [...kafkaOptions, 'topic', ...postgresOptions, 'functions', 'json'] as const;
 
 export const doctor = verb({
   name: 'doctor',
@@ -61,6 +62,7 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
   // Who names a folder wants to use it; the one beside package.json is only needed for a stack.
   const needsFolder = needsKafka || needsPostgres || Boolean(context.env.SLUICE_DIR);
 
+  const functions = await lookAtFunctions(values.functions);
   const kafkaLook = isStopped(cluster)
     ? notLookedAt('Kafka')
     : checkKafka(cluster, { topic: values.topic, isNamed: context.origins.topic !== 'default' });
@@ -105,6 +107,7 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
     ...ports,
     ...kafka.findings,
     ...postgres.findings,
+    ...('verdict' in functions ? [functions] : sayFunctions(functions, postgres.own)),
   ];
 }
 
@@ -127,6 +130,7 @@ const isStopped = (chosen: object): chosen is Finding => 'verdict' in chosen;
 const notLookedAt = async (server: string) => ({
   findings: [note(server, 'not looked at: that of the local stack is stopped')],
   answers: false,
+  own: null,
 });
 
 const isNamed = (provenance: Provenance): boolean => provenance === 'flag' || provenance === 'environment';

@@ -16,6 +16,7 @@ import { explainEvent } from './explain.ts';
 import { checkColumns, csvFormat } from './map-columns.ts';
 import { readMap } from './map-file.ts';
 import { orderOf } from './order.ts';
+import { loadOwnFunctions } from './own-functions.ts';
 import { stoppedBy } from './stop-signal.ts';
 import { verb } from './verb.ts';
 
@@ -24,12 +25,13 @@ export const enrich = verb({
   summary: 'enrich events without any server: JSON lines, an array or CSV (--map) in, JSON lines out',
   args: [{ name: '[file]', description: 'file to read; standard input without it' }],
   onStop: 'drains',
-  options: ['map', 'orderBy', 'onTooLong', 'onTooPrecise', 'mailboxRules', 'explain', 'failOnParked'],
+  options: ['map', 'orderBy', 'onTooLong', 'onTooPrecise', 'mailboxRules', 'functions', 'explain', 'failOnParked'],
   examples: [
     'npx sluice enrich data/sample_events.json | head -3',
     'cat events.jsonl | npx sluice enrich',
     'npx sluice enrich --map map.json users.csv',
     'npx sluice enrich --explain data/sample_events.json | less',
+    'npx sluice enrich --functions ./functions events.jsonl',
   ],
   async run(values, context) {
     const { onTooLong, onTooPrecise, mailboxRules, explain, failOnParked } = values;
@@ -47,7 +49,8 @@ export const enrich = verb({
     const noticed = nothingNoticed();
     const options = { orderBy, onTooLong, onTooPrecise, noticed };
     const read = map === undefined ? (value: Buffer) => parseUserEvent(value, options) : mappedReader(map, options);
-    const compute = computing({ enrichments: enrichmentsFor(mailboxRules), noticed });
+    const enrichments = [...enrichmentsFor(mailboxRules), ...(await loadOwnFunctions(values.functions))];
+    const compute = computing({ enrichments, noticed });
     /** What is printed of one record, or why nothing is. */
     const lineOf = (event: UserEvent): string | Rejection => {
       if (explain) return explainEvent(event);
@@ -116,6 +119,8 @@ class Refusals {
 
 /** int64 fields as numbers of JSON with all their digits, which `JSON.stringify` cannot do. */
 function toJson({ id, cdc_sequence: sequence, ...event }: UserEvent, computed: Computed): string {
-  const rest = JSON.stringify({ ...event, ...computed }).slice(1);
-  return `{"id":${id},"cdc_sequence":${sequence},${rest}`;
+  const cells = Object.entries({ ...event, ...computed }).map(
+    ([name, value]) => `,"${name}":${typeof value === 'bigint' ? value : JSON.stringify(value)}`,
+  );
+  return `{"id":${id},"cdc_sequence":${sequence}${cells.join('')}}`;
 }

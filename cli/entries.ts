@@ -1,4 +1,5 @@
 /** The words of the command, in the order of its help. */
+import { backfill } from './backfill.ts';
 import { completion } from './completion.ts';
 import { connector } from './connector.ts';
 import { demo } from './demo.ts';
@@ -9,6 +10,7 @@ import type { Entry } from './program.ts';
 import { replicate } from './replicate.ts';
 import { reset } from './reset.ts';
 import { run } from './run.ts';
+import { schema } from './schema.ts';
 import { simulate } from './simulate.ts';
 import { sql } from './sql.ts';
 import { stack } from './stack.ts';
@@ -18,6 +20,7 @@ const words: readonly Entry[] = [
   demo,
   stack,
   run,
+  backfill,
   simulate,
   status,
   reset,
@@ -25,6 +28,7 @@ const words: readonly Entry[] = [
   connector,
   replicate,
   sql,
+  schema,
   doctor,
   enrich,
 ];

@@ -45,7 +45,18 @@ export const optionGroups: readonly OptionGroup[] = [
   { title: 'Local stack', names: ['with', 'stackKafkaPort', 'stackPostgresPort', 'connectPort'] },
   {
     title: 'Events',
-    names: ['source', 'format', 'orderBy', 'deletes', 'onTooLong', 'onTooPrecise', 'map', 'mailboxRules', 'rules'],
+    names: [
+      'source',
+      'format',
+      'orderBy',
+      'deletes',
+      'onTooLong',
+      'onTooPrecise',
+      'map',
+      'mailboxRules',
+      'functions',
+      'rules',
+    ],
   },
   {
     title: 'Pipeline',
@@ -63,13 +74,12 @@ export const optionGroups: readonly OptionGroup[] = [
     ],
   },
   { title: 'Reset and removal', names: ['to', 'partition', 'dryRun', 'withDeadLetters', 'yes'] },
-  { title: 'Limits', names: ['windowBytes', 'maxRecords', 'fetchMinBytes', 'pollTimeout', 'wait'] },
+  { title: 'Limits', names: ['windowBytes', 'maxRecords', 'fetchMinBytes', 'pollTimeout', 'rate', 'wait'] },
   {
     title: 'Simulated source',
     names: [
       'dataFile',
       'count',
-      'rate',
       'continuous',
       'interval',
       'seed',
@@ -80,6 +90,7 @@ export const optionGroups: readonly OptionGroup[] = [
       'compression',
     ],
   },
+  { title: 'Backfill', names: ['columns', 'after'] },
   { title: 'Statement', names: ['write', 'timeout', 'maxRows'] },
   { title: 'Output', names: ['json', 'csv', 'explain', 'follow', 'lines', 'logLevel', 'logFormat'] },
 ];

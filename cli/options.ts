@@ -8,10 +8,12 @@ import type { Option, ValueOf } from './option.ts';
 import {
   breaker,
   bytes,
+  columnNames,
   decimal,
   fileSource,
   hosts,
   httpUrl,
+  int64,
   integer,
   oneOf,
   pattern,
@@ -295,6 +297,29 @@ export const options = {
     default: 'on',
     description: 'whether normalized_email leaves out what the provider ignores, such as dots and tags at Gmail',
     parse: oneOf('on', 'off'),
+  },
+  functions: {
+    kind: 'value',
+    flag: 'functions',
+    value: '<folder>',
+    env: ['SLUICE_FUNCTIONS'],
+    description:
+      'folder with enrichment functions of your own, each of which fills a column; without it udfs/own of the checkout',
+    parse: text,
+  },
+  columns: {
+    kind: 'value',
+    flag: 'column',
+    value: '<name,...>',
+    description: 'computed columns to fill, several by comma',
+    parse: columnNames,
+  },
+  after: {
+    kind: 'value',
+    flag: 'after',
+    value: '<id>',
+    description: 'go on behind this id, as a backfill that was stopped says',
+    parse: int64,
   },
   explain: { kind: 'switch', flag: 'explain', description: 'print how the country was found, cell by cell' },
   onLostPosition: {

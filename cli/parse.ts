@@ -19,6 +19,20 @@ export const integer =
     return number;
   };
 
+/** A whole number of 64 bits, in decimal. */
+export function int64(value: string): string {
+  if (!/^-?\d{1,19}$/.test(value) || BigInt.asIntN(64, BigInt(value)) !== BigInt(value))
+    throw new Error(`expected a whole number of 64 bits, got '${value}'`);
+  return value;
+}
+
+/** Names of columns, several by comma. */
+export function columnNames(value: string): readonly string[] {
+  const names = value.split(',').map((name) => name.trim());
+  if (names.some((name) => name === '')) throw new Error(`expected names of columns, several by comma, got '${value}'`);
+  return [...new Set(names)];
+}
+
 /** A number of at least `least`. */
 export const decimal =
   (least: number) =>

@@ -10,6 +10,7 @@ import { postgresClaims } from '../adapters/postgres/claims.ts';
 import type { Database } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
 import { oneTable } from '../adapters/postgres/one-table.ts';
+import { prepareOwnColumns } from '../adapters/postgres/own-columns.ts';
 import { reachDatabase } from '../adapters/postgres/reach.ts';
 import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
 import { checkTarget, type FeedSource, registerSource, registerTarget } from '../adapters/postgres/target.ts';
@@ -21,11 +22,13 @@ import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { Window } from '../pipeline/window.ts';
 import { withDeletes } from '../schemas/table-shape.ts';
 import type { UserMap } from '../schemas/user-map/user-map.ts';
-import { usersEnriched } from '../schemas/users-enriched.ts';
+import { usersEnriched, usersEnrichedWith } from '../schemas/users-enriched.ts';
+import type { OwnEnrichment } from '../udfs/own-function.ts';
 import { enrichmentsFor } from '../udfs/registry.ts';
 import { GuardExpiry } from './guard-expiry.ts';
 import { csvFormat } from './map-columns.ts';
 import type { Values } from './options.ts';
+import { sayOwnFunctions } from './own-functions.ts';
 
 /** The options that shape a pipeline. */
 export const pipelineOptions = [
@@ -34,6 +37,7 @@ export const pipelineOptions = [
   'onTooLong',
   'onTooPrecise',
   'mailboxRules',
+  'functions',
   'breaker',
   'deletes',
   'lanes',
@@ -44,17 +48,21 @@ export const pipelineOptions = [
 type Optional = 'mailboxRules' | 'onTooPrecise';
 
 /** What a pipeline is built from. */
-export type PipelineParts = Values<Exclude<(typeof pipelineOptions)[number], Optional>> &
+export type PipelineParts = Values<Exclude<(typeof pipelineOptions)[number], Optional | 'functions'>> &
   Partial<Values<Optional>> & {
     /** How records of another form become user events. */
     readonly map?: UserMap | undefined;
     readonly database: Database;
     readonly logger: Logger;
+    /** Enrichment functions of the user's own. */
+    readonly own?: readonly OwnEnrichment[];
     /** Told of every transaction. */
     readonly onCommitted?: (committed: Committed) => void;
     /** Mechanisms replaced by fault tests. */
     readonly replaced?: { readonly sink?: Partial<SinkParts>; readonly window?: Window };
   };
+
+type DatabaseParts = Pick<PipelineParts, 'database' | 'groupId' | 'orderBy' | 'deletes' | 'logger' | 'own'>;
 
 /** A pipeline that can be run once. */
 export type Pipeline<S extends Source> = {
@@ -64,13 +72,15 @@ export type Pipeline<S extends Source> = {
   readonly run: (stop: AbortSignal) => Promise<void>;
 };
 
-/** Brings the database to the present schema and registers the target. Answers the migrations applied. */
-export async function prepareDatabase(
-  parts: Pick<PipelineParts, 'database' | 'groupId' | 'orderBy' | 'deletes' | 'logger'>,
-) {
+/**
+ * Brings the database to the present schema, makes the columns of the user's own functions, and registers the target.
+ * Answers the migrations applied.
+ */
+export async function prepareDatabase({ own = [], ...parts }: DatabaseParts) {
   const client = await reachDatabase(parts.database, `${parts.groupId}/setup`, (line) => parts.logger.warn({}, line));
   try {
     const applied = await migrate(client);
+    sayOwnFunctions(parts.logger, await prepareOwnColumns(client, own));
     await registerTarget(client, withDeletes(usersEnriched, parts.deletes), parts.orderBy);
     return applied;
   } finally {
@@ -167,7 +177,8 @@ function assemble<S extends Source>(
   feed: (source: S) => Promise<FeedSource>,
 ): Pipeline<S> {
   const { database, groupId, orderBy, onTooLong, lanes, maxRecords, windowBytes, logger, breaker, replaced } = parts;
-  const table = withDeletes(usersEnriched, parts.deletes);
+  const { own = [] } = parts;
+  const table = withDeletes(usersEnrichedWith(own.map(({ definition }) => definition)), parts.deletes);
   const progress = new Progress(Date);
   const source = makeSource(replaced?.window ?? new Window(windowBytes));
   const sink = new PostgresSink({
@@ -183,7 +194,7 @@ function assemble<S extends Source>(
     lanes,
     breaker,
     transactionRecords: maxRecords,
-    enrichments: enrichmentsFor(parts.mailboxRules ?? 'on'),
+    enrichments: [...enrichmentsFor(parts.mailboxRules ?? 'on'), ...own],
     orderBy,
     onTooLong,
     onTooPrecise: parts.onTooPrecise ?? 'park',
@@ -197,7 +208,13 @@ function assemble<S extends Source>(
   const run = async (stop: AbortSignal) => {
     const origin = await feed(source);
     const client = await reachDatabase(database, `${groupId}/setup`, (line) => logger.warn({}, line));
-    await registerSource(client, table.name, origin).finally(() => client.end());
+    try {
+      // A worker may have been started again since a file was added or changed.
+      if (own.length > 0) sayOwnFunctions(logger, { ...(await prepareOwnColumns(client, own)), removed: [] });
+      await registerSource(client, table.name, origin);
+    } finally {
+      await client.end();
+    }
     await runGraph({ graph, source, sink, stop, onCommitted });
   };
   return { source, progress, run };

@@ -12,6 +12,7 @@ import type { UserMap } from '../schemas/user-map/user-map.ts';
 import type { DeadLetterQuery } from './dead-letter-query.ts';
 import { lagNow } from './lag-line.ts';
 import type { Values } from './options.ts';
+import { loadOwnFunctions } from './own-functions.ts';
 import { kafkaPipeline, pipelineOptions } from './pipeline.ts';
 import { type replicationOptions, replicationPipeline } from './replication.ts';
 import { reporting } from './reporting.ts';
@@ -77,7 +78,15 @@ export async function readTopic(reading: Reading, { logger, stop, onCommitted }:
     const parts = { database, logger, ...(onCommitted === undefined ? {} : { onCommitted }) };
     const pipeline =
       reading.kind === 'enrichment'
-        ? kafkaPipeline({ ...reading.values, map: reading.map, ...parts }, { ...reading.values, kafka, admin })
+        ? kafkaPipeline(
+            {
+              ...reading.values,
+              map: reading.map,
+              ...parts,
+              own: await loadOwnFunctions(reading.values.functions),
+            },
+            { ...reading.values, kafka, admin },
+          )
         : await replicationPipeline({ ...reading.values, ...reading, ...parts, kafka, admin });
     const done = new AbortController();
     const stopOrDone = AbortSignal.any([stop, done.signal]);

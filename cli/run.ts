@@ -17,6 +17,7 @@ import { readMap } from './map-file.ts';
 import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
 import { orderOf } from './order.ts';
+import { loadOwnFunctions } from './own-functions.ts';
 import { checkFeed, filePipeline, type PipelineParts, prepareDatabase, prepareTopic } from './pipeline.ts';
 import { readTogether } from './read-together.ts';
 import { readingOptions } from './read-topic.ts';
@@ -59,6 +60,7 @@ export const run = verb({
     'npx sluice run --until-caught-up',
     'npx sluice run --source file:data/sample_events.json',
     'npx sluice run --parallelism 2',
+    'npx sluice run --functions ./functions   # with columns of your own',
     'npx sluice run --format debezium --topic cdc.public.users',
     'npx sluice run --source file:users.csv --map map.json',
     'tail -f events.jsonl | npx sluice run --source -',
@@ -75,7 +77,8 @@ export const run = verb({
     const file = values.source === undefined || values.source === '-' ? values.source : await findFile(values.source);
     const chosen = chooseDatabase(values, context);
     logger.info({ pipeline: values.groupId }, sayDatabase(chosen));
-    const parts = { ...values, map, database: chosen.database, logger };
+    const own = await loadOwnFunctions(values.functions);
+    const parts = { ...values, map, database: chosen.database, logger, own };
     const deadLetters = deadLettersOf(values.groupId, chosen);
     let parked: number;
     if (file !== undefined) {

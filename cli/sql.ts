@@ -14,7 +14,7 @@ import { visible } from './sql/cell.ts';
 import { execute, type Outcome } from './sql/execute.ts';
 import { Output } from './sql/output.ts';
 import { csvPrinter, jsonPrinter, type Printer, tablePrinter } from './sql/printers.ts';
-import { describeRefusal, isRefusal } from './sql/refusal.ts';
+import { describeRefusal, isRefusal, schemaAdvice } from './sql/refusal.ts';
 import { type Statement, splitStatements } from './sql/statements.ts';
 import { orStopped, stoppedBy } from './stop-signal.ts';
 import { type Context, verb } from './verb.ts';
@@ -55,7 +55,7 @@ export const sql = verb({
     context.stop.addEventListener('abort', interrupt, { once: true });
     try {
       await client.query(`set statement_timeout = '${values.timeout}s'; set bytea_output = 'hex'`);
-      return await runAll({ script, statements, client, values, context });
+      return await runAll({ script, statements, client, database: chosen.database, values, context });
     } finally {
       context.stop.removeEventListener('abort', interrupt);
       await client.end().catch(() => undefined);
@@ -75,11 +75,12 @@ type Work = {
   readonly script: string;
   readonly statements: readonly Statement[];
   readonly client: pg.Client;
+  readonly database: Database;
   readonly values: SqlValues;
   readonly context: Context;
 };
 
-async function runAll({ script, statements, client, values, context }: Work): Promise<ExitCode> {
+async function runAll({ script, statements, client, database, values, context }: Work): Promise<ExitCode> {
   const { write } = values;
   const { stream } = client.connection;
   const output = new Output(
@@ -114,6 +115,7 @@ async function runAll({ script, statements, client, values, context }: Work): Pr
       if (stopped !== undefined) throw stopped;
       if (!isRefusal(error)) throw error;
       for (const line of describeRefusal(error, script, statement, write)) context.tell(line);
+      for (const line of await schemaAdvice(database, error)) context.tell(line);
       if (together) context.tell('  Nothing was changed: several statements are one transaction.');
       return exitCodes.failure;
     }

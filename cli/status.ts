@@ -7,6 +7,7 @@ import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoin
 import { readDeadLetters, readParkedShares } from '../adapters/postgres/dead-letter-summary.ts';
 import { type ConstraintsOff, countConstraintsOff } from '../adapters/postgres/replica/constraints-count.ts';
 import { type Held, readHeld } from '../adapters/postgres/replica/held-rows.ts';
+import { requireCurrentSchema } from '../adapters/postgres/schema-state.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
 import { deadLettersOf } from './dead-letter-query.ts';
 import { createLogger } from './logger.ts';
@@ -115,6 +116,7 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
 
 /** Where nothing was read there may be no schema yet. */
 async function progress(client: pg.Client, groupId: string) {
+  await requireCurrentSchema(client);
   const checkpoints = await readCheckpoints(client, groupId);
   if (checkpoints.length === 0)
     return { checkpoints, held: [], off: await countConstraintsOff(client, groupId), parked: nothingParked };

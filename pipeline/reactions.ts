@@ -26,7 +26,10 @@ export const bySqlState: { readonly [code: string]: Rule } = {
   ],
   '40': ['retry', 'Transactions collided.'],
   '42501': ['stop', 'The user lacks a privilege: grant it, or use the owner of the tables.'],
-  '42': ['stop', 'The tables are not as expected: was the schema changed by hand?'],
+  '42': [
+    'stop',
+    'The tables are not as expected: was the schema changed by hand? `npx sluice doctor` lists what differs.',
+  ],
   '53': ['retry', 'The server is short of disk, memory or connections.'],
   '54000': [
     'park',

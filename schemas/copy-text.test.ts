@@ -31,6 +31,11 @@ describe('a text for COPY (rule 18)', () => {
     );
   });
 
+  test('numbers have every digit, in a form that PostgreSQL reads', () => {
+    const cells = [0, -0, 0.1 + 0.2, 1e21, -1.5e-7, 9223372036854775807n];
+    expect(cells.map(copyCell)).toEqual(['0', '0', '0.30000000000000004', '1e+21', '-1.5e-7', '9223372036854775807']);
+  });
+
   test('is told from null and from truth', () => {
     expect([copyCell(null), copyCell(true), copyCell(false), copyCell('t')]).toEqual(['\\N', 't', 'f', 't']);
   });

@@ -1,7 +1,7 @@
 /** Values in the text format of PostgreSQL's COPY. */
 
 /** A value of a row. */
-export type Cell = string | boolean | null;
+export type Cell = string | boolean | number | bigint | null;
 
 const backslash = 92;
 const special = /[\\\t\n\r]/;
@@ -33,5 +33,6 @@ function escaped(text: string): string {
 export function copyCell(cell: Cell): string {
   if (cell === null) return '\\N';
   if (typeof cell === 'boolean') return cell ? 't' : 'f';
+  if (typeof cell !== 'string') return String(cell);
   return special.test(cell) ? escaped(cell) : cell;
 }

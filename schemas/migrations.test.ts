@@ -15,6 +15,17 @@ test('migrations are numbered from 1 without gaps, named, and end their statemen
   }
 });
 
+test('a released migration never changes: a change is a new file', () => {
+  const releases: { readonly [version: string]: { readonly [file: string]: string } } = JSON.parse(
+    readFileSync(new URL('./released.json', import.meta.url), 'utf8'),
+  );
+  const checksums = Object.fromEntries(
+    migrations().map(({ version, name, checksum }) => [`${String(version).padStart(3, '0')}_${name}.sql`, checksum]),
+  );
+  for (const released of Object.values(releases)) expect(checksums).toMatchObject(released);
+  expect(Object.keys(releases)).toContain('0.1.0');
+});
+
 test('schemas/postgres.sql is the whole schema (npm run schema writes it)', () => {
   expect(readFileSync(new URL('./postgres.sql', import.meta.url), 'utf8')).toBe(wholeSchema());
 });

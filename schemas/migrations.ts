@@ -1,8 +1,10 @@
 /**
  * The numbered migrations, read from `schemas/migrations/`, and the whole schema in one text.
- * A migration that was released is never edited: a change is a new file.
+ * A migration that was released is never edited: a change is a new file. Databases remember the checksum of each.
  */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Column } from './table-shape.ts';
 
 /** One numbered step. */
 export type Migration = {
@@ -11,6 +13,8 @@ export type Migration = {
   readonly name: string;
   readonly part: SchemaPart;
   readonly sql: string;
+  /** SHA-256 of the file, in hex. */
+  readonly checksum: string;
 };
 
 /**
@@ -32,8 +36,22 @@ export function migrations(): readonly Migration[] {
     const [, number = '', name = ''] = /^(\d{3})_(\w+)\.sql$/.exec(file) ?? [];
     if (Number(number) !== index + 1) throw new Error(`schemas/migrations/${file}: expected number ${index + 1}`);
     const part = ofUsers.test(name) ? 'users' : 'sluice';
-    return { version: index + 1, name, part, sql: readFileSync(new URL(file, folder), 'utf8') };
+    const sql = readFileSync(new URL(file, folder), 'utf8');
+    return { version: index + 1, name, part, sql, checksum: createHash('sha256').update(sql).digest('hex') };
   });
+}
+
+/** The table that the functions in `udfs/` and those of the user's own fill. */
+export const enrichedTable = 'users_enriched';
+
+/** The columns that a migration adds to it: every `add column` of an `alter table users_enriched`. */
+export function addedColumns({ part, sql }: Migration): readonly Column[] {
+  if (part !== 'users') return [];
+  return (sql.match(/^alter table users_enriched\b[^;]*/gm) ?? [])
+    .flatMap((statement) => [...statement.matchAll(/\badd column (\w+)\s+(varchar\((\d+)\)|\w+)/g)])
+    .map(([, name = '', type = '', limit]) =>
+      limit === undefined ? { name, type } : { name, type, limit: Number(limit) },
+    );
 }
 
 /** Where applied migrations are recorded. Made before the first of them, hence no migration itself. */
@@ -49,12 +67,19 @@ comment on column sluice.schema_version.name is 'Its name.';
 comment on column sluice.schema_version.applied_at is 'When it was applied.';
 `;
 
+/** Records the checksums of applied migrations that have none yet. The column comes with migration 7. */
+export const fillChecksums = (known: readonly Migration[]): string =>
+  `update sluice.schema_version as v set checksum = k.checksum from (values\n${known
+    .map(({ version, checksum }) => `  (${version}, '${checksum}')`)
+    .join(',\n')}\n) as k (version, checksum) where v.version = k.version and v.checksum is null;`;
+
 /** The whole schema as one script, for people who prefer to apply it by hand: the content of `schemas/postgres.sql`. */
 export function wholeSchema(): string {
-  const steps = migrations().map(
+  const known = migrations();
+  const steps = known.map(
     ({ version, name, sql }) =>
       `-- Migration ${version}: ${name}\n\n${sql.trim()}\n\ninsert into sluice.schema_version (version, name) values (${version}, '${name}');\n`,
   );
   const head = '-- The whole schema of Sluice. Generated from schemas/migrations by `npm run schema`; do not edit.\n';
-  return `${head}\nbegin;\n\n${versionTable}\n${steps.join('\n')}\ncommit;\n`;
+  return `${head}\nbegin;\n\n${versionTable}\n${steps.join('\n')}\n${fillChecksums(known)}\n\ncommit;\n`;
 }

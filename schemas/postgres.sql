@@ -404,4 +404,39 @@ comment on column users_enriched.country_source is 'Cells that decided inferred_
 
 insert into sluice.schema_version (version, name) values (6, 'users_provenance');
 
+-- Migration 7: own_functions
+
+-- Checksums of applied migrations, and the enrichment functions that users bring along.
+
+alter table sluice.schema_version add column checksum text;
+comment on column sluice.schema_version.checksum is 'SHA-256 of the migration as it was applied. Null where a version before 0.2.0 applied it and nothing newer has checked it yet.';
+
+create table sluice.own_function (
+  column_name text        primary key,
+  file        text        not null,
+  type        text        not null,
+  checksum    text        not null,
+  added_at    timestamptz not null default now(),
+  changed_at  timestamptz not null default now()
+);
+comment on table sluice.own_function is 'Enrichment functions of the user''s own: which file fills which column of users_enriched.';
+comment on column sluice.own_function.column_name is 'The column of users_enriched that it fills.';
+comment on column sluice.own_function.file is 'Name of its file in the folder of --functions.';
+comment on column sluice.own_function.type is 'Type of the column, as the file declares it.';
+comment on column sluice.own_function.checksum is 'SHA-256 of the file.';
+comment on column sluice.own_function.added_at is 'When a pipeline first started with the function.';
+comment on column sluice.own_function.changed_at is 'When its file was last found changed. Rows written before may hold values of the earlier file.';
+
+insert into sluice.schema_version (version, name) values (7, 'own_functions');
+
+update sluice.schema_version as v set checksum = k.checksum from (values
+  (1, '484b6377773cf72700e4587d6e2a6959e1effcf2f4a9da340f46ed507ddf69c0'),
+  (2, '13fb460a5fa13f98df1eaef4b669110a49f51e328ee68840c845fdd8bc7f53cd'),
+  (3, '2671fc4d55a2b6ec2429aa9a7b793dd5c2cae255131f09dd62e4f12867230041'),
+  (4, '9961a33915b1d8ee81e1ff91a0498235b1b4da13e0ff32486d483eac08bcb00c'),
+  (5, 'b36e3b84be9ab1bb9b32b28b2ca79e95fda4145e22debc047c8ef71004145461'),
+  (6, 'a20f52914dbb11b89ede26772646c68c0d98a0e92a36dab5013c89f76910203b'),
+  (7, 'be7c6b5047870eb424e24276e07c753c81684a1ada14a8a1afbbb9acbe7a0097')
+) as k (version, checksum) where v.version = k.version and v.checksum is null;
+
 commit;

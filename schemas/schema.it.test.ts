@@ -1,8 +1,11 @@
 /** Proves that the schema is the one of the specification, is made once by many, and is refused where it cannot hold the data. */
+import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { expect, inject, test } from 'vitest';
 import { withConnection } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
+import { describeMigrations } from '../adapters/postgres/schema-catalogue.ts';
+import { readApplied, schemaDifferences } from '../adapters/postgres/schema-state.ts';
 import { registerTarget } from '../adapters/postgres/target.ts';
 import { describePostgres, freshDatabase } from '../test/context.ts';
 import { databaseOf } from '../test/database-of.ts';
@@ -68,6 +71,27 @@ describePostgres('the schema', () => {
     await other.query(wholeSchema());
     expect(await catalogue(other)).toEqual(await catalogue(one));
     expect(await migrate(other)).toEqual([]);
+  });
+
+  test('is what schemas/catalogue.txt says of its migrations (npm run schema writes it)', async () => {
+    await using database = await freshDatabase('schema');
+    await using client = await open(database.url);
+    expect(readFileSync(new URL('./catalogue.txt', import.meta.url), 'utf8')).toBe(await describeMigrations(client));
+  });
+
+  test('is that of its migrations in the eyes of the check, whether all of them are applied or those of a replica', async () => {
+    await using database = await freshDatabase('schema');
+    await using client = await open(database.url);
+    for (const parts of [['sluice'], ['sluice', 'users']] as const) {
+      await migrate(client, parts);
+      const applied = (await readApplied(client)) ?? [];
+      expect(await schemaDifferences(client, applied)).toEqual([]);
+      expect(applied.map(({ checksum }) => checksum)).toEqual(
+        migrations()
+          .filter(({ part }) => parts.some((one) => one === part))
+          .map(({ checksum }) => checksum),
+      );
+    }
   });
 
   test('has the 21 columns of the specification first, in order and type, and bookkeeping after', async () => {

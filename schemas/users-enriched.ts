@@ -2,7 +2,7 @@
  * The table `users_enriched` as the sink fills it. The DDL is in `migrations/002_users_enriched.sql` and those after it; a test compares both.
  */
 import { copyCell } from './copy-text.ts';
-import { migrations } from './migrations.ts';
+import { addedColumns, enrichedTable, migrations } from './migrations.ts';
 import type { Column, TableShape } from './table-shape.ts';
 import type { UserEvent } from './user-event.ts';
 
@@ -84,15 +84,6 @@ export function eventText(event: UserEvent): string {
   return `${id}\t${name}\t${contact}\t${place}\t${created_at ?? '\\N'}\t${updated_at ?? '\\N'}\t${source}`;
 }
 
-/** What later migrations add: every `add column` of an `alter table users_enriched`, so that a new function needs no line here. */
-const addedColumns: readonly Column[] = migrations()
-  .filter(({ part }) => part === 'users')
-  .flatMap(({ sql }) => sql.match(/^alter table users_enriched\b[^;]*/gm) ?? [])
-  .flatMap((statement) => [...statement.matchAll(/\badd column (\w+)\s+(varchar\((\d+)\)|\w+)/g)])
-  .map(([, name = '', type = '', limit]) =>
-    limit === undefined ? { name, type } : { name, type, limit: Number(limit) },
-  );
-
 /** Columns the enrichment functions fill. A value beyond its limit becomes NULL and is counted. */
 export const enrichedColumns: readonly Column[] = [
   varchar('full_name', 200),
@@ -101,13 +92,21 @@ export const enrichedColumns: readonly Column[] = [
   varchar('email_category', 20),
   varchar('normalized_email', 255),
   varchar('inferred_country', 50),
-  ...addedColumns,
+  // What later migrations add, so that a new function needs no line here.
+  ...migrations().flatMap(addedColumns),
 ];
 
+/** The table as Sluice makes it. */
 export const usersEnriched: TableShape = {
-  name: 'users_enriched',
+  name: enrichedTable,
   columns: [...eventColumns, ...enrichedColumns],
   key: ['id'],
   mergedAt: 'migration_timestamp',
   guard: { kind: 'columns', columns: ['source_generation', 'source_major', 'source_minor'] },
 };
+
+/** The table with the columns of a user's own functions. */
+export const usersEnrichedWith = (own: readonly Column[]): TableShape => ({
+  ...usersEnriched,
+  columns: [...usersEnriched.columns, ...own],
+});

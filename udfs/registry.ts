@@ -2,6 +2,7 @@
  * The enrichment functions by the column each fills, in the order they run: a later one may read what earlier ones found.
  * A new function is one file in this folder and one line here.
  */
+import type { Column } from '../schemas/table-shape.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
 import { emailCategory } from './email-category.ts';
 import { emailDomain } from './email-domain.ts';
@@ -11,8 +12,8 @@ import { isValidEmail } from './is-valid-email.ts';
 import { normalizedEmail, plainEmail } from './normalized-email.ts';
 import { phoneE164 } from './phone-e164.ts';
 
-/** A computed cell. */
-export type EnrichedValue = string | boolean | null;
+/** A computed cell. Dates and times, and numbers with decimals, are texts; a `bigint` has all its digits. */
+export type EnrichedValue = string | boolean | number | bigint | null;
 
 /** The cells computed so far for one event, by column name. */
 export type EnrichedSoFar = { readonly [column: string]: EnrichedValue | undefined };
@@ -23,6 +24,8 @@ export type Enrichment = {
   readonly column: string;
   /** No clock, no I/O; the same event always gives the same value. Throwing parks the record and names this column. */
   readonly compute: (event: UserEvent, earlier: EnrichedSoFar) => EnrichedValue;
+  /** The column, where no migration makes it: that of a user's own function. */
+  readonly definition?: Column;
 };
 
 export const enrichments: readonly Enrichment[] = [
@@ -33,7 +36,11 @@ export const enrichments: readonly Enrichment[] = [
   { column: 'normalized_email', compute: (event) => normalizedEmail(event.email) },
   { column: 'inferred_country', compute: (event) => inferredCountry(event) },
   { column: 'country_source', compute: (event) => countrySource(event) },
-  { column: 'phone_e164', compute: (event, { inferred_country: country }) => phoneE164(event.phone, country) },
+  {
+    column: 'phone_e164',
+    compute: (event, { inferred_country: country }) =>
+      phoneE164(event.phone, typeof country === 'string' ? country : null),
+  },
 ];
 
 /** The same where the rules of mail providers are switched off: `normalized_email` keeps dots and tags. */

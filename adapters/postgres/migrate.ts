@@ -4,44 +4,87 @@
  */
 import type pg from 'pg';
 import { PipelineError } from '../../pipeline/errors.ts';
-import { migrations, type SchemaPart, versionTable } from '../../schemas/migrations.ts';
+import {
+  addedColumns,
+  enrichedTable,
+  fillChecksums,
+  type Migration,
+  migrations,
+  type SchemaPart,
+  versionTable,
+} from '../../schemas/migrations.ts';
 import { inTransaction } from './connection.ts';
+import { missingMigrations, readApplied, refuseApplied, schemaDifferences, unreleasedSchema } from './schema-state.ts';
 
 /** Any constant will do, as long as it is ours: "sluice" in ASCII. */
 const lockKey = '126943972582245';
 
+/** Runs `work` while no other process changes the schema. */
+export async function withSchemaLock<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
+  await client.query(`select pg_advisory_lock(${lockKey})`);
+  try {
+    return await work();
+  } finally {
+    // The end of the session unlocks as well, and the first error is the one to tell.
+    await client.query(`select pg_advisory_unlock(${lockKey})`).catch(() => undefined);
+  }
+}
+
 /**
- * Applies what is missing of the parts and answers the numbers applied. Refuses a database that is not UTF8, or newer
- * than we are.
+ * Applies what is missing of the parts and answers the numbers applied. Refuses a database that is not UTF8, that is newer
+ * than we are, or whose migrations are not the released ones: told by their checksums, and where a version before 0.2.0
+ * stored none, by what the database holds.
  */
 export async function migrate(
   client: pg.Client,
   parts: readonly SchemaPart[] = ['sluice', 'users'],
 ): Promise<readonly number[]> {
   await requireUtf8(client);
-  const known = migrations();
-  await client.query(`select pg_advisory_lock(${lockKey})`);
-  try {
+  return withSchemaLock(client, async () => {
+    const found = await readApplied(client);
     // Made only where it is missing, so that a user who may only write rows can run on a database that is up to date.
-    const { rows: found } = await client.query(`select to_regclass('sluice.schema_version') is not null as there`);
-    if (!found[0]?.there) await client.query(versionTable);
-    const { rows } = await client.query<{ version: number }>('select version from sluice.schema_version');
-    const applied = new Set(rows.map((row) => row.version));
-    const newest = Math.max(0, ...applied);
-    if (newest > known.length) throw newerSchema(newest, known.length);
-    const missing = known.filter(({ version, part }) => parts.includes(part) && !applied.has(version));
+    if (found === null) await client.query(versionTable);
+    const applied = found ?? [];
+    const unchecked = applied.some(({ checksum }) => checksum === null);
+    const refusal =
+      refuseApplied(applied) ??
+      (unchecked ? unreleasedSchema(applied, await schemaDifferences(client, applied)) : undefined);
+    if (refusal) throw refusal;
+    const missing = missingMigrations(applied, parts);
+    if (applied.length > 0) await requireFreeColumns(client, missing);
     // Together, so that whoever looks meanwhile, as `status` does, finds no schema that is half there.
     await inTransaction(client, async () => {
       for (const { version, name, sql } of missing) {
         await client.query(sql);
         await client.query('insert into sluice.schema_version (version, name) values ($1, $2)', [version, name]);
       }
+      if (unchecked || missing.length > 0) await client.query(fillChecksums(migrations()));
     });
     return missing.map(({ version }) => version);
-  } finally {
-    // The end of the session unlocks as well, and the first error is the one to tell.
-    await client.query(`select pg_advisory_unlock(${lockKey})`).catch(() => undefined);
-  }
+  });
+}
+
+/** A migration cannot add a column whose name a column of the user's own has. */
+async function requireFreeColumns(client: pg.Client, missing: readonly Migration[]): Promise<void> {
+  const added = missing.flatMap((migration) => addedColumns(migration).map(({ name }) => ({ name, migration })));
+  if (added.length === 0) return;
+  const { rows } = await client.query<{ name: string }>(
+    `select attname as name from pg_attribute
+     where attrelid = to_regclass($1) and attnum > 0 and not attisdropped and attname = any ($2)`,
+    [enrichedTable, added.map(({ name }) => name)],
+  );
+  const taken = added.find(({ name }) => rows.some((row) => row.name === name));
+  if (taken) throw columnTaken(taken.name, taken.migration);
+}
+
+function columnTaken(column: string, { version, name }: Migration): PipelineError {
+  return new PipelineError(
+    'column_taken',
+    `migration ${version} ${name} adds the column ${column}, and ${enrichedTable} has a column of your own by that name`,
+    {
+      advice: `Rename yours, here and in the file that declares it: npx sluice sql --write "ALTER TABLE ${enrichedTable} RENAME COLUMN ${column} TO own_${column}; UPDATE sluice.own_function SET column_name = 'own_${column}' WHERE column_name = '${column}'"`,
+    },
+  );
 }
 
 /** A database in another encoding would refuse or change characters. */
@@ -60,8 +103,3 @@ async function requireUtf8(client: pg.Client): Promise<void> {
     );
   }
 }
-
-const newerSchema = (found: number, known: number): PipelineError =>
-  new PipelineError('schema_newer', `the database has schema version ${found}, this Sluice knows ${known}`, {
-    advice: 'Use the newer Sluice that made it.',
-  });

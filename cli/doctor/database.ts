@@ -2,10 +2,19 @@
 import pg from 'pg';
 import { hangUp } from '../../adapters/postgres/hang-up.ts';
 import { openSession } from '../../adapters/postgres/open-session.ts';
+import {
+  type Applied,
+  olderSchema,
+  readApplied,
+  refuseApplied,
+  schemaDifferences,
+} from '../../adapters/postgres/schema-state.ts';
 import { diagnose, messageOf } from '../../pipeline/errors.ts';
-import { migrations } from '../../schemas/migrations.ts';
+import type { Difference } from '../../schemas/catalogue.ts';
 import { type ChosenDatabase, sayDatabase } from '../servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
+import { type OwnFacts, ownFacts } from './own-functions.ts';
+import { sayMigrations } from './schema.ts';
 
 /** Milliseconds that connecting, and each question, may take. */
 const limit = 3_000;
@@ -14,7 +23,12 @@ const limit = 3_000;
 const oldestTested = 15;
 
 /** The findings, and whether a PostgreSQL answered, be it with a refusal. */
-export type DatabaseReport = { readonly findings: readonly Finding[]; readonly answers: boolean };
+export type DatabaseReport = {
+  readonly findings: readonly Finding[];
+  readonly answers: boolean;
+  /** Null where the schema is not that of this Sluice. */
+  readonly own: OwnFacts | null;
+};
 
 /** Looks, and changes nothing. */
 export async function checkDatabase(chosen: ChosenDatabase): Promise<DatabaseReport> {
@@ -25,9 +39,11 @@ export async function checkDatabase(chosen: ChosenDatabase): Promise<DatabaseRep
     client = await openSession(database, { name: 'sluice/doctor', limits: { connect: limit, answer: limit } });
     const facts = await gather(client);
     const answers = `${sayDatabase(chosen)} answers in ${Date.now() - started} ms, version ${facts.version}`;
-    return { findings: judge(facts, answers, database.user), answers: true };
+    const own = facts.applied !== null && isCurrent(facts.applied) ? await ownFacts(client) : null;
+    return { findings: judge(facts, answers, database.user), answers: true, own };
   } catch (error) {
-    return { findings: unreachable(chosen, error), answers: error instanceof pg.DatabaseError || wantsPassword(error) };
+    const answers = error instanceof pg.DatabaseError || wantsPassword(error);
+    return { findings: unreachable(chosen, error), answers, own: null };
   } finally {
     if (client !== undefined) void hangUp(client);
   }
@@ -48,7 +64,9 @@ type Facts = {
   /** True when the user is the owner, or has the rights of one. */
   readonly owns: boolean | null;
   /** Applied migrations; null when there are none to be seen. */
-  readonly versions: readonly number[] | null;
+  readonly applied: readonly Applied[] | null;
+  /** Where the tables are not what these make. */
+  readonly different: readonly Difference[];
 };
 
 const question = `
@@ -68,15 +86,14 @@ const question = `
   where datname = current_database()`;
 
 async function gather(client: pg.Client): Promise<Facts> {
-  const [facts] = (await client.query<Omit<Facts, 'versions'>>(question)).rows;
+  const [facts] = (await client.query<Omit<Facts, 'applied' | 'different'>>(question)).rows;
   if (!facts) throw new Error('the server does not know the database it is connected to');
-  if (!facts.owns) return { ...facts, versions: null };
-  const { rows } = await client.query<{ version: number }>('select version from sluice.schema_version order by 1');
-  return { ...facts, versions: rows.map(({ version }) => version) };
+  const applied = facts.owns ? await readApplied(client) : null;
+  return { ...facts, applied, different: applied === null ? [] : await schemaDifferences(client, applied) };
 }
 
 function judge(facts: Facts, answers: string, user: string): Finding[] {
-  return [sayServer(facts, answers), sayEncoding(facts), sayPrivileges(facts, user), saySchema(facts)];
+  return [sayServer(facts, answers), sayEncoding(facts), sayPrivileges(facts, user), ...saySchema(facts)];
 }
 
 function sayServer({ version, standby }: Facts, answers: string): Finding {
@@ -96,6 +113,9 @@ function sayEncoding({ encoding, database }: Facts): Finding {
     `${create}, then name ${name} in POSTGRES_DB or DATABASE_URL`,
   );
 }
+
+const isCurrent = (applied: readonly Applied[]): boolean =>
+  refuseApplied(applied) === undefined && olderSchema(applied) === undefined;
 
 /** `sluice run` needs them at every start, since it makes sure of its schema. */
 function sayPrivileges(facts: Facts, user: string): Finding {
@@ -118,26 +138,9 @@ function sayPrivileges(facts: Facts, user: string): Finding {
   return fault('privileges', sentence, `as the owner of the database: ${grants.join(' ')}`);
 }
 
-const isCurrent = (versions: readonly number[] | null): boolean =>
-  versions !== null && migrations().every(({ version }) => versions.includes(version));
-
-function saySchema({ versions, owner, owns }: Facts): Finding {
-  if (owner !== null && !owns) return note('schema', `not looked at: it is that of ${owner}`);
-  const known = migrations().length;
-  if (versions === null) return note('schema', 'there is none yet; the first `npx sluice run` makes it');
-  const newest = Math.max(0, ...versions);
-  if (newest > known) {
-    const sentence = `the database has schema version ${newest}, this Sluice knows ${known}`;
-    return fault('schema', sentence, 'use the newer Sluice that made it: git pull && npm ci');
-  }
-  if (isCurrent(versions)) return ok('schema', `version ${newest}, the newest`);
-  const missing = migrations().filter(({ version }) => !versions.includes(version));
-  const names = missing.map(({ version, name }) => `${version} ${name}`).join(', ');
-  return fault(
-    'schema',
-    `the schema is old: of ${known} migrations it lacks ${names}`,
-    'npx sluice run   (it migrates when it starts)',
-  );
+function saySchema({ applied, different, owner, owns }: Facts): Finding[] {
+  if (owner !== null && !owns) return [note('schema', `not looked at: it is that of ${owner}`)];
+  return sayMigrations(applied, different);
 }
 
 function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {

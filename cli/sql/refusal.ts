@@ -1,5 +1,7 @@
 /** What the server says against a statement: one line, then the place, then what to do. */
 import pg from 'pg';
+import { type Database, withConnection } from '../../adapters/postgres/connection.ts';
+import { olderSchema, readApplied, refuseApplied } from '../../adapters/postgres/schema-state.ts';
 import { shorten } from '../table.ts';
 import { visible } from './cell.ts';
 import type { Statement } from './statements.ts';
@@ -32,6 +34,19 @@ function adviceFor(code: string, writing: boolean): string | undefined {
   if (code === '25001') return 'Give it alone: several statements are one transaction.';
   if (code === '57014') return '`--timeout` sets how long a statement may take.';
   return undefined;
+}
+
+/** SQLSTATEs of a table, column or function that is not there. */
+const notThere = new Set(['42P01', '42703', '42883']);
+
+/** Lines for a statement that misses an object, where the schema of Sluice is another than this version's. */
+export async function schemaAdvice(database: Database, { code = '' }: pg.DatabaseError): Promise<string[]> {
+  if (!notThere.has(code)) return [];
+  // On a session of its own: that of the statement is in a failed transaction, or still busy. The statement's error has been
+  // told; where this cannot be read there is no more to say.
+  const applied = (await withConnection(database, 'sql/schema', readApplied).catch(() => null)) ?? [];
+  const reason = applied.length === 0 ? undefined : (refuseApplied(applied) ?? olderSchema(applied));
+  return reason === undefined ? [] : [`  ${reason.message}`, `  ${reason.advice}`];
 }
 
 /** Where a position of the server (characters of the statement, from 1) stands in the script, with a picture of it. */

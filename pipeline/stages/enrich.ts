@@ -6,6 +6,7 @@ import { CopyRows } from '../../schemas/copy-rows.ts';
 import { copyCell } from '../../schemas/copy-text.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
 import { Rejection } from '../../schemas/rejection.ts';
+import type { Column } from '../../schemas/table-shape.ts';
 import { epochMicros } from '../../schemas/timestamp.ts';
 import type { UserEvent } from '../../schemas/user-event.ts';
 import { enrichedColumns, eventText } from '../../schemas/users-enriched.ts';
@@ -24,18 +25,19 @@ export type EnrichOptions = {
 
 const operationOf = { INSERT: 'insert', UPDATE: 'update', DELETE: 'delete' } as const;
 
-const enrichedNames = enrichedColumns.map(({ name }) => name);
-
-const limitOf: ReadonlyMap<string, number> = new Map(
-  enrichedColumns.flatMap((column) => ('limit' in column ? [[column.name, column.limit] as const] : [])),
-);
+/** The columns that are computed: those of the migrations, then those of a user's own functions. */
+const columnsOf = (enrichments: readonly Enrichment[]): readonly Column[] => [
+  ...enrichedColumns,
+  ...enrichments.flatMap(({ definition }) => definition ?? []),
+];
 
 /** A user event, with its place at the source where it was captured and not read from a flat event. */
 export type ToEnrich = Decoded<UserEvent> & { readonly position?: Position };
 
 /** Runs the enrichment functions. One that throws parks the record and is named in the reason. */
 export function enrich(options: EnrichOptions): Step<ToEnrich, Change> {
-  const columns = new Set(enrichedNames);
+  const names = columnsOf(options.enrichments).map(({ name }) => name);
+  const columns = new Set(names);
   for (const { column } of options.enrichments)
     if (!columns.delete(column))
       throw new Error(`udfs/registry.ts fills ${column}, which no migration adds to users_enriched`);
@@ -49,16 +51,16 @@ export function enrich(options: EnrichOptions): Step<ToEnrich, Change> {
       const computed = compute(event);
       if (computed instanceof Rejection) return computed;
       const { generation, major, minor } = position ?? positionOf(event, origin, options.orderBy);
-      const row = rows.add(`${generation}\t${major}\t${minor}\t${rowText(event, computed)}`);
+      const row = rows.add(`${generation}\t${major}\t${minor}\t${rowText(event, names, computed)}`);
       return { operation: operationOf[event.cdc_operation], row, origin };
     },
   };
 }
 
-/** The cells in the order of `usersEnriched`. */
-function rowText(event: UserEvent, computed: Computed): string {
+/** The cells in the order of `usersEnrichedWith`. */
+function rowText(event: UserEvent, names: readonly string[], computed: Computed): string {
   let text = eventText(event);
-  for (const name of enrichedNames) text += `\t${copyCell(computed[name] ?? null)}`;
+  for (const name of names) text += `\t${copyCell(computed[name] ?? null)}`;
   return text;
 }
 
@@ -70,10 +72,11 @@ export type Computing = (event: UserEvent) => Computed | Rejection;
 
 /** What the stage computes with; `sluice enrich` shows what it answers. */
 export function computing({ enrichments, noticed }: Pick<EnrichOptions, 'enrichments' | 'noticed'>): Computing {
+  const limits = new Map(columnsOf(enrichments).map(({ name, limit }) => [name, limit]));
   const functions = enrichments.map(({ column, compute }) => ({
     column,
     compute,
-    limit: limitOf.get(column) ?? Number.POSITIVE_INFINITY,
+    limit: limits.get(column) ?? Number.POSITIVE_INFINITY,
   }));
   return (event) => {
     const computed: { [column: string]: EnrichedValue } = {};

@@ -17,6 +17,8 @@ export async function loadDump(client: pg.Client, path: string): Promise<void> {
     const line = lines[at] ?? '';
     // Settings of servers long gone.
     if (/^SET (?:default_with_oids|standard_conforming_strings)/.test(line)) continue;
+    // Commands of psql, which frame newer dumps.
+    if (/^\\(?:un)?restrict /.test(line)) continue;
     if (!/^COPY .* FROM stdin;$/.test(line)) {
       statements.push(line);
       continue;

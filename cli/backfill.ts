@@ -1,0 +1,151 @@
+/**
+ * `sluice backfill`: computes columns anew for rows that are there already, while pipelines run. A row that gets a newer
+ * event meanwhile is left to the pipeline.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { FillStatements } from '../adapters/postgres/backfill.ts';
+import { columnTypes, prepareOwnColumns } from '../adapters/postgres/own-columns.ts';
+import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { readApplied, requireCurrentSchema } from '../adapters/postgres/schema-state.ts';
+import { exitCodes, PipelineError } from '../pipeline/errors.ts';
+import { enrichedTable } from '../schemas/migrations.ts';
+import type { Column } from '../schemas/table-shape.ts';
+import { enrichedColumns, usersEnriched } from '../schemas/users-enriched.ts';
+import { enrichmentsFor } from '../udfs/registry.ts';
+import { Backfill, type BackfillCounts } from './backfill/work.ts';
+import { createLogger } from './logger.ts';
+import { UsageError } from './option.ts';
+import type { Values } from './options.ts';
+import { loadOwnFunctions, sayOwnFunctions } from './own-functions.ts';
+import { chooseDatabase, postgresOptions, sayDatabase } from './servers.ts';
+import { type Context, verb } from './verb.ts';
+
+const names = [
+  ...postgresOptions,
+  'columns',
+  'after',
+  'dryRun',
+  'rate',
+  'functions',
+  'mailboxRules',
+  'logLevel',
+  'logFormat',
+] as const;
+
+/** Milliseconds between two lines about progress. */
+const lineInterval = 10_000;
+
+export const backfill = verb({
+  name: 'backfill',
+  summary: 'compute columns of users_enriched for the rows that are there already; pipelines may run meanwhile',
+  onStop: 'drains',
+  options: names,
+  overrides: {
+    rate: { description: 'most rows per second; as fast as it goes without it' },
+    dryRun: { description: 'count what would change, show examples, and change nothing' },
+  },
+  examples: [
+    'npx sluice backfill --column phone_e164 --dry-run',
+    'npx sluice backfill --column is_shared_mailbox,email_category',
+    'npx sluice backfill --column full_name --rate 2000 --after 125000',
+    '',
+    'Give --mailbox-rules and --functions as `run` has them.',
+  ],
+  async run(values, context) {
+    const logger = createLogger(values);
+    const own = await loadOwnFunctions(values.functions);
+    const columns = chosenColumns(values.columns, [...enrichedColumns, ...own.map(({ definition }) => definition)]);
+    const chosen = chooseDatabase(values, context);
+    context.tell(sayDatabase(chosen));
+    const client = await reachDatabase(chosen.database, 'backfill', context.tell);
+    try {
+      await requireTable(client);
+      if (!values.dryRun) sayOwnFunctions(logger, { ...(await prepareOwnColumns(client, own)), removed: [] });
+      const types = await columnTypes(client);
+      const missing = new Set(columns.map(({ name }) => name).filter((name) => !types.has(name)));
+      const { columns: position } = usersEnriched.guard;
+      if (!position) throw new Error(`${enrichedTable} has no position columns`);
+      const work = new Backfill({
+        client,
+        columns,
+        position,
+        enrichments: [...enrichmentsFor(values.mailboxRules), ...own],
+        statements: new FillStatements(columns, position, missing),
+        after: values.after ?? null,
+        dryRun: values.dryRun,
+      });
+      return await perform(work, values, context, logger);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  },
+});
+
+function chosenColumns(asked: readonly string[] | undefined, known: readonly Column[]): readonly Column[] {
+  const list = known.map(({ name }) => name).join(', ');
+  if (asked === undefined) throw new UsageError(`--column names what to compute: ${list}`);
+  return asked.map((name) => {
+    const column = known.find((one) => one.name === name);
+    if (!column) throw new UsageError(`--column: ${name} is no computed column; there are ${list}`);
+    return column;
+  });
+}
+
+async function requireTable(client: pg.Client): Promise<void> {
+  await requireCurrentSchema(client);
+  const types = (await readApplied(client)) === null ? new Map() : await columnTypes(client);
+  if (types.size > 0) return;
+  throw new PipelineError('missing_table', `the database has no table ${enrichedTable}`, {
+    advice: 'Is it the right database? `npx sluice run` makes the table.',
+  });
+}
+
+/** Works batch by batch until the rows or the time are over, and says what became of them. */
+async function perform(
+  work: Backfill,
+  { rate, dryRun, columns = [] }: Values<(typeof names)[number]>,
+  { stop, print, tell }: Context,
+  logger: ReturnType<typeof createLogger>,
+) {
+  const begun = performance.now();
+  let said = begun;
+  const resume = () =>
+    `npx sluice backfill --column ${columns.join(',')}${work.last === null ? '' : ` --after ${work.last}`}`;
+  try {
+    while (!stop.aborted && (await work.next())) {
+      if (performance.now() - said >= lineInterval) {
+        said = performance.now();
+        logger.info({ ...work.counts, last: work.last }, 'backfill');
+      }
+      const early = rate === undefined ? 0 : begun + (work.counts.read / rate) * 1000 - performance.now();
+      if (early > 0) await sleep(early, undefined, { signal: stop }).catch(() => undefined);
+    }
+  } catch (error) {
+    tell(`${summary(work.counts, dryRun)}; to go on: ${resume()}`);
+    throw error;
+  }
+  for (const { id, before, after } of work.examples) print(`id ${id}: ${change(columns, before, after)}`);
+  print(summary(work.counts, dryRun));
+  for (const line of work.failures()) tell(line);
+  if (!work.done) {
+    tell(`stopped; to go on: ${resume()}`);
+    stop.throwIfAborted();
+  }
+  return work.counts.failed > 0 ? exitCodes.failure : exitCodes.done;
+}
+
+const change = (columns: readonly string[], before: readonly (string | null)[], after: readonly (string | null)[]) =>
+  columns
+    .flatMap((name, at) => (before[at] === after[at] ? [] : [`${name} ${before[at] ?? '∅'} → ${after[at] ?? '∅'}`]))
+    .join(', ');
+
+function summary({ read, changed, unchanged, newer, failed, tooLong }: BackfillCounts, dryRun: boolean): string {
+  const rest = [
+    newer > 0 ? `${newer} got a newer event meanwhile` : '',
+    failed > 0 ? `${failed} failed and were left as they were` : '',
+    tooLong > 0 ? `${tooLong} computed texts did not fit and became NULL` : '',
+  ].filter((text) => text !== '');
+  const verb = dryRun ? 'would change' : 'changed';
+  return [`${read} rows read: ${changed} ${verb}, ${unchanged} are as they should be`, ...rest].join(', ');
+}

@@ -1,0 +1,53 @@
+/** The user's own enrichment functions: whether their files can be used, and whether the table agrees with them. */
+import type pg from 'pg';
+import { columnTypes, type Recorded, recordedFunctions, typeChanged } from '../../adapters/postgres/own-columns.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
+import type { OwnEnrichment } from '../../udfs/own-function.ts';
+import { loadOwnFunctions } from '../own-functions.ts';
+import { type Finding, fault, note, ok } from './finding.ts';
+
+const check = 'own functions';
+
+/** What the folder holds, or why it cannot be used. */
+export async function lookAtFunctions(folder: string | undefined): Promise<readonly OwnEnrichment[] | Finding> {
+  try {
+    return await loadOwnFunctions(folder);
+  } catch (error) {
+    if (error instanceof PipelineError) return fault(check, error.message, error.advice);
+    throw error;
+  }
+}
+
+/** What the database holds of them. */
+export type OwnFacts = { readonly types: ReadonlyMap<string, string>; readonly recorded: readonly Recorded[] };
+
+/** Reads it; only where the schema is up to date. */
+export async function ownFacts(client: pg.Client): Promise<OwnFacts> {
+  return { types: await columnTypes(client), recorded: await recordedFunctions(client) };
+}
+
+/** One finding that lists them, and one for each that differs from the table. `facts` is null where nobody could look. */
+export function sayFunctions(own: readonly OwnEnrichment[], facts: OwnFacts | null): Finding[] {
+  const list = own.map(({ column, printedType, file }) => `${column} ${printedType} (${file})`).join(', ');
+  const listed = own.length === 0 ? [] : [ok(check, list)];
+  if (facts === null) return listed;
+  const { types, recorded } = facts;
+  const differing = own.flatMap((one) => {
+    const { column, printedType, checksum } = one;
+    const type = types.get(column);
+    if (type === undefined) return types.size === 0 ? [] : [note(check, `${column} is added by the next start of run`)];
+    if (type !== printedType) {
+      const { message, advice } = typeChanged(one, type);
+      return [fault(check, message, advice)];
+    }
+    const before = recorded.find((other) => other.column === column);
+    if (before === undefined || before.checksum === checksum) return [];
+    return [note(check, `${column} has changed since the last start`, `npx sluice backfill --column ${column}`)];
+  });
+  const gone = recorded.filter(({ column }) => !own.some((one) => one.column === column));
+  return [
+    ...listed,
+    ...differing,
+    ...gone.map(({ column, file }) => note(check, `the function of ${column} (${file}) is gone; its column stays`)),
+  ];
+}

@@ -1,0 +1,64 @@
+/** The schema: its version, and each object that is not what its migrations make. */
+import type { Applied } from '../../adapters/postgres/schema-state.ts';
+import {
+  describeDifference,
+  missingMigrations,
+  olderSchema,
+  refuseApplied,
+  schemaVersion,
+  unreleasedSchema,
+} from '../../adapters/postgres/schema-state.ts';
+import type { Difference } from '../../schemas/catalogue.ts';
+import { migrations } from '../../schemas/migrations.ts';
+import { type Finding, fault, note, ok } from './finding.ts';
+
+const check = 'schema';
+
+/** What is found of a schema. `applied` is null where there is none. */
+export function sayMigrations(applied: readonly Applied[] | null, different: readonly Difference[]): Finding[] {
+  if (applied === null) return [note(check, 'there is none yet; the first `npx sluice run` makes it')];
+  const refusal = refuseApplied(applied);
+  if (refusal) return [fault(check, refusal.message, refusal.advice)];
+  return [sayVersion(applied, different), ...different.map(sayDifference)];
+}
+
+function sayVersion(applied: readonly Applied[], different: readonly Difference[]): Finding {
+  const unreleased = unreleasedSchema(applied, different);
+  if (unreleased) return fault(check, unreleased.message, unreleased.advice);
+  const older = olderSchema(applied);
+  if (older) {
+    const names = missingMigrations(applied).map(({ version, name }) => `${version} ${name}`);
+    return fault(check, `${older.message}: it lacks ${names.join(', ')}`, older.advice);
+  }
+  const hasAll = missingMigrations(applied, ['sluice', 'users']).length === 0;
+  const which = hasAll ? '' : ', the bookkeeping of a replica; `npx sluice run` adds users_enriched';
+  const sentence = `version ${schemaVersion(applied)}, the newest${which}`;
+  return ok(check, sentence);
+}
+
+function sayDifference(difference: Difference): Finding {
+  const { object, expected, found } = difference;
+  const [, kind = '', table = '', name = ''] = /^(\w+) ((?:sluice\.)?\w+)(?:\.(.+))?$/.exec(object) ?? [];
+  const alter = (action: string) => asCommand(`ALTER TABLE ${quoted(table)} ${action}`);
+  const script = `make it as schemas/postgres.sql of version ${migrations().length} does`;
+  const sentence = describeDifference(difference);
+  if (expected === null) return note(check, sentence, alter(`DROP ${kind.toUpperCase()} ${quoted(name)}`));
+  if (kind === 'constraint') {
+    const drop = found === null ? '' : `DROP CONSTRAINT ${quoted(name)}, `;
+    return fault(check, sentence, alter(`${drop}ADD CONSTRAINT ${quoted(name)} ${expected}`));
+  }
+  if (kind !== 'column' || found !== null) return fault(check, sentence, script);
+  return fault(check, sentence, alter(`ADD COLUMN ${quoted(name)} ${expected}`));
+}
+
+/** Names of ours that SQL reserves. */
+const reserved = new Set(['constraint', 'offset']);
+
+const quoted = (name: string): string =>
+  name
+    .split('.')
+    .map((part) => (reserved.has(part) ? `"${part}"` : part))
+    .join('.');
+
+/** As a shell takes it. */
+const asCommand = (statement: string): string => `npx sluice sql --write "${statement.replace(/[\\"$`]/g, '\\$&')}"`;

@@ -1,0 +1,81 @@
+/** Loads the user's own enrichment functions from their folder, and says what became of their columns. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { OwnColumns } from '../adapters/postgres/own-columns.ts';
+import { messageOf, PipelineError } from '../pipeline/errors.ts';
+import type { Logger } from '../pipeline/ports.ts';
+import { enrichedTable } from '../schemas/migrations.ts';
+import { checkOwnFunction, type OwnEnrichment } from '../udfs/own-function.ts';
+
+/** Where functions are looked for when nothing else is said. Git ignores it. */
+export const defaultFolder = resolve(import.meta.dirname, '../udfs/own');
+
+const isFunction = (file: string): boolean =>
+  /\.(?:ts|js|mjs)$/.test(file) && !/\.(?:test|d)\.ts$|\.test\.m?js$/.test(file);
+
+/**
+ * The functions of a folder in the order of their file names, in which they run. Sub-folders and tests are left out. Throws
+ * a `PipelineError` for a folder that is named and not there, and for a file that is wrong.
+ */
+export async function loadOwnFunctions(named: string | undefined): Promise<readonly OwnEnrichment[]> {
+  const folder = named === undefined ? defaultFolder : resolve(named);
+  if (named === undefined && !existsSync(folder)) return [];
+  const files = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw wrong(folder, messageOf(error), 'Does --functions (SLUICE_FUNCTIONS) name the right folder?');
+  });
+  const functions: OwnEnrichment[] = [];
+  for (const name of files
+    .flatMap((file) => (file.isDirectory() ? [] : file.name))
+    .filter(isFunction)
+    .sort()) {
+    const found = await load(join(folder, name), name);
+    const other = functions.find(({ column }) => column === found.column);
+    if (other) throw wrong(join(folder, name), `column ${found.column} is filled by ${other.file} already`);
+    functions.push(found);
+  }
+  return functions;
+}
+
+async function load(path: string, name: string): Promise<OwnEnrichment> {
+  try {
+    const checksum = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+    const { default: exported } = (await import(pathToFileURL(path).href)) as Module;
+    return checkOwnFunction(isWrapped(exported) ? exported.default : exported, name, checksum);
+  } catch (error) {
+    throw wrong(path, messageOf(error));
+  }
+}
+
+type Module = { readonly default?: unknown };
+
+/** A file in no package of modules is loaded by `require`, which has its exports one level deeper. */
+const isWrapped = (exported: unknown): exported is Module =>
+  typeof exported === 'object' && exported !== null && 'default' in exported && !('column' in exported);
+
+const wrong = (
+  path: string,
+  why: string,
+  advice = 'Correct the file (docs/16-own-functions.md), and look at the result: npx sluice enrich data/sample_events.json',
+): PipelineError => new PipelineError('own_function', `${path}: ${why}`, { advice });
+
+/** One line for each thing that changed, and one for each function that is gone. */
+export function sayOwnFunctions(logger: Logger, { added, adopted, changed, removed }: OwnColumns): void {
+  const backfill = (column: string) => `npx sluice backfill --column ${column}`;
+  for (const column of added)
+    logger.info({ column }, `added a column for your function; rows written before have NULL: ${backfill(column)}`);
+  for (const column of adopted) logger.info({ column }, 'your function fills a column that was there already');
+  for (const column of changed)
+    logger.warn({ column }, `your function has changed: rows written before keep the old values: ${backfill(column)}`);
+  for (const { column, file } of removed) {
+    const drop = `ALTER TABLE ${enrichedTable} DROP COLUMN ${column}; DELETE FROM sluice.own_function WHERE column_name = '${column}'`;
+    logger.warn(
+      { column, file },
+      `your function is gone: its column stays, and rows keep the value they have. To drop it: npx sluice sql --write "${drop}"`,
+    );
+  }
+}

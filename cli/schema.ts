@@ -1,0 +1,88 @@
+/** `sluice schema`: which migrations a database has, and bringing it up to date without running a pipeline. */
+import type pg from 'pg';
+import { migrate as migrateDatabase } from '../adapters/postgres/migrate.ts';
+import { reachDatabase } from '../adapters/postgres/reach.ts';
+import {
+  type Applied,
+  missingMigrations,
+  olderSchema,
+  presentParts,
+  readApplied,
+  refuseApplied,
+  schemaVersion,
+} from '../adapters/postgres/schema-state.ts';
+import { exitCodes } from '../pipeline/errors.ts';
+import { migrations, type SchemaPart } from '../schemas/migrations.ts';
+import type { Values } from './options.ts';
+import { chooseDatabase, postgresOptions, sayDatabase } from './servers.ts';
+import { table } from './table.ts';
+import { chooseTarget, targetOptions } from './target-server.ts';
+import { type Context, verb } from './verb.ts';
+
+const names = [...postgresOptions, ...targetOptions] as const;
+
+const status = verb({
+  name: 'status',
+  summary: 'show which migrations a database has; exit 1 when it is not up to date',
+  options: names,
+  examples: ['npx sluice schema status', 'npx sluice schema status --target-url postgresql://me@new/targetdb'],
+  run: (values, context) =>
+    onDatabase(values, context, async (client, parts) => {
+      const applied = (await readApplied(client)) ?? [];
+      const pending = missingMigrations(applied, partsOf(applied, parts));
+      const rows = [
+        ...applied.map((one) => [one.version, one.name, stateOf(one)]),
+        ...pending.map(({ version, name }) => [version, name, 'pending']),
+      ];
+      for (const line of table(['version', 'name', 'state'], rows)) context.print(line);
+      if (applied.length === 0) context.tell('the database has no schema yet: `npx sluice schema migrate` makes it');
+      const refusal = refuseApplied(applied) ?? (applied.length === 0 ? undefined : olderSchema(applied));
+      if (refusal) {
+        context.tell(refusal.message);
+        context.tell(`  ${refusal.advice}`);
+      }
+      return refusal === undefined && pending.length === 0 ? exitCodes.done : exitCodes.failure;
+    }),
+});
+
+function stateOf({ version, checksum }: Applied): string {
+  const migration = migrations()[version - 1];
+  if (!migration) return 'unknown to this Sluice';
+  if (checksum === null) return 'applied, not checked';
+  return checksum === migration.checksum ? 'applied' : 'applied with another content';
+}
+
+const migrate = verb({
+  name: 'migrate',
+  summary: 'bring the schema of a database up to date, as the next run or replicate would',
+  options: names,
+  examples: ['npx sluice schema migrate', 'npx sluice schema migrate --target-url postgresql://me@new/targetdb'],
+  run: (values, context) =>
+    onDatabase(values, context, async (client, parts) => {
+      const applied = await migrateDatabase(client, partsOf((await readApplied(client)) ?? [], parts));
+      for (const version of applied) context.print(`applied ${version} ${migrations()[version - 1]?.name}`);
+      context.print(`schema version ${schemaVersion((await readApplied(client)) ?? [])}, the newest`);
+      return exitCodes.done;
+    }),
+});
+
+export const schema = { name: 'schema', summary: 'look at or upgrade the tables of Sluice', verbs: [status, migrate] };
+
+/** An empty database gets what is usual for it; one that holds a schema keeps to the parts that it has. */
+const partsOf = (applied: readonly Applied[], usual: readonly SchemaPart[]): readonly SchemaPart[] =>
+  applied.length === 0 ? usual : presentParts(applied);
+
+/** Connects to the database of `run`, or to that of `replicate` where an option or variable names a target. */
+async function onDatabase<T>(
+  values: Values<(typeof names)[number]>,
+  context: Context,
+  work: (client: pg.Client, parts: readonly SchemaPart[]) => Promise<T>,
+): Promise<T> {
+  const said = (options: readonly string[], origin: string) => options.some((name) => context.origins[name] === origin);
+  const isTarget =
+    said(targetOptions, 'flag') || (said(targetOptions, 'environment') && !said(postgresOptions, 'flag'));
+  const chosen = isTarget ? chooseTarget(values, context) : chooseDatabase(values, context);
+  context.tell(sayDatabase(chosen));
+  const client = await reachDatabase(chosen.database, 'schema', context.tell);
+  return work(client, isTarget ? ['sluice'] : ['sluice', 'users']).finally(() => client.end());
+}

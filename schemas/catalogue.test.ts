@@ -1,0 +1,74 @@
+/** Proves what counts as a difference between a database and its migrations, and what is a user's right. */
+import { expect, test } from 'vitest';
+import { describeStep, differences, expectedCatalogue, relations } from './catalogue.ts';
+import { migrations } from './migrations.ts';
+
+const all = migrations().map(({ version }) => version);
+const expected = expectedCatalogue(all);
+
+/** The expected catalogue with some objects set, or without them. */
+const changed = (changes: { readonly [object: string]: string | null }) => {
+  const found = new Map(expected);
+  for (const [object, definition] of Object.entries(changes)) {
+    if (definition === null) found.delete(object);
+    else found.set(object, definition);
+  }
+  return differences(expected, found).map(({ object }) => object);
+};
+
+test('every migration has its section, and a later one replaces what an earlier one made', () => {
+  expect(relations()).toEqual(expect.arrayContaining(['sluice.checkpoint', 'users_enriched', 'user_analytics']));
+  const order = 'constraint sluice.target.target_order_by_check';
+  expect(expectedCatalogue([1]).get(order)).not.toContain('lsn');
+  expect(expectedCatalogue([1, 4, 5]).get(order)).toContain('lsn');
+  expect(expectedCatalogue([1, 4, 5]).has('table users_enriched')).toBe(false);
+});
+
+test('a database that is as expected has no differences', () => {
+  expect(changed({})).toEqual([]);
+});
+
+test.each<[what: string, object: string, definition: string | null]>([
+  ['a column that is missing', 'column sluice.checkpoint.snapshot_lsn', null],
+  ['a column of another type', 'column sluice.checkpoint.generation', 'bigint default 0 not null'],
+  ['a further column in the bookkeeping', 'column sluice.checkpoint.held_from', 'bigint'],
+  ['a constraint that is missing', 'constraint sluice.checkpoint.books_balance', null],
+  ['a column of users that is missing', 'column users_enriched.phone_e164', null],
+  ['a narrower text', 'column users_enriched.email', 'character varying(100)'],
+  ['a text that became a number', 'column users_enriched.phone', 'bigint'],
+  ['a further column of users that must have a value', 'column users_enriched.tenant', 'integer not null'],
+])('%s is a difference', (_, object, definition) => {
+  expect(changed({ [object]: definition })).toEqual([object]);
+});
+
+test.each<[what: string, object: string, definition: string]>([
+  ['a wider text', 'column users_enriched.email', 'character varying(500)'],
+  ['a text without a limit', 'column users_enriched.email', 'text'],
+  ['a further column', 'column users_enriched.score', 'integer'],
+  ['a further column with a default', 'column users_enriched.score', 'integer default 0 not null'],
+  ['a further constraint', 'constraint users_enriched.positive', 'CHECK ((id > 0))'],
+])('%s in users_enriched is a right of its user', (_, object, definition) => {
+  expect(changed({ [object]: definition })).toEqual([]);
+});
+
+test('a table that is missing is one difference, not one for each of its columns', () => {
+  const objects = [...expected.keys()].filter((object) => object.includes('sluice.held_row'));
+  expect(objects.length).toBeGreaterThan(10);
+  expect(changed(Object.fromEntries(objects.map((object) => [object, null])))).toEqual(['table sluice.held_row']);
+});
+
+test('a section says what came, what changed and what went, in the order of names', () => {
+  const before = new Map([
+    ['table t', ''],
+    ['column t.a', 'text'],
+    ['column t.b', 'text'],
+  ]);
+  const after = new Map([
+    ['table t', ''],
+    ['column t.c', 'bigint'],
+    ['column t.b', 'integer'],
+  ]);
+  expect(describeStep('8 name', before, after)).toBe(
+    '# 8 name\n- column t.a\n+ column t.b: integer\n+ column t.c: bigint\n',
+  );
+});

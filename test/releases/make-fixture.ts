@@ -1,0 +1,155 @@
+/**
+ * Dumps databases as a checkout of Sluice fills them, for the tests of upgrades. Run once for each release:
+ *
+ *     node --import tsx test/releases/make-fixture.ts [checkout]
+ *
+ * Needs pg_dump, the PostgreSQL of DATABASE_URL (no newer than pg_dump; its user creates databases), and the Kafka of
+ * KAFKA_BOOTSTRAP_SERVERS. The dumps go to `test/fixtures/releases/VERSION/`, the checksums of the checkout's migrations
+ * to `schemas/released.json`.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { Kafka, logLevel } from 'kafkajs';
+import pg from 'pg';
+
+const root = resolve(import.meta.dirname, '../..');
+const checkout = resolve(process.argv[2] ?? root);
+const { DATABASE_URL: server = '', KAFKA_BOOTSTRAP_SERVERS: brokers = '' } = process.env;
+const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as { version: string };
+const folder = join(root, 'test/fixtures/releases', version);
+const sample = readFileSync(join(root, 'data/sample_events.json'));
+const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
+
+async function onDatabase(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
+}
+
+/** Fills a fresh database and writes its dump. */
+async function dump(name: string, fill: (url: string) => Promise<void>): Promise<void> {
+  const database = `release_${name.replaceAll('-', '_')}`;
+  const url = Object.assign(new URL(server), { pathname: `/${database}` }).href;
+  await onDatabase(server, `drop database if exists ${database}`);
+  await onDatabase(server, `create database ${database} encoding 'UTF8' template template0`);
+  try {
+    await fill(url);
+    const text = execFileSync('pg_dump', ['--no-owner', '--no-privileges', url], { maxBuffer: 2 ** 30 });
+    writeFileSync(join(folder, `${name}.sql.gz`), gzipSync(text, { level: 9 }));
+  } finally {
+    await onDatabase(server, `drop database ${database} with (force)`);
+  }
+}
+
+/** Runs a command of the checkout to its end. */
+function sluice(url: string, args: readonly string[], input?: Buffer): void {
+  execFileSync(process.execPath, [join(checkout, 'bin/sluice.js'), ...args], {
+    cwd: checkout,
+    env: { ...process.env, DATABASE_URL: url, TARGET_URL: url },
+    stdio: ['pipe', 'inherit', 'inherit'],
+    ...(input === undefined ? {} : { input }),
+  });
+}
+
+/** An empty topic of this name. */
+async function emptyTopic(topic: string): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    if ((await admin.listTopics()).includes(topic)) {
+      await admin.deleteTopics({ topics: [topic] });
+      while ((await admin.listTopics()).includes(topic)) await sleep(100);
+    }
+    await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Messages of a captured table as Debezium writes them without their schema. */
+async function produceRows(table: string, rows: readonly object[], deleted: readonly object[]): Promise<void> {
+  const topic = `cdc.public.${table}`;
+  await emptyTopic(topic);
+  const at = (lsn: number, snapshot: string) => ({
+    source: { schema: 'public', table, lsn, sequence: `["${lsn}","${lsn}"]`, snapshot, ts_ms: 1_760_000_000_000 + lsn },
+    ts_ms: 1_760_000_000_000 + lsn,
+  });
+  const values = [
+    ...rows.map((after) => ({ key: after, value: { op: 'r', before: null, after, ...at(100, 'true') } })),
+    ...rows.map((after, index) => ({
+      key: after,
+      value: { op: 'u', before: null, after, ...at(200 + index, 'false') },
+    })),
+    ...deleted.map((before, index) => ({
+      key: before,
+      value: { op: 'd', before, after: null, ...at(400 + index, 'false') },
+    })),
+  ];
+  const producer = kafka.producer();
+  await producer.connect();
+  const messages = [
+    ...values.map(({ key, value }) => ({
+      key: JSON.stringify({ id: (key as { id: number }).id }),
+      value: JSON.stringify(value),
+      partition: 0,
+    })),
+    { key: '{"id":1}', value: 'no JSON', partition: 0 },
+  ];
+  await producer.send({ topic, messages }).finally(() => producer.disconnect());
+}
+
+/** From now on these files are frozen. */
+function recordChecksums(): void {
+  const migrations = join(checkout, 'schemas/migrations');
+  const checksums = readdirSync(migrations).map((file) => {
+    return [
+      file,
+      createHash('sha256')
+        .update(readFileSync(join(migrations, file)))
+        .digest('hex'),
+    ];
+  });
+  const path = join(root, 'schemas/released.json');
+  const released = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+  writeFileSync(path, `${JSON.stringify({ ...released, [version]: Object.fromEntries(checksums.sort()) }, null, 2)}\n`);
+}
+
+mkdirSync(folder, { recursive: true });
+recordChecksums();
+
+await dump('users', async (url) => {
+  await emptyTopic('cdc-events');
+  sluice(url, ['simulate', '--topic', 'cdc-events', '--partitions', '2']);
+  sluice(url, ['run', '--topic', 'cdc-events', '--until-caught-up']);
+  sluice(url, ['run', '--source', '-', '--group-id', 'from-stdin'], sample);
+});
+
+await dump('hard-deletes', async (url) => {
+  sluice(url, ['run', '--source', '-', '--deletes', 'hard'], sample);
+});
+
+await dump('replica', async (url) => {
+  const tables = `create table public.customers (id bigint primary key, email text unique);
+    create table public.orders (id bigint primary key, customer_id bigint references public.customers, total numeric(10,2))`;
+  const customers = Array.from({ length: 20 }, (_, at) => ({ id: at + 1, email: `c${at + 1}@example.com` }));
+  const orders = customers.map(({ id }) => ({ id, customer_id: id, total: `${id}.50` }));
+  await onDatabase(url, tables);
+  await produceRows('customers', customers, []);
+  await produceRows('orders', orders, orders.slice(0, 3));
+  sluice(url, ['replicate', '--topics', '^cdc\\.public\\.(customers|orders)$', '--until-caught-up']);
+  // What a process that was killed, or a race between partitions, leaves behind.
+  const interrupted = `
+    alter table public.orders drop constraint orders_customer_id_fkey;
+    insert into sluice.constraint (pipeline, table_name, name, kind, references_table, definition)
+    values ('cdc-consumer-group', 'public.orders', 'orders_customer_id_fkey', 'foreign key', 'public.customers',
+            'FOREIGN KEY (customer_id) REFERENCES public.customers(id)');
+    insert into sluice.moved_row (table_name, generation, minor, topic, partition, record_key, cells)
+    values ('public.customers', 0, 900, 'cdc.public.customers', 1, '\\x7b7d', '{"id": "77", "email": "moved@example.com"}');
+    insert into sluice.held_row (table_name, generation, major, minor, topic, partition, "offset", cells)
+    values ('public.customers', 0, 900, 900, 'cdc.public.customers', 1, 7, '{"id": "78", "email": "c1@example.com"}')`;
+  await onDatabase(url, interrupted);
+});

@@ -1,0 +1,199 @@
+/**
+ * Databases of every released version come through an upgrade: nothing in them changes but what a migration changes, and the
+ * same events change nothing again. The dumps are made by `make-fixture.ts`.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { withConnection } from '../../adapters/postgres/connection.ts';
+import { migrate } from '../../adapters/postgres/migrate.ts';
+import { readApplied, schemaDifferences } from '../../adapters/postgres/schema-state.ts';
+import { migrations, type SchemaPart } from '../../schemas/migrations.ts';
+import { describePostgres, type FreshDatabase, freshDatabase } from '../context.ts';
+import { databaseOf } from '../database-of.ts';
+import { loadDump } from '../replication/load-dump.ts';
+import { sluice } from '../sluice.ts';
+
+const folder = join(import.meta.dirname, '../fixtures/releases');
+const versions = readdirSync(folder).sort();
+const dumps = versions.flatMap((version) =>
+  readdirSync(join(folder, version)).map((file) => ({ version, name: file.replace('.sql.gz', '') })),
+);
+const sample = join(import.meta.dirname, '../../data/sample_events.json');
+
+const partsOf = (name: string): readonly SchemaPart[] => (name === 'replica' ? ['sluice'] : ['sluice', 'users']);
+
+async function restored(version: string, name: string): Promise<FreshDatabase> {
+  const database = await freshDatabase('release');
+  // On a session of its own: a dump changes settings such as the search path.
+  await withConnection(databaseOf(database.url), 'restore', (client) =>
+    loadDump(client, join(folder, version, `${name}.sql.gz`)),
+  );
+  return database;
+}
+
+const ask = (url: string, sql: string): Promise<Record<string, unknown>[]> =>
+  withConnection(databaseOf(url), 'test', async (client) => (await client.query(sql)).rows);
+
+type Rows = { readonly [table: string]: readonly { readonly [column: string]: unknown }[] };
+
+/** Every row of every table, but for the list of migrations. */
+async function everything(url: string): Promise<Rows> {
+  const tables = await ask(
+    url,
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+     where schemaname in ('public', 'sluice') and tablename <> 'schema_version' order by 1`,
+  );
+  const entries = tables.map(async ({ name }): Promise<[string, Rows[string]]> => {
+    const rows = await ask(url, `select to_jsonb(t) as row from ${name} t order by to_jsonb(t)::text`);
+    return [String(name), rows.map(({ row }) => row as Rows[string][number])];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** The rows with the columns that there were before, in the order of before. */
+function asBefore(before: Rows, after: Rows): Rows {
+  const narrowed = Object.entries(before).map(([table, rows]) => {
+    const columns = Object.keys(rows[0] ?? {});
+    const now = (after[table] ?? []).map((row) => Object.fromEntries(columns.map((name) => [name, row[name]])));
+    const text = (row: object) => JSON.stringify(row);
+    return [table, now.sort((one, other) => (text(one) < text(other) ? -1 : 1))] as const;
+  });
+  return Object.fromEntries(narrowed);
+}
+
+test('every released version has dumps, and its migrations are frozen', () => {
+  const released = JSON.parse(readFileSync(join(import.meta.dirname, '../../schemas/released.json'), 'utf8'));
+  expect(versions).toEqual(Object.keys(released).sort());
+});
+
+describePostgres('a database of', () => {
+  test.each(dumps)('$version, $name: an upgrade keeps every row, whoever starts it', async ({ version, name }) => {
+    await using database = await restored(version, name);
+    const before = await everything(database.url);
+    for (const rows of Object.values(before)) expect(rows.length).toBeGreaterThanOrEqual(0);
+    const applied = await Promise.all(
+      [1, 2, 3].map(() =>
+        withConnection(databaseOf(database.url), 'setup', (client) => migrate(client, partsOf(name))),
+      ),
+    );
+    expect(applied.filter((numbers) => numbers.length > 0)).toHaveLength(1);
+    expect(asBefore(before, await everything(database.url))).toEqual(asBefore(before, before));
+
+    await withConnection(databaseOf(database.url), 'test', async (client) => {
+      const now = (await readApplied(client)) ?? [];
+      const expected = migrations().filter(({ part }) => partsOf(name).includes(part));
+      expect(now).toEqual(
+        expected.map(({ version: number, name: title, checksum }) => ({ version: number, name: title, checksum })),
+      );
+      expect(await schemaDifferences(client, now)).toEqual([]);
+    });
+  });
+
+  test.each(dumps.filter(({ name }) => name !== 'replica'))(
+    '$version, $name: the same events again change nothing',
+    async ({ version, name }) => {
+      await using database = await restored(version, name);
+      const rows = 'select to_jsonb(u) as row from users_enriched u order by id';
+      const before = await ask(database.url, rows);
+      const flags = name === 'hard-deletes' ? ['--deletes', 'hard'] : [];
+      const { code, stderr } = await sluice(['run', '--source', `file:${sample}`, '--group-id', 'again', ...flags], {
+        env: { DATABASE_URL: database.url },
+      });
+      expect({ code, stderr }).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('brought the schema up to date'),
+      });
+      expect(await ask(database.url, rows)).toEqual(before);
+      expect(before.length).toBeGreaterThan(200);
+      const [counts] = await ask(
+        database.url,
+        `select read::int, applied::int, parked > 0 as parked from sluice.checkpoint where pipeline = 'again'`,
+      );
+      expect(counts).toEqual({ read: 577, applied: 0, parked: true });
+    },
+  );
+
+  test.each(versions)('%s is named as what it is, not as a missing table', async (version) => {
+    await using database = await restored(version, 'users');
+    const [found] = await ask(database.url, 'select max(version) as version from sluice.schema_version');
+    if (Number(found?.version) === migrations().length) return;
+    const sentence = `the database has schema version ${found?.version}, this Sluice needs ${migrations().length}`;
+    const env = { DATABASE_URL: database.url };
+    expect(await sluice(['status'], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`${sentence} [schema_older]`),
+    });
+    const asked = await sluice(['sql', 'select * from sluice.own_function'], { env });
+    expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining(sentence) });
+    const { stdout } = await sluice(['doctor'], { env });
+    expect(stdout).toContain(sentence);
+
+    const migrated = await sluice(['schema', 'migrate'], { env });
+    expect(migrated).toMatchObject({ code: 0, stdout: expect.stringContaining('7 own_functions') });
+    expect(await sluice(['sql', 'select * from sluice.own_function'], { env })).toMatchObject({ code: 0 });
+  });
+});
+
+describePostgres('an upgrade is refused, and changes nothing', () => {
+  const refused = async (url: string, code: string, message: RegExp) => {
+    const before = await everything(url);
+    const attempt = withConnection(databaseOf(url), 'setup', (client) => migrate(client));
+    await expect(attempt).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(await everything(url)).toEqual(before);
+  };
+
+  test('of a database that an unreleased revision made, whose tables are others', async () => {
+    await using database = await restored('0.1.0', 'users');
+    await ask(
+      database.url,
+      `alter table sluice.checkpoint drop column snapshot_lsn; alter table sluice.held_row rename to kept_row`,
+    );
+    await refused(
+      database.url,
+      'schema_unreleased',
+      /unreleased revision.*version 6.*column sluice\.checkpoint\.snapshot_lsn is missing/,
+    );
+    const { stdout, code } = await sluice(['doctor', '--json'], { env: { DATABASE_URL: database.url } });
+    expect(code).toBe(1);
+    expect(stdout).toContain('column sluice.checkpoint.snapshot_lsn is missing');
+    expect(stdout).toContain('table sluice.held_row is missing');
+  });
+
+  test('of a database whose migration had another content', async () => {
+    await using database = await restored('0.1.0', 'users');
+    await withConnection(databaseOf(database.url), 'setup', (client) => migrate(client));
+    await ask(database.url, `update sluice.schema_version set checksum = 'x' where version = 5`);
+    await refused(database.url, 'migration_changed', /migration 5 replication/);
+  });
+
+  test('of a database with a migration of its own, until that is taken off the list: its column stays', async () => {
+    await using database = await restored('0.1.0', 'users');
+    await ask(
+      database.url,
+      `alter table users_enriched add column is_shared_mailbox boolean;
+       update users_enriched set is_shared_mailbox = true where id % 2 = 0;
+       insert into sluice.schema_version values (7, 'users_shared_mailbox')`,
+    );
+    await refused(database.url, 'migration_foreign', /migration 7 of the database is users_shared_mailbox/);
+    const env = { DATABASE_URL: database.url };
+    const { stderr } = await sluice(['schema', 'migrate'], { env });
+    const [, statement = ''] = /sluice sql --write "([^"]+)"/.exec(stderr) ?? [];
+    expect(await sluice(['sql', '--write', statement], { env })).toMatchObject({ code: 0 });
+    expect(await sluice(['schema', 'migrate'], { env })).toMatchObject({ code: 0 });
+    const [count] = await ask(database.url, 'select count(is_shared_mailbox)::int as kept from users_enriched');
+    expect(count?.kept).toBeGreaterThan(100);
+  });
+
+  test('not because of what a user may do to the rows: wider columns, further ones, further indexes and checks', async () => {
+    await using database = await restored('0.1.0', 'users');
+    await ask(
+      database.url,
+      `alter table users_enriched alter column first_name type varchar(300), alter column state type text,
+         add column remark text, add column score integer not null default 0, add check (id > 0);
+       create index on users_enriched (last_name)`,
+    );
+    const applied = await withConnection(databaseOf(database.url), 'setup', (client) => migrate(client));
+    expect(applied).toContain(7);
+  });
+});

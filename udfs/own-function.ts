@@ -1,0 +1,87 @@
+/**
+ * Enrichment functions of a user's own: one file each in a folder outside of Sluice's sources, which exports an
+ * `OwnFunction` as its default. docs/16-own-functions.md leads through it.
+ */
+
+import type { Column } from '../schemas/table-shape.ts';
+import type { UserEvent } from '../schemas/user-event.ts';
+import { enrichedColumns, eventColumns, usersEnriched } from '../schemas/users-enriched.ts';
+import { type OwnType, ownType } from './own-type.ts';
+import type { EnrichedSoFar, EnrichedValue, Enrichment } from './registry.ts';
+
+export type { UserEvent } from '../schemas/user-event.ts';
+
+/** What a file exports. */
+export type OwnFunction = {
+  /** The column of `users_enriched` that it fills: lower case letters, digits and `_`. */
+  readonly column: string;
+  /** Its type: boolean, text, varchar(n), integer, bigint, numeric, numeric(p,s), double precision, date, timestamp or timestamptz. */
+  readonly type: string;
+  /** What the column says, for people who look at the table. */
+  readonly comment: string;
+  /**
+   * A pure function of the event and of what was computed before: no clock, no network, no file; the same event always
+   * gives the same value. Null for none. Throwing parks the record and names the column.
+   */
+  readonly compute: (event: UserEvent, earlier: EnrichedSoFar) => EnrichedValue | Date;
+};
+
+/** A function of the user's own, checked, with the column that it needs. */
+export type OwnEnrichment = Enrichment & {
+  readonly definition: Column;
+  /** The type as PostgreSQL's `format_type` prints it. */
+  readonly printedType: string;
+  readonly comment: string;
+  /** Name of its file in the folder. */
+  readonly file: string;
+  /** SHA-256 of the file. */
+  readonly checksum: string;
+};
+
+/** Columns that Sluice writes itself, and those that PostgreSQL has in every table. */
+const taken = new Set([
+  ...[...eventColumns, ...enrichedColumns].map(({ name }) => name),
+  ...(usersEnriched.guard.columns ?? []),
+  ...(usersEnriched.mergedAt === undefined ? [] : [usersEnriched.mergedAt]),
+  ...['ctid', 'cmin', 'cmax', 'xmin', 'xmax', 'tableoid'],
+]);
+
+/** Bytes of a name in PostgreSQL. */
+const nameLimit = 63;
+
+/** What a file exports, checked. Throws an Error that says what is wrong with it. */
+export function checkOwnFunction(exported: unknown, file: string, checksum: string): OwnEnrichment {
+  const { column, type, comment, compute } = (exported ?? {}) as Partial<Record<keyof OwnFunction, unknown>>;
+  if (exported === undefined || exported === null)
+    throw new Error('it has no default export: `export default { column, type, comment, compute }`');
+  if (typeof column !== 'string' || !/^[a-z_][a-z0-9_]*$/.test(column) || column.length > nameLimit)
+    throw new Error(
+      `column ${quote(column)}: expected a name of lower case letters, digits and _, at most ${nameLimit}`,
+    );
+  if (taken.has(column)) throw new Error(`column ${column} is one of Sluice's own: choose another name`);
+  if (column.startsWith('sluice_'))
+    throw new Error(`column ${column}: names that begin with sluice_ are kept for Sluice`);
+  if (typeof type !== 'string') throw new Error(`type ${quote(type)}: expected the name of a type, such as 'boolean'`);
+  if (typeof comment !== 'string' || comment.trim() === '') throw new Error('comment: expected what the column says');
+  if (typeof compute !== 'function') throw new Error('compute: expected a function of the event');
+  const known = ownType(type);
+  return {
+    column,
+    compute: checked(compute as OwnFunction['compute'], known),
+    definition: { name: column, type: known.type, ...(known.limit === undefined ? {} : { limit: known.limit }) },
+    printedType: known.printed,
+    comment,
+    file,
+    checksum,
+  };
+}
+
+const quote = (value: unknown): string => JSON.stringify(value) ?? String(value);
+
+/** The function with its values as the column takes them; throws for one that does not fit. */
+const checked =
+  (compute: OwnFunction['compute'], { convert }: OwnType): Enrichment['compute'] =>
+  (event, earlier) => {
+    const value = compute(event, earlier);
+    return value === null ? null : convert(value);
+  };
