@@ -18,7 +18,7 @@ import {
   statesCoded,
   within,
 } from './place-lookup.ts';
-import { saysNothing } from './says-nothing.ts';
+import { isPlaceholder, saysNothing } from './says-nothing.ts';
 import { everybodys, statesOf } from './state-cell.ts';
 import { frenchPost, postalCountries } from './tables/postal-formats.ts';
 import { scriptCountries } from './tables/scripts.ts';
@@ -227,13 +227,14 @@ export const fromCity = memoize(8192, (cell: string): readonly Candidate[] => {
   const text = cleanCell(cell);
   if (text === '' || text.length > longestCell) return noCandidates;
   const key = fold(text);
-  if (saysNothing(text, key)) return noCandidates;
+  if (isPlaceholder(text, key)) return noCandidates;
   if (cedex.test(text)) {
     const cities = ofAnyName(text.replace(cedex, '')).filter(({ country }) => frenchPost.has(country));
     return cities.length > 0 ? cities : [{ country: 'FR', weight: 0 }];
   }
   let found = ofAnyName(text);
   if (found.length > 0) return found;
+  if (saysNothing(text, key)) return noCandidates;
   const parts = partsOf(text).map(({ text: part }) => part);
   if (parts.length > 1) found = ofParts(parts);
   if (found.length === 0) found = ofHyphenated(text);

@@ -11,7 +11,7 @@ import { countryOfTypo } from './country-typos.ts';
 import { fold } from './fold.ts';
 import { memoize } from './memo.ts';
 import { type Candidate, firstLevelWeight, merge, noCandidates, within } from './place-lookup.ts';
-import { isNothingWord, saysNothing } from './says-nothing.ts';
+import { isPlaceholder, saysNothing } from './says-nothing.ts';
 import { countryOfStateCode, fromState, statesOf } from './state-cell.ts';
 import { territories } from './tables/territories.ts';
 
@@ -25,10 +25,8 @@ export type CountryReading = {
   readonly missing: boolean;
   /** Where it names no single country: the countries that it allows. */
   readonly allows: readonly Candidate[];
-  /** Other countries that have a state of this name or code: `Georgia`, `CA`. */
-  readonly rivals: readonly string[];
-  /** Is it a code? Nearly every one is some state's as well. */
-  readonly coded: boolean;
+  /** The name or code that it was read by, folded; '' where it was put together from several words. */
+  readonly key: string;
 };
 
 const absent: CountryReading = {
@@ -36,8 +34,7 @@ const absent: CountryReading = {
   slip: false,
   missing: true,
   allows: noCandidates,
-  rivals: [],
-  coded: false,
+  key: '',
 };
 const unclear: CountryReading = { ...absent, missing: false };
 
@@ -48,10 +45,7 @@ const belongsTo = (part: string, whole: string): boolean =>
   territories.get(part) === whole || (part === 'TW' && whole === 'CN');
 
 function naming(code: string, key: string, slip = false): CountryReading {
-  const rivals = statesOf(key)
-    .filter(({ country, weight }) => weight === firstLevelWeight && country !== code && !belongsTo(code, country))
-    .map(({ country }) => country);
-  return { ...unclear, code, slip, rivals, coded: key.length <= 3 };
+  return { ...unclear, code, slip, key };
 }
 
 const longestCell = 120;
@@ -90,6 +84,14 @@ function readPart({ text }: Part): Reading {
   if (key.length < shortestPlace || saysNothing(text, key)) return { name, places: noCandidates, filler: false };
   return { name, places: merge(fromState(text), fromCity(text)), filler: filler.test(key) };
 }
+
+/** Other countries that have a state of the name or code that a country cell holds: `Georgia`, `CA`. */
+export const rivalsOf = memoize(1024, (key: string): readonly string[] => {
+  const code = countryOfKey(key);
+  return statesOf(key)
+    .filter(({ country, weight }) => weight === firstLevelWeight && (code === null || !belongsTo(code, country)))
+    .map(({ country }) => country);
+});
 
 /** What parts say together: every one has to be understood. */
 function ofParts(parts: readonly Part[]): CountryReading {
@@ -165,7 +167,7 @@ const read = memoize(4096, (cell: string): CountryReading => {
   // With accents it may be a name that is a word for nothing without them.
   const accented = countryOfSpelling(text);
   if (accented !== null) return naming(accented, key);
-  if (isNothingWord(key)) return absent;
+  if (isPlaceholder(text, key)) return absent;
   const code = countryOfName(text, key);
   if (code !== null) return naming(code, key);
   if (saysNothing(text, key)) return absent;

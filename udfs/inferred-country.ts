@@ -8,7 +8,7 @@
  */
 import type { UserEvent } from '../schemas/user-event.ts';
 import { fromCity, isInScript, scriptOnly } from './city-cell.ts';
-import { type CountryReading, readCountryCell } from './country-cell.ts';
+import { type CountryReading, readCountryCell, rivalsOf } from './country-cell.ts';
 import {
   fromEmail,
   fromPhone,
@@ -153,14 +153,19 @@ function weigh(cells: CountryCells, evidence: Evidence, trace: Step[] | null, ov
   return settle(cells, evidence, left, trace, true);
 }
 
+/** Longer keys are names, no codes. */
+const longestCode = 3;
+
 /**
  * Do other cells stand against the country cell? Only where that names a state of their country, too ("Georgia", "CA"), or has a slip in
  * it, and at least two of them speak for that country and none for the given one.
  */
-function isOverruled(cells: CountryCells, { code, slip, rivals, coded }: CountryReading): boolean {
-  if (code === null || (!slip && rivals.length === 0)) return false;
+function isOverruled(cells: CountryCells, { code, slip, key }: CountryReading): boolean {
+  if (code === null || key === '') return false;
   // Nearly every code is some state's as well: it is in doubt only where the state cell repeats it.
-  if (coded && cells.country !== cells.state) return false;
+  if (key.length <= longestCode && cells.country !== cells.state) return false;
+  const rivals = rivalsOf(key);
+  if (!slip && rivals.every((country) => country === code)) return false;
   const evidence = gather(cells, noCandidates);
   const [country, second] = weigh(cells, evidence, null).possible ?? [];
   if (country === undefined || second !== undefined || country === code) return false;

@@ -35,9 +35,12 @@ function isNothing(folded: string): boolean {
   );
 }
 
-/** Is the folded text a listed word for nothing? Asked before anything else, because some are codes as well (`na`). */
-export function isNothingWord(folded: string): boolean {
-  return folded === '' || words.has(folded);
+/**
+ * Is the text a listed word for nothing, or what a program left behind? Asked before anything is looked up, because some are codes as well
+ * (`na`); `saysNothing` knows more, and is only needed where no list has the text.
+ */
+export function isPlaceholder(text: string, folded: string): boolean {
+  return folded === '' || words.has(folded) || residue.test(text);
 }
 
 /** Does the text, cleaned by `cleanCell` and folded, say nothing? */

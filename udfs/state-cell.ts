@@ -15,7 +15,7 @@ import {
   statesCoded,
   within,
 } from './place-lookup.ts';
-import { saysNothing } from './says-nothing.ts';
+import { isPlaceholder, saysNothing } from './says-nothing.ts';
 import { scriptCountries } from './tables/scripts.ts';
 
 /** ISO 3166-2 with the country: `US-NY`. */
@@ -76,7 +76,7 @@ export const fromState = memoize(4096, (cell: string): readonly Candidate[] => {
   const text = cleanCell(cell);
   if (text === '' || text.length > longestCell) return noCandidates;
   const key = fold(text);
-  if (saysNothing(text, key)) return noCandidates;
+  if (isPlaceholder(text, key)) return noCandidates;
   const coded = countryOfStateCode(text);
   if (coded !== null) return [{ country: coded, weight: firstLevelWeight }];
   const states = statesOf(key);
@@ -85,6 +85,7 @@ export const fromState = memoize(4096, (cell: string): readonly Candidate[] => {
     !twoLetters.test(key) || states.length === 0 || everybodys.test(key) ? misplacedCountry(text, key) : null;
   const found = withCountry(states, country, key);
   if (found.length > 0) return found;
+  if (saysNothing(text, key)) return noCandidates;
   const parts = partsOf(text).map(({ text: part }) => part);
   const ofAll = parts.length > 1 ? ofParts(parts) : noCandidates;
   return ofAll.length > 0 ? ofAll : scriptCountries(text).map((country) => ({ country, weight: 0 }));
