@@ -6,6 +6,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** Runs the suites themselves, on other versions of Node. */
+const otherVersions = 'test/node-versions.long.test.ts';
+
 const servers = { globalSetup: ['test/servers.ts'], testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
@@ -40,11 +43,13 @@ export default defineConfig({
         test: {
           name: 'long',
           include: ['**/*.long.test.ts'],
-          exclude: ['**/node_modules/**'],
+          exclude: ['**/node_modules/**', otherVersions],
           ...servers,
           testTimeout: 900_000,
         },
       },
+      // After the long suites and alone: what it starts uses every core itself.
+      { test: { name: 'versions', include: [otherVersions], ...servers } },
     ],
   },
 });
