@@ -105,7 +105,12 @@ describe.skipIf(bootstrap === null)(title, () => {
       const summary = await simulate(options(topic, { compression: 'gzip' }), { report: (one) => reports.push(one) });
       const { elements, counts } = sampleElements();
       expect(summary).toMatchObject({ sent: counts.events, cycles: 1, topicCreated: true, stopped: false });
-      expect(reports.map(({ kind }) => kind)).toEqual(['topic-created', 'own-sequences', 'cycle-done']);
+      // On a busy machine there is time for a report of progress.
+      expect(reports.map(({ kind }) => kind).filter((kind) => kind !== 'progress')).toEqual([
+        'topic-created',
+        'own-sequences',
+        'cycle-done',
+      ]);
       const sent = await readAll(topic);
       expect(sent.map(({ value }) => value).sort()).toEqual([...elements].sort());
       expect(new Set(sent.map(({ partition }) => partition)).size).toBe(4);
@@ -236,7 +241,9 @@ describe.skipIf(bootstrap === null)(title, () => {
     await expect(attempt({ rate: 0 })).rejects.toThrow('rate must be');
     await expect(attempt({ batchSize: 0 })).rejects.toThrow('batch size must be');
     await expect(attempt({ startSequence: 2n ** 63n })).rejects.toThrow('does not fit 64 bits');
-    await expect(attempt({ source: { kind: 'replay', file: '/nowhere/x.json' } })).rejects.toThrow('ENOENT');
+    await expect(attempt({ source: { kind: 'replay', file: '/nowhere/x.json' } })).rejects.toThrow(
+      'there is no file /nowhere/x.json',
+    );
     await expect(attempt({ source: { kind: 'replay', file: tmpdir() } })).rejects.toThrow('is a folder');
   });
 });
