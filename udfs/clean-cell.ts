@@ -4,9 +4,13 @@
  */
 import { withoutInvisible } from './invisible.ts';
 import { decimalDigit } from './tables/decimal-digits.ts';
+import { commonLetters } from './tables/letters.ts';
 
 /** Nothing to clean: most names, codes and numbers. */
 const plain = /^[\dA-Za-z](?:[\dA-Za-z .,/()'-]*[\dA-Za-z.)])?$/;
+
+/** The same in other scripts. Without a digit or a colon there is no label either. */
+const tidy = new RegExp(`^[${commonLetters}](?:[${commonLetters}.()'’-]| (?! ))*[${commonLetters}.)]$`);
 
 const spaces = /\s+/g;
 const dashes = /[\u2010-\u2015\u2043\u2212\ufe58\ufe63]/g;
@@ -41,6 +45,7 @@ const longestCell = 160;
 export function cleanCell(text: string): string {
   if (text.length > longestCell) return '';
   if (plain.test(text)) return labelled.test(text) ? text.replace(label, '') : text;
+  if (tidy.test(text)) return text;
   return withoutInvisible(text)
     .replace(fullWidth, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0))
     .replace(beyondAscii, asciiDigit)

@@ -31,6 +31,10 @@ const marks = new RegExp(
 const silent = /['’‘`´ʻʼ.]/g;
 const separators = new RegExp(`[^a-z\\d${lettersBeyondAscii}]+`, 'gu');
 
+/** A cell is often folded more than once in a row. */
+let lastText = '';
+let lastFolded = '';
+
 /**
  * Lower case, without accents, apostrophes and dots, `&` as "and", every other punctuation as one space:
  * `Trinidad & Tobago` and `TRINIDAD AND  TOBAGO`, `Côte d’Ivoire` and `cote divoire` become the same. Idempotent.
@@ -38,9 +42,17 @@ const separators = new RegExp(`[^a-z\\d${lettersBeyondAscii}]+`, 'gu');
 export function fold(text: string): string {
   const lower = text.toLowerCase().trim();
   if (plain.test(lower)) return lower;
-  return lower
-    .normalize('NFKD')
-    .replace(marks, '')
+  if (lower !== lastText) {
+    lastFolded = folded(lower);
+    lastText = lower;
+  }
+  return lastFolded;
+}
+
+function folded(lower: string): string {
+  const bare = lower.normalize('NFKD').replace(marks, '');
+  if (plain.test(bare)) return bare;
+  return bare
     .normalize('NFC')
     .toLowerCase()
     .replace(undecomposed, (letter) => letters.get(letter) ?? letter)

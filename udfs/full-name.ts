@@ -2,13 +2,11 @@
  * Column `full_name`: first and last name as a person would write them on one line. Case and script stay as they are:
  * "McDonald", "van der Berg" and "毛" have no rule that a machine could apply.
  */
-import { lettersBeyondAscii } from './tables/letters.ts';
+import { commonLetters, lettersBeyondAscii } from './tables/letters.ts';
 import { isSuspect, saysNothing } from './tables/no-name.ts';
 
-/** Names of the most common scripts with nothing to clean and nothing to compose, as nearly all are that go beyond ASCII. */
-const common =
-  'A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f\\u0400-\\u0481\\u048a-\\u052f\\u05d0-\\u05ea\\u0621-\\u063a\\u0641-\\u064a\\u1e00-\\u1eff\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3';
-const tidy = new RegExp(`^[${common}][${common}'’.-]*(?: [${common}'’.-]+)*$`);
+/** Nothing to clean and nothing to compose, as in nearly all names beyond ASCII. */
+const tidy = new RegExp(`^[${commonLetters}][${commonLetters}'’.-]*(?: [${commonLetters}'’.-]+)*$`);
 
 /** Unicode spaces, and controls. */
 const spaces = /[\s\p{Cc}]+/gu;

@@ -175,8 +175,15 @@ function phoneOf(text: string, digits: string, plus: boolean, breaks: readonly n
   };
 }
 
-/** Reads the characters of a phone cell; null where it holds no number, or more than one can be sure of. */
+let lastCell = '';
+let lastPhone: PhoneText | null = null;
+
+/** Reads the characters of a phone cell; null where it holds no number, or more than one can be sure of. Two columns ask, one after the other. */
 export function readPhoneText(cell: string): PhoneText | null {
   if (cell.length > longestCell) return null;
-  return readPlain(cell) ?? readWithCare(cell);
+  if (cell !== lastCell) {
+    lastPhone = readPlain(cell) ?? readWithCare(cell);
+    lastCell = cell;
+  }
+  return lastPhone;
 }

@@ -13,8 +13,19 @@ export type InternationalPhone = { readonly country: string | null; readonly e16
 
 const nothing: InternationalPhone = { country: null, e164: null };
 
-/** Reads the digits behind the plus sign. */
+let lastDigits = '';
+let lastRead = nothing;
+
+/** Reads the digits behind the plus sign. Two columns ask, one after the other. */
 export function readInternational(digits: string): InternationalPhone {
+  if (digits !== lastDigits) {
+    lastRead = read(digits);
+    lastDigits = digits;
+  }
+  return lastRead;
+}
+
+function read(digits: string): InternationalPhone {
   let code = 0;
   for (let length = 1; length <= 3 && length <= digits.length; length += 1) {
     code = code * 10 + digits.charCodeAt(length - 1) - 48;

@@ -96,7 +96,7 @@ export function tableOf(bytes: Buffer): Table {
     for (let place = hash & mask; ; place = (place + 1) & mask) {
       const entry = entries[place] ?? 0;
       if (entry === 0) return null;
-      if (((entry & ~placeMask) >>> 0) !== tag) continue;
+      if ((entry & ~placeMask) >>> 0 !== tag) continue;
       const end = endOf((entry & placeMask) - 1, length);
       if (end === -1) continue;
       return bytes[end] === newline ? '' : valueFrom(end + 1);
