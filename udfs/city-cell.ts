@@ -13,7 +13,10 @@ import {
   firstLevelWeight,
   isCity,
   merge,
+  million,
   noCandidates,
+  type Places,
+  placesOf,
   significant,
   statesCoded,
   within,
@@ -56,9 +59,6 @@ function countryNamed(text: string, key: string): string | null {
   return oneOrTwoLetters.test(key) && !everybodys.test(key) ? null : misplacedCountry(text, key);
 }
 
-/** A country in the cell of the city counts as much as a city of a million people. */
-const million = 6;
-
 /** Does a script say more than its letters, so that a name in no list is not out of the question? */
 export function isInScript(name: string): boolean {
   return scriptCountries(name).length > 0;
@@ -79,6 +79,7 @@ function ofName(written: string): readonly Candidate[] {
     // In other scripts than Latin the lists of states have more names of large cities.
     return bare.length > 0 || !isInScript(text) ? bare : statesOf(key.replace(townBefore, ''));
   }
+  // The country counts as much as a city of a million people.
   return merge(cities, [{ country, weight: million }]);
 }
 
@@ -222,8 +223,7 @@ function ofNameWithCountry(text: string): readonly Candidate[] {
 /** The weight of a country that only the script of a name speaks for. */
 export const scriptOnly = -1;
 
-/** The countries that a city cell allows. Where no list has the name, its script may still say something. */
-export const fromCity = memoize(8192, (cell: string): readonly Candidate[] => {
+function read(cell: string): readonly Candidate[] {
   const text = cleanCell(cell);
   if (text === '' || text.length > longestCell) return noCandidates;
   const key = fold(text);
@@ -241,4 +241,10 @@ export const fromCity = memoize(8192, (cell: string): readonly Candidate[] => {
   if (found.length === 0) found = ofNameWithCountry(text);
   if (found.length === 0) found = ofCharacters(text);
   return found.length > 0 ? found : scriptCountries(text).map((country) => ({ country, weight: scriptOnly }));
-});
+}
+
+/** The places that a city cell allows. Where no list has the name, its script may still say something. */
+export const placesInCity = memoize(8192, (cell: string): Places => placesOf(read(cell)));
+
+/** The same as a list. */
+export const fromCity = (cell: string): readonly Candidate[] => placesInCity(cell).candidates;

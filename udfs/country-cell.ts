@@ -10,7 +10,17 @@ import { countryOfKey, countryOfName, countryOfSpelling } from './country-from-n
 import { countryOfTypo } from './country-typos.ts';
 import { fold } from './fold.ts';
 import { memoize } from './memo.ts';
-import { type Candidate, firstLevelWeight, merge, noCandidates, within } from './place-lookup.ts';
+import {
+  type Candidate,
+  countryOf,
+  firstLevelWeight,
+  merge,
+  noCandidates,
+  noPlaces,
+  type Places,
+  placesOf,
+  within,
+} from './place-lookup.ts';
 import { isPlaceholder, saysNothing } from './says-nothing.ts';
 import { countryOfStateCode, fromState, statesOf } from './state-cell.ts';
 import { territories } from './tables/territories.ts';
@@ -24,21 +34,24 @@ export type CountryReading = {
   /** Does it say nothing? */
   readonly missing: boolean;
   /** Where it names no single country: the countries that it allows. */
-  readonly allows: readonly Candidate[];
+  readonly allows: Places;
   /** The name or code that it was read by, folded; '' where it was put together from several words. */
   readonly key: string;
+  /** Null until `rivalsOf` is asked. */
+  rivals: readonly string[] | null;
 };
 
 const absent: CountryReading = {
   code: null,
   slip: false,
   missing: true,
-  allows: noCandidates,
+  allows: noPlaces,
   key: '',
+  rivals: null,
 };
 const unclear: CountryReading = { ...absent, missing: false };
 
-const allowing = (allows: readonly Candidate[]): CountryReading => ({ ...unclear, allows });
+const allowing = (allows: readonly Candidate[]): CountryReading => ({ ...unclear, allows: placesOf(allows) });
 
 /** Taiwan is no territory in the list: its post, domain and phones are its own. But where both stand, it is the one that is meant. */
 const belongsTo = (part: string, whole: string): boolean =>
@@ -86,12 +99,17 @@ function readPart({ text }: Part): Reading {
 }
 
 /** Other countries that have a state of the name or code that a country cell holds: `Georgia`, `CA`. */
-export const rivalsOf = memoize(1024, (key: string): readonly string[] => {
+export function rivalsOf(reading: CountryReading): readonly string[] {
+  reading.rivals ??= rivalsOfKey(reading.key);
+  return reading.rivals;
+}
+
+function rivalsOfKey(key: string): readonly string[] {
   const code = countryOfKey(key);
   return statesOf(key)
     .filter(({ country, weight }) => weight === firstLevelWeight && (code === null || !belongsTo(code, country)))
-    .map(({ country }) => country);
-});
+    .map(countryOf);
+}
 
 /** What parts say together: every one has to be understood. */
 function ofParts(parts: readonly Part[]): CountryReading {

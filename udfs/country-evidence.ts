@@ -30,7 +30,7 @@ export type PostalEvidence = {
   readonly dummy: boolean;
 };
 
-const silentPostal: PostalEvidence = { code: '', says: [], dummy: false };
+export const silentPostal: PostalEvidence = { code: '', says: [], dummy: false };
 
 const digitsOnly = /^\d{3,10}$/;
 const zeros = /^[0\s-]*$/;
@@ -78,14 +78,17 @@ export function postalTolerates({ code, says }: PostalEvidence, countries: reado
   return found;
 }
 
+/** `MX-CMX`. */
+const longestStateCode = 6;
+
 /**
  * States given by their letters, checked against the postal code: only the countries where both fit, if there is one of which that
  * is known; else without those of which it is known that they do not.
  */
-export function matchingStates(state: string, postal: string, states: readonly Candidate[]): readonly Candidate[] {
-  const full = fullStateCode.exec(state.trim());
-  const letters = (full?.[2] ?? state).trim().toUpperCase();
-  const code = postal.trim();
+export function matchingStates(state: string, code: string, states: readonly Candidate[]): readonly Candidate[] {
+  const cell = state.trim();
+  if (cell.length > longestStateCode) return states;
+  const letters = (fullStateCode.exec(cell)?.[2] ?? cell).toUpperCase();
   const there = territories.has(letters) ? postalCountries(code) : [];
   const verdicts = states.map(({ country }) =>
     country === letters && territories.has(country) ? there.includes(country) : hasPostalCode(country, letters, code),
@@ -104,7 +107,7 @@ const withoutCode = new Map([
 /** A phone cell: the country of an international number, or a national number to be tried in the countries left over. */
 export type PhoneEvidence = { readonly country: string | null; readonly national: PhoneText | null };
 
-const silentPhone: PhoneEvidence = { country: null, national: null };
+export const silentPhone: PhoneEvidence = { country: null, national: null };
 
 /** Digits that nobody has: all the same, or in a row, behind a calling code. */
 const madeUp = /(\d)\1{7,}$|1234567890?$|0{6,}$/;

@@ -6,31 +6,17 @@
  * a state against a county, a national phone number, the size of a city, the spelling of a village. Still two, or none, is null: a
  * wrong country is worse than none.
  */
-import type { UserEvent } from '../schemas/user-event.ts';
-import { fromCity, isInScript, scriptOnly } from './city-cell.ts';
+import { isInScript, scriptOnly } from './city-cell.ts';
 import { type CountryReading, readCountryCell, rivalsOf } from './country-cell.ts';
-import {
-  fromEmail,
-  fromPhone,
-  fromSpelling,
-  isForAnybody,
-  matchingStates,
-  type PhoneEvidence,
-  type PostalEvidence,
-  postalTolerates,
-  readPostalCode,
-  whereDialled,
-} from './country-evidence.ts';
-import { type Candidate, countryOf, noCandidates, significant } from './place-lookup.ts';
-import { firstLevel, isLarge, isMetropolis, isVague, largest, withoutNamesakes } from './place-size.ts';
-import { fromState } from './state-cell.ts';
+import { fromSpelling, isForAnybody, postalTolerates, whereDialled } from './country-evidence.ts';
+import { type CountryCells, type Readings, readCells, unanimous } from './country-readings.ts';
+import { noPlaces } from './place-lookup.ts';
+import { firstLevel, isVague, largest } from './place-size.ts';
 import type { DomainCountry } from './tables/country-domains.ts';
 import { agreeing, type CellName, common, type Step, type Voice, Weighing } from './weighing.ts';
 
+export type { CountryCells } from './country-readings.ts';
 export type { Step } from './weighing.ts';
-
-/** The cells that are read. */
-export type CountryCells = Pick<UserEvent, 'country' | 'state' | 'city' | 'postal_code' | 'phone' | 'email'>;
 
 /** A country and the cells that decided, as `state+postal_code`; both null where there is none. */
 export type CountryAnswer = { readonly country: string | null; readonly source: string | null };
@@ -44,58 +30,36 @@ function hear(voices: Voice[], cell: CellName, says: readonly string[], meant = 
   if (says.length > 0) voices.push({ cell, says, meant });
 }
 
-/** Everything that the cells say. */
-type Evidence = {
-  /** What the country cell allows where it names no country: a place, or several countries. */
-  readonly misplaced: readonly Candidate[];
-  readonly states: readonly Candidate[];
-  readonly cities: readonly Candidate[];
-  readonly phone: PhoneEvidence | null;
-  readonly postal: PostalEvidence | null;
-  readonly domain: DomainCountry | null;
-  /** The cells that have to agree, in the order in which they are heard. */
-  readonly voices: readonly Voice[];
-};
+/** What the cells say, and those that have to agree, in the order in which they are heard. */
+type Evidence = Readings & { readonly voices: readonly Voice[] };
 
 /** Does it matter whose domain it is? Not where all other cells allow its country: then it chooses that, firm or not. */
-function isDoubtful(
-  { country }: DomainCountry,
-  voices: readonly Voice[],
-  postal: PostalEvidence | null,
-  cities: readonly Candidate[],
-): boolean {
-  if (postal !== null && postal.says.length > 0 && !postal.says.includes(country)) return true;
-  if (cities.length > 0 && !cities.some((city) => city.country === country && city.weight > scriptOnly)) return true;
-  if (voices.length === 0 && cities.length === 0 && (postal === null || postal.says.length === 0 || postal.dummy))
-    return true;
+function isDoubtful({ country }: DomainCountry, voices: readonly Voice[], { postal, cities }: Readings): boolean {
+  if (postal.says.length > 0 && !postal.says.includes(country)) return true;
+  const isAllowed = cities.candidates.some((city) => city.country === country && city.weight > scriptOnly);
+  if (cities.candidates.length > 0 && !isAllowed) return true;
+  if (voices.length === 0 && cities.candidates.length === 0 && (postal.says.length === 0 || postal.dummy)) return true;
   return voices.some(({ says }) => !says.includes(country));
 }
 
-function gather(cells: CountryCells, misplaced: readonly Candidate[]): Evidence {
-  const postal = cells.postal_code === null ? null : readPostalCode(cells.postal_code);
-  let states = cells.state === null ? noCandidates : fromState(cells.state);
-  if (cells.state !== null && postal !== null && postal.code !== '' && states.length > 1)
-    states = matchingStates(cells.state, postal.code, states);
-  const phone = cells.phone === null ? null : fromPhone(cells.phone);
-  let domain = fromEmail(cells.email);
-  const cities = cells.city === null ? noCandidates : fromCity(cells.city);
-  if (isMetropolis(cities)) states = withoutNamesakes(states, significant(cities));
-
+function gather(cells: CountryCells, readings: Readings): Evidence {
+  const { misplaced, states, cities, phone, postal } = readings;
+  let { domain } = readings;
   const voices: Voice[] = [];
-  hear(voices, 'country', misplaced.map(countryOf));
-  if (phone !== null && phone.country !== null) hear(voices, 'phone', [phone.country]);
-  hear(voices, 'state', states.map(countryOf));
-  if (domain?.firm === true && isDoubtful(domain, voices, postal, cities) && isForAnybody(cells.email))
+  hear(voices, 'country', misplaced.countries);
+  if (phone.country !== null) hear(voices, 'phone', [phone.country]);
+  hear(voices, 'state', states.countries);
+  if (domain?.firm === true && isDoubtful(domain, voices, readings) && isForAnybody(cells.email))
     domain = { country: domain.country, firm: false };
-  if (postal !== null && !postal.dummy && postal.says.length > 0) {
+  if (!postal.dummy && postal.says.length > 0) {
     const named = domain?.firm === true ? [domain.country] : [];
     for (const { meant } of voices) if (meant.length <= fewCountries) named.push(...meant);
-    if (cities.length === 1 || isLarge(cities)) named.push(...significant(cities).map(countryOf));
+    if (cities.countries.length === 1 || cities.large) named.push(...cities.meant);
     const tolerated = postalTolerates(postal, named);
     hear(voices, 'postal_code', tolerated.length === 0 ? postal.says : [...postal.says, ...tolerated]);
   }
   if (domain?.firm === true) hear(voices, 'email', [domain.country]);
-  hear(voices, 'city', cities.map(countryOf), significant(cities).map(countryOf));
+  hear(voices, 'city', cities.countries, cities.meant);
   return { misplaced, states, cities, phone, postal, domain, voices };
 }
 
@@ -107,7 +71,10 @@ function settle(
   trace: Step[] | null,
   majority: boolean,
 ): Weighing {
-  const { misplaced, states, cities, phone, postal, domain } = evidence;
+  const { phone, postal, domain } = evidence;
+  const misplaced = evidence.misplaced.candidates;
+  const states = evidence.states.candidates;
+  const cities = evidence.cities.candidates;
   const weighing = new Weighing(trace, majority);
   let unlisted = cells.city !== null && cities.length === 0;
   for (const voice of evidence.voices) {
@@ -116,7 +83,10 @@ function settle(
     if (!voices.includes(voice)) weighing.ignore(cell, says);
     else if (cell !== 'city' || possible === null || possible.length === 0 || common(possible, says).length > 0)
       weighing.agree(cell, says);
-    else if (isVague(cities, weighing.voices) || (weighing.voices >= 2 && possible.length === 1 && !isLarge(cities))) {
+    else if (
+      isVague(cities, weighing.voices) ||
+      (weighing.voices >= 2 && possible.length === 1 && !evidence.cities.large)
+    ) {
       // No list of places is complete: a village that is listed elsewhere only must not outvote cells that agree.
       unlisted = true;
       weighing.ignore(cell, says);
@@ -126,10 +96,10 @@ function settle(
   // Russian providers serve all countries that write in Cyrillic: with no more known than the script, theirs says nothing.
   const known = voices.length > 1 || cities.every(({ weight }) => weight > scriptOnly);
   weighing.choose('email', domain !== null && (known || domain.firm) ? [domain.country] : []);
-  weighing.choose('postal_code', postal?.dummy === true ? postal.says : []);
+  weighing.choose('postal_code', postal.dummy ? postal.says : []);
   weighing.choose('state', firstLevel(weighing.open, states));
   weighing.choose('country', firstLevel(weighing.open, misplaced));
-  if (phone !== null && phone.national !== null && weighing.open.length > 0)
+  if (phone.national !== null && weighing.open.length > 0)
     weighing.choose('phone', whereDialled(phone.national, weighing.open));
   if (!unlisted) weighing.choose('city', largest(weighing.open, cities));
   weighing.choose('country', largest(weighing.open, misplaced));
@@ -160,13 +130,14 @@ const longestCode = 3;
  * Do other cells stand against the country cell? Only where that names a state of their country, too ("Georgia", "CA"), or has a slip in
  * it, and at least two of them speak for that country and none for the given one.
  */
-function isOverruled(cells: CountryCells, { code, slip, key }: CountryReading): boolean {
+function isOverruled(cells: CountryCells, given: CountryReading): boolean {
+  const { code, slip, key } = given;
   if (code === null || key === '') return false;
   // Nearly every code is some state's as well: it is in doubt only where the state cell repeats it.
   if (key.length <= longestCode && cells.country !== cells.state) return false;
-  const rivals = rivalsOf(key);
+  const rivals = rivalsOf(given);
   if (!slip && rivals.every((country) => country === code)) return false;
-  const evidence = gather(cells, noCandidates);
+  const evidence = gather(cells, readCells(cells, noPlaces));
   const [country, second] = weigh(cells, evidence, null).possible ?? [];
   if (country === undefined || second !== undefined || country === code) return false;
   if (!slip && !rivals.includes(country)) return false;
@@ -182,7 +153,10 @@ function answer(cells: CountryCells, trace: Step[] | null): CountryAnswer {
     trace?.push({ cell: 'country', says, left: overruled ? [] : says, aside: overruled });
     if (!overruled) return { country: given.code, source: 'country' };
   }
-  const { possible, source } = weigh(cells, gather(cells, given.allows), trace, overruled);
+  const readings = readCells(cells, given.allows);
+  const agreed = trace === null && !overruled ? unanimous(readings) : null;
+  if (agreed !== null) return agreed;
+  const { possible, source } = weigh(cells, gather(cells, readings), trace, overruled);
   // NA is Namibia's code and R's word for a missing value: it counts as a code only where nothing else is known.
   if (possible === null && cells.country === 'NA') return { country: 'NA', source: 'country' };
   const [country, second] = possible ?? [];

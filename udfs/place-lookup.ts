@@ -88,3 +88,35 @@ export function significant(list: readonly Candidate[], below = farSmaller): rea
   const most = list.reduce((largest, { weight }) => Math.max(largest, weight), -1);
   return list.filter(({ weight }) => weight >= most - below);
 }
+
+/** What a cell names, with what is asked about it for every record: worked out once, because cells are remembered. */
+export type Places = {
+  readonly candidates: readonly Candidate[];
+  readonly countries: readonly string[];
+  /** The countries of those that are about as large as the largest. */
+  readonly meant: readonly string[];
+  /** Is one of them a large town? */
+  readonly large: boolean;
+  /** Is one of them a city of a million people? */
+  readonly metropolis: boolean;
+};
+
+/** A city of a hundred thousand speaks for its country loudly enough to doubt a postal code that lacks a zero. */
+const largeTown = 4;
+
+/** The weight of a city of a million. */
+export const million = 6;
+
+export const noPlaces: Places = { candidates: noCandidates, countries: [], meant: [], large: false, metropolis: false };
+
+export function placesOf(candidates: readonly Candidate[]): Places {
+  if (candidates.length === 0) return noPlaces;
+  const countries: string[] = [];
+  let most = -1;
+  for (const { country, weight } of candidates) {
+    countries.push(country);
+    if (weight > most) most = weight;
+  }
+  const meant = candidates.length === 1 ? countries : significant(candidates).map(countryOf);
+  return { candidates, countries, meant, large: most >= largeTown, metropolis: most >= million };
+}

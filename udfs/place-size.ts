@@ -2,7 +2,7 @@
  * How large places are, and what that says: a city of a million is meant before its namesakes, a village may well be missing in the
  * lists, a state counts more than a county.
  */
-import { type Candidate, countryOf, firstLevelWeight } from './place-lookup.ts';
+import { type Candidate, countryOf, firstLevelWeight, million } from './place-lookup.ts';
 
 /**
  * How much larger a city has to be than its namesakes to be the one meant: five steps are a factor of 300, "Paris" against
@@ -16,10 +16,6 @@ const clearlyLarger = 4;
  */
 const manyCountries = 3;
 const smallTown = 2;
-const million = 6;
-
-/** A city of a hundred thousand speaks for its country loudly enough to doubt a postal code that lacks a zero. */
-const largeTown = 4;
 
 /** The only possible country where the name is a state or province; elsewhere it is a county ("California" in Colombia). */
 export function firstLevel(possible: readonly string[], states: readonly Candidate[]): readonly string[] {
@@ -51,15 +47,8 @@ export function isVague(cities: readonly Candidate[], others: number): boolean {
   return largest <= smallTown || (cities.length >= manyCountries && largest < million && others > 1);
 }
 
-/** Is one of the cities of that name large? */
-export const isLarge = (cities: readonly Candidate[]): boolean => cities.some(({ weight }) => weight >= largeTown);
-
-/** Is one of the cities of that name one of a million people? */
-export const isMetropolis = (cities: readonly Candidate[]): boolean => cities.some(({ weight }) => weight >= million);
-
-/** A parish or county beside a city of a million is not in a country that has a village of the city's name. */
-export function withoutNamesakes(states: readonly Candidate[], cities: readonly Candidate[]): readonly Candidate[] {
-  return states.filter(
-    ({ country, weight }) => weight === firstLevelWeight || cities.some((city) => city.country === country),
-  );
+/** A parish or county beside a city of a million is not in a country that has a village of the city's name. `countries`: of the city. */
+export function withoutNamesakes(states: readonly Candidate[], countries: readonly string[]): readonly Candidate[] {
+  const isMeant = ({ country, weight }: Candidate) => weight === firstLevelWeight || countries.includes(country);
+  return states.every(isMeant) ? states : states.filter(isMeant);
 }

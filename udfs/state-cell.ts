@@ -11,6 +11,8 @@ import {
   firstLevelWeight,
   merge,
   noCandidates,
+  type Places,
+  placesOf,
   statesCalled,
   statesCoded,
   within,
@@ -71,8 +73,7 @@ function ofParts(parts: readonly string[]): readonly Candidate[] {
   return readings[named] ?? noCandidates;
 }
 
-/** A state, province, region or county by its name or by the letters of its ISO 3166-2 code, alone or with the country's. */
-export const fromState = memoize(4096, (cell: string): readonly Candidate[] => {
+function read(cell: string): readonly Candidate[] {
   const text = cleanCell(cell);
   if (text === '' || text.length > longestCell) return noCandidates;
   const key = fold(text);
@@ -89,4 +90,10 @@ export const fromState = memoize(4096, (cell: string): readonly Candidate[] => {
   const parts = partsOf(text).map(({ text: part }) => part);
   const ofAll = parts.length > 1 ? ofParts(parts) : noCandidates;
   return ofAll.length > 0 ? ofAll : scriptCountries(text).map((country) => ({ country, weight: 0 }));
-});
+}
+
+/** A state, province, region or county by its name or by the letters of its ISO 3166-2 code, alone or with the country's. */
+export const placesInState = memoize(4096, (cell: string): Places => placesOf(read(cell)));
+
+/** The same as a list. */
+export const fromState = (cell: string): readonly Candidate[] => placesInState(cell).candidates;
