@@ -228,7 +228,7 @@ function read(cell: string): readonly Candidate[] {
   if (text === '' || text.length > longestCell) return noCandidates;
   const key = fold(text);
   if (isPlaceholder(text, key)) return noCandidates;
-  if (cedex.test(text)) {
+  if (key.includes('cedex') && cedex.test(text)) {
     const cities = ofAnyName(text.replace(cedex, '')).filter(({ country }) => frenchPost.has(country));
     return cities.length > 0 ? cities : [{ country: 'FR', weight: 0 }];
   }

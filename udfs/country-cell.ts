@@ -6,7 +6,7 @@ import { type Part, partsOf } from './cell-parts.ts';
 import { fromCity } from './city-cell.ts';
 import { cleanCell } from './clean-cell.ts';
 import { countryOfAbbreviation } from './country-abbreviation.ts';
-import { countryOfKey, countryOfName, countryOfSpelling } from './country-from-name.ts';
+import { countryOfFolded, countryOfKey, countryOfName, countryOfSpelling } from './country-from-name.ts';
 import { countryOfTypo } from './country-typos.ts';
 import { fold } from './fold.ts';
 import { memoize } from './memo.ts';
@@ -186,7 +186,7 @@ const read = memoize(4096, (cell: string): CountryReading => {
   const accented = countryOfSpelling(text);
   if (accented !== null) return naming(accented, key);
   if (isPlaceholder(text, key)) return absent;
-  const code = countryOfName(text, key);
+  const code = countryOfFolded(text, key);
   if (code !== null) return naming(code, key);
   if (saysNothing(text, key)) return absent;
   const certain = ofInverted(text) ?? countryOfAbbreviation(text) ?? countryOfStateCode(text);

@@ -32,12 +32,13 @@ const beyondAscii = /[^\0-\x7f]/;
 const shortAscii = /^[a-z]{1,3}$/;
 /** `Nga` is Russia in Vietnamese, `NGA` and `nga` are Nigeria's code. */
 const capitalised = /^[A-Z][a-z]{2}$/;
+const longestCode = 3;
 const numeric = /^(\d{3})\.0+$/;
 
 /** The country of a name that would be another's, or a code, without its accents or its capital. */
 export function countryOfSpelling(text: string): string | null {
   if (beyondAscii.test(text)) return countryOfKey(`=${exactSpelling(text)}`);
-  return capitalised.test(text) ? countryOfKey(`=${text}`) : null;
+  return text.length === 3 && capitalised.test(text) ? countryOfKey(`=${text}`) : null;
 }
 
 /**
@@ -45,10 +46,16 @@ export function countryOfSpelling(text: string): string | null {
  * language, official names, abbreviations that are names of their own. `key` is the folded text.
  */
 export function countryOfName(text: string, key: string): string | null {
-  const spelled = countryOfSpelling(text);
+  return countryOfSpelling(text) ?? countryOfFolded(text, key);
+}
+
+const digits = /^\d/;
+
+/** The same for a text whose exact spelling is not listed. */
+export function countryOfFolded(text: string, key: string): string | null {
   // What is not listed with its accents is no code without them.
-  if (spelled !== null || (shortAscii.test(key) && beyondAscii.test(text))) return spelled;
-  const listed = lookup(numeric.exec(text)?.[1] ?? key);
+  if (key.length <= longestCode && shortAscii.test(key) && beyondAscii.test(text)) return null;
+  const listed = lookup(digits.test(text) ? (numeric.exec(text)?.[1] ?? key) : key);
   if (listed !== null) return listed;
   for (const bare of [
     key.replace(titles, ''),
@@ -67,9 +74,10 @@ const lowerCase = /[a-z]/;
 
 /** A country in a cell that is meant for something else: by a listed name only, and short words are no codes there. */
 export function misplacedCountry(text: string, key: string): string | null {
-  if (shortWord.test(text) && lowerCase.test(text)) return null;
+  if (text.length === longestCode && shortWord.test(text) && lowerCase.test(text)) return null;
   const spelled = countryOfSpelling(text);
-  return spelled !== null || (shortAscii.test(key) && beyondAscii.test(text)) ? spelled : lookup(key);
+  if (spelled !== null) return spelled;
+  return key.length <= longestCode && shortAscii.test(key) && beyondAscii.test(text) ? null : lookup(key);
 }
 
 /** The same for a text that is not folded yet. */

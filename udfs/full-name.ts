@@ -3,7 +3,7 @@
  * "McDonald", "van der Berg" and "毛" have no rule that a machine could apply.
  */
 import { commonLetters, lettersBeyondAscii } from './tables/letters.ts';
-import { isSuspect, saysNothing } from './tables/no-name.ts';
+import { isSuspect, isSuspectAt, saysNothing } from './tables/no-name.ts';
 
 /** Nothing to clean and nothing to compose, as in nearly all names beyond ASCII. */
 const tidy = new RegExp(`^[${commonLetters}][${commonLetters}'’.-]*(?: [${commonLetters}'’.-]+)*$`);
@@ -51,12 +51,20 @@ function cleaned(text: string): string {
   return letter.test(seen) ? seen.normalize('NFC') : '';
 }
 
+/** Two parts of nothing but letters of ASCII, as most are, that do not look like words for nothing, alone and together. */
+function isOrdinary(first: string, last: string): boolean {
+  if (first === '' || last === '' || !isPlain(first) || !isPlain(last)) return false;
+  if (isSuspectAt(first, first.length) || isSuspectAt(last, last.length)) return false;
+  return !isSuspectAt(first, first.length + 1 + last.length);
+}
+
 /**
  * First name, one space, last name: each in NFC, trimmed, its spaces (Unicode ones too) collapsed, without invisible marks. A missing
  * part, one without any letter (`—`), one that a spreadsheet broke (`#REF!`) or that says that there is none (`N/A`, `(blank)`, `Not
  * Provided`) is left out; null if nothing remains.
  */
 export function fullName(first: string | null, last: string | null): string | null {
+  if (first !== null && last !== null && isOrdinary(first, last)) return `${first} ${last}`;
   const given = part(first);
   const family = part(last);
   if (given === '') return family === '' ? null : family;

@@ -40,10 +40,11 @@ export function memoize<V>(limit: number, compute: (key: string) => V): (key: st
   /** Where the rows in use begin, so that few are soon emptied. */
   let used: number[] = [];
   emptied.push(() => {
-    for (const first of used) {
-      keys.fill(null, first, first + ways);
-      values.fill(null, first, first + ways);
-    }
+    for (const first of used)
+      for (let at = first; at < first + ways; at += 1) {
+        keys[at] = null;
+        values[at] = null;
+      }
     used = [];
   });
   return (key) => {

@@ -47,7 +47,12 @@ const saints: readonly (readonly [RegExp, string])[] = [
 const maybeSaint = /\b(?:st|ste|sta|sto|saint|sainte|mt|ft)\b/;
 
 function called(key: string, find: (key: string) => string | null): readonly Candidate[] {
-  let found = candidates(find(key) ?? find(bareName(key)));
+  let packed = find(key);
+  if (packed === null) {
+    const bare = bareName(key);
+    if (bare !== key) packed = find(bare);
+  }
+  let found = candidates(packed);
   if (maybeSaint.test(key))
     for (const [written, meant] of saints)
       if (written.test(key)) found = merge(found, candidates(find(key.replace(written, meant))));

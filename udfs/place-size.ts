@@ -49,6 +49,6 @@ export function isVague(cities: readonly Candidate[], others: number): boolean {
 
 /** A parish or county beside a city of a million is not in a country that has a village of the city's name. `countries`: of the city. */
 export function withoutNamesakes(states: readonly Candidate[], countries: readonly string[]): readonly Candidate[] {
-  const isMeant = ({ country, weight }: Candidate) => weight === firstLevelWeight || countries.includes(country);
-  return states.every(isMeant) ? states : states.filter(isMeant);
+  const left = states.filter(({ country, weight }) => weight === firstLevelWeight || countries.includes(country));
+  return left.length === states.length ? states : left;
 }

@@ -32,7 +32,7 @@ export const wordsForNothing: ReadonlySet<string> = new Set(wordsOf(alone));
 const remarks: ReadonlySet<string> = new Set([...wordsForNothing, ...wordsOf(inBrackets)]);
 
 /** How those words begin: three characters, a letter of ASCII as its place in the alphabet, any other as 0. Most names do not. */
-const starts = new Uint8Array(32 * 32 * 32);
+const starts = new Uint32Array(32 * 32 * 32);
 const otherStarts = new Set<string>(['«']);
 function placeOf(code: number): number {
   const place = (code | 32) - 96;
@@ -40,10 +40,14 @@ function placeOf(code: number): number {
 }
 const startOf = (text: string): number =>
   placeOf(text.charCodeAt(0)) * 1024 + placeOf(text.charCodeAt(1)) * 32 + placeOf(text.charCodeAt(2));
-for (const word of [...wordsForNothing, 'xxx']) {
-  starts[startOf(word)] = 1;
+/** A bit for each length that a word with such a beginning has. */
+for (const word of wordsForNothing) {
+  starts[startOf(word)] = (starts[startOf(word)] ?? 0) | (1 << word.length);
   if (word.charCodeAt(0) >= 128) otherStarts.add(word.charAt(0)).add(word.charAt(0).toUpperCase());
 }
+
+// Any number of them.
+starts[startOf('xxx')] = ~0;
 
 const isSlash = (code: number): boolean => code === 47 || code === 92;
 
@@ -52,8 +56,13 @@ export function isSuspect(text: string): boolean {
   const first = text.charCodeAt(0);
   if (first >= 128) return otherStarts.has(text.charAt(0));
   return (
-    starts[startOf(text)] === 1 || placeOf(first) === 0 || isSlash(text.charCodeAt(1)) || isSlash(text.charCodeAt(2))
+    starts[startOf(text)] !== 0 || placeOf(first) === 0 || isSlash(text.charCodeAt(1)) || isSlash(text.charCodeAt(2))
   );
+}
+
+/** Can a text that begins like this, of letters of ASCII and of this length, say so? Looks at three characters. */
+export function isSuspectAt(text: string, length: number): boolean {
+  return (((starts[startOf(text)] ?? 0) >>> length) & 1) === 1 && length <= longest;
 }
 
 /** Real names that lower case would turn into a word for nothing. */

@@ -15,6 +15,7 @@ const directions =
 
 /** A folded name without the word for its kind: `kanton zurich` -> `zurich`, `rapla maakond` -> `rapla`. */
 export function bareName(folded: string): string {
+  if (!folded.includes(' ')) return folded;
   const bare = folded.replace(before, '').replace(behind, '');
   return directions.test(bare) ? folded : bare;
 }

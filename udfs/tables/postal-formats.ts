@@ -246,7 +246,15 @@ const letterAreas: readonly (readonly [RegExp, string])[] = [
   [/^BBND/, 'IO'],
 ];
 
-type Format = { readonly country: string; readonly ranges: readonly (readonly [string, string])[] };
+type Format = {
+  readonly country: string;
+  readonly ranges: readonly (readonly [string, string])[];
+  /** Are all ranges told apart by the leading characters? */
+  readonly isShort: boolean;
+};
+
+/** Leading characters by which nearly all formats are told apart; the ranges of small territories are longer. */
+const lead = 3;
 
 const byShape = new Map<string, Format[]>();
 const withCodes = new Set<string>();
@@ -260,13 +268,14 @@ for (const line of formats.trim().split('\n')) {
     .split(',')
     .filter((range) => range.includes('-'))
     .map((range): readonly [string, string] => [range.split('-')[0] ?? '', range.split('-')[1] ?? '']);
+  const isShort = ranges.every(([from]) => from.length <= lead);
   if (ranges.length === 0 || ranges.some(([from]) => from.startsWith('0'))) zeroLed.add(country);
   for (const word of rest) {
     if (word.startsWith(':')) continue;
     for (const shape of word.includes('~') ? [word.replace('~', ''), word.replace('~', ' ')] : [word]) {
       const listed = byShape.get(shape);
-      if (listed === undefined) byShape.set(shape, [{ country, ranges }]);
-      else listed.push({ country, ranges });
+      if (listed === undefined) byShape.set(shape, [{ country, ranges, isShort }]);
+      else listed.push({ country, ranges, isShort });
     }
   }
 }
@@ -309,9 +318,6 @@ function shapeOf(code: string): string {
   return code.replace(/\d/g, '#').replace(/[A-Z]/g, '@');
 }
 
-/** Leading characters by which nearly all formats are told apart; the ranges of small territories are longer. */
-const lead = 3;
-
 type Sorted = { readonly certain: readonly string[]; readonly open: readonly Format[] };
 
 /** The formats of a shape, sorted out once for codes with the same lead: a code is then decided without looking at each. */
@@ -320,7 +326,7 @@ const sortOut = memoize(4096, (shapeAndLead: string): Sorted => {
   const certain: string[] = [];
   const open: Format[] = [];
   for (const format of byShape.get(shapeAndLead.slice(0, -lead)) ?? []) {
-    if (format.ranges.every(([from]) => from.length <= lead)) {
+    if (format.isShort) {
       if (inRange(start, format) && !certain.includes(format.country)) certain.push(format.country);
     } else if (format.ranges.some(([from, to]) => from.slice(0, lead) <= start && start <= to.slice(0, lead))) {
       open.push(format);
