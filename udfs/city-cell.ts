@@ -3,7 +3,7 @@
  * state, the country (`Paris Cedex 07`, `1220 Wien`, `Boston, MA`, `London, UK`): what is understood of them has to fit.
  */
 import { partsOf } from './cell-parts.ts';
-import { cleanCell } from './clean-cell.ts';
+import { cleanCell, withSpacedDots } from './clean-cell.ts';
 import { countryOfName, misplacedCountry } from './country-from-name.ts';
 import { fold } from './fold.ts';
 import { memoize } from './memo.ts';
@@ -23,6 +23,7 @@ import {
 } from './place-lookup.ts';
 import { isPlaceholder, saysNothing } from './says-nothing.ts';
 import { everybodys, statesOf } from './state-cell.ts';
+import { lettersBeyondAscii } from './tables/letters.ts';
 import { frenchPost, postalCountries } from './tables/postal-formats.ts';
 import { scriptCountries } from './tables/scripts.ts';
 
@@ -32,7 +33,10 @@ const longestCell = 100;
 const cedex = /[ ,-]*\bcedex\b(?: ?\d{1,2})?$/i;
 
 /** A postal code before or behind the name, with the sign of the country. */
-const codeBefore = /^((?:[A-Z]{1,3}-)?(?:\d{4} ?[A-Z]{2}|\d{2}-\d{3}|\d{3,7}(?:[ -]\d{2,4})?))[ ,-]+(?=\p{L})/u;
+const codeBefore = new RegExp(
+  `^((?:[A-Z]{1,3}-)?(?:\\d{4} ?[A-Z]{2}|\\d{2}-\\d{3}|\\d{3,7}(?:[ -]\\d{2,4})?))[ ,-]+(?=[A-Za-z${lettersBeyondAscii}])`,
+  'u',
+);
 const codeBehind =
   /[ ,-]+((?:[A-Z]{1,3}-)?(?:\d{3,7}(?:[ -]\d{2,4})?|\d{2}-\d{3})|[A-Z]\d{4}(?:[A-Z]{3})?|\d{4} ?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?(?: ?\d[A-Z]{2})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)$/iu;
 
@@ -64,12 +68,9 @@ export function isInScript(name: string): boolean {
   return scriptCountries(name).length > 0;
 }
 
-/** `St.Louis`, `г.Москва`. */
-const gluedDot = /\.(?=\p{L}{2})/gu;
-
 /** The name as it stands. */
 function ofName(written: string): readonly Candidate[] {
-  const text = written.includes('.') ? written.replace(gluedDot, '. ') : written;
+  const text = withSpacedDots(written);
   const key = fold(text);
   const cities = citiesCalled(key);
   const country = countryNamed(text, key);

@@ -4,7 +4,7 @@
  */
 import { withoutInvisible } from './invisible.ts';
 import { decimalDigit } from './tables/decimal-digits.ts';
-import { commonLetters } from './tables/letters.ts';
+import { commonLetters, lettersBeyondAscii } from './tables/letters.ts';
 
 /** Nothing to clean: most names, codes and numbers. */
 const plain = /^[\dA-Za-z](?:[\dA-Za-z .,/()'-]*[\dA-Za-z.)])?$/;
@@ -36,6 +36,14 @@ function asciiDigit(char: string): string {
 
 function flagCode(pair: string): string {
   return ` ${[...pair].map((letter) => String.fromCharCode(65 + (letter.codePointAt(0) ?? 0) - firstFlagLetter)).join('')} `;
+}
+
+/** A dot that ends a word, without a space behind it: `St.Louis`, `S.Africa`, `г.Москва`. Not the dots of `U.S.A.` */
+const gluedDot = new RegExp(`\\.(?=[A-Za-z${lettersBeyondAscii}]{2})`, 'gu');
+
+/** The text with a space behind every dot that ends a word. */
+export function withSpacedDots(text: string): string {
+  return text.includes('.') ? text.replace(gluedDot, '. ') : text;
 }
 
 /** A longer cell names no place, and is not looked through. */

@@ -3,7 +3,9 @@
  * to be the beginning of a word of the name, or to be made of its first and last letter and some between (`St`, `Fmr`, `Utd`), in the
  * order of the name, and only one country may have such a name.
  */
+import { withSpacedDots } from './clean-cell.ts';
 import { fold } from './fold.ts';
+import { lettersBeyondAscii } from './tables/letters.ts';
 import { loadTable } from './tables/table.ts';
 
 /** Words between the others that people leave out or add. */
@@ -86,16 +88,13 @@ for (const line of [...loadTable('country-phrases').lines(), ...loadTable('count
   else same.push({ words, code });
 }
 
-/** A dot that ends a word, without a space behind it: `S.Africa`. Not the dots of `U.S.A.` */
-const gluedDot = /\.(?=\p{L}{2})/gu;
-
 /** Fewer letters in all could be anything; a word alone needs a dot besides. */
 const fewestLetters = 4;
-const alone = /^\p{L}{4,}\.$/u;
+const alone = new RegExp(`^[A-Za-z${lettersBeyondAscii}]{4,}\\.$`, 'u');
 
 /** The country whose name the text is, with words cut short, left out or added that say nothing; null where none or two are. */
 export function countryOfAbbreviation(text: string): string | null {
-  const short = wordsOf(fold(text.replace(gluedDot, '. ')));
+  const short = wordsOf(fold(withSpacedDots(text)));
   if (short.length === 0 || short.length > 8 || short.join('').length < fewestLetters) return null;
   if (short.length === 1 && !alone.test(text)) return null;
   let found: string | null = null;

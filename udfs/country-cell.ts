@@ -53,9 +53,17 @@ const unclear: CountryReading = { ...absent, missing: false };
 
 const allowing = (allows: readonly Candidate[]): CountryReading => ({ ...unclear, allows: placesOf(allows) });
 
-/** Taiwan is no territory in the list: its post, domain and phones are its own. But where both stand, it is the one that is meant. */
+/**
+ * Not among the territories, because their post, domains and phones are their own. But where both stand, they are meant: `Bermuda (UK)`,
+ * `Taiwan, China`.
+ */
+const ownPost = new Map([
+  ['TW', 'CN'],
+  ...'AI BM FK GS IO KY MS PN SH TC VG'.split(' ').map((part): [string, string] => [part, 'GB']),
+]);
+
 const belongsTo = (part: string, whole: string): boolean =>
-  territories.get(part) === whole || (part === 'TW' && whole === 'CN');
+  territories.get(part) === whole || ownPost.get(part) === whole;
 
 function naming(code: string, key: string, slip = false): CountryReading {
   return { ...unclear, code, slip, key };
@@ -66,13 +74,18 @@ const longestCell = 120;
 /** `Korea, Republic of`, `Sudan (South)`: what follows belongs before. */
 const inverted = /^([^,([]+?)\s*[,([]\s*([^,([]+?)\s*[)\]]?$/;
 
+/** `Gambie (la)`, `Congo (la République démocratique du)`. In small letters, because `LA` and `DE` are codes. */
+const article = /^(?:the|l[aeo]s?|il|gli|el|os|as|die|der|das)(?: |$)/;
+
 function nameOf(text: string): string | null {
   return countryOfName(text, fold(text)) ?? countryOfAbbreviation(text);
 }
 
 function ofInverted(text: string): string | null {
-  const [, head, tail] = inverted.exec(text) ?? [];
-  if (head === undefined || tail === undefined) return null;
+  const [, head, behind] = inverted.exec(text) ?? [];
+  if (head === undefined || behind === undefined) return null;
+  const tail = behind.replace(article, '');
+  if (tail === '') return nameOf(head);
   const listed = countryOfKey(fold(`${tail} ${head}`));
   // `Georgia, United States`: the United States are no title of Georgia.
   if (listed !== null || nameOf(tail) !== null) return listed;

@@ -153,12 +153,18 @@ test('never throws, and gives a code of two capitals or null', () => {
   fc.assert(
     fc.property(cells, (given) => {
       const code = inferredCountry(given);
+      // Cells that agree are weighed for an explanation only.
+      expect(explainCountry(given)).toMatchObject(countryAnswer(given));
       expect(code === null || /^[A-Z]{2}$/.test(code)).toBe(true);
       // A code is a spelling of its country; but for NA, which is also what people write for none.
       if (code !== null && code !== 'NA') expect(inferredCountry({ ...given, country: code })).toBe(code);
     }),
     { numRuns: 2000 },
   );
+});
+
+test.each(['a@foo.12', 'a@foo.zz', 'a@foo.1a', 'a@foo.eu', 'a@foo.su'])('%s is in no country', (email) => {
+  expect(of({ email })).toBe(null);
 });
 
 test('hostile input takes no time', () => {

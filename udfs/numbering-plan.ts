@@ -108,19 +108,21 @@ function isNumber(plan: Plan, digits: string): boolean {
 }
 
 /**
- * Is the number made of the digits alone? Some plans complete a local number by an area code that the cell does not have. In Argentina
- * the 9 of a mobile is the same digit as the 15 that is dialled at home.
+ * The number that the digits behind a national prefix stand for, null if it is none of this plan. It may have digits that the cell lacks:
+ * some plans complete a local number by its area code, and an Argentine mobile, dialled with 15 at home, has a 9 instead.
  */
-const isSaid = (plan: Plan, rest: string, digits: string): boolean => plan.country === 'AR' || digits.endsWith(rest);
-
-/** The national number without its prefix, null if it is none of this plan. */
-export function significant(plan: Plan, digits: string): string | null {
+export function meant(plan: Plan, digits: string): string | null {
   const start = plan.prefix?.exec(digits) ?? null;
-  if (start !== null && start[0] !== '') {
-    const captured = plan.transform !== null && start.length > 1 && start.at(-1) !== undefined;
-    const rest = captured ? digits.replace(plan.prefix ?? '', plan.transform ?? '') : digits.slice(start[0].length);
-    if (isNumber(plan, rest) && isSaid(plan, rest, digits)) return rest;
-  }
+  if (start === null || start[0] === '') return null;
+  const captured = plan.transform !== null && start.length > 1 && start.at(-1) !== undefined;
+  const rest = captured ? digits.replace(plan.prefix ?? '', plan.transform ?? '') : digits.slice(start[0].length);
+  return isNumber(plan, rest) ? rest : null;
+}
+
+/** The national number without its prefix, made of these digits alone; null if it is none of this plan. */
+export function significant(plan: Plan, digits: string): string | null {
+  const rest = meant(plan, digits);
+  if (rest !== null && digits.endsWith(rest)) return rest;
   return isNumber(plan, digits) ? digits : null;
 }
 

@@ -25,7 +25,9 @@ test('knows the example of every country as libphonenumber does', () => {
     if (whose !== country) continue;
     const national = read(number.formatNational());
     expect(nationalFit(national, country), `${country} ${national.text}`).toBe(2);
-    expect(nationalE164(national.digits, country), `${country} ${national.text}`).toBe(number.number);
+    // Dialled with 15 at home, an Argentine mobile has a 9 abroad that it lacks here.
+    const whole = national.digits.endsWith(number.nationalNumber) ? number.number : null;
+    expect(nationalE164(national.digits, country), `${country} ${national.text}`).toBe(whole);
   }
 });
 

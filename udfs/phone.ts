@@ -5,7 +5,7 @@
  * Not by the library's parser, which takes 7 to 8 microseconds a number, because it also handles extensions, searching,
  * formatting and seventeen other things: phones hardly repeat, so no memory of answers would help. A test compares both.
  */
-import { asWritten, callingCodes, planOf, significant, significantAbroad } from './numbering-plan.ts';
+import { asWritten, callingCodes, meant, planOf, significant, significantAbroad } from './numbering-plan.ts';
 import type { PhoneText } from './phone-text.ts';
 
 /** An international number: the country whose it is, and its E.164 form; null where the number is none or tells nothing. */
@@ -58,7 +58,7 @@ const spaces = /[\s\u00a0]+/g;
 export function nationalFit({ text, digits }: PhoneText, country: string): Fit {
   const plan = planOf(country);
   if (plan === null) return 0;
-  const found = significant(plan, digits);
+  const found = significant(plan, digits) ?? meant(plan, digits);
   if (found === null) return 0;
   const written = asWritten(plan, found);
   if (written.replace(spaces, ' ') === text.replace(spaces, ' ')) return 2;

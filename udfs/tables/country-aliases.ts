@@ -93,8 +93,8 @@ PR;puerto rico;commonwealth of puerto rico;p r
 VI;us virgin islands;u s virgin islands;united states virgin islands;usvi;virgin islands us;virgin islands of the united states;virgin islands usa;virgin islands american;american virgin islands
 VG;british virgin islands;bvi;virgin islands british;virgin islands uk;virgin islands gb;uk virgin islands
 CW;curacao
-SX;sint maarten
-MF;saint martin;st martin
+SX;sint maarten;sint maarten dutch part;saint martin dutch part;st martin dutch part;saint martin dutch;st martin dutch
+MF;saint martin;st martin;saint martin french part;st martin french part;saint martin french;st martin french
 AU;commonwealth of australia;aus;oz
 NZ;aotearoa;n z
 PG;papua new guinea;png;independent state of papua new guinea
