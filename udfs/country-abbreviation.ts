@@ -78,13 +78,14 @@ type Phrase = { readonly words: readonly string[]; readonly code: string };
 const wordsOf = (folded: string): readonly string[] =>
   folded.split(' ').filter((word, at) => !small.has(word) || (at === 0 && word.length <= 2));
 
-/** Names by the number of their words. */
-const phrases = new Map<number, Phrase[]>();
+/** Names by the number of their words and by their first letter, which no abbreviation leaves out. */
+const phrases = new Map<string, Phrase[]>();
+const kindOf = (words: readonly string[]): string => `${words.length}${words[0]?.charAt(0) ?? ''}`;
 for (const line of [...loadTable('country-phrases').lines(), ...loadTable('country-names').lines()]) {
   const [name = '', code = ''] = line.split('\t');
   const words = wordsOf(name);
-  const same = phrases.get(words.length);
-  if (same === undefined) phrases.set(words.length, [{ words, code }]);
+  const same = phrases.get(kindOf(words));
+  if (same === undefined) phrases.set(kindOf(words), [{ words, code }]);
   else same.push({ words, code });
 }
 
@@ -98,7 +99,7 @@ export function countryOfAbbreviation(text: string): string | null {
   if (short.length === 0 || short.length > 8 || short.join('').length < fewestLetters) return null;
   if (short.length === 1 && !alone.test(text)) return null;
   let found: string | null = null;
-  for (const { words, code } of phrases.get(short.length) ?? []) {
+  for (const { words, code } of phrases.get(kindOf(short)) ?? []) {
     if (code === found || !isShortFor(short, words)) continue;
     if (found !== null) return null;
     found = code;

@@ -130,7 +130,7 @@ test('the country of 6,000 rows with hard cells is the same on every Node', () =
     digest.update(`${JSON.stringify([country, source])}\n`);
   }
   expect(found).toBeGreaterThan(1000);
-  expect(digest.digest('hex')).toBe('');
+  expect(digest.digest('hex')).toBe('04f607fde9d4d5b0ae326a2744d3157bb7b5d20f7bd9df3b3fdcd48ca41e1826');
 });
 
 test('our letters, marks, digits and punctuation are those of Unicode', () => {
