@@ -64,7 +64,8 @@ function isOrdinary(first: string, last: string): boolean {
  * Provided`) is left out; null if nothing remains.
  */
 export function fullName(first: string | null, last: string | null): string | null {
-  if (first !== null && last !== null && isOrdinary(first, last)) return `${first} ${last}`;
+  if (first === null || last === null) return part(first) || part(last) || null;
+  if (isOrdinary(first, last)) return `${first} ${last}`;
   const given = part(first);
   const family = part(last);
   if (given === '') return family === '' ? null : family;
