@@ -117,9 +117,13 @@ export function rivalsOf(reading: CountryReading): readonly string[] {
   return reading.rivals;
 }
 
+const noRivals: readonly string[] = [];
+
 function rivalsOfKey(key: string): readonly string[] {
+  const states = statesOf(key);
+  if (states.length === 0) return noRivals;
   const code = countryOfKey(key);
-  return statesOf(key)
+  return states
     .filter(({ country, weight }) => weight === firstLevelWeight && (code === null || !belongsTo(code, country)))
     .map(countryOf);
 }
