@@ -244,8 +244,7 @@ function read(cell: string): readonly Candidate[] {
   return found.length > 0 ? found : scriptCountries(text).map((country) => ({ country, weight: scriptOnly }));
 }
 
-/** The places that a city cell allows. Where no list has the name, its script may still say something. */
+/** The places that a city cell allows (`fromCity`: as a list). Where no list has the name, its script may still say something. */
 export const placesInCity = memoize(8192, (cell: string): Places => placesOf(read(cell)));
 
-/** The same as a list. */
 export const fromCity = (cell: string): readonly Candidate[] => placesInCity(cell).candidates;

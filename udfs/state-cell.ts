@@ -95,5 +95,4 @@ function read(cell: string): readonly Candidate[] {
 /** A state, province, region or county by its name or by the letters of its ISO 3166-2 code, alone or with the country's. */
 export const placesInState = memoize(4096, (cell: string): Places => placesOf(read(cell)));
 
-/** The same as a list. */
 export const fromState = (cell: string): readonly Candidate[] => placesInState(cell).candidates;
