@@ -242,7 +242,7 @@ describeServers('sluice doctor', () => {
     );
     const dump = join(import.meta.dirname, '../test/fixtures/releases/0.1.0/users.sql.gz');
     await onDatabase(old.url, (client) => loadDump(client, dump));
-    const older = new RegExp(`has schema version 6, this Sluice needs ${newest}: it lacks 7 own_functions`);
+    const older = new RegExp(`has schema version 6, this Sluice needs ${newest}: it lacks 7 own_functions, 8 users_quality`);
     await finds('schema', older, /npx sluice schema migrate/, { DATABASE_URL: old.url });
     await onDatabase(old.url, async (client) => {
       await migrate(client);
