@@ -33,6 +33,7 @@ test.each<[string, NamedBy, string]>([
     { password: 'SOURCE_URL' },
     'The server asks user u for a password: set it in SOURCE_URL, or in ~/.pgpass.',
   ],
+  ['28P01', { password: 'POSTGRES_PASSWORD' }, 'PostgreSQL refuses user u: check the password in POSTGRES_PASSWORD.'],
   ['3D000', { database: '--target-db' }, 'There is no database d: check its name in --target-db, or create it.'],
 ])('%s by %j', (code, namedBy, expected) => {
   expect(advice(code, namedBy)).toBe(expected);

@@ -8,10 +8,15 @@ export function loginAdvice({ user, database, namedBy = {} }: Database, { code, 
     return `The server asks user ${user} for a password: set it in ${namedBy.password}, or in ~/.pgpass.`;
   if (code === '3D000' && namedBy.database !== undefined)
     return `There is no database ${database}: check its name in ${namedBy.database}, or create it.`;
-  if (!code.startsWith('28') || namedBy.user === undefined || namedBy.password === undefined) return advice;
-  const where =
-    namedBy.user === namedBy.password
-      ? `user and password in ${namedBy.user}`
-      : `the user in ${namedBy.user} and the password in ${namedBy.password}`;
-  return `PostgreSQL refuses user ${user}: check ${where}.`;
+  const { user: userIn, password: passwordIn } = namedBy;
+  if (!code.startsWith('28') || (userIn === undefined && passwordIn === undefined)) return advice;
+  const parts =
+    userIn === passwordIn
+      ? [['user and password', userIn]]
+      : [
+          ['the user', userIn],
+          ['the password', passwordIn],
+        ];
+  const named = parts.flatMap(([part, place]) => (place === undefined ? [] : [`${part} in ${place}`]));
+  return `PostgreSQL refuses user ${user}: check ${named.join(' and ')}.`;
 }
