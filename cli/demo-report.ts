@@ -64,7 +64,7 @@ export async function showResult(
   const { rows: found } = await client.query(telling);
   if (found[0]) await showSideBySide(found[0], sample, print);
   section(
-    'Books',
+    'Counters',
     ['read', 'applied', 'superseded', 'filtered', 'parked'],
     [[books.read, books.applied, books.superseded, books.filtered, books.parked]],
   );

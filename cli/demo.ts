@@ -1,6 +1,6 @@
 /**
  * `sluice demo`, which is `npm start`: the whole thing in one command. Servers, schema, topic, pipeline, the sample
- * replayed, the books closed, the result shown. Without Java or Maven the same graph reads the sample from its file.
+ * replayed, the counters compared, the result shown. Without Java or Maven the same graph reads the sample from its file.
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,7 +47,7 @@ type Demo = {
   readonly stop: AbortSignal;
 };
 
-/** Milliseconds until the books of the sample must close. */
+/** Milliseconds until the counters of the sample must balance. */
 const closeLimit = 60_000;
 
 export const demo = verb({
@@ -92,7 +92,7 @@ async function perform(values: DemoValues, context: Context, servers: DemoServer
     context.stop.throwIfAborted();
     const after = await readBooks(parts);
     step(
-      `the books close: ${after.read} read = ${after.applied} applied + ${after.superseded} superseded + ` +
+      `all counters balance: ${after.read} read = ${after.applied} applied + ${after.superseded} superseded + ` +
         `${after.filtered} filtered + ${after.parked} parked`,
     );
     if (before.read > 0 && after.applied === before.applied) {
@@ -183,7 +183,7 @@ async function untilClosed(closed: () => Promise<boolean>, stop: AbortSignal): P
   const limit = Date.now() + closeLimit;
   while (!stop.aborted && !(await closed())) {
     if (Date.now() > limit) {
-      throw new PipelineError('books_open', `the books did not close within ${closeLimit / 1000} s`, {
+      throw new PipelineError('books_open', `the counters did not balance within ${closeLimit / 1000} s`, {
         advice: '`npx sluice status` says how far the pipeline is.',
         exit: exitCodes.books,
       });

@@ -137,7 +137,7 @@ describeServers('sluice doctor', () => {
       const url = new URL(database.url);
       url.username = user;
       url.password = 'wrong';
-      await finds('PostgreSQL', /does not let us in: password authentication failed/, /POSTGRES_PASSWORD/, {
+      await finds('PostgreSQL', /does not let us in: password authentication failed/, /in DATABASE_URL$/, {
         DATABASE_URL: url.href,
       });
       url.password = 'right';
@@ -242,7 +242,9 @@ describeServers('sluice doctor', () => {
     );
     const dump = join(import.meta.dirname, '../test/fixtures/releases/0.1.0/users.sql.gz');
     await onDatabase(old.url, (client) => loadDump(client, dump));
-    const older = new RegExp(`has schema version 6, this Sluice needs ${newest}: it lacks 7 own_functions`);
+    const older = new RegExp(
+      `has schema version 6, this Sluice needs ${newest}: it lacks 7 own_functions, 8 users_quality`,
+    );
     await finds('schema', older, /npx sluice schema migrate/, { DATABASE_URL: old.url });
     await onDatabase(old.url, async (client) => {
       await migrate(client);

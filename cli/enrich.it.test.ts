@@ -13,17 +13,41 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const event = (fields: object) => `${JSON.stringify({ id: 1, cdc_operation: 'INSERT', cdc_sequence: 2, ...fields })}\n`;
 
-test.concurrent('without an ordering field events are refused, unless another one orders them', async () => {
-  const input = `${event({ cdc_sequence: null })}${event({ cdc_sequence: null, cdc_timestamp: '2024-01-15' })}`;
+test.concurrent('records that lack only their order are shown, and counted as those that run would park', async () => {
+  const dated = { cdc_sequence: null, cdc_timestamp: '2024-01-15', email: 'Ann@X.org' };
+  const input = `${event({ cdc_sequence: null })}${event(dated)}`;
   const bySequence = await sluice(['enrich'], { input });
-  expect(bySequence).toMatchObject({ code: 0, stdout: '' });
-  expect(bySequence.stderr).toContain('2 of 2 records were refused: missing_field of cdc_sequence (2)');
-  expect(bySequence.stderr).toContain('warning: not one record was taken. A map says which');
+  expect(bySequence.code).toBe(0);
+  const shown = bySequence.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(shown).toMatchObject([{ id: 1 }, { cdc_sequence: null, email_domain: 'x.org' }]);
+  expect(bySequence.stderr.split('\n')).toEqual([
+    'record 1: missing_field: cdc_sequence: required, but missing; shown, but `npx sluice run` would park it',
+    'record 2: missing_field: cdc_sequence: required, but missing; shown, but `npx sluice run` would park it',
+    '2 of 2 records are shown, but `npx sluice run` would park them: missing_field of cdc_sequence (2)',
+    'events without cdc_sequence are taken with --order-by timestamp or offset, here as by run',
+    expect.stringContaining('warning: not one record would be written by run. A map says which'),
+    '',
+  ]);
+  expect(await sluice(['enrich', '--fail-on-parked'], { input })).toMatchObject({ code: 3, stdout: bySequence.stdout });
   const byTime = await sluice(['enrich', '--order-by', 'timestamp'], { input });
-  expect(byTime.stdout.trim().split('\n')).toHaveLength(1);
+  expect(byTime.stdout.trim().split('\n')).toHaveLength(2);
+  expect(byTime.stderr).toContain(
+    '1 of 2 records are shown, but `npx sluice run` would park them: missing_field of cdc_t',
+  );
   const byPlace = await sluice(['enrich', '--order-by', 'offset'], { input });
   expect(byPlace).toMatchObject({ code: 0, stderr: '' });
   expect(await sluice(['enrich', '--order-by', 'lsn'], { input })).toMatchObject({ code: 2 });
+});
+
+test.concurrent('a record that lacks more than its order is refused with the reason that run gives', async () => {
+  const input = event({ cdc_sequence: null, created_at: 'soon' });
+  const { stdout, stderr } = await sluice(['enrich'], { input });
+  expect(stdout).toBe('');
+  expect(stderr).toContain('record 1: missing_field: cdc_sequence: required, but missing\n');
+  expect(stderr).toContain('1 of 1 records were refused: missing_field of cdc_sequence (1)');
 });
 
 test.concurrent('--fail-on-parked exits with 3 when a record was refused, and with 0 when none was', async () => {

@@ -6,10 +6,11 @@ import { findFile } from '../adapters/file/find-file.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
 import { type Computed, computing } from '../pipeline/stages/enrich.ts';
+import type { OrderBy } from '../schemas/order-by.ts';
 import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { Rejection } from '../schemas/rejection.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
-import { mappedReader } from '../schemas/user-map/map-user-event.ts';
+import { type MappedReader, mappedReader } from '../schemas/user-map/map-user-event.ts';
 import { asStored } from '../schemas/users-enriched.ts';
 import { enrichmentsFor } from '../udfs/registry.ts';
 import { explainEvent } from './explain.ts';
@@ -17,6 +18,7 @@ import { checkColumns, csvFormat } from './map-columns.ts';
 import { readMap } from './map-file.ts';
 import { orderOf } from './order.ts';
 import { loadOwnFunctions } from './own-functions.ts';
+import { lacksOrder, Refusals } from './refusals.ts';
 import { stoppedBy } from './stop-signal.ts';
 import { verb } from './verb.ts';
 
@@ -47,8 +49,11 @@ export const enrich = verb({
     stop.addEventListener('abort', () => input.destroy(), { once: true });
 
     const noticed = nothingNoticed();
-    const options = { orderBy, onTooLong, onTooPrecise, noticed };
-    const read = map === undefined ? (value: Buffer) => parseUserEvent(value, options) : mappedReader(map, options);
+    const reader = (order: OrderBy): MappedReader => {
+      const options = { orderBy: order, onTooLong, onTooPrecise, noticed };
+      return map === undefined ? (value) => parseUserEvent(value, options) : mappedReader(map, options);
+    };
+    const [read, readUnordered] = [reader(orderBy), reader('offset')];
     const enrichments = [...enrichmentsFor(mailboxRules), ...(await loadOwnFunctions(values.functions))];
     const compute = computing({ enrichments, noticed });
     /** What is printed of one record, or why nothing is. */
@@ -62,13 +67,16 @@ export const enrich = verb({
       for await (const group of elementGroups(input, { csv: csvFormat(map, orderBy), name })) {
         let lines = '';
         for (const { value, columns } of group) {
-          const event = read(value, columns?.names);
+          const taken = read(value, columns?.names);
+          const isUnordered = taken instanceof Rejection && lacksOrder(taken, orderBy);
+          const event = isUnordered ? readUnordered(value, columns?.names) : taken;
           const line = event instanceof Rejection ? event : lineOf(event);
-          if (line instanceof Rejection) tell(`record ${refusals.add(line)}: ${line.code}: ${line.message}`);
-          else {
-            refusals.read += 1;
-            lines += line;
-          }
+          const isShown = typeof line === 'string';
+          if (isShown) lines += line;
+          // What run says first, also where more is wrong with the record.
+          const refusal = taken instanceof Rejection ? taken : line;
+          if (refusal instanceof Rejection) tell(refusals.park(refusal, isShown));
+          else refusals.take();
         }
         if (!stop.aborted && !process.stdout.write(lines))
           await Promise.race([once(process.stdout, 'drain'), once(input, 'close')]);
@@ -82,40 +90,9 @@ export const enrich = verb({
     if (unknownFields.total > 0) tell(`fields that no column takes were left out: ${unknownFields.describe()}`);
     const stopped = stoppedBy(stop);
     if (stopped !== undefined) throw stopped;
-    return failOnParked && refusals.refused > 0 ? exitCodes.books : exitCodes.done;
+    return failOnParked && refusals.parked > 0 ? exitCodes.books : exitCodes.done;
   },
 });
-
-/** Counts the records and why some were refused. */
-class Refusals {
-  read = 0;
-  refused = 0;
-  readonly #reasons = new Map<string, number>();
-
-  /** Counts a refused record. Answers its number, from 1. */
-  add({ code, field }: Rejection): number {
-    this.read += 1;
-    this.refused += 1;
-    const reason = field === undefined ? code : `${code} of ${field}`;
-    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
-    return this.read;
-  }
-
-  /** What is said at the end; nothing when every record was taken. */
-  summary(isCutShort: boolean, isMapped: boolean): string[] {
-    const { read, refused } = this;
-    if (read === 0) return isCutShort ? [] : ['no records were found'];
-    if (refused === 0) return [];
-    const reasons = [...this.#reasons].map(([reason, count]) => `${reason} (${count})`).join(', ');
-    const first = isCutShort ? `of the first ${read} records read` : `of ${read} records`;
-    const lines = [`${refused} ${first} were refused: ${reasons}`];
-    if (this.#reasons.has('missing_field of cdc_sequence'))
-      lines.push('events without cdc_sequence are taken with --order-by timestamp or offset, here as by run');
-    if (refused < read) return lines;
-    const why = isMapped ? 'Does the map fit these records?' : 'A map says which of your fields is which: --map FILE.';
-    return [...lines, `warning: not one record was taken. ${why} See docs/15-your-own-data.md`];
-  }
-}
 
 /** int64 fields as numbers of JSON with all their digits, which `JSON.stringify` cannot do. */
 function toJson({ id, cdc_sequence: sequence, ...event }: UserEvent, computed: Computed): string {

@@ -6,8 +6,9 @@ import { exitCodes } from '../pipeline/errors.ts';
 import { remove } from './pipelines/remove.ts';
 import type { Entry } from './program.ts';
 import { sayDatabase } from './servers.ts';
+import { view } from './sql/view.ts';
 import { chooseDatabaseOrTarget, databaseOptions } from './status/pipeline.ts';
-import { table } from './table.ts';
+import { terminalWidth } from './table.ts';
 import { verb } from './verb.ts';
 
 const list = verb({
@@ -28,24 +29,22 @@ const list = verb({
 });
 
 function show(pipelines: readonly PipelineSummary[], print: (line: string) => void): void {
+  // PostgreSQL's numbers of text and bigint.
+  const [text, number] = [25, 20];
   const head = [
-    'pipeline',
-    'reads',
-    'read',
-    'applied',
-    'superseded',
-    'filtered',
-    'parked',
-    'dead letters',
-    'last commit',
+    { name: 'pipeline', type: text },
+    { name: 'reads', type: text },
+    ...['read', 'applied', 'superseded', 'filtered', 'parked', 'dead letters'].map((name) => ({ name, type: number })),
+    { name: 'last commit', type: text },
   ];
   const rows = pipelines.map((one) => {
     const { read, applied, superseded, filtered, parked } = one.books;
     const age = one.committedAt === null ? null : Math.max(0, (Date.now() - one.committedAt.getTime()) / 1000);
     const last = age === null ? 'never' : `${formatSeconds(age)} ago`;
-    return [one.pipeline, sourcesOf(one), read, applied, superseded, filtered, parked, one.deadLetters, last];
+    const counts = [read, applied, superseded, filtered, parked, one.deadLetters].map(String);
+    return [one.pipeline, sourcesOf(one), ...counts, last];
   });
-  for (const line of table(head, rows)) print(line);
+  for (const line of view(head, rows, terminalWidth())) print(line);
 }
 
 /** `topic`, `file` or `stdin`, several joined; `removed` where only dead letters are left. */

@@ -89,3 +89,33 @@ test.skipIf(inject('kafka') === null).each(['the source', 'the target'])(
     ]);
   },
 );
+
+test.skipIf(inject('kafka') === null)(
+  'a replica that has caught up ends with a warning while records of it are parked, whichever run parked them',
+  async () => {
+    await using target = await freshDatabase('target');
+    const schema = `s${randomUUID().slice(0, 8)}`;
+    await using topic = await freshTopic(1, 'cdc', bootstrap(), `.${schema}.t`);
+    await onDatabase(target.url, `create schema ${schema}; create table ${schema}.t (id bigint primary key)`);
+    const message = (id: number | string, lsn: number) => {
+      const source = { schema, table: 't', lsn, sequence: `["4","${lsn}"]`, snapshot: 'false', ts_ms: 1 };
+      const value = JSON.stringify({ before: null, after: { id }, source, op: 'c', ts_ms: 1 });
+      return { key: JSON.stringify({ id }), value };
+    };
+    const producer = kafkaClient().producer();
+    await producer.connect();
+    await producer
+      .send({ topic: topic.name, messages: [message(1, 5), { key: 'x', value: 'not JSON' }] })
+      .finally(() => producer.disconnect());
+    const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), TARGET_URL: target.url };
+    const args = ['--topics', `\\.${schema}\\.t$`, '--group-id', schema];
+    const holds =
+      /WARN.*all constraints of the replica hold, but rows are missing or out of date: 1 record is parked: (\w+).*sluice sql --database-url/;
+    for (const more of [[], [], ['--fail-on-parked']]) {
+      const { code, stderr } = await replicate([...args, ...more], env);
+      expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(holds) });
+      expect(stderr).not.toMatch(/all constraints of the replica hold(?!, but)/);
+    }
+    expect(await onDatabase(target.url, `select id::integer from ${schema}.t`)).toEqual([{ id: 1 }]);
+  },
+);

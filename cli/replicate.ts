@@ -6,13 +6,14 @@ import { topicOf } from '../adapters/kafka-connect/connector-config.ts';
 import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
 import { verifyReplica } from '../adapters/postgres/replica/verify.ts';
 import { isSameDatabase } from '../adapters/postgres/same-database.ts';
+import { describeDeadLetters } from '../monitor/parked.ts';
 import { exitCodes, PipelineError } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
 import { tableName } from '../schemas/table-name.ts';
 import { findSource, sourceDatabase } from './connector/servers.ts';
-import { deadLettersOf } from './dead-letter-query.ts';
+import { type DeadLetterQuery, deadLetterCommand, deadLettersOf } from './dead-letter-query.ts';
 import { warnOfIgnoredFrom } from './ignored-from.ts';
 import { localServer } from './local-server.ts';
 import { createLogger } from './logger.ts';
@@ -97,7 +98,7 @@ export const replicate = verb({
       { kind: 'replication', values: read, cluster, database: target.database, ends, source, rules, deadLetters },
       { count: values.parallelism, logger, stop: context.stop, log: values },
     );
-    if (values.untilCaughtUp && !context.stop.aborted) await verify(target.database, values.groupId, logger);
+    if (values.untilCaughtUp && !context.stop.aborted) await verify(target.database, deadLetters, logger);
     if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
   },
@@ -115,8 +116,8 @@ const noTopics = (pattern: RegExp): PipelineError =>
   });
 
 /** Nothing is replicated any more: what was left to the end is done, and whatever does not hold is told. */
-async function verify(database: Database, groupId: string, logger: Logger): Promise<void> {
-  const { broken, held } = await verifyReplica(database, groupId);
+async function verify(database: Database, deadLetters: DeadLetterQuery, logger: Logger): Promise<void> {
+  const { broken, held, parked } = await verifyReplica(database, deadLetters.pipeline);
   for (const { table, rows, since } of held) logger.error({ table, rows, since }, 'rows are still held back');
   if (held.length > 0) {
     throw new PipelineError(
@@ -129,7 +130,14 @@ async function verify(database: Database, groupId: string, logger: Logger): Prom
     );
   }
   if (broken.length === 0) {
-    logger.info({}, 'all constraints of the replica hold');
+    // What an earlier run has parked is missing as well.
+    if (parked.records === 0) logger.info({}, 'all constraints of the replica hold');
+    else
+      logger.warn(
+        { parked: parked.records },
+        'all constraints of the replica hold, but rows are missing or out of date: ' +
+          `${describeDeadLetters(parked)}; ${deadLetterCommand(deadLetters)}`,
+      );
     return;
   }
   for (const violation of broken) logger.error(violation, 'rows of the replica break a constraint');

@@ -145,9 +145,10 @@ async function checkBeforehand({ topic, createTopic }: RunValues, parts: Pipelin
   const admin = kafkaClient(cluster, 'sluice', parts.logger).admin();
   await admin.connect();
   try {
+    // First, because a misspelt topic is also another than the table is fed from.
+    if (!createTopic) await requireTopic(admin, topic);
     const { clusterId } = await admin.describeCluster();
     await checkFeed(parts, { kind: 'topic', topic, clusterId: clusterId || null });
-    if (!createTopic) await requireTopic(admin, topic);
   } finally {
     await disconnectSoon(admin);
   }

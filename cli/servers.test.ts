@@ -144,6 +144,25 @@ describe('the database without a local stack', () => {
     expect(() => said({}, { HOME: dir, PGAPPNAME: 'mine' })).not.toThrow();
   });
 
+  test.each<[string, Given, Given, readonly [user: string, password: string, database: string]]>([
+    ['the URL', {}, { DATABASE_URL: url, POSTGRES_PASSWORD: 'w' }, ['DATABASE_URL', 'DATABASE_URL', 'DATABASE_URL']],
+    [
+      'a flag beside the URL',
+      { 'postgres-password': 'w' },
+      { DATABASE_URL: 'postgresql://u@h' },
+      ['DATABASE_URL', '--postgres-password', 'DATABASE_URL'],
+    ],
+    [
+      'variables of several kinds',
+      { 'postgres-db': 'd' },
+      { POSTGRES_HOST: 'h', POSTGRES_USER: 'x', PGPASSWORD: 'w' },
+      ['POSTGRES_USER', 'PGPASSWORD', '--postgres-db'],
+    ],
+    ['nothing: where to say it', {}, { POSTGRES_HOST: 'h' }, ['POSTGRES_USER', 'POSTGRES_PASSWORD', 'POSTGRES_DB']],
+  ])('remembers for messages that its login is named by %s', (_, flags, env, [user, password, name]) => {
+    expect(database(flags, { HOME: dir, ...env }).database.namedBy).toEqual({ user, password, database: name });
+  });
+
   test('is told without its password', () => {
     expect(sayDatabase(database({}, { DATABASE_URL: url }))).not.toContain('p@ss');
   });

@@ -4,14 +4,15 @@
  */
 import type { SASLOptions } from 'kafkajs';
 import type { KafkaCluster } from '../adapters/kafka/client.ts';
-import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
+import { type Database, describeDatabase, type NamedBy } from '../adapters/postgres/connection.ts';
 import { type AddressDefaults, addressOf } from '../adapters/postgres/libpq/address.ts';
 import { AddressError } from '../adapters/postgres/libpq/address-error.ts';
 import { namesServer, variablesSet } from '../adapters/postgres/libpq/environment.ts';
 import type { Settings } from '../adapters/postgres/libpq/keywords.ts';
 import { kafkaBootstrap } from '../stack/kafka.ts';
 import { localServer } from './local-server.ts';
-import { UsageError } from './option.ts';
+import { placeOf } from './named-by.ts';
+import { type Option, UsageError } from './option.ts';
 import { options, type Values } from './options.ts';
 import type { Context } from './verb.ts';
 
@@ -87,18 +88,27 @@ function security(values: Values<(typeof kafkaOptions)[number]>): Pick<KafkaClus
 export function chooseDatabase(
   values: Partial<Values<(typeof postgresOptions)[number]>>,
   context: Context,
-  { defaults, pgNamesServer }: PlaceOptions = mainDatabase,
+  { defaults, pgNamesServer, named }: PlaceOptions = mainDatabase,
 ): ChosenDatabase {
   const urlOrigin = given(context, 'databaseUrl');
   const hostOrigin = given(context, 'postgresHost') ?? given(context, 'postgresPort');
   const parts = (origins: readonly Provenance[]): Settings => partsOf(values, context, origins);
-  const chosen = (said: Settings, provenance: Provenance, env = context.env, port = defaults.port) => ({
-    database: completeAddress(said, { ...defaults, port }, { ...context, env }),
+  const placeOfPart = (part: LoginPart) => placeOf(named[part], given(context, optionOf[part]), context.env);
+  const chosen = (said: Settings, provenance: Provenance, env = context.env) => ({
+    database: completeAddress(said, defaults, { ...context, env }, placeOfPart),
     provenance,
     unused: [],
   });
-  if (values.databaseUrl && urlOrigin && !(urlOrigin === 'environment' && hostOrigin === 'flag'))
-    return chosen({ ...values.databaseUrl, ...parts(['flag']) }, urlOrigin, context.env, 5432);
+  if (values.databaseUrl && urlOrigin && !(urlOrigin === 'environment' && hostOrigin === 'flag')) {
+    const url = placeOf(named.url, urlOrigin, context.env);
+    const place = (part: LoginPart) => (given(context, optionOf[part]) === 'flag' ? placeOfPart(part) : url);
+    const said = { ...values.databaseUrl, ...parts(['flag']) };
+    return {
+      database: completeAddress(said, { ...defaults, port: 5432 }, context, place),
+      provenance: urlOrigin,
+      unused: [],
+    };
+  }
   const said = parts(['flag', 'environment']);
   if (hostOrigin) return chosen({ host: 'localhost', ...said }, hostOrigin);
   if (pgNamesServer && namesServer(context.env)) return chosen(said, 'environment');
@@ -115,16 +125,35 @@ export function chooseDatabase(
       database: said.dbname ?? database,
       user: said.user ?? user,
       password: said.password ?? password,
+      namedBy: {
+        database: said.dbname && placeOfPart('database'),
+        user: said.user && placeOfPart('user'),
+        password: said.password && placeOfPart('password'),
+      },
     },
   };
 }
 
-/** What holds where nothing else says it, and whether PG* variables alone may name the server. */
-export type PlaceOptions = { readonly defaults: AddressDefaults; readonly pgNamesServer: boolean };
+/** What holds where nothing else says it, whether PG* variables alone may name the server, and what messages call the parts. */
+export type PlaceOptions = {
+  readonly defaults: AddressDefaults;
+  readonly pgNamesServer: boolean;
+  readonly named: { readonly [part in LoginPart | 'url']: Option };
+};
+
+type LoginPart = keyof NamedBy;
+
+const optionOf = { user: 'postgresUser', password: 'postgresPassword', database: 'postgresDb' } as const;
 
 const mainDatabase: PlaceOptions = {
   defaults: { port: 5432, database: options.postgresDb.default, user: options.postgresUser.default },
   pgNamesServer: true,
+  named: {
+    url: options.databaseUrl,
+    user: options.postgresUser,
+    password: options.postgresPassword,
+    database: options.postgresDb,
+  },
 };
 
 /** What flags, or variables as well, say of single parts of the address. */
@@ -148,12 +177,21 @@ function partsOf(
   );
 }
 
-/** As libpq completes it; tells what was left out. Throws UsageError for what cannot be honoured. */
-export function completeAddress(said: Settings, defaults: AddressDefaults, context: Context): Database {
+/**
+ * As libpq completes it; tells what was left out. Throws UsageError for what cannot be honoured.
+ * @param place where a part was said, or is to be said
+ */
+export function completeAddress(
+  said: Settings,
+  defaults: AddressDefaults,
+  context: Context,
+  place: (part: LoginPart) => string | undefined,
+): Database {
   try {
-    const { database, warnings } = addressOf(said, defaults, context.env);
+    const { database, warnings, completedBy } = addressOf(said, defaults, context.env);
     for (const warning of warnings) context.tell(`warning: ${warning}`);
-    return database;
+    const [user, password, name] = (['user', 'password', 'database'] as const).map((p) => completedBy[p] ?? place(p));
+    return { ...database, namedBy: { user, password, database: name } };
   } catch (error) {
     if (error instanceof AddressError) throw new UsageError(`PostgreSQL address: ${error.message}`);
     throw error;

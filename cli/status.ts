@@ -89,7 +89,8 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
   try {
     const { topics, gone } = topicsOf(choice, await admin.listTopics(), checkpoints);
     const positions = await positionsIn(admin, topics, checkpoints);
-    const replicates = choice.several || positions.some(({ sourceCommittedAt }) => sourceCommittedAt !== null);
+    const replicates =
+      isTarget || choice.several || positions.some(({ sourceCommittedAt }) => sourceCommittedAt !== null);
     const [partitions, members, slot, connector] = await Promise.all([
       withAges(kafka, positions),
       groupMembers(admin, groupId),

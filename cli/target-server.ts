@@ -47,4 +47,10 @@ const replica: PlaceOptions = {
     user: options.targetUser.default,
   },
   pgNamesServer: false,
+  named: {
+    url: options.targetUrl,
+    user: options.targetUser,
+    password: options.targetPassword,
+    database: options.targetDb,
+  },
 };

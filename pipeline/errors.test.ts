@@ -104,7 +104,7 @@ test('a login without a password stops, like one with a wrong password', () => {
   expect(diagnose(error)).toMatchObject({
     reaction: 'stop',
     code: 'no_password',
-    advice: expect.stringContaining('PASSWORD'),
+    advice: expect.stringContaining('~/.pgpass'),
   });
 });
 

@@ -81,7 +81,7 @@ export function diagnose(error: unknown, depth = 0): Diagnosis {
   const { name, message } = error as Partial<Error>;
   if (noPassword.test(message ?? '')) {
     return diagnosis(
-      ['stop', 'The server asks for a password: set POSTGRES_PASSWORD, or write it into the address or ~/.pgpass.'],
+      ['stop', 'The server asks for a password: write it into the address or ~/.pgpass.'],
       'no_password',
     );
   }

@@ -16,14 +16,8 @@ export const bySqlState: { readonly [code: string]: Rule } = {
   '23': ['park', 'A constraint of the table refuses the row; correct the row or the constraint.'],
   '25006': ['retry', 'The server is read-only, a standby perhaps; connect to the primary.'],
   '25P03': ['retry', 'The session idled too long inside a transaction.'],
-  '28': [
-    'stop',
-    'PostgreSQL refuses this user or password: check them: POSTGRES_USER and POSTGRES_PASSWORD or DATABASE_URL; of a replica TARGET_DB_USER and TARGET_DB_PASSWORD or TARGET_URL, and SOURCE_URL.',
-  ],
-  '3D000': [
-    'stop',
-    'This database does not exist: check its name (POSTGRES_DB, TARGET_DB_NAME, or in the URL) or create it.',
-  ],
+  '28': ['stop', 'PostgreSQL refuses this user or password: check both.'],
+  '3D000': ['stop', 'This database does not exist: check its name, or create it.'],
   '40': ['retry', 'Transactions collided.'],
   '42501': ['stop', 'The user lacks a privilege: grant it, or use the owner of the tables.'],
   '42': [

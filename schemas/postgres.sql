@@ -429,6 +429,40 @@ comment on column sluice.own_function.changed_at is 'When its file was last foun
 
 insert into sluice.schema_version (version, name) values (7, 'own_functions');
 
+-- Migration 8: users_quality
+
+-- data_quality tells countries that were only spelled otherwise from those that were inferred.
+
+create or replace view data_quality as
+select
+  source_system,
+  count(*)                                                    as user_count,
+  count(*) filter (where email is null or email = '')         as missing_email,
+  count(*) filter (where email <> '' and not is_valid_email_flag) as invalid_email,
+  count(*) filter (where full_name is null)                   as missing_name,
+  count(*) filter (where phone is null or phone = '')         as missing_phone,
+  count(*) filter (where country is null or country = '')     as missing_country,
+  count(*) filter (where inferred_country is null)            as unresolved_country,
+  count(*) filter (where is_repaired)                         as repaired_country,
+  count(*) filter (where normalized_email is not null)
+    - count(distinct normalized_email)                        as duplicate_email,
+  count(*) filter (where is_repaired and is_given)            as respelled_country,
+  count(*) filter (where is_repaired and not is_given)        as guessed_country
+from (
+  select *,
+    country is distinct from inferred_country and inferred_country is not null as is_repaired,
+    -- Rows of 0.1.0 and before may have no country_source.
+    coalesce(country_source = 'country', country is not null and country <> '') as is_given
+  from users_enriched
+) as users
+where cdc_operation <> 'DELETE'
+group by 1;
+comment on column data_quality.repaired_country is 'respelled_country and guessed_country together.';
+comment on column data_quality.respelled_country is 'Country given in another spelling than ISO 3166-1 alpha-2, such as USA for US.';
+comment on column data_quality.guessed_country is 'Country inferred from other cells, because it was not given or could not be read.';
+
+insert into sluice.schema_version (version, name) values (8, 'users_quality');
+
 update sluice.schema_version as v set checksum = k.checksum from (values
   (1, '484b6377773cf72700e4587d6e2a6959e1effcf2f4a9da340f46ed507ddf69c0'),
   (2, '13fb460a5fa13f98df1eaef4b669110a49f51e328ee68840c845fdd8bc7f53cd'),
@@ -436,7 +470,8 @@ update sluice.schema_version as v set checksum = k.checksum from (values
   (4, '9961a33915b1d8ee81e1ff91a0498235b1b4da13e0ff32486d483eac08bcb00c'),
   (5, 'b36e3b84be9ab1bb9b32b28b2ca79e95fda4145e22debc047c8ef71004145461'),
   (6, 'a20f52914dbb11b89ede26772646c68c0d98a0e92a36dab5013c89f76910203b'),
-  (7, 'be7c6b5047870eb424e24276e07c753c81684a1ada14a8a1afbbb9acbe7a0097')
+  (7, 'be7c6b5047870eb424e24276e07c753c81684a1ada14a8a1afbbb9acbe7a0097'),
+  (8, 'c4df7ce469118370ec3072527826ed8cc9b2564b2977dd1850c9de382812a9ab')
 ) as k (version, checksum) where v.version = k.version and v.checksum is null;
 
 commit;

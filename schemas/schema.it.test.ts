@@ -321,6 +321,8 @@ describePostgres('a query', () => {
         unresolved_country: '0',
         repaired_country: '2',
         duplicate_email: '1',
+        respelled_country: '1',
+        guessed_country: '1',
       },
       {
         source_system: 't',
@@ -333,7 +335,17 @@ describePostgres('a query', () => {
         unresolved_country: '2',
         repaired_country: '0',
         duplicate_email: '0',
+        respelled_country: '0',
+        guessed_country: '0',
       },
     ]);
+    // A country that was given and could not be read, and was found by other cells.
+    await client.query(
+      `update users_enriched set country = 'Atlantis', country_source = case id when 2 then 'city+state' end where id in (1, 2)`,
+    );
+    const [repaired] = await ask(
+      `select repaired_country, respelled_country, guessed_country from data_quality where source_system = 's'`,
+    );
+    expect(repaired).toEqual({ repaired_country: '3', respelled_country: '1', guessed_country: '2' });
   });
 });

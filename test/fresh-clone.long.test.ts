@@ -53,7 +53,7 @@ async function firstMinutes(user: User | undefined): Promise<void> {
     expect(first).toMatchObject({ code: 0 });
     expect((Date.now() - started) / 1000).toBeLessThan(180);
     for (const shown of [
-      'the books close: 577 read',
+      'all counters balance: 577 read',
       'One event, raw and enriched',
       'user_analytics',
       'users_enriched',

@@ -39,7 +39,12 @@ export type Database = Server & {
   readonly keepAliveMs?: number;
   /** Limits other than the usual ones. */
   readonly timeouts?: Partial<Timeouts>;
+  /** Who said it, or where to say it: a flag, a variable or a file, for messages about a login that fails. */
+  readonly namedBy?: NamedBy;
 };
+
+/** Flag, variable or file behind each part of a login, such as `DATABASE_URL`. */
+export type NamedBy = { readonly [part in 'user' | 'password' | 'database']?: string | undefined };
 
 /** How long a session waits, in milliseconds; 0 is for ever. */
 export type Timeouts = {

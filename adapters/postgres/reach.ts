@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { diagnose, exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { type Say, Waiting } from '../../pipeline/waiting.ts';
 import { connect, type Database, describeServers } from './connection.ts';
+import { loginAdvice } from './login-advice.ts';
 
 /** Milliseconds a first connection is tried before the command gives up. */
 const firstConnectionLimit = 30_000;
@@ -31,10 +32,14 @@ export async function reachDatabase(
       try {
         return await connect(quick, name);
       } catch (error) {
-        const { reaction, advice, code } = diagnose(error);
+        const diagnosis = diagnose(error);
+        const { reaction, advice, code } = diagnosis;
         if (reaction !== 'retry') {
-          const message = error instanceof PipelineError ? error.message : `${where}: ${messageOf(error)}`;
-          throw new PipelineError(code, message, { advice, cause: error });
+          if (error instanceof PipelineError) throw error;
+          throw new PipelineError(code, `${where}: ${messageOf(error)}`, {
+            advice: loginAdvice(database, diagnosis),
+            cause: error,
+          });
         }
         if (performance.now() >= until) {
           throw new PipelineError('postgres_unreachable', `no ${where} answers: ${messageOf(error)}`, {

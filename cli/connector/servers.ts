@@ -7,8 +7,9 @@ import { parseConnectionString } from '../../adapters/postgres/libpq/connection-
 import type { Settings } from '../../adapters/postgres/libpq/keywords.ts';
 import { DEFAULT_DIR, readStack, stackEnv } from '../../stack/stack.ts';
 import { localServer } from '../local-server.ts';
+import { placeOf } from '../named-by.ts';
 import { UsageError } from '../option.ts';
-import type { Values } from '../options.ts';
+import { options, type Values } from '../options.ts';
 import { completeAddress } from '../servers.ts';
 import type { Context } from '../verb.ts';
 
@@ -45,7 +46,10 @@ const localEnv = (): Record<string, string> => stackEnv(readStack(DEFAULT_DIR) ?
 
 /** How this command reaches the source. Throws UsageError when the address names no user or no database. */
 export function sourceDatabase(source: Settings, context: Context): Database {
-  const database = completeAddress(source, { port: 5432, database: '', user: '' }, context);
+  const origin = context.origins.sourceUrl;
+  const isNamed = origin === 'flag' || origin === 'environment';
+  const place = () => (isNamed ? placeOf(options.sourceUrl, origin, context.env) : undefined);
+  const database = completeAddress(source, { port: 5432, database: '', user: '' }, context, place);
   if (database.database === '' || database.user === '')
     throw new UsageError('--source-url needs user and database: postgresql://user:password@host:port/database');
   return database;

@@ -149,7 +149,8 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
   const local =
     chosen.provenance === 'local stack' ? 'npx sluice stack down && npx sluice stack up' : 'npx sluice stack up';
   const named = chosen.provenance === 'flag' || chosen.provenance === 'environment';
-  const password = `export POSTGRES_PASSWORD=…, or correct it in DATABASE_URL (user ${user})`;
+  const { password: place = 'POSTGRES_PASSWORD' } = chosen.database.namedBy ?? {};
+  const password = `correct the password of user ${user} in ${place}`;
   const fixes: { readonly [code: string]: string } = {
     '28P01': password,
     '28000': `check user and encryption: pg_hba.conf of ${host} must let ${user} in; DATABASE_URL takes ?sslmode=require`,
@@ -164,7 +165,11 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
   const what = asked || /^(28|3D)/.test(code) ? 'does not let us in' : 'does not answer';
   const why = asked ? 'it asks for a password, and there is none' : messageOf(error);
   return [
-    fault('PostgreSQL', `${sayDatabase(chosen)} ${what}: ${why}`, asked ? password : (fixes[code] ?? start)),
+    fault(
+      'PostgreSQL',
+      `${sayDatabase(chosen)} ${what}: ${why}`,
+      asked ? `set the password of user ${user} in ${place}, or in ~/.pgpass` : (fixes[code] ?? start),
+    ),
     note('schema', 'not looked at, nor encoding and privileges: nobody let us in'),
   ];
 }

@@ -209,3 +209,13 @@ describe('encryption', () => {
     expect(at(`${text} sslcertmode=disable`).database.tls).not.toHaveProperty('cert');
   });
 });
+
+test('what completed a login is named: the password file, the service, the variable', () => {
+  const completedBy = (text: string, env: NodeJS.ProcessEnv = {}) => at(text, env).completedBy;
+  expect(completedBy('postgresql://u@db/d')).toMatchObject({ user: undefined, password: '~/.pgpass' });
+  expect(completedBy('postgresql://?service=mine', { PGUSER: 'x', PGPASSWORD: 'w' })).toMatchObject({
+    user: 'the service mine',
+    password: 'PGPASSWORD',
+  });
+  expect(completedBy('postgresql://u@h', { PGDATABASE: 'd' })).toMatchObject({ database: 'PGDATABASE' });
+});

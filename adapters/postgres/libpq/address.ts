@@ -2,10 +2,10 @@
  * From libpq's parameters to a database that sessions can be opened on: what a connection string leaves out comes from
  * its service, then from the PG* variables, then from defaults, as psql would complete it; the password last from `.pgpass`.
  */
-import type { Database, Server } from '../connection.ts';
+import type { Database, NamedBy, Server } from '../connection.ts';
 import { AddressError } from './address-error.ts';
 import { settingsOf } from './environment.ts';
-import type { Settings } from './keywords.ts';
+import { keywords, type Settings } from './keywords.ts';
 import { passwordFor, readPassfile } from './passfile.ts';
 import { readService } from './service-file.ts';
 import { startupOptions } from './startup-options.ts';
@@ -15,7 +15,12 @@ import { tlsOf } from './tls.ts';
 export type AddressDefaults = { readonly port: number; readonly database: string; readonly user: string };
 
 /** A database, and what was left out on the way to it. */
-export type Address = { readonly database: Database; readonly warnings: readonly string[] };
+export type Address = {
+  readonly database: Database;
+  readonly warnings: readonly string[];
+  /** The service, variable or file that completed what was said. */
+  readonly completedBy: NamedBy;
+};
 
 /** Completes what was said. Throws AddressError for what cannot be honoured, is missing, or contradicts itself. */
 export function addressOf(said: Settings, defaults: AddressDefaults, env: NodeJS.ProcessEnv): Address {
@@ -38,11 +43,21 @@ export function addressOf(said: Settings, defaults: AddressDefaults, env: NodeJS
     return { ...server, password: settings.password || passwordFor(passfile, login) };
   });
   if (first === undefined) throw new AddressError('no host is named');
+  const completer = (keyword: 'user' | 'password' | 'dbname') => {
+    const layer = layers.findIndex((one) => keyword in one);
+    return [undefined, `the service ${service}`, keywords[keyword]?.env][layer];
+  };
+  const isFromFile = settings.password === undefined && first.password !== undefined;
   const tls = servers.every(({ host }) => isSocket(host)) ? undefined : tlsOf(settings, env);
   const options = startupOptions(settings);
   const seconds = Number(settings.connect_timeout || 0);
   return {
     warnings: passfile.warning === undefined ? [] : [passfile.warning],
+    completedBy: {
+      user: completer('user'),
+      password: isFromFile ? (settings.passfile ?? '~/.pgpass') : completer('password'),
+      database: completer('dbname'),
+    },
     database: {
       ...first,
       database,

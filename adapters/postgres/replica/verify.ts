@@ -2,6 +2,7 @@
 import { parseTableName } from '../../../schemas/table-name.ts';
 import { quoted } from '../catalogue/table.ts';
 import { type Database, withConnection } from '../connection.ts';
+import { type DeadLetterSummary, readDeadLetters } from '../dead-letter-summary.ts';
 import { putBack } from './constraints-back.ts';
 import { checkConstraints, type Violation } from './constraints-check.ts';
 import { type Held, readHeld } from './held-rows.ts';
@@ -18,7 +19,12 @@ const there = `
 const statementLimit = 3_600_000;
 
 /** What of a replica is not as it should be. */
-export type Verified = { readonly broken: readonly Violation[]; readonly held: readonly Held[] };
+export type Verified = {
+  readonly broken: readonly Violation[];
+  readonly held: readonly Held[];
+  /** Records that were parked, in whichever run: their rows are not those of the source. */
+  readonly parked: DeadLetterSummary;
+};
 
 /**
  * Every constraint that rows of the pipeline's tables break, and rows that are still held back. The pipeline has to be at
@@ -33,6 +39,10 @@ export const verifyReplica = (database: Database, pipeline: string): Promise<Ver
     const tables = (await names(replicated, pipeline)).flatMap((name) => parseTableName(name) ?? []);
     const qualified = tables.map(({ schema, name }) => `${quoted(schema)}.${quoted(name)}`);
     const broken = await checkConstraints(client, await names(there, qualified));
-    return { broken: [...stillOff, ...broken], held: await readHeld(client, pipeline) };
+    return {
+      broken: [...stillOff, ...broken],
+      held: await readHeld(client, pipeline),
+      parked: await readDeadLetters(client, pipeline),
+    };
   });
 };
