@@ -104,14 +104,16 @@ async function requireTable(client: pg.Client): Promise<void> {
 /** Works batch by batch until the rows or the time are over, and says what became of them. */
 async function perform(
   work: Backfill,
-  { rate, dryRun, columns = [] }: Values<(typeof names)[number]>,
+  { rate, dryRun, columns = [], functions, mailboxRules }: Values<(typeof names)[number]>,
   { stop, print, tell }: Context,
   logger: ReturnType<typeof createLogger>,
 ) {
   const begun = performance.now();
   let said = begun;
+  // With what decides over the values: else the rest would be computed otherwise.
+  const same = `${functions === undefined ? '' : ` --functions '${functions}'`}${mailboxRules === 'off' ? ' --mailbox-rules off' : ''}`;
   const resume = () =>
-    `npx sluice backfill --column ${columns.join(',')}${work.last === null ? '' : ` --after ${work.last}`}`;
+    `npx sluice backfill --column ${columns.join(',')}${same}${work.last === null ? '' : ` --after ${work.last}`}`;
   try {
     while (!stop.aborted && (await work.next())) {
       if (performance.now() - said >= lineInterval) {

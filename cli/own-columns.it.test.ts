@@ -55,6 +55,14 @@ describePostgres('functions of a user', () => {
       input: lines.join('\n'),
     });
 
+  test('are refused by the name of the file that never finishes loading', async () => {
+    const stuck = await mkdtemp(join(folder, 'stuck-'));
+    await writeFile(join(stuck, 'one.mjs'), `await new Promise(() => {}); ${own('one', 'text', "'1'")}`);
+    const { code, stderr } = await sluice(['enrich', '--functions', stuck, 'data/sample_events.json']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('one.mjs: no answer within 10 s');
+  });
+
   test('fill a column of every type exactly, also when several processes start at once', async () => {
     await using database = await freshDatabase('own');
     const functions = await files('types', everyType);

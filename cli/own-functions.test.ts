@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { loadOwnFunctions } from './own-functions.ts';
 
@@ -61,6 +62,7 @@ test.each<[what: string, text: string, message: RegExp]>([
   ['a computed column', file({ column: "'phone_e164'" }), /column phone_e164 is one of Sluice's own/],
   ['a bookkeeping column', file({ column: "'source_major'" }), /one of Sluice's own/],
   ['a column of PostgreSQL', file({ column: "'xmin'" }), /one of Sluice's own/],
+  ['a name that keeps no value', file({ column: "'__proto__'" }), /column __proto__: JavaScript keeps no value/],
   ['a reserved beginning', file({ column: "'sluice_x'" }), /kept for Sluice/],
   ['capitals', file({ column: "'isShared'" }), /lower case letters/],
   ['a name that is too long', file({ column: `'${'x'.repeat(64)}'` }), /at most 63/],
@@ -80,4 +82,19 @@ test.each<[what: string, text: string, message: RegExp]>([
 test('two files for one column are refused, and both are named', async () => {
   await using own = await folderWith({ 'one.ts': file({}), 'two.ts': file({}) });
   await expect(loadOwnFunctions(own.folder)).rejects.toThrow(/two\.ts: column score is filled by one\.ts already/);
+});
+
+test('a Promise that fails is refused like any other Promise, and does not end the process', async () => {
+  await using own = await folderWith({ 'one.ts': file({ compute: '() => Promise.reject(new Error("later"))' }) });
+  const unhandled: unknown[] = [];
+  const notice = (reason: unknown) => unhandled.push(reason);
+  process.on('unhandledRejection', notice);
+  try {
+    const [one] = await loadOwnFunctions(own.folder);
+    expect(() => one?.compute({} as never, {})).toThrow('a Promise (functions must answer at once) is no integer');
+    await sleep(20);
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', notice);
+  }
 });

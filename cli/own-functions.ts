@@ -9,9 +9,13 @@ import { messageOf, PipelineError } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { enrichedTable } from '../schemas/migrations.ts';
 import { checkOwnFunction, type OwnEnrichment } from '../udfs/own-function.ts';
+import { withinLimit } from './within-limit.ts';
 
 /** Where functions are looked for when nothing else is said. Git ignores it. */
 export const defaultFolder = resolve(import.meta.dirname, '../udfs/own');
+
+/** Milliseconds for a file to load: one that awaits something at its top level may never do. */
+const loadLimitMs = 10_000;
 
 const isFunction = (file: string): boolean =>
   /\.(?:ts|js|mjs)$/.test(file) && !/\.(?:test|d)\.ts$|\.test\.m?js$/.test(file);
@@ -44,7 +48,8 @@ async function load(path: string, name: string): Promise<OwnEnrichment> {
     const checksum = createHash('sha256')
       .update(await readFile(path))
       .digest('hex');
-    const { default: exported } = (await import(pathToFileURL(path).href)) as Module;
+    const module = withinLimit<Module>(import(pathToFileURL(path).href), loadLimitMs);
+    const { default: exported } = await module;
     return checkOwnFunction(isWrapped(exported) ? exported.default : exported, name, checksum);
   } catch (error) {
     throw wrong(path, messageOf(error));

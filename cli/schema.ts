@@ -9,7 +9,9 @@ import {
   presentParts,
   readApplied,
   refuseApplied,
+  schemaDifferences,
   schemaVersion,
+  unreleasedSchema,
 } from '../adapters/postgres/schema-state.ts';
 import { exitCodes } from '../pipeline/errors.ts';
 import { migrations, type SchemaPart } from '../schemas/migrations.ts';
@@ -36,7 +38,7 @@ const status = verb({
       ];
       for (const line of table(['version', 'name', 'state'], rows)) context.print(line);
       if (applied.length === 0) context.tell('the database has no schema yet: `npx sluice schema migrate` makes it');
-      const refusal = refuseApplied(applied) ?? (applied.length === 0 ? undefined : olderSchema(applied));
+      const refusal = applied.length === 0 ? undefined : await refusalOf(client, applied);
       if (refusal) {
         context.tell(refusal.message);
         context.tell(`  ${refusal.advice}`);
@@ -44,6 +46,10 @@ const status = verb({
       return refusal === undefined && pending.length === 0 ? exitCodes.done : exitCodes.failure;
     }),
 });
+
+/** What `schema migrate` would refuse, else what it would do. */
+const refusalOf = async (client: pg.Client, applied: readonly Applied[]) =>
+  refuseApplied(applied) ?? unreleasedSchema(applied, await schemaDifferences(client, applied)) ?? olderSchema(applied);
 
 function stateOf({ version, checksum }: Applied): string {
   const migration = migrations()[version - 1];

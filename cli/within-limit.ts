@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Rejects when nothing has come within so many milliseconds; what comes later is ignored. */
 export async function withinLimit<T>(answer: Promise<T>, limit: number): Promise<T> {
   const done = new AbortController();
-  const late = sleep(limit, undefined, { signal: done.signal, ref: false }).then(() => {
+  // It keeps the process alive: else one that waits for nothing else would end without a word.
+  const late = sleep(limit, undefined, { signal: done.signal }).then(() => {
     throw new Error(`no answer within ${limit / 1000} s`);
   });
   answer.catch(() => undefined);

@@ -58,6 +58,7 @@ export function checkOwnFunction(exported: unknown, file: string, checksum: stri
     throw new Error(
       `column ${quote(column)}: expected a name of lower case letters, digits and _, at most ${nameLimit}`,
     );
+  if (column === '__proto__') throw new Error('column __proto__: JavaScript keeps no value under this name');
   if (taken.has(column)) throw new Error(`column ${column} is one of Sluice's own: choose another name`);
   if (column.startsWith('sluice_'))
     throw new Error(`column ${column}: names that begin with sluice_ are kept for Sluice`);
@@ -83,5 +84,7 @@ const checked =
   (compute: OwnFunction['compute'], { convert }: OwnType): Enrichment['compute'] =>
   (event, earlier) => {
     const value = compute(event, earlier);
+    // A Promise is refused below; if it failed as well, with nobody awaiting it, Node.js would end the process.
+    if ((value as unknown) instanceof Promise) (value as unknown as Promise<unknown>).catch(() => undefined);
     return value === null ? null : convert(value);
   };

@@ -88,7 +88,7 @@ export class CsvSplitter implements Splitter {
       throw new MalformedFile(
         'the quote that opens here is never closed',
         this.#quoteAt,
-        'A quote inside a value is doubled: "". Everything before that record was read.',
+        'A quote inside a value is doubled: "". Where the file still grows, the next run reads it once it is whole.',
       );
     }
     const before = this.#columns;

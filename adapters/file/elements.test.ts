@@ -219,6 +219,12 @@ describe('CSV', () => {
     expect(await records('\tb\n\t1\n', 1, { delimiter: '\t' })).toEqual([',b|\t1']);
   });
 
+  test('does not promise that what stands before a quote without its end was taken', async () => {
+    await expect(records('id,name\n1,a\n2,"b\n3')).rejects.toMatchObject({
+      advice: expect.stringMatching(/doubled: "".*the next run reads it once it is whole/),
+    });
+  });
+
   test.each([
     ['id,name\n1,a\n2,"b\n3,c\n4,d\n', 'the quote that opens here is never closed (byte 14)'],
     ['id,"name\n1,a\n', 'never closed'],

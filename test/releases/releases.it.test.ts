@@ -158,6 +158,10 @@ describePostgres('an upgrade is refused, and changes nothing', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('column sluice.checkpoint.snapshot_lsn is missing');
     expect(stdout).toContain('table sluice.held_row is missing');
+    const status = await sluice(['schema', 'status'], { env: { DATABASE_URL: database.url } });
+    expect(status.code).toBe(1);
+    expect(status.stderr).toContain('column sluice.checkpoint.snapshot_lsn is missing');
+    expect(status.stderr).not.toContain('schema migrate');
   });
 
   test('of a database whose migration had another content', async () => {
