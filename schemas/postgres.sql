@@ -449,7 +449,8 @@ select
   count(*) filter (where is_repaired and is_given)            as respelled_country,
   count(*) filter (where is_repaired and not is_given)        as guessed_country
 from (
-  select *,
+  -- By name: a view over every column would keep all of them from being changed.
+  select source_system, email, is_valid_email_flag, full_name, phone, country, inferred_country, normalized_email, cdc_operation,
     country is distinct from inferred_country and inferred_country is not null as is_repaired,
     -- Rows of 0.1.0 and before may have no country_source.
     coalesce(country_source = 'country', country is not null and country <> '') as is_given
@@ -471,7 +472,7 @@ update sluice.schema_version as v set checksum = k.checksum from (values
   (5, 'b36e3b84be9ab1bb9b32b28b2ca79e95fda4145e22debc047c8ef71004145461'),
   (6, 'a20f52914dbb11b89ede26772646c68c0d98a0e92a36dab5013c89f76910203b'),
   (7, 'be7c6b5047870eb424e24276e07c753c81684a1ada14a8a1afbbb9acbe7a0097'),
-  (8, 'c4df7ce469118370ec3072527826ed8cc9b2564b2977dd1850c9de382812a9ab')
+  (8, 'ec2ee371ddddc65e01c00a2bfcc17e691e0a7c6f8c8a8805cddf0ab671793b17')
 ) as k (version, checksum) where v.version = k.version and v.checksum is null;
 
 commit;

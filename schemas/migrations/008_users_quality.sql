@@ -16,7 +16,8 @@ select
   count(*) filter (where is_repaired and is_given)            as respelled_country,
   count(*) filter (where is_repaired and not is_given)        as guessed_country
 from (
-  select *,
+  -- By name: a view over every column would keep all of them from being changed.
+  select source_system, email, is_valid_email_flag, full_name, phone, country, inferred_country, normalized_email, cdc_operation,
     country is distinct from inferred_country and inferred_country is not null as is_repaired,
     -- Rows of 0.1.0 and before may have no country_source.
     coalesce(country_source = 'country', country is not null and country <> '') as is_given
