@@ -6,7 +6,7 @@ import { findFile } from '../adapters/file/find-file.ts';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { requireTopic } from '../adapters/kafka/topic.ts';
 import { topicRanges } from '../adapters/kafka/topics.ts';
-import { exitCodes } from '../pipeline/errors.ts';
+import { diagnose, exitCodes } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import type { UserMap } from '../schemas/user-map/user-map.ts';
 import { type DeadLetterQuery, deadLettersOf } from './dead-letter-query.ts';
@@ -145,10 +145,16 @@ async function checkBeforehand({ topic, createTopic }: RunValues, parts: Pipelin
   const admin = kafkaClient(cluster, 'sluice', parts.logger).admin();
   await admin.connect();
   try {
-    // First, because a misspelt topic is also another than the table is fed from.
-    if (!createTopic) await requireTopic(admin, topic);
     const { clusterId } = await admin.describeCluster();
-    await checkFeed(parts, { kind: 'topic', topic, clusterId: clusterId || null });
+    const requireIt = async () => {
+      if (!createTopic) await requireTopic(admin, topic);
+    };
+    await checkFeed(parts, { kind: 'topic', topic, clusterId: clusterId || null }).catch(async (error) => {
+      // A misspelt topic is also another than the table is fed from.
+      if (diagnose(error).code === 'source_mismatch') await requireIt();
+      throw error;
+    });
+    await requireIt();
   } finally {
     await disconnectSoon(admin);
   }

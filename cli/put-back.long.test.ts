@@ -24,7 +24,7 @@ describePostgres('the recipe for parked records', () => {
   test.skipIf(missing.length > 0)(`applies them, and leaves nothing parked (needs psql and jq)`, async () => {
     const page = await readFile(join(root, 'docs/3-operating.md'), 'utf8');
     const recipe = [
-      ...(page.split('<!-- tested by cli/put-back.it.test.ts -->')[1] ?? '').matchAll(/```sh\n(.*?)```/gs),
+      ...(page.split('<!-- tested by cli/put-back.long.test.ts -->')[1] ?? '').matchAll(/```sh\n(.*?)```/gs),
     ];
     expect(recipe).toHaveLength(2);
     await using database = await freshDatabase('put_back');
