@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { completionScript } from './completion.ts';
-import { entries } from './entries.ts';
+import { allEntries } from './entries.ts';
+
+const entries = await allEntries();
 
 const script = completionScript(entries, 'bash');
 

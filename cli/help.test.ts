@@ -2,13 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../pipeline/errors.ts';
-import { entries } from './entries.ts';
+import { allEntries } from './entries.ts';
 import { exitMeanings } from './help.ts';
 import { optionGroups } from './option-groups.ts';
 import { options } from './options.ts';
 import { runCommand } from './program.ts';
 import { width } from './table.ts';
 import { shownDefault, type Verb } from './verb.ts';
+
+const entries = await allEntries();
 
 const verbs: readonly { readonly words: readonly string[]; readonly verb: Verb }[] = entries.flatMap((entry) =>
   'verbs' in entry

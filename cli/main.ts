@@ -1,11 +1,10 @@
 /** The `sluice` command. */
 import { readFileSync } from 'node:fs';
 import { exitCodes } from '../pipeline/errors.ts';
-import { entries } from './entries.ts';
+import { entriesFor } from './entries.ts';
 import { runCommand } from './program.ts';
 import { stoppedBy, stopSignal } from './stop-signal.ts';
 import { asTyped, typed } from './typed-command.ts';
-import { worker } from './worker.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -25,7 +24,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   stopper.abort(error);
 });
 
-const exit = await runCommand(process.argv.slice(2), [...entries, worker], version, {
+const argv = process.argv.slice(2);
+const exit = await runCommand(argv, await entriesFor(argv[0]), version, {
   stop: stopper.signal,
   print: (line) => process.stdout.write(`${worded(line)}\n`),
   tell: (line) => process.stderr.write(`${worded(line)}\n`),

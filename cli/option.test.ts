@@ -1,9 +1,11 @@
 /** Proves which of flag, environment and default holds, and that a mistake names the place it was made. */
 import { describe, expect, test } from 'vitest';
-import { entries } from './entries.ts';
+import { allEntries } from './entries.ts';
 import { type Option, resolveOption, type SwitchOption, UsageError, type ValueOption } from './option.ts';
 import { type OptionName, options } from './options.ts';
 import { integer } from './parse.ts';
+
+const entries = await allEntries();
 
 const lanes: ValueOption<number> = {
   kind: 'value',

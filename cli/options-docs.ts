@@ -1,10 +1,12 @@
 /** The tables of options in the docs, made from their declarations. `npm run docs` writes them, a test compares them. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { entries } from './entries.ts';
+import { allEntries } from './entries.ts';
 import type { Option } from './option.ts';
 import { optionGroups } from './option-groups.ts';
 import { type OptionName, options } from './options.ts';
 import { optionOf, shownDefault, type Verb } from './verb.ts';
+
+const entries = await allEntries();
 
 /** The file with all options, and the one with those that matter first. */
 export const optionFiles = { all: 'docs/options.md', first: 'README.md' } as const;

@@ -23,6 +23,9 @@ import {
 } from './parse.ts';
 import { resetTo } from './reset/to.ts';
 
+/** Name of a replication where `--group-id` gives none. */
+export const replicationGroup = 'cdc-consumer-group';
+
 export const options = {
   bootstrapServers: {
     kind: 'value',

@@ -17,7 +17,7 @@ import { type DeadLetterQuery, deadLetterCommand, deadLettersOf } from './dead-l
 import { warnOfIgnoredFrom } from './ignored-from.ts';
 import { localServer } from './local-server.ts';
 import { createLogger } from './logger.ts';
-import type { Values } from './options.ts';
+import { replicationGroup, type Values } from './options.ts';
 import { readTogether } from './read-together.ts';
 import { prepareReplica, replicationOptions, replicaWindow } from './replication.ts';
 import { requireNoneParked } from './reporting.ts';
@@ -25,9 +25,6 @@ import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
 import { orStopped } from './stop-signal.ts';
 import { chooseTarget, targetOptions } from './target-server.ts';
 import { verb } from './verb.ts';
-
-/** What a replica is called that was not named. */
-export const defaultGroup = 'cdc-consumer-group';
 
 export const replicate = verb({
   name: 'replicate',
@@ -45,7 +42,7 @@ export const replicate = verb({
   ],
   onStop: 'serves',
   overrides: {
-    groupId: { default: defaultGroup },
+    groupId: { default: replicationGroup },
     windowBytes: { default: replicaWindow },
     sourceUrl: {
       description: 'PostgreSQL that missing tables are modelled on, as one URL; without it that of the local stack',

@@ -11,8 +11,8 @@ import { csvFormat } from './map-columns.ts';
 import { readMap } from './map-file.ts';
 import { requireNotRunning } from './not-running.ts';
 import { UsageError } from './option.ts';
-import type { Values } from './options.ts';
-import { defaultGroup } from './replicate.ts';
+import { replicationGroup, type Values } from './options.ts';
+
 import { fileMoves, type Moves, topicMoves } from './reset/moves.ts';
 import { showMoves } from './reset/show.ts';
 import type { ResetTo } from './reset/to.ts';
@@ -50,7 +50,7 @@ export const reset = verb({
   overrides: {
     topic: { description: 'move this topic only; without it all that the pipeline has read', hidesDefault: true },
     topics: { description: 'move the topics that match, such as those of a replication', hidesDefault: true },
-    groupId: { description: `name of the pipeline; ${defaultGroup} when --topics or a target is named` },
+    groupId: { description: `name of the pipeline; ${replicationGroup} when --topics or a target is named` },
     source: { description: 'move the checkpoint of this file; records count from 0' },
     map: { description: 'the map that the file is read with: that of CSV tells where its records end' },
     targetUrl: { description: 'PostgreSQL with the replica, as one URL; overrides TARGET_DB_*' },

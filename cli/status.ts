@@ -11,8 +11,8 @@ import { requireCurrentSchema } from '../adapters/postgres/schema-state.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
 import { deadLettersOf } from './dead-letter-query.ts';
 import { createLogger } from './logger.ts';
-import type { Values } from './options.ts';
-import { defaultGroup } from './replicate.ts';
+import { replicationGroup, type Values } from './options.ts';
+
 import { kafkaOptions, sayDatabase } from './servers.ts';
 import { connectorOptions, disconnection, lookAtConnector } from './status/feed.ts';
 import { choosePipeline, whoseOptions } from './status/pipeline.ts';
@@ -46,7 +46,7 @@ export const status = verb({
   overrides: {
     topic: { description: 'topic to report on; without it all that the pipeline has read', hidesDefault: true },
     topics: { description: 'report on the topics that match, such as those of a replication', hidesDefault: true },
-    groupId: { description: `name of the pipeline; ${defaultGroup} when --topics or a target is named` },
+    groupId: { description: `name of the pipeline; ${replicationGroup} when --topics or a target is named` },
     slot: { description: 'replication slot to look at' },
     connectUrl: { description: 'Kafka Connect with the connector to look at; without it that of the local stack' },
     connectorName: { description: 'connector to look at' },

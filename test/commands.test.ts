@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { entries } from '../cli/entries.ts';
+import { allEntries } from '../cli/entries.ts';
+
+const entries = await allEntries();
 
 const root = join(import.meta.dirname, '..');
 

@@ -3,8 +3,7 @@
  * say where, as they do there.
  */
 
-import type { Values } from '../options.ts';
-import { defaultGroup } from '../replicate.ts';
+import { replicationGroup, type Values } from '../options.ts';
 import { type ChosenDatabase, chooseDatabase, postgresOptions } from '../servers.ts';
 import { chooseTarget, targetOptions } from '../target-server.ts';
 import type { Context } from '../verb.ts';
@@ -27,7 +26,7 @@ export function choosePipeline(values: Values<(typeof whoseOptions)[number]>, co
   const { origins } = context;
   const pattern = (origins.topics ?? 'default') !== 'default';
   const { chosen, isTarget } = chooseDatabaseOrTarget(values, context, pattern);
-  const groupId = (pattern || isTarget) && origins.groupId === 'default' ? defaultGroup : values.groupId;
+  const groupId = (pattern || isTarget) && origins.groupId === 'default' ? replicationGroup : values.groupId;
   return { groupId, chosen, isTarget };
 }
 
