@@ -32,7 +32,7 @@ describePostgres('sluice sql', () => {
       timestamp '2024-01-15 10:30:00.5' as at, null as nothing, '' as empty`;
     const [csv, json] = await Promise.all([sql('--csv', query), sql('--json', query)]);
     expect(csv.stdout).toBe(
-      'big,exact,bytes,at,nothing,empty\r\n9223372036854775807,0.10,\\xdead,2024-01-15 10:30:00.5,,""\r\n',
+      'big,exact,bytes,at,nothing,empty\r\n9223372036854775807,0.10,"\\xdead",2024-01-15 10:30:00.5,,""\r\n',
     );
     expect(JSON.parse(json.stdout)).toEqual([
       {

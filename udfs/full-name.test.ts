@@ -17,6 +17,8 @@ test.each([
   ['Na', 'Li', 'Na Li'],
   ['\u200b', '\ufeff', null],
   ['می\u200cخواهم', null, 'می\u200cخواهم'],
+  ['A\\NB', 'x', 'A\\NB x'],
+  ['\u{1f600}', 'Lee', '\u{1f600} Lee'],
   ['', '', null],
   [null, null, null],
 ])('%j and %j make %j', (first, last, name) => {

@@ -21,9 +21,9 @@ const canHide = /[\u00ad\u061c\u180e\u200b-\uffff]/;
 const joiner = /[\u200c\u200d]/;
 const looseJoiner = /(?<=^|\s)[\u200c\u200d]+|[\u200c\u200d]+(?=\s|$)/g;
 
-/** A letter or digit; scripts newer than the table are taken for letters. Those of Korean that show nothing are not in it. */
+/** A letter or digit, or a picture, which a person chose; scripts newer than the table are taken for letters. Those of Korean that show nothing are not in it. */
 const letter = new RegExp(
-  `[A-Za-z\\d${lettersBeyondAscii}\\u{10000}-\\u{1cfff}\\u{1e000}-\\u{1efff}\\u{20000}-\\u{3ffff}]`,
+  `[A-Za-z\\d${lettersBeyondAscii}\\u{10000}-\\u{1cfff}\\u{1e000}-\\u{1efff}\\u{1f300}-\\u{1faff}\\u{20000}-\\u{3ffff}]`,
   'u',
 );
 

@@ -76,7 +76,7 @@ const bracketed = /^[([{<«"'*_-]+\s*(.*?)\s*[)\]}>»"'*_-]+$/;
 const finalMarks = /(?<=.)[.!?,;:]+$/;
 
 /** Errors of spreadsheets in any language (`#REF!`, `#BEZUG!`, `#¡VALOR!`, `#NOM?`, `#N/A`), and letters with a slash (`n/a`, `s/n`, `н/д`). */
-const damage = /^#\S{1,14}[!?]$|^#?[^\W\d_]{1,2}[/\\][^\W\d_]{1,2}$|^#?н\/д$|^\\n$|^#nv$|^#n\/?d$/i;
+const damage = /^#\S{1,14}[!?]$|^#?[^\W\d_][/\\][^\W\d_]$|^#?н\/д$|^\\n$|^#nv$|^#n\/?d$/i;
 
 /** Anything beside letters: a text without it is a word for nothing or none. */
 const notLetters = /[\0-@[-`{-~«»]/;
