@@ -6,7 +6,7 @@
  * numbers says where each key begins: a hash table without objects, 4 to 8 bytes a key. A lookup takes about a tenth of a microsecond,
  * and most texts that are asked for are in no table, which a look at one or two numbers tells.
  */
-import { readFileSync } from 'node:fs';
+import { accessSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
 /** A table in memory. */
@@ -114,13 +114,11 @@ export function tableOf(bytes: Buffer): Table {
  * first asked, which takes up to 0.3 s and most commands never need.
  */
 export function loadTable(name: string): Table {
-  let packed: Buffer | null = readFileSync(new URL(`./${name}.txt.gz`, import.meta.url));
+  const file = new URL(`./${name}.txt.gz`, import.meta.url);
+  accessSync(file);
   let table: Table | null = null;
   const loaded = (): Table => {
-    if (table === null) {
-      table = tableOf(inflated(packed ?? Buffer.alloc(0)));
-      packed = null;
-    }
+    table ??= tableOf(inflated(readFileSync(file)));
     return table;
   };
   return {
