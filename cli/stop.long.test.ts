@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   bootstrap,
   describeServers,
-  type FreshDatabase,
   freshDatabase,
   freshTopic,
   kafkaClient,
@@ -95,12 +94,6 @@ test('enrich, in the middle of its input', async () => {
 });
 
 describeServers('with servers', () => {
-  let database: FreshDatabase;
-  beforeAll(async () => {
-    database = await freshDatabase('stop');
-  });
-  afterAll(() => database[Symbol.asyncDispose]());
-
   test('simulate: a count that was not reached is 130, and says how much was sent', async () => {
     await using topic = await freshTopic(2, 'stop');
     const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), KAFKA_TOPIC: topic.name };
@@ -123,6 +116,7 @@ describeServers('with servers', () => {
   });
 
   test('run: what was read is written, 0', async () => {
+    await using database = await freshDatabase('stop');
     await using topic = await freshTopic(2, 'stop');
     const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), KAFKA_TOPIC: topic.name, DATABASE_URL: database.url };
     expect(await sluice(['simulate', '--count', '2000'], { env })).toMatchObject({ code: 0 });
@@ -132,6 +126,7 @@ describeServers('with servers', () => {
   });
 
   test('the demo, before and after its result', async () => {
+    await using database = await freshDatabase('stop');
     await using topic = await freshTopic(2, 'stop');
     const env = {
       KAFKA_BOOTSTRAP_SERVERS: bootstrap(),
