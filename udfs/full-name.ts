@@ -3,7 +3,7 @@
  * "McDonald", "van der Berg" and "毛" have no rule that a machine could apply.
  */
 import { commonLetters, lettersBeyondAscii } from './tables/letters.ts';
-import { isSuspect, isSuspectAt, saysNothing } from './tables/no-name.ts';
+import { isSuspect, isSuspectAt, saysNothing, suspectLengths } from './tables/no-name.ts';
 
 /** Nothing to clean and nothing to compose, as in nearly all names beyond ASCII. */
 const tidy = new RegExp(`^[${commonLetters}][${commonLetters}'’.-]*(?: [${commonLetters}'’.-]+)*$`);
@@ -54,8 +54,11 @@ function cleaned(text: string): string {
 /** Two parts of nothing but letters of ASCII, as most are, that do not look like words for nothing, alone and together. */
 function isOrdinary(first: string, last: string): boolean {
   if (first === '' || last === '' || !isPlain(first) || !isPlain(last)) return false;
-  if (isSuspectAt(first, first.length) || isSuspectAt(last, last.length)) return false;
-  return !isSuspectAt(first, first.length + 1 + last.length);
+  const given = suspectLengths(first);
+  const family = suspectLengths(last);
+  if ((given | family) === 0) return true;
+  if (isSuspectAt(given, first.length) || isSuspectAt(family, last.length)) return false;
+  return !isSuspectAt(given, first.length + 1 + last.length);
 }
 
 /**

@@ -60,9 +60,14 @@ export function isSuspect(text: string): boolean {
   );
 }
 
-/** Can a text that begins like this, of letters of ASCII and of this length, say so? Looks at three characters. */
-export function isSuspectAt(text: string, length: number): boolean {
-  return (((starts[startOf(text)] ?? 0) >>> length) & 1) === 1 && length <= longest;
+/** A bit for each length at which a text that begins like this, of letters of ASCII, can say so. Looks at three characters. */
+export function suspectLengths(text: string): number {
+  return starts[startOf(text)] ?? 0;
+}
+
+/** Has one of the words this length, by the bits of `suspectLengths`? */
+export function isSuspectAt(lengths: number, length: number): boolean {
+  return length <= longest && ((lengths >>> length) & 1) === 1;
 }
 
 /** Real names that lower case would turn into a word for nothing. */
