@@ -83,6 +83,14 @@ describe('an error of the system', () => {
   ])('%s means %s', (code, reaction) => {
     expect(diagnose(withCode(code))).toMatchObject({ reaction, code });
   });
+
+  test('ENOENT of a socket is a server that is away, and no missing file', () => {
+    expect(diagnose(Object.assign(withCode('ENOENT'), { syscall: 'connect' }))).toMatchObject({
+      reaction: 'retry',
+      exit: 4,
+      advice: expect.stringContaining('socket'),
+    });
+  });
 });
 
 describe('a connection of node-postgres that went away', () => {

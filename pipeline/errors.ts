@@ -2,7 +2,7 @@
  * One place decides what an error means: park the record, try again, or stop and tell a person (promise 5, rule 19).
  * An outage is never a bad record, and what waiting cannot cure is not waited for. Unknown means stop.
  */
-import { byKafkaType, bySqlState, bySystemCode, type Reaction, type Rule } from './reactions.ts';
+import { byKafkaType, bySqlState, bySystemCode, noSocket, type Reaction, type Rule } from './reactions.ts';
 
 /** Exit codes of the command; they carry the verdict (promise 9). */
 export const exitCodes = { done: 0, failure: 1, usage: 2, books: 3, unreachable: 4, stalled: 5 } as const;
@@ -75,6 +75,7 @@ export function diagnose(error: unknown, depth = 0): Diagnosis {
     const rule = bySqlState[code] ?? bySqlState[code.slice(0, 2)];
     return rule ? diagnosis(rule, code) : unknown(code);
   }
+  if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return diagnosis(noSocket, code);
   if (code !== undefined && bySystemCode[code]) return diagnosis(bySystemCode[code], code);
   const type = kafkaTypeOf(error);
   if (type !== undefined && byKafkaType[type]) return diagnosis(byKafkaType[type], type);

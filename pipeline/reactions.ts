@@ -54,6 +54,9 @@ export const bySystemCode: { readonly [code: string]: Rule } = {
   EISDIR: ['stop', 'That is a folder, not a file.'],
 };
 
+/** A server takes its socket away when it stops. */
+export const noSocket: Rule = ['retry', 'No server has its socket there: is it up, and is that its folder and port?'];
+
 const refused = 'Kafka refuses this: check user, password, mechanism and the ACLs of topic and group.';
 const settings = 'Kafka does not take this setting: check the options, or ask who runs the cluster.';
 

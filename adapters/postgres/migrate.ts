@@ -55,13 +55,33 @@ export async function migrate(
     // Together, so that whoever looks meanwhile, as `status` does, finds no schema that is half there.
     await inTransaction(client, async () => {
       for (const { version, name, sql } of missing) {
-        await client.query(sql);
+        await client.query(sql).catch((error: unknown) => {
+          throw isDuplicate(error) ? unrecorded(version, name, error) : error;
+        });
         await client.query('insert into sluice.schema_version (version, name) values ($1, $2)', [version, name]);
       }
       if (unchecked || missing.length > 0) await client.query(fillChecksums(migrations()));
     });
     return missing.map(({ version }) => version);
   });
+}
+
+/** SQLSTATE of a table, column, schema, index or function that is there already. */
+const duplicates = new Set(['42P06', '42P07', '42701', '42710', '42723']);
+
+function isDuplicate(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && duplicates.has(error.code);
+}
+
+function unrecorded(version: number, name: string, cause: Error): PipelineError {
+  return new PipelineError(
+    'migration_unrecorded',
+    `migration ${version} ${name} makes what the database has already (${cause.message}), and sluice.schema_version does not list it`,
+    {
+      cause,
+      advice: `Was its row deleted? Then write it again: npx sluice sql --write "INSERT INTO sluice.schema_version (version, name) VALUES (${version}, '${name}')". Nothing was changed.`,
+    },
+  );
 }
 
 /** A migration cannot add a column whose name a column of the user's own has. */

@@ -189,6 +189,18 @@ describePostgres('an upgrade is refused, and changes nothing', () => {
     expect(count?.kept).toBeGreaterThan(100);
   });
 
+  test('of a database whose list lacks a migration that was applied: the message has the row', async () => {
+    await using database = await restored('0.1.0', 'users');
+    const env = { DATABASE_URL: database.url };
+    expect(await sluice(['schema', 'migrate'], { env })).toMatchObject({ code: 0 });
+    await ask(database.url, 'delete from sluice.schema_version where version = 7');
+    await refused(database.url, 'migration_unrecorded', /migration 7 own_functions makes what the database has already/);
+    const { stderr } = await sluice(['schema', 'migrate'], { env });
+    const [, statement = ''] = /sluice sql --write "([^"]+)"/.exec(stderr) ?? [];
+    expect(await sluice(['sql', '--write', statement], { env })).toMatchObject({ code: 0 });
+    expect(await sluice(['schema', 'migrate'], { env })).toMatchObject({ code: 0 });
+  });
+
   test('not because of what a user may do to the rows: wider columns, further ones, further indexes and checks', async () => {
     await using database = await restored('0.1.0', 'users');
     await ask(
