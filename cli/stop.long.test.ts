@@ -5,13 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  bootstrap,
-  describeServers,
-  freshDatabase,
-  freshTopic,
-  kafkaClient,
-} from '../test/context.ts';
+import { bootstrap, describeServers, freshDatabase, freshTopic, kafkaClient } from '../test/context.ts';
 import { type Running, sluice, start, until } from '../test/sluice.ts';
 
 /** Milliseconds within which a command must have ended after a stop that has nothing to write. */

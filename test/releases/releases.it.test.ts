@@ -194,7 +194,11 @@ describePostgres('an upgrade is refused, and changes nothing', () => {
     const env = { DATABASE_URL: database.url };
     expect(await sluice(['schema', 'migrate'], { env })).toMatchObject({ code: 0 });
     await ask(database.url, 'delete from sluice.schema_version where version = 7');
-    await refused(database.url, 'migration_unrecorded', /migration 7 own_functions makes what the database has already/);
+    await refused(
+      database.url,
+      'migration_unrecorded',
+      /migration 7 own_functions makes what the database has already/,
+    );
     const { stderr } = await sluice(['schema', 'migrate'], { env });
     const [, statement = ''] = /sluice sql --write "([^"]+)"/.exec(stderr) ?? [];
     expect(await sluice(['sql', '--write', statement], { env })).toMatchObject({ code: 0 });
