@@ -132,6 +132,11 @@ await dump('hard-deletes', async (url) => {
   sluice(url, ['run', '--source', '-', '--deletes', 'hard'], sample);
 });
 
+await dump('own-function', async (url) => {
+  const functions = join(root, 'test/fixtures/own-functions');
+  sluice(url, ['run', '--source', '-', '--functions', functions], sample);
+});
+
 await dump('replica', async (url) => {
   const tables = `create table public.customers (id bigint primary key, email text unique);
     create table public.orders (id bigint primary key, customer_id bigint references public.customers, total numeric(10,2))`;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withConnection } from '../../adapters/postgres/connection.ts';
 import { migrate } from '../../adapters/postgres/migrate.ts';
-import { readApplied, schemaDifferences } from '../../adapters/postgres/schema-state.ts';
+import { missingMigrations, readApplied, schemaDifferences } from '../../adapters/postgres/schema-state.ts';
 import { migrations, type SchemaPart } from '../../schemas/migrations.ts';
 import { describePostgres, type FreshDatabase, freshDatabase } from '../context.ts';
 import { databaseOf } from '../database-of.ts';
@@ -20,6 +20,13 @@ const dumps = versions.flatMap((version) =>
   readdirSync(join(folder, version)).map((file) => ({ version, name: file.replace('.sql.gz', '') })),
 );
 const sample = join(import.meta.dirname, '../../data/sample_events.json');
+
+/** What a dump was made with besides the sample. */
+const flagsOf: { readonly [name: string]: readonly string[] } = {
+  'hard-deletes': ['--deletes', 'hard'],
+  'own-function': ['--functions', join(import.meta.dirname, '../fixtures/own-functions')],
+};
+const migrated = 'brought the schema up to date';
 
 const partsOf = (name: string): readonly SchemaPart[] => (name === 'replica' ? ['sluice'] : ['sluice', 'users']);
 
@@ -36,6 +43,14 @@ const ask = (url: string, sql: string): Promise<Record<string, unknown>[]> =>
   withConnection(databaseOf(url), 'test', async (client) => (await client.query(sql)).rows);
 
 type Rows = { readonly [table: string]: readonly { readonly [column: string]: unknown }[] };
+
+/** The newest release knows every migration until the next one is written. */
+const isCurrent = async (url: string, name: string): Promise<boolean> =>
+  withConnection(
+    databaseOf(url),
+    'test',
+    async (client) => missingMigrations((await readApplied(client)) ?? [], partsOf(name)).length === 0,
+  );
 
 /** Every row of every table, but for the list of migrations. */
 async function everything(url: string): Promise<Rows> {
@@ -71,13 +86,13 @@ describePostgres('a database of', () => {
   test.each(dumps)('$version, $name: an upgrade keeps every row, whoever starts it', async ({ version, name }) => {
     await using database = await restored(version, name);
     const before = await everything(database.url);
-    for (const rows of Object.values(before)) expect(rows.length).toBeGreaterThanOrEqual(0);
+    const current = await isCurrent(database.url, name);
     const applied = await Promise.all(
       [1, 2, 3].map(() =>
         withConnection(databaseOf(database.url), 'setup', (client) => migrate(client, partsOf(name))),
       ),
     );
-    expect(applied.filter((numbers) => numbers.length > 0)).toHaveLength(1);
+    expect(applied.filter((numbers) => numbers.length > 0)).toHaveLength(current ? 0 : 1);
     expect(asBefore(before, await everything(database.url))).toEqual(asBefore(before, before));
 
     await withConnection(databaseOf(database.url), 'test', async (client) => {
@@ -96,13 +111,14 @@ describePostgres('a database of', () => {
       await using database = await restored(version, name);
       const rows = 'select to_jsonb(u) as row from users_enriched u order by id';
       const before = await ask(database.url, rows);
-      const flags = name === 'hard-deletes' ? ['--deletes', 'hard'] : [];
+      const current = await isCurrent(database.url, name);
+      const flags = flagsOf[name] ?? [];
       const { code, stderr } = await sluice(['run', '--source', `file:${sample}`, '--group-id', 'again', ...flags], {
         env: { DATABASE_URL: database.url },
       });
       expect({ code, stderr }).toMatchObject({
         code: 0,
-        stderr: expect.stringContaining('brought the schema up to date'),
+        stderr: current ? expect.not.stringContaining(migrated) : expect.stringContaining(migrated),
       });
       expect(await ask(database.url, rows)).toEqual(before);
       expect(before.length).toBeGreaterThan(200);
@@ -117,7 +133,10 @@ describePostgres('a database of', () => {
   test.each(versions)('%s is named as what it is, not as a missing table', async (version) => {
     await using database = await restored(version, 'users');
     const [found] = await ask(database.url, 'select max(version) as version from sluice.schema_version');
-    if (Number(found?.version) === migrations().length) return;
+    if (await isCurrent(database.url, 'users')) {
+      expect(await sluice(['schema', 'migrate'], { env: { DATABASE_URL: database.url } })).toMatchObject({ code: 0 });
+      return;
+    }
     const sentence = `the database has schema version ${found?.version}, this Sluice needs ${migrations().length}`;
     const env = { DATABASE_URL: database.url };
     expect(await sluice(['status'], { env })).toMatchObject({
@@ -129,8 +148,8 @@ describePostgres('a database of', () => {
     const { stdout } = await sluice(['doctor'], { env });
     expect(stdout).toContain(sentence);
 
-    const migrated = await sluice(['schema', 'migrate'], { env });
-    expect(migrated).toMatchObject({ code: 0, stdout: expect.stringContaining('7 own_functions') });
+    const done = await sluice(['schema', 'migrate'], { env });
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('7 own_functions') });
     expect(await sluice(['sql', 'select * from sluice.own_function'], { env })).toMatchObject({ code: 0 });
   });
 });
