@@ -45,6 +45,7 @@ export async function loadOwnFunctions(named: string | undefined): Promise<reado
 
 async function load(path: string, name: string): Promise<OwnEnrichment> {
   try {
+    if (path.endsWith('.ts')) await typesOff();
     const checksum = createHash('sha256')
       .update(await readFile(path))
       .digest('hex');
@@ -54,6 +55,21 @@ async function load(path: string, name: string): Promise<OwnEnrichment> {
   } catch (error) {
     throw wrong(path, messageOf(error));
   }
+}
+
+let registered: Promise<void> | undefined;
+
+/** Lets this process import TypeScript where Node, before 22.18, cannot, and where nobody has: these sources may be run as a bundle. */
+function typesOff(): Promise<void> {
+  registered ??= (async () => {
+    const { typescript } = process.features as { readonly typescript?: unknown };
+    if (typescript || import.meta.filename.endsWith('.ts')) return;
+    // A file that lies in no package of modules is loaded the old way.
+    const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
+    esm.register();
+    cjs.register();
+  })();
+  return registered;
 }
 
 type Module = { readonly default?: unknown };
