@@ -39,6 +39,7 @@ export const optionGroups: readonly OptionGroup[] = [
       'schemas',
       'heartbeat',
       'insertOnlyTables',
+      'accept',
       'settings',
     ],
   },

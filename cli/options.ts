@@ -3,6 +3,7 @@
  * made from this list. `option-groups.ts` puts each into a group; a verb names those that it takes, with `overrides` where
  * a default or a description differs for it.
  */
+import { acceptableChecks } from '../adapters/kafka-connect/source-check/finding.ts';
 import { parseConnectionString } from '../adapters/postgres/libpq/connection-string.ts';
 import type { Option, ValueOf } from './option.ts';
 import {
@@ -17,6 +18,7 @@ import {
   integer,
   oneOf,
   pattern,
+  severalOf,
   slotName,
   text,
   topic,
@@ -630,6 +632,13 @@ export const options = {
     kind: 'switch',
     flag: 'insert-only-tables',
     description: 'also capture tables without a replica identity; the source then refuses UPDATE and DELETE on them',
+  },
+  accept: {
+    kind: 'value',
+    flag: 'accept',
+    value: '<check,...>',
+    description: 'checks whose refusal is overruled, by the code in brackets; the copy may then differ from the source',
+    parse: severalOf(...acceptableChecks),
   },
   settings: {
     kind: 'value',

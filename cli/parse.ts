@@ -64,6 +64,12 @@ export const oneOf =
     return word;
   };
 
+/** Some of a few words, several by comma. */
+export const severalOf =
+  <const W extends string>(...words: readonly W[]) =>
+  (value: string): W[] =>
+    value.split(',').map((part) => oneOf(...words)(part.trim()));
+
 /** `host:port`, several by comma. */
 export function hosts(value: string): string[] {
   const list = value.split(',').map((part) => part.trim());

@@ -53,6 +53,8 @@ export type ConnectClient = {
   readonly put: (name: string, config: ConnectorConfig) => Promise<'created' | 'updated'>;
   /** Undefined when there is no such connector. */
   readonly status: (name: string) => Promise<ConnectorStatus | undefined>;
+  /** The configurations of its tasks, which may hold passwords; empty when there is none yet. */
+  readonly tasks: (name: string) => Promise<readonly ConnectorConfig[]>;
   /** How far it is, in the words of its plug-in, for each of its sources; empty when it has not begun. */
   readonly offsets: (name: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
   readonly pause: (name: string) => Promise<void>;
@@ -129,6 +131,10 @@ export function connectClient(url: URL, say: Say = () => undefined): ConnectClie
     status: async (name) => {
       const { status, body } = await ask('GET', `/connectors/${encodeURIComponent(name)}/status`);
       return status === 404 ? undefined : statusOf(body);
+    },
+    tasks: async (name) => {
+      const { body } = await ask('GET', `/connectors/${encodeURIComponent(name)}/tasks`);
+      return listOf(body, (one) => texts(field(one, 'config')));
     },
     offsets: async (name) => {
       const { body } = await ask('GET', `/connectors/${encodeURIComponent(name)}/offsets`);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type ConnectorOptions, connectorConfig, topicOf } from './connector-config.ts';
+import { type ConnectorOptions, connectorConfig, includesTable, topicOf } from './connector-config.ts';
 
 const options: ConnectorOptions = {
   database: { host: 'db', port: 5432, database: 'sourcedb', user: 'migration', password: 'secret' },
@@ -58,7 +58,16 @@ describe('the configuration of a connector', () => {
       { schema: 'public', table: 'a.b' },
       { schema: 's', table: 'c,d(1)' },
     ];
-    expect(config({ tables })['table.include.list']).toBe('public\\.a\\.b,s\\.c\\,d\\(1\\)');
+    expect(config({ tables })['table.include.list']).toBe('(?-i)public\\.a\\.b,(?-i)s\\.c\\,d\\(1\\)');
+    const list = config({ tables })['table.include.list'] ?? '';
+    expect(['public.a.b', 's.c,d(1)', 'public.A.b', 'public.a_b'].map((name) => includesTable(list, name))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    // What Debezium takes by a list that others wrote.
+    expect(includesTable('public\\.a.*, s\\.users', 's.Users')).toBe(true);
   });
 
   it('moves the slot on while the captured tables are at rest', () => {
@@ -79,9 +88,19 @@ it('knows the topic of a table', () => {
 
 it('is what the example for people who post it themselves says', () => {
   const file = new URL('../../docker/connect/source-connector.json', import.meta.url);
-  const example = connectorConfig({
-    ...options,
-    database: { host: 'source-db', port: 5432, database: 'sourcedb', user: 'migration', password: 'migration_secret' },
-  });
+  const example = {
+    ...connectorConfig({
+      ...options,
+      database: {
+        host: 'source-db',
+        port: 5432,
+        database: 'sourcedb',
+        user: 'migration',
+        password: 'migration_secret',
+      },
+    }),
+    // Nobody has made the publication for them.
+    'publication.autocreate.mode': 'filtered',
+  };
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ name: 'source-connector', config: example });
 });

@@ -62,7 +62,8 @@ export function connectorConfig(options: ConnectorOptions): Record<string, strin
     'plugin.name': options.plugin,
     'slot.name': options.slot,
     'publication.name': options.publication,
-    'publication.autocreate.mode': 'filtered',
+    // Debezium would publish whatever its patterns match; `create` makes the publication, of the named tables alone.
+    'publication.autocreate.mode': 'disabled',
     'snapshot.mode': options.snapshotMode,
     // Changes of a partition come as changes of the table that it belongs to.
     'publish.via.partition.root': 'true',
@@ -112,8 +113,18 @@ export const topicOf = (prefix: string, { schema, table }: TableName): string =>
 /** `schema.table`, for messages. */
 export const nameOf = ({ schema, table }: TableName): string => `${schema}.${table}`;
 
-/** Include lists are regular expressions, several by comma. */
-const patternOf = (name: TableName): string => escapePattern(nameOf(name));
+/** Include lists are regular expressions, several by comma. Without the flag `users` would take `Users` along. */
+const patternOf = (name: TableName): string => `(?-i)${escapePattern(nameOf(name))}`;
+
+/** Whether an include list takes a table of this name. */
+export const includesTable = (list: string, name: string): boolean =>
+  list
+    .split(/(?<!\\),/)
+    .map((one) => one.trim())
+    .some((one) => {
+      const exact = one.replace(/^\(\?-i\)/, '');
+      return new RegExp(`^(?:${exact})$`, exact === one ? 'i' : '').test(name);
+    });
 
 const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|,]/g, '\\$&');
 

@@ -1,8 +1,10 @@
 /** `sluice connector create`: looks at the source, lets Debezium check the configuration, starts the connector. */
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type pg from 'pg';
+import { acceptedConfig } from '../../adapters/kafka-connect/accepted.ts';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
-import { connectorConfig, nameOf } from '../../adapters/kafka-connect/connector-config.ts';
+import { connectorConfig, includesTable, nameOf } from '../../adapters/kafka-connect/connector-config.ts';
 import {
   type Definitions,
   definitionsSetting,
@@ -13,13 +15,14 @@ import {
   snapshotRuns,
 } from '../../adapters/kafka-connect/definitions.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
-import { type CheckedSource, checkSource } from '../../adapters/kafka-connect/source-check.ts';
-import { type Database, describeDatabase } from '../../adapters/postgres/connection.ts';
+import { type CheckedSource, checkSource } from '../../adapters/kafka-connect/source-check/check-source.ts';
+import { describeDatabase } from '../../adapters/postgres/connection.ts';
 import { reachDatabase } from '../../adapters/postgres/reach.ts';
 import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { UsageError } from '../option.ts';
 import type { Values } from '../options.ts';
 import { type Context, verb } from '../verb.ts';
+import { capturing } from './capturing.ts';
 import { chooseConnect, chooseSource, connectorDatabase, sourceDatabase } from './servers.ts';
 
 const names = [
@@ -36,13 +39,14 @@ const names = [
   'heartbeat',
   'partitions',
   'insertOnlyTables',
+  'accept',
   'settings',
 ] as const;
 
 type CreateValues = Values<(typeof names)[number]>;
 
-/** Milliseconds until a new connector must have begun its work. */
-const startLimit = 30_000;
+/** Milliseconds that a change of the publication may wait for a lock. */
+const lockLimitMs = 30_000;
 
 export const create = verb({
   name: 'create',
@@ -63,67 +67,97 @@ export const create = verb({
     const connect = chooseConnect(values, context);
     const database = sourceDatabase(source, context);
     context.tell(`source PostgreSQL ${describeDatabase(database)}`);
-    const present = await connect.config(values.connectorName);
-    const { tables, warnings, definitions } = await check(database, values, present, context);
-    const changed = redefined(notedDefinitions(present), definitions).filter((name) => name in definitions);
-    const running = changed.length > 0 && snapshotRuns(await connect.offsets(values.connectorName));
-    const warning = redefinitionWarning(changed, running);
-    for (const one of [...warnings, ...(warning ? [warning] : [])]) context.tell(`warning: ${one}`);
-    for (const name of addedTo(present, tables.map(nameOf))) {
-      context.tell(`warning: ${name} is captured from now on: rows that it has already are not read`);
+    const client = await reachDatabase(database, 'connector', context.tell);
+    try {
+      const present = await connect.config(values.connectorName);
+      const checked = await check(client, values, present);
+      const { tables, definitions } = checked;
+      await sayWhatToKnow(checked, connect, present, values, context);
+      const config = {
+        ...connectorConfig({
+          ...values,
+          database: connectorDatabase(source, database, values.sourceAddress),
+          tables,
+          withoutKey: tables.filter(({ hasKey }) => !hasKey),
+          parents: tables.filter(({ isParent }) => isParent),
+          plugin: 'pgoutput',
+          schemas: values.schemas === 'on',
+          heartbeatMs: Math.round(values.heartbeat * 1000),
+        }),
+        [definitionsSetting]: JSON.stringify(definitions),
+        ...acceptedConfig(checked.accepted),
+        ...settings,
+      };
+      await validate(connect, values.connectorName, config);
+      await publish(client, checked.publication.statements);
+      const done = await start(connect, client, values.connectorName, present, config, checked);
+      context.print(`${done} ${values.connectorName}: ${tables.map(nameOf).join(', ')}`);
+      if (done === 'created' && values.snapshotMode !== 'no_data') {
+        context.tell('The snapshot runs: do not ALTER source tables until it has finished.');
+      }
+      return exitCodes.done;
+    } finally {
+      await client.end();
     }
-    const config = {
-      ...connectorConfig({
-        ...values,
-        database: connectorDatabase(source, database, values.sourceAddress),
-        tables,
-        withoutKey: tables.filter(({ hasKey }) => !hasKey),
-        parents: tables.filter(({ isParent }) => isParent),
-        plugin: 'pgoutput',
-        schemas: values.schemas === 'on',
-        heartbeatMs: Math.round(values.heartbeat * 1000),
-      }),
-      [definitionsSetting]: JSON.stringify(definitions),
-      ...settings,
-    };
-    await validate(connect, values.connectorName, config);
-    const done = await connect.put(values.connectorName, config);
-    await started(connect, values.connectorName);
-    context.print(`${done} ${values.connectorName}: ${tables.map(nameOf).join(', ')}`);
-    if (done === 'created' && values.snapshotMode !== 'no_data') {
-      context.tell('The snapshot runs: do not ALTER source tables until it has finished.');
-    }
-    return exitCodes.done;
   },
 });
 
 type Checked = CheckedSource & { readonly definitions: Definitions };
 
-/** Tables that a connector, which has taken its snapshot, did not capture before. */
-function addedTo(present: ConnectorConfig | undefined, names: readonly string[]): readonly string[] {
-  const before = present?.['table.include.list'];
-  if (before === undefined) return [];
-  const patterns = before.split(/(?<!\\\\),/).map((one) => new RegExp(`^(?:${one.trim()})$`));
-  return names.filter((name) => !patterns.some((pattern) => pattern.test(name)));
+async function check(client: pg.Client, values: CreateValues, present: ConnectorConfig | undefined): Promise<Checked> {
+  const checked = await checkSource(client, {
+    ...values,
+    slotIsOurs: present?.['slot.name'] === values.slot,
+    captured: Object.keys(notedDefinitions(present)),
+    accepted: [...(values.accept ?? []), ...(values.insertOnlyTables ? (['no_replica_identity'] as const) : [])],
+  });
+  return { ...checked, definitions: await readDefinitions(client, checked.tables.map(nameOf)) };
 }
 
-async function check(
-  database: Database,
-  values: CreateValues,
+async function sayWhatToKnow(
+  { tables, warnings, accepted, definitions }: Checked,
+  connect: ConnectClient,
   present: ConnectorConfig | undefined,
+  { connectorName }: CreateValues,
   { tell }: Context,
-): Promise<Checked> {
-  const client = await reachDatabase(database, 'connector', tell);
-  try {
-    const checked = await checkSource(client, {
-      ...values,
-      slotIsOurs: present?.['slot.name'] === values.slot,
-      insertOnly: values.insertOnlyTables,
-    });
-    return { ...checked, definitions: await readDefinitions(client, checked.tables.map(nameOf)) };
-  } finally {
-    await client.end();
+): Promise<void> {
+  const changed = redefined(notedDefinitions(present), definitions).filter((name) => name in definitions);
+  const running = changed.length > 0 && snapshotRuns(await connect.offsets(connectorName));
+  const warning = redefinitionWarning(changed, running);
+  for (const one of [...warnings, ...(warning ? [warning] : [])]) tell(`warning: ${one}`);
+  for (const { check: name, what } of accepted) tell(`warning: accepted: ${what} [${name}]`);
+  const list = present?.['table.include.list'];
+  for (const name of tables.map(nameOf).filter((one) => list !== undefined && !includesTable(list, one))) {
+    tell(`warning: ${name} is captured from now on: rows that it has already are not read`);
   }
+}
+
+/** Before the connector starts: a task must find every table in the publication. */
+async function publish(client: pg.Client, statements: readonly string[]): Promise<void> {
+  // Behind a long ALTER TABLE of somebody else.
+  await client.query(`set lock_timeout = ${lockLimitMs}`);
+  for (const statement of statements) await client.query(statement);
+}
+
+/** Gives the connector its configuration, and waits until it captures by it. */
+async function start(
+  connect: ConnectClient,
+  client: pg.Client,
+  name: string,
+  present: ConnectorConfig | undefined,
+  config: ConnectorConfig,
+  { tables, publication, reader }: Checked,
+): Promise<'created' | 'updated'> {
+  const status = present === undefined ? undefined : await connect.status(name);
+  const done = await connect.put(name, config);
+  const isSame = present !== undefined && isDeepStrictEqual({ ...present, name }, { ...config, name });
+  const hasFailed = status?.tasks.some(({ state }) => state === 'FAILED') ?? false;
+  // Kafka Connect replaces a task only when its configuration differs.
+  const mustRestart = isSame && (publication.statements.length > 0 || hasFailed);
+  if (mustRestart) await connect.restart(name);
+  const isReplaced = present !== undefined && (!isSame || mustRestart);
+  await capturing(connect, client, name, config, tables, { status, reader, isReplaced });
+  return done;
 }
 
 async function readSettings(path: string | undefined): Promise<ConnectorConfig> {
@@ -148,29 +182,4 @@ async function validate(connect: ConnectClient, name: string, config: ConnectorC
   const said = fields.map(({ field, errors }) => `${field}: ${errors.join(' ')}`).join('; ');
   const { code, advice, exit } = connectorError('the source, seen from Kafka Connect', said);
   throw new PipelineError(code, `Debezium refuses the configuration: ${said}`, { advice, exit });
-}
-
-/** A connector that fails does so in its first second; that is told here, not at the next look. */
-async function started(connect: ConnectClient, name: string): Promise<void> {
-  const until = Date.now() + startLimit;
-  for (;;) {
-    const status = await connect.status(name);
-    const parts = [status?.connector, ...(status?.tasks ?? [])].filter((part) => part !== undefined);
-    const failed = parts.find(({ state }) => state === 'FAILED');
-    if (failed) throw connectorError(`connector ${name} failed`, failed.trace ?? '');
-    // A paused one, whose settings were changed, stays paused.
-    if (status && status.tasks.length > 0 && parts.every(({ state }) => state === 'RUNNING' || state === 'PAUSED'))
-      return;
-    if (Date.now() >= until) {
-      throw new PipelineError(
-        'connector_stalled',
-        `connector ${name} did not begin its work in ${startLimit / 1000} s`,
-        {
-          advice: 'The log of Kafka Connect may say why; `npx sluice connector status` shows how it is.',
-          exit: exitCodes.stalled,
-        },
-      );
-    }
-    await sleep(200);
-  }
 }

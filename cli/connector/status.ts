@@ -1,4 +1,5 @@
 /** `sluice connector status` and `list`: how the connectors are; the exit code carries the verdict. */
+import { acceptedRisks } from '../../adapters/kafka-connect/accepted.ts';
 import { type ConnectClient, type ConnectorStatus, missing } from '../../adapters/kafka-connect/client.ts';
 import {
   notedDefinitions,
@@ -26,9 +27,11 @@ export const status = verb({
     const found = await connect.status(name);
     if (found === undefined) throw missing(connect.url, name);
     const { health, works } = verdict(found);
+    const accepted = acceptedRisks(await connect.config(name));
     const warning = await definitionWarning(connect, name, values, context);
-    if (json) context.print(JSON.stringify({ ...found, health, warning: warning ?? null }));
+    if (json) context.print(JSON.stringify({ ...found, health, accepted, warning: warning ?? null }));
     else for (const line of show(found, health)) context.print(line);
+    for (const { check, what } of json ? [] : accepted) context.print(`accepted risk: ${what} [${check}]`);
     if (warning !== undefined) context.tell(`warning: ${warning}`);
     return works ? exitCodes.done : exitCodes.stalled;
   },

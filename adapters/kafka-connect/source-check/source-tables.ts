@@ -1,6 +1,6 @@
 /** The tables of a source, and what of them Debezium can carry. */
 import type pg from 'pg';
-import type { TableName } from './connector-config.ts';
+import type { TableName } from '../connector-config.ts';
 
 /** A column that does not always arrive as it is. */
 export type WeakColumn = {
@@ -12,13 +12,15 @@ export type WeakColumn = {
 
 /** An ordinary or partitioned table that is not itself a partition. */
 export type SourceTable = TableName & {
+  readonly oid: number;
   readonly hasKey: boolean;
   /** What an UPDATE or DELETE is known by: primary key (default), an index, the full row, or nothing. */
   readonly identity: 'default' | 'index' | 'full' | 'nothing';
   readonly isParent: boolean;
   readonly isPartitioned: boolean;
   readonly isUnlogged: boolean;
-  readonly hasStoredGenerated: boolean;
+  /** Whether this user sees only some of its rows, by a policy. */
+  readonly isRowSecured: boolean;
   readonly owned: boolean;
   readonly readable: boolean;
   readonly weak: readonly WeakColumn[];
@@ -43,13 +45,13 @@ const query = `
     end
     group by a.attrelid
   )
-  select n.nspname as schema, c.relname as table,
+  select c.oid, n.nspname as schema, c.relname as table,
     exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary) as "hasKey",
     case c.relreplident when 'd' then 'default' when 'i' then 'index' when 'f' then 'full' else 'nothing' end as identity,
     c.relkind = 'r' and exists (select from pg_inherits h where h.inhparent = c.oid) as "isParent",
     c.relkind = 'p' as "isPartitioned",
     c.relpersistence = 'u' as "isUnlogged",
-    exists (select from pg_attribute a where a.attrelid = c.oid and a.attgenerated = 's' and not a.attisdropped) as "hasStoredGenerated",
+    row_security_active(c.oid) as "isRowSecured",
     pg_has_role(c.relowner, 'usage') as owned,
     has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') as readable,
     coalesce(w.columns, '[]') as weak

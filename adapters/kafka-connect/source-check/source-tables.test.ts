@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { chooseTables, type SourceTable } from './source-tables.ts';
 
 const table = (schema: string, name: string, isUnlogged = false): SourceTable => ({
+  oid: 0,
   schema,
   table: name,
   hasKey: true,
@@ -9,7 +10,7 @@ const table = (schema: string, name: string, isUnlogged = false): SourceTable =>
   isParent: false,
   isPartitioned: false,
   isUnlogged,
-  hasStoredGenerated: false,
+  isRowSecured: false,
   owned: true,
   readable: true,
   weak: [],

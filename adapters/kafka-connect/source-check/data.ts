@@ -1,0 +1,157 @@
+/**
+ * Looks for values that Debezium cannot carry, reading each table once at most. What takes too long is not looked at, and
+ * that is said.
+ */
+import type pg from 'pg';
+import { type Column, type Condition, conditions } from './data-conditions.ts';
+import type { Finding } from './finding.ts';
+import { column as columnName, quoted } from './names.ts';
+import type { SourceTable } from './source-tables.ts';
+
+/** Milliseconds for one table, and for all of them together. */
+const tableLimitMs = 30_000;
+const allLimitMs = 300_000;
+
+/** Bytes of a table above which a sample is read. */
+const sampleBytes = 1024 ** 3;
+
+/** SQLSTATE of a statement that took too long, and of a lock that did. */
+const tookTooLong = new Set(['57014', '55P03']);
+
+/** What was found, and sentences about what was not looked at. */
+export type DataFindings = { readonly findings: readonly Finding[]; readonly warnings: readonly string[] };
+
+type Described = { readonly columns: readonly Column[]; readonly key: readonly string[]; readonly bytes: number };
+type Question = { readonly column: Column; readonly condition: Condition };
+
+/** Reads the tables of a source whose `server_version_num` is `version`. */
+export async function dataFindings(
+  client: pg.Client,
+  tables: readonly SourceTable[],
+  version: number,
+): Promise<DataFindings> {
+  const findings: Finding[] = [];
+  const warnings: string[] = [];
+  const until = performance.now() + allLimitMs;
+  for (const table of tables) {
+    const described = await describe(client, table);
+    const questions = described.columns.flatMap((column) =>
+      conditions
+        .filter(({ concerns }) => concerns(column, version))
+        .map((condition): Question => ({ column, condition })),
+    );
+    if (questions.length === 0) continue;
+    const limitMs = Math.min(tableLimitMs, Math.round(until - performance.now()));
+    const columns = [...new Set(questions.map(({ column }) => columnName(column.name)))].join(', ');
+    const percent = Math.min(100, (100 * sampleBytes) / described.bytes);
+    const found = limitMs < 1 ? undefined : await look(client, table, described, questions, percent, limitMs);
+    if (found === undefined) {
+      warnings.push(
+        `${quoted(table)} was not looked at for values that Debezium cannot carry, in ${columns}: it took too long`,
+      );
+      continue;
+    }
+    findings.push(...found);
+    if (percent < 100) {
+      warnings.push(
+        `of ${quoted(table)} ${percent.toFixed(1)} % were looked at for values that Debezium cannot carry, in ${columns}`,
+      );
+    }
+    for (const { column } of questions.filter(({ condition }) => condition.check === 'bit_varying')) {
+      if (found.some(({ check }) => check === 'bit_varying')) continue;
+      warnings.push(
+        `${quoted(table)}, column ${columnName(column.name)} (${column.type}): rows whose value has fewer bits are parked`,
+      );
+    }
+  }
+  return { findings, warnings };
+}
+
+async function describe(client: pg.Client, table: SourceTable): Promise<Described> {
+  const { rows } = await client.query<Described>(
+    `with recursive base (attnum, oid, typmod) as (
+       select attnum, atttypid, atttypmod from pg_attribute
+       where attrelid = $1 and attnum > 0 and not attisdropped and attgenerated = ''
+       union all
+       select b.attnum, t.typbasetype, t.typtypmod from base b join pg_type t on t.oid = b.oid where t.typtype = 'd'
+     ), plain as (select b.* from base b join pg_type t on t.oid = b.oid where t.typtype <> 'd'),
+     element (attnum, oid) as (
+       select p.attnum, case when t.typcategory = 'A' and t.typelem <> 0 then t.typelem else t.oid end
+       from plain p join pg_type t on t.oid = p.oid
+     ), inner_base (attnum, oid) as (
+       select attnum, oid from element
+       union all
+       select i.attnum, t.typbasetype from inner_base i join pg_type t on t.oid = i.oid where t.typtype = 'd'
+     )
+     select coalesce(jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+         'isArray', t.typcategory = 'A' and t.typelem <> 0, 'element', e.typname, 'elementIsDomain', e.typtype = 'd',
+         'elementBase', b.typname, 'bits', case when t.typname = 'varbit' then nullif(p.typmod, -1) end) order by a.attnum), '[]') as columns,
+       coalesce((select jsonb_agg(k.attname) from pg_index x join pg_attribute k on k.attrelid = x.indrelid and k.attnum = any (x.indkey)
+         where x.indrelid = $1 and x.indisprimary), '[]') as key,
+       (select coalesce(sum(pg_relation_size(r)), 0)::float8 from (select $1::oid union select relid from pg_partition_tree($1::oid)) q(r)) as bytes
+     from plain p join pg_attribute a on a.attrelid = $1 and a.attnum = p.attnum
+     join pg_type t on t.oid = p.oid
+     join element el on el.attnum = p.attnum join pg_type e on e.oid = el.oid
+     join inner_base i on i.attnum = p.attnum join pg_type b on b.oid = i.oid and b.typtype <> 'd'`,
+    [table.oid],
+  );
+  const [described] = rows;
+  if (described === undefined) throw new Error(`the source said nothing about ${quoted(table)}`);
+  return described;
+}
+
+/** Undefined when it took too long. */
+async function look(
+  client: pg.Client,
+  table: SourceTable,
+  { key }: Described,
+  questions: readonly Question[],
+  percent: number,
+  limitMs: number,
+): Promise<Finding[] | undefined> {
+  const shown = key.length === 0 ? 'ctid::text' : `concat_ws(', ', ${key.map(columnName).join(', ')})`;
+  const wheres = questions.map(({ column, condition }) => condition.where(columnName(column.name), column));
+  const asked = wheres.flatMap((where, n) => [
+    `count(*) filter (where ${where})::text as count_${n}`,
+    `min(${shown}) filter (where ${where}) as key_${n}`,
+  ]);
+  const from = `${table.isParent ? 'only ' : ''}${quoted(table)}${percent < 100 ? ` tablesample system (${percent})` : ''}`;
+  const query = `select ${asked.join(',\n')} from ${from}`;
+  await client.query('begin read only');
+  try {
+    await client.query(`set local statement_timeout = ${limitMs}; set local lock_timeout = ${limitMs}`);
+    const { rows } = await client.query<Record<string, string | null>>(query);
+    const by = key.length === 0 ? 'ctid' : key.map(columnName).join(', ');
+    return questions.flatMap(({ column, condition }, n) => {
+      const count = rows[0]?.[`count_${n}`] ?? '0';
+      const isUnlimitedBits = condition.check === 'bit_varying' && column.bits === null;
+      if (count === '0' && !isUnlimitedBits) return [];
+      return [findingOf(table, { column, condition }, count, `${by} = ${rows[0]?.[`key_${n}`]}`, wheres[n] ?? '')];
+    });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && tookTooLong.has(String(error.code))) return undefined;
+    throw error;
+  } finally {
+    await client.query('rollback');
+  }
+}
+
+function findingOf(
+  table: SourceTable,
+  { column, condition }: Question,
+  count: string,
+  example: string,
+  where: string,
+): Finding {
+  const name = columnName(column.name);
+  const rows = count === '1' ? '1 row has' : `${count} rows have`;
+  const values = `SELECT * FROM ${quoted(table)} WHERE ${where};`;
+  return {
+    check: condition.check,
+    what:
+      count === '0'
+        ? `${quoted(table)}, column ${name} (${column.type}): there is no row yet, but every one would have ${condition.what}`
+        : `${quoted(table)}, column ${name} (${column.type}): ${rows} ${condition.what} (${example})`,
+    fix: `On the source, change these values (${values}), or: ALTER TABLE ${quoted(table)} ALTER COLUMN ${name} TYPE text USING ${name}::text;`,
+  };
+}

@@ -1,0 +1,147 @@
+/**
+ * What an UPDATE or DELETE tells of the old row, table by table. Publishing a table without a replica identity makes the
+ * source refuse UPDATE and DELETE on it. An identity that lacks columns of the key makes Debezium invent them (0, an empty
+ * text), and another row is changed at the target.
+ */
+import type pg from 'pg';
+import type { TableName } from '../connector-config.ts';
+import type { Finding } from './finding.ts';
+import { column, quote, quoted, several } from './names.ts';
+import { createPublication, type Publication } from './publication.ts';
+import type { SourceTable } from './source-tables.ts';
+
+/** The identity of a table, or of one partition: PostgreSQL logs rows by the settings of the partition that holds them. */
+export type Identity = TableName & {
+  readonly kind: 'default' | 'index' | 'full' | 'nothing';
+  /** The columns that the old row has, empty when it has none; all columns of a FULL identity are not listed. */
+  readonly columns: readonly string[];
+  /** Columns of the key that a message has: that of the table, not of the partition. */
+  readonly rootKey: readonly string[];
+  /** Whether the primary key can be the identity: a DEFERRABLE one cannot. */
+  readonly keyServes: boolean;
+  readonly stored: readonly string[];
+  readonly virtual: readonly string[];
+};
+
+const namesOf = (index: string): string =>
+  `coalesce((select jsonb_agg(a.attname order by k.n) from pg_index i, unnest(i.indkey::int2[]) with ordinality k(attnum, n)
+    join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+    where i.indrelid = c.oid and k.n <= i.indnkeyatts and i.indisvalid and ${index}), '[]')`;
+
+const query = (version: number): string => `
+  with leaf as (
+    select t.oid as root, coalesce(p.relid, t.oid)::oid as oid
+    from unnest($1::oid[]) t(oid) left join lateral (select relid from pg_partition_tree(t.oid) where isleaf) p on true
+  )
+  select n.nspname as schema, c.relname as table,
+    case c.relreplident when 'd' then 'default' when 'i' then 'index' when 'f' then 'full' else 'nothing' end as kind,
+    case c.relreplident when 'd' then ${namesOf('i.indisprimary and i.indimmediate')}
+      when 'i' then ${namesOf('i.indisreplident')} else '[]' end as columns,
+    coalesce((select jsonb_agg(a.attname) from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+      where i.indrelid = leaf.root and i.indisprimary), '[]') as "rootKey",
+    exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and i.indimmediate and i.indisvalid) as "keyServes",
+    coalesce((select jsonb_agg(a.attname order by a.attnum) from pg_attribute a
+      where a.attrelid = c.oid and a.attgenerated = 's' and not a.attisdropped), '[]') as stored,
+    coalesce((select jsonb_agg(a.attname order by a.attnum) from pg_attribute a
+      where a.attrelid = c.oid and a.attgenerated = ${version >= 180_000 ? "'v'" : "'-'"} and not a.attisdropped), '[]') as virtual
+  from leaf join pg_class c on c.oid = leaf.oid join pg_namespace n on n.oid = c.relnamespace
+  order by n.nspname, c.relname`;
+
+/** The identities of these tables, and of each partition of those that are partitioned. */
+export async function readIdentities(
+  client: pg.Client,
+  tables: readonly SourceTable[],
+  version: number,
+): Promise<readonly Identity[]> {
+  return (await client.query<Identity>(query(version), [tables.map(({ oid }) => oid)])).rows;
+}
+
+/** True when an UPDATE or DELETE says nothing of the old row, and the source refuses both once the table is published. */
+export const isBlind = ({ kind, columns }: Identity): boolean => kind !== 'full' && columns.length === 0;
+
+const alter = (table: TableName, identity: string): string =>
+  `ALTER TABLE ${quoted(table)} REPLICA IDENTITY ${identity};`;
+const best = (table: Identity): string => alter(table, table.keyServes ? 'DEFAULT' : 'FULL');
+
+/** Where the identities are published. */
+type Published = {
+  /** Undefined when it does not exist yet. */
+  readonly publication: Publication | undefined;
+  readonly name: string;
+  /** All captured tables. */
+  readonly tables: readonly SourceTable[];
+  /** Of the source, as `server_version_num` has it. */
+  readonly version: number;
+};
+
+/** Everything that is wrong with the identities. */
+export function* identityFindings(identities: readonly Identity[], published: Published): Generator<Finding> {
+  const blind = identities.filter(isBlind);
+  if (blind.length > 0) {
+    yield {
+      check: 'no_replica_identity',
+      what: `once published, the source refuses UPDATE and DELETE on ${several(blind)}: no primary key or replica identity`,
+      fix: `On the source: ${blind.map(best).join(' ')} Or --insert-only-tables, when rows are only ever inserted.`,
+    };
+  }
+  for (const table of identities) {
+    if (table.kind === 'full' || isBlind(table)) continue;
+    const lacking = table.rootKey.filter((name) => !table.columns.includes(name));
+    if (table.rootKey.length === 0) {
+      yield {
+        check: 'identity_without_key',
+        what: `${quoted(table)} has no primary key, and its replica identity is an index: UPDATE and DELETE do not carry the whole old row, by which rows without a key are found`,
+        fix: `On the source: ${alter(table, 'FULL')}`,
+      };
+    } else if (lacking.length > 0) {
+      yield {
+        check: 'identity_other_index',
+        what: `the replica identity of ${quoted(table)} is an index without ${lacking.map(column).join(', ')} of the primary key: UPDATE and DELETE would hit other rows of the copy`,
+        fix: `On the source: ${best(table)}`,
+      };
+    }
+  }
+  yield* generatedFindings(identities, published);
+}
+
+/** Generated columns in an identity: what is not published, PostgreSQL 18 does not accept, and older ones leave it out. */
+function* generatedFindings(
+  identities: readonly Identity[],
+  { publication, name, tables, version }: Published,
+): Generator<Finding> {
+  const inIdentity = ({ kind, columns, stored }: Identity) =>
+    stored.filter((one) => (kind === 'full' ? version >= 180_000 : columns.includes(one)));
+  for (const table of identities) {
+    const { kind, virtual, keyServes } = table;
+    if (kind === 'full' && virtual.length > 0) {
+      yield {
+        check: 'generated_identity',
+        what: `once published, the source refuses UPDATE and DELETE on ${quoted(table)}: its identity is FULL, and the virtual column ${virtual.map(column).join(', ')} cannot be published`,
+        fix: keyServes
+          ? `On the source, first: ${best(table)}`
+          : `On the source, first: ALTER TABLE ${quoted(table)} ADD PRIMARY KEY (…); ALTER TABLE ${quoted(table)} REPLICA IDENTITY DEFAULT;`,
+      };
+    }
+  }
+  const hit = identities.filter((table) => inIdentity(table).length > 0);
+  if (hit.length === 0) return;
+  if (version < 180_000) {
+    for (const table of hit) {
+      yield {
+        check: 'generated_identity',
+        what: `the key of ${quoted(table)} has the generated column ${inIdentity(table).map(column).join(', ')}, which PostgreSQL ${Math.floor(version / 10_000)} does not send`,
+        fix: `On the source, give it a key of other columns: ALTER TABLE ${quoted(table)} DROP CONSTRAINT …, ADD PRIMARY KEY (…); or upgrade to PostgreSQL 18.`,
+      };
+    }
+    return;
+  }
+  if (publication?.generated) return;
+  yield {
+    check: 'generated_identity',
+    what: `once published, the source refuses UPDATE and DELETE on ${several(hit)}: a generated column is part of the replica identity`,
+    fix:
+      publication === undefined
+        ? `On the source, first: ${createPublication(name, tables, ', publish_generated_columns = stored')}`
+        : `On the source, first: ALTER PUBLICATION ${quote(name)} SET (publish_generated_columns = stored);`,
+  };
+}

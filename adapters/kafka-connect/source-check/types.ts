@@ -1,0 +1,107 @@
+/** Types and columns that Debezium cannot read. All of it was tried with Debezium 3.6. */
+import type pg from 'pg';
+import type { Finding } from './finding.ts';
+import { column, quoted } from './names.ts';
+import type { SourceTable } from './source-tables.ts';
+
+/**
+ * Names that Debezium takes for types which it converts in a way of its own, wherever they are: PostgreSQL's own types, their
+ * spellings in SQL, and types of extensions.
+ */
+const specialNames = [
+  ...['bigint', 'boolean', 'character', 'character varying', 'bit varying', 'decimal', 'double precision', 'integer'],
+  ...['real', 'smallint', 'serial', 'bigserial', 'smallserial', 'serial2', 'serial4', 'serial8', 'int'],
+  ...['hstore', 'citext', 'ltree', 'geometry', 'geography', 'isbn', 'vector', 'halfvec', 'sparsevec'],
+];
+
+/** Everything about the types of these tables, and of the database, that stops a connector or alters values. */
+export async function typeFindings(client: pg.Client, tables: readonly SourceTable[]): Promise<readonly Finding[]> {
+  return [
+    ...(await emptyEnums(client)),
+    ...(await namesakes(client, tables)),
+    ...(await columnsByCase(client, tables)),
+    ...neverSent(tables),
+  ];
+}
+
+/** Debezium reads the labels of every type of category E in the database, and fails where there are none. */
+async function emptyEnums(client: pg.Client): Promise<Finding[]> {
+  const { rows } = await client.query<{ name: string; base: string | null; columns: string[] }>(`
+    select format_type(t.oid, null) as name, case when t.typtype = 'd' then format_type(t.typbasetype, null) end as base,
+      array(select format('ALTER TABLE %s ALTER COLUMN %I TYPE %s;', a.attrelid::regclass, a.attname, format_type(t.typbasetype, null))
+        from pg_attribute a join pg_class c on c.oid = a.attrelid
+        where a.atttypid = t.oid and c.relkind in ('r', 'p') and not c.relispartition and not a.attisdropped
+        order by 1) as columns
+    from pg_type t
+    where t.typcategory = 'E' and not exists (select from pg_enum e where e.enumtypid = t.oid)
+    order by 1`);
+  return rows.map(({ name, base, columns }) =>
+    base === null
+      ? {
+          check: 'enum_without_labels',
+          what: `the enum ${name} has no labels, and Debezium cannot start in a database with such a type`,
+          fix: `On the source: DROP TYPE ${name}; or ALTER TYPE ${name} ADD VALUE '…';`,
+        }
+      : {
+          check: 'enum_without_labels',
+          what: `${name} is a domain over the enum ${base}, and Debezium cannot start in a database with such a type`,
+          fix: `On the source, use the enum itself: ${[...columns, `DROP DOMAIN ${name};`].join(' ')}`,
+        },
+  );
+}
+
+/** Debezium tells types apart by their names without the schema. Types of extensions are what they are called. */
+async function namesakes(client: pg.Client, tables: readonly SourceTable[]): Promise<Finding[]> {
+  const { rows } = await client.query<{ schema: string; table: string; column: string; type: string; name: string }>(
+    `with recursive used (attrelid, attname, oid) as (
+       select attrelid, attname, atttypid from pg_attribute
+       where attrelid = any ($1::oid[]) and attnum > 0 and not attisdropped
+       union
+       select u.attrelid, u.attname, x.oid from used u join pg_type t on t.oid = u.oid
+       cross join lateral (values (case when t.typcategory = 'A' then t.typelem end), (nullif(t.typbasetype, 0))) x(oid)
+       where x.oid is not null
+     )
+     select distinct n.nspname as schema, c.relname as table, u.attname as column,
+       format('%I.%I', s.nspname, t.typname) as type, t.typname as name
+     from used u join pg_class c on c.oid = u.attrelid join pg_namespace n on n.oid = c.relnamespace
+     join pg_type t on t.oid = u.oid join pg_namespace s on s.oid = t.typnamespace
+     where s.nspname <> 'pg_catalog'
+       and (t.typname = any ($2) or exists (select from pg_type b where b.typname = t.typname and b.typnamespace = 'pg_catalog'::regnamespace))
+       and not exists (select from pg_depend d where d.classid = 'pg_type'::regclass and d.objid = t.oid and d.deptype = 'e')
+     order by 1, 2, 3`,
+    [tables.map(({ oid }) => oid), specialNames],
+  );
+  return rows.map((row) => ({
+    check: 'type_named_as_builtin',
+    what: `${quoted(row)}, column ${column(row.column)}: Debezium takes the type ${row.type} for PostgreSQL's or an extension's type of that name`,
+    fix: `On the source: ALTER TYPE ${row.type} RENAME TO ${column(`${row.name}_type`.replaceAll(' ', '_'))};`,
+  }));
+}
+
+/** Debezium does not tell `v` and `V` apart within a table. */
+async function columnsByCase(client: pg.Client, tables: readonly SourceTable[]): Promise<Finding[]> {
+  const { rows } = await client.query<{ schema: string; table: string; columns: string[] }>(
+    `select n.nspname as schema, c.relname as table, array_agg(a.attname::text order by a.attnum) as columns
+     from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+     where a.attrelid = any ($1::oid[]) and a.attnum > 0 and not a.attisdropped
+     group by 1, 2, lower(a.attname) having count(*) > 1 order by 1, 2`,
+    [tables.map(({ oid }) => oid)],
+  );
+  return rows.map((row) => ({
+    check: 'columns_differ_in_case',
+    what: `${quoted(row)}: Debezium does not tell the columns ${row.columns.map(column).join(' and ')} apart`,
+    fix: `On the source: ALTER TABLE ${quoted(row)} RENAME COLUMN ${column(row.columns.at(-1) ?? '')} TO …;`,
+  }));
+}
+
+/** Columns that are in no event. */
+const neverSent = (tables: readonly SourceTable[]): Finding[] =>
+  tables.flatMap((table) =>
+    table.weak
+      .filter(({ lost }) => lost === 'never sent')
+      .map(({ column: name, type }) => ({
+        check: 'column_not_sent' as const,
+        what: `${quoted(table)}, column ${column(name)}: Debezium does not send ${type}`,
+        fix: `On the source: ALTER TABLE ${quoted(table)} ALTER COLUMN ${column(name)} TYPE text[] USING ${column(name)}::text[];`,
+      })),
+  );
