@@ -8,12 +8,16 @@ import type { Finding } from './finding.ts';
 import { column as columnName, quoted } from './names.ts';
 import type { SourceTable } from './source-tables.ts';
 
-/** Milliseconds for one table, and for all of them together. */
-const tableLimitMs = 30_000;
-const allLimitMs = 300_000;
+/** How much may be read. */
+export type Limits = {
+  readonly tableMs: number;
+  /** For all tables together. */
+  readonly allMs: number;
+  /** Bytes of a table above which a sample of about that size is read. */
+  readonly sampleBytes: number;
+};
 
-/** Bytes of a table above which a sample is read. */
-const sampleBytes = 1024 ** 3;
+const usual: Limits = { tableMs: 30_000, allMs: 300_000, sampleBytes: 1024 ** 3 };
 
 /** SQLSTATE of a statement that took too long, and of a lock that did. */
 const tookTooLong = new Set(['57014', '55P03']);
@@ -29,42 +33,36 @@ export async function dataFindings(
   client: pg.Client,
   tables: readonly SourceTable[],
   version: number,
+  limits: Limits = usual,
 ): Promise<DataFindings> {
   const findings: Finding[] = [];
   const warnings: string[] = [];
-  const until = performance.now() + allLimitMs;
+  const until = performance.now() + limits.allMs;
   for (const table of tables) {
-    const described = await describe(client, table);
-    const questions = described.columns.flatMap((column) =>
-      conditions
-        .filter(({ concerns }) => concerns(column, version))
-        .map((condition): Question => ({ column, condition })),
+    const limitMs = Math.min(limits.tableMs, Math.round(until - performance.now()));
+    const found = limitMs < 1 ? undefined : await within(client, limitMs, () => look(client, table, version, limits));
+    findings.push(...(found?.findings ?? []));
+    warnings.push(
+      ...(found?.warnings ?? [
+        `${quoted(table)} was not looked at for values that Debezium cannot carry: it took longer than ${limits.tableMs / 1000} s`,
+      ]),
     );
-    if (questions.length === 0) continue;
-    const limitMs = Math.min(tableLimitMs, Math.round(until - performance.now()));
-    const columns = [...new Set(questions.map(({ column }) => columnName(column.name)))].join(', ');
-    const percent = Math.min(100, (100 * sampleBytes) / described.bytes);
-    const found = limitMs < 1 ? undefined : await look(client, table, described, questions, percent, limitMs);
-    if (found === undefined) {
-      warnings.push(
-        `${quoted(table)} was not looked at for values that Debezium cannot carry, in ${columns}: it took too long`,
-      );
-      continue;
-    }
-    findings.push(...found);
-    if (percent < 100) {
-      warnings.push(
-        `of ${quoted(table)} ${percent.toFixed(1)} % were looked at for values that Debezium cannot carry, in ${columns}`,
-      );
-    }
-    for (const { column } of questions.filter(({ condition }) => condition.check === 'bit_varying')) {
-      if (found.some(({ check }) => check === 'bit_varying')) continue;
-      warnings.push(
-        `${quoted(table)}, column ${columnName(column.name)} (${column.type}): rows whose value has fewer bits are parked`,
-      );
-    }
   }
   return { findings, warnings };
+}
+
+/** Undefined when a statement, or a lock that it waited for, took too long. */
+async function within<T>(client: pg.Client, limitMs: number, work: () => Promise<T>): Promise<T | undefined> {
+  await client.query('begin read only');
+  try {
+    await client.query(`set local statement_timeout = ${limitMs}; set local lock_timeout = ${limitMs}`);
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && tookTooLong.has(String(error.code))) return undefined;
+    throw error;
+  } finally {
+    await client.query('rollback');
+  }
 }
 
 async function describe(client: pg.Client, table: SourceTable): Promise<Described> {
@@ -100,41 +98,53 @@ async function describe(client: pg.Client, table: SourceTable): Promise<Describe
   return described;
 }
 
-/** Undefined when it took too long. */
 async function look(
   client: pg.Client,
   table: SourceTable,
-  { key }: Described,
-  questions: readonly Question[],
-  percent: number,
-  limitMs: number,
-): Promise<Finding[] | undefined> {
-  const shown = key.length === 0 ? 'ctid::text' : `concat_ws(', ', ${key.map(columnName).join(', ')})`;
+  version: number,
+  { sampleBytes }: Limits,
+): Promise<DataFindings> {
+  const { columns, key, bytes } = await describe(client, table);
+  const questions = columns.flatMap((column) =>
+    conditions
+      .filter(({ concerns }) => concerns(column, version))
+      .map((condition): Question => ({ column, condition })),
+  );
+  if (questions.length === 0) return { findings: [], warnings: [] };
+  const percent = Math.min(100, (100 * sampleBytes) / bytes);
+  const by = key.length === 0 ? 'ctid' : key.map(columnName).join(', ');
+  const shown = key.length === 0 ? 'ctid::text' : `concat_ws(', ', ${by})`;
   const wheres = questions.map(({ column, condition }) => condition.where(columnName(column.name), column));
   const asked = wheres.flatMap((where, n) => [
     `count(*) filter (where ${where})::text as count_${n}`,
     `min(${shown}) filter (where ${where}) as key_${n}`,
   ]);
   const from = `${table.isParent ? 'only ' : ''}${quoted(table)}${percent < 100 ? ` tablesample system (${percent})` : ''}`;
-  const query = `select ${asked.join(',\n')} from ${from}`;
-  await client.query('begin read only');
-  try {
-    await client.query(`set local statement_timeout = ${limitMs}; set local lock_timeout = ${limitMs}`);
-    const { rows } = await client.query<Record<string, string | null>>(query);
-    const by = key.length === 0 ? 'ctid' : key.map(columnName).join(', ');
-    return questions.flatMap(({ column, condition }, n) => {
-      const count = rows[0]?.[`count_${n}`] ?? '0';
-      const isUnlimitedBits = condition.check === 'bit_varying' && column.bits === null;
-      if (count === '0' && !isUnlimitedBits) return [];
-      return [findingOf(table, { column, condition }, count, `${by} = ${rows[0]?.[`key_${n}`]}`, wheres[n] ?? '')];
-    });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && tookTooLong.has(String(error.code))) return undefined;
-    throw error;
-  } finally {
-    await client.query('rollback');
-  }
+  const { rows } = await client.query<Record<string, string | null>>(`select ${asked.join(',\n')} from ${from}`);
+  const findings = questions.flatMap((question, n) => {
+    const count = rows[0]?.[`count_${n}`] ?? '0';
+    return count === '0' && !isNeverCarried(question)
+      ? []
+      : [findingOf(table, question, count, `${by} = ${rows[0]?.[`key_${n}`]}`, wheres[n] ?? '')];
+  });
+  const bits = questions.filter(({ condition: { check } }) => check === 'bit_varying');
+  return {
+    findings,
+    warnings: [
+      ...(percent < 100
+        ? [`of ${quoted(table)} ${percent.toPrecision(2)} % were looked at for values that Debezium cannot carry`]
+        : []),
+      ...(findings.some(({ check }) => check === 'bit_varying') ? [] : bits).map(
+        ({ column: { name, type } }) =>
+          `${quoted(table)}, column ${columnName(name)} (${type}): rows that get a value of fewer bits are parked`,
+      ),
+    ],
+  };
 }
+
+/** Of a `bit varying` without a length no value arrives. */
+const isNeverCarried = ({ column, condition }: Question): boolean =>
+  condition.check === 'bit_varying' && column.bits === null;
 
 function findingOf(
   table: SourceTable,

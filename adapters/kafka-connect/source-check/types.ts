@@ -65,7 +65,7 @@ async function namesakes(client: pg.Client, tables: readonly SourceTable[]): Pro
        format('%I.%I', s.nspname, t.typname) as type, t.typname as name
      from used u join pg_class c on c.oid = u.attrelid join pg_namespace n on n.oid = c.relnamespace
      join pg_type t on t.oid = u.oid join pg_namespace s on s.oid = t.typnamespace
-     where s.nspname <> 'pg_catalog'
+     where s.nspname <> 'pg_catalog' and not (t.typcategory = 'A' and t.typelem <> 0)
        and (t.typname = any ($2) or exists (select from pg_type b where b.typname = t.typname and b.typnamespace = 'pg_catalog'::regnamespace))
        and not exists (select from pg_depend d where d.classid = 'pg_type'::regclass and d.objid = t.oid and d.deptype = 'e')
      order by 1, 2, 3`,

@@ -1,0 +1,133 @@
+/**
+ * `sluice connector create` on a real Debezium: what would make the copy unequal is refused, and what is captured is
+ * captured from the moment at which the command returns.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { until } from '../sluice.ts';
+import { type ReplicationStack, replicationStack, type Scene } from './scene.ts';
+
+describe.skipIf(inject('kafka') === null)('a connector', () => {
+  let stack: ReplicationStack;
+  beforeAll(async () => {
+    stack = await replicationStack(null);
+  }, 300_000);
+  afterAll(() => stack[Symbol.asyncDispose](), 120_000);
+
+  /** What a table of the target holds, ordered. */
+  const held = async (it: Scene, table: string, column = 'id'): Promise<unknown[]> =>
+    (await it.target.query(`select ${column} as one from ${table} order by 1`)).rows.map(({ one }) => one);
+
+  test('captures rows that are inserted right after create has returned, as often as tables are added', async () => {
+    await using it = await stack.scene();
+    await it.source.query('create table first (id int primary key)');
+    await it.connect();
+    await it.source.query('insert into first values (1)');
+    await it.snapshotTaken();
+    const running = it.replicate();
+    await until(async () => /joined the group/.test(running.said()), 'it has joined', 60_000);
+    for (const table of ['second', 'third']) {
+      await it.source.query(`create table ${table} (id int primary key); insert into ${table} values (0)`);
+      const { code, stderr } = await it.create();
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stderr).toContain(`public.${table} is captured from now on`);
+      await it.source.query(`insert into ${table} values (1)`);
+      await it.source.query(`insert into ${table} values (2); insert into first select max(id) + 1 from first`);
+    }
+    // A table that was dropped and made again is taken back, though nothing of the configuration differs.
+    await it.source.query(
+      'drop table second; create table second (id int primary key); insert into second values (10)',
+    );
+    const again = await it.create();
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('public.second had left the publication') });
+    await it.source.query('insert into second values (11)');
+    // Nothing to do: the task goes on.
+    const same = await it.create();
+    expect(same.code, same.stderr).toBe(0);
+    await it.source.query('insert into second values (12)');
+    await until(async () => (await held(it, 'second').catch(() => [])).includes(12), 'the last row', 120_000);
+    running.kill('SIGTERM');
+    await running.finished;
+    expect((await it.replicate('--until-caught-up').finished).code).toBe(0);
+    expect([await held(it, 'first'), await held(it, 'second'), await held(it, 'third')]).toEqual([
+      [1, 2, 3],
+      [1, 2, 11, 12],
+      [1, 2],
+    ]);
+  });
+
+  test('captures its tables by their exact names, and what it does not capture stays writable', async () => {
+    await using it = await stack.scene();
+    await it.source.query(`
+      create schema s; create schema "S";
+      create table users (id int primary key, v text); create table "Users" (id int, v text);
+      create table s."Orders" (id int primary key); create table "S"."Orders" (id int); create table s.orders (id int);
+      create table parent (id int primary key, v text); create table child (w text) inherits (parent);
+      insert into users values (1, 'a'); insert into "Users" values (1, 'secret'); insert into "S"."Orders" values (9);
+      insert into s.orders values (8); insert into s."Orders" values (7)`);
+    await it.connect('--tables', 'users,s.Orders,parent');
+    await it.snapshotTaken();
+    await it.source.query(`
+      update "Users" set v = 'x'; update "S"."Orders" set id = 1; update s.orders set id = 2; insert into child values (1, 'v', 'w');
+      update child set v = 'x'; update users set v = 'b'; update s."Orders" set id = 70`);
+    const done = await it.replicate('--until-caught-up').finished;
+    expect(done.code, done.stderr).toBe(0);
+    const { rows } = await it.target.query(
+      `select schemaname || '.' || tablename as name from pg_tables where schemaname ~* '^(public|s)$' order by 1`,
+    );
+    expect(rows.map(({ name }) => name).sort()).toEqual(['public.parent', 'public.users', 's.Orders']);
+    expect([await held(it, 'users', 'v'), await held(it, 's."Orders"')]).toEqual([['b'], [70]]);
+  });
+
+  test('works all the same where a risk was accepted, and its status says so', async () => {
+    await using it = await stack.scene();
+    await it.source.query(`
+      create table t (id int primary key, i interval, n int[]);
+      insert into t values (1, 'infinity', '{1}'), (2, '1 day', '[0:1]={1,2}')`);
+    const refused = await it.create();
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('public.t, column i (interval): 1 row has an infinite interval');
+    expect(refused.stderr).toContain('--accept infinite_interval,array_shape');
+    expect(await it.create('--accept', 'infinite')).toMatchObject({ code: 2 });
+    const made = await it.create('--accept', 'array_shape,infinite_interval');
+    expect(made.code, made.stderr).toBe(0);
+    expect(made.stderr).toContain('accepted: public.t, column i');
+    const { stdout } = await it.connector('status');
+    expect(stdout).toMatch(/accepted risk: public\.t, column i .* \[infinite_interval\]\n/);
+    expect(stdout).toMatch(/accepted risk: public\.t, column n .* \[array_shape\]\n/);
+    // What was mended is accepted no longer.
+    await it.source.query(`update t set i = '1 day', n = '{1}'`);
+    expect((await it.create()).code).toBe(0);
+    expect((await it.connector('status')).stdout).not.toContain('accepted');
+  });
+
+  test('stays paused when it gets other tables, and captures them once it is resumed', async () => {
+    await using it = await stack.scene();
+    await it.source.query('create table a (id int primary key); create table b (id int primary key)');
+    await it.connect('--tables', 'a');
+    await it.snapshotTaken();
+    await it.connector('pause');
+    await it.connect('--tables', 'a,b');
+    await it.source.query('insert into b values (1)');
+    await sleep(500);
+    await it.connector('resume');
+    const running = it.replicate();
+    await until(async () => (await held(it, 'b').catch(() => [])).includes(1), 'the row', 60_000);
+    running.kill('SIGTERM');
+    await running.finished;
+  });
+
+  test('begins anew by create when its task has failed', async () => {
+    await using it = await stack.scene();
+    await it.source.query('create table t (id int primary key, n numeric[])');
+    await it.connect();
+    await it.snapshotTaken();
+    await it.source.query(`insert into t values (1, '{NaN}')`);
+    await until(async () => (await it.connector('status')).stdout.includes('failed'), 'it has failed', 60_000);
+    await it.source.query(`create table u (id int primary key); delete from t`);
+    // The slot still has the value that cannot be carried: the failure of now is told, not that of before.
+    const again = await it.create('--accept', 'array_elements');
+    expect(again.code).not.toBe(0);
+    expect(again.stderr).toContain('public.t.n');
+  });
+});
