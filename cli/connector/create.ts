@@ -45,7 +45,7 @@ const names = [
 
 type CreateValues = Values<(typeof names)[number]>;
 
-/** Milliseconds that a change of the publication may wait for a lock. */
+/** Milliseconds that a look at a table, or a change of the publication, may wait behind an ALTER TABLE of somebody else. */
 const lockLimitMs = 30_000;
 
 export const create = verb({
@@ -69,6 +69,7 @@ export const create = verb({
     context.tell(`source PostgreSQL ${describeDatabase(database)}`);
     const client = await reachDatabase(database, 'connector', context.tell);
     try {
+      await client.query(`set lock_timeout = ${lockLimitMs}`);
       const present = await connect.config(values.connectorName);
       const checked = await check(client, values, present);
       const { tables, definitions } = checked;
@@ -134,8 +135,6 @@ async function sayWhatToKnow(
 
 /** Before the connector starts: a task must find every table in the publication. */
 async function publish(client: pg.Client, statements: readonly string[]): Promise<void> {
-  // Behind a long ALTER TABLE of somebody else.
-  await client.query(`set lock_timeout = ${lockLimitMs}`);
   for (const statement of statements) await client.query(statement);
 }
 

@@ -45,7 +45,11 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     const same = await it.create();
     expect(same.code, same.stderr).toBe(0);
     await it.source.query('insert into second values (12)');
-    await until(async () => (await held(it, 'second').catch(() => [])).includes(12), 'the last row', 120_000);
+    await until(
+      async () => (await held(it, 'second').catch((): unknown[] => [])).includes(12),
+      'the last row',
+      120_000,
+    );
     running.kill('SIGTERM');
     await running.finished;
     expect((await it.replicate('--until-caught-up').finished).code).toBe(0);
@@ -112,7 +116,7 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     await sleep(500);
     await it.connector('resume');
     const running = it.replicate();
-    await until(async () => (await held(it, 'b').catch(() => [])).includes(1), 'the row', 60_000);
+    await until(async () => (await held(it, 'b').catch((): unknown[] => [])).includes(1), 'the row', 60_000);
     running.kill('SIGTERM');
     await running.finished;
   });

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type ExtraPostgres, extraPostgres } from '../../../test/extra-postgres.ts';
 import { type CaptureWish, type CheckedSource, checkSource } from './check-source.ts';
+import { dataFindings } from './data.ts';
 
 const settings = { wal_level: 'logical' };
 let newest: ExtraPostgres;
@@ -45,6 +46,12 @@ async function scene(sql: string, server: ExtraPostgres = newest) {
   return {
     client,
     check,
+    /** A second session. */
+    another: async () => {
+      const second = new pg.Client({ connectionString: url.href });
+      await second.connect();
+      return { client: second, [Symbol.asyncDispose]: () => second.end() };
+    },
     /** The refusal in one text, code, message and advice; throws when there is none. */
     refusal: async (wish: Partial<CaptureWish> = {}): Promise<string> => {
       const answer = await check(wish).catch((error: unknown) => error);
@@ -166,12 +173,12 @@ describe.skipIf(!runs)('a source is refused', () => {
     await using it = await scene(`
       create table plain (id int primary key);
       create schema other; create type other.mood as enum ('a'); create domain other.dmood as other.mood;
-      create table other.uses (m other.dmood); create type other.none as enum ()`);
+      create table other.uses (m other.dmood); create type other.empty as enum ()`);
     const said = await it.refusal();
     expect(said).toContain('other.dmood is a domain over the enum other.mood');
-    expect(said).toContain('the enum other.none has no labels');
+    expect(said).toContain('the enum other.empty has no labels');
     await it.client.query(statementIn(said, /ALTER TABLE other.uses .*? DROP DOMAIN .*?;/));
-    await it.client.query(statementIn(said, /DROP TYPE other.none;/));
+    await it.client.query(statementIn(said, /DROP TYPE other.empty;/));
     await it.check();
   });
 
@@ -309,19 +316,33 @@ describe.skipIf(!runs)('a publication', () => {
   });
 });
 
-test.skipIf(!runs)(
-  'what takes too long is not looked at, and that is said',
-  async () => {
+describe.skipIf(!runs)('what is not looked at is said', () => {
+  const limits = { tableMs: 300, allMs: 60_000, sampleBytes: 1024 ** 3 };
+
+  test('of a table that takes too long, such as one that is locked', async () => {
     await using it = await scene(`
-    create table t (id int primary key, i interval); insert into t values (1, 'infinity')`);
-    const other = new pg.Client({ connectionString: newest.url.replace(/\/[^/]*$/, `/checks_${databases}`) });
-    await other.connect();
-    // A lock that does not end stands for a table that is too large to be read in time.
-    await other.query('begin; lock table t in access exclusive mode');
-    const { accepted, warnings } = await it.check();
-    await other.end();
-    expect(accepted).toEqual([]);
-    expect(warnings.join()).toContain('public.t was not looked at for values that Debezium cannot carry, in i');
-  },
-  60_000,
-);
+      create table t (id int primary key, i interval); insert into t values (1, 'infinity')`);
+    const { tables } = await it.check({ accepted: ['infinite_interval'] });
+    await using other = await it.another();
+    await other.client.query('begin; lock table t in access exclusive mode');
+    const { findings, warnings } = await dataFindings(it.client, tables, 180_000, limits);
+    expect(findings).toEqual([]);
+    expect(warnings.join()).toContain('public.t was not looked at');
+    expect((await dataFindings(it.client, tables, 180_000, { ...limits, allMs: 0 })).warnings.join()).toContain(
+      'public.t was not looked at',
+    );
+  });
+
+  test('of a large table, of which a part is read', async () => {
+    await using it = await scene(`
+      create table t (id int primary key, i interval);
+      insert into t select n, 'infinity' from generate_series(1, 20000) n`);
+    const { tables } = await it.check({ accepted: ['infinite_interval'] });
+    const some = { ...limits, tableMs: 10_000, sampleBytes: 200_000 };
+    const { findings, warnings } = await dataFindings(it.client, tables, 180_000, some);
+    const count = Number(findings[0]?.what.match(/(\d+) rows have/)?.[1]);
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThan(20_000);
+    expect(warnings.join()).toMatch(/of public.t \d+ % were looked at/);
+  });
+});
