@@ -10,7 +10,7 @@ const answerLimit = 10_000;
 /** The same where Debezium connects to the source first, to check a configuration. */
 const checkLimit = 60_000;
 
-/** Milliseconds that a worker may be busy with dealing out its connectors anew; it answers 409 meanwhile. */
+/** Milliseconds that a worker may be busy with dealing out its connectors anew. */
 const rebalanceLimit = 30_000;
 
 /** Milliseconds that a task may take to end. */
@@ -98,7 +98,7 @@ export function connectClient(url: URL, say: Say = () => undefined): ConnectClie
         throw unreachable(base, cause);
       });
       if (answer.status < 400 || answer.status === 404) return answer;
-      if (answer.status !== 409 || Date.now() >= until) throw refused(base, answer);
+      if (!isRebalancing(answer) || Date.now() >= until) throw refused(base, answer);
       await sleep(250);
     }
   }
@@ -159,6 +159,10 @@ export function connectClient(url: URL, say: Say = () => undefined): ConnectClie
     },
   };
 }
+
+/** 409 as a rule; asked for the tasks of a connector it answers 500 with the same words. */
+const isRebalancing = ({ status, body }: Answer): boolean =>
+  status === 409 || (status === 500 && /rebalance/i.test(describe(body)));
 
 const unreachable = (base: string, cause: unknown): PipelineError => {
   const reason = cause instanceof Error && cause.cause !== undefined ? messageOf(cause.cause) : messageOf(cause);

@@ -11,6 +11,7 @@ export const acceptableChecks = [
   'dates_out_of_range',
   'enum_without_labels',
   'generated_identity',
+  'generated_key',
   'identity_other_index',
   'identity_without_key',
   'infinite_interval',

@@ -12,6 +12,8 @@ import type { SourceTable } from './source-tables.ts';
 
 /** The identity of a table, or of one partition: PostgreSQL logs rows by the settings of the partition that holds them. */
 export type Identity = TableName & {
+  /** The captured table that it is or belongs to. */
+  readonly root: TableName;
   readonly kind: 'default' | 'index' | 'full' | 'nothing';
   /** The columns that the old row has, empty when it has none; all columns of a FULL identity are not listed. */
   readonly columns: readonly string[];
@@ -34,6 +36,8 @@ const query = (version: number): string => `
     from unnest($1::oid[]) t(oid) left join lateral (select relid from pg_partition_tree(t.oid) where isleaf) p on true
   )
   select n.nspname as schema, c.relname as table,
+    (select jsonb_build_object('schema', s.nspname, 'table', r.relname)
+      from pg_class r join pg_namespace s on s.oid = r.relnamespace where r.oid = leaf.root) as root,
     case c.relreplident when 'd' then 'default' when 'i' then 'index' when 'f' then 'full' else 'nothing' end as kind,
     case c.relreplident when 'd' then ${namesOf('i.indisprimary and i.indimmediate')}
       when 'i' then ${namesOf('i.indisreplident')} else '[]' end as columns,
@@ -104,13 +108,24 @@ export function* identityFindings(identities: readonly Identity[], published: Pu
   yield* generatedFindings(identities, published);
 }
 
-/** Generated columns in an identity: what is not published, PostgreSQL 18 does not accept, and older ones leave it out. */
+/** Generated columns in keys and identities. PostgreSQL 18 refuses an identity with a column that is not published. */
 function* generatedFindings(
   identities: readonly Identity[],
   { publication, name, tables, version }: Published,
 ): Generator<Finding> {
-  const inIdentity = ({ kind, columns, stored }: Identity) =>
-    stored.filter((one) => (kind === 'full' ? version >= 180_000 : columns.includes(one)));
+  const keyed = new Map(identities.map((table) => [JSON.stringify(table.root), table]));
+  for (const { root, rootKey, stored } of keyed.values()) {
+    const names = rootKey.filter((one) => stored.includes(one)).map(column);
+    if (names.length > 0) {
+      yield {
+        check: 'generated_key',
+        what: `the primary key of ${quoted(root)} has the generated column ${names.join(', ')}: the copy generates it itself, and rows are not found by it`,
+        fix: `On the source, give it a key of other columns, or fill the column otherwise: ALTER TABLE ${quoted(root)} ${names.map((one) => `ALTER COLUMN ${one} DROP EXPRESSION`).join(', ')};`,
+      };
+    }
+  }
+  // Older versions publish no generated column, and miss none.
+  if (version < 180_000) return;
   for (const table of identities) {
     const { kind, virtual, keyServes } = table;
     if (kind === 'full' && virtual.length > 0) {
@@ -123,18 +138,9 @@ function* generatedFindings(
       };
     }
   }
-  const hit = identities.filter((table) => inIdentity(table).length > 0);
+  const isHit = ({ kind, columns, stored }: Identity) => stored.some((one) => kind === 'full' || columns.includes(one));
+  const hit = identities.filter(isHit);
   if (hit.length === 0) return;
-  if (version < 180_000) {
-    for (const table of hit) {
-      yield {
-        check: 'generated_identity',
-        what: `the key of ${quoted(table)} has the generated column ${inIdentity(table).map(column).join(', ')}, which PostgreSQL ${Math.floor(version / 10_000)} does not send`,
-        fix: `On the source, give it a key of other columns: ALTER TABLE ${quoted(table)} DROP CONSTRAINT …, ADD PRIMARY KEY (…); or upgrade to PostgreSQL 18.`,
-      };
-    }
-    return;
-  }
   if (publication?.generated) return;
   yield {
     check: 'generated_identity',
