@@ -1,6 +1,6 @@
 /** Proves that what a person types is read as meant or refused with what was expected. */
 import { describe, expect, test } from 'vitest';
-import { bytes, decimal, fileSource, hosts, integer, oneOf, text, topic } from './parse.ts';
+import { bytes, decimal, fileSource, hosts, integer, oneOf, severalOf, text, topic } from './parse.ts';
 
 describe.each<[string, (value: string) => unknown, readonly (readonly [string, unknown])[], readonly string[], string]>(
   [
@@ -13,6 +13,16 @@ describe.each<[string, (value: string) => unknown, readonly (readonly [string, u
       ],
       ['', '  '],
       'expected a text',
+    ],
+    [
+      'some of a few words',
+      severalOf('one', 'two', 'three'),
+      [
+        ['one', ['one']],
+        ['three, one', ['three', 'one']],
+      ],
+      ['', 'four', 'one,', 'One'],
+      'expected one, two or three',
     ],
     [
       'a number from 1 to 64',
