@@ -25,6 +25,8 @@ export type Header = readonly [name: Buffer, value: Buffer | null];
 export interface RecordHeaders {
   /** What they hold in memory. */
   readonly bytes: number;
+  /** Their bytes as Kafka has them, where they are at hand: equal bytes are equal headers. */
+  readonly encoded?: Buffer;
   /** All of them in their order, repeated names included. Never throws. */
   list(): readonly Header[];
 }

@@ -8,20 +8,20 @@ import { Varints } from './varints.ts';
 
 /** A list of headers in Kafka's encoding: their number, then length and bytes of each name and value. */
 export class EncodedHeaders implements RecordHeaders {
-  readonly #encoded: Buffer;
+  readonly encoded: Buffer;
 
   constructor(encoded: Buffer) {
-    this.#encoded = encoded;
+    this.encoded = encoded;
   }
 
   get bytes(): number {
-    return this.#encoded.length;
+    return this.encoded.length;
   }
 
   /** The broker has checked the list; were it damaged all the same, it ends with the bytes, and nothing is thrown. */
   list(): readonly Header[] {
     const headers: Header[] = [];
-    const encoded = this.#encoded;
+    const { encoded } = this;
     const varints = new Varints(encoded);
     const bytes = (): Buffer | null => {
       const length = varints.int();

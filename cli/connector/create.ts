@@ -15,6 +15,7 @@ import {
   snapshotRuns,
 } from '../../adapters/kafka-connect/definitions.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
+import { withPlaceholder } from '../../adapters/kafka-connect/placeholder.ts';
 import { type CheckedSource, checkSource } from '../../adapters/kafka-connect/source-check/check-source.ts';
 import { describeDatabase } from '../../adapters/postgres/connection.ts';
 import { reachDatabase } from '../../adapters/postgres/reach.ts';
@@ -74,7 +75,7 @@ export const create = verb({
       const checked = await check(client, values, present);
       const { tables, definitions } = checked;
       await sayWhatToKnow(checked, connect, present, values, context);
-      const config = {
+      const settled = {
         ...connectorConfig({
           ...values,
           database: connectorDatabase(source, database, values.sourceAddress),
@@ -89,6 +90,7 @@ export const create = verb({
         ...acceptedConfig(checked.accepted),
         ...settings,
       };
+      const config = withPlaceholder(settled, present);
       await validate(connect, values.connectorName, config);
       await publish(client, checked.publication.statements);
       const done = await start(connect, client, values.connectorName, present, config, checked);

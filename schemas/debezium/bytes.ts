@@ -35,6 +35,11 @@ export const binaries = (mode: ValueSettings['binary']): Codec =>
     },
   });
 
+/** What helps where only the source's catalogue tells what a type that somebody made is. */
+const askSource =
+  'Its type is one that was made at the source, and only the catalogue there tells what it is: start ' +
+  '`npx sluice replicate` with --source-url, and again when the type is newer than the start';
+
 /**
  * A type that Debezium has no form for (`include.unknown.datatypes`): its text form as bytes. When the type might still
  * be a domain over bytea, only texts that mean the same as both are taken, those without a backslash.
@@ -50,7 +55,7 @@ export const textsAsBytes = (mode: ValueSettings['binary'], maybeBytea: boolean)
           : new Rejection('invalid_utf8', 'the text in bytes is not UTF-8');
       }
       if (maybeBytea && bytes.includes(92)) {
-        return new Rejection('not_carried', 'bytes or a text in bytes? Give the types by the source catalogue');
+        return new Rejection('not_carried', `bytes, or a text in bytes? ${askSource}`);
       }
       if (bytes.includes(0)) return new Rejection('nul_character', 'PostgreSQL cannot store the NUL character');
       return bytes.toString();
@@ -77,20 +82,30 @@ export const bits = (length: number): Codec =>
 /**
  * bit varying(n), or what may be it: Debezium leaves out the zeros in front, and how many there were is known only when
  * there is no place for any.
+ * @param maybeFixed whether it may still be a domain over bit(n).
  */
-export const varyingBits = (length: number): Codec =>
+export const varyingBits = (length: number, maybeFixed: boolean): Codec =>
   codec('bits', {
-    boolean: (value) => (value ? '1' : lostZeros()),
+    boolean: (value) => (value ? '1' : lostZeros(maybeFixed)),
     string: (text) => {
       const bytes = base64Bytes(text);
       if (bytes instanceof Rejection) return bytes;
       const isFull = length <= 8 * bytes.length && ((bytes[(length - 1) >> 3] ?? 0) >> ((length - 1) & 7)) & 1;
-      return isFull ? bitDigits(bytes, length) : lostZeros();
+      return isFull ? bitDigits(bytes, length) : lostZeros(maybeFixed);
     },
   });
 
-const lostZeros = (): Rejection =>
-  new Rejection('not_carried', 'Debezium leaves out zeros in front; how many is known only of bit(n), by its type');
+const lostZeros = (maybeFixed: boolean): Rejection =>
+  new Rejection(
+    'not_carried',
+    `Debezium leaves out zeros in front; how many is known of bit(n), and not of bit varying${maybeFixed ? `. ${askSource}` : ''}`,
+  );
+
+/** JSON of a type that may be a domain over json or over hstore: a text that an hstore could be read from is not taken. */
+export const jsonOrHstores = codec('a string', {
+  string: (text) =>
+    text.includes('=>') ? new Rejection('not_carried', `JSON, or an hstore as JSON? ${askSource}`) : text,
+});
 
 /** `(x,y)`. */
 export const points = codec('a point', {

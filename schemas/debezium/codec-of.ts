@@ -1,6 +1,6 @@
 /** Which codec a column has, by what the message's schema says of it and what is known of its type. */
 import { arrays, vectors } from './arrays.ts';
-import { binaries, bits, geometries, points, textsAsBytes, varyingBits } from './bytes.ts';
+import { binaries, bits, geometries, jsonOrHstores, points, textsAsBytes, varyingBits } from './bytes.ts';
 import { type Codec, codec } from './codec.ts';
 import type { Field } from './connect-schema.ts';
 import { hstores } from './hstore.ts';
@@ -46,6 +46,8 @@ const semantics: ReadonlyMap<string, Codec> = new Map([
   ['io.debezium.data.geometry.Geography', geometries],
   ['io.debezium.data.DoubleVector', vectors],
   ['io.debezium.data.FloatVector', vectors],
+  // Whatever it is called: somebody may have named it like a built-in type.
+  ['io.debezium.data.Enum', texts],
 ]);
 
 /**
@@ -74,7 +76,8 @@ function valuesOf(field: Field, type: PgType | null, resolved: boolean, settings
     if (field.semantic === 'org.apache.kafka.connect.data.Decimal') {
       return scaledDecimals(Number(field.parameters.get('scale') ?? Number.NaN));
     }
-    if (field.semantic === 'io.debezium.data.Bits') return bitsOf(field, type);
+    if (field.semantic === 'io.debezium.data.Bits') return bitsOf(field, type, resolved);
+    if (field.semantic === 'io.debezium.data.Json' && !resolved && !isJson(type)) return jsonOrHstores;
   }
   switch (field.type) {
     case 'int8':
@@ -88,14 +91,14 @@ function valuesOf(field: Field, type: PgType | null, resolved: boolean, settings
     case 'float64':
       return floats;
     case 'boolean':
-      if (type?.name === 'varbit') return varyingBits(1);
+      if (type?.name === 'varbit') return varyingBits(1, false);
       return type?.name === 'bit' ? bits(1) : booleans;
     case 'string':
       return stringsOf(type, settings);
     case 'bytes':
       // A converter always writes these in base64.
       if (type === null || type.name === 'bytea') return binaries('bytes');
-      return textsAsBytes('bytes', !resolved);
+      return textsAsBytes('bytes', !resolved && !isOpaque(type));
     case 'array':
       return arraysOf(field, type, resolved, settings);
     case 'map':
@@ -104,6 +107,9 @@ function valuesOf(field: Field, type: PgType | null, resolved: boolean, settings
       return codec(`a type of PostgreSQL (${field.semantic ?? field.type} is none)`, {});
   }
 }
+
+/** True where the type is not known at all, too: then its message says JSON, and nothing else does. */
+const isJson = (type: PgType | null): boolean => type === null || ['json', 'jsonb', 'hstore'].includes(type.name);
 
 function stringsOf(type: PgType | null, settings: ValueSettings): Codec {
   if (type !== null && isOpaque(type)) return textsAsBytes(settings.binary, false);
@@ -120,9 +126,10 @@ function stringsOf(type: PgType | null, settings: ValueSettings): Codec {
 }
 
 /** One schema stands for bit(n) and bit varying(n); only the column's type tells them apart. */
-function bitsOf(field: Field, type: PgType | null): Codec {
+function bitsOf(field: Field, type: PgType | null, resolved: boolean): Codec {
   const length = Number(field.parameters.get('length') ?? Number.NaN);
-  return type?.name === 'bit' && length <= maxBits ? bits(length) : varyingBits(length);
+  if (type?.name === 'bit' && length <= maxBits) return bits(length);
+  return varyingBits(length, !resolved && type?.name !== 'varbit');
 }
 
 /** PostgreSQL's longest bit(n). */

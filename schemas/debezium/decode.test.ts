@@ -327,9 +327,28 @@ describe('nulls that may mean nothing', () => {
     expect(rowEvent(update(null, { unclearNull: 'unchanged' })).after?.cells).toEqual(['1', 'x', unchanged]);
   });
 
+  test('are nulls when the connector says in a header that it fails rather than write null', () => {
+    const says = (name: string): MessageHeaders => ({ list: () => [[Buffer.from(name), Buffer.from('sluice_1')]] });
+    const decode = debeziumDecoder();
+    const message = wrapped([id, name, scores], {
+      op: 'u',
+      before: null,
+      after: { id: 1, name: 'sluice_1', scores: null },
+    });
+    expect(rowEvent(decode(keyOf('1n'), message, says('sluice.placeholder'))).after?.cells).toEqual([
+      '1',
+      unchanged,
+      null,
+    ]);
+    expect(decode(keyOf('1n'), message, says('sluice.placeholder.lenient'))).toMatchObject({ code: 'not_carried' });
+    expect(decode(keyOf('1n'), message)).toMatchObject({ code: 'not_carried' });
+  });
+
   test('are nulls when the whole old row was sent, and when the row is new', () => {
     expect(rowEvent(update({ id: 1, name: 'x', scores: [1.5] })).after?.cells).toEqual(['1', 'x', null]);
-    expect(update({ id: 1, name: null, scores: null })).toMatchObject({ code: 'not_carried' });
+    expect(rowEvent(update({ id: 1, name: null, scores: null })).after?.cells).toEqual(['1', 'x', null]);
+    // The old row of an identity by another index: columns of the key are made up.
+    expect(update({ id: 0, name: 'x', scores: null })).toMatchObject({ code: 'not_carried' });
     const inserted = wrapped([id, scores], { op: 'c', after: { id: 1, scores: null } });
     expect(rowEvent(debeziumDecoder()(null, inserted)).after?.cells).toEqual(['1', null]);
   });

@@ -8,6 +8,7 @@ import { type EnvelopeFormat, readEnvelope } from './envelope.ts';
 import { flattenedReader, isMetadata } from './flattened.ts';
 import { JsonReader, JsonSyntaxError } from './json.ts';
 import { type PgType, parsePgType } from './pg-type.ts';
+import { placeholderReader, type SaidPlaceholder } from './placeholder-header.ts';
 import { type ColumnTypes, memberNames, type RowReader, rowReader } from './read-row.ts';
 import { type Decoded, type Filtered, type MessageHeaders, type Row, type RowEvent, unchanged } from './row-event.ts';
 import { SchemaCache } from './schema-cache.ts';
@@ -25,6 +26,11 @@ export type DecoderOptions = {
   readonly types?: (column: string) => string | undefined;
   /** The same, for messages without a schema only: what a message says of itself was true when it was written. */
   readonly schemaless?: (column: string) => string | undefined;
+  /**
+   * What a type is that somebody made at the source, in the form of `types`; for messages that tell no more than its name,
+   * as {@link PgType} has it. Undefined when not known.
+   */
+  readonly named?: (type: PgType) => string | undefined;
   /** Takes every object as a flattened row, even without a field that says so. */
   readonly flattened?: boolean;
   /** See {@link UnclearNull}. */
@@ -66,12 +72,49 @@ function kindOfSchema(schema: Field): Kind {
   return kind?.[1] ?? kindOf(schema.fields.map(({ name }) => name));
 }
 
-/** A decoder for the messages of one topic. It remembers the topic's last schemas, so every topic wants its own. */
+/** Connectors of one topic whose ways to read are remembered; a topic has one, until it is deleted and made again. */
+const maxConnectors = 4;
+
+/**
+ * A decoder for the messages of one topic. It remembers the topic's last schemas, so every topic wants its own. What a
+ * message's connector says of itself in a header overrides the options.
+ */
 export function debeziumDecoder(options: DecoderOptions = {}): Decoder {
+  const saidOf = placeholderReader();
+  const silent = decoderOf(options);
+  const saying = new Map<string, Decoder>();
+  let last: { readonly said: SaidPlaceholder | null; readonly decoder: Decoder } = { said: null, decoder: silent };
+  const decoderFor = (said: SaidPlaceholder): Decoder => {
+    const name = `${said.nullIsNull} ${said.placeholder}`;
+    const known = saying.get(name);
+    if (known) return known;
+    const { placeholder, nullIsNull } = said;
+    const own = decoderOf({
+      ...options,
+      settings: { ...options.settings, placeholder },
+      ...(nullIsNull ? { unclearNull: 'null' } : {}),
+    });
+    if (saying.size === maxConnectors) saying.clear();
+    saying.set(name, own);
+    return own;
+  };
+  return (key, value, headers) => {
+    const said = saidOf(headers);
+    if (said !== last.said) last = { said, decoder: said === null ? silent : decoderFor(said) };
+    return last.decoder(key, value, headers);
+  };
+}
+
+/** A decoder for messages of one connector. */
+function decoderOf(options: DecoderOptions): Decoder {
   const settings = { ...defaultSettings, ...options.settings };
   const unclearNull = options.unclearNull ?? 'park';
-  const types = remembered(options.types);
-  const schemaless = options.schemaless ? remembered(options.schemaless) : types;
+  const { named } = options;
+  const types: ColumnTypes = byColumn(options.types, (declared) => {
+    const text = declared === null ? undefined : named?.(declared);
+    return text === undefined ? undefined : parsePgType(text);
+  });
+  const schemaless = options.schemaless ? byColumn(options.schemaless) : types;
   const typesFor = (schema: Field | null): ColumnTypes => (schema === null ? schemaless : types);
   const json = new JsonReader();
   const keyJson = new JsonReader();
@@ -110,7 +153,7 @@ export function debeziumDecoder(options: DecoderOptions = {}): Decoder {
 
   /** The event, with the key that its values have to be looked for under, when it is partial. */
   const withOldKey = (event: RowEvent, key: Key | null): RowEvent | Rejection => {
-    if (event.operation !== 'create' || event.after === null || !isPartial(event.after)) return event;
+    if (event.operation !== 'create' || event.after === null || !isPartial(event.after, unclearNull)) return event;
     const header = oldKeyOf(headers);
     if (header === null) return event;
     // A header has no schema of its own.
@@ -178,22 +221,25 @@ function formatOf(schema: Field | null, types: ColumnTypes, settings: ValueSetti
 }
 
 /** True when some of the row's values may have to be looked for elsewhere. */
-const isPartial = (row: Row): boolean => row.cells.includes(unchanged) || unclearNulls(row).length > 0;
+const isPartial = (row: Row, as: UnclearNull): boolean =>
+  row.cells.includes(unchanged) || (as !== 'null' && unclearNulls(row).length > 0);
 
 /** The key that a row had before its key was changed, by the header that Debezium puts on the create. */
 function oldKeyOf(headers: MessageHeaders | undefined): Buffer | null {
   return headers?.list().find(([name]) => name.toString() === '__debezium.oldkey')?.[1] ?? null;
 }
 
-/** The lookup with each answer read once. */
-function remembered(types: DecoderOptions['types']): ColumnTypes {
+/** The lookup with each answer read once, and what else may tell the type. */
+function byColumn(
+  types: DecoderOptions['types'],
+  otherwise: (declared: PgType | null) => PgType | undefined = () => undefined,
+): ColumnTypes {
   const known = new Map<string, PgType | undefined>();
-  return (column) => {
-    if (!types) return undefined;
-    if (!known.has(column)) {
+  return (column, declared) => {
+    if (types && !known.has(column)) {
       const text = types(column);
       known.set(column, text === undefined ? undefined : parsePgType(text));
     }
-    return known.get(column);
+    return known.get(column) ?? otherwise(declared);
   };
 }

@@ -3,7 +3,10 @@ import type { Field } from './connect-schema.ts';
 
 /** A column's type. */
 export type PgType = {
-  /** As in pg_type, of the element for arrays: `int4`, `timestamptz`, `bpchar`. */
+  /**
+   * As in pg_type, of the element for arrays: `int4`, `timestamptz`, `bpchar`. A type that somebody made keeps its schema,
+   * because it may be called like a built-in one; those of extensions do not.
+   */
   readonly name: string;
   readonly array: boolean;
   /** `(10,2)` of `numeric(10,2)`. */
@@ -29,6 +32,19 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['time with time zone', 'timetz'],
 ]);
 
+/** Types of extensions that are known here, in whatever schema they are. */
+const ofExtensions: ReadonlySet<string> = new Set(['hstore', 'geometry', 'geography', 'vector', 'halfvec']);
+
+const withSchema = /^(?:"(?:[^"]|"")+"|[^".]+)\.(.+)$/;
+const unquoted = (name: string): string => name.replace(/^"(.*)"$/, '$1');
+
+/** The name without its schema, if it is one of an extension or of the system. */
+function known(sql: string): string {
+  const [, own] = withSchema.exec(sql) ?? [];
+  if (own === undefined) return unquoted(sql);
+  return ofExtensions.has(unquoted(own)) || sql.startsWith('pg_catalog.') ? unquoted(own) : sql;
+}
+
 /** Reads a type as `format_type` writes it: `timestamp(3) without time zone`, `numeric(10,2)`, `public.mood[]`. */
 export function parsePgType(text: string): PgType {
   let rest = text.trim();
@@ -41,16 +57,19 @@ export function parsePgType(text: string): PgType {
   });
   const sql = rest.trim();
   // The catalogue writes the type "char" in quotes; unquoted it is character(1).
-  const name = sql.replace(/^(?:"(?:[^"]|"")+"|[^".]+)\./, '').replace(/^"(.*)"$/, '$1');
-  return { name: aliases.get(sql.toLowerCase()) ?? name, array, modifiers };
+  return { name: aliases.get(sql.toLowerCase()) ?? known(sql), array, modifiers };
 }
 
-/** The type that a schema with `column.propagate.source.type` declares; null without. A domain has its own name. */
+/**
+ * The type that a schema with `column.propagate.source.type` declares; null without. A domain has its own name. Names come in
+ * capitals and are in small letters here; of types that the connector's search_path does not find as `"schema"."name"`.
+ */
 export function declaredType(field: Field): PgType | null {
   const declared = field.parameters.get('__debezium.source.column.type');
   if (declared === undefined) return null;
-  const array = declared.startsWith('_');
-  const name = (array ? declared.slice(1) : declared).toLowerCase();
+  const element = /^((?:"(?:[^"]|"")+"\.")?)_(.+)$/.exec(declared);
+  const array = element !== null;
+  const name = known((array ? `${element[1]}${element[2]}` : declared).toLowerCase());
   const length = field.parameters.get('__debezium.source.column.length');
   const scale = field.parameters.get('__debezium.source.column.scale');
   const modifiers = [length, scale].flatMap((value) => (value === undefined ? [] : [Number(value)]));

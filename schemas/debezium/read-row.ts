@@ -11,8 +11,8 @@ import type { ValueSettings } from './settings.ts';
 import { isoTimes, isoTimestamps } from './times.ts';
 import { placeholderIsNull } from './unavailable.ts';
 
-/** Types of columns by the source's catalogue, as `format_type` writes them, domains resolved. */
-export type ColumnTypes = (column: string) => PgType | undefined;
+/** Types of columns, domains resolved, as far as the source's catalogue tells them; `declared` is what the schema says. */
+export type ColumnTypes = (column: string, declared: PgType | null) => PgType | undefined;
 
 /** How rows of one shape are read. */
 export type RowPlan = {
@@ -31,18 +31,22 @@ const anything = codec('a value with its type', {
 
 /** The plan for columns that a schema describes. */
 export function planOf(fields: readonly Field[], types: ColumnTypes, settings: ValueSettings): RowPlan {
+  const known = fields.map((field) => {
+    const declared = declaredType(field);
+    return { field, declared, type: types(field.name, declared) ?? null };
+  });
   return plan(
     fields.map(({ name }) => name),
     fields,
-    fields.map((field) => codecOf(field, types(field.name) ?? null, settings)),
-    fields.map((field) => placeholderIsNull(field, types(field.name) ?? declaredType(field), settings.binary)),
+    known.map(({ field, type }) => codecOf(field, type, settings)),
+    known.map(({ field, declared, type }) => placeholderIsNull(field, type ?? declared, settings.binary)),
   );
 }
 
 /** The plan for columns of which only the names and perhaps the types are known. */
 export function planByTypes(names: readonly string[], types: ColumnTypes, settings: ValueSettings): RowPlan {
   const fields = names.map((name) => {
-    const type = types(name);
+    const type = types(name, null);
     return type ? { type, field: fieldOf(name, type, settings) } : null;
   });
   return plan(

@@ -74,7 +74,11 @@ export type RowEvent = {
 };
 
 /** Headers of a message, read only when they are needed. */
-export type MessageHeaders = { list(): readonly (readonly [name: Buffer, value: Buffer | null])[] };
+export type MessageHeaders = {
+  /** Their bytes as Kafka has them, where they are at hand: equal bytes are equal headers. */
+  readonly encoded?: Buffer;
+  list(): readonly (readonly [name: Buffer, value: Buffer | null])[];
+};
 
 /** A message that is nothing to write, and why. */
 export type Filtered = {

@@ -1,7 +1,7 @@
 /**
- * For arrays of most types Debezium writes null, not its placeholder, when an update did not touch a large value. Such a
- * null says nothing: taking it for a value would wipe out what the row holds. It is a real null when the old row shows
- * that all columns are sent (REPLICA IDENTITY FULL).
+ * For arrays of most types Debezium writes null, not its placeholder, when an update did not touch a large value, unless it
+ * was told to fail then (`event.converting.failure.handling.mode`). Such a null says nothing: taking it for a value would
+ * wipe out what the row holds. It is a real null when the whole old row is sent (REPLICA IDENTITY FULL).
  */
 import { Rejection } from '../rejection.ts';
 import { type Row, type RowEvent, unchanged } from './row-event.ts';
@@ -9,13 +9,14 @@ import { type Row, type RowEvent, unchanged } from './row-event.ts';
 /** What to take such a null for. `unchanged` loses a change to null, `null` a value that was not touched. */
 export type UnclearNull = 'park' | 'null' | 'unchanged';
 
-/** True when the old row has values beside its key, which only REPLICA IDENTITY FULL sends. */
-function isFull(before: Row | null, key: Row | null): boolean {
-  if (before === null) return false;
-  return before.shape.columns.some(
-    (name, i) => before.cells[i] !== null && before.cells[i] !== unchanged && !key?.shape.columns.includes(name),
-  );
-}
+/**
+ * True when the event has the whole old row, which only REPLICA IDENTITY FULL sends with an update that keeps its key.
+ * Other identities send an old row only when they changed, without columns of the key that are not theirs.
+ */
+const isFull = (before: Row | null, key: Row | null): boolean =>
+  before !== null &&
+  (key === null ||
+    key.shape.columns.every((name, i) => before.cells[before.shape.columns.indexOf(name)] === key.cells[i]));
 
 const none: readonly number[] = [];
 
@@ -37,7 +38,8 @@ export function settleNulls(event: RowEvent, as: UnclearNull): RowEvent | Reject
   const column = after.shape.columns[unclear[0] ?? 0] ?? '';
   return new Rejection(
     'not_carried',
-    `${column}: null, or a large value that was not touched? Debezium tells only with REPLICA IDENTITY FULL`,
+    `${column}: null, or a large value that was not touched? Connectors made by \`npx sluice connector create\` tell; ` +
+      'of another, ALTER TABLE … REPLICA IDENTITY FULL at the source',
     column,
   );
 }

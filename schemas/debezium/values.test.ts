@@ -94,10 +94,10 @@ test('bits come out in their order and number', () => {
     }),
   );
   expect(bits(1).boolean(true)).toBe('1');
-  expect(codeOf(varyingBits(12).string(bitSet('101')))).toBe('not_carried');
-  expect(codeOf(varyingBits(2 ** 31 - 1).string(bitSet('101')))).toBe('not_carried');
-  expect(varyingBits(3).string(bitSet('101'))).toBe('101');
-  expect(codeOf(varyingBits(1).boolean(false))).toBe('not_carried');
+  expect(codeOf(varyingBits(12, false).string(bitSet('101')))).toBe('not_carried');
+  expect(codeOf(varyingBits(2 ** 31 - 1, false).string(bitSet('101')))).toBe('not_carried');
+  expect(varyingBits(3, false).string(bitSet('101'))).toBe('101');
+  expect(codeOf(varyingBits(1, false).boolean(false))).toBe('not_carried');
 });
 
 test('points, geometries and vectors', () => {

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { placeholderReader } from './placeholder-header.ts';
+import type { MessageHeaders } from './row-event.ts';
+
+const headers = (list: readonly (readonly [string, string | null])[], encoded?: string): MessageHeaders => ({
+  list: () => list.map(([name, value]) => [Buffer.from(name), value === null ? null : Buffer.from(value)] as const),
+  ...(encoded === undefined ? {} : { encoded: Buffer.from(encoded) }),
+});
+
+describe('the header of a connector', () => {
+  it.each([
+    ['sluice_12', 'sluice_12'],
+    ['"sluice_12"', 'sluice_12'],
+    ['{"schema":{"type":"string","optional":false},"payload":"sluice_12"}', 'sluice_12'],
+    ['{no JSON', '{no JSON'],
+  ])('%s is read, whatever converter wrote it', (value, placeholder) => {
+    const read = placeholderReader();
+    expect(read(headers([['sluice.placeholder', value]]))).toEqual({ placeholder, nullIsNull: true });
+    expect(read(headers([['sluice.placeholder.lenient', value]]))).toEqual({ placeholder, nullIsNull: false });
+  });
+
+  it('may be missing', () => {
+    const read = placeholderReader();
+    expect(read(undefined)).toBeNull();
+    expect(read(headers([['__debezium.oldkey', '{}']]))).toBeNull();
+    expect(read(headers([['sluice.placeholder', null]]))).toBeNull();
+  });
+
+  it('is the last of several, which the connector itself has added', () => {
+    const both = headers([
+      ['sluice.placeholder', 'first'],
+      ['sluice.placeholder.lenient', 'last'],
+    ]);
+    expect(placeholderReader()(both)).toEqual({ placeholder: 'last', nullIsNull: false });
+  });
+
+  it('is not read again where the headers are the same to the byte, and is where they differ', () => {
+    const read = placeholderReader();
+    const said = read(headers([['sluice.placeholder', 'a']], 'one'));
+    expect(read(headers([['sluice.placeholder', 'not looked at']], 'one'))).toBe(said);
+    expect(read(headers([['sluice.placeholder', 'b']], 'two'))?.placeholder).toBe('b');
+  });
+});
