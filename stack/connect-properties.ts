@@ -65,4 +65,6 @@ export const CONNECT_JAVA_OPTIONS: readonly string[] = [
   '-XX:+UseSerialGC',
   '-XX:+ExitOnOutOfMemoryError',
   '-Djava.awt.headless=true',
+  // Debezium reads arrays of times by the zone of its machine: hours that its clocks skip would be moved.
+  '-Duser.timezone=UTC',
 ];

@@ -33,9 +33,36 @@ it.each([
   ['Connection to db:5432 refused. Check that the hostname and port are correct', 'source_unreachable'],
   ['Failed to find any class that implements Connector and which name matches x.Y', 'plugin_missing'],
   [trace, 'conversion_failed'],
+  ['ConnectException: Failed to parse money value: a', 'type_mistaken'],
+  ['DataException: Invalid value: null used for required element', 'conversion_failed'],
   ['something else', 'connector_failed'],
 ])('%s', (said, code) => {
   const error = connectorError('connector x', said);
   expect(error.code).toBe(code);
   expect(error.advice).not.toBe('');
 });
+
+const met = (
+  offset: string,
+): string => `org.apache.kafka.connect.errors.ConnectException: An exception occurred in the change event producer. This connector will be stopped.
+Caused by: org.apache.kafka.connect.errors.ConnectException: Error while processing event at offset {${offset}}
+Caused by: io.debezium.DebeziumException: Failed to properly convert data value for 'public.t.c' of type _numeric
+`;
+
+it.each([
+  'last_snapshot_record=false, lsn=29432856, txId=770, snapshot=INITIAL, snapshot_completed=false',
+  'lsn_proc=29455008, messageType=INSERT, lsn_commit=29454968, lsn=29455008, txId=775',
+])('a value of a new row that cannot be converted has nothing to do with the replica identity: %s', (offset) => {
+  const { advice } = connectorError('c', met(offset));
+  expect(advice).not.toContain('REPLICA IDENTITY FULL');
+  expect(advice).toContain('{"column.exclude.list": "public.t.c"}');
+});
+
+it.each(['messageType=UPDATE, lsn=1', 'messageType=DELETE, lsn=1'])(
+  'of an old row it may be one that was not sent: %s',
+  (offset) => {
+    const { advice } = connectorError('c', met(offset));
+    expect(advice).toContain('REPLICA IDENTITY FULL');
+    expect(advice).toContain('{"column.exclude.list": "public.t.c"}');
+  },
+);

@@ -6,6 +6,14 @@ import { exitCodes, PipelineError } from '../../pipeline/errors.ts';
 
 type Fault = { readonly code: string; readonly says: RegExp; readonly advice: string };
 
+/** How to leave the column of a value out. The name is that of the message where it has one. */
+const leaveOut =
+  'leave the column out: `npx sluice connector create --settings FILE` with {"column.exclude.list": "SCHEMA.TABLE.COLUMN"} in the file.';
+
+/** What Debezium has no form for, whatever the replica identity is. Tried with 3.6.3. */
+const notCarried =
+  'NaN or an infinity within numeric[], NULL within an array of an enum, a domain or a row type, any value of bit[]';
+
 const faults: readonly Fault[] = [
   {
     code: 'wal_level',
@@ -68,10 +76,21 @@ const faults: readonly Fault[] = [
     advice: "Put Debezium's connector into a folder of Kafka Connect's plugin.path and restart it.",
   },
   {
+    code: 'type_mistaken',
+    says: /Failed to parse \w+ value|Error converting .* to (?:PGmoney|PGpoint|PGpath)/i,
+    advice:
+      'Debezium takes a type by its name. Is one at the source called like a built-in one (money, path, point)? ALTER TYPE … RENAME TO … there, then `npx sluice connector restart`.',
+  },
+  {
+    // A row that is new or read by a snapshot has all of its values: none can be one that was not sent.
+    code: 'conversion_failed',
+    says: /(?:messageType=INSERT|snapshot=(?!false)\w+)[\s\S]*Failed to properly convert data value|Invalid value: null used for required|Failed to read value of array/i,
+    advice: `Debezium cannot carry that value (${notCarried}), and no replica identity changes that. One that the snapshot meets: correct it at the source, then \`npx sluice connector restart\`. A change that is in the log stays there: ${leaveOut}`,
+  },
+  {
     code: 'conversion_failed',
     says: /Failed to properly convert data value|Unexpected JDBC \w+ value for field/i,
-    advice:
-      'Debezium cannot read that column when it is stored apart and unchanged: ALTER TABLE … REPLICA IDENTITY FULL sends its value along from then on; leave the column out or give it another type for events that are there already.',
+    advice: `Either an UPDATE left a large value as it was, which Debezium cannot say of this type: ALTER TABLE … REPLICA IDENTITY FULL; sends the value along from then on. Or Debezium cannot carry the value (${notCarried}). The change that is in the log stays there in both cases: ${leaveOut}`,
   },
   {
     code: 'message_too_large',
@@ -114,8 +133,10 @@ function withoutObjects(text: string): string {
 /** An error out of what was said; with a known cause it has a code and advice of its own. */
 export function connectorError(what: string, said: string): PipelineError {
   const known = faults.find(({ says }) => says.test(said));
+  const column = /data value for '([^']+)'/.exec(said)?.[1] ?? 'SCHEMA.TABLE.COLUMN';
   return new PipelineError(known?.code ?? 'connector_failed', `${what}: ${causeOf(said)}`, {
-    advice: known?.advice ?? 'The log of Kafka Connect has the whole trace.',
+    advice:
+      known?.advice.replace('SCHEMA.TABLE.COLUMN', () => column) ?? 'The log of Kafka Connect has the whole trace.',
     exit: known?.code === 'source_unreachable' ? exitCodes.unreachable : exitCodes.failure,
   });
 }

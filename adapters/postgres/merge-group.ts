@@ -7,6 +7,7 @@ import { diagnose, messageOf } from '../../pipeline/errors.ts';
 import { Rejection } from '../../schemas/rejection.ts';
 import type { Refused, Staged } from './rows.ts';
 import type { MergeAnswer } from './sql/merge.ts';
+import { isOfValue, wordsOf } from './value-errors.ts';
 
 /** What the merge did. */
 export type MergeResult = {
@@ -82,7 +83,7 @@ export async function mergeGroup(
       return;
     } catch (error) {
       const { reaction, code } = diagnose(error);
-      if (reaction !== 'park') throw error;
+      if (reaction !== 'park' && !isOfValue(error)) throw error;
       // Values of a unique key that change places between rows collide only while they do (rule 22).
       const collided = collisions.has(code);
       if (collided && canReplace && !replacing) return await merge(first, last, true);
@@ -117,5 +118,5 @@ const olderThanHorizon = new Rejection(
 function refusal(error: unknown): Rejection {
   const { code, constraint, column } = error as { code?: string; constraint?: string; column?: string };
   const where = constraint === undefined ? '' : ` (constraint ${constraint})`;
-  return new Rejection('refused_by_database', `${messageOf(error)}${where}, SQLSTATE ${code}`, column);
+  return new Rejection('refused_by_database', `${wordsOf(messageOf(error))}${where}, SQLSTATE ${code}`, column);
 }

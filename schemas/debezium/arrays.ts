@@ -12,8 +12,11 @@ const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 /** What Java prints for an array inside an array that Debezium did not take apart. */
 const javaArray = /^\[(?:L[\w.$]+;|[A-Z])@[0-9a-f]+$/;
 
-/** Elements through `element`. `delimiter` is a comma for all types but box. */
-export function arrays(element: Codec, delimiter: ',' | ';' = ','): Codec {
+/**
+ * Elements through `element`. `delimiter` is a comma for all types but box.
+ * @param hidesDimensions whether an array of several dimensions would come as one of NULLs.
+ */
+export function arrays(element: Codec, delimiter: ',' | ';' = ',', hidesDimensions = false): Codec {
   const text = (value: Json): string | Rejection => {
     if (Array.isArray(value)) return array(value);
     const cell = convert(element, value);
@@ -25,6 +28,12 @@ export function arrays(element: Codec, delimiter: ',' | ';' = ','): Codec {
     return special.test(cell) ? quoted(cell) : cell;
   };
   const array = (values: readonly Json[]): string | Rejection => {
+    if (hidesDimensions && values.length > 0 && values.every((one) => one === null)) {
+      return new Rejection(
+        'not_carried',
+        'an array of NULLs alone, or one of several dimensions? Debezium writes both alike. Set it at the target by hand',
+      );
+    }
     let literal = '{';
     for (let i = 0; i < values.length; i += 1) {
       const one = text(values[i] ?? null);

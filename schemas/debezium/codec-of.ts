@@ -1,4 +1,5 @@
 /** Which codec a column has, by what the message's schema says of it and what is known of its type. */
+import { hidesDimensions, javaTimestamps } from './array-elements.ts';
 import { arrays, vectors } from './arrays.ts';
 import { binaries, bits, geometries, jsonOrHstores, points, textsAsBytes, varyingBits } from './bytes.ts';
 import { type Codec, codec } from './codec.ts';
@@ -12,6 +13,7 @@ import {
   isoTimes,
   isoTimestamps,
   microDurations,
+  type TimeUnit,
   timesOfDay,
   timestamps,
   zonedTimes,
@@ -48,6 +50,14 @@ const semantics: ReadonlyMap<string, Codec> = new Map([
   ['io.debezium.data.FloatVector', vectors],
   // Whatever it is called: somebody may have named it like a built-in type.
   ['io.debezium.data.Enum', texts],
+]);
+
+/** Timestamps that go through Java's calendar when they stand in an array. */
+const javaUnits: ReadonlyMap<string, TimeUnit> = new Map([
+  ['io.debezium.time.Timestamp', 'ms'],
+  ['org.apache.kafka.connect.data.Timestamp', 'ms'],
+  ['io.debezium.time.MicroTimestamp', 'us'],
+  ['io.debezium.time.NanoTimestamp', 'ns'],
 ]);
 
 /**
@@ -138,9 +148,13 @@ const maxBits = 83_886_080;
 function arraysOf(field: Field, type: PgType | null, resolved: boolean, settings: ValueSettings): Codec {
   if (field.semantic !== null && semantics.has(field.semantic)) return valuesOf(field, type, resolved, settings);
   if (field.items === null) return codec('an array with its element type', {});
+  const { items } = field;
   const element = type?.array ? { ...type, array: false } : null;
+  const values = valuesOf(items, element, resolved, { ...settings, placeholder: null });
+  const unit = javaUnits.get(items.semantic ?? '');
   return arrays(
-    valuesOf(field.items, element, resolved, { ...settings, placeholder: null }),
+    unit === undefined ? values : javaTimestamps(values, unit),
     type?.name === 'box' ? ';' : ',',
+    hidesDimensions(items, element),
   );
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { Rejection } from '../rejection.ts';
+import { javaTimestamps } from './array-elements.ts';
 import type { Codec } from './codec.ts';
 import {
   days,
@@ -138,4 +139,31 @@ test('every time of day comes out as itself', () => {
       );
     }),
   );
+});
+
+describe('timestamps in an array, of which Java makes dates of its own calendar', () => {
+  const inArrays = javaTimestamps(timestamps('us'), 'us');
+  const us = (day: string, clock = '00:00'): string => `${BigInt(Date.parse(`${day}T${clock}:00Z`)) * 1000n}`;
+
+  it.each([
+    ['1582-10-14', '00:00', '1582-10-04 00:00:00'],
+    ['1500-01-10', '12:00', '1500-01-01 12:00:00'],
+    ['1500-03-09', '00:00', '1500-02-28 00:00:00'],
+    ['1000-03-05', '23:59', '1000-02-28 23:59:00'],
+    ['1000-03-07', '00:00', '1000-03-01 00:00:00'],
+    ['0000-12-30', '00:00', '0001-01-01 00:00:00'],
+    ['1582-10-25', '00:00', '1582-10-25 00:00:00'],
+    ['2024-03-10', '02:30', '2024-03-10 02:30:00'],
+  ])('%s %s was %s', (day, clock, was) => {
+    expect(inArrays.number(us(day, clock))).toBe(was);
+  });
+
+  it.each(['1582-10-15', '1582-10-24'])('%s is written for two days', (day) => {
+    expect(inArrays.number(us(day))).toMatchObject({ code: 'not_carried' });
+  });
+
+  it.each([
+    ['9223372036825200000', 'infinity'],
+    ['-9223372036832400000', '-infinity'],
+  ])('%s stays %s', (literal, was) => expect(inArrays.number(literal)).toBe(was));
 });

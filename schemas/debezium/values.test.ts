@@ -4,9 +4,13 @@ import { Rejection } from '../rejection.ts';
 import { arrays, vectors } from './arrays.ts';
 import { binaries, bits, geometries, points, textsAsBytes, varyingBits } from './bytes.ts';
 import { type Codec, codec, convert } from './codec.ts';
+import { codecOf } from './codec-of.ts';
+import { plainField } from './connect-schema.ts';
 import { hstores } from './hstore.ts';
 import { type JsonTree, parseJson } from './json.ts';
 import { decimals, floats, integers, scaledDecimals, variableScaleDecimals } from './numbers.ts';
+import { parsePgType } from './pg-type.ts';
+import { defaultSettings } from './settings.ts';
 import { nameUuid } from './unavailable.ts';
 
 const codeOf = (converted: unknown): unknown => (converted instanceof Rejection ? converted.code : converted);
@@ -161,4 +165,16 @@ test('hstore as a map and as JSON in a string', () => {
 
 test('the UUID of a name is the one that Java makes', () => {
   expect(nameUuid('__debezium_unavailable_value')).toBe('b68a35a7-17ad-35b3-af2a-ae46edb4545a');
+});
+
+test.each([
+  [['null', 'null'], 'int32', undefined, 'not_carried'],
+  [['null'], 'string', 'numeric[]', 'not_carried'],
+  [['null'], 'string', 'text[]', '{NULL}'],
+  [['1', 'null'], 'int32', undefined, '{1,NULL}'],
+  [[], 'int32', undefined, '{}'],
+])('of %j as %s, %s, which may have had more dimensions: %s', (elements, type, known, expected) => {
+  const field = plainField('c', 'array', { items: plainField('', type) });
+  const by = codecOf(field, known === undefined ? null : parsePgType(known), { ...defaultSettings, placeholder: null });
+  expect(from(by, `[${elements.join(',')}]`)).toBe(expected);
 });

@@ -29,3 +29,30 @@ const query = `
 /** Reads them. */
 export const readColumnTypes = (client: pg.Client): Promise<readonly TableTypes[]> =>
   queryCatalogue<TableTypes>(client, query, []);
+
+/** A type that somebody made, or that came with an extension, and what it is, as in {@link TableTypes}. */
+export type NamedType = {
+  readonly schema: string;
+  readonly name: string;
+  readonly below: string;
+  readonly element: string;
+};
+
+/** Arrays of row types and of domains consist of texts. */
+const namedQuery = `
+  select n.nspname as schema, t.typname as name,
+    case when base.typtype = 'c' then 'record' else format_type(below.type, below.modifier) end as below,
+    case when t.typtype in ('c', 'd') then 'record[]' else format_type(t.oid, null) || '[]' end as element
+  from pg_type t join pg_namespace n on n.oid = t.typnamespace
+  cross join lateral (
+    with recursive down as (
+      select t.oid as type, -1 as modifier, 0 as depth
+      union all
+      select d.typbasetype, d.typtypmod, depth + 1 from down join pg_type d on d.oid = type and d.typtype = 'd')
+    select type, modifier from down order by depth desc limit 1) below
+  join pg_type base on base.oid = below.type
+  where t.typcategory <> 'A' and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'sluice')`;
+
+/** Reads them. */
+export const readNamedTypes = (client: pg.Client): Promise<readonly NamedType[]> =>
+  queryCatalogue<NamedType>(client, namedQuery, []);

@@ -94,8 +94,12 @@ export function stepsOf(
 const isNewSnapshot = ([generation, major, minor]: Place, place: Place): boolean =>
   place[0] > generation || (major === 0n && place[2] !== minor);
 
-/** Types that cannot be compared, or whose `=` means something else than the same value. */
-const comparedAsText = /^(?:json|xml|point|line|lseg|box|path|polygon|circle)\b|\[\]$/;
+/**
+ * Types whose `=` finds the same value. Others are compared as texts, which works for every type: some have no `=`
+ * (json, jsonpath, pg_snapshot), some another (box compares areas), and row types have it only if all their fields do.
+ */
+const comparable =
+  /^(?:smallint|integer|bigint|oid|numeric|real|double precision|boolean|uuid|bytea|text|character varying|bpchar|date|time\b.*|timestamp\b.*|jsonb|inet|cidr)$/;
 
 /** The statements of the steps that lie in [first, last]. */
 export function keylessMerge(
@@ -111,7 +115,7 @@ export function keylessMerge(
     `insert into ${qualified} (${listed(used)}) ${force} select ${listed(used)} from ${from}`;
   const same = used
     .map(({ name, bareType }) => {
-      const as = comparedAsText.test(bareType) ? '::text' : '';
+      const as = comparable.test(bareType) ? '' : '::text';
       return `t.${quoted(name)}${as} is not distinct from i.${quoted(name)}${as}`;
     })
     .join(' and ');

@@ -2,6 +2,9 @@
  * What is known of the columns of a topic whose messages carry no schema. An array is told from other values only by its
  * column's type, bytes from a text, and the unit of a time. The source's catalogue has these; without it that of the
  * target tells as much as has one meaning, however its columns differ from those of the source.
+ *
+ * Messages with a schema name types that somebody made, such as domains, and do not tell what they are. That is looked up
+ * in the source's catalogue by their names.
  */
 import { messageOf } from '../../../pipeline/errors.ts';
 import type { Claims, Logger } from '../../../pipeline/ports.ts';
@@ -9,7 +12,7 @@ import type { DecoderOptions } from '../../../schemas/debezium/decode.ts';
 import { isOpaque, parsePgType } from '../../../schemas/debezium/pg-type.ts';
 import type { SourceTable } from '../../../schemas/debezium/row-event.ts';
 import { topicOf } from '../../kafka-connect/connector-config.ts';
-import { readColumnTypes, type TableTypes } from '../catalogue/column-types.ts';
+import { type NamedType, readColumnTypes, readNamedTypes, type TableTypes } from '../catalogue/column-types.ts';
 import { type Database, withConnection } from '../connection.ts';
 
 /** Where to ask. */
@@ -34,6 +37,8 @@ export class TopicTypes {
   readonly #options: TopicTypesOptions;
   /** By how the topics of the tables end; several tables may share an ending. As many as there are tables. */
   #tables: ReadonlyMap<string, readonly TableTypes[]> = new Map();
+  /** The source's own types, by the names that Debezium gives them. */
+  #named: ReadonlyMap<string, readonly NamedType[]> = new Map();
 
   constructor(options: TopicTypesOptions) {
     this.#options = options;
@@ -42,17 +47,21 @@ export class TopicTypes {
   /** Reads the catalogue. A source that does not answer leaves what was known. */
   async learn(): Promise<void> {
     const { source, target, isWanted, logger } = this.#options;
-    const read = (database: Database) => withConnection(database, 'catalogue', readColumnTypes);
     if (source) {
       try {
-        this.#tables = byEnding(await read(source));
+        const [tables, named] = await withConnection(source, 'catalogue', async (client) => [
+          await readColumnTypes(client),
+          await readNamedTypes(client),
+        ]);
+        this.#tables = byEnding(tables);
+        this.#named = byName(named);
         return;
       } catch (error) {
         logger.warn({ error: messageOf(error) }, 'the source does not tell the types of its columns');
         if (this.#tables.size > 0) return;
       }
     }
-    const tables = (await read(target)).filter(isWanted);
+    const tables = (await withConnection(target, 'catalogue', readColumnTypes)).filter(isWanted);
     this.#tables = byEnding(tables.map(({ types, ...table }) => ({ ...table, types: onlyCertain(types) })));
   }
 
@@ -65,6 +74,11 @@ export class TopicTypes {
   readonly decoding = (topic: string): DecoderOptions => ({
     schemaless: (column) => {
       const [type, ...others] = new Set(this.#of(topic).map(({ types }) => types[column]));
+      return others.length > 0 ? undefined : type;
+    },
+    named: ({ name, array }) => {
+      const found = this.#named.get(name) ?? [];
+      const [type, ...others] = new Set(found.map(({ below, element }) => (array ? element : below)));
       return others.length > 0 ? undefined : type;
     },
   });
@@ -93,6 +107,17 @@ function byEnding(tables: readonly TableTypes[]): ReadonlyMap<string, readonly T
   for (const table of tables) {
     const ending = topicOf('', { schema: table.schema, table: table.name });
     found.set(ending, [...(found.get(ending) ?? []), table]);
+  }
+  return found;
+}
+
+/** A type may be named with its schema or without. */
+function byName(types: readonly NamedType[]): ReadonlyMap<string, readonly NamedType[]> {
+  const found = new Map<string, NamedType[]>();
+  for (const type of types) {
+    const name = type.name.toLowerCase();
+    for (const one of [name, `"${type.schema.toLowerCase()}"."${name}"`])
+      found.set(one, [...(found.get(one) ?? []), type]);
   }
   return found;
 }
