@@ -40,9 +40,11 @@ const unquoted = (name: string): string => name.replace(/^"(.*)"$/, '$1');
 
 /** The name without its schema, if it is one of an extension or of the system. */
 function known(sql: string): string {
-  const [, own] = withSchema.exec(sql) ?? [];
-  if (own === undefined) return unquoted(sql);
-  return ofExtensions.has(unquoted(own)) || sql.startsWith('pg_catalog.') ? unquoted(own) : sql;
+  const [, qualified] = withSchema.exec(sql) ?? [];
+  if (qualified === undefined) return unquoted(sql);
+  // PostGIS has words in its modifiers.
+  const own = unquoted(qualified.replace(/\(.*\)$/, ''));
+  return ofExtensions.has(own) || sql.startsWith('pg_catalog.') ? own : sql;
 }
 
 /** Reads a type as `format_type` writes it: `timestamp(3) without time zone`, `numeric(10,2)`, `public.mood[]`. */

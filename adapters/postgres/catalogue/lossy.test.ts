@@ -36,6 +36,10 @@ test.each([
   ['jsonb', 'json'],
   ['uuid', undefined],
   ['public.mood', 'text'],
+  // Types of one's own that are called like built-in ones.
+  ['s.money', undefined],
+  ['s.bit', 'text'],
+  ['public.interval', undefined],
   ['text[]', undefined],
   ['numeric(10,2)[]', 'numeric(10,2)[]'],
 ])('%s takes every value of %s, or refuses it by itself', (baseType, source) => {

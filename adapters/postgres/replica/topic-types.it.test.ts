@@ -62,6 +62,20 @@ describePostgres('types of the columns of a topic', () => {
     expect(it.warnings).toEqual([]);
   });
 
+  test('made at the source are told by their names, with their schema or without, unless two differ', async () => {
+    const ddl = `create schema s; create type c as (a integer); create type s.c as (b text); create domain raw as bytea;
+      create domain deeper as raw; create domain b3 as bit(3); create domain "Odd ""One" as jsonpath; create type mood as enum ('x');
+      create domain twice as bytea; create domain s.twice as text; create domain list as integer[]`;
+    await using it = await scene(ddl, 'create domain unknown as bytea');
+    const named = (name: string, array = false) =>
+      it.types.decoding('cdc.public.t').named?.({ name, array, modifiers: [] });
+    expect([named('c'), named('c', true), named('"s"."c"')]).toEqual(['record', 'record[]', 'record']);
+    expect([named('raw'), named('deeper'), named('deeper', true)]).toEqual(['bytea', 'bytea', 'record[]']);
+    expect([named('b3'), named('odd "one'), named('mood', true)]).toEqual(['bit(3)', 'jsonpath', 'public.mood[]']);
+    expect([named('twice'), named('"s"."twice"'), named('"public"."twice"')]).toEqual([undefined, 'text', 'bytea']);
+    expect([named('list'), named('int4'), named('unknown')]).toEqual(['integer[]', undefined, undefined]);
+  });
+
   test('are not told where tables that share the topic differ', async () => {
     const ddl = `create schema a; create schema "p.a"; create schema "b";
       create table a."b.c" (x integer[], y bytea); create table b.c (x integer[], y text)`;
