@@ -1,6 +1,6 @@
 /** What Java and Debezium make of values that they would carry exactly outside of an array. */
 import { Rejection } from '../rejection.ts';
-import type { Codec } from './codec.ts';
+import type { Codec, Converted } from './codec.ts';
 import type { Field } from './connect-schema.ts';
 import type { PgType } from './pg-type.ts';
 import type { TimeUnit } from './times.ts';
@@ -37,12 +37,32 @@ export const javaTimestamps = (values: Codec, unit: TimeUnit): Codec => ({
       return values.number(literal);
     }
     if (day < firstGregorianDay) return values.number(String(BigInt(literal) - BigInt(daysBehind(day)) * perDay[unit]));
-    const written = values.number(literal);
-    return written instanceof Rejection
-      ? written
-      : new Rejection('not_carried', `in an array Debezium writes ${String(written)} for two days of October 1582`);
+    return writtenTwice(values.number(literal));
   },
 });
+
+/** Dates in an array, of which those that the Gregorian calendar left out are moved; all others are as they were. */
+export const javaDates = (values: Codec): Codec => ({
+  ...values,
+  number: (literal) => {
+    const day = Number(literal);
+    const isTwice = day >= firstGregorianDay && day < firstGregorianDay + skippedDays;
+    return isTwice ? writtenTwice(values.number(literal)) : values.number(literal);
+  },
+});
+
+const twiceInText = /^1582-10-(?:1[5-9]|2[0-4])\b/;
+
+/** The same for timestamps with time zone, which are texts. */
+export const javaZonedTimestamps = (values: Codec): Codec => ({
+  ...values,
+  string: (text) => (twiceInText.test(text) ? writtenTwice(text) : values.string(text)),
+});
+
+const writtenTwice = (written: Converted): Rejection =>
+  written instanceof Rejection
+    ? written
+    : new Rejection('not_carried', `in an array Debezium writes ${String(written)} for two days of October 1582`);
 
 /**
  * True where Debezium writes an array of several dimensions as one of NULLs. Of other types it writes what Java prints for

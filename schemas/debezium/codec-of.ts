@@ -1,5 +1,5 @@
 /** Which codec a column has, by what the message's schema says of it and what is known of its type. */
-import { hidesDimensions, javaTimestamps } from './array-elements.ts';
+import { hidesDimensions, javaDates, javaTimestamps, javaZonedTimestamps } from './array-elements.ts';
 import { arrays, vectors } from './arrays.ts';
 import { binaries, bits, geometries, jsonOrHstores, points, textsAsBytes, varyingBits } from './bytes.ts';
 import { type Codec, codec } from './codec.ts';
@@ -59,6 +59,13 @@ const javaUnits: ReadonlyMap<string, TimeUnit> = new Map([
   ['io.debezium.time.MicroTimestamp', 'us'],
   ['io.debezium.time.NanoTimestamp', 'ns'],
 ]);
+
+function throughJava(values: Codec, semantic: string): Codec {
+  if (semantic.endsWith('.Date')) return javaDates(values);
+  if (semantic.endsWith('.ZonedTimestamp')) return javaZonedTimestamps(values);
+  const unit = javaUnits.get(semantic);
+  return unit === undefined ? values : javaTimestamps(values, unit);
+}
 
 /**
  * The codec of a column.
@@ -151,9 +158,8 @@ function arraysOf(field: Field, type: PgType | null, resolved: boolean, settings
   const { items } = field;
   const element = type?.array ? { ...type, array: false } : null;
   const values = valuesOf(items, element, resolved, { ...settings, placeholder: null });
-  const unit = javaUnits.get(items.semantic ?? '');
   return arrays(
-    unit === undefined ? values : javaTimestamps(values, unit),
+    throughJava(values, items.semantic ?? ''),
     type?.name === 'box' ? ';' : ',',
     hidesDimensions(items, element),
   );

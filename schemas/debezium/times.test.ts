@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { Rejection } from '../rejection.ts';
-import { javaTimestamps } from './array-elements.ts';
+import { javaDates, javaTimestamps, javaZonedTimestamps } from './array-elements.ts';
 import type { Codec } from './codec.ts';
 import {
   days,
@@ -160,6 +160,20 @@ describe('timestamps in an array, of which Java makes dates of its own calendar'
 
   it.each(['1582-10-15', '1582-10-24'])('%s is written for two days', (day) => {
     expect(inArrays.number(us(day))).toMatchObject({ code: 'not_carried' });
+  });
+
+  it('so it is with a time zone', () => {
+    const zoned = javaZonedTimestamps(zonedTimestamps);
+    expect(codeOf(zoned.string('1582-10-20T00:00:00.000000Z'))).toBe('not_carried');
+    expect(zoned.string('1582-10-04T00:00:00.000000Z')).toBe('1582-10-04T00:00:00.000000Z');
+  });
+
+  it('dates are as they were, but for the days that two come as', () => {
+    const dates = javaDates(days);
+    const codes = ['-141428', '-141427', '-141418', '-141417', '-2147472692', '0'].map((day) =>
+      codeOf(dates.number(day)),
+    );
+    expect(codes).toEqual(['1582-10-14', 'not_carried', 'not_carried', '1582-10-25', 'infinity', '1970-01-01']);
   });
 
   it.each([
