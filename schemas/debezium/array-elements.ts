@@ -51,7 +51,7 @@ export const javaDates = (values: Codec): Codec => ({
   },
 });
 
-const twiceInText = /^1582-10-(?:1[5-9]|2[0-4])\b/;
+const twiceInText = /^1582-10-(?:1[5-9]|2[0-4])(?!\d)/;
 
 /** The same for timestamps with time zone, which are texts. */
 export const javaZonedTimestamps = (values: Codec): Codec => ({
