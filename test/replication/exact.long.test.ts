@@ -240,6 +240,37 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
     ]);
   });
 
+  test('that Debezium cannot carry end the connector, and it goes on when the advice is followed', async () => {
+    await using it = await stack.scene();
+    const file = join(tmpdir(), `${it.name}.json`);
+    await it.source.query(
+      `create table t (id int primary key, n numeric[], v text); insert into t values (1, '{1}', 'a')`,
+    );
+    await it.connect('--tables', 'public.t');
+    await it.snapshotTaken();
+    await it.source.query(`insert into t values (2, '{NaN}', 'b'), (3, '{2}', 'c')`);
+    const status = async () => (await it.connector('status')).stdout;
+    await until(async () => /: failed/.test(await status()), 'the connector has failed', 60_000);
+    const [, settings = ''] = /--settings FILE` with (\{.*?\})/.exec(await status()) ?? [];
+    expect(JSON.parse(settings)).toEqual({ 'column.exclude.list': 'public.t.n' });
+    expect(await status()).not.toContain('REPLICA IDENTITY FULL');
+    try {
+      await writeFile(file, settings);
+      // It may still see the task of before.
+      await it.create('--tables', 'public.t', '--settings', file);
+      await until(async () => /: running/.test(await status()), 'it runs', 60_000);
+      await it.source.query(`update t set v = 'd' where id = 1`);
+      const running = it.replicate();
+      const rows = async () =>
+        (await it.target.query('select id, v from t order by id').catch(() => ({ rows: [] }))).rows;
+      await until(async () => JSON.stringify(await rows()).includes('"d"'), 'the last change is applied', 120_000);
+      expect(await rows()).toEqual([1, 2, 3].map((id) => ({ id, v: ['d', 'b', 'c'][id - 1] })));
+      expect(running.said()).not.toContain('not_carried');
+    } finally {
+      await rm(file, { force: true });
+    }
+  });
+
   test('of a connector that somebody else made stay doubtful, until the old row is sent', async () => {
     await using it = await stack.scene();
     await it.source.query(
