@@ -51,7 +51,8 @@ const namedQuery = `
       select d.typbasetype, d.typtypmod, depth + 1 from down join pg_type d on d.oid = type and d.typtype = 'd')
     select type, modifier from down order by depth desc limit 1) below
   join pg_type base on base.oid = below.type
-  where t.typcategory <> 'A' and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'sluice')`;
+  where (t.typcategory <> 'A' or t.typtype = 'd')
+    and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'sluice')`;
 
 /** Reads them. */
 export const readNamedTypes = (client: pg.Client): Promise<readonly NamedType[]> =>
