@@ -128,7 +128,8 @@ async function parked(it: Scene, count: number, env: Readonly<Record<string, str
       const { code, stderr } = await sluice(['replicate', '--until-caught-up', '--breaker', 'off'], {
         env: { ...it.env, ...env },
       });
-      expect({ code, stderr }).toMatchObject({ code: 0 });
+      // Whatever the verdict on rows that are missing is, it is no wrong use.
+      expect({ code, stderr }).not.toMatchObject({ code: 2 });
       return (await letters()) >= count;
     },
     `${count} records are parked`,
@@ -209,8 +210,6 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
       insert into audit values (1, 'audit', 'int'), (2, 'secret', 'int'), (3, 'audit', 'hidden'), (4, null, null);
       insert into own values (1, row(1, 'plain'), 'plain', b'111', 'a=>b'), (2, row(1, 'a\\b'), 'plain', b'111', null),
         (3, null, '\\x615c62', null, null), (4, null, null, b'011', null);
-      insert into dims values (1, '{1}', null, '{2024-01-01}'), (2, '{{1,2},{3,4}}', null, null), (3, null, '{{1.5}}', null),
-        (4, null, null, '{1582-10-20}');
       insert into narrow values (1, 1.25), (2, 1.2345)`);
     await it.target.query(`${types} create table audit (id int primary key, what regclass, kind regtype);
       create table own (id int primary key, c pair, b raw, t three, h text);
@@ -218,6 +217,10 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
       create table narrow (id int primary key, n numeric(6,2))`);
     await it.connect('--tables', 'public.audit,public.own,public.dims,public.narrow');
     await it.snapshotTaken();
+    // Rows that are there before are looked at by `create`.
+    await it.source.query(`
+      insert into dims values (1, '{1}', null, '{2024-01-01}'), (2, '{{1,2},{3,4}}', null, null), (3, null, '{{1.5}}', null),
+        (4, null, null, '{1582-10-20}')`);
     const letters = await parked(it, 9, { SOURCE_URL: '' });
     expect(letters).toEqual([
       ['audit', 'refused_by_database', 'relation "secret" does not exist, SQLSTATE 42P01'],
