@@ -4,6 +4,7 @@
 import type { Observable } from 'rxjs';
 import type { Batch, Books, Claim, Reached } from './batch.ts';
 import type { RawRecord } from './change.ts';
+import type { Misfit } from './misfit.ts';
 
 /** Where records come from. */
 export interface Source {
@@ -35,8 +36,10 @@ export type Written<C> = {
   readonly books: Books;
   /** Not written, because their claim was lost to another worker. */
   readonly fenced: readonly Batch<C>[];
-  /** Not written, because they wait for what comes through other partitions. */
+  /** Not written, because they wait for what comes through other partitions, or are held. */
   readonly postponed?: readonly Batch<C>[];
+  /** Claims of those that wait until the definition of a table takes their next record. */
+  readonly held?: ReadonlyMap<Claim, Misfit>;
 };
 
 /** Where changes go. */

@@ -4,8 +4,9 @@
  */
 import type pg from 'pg';
 import { diagnose, messageOf } from '../../pipeline/errors.ts';
+import type { Misfit } from '../../pipeline/misfit.ts';
 import { Rejection } from '../../schemas/rejection.ts';
-import type { Refused, Staged } from './rows.ts';
+import type { Blame, Refused, Staged } from './rows.ts';
 import type { MergeAnswer } from './sql/merge.ts';
 
 /** What the merge did. */
@@ -20,6 +21,19 @@ export type MergeResult = {
   readonly early: ReadonlySet<number>;
 };
 
+/** Why nothing was merged: a table was altered meanwhile, or the record of an ordinal does not fit its definition. */
+export type NotMerged = { readonly altered: true } | { readonly ordinal: number; readonly misfit: Misfit };
+
+/** Ends the search. */
+class Ended extends Error {
+  readonly why: NotMerged;
+
+  constructor(why: NotMerged) {
+    super('not merged');
+    this.why = why;
+  }
+}
+
 const clearAway = 'rollback to savepoint merge; release savepoint merge; ';
 
 /** Two rows that may not be there at once: one value of a unique key, or of an EXCLUDE constraint. */
@@ -28,10 +42,22 @@ const collisions: ReadonlySet<string> = new Set(['23505', '23P01']);
 /** Whether the database refused a row because of another one. */
 export const isCollision = (error: unknown): boolean => collisions.has((error as { code?: string }).code ?? '');
 
-/** Merges all ordinals of the stage within the running transaction. Throws what is no data error. */
-export async function mergeGroup(
+/**
+ * Merges all ordinals of the stage within the running transaction, which is of no use any more where it answers that
+ * nothing was merged. Throws what is no data error.
+ */
+export async function mergeGroup(client: pg.Client, staged: Staged): Promise<MergeResult | NotMerged> {
+  try {
+    return await mergeAll(client, staged);
+  } catch (error) {
+    if (error instanceof Ended) return error.why;
+    throw error;
+  }
+}
+
+async function mergeAll(
   client: pg.Client,
-  { count, merge: statement, canReplace = false, holdBack, mayMissRow = async () => false }: Staged,
+  { count, merge: statement, canReplace = false, holdBack, mayMissRow = async () => false, blame }: Staged,
 ): Promise<MergeResult> {
   const applied = new Map<number, number>();
   const refused = new Map<number, Rejection>();
@@ -76,18 +102,33 @@ export async function mergeGroup(
     return true;
   };
 
+  /** Ends the search where a definition is at fault: no record is parked for it (rule 19). */
+  const acquit = async (error: unknown, ordinal: number | null): Promise<void> => {
+    if (!blame) return;
+    if (clear !== '') await client.query(clear);
+    clear = '';
+    const found: Blame = await blame(error, ordinal);
+    if (found === 'record') return;
+    if (found === 'altered') throw new Ended({ altered: true });
+    throw new Ended({ ordinal: ordinal ?? 0, misfit: found });
+  };
+
   const merge = async (first: number, last: number, replacing: boolean): Promise<void> => {
     try {
       await run(statement(first, last, replacing));
       return;
     } catch (error) {
       const { reaction, code } = diagnose(error);
-      if (reaction !== 'park') throw error;
+      if (reaction !== 'park') {
+        if (/^42/.test(code)) await acquit(error, null);
+        throw error;
+      }
       // Values of a unique key that change places between rows collide only while they do (rule 22).
       const collided = collisions.has(code);
       if (collided && canReplace && !replacing) return await merge(first, last, true);
       if (first === last) {
         if (collided && (await isHeldBack(first, error))) return;
+        await acquit(error, first);
         refused.set(first, refusal(error));
         if (collided) early.add(first);
         return;
@@ -113,9 +154,13 @@ const olderThanHorizon = new Rejection(
   'older than deletions that are no longer remembered, and nothing is known of its key: it may have been deleted since',
 );
 
+/** A sentence that was read as a boolean, so that the server raises it: only the sentence is for people. */
+const withLoss = /^[^"]*boolean[^"]*"(.* does not fit .* without loss)"$/s;
+
 /** The database's own words, with SQLSTATE and constraint; its `detail` is left out because it quotes the row. */
 function refusal(error: unknown): Rejection {
   const { code, constraint, column } = error as { code?: string; constraint?: string; column?: string };
   const where = constraint === undefined ? '' : ` (constraint ${constraint})`;
-  return new Rejection('refused_by_database', `${messageOf(error)}${where}, SQLSTATE ${code}`, column);
+  const [, unfit] = withLoss.exec(messageOf(error)) ?? [];
+  return new Rejection('refused_by_database', `${unfit ?? messageOf(error)}${where}, SQLSTATE ${code}`, column);
 }

@@ -2,10 +2,11 @@
  * write: a lane's waiting batches to the sink, as one transaction. An outage is waited for with backoff, for ever when
  * `run` asks for it: what is held stays within the window. Batches whose claim was lost meanwhile are dropped unwritten.
  */
-import { defer, from, map, type Observable, of, retry, throwError, timer } from 'rxjs';
+import { concat, defer, from, map, mergeMap, type Observable, of, retry, throwError, timer } from 'rxjs';
 import { backoff } from '../backoff.ts';
 import { type Batch, emptyBooks } from '../batch.ts';
 import { diagnose, messageOf, PipelineError } from '../errors.ts';
+import { definitionDiffers } from '../misfit.ts';
 import type { Logger, Sink, Written } from '../ports.ts';
 import { RetryLog } from '../retry-log.ts';
 
@@ -48,6 +49,15 @@ export function writeGroup<C>(
       map((written) => {
         if (outage > 0) logger.info({ lane, attempts: outage }, 'PostgreSQL takes transactions again');
         return { ...written, dropped };
+      }),
+      // What fits is durable by now, and acknowledged before the pipeline ends.
+      mergeMap((result) => {
+        const misfits = [...(result.held?.values() ?? [])];
+        if (misfits.length === 0) return of(result);
+        return concat(
+          of(result),
+          throwError(() => definitionDiffers(misfits)),
+        );
       }),
     );
   };

@@ -14,6 +14,8 @@ import {
   unchanged,
 } from '../../../schemas/debezium/row-event.ts';
 import { tableName } from '../../../schemas/table-name.ts';
+import { sourceTypeOf } from '../catalogue/declared-type.ts';
+import { lossy } from '../catalogue/lossy.ts';
 import type { Excluded } from '../rows.ts';
 import type { ByTable } from './by-table.ts';
 import { keyRow } from './dependents.ts';
@@ -57,7 +59,8 @@ export type Round = { readonly first: number; readonly last: number };
 /** All of it. */
 export type Plan = { readonly count: number; readonly works: readonly Work[]; readonly rounds: readonly Round[] };
 
-type Found = ReturnType<typeof placesOf>;
+/** Unchecked is a shape whose values the server would round or cut, because their columns were narrower before. */
+type Found = ReturnType<typeof placesOf> & { readonly isUnchecked: boolean };
 
 /** Where columns stand in rows, remembered by table and by the one object that a shape is. */
 export class Layouts {
@@ -70,16 +73,27 @@ export class Layouts {
     return found;
   }
 
-  /** Whether the table has all columns of the rows that are written of an event. */
+  /** Whether the table has all columns of an event, and its statements were made for such values. */
   takes(table: TargetTable, event: RowEvent): boolean {
     const { operation, before, after } = event;
     if (operation === 'truncate') return true;
-    if (table.key.length === 0) return this.#hasAll(table, before) && this.#hasAll(table, after);
-    return this.#hasAll(table, operation === 'delete' ? keyRow(event, table.key) : after);
+    if (table.key.length === 0) return this.#takesRow(table, before) && this.#takesRow(table, after);
+    return this.#takesRow(table, operation === 'delete' ? keyRow(event, table.key) : after);
   }
 
-  #hasAll(table: TargetTable, row: Row | null): boolean {
-    return row === null || this.#find(table, row.shape).unknown.length === 0;
+  #takesRow(table: TargetTable, row: Row | null): boolean {
+    if (row === null) return true;
+    const { unknown, isUnchecked } = this.#find(table, row.shape);
+    return unknown.length === 0 && !isUnchecked;
+  }
+
+  /** A row that is written of an event with columns that the table does not have, and these; null where it has all. */
+  unfit(table: TargetTable, event: RowEvent): { readonly row: Row; readonly columns: readonly string[] } | null {
+    for (const row of writtenRows(table, event)) {
+      const { unknown } = this.#find(table, row.shape);
+      if (unknown.length > 0) return { row, columns: unknown };
+    }
+    return null;
   }
 
   #find(table: TargetTable, shape: RowShape): Found {
@@ -90,11 +104,26 @@ export class Layouts {
     }
     let places = shapes.get(shape);
     if (!places) {
-      places = placesOf(table, shape);
+      places = { ...placesOf(table, shape), isUnchecked: isUnchecked(table, shape) };
       shapes.set(shape, places);
     }
     return places;
   }
+}
+
+const isUnchecked = ({ columns }: TargetTable, { fields }: RowShape): boolean =>
+  (fields ?? []).some((field) => {
+    const column = columns.find(({ name }) => name === field.name);
+    const type = sourceTypeOf(field);
+    return column !== undefined && type !== undefined && !column.isChecked && lossy(column, type);
+  });
+
+/** The rows of an event that are written to its table, or looked for in it; the new one first. */
+export function writtenRows({ key }: TargetTable, event: RowEvent): readonly Row[] {
+  const { operation, before, after } = event;
+  if (operation === 'truncate') return [];
+  const rows = key.length === 0 ? [after, before] : [operation === 'delete' ? keyRow(event, key) : after];
+  return rows.filter((row) => row !== null);
 }
 
 const newKey = Buffer.from('__debezium.newkey');
