@@ -105,8 +105,11 @@ async function mergeAll(
   /** Ends the search where a definition is at fault: no record is parked for it (rule 19). */
   const acquit = async (error: unknown, ordinal: number | null): Promise<void> => {
     if (!blame) return;
-    if (clear !== '') await client.query(clear);
-    clear = '';
+    if (clear !== '') {
+      // A message that the server could not even read has set no savepoint.
+      await client.query(clear).catch(() => Promise.reject(error));
+      clear = '';
+    }
     const found: Blame = await blame(error, ordinal);
     if (found === 'record') return;
     if (found === 'altered') throw new Ended({ altered: true });

@@ -119,6 +119,7 @@ async function quoting(client: pg.Client, definitions: readonly (Definition | nu
   const names = definitions.flatMap((one) => [
     ...(one?.columns.map(({ name }) => name) ?? []),
     ...(one?.checks?.map(({ name }) => name) ?? []),
+    ...(one?.columns.flatMap(({ domain }) => domain?.checks.map(({ name }) => name) ?? []) ?? []),
   ]);
   const { rows } = await client.query<{ name: string; sql: string }>(
     'select name, quote_ident(name) as sql from unnest($1::text[]) as name',
