@@ -1,6 +1,4 @@
 /** A table of the target whose definition does not take a change that the definition at its source allows. */
-import { PipelineError } from './errors.ts';
-
 /** What does not fit, and what makes it fit. */
 export type Misfit = {
   /** The table in the target, with its schema. */
@@ -12,12 +10,6 @@ export type Misfit = {
   /** What a person must know besides; null when there is nothing. */
   readonly note: string | null;
 };
-
-/** The error of a run that cannot go on, or that ends with tables held. */
-export const definitionDiffers = (misfits: readonly Misfit[]): PipelineError =>
-  new PipelineError('definition_differs', misfits.map(describeMisfit).join('; '), {
-    advice: `${misfits.map(adviceFor).join('\n  ')}\n  Nothing was parked or lost: replication goes on from there.`,
-  });
 
 /** `public.t is defined otherwise than its source: it has no column vip`. */
 export const describeMisfit = ({ table, reason }: Pick<Misfit, 'table' | 'reason'>): string =>

@@ -19,9 +19,10 @@ export interface Source {
   lose(claim: Claim): void;
   /**
    * What comes next of this partition waits for another one. The source lets it go, and soon reads it again from its
-   * checkpoint: meanwhile it takes no room.
+   * checkpoint: meanwhile it takes no room. One that is held waits for a table to be altered, and is read again after
+   * some seconds.
    */
-  postpone(claim: Claim): void;
+  postpone(claim: Claim, isHeld?: boolean): void;
   /** Takes nothing more and completes `batches()`. What was emitted may still be released. Never throws. */
   stop(): void;
   /** After the graph has ended: tells the broker what is durable, leaves, frees everything. Bounded in time. */

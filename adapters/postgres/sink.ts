@@ -9,6 +9,7 @@ import type { Misfit } from '../../pipeline/misfit.ts';
 import type { Sink, Written } from '../../pipeline/ports.ts';
 import type { Rejection } from '../../schemas/rejection.ts';
 import { type Database, describeServers } from './connection.ts';
+import { noteHeld } from './held-tables.ts';
 import { LaneSession } from './lane-session.ts';
 import { mergeGroup } from './merge-group.ts';
 import type { Excluded, Rows } from './rows.ts';
@@ -132,6 +133,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
       }
     }
     if (waiting.size > 0) await notePostponed(await session.client(), this.#pipeline, waiting);
+    if (held.size > 0) await noteHeld(await session.client(), this.#pipeline, held);
     this.#attempted.delete(lane);
     return { committed, fenced, postponed, books, ...(held.size > 0 ? { held } : {}) };
   }
