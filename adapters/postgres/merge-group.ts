@@ -131,7 +131,7 @@ async function mergeAll(
       if (collided && canReplace && !replacing) return await merge(first, last, true);
       if (first === last) {
         if (collided && (await isHeldBack(first, error))) return;
-        await acquit(error, first);
+        if (!collided) await acquit(error, first);
         refused.set(first, refusal(error));
         if (collided) early.add(first);
         return;
