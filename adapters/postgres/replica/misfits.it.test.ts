@@ -341,6 +341,14 @@ describePostgres('a change that only the source takes', () => {
     expect(await it.rows(`select to_regclass('public.t') as t`)).toEqual([{ t: null }]);
   });
 
+  test('is held where the source has dropped a column of the key', async () => {
+    await using it = await scene('create table t (id int, tenant int, a text, primary key (id, tenant))');
+    await it.source('alter table t drop tenant, add primary key (id)');
+    const { reason, ...offered } = await it.offer({ row: { id: 1, tenant: 1, a: 'x' } }, { row: { id: 2, a: 'x' } });
+    expect(reason).toBe('its primary key has "tenant", which the source does not have');
+    expect(offered).toMatchObject({ applied: 1, parked: 0, statements: [] });
+  });
+
   test('is a bad record where both definitions refuse it', async () => {
     const ddl = 'create table t (id int primary key, v varchar(3), n int check (n < 10), extra varchar(1))';
     await using it = await scene(ddl);

@@ -60,7 +60,7 @@ export type Round = { readonly first: number; readonly last: number };
 export type Plan = { readonly count: number; readonly works: readonly Work[]; readonly rounds: readonly Round[] };
 
 /** Unchecked is a shape whose values the server would round or cut, because their columns were narrower before. */
-type Found = ReturnType<typeof placesOf> & { readonly isUnchecked: boolean };
+type Found = ReturnType<typeof placesOf> & { readonly isUnchecked: boolean; readonly missingKey: readonly string[] };
 
 /** Where columns stand in rows, remembered by table and by the one object that a shape is. */
 export class Layouts {
@@ -78,7 +78,13 @@ export class Layouts {
     const { operation, before, after } = event;
     if (operation === 'truncate') return true;
     if (table.key.length === 0) return this.#takesRow(table, before) && this.#takesRow(table, after);
-    return this.#takesRow(table, operation === 'delete' ? keyRow(event, table.key) : after);
+    if (operation === 'delete') return this.#takesRow(table, keyRow(event, table.key));
+    return this.#takesRow(table, after) && this.missingKey(table, event).length === 0;
+  }
+
+  /** Columns of the table's key that a new row does not have at all. */
+  missingKey(table: TargetTable, { operation, after }: RowEvent): readonly string[] {
+    return operation === 'delete' || after === null ? [] : this.#find(table, after.shape).missingKey;
   }
 
   #takesRow(table: TargetTable, row: Row | null): boolean {
@@ -104,7 +110,11 @@ export class Layouts {
     }
     let places = shapes.get(shape);
     if (!places) {
-      places = { ...placesOf(table, shape), isUnchecked: isUnchecked(table, shape) };
+      places = {
+        ...placesOf(table, shape),
+        isUnchecked: isUnchecked(table, shape),
+        missingKey: table.key.filter((name) => !shape.columns.includes(name)),
+      };
       shapes.set(shape, places);
     }
     return places;

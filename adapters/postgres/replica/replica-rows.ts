@@ -14,6 +14,7 @@ import { copyInto } from '../copy.ts';
 import type { ServerError } from '../definition/refusal.ts';
 import { isCollision } from '../merge-group.ts';
 import type { Blame, Excluded, Refused, Rows, Staged, Unfit } from '../rows.ts';
+import { guardTable } from '../sql/guard-table.ts';
 import { createSettled } from '../sql/incoming.ts';
 import type { MergeAnswer } from '../sql/merge.ts';
 import { ByTable } from './by-table.ts';
@@ -111,10 +112,13 @@ export class ReplicaRows implements Rows<Replicated> {
     // Whether it is there or has to be made, a TRUNCATE tells least of it.
     else if (event.operation === 'truncate' && !(await targets.isThere(client, table))) return null;
     const target = await targets.ensure(client, sighting);
-    const unfit = 'reason' in target ? null : this.#layouts.unfit(target, event);
-    if ('reason' in target || !unfit) return target;
+    if ('reason' in target) return target;
+    const unfit = this.#layouts.unfit(target, event);
+    const missingKey = this.#layouts.missingKey(target, event);
+    if (!unfit && missingKey.length === 0) return target;
     // Until it is altered it is looked up with every attempt.
     targets.forget(table);
+    if (!unfit) return anotherKey(target, missingKey);
     return await this.#session(client).misfits.ofColumns(client, target, unfit.row, unfit.columns);
   }
 
@@ -267,6 +271,13 @@ async function collisionOf(client: pg.Client, sql: string): Promise<Refused | un
     return error as Refused;
   }
 }
+
+const anotherKey = ({ name }: TargetTable, columns: readonly string[]): Misfit => ({
+  table: name,
+  reason: `its primary key has ${columns.map((one) => `"${one}"`).join(', ')}, which the source does not have`,
+  statements: [],
+  note: `Rows cannot be told apart by another key. Rename or drop the table, its guard ${guardTable(name)} and its row of sluice.target, so that it is made again, and take a snapshot.`,
+});
 
 const anotherOrder = ({ name, orderBy }: TargetTable): PipelineError =>
   new PipelineError('order_mismatch', `events of ${name} are ordered by ${orderBy}, and now come some that are not`, {
