@@ -4,10 +4,12 @@ import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { topicRanges } from '../adapters/kafka/topics.ts';
 import { topicOf } from '../adapters/kafka-connect/connector-config.ts';
 import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
+import type { HeldTable } from '../adapters/postgres/held-tables.ts';
 import { verifyReplica } from '../adapters/postgres/replica/verify.ts';
 import { isSameDatabase } from '../adapters/postgres/same-database.ts';
 import { describeDeadLetters } from '../monitor/parked.ts';
 import { exitCodes, PipelineError } from '../pipeline/errors.ts';
+import { describeMisfit } from '../pipeline/misfit.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
@@ -95,7 +97,8 @@ export const replicate = verb({
       { kind: 'replication', values: read, cluster, database: target.database, ends, source, rules, deadLetters },
       { count: values.parallelism, logger, stop: context.stop, log: values },
     );
-    if (values.untilCaughtUp && !context.stop.aborted) await verify(target.database, deadLetters, logger);
+    const topics = new Set(ends.map(({ topic }) => topic));
+    if (values.untilCaughtUp && !context.stop.aborted) await verify(target.database, deadLetters, topics, logger);
     if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
   },
@@ -106,6 +109,14 @@ const intoItself = (database: Database): PipelineError =>
     advice: 'Every row written would be captured and written again. Check --target-url and --source-url.',
   });
 
+/** All others have caught up. */
+function heldTables(held: readonly HeldTable[]): PipelineError {
+  const named = new Map(held.map((one) => [one.table, one]));
+  return new PipelineError('definition_differs', [...named.values()].map(describeMisfit).join('; '), {
+    advice: `${[...named.values()].map(({ statements }) => statements).join('\n  ')}\n  All other tables have caught up. Nothing of these was parked or lost: they go on from there.`,
+  });
+}
+
 const noTopics = (pattern: RegExp): PipelineError =>
   new PipelineError('missing_topic', `no topic matches ${pattern.source}`, {
     advice:
@@ -113,8 +124,15 @@ const noTopics = (pattern: RegExp): PipelineError =>
   });
 
 /** Nothing is replicated any more: what was left to the end is done, and whatever does not hold is told. */
-async function verify(database: Database, deadLetters: DeadLetterQuery, logger: Logger): Promise<void> {
-  const { broken, held, parked } = await verifyReplica(database, deadLetters.pipeline);
+async function verify(
+  database: Database,
+  deadLetters: DeadLetterQuery,
+  topics: ReadonlySet<string>,
+  logger: Logger,
+): Promise<void> {
+  const { broken, held, waiting, parked } = await verifyReplica(database, deadLetters.pipeline);
+  const waits = waiting.filter(({ topic }) => topics.has(topic));
+  if (waits.length > 0) throw heldTables(waits);
   for (const { table, rows, since } of held) logger.error({ table, rows, since }, 'rows are still held back');
   if (held.length > 0) {
     throw new PipelineError(

@@ -5,10 +5,12 @@ import { disconnectSoon, kafkaClient } from '../adapters/kafka/client.ts';
 import { firstTimestamps, groupMembers } from '../adapters/kafka/lag.ts';
 import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { readDeadLetters, readParkedShares } from '../adapters/postgres/dead-letter-summary.ts';
+import { type HeldTable, readHeldTables } from '../adapters/postgres/held-tables.ts';
 import { type ConstraintsOff, countConstraintsOff } from '../adapters/postgres/replica/constraints-count.ts';
 import { type Held, readHeld } from '../adapters/postgres/replica/held-rows.ts';
 import { requireCurrentSchema } from '../adapters/postgres/schema-state.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
+import { describeMisfit } from '../pipeline/misfit.ts';
 import { deadLettersOf } from './dead-letter-query.ts';
 import { createLogger } from './logger.ts';
 import { replicationGroup, type Values } from './options.ts';
@@ -72,7 +74,7 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
   const { groupId, chosen, isTarget } = whose;
   const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
   const client = await reachPipeline(whose, values, context, logger);
-  const { checkpoints, held, off, parked } = await progress(client, groupId).finally(() => client.end());
+  const { checkpoints, held, waiting, off, parked } = await progress(client, groupId).finally(() => client.end());
   const query = deadLettersOf(groupId, chosen, isTarget);
   const parkedLine = parkedRemark(parked, query);
   const files = checkpoints.filter(isFile);
@@ -99,10 +101,21 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
     ]);
     const shares = parked.shares.filter(({ topic }) => topics.includes(topic));
     const disconnected = disconnection(connector, slot);
-    const health = judge({ pipeline: groupId, partitions, members, slot, disconnected, parked: shares });
+    const waits = waiting.filter(({ topic }) => topics.includes(topic));
+    const heldTables = [...new Set(waits.map(({ table }) => table))];
+    const health = judge({
+      pipeline: groupId,
+      partitions,
+      members,
+      slot,
+      disconnected,
+      parked: shares,
+      held: heldTables,
+    });
     return {
       ...health,
-      remark: remarks(health, { slot: slot?.remark, gone, held, off, parked: parkedLine }),
+      remark: remarks(health, { slot: slot?.remark, gone, held, waiting: waits, off, parked: parkedLine }),
+      held: waits,
       deadLetters: parked.summary,
       connector,
       pipeline: groupId,
@@ -120,13 +133,20 @@ async function progress(client: pg.Client, groupId: string) {
   await requireCurrentSchema(client);
   const checkpoints = await readCheckpoints(client, groupId);
   if (checkpoints.length === 0)
-    return { checkpoints, held: [], off: await countConstraintsOff(client, groupId), parked: nothingParked };
+    return {
+      checkpoints,
+      held: [],
+      waiting: [],
+      off: await countConstraintsOff(client, groupId),
+      parked: nothingParked,
+    };
   const parked: Parked = {
     summary: await readDeadLetters(client, groupId),
     shares: await readParkedShares(client, groupId),
   };
   const held = await readHeld(client, groupId);
-  return { checkpoints, held, off: await countConstraintsOff(client, groupId), parked };
+  const waiting = await readHeldTables(client, groupId);
+  return { checkpoints, held, waiting, off: await countConstraintsOff(client, groupId), parked };
 }
 
 const isFile = ({ topic }: Checkpoint): boolean => /^(file|stdin):/.test(topic);
@@ -168,14 +188,19 @@ type Seen = {
   /** Topics that are no more. */
   readonly gone: readonly string[];
   readonly held: readonly Held[];
+  readonly waiting: readonly HeldTable[];
   readonly off: ConstraintsOff;
   /** What is parked, and how to see it. */
   readonly parked: string | null;
 };
 
 /** What is no fault of the pipeline and yet worth a look, line by line. */
-function remarks({ remark }: Health, { slot, gone, held, off, parked }: Seen): string | null {
+function remarks({ remark }: Health, { slot, gone, held, waiting, off, parked }: Seen): string | null {
   const lines = [
+    ...waiting.map(
+      (one) =>
+        `${describeMisfit(one)}, since ${one.since.toISOString()} (${one.topic}/${one.partition})\n  ${one.statements}`,
+    ),
     remark,
     parked,
     slot,

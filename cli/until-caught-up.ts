@@ -10,6 +10,7 @@ import type { TopicRange } from '../adapters/kafka/topics.ts';
 import { readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { connect, type Database } from '../adapters/postgres/connection.ts';
 import { hangUp } from '../adapters/postgres/hang-up.ts';
+import { readHeldTables } from '../adapters/postgres/held-tables.ts';
 import { diagnose } from '../pipeline/errors.ts';
 
 const pollInterval = 200;
@@ -28,6 +29,7 @@ export type CaughtUpOptions = {
 /** Resolves true when caught up, false when the signal aborted first. Outages are waited for. */
 export async function caughtUp({ database, groupId, ends, source, signal }: CaughtUpOptions): Promise<boolean> {
   let client: pg.Client | undefined;
+  let since: Date | undefined;
   const letGo = async () => {
     const former = client;
     client = undefined;
@@ -37,7 +39,9 @@ export async function caughtUp({ database, groupId, ends, source, signal }: Caug
     while (!signal.aborted) {
       try {
         client ??= await connect(database, `${groupId}/caught-up`);
-        const behind = await partitionsBehind(client, groupId, ends);
+        since ??= await timeOf(client);
+        const held = await triedSince(client, groupId, since);
+        const behind = (await partitionsBehind(client, groupId, ends)).filter((one) => !held.has(idOf(one)));
         // A checkpoint beyond the end may be a lost one: who owns it has to have looked at the log (rule 16).
         if (source.settled && behind.every(({ topic }) => !source.reads(topic))) return true;
         const mine = new Set(source.positions().map(idOf));
@@ -52,6 +56,15 @@ export async function caughtUp({ database, groupId, ends, source, signal }: Caug
   } finally {
     await letGo();
   }
+}
+
+const timeOf = async (client: pg.Client): Promise<Date> =>
+  (await client.query<{ now: Date }>('select clock_timestamp() as now')).rows[0]?.now ?? new Date(0);
+
+/** Partitions that wait for their table to be altered, and have been tried since: nothing more comes of these. */
+async function triedSince(client: pg.Client, groupId: string, since: Date): Promise<ReadonlySet<string>> {
+  const held = await readHeldTables(client, groupId);
+  return new Set(held.filter(({ triedAt }) => triedAt > since).map(idOf));
 }
 
 /** Partitions that are not at their end yet. One without a checkpoint has not been claimed, so nothing is known of it. */

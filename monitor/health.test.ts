@@ -223,3 +223,11 @@ test('a slot that will give nothing more is not healthy, however little waits in
     sentence: 'stalled because slot s is lost',
   });
 });
+
+test('tables that wait until they are altered are no health, however little is behind', () => {
+  const { state, sentence } = judge(facts([partition(100, 99)], { lagSeconds: 2, held: ['public.a', 'public.b'] }));
+  expect(state).toBe('held');
+  expect(sentence).toBe(
+    'held: public.a, public.b wait until they are altered at the target; behind by 1 record and 2 s (1 process running)',
+  );
+});

@@ -42,13 +42,15 @@ export type Facts = {
   readonly disconnected?: string | undefined;
   /** How much of the last records was parked. */
   readonly parked?: readonly ParkedShare[];
+  /** Tables that wait until they are altered. */
+  readonly held?: readonly string[];
 };
 
 /**
  * The verdict in a word. `idle`: all is durable and no process runs. `parked`: most of the last records are dead letters.
- * `disconnected`: what is in the topics is or will be durable, but nothing new can arrive there.
+ * `held`: a table waits until it is altered, and the others go on. `disconnected`: what is in the topics is or will be durable, but nothing new can arrive there.
  */
-export type State = 'healthy' | 'idle' | 'behind' | 'parked' | 'disconnected' | 'stalled';
+export type State = 'healthy' | 'idle' | 'behind' | 'parked' | 'held' | 'disconnected' | 'stalled';
 
 /** The verdict and its sentence. */
 export type Health = {
@@ -74,7 +76,7 @@ export const lagOf = ({ logEnd, nextOffset }: Pick<PartitionFacts, 'logEnd' | 'n
   logEnd > nextOffset ? logEnd - nextOffset : 0n;
 
 /** Judges. */
-export function judge({ pipeline, partitions, members, slot, disconnected, parked = [] }: Facts): Health {
+export function judge({ pipeline, partitions, members, slot, disconnected, parked = [], held = [] }: Facts): Health {
   const lagRecords = partitions.reduce((sum, one) => sum + lagOf(one), 0n);
   const books = partitions.reduce((sum, one) => addBooks(sum, one.books), emptyBooks);
   const seconds = Math.max(0, ...partitions.map(({ lagSeconds }) => lagSeconds ?? 0));
@@ -96,6 +98,10 @@ export function judge({ pipeline, partitions, members, slot, disconnected, parke
     members === 1 ? '1 process running' : `${members === 0 ? 'no process is' : `${members} processes`} running`;
   const behind = `behind by ${lagRecords} ${lagRecords === 1n ? 'record' : 'records'} and ${formatSeconds(seconds)}`;
   const progress = lagRecords === 0n ? `everything in ${theTopics(partitions)} is durable` : behind;
+  if (held.length > 0) {
+    const wait = held.length === 1 ? `${held[0]} waits until it is` : `${held.join(', ')} wait until they are`;
+    return { state: 'held', sentence: `held: ${wait} altered at the target; ${progress} (${running})`, ...known };
+  }
   const mostly = mostlyParked(parked);
   if (mostly !== undefined) {
     return { state: 'parked', sentence: `parked: ${mostly}; ${progress} (${running})`, ...known };

@@ -19,6 +19,7 @@ import type { Batch } from './batch.ts';
 import { breaker } from './breaker.ts';
 import type { Change, RawRecord, Replicated } from './change.ts';
 import { CsvColumns } from './csv-columns.ts';
+import { HeldLog } from './held-log.ts';
 import { coalesceWhileBusy, inLanes, trickle } from './lane.ts';
 import type { Source } from './ports.ts';
 import { RetryLog } from './retry-log.ts';
@@ -58,7 +59,8 @@ export const replicationGraph = (options: CaptureOptions & Pipework<Replicated>)
 const written = <C>(options: Pipework<C>): OperatorFunction<Batch<C>, Committed> => {
   const { sink, logger, lanes, transactionRecords } = options;
   const retries = new RetryLog(logger, sink.server ?? 'PostgreSQL');
-  const write = (lane: number) => writeGroup(lane, { sink, logger, retries });
+  const holds = new HeldLog(logger);
+  const write = (lane: number) => writeGroup(lane, { sink, logger, retries, holds });
   return pipe(
     inLanes(lanes, (lane) => coalesceWhileBusy(transactionRecords, write(lane), trickle)),
     acknowledge(options.source),

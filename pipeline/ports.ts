@@ -4,6 +4,7 @@
 import type { Observable } from 'rxjs';
 import type { Batch, Books, Claim, Reached } from './batch.ts';
 import type { RawRecord } from './change.ts';
+import type { Misfit } from './misfit.ts';
 
 /** Where records come from. */
 export interface Source {
@@ -18,9 +19,10 @@ export interface Source {
   lose(claim: Claim): void;
   /**
    * What comes next of this partition waits for another one. The source lets it go, and soon reads it again from its
-   * checkpoint: meanwhile it takes no room.
+   * checkpoint: meanwhile it takes no room. One that is held waits for a table to be altered, and is read again after
+   * some seconds.
    */
-  postpone(claim: Claim): void;
+  postpone(claim: Claim, isHeld?: boolean): void;
   /** Takes nothing more and completes `batches()`. What was emitted may still be released. Never throws. */
   stop(): void;
   /** After the graph has ended: tells the broker what is durable, leaves, frees everything. Bounded in time. */
@@ -35,8 +37,10 @@ export type Written<C> = {
   readonly books: Books;
   /** Not written, because their claim was lost to another worker. */
   readonly fenced: readonly Batch<C>[];
-  /** Not written, because they wait for what comes through other partitions. */
+  /** Not written, because they wait for what comes through other partitions, or are held. */
   readonly postponed?: readonly Batch<C>[];
+  /** Claims of those that wait until the definition of a table takes their next record. */
+  readonly held?: ReadonlyMap<Claim, Misfit>;
 };
 
 /** Where changes go. */

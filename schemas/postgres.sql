@@ -464,6 +464,40 @@ comment on column data_quality.guessed_country is 'Country inferred from other c
 
 insert into sluice.schema_version (version, name) values (8, 'users_quality');
 
+-- Migration 9: held_tables
+
+-- Tables whose definition does not take their next change wait for it, while the others go on.
+
+alter table sluice.checkpoint
+  add column held_offset     bigint,
+  add column held_since      timestamptz,
+  add column held_tried_at   timestamptz,
+  add column held_table      text,
+  add column held_reason     text,
+  add column held_statements text;
+comment on column sluice.checkpoint.held_offset is 'Offset of a record that did not fit the definition of its table. The partition is held while next_offset stands there.';
+comment on column sluice.checkpoint.held_since is 'When the record was first tried.';
+comment on column sluice.checkpoint.held_tried_at is 'When it was last tried.';
+comment on column sluice.checkpoint.held_table is 'The table, with its schema.';
+comment on column sluice.checkpoint.held_reason is 'How its definition differs from that of its source.';
+comment on column sluice.checkpoint.held_statements is 'What to run at the target so that the record fits.';
+
+create view sluice.held_table as
+select pipeline, topic, partition, held_table as table_name, held_since as since, held_tried_at as tried_at,
+       held_reason as reason, held_statements as statements
+from sluice.checkpoint where held_offset = next_offset;
+comment on view sluice.held_table is 'Tables that wait until their definition takes their next change.';
+comment on column sluice.held_table.pipeline is 'Name of the pipeline.';
+comment on column sluice.held_table.topic is 'The topic of the table.';
+comment on column sluice.held_table.partition is 'The partition whose next record does not fit.';
+comment on column sluice.held_table.table_name is 'The table, with its schema.';
+comment on column sluice.held_table.since is 'When the record was first tried.';
+comment on column sluice.held_table.tried_at is 'When it was last tried.';
+comment on column sluice.held_table.reason is 'How the definition of the table differs from that of its source.';
+comment on column sluice.held_table.statements is 'What to run at the target so that the record fits.';
+
+insert into sluice.schema_version (version, name) values (9, 'held_tables');
+
 update sluice.schema_version as v set checksum = k.checksum from (values
   (1, '484b6377773cf72700e4587d6e2a6959e1effcf2f4a9da340f46ed507ddf69c0'),
   (2, '13fb460a5fa13f98df1eaef4b669110a49f51e328ee68840c845fdd8bc7f53cd'),
@@ -472,7 +506,8 @@ update sluice.schema_version as v set checksum = k.checksum from (values
   (5, 'b36e3b84be9ab1bb9b32b28b2ca79e95fda4145e22debc047c8ef71004145461'),
   (6, 'a20f52914dbb11b89ede26772646c68c0d98a0e92a36dab5013c89f76910203b'),
   (7, 'be7c6b5047870eb424e24276e07c753c81684a1ada14a8a1afbbb9acbe7a0097'),
-  (8, 'ec2ee371ddddc65e01c00a2bfcc17e691e0a7c6f8c8a8805cddf0ab671793b17')
+  (8, 'ec2ee371ddddc65e01c00a2bfcc17e691e0a7c6f8c8a8805cddf0ab671793b17'),
+  (9, '3f7fa041222aca545f5c8178e85b4231195bbc837ec6865b14a306f9a258fe9c')
 ) as k (version, checksum) where v.version = k.version and v.checksum is null;
 
 commit;

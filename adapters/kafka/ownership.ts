@@ -42,6 +42,8 @@ type Entitled = TopicPartition & { readonly index: number };
 const confirmedFor = 5_000;
 /** Milliseconds until a partition that waits for another one is read again. */
 const postponedFor = 100;
+/** Milliseconds until a partition is read again whose table has to be altered by a person. */
+const heldFor = 2_000;
 /** Milliseconds without being fenced after which it counts as the first time again. */
 const fencedAgainWithin = 60_000;
 
@@ -114,12 +116,13 @@ export class Ownership {
     });
   }
 
-  /** What comes next waits for another partition: it is read again after a while. */
-  postpone(claim: Claim): void {
+  /** What comes next waits for another partition, or for a table to be altered: it is read again after a while. */
+  postpone(claim: Claim, isHeld: boolean): void {
     this.#claimAgain(claim, () => {
       const { topic, partition } = claim;
-      this.#options.logger.debug({ topic, partition }, 'what comes next waits for another partition');
-      return postponedFor;
+      const what = isHeld ? 'for its table to be altered' : 'for another partition';
+      this.#options.logger.debug({ topic, partition }, `what comes next waits ${what}`);
+      return isHeld ? heldFor : postponedFor;
     });
   }
 

@@ -121,8 +121,8 @@ export class KafkaSource implements Source {
     this.#ownership.lose(claim);
   }
 
-  postpone(claim: Claim): void {
-    this.#ownership.postpone(claim);
+  postpone(claim: Claim, isHeld = false): void {
+    this.#ownership.postpone(claim, isHeld);
   }
 
   stop(): void {

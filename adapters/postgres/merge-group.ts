@@ -4,8 +4,9 @@
  */
 import type pg from 'pg';
 import { diagnose, messageOf } from '../../pipeline/errors.ts';
+import type { Misfit } from '../../pipeline/misfit.ts';
 import { Rejection } from '../../schemas/rejection.ts';
-import type { Refused, Staged } from './rows.ts';
+import type { Blame, Refused, Staged } from './rows.ts';
 import type { MergeAnswer } from './sql/merge.ts';
 import { isOfValue, wordsOf } from './value-errors.ts';
 
@@ -21,6 +22,19 @@ export type MergeResult = {
   readonly early: ReadonlySet<number>;
 };
 
+/** Why nothing was merged: a table was altered meanwhile, or the record of an ordinal does not fit its definition. */
+export type NotMerged = { readonly altered: true } | { readonly ordinal: number; readonly misfit: Misfit };
+
+/** Ends the search. */
+class Ended extends Error {
+  readonly why: NotMerged;
+
+  constructor(why: NotMerged) {
+    super('not merged');
+    this.why = why;
+  }
+}
+
 const clearAway = 'rollback to savepoint merge; release savepoint merge; ';
 
 /** Two rows that may not be there at once: one value of a unique key, or of an EXCLUDE constraint. */
@@ -29,10 +43,22 @@ const collisions: ReadonlySet<string> = new Set(['23505', '23P01']);
 /** Whether the database refused a row because of another one. */
 export const isCollision = (error: unknown): boolean => collisions.has((error as { code?: string }).code ?? '');
 
-/** Merges all ordinals of the stage within the running transaction. Throws what is no data error. */
-export async function mergeGroup(
+/**
+ * Merges all ordinals of the stage within the running transaction, which is of no use any more where it answers that
+ * nothing was merged. Throws what is no data error.
+ */
+export async function mergeGroup(client: pg.Client, staged: Staged): Promise<MergeResult | NotMerged> {
+  try {
+    return await mergeAll(client, staged);
+  } catch (error) {
+    if (error instanceof Ended) return error.why;
+    throw error;
+  }
+}
+
+async function mergeAll(
   client: pg.Client,
-  { count, merge: statement, canReplace = false, holdBack, mayMissRow = async () => false }: Staged,
+  { count, merge: statement, canReplace = false, holdBack, mayMissRow = async () => false, blame }: Staged,
 ): Promise<MergeResult> {
   const applied = new Map<number, number>();
   const refused = new Map<number, Rejection>();
@@ -77,18 +103,36 @@ export async function mergeGroup(
     return true;
   };
 
+  /** Ends the search where a definition is at fault: no record is parked for it (rule 19). */
+  const acquit = async (error: unknown, ordinal: number | null): Promise<void> => {
+    if (!blame) return;
+    if (clear !== '') {
+      // A message that the server could not even read has set no savepoint.
+      await client.query(clear).catch(() => Promise.reject(error));
+      clear = '';
+    }
+    const found: Blame = await blame(error, ordinal);
+    if (found === 'record') return;
+    if (found === 'altered') throw new Ended({ altered: true });
+    throw new Ended({ ordinal: ordinal ?? 0, misfit: found });
+  };
+
   const merge = async (first: number, last: number, replacing: boolean): Promise<void> => {
     try {
       await run(statement(first, last, replacing));
       return;
     } catch (error) {
       const { reaction, code } = diagnose(error);
-      if (reaction !== 'park' && !isOfValue(error)) throw error;
+      if (reaction !== 'park' && !isOfValue(error)) {
+        if (/^42/.test(code)) await acquit(error, null);
+        throw error;
+      }
       // Values of a unique key that change places between rows collide only while they do (rule 22).
       const collided = collisions.has(code);
       if (collided && canReplace && !replacing) return await merge(first, last, true);
       if (first === last) {
         if (collided && (await isHeldBack(first, error))) return;
+        if (!collided) await acquit(error, first);
         refused.set(first, refusal(error));
         if (collided) early.add(first);
         return;

@@ -5,6 +5,7 @@
 import type pg from 'pg';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { FromRecord, RawRecord } from '../../pipeline/change.ts';
+import type { Misfit } from '../../pipeline/misfit.ts';
 import type { Rejection } from '../../schemas/rejection.ts';
 import type { MergeAnswer, MergeStatement } from './sql/merge.ts';
 
@@ -29,14 +30,28 @@ export type Staged = {
   readonly mayMissRow?: (ordinal: number) => Promise<boolean>;
   /** Whether all has to be done again without a refused record, whatever it is. */
   readonly redo?: boolean;
+  /** Within the transaction: whether a definition is at fault that an error came of, or the row of this ordinal. */
+  readonly blame?: (error: unknown, ordinal: number | null) => Promise<Blame>;
 };
+
+/**
+ * What an error comes of: the record itself; a definition that differs from that of the source; or that a table was
+ * altered since it was last looked at, so that everything is to be tried again.
+ */
+export type Blame = 'record' | 'altered' | Misfit;
+
+/** Claims whose next record does not fit the definition of its table, with that record. */
+export type Unfit<C> = ReadonlyMap<Claim, { readonly record: C; readonly misfit: Misfit }>;
 
 /** One way of writing rows. Calls for one session never overlap. */
 export interface Rows<C extends FromRecord> {
   /** Makes what a new session needs. */
   open(client: pg.Client): Promise<void>;
-  /** Makes sure of the tables, before the transaction begins. Absent where nothing is to be made sure of. */
-  prepare?(client: pg.Client, group: readonly Batch<C>[]): Promise<void>;
+  /**
+   * Makes sure of the tables, before the transaction begins, and answers what cannot be written to them. Absent where
+   * nothing is to be made sure of.
+   */
+  prepare?(client: pg.Client, group: readonly Batch<C>[]): Promise<Unfit<C>>;
   /**
    * Within the transaction: records that cannot be applied because others were not, those given among them. Absent where
    * every record stands for itself.

@@ -5,9 +5,11 @@
 import type pg from 'pg';
 import { addBooks, type Batch, type Books, type Claim, emptyBooks, type Reached } from '../../pipeline/batch.ts';
 import type { FromRecord, Parked, Position } from '../../pipeline/change.ts';
+import type { Misfit } from '../../pipeline/misfit.ts';
 import type { Sink, Written } from '../../pipeline/ports.ts';
 import type { Rejection } from '../../schemas/rejection.ts';
 import { type Database, describeServers } from './connection.ts';
+import { noteHeld } from './held-tables.ts';
 import { LaneSession } from './lane-session.ts';
 import { mergeGroup } from './merge-group.ts';
 import type { Excluded, Rows } from './rows.ts';
@@ -29,11 +31,13 @@ type Attempt<C> =
   | Made<C>
   | { readonly lost: readonly Claim[] }
   | { readonly excluded: Excluded }
-  /** Or these claims wait from an offset on for other partitions. */
-  | { readonly waiting: ReadonlyMap<Claim, Waiting> };
+  /** Or these claims wait from an offset on for other partitions, or for the definition of a table. */
+  | { readonly waiting: ReadonlyMap<Claim, Waiting> }
+  /** Or a table was altered since it was last looked at. */
+  | { readonly altered: true };
 
-/** The record that a claim waits with: its offset, and its place at the source. */
-type Waiting = { readonly offset: bigint; readonly position: Position | undefined };
+/** The record that a claim waits with: its offset, its place at the source, and what does not fit it. */
+type Waiting = { readonly offset: bigint; readonly position: Position | undefined; readonly misfit?: Misfit };
 
 /** The moments of a write that a test may hold, kill or cut it at. */
 export type WriteStep = 'before copy' | 'after copy' | 'before commit' | 'after commit';
@@ -95,6 +99,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     let rest = group;
     let excluded = none;
     const waiting = new Map<Claim, Position | undefined>();
+    const held = new Map<Claim, Misfit>();
     while (rest.length > 0) {
       const attempt = await this.#attempt(lane, session, rest, excluded);
       if ('progress' in attempt) {
@@ -106,8 +111,12 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
         excluded = attempt.excluded;
         continue;
       }
+      if ('altered' in attempt) continue;
       if ('waiting' in attempt) {
-        for (const [claim, { position }] of attempt.waiting) waiting.set(claim, position);
+        for (const [claim, { position, misfit }] of attempt.waiting) {
+          waiting.set(claim, position);
+          if (misfit) held.set(claim, misfit);
+        }
         const cut = cutBefore(rest, attempt.waiting);
         rest = cut.before;
         postponed.push(...cut.from);
@@ -124,8 +133,9 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
       }
     }
     if (waiting.size > 0) await notePostponed(await session.client(), this.#pipeline, waiting);
+    if (held.size > 0) await noteHeld(await session.client(), this.#pipeline, held);
     this.#attempted.delete(lane);
-    return { committed, fenced, postponed, books };
+    return { committed, fenced, postponed, books, ...(held.size > 0 ? { held } : {}) };
   }
 
   async close(): Promise<void> {
@@ -144,11 +154,15 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
   async #attempt(lane: number, session: LaneSession, group: Group<C>, known: Excluded): Promise<Attempt<C>> {
     let found: Exclude<Attempt<C>, Made<C>> = { lost: [] };
     const { advance, atStep } = this.#parts;
-    if (this.#rows.prepare) await this.#rows.prepare(await session.client(), group);
+    const unfit = await this.#rows.prepare?.(await session.client(), group);
+    if (unfit !== undefined && unfit.size > 0) {
+      const entries = [...unfit].map(([claim, { record, misfit }]) => [claim, waitingWith(record, misfit)] as const);
+      return { waiting: new Map(entries) };
+    }
     const made = await session.transaction(async (client) => {
       await atStep('before copy', lane);
       const attempted = await this.#writeRows(lane, client, group, known);
-      if ('excluded' in attempted || 'waiting' in attempted) {
+      if (!('progress' in attempted)) {
         found = attempted;
         return undefined;
       }
@@ -178,7 +192,10 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     const staged = await rows.stage(client, group, excluded);
     await atStep('after copy', lane);
     const { redo = false } = staged;
-    const { applied, refused, again, early } = await mergeGroup(client, merge ? { ...staged, merge } : staged);
+    const merged = await mergeGroup(client, merge ? { ...staged, merge } : staged);
+    if ('altered' in merged) return merged;
+    if ('misfit' in merged) return { waiting: waitingAt(group, merged.ordinal, merged.misfit) };
+    const { applied, refused, again, early } = merged;
     let all = excluded;
     if (refused.size > 0) {
       const waiting = await this.#waiting(client, group, refused, early);
@@ -209,8 +226,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
         const rejection = refused.get(ordinal);
         if (!rejection || !early.has(ordinal) || found.has(claim)) continue;
         if (!(await this.#rows.waits(client, claim, record, rejection))) continue;
-        const position = 'position' in record ? (record.position as Position) : undefined;
-        found.set(claim, { offset: BigInt(record.origin.offset), position });
+        found.set(claim, waitingWith(record));
       }
     }
     return found;
@@ -230,6 +246,22 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     if (!(await alreadyDurable(client, this.#pipeline, progress))) return undefined;
     return { settled: earlier.settled.filter((batch) => batch.claim === claim), books: progress.books };
   }
+}
+
+function waitingWith(record: FromRecord, misfit?: Misfit): Waiting {
+  const position = 'position' in record ? (record.position as Position) : undefined;
+  return { offset: BigInt(record.origin.offset), position, ...(misfit === undefined ? {} : { misfit }) };
+}
+
+/** The claim of an ordinal, which waits with its record. */
+function waitingAt<C extends FromRecord>(group: Group<C>, at: number, misfit: Misfit): ReadonlyMap<Claim, Waiting> {
+  let first = 0;
+  for (const { claim, records } of group) {
+    const record = records[at - first];
+    if (record !== undefined) return new Map([[claim, waitingWith(record, misfit)]]);
+    first += records.length;
+  }
+  throw new Error(`the group has no record ${at}`);
 }
 
 /** The records behind ordinals of a group. */

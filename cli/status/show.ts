@@ -1,5 +1,6 @@
 /** What `status` prints for people: the verdict, what is worth a look, one line for each partition, their sum. */
 import type { DeadLetterSummary } from '../../adapters/postgres/dead-letter-summary.ts';
+import type { HeldTable } from '../../adapters/postgres/held-tables.ts';
 import { formatSeconds } from '../../monitor/format.ts';
 import { type Health, lagOf, type PartitionFacts } from '../../monitor/health.ts';
 import { table, terminalWidth, width } from '../table.ts';
@@ -16,6 +17,8 @@ export type Report = Health & {
   readonly connector?: ConnectorReport | undefined;
   /** Different parked records, how often each was parked, and why. */
   readonly deadLetters: DeadLetterSummary;
+  /** Tables that wait until they are altered at the target. */
+  readonly held?: readonly HeldTable[];
 };
 
 type Cell = string | number | bigint | null;

@@ -17,14 +17,14 @@ export type Committed = {
 
 /** Tells the source the fate of every batch, once each. */
 export function acknowledge(source: Source): OperatorFunction<GroupResult<unknown>, Committed> {
-  return map(({ committed, fenced, postponed = [], dropped, books }) => {
+  return map(({ committed, fenced, postponed = [], held, dropped, books }) => {
     for (const batch of committed) if (!batch.part) source.release(batch, 'durable');
     for (const batch of fenced) {
       source.lose(batch.claim);
       if (!batch.part) source.release(batch, 'dropped');
     }
     for (const batch of postponed) {
-      source.postpone(batch.claim);
+      source.postpone(batch.claim, held?.has(batch.claim));
       source.release(batch, 'dropped');
     }
     for (const batch of dropped) source.release(batch, 'dropped');

@@ -6,6 +6,7 @@ import { defer, from, map, type Observable, of, retry, throwError, timer } from 
 import { backoff } from '../backoff.ts';
 import { type Batch, emptyBooks } from '../batch.ts';
 import { diagnose, messageOf, PipelineError } from '../errors.ts';
+import { HeldLog } from '../held-log.ts';
 import type { Logger, Sink, Written } from '../ports.ts';
 import { RetryLog } from '../retry-log.ts';
 
@@ -18,12 +19,18 @@ export type WriteOptions<C> = {
   readonly logger: Logger;
   /** Shared by the lanes. */
   readonly retries?: RetryLog;
+  readonly holds?: HeldLog;
 };
 
 /** Writes one group of a lane, retrying through outages. Errors with what waiting cannot cure. */
 export function writeGroup<C>(
   lane: number,
-  { sink, logger, retries = new RetryLog(logger, sink.server ?? 'PostgreSQL') }: WriteOptions<C>,
+  {
+    sink,
+    logger,
+    retries = new RetryLog(logger, sink.server ?? 'PostgreSQL'),
+    holds = new HeldLog(logger),
+  }: WriteOptions<C>,
 ): (group: readonly Batch<C>[]) => Observable<GroupResult<C>> {
   return (group) => {
     // Decided once: a claim lost while the transaction runs is the sink's to notice, by the epoch.
@@ -47,6 +54,7 @@ export function writeGroup<C>(
       }),
       map((written) => {
         if (outage > 0) logger.info({ lane, attempts: outage }, 'PostgreSQL takes transactions again');
+        holds.tell(written);
         return { ...written, dropped };
       }),
     );

@@ -109,7 +109,7 @@ function columnOf(table: SourceTable, field: Field, types: KnownTypes): Catalogu
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** The default, where it can be told from what Debezium writes for an expression. */
-function defaultOf(field: Field, declared: PgType, name: string): string | null {
+export function defaultOf(field: Field, declared: PgType, name: string): string | null {
   const value = field.default;
   if (value === undefined || value === null || declared.array || isInexact(value, field)) return null;
   const cell = convert(codecOf(field, null, { ...defaultSettings, placeholder: null }), value);

@@ -13,4 +13,8 @@ export class ByTable<T> {
     const tables = this.#schemas.get(schema) ?? new Map<string, T>();
     this.#schemas.set(schema, tables.set(name, value));
   }
+
+  delete({ schema, name }: SourceTable): void {
+    this.#schemas.get(schema)?.delete(name);
+  }
 }

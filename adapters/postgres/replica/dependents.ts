@@ -7,8 +7,10 @@ import type { Batch } from '../../../pipeline/batch.ts';
 import type { RawRecord, Replicated } from '../../../pipeline/change.ts';
 import { type Row, type RowEvent, unchanged } from '../../../schemas/debezium/row-event.ts';
 import { Rejection } from '../../../schemas/rejection.ts';
+import { tableName } from '../../../schemas/table-name.ts';
 import type { Excluded } from '../rows.ts';
-import type { Targets } from './targets.ts';
+import type { ByTable } from './by-table.ts';
+import type { TargetTable } from './target-table.ts';
 
 const keyOf = ({ key }: RawRecord): string => key?.toString('latin1') ?? '';
 
@@ -21,14 +23,14 @@ export async function withDependents(
   pipeline: string,
   group: readonly Batch<Replicated>[],
   known: Excluded,
-  targets: Targets,
+  tables: ByTable<TargetTable>,
 ): Promise<Excluded> {
   const found = new Map(known);
   let partial = false;
   for (const { records } of group) {
     for (const record of records) {
       partial ||= isPartial(record);
-      const refusal = found.has(record.origin) ? undefined : withoutRow(record, targets);
+      const refusal = found.has(record.origin) ? undefined : withoutRow(record, tables);
       if (refusal) found.set(record.origin, refusal);
     }
   }
@@ -83,10 +85,12 @@ export function keyRow({ key, before }: RowEvent, columns: readonly string[]): R
   return key && hasAll(key, columns) ? key : before;
 }
 
-function withoutRow({ event }: Replicated, targets: Targets): Rejection | undefined {
+function withoutRow({ event }: Replicated, tables: ByTable<TargetTable>): Rejection | undefined {
   const { operation, before, after, table } = event;
   if (operation === 'truncate') return undefined;
-  const { key: columns, name } = targets.of(table);
+  const target = tables.find(table);
+  if (!target) throw new Error(`the table ${tableName(table)} was not made sure of`);
+  const { key: columns, name } = target;
   if (columns.length === 0) {
     if (operation === 'read' || operation === 'create' || before !== null) return undefined;
     return new Rejection('missing_key', `${name} has no key, and the event does not carry the old row`);

@@ -6,19 +6,13 @@
 import type { Batch } from '../../../pipeline/batch.ts';
 import type { Position, RawRecord, Replicated } from '../../../pipeline/change.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
-import {
-  type Row,
-  type RowEvent,
-  type RowShape,
-  type SourceTable,
-  unchanged,
-} from '../../../schemas/debezium/row-event.ts';
+import { type RowShape, type SourceTable, unchanged } from '../../../schemas/debezium/row-event.ts';
 import { tableName } from '../../../schemas/table-name.ts';
 import type { Excluded } from '../rows.ts';
 import type { ByTable } from './by-table.ts';
-import { keyRow } from './dependents.ts';
 import type { Content } from './keyed-merge.ts';
-import { type Places, placesOf } from './stage.ts';
+import type { Layouts } from './layouts.ts';
+import type { Places } from './stage.ts';
 import type { TargetTable } from './target-table.ts';
 
 /** A record of the group with its numbers. */
@@ -56,46 +50,6 @@ export type Round = { readonly first: number; readonly last: number };
 
 /** All of it. */
 export type Plan = { readonly count: number; readonly works: readonly Work[]; readonly rounds: readonly Round[] };
-
-type Found = ReturnType<typeof placesOf>;
-
-/** Where columns stand in rows, remembered by table and by the one object that a shape is. */
-export class Layouts {
-  readonly #byTable = new WeakMap<TargetTable, WeakMap<RowShape, Found>>();
-
-  /** The places of the columns. Throws a `PipelineError` when the table cannot take such rows. */
-  of(table: TargetTable, shape: RowShape): Places {
-    const found = this.#find(table, shape);
-    if (found.unknown.length > 0) throw unknownColumn(table, found.unknown);
-    return found;
-  }
-
-  /** Whether the table has all columns of the rows that are written of an event. */
-  takes(table: TargetTable, event: RowEvent): boolean {
-    const { operation, before, after } = event;
-    if (operation === 'truncate') return true;
-    if (table.key.length === 0) return this.#hasAll(table, before) && this.#hasAll(table, after);
-    return this.#hasAll(table, operation === 'delete' ? keyRow(event, table.key) : after);
-  }
-
-  #hasAll(table: TargetTable, row: Row | null): boolean {
-    return row === null || this.#find(table, row.shape).unknown.length === 0;
-  }
-
-  #find(table: TargetTable, shape: RowShape): Found {
-    let shapes = this.#byTable.get(table);
-    if (!shapes) {
-      shapes = new WeakMap();
-      this.#byTable.set(table, shapes);
-    }
-    let places = shapes.get(shape);
-    if (!places) {
-      places = placesOf(table, shape);
-      shapes.set(shape, places);
-    }
-    return places;
-  }
-}
 
 const newKey = Buffer.from('__debezium.newkey');
 const oldKey = Buffer.from('__debezium.oldkey');
@@ -235,10 +189,4 @@ const notStaged = (table: SourceTable): PipelineError =>
   new PipelineError('stage_missing', `${tableName(table)} has no stage in this session, which was opened anew`, {
     reaction: 'retry',
     advice: 'Why did the server close the session before? Its log tells.',
-  });
-
-const unknownColumn = ({ name }: TargetTable, columns: readonly string[]): PipelineError =>
-  new PipelineError('unknown_column', `${name} has no column ${columns.map((one) => `"${one}"`).join(', ')}`, {
-    advice:
-      'Add it to the target as the source has it, or drop it by the rules. Nothing is lost: it goes on from here.',
   });

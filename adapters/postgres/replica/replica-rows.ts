@@ -6,12 +6,15 @@ import type pg from 'pg';
 import type { Batch, Claim } from '../../../pipeline/batch.ts';
 import type { Position, Replicated } from '../../../pipeline/change.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
+import type { Misfit } from '../../../pipeline/misfit.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import { type Row, unchanged } from '../../../schemas/debezium/row-event.ts';
 import type { Rejection } from '../../../schemas/rejection.ts';
 import { copyInto } from '../copy.ts';
+import type { ServerError } from '../definition/refusal.ts';
 import { isCollision } from '../merge-group.ts';
-import type { Excluded, Refused, Rows, Staged } from '../rows.ts';
+import type { Blame, Excluded, Refused, Rows, Staged, Unfit } from '../rows.ts';
+import { guardTable } from '../sql/guard-table.ts';
 import { createSettled } from '../sql/incoming.ts';
 import type { MergeAnswer } from '../sql/merge.ts';
 import { ByTable } from './by-table.ts';
@@ -21,14 +24,16 @@ import { keyRow, withDependents } from './dependents.ts';
 import { fillFromHeld, forgetHeld, holdImage, holdStanding, whoIsLate } from './held-rows.ts';
 import { createImages, keyedMerge, setBack } from './keyed-merge.ts';
 import { keylessMerge, readHighWater, stepsOf, writeHighWater } from './keyless.ts';
+import { Layouts, writtenRows } from './layouts.ts';
+import { Misfits } from './misfits.ts';
 import { moveRows } from './moves.ts';
 import { PartitionLead } from './partition-lead.ts';
-import { contentOf, Layouts, type Numbered, planGroup, type Work } from './plan.ts';
+import { contentOf, type Numbered, planGroup, type Work } from './plan.ts';
 import { copyStage, createStage, dropStage, stageLine } from './stage.ts';
 import { streamedAgain } from './streamed-again.ts';
 import { lockTable, lockTables } from './table-lock.ts';
 import type { TargetTable } from './target-table.ts';
-import { orderOf, type Targets } from './targets.ts';
+import { orderOf, type Sighting, type Targets } from './targets.ts';
 import { truncateBelow } from './truncate.ts';
 import { type AfterResnapshot, settleUnseen } from './unseen.ts';
 
@@ -43,7 +48,7 @@ export type ReplicaOptions = {
 };
 
 /** Whether a session leaves foreign keys and triggers aside by itself, and the tables as they have their stage in it. */
-type Session = { readonly asReplica: boolean; readonly staged: ByTable<TargetTable> };
+type Session = { readonly asReplica: boolean; readonly staged: ByTable<TargetTable>; readonly misfits: Misfits };
 
 /** Milliseconds between two looks whether all partitions have come past a snapshot. */
 const lookInterval = 1_000;
@@ -68,35 +73,62 @@ export class ReplicaRows implements Rows<Replicated> {
 
   async open(client: pg.Client): Promise<void> {
     await client.query(createSettled);
-    this.#sessions.set(client, { asReplica: await asReplica(client), staged: new ByTable() });
+    const misfits = new Misfits(this.#options.targets.options);
+    this.#sessions.set(client, { asReplica: await asReplica(client), staged: new ByTable(), misfits });
   }
 
-  async prepare(client: pg.Client, group: readonly Batch<Replicated>[]): Promise<void> {
-    const { targets } = this.#options;
-    const { asReplica: aside, staged } = this.#session(client);
+  async prepare(client: pg.Client, group: readonly Batch<Replicated>[]): Promise<Unfit<Replicated>> {
+    const session = this.#session(client);
+    const unfit = new Map<Claim, { readonly record: Replicated; readonly misfit: Misfit }>();
+    session.misfits.begin();
     for (const { claim, records } of group) {
-      for (const { event, position } of records) {
-        const { table } = event;
-        if (!targets.knows(table)) {
-          // Whether it is there or has to be made, a TRUNCATE tells least of it.
-          if (event.operation === 'truncate' && !(await targets.isThere(client, table))) continue;
-          await targets.ensure(client, { table, topic: claim.topic, event });
+      for (const record of records) {
+        if (unfit.has(claim)) break;
+        const { event, position } = record;
+        const target = await this.#target(client, { table: event.table, topic: claim.topic, event });
+        if (target === null) continue;
+        if ('reason' in target) {
+          unfit.set(claim, { record, misfit: target });
+          continue;
         }
-        const known = targets.of(table);
-        if (orderOf(event) !== known.orderBy) throw anotherOrder(known);
-        const target = this.#layouts.takes(known, event)
-          ? known
-          : await targets.lookAgain(client, { table, topic: claim.topic, event });
+        if (orderOf(event) !== target.orderBy) throw anotherOrder(target);
         if (position.generation > 0 && position.major !== '0')
           await this.#settleUnseen(client, target, claim, position);
-        const before = staged.find(table);
-        if (before === target) continue;
-        if (!aside) await this.#takeConstraintsOff(client, target);
-        if (before) await client.query(dropStage(before));
-        await client.query(createStage(target) + createImages(target));
-        staged.set(table, target);
+        if (session.staged.find(event.table) !== target) await this.#makeStage(client, session, target);
       }
     }
+    return unfit;
+  }
+
+  /**
+   * The table of an event, looked up again where the event has columns that it did not have; what is wrong with it; or
+   * null where there is nothing to do.
+   */
+  async #target(client: pg.Client, sighting: Sighting): Promise<TargetTable | Misfit | null> {
+    const { targets } = this.#options;
+    const { table, event } = sighting;
+    const known = targets.find(table);
+    if (known && this.#layouts.takes(known, event)) return known;
+    if (known) targets.forget(table);
+    // Whether it is there or has to be made, a TRUNCATE tells least of it.
+    else if (event.operation === 'truncate' && !(await targets.isThere(client, table))) return null;
+    const target = await targets.ensure(client, sighting);
+    if ('reason' in target) return target;
+    const unfit = this.#layouts.unfit(target, event);
+    const missingKey = this.#layouts.missingKey(target, event);
+    if (!unfit && missingKey.length === 0) return target;
+    // Until it is altered it is looked up with every attempt.
+    targets.forget(table);
+    if (!unfit) return anotherKey(target, missingKey);
+    return await this.#session(client).misfits.ofColumns(client, target, unfit.row, unfit.columns);
+  }
+
+  async #makeStage(client: pg.Client, { asReplica: aside, staged }: Session, target: TargetTable): Promise<void> {
+    const before = staged.find(target.at);
+    if (!aside) await this.#takeConstraintsOff(client, target);
+    if (before) await client.query(dropStage(before));
+    await client.query(createStage(target) + createImages(target));
+    staged.set(target.at, target);
   }
 
   #session(client: pg.Client): Session {
@@ -134,7 +166,7 @@ export class ReplicaRows implements Rows<Replicated> {
   }
 
   async withDependents(client: pg.Client, group: readonly Batch<Replicated>[], known: Excluded): Promise<Excluded> {
-    return await withDependents(client, this.#options.pipeline, group, known, this.#options.targets);
+    return await withDependents(client, this.#options.pipeline, group, known, this.#session(client).staged);
   }
 
   async waits(client: pg.Client, claim: Claim, record: Replicated, { code }: Rejection): Promise<boolean> {
@@ -168,7 +200,24 @@ export class ReplicaRows implements Rows<Replicated> {
       holdBack,
       mayMissRow: streamedAgain(client, this.#options.pipeline, group),
       redo,
+      blame: (error, ordinal) => this.#blame(client, works, error as ServerError, ordinal),
     };
+  }
+
+  /** What an error comes of: that of the record with this ordinal, or of all of them together. */
+  async #blame(client: pg.Client, works: readonly Work[], error: ServerError, ordinal: number | null): Promise<Blame> {
+    const { targets } = this.#options;
+    const { misfits } = this.#session(client);
+    for (const { table, items, truncates } of works) {
+      const item = ordinal === null ? undefined : items.find((one) => one.ordinal === ordinal);
+      if (ordinal !== null && !item && !truncates.some((one) => one.ordinal === ordinal)) continue;
+      const [row = null] = item ? writtenRows(table, item.record.event) : [];
+      const found = await misfits.ofRefusal(client, table, row, error);
+      if (found === 'record') continue;
+      targets.forget(table.at);
+      return found;
+    }
+    return 'record';
   }
 
   /**
@@ -223,6 +272,13 @@ async function collisionOf(client: pg.Client, sql: string): Promise<Refused | un
     return error as Refused;
   }
 }
+
+const anotherKey = ({ name }: TargetTable, columns: readonly string[]): Misfit => ({
+  table: name,
+  reason: `its primary key has ${columns.map((one) => `"${one}"`).join(', ')}, which the source does not have`,
+  statements: [],
+  note: `Rows cannot be told apart by another key. Rename or drop the table, its guard ${guardTable(name)} and its row of sluice.target, so that it is made again, and take a snapshot.`,
+});
 
 const anotherOrder = ({ name, orderBy }: TargetTable): PipelineError =>
   new PipelineError('order_mismatch', `events of ${name} are ordered by ${orderBy}, and now come some that are not`, {

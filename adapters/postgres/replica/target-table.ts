@@ -1,4 +1,5 @@
 /** A table that is replicated into: what its catalogue says of it, as the statements need it. */
+import type { SourceTable } from '../../../schemas/debezium/row-event.ts';
 import { tableName } from '../../../schemas/table-name.ts';
 import { exactly, lossy } from '../catalogue/lossy.ts';
 import { type CatalogueColumn, type CatalogueTable, quoted } from '../catalogue/table.ts';
@@ -7,18 +8,22 @@ import { withoutModifier } from '../sql/incoming.ts';
 /** A column that is written. */
 export type TargetColumn = Pick<
   CatalogueColumn,
-  'name' | 'type' | 'collation' | 'equating' | 'expression' | 'identity' | 'notNull'
+  'name' | 'type' | 'baseType' | 'collation' | 'equating' | 'expression' | 'identity' | 'notNull'
 > & {
   /** Its type without length, precision, scale or domain: what a text is read as, before it is assigned. */
   readonly bareType: string;
   /** Its staged text as a value, in SQL: checked where the assignment could round or cut it without a word (promise 7). */
   readonly value: string;
+  /** Whether it is so checked. */
+  readonly isChecked: boolean;
 };
 
 /** A table as the statements need it. */
 export type TargetTable = {
   /** Its name in `sluice.target`, with its schema. */
   readonly name: string;
+  /** Its schema and its name. */
+  readonly at: SourceTable;
   /** As SQL names it. */
   readonly qualified: string;
   /** As SQL names it where rows of its children are not meant. Those have topics of their own. */
@@ -52,6 +57,7 @@ export function targetTable(
   const columns = table.columns.filter(({ generated }) => generated === null);
   return {
     name: tableName(table),
+    at: { schema: table.schema, name: table.name },
     qualified,
     // A partitioned table has no rows of its own.
     only: partitionKey === null ? `only ${qualified}` : qualified,
@@ -64,10 +70,11 @@ export function targetTable(
       const bareType = withoutModifier(column.baseType);
       const text = quoted(column.name);
       const source = sourceType(column.name);
-      const value = lossy(column, source) ? exactly(column, text, source) : `${text}::${bareType}`;
+      const isChecked = lossy(column, source);
+      const value = isChecked ? exactly(column, text, source) : `${text}::${bareType}`;
       // Keys are compared with each other as the target compares them.
       const isEqual = column.equating !== null && key.includes(column.name);
-      return { ...column, bareType, value: isEqual ? `(${value}) collate ${column.equating}` : value };
+      return { ...column, bareType, isChecked, value: isEqual ? `(${value}) collate ${column.equating}` : value };
     }),
     overriding: columns.some(({ identity }) => identity === 'always'),
   };

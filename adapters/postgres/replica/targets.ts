@@ -4,9 +4,11 @@
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
+import type { Misfit } from '../../../pipeline/misfit.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
 import { tableName } from '../../../schemas/table-name.ts';
+import type { TableShape } from '../../../schemas/table-shape.ts';
 import { checkTarget } from '../catalogue/check-target.ts';
 import { copyTables } from '../catalogue/copy.ts';
 import { sourceTypeOf } from '../catalogue/declared-type.ts';
@@ -17,8 +19,10 @@ import type { CatalogueTable } from '../catalogue/table.ts';
 import { readTypeNames } from '../catalogue/type-names.ts';
 import type { Database } from '../connection.ts';
 import { reachDatabase } from '../reach.ts';
+import { adaptGuardTable } from '../sql/guard-columns.ts';
 import { registerSource, registerTarget } from '../target.ts';
 import { ByTable } from './by-table.ts';
+import { goneTable } from './gone-table.ts';
 import { type TargetTable, targetTable } from './target-table.ts';
 
 /** What to look tables up with. */
@@ -34,74 +38,52 @@ export type TargetsOptions = {
 /** An event's table and where the event came from. */
 export type Sighting = { readonly table: SourceTable; readonly topic: string; readonly event: RowEvent };
 
-/** After so many looks in vain, events with unknown columns stop the pipeline unseen. */
-const mostInVain = 10;
-
 /** The tables known so far. As many as there are, and no more. */
 export class Targets {
-  readonly #options: TargetsOptions;
+  /** What it looks tables up with. */
+  readonly options: TargetsOptions;
   readonly #known = new ByTable<TargetTable>();
-  /** How often in a row a known table was looked up again in vain. */
-  readonly #vain = new ByTable<number>();
   #count = 0;
 
   constructor(options: TargetsOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
-  /** The table, which has been made sure of. */
-  of(table: SourceTable): TargetTable {
-    const found = this.#known.find(table);
-    if (!found) throw new Error(`the table ${tableName(table)} was not made sure of`);
-    return found;
-  }
-
-  knows(table: SourceTable): boolean {
-    return this.#known.find(table) !== undefined;
+  /** The table, if it has been made sure of. */
+  find(table: SourceTable): TargetTable | undefined {
+    return this.#known.find(table);
   }
 
   /** Whether the target has it, or its source describes it. */
   async isThere(client: pg.Client, table: SourceTable): Promise<boolean> {
-    const { source, isWanted } = this.#options;
+    const { source, isWanted } = this.options;
     return (source !== undefined && isWanted(table)) || (await this.#find(client, table)) !== undefined;
   }
 
-  /** Makes sure of a table. Lanes may do so at once. Throws a `PipelineError` when it cannot be written. */
-  async ensure(client: pg.Client, { table, topic, event }: Sighting): Promise<void> {
-    if (this.knows(table)) return;
-    const found = (await this.#find(client, table)) ?? (await this.#make(client, table, event));
+  /**
+   * Makes sure of a table. Lanes may do so at once. Answers what is wrong where the target had it and has it no more: one
+   * made again would lack the rows of before. Throws a `PipelineError` when it cannot be written.
+   */
+  async ensure(client: pg.Client, { table, topic, event }: Sighting): Promise<TargetTable | Misfit> {
+    const there = await this.#find(client, table);
+    const gone = there ? null : await goneTable(client, table, event);
+    if (gone) return gone;
+    const found = there ?? (await this.#make(client, table, event));
     checkTarget(found);
     if (found.key.length === 0) await requireOnePartition(client, table, topic);
     const target = targetTable(found, this.#count, orderOf(event), typesIn(event));
     const { name, columns, key } = target;
-    await registerTarget(client, { name, columns, key, guard: { kind: 'table' } }, target.orderBy);
-    await registerSource(client, name, { kind: 'topic', topic, clusterId: this.#options.clusterId });
+    const shape: TableShape = { name, columns, key, guard: { kind: 'table' } };
+    await registerTarget(client, shape, target.orderBy);
+    if (key.length > 0) await adaptGuardTable(client, shape);
+    await registerSource(client, name, { kind: 'topic', topic, clusterId: this.options.clusterId });
     // Another lane may have been as far meanwhile.
-    if (this.knows(table)) return;
-    this.#keep(table, target);
+    return this.find(table) ?? this.#keep(table, target);
   }
 
-  /**
-   * A known table with the columns that it has now, for an event that has one more. What was known, when that is still
-   * so. Lanes may do so at once.
-   */
-  async lookAgain(client: pg.Client, { table, event }: Sighting): Promise<TargetTable> {
-    const known = this.of(table);
-    const vain = this.#vain.find(table) ?? 0;
-    if (vain >= mostInVain) return known;
-    const found = await this.#find(client, table);
-    // Another lane may have been as far meanwhile.
-    if (this.of(table) !== known) return this.of(table);
-    const names = new Set([...known.columns.map(({ name }) => name), ...known.generated]);
-    const added = found?.columns.filter(({ name }) => !names.has(name)).map(({ name }) => name) ?? [];
-    if (!found || added.length === 0) {
-      this.#vain.set(table, vain + 1);
-      return known;
-    }
-    checkTarget(found);
-    this.#vain.set(table, 0);
-    this.#options.logger.info({ table: known.name, columns: added }, 'the target has got columns');
-    return this.#keep(table, targetTable(found, this.#count, known.orderBy, typesIn(event)));
+  /** Looks the table up again before its next change is written. */
+  forget(table: SourceTable): void {
+    this.#known.delete(table);
   }
 
   /** Numbers name stage tables, so no two versions of a table have one. */
@@ -118,7 +100,7 @@ export class Targets {
       'select distinct schemaname as schema, tablename as name from pg_publication_tables',
     );
     const isFirst = ({ schema, name }: SourceTable) => schema === first.schema && name === first.name;
-    const wanted = rows.filter((table) => this.#options.isWanted(table));
+    const wanted = rows.filter((table) => this.options.isWanted(table));
     const all = await readTables(source);
     const captured = all.filter(
       (one) => isFirst(one) || wanted.some(({ schema, name }) => one.schema === schema && one.name === name),
@@ -131,7 +113,7 @@ export class Targets {
   }
 
   async #make(client: pg.Client, table: SourceTable, event: RowEvent): Promise<CatalogueTable> {
-    const { source, logger, isWanted } = this.#options;
+    const { source, logger, isWanted } = this.options;
     if (source && isWanted(table)) await this.#copy(client, source, table);
     else {
       const made = await makeTable(client, tableFromEvent(event, await readTypeNames(client)));
@@ -143,7 +125,7 @@ export class Targets {
   }
 
   async #copy(client: pg.Client, source: Database, table: SourceTable): Promise<void> {
-    const { logger } = this.#options;
+    const { logger } = this.options;
     const described = await reachDatabase(source, 'catalogue', (line) => logger.warn({}, line));
     try {
       if (!(await this.#find(described, table))) throw missing(table, ' nor in the source');

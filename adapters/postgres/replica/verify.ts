@@ -3,6 +3,7 @@ import { parseTableName } from '../../../schemas/table-name.ts';
 import { quoted } from '../catalogue/table.ts';
 import { type Database, withConnection } from '../connection.ts';
 import { type DeadLetterSummary, readDeadLetters } from '../dead-letter-summary.ts';
+import { type HeldTable, readHeldTables } from '../held-tables.ts';
 import { putBack } from './constraints-back.ts';
 import { checkConstraints, type Violation } from './constraints-check.ts';
 import { type Held, readHeld } from './held-rows.ts';
@@ -22,6 +23,8 @@ const statementLimit = 3_600_000;
 export type Verified = {
   readonly broken: readonly Violation[];
   readonly held: readonly Held[];
+  /** Tables that wait until they are altered. */
+  readonly waiting: readonly HeldTable[];
   /** Records that were parked, in whichever run: their rows are not those of the source. */
   readonly parked: DeadLetterSummary;
 };
@@ -42,6 +45,7 @@ export const verifyReplica = (database: Database, pipeline: string): Promise<Ver
     return {
       broken: [...stillOff, ...broken],
       held: await readHeld(client, pipeline),
+      waiting: await readHeldTables(client, pipeline),
       parked: await readDeadLetters(client, pipeline),
     };
   });
