@@ -43,7 +43,7 @@ export const optionGroups: readonly OptionGroup[] = [
       'settings',
     ],
   },
-  { title: 'Local stack', names: ['with', 'stackKafkaPort', 'stackPostgresPort', 'connectPort'] },
+  { title: 'Local stack', names: ['with', 'noSample', 'stackKafkaPort', 'stackPostgresPort', 'connectPort'] },
   {
     title: 'Events',
     names: [

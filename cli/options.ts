@@ -525,6 +525,11 @@ export const options = {
     description: 'connect: Kafka Connect with Debezium, and a second PostgreSQL to replicate from',
     parse: oneOf('connect'),
   },
+  noSample: {
+    kind: 'switch',
+    flag: 'no-sample',
+    description: 'leave the source empty; without it an empty one gets the sample tables of data/sample_source.sql',
+  },
   stackKafkaPort: {
     kind: 'value',
     flag: 'kafka-port',

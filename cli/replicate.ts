@@ -20,6 +20,7 @@ import { UsageError } from './option.ts';
 import { replicationGroup, type Values } from './options.ts';
 import { readTogether } from './read-together.ts';
 import { checkRules, showRules } from './replicate/check-rules.ts';
+import { noTopics } from './replicate/no-topics.ts';
 import { settleAtEnd } from './replicate/settle-unseen.ts';
 import { prepareReplica, replicationOptions, replicaWindow } from './replication.ts';
 import { requireNoneParked } from './reporting.ts';
@@ -87,7 +88,7 @@ export const replicate = verb({
       return exitCodes.done;
     }
     if (ends.length === 0) {
-      if (values.untilCaughtUp) throw noTopics(values.topics);
+      if (values.untilCaughtUp) throw await noTopics(from);
       logger.warn({ topics: values.topics.source }, 'no topic matches so far');
     }
     if (rules !== noRules) await checkRules(rules, from, logger);
@@ -116,12 +117,6 @@ export const replicate = verb({
 const intoItself = (database: Database): PipelineError =>
   new PipelineError('target_is_source', `the target is the source: ${describeDatabase(database)}`, {
     advice: 'Every row written would be captured and written again. Check --target-url and --source-url.',
-  });
-
-const noTopics = (pattern: RegExp): PipelineError =>
-  new PipelineError('missing_topic', `no topic matches ${pattern.source}`, {
-    advice:
-      'Is --topics right, and does the connector work (npx sluice connector status)? Without --until-caught-up it is waited for.',
   });
 
 /** Nothing is replicated any more: what was left to the end is done, and whatever does not hold is told. */

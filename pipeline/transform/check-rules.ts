@@ -59,8 +59,13 @@ export const isOf = ({ table }: TableRule, { names, described }: KnownTable): bo
       : schema === table.schema && name === table.name,
   );
 
+const patternInTopic = (one: TablePattern): TablePattern => ({
+  ...one,
+  pattern: one.pattern.split('*').map(asInTopic).join('*'),
+});
+
 function patternFaults(place: string, one: TablePattern, known: KnownTables): readonly PipelineError[] {
-  const inTopic = { ...one, pattern: one.pattern.split('*').map(asInTopic).join('*') };
+  const inTopic = patternInTopic(one);
   const matches = known.read.some(({ names, described }) =>
     names.some((name) => hasTable(described === null ? inTopic : one, name)),
   );
@@ -105,7 +110,12 @@ function columnFaults(rule: TableRule, { described }: KnownTable): readonly Pipe
 /** Rules that were written so that something is replicated, and leave out every table. */
 function nothingLeft(config: TransformConfig, { read }: KnownTables): readonly PipelineError[] {
   const mayBeEmpty = config.include !== everyTable && config.include.some(({ optional }) => optional);
-  if (mayBeEmpty || read.length === 0 || read.some(({ names: [table] }) => isReplicated(config, table))) return [];
+  const [include, exclude] = [config.include.map(patternInTopic), config.exclude.map(patternInTopic)];
+  const isLeft = ({ names, described }: KnownTable) =>
+    described === null
+      ? names.some((table) => isReplicated({ ...config, include, exclude }, table))
+      : isReplicated(config, names[0]);
+  if (mayBeEmpty || read.length === 0 || read.some(isLeft)) return [];
   return [tableMissing('include and exclude leave out every table that is read', '')];
 }
 
