@@ -30,13 +30,15 @@ test.skipIf(inject('kafka') === null)(
     const moving = blocksOf(await page('docs/17-moving-a-database.md'));
     expect([readme.length, replication.length, moving.length]).toEqual([2, 1, 9]);
     const steps = [...readme, ...replication, ...moving].map(({ script }) => script);
+    // What still runs in the background would keep the output open.
+    const start = `set -euo pipefail; trap 'jobs -p | xargs -r kill' EXIT`;
     const left = `
       psql_() { npx sluice sql --csv --database-url "$TARGET_URL" "$1" 2>/dev/null; }
       echo "left: $(psql_ "SELECT count(*) FROM pg_namespace WHERE nspname = 'sluice'" | tail -n 1) schemas"
       echo "kept: $(psql_ "SELECT count(*) FROM customers" | tail -n 1) customers"`;
     try {
-      const { code, output } = await bash(['set -euo pipefail', ...steps, left].join('\n'), dir);
-      expect({ code, output }).toMatchObject({ code: 0 });
+      const { code, output } = await bash([start, ...steps, left].join('\n'), dir);
+      expect({ code, output: output.slice(-4_000) }).toEqual({ code: 0, output: expect.anything() });
       expect(output).toContain('made the sample tables of data/sample_source.sql');
       expect(output).toMatch(/^1,Jane Doe/m);
       expect(output).toMatch(/^1\.99/m);
