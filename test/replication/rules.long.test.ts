@@ -128,6 +128,8 @@ describe.skipIf(inject('kafka') === null)('rules', () => {
       update log set country = 'US' where line = 'l2'`);
     await it.source.query('create table later (id int primary key, secret text)');
     await it.connect('--tables', 'public.*');
+    const isPublished = async () => (await count(it.source, `pg_publication_tables where tablename = 'later'`)) === 1;
+    await until(isPublished, 'the later table is captured', 30_000);
     await it.source.query(`insert into later values (1, 'hidden')`);
     const running = it.replicate('--rules', rules);
     const arrived = async () => {
