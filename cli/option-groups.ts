@@ -43,7 +43,7 @@ export const optionGroups: readonly OptionGroup[] = [
       'settings',
     ],
   },
-  { title: 'Local stack', names: ['with', 'stackKafkaPort', 'stackPostgresPort', 'connectPort'] },
+  { title: 'Local stack', names: ['with', 'noSample', 'stackKafkaPort', 'stackPostgresPort', 'connectPort'] },
   {
     title: 'Events',
     names: [
@@ -57,6 +57,7 @@ export const optionGroups: readonly OptionGroup[] = [
       'mailboxRules',
       'functions',
       'rules',
+      'check',
     ],
   },
   {
@@ -74,7 +75,7 @@ export const optionGroups: readonly OptionGroup[] = [
       'failOnParked',
     ],
   },
-  { title: 'Reset and removal', names: ['to', 'partition', 'dryRun', 'withDeadLetters', 'yes'] },
+  { title: 'Reset and removal', names: ['to', 'partition', 'dryRun', 'withDeadLetters', 'withBookkeeping', 'yes'] },
   { title: 'Limits', names: ['windowBytes', 'maxRecords', 'fetchMinBytes', 'pollTimeout', 'rate', 'wait'] },
   {
     title: 'Simulated source',

@@ -203,6 +203,11 @@ export const options = {
     description: 'JSON file that says which tables, rows and columns are replicated, and under which names',
     parse: text,
   },
+  check: {
+    kind: 'switch',
+    flag: 'check',
+    description: 'say table by table what would be written, masked, dropped, renamed and filtered, and write nothing',
+  },
   afterResnapshot: {
     kind: 'value',
     flag: 'after-resnapshot',
@@ -520,6 +525,11 @@ export const options = {
     description: 'connect: Kafka Connect with Debezium, and a second PostgreSQL to replicate from',
     parse: oneOf('connect'),
   },
+  noSample: {
+    kind: 'switch',
+    flag: 'no-sample',
+    description: 'leave the source empty; without it an empty one gets the sample tables of data/sample_source.sql',
+  },
   stackKafkaPort: {
     kind: 'value',
     flag: 'kafka-port',
@@ -669,6 +679,12 @@ export const options = {
   },
   dryRun: { kind: 'switch', flag: 'dry-run', description: 'show what would be done, and change nothing' },
   withDeadLetters: { kind: 'switch', flag: 'with-dead-letters', description: 'delete its dead letters, too' },
+  withBookkeeping: {
+    kind: 'switch',
+    flag: 'with-bookkeeping',
+    description:
+      'put back constraints that the replica needed off, forget the tables that no other pipeline writes, and drop the schema sluice when nothing else needs it; the tables themselves stay',
+  },
   yes: { kind: 'switch', flag: 'yes', description: 'do not ask' },
   json: { kind: 'switch', flag: 'json', description: 'machine-readable output' },
   csv: { kind: 'switch', flag: 'csv', description: 'comma-separated values (RFC 4180) with a head line' },

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { topicRanges } from '../adapters/kafka/topics.ts';
-import { topicOf } from '../adapters/kafka-connect/connector-config.ts';
 import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
 import type { HeldTable } from '../adapters/postgres/held-tables.ts';
+import type { AfterResnapshot } from '../adapters/postgres/replica/unseen.ts';
 import { verifyReplica } from '../adapters/postgres/replica/verify.ts';
 import { isSameDatabase } from '../adapters/postgres/same-database.ts';
 import { describeDeadLetters } from '../monitor/parked.ts';
@@ -13,14 +13,17 @@ import { describeMisfit } from '../pipeline/misfit.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
-import { tableName } from '../schemas/table-name.ts';
 import { findSource, sourceDatabase } from './connector/servers.ts';
 import { type DeadLetterQuery, deadLetterCommand, deadLettersOf } from './dead-letter-query.ts';
 import { warnOfIgnoredFrom } from './ignored-from.ts';
 import { localServer } from './local-server.ts';
 import { createLogger } from './logger.ts';
+import { UsageError } from './option.ts';
 import { replicationGroup, type Values } from './options.ts';
 import { readTogether } from './read-together.ts';
+import { checkRules, showRules } from './replicate/check-rules.ts';
+import { noTopics } from './replicate/no-topics.ts';
+import { settleAtEnd } from './replicate/settle-unseen.ts';
 import { prepareReplica, replicationOptions, replicaWindow } from './replication.ts';
 import { requireNoneParked } from './reporting.ts';
 import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
@@ -37,6 +40,8 @@ export const replicate = verb({
     ...targetOptions,
     'sourceUrl',
     'rules',
+    'check',
+    'json',
     'parallelism',
     'failOnParked',
     'logLevel',
@@ -54,8 +59,10 @@ export const replicate = verb({
     'npx sluice replicate \\',
     '  --target-url postgresql://migration:secret@new:5432/targetdb',
     "npx sluice replicate --topics '^cdc\\.(public|sales)\\..*' --until-caught-up",
+    'npx sluice replicate --rules rules.json --check',
   ],
   async run(values, context) {
+    if (values.json && !values.check) throw new UsageError('--json is for --check');
     const logger = createLogger(values);
     const rules = values.rules === undefined ? noRules : await readRules(values.rules);
     const target = chooseTarget(values, context);
@@ -72,23 +79,24 @@ export const replicate = verb({
     logger.info({ topics: values.topics.source }, sayKafka(kafka));
     const say = (line: string) => logger.warn({}, line);
     await orStopped(context.stop, reachCluster(cluster, logger, say));
-    const applied = await orStopped(context.stop, prepareReplica(target.database, values.groupId, say));
-    if (applied.length > 0) logger.info({ migrations: applied }, 'brought the schema up to date');
-    await warnOfIgnoredFrom({ ...values, database: target.database, logger }, context);
     const ends = await topicRanges(kafkaClient(cluster, 'sluice', logger), {
       kind: 'matching',
       pattern: values.topics,
     });
+    const topics = [...new Set(ends.map(({ topic }) => topic))];
+    const from = { topics, pattern: values.topics, source };
+    if (values.check) {
+      await showRules(rules, from, values.json, context, logger);
+      return exitCodes.done;
+    }
     if (ends.length === 0) {
-      if (values.untilCaughtUp) throw noTopics(values.topics);
+      if (values.untilCaughtUp) throw await noTopics(from);
       logger.warn({ topics: values.topics.source }, 'no topic matches so far');
     }
-    // Tables that come later may be meant; a rule that is misspelt would let a secret through.
-    for (const { table } of rules.tables) {
-      const ending = topicOf('', { schema: table.schema, table: table.name });
-      if (!ends.some(({ topic }) => topic.endsWith(ending)))
-        logger.warn({ table: tableName(table) }, 'no topic is of this table, which has a rule');
-    }
+    if (rules !== noRules) await checkRules(rules, from, logger);
+    const applied = await orStopped(context.stop, prepareReplica(target.database, values.groupId, say));
+    if (applied.length > 0) logger.info({ migrations: applied }, 'brought the schema up to date');
+    await warnOfIgnoredFrom({ ...values, database: target.database, logger }, context);
     const read = Object.fromEntries(replicationOptions.map((name) => [name, values[name]])) as Values<
       (typeof replicationOptions)[number]
     >;
@@ -97,8 +105,13 @@ export const replicate = verb({
       { kind: 'replication', values: read, cluster, database: target.database, ends, source, rules, deadLetters },
       { count: values.parallelism, logger, stop: context.stop, log: values },
     );
-    const topics = new Set(ends.map(({ topic }) => topic));
-    if (values.untilCaughtUp && !context.stop.aborted) await verify(target.database, deadLetters, topics, logger);
+    if (values.untilCaughtUp && !context.stop.aborted) {
+      const { groupId: pipeline, afterResnapshot } = values;
+      const kafka = kafkaClient(cluster, 'sluice', logger);
+      const topics = new Set(ends.map(({ topic }) => topic));
+      await settleAtEnd({ kafka, database: target.database, pipeline, source, afterResnapshot, logger });
+      await verify({ database: target.database, deadLetters, topics, afterResnapshot, logger });
+    }
     if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
   },
@@ -117,19 +130,18 @@ function heldTables(held: readonly HeldTable[]): PipelineError {
   });
 }
 
-const noTopics = (pattern: RegExp): PipelineError =>
-  new PipelineError('missing_topic', `no topic matches ${pattern.source}`, {
-    advice:
-      'Is --topics right, and does the connector work (npx sluice connector status)? Without --until-caught-up it is waited for.',
-  });
+/** What a replica is looked at with, at its end. */
+type Ending = {
+  readonly database: Database;
+  readonly deadLetters: DeadLetterQuery;
+  /** The topics that were read. */
+  readonly topics: ReadonlySet<string>;
+  readonly afterResnapshot: AfterResnapshot;
+  readonly logger: Logger;
+};
 
 /** Nothing is replicated any more: what was left to the end is done, and whatever does not hold is told. */
-async function verify(
-  database: Database,
-  deadLetters: DeadLetterQuery,
-  topics: ReadonlySet<string>,
-  logger: Logger,
-): Promise<void> {
+async function verify({ database, deadLetters, topics, afterResnapshot, logger }: Ending): Promise<void> {
   const { broken, held, waiting, parked } = await verifyReplica(database, deadLetters.pipeline);
   const waits = waiting.filter(({ topic }) => topics.has(topic));
   if (waits.length > 0) throw heldTables(waits);
@@ -139,8 +151,7 @@ async function verify(
       'rows_held_back',
       `rows of ${held.length} tables collide with others, and are not written`,
       {
-        advice:
-          'Has the target a unique key that the source has not? Their values are in sluice.held_row; the next event of each row, such as an update of it at the source, frees it. Rows that a second snapshot did not have go with --after-resnapshot delete.',
+        advice: heldAdvice(afterResnapshot),
       },
     );
   }
@@ -161,6 +172,10 @@ async function verify(
       'Were records parked (npx sluice status), or is the source still ahead? Once they are applied, run it again.',
   });
 }
+
+const heldAdvice = (afterResnapshot: AfterResnapshot): string =>
+  'Has the target a unique key that the source has not? Their values are in sluice.held_row; the next event of each row, such as an update of it at the source, frees it.' +
+  (afterResnapshot === 'delete' ? '' : ' Rows that a second snapshot did not have go with --after-resnapshot delete.');
 
 async function readRules(path: string): Promise<TransformConfig> {
   return parseTransformConfig(await readFile(path, 'utf8'));

@@ -21,19 +21,20 @@ import { verb } from './verb.ts';
 const up = verb({
   name: 'up',
   summary: 'start a real Kafka and a real PostgreSQL under .sluice/, or find them running',
-  options: ['with', 'stackKafkaPort', 'stackPostgresPort', 'connectPort'],
+  options: ['with', 'noSample', 'stackKafkaPort', 'stackPostgresPort', 'connectPort'],
   onStop: 'drains',
   stoppedAdvice: 'Servers that this command had started are stopped again; `npx sluice stack status` shows what runs.',
   examples: ['npx sluice stack up --with connect', 'npx sluice stack up --kafka-port 19092 --postgres-port 15432'],
-  async run({ with: extra, stackKafkaPort, stackPostgresPort, connectPort }, { print, tell, stop }) {
+  async run({ with: extra, noSample, stackKafkaPort, stackPostgresPort, connectPort }, { print, tell, stop }) {
     if (connectPort !== undefined && extra !== 'connect') throw new UsageError('--connect-port needs --with connect');
+    if (noSample && extra !== 'connect') throw new UsageError('--no-sample needs --with connect');
     const ports = {
       ...(stackKafkaPort === undefined ? {} : { kafka: stackKafkaPort }),
       ...(stackPostgresPort === undefined ? {} : { postgres: stackPostgresPort }),
       ...(connectPort === undefined ? {} : { connect: connectPort }),
     };
     refuseToMove(ports);
-    const state = await stackUp({ report: tell, signal: stop, connect: extra === 'connect', ports });
+    const state = await stackUp({ report: tell, signal: stop, connect: extra === 'connect', sample: !noSample, ports });
     for (const line of sayServers(state)) print(line);
     tell('`eval "$(npx sluice stack env)"` points every command and psql at them; `npx sluice stack down` stops them.');
     return exitCodes.done;

@@ -11,6 +11,7 @@ import { withLock } from './lock.ts';
 import { POSTGRES_STOP, SOURCE } from './postgres.ts';
 import { belongsTo, possibleHomes } from './postgres-home.ts';
 import { isRunning, type ProcessIdentity, type StopPlan, stopProcess } from './process.ts';
+import { loadSample } from './sample-source.ts';
 import {
   RecordKeeper,
   readRecord,
@@ -66,7 +67,7 @@ export async function stackUp(options: StackOptions): Promise<StackState> {
     const work: Promise<unknown>[] = [
       ...(kafka === undefined ? [] : [kafka]),
       ...((options.postgres ?? true) ? [upPostgres(context)] : []),
-      ...(options.connect && kafka !== undefined ? [upPostgres(context, SOURCE), upConnect(context, kafka)] : []),
+      ...(options.connect && kafka !== undefined ? [upSource(context), upConnect(context, kafka)] : []),
     ].map((task) =>
       task.catch((error: unknown) => {
         firstFailure.abort(error);
@@ -82,6 +83,12 @@ export async function stackUp(options: StackOptions): Promise<StackState> {
     }
     return readStack(dir) ?? { dir };
   });
+}
+
+/** The source, with the sample where it is asked for. */
+async function upSource(context: UpContext): Promise<void> {
+  const server = await upPostgres(context, SOURCE);
+  if (context.options.sample) await loadSample(server, context.report);
 }
 
 /**

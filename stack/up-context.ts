@@ -10,6 +10,8 @@ export type StackOptions = {
   readonly postgres?: boolean;
   /** Kafka Connect with Debezium's PostgreSQL connector, and a second PostgreSQL as a source for it; off when absent. */
   readonly connect?: boolean;
+  /** Whether a source that is empty gets the sample tables; off when absent. */
+  readonly sample?: boolean;
   /** A port given here is that port or an error, 0 any free one; else 9092, 5432, 5532 and 8083, or the next free ones. */
   readonly ports?: {
     readonly kafka?: number;

@@ -2,26 +2,19 @@
  * The README and the page about own data do what they say: every `bash` block runs, in order, in one shell; a block that
  * cannot run here says why in a comment above it. The tables of options in README and docs are the present ones.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { optionFiles, withOptions } from '../cli/options-docs.ts';
 import { describeServers } from './context.ts';
+import { type Block, bash, blocksOf } from './page-blocks.ts';
 
 const root = join(import.meta.dirname, '..');
 const readme = await readFile(join(root, 'README.md'), 'utf8');
 
-type Block = { readonly script: string; readonly note: string | undefined };
-
 const ownData = await readFile(join(root, 'docs/15-your-own-data.md'), 'utf8');
-
-const blocksOf = (page: string): readonly Block[] =>
-  [...page.matchAll(/(?:<!-- ([^\n]*) -->\n)?```bash\n(.*?)```/gs)].map((match) => ({
-    note: match[1],
-    script: match[2] ?? '',
-  }));
 
 const blocks = blocksOf(readme);
 
@@ -52,6 +45,7 @@ test('only the commands for a fresh clone, replication, which has a long suite, 
     'npm ci && npm start',
     'npm ci && npm test',
     'npx sluice stack up --with connect',
+    'node bin/sluice.js replicate --log-level warn & replica=$!\nnpx sluice sql --write --database-url "$SOURCE_URL"',
     'docker compose up',
   ]);
 });
@@ -116,19 +110,4 @@ function expectKilledInTheMiddle(output: string): void {
   expect(Number(read)).toBeGreaterThan(Number(all));
   expect(accounted).toBe(read);
   expect(output).toMatch(/changed_by_a_second_pass\n─+\n +0\n/);
-}
-
-function bash(script: string, dir: string): Promise<{ code: number | null; output: string }> {
-  const { PATH, HOME, JAVA_HOME, SLUICE_COVERAGE: coverage } = process.env;
-  const measured = coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage };
-  const env = { PATH, HOME, ...(JAVA_HOME ? { JAVA_HOME } : {}), SLUICE_DIR: dir, ...measured };
-  // Ended in time, so that the stack is taken away after it.
-  const child = spawn('bash', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 560_000 });
-  let output = '';
-  child.stdout.on('data', (text) => (output += text));
-  child.stderr.on('data', (text) => (output += text));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-  });
 }

@@ -4,6 +4,7 @@
  */
 import type { Admin, Cluster, Kafka } from 'kafkajs';
 import { withCluster } from './borrowed-cluster.ts';
+import { fetchAt } from './fetch-at.ts';
 
 /** A partition and the first offset that is not yet durable. */
 export type NotDurable = {
@@ -13,31 +14,11 @@ export type NotDurable = {
   readonly logEnd: bigint;
 };
 
-/** The part of kafkajs's broker that fetches, which its type declarations leave out. */
-type Broker = {
-  fetch(request: {
-    maxWaitTime: number;
-    maxBytes: number;
-    topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
-  }): Promise<{ responses: { partitions: { messages: Message[] }[] }[] }>;
-};
-
-type Message = { readonly offset: string; readonly timestamp: string; readonly isControlRecord: boolean };
-
 /** Partitions that are asked about at a time: each answer holds at least one record batch, of a megabyte perhaps. */
 const atOnce = 16;
 
-/** Bytes of an answer, unless the first batch takes more. */
-const answerBytes = 4096;
-
-/** Milliseconds that the broker waits for something to answer with; nearly always there is. */
-const answerLimit = 500;
-
 /** Fetches that may bring nothing but marks of transactions. */
 const fetchLimit = 20;
-
-/** Times a partition's leader may have moved. */
-const leaderLimit = 5;
 
 /**
  * The Kafka timestamp, in milliseconds since 1970, of each partition's first record that is not yet durable (rule 28). Null
@@ -70,34 +51,6 @@ async function firstTimestamp(cluster: Cluster, position: NotDurable): Promise<n
   }
   return null;
 }
-
-/** Empty where the log has moved on: what was there is gone, and `status` says so by the range of the log. */
-async function fetchAt(cluster: Cluster, { topic, partition }: NotDurable, offset: bigint): Promise<Message[]> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-      if (nodeId === undefined) return [];
-      const broker = (await cluster.findBroker({ nodeId })) as unknown as Broker;
-      const fetched = { partition, fetchOffset: String(offset), maxBytes: answerBytes };
-      const { responses } = await broker.fetch({
-        maxWaitTime: answerLimit,
-        maxBytes: answerBytes,
-        topics: [{ topic, partitions: [fetched] }],
-      });
-      return responses.flatMap(({ partitions }) => partitions.flatMap(({ messages }) => messages));
-    } catch (error) {
-      if (typeOf(error) === 'OFFSET_OUT_OF_RANGE') return [];
-      if (!isPassing(error) || attempt === leaderLimit) throw error;
-      await cluster.refreshMetadata();
-    }
-  }
-}
-
-const typeOf = (error: unknown): unknown => (error instanceof Error && 'type' in error ? error.type : undefined);
-
-/** kafkajs marks errors that pass by themselves, such as a leader that has moved. */
-const isPassing = (error: unknown): boolean =>
-  error instanceof Error && 'retriable' in error && error.retriable === true;
 
 /** Members of the consumer group at this moment. */
 export async function groupMembers(admin: Admin, groupId: string): Promise<number> {

@@ -18,6 +18,7 @@ export type Refused = { readonly schema?: string; readonly constraint?: string }
 /** What the stage tables hold, and how it gets into the tables. Ordinals count the records of the group from 0. */
 export type Staged = {
   readonly count: number;
+  /** Answers as applied only records that are not left out. */
   readonly merge: MergeStatement;
   /** Whether the merge can take rows away before it writes them. */
   readonly canReplace?: boolean;
@@ -62,6 +63,8 @@ export interface Rows<C extends FromRecord> {
    * partitions do not depend on each other.
    */
   waits?(client: pg.Client, claim: Claim, record: C, rejection: Rejection): Promise<boolean>;
+  /** Whether a record's row is deliberately not written, so that it counts as filtered. Absent where every row is. */
+  isLeftOut?(record: C): boolean;
   /** Within the transaction: sends the records of a group to the stage tables, all but the excluded ones. */
   stage(client: pg.Client, group: readonly Batch<C>[], excluded: Excluded): Promise<Staged>;
 }

@@ -207,7 +207,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     const settled = all.size === 0 ? group : withoutExcluded(group, all);
     const letters: Letter[] = settled.flatMap((batch) => batch.parked.map((one) => ({ ...one, claim: batch.claim })));
     await insertDeadLetters(client, this.#pipeline, letters);
-    return { settled, progress: progressOf(settled, applied) };
+    return { settled, progress: progressOf(settled, applied, (record) => rows.isLeftOut?.(record) ?? false) };
   }
 
   /** Where the first of these ordinals that is to wait stands, for each claim that has one. */
@@ -325,17 +325,22 @@ const withoutExcluded = <C extends FromRecord>(group: Group<C>, excluded: Exclud
   });
 
 /** Folds the batches of each claim: offsets from the first to the last, books together. */
-function progressOf(group: Group<unknown>, applied: ReadonlyMap<number, number>): readonly Progress[] {
+function progressOf<C>(
+  group: Group<C>,
+  applied: ReadonlyMap<number, number>,
+  isLeftOut: (record: C) => boolean,
+): readonly Progress[] {
   const byClaim = new Map<Claim, Progress>();
   for (const [index, batch] of group.entries()) {
     const { claim, mark, reached, part } = batch;
     const before = byClaim.get(claim);
     const written = applied.get(index) ?? 0;
+    const leftOut = batch.records.reduce((count, record) => (isLeftOut(record) ? count + 1 : count), 0);
     const books: Books = {
       read: batch.read,
       applied: written,
-      superseded: batch.records.length - written,
-      filtered: batch.filtered,
+      superseded: batch.records.length - leftOut - written,
+      filtered: batch.filtered + leftOut,
       parked: batch.parked.length,
     };
     byClaim.set(claim, {

@@ -1,5 +1,6 @@
 /** `sluice pipelines remove`: forgets a stopped pipeline, and nothing that was not agreed to. */
 import type { Admin } from 'kafkajs';
+import type pg from 'pg';
 import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client.ts';
 import {
   constraintsOff,
@@ -8,6 +9,9 @@ import {
   removePipeline,
 } from '../../adapters/postgres/pipelines.ts';
 import { reachDatabase } from '../../adapters/postgres/reach.ts';
+import { putBack } from '../../adapters/postgres/replica/constraints-back.ts';
+import { dropUnusedSchema, forgetTables, tablesOnlyOf } from '../../adapters/postgres/replica-bookkeeping.ts';
+import { emptyBooks } from '../../pipeline/batch.ts';
 import { type ExitCode, exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { createLogger } from '../logger.ts';
 import { requireNotRunning } from '../not-running.ts';
@@ -18,7 +22,7 @@ import { chooseDatabaseOrTarget, databaseOptions } from '../status/pipeline.ts';
 import { type Context, verb } from '../verb.ts';
 import { withinLimit } from '../within-limit.ts';
 
-const removeOptions = [...kafkaOptions, ...databaseOptions, 'withDeadLetters', 'yes'] as const;
+const removeOptions = [...kafkaOptions, ...databaseOptions, 'withDeadLetters', 'withBookkeeping', 'yes'] as const;
 
 export const remove = verb({
   name: 'remove',
@@ -26,7 +30,11 @@ export const remove = verb({
   args: [{ name: '<name>', description: 'its --group-id' }],
   options: removeOptions,
   overrides: { yes: { description: 'do it, although something is lost by it' } },
-  examples: ['npx sluice pipelines remove from-stdin', 'npx sluice pipelines remove old --with-dead-letters --yes'],
+  examples: [
+    'npx sluice pipelines remove from-stdin',
+    'npx sluice pipelines remove old --with-dead-letters --yes',
+    'npx sluice pipelines remove cdc --target-url URL --with-bookkeeping',
+  ],
   async run(values, context) {
     const [name = ''] = context.args;
     const { chosen } = chooseDatabaseOrTarget(values, context, false);
@@ -41,34 +49,73 @@ async function removeNamed(
   values: Values<(typeof removeOptions)[number]>,
   context: Context,
 ): Promise<ExitCode> {
-  const { withDeadLetters, yes } = values;
+  const { withDeadLetters, withBookkeeping, yes } = values;
   const client = await reachDatabase(chosen.database, 'pipelines', context.tell);
   try {
-    const found = (await listPipelines(client)).find(({ pipeline }) => pipeline === name);
-    if (found === undefined) throw unknownPipeline(name);
+    const tables = withBookkeeping ? await tablesOnlyOf(client, name) : [];
+    const listed = (await listPipelines(client)).find(({ pipeline }) => pipeline === name);
+    if (listed === undefined && tables.length === 0) throw unknownPipeline(name);
+    const found = listed ?? gone(name);
     const readsTopics = found.topics.some((topic) => !/^(file|stdin):/.test(topic));
     await (readsTopics
       ? withKafka(values, context, name, (admin) => requireNotRunning(name, client, admin))
       : requireNotRunning(name, client));
     const off = found.topics.length === 0 ? [] : await constraintsOff(client, name);
-    const lost = lostBy(found, off, withDeadLetters);
+    const lost = [...lostBy(found, withBookkeeping ? [] : off, withDeadLetters), ...forgotten(tables)];
     for (const line of lost) context.print(`lost by it: ${line}`);
     if (!withDeadLetters && found.deadLetters > 0) {
       const { deadLetters: count } = found;
       const stay = count === 1 ? '1 dead letter stays' : `${count} dead letters stay`;
       context.print(`${stay}; --with-dead-letters deletes ${count === 1 ? 'it' : 'them'}, too`);
     }
-    if (found.topics.length === 0 && !withDeadLetters)
+    if (found.topics.length === 0 && !withDeadLetters && !withBookkeeping)
       throw new UsageError(`${name} has nothing left but dead letters: --with-dead-letters deletes them`);
     if (lost.length > 0 && !yes)
       throw new UsageError(`nothing was removed: --yes removes ${name}, although that is lost`);
+    if (withBookkeeping) await returnConstraints(client, name, context.print);
     await removePipeline(client, name, withDeadLetters);
     context.print(`removed ${name}: ${found.topics.length} ${found.topics.length === 1 ? 'source' : 'sources'}`);
+    if (withBookkeeping) await forgetReplica(client, tables, context.print);
     return exitCodes.done;
   } finally {
     await client.end();
   }
 }
+
+/** Constraints come back where rows hold them; whatever does not is named, because it is remembered no more. */
+async function returnConstraints(client: pg.Client, name: string, print: (line: string) => void): Promise<void> {
+  const before = await constraintsOff(client, name);
+  await putBack(client, name);
+  const left = await constraintsOff(client, name);
+  for (const statement of before) {
+    const isBack = !left.includes(statement);
+    print(
+      isBack ? `put back: ${statement}` : `not put back, because rows break it; once they are corrected: ${statement}`,
+    );
+  }
+}
+
+async function forgetReplica(client: pg.Client, tables: readonly string[], print: (line: string) => void) {
+  await forgetTables(client, tables);
+  if (tables.length > 0)
+    print(`removed what is known of ${tables.join(', ')}; the tables and their rows stay as they are`);
+  const why = await dropUnusedSchema(client);
+  print(why === undefined ? 'removed the schema sluice' : `the schema sluice stays: ${why}`);
+}
+
+/** A pipeline that was removed before, of which only its tables are known. */
+const gone = (pipeline: string): PipelineSummary => ({
+  pipeline,
+  topics: [],
+  books: emptyBooks,
+  deadLetters: 0,
+  committedAt: null,
+});
+
+const forgotten = (tables: readonly string[]): readonly string[] =>
+  tables.length === 0
+    ? []
+    : [`which event each row is of, so that these begin with a new snapshot: ${tables.join(', ')}`];
 
 /** What nobody can bring back. A checkpoint of a file or of standard input is nothing: they can be read again. */
 function lostBy(

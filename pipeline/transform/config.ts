@@ -34,25 +34,39 @@ export type TableRule = {
   /** Which rows are replicated; null for all. */
   readonly where: Condition | null;
   readonly columns: readonly ColumnRule[];
+  /** Whether there may be no such table. Otherwise that is an error before anything is read. */
+  readonly optional: boolean;
+};
+
+/** Tables by a pattern over `schema.table`, `*` for any text. */
+export type TablePattern = {
+  readonly pattern: string;
+  /** Whether it may have no table. */
+  readonly optional: boolean;
 };
 
 /** All rules. A table is replicated when `include` has it and `exclude` has not. */
 export type TransformConfig = {
-  /** Patterns over `schema.table`, `*` for any text. */
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
+  readonly include: readonly TablePattern[];
+  readonly exclude: readonly TablePattern[];
   readonly tables: readonly TableRule[];
 };
 
-/** Everything as it is. */
-export const noRules: TransformConfig = { include: ['*'], exclude: [], tables: [] };
+/** What `include` is where nobody writes it: every table, if there is one. */
+export const everyTable: readonly TablePattern[] = [{ pattern: '*', optional: true }];
 
-/** The first pattern that has the table. Quotes may be left out: what somebody leaves out by its name must not come through. */
-export const matching = (patterns: readonly string[], table: SourceTable): string | undefined =>
-  patterns.find((pattern) => {
-    const has = expression(pattern);
-    return has.test(tableName(table)) || has.test(`${table.schema}.${table.name}`);
-  });
+/** Everything as it is. */
+export const noRules: TransformConfig = { include: everyTable, exclude: [], tables: [] };
+
+/** The first pattern that has the table. */
+export const matching = (patterns: readonly TablePattern[], table: SourceTable): string | undefined =>
+  patterns.find((one) => hasTable(one, table))?.pattern;
+
+/** Whether the pattern has the table. Quotes may be left out of it. */
+export function hasTable({ pattern }: TablePattern, table: SourceTable): boolean {
+  const has = expression(pattern);
+  return has.test(tableName(table)) || has.test(`${table.schema}.${table.name}`);
+}
 
 const expression = (pattern: string): RegExp =>
   new RegExp(`^${pattern.replace(/[\\^$.+?()[\]{}|]/g, '\\$&').replaceAll('*', '.*')}$`, 'su');

@@ -11,11 +11,12 @@ const table = (rule: object) => parse({ tables: [{ table: 'public.users', ...rul
 test('all members', () => {
   expect(
     parse({
-      include: ['public.*', 'crm.*'],
+      include: ['public.*', { table: 'crm.*', optional: true }],
       exclude: ['public.audit_*'],
       tables: [
         {
           table: 'public.users',
+          optional: true,
           rename: 'crm.people',
           where: { all: [{ column: 'country', in: ['NO', 'SE'] }, { not: { column: 'deleted', equals: true } }] },
           columns: {
@@ -30,10 +31,14 @@ test('all members', () => {
       ],
     }),
   ).toEqual({
-    include: ['public.*', 'crm.*'],
-    exclude: ['public.audit_*'],
+    include: [
+      { pattern: 'public.*', optional: false },
+      { pattern: 'crm.*', optional: true },
+    ],
+    exclude: [{ pattern: 'public.audit_*', optional: false }],
     tables: [
       {
+        optional: true,
         table: { schema: 'public', name: 'users' },
         target: { schema: 'crm', name: 'people' },
         where: {

@@ -7,8 +7,10 @@ import { parseTableName, tableName } from '../../schemas/table-name.ts';
 import {
   type Action,
   type ColumnRule,
+  everyTable,
   isReplicated,
   matching,
+  type TablePattern,
   type TableRule,
   type TransformConfig,
 } from './config.ts';
@@ -40,7 +42,7 @@ export const parseTransformConfig = (text: string, secrets: Secrets = process.en
 
 function transformConfig(file: Node, secrets: Secrets): TransformConfig {
   const root = knownMembers(file, 'an object', ['include', 'exclude', 'tables']);
-  const include = patterns(root.get('include')) ?? ['*'];
+  const include = patterns(root.get('include')) ?? everyTable;
   const exclude = patterns(root.get('exclude')) ?? [];
   if (include.length === 0) throw refuse('include', 'with an empty list nothing is replicated');
   const tables = root.get('tables');
@@ -54,14 +56,29 @@ function transformConfig(file: Node, secrets: Secrets): TransformConfig {
   return config;
 }
 
-function patterns(node: Node | undefined): readonly string[] | undefined {
-  if (node === undefined) return undefined;
-  return elementsOf(node, 'a list of tables, such as ["public.*"]').map((one) => {
-    const pattern = textOf(one, 'schema.table, * for any text');
-    if (pattern !== '*' && !pattern.includes('.'))
-      throw refuse(one.path, `'${pattern}' has no schema: public.${pattern}`);
-    return pattern;
-  });
+function patterns(node: Node | undefined): readonly TablePattern[] | undefined {
+  return node && elementsOf(node, 'a list of tables, such as ["public.*"]').map(patternOf);
+}
+
+/** A pattern alone, or an object of a pattern that may have no table. */
+function patternOf(node: Node): TablePattern {
+  if (!(node.value instanceof Map)) return { pattern: patternText(node), optional: false };
+  const members = knownMembers(node, 'an object', ['table', 'optional']);
+  const table = members.get('table');
+  if (table === undefined) throw refuse(node.path, 'table is required');
+  return { pattern: patternText(table), optional: optionalOf(members) };
+}
+
+function patternText(node: Node): string {
+  const pattern = textOf(node, 'schema.table, * for any text');
+  if (pattern !== '*' && !pattern.includes('.'))
+    throw refuse(node.path, `'${pattern}' has no schema: public.${pattern}`);
+  return pattern;
+}
+
+function optionalOf(members: ReadonlyMap<string, Node>): boolean {
+  const optional = members.get('optional');
+  return optional === undefined ? false : markOf(optional);
 }
 
 /** Several rules, of which no two are about one table, or write to one. */
@@ -82,10 +99,11 @@ function tableRules(node: Node, secrets: Secrets): readonly TableRule[] {
 }
 
 function tableRule(node: Node, secrets: Secrets): TableRule {
-  const members = knownMembers(node, 'an object', ['table', 'rename', 'where', 'columns']);
+  const members = knownMembers(node, 'an object', ['table', 'rename', 'where', 'columns', 'optional']);
   const name = members.get('table');
   if (name === undefined) throw refuse(node.path, 'table is required');
-  if (members.size === 1) throw refuse(node.path, 'expected rename, where or columns beside table');
+  if (!['rename', 'where', 'columns'].some((member) => members.has(member)))
+    throw refuse(node.path, 'expected rename, where or columns beside table');
   const table = oneTable(name);
   const [rename, where, columns] = [members.get('rename'), members.get('where'), members.get('columns')];
   return {
@@ -93,6 +111,7 @@ function tableRule(node: Node, secrets: Secrets): TableRule {
     target: rename === undefined ? table : oneTable(rename),
     where: where === undefined ? null : parseCondition(where),
     columns: columns === undefined ? [] : columnRules(columns, secrets),
+    optional: optionalOf(members),
   };
 }
 
@@ -128,12 +147,11 @@ function columnRule(column: string, node: Node, secrets: Secrets): ColumnRule {
   if (action === undefined && rename === undefined) throw refuse(node.path, `expected ${forms}`);
   if (action === 'drop' && rename !== undefined) throw refuse(rename.path, 'a column that is dropped has no name');
   if (action !== 'hash' && members.has('saltFrom')) throw refuse(`${node.path}.saltFrom`, 'only a hash has a salt');
-  const optional = members.get('optional');
   return {
     column,
     target: rename === undefined ? column : textOf(rename, 'the name of a column'),
     action: actionOf(node, members, secrets),
-    optional: optional === undefined ? false : markOf(optional),
+    optional: optionalOf(members),
   };
 }
 

@@ -57,7 +57,7 @@ export function rowFilter(condition: Condition, table: string): RowFilter {
   };
 }
 
-const asDelete = (event: RowEvent): RowEvent => ({ ...event, operation: 'delete', after: null });
+const asDelete = (event: RowEvent): RowEvent => ({ ...event, operation: 'delete', after: null, leftOut: true });
 
 /** The row's cells, those that are unchanged from the old row; a null there may mean that it was not sent. */
 const filledFrom = ({ shape, cells: old }: Row, row: Row): readonly Row['cells'][number][] =>
@@ -76,7 +76,7 @@ function notCarried(columns: readonly string[], { shape, cells }: Row): Rejectio
 }
 
 /** A rule may be misspelt, and a row must not get through for it. */
-export const columnMissing = (table: string, column: string): PipelineError =>
-  new PipelineError('rule_column_missing', `the rules name a column ${column}, but ${table} has none`, {
+export const columnMissing = (table: string, column: string, near = ''): PipelineError =>
+  new PipelineError('rule_column_missing', `the rules name a column ${column}, but ${table} has none${near}`, {
     advice: 'Is it misspelt? Under "columns", a rule for a column that some rows lack takes "optional": true.',
   });

@@ -233,7 +233,7 @@ describe('row filter', () => {
 
   test('an update after which the row does not match deletes it by its key, at the same position', () => {
     const out = nordic(change({ before: ann, after: danish }));
-    expect(out).toEqual(change({ operation: 'delete', before: ann, after: null }));
+    expect(out).toEqual(change({ operation: 'delete', before: ann, after: null, leftOut: true }));
   });
 
   test('so does a snapshot: the row may have matched when it was last seen', () => {

@@ -87,6 +87,14 @@ function tableTransform({ table, target, where, columns }: TableRule): Transform
   };
 }
 
+/** Throws what the transformation would throw at the first row of a table with these columns and this key. */
+export function tryRule({ table, columns }: TableRule, names: readonly string[], key: readonly string[]): void {
+  const rules = new Map(columns.map((rule) => [rule.column, rule]));
+  const shapeOf = (columns: readonly string[]): RowShape => ({ columns, fields: null, unclearNulls: [] });
+  keyTransform(shapeOf(key), rules, tableName(table));
+  rowTransform(shapeOf(names), rules, tableName(table));
+}
+
 /** A key that is masked is the same for all rows: each would overwrite the others. */
 function keyTransform(shape: RowShape, rules: ReadonlyMap<string, ColumnRule>, table: string): RowTransform {
   for (const name of shape.columns) {
@@ -101,7 +109,8 @@ const keyHidden = (table: string, column: string, kind: 'mask' | 'drop'): Pipeli
     advice: `Without it rows cannot be told apart. Hash it instead: {"hash": "sha256", "saltFrom": "…"}.`,
   });
 
-const targetTaken = (target: string, one: string, other: string): PipelineError =>
+/** Two tables that the rules write to one. */
+export const targetTaken = (target: string, one: string, other: string): PipelineError =>
   new PipelineError('rule_name_taken', `${one} and ${other} would both be written to ${target}`, {
     advice: 'Rename one of them to something else in the rules.',
   });

@@ -71,6 +71,8 @@ export type RowEvent = {
   readonly snapshot: Snapshot;
   /** The source's transaction id, in decimal. */
   readonly transaction: string | null;
+  /** A row that is left out deliberately: the event only sees to it that the target does not have it. */
+  readonly leftOut?: true;
 };
 
 /** Headers of a message, read only when they are needed. */

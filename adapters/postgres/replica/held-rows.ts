@@ -70,7 +70,7 @@ export function holdImage(table: TargetTable, { topic, partition, record }: Numb
 }
 
 /** Statement that forgets what a TRUNCATE has emptied, given its position. */
-export const forgetHeldBelow = ({ name }: TargetTable, floor: string): string =>
+export const forgetHeldBelow = ({ name }: Pick<TargetTable, 'name'>, floor: string): string =>
   `delete from sluice.held_row where table_name = ${pg.escapeLiteral(name)} and (generation, major, minor) < ${floor}`;
 
 type Index = {

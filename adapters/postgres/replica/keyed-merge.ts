@@ -22,6 +22,8 @@ export type Content = {
   readonly arriving: readonly number[];
   /** Whether any row is deleted. */
   readonly deletes: boolean;
+  /** Ordinals of rows that are left out: they do not count as applied. */
+  readonly leftOut: readonly number[];
 };
 
 /** How rows are written: in place, or all removed first, so that values of a unique key can change places (rule 22). */
@@ -41,7 +43,7 @@ export function keyedMerge(table: TargetTable, content: Content): (range: string
   const guarding = guardingOf(table);
   return (range, writing) => {
     if (content.columns.length === 0)
-      return [guarding(range), removeDeleted(table, range), account(table, range)].join(';\n');
+      return [guarding(range), removeDeleted(table, range), account(table, content, range)].join(';\n');
     const anew = content.deletes && leavesColumns(table, content) ? [removeReborn(table, range)] : [];
     if (writing === 'replace') return [guarding(range), ...anew, ...replaceRows(table, content, range)].join(';\n');
     const applying = content.unchanged.length > 0 ? applyImages : upsertWhole;
@@ -57,8 +59,8 @@ const winners = (table: TargetTable, range: string): string =>
   `select i.* from incoming_settled s join ${stageOf(table).typed} i using (sluice_ordinal) where s.won and s.${range}`;
 
 /** What each batch has got applied, and what is older than the deletions that are remembered. */
-const account = (table: TargetTable, range: string): string => `
-  select sluice_batch as batch, count(*)::integer as applied, null::integer[] as stale, null::integer[] as baseless
+const account = (table: TargetTable, { leftOut }: Content, range: string): string => `
+  select sluice_batch as batch, count(*)${leftOut.length === 0 ? '' : ` filter (where sluice_ordinal <> all ('{${leftOut.join(',')}}'))`}::integer as applied, null::integer[] as stale, null::integer[] as baseless
   from (${winners(table, range)}) w group by sluice_batch
   union all
   select i.sluice_batch, 0, array_agg(s.sluice_ordinal), null
@@ -121,7 +123,7 @@ function insertInto(table: TargetTable, content: Content, from: string): string 
 const upsertWhole = (table: TargetTable, content: Content, range: string): string => `
   with winner as materialized (${winners(table, range)}),
   merged as (${insertInto(table, content, 'winner where not sluice_deleted')})
-  ${account(table, range)}`;
+  ${account(table, content, range)}`;
 
 /**
  * The rows as they shall be. `events` are those of the winning keys that are newer than what stood before; `folded`
@@ -203,7 +205,7 @@ function applyImages(table: TargetTable, content: Content, range: string): strin
     update ${table.only} t set ${set} from image m where not m.sluice_complete and not m.sluice_baseless and ${sameKey(key, 't', 'm')}
     returning ${keysOf(key, 't')}
   ), merged as (${insertInto(table, content, 'image where sluice_complete')})
-  ${account(table, range)}
+  ${account(table, content, range)}
   union all ${baselessOf(`not sluice_complete and (sluice_baseless or (${keysOf(key)}) not in (select ${keysOf(key)} from updated))`)}`;
 }
 
@@ -256,7 +258,7 @@ function setAside(table: TargetTable, content: Content, range: string): string {
       where m.sluice_complete or (not m.sluice_baseless and t.${quoted(key[0] ?? '')} is not null)
       returning ${keysOf(key)}
     )
-    ${account(table, range)}
+    ${account(table, content, range)}
     union all ${baselessOf(`not sluice_complete and (sluice_baseless or (${keysOf(key)}) not in (select ${keysOf(key)} from kept))`)}`;
 }
 

@@ -104,11 +104,12 @@ const comparable =
 /** The statements of the steps that lie in [first, last]. */
 export function keylessMerge(
   table: TargetTable,
-  { columns }: Content,
+  { columns, leftOut }: Content,
   steps: readonly Step[],
 ): (first: number, last: number) => readonly string[] {
   const { typed } = stageOf(table);
   const { only, qualified, overriding } = table;
+  const uncounted = new Set(leftOut);
   const used = table.columns.filter((_, index) => columns.includes(index));
   const force = overriding ? 'overriding system value' : '';
   const insert = (from: string) =>
@@ -151,7 +152,7 @@ export function keylessMerge(
          ), removed as (
            delete from ${only} t using old where t.tableoid = old.part and t.ctid = old.place returning 1
          )${added}
-         select ${batch} as batch, (select count(*) from removed)::integer as applied,
+         select ${batch} as batch, ${uncounted.has(ordinal) ? '0' : '(select count(*) from removed)::integer'} as applied,
            case when not exists (select from removed) then array[${ordinal}] end as baseless`,
       ];
     });

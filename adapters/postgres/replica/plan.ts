@@ -38,6 +38,8 @@ export type Work = {
   /** Ordinals of deletes that are the first half of a changed key, and of creates that are the second. */
   readonly leaving: number[];
   readonly arriving: number[];
+  /** Ordinals of rows that are left out deliberately: they are only deleted. */
+  readonly leftOut: number[];
   /** Rows that are written, by their shape: where the columns of the table stand in them. */
   readonly shapes: Map<RowShape, Places>;
   /** Columns that some event leaves as they are. */
@@ -104,6 +106,7 @@ export function planGroup(
         }
       }
       if (event.operation === 'create' && isHalf(record, oldKey)) work.arriving.push(ordinal);
+      if (event.leftOut) work.leftOut.push(ordinal);
       work.items.push({ ordinal, batch, topic: claim.topic, partition: claim.partition, record, excluded: isExcluded });
       if (!isExcluded) note(work, record, layouts);
     }
@@ -120,6 +123,7 @@ const emptyWork = (table: TargetTable): Work => ({
   truncates: [],
   leaving: [],
   arriving: [],
+  leftOut: [],
   shapes: new Map(),
   unchanged: new Set(),
   deletes: false,
@@ -181,7 +185,8 @@ const columnsOf = ({ shapes }: Work): ReadonlySet<number> =>
 export function contentOf(work: Work): Content {
   const inOrder = (columns: Iterable<number>) => [...columns].sort((a, b) => a - b);
   const columns = inOrder(columnsOf(work));
-  return { columns, unchanged: inOrder(work.unchanged), arriving: work.arriving, deletes: work.deletes };
+  const { arriving, deletes, leftOut } = work;
+  return { columns, unchanged: inOrder(work.unchanged), arriving, deletes, leftOut };
 }
 
 /** The session of the stage is gone, and with the next attempt comes another. */

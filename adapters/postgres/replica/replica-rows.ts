@@ -165,6 +165,10 @@ export class ReplicaRows implements Rows<Replicated> {
     if (off.length > 0) logger.warn({ constraints: off }, 'took constraints off until the replica has caught up');
   }
 
+  isLeftOut({ event }: Replicated): boolean {
+    return event.leftOut === true;
+  }
+
   async withDependents(client: pg.Client, group: readonly Batch<Replicated>[], known: Excluded): Promise<Excluded> {
     return await withDependents(client, this.#options.pipeline, group, known, this.#session(client).staged);
   }

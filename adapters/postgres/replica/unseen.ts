@@ -30,8 +30,32 @@ export async function settleUnseen(
 ): Promise<Unseen> {
   const { rows } = await client.query<{ past: boolean | null }>(past, [topic, generation]);
   if (!rows[0]?.past) return 'too early';
+  return await settleRows(client, table, { topic, generation, since: null }, what);
+}
+
+/** Which rows a snapshot would have brought, or a change after it. */
+export type UnseenRows = {
+  readonly topic: string;
+  /** Of the snapshot: rows of earlier ones are meant. */
+  readonly generation: number;
+  /**
+   * Place in the log at which the snapshot began: rows of changes behind it are not meant, whatever their generation is,
+   * which is an earlier one in a partition that the snapshot had no row for. Null where all partitions are past it.
+   */
+  readonly since: string | null;
+};
+
+/** Counts these rows, and deletes them if that is wanted, whether or not the partitions are past the snapshot. */
+export async function settleRows(
+  client: pg.Client,
+  table: Pick<TargetTable, 'name' | 'key' | 'only'>,
+  { topic, generation, since }: UnseenRows,
+  what: AfterResnapshot,
+): Promise<number> {
   const guard = guardTable(table.name);
-  const unseen = `not g.sluice_deleted and g.sluice_generation < ${generation}`;
+  // A place counts twice, as positions do: a create stands behind a delete.
+  const later = since === null ? '' : ` and not (g.sluice_major > 0 and g.sluice_minor >= ${since}::bigint * 2)`;
+  const unseen = `not g.sluice_deleted and g.sluice_generation < ${generation}${later}`;
   if (what === 'keep') {
     const found = await client.query<{ n: number }>(
       `select count(*)::integer as n from ${guard} g join ${table.only} t on ${sameKey(table.key, 't', 'g')} where ${unseen}`,

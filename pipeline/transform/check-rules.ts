@@ -1,0 +1,138 @@
+/**
+ * What of the rules fits no table or column there is. A misspelt name hides nothing, so each is an error before anything
+ * is written, unless the rule says that it may be absent. Pure: who calls it finds out which tables there are.
+ */
+import type { SourceTable } from '../../schemas/debezium/row-event.ts';
+import { tableName } from '../../schemas/table-name.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { PipelineError } from '../errors.ts';
+import { columnsOf } from './condition.ts';
+import {
+  everyTable,
+  hasTable,
+  isReplicated,
+  ruleOf,
+  type TablePattern,
+  type TableRule,
+  type TransformConfig,
+} from './config.ts';
+import { columnMissing } from './row-filter.ts';
+import { targetTaken, tryRule } from './transformer.ts';
+
+/** A table whose changes are read. */
+export type KnownTable = {
+  /** What it may be called, the likeliest first: a topic alone does not tell where its schema begins. */
+  readonly names: readonly [SourceTable, ...SourceTable[]];
+  /** By the source's catalogue; null where only the topic is known. */
+  readonly described: { readonly columns: readonly string[]; readonly key: readonly string[] } | null;
+};
+
+/** What the rules are held against. */
+export type KnownTables = {
+  readonly read: readonly KnownTable[];
+  /** Tables of the source whose changes are not read, and why: a rule for one of them has no effect. */
+  readonly unread: readonly { readonly table: SourceTable; readonly why: string }[];
+};
+
+/** Debezium writes `_` in a topic's name for what it may not hold. */
+export const asInTopic = (name: string): string => name.replace(/[^a-zA-Z0-9._-]/g, '_');
+
+/** Everything that is wrong, each as the error it is; empty when the rules fit. */
+export function ruleFaults(config: TransformConfig, known: KnownTables): readonly PipelineError[] {
+  const patterns = (['include', 'exclude'] as const).flatMap((list) =>
+    config[list].flatMap((pattern, i) => patternFaults(`${list}[${i}]`, pattern, known)),
+  );
+  const rules = config.tables.flatMap((rule, i) => {
+    const found = known.read.find((table) => isOf(rule, table));
+    if (found) return columnFaults(rule, found);
+    return rule.optional ? [] : [unknownTable(`tables[${i}]: no table`, rule.table, known)];
+  });
+  const faults = [...patterns, ...rules];
+  return faults.length > 0 ? faults : [...nothingLeft(config, known), ...collisions(config, known)];
+}
+
+/** Whether the rule is of this table. */
+export const isOf = ({ table }: TableRule, { names, described }: KnownTable): boolean =>
+  names.some(({ schema, name }) =>
+    described === null
+      ? schema === asInTopic(table.schema) && name === asInTopic(table.name)
+      : schema === table.schema && name === table.name,
+  );
+
+const patternInTopic = (one: TablePattern): TablePattern => ({
+  ...one,
+  pattern: one.pattern.split('*').map(asInTopic).join('*'),
+});
+
+function patternFaults(place: string, one: TablePattern, known: KnownTables): readonly PipelineError[] {
+  const inTopic = patternInTopic(one);
+  const matches = known.read.some(({ names, described }) =>
+    names.some((name) => hasTable(described === null ? inTopic : one, name)),
+  );
+  if (matches || one.optional) return [];
+  const unread = known.unread.find(({ table }) => hasTable(one, table));
+  const near = didYouMean(one.pattern, namesOf(known));
+  return [
+    tableMissing(`${place}: no table that is read fits '${one.pattern}'`, unread ? `; ${sayUnread(unread)}` : near),
+  ];
+}
+
+function unknownTable(what: string, table: SourceTable, known: KnownTables): PipelineError {
+  const name = tableName(table);
+  const unread = known.unread.find((one) => tableName(one.table) === name);
+  const why = unread ? `; ${sayUnread(unread)}` : didYouMean(name, namesOf(known));
+  return tableMissing(`${what} ${name} is read`, why);
+}
+
+const sayUnread = ({ table, why }: KnownTables['unread'][number]): string => `${tableName(table)} ${why}`;
+
+const namesOf = ({ read }: KnownTables): readonly string[] => read.map(({ names: [first] }) => tableName(first));
+
+function columnFaults(rule: TableRule, { described }: KnownTable): readonly PipelineError[] {
+  if (described === null) return [];
+  const { columns, key } = described;
+  const wanted = [
+    ...rule.columns.flatMap(({ column, optional }) => (optional ? [] : [column])),
+    ...(rule.where === null ? [] : columnsOf(rule.where)),
+  ];
+  const missing = [...new Set(wanted)].filter((column) => !columns.includes(column));
+  if (missing.length > 0)
+    return missing.map((column) => columnMissing(tableName(rule.table), column, didYouMean(column, columns)));
+  try {
+    tryRule(rule, columns, key);
+    return [];
+  } catch (error) {
+    if (error instanceof PipelineError) return [error];
+    throw error;
+  }
+}
+
+/** Rules that were written so that something is replicated, and leave out every table. */
+function nothingLeft(config: TransformConfig, { read }: KnownTables): readonly PipelineError[] {
+  const mayBeEmpty = config.include !== everyTable && config.include.some(({ optional }) => optional);
+  const [include, exclude] = [config.include.map(patternInTopic), config.exclude.map(patternInTopic)];
+  const isLeft = ({ names, described }: KnownTable) =>
+    described === null
+      ? names.some((table) => isReplicated({ ...config, include, exclude }, table))
+      : isReplicated(config, names[0]);
+  if (mayBeEmpty || read.length === 0 || read.some(isLeft)) return [];
+  return [tableMissing('include and exclude leave out every table that is read', '')];
+}
+
+/** Tables that would be written to one. */
+function collisions(config: TransformConfig, { read }: KnownTables): readonly PipelineError[] {
+  const sources = new Map<string, string>();
+  return read.flatMap(({ names: [table] }) => {
+    if (!isReplicated(config, table)) return [];
+    const target = tableName(ruleOf(config, table)?.target ?? table);
+    const other = sources.get(target);
+    sources.set(target, tableName(table));
+    return other === undefined ? [] : [targetTaken(target, other, tableName(table))];
+  });
+}
+
+const tableMissing = (what: string, why: string): PipelineError =>
+  new PipelineError('rule_table_missing', `${what}${why}`, {
+    advice:
+      'Nothing was written. Correct the rules, or add "optional": true to what may be absent; `npx sluice replicate --check` shows what becomes of each table.',
+  });
