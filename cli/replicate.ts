@@ -22,6 +22,7 @@ import { readTogether } from './read-together.ts';
 import { prepareReplica, replicationOptions, replicaWindow } from './replication.ts';
 import { requireNoneParked } from './reporting.ts';
 import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
+import { settleSequences } from './settle-sequences.ts';
 import { orStopped } from './stop-signal.ts';
 import { chooseTarget, targetOptions } from './target-server.ts';
 import { verb } from './verb.ts';
@@ -95,7 +96,10 @@ export const replicate = verb({
       { kind: 'replication', values: read, cluster, database: target.database, ends, source, rules, deadLetters },
       { count: values.parallelism, logger, stop: context.stop, log: values },
     );
-    if (values.untilCaughtUp && !context.stop.aborted) await verify(target.database, deadLetters, logger);
+    if (values.untilCaughtUp && !context.stop.aborted) {
+      await verify(target.database, deadLetters, logger);
+      await settleSequences(source, target.database, values.groupId, logger);
+    }
     if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
   },

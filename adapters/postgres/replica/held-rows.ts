@@ -86,7 +86,7 @@ const indexQuery = `
     (select json_agg(json_build_object('value', pg_get_indexdef(i.indexrelid, place, true),
                                        'excludes', ${operator('o.conexclop[place]')}) order by place)
      from generate_series(1, i.indnkeyatts) as place) as columns
-  from pg_index i left join pg_constraint o on o.conindid = i.indexrelid and o.contype = 'x'
+  from pg_index i left join pg_constraint o on o.conindid = i.indexrelid and o.conexclop is not null
   where i.indexrelid = to_regclass(format('%I.%I', $1::text, $2::text)) and not exists (
     select from pg_attribute a where a.attrelid = i.indrelid and a.attgenerated <> '' and (a.attnum = any (i.indkey)
       or exists (select from pg_depend d where d.objid = i.indexrelid and d.refobjid = a.attrelid and d.refobjsubid = a.attnum)))`;

@@ -30,7 +30,7 @@ export type TargetTable = {
   readonly generated: readonly string[];
   /** Columns of its primary key; empty without one. */
   readonly key: readonly string[];
-  /** Whether the key is checked late, so that ON CONFLICT cannot use it. */
+  /** Whether ON CONFLICT cannot use the key: it is checked late, or WITHOUT OVERLAPS. */
   readonly deferrableKey: boolean;
   /** What orders its events: the log of the source, or where they do not tell it, their offsets. */
   readonly orderBy: 'lsn' | 'offset';
