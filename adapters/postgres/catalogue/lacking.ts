@@ -10,9 +10,7 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** One error for all of it, each with what needs it. */
 export function targetLacks(lacks: readonly Lack[]): PipelineError {
-  const each = lacks.map(
-    ({ need, why }) => `${need.what}, which ${need.by} needs${why === null ? '' : ` (${why})`}`,
-  );
+  const each = lacks.map(({ need, why }) => `${need.what}, which ${need.by} needs${why === null ? '' : ` (${why})`}`);
   return new PipelineError('target_lacks', `the target lacks ${each.join('; ')}`, {
     advice: `Nothing was made. ${remedies(lacks.map(({ need }) => need)).join(' ')} Or make the tables yourself, or leave them out with the rules.`,
   });
@@ -31,7 +29,9 @@ function remedies(needs: readonly Need[]): readonly string[] {
           `Install what the server lacks, and run at the target, as a superuser: ${extensions.map(({ create }) => `${create};`).join(' ')}`,
         ]
       : []),
-    ...(made.length > 0 ? [`Run at the target, as a user who may: ${made.map(({ create }) => `${create};`).join(' ')}`] : []),
+    ...(made.length > 0
+      ? [`Run at the target, as a user who may: ${made.map(({ create }) => `${create};`).join(' ')}`]
+      : []),
     ...(functions.length > 0
       ? [`Create it there, e.g. psql "$SOURCE_URL" -Atc "${inShell(definitions)}" | psql "$TARGET_URL"`]
       : []),

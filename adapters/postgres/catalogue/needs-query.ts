@@ -39,7 +39,7 @@ const collationDefinition = `
     || case when l.collprovider = 'c' then format(', lc_collate = %L, lc_ctype = %L', l.collcollate, l.collctype)
        else format(', locale = %L', coalesce(to_jsonb(l) ->> 'colllocale', to_jsonb(l) ->> 'colliculocale', l.collcollate)) end
     || case when l.collisdeterministic then '' else ', deterministic = false' end
-    || coalesce(format(', rules = %L', to_jsonb(l) ->> 'collicurules'), '') || ')'`;
+    || coalesce(', rules = ' || quote_literal(to_jsonb(l) ->> 'collicurules'), '') || ')'`;
 
 /** `s` is of pg_sequence. */
 const sequenceDefinition = `

@@ -73,6 +73,12 @@ export function targetTable(
   };
 }
 
+/** Columns of a table that surely fit the stage one by one: 300 of 24 bytes, in a page of 8,160 bytes with Sluice's own. */
+const mostCells = 300;
+
+/** Whether its stage takes the cells of a row as one value. */
+export const isWide = ({ columns }: Pick<TargetTable, 'columns'>): boolean => columns.length > mostCells;
+
 /** Names of the stage tables of a target: texts as they came, and a view of them in the types of the target. */
 export const stageOf = ({ number }: TargetTable) => ({
   texts: `incoming_${number}_texts`,
