@@ -45,8 +45,13 @@ export const replicate = verb({
   overrides: {
     groupId: { default: replicationGroup },
     windowBytes: { default: replicaWindow },
+    untilCaughtUp: {
+      description:
+        'end when everything that was in the topics at the start is in the database, check its constraints, set its sequences',
+    },
     sourceUrl: {
-      description: 'PostgreSQL that missing tables are modelled on, as one URL; without it that of the local stack',
+      description:
+        'PostgreSQL that missing tables are modelled on, and sequences set by, as one URL; without it that of the local stack',
     },
   },
   examples: [

@@ -135,7 +135,7 @@ export class Targets {
     if (source && isWanted(table)) await this.#copy(client, source, table);
     else {
       const made = await makeTable(client, tableFromEvent(event, await readTypeNames(client)));
-      if (made) logger.info({ table: tableName(table) }, 'made the table as its events describe it');
+      if (made) logger.warn({ table: tableName(table) }, madeFromEvents);
     }
     const made = await this.#find(client, table);
     if (!made) throw missing(table);
@@ -193,6 +193,10 @@ async function requireOnePartition(client: pg.Client, table: SourceTable, topic:
     },
   );
 }
+
+const madeFromEvents =
+  'made the table as its events describe it, with columns, types, NOT NULL, key and constant defaults; it lacks UNIQUE, ' +
+  'CHECK and foreign keys, indexes, identity and other defaults: add them at the target, or make the table by hand before';
 
 const missing = (table: SourceTable, where = ''): PipelineError =>
   new PipelineError('missing_table', `there is no table ${tableName(table)} in the target${where}`, {
