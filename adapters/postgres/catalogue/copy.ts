@@ -34,7 +34,9 @@ export async function copyTables(
     const taken = new Set(rows.map(({ name }) => name));
     const made = all.map(({ qualified }) => qualified);
     for (const statement of createStatements(all, taken, usesOf(needs))) await run(target, relocate(statement));
-    for (const statement of ownerships(needs, new Set(made))) await run(target, statement);
+    // A sequence that was there may be of another owner.
+    const own = needs.filter(({ name }) => !taken.has(name));
+    for (const statement of ownerships(own, new Set(made))) await run(target, statement);
     return made;
   });
 }

@@ -6,8 +6,8 @@ import type { Need } from './needs.ts';
 import { type Relocate, readRelocation } from './relocate.ts';
 import { quoted } from './table.ts';
 
-/** SQLSTATE of what is not there: function, object, table, schema. */
-const absent: ReadonlySet<string> = new Set(['42883', '42704', '42P01', '3F000']);
+/** SQLSTATE of what is not there: function, object, table, schema; or is something else of that name. */
+const absent: ReadonlySet<string> = new Set(['42883', '42704', '42P01', '3F000', '42809']);
 
 /**
  * Makes those of `needs`, read from `source`, that `target` does not have. Answers how definitions of the source have to

@@ -7,6 +7,7 @@ import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
 import { tableName } from '../../../schemas/table-name.ts';
+import { topicOf } from '../../kafka-connect/connector-config.ts';
 import { checkTarget } from '../catalogue/check-target.ts';
 import { copyTables } from '../catalogue/copy.ts';
 import { sourceTypeOf } from '../catalogue/declared-type.ts';
@@ -27,6 +28,8 @@ export type TargetsOptions = {
   readonly source?: Database | undefined;
   /** Whether a captured table is replicated under its own name, so that it is made with the others. */
   readonly isWanted: (table: SourceTable) => boolean;
+  /** Whether a topic is read; every one is unless said. Tables of others are not made. */
+  readonly isFollowed?: (topic: string) => boolean;
   readonly clusterId: string | null;
   readonly logger: Logger;
 };
@@ -69,7 +72,7 @@ export class Targets {
   /** Makes sure of a table. Lanes may do so at once. Throws a `PipelineError` when it cannot be written. */
   async ensure(client: pg.Client, { table, topic, event }: Sighting): Promise<void> {
     if (this.knows(table)) return;
-    const found = (await this.#find(client, table)) ?? (await this.#make(client, table, event));
+    const found = (await this.#find(client, table)) ?? (await this.#make(client, { table, topic, event }));
     checkTarget(found);
     if (found.key.length === 0) await requireOnePartition(client, table, topic);
     const target = targetTable(found, this.#count, orderOf(event), typesIn(event));
@@ -113,12 +116,14 @@ export class Targets {
   }
 
   /** All tables that are captured and wanted are made together, so that their foreign keys find each other. */
-  async #wanted(source: pg.Client, first: SourceTable): Promise<readonly CatalogueTable[]> {
+  async #wanted(source: pg.Client, { table: first, topic }: Sighting): Promise<readonly CatalogueTable[]> {
+    const { isWanted, isFollowed = () => true } = this.#options;
+    const topicLike = topicsLike(topic, first);
     const { rows } = await source.query<SourceTable>(
       'select distinct schemaname as schema, tablename as name from pg_publication_tables',
     );
     const isFirst = ({ schema, name }: SourceTable) => schema === first.schema && name === first.name;
-    const wanted = rows.filter((table) => this.#options.isWanted(table));
+    const wanted = rows.filter((table) => isWanted(table) && isFollowed(topicLike(table)));
     const all = await readTables(source);
     const captured = all.filter(
       (one) => isFirst(one) || wanted.some(({ schema, name }) => one.schema === schema && one.name === name),
@@ -130,9 +135,10 @@ export class Targets {
     return (await readRelations(client, [schema])).find((one) => one.name === name);
   }
 
-  async #make(client: pg.Client, table: SourceTable, event: RowEvent): Promise<CatalogueTable> {
+  async #make(client: pg.Client, sighting: Sighting): Promise<CatalogueTable> {
     const { source, logger, isWanted } = this.#options;
-    if (source && isWanted(table)) await this.#copy(client, source, table);
+    const { table, event } = sighting;
+    if (source && isWanted(table)) await this.#copy(client, source, sighting);
     else {
       const made = await makeTable(client, tableFromEvent(event, await readTypeNames(client)));
       if (made) logger.warn({ table: tableName(table) }, madeFromEvents);
@@ -142,17 +148,26 @@ export class Targets {
     return made;
   }
 
-  async #copy(client: pg.Client, source: Database, table: SourceTable): Promise<void> {
+  async #copy(client: pg.Client, source: Database, sighting: Sighting): Promise<void> {
+    const { table } = sighting;
     const { logger } = this.#options;
     const described = await reachDatabase(source, 'catalogue', (line) => logger.warn({}, line));
     try {
       if (!(await this.#find(described, table))) throw missing(table, ' nor in the source');
-      const made = await copyTables(described, client, await this.#wanted(described, table));
+      const made = await copyTables(described, client, await this.#wanted(described, sighting));
       if (made.length > 0) logger.info({ tables: made }, 'made tables like those of the source');
     } finally {
       await described.end();
     }
   }
+}
+
+/** How the topic of another table of the same connector is called. A topic of another name tells nothing: then its own. */
+function topicsLike(topic: string, { schema, name }: SourceTable): (other: SourceTable) => string {
+  const ending = topicOf('', { schema, table: name });
+  if (!topic.endsWith(ending)) return () => topic;
+  const prefix = topic.slice(0, -ending.length);
+  return (other) => topicOf(prefix, { schema: other.schema, table: other.name });
 }
 
 /** Flattened events carry an LSN only when they were asked to. */
