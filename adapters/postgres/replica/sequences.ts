@@ -66,26 +66,28 @@ export async function setSequences(
   tables: readonly string[],
 ): Promise<SequencesSet> {
   const theirs = await readSequences(source, tables);
-  const ours = new Map((await readSequences(target, tables)).map((one) => [one.sequence, one]));
   const left: LeftSequence[] = [];
   let [set, kept] = [0, 0];
-  for (const own of ours.values()) {
-    const { sequence } = own;
-    const like = likeOf(own, theirs);
-    if (!like) {
-      left.push({ sequence, why: 'the source has no sequence for its column', statement: byRows(own) });
+  for (const [sequence, columns] of bySequence(await readSequences(target, tables))) {
+    const statement = byRows(sequence, columns);
+    const [pair] = columns.flatMap((own) => {
+      const like = likeOf(own, theirs);
+      return like ? [{ own, like }] : [];
+    });
+    if (!pair) {
+      left.push({ sequence, why: 'the source has no sequence for its column', statement });
       continue;
     }
     try {
-      const value = await stateOf(source, like.sequence);
-      if (!isToBeSet(value, await stateOf(target, sequence), like, own)) kept += 1;
+      const value = await stateOf(source, pair.like.sequence);
+      if (!isToBeSet(value, await stateOf(target, sequence), pair.like, pair.own)) kept += 1;
       else {
         await target.query('select setval($1::regclass, $2, $3)', [sequence, value.last, value.isCalled]);
         set += 1;
       }
     } catch (error) {
-      if (!refusals.has((error as { code?: string }).code ?? '')) throw error;
-      left.push({ sequence, why: (error as Error).message, statement: byRows(own) });
+      if (!isRefusal(error)) throw error;
+      left.push({ sequence, why: (error as Error).message, statement });
     }
   }
   return { set, kept, left };
@@ -93,15 +95,30 @@ export async function setSequences(
 
 /** Those that no one has called yet, with statements that set them by the rows of their tables. */
 export async function unusedSequences(target: pg.Client, tables: readonly string[]): Promise<readonly string[]> {
-  const statements = new Map<string, string>();
-  for (const own of await readSequences(target, tables)) {
-    const readable = await stateOf(target, own.sequence).catch((error: unknown) => {
-      if (refusals.has((error as { code?: string }).code ?? '')) return undefined;
-      throw error;
-    });
-    if (own.fills && readable?.isCalled !== true) statements.set(own.sequence, byRows(own));
+  const statements: string[] = [];
+  for (const [sequence, columns] of bySequence(await readSequences(target, tables))) {
+    const filled = columns.filter(({ fills }) => fills);
+    if (filled.length > 0 && !(await isCalled(target, sequence))) statements.push(byRows(sequence, filled));
   }
-  return [...statements.values()];
+  return statements;
+}
+
+/** False where it may not be read. */
+async function isCalled(client: pg.Client, sequence: string): Promise<boolean> {
+  try {
+    return (await stateOf(client, sequence)).isCalled;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return false;
+  }
+}
+
+const isRefusal = (error: unknown): boolean => refusals.has((error as { code?: string }).code ?? '');
+
+function bySequence(columns: readonly ColumnSequence[]): ReadonlyMap<string, readonly ColumnSequence[]> {
+  const found = new Map<string, ColumnSequence[]>();
+  for (const one of columns) found.set(one.sequence, [...(found.get(one.sequence) ?? []), one]);
+  return found;
 }
 
 /** The sequence of the same column: of the same name where it has several. */
@@ -134,8 +151,13 @@ export function isToBeSet(source: SequenceState, target: SequenceState, their: S
 }
 
 /** Sets it behind the rows. Where these do not hold its values as they are, a person has to say which. */
-function byRows({ table, column, sequence, increment, isNumber }: ColumnSequence): string {
+function byRows(sequence: string, columns: readonly ColumnSequence[]): string {
   const name = pg.escapeLiteral(sequence);
-  if (!isNumber) return `SELECT setval(${name}, VALUE); -- last_value of the source's sequence`;
-  return `SELECT setval(${name}, ${BigInt(increment) > 0n ? 'max' : 'min'}(${quoted(column)})) FROM ${table};`;
+  const numbers = columns.filter(({ isNumber }) => isNumber);
+  const [only] = numbers;
+  if (!only) return `SELECT setval(${name}, VALUE); -- last_value of the source's sequence`;
+  const last = BigInt(only.increment) > 0n ? 'max' : 'min';
+  if (numbers.length === 1) return `SELECT setval(${name}, ${last}(${quoted(only.column)})) FROM ${only.table};`;
+  const each = numbers.map(({ table, column }) => `SELECT ${last}(${quoted(column)}) AS v FROM ${table}`);
+  return `SELECT setval(${name}, ${last}(v)) FROM (${each.join(' UNION ALL ')}) columns;`;
 }
