@@ -9,8 +9,9 @@ import { isSameDatabase } from '../adapters/postgres/same-database.ts';
 import { describeDeadLetters } from '../monitor/parked.ts';
 import { exitCodes, PipelineError } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
-import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
+import { isReplicatedAsIs, noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
+import type { SourceTable } from '../schemas/debezium/row-event.ts';
 import { tableName } from '../schemas/table-name.ts';
 import { findSource, sourceDatabase } from './connector/servers.ts';
 import { type DeadLetterQuery, deadLetterCommand, deadLettersOf } from './dead-letter-query.ts';
@@ -103,7 +104,9 @@ export const replicate = verb({
     );
     if (values.untilCaughtUp && !context.stop.aborted) {
       await verify(target.database, deadLetters, logger);
-      await settleSequences(source, target.database, values.groupId, logger);
+      const isFollowed = (table: SourceTable, topic: string) =>
+        values.topics.test(topic) && isReplicatedAsIs(rules, table);
+      await settleSequences({ source, target: target.database, pipeline: values.groupId, isFollowed }, logger);
     }
     if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;

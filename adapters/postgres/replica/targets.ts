@@ -7,7 +7,6 @@ import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
 import { tableName } from '../../../schemas/table-name.ts';
-import { topicOf } from '../../kafka-connect/connector-config.ts';
 import { checkTarget } from '../catalogue/check-target.ts';
 import { copyTables } from '../catalogue/copy.ts';
 import { sourceTypeOf } from '../catalogue/declared-type.ts';
@@ -20,6 +19,7 @@ import type { Database } from '../connection.ts';
 import { reachDatabase } from '../reach.ts';
 import { registerSource, registerTarget } from '../target.ts';
 import { ByTable } from './by-table.ts';
+import { prefixOf, readPublished, topicIn } from './published.ts';
 import { type TargetTable, targetTable } from './target-table.ts';
 
 /** What to look tables up with. */
@@ -118,12 +118,12 @@ export class Targets {
   /** All tables that are captured and wanted are made together, so that their foreign keys find each other. */
   async #wanted(source: pg.Client, { table: first, topic }: Sighting): Promise<readonly CatalogueTable[]> {
     const { isWanted, isFollowed = () => true } = this.#options;
-    const topicLike = topicsLike(topic, first);
-    const { rows } = await source.query<SourceTable>(
-      'select distinct schemaname as schema, tablename as name from pg_publication_tables',
-    );
+    const prefix = prefixOf(topic, first);
+    const published = await readPublished(source);
     const isFirst = ({ schema, name }: SourceTable) => schema === first.schema && name === first.name;
-    const wanted = rows.filter((table) => isWanted(table) && isFollowed(topicLike(table)));
+    const wanted = published.filter(
+      (table) => isWanted(table) && (prefix === undefined || isFollowed(topicIn(prefix, table))),
+    );
     const all = await readTables(source);
     const captured = all.filter(
       (one) => isFirst(one) || wanted.some(({ schema, name }) => one.schema === schema && one.name === name),
@@ -160,14 +160,6 @@ export class Targets {
       await described.end();
     }
   }
-}
-
-/** How the topic of another table of the same connector is called. A topic of another name tells nothing: then its own. */
-function topicsLike(topic: string, { schema, name }: SourceTable): (other: SourceTable) => string {
-  const ending = topicOf('', { schema, table: name });
-  if (!topic.endsWith(ending)) return () => topic;
-  const prefix = topic.slice(0, -ending.length);
-  return (other) => topicOf(prefix, { schema: other.schema, table: other.name });
 }
 
 /** Flattened events carry an LSN only when they were asked to. */
