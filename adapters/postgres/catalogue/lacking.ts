@@ -8,21 +8,28 @@ export type Lack = { readonly need: Need; readonly why: string | null };
 const inShell = (text: string): string => text.replace(/[\\"$`]/g, '\\$&');
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** One error for all of it, each with what needs it. */
-export function targetLacks(lacks: readonly Lack[]): PipelineError {
+/**
+ * One error for all of it, each with what needs it.
+ * @param makeable what would have been made: the arguments of missing functions may be of these types.
+ */
+export function targetLacks(lacks: readonly Lack[], makeable: readonly Need[]): PipelineError {
   const each = lacks.map(({ need, why }) => `${need.what}, which ${need.by} needs${why === null ? '' : ` (${why})`}`);
   return new PipelineError('target_lacks', `the target lacks ${each.join('; ')}`, {
-    advice: `Nothing was made. ${remedies(lacks.map(({ need }) => need)).join(' ')} Or make the tables yourself, or leave them out with the rules.`,
+    advice: `Nothing was made. ${remedies(
+      lacks.map(({ need }) => need),
+      makeable,
+    ).join(' ')} Or make the tables yourself, or leave them out with the rules.`,
   });
 }
 
-function remedies(needs: readonly Need[]): readonly string[] {
+function remedies(needs: readonly Need[], makeable: readonly Need[]): readonly string[] {
   const extensions = needs.filter(({ kind }) => kind === 'extension');
-  const made = needs.filter(({ kind, create }) => kind !== 'extension' && create !== null);
+  const refused = needs.filter(({ kind, create }) => kind !== 'extension' && create !== null);
+  const made = [...refused, ...(needs.some(({ usesTypes }) => usesTypes) ? makeable : [])];
   const functions = needs.filter(({ isFunction }) => isFunction);
   const others = needs.filter(({ create, isFunction }) => create === null && !isFunction);
   const list = functions.map(({ name }) => `${literal(name)}::regprocedure`).join(', ');
-  const definitions = `select pg_get_functiondef(f) || ';' from unnest(array[${list}]) f`;
+  const definitions = `select coalesce('create schema if not exists ' || quote_ident(nullif(n.nspname, 'public')) || '; ', '') || pg_get_functiondef(p.oid) || ';' from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.oid in (${list}) order by p.oid`;
   return [
     ...(extensions.length > 0
       ? [
@@ -30,10 +37,12 @@ function remedies(needs: readonly Need[]): readonly string[] {
         ]
       : []),
     ...(made.length > 0
-      ? [`Run at the target, as a user who may: ${made.map(({ create }) => `${create};`).join(' ')}`]
+      ? [`Run at the target first, as a user who may: ${made.map(({ create }) => `${create};`).join(' ')}`]
       : []),
     ...(functions.length > 0
-      ? [`Create it there, e.g. psql "$SOURCE_URL" -Atc "${inShell(definitions)}" | psql "$TARGET_URL"`]
+      ? [
+          `Create ${functions.length === 1 ? 'it' : 'them'} there, e.g. psql "$SOURCE_URL" -Atc "${inShell(definitions)}" | psql "$TARGET_URL"`,
+        ]
       : []),
     ...(others.length > 0
       ? [

@@ -1,8 +1,9 @@
 /**
  * SQL that follows `pg_depend` from tables, named by `$1`, to everything that must exist before they can be made.
  *
- * Types and extensions are followed further; code is not, because its definition is not copied. What belongs to an
- * extension leads to the extension only. Objects below 16384 come with every server.
+ * Code is not copied. It is followed to its types, and to the functions of operators and aggregates, so that all that is
+ * missing for it can be named with it.
+ * What belongs to an extension leads to the extension only. Objects below 16384 come with every server.
  */
 
 /** Definitions, by the kind of type. `t` is of pg_type. Checks of a domain follow in statements of their own. */
@@ -81,7 +82,8 @@ export const needsQuery = `
     ) p (classid, objid) join pg_depend d on d.classid = p.classid and d.objid = p.objid
     where n.depth < 50 and not (d.refclassid = n.classid and d.refobjid = n.objid) and case
       when ${isMember('n')} then d.deptype = 'e'
-      when n.classid in ('pg_type'::regclass, 'pg_extension'::regclass) then true
+      when n.classid in ('pg_type'::regclass, 'pg_extension'::regclass, 'pg_operator'::regclass) then true
+      when n.classid = 'pg_proc'::regclass then d.refclassid in ('pg_type'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass)
       else d.refclassid = 'pg_namespace'::regclass end
   ), found as (
     select distinct on (classid, objid) classid, objid, root, byclass, byid, bysub,
@@ -99,6 +101,7 @@ export const needsQuery = `
         || case when f.byclass = 'pg_type'::regclass then ' of ' || f.root::regclass else '' end end as by,
     f.roots, a.type, a.object_names as names, a.object_args as args, e.extnamespace::regnamespace::text as schema,
     coalesce(p.prokind in ('f', 'p', 'w'), false) as "isFunction",
+    coalesce((select bool_or(u >= 16384) from unnest(p.proargtypes::oid[] || p.prorettype) u), false) as "usesTypes",
     case k.kind
       when 'schema' then format('create schema %I', n.nspname)
       when 'extension' then format('create extension %I with schema %s', e.extname, e.extnamespace::regnamespace)

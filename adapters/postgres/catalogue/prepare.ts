@@ -16,24 +16,30 @@ const absent: ReadonlySet<string> = new Set(['42883', '42704', '42P01', '3F000',
  */
 export async function prepareTarget(source: pg.Client, target: pg.Client, needs: readonly Need[]): Promise<Relocate> {
   const lacks: Lack[] = [];
+  const made: Need[] = [];
   const unchanged: Relocate = (sql) => sql;
   for (const need of needs.filter(({ kind }) => kind === 'schema' || kind === 'extension')) {
     if (await isThere(target, need, unchanged)) continue;
     const why = await attempt(target, need.create ?? '');
-    if (why !== null) lacks.push({ need, why });
+    if (why === null) made.push(need);
+    else lacks.push({ need, why });
   }
   const relocate = await readRelocation(source, target, needs);
   for (const need of needs.filter(({ kind }) => kind === 'code')) {
     if (!(await isThere(target, need, relocate))) lacks.push({ need, why: null });
   }
-  if (lacks.length > 0) throw targetLacks(lacks);
+  const missing: { readonly need: Need; readonly create: string }[] = [];
   for (const need of needs) {
     if (need.create === null || need.kind === 'schema' || need.kind === 'extension') continue;
-    if (await isThere(target, need, relocate)) continue;
-    await run(target, relocate(need.create));
+    if (!(await isThere(target, need, relocate))) missing.push({ need, create: relocate(need.create) });
   }
+  if (lacks.length > 0)
+    throw targetLacks(lacks, [...made, ...missing.flatMap(({ need }) => (isType(need) ? [need] : []))]);
+  for (const { create } of missing) await run(target, create);
   return relocate;
 }
+
+const isType = ({ kind }: Need): boolean => kind === 'type' || kind === 'collation';
 
 /** Runs a statement that the target may refuse. */
 export async function run(target: pg.Client, statement: string): Promise<void> {
