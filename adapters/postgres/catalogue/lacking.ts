@@ -10,7 +10,7 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /**
  * One error for all of it, each with what needs it.
- * @param makeable what would have been made: the arguments of missing functions may be of these types.
+ * @param makeable what would have been made: missing functions may need some of it.
  */
 export function targetLacks(lacks: readonly Lack[], makeable: readonly Need[]): PipelineError {
   const each = lacks.map(({ need, why }) => `${need.what}, which ${need.by} needs${why === null ? '' : ` (${why})`}`);
@@ -25,7 +25,7 @@ export function targetLacks(lacks: readonly Lack[], makeable: readonly Need[]): 
 function remedies(needs: readonly Need[], makeable: readonly Need[]): readonly string[] {
   const extensions = needs.filter(({ kind }) => kind === 'extension');
   const refused = needs.filter(({ kind, create }) => kind !== 'extension' && create !== null);
-  const made = [...refused, ...(needs.some(({ usesTypes }) => usesTypes) ? makeable : [])];
+  const made = [...refused, ...makeable.filter(({ forCode }) => forCode)];
   const functions = needs.filter(({ isFunction }) => isFunction);
   const others = needs.filter(({ create, isFunction }) => create === null && !isFunction);
   const list = functions.map(({ name }) => `${literal(name)}::regprocedure`).join(', ');

@@ -59,20 +59,21 @@ export const needsQuery = `
     union all select r.oid, 'pg_attrdef'::regclass, d.oid from root r join pg_attrdef d on d.adrelid = r.oid
     union all select r.oid, 'pg_constraint'::regclass, o.oid from root r join pg_constraint o on o.conrelid = r.oid and o.contype <> 'f'
     union all select r.oid, 'pg_class'::regclass, i.indexrelid from root r join pg_index i on i.indrelid = r.oid and i.indisvalid
-  ), need (root, classid, objid, byclass, byid, bysub, depth) as (
+  ), need (root, classid, objid, byclass, byid, bysub, depth, for_code) as (
     (
-      select p.root, d.refclassid, d.refobjid, d.classid, d.objid, d.objsubid, 1
+      select p.root, d.refclassid, d.refobjid, d.classid, d.objid, d.objsubid, 1, false
       from part p join pg_depend d on d.classid = p.classid and d.objid = p.objid where d.refobjid <> p.root
       union
       -- Sequences that a column owns go and come with it, used or not.
-      select r.oid, d.classid, d.objid, d.refclassid, d.refobjid, d.refobjsubid, 1 from root r
+      select r.oid, d.classid, d.objid, d.refclassid, d.refobjid, d.refobjsubid, 1, false from root r
       join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = r.oid and d.deptype = 'a'
       join pg_class s on d.classid = 'pg_class'::regclass and s.oid = d.objid and s.relkind = 'S'
     )
     union
     -- What needs the member of an extension, or an array, needs the extension, or the element.
     select n.root, d.refclassid, d.refobjid, case when d.deptype in ('e', 'i') then n.byclass else n.classid end,
-      case when d.deptype in ('e', 'i') then n.byid else n.objid end, case when d.deptype in ('e', 'i') then n.bysub else 0 end, n.depth + 1
+      case when d.deptype in ('e', 'i') then n.byid else n.objid end, case when d.deptype in ('e', 'i') then n.bysub else 0 end, n.depth + 1,
+      n.for_code or n.classid = 'pg_proc'::regclass
     from need n cross join lateral (
       select n.classid, n.objid
       union all select 'pg_constraint'::regclass, o.oid from pg_constraint o
@@ -88,6 +89,7 @@ export const needsQuery = `
   ), found as (
     select distinct on (classid, objid) classid, objid, root, byclass, byid, bysub,
       max(depth) over (partition by classid, objid) as depth,
+      bool_or(for_code) over (partition by classid, objid) as for_code,
       array_agg(root::regclass::text) over (partition by classid, objid) as roots
     from need order by classid, objid, need.depth, root, byclass, byid, bysub
   )
@@ -101,7 +103,7 @@ export const needsQuery = `
         || case when f.byclass = 'pg_type'::regclass then ' of ' || f.root::regclass else '' end end as by,
     f.roots, a.type, a.object_names as names, a.object_args as args, e.extnamespace::regnamespace::text as schema,
     coalesce(p.prokind in ('f', 'p', 'w'), false) as "isFunction",
-    coalesce((select bool_or(u >= 16384) from unnest(p.proargtypes::oid[] || p.prorettype) u), false) as "usesTypes",
+    f.for_code as "forCode",
     case k.kind
       when 'schema' then format('create schema %I', n.nspname)
       when 'extension' then format('create extension %I with schema %s', e.extname, e.extnamespace::regnamespace)

@@ -130,9 +130,7 @@ describePostgres('tables that use code', () => {
     expect(rows).toEqual([{ other: null, fine: null, lib: null }]);
     // What the command does.
     const first = /first, as a user who may: (.*?;) Create/.exec(error.advice)?.[1] ?? '';
-    expect(first).toBe(
-      "create schema lib; create type lib.mood as enum ('a'); create domain lib.moods as lib.mood[]; create type public.fine as enum ('a');",
-    );
+    expect(first).toBe("create schema lib; create type lib.mood as enum ('a'); create domain lib.moods as lib.mood[];");
     await it.target.query(first);
     const definitions = /-Atc "(.*)" \| psql/.exec(error.advice)?.[1]?.replace(/\\([\\"$`])/g, '$1') ?? '';
     for (const row of (await it.source.query(definitions)).rows) await it.target.query(String(Object.values(row)[0]));

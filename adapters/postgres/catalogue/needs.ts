@@ -23,8 +23,8 @@ export type Need = {
   readonly schema: string | null;
   /** Whether `pg_get_functiondef` knows it. */
   readonly isFunction: boolean;
-  /** Whether a function has arguments or a result of types that do not come with every server. */
-  readonly usesTypes: boolean;
+  /** Whether a function needs it. */
+  readonly forCode: boolean;
   /** The statement that makes it; null for tables and code. */
   readonly create: string | null;
   /** The column that owns a sequence. */
