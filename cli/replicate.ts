@@ -11,8 +11,9 @@ import { describeDeadLetters } from '../monitor/parked.ts';
 import { exitCodes, PipelineError } from '../pipeline/errors.ts';
 import { describeMisfit } from '../pipeline/misfit.ts';
 import type { Logger } from '../pipeline/ports.ts';
-import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
+import { isReplicatedAsIs, noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
+import type { SourceTable } from '../schemas/debezium/row-event.ts';
 import { findSource, sourceDatabase } from './connector/servers.ts';
 import { type DeadLetterQuery, deadLetterCommand, deadLettersOf } from './dead-letter-query.ts';
 import { warnOfIgnoredFrom } from './ignored-from.ts';
@@ -27,6 +28,7 @@ import { settleAtEnd } from './replicate/settle-unseen.ts';
 import { prepareReplica, replicationOptions, replicaWindow } from './replication.ts';
 import { requireNoneParked } from './reporting.ts';
 import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
+import { settleSequences } from './settle-sequences.ts';
 import { orStopped } from './stop-signal.ts';
 import { chooseTarget, targetOptions } from './target-server.ts';
 import { verb } from './verb.ts';
@@ -51,8 +53,13 @@ export const replicate = verb({
   overrides: {
     groupId: { default: replicationGroup },
     windowBytes: { default: replicaWindow },
+    untilCaughtUp: {
+      description:
+        'end when everything that was in the topics at the start is in the database, check its constraints, set its sequences',
+    },
     sourceUrl: {
-      description: 'PostgreSQL that missing tables are modelled on, as one URL; without it that of the local stack',
+      description:
+        'PostgreSQL that missing tables are modelled on, and sequences set by, as one URL; without it that of the local stack',
     },
   },
   examples: [
@@ -111,6 +118,9 @@ export const replicate = verb({
       const topics = new Set(ends.map(({ topic }) => topic));
       await settleAtEnd({ kafka, database: target.database, pipeline, source, afterResnapshot, logger });
       await verify({ database: target.database, deadLetters, topics, afterResnapshot, logger });
+      const isFollowed = (table: SourceTable, topic: string) =>
+        values.topics.test(topic) && isReplicatedAsIs(rules, table);
+      await settleSequences({ source, target: target.database, pipeline, isFollowed }, logger);
     }
     if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;

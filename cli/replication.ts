@@ -87,6 +87,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
   const targets = new Targets({
     source: parts.source,
     isWanted,
+    isFollowed: (topic) => topics.test(topic),
     clusterId: clusterId || null,
     logger,
   });

@@ -10,11 +10,14 @@ const others: { readonly [kind in Exclude<RelationKind, 'r' | 'p'>]: string } = 
 
 const leaveOut = 'or leave the table out, or rename it, with the transforms.';
 
+/** PostgreSQL allows 1,600 columns in a relation, and the stage has some of its own. */
+const mostColumns = 1_580;
+
 /**
- * Throws a `PipelineError` for what is no table; for a partition, whose changes come by its root; and for a table with
- * rules, which would write something else than was asked for (rule 21).
+ * Throws a `PipelineError` for what is no table; for a partition, whose changes come by its root; for a table with
+ * rules, which would write something else than was asked for (rule 21); and for one with too many columns.
  */
-export function checkTarget({ qualified, relkind, partitionOf, rules }: CatalogueTable): void {
+export function checkTarget({ qualified, relkind, partitionOf, rules, columns }: CatalogueTable): void {
   if (relkind !== 'r' && relkind !== 'p') {
     throw new PipelineError('target_is_no_table', `${qualified} is ${others[relkind]} in the target`, {
       advice: `Give it another name there, so that a table can be made, ${leaveOut}`,
@@ -26,6 +29,15 @@ export function checkTarget({ qualified, relkind, partitionOf, rules }: Catalogu
       `${qualified} is a partition of ${partitionOf.parent} in the target`,
       {
         advice: `Its rows are written by ${partitionOf.parent}. Capture that at the source (publish.via.partition.root=true), ${leaveOut}`,
+      },
+    );
+  }
+  if (columns.length > mostColumns) {
+    throw new PipelineError(
+      'too_many_columns',
+      `${qualified} has ${columns.length} columns, of at most ${mostColumns}`,
+      {
+        advice: `A row is staged with columns of Sluice's own, and PostgreSQL allows 1,600 in all. Drop columns with the transforms, ${leaveOut}`,
       },
     );
   }

@@ -3,12 +3,17 @@ import { type CatalogueColumn, type CatalogueTable, quoted } from './table.ts';
 
 /**
  * Statements in an order in which they can be run: parents before children, foreign keys last. A foreign key to a table
- * that is neither among these nor among `existing`, qualified names, is left out.
+ * that is neither among these nor among `existing`, qualified names of relations, is left out.
+ * @param uses by table, the others whose row types it uses.
  */
-export function createStatements(tables: readonly CatalogueTable[], existing: ReadonlySet<string>): readonly string[] {
+export function createStatements(
+  tables: readonly CatalogueTable[],
+  existing: ReadonlySet<string>,
+  uses: ReadonlyMap<string, readonly string[]> = new Map(),
+): readonly string[] {
   const made = new Set([...existing, ...tables.map((table) => table.qualified)]);
   return [
-    ...parentsFirst(tables).map(createTable),
+    ...parentsFirst(tables, uses).map((table) => createTable(table, existing)),
     ...tables.flatMap((table) =>
       table.constraints.map(({ name, definition }) => addConstraint(table, name, definition)),
     ),
@@ -24,37 +29,49 @@ export function createStatements(tables: readonly CatalogueTable[], existing: Re
 const addConstraint = ({ qualified }: CatalogueTable, name: string, definition: string): string =>
   `alter table ${qualified} add constraint ${quoted(name)} ${definition}`;
 
-function createTable({ qualified, columns, inherits, partitionKey, partitionOf }: CatalogueTable): string {
+function createTable(
+  { qualified, columns, inherits, partitionKey, partitionOf }: CatalogueTable,
+  existing: ReadonlySet<string>,
+): string {
   const by = partitionKey === null ? '' : ` partition by ${partitionKey}`;
   if (partitionOf) return `create table ${qualified} partition of ${partitionOf.parent} ${partitionOf.bound}${by}`;
   const from = inherits.length === 0 ? '' : ` inherits (${inherits.join(', ')})`;
-  return `create table ${qualified} (${columns.map(columnDefinition).join(', ')})${from}${by}`;
+  return `create table ${qualified} (${columns.map((column) => columnDefinition(column, existing)).join(', ')})${from}${by}`;
 }
 
-function columnDefinition({
-  name,
-  type,
-  collation,
-  notNull,
-  expression,
-  identity,
-  generated,
-}: CatalogueColumn): string {
+function columnDefinition(
+  { name, type, collation, notNull, expression, identity, sequence, generated }: CatalogueColumn,
+  existing: ReadonlySet<string>,
+): string {
   const parts = [quoted(name), type];
   if (collation !== null) parts.push(`collate ${collation}`);
   if (generated !== null) parts.push(`generated always as (${expression}) ${generated}`);
-  else if (identity !== null) parts.push(`generated ${identity} as identity`);
+  else if (identity !== null) parts.push(`generated ${identity} as identity${sequenceOptions(sequence, existing)}`);
   else if (expression !== null) parts.push(`default ${expression}`);
   if (notNull) parts.push('not null');
   return parts.join(' ');
 }
 
-function parentsFirst(tables: readonly CatalogueTable[]): readonly CatalogueTable[] {
+/** The sequence of an identity keeps its name unless the target has something of that name. */
+function sequenceOptions(sequence: CatalogueColumn['sequence'], existing: ReadonlySet<string>): string {
+  if (sequence === null) return '';
+  const name = existing.has(sequence.name) ? '' : `sequence name ${sequence.name} `;
+  return ` (${name}${sequence.options})`;
+}
+
+function parentsFirst(
+  tables: readonly CatalogueTable[],
+  uses: ReadonlyMap<string, readonly string[]>,
+): readonly CatalogueTable[] {
   const byName = new Map(tables.map((table) => [table.qualified, table]));
   const ordered = new Set<CatalogueTable>();
+  const begun = new Set<CatalogueTable>();
   const visit = (table: CatalogueTable): void => {
-    if (ordered.has(table)) return;
-    for (const parent of [...table.inherits, ...(table.partitionOf ? [table.partitionOf.parent] : [])]) {
+    // Two tables whose defaults name each other are visited once each.
+    if (begun.has(table)) return;
+    begun.add(table);
+    const parents = [...table.inherits, ...(table.partitionOf ? [table.partitionOf.parent] : [])];
+    for (const parent of [...parents, ...(uses.get(table.qualified) ?? [])]) {
       const found = byName.get(parent);
       if (found) visit(found);
     }

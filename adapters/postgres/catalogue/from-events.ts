@@ -102,6 +102,7 @@ function columnOf(table: SourceTable, field: Field, types: KnownTypes): Catalogu
     notNull: !field.optional,
     expression: serials.has(declared.name) ? null : defaultOf(field, declared, found.name),
     identity: null,
+    sequence: null,
     generated: null,
   };
 }

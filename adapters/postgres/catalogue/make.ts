@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { inTransaction } from '../connection.ts';
 import { createStatements } from './create.ts';
 import { lockTables } from './lock.ts';
+import { run } from './prepare.ts';
 import { type CatalogueTable, quoted } from './table.ts';
 
 /** Makes the table, and its schema if that is missing. False when there is something of that name already: it stays. */
@@ -15,7 +16,7 @@ export const makeTable = (target: pg.Client, table: CatalogueTable): Promise<boo
     );
     if (rows[0]?.there) return false;
     // With IF NOT EXISTS the server would ask for the right to make one.
-    if (!rows[0]?.schema) await target.query(`create schema ${quoted(table.schema)}`);
-    for (const statement of createStatements([table], new Set())) await target.query(statement);
+    if (!rows[0]?.schema) await run(target, `create schema ${quoted(table.schema)}`);
+    for (const statement of createStatements([table], new Set())) await run(target, statement);
     return true;
   });

@@ -23,6 +23,13 @@ const query = `
                      where l.oid = a.attcollation and not l.collisdeterministic),
         'notNull', a.attnotnull, 'expression', pg_get_expr(d.adbin, d.adrelid),
         'identity', case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
+        'sequence', (
+          select json_build_object('name', s.seqrelid::regclass::text,
+            'options', format('increment %s minvalue %s maxvalue %s start %s cache %s', s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache)
+              || case when s.seqcycle then ' cycle' else '' end)
+          from pg_depend e join pg_sequence s on s.seqrelid = e.objid
+          where a.attidentity <> '' and e.classid = 'pg_class'::regclass and e.refclassid = 'pg_class'::regclass
+            and e.refobjid = a.attrelid and e.refobjsubid = a.attnum and e.deptype = 'i'),
         'generated', case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end) order by a.attnum)
       from pg_attribute a join pg_type t on t.oid = a.atttypid
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
@@ -32,7 +39,7 @@ const query = `
       from pg_index i cross join unnest(i.indkey::smallint[]) with ordinality as k(attnum, place)
       join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
       where i.indrelid = c.oid and i.indisprimary), '[]') as key,
-    exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and not i.indimmediate) as "deferrableKey",
+    exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and (not i.indimmediate or i.indisexclusion)) as "deferrableKey",
     coalesce((
       select json_agg(json_build_object('name', o.conname, 'kind', o.contype, 'definition', pg_get_constraintdef(o.oid))
                       order by o.contype <> 'p', o.conname)

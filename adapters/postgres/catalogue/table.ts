@@ -16,6 +16,8 @@ export type CatalogueColumn = {
   readonly expression: string | null;
   /** `always` takes a value only with OVERRIDING SYSTEM VALUE. */
   readonly identity: 'always' | 'by default' | null;
+  /** The sequence of an identity, quoted, and its options as SQL takes them. */
+  readonly sequence: { readonly name: string; readonly options: string } | null;
   /** Computed by the server from `expression`; never written. */
   readonly generated: 'stored' | 'virtual' | null;
 };
@@ -43,7 +45,7 @@ export type CatalogueTable = {
   readonly columns: readonly CatalogueColumn[];
   /** Columns of the primary key in its order; empty without one. */
   readonly key: readonly string[];
-  /** True for a primary key that is checked late: ON CONFLICT cannot use it. */
+  /** True for a primary key that ON CONFLICT cannot use: one that is checked late, or one WITHOUT OVERLAPS. */
   readonly deferrableKey: boolean;
   /** PRIMARY KEY, UNIQUE, CHECK and EXCLUDE constraints. */
   readonly constraints: readonly (CatalogueObject & { readonly kind: 'p' | 'u' | 'c' | 'x' })[];

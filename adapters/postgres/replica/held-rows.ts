@@ -17,7 +17,7 @@ import { guardTable } from '../sql/guard-table.ts';
 import { incomingPosition } from '../sql/incoming.ts';
 import { only, operator } from './constraints.ts';
 import type { Numbered } from './plan.ts';
-import { stageOf, type TargetTable } from './target-table.ts';
+import { isWide, stageOf, type TargetTable } from './target-table.ts';
 
 /** The columns of a row, by their names, as texts: exact, and in nobody's way when the table gets another column. */
 export const cellsOf = ({ columns }: TargetTable, alias: string): string =>
@@ -25,13 +25,21 @@ export const cellsOf = ({ columns }: TargetTable, alias: string): string =>
     array[${columns.map(({ name }) => `${alias}.${quoted(name)}::text`).join(', ')}]::text[])`;
 
 /** Assignments to a stage that put kept cells in the place of those that an event leaves unchanged. */
-export const fillings = ({ columns }: TargetTable, cells: string): string =>
-  columns
+export function fillings(table: TargetTable, cells: string): string {
+  const { columns } = table;
+  if (isWide(table)) {
+    const names = `(array[${columns.map(({ name }) => pg.escapeLiteral(name)).join(', ')}]::text[])`;
+    return `sluice_cells = x.sluice_cells || coalesce((
+      select jsonb_object_agg(n.name, ${cells} -> n.name)
+      from unnest(x.sluice_unchanged) u (place) cross join lateral (select ${names}[u.place + 1]) n (name)), '{}')`;
+  }
+  return columns
     .map(
       ({ name }, index) =>
         `${quoted(name)} = case when ${index}::smallint = any (x.sluice_unchanged) then ${cells} ->> ${pg.escapeLiteral(name)} else x.${quoted(name)} end`,
     )
     .join(', ');
+}
 
 /** The condition that a held row has the key of a row of `alias`. */
 export const sameHeld = ({ name, key, columns }: TargetTable, alias: string): string =>
@@ -86,7 +94,7 @@ const indexQuery = `
     (select json_agg(json_build_object('value', pg_get_indexdef(i.indexrelid, place, true),
                                        'excludes', ${operator('o.conexclop[place]')}) order by place)
      from generate_series(1, i.indnkeyatts) as place) as columns
-  from pg_index i left join pg_constraint o on o.conindid = i.indexrelid and o.contype = 'x'
+  from pg_index i left join pg_constraint o on o.conindid = i.indexrelid and o.conexclop is not null
   where i.indexrelid = to_regclass(format('%I.%I', $1::text, $2::text)) and not exists (
     select from pg_attribute a where a.attrelid = i.indrelid and a.attgenerated <> '' and (a.attnum = any (i.indkey)
       or exists (select from pg_depend d where d.objid = i.indexrelid and d.refobjid = a.attrelid and d.refobjsubid = a.attnum)))`;

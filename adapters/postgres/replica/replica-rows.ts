@@ -379,9 +379,9 @@ function* linesOf(work: Work, layouts: Layouts): Generator<Buffer> {
     if (operation === 'truncate' || item.excluded) continue;
     const withKey = table.key.length > 0;
     const old = withKey ? (operation === 'delete' ? keyRow(item.record.event, table.key) : null) : before;
-    if (old) text += stageLine(item, old, layouts.of(table, old.shape), true);
+    if (old) text += stageLine(table, item, old, layouts.of(table, old.shape), true);
     const row = withKey || !after ? after : filled(after, before);
-    if (row) text += stageLine(item, row, work.shapes.get(row.shape) ?? layouts.of(table, row.shape), false);
+    if (row) text += stageLine(table, item, row, work.shapes.get(row.shape) ?? layouts.of(table, row.shape), false);
     if (text.length < pieceLength) continue;
     yield Buffer.from(text, 'utf8');
     text = '';

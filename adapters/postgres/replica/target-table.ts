@@ -35,7 +35,7 @@ export type TargetTable = {
   readonly generated: readonly string[];
   /** Columns of its primary key; empty without one. */
   readonly key: readonly string[];
-  /** Whether the key is checked late, so that ON CONFLICT cannot use it. */
+  /** Whether ON CONFLICT cannot use the key: it is checked late, or WITHOUT OVERLAPS. */
   readonly deferrableKey: boolean;
   /** What orders its events: the log of the source, or where they do not tell it, their offsets. */
   readonly orderBy: 'lsn' | 'offset';
@@ -79,6 +79,12 @@ export function targetTable(
     overriding: columns.some(({ identity }) => identity === 'always'),
   };
 }
+
+/** Columns of a table that surely fit the stage one by one: 300 of 24 bytes, in a page of 8,160 bytes with Sluice's own. */
+const mostCells = 300;
+
+/** Whether its stage takes the cells of a row as one value. */
+export const isWide = ({ columns }: Pick<TargetTable, 'columns'>): boolean => columns.length > mostCells;
 
 /** Names of the stage tables of a target: texts as they came, and a view of them in the types of the target. */
 export const stageOf = ({ number }: TargetTable) => ({

@@ -23,6 +23,7 @@ import { adaptGuardTable } from '../sql/guard-columns.ts';
 import { registerSource, registerTarget } from '../target.ts';
 import { ByTable } from './by-table.ts';
 import { goneTable } from './gone-table.ts';
+import { prefixOf, readPublished, topicIn } from './published.ts';
 import { type TargetTable, targetTable } from './target-table.ts';
 
 /** What to look tables up with. */
@@ -31,6 +32,8 @@ export type TargetsOptions = {
   readonly source?: Database | undefined;
   /** Whether a captured table is replicated under its own name, so that it is made with the others. */
   readonly isWanted: (table: SourceTable) => boolean;
+  /** Whether a topic is read; every one is unless said. Tables of others are not made. */
+  readonly isFollowed?: (topic: string) => boolean;
   readonly clusterId: string | null;
   readonly logger: Logger;
 };
@@ -68,7 +71,7 @@ export class Targets {
     const there = await this.#find(client, table);
     const gone = there ? null : await goneTable(client, table, event);
     if (gone) return gone;
-    const found = there ?? (await this.#make(client, table, event));
+    const found = there ?? (await this.#make(client, { table, topic, event }));
     checkTarget(found);
     if (found.key.length === 0) await requireOnePartition(client, table, topic);
     const target = targetTable(found, this.#count, orderOf(event), typesIn(event));
@@ -95,12 +98,14 @@ export class Targets {
   }
 
   /** All tables that are captured and wanted are made together, so that their foreign keys find each other. */
-  async #wanted(source: pg.Client, first: SourceTable): Promise<readonly CatalogueTable[]> {
-    const { rows } = await source.query<SourceTable>(
-      'select distinct schemaname as schema, tablename as name from pg_publication_tables',
-    );
+  async #wanted(source: pg.Client, { table: first, topic }: Sighting): Promise<readonly CatalogueTable[]> {
+    const { isWanted, isFollowed = () => true } = this.options;
+    const prefix = prefixOf(topic, first);
+    const published = await readPublished(source);
     const isFirst = ({ schema, name }: SourceTable) => schema === first.schema && name === first.name;
-    const wanted = rows.filter((table) => this.options.isWanted(table));
+    const wanted = published.filter(
+      (table) => isWanted(table) && (prefix === undefined || isFollowed(topicIn(prefix, table))),
+    );
     const all = await readTables(source);
     const captured = all.filter(
       (one) => isFirst(one) || wanted.some(({ schema, name }) => one.schema === schema && one.name === name),
@@ -112,24 +117,26 @@ export class Targets {
     return (await readRelations(client, [schema])).find((one) => one.name === name);
   }
 
-  async #make(client: pg.Client, table: SourceTable, event: RowEvent): Promise<CatalogueTable> {
+  async #make(client: pg.Client, sighting: Sighting): Promise<CatalogueTable> {
     const { source, logger, isWanted } = this.options;
-    if (source && isWanted(table)) await this.#copy(client, source, table);
+    const { table, event } = sighting;
+    if (source && isWanted(table)) await this.#copy(client, source, sighting);
     else {
       const made = await makeTable(client, tableFromEvent(event, await readTypeNames(client)));
-      if (made) logger.info({ table: tableName(table) }, 'made the table as its events describe it');
+      if (made) logger.warn({ table: tableName(table) }, madeFromEvents);
     }
     const made = await this.#find(client, table);
     if (!made) throw missing(table);
     return made;
   }
 
-  async #copy(client: pg.Client, source: Database, table: SourceTable): Promise<void> {
+  async #copy(client: pg.Client, source: Database, sighting: Sighting): Promise<void> {
+    const { table } = sighting;
     const { logger } = this.options;
     const described = await reachDatabase(source, 'catalogue', (line) => logger.warn({}, line));
     try {
       if (!(await this.#find(described, table))) throw missing(table, ' nor in the source');
-      const made = await copyTables(described, client, await this.#wanted(described, table));
+      const made = await copyTables(described, client, await this.#wanted(described, sighting));
       if (made.length > 0) logger.info({ tables: made }, 'made tables like those of the source');
     } finally {
       await described.end();
@@ -175,6 +182,10 @@ async function requireOnePartition(client: pg.Client, table: SourceTable, topic:
     },
   );
 }
+
+const madeFromEvents =
+  'made the table as its events describe it, with columns, types, NOT NULL, key and constant defaults; it lacks UNIQUE, ' +
+  'CHECK and foreign keys, indexes, identity and other defaults: add them at the target, or make the table by hand before';
 
 const missing = (table: SourceTable, where = ''): PipelineError =>
   new PipelineError('missing_table', `there is no table ${tableName(table)} in the target${where}`, {

@@ -1,4 +1,5 @@
 /** What is done with the constraints of a replica that has caught up: those taken off come back, all are checked (rule 21). */
+import type pg from 'pg';
 import { parseTableName } from '../../../schemas/table-name.ts';
 import { quoted } from '../catalogue/table.ts';
 import { type Database, withConnection } from '../connection.ts';
@@ -15,6 +16,17 @@ const replicated = `
 const there = `
   select name from unnest($1::text[]) as name join pg_class c on c.oid = to_regclass(name)::oid
   where c.relkind in ('r', 'p') order by 1`;
+
+/** The tables that a pipeline has written and that are still there, as SQL names them. */
+export async function replicatedTables(client: pg.Client, pipeline: string): Promise<readonly string[]> {
+  const names = async (query: string, value: unknown) =>
+    (await client.query<{ name: string }>(query, [value])).rows.map(({ name }) => name);
+  const tables = (await names(replicated, pipeline)).flatMap((name) => parseTableName(name) ?? []);
+  return await names(
+    there,
+    tables.map(({ schema, name }) => `${quoted(schema)}.${quoted(name)}`),
+  );
+}
 
 /** Milliseconds that one statement may take: every row of a table is read. */
 const statementLimit = 3_600_000;
@@ -37,11 +49,7 @@ export const verifyReplica = (database: Database, pipeline: string): Promise<Ver
   const timeouts = { ...database.timeouts, statement: statementLimit, answer: statementLimit + 10_000 };
   return withConnection({ ...database, timeouts }, `${pipeline}/verify`, async (client) => {
     const stillOff = await putBack(client, pipeline);
-    const names = async (query: string, value: unknown) =>
-      (await client.query<{ name: string }>(query, [value])).rows.map(({ name }) => name);
-    const tables = (await names(replicated, pipeline)).flatMap((name) => parseTableName(name) ?? []);
-    const qualified = tables.map(({ schema, name }) => `${quoted(schema)}.${quoted(name)}`);
-    const broken = await checkConstraints(client, await names(there, qualified));
+    const broken = await checkConstraints(client, await replicatedTables(client, pipeline));
     return {
       broken: [...stillOff, ...broken],
       held: await readHeld(client, pipeline),

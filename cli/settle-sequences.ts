@@ -1,0 +1,44 @@
+/** The sequences of a replica that has caught up, so that applications can write to it. */
+import { type Database, withConnection } from '../adapters/postgres/connection.ts';
+import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { followedTables } from '../adapters/postgres/replica/published.ts';
+import { setSequences, unusedSequences } from '../adapters/postgres/replica/sequences.ts';
+import { replicatedTables } from '../adapters/postgres/replica/verify.ts';
+import type { Logger } from '../pipeline/ports.ts';
+import type { SourceTable } from '../schemas/debezium/row-event.ts';
+
+/** What was replicated, from where and into what. */
+type Replicated = {
+  readonly source: Database | undefined;
+  readonly target: Database;
+  readonly pipeline: string;
+  /** Whether a table of the source has its rows in a table of the same name, by way of a topic. */
+  readonly isFollowed: (table: SourceTable, topic: string) => boolean;
+};
+
+/** Sets them like those of the source; without a source it logs the statements that set them by the rows. */
+export const settleSequences = ({ source, target, pipeline, isFollowed }: Replicated, logger: Logger): Promise<void> =>
+  withConnection(target, `${pipeline}/sequences`, async (client) => {
+    const tables = await replicatedTables(client, pipeline);
+    if (source === undefined) {
+      const statements = await unusedSequences(client, tables);
+      if (statements.length > 0)
+        logger.warn(
+          { statements },
+          `${statements.length} sequences of the replica are not set, because no source is known: give --source-url, or run these statements before anything else writes there`,
+        );
+      return;
+    }
+    const described = await reachDatabase(source, `${pipeline}/sequences`, (line) => logger.warn({}, line));
+    try {
+      // Tables without a row have no topic, and yet their sequences may have been used.
+      const followed = await followedTables(described, client, pipeline, isFollowed);
+      const { set, kept, left } = await setSequences(described, client, [...new Set([...tables, ...followed])]);
+      if (set + kept > 0)
+        logger.info({ set, kept }, `set ${set} sequences like those of the source; ${kept} had got as far already`);
+      for (const { sequence, why, statement } of left)
+        logger.warn({ sequence, statement }, `a sequence of the replica is not set: ${why}`);
+    } finally {
+      await described.end();
+    }
+  });
