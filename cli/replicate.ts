@@ -4,21 +4,21 @@ import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { topicRanges } from '../adapters/kafka/topics.ts';
 import { topicOf } from '../adapters/kafka-connect/connector-config.ts';
 import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
-import { verifyReplica } from '../adapters/postgres/replica/verify.ts';
+import { type Verified, verifyReplica } from '../adapters/postgres/replica/verify.ts';
 import { isSameDatabase } from '../adapters/postgres/same-database.ts';
-import { describeDeadLetters } from '../monitor/parked.ts';
 import { exitCodes, PipelineError } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
 import { tableName } from '../schemas/table-name.ts';
 import { findSource, sourceDatabase } from './connector/servers.ts';
-import { type DeadLetterQuery, deadLetterCommand, deadLettersOf } from './dead-letter-query.ts';
+import { type DeadLetterQuery, deadLettersOf } from './dead-letter-query.ts';
 import { warnOfIgnoredFrom } from './ignored-from.ts';
 import { localServer } from './local-server.ts';
 import { createLogger } from './logger.ts';
 import { replicationGroup, type Values } from './options.ts';
 import { readTogether } from './read-together.ts';
+import { conclude } from './replicate/conclusion.ts';
 import { prepareReplica, replicationOptions, replicaWindow } from './replication.ts';
 import { requireNoneParked } from './reporting.ts';
 import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
@@ -34,6 +34,7 @@ export const replicate = verb({
     ...replicationOptions,
     ...targetOptions,
     'sourceUrl',
+    'connectUrl',
     'rules',
     'parallelism',
     'failOnParked',
@@ -44,6 +45,10 @@ export const replicate = verb({
   overrides: {
     groupId: { default: replicationGroup },
     windowBytes: { default: replicaWindow },
+    connectUrl: {
+      description:
+        'Kafka Connect with the connectors that feed the topics, to ask at the end whether they capture every table; without it that of the local stack',
+    },
     sourceUrl: {
       description: 'PostgreSQL that missing tables are modelled on, as one URL; without it that of the local stack',
     },
@@ -95,7 +100,11 @@ export const replicate = verb({
       { kind: 'replication', values: read, cluster, database: target.database, ends, source, rules, deadLetters },
       { count: values.parallelism, logger, stop: context.stop, log: values },
     );
-    if (values.untilCaughtUp && !context.stop.aborted) await verify(target.database, deadLetters, logger);
+    if (values.untilCaughtUp && !context.stop.aborted) {
+      const verified = await verify(target.database, deadLetters, logger);
+      const topics = [...new Set(ends.map(({ topic }) => topic))];
+      await conclude(verified, { topics, source, connectUrl: values.connectUrl, deadLetters, logger });
+    }
     if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
   },
@@ -113,8 +122,9 @@ const noTopics = (pattern: RegExp): PipelineError =>
   });
 
 /** Nothing is replicated any more: what was left to the end is done, and whatever does not hold is told. */
-async function verify(database: Database, deadLetters: DeadLetterQuery, logger: Logger): Promise<void> {
-  const { broken, held, parked } = await verifyReplica(database, deadLetters.pipeline);
+async function verify(database: Database, deadLetters: DeadLetterQuery, logger: Logger): Promise<Verified> {
+  const verified = await verifyReplica(database, deadLetters.pipeline);
+  const { broken, held } = verified;
   for (const { table, rows, since } of held) logger.error({ table, rows, since }, 'rows are still held back');
   if (held.length > 0) {
     throw new PipelineError(
@@ -126,17 +136,7 @@ async function verify(database: Database, deadLetters: DeadLetterQuery, logger: 
       },
     );
   }
-  if (broken.length === 0) {
-    // What an earlier run has parked is missing as well.
-    if (parked.records === 0) logger.info({}, 'all constraints of the replica hold');
-    else
-      logger.warn(
-        { parked: parked.records },
-        'all constraints of the replica hold, but rows are missing or out of date: ' +
-          `${describeDeadLetters(parked)}; ${deadLetterCommand(deadLetters)}`,
-      );
-    return;
-  }
+  if (broken.length === 0) return verified;
   for (const violation of broken) logger.error(violation, 'rows of the replica break a constraint');
   throw new PipelineError('constraints_broken', `${broken.length} constraints of the replica do not hold`, {
     advice:

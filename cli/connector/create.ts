@@ -1,6 +1,13 @@
 /** `sluice connector create`: looks at the source, lets Debezium check the configuration, starts the connector. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { interruptedTables } from '../../adapters/kafka-connect/captured-state.ts';
+import {
+  capturedSetting,
+  type NotedTables,
+  noteTables,
+  readCaptured,
+} from '../../adapters/kafka-connect/captured-tables.ts';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
 import { connectorConfig, nameOf } from '../../adapters/kafka-connect/connector-config.ts';
 import {
@@ -64,13 +71,16 @@ export const create = verb({
     const database = sourceDatabase(source, context);
     context.tell(`source PostgreSQL ${describeDatabase(database)}`);
     const present = await connect.config(values.connectorName);
-    const { tables, warnings, definitions } = await check(database, values, present, context);
+    const { tables, warnings, definitions, noted } = await check(database, values, present, context);
     const changed = redefined(notedDefinitions(present), definitions).filter((name) => name in definitions);
     const running = changed.length > 0 && snapshotRuns(await connect.offsets(values.connectorName));
     const warning = redefinitionWarning(changed, running);
     for (const one of [...warnings, ...(warning ? [warning] : [])]) context.tell(`warning: ${one}`);
     for (const name of addedTo(present, tables.map(nameOf))) {
-      context.tell(`warning: ${name} is captured from now on: rows that it has already are not read`);
+      context.tell(
+        `warning: ${name} is captured from now on: rows that it has already are not read; ` +
+          `\`npx sluice connector snapshot --tables ${name}\` brings them`,
+      );
     }
     const config = {
       ...connectorConfig({
@@ -84,6 +94,7 @@ export const create = verb({
         heartbeatMs: Math.round(values.heartbeat * 1000),
       }),
       [definitionsSetting]: JSON.stringify(definitions),
+      [capturedSetting]: JSON.stringify(noted),
       ...settings,
     };
     await validate(connect, values.connectorName, config);
@@ -97,7 +108,7 @@ export const create = verb({
   },
 });
 
-type Checked = CheckedSource & { readonly definitions: Definitions };
+type Checked = CheckedSource & { readonly definitions: Definitions; readonly noted: NotedTables };
 
 /** Tables that a connector, which has taken its snapshot, did not capture before. */
 function addedTo(present: ConnectorConfig | undefined, names: readonly string[]): readonly string[] {
@@ -120,7 +131,10 @@ async function check(
       slotIsOurs: present?.['slot.name'] === values.slot,
       insertOnly: values.insertOnlyTables,
     });
-    return { ...checked, definitions: await readDefinitions(client, checked.tables.map(nameOf)) };
+    const names = checked.tables.map(nameOf);
+    const interrupted = await interruptedTables(client, present);
+    const noted = noteTables(present, await readCaptured(client, names), (name) => interrupted.has(name));
+    return { ...checked, definitions: await readDefinitions(client, names), noted };
   } finally {
     await client.end();
   }

@@ -10,6 +10,7 @@ const exits: Readonly<Record<State, ExitCode>> = {
   idle: exitCodes.done,
   behind: exitCodes.done,
   parked: exitCodes.books,
+  incomplete: exitCodes.stalled,
   disconnected: exitCodes.stalled,
   stalled: exitCodes.stalled,
 };

@@ -1,6 +1,8 @@
 /** What is done with the constraints of a replica that has caught up: those taken off come back, all are checked (rule 21). */
+import { addBooks, type Books, emptyBooks } from '../../../pipeline/batch.ts';
 import { parseTableName } from '../../../schemas/table-name.ts';
 import { quoted } from '../catalogue/table.ts';
+import { readCheckpoints } from '../checkpoints.ts';
 import { type Database, withConnection } from '../connection.ts';
 import { type DeadLetterSummary, readDeadLetters } from '../dead-letter-summary.ts';
 import { putBack } from './constraints-back.ts';
@@ -24,6 +26,12 @@ export type Verified = {
   readonly held: readonly Held[];
   /** Records that were parked, in whichever run: their rows are not those of the source. */
   readonly parked: DeadLetterSummary;
+  /** Tables of the pipeline that the target has. */
+  readonly tables: number;
+  /** Foreign keys and deferrable unique constraints that were checked; the server has checked the others as rows were written. */
+  readonly checked: number;
+  /** What has become of all records that the pipeline ever read. */
+  readonly books: Books;
 };
 
 /**
@@ -38,11 +46,17 @@ export const verifyReplica = (database: Database, pipeline: string): Promise<Ver
       (await client.query<{ name: string }>(query, [value])).rows.map(({ name }) => name);
     const tables = (await names(replicated, pipeline)).flatMap((name) => parseTableName(name) ?? []);
     const qualified = tables.map(({ schema, name }) => `${quoted(schema)}.${quoted(name)}`);
-    const broken = await checkConstraints(client, await names(there, qualified));
+    const present = await names(there, qualified);
+    let checked = 0;
+    const broken = await checkConstraints(client, present, { onChecked: () => (checked += 1) });
+    const checkpoints = await readCheckpoints(client, pipeline);
     return {
       broken: [...stillOff, ...broken],
       held: await readHeld(client, pipeline),
       parked: await readDeadLetters(client, pipeline),
+      tables: present.length,
+      checked,
+      books: checkpoints.reduce((sum, one) => addBooks(sum, one.books), emptyBooks),
     };
   });
 };
