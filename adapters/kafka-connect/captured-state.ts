@@ -3,7 +3,8 @@
  * and the stream nothing of partitions that come with rows, go or are emptied: only the source's catalogue tells.
  */
 import type pg from 'pg';
-import { type CapturedTable, type NotedTable, type NotedTables, notedTables, readCaptured } from './captured-tables.ts';
+import { type CapturedTable, type NotedTable, notedTables, readCaptured } from './captured-tables.ts';
+import type { ConnectorConfig } from './client.ts';
 import { notedDefinitions } from './definitions.ts';
 import { narrowed, type PublicationState, readPublicationState } from './publication-state.ts';
 
@@ -17,37 +18,53 @@ export type CapturedState = {
   readonly attached: readonly number[];
 };
 
-/** How all rows are read once more, and those go that were deleted meanwhile. */
-export const newCopy =
-  'Take a new copy: `npx sluice connector delete --drop-slot`, `npx sluice connector create`, then ' +
-  '`npx sluice replicate --until-caught-up --after-resnapshot delete`.';
+/** Settings that a command names where they are not the usual ones. */
+const flags = [
+  ['--name', 'name', 'source-connector'],
+  ['--topic-prefix', 'topic.prefix', 'cdc'],
+  ['--slot', 'slot.name', 'debezium_slot'],
+  ['--publication', 'publication.name', 'dbz_publication'],
+] as const;
 
-const create = '`npx sluice connector create`';
+/** What `create` takes for a connector as it is: its names and its tables, unless others are given. */
+function createCommand(config: ConnectorConfig, tables = capturedNames(config)): string {
+  const named = flags.flatMap(([flag, setting, usual]) => {
+    const value = config[setting] ?? usual;
+    return value === usual ? [] : [flag, value];
+  });
+  return ['npx sluice connector create', `--tables '${tables.join(',')}'`, ...named].join(' ');
+}
+
+/** How all rows are read once more, and those go that were deleted meanwhile. */
+export function newCopy(config: ConnectorConfig): string {
+  const { name = 'source-connector' } = config;
+  const named = name === 'source-connector' ? '' : ` --name ${name}`;
+  return (
+    `Take a new copy: \`npx sluice connector delete --drop-slot${named}\`, \`${createCommand(config)}\`, then ` +
+    '`npx sluice replicate --until-caught-up --after-resnapshot delete`.'
+  );
+}
 
 /** What a connector's configuration says it captures, oids where they are known. */
-export function capturedNames(config: Readonly<Record<string, string>>): readonly string[] {
+export function capturedNames(config: ConnectorConfig): readonly string[] {
   const noted = Object.entries(notedTables(config));
   if (noted.length > 0) return noted.filter(([, { left }]) => !left).map(([name]) => name);
   return Object.keys(notedDefinitions(config));
 }
 
-const publicationOf = (config: Readonly<Record<string, string>>): string =>
-  config['publication.name'] ?? 'dbz_publication';
+const publicationOf = (config: ConnectorConfig): string => config['publication.name'] ?? 'dbz_publication';
 
 /** Why changes do not arrive, or rows are missing, each with what to do; empty where nothing of the kind is known. */
-export async function capturedFaults(
-  client: pg.Client,
-  config: Readonly<Record<string, string>>,
-): Promise<readonly string[]> {
+export async function capturedFaults(client: pg.Client, config: ConnectorConfig): Promise<readonly string[]> {
   const captured = capturedNames(config);
   if (captured.length === 0) return [];
-  return [...faultsOf(publicationOf(config), captured, notedTables(config), await readState(client, config, captured))];
+  return [...faultsOf(config, await readState(client, config, captured))];
 }
 
 /** Of the noted tables those whose changes are not captured at present: `create` captures them again, with a gap. */
 export async function interruptedTables(
   client: pg.Client,
-  config: Readonly<Record<string, string>> | undefined,
+  config: ConnectorConfig | undefined,
 ): Promise<ReadonlySet<string>> {
   if (config === undefined) return new Set();
   const publication = await readPublicationState(client, publicationOf(config));
@@ -65,7 +82,7 @@ const namesNow = `
 
 async function readState(
   client: pg.Client,
-  config: Readonly<Record<string, string>>,
+  config: ConnectorConfig,
   captured: readonly string[],
 ): Promise<CapturedState> {
   const noted = Object.values(notedTables(config));
@@ -83,19 +100,18 @@ async function readState(
 }
 
 /** Compares. Pure, so that every case can be tested. */
-export function* faultsOf(
-  publication: string,
-  captured: readonly string[],
-  noted: NotedTables,
-  state: CapturedState,
-): Generator<string> {
+export function* faultsOf(config: ConnectorConfig, state: CapturedState): Generator<string> {
+  const publication = publicationOf(config);
+  const captured = capturedNames(config);
+  const noted = notedTables(config);
+  const words: Words = { copy: newCopy(config), create: `\`${createCommand(config)}\`` };
   if (state.publication === undefined)
-    yield `the source has no publication ${publication}: no change arrives. ${newCopy}`;
+    yield `the source has no publication ${publication}: no change arrives. ${words.copy}`;
   for (const name of captured) {
     const was = noted[name];
     const is = state.tables[name];
     if (is === undefined) {
-      yield gone(name, was, state);
+      yield gone(name, was, config, state);
       continue;
     }
     const isOther = was !== undefined && was.oid !== is.oid;
@@ -103,13 +119,13 @@ export function* faultsOf(
       const renamed = state.names[was.oid];
       const former =
         renamed === undefined ? 'was dropped and made again' : `is another table; the former is ${renamed} now`;
-      yield `${name} ${former}: the replica holds the rows of the former one. ${newCopy}`;
+      yield `${name} ${former}: the replica holds the rows of the former one. ${words.copy}`;
     } else if (state.publication !== undefined && state.publication.tables[name] === undefined) {
-      yield `${name} is not in the publication ${publication} any more: its changes do not arrive. ${newCopy}`;
+      yield `${name} is not in the publication ${publication} any more: its changes do not arrive. ${words.copy}`;
     }
-    if (was !== undefined && !isOther) yield* changed(name, was, is, captured, state);
+    if (was !== undefined && !isOther) yield* changed(name, was, is, { ...state, captured, words });
   }
-  if (state.publication !== undefined) yield* narrowed(publication, state.publication, captured);
+  if (state.publication !== undefined) yield* narrowed(publication, state.publication, captured, words.copy);
   const partitioned = captured.find(
     (name) => state.publication?.viaRoot === false && hasPartitions(state.tables[name]),
   );
@@ -121,29 +137,33 @@ export function* faultsOf(
 const hasPartitions = (table: CapturedTable | undefined): boolean =>
   table !== undefined && Object.keys(table.partitions).length > 0;
 
-function gone(name: string, was: NotedTable | undefined, { names }: CapturedState): string {
+function gone(name: string, was: NotedTable | undefined, config: ConnectorConfig, { names }: CapturedState): string {
   const renamed = was && names[was.oid];
-  return renamed === undefined
-    ? `${name} is gone from the source, and its rows stay in the replica. ${create} without it forgets it.`
-    : `${name} is ${renamed} in the source now: its changes are not captured. ${create} with --tables ${renamed} captures it by that name.`;
+  const others = capturedNames(config).filter((one) => one !== name);
+  if (renamed === undefined) {
+    const forget = others.length === 0 ? '`npx sluice connector delete`' : `\`${createCommand(config, others)}\``;
+    return `${name} is gone from the source, and its rows stay in the replica. ${forget} forgets it.`;
+  }
+  return `${name} is ${renamed} in the source now: its changes are not captured. \`${createCommand(config, [...others, renamed])}\` captures it by that name.`;
 }
 
-function* changed(
-  name: string,
-  was: NotedTable,
-  is: CapturedTable,
-  captured: readonly string[],
-  state: CapturedState,
-): Generator<string> {
+/** What is told with a fault: how to take a new copy, and how to note what is now. */
+type Words = { readonly copy: string; readonly create: string };
+
+/** What a table is compared with. */
+type Against = CapturedState & { readonly captured: readonly string[]; readonly words: Words };
+
+function* changed(name: string, was: NotedTable, is: CapturedTable, against: Against): Generator<string> {
+  const { copy } = against.words;
   if (was.gap === 'unread')
     yield `the rows that ${name} had when it was added are not read: \`npx sluice connector snapshot --tables ${name}\` brings them.`;
-  if (was.gap === 'interrupted') yield `changes of ${name} were made while it was not captured. ${newCopy}`;
+  if (was.gap === 'interrupted') yield `changes of ${name} were made while it was not captured. ${copy}`;
   if (was.key !== is.key)
-    yield `the primary key of ${name} was (${was.key}) and is (${is.key}): the replica tells its rows apart by the former. ${newCopy}`;
+    yield `the primary key of ${name} was (${was.key}) and is (${is.key}): the replica tells its rows apart by the former. ${copy}`;
   if (was.identity !== is.identity && !tellsRowsApart(is))
     yield `the replica identity of ${name} was ${was.identity} and is ${is.identity}: its UPDATE and DELETE do not arrive whole. ` +
       `On the source: ALTER TABLE ${name} REPLICA IDENTITY ${is.key === '' ? 'FULL' : 'DEFAULT'};`;
-  yield* partitionFaults(name, was, is, captured, state);
+  yield* partitionFaults(name, was, is, against);
 }
 
 /** The full row or the primary key serves; what another index tells is no key of the replica. */
@@ -154,8 +174,7 @@ function* partitionFaults(
   name: string,
   { partitions: before }: NotedTable,
   { partitions: now }: CapturedTable,
-  captured: readonly string[],
-  { names, attached }: CapturedState,
+  { names, attached, captured, words: { copy, create } }: Against,
 ): Generator<string> {
   const oidsNow = new Set(Object.values(now).map(([oid]) => oid));
   const oidsBefore = new Set(Object.values(before).map(([oid]) => oid));
@@ -168,7 +187,7 @@ function* partitionFaults(
   for (const [partition, [oid]] of Object.entries(now)) {
     if (oidsBefore.has(oid) || captured.includes(partition) || !attached.includes(oid)) continue;
     yield `the partition ${partition} was attached to ${name}, which no event tells: rows that it had by then are missing in the replica. ` +
-      `Update them at the source (UPDATE … SET of a column to itself), or ${lower(newCopy)} ${create} notes that it was empty.`;
+      `Update them at the source (UPDATE … SET of a column to itself), or ${lower(copy)} ${create} notes that it was empty.`;
   }
   // A TRUNCATE of the root is captured, and gives every partition another file.
   const leaves = Object.entries(now).filter(([, [oid, file]]) => file !== 0 && oidsBefore.has(oid));

@@ -3,6 +3,7 @@
  * which partitions it has. `create` notes it in the connector's configuration, and later looks compare.
  */
 import type pg from 'pg';
+import { notedDefinitions } from './definitions.ts';
 
 /** A captured table as the source has it. */
 export type CapturedTable = {
@@ -70,6 +71,14 @@ export function notedTables(config: Readonly<Record<string, string>> | undefined
   return JSON.parse(config?.[capturedSetting] ?? '{}');
 }
 
+/** How to note. */
+export type Noting = {
+  /** Whether changes of a table that is noted are not captured at present. */
+  readonly isInterrupted: (name: string) => boolean;
+  /** Whether rows that a later table has are wanted. */
+  readonly wantsRows: boolean;
+};
+
 /**
  * What to note when a connector is made or changed. Its snapshot has read the tables of the first time; of those that
  * come later the rows are unread, and one that was captured before, under this name, has missed changes.
@@ -77,18 +86,17 @@ export function notedTables(config: Readonly<Record<string, string>> | undefined
 export function noteTables(
   config: Readonly<Record<string, string>> | undefined,
   now: Readonly<Record<string, CapturedTable>>,
-  interrupted: (name: string) => boolean,
+  { isInterrupted, wantsRows }: Noting,
 ): NotedTables {
   const before = notedTables(config);
-  const isFirst = config === undefined;
-  // A connector that noted nothing yet has captured what its list names.
-  const knows = Object.keys(before).length > 0;
+  // A version that noted no tables has noted definitions.
+  const known = new Set([...Object.keys(before), ...Object.keys(notedDefinitions(config))]);
   const gapOf = (name: string, { oid }: CapturedTable): Gap | undefined => {
     const was = before[name];
-    if (isFirst || !knows) return undefined;
-    if (was === undefined) return 'unread';
-    if (was.left || was.oid !== oid || interrupted(name)) return 'interrupted';
-    return was.gap;
+    if (config === undefined || known.size === 0) return undefined;
+    if (!known.has(name)) return wantsRows ? 'unread' : undefined;
+    if (was?.left || (was !== undefined && was.oid !== oid) || isInterrupted(name)) return 'interrupted';
+    return was?.gap;
   };
   const noted = Object.entries(now).map(([name, table]): [string, NotedTable] => {
     const gap = gapOf(name, table);
@@ -99,3 +107,7 @@ export function noteTables(
     .map(([name, { gap: _, ...table }]): [string, NotedTable] => [name, { ...table, left: true }]);
   return Object.fromEntries([...noted, ...left]);
 }
+
+/** Tables that have missed changes now and had not before. */
+export const newlyInterrupted = (before: NotedTables, now: NotedTables): readonly string[] =>
+  Object.keys(now).filter((name) => now[name]?.gap === 'interrupted' && before[name]?.gap !== 'interrupted');

@@ -16,8 +16,8 @@ export const notificationTopic = (prefix: string): string => legal(`__sluice-not
 /** Milliseconds between heartbeats meanwhile: each ends the comparison of a piece. */
 const heartbeatMs = 250;
 
-/** Rows of a piece: with the heartbeats at most 8,000 rows a second, and a piece is held in Debezium's memory. */
-const pieceRows = 2048;
+/** Rows of a piece. A piece takes about two seconds, most of it waiting for a heartbeat, and is held in Debezium's memory. */
+const pieceRows = 8192;
 
 /** The settings that a connector needs meanwhile. `brokers` as Kafka Connect reaches them. */
 export function signalSettings(prefix: string, brokers: readonly string[]): Record<string, string> {

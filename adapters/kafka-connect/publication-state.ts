@@ -41,15 +41,20 @@ export async function readPublicationState(client: pg.Client, name: string): Pro
 
 const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 
-/** Why changes that a table has do not arrive, or not as they are, with the statement for the source. */
-export function* narrowed(name: string, state: PublicationState, captured: readonly string[]): Generator<string> {
+/** Why changes that a table has do not arrive, or not as they are, with the statement for the source; `copy` says how to take a new copy. */
+export function* narrowed(
+  name: string,
+  state: PublicationState,
+  captured: readonly string[],
+  copy: string,
+): Generator<string> {
   const { withoutOperations, tables } = state;
   if (withoutOperations.length > 0)
     yield `the publication ${name} does not publish ${withoutOperations.join(', ')}: such changes do not arrive. ` +
-      `On the source: ALTER PUBLICATION ${quote(name)} SET (publish = 'insert, update, delete, truncate');`;
+      `On the source: ALTER PUBLICATION ${quote(name)} SET (publish = 'insert, update, delete, truncate'); What was changed meanwhile is lost. ${copy}`;
   for (const table of captured) {
     const { rowFilter = null, withoutColumns = [] } = tables[table] ?? {};
-    const again = `On the source: ALTER PUBLICATION ${quote(name)} DROP TABLE ${table}; ALTER PUBLICATION ${quote(name)} ADD TABLE ${table};`;
+    const again = `On the source: ALTER PUBLICATION ${quote(name)} DROP TABLE ${table}; ALTER PUBLICATION ${quote(name)} ADD TABLE ${table}; What was changed meanwhile is lost. ${copy}`;
     if (rowFilter !== null)
       yield `the publication ${name} sends only rows of ${table} with ${rowFilter}: changes of others do not arrive. ${again}`;
     if (withoutColumns.length > 0)

@@ -1,10 +1,12 @@
 /** `sluice connector create`: looks at the source, lets Debezium check the configuration, starts the connector. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { interruptedTables } from '../../adapters/kafka-connect/captured-state.ts';
+import { interruptedTables, newCopy } from '../../adapters/kafka-connect/captured-state.ts';
 import {
   capturedSetting,
   type NotedTables,
+  newlyInterrupted,
+  notedTables,
   noteTables,
   readCaptured,
 } from '../../adapters/kafka-connect/captured-tables.ts';
@@ -71,7 +73,9 @@ export const create = verb({
     const database = sourceDatabase(source, context);
     context.tell(`source PostgreSQL ${describeDatabase(database)}`);
     const present = await connect.config(values.connectorName);
-    const { tables, warnings, definitions, noted } = await check(database, values, present, context);
+    // One that has not begun has missed nothing: the first attempt may have failed.
+    const hasBegun = present !== undefined && (await connect.offsets(values.connectorName)).length > 0;
+    const { tables, warnings, definitions, noted } = await check(database, values, { present, hasBegun }, context);
     const changed = redefined(notedDefinitions(present), definitions).filter((name) => name in definitions);
     const running = changed.length > 0 && snapshotRuns(await connect.offsets(values.connectorName));
     const warning = redefinitionWarning(changed, running);
@@ -82,6 +86,8 @@ export const create = verb({
           `\`npx sluice connector snapshot --tables ${name}\` brings them`,
       );
     }
+    for (const name of newlyInterrupted(notedTables(present), noted))
+      context.tell(`warning: changes of ${name} were made while it was not captured. ${newCopy(present ?? {})}`);
     const config = {
       ...connectorConfig({
         ...values,
@@ -121,7 +127,7 @@ function addedTo(present: ConnectorConfig | undefined, names: readonly string[])
 async function check(
   database: Database,
   values: CreateValues,
-  present: ConnectorConfig | undefined,
+  { present, hasBegun }: { readonly present: ConnectorConfig | undefined; readonly hasBegun: boolean },
   { tell }: Context,
 ): Promise<Checked> {
   const client = await reachDatabase(database, 'connector', tell);
@@ -132,8 +138,11 @@ async function check(
       insertOnly: values.insertOnlyTables,
     });
     const names = checked.tables.map(nameOf);
-    const interrupted = await interruptedTables(client, present);
-    const noted = noteTables(present, await readCaptured(client, names), (name) => interrupted.has(name));
+    const interrupted = hasBegun ? await interruptedTables(client, present) : new Set();
+    const noted = noteTables(present, await readCaptured(client, names), {
+      isInterrupted: (name) => interrupted.has(name),
+      wantsRows: values.snapshotMode !== 'no_data',
+    });
     return { ...checked, definitions: await readDefinitions(client, names), noted };
   } finally {
     await client.end();

@@ -102,7 +102,7 @@ function chosen(list: string, config: ConnectorConfig): readonly string[] {
       'snapshot_needs_key',
       `${keyless.join(', ')} has no primary key: its rows cannot be read piece by piece`,
       {
-        advice: newCopy,
+        advice: newCopy(config),
       },
     );
   const interrupted = tables.filter((name) => noted[name]?.gap === 'interrupted');
@@ -110,7 +110,7 @@ function chosen(list: string, config: ConnectorConfig): readonly string[] {
     throw new PipelineError(
       'changes_missed',
       `changes of ${interrupted.join(', ')} were made while it was not captured, and rows that are there would not be brought up to date`,
-      { advice: newCopy },
+      { advice: newCopy(config) },
     );
   return tables;
 }

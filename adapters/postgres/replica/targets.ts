@@ -19,6 +19,7 @@ import type { Database } from '../connection.ts';
 import { reachDatabase } from '../reach.ts';
 import { registerSource, registerTarget } from '../target.ts';
 import { ByTable } from './by-table.ts';
+import { warnOfFiringTriggers } from './firing-triggers.ts';
 import { type TargetTable, targetTable } from './target-table.ts';
 
 /** What to look tables up with. */
@@ -76,6 +77,7 @@ export class Targets {
     const { name, columns, key } = target;
     await registerTarget(client, { name, columns, key, guard: { kind: 'table' } }, target.orderBy);
     await registerSource(client, name, { kind: 'topic', topic, clusterId: this.#options.clusterId });
+    await warnOfFiringTriggers(client, found.qualified, this.#options.logger);
     // Another lane may have been as far meanwhile.
     if (this.knows(table)) return;
     this.#keep(table, target);
