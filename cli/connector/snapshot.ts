@@ -25,8 +25,8 @@ import { chooseConnect } from './servers.ts';
 /** Milliseconds without a word of Debezium until it counts as stalled. */
 const silenceLimitMs = 120_000;
 
-/** Milliseconds between two signals: one that comes before Debezium listens is lost. */
-const signalPauseMs = 5_000;
+/** Milliseconds between two signals: one that comes before Debezium listens may be lost, and each is a snapshot more. */
+const signalPauseMs = 30_000;
 
 /** Milliseconds of heartbeats before the first signal, so that Debezium knows of a transaction. */
 const settleMs = 3_000;
@@ -101,6 +101,16 @@ function chosen(list: string, config: ConnectorConfig): readonly string[] {
     throw new PipelineError(
       'snapshot_needs_key',
       `${keyless.join(', ')} has no primary key: its rows cannot be read piece by piece`,
+      {
+        advice: newCopy(config),
+      },
+    );
+  // Debezium takes what is before the first of two dots for the schema, and its events name another table.
+  const dotted = tables.filter((name) => name.split('.').length > 2);
+  if (dotted.length > 0)
+    throw new PipelineError(
+      'snapshot_name',
+      `Debezium cannot read ${dotted.join(', ')} in this way: its name has a dot`,
       {
         advice: newCopy(config),
       },

@@ -147,21 +147,25 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     await it.snapshotTaken();
     await it.source.query(`
       create table later (id int primary key, n int not null, v text); insert into later select g, 0, 'there' from generate_series(1, 20000) g;
-      create table "Mixed.Case" (a text, b int, primary key (a, b)); insert into "Mixed.Case" select 'k', g from generate_series(1, 50) g;
-      create table empty_one (id uuid primary key);
+      create table "Order Items" (a text, b int, primary key (a, b)); insert into "Order Items" select 'k', g from generate_series(1, 50) g;
+      create table empty_one (id uuid primary key); create table "a.b" (id int primary key);
       create table without_key (v text); alter table without_key replica identity full`);
-    const added = await it.create('--tables', 'first,later,public.Mixed.Case,empty_one,without_key');
+    const added = await it.create('--tables', 'first,later,public.Order Items,empty_one,without_key,public.a.b');
     expect({ code: added.code, said: added.stderr }).toMatchObject({
       code: 0,
       said: expect.stringContaining('connector snapshot --tables public.later'),
     });
     const published = async () =>
-      (await it.source.query(`select from pg_publication_tables where pubname = $1`, [it.name])).rows.length === 5;
+      (await it.source.query(`select from pg_publication_tables where pubname = $1`, [it.name])).rows.length === 6;
     await until(published, 'the publication holds the tables', 30_000);
     expect(await it.connector('status')).toMatchObject({ code: 5, stderr: expect.stringContaining('are not read') });
     expect(await it.connector('snapshot', '--tables', 'without_key')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('[snapshot_needs_key]'),
+    });
+    expect(await it.connector('snapshot', '--tables', 'public.a.b')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('[snapshot_name]'),
     });
     expect(await it.connector('snapshot', '--tables', 'nothing')).toMatchObject({
       code: 1,
@@ -182,7 +186,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
         await writer.query(round % 3 === 0 ? 'rollback' : 'commit');
       }
     })();
-    const read = await it.connector('snapshot', '--tables', 'later,public.Mixed.Case,empty_one');
+    const read = await it.connector('snapshot', '--tables', 'later,public.Order Items,empty_one');
     writes = false;
     await writing.finally(() => writer.end());
     expect({ code: read.code, said: read.stderr }).toMatchObject({ code: 0 });
@@ -194,9 +198,9 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
       code: 5,
       stderr: expect.stringMatching(/rows that public\.without_key had/),
     });
-    const noted = await it.create('--tables', 'first,later,public.Mixed.Case,empty_one');
+    const noted = await it.create('--tables', 'first,later,public.Order Items,empty_one');
     expect({ code: noted.code, said: noted.stderr }).toMatchObject({ code: 0 });
-    await it.source.query('drop table without_key');
+    await it.source.query('drop table without_key, "a.b"');
     await it.equal(running);
   }, 300_000);
 
