@@ -52,6 +52,13 @@ export function capturedNames(config: ConnectorConfig): readonly string[] {
   return Object.keys(notedDefinitions(config));
 }
 
+/** Names that Debezium's incremental snapshot finds: it takes a dot for the end of the schema, and passes over blanks. */
+export const isPlain = (name: string): boolean => /^\w+\.\w+$/.test(name);
+
+/** How the rows come that a table had when it was added; `copy` says how to take a new copy. */
+export const howToRead = (name: string, { key }: Pick<CapturedTable, 'key'>, copy: string): string =>
+  isPlain(name) && key !== '' ? `\`npx sluice connector snapshot --tables ${name}\` brings them.` : copy;
+
 const publicationOf = (config: ConnectorConfig): string => config['publication.name'] ?? 'dbz_publication';
 
 /** Why changes do not arrive, or rows are missing, each with what to do; empty where nothing of the kind is known. */
@@ -156,7 +163,7 @@ type Against = CapturedState & { readonly captured: readonly string[]; readonly 
 function* changed(name: string, was: NotedTable, is: CapturedTable, against: Against): Generator<string> {
   const { copy } = against.words;
   if (was.gap === 'unread')
-    yield `the rows that ${name} had when it was added are not read: \`npx sluice connector snapshot --tables ${name}\` brings them.`;
+    yield `the rows that ${name} had when it was added are not read. ${howToRead(name, was, copy)}`;
   if (was.gap === 'interrupted') yield `changes of ${name} were made while it was not captured. ${copy}`;
   if (was.key !== is.key)
     yield `the primary key of ${name} was (${was.key}) and is (${is.key}): the replica tells its rows apart by the former. ${copy}`;

@@ -1,7 +1,7 @@
 /** `sluice connector create`: looks at the source, lets Debezium check the configuration, starts the connector. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { interruptedTables, newCopy } from '../../adapters/kafka-connect/captured-state.ts';
+import { howToRead, interruptedTables, newCopy } from '../../adapters/kafka-connect/captured-state.ts';
 import {
   capturedSetting,
   type NotedTables,
@@ -81,10 +81,8 @@ export const create = verb({
     const warning = redefinitionWarning(changed, running);
     for (const one of [...warnings, ...(warning ? [warning] : [])]) context.tell(`warning: ${one}`);
     for (const name of addedTo(present, tables.map(nameOf))) {
-      context.tell(
-        `warning: ${name} is captured from now on: rows that it has already are not read; ` +
-          `\`npx sluice connector snapshot --tables ${name}\` brings them`,
-      );
+      const how = howToRead(name, noted[name] ?? { key: '' }, newCopy(present ?? {}));
+      context.tell(`warning: ${name} is captured from now on: rows that it has already are not read. ${how}`);
     }
     for (const name of newlyInterrupted(notedTables(present), noted))
       context.tell(`warning: changes of ${name} were made while it was not captured. ${newCopy(present ?? {})}`);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { disconnectSoon, kafkaClient, reachCluster } from '../../adapters/kafka/client.ts';
 import { ensureTopic } from '../../adapters/kafka/topic.ts';
-import { newCopy } from '../../adapters/kafka-connect/captured-state.ts';
+import { isPlain, newCopy } from '../../adapters/kafka-connect/captured-state.ts';
 import { capturedSetting, notedTables } from '../../adapters/kafka-connect/captured-tables.ts';
 import { type ConnectClient, type ConnectorConfig, missing } from '../../adapters/kafka-connect/client.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
@@ -105,15 +105,12 @@ function chosen(list: string, config: ConnectorConfig): readonly string[] {
         advice: newCopy(config),
       },
     );
-  // Debezium takes what is before the first of two dots for the schema, and its events name another table.
-  const dotted = tables.filter((name) => name.split('.').length > 2);
-  if (dotted.length > 0)
+  const odd = tables.filter((name) => !isPlain(name));
+  if (odd.length > 0)
     throw new PipelineError(
       'snapshot_name',
-      `Debezium cannot read ${dotted.join(', ')} in this way: its name has a dot`,
-      {
-        advice: newCopy(config),
-      },
+      `Debezium does not read ${odd.join(', ')} in this way: only names of letters, digits and _`,
+      { advice: newCopy(config) },
     );
   const interrupted = tables.filter((name) => noted[name]?.gap === 'interrupted');
   if (interrupted.length > 0)
@@ -177,6 +174,7 @@ async function read({ kafka, connect, name, prefix, tables, heard, tell }: Readi
   const producer = kafka.producer();
   await producer.connect();
   let rows = 0;
+  const unread = new Set(tables);
   let signalled = Date.now() - signalPauseMs + settleMs;
   let spoke = Date.now();
   let hasBegun = false;
@@ -186,13 +184,17 @@ async function read({ kafka, connect, name, prefix, tables, heard, tell }: Readi
         if (said.id !== id) continue;
         spoke = Date.now();
         hasBegun = true;
-        if (said.type === 'COMPLETED') return rows;
+        if (said.type === 'COMPLETED') {
+          if (unread.size === 0) return rows;
+          throw failed(name, `Debezium passed over ${[...unread].join(', ')}`);
+        }
         if (said.type === 'ABORTED') throw failed(name, 'Debezium gave it up');
         if (said.type === 'IN_PROGRESS') tell(progressOf(said));
         if (said.type !== 'TABLE_SCAN_COMPLETED') continue;
         const { scanned_collection: table = '', total_rows_scanned: count = '0', status = '' } = said.details;
         if (status !== 'SUCCEEDED' && status !== 'EMPTY') throw failed(name, `${table}: ${status.toLowerCase()}`);
         rows += Number(count);
+        unread.delete(table);
         tell(`read ${table}: ${count} rows`);
       }
       if (!hasBegun && Date.now() - signalled >= signalPauseMs) {

@@ -147,10 +147,10 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     await it.snapshotTaken();
     await it.source.query(`
       create table later (id int primary key, n int not null, v text); insert into later select g, 0, 'there' from generate_series(1, 20000) g;
-      create table "Order Items" (a text, b int, primary key (a, b)); insert into "Order Items" select 'k', g from generate_series(1, 50) g;
-      create table empty_one (id uuid primary key); create table "a.b" (id int primary key);
+      create table "Order_Items" (a text, b int, primary key (a, b)); insert into "Order_Items" select 'k', g from generate_series(1, 50) g;
+      create table empty_one (id uuid primary key); create table "a b" (id int primary key);
       create table without_key (v text); alter table without_key replica identity full`);
-    const added = await it.create('--tables', 'first,later,public.Order Items,empty_one,without_key,public.a.b');
+    const added = await it.create('--tables', 'first,later,public.Order_Items,empty_one,without_key,public.a b');
     expect({ code: added.code, said: added.stderr }).toMatchObject({
       code: 0,
       said: expect.stringContaining('connector snapshot --tables public.later'),
@@ -163,7 +163,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
       code: 1,
       stderr: expect.stringContaining('[snapshot_needs_key]'),
     });
-    expect(await it.connector('snapshot', '--tables', 'public.a.b')).toMatchObject({
+    expect(await it.connector('snapshot', '--tables', 'public.a b')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('[snapshot_name]'),
     });
@@ -186,7 +186,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
         await writer.query(round % 3 === 0 ? 'rollback' : 'commit');
       }
     })();
-    const read = await it.connector('snapshot', '--tables', 'later,public.Order Items,empty_one');
+    const read = await it.connector('snapshot', '--tables', 'later,public.Order_Items,empty_one');
     writes = false;
     await writing.finally(() => writer.end());
     expect({ code: read.code, said: read.stderr }).toMatchObject({ code: 0 });
@@ -198,9 +198,9 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
       code: 5,
       stderr: expect.stringMatching(/rows that public\.without_key had/),
     });
-    const noted = await it.create('--tables', 'first,later,public.Order Items,empty_one');
+    const noted = await it.create('--tables', 'first,later,public.Order_Items,empty_one');
     expect({ code: noted.code, said: noted.stderr }).toMatchObject({ code: 0 });
-    await it.source.query('drop table without_key, "a.b"');
+    await it.source.query('drop table without_key, "a b"');
     await it.equal(running);
   }, 300_000);
 
