@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { type CapturedTable, type NotedTable, notedTables, readCaptured } from './captured-tables.ts';
 import type { ConnectorConfig } from './client.ts';
 import { notedDefinitions } from './definitions.ts';
-import { narrowed, type PublicationState, readPublicationState } from './publication-state.ts';
+import { narrowed, type PublicationState, quotedName, readPublicationState } from './publication-state.ts';
 
 /** The source as it is. */
 export type CapturedState = {
@@ -78,10 +78,17 @@ export async function interruptedTables(
   return new Set(capturedNames(config).filter((name) => publication?.tables[name] === undefined));
 }
 
-/** A row made together with its table bears the transaction of the table's system columns, which never change. */
+/**
+ * ATTACH writes the link to the parent later than the table's system columns, which never change; and all columns anew, of
+ * which a table that was made in the same transaction still tells. A child by inheritance is never captured with its parent.
+ */
 const attachedLater = `
-  select h.inhrelid::bigint::float8 as oid from pg_inherits h join pg_attribute a on a.attrelid = h.inhrelid and a.attnum = -1
-  where h.inhrelid = any ($1::bigint[]::oid[]) and h.xmin <> a.xmin`;
+  select h.inhrelid::bigint::float8 as oid from pg_inherits h
+  join pg_class parent on parent.oid = h.inhparent
+  join pg_attribute a on a.attrelid = h.inhrelid and a.attnum = -1
+  where h.inhrelid = any ($1::bigint[]::oid[]) and (parent.relkind = 'r' or h.xmin <> a.xmin or (
+    select bool_and(u.xmin = a.xmin and u.cmin::text <> a.cmin::text)
+    from pg_attribute u where u.attrelid = h.inhrelid and u.attnum > 0 and not u.attisdropped))`;
 
 const namesNow = `
   select c.oid::bigint::text as oid, n.nspname || '.' || c.relname as name
@@ -169,7 +176,7 @@ function* changed(name: string, was: NotedTable, is: CapturedTable, against: Aga
     yield `the primary key of ${name} was (${was.key}) and is (${is.key}): the replica tells its rows apart by the former. ${copy}`;
   if (was.identity !== is.identity && !tellsRowsApart(is))
     yield `the replica identity of ${name} was ${was.identity} and is ${is.identity}: its UPDATE and DELETE do not arrive whole. ` +
-      `On the source: ALTER TABLE ${name} REPLICA IDENTITY ${is.key === '' ? 'FULL' : 'DEFAULT'};`;
+      `On the source: ALTER TABLE ${quotedName(name)} REPLICA IDENTITY ${is.key === '' ? 'FULL' : 'DEFAULT'};`;
   yield* partitionFaults(name, was, is, against);
 }
 

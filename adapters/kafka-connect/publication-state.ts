@@ -41,6 +41,13 @@ export async function readPublicationState(client: pg.Client, name: string): Pro
 
 const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 
+/** `public.a b` as SQL takes it; the first dot ends the schema. */
+export function quotedName(name: string): string {
+  const dot = name.indexOf('.');
+  const parts = [name.slice(0, dot), name.slice(dot + 1)];
+  return parts.map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : quote(part))).join('.');
+}
+
 /** Why changes that a table has do not arrive, or not as they are, with the statement for the source; `copy` says how to take a new copy. */
 export function* narrowed(
   name: string,
@@ -54,7 +61,7 @@ export function* narrowed(
       `On the source: ALTER PUBLICATION ${quote(name)} SET (publish = 'insert, update, delete, truncate'); What was changed meanwhile is lost. ${copy}`;
   for (const table of captured) {
     const { rowFilter = null, withoutColumns = [] } = tables[table] ?? {};
-    const again = `On the source: ALTER PUBLICATION ${quote(name)} DROP TABLE ${table}; ALTER PUBLICATION ${quote(name)} ADD TABLE ${table}; What was changed meanwhile is lost. ${copy}`;
+    const again = `On the source: ALTER PUBLICATION ${quote(name)} DROP TABLE ${quotedName(table)}; ALTER PUBLICATION ${quote(name)} ADD TABLE ${quotedName(table)}; What was changed meanwhile is lost. ${copy}`;
     if (rowFilter !== null)
       yield `the publication ${name} sends only rows of ${table} with ${rowFilter}: changes of others do not arrive. ${again}`;
     if (withoutColumns.length > 0)
