@@ -126,8 +126,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     // The publication is gone: the walsender of PostgreSQL 15 fails at each change, and Debezium tries again.
     await it.source.query(`drop publication ${it.name}; insert into a values (2, 'lost')`);
     await until(async () => /steadily/.test((await told()).said), 'the connector does not get on', 60_000);
-    now = await told();
-    expect(now).toMatchObject({ code: 5, said: expect.stringContaining(`has no publication ${it.name}`) });
+    expect((await told()).code).toBe(5);
     const status = await it.sluice('status', '--slot', it.name);
     expect(status.code).toBe(5);
     expect(status.stdout).not.toMatch(/^healthy|^idle/);
