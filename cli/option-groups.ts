@@ -33,6 +33,7 @@ export const optionGroups: readonly OptionGroup[] = [
     names: [
       'connectUrl',
       'connectorName',
+      'kafkaAddress',
       'tables',
       'topicPrefix',
       'snapshotMode',

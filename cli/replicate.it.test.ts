@@ -91,7 +91,7 @@ test.skipIf(inject('kafka') === null).each(['the source', 'the target'])(
 );
 
 test.skipIf(inject('kafka') === null)(
-  'a replica that has caught up ends with a warning while records of it are parked, whichever run parked them',
+  'a replica that has caught up ends with exit 3 while records of it are parked, whichever run parked them',
   async () => {
     await using target = await freshDatabase('target');
     const schema = `s${randomUUID().slice(0, 8)}`;
@@ -109,12 +109,12 @@ test.skipIf(inject('kafka') === null)(
       .finally(() => producer.disconnect());
     const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), TARGET_URL: target.url };
     const args = ['--topics', `\\.${schema}\\.t$`, '--group-id', schema];
-    const holds =
-      /WARN.*all constraints of the replica hold, but rows are missing or out of date: 1 record is parked: (\w+).*sluice sql --database-url/;
+    const lacks =
+      /WARN.*the replica lacks data: 1 table: 2 read = 1 applied \+ 0 superseded \+ 0 filtered \+ 1 parked; no row is held back; .*\n.*rows are missing or out of date: 1 record is parked: (\w+).*\[records_parked\]\n.*sluice sql --database-url/;
     for (const more of [[], [], ['--fail-on-parked']]) {
       const { code, stderr } = await replicate([...args, ...more], env);
-      expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(holds) });
-      expect(stderr).not.toMatch(/all constraints of the replica hold(?!, but)/);
+      expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringMatching(lacks) });
+      expect(stderr).not.toContain('INFO caught up');
     }
     expect(await onDatabase(target.url, `select id::integer from ${schema}.t`)).toEqual([{ id: 1 }]);
   },

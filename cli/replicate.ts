@@ -5,9 +5,8 @@ import { topicRanges } from '../adapters/kafka/topics.ts';
 import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
 import type { HeldTable } from '../adapters/postgres/held-tables.ts';
 import type { AfterResnapshot } from '../adapters/postgres/replica/unseen.ts';
-import { verifyReplica } from '../adapters/postgres/replica/verify.ts';
+import { type Verified, verifyReplica } from '../adapters/postgres/replica/verify.ts';
 import { isSameDatabase } from '../adapters/postgres/same-database.ts';
-import { describeDeadLetters } from '../monitor/parked.ts';
 import { exitCodes, PipelineError } from '../pipeline/errors.ts';
 import { describeMisfit } from '../pipeline/misfit.ts';
 import type { Logger } from '../pipeline/ports.ts';
@@ -15,7 +14,7 @@ import { isReplicatedAsIs, noRules, type TransformConfig } from '../pipeline/tra
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
 import type { SourceTable } from '../schemas/debezium/row-event.ts';
 import { findSource, sourceDatabase } from './connector/servers.ts';
-import { type DeadLetterQuery, deadLetterCommand, deadLettersOf } from './dead-letter-query.ts';
+import { type DeadLetterQuery, deadLettersOf } from './dead-letter-query.ts';
 import { warnOfIgnoredFrom } from './ignored-from.ts';
 import { localServer } from './local-server.ts';
 import { createLogger } from './logger.ts';
@@ -23,6 +22,7 @@ import { UsageError } from './option.ts';
 import { replicationGroup, type Values } from './options.ts';
 import { readTogether } from './read-together.ts';
 import { checkRules, showRules } from './replicate/check-rules.ts';
+import { conclude } from './replicate/conclusion.ts';
 import { noTopics } from './replicate/no-topics.ts';
 import { settleAtEnd } from './replicate/settle-unseen.ts';
 import { prepareReplica, replicationOptions, replicaWindow } from './replication.ts';
@@ -41,6 +41,7 @@ export const replicate = verb({
     ...replicationOptions,
     ...targetOptions,
     'sourceUrl',
+    'connectUrl',
     'rules',
     'check',
     'json',
@@ -56,6 +57,10 @@ export const replicate = verb({
     untilCaughtUp: {
       description:
         'end when everything that was in the topics at the start is in the database, check its constraints, set its sequences',
+    },
+    connectUrl: {
+      description:
+        'Kafka Connect with the connectors that feed the topics, to ask at the end whether they capture every table; without it that of the local stack',
     },
     sourceUrl: {
       description:
@@ -115,12 +120,12 @@ export const replicate = verb({
     if (values.untilCaughtUp && !context.stop.aborted) {
       const { groupId: pipeline, afterResnapshot } = values;
       const kafka = kafkaClient(cluster, 'sluice', logger);
-      const topics = new Set(ends.map(({ topic }) => topic));
       await settleAtEnd({ kafka, database: target.database, pipeline, source, afterResnapshot, logger });
-      await verify({ database: target.database, deadLetters, topics, afterResnapshot, logger });
+      const verified = await verify({ database: target.database, deadLetters, topics, afterResnapshot, logger });
       const isFollowed = (table: SourceTable, topic: string) =>
         values.topics.test(topic) && isReplicatedAsIs(rules, table);
       await settleSequences({ source, target: target.database, pipeline, isFollowed }, logger);
+      await conclude(verified, { topics, source, connectUrl: values.connectUrl, deadLetters, logger });
     }
     if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
@@ -145,15 +150,16 @@ type Ending = {
   readonly database: Database;
   readonly deadLetters: DeadLetterQuery;
   /** The topics that were read. */
-  readonly topics: ReadonlySet<string>;
+  readonly topics: readonly string[];
   readonly afterResnapshot: AfterResnapshot;
   readonly logger: Logger;
 };
 
 /** Nothing is replicated any more: what was left to the end is done, and whatever does not hold is told. */
-async function verify({ database, deadLetters, topics, afterResnapshot, logger }: Ending): Promise<void> {
-  const { broken, held, waiting, parked } = await verifyReplica(database, deadLetters.pipeline);
-  const waits = waiting.filter(({ topic }) => topics.has(topic));
+async function verify({ database, deadLetters, topics, afterResnapshot, logger }: Ending): Promise<Verified> {
+  const verified = await verifyReplica(database, deadLetters.pipeline);
+  const { broken, held, waiting } = verified;
+  const waits = waiting.filter(({ topic }) => topics.includes(topic));
   if (waits.length > 0) throw heldTables(waits);
   for (const { table, rows, since } of held) logger.error({ table, rows, since }, 'rows are still held back');
   if (held.length > 0) {
@@ -165,17 +171,7 @@ async function verify({ database, deadLetters, topics, afterResnapshot, logger }
       },
     );
   }
-  if (broken.length === 0) {
-    // What an earlier run has parked is missing as well.
-    if (parked.records === 0) logger.info({}, 'all constraints of the replica hold');
-    else
-      logger.warn(
-        { parked: parked.records },
-        'all constraints of the replica hold, but rows are missing or out of date: ' +
-          `${describeDeadLetters(parked)}; ${deadLetterCommand(deadLetters)}`,
-      );
-    return;
-  }
+  if (broken.length === 0) return verified;
   for (const violation of broken) logger.error(violation, 'rows of the replica break a constraint');
   throw new PipelineError('constraints_broken', `${broken.length} constraints of the replica do not hold`, {
     advice:

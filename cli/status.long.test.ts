@@ -293,7 +293,7 @@ describeServers('status', () => {
     const unread = await look();
     expect(unread).toMatchObject({ code: 5, state: 'disconnected', slot: { slot: 's', walStatus: 'reserved' } });
     expect(unread.slot.behindBytes).toBeGreaterThan(1_000_000);
-    expect(unread.slot.sentence).toMatch(/^slot s: .* behind, keeps .* of WAL, nobody reads it, /);
+    expect(unread.slot.sentence).toMatch(/^slot s: nobody reads it, .* behind, .* of WAL retained; /);
     expect(unread.remark).toMatch(/nobody reads slot s/);
     const text = (await status(database, ['--slot', 's'], { SOURCE_URL: source.url })).stdout;
     expect(text).toMatch(

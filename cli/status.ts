@@ -3,6 +3,7 @@ import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { disconnectSoon, kafkaClient } from '../adapters/kafka/client.ts';
 import { firstTimestamps, groupMembers } from '../adapters/kafka/lag.ts';
+import { offsetsBehindTransactions } from '../adapters/kafka/open-transactions.ts';
 import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { readDeadLetters, readParkedShares } from '../adapters/postgres/dead-letter-summary.ts';
 import { type HeldTable, readHeldTables } from '../adapters/postgres/held-tables.ts';
@@ -16,7 +17,13 @@ import { createLogger } from './logger.ts';
 import { replicationGroup, type Values } from './options.ts';
 
 import { kafkaOptions, sayDatabase } from './servers.ts';
-import { connectorOptions, disconnection, lookAtConnector } from './status/feed.ts';
+import {
+  type ConnectorReport,
+  connectorOptions,
+  disconnection,
+  incompleteness,
+  lookAtConnector,
+} from './status/feed.ts';
 import { choosePipeline, whoseOptions } from './status/pipeline.ts';
 import { type Position, positionsIn } from './status/positions.ts';
 import { reachKafka, reachPipeline } from './status/reach.ts';
@@ -93,11 +100,12 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
     const positions = await positionsIn(admin, topics, checkpoints);
     const replicates =
       isTarget || choice.several || positions.some(({ sourceCommittedAt }) => sourceCommittedAt !== null);
-    const [partitions, members, slot, connector] = await Promise.all([
+    const [partitions, unreadable, members, slot, connector] = await Promise.all([
       withAges(kafka, positions),
+      offsetsBehindTransactions(kafka, positions),
       groupMembers(admin, groupId),
       lookAtSlot(values, context, replicates),
-      lookAtConnector(values, context, replicates),
+      lookAtConnector(values, context, replicates, topics),
     ]);
     const shares = parked.shares.filter(({ topic }) => topics.includes(topic));
     const disconnected = disconnection(connector, slot);
@@ -110,12 +118,16 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
       slot,
       disconnected,
       parked: shares,
+      // A row of a replica is missing with each; enrichment parks what nobody can use, and most of it is judged.
+      missing: isTarget || choice.several ? parked.summary.records : 0,
+      incomplete: incompleteness(connector, held),
+      unreadable,
       held: heldTables,
     });
     return {
       ...health,
-      remark: remarks(health, { slot: slot?.remark, gone, held, waiting: waits, off, parked: parkedLine }),
       held: waits,
+      remark: remarks(health, { slot: slot?.remark, connector, gone, held, waiting: waits, off, parked: parkedLine }),
       deadLetters: parked.summary,
       connector,
       pipeline: groupId,
@@ -185,6 +197,7 @@ async function withAges(kafka: Kafka, positions: readonly Position[]): Promise<P
 /** What was looked at besides the partitions. */
 type Seen = {
   readonly slot: string | null | undefined;
+  readonly connector: ConnectorReport | undefined;
   /** Topics that are no more. */
   readonly gone: readonly string[];
   readonly held: readonly Held[];
@@ -195,7 +208,7 @@ type Seen = {
 };
 
 /** What is no fault of the pipeline and yet worth a look, line by line. */
-function remarks({ remark }: Health, { slot, gone, held, waiting, off, parked }: Seen): string | null {
+function remarks({ remark }: Health, { slot, connector, gone, held, waiting, off, parked }: Seen): string | null {
   const lines = [
     ...waiting.map(
       (one) =>
@@ -204,6 +217,8 @@ function remarks({ remark }: Health, { slot, gone, held, waiting, off, parked }:
     remark,
     parked,
     slot,
+    connector?.snapshot,
+    ...(connector?.faults ?? []),
     whatIsOff(off),
     ...gone.map((topic) => `topic ${topic} is gone from Kafka; its checkpoint is still there`),
     ...held.map(

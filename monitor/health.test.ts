@@ -216,6 +216,32 @@ test('over several topics the one furthest behind counts, and partitions are nam
   );
 });
 
+test('a replica with a dead letter, a table that is not captured or a row held back is not healthy', () => {
+  expect(judge(facts([partition(5, 5)], { missing: 1 }))).toMatchObject({
+    state: 'parked',
+    sentence:
+      'parked: 1 record is a dead letter, the replica lacks it; everything in the topic is durable (1 process running)',
+  });
+  expect(judge(facts([partition(9000, 4)], { missing: 3, lagSeconds: 9, members: 2 })).sentence).toBe(
+    'parked: 3 records are dead letters, the replica lacks them; behind by 8996 records and 9 s (2 processes running)',
+  );
+  const incomplete = 'public.h is not in the publication p any more';
+  expect(judge(facts([partition(5, 5)], { incomplete, members: 0 }))).toMatchObject({
+    state: 'incomplete',
+    sentence: `incomplete because ${incomplete}; everything in the topic is durable (no process is running)`,
+  });
+  // What keeps everything from arriving is told first.
+  expect(judge(facts([partition(5, 5)], { incomplete, missing: 1, disconnected: 'nobody reads it' })).state).toBe(
+    'disconnected',
+  );
+});
+
+test('records behind an open transaction of a producer are not called durable', () => {
+  expect(judge(facts([partition(5, 5)], { unreadable: 4n })).sentence).toBe(
+    'healthy: everything that can be read of the topic is durable, 4 offsets wait behind an open transaction of a producer (1 process running)',
+  );
+});
+
 test('a slot that will give nothing more is not healthy, however little waits in Kafka', () => {
   const slot = { sentence: '', remark: null, broken: 'slot s is lost', secondsToFull: null };
   expect(judge(facts([partition(5, 5)], { slot }))).toMatchObject({

@@ -44,13 +44,20 @@ export type Facts = {
   readonly parked?: readonly ParkedShare[];
   /** Tables that wait until they are altered. */
   readonly held?: readonly string[];
+  /** Dead letters of a replica, different ones: each is a row that is missing or out of date. */
+  readonly missing?: number;
+  /** Why data of a replica are known to be missing though nothing waits; absent when nothing is known. */
+  readonly incomplete?: string | undefined;
+  /** Offsets behind an open transaction of a producer: nobody can read them. */
+  readonly unreadable?: bigint;
 };
 
 /**
- * The verdict in a word. `idle`: all is durable and no process runs. `parked`: most of the last records are dead letters.
- * `held`: a table waits until it is altered, and the others go on. `disconnected`: what is in the topics is or will be durable, but nothing new can arrive there.
+ * The verdict in a word. `idle`: all is durable and no process runs. `parked`: most of the last records are dead letters, or
+ * any of a replica. `disconnected`: what is in the topics is or will be durable, but nothing new can arrive there.
+ * `held`: a table waits until it is altered, and the others go on. `incomplete`: the replica lacks data that no event will bring.
  */
-export type State = 'healthy' | 'idle' | 'behind' | 'parked' | 'held' | 'disconnected' | 'stalled';
+export type State = 'healthy' | 'idle' | 'behind' | 'parked' | 'held' | 'incomplete' | 'disconnected' | 'stalled';
 
 /** The verdict and its sentence. */
 export type Health = {
@@ -76,7 +83,8 @@ export const lagOf = ({ logEnd, nextOffset }: Pick<PartitionFacts, 'logEnd' | 'n
   logEnd > nextOffset ? logEnd - nextOffset : 0n;
 
 /** Judges. */
-export function judge({ pipeline, partitions, members, slot, disconnected, parked = [], held = [] }: Facts): Health {
+export function judge(facts: Facts): Health {
+  const { pipeline, partitions, members, slot, disconnected, parked = [], missing = 0, incomplete, held = [] } = facts;
   const lagRecords = partitions.reduce((sum, one) => sum + lagOf(one), 0n);
   const books = partitions.reduce((sum, one) => addBooks(sum, one.books), emptyBooks);
   const seconds = Math.max(0, ...partitions.map(({ lagSeconds }) => lagSeconds ?? 0));
@@ -97,7 +105,7 @@ export function judge({ pipeline, partitions, members, slot, disconnected, parke
   const running =
     members === 1 ? '1 process running' : `${members === 0 ? 'no process is' : `${members} processes`} running`;
   const behind = `behind by ${lagRecords} ${lagRecords === 1n ? 'record' : 'records'} and ${formatSeconds(seconds)}`;
-  const progress = lagRecords === 0n ? `everything in ${theTopics(partitions)} is durable` : behind;
+  const progress = lagRecords === 0n ? durable(facts) : behind;
   if (held.length > 0) {
     const wait = held.length === 1 ? `${held[0]} waits until it is` : `${held.join(', ')} wait until they are`;
     return { state: 'held', sentence: `held: ${wait} altered at the target; ${progress} (${running})`, ...known };
@@ -119,12 +127,28 @@ export function judge({ pipeline, partitions, members, slot, disconnected, parke
     const sentence = `disconnected because ${disconnected}; ${progress} (${running})`;
     return { state: 'disconnected', sentence, ...known };
   }
+  if (missing > 0) {
+    const what = missing === 1 ? '1 record is a dead letter' : `${missing} records are dead letters`;
+    const sentence = `parked: ${what}, the replica lacks ${missing === 1 ? 'it' : 'them'}; ${progress} (${running})`;
+    return { state: 'parked', sentence, ...known };
+  }
+  if (incomplete !== undefined) {
+    return { state: 'incomplete', sentence: `incomplete because ${incomplete}; ${progress} (${running})`, ...known };
+  }
   if (lagRecords === 0n) {
     const state = members === 0 ? 'idle' : 'healthy';
     return { state, sentence: `${state}: ${progress} (${running})`, ...known };
   }
   if (seconds <= atWork) return { state: 'healthy', sentence: `healthy: at work, ${behind}`, ...known };
   return { state: 'behind', sentence: `${behind} (${running})`, ...known };
+}
+
+/** What is durable where nothing waits. Committed records behind an open transaction can be read by nobody. */
+function durable({ partitions, unreadable = 0n }: Facts): string {
+  const topics = theTopics(partitions);
+  if (unreadable === 0n) return `everything in ${topics} is durable`;
+  const offsets = unreadable === 1n ? '1 offset waits' : `${unreadable} offsets wait`;
+  return `everything that can be read of ${topics} is durable, ${offsets} behind an open transaction of a producer`;
 }
 
 /** A replay is superseded too, so this is no verdict: only a person knows which of the two it is (rule 9). */

@@ -16,50 +16,41 @@ const facts = (more: Partial<SlotFacts> = {}): SlotFacts => ({
   diskUnknown: null,
   ...more,
 });
-const known = 'slot s: 1.0 MiB behind, keeps 3.0 MiB of WAL';
+const known = 'slot s: active, 1.0 MiB behind, 3.0 MiB of WAL retained';
 
 test.each<[string, Partial<SlotFacts>, number | null, string]>([
-  [
-    'the disk alone',
-    {},
-    20_480,
-    `${known}, is read, the source writes 1.0 MiB/s, 20 GiB until the disk is full: in 6 h at this rate if nobody reads`,
-  ],
+  ['the disk alone', {}, 20_480, `${known}; 20 GiB free on the disk, full in 6 h at 1.0 MiB/s if nobody reads`],
   [
     'a limit below the disk',
     { safeBytes: GiB },
     1_024,
-    `${known}, is read, the source writes 1.0 MiB/s, 1.0 GiB until max_slot_wal_keep_size is reached and the slot lost: in 17 min at this rate if nobody reads`,
+    `${known}; 1.0 GiB until max_slot_wal_keep_size, where the slot is lost, full in 17 min at 1.0 MiB/s if nobody reads`,
   ],
   [
     'a limit beyond the disk',
     { safeBytes: 30 * GiB },
     20_480,
-    `${known}, is read, the source writes 1.0 MiB/s, 20 GiB until the disk is full: in 6 h at this rate if nobody reads`,
+    `${known}; 20 GiB free on the disk, full in 6 h at 1.0 MiB/s if nobody reads`,
   ],
-  [
-    'no WAL at the moment',
-    { walBytesPerSecond: 0 },
-    null,
-    `${known}, is read, the source writes 0 B/s, 20 GiB until the disk is full`,
-  ],
+  ['no WAL at the moment', { walBytesPerSecond: 0 }, null, `${known}; 20 GiB free on the disk`],
+  ['less than a GiB of WAL a day', { walBytesPerSecond: 12_000 }, null, `${known}; 20 GiB free on the disk`],
   [
     'a disk that nobody tells of',
     { diskFreeBytes: null, diskUnknown: 'not asked' },
     null,
-    `${known}, is read, the source writes 1.0 MiB/s, free disk unknown (not asked)`,
+    `${known}; free disk unknown (not asked)`,
   ],
   [
     'a limit, and a disk that nobody tells of',
     { diskFreeBytes: null, diskUnknown: 'not asked', safeBytes: GiB },
     1_024,
-    `${known}, is read, the source writes 1.0 MiB/s, 1.0 GiB until max_slot_wal_keep_size is reached and the slot lost: in 17 min at this rate if nobody reads, free disk unknown (not asked)`,
+    `${known}; 1.0 GiB until max_slot_wal_keep_size, where the slot is lost, full in 17 min at 1.0 MiB/s if nobody reads; free disk unknown (not asked)`,
   ],
   [
     'a limit that is passed',
     { safeBytes: -5 },
     0,
-    `${known}, is read, the source writes 1.0 MiB/s, 0 B until max_slot_wal_keep_size is reached and the slot lost: in 0 s at this rate if nobody reads`,
+    `${known}; 0 B until max_slot_wal_keep_size, where the slot is lost, full in 0 s at 1.0 MiB/s if nobody reads`,
   ],
 ])('%s', (_, more, secondsToFull, sentence) => {
   expect(judgeSlot(facts(more))).toEqual({ sentence, secondsToFull, remark: null });

@@ -9,42 +9,45 @@ export type SlotHealth = {
   readonly remark: string | null;
   /** Why nothing more will come through this slot; absent when it is whole. */
   readonly broken?: string;
-  /** Seconds until the disk or the limit of the slot is full, at the present rate and if nobody reads; null when unknown or never. */
+  /** Seconds until the disk or the limit of the slot is full, at the present rate and if nobody reads; null when unknown, or below 1 GiB of WAL a day. */
   readonly secondsToFull: number | null;
 };
 
 /** Judges. */
 export function judgeSlot(facts: SlotFacts): SlotHealth {
-  const { slot, active, walStatus, behindBytes, retainedBytes, walBytesPerSecond } = facts;
+  const { slot, active, walStatus, behindBytes, retainedBytes } = facts;
   if (walStatus === 'lost') {
     const broken = `slot ${slot} is lost: its source has removed WAL that was not read; a new snapshot is needed`;
     return { sentence: broken, remark: null, broken, secondsToFull: null };
   }
   const { seconds, end } = roomOf(facts);
   const parts = [
+    active ? 'active' : 'nobody reads it',
     `${formatBytes(behindBytes ?? 0)} behind`,
-    `keeps ${formatBytes(retainedBytes ?? 0)} of WAL`,
-    active ? 'is read' : 'nobody reads it',
-    `the source writes ${formatBytes(walBytesPerSecond)}/s`,
-    ...end,
+    `${formatBytes(retainedBytes ?? 0)} of WAL retained`,
   ];
-  return { sentence: `slot ${slot}: ${parts.join(', ')}`, remark: remarkOn(facts), secondsToFull: seconds };
+  const sentence = [`slot ${slot}: ${parts.join(', ')}`, ...end].join('; ');
+  return { sentence, remark: remarkOn(facts), secondsToFull: seconds };
 }
+
+/** Bytes a second, 1 GiB a day, below which no disk fills in a time that anybody plans for. */
+const tellingRate = 2 ** 30 / 86_400;
 
 /** The limit of the slot and the disk fill side by side; what is full first counts. */
 function roomOf(facts: SlotFacts): { seconds: number | null; end: string[] } {
   const { safeBytes, diskFreeBytes, diskUnknown, walBytesPerSecond: rate } = facts;
   const rooms = [
-    { free: safeBytes, what: 'max_slot_wal_keep_size is reached and the slot lost' },
-    { free: diskFreeBytes, what: 'the disk is full' },
-  ].flatMap(({ free, what }) => (free === null ? [] : [{ free: Math.max(0, free), what }]));
+    { free: safeBytes, left: 'until max_slot_wal_keep_size, where the slot is lost' },
+    { free: diskFreeBytes, left: 'free on the disk' },
+  ].flatMap(({ free, left }) => (free === null ? [] : [{ free: Math.max(0, free), left }]));
   const [least] = rooms.sort((a, b) => a.free - b.free);
   const unknown = diskFreeBytes === null ? [`free disk unknown (${diskUnknown})`] : [];
   if (least === undefined) return { seconds: null, end: unknown };
-  const room = `${formatBytes(least.free)} until ${least.what}`;
-  if (rate === 0) return { seconds: null, end: [room, ...unknown] };
+  const room = `${formatBytes(least.free)} ${least.left}`;
+  if (rate < tellingRate) return { seconds: null, end: [room, ...unknown] };
   const seconds = least.free / rate;
-  return { seconds, end: [`${room}: in ${formatSeconds(seconds)} at this rate if nobody reads`, ...unknown] };
+  const full = `full in ${formatSeconds(seconds)} at ${formatBytes(rate)}/s if nobody reads`;
+  return { seconds, end: [`${room}, ${full}`, ...unknown] };
 }
 
 function remarkOn({ slot, active, walStatus }: SlotFacts): string | null {

@@ -47,6 +47,8 @@ export type ConnectClient = {
   /** Lets the plug-in check a configuration; answers the fields at fault. */
   readonly validate: (config: ConnectorConfig) => Promise<readonly FieldError[]>;
   readonly list: () => Promise<readonly string[]>;
+  /** The configurations of all connectors, by their names. They may hold passwords. */
+  readonly configs: () => Promise<Readonly<Record<string, ConnectorConfig>>>;
   /** Undefined when there is no such connector. It may hold passwords. */
   readonly config: (name: string) => Promise<ConnectorConfig | undefined>;
   /** Creates the connector, or gives it this configuration. */
@@ -119,6 +121,10 @@ export function connectClient(url: URL, say: Say = () => undefined): ConnectClie
       return listOf(field(body, 'configs'), fieldErrorOf).filter(({ errors }) => errors.length > 0);
     },
     list: async () => listOf((await ask('GET', '/connectors')).body, String),
+    configs: async () => {
+      const all = Object.entries(Object((await ask('GET', '/connectors?expand=info')).body));
+      return Object.fromEntries(all.map(([name, one]) => [name, texts(field(field(one, 'info'), 'config'))]));
+    },
     config: async (name) => {
       const { status, body } = await ask('GET', `/connectors/${encodeURIComponent(name)}/config`);
       return status === 404 ? undefined : texts(body);

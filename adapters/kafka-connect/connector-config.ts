@@ -78,6 +78,9 @@ export function connectorConfig(options: ConnectorOptions): Record<string, strin
     'binary.handling.mode': 'bytes',
     // A value that Debezium cannot convert becomes null by default, with a warning in its log.
     'event.converting.failure.handling.mode': 'fail',
+    // A fault of the stream that comes back with every attempt would be tried for ever, in a task that is RUNNING. A source
+    // that does not let anybody in is waited for all the same: Debezium does not count failed starts. Ten seconds each.
+    'errors.max.retries': '20',
     // Columns of types that Debezium does not know are silently left out by default.
     'include.unknown.datatypes': 'true',
     // Without it hstore and JSON, bit and varbit, composite and bytea look the same in a message.

@@ -12,6 +12,7 @@ test.each([
   ['nothing is remembered yet', [], true],
   ['rows are read', [{ snapshot: 'INITIAL', snapshot_completed: false, lsn: 1 }], true],
   ['the last row was read', [{ snapshot: 'INITIAL', snapshot_completed: true, lsn: 1 }], false],
+  ['an incremental one was taken', [{ snapshot: 'INCREMENTAL', snapshot_completed: false, lsn: 1 }], false],
   ['changes are followed', [{ lsn: 2, messageType: 'MESSAGE' }], false],
 ])('the snapshot, when %s', (_, offsets, running) => {
   expect(snapshotRuns(offsets)).toBe(running);

@@ -37,9 +37,16 @@ export function notedDefinitions(config: Readonly<Record<string, string>> | unde
 export const redefined = (noted: Definitions, now: Definitions): string[] =>
   Object.keys(noted).filter((name) => noted[name] !== now[name]);
 
-/** Whether rows are still read, by what Kafka Connect remembers of the connector; before that is anything, they are. */
+/**
+ * Whether the first snapshot still reads rows, by what Kafka Connect remembers of the connector; before that is anything, it
+ * does. An incremental one, of single tables, is remembered as never completed.
+ */
 export const snapshotRuns = (offsets: readonly Readonly<Record<string, unknown>>[]): boolean =>
-  offsets.length === 0 || offsets.some((offset) => offset.snapshot !== undefined && offset.snapshot_completed !== true);
+  offsets.length === 0 ||
+  offsets.some(
+    ({ snapshot, snapshot_completed: isCompleted }) =>
+      snapshot !== undefined && snapshot !== 'INCREMENTAL' && isCompleted !== true,
+  );
 
 /** What to say of tables that were defined anew; undefined when there are none. */
 export function redefinitionWarning(tables: readonly string[], running: boolean): string | undefined {

@@ -3,6 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { acceptedConfig } from '../../adapters/kafka-connect/accepted.ts';
+import { howToRead, interruptedTables, newCopy } from '../../adapters/kafka-connect/captured-state.ts';
+import {
+  capturedSetting,
+  type NotedTables,
+  newlyInterrupted,
+  notedTables,
+  noteTables,
+  readCaptured,
+} from '../../adapters/kafka-connect/captured-tables.ts';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
 import { connectorConfig, includesTable, nameOf } from '../../adapters/kafka-connect/connector-config.ts';
 import {
@@ -74,7 +83,8 @@ export const create = verb({
       const present = await connect.config(values.connectorName);
       const checked = await check(client, values, present);
       const { tables, definitions } = checked;
-      await sayWhatToKnow(checked, connect, present, values, context);
+      const noted = await note(client, connect, present, tables.map(nameOf), values);
+      await sayWhatToKnow({ ...checked, noted }, connect, present, values, context);
       const settled = {
         ...connectorConfig({
           ...values,
@@ -87,6 +97,7 @@ export const create = verb({
           heartbeatMs: Math.round(values.heartbeat * 1000),
         }),
         [definitionsSetting]: JSON.stringify(definitions),
+        [capturedSetting]: JSON.stringify(noted),
         ...acceptedConfig(checked.accepted),
         ...settings,
       };
@@ -117,8 +128,24 @@ async function check(client: pg.Client, values: CreateValues, present: Connector
   return { ...checked, definitions: await readDefinitions(client, checked.tables.map(nameOf)) };
 }
 
+/** The tables as they are now, and which of them missed changes. One that has not begun has missed nothing: the first attempt may have failed. */
+async function note(
+  client: pg.Client,
+  connect: ConnectClient,
+  present: ConnectorConfig | undefined,
+  names: readonly string[],
+  { connectorName, snapshotMode }: CreateValues,
+): Promise<NotedTables> {
+  const hasBegun = present !== undefined && (await connect.offsets(connectorName)).length > 0;
+  const interrupted = hasBegun ? await interruptedTables(client, present) : new Set<string>();
+  return noteTables(present, await readCaptured(client, names), {
+    isInterrupted: (name) => interrupted.has(name),
+    wantsRows: snapshotMode !== 'no_data',
+  });
+}
+
 async function sayWhatToKnow(
-  { tables, warnings, accepted, definitions }: Checked,
+  { tables, warnings, accepted, definitions, noted }: Checked & { readonly noted: NotedTables },
   connect: ConnectClient,
   present: ConnectorConfig | undefined,
   { connectorName }: CreateValues,
@@ -131,8 +158,11 @@ async function sayWhatToKnow(
   for (const { check: name, what } of accepted) tell(`warning: accepted: ${what} [${name}]`);
   const list = present?.['table.include.list'];
   for (const name of tables.map(nameOf).filter((one) => list !== undefined && !includesTable(list, one))) {
-    tell(`warning: ${name} is captured from now on: rows that it has already are not read`);
+    const how = howToRead(name, noted[name] ?? { key: '' }, newCopy(present ?? {}));
+    tell(`warning: ${name} is captured from now on: rows that it has already are not read. ${how}`);
   }
+  for (const name of newlyInterrupted(notedTables(present), noted))
+    tell(`warning: changes of ${name} were made while it was not captured. ${newCopy(present ?? {})}`);
 }
 
 /** Before the connector starts: a task must find every table in the publication. */

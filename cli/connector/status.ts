@@ -1,41 +1,56 @@
 /** `sluice connector status` and `list`: how the connectors are; the exit code carries the verdict. */
 import { acceptedRisks } from '../../adapters/kafka-connect/accepted.ts';
-import { type ConnectClient, type ConnectorStatus, missing } from '../../adapters/kafka-connect/client.ts';
-import {
-  notedDefinitions,
-  readDefinitions,
-  redefined,
-  redefinitionWarning,
-  snapshotRuns,
-} from '../../adapters/kafka-connect/definitions.ts';
+import { type ConnectorStatus, missing } from '../../adapters/kafka-connect/client.ts';
+import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
 import { causeOf, connectorError } from '../../adapters/kafka-connect/faults.ts';
-import { withConnection } from '../../adapters/postgres/connection.ts';
-import { exitCodes, messageOf } from '../../pipeline/errors.ts';
-import type { Values } from '../options.ts';
+import { exitCodes } from '../../pipeline/errors.ts';
 import { table } from '../table.ts';
-import { type Context, verb } from '../verb.ts';
+import { verb } from '../verb.ts';
+import { lookAtCaptured } from './captured.ts';
 import { chooseConnect, findSource, sourceDatabase } from './servers.ts';
 
 export const status = verb({
   name: 'status',
   summary:
-    'show how a connector is; exit code 5 when it does not work; where the source is known, whether tables were defined ' +
-    'anew since `create`',
+    'show how a connector is; exit code 5 when it does not work, or, where the source is known, when changes of a ' +
+    'captured table do not arrive',
   options: ['connectUrl', 'connectorName', 'sourceUrl', 'json'],
   async run({ json, connectorName: name, ...values }, context) {
     const connect = chooseConnect(values, context);
     const found = await connect.status(name);
     if (found === undefined) throw missing(connect.url, name);
     const { health, works } = verdict(found);
-    const accepted = acceptedRisks(await connect.config(name));
-    const warning = await definitionWarning(connect, name, values, context);
-    if (json) context.print(JSON.stringify({ ...found, health, accepted, warning: warning ?? null }));
-    else for (const line of show(found, health)) context.print(line);
+    const source = findSource(values);
+    const config = (await connect.config(name)) ?? {};
+    const accepted = acceptedRisks(config);
+    const isSnapshot = works && snapshotRuns(await connect.offsets(name));
+    const { changes, snapshot, remark, ...looked } = await lookAtCaptured(
+      source && sourceDatabase(source, context),
+      config,
+      {
+        isRunning: health === 'running',
+        isSnapshot,
+      },
+    );
+    const faults = [...looked.faults, ...changes];
+    if (json) {
+      const warning = [...faults, ...(remark === null ? [] : [remark])].join('\n') || null;
+      context.print(JSON.stringify({ ...found, health, accepted, faults, snapshot, warning }));
+    } else
+      for (const line of show(
+        found,
+        faults.length > 0 && works ? `${health}, but ${saying(faults)}` : health,
+        snapshot,
+      ))
+        context.print(line);
     for (const { check, what } of json ? [] : accepted) context.print(`accepted risk: ${what} [${check}]`);
-    if (warning !== undefined) context.tell(`warning: ${warning}`);
-    return works ? exitCodes.done : exitCodes.stalled;
+    for (const fault of faults) context.tell(`warning: ${fault}`);
+    if (remark !== null) context.tell(remark);
+    return works && faults.length === 0 ? exitCodes.done : exitCodes.stalled;
   },
 });
+
+const saying = ({ length }: readonly string[]): string => (length === 1 ? 'see the warning' : `see ${length} warnings`);
 
 export const list = verb({
   name: 'list',
@@ -55,27 +70,6 @@ export const list = verb({
   },
 });
 
-/** A source that is away is told, too, and hides nothing of the connector. */
-async function definitionWarning(
-  connect: ConnectClient,
-  name: string,
-  values: Values<'sourceUrl'>,
-  context: Context,
-): Promise<string | undefined> {
-  const source = findSource(values);
-  const noted = notedDefinitions(await connect.config(name));
-  if (source === undefined || Object.keys(noted).length === 0) return undefined;
-  try {
-    const now = await withConnection(sourceDatabase(source, context), 'connector', (client) =>
-      readDefinitions(client, Object.keys(noted)),
-    );
-    const changed = redefined(noted, now);
-    return redefinitionWarning(changed, changed.length > 0 && snapshotRuns(await connect.offsets(name)));
-  } catch (error) {
-    return `the tables of the source were not looked at: ${messageOf(error)}`;
-  }
-}
-
 /** In a word or a sentence. Who pauses or stops a connector knows that it rests: that is no fault. */
 export function verdict({ connector, tasks }: ConnectorStatus): { health: string; works: boolean } {
   const parts = [connector, ...tasks];
@@ -88,12 +82,13 @@ export function verdict({ connector, tasks }: ConnectorStatus): { health: string
   return waiting ? { health: waiting.state.toLowerCase(), works: false } : { health: 'running', works: true };
 }
 
-function show({ name, connector, tasks }: ConnectorStatus, health: string): string[] {
+function show({ name, connector, tasks }: ConnectorStatus, health: string, snapshot: string | null): string[] {
   const rows = [
     ['connector', connector.state, connector.worker],
     ...tasks.map(({ id, state, worker }) => [`task ${id}`, state, worker]),
   ];
   const trace = [connector, ...tasks].find(({ state }) => state === 'FAILED')?.trace;
   const advice = trace === undefined ? [] : [`  ${connectorError(name, trace).advice}`];
-  return [`${name}: ${health}`, ...advice, ...table(['part', 'state', 'worker'], rows)];
+  const reading = snapshot === null ? [] : [snapshot];
+  return [`${name}: ${health}`, ...advice, ...reading, ...table(['part', 'state', 'worker'], rows)];
 }

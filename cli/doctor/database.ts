@@ -170,7 +170,7 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
       `${sayDatabase(chosen)} ${what}: ${why}`,
       asked ? `set the password of user ${user} in ${place}, or in ~/.pgpass` : (fixes[code] ?? start),
     ),
-    note('schema', 'not looked at, nor encoding and privileges: nobody let us in'),
+    note('schema', 'schema, encoding and privileges skipped: no connection'),
   ];
 }
 

@@ -2,9 +2,12 @@
  * Whether anything new can arrive in the topics of a replicated source: what its connector and its slot say. Asked for by
  * `status`; a server that does not answer is an answer, too.
  */
-import { connectClient } from '../../adapters/kafka-connect/client.ts';
+import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
+import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
-import { localConnectUrl } from '../connector/servers.ts';
+import { lookAtCaptured } from '../connector/captured.ts';
+import { feedingConnectors } from '../connector/feeding.ts';
+import { findSource, localConnectUrl, sourceDatabase } from '../connector/servers.ts';
 import { verdict } from '../connector/status.ts';
 import type { Values } from '../options.ts';
 import type { Context } from '../verb.ts';
@@ -13,6 +16,9 @@ import type { SlotReport } from './slot.ts';
 
 /** Milliseconds for Kafka Connect to answer: a worker that deals out its connectors would be asked for half a minute. */
 const answerLimit = 5_000;
+
+/** Milliseconds for the source to say how its tables are. */
+const lookLimit = 30_000;
 
 /** The options that name a connector. */
 export const connectorOptions = ['connectUrl', 'connectorName'] as const;
@@ -24,6 +30,10 @@ export type ConnectorReport = {
   readonly health: string;
   /** Why it brings nothing new; absent while it works. */
   readonly fault?: string;
+  /** Why changes of single tables do not arrive or rows are missing, where the source is known. */
+  readonly faults?: readonly string[];
+  /** How far its snapshot is; absent when none runs. */
+  readonly snapshot?: string;
 };
 
 /**
@@ -31,25 +41,60 @@ export type ConnectorReport = {
  * there is nothing to look at. Never rejects.
  */
 export async function lookAtConnector(
-  { connectUrl, connectorName: name }: Values<(typeof connectorOptions)[number]>,
-  { origins }: Context,
+  values: Values<(typeof connectorOptions)[number] | 'sourceUrl'>,
+  context: Context,
   replicates: boolean,
+  topics: readonly string[],
 ): Promise<ConnectorReport | undefined> {
+  const { connectUrl, connectorName } = values;
+  const { origins } = context;
   const named = origins.connectUrl === 'flag' || origins.connectorName === 'flag';
   const url = replicates || named ? (connectUrl ?? localConnectUrl()) : undefined;
   if (url === undefined) return undefined;
+  let asked = connectorName;
   try {
-    const found = await withinLimit(connectClient(url).status(name), answerLimit);
-    // Under its default name it may never have been made: another connector, or none of ours, may feed the topics.
-    if (found === undefined && !named) return undefined;
-    if (found === undefined) return faulty(name, 'missing', `Kafka Connect has no connector ${name}`);
-    const { health } = verdict(found);
-    return health === 'running' ? { name, health } : faulty(name, health, `connector ${name} ${saying(health)}`);
+    const client = connectClient(url);
+    const names = named ? [connectorName] : await withinLimit(namesOf(client, topics, connectorName), answerLimit);
+    const reports: ConnectorReport[] = [];
+    for (const name of names) {
+      asked = name;
+      const found = await withinLimit(client.status(name), answerLimit);
+      // Under its default name it may never have been made: another connector, or none of ours, may feed the topics.
+      if (found === undefined && !named) continue;
+      if (found === undefined) return faulty(name, 'missing', `Kafka Connect has no connector ${name}`);
+      const { health } = verdict(found);
+      if (health !== 'running') return faulty(name, health, `connector ${name} ${saying(health)}`);
+      reports.push({ name, health, ...(await withinLimit(captured(client, name, values, context), lookLimit)) });
+    }
+    const [first] = reports;
+    return first && { ...first, faults: reports.flatMap(({ faults = [] }) => faults) };
   } catch (error) {
     // Its own errors say what did not answer.
-    if (error instanceof PipelineError) return faulty(name, error.code, error.message);
-    return faulty(name, 'unknown', `Kafka Connect at ${url.host} gives ${messageOf(error)}`);
+    if (error instanceof PipelineError) return faulty(asked, error.code, error.message);
+    return faulty(asked, 'unknown', `Kafka Connect at ${url.host} gives ${messageOf(error)}`);
   }
+}
+
+/** The connectors that feed the topics; where none has their prefix, the one of the default name. */
+async function namesOf(client: ConnectClient, topics: readonly string[], usual: string): Promise<readonly string[]> {
+  const feeding = await feedingConnectors(client, topics);
+  return feeding.length === 0 ? [usual] : feeding.map(({ name }) => name);
+}
+
+/** What the source says of its tables. A source that does not answer, or a slot that nobody reads, is told by its slot. */
+async function captured(
+  client: ConnectClient,
+  name: string,
+  values: Values<'sourceUrl'>,
+  context: Context,
+): Promise<Pick<ConnectorReport, 'faults' | 'snapshot'>> {
+  const source = findSource(values);
+  const config = await client.config(name);
+  if (source === undefined || config === undefined) return {};
+  const isSnapshot = snapshotRuns(await client.offsets(name));
+  const database = sourceDatabase(source, context);
+  const { faults, snapshot } = await lookAtCaptured(database, config, { isRunning: true, isSnapshot });
+  return { faults, ...(snapshot === null ? {} : { snapshot }) };
 }
 
 const faulty = (name: string, health: string, fault: string): ConnectorReport => ({ name, health, fault });
@@ -69,4 +114,20 @@ export function disconnection(
 ): string | undefined {
   if (connector?.fault !== undefined) return `${connector.fault} (${commandFor(connector)})`;
   return slot?.fault;
+}
+
+/** Why data are missing though nothing waits, with the number of further reasons; undefined when none is known. */
+export function incompleteness(
+  connector: ConnectorReport | undefined,
+  held: readonly { readonly table: string; readonly rows: number }[],
+): string | undefined {
+  const reasons = [
+    ...(connector?.faults ?? []),
+    ...held.map(({ table, rows }) => `${rows} ${rows === 1 ? 'row' : 'rows'} of ${table} are held back`),
+  ];
+  const [first, ...others] = reasons;
+  if (first === undefined) return undefined;
+  const [sentence] = first.split(/(?<=[.:]) /);
+  const what = (sentence ?? first).replace(/[.:]$/, '');
+  return others.length === 0 ? what : `${what} (and ${others.length} more, below)`;
 }

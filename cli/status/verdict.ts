@@ -11,6 +11,7 @@ const exits: Readonly<Record<State, ExitCode>> = {
   behind: exitCodes.done,
   parked: exitCodes.books,
   held: exitCodes.stalled,
+  incomplete: exitCodes.stalled,
   disconnected: exitCodes.stalled,
   stalled: exitCodes.stalled,
 };

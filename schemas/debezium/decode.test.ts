@@ -154,6 +154,18 @@ describe('envelopes', () => {
     ]);
   });
 
+  test('a row of an incremental snapshot, which has no LSN, stands where the stream was when it was read (rule 11)', () => {
+    const decode = debeziumDecoder();
+    const at = (op: string, sequence: string) =>
+      rowEvent(decode(null, bare({ op, after: { id: 1 }, source: { lsn: null, sequence, snapshot: 'incremental' } })));
+    expect(at('r', '["24023128","24023424"]').position).toEqual({ major: '0', minor: '24023424' });
+    expect(at('r', '[null,"7"]').position).toEqual({ major: '0', minor: '7' });
+    expect(at('r', '["7",null]').position).toBeNull();
+    expect(at('r', '[]').position).toBeNull();
+    // A streamed event without one has no place.
+    expect(at('u', '["5","7"]').position).toBeNull();
+  });
+
   test('rows of any snapshot stand below streamed events, whatever their LSN (rule 11)', () => {
     const decode = debeziumDecoder();
     const at = (op: string, lsn: string, snapshot: unknown) =>

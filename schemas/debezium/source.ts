@@ -101,14 +101,22 @@ export function readSource(json: JsonReader): Source {
  * was open while the snapshot ran has a lower LSN than the snapshot, and is newer.
  */
 export function positionOf(operation: Operation, lsn: string | null, sequence: string | null): SourcePosition | null {
-  if (lsn === null) return null;
-  if (operation === 'read') return { major: '0', minor: lsn };
+  // Rows of an incremental snapshot tell no place of their own, only how far the stream was when they were read.
+  const place = lsn ?? (operation === 'read' && sequence !== null ? eventIn(sequence) : null);
+  if (place === null) return null;
+  if (operation === 'read') return { major: '0', minor: place };
   const commit = sequence === null ? null : commitIn(sequence);
-  return { major: commit === null ? '1' : String(BigInt(commit) + 1n), minor: lsn };
+  return { major: commit === null ? '1' : String(BigInt(commit) + 1n), minor: place };
 }
 
 /** `["24023128","24023424"]`, or `[null,…]` before the first commit. */
 function commitIn(sequence: string): string | null {
   const end = sequence.indexOf('"', 2);
   return sequence.startsWith('["') && end > 2 ? wholeNumber(sequence.slice(2, end)) : null;
+}
+
+/** The second part of `["24023128","24023424"]`. */
+function eventIn(sequence: string): string | null {
+  const start = sequence.lastIndexOf('"', sequence.length - 3);
+  return sequence.endsWith('"]') && start > 0 ? wholeNumber(sequence.slice(start + 1, -2)) : null;
 }

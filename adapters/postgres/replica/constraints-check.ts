@@ -52,6 +52,8 @@ const uniques = `
 export type CheckOptions = {
   /** Milliseconds that one constraint may take; the session's own limit without. */
   readonly timeoutMs?: number;
+  /** Called for every constraint that was checked. */
+  readonly onChecked?: () => void;
 };
 
 /**
@@ -86,7 +88,7 @@ async function check(
   client: pg.Client,
   { table, name }: ForeignKey | Unique,
   query: string,
-  { timeoutMs }: CheckOptions,
+  { timeoutMs, onChecked }: CheckOptions,
 ): Promise<readonly Violation[]> {
   const tooLong = (cause: unknown): unknown =>
     cause instanceof Error && 'code' in cause && cause.code === cancelled
@@ -105,6 +107,7 @@ async function check(
       .catch((error: unknown) => {
         throw tooLong(error);
       });
+    onChecked?.();
     const examples = rows.map(({ example }) => example);
     return rows[0] ? [{ table, constraint: name, count: Number(rows[0].count), examples }] : [];
   });

@@ -22,6 +22,7 @@ import { reachDatabase } from '../reach.ts';
 import { adaptGuardTable } from '../sql/guard-columns.ts';
 import { registerSource, registerTarget } from '../target.ts';
 import { ByTable } from './by-table.ts';
+import { warnOfFiringTriggers } from './firing-triggers.ts';
 import { goneTable } from './gone-table.ts';
 import { prefixOf, readPublished, topicIn } from './published.ts';
 import { type TargetTable, targetTable } from './target-table.ts';
@@ -80,6 +81,7 @@ export class Targets {
     await registerTarget(client, shape, target.orderBy);
     if (key.length > 0) await adaptGuardTable(client, shape);
     await registerSource(client, name, { kind: 'topic', topic, clusterId: this.options.clusterId });
+    await warnOfFiringTriggers(client, found.qualified, this.options.logger);
     // Another lane may have been as far meanwhile.
     return this.find(table) ?? this.#keep(table, target);
   }

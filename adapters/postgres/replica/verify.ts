@@ -1,7 +1,9 @@
 /** What is done with the constraints of a replica that has caught up: those taken off come back, all are checked (rule 21). */
 import type pg from 'pg';
+import { addBooks, type Books, emptyBooks } from '../../../pipeline/batch.ts';
 import { parseTableName } from '../../../schemas/table-name.ts';
 import { quoted } from '../catalogue/table.ts';
+import { readCheckpoints } from '../checkpoints.ts';
 import { type Database, withConnection } from '../connection.ts';
 import { type DeadLetterSummary, readDeadLetters } from '../dead-letter-summary.ts';
 import { type HeldTable, readHeldTables } from '../held-tables.ts';
@@ -39,6 +41,12 @@ export type Verified = {
   readonly waiting: readonly HeldTable[];
   /** Records that were parked, in whichever run: their rows are not those of the source. */
   readonly parked: DeadLetterSummary;
+  /** Tables of the pipeline that the target has. */
+  readonly tables: number;
+  /** Foreign keys and deferrable unique constraints that were checked; the server has checked the others as rows were written. */
+  readonly checked: number;
+  /** What has become of all records that the pipeline ever read. */
+  readonly books: Books;
 };
 
 /**
@@ -49,12 +57,18 @@ export const verifyReplica = (database: Database, pipeline: string): Promise<Ver
   const timeouts = { ...database.timeouts, statement: statementLimit, answer: statementLimit + 10_000 };
   return withConnection({ ...database, timeouts }, `${pipeline}/verify`, async (client) => {
     const stillOff = await putBack(client, pipeline);
-    const broken = await checkConstraints(client, await replicatedTables(client, pipeline));
+    const present = await replicatedTables(client, pipeline);
+    let checked = 0;
+    const broken = await checkConstraints(client, present, { onChecked: () => (checked += 1) });
+    const checkpoints = await readCheckpoints(client, pipeline);
     return {
       broken: [...stillOff, ...broken],
       held: await readHeld(client, pipeline),
       waiting: await readHeldTables(client, pipeline),
       parked: await readDeadLetters(client, pipeline),
+      tables: present.length,
+      checked,
+      books: checkpoints.reduce((sum, one) => addBooks(sum, one.books), emptyBooks),
     };
   });
 };

@@ -1,0 +1,157 @@
+/** Proves that what keeps changes of captured tables from arriving is told, and that ordinary life is not. */
+import { expect, test } from 'vitest';
+import { type CapturedState, capturedNames, faultsOf } from './captured-state.ts';
+import { type CapturedTable, capturedSetting, type NotedTables, noteTables } from './captured-tables.ts';
+
+const table = (oid: number, more: Partial<CapturedTable> = {}): CapturedTable => ({
+  oid,
+  identity: 'default',
+  key: 'id',
+  partitions: {},
+  ...more,
+});
+const published = { rowFilter: null, withoutColumns: [] };
+
+const configOf = (noted: NotedTables) => ({ [capturedSetting]: JSON.stringify(noted) });
+
+const stateOf = (tables: CapturedState['tables'], more: Partial<CapturedState> = {}): CapturedState => ({
+  publication: {
+    withoutOperations: [],
+    viaRoot: true,
+    tables: Object.fromEntries(Object.keys(tables).map((name) => [name, published])),
+  },
+  tables,
+  names: Object.fromEntries(Object.entries(tables).map(([name, { oid }]) => [oid, name])),
+  attached: [],
+  ...more,
+});
+
+const faults = (noted: NotedTables, state: CapturedState) => [...faultsOf(configOf(noted), state)];
+
+test('tables as they were noted have no fault, and neither has a partition that was made as one', () => {
+  const parts = { 'public.p1': [5, 50], 'public.p2': [6, 60] } as const;
+  const noted = { 'public.a': table(1), 'public.p': table(2, { partitions: parts }) };
+  const grown = table(2, { partitions: { ...parts, 'public.p3': [7, 70] } });
+  expect(faults(noted, stateOf(noted))).toEqual([]);
+  expect(faults(noted, stateOf({ ...noted, 'public.p': grown }))).toEqual([]);
+});
+
+const one: NotedTables = { 'public.a': table(1) };
+
+test.each<[string, NotedTables, CapturedState, RegExp]>([
+  ['dropped', one, stateOf({}), /^public\.a is gone from the source/],
+  [
+    'renamed',
+    one,
+    stateOf({}, { names: { 1: 'public.b' } }),
+    /^public\.a is public\.b in the source now.*--tables 'public\.b'/,
+  ],
+  ['made again', one, stateOf({ 'public.a': table(9) }, { names: { 9: 'public.a' } }), /was dropped and made again/],
+  [
+    'exchanged',
+    one,
+    stateOf({ 'public.a': table(9) }, { names: { 1: 'public.old', 9: 'public.a' } }),
+    /the former is public\.old now/,
+  ],
+  ['without a publication', one, stateOf(one, { publication: undefined }), /has no publication dbz_publication/],
+  [
+    'out of the publication',
+    one,
+    stateOf(one, { publication: { withoutOperations: [], viaRoot: true, tables: {} } }),
+    /is not in the publication/,
+  ],
+  [
+    'without deletes',
+    one,
+    stateOf(one, { publication: { withoutOperations: ['delete'], viaRoot: true, tables: { 'public.a': published } } }),
+    /does not publish delete.*SET \(publish/,
+  ],
+  [
+    'filtered',
+    one,
+    stateOf(one, {
+      publication: {
+        withoutOperations: [],
+        viaRoot: true,
+        tables: { 'public.a': { rowFilter: '(id > 1)', withoutColumns: [] } },
+      },
+    }),
+    /only rows of public\.a with \(id > 1\)/,
+  ],
+  [
+    'narrowed',
+    one,
+    stateOf(one, {
+      publication: {
+        withoutOperations: [],
+        viaRoot: true,
+        tables: { 'public.a': { rowFilter: null, withoutColumns: ['v'] } },
+      },
+    }),
+    /does not send v of public\.a/,
+  ],
+  [
+    'with another key',
+    one,
+    stateOf({ 'public.a': table(1, { key: 'v' }) }),
+    /primary key of public\.a was \(id\) and is \(v\)/,
+  ],
+  [
+    'with an index as identity',
+    one,
+    stateOf({ 'public.a': table(1, { identity: 'index v' }) }),
+    /REPLICA IDENTITY DEFAULT;/,
+  ],
+  [
+    'with unread rows',
+    { 'public.a': table(1, {}), 'public.b': { ...table(2), gap: 'unread' } },
+    stateOf({ 'public.a': table(1), 'public.b': table(2) }),
+    /connector snapshot --tables public\.b/,
+  ],
+])('a table that is %s is told', (_, noted, state, says) => {
+  const [fault, ...more] = faults(noted, state);
+  expect(fault).toMatch(says);
+  expect(more).toEqual([]);
+});
+
+test.each<[string, CapturedTable['partitions'], Partial<CapturedState>, RegExp]>([
+  ['dropped', { 'public.p2': [6, 60] }, {}, /public\.p1 of public\.p was dropped/],
+  ['detached', { 'public.p2': [6, 60] }, { names: { 5: 'public.p1' } }, /public\.p1 of public\.p was detached/],
+  [
+    'attached',
+    { 'public.p1': [5, 50], 'public.p2': [6, 60], 'public.p3': [7, 70] },
+    { attached: [7] },
+    /public\.p3 was attached/,
+  ],
+  ['truncated', { 'public.p1': [5, 51], 'public.p2': [6, 60] }, {}, /files of public\.p1 have changed/],
+])('a partition that is %s is told', (_, partitions, more, says) => {
+  const noted = { 'public.p': table(2, { partitions: { 'public.p1': [5, 50], 'public.p2': [6, 60] } }) };
+  const found = faults(noted, stateOf({ 'public.p': table(2, { partitions }) }, more));
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatch(says);
+});
+
+test('TRUNCATE of the root gives every partition another file, and is captured', () => {
+  const noted = { 'public.p': table(2, { partitions: { 'public.p1': [5, 50], 'public.p2': [6, 60] } }) };
+  const emptied = table(2, { partitions: { 'public.p1': [5, 51], 'public.p2': [6, 61] } });
+  expect(faults(noted, stateOf({ 'public.p': emptied }))).toEqual([]);
+});
+
+test('create notes which tables miss rows or changes', () => {
+  const usual = { isInterrupted: () => false, wantsRows: true };
+  const first = noteTables(undefined, { 'public.a': table(1) }, usual);
+  expect(first).toEqual({ 'public.a': table(1) });
+  const config = configOf(first);
+  const added = noteTables(config, { 'public.a': table(1), 'public.b': table(2) }, usual);
+  expect(added['public.b']?.gap).toBe('unread');
+  expect(noteTables(config, { 'public.b': table(2) }, { ...usual, wantsRows: false })['public.b']?.gap).toBeUndefined();
+  expect(noteTables(config, { 'public.a': table(9) }, usual)['public.a']?.gap).toBe('interrupted');
+  expect(noteTables(config, { 'public.a': table(1) }, { ...usual, isInterrupted: () => true })['public.a']?.gap).toBe(
+    'interrupted',
+  );
+  const left = noteTables(config, {}, usual);
+  expect(capturedNames(configOf(left))).toEqual([]);
+  expect(noteTables(configOf(left), { 'public.a': table(1) }, usual)['public.a']?.gap).toBe('interrupted');
+  // What was unread stays so until it is read.
+  expect(noteTables(configOf(added), { 'public.a': table(1), 'public.b': table(2) }, usual)).toEqual(added);
+});

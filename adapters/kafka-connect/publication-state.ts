@@ -1,0 +1,70 @@
+/** What a publication sends now, and what of it keeps changes of captured tables from arriving. */
+import type pg from 'pg';
+
+/** A publication as the source has it. */
+export type PublicationState = {
+  /** Operations that it leaves out. */
+  readonly withoutOperations: readonly string[];
+  /** Whether changes of a partition come as changes of its root. */
+  readonly viaRoot: boolean;
+  readonly tables: Readonly<Record<string, PublishedTable>>;
+};
+
+/** A table of it. */
+export type PublishedTable = {
+  /** Condition on rows; null when all are sent. */
+  readonly rowFilter: string | null;
+  /** Columns that its list leaves out. */
+  readonly withoutColumns: readonly string[];
+};
+
+/** Row filters and column lists came with PostgreSQL 15, whose view names them; that of 14 lacks both columns. */
+const query = `
+  select p.pubviaroot as "viaRoot",
+    array_remove(array[case when not pubinsert then 'insert' end, case when not pubupdate then 'update' end,
+      case when not pubdelete then 'delete' end, case when not pubtruncate then 'truncate' end], null) as "withoutOperations",
+    coalesce((
+      select jsonb_object_agg(t.schemaname || '.' || t.tablename, jsonb_build_object(
+        'rowFilter', to_jsonb(t) ->> 'rowfilter',
+        'withoutColumns', coalesce((
+          select jsonb_agg(a.attname order by a.attnum) from pg_attribute a
+          where a.attrelid = format('%I.%I', t.schemaname, t.tablename)::regclass and a.attnum > 0 and not a.attisdropped
+            and a.attgenerated = '' and not to_jsonb(t) -> 'attnames' @> to_jsonb(a.attname)), '[]')))
+      from pg_publication_tables t where t.pubname = p.pubname
+    ), '{}') as tables
+  from pg_publication p where p.pubname = $1`;
+
+/** Undefined when there is none of that name. */
+export async function readPublicationState(client: pg.Client, name: string): Promise<PublicationState | undefined> {
+  return (await client.query<PublicationState>(query, [name])).rows[0];
+}
+
+const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
+
+/** `public.a b` as SQL takes it; the first dot ends the schema. */
+export function quotedName(name: string): string {
+  const dot = name.indexOf('.');
+  const parts = [name.slice(0, dot), name.slice(dot + 1)];
+  return parts.map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : quote(part))).join('.');
+}
+
+/** Why changes that a table has do not arrive, or not as they are, with the statement for the source; `copy` says how to take a new copy. */
+export function* narrowed(
+  name: string,
+  state: PublicationState,
+  captured: readonly string[],
+  copy: string,
+): Generator<string> {
+  const { withoutOperations, tables } = state;
+  if (withoutOperations.length > 0)
+    yield `the publication ${name} does not publish ${withoutOperations.join(', ')}: such changes do not arrive. ` +
+      `On the source: ALTER PUBLICATION ${quote(name)} SET (publish = 'insert, update, delete, truncate'); What was changed meanwhile is lost. ${copy}`;
+  for (const table of captured) {
+    const { rowFilter = null, withoutColumns = [] } = tables[table] ?? {};
+    const again = `On the source: ALTER PUBLICATION ${quote(name)} DROP TABLE ${quotedName(table)}; ALTER PUBLICATION ${quote(name)} ADD TABLE ${quotedName(table)}; What was changed meanwhile is lost. ${copy}`;
+    if (rowFilter !== null)
+      yield `the publication ${name} sends only rows of ${table} with ${rowFilter}: changes of others do not arrive. ${again}`;
+    if (withoutColumns.length > 0)
+      yield `the publication ${name} does not send ${withoutColumns.join(', ')} of ${table}. ${again}`;
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Whether a connector reads its slot. A task that meets the same fault again and again is RUNNING all the time, and takes
+ * and leaves its slot every ten seconds (`retriable.restart.connector.wait.ms`).
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+
+/** Milliseconds that the same process has to read a slot. */
+const steadyMs = 1_500;
+
+/** Milliseconds until then: a task that starts takes a few seconds. */
+const limitMs = 7_500;
+
+const betweenLooksMs = 250;
+
+type Look = { readonly pid: number | null; readonly isLost: boolean };
+
+/** Why nothing comes through the slot; undefined while somebody reads it steadily. Takes 1.5 s, up to 7.5 s where something is wrong. */
+export async function slotReadingFault(client: pg.Client, slot: string): Promise<string | undefined> {
+  const until = Date.now() + limitMs;
+  let reader: number | null = null;
+  let since = 0;
+  for (;;) {
+    const found = await look(client, slot);
+    const now = Date.now();
+    if (found === undefined) return `the source has no slot ${slot}: nothing is captured`;
+    if (found.isLost) return `slot ${slot} is lost: its source has removed WAL that was not read`;
+    if (found.pid !== reader) since = now;
+    reader = found.pid;
+    if (reader !== null && now - since >= steadyMs) return undefined;
+    if (now >= until)
+      return `nobody reads slot ${slot} of the source steadily: the connector meets a fault again and again, or cannot reach the source; its log says which`;
+    await sleep(betweenLooksMs);
+  }
+}
+
+/** Whether somebody reads the slot at this moment: a connector does once it has read the rows that were there. */
+export async function isSlotRead(client: pg.Client, slot: string): Promise<boolean> {
+  return ((await look(client, slot))?.pid ?? null) !== null;
+}
+
+async function look(client: pg.Client, slot: string): Promise<Look | undefined> {
+  const { rows } = await client.query<Look>(
+    `select active_pid as pid, coalesce(wal_status = 'lost', false) as "isLost" from pg_replication_slots where slot_name = $1`,
+    [slot],
+  );
+  return rows[0];
+}

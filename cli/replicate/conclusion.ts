@@ -1,0 +1,99 @@
+/**
+ * The last word of a replica that has caught up: what became of all records, what was checked, what is not known. While
+ * data are known to be missing it is an error.
+ */
+import { connectClient } from '../../adapters/kafka-connect/client.ts';
+import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
+import type { Database } from '../../adapters/postgres/connection.ts';
+import type { Verified } from '../../adapters/postgres/replica/verify.ts';
+import { describeDeadLetters } from '../../monitor/parked.ts';
+import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import type { Logger } from '../../pipeline/ports.ts';
+import { lookAtCaptured } from '../connector/captured.ts';
+import { feedingConnectors } from '../connector/feeding.ts';
+import { localConnectUrl } from '../connector/servers.ts';
+import { verdict } from '../connector/status.ts';
+import { type DeadLetterQuery, deadLetterCommand } from '../dead-letter-query.ts';
+import { withinLimit } from '../within-limit.ts';
+
+/** Milliseconds for Kafka Connect and the source to say how the tables are. */
+const lookLimitMs = 60_000;
+
+/** What was replicated, and whom to ask about it. */
+export type Concluded = {
+  readonly topics: readonly string[];
+  readonly source: Database | undefined;
+  readonly connectUrl: URL | undefined;
+  readonly deadLetters: DeadLetterQuery;
+  readonly logger: Logger;
+};
+
+/** What the connectors say: faults with their remedies, and what nobody could say. */
+type Captured = { readonly faults: readonly string[]; readonly unknown: string | null };
+
+/** Says it. Throws `records_parked` (exit 3) or `replica_incomplete` (exit 5) when the replica is known to lack data. */
+export async function conclude(verified: Verified, concluded: Concluded): Promise<void> {
+  const { parked, tables, checked, books } = verified;
+  const { deadLetters, logger } = concluded;
+  const { faults, unknown } = await captured(concluded);
+  const { read, applied, superseded, filtered } = books;
+  const counts = { tables, ...books, deadLetters: parked.records, heldBack: 0, constraints: checked };
+  const said = [
+    `${several(tables, 'table')}: ${read} read = ${applied} applied + ${superseded} superseded + ${filtered} filtered + ${books.parked} parked`,
+    'no row is held back',
+    `${several(checked, 'foreign key or deferrable constraint', 'foreign keys and deferrable constraints')} checked, all constraints hold`,
+    ...(unknown === null ? [] : [unknown]),
+    'rows were not compared with those of the source',
+  ].join('; ');
+  for (const fault of faults) logger.error({}, fault);
+  if (parked.records === 0 && faults.length === 0) return logger.info(counts, `caught up: ${said}`);
+  logger.warn(counts, `caught up with what is in the topics, but the replica lacks data: ${said}`);
+  if (parked.records > 0) {
+    const what = describeDeadLetters(parked) ?? '';
+    throw new PipelineError('records_parked', `rows are missing or out of date: ${what}`, {
+      advice: `Everything else is durable. See them: ${deadLetterCommand(deadLetters)}`,
+      exit: exitCodes.books,
+    });
+  }
+  throw new PipelineError('replica_incomplete', `changes of captured tables do not arrive: ${faults[0]}`, {
+    advice: 'What is in the topics is durable. `npx sluice connector status` names every table and what to do.',
+    exit: exitCodes.stalled,
+  });
+}
+
+const several = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+async function captured({ topics, source, connectUrl }: Concluded): Promise<Captured> {
+  const unasked = (why: string): Captured => ({
+    faults: [],
+    unknown: `whether every table is captured is not known (${why})`,
+  });
+  if (source === undefined) return unasked('--source-url names the source');
+  const url = connectUrl ?? localConnectUrl();
+  if (url === undefined) return unasked('--connect-url names Kafka Connect');
+  try {
+    const connect = connectClient(url);
+    const look = async (): Promise<Captured> => {
+      const feeding = await feedingConnectors(connect, topics);
+      if (feeding.length === 0) return unasked(`no connector at ${connect.url} has a prefix of the topics`);
+      const faults: string[] = [];
+      for (const { name, config } of feeding) {
+        const status = await connect.status(name);
+        const { health } = status ? verdict(status) : { health: 'missing' };
+        // Who pauses a connector has ended the capture, such as for a cut-over.
+        if (health !== 'running' && health !== 'paused' && health !== 'stopped')
+          faults.push(`connector ${name}: ${health} (npx sluice connector status --name ${name})`);
+        const isSnapshot = snapshotRuns(await connect.offsets(name));
+        const found = await lookAtCaptured(source, config, { isRunning: health === 'running', isSnapshot });
+        if (found.snapshot !== null)
+          faults.push(`connector ${name} still reads rows that were there: ${found.snapshot}`);
+        faults.push(...found.faults);
+        if (found.remark !== null) return { faults, unknown: found.remark };
+      }
+      return { faults, unknown: null };
+    };
+    return await withinLimit(look(), lookLimitMs);
+  } catch (error) {
+    return unasked(messageOf(error));
+  }
+}

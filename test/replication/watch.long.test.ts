@@ -1,0 +1,220 @@
+/**
+ * What goes wrong while a replica runs is told, on real Debezium: tables and partitions whose changes do not arrive,
+ * connectors that do not come along, rows that are missing. No exit code is 0 meanwhile.
+ */
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { until } from '../sluice.ts';
+import { type ReplicationStack, replicationStack, session } from './scene.ts';
+
+let stack: ReplicationStack;
+
+describe.skipIf(inject('kafka') === null)('a replica whose source changes', () => {
+  beforeAll(async () => {
+    stack = await replicationStack();
+  }, 300_000);
+  afterAll(() => stack[Symbol.asyncDispose](), 120_000);
+
+  test('names each table and partition whose changes do not arrive, in every command, and ends with 5', async () => {
+    await using it = await stack.scene();
+    await it.source.query(`
+      create table remade (id int primary key, v text); insert into remade values (1, 'old');
+      create table renamed (id int primary key); create table moved (id int primary key); create table dropped (id int primary key);
+      create table taken_out (id int primary key); create table other_key (id int primary key, v int not null unique);
+      create table other_identity (id int primary key, v int not null unique); create table sound (id int primary key);
+      create table ev (id int, ts date, primary key (id, ts)) partition by range (ts);
+      create table ev_2023 partition of ev for values from ('2023-01-01') to ('2024-01-01');
+      create table ev_2024 partition of ev for values from ('2024-01-01') to ('2025-01-01');
+      create table ev_2025 partition of ev for values from ('2025-01-01') to ('2026-01-01');
+      insert into ev values (1, '2023-02-02'), (2, '2024-02-02'), (3, '2025-02-02')`);
+    await it.connect();
+    await it.snapshotTaken();
+    expect(await it.connector('status')).toMatchObject({ code: 0, stderr: expect.not.stringContaining('warning') });
+    const sound = await it.replicate('--until-caught-up').finished;
+    expect({ code: sound.code, said: sound.stderr }).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(
+        /caught up: 2 tables: 4 read = 4 applied .*all constraints hold; rows were not compared/,
+      ),
+    });
+
+    // A partition that is made as one, and a TRUNCATE of the root, are in the stream.
+    await it.source.query(`
+      create table ev_2026 partition of ev for values from ('2026-01-01') to ('2027-01-01'); truncate ev;
+      insert into ev values (4, '2023-02-02'), (5, '2024-02-02'), (6, '2025-02-02'), (7, '2026-02-02')`);
+    expect(await it.connector('status')).toMatchObject({ code: 0 });
+
+    await it.source.query(`
+      drop table remade; create table remade (id int primary key, v text); insert into remade values (1, 'new');
+      alter table renamed rename to called_otherwise; create schema s; alter table moved set schema s; drop table dropped;
+      alter publication ${it.name} drop table taken_out;
+      alter table other_key drop constraint other_key_pkey, add primary key (v);
+      alter table other_identity replica identity using index other_identity_v_key;
+      alter table ev detach partition ev_2025; drop table ev_2024;
+      create table ev_2027 (like ev); insert into ev_2027 values (8, '2027-02-02');
+      alter table ev attach partition ev_2027 for values from ('2027-01-01') to ('2028-01-01')`);
+    const faults = [
+      'public.remade was dropped and made again',
+      'public.renamed is public.called_otherwise in the source now',
+      'public.moved is s.moved in the source now',
+      'public.dropped is gone from the source',
+      'public.taken_out is not in the publication',
+      'the primary key of public.other_key was (id) and is (v)',
+      'the replica identity of public.other_identity was default and is index v',
+      'the partition public.ev_2025 of public.ev was detached',
+      'the partition public.ev_2024 of public.ev was dropped',
+      'the partition public.ev_2027 was attached to public.ev',
+    ];
+    const status = await it.connector('status', '--json');
+    expect(status.code).toBe(5);
+    const said = JSON.parse(status.stdout).faults.join('\n');
+    for (const fault of faults) expect(said).toContain(fault);
+    expect(said).not.toContain('public.sound');
+    expect(said).toContain(`--slot ${it.name}`);
+
+    const whole = await it.sluice('status', '--slot', it.name, '--json');
+    expect(whole.code).toBe(5);
+    const { state, sentence, remark } = JSON.parse(whole.stdout);
+    expect(`${state} ${sentence}`).toMatch(/^(incomplete|stalled) /);
+    for (const fault of faults) expect(remark).toContain(fault);
+
+    const ended = await it.replicate('--until-caught-up').finished;
+    expect(ended.stderr).toContain('public.remade was dropped and made again');
+    expect(ended.code).not.toBe(0);
+
+    // create captures what is there, and goes on saying whose changes it has missed.
+    const again = await it.create();
+    expect({ code: again.code, said: again.stderr }).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/changes of public\.remade were made while it was not captured/),
+    });
+    const after = JSON.parse((await it.connector('status', '--json')).stdout).faults.join('\n');
+    expect(after).toContain('changes of public.remade were made while it was not captured');
+    expect(after).toContain('changes of public.taken_out were made while it was not captured');
+    expect(after).not.toContain('ev_2025');
+    const refused = await it.connector('snapshot', '--tables', 'public.remade');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('[changes_missed]') });
+  }, 240_000);
+
+  test('publications that are narrowed, one partition that is emptied, and slots that nobody reads end with 5', async () => {
+    await using it = await stack.scene();
+    await it.source.query(`
+      create table a (id int primary key, v text); insert into a values (1, 'x');
+      create table ev (id int, ts date, primary key (id, ts)) partition by range (ts);
+      create table ev_2023 partition of ev for values from ('2023-01-01') to ('2024-01-01');
+      create table ev_2024 partition of ev for values from ('2024-01-01') to ('2025-01-01')`);
+    await it.connect();
+    await it.snapshotTaken();
+    const told = async () => {
+      const { code, stdout } = await it.connector('status', '--json');
+      return { code, said: JSON.parse(stdout).faults.join('\n') };
+    };
+    expect(await told()).toEqual({ code: 0, said: '' });
+    await it.source.query(`truncate ev_2024; alter publication ${it.name} set (publish = 'insert, update')`);
+    let now = await told();
+    expect(now.code).toBe(5);
+    expect(now.said).toContain('the files of public.ev_2024 have changed');
+    expect(now.said).toContain(`the publication ${it.name} does not publish delete, truncate`);
+    await it.source.query(`
+      alter publication ${it.name} set (publish = 'insert, update, delete, truncate', publish_via_partition_root = false);
+      alter publication ${it.name} set table a where (id > 5), ev`);
+    now = await told();
+    expect(now.said).toContain('sends only rows of public.a with (id > 5)');
+    expect(now.said).toContain('sends changes of public.ev under the names of its partitions');
+    await it.source.query(`alter publication ${it.name} set table a (id), ev`);
+    expect((await told()).said).toContain('does not send v of public.a');
+
+    // The publication is gone: the walsender of PostgreSQL 15 fails at each change, and Debezium tries again.
+    await it.source.query(`drop publication ${it.name}; insert into a values (2, 'lost')`);
+    await until(async () => /steadily/.test((await told()).said), 'the connector does not get on', 60_000);
+    expect((await told()).code).toBe(5);
+    const status = await it.sluice('status', '--slot', it.name);
+    expect(status.code).toBe(5);
+    expect(status.stdout).not.toMatch(/^healthy|^idle/);
+    const ended = await it.replicate('--until-caught-up').finished;
+    expect({ code: ended.code, said: ended.stderr }).toMatchObject({
+      code: 5,
+      said: expect.stringContaining('replica_incomplete'),
+    });
+    const away = await it.connector('status', '--source-url', it.sourceUrl.replace(/:\d+\//, ':1/'));
+    expect(away).toMatchObject({ code: 5, stderr: expect.stringContaining('was not looked at') });
+  }, 240_000);
+
+  test('snapshot brings in the rows of later tables beside updates and deletes, and overwrites nothing newer', async () => {
+    await using it = await stack.scene();
+    await it.source.query('create table first (id int primary key); insert into first values (1)');
+    await it.connect('--tables', 'first');
+    await it.snapshotTaken();
+    await it.source.query(`
+      create table later (id int primary key, n int not null, v text); insert into later select g, 0, 'there' from generate_series(1, 20000) g;
+      create table "Order_Items" (a text, b int, primary key (a, b)); insert into "Order_Items" select 'k', g from generate_series(1, 50) g;
+      create table empty_one (id uuid primary key); create table "a b" (id int primary key);
+      create table without_key (v text); alter table without_key replica identity full`);
+    const added = await it.create('--tables', 'first,later,public.Order_Items,empty_one,without_key,public.a b');
+    expect({ code: added.code, said: added.stderr }).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('connector snapshot --tables public.later'),
+    });
+    const published = async () =>
+      (await it.source.query(`select from pg_publication_tables where pubname = $1`, [it.name])).rows.length === 6;
+    await until(published, 'the publication holds the tables', 30_000);
+    expect(await it.connector('status')).toMatchObject({ code: 5, stderr: expect.stringContaining('are not read') });
+    expect(await it.connector('snapshot', '--tables', 'without_key')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('[snapshot_needs_key]'),
+    });
+    expect(await it.connector('snapshot', '--tables', 'public.a b')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('[snapshot_name]'),
+    });
+    expect(await it.connector('snapshot', '--tables', 'nothing')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('[tables_missing]'),
+    });
+
+    const running = it.replicate();
+    const writer = await session(it.sourceUrl);
+    let writes = true;
+    const writing = (async () => {
+      for (let round = 0; writes; round += 1) {
+        await writer.query('update later set n = n + 1, v = $1 where id % 97 = $2', [`round ${round}`, round % 97]);
+        await writer.query('delete from later where id = $1', [1 + ((round * 7919) % 20000)]);
+        await writer.query(`insert into later values ($1, 1, 'new') on conflict do nothing`, [30_000 + round]);
+        // One that is open while pieces are read, and one that is undone.
+        await writer.query('begin; update later set v = $$open$$ where id % 101 = 5');
+        await writer.query(`select pg_sleep(0.05)`);
+        await writer.query(round % 3 === 0 ? 'rollback' : 'commit');
+      }
+    })();
+    const read = await it.connector('snapshot', '--tables', 'later,public.Order_Items,empty_one');
+    writes = false;
+    await writing.finally(() => writer.end());
+    expect({ code: read.code, said: read.stderr }).toMatchObject({ code: 0 });
+    expect(read.stdout).toMatch(/rows are in Kafka/);
+    // The same again changes nothing.
+    const repeated = await it.connector('snapshot', '--tables', 'later');
+    expect({ code: repeated.code, said: repeated.stderr }).toMatchObject({ code: 0 });
+    expect(await it.connector('status')).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/rows that public\.without_key had/),
+    });
+    const noted = await it.create('--tables', 'first,later,public.Order_Items,empty_one');
+    expect({ code: noted.code, said: noted.stderr }).toMatchObject({ code: 0 });
+    await it.source.query('drop table without_key, "a b"');
+    await it.equal(running);
+  }, 300_000);
+
+  test('an ENABLE ALWAYS trigger at the target is told when its table is written first', async () => {
+    await using it = await stack.scene();
+    await it.source.query('create table t (id int primary key, v text); insert into t values (1, $$a$$)');
+    await it.target.query(`
+      create table t (id int primary key, v text);
+      create function loud() returns trigger language plpgsql as $$ begin new.v := upper(new.v); return new; end $$;
+      create trigger shouts before insert on t for each row execute function loud();
+      alter table t enable always trigger shouts`);
+    await it.connect();
+    await it.snapshotTaken();
+    const { stderr } = await it.replicate('--until-caught-up').finished;
+    expect(stderr).toContain('trigger shouts of t fires for replicated rows');
+    expect(stderr).toContain('ALTER TABLE t ENABLE TRIGGER shouts;');
+  }, 120_000);
+});
