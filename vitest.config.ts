@@ -35,7 +35,7 @@ export default defineConfig({
           // Properties over thousands of values take seconds on a busy machine.
           testTimeout: 30_000,
           include: ['**/*.test.ts'],
-          exclude: ['**/*.{it,long}.test.ts', '**/node_modules/**', '.sluice/**'],
+          exclude: ['**/*.{it,long,soak}.test.ts', '**/node_modules/**', '.sluice/**'],
         },
       },
       { test: { name: 'integration', include: ['**/*.it.test.ts'], exclude: ['**/node_modules/**'], ...servers } },
@@ -48,6 +48,8 @@ export default defineConfig({
           testTimeout: 900_000,
         },
       },
+      // By hand, one at a time: `npm run test:soak NAME`.
+      { test: { name: 'soak', include: ['test/soak/*.soak.test.ts'], ...servers, testTimeout: 3_600_000 } },
       // After the long suites and alone: what it starts uses every core itself.
       { test: { name: 'versions', include: [otherVersions], ...servers } },
     ],

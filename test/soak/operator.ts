@@ -1,0 +1,39 @@
+/**
+ * An operator who knows nothing but what Sluice prints: runs the statements and commands of its messages, in the place that the
+ * message names, and nothing else.
+ */
+
+/** Something that a message asks for. */
+export type Deed = {
+  /** A statement for one of the two databases, or a command of Sluice. */
+  readonly where: 'source' | 'target' | 'command';
+  readonly text: string;
+};
+
+const statement = /\b(?:ALTER|CREATE|DROP|COMMENT|GRANT)\s[^;"]*(?:"[^"]*"[^;"]*)*;/g;
+const command = /`npx sluice ([^`<…]+)`/g;
+
+/** Commands that only look, and those that an operator does not take back: what a message names beside the remedy. */
+const looksOnly = /^(?:connector (?:status|list)|status|doctor|sql\b(?!.*--write)|stack)/;
+
+/**
+ * What a text asks for, in its order. `On the source:` and `On the target:` say where a statement belongs, up to the end of the line;
+ * without it, it is the target's, whose owner the operator is.
+ */
+export function deedsOf(said: string): readonly Deed[] {
+  const deeds: Deed[] = [];
+  for (const line of unescaped(said).split('\n')) {
+    for (const { 0: text, index } of line.matchAll(statement)) {
+      const before = line.slice(0, index);
+      const source = before.toLowerCase().lastIndexOf('on the source');
+      const where = source > before.toLowerCase().lastIndexOf('on the target') ? 'source' : 'target';
+      deeds.push({ where, text });
+    }
+    for (const [, text = ''] of line.matchAll(command))
+      if (!looksOnly.test(text)) deeds.push({ where: 'command', text: text.trim() });
+  }
+  return [...new Map(deeds.map((deed) => [`${deed.where} ${deed.text}`, deed])).values()];
+}
+
+/** Messages of the log are JSON, in which quotes and line breaks are escaped. */
+const unescaped = (said: string): string => said.replaceAll('\\n', '\n').replaceAll('\\"', '"');
