@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type ConnectorOptions, connectorConfig, includesTable, topicOf } from './connector-config.ts';
+import { type ConnectorOptions, connectorConfig, isListed, topicOf } from './connector-config.ts';
 
 const options: ConnectorOptions = {
   database: { host: 'db', port: 5432, database: 'sourcedb', user: 'migration', password: 'secret' },
@@ -60,14 +60,14 @@ describe('the configuration of a connector', () => {
     ];
     expect(config({ tables })['table.include.list']).toBe('(?-i)public\\.a\\.b,(?-i)s\\.c\\,d\\(1\\)');
     const list = config({ tables })['table.include.list'] ?? '';
-    expect(['public.a.b', 's.c,d(1)', 'public.A.b', 'public.a_b'].map((name) => includesTable(list, name))).toEqual([
+    expect(['public.a.b', 's.c,d(1)', 'public.A.b', 'public.a_b'].map((name) => isListed(list, name))).toEqual([
       true,
       true,
       false,
       false,
     ]);
     // What Debezium takes by a list that others wrote.
-    expect(includesTable('public\\.a.*, s\\.users', 's.Users')).toBe(true);
+    expect(isListed('public\\.a.*, s\\.users', 's.Users')).toBe(true);
   });
 
   it('moves the slot on while the captured tables are at rest', () => {

@@ -119,8 +119,8 @@ export const nameOf = ({ schema, table }: TableName): string => `${schema}.${tab
 /** Include lists are regular expressions, several by comma. Without the flag `users` would take `Users` along. */
 const patternOf = (name: TableName): string => `(?-i)${escapePattern(nameOf(name))}`;
 
-/** Whether an include list takes a table of this name. */
-export const includesTable = (list: string, name: string): boolean =>
+/** Whether an include or exclude list takes the table or column of this name. */
+export const isListed = (list: string, name: string): boolean =>
   list
     .split(/(?<!\\),/)
     .map((one) => one.trim())

@@ -13,7 +13,7 @@ import {
   readCaptured,
 } from '../../adapters/kafka-connect/captured-tables.ts';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
-import { connectorConfig, includesTable, nameOf } from '../../adapters/kafka-connect/connector-config.ts';
+import { connectorConfig, isListed, nameOf } from '../../adapters/kafka-connect/connector-config.ts';
 import {
   type Definitions,
   definitionsSetting,
@@ -81,7 +81,7 @@ export const create = verb({
     try {
       await client.query(`set lock_timeout = ${lockLimitMs}`);
       const present = await connect.config(values.connectorName);
-      const checked = await check(client, values, present);
+      const checked = await check(client, values, present, settings);
       const { tables, definitions } = checked;
       const noted = await note(client, connect, present, tables.map(nameOf), values);
       await sayWhatToKnow({ ...checked, noted }, connect, present, values, context);
@@ -118,11 +118,17 @@ export const create = verb({
 
 type Checked = CheckedSource & { readonly definitions: Definitions };
 
-async function check(client: pg.Client, values: CreateValues, present: ConnectorConfig | undefined): Promise<Checked> {
+async function check(
+  client: pg.Client,
+  values: CreateValues,
+  present: ConnectorConfig | undefined,
+  { 'column.exclude.list': excluded = '' }: ConnectorConfig,
+): Promise<Checked> {
   const checked = await checkSource(client, {
     ...values,
     slotIsOurs: present?.['slot.name'] === values.slot,
     captured: Object.keys(notedDefinitions(present)),
+    isExcluded: (column) => isListed(excluded, column),
     accepted: [...(values.accept ?? []), ...(values.insertOnlyTables ? (['no_replica_identity'] as const) : [])],
   });
   return { ...checked, definitions: await readDefinitions(client, checked.tables.map(nameOf)) };
@@ -157,7 +163,7 @@ async function sayWhatToKnow(
   for (const one of [...warnings, ...(warning ? [warning] : [])]) tell(`warning: ${one}`);
   for (const { check: name, what } of accepted) tell(`warning: accepted: ${what} [${name}]`);
   const list = present?.['table.include.list'];
-  for (const name of tables.map(nameOf).filter((one) => list !== undefined && !includesTable(list, one))) {
+  for (const name of tables.map(nameOf).filter((one) => list !== undefined && !isListed(list, one))) {
     const how = howToRead(name, noted[name] ?? { key: '' }, newCopy(present ?? {}));
     tell(`warning: ${name} is captured from now on: rows that it has already are not read. ${how}`);
   }

@@ -40,6 +40,7 @@ async function scene(sql: string, server: ExtraPostgres = newest) {
       publication: 'pubs',
       slotIsOurs: false,
       captured: [],
+      isExcluded: () => false,
       accepted: [],
       ...wish,
     });

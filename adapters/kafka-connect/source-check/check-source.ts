@@ -30,6 +30,8 @@ export type CaptureWish = SlotWish & {
   readonly captured: readonly string[];
   /** Checks that a person overrules. */
   readonly accepted: readonly Check[];
+  /** Whether a column, `schema.table.column`, is left out of all events. */
+  readonly isExcluded: (column: string) => boolean;
 };
 
 /** A source that can be captured. */
@@ -76,7 +78,7 @@ export async function checkSource(client: pg.Client, wish: CaptureWish): Promise
       ...rowSecurityFindings(server.user, tables),
       ...(await typeFindings(client, tables)),
       ...data.findings,
-    ],
+    ].filter(({ column }) => column === undefined || !wish.isExcluded(column)),
     wish.accepted,
   );
   const warnings = [

@@ -3,6 +3,7 @@
  * that is said.
  */
 import type pg from 'pg';
+import { nameOf } from '../connector-config.ts';
 import { type Column, type Condition, conditions } from './data-conditions.ts';
 import type { Finding } from './finding.ts';
 import { column as columnName, quoted } from './names.ts';
@@ -158,6 +159,7 @@ function findingOf(
   const values = `SELECT * FROM ${quoted(table)} WHERE ${where};`;
   return {
     check: condition.check,
+    column: `${nameOf(table)}.${column.name}`,
     what:
       count === '0'
         ? `${quoted(table)}, column ${name} (${column.type}): there is no row yet, but every one would have ${condition.what}`

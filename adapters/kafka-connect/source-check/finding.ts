@@ -34,6 +34,8 @@ export type Finding = {
   readonly what: string;
   /** Statements, or what else to do. */
   readonly fix: string;
+  /** `schema.table.column` where one column is at fault: one that is not captured may be as it likes. */
+  readonly column?: string;
 };
 
 /**

@@ -1,5 +1,6 @@
 /** Types and columns that Debezium cannot read. All of it was tried with Debezium 3.6. */
 import type pg from 'pg';
+import { nameOf } from '../connector-config.ts';
 import type { Finding } from './finding.ts';
 import { column, quoted } from './names.ts';
 import type { SourceTable } from './source-tables.ts';
@@ -73,6 +74,7 @@ async function namesakes(client: pg.Client, tables: readonly SourceTable[]): Pro
   );
   return rows.map((row) => ({
     check: 'type_named_as_builtin',
+    column: `${nameOf(row)}.${row.column}`,
     what: `${quoted(row)}, column ${column(row.column)}: Debezium takes the type ${row.type} for PostgreSQL's or an extension's type of that name`,
     fix: `On the source: ALTER TYPE ${row.type} RENAME TO ${column(`${row.name}_type`.replaceAll(' ', '_'))};`,
   }));
@@ -101,6 +103,7 @@ const neverSent = (tables: readonly SourceTable[]): Finding[] =>
       .filter(({ lost }) => lost === 'never sent')
       .map(({ column: name, type }) => ({
         check: 'column_not_sent' as const,
+        column: `${nameOf(table)}.${name}`,
         what: `${quoted(table)}, column ${column(name)}: Debezium does not send ${type}`,
         fix: `On the source: ALTER TABLE ${quoted(table)} ALTER COLUMN ${column(name)} TYPE text[] USING ${column(name)}::text[];`,
       })),
