@@ -45,7 +45,7 @@ export async function loadOwnFunctions(named: string | undefined): Promise<reado
 
 async function load(path: string, name: string): Promise<OwnEnrichment> {
   try {
-    if (path.endsWith('.ts')) await typesOff();
+    if (!path.endsWith('.mjs')) await typesOff();
     const checksum = createHash('sha256')
       .update(await readFile(path))
       .digest('hex');
@@ -59,11 +59,10 @@ async function load(path: string, name: string): Promise<OwnEnrichment> {
 
 let registered: Promise<void> | undefined;
 
-/** Lets this process import TypeScript where Node, before 22.18, cannot, and where nobody has: these sources may be run as a bundle. */
+/** Lets this process import TypeScript, and modules called .js wherever they lie, where these sources are run as a bundle; where not, tsx or Node does it already. */
 function typesOff(): Promise<void> {
   registered ??= (async () => {
-    const { typescript } = process.features as { readonly typescript?: unknown };
-    if (typescript || import.meta.filename.endsWith('.ts')) return;
+    if (import.meta.filename.endsWith('.ts')) return;
     // A file that lies in no package of modules is loaded the old way.
     const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
     esm.register();
