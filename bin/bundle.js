@@ -34,21 +34,25 @@ export async function bundle() {
   return pathToFileURL(main).href;
 }
 
-/** Changes with each file: its name, size and time of change. */
+/** Changes with each file that a bundle is made of or by: its name, size and time of change. */
 function fingerprint() {
   const hash = createHash('sha256').update(root);
+  const add = (path) => {
+    const { size, mtimeMs } = statSync(path);
+    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  };
   const look = (folder) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
         if (entry.name !== 'own') look(path);
       } else if (entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts')) {
-        const { size, mtimeMs } = statSync(path);
-        hash.update(`${path} ${size} ${mtimeMs}\n`);
+        add(path);
       }
     }
   };
   for (const folder of sources) look(join(root, folder));
+  add(import.meta.filename);
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -68,6 +72,8 @@ async function build(outdir) {
     logLevel: 'silent',
     plugins: [{ name: 'places', setup: ({ onLoad }) => onLoad({ filter: /\.ts$/ }, withPlaces) }],
   });
+  // Its process would stay as long as this one.
+  await esbuild.stop();
 }
 
 /** Files that lie beside a module are still found there. */
@@ -79,8 +85,11 @@ async function withPlaces({ path }) {
   return { contents, loader: 'ts' };
 }
 
+/** What another process has just renamed or removed is not there any more. */
 async function forgetOld() {
   const folders = readdirSync(cache).map((name) => join(cache, name));
-  const byAge = folders.map((path) => ({ path, made: statSync(path).mtimeMs })).sort((a, b) => b.made - a.made);
+  const byAge = folders
+    .map((path) => ({ path, made: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.made - a.made);
   for (const { path } of byAge.slice(kept)) await rm(path, { recursive: true, force: true });
 }

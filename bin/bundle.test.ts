@@ -1,4 +1,4 @@
-/** The bundle is made anew when a source has changed, and where none can be made the sources run as they are. */
+/** The bundle is made again when a source has changed, and where none can be made the sources run as they are. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -45,7 +45,9 @@ export async function loadOwnFunctions(named: string | undefined): Promise<reado
 
 async function load(path: string, name: string): Promise<OwnEnrichment> {
   try {
-    if (!path.endsWith('.mjs')) await typesOff();
+    // Beside a bundle of these sources nobody takes the types off yet; tsx loads .js too, whatever package it lies in.
+    // @ts-expect-error Its loader has no types.
+    if (!import.meta.filename.endsWith('.ts')) await import('tsx');
     const checksum = createHash('sha256')
       .update(await readFile(path))
       .digest('hex');
@@ -55,20 +57,6 @@ async function load(path: string, name: string): Promise<OwnEnrichment> {
   } catch (error) {
     throw wrong(path, messageOf(error));
   }
-}
-
-let registered: Promise<void> | undefined;
-
-/** Lets this process import TypeScript, and modules called .js wherever they lie, where these sources are run as a bundle; where not, tsx or Node does it already. */
-function typesOff(): Promise<void> {
-  registered ??= (async () => {
-    if (import.meta.filename.endsWith('.ts')) return;
-    // A file that lies in no package of modules is loaded the old way.
-    const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
-    esm.register();
-    cjs.register();
-  })();
-  return registered;
 }
 
 type Module = { readonly default?: unknown };

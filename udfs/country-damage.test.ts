@@ -122,6 +122,11 @@ kind('a free-mail provider under a country domain is only a hint', [
 kind('a parish of a small island against a city elsewhere', [
   [{ city: 'Kingston', state: 'St. Andrew' }, 'JM'],
   [{ city: 'Kingston', state: 'Saint Andrew' }, 'JM'],
+  [{ city: 'Port Antonio', state: 'St. Mary' }, 'JM'],
+  [{ city: 'Bridgetown', state: 'St. Peter' }, 'BB'],
+  [{ city: "St. George's", state: 'Saint George' }, 'GD'],
+  [{ city: 'Berlin', state: 'St. Saviour' }, null],
+  [{ city: 'Tokyo', state: 'St. Brelade' }, null],
   [{ city: 'Bridgetown', state: 'St. Michael' }, 'BB'],
   [{ city: 'Montego Bay', state: 'St. James' }, 'JM'],
   [{ city: 'Spanish Town', state: 'St Catherine' }, 'JM'],

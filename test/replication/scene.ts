@@ -96,7 +96,7 @@ async function scene(env: Readonly<Record<string, string>>) {
     begun.push(running);
     return running;
   };
-  const letters = async () =>
+  const deadLetters = async () =>
     (
       await target.query(
         `select topic, partition, "offset", code, reason from sluice.dead_letter order by topic, partition, "offset" limit 10`,
@@ -153,7 +153,7 @@ async function scene(env: Readonly<Record<string, string>>) {
       } catch (error) {
         const found = await differences(source, target, tables, 5).catch(String);
         throw new Error(
-          `${error}\n${JSON.stringify(found, null, 1)}\n${JSON.stringify(await letters().catch(String))}\n${running.said().slice(-3_000)}`,
+          `${error}\n${JSON.stringify(found, null, 1)}\n${JSON.stringify(await deadLetters().catch(String))}\n${running.said().slice(-3_000)}`,
         );
       }
       // One that has only just started cannot end cleanly yet.
@@ -164,7 +164,7 @@ async function scene(env: Readonly<Record<string, string>>) {
         expect({ code, said: (stdout + stderr).slice(-2_000) }).toMatchObject({ code: 0 });
       }
       expect(`${ended[1]?.stderr}${ended[1]?.stdout}`).toMatch(/caught up: .*all constraints hold/);
-      expect(await letters()).toEqual([]);
+      expect(await deadLetters()).toEqual([]);
       expect(await brokenConstraints(target)).toEqual([]);
       const books = await target.query(
         `select topic, partition from sluice.checkpoint where read <> next_offset or read <> applied + superseded + filtered + parked`,
