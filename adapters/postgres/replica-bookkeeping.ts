@@ -29,7 +29,7 @@ export async function forgetTables(client: pg.Client, tables: readonly string[])
 }
 
 /** Tables of the schema `sluice`, without guards. */
-const own = [
+const ownTables = [
   'checkpoint',
   'dead_letter',
   'target',
@@ -39,10 +39,13 @@ const own = [
   'own_function',
   'schema_version',
 ];
+const ownViews = ['held_table'];
 
 const inUse = `
   select (select count(*) from sluice.checkpoint)::integer as checkpoints, (select count(*) from sluice.target)::integer as targets,
     (select count(*) from sluice.dead_letter)::integer as letters, to_regclass('users_enriched') is not null as users`;
+
+const qualified = (names: readonly string[]): string => names.map((name) => `sluice.${name}`).join(', ');
 
 /** SQLSTATE dependent_objects_still_exist. */
 const stillUsed = '2BP01';
@@ -58,7 +61,8 @@ export async function dropUnusedSchema(client: pg.Client): Promise<string | unde
   try {
     await inTransaction(client, async () => {
       // Without CASCADE: what somebody has built upon it is not ours to drop.
-      await client.query(`drop table if exists ${own.map((name) => `sluice.${name}`).join(', ')}`);
+      await client.query(`drop view if exists ${qualified(ownViews)}`);
+      await client.query(`drop table if exists ${qualified(ownTables)}`);
       await client.query('drop schema sluice');
     });
     return undefined;

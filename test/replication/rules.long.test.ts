@@ -131,6 +131,7 @@ describe.skipIf(inject('kafka') === null)('rules', () => {
     const isPublished = async () => (await count(it.source, `pg_publication_tables where tablename = 'later'`)) === 1;
     await until(isPublished, 'the later table is captured', 30_000);
     await it.source.query(`insert into later values (1, 'hidden')`);
+    expect(await it.connector('snapshot', '--tables', 'public.later')).toMatchObject({ code: 0 });
     const running = it.replicate('--rules', rules);
     const arrived = async () => {
       const { rows } = await it.target.query(`select to_regclass('public.later') is not null as there`);
@@ -139,7 +140,8 @@ describe.skipIf(inject('kafka') === null)('rules', () => {
     await until(arrived, 'the later table arrives', 90_000);
     running.kill('SIGTERM');
     await running.finished;
-    expect(await it.replicate('--until-caught-up', '--rules', rules).finished).toMatchObject({ code: 0 });
+    const ended = await it.replicate('--until-caught-up', '--rules', rules).finished;
+    expect(ended.code, ended.stdout + ended.stderr).toBe(0);
     expect(await count(it.target, 'customers')).toBe(29);
     expect(await count(it.target, 'customers where email is distinct from $$***$$')).toBe(0);
     expect(await count(it.target, 'log')).toBe(9);

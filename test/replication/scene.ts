@@ -112,7 +112,7 @@ async function scene(env: Readonly<Record<string, string>>) {
     connector,
     connect: async (...args: readonly string[]) => {
       const { code, stderr } = await create(...args);
-      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(code, stderr).toBe(0);
     },
     /** `sluice connector create`, however it ends. */
     create,

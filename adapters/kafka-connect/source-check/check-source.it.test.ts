@@ -256,9 +256,12 @@ describe.skipIf(!runs)('a source is refused', () => {
     ['timetz', `'10:00+02'`, `'10:00:00.5+00'`, 'timetz_zone'],
     ['date', `'0044-03-15 BC'`, `'infinity'`, 'dates_out_of_range'],
     ['timestamp', `'294270-01-01'`, `'0044-03-15 BC'`, 'dates_out_of_range'],
-    ['timestamp[]', `'{1582-10-04}'`, `'{1582-10-15,infinity}'`, 'dates_out_of_range'],
-    ['date[]', `'{0044-03-15 BC}'`, `'{1500-01-01}'`, 'dates_out_of_range'],
-    ['timestamptz[]', `'{0044-03-15 BC}'`, `'{1500-01-01}'`, 'dates_out_of_range'],
+    ['timestamp[]', `'{0044-03-15 BC}'`, `'{1582-10-04 23:59:59,1582-10-25,infinity}'`, 'dates_out_of_range'],
+    ['timestamp(3)[]', `'{1582-10-05}'`, `'{-infinity,0001-01-01}'`, 'dates_out_of_range'],
+    ['date[]', `'{0044-03-15 BC}'`, `'{1500-01-01,infinity}'`, 'dates_out_of_range'],
+    ['date[]', `'{1582-10-24}'`, `'{1582-10-04,1582-10-25}'`, 'dates_out_of_range'],
+    ['timestamptz[]', `'{0044-03-15 BC}'`, `'{1500-01-01 00:00+00,-infinity}'`, 'dates_out_of_range'],
+    ['timestamptz[]', `'{1582-10-05 00:00+00}'`, `'{1582-10-04 23:59+00}'`, 'dates_out_of_range'],
     ['bit varying(24)', `'101'`, `'000000000000000000000001'`, 'bit_varying'],
   ])('for a value of %s that Debezium alters: %s; but not for %s', async (type, bad, good, code) => {
     await using it = await scene(`

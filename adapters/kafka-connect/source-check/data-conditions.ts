@@ -47,6 +47,8 @@ const some = (condition: (element: string) => string) => (quoted: string) =>
 /** Dates that a calendar without an era, or a number of microseconds, cannot hold. */
 const beforeChrist = (value: string, type: string) => `isfinite(${value}) and ${value} < ${type} '0001-01-01'`;
 const tooLate = (value: string) => `isfinite(${value}) and ${value} >= timestamp '294247-01-01'`;
+/** The ten days that the Gregorian calendar skipped, and those as which Java counts them: nobody tells which it was. */
+const leftOutOfCalendar = (value: string) => `${value} >= '1582-10-05' and ${value} < '1582-10-25'`;
 
 /** All of them. */
 export const conditions: readonly Condition[] = [
@@ -112,20 +114,25 @@ export const conditions: readonly Condition[] = [
   {
     check: 'dates_out_of_range',
     concerns: arrayOf('date'),
-    where: some((element) => beforeChrist(element, 'date')),
-    what: 'a date before Christ in an array, which arrives without its era',
+    where: some((element) => `(${beforeChrist(element, 'date')} or ${leftOutOfCalendar(element)})`),
+    what: 'a date before Christ, or of 5 to 24 October 1582, in an array, which arrives as another one',
   },
   {
     check: 'dates_out_of_range',
     concerns: arrayOf('timestamp'),
-    where: some((element) => `(isfinite(${element}) and ${element} < timestamp '1582-10-15' or ${tooLate(element)})`),
-    what: 'a timestamp before 1582-10-15 or after the year 294246 in an array, which arrives as another one',
+    where: some(
+      (element) => `(${beforeChrist(element, 'timestamp')} or ${leftOutOfCalendar(element)} or ${tooLate(element)})`,
+    ),
+    what: 'a timestamp before Christ, of 5 to 24 October 1582 or after the year 294246 in an array, which arrives as another one',
   },
   {
     check: 'dates_out_of_range',
     concerns: arrayOf('timestamptz'),
-    where: some((element) => beforeChrist(element, 'timestamptz')),
-    what: 'a time before Christ in an array, which arrives without its era',
+    where: some(
+      (element) =>
+        `(${beforeChrist(element, 'timestamptz')} or ${leftOutOfCalendar(`(${element} at time zone 'UTC')`)})`,
+    ),
+    what: 'a time before Christ, or of 5 to 24 October 1582, in an array, which arrives as another one',
   },
   {
     check: 'bit_varying',

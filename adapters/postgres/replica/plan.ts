@@ -6,7 +6,7 @@
 import type { Batch } from '../../../pipeline/batch.ts';
 import type { Position, RawRecord, Replicated } from '../../../pipeline/change.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
-import { type RowShape, type SourceTable, unchanged } from '../../../schemas/debezium/row-event.ts';
+import { type RowEvent, type RowShape, type SourceTable, unchanged } from '../../../schemas/debezium/row-event.ts';
 import { tableName } from '../../../schemas/table-name.ts';
 import type { Excluded } from '../rows.ts';
 import type { ByTable } from './by-table.ts';
@@ -84,8 +84,7 @@ export function planGroup(
       ordinal += 1;
       const { event, position } = record;
       const table = tables.find(event.table);
-      // A TRUNCATE of a table that nobody knows has nothing to do.
-      if (!table && event.operation === 'truncate') continue;
+      if (!table && onlyTakesAway(event)) continue;
       if (!table) throw notStaged(event.table);
       const isExcluded = excluded.has(record.origin);
       if (isExcluded && table.key.length > 0) continue;
@@ -116,6 +115,10 @@ export function planGroup(
   const byName = [...works.values()].map(settle).sort((a, b) => (a.table.name < b.table.name ? -1 : 1));
   return { count, works: byName, rounds };
 }
+
+/** Whether an event has nothing to do in a table that nobody knows: a TRUNCATE, or a row that a filter leaves out. */
+export const onlyTakesAway = ({ operation, leftOut }: RowEvent): boolean =>
+  operation === 'truncate' || leftOut === true;
 
 const emptyWork = (table: TargetTable): Work => ({
   table,

@@ -28,7 +28,7 @@ import { Layouts, writtenRows } from './layouts.ts';
 import { Misfits } from './misfits.ts';
 import { moveRows } from './moves.ts';
 import { PartitionLead } from './partition-lead.ts';
-import { contentOf, type Numbered, planGroup, type Work } from './plan.ts';
+import { contentOf, type Numbered, onlyTakesAway, planGroup, type Work } from './plan.ts';
 import { copyStage, createStage, dropStage, stageLine } from './stage.ts';
 import { streamedAgain } from './streamed-again.ts';
 import { lockTable, lockTables } from './table-lock.ts';
@@ -110,8 +110,8 @@ export class ReplicaRows implements Rows<Replicated> {
     const known = targets.find(table);
     if (known && this.#layouts.takes(known, event)) return known;
     if (known) targets.forget(table);
-    // Whether it is there or has to be made, a TRUNCATE tells least of it.
-    else if (event.operation === 'truncate' && !(await targets.isThere(client, table))) return null;
+    // Whether it is there or has to be made, what only takes rows away tells least of it.
+    else if (onlyTakesAway(event) && !(await targets.isThere(client, table))) return null;
     const target = await targets.ensure(client, sighting);
     if ('reason' in target) return target;
     const unfit = this.#layouts.unfit(target, event);
