@@ -34,9 +34,9 @@ describeServers('guards of deleted keys of a replica', () => {
         await producer.send({ topic: topic.name, messages });
         const args = ['replicate', '--until-caught-up', '--topics', `\\.${run}\\.t$`, '--group-id', run];
         const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), TARGET_URL: target.url };
-        expect(await sluice(args, { env })).toMatchObject({ code: 0 });
+        return (await sluice(args, { env })).code;
       };
-      await replicate(['c', 10, 1], ['c', 20, 2], ['d', 30, 1], ['c', 40, 3]);
+      expect(await replicate(['c', 10, 1], ['c', 20, 2], ['d', 30, 1], ['c', 40, 3])).toBe(0);
       await query(`update ${guard} set sluice_deleted_at = sluice_deleted_at - interval '2 hours'`);
       await deleteUpTo(topic.name, 4);
 
@@ -50,7 +50,7 @@ describeServers('guards of deleted keys of a replica', () => {
       );
       expect(await left()).toEqual([{ at: 41 }, { at: 81 }]);
 
-      await replicate(['r', 50, 1], ['r', 50, 7], ['c', 60, 8]);
+      expect(await replicate(['r', 50, 1], ['r', 50, 7], ['c', 60, 8])).toBe(0);
       expect(await query(`select id::integer from "${run}".t order by 1`)).toEqual([
         { id: 1 },
         { id: 2 },
@@ -59,7 +59,7 @@ describeServers('guards of deleted keys of a replica', () => {
         { id: 8 },
       ]);
       expect(await query('select "offset"::integer, code from sluice.dead_letter')).toEqual([]);
-      await replicate(['u', 25, 5]);
+      expect(await replicate(['u', 25, 5])).toBe(3);
       expect(await query('select "offset"::integer, code from sluice.dead_letter')).toEqual([
         { offset: 7, code: 'older_than_horizon' },
       ]);

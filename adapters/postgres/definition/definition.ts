@@ -152,9 +152,11 @@ export function isSameType(one: string | null, other: string | null): boolean {
   return a.name === b.name && a.array === b.array && a.modifiers.join() === b.modifiers.join();
 }
 
+const schemaBefore = /^(?:"(?:[^"]|"")*"|[^".]+)\./;
+
 /** `bpchar(1)` is what `character` means, and `numeric(5)` is `numeric(5,0)`. */
 function normal({ name, array, modifiers }: PgType): PgType {
-  const plain = name.replace(/^.*"\."|"/g, '').toLowerCase();
+  const plain = name.replace(schemaBefore, '').replaceAll('"', '').toLowerCase();
   const scaled = plain === 'numeric' && modifiers.length === 1 ? [...modifiers, 0] : modifiers;
   return { name: plain, array, modifiers: scaled };
 }

@@ -102,7 +102,7 @@ function nullRefused({ error, target, catalogue, message, quote }: Refusal): Fou
 async function valueRefused(refusal: Refusal): Promise<Found> {
   const { target, catalogue, message, cells, takes, quote } = refusal;
   const parts: string[] = [];
-  const statements = new Set<string>();
+  const [statements, notes] = [new Set<string>(), new Set<string>()];
   for (const column of target.columns) {
     const value = cells.get(column.name);
     if (value === undefined || value === null) continue;
@@ -114,6 +114,8 @@ async function valueRefused(refusal: Refusal): Promise<Found> {
     if (unlisted && labels) {
       parts.push(`its type ${labels.type} has no label ${JSON.stringify(value)}`);
       for (const one of alterEnum(labels.type, labels.labels, [...labels.labels, String(value)])) statements.add(one);
+      if (catalogue === null)
+        notes.add(`Only the source tells where the label stands: BEFORE 'another label' puts it there.`);
     } else if (other && labels && other.enum && isSameType(labels.type, other.enum.type)) {
       parts.push(`its type ${labels.type} lacks labels of the source`);
       for (const one of alterEnum(labels.type, labels.labels, other.enum.labels)) statements.add(one);
@@ -123,7 +125,9 @@ async function valueRefused(refusal: Refusal): Promise<Found> {
       statements.add(alterType(target.qualified, column, other, quote));
     }
   }
-  return parts.length === 0 ? null : { reason: parts.join(', '), statements: [...statements], note: null };
+  if (parts.length === 0) return null;
+  const note = notes.size === 0 ? null : [...notes].join(' ');
+  return { reason: parts.join(', '), statements: [...statements], note };
 }
 
 /** Whether a column has another type than at the source, or its enum lacks a label. */
