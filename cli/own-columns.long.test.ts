@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withConnection } from '../adapters/postgres/connection.ts';
 import { migrate } from '../adapters/postgres/migrate.ts';
+import { migrations } from '../schemas/migrations.ts';
 import { bootstrap, describePostgres, describeServers, freshDatabase, freshTopic } from '../test/context.ts';
 import { databaseOf } from '../test/database-of.ts';
 import { loadDump } from '../test/replication/load-dump.ts';
@@ -169,7 +170,7 @@ describePostgres('functions of a user', () => {
       message: expect.stringContaining('migration 6 users_provenance adds the column phone_e164'),
     });
     await ask(database.url, 'alter table users_enriched rename column phone_e164 to own_phone_e164');
-    expect(await upgrade()).toEqual([6, 7, 8]);
+    expect(await upgrade()).toEqual(migrations().flatMap(({ version }) => (version < 6 ? [] : [version])));
   });
 
   test('appear in what `enrich` prints, with every digit', async () => {
