@@ -56,7 +56,7 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     // Nobody knows what was changed while it was out of the publication.
     expect({ code: ended.code, said: ended.stderr }).toMatchObject({
       code: 5,
-      said: expect.stringMatching(/public\.second/),
+      said: expect.stringContaining('changes of public.second were made while it was not captured'),
     });
     expect([await held(it, 'first'), await held(it, 'second'), await held(it, 'third')]).toEqual([
       [1, 2, 3],
