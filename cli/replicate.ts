@@ -1,7 +1,7 @@
 /** `sluice replicate`: the tables that Debezium captures, into another PostgreSQL, until it is stopped or has caught up. */
 import { readFile } from 'node:fs/promises';
 import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
-import { topicRanges } from '../adapters/kafka/topics.ts';
+import { type TopicRange, topicRanges } from '../adapters/kafka/topics.ts';
 import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
 import type { HeldTable } from '../adapters/postgres/held-tables.ts';
 import type { AfterResnapshot } from '../adapters/postgres/replica/unseen.ts';
@@ -22,7 +22,8 @@ import { UsageError } from './option.ts';
 import { replicationGroup, type Values } from './options.ts';
 import { readTogether } from './read-together.ts';
 import { checkRules, showRules } from './replicate/check-rules.ts';
-import { conclude } from './replicate/conclusion.ts';
+import { conclude, lookAtFeeding } from './replicate/conclusion.ts';
+import { FirstSnapshot } from './replicate/first-snapshot.ts';
 import { noTopics } from './replicate/no-topics.ts';
 import { settleAtEnd } from './replicate/settle-unseen.ts';
 import { prepareReplica, replicationOptions, replicaWindow } from './replication.ts';
@@ -56,7 +57,7 @@ export const replicate = verb({
     windowBytes: { default: replicaWindow },
     untilCaughtUp: {
       description:
-        'end when everything that was in the topics at the start is in the database, check its constraints, set its sequences',
+        'end when everything that was in the topics at the start, or at the end of a first snapshot that runs, is in the database; check its constraints, set its sequences',
     },
     connectUrl: {
       description:
@@ -91,12 +92,12 @@ export const replicate = verb({
     logger.info({ topics: values.topics.source }, sayKafka(kafka));
     const say = (line: string) => logger.warn({}, line);
     await orStopped(context.stop, reachCluster(cluster, logger, say));
-    const ends = await topicRanges(kafkaClient(cluster, 'sluice', logger), {
-      kind: 'matching',
-      pattern: values.topics,
-    });
-    const topics = [...new Set(ends.map(({ topic }) => topic))];
-    const from = { topics, pattern: values.topics, source };
+    const newest = () =>
+      topicRanges(kafkaClient(cluster, 'sluice', logger), { kind: 'matching', pattern: values.topics });
+    const { topics: pattern, connectUrl } = values;
+    const snapshot = new FirstSnapshot({ newest, pattern, source, connectUrl, logger, stop: context.stop });
+    let ends = await orStopped(context.stop, values.untilCaughtUp && !values.check ? snapshot.ends() : newest());
+    const from = { topics: topicsOf(ends), pattern, source };
     if (values.check) {
       await showRules(rules, from, values.json, context, logger);
       return exitCodes.done;
@@ -113,35 +114,45 @@ export const replicate = verb({
       (typeof replicationOptions)[number]
     >;
     const deadLetters = deadLettersOf(values.groupId, target, true);
-    const parked = await readTogether(
-      { kind: 'replication', values: read, cluster, database: target.database, ends, source, rules, deadLetters },
-      { count: values.parallelism, logger, stop: context.stop, log: values },
-    );
+    const readTo = (to: typeof ends) =>
+      readTogether(
+        { kind: 'replication', values: read, cluster, database: target.database, ends: to, source, rules, deadLetters },
+        { count: values.parallelism, logger, stop: context.stop, log: values },
+      );
+    let parked = await readTo(ends);
+    while (snapshot.runs && !context.stop.aborted) {
+      ends = await snapshot.ends();
+      parked += await readTo(ends);
+    }
     if (values.untilCaughtUp && !context.stop.aborted) {
       const { groupId: pipeline, afterResnapshot } = values;
       const kafka = kafkaClient(cluster, 'sluice', logger);
+      const topics = topicsOf(ends);
       await settleAtEnd({ kafka, database: target.database, pipeline, source, afterResnapshot, logger });
+      const captured = await lookAtFeeding({ topics, source, connectUrl, logger });
       const verified = await verify({ database: target.database, deadLetters, topics, afterResnapshot, logger });
       const isFollowed = (table: SourceTable, topic: string) =>
         values.topics.test(topic) && isReplicatedAsIs(rules, table);
       await settleSequences({ source, target: target.database, pipeline, isFollowed }, logger);
-      await conclude(verified, { topics, source, connectUrl: values.connectUrl, deadLetters, logger });
+      conclude(verified, captured, { deadLetters, logger });
     }
     if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
   },
 });
 
+const topicsOf = (ends: readonly TopicRange[]): readonly string[] => [...new Set(ends.map(({ topic }) => topic))];
+
 const intoItself = (database: Database): PipelineError =>
   new PipelineError('target_is_source', `the target is the source: ${describeDatabase(database)}`, {
     advice: 'Every row written would be captured and written again. Check --target-url and --source-url.',
   });
 
-/** All others have caught up. */
+/** All others have caught up, and their rows are settled. */
 function heldTables(held: readonly HeldTable[]): PipelineError {
   const named = new Map(held.map((one) => [one.table, one]));
   return new PipelineError('definition_differs', [...named.values()].map(describeMisfit).join('; '), {
-    advice: `${[...named.values()].map(({ statements }) => statements).join('\n  ')}\n  All other tables have caught up. Nothing of these was parked or lost: they go on from there.`,
+    advice: `${[...named.values()].map(({ statements }) => statements).join('\n  ')}\n  All other tables have caught up with what is in their topics. Nothing of these was parked or lost: they go on from there.`,
   });
 }
 
@@ -160,8 +171,10 @@ async function verify({ database, deadLetters, topics, afterResnapshot, logger }
   const verified = await verifyReplica(database, deadLetters.pipeline);
   const { broken, held, waiting } = verified;
   const waits = waiting.filter(({ topic }) => topics.includes(topic));
-  if (waits.length > 0) throw heldTables(waits);
+  // Only one of them ends the command, and all are said.
   for (const { table, rows, since } of held) logger.error({ table, rows, since }, 'rows are still held back');
+  for (const violation of broken) logger.error(violation, 'rows of the replica break a constraint');
+  if (waits.length > 0) throw heldTables(waits);
   if (held.length > 0) {
     throw new PipelineError(
       'rows_held_back',
@@ -172,7 +185,6 @@ async function verify({ database, deadLetters, topics, afterResnapshot, logger }
     );
   }
   if (broken.length === 0) return verified;
-  for (const violation of broken) logger.error(violation, 'rows of the replica break a constraint');
   throw new PipelineError('constraints_broken', `${broken.length} constraints of the replica do not hold`, {
     advice:
       'Were records parked (npx sluice status), or is the source still ahead? Once they are applied, run it again.',

@@ -20,22 +20,22 @@ import { withinLimit } from '../within-limit.ts';
 const lookLimitMs = 60_000;
 
 /** What was replicated, and whom to ask about it. */
-export type Concluded = {
+export type Feed = {
   readonly topics: readonly string[];
   readonly source: Database | undefined;
   readonly connectUrl: URL | undefined;
-  readonly deadLetters: DeadLetterQuery;
   readonly logger: Logger;
 };
 
 /** What the connectors say: faults with their remedies, and what nobody could say. */
-type Captured = { readonly faults: readonly string[]; readonly unknown: string | null };
+export type Captured = { readonly faults: readonly string[]; readonly unknown: string | null };
 
 /** Says it. Throws `records_parked` (exit 3) or `replica_incomplete` (exit 5) when the replica is known to lack data. */
-export async function conclude(verified: Verified, concluded: Concluded): Promise<void> {
-  const { parked, tables, checked, books } = verified;
-  const { deadLetters, logger } = concluded;
-  const { faults, unknown } = await captured(concluded);
+export function conclude(
+  { parked, tables, checked, books }: Verified,
+  { faults, unknown }: Captured,
+  { deadLetters, logger }: { readonly deadLetters: DeadLetterQuery; readonly logger: Logger },
+): void {
   const { read, applied, superseded, filtered } = books;
   const counts = { tables, ...books, deadLetters: parked.records, heldBack: 0, constraints: checked };
   const said = [
@@ -45,8 +45,10 @@ export async function conclude(verified: Verified, concluded: Concluded): Promis
     ...(unknown === null ? [] : [unknown]),
     'rows were not compared with those of the source',
   ].join('; ');
-  for (const fault of faults) logger.error({}, fault);
-  if (parked.records === 0 && faults.length === 0) return logger.info(counts, `caught up: ${said}`);
+  if (parked.records === 0 && faults.length === 0) {
+    logger.info(counts, `caught up: ${said}`);
+    return;
+  }
   logger.warn(counts, `caught up with what is in the topics, but the replica lacks data: ${said}`);
   if (parked.records > 0) {
     const what = describeDeadLetters(parked) ?? '';
@@ -63,7 +65,14 @@ export async function conclude(verified: Verified, concluded: Concluded): Promis
 
 const several = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
-async function captured({ topics, source, connectUrl }: Concluded): Promise<Captured> {
+/** Asks the connectors that feed the topics, and says every fault, whatever else the run ends with. */
+export async function lookAtFeeding(feed: Feed): Promise<Captured> {
+  const captured = await askFeeding(feed);
+  for (const fault of captured.faults) feed.logger.error({}, fault);
+  return captured;
+}
+
+async function askFeeding({ topics, source, connectUrl }: Feed): Promise<Captured> {
   const unasked = (why: string): Captured => ({
     faults: [],
     unknown: `whether every table is captured is not known (${why})`,

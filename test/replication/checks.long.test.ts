@@ -65,6 +65,25 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     ]);
   });
 
+  test.each([
+    ['before the first topic', 1_000, /caught up: 3 tables/],
+    ['longer than it is waited for', 2_000_000, /reading what has come so far: connector .* reading public.big/],
+  ])('is waited for where its snapshot still runs, %s', async (_, rows, said) => {
+    await using it = await stack.scene();
+    await it.source.query(`
+      create table parents (id int primary key);
+      create table big (id int primary key, parent int references parents, note text);
+      create table last (id int primary key, big int references big);
+      insert into parents select n from generate_series(1, 100) n;
+      insert into big select n, 1 + n % 100, repeat('x', 20) from generate_series(1, ${rows}) n;
+      insert into last select n, ${rows} - n from generate_series(1, 100) n`);
+    await it.connect();
+    const ended = await it.replicate('--until-caught-up').finished;
+    expect({ code: ended.code, said: ended.stderr }).toMatchObject({ code: 0, said: expect.stringMatching(said) });
+    const counts = 'select (select count(*)::int from big) as big, (select count(*)::int from last) as last';
+    expect((await it.target.query(counts)).rows).toEqual([{ big: rows, last: 100 }]);
+  });
+
   test('captures its tables by their exact names, and what it does not capture stays writable', async () => {
     await using it = await stack.scene();
     await it.source.query(`

@@ -24,6 +24,8 @@ export type Round = {
   readonly equal: readonly string[];
   readonly named: readonly string[];
   readonly silent: readonly string[];
+  /** Why records were parked. */
+  readonly parked: readonly unknown[];
   /** What the last looks said, and how they ended. */
   readonly looks: readonly Finished[];
 };
@@ -78,12 +80,20 @@ export async function ordinaryLife(it: Scene, { seed, seconds }: RoundOptions): 
     const isNamed = looks.some((look) => look.code !== 0 && complaints(look).some((line) => line.includes(table.name)));
     judged[same ? 'equal' : isNamed ? 'named' : 'silent'].push(table.name);
   }
-  return { seed, done, kills, deeds: operator.deeds, ...judged, looks };
+  return { seed, done, kills, deeds: operator.deeds, ...judged, parked: await reasonsOf(it), looks };
 }
+
+const reasonsOf = async ({ target }: Scene): Promise<readonly unknown[]> =>
+  (
+    await target.query(
+      `select topic, code, min(reason) as example, count(*)::int as records from sluice.dead_letter group by topic, code`,
+    )
+  ).rows;
 
 /** Nothing may be different without a word. */
 export function expectNothingSilent(round: Round): void {
-  expect(round.silent, `seed ${round.seed}\n${JSON.stringify(round.looks, null, 1).slice(-8_000)}`).toEqual([]);
+  const { seed, silent, parked, looks } = round;
+  expect(silent, `seed ${seed}\n${JSON.stringify({ parked, looks }, null, 1).slice(-12_000)}`).toEqual([]);
 }
 
 const textOf = ({ stdout, stderr }: Pick<Finished, 'stdout' | 'stderr'>): string => `${stdout}\n${stderr}`;

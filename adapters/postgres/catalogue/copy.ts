@@ -10,7 +10,7 @@ import type { CatalogueTable } from './table.ts';
 
 const relations = `
   select oid::regclass::text as name, relkind in ('r', 'p', 'v', 'm', 'f') as "isTable" from pg_class
-  where relkind in ('r', 'p', 'v', 'm', 'f', 'S')`;
+  where relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I')`;
 
 /**
  * Makes those of `tables`, read from `source`, that `target` does not have, with what they need: schemas, extensions,

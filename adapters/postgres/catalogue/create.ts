@@ -3,7 +3,7 @@ import { type CatalogueColumn, type CatalogueTable, quoted } from './table.ts';
 
 /**
  * Statements in an order in which they can be run: parents before children, foreign keys last. A foreign key to a table
- * that is neither among these nor among `existing`, qualified names of relations, is left out.
+ * that is neither among these nor among `existing`, qualified names of relations, is left out; an index whose name is among them gets another.
  * @param uses by table, the others whose row types it uses.
  */
 export function createStatements(
@@ -12,12 +12,18 @@ export function createStatements(
   uses: ReadonlyMap<string, readonly string[]> = new Map(),
 ): readonly string[] {
   const made = new Set([...existing, ...tables.map((table) => table.qualified)]);
+  // A table that was renamed leaves its indexes the names that they had.
+  const isTaken = (index: string | null) => index !== null && existing.has(index);
   return [
     ...parentsFirst(tables, uses).map((table) => createTable(table, existing)),
     ...tables.flatMap((table) =>
-      table.constraints.map(({ name, definition }) => addConstraint(table, name, definition)),
+      table.constraints.map(({ name, definition, index }) =>
+        addConstraint(table, isTaken(index) ? null : name, definition),
+      ),
     ),
-    ...tables.flatMap((table) => table.indexes.map(({ definition }) => definition)),
+    ...tables.flatMap((table) =>
+      table.indexes.map(({ definition, index }) => (isTaken(index) ? definition.replace(indexName, '$1') : definition)),
+    ),
     ...tables.flatMap((table) =>
       table.foreignKeys
         .filter(({ references }) => made.has(references))
@@ -26,8 +32,11 @@ export function createStatements(
   ];
 }
 
-const addConstraint = ({ qualified }: CatalogueTable, name: string, definition: string): string =>
-  `alter table ${qualified} add constraint ${quoted(name)} ${definition}`;
+/** Of a definition by the server, up to the name; without one the server chooses it. */
+const indexName = /^(CREATE (?:UNIQUE )?INDEX )(?:"(?:[^"]|"")*"|\S+) (?=ON )/;
+
+const addConstraint = ({ qualified }: CatalogueTable, name: string | null, definition: string): string =>
+  `alter table ${qualified} add ${name === null ? '' : `constraint ${quoted(name)} `}${definition}`;
 
 function createTable(
   { qualified, columns, inherits, partitionKey, partitionOf }: CatalogueTable,

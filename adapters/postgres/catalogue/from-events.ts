@@ -51,7 +51,7 @@ export function tableFromEvent(event: RowEvent, types: KnownTypes): CatalogueTab
     constraints:
       key.length === 0
         ? []
-        : [{ name: keyName(table.name), kind: 'p', definition: `PRIMARY KEY (${key.map(quoted).join(', ')})` }],
+        : [{ name: null, kind: 'p', definition: `PRIMARY KEY (${key.map(quoted).join(', ')})`, index: null }],
     foreignKeys: [],
     indexes: [],
     rules: [],
@@ -72,16 +72,6 @@ function keyOf(table: string, key: Row | null, columns: readonly CatalogueColumn
     if (!column.notNull) throw unclear(table, `${name} is part of the message key, but may be null`);
   }
   return names;
-}
-
-/** Longest name, in bytes. */
-const longestName = 63;
-
-/** As the server names a primary key. */
-function keyName(table: string): string {
-  let name = table;
-  while (Buffer.byteLength(name) > longestName - '_pkey'.length) name = [...name].slice(0, -1).join('');
-  return `${name}_pkey`;
 }
 
 function columnOf(table: SourceTable, field: Field, types: KnownTypes): CatalogueColumn {

@@ -41,7 +41,8 @@ const query = `
       where i.indrelid = c.oid and i.indisprimary), '[]') as key,
     exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and (not i.indimmediate or i.indisexclusion)) as "deferrableKey",
     coalesce((
-      select json_agg(json_build_object('name', o.conname, 'kind', o.contype, 'definition', pg_get_constraintdef(o.oid))
+      select json_agg(json_build_object('name', o.conname, 'kind', o.contype, 'definition', pg_get_constraintdef(o.oid),
+                                        'index', nullif(o.conindid, 0)::regclass::text)
                       order by o.contype <> 'p', o.conname)
       from pg_constraint o
       where o.conrelid = c.oid and o.contype in ('p', 'u', 'c', 'x') and o.coninhcount = 0), '[]') as constraints,
@@ -50,7 +51,8 @@ const query = `
                                         'definition', pg_get_constraintdef(o.oid)) order by o.conname)
       from pg_constraint o where o.conrelid = c.oid and o.contype = 'f' and o.coninhcount = 0), '[]') as "foreignKeys",
     coalesce((
-      select json_agg(json_build_object('name', x.relname, 'definition', pg_get_indexdef(i.indexrelid)) order by x.relname)
+      select json_agg(json_build_object('name', x.relname, 'definition', pg_get_indexdef(i.indexrelid),
+                                        'index', x.oid::regclass::text) order by x.relname)
       from pg_index i join pg_class x on x.oid = i.indexrelid
       where i.indrelid = c.oid and i.indisvalid
         and not exists (select from pg_constraint o where o.conindid = i.indexrelid and o.conrelid = c.oid)

@@ -25,6 +25,9 @@ export type CatalogueColumn = {
 /** A constraint or an index, by the server's own words for it. */
 export type CatalogueObject = { readonly name: string; readonly definition: string };
 
+/** The name of an index with its schema, which no other relation may have; null where there is none. */
+type Indexed = { readonly index: string | null };
+
 /** What a relation is: ordinary table, partitioned table, view, materialized view, foreign table. */
 export type RelationKind = 'r' | 'p' | 'v' | 'm' | 'f';
 
@@ -47,11 +50,12 @@ export type CatalogueTable = {
   readonly key: readonly string[];
   /** True for a primary key that ON CONFLICT cannot use: one that is checked late, or one WITHOUT OVERLAPS. */
   readonly deferrableKey: boolean;
-  /** PRIMARY KEY, UNIQUE, CHECK and EXCLUDE constraints. */
-  readonly constraints: readonly (CatalogueObject & { readonly kind: 'p' | 'u' | 'c' | 'x' })[];
+  /** PRIMARY KEY, UNIQUE, CHECK and EXCLUDE constraints; the server chooses the name of one that has none. */
+  readonly constraints: readonly (Pick<CatalogueObject, 'definition'> &
+    Indexed & { readonly name: string | null; readonly kind: 'p' | 'u' | 'c' | 'x' })[];
   readonly foreignKeys: readonly (CatalogueObject & { readonly references: string })[];
   /** Indexes that are no constraints. */
-  readonly indexes: readonly CatalogueObject[];
+  readonly indexes: readonly (CatalogueObject & Indexed)[];
   /** Names of rewrite rules; a view's own is not among them. */
   readonly rules: readonly string[];
   readonly triggers: readonly CatalogueTrigger[];

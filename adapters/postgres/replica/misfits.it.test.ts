@@ -341,6 +341,83 @@ describePostgres('a change that only the source takes', () => {
     expect(await it.rows(`select to_regclass('public.t') as t`)).toEqual([{ t: null }]);
   });
 
+  test('is held where neither side has it, and does not keep the others', async () => {
+    await using it = await scene('create table t (id int primary key, a text)');
+    const gone = { table: 'gone', row: { id: 1, a: 'x' } };
+    const { reason, note, ...offered } = await it.offer({ row: { id: 1, a: 'x' } }, gone);
+    expect(reason).toBe('neither the target nor the source has it');
+    expect(note).toContain('leave it out with the rules');
+    expect(offered).toMatchObject({ applied: 1, parked: 0, statements: [] });
+    expect(await it.offer()).toMatchObject({ applied: 0, parked: 0, reason });
+    await it.source('create table gone (id int primary key, a text)');
+    expect(await it.offer()).toMatchObject({ ...fits, applied: 1 });
+    expect(await it.rows('select * from gone')).toEqual([{ id: 1, a: 'x' }]);
+  });
+
+  test('is made beside the one that it was renamed from, whose indexes have its names', async () => {
+    await using it = await scene(
+      'create table t (id int primary key, "E" text unique, n int, exclude using btree (n with =)); create index on t (n); create unique index "Odd one" on t (n)',
+    );
+    await it.source('alter table t rename to renamed');
+    expect(await it.offer({ row: { id: 1 } }, { table: 'renamed', row: { id: 1 } })).toMatchObject({
+      ...fits,
+      applied: 2,
+    });
+    const indexes = `select count(*)::int as n from pg_indexes where schemaname = 'public' and tablename = 'renamed'`;
+    expect(await it.rows(indexes)).toEqual([{ n: 5 }]);
+  });
+
+  test.each([
+    ['create view other as select 1 as id', 'public.other is a view in the target', 'drop view other'],
+    ['create domain other as text', 'the target refuses a definition of the source', 'drop domain other'],
+  ])('is held where others are replicated and the target refuses it: %s', async (wrong, why, right) => {
+    await using first = await scene('create table t (id int primary key)');
+    await using it = await scene('create table t (id int primary key)');
+    for (const one of [first, it]) {
+      await one.source('create table other (id int primary key)');
+      await one.target(wrong);
+    }
+    const other = { table: 'other', row: { id: 1 } };
+    await expect(first.offer(other)).rejects.toThrow(why);
+    const { reason, ...offered } = await it.offer({ row: { id: 1 } }, other);
+    expect(reason).toContain(why);
+    expect(offered).toMatchObject({ applied: 1, parked: 0, statements: [] });
+    await it.target(right);
+    expect(await it.offer()).toMatchObject({ ...fits, applied: 1 });
+  });
+
+  test.each([
+    ['numeric(5,2)', 'numeric(7,2)', '12345.25'],
+    ['numeric(5,2)[]', 'numeric(7,2)[]', '{12345.25}'],
+    ['numeric(3,0)', 'numeric(6,0)', '12345'],
+    ['varchar(2)[]', 'varchar(4)[]', '{abc}'],
+    ['char(2)', 'char(4)', 'abc'],
+    ['bit(2)', 'bit(4)', '1010'],
+    ['varbit(2)', 'varbit(4)', '1010'],
+  ])('is held where %s became %s, and the message tells the new type', async (was, is, value) => {
+    await using it = await scene(`create table t (id int primary key, a ${was})`);
+    await it.source(`alter table t alter a type ${is}`);
+    const modifiers = /[\d,]+/.exec(is)?.[0].split(',') ?? [];
+    const declared = { array: `_${is.replace(/\(.*/, '')}`, one: is.replace(/\(.*/, '') }[
+      is.endsWith('[]') ? 'array' : 'one'
+    ];
+    const [length, scale] = modifiers;
+    const sizes = {
+      ...(length === undefined ? {} : { '__debezium.source.column.length': length }),
+      ...(scale === undefined ? {} : { '__debezium.source.column.scale': scale }),
+    };
+    const fields = [field('id', 'int32', 'INT4'), field('a', 'string', declared.toUpperCase(), sizes)];
+    const offered = await it.offer({ row: { id: 1, a: value }, fields });
+    expect(offered).toMatchObject({
+      applied: 0,
+      parked: 0,
+      statements: [expect.stringContaining('ALTER COLUMN a TYPE')],
+    });
+    for (const statement of offered.statements) await it.target(statement);
+    expect(await it.offer()).toMatchObject({ ...fits, applied: 1 });
+    expect(await it.rows('select a::text from t')).toEqual([{ a: value }]);
+  });
+
   test('is held where the source has dropped a column of the key', async () => {
     await using it = await scene('create table t (id int, tenant int, a text, primary key (id, tenant))');
     await it.source('alter table t drop tenant, add primary key (id)');

@@ -129,23 +129,29 @@ async function quoting(client: pg.Client, definitions: readonly (Definition | nu
   return (name) => known.get(name) ?? quoted(name);
 }
 
-/** Whether a value can be written into a column, as the stage reads it. The transaction stays as it was. */
+/**
+ * Whether a value can be written into a column: the stage reads it without the length, precision and scale of the column,
+ * which only an assignment has to keep to. The transaction stays as it was.
+ */
 async function takesValue(
   client: pg.Client,
-  { columns }: TargetTable,
+  { qualified, columns }: TargetTable,
   name: string,
   cell: Exclude<Cell, symbol> | undefined,
 ): Promise<boolean> {
   const column = columns.find((one) => one.name === name);
   if (!column || cell === undefined || cell === null) return true;
-  await client.query('savepoint value');
+  const own = quoted(name);
+  await client.query(`savepoint value; create temporary table taking as select ${own} from ${qualified} with no data`);
   try {
-    await client.query(`select ${column.value} from (select $1::text as ${quoted(name)}) as row`, [String(cell)]);
-    await client.query('release savepoint value');
+    await client.query(`insert into taking select ${column.value} from (select $1::text as ${own}) as row`, [
+      String(cell),
+    ]);
     return true;
   } catch (error) {
     if (!/^2[23]/.test((error as ServerError).code ?? '')) throw error;
-    await client.query('rollback to savepoint value; release savepoint value');
     return false;
+  } finally {
+    await client.query('rollback to savepoint value; release savepoint value');
   }
 }

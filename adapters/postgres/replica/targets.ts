@@ -65,14 +65,27 @@ export class Targets {
   }
 
   /**
-   * Makes sure of a table. Lanes may do so at once. Answers what is wrong where the target had it and has it no more: one
-   * made again would lack the rows of before. Throws a `PipelineError` when it cannot be written.
+   * Makes sure of a table. Lanes may do so at once. Answers what is wrong where the target had it and has it no more, since
+   * one made again would lack the rows of before; where neither the target nor the source has it; and where it cannot
+   * be written while others are. Throws a `PipelineError` when it is the first.
    */
-  async ensure(client: pg.Client, { table, topic, event }: Sighting): Promise<TargetTable | Misfit> {
+  async ensure(client: pg.Client, sighting: Sighting): Promise<TargetTable | Misfit> {
+    try {
+      return await this.#ensure(client, sighting);
+    } catch (error) {
+      if (!(error instanceof PipelineError) || !ofOneTable.has(error.code)) throw error;
+      if (!(await hasOthers(client, sighting.table))) throw error;
+      const { message, advice: note } = error;
+      return { table: tableName(sighting.table), reason: message, statements: [], note };
+    }
+  }
+
+  async #ensure(client: pg.Client, { table, topic, event }: Sighting): Promise<TargetTable | Misfit> {
     const there = await this.#find(client, table);
     const gone = there ? null : await goneTable(client, table, event);
     if (gone) return gone;
     const found = there ?? (await this.#make(client, { table, topic, event }));
+    if (!found) return nowhere(table, topic);
     checkTarget(found);
     if (found.key.length === 0) await requireOnePartition(client, table, topic);
     const target = targetTable(found, this.#count, orderOf(event), typesIn(event));
@@ -119,7 +132,8 @@ export class Targets {
     return (await readRelations(client, [schema])).find((one) => one.name === name);
   }
 
-  async #make(client: pg.Client, sighting: Sighting): Promise<CatalogueTable> {
+  /** Undefined where the source, which is to describe it, has it no more. */
+  async #make(client: pg.Client, sighting: Sighting): Promise<CatalogueTable | undefined> {
     const { source, logger, isWanted } = this.options;
     const { table, event } = sighting;
     if (source && isWanted(table)) await this.#copy(client, source, sighting);
@@ -127,23 +141,37 @@ export class Targets {
       const made = await makeTable(client, tableFromEvent(event, await readTypeNames(client)));
       if (made) logger.warn({ table: tableName(table) }, madeFromEvents);
     }
-    const made = await this.#find(client, table);
-    if (!made) throw missing(table);
-    return made;
+    return await this.#find(client, table);
   }
 
   async #copy(client: pg.Client, source: Database, sighting: Sighting): Promise<void> {
-    const { table } = sighting;
     const { logger } = this.options;
     const described = await reachDatabase(source, 'catalogue', (line) => logger.warn({}, line));
     try {
-      if (!(await this.#find(described, table))) throw missing(table, ' nor in the source');
+      if (!(await this.#find(described, sighting.table))) return;
       const made = await copyTables(described, client, await this.#wanted(described, sighting));
       if (made.length > 0) logger.info({ tables: made }, 'made tables like those of the source');
     } finally {
       await described.end();
     }
   }
+}
+
+/** Errors that concern one table, and no other. */
+const ofOneTable: ReadonlySet<string> = new Set([
+  'keyless_partitions',
+  'target_has_rules',
+  'target_is_no_table',
+  'target_is_partition',
+  'target_lacks',
+  'target_refuses',
+  'too_many_columns',
+]);
+
+/** Whether other tables are replicated into already: what is wrong with a first one is to be met at once. */
+async function hasOthers(client: pg.Client, table: SourceTable): Promise<boolean> {
+  const query = `select exists (select from sluice.target where order_by in ('lsn', 'offset') and table_name <> $1) as others`;
+  return (await client.query<{ others: boolean }>(query, [tableName(table)])).rows[0]?.others === true;
 }
 
 /** Flattened events carry an LSN only when they were asked to. */
@@ -189,7 +217,12 @@ const madeFromEvents =
   'made the table as its events describe it, with columns, types, NOT NULL, key and constant defaults; it lacks UNIQUE, ' +
   'CHECK and foreign keys, indexes, identity and other defaults: add them at the target, or make the table by hand before';
 
-const missing = (table: SourceTable, where = ''): PipelineError =>
-  new PipelineError('missing_table', `there is no table ${tableName(table)} in the target${where}`, {
-    advice: 'Create it, or say with --source-url where it is described; or leave it out with the rules.',
-  });
+/** Dropped or renamed at the source while its topic was read, or before. */
+const nowhere = (table: SourceTable, topic: string): Misfit => ({
+  table: tableName(table),
+  reason: 'neither the target nor the source has it',
+  statements: [],
+  note:
+    `Its topic ${topic} has rows of it. Was it dropped or renamed at the source? If its rows are of no use any more, leave it ` +
+    'out with the rules, or delete the topic; if they are, create it in the target.',
+});

@@ -1,0 +1,142 @@
+/**
+ * The end that `replicate --until-caught-up` reads to: that of the topics, once the connectors that feed them have read the
+ * rows that were there. Before that topics are missing or hold a part of their tables. While a snapshot runs for long, what
+ * it has brought so far is read already.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TopicRange } from '../../adapters/kafka/topics.ts';
+import { capturedNames } from '../../adapters/kafka-connect/captured-state.ts';
+import { type ConnectorConfig, connectClient } from '../../adapters/kafka-connect/client.ts';
+import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
+import type { Database } from '../../adapters/postgres/connection.ts';
+import { messageOf } from '../../pipeline/errors.ts';
+import type { Logger } from '../../pipeline/ports.ts';
+import { asInTopic } from '../../pipeline/transform/check-rules.ts';
+import { lookAtCaptured } from '../connector/captured.ts';
+import { localConnectUrl } from '../connector/servers.ts';
+import { verdict } from '../connector/status.ts';
+import { withinLimit } from '../within-limit.ts';
+
+/** Whom to ask. */
+export type SnapshotSource = {
+  /** Where the topics that are read end now. */
+  readonly newest: () => Promise<readonly TopicRange[]>;
+  readonly pattern: RegExp;
+  readonly source: Database | undefined;
+  readonly connectUrl: URL | undefined;
+  readonly logger: Logger;
+  readonly stop: AbortSignal;
+};
+
+/** Milliseconds between two looks. */
+const interval = 2_000;
+
+/** Milliseconds that a snapshot is waited for before what it has brought is read. */
+const patience = 15_000;
+
+/** Milliseconds without a new record after which a snapshot is not waited for any more. The last look of the run names it then. */
+const stallLimit = 120_000;
+
+/** Milliseconds for Kafka Connect and the source to answer one look. */
+const lookLimit = 20_000;
+
+/** A snapshot that runs. */
+type Running = {
+  /** How far it is, for people. */
+  readonly said: string;
+  /** Whether all rows are read, and the last of them may be on their way to Kafka. */
+  readonly isHandedOver: boolean;
+};
+
+/** The first snapshots of the connectors that feed a replication. */
+export class FirstSnapshot {
+  readonly #asked: SnapshotSource;
+  #runs = false;
+  #ends: readonly TopicRange[] = [];
+  #changed = performance.now();
+
+  constructor(asked: SnapshotSource) {
+    this.#asked = asked;
+  }
+
+  /** Whether one still ran when the ends were taken: then there is more to read. */
+  get runs(): boolean {
+    return this.#runs;
+  }
+
+  /** The ends, as soon as every snapshot is over or has been waited for long enough. */
+  async ends(): Promise<readonly TopicRange[]> {
+    const { logger, stop } = this.#asked;
+    const since = performance.now();
+    let former: Running | null = null;
+    await this.#takeEnds();
+    for (;;) {
+      const running = await this.#look();
+      const isQuiet = !(await this.#takeEnds());
+      const isOver = !running || (former?.isHandedOver === true && running.isHandedOver && isQuiet);
+      this.#runs = !isOver;
+      if (isOver || stop.aborted) return this.#ends;
+      const now = performance.now();
+      if (now - this.#changed > stallLimit) {
+        logger.warn({}, `no record has come for ${stallLimit / 1000} s, so it is not waited for: ${running.said}`);
+        this.#runs = false;
+        return this.#ends;
+      }
+      if (this.#ends.length > 0 && now - since > patience) {
+        logger.info({}, `reading what has come so far: ${running.said}`);
+        return this.#ends;
+      }
+      if (!former) logger.info({}, `waiting for the rows that were there: ${running.said}`);
+      former = running;
+      await sleep(interval, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+
+  /** Answers whether there are more records than before. */
+  async #takeEnds(): Promise<boolean> {
+    const ends = await this.#asked.newest();
+    const textOf = (some: readonly TopicRange[]) =>
+      some.map(({ topic, partition, high }) => `${topic} ${partition} ${high}`).join('\n');
+    const isNew = textOf(ends) !== textOf(this.#ends);
+    if (isNew) this.#changed = performance.now();
+    this.#ends = ends;
+    return isNew;
+  }
+
+  /** One that runs; null where none does, or nobody can say: the last look of the run tells why. */
+  async #look(): Promise<Running | null> {
+    const { source, connectUrl, logger } = this.#asked;
+    const url = connectUrl ?? localConnectUrl();
+    if (source === undefined || url === undefined) return null;
+    const look = async (): Promise<Running | null> => {
+      const connect = connectClient(url);
+      for (const [name, config] of Object.entries(await connect.configs())) {
+        if (!this.#isFedBy(config)) continue;
+        const status = await connect.status(name);
+        if (!status || verdict(status).health !== 'running') continue;
+        if (!snapshotRuns(await connect.offsets(name))) continue;
+        const { snapshot, remark } = await lookAtCaptured(source, config, { isRunning: true, isSnapshot: true });
+        if (remark !== null) continue;
+        const isHandedOver = snapshot === null;
+        return { said: `connector ${name}: ${snapshot ?? 'snapshot: handing over the last rows'}`, isHandedOver };
+      }
+      return null;
+    };
+    try {
+      return await withinLimit(look(), lookLimit);
+    } catch (error) {
+      logger.debug({ error: messageOf(error) }, 'nobody says whether a snapshot runs');
+      return null;
+    }
+  }
+
+  /** By the tables that it captures, which may have no topic yet; by its topics where it was made by other means. */
+  #isFedBy(config: ConnectorConfig): boolean {
+    const prefix = config['topic.prefix'];
+    if (prefix === undefined) return false;
+    return (
+      capturedNames(config).some((name) => asInTopic(`${prefix}.${name}`).search(this.#asked.pattern) >= 0) ||
+      this.#ends.some(({ topic }) => topic.startsWith(`${prefix}.`))
+    );
+  }
+}
