@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { type CapturedState, capturedNames, faultsOf } from './captured-state.ts';
 import { type CapturedTable, capturedSetting, type NotedTables, noteTables } from './captured-tables.ts';
+import { type NotedPublication, publicationSetting } from './publication-state.ts';
 
 const table = (oid: number, more: Partial<CapturedTable> = {}): CapturedTable => ({
   oid,
@@ -10,14 +11,14 @@ const table = (oid: number, more: Partial<CapturedTable> = {}): CapturedTable =>
   partitions: {},
   ...more,
 });
-const published = { rowFilter: null, withoutColumns: [] };
+const published = { link: 70, rowFilter: null, withoutColumns: [] };
+const whole = { altered: '700', withoutOperations: [], viaRoot: true };
 
 const configOf = (noted: NotedTables) => ({ [capturedSetting]: JSON.stringify(noted) });
 
 const stateOf = (tables: CapturedState['tables'], more: Partial<CapturedState> = {}): CapturedState => ({
   publication: {
-    withoutOperations: [],
-    viaRoot: true,
+    ...whole,
     tables: Object.fromEntries(Object.keys(tables).map((name) => [name, published])),
   },
   tables,
@@ -54,16 +55,11 @@ test.each<[string, NotedTables, CapturedState, RegExp]>([
     /the former is public\.old now/,
   ],
   ['without a publication', one, stateOf(one, { publication: undefined }), /has no publication dbz_publication/],
-  [
-    'out of the publication',
-    one,
-    stateOf(one, { publication: { withoutOperations: [], viaRoot: true, tables: {} } }),
-    /is not in the publication/,
-  ],
+  ['out of the publication', one, stateOf(one, { publication: { ...whole, tables: {} } }), /is not in the publication/],
   [
     'without deletes',
     one,
-    stateOf(one, { publication: { withoutOperations: ['delete'], viaRoot: true, tables: { 'public.a': published } } }),
+    stateOf(one, { publication: { ...whole, withoutOperations: ['delete'], tables: { 'public.a': published } } }),
     /does not publish delete.*SET \(publish/,
   ],
   [
@@ -71,9 +67,8 @@ test.each<[string, NotedTables, CapturedState, RegExp]>([
     one,
     stateOf(one, {
       publication: {
-        withoutOperations: [],
-        viaRoot: true,
-        tables: { 'public.a': { rowFilter: '(id > 1)', withoutColumns: [] } },
+        ...whole,
+        tables: { 'public.a': { ...published, rowFilter: '(id > 1)' } },
       },
     }),
     /only rows of public\.a with \(id > 1\)/,
@@ -83,9 +78,8 @@ test.each<[string, NotedTables, CapturedState, RegExp]>([
     one,
     stateOf(one, {
       publication: {
-        withoutOperations: [],
-        viaRoot: true,
-        tables: { 'public.a': { rowFilter: null, withoutColumns: ['v'] } },
+        ...whole,
+        tables: { 'public.a': { ...published, withoutColumns: ['v'] } },
       },
     }),
     /does not send v of public\.a/,
@@ -112,6 +106,27 @@ test.each<[string, NotedTables, CapturedState, RegExp]>([
   const [fault, ...more] = faults(noted, state);
   expect(fault).toMatch(says);
   expect(more).toEqual([]);
+});
+
+test.each<[string, NotedPublication, readonly RegExp[]]>([
+  ['never altered', { altered: '700', links: { 'public.a': 70, 'public.b': 70 } }, []],
+  ['without a table that came later', { altered: '700', links: { 'public.a': 70 } }, []],
+  [
+    'altered and put back',
+    { altered: '699', links: { 'public.a': 70, 'public.b': 70 } },
+    [/^the publication dbz_publication was altered/],
+  ],
+  [
+    'without a table for a while',
+    { altered: '700', links: { 'public.a': 70, 'public.b': 69 } },
+    [/^public\.b had left the publication/],
+  ],
+])('a publication that has everything, and was %s', (_, noted, says) => {
+  const tables = { 'public.a': table(1), 'public.b': table(2) };
+  const config = { ...configOf(tables), [publicationSetting]: JSON.stringify(noted) };
+  const found = [...faultsOf(config, stateOf(tables))];
+  expect(found).toEqual(says.map((one) => expect.stringMatching(one)));
+  for (const fault of found) expect(fault).toContain('Take a new copy');
 });
 
 test.each<[string, CapturedTable['partitions'], Partial<CapturedState>, RegExp]>([

@@ -6,7 +6,14 @@ import type pg from 'pg';
 import { type CapturedTable, type NotedTable, notedTables, readCaptured } from './captured-tables.ts';
 import type { ConnectorConfig } from './client.ts';
 import { notedDefinitions } from './definitions.ts';
-import { narrowed, type PublicationState, quotedName, readPublicationState } from './publication-state.ts';
+import {
+  narrowed,
+  notedPublication,
+  type PublicationState,
+  quotedName,
+  readPublicationState,
+  wasNarrowed,
+} from './publication-state.ts';
 
 /** The source as it is. */
 export type CapturedState = {
@@ -74,8 +81,12 @@ export async function interruptedTables(
   config: ConnectorConfig | undefined,
 ): Promise<ReadonlySet<string>> {
   if (config === undefined) return new Set();
-  const publication = await readPublicationState(client, publicationOf(config));
-  return new Set(capturedNames(config).filter((name) => publication?.tables[name] === undefined));
+  const [publication, noted] = [await readPublicationState(client, publicationOf(config)), notedPublication(config)];
+  return new Set(
+    capturedNames(config).filter(
+      (name) => publication?.tables[name] === undefined || wasNarrowed(noted, publication, name),
+    ),
+  );
 }
 
 /**
@@ -139,13 +150,34 @@ export function* faultsOf(config: ConnectorConfig, state: CapturedState): Genera
     }
     if (was !== undefined && !isOther) yield* changed(name, was, is, { ...state, captured, words });
   }
-  if (state.publication !== undefined) yield* narrowed(publication, state.publication, captured, words.copy);
+  if (state.publication !== undefined) yield* publicationFaults(config, state.publication, captured, words.copy);
   const partitioned = captured.find(
     (name) => state.publication?.viaRoot === false && hasPartitions(state.tables[name]),
   );
   if (partitioned !== undefined)
     yield `the publication ${publication} sends changes of ${partitioned} under the names of its partitions, which are not captured. ` +
       `On the source: ALTER PUBLICATION "${publication}" SET (publish_via_partition_root = true);`;
+}
+
+function* publicationFaults(
+  config: ConnectorConfig,
+  state: PublicationState,
+  captured: readonly string[],
+  copy: string,
+): Generator<string> {
+  const [name, tables, noted] = [publicationOf(config), notedTables(config), notedPublication(config)];
+  const faults = [...narrowed(name, state, captured, copy)];
+  yield* faults;
+  if (faults.length > 0) return;
+  const missed = captured.filter(
+    (table) => state.tables[table] && tables[table]?.gap !== 'interrupted' && wasNarrowed(noted, state, table),
+  );
+  if (missed.length === 0) return;
+  const what =
+    noted?.altered === state.altered
+      ? `${missed.join(', ')} had left the publication ${name}`
+      : `the publication ${name} was altered since the connector was made`;
+  yield `${what}: changes that it did not publish meanwhile are missing. ${copy}`;
 }
 
 const hasPartitions = (table: CapturedTable | undefined): boolean =>

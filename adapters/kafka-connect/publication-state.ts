@@ -3,6 +3,8 @@ import type pg from 'pg';
 
 /** A publication as the source has it. */
 export type PublicationState = {
+  /** The transaction that altered its settings last. */
+  readonly altered: string;
   /** Operations that it leaves out. */
   readonly withoutOperations: readonly string[];
   /** Whether changes of a partition come as changes of its root. */
@@ -12,6 +14,8 @@ export type PublicationState = {
 
 /** A table of it. */
 export type PublishedTable = {
+  /** What makes it one: another when it left and came back. Null where the publication is not by tables. */
+  readonly link: number | null;
   /** Condition on rows; null when all are sent. */
   readonly rowFilter: string | null;
   /** Columns that its list leaves out. */
@@ -20,11 +24,13 @@ export type PublishedTable = {
 
 /** Row filters and column lists came with PostgreSQL 15, whose view names them; that of 14 lacks both columns. */
 const query = `
-  select p.pubviaroot as "viaRoot",
+  select p.xmin::text as altered, p.pubviaroot as "viaRoot",
     array_remove(array[case when not pubinsert then 'insert' end, case when not pubupdate then 'update' end,
       case when not pubdelete then 'delete' end, case when not pubtruncate then 'truncate' end], null) as "withoutOperations",
     coalesce((
       select jsonb_object_agg(t.schemaname || '.' || t.tablename, jsonb_build_object(
+        'link', (select r.oid::bigint from pg_publication_rel r where r.prpubid = p.oid
+          and r.prrelid = format('%I.%I', t.schemaname, t.tablename)::regclass),
         'rowFilter', to_jsonb(t) ->> 'rowfilter',
         'withoutColumns', coalesce((
           select jsonb_agg(a.attname order by a.attnum) from pg_attribute a
@@ -37,6 +43,31 @@ const query = `
 /** Undefined when there is none of that name. */
 export async function readPublicationState(client: pg.Client, name: string): Promise<PublicationState | undefined> {
   return (await client.query<PublicationState>(query, [name])).rows[0];
+}
+
+/** What of a publication `create` notes: what it published between two looks is told by nothing else. */
+export type NotedPublication = { readonly altered: string; readonly links: Readonly<Record<string, number | null>> };
+
+/** Where a connector's configuration has it. Debezium passes over settings that it does not know. */
+export const publicationSetting = 'sluice.publication';
+
+/** What to note. */
+export const notePublication = ({ altered, tables }: PublicationState): NotedPublication => ({
+  altered,
+  links: Object.fromEntries(Object.entries(tables).map(([name, { link }]) => [name, link])),
+});
+
+/** What a configuration has noted; undefined when a connector was made by other means, or by a version that noted nothing. */
+export function notedPublication(config: Readonly<Record<string, string>> | undefined): NotedPublication | undefined {
+  const noted = config?.[publicationSetting];
+  return noted === undefined ? undefined : JSON.parse(noted);
+}
+
+/** Whether a table may have missed changes while the publication was another one, though it has everything now. */
+export function wasNarrowed(noted: NotedPublication | undefined, now: PublicationState, table: string): boolean {
+  if (noted === undefined) return false;
+  const [then, link] = [noted.links[table], now.tables[table]?.link];
+  return noted.altered !== now.altered || (then !== undefined && link !== undefined && then !== link);
 }
 
 const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;

@@ -25,6 +25,11 @@ import {
 } from '../../adapters/kafka-connect/definitions.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
 import { withPlaceholder } from '../../adapters/kafka-connect/placeholder.ts';
+import {
+  notePublication,
+  publicationSetting,
+  readPublicationState,
+} from '../../adapters/kafka-connect/publication-state.ts';
 import { type CheckedSource, checkSource } from '../../adapters/kafka-connect/source-check/check-source.ts';
 import { describeDatabase } from '../../adapters/postgres/connection.ts';
 import { reachDatabase } from '../../adapters/postgres/reach.ts';
@@ -104,7 +109,9 @@ export const create = verb({
       const config = withPlaceholder(settled, present);
       await validate(connect, values.connectorName, config);
       await publish(client, checked.publication.statements);
-      const done = await start(connect, client, values.connectorName, present, config, checked);
+      const published = await readPublicationState(client, values.publication);
+      const known = published && { [publicationSetting]: JSON.stringify(notePublication(published)) };
+      const done = await start(connect, client, values.connectorName, present, { ...config, ...known }, checked);
       context.print(`${done} ${values.connectorName}: ${tables.map(nameOf).join(', ')}`);
       if (done === 'created' && values.snapshotMode !== 'no_data') {
         context.tell('The snapshot runs: do not ALTER source tables until it has finished.');
