@@ -56,7 +56,7 @@ export const status = verb({
     topic: { description: 'topic to report on; without it all that the pipeline has read', hidesDefault: true },
     topics: { description: 'report on the topics that match, such as those of a replication', hidesDefault: true },
     groupId: { description: `name of the pipeline; ${replicationGroup} when --topics or a target is named` },
-    slot: { description: 'replication slot to look at' },
+    slot: { description: 'replication slot to look at; without it that of the connector that feeds the topics' },
     connectUrl: { description: 'Kafka Connect with the connector to look at; without it that of the local stack' },
     connectorName: { description: 'connector to look at' },
     sourceUrl: { description: 'PostgreSQL with the replication slot, as one URL; without it that of the local stack' },
@@ -104,7 +104,7 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
       withAges(kafka, positions),
       offsetsBehindTransactions(kafka, positions),
       groupMembers(admin, groupId),
-      lookAtSlot(values, context, replicates),
+      lookAtSlot(values, context, replicates, topics),
       lookAtConnector(values, context, replicates, topics),
     ]);
     const shares = parked.shares.filter(({ topic }) => topics.includes(topic));

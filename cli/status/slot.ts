@@ -1,12 +1,15 @@
 /** The replication slot of a pipeline, where its source is known. A source that is away does not hide the rest. */
+import { connectClient } from '../../adapters/kafka-connect/client.ts';
 import { connect } from '../../adapters/postgres/connection.ts';
 import { hangUp } from '../../adapters/postgres/hang-up.ts';
 import { readSlot, type SlotFacts } from '../../adapters/postgres/slot.ts';
 import { judgeSlot, type SlotHealth } from '../../monitor/slot.ts';
 import { messageOf } from '../../pipeline/errors.ts';
-import { findSource, sourceDatabase } from '../connector/servers.ts';
+import { feedingConnectors } from '../connector/feeding.ts';
+import { findSource, localConnectUrl, sourceDatabase } from '../connector/servers.ts';
 import type { Values } from '../options.ts';
 import type { Context } from '../verb.ts';
+import { withinLimit } from '../within-limit.ts';
 
 /** The verdict, with what it was made of where the source answered. */
 export type SlotReport = SlotHealth &
@@ -15,15 +18,22 @@ export type SlotReport = SlotHealth &
     readonly fault?: string;
   };
 
-/** Undefined where there is nothing to look at: a pipeline that replicates nothing, or a source that nobody named. */
+/** Milliseconds for Kafka Connect to say which slot its connectors read. */
+const answerLimit = 5_000;
+
+/**
+ * The slot that is named; else that of the connector that feeds the topics. Undefined where there is nothing to look at: a
+ * pipeline that replicates nothing, or a source that nobody named.
+ */
 export async function lookAtSlot(
-  values: Values<'sourceUrl' | 'slot' | 'wait'>,
+  values: Values<'sourceUrl' | 'connectUrl' | 'slot' | 'wait'>,
   context: Context,
   replicates: boolean,
+  topics: readonly string[],
 ): Promise<SlotReport | undefined> {
   const named = replicates || context.origins.sourceUrl === 'flag' ? findSource(values) : undefined;
   if (named === undefined) return undefined;
-  const { slot } = values;
+  const slot = context.origins.slot === 'default' ? ((await feedingSlot(values, topics)) ?? values.slot) : values.slot;
   const database = sourceDatabase(named, context);
   const faulty = (fault: string): SlotReport => ({ sentence: fault, remark: null, secondsToFull: null, fault });
   try {
@@ -41,5 +51,21 @@ export async function lookAtSlot(
     }
   } catch (error) {
     return faulty(`slot ${slot} is unknown: the source ${database.host}:${database.port} says: ${messageOf(error)}`);
+  }
+}
+
+/** Undefined where no connector feeds the topics, or nobody says. */
+async function feedingSlot(
+  { connectUrl }: Values<'connectUrl'>,
+  topics: readonly string[],
+): Promise<string | undefined> {
+  const url = connectUrl ?? localConnectUrl();
+  if (url === undefined) return undefined;
+  try {
+    const [feeding] = await withinLimit(feedingConnectors(connectClient(url), topics), answerLimit);
+    return feeding?.config['slot.name'];
+  } catch {
+    // What Kafka Connect does not answer is told with the connector.
+    return undefined;
   }
 }

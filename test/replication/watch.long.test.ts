@@ -72,7 +72,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     expect(said.replaceAll(/`[^`]*`/g, '')).not.toContain('public.sound');
     expect(said).toContain(`--slot ${it.name}`);
 
-    const whole = await it.sluice('status', '--slot', it.name, '--json');
+    const whole = await it.sluice('status', '--json');
     expect(whole.code).toBe(5);
     const { state, sentence, remark } = JSON.parse(whole.stdout);
     expect(`${state} ${sentence}`).toMatch(/^(incomplete|stalled) /);
@@ -143,7 +143,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     await it.source.query(`drop publication ${it.name}; insert into a values (2, 'lost')`);
     await until(async () => /steadily/.test((await told()).said), 'the connector does not get on', 60_000);
     expect((await told()).code).toBe(5);
-    const status = await it.sluice('status', '--slot', it.name);
+    const status = await it.sluice('status');
     expect(status.code).toBe(5);
     expect(status.stdout).not.toMatch(/^healthy|^idle/);
     const ended = await it.replicate('--until-caught-up').finished;

@@ -167,7 +167,7 @@ async function reachEnd(it: Scene, operator: Operator): Promise<readonly Finishe
     await captured(it);
     const connector = await it.connector('status');
     const replicated = await it.replicate('--until-caught-up').finished;
-    const status = await it.sluice('status', '--slot', it.name);
+    const status = await it.sluice('status');
     looks = [connector, replicated, status];
     const worked = await operator.follow(looks.map(textOf).join('\n'));
     if (worked === 0) break;
