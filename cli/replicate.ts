@@ -95,7 +95,8 @@ export const replicate = verb({
     const newest = () =>
       topicRanges(kafkaClient(cluster, 'sluice', logger), { kind: 'matching', pattern: values.topics });
     const { topics: pattern, connectUrl } = values;
-    const snapshot = new FirstSnapshot({ newest, pattern, source, connectUrl, logger, stop: context.stop });
+    const isRead = (topic: string) => topic.search(pattern) >= 0;
+    const snapshot = new FirstSnapshot({ newest, isRead, source, connectUrl, logger, stop: context.stop });
     let ends = await orStopped(context.stop, values.untilCaughtUp && !values.check ? snapshot.ends() : newest());
     const from = { topics: topicsOf(ends), pattern, source };
     if (values.check) {
@@ -129,7 +130,7 @@ export const replicate = verb({
       const kafka = kafkaClient(cluster, 'sluice', logger);
       const topics = topicsOf(ends);
       await settleAtEnd({ kafka, database: target.database, pipeline, source, afterResnapshot, logger });
-      const captured = await lookAtFeeding({ topics, source, connectUrl, logger });
+      const captured = await lookAtFeeding({ topics, isRead, rules, source, connectUrl, logger });
       const verified = await verify({ database: target.database, deadLetters, topics, afterResnapshot, logger });
       const isFollowed = (table: SourceTable, topic: string) =>
         values.topics.test(topic) && isReplicatedAsIs(rules, table);

@@ -100,12 +100,13 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
     const positions = await positionsIn(admin, topics, checkpoints);
     const replicates =
       isTarget || choice.several || positions.some(({ sourceCommittedAt }) => sourceCommittedAt !== null);
+    const read = { topics, takes: choice.takes };
     const [partitions, unreadable, members, slot, connector] = await Promise.all([
       withAges(kafka, positions),
       offsetsBehindTransactions(kafka, positions),
       groupMembers(admin, groupId),
-      lookAtSlot(values, context, replicates, topics),
-      lookAtConnector(values, context, replicates, topics),
+      lookAtSlot(values, context, replicates, read),
+      lookAtConnector(values, context, replicates, read),
     ]);
     const shares = parked.shares.filter(({ topic }) => topics.includes(topic));
     const disconnected = disconnection(connector, slot);
@@ -218,6 +219,7 @@ function remarks({ remark }: Health, { slot, connector, gone, held, waiting, off
     parked,
     slot,
     connector?.snapshot,
+    connector?.remark,
     ...(connector?.faults ?? []),
     whatIsOff(off),
     ...gone.map((topic) => `topic ${topic} is gone from Kafka; its checkpoint is still there`),

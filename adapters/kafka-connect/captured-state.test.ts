@@ -1,5 +1,6 @@
 /** Proves that what keeps changes of captured tables from arriving is told, and that ordinary life is not. */
 import { expect, test } from 'vitest';
+import { acceptedSetting } from './accepted.ts';
 import { type CapturedState, capturedNames, faultsOf } from './captured-state.ts';
 import { type CapturedTable, capturedSetting, type NotedTables, noteTables } from './captured-tables.ts';
 import { type NotedPublication, publicationSetting } from './publication-state.ts';
@@ -109,16 +110,16 @@ test.each<[string, NotedTables, CapturedState, RegExp]>([
 });
 
 test.each<[string, NotedPublication, readonly RegExp[]]>([
-  ['never altered', { altered: '700', links: { 'public.a': 70, 'public.b': 70 } }, []],
-  ['without a table that came later', { altered: '700', links: { 'public.a': 70 } }, []],
+  ['never altered', { altered: '700', viaRoot: true, links: { 'public.a': 70, 'public.b': 70 } }, []],
+  ['without a table that came later', { altered: '700', viaRoot: true, links: { 'public.a': 70 } }, []],
   [
     'altered and put back',
-    { altered: '699', links: { 'public.a': 70, 'public.b': 70 } },
+    { altered: '699', viaRoot: true, links: { 'public.a': 70, 'public.b': 70 } },
     [/^the publication dbz_publication was altered/],
   ],
   [
     'without a table for a while',
-    { altered: '700', links: { 'public.a': 70, 'public.b': 69 } },
+    { altered: '700', viaRoot: true, links: { 'public.a': 70, 'public.b': 69 } },
     [/^public\.b had left the publication/],
   ],
 ])('a publication that has everything, and was %s', (_, noted, says) => {
@@ -127,6 +128,26 @@ test.each<[string, NotedPublication, readonly RegExp[]]>([
   const found = [...faultsOf(config, stateOf(tables))];
   expect(found).toEqual(says.map((one) => expect.stringMatching(one)));
   for (const fault of found) expect(fault).toContain('Take a new copy');
+});
+
+test('what was accepted is no fault, a publication by roots is none, and neither are tables that nobody asks for', () => {
+  const tables = { 'public.a': table(1), 'public.b': table(2) };
+  const noted = { altered: '699', viaRoot: false, links: { 'public.a': 70, 'public.b': 70 } };
+  const config = { ...configOf(tables), [publicationSetting]: JSON.stringify(noted) };
+  expect([...faultsOf(config, stateOf(tables))]).toEqual([]);
+  const narrow = stateOf(tables, {
+    publication: {
+      ...whole,
+      withoutOperations: ['delete'],
+      tables: { 'public.a': { ...published, rowFilter: '(id > 1)' }, 'public.b': published },
+    },
+  });
+  expect([...faultsOf(config, narrow)]).toHaveLength(2);
+  const risks = ['publication_operations', 'publication_row_filter'].map((check) => ({ check, what: '' }));
+  expect([...faultsOf({ ...config, [acceptedSetting]: JSON.stringify(risks) }, narrow)]).toEqual([]);
+  const gone = stateOf({ 'public.a': table(1) });
+  expect([...faultsOf(config, gone)]).toHaveLength(1);
+  expect([...faultsOf(config, gone, ['public.a'])]).toEqual([]);
 });
 
 test.each<[string, CapturedTable['partitions'], Partial<CapturedState>, RegExp]>([

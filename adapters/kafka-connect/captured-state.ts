@@ -3,6 +3,7 @@
  * and the stream nothing of partitions that come with rows, go or are emptied: only the source's catalogue tells.
  */
 import type pg from 'pg';
+import { acceptedRisks } from './accepted.ts';
 import { type CapturedTable, type NotedTable, notedTables, readCaptured } from './captured-tables.ts';
 import type { ConnectorConfig } from './client.ts';
 import { notedDefinitions } from './definitions.ts';
@@ -68,11 +69,18 @@ export const howToRead = (name: string, { key }: Pick<CapturedTable, 'key'>, cop
 
 const publicationOf = (config: ConnectorConfig): string => config['publication.name'] ?? 'dbz_publication';
 
-/** Why changes do not arrive, or rows are missing, each with what to do; empty where nothing of the kind is known. */
-export async function capturedFaults(client: pg.Client, config: ConnectorConfig): Promise<readonly string[]> {
-  const captured = capturedNames(config);
+/**
+ * Why changes do not arrive, or rows are missing, each with what to do; empty where nothing of the kind is known.
+ * @param isFollowed which of the captured tables it is asked for.
+ */
+export async function capturedFaults(
+  client: pg.Client,
+  config: ConnectorConfig,
+  isFollowed: (name: string) => boolean,
+): Promise<readonly string[]> {
+  const captured = capturedNames(config).filter(isFollowed);
   if (captured.length === 0) return [];
-  return [...faultsOf(config, await readState(client, config, captured))];
+  return [...faultsOf(config, await readState(client, config, captured), captured)];
 }
 
 /** Of the noted tables those whose changes are not captured at present: `create` captures them again, with a gap. */
@@ -125,9 +133,12 @@ async function readState(
 }
 
 /** Compares. Pure, so that every case can be tested. */
-export function* faultsOf(config: ConnectorConfig, state: CapturedState): Generator<string> {
+export function* faultsOf(
+  config: ConnectorConfig,
+  state: CapturedState,
+  captured = capturedNames(config),
+): Generator<string> {
   const publication = publicationOf(config);
-  const captured = capturedNames(config);
   const noted = notedTables(config);
   const words: Words = { copy: newCopy(config), create: `\`${createCommand(config)}\`` };
   if (state.publication === undefined)
@@ -166,7 +177,8 @@ function* publicationFaults(
   copy: string,
 ): Generator<string> {
   const [name, tables, noted] = [publicationOf(config), notedTables(config), notedPublication(config)];
-  const faults = [...narrowed(name, state, captured, copy)];
+  const accepted = new Set<string>(acceptedRisks(config).map(({ check }) => check));
+  const faults = [...narrowed(name, state, captured, copy, (check) => accepted.has(check))];
   yield* faults;
   if (faults.length > 0) return;
   const missed = captured.filter(
@@ -177,7 +189,7 @@ function* publicationFaults(
     noted?.altered === state.altered
       ? `${missed.join(', ')} had left the publication ${name}`
       : `the publication ${name} was altered since the connector was made`;
-  yield `${what}: changes that it did not publish meanwhile are missing. ${copy}`;
+  yield `${what}: changes that it did not publish meanwhile may be missing. ${copy}`;
 }
 
 const hasPartitions = (table: CapturedTable | undefined): boolean =>

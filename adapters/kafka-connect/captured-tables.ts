@@ -108,6 +108,15 @@ export function noteTables(
   return Object.fromEntries([...noted, ...left]);
 }
 
+/** The same, with tables that have missed changes. */
+export const interrupt = (noted: NotedTables, names: readonly string[]): NotedTables =>
+  Object.fromEntries(
+    Object.entries(noted).map(([name, table]) => [
+      name,
+      names.includes(name) ? { ...table, gap: 'interrupted' } : table,
+    ]),
+  );
+
 /** Tables that have missed changes now and had not before. */
 export const newlyInterrupted = (before: NotedTables, now: NotedTables): readonly string[] =>
   Object.keys(now).filter((name) => now[name]?.gap === 'interrupted' && before[name]?.gap !== 'interrupted');

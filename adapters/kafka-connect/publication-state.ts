@@ -46,14 +46,19 @@ export async function readPublicationState(client: pg.Client, name: string): Pro
 }
 
 /** What of a publication `create` notes: what it published between two looks is told by nothing else. */
-export type NotedPublication = { readonly altered: string; readonly links: Readonly<Record<string, number | null>> };
+export type NotedPublication = {
+  readonly altered: string;
+  readonly viaRoot: boolean;
+  readonly links: Readonly<Record<string, number | null>>;
+};
 
 /** Where a connector's configuration has it. Debezium passes over settings that it does not know. */
 export const publicationSetting = 'sluice.publication';
 
 /** What to note. */
-export const notePublication = ({ altered, tables }: PublicationState): NotedPublication => ({
+export const notePublication = ({ altered, viaRoot, tables }: PublicationState): NotedPublication => ({
   altered,
+  viaRoot,
   links: Object.fromEntries(Object.entries(tables).map(([name, { link }]) => [name, link])),
 });
 
@@ -63,11 +68,15 @@ export function notedPublication(config: Readonly<Record<string, string>> | unde
   return noted === undefined ? undefined : JSON.parse(noted);
 }
 
-/** Whether a table may have missed changes while the publication was another one, though it has everything now. */
+/**
+ * Whether a table may have missed changes while the publication was another one, though it has everything now. One that sends
+ * partitions by their root now, as partitioned tables need, was altered for that.
+ */
 export function wasNarrowed(noted: NotedPublication | undefined, now: PublicationState, table: string): boolean {
   if (noted === undefined) return false;
   const [then, link] = [noted.links[table], now.tables[table]?.link];
-  return noted.altered !== now.altered || (then !== undefined && link !== undefined && then !== link);
+  const isAltered = noted.altered !== now.altered && noted.viaRoot === now.viaRoot;
+  return isAltered || (then !== undefined && link !== undefined && then !== link);
 }
 
 const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
@@ -79,23 +88,28 @@ export function quotedName(name: string): string {
   return parts.map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : quote(part))).join('.');
 }
 
-/** Why changes that a table has do not arrive, or not as they are, with the statement for the source; `copy` says how to take a new copy. */
+/**
+ * Why changes that a table has do not arrive, or not as they are, with the statement for the source; `copy` says how to take a
+ * new copy.
+ * @param isAccepted whether a check of `create` was overruled: that it was widened or narrowed since is told by `wasNarrowed`.
+ */
 export function* narrowed(
   name: string,
   state: PublicationState,
   captured: readonly string[],
   copy: string,
+  isAccepted: (check: string) => boolean,
 ): Generator<string> {
   const { withoutOperations, tables } = state;
-  if (withoutOperations.length > 0)
+  if (withoutOperations.length > 0 && !isAccepted('publication_operations'))
     yield `the publication ${name} does not publish ${withoutOperations.join(', ')}: such changes do not arrive. ` +
       `On the source: ALTER PUBLICATION ${quote(name)} SET (publish = 'insert, update, delete, truncate'); What was changed meanwhile is lost. ${copy}`;
   for (const table of captured) {
     const { rowFilter = null, withoutColumns = [] } = tables[table] ?? {};
     const again = `On the source: ALTER PUBLICATION ${quote(name)} DROP TABLE ${quotedName(table)}; ALTER PUBLICATION ${quote(name)} ADD TABLE ${quotedName(table)}; What was changed meanwhile is lost. ${copy}`;
-    if (rowFilter !== null)
+    if (rowFilter !== null && !isAccepted('publication_row_filter'))
       yield `the publication ${name} sends only rows of ${table} with ${rowFilter}: changes of others do not arrive. ${again}`;
-    if (withoutColumns.length > 0)
+    if (withoutColumns.length > 0 && !isAccepted('publication_columns'))
       yield `the publication ${name} does not send ${withoutColumns.join(', ')} of ${table}. ${again}`;
   }
 }

@@ -28,11 +28,15 @@ export type CapturedReport = {
   readonly remark: string | null;
 };
 
-/** Looks at the source of a connector. Never rejects: a source that does not answer is a fault, too. */
+/**
+ * Looks at the source of a connector. Never rejects: a source that does not answer is a fault, too.
+ * @param isFollowed which of the captured tables it is asked for; all unless said.
+ */
 export async function lookAtCaptured(
   source: Database | undefined,
   config: ConnectorConfig,
   { isRunning, isSnapshot }: ConnectorState,
+  isFollowed: (name: string) => boolean = () => true,
 ): Promise<CapturedReport> {
   const unread = isSnapshot ? 'snapshot: reading' : null;
   const none: CapturedReport = { faults: [], changes: [], snapshot: unread, remark: null };
@@ -53,7 +57,7 @@ export async function lookAtCaptured(
       const redefinitions = await redefinitionsOf(client, config, reads);
       const faults = [
         ...(reading === undefined ? [] : [reading]),
-        ...(await capturedFaults(client, config)),
+        ...(await capturedFaults(client, config, isFollowed)),
         ...(reads ? redefinitions : []),
       ];
       const snapshot = reads ? await describeSnapshot(client, capturedNames(config)) : null;

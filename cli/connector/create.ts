@@ -1,6 +1,5 @@
 /** `sluice connector create`: looks at the source, lets Debezium check the configuration, starts the connector. */
 import { readFile } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { acceptedConfig } from '../../adapters/kafka-connect/accepted.ts';
 import { howToRead, interruptedTables, newCopy } from '../../adapters/kafka-connect/captured-state.ts';
@@ -31,14 +30,15 @@ import {
   readPublicationState,
 } from '../../adapters/kafka-connect/publication-state.ts';
 import { type CheckedSource, checkSource } from '../../adapters/kafka-connect/source-check/check-source.ts';
+import { readSlot } from '../../adapters/kafka-connect/source-check/slot.ts';
 import { describeDatabase } from '../../adapters/postgres/connection.ts';
 import { reachDatabase } from '../../adapters/postgres/reach.ts';
 import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { UsageError } from '../option.ts';
 import type { Values } from '../options.ts';
 import { type Context, verb } from '../verb.ts';
-import { capturing } from './capturing.ts';
 import { chooseConnect, chooseSource, connectorDatabase, sourceDatabase } from './servers.ts';
+import { start } from './start.ts';
 
 const names = [
   'connectUrl',
@@ -108,14 +108,31 @@ export const create = verb({
       };
       const config = withPlaceholder(settled, present);
       await validate(connect, values.connectorName, config);
+      const former = {
+        slot: await readSlot(client, values.slot),
+        publication: await readPublicationState(client, values.publication),
+      };
       await publish(client, checked.publication.statements);
       const published = await readPublicationState(client, values.publication);
       const known = published && { [publicationSetting]: JSON.stringify(notePublication(published)) };
-      const done = await start(connect, client, values.connectorName, present, { ...config, ...known }, checked);
-      context.print(`${done} ${values.connectorName}: ${tables.map(nameOf).join(', ')}`);
-      if (done === 'created' && values.snapshotMode !== 'no_data') {
+      const done = await start(
+        connect,
+        client,
+        values.connectorName,
+        present,
+        { ...config, ...known },
+        { ...checked, noted, former },
+      );
+      context.print(`${done.what} ${values.connectorName}: ${tables.map(nameOf).join(', ')}`);
+      if (done.what === 'created' && !done.goesOn && values.snapshotMode !== 'no_data') {
         context.tell('The snapshot runs: do not ALTER source tables until it has finished.');
       }
+      if (done.goesOn)
+        context.tell('It goes on where a connector of this name was: no row that is there is read again.');
+      for (const name of done.missed)
+        context.tell(
+          `warning: changes of ${name} were made while it was not captured. ${newCopy({ ...config, name: values.connectorName })}`,
+        );
       return exitCodes.done;
     } finally {
       await client.end();
@@ -181,27 +198,6 @@ async function sayWhatToKnow(
 /** Before the connector starts: a task must find every table in the publication. */
 async function publish(client: pg.Client, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await client.query(statement);
-}
-
-/** Gives the connector its configuration, and waits until it captures by it. */
-async function start(
-  connect: ConnectClient,
-  client: pg.Client,
-  name: string,
-  present: ConnectorConfig | undefined,
-  config: ConnectorConfig,
-  { tables, publication, reader }: Checked,
-): Promise<'created' | 'updated'> {
-  const status = present === undefined ? undefined : await connect.status(name);
-  const done = await connect.put(name, config);
-  const isSame = present !== undefined && isDeepStrictEqual({ ...present, name }, { ...config, name });
-  const hasFailed = status?.tasks.some(({ state }) => state === 'FAILED') ?? false;
-  // Kafka Connect replaces a task only when its configuration differs.
-  const mustRestart = isSame && (publication.statements.length > 0 || hasFailed);
-  if (mustRestart) await connect.restart(name);
-  const isReplaced = present !== undefined && (!isSame || mustRestart);
-  await capturing(connect, client, name, config, tables, { status, reader, isReplaced });
-  return done;
 }
 
 async function readSettings(path: string | undefined): Promise<ConnectorConfig> {

@@ -1,17 +1,40 @@
-/** The connectors that feed topics, found by the prefix of their topics. */
+/** The connectors that feed topics. */
+import { capturedNames } from '../../adapters/kafka-connect/captured-state.ts';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
+import { asInTopic } from '../../pipeline/transform/check-rules.ts';
 
 /** A connector of Debezium. */
-export type Feeding = { readonly name: string; readonly config: ConnectorConfig };
+export type Feeding = {
+  readonly name: string;
+  readonly config: ConnectorConfig;
+  /** Whether a captured table, `public.users`, has a topic that is read, or will have one. */
+  readonly feeds: (table: string) => boolean;
+};
 
-/** Those of a Kafka Connect whose prefix one of the topics has. */
+/**
+ * Those of a Kafka Connect that capture a table whose topic is read, be it there or not; where a connector was made by other
+ * means, those whose prefix a topic has.
+ * @param isRead whether a topic of this name is read.
+ */
 export async function feedingConnectors(
   connect: ConnectClient,
   topics: readonly string[],
+  isRead: (topic: string) => boolean,
 ): Promise<readonly Feeding[]> {
   const all = Object.entries(await connect.configs());
   return all.flatMap(([name, config]) => {
     const prefix = config['topic.prefix'];
-    return prefix !== undefined && topics.some((topic) => topic.startsWith(`${prefix}.`)) ? [{ name, config }] : [];
+    if (prefix === undefined) return [];
+    const feeds = feedsOf(config, isRead);
+    const captured = capturedNames(config);
+    const isFeeding =
+      captured.length > 0 ? captured.some(feeds) : topics.some((topic) => topic.startsWith(`${prefix}.`));
+    return isFeeding ? [{ name, config, feeds }] : [];
   });
 }
+
+/** Whether a captured table has, or will have, a topic that is read. */
+export const feedsOf =
+  (config: ConnectorConfig, isRead: (topic: string) => boolean) =>
+  (table: string): boolean =>
+    isRead(asInTopic(`${config['topic.prefix']}.${table}`));

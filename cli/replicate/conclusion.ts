@@ -9,6 +9,8 @@ import type { Verified } from '../../adapters/postgres/replica/verify.ts';
 import { describeDeadLetters } from '../../monitor/parked.ts';
 import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
+import { isReplicated, type TransformConfig } from '../../pipeline/transform/config.ts';
+import { parseTableName } from '../../schemas/table-name.ts';
 import { lookAtCaptured } from '../connector/captured.ts';
 import { feedingConnectors } from '../connector/feeding.ts';
 import { localConnectUrl } from '../connector/servers.ts';
@@ -22,6 +24,9 @@ const lookLimitMs = 60_000;
 /** What was replicated, and whom to ask about it. */
 export type Feed = {
   readonly topics: readonly string[];
+  /** Whether a topic of this name is read. */
+  readonly isRead: (topic: string) => boolean;
+  readonly rules: TransformConfig;
   readonly source: Database | undefined;
   readonly connectUrl: URL | undefined;
   readonly logger: Logger;
@@ -65,6 +70,11 @@ export function conclude(
 
 const several = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
+const isWanted = (rules: TransformConfig, name: string): boolean => {
+  const table = parseTableName(name);
+  return table === undefined || isReplicated(rules, table);
+};
+
 /** Asks the connectors that feed the topics, and says every fault, whatever else the run ends with. */
 export async function lookAtFeeding(feed: Feed): Promise<Captured> {
   const captured = await askFeeding(feed);
@@ -72,7 +82,7 @@ export async function lookAtFeeding(feed: Feed): Promise<Captured> {
   return captured;
 }
 
-async function askFeeding({ topics, source, connectUrl }: Feed): Promise<Captured> {
+async function askFeeding({ topics, isRead, rules, source, connectUrl }: Feed): Promise<Captured> {
   const unasked = (why: string): Captured => ({
     faults: [],
     unknown: `whether every table is captured is not known (${why})`,
@@ -83,23 +93,29 @@ async function askFeeding({ topics, source, connectUrl }: Feed): Promise<Capture
   try {
     const connect = connectClient(url);
     const look = async (): Promise<Captured> => {
-      const feeding = await feedingConnectors(connect, topics);
-      if (feeding.length === 0) return unasked(`no connector at ${connect.url} has a prefix of the topics`);
+      const feeding = await feedingConnectors(connect, topics, isRead);
+      if (feeding.length === 0) return unasked(`no connector at ${connect.url} feeds the topics`);
       const faults: string[] = [];
-      for (const { name, config } of feeding) {
+      const remarks = new Set<string>();
+      for (const { name, config, feeds } of feeding) {
         const status = await connect.status(name);
         const { health } = status ? verdict(status) : { health: 'missing' };
         // Who pauses a connector has ended the capture, such as for a cut-over.
         if (health !== 'running' && health !== 'paused' && health !== 'stopped')
           faults.push(`connector ${name}: ${health} (npx sluice connector status --name ${name})`);
         const isSnapshot = snapshotRuns(await connect.offsets(name));
-        const found = await lookAtCaptured(source, config, { isRunning: health === 'running', isSnapshot });
+        const found = await lookAtCaptured(
+          source,
+          config,
+          { isRunning: health === 'running', isSnapshot },
+          (table) => feeds(table) && isWanted(rules, table),
+        );
         if (found.snapshot !== null)
           faults.push(`connector ${name} still reads rows that were there: ${found.snapshot}`);
         faults.push(...found.faults);
-        if (found.remark !== null) return { faults, unknown: found.remark };
+        if (found.remark !== null) remarks.add(found.remark);
       }
-      return { faults, unknown: null };
+      return { faults, unknown: remarks.size === 0 ? null : [...remarks].join(', ') };
     };
     return await withinLimit(look(), lookLimitMs);
   } catch (error) {

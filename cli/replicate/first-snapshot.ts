@@ -5,14 +5,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TopicRange } from '../../adapters/kafka/topics.ts';
-import { capturedNames } from '../../adapters/kafka-connect/captured-state.ts';
-import { type ConnectorConfig, connectClient } from '../../adapters/kafka-connect/client.ts';
+import { connectClient } from '../../adapters/kafka-connect/client.ts';
 import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
 import type { Database } from '../../adapters/postgres/connection.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
-import { asInTopic } from '../../pipeline/transform/check-rules.ts';
 import { lookAtCaptured } from '../connector/captured.ts';
+import { feedingConnectors } from '../connector/feeding.ts';
 import { localConnectUrl } from '../connector/servers.ts';
 import { verdict } from '../connector/status.ts';
 import { withinLimit } from '../within-limit.ts';
@@ -21,7 +20,8 @@ import { withinLimit } from '../within-limit.ts';
 export type SnapshotSource = {
   /** Where the topics that are read end now. */
   readonly newest: () => Promise<readonly TopicRange[]>;
-  readonly pattern: RegExp;
+  /** Whether a topic of this name is read. */
+  readonly isRead: (topic: string) => boolean;
   readonly source: Database | undefined;
   readonly connectUrl: URL | undefined;
   readonly logger: Logger;
@@ -52,6 +52,7 @@ type Running = {
 export class FirstSnapshot {
   readonly #asked: SnapshotSource;
   #runs = false;
+  #wasUnknown = false;
   #ends: readonly TopicRange[] = [];
   #changed = performance.now();
 
@@ -73,6 +74,13 @@ export class FirstSnapshot {
     for (;;) {
       const running = await this.#look();
       const isQuiet = !(await this.#takeEnds());
+      if (running === 'unknown') {
+        // What is there is read. Whether that was all is asked once more.
+        this.#runs = !this.#wasUnknown;
+        this.#wasUnknown = true;
+        return this.#ends;
+      }
+      this.#wasUnknown = false;
       const isOver = !running || (former?.isHandedOver === true && running.isHandedOver && isQuiet);
       this.#runs = !isOver;
       if (isOver || stop.aborted) return this.#ends;
@@ -103,40 +111,35 @@ export class FirstSnapshot {
     return isNew;
   }
 
-  /** One that runs; null where none does, or nobody can say: the last look of the run tells why. */
-  async #look(): Promise<Running | null> {
-    const { source, connectUrl, logger } = this.#asked;
+  /** One that runs, and reads where another one has ended; null where none does, or nobody is there to ask. */
+  async #look(): Promise<Running | 'unknown' | null> {
+    const { source, connectUrl, isRead, logger } = this.#asked;
     const url = connectUrl ?? localConnectUrl();
     if (source === undefined || url === undefined) return null;
     const look = async (): Promise<Running | null> => {
       const connect = connectClient(url);
-      for (const [name, config] of Object.entries(await connect.configs())) {
-        if (!this.#isFedBy(config)) continue;
+      const topics = this.#ends.map(({ topic }) => topic);
+      let handing: Running | null = null;
+      for (const { name, config } of await feedingConnectors(connect, topics, isRead)) {
         const status = await connect.status(name);
-        if (!status || verdict(status).health !== 'running') continue;
-        if (!snapshotRuns(await connect.offsets(name))) continue;
+        const { health, works } = status ? verdict(status) : { health: 'failed', works: false };
+        // Who rests or has failed brings nothing; the last look of the run tells it.
+        if (/^(failed|paused|stopped)/.test(health) || !snapshotRuns(await connect.offsets(name))) continue;
+        if (!works) return { said: `connector ${name} ${saying(health)}`, isHandedOver: false };
         const { snapshot, remark } = await lookAtCaptured(source, config, { isRunning: true, isSnapshot: true });
         if (remark !== null) continue;
-        const isHandedOver = snapshot === null;
-        return { said: `connector ${name}: ${snapshot ?? 'snapshot: handing over the last rows'}`, isHandedOver };
+        if (snapshot !== null) return { said: `connector ${name}: ${snapshot}`, isHandedOver: false };
+        handing ??= { said: `connector ${name}: snapshot: handing over the last rows`, isHandedOver: true };
       }
-      return null;
+      return handing;
     };
     try {
       return await withinLimit(look(), lookLimit);
     } catch (error) {
       logger.debug({ error: messageOf(error) }, 'nobody says whether a snapshot runs');
-      return null;
+      return 'unknown';
     }
   }
-
-  /** By the tables that it captures, which may have no topic yet; by its topics where it was made by other means. */
-  #isFedBy(config: ConnectorConfig): boolean {
-    const prefix = config['topic.prefix'];
-    if (prefix === undefined) return false;
-    return (
-      capturedNames(config).some((name) => asInTopic(`${prefix}.${name}`).search(this.#asked.pattern) >= 0) ||
-      this.#ends.some(({ topic }) => topic.startsWith(`${prefix}.`))
-    );
-  }
 }
+
+const saying = (health: string): string => (health.startsWith('has ') ? health : `is ${health}`);

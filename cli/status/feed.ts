@@ -6,7 +6,7 @@ import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/
 import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { lookAtCaptured } from '../connector/captured.ts';
-import { feedingConnectors } from '../connector/feeding.ts';
+import { feedingConnectors, feedsOf } from '../connector/feeding.ts';
 import { findSource, localConnectUrl, sourceDatabase } from '../connector/servers.ts';
 import { verdict } from '../connector/status.ts';
 import type { Values } from '../options.ts';
@@ -34,7 +34,12 @@ export type ConnectorReport = {
   readonly faults?: readonly string[];
   /** How far its snapshot is; absent when none runs. */
   readonly snapshot?: string;
+  /** Why the tables of its source were not looked at; absent when they were. */
+  readonly remark?: string;
 };
+
+/** What a pipeline reads: the topics that there are, and whether it would read one. */
+export type Read = { readonly topics: readonly string[]; readonly takes: (topic: string) => boolean };
 
 /**
  * Looks at the connector of a replication: the one that is named, or that of the running local stack. Undefined where
@@ -44,7 +49,7 @@ export async function lookAtConnector(
   values: Values<(typeof connectorOptions)[number] | 'sourceUrl'>,
   context: Context,
   replicates: boolean,
-  topics: readonly string[],
+  read: Read,
 ): Promise<ConnectorReport | undefined> {
   const { connectUrl, connectorName } = values;
   const { origins } = context;
@@ -54,7 +59,7 @@ export async function lookAtConnector(
   let asked = connectorName;
   try {
     const client = connectClient(url);
-    const names = named ? [connectorName] : await withinLimit(namesOf(client, topics, connectorName), answerLimit);
+    const names = named ? [connectorName] : await withinLimit(namesOf(client, read, connectorName), answerLimit);
     const reports: ConnectorReport[] = [];
     for (const name of names) {
       asked = name;
@@ -64,7 +69,11 @@ export async function lookAtConnector(
       if (found === undefined) return faulty(name, 'missing', `Kafka Connect has no connector ${name}`);
       const { health } = verdict(found);
       if (health !== 'running') return faulty(name, health, `connector ${name} ${saying(health)}`);
-      reports.push({ name, health, ...(await withinLimit(captured(client, name, values, context), lookLimit)) });
+      reports.push({
+        name,
+        health,
+        ...(await withinLimit(captured(client, name, values, context, named ? () => true : read.takes), lookLimit)),
+      });
     }
     const [first] = reports;
     return first && { ...first, faults: reports.flatMap(({ faults = [] }) => faults) };
@@ -76,8 +85,8 @@ export async function lookAtConnector(
 }
 
 /** The connectors that feed the topics; where none has their prefix, the one of the default name. */
-async function namesOf(client: ConnectClient, topics: readonly string[], usual: string): Promise<readonly string[]> {
-  const feeding = await feedingConnectors(client, topics);
+async function namesOf(client: ConnectClient, { topics, takes }: Read, usual: string): Promise<readonly string[]> {
+  const feeding = await feedingConnectors(client, topics, takes);
   return feeding.length === 0 ? [usual] : feeding.map(({ name }) => name);
 }
 
@@ -87,14 +96,16 @@ async function captured(
   name: string,
   values: Values<'sourceUrl'>,
   context: Context,
-): Promise<Pick<ConnectorReport, 'faults' | 'snapshot'>> {
+  isRead: (topic: string) => boolean,
+): Promise<Pick<ConnectorReport, 'faults' | 'snapshot' | 'remark'>> {
   const source = findSource(values);
   const config = await client.config(name);
   if (source === undefined || config === undefined) return {};
   const isSnapshot = snapshotRuns(await client.offsets(name));
   const database = sourceDatabase(source, context);
-  const { faults, snapshot } = await lookAtCaptured(database, config, { isRunning: true, isSnapshot });
-  return { faults, ...(snapshot === null ? {} : { snapshot }) };
+  const state = { isRunning: true, isSnapshot };
+  const { faults, snapshot, remark } = await lookAtCaptured(database, config, state, feedsOf(config, isRead));
+  return { faults, ...(snapshot === null ? {} : { snapshot }), ...(remark === null ? {} : { remark }) };
 }
 
 const faulty = (name: string, health: string, fault: string): ConnectorReport => ({ name, health, fault });

@@ -10,6 +10,7 @@ import { findSource, localConnectUrl, sourceDatabase } from '../connector/server
 import type { Values } from '../options.ts';
 import type { Context } from '../verb.ts';
 import { withinLimit } from '../within-limit.ts';
+import type { Read } from './feed.ts';
 
 /** The verdict, with what it was made of where the source answered. */
 export type SlotReport = SlotHealth &
@@ -29,11 +30,11 @@ export async function lookAtSlot(
   values: Values<'sourceUrl' | 'connectUrl' | 'slot' | 'wait'>,
   context: Context,
   replicates: boolean,
-  topics: readonly string[],
+  read: Read,
 ): Promise<SlotReport | undefined> {
   const named = replicates || context.origins.sourceUrl === 'flag' ? findSource(values) : undefined;
   if (named === undefined) return undefined;
-  const slot = context.origins.slot === 'default' ? ((await feedingSlot(values, topics)) ?? values.slot) : values.slot;
+  const slot = context.origins.slot === 'default' ? ((await feedingSlot(values, read)) ?? values.slot) : values.slot;
   const database = sourceDatabase(named, context);
   const faulty = (fault: string): SlotReport => ({ sentence: fault, remark: null, secondsToFull: null, fault });
   try {
@@ -55,14 +56,11 @@ export async function lookAtSlot(
 }
 
 /** Undefined where no connector feeds the topics, or nobody says. */
-async function feedingSlot(
-  { connectUrl }: Values<'connectUrl'>,
-  topics: readonly string[],
-): Promise<string | undefined> {
+async function feedingSlot({ connectUrl }: Values<'connectUrl'>, { topics, takes }: Read): Promise<string | undefined> {
   const url = connectUrl ?? localConnectUrl();
   if (url === undefined) return undefined;
   try {
-    const [feeding] = await withinLimit(feedingConnectors(connectClient(url), topics), answerLimit);
+    const [feeding] = await withinLimit(feedingConnectors(connectClient(url), topics, takes), answerLimit);
     return feeding?.config['slot.name'];
   } catch {
     // What Kafka Connect does not answer is told with the connector.

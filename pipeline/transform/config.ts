@@ -78,6 +78,8 @@ export const isReplicated = ({ include, exclude }: TransformConfig, table: Sourc
 /** True for a table whose replica is called and shaped as the table itself. */
 export function isReplicatedAsIs(config: TransformConfig, table: SourceTable): boolean {
   const rule = ruleOf(config, table);
+  // The name of a table of the target that another one is renamed to.
+  if (!rule && config.tables.some(({ target }) => tableName(target) === tableName(table))) return false;
   if (!isReplicated(config, table) || !rule) return isReplicated(config, table);
   return (
     tableName(rule.target) === tableName(table) &&

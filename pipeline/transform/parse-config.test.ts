@@ -1,7 +1,7 @@
 /** Proves that the file of rules is read as it is meant, and that whatever cannot be meant is refused where it stands. */
 import { describe, expect, test } from 'vitest';
 import { diagnose, exitCodes } from '../errors.ts';
-import { isReplicated, noRules, ruleOf } from './config.ts';
+import { isReplicated, isReplicatedAsIs, noRules, ruleOf } from './config.ts';
 import { parseTransformConfig } from './parse-config.ts';
 
 const secrets = { SLUICE_SALT: 'pepper', EMPTY: '' };
@@ -211,4 +211,10 @@ test('names with points are told apart by quotes, and left out either way', () =
       ],
     }),
   ).toThrow(/is what tables\[0\] has already/);
+});
+
+test('a table that another one is renamed to is none of the source, whatever that has under its name', () => {
+  const config = parseTransformConfig('{"tables": [{"table": "public.users", "rename": "public.people"}]}');
+  const asIs = (name: string) => isReplicatedAsIs(config, { schema: 'public', name });
+  expect([asIs('users'), asIs('people'), asIs('other')]).toEqual([false, false, true]);
 });

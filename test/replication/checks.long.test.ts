@@ -113,6 +113,30 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     expect([await held(it, 'users', 'v'), await held(it, 's."Orders"')]).toEqual([['b'], [70]]);
   });
 
+  test('goes on where one of its name was deleted, and says which tables that had not captured', async () => {
+    await using it = await stack.scene();
+    await it.source.query('create table a (id int primary key); insert into a values (1)');
+    await it.connect('--tables', 'a');
+    await it.snapshotTaken();
+    expect((await it.connector('delete')).code).toBe(0);
+    await it.source.query('insert into a values (2); create table b (id int primary key); insert into b values (1)');
+    const again = await it.create('--tables', 'a,b');
+    expect({ code: again.code, said: again.stderr }).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('changes of public.b were made while it was not captured'),
+    });
+    expect(again.stderr).toContain('It goes on where a connector of this name was');
+    expect(again.stderr).not.toContain('The snapshot runs');
+    await it.source.query('insert into a values (3); insert into b values (2)');
+    const status = await it.connector('status');
+    expect(status).toMatchObject({ code: 5, stderr: expect.stringContaining('public.b were made while') });
+    expect(status.stderr).not.toContain('public.a');
+    const caught = async () => (await it.replicate('--until-caught-up').finished).code;
+    expect(await caught()).toBe(5);
+    await until(async () => (await caught()) === 5 && (await held(it, 'a')).length === 3, 'a is whole', 60_000);
+    expect(await held(it, 'b')).toEqual([2]);
+  });
+
   test('works all the same where a risk was accepted, and its status says so', async () => {
     await using it = await stack.scene();
     await it.source.query(`

@@ -57,14 +57,18 @@ const field = (name: string, type: string, declared: string, parameters: Row = {
 });
 
 /** A source and a target, one partition for each table, offered again from where its checkpoint stands. */
-async function scene(ddl: string, known: 'catalogue' | 'messages' = 'catalogue') {
+async function scene(ddl: string, known: 'catalogue' | 'messages' | 'away' = 'catalogue') {
   const target = await freshTarget();
   const source = await freshDatabase('source');
   const atSource = async (sql: string) =>
     void (await withConnection(databaseOf(source.url), 'test', (one) => one.query(sql)));
   await target.client.query(ddl);
   await atSource(ddl);
-  const from = known === 'catalogue' ? { source: databaseOf(source.url) } : {};
+  const from = {
+    catalogue: { source: databaseOf(source.url) },
+    messages: {},
+    away: { source: { ...databaseOf(source.url), port: 1 } },
+  }[known];
   const targets = new Targets({ ...from, isWanted: () => true, clusterId: 'c', logger: silent });
   const rows = new ReplicaRows({ pipeline: 'p', targets, logger: silent, afterResnapshot: 'keep' });
   const sink = new PostgresSink({ database: target.database, pipeline: 'p', rows });
@@ -416,6 +420,15 @@ describePostgres('a change that only the source takes', () => {
     for (const statement of offered.statements) await it.target(statement);
     expect(await it.offer()).toMatchObject({ ...fits, applied: 1 });
     expect(await it.rows('select a::text from t')).toEqual([{ a: value }]);
+  });
+
+  test('is held where its source does not answer, and others are replicated', async () => {
+    await using it = await scene('create table t (id int primary key)', 'away');
+    const { reason, ...offered } = await it.offer({ row: { id: 1 } }, { table: 'other', row: { id: 1 } });
+    expect(reason).toContain('its source does not answer');
+    expect(offered).toMatchObject({ applied: 1, parked: 0, statements: [] });
+    await it.target('create table other (id int primary key)');
+    expect(await it.offer()).toMatchObject({ ...fits, applied: 1 });
   });
 
   test('is held where the source has dropped a column of the key', async () => {

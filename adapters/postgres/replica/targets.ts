@@ -3,7 +3,7 @@
  * registered with their guard table and bound to their topic.
  */
 import type pg from 'pg';
-import { PipelineError } from '../../../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../../../pipeline/errors.ts';
 import type { Misfit } from '../../../pipeline/misfit.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
@@ -144,9 +144,27 @@ export class Targets {
     return await this.#find(client, table);
   }
 
+  /** Others are not kept by a source that does not answer, such as after a cut-over. */
+  async #reachSource(client: pg.Client, source: Database, { table }: Sighting): Promise<pg.Client> {
+    const say = (line: string) => this.options.logger.warn({}, line);
+    if (!(await hasOthers(client, table))) return await reachDatabase(source, 'catalogue', say);
+    try {
+      return await reachDatabase(source, 'catalogue', say, sourceLimit);
+    } catch (error) {
+      throw new PipelineError(
+        'source_away',
+        `the target does not have it, and its source does not answer: ${messageOf(error)}`,
+        {
+          advice: 'It is made as soon as the source answers (--source-url).',
+          cause: error,
+        },
+      );
+    }
+  }
+
   async #copy(client: pg.Client, source: Database, sighting: Sighting): Promise<void> {
+    const described = await this.#reachSource(client, source, sighting);
     const { logger } = this.options;
-    const described = await reachDatabase(source, 'catalogue', (line) => logger.warn({}, line));
     try {
       if (!(await this.#find(described, sighting.table))) return;
       const made = await copyTables(described, client, await this.#wanted(described, sighting));
@@ -157,9 +175,13 @@ export class Targets {
   }
 }
 
+/** Milliseconds for a source to answer while others wait. */
+const sourceLimit = 2_000;
+
 /** Errors that concern one table, and no other. */
 const ofOneTable: ReadonlySet<string> = new Set([
   'keyless_partitions',
+  'source_away',
   'target_has_rules',
   'target_is_no_table',
   'target_is_partition',
