@@ -6,7 +6,7 @@ import { disconnectSoon, kafkaClient, reachCluster } from '../../adapters/kafka/
 import { ensureTopic } from '../../adapters/kafka/topic.ts';
 import { isPlain, newCopy } from '../../adapters/kafka-connect/captured-state.ts';
 import { capturedSetting, notedTables } from '../../adapters/kafka-connect/captured-tables.ts';
-import { type ConnectClient, type ConnectorConfig, missing } from '../../adapters/kafka-connect/client.ts';
+import { type ConnectClient, type ConnectorConfig, type ConnectorStatus, missing } from '../../adapters/kafka-connect/client.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
 import {
   type Notification,
@@ -24,6 +24,9 @@ import { chooseConnect } from './servers.ts';
 
 /** Milliseconds without a word of Debezium until it counts as stalled. */
 const silenceLimitMs = 120_000;
+
+/** Milliseconds for a connector without a worker to get one. */
+const workerLimitMs = 30_000;
 
 /** Milliseconds between two signals: one that comes before Debezium listens may be lost, and each is a snapshot more. */
 const signalPauseMs = 30_000;
@@ -44,7 +47,8 @@ export const snapshot = verb({
     const config = await connect.config(name);
     const status = await connect.status(name);
     if (config === undefined || status === undefined) throw missing(connect.url, name);
-    if (status.connector.state !== 'RUNNING') throw notRunning(name, status.connector.state.toLowerCase());
+    const state = await steadyState(connect, name, status);
+    if (state !== 'RUNNING') throw notRunning(name, state.toLowerCase());
     const tables = chosen(values.tables, config);
     const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
     const { provenance: _, ...cluster } = chooseKafka(values, context);
@@ -70,6 +74,17 @@ export const snapshot = verb({
     return exitCodes.done;
   },
 });
+
+/** The state of the connector once Kafka Connect has given it a worker, or of the last look. */
+async function steadyState(connect: ConnectClient, name: string, first: ConnectorStatus): Promise<string> {
+  const until = Date.now() + workerLimitMs;
+  let { state } = first.connector;
+  while ((state === 'UNASSIGNED' || state === 'RESTARTING') && Date.now() < until) {
+    await sleep(500);
+    state = (await connect.status(name))?.connector.state ?? state;
+  }
+  return state;
+}
 
 /** The captured tables that a list names. Throws for those that cannot be read in this way. */
 function chosen(list: string, config: ConnectorConfig): readonly string[] {
