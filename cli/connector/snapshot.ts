@@ -6,7 +6,12 @@ import { disconnectSoon, kafkaClient, reachCluster } from '../../adapters/kafka/
 import { ensureTopic } from '../../adapters/kafka/topic.ts';
 import { isPlain, newCopy } from '../../adapters/kafka-connect/captured-state.ts';
 import { capturedSetting, notedTables } from '../../adapters/kafka-connect/captured-tables.ts';
-import { type ConnectClient, type ConnectorConfig, type ConnectorStatus, missing } from '../../adapters/kafka-connect/client.ts';
+import {
+  type ConnectClient,
+  type ConnectorConfig,
+  type ConnectorStatus,
+  missing,
+} from '../../adapters/kafka-connect/client.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
 import {
   type Notification,
