@@ -45,7 +45,7 @@ export async function readPublicationState(client: pg.Client, name: string): Pro
   return (await client.query<PublicationState>(query, [name])).rows[0];
 }
 
-/** What of a publication `create` notes: what it published between two looks is told by nothing else. */
+/** What `create` notes of a publication: nothing else shows later what it published between two looks. */
 export type NotedPublication = {
   readonly altered: string;
   readonly viaRoot: boolean;
@@ -91,7 +91,7 @@ export function quotedName(name: string): string {
 /**
  * Why changes that a table has do not arrive, or not as they are, with the statement for the source; `copy` says how to take a
  * new copy.
- * @param isAccepted whether a check of `create` was overruled: that it was widened or narrowed since is told by `wasNarrowed`.
+ * @param isAccepted whether `--accept` overruled a check of `create`; `wasNarrowed` finds what was altered since.
  */
 export function* narrowed(
   name: string,

@@ -56,6 +56,6 @@ export async function start(
   return { what, goesOn, missed };
 }
 
-/** The publication still has the tables of a deleted connector, and its slot their changes. One that was made anew is not in it. */
+/** The publication still has the tables of a deleted connector, and its slot their changes. A recreated table is not in it. */
 const wasCaptured = ({ slot, publication }: FormerParts, table: string): boolean =>
   slot !== undefined && publication?.tables[table] !== undefined;

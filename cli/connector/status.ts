@@ -39,7 +39,7 @@ export const status = verb({
     } else
       for (const line of show(
         found,
-        faults.length > 0 && works ? `${health}, but ${saying(faults)}` : health,
+        faults.length > 0 && works ? `${health}, but ${warningsOf(faults)}` : health,
         snapshot,
       ))
         context.print(line);
@@ -50,7 +50,8 @@ export const status = verb({
   },
 });
 
-const saying = ({ length }: readonly string[]): string => (length === 1 ? 'see the warning' : `see ${length} warnings`);
+const warningsOf = ({ length }: readonly string[]): string =>
+  length === 1 ? 'see the warning' : `see ${length} warnings`;
 
 export const list = verb({
   name: 'list',
@@ -81,6 +82,9 @@ export function verdict({ connector, tasks }: ConnectorStatus): { health: string
   const waiting = parts.find(({ state }) => state !== 'RUNNING');
   return waiting ? { health: waiting.state.toLowerCase(), works: false } : { health: 'running', works: true };
 }
+
+/** A verdict behind the name of its connector: `is paused`, `failed: …`. */
+export const saying = (health: string): string => (/^(failed|has )/.test(health) ? health : `is ${health}`);
 
 function show({ name, connector, tasks }: ConnectorStatus, health: string, snapshot: string | null): string[] {
   const rows = [

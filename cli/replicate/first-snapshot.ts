@@ -13,7 +13,7 @@ import type { Logger } from '../../pipeline/ports.ts';
 import { lookAtCaptured } from '../connector/captured.ts';
 import { feedingConnectors } from '../connector/feeding.ts';
 import { localConnectUrl } from '../connector/servers.ts';
-import { verdict } from '../connector/status.ts';
+import { saying, verdict } from '../connector/status.ts';
 import { withinLimit } from '../within-limit.ts';
 
 /** Whom to ask. */
@@ -141,5 +141,3 @@ export class FirstSnapshot {
     }
   }
 }
-
-const saying = (health: string): string => (health.startsWith('has ') ? health : `is ${health}`);

@@ -8,7 +8,7 @@ import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { lookAtCaptured } from '../connector/captured.ts';
 import { feedingConnectors, feedsOf } from '../connector/feeding.ts';
 import { findSource, localConnectUrl, sourceDatabase } from '../connector/servers.ts';
-import { verdict } from '../connector/status.ts';
+import { saying, verdict } from '../connector/status.ts';
 import type { Values } from '../options.ts';
 import type { Context } from '../verb.ts';
 import { withinLimit } from '../within-limit.ts';
@@ -109,8 +109,6 @@ async function captured(
 }
 
 const faulty = (name: string, health: string, fault: string): ConnectorReport => ({ name, health, fault });
-
-const saying = (health: string): string => (/^(failed|has )/.test(health) ? health : `is ${health}`);
 
 /** What to do about it, by command. */
 const commandFor = ({ name, health }: ConnectorReport): string => {

@@ -63,7 +63,7 @@ async function feedingSlot({ connectUrl }: Values<'connectUrl'>, { topics, takes
     const [feeding] = await withinLimit(feedingConnectors(connectClient(url), topics, takes), answerLimit);
     return feeding?.config['slot.name'];
   } catch {
-    // What Kafka Connect does not answer is told with the connector.
+    // `lookAtConnector` reports that Kafka Connect does not answer.
     return undefined;
   }
 }

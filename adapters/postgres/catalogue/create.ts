@@ -3,7 +3,8 @@ import { type CatalogueColumn, type CatalogueTable, quoted } from './table.ts';
 
 /**
  * Statements in an order in which they can be run: parents before children, foreign keys last. A foreign key to a table
- * that is neither among these nor among `existing`, qualified names of relations, is left out; an index whose name is among them gets another.
+ * that is neither among these nor among `existing`, qualified names of relations, is omitted. An index whose name is
+ * among `existing` gets another one.
  * @param uses by table, the others whose row types it uses.
  */
 export function createStatements(

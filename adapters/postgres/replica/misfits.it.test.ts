@@ -401,16 +401,13 @@ describePostgres('a change that only the source takes', () => {
   ])('is held where %s became %s, and the message tells the new type', async (was, is, value) => {
     await using it = await scene(`create table t (id int primary key, a ${was})`);
     await it.source(`alter table t alter a type ${is}`);
-    const modifiers = /[\d,]+/.exec(is)?.[0].split(',') ?? [];
-    const declared = { array: `_${is.replace(/\(.*/, '')}`, one: is.replace(/\(.*/, '') }[
-      is.endsWith('[]') ? 'array' : 'one'
-    ];
-    const [length, scale] = modifiers;
+    const [, name = '', length = '', scale] = /^(\w+)\((\d+)(?:,(\d+))?/.exec(is) ?? [];
+    const declared = `${is.endsWith('[]') ? '_' : ''}${name.toUpperCase()}`;
     const sizes = {
-      ...(length === undefined ? {} : { '__debezium.source.column.length': length }),
+      '__debezium.source.column.length': length,
       ...(scale === undefined ? {} : { '__debezium.source.column.scale': scale }),
     };
-    const fields = [field('id', 'int32', 'INT4'), field('a', 'string', declared.toUpperCase(), sizes)];
+    const fields = [field('id', 'int32', 'INT4'), field('a', 'string', declared, sizes)];
     const offered = await it.offer({ row: { id: 1, a: value }, fields });
     expect(offered).toMatchObject({
       applied: 0,
