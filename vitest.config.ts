@@ -9,7 +9,12 @@ import { defineConfig } from 'vitest/config';
 /** Runs the suites themselves, on other versions of Node. */
 const otherVersions = 'test/node-versions.long.test.ts';
 
-const servers = { globalSetup: ['test/servers.ts'], testTimeout: 120_000, hookTimeout: 120_000 };
+const servers = {
+  globalSetup: ['test/servers.ts'],
+  setupFiles: ['test/ends-with.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
 
 export default defineConfig({
   test: {

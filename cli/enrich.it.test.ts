@@ -39,7 +39,7 @@ test.concurrent('records that lack only their order are shown, and counted as th
   );
   const byPlace = await sluice(['enrich', '--order-by', 'offset'], { input });
   expect(byPlace).toMatchObject({ code: 0, stderr: '' });
-  expect(await sluice(['enrich', '--order-by', 'lsn'], { input })).toMatchObject({ code: 2 });
+  expect(await sluice(['enrich', '--order-by', 'lsn'], { input })).toEndWith(2);
 });
 
 test.concurrent('a record that lacks more than its order is refused with the reason that run gives', async () => {

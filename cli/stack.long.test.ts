@@ -26,7 +26,7 @@ describeServers('sluice stack', () => {
       const kafkaPort = await freePort(21_000);
       const postgresPort = await freePort(22_000);
       const ports = ['--kafka-port', String(kafkaPort), '--postgres-port', String(postgresPort)];
-      expect(await stack('up', ...ports)).toMatchObject({ code: 0 });
+      expect(await stack('up', ...ports)).toEndWith(0);
       const first = readStack(dir);
       expect(first).toMatchObject({ kafka: { port: kafkaPort }, postgres: { port: postgresPort } });
 
@@ -43,10 +43,10 @@ describeServers('sluice stack', () => {
       });
 
       const following = start(['stack', 'logs', 'postgres', '-f', '-n', '0'], { env, limit: 180_000 });
-      expect(await stack('down', 'postgres')).toMatchObject({ code: 0 });
+      expect(await stack('down', 'postgres')).toEndWith(0);
       await until(async () => /database system is shut down/.test(following.said()), 'the log is followed');
       following.kill('SIGTERM');
-      expect(await following.finished).toMatchObject({ code: 0 });
+      expect(await following.finished).toEndWith(0);
       expect(readStack(dir)?.kafka).toEqual(first?.kafka);
       expect(readStack(dir)?.postgres).toBeUndefined();
       expect(await sluice(['status'], { env })).toMatchObject({
@@ -56,13 +56,13 @@ describeServers('sluice stack', () => {
         ),
       });
 
-      expect(await stack('restart', 'postgres')).toMatchObject({ code: 0 });
+      expect(await stack('restart', 'postgres')).toEndWith(0);
       const restarted = readStack(dir);
       expect(restarted?.kafka).toEqual(first?.kafka);
       expect(restarted?.postgres?.port).toBe(postgresPort);
       expect(restarted?.postgres?.pid).not.toBe(first?.postgres?.pid);
 
-      expect(await stack('destroy')).toMatchObject({ code: 0 });
+      expect(await stack('destroy')).toEndWith(0);
       expect(readRecord(dir)).toEqual({ dir });
     } finally {
       await stack('destroy', '--yes');

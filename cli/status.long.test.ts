@@ -184,9 +184,9 @@ describeServers('status', () => {
     }
     const one = await status(database, ['--json', '--topic', other.name], { KAFKA_TOPIC_PATTERN: pattern });
     expect(JSON.parse(one.stdout)).toMatchObject({ topic: other.name, topics: [other.name], lagRecords: 0 });
-    expect(await status(database, ['--topic', other.name, '--topics', pattern])).toMatchObject({ code: 2 });
+    expect(await status(database, ['--topic', other.name, '--topics', pattern])).toEndWith(2);
     const none = await status(database, ['--topics', '^nothing$']);
-    expect(none).toMatchObject({ code: 1 });
+    expect(none).toEndWith(1);
     expect(none.stderr).toMatch(/there is no topic that matches \^nothing\$.*\[missing_topic\]/);
     expect((await status(database, ['--topics', '('])).stderr).toMatch(/--topics: expected a regular expression/);
   });

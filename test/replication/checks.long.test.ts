@@ -32,7 +32,7 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     for (const table of ['second', 'third']) {
       await it.source.query(`create table ${table} (id int primary key); insert into ${table} values (0)`);
       const { code, stderr } = await it.create();
-      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect({ code, stderr }).toEndWith(0);
       expect(stderr).toContain(`public.${table} is captured from now on`);
       await it.source.query(`insert into ${table} values (1)`);
       await it.source.query(`insert into ${table} values (2); insert into first select max(id) + 1 from first`);
@@ -146,7 +146,7 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('public.t, column i (interval): 1 row has an infinite interval');
     expect(refused.stderr).toContain('--accept infinite_interval,array_shape');
-    expect(await it.create('--accept', 'infinite')).toMatchObject({ code: 2 });
+    expect(await it.create('--accept', 'infinite')).toEndWith(2);
     const made = await it.create('--accept', 'array_shape,infinite_interval');
     expect(made.code, made.stderr).toBe(0);
     expect(made.stderr).toContain('accepted: public.t, column i');

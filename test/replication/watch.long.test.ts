@@ -41,7 +41,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     await it.source.query(`
       create table ev_2026 partition of ev for values from ('2026-01-01') to ('2027-01-01'); truncate ev;
       insert into ev values (4, '2023-02-02'), (5, '2024-02-02'), (6, '2025-02-02'), (7, '2026-02-02')`);
-    expect(await it.connector('status')).toMatchObject({ code: 0 });
+    expect(await it.connector('status')).toEndWith(0);
 
     await it.source.query(`
       drop table remade; create table remade (id int primary key, v text); insert into remade values (1, 'new');
@@ -208,13 +208,13 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     expect(read.stdout).toMatch(/rows are in Kafka/);
     // The same again changes nothing.
     const repeated = await it.connector('snapshot', '--tables', 'later');
-    expect({ code: repeated.code, said: repeated.stderr }).toMatchObject({ code: 0 });
+    expect({ code: repeated.code, said: repeated.stderr }).toEndWith(0);
     expect(await it.connector('status')).toMatchObject({
       code: 5,
       stderr: expect.stringMatching(/rows that public\.without_key had/),
     });
     const noted = await it.create('--tables', 'first,later,public.Order_Items,empty_one');
-    expect({ code: noted.code, said: noted.stderr }).toMatchObject({ code: 0 });
+    expect({ code: noted.code, said: noted.stderr }).toEndWith(0);
     await it.source.query('drop table without_key, "a b"');
     await it.equal(running);
   }, 300_000);
