@@ -33,7 +33,6 @@ export const optionGroups: readonly OptionGroup[] = [
     names: [
       'connectUrl',
       'connectorName',
-      'kafkaAddress',
       'tables',
       'topicPrefix',
       'snapshotMode',

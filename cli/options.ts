@@ -582,13 +582,6 @@ export const options = {
     description: 'where Kafka Connect reaches the source, when that differs from --source-url',
     parse: hosts,
   },
-  kafkaAddress: {
-    kind: 'value',
-    flag: 'kafka-address',
-    value: '<host:port,...>',
-    description: "where Kafka Connect reaches Kafka's brokers, when that differs from --bootstrap-servers",
-    parse: hosts,
-  },
   topicPrefix: {
     kind: 'value',
     flag: 'topic-prefix',

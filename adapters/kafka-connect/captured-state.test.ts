@@ -101,7 +101,7 @@ test.each<[string, NotedTables, CapturedState, RegExp]>([
     'with unread rows',
     { 'public.a': table(1, {}), 'public.b': { ...table(2), gap: 'unread' } },
     stateOf({ 'public.a': table(1), 'public.b': table(2) }),
-    /connector snapshot --tables public\.b/,
+    /connector snapshot --tables 'public\.b'/,
   ],
 ])('a table that is %s is told', (_, noted, state, says) => {
   const [fault, ...more] = faults(noted, state);

@@ -60,12 +60,9 @@ export function capturedNames(config: ConnectorConfig): readonly string[] {
   return Object.keys(notedDefinitions(config));
 }
 
-/** Names that Debezium's incremental snapshot finds: it takes a dot for the end of the schema, and passes over blanks. */
-export const isPlain = (name: string): boolean => /^\w+\.\w+$/.test(name);
-
 /** How the rows come that a table had when it was added; `copy` says how to take a new copy. */
 export const howToRead = (name: string, { key }: Pick<CapturedTable, 'key'>, copy: string): string =>
-  isPlain(name) && key !== '' ? `\`npx sluice connector snapshot --tables ${name}\` brings them.` : copy;
+  key === '' ? copy : `\`npx sluice connector snapshot --tables '${name}'\` brings them.`;
 
 const publicationOf = (config: ConnectorConfig): string => config['publication.name'] ?? 'dbz_publication';
 

@@ -58,7 +58,7 @@ export function connectorConfig(options: ConnectorOptions): Record<string, strin
     ...(database.sslmode === undefined ? {} : { 'database.sslmode': database.sslmode }),
     ...Object.fromEntries(Object.entries(database.files ?? {}).map(([name, value]) => [`database.${name}`, value])),
     'topic.prefix': options.topicPrefix,
-    'table.include.list': options.tables.map(patternOf).join(','),
+    'table.include.list': includeList(options.tables.map(nameOf)),
     'plugin.name': options.plugin,
     'slot.name': options.slot,
     'publication.name': options.publication,
@@ -116,8 +116,9 @@ export const topicOf = (prefix: string, { schema, table }: TableName): string =>
 /** `schema.table`, for messages. */
 export const nameOf = ({ schema, table }: TableName): string => `${schema}.${table}`;
 
-/** Include lists are regular expressions, several by comma. Without the flag `users` would take `Users` along. */
-const patternOf = (name: TableName): string => `(?-i)${escapePattern(nameOf(name))}`;
+/** Tables by their own names. Lists are regular expressions; without the flag `users` would take `Users` along. */
+export const includeList = (names: readonly string[]): string =>
+  names.map((name) => `(?-i)${escapePattern(name)}`).join(',');
 
 /** Whether an include or exclude list takes the table or column of this name. */
 export const isListed = (list: string, name: string): boolean =>

@@ -6,6 +6,7 @@ import { reachDatabase } from '../../adapters/postgres/reach.ts';
 import { exitCodes, PipelineError } from '../../pipeline/errors.ts';
 import type { Context } from '../verb.ts';
 import { verb } from '../verb.ts';
+import { endReading } from './read-beside.ts';
 import { chooseConnect, chooseSource, sourceDatabase } from './servers.ts';
 
 /** Milliseconds that a connector may take to let go of its slot. */
@@ -47,6 +48,7 @@ export const remove = verb({
       config?.['slot.name'],
       config?.['publication.name'],
     ];
+    await endReading(connect, name);
     // A new slot begins at the present: what was before it must come from a new snapshot.
     if (dropSlot) await connect.forgetOffsets(name);
     await connect.delete(name);

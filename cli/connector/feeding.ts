@@ -1,6 +1,7 @@
 /** The connectors that feed topics. */
 import { capturedNames } from '../../adapters/kafka-connect/captured-state.ts';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
+import { besideSetting } from '../../adapters/kafka-connect/reading-connector.ts';
 import { asInTopic } from '../../pipeline/transform/check-rules.ts';
 
 /** A connector of Debezium. */
@@ -12,7 +13,7 @@ export type Feeding = {
 };
 
 /**
- * Those of a Kafka Connect that capture a table whose topic is read, be it there or not; where a connector was made by other
+ * Those of a Kafka Connect that stream changes of a table whose topic is read, be it there or not; where a connector was made by other
  * means, those whose prefix a topic has.
  * @param isRead whether a topic of this name is read.
  */
@@ -24,7 +25,7 @@ export async function feedingConnectors(
   const all = Object.entries(await connect.configs());
   return all.flatMap(([name, config]) => {
     const prefix = config['topic.prefix'];
-    if (prefix === undefined) return [];
+    if (prefix === undefined || config[besideSetting] !== undefined) return [];
     const feeds = feedsOf(config, isRead);
     const captured = capturedNames(config);
     const isFeeding =

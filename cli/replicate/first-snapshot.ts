@@ -40,12 +40,15 @@ const stallLimit = 120_000;
 /** Milliseconds for Kafka Connect and the source to answer one look. */
 const lookLimit = 20_000;
 
-/** A snapshot that runs. */
+/** Why more is to come. */
 type Running = {
   /** How far it is, for people. */
   readonly said: string;
-  /** Whether all rows are read, and the last of them may be on their way to Kafka. */
-  readonly isHandedOver: boolean;
+  /**
+   * `reads`: rows are still read. `hands over`: all are read, and the last of them may be on their way to Kafka. `silent`: no
+   * snapshot runs, and there is no topic; the first change may be on its way.
+   */
+  readonly state: 'reads' | 'hands over' | 'silent';
 };
 
 /** The first snapshots of the connectors that feed a replication. */
@@ -81,10 +84,11 @@ export class FirstSnapshot {
         return this.#ends;
       }
       this.#wasUnknown = false;
-      const isOver = !running || (former?.isHandedOver === true && running.isHandedOver && isQuiet);
+      const now = performance.now();
+      const hasHandedOver = former?.state === 'hands over' && running?.state === 'hands over' && isQuiet;
+      const isOver = !running || hasHandedOver || (running.state === 'silent' && now - since > patience);
       this.#runs = !isOver;
       if (isOver || stop.aborted) return this.#ends;
-      const now = performance.now();
       if (now - this.#changed > stallLimit) {
         logger.warn({}, `no record has come for ${stallLimit / 1000} s, so it is not waited for: ${running.said}`);
         this.#runs = false;
@@ -94,7 +98,7 @@ export class FirstSnapshot {
         logger.info({}, `reading what has come so far: ${running.said}`);
         return this.#ends;
       }
-      if (!former) logger.info({}, `waiting for the rows that were there: ${running.said}`);
+      if (!former) logger.info({}, `waiting: ${running.said}`);
       former = running;
       await sleep(interval, undefined, { signal: stop }).catch(() => undefined);
     }
@@ -111,7 +115,7 @@ export class FirstSnapshot {
     return isNew;
   }
 
-  /** One that runs, and reads where another one has ended; null where none does, or nobody is there to ask. */
+  /** What is waited for: of several first what reads; null where nothing is, or nobody is there to ask. */
   async #look(): Promise<Running | 'unknown' | null> {
     const { source, connectUrl, isRead, logger } = this.#asked;
     const url = connectUrl ?? localConnectUrl();
@@ -119,19 +123,24 @@ export class FirstSnapshot {
     const look = async (): Promise<Running | null> => {
       const connect = connectClient(url);
       const topics = this.#ends.map(({ topic }) => topic);
-      let handing: Running | null = null;
+      let less: Running | null = null;
       for (const { name, config } of await feedingConnectors(connect, topics, isRead)) {
         const status = await connect.status(name);
         const { health, works } = status ? verdict(status) : { health: 'failed', works: false };
         // Who rests or has failed brings nothing; the last look of the run tells it.
-        if (/^(failed|paused|stopped)/.test(health) || !snapshotRuns(await connect.offsets(name))) continue;
-        if (!works) return { said: `connector ${name} ${saying(health)}`, isHandedOver: false };
+        if (/^(failed|paused|stopped)/.test(health)) continue;
+        if (!snapshotRuns(await connect.offsets(name))) {
+          if (topics.length === 0) less ??= { said: `connector ${name} has brought no record yet`, state: 'silent' };
+          continue;
+        }
+        if (!works) return { said: `connector ${name} ${saying(health)}`, state: 'reads' };
         const { snapshot, remark } = await lookAtCaptured(source, config, { isRunning: true, isSnapshot: true });
         if (remark !== null) continue;
-        if (snapshot !== null) return { said: `connector ${name}: ${snapshot}`, isHandedOver: false };
-        handing ??= { said: `connector ${name}: snapshot: handing over the last rows`, isHandedOver: true };
+        if (snapshot !== null) return { said: `connector ${name}: ${snapshot}`, state: 'reads' };
+        const said = `connector ${name}: snapshot: handing over the last rows`;
+        if (less?.state !== 'hands over') less = { said, state: 'hands over' };
       }
-      return handing;
+      return less;
     };
     try {
       return await withinLimit(look(), lookLimit);

@@ -4,11 +4,11 @@
  */
 import { Rejection } from '../rejection.ts';
 import type { Field } from './connect-schema.ts';
+import { type ConnectorWord, connectorHeaderReader } from './connector-headers.ts';
 import { type EnvelopeFormat, readEnvelope } from './envelope.ts';
 import { flattenedReader, isMetadata } from './flattened.ts';
 import { JsonReader, JsonSyntaxError } from './json.ts';
 import { type PgType, parsePgType } from './pg-type.ts';
-import { placeholderReader, type SaidPlaceholder } from './placeholder-header.ts';
 import { type ColumnTypes, memberNames, type RowReader, rowReader } from './read-row.ts';
 import { type Decoded, type Filtered, type MessageHeaders, type Row, type RowEvent, unchanged } from './row-event.ts';
 import { SchemaCache } from './schema-cache.ts';
@@ -80,19 +80,20 @@ const maxConnectors = 4;
  * message's connector says of itself in a header overrides the options.
  */
 export function debeziumDecoder(options: DecoderOptions = {}): Decoder {
-  const saidOf = placeholderReader();
+  const saidOf = connectorHeaderReader();
   const silent = decoderOf(options);
   const saying = new Map<string, Decoder>();
-  let last: { readonly said: SaidPlaceholder | null; readonly decoder: Decoder } = { said: null, decoder: silent };
-  const decoderFor = (said: SaidPlaceholder): Decoder => {
-    const name = `${said.nullIsNull} ${said.placeholder}`;
+  let last: { readonly said: ConnectorWord | null; readonly decoder: Decoder } = { said: null, decoder: silent };
+  const decoderFor = (said: ConnectorWord): Decoder => {
+    const name = `${said.nullIsNull} ${said.isBeside} ${said.placeholder}`;
     const known = saying.get(name);
     if (known) return known;
-    const { placeholder, nullIsNull } = said;
+    const { placeholder, nullIsNull, isBeside } = said;
     const own = decoderOf({
       ...options,
       settings: { ...options.settings, placeholder },
       ...(nullIsNull ? { unclearNull: 'null' } : {}),
+      isBeside,
     });
     if (saying.size === maxConnectors) saying.clear();
     saying.set(name, own);
@@ -105,8 +106,8 @@ export function debeziumDecoder(options: DecoderOptions = {}): Decoder {
   };
 }
 
-/** A decoder for messages of one connector. */
-function decoderOf(options: DecoderOptions): Decoder {
+/** A decoder for messages of one connector; one that reads beside another takes no snapshot of its own. */
+function decoderOf(options: DecoderOptions & { readonly isBeside?: boolean }): Decoder {
   const settings = { ...defaultSettings, ...options.settings };
   const unclearNull = options.unclearNull ?? 'park';
   const { named } = options;
@@ -184,7 +185,10 @@ function decoderOf(options: DecoderOptions): Decoder {
     values.close(json);
     if (event instanceof Rejection || event.kind !== 'row') return event;
     const complete = withOldKey(event, key);
-    return complete instanceof Rejection ? complete : settleNulls(complete, unclearNull);
+    if (complete instanceof Rejection) return complete;
+    const settled = settleNulls(complete, unclearNull);
+    if (!options.isBeside || settled instanceof Rejection || settled.operation !== 'read') return settled;
+    return { ...settled, snapshot: 'incremental' };
   };
 
   return (key, value, given) => {

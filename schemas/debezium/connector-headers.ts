@@ -1,12 +1,12 @@
 /**
- * The header by which a connector says how its values are to be read. Debezium writes a placeholder for a large value
- * that an update did not touch. Its default is a word that anyone can write into a column, so `connector create` gives each
- * connector a random one, and has Kafka Connect put it on every message: only then is it known for certain.
+ * What a connector says of its messages in headers, which `connector create` and `connector snapshot` have Kafka Connect
+ * put on each of them. Debezium writes a placeholder for a large value that an update did not touch; its default is a word
+ * that anyone can write into a column, so each connector gets a random one, and only the header makes it known for certain.
  */
 import type { MessageHeaders } from './row-event.ts';
 
 /**
- * Names of the header; its value is the placeholder. `nullIsNull` is the one of connectors that stop at a value that
+ * Names of the header whose value is the placeholder. `nullIsNull` is the one of connectors that stop at a value that
  * they cannot convert: what arrives as null is null at the source. Of the others a null may hide an unchanged value.
  */
 export const placeholderHeaders = {
@@ -14,8 +14,16 @@ export const placeholderHeaders = {
   nullIsUnclear: 'sluice.placeholder.lenient',
 } as const;
 
-/** What the header says. */
-export type SaidPlaceholder = { readonly placeholder: string; readonly nullIsNull: boolean };
+/** Name of the header of connectors that read rows beside the one that streams; its value says nothing more. */
+export const besideHeader = 'sluice.beside';
+
+/** What the headers say. */
+export type ConnectorWord = {
+  readonly placeholder: string;
+  readonly nullIsNull: boolean;
+  /** Whether another connector streams the changes of the table, so that no row read here is newer than a change. */
+  readonly isBeside: boolean;
+};
 
 /** Longest list of headers that is remembered, in bytes; Debezium's own take some 250. */
 const maxRemembered = 2_048;
@@ -34,22 +42,25 @@ function textOf(value: Buffer): string {
   }
 }
 
-function read(headers: MessageHeaders): SaidPlaceholder | null {
-  let said: SaidPlaceholder | null = null;
+function read(headers: MessageHeaders): ConnectorWord | null {
+  let said: Omit<ConnectorWord, 'isBeside'> | null = null;
+  let isBeside = false;
   for (const [name, value] of headers.list()) {
     const nullIsNull = name.equals(certain);
     // The connector's own transformation comes last; what was there before is not its word.
     if (value !== null && (nullIsNull || name.equals(unclear))) said = { placeholder: textOf(value), nullIsNull };
+    isBeside ||= name.equals(beside);
   }
-  return said;
+  return said && { ...said, isBeside };
 }
 
 const certain = Buffer.from(placeholderHeaders.nullIsNull);
 const unclear = Buffer.from(placeholderHeaders.nullIsUnclear);
+const beside = Buffer.from(besideHeader);
 
-/** Reads the header. All messages of a run of a connector have the same headers, so these are compared, not read. */
-export function placeholderReader(): (headers: MessageHeaders | undefined) => SaidPlaceholder | null {
-  let last: { readonly encoded: Buffer; readonly said: SaidPlaceholder | null } | null = null;
+/** Reads the headers. All messages of a run of a connector have the same ones, so these are compared, not read. */
+export function connectorHeaderReader(): (headers: MessageHeaders | undefined) => ConnectorWord | null {
+  let last: { readonly encoded: Buffer; readonly said: ConnectorWord | null } | null = null;
   return (headers) => {
     if (headers === undefined) return null;
     const { encoded } = headers;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { placeholderReader } from './placeholder-header.ts';
+import { connectorHeaderReader } from './connector-headers.ts';
 import type { MessageHeaders } from './row-event.ts';
 
 const headers = (list: readonly (readonly [string, string | null])[], encoded?: string): MessageHeaders => ({
@@ -14,13 +14,17 @@ describe('the header of a connector', () => {
     ['{"schema":{"type":"string","optional":false},"payload":"sluice_12"}', 'sluice_12'],
     ['{no JSON', '{no JSON'],
   ])('%s is read, whatever converter wrote it', (value, placeholder) => {
-    const read = placeholderReader();
-    expect(read(headers([['sluice.placeholder', value]]))).toEqual({ placeholder, nullIsNull: true });
-    expect(read(headers([['sluice.placeholder.lenient', value]]))).toEqual({ placeholder, nullIsNull: false });
+    const read = connectorHeaderReader();
+    expect(read(headers([['sluice.placeholder', value]]))).toEqual({ placeholder, nullIsNull: true, isBeside: false });
+    expect(read(headers([['sluice.placeholder.lenient', value]]))).toEqual({
+      placeholder,
+      nullIsNull: false,
+      isBeside: false,
+    });
   });
 
   it('may be missing', () => {
-    const read = placeholderReader();
+    const read = connectorHeaderReader();
     expect(read(undefined)).toBeNull();
     expect(read(headers([['__debezium.oldkey', '{}']]))).toBeNull();
     expect(read(headers([['sluice.placeholder', null]]))).toBeNull();
@@ -31,11 +35,11 @@ describe('the header of a connector', () => {
       ['sluice.placeholder', 'first'],
       ['sluice.placeholder.lenient', 'last'],
     ]);
-    expect(placeholderReader()(both)).toEqual({ placeholder: 'last', nullIsNull: false });
+    expect(connectorHeaderReader()(both)).toEqual({ placeholder: 'last', nullIsNull: false, isBeside: false });
   });
 
   it('is not read again where the headers are the same to the byte, and is where they differ', () => {
-    const read = placeholderReader();
+    const read = connectorHeaderReader();
     const said = read(headers([['sluice.placeholder', 'a']], 'one'));
     expect(read(headers([['sluice.placeholder', 'not looked at']], 'one'))).toBe(said);
     expect(read(headers([['sluice.placeholder', 'b']], 'two'))?.placeholder).toBe('b');
