@@ -166,6 +166,25 @@ describe('envelopes', () => {
     expect(at('u', '["5","7"]').position).toBeNull();
   });
 
+  test('a row that a connector reads beside another one begins no snapshot; a change is what it is', () => {
+    const decode = debeziumDecoder();
+    const header = (name: string) => [Buffer.from(name), Buffer.from('x')] as const;
+    const beside: MessageHeaders = { list: () => [header('sluice.beside'), header('sluice.placeholder')] };
+    const own: MessageHeaders = { list: () => [header('sluice.placeholder')] };
+    const at = (op: string, headers: MessageHeaders) =>
+      rowEvent(
+        decode(
+          null,
+          bare({ op, after: { id: 1 }, source: { lsn: 7, snapshot: op === 'r' ? 'first' : 'false' } }),
+          headers,
+        ),
+      );
+    expect(at('r', beside)).toMatchObject({ snapshot: 'incremental', position: { major: '0', minor: '7' } });
+    expect(at('r', own).snapshot).toBe('first');
+    expect(at('r', beside).snapshot).toBe('incremental');
+    expect(at('c', beside).snapshot).toBe('false');
+  });
+
   test('rows of any snapshot stand below streamed events, whatever their LSN (rule 11)', () => {
     const decode = debeziumDecoder();
     const at = (op: string, lsn: string, snapshot: unknown) =>

@@ -3,7 +3,7 @@
  * connectors that do not come along, rows that are missing. No exit code is 0 meanwhile.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { until } from '../sluice.ts';
+import { start, until } from '../sluice.ts';
 import { type ReplicationStack, replicationStack, session } from './scene.ts';
 
 let stack: ReplicationStack;
@@ -209,7 +209,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     await writing.finally(() => writer.end());
     expect(read).toEndWith(0);
     expect(read.stdout).toMatch(/rows are in Kafka/);
-    expect((await it.connector('list')).stdout).not.toContain(`${it.name}-snapshot`);
+    expect((await it.sluice('connector', 'list')).stdout).not.toContain(`${it.name}-snapshot`);
     // The same again changes nothing.
     const repeated = await it.connector('snapshot', '--tables', 'later');
     expect(repeated).toEndWith(0);
@@ -221,6 +221,44 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     expect(noted).toEndWith(0);
     await it.source.query('drop table without_key');
     await it.equal(running);
+  }, 300_000);
+
+  test('snapshot leaves nothing when it is stopped, and ends what a killed one has left', async () => {
+    await using it = await stack.scene();
+    await it.source.query('create table first (id int primary key); insert into first values (1)');
+    await it.connect('--tables', 'first');
+    await it.snapshotTaken();
+    await it.source.query(
+      `create table later (id int primary key, v text); insert into later select g, repeat('x', 200) from generate_series(1, 100000) g`,
+    );
+    expect(await it.create('--tables', 'first,later')).toEndWith(0);
+    const list = async () => (await it.sluice('connector', 'list')).stdout;
+    const reading = async () => {
+      const running = start(['connector', 'snapshot', '--tables', 'later', '--name', it.name], { env: it.env });
+      await until(async () => (await list()).includes(`${it.name}-snapshot`), 'the rows are read', 30_000);
+      return running;
+    };
+    const stopped = await reading();
+    stopped.kill('SIGINT');
+    expect(await stopped.finished).toEndWith(130);
+    expect(await list()).not.toContain('-snapshot');
+    expect(await it.connector('status')).toMatchObject({ code: 5, stderr: expect.stringContaining('are not read') });
+
+    const killed = await reading();
+    killed.kill('SIGKILL');
+    await killed.finished;
+    expect(await list()).toContain(`${it.name}-snapshot`);
+    // What is left feeds nothing that anybody waits for, and is ended first.
+    const running = it.replicate();
+    const read = await it.connector('snapshot', '--tables', 'later');
+    expect(read).toEndWith(0);
+    expect(read.stdout).toContain('100000 rows');
+    await it.equal(running);
+    await (await reading()).finished;
+    const left = await reading();
+    left.kill('SIGKILL');
+    expect(await it.connector('delete')).toEndWith(0);
+    expect(await list()).not.toContain(it.name);
   }, 300_000);
 
   test('an ENABLE ALWAYS trigger at the target is told when its table is written first', async () => {
