@@ -110,6 +110,10 @@ const isFine = (line: string): boolean => /^\S+ +\d+ +\d+ +\d+ +0 .* 0 +\S+(?: \
 const endOf = (running: Running, ms: number): Promise<unknown> =>
   Promise.race([running.finished, new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))]);
 
+/** The words of a command, as a shell takes them. */
+const wordsOf = (command: string): readonly string[] =>
+  [...command.matchAll(/'([^']*)'|\S+/g)].map(([all, quoted]) => quoted ?? all);
+
 /** The operator at work. */
 class Operator {
   readonly #scene: Scene;
@@ -142,7 +146,7 @@ class Operator {
   }
 
   async #try({ where, text }: Deed): Promise<boolean> {
-    if (where === 'command') return (await this.#command(text.split(' '))).code === 0;
+    if (where === 'command') return (await this.#command(wordsOf(text))).code === 0;
     const client = where === 'source' ? this.#scene.source : this.#scene.target;
     return await client.query(text).then(
       () => true,
