@@ -9,6 +9,7 @@ import { readDeadLetters, readParkedShares } from '../adapters/postgres/dead-let
 import { type HeldTable, readHeldTables } from '../adapters/postgres/held-tables.ts';
 import { type ConstraintsOff, countConstraintsOff } from '../adapters/postgres/replica/constraints-count.ts';
 import { type Held, readHeld } from '../adapters/postgres/replica/held-rows.ts';
+import { readUnsettled, type Unsettled } from '../adapters/postgres/replica/resnapshots.ts';
 import { requireCurrentSchema } from '../adapters/postgres/schema-state.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
 import { describeMisfit } from '../pipeline/misfit.ts';
@@ -23,6 +24,7 @@ import {
   disconnection,
   incompleteness,
   lookAtConnector,
+  saysUnsettled,
 } from './status/feed.ts';
 import { choosePipeline, whoseOptions } from './status/pipeline.ts';
 import { type Position, positionsIn } from './status/positions.ts';
@@ -81,7 +83,9 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
   const { groupId, chosen, isTarget } = whose;
   const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
   const client = await reachPipeline(whose, values, context, logger);
-  const { checkpoints, held, waiting, off, parked } = await progress(client, groupId).finally(() => client.end());
+  const { checkpoints, held, unsettled, waiting, off, parked } = await progress(client, groupId).finally(() =>
+    client.end(),
+  );
   const query = deadLettersOf(groupId, chosen, isTarget);
   const parkedLine = parkedRemark(parked, query);
   const files = checkpoints.filter(isFile);
@@ -121,14 +125,23 @@ async function gather(values: StatusValues, context: Context): Promise<Report> {
       parked: shares,
       // A row of a replica is missing with each; enrichment parks what nobody can use, and most of it is judged.
       missing: isTarget || choice.several ? parked.summary.records : 0,
-      incomplete: incompleteness(connector, held),
+      incomplete: incompleteness(connector, held, unsettled),
       unreadable,
       held: heldTables,
     });
     return {
       ...health,
       held: waits,
-      remark: remarks(health, { slot: slot?.remark, connector, gone, held, waiting: waits, off, parked: parkedLine }),
+      remark: remarks(health, {
+        slot: slot?.remark,
+        connector,
+        gone,
+        held,
+        unsettled,
+        waiting: waits,
+        off,
+        parked: parkedLine,
+      }),
       deadLetters: parked.summary,
       connector,
       pipeline: groupId,
@@ -149,6 +162,7 @@ async function progress(client: pg.Client, groupId: string) {
     return {
       checkpoints,
       held: [],
+      unsettled: [],
       waiting: [],
       off: await countConstraintsOff(client, groupId),
       parked: nothingParked,
@@ -158,8 +172,9 @@ async function progress(client: pg.Client, groupId: string) {
     shares: await readParkedShares(client, groupId),
   };
   const held = await readHeld(client, groupId);
+  const unsettled = await readUnsettled(client, groupId);
   const waiting = await readHeldTables(client, groupId);
-  return { checkpoints, held, waiting, off: await countConstraintsOff(client, groupId), parked };
+  return { checkpoints, held, unsettled, waiting, off: await countConstraintsOff(client, groupId), parked };
 }
 
 const isFile = ({ topic }: Checkpoint): boolean => /^(file|stdin):/.test(topic);
@@ -202,6 +217,7 @@ type Seen = {
   /** Topics that are no more. */
   readonly gone: readonly string[];
   readonly held: readonly Held[];
+  readonly unsettled: readonly Unsettled[];
   readonly waiting: readonly HeldTable[];
   readonly off: ConstraintsOff;
   /** What is parked, and how to see it. */
@@ -209,7 +225,10 @@ type Seen = {
 };
 
 /** What is no fault of the pipeline and yet worth a look, line by line. */
-function remarks({ remark }: Health, { slot, connector, gone, held, waiting, off, parked }: Seen): string | null {
+function remarks(
+  { remark }: Health,
+  { slot, connector, gone, held, unsettled, waiting, off, parked }: Seen,
+): string | null {
   const lines = [
     ...waiting.map(
       (one) =>
@@ -227,6 +246,10 @@ function remarks({ remark }: Health, { slot, connector, gone, held, waiting, off
       ({ table, rows, since }) =>
         `${rows} rows of ${table} are held back since ${since.toISOString()}, until an event of theirs frees a value of a unique key that another row has`,
     ),
+    ...saysUnsettled(unsettled),
+    unsettled.length === 0
+      ? null
+      : '  `npx sluice replicate --until-caught-up --after-resnapshot delete` removes rows that the source has not',
   ];
   const said = lines.filter((line) => line !== null && line !== undefined);
   return said.length === 0 ? null : said.join('\n');

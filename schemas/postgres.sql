@@ -498,6 +498,21 @@ comment on column sluice.held_table.statements is 'What to run at the target so 
 
 insert into sluice.schema_version (version, name) values (9, 'held_tables');
 
+-- Migration 10: resnapshots
+
+-- A snapshot that is taken again does not tell of rows deleted before it: which tables have been looked through for such rows.
+
+alter table sluice.target
+  add column settled_lsn bigint,
+  add column unseen_rows bigint not null default 0;
+comment on column sluice.target.settled_lsn is 'Where the last snapshot began after which rows that it did not have were counted or deleted.';
+comment on column sluice.target.unseen_rows is 'Rows that this snapshot did not have and that were kept.';
+
+-- Databases of before have been looked through as far as they had come.
+update sluice.target t set settled_lsn = (select max(c.snapshot_lsn) from sluice.checkpoint c where c.topic = t.topic);
+
+insert into sluice.schema_version (version, name) values (10, 'resnapshots');
+
 update sluice.schema_version as v set checksum = k.checksum from (values
   (1, '484b6377773cf72700e4587d6e2a6959e1effcf2f4a9da340f46ed507ddf69c0'),
   (2, '13fb460a5fa13f98df1eaef4b669110a49f51e328ee68840c845fdd8bc7f53cd'),
@@ -507,7 +522,8 @@ update sluice.schema_version as v set checksum = k.checksum from (values
   (6, 'a20f52914dbb11b89ede26772646c68c0d98a0e92a36dab5013c89f76910203b'),
   (7, 'be7c6b5047870eb424e24276e07c753c81684a1ada14a8a1afbbb9acbe7a0097'),
   (8, 'ec2ee371ddddc65e01c00a2bfcc17e691e0a7c6f8c8a8805cddf0ab671793b17'),
-  (9, '3f7fa041222aca545f5c8178e85b4231195bbc837ec6865b14a306f9a258fe9c')
+  (9, '3f7fa041222aca545f5c8178e85b4231195bbc837ec6865b14a306f9a258fe9c'),
+  (10, 'af672d73c9cbf81ac570cb2e326facb242fd9b7138b22e432b4f7297ad7ad3eb')
 ) as k (version, checksum) where v.version = k.version and v.checksum is null;
 
 commit;

@@ -56,7 +56,7 @@ describePostgres('the schema', () => {
   test('is made by exactly one of four processes that start at once', async () => {
     await using database = await freshDatabase('schema');
     const made = await Promise.all([1, 2, 3, 4].map(() => withConnection(databaseOf(database.url), 'setup', migrate)));
-    expect(made.flat().sort()).toEqual(all);
+    expect(made.flat().sort((a, b) => a - b)).toEqual(all);
     await using client = await open(database.url);
     const { rows } = await client.query('select version from sluice.schema_version order by 1');
     expect(rows.map(({ version }) => version)).toEqual(all);

@@ -11,6 +11,7 @@ import { type Database, withConnection } from '../../adapters/postgres/connectio
 import {
   emptyTable,
   findTarget,
+  noteSettled,
   readSnapshotStates,
   type SnapshotState,
 } from '../../adapters/postgres/replica/resnapshots.ts';
@@ -19,6 +20,7 @@ import { messageOf } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { asInTopic } from '../../pipeline/transform/check-rules.ts';
 import { debeziumDecoder } from '../../schemas/debezium/decode.ts';
+import type { Snapshot } from '../../schemas/debezium/row-event.ts';
 
 /** What has caught up, and what is to be done. */
 export type SettleOptions = {
@@ -47,19 +49,24 @@ export async function settleAtEnd(options: SettleOptions): Promise<void> {
       const kept = `${how}, and stay: \`npx sluice replicate --until-caught-up --after-resnapshot delete\` removes them`;
       logger.warn({ table, rows }, afterResnapshot === 'keep' ? `rows ${kept}` : `rows ${how}, and are deleted`);
     };
+    const kept = new Map<string, number>();
+    const settled = await settledTopics(kafka, states);
     for (const state of states) {
       const { name, topic, generation, snapshot, lagging } = state;
-      if (generation === 0) continue;
-      const table = await findTarget(client, name);
+      const table = generation === 0 ? undefined : await findTarget(client, name);
       // Of a table without a key the snapshot has replaced all rows.
-      if (!table || table.key.length === 0) continue;
-      if (!(await isSnapshotOver(kafka, state))) {
+      if (!table || table.key.length === 0) {
+        kept.set(name, 0);
+        continue;
+      }
+      if (!settled.has(topic)) {
         logger.warn({ table: name }, 'a snapshot still runs, so rows that it does not have are not known yet');
         continue;
       }
       const rows = { topic, generation, since: lagging ? snapshot : null };
       const found = await settleRows(client, table, rows, afterResnapshot);
       tell(name, found, 'are not in the snapshot that was taken again');
+      kept.set(name, found);
     }
     for (const { name, topic } of source ? await emptied(source, states, logger) : []) {
       const table = await findTarget(client, name);
@@ -70,31 +77,55 @@ export async function settleAtEnd(options: SettleOptions): Promise<void> {
           ? await settleRows(client, table, all, afterResnapshot)
           : await emptyTable(client, table, afterResnapshot);
       tell(name, found, 'are of a table that is empty at the source since before the last snapshot');
+      kept.set(name, found);
     }
+    const newest = newestOf(states);
+    for (const [name, rows] of kept) await noteSettled(client, name, newest, afterResnapshot === 'keep' ? rows : 0);
+  });
+}
+
+/** The last flags that the records of a topic bear, of which Debezium says where they stood in their snapshot. */
+async function lastFlags(kafka: Kafka, { topic, streamed, partitions }: SnapshotState): Promise<readonly Snapshot[]> {
+  if (streamed) return ['false'];
+  const places = partitions.map(({ partition, nextOffset }) => ({ topic, partition, before: BigInt(nextOffset) }));
+  const decode = debeziumDecoder({});
+  return (await lastRecords(kafka, places)).flatMap((record) => {
+    const event = record && decode(record.key, record.value);
+    return event && 'snapshot' in event ? [event.snapshot] : [];
   });
 }
 
 /**
- * Whether the snapshot of a topic is over and all of it is durable: changes follow it, or its last row says that it is the
- * last. In several partitions nothing may be unread, since that row tells only of its own.
+ * The topics whose snapshot is over and durable. A change after it says so, or its last row of the table: of one topic with
+ * one partition that is enough. A single row of the first table is flagged as the first, and several partitions tell only of
+ * themselves: there the snapshot as a whole must be over, by the word of any table, and nothing may be unread.
  */
-async function isSnapshotOver(kafka: Kafka, { topic, streamed, partitions }: SnapshotState): Promise<boolean> {
-  const places = partitions.map(({ partition, nextOffset }) => ({ topic, partition, before: BigInt(nextOffset) }));
-  if (!streamed) {
-    const decode = debeziumDecoder({});
-    const ends = (await lastRecords(kafka, places)).some((record) => {
-      const event = record && decode(record.key, record.value);
-      return event && 'snapshot' in event && /^(last|last_in_data_collection|false)$/.test(event.snapshot);
-    });
-    if (!ends) return false;
+async function settledTopics(kafka: Kafka, states: readonly SnapshotState[]): Promise<ReadonlySet<string>> {
+  const over = new Set<string | null>();
+  const ended = new Set<string>();
+  for (const state of states) {
+    const flags = await lastFlags(kafka, state);
+    if (flags.some((flag) => flag === 'last' || flag === 'false')) over.add(state.snapshot);
+    if (flags.some((flag) => /^(last|last_in_data_collection|false)$/.test(flag))) ended.add(state.topic);
   }
-  if (places.length === 1) return true;
-  const ranges = (await topicRanges(kafka, { kind: 'one', topic })).map(
-    ({ partition, high }) => [partition, high] as const,
-  );
-  const highs = new Map(ranges);
-  return places.every(({ partition, before }) => before >= (highs.get(partition) ?? before));
+  const settled = new Set<string>();
+  for (const { topic, snapshot, partitions } of states) {
+    if (!ended.has(topic) && !over.has(snapshot)) continue;
+    if ((ended.has(topic) && partitions.length === 1) || (await isRead(kafka, topic, partitions))) settled.add(topic);
+  }
+  return settled;
 }
+
+/** Whether nothing of the topic is unread. */
+async function isRead(kafka: Kafka, topic: string, partitions: SnapshotState['partitions']): Promise<boolean> {
+  const ranges = await topicRanges(kafka, { kind: 'one', topic });
+  const highs = new Map(ranges.map(({ partition, high }) => [partition, high]));
+  return partitions.every(({ partition, nextOffset }) => BigInt(nextOffset) >= (highs.get(partition) ?? 0n));
+}
+
+/** Where the last snapshot of all began. */
+const newestOf = (states: readonly SnapshotState[]): string =>
+  String(states.reduce((max, { snapshot }) => (BigInt(snapshot ?? 0) > max ? BigInt(snapshot ?? 0) : max), 0n));
 
 /**
  * Tables of which a later snapshot brought no row, because the source has none: no event tells of that. Known only by
@@ -105,7 +136,7 @@ async function emptied(
   states: readonly SnapshotState[],
   logger: Logger,
 ): Promise<readonly SnapshotState[]> {
-  const newest = states.reduce((max, { snapshot }) => (BigInt(snapshot ?? 0) > max ? BigInt(snapshot ?? 0) : max), 0n);
+  const newest = BigInt(newestOf(states));
   const older = states.filter(({ snapshot }) => BigInt(snapshot ?? 0) < newest);
   if (older.length === 0) return [];
   return await withConnection(source, 'catalogue', async (client) => {

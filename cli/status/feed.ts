@@ -4,6 +4,7 @@
  */
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
 import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
+import type { Unsettled } from '../../adapters/postgres/replica/resnapshots.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { lookAtCaptured } from '../connector/captured.ts';
 import { feedingConnectors, feedsOf } from '../connector/feeding.ts';
@@ -125,14 +126,31 @@ export function disconnection(
   return slot?.fault;
 }
 
-/** Why data are missing though nothing waits, with the number of further reasons; undefined when none is known. */
+/** Rows that the source may not have: a sentence for each table where they were counted, and one for all others. */
+export function saysUnsettled(unsettled: readonly Unsettled[]): readonly string[] {
+  const uncounted = unsettled.filter(({ rows }) => rows === null).map(({ table }) => table);
+  const counted = unsettled.flatMap(({ table, rows }) =>
+    rows === null
+      ? []
+      : [`${rows} ${rows === 1 ? 'row' : 'rows'} of ${table} were not in the snapshot that was taken again`],
+  );
+  if (uncounted.length === 0) return counted;
+  return [
+    ...counted,
+    `a snapshot was taken again, and rows that it did not have were not counted yet in ${uncounted.join(', ')}`,
+  ];
+}
+
+/** Why data are missing, or too many, though nothing waits, with the number of further reasons; undefined when none is known. */
 export function incompleteness(
   connector: ConnectorReport | undefined,
   held: readonly { readonly table: string; readonly rows: number }[],
+  unsettled: readonly Unsettled[],
 ): string | undefined {
   const reasons = [
     ...(connector?.faults ?? []),
     ...held.map(({ table, rows }) => `${rows} ${rows === 1 ? 'row' : 'rows'} of ${table} are held back`),
+    ...saysUnsettled(unsettled),
   ];
   const [first, ...others] = reasons;
   if (first === undefined) return undefined;

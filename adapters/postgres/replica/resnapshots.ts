@@ -37,6 +37,41 @@ export async function readSnapshotStates(client: pg.Client, pipeline: string): P
   return (await client.query<SnapshotState>(query, [pipeline])).rows;
 }
 
+/** A table that may have rows which its source has not. */
+export type Unsettled = {
+  readonly table: string;
+  /** How many a snapshot that was taken again did not have; null while they are not counted. */
+  readonly rows: number | null;
+};
+
+/**
+ * Tables of one connector have one snapshot, and topics that begin alike. A snapshot without any row of a table concerns it,
+ * too, unless no snapshot ever read it: then it was added later.
+ */
+const unsettled = `
+  with tables as (
+    select t.table_name, t.topic, left(t.topic, -length(t.table_name)) as prefix, t.settled_lsn, t.unseen_rows,
+      max(c.snapshot_lsn) filter (where c.generation > 0) as retaken
+    from sluice.target t join sluice.checkpoint c on c.topic = t.topic and c.read > 0
+    where c.pipeline = $1 and t.order_by = 'lsn' and t.table_name like '%.%' group by 1, 2
+    having bool_or(c.snapshot_lsn is not null)
+  ), newest as (select *, max(retaken) over (partition by prefix) as newest from tables)
+  select table_name as table, case when newest > coalesce(settled_lsn, 0) then null else unseen_rows end::float8 as rows
+  from newest where newest > coalesce(settled_lsn, 0) or unseen_rows > 0 order by 1`;
+
+/** Tables that a snapshot taken again may not have settled, in order. */
+export async function readUnsettled(client: pg.Client, pipeline: string): Promise<readonly Unsettled[]> {
+  return (await client.query<Unsettled>(unsettled, [pipeline])).rows;
+}
+
+/** Notes that rows of before a snapshot were deleted, or that so many were kept; `lsn` is where it began. */
+export async function noteSettled(client: pg.Client, table: string, lsn: string | null, kept: number): Promise<void> {
+  await client.query(
+    'update sluice.target set settled_lsn = greatest(settled_lsn, $2::bigint), unseen_rows = $3 where table_name = $1',
+    [table, lsn, kept],
+  );
+}
+
 /** The table as it is in the target; undefined when it is gone. */
 export async function findTarget(client: pg.Client, name: string): Promise<TargetTable | undefined> {
   const table = parseTableName(name);

@@ -8,6 +8,7 @@ import { inTransaction } from '../connection.ts';
 import { sameKey } from '../sql/guard-merge.ts';
 import { guardTable } from '../sql/guard-table.ts';
 import { forgetHeldBelow } from './held-rows.ts';
+import { noteSettled } from './resnapshots.ts';
 import type { TargetTable } from './target-table.ts';
 
 /** What to do with them. */
@@ -18,7 +19,8 @@ export type Unseen = 'too early' | number;
 
 /** A partition that never brought anything holds no row of the table. */
 const past = `
-  select bool_and(generation >= $2 and streamed) as past from sluice.checkpoint where topic = $1 and read > 0`;
+  select bool_and(generation >= $2 and streamed) as past, max(snapshot_lsn)::text as lsn
+  from sluice.checkpoint where topic = $1 and read > 0`;
 
 /** Counts the rows of generations before this one, and deletes them if that is wanted; their keys stay guarded. */
 export async function settleUnseen(
@@ -28,9 +30,12 @@ export async function settleUnseen(
   generation: number,
   what: AfterResnapshot,
 ): Promise<Unseen> {
-  const { rows } = await client.query<{ past: boolean | null }>(past, [topic, generation]);
-  if (!rows[0]?.past) return 'too early';
-  return await settleRows(client, table, { topic, generation, since: null }, what);
+  const { rows } = await client.query<{ past: boolean | null; lsn: string | null }>(past, [topic, generation]);
+  const [found] = rows;
+  if (!found?.past) return 'too early';
+  const unseen = await settleRows(client, table, { topic, generation, since: null }, what);
+  await noteSettled(client, table.name, found.lsn, what === 'keep' ? unseen : 0);
+  return unseen;
 }
 
 /** Which rows a snapshot would have brought, or a change after it. */
