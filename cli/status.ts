@@ -249,7 +249,7 @@ function remarks(
     ...saysUnsettled(unsettled),
     unsettled.length === 0
       ? null
-      : '  `npx sluice replicate --until-caught-up --after-resnapshot delete` removes rows that the source has not',
+      : '  `npx sluice replicate --until-caught-up --after-resnapshot delete --breaker off` removes rows that the source has not',
   ];
   const said = lines.filter((line) => line !== null && line !== undefined);
   return said.length === 0 ? null : said.join('\n');

@@ -43,13 +43,16 @@ function createCommand(config: ConnectorConfig, tables = capturedNames(config)):
   return ['npx sluice connector create', `--tables '${tables.join(',')}'`, ...named].join(' ');
 }
 
-/** How all rows are read once more, and those go that were deleted meanwhile. */
+/**
+ * How all rows are read once more, and those go that were deleted meanwhile. The target may refuse many changes that the topic
+ * has from before the copy, which is no reason to stop in front of it.
+ */
 export function newCopy(config: ConnectorConfig): string {
   const { name = 'source-connector' } = config;
   const named = name === 'source-connector' ? '' : ` --name ${name}`;
   return (
     `Take a new copy: \`npx sluice connector delete --drop-slot${named}\`, \`${createCommand(config)}\`, then ` +
-    '`npx sluice replicate --until-caught-up --after-resnapshot delete`.'
+    '`npx sluice replicate --until-caught-up --after-resnapshot delete --breaker off`.'
   );
 }
 
