@@ -15,6 +15,9 @@ expect.extend({
   toEndWith(outcome: { readonly code: number | null }, code: number) {
     const { code: actual, ...outputs } = outcome;
     const said = Object.entries(outputs).map(([name, text]) => `${name}: ${String(text).slice(-shown)}`);
-    return { pass: actual === code, message: () => [`ended with ${actual} instead of ${code}`, ...said].join('\n') };
+    return {
+      pass: actual === code,
+      message: () => [`ended with ${actual}${this.isNot ? '' : ` instead of ${code}`}`, ...said].join('\n'),
+    };
   },
 });

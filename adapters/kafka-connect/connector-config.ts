@@ -130,7 +130,8 @@ export const isListed = (list: string, name: string): boolean =>
       return new RegExp(`^(?:${exact})$`, exact === one ? 'i' : '').test(name);
     });
 
-const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|,]/g, '\\$&');
+/** A text as a regular expression that matches it alone; in Debezium's lists a comma would end it. */
+export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|,]/g, '\\$&');
 
 const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 

@@ -10,6 +10,7 @@ test('the reading connector is as the other one, but for what it reads, and take
     'snapshot.mode': 'initial',
     'heartbeat.interval.ms': '60000',
     'heartbeat.action.query': 'select 1',
+    'snapshot.include.collection.list': 'public.a',
     'unavailable.value.placeholder': 'word',
     'sluice.captured': '{}',
     transforms: 'mine,sluicePlaceholder',
@@ -29,7 +30,9 @@ test('the reading connector is as the other one, but for what it reads, and take
     'transforms.sluiceBeside.header': 'sluice.beside',
   });
   expect(Object.keys(reading)).not.toEqual(
-    expect.arrayContaining([expect.stringMatching(/^(name|sluice\.captured|heartbeat\.action\.query)$/)]),
+    expect.arrayContaining([
+      expect.stringMatching(/^(name|sluice\.captured|heartbeat\.action\.query|snapshot\.include\.collection\.list)$/),
+    ]),
   );
 });
 

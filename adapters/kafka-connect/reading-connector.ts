@@ -5,6 +5,7 @@
  *
  * Every row of it stands below all streamed changes, which its header says: rows come later than changes that are newer.
  */
+import { asInTopic } from '../../pipeline/transform/check-rules.ts';
 import { besideHeader } from '../../schemas/debezium/connector-headers.ts';
 import type { ConnectorConfig } from './client.ts';
 import { includeList } from './connector-config.ts';
@@ -17,8 +18,10 @@ export const besideSetting = 'sluice.beside';
 export const readingName = (name: string): string => `${name}-snapshot`;
 
 /** Where Debezium tells how far it is. Topics that begin with two underscores are in nobody's pattern of captured topics. */
-export const notificationTopic = (prefix: string): string =>
-  `__sluice-notification.${prefix}`.replace(/[^a-zA-Z0-9._-]/g, '_');
+export const notificationTopic = (prefix: string): string => asInTopic(`__sluice-notification.${prefix}`);
+
+/** Settings of the other one alone: its name, what moves its slot, and what a user left out of its first snapshot. */
+const isOwn: ReadonlySet<string> = new Set(['name', 'heartbeat.action.query', 'snapshot.include.collection.list']);
 
 /** Name of the transformation that adds the header. */
 const alias = 'sluiceBeside';
@@ -29,14 +32,11 @@ const alias = 'sluiceBeside';
  * @param tables captured tables, `public.users`.
  */
 export function readingConfig(config: ConnectorConfig, tables: readonly string[]): ConnectorConfig {
-  const { name = '', 'topic.prefix': prefix = '', ...own } = config;
-  const { 'heartbeat.action.query': _, ...kept } = Object.fromEntries(
-    Object.entries(own).filter(([setting]) => !setting.startsWith('sluice.')),
-  );
+  const { name = '', 'topic.prefix': prefix = '' } = config;
+  const kept = Object.entries(config).filter(([setting]) => !setting.startsWith('sluice.') && !isOwn.has(setting));
   return withPlaceholder(
     {
-      ...kept,
-      'topic.prefix': prefix,
+      ...Object.fromEntries(kept),
       [besideSetting]: name,
       // It takes no slot and ends with its last row.
       'snapshot.mode': 'initial_only',

@@ -6,6 +6,7 @@ import { disconnectSoon } from '../../adapters/kafka/client.ts';
 import { ensureTopic } from '../../adapters/kafka/topic.ts';
 import { topicRanges } from '../../adapters/kafka/topics.ts';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
+import { escapePattern } from '../../adapters/kafka-connect/connector-config.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
 import {
   besideSetting,
@@ -160,8 +161,7 @@ async function follow({ kafka, connect, name, config, tables, stop, tell }: Read
 }
 
 /** Matches these names alone. */
-const patternOf = (names: readonly string[]): RegExp =>
-  new RegExp(`^(?:${names.map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')})$`);
+const patternOf = (names: readonly string[]): RegExp => new RegExp(`^(?:${names.map(escapePattern).join('|')})$`);
 
 const failed = (name: string, why: string): PipelineError =>
   new PipelineError('snapshot_failed', `the rows were not read for connector ${name}: ${why}`, {

@@ -9,6 +9,7 @@ import {
   type ConnectorStatus,
   missing,
 } from '../../adapters/kafka-connect/client.ts';
+import { escapePattern } from '../../adapters/kafka-connect/connector-config.ts';
 import { exitCodes, PipelineError } from '../../pipeline/errors.ts';
 import { createLogger } from '../logger.ts';
 import { chooseKafka, kafkaOptions } from '../servers.ts';
@@ -81,13 +82,7 @@ function chosen(list: string, config: ConnectorConfig): readonly string[] {
     .filter((part) => part !== '');
   const matching = (part: string) => {
     const named = part.includes('.') ? part : `public.${part}`;
-    const pattern = new RegExp(
-      `^${named
-        .split('*')
-        .map((one) => one.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-        .join('.*')}$`,
-      's',
-    );
+    const pattern = new RegExp(`^${named.split('*').map(escapePattern).join('.*')}$`, 's');
     return captured.filter((name) => pattern.test(name));
   };
   const unknown = parts.filter((part) => matching(part).length === 0);
