@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { debeziumDecoder } from '../schemas/debezium/decode.ts';
+import { debeziumDecoder } from '../formats/debezium/decode.ts';
 import { type DebeziumMessage, debeziumEvents, type EventOptions, type Outcome } from './debezium-events.ts';
 
 /** Recorded: a create, an update, a delete and its tombstone. */

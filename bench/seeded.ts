@@ -1,12 +1,12 @@
 /** The benchmark's events: the simulator's, with a fixed seed, the same bytes each time. */
 import { from, lastValueFrom, toArray } from 'rxjs';
+import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
 import { type Batch, nothingReached } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
 import { perRecord } from '../pipeline/stage.ts';
 import { decode } from '../pipeline/stages/decode.ts';
 import { enrich } from '../pipeline/stages/enrich.ts';
-import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { LegacyBase } from '../simulator/legacy-base.ts';
 import { enrichments } from '../udfs/registry.ts';
 

@@ -9,9 +9,9 @@
  * the sum of the parts is more than the total.
  */
 import { parseArgs } from 'node:util';
+import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
 import { computing } from '../pipeline/stages/enrich.ts';
-import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { Rejection } from '../schemas/rejection.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
 import { LegacyBase } from '../simulator/legacy-base.ts';

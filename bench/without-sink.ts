@@ -3,6 +3,7 @@ import { map, type Observable, type OperatorFunction } from 'rxjs';
 import { KafkaSource } from '../adapters/kafka/source.ts';
 import { postgresClaims } from '../adapters/postgres/claims.ts';
 import type { KafkaParts, Pipeline, PipelineParts } from '../cli/pipeline.ts';
+import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
 import { type Batch, emptyBooks } from '../pipeline/batch.ts';
 import type { Change } from '../pipeline/change.ts';
 import { enrichmentGraph } from '../pipeline/graph.ts';
@@ -13,7 +14,6 @@ import { perRecord } from '../pipeline/stage.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { decode } from '../pipeline/stages/decode.ts';
 import { Window } from '../pipeline/window.ts';
-import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { enrichments } from '../udfs/registry.ts';
 import type { LayerOrder } from './protocol.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
-import { parseUserEvent } from '../schemas/parse-user-event.ts';
 import { Rejection } from '../schemas/rejection.ts';
 import { explainEvent } from './explain.ts';
 

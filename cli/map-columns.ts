@@ -1,9 +1,9 @@
 /** Whether the columns of a CSV file are those that a map reads: a misspelt one ends the run before a row is read. */
 import type { CsvFormat } from '../adapters/file/csv-splitter.ts';
+import type { UserMap } from '../formats/flat/mapped/user-map.ts';
 import { didYouMean } from '../pipeline/did-you-mean.ts';
 import { exitCodes, PipelineError } from '../pipeline/errors.ts';
 import type { OrderBy } from '../schemas/order-by.ts';
-import type { UserMap } from '../schemas/user-map/user-map.ts';
 
 /** The layout of a map with the check of its columns; undefined for JSON. */
 export function csvFormat(map: UserMap | undefined, orderBy: OrderBy): CsvFormat | undefined {

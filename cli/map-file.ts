@@ -4,6 +4,10 @@
  */
 import { readFile } from 'node:fs/promises';
 import { findFile } from '../adapters/file/find-file.ts';
+import { epochUnits } from '../formats/flat/epoch-time.ts';
+import type { CsvLayout, FieldRule, UserMap } from '../formats/flat/mapped/user-map.ts';
+import { eventOf } from '../formats/flat/parse-user-event.ts';
+import { JsonNumber } from '../formats/json/reader.ts';
 import { didYouMean } from '../pipeline/did-you-mean.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
 import {
@@ -16,14 +20,10 @@ import {
   refuse,
   textOf,
 } from '../pipeline/transform/strict-json.ts';
-import { JsonNumber } from '../schemas/debezium/json.ts';
-import { epochUnits } from '../schemas/epoch-time.ts';
 import type { OrderBy } from '../schemas/order-by.ts';
-import { eventOf } from '../schemas/parse-user-event.ts';
 import { Rejection } from '../schemas/rejection.ts';
 import { type Operation, operations } from '../schemas/user-event.ts';
 import { kindOfField, type UserField, userFields } from '../schemas/user-fields.ts';
-import type { CsvLayout, FieldRule, UserMap } from '../schemas/user-map/user-map.ts';
 
 const mapFile = {
   code: 'map_invalid',

@@ -2,8 +2,9 @@
  * What orders the events: of Debezium's messages their place in the log of the database, of mapped ones what the map says,
  * of flat ones what is asked for.
  */
+
+import type { UserMap } from '../formats/flat/mapped/user-map.ts';
 import type { OrderBy } from '../schemas/order-by.ts';
-import type { UserMap } from '../schemas/user-map/user-map.ts';
 import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
 import type { Context } from './verb.ts';

@@ -5,10 +5,10 @@
 import { disconnectSoon, type KafkaCluster, kafkaClient } from '../adapters/kafka/client.ts';
 import type { TopicRange } from '../adapters/kafka/topics.ts';
 import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
+import type { UserMap } from '../formats/flat/mapped/user-map.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import type { TransformConfig } from '../pipeline/transform/config.ts';
-import type { UserMap } from '../schemas/user-map/user-map.ts';
 import type { DeadLetterQuery } from './dead-letter-query.ts';
 import { lagNow } from './lag-line.ts';
 import type { Values } from './options.ts';

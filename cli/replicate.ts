@@ -12,7 +12,7 @@ import { describeMisfit } from '../pipeline/misfit.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { isReplicatedAsIs, noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
-import type { SourceTable } from '../schemas/debezium/row-event.ts';
+import type { SourceTable } from '../schemas/table-name.ts';
 import { findSource, sourceDatabase } from './connector/servers.ts';
 import { type DeadLetterQuery, deadLettersOf } from './dead-letter-query.ts';
 import { warnOfIgnoredFrom } from './ignored-from.ts';

@@ -19,7 +19,7 @@ import { isReplicatedAsIs, type TransformConfig } from '../pipeline/transform/co
 import { transformer } from '../pipeline/transform/transformer.ts';
 import type { Say } from '../pipeline/waiting.ts';
 import { Window } from '../pipeline/window.ts';
-import type { SourceTable } from '../schemas/debezium/row-event.ts';
+import type { SourceTable } from '../schemas/table-name.ts';
 import { GuardExpiry } from './guard-expiry.ts';
 import type { Values } from './options.ts';
 import type { Pipeline } from './pipeline.ts';

@@ -5,7 +5,7 @@ import { followedTables } from '../adapters/postgres/replica/published.ts';
 import { setSequences, unusedSequences } from '../adapters/postgres/replica/sequences.ts';
 import { replicatedTables } from '../adapters/postgres/replica/verify.ts';
 import type { Logger } from '../pipeline/ports.ts';
-import type { SourceTable } from '../schemas/debezium/row-event.ts';
+import type { SourceTable } from '../schemas/table-name.ts';
 
 /** What was replicated, from where and into what. */
 type Replicated = {

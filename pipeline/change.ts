@@ -1,9 +1,11 @@
 /**
  * What flows between the stages: the record as the source gave it, and the row-level change it stands for.
  */
+
+import type { RowEvent } from '../formats/debezium/row-event.ts';
 import type { CopyRow } from '../schemas/copy-rows.ts';
-import type { RowEvent, SourceTable } from '../schemas/debezium/row-event.ts';
 import type { Rejection } from '../schemas/rejection.ts';
+import type { SourceTable } from '../schemas/table-name.ts';
 import type { Reached } from './batch.ts';
 
 /** One record as its source gave it. Kept until it is durable, because a dead letter carries it whole. */

@@ -10,11 +10,11 @@
  * what waits while its transaction runs; acknowledge is the only way progress gets back to the source. The breaker only looks on.
  */
 import { type Observable, type OperatorFunction, pipe } from 'rxjs';
-import { type ParseOptions, parseUserEvent } from '../schemas/parse-user-event.ts';
+import { mappedReader } from '../formats/flat/mapped/map-user-event.ts';
+import type { UserMap } from '../formats/flat/mapped/user-map.ts';
+import { type ParseOptions, parseUserEvent } from '../formats/flat/parse-user-event.ts';
 import type { Rejection } from '../schemas/rejection.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
-import { mappedReader } from '../schemas/user-map/map-user-event.ts';
-import type { UserMap } from '../schemas/user-map/user-map.ts';
 import type { Batch } from './batch.ts';
 import { breaker } from './breaker.ts';
 import type { Change, RawRecord, Replicated } from './change.ts';

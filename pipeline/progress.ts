@@ -1,5 +1,5 @@
 /** Counts what a run has done, and says it in one line: throughput, outcomes and sizes of transactions. */
-import { UnknownFields } from '../schemas/unknown-fields.ts';
+import { UnknownFields } from '../formats/unknown-fields.ts';
 import { addBooks, type Books, emptyBooks } from './batch.ts';
 import { ParkedReasons } from './parked-reasons.ts';
 import type { Clock } from './ports.ts';

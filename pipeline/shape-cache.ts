@@ -1,5 +1,5 @@
 /** Something worked out once for each shape of rows. It is forgotten with the shape, which its decoder keeps. */
-import type { RowShape } from '../schemas/debezium/row-event.ts';
+import type { RowShape } from '../formats/debezium/row-event.ts';
 
 /** Rows come in long runs of one shape, so the last one is asked first. */
 export class ShapeCache<T> {

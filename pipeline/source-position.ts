@@ -1,7 +1,7 @@
 /**
  * Where a captured change stands at its source, and how far it brings its partition (rules 9 and 11).
  */
-import type { RowEvent } from '../schemas/debezium/row-event.ts';
+import type { RowEvent } from '../formats/debezium/row-event.ts';
 import { Rejection } from '../schemas/rejection.ts';
 import type { Reached } from './batch.ts';
 import type { Position } from './change.ts';

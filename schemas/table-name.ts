@@ -3,7 +3,8 @@
  * name of one table only. So a part that holds a point or a double quote is put in double quotes, as SQL does it:
  * `"a.b".c` and `a."b.c"` are two. Capitals are what they are, quoted or not.
  */
-import type { SourceTable } from './debezium/row-event.ts';
+/** A table as its source names it. */
+export type SourceTable = { readonly schema: string; readonly name: string };
 
 const part = (name: string): string => (/[."]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
 

@@ -1,8 +1,8 @@
 import { isValidPhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js';
 import { describe, expect, test } from 'vitest';
-import { parseUserEvent } from '../schemas/parse-user-event.ts';
+import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
+import { UnknownFields } from '../formats/unknown-fields.ts';
 import { Rejection } from '../schemas/rejection.ts';
-import { UnknownFields } from '../schemas/unknown-fields.ts';
 import { countries } from './countries.ts';
 import type { Country } from './country.ts';
 import { LegacyBase, type LegacyBaseOptions, type LegacyEvent, maxSequence } from './legacy-base.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { elementsOf } from '../adapters/file/elements.ts';
-import { parseUserEvent } from '../schemas/parse-user-event.ts';
+import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
+import { UnknownFields } from '../formats/unknown-fields.ts';
 import { Rejection } from '../schemas/rejection.ts';
-import { UnknownFields } from '../schemas/unknown-fields.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
 import { countries } from './countries.ts';
 import { exampleEvent, sampleElements, sampleFile } from './sample.ts';

@@ -8,12 +8,13 @@ const root = join(import.meta.dirname, '..');
 const mayImport: { readonly [folder: string]: readonly string[] } = {
   schemas: [],
   udfs: ['schemas'],
-  pipeline: ['schemas', 'udfs'],
-  adapters: ['schemas', 'pipeline'],
+  formats: ['schemas'],
+  pipeline: ['schemas', 'udfs', 'formats'],
+  adapters: ['schemas', 'formats', 'pipeline'],
   simulator: ['schemas', 'adapters'],
   stack: [],
-  monitor: ['schemas', 'udfs', 'pipeline', 'adapters', 'simulator', 'migrate'],
-  cli: ['schemas', 'udfs', 'pipeline', 'adapters', 'simulator', 'migrate', 'monitor', 'stack'],
+  monitor: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'simulator'],
+  cli: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'simulator', 'monitor', 'stack'],
 };
 
 /** Files of the pipeline that know users. */
@@ -44,7 +45,7 @@ test.each(Object.entries(mayImport))('%s imports only what it may', (folder, all
 });
 
 test('only the graph and the stages users and enrich know users, and nothing in adapters does', () => {
-  const users = /^(udfs|schemas[/\\](user-event|user-fields|user-map|parse-user-event|users-enriched))/;
+  const users = /^(udfs|formats[/\\]flat|schemas[/\\](user-event|user-fields|users-enriched))/;
   const wrong = [...importsOf('pipeline'), ...importsOf('adapters')].filter(
     ({ file, target }) => users.test(target) && !knowUsers.includes(file.split(sep).join('/')),
   );

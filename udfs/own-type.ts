@@ -2,6 +2,7 @@
  * The types that a column of a user's own may have, and how its values are checked: exactly, because a value that
  * PostgreSQL would round or refuse harms a whole transaction and not one record.
  */
+
 import { Rejection } from '../schemas/rejection.ts';
 import { parseTimestamp } from '../schemas/timestamp.ts';
 import type { EnrichedValue } from './registry.ts';

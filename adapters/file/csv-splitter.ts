@@ -3,8 +3,8 @@
  * ends of records only: a line break inside quotes belongs to its value. What a record says is its reader's business.
  */
 import { isUtf8 } from 'node:buffer';
+import { csvCells } from '../../formats/csv-record.ts';
 import { CsvColumns } from '../../pipeline/csv-columns.ts';
-import { csvCells } from '../../schemas/csv-record.ts';
 import { Rejection } from '../../schemas/rejection.ts';
 import { type FileElement, MalformedFile, OpenElement, type Splitter, type Tail } from './element.ts';
 

@@ -4,7 +4,7 @@
  * random word of its own, and Kafka Connect puts it on every message, which tells `replicate` of it.
  */
 import { randomBytes } from 'node:crypto';
-import { placeholderHeaders } from '../../schemas/debezium/connector-headers.ts';
+import { placeholderHeaders } from '../../formats/debezium/connector-headers.ts';
 import type { ConnectorConfig } from './client.ts';
 
 const setting = 'unavailable.value.placeholder';

@@ -5,8 +5,8 @@
  *
  * Every row of it stands below all streamed changes, which its header says: rows come later than changes that are newer.
  */
+import { besideHeader } from '../../formats/debezium/connector-headers.ts';
 import { asInTopic } from '../../pipeline/transform/check-rules.ts';
-import { besideHeader } from '../../schemas/debezium/connector-headers.ts';
 import type { ConnectorConfig } from './client.ts';
 import { includeList } from './connector-config.ts';
 import { withPlaceholder } from './placeholder.ts';

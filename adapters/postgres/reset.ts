@@ -2,6 +2,7 @@
  * Moves the checkpoints of a pipeline that does not run. The owner epoch rises with them, so whoever should still write
  * is fenced. Counters stay as they are, since they only grow: what is read again counts again.
  */
+
 import type { Logger } from '../../pipeline/ports.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
 import { type Database, withConnection } from './connection.ts';

@@ -2,7 +2,7 @@
 import { type DescribedTable, readSourceTables } from '../../adapters/postgres/catalogue/source-tables.ts';
 import { type Database, withConnection } from '../../adapters/postgres/connection.ts';
 import { asInTopic, type KnownTable, type KnownTables } from '../../pipeline/transform/check-rules.ts';
-import type { SourceTable } from '../../schemas/debezium/row-event.ts';
+import type { SourceTable } from '../../schemas/table-name.ts';
 
 /** The tables behind the topics, and those of the source that these are not. */
 export async function knownTables(

@@ -16,11 +16,11 @@ import {
   type SnapshotState,
 } from '../../adapters/postgres/replica/resnapshots.ts';
 import { type AfterResnapshot, settleRows } from '../../adapters/postgres/replica/unseen.ts';
+import { debeziumDecoder } from '../../formats/debezium/decode.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { asInTopic } from '../../pipeline/transform/check-rules.ts';
-import { debeziumDecoder } from '../../schemas/debezium/decode.ts';
-import type { Snapshot } from '../../schemas/debezium/row-event.ts';
+import type { Snapshot } from '../../formats/debezium/row-event.ts';
 
 /** What has caught up, and what is to be done. */
 export type SettleOptions = {

@@ -3,9 +3,10 @@
  * `decode`, because where a change stands depends on what its partition has reached before (rule 11).
  */
 import { map } from 'rxjs';
-import { type Decoder, type DecoderOptions, debeziumDecoder } from '../../schemas/debezium/decode.ts';
-import type { RowEvent, SourceTable } from '../../schemas/debezium/row-event.ts';
+import { type Decoder, type DecoderOptions, debeziumDecoder } from '../../formats/debezium/decode.ts';
+import type { RowEvent } from '../../formats/debezium/row-event.ts';
 import { Rejection } from '../../schemas/rejection.ts';
+import type { SourceTable } from '../../schemas/table-name.ts';
 import type { Parked, RawRecord, Replicated } from '../change.ts';
 import { placed } from '../source-position.ts';
 import type { Stage } from '../stage.ts';

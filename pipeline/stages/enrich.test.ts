@@ -1,7 +1,7 @@
 /** Proves that a row holds what fits its columns, and that what is computed comes from the whole event. */
 import { firstValueFrom, of } from 'rxjs';
 import { expect, test } from 'vitest';
-import { parseUserEvent } from '../../schemas/parse-user-event.ts';
+import { parseUserEvent } from '../../formats/flat/parse-user-event.ts';
 import { enrichedColumns, eventColumns } from '../../schemas/users-enriched.ts';
 import { batch, claimOf, raw } from '../../test/batches.ts';
 import { enrichments } from '../../udfs/registry.ts';

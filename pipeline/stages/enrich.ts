@@ -2,6 +2,7 @@
  * enrich: a validated event to the change of its row in `users_enriched`, computed columns included.
  * Beside `graph.ts` the only place in the pipeline that knows users.
  */
+
 import { CopyRows } from '../../schemas/copy-rows.ts';
 import { copyCell } from '../../schemas/copy-text.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';

@@ -3,9 +3,9 @@
  * null, those that nobody knows are ignored. A user event is a whole row (rule 2), so a change that leaves cells out
  * cannot be one.
  */
-import type { Field } from '../../schemas/debezium/connect-schema.ts';
-import { type Row, type RowEvent, type RowShape, unchanged } from '../../schemas/debezium/row-event.ts';
-import { type ParseOptions, userEventOf } from '../../schemas/parse-user-event.ts';
+import type { Field } from '../../formats/debezium/connect-schema.ts';
+import { type Row, type RowEvent, type RowShape, unchanged } from '../../formats/debezium/row-event.ts';
+import { type ParseOptions, userEventOf } from '../../formats/flat/parse-user-event.ts';
 import { Rejection } from '../../schemas/rejection.ts';
 import type { UserEvent } from '../../schemas/user-event.ts';
 import { eventColumns } from '../../schemas/users-enriched.ts';

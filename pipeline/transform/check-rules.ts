@@ -2,8 +2,7 @@
  * What of the rules fits no table or column there is. A misspelt name hides nothing, so each is an error before anything
  * is written, unless the rule says that it may be absent. Pure: who calls it finds out which tables there are.
  */
-import type { SourceTable } from '../../schemas/debezium/row-event.ts';
-import { tableName } from '../../schemas/table-name.ts';
+import { type SourceTable, tableName } from '../../schemas/table-name.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { PipelineError } from '../errors.ts';
 import { columnsOf } from './condition.ts';

@@ -3,7 +3,7 @@
  * other here: it equals nothing but itself, so `notEquals` is true of it. A value that the event does not carry makes
  * the answer unknown, unless the other tests decide it.
  */
-import { type Cell, type RowShape, unchanged } from '../../schemas/debezium/row-event.ts';
+import { type Cell, type RowShape, unchanged } from '../../formats/debezium/row-event.ts';
 
 /** Which rows. Plain data. */
 export type Condition =

@@ -2,8 +2,7 @@
  * What is replicated, and how it is changed on the way. Plain data, so that it can be sent to another process; secrets
  * are in it, so it is never logged. `parse-config.ts` reads it from a file.
  */
-import type { SourceTable } from '../../schemas/debezium/row-event.ts';
-import { tableName } from '../../schemas/table-name.ts';
+import { type SourceTable, tableName } from '../../schemas/table-name.ts';
 import type { Condition } from './condition.ts';
 
 /** What is done to the values of a column. Null stays null whatever is done. */

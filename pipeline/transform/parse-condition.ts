@@ -1,5 +1,5 @@
 /** Row filters as they are written in the file of rules. */
-import { JsonNumber } from '../../schemas/debezium/json.ts';
+import { JsonNumber } from '../../formats/json/reader.ts';
 import type { Condition } from './condition.ts';
 import { describe, elementsOf, knownMembers, markOf, type Node, refuse, textOf } from './strict-json.ts';
 

@@ -2,8 +2,7 @@
  * The file of rules (`--rules rules.json`) to a config. Whatever cannot be meant as it is written is an error that names its
  * place in the file: a misspelling must not let a secret through.
  */
-import type { SourceTable } from '../../schemas/debezium/row-event.ts';
-import { parseTableName, tableName } from '../../schemas/table-name.ts';
+import { parseTableName, type SourceTable, tableName } from '../../schemas/table-name.ts';
 import {
   type Action,
   type ColumnRule,

@@ -5,7 +5,7 @@
  * With a key it does not matter whether the row was there: a delete of an absent row changes nothing. Without one it does,
  * so the old row is asked, which the source sends for such tables or refuses to change them.
  */
-import { type Row, type RowEvent, type RowShape, unchanged } from '../../schemas/debezium/row-event.ts';
+import { type Row, type RowEvent, type RowShape, unchanged } from '../../formats/debezium/row-event.ts';
 import { Rejection } from '../../schemas/rejection.ts';
 import { PipelineError } from '../errors.ts';
 import { ShapeCache } from '../shape-cache.ts';

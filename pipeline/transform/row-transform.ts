@@ -3,8 +3,8 @@
  * a shape; shapes are the same object for all rows alike, and are forgotten with their schema.
  */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { type Field, plainField } from '../../schemas/debezium/connect-schema.ts';
-import { type Cell, type Row, type RowShape, unchanged } from '../../schemas/debezium/row-event.ts';
+import { type Field, plainField } from '../../formats/debezium/connect-schema.ts';
+import { type Cell, type Row, type RowShape, unchanged } from '../../formats/debezium/row-event.ts';
 import { PipelineError } from '../errors.ts';
 import type { Action, ColumnRule } from './config.ts';
 

@@ -2,7 +2,7 @@
  * A JSON file in which every member has its place: what is written twice or under a name that nobody knows is an error,
  * and every error names where it stands. `JSON.parse` would let the last of two rules for one column win without a word.
  */
-import { type Json, JsonNumber, JsonReader, JsonSyntaxError } from '../../schemas/debezium/json.ts';
+import { type Json, JsonNumber, JsonReader, JsonSyntaxError } from '../../formats/json/reader.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { exitCodes, PipelineError } from '../errors.ts';
 

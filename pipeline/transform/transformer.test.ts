@@ -2,8 +2,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { plainField } from '../../schemas/debezium/connect-schema.ts';
-import { type Cell, type Row, type RowEvent, type RowShape, unchanged } from '../../schemas/debezium/row-event.ts';
+import { plainField } from '../../formats/debezium/connect-schema.ts';
+import { type Cell, type Row, type RowEvent, type RowShape, unchanged } from '../../formats/debezium/row-event.ts';
 import { Rejection } from '../../schemas/rejection.ts';
 import { parseTransformConfig } from './parse-config.ts';
 import { transformer } from './transformer.ts';

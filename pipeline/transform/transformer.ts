@@ -3,9 +3,9 @@
  * dropped, renamed, masked or hashed. Old rows and keys get the same treatment as new ones, so that nothing hidden leaks
  * through them. Pure: the same event gives the same result.
  */
-import type { RowEvent, RowShape, SourceTable } from '../../schemas/debezium/row-event.ts';
+import type { RowEvent, RowShape } from '../../formats/debezium/row-event.ts';
 import { Rejection } from '../../schemas/rejection.ts';
-import { tableName } from '../../schemas/table-name.ts';
+import { type SourceTable, tableName } from '../../schemas/table-name.ts';
 import { PipelineError } from '../errors.ts';
 import { ShapeCache } from '../shape-cache.ts';
 import { type ColumnRule, isReplicated, ruleOf, type TableRule, type TransformConfig } from './config.ts';

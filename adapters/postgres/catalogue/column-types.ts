@@ -1,6 +1,7 @@
 /** The types of all columns of a server, as a decoder wants them for messages that do not tell types themselves. */
+
 import type pg from 'pg';
-import type { SourceTable } from '../../../schemas/debezium/row-event.ts';
+import type { SourceTable } from '../../../schemas/table-name.ts';
 import { queryCatalogue } from './query-catalogue.ts';
 
 /** A table, and the types of its columns by their names. */

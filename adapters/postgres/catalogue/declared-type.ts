@@ -2,8 +2,8 @@
  * Length, precision and scale of a type as Debezium's schemas declare them, which is what the driver of the source makes
  * of them: a timestamp has a length, a text a limit, and what is negative is large.
  */
-import type { Field } from '../../../schemas/debezium/connect-schema.ts';
-import { declaredType, type PgType } from '../../../schemas/debezium/pg-type.ts';
+import type { Field } from '../../../formats/debezium/connect-schema.ts';
+import { declaredType, type PgType } from '../../../formats/debezium/postgres/pg-type.ts';
 
 /** How the driver calls integers whose default is the next of a sequence. */
 export const serials: ReadonlyMap<string, string> = new Map([

@@ -12,15 +12,16 @@
  * - the fields of an interval (`interval day to second`), a precision of 6 that is written out, and the precision of
  *   arrays of numeric where it is that of `numeric` without any.
  */
+
+import type { Field } from '../../../formats/debezium/connect-schema.ts';
+import { convert } from '../../../formats/debezium/postgres/codec.ts';
+import { codecOf } from '../../../formats/debezium/postgres/codec-of.ts';
+import { declaredType, type PgType } from '../../../formats/debezium/postgres/pg-type.ts';
+import type { Row, RowEvent } from '../../../formats/debezium/row-event.ts';
+import { defaultSettings } from '../../../formats/debezium/settings.ts';
+import { type Json, JsonNumber } from '../../../formats/json/reader.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
-import { convert } from '../../../schemas/debezium/codec.ts';
-import { codecOf } from '../../../schemas/debezium/codec-of.ts';
-import type { Field } from '../../../schemas/debezium/connect-schema.ts';
-import { type Json, JsonNumber } from '../../../schemas/debezium/json.ts';
-import { declaredType, type PgType } from '../../../schemas/debezium/pg-type.ts';
-import type { Row, RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
-import { defaultSettings } from '../../../schemas/debezium/settings.ts';
-import { tableName } from '../../../schemas/table-name.ts';
+import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
 import { serials, withModifier } from './declared-type.ts';
 import { type CatalogueColumn, type CatalogueTable, quoted } from './table.ts';
 import { findType, type KnownTypes } from './type-names.ts';

@@ -3,7 +3,7 @@
  * times, and cuts names and trailing spaces, without a word. Nothing is silently altered (promise 7), so such columns
  * are written by `exactly`.
  */
-import { type PgType, parsePgType } from '../../../schemas/debezium/pg-type.ts';
+import { type PgType, parsePgType } from '../../../formats/debezium/postgres/pg-type.ts';
 import type { CatalogueColumn } from './table.ts';
 
 const integers: ReadonlySet<string> = new Set(['int2', 'int4', 'int8', 'oid']);

@@ -1,6 +1,7 @@
 /** The tables of a source as rules need to know them. */
+
 import type pg from 'pg';
-import type { SourceTable } from '../../../schemas/debezium/row-event.ts';
+import type { SourceTable } from '../../../schemas/table-name.ts';
 
 /** A table of the source. */
 export type DescribedTable = SourceTable & {

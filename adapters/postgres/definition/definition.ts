@@ -1,8 +1,9 @@
 /** How a table is defined, as its catalogue says it, or as far as the schema of a message does. */
+
 import type pg from 'pg';
-import type { Field } from '../../../schemas/debezium/connect-schema.ts';
-import { declaredType, type PgType, parsePgType } from '../../../schemas/debezium/pg-type.ts';
-import type { SourceTable } from '../../../schemas/debezium/row-event.ts';
+import type { Field } from '../../../formats/debezium/connect-schema.ts';
+import { declaredType, type PgType, parsePgType } from '../../../formats/debezium/postgres/pg-type.ts';
+import type { SourceTable } from '../../../schemas/table-name.ts';
 import { serials, sourceTypeOf } from '../catalogue/declared-type.ts';
 import { defaultOf } from '../catalogue/from-events.ts';
 import { quoted } from '../catalogue/table.ts';

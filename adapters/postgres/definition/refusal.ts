@@ -2,8 +2,9 @@
  * Whether the server refused a row because of the value in it, or because of a definition of which the source has another.
  * Only what the source's definition allows and the target's does not is drift; everything else is a bad record.
  */
+
+import type { Cell } from '../../../formats/debezium/row-event.ts';
 import type { Misfit } from '../../../pipeline/misfit.ts';
-import type { Cell } from '../../../schemas/debezium/row-event.ts';
 import { type Column, type Definition, isSameType } from './definition.ts';
 import {
   alterEnum,

@@ -1,6 +1,6 @@
 /** SQL that makes a table of the target take what its source's definition allows. */
 import pg from 'pg';
-import { parsePgType } from '../../../schemas/debezium/pg-type.ts';
+import { parsePgType } from '../../../formats/debezium/postgres/pg-type.ts';
 import type { Check, Column, Enum, Partition } from './definition.ts';
 
 const { escapeLiteral } = pg;

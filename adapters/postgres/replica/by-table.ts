@@ -1,5 +1,5 @@
 /** Something of each table, by schema, then by name: asked for with every record, so that no text is made for it. */
-import type { SourceTable } from '../../../schemas/debezium/row-event.ts';
+import type { SourceTable } from '../../../schemas/table-name.ts';
 
 /** As many entries as there are tables, and no more. */
 export class ByTable<T> {

@@ -3,9 +3,9 @@
  * that leave columns unchanged of a row whose earlier event was set aside. These wait behind it (rule 10).
  */
 import type pg from 'pg';
+import { type Row, type RowEvent, unchanged } from '../../../formats/debezium/row-event.ts';
 import type { Batch } from '../../../pipeline/batch.ts';
 import type { RawRecord, Replicated } from '../../../pipeline/change.ts';
-import { type Row, type RowEvent, unchanged } from '../../../schemas/debezium/row-event.ts';
 import { Rejection } from '../../../schemas/rejection.ts';
 import { tableName } from '../../../schemas/table-name.ts';
 import type { Excluded } from '../rows.ts';

@@ -1,8 +1,8 @@
 /** A table that was written to and is not in the target any more: dropped there, or renamed. */
 import type pg from 'pg';
+import type { RowEvent } from '../../../formats/debezium/row-event.ts';
 import type { Misfit } from '../../../pipeline/misfit.ts';
-import type { RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
-import { tableName } from '../../../schemas/table-name.ts';
+import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
 import { readTables } from '../catalogue/read.ts';
 import { quoted } from '../catalogue/table.ts';
 import { guardTable } from '../sql/guard-table.ts';

@@ -4,8 +4,8 @@
  * a high-water mark: the position of the newest event that was taken, and how many had it.
  */
 import type pg from 'pg';
+import type { RowEvent } from '../../../formats/debezium/row-event.ts';
 import type { Replicated } from '../../../pipeline/change.ts';
-import type { RowEvent } from '../../../schemas/debezium/row-event.ts';
 import { quoted } from '../catalogue/table.ts';
 import type { Content } from './keyed-merge.ts';
 import type { Numbered } from './plan.ts';

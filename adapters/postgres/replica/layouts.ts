@@ -1,6 +1,7 @@
 /** Where the columns of tables stand in the rows of events, and whether tables take such rows. */
+
+import type { Row, RowEvent, RowShape } from '../../../formats/debezium/row-event.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
-import type { Row, RowEvent, RowShape } from '../../../schemas/debezium/row-event.ts';
 import { sourceTypeOf } from '../catalogue/declared-type.ts';
 import { lossy } from '../catalogue/lossy.ts';
 import { keyRow } from './dependents.ts';

@@ -4,10 +4,11 @@
  * before they were.
  */
 import type pg from 'pg';
+import { type Cell, type Row, unchanged } from '../../../formats/debezium/row-event.ts';
 import { messageOf } from '../../../pipeline/errors.ts';
 import type { Misfit } from '../../../pipeline/misfit.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
-import { type Cell, type Row, type SourceTable, unchanged } from '../../../schemas/debezium/row-event.ts';
+import type { SourceTable } from '../../../schemas/table-name.ts';
 import { quoted } from '../catalogue/table.ts';
 import { type Database, inTransaction, withConnection } from '../connection.ts';
 import { missingColumns } from '../definition/columns.ts';

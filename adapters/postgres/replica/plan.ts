@@ -3,11 +3,12 @@
  * once: a row that is about to change its key must stand as its earlier events left it, because the event that brings it
  * to its new key may leave columns as they are.
  */
+
+import { type RowEvent, type RowShape, unchanged } from '../../../formats/debezium/row-event.ts';
 import type { Batch } from '../../../pipeline/batch.ts';
 import type { Position, RawRecord, Replicated } from '../../../pipeline/change.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
-import { type RowEvent, type RowShape, type SourceTable, unchanged } from '../../../schemas/debezium/row-event.ts';
-import { tableName } from '../../../schemas/table-name.ts';
+import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
 import type { Excluded } from '../rows.ts';
 import type { ByTable } from './by-table.ts';
 import type { Content } from './keyed-merge.ts';

@@ -1,7 +1,6 @@
 /** The tables that a source publishes, and the topics that they have or would have: an empty table has none yet. */
 import type pg from 'pg';
-import type { SourceTable } from '../../../schemas/debezium/row-event.ts';
-import { parseTableName } from '../../../schemas/table-name.ts';
+import { parseTableName, type SourceTable } from '../../../schemas/table-name.ts';
 import { topicOf } from '../../kafka-connect/connector-config.ts';
 import { quoted } from '../catalogue/table.ts';
 

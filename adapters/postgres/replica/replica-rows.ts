@@ -3,12 +3,12 @@
  * the merge of a range of numbers is then one message for all of them.
  */
 import type pg from 'pg';
+import { type Row, unchanged } from '../../../formats/debezium/row-event.ts';
 import type { Batch, Claim } from '../../../pipeline/batch.ts';
 import type { Position, Replicated } from '../../../pipeline/change.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Misfit } from '../../../pipeline/misfit.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
-import { type Row, unchanged } from '../../../schemas/debezium/row-event.ts';
 import type { Rejection } from '../../../schemas/rejection.ts';
 import { copyInto } from '../copy.ts';
 import type { ServerError } from '../definition/refusal.ts';

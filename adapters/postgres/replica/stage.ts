@@ -6,8 +6,9 @@
  * A text of up to 24 bytes is never stored apart from its row, so that many of them do not fit a page of 8 kB, whatever
  * the types of the target. The stage of a wide table therefore takes all cells of a row as one value, by their names.
  */
+
+import { type Cell, type Row, type RowShape, unchanged } from '../../../formats/debezium/row-event.ts';
 import { copyCell } from '../../../schemas/copy-text.ts';
-import { type Cell, type Row, type RowShape, unchanged } from '../../../schemas/debezium/row-event.ts';
 import { quoted } from '../catalogue/table.ts';
 import { deletionColumns } from '../sql/incoming.ts';
 import type { Numbered } from './plan.ts';

@@ -1,6 +1,5 @@
 /** A table that is replicated into: what its catalogue says of it, as the statements need it. */
-import type { SourceTable } from '../../../schemas/debezium/row-event.ts';
-import { tableName } from '../../../schemas/table-name.ts';
+import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
 import { exactly, lossy } from '../catalogue/lossy.ts';
 import { type CatalogueColumn, type CatalogueTable, quoted } from '../catalogue/table.ts';
 import { withoutModifier } from '../sql/incoming.ts';

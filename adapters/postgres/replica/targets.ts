@@ -3,11 +3,11 @@
  * registered with their guard table and bound to their topic.
  */
 import type pg from 'pg';
+import type { RowEvent } from '../../../formats/debezium/row-event.ts';
 import { messageOf, PipelineError } from '../../../pipeline/errors.ts';
 import type { Misfit } from '../../../pipeline/misfit.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
-import type { RowEvent, SourceTable } from '../../../schemas/debezium/row-event.ts';
-import { tableName } from '../../../schemas/table-name.ts';
+import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
 import type { TableShape } from '../../../schemas/table-shape.ts';
 import { checkTarget } from '../catalogue/check-target.ts';
 import { copyTables } from '../catalogue/copy.ts';

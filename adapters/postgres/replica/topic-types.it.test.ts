@@ -1,7 +1,7 @@
 /** Proves that a topic's columns are told only by tables that may be its own, and by the source before the target. */
 import { expect, test } from 'vitest';
 import type { ClaimRequest, Claims } from '../../../pipeline/ports.ts';
-import type { SourceTable } from '../../../schemas/debezium/row-event.ts';
+import type { SourceTable } from '../../../schemas/table-name.ts';
 import { silent } from '../../../test/batches.ts';
 import { describePostgres, freshDatabase } from '../../../test/context.ts';
 import { databaseOf } from '../../../test/database-of.ts';

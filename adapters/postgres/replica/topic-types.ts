@@ -6,11 +6,12 @@
  * Messages with a schema name types that somebody made, such as domains, and do not tell what they are. That is looked up
  * in the source's catalogue by their names.
  */
+
+import type { DecoderOptions } from '../../../formats/debezium/decode.ts';
+import { isOpaque, parsePgType } from '../../../formats/debezium/postgres/pg-type.ts';
 import { messageOf } from '../../../pipeline/errors.ts';
 import type { Claims, Logger } from '../../../pipeline/ports.ts';
-import type { DecoderOptions } from '../../../schemas/debezium/decode.ts';
-import { isOpaque, parsePgType } from '../../../schemas/debezium/pg-type.ts';
-import type { SourceTable } from '../../../schemas/debezium/row-event.ts';
+import type { SourceTable } from '../../../schemas/table-name.ts';
 import { topicOf } from '../../kafka-connect/connector-config.ts';
 import { type NamedType, readColumnTypes, readNamedTypes, type TableTypes } from '../catalogue/column-types.ts';
 import { type Database, withConnection } from '../connection.ts';
