@@ -3,7 +3,7 @@
  * the verbs. zsh runs the same script, by its own layer for bash completions.
  */
 import { fileURLToPath } from 'node:url';
-import { exitCodes } from '../pipeline/errors.ts';
+import { exitCodes } from './exit-codes.ts';
 import { type Option, UsageError } from './option.ts';
 import { options } from './options.ts';
 import type { Entry } from './program.ts';

@@ -9,11 +9,12 @@ import { partitionRanges } from '../adapters/kafka/topic.ts';
 import { readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { withConnection } from '../adapters/postgres/connection.ts';
 import { addBooks, type Books, emptyBooks } from '../pipeline/batch.ts';
-import { exitCodes, PipelineError } from '../pipeline/errors.ts';
+import { PipelineError } from '../pipeline/errors.ts';
 import { simulate } from '../simulator/simulate.ts';
 import { simulateDefaults } from '../simulator/simulate-options.ts';
 import { showNext, showResult } from './demo-report.ts';
 import { type DemoServers, demoServers } from './demo-servers.ts';
+import { exitCodes } from './exit-codes.ts';
 import { createLogger } from './logger.ts';
 import type { Values } from './options.ts';
 import { orderOf } from './order.ts';
@@ -185,7 +186,7 @@ async function untilClosed(closed: () => Promise<boolean>, stop: AbortSignal): P
     if (Date.now() > limit) {
       throw new PipelineError('books_open', `the counters did not balance within ${closeLimit / 1000} s`, {
         advice: '`npx sluice status` says how far the pipeline is.',
-        exit: exitCodes.books,
+        kind: 'counters',
       });
     }
     await sleep(100);

@@ -1,7 +1,7 @@
 /** `sluice doctor`: looks for whatever keeps Sluice from working here, and says how to mend it. Changes nothing. */
 import { styleText } from 'node:util';
 import { describeServers } from '../adapters/postgres/connection.ts';
-import { exitCodes, messageOf, PipelineError } from '../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../pipeline/errors.ts';
 import { sayWaiting } from '../pipeline/waiting.ts';
 import { DEFAULT_DIR } from '../stack/stack.ts';
 import { type KafkaServer, type PostgresServer, readRecord, readStack, recordFile } from '../stack/state.ts';
@@ -12,6 +12,7 @@ import { checkKafka } from './doctor/kafka.ts';
 import { lookAtFunctions, sayFunctions } from './doctor/own-functions.ts';
 import { checkPort } from './doctor/ports.ts';
 import { checkKafkaPrograms, checkNode, checkPostgresPrograms } from './doctor/programs.ts';
+import { exitCodes } from './exit-codes.ts';
 import type { Values } from './options.ts';
 import { chooseDatabase, chooseKafka, kafkaOptions, type Provenance, postgresOptions } from './servers.ts';
 import { type Context, verb } from './verb.ts';

@@ -5,7 +5,6 @@ import { elementGroups } from '../adapters/file/elements.ts';
 import { findFile } from '../adapters/file/find-file.ts';
 import { type MappedReader, mappedReader } from '../formats/flat/mapped/map-user-event.ts';
 import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
-import { exitCodes } from '../pipeline/errors.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
 import { type Computed, computing } from '../pipeline/stages/enrich.ts';
 import type { OrderBy } from '../schemas/order-by.ts';
@@ -13,6 +12,7 @@ import { Rejection } from '../schemas/rejection.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
 import { asStored } from '../schemas/users-enriched.ts';
 import { enrichmentsFor } from '../udfs/registry.ts';
+import { exitCodes } from './exit-codes.ts';
 import { explainEvent } from './explain.ts';
 import { checkColumns, csvFormat } from './map-columns.ts';
 import { readMap } from './map-file.ts';
@@ -90,7 +90,7 @@ export const enrich = verb({
     if (unknownFields.total > 0) tell(`fields that no column takes were left out: ${unknownFields.describe()}`);
     const stopped = stoppedBy(stop);
     if (stopped !== undefined) throw stopped;
-    return failOnParked && refusals.parked > 0 ? exitCodes.books : exitCodes.done;
+    return failOnParked && refusals.parked > 0 ? exitCodes.counters : exitCodes.done;
   },
 });
 

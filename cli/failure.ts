@@ -1,6 +1,7 @@
 /** How the failure that ends a command is told: for people, or as one more line of a JSON log. */
-import { diagnose, type ExitCode, exitCodes, messageOf } from '../pipeline/errors.ts';
+import { diagnose, type FailureKind, messageOf } from '../pipeline/errors.ts';
 import { PrerequisiteError } from '../stack/prerequisite-error.ts';
+import { exitCodes } from './exit-codes.ts';
 
 /** What ended a command. Can be sent to another process. */
 export type Failure = {
@@ -8,26 +9,35 @@ export type Failure = {
   readonly message: string;
   /** What to do about it; empty when nobody knows. */
   readonly advice: string;
-  readonly exit: ExitCode;
+  readonly kind: FailureKind;
 };
 
 /** What an error means to whoever started the command. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof PrerequisiteError) {
-    return { code: 'unknown', message: error.message, advice: error.fix, exit: exitCodes.failure };
+    return { code: 'unknown', message: error.message, advice: error.fix, kind: 'failure' };
   }
-  const { code, advice, exit } = diagnose(error);
-  return { code, message: messageOf(error), advice, exit };
+  const { code, advice, kind } = diagnose(error);
+  return { code, message: messageOf(error), advice, kind };
 }
 
 /** What went wrong in one line, what to do about it in the next; or both in one object, like the lines of the log. */
 export function tellFailure(
-  { code, message, advice, exit }: Failure,
+  { code, message, advice, kind }: Failure,
   format: 'pretty' | 'json' | undefined,
   tell: (line: string) => void,
 ): void {
   if (format === 'json') {
-    tell(JSON.stringify({ level: 'fatal', time: new Date().toISOString(), code, exit, msg: message, advice }));
+    tell(
+      JSON.stringify({
+        level: 'fatal',
+        time: new Date().toISOString(),
+        code,
+        exit: exitCodes[kind],
+        msg: message,
+        advice,
+      }),
+    );
     return;
   }
   tell(`sluice: ${message}${code === 'unknown' ? '' : ` [${code}]`}`);

@@ -1,8 +1,8 @@
 /** Every help text fits a terminal of 80 columns, and shows the defaults that the command uses. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { exitCodes } from '../pipeline/errors.ts';
 import { allEntries } from './entries.ts';
+import { exitCodes } from './exit-codes.ts';
 import { exitMeanings } from './help.ts';
 import { optionGroups } from './option-groups.ts';
 import { options } from './options.ts';

@@ -1,5 +1,5 @@
 /** The servers of this checkout's local stack. One that was started and stopped is never replaced by a stranger on localhost. */
-import { exitCodes, PipelineError } from '../pipeline/errors.ts';
+import { PipelineError } from '../pipeline/errors.ts';
 import { DEFAULT_DIR } from '../stack/stack.ts';
 import { readStack, type StackServers, wasStarted } from '../stack/state.ts';
 
@@ -33,7 +33,7 @@ export function localServer<K extends Key>(key: K): StackServers[K] | undefined 
     `the local stack of this checkout${what || ' is not running'}: \`${startCommand(key)}\``,
     {
       advice: `To use localhost, name it: ${namedBy[key]}`,
-      exit: exitCodes.unreachable,
+      kind: 'unreachable',
     },
   );
 }

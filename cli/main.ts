@@ -1,7 +1,7 @@
 /** The `sluice` command. */
 import { readFileSync } from 'node:fs';
-import { exitCodes } from '../pipeline/errors.ts';
 import { entriesFor } from './entries.ts';
+import { exitCodes } from './exit-codes.ts';
 import { runCommand } from './program.ts';
 import { stoppedBy, stopSignal } from './stop-signal.ts';
 import { asTyped, typed } from './typed-command.ts';

@@ -2,7 +2,7 @@
 import type { CsvFormat } from '../adapters/file/csv-splitter.ts';
 import type { UserMap } from '../formats/flat/mapped/user-map.ts';
 import { didYouMean } from '../pipeline/did-you-mean.ts';
-import { exitCodes, PipelineError } from '../pipeline/errors.ts';
+import { PipelineError } from '../pipeline/errors.ts';
 import type { OrderBy } from '../schemas/order-by.ts';
 
 /** The layout of a map with the check of its columns; undefined for JSON. */
@@ -48,4 +48,4 @@ export function checkColumns({ rules, csv }: UserMap, columns: readonly string[]
 const renameIt = 'Rename one of them in the first line of the file.';
 
 const mismatch = (message: string, advice: string): PipelineError =>
-  new PipelineError('map_mismatch', message, { advice, exit: exitCodes.usage });
+  new PipelineError('map_mismatch', message, { advice, kind: 'usage' });

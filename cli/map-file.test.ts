@@ -1,6 +1,6 @@
 /** Proves that a map is read as it is meant, and that whatever cannot be meant is refused where it stands. */
 import { describe, expect, test } from 'vitest';
-import { diagnose, exitCodes } from '../pipeline/errors.ts';
+import { diagnose } from '../pipeline/errors.ts';
 import { csvFormat } from './map-columns.ts';
 import { parseMap } from './map-file.ts';
 
@@ -65,7 +65,7 @@ describe('refused, with the place', () => {
     } catch (thrown) {
       error = thrown;
     }
-    expect(diagnose(error)).toMatchObject({ code: 'map_invalid', exit: exitCodes.usage });
+    expect(diagnose(error)).toMatchObject({ code: 'map_invalid', kind: 'usage' });
     expect(String(error)).toContain(message);
   });
 });

@@ -2,7 +2,7 @@
 import { listPipelines, type PipelineSummary } from '../adapters/postgres/pipelines.ts';
 import { reachDatabase } from '../adapters/postgres/reach.ts';
 import { formatSeconds } from '../monitor/format.ts';
-import { exitCodes } from '../pipeline/errors.ts';
+import { exitCodes } from './exit-codes.ts';
 import { remove } from './pipelines/remove.ts';
 import type { Entry } from './program.ts';
 import { sayDatabase } from './servers.ts';

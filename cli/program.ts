@@ -1,6 +1,6 @@
 /** Turns verbs into a command line: commander reads the flags, `resolveOption` finds the values. */
 import { Command, CommanderError } from 'commander';
-import { type ExitCode, exitCodes } from '../pipeline/errors.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { failureOf, tellFailure } from './failure.ts';
 import { exampleText, exitCodeHelp, helpFlag, helpLayout, helpWidth, toFlag } from './help.ts';
 import { type Origin, resolveOption, UsageError } from './option.ts';
@@ -132,5 +132,5 @@ function failed(error: unknown, { tell }: Surroundings, format: LogFormat): Exit
   }
   const failure = failureOf(error);
   tellFailure(failure, format, tell);
-  return failure.exit;
+  return exitCodes[failure.kind];
 }

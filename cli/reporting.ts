@@ -1,7 +1,7 @@
 /** What a run says of itself while it works, and at its end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, withConnection } from '../adapters/postgres/connection.ts';
-import { exitCodes, messageOf, PipelineError } from '../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../pipeline/errors.ts';
 import { describeReasons, type ParkedReasons } from '../pipeline/parked-reasons.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import type { Progress } from '../pipeline/progress.ts';
@@ -85,7 +85,7 @@ export function requireNoneParked(parked: number): void {
   if (parked === 0) return;
   throw new PipelineError('records_parked', `${parked} ${parked === 1 ? 'record was' : 'records were'} parked`, {
     advice: '--fail-on-parked makes that a failure. All of them are in sluice.dead_letter; everything else is durable.',
-    exit: exitCodes.books,
+    kind: 'counters',
   });
 }
 

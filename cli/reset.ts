@@ -5,7 +5,8 @@ import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/cli
 import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { reachDatabase } from '../adapters/postgres/reach.ts';
 import { resetCheckpoints } from '../adapters/postgres/reset.ts';
-import { exitCodes, PipelineError } from '../pipeline/errors.ts';
+import { PipelineError } from '../pipeline/errors.ts';
+import { exitCodes } from './exit-codes.ts';
 import { createLogger } from './logger.ts';
 import { csvFormat } from './map-columns.ts';
 import { readMap } from './map-file.ts';

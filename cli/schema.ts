@@ -13,8 +13,8 @@ import {
   schemaVersion,
   unreleasedSchema,
 } from '../adapters/postgres/schema-state.ts';
-import { exitCodes } from '../pipeline/errors.ts';
 import { migrations, type SchemaPart } from '../schemas/migrations.ts';
+import { exitCodes } from './exit-codes.ts';
 import type { Values } from './options.ts';
 import { chooseDatabase, postgresOptions, sayDatabase } from './servers.ts';
 import { table } from './table.ts';

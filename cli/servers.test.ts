@@ -188,7 +188,7 @@ describe('a running local stack', () => {
 });
 
 describe('a local stack that was started and is stopped', () => {
-  const stopped = { code: 'local_stack_stopped', exit: 4 };
+  const stopped = { code: 'local_stack_stopped', kind: 'unreachable' };
 
   test('is named with the command that starts it, and localhost is not used instead', () => {
     stopStack('none');

@@ -2,11 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import { findFile } from '../adapters/file/find-file.ts';
 import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
-import { exitCodes } from '../pipeline/errors.ts';
 import { parseOperations } from '../simulator/operations.ts';
 import { describeReport, type Report } from '../simulator/report.ts';
 import { simulate as simulateEvents } from '../simulator/simulate.ts';
 import type { SimulatedSource } from '../simulator/simulate-options.ts';
+import { exitCodes } from './exit-codes.ts';
 import { createLogger } from './logger.ts';
 import { UsageError } from './option.ts';
 import { type OptionName, options, type Values } from './options.ts';

@@ -1,5 +1,5 @@
 /** `sluice stack`: the servers of compose without Docker. */
-import { exitCodes } from '../pipeline/errors.ts';
+
 import {
   DEFAULT_DIR,
   readStack,
@@ -10,6 +10,7 @@ import {
   stackStatus,
   stackUp,
 } from '../stack/stack.ts';
+import { exitCodes } from './exit-codes.ts';
 import { UsageError } from './option.ts';
 import { destroy } from './stack/destroy.ts';
 import { logs } from './stack/logs.ts';

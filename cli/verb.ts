@@ -1,5 +1,5 @@
 /** One word of the command: what it is called, which options it takes, what it does. */
-import type { ExitCode } from '../pipeline/errors.ts';
+import type { ExitCode } from './exit-codes.ts';
 import type { Option, Origin } from './option.ts';
 import { type OptionName, options, type Values } from './options.ts';
 

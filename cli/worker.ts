@@ -5,9 +5,9 @@
  */
 import { once } from 'node:events';
 import type { Books } from '../pipeline/batch.ts';
-import { exitCodes } from '../pipeline/errors.ts';
 import { ParkedReasons, type ReasonCount } from '../pipeline/parked-reasons.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
+import { exitCodes } from './exit-codes.ts';
 import { type Failure, failureOf, tellFailure } from './failure.ts';
 import { createLogger } from './logger.ts';
 import { UsageError } from './option.ts';
@@ -75,7 +75,7 @@ export const worker = verb({
       if (process.connected) await say({ event: 'failed', failure });
       // Without a parent that passes it on, the failure is told here.
       else tellFailure(failure, format, context.tell);
-      return failure.exit;
+      return exitCodes[failure.kind];
     } finally {
       // What listens for the parent keeps the process alive.
       process.removeListener('disconnect', orphaned);

@@ -98,18 +98,23 @@ test('a stop does not wait for a death that the group is still being told of', a
   expect(it.lives.length).toBe(1);
 });
 
-test.each([1, 2, 3, 5])('exit code %i of one stops the others cleanly and is passed on', async (code) => {
+test.each([
+  [1, 'failure'],
+  [2, 'usage'],
+  [3, 'counters'],
+  [5, 'stalled'],
+] as const)('exit code %i of one stops the others cleanly and is passed on', async (code, kind) => {
   const it = supervise();
   const other = await it.life(1);
   (await it.life(0)).end({
     ...exited(code),
-    failure: { code: 'why', message: 'it broke', advice: 'mend it', exit: code as 1 },
+    failure: { code: 'why', message: 'it broke', advice: 'mend it', kind },
   });
   await expect(it.run).rejects.toMatchObject({
     code: 'why',
     message: 'worker 1: it broke',
     advice: 'mend it',
-    exit: code,
+    kind,
   });
   expect(other.stop).toHaveBeenCalledOnce();
   expect(it.lives.length).toBe(2);
@@ -118,7 +123,7 @@ test.each([1, 2, 3, 5])('exit code %i of one stops the others cleanly and is pas
 test('a worker that could not say why ends all with 1', async () => {
   const it = supervise();
   (await it.life(1)).end(exited(13));
-  await expect(it.run).rejects.toMatchObject({ message: 'worker 2 ended with exit code 13', exit: 1 });
+  await expect(it.run).rejects.toMatchObject({ message: 'worker 2 ended with exit code 13', kind: 'failure' });
 });
 
 test('workers that end by themselves are done when the last is', async () => {
@@ -144,7 +149,7 @@ test('a stop asks each worker once, and a worker that hangs is killed after the 
   const it = supervise({ stopLimit: 20 }, true);
   await it.life(1);
   it.stop();
-  await expect(it.run).rejects.toMatchObject({ code: 'not_drained', exit: 4 });
+  await expect(it.run).rejects.toMatchObject({ code: 'not_drained', kind: 'unreachable' });
   expect(it.lives.length).toBe(2);
 });
 

@@ -5,8 +5,9 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoff } from '../pipeline/backoff.ts';
-import { type ExitCode, exitCodes, messageOf, PipelineError } from '../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../pipeline/errors.ts';
 import type { Clock, Logger } from '../pipeline/ports.ts';
+import { exitCodes, kindOf } from './exit-codes.ts';
 import type { RunningWorker, WorkerEnd } from './worker-process.ts';
 
 /** What is kept running. */
@@ -113,13 +114,12 @@ const curable = ({ code, signal }: WorkerEnd): boolean =>
 
 function failureOf(worker: number, { code, failure }: WorkerEnd): PipelineError {
   if (failure) {
-    const { message, advice, exit } = failure;
-    return new PipelineError(failure.code, `worker ${worker}: ${message}`, { advice, exit });
+    const { message, advice, kind } = failure;
+    return new PipelineError(failure.code, `worker ${worker}: ${message}`, { advice, kind });
   }
   return new PipelineError('worker_failed', `worker ${worker} ended with exit code ${code}`, {
     advice: 'It said why above.',
-    exit:
-      Object.values(exitCodes).find((known): known is ExitCode => known === code && known !== 0) ?? exitCodes.failure,
+    kind: kindOf(code),
   });
 }
 
@@ -127,5 +127,5 @@ function failureOf(worker: number, { code, failure }: WorkerEnd): PipelineError 
 const notDrained = (worker: number): PipelineError =>
   new PipelineError('not_drained', `worker ${worker} was killed before it had written what it had taken`, {
     advice: 'Nothing is lost: the next start reads it again from the checkpoint.',
-    exit: exitCodes.unreachable,
+    kind: 'unreachable',
   });

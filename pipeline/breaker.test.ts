@@ -97,7 +97,7 @@ describe('the breaker', () => {
     ],
   ])('trips at %s', async (_, transactions) => {
     const error = await run(0.5, ...transactions).catch((caught: unknown) => caught);
-    expect(diagnose(error)).toMatchObject({ reaction: 'stop', code: 'breaker', exit: 3 });
+    expect(diagnose(error)).toMatchObject({ reaction: 'stop', code: 'breaker', kind: 'counters' });
     expect(String(error)).toMatch(/% of the last \d+ records were parked .*invalid_json: not JSON/);
   });
 

@@ -5,7 +5,7 @@
  */
 import { concat, concatMap, identity, type MonoTypeOperatorFunction, of, throwError } from 'rxjs';
 import type { Batch } from './batch.ts';
-import { exitCodes, PipelineError } from './errors.ts';
+import { PipelineError } from './errors.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
 /** Records that are looked at, and the fewest that are enough for a verdict. */
@@ -85,7 +85,7 @@ function tripped({ worst, seen }: RecentOutcomes, { claim, parked }: Batch<unkno
       advice:
         'Nothing is lost: all of them are in sluice.dead_letter, and the next start goes on at the checkpoint. ' +
         'Is it the right topic, in the right format? --breaker off goes on regardless.',
-      exit: exitCodes.books,
+      kind: 'counters',
     },
   );
 }

@@ -8,7 +8,7 @@ import {
   KafkaJSRequestTimeoutError,
 } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { diagnose, exitCodes, messageOf, PipelineError } from './errors.ts';
+import { diagnose, messageOf, PipelineError } from './errors.ts';
 import { byKafkaType, type Reaction } from './reactions.ts';
 
 const withCode = (code: string, message = 'it failed'): Error => Object.assign(new Error(message), { code });
@@ -61,7 +61,7 @@ describe('an SQLSTATE (rule 19)', () => {
   ])('%s means %s', (code, reaction) => {
     const found = diagnose(withCode(code));
     expect(found).toMatchObject({ reaction, code });
-    expect(found.exit).toBe(reaction === 'retry' ? exitCodes.unreachable : exitCodes.failure);
+    expect(found.kind).toBe(reaction === 'retry' ? 'unreachable' : 'failure');
     expect(found.advice).not.toBe('');
   });
 });
@@ -87,7 +87,7 @@ describe('an error of the system', () => {
   test('ENOENT of a socket is a server that is away, and no missing file', () => {
     expect(diagnose(Object.assign(withCode('ENOENT'), { syscall: 'connect' }))).toMatchObject({
       reaction: 'retry',
-      exit: 4,
+      kind: 'unreachable',
       advice: expect.stringContaining('socket'),
     });
   });
@@ -103,7 +103,11 @@ describe('a connection of node-postgres that went away', () => {
     'timeout expired',
     'Query read timeout',
   ])('"%s" is waited for', (message) => {
-    expect(diagnose(new Error(message))).toMatchObject({ reaction: 'retry', code: 'connection_lost', exit: 4 });
+    expect(diagnose(new Error(message))).toMatchObject({
+      reaction: 'retry',
+      code: 'connection_lost',
+      kind: 'unreachable',
+    });
   });
 });
 
@@ -128,13 +132,13 @@ describe('an error of the Kafka protocol', () => {
   });
 
   test.each(errorCodes.filter(({ retriable }) => retriable))('$type passes by itself', ({ code }) => {
-    expect(diagnose(createErrorFromCode(code))).toMatchObject({ reaction: 'retry', exit: exitCodes.unreachable });
+    expect(diagnose(createErrorFromCode(code))).toMatchObject({ reaction: 'retry', kind: 'unreachable' });
   });
 
   test.each(errorCodes.filter(({ type, retriable }) => !retriable && byKafkaType[type]?.[0] !== 'retry'))(
     '$type stops',
     ({ code }) => {
-      expect(diagnose(createErrorFromCode(code))).toMatchObject({ reaction: 'stop', exit: exitCodes.failure });
+      expect(diagnose(createErrorFromCode(code))).toMatchObject({ reaction: 'stop', kind: 'failure' });
     },
   );
 
@@ -217,7 +221,7 @@ describe('anything else that was thrown', () => {
   test.each([undefined, null, 'text', 7, {}, Object.create(null), { message: 'x' }, [], () => {}])(
     '%j stops',
     (thrown) => {
-      expect(diagnose(thrown)).toMatchObject({ reaction: 'stop', exit: exitCodes.failure });
+      expect(diagnose(thrown)).toMatchObject({ reaction: 'stop', kind: 'failure' });
     },
   );
 
@@ -231,7 +235,16 @@ describe('anything else that was thrown', () => {
 });
 
 test('an error of our own says for itself what it means', () => {
-  const error = new PipelineError('lost_position', 'gone', { advice: 'start anew', reaction: 'park', exit: 3 });
-  expect(diagnose(error)).toMatchObject({ code: 'lost_position', reaction: 'park', advice: 'start anew', exit: 3 });
-  expect(diagnose(new PipelineError('x', 'y', { advice: '' }))).toMatchObject({ reaction: 'stop', exit: 1 });
+  const error = new PipelineError('lost_position', 'gone', {
+    advice: 'start anew',
+    reaction: 'park',
+    kind: 'counters',
+  });
+  expect(diagnose(error)).toMatchObject({
+    code: 'lost_position',
+    reaction: 'park',
+    advice: 'start anew',
+    kind: 'counters',
+  });
+  expect(diagnose(new PipelineError('x', 'y', { advice: '' }))).toMatchObject({ reaction: 'stop', kind: 'failure' });
 });

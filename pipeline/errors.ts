@@ -4,11 +4,14 @@
  */
 import { byKafkaType, bySqlState, bySystemCode, noSocket, type Reaction, type Rule } from './reactions.ts';
 
-/** Exit codes of the command; they carry the verdict (promise 9). */
-export const exitCodes = { done: 0, failure: 1, usage: 2, books: 3, unreachable: 4, stalled: 5 } as const;
-
-/** An exit code. */
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+/** How an error ends what was asked for. The command line has an exit code for each kind (promise 9). */
+export type FailureKind =
+  | 'failure'
+  | 'usage'
+  /** Too many records parked, or counters that do not balance. */
+  | 'counters'
+  | 'unreachable'
+  | 'stalled';
 
 /** What an error means. */
 export type Diagnosis = {
@@ -17,7 +20,7 @@ export type Diagnosis = {
   readonly code: string;
   /** What a person can do about it. */
   readonly advice: string;
-  readonly exit: ExitCode;
+  readonly kind: FailureKind;
 };
 
 /** An error of our own, already diagnosed. */
@@ -25,19 +28,19 @@ export class PipelineError extends Error {
   readonly code: string;
   readonly reaction: Reaction;
   readonly advice: string;
-  readonly exit: ExitCode;
+  readonly kind: FailureKind;
 
   constructor(
     code: string,
     message: string,
-    options: { advice: string; reaction?: Reaction; exit?: ExitCode; cause?: unknown },
+    options: { advice: string; reaction?: Reaction; kind?: FailureKind; cause?: unknown },
   ) {
     super(message, { cause: options.cause });
     this.name = 'PipelineError';
     this.code = code;
     this.reaction = options.reaction ?? 'stop';
     this.advice = options.advice;
-    this.exit = options.exit ?? exitCodes.failure;
+    this.kind = options.kind ?? 'failure';
   }
 }
 
@@ -100,7 +103,7 @@ const diagnosis = ([reaction, advice]: Rule, code: string): Diagnosis => ({
   reaction,
   code,
   advice,
-  exit: reaction === 'retry' ? exitCodes.unreachable : exitCodes.failure,
+  kind: reaction === 'retry' ? 'unreachable' : 'failure',
 });
 
 const notKnown = 'Unexpected error; retrying will not help. Please report it if it looks like a bug.';
@@ -111,7 +114,7 @@ const unknown = (code: string): Diagnosis => ({
   reaction: 'stop',
   code,
   advice: notKnown,
-  exit: exitCodes.failure,
+  kind: 'failure',
 });
 
 /** One sentence about an error, whatever was thrown. An AggregateError (Node's "happy eyeballs") has no message itself. */

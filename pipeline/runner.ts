@@ -3,7 +3,7 @@
  * graph ends it and is the caller's to tell. Whatever happens, source and sink are closed.
  */
 import { type Observable, tap } from 'rxjs';
-import { exitCodes, PipelineError } from './errors.ts';
+import { PipelineError } from './errors.ts';
 import { keepHeapSmall } from './heap.ts';
 import type { Sink, Source } from './ports.ts';
 import type { Committed } from './stages/acknowledge.ts';
@@ -51,5 +51,5 @@ export async function runGraph({ graph, source, sink, stop, onCommitted, drainLi
 const notDrained = (limit: number): PipelineError =>
   new PipelineError('not_drained', `what was taken could not be written within ${limit / 1000} s of the stop`, {
     advice: 'Nothing is lost: the next start reads it again from the checkpoint.',
-    exit: exitCodes.unreachable,
+    kind: 'unreachable',
   });

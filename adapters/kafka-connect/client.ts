@@ -1,6 +1,6 @@
 /** Kafka Connect's REST interface: every call ends within a limit, every failure says what to do. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { type Say, sayWaiting } from '../../pipeline/waiting.ts';
 import { connectorError } from './faults.ts';
 
@@ -174,7 +174,7 @@ const unreachable = (base: string, cause: unknown): PipelineError => {
   const reason = cause instanceof Error && cause.cause !== undefined ? messageOf(cause.cause) : messageOf(cause);
   return new PipelineError('connect_unreachable', `no Kafka Connect answers at ${base}: ${reason}`, {
     advice: 'Check --connect-url (KAFKA_CONNECT_URL). `npx sluice stack up --with connect` starts a local one.',
-    exit: exitCodes.unreachable,
+    kind: 'unreachable',
     cause,
   });
 };
@@ -192,7 +192,7 @@ const refused = (base: string, { status, body }: Answer): PipelineError => {
 const stillRunning = (name: string): PipelineError =>
   new PipelineError('connector_stalled', `connector ${name} did not stop in ${stopLimit / 1000} s`, {
     advice: 'The log of Kafka Connect may say why; try again.',
-    exit: exitCodes.stalled,
+    kind: 'stalled',
   });
 
 /** There is no connector of that name. */

@@ -2,7 +2,8 @@
  * What Kafka Connect and Debezium say when a connector cannot work, and what to do about it. Their messages come as
  * stack traces of several pages, or as errors of single fields; one sentence of them is the cause.
  */
-import { exitCodes, PipelineError } from '../../pipeline/errors.ts';
+
+import { PipelineError } from '../../pipeline/errors.ts';
 
 type Fault = { readonly code: string; readonly says: RegExp; readonly advice: string };
 
@@ -137,6 +138,6 @@ export function connectorError(what: string, said: string): PipelineError {
   return new PipelineError(known?.code ?? 'connector_failed', `${what}: ${causeOf(said)}`, {
     advice:
       known?.advice.replace('SCHEMA.TABLE.COLUMN', () => column) ?? 'The log of Kafka Connect has the whole trace.',
-    exit: known?.code === 'source_unreachable' ? exitCodes.unreachable : exitCodes.failure,
+    kind: known?.code === 'source_unreachable' ? 'unreachable' : 'failure',
   });
 }

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
-import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { type Say, Waiting } from '../../pipeline/waiting.ts';
 import { AnsweringKafka } from './answering-kafka.ts';
@@ -99,6 +99,6 @@ const isFinal = (error: unknown): boolean => /SASL|authentication/i.test(`${erro
 const unreachable = ({ brokers }: KafkaCluster, cause: unknown): PipelineError =>
   new PipelineError('kafka_unreachable', `no Kafka answers at ${brokers.join(', ')}: ${messageOf(cause)}`, {
     advice: 'Is it up, and is KAFKA_BOOTSTRAP_SERVERS right? `npx sluice stack up` starts a local one.',
-    exit: exitCodes.unreachable,
+    kind: 'unreachable',
     cause,
   });

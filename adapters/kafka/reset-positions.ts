@@ -1,6 +1,6 @@
 /** Where a reset moves the partitions of a topic to. */
 import type { Admin } from 'kafkajs';
-import { exitCodes, PipelineError } from '../../pipeline/errors.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
 import { type PartitionRange, partitionRanges } from './topic.ts';
 
 /** A place that partitions are moved to. */
@@ -50,11 +50,11 @@ async function atTime(admin: Admin, topic: string, at: number, ranges: readonly 
 const noPartition = (topic: string, partition: number, count: number): PipelineError =>
   new PipelineError('unknown_partition', `${topic} has no partition ${partition}: it has ${count}`, {
     advice: 'Partitions count from 0.',
-    exit: exitCodes.usage,
+    kind: 'usage',
   });
 
 const outside = (topic: string, { partition, low, high }: PartitionRange, to: bigint): PipelineError =>
   new PipelineError('offset_out_of_range', `${topic}, partition ${partition} has no offset ${to}`, {
     advice: `Its log goes from ${low} to ${high}, the offset of the next record.`,
-    exit: exitCodes.usage,
+    kind: 'usage',
   });

@@ -156,7 +156,7 @@ const notOfKind = ({ host, port }: Server, kind: Kind): PipelineError =>
     {
       reaction: 'retry',
       advice: 'Name further hosts, by comma, or another target_session_attrs.',
-      exit: 4,
+      kind: 'unreachable',
     },
   );
 

@@ -1,7 +1,7 @@
 /** The first connection to PostgreSQL: waits for a server that is starting, gives up on what waiting cannot cure. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { diagnose, exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { diagnose, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { type Say, Waiting } from '../../pipeline/waiting.ts';
 import { connect, type Database, describeServers } from './connection.ts';
 import { loginAdvice } from './login-advice.ts';
@@ -44,7 +44,7 @@ export async function reachDatabase(
         if (performance.now() >= until) {
           throw new PipelineError('postgres_unreachable', `no ${where} answers: ${messageOf(error)}`, {
             advice: `${advice} \`npx sluice stack up\` starts a local one.`,
-            exit: exitCodes.unreachable,
+            kind: 'unreachable',
             cause: error,
           });
         }

@@ -7,7 +7,7 @@ import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
 import { includes } from '../../adapters/kafka-connect/source-check/publication.ts';
 import { readSlot } from '../../adapters/kafka-connect/source-check/slot.ts';
-import { exitCodes, PipelineError } from '../../pipeline/errors.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
 
 /** Milliseconds until a connector must capture with its new configuration. */
 const startLimitMs = 60_000;
@@ -68,7 +68,7 @@ export async function capturing(
         `connector ${name} did not begin to capture in ${startLimitMs / 1000} s: changes of new tables may be lost until it does`,
         {
           advice: 'The log of Kafka Connect may say why; `npx sluice connector status` shows how it is.',
-          exit: exitCodes.stalled,
+          kind: 'stalled',
         },
       );
     }

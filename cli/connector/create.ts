@@ -33,7 +33,8 @@ import { type CheckedSource, checkSource } from '../../adapters/kafka-connect/so
 import { readSlot } from '../../adapters/kafka-connect/source-check/slot.ts';
 import { describeDatabase } from '../../adapters/postgres/connection.ts';
 import { reachDatabase } from '../../adapters/postgres/reach.ts';
-import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { UsageError } from '../option.ts';
 import type { Values } from '../options.ts';
 import { type Context, verb } from '../verb.ts';
@@ -220,6 +221,6 @@ async function validate(connect: ConnectClient, name: string, config: ConnectorC
   const fields = await connect.validate({ ...config, name });
   if (fields.length === 0) return;
   const said = fields.map(({ field, errors }) => `${field}: ${errors.join(' ')}`).join('; ');
-  const { code, advice, exit } = connectorError('the source, seen from Kafka Connect', said);
-  throw new PipelineError(code, `Debezium refuses the configuration: ${said}`, { advice, exit });
+  const { code, advice, kind } = connectorError('the source, seen from Kafka Connect', said);
+  throw new PipelineError(code, `Debezium refuses the configuration: ${said}`, { advice, kind });
 }

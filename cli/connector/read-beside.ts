@@ -16,7 +16,7 @@ import {
   readingConfig,
   readingName,
 } from '../../adapters/kafka-connect/reading-connector.ts';
-import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { asInTopic } from '../../pipeline/transform/check-rules.ts';
 import type { Context } from '../verb.ts';
 
@@ -166,5 +166,5 @@ const patternOf = (names: readonly string[]): RegExp => new RegExp(`^(?:${names.
 const failed = (name: string, why: string): PipelineError =>
   new PipelineError('snapshot_failed', `the rows were not read for connector ${name}: ${why}`, {
     advice: 'The log of Kafka Connect may say why. The same command again is safe.',
-    exit: exitCodes.stalled,
+    kind: 'stalled',
   });

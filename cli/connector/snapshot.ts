@@ -10,7 +10,8 @@ import {
   missing,
 } from '../../adapters/kafka-connect/client.ts';
 import { escapePattern } from '../../adapters/kafka-connect/connector-config.ts';
-import { exitCodes, PipelineError } from '../../pipeline/errors.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { createLogger } from '../logger.ts';
 import { chooseKafka, kafkaOptions } from '../servers.ts';
 import { orStopped } from '../stop-signal.ts';
@@ -113,5 +114,5 @@ function chosen(list: string, config: ConnectorConfig): readonly string[] {
 const notRunning = (name: string, state: string): PipelineError =>
   new PipelineError('connector_not_running', `connector ${name} is ${state}`, {
     advice: `\`npx sluice connector resume --name ${name}\` or \`restart\` first.`,
-    exit: exitCodes.stalled,
+    kind: 'stalled',
   });

@@ -3,7 +3,7 @@ import { acceptedRisks } from '../../adapters/kafka-connect/accepted.ts';
 import { type ConnectorStatus, missing } from '../../adapters/kafka-connect/client.ts';
 import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
 import { causeOf, connectorError } from '../../adapters/kafka-connect/faults.ts';
-import { exitCodes } from '../../pipeline/errors.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { table } from '../table.ts';
 import { verb } from '../verb.ts';
 import { lookAtCaptured } from './captured.ts';

@@ -7,7 +7,7 @@ import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
 import type { Database } from '../../adapters/postgres/connection.ts';
 import type { Verified } from '../../adapters/postgres/replica/verify.ts';
 import { describeDeadLetters } from '../../monitor/parked.ts';
-import { exitCodes, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { isReplicated, type TransformConfig } from '../../pipeline/transform/config.ts';
 import { parseTableName } from '../../schemas/table-name.ts';
@@ -59,12 +59,12 @@ export function conclude(
     const what = describeDeadLetters(parked) ?? '';
     throw new PipelineError('records_parked', `rows are missing or out of date: ${what}`, {
       advice: `Everything else is durable. See them: ${deadLetterCommand(deadLetters)}`,
-      exit: exitCodes.books,
+      kind: 'counters',
     });
   }
   throw new PipelineError('replica_incomplete', `changes of captured tables do not arrive: ${faults[0]}`, {
     advice: 'What is in the topics is durable. `npx sluice connector status` names every table and what to do.',
-    exit: exitCodes.stalled,
+    kind: 'stalled',
   });
 }
 

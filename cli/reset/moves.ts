@@ -6,7 +6,7 @@ import { elementGroups } from '../../adapters/file/elements.ts';
 import { type NewPosition, newPositions } from '../../adapters/kafka/reset-positions.ts';
 import type { Checkpoint } from '../../adapters/postgres/checkpoints.ts';
 import type { TopicReset } from '../../adapters/postgres/reset.ts';
-import { exitCodes, PipelineError } from '../../pipeline/errors.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
 import { UsageError } from '../option.ts';
 import type { ResetTo } from './to.ts';
 
@@ -95,5 +95,5 @@ async function recordsIn(path: string, csv: CsvFormat | undefined): Promise<bigi
 const beyond = (topic: string, count: bigint, to: bigint): PipelineError =>
   new PipelineError('offset_out_of_range', `${topic} has no record ${to}`, {
     advice: `It has ${count} records, which count from 0.`,
-    exit: exitCodes.usage,
+    kind: 'usage',
   });

@@ -1,7 +1,7 @@
 /** `sluice stack destroy`: asks on a terminal before it deletes. */
 import { createInterface } from 'node:readline/promises';
-import { exitCodes } from '../../pipeline/errors.ts';
 import { DEFAULT_DIR, stackDestroy } from '../../stack/stack.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { verb } from '../verb.ts';
 
 export const destroy = verb({

@@ -1,6 +1,7 @@
 /** `sluice stack logs`: the last lines of the servers' logs, and what is added to them. */
-import { exitCodes } from '../../pipeline/errors.ts';
+
 import { DEFAULT_DIR, followLog, lastLines, logFile } from '../../stack/stack.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { verb } from '../verb.ts';
 import { serverArgument, serversNamed } from './which.ts';
 

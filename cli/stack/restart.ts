@@ -1,6 +1,7 @@
 /** `sluice stack restart`: one server, or all that run, stopped and started again on the same data and port. */
-import { exitCodes } from '../../pipeline/errors.ts';
+
 import { DEFAULT_DIR, readStack, type StackServers, stackDown, stackUp } from '../../stack/stack.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { verb } from '../verb.ts';
 import { serverArgument, serversNamed } from './which.ts';
 

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { reachCluster } from '../../adapters/kafka/client.ts';
 import type { Checkpoint } from '../../adapters/postgres/checkpoints.ts';
 import { reachDatabase } from '../../adapters/postgres/reach.ts';
-import { diagnose, exitCodes, messageOf } from '../../pipeline/errors.ts';
+import { diagnose, messageOf } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import type { Values } from '../options.ts';
 import { type ChosenKafka, chooseKafka, type kafkaOptions, sayDatabase, sayKafka } from '../servers.ts';
@@ -64,4 +64,4 @@ export async function reachKafka(
 const sayOf = ({ json }: Values<'json'>, { tell }: Context) => (json ? () => undefined : tell);
 
 /** True for a server that did not answer, or a local stack that is stopped. */
-const isAway = (error: unknown): boolean => diagnose(error).exit === exitCodes.unreachable;
+const isAway = (error: unknown): boolean => diagnose(error).kind === 'unreachable';

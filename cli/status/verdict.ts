@@ -2,14 +2,14 @@
 import type { DeadLetterSummary, ParkedShare } from '../../adapters/postgres/dead-letter-summary.ts';
 import type { State } from '../../monitor/health.ts';
 import { describeDeadLetters } from '../../monitor/parked.ts';
-import { type ExitCode, exitCodes } from '../../pipeline/errors.ts';
 import { type DeadLetterQuery, deadLetterCommand } from '../dead-letter-query.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
 
 const exits: Readonly<Record<State, ExitCode>> = {
   healthy: exitCodes.done,
   idle: exitCodes.done,
   behind: exitCodes.done,
-  parked: exitCodes.books,
+  parked: exitCodes.counters,
   held: exitCodes.stalled,
   incomplete: exitCodes.stalled,
   disconnected: exitCodes.stalled,

@@ -1,6 +1,6 @@
 /** Proves that the file of rules is read as it is meant, and that whatever cannot be meant is refused where it stands. */
 import { describe, expect, test } from 'vitest';
-import { diagnose, exitCodes } from '../errors.ts';
+import { diagnose } from '../errors.ts';
 import { isReplicated, isReplicatedAsIs, noRules, ruleOf } from './config.ts';
 import { parseTransformConfig } from './parse-config.ts';
 
@@ -193,7 +193,7 @@ describe('refused, with the place', () => {
     } catch (thrown) {
       error = thrown;
     }
-    expect(diagnose(error)).toMatchObject({ code: 'rules_invalid', exit: exitCodes.usage });
+    expect(diagnose(error)).toMatchObject({ code: 'rules_invalid', kind: 'usage' });
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import { type Json, JsonNumber, JsonReader, JsonSyntaxError } from '../../formats/json/reader.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import { exitCodes, PipelineError } from '../errors.ts';
+import { PipelineError } from '../errors.ts';
 
 /** A value and where it stands: `tables[0].columns.email`. */
 export type Node = { readonly path: string; readonly value: Json };
@@ -33,7 +33,7 @@ export function readConfig<T>(text: string, { code, what, advice }: ConfigKind, 
   } catch (error) {
     if (!(error instanceof ConfigFault)) throw error;
     const place = error.path === '' ? what : error.path;
-    throw new PipelineError(code, `${place}: ${error.message}`, { advice, exit: exitCodes.usage });
+    throw new PipelineError(code, `${place}: ${error.message}`, { advice, kind: 'usage' });
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client.ts';
 import type { WriteStep } from '../../adapters/postgres/sink.ts';
+import { exitCodes } from '../../cli/exit-codes.ts';
 import { createLogger } from '../../cli/logger.ts';
 import { kafkaPipeline, prepareDatabase } from '../../cli/pipeline.ts';
 import { diagnose, messageOf } from '../../pipeline/errors.ts';
@@ -57,7 +58,7 @@ try {
   await kafkaPipeline(parts, { kafka, admin, topic, from: 'earliest' }).run(stop.signal);
 } catch (error) {
   tell({ event: 'failed', code: diagnose(error).code, message: messageOf(error) });
-  process.exitCode = diagnose(error).exit;
+  process.exitCode = exitCodes[diagnose(error).kind];
 } finally {
   await disconnectSoon(admin);
   process.disconnect();
