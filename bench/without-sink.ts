@@ -1,7 +1,9 @@
 /** The pipeline up to a stage, by its own source and stages: what comes out is done with at once. */
+
 import { map, type Observable, type OperatorFunction } from 'rxjs';
 import { KafkaSource } from '../adapters/kafka/source.ts';
 import { postgresClaims } from '../adapters/postgres/claims.ts';
+import { diagnose } from '../cli/diagnose.ts';
 import type { KafkaParts, Pipeline, PipelineParts } from '../cli/pipeline.ts';
 import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
 import { type Batch, emptyBooks } from '../pipeline/batch.ts';
@@ -21,6 +23,8 @@ type Parts = PipelineParts & Required<Pick<PipelineParts, 'onCommitted'>>;
 
 /** A sink that keeps nothing. */
 const nowhere: Sink<Change> = {
+  server: 'nowhere',
+  diagnose,
   write: async (_, group) => ({ committed: group, fenced: [], books: emptyBooks }),
   close: async () => {},
 };

@@ -1,6 +1,7 @@
 /** How the failure that ends a command is told: for people, or as one more line of a JSON log. */
-import { diagnose, type FailureKind, messageOf } from '../pipeline/errors.ts';
+import { type FailureKind, messageOf } from '../pipeline/errors.ts';
 import { PrerequisiteError } from '../stack/prerequisite-error.ts';
+import { diagnose } from './diagnose.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** What ended a command. Can be sent to another process. */

@@ -1,6 +1,6 @@
 /** Proves that a map is read as it is meant, and that whatever cannot be meant is refused where it stands. */
 import { describe, expect, test } from 'vitest';
-import { diagnose } from '../pipeline/errors.ts';
+import { diagnose } from './diagnose.ts';
 import { csvFormat } from './map-columns.ts';
 import { parseMap } from './map-file.ts';
 

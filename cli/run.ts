@@ -7,9 +7,9 @@ import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/cli
 import { requireTopic } from '../adapters/kafka/topic.ts';
 import { topicRanges } from '../adapters/kafka/topics.ts';
 import type { UserMap } from '../formats/flat/mapped/user-map.ts';
-import { diagnose } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { type DeadLetterQuery, deadLettersOf } from './dead-letter-query.ts';
+import { diagnose } from './diagnose.ts';
 import { exitCodes } from './exit-codes.ts';
 import { warnOfIgnoredFrom } from './ignored-from.ts';
 import { createLogger } from './logger.ts';

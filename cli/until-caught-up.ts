@@ -11,7 +11,7 @@ import { readCheckpoints } from '../adapters/postgres/checkpoints.ts';
 import { connect, type Database } from '../adapters/postgres/connection.ts';
 import { hangUp } from '../adapters/postgres/hang-up.ts';
 import { readHeldTables } from '../adapters/postgres/held-tables.ts';
-import { diagnose } from '../pipeline/errors.ts';
+import { diagnose } from './diagnose.ts';
 
 const pollInterval = 200;
 

@@ -1,8 +1,15 @@
 /**
- * One place decides what an error means: park the record, try again, or stop and tell a person (promise 5, rule 19).
- * An outage is never a bad record, and what waiting cannot cure is not waited for. Unknown means stop.
+ * What an error means: park the record, try again, or stop and tell a person (promise 5, rule 19). An outage is never a
+ * bad record, and what waiting cannot cure is not waited for. Unknown means stop. Each adapter classifies the errors of
+ * its own server.
  */
-import { byKafkaType, bySqlState, bySystemCode, noSocket, type Reaction, type Rule } from './reactions.ts';
+import { bySystemCode, noSocket } from './system-errors.ts';
+
+/** What to do about an error: set the record aside, try again, or stop and tell a person. */
+export type Reaction = 'park' | 'retry' | 'stop';
+
+/** What to do, and what a person can do; `connection` where no connection was made, or one broke. */
+export type Rule = readonly [reaction: Reaction, advice: string, about?: 'connection'];
 
 /** How an error ends what was asked for. The command line has an exit code for each kind (promise 9). */
 export type FailureKind =
@@ -16,11 +23,24 @@ export type FailureKind =
 /** What an error means. */
 export type Diagnosis = {
   readonly reaction: Reaction;
-  /** SQLSTATE, system error or own code. */
+  /** The server's code, a system error's, or one of our own. */
   readonly code: string;
   /** What a person can do about it. */
   readonly advice: string;
   readonly kind: FailureKind;
+  /** Whether no connection was made, or one broke. */
+  readonly isConnection?: boolean;
+};
+
+/** Says what any error means. */
+export type Diagnose = (error: unknown) => Diagnosis;
+
+/** Knows the errors of one kind of server. */
+export type Classifier = {
+  /** What an error says by its code or type; undefined for errors of other origin. */
+  readonly byCode: (error: object) => Diagnosis | undefined;
+  /** What an error without a code says by its message. Asked when its causes say nothing either. */
+  readonly byMessage: (error: object) => Diagnosis | undefined;
 };
 
 /** An error of our own, already diagnosed. */
@@ -44,78 +64,73 @@ export class PipelineError extends Error {
   }
 }
 
-/** What node-postgres says when the server asks for a password and there is none. */
-const noPassword = /password must be a (?:non-empty )?string/;
-
-/** Messages of node-postgres and kafkajs for a connection that went away; these errors carry no code. */
-const lostConnection =
-  /connection terminated|connection ended|connection closed|timeout (?:expired|exceeded)|read timeout|closed the connection|not queryable|KafkaJS(?:Connection|RequestTimeout|NumberOfRetriesExceeded|LockTimeout|BrokerNotFound|NoBroker|GroupCoordinatorNotFound)/i;
-
-const own = (error: object): error is PipelineError => error instanceof PipelineError;
-
-const codeOf = (error: object): string | undefined =>
-  'code' in error && typeof error.code === 'string' ? error.code : undefined;
-
-/** The name of an error of Kafka's protocol. */
-const kafkaTypeOf = (error: object): string | undefined =>
-  'type' in error && typeof error.type === 'string' ? error.type : undefined;
-
-/** kafkajs marks errors of the protocol that pass by themselves; its own errors are so marked unless it knows better. */
-const isRetriable = (error: object): boolean =>
-  kafkaTypeOf(error) !== undefined && 'retriable' in error && error.retriable === true;
-
-const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
-
-/** Causes within causes that are looked into; errors can be made that contain themselves. */
+/** Causes within causes that are examined; an error can contain itself. */
 const deepest = 8;
 
-/** What an error means and what to do about it. */
-export function diagnose(error: unknown, depth = 0): Diagnosis {
-  if (typeof error !== 'object' || error === null) return unknown('unknown');
-  if (own(error)) return error;
-  const code = codeOf(error);
-  if (code !== undefined && isSqlState(code)) {
-    const rule = bySqlState[code] ?? bySqlState[code.slice(0, 2)];
-    return rule ? diagnosis(rule, code) : unknown(code);
-  }
-  if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return diagnosis(noSocket, code);
-  if (code !== undefined && bySystemCode[code]) return diagnosis(bySystemCode[code], code);
-  const type = kafkaTypeOf(error);
-  if (type !== undefined && byKafkaType[type]) return diagnosis(byKafkaType[type], type);
-  const { name, message } = error as Partial<Error>;
-  if (noPassword.test(message ?? '')) {
-    return diagnosis(
-      ['stop', 'The server asks for a password: write it into the address or ~/.pgpass.'],
-      'no_password',
-    );
-  }
-  // kafkajs wraps what it gave up on; only where that says nothing is it a lost connection.
-  const wrapped = 'cause' in error && depth < deepest ? diagnose(error.cause, depth + 1) : undefined;
-  if (wrapped !== undefined && !isUnknown(wrapped)) return wrapped;
-  if (lostConnection.test(`${name} ${message}`) || isRetriable(error)) {
-    return diagnosis(['retry', 'The server did not answer or went away.'], 'connection_lost');
-  }
-  const [first] = error instanceof AggregateError ? error.errors : [];
-  return first === undefined || depth === deepest ? unknown(code ?? name ?? 'unknown') : diagnose(first, depth + 1);
+/** Diagnoses errors of our own, of the system, and of the servers that the classifiers know. */
+export function diagnoser(...classifiers: readonly Classifier[]): Diagnose {
+  const diagnose = (error: unknown, depth: number): Diagnosis => {
+    if (typeof error !== 'object' || error === null) return unknown('unknown');
+    if (error instanceof PipelineError) return error;
+    const found = firstOf(classifiers, ({ byCode }) => byCode(error)) ?? ofSystem(error);
+    if (found !== undefined) return found;
+    // A client wraps the error that made it give up. Only a cause without meaning leaves its own words to decide.
+    const wrapped = 'cause' in error && depth < deepest ? diagnose(error.cause, depth + 1) : undefined;
+    if (wrapped !== undefined && !isUnknown(wrapped)) return wrapped;
+    const likely = firstOf(classifiers, ({ byMessage }) => byMessage(error));
+    if (likely !== undefined) return likely;
+    const [first] = error instanceof AggregateError ? error.errors : [];
+    return first === undefined || depth === deepest
+      ? unknown(codeOf(error) ?? (error as Partial<Error>).name ?? 'unknown')
+      : diagnose(first, depth + 1);
+  };
+  return (error) => diagnose(error, 0);
 }
 
-const diagnosis = ([reaction, advice]: Rule, code: string): Diagnosis => ({
+function firstOf(
+  classifiers: readonly Classifier[],
+  ask: (classifier: Classifier) => Diagnosis | undefined,
+): Diagnosis | undefined {
+  for (const classifier of classifiers) {
+    const found = ask(classifier);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function ofSystem(error: object): Diagnosis | undefined {
+  const code = codeOf(error);
+  if (code === undefined) return undefined;
+  if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return diagnosis(noSocket, code);
+  const rule = bySystemCode[code];
+  return rule && diagnosis(rule, code);
+}
+
+/** The code of an error, if it has one. */
+export const codeOf = (error: object): string | undefined =>
+  'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** The diagnosis by a rule. */
+export const diagnosis = ([reaction, advice, about]: Rule, code: string): Diagnosis => ({
   reaction,
   code,
   advice,
   kind: reaction === 'retry' ? 'unreachable' : 'failure',
+  ...(about === 'connection' ? { isConnection: true } : {}),
 });
+
+/** The connection went away, and the error has no code that says so. */
+export const connectionLost = diagnosis(
+  ['retry', 'The server did not answer or went away.', 'connection'],
+  'connection_lost',
+);
 
 const notKnown = 'Unexpected error; retrying will not help. Please report it if it looks like a bug.';
 
 const isUnknown = ({ advice }: Diagnosis): boolean => advice === notKnown;
 
-const unknown = (code: string): Diagnosis => ({
-  reaction: 'stop',
-  code,
-  advice: notKnown,
-  kind: 'failure',
-});
+/** Nobody knows this error: stop. */
+export const unknown = (code: string): Diagnosis => diagnosis(['stop', notKnown], code);
 
 /** One sentence about an error, whatever was thrown. An AggregateError (Node's "happy eyeballs") has no message itself. */
 export function messageOf(error: unknown): string {

@@ -58,7 +58,7 @@ export const replicationGraph = (options: CaptureOptions & Pipework<Replicated>)
 
 const written = <C>(options: Pipework<C>): OperatorFunction<Batch<C>, Committed> => {
   const { sink, logger, lanes, transactionRecords } = options;
-  const retries = new RetryLog(logger, sink.server ?? 'PostgreSQL');
+  const retries = new RetryLog(logger, sink.server);
   const holds = new HeldLog(logger);
   const write = (lane: number) => writeGroup(lane, { sink, logger, retries, holds });
   return pipe(

@@ -4,6 +4,7 @@
 import type { Observable } from 'rxjs';
 import type { Batch, Books, Claim, Reached } from './batch.ts';
 import type { RawRecord } from './change.ts';
+import type { Diagnosis } from './errors.ts';
 import type { Misfit } from './misfit.ts';
 
 /** Where records come from. */
@@ -53,14 +54,18 @@ export interface Sink<C> {
   write(lane: number, group: readonly Batch<C>[]): Promise<Written<C>>;
   /** Frees its connections. Bounded in time. */
   close(): Promise<void>;
+  /** What an error of `write` means. */
+  diagnose(error: unknown): Diagnosis;
   /** What it writes to, for messages: `PostgreSQL at host:port`. */
-  readonly server?: string;
+  readonly server: string;
 }
 
 /** Takes over partitions, as the position store does it. */
 export interface Claims {
+  /** What an error of `claim` means. */
+  diagnose(error: unknown): Diagnosis;
   /** What it asks, for messages: `PostgreSQL at host:port`. */
-  readonly server?: string;
+  readonly server: string;
   /**
    * Raises the owner epoch of each partition and answers where to go on. A partition without a checkpoint gets one at
    * `start`. Throws `PipelineError` when the source does not match what the checkpoint knows; then nothing has changed.

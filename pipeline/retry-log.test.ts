@@ -1,7 +1,7 @@
 /** Proves that an outage names the server it is of, and is not said by every lane. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { diagnose } from '../cli/diagnose.ts';
 import { silent } from '../test/batches.ts';
-import { diagnose } from './errors.ts';
 import { RetryLog, sayRetrying } from './retry-log.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -24,12 +24,12 @@ test.each([
 test('two lanes do not say the same within a second, and each goes on saying it later', () => {
   const said: object[] = [];
   const log = new RetryLog({ ...silent, warn: (fields) => void said.push(fields) }, server);
-  log.failed(withCode('57P01'), 0, 1);
-  log.failed(withCode('ECONNREFUSED'), 1, 1);
+  log.failed(withCode('57P01'), diagnose(withCode('57P01')), 0, 1);
+  log.failed(withCode('ECONNREFUSED'), diagnose(withCode('ECONNREFUSED')), 1, 1);
   expect(said).toMatchObject([{ lane: 0, code: '57P01', attempt: 1, error: '57P01' }]);
-  log.failed(withCode('ECONNREFUSED'), 0, 2);
+  log.failed(withCode('ECONNREFUSED'), diagnose(withCode('ECONNREFUSED')), 0, 2);
   expect(said).toHaveLength(2);
   vi.advanceTimersByTime(1_001);
-  log.failed(withCode('ECONNREFUSED'), 1, 4);
+  log.failed(withCode('ECONNREFUSED'), diagnose(withCode('ECONNREFUSED')), 1, 4);
   expect(said).toHaveLength(3);
 });

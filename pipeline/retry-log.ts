@@ -1,16 +1,13 @@
 /** Says that a server is asked again after an error: which server, at which address, and not once for every lane. */
-import { type Diagnosis, diagnose, messageOf } from './errors.ts';
+import { type Diagnosis, messageOf } from './errors.ts';
 import type { Logger } from './ports.ts';
 
 /** Milliseconds in which one outage is said by one lane only. */
 const apart = 1_000;
 
-/** Codes of a connection that broke or was not made: SQLSTATE, Node's, and our own. */
-const isConnection = /^(?:08...|57P0.|E[A-Z_]+|connection_lost)$/;
-
 /** What happens after this error, in one sentence. `server` is such as `PostgreSQL at host:port`. */
-export const sayRetrying = (server: string, { code, advice }: Diagnosis): string =>
-  isConnection.test(code) ? `Connection to ${server} lost; retrying` : `${server}: ${advice} Retrying.`;
+export const sayRetrying = (server: string, { isConnection, advice }: Diagnosis): string =>
+  isConnection ? `Connection to ${server} lost; retrying` : `${server}: ${advice} Retrying.`;
 
 /** The messages of lanes that write to one server. */
 export class RetryLog {
@@ -24,11 +21,10 @@ export class RetryLog {
   }
 
   /** Warns, unless another lane did so within the last second. */
-  failed(error: unknown, lane: number, attempt: number): void {
+  failed(error: unknown, diagnosis: Diagnosis, lane: number, attempt: number): void {
     const at = performance.now();
     if (this.#last !== undefined && this.#last.lane !== lane && at - this.#last.at < apart) return;
     this.#last = { lane, at };
-    const diagnosis = diagnose(error);
     const fields = { lane, code: diagnosis.code, attempt, error: messageOf(error) };
     this.#logger.warn(fields, sayRetrying(this.#server, diagnosis));
   }

@@ -46,6 +46,7 @@ export type WorkerOptions = {
 
 /** A sink that lets a transaction through only when it is told to. */
 export class HeldSink implements Sink<Change> {
+  readonly server: string;
   readonly #inner: Sink<Change>;
   #open: Promise<void>;
   #release: () => void = () => {};
@@ -53,7 +54,12 @@ export class HeldSink implements Sink<Change> {
 
   constructor(inner: Sink<Change>) {
     this.#inner = inner;
+    this.server = inner.server;
     this.#open = new Promise((resolve) => (this.#release = resolve));
+  }
+
+  diagnose(error: unknown) {
+    return this.#inner.diagnose(error);
   }
 
   async write(lane: number, group: readonly Batch<Change>[]) {

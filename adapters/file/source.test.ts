@@ -7,12 +7,15 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Batch, nothingReached } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
+import { diagnoser } from '../../pipeline/errors.ts';
 import type { Claimed, ClaimRequest, Claims, Logger } from '../../pipeline/ports.ts';
 import { Window } from '../../pipeline/window.ts';
 import { FileSource, type FileSourceOptions } from './source.ts';
 
 /** A checkpoint table in memory: what was made durable is where the next start goes on. */
 class Checkpoints implements Claims {
+  readonly server = 'memory';
+  readonly diagnose = diagnoser();
   readonly #rows = new Map<string, { nextOffset: bigint; lastHash: Buffer | null; epoch: bigint }>();
 
   async claim({ topic, partitions, reposition }: ClaimRequest): Promise<readonly Claimed[]> {

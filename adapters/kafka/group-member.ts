@@ -5,10 +5,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, ConsumerConfig, EachBatchHandler, Kafka } from 'kafkajs';
-import { diagnose, messageOf } from '../../pipeline/errors.ts';
+import { messageOf } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { sayRetrying } from '../../pipeline/retry-log.ts';
 import { addressOf } from './answering-kafka.ts';
+import { diagnose } from './errors.ts';
 import type { TopicWatch } from './topic-watch.ts';
 
 /** Milliseconds before a member that failed comes back. */

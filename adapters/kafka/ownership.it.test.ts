@@ -244,6 +244,7 @@ describeServers('members of one group', () => {
     });
     const { logger, lines } = warnings();
     const around = (claims: Claims): Claims => ({
+      ...claims,
       claim: (request) => {
         claimedAt.push(Date.now());
         return claims.claim(request);
@@ -489,6 +490,7 @@ describeServers('a position that Kafka no longer has', () => {
     }
     // The topic has been asked where it ends; now come more records, and whoever owned the partition has written them.
     const around = (claims: Claims): Claims => ({
+      ...claims,
       claim: async (request) => {
         await produce(topic.name, events(5, 5));
         await target.rows('update sluice.checkpoint set next_offset = 10, last_hash = null');

@@ -7,10 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, Kafka } from 'kafkajs';
 import { backoff } from '../../pipeline/backoff.ts';
 import type { Claim } from '../../pipeline/batch.ts';
-import { diagnose, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { type Diagnosis, messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { Claims, Found, Logger, Move, OnLostPosition } from '../../pipeline/ports.ts';
 import { sayRetrying } from '../../pipeline/retry-log.ts';
 import { addressOf } from './answering-kafka.ts';
+import { diagnose } from './errors.ts';
 import { Membership } from './membership.ts';
 import { PartitionClaim } from './partition-claim.ts';
 import { type Loss, lossOf, moveAfter } from './position.ts';
@@ -222,23 +223,25 @@ export class Ownership {
         this.#own(claims);
         failures = 0;
       } catch (error) {
-        const diagnosis = diagnose(error);
+        const { server, diagnosis } = this.#explain(error);
         if (diagnosis.reaction !== 'retry') throw error;
         failures += 1;
         waiting.push(next);
         const fields = { topic, code: diagnosis.code, attempt: failures, error: messageOf(error) };
-        logger.warn(fields, sayRetrying(this.#serverOf(error), diagnosis));
+        logger.warn(fields, sayRetrying(server, diagnosis));
         await sleep(backoff(failures), undefined, { ref: false });
       }
     }
     return true;
   }
 
-  /** A claim asks Kafka where the partitions are, and the database for them. */
-  #serverOf(error: unknown): string {
+  /** A claim asks Kafka where the partitions begin, and the position store for its right to them: each knows its errors. */
+  #explain(error: unknown): { server: string; diagnosis: Diagnosis } {
     const { kafka, claims } = this.#options;
-    const fromKafka = error instanceof Error && /^KafkaJS|^PipelineError$/.test(error.name);
-    return fromKafka ? addressOf(kafka) : (claims.server ?? 'PostgreSQL');
+    const isKafkas = error instanceof Error && /^KafkaJS|^PipelineError$/.test(error.name);
+    return isKafkas
+      ? { server: addressOf(kafka), diagnosis: diagnose(error) }
+      : { server: claims.server, diagnosis: claims.diagnose(error) };
   }
 
   #own(claims: readonly PartitionClaim[]): void {

@@ -212,6 +212,7 @@ describeServers('many topics', () => {
     for (const [index, { name }] of [a, b].entries()) await produce(name, events(index * 10, 10));
     let open = false;
     const around = (claims: Claims): Claims => ({
+      ...claims,
       claim: async (request) => {
         if (open || request.topic !== refused) return await claims.claim(request);
         throw new PipelineError('refused', 'not yet', { reaction: 'retry', advice: 'Wait.' });

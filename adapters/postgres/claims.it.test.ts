@@ -2,7 +2,6 @@
 
 import { expect, test } from 'vitest';
 import { nothingReached } from '../../pipeline/batch.ts';
-import { diagnose } from '../../pipeline/errors.ts';
 import type { ClaimRequest, Logger, Move } from '../../pipeline/ports.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
 import { Rejection } from '../../schemas/rejection.ts';
@@ -11,6 +10,7 @@ import { until } from '../../test/sluice.ts';
 import { batchOf, freshTarget, type Target } from '../../test/target.ts';
 import { postgresClaims } from './claims.ts';
 import { connect } from './connection.ts';
+import { diagnose } from './errors.ts';
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 

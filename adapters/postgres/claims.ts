@@ -1,9 +1,11 @@
 /** The `Claims` port on PostgreSQL: the checkpoint table hands out partitions. */
+
 import type pg from 'pg';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { ClaimRequest, Claims, Logger } from '../../pipeline/ports.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
 import { type Database, describeServers, withConnection } from './connection.ts';
+import { diagnose } from './errors.ts';
 import { endingFormerOwners } from './former-owner.ts';
 import { claimPartitions, type Moved } from './sql/claim.ts';
 
@@ -26,6 +28,7 @@ export const postgresClaims = (
   { logger, patience = lockPatience, afterwards }: ClaimsOptions,
 ): Claims => ({
   server: `PostgreSQL at ${describeServers(database)}`,
+  diagnose,
   claim: (request) =>
     withConnection(database, `${pipeline}/claim`, async (client) => {
       const watch = { database, pipeline, logger, patience, waiting: client };

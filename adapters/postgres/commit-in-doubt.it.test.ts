@@ -1,10 +1,10 @@
 /** Proves that a connection lost around COMMIT loses and doubles nothing: the checkpoint decides what was done (rule 15). */
 import { expect, test } from 'vitest';
 import type { Claim } from '../../pipeline/batch.ts';
-import { diagnose } from '../../pipeline/errors.ts';
 import { describePostgres } from '../../test/context.ts';
 import { cutProxy } from '../../test/cut-proxy.ts';
 import { batchOf, freshTarget } from '../../test/target.ts';
+import { diagnose } from './errors.ts';
 
 const books = `select partition, next_offset::int as next, read::int, applied::int, superseded::int, parked::int
   from sluice.checkpoint where next_offset > 0 order by partition`;

@@ -1,7 +1,7 @@
 /** Proves that a failed login names the flag, variable or file that decided, and nothing that did not. */
 import { expect, test } from 'vitest';
-import { diagnose } from '../../pipeline/errors.ts';
 import type { Database, NamedBy } from './connection.ts';
+import { diagnose } from './errors.ts';
 import { loginAdvice } from './login-advice.ts';
 
 const advice = (code: string, namedBy?: NamedBy): string => {

@@ -3,9 +3,10 @@
  * exactly they are parked and their neighbours land (promise 5). `incoming` survives the search behind a savepoint.
  */
 import type pg from 'pg';
-import { diagnose, messageOf } from '../../pipeline/errors.ts';
+import { messageOf } from '../../pipeline/errors.ts';
 import type { Misfit } from '../../pipeline/misfit.ts';
 import { Rejection } from '../../schemas/rejection.ts';
+import { diagnose } from './errors.ts';
 import type { Blame, Refused, Staged } from './rows.ts';
 import type { MergeAnswer } from './sql/merge.ts';
 import { isOfValue, wordsOf } from './value-errors.ts';

@@ -3,9 +3,10 @@
  * Source: PostgreSQL 18, "Connection Strings" and "SSL Support" of the chapter on libpq.
  */
 import pg from 'pg';
-import { diagnose, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { demandAuthentication } from './auth-demands.ts';
 import type { Database, Server, Timeouts } from './connection.ts';
+import { diagnose } from './errors.ts';
 import { hangUp } from './hang-up.ts';
 import { isSocket } from './libpq/address.ts';
 import type { Tls } from './libpq/tls.ts';

@@ -1,9 +1,10 @@
 /** The first connection to PostgreSQL: waits for a server that is starting, gives up on what waiting cannot cure. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { diagnose, messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { type Say, Waiting } from '../../pipeline/waiting.ts';
 import { connect, type Database, describeServers } from './connection.ts';
+import { diagnose } from './errors.ts';
 import { loginAdvice } from './login-advice.ts';
 
 /** Milliseconds a first connection is tried before the command gives up. */

@@ -2,6 +2,7 @@
  * The PostgreSQL sink. One transaction per group: COPY into `incoming`, guarded merge, dead letters, checkpoints.
  * Either all of it is durable or none of it is (promise 1); a partition that has another owner is left out (promise 2).
  */
+
 import type pg from 'pg';
 import { addBooks, type Batch, type Books, type Claim, emptyBooks, type Reached } from '../../pipeline/batch.ts';
 import type { FromRecord, Parked, Position } from '../../pipeline/change.ts';
@@ -9,6 +10,7 @@ import type { Misfit } from '../../pipeline/misfit.ts';
 import type { Sink, Written } from '../../pipeline/ports.ts';
 import type { Rejection } from '../../schemas/rejection.ts';
 import { type Database, describeServers } from './connection.ts';
+import { diagnose } from './errors.ts';
 import { noteHeld } from './held-tables.ts';
 import { LaneSession } from './lane-session.ts';
 import { mergeGroup } from './merge-group.ts';
@@ -69,6 +71,7 @@ const none: Excluded = new Map();
 /** Writes groups of records in one transaction each. */
 export class PostgresSink<C extends FromRecord> implements Sink<C> {
   readonly server: string;
+  readonly diagnose = diagnose;
   readonly #database: Database;
   readonly #pipeline: string;
   readonly #rows: Rows<C>;

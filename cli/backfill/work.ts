@@ -9,7 +9,6 @@ import {
   type StoredRow,
 } from '../../adapters/postgres/backfill.ts';
 import { backoff } from '../../pipeline/backoff.ts';
-import { diagnose } from '../../pipeline/errors.ts';
 import { nothingNoticed } from '../../pipeline/progress.ts';
 import { type Computing, computing } from '../../pipeline/stages/enrich.ts';
 import { enrichedTable } from '../../schemas/migrations.ts';
@@ -18,6 +17,7 @@ import type { Column, PositionColumns } from '../../schemas/table-shape.ts';
 import type { UserEvent } from '../../schemas/user-event.ts';
 import { eventColumns } from '../../schemas/users-enriched.ts';
 import type { EnrichedValue, Enrichment } from '../../udfs/registry.ts';
+import { diagnose } from '../diagnose.ts';
 
 /** Rows of one transaction. */
 const batchRows = 1000;

@@ -9,8 +9,9 @@ import {
   refuseApplied,
   schemaDifferences,
 } from '../../adapters/postgres/schema-state.ts';
-import { diagnose, messageOf } from '../../pipeline/errors.ts';
+import { messageOf } from '../../pipeline/errors.ts';
 import type { Difference } from '../../schemas/catalogue.ts';
+import { diagnose } from '../diagnose.ts';
 import { type ChosenDatabase, sayDatabase } from '../servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 import { type OwnFacts, ownFacts } from './own-functions.ts';

@@ -1,6 +1,8 @@
 /** Proves that an outage is waited for, that what waiting cannot cure ends the pipeline, and that lost claims write nothing. */
+
 import { lastValueFrom, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { diagnose } from '../../cli/diagnose.ts';
 import { batch, claimOf, silent } from '../../test/batches.ts';
 import { type Batch, emptyBooks } from '../batch.ts';
 import type { Change } from '../change.ts';
@@ -11,6 +13,8 @@ const withCode = (code: string): Error => Object.assign(new Error(code), { code 
 
 /** A sink that follows a script: an error to throw, or `ok`. */
 class ScriptedSink implements Sink<Change> {
+  readonly server = 'a server';
+  readonly diagnose = diagnose;
   readonly asked: { lane: number; group: readonly Batch<Change>[] }[] = [];
   readonly #script: (Error | 'ok')[];
 

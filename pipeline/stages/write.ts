@@ -5,7 +5,7 @@
 import { defer, from, map, type Observable, of, retry, throwError, timer } from 'rxjs';
 import { backoff } from '../backoff.ts';
 import { type Batch, emptyBooks } from '../batch.ts';
-import { diagnose, messageOf, PipelineError } from '../errors.ts';
+import { messageOf, PipelineError } from '../errors.ts';
 import { HeldLog } from '../held-log.ts';
 import type { Logger, Sink, Written } from '../ports.ts';
 import { RetryLog } from '../retry-log.ts';
@@ -25,12 +25,7 @@ export type WriteOptions<C> = {
 /** Writes one group of a lane, retrying through outages. Errors with what waiting cannot cure. */
 export function writeGroup<C>(
   lane: number,
-  {
-    sink,
-    logger,
-    retries = new RetryLog(logger, sink.server ?? 'PostgreSQL'),
-    holds = new HeldLog(logger),
-  }: WriteOptions<C>,
+  { sink, logger, retries = new RetryLog(logger, sink.server), holds = new HeldLog(logger) }: WriteOptions<C>,
 ): (group: readonly Batch<C>[]) => Observable<GroupResult<C>> {
   return (group) => {
     // Decided once: a claim lost while the transaction runs is the sink's to notice, by the epoch.
@@ -41,19 +36,20 @@ export function writeGroup<C>(
     return defer(() => from(sink.write(lane, owned))).pipe(
       retry({
         delay: (error: unknown, attempt) => {
-          const { reaction, code } = diagnose(error);
+          const diagnosis = sink.diagnose(error);
+          const { reaction, code } = diagnosis;
           // The sink parks bad rows itself; a data error that gets here is about its own statements.
           if (reaction === 'park') return throwError(() => unexpected(error, code));
           if (reaction !== 'retry') return throwError(() => error);
           const wait = backoff(attempt);
           outage = attempt;
           // Attempts 1, 2, 4, 8, …: an outage of an hour is some lines, not thousands.
-          if ((attempt & (attempt - 1)) === 0) retries.failed(error, lane, attempt);
+          if ((attempt & (attempt - 1)) === 0) retries.failed(error, diagnosis, lane, attempt);
           return timer(wait);
         },
       }),
       map((written) => {
-        if (outage > 0) logger.info({ lane, attempts: outage }, 'PostgreSQL takes transactions again');
+        if (outage > 0) logger.info({ lane, attempts: outage }, `${sink.server} takes transactions again`);
         holds.tell(written);
         return { ...written, dropped };
       }),

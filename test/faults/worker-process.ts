@@ -4,10 +4,11 @@
  */
 import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client.ts';
 import type { WriteStep } from '../../adapters/postgres/sink.ts';
+import { diagnose } from '../../cli/diagnose.ts';
 import { exitCodes } from '../../cli/exit-codes.ts';
 import { createLogger } from '../../cli/logger.ts';
 import { kafkaPipeline, prepareDatabase } from '../../cli/pipeline.ts';
-import { diagnose, messageOf } from '../../pipeline/errors.ts';
+import { messageOf } from '../../pipeline/errors.ts';
 import { Window } from '../../pipeline/window.ts';
 import { databaseOf } from '../database-of.ts';
 import { without } from './without.ts';

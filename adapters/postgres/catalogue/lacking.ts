@@ -1,5 +1,6 @@
 /** What the target cannot get from Sluice is named, with the command that brings it. */
-import { diagnose, messageOf, PipelineError } from '../../../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../../../pipeline/errors.ts';
+import { diagnose } from '../errors.ts';
 import type { Need } from './needs.ts';
 
 /** Something that is not there, and why it could not be made. */

@@ -1,6 +1,7 @@
 /** Makes what tables need in the target, or says all of it that is missing and cannot be made. */
 import type pg from 'pg';
-import { diagnose, messageOf } from '../../../pipeline/errors.ts';
+import { messageOf } from '../../../pipeline/errors.ts';
+import { diagnose } from '../errors.ts';
 import { type Lack, refusedStatement, targetLacks } from './lacking.ts';
 import type { Need } from './needs.ts';
 import { type Relocate, readRelocation } from './relocate.ts';

@@ -1,4 +1,5 @@
 /** Proves that a topic's columns are told only by tables that may be its own, and by the source before the target. */
+
 import { expect, test } from 'vitest';
 import type { ClaimRequest, Claims } from '../../../pipeline/ports.ts';
 import type { SourceTable } from '../../../schemas/table-name.ts';
@@ -6,6 +7,7 @@ import { silent } from '../../../test/batches.ts';
 import { describePostgres, freshDatabase } from '../../../test/context.ts';
 import { databaseOf } from '../../../test/database-of.ts';
 import { type Database, withConnection } from '../connection.ts';
+import { diagnose } from '../errors.ts';
 import { learning, TopicTypes } from './topic-types.ts';
 
 const request = (topic: string): ClaimRequest => ({
@@ -15,7 +17,7 @@ const request = (topic: string): ClaimRequest => ({
   partitions: [],
   mine: [],
 });
-const noClaims: Claims = { claim: async () => [] };
+const noClaims: Claims = { server: 'none', diagnose, claim: async () => [] };
 
 async function scene(sourceDdl: string, targetDdl: string, away = false) {
   const [from, to] = await Promise.all([freshDatabase('from'), freshDatabase('to')]);

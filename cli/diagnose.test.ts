@@ -8,8 +8,9 @@ import {
   KafkaJSRequestTimeoutError,
 } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { diagnose, messageOf, PipelineError } from './errors.ts';
-import { byKafkaType, type Reaction } from './reactions.ts';
+import { byKafkaType } from '../adapters/kafka/errors.ts';
+import { messageOf, PipelineError, type Reaction } from '../pipeline/errors.ts';
+import { diagnose } from './diagnose.ts';
 
 const withCode = (code: string, message = 'it failed'): Error => Object.assign(new Error(message), { code });
 
