@@ -1,13 +1,13 @@
 /** The floor: what PostgreSQL takes from two connections when nothing else is done, by the same COPY and merge. */
 
-import { type Database, withConnection } from '../adapters/postgres/connection.ts';
-import { copyInto } from '../adapters/postgres/copy.ts';
-import { LaneSession } from '../adapters/postgres/lane-session.ts';
-import { mergeGroup } from '../adapters/postgres/merge-group.ts';
-import { migrate } from '../adapters/postgres/migrate.ts';
-import { oneTable } from '../adapters/postgres/one-table.ts';
-import { copyIncoming, copyText } from '../adapters/postgres/sql/incoming.ts';
-import { mergeStatement } from '../adapters/postgres/sql/merge.ts';
+import { mergeGroup } from '../engines/postgres/apply/merge-group.ts';
+import { copyIncoming, copyText } from '../engines/postgres/apply/sql/incoming.ts';
+import { mergeStatement } from '../engines/postgres/apply/sql/merge.ts';
+import { type Database, withConnection } from '../engines/postgres/connection/connection.ts';
+import { LaneSession } from '../engines/postgres/connection/lane-session.ts';
+import { oneTable } from '../engines/postgres/connection/one-table.ts';
+import { copyInto } from '../engines/postgres/load/copy.ts';
+import { migrate } from '../engines/postgres/schema/migrate.ts';
 import type { Batch } from '../pipeline/batch.ts';
 import type { Change } from '../pipeline/change.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';

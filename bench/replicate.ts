@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
-import { withConnection } from '../adapters/postgres/connection.ts';
+import { withConnection } from '../engines/postgres/connection/connection.ts';
 import { customersDdl, customersTopic, debeziumEvents } from './debezium-events.ts';
 import type { LayerOrder } from './protocol.ts';
 import { databaseOf } from './reporter.ts';

@@ -2,9 +2,9 @@
 
 import { map, type Observable, type OperatorFunction } from 'rxjs';
 import { KafkaSource } from '../adapters/kafka/source.ts';
-import { postgresClaims } from '../adapters/postgres/claims.ts';
 import { diagnose } from '../cli/diagnose.ts';
 import type { KafkaParts, Pipeline, PipelineParts } from '../cli/pipeline.ts';
+import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
 import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
 import { type Batch, emptyBooks } from '../pipeline/batch.ts';
 import type { Change } from '../pipeline/change.ts';

@@ -10,7 +10,18 @@ import { pathToFileURL } from 'node:url';
 
 const root = dirname(import.meta.dirname);
 const cache = join(root, 'node_modules', '.cache', 'sluice');
-const sources = ['adapters', 'cli', 'formats', 'monitor', 'pipeline', 'schemas', 'simulator', 'stack', 'udfs'];
+const sources = [
+  'adapters',
+  'cli',
+  'engines',
+  'formats',
+  'monitor',
+  'pipeline',
+  'schemas',
+  'simulator',
+  'stack',
+  'udfs',
+];
 
 /** Bundles that are kept: a process that runs since before a change still loads parts of its own. */
 const kept = 20;

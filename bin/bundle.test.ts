@@ -7,7 +7,18 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
-const folders = ['adapters', 'cli', 'formats', 'monitor', 'pipeline', 'schemas', 'simulator', 'stack', 'udfs'];
+const folders = [
+  'adapters',
+  'cli',
+  'engines',
+  'formats',
+  'monitor',
+  'pipeline',
+  'schemas',
+  'simulator',
+  'stack',
+  'udfs',
+];
 let checkout: string;
 
 beforeAll(async () => {

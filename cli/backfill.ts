@@ -4,10 +4,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { FillStatements } from '../adapters/postgres/backfill.ts';
-import { columnTypes, prepareOwnColumns } from '../adapters/postgres/own-columns.ts';
-import { reachDatabase } from '../adapters/postgres/reach.ts';
-import { readApplied, requireCurrentSchema } from '../adapters/postgres/schema-state.ts';
+import { reachDatabase } from '../engines/postgres/connection/reach.ts';
+import { FillStatements } from '../engines/postgres/load/backfill.ts';
+import { columnTypes, prepareOwnColumns } from '../engines/postgres/schema/own-columns.ts';
+import { readApplied, requireCurrentSchema } from '../engines/postgres/schema/schema-state.ts';
 import { PipelineError } from '../pipeline/errors.ts';
 import { enrichedTable } from '../schemas/migrations.ts';
 import type { Column } from '../schemas/table-shape.ts';

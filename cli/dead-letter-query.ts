@@ -1,6 +1,6 @@
 /** The command that shows a pipeline's dead letters, as messages name it. */
 import pg from 'pg';
-import type { Database } from '../adapters/postgres/connection.ts';
+import type { Database } from '../engines/postgres/connection/connection.ts';
 import type { ChosenDatabase } from './servers.ts';
 
 /** Whose dead letters, and where they are. Can be sent to another process. */

@@ -1,6 +1,6 @@
 /** Proves what a DELETE does in the real command, and that a table keeps its deletes and its source. */
 import { expect, test } from 'vitest';
-import { withConnection } from '../adapters/postgres/connection.ts';
+import { withConnection } from '../engines/postgres/connection/connection.ts';
 import {
   bootstrap,
   describePostgres,

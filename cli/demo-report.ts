@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import type pg from 'pg';
 import { elementsOf } from '../adapters/file/elements.ts';
-import { readDeadLetters } from '../adapters/postgres/dead-letter-summary.ts';
+import { readDeadLetters } from '../engines/postgres/dead-letters/dead-letter-summary.ts';
 import type { Books } from '../pipeline/batch.ts';
 import type { DemoServers } from './demo-servers.ts';
 import { fittedTable, terminalWidth } from './table.ts';

@@ -3,7 +3,7 @@
  * never whatever happens to answer on 5432. Where Kafka cannot run, PostgreSQL alone.
  */
 import { relative } from 'node:path';
-import type { Database } from '../adapters/postgres/connection.ts';
+import type { Database } from '../engines/postgres/connection/connection.ts';
 import { DEFAULT_DIR, PrerequisiteError, readStack, type StackState, stackDown, stackUp } from '../stack/stack.ts';
 import type { Step } from './demo.ts';
 import type { Values } from './options.ts';

@@ -1,6 +1,6 @@
 /** What an error of any server means. */
 import { kafkaErrors } from '../adapters/kafka/errors.ts';
-import { postgresErrors } from '../adapters/postgres/errors.ts';
+import { postgresErrors } from '../engines/postgres/errors.ts';
 import { diagnoser } from '../pipeline/errors.ts';
 
 export const diagnose = diagnoser(postgresErrors, kafkaErrors);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrate } from '../adapters/postgres/migrate.ts';
+import { migrate } from '../engines/postgres/schema/migrate.ts';
 import { migrations } from '../schemas/migrations.ts';
 import {
   bootstrap,

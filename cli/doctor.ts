@@ -1,6 +1,6 @@
 /** `sluice doctor`: looks for whatever keeps Sluice from working here, and says how to mend it. Changes nothing. */
 import { styleText } from 'node:util';
-import { describeServers } from '../adapters/postgres/connection.ts';
+import { describeServers } from '../engines/postgres/connection/connection.ts';
 import { messageOf, PipelineError } from '../pipeline/errors.ts';
 import { sayWaiting } from '../pipeline/waiting.ts';
 import { DEFAULT_DIR } from '../stack/stack.ts';

@@ -1,7 +1,7 @@
 /** Proves that guards of a replica's deleted keys are let go as those of users are, and what comes after that. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { withConnection } from '../adapters/postgres/connection.ts';
+import { withConnection } from '../engines/postgres/connection/connection.ts';
 import { silent } from '../test/batches.ts';
 import { bootstrap, describeServers, freshDatabase, freshTopic, kafkaClient } from '../test/context.ts';
 import { databaseOf } from '../test/database-of.ts';

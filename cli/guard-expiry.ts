@@ -5,8 +5,8 @@
 import type { Admin } from 'kafkajs';
 import type pg from 'pg';
 import { partitionRanges } from '../adapters/kafka/topic.ts';
-import { type Database, withConnection } from '../adapters/postgres/connection.ts';
-import { expireGuards, guardedTables, type LogStart } from '../adapters/postgres/expire-guards.ts';
+import { type Database, withConnection } from '../engines/postgres/connection/connection.ts';
+import { expireGuards, guardedTables, type LogStart } from '../engines/postgres/guards/expire-guards.ts';
 import { messageOf } from '../pipeline/errors.ts';
 import type { ClaimRequest, Logger } from '../pipeline/ports.ts';
 

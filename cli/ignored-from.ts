@@ -1,6 +1,6 @@
 /** `--from` counts for a pipeline's first start only. Who gives it again means something else, and is told what to do. */
-import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
-import { type Database, withConnection } from '../adapters/postgres/connection.ts';
+import { type Checkpoint, readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
+import { type Database, withConnection } from '../engines/postgres/connection/connection.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import type { Context } from './verb.ts';
 

@@ -2,7 +2,7 @@
 import type { Admin } from 'kafkajs';
 import type pg from 'pg';
 import { groupMembers } from '../adapters/kafka/lag.ts';
-import { writingSessions } from '../adapters/postgres/running.ts';
+import { writingSessions } from '../engines/postgres/connection/running.ts';
 import { PipelineError } from '../pipeline/errors.ts';
 
 /** Throws `pipeline_running` when processes are in its consumer group, or write into the database. */

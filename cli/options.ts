@@ -3,8 +3,8 @@
  * made from this list. `option-groups.ts` puts each into a group; a verb names those that it takes, with `overrides` where
  * a default or a description differs for it.
  */
-import { acceptableChecks } from '../adapters/kafka-connect/source-check/finding.ts';
-import { parseConnectionString } from '../adapters/postgres/libpq/connection-string.ts';
+import { acceptableChecks } from '../engines/postgres/capture/source-check/finding.ts';
+import { parseConnectionString } from '../engines/postgres/connection/libpq/connection-string.ts';
 import type { Option, ValueOf } from './option.ts';
 import {
   breaker,

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { OwnColumns } from '../adapters/postgres/own-columns.ts';
+import type { OwnColumns } from '../engines/postgres/schema/own-columns.ts';
 import { messageOf, PipelineError } from '../pipeline/errors.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { enrichedTable } from '../schemas/migrations.ts';

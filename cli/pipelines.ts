@@ -1,6 +1,6 @@
 /** `sluice pipelines`: which pipelines a database knows, and the end of one. */
-import { listPipelines, type PipelineSummary } from '../adapters/postgres/pipelines.ts';
-import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { listPipelines, type PipelineSummary } from '../engines/postgres/checkpoint/pipelines.ts';
+import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { formatSeconds } from '../monitor/format.ts';
 import { exitCodes } from './exit-codes.ts';
 import { remove } from './pipelines/remove.ts';

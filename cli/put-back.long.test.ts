@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withConnection } from '../adapters/postgres/connection.ts';
+import { withConnection } from '../engines/postgres/connection/connection.ts';
 import { describePostgres, freshDatabase } from '../test/context.ts';
 import { databaseOf } from '../test/database-of.ts';
 import { sluice } from '../test/sluice.ts';

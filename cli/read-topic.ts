@@ -4,7 +4,7 @@
  */
 import { disconnectSoon, type KafkaCluster, kafkaClient } from '../adapters/kafka/client.ts';
 import type { TopicRange } from '../adapters/kafka/topics.ts';
-import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
+import { type Database, describeDatabase } from '../engines/postgres/connection/connection.ts';
 import type { UserMap } from '../formats/flat/mapped/user-map.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';

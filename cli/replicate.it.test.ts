@@ -1,7 +1,7 @@
 /** Proves what `sluice replicate` says before it reads anything. What it does is proven by test/replication. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { withConnection } from '../adapters/postgres/connection.ts';
+import { withConnection } from '../engines/postgres/connection/connection.ts';
 import { bootstrap, freshDatabase, freshTopic, kafkaClient } from '../test/context.ts';
 import { databaseOf } from '../test/database-of.ts';
 import { sluice } from '../test/sluice.ts';

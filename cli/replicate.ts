@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
 import { type TopicRange, topicRanges } from '../adapters/kafka/topics.ts';
-import { type Database, describeDatabase } from '../adapters/postgres/connection.ts';
-import type { HeldTable } from '../adapters/postgres/held-tables.ts';
-import type { AfterResnapshot } from '../adapters/postgres/replica/unseen.ts';
-import { type Verified, verifyReplica } from '../adapters/postgres/replica/verify.ts';
-import { isSameDatabase } from '../adapters/postgres/same-database.ts';
+import type { HeldTable } from '../engines/postgres/checkpoint/held-tables.ts';
+import { type Database, describeDatabase } from '../engines/postgres/connection/connection.ts';
+import { isSameDatabase } from '../engines/postgres/connection/same-database.ts';
+import type { AfterResnapshot } from '../engines/postgres/replica/unseen.ts';
+import { type Verified, verifyReplica } from '../engines/postgres/replica/verify.ts';
 import { PipelineError } from '../pipeline/errors.ts';
 import { describeMisfit } from '../pipeline/misfit.ts';
 import type { Logger } from '../pipeline/ports.ts';

@@ -1,6 +1,6 @@
 /** What a run says of itself while it works, and at its end. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, withConnection } from '../adapters/postgres/connection.ts';
+import { type Database, withConnection } from '../engines/postgres/connection/connection.ts';
 import { messageOf, PipelineError } from '../pipeline/errors.ts';
 import { describeReasons, type ParkedReasons } from '../pipeline/parked-reasons.ts';
 import type { Logger } from '../pipeline/ports.ts';

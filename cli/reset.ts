@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type pg from 'pg';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
-import { type Checkpoint, readCheckpoints } from '../adapters/postgres/checkpoints.ts';
-import { reachDatabase } from '../adapters/postgres/reach.ts';
-import { resetCheckpoints } from '../adapters/postgres/reset.ts';
+import { type Checkpoint, readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
+import { resetCheckpoints } from '../engines/postgres/checkpoint/reset.ts';
+import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { PipelineError } from '../pipeline/errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createLogger } from './logger.ts';

@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withConnection } from '../adapters/postgres/connection.ts';
-import { describeMigrations } from '../adapters/postgres/schema-catalogue.ts';
+import { withConnection } from '../engines/postgres/connection/connection.ts';
+import { describeMigrations } from '../engines/postgres/schema/schema-catalogue.ts';
 import { wholeSchema } from '../schemas/migrations.ts';
 import { stackDestroy, stackUp } from '../stack/stack.ts';
 

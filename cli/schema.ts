@@ -1,7 +1,7 @@
 /** `sluice schema`: which migrations a database has, and bringing it up to date without running a pipeline. */
 import type pg from 'pg';
-import { migrate as migrateDatabase } from '../adapters/postgres/migrate.ts';
-import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { reachDatabase } from '../engines/postgres/connection/reach.ts';
+import { migrate as migrateDatabase } from '../engines/postgres/schema/migrate.ts';
 import {
   type Applied,
   missingMigrations,
@@ -12,7 +12,7 @@ import {
   schemaDifferences,
   schemaVersion,
   unreleasedSchema,
-} from '../adapters/postgres/schema-state.ts';
+} from '../engines/postgres/schema/schema-state.ts';
 import { migrations, type SchemaPart } from '../schemas/migrations.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Values } from './options.ts';

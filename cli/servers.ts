@@ -4,11 +4,11 @@
  */
 import type { SASLOptions } from 'kafkajs';
 import type { KafkaCluster } from '../adapters/kafka/client.ts';
-import { type Database, describeDatabase, type NamedBy } from '../adapters/postgres/connection.ts';
-import { type AddressDefaults, addressOf } from '../adapters/postgres/libpq/address.ts';
-import { AddressError } from '../adapters/postgres/libpq/address-error.ts';
-import { namesServer, variablesSet } from '../adapters/postgres/libpq/environment.ts';
-import type { Settings } from '../adapters/postgres/libpq/keywords.ts';
+import { type Database, describeDatabase, type NamedBy } from '../engines/postgres/connection/connection.ts';
+import { type AddressDefaults, addressOf } from '../engines/postgres/connection/libpq/address.ts';
+import { AddressError } from '../engines/postgres/connection/libpq/address-error.ts';
+import { namesServer, variablesSet } from '../engines/postgres/connection/libpq/environment.ts';
+import type { Settings } from '../engines/postgres/connection/libpq/keywords.ts';
 import { kafkaBootstrap } from '../stack/kafka.ts';
 import { localServer } from './local-server.ts';
 import { placeOf } from './named-by.ts';

@@ -4,8 +4,8 @@
  */
 import { text as textOf } from 'node:stream/consumers';
 import type pg from 'pg';
-import { type Database, withConnection } from '../adapters/postgres/connection.ts';
-import { reachDatabase } from '../adapters/postgres/reach.ts';
+import { type Database, withConnection } from '../engines/postgres/connection/connection.ts';
+import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { UsageError } from './option.ts';
 import type { Values } from './options.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { migrate } from '../adapters/postgres/migrate.ts';
+import { migrate } from '../engines/postgres/schema/migrate.ts';
 import { bootstrap, describeServers, type FreshDatabase, freshDatabase, freshTopic } from '../test/context.ts';
 import { extraPostgres } from '../test/extra-postgres.ts';
 import { type Finished, sluice } from '../test/sluice.ts';

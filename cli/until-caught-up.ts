@@ -7,10 +7,10 @@ import type pg from 'pg';
 import type { KafkaSource } from '../adapters/kafka/source.ts';
 import { idOf } from '../adapters/kafka/topic-partition.ts';
 import type { TopicRange } from '../adapters/kafka/topics.ts';
-import { readCheckpoints } from '../adapters/postgres/checkpoints.ts';
-import { connect, type Database } from '../adapters/postgres/connection.ts';
-import { hangUp } from '../adapters/postgres/hang-up.ts';
-import { readHeldTables } from '../adapters/postgres/held-tables.ts';
+import { readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
+import { readHeldTables } from '../engines/postgres/checkpoint/held-tables.ts';
+import { connect, type Database } from '../engines/postgres/connection/connection.ts';
+import { hangUp } from '../engines/postgres/connection/hang-up.ts';
 import { diagnose } from './diagnose.ts';
 
 const pollInterval = 200;

@@ -1,6 +1,6 @@
 /** Proves that the verdict tells the truth: working, behind and stalled are told apart, and stalled is never called healthy. */
 import { expect, test } from 'vitest';
-import type { ParkedShare } from '../adapters/postgres/dead-letter-summary.ts';
+import type { ParkedShare } from '../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { emptyBooks } from '../pipeline/batch.ts';
 import { type Facts, judge, lagOf, type PartitionFacts } from './health.ts';
 

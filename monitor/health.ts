@@ -2,7 +2,7 @@
  * The verdict over a pipeline, and why. Pure, so that every case can be tested; `status` gathers the facts. No verdict is
  * healthy while nothing can arrive, nothing is written, or most of what arrives is parked (promise 9).
  */
-import type { ParkedShare } from '../adapters/postgres/dead-letter-summary.ts';
+import type { ParkedShare } from '../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { addBooks, type Books, emptyBooks } from '../pipeline/batch.ts';
 import { formatSeconds } from './format.ts';
 import { mostlyParked } from './parked.ts';

@@ -1,6 +1,6 @@
 /** Proves when a pipeline counts as one that parks most of what comes, and how its dead letters are told. */
 import { describe, expect, test } from 'vitest';
-import type { DeadLetterSummary, ParkedShare } from '../adapters/postgres/dead-letter-summary.ts';
+import type { DeadLetterSummary, ParkedShare } from '../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { describeDeadLetters, mostlyParked } from './parked.ts';
 
 const share = (recent: number, of: number, more: Partial<ParkedShare> = {}): ParkedShare => ({

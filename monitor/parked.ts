@@ -2,7 +2,7 @@
  * Whether a pipeline parks most of what comes: then its target lacks most of the data, however well everything runs.
  * Pure, so that every case can be tested.
  */
-import type { DeadLetterSummary, ParkedShare } from '../adapters/postgres/dead-letter-summary.ts';
+import type { DeadLetterSummary, ParkedShare } from '../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { describeReasons } from '../pipeline/parked-reasons.ts';
 
 /** Records below which a single partition of several says too little. */

@@ -1,6 +1,6 @@
 /** Proves that a slot is told for what it is: how long its source can go on, and what is not known is not invented. */
 import { expect, test } from 'vitest';
-import type { SlotFacts } from '../adapters/postgres/slot.ts';
+import type { SlotFacts } from '../engines/postgres/capture/slot.ts';
 import { judgeSlot } from './slot.ts';
 
 const GiB = 2 ** 30;

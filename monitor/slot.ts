@@ -1,5 +1,5 @@
 /** What a replication slot means: how long its source can go on like this. Pure, so that every case can be tested. */
-import type { SlotFacts } from '../adapters/postgres/slot.ts';
+import type { SlotFacts } from '../engines/postgres/capture/slot.ts';
 import { formatBytes, formatSeconds } from './format.ts';
 
 /** The verdict over a slot. */

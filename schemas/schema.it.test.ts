@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { expect, inject, test } from 'vitest';
-import { withConnection } from '../adapters/postgres/connection.ts';
-import { migrate } from '../adapters/postgres/migrate.ts';
-import { describeMigrations } from '../adapters/postgres/schema-catalogue.ts';
-import { readApplied, schemaDifferences } from '../adapters/postgres/schema-state.ts';
-import { registerTarget } from '../adapters/postgres/target.ts';
+import { registerTarget } from '../engines/postgres/apply/target.ts';
+import { withConnection } from '../engines/postgres/connection/connection.ts';
+import { migrate } from '../engines/postgres/schema/migrate.ts';
+import { describeMigrations } from '../engines/postgres/schema/schema-catalogue.ts';
+import { readApplied, schemaDifferences } from '../engines/postgres/schema/schema-state.ts';
 import { describePostgres, freshDatabase } from '../test/context.ts';
 import { databaseOf } from '../test/database-of.ts';
 import { migrations, wholeSchema } from './migrations.ts';

@@ -1,5 +1,5 @@
 /** Parts of a URL as the adapters take them. */
-import type { Database } from '../adapters/postgres/connection.ts';
+import type { Database } from '../engines/postgres/connection/connection.ts';
 
 export const databaseOf = (url: string): Database => {
   const { hostname: host, port, pathname, username: user, password } = new URL(url);

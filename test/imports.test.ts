@@ -11,10 +11,11 @@ const mayImport: { readonly [folder: string]: readonly string[] } = {
   formats: ['schemas'],
   pipeline: ['schemas', 'udfs', 'formats'],
   adapters: ['schemas', 'formats', 'pipeline'],
+  engines: ['schemas', 'formats', 'pipeline'],
   simulator: ['schemas', 'adapters'],
   stack: [],
-  monitor: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'simulator'],
-  cli: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'simulator', 'monitor', 'stack'],
+  monitor: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'simulator'],
+  cli: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'simulator', 'monitor', 'stack'],
 };
 
 /** Files of the pipeline that know users. */
@@ -44,9 +45,9 @@ test.each(Object.entries(mayImport))('%s imports only what it may', (folder, all
   expect(wrong).toEqual([]);
 });
 
-test('only the graph and the stages users and enrich know users, and nothing in adapters does', () => {
+test('only the graph and the stages users and enrich know users, and no adapter or engine does', () => {
   const users = /^(udfs|formats[/\\]flat|schemas[/\\](user-event|user-fields|users-enriched))/;
-  const wrong = [...importsOf('pipeline'), ...importsOf('adapters')].filter(
+  const wrong = [...importsOf('pipeline'), ...importsOf('adapters'), ...importsOf('engines')].filter(
     ({ file, target }) => users.test(target) && !knowUsers.includes(file.split(sep).join('/')),
   );
   expect(wrong).toEqual([]);

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { withConnection } from '../adapters/postgres/connection.ts';
+import { withConnection } from '../engines/postgres/connection/connection.ts';
 import { describePostgres, freshDatabase } from './context.ts';
 import { databaseOf } from './database-of.ts';
 

@@ -5,7 +5,7 @@ import { tap } from 'rxjs';
 import { KafkaSource } from '../adapters/kafka/source.ts';
 import { partitionRanges } from '../adapters/kafka/topic.ts';
 import type { Topics } from '../adapters/kafka/topics.ts';
-import { postgresClaims } from '../adapters/postgres/claims.ts';
+import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
 import type { Batch } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
 import { enrichmentGraph } from '../pipeline/graph.ts';

@@ -1,11 +1,11 @@
 /** A migrated database and hand-made batches, for tests of the sink that go without a source. */
 
 import pg from 'pg';
-import { postgresClaims } from '../adapters/postgres/claims.ts';
-import type { Database } from '../adapters/postgres/connection.ts';
-import { migrate } from '../adapters/postgres/migrate.ts';
-import { oneTable } from '../adapters/postgres/one-table.ts';
-import { PostgresSink, type SinkParts } from '../adapters/postgres/sink.ts';
+import { PostgresSink, type SinkParts } from '../engines/postgres/apply/sink.ts';
+import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
+import type { Database } from '../engines/postgres/connection/connection.ts';
+import { oneTable } from '../engines/postgres/connection/one-table.ts';
+import { migrate } from '../engines/postgres/schema/migrate.ts';
 import type { Batch, Claim } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
 import type { Logger } from '../pipeline/ports.ts';

@@ -1,5 +1,6 @@
 /** Proves on real Kafka that a member whose consumer is at its end owns nothing, comes back as one member, and loses nothing. */
 import { afterEach, expect, test, vi } from 'vitest';
+import { postgresClaims } from '../../engines/postgres/checkpoint/claims.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { Window } from '../../pipeline/window.ts';
 import { describeServers, freshTopic, kafkaClient } from '../../test/context.ts';
@@ -18,7 +19,6 @@ import {
   withAdmin,
 } from '../../test/source-worker.ts';
 import { freshTarget } from '../../test/target.ts';
-import { postgresClaims } from '../postgres/claims.ts';
 import { Ownership } from './ownership.ts';
 
 afterEach(() => void vi.restoreAllMocks());

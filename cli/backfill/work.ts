@@ -7,7 +7,7 @@ import {
   type FillStatements,
   readRows,
   type StoredRow,
-} from '../../adapters/postgres/backfill.ts';
+} from '../../engines/postgres/load/backfill.ts';
 import { backoff } from '../../pipeline/backoff.ts';
 import { nothingNoticed } from '../../pipeline/progress.ts';
 import { type Computing, computing } from '../../pipeline/stages/enrich.ts';

@@ -1,16 +1,16 @@
 /** What the source says of a connector: whether all changes of its tables arrive, and how far its snapshot is. */
 import type pg from 'pg';
-import { capturedFaults, capturedNames } from '../../adapters/kafka-connect/captured-state.ts';
 import type { ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
+import { capturedFaults, capturedNames } from '../../engines/postgres/capture/captured-state.ts';
 import {
   notedDefinitions,
   readDefinitions,
   redefined,
   redefinitionWarning,
-} from '../../adapters/kafka-connect/definitions.ts';
-import { isSlotRead, slotReadingFault } from '../../adapters/kafka-connect/slot-reading.ts';
-import { describeSnapshot } from '../../adapters/kafka-connect/snapshot-progress.ts';
-import { type Database, describeDatabase, withConnection } from '../../adapters/postgres/connection.ts';
+} from '../../engines/postgres/capture/definitions.ts';
+import { isSlotRead, slotReadingFault } from '../../engines/postgres/capture/slot-reading.ts';
+import { describeSnapshot } from '../../engines/postgres/capture/snapshot-progress.ts';
+import { type Database, describeDatabase, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 
 /** How the connector is, by Kafka Connect. */

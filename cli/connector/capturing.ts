@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { ConnectClient, ConnectorConfig, ConnectorStatus } from '../../adapters/kafka-connect/client.ts';
-import type { TableName } from '../../adapters/kafka-connect/connector-config.ts';
-import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
-import { includes } from '../../adapters/kafka-connect/source-check/publication.ts';
-import { readSlot } from '../../adapters/kafka-connect/source-check/slot.ts';
+import type { TableName } from '../../engines/postgres/capture/connector-config.ts';
+import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
+import { includes } from '../../engines/postgres/capture/source-check/publication.ts';
+import { readSlot } from '../../engines/postgres/capture/source-check/slot.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 
 /** Milliseconds until a connector must capture with its new configuration. */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { ConnectClient } from '../../adapters/kafka-connect/client.ts';
-import { reachDatabase } from '../../adapters/postgres/reach.ts';
+import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Context } from '../verb.ts';

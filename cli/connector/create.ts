@@ -1,8 +1,10 @@
 /** `sluice connector create`: looks at the source, lets Debezium check the configuration, starts the connector. */
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
-import { acceptedConfig } from '../../adapters/kafka-connect/accepted.ts';
-import { howToRead, interruptedTables, newCopy } from '../../adapters/kafka-connect/captured-state.ts';
+import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
+import { connectorError } from '../../adapters/kafka-connect/faults.ts';
+import { acceptedConfig } from '../../engines/postgres/capture/accepted.ts';
+import { howToRead, interruptedTables, newCopy } from '../../engines/postgres/capture/captured-state.ts';
 import {
   capturedSetting,
   type NotedTables,
@@ -10,9 +12,8 @@ import {
   notedTables,
   noteTables,
   readCaptured,
-} from '../../adapters/kafka-connect/captured-tables.ts';
-import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
-import { connectorConfig, isListed, nameOf } from '../../adapters/kafka-connect/connector-config.ts';
+} from '../../engines/postgres/capture/captured-tables.ts';
+import { connectorConfig, isListed, nameOf } from '../../engines/postgres/capture/connector-config.ts';
 import {
   type Definitions,
   definitionsSetting,
@@ -21,18 +22,17 @@ import {
   redefined,
   redefinitionWarning,
   snapshotRuns,
-} from '../../adapters/kafka-connect/definitions.ts';
-import { connectorError } from '../../adapters/kafka-connect/faults.ts';
-import { withPlaceholder } from '../../adapters/kafka-connect/placeholder.ts';
+} from '../../engines/postgres/capture/definitions.ts';
+import { withPlaceholder } from '../../engines/postgres/capture/placeholder.ts';
 import {
   notePublication,
   publicationSetting,
   readPublicationState,
-} from '../../adapters/kafka-connect/publication-state.ts';
-import { type CheckedSource, checkSource } from '../../adapters/kafka-connect/source-check/check-source.ts';
-import { readSlot } from '../../adapters/kafka-connect/source-check/slot.ts';
-import { describeDatabase } from '../../adapters/postgres/connection.ts';
-import { reachDatabase } from '../../adapters/postgres/reach.ts';
+} from '../../engines/postgres/capture/publication-state.ts';
+import { type CheckedSource, checkSource } from '../../engines/postgres/capture/source-check/check-source.ts';
+import { readSlot } from '../../engines/postgres/capture/source-check/slot.ts';
+import { describeDatabase } from '../../engines/postgres/connection/connection.ts';
+import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { UsageError } from '../option.ts';

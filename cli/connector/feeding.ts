@@ -1,7 +1,8 @@
 /** The connectors that feed topics. */
-import { capturedNames } from '../../adapters/kafka-connect/captured-state.ts';
+
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
-import { besideSetting } from '../../adapters/kafka-connect/reading-connector.ts';
+import { capturedNames } from '../../engines/postgres/capture/captured-state.ts';
+import { besideSetting } from '../../engines/postgres/capture/reading-connector.ts';
 import { asInTopic } from '../../pipeline/transform/check-rules.ts';
 
 /** A connector of Debezium. */

@@ -15,7 +15,7 @@ import {
   notificationTopic,
   readingConfig,
   readingName,
-} from '../../adapters/kafka-connect/reading-connector.ts';
+} from '../../engines/postgres/capture/reading-connector.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { asInTopic } from '../../pipeline/transform/check-rules.ts';
 import type { Context } from '../verb.ts';

@@ -1,10 +1,10 @@
 /** Which Kafka Connect and which source the connector commands mean: flag, environment, local stack, defaults. */
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
-import type { ConnectorDatabase } from '../../adapters/kafka-connect/connector-config.ts';
-import type { Database } from '../../adapters/postgres/connection.ts';
-import { isSocket } from '../../adapters/postgres/libpq/address.ts';
-import { parseConnectionString } from '../../adapters/postgres/libpq/connection-string.ts';
-import type { Settings } from '../../adapters/postgres/libpq/keywords.ts';
+import type { ConnectorDatabase } from '../../engines/postgres/capture/connector-config.ts';
+import type { Database } from '../../engines/postgres/connection/connection.ts';
+import { isSocket } from '../../engines/postgres/connection/libpq/address.ts';
+import { parseConnectionString } from '../../engines/postgres/connection/libpq/connection-string.ts';
+import type { Settings } from '../../engines/postgres/connection/libpq/keywords.ts';
 import { DEFAULT_DIR, readStack, stackEnv } from '../../stack/stack.ts';
 import { localServer } from '../local-server.ts';
 import { placeOf } from '../named-by.ts';

@@ -1,15 +1,15 @@
 /** `sluice connector snapshot`: brings in the rows of tables that were added to a connector, while it goes on streaming. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kafkaClient, reachCluster } from '../../adapters/kafka/client.ts';
-import { newCopy } from '../../adapters/kafka-connect/captured-state.ts';
-import { capturedSetting, notedTables } from '../../adapters/kafka-connect/captured-tables.ts';
 import {
   type ConnectClient,
   type ConnectorConfig,
   type ConnectorStatus,
   missing,
 } from '../../adapters/kafka-connect/client.ts';
-import { escapePattern } from '../../adapters/kafka-connect/connector-config.ts';
+import { newCopy } from '../../engines/postgres/capture/captured-state.ts';
+import { capturedSetting, notedTables } from '../../engines/postgres/capture/captured-tables.ts';
+import { escapePattern } from '../../engines/postgres/capture/connector-config.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createLogger } from '../logger.ts';

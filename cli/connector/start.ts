@@ -1,13 +1,13 @@
 /** Gives a connector its configuration, and waits until it captures by it. */
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
-import { capturedSetting, interrupt, type NotedTables } from '../../adapters/kafka-connect/captured-tables.ts';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
-import { nameOf } from '../../adapters/kafka-connect/connector-config.ts';
-import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
-import type { PublicationState } from '../../adapters/kafka-connect/publication-state.ts';
-import type { CheckedSource } from '../../adapters/kafka-connect/source-check/check-source.ts';
-import type { Slot } from '../../adapters/kafka-connect/source-check/slot.ts';
+import { capturedSetting, interrupt, type NotedTables } from '../../engines/postgres/capture/captured-tables.ts';
+import { nameOf } from '../../engines/postgres/capture/connector-config.ts';
+import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
+import type { PublicationState } from '../../engines/postgres/capture/publication-state.ts';
+import type { CheckedSource } from '../../engines/postgres/capture/source-check/check-source.ts';
+import type { Slot } from '../../engines/postgres/capture/source-check/slot.ts';
 import { capturing } from './capturing.ts';
 
 /** What of a connector that was deleted is still there. */

@@ -1,8 +1,9 @@
 /** `sluice connector status` and `list`: how the connectors are; the exit code carries the verdict. */
-import { acceptedRisks } from '../../adapters/kafka-connect/accepted.ts';
+
 import { type ConnectorStatus, missing } from '../../adapters/kafka-connect/client.ts';
-import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
 import { causeOf, connectorError } from '../../adapters/kafka-connect/faults.ts';
+import { acceptedRisks } from '../../engines/postgres/capture/accepted.ts';
+import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table } from '../table.ts';
 import { verb } from '../verb.ts';

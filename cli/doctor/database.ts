@@ -1,14 +1,14 @@
 /** PostgreSQL: whether it answers and lets us in, its encoding, what the user may do, and which schema it has. */
 import pg from 'pg';
-import { hangUp } from '../../adapters/postgres/hang-up.ts';
-import { openSession } from '../../adapters/postgres/open-session.ts';
+import { hangUp } from '../../engines/postgres/connection/hang-up.ts';
+import { openSession } from '../../engines/postgres/connection/open-session.ts';
 import {
   type Applied,
   olderSchema,
   readApplied,
   refuseApplied,
   schemaDifferences,
-} from '../../adapters/postgres/schema-state.ts';
+} from '../../engines/postgres/schema/schema-state.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Difference } from '../../schemas/catalogue.ts';
 import { diagnose } from '../diagnose.ts';

@@ -1,6 +1,11 @@
 /** The user's own enrichment functions: whether their files can be used, and whether the table agrees with them. */
 import type pg from 'pg';
-import { columnTypes, type Recorded, recordedFunctions, typeChanged } from '../../adapters/postgres/own-columns.ts';
+import {
+  columnTypes,
+  type Recorded,
+  recordedFunctions,
+  typeChanged,
+} from '../../engines/postgres/schema/own-columns.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import type { OwnEnrichment } from '../../udfs/own-function.ts';
 import { loadOwnFunctions } from '../own-functions.ts';

@@ -1,5 +1,5 @@
 /** The schema: its version, and each object that is not what its migrations make. */
-import type { Applied } from '../../adapters/postgres/schema-state.ts';
+import type { Applied } from '../../engines/postgres/schema/schema-state.ts';
 import {
   describeDifference,
   missingMigrations,
@@ -7,7 +7,7 @@ import {
   refuseApplied,
   schemaVersion,
   unreleasedSchema,
-} from '../../adapters/postgres/schema-state.ts';
+} from '../../engines/postgres/schema/schema-state.ts';
 import type { Difference } from '../../schemas/catalogue.ts';
 import { migrations } from '../../schemas/migrations.ts';
 import { type Finding, fault, note, ok } from './finding.ts';

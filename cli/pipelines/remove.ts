@@ -7,10 +7,10 @@ import {
   listPipelines,
   type PipelineSummary,
   removePipeline,
-} from '../../adapters/postgres/pipelines.ts';
-import { reachDatabase } from '../../adapters/postgres/reach.ts';
-import { putBack } from '../../adapters/postgres/replica/constraints-back.ts';
-import { dropUnusedSchema, forgetTables, tablesOnlyOf } from '../../adapters/postgres/replica-bookkeeping.ts';
+} from '../../engines/postgres/checkpoint/pipelines.ts';
+import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
+import { putBack } from '../../engines/postgres/replica/constraints-back.ts';
+import { dropUnusedSchema, forgetTables, tablesOnlyOf } from '../../engines/postgres/schema/replica-bookkeeping.ts';
 import { emptyBooks } from '../../pipeline/batch.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';

@@ -1,5 +1,5 @@
 /** Holds the rules against the tables there are, before anything is written. */
-import type { Database } from '../../adapters/postgres/connection.ts';
+import type { Database } from '../../engines/postgres/connection/connection.ts';
 import { messageOf, type PipelineError } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { type KnownTables, ruleFaults } from '../../pipeline/transform/check-rules.ts';

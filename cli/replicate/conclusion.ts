@@ -3,9 +3,9 @@
  * data are known to be missing it is an error.
  */
 import { connectClient } from '../../adapters/kafka-connect/client.ts';
-import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
-import type { Database } from '../../adapters/postgres/connection.ts';
-import type { Verified } from '../../adapters/postgres/replica/verify.ts';
+import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
+import type { Database } from '../../engines/postgres/connection/connection.ts';
+import type { Verified } from '../../engines/postgres/replica/verify.ts';
 import { describeDeadLetters } from '../../monitor/parked.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';

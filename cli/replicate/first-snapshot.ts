@@ -6,8 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TopicRange } from '../../adapters/kafka/topics.ts';
 import { connectClient } from '../../adapters/kafka-connect/client.ts';
-import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
-import type { Database } from '../../adapters/postgres/connection.ts';
+import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
+import type { Database } from '../../engines/postgres/connection/connection.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { lookAtCaptured } from '../connector/captured.ts';

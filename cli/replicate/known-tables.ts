@@ -1,6 +1,6 @@
 /** Which tables a replication reads: by the topics there are, and by the source's publications where a source is known. */
-import { type DescribedTable, readSourceTables } from '../../adapters/postgres/catalogue/source-tables.ts';
-import { type Database, withConnection } from '../../adapters/postgres/connection.ts';
+import { type DescribedTable, readSourceTables } from '../../engines/postgres/catalogue/source-tables.ts';
+import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { asInTopic, type KnownTable, type KnownTables } from '../../pipeline/transform/check-rules.ts';
 import type { SourceTable } from '../../schemas/table-name.ts';
 

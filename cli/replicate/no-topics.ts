@@ -1,6 +1,6 @@
 /** Why there is nothing to replicate, as far as the source tells. */
-import { readSourceTables } from '../../adapters/postgres/catalogue/source-tables.ts';
-import { describeDatabase, withConnection } from '../../adapters/postgres/connection.ts';
+import { readSourceTables } from '../../engines/postgres/catalogue/source-tables.ts';
+import { describeDatabase, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import type { TablesFrom } from './check-rules.ts';
 

@@ -5,17 +5,17 @@
 import type { Kafka } from 'kafkajs';
 import { lastRecords } from '../../adapters/kafka/last-records.ts';
 import { topicRanges } from '../../adapters/kafka/topics.ts';
-import { type DescribedTable, readSourceTables } from '../../adapters/postgres/catalogue/source-tables.ts';
-import { quoted } from '../../adapters/postgres/catalogue/table.ts';
-import { type Database, withConnection } from '../../adapters/postgres/connection.ts';
+import { type DescribedTable, readSourceTables } from '../../engines/postgres/catalogue/source-tables.ts';
+import { quoted } from '../../engines/postgres/catalogue/table.ts';
+import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import {
   emptyTable,
   findTarget,
   noteSettled,
   readSnapshotStates,
   type SnapshotState,
-} from '../../adapters/postgres/replica/resnapshots.ts';
-import { type AfterResnapshot, settleRows } from '../../adapters/postgres/replica/unseen.ts';
+} from '../../engines/postgres/replica/resnapshots.ts';
+import { type AfterResnapshot, settleRows } from '../../engines/postgres/replica/unseen.ts';
 import { debeziumDecoder } from '../../formats/debezium/decode.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';

@@ -1,7 +1,7 @@
 /** What the server says against a statement: one line, then the place, then what to do. */
 import pg from 'pg';
-import { type Database, withConnection } from '../../adapters/postgres/connection.ts';
-import { olderSchema, readApplied, refuseApplied } from '../../adapters/postgres/schema-state.ts';
+import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
+import { olderSchema, readApplied, refuseApplied } from '../../engines/postgres/schema/schema-state.ts';
 import { shorten } from '../table.ts';
 import { visible } from './cell.ts';
 import type { Statement } from './statements.ts';

@@ -3,8 +3,8 @@
  * `status`; a server that does not answer is an answer, too.
  */
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
-import { snapshotRuns } from '../../adapters/kafka-connect/definitions.ts';
-import type { Unsettled } from '../../adapters/postgres/replica/resnapshots.ts';
+import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
+import type { Unsettled } from '../../engines/postgres/replica/resnapshots.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { lookAtCaptured } from '../connector/captured.ts';
 import { feedingConnectors, feedsOf } from '../connector/feeding.ts';

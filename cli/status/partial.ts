@@ -3,7 +3,7 @@
 import { disconnectSoon, kafkaClient, reachCluster } from '../../adapters/kafka/client.ts';
 import { groupMembers } from '../../adapters/kafka/lag.ts';
 import { partitionRanges } from '../../adapters/kafka/topic.ts';
-import type { Checkpoint } from '../../adapters/postgres/checkpoints.ts';
+import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { formatSeconds } from '../../monitor/format.ts';
 import { addBooks, emptyBooks } from '../../pipeline/batch.ts';
 import type { Logger } from '../../pipeline/ports.ts';

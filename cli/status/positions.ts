@@ -1,7 +1,7 @@
 /** Where every partition is: its log by Kafka, its checkpoint by the database. */
 import type { Admin } from 'kafkajs';
 import { partitionRanges } from '../../adapters/kafka/topic.ts';
-import type { Checkpoint } from '../../adapters/postgres/checkpoints.ts';
+import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import type { PartitionFacts } from '../../monitor/health.ts';
 import { emptyBooks } from '../../pipeline/batch.ts';
 

@@ -1,6 +1,7 @@
 /** What `status` prints for people: the verdict, what is worth a look, one line for each partition, their sum. */
-import type { DeadLetterSummary } from '../../adapters/postgres/dead-letter-summary.ts';
-import type { HeldTable } from '../../adapters/postgres/held-tables.ts';
+
+import type { HeldTable } from '../../engines/postgres/checkpoint/held-tables.ts';
+import type { DeadLetterSummary } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { formatSeconds } from '../../monitor/format.ts';
 import { type Health, lagOf, type PartitionFacts } from '../../monitor/health.ts';
 import { table, terminalWidth, width } from '../table.ts';

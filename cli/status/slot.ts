@@ -1,8 +1,8 @@
 /** The replication slot of a pipeline, where its source is known. A source that is away does not hide the rest. */
 import { connectClient } from '../../adapters/kafka-connect/client.ts';
-import { connect } from '../../adapters/postgres/connection.ts';
-import { hangUp } from '../../adapters/postgres/hang-up.ts';
-import { readSlot, type SlotFacts } from '../../adapters/postgres/slot.ts';
+import { readSlot, type SlotFacts } from '../../engines/postgres/capture/slot.ts';
+import { connect } from '../../engines/postgres/connection/connection.ts';
+import { hangUp } from '../../engines/postgres/connection/hang-up.ts';
 import { judgeSlot, type SlotHealth } from '../../monitor/slot.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import { feedingConnectors } from '../connector/feeding.ts';

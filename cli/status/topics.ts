@@ -2,7 +2,7 @@
  * Which topics `status` is about. Who names none means the pipeline's own: those that it has a checkpoint of, which are
  * many where tables are replicated.
  */
-import type { Checkpoint } from '../../adapters/postgres/checkpoints.ts';
+import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import type { Origin } from '../option.ts';
 import { UsageError } from '../option.ts';

@@ -1,5 +1,5 @@
 /** What a verdict means for the exit code, and what `status` says of dead letters. */
-import type { DeadLetterSummary, ParkedShare } from '../../adapters/postgres/dead-letter-summary.ts';
+import type { DeadLetterSummary, ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
 import type { State } from '../../monitor/health.ts';
 import { describeDeadLetters } from '../../monitor/parked.ts';
 import { type DeadLetterQuery, deadLetterCommand } from '../dead-letter-query.ts';

@@ -5,7 +5,7 @@ import { appendFile, chmod, chown, mkdir, rm, rmdir, stat } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
-import { withConnection } from '../../adapters/postgres/connection.ts';
+import { withConnection } from '../../engines/postgres/connection/connection.ts';
 import { describeServers } from '../context.ts';
 import { databaseOf } from '../database-of.ts';
 import { makeWorkload } from '../oracle/workload.ts';

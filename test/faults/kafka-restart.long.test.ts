@@ -1,7 +1,7 @@
 /** Kafka goes away in the middle of a run and comes back: the worker resumes by itself, nothing lost, nothing double. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { withConnection } from '../../adapters/postgres/connection.ts';
-import { migrate } from '../../adapters/postgres/migrate.ts';
+import { withConnection } from '../../engines/postgres/connection/connection.ts';
+import { migrate } from '../../engines/postgres/schema/migrate.ts';
 import { describeServers } from '../context.ts';
 import { databaseOf } from '../database-of.ts';
 import { makeWorkload } from '../oracle/workload.ts';

@@ -3,8 +3,8 @@
  * the limit when it does not, and ends at once at the second signal. Nothing is lost by any of it (promise 8).
  */
 import { expect, test } from 'vitest';
-import { withConnection } from '../../adapters/postgres/connection.ts';
-import { migrate } from '../../adapters/postgres/migrate.ts';
+import { withConnection } from '../../engines/postgres/connection/connection.ts';
+import { migrate } from '../../engines/postgres/schema/migrate.ts';
 import { describeServers } from '../context.ts';
 import { type CutProxy, cutProxy } from '../cut-proxy.ts';
 import { databaseOf } from '../database-of.ts';

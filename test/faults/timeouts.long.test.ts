@@ -4,8 +4,8 @@
  */
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { withConnection } from '../../adapters/postgres/connection.ts';
-import { migrate } from '../../adapters/postgres/migrate.ts';
+import { withConnection } from '../../engines/postgres/connection/connection.ts';
+import { migrate } from '../../engines/postgres/schema/migrate.ts';
 import { describeServers } from '../context.ts';
 import { databaseOf } from '../database-of.ts';
 import { makeWorkload, type OracleRecord } from '../oracle/workload.ts';

@@ -2,12 +2,13 @@
  * The pipeline with one of its mechanisms taken out. A mechanism that no test misses guards nothing, so each is removed
  * in turn and a fault test must turn red.
  */
-import { type Database, withConnection } from '../../adapters/postgres/connection.ts';
-import { advanceCheckpoints } from '../../adapters/postgres/sql/advance.ts';
-import { mergeByGuardTable } from '../../adapters/postgres/sql/guard-merge.ts';
-import { incomingPosition } from '../../adapters/postgres/sql/incoming.ts';
-import type { MergeStatement } from '../../adapters/postgres/sql/merge.ts';
+
 import type { PipelineParts } from '../../cli/pipeline.ts';
+import { incomingPosition } from '../../engines/postgres/apply/sql/incoming.ts';
+import type { MergeStatement } from '../../engines/postgres/apply/sql/merge.ts';
+import { advanceCheckpoints } from '../../engines/postgres/checkpoint/sql/advance.ts';
+import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
+import { mergeByGuardTable } from '../../engines/postgres/guards/guard-merge.ts';
 import { Window } from '../../pipeline/window.ts';
 import type { TableShape } from '../../schemas/table-shape.ts';
 import { usersEnriched } from '../../schemas/users-enriched.ts';

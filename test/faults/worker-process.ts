@@ -3,11 +3,11 @@
  * take its partition away exactly there. It gets a `WorkerConfig` as its argument and speaks in `FromWorker` messages.
  */
 import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client.ts';
-import type { WriteStep } from '../../adapters/postgres/sink.ts';
 import { diagnose } from '../../cli/diagnose.ts';
 import { exitCodes } from '../../cli/exit-codes.ts';
 import { createLogger } from '../../cli/logger.ts';
 import { kafkaPipeline, prepareDatabase } from '../../cli/pipeline.ts';
+import type { WriteStep } from '../../engines/postgres/apply/sink.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import { Window } from '../../pipeline/window.ts';
 import { databaseOf } from '../database-of.ts';

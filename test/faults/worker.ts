@@ -2,8 +2,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Timeouts } from '../../adapters/postgres/connection.ts';
-import type { WriteStep } from '../../adapters/postgres/sink.ts';
+import type { WriteStep } from '../../engines/postgres/apply/sink.ts';
+import type { Timeouts } from '../../engines/postgres/connection/connection.ts';
 import type { Mechanism } from './without.ts';
 
 /** What the process is to do. */

@@ -5,9 +5,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withConnection } from '../../adapters/postgres/connection.ts';
-import { migrate } from '../../adapters/postgres/migrate.ts';
-import { missingMigrations, readApplied, schemaDifferences } from '../../adapters/postgres/schema-state.ts';
+import { withConnection } from '../../engines/postgres/connection/connection.ts';
+import { migrate } from '../../engines/postgres/schema/migrate.ts';
+import { missingMigrations, readApplied, schemaDifferences } from '../../engines/postgres/schema/schema-state.ts';
 import { migrations, type SchemaPart } from '../../schemas/migrations.ts';
 import { describePostgres, type FreshDatabase, freshDatabase } from '../context.ts';
 import { databaseOf } from '../database-of.ts';

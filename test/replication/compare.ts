@@ -1,6 +1,6 @@
 /** Compares two databases table by table, row by row, as text: what a person would see, to the last digit. */
 import type pg from 'pg';
-import type { CatalogueTable } from '../../adapters/postgres/catalogue/table.ts';
+import type { CatalogueTable } from '../../engines/postgres/catalogue/table.ts';
 
 /** A row that is not the same on both sides: how often the source has it, and how often the target. */
 export type Difference = {

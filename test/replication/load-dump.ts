@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type pg from 'pg';
-import { copyInto } from '../../adapters/postgres/copy.ts';
+import { copyInto } from '../../engines/postgres/load/copy.ts';
 
 /** Runs a dump that was compressed with gzip. */
 export async function loadDump(client: pg.Client, path: string): Promise<void> {

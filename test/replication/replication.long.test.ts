@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { readTables } from '../../adapters/postgres/catalogue/read.ts';
+import { readTables } from '../../engines/postgres/catalogue/read.ts';
 import { type Running, until } from '../sluice.ts';
 import { loadDump } from './load-dump.ts';
 import { pgbenchInit, pgbenchRun } from './pgbench.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect } from 'vitest';
-import { readTables } from '../../adapters/postgres/catalogue/read.ts';
+import { readTables } from '../../engines/postgres/catalogue/read.ts';
 import { debianBinaries } from '../../stack/postgres-binaries.ts';
 import { DEFAULT_DIR, stackDestroy, stackEnv, stackUp } from '../../stack/stack.ts';
 import { startGuardian } from '../guardian.ts';

@@ -4,7 +4,7 @@
  * than 0. Never silently different.
  */
 import { expect } from 'vitest';
-import { readTables } from '../../adapters/postgres/catalogue/read.ts';
+import { readTables } from '../../engines/postgres/catalogue/read.ts';
 import { differences } from '../replication/compare.ts';
 import type { Scene } from '../replication/scene.ts';
 import { session } from '../replication/scene.ts';

@@ -1,0 +1,130 @@
+/**
+ * What is a property of a table, not of a pipeline that writes it: how its rows are ordered, how they are deleted, and
+ * which source they come from. Positions of different orders or sources cannot be compared, and a table with half of its
+ * deletions soft guards nothing, so a table keeps what it was started with (rule 9).
+ */
+import pg from 'pg';
+import { PipelineError } from '../../../pipeline/errors.ts';
+import type { OrderBy } from '../../../schemas/order-by.ts';
+import { type Deletes, deletesOf, type TableShape } from '../../../schemas/table-shape.ts';
+import { inTransaction } from '../connection/connection.ts';
+import { createGuardTable, guardTable } from '../guards/guard-table.ts';
+
+/**
+ * Registers the order and the deletes of a table, and makes its guard table if it has one. Throws a `PipelineError` when
+ * the table was written in another way.
+ */
+export async function registerTarget(client: pg.Client, table: TableShape, orderBy: OrderBy): Promise<void> {
+  const deletes = deletesOf(table);
+  await inTransaction(client, async () => {
+    const insert =
+      'insert into sluice.target (table_name, order_by, deletes) values ($1, $2, $3) on conflict do nothing';
+    await client.query(insert, [table.name, orderBy, deletes]);
+    // Of several processes that start at once, one makes the guard table while the others wait here.
+    const { rows } = await client.query<{ order_by: string; deletes: string; guarded: boolean }>(
+      `select order_by, deletes, to_regclass($2) is not null as guarded
+       from sluice.target where table_name = $1 for update`,
+      [table.name, guardTable(table.name)],
+    );
+    const [found] = rows;
+    if (found?.order_by !== orderBy) throw orderMismatch(table.name, String(found?.order_by), orderBy);
+    if (found.deletes !== deletes) throw deletesMismatch(table.name, deletes);
+    if (deletes === 'hard' && table.key.length > 0 && !found.guarded) await client.query(createGuardTable(table));
+  });
+}
+
+/** What feeds a table. */
+export type FeedSource =
+  | { readonly kind: 'topic'; readonly topic: string; readonly clusterId: string | null }
+  /** A file by its absolute path, or one run's standard input: `file:PATH`, `stdin:RUN`. */
+  | { readonly kind: 'file'; readonly topic: string };
+
+/**
+ * Binds a table to its source, or throws a `PipelineError` when it has another. A file binds nothing, and is let into any
+ * table, because whoever names it knows what is in it; unless rows are ordered by offset, which has a meaning only within
+ * one topic or file.
+ */
+export async function registerSource(client: pg.Client, table: string, source: FeedSource): Promise<void> {
+  const cluster = source.kind === 'topic' ? source.clusterId : null;
+  await client.query(
+    `update sluice.target set topic = $2, cluster_id = $3
+     where table_name = $1 and topic is null and ($4 = 'topic' or order_by = 'offset')`,
+    [table, source.topic, cluster, source.kind],
+  );
+  const { rows } = await client.query<Fed>(
+    'select topic, cluster_id, order_by from sluice.target where table_name = $1',
+    [table],
+  );
+  if (rows[0]) compareSource(table, rows[0], source);
+}
+
+type Fed = { readonly topic: string | null; readonly cluster_id: string | null; readonly order_by: OrderBy };
+
+function compareSource(table: string, found: Fed, source: FeedSource): void {
+  if (source.kind === 'file' && found.order_by !== 'offset') return;
+  const cluster = source.kind === 'topic' ? source.clusterId : null;
+  const sameCluster = found.cluster_id === null || cluster === null || found.cluster_id === cluster;
+  if (found.topic === source.topic && sameCluster) return;
+  throw sourceMismatch(table, found, source, cluster);
+}
+
+/**
+ * Throws what `registerTarget` and `registerSource` would throw, and changes nothing; of a schema that is not there yet or
+ * is older, what can be known of it.
+ */
+export async function checkTarget(
+  client: pg.Client,
+  table: TableShape,
+  orderBy: OrderBy,
+  source: FeedSource,
+): Promise<void> {
+  const { rows: there } = await client.query(`select to_regclass('sluice.target') is not null as registered`);
+  if (!there[0]?.registered) return;
+  const { rows } = await client.query<{ row: Partial<Fed> & { deletes?: string } }>(
+    'select to_jsonb(target) as row from sluice.target where table_name = $1',
+    [table.name],
+  );
+  const row = rows[0]?.row;
+  if (row?.order_by === undefined) return;
+  if (row.order_by !== orderBy) throw orderMismatch(table.name, row.order_by, orderBy);
+  const deletes = deletesOf(table);
+  if (row.deletes !== undefined && row.deletes !== deletes) throw deletesMismatch(table.name, deletes);
+  const { topic = null, cluster_id = null, order_by } = row;
+  if (topic !== null) compareSource(table.name, { topic, cluster_id, order_by }, source);
+}
+
+const flagsOf = (order: string): string =>
+  order === 'lsn' ? '--format debezium' : `--format flat --order-by ${order}`;
+
+const orderMismatch = (table: string, found: string, asked: string): PipelineError =>
+  new PipelineError('order_mismatch', `${table} is ordered by ${found}, not by ${asked}`, {
+    advice: `Run with ${flagsOf(found)}, or write to an empty database.`,
+  });
+
+function deletesMismatch(table: string, asked: Deletes): PipelineError {
+  const found = asked === 'hard' ? 'soft' : 'hard';
+  const why =
+    asked === 'hard'
+      ? 'The positions of its rows are in the rows, where a hard delete would lose them.'
+      : 'The positions of its rows are in a guard table, which soft deletes do not keep.';
+  return new PipelineError('deletes_mismatch', `${table} was started with --deletes ${found}, not ${asked}`, {
+    advice: `Run with --deletes ${found}, or write to an empty database. ${why}`,
+  });
+}
+
+function sourceMismatch(table: string, found: Fed, source: FeedSource, cluster: string | null): PipelineError {
+  const other =
+    found.topic === source.topic
+      ? `${found.topic} of the Kafka cluster ${found.cluster_id}, not of ${cluster}`
+      : `${found.topic}, not from ${source.topic}`;
+  const update = `UPDATE sluice.target SET topic = NULL, cluster_id = NULL WHERE table_name = ${pg.escapeLiteral(table)}`;
+  // As a shell takes it: a name may have quotes of its own.
+  const release = `npx sluice sql --write "${update.replace(/[\\"$`]/g, '\\$&')}"`;
+  const same =
+    found.order_by === 'offset'
+      ? ''
+      : ` Do both carry the events of the same source? Then let the next one in: ${release}`;
+  return new PipelineError('source_mismatch', `${table} is fed from ${other}: their positions cannot be compared`, {
+    advice: `Write to another database.${same}`,
+  });
+}

@@ -1,0 +1,260 @@
+/**
+ * Whether all changes of the captured tables still arrive. A connector says nothing of a table that left its publication,
+ * and the stream nothing of partitions that come with rows, go or are emptied: only the source's catalogue tells.
+ */
+
+import type pg from 'pg';
+import { acceptedRisks } from './accepted.ts';
+import { type CapturedTable, type NotedTable, notedTables, readCaptured } from './captured-tables.ts';
+import type { ConnectorConfig } from './connector-config.ts';
+import { notedDefinitions } from './definitions.ts';
+import {
+  narrowed,
+  notedPublication,
+  type PublicationState,
+  quotedName,
+  readPublicationState,
+  wasNarrowed,
+} from './publication-state.ts';
+
+/** The source as it is. */
+export type CapturedState = {
+  readonly publication: PublicationState | undefined;
+  readonly tables: Readonly<Record<string, CapturedTable>>;
+  /** Names that noted tables bear now, by their oids. */
+  readonly names: Readonly<Record<string, string>>;
+  /** Partitions that were made by themselves and attached later, by their oids. */
+  readonly attached: readonly number[];
+};
+
+/** Settings that a command names where they are not the usual ones. */
+const flags = [
+  ['--name', 'name', 'source-connector'],
+  ['--topic-prefix', 'topic.prefix', 'cdc'],
+  ['--slot', 'slot.name', 'debezium_slot'],
+  ['--publication', 'publication.name', 'dbz_publication'],
+] as const;
+
+/** What `create` takes for a connector as it is: its names and its tables, unless others are given. */
+function createCommand(config: ConnectorConfig, tables = capturedNames(config)): string {
+  const named = flags.flatMap(([flag, setting, usual]) => {
+    const value = config[setting] ?? usual;
+    return value === usual ? [] : [flag, value];
+  });
+  return ['npx sluice connector create', `--tables '${tables.join(',')}'`, ...named].join(' ');
+}
+
+/**
+ * How all rows are read once more, and those go that were deleted meanwhile. The target may refuse many changes that the topic
+ * has from before the copy, which is no reason to stop in front of it.
+ */
+export function newCopy(config: ConnectorConfig): string {
+  const { name = 'source-connector' } = config;
+  const named = name === 'source-connector' ? '' : ` --name ${name}`;
+  return (
+    `Take a new copy: \`npx sluice connector delete --drop-slot${named}\`, \`${createCommand(config)}\`, then ` +
+    '`npx sluice replicate --until-caught-up --after-resnapshot delete --breaker off`.'
+  );
+}
+
+/** What a connector's configuration says it captures, oids where they are known. */
+export function capturedNames(config: ConnectorConfig): readonly string[] {
+  const noted = Object.entries(notedTables(config));
+  if (noted.length > 0) return noted.filter(([, { left }]) => !left).map(([name]) => name);
+  return Object.keys(notedDefinitions(config));
+}
+
+/** How the rows come that a table had when it was added; `copy` says how to take a new copy. */
+export const howToRead = (name: string, { key }: Pick<CapturedTable, 'key'>, copy: string): string =>
+  key === '' ? copy : `\`npx sluice connector snapshot --tables '${name}'\` brings them.`;
+
+const publicationOf = (config: ConnectorConfig): string => config['publication.name'] ?? 'dbz_publication';
+
+/**
+ * Why changes do not arrive, or rows are missing, each with what to do; empty where nothing of the kind is known.
+ * @param isFollowed which of the captured tables it is asked for.
+ */
+export async function capturedFaults(
+  client: pg.Client,
+  config: ConnectorConfig,
+  isFollowed: (name: string) => boolean,
+): Promise<readonly string[]> {
+  const captured = capturedNames(config).filter(isFollowed);
+  if (captured.length === 0) return [];
+  return [...faultsOf(config, await readState(client, config, captured), captured)];
+}
+
+/** Of the noted tables those whose changes are not captured at present: `create` captures them again, with a gap. */
+export async function interruptedTables(
+  client: pg.Client,
+  config: ConnectorConfig | undefined,
+): Promise<ReadonlySet<string>> {
+  if (config === undefined) return new Set();
+  const [publication, noted] = [await readPublicationState(client, publicationOf(config)), notedPublication(config)];
+  return new Set(
+    capturedNames(config).filter(
+      (name) => publication?.tables[name] === undefined || wasNarrowed(noted, publication, name),
+    ),
+  );
+}
+
+/**
+ * ATTACH writes the link to the parent later than the table's system columns, which never change; and all columns anew, of
+ * which a table that was made in the same transaction still tells. A child by inheritance is never captured with its parent.
+ */
+const attachedLater = `
+  select h.inhrelid::bigint::float8 as oid from pg_inherits h
+  join pg_class parent on parent.oid = h.inhparent
+  join pg_attribute a on a.attrelid = h.inhrelid and a.attnum = -1
+  where h.inhrelid = any ($1::bigint[]::oid[]) and (parent.relkind = 'r' or h.xmin <> a.xmin or (
+    select bool_and(u.xmin = a.xmin and u.cmin::text <> a.cmin::text)
+    from pg_attribute u where u.attrelid = h.inhrelid and u.attnum > 0 and not u.attisdropped))`;
+
+const namesNow = `
+  select c.oid::bigint::text as oid, n.nspname || '.' || c.relname as name
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = any ($1::bigint[]::oid[])`;
+
+async function readState(
+  client: pg.Client,
+  config: ConnectorConfig,
+  captured: readonly string[],
+): Promise<CapturedState> {
+  const noted = Object.values(notedTables(config));
+  const tables = await readCaptured(client, captured);
+  const partitions = [...noted, ...Object.values(tables)].flatMap((table) => Object.values(table.partitions));
+  const oids = [...noted.map(({ oid }) => oid), ...partitions.map(([oid]) => oid)];
+  const attached = await client.query<{ oid: number }>(attachedLater, [partitions.map(([oid]) => oid)]);
+  const names = await client.query<{ oid: string; name: string }>(namesNow, [oids]);
+  return {
+    publication: await readPublicationState(client, publicationOf(config)),
+    tables,
+    names: Object.fromEntries(names.rows.map(({ oid, name }) => [oid, name])),
+    attached: attached.rows.map(({ oid }) => oid),
+  };
+}
+
+/** Compares. Pure, so that every case can be tested. */
+export function* faultsOf(
+  config: ConnectorConfig,
+  state: CapturedState,
+  captured = capturedNames(config),
+): Generator<string> {
+  const publication = publicationOf(config);
+  const noted = notedTables(config);
+  const words: Words = { copy: newCopy(config), create: `\`${createCommand(config)}\`` };
+  if (state.publication === undefined)
+    yield `the source has no publication ${publication}: no change arrives. ${words.copy}`;
+  for (const name of captured) {
+    const was = noted[name];
+    const is = state.tables[name];
+    if (is === undefined) {
+      yield gone(name, was, config, state);
+      continue;
+    }
+    const isOther = was !== undefined && was.oid !== is.oid;
+    if (isOther) {
+      const renamed = state.names[was.oid];
+      const former =
+        renamed === undefined ? 'was dropped and made again' : `is another table; the former is ${renamed} now`;
+      yield `${name} ${former}: the replica holds the rows of the former one. ${words.copy}`;
+    } else if (state.publication !== undefined && state.publication.tables[name] === undefined) {
+      yield `${name} is not in the publication ${publication} any more: its changes do not arrive. ${words.copy}`;
+    }
+    if (was !== undefined && !isOther) yield* changed(name, was, is, { ...state, captured, words });
+  }
+  if (state.publication !== undefined) yield* publicationFaults(config, state.publication, captured, words.copy);
+  const partitioned = captured.find(
+    (name) => state.publication?.viaRoot === false && hasPartitions(state.tables[name]),
+  );
+  if (partitioned !== undefined)
+    yield `the publication ${publication} sends changes of ${partitioned} under the names of its partitions, which are not captured. ` +
+      `On the source: ALTER PUBLICATION "${publication}" SET (publish_via_partition_root = true);`;
+}
+
+function* publicationFaults(
+  config: ConnectorConfig,
+  state: PublicationState,
+  captured: readonly string[],
+  copy: string,
+): Generator<string> {
+  const [name, tables, noted] = [publicationOf(config), notedTables(config), notedPublication(config)];
+  const accepted = new Set<string>(acceptedRisks(config).map(({ check }) => check));
+  const faults = [...narrowed(name, state, captured, copy, (check) => accepted.has(check))];
+  yield* faults;
+  if (faults.length > 0) return;
+  const missed = captured.filter(
+    (table) => state.tables[table] && tables[table]?.gap !== 'interrupted' && wasNarrowed(noted, state, table),
+  );
+  if (missed.length === 0) return;
+  const what =
+    noted?.altered === state.altered
+      ? `${missed.join(', ')} had left the publication ${name}`
+      : `the publication ${name} was altered since the connector was made`;
+  yield `${what}: changes that it did not publish meanwhile may be missing. ${copy}`;
+}
+
+const hasPartitions = (table: CapturedTable | undefined): boolean =>
+  table !== undefined && Object.keys(table.partitions).length > 0;
+
+function gone(name: string, was: NotedTable | undefined, config: ConnectorConfig, { names }: CapturedState): string {
+  const renamed = was && names[was.oid];
+  const others = capturedNames(config).filter((one) => one !== name);
+  if (renamed === undefined) {
+    const forget = others.length === 0 ? '`npx sluice connector delete`' : `\`${createCommand(config, others)}\``;
+    return `${name} is gone from the source, and its rows stay in the replica. ${forget} forgets it.`;
+  }
+  return `${name} is ${renamed} in the source now: its changes are not captured. \`${createCommand(config, [...others, renamed])}\` captures it by that name.`;
+}
+
+/** What is told with a fault: how to take a new copy, and how to note what is now. */
+type Words = { readonly copy: string; readonly create: string };
+
+/** What a table is compared with. */
+type Against = CapturedState & { readonly captured: readonly string[]; readonly words: Words };
+
+function* changed(name: string, was: NotedTable, is: CapturedTable, against: Against): Generator<string> {
+  const { copy } = against.words;
+  if (was.gap === 'unread')
+    yield `the rows that ${name} had when it was added are not read. ${howToRead(name, was, copy)}`;
+  if (was.gap === 'interrupted') yield `changes of ${name} were made while it was not captured. ${copy}`;
+  if (was.key !== is.key)
+    yield `the primary key of ${name} was (${was.key}) and is (${is.key}): the replica tells its rows apart by the former. ${copy}`;
+  if (was.identity !== is.identity && !tellsRowsApart(is))
+    yield `the replica identity of ${name} was ${was.identity} and is ${is.identity}: its UPDATE and DELETE do not arrive whole. ` +
+      `On the source: ALTER TABLE ${quotedName(name)} REPLICA IDENTITY ${is.key === '' ? 'FULL' : 'DEFAULT'};`;
+  yield* partitionFaults(name, was, is, against);
+}
+
+/** The full row or the primary key serves; what another index tells is no key of the replica. */
+const tellsRowsApart = ({ identity, key }: CapturedTable): boolean =>
+  identity === 'full' || (identity === 'default' && key !== '');
+
+function* partitionFaults(
+  name: string,
+  { partitions: before }: NotedTable,
+  { partitions: now }: CapturedTable,
+  { names, attached, captured, words: { copy, create } }: Against,
+): Generator<string> {
+  const oidsNow = new Set(Object.values(now).map(([oid]) => oid));
+  const oidsBefore = new Set(Object.values(before).map(([oid]) => oid));
+  for (const [partition, [oid]] of Object.entries(before)) {
+    if (oidsNow.has(oid)) continue;
+    const how = names[oid] === undefined ? 'was dropped' : 'was detached';
+    yield `the partition ${partition} of ${name} ${how} at the source, which no event tells: its rows stay in the replica. ` +
+      `Remove it there, too; ${create} notes it.`;
+  }
+  for (const [partition, [oid]] of Object.entries(now)) {
+    if (oidsBefore.has(oid) || captured.includes(partition) || !attached.includes(oid)) continue;
+    yield `the partition ${partition} was attached to ${name}, which no event tells: rows that it had by then are missing in the replica. ` +
+      `Update them at the source (UPDATE … SET of a column to itself), or ${lower(copy)} ${create} notes that it was empty.`;
+  }
+  // A TRUNCATE of the root is captured, and gives every partition another file.
+  const leaves = Object.entries(now).filter(([, [oid, file]]) => file !== 0 && oidsBefore.has(oid));
+  const files = new Map(Object.values(before));
+  const other = leaves.filter(([, [oid, file]]) => files.get(oid) !== file);
+  if (other.length > 0 && other.length < leaves.length)
+    yield `the files of ${other.map(([one]) => one).join(', ')} have changed: a TRUNCATE of single partitions of ${name} is in no event, ` +
+      `and their rows stay in the replica; VACUUM FULL and CLUSTER do no harm. Delete them there, too; ${create} notes it.`;
+}
+
+const lower = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);

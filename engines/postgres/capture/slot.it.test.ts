@@ -1,0 +1,111 @@
+/** Proves on real servers that a slot's bytes, its limit and the room left are what the server says, or said to be unknown. */
+import { statfs } from 'node:fs/promises';
+import pg from 'pg';
+import { describe, expect, test } from 'vitest';
+import { judgeSlot } from '../../../monitor/slot.ts';
+
+import { describePostgres } from '../../../test/context.ts';
+import { type ExtraPostgres, type ExtraPostgresOptions, extraPostgres } from '../../../test/extra-postgres.ts';
+import { until } from '../../../test/sluice.ts';
+import { readSlot } from './slot.ts';
+
+const logical = { wal_level: 'logical' };
+
+type Server = AsyncDisposable & { readonly client: pg.Client; readonly server: ExtraPostgres };
+
+/** A server with the slot `s`. */
+async function withSlot(options: ExtraPostgresOptions): Promise<Server> {
+  const server = await extraPostgres(options);
+  const client = new pg.Client({ connectionString: server.url });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query(`select pg_create_logical_replication_slot('s', 'pgoutput')`);
+  return {
+    client,
+    server,
+    [Symbol.asyncDispose]: async () => {
+      await client.end();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Writes so many bytes of WAL, roughly. */
+const write = (client: pg.Client, megabytes: number) =>
+  client.query(
+    `select count(pg_logical_emit_message(true, 'test', repeat('x', 1048576))) from generate_series(1, $1)`,
+    [megabytes],
+  );
+
+describePostgres('a replication slot', () => {
+  describe.each([15, undefined])('of PostgreSQL %s', (major) => {
+    test('is told with its bytes, the rate of the WAL and the free disk', async () => {
+      await using it = await withSlot({ settings: logical, ...(major === undefined ? {} : { major }) });
+      expect(await readSlot(it.client, 'none')).toBeUndefined();
+      await write(it.client, 5);
+      const facts = await readSlot(it.client, 's');
+      expect(facts).toMatchObject({
+        slot: 's',
+        active: false,
+        walStatus: 'reserved',
+        safeBytes: null,
+        diskUnknown: null,
+      });
+      expect(facts?.behindBytes).toBeGreaterThan(5 * 2 ** 20);
+      expect(facts?.retainedBytes).toBeGreaterThanOrEqual(facts?.behindBytes ?? 0);
+      // The server runs here, so this machine knows, too; other work may write meanwhile.
+      const { rows } = await it.client.query<{ dir: string }>(`select current_setting('data_directory') as dir`);
+      const disk = await statfs(rows[0]?.dir ?? '');
+      expect(Math.abs((facts?.diskFreeBytes ?? 0) / (disk.bavail * disk.bsize) - 1)).toBeLessThan(0.1);
+      // Nothing of the question stays.
+      const left = await it.client.query(`select from pg_class where relname = 'sluice_df'`);
+      expect(left.rowCount).toBe(0);
+    });
+  });
+
+  test('tells how fast its source writes', async () => {
+    await using it = await withSlot({ settings: logical });
+    const looking = readSlot(it.client, 's');
+    const writer = new pg.Client({ connectionString: it.server.url });
+    await writer.connect();
+    await write(writer, 8).finally(() => writer.end());
+    const facts = await looking;
+    if (facts === undefined) throw new Error('the slot is gone');
+    // Some of it may have been written before the first look or after the second.
+    expect(facts.walBytesPerSecond).toBeGreaterThan(0);
+    expect(facts.walBytesPerSecond).toBeLessThan(16 * 2 ** 20);
+    expect(judgeSlot(facts).secondsToFull).toBeGreaterThan(0);
+  });
+
+  test('of a user without rights tells what is known, and that the disk is not', async () => {
+    await using it = await withSlot({ settings: logical });
+    await it.client.query(`create role plain login password 'plain'`);
+    const url = new URL(it.server.url);
+    url.username = url.password = 'plain';
+    const plain = new pg.Client({ connectionString: url.href });
+    await plain.connect();
+    const facts = await readSlot(plain, 's').finally(() => plain.end());
+    expect(facts).toMatchObject({
+      diskFreeBytes: null,
+      diskUnknown: expect.stringContaining('pg_execute_server_program'),
+    });
+    expect(facts?.retainedBytes).toBeGreaterThan(0);
+  });
+
+  test('with a limit tells the room up to it, and is lost beyond it', async () => {
+    await using it = await withSlot({ settings: { ...logical, max_slot_wal_keep_size: '64MB' } });
+    const before = await readSlot(it.client, 's');
+    expect(before?.safeBytes).toBeGreaterThan(32 * 2 ** 20);
+    expect(before?.safeBytes).toBeLessThanOrEqual(128 * 2 ** 20);
+    await write(it.client, 10);
+    expect((await readSlot(it.client, 's'))?.safeBytes).toBeLessThanOrEqual((before?.safeBytes ?? 0) - 10 * 2 ** 20);
+    await until(async () => {
+      await write(it.client, 60);
+      await it.client.query('checkpoint');
+      return (await readSlot(it.client, 's'))?.walStatus === 'lost';
+    }, 'the slot is lost');
+    const lost = await readSlot(it.client, 's');
+    if (lost === undefined) throw new Error('the slot is gone');
+    expect(judgeSlot(lost).broken).toMatch(/slot s is lost/);
+  });
+});

@@ -1,0 +1,48 @@
+/** Whether every row of the tables, and every change of them, can be read. */
+import type pg from 'pg';
+import { PipelineError } from '../../../../pipeline/errors.ts';
+import type { TableName } from '../connector-config.ts';
+import type { Finding } from './finding.ts';
+import { quote, quoted, several } from './names.ts';
+import type { SourceTable } from './source-tables.ts';
+
+/** Throws a PipelineError for tables that this user cannot read. */
+export function checkReadable(user: string, tables: readonly SourceTable[]): void {
+  const unreadable = tables.filter(({ readable }) => !readable);
+  if (unreadable.length === 0) return;
+  const schemas = [...new Set(unreadable.map(({ schema }) => quote(schema)))].join(', ');
+  throw new PipelineError('select_rights', `user ${user} may not read ${several(unreadable)}`, {
+    advice: `On the source: GRANT USAGE ON SCHEMA ${schemas} TO ${quote(user)}; GRANT SELECT ON ${several(unreadable)} TO ${quote(user)};`,
+  });
+}
+
+/** Throws a PipelineError for tables and partitions whose changes are not in the WAL. */
+export async function checkLogged(client: pg.Client, tables: readonly SourceTable[]): Promise<void> {
+  const { rows } = await client.query<TableName & { foreign: boolean; root: string }>(
+    `select n.nspname as schema, c.relname as table, c.relkind = 'f' as foreign, t.oid::regclass::text as root
+     from unnest($1::oid[]) t(oid) cross join lateral (select t.oid union select relid from pg_partition_tree(t.oid)) p(oid)
+     join pg_class c on c.oid = p.oid join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'f' or c.relkind = 'r' and c.relpersistence = 'u' order by 1, 2`,
+    [tables.map(({ oid }) => oid)],
+  );
+  if (rows.length === 0) return;
+  const kind = ({ foreign }: { foreign: boolean }) => (foreign ? 'a foreign table' : 'UNLOGGED');
+  const fix = (row: (typeof rows)[number]) =>
+    row.foreign ? `ALTER TABLE ${row.root} DETACH PARTITION ${quoted(row)};` : `ALTER TABLE ${quoted(row)} SET LOGGED;`;
+  throw new PipelineError(
+    'table_unlogged',
+    `changes of ${several(rows)} leave no trace in the WAL: ${[...new Set(rows.map(kind))].join(', ')}`,
+    { advice: `On the source: ${rows.map(fix).join(' ')}` },
+  );
+}
+
+/** A policy hides rows from the snapshot, without an error. */
+export function* rowSecurityFindings(user: string, tables: readonly SourceTable[]): Generator<Finding> {
+  const secured = tables.filter(({ isRowSecured }) => isRowSecured);
+  if (secured.length === 0) return;
+  yield {
+    check: 'row_security',
+    what: `a row security policy may hide rows of ${several(secured)} from user ${user}: the snapshot would leave them out`,
+    fix: `On the source, as a superuser: ALTER ROLE ${quote(user)} BYPASSRLS;`,
+  };
+}

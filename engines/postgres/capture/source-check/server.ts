@@ -1,0 +1,56 @@
+/** Whether the server of a source can be captured at all. */
+import type pg from 'pg';
+import { PipelineError } from '../../../../pipeline/errors.ts';
+import { quote } from './names.ts';
+
+/** What decides that. */
+export type Server = {
+  /** As `server_version_num` has it: 150004 is 15.4. */
+  readonly version: number;
+  readonly walLevel: string;
+  readonly slots: number;
+  readonly slotLimit: number;
+  readonly user: string;
+  readonly database: string;
+  readonly mayReplicate: boolean;
+  readonly mayCreate: boolean;
+  readonly standby: boolean;
+};
+
+/** Reads it. */
+export async function readServer(client: pg.Client): Promise<Server> {
+  const { rows } = await client.query<Server>(`
+    select current_setting('server_version_num')::int as version, current_setting('wal_level') as "walLevel",
+      (select count(*)::int from pg_replication_slots) as slots,
+      current_setting('max_replication_slots')::int as "slotLimit",
+      current_user as user, current_database() as database,
+      exists (select from pg_roles where rolname = current_user and (rolsuper or rolreplication))
+        -- What Amazon's PostgreSQL has instead of the attribute.
+        or exists (select from pg_roles where rolname = 'rds_replication' and pg_has_role(oid, 'member')) as "mayReplicate",
+      has_database_privilege(current_database(), 'create') as "mayCreate", pg_is_in_recovery() as standby`);
+  const [server] = rows;
+  if (server === undefined) throw new Error('the source said nothing about itself');
+  return server;
+}
+
+/** Throws a PipelineError for what no setting of the connector can cure. */
+export function checkServer({ version, walLevel, user, mayReplicate, standby }: Server): void {
+  if (version < 140_000) {
+    throw new PipelineError('source_too_old', `the source is PostgreSQL ${Math.floor(version / 10_000)}`, {
+      advice: 'Its logical replication lacks what is needed here: PostgreSQL 14 or newer.',
+    });
+  }
+  if (standby) {
+    throw new PipelineError('source_standby', 'the source is a standby', { advice: 'Capture from its primary.' });
+  }
+  if (walLevel !== 'logical') {
+    throw new PipelineError('wal_level', `the source has wal_level = ${walLevel}, logical is needed`, {
+      advice: 'On the source: ALTER SYSTEM SET wal_level = logical; then restart that server.',
+    });
+  }
+  if (!mayReplicate) {
+    throw new PipelineError('replication_role', `user ${user} of the source may not replicate`, {
+      advice: `On the source, as a superuser: ALTER ROLE ${quote(user)} REPLICATION;`,
+    });
+  }
+}

@@ -1,0 +1,22 @@
+/** Makes one table of which only a description is known. */
+import type pg from 'pg';
+import { inTransaction } from '../connection/connection.ts';
+import { createStatements } from './create.ts';
+import { lockTables } from './lock.ts';
+import { run } from './prepare.ts';
+import { type CatalogueTable, quoted } from './table.ts';
+
+/** Makes the table, and its schema if that is missing. False when there is something of that name already: it stays. */
+export const makeTable = (target: pg.Client, table: CatalogueTable): Promise<boolean> =>
+  inTransaction(target, async () => {
+    await lockTables(target);
+    const { rows } = await target.query<{ there: boolean; schema: boolean }>(
+      `select to_regclass($1) is not null as there, to_regnamespace($2) is not null as schema`,
+      [table.qualified, quoted(table.schema)],
+    );
+    if (rows[0]?.there) return false;
+    // With IF NOT EXISTS the server would ask for the right to make one.
+    if (!rows[0]?.schema) await run(target, `create schema ${quoted(table.schema)}`);
+    for (const statement of createStatements([table], new Set())) await run(target, statement);
+    return true;
+  });

@@ -1,0 +1,52 @@
+/** Reads progress: what `status`, `demo` and `--until-caught-up` ask for. */
+import type pg from 'pg';
+import type { Books } from '../../../pipeline/batch.ts';
+
+/** One partition's progress as the database has it. */
+export type Checkpoint = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly nextOffset: bigint;
+  /** Kafka cluster that the offset belongs to; null for files. */
+  readonly clusterId: string | null;
+  readonly books: Books;
+  /** Moving share of superseded records among about the last 1,000. */
+  readonly supersededShare: number;
+  /** Source time of the last durable record. */
+  readonly lastTimestamp: Date | null;
+  readonly committedAt: Date | null;
+  /** When the last durable event was committed at its source; null where events do not tell it. */
+  readonly sourceCommittedAt: Date | null;
+  /** Seconds since then by the database's clock. */
+  readonly commitAge: number | null;
+};
+
+const query = `
+  select topic, partition, next_offset, cluster_id, read, applied, superseded, filtered, parked, superseded_share, last_timestamp, committed_at,
+         source_committed_at, extract(epoch from clock_timestamp() - committed_at)::float8 as commit_age
+  from sluice.checkpoint where pipeline = $1 and ($2::text is null or topic = $2) order by topic, partition`;
+
+/** The checkpoints of a pipeline, of one topic or of all. Empty when the schema is not there yet. */
+export async function readCheckpoints(client: pg.Client, pipeline: string, topic?: string): Promise<Checkpoint[]> {
+  const { rows: found } = await client.query(`select to_regclass('sluice.checkpoint') is not null as there`);
+  if (!found[0]?.there) return [];
+  const { rows } = await client.query(query, [pipeline, topic ?? null]);
+  return rows.map((row) => ({
+    topic: row.topic,
+    partition: row.partition,
+    nextOffset: BigInt(row.next_offset),
+    clusterId: row.cluster_id,
+    books: {
+      read: Number(row.read),
+      applied: Number(row.applied),
+      superseded: Number(row.superseded),
+      filtered: Number(row.filtered),
+      parked: Number(row.parked),
+    },
+    supersededShare: row.superseded_share,
+    lastTimestamp: row.last_timestamp,
+    committedAt: row.committed_at,
+    commitAge: row.commit_age,
+    sourceCommittedAt: row.source_committed_at,
+  }));
+}

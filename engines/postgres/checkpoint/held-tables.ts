@@ -1,0 +1,50 @@
+/** Tables that are held: written with the checkpoints, so that a later process and `status` find them. */
+import type pg from 'pg';
+import type { Claim } from '../../../pipeline/batch.ts';
+import { adviceFor, type Misfit } from '../../../pipeline/misfit.ts';
+
+/** A partition that is held, and why. */
+export type HeldTable = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly table: string;
+  readonly since: Date;
+  /** When its next record was last tried. */
+  readonly triedAt: Date;
+  readonly reason: string;
+  /** What to run at the target, and what to know. */
+  readonly statements: string;
+};
+
+const update = `
+  update sluice.checkpoint c
+  set held_since = case when c.held_offset = c.next_offset then c.held_since else clock_timestamp() end,
+      held_offset = c.next_offset, held_tried_at = clock_timestamp(),
+      held_table = h.table_name, held_reason = h.reason, held_statements = h.statements
+  from unnest($2::text[], $3::integer[], $4::bigint[], $5::text[], $6::text[], $7::text[])
+    as h(topic, partition, epoch, table_name, reason, statements)
+  where c.pipeline = $1 and c.topic = h.topic and c.partition = h.partition and c.owner_epoch = h.epoch`;
+
+/** Notes that the checkpoints of these claims stand in front of a record that does not fit. */
+export async function noteHeld(client: pg.Client, pipeline: string, held: ReadonlyMap<Claim, Misfit>): Promise<void> {
+  const [claims, misfits] = [[...held.keys()], [...held.values()]];
+  await client.query(update, [
+    pipeline,
+    claims.map(({ topic }) => topic),
+    claims.map(({ partition }) => partition),
+    claims.map(({ epoch }) => epoch),
+    misfits.map(({ table }) => table),
+    misfits.map(({ reason }) => reason),
+    misfits.map(adviceFor),
+  ]);
+}
+
+/** What is held now, in the order of tables. */
+export async function readHeldTables(client: pg.Client, pipeline: string): Promise<readonly HeldTable[]> {
+  const { rows } = await client.query<HeldTable>(
+    `select topic, partition, table_name as "table", since, tried_at as "triedAt", reason, statements
+     from sluice.held_table where pipeline = $1 order by table_name, topic, partition`,
+    [pipeline],
+  );
+  return rows;
+}

@@ -1,0 +1,69 @@
+/** The pipelines that a database knows, and how one is forgotten. */
+import type pg from 'pg';
+import type { Books } from '../../../pipeline/batch.ts';
+import { inTransaction } from '../connection/connection.ts';
+
+/** A pipeline by its checkpoints, or by what is left of one. */
+export type PipelineSummary = {
+  readonly pipeline: string;
+  /** Topics, `file:PATH` and `stdin:RUN`. */
+  readonly topics: readonly string[];
+  readonly books: Books;
+  readonly deadLetters: number;
+  readonly committedAt: Date | null;
+};
+
+const list = `
+  with checkpoint as (
+    select pipeline, array_agg(distinct topic order by topic) as topics, sum(read)::float8 as read, sum(applied)::float8 as applied,
+      sum(superseded)::float8 as superseded, sum(filtered)::float8 as filtered, sum(parked)::float8 as parked,
+      max(committed_at) as committed_at
+    from sluice.checkpoint group by 1
+  ), letter as (select pipeline, count(*)::float8 as letters from sluice.dead_letter group by 1)
+  select pipeline, coalesce(topics, '{}') as topics, read, applied, superseded, filtered, parked, committed_at,
+    coalesce(letters, 0) as letters
+  from checkpoint full join letter using (pipeline) order by pipeline`;
+
+/** All of them in order. Empty when the schema is not there yet. */
+export async function listPipelines(client: pg.Client): Promise<PipelineSummary[]> {
+  const { rows: found } = await client.query(`select to_regclass('sluice.checkpoint') is not null as there`);
+  if (!found[0]?.there) return [];
+  const { rows } = await client.query(list);
+  return rows.map(({ pipeline, topics, read, applied, superseded, filtered, parked, committed_at, letters }) => ({
+    pipeline,
+    topics,
+    books: {
+      read: read ?? 0,
+      applied: applied ?? 0,
+      superseded: superseded ?? 0,
+      filtered: filtered ?? 0,
+      parked: parked ?? 0,
+    },
+    deadLetters: letters,
+    committedAt: committed_at,
+  }));
+}
+
+/** The statements that put back what a replica has taken off: only `sluice.constraint` remembers them. */
+export async function constraintsOff(client: pg.Client, pipeline: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ table_name: string; name: string; kind: string; definition: string }>(
+    `select table_name, quote_ident(name) as name, kind, definition from sluice.constraint c where pipeline = $1
+     and not exists (select from sluice.constraint o where o.pipeline <> $1
+       and (o.table_name, o.name, o.kind) = (c.table_name, c.name, c.kind)) order by 1, 2`,
+    [pipeline],
+  );
+  return rows.map(({ table_name: table, name, kind, definition }) =>
+    kind === 'trigger'
+      ? `ALTER TABLE ${table} ENABLE TRIGGER ${name};`
+      : `ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition};`,
+  );
+}
+
+/** Removes checkpoints, what is remembered of constraints, and dead letters if they are to go. Tables stay as they are. */
+export async function removePipeline(client: pg.Client, pipeline: string, withDeadLetters: boolean): Promise<void> {
+  await inTransaction(client, async () => {
+    await client.query('delete from sluice.checkpoint where pipeline = $1', [pipeline]);
+    await client.query('delete from sluice.constraint where pipeline = $1', [pipeline]);
+    if (withDeadLetters) await client.query('delete from sluice.dead_letter where pipeline = $1', [pipeline]);
+  });
+}

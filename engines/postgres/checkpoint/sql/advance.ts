@@ -1,0 +1,104 @@
+/**
+ * Moves checkpoints and counters. The row moves only where the expected offset and the owner epoch still match; a
+ * missing one in the answer means that the transaction must roll back (promise 2).
+ */
+import type pg from 'pg';
+import type { Books, Claim, Mark, Reached } from '../../../../pipeline/batch.ts';
+import { sourceTime } from './source-time.ts';
+
+/** Progress of one partition in one transaction. */
+export type Progress = {
+  readonly claim: Claim;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly books: Books;
+  /** Null keeps the one before; unknown forgets it. */
+  readonly mark: Mark | 'unknown' | null;
+  readonly reached: Reached | null;
+};
+
+// Rows are locked in (topic, partition) order, so that transactions with several partitions cannot deadlock (rule 14).
+const update = `
+  with moved as materialized (
+    select c.topic, c.partition, p.to_offset, p.read, p.applied, p.superseded, p.filtered, p.parked, p.ms, p.hash,
+           p.kept, p.gained, p.generation, p.streamed, p.snapshot_lsn, p.committed_ms, p.forget
+    from unnest($2::text[], $3::integer[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+                $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::float8[], $15::float8[],
+                $16::integer[], $17::boolean[], $18::bigint[], $19::bigint[], $20::boolean[])
+      as p(topic, partition, epoch, from_offset, to_offset, read, applied, superseded, filtered, parked, ms, hash, kept,
+           gained, generation, streamed, snapshot_lsn, committed_ms, forget)
+    join sluice.checkpoint c
+      on c.pipeline = $1 and c.topic = p.topic and c.partition = p.partition
+     and c.owner_epoch = p.epoch and c.next_offset = p.from_offset
+    order by c.topic, c.partition
+    for update of c
+  )
+  update sluice.checkpoint c
+  set next_offset = m.to_offset, read = c.read + m.read, applied = c.applied + m.applied,
+      superseded = c.superseded + m.superseded, filtered = c.filtered + m.filtered, parked = c.parked + m.parked,
+      last_timestamp = coalesce(${sourceTime('m.ms')}, c.last_timestamp),
+      superseded_share = round((c.superseded_share * m.kept + m.gained)::numeric, 6),
+      last_hash = case when not m.forget then coalesce(m.hash, c.last_hash) end, generation = coalesce(m.generation, c.generation),
+      streamed = coalesce(m.streamed, c.streamed), snapshot_lsn = coalesce(m.snapshot_lsn, c.snapshot_lsn),
+      source_committed_at = coalesce(${sourceTime('m.committed_ms')}, c.source_committed_at), committed_at = clock_timestamp()
+  from moved m
+  where c.pipeline = $1 and c.topic = m.topic and c.partition = m.partition
+  returning c.topic, c.partition`;
+
+/** Records over which the share of superseded ones is remembered. */
+const remembered = 1000;
+
+/**
+ * How the moving share of superseded records goes on: what is kept of the former share, and what is added. Each record
+ * makes the former ones count less by a thousandth. Rounded, since PostgreSQL takes no number too close to 0 for one.
+ */
+function superseding({ read, superseded }: Books): { readonly kept: number; readonly gained: number } {
+  if (read === 0) return { kept: 1, gained: 0 };
+  const kept = Number(Math.exp(-read / remembered).toFixed(6));
+  return { kept, gained: (1 - kept) * (superseded / read) };
+}
+
+const known = (mark: Progress['mark']): Mark | null => (mark === 'unknown' ? null : mark);
+
+/** Advances the checkpoints and answers the claims that no longer held. */
+export async function advanceCheckpoints(
+  client: pg.Client,
+  pipeline: string,
+  progress: readonly Progress[],
+): Promise<readonly Claim[]> {
+  const { rows } = await client.query<{ topic: string; partition: number }>(update, [
+    pipeline,
+    progress.map(({ claim }) => claim.topic),
+    progress.map(({ claim }) => claim.partition),
+    progress.map(({ claim }) => claim.epoch),
+    progress.map(({ from }) => from),
+    progress.map(({ to }) => to),
+    progress.map(({ books }) => books.read),
+    progress.map(({ books }) => books.applied),
+    progress.map(({ books }) => books.superseded),
+    progress.map(({ books }) => books.filtered),
+    progress.map(({ books }) => books.parked),
+    progress.map(({ mark }) => known(mark)?.timestamp ?? null),
+    progress.map(({ mark }) => known(mark)?.hash ?? null),
+    progress.map(({ books }) => superseding(books).kept),
+    progress.map(({ books }) => superseding(books).gained),
+    progress.map(({ reached }) => reached?.generation ?? null),
+    progress.map(({ reached }) => reached?.streamed ?? null),
+    progress.map(({ reached }) => reached?.snapshot ?? null),
+    progress.map(({ reached }) => reached?.committed ?? null),
+    progress.map(({ mark }) => mark === 'unknown'),
+  ]);
+  const moved = new Set(rows.map(({ topic, partition }) => `${topic}/${partition}`));
+  return progress.map(({ claim }) => claim).filter(({ topic, partition }) => !moved.has(`${topic}/${partition}`));
+}
+
+/** Whether this progress is what the database already holds: an earlier attempt's commit got through (rule 15). */
+export async function alreadyDurable(client: pg.Client, pipeline: string, progress: Progress): Promise<boolean> {
+  const { claim, to } = progress;
+  const { rows } = await client.query(
+    `select 1 from sluice.checkpoint
+     where pipeline = $1 and topic = $2 and partition = $3 and owner_epoch = $4 and next_offset = $5`,
+    [pipeline, claim.topic, claim.partition, claim.epoch, to],
+  );
+  return rows.length === 1;
+}

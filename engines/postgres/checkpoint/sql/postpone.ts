@@ -1,0 +1,32 @@
+/**
+ * Notes that partitions wait for others, and where: so that these neither take them for silent, nor wait for what comes
+ * behind that, which would be each for the other for ever.
+ */
+import type pg from 'pg';
+import type { Claim } from '../../../../pipeline/batch.ts';
+import type { Position } from '../../../../pipeline/change.ts';
+
+const update = `
+  update sluice.checkpoint c
+  set postponed_at = clock_timestamp(), postponed_generation = w.generation, postponed_major = w.major, postponed_minor = w.minor
+  from unnest($2::text[], $3::integer[], $4::bigint[], $5::integer[], $6::bigint[], $7::bigint[])
+    as w(topic, partition, epoch, generation, major, minor)
+  where c.pipeline = $1 and c.topic = w.topic and c.partition = w.partition and c.owner_epoch = w.epoch`;
+
+/** What a claim waits with, once all before it is durable. */
+export type Waiting = ReadonlyMap<Claim, Position | undefined>;
+
+/** In a transaction of its own: that of the records was rolled back. */
+export async function notePostponed(client: pg.Client, pipeline: string, waiting: Waiting): Promise<void> {
+  const claims = [...waiting.keys()];
+  const positions = [...waiting.values()];
+  await client.query(update, [
+    pipeline,
+    claims.map(({ topic }) => topic),
+    claims.map(({ partition }) => partition),
+    claims.map(({ epoch }) => epoch),
+    positions.map((one) => one?.generation ?? null),
+    positions.map((one) => one?.major ?? null),
+    positions.map((one) => one?.minor ?? null),
+  ]);
+}

@@ -1,0 +1,177 @@
+/** Proves that a deleted key is forgotten only when nothing older of it can come, and that what comes all the same is parked. */
+
+import { expect, test } from 'vitest';
+import type { Batch, Claim } from '../../../pipeline/batch.ts';
+import type { Change } from '../../../pipeline/change.ts';
+import type { OrderBy } from '../../../schemas/order-by.ts';
+import { Rejection } from '../../../schemas/rejection.ts';
+import { withDeletes } from '../../../schemas/table-shape.ts';
+import { usersEnriched } from '../../../schemas/users-enriched.ts';
+import { describePostgres } from '../../../test/context.ts';
+import { batchOf, change, freshTarget } from '../../../test/target.ts';
+import { PostgresSink } from '../apply/sink.ts';
+import { registerTarget } from '../apply/target.ts';
+import { withConnection } from '../connection/connection.ts';
+import { oneTable } from '../connection/one-table.ts';
+import { expireGuards } from './expire-guards.ts';
+
+const hard = withDeletes(usersEnriched, 'hard');
+
+type Event = readonly [id: number, at: number, operation: Change['operation']];
+
+/** A table with hard deletes in which the users 1 to 4 were deleted at 10, 20, 30 and 40, offsets 0 to 3, two hours ago. */
+async function scene(orderBy: OrderBy = 'sequence') {
+  const target = await freshTarget();
+  await registerTarget(target.client, hard, orderBy);
+  const sink = new PostgresSink({ database: target.database, pipeline: 'p', rows: oneTable(hard) });
+  const [claim] = (await target.claim(0)) as [Claim];
+  let from = 0;
+  const write = async (events: readonly Event[], more: Partial<Batch<Change>> = {}) => {
+    const said = events.map(([id, at]) => ({ id, sequence: at }));
+    const plain = batchOf(claim, from, said, more);
+    const records = plain.records.map((record, i) => ({ ...record, operation: events[i]?.[2] ?? 'insert' }));
+    from = Number(plain.to);
+    return (await sink.write(0, [{ ...plain, records }])).books;
+  };
+  const grow = (hours: number) =>
+    target.client.query(
+      `update sluice.row_guard_users_enriched set sluice_deleted_at = sluice_deleted_at - $1 * interval '1 hour'`,
+      [hours],
+    );
+  await write([1, 2, 3, 4].map((id) => [id, id * 10, 'delete'] as const));
+  await grow(2);
+  return {
+    target,
+    write,
+    grow,
+    guarded: async () =>
+      (await target.rows('select id::int from sluice.row_guard_users_enriched order by 1')).map(({ id }) => id),
+    horizon: async () => (await target.rows('select horizon_major::int as at from sluice.target'))[0]?.at,
+    expire: (low: number, topic = 't') =>
+      expireGuards(target.client, 'users_enriched', topic, [{ partition: 0, low: BigInt(low) }]),
+    anotherHour: () => target.client.query('update sluice.target set expired_at = null'),
+    [Symbol.asyncDispose]: async () => {
+      await sink.close();
+      await target[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const letter = (key: string | null) => ({
+  record: { ...change({ id: 0, sequence: 0 }).origin, offset: '77', key: key === null ? null : Buffer.from(key) },
+  stage: 'decode' as const,
+  rejection: new Rejection('invalid_json', 'x'),
+});
+
+describePostgres('guards of deleted keys', () => {
+  test('go when the deleting event has left the topic, and the highest forgotten position is kept (rule 12)', async () => {
+    await using it = await scene();
+    await it.write([[5, 50, 'insert']]);
+    expect(await it.expire(2)).toBe(2);
+    expect(await it.guarded()).toEqual([3, 4, 5]);
+    expect(await it.horizon()).toBe(20);
+    await it.anotherHour();
+    expect(await it.expire(100)).toBe(2);
+    // The guard of a living row stays, whatever has left the topic.
+    expect(await it.guarded()).toEqual([5]);
+    expect(await it.horizon()).toBe(40);
+  });
+
+  test('stay when their position is from the future: nothing new would get over such a horizon (rule 12)', async () => {
+    await using it = await scene();
+    await it.write([
+      [5, 50, 'insert'],
+      [6, 1_000_000, 'delete'],
+    ]);
+    await it.grow(2);
+    expect(await it.expire(100)).toBe(4);
+    expect(await it.guarded()).toEqual([5, 6]);
+    expect(await it.horizon()).toBe(40);
+    expect(await it.write([[7, 60, 'insert']])).toMatchObject({ applied: 1, parked: 0 });
+  });
+
+  test('stay while the event is in the topic, of another topic, young, or named by a letter (rule 12)', async () => {
+    await using it = await scene();
+    expect(await it.expire(0)).toBe(0);
+    await it.anotherHour();
+    expect(await it.expire(9, 'another')).toBe(0);
+    await it.anotherHour();
+    await it.grow(-2);
+    expect(await it.expire(9)).toBe(0);
+    await it.anotherHour();
+    await it.grow(2);
+    await it.write([], { parked: [letter('2')] });
+    expect(await it.expire(9)).toBe(3);
+    expect(await it.guarded()).toEqual([2]);
+    expect(await it.horizon()).toBe(40);
+  });
+
+  test('all stay while a letter without a key may name any of them', async () => {
+    await using it = await scene();
+    await it.write([], { parked: [letter(null)] });
+    expect(await it.expire(9)).toBe(0);
+    await it.target.client.query('delete from sluice.dead_letter');
+    await it.anotherHour();
+    expect(await it.expire(9)).toBe(4);
+  });
+
+  test('are looked through once an hour, by one of many', async () => {
+    await using it = await scene();
+    const apart = () =>
+      withConnection(it.target.database, 'test', (client) =>
+        expireGuards(client, 'users_enriched', 't', [{ partition: 0, low: 2n }]),
+      );
+    const answers = await Promise.all([apart(), apart(), apart()]);
+    expect(answers.sort()).toEqual([0, 0, 2]);
+    expect(await it.expire(9)).toBe(0);
+  });
+
+  test('that are gone park what is at or below the horizon and of a key nobody knows (rule 12)', async () => {
+    await using it = await scene();
+    await it.write([
+      [6, 15, 'insert'],
+      [9, 25, 'insert'],
+    ]);
+    expect(await it.expire(2)).toBe(2);
+    await it.target.client.query(
+      `insert into users_enriched (id, source_generation, source_major, source_minor) values (8, 0, 1, 0)`,
+    );
+    // Forgotten and too old, in two events; known by guard and row; by its guard; by its row; forgotten but newer; new.
+    expect(
+      await it.write([
+        [1, 7, 'insert'],
+        [1, 20, 'update'],
+        [6, 16, 'update'],
+        [3, 18, 'insert'],
+        [8, 19, 'update'],
+        [2, 21, 'insert'],
+        [7, 22, 'insert'],
+      ]),
+    ).toEqual({ read: 7, applied: 4, superseded: 1, filtered: 0, parked: 2 });
+    const rows = 'select id::int, source_major::int as at from users_enriched order by 1';
+    expect(await it.target.rows(rows)).toEqual([
+      { id: 2, at: 21 },
+      { id: 6, at: 16 },
+      { id: 7, at: 22 },
+      { id: 8, at: 19 },
+      { id: 9, at: 25 },
+    ]);
+    const letters = 'select code, stage, "offset"::int from sluice.dead_letter order by "offset"';
+    expect(await it.target.rows(letters)).toEqual([
+      { code: 'older_than_horizon', stage: 'write', offset: 6 },
+      { code: 'older_than_horizon', stage: 'write', offset: 7 },
+    ]);
+  });
+
+  test('ordered by offset leave no horizon, since offsets of other partitions are lower with right', async () => {
+    await using it = await scene('offset');
+    expect(await it.expire(9)).toBe(4);
+    expect(await it.horizon()).toBeNull();
+  });
+
+  test('are no business of a table with soft deletes', async () => {
+    await using target = await freshTarget();
+    await registerTarget(target.client, usersEnriched, 'sequence');
+    expect(await expireGuards(target.client, 'users_enriched', 't', [{ partition: 0, low: 9n }])).toBe(0);
+  });
+});

@@ -1,0 +1,112 @@
+/**
+ * Forgets deleted keys: a guard goes once nothing older of its key can come any more (rule 12). That is so when the
+ * deleting event has left the topic and no parked letter names the key, since replaying it would bring an older event.
+ * What came too late all the same meets the horizon, the highest position forgotten, and is parked instead of applied.
+ */
+import type pg from 'pg';
+import { guardTable } from './guard-table.ts';
+
+/** The start of a partition's log: records below it are gone. */
+export type LogStart = { readonly partition: number; readonly low: bigint };
+
+/** Guards that expire in one statement. */
+const batchSize = 10_000;
+
+/** Statements of one call; the rest waits for the next. */
+const batches = 20;
+
+/** A guard this young stays: a transaction that has not seen the delete may still be running. */
+const youngest = '1 hour';
+
+/** One process an hour looks a table through, whoever comes first. */
+const turn = `
+  update sluice.target set expired_at = clock_timestamp()
+  where table_name = $1 and deletes = 'hard'
+    and (expired_at is null or expired_at < clock_timestamp() - interval '1 hour')`;
+
+/** Whether there is anything to look at more closely: the newest position takes reading all living keys. */
+const left = (guard: string): string => `
+  select exists (
+    select from unnest($2::integer[], $3::bigint[]) as l(partition, low)
+    join ${guard} g on g.sluice_topic = $1 and g.sluice_partition = l.partition and g.sluice_offset < l.low
+    where g.sluice_deleted) as any`;
+
+/** Tables that a topic feeds and that have guards. */
+export async function guardedTables(client: pg.Client, topic: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select table_name as name from sluice.target where topic = $1 and deletes = 'hard' order by 1`,
+    [topic],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/**
+ * About the newest position among living rows. A delete with a position from the future would otherwise become a horizon
+ * that nothing new gets over, so its guard stays; the highest hundredth, at most 100, is passed over, lest an insert of
+ * that kind open the way.
+ */
+const newestLiving = (guard: string): string => `
+  select sluice_generation as generation, sluice_major as major, sluice_minor as minor from ${guard}
+  where not sluice_deleted order by 1 desc, 2 desc, 3 desc
+  offset (select least(100, count(*) / 100) from ${guard} where not sluice_deleted) limit 1`;
+
+type At = { readonly generation: number; readonly major: string; readonly minor: string };
+
+/**
+ * A letter without a key may name any. Rows that a merge holds are left for the next time. Offsets make no horizon: those
+ * of different partitions cannot be compared, and nothing below the start of the log comes again but letters.
+ */
+const expire = (guard: string): string => `
+  with gone as (
+    delete from ${guard} where ctid = any (array(
+      select g.ctid from ${guard} g
+      join unnest($3::integer[], $4::bigint[]) as l(partition, low)
+        on g.sluice_topic = $2 and g.sluice_partition = l.partition and g.sluice_offset < l.low
+      where ($5::integer is null
+          or (g.sluice_generation, g.sluice_major, g.sluice_minor) <= ($5, $6::bigint, $7::bigint))
+        and g.sluice_deleted and g.sluice_deleted_at < clock_timestamp() - interval '${youngest}'
+        and not exists (select from sluice.dead_letter d where d.topic = $2 and d.key is null)
+        and not exists (select from sluice.dead_letter d where d.topic = $2 and d.key = g.sluice_record_key)
+      limit ${batchSize} for update of g skip locked))
+    returning sluice_generation as generation, sluice_major as major, sluice_minor as minor
+  ), highest as (
+    select * from gone order by generation desc, major desc, minor desc limit 1
+  ), raised as (
+    update sluice.target t
+    set horizon_generation = h.generation, horizon_major = h.major, horizon_minor = h.minor
+    from highest h
+    where t.table_name = $1 and t.order_by <> 'offset' and (t.horizon_generation is null
+      or (t.horizon_generation, t.horizon_major, t.horizon_minor) < (h.generation, h.major, h.minor))
+  )
+  select count(*)::integer as count from gone`;
+
+/**
+ * Removes guards of deleted keys of a table whose deleting events have left `topic`, at most once an hour over all
+ * processes and at most 200,000 at a time. Answers how many. To be called outside a transaction: each batch is one.
+ */
+export async function expireGuards(
+  client: pg.Client,
+  table: string,
+  topic: string,
+  lows: readonly LogStart[],
+): Promise<number> {
+  const { rows: there } = await client.query('select to_regclass($1) is not null as there', [guardTable(table)]);
+  if (!there[0]?.there) return 0;
+  const { rowCount } = await client.query(turn, [table]);
+  if (rowCount === 0) return 0;
+  const partitions = lows.map(({ partition }) => partition);
+  const starts = lows.map(({ low }) => low);
+  const { rows: gone } = await client.query<{ any: boolean }>(left(guardTable(table)), [topic, partitions, starts]);
+  if (!gone[0]?.any) return 0;
+  const { rows: living } = await client.query<At>(newestLiving(guardTable(table)));
+  const { generation = null, major = null, minor = null } = living[0] ?? {};
+  const values = [table, topic, partitions, starts, generation, major, minor];
+  let expired = 0;
+  for (let batch = 0; batch < batches; batch += 1) {
+    const { rows } = await client.query<{ count: number }>(expire(guardTable(table)), values);
+    const count = rows[0]?.count ?? 0;
+    expired += count;
+    if (count < batchSize) break;
+  }
+  return expired;
+}

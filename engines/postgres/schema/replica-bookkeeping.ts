@@ -1,0 +1,74 @@
+/**
+ * What replication keeps in a target besides its pipelines: how each table is ordered, guards, rows set aside, and at the
+ * end the schema `sluice` itself. The replicated tables are never touched.
+ */
+import type pg from 'pg';
+import { inTransaction } from '../connection/connection.ts';
+import { guardTable } from '../guards/guard-table.ts';
+
+/** Replicated tables that no other pipeline has a checkpoint for, those that nobody reads any more among them. */
+export async function tablesOnlyOf(client: pg.Client, pipeline: string): Promise<readonly string[]> {
+  const { rows: there } = await client.query(`select to_regclass('sluice.target') is not null as there`);
+  if (!there[0]?.there) return [];
+  const { rows } = await client.query<{ name: string }>(
+    `select table_name as name from sluice.target t where table_name like '%.%' and order_by in ('lsn', 'offset')
+       and not exists (select from sluice.checkpoint c where c.topic = t.topic and c.pipeline <> $1)
+     order by 1`,
+    [pipeline],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Forgets tables: guards, order, and rows that were set aside for them. */
+export async function forgetTables(client: pg.Client, tables: readonly string[]): Promise<void> {
+  await inTransaction(client, async () => {
+    for (const name of tables) await client.query(`drop table if exists ${guardTable(name)}`);
+    for (const kept of ['moved_row', 'held_row', 'target'])
+      await client.query(`delete from sluice.${kept} where table_name = any ($1)`, [tables]);
+  });
+}
+
+/** Tables of the schema `sluice`, without guards. */
+const ownTables = [
+  'checkpoint',
+  'dead_letter',
+  'target',
+  'moved_row',
+  'held_row',
+  'constraint',
+  'own_function',
+  'schema_version',
+];
+const ownViews = ['held_table'];
+
+const inUse = `
+  select (select count(*) from sluice.checkpoint)::integer as checkpoints, (select count(*) from sluice.target)::integer as targets,
+    (select count(*) from sluice.dead_letter)::integer as letters, to_regclass('users_enriched') is not null as users`;
+
+const qualified = (names: readonly string[]): string => names.map((name) => `sluice.${name}`).join(', ');
+
+/** SQLSTATE dependent_objects_still_exist. */
+const stillUsed = '2BP01';
+
+/** Drops the schema `sluice` when nothing needs it. Answers why it stays; undefined when it is gone. */
+export async function dropUnusedSchema(client: pg.Client): Promise<string | undefined> {
+  const { rows } = await client.query<{ checkpoints: number; targets: number; letters: number; users: boolean }>(inUse);
+  const [found] = rows;
+  if (!found || found.users) return 'users_enriched is in this database';
+  if (found.checkpoints > 0 || found.targets > 0) return 'other pipelines use it';
+  if (found.letters > 0)
+    return `${found.letters} dead letters are in it; --with-dead-letters deletes those of a pipeline`;
+  try {
+    await inTransaction(client, async () => {
+      // Without CASCADE: what somebody has built upon it is not ours to drop.
+      await client.query(`drop view if exists ${qualified(ownViews)}`);
+      await client.query(`drop table if exists ${qualified(ownTables)}`);
+      await client.query('drop schema sluice');
+    });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === stillUsed)) throw error;
+    const { detail } = error as { detail?: string };
+    return `objects that are not Sluice's need it: ${(detail ?? error.message).split('\n')[0]}`;
+  }
+}
