@@ -13,13 +13,19 @@ export type Failure = {
   readonly kind: FailureKind;
 };
 
+/** Commands and options that help with an error of the core, which knows none. */
+const hints: Readonly<Record<string, string>> = {
+  breaker: '--breaker off goes on regardless.',
+  rule_table_missing: '`npx sluice replicate --check` shows what becomes of each table.',
+};
+
 /** What an error means to whoever started the command. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof PrerequisiteError) {
     return { code: 'unknown', message: error.message, advice: error.fix, kind: 'failure' };
   }
   const { code, advice, kind } = diagnose(error);
-  return { code, message: messageOf(error), advice, kind };
+  return { code, message: messageOf(error), advice: [advice, hints[code]].filter(Boolean).join(' '), kind };
 }
 
 /** What went wrong in one line, what to do about it in the next; or both in one object, like the lines of the log. */

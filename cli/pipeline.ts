@@ -26,6 +26,7 @@ import { usersEnriched, usersEnrichedWith } from '../schemas/users-enriched.ts';
 import type { OwnEnrichment } from '../udfs/own-function.ts';
 import { enrichmentsFor } from '../udfs/registry.ts';
 import { GuardExpiry } from './guard-expiry.ts';
+import { keepHeapSmall } from './heap.ts';
 import { csvFormat } from './map-columns.ts';
 import type { Values } from './options.ts';
 import { sayOwnFunctions } from './own-functions.ts';
@@ -215,6 +216,7 @@ function assemble<S extends Source>(
     } finally {
       await client.end();
     }
+    keepHeapSmall();
     await runGraph({ graph, source, sink, stop, onCommitted });
   };
   return { source, progress, run };

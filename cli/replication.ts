@@ -21,6 +21,7 @@ import type { Say } from '../pipeline/waiting.ts';
 import { Window } from '../pipeline/window.ts';
 import type { SourceTable } from '../schemas/table-name.ts';
 import { GuardExpiry } from './guard-expiry.ts';
+import { keepHeapSmall } from './heap.ts';
 import type { Values } from './options.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -115,7 +116,10 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
   const expiry = new GuardExpiry({ database, pipeline: groupId, logger });
   const present = async () => chosenFrom({ kind: 'matching', pattern: topics }, await admin.listTopics());
   const run = (stop: AbortSignal) =>
-    expiry.during(admin, present, () => runGraph({ graph, source, sink, stop, onCommitted }));
+    expiry.during(admin, present, () => {
+      keepHeapSmall();
+      return runGraph({ graph, source, sink, stop, onCommitted });
+    });
   return { source, progress, run };
 }
 

@@ -84,7 +84,7 @@ function tripped({ worst, seen }: RecentOutcomes, { claim, parked }: Batch<unkno
     {
       advice:
         'Nothing is lost: all of them are in sluice.dead_letter, and the next start goes on at the checkpoint. ' +
-        'Is it the right topic, in the right format? --breaker off goes on regardless.',
+        'Is it the right topic, in the right format?',
       kind: 'counters',
     },
   );

@@ -4,7 +4,6 @@
  */
 import { type Observable, tap } from 'rxjs';
 import { PipelineError } from './errors.ts';
-import { keepHeapSmall } from './heap.ts';
 import type { Sink, Source } from './ports.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
@@ -23,7 +22,6 @@ export type Run = {
 
 /** Resolves when the source has ended or the stop has drained; rejects with what ended the graph. */
 export async function runGraph({ graph, source, sink, stop, onCommitted, drainLimit = 20_000 }: Run): Promise<void> {
-  keepHeapSmall();
   let drainTimer: NodeJS.Timeout | undefined;
   let onStop = () => {};
   try {

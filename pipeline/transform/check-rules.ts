@@ -132,6 +132,5 @@ function collisions(config: TransformConfig, { read }: KnownTables): readonly Pi
 
 const tableMissing = (what: string, why: string): PipelineError =>
   new PipelineError('rule_table_missing', `${what}${why}`, {
-    advice:
-      'Nothing was written. Correct the rules, or add "optional": true to what may be absent; `npx sluice replicate --check` shows what becomes of each table.',
+    advice: 'Nothing was written. Correct the rules, or add "optional": true to what may be absent.',
   });

@@ -1,5 +1,5 @@
 /**
- * The file of rules (`--rules rules.json`) to a config. Whatever cannot be meant as it is written is an error that names its
+ * The file of rules to a config. Whatever cannot be meant as it is written is an error that names its
  * place in the file: a misspelling must not let a secret through.
  */
 import { parseTableName, type SourceTable, tableName } from '../../schemas/table-name.ts';
