@@ -1,5 +1,7 @@
 /** The benchmark's events: the simulator's, with a fixed seed, the same bytes each time. */
+
 import { from, lastValueFrom, toArray } from 'rxjs';
+import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
 import { type Batch, nothingReached } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
@@ -53,7 +55,13 @@ async function enriched(records: readonly RawRecord[], partition: number): Promi
     parked: [],
     mark: null,
   };
-  const options = { orderBy: 'sequence', onTooLong: 'park', noticed: nothingNoticed(), enrichments } as const;
+  const options = {
+    orderBy: 'sequence',
+    onTooLong: 'park',
+    noticed: nothingNoticed(),
+    enrichments,
+    rows: new CopyRows(),
+  } as const;
   const [done] = await lastValueFrom(
     from([batch]).pipe(
       perRecord(

@@ -5,6 +5,7 @@ import { KafkaSource } from '../adapters/kafka/source.ts';
 import { diagnose } from '../cli/diagnose.ts';
 import type { KafkaParts, Pipeline, PipelineParts } from '../cli/pipeline.ts';
 import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
+import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
 import { type Batch, emptyBooks } from '../pipeline/batch.ts';
 import type { Change } from '../pipeline/change.ts';
@@ -55,7 +56,7 @@ function graphOf(
   source: Source,
   { orderBy, onTooLong, lanes, maxRecords, logger }: Parts,
 ): Observable<Committed> {
-  const options = { orderBy, onTooLong, enrichments, noticed: nothingNoticed() };
+  const options = { orderBy, onTooLong, enrichments, noticed: nothingNoticed(), rows: new CopyRows() };
   switch (layer) {
     case 'consume':
       return source.batches().pipe(doneAtOnce(source));

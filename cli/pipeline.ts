@@ -1,6 +1,7 @@
 /**
  * Builds the enrichment pipeline from its parts: the one place where adapters meet the graph. `run` and `demo` use it.
  */
+
 import { randomUUID } from 'node:crypto';
 import type { Admin, Kafka } from 'kafkajs';
 import { FileSource } from '../adapters/file/source.ts';
@@ -12,6 +13,7 @@ import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
 import type { Database } from '../engines/postgres/connection/connection.ts';
 import { oneTable } from '../engines/postgres/connection/one-table.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
+import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import { migrate } from '../engines/postgres/schema/migrate.ts';
 import { prepareOwnColumns } from '../engines/postgres/schema/own-columns.ts';
 import type { UserMap } from '../formats/flat/mapped/user-map.ts';
@@ -196,6 +198,7 @@ function assemble<S extends Source>(
     breaker,
     transactionRecords: maxRecords,
     enrichments: [...enrichmentsFor(parts.mailboxRules ?? 'on'), ...own],
+    rows: new CopyRows(),
     orderBy,
     onTooLong,
     onTooPrecise: parts.onTooPrecise ?? 'park',

@@ -3,7 +3,6 @@
  */
 
 import type { RowEvent } from '../formats/debezium/row-event.ts';
-import type { CopyRow } from '../schemas/copy-rows.ts';
 import type { Rejection } from '../schemas/rejection.ts';
 import type { SourceTable } from '../schemas/table-name.ts';
 import type { Reached } from './batch.ts';
@@ -42,11 +41,14 @@ export type FromRecord = { readonly origin: RawRecord };
  */
 export type Position = { readonly generation: number; readonly major: string; readonly minor: string };
 
+/** A row as its engine stages it: bytes within a block that rows of its batch share. */
+export type EncodedRow = { readonly block: Buffer; readonly start: number; readonly end: number };
+
 /** One row-level event of a table that the pipeline knows, ready to be written. */
 export type Change = FromRecord & {
   readonly operation: 'insert' | 'update' | 'delete';
-  /** Its position, and the row after it in the order of the table's columns, as COPY takes them. */
-  readonly row: CopyRow;
+  /** Its position, and the row after it in the order of the table's columns. */
+  readonly row: EncodedRow;
 };
 
 /** One captured change of any table, ready to be replicated. */

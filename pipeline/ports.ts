@@ -2,8 +2,9 @@
  * The ports of the pipeline. Each verb carries its promise; adapters implement them, the graph knows nothing else.
  */
 import type { Observable } from 'rxjs';
+import type { Cell } from '../schemas/table-shape.ts';
 import type { Batch, Books, Claim, Reached } from './batch.ts';
-import type { RawRecord } from './change.ts';
+import type { EncodedRow, RawRecord } from './change.ts';
 import type { Diagnosis } from './errors.ts';
 import type { Misfit } from './misfit.ts';
 
@@ -43,6 +44,14 @@ export type Written<C> = {
   /** Claims of those that wait until the definition of a table takes their next record. */
   readonly held?: ReadonlyMap<Claim, Misfit>;
 };
+
+/** Encodes rows as an engine stages them. */
+export interface RowEncoder {
+  /** Begins a batch of so many rows. Batches share no memory: one that waits would keep rows of all others. */
+  begin(rows: number): void;
+  /** Encodes the cells of one row. */
+  add(cells: readonly Cell[]): EncodedRow;
+}
 
 /** Where changes go. */
 export interface Sink<C> {

@@ -3,6 +3,9 @@
  * The sink writes any `TableShape`; `users_enriched` is one of them.
  */
 
+/** A value of a row, whatever database it goes to. */
+export type Cell = string | boolean | number | bigint | null;
+
 /** One column as the sink fills it. */
 export type Column = {
   readonly name: string;

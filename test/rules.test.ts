@@ -5,7 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const folders = ['adapters', 'cli', 'engines', 'formats', 'monitor', 'pipeline', 'schemas', 'simulator', 'stack', 'test', 'udfs'];
+const folders = [
+  'adapters',
+  'cli',
+  'engines',
+  'formats',
+  'monitor',
+  'pipeline',
+  'schemas',
+  'simulator',
+  'stack',
+  'test',
+  'udfs',
+];
 const page = readFileSync(join(root, 'docs/7-rules.md'), 'utf8');
 const rules = [...page.matchAll(/^(\d+)\. \*\*.*(?:\n {3,}.*)*/gm)]
   .filter(([text]) => !text.includes('*(with replication)*'))

@@ -1,4 +1,5 @@
 /** One process of `sluice run` in this one, on real Kafka and PostgreSQL, and what is done to its topic. */
+
 import { randomUUID } from 'node:crypto';
 import { type Admin, CompressionTypes, type Consumer, type ConsumerConfig, type Kafka, type Message } from 'kafkajs';
 import { tap } from 'rxjs';
@@ -6,6 +7,7 @@ import { KafkaSource } from '../adapters/kafka/source.ts';
 import { partitionRanges } from '../adapters/kafka/topic.ts';
 import type { Topics } from '../adapters/kafka/topics.ts';
 import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
+import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import type { Batch } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
 import { enrichmentGraph } from '../pipeline/graph.ts';
@@ -113,6 +115,7 @@ export async function startWorker(
     orderBy: 'sequence',
     onTooLong: 'park',
     breaker: null,
+    rows: new CopyRows(),
     noticed: nothingNoticed(),
   });
   const stopped = new AbortController();

@@ -5,12 +5,13 @@ import { PostgresSink, type SinkParts } from '../engines/postgres/apply/sink.ts'
 import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
 import type { Database } from '../engines/postgres/connection/connection.ts';
 import { oneTable } from '../engines/postgres/connection/one-table.ts';
+import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
+import { copyCell } from '../engines/postgres/load/copy-text.ts';
 import { migrate } from '../engines/postgres/schema/migrate.ts';
 import type { Batch, Claim } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
 import type { Logger } from '../pipeline/ports.ts';
-import { CopyRows } from '../schemas/copy-rows.ts';
-import { type Cell, copyCell } from '../schemas/copy-text.ts';
+import type { Cell } from '../schemas/table-shape.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
 import { freshDatabase } from './context.ts';
 import { databaseOf } from './database-of.ts';
@@ -88,7 +89,7 @@ export function change(
   const row = usersEnriched.columns.map(({ name }) => copyCell((named[name] ?? null) as Cell));
   return {
     operation: 'insert',
-    row: new CopyRows().add([generation, sequence, minor, ...row].join('\t')),
+    row: new CopyRows().addText([generation, sequence, minor, ...row].join('\t')),
     origin: {
       offset: '0',
       timestamp: '1700000000000',

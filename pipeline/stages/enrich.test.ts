@@ -1,6 +1,8 @@
 /** Proves that a row holds what fits its columns, and that what is computed comes from the whole event. */
+
 import { firstValueFrom, of } from 'rxjs';
 import { expect, test } from 'vitest';
+import { CopyRows } from '../../engines/postgres/load/copy-rows.ts';
 import { parseUserEvent } from '../../formats/flat/parse-user-event.ts';
 import { enrichedColumns, eventColumns } from '../../schemas/users-enriched.ts';
 import { batch, claimOf, raw } from '../../test/batches.ts';
@@ -16,7 +18,7 @@ const names = [...eventColumns, ...enrichedColumns].map(({ name }) => name);
 async function rowOf(event: object): Promise<Record<string, string>> {
   const noticed = nothingNoticed();
   const read = (value: Buffer) => parseUserEvent(value, { orderBy: 'sequence', onTooLong: 'truncate', noticed });
-  const stage = perRecord(decode(read), enrich({ enrichments, orderBy: 'sequence', noticed }));
+  const stage = perRecord(decode(read), enrich({ enrichments, orderBy: 'sequence', noticed, rows: new CopyRows() }));
   const record = raw(JSON.stringify({ id: 1, cdc_operation: 'INSERT', cdc_sequence: 7, ...event }));
   const { records, parked } = await firstValueFrom(of(batch(claimOf(), 0, [record])).pipe(stage));
   expect(parked).toEqual([]);

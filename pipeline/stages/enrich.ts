@@ -3,16 +3,15 @@
  * Beside `graph.ts` the only place in the pipeline that knows users.
  */
 
-import { CopyRows } from '../../schemas/copy-rows.ts';
-import { copyCell } from '../../schemas/copy-text.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
 import { Rejection } from '../../schemas/rejection.ts';
-import type { Column } from '../../schemas/table-shape.ts';
+import type { Cell, Column } from '../../schemas/table-shape.ts';
 import { epochMicros } from '../../schemas/timestamp.ts';
 import type { UserEvent } from '../../schemas/user-event.ts';
-import { enrichedColumns, eventText } from '../../schemas/users-enriched.ts';
+import { enrichedColumns, eventCells } from '../../schemas/users-enriched.ts';
 import type { EnrichedValue, Enrichment } from '../../udfs/registry.ts';
 import type { Change, Position, RawRecord } from '../change.ts';
+import type { RowEncoder } from '../ports.ts';
 import type { Step } from '../stage.ts';
 import type { Decoded } from './decode.ts';
 
@@ -22,6 +21,8 @@ export type EnrichOptions = {
   readonly orderBy: OrderBy;
   /** Counts computed values that did not fit their column and became NULL. */
   readonly noticed: { computedTooLong: number };
+  /** Encodes rows for the engine that they go to. */
+  readonly rows: RowEncoder;
 };
 
 const operationOf = { INSERT: 'insert', UPDATE: 'update', DELETE: 'delete' } as const;
@@ -43,7 +44,7 @@ export function enrich(options: EnrichOptions): Step<ToEnrich, Change> {
     if (!columns.delete(column))
       throw new Error(`udfs/registry.ts fills ${column}, which no migration adds to users_enriched`);
   const compute = computing(options);
-  const rows = new CopyRows();
+  const { rows } = options;
   return {
     stage: 'enrich',
     onThrow: 'enrichment_failed',
@@ -52,17 +53,12 @@ export function enrich(options: EnrichOptions): Step<ToEnrich, Change> {
       const computed = compute(event);
       if (computed instanceof Rejection) return computed;
       const { generation, major, minor } = position ?? positionOf(event, origin, options.orderBy);
-      const row = rows.add(`${generation}\t${major}\t${minor}\t${rowText(event, names, computed)}`);
+      const cells: Cell[] = [generation, major, minor, ...eventCells(event)];
+      for (const name of names) cells.push(computed[name] ?? null);
+      const row = rows.add(cells);
       return { operation: operationOf[event.cdc_operation], row, origin };
     },
   };
-}
-
-/** The cells in the order of `usersEnrichedWith`. */
-function rowText(event: UserEvent, names: readonly string[], computed: Computed): string {
-  let text = eventText(event);
-  for (const name of names) text += `\t${copyCell(computed[name] ?? null)}`;
-  return text;
 }
 
 /** The computed columns of one event by name. */

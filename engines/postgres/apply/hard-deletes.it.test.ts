@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Batch, Claim } from '../../../pipeline/batch.ts';
 import type { Change } from '../../../pipeline/change.ts';
-import { CopyRows } from '../../../schemas/copy-rows.ts';
 import { type Deletes, type TableShape, withDeletes } from '../../../schemas/table-shape.ts';
 import { usersEnriched } from '../../../schemas/users-enriched.ts';
 import { describePostgres } from '../../../test/context.ts';
@@ -12,6 +11,7 @@ import { unguardedMerge } from '../../../test/faults/without.ts';
 import { until } from '../../../test/sluice.ts';
 import { change, freshTarget, type Target } from '../../../test/target.ts';
 import { oneTable } from '../connection/one-table.ts';
+import { CopyRows } from '../load/copy-rows.ts';
 import { PostgresSink, type SinkParts } from './sink.ts';
 import { registerTarget } from './target.ts';
 
@@ -285,7 +285,7 @@ describePostgres('two spellings of one key', () => {
       let from = 0;
       const write = async (...said: readonly (readonly [key: string, at: number, what: Change['operation']])[]) => {
         const records = said.map(([key, at, what], index): Change => {
-          const row = new CopyRows().add(['0', String(at), '0', '7', key, `${what} at ${at}`].join('\t'));
+          const row = new CopyRows().addText(['0', String(at), '0', '7', key, `${what} at ${at}`].join('\t'));
           const origin = { ...change({ id: 1, sequence: 1 }).origin, offset: String(from + index) };
           return { operation: what, row, origin };
         });

@@ -8,9 +8,9 @@
  */
 
 import { type Cell, type Row, type RowShape, unchanged } from '../../../formats/debezium/row-event.ts';
-import { copyCell } from '../../../schemas/copy-text.ts';
 import { deletionColumns } from '../apply/sql/incoming.ts';
 import { quoted } from '../catalogue/table.ts';
+import { copyCell } from '../load/copy-text.ts';
 import type { Numbered } from './plan.ts';
 import { isWide, stageOf, type TargetTable } from './target-table.ts';
 

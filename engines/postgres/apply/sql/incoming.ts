@@ -5,9 +5,9 @@
 import pg from 'pg';
 import type { Batch } from '../../../../pipeline/batch.ts';
 import type { Change } from '../../../../pipeline/change.ts';
-import { mostBytes } from '../../../../schemas/copy-rows.ts';
-import { copyCell } from '../../../../schemas/copy-text.ts';
 import type { TableShape } from '../../../../schemas/table-shape.ts';
+import { mostBytes } from '../../load/copy-rows.ts';
+import { copyCell } from '../../load/copy-text.ts';
 
 /** Columns of `incoming` that hold the position. */
 export const incomingPosition = ['sluice_generation', 'sluice_major', 'sluice_minor'] as const;

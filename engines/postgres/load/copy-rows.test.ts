@@ -1,9 +1,10 @@
 /** Proves that rows come back as they were, however long they are and whatever they consist of, and share their blocks. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CopyRow, CopyRows } from './copy-rows.ts';
+import type { EncodedRow } from '../../../pipeline/change.ts';
+import { CopyRows } from './copy-rows.ts';
 
-const textOf = ({ block, start, end }: CopyRow): string => block.toString('utf8', start, end);
+const textOf = ({ block, start, end }: EncodedRow): string => block.toString('utf8', start, end);
 
 test('every row comes back, after all others have been added', () => {
   const part = fc.constantFrom('a', '\t', '\\N', 'é', '日本', '\u{1f600}', '');
@@ -12,7 +13,7 @@ test('every row comes back, after all others have been added', () => {
     fc.property(fc.array(text, { maxLength: 60 }), fc.nat(80), (texts, announced) => {
       const rows = new CopyRows();
       rows.begin(announced);
-      expect(texts.map((one) => rows.add(one)).map(textOf)).toEqual(texts);
+      expect(texts.map((one) => rows.addText(one)).map(textOf)).toEqual(texts);
     }),
   );
 });
@@ -20,16 +21,16 @@ test('every row comes back, after all others have been added', () => {
 test('hundreds of rows share a block, and a long one has its own, no larger than itself', () => {
   const rows = new CopyRows();
   rows.begin(1_001);
-  const added = Array.from({ length: 1_000 }, (_, i) => rows.add(`${i}`.padEnd(300, '.')));
+  const added = Array.from({ length: 1_000 }, (_, i) => rows.addText(`${i}`.padEnd(300, '.')));
   expect(new Set(added.map(({ block }) => block)).size).toBeLessThan(10);
-  expect(rows.add('é'.repeat(5_000)).block.length).toBe(10_000);
+  expect(rows.addText('é'.repeat(5_000)).block.length).toBe(10_000);
 });
 
 test('batches share no block, and a small one takes little', () => {
   const rows = new CopyRows();
   const batches = Array.from({ length: 100 }, () => {
     rows.begin(2);
-    return [rows.add('a'.repeat(400)), rows.add('b'.repeat(420))];
+    return [rows.addText('a'.repeat(400)), rows.addText('b'.repeat(420))];
   });
   const blocks = batches.map((two) => new Set(two.map(({ block }) => block)));
   expect(new Set(blocks.flatMap((some) => [...some])).size).toBe(100);

@@ -3,8 +3,10 @@
  * that rows of its batch share; as texts, every collection would carry all of them along.
  */
 
-/** Where the bytes of one row stand. */
-export type CopyRow = { readonly block: Buffer; readonly start: number; readonly end: number };
+import type { EncodedRow } from '../../../pipeline/change.ts';
+import type { RowEncoder } from '../../../pipeline/ports.ts';
+import type { Cell } from '../../../schemas/table-shape.ts';
+import { copyCell } from './copy-text.ts';
 
 /** Most bytes of a block. A row that may take an eighth of it gets a block of its own. */
 const blockBytes = 64 * 1024;
@@ -14,20 +16,25 @@ export const mostBytes = 3;
 const noBlock = Buffer.alloc(0);
 
 /** Encodes rows one behind the other. A block lives as long as a row of it. */
-export class CopyRows {
+export class CopyRows implements RowEncoder {
   #block = noBlock;
   #used = 0;
   #coming = 0;
 
-  /** Begins a batch of so many rows. Batches share no block: one that waits would keep rows of all others. */
   begin(rows: number): void {
     this.#block = noBlock;
     this.#used = 0;
     this.#coming = rows;
   }
 
-  /** Encodes the text of a row. */
-  add(text: string): CopyRow {
+  add(cells: readonly Cell[]): EncodedRow {
+    let text = copyCell(cells[0] ?? null);
+    for (let i = 1; i < cells.length; i += 1) text += `\t${copyCell(cells[i] ?? null)}`;
+    return this.addText(text);
+  }
+
+  /** Encodes a row that is COPY text already. */
+  addText(text: string): EncodedRow {
     const { length } = text;
     const most = mostBytes * length;
     if (this.#coming > 0) this.#coming -= 1;

@@ -1,7 +1,5 @@
 /** Values in the text format of PostgreSQL's COPY. */
-
-/** A value of a row. */
-export type Cell = string | boolean | number | bigint | null;
+import type { Cell } from '../../../schemas/table-shape.ts';
 
 const backslash = 92;
 const special = /[\\\t\n\r]/;
