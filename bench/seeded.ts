@@ -3,7 +3,7 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
-import { type Batch, nothingReached } from '../pipeline/batch.ts';
+import { type Batch, initialProgress } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
 import { perRecord } from '../pipeline/stage.ts';
@@ -45,7 +45,7 @@ export async function* seededRows(count: number, shares: number): AsyncGenerator
 
 async function enriched(records: readonly RawRecord[], partition: number): Promise<Batch<Change>> {
   const batch: Batch<RawRecord> = {
-    claim: { topic: 'floor', partition, epoch: 0n, index: 0, revoked: false, reached: nothingReached },
+    claim: { topic: 'floor', partition, epoch: 0n, index: 0, revoked: false, reached: initialProgress },
     from: 0n,
     to: BigInt(records.length),
     bytes: 0,

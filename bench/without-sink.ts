@@ -7,7 +7,7 @@ import type { KafkaParts, Pipeline, PipelineParts } from '../cli/pipeline.ts';
 import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
-import { type Batch, emptyBooks } from '../pipeline/batch.ts';
+import { type Batch, zeroCounts } from '../pipeline/batch.ts';
 import type { Change } from '../pipeline/change.ts';
 import { enrichmentGraph } from '../pipeline/graph.ts';
 import type { Sink, Source } from '../pipeline/ports.ts';
@@ -26,7 +26,7 @@ type Parts = PipelineParts & Required<Pick<PipelineParts, 'onCommitted'>>;
 const nowhere: Sink<Change> = {
   server: 'nowhere',
   diagnose,
-  write: async (_, group) => ({ committed: group, fenced: [], books: emptyBooks }),
+  write: async (_, group) => ({ committed: group, fenced: [], books: zeroCounts }),
   close: async () => {},
 };
 
@@ -72,5 +72,5 @@ function graphOf(
 const doneAtOnce = (source: Source): OperatorFunction<Batch<unknown>, Committed> =>
   map((batch) => {
     source.release(batch, 'durable');
-    return { books: { ...emptyBooks, read: batch.read }, batches: [batch] };
+    return { books: { ...zeroCounts, read: batch.read }, batches: [batch] };
   });

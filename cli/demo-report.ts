@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import type pg from 'pg';
 import { elementsOf } from '../adapters/file/elements.ts';
 import { readDeadLetters } from '../engines/postgres/dead-letters/dead-letter-summary.ts';
-import type { Books } from '../pipeline/batch.ts';
+import type { RecordCounts } from '../pipeline/batch.ts';
 import type { DemoServers } from './demo-servers.ts';
 import { fittedTable, terminalWidth } from './table.ts';
 
@@ -53,7 +53,7 @@ const columns = terminalWidth() ?? 80;
 const indent = 2;
 
 /** What was replayed, by whom, and what became of it. */
-export type Replayed = { readonly pipeline: string; readonly sample: string; readonly books: Books };
+export type Replayed = { readonly pipeline: string; readonly sample: string; readonly books: RecordCounts };
 
 /** Everything between "everything is accounted for" and "what to try next". */
 export async function showResult(

@@ -8,7 +8,7 @@ import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/cli
 import { partitionRanges } from '../adapters/kafka/topic.ts';
 import { readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
 import { withConnection } from '../engines/postgres/connection/connection.ts';
-import { addBooks, type Books, emptyBooks } from '../pipeline/batch.ts';
+import { addCounts, type RecordCounts, zeroCounts } from '../pipeline/batch.ts';
 import { PipelineError } from '../pipeline/errors.ts';
 import { simulate } from '../simulator/simulate.ts';
 import { simulateDefaults } from '../simulator/simulate-options.ts';
@@ -196,6 +196,6 @@ async function untilClosed(closed: () => Promise<boolean>, stop: AbortSignal): P
 const checkpoints = ({ database, groupId }: PipelineParts, topic?: string) =>
   withConnection(database, 'demo', (client) => readCheckpoints(client, groupId, topic));
 
-async function readBooks(parts: PipelineParts): Promise<Books> {
-  return (await checkpoints(parts)).reduce((sum, one) => addBooks(sum, one.books), emptyBooks);
+async function readBooks(parts: PipelineParts): Promise<RecordCounts> {
+  return (await checkpoints(parts)).reduce((sum, one) => addCounts(sum, one.books), zeroCounts);
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { kafkaClient } from '../adapters/kafka/client.ts';
 import { expel } from '../adapters/kafka/expel.ts';
-import { addBooks, emptyBooks } from '../pipeline/batch.ts';
+import { addCounts, zeroCounts } from '../pipeline/batch.ts';
 import { ParkedReasons } from '../pipeline/parked-reasons.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import type { Values } from './options.ts';
@@ -29,7 +29,7 @@ export async function readTogether(reading: Unnamed<Reading>, { count, logger, l
   const run = randomUUID().slice(0, 8);
   const clientId = (worker: number) => `sluice-${run}-${worker}`;
   const since = startOf(database, values.groupId);
-  let books = emptyBooks;
+  let books = zeroCounts;
   const reasons = new ParkedReasons();
   const restarts = await superviseWorkers({
     count,
@@ -38,10 +38,10 @@ export async function readTogether(reading: Unnamed<Reading>, { count, logger, l
     finite: values.untilCaughtUp,
     start: (worker) =>
       startWorker({ event: 'read', worker, log, reading: { ...reading, clientId: clientId(worker) } }, (more) => {
-        books = addBooks(books, more.books);
+        books = addCounts(books, more.books);
         reasons.merge(more.reasons);
       }),
-    bury: async (worker) => {
+    removeDeadMember: async (worker) => {
       await expel(kafkaClient(cluster, 'sluice', logger), values.groupId, clientId(worker));
     },
   });

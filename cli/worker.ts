@@ -4,7 +4,7 @@
  * when whoever started it is gone: a worker never lives on as an orphan.
  */
 import { once } from 'node:events';
-import type { Books } from '../pipeline/batch.ts';
+import type { RecordCounts } from '../pipeline/batch.ts';
 import { ParkedReasons, type ReasonCount } from '../pipeline/parked-reasons.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -29,7 +29,7 @@ export type Order = {
 export type ToWorker = Order | { readonly event: 'stop' };
 
 /** What became of the records of a transaction, and why some were parked. */
-export type Told = { readonly books: Books; readonly reasons: readonly ReasonCount[] };
+export type Told = { readonly books: RecordCounts; readonly reasons: readonly ReasonCount[] };
 
 /** What a worker says. */
 export type FromWorker =

@@ -31,7 +31,7 @@ function supervise(more: Partial<Workers> = {}, hangs = false) {
       lives.push(life);
       return life.worker;
     },
-    bury: async (number) => void buried.push(number),
+    removeDeadMember: async (number) => void buried.push(number),
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     stop: stopper.signal,
     clock,
@@ -81,7 +81,7 @@ test('the pause before a restart doubles, and is short again after a minute that
 });
 
 test('a death that the group cannot be told of is no reason to stop', async () => {
-  const it = supervise({ bury: () => Promise.reject(new Error('no Kafka')) });
+  const it = supervise({ removeDeadMember: () => Promise.reject(new Error('no Kafka')) });
   (await it.life(0)).end(killed);
   await it.life(2);
   it.stop();
@@ -89,10 +89,10 @@ test('a death that the group cannot be told of is no reason to stop', async () =
 });
 
 test('a stop does not wait for a death that the group is still being told of', async () => {
-  const bury = vi.fn(() => new Promise<void>(() => undefined));
-  const it = supervise({ count: 1, bury });
+  const removeDeadMember = vi.fn(() => new Promise<void>(() => undefined));
+  const it = supervise({ count: 1, removeDeadMember });
   (await it.life(0)).end(killed);
-  await vi.waitFor(() => expect(bury).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(removeDeadMember).toHaveBeenCalledOnce());
   it.stop();
   expect(await it.run).toBe(0);
   expect(it.lives.length).toBe(1);

@@ -16,7 +16,7 @@ export type Workers = {
   /** Starts worker `number`, from 1. */
   readonly start: (number: number) => RunningWorker;
   /** Called after a worker died without leaving its group; failing is allowed, it only saves time. */
-  readonly bury: (number: number) => Promise<void>;
+  readonly removeDeadMember: (number: number) => Promise<void>;
   /** Workers end by themselves when their work is done. */
   readonly finite: boolean;
   readonly logger: Logger;
@@ -34,7 +34,17 @@ const settledAfter = 60_000;
 
 /** Resolves with the number of restarts when all have ended well; rejects with what ended the first that did not. */
 export async function superviseWorkers(workers: Workers): Promise<number> {
-  const { count, start, bury, finite, logger, stop, clock = Date, pause = rest, stopLimit = 28_000 } = workers;
+  const {
+    count,
+    start,
+    removeDeadMember,
+    finite,
+    logger,
+    stop,
+    clock = Date,
+    pause = rest,
+    stopLimit = 28_000,
+  } = workers;
   const failed = new AbortController();
   const stopping = AbortSignal.any([stop, failed.signal]);
   let restarts = 0;
@@ -55,7 +65,7 @@ export async function superviseWorkers(workers: Workers): Promise<number> {
       const { code, signal, failure } = end;
       logger.warn({ worker: number, code, signal, error: failure?.message }, 'a worker ended and is started again');
       if (signal !== null) {
-        const buried = bury(number).catch((error: unknown) => {
+        const buried = removeDeadMember(number).catch((error: unknown) => {
           logger.debug({ worker: number, error: messageOf(error) }, 'its group will notice its death by itself');
         });
         // With Kafka away that takes longer than a stop may.

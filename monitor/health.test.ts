@@ -1,7 +1,7 @@
 /** Proves that the verdict tells the truth: working, behind and stalled are told apart, and stalled is never called healthy. */
 import { expect, test } from 'vitest';
 import type { ParkedShare } from '../engines/postgres/dead-letters/dead-letter-summary.ts';
-import { emptyBooks } from '../pipeline/batch.ts';
+import { zeroCounts } from '../pipeline/batch.ts';
 import { type Facts, judge, lagOf, type PartitionFacts } from './health.ts';
 
 const partition = (logEnd: number, nextOffset: number, commitAge: number | null = 1): PartitionFacts => ({
@@ -9,7 +9,7 @@ const partition = (logEnd: number, nextOffset: number, commitAge: number | null 
   partition: 0,
   logEnd: BigInt(logEnd),
   nextOffset: BigInt(nextOffset),
-  books: { ...emptyBooks, read: nextOffset, applied: nextOffset },
+  books: { ...zeroCounts, read: nextOffset, applied: nextOffset },
   commitAge,
   lagSeconds: null,
   sourceLagSeconds: null,
@@ -195,7 +195,7 @@ test('lag and books are sums over partitions, and a checkpoint beyond the log en
   const health = judge(facts([partition(10, 4), partition(5, 9), partition(7, 7)], { lagSeconds: 3 }));
   expect(health.lagRecords).toBe(6n);
   expect(health.lagSeconds).toBe(3);
-  expect(health.books).toEqual({ ...emptyBooks, read: 20, applied: 20 });
+  expect(health.books).toEqual({ ...zeroCounts, read: 20, applied: 20 });
 });
 
 test('over several topics the one furthest behind counts, and partitions are named with their topics', () => {

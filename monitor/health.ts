@@ -3,7 +3,7 @@
  * healthy while nothing can arrive, nothing is written, or most of what arrives is parked (promise 9).
  */
 import type { ParkedShare } from '../engines/postgres/dead-letters/dead-letter-summary.ts';
-import { addBooks, type Books, emptyBooks } from '../pipeline/batch.ts';
+import { addCounts, type RecordCounts, zeroCounts } from '../pipeline/batch.ts';
 import { formatSeconds } from './format.ts';
 import { mostlyParked } from './parked.ts';
 import type { SlotHealth } from './slot.ts';
@@ -16,7 +16,7 @@ export type PartitionFacts = {
   readonly logStart?: bigint;
   readonly logEnd: bigint;
   readonly nextOffset: bigint;
-  readonly books: Books;
+  readonly books: RecordCounts;
   /** Moving share of superseded records among about its last 1,000. */
   readonly supersededShare?: number;
   /** Seconds since its last commit; null when there was none. */
@@ -70,7 +70,7 @@ export type Health = {
   readonly lagSeconds: number;
   /** The same by source commit time; null where events do not tell it. */
   readonly sourceLagSeconds: number | null;
-  readonly books: Books;
+  readonly books: RecordCounts;
 };
 
 /** Seconds without a commit, while records wait that long, until it counts as stalled. */
@@ -86,7 +86,7 @@ export const lagOf = ({ logEnd, nextOffset }: Pick<PartitionFacts, 'logEnd' | 'n
 export function judge(facts: Facts): Health {
   const { pipeline, partitions, members, slot, disconnected, parked = [], missing = 0, incomplete, held = [] } = facts;
   const lagRecords = partitions.reduce((sum, one) => sum + lagOf(one), 0n);
-  const books = partitions.reduce((sum, one) => addBooks(sum, one.books), emptyBooks);
+  const books = partitions.reduce((sum, one) => addCounts(sum, one.books), zeroCounts);
   const seconds = Math.max(0, ...partitions.map(({ lagSeconds }) => lagSeconds ?? 0));
   const bySource = partitions.map((one) => one.sourceLagSeconds).filter((one) => one !== null);
   const known = {

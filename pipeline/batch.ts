@@ -15,11 +15,11 @@ export type Claim = {
   /** True once the partition was lost or is being claimed anew: what waits is dropped, nothing new is taken. */
   revoked: boolean;
   /** How far the partition has come at its source, as of the last record decoded. */
-  reached: Reached;
+  reached: SourceProgress;
 };
 
 /** How far a partition has come in the history of its source, where events tell it (rule 11). */
-export type Reached = {
+export type SourceProgress = {
   /** Raised by each snapshot that begins after streamed events or another snapshot. */
   readonly generation: number;
   /** Whether events were streamed since. */
@@ -31,7 +31,7 @@ export type Reached = {
 };
 
 /** Where every partition begins. */
-export const nothingReached: Reached = { generation: 0, streamed: false, snapshot: null, committed: null };
+export const initialProgress: SourceProgress = { generation: 0, streamed: false, snapshot: null, committed: null };
 
 /** What lets a later start notice that the source was replaced (rules 7 and 16). */
 export type Mark = {
@@ -59,7 +59,7 @@ export type Batch<T> = {
   /** The last record's mark; null when the batch holds none. */
   readonly mark: Mark | null;
   /** How far it brings the partition at its source; absent where events do not tell. */
-  readonly reached?: Reached;
+  readonly reached?: SourceProgress;
   /** Offsets of the records that were filtered, where a batch may have to be cut between records. */
   readonly filteredAt?: readonly string[];
   /** The beginning of a batch whose rest was given back. The source is told of the whole, not of this. */
@@ -67,7 +67,7 @@ export type Batch<T> = {
 };
 
 /** What became of the records of one batch or of many. */
-export type Books = {
+export type RecordCounts = {
   readonly read: number;
   readonly applied: number;
   readonly superseded: number;
@@ -76,7 +76,7 @@ export type Books = {
 };
 
 /** The sum of two accounts. */
-export const addBooks = (a: Books, b: Books): Books => ({
+export const addCounts = (a: RecordCounts, b: RecordCounts): RecordCounts => ({
   read: a.read + b.read,
   applied: a.applied + b.applied,
   superseded: a.superseded + b.superseded,
@@ -85,4 +85,4 @@ export const addBooks = (a: Books, b: Books): Books => ({
 });
 
 /** Nothing read yet. */
-export const emptyBooks: Books = { read: 0, applied: 0, superseded: 0, filtered: 0, parked: 0 };
+export const zeroCounts: RecordCounts = { read: 0, applied: 0, superseded: 0, filtered: 0, parked: 0 };

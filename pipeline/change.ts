@@ -5,7 +5,7 @@
 import type { RowEvent } from '../formats/debezium/row-event.ts';
 import type { Rejection } from '../schemas/rejection.ts';
 import type { SourceTable } from '../schemas/table-name.ts';
-import type { Reached } from './batch.ts';
+import type { SourceProgress } from './batch.ts';
 
 /** One record as its source gave it. Kept until it is durable, because a dead letter carries it whole. */
 export type RawRecord = {
@@ -56,7 +56,7 @@ export type Replicated = FromRecord & {
   readonly event: RowEvent & { readonly table: SourceTable };
   readonly position: Position;
   /** How far its partition has come with it. */
-  readonly reached: Reached;
+  readonly reached: SourceProgress;
 };
 
 /** A record set aside, with the stage that refused it. */

@@ -3,7 +3,7 @@
  */
 import type { Observable } from 'rxjs';
 import type { Cell } from '../schemas/table-shape.ts';
-import type { Batch, Books, Claim, Reached } from './batch.ts';
+import type { Batch, Claim, RecordCounts, SourceProgress } from './batch.ts';
 import type { EncodedRow, RawRecord } from './change.ts';
 import type { Diagnosis } from './errors.ts';
 import type { Misfit } from './misfit.ts';
@@ -36,7 +36,7 @@ export type Written<C> = {
   /** Durable, in the order given; what the target refused has moved from the records to the parked. */
   readonly committed: readonly Batch<C>[];
   /** The account of the committed batches together. */
-  readonly books: Books;
+  readonly books: RecordCounts;
   /** Not written, because their claim was lost to another worker. */
   readonly fenced: readonly Batch<C>[];
   /** Not written, because they wait for what comes through other partitions, or are held. */
@@ -95,21 +95,21 @@ export type ClaimRequest = {
    * Asked for each of them while its checkpoint is locked: where to go on instead when the position is lost, undefined
    * when it holds. The checkpoint moves with the claim; what this throws leaves everything as it was (rule 16).
    */
-  readonly reposition?: (found: Found) => Promise<Move | undefined>;
+  readonly reposition?: (found: StoredCheckpoint) => Promise<Reposition | undefined>;
 };
 
 /** What to do when the source no longer holds the position of a checkpoint. */
 export type OnLostPosition = 'fail' | 'earliest' | 'latest';
 
 /** What a checkpoint knows when its partition is taken over. The cluster is null before the first claim, and for files. */
-export type Found = {
+export type StoredCheckpoint = {
   readonly partition: number;
   readonly nextOffset: bigint;
   readonly clusterId: string | null;
 };
 
 /** A position is lost, and this is where to go on. */
-export type Move = {
+export type Reposition = {
   readonly to: bigint;
   readonly why: string;
   /** Offsets that are jumped over, each of which may have been a record; null when nobody knows. */
@@ -124,7 +124,7 @@ export type Claimed = {
   readonly epoch: bigint;
   readonly nextOffset: bigint;
   readonly lastHash: Buffer | null;
-  readonly reached: Reached;
+  readonly reached: SourceProgress;
 };
 
 /** The time. Passed in so that tests can set it. */

@@ -1,6 +1,6 @@
 /** Counts what a run has done, and says it in one line: throughput, outcomes and sizes of transactions. */
 import { UnknownFields } from '../formats/unknown-fields.ts';
-import { addBooks, type Books, emptyBooks } from './batch.ts';
+import { addCounts, type RecordCounts, zeroCounts } from './batch.ts';
 import { ParkedReasons } from './parked-reasons.ts';
 import type { Clock } from './ports.ts';
 import type { Committed } from './stages/acknowledge.ts';
@@ -27,25 +27,25 @@ export class Progress {
   /** Why records were parked since the start. */
   readonly reasons = new ParkedReasons();
   readonly #clock: Clock;
-  #total: Books = emptyBooks;
-  #since: { at: number; books: Books; transactions: number };
+  #total: RecordCounts = zeroCounts;
+  #since: { at: number; books: RecordCounts; transactions: number };
   #transactions = 0;
   #largest = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#since = { at: clock.now(), books: emptyBooks, transactions: 0 };
+    this.#since = { at: clock.now(), books: zeroCounts, transactions: 0 };
   }
 
   /** Everything since the start. */
-  get books(): Books {
+  get books(): RecordCounts {
     return this.#total;
   }
 
   /** A transaction is durable. */
   add({ books, batches }: Committed): void {
     this.reasons.add(batches);
-    this.#total = addBooks(this.#total, books);
+    this.#total = addCounts(this.#total, books);
     this.#transactions += 1;
     this.#largest = Math.max(this.#largest, books.read);
   }

@@ -1,12 +1,12 @@
 /** Proves that a stop drains, that draining is bounded, and that source and sink are closed whatever happens. */
 import { firstValueFrom, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { emptyBooks } from './batch.ts';
+import { zeroCounts } from './batch.ts';
 import type { Source } from './ports.ts';
 import { type Run, runGraph } from './runner.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
-const committed: Committed = { books: { ...emptyBooks, read: 1, applied: 1 }, batches: [] };
+const committed: Committed = { books: { ...zeroCounts, read: 1, applied: 1 }, batches: [] };
 
 function parts(onStop: () => void = () => {}) {
   const calls: string[] = [];

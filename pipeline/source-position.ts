@@ -3,11 +3,11 @@
  */
 import type { RowEvent } from '../formats/debezium/row-event.ts';
 import { Rejection } from '../schemas/rejection.ts';
-import type { Reached } from './batch.ts';
+import type { SourceProgress } from './batch.ts';
 import type { Position } from './change.ts';
 
 /** A change's place among the others, and what its partition has reached with it. */
-export type Placed = { readonly position: Position; readonly reached: Reached };
+export type Placed = { readonly position: Position; readonly reached: SourceProgress };
 
 /**
  * Places a change behind what its partition has reached. A snapshot that begins after streamed events, or after another
@@ -19,7 +19,7 @@ export type Placed = { readonly position: Position; readonly reached: Reached };
  *
  * @param offset its place in Kafka, where that may order events that tell of no other; null where it may not.
  */
-export function placed(event: RowEvent, reached: Reached, offset: string | null): Placed | Rejection {
+export function placed(event: RowEvent, reached: SourceProgress, offset: string | null): Placed | Rejection {
   const { position, operation, snapshot, sourceTime } = event;
   if (position === null) {
     if (offset !== null) return { position: { generation: 0, major: offset, minor: '0' }, reached };

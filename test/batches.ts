@@ -1,5 +1,5 @@
 /** Plain batches for tests of the pipeline's own parts, without any source. */
-import { type Batch, type Claim, nothingReached } from '../pipeline/batch.ts';
+import { type Batch, type Claim, initialProgress } from '../pipeline/batch.ts';
 import type { RawRecord } from '../pipeline/change.ts';
 import type { Logger } from '../pipeline/ports.ts';
 
@@ -11,7 +11,7 @@ export const claimOf = (partition = 0): Claim => ({
   epoch: 1n,
   index: partition,
   revoked: false,
-  reached: nothingReached,
+  reached: initialProgress,
 });
 
 /** A batch of `records` of a claim, from an offset on. */

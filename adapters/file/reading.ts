@@ -1,6 +1,6 @@
 /** Where in its file the file source stands, and whether the file still is the one that was read before (rule 7). */
 import { createHash } from 'node:crypto';
-import type { Batch, Reached } from '../../pipeline/batch.ts';
+import type { Batch, SourceProgress } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
 import type { Claimed } from '../../pipeline/ports.ts';
 import type { FileElement } from './elements.ts';
@@ -8,7 +8,7 @@ import type { FileElement } from './elements.ts';
 /** How far the file is read: counts elements, hashes them, and leaves out those that are durable already. */
 export class Reading {
   readonly epoch: bigint;
-  readonly reached: Reached;
+  readonly reached: SourceProgress;
   /** Why the position is lost: the part already read is not what it was. */
   loss: string | undefined;
   readonly #start: bigint;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Batch, nothingReached } from '../../pipeline/batch.ts';
+import { type Batch, initialProgress } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
 import { diagnoser } from '../../pipeline/errors.ts';
 import type { Claimed, ClaimRequest, Claims, Logger } from '../../pipeline/ports.ts';
@@ -25,7 +25,7 @@ class Checkpoints implements Claims {
     if (move) Object.assign(row, { nextOffset: move.to, lastHash: null });
     this.#rows.set(topic, row);
     return [
-      { partition: 0, epoch: row.epoch, nextOffset: row.nextOffset, lastHash: row.lastHash, reached: nothingReached },
+      { partition: 0, epoch: row.epoch, nextOffset: row.nextOffset, lastHash: row.lastHash, reached: initialProgress },
     ];
   }
 

@@ -10,7 +10,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
-import type { Claimed, Claims, Clock, Logger, Move, OnLostPosition, Source } from '../../pipeline/ports.ts';
+import type { Claimed, Claims, Clock, Logger, OnLostPosition, Reposition, Source } from '../../pipeline/ports.ts';
 import { recordBytes } from '../../pipeline/record-bytes.ts';
 import type { Window } from '../../pipeline/window.ts';
 import type { CsvFormat } from './csv-splitter.ts';
@@ -117,7 +117,7 @@ export class FileSource implements Source {
   }
 
   /** Takes the file over, at another position when the former is lost (rules 7 and 16). */
-  async #claim(move?: Move): Promise<Claimed> {
+  async #claim(move?: Reposition): Promise<Claimed> {
     const [claimed] = await this.#options.claims.claim({
       topic: this.#topic,
       clusterId: null,

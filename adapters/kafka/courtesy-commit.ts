@@ -5,7 +5,7 @@ import type { Logger } from '../../pipeline/ports.ts';
 import type { PartitionClaim } from './partition-claim.ts';
 
 /** Tells the news. A failure costs nothing but the accuracy of lag tools, so it never throws. */
-export async function tellKafka(
+export async function commitOffsetsForMonitoring(
   consumer: () => Pick<Consumer, 'commitOffsets'>,
   claims: readonly PartitionClaim[],
   logger: Logger,

@@ -8,7 +8,7 @@ import type { Consumer, Kafka } from 'kafkajs';
 import { backoff } from '../../pipeline/backoff.ts';
 import type { Claim } from '../../pipeline/batch.ts';
 import { type Diagnosis, messageOf, PipelineError } from '../../pipeline/errors.ts';
-import type { Claims, Found, Logger, Move, OnLostPosition } from '../../pipeline/ports.ts';
+import type { Claims, Logger, OnLostPosition, Reposition, StoredCheckpoint } from '../../pipeline/ports.ts';
 import { sayRetrying } from '../../pipeline/retry-log.ts';
 import { addressOf } from './answering-kafka.ts';
 import { diagnose } from './errors.ts';
@@ -303,7 +303,7 @@ export class Ownership {
    * While a claim waited, the former owner may have gone on to what had not been produced yet when the topic was asked.
    * Now that the checkpoint stands still, it is asked again before anything is called lost.
    */
-  async #reposition(topic: string, found: Found, before: TopicNow): Promise<Move | undefined> {
+  async #reposition(topic: string, found: StoredCheckpoint, before: TopicNow): Promise<Reposition | undefined> {
     const { kafka, onLostPosition } = this.#options;
     const seen = this.#losses.get(idOf({ topic, partition: found.partition }));
     const known = seen?.next === found.nextOffset ? seen : undefined;

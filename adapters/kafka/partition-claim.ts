@@ -1,5 +1,5 @@
 /** A claim as the Kafka source keeps it: where its partition is read next, and what of it is still on its way. */
-import type { Claim, Reached } from '../../pipeline/batch.ts';
+import type { Claim, SourceProgress } from '../../pipeline/batch.ts';
 
 /** What a claim begins with. */
 type Start = Pick<
@@ -16,7 +16,7 @@ export class PartitionClaim implements Claim {
   readonly epoch: bigint;
   readonly index: number;
   revoked = false;
-  reached: Reached;
+  reached: SourceProgress;
   /** True once its position turned out to be lost: what was taken before may still be written, nothing new is taken. */
   ended = false;
   /** The offset the next batch is expected at. */

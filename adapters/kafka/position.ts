@@ -1,6 +1,6 @@
 /** A position that Kafka no longer has is never jumped over in silence (rule 16). */
 import { PipelineError } from '../../pipeline/errors.ts';
-import type { Found, Move, OnLostPosition } from '../../pipeline/ports.ts';
+import type { OnLostPosition, Reposition, StoredCheckpoint } from '../../pipeline/ports.ts';
 import type { PartitionRange, TopicNow } from './topic.ts';
 
 /** Why a position is lost. */
@@ -18,7 +18,7 @@ export function lossIn(next: bigint, { low, high }: PartitionRange): Loss | unde
 }
 
 /** What is wrong with a checkpoint, as far as the topic itself tells. */
-export function lossOf(found: Found, { clusterId, ranges }: TopicNow): Loss | undefined {
+export function lossOf(found: StoredCheckpoint, { clusterId, ranges }: TopicNow): Loss | undefined {
   const range = ranges.find(({ partition }) => partition === found.partition);
   if (found.clusterId !== null && found.clusterId !== clusterId) {
     return { why: 'the checkpoint belongs to another Kafka cluster', restarted: true };
@@ -30,10 +30,10 @@ export function lossOf(found: Found, { clusterId, ranges }: TopicNow): Loss | un
 export function moveAfter(
   loss: Loss,
   topic: string,
-  { partition, nextOffset }: Found,
+  { partition, nextOffset }: StoredCheckpoint,
   policy: OnLostPosition,
   { low, high }: PartitionRange,
-): Move {
+): Reposition {
   const { why, restarted } = loss;
   if (policy === 'fail') throw lostPosition(topic, partition, why);
   const to = policy === 'earliest' ? low : high;

@@ -13,7 +13,7 @@ import type { Window } from '../../pipeline/window.ts';
 import { onClockSetBack } from './clock-set-back.ts';
 import { consumerConfig, heartbeatInterval } from './consumer-config.ts';
 import { disproved, lossBefore, markOf } from './continuity.ts';
-import { tellKafka } from './courtesy-commit.ts';
+import { commitOffsetsForMonitoring } from './courtesy-commit.ts';
 import { takeCredit } from './credit.ts';
 import { type Forget, GroupMember } from './group-member.ts';
 import { Idleness } from './idleness.ts';
@@ -276,7 +276,7 @@ export class KafkaSource implements Source {
   }
 
   async #tell(): Promise<void> {
-    await tellKafka(() => this.#member.consumer, this.#ownership.claims, this.#options.logger);
+    await commitOffsetsForMonitoring(() => this.#member.consumer, this.#ownership.claims, this.#options.logger);
   }
 
   #takeNoMore(): void {

@@ -11,7 +11,7 @@ import {
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import { putBack } from '../../engines/postgres/replica/constraints-back.ts';
 import { dropUnusedSchema, forgetTables, tablesOnlyOf } from '../../engines/postgres/schema/replica-bookkeeping.ts';
-import { emptyBooks } from '../../pipeline/batch.ts';
+import { zeroCounts } from '../../pipeline/batch.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { createLogger } from '../logger.ts';
@@ -108,7 +108,7 @@ async function forgetReplica(client: pg.Client, tables: readonly string[], print
 const gone = (pipeline: string): PipelineSummary => ({
   pipeline,
   topics: [],
-  books: emptyBooks,
+  books: zeroCounts,
   deadLetters: 0,
   committedAt: null,
 });

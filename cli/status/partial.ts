@@ -5,7 +5,7 @@ import { groupMembers } from '../../adapters/kafka/lag.ts';
 import { partitionRanges } from '../../adapters/kafka/topic.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { formatSeconds } from '../../monitor/format.ts';
-import { addBooks, emptyBooks } from '../../pipeline/batch.ts';
+import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { type ChosenKafka, sayKafka } from '../servers.ts';
 import { table } from '../table.ts';
@@ -22,7 +22,7 @@ export function showCountsAlone(
   checkpoints: readonly Checkpoint[],
   print: Context['print'],
 ) {
-  const books = checkpoints.reduce((sum, one) => addBooks(sum, one.books), emptyBooks);
+  const books = checkpoints.reduce((sum, one) => addCounts(sum, one.books), zeroCounts);
   const sentence = 'unknown: Kafka does not answer; these are the record counts in PostgreSQL';
   const partitions = checkpoints.map(({ topic, partition, nextOffset, books: of, commitAge }) => ({
     topic,

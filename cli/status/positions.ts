@@ -3,7 +3,7 @@ import type { Admin } from 'kafkajs';
 import { partitionRanges } from '../../adapters/kafka/topic.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import type { PartitionFacts } from '../../monitor/health.ts';
-import { emptyBooks } from '../../pipeline/batch.ts';
+import { zeroCounts } from '../../pipeline/batch.ts';
 
 /** A partition whose ages are not known yet. */
 export type Position = Omit<PartitionFacts, 'lagSeconds' | 'sourceLagSeconds' | 'logStart'> & {
@@ -40,7 +40,7 @@ async function ofTopic(admin: Admin, topic: string, checkpoints: readonly Checkp
       logStart: low,
       logEnd: high,
       nextOffset: checkpoint?.nextOffset ?? low,
-      books: checkpoint?.books ?? emptyBooks,
+      books: checkpoint?.books ?? zeroCounts,
       // Changes of one row that a replica merges together are superseded, too, and its source cannot be another.
       supersededShare: checkpoint?.sourceCommittedAt ? 0 : (checkpoint?.supersededShare ?? 0),
       commitAge: checkpoint?.commitAge ?? null,

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { PartitionFacts } from '../../monitor/health.ts';
-import { emptyBooks } from '../../pipeline/batch.ts';
+import { zeroCounts } from '../../pipeline/batch.ts';
 import { width } from '../table.ts';
 import { partitionTables, type Report } from './show.ts';
 
-const books = { ...emptyBooks, read: 550_895, applied: 302_032, superseded: 248_851, filtered: 0, parked: 12 };
+const books = { ...zeroCounts, read: 550_895, applied: 302_032, superseded: 248_851, filtered: 0, parked: 12 };
 
 function report(topics: readonly string[]): Report {
   const partitions = topics.map(

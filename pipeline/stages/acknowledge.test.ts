@@ -2,7 +2,7 @@
 import { from, lastValueFrom, NEVER, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
 import { batch, claimOf } from '../../test/batches.ts';
-import { type Batch, type Claim, emptyBooks } from '../batch.ts';
+import { type Batch, type Claim, zeroCounts } from '../batch.ts';
 import type { Change } from '../change.ts';
 import type { Source } from '../ports.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -25,7 +25,7 @@ const of = (partition: number, offset: number): Batch<Change> => batch<Change>(c
 test('committed batches are durable, fenced ones dropped after their claim was let go, dropped ones dropped', async () => {
   const { source, calls } = listening();
   const [a, b, c, d] = [of(0, 0), of(0, 1), of(1, 0), of(2, 0)] as const;
-  const books = { ...emptyBooks, read: 2, applied: 2 };
+  const books = { ...zeroCounts, read: 2, applied: 2 };
   const results = await lastValueFrom(
     from([{ committed: [a, b], fenced: [c], dropped: [d], books }]).pipe(acknowledge(source), toArray()),
   );
@@ -42,7 +42,7 @@ test('committed batches are durable, fenced ones dropped after their claim was l
 test('a group of which nothing was written still returns its batches', async () => {
   const { source, calls } = listening();
   const dropped = [of(0, 0), of(0, 1)];
-  await lastValueFrom(from([{ committed: [], fenced: [], dropped, books: emptyBooks }]).pipe(acknowledge(source)));
+  await lastValueFrom(from([{ committed: [], fenced: [], dropped, books: zeroCounts }]).pipe(acknowledge(source)));
   expect(calls).toEqual(dropped.map((one) => ['dropped', one]));
 });
 
@@ -50,7 +50,7 @@ test('postponed batches are dropped after their claim was; of a beginning the so
   const { source, calls } = listening();
   const whole = of(1, 5);
   const beginning: Batch<Change> = { ...whole, to: 6n, part: true };
-  const result = { committed: [of(0, 0), beginning], fenced: [], postponed: [whole], dropped: [], books: emptyBooks };
+  const result = { committed: [of(0, 0), beginning], fenced: [], postponed: [whole], dropped: [], books: zeroCounts };
   const [told] = await lastValueFrom(from([result]).pipe(acknowledge(source), toArray()));
   expect(told?.batches).toHaveLength(2);
   expect(calls.map(([what]) => what)).toEqual(['durable', 'postponed', 'dropped']);
@@ -61,7 +61,7 @@ test('the beginning of a postponed batch that is then fenced returns with the wh
   const { source, calls } = listening();
   const whole = of(1, 5);
   const beginning: Batch<Change> = { ...whole, to: 6n, part: true };
-  const result = { committed: [], fenced: [beginning], postponed: [whole], dropped: [], books: emptyBooks };
+  const result = { committed: [], fenced: [beginning], postponed: [whole], dropped: [], books: zeroCounts };
   await lastValueFrom(from([result]).pipe(acknowledge(source)));
   expect(calls.filter(([what]) => what === 'dropped')).toEqual([['dropped', whole]]);
 });

@@ -3,14 +3,14 @@
  * let go. Progress follows durability, never the other way round.
  */
 import { map, type OperatorFunction } from 'rxjs';
-import type { Batch, Books } from '../batch.ts';
+import type { Batch, RecordCounts } from '../batch.ts';
 import type { Source } from '../ports.ts';
 import type { GroupResult } from './write.ts';
 
 /** One transaction, as the outside sees it. */
 export type Committed = {
   /** What became of its records. */
-  readonly books: Books;
+  readonly books: RecordCounts;
   /** The batches that are durable by it. */
   readonly batches: readonly Batch<unknown>[];
 };

@@ -4,7 +4,7 @@ import { lastValueFrom, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { diagnose } from '../../cli/diagnose.ts';
 import { batch, claimOf, silent } from '../../test/batches.ts';
-import { type Batch, emptyBooks } from '../batch.ts';
+import { type Batch, zeroCounts } from '../batch.ts';
 import type { Change } from '../change.ts';
 import type { Logger, Sink, Written } from '../ports.ts';
 import { type GroupResult, writeGroup } from './write.ts';
@@ -26,7 +26,7 @@ class ScriptedSink implements Sink<Change> {
     this.asked.push({ lane, group });
     const next = this.#script.shift() ?? 'ok';
     if (next !== 'ok') throw next;
-    return { committed: group, fenced: [], books: { ...emptyBooks, read: group.length, applied: group.length } };
+    return { committed: group, fenced: [], books: { ...zeroCounts, read: group.length, applied: group.length } };
   }
 
   async close(): Promise<void> {}
@@ -51,7 +51,7 @@ describe('a group', () => {
       committed: batches,
       fenced: [],
       dropped: [],
-      books: { ...emptyBooks, read: 2, applied: 2 },
+      books: { ...zeroCounts, read: 2, applied: 2 },
     });
     expect(sink.asked).toEqual([{ lane: 3, group: batches }]);
   });
@@ -117,7 +117,7 @@ describe('batches of a lost claim', () => {
     expect(await lastValueFrom(run(sink, [dropped]))).toEqual({
       committed: [],
       fenced: [],
-      books: emptyBooks,
+      books: zeroCounts,
       dropped: [dropped],
     });
     expect(sink.asked).toEqual([]);

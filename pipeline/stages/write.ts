@@ -4,7 +4,7 @@
  */
 import { defer, from, map, type Observable, of, retry, throwError, timer } from 'rxjs';
 import { backoff } from '../backoff.ts';
-import { type Batch, emptyBooks } from '../batch.ts';
+import { type Batch, zeroCounts } from '../batch.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { HeldLog } from '../held-log.ts';
 import type { Logger, Sink, Written } from '../ports.ts';
@@ -31,7 +31,7 @@ export function writeGroup<C>(
     // Decided once: a claim lost while the transaction runs is the sink's to notice, by the epoch.
     const dropped = group.filter((batch) => batch.claim.revoked);
     const owned = group.filter((batch) => !batch.claim.revoked);
-    if (owned.length === 0) return of({ committed: [], fenced: [], books: emptyBooks, dropped });
+    if (owned.length === 0) return of({ committed: [], fenced: [], books: zeroCounts, dropped });
     let outage = 0;
     return defer(() => from(sink.write(lane, owned))).pipe(
       retry({

@@ -9,7 +9,7 @@ import { headersOf } from '../headers-of.ts';
 import { type Finished, sluice } from '../sluice.ts';
 import { corpus, type Kind, type Row, soundDraft, soundRow } from './corpus.ts';
 import { type HostileRecord, hospitableTopic, produceHostile } from './produce.ts';
-import { differences, type Letter, originOf, readLetters, readRows, sameBytes } from './read-back.ts';
+import { type DeadLetter, differences, originOf, readLetters, readRows, sameBytes } from './read-back.ts';
 
 const partitions = 4;
 
@@ -37,7 +37,7 @@ describeServers('what a topic can hold', () => {
   let run: Finished;
   let status: Finished;
   let rows: ReadonlyMap<string, Row>;
-  let letters: ReadonlyMap<string, Letter>;
+  let letters: ReadonlyMap<string, DeadLetter>;
 
   beforeAll(async () => {
     database = await freshDatabase('hostile');

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { type Row, soundRow } from './corpus.ts';
 
 /** A dead letter, every column as it is kept; `origin` is `partition:offset`. */
-export type Letter = {
+export type DeadLetter = {
   readonly origin: string;
   readonly code: string;
   readonly reason: string;
@@ -25,8 +25,8 @@ export async function readRows(client: pg.Client): Promise<ReadonlyMap<string, R
 }
 
 /** The letters of a pipeline by `partition:offset`. */
-export async function readLetters(client: pg.Client, pipeline: string): Promise<ReadonlyMap<string, Letter>> {
-  const { rows } = await client.query<Letter>(
+export async function readLetters(client: pg.Client, pipeline: string): Promise<ReadonlyMap<string, DeadLetter>> {
+  const { rows } = await client.query<DeadLetter>(
     `select partition || ':' || "offset" as origin, code, reason, field, stage, key, value, headers
      from sluice.dead_letter where pipeline = $1`,
     [pipeline],

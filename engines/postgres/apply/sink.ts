@@ -4,7 +4,14 @@
  */
 
 import type pg from 'pg';
-import { addBooks, type Batch, type Books, type Claim, emptyBooks, type Reached } from '../../../pipeline/batch.ts';
+import {
+  addCounts,
+  type Batch,
+  type Claim,
+  type RecordCounts,
+  type SourceProgress,
+  zeroCounts,
+} from '../../../pipeline/batch.ts';
 import type { FromRecord, Parked, Position } from '../../../pipeline/change.ts';
 import type { Misfit } from '../../../pipeline/misfit.ts';
 import type { Sink, Written } from '../../../pipeline/ports.ts';
@@ -14,7 +21,7 @@ import { advanceCheckpoints, alreadyDurable, type Progress } from '../checkpoint
 import { notePostponed } from '../checkpoint/sql/postpone.ts';
 import { type Database, describeServers } from '../connection/connection.ts';
 import { LaneSession } from '../connection/lane-session.ts';
-import { insertDeadLetters, type Letter } from '../dead-letters/sql/dead-letters.ts';
+import { type DeadLetter, insertDeadLetters } from '../dead-letters/sql/dead-letters.ts';
 import { diagnose } from '../errors.ts';
 import { mergeGroup } from './merge-group.ts';
 import type { Excluded, Rows } from './rows.ts';
@@ -98,7 +105,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     const committed: Batch<C>[] = [];
     const fenced: Batch<C>[] = [];
     const postponed: Batch<C>[] = [];
-    let books = emptyBooks;
+    let books = zeroCounts;
     let rest = group;
     let excluded = none;
     const waiting = new Map<Claim, Position | undefined>();
@@ -107,7 +114,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
       const attempt = await this.#attempt(lane, session, rest, excluded);
       if ('progress' in attempt) {
         committed.push(...attempt.settled);
-        books = attempt.progress.reduce((sum, { books: more }) => addBooks(sum, more), books);
+        books = attempt.progress.reduce((sum, { books: more }) => addCounts(sum, more), books);
         break;
       }
       if ('excluded' in attempt) {
@@ -130,7 +137,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
         const done = await this.#durableAlready(lane, await session.client(), claim, batches);
         if (done) {
           committed.push(...done.settled);
-          books = addBooks(books, done.books);
+          books = addCounts(books, done.books);
         } else fenced.push(...batches);
         rest = rest.filter((batch) => batch.claim !== claim);
       }
@@ -208,7 +215,9 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
       if (again || redo || further.size > all.size) return { excluded: further };
     }
     const settled = all.size === 0 ? group : withoutExcluded(group, all);
-    const letters: Letter[] = settled.flatMap((batch) => batch.parked.map((one) => ({ ...one, claim: batch.claim })));
+    const letters: DeadLetter[] = settled.flatMap((batch) =>
+      batch.parked.map((one) => ({ ...one, claim: batch.claim })),
+    );
     await insertDeadLetters(client, this.#pipeline, letters);
     return { settled, progress: progressOf(settled, applied, (record) => rows.isLeftOut?.(record) ?? false) };
   }
@@ -241,7 +250,7 @@ export class PostgresSink<C extends FromRecord> implements Sink<C> {
     client: pg.Client,
     claim: Claim,
     batches: Group<C>,
-  ): Promise<{ readonly settled: Group<C>; readonly books: Books } | undefined> {
+  ): Promise<{ readonly settled: Group<C>; readonly books: RecordCounts } | undefined> {
     const earlier = this.#attempted.get(lane);
     const progress = earlier?.progress.find((one) => one.claim === claim);
     const to = batches.at(-1)?.to;
@@ -308,7 +317,7 @@ function beginning<C extends FromRecord>(batch: Batch<C>, end: bigint): Batch<C>
   const filtered = filteredAt.length;
   const read = records.length + parked.length + filtered;
   const last = records.at(-1);
-  const reached = last !== undefined && 'reached' in last ? (last.reached as Reached) : undefined;
+  const reached = last !== undefined && 'reached' in last ? (last.reached as SourceProgress) : undefined;
   const { reached: _, ...rest } = batch;
   const cut = { ...rest, to: end, read, records, parked, filtered, filteredAt, mark: null, part: true } as const;
   return reached === undefined ? cut : { ...cut, reached };
@@ -339,7 +348,7 @@ function progressOf<C>(
     const before = byClaim.get(claim);
     const written = applied.get(index) ?? 0;
     const leftOut = batch.records.reduce((count, record) => (isLeftOut(record) ? count + 1 : count), 0);
-    const books: Books = {
+    const books: RecordCounts = {
       read: batch.read,
       applied: written,
       superseded: batch.records.length - leftOut - written,
@@ -350,7 +359,7 @@ function progressOf<C>(
       claim,
       from: before?.from ?? batch.from,
       to: batch.to,
-      books: before ? addBooks(before.books, books) : books,
+      books: before ? addCounts(before.books, books) : books,
       mark: part ? 'unknown' : (mark ?? before?.mark ?? null),
       reached: reached ?? before?.reached ?? null,
     });

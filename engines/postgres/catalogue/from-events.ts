@@ -89,7 +89,7 @@ function columnOf(table: SourceTable, field: Field, types: KnownTypes): Catalogu
     type,
     baseType: type,
     collation: null,
-    equating: null,
+    nondeterministicCollation: null,
     notNull: !field.optional,
     expression: serials.has(declared.name) ? null : defaultOf(field, declared, found.name),
     identity: null,

@@ -19,7 +19,7 @@ const query = `
             select d.typbasetype, d.typtypmod, depth + 1 from below join pg_type d on d.oid = type and d.typtype = 'd')
           select format_type(type, modifier) from below order by depth desc limit 1),
         'collation', case when a.attcollation <> t.typcollation then a.attcollation::regcollation::text end,
-        'equating', (select l.oid::regcollation::text from pg_collation l
+        'nondeterministicCollation', (select l.oid::regcollation::text from pg_collation l
                      where l.oid = a.attcollation and not l.collisdeterministic),
         'notNull', a.attnotnull, 'expression', pg_get_expr(d.adbin, d.adrelid),
         'identity', case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,

@@ -10,7 +10,7 @@ export type CatalogueColumn = {
   /** Name of a collation that is not the type's own. */
   readonly collation: string | null;
   /** Its collation, whosever it is, where that takes different texts for the same: `a` and `A`. */
-  readonly equating: string | null;
+  readonly nondeterministicCollation: string | null;
   readonly notNull: boolean;
   /** Expression of the default, or of a generated column. */
   readonly expression: string | null;

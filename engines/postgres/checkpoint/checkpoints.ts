@@ -1,6 +1,6 @@
 /** Reads progress: what `status`, `demo` and `--until-caught-up` ask for. */
 import type pg from 'pg';
-import type { Books } from '../../../pipeline/batch.ts';
+import type { RecordCounts } from '../../../pipeline/batch.ts';
 
 /** One partition's progress as the database has it. */
 export type Checkpoint = {
@@ -9,7 +9,7 @@ export type Checkpoint = {
   readonly nextOffset: bigint;
   /** Kafka cluster that the offset belongs to; null for files. */
   readonly clusterId: string | null;
-  readonly books: Books;
+  readonly books: RecordCounts;
   /** Moving share of superseded records among about the last 1,000. */
   readonly supersededShare: number;
   /** Source time of the last durable record. */

@@ -1,8 +1,8 @@
 /** Proves where partitions are taken over, and that one of many members starting together decides it once. */
 
 import { expect, test } from 'vitest';
-import { nothingReached } from '../../../pipeline/batch.ts';
-import type { ClaimRequest, Logger, Move } from '../../../pipeline/ports.ts';
+import { initialProgress } from '../../../pipeline/batch.ts';
+import type { ClaimRequest, Logger, Reposition } from '../../../pipeline/ports.ts';
 import type { OrderBy } from '../../../schemas/order-by.ts';
 import { Rejection } from '../../../schemas/rejection.ts';
 import { describePostgres } from '../../../test/context.ts';
@@ -28,7 +28,7 @@ describePostgres('a claim', () => {
     await using target = await freshTarget();
     const claims = postgresClaims(target.database, 'p', 'sequence', { logger: silent });
     expect(await claims.claim(request([1], [10n, 20n, 30n]))).toEqual([
-      { partition: 1, epoch: 1n, nextOffset: 20n, lastHash: null, reached: nothingReached },
+      { partition: 1, epoch: 1n, nextOffset: 20n, lastHash: null, reached: initialProgress },
     ]);
     // Nobody owns 0 and 2 yet, and their start is decided all the same.
     expect(await claims.claim(request([0, 2], [99n, 99n, 99n]))).toMatchObject([
@@ -207,7 +207,7 @@ describePostgres('a claim that waits for a lock', () => {
 });
 
 describePostgres('a claim of a lost position', () => {
-  const move: Move = { to: 20n, why: 'gone', gone: 17n, restarted: false };
+  const move: Reposition = { to: 20n, why: 'gone', gone: 17n, restarted: false };
   const checkpoint = `select partition, next_offset::int as next, owner_epoch::int as epoch, last_hash, cluster_id, read::int
                       from sluice.checkpoint order by partition`;
 
@@ -224,7 +224,7 @@ describePostgres('a claim of a lost position', () => {
       .write(0, [batchOf(claim, 1, [{ id: 1, sequence: 1 }], { from: 0n, to: 3n, read: 2, parked, mark })]);
   }
 
-  const claimLost = (target: Target, move: Move, orderBy: OrderBy = 'sequence', logger = silent) =>
+  const claimLost = (target: Target, move: Reposition, orderBy: OrderBy = 'sequence', logger = silent) =>
     postgresClaims(target.database, 'p', orderBy, { logger }).claim(
       request([0, 1], [0n, 0n, 0n, 0n], {
         clusterId: 'another',
@@ -237,8 +237,8 @@ describePostgres('a claim of a lost position', () => {
     await started(target);
     const { logger, lines } = warnings();
     expect(await claimLost(target, move, 'sequence', logger)).toEqual([
-      { partition: 0, epoch: 2n, nextOffset: 20n, lastHash: null, reached: nothingReached },
-      { partition: 1, epoch: 1n, nextOffset: 1n, lastHash: null, reached: nothingReached },
+      { partition: 0, epoch: 2n, nextOffset: 20n, lastHash: null, reached: initialProgress },
+      { partition: 1, epoch: 1n, nextOffset: 1n, lastHash: null, reached: initialProgress },
     ]);
     expect((await target.rows(checkpoint))[0]).toEqual({
       partition: 0,

@@ -1,6 +1,6 @@
 /** The pipelines that a database knows, and how one is forgotten. */
 import type pg from 'pg';
-import type { Books } from '../../../pipeline/batch.ts';
+import type { RecordCounts } from '../../../pipeline/batch.ts';
 import { inTransaction } from '../connection/connection.ts';
 
 /** A pipeline by its checkpoints, or by what is left of one. */
@@ -8,7 +8,7 @@ export type PipelineSummary = {
   readonly pipeline: string;
   /** Topics, `file:PATH` and `stdin:RUN`. */
   readonly topics: readonly string[];
-  readonly books: Books;
+  readonly books: RecordCounts;
   readonly deadLetters: number;
   readonly committedAt: Date | null;
 };

@@ -102,8 +102,9 @@ const exact = /^(?:smallint|integer|bigint|uuid|boolean|date|bytea|text|characte
 /** What of a row that exists is set: no key that is the same anyway, and no identity that PostgreSQL refuses to set. */
 const settable = (table: TargetTable, content: Content) =>
   written(table, content).filter(
-    ({ name, identity, bareType, equating }) =>
-      identity !== 'always' && !(table.key.includes(name) && exact.test(bareType) && equating === null),
+    ({ name, identity, bareType, nondeterministicCollation }) =>
+      identity !== 'always' &&
+      !(table.key.includes(name) && exact.test(bareType) && nondeterministicCollation === null),
   );
 
 const assignments = (table: TargetTable, content: Content, from: string): string =>

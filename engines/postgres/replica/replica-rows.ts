@@ -29,8 +29,8 @@ import { Misfits } from './misfits.ts';
 import { moveRows } from './moves.ts';
 import { PartitionLead } from './partition-lead.ts';
 import { contentOf, type Numbered, onlyTakesAway, planGroup, type Work } from './plan.ts';
+import { predatesSnapshot } from './predates-snapshot.ts';
 import { copyStage, createStage, dropStage, stageLine } from './stage.ts';
-import { streamedAgain } from './streamed-again.ts';
 import { lockTable, lockTables } from './table-lock.ts';
 import type { TargetTable } from './target-table.ts';
 import { orderOf, type Sighting, type Targets } from './targets.ts';
@@ -202,7 +202,7 @@ export class ReplicaRows implements Rows<Replicated> {
       merge,
       canReplace: true,
       holdBack,
-      mayMissRow: streamedAgain(client, this.#options.pipeline, group),
+      mayMissRow: predatesSnapshot(client, this.#options.pipeline, group),
       redo,
       blame: (error, ordinal) => this.#blame(client, works, error as ServerError, ordinal),
     };

@@ -7,7 +7,7 @@ import { type CatalogueColumn, type CatalogueTable, quoted } from '../catalogue/
 /** A column that is written. */
 export type TargetColumn = Pick<
   CatalogueColumn,
-  'name' | 'type' | 'baseType' | 'collation' | 'equating' | 'expression' | 'identity' | 'notNull'
+  'name' | 'type' | 'baseType' | 'collation' | 'nondeterministicCollation' | 'expression' | 'identity' | 'notNull'
 > & {
   /** Its type without length, precision, scale or domain: what a text is read as, before it is assigned. */
   readonly bareType: string;
@@ -72,8 +72,13 @@ export function targetTable(
       const isChecked = lossy(column, source);
       const value = isChecked ? exactly(column, text, source) : `${text}::${bareType}`;
       // Keys are compared with each other as the target compares them.
-      const isEqual = column.equating !== null && key.includes(column.name);
-      return { ...column, bareType, isChecked, value: isEqual ? `(${value}) collate ${column.equating}` : value };
+      const isEqual = column.nondeterministicCollation !== null && key.includes(column.name);
+      return {
+        ...column,
+        bareType,
+        isChecked,
+        value: isEqual ? `(${value}) collate ${column.nondeterministicCollation}` : value,
+      };
     }),
     overriding: columns.some(({ identity }) => identity === 'always'),
   };

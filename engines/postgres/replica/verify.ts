@@ -1,6 +1,6 @@
 /** What is done with the constraints of a replica that has caught up: those taken off come back, all are checked (rule 21). */
 import type pg from 'pg';
-import { addBooks, type Books, emptyBooks } from '../../../pipeline/batch.ts';
+import { addCounts, type RecordCounts, zeroCounts } from '../../../pipeline/batch.ts';
 import { parseTableName } from '../../../schemas/table-name.ts';
 import { quoted } from '../catalogue/table.ts';
 import { readCheckpoints } from '../checkpoint/checkpoints.ts';
@@ -46,7 +46,7 @@ export type Verified = {
   /** Foreign keys and deferrable unique constraints that were checked; the server has checked the others as rows were written. */
   readonly checked: number;
   /** What has become of all records that the pipeline ever read. */
-  readonly books: Books;
+  readonly books: RecordCounts;
 };
 
 /**
@@ -68,7 +68,7 @@ export const verifyReplica = (database: Database, pipeline: string): Promise<Ver
       parked: await readDeadLetters(client, pipeline),
       tables: present.length,
       checked,
-      books: checkpoints.reduce((sum, one) => addBooks(sum, one.books), emptyBooks),
+      books: checkpoints.reduce((sum, one) => addCounts(sum, one.books), zeroCounts),
     };
   });
 };

@@ -3,7 +3,7 @@
  * missing one in the answer means that the transaction must roll back (promise 2).
  */
 import type pg from 'pg';
-import type { Books, Claim, Mark, Reached } from '../../../../pipeline/batch.ts';
+import type { Claim, Mark, RecordCounts, SourceProgress } from '../../../../pipeline/batch.ts';
 import { sourceTime } from './source-time.ts';
 
 /** Progress of one partition in one transaction. */
@@ -11,10 +11,10 @@ export type Progress = {
   readonly claim: Claim;
   readonly from: bigint;
   readonly to: bigint;
-  readonly books: Books;
+  readonly books: RecordCounts;
   /** Null keeps the one before; unknown forgets it. */
   readonly mark: Mark | 'unknown' | null;
-  readonly reached: Reached | null;
+  readonly reached: SourceProgress | null;
 };
 
 // Rows are locked in (topic, partition) order, so that transactions with several partitions cannot deadlock (rule 14).
@@ -52,7 +52,7 @@ const remembered = 1000;
  * How the moving share of superseded records goes on: what is kept of the former share, and what is added. Each record
  * makes the former ones count less by a thousandth. Rounded, since PostgreSQL takes no number too close to 0 for one.
  */
-function superseding({ read, superseded }: Books): { readonly kept: number; readonly gained: number } {
+function superseding({ read, superseded }: RecordCounts): { readonly kept: number; readonly gained: number } {
   if (read === 0) return { kept: 1, gained: 0 };
   const kept = Number(Math.exp(-read / remembered).toFixed(6));
   return { kept, gained: (1 - kept) * (superseded / read) };

@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
-import type { Claimed, ClaimRequest, Found, Move } from '../../../../pipeline/ports.ts';
+import type { Claimed, ClaimRequest, Reposition, StoredCheckpoint } from '../../../../pipeline/ports.ts';
 import type { OrderBy } from '../../../../schemas/order-by.ts';
 import { inTransaction } from '../../connection/connection.ts';
 
@@ -69,7 +69,7 @@ type RaisedRow = {
 };
 
 /** A checkpoint that was moved. */
-export type Moved = { readonly found: Found; readonly move: Move };
+export type Moved = { readonly found: StoredCheckpoint; readonly move: Reposition };
 
 /** The claims in order of their partitions, and which of them go on elsewhere than before. */
 export type ClaimAnswer = { readonly claimed: readonly Claimed[]; readonly moved: readonly Moved[] };
@@ -115,7 +115,7 @@ export async function claimPartitions(
   });
 }
 
-const foundIn = ({ partition, next_offset, cluster_id }: FoundRow): Found => ({
+const foundIn = ({ partition, next_offset, cluster_id }: FoundRow): StoredCheckpoint => ({
   partition,
   nextOffset: BigInt(next_offset),
   clusterId: cluster_id,
@@ -135,7 +135,11 @@ const claimedIn = (row: RaisedRow): Claimed => ({
 });
 
 /** Where offsets order the rows, those to come must go on from those of before. */
-function requireSameOffsets({ topic, partitionCount }: ClaimRequest, row: FoundRow, move: Move | undefined): void {
+function requireSameOffsets(
+  { topic, partitionCount }: ClaimRequest,
+  row: FoundRow,
+  move: Reposition | undefined,
+): void {
   if (move?.restarted) throw offsetsRestarted(topic, row.partition, move.why);
   const { partition_count: before } = row;
   if (before !== null && before !== partitionCount) throw repartitioned(topic, before, partitionCount);

@@ -7,7 +7,7 @@ import { recordBytes } from '../../../../pipeline/record-bytes.ts';
 import { sourceTime } from '../../checkpoint/sql/source-time.ts';
 
 /** A letter and the partition it came from. */
-export type Letter = Parked & { readonly claim: Claim };
+export type DeadLetter = Parked & { readonly claim: Claim };
 
 /** PostgreSQL takes neither NUL nor half a surrogate pair; a reason quotes what it complains about (rule 20). */
 const clean = (text: string): string => text.toWellFormed().replaceAll('\0', '\\0');
@@ -42,7 +42,7 @@ const insert = `
 export async function insertDeadLetters(
   client: pg.Client,
   pipeline: string,
-  letters: readonly Letter[],
+  letters: readonly DeadLetter[],
 ): Promise<void> {
   for (const some of inParts(letters)) await insertSome(client, pipeline, some);
 }
@@ -51,8 +51,8 @@ export async function insertDeadLetters(
 const partBytes = 16 * 2 ** 20;
 
 /** Letters in runs of at most `partBytes`; a larger one goes alone. */
-function* inParts(letters: readonly Letter[]): Generator<readonly Letter[]> {
-  let part: Letter[] = [];
+function* inParts(letters: readonly DeadLetter[]): Generator<readonly DeadLetter[]> {
+  let part: DeadLetter[] = [];
   let bytes = 0;
   for (const letter of letters) {
     const size = recordBytes(letter.record);
@@ -67,7 +67,7 @@ function* inParts(letters: readonly Letter[]): Generator<readonly Letter[]> {
   if (part.length > 0) yield part;
 }
 
-async function insertSome(client: pg.Client, pipeline: string, letters: readonly Letter[]): Promise<void> {
+async function insertSome(client: pg.Client, pipeline: string, letters: readonly DeadLetter[]): Promise<void> {
   await client.query(insert, [
     pipeline,
     letters.map(({ claim }) => claim.topic),

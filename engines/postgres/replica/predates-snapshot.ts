@@ -10,7 +10,7 @@ import type { Replicated } from '../../../pipeline/change.ts';
  * Whether the record of an ordinal was written to the log before the snapshot began, as happens with a slot that is older.
  * A row that it does not find was deleted before the snapshot, and that event is still to come.
  */
-export function streamedAgain(
+export function predatesSnapshot(
   client: pg.Client,
   pipeline: string,
   group: readonly Batch<Replicated>[],
