@@ -9,8 +9,8 @@ import { type HeldTable, readHeldTables } from '../engines/postgres/checkpoint/h
 import { readDeadLetters, readParkedShares } from '../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { type ConstraintsOff, countConstraintsOff } from '../engines/postgres/replica/constraints-count.ts';
 import { type Held, readHeld } from '../engines/postgres/replica/held-rows.ts';
-import { requireCurrentSchema } from '../engines/postgres/schema/schema-state.ts';
 import { readUnsettled, type Unsettled } from '../engines/postgres/replica/resnapshots.ts';
+import { requireCurrentSchema } from '../engines/postgres/schema/schema-state.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
 import { describeMisfit } from '../pipeline/misfit.ts';
 import { deadLettersOf } from './dead-letter-query.ts';

@@ -17,10 +17,10 @@ import {
 } from '../../engines/postgres/replica/resnapshots.ts';
 import { type AfterResnapshot, settleRows } from '../../engines/postgres/replica/unseen.ts';
 import { debeziumDecoder } from '../../formats/debezium/decode.ts';
+import type { Snapshot } from '../../formats/debezium/row-event.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { asInTopic } from '../../pipeline/transform/check-rules.ts';
-import type { Snapshot } from '../../formats/debezium/row-event.ts';
 
 /** What has caught up, and what is to be done. */
 export type SettleOptions = {
