@@ -6,8 +6,8 @@ import { disconnectSoon } from '../../adapters/kafka/client.ts';
 import { ensureTopic } from '../../adapters/kafka/topic.ts';
 import { topicRanges } from '../../adapters/kafka/topics.ts';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
-import { escapePattern } from '../../adapters/kafka-connect/connector-config.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
+import { escapePattern } from '../../engines/postgres/capture/connector-config.ts';
 import {
   besideSetting,
   type Notification,
