@@ -5,7 +5,7 @@ import { type TopicRange, topicRanges } from '../adapters/kafka/topics.ts';
 import type { HeldTable } from '../engines/postgres/checkpoint/held-tables.ts';
 import { type Database, describeDatabase } from '../engines/postgres/connection/connection.ts';
 import { isSameDatabase } from '../engines/postgres/connection/same-database.ts';
-import type { AfterResnapshot } from '../engines/postgres/replica/unseen.ts';
+import type { AfterResnapshot } from '../engines/postgres/replica/snapshots/reconcile.ts';
 import { type Verified, verifyReplica } from '../engines/postgres/replica/verify.ts';
 import { PipelineError } from '../pipeline/errors.ts';
 import { describeMisfit } from '../pipeline/misfit.ts';

@@ -1,8 +1,8 @@
 /** The sequences of a replica that has caught up, so that applications can write to it. */
 import { type Database, withConnection } from '../engines/postgres/connection/connection.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
-import { followedTables } from '../engines/postgres/replica/published.ts';
-import { setSequences, unusedSequences } from '../engines/postgres/replica/sequences.ts';
+import { setSequences, unusedSequences } from '../engines/postgres/replica/sequences/sequences.ts';
+import { followedTables } from '../engines/postgres/replica/tables/published.ts';
 import { replicatedTables } from '../engines/postgres/replica/verify.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import type { SourceTable } from '../schemas/table-name.ts';

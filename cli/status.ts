@@ -8,8 +8,8 @@ import { type Checkpoint, readCheckpoints } from '../engines/postgres/checkpoint
 import { type HeldTable, readHeldTables } from '../engines/postgres/checkpoint/held-tables.ts';
 import { readDeadLetters, readParkedShares } from '../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { type ConstraintsOff, countConstraintsOff } from '../engines/postgres/replica/constraints-count.ts';
-import { type Held, readHeld } from '../engines/postgres/replica/held-rows.ts';
-import { readUnsettled, type Unsettled } from '../engines/postgres/replica/resnapshots.ts';
+import { type Held, readHeld } from '../engines/postgres/replica/deferred-rows/deferred-rows.ts';
+import { readUnsettled, type Unsettled } from '../engines/postgres/replica/snapshots/snapshot-states.ts';
 import { requireCurrentSchema } from '../engines/postgres/schema/schema-state.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
 import { describeMisfit } from '../pipeline/misfit.ts';

@@ -9,7 +9,7 @@ import {
   removePipeline,
 } from '../../engines/postgres/checkpoint/pipelines.ts';
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
-import { putBack } from '../../engines/postgres/replica/constraints-back.ts';
+import { putBack } from '../../engines/postgres/replica/constraints/restore.ts';
 import { dropUnusedSchema, forgetTables, tablesOnlyOf } from '../../engines/postgres/schema/replica-bookkeeping.ts';
 import { zeroCounts } from '../../pipeline/batch.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';

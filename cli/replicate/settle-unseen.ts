@@ -8,14 +8,14 @@ import { topicRanges } from '../../adapters/kafka/topics.ts';
 import { type DescribedTable, readSourceTables } from '../../engines/postgres/catalogue/source-tables.ts';
 import { quoted } from '../../engines/postgres/catalogue/table.ts';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
+import { type AfterResnapshot, settleRows } from '../../engines/postgres/replica/snapshots/reconcile.ts';
 import {
   emptyTable,
   findTarget,
   noteSettled,
   readSnapshotStates,
   type SnapshotState,
-} from '../../engines/postgres/replica/resnapshots.ts';
-import { type AfterResnapshot, settleRows } from '../../engines/postgres/replica/unseen.ts';
+} from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
 import { debeziumDecoder } from '../../formats/debezium/decode.ts';
 import type { Snapshot } from '../../formats/debezium/row-event.ts';
 import { messageOf } from '../../pipeline/errors.ts';

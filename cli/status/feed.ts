@@ -4,7 +4,7 @@
  */
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
 import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
-import type { Unsettled } from '../../engines/postgres/replica/resnapshots.ts';
+import type { Unsettled } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { lookAtCaptured } from '../connector/captured.ts';
 import { feedingConnectors, feedsOf } from '../connector/feeding.ts';

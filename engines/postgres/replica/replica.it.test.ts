@@ -9,8 +9,8 @@ import { until } from '../../../test/sluice.ts';
 import { freshTarget, type Target } from '../../../test/target.ts';
 import { PostgresSink } from '../apply/sink.ts';
 import { ReplicaRows } from './replica-rows.ts';
-import { Targets } from './targets.ts';
-import type { AfterResnapshot } from './unseen.ts';
+import type { AfterResnapshot } from './snapshots/reconcile.ts';
+import { Targets } from './tables/targets.ts';
 import { verifyReplica } from './verify.ts';
 
 const hole = '__debezium_unavailable_value';

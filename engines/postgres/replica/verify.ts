@@ -7,9 +7,9 @@ import { readCheckpoints } from '../checkpoint/checkpoints.ts';
 import { type HeldTable, readHeldTables } from '../checkpoint/held-tables.ts';
 import { type Database, withConnection } from '../connection/connection.ts';
 import { type DeadLetterSummary, readDeadLetters } from '../dead-letters/dead-letter-summary.ts';
-import { putBack } from './constraints-back.ts';
-import { checkConstraints, type Violation } from './constraints-check.ts';
-import { type Held, readHeld } from './held-rows.ts';
+import { checkConstraints, type Violation } from './constraints/check.ts';
+import { putBack } from './constraints/restore.ts';
+import { type Held, readHeld } from './deferred-rows/deferred-rows.ts';
 
 const replicated = `
   select distinct t.table_name as name from sluice.checkpoint p join sluice.target t on t.topic = p.topic

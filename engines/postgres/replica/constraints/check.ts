@@ -1,0 +1,114 @@
+/**
+ * What a replica's sessions do not check as they write is checked when the replica has caught up: foreign keys, and
+ * deferrable UNIQUE, PRIMARY KEY and EXCLUDE constraints (rule 21).
+ */
+import type pg from 'pg';
+import { PipelineError } from '../../../../pipeline/errors.ts';
+import { queryCatalogue } from '../../catalogue/query-catalogue.ts';
+import { inTransaction } from '../../connection/connection.ts';
+import { enforced, only, operator, replicated } from './replica-session.ts';
+import { brokenForeignKey, brokenUnique, type ForeignKey, type Unique } from './violations-sql.ts';
+
+/** A constraint that rows break. */
+export type Violation = {
+  readonly table: string;
+  readonly constraint: string;
+  /** Rows without the row they refer to, or beyond the first with their key; 1 where `putBack` could not count them. */
+  readonly count: number;
+  /** Up to three of their keys, as the text of a row. */
+  readonly examples: readonly string[];
+};
+
+/** Not those that were never validated: rows of the source may break these, too. */
+const foreignKeys = `
+  with ${replicated}
+  select o.conrelid::regclass::text as "table", o.conname as name, ${only('o.conrelid')} as rows,
+    ${only('o.confrelid')} as "references", o.confmatchtype = 'f' as full,
+    coalesce((to_jsonb(o) ->> 'conperiod')::boolean, false) as period,
+    (select json_agg(json_build_object('from', quote_ident(a.attname), 'to', quote_ident(b.attname),
+                                       'equals', ${operator('k.op')}) order by k.place)
+     from unnest(o.conkey, o.confkey, o.conpfeqop) with ordinality as k(a, b, op, place)
+     join pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.a
+     join pg_attribute b on b.attrelid = o.confrelid and b.attnum = k.b) as columns
+  from pg_constraint o
+  where o.contype = 'f' and o.conparentid = 0 and o.convalidated and ${enforced}
+    and (o.conrelid in (select oid from replicated) or o.confrelid in (select oid from replicated))
+    and ($2::text is null or (o.conrelid = any ($1::regclass[]) and o.conname = $2))
+  order by 1, 2`;
+
+const uniques = `
+  with ${replicated}
+  select o.conrelid::regclass::text as "table", o.conname as name, ${only('o.conrelid')} as rows,
+    i.indnullsnotdistinct as "nullsEqual", pg_get_expr(i.indpred, i.indrelid) as predicate,
+    (select json_agg(json_build_object('value', pg_get_indexdef(i.indexrelid, place, true),
+                                       'excludes', ${operator('o.conexclop[place]')}) order by place)
+     from generate_series(1, i.indnkeyatts) as place) as columns
+  from pg_constraint o join pg_index i on i.indexrelid = o.conindid
+  where o.contype in ('p', 'u', 'x') and o.condeferrable and o.conparentid = 0
+    and o.conrelid in (select oid from replicated)
+  order by 1, 2`;
+
+/** Limits of the checks. */
+export type CheckOptions = {
+  /** Milliseconds that one constraint may take; the session's own limit without. */
+  readonly timeoutMs?: number;
+  /** Called for every constraint that was checked. */
+  readonly onChecked?: () => void;
+};
+
+/**
+ * Every constraint of the tables, qualified names as SQL takes them, that rows break although a replica's sessions wrote
+ * them. Foreign keys that were taken off are not there to be checked: `putBack` checks these. Throws a `PipelineError`
+ * for a check that takes too long.
+ */
+export async function checkConstraints(
+  client: pg.Client,
+  tables: readonly string[],
+  options: CheckOptions = {},
+): Promise<readonly Violation[]> {
+  const references = await queryCatalogue<ForeignKey>(client, foreignKeys, [tables, null]);
+  const keys = await queryCatalogue<Unique>(client, uniques, [tables]);
+  const found: Violation[] = [];
+  for (const key of references) found.push(...(await check(client, key, brokenForeignKey(key), options)));
+  for (const key of keys) found.push(...(await check(client, key, brokenUnique(key), options)));
+  return found;
+}
+
+/** What breaks this foreign key, which need not have been validated. */
+export async function checkForeignKey(client: pg.Client, table: string, name: string): Promise<readonly Violation[]> {
+  const query = foreignKeys.replace('and o.convalidated ', '');
+  const [key] = await queryCatalogue<ForeignKey>(client, query, [[table], name]);
+  return key ? await check(client, key, brokenForeignKey(key), {}) : [];
+}
+
+/** SQLSTATE query_canceled. */
+const cancelled = '57014';
+
+async function check(
+  client: pg.Client,
+  { table, name }: ForeignKey | Unique,
+  query: string,
+  { timeoutMs, onChecked }: CheckOptions,
+): Promise<readonly Violation[]> {
+  const tooLong = (cause: unknown): unknown =>
+    cause instanceof Error && 'code' in cause && cause.code === cancelled
+      ? new PipelineError('check_too_long', `the rows of ${table} could not be checked against ${name} in time`, {
+          advice: `Check them by hand: ${query}`,
+          cause,
+        })
+      : cause;
+  return await inTransaction(client, async () => {
+    await client.query(`set transaction read only; set local search_path = ''`);
+    if (timeoutMs !== undefined) await client.query(`set local statement_timeout = ${Math.trunc(timeoutMs)}`);
+    const { rows } = await client
+      .query<{ example: string; count: string }>(
+        `select example, sum(n) over () as count from (${query}) broken order by example limit 3`,
+      )
+      .catch((error: unknown) => {
+        throw tooLong(error);
+      });
+    onChecked?.();
+    const examples = rows.map(({ example }) => example);
+    return rows[0] ? [{ table, constraint: name, count: Number(rows[0].count), examples }] : [];
+  });
+}

@@ -1,0 +1,29 @@
+/**
+ * A TRUNCATE has no key and comes through one partition, while events before and after it come through others: so it
+ * removes what is older than itself and leaves a floor, below which events change nothing (rule 23).
+ */
+import pg from 'pg';
+import { position, sameKey } from '../../guards/guard-merge.ts';
+import { guardTable } from '../../guards/guard-table.ts';
+import { forgetHeldBelow } from '../deferred-rows/deferred-rows.ts';
+import type { Truncate } from '../staging/group-plan.ts';
+import type { TargetTable } from '../tables/target-table.ts';
+
+/** Statements that empty a table with a key as of a position, before the newer rows of the group are merged. */
+export function truncateBelow(table: TargetTable, { batch, position: at }: Truncate): readonly string[] {
+  const name = pg.escapeLiteral(table.name);
+  const guard = guardTable(table.name);
+  const floor = `(${at.generation}, ${at.major}::bigint, ${at.minor}::bigint)`;
+  const present = '(floor_generation, floor_major, floor_minor)';
+  return [
+    `with moved as (
+      update sluice.target set floor_generation = ${at.generation}, floor_major = ${at.major}, floor_minor = ${at.minor}
+      where table_name = ${name} and (floor_major is null or ${present} < ${floor}) returning 1
+    )
+    select ${batch} as batch, count(*)::integer as applied from moved`,
+    `delete from ${table.only} t where not exists (
+      select from ${guard} g where ${sameKey(table.key, 'g', 't')} and ${position('g')} > ${floor})`,
+    `delete from ${guard} g where ${position('g')} < ${floor}`,
+    forgetHeldBelow(table, floor),
+  ];
+}

@@ -1,0 +1,158 @@
+/**
+ * Finds out why a table of the target does not take a change: its definition and that of the source are read at that
+ * moment. Within one group of records the source is asked once for each table, because what its records need was there
+ * before they were.
+ */
+import type pg from 'pg';
+import { type Cell, type Row, unchanged } from '../../../../formats/debezium/row-event.ts';
+import { messageOf } from '../../../../pipeline/errors.ts';
+import type { Misfit } from '../../../../pipeline/misfit.ts';
+import type { Logger } from '../../../../pipeline/ports.ts';
+import type { SourceTable } from '../../../../schemas/table-name.ts';
+import type { Blame } from '../../apply/rows.ts';
+import { missingColumns } from '../../catalogue/definition/columns.ts';
+import { type Column, type Definition, definitionFrom, readDefinition } from '../../catalogue/definition/definition.ts';
+import { misfitOf, type ServerError } from '../../catalogue/definition/refusal.ts';
+import type { Quote } from '../../catalogue/definition/statements.ts';
+import { quoted } from '../../catalogue/table.ts';
+import { type Database, inTransaction, withConnection } from '../../connection/connection.ts';
+import type { TargetTable } from './target-table.ts';
+
+/** Where the source's definitions are. */
+export type MisfitsOptions = {
+  readonly source?: Database | undefined;
+  /** Whether a table of the target is called and shaped as that of the source. */
+  readonly isWanted: (table: SourceTable) => boolean;
+  readonly logger: Logger;
+};
+
+/** Milliseconds for the source to take a connection, and to answer. */
+const sourceLimits = { connect: 5_000, lock: 5_000, statement: 10_000, answer: 12_000 };
+
+/** What is known of a table within one attempt to write. */
+type Known = { readonly target: Definition | undefined; readonly catalogue: Definition | null; readonly quote: Quote };
+
+/** The definitions of tables, read when something does not fit. Of one session. */
+export class Misfits {
+  readonly #options: MisfitsOptions;
+  readonly #known = new Map<TargetTable, Known>();
+  /** The definition for which a table was last looked at again, so that this is not done for ever. */
+  readonly #looked = new Map<string, string>();
+
+  constructor(options: MisfitsOptions) {
+    this.#options = options;
+  }
+
+  /** Begins another attempt: what was read is forgotten. */
+  begin(): void {
+    this.#known.clear();
+  }
+
+  /** Columns that the table lacks. The session must be in no transaction. */
+  ofColumns(client: pg.Client, table: TargetTable, row: Row, names: readonly string[]): Promise<Misfit> {
+    return inTransaction(client, async () => {
+      const message = messageDefinition(table, row);
+      const { target, catalogue, quote } = await this.#lookUp(client, table, message);
+      const knows = (one: Definition | null) =>
+        one !== null && names.every((name) => one.columns.some((column) => column.name === name));
+      const nothing = definitionFrom(table.at, []);
+      const source = (knows(catalogue) ? catalogue : (message ?? catalogue)) ?? nothing;
+      return { table: table.name, ...missingColumns(target ?? nothing, source, names, quote) };
+    });
+  }
+
+  /** What an error of the server comes of, within the running transaction. */
+  async ofRefusal(client: pg.Client, table: TargetTable, row: Row | null, error: ServerError): Promise<Blame> {
+    const message = row && messageDefinition(table, row);
+    const { target, catalogue, quote } = await this.#lookUp(client, table, message);
+    if (this.#isAltered(table, target)) return 'altered';
+    if (!target || !row) return 'record';
+    const cells = new Map<string, Exclude<Cell, symbol>>();
+    for (const [index, name] of row.shape.columns.entries()) {
+      const cell = row.cells[index];
+      if (cell !== undefined && cell !== unchanged) cells.set(name, cell);
+    }
+    const takes = (column: string) => takesValue(client, table, column, cells.get(column));
+    const found = await misfitOf({ error, target, catalogue, message, cells, takes, quote });
+    return found ? { table: table.name, ...found } : 'record';
+  }
+
+  /** Whether the table is another than its statements were made for. Answered once for each of its definitions. */
+  #isAltered(table: TargetTable, now: Definition | undefined): boolean {
+    const columns = now?.columns.filter(({ generated }) => generated === null) ?? [];
+    const textOf = (some: readonly Pick<Column, 'name' | 'type' | 'notNull' | 'expression'>[], key: unknown) =>
+      JSON.stringify([some.map(({ name, type, notNull, expression }) => [name, type, notNull, expression]), key]);
+    const text = textOf(columns, now?.key);
+    if (text === textOf(table.columns, table.key) || text === this.#looked.get(table.name)) return false;
+    this.#looked.set(table.name, text);
+    return true;
+  }
+
+  async #lookUp(client: pg.Client, table: TargetTable, message: Definition | null): Promise<Known> {
+    const found = this.#known.get(table);
+    if (found) return found;
+    const [target, catalogue] = [await readDefinition(client, table.at), await this.#readSource(table.at)];
+    const known = { target, catalogue, quote: await quoting(client, [target, catalogue, message]) };
+    this.#known.set(table, known);
+    return known;
+  }
+
+  /** The source's definition; null where there is none, or it does not answer: then the message has to do. */
+  async #readSource(table: SourceTable): Promise<Definition | null> {
+    const { source, isWanted, logger } = this.#options;
+    if (!source || !isWanted(table)) return null;
+    try {
+      const limited = { ...source, timeouts: { ...source.timeouts, ...sourceLimits } };
+      const read = (client: pg.Client) => inTransaction(client, () => readDefinition(client, table));
+      return (await withConnection(limited, 'definition', read)) ?? null;
+    } catch (error) {
+      logger.warn({ error: messageOf(error) }, 'the source does not tell how its tables are defined');
+      return null;
+    }
+  }
+}
+
+const messageDefinition = ({ at }: TargetTable, { shape: { fields } }: Row): Definition | null =>
+  fields === null ? null : definitionFrom(at, fields);
+
+/** Quotes the names of the definitions as the server does it, and all others always. */
+async function quoting(client: pg.Client, definitions: readonly (Definition | null | undefined)[]): Promise<Quote> {
+  const names = definitions.flatMap((one) => [
+    ...(one?.columns.map(({ name }) => name) ?? []),
+    ...(one?.checks?.map(({ name }) => name) ?? []),
+    ...(one?.columns.flatMap(({ domain }) => domain?.checks.map(({ name }) => name) ?? []) ?? []),
+  ]);
+  const { rows } = await client.query<{ name: string; sql: string }>(
+    'select name, quote_ident(name) as sql from unnest($1::text[]) as name',
+    [names],
+  );
+  const known = new Map(rows.map(({ name, sql }) => [name, sql]));
+  return (name) => known.get(name) ?? quoted(name);
+}
+
+/**
+ * Whether a value can be written into a column: the stage reads it without the length, precision and scale of the column,
+ * which only an assignment has to keep to. The transaction stays as it was.
+ */
+async function takesValue(
+  client: pg.Client,
+  { qualified, columns }: TargetTable,
+  name: string,
+  cell: Exclude<Cell, symbol> | undefined,
+): Promise<boolean> {
+  const column = columns.find((one) => one.name === name);
+  if (!column || cell === undefined || cell === null) return true;
+  const own = quoted(name);
+  await client.query(`savepoint value; create temporary table taking as select ${own} from ${qualified} with no data`);
+  try {
+    await client.query(`insert into taking select ${column.value} from (select $1::text as ${own}) as row`, [
+      String(cell),
+    ]);
+    return true;
+  } catch (error) {
+    if (!/^2[23]/.test((error as ServerError).code ?? '')) throw error;
+    return false;
+  } finally {
+    await client.query('rollback to savepoint value; release savepoint value');
+  }
+}
