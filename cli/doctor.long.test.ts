@@ -257,14 +257,14 @@ describeServers('sluice doctor', () => {
     await using changed = await freshDatabase('doctor_changed');
     await onDatabase(changed.url, async (client) => {
       await migrate(client);
-      await client.query(`alter table sluice.checkpoint drop constraint books_balance, drop column streamed,
+      await client.query(`alter table sluice.checkpoint drop constraint record_counts_balance, drop column streamed,
         alter column generation drop not null; drop view user_analytics; alter table sluice.target add column mine text`);
     });
     const { faults, findings } = await examine({ DATABASE_URL: changed.url });
     expect(faults.map(({ sentence }) => sentence).sort()).toEqual([
       'column sluice.checkpoint.generation is integer default 0, not integer default 0 not null',
       'column sluice.checkpoint.streamed is missing',
-      'constraint sluice.checkpoint.books_balance is missing',
+      'constraint sluice.checkpoint.record_counts_balance is missing',
       'view user_analytics is missing',
     ]);
     const extra = findings.find(({ verdict, check }) => check === 'schema' && verdict === 'note');
@@ -273,7 +273,7 @@ describeServers('sluice doctor', () => {
     expect(statements).toHaveLength(3);
     for (const statement of statements) await onDatabase(changed.url, (client) => client.query(statement));
     const after = await examine({ DATABASE_URL: changed.url });
-    expect(after.faults.filter(({ sentence }) => /streamed|books_balance|mine/.test(sentence))).toEqual([]);
+    expect(after.faults.filter(({ sentence }) => /streamed|record_counts_balance|mine/.test(sentence))).toEqual([]);
   });
 
   test('a damaged record of the local stack', async () => {

@@ -194,7 +194,7 @@ async function verify({ database, deadLetters, topics, afterResnapshot, logger }
 }
 
 const heldAdvice = (afterResnapshot: AfterResnapshot): string =>
-  'Has the target a unique key that the source has not? Their values are in sluice.held_row; the next event of each row, such as an update of it at the source, frees it.' +
+  'Has the target a unique key that the source has not? Their values are in sluice.deferred_row; the next event of each row, such as an update of it at the source, frees it.' +
   (afterResnapshot === 'delete' ? '' : ' Rows that a second snapshot did not have go with --after-resnapshot delete.');
 
 async function readRules(path: string): Promise<TransformConfig> {

@@ -172,7 +172,7 @@ async function scene(env: Readonly<Record<string, string>>) {
       expect(books.rows).toEqual([]);
       const again = await target.query('select topic, partition from sluice.checkpoint where generation > 0');
       expect(again.rows).toEqual([]);
-      expect((await target.query('select * from sluice.held_row')).rows).toEqual([]);
+      expect((await target.query('select * from sluice.deferred_row')).rows).toEqual([]);
     },
     [Symbol.asyncDispose]: async () => {
       for (const running of begun) running.kill('SIGKILL');

@@ -523,7 +523,7 @@ test('a row that comes under its new key takes nothing over from one that was de
 describe('values of unique keys that changed hands while nothing was captured (rules 11, 22)', () => {
   const ddl = 'create table t (id bigint primary key, a text unique, n integer unique, b text, own text default $$d$$)';
   const read = (lsn: number, after: Row): Event => ({ op: 'r', lsn, key: { id: after.id }, after });
-  const held = 'select cells from sluice.held_row';
+  const held = 'select cells from sluice.deferred_row';
   const before = [
     insert(1, { id: 1, a: 'x', n: 1, b: 'one' }),
     insert(2, { id: 2, a: 'y', n: 2, b: 'two' }),
@@ -723,7 +723,7 @@ describe('with several partitions, of which one is ahead,', () => {
   });
 
   describe('a row that comes after another has taken over its unique value waits for its next event (rule 22)', () => {
-    const held = 'select cells from sluice.held_row';
+    const held = 'select cells from sluice.deferred_row';
     /** Partition 0 is ahead: its row has the value x since 20. */
     const ahead = (ddl = 'create table t (id bigint primary key, a text unique, b text)') =>
       scene(ddl, 4).then(async (it) => {
@@ -753,7 +753,7 @@ describe('with several partitions, of which one is ahead,', () => {
       // Two that collide, one after the other, and then one that fits.
       await it.offer(0, [insert(21, { id: 4, a: 'y' })]);
       await it.offer(1, [update(11, { id: 2, a: 'y', b: hole }), insert(12, { id: 5, a: 'x' })]);
-      expect(await it.rows('select cells from sluice.held_row order by "offset"')).toEqual([
+      expect(await it.rows('select cells from sluice.deferred_row order by "offset"')).toEqual([
         { cells: { id: '2', a: 'y', b: 'large' } },
         { cells: { id: '5', a: 'x', b: null } },
       ]);

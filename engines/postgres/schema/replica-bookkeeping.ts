@@ -23,7 +23,7 @@ export async function tablesOnlyOf(client: pg.Client, pipeline: string): Promise
 export async function forgetTables(client: pg.Client, tables: readonly string[]): Promise<void> {
   await inTransaction(client, async () => {
     for (const name of tables) await client.query(`drop table if exists ${guardTable(name)}`);
-    for (const kept of ['moved_row', 'held_row', 'target'])
+    for (const kept of ['moved_row', 'deferred_row', 'target'])
       await client.query(`delete from sluice.${kept} where table_name = any ($1)`, [tables]);
   });
 }
@@ -34,7 +34,7 @@ const ownTables = [
   'dead_letter',
   'target',
   'moved_row',
-  'held_row',
+  'deferred_row',
   'constraint',
   'own_function',
   'schema_version',

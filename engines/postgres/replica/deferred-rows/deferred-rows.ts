@@ -2,7 +2,7 @@
  * Rows that came late. Where a topic has several partitions, a row may take a unique value only after another, whose
  * partition is ahead, has taken it over: the source let both have it, one after the other, so a later event of the late
  * row is certain to follow in its own partition. Until that comes the row is in nobody's way: it is kept in
- * `sluice.held_row`, and is the base of what its next event leaves unchanged (rule 22).
+ * `sluice.deferred_row`, and is the base of what its next event leaves unchanged (rule 22).
  *
  * Rows of before a snapshot that was taken again may be in the way, too, of whatever comes with it or after it: they were
  * changed or deleted while nothing was captured. Then they are those that are held, until the snapshot brings them again
@@ -57,7 +57,7 @@ export function fillFromHeld(table: TargetTable, range: string): string {
   return `
     update ${texts} x set ${fillings(table, 'm.cells')}, sluice_unchanged = null from (
       select distinct on (${keysOf(table.key, 'i')}) i.sluice_ordinal, h.cells
-      from ${typed} i join sluice.held_row h on ${sameHeld(table, 'i')}
+      from ${typed} i join sluice.deferred_row h on ${sameHeld(table, 'i')}
       where i.${range} and (h.generation, h.major, h.minor) < ${position('i')}
       order by ${keysOf(table.key, 'i')}, ${incomingPosition.map((column) => `i.${column}`).join(', ')}, i.sluice_ordinal
     ) m where x.sluice_ordinal = m.sluice_ordinal and x.sluice_unchanged is not null`;
@@ -65,21 +65,21 @@ export function fillFromHeld(table: TargetTable, range: string): string {
 
 /** Statement after the guards of a range are written: a row that has got a newer event is held no more. */
 export const forgetHeld = (table: TargetTable, range: string): string => `
-  delete from sluice.held_row h using incoming_settled s join ${stageOf(table).typed} i using (sluice_ordinal)
+  delete from sluice.deferred_row h using incoming_settled s join ${stageOf(table).typed} i using (sluice_ordinal)
   where s.won and s.${range} and ${sameHeld(table, 'i')}`;
 
 /** Statement that keeps the row of an event, which was set aside as an image. */
 export function holdImage(table: TargetTable, { topic, partition, record }: Numbered): string {
   const { generation, major, minor } = record.position;
   return `
-    insert into sluice.held_row (table_name, generation, major, minor, topic, partition, "offset", cells)
+    insert into sluice.deferred_row (table_name, generation, major, minor, topic, partition, "offset", cells)
     select ${pg.escapeLiteral(table.name)}, ${generation}, ${major}, ${minor}, ${pg.escapeLiteral(topic)}, ${partition},
       ${record.origin.offset}, ${cellsOf(table, 'm')} from ${stageOf(table).images} m`;
 }
 
 /** Statement that forgets what a TRUNCATE has emptied, given its position. */
 export const forgetHeldBelow = ({ name }: Pick<TargetTable, 'name'>, floor: string): string =>
-  `delete from sluice.held_row where table_name = ${pg.escapeLiteral(name)} and (generation, major, minor) < ${floor}`;
+  `delete from sluice.deferred_row where table_name = ${pg.escapeLiteral(name)} and (generation, major, minor) < ${floor}`;
 
 type Index = {
   readonly rows: string;
@@ -166,7 +166,7 @@ export async function holdStanding(
       delete from ${table.only} t using former f where ${same}
       returning f.sluice_generation, f.sluice_major, f.sluice_minor, ${cellsOf(table, 't')} as cells
     )
-    insert into sluice.held_row (table_name, generation, major, minor, topic, partition, "offset", cells)
+    insert into sluice.deferred_row (table_name, generation, major, minor, topic, partition, "offset", cells)
     select ${pg.escapeLiteral(table.name)}, sluice_generation, sluice_major, sluice_minor, ${pg.escapeLiteral(topic)},
       ${partition}, ${record.origin.offset}, cells from gone`);
   return held.rowCount ?? 0;
@@ -178,8 +178,8 @@ export type Held = { readonly table: string; readonly rows: number; readonly sin
 /** What is held back of the topics that a pipeline reads. */
 export async function readHeld(client: pg.Client, pipeline: string): Promise<readonly Held[]> {
   const { rows } = await client.query<Held>(
-    `select h.table_name as "table", count(*)::integer as rows, min(h.held_at) as since
-     from sluice.held_row h join sluice.checkpoint c using (topic, partition) where c.pipeline = $1 group by 1 order by 1`,
+    `select h.table_name as "table", count(*)::integer as rows, min(h.deferred_at) as since
+     from sluice.deferred_row h join sluice.checkpoint c using (topic, partition) where c.pipeline = $1 group by 1 order by 1`,
     [pipeline],
   );
   return rows;

@@ -29,7 +29,7 @@ export function moveRows(
   const name = pg.escapeLiteral(table.name);
   const rows = [
     `select ${cellsOf(table, 't')} as cells from ${table.only} t where ${sameKey(table.key, 't', 'i')}`,
-    ...(withHeld ? [`select h.cells from sluice.held_row h where ${sameHeld(table, 'i')}`] : []),
+    ...(withHeld ? [`select h.cells from sluice.deferred_row h where ${sameHeld(table, 'i')}`] : []),
   ];
   const keep = `
     with expired as (delete from sluice.moved_row where table_name = ${name} and kept_at < now() - interval '${keptFor}')

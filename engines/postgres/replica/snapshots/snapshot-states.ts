@@ -50,14 +50,14 @@ export type Unsettled = {
  */
 const unsettled = `
   with tables as (
-    select t.table_name, t.topic, left(t.topic, -length(t.table_name)) as prefix, t.settled_lsn, t.unseen_rows,
+    select t.table_name, t.topic, left(t.topic, -length(t.table_name)) as prefix, t.reconciled_lsn, t.rows_not_in_snapshot,
       max(c.snapshot_lsn) filter (where c.generation > 0) as retaken
     from sluice.target t join sluice.checkpoint c on c.topic = t.topic and c.read > 0
     where c.pipeline = $1 and t.order_by = 'lsn' and t.table_name like '%.%' group by 1, 2
     having bool_or(c.snapshot_lsn is not null)
   ), newest as (select *, max(retaken) over (partition by prefix) as newest from tables)
-  select table_name as table, case when newest > coalesce(settled_lsn, 0) then null else unseen_rows end::float8 as rows
-  from newest where newest > coalesce(settled_lsn, 0) or unseen_rows > 0 order by 1`;
+  select table_name as table, case when newest > coalesce(reconciled_lsn, 0) then null else rows_not_in_snapshot end::float8 as rows
+  from newest where newest > coalesce(reconciled_lsn, 0) or rows_not_in_snapshot > 0 order by 1`;
 
 /** Tables that a snapshot taken again may not have settled, in order. */
 export async function readUnsettled(client: pg.Client, pipeline: string): Promise<readonly Unsettled[]> {
@@ -67,7 +67,7 @@ export async function readUnsettled(client: pg.Client, pipeline: string): Promis
 /** Notes that rows of before a snapshot were deleted, or that so many were kept; `lsn` is where it began. */
 export async function noteSettled(client: pg.Client, table: string, lsn: string | null, kept: number): Promise<void> {
   await client.query(
-    'update sluice.target set settled_lsn = greatest(settled_lsn, $2::bigint), unseen_rows = $3 where table_name = $1',
+    'update sluice.target set reconciled_lsn = greatest(reconciled_lsn, $2::bigint), rows_not_in_snapshot = $3 where table_name = $1',
     [table, lsn, kept],
   );
 }

@@ -10,7 +10,7 @@ const keyOf = (name: string): string => `hashtextextended('sluice table ' || ${n
 export function lockTables(names: readonly string[], exclusive: boolean): string {
   const list = `unnest(array[${names.map((name) => pg.escapeLiteral(name)).join(', ')}]::text[]) with ordinality as t(name, n)`;
   return `select pg_advisory_xact_lock${exclusive ? '' : '_shared'}(${keyOf('name')}) from (select name from ${list} order by n) t;
-    select name as held from ${list} where exists (select from sluice.held_row where table_name = name)`;
+    select name as held from ${list} where exists (select from sluice.deferred_row where table_name = name)`;
 }
 
 /** Statement that makes the lock on a table one's own. Two that ask for it at once are ended as a deadlock, and retried. */
