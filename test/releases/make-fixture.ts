@@ -7,68 +7,18 @@
  * KAFKA_BOOTSTRAP_SERVERS. The dumps go to `test/fixtures/releases/VERSION/`, the checksums of the checkout's migrations
  * to `schemas/released.json`.
  */
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
-import { Kafka, logLevel } from 'kafkajs';
-import pg from 'pg';
+import { commandOf, dump as dumpTo, emptyTopic, kafka, onDatabase } from './filling.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const checkout = resolve(process.argv[2] ?? root);
-const { DATABASE_URL: server = '', KAFKA_BOOTSTRAP_SERVERS: brokers = '' } = process.env;
 const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as { version: string };
 const folder = join(root, 'test/fixtures/releases', version);
 const sample = readFileSync(join(root, 'data/sample_events.json'));
-const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
-
-async function onDatabase(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(sql).finally(() => client.end());
-}
-
-/** Fills a fresh database and writes its dump. */
-async function dump(name: string, fill: (url: string) => Promise<void>): Promise<void> {
-  const database = `release_${name.replaceAll('-', '_')}`;
-  const url = Object.assign(new URL(server), { pathname: `/${database}` }).href;
-  await onDatabase(server, `drop database if exists ${database}`);
-  await onDatabase(server, `create database ${database} encoding 'UTF8' template template0`);
-  try {
-    await fill(url);
-    const text = execFileSync('pg_dump', ['--no-owner', '--no-privileges', url], { maxBuffer: 2 ** 30 });
-    writeFileSync(join(folder, `${name}.sql.gz`), gzipSync(text, { level: 9 }));
-  } finally {
-    await onDatabase(server, `drop database ${database} with (force)`);
-  }
-}
-
-/** Runs a command of the checkout to its end. */
-function sluice(url: string, args: readonly string[], input?: Buffer): void {
-  execFileSync(process.execPath, [join(checkout, 'bin/sluice.js'), ...args], {
-    cwd: checkout,
-    env: { ...process.env, DATABASE_URL: url, TARGET_URL: url },
-    stdio: ['pipe', 'inherit', 'inherit'],
-    ...(input === undefined ? {} : { input }),
-  });
-}
-
-/** An empty topic of this name. */
-async function emptyTopic(topic: string): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    if ((await admin.listTopics()).includes(topic)) {
-      await admin.deleteTopics({ topics: [topic] });
-      while ((await admin.listTopics()).includes(topic)) await sleep(100);
-    }
-    await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] });
-  } finally {
-    await admin.disconnect();
-  }
-}
+const sluice = commandOf(checkout);
+const dump = (name: string, fill: (url: string) => Promise<void>) => dumpTo(join(folder, `${name}.sql.gz`), fill);
 
 /** Messages of a captured table as Debezium writes them without their schema. */
 async function produceRows(table: string, rows: readonly object[], deleted: readonly object[]): Promise<void> {
@@ -125,16 +75,16 @@ await dump('users', async (url) => {
   await emptyTopic('cdc-events');
   sluice(url, ['simulate', '--topic', 'cdc-events', '--partitions', '2']);
   sluice(url, ['run', '--topic', 'cdc-events', '--until-caught-up']);
-  sluice(url, ['run', '--source', '-', '--group-id', 'from-stdin'], sample);
+  sluice(url, ['run', '--source', '-', '--group-id', 'from-stdin'], { input: sample });
 });
 
 await dump('hard-deletes', async (url) => {
-  sluice(url, ['run', '--source', '-', '--deletes', 'hard'], sample);
+  sluice(url, ['run', '--source', '-', '--deletes', 'hard'], { input: sample });
 });
 
 await dump('own-function', async (url) => {
   const functions = join(root, 'test/fixtures/own-functions');
-  sluice(url, ['run', '--source', '-', '--functions', functions], sample);
+  sluice(url, ['run', '--source', '-', '--functions', functions], { input: sample });
 });
 
 await dump('replica', async (url) => {
@@ -145,7 +95,8 @@ await dump('replica', async (url) => {
   await onDatabase(url, tables);
   await produceRows('customers', customers, []);
   await produceRows('orders', orders, orders.slice(0, 3));
-  sluice(url, ['replicate', '--topics', '^cdc\\.public\\.(customers|orders)$', '--until-caught-up']);
+  const topics = '^cdc\\.public\\.(customers|orders)$';
+  sluice(url, ['replicate', '--topics', topics, '--until-caught-up'], { codes: [0, 3] });
   // What a process that was killed, or a race between partitions, leaves behind.
   const interrupted = `
     alter table public.orders drop constraint orders_customer_id_fkey;
@@ -154,7 +105,7 @@ await dump('replica', async (url) => {
             'FOREIGN KEY (customer_id) REFERENCES public.customers(id)');
     insert into sluice.moved_row (table_name, generation, minor, topic, partition, record_key, cells)
     values ('public.customers', 0, 900, 'cdc.public.customers', 1, '\\x7b7d', '{"id": "77", "email": "moved@example.com"}');
-    insert into sluice.held_row (table_name, generation, major, minor, topic, partition, "offset", cells)
+    insert into sluice.deferred_row (table_name, generation, major, minor, topic, partition, "offset", cells)
     values ('public.customers', 0, 900, 900, 'cdc.public.customers', 1, 7, '{"id": "78", "email": "c1@example.com"}')`;
   await onDatabase(url, interrupted);
 });

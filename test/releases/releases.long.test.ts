@@ -9,10 +9,10 @@ import { withConnection } from '../../engines/postgres/connection/connection.ts'
 import { migrate } from '../../engines/postgres/schema/migrate.ts';
 import { missingMigrations, readApplied, schemaDifferences } from '../../engines/postgres/schema/schema-state.ts';
 import { migrations, type SchemaPart } from '../../schemas/migrations.ts';
-import { describePostgres, type FreshDatabase, freshDatabase } from '../context.ts';
+import { describePostgres, type FreshDatabase } from '../context.ts';
 import { databaseOf } from '../database-of.ts';
-import { loadDump } from '../replication/load-dump.ts';
 import { sluice } from '../sluice.ts';
+import { asBefore, ask, everything, restored as restoredFrom } from './restored.ts';
 
 const folder = join(import.meta.dirname, '../fixtures/releases');
 const versions = readdirSync(folder).sort();
@@ -30,19 +30,8 @@ const migrated = 'brought the schema up to date';
 
 const partsOf = (name: string): readonly SchemaPart[] => (name === 'replica' ? ['sluice'] : ['sluice', 'users']);
 
-async function restored(version: string, name: string): Promise<FreshDatabase> {
-  const database = await freshDatabase('release');
-  // On a session of its own: a dump changes settings such as the search path.
-  await withConnection(databaseOf(database.url), 'restore', (client) =>
-    loadDump(client, join(folder, version, `${name}.sql.gz`)),
-  );
-  return database;
-}
-
-const ask = (url: string, sql: string): Promise<Record<string, unknown>[]> =>
-  withConnection(databaseOf(url), 'test', async (client) => (await client.query(sql)).rows);
-
-type Rows = { readonly [table: string]: readonly { readonly [column: string]: unknown }[] };
+const restored = (version: string, name: string): Promise<FreshDatabase> =>
+  restoredFrom(join(folder, version, `${name}.sql.gz`));
 
 /** The newest release knows every migration until the next one is written. */
 const isCurrent = async (url: string, name: string): Promise<boolean> =>
@@ -51,31 +40,6 @@ const isCurrent = async (url: string, name: string): Promise<boolean> =>
     'test',
     async (client) => missingMigrations((await readApplied(client)) ?? [], partsOf(name)).length === 0,
   );
-
-/** Every row of every table, but for the list of migrations. */
-async function everything(url: string): Promise<Rows> {
-  const tables = await ask(
-    url,
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables
-     where schemaname in ('public', 'sluice') and tablename <> 'schema_version' order by 1`,
-  );
-  const entries = tables.map(async ({ name }): Promise<[string, Rows[string]]> => {
-    const rows = await ask(url, `select to_jsonb(t) as row from ${name} t order by to_jsonb(t)::text`);
-    return [String(name), rows.map(({ row }) => row as Rows[string][number])];
-  });
-  return Object.fromEntries(await Promise.all(entries));
-}
-
-/** The rows with the columns that there were before, in the order of before. */
-function asBefore(before: Rows, after: Rows): Rows {
-  const narrowed = Object.entries(before).map(([table, rows]) => {
-    const columns = Object.keys(rows[0] ?? {});
-    const now = (after[table] ?? []).map((row) => Object.fromEntries(columns.map((name) => [name, row[name]])));
-    const text = (row: object) => JSON.stringify(row);
-    return [table, now.sort((one, other) => (text(one) < text(other) ? -1 : 1))] as const;
-  });
-  return Object.fromEntries(narrowed);
-}
 
 test('every released version has dumps, and its migrations are frozen', () => {
   const released = JSON.parse(readFileSync(join(import.meta.dirname, '../../schemas/released.json'), 'utf8'));

@@ -4,9 +4,10 @@ import { gunzipSync } from 'node:zlib';
 import type pg from 'pg';
 import { copyInto } from '../../engines/postgres/load/copy.ts';
 
-/** Runs a dump that was compressed with gzip. */
+/** Runs a dump, which is compressed with gzip where its name ends in `.gz`. */
 export async function loadDump(client: pg.Client, path: string): Promise<void> {
-  const lines = gunzipSync(readFileSync(path)).toString('utf8').split('\n');
+  const file = readFileSync(path);
+  const lines = (path.endsWith('.gz') ? gunzipSync(file) : file).toString('utf8').split('\n');
   let statements: string[] = [];
   const flush = async () => {
     const text = statements.join('\n');

@@ -1,0 +1,59 @@
+/** Databases restored from dumps, and their rows before and after a migration. */
+import { withConnection } from '../../engines/postgres/connection/connection.ts';
+import { type FreshDatabase, freshDatabase } from '../context.ts';
+import { databaseOf } from '../database-of.ts';
+import { loadDump } from '../replication/load-dump.ts';
+
+/** A fresh database with what a dump holds. */
+export async function restored(dump: string): Promise<FreshDatabase> {
+  const database = await freshDatabase('release');
+  // On a session of its own: a dump changes settings such as the search path.
+  await withConnection(databaseOf(database.url), 'restore', (client) => loadDump(client, dump));
+  return database;
+}
+
+/** Rows of a query. */
+export const ask = (url: string, sql: string): Promise<Record<string, unknown>[]> =>
+  withConnection(databaseOf(url), 'test', async (client) => (await client.query(sql)).rows);
+
+/** Rows by the name of their table. */
+export type Rows = { readonly [table: string]: readonly { readonly [column: string]: unknown }[] };
+
+/** Every row of every table, but for the list of migrations. */
+export async function everything(url: string): Promise<Rows> {
+  const tables = await ask(
+    url,
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+     where schemaname in ('public', 'sluice') and tablename <> 'schema_version' order by 1`,
+  );
+  const entries = tables.map(async ({ name }): Promise<[string, Rows[string]]> => {
+    const rows = await ask(url, `select to_jsonb(t) as row from ${name} t order by to_jsonb(t)::text`);
+    return [String(name), rows.map(({ row }) => row as Rows[string][number])];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** What migration 11 renames. */
+const newNames: { readonly [name: string]: string } = {
+  'sluice.held_row': 'sluice.deferred_row',
+  held_at: 'deferred_at',
+  settled_lsn: 'reconciled_lsn',
+  unseen_rows: 'rows_not_in_snapshot',
+};
+
+/** The value of a name, or of the name that it got. */
+const under = <T>(values: { readonly [name: string]: T }, name: string): T | undefined =>
+  name in values ? values[name] : values[newNames[name] ?? name];
+
+/** The rows with the tables and columns that there were before, under their names of before, in the order of before. */
+export function asBefore(before: Rows, after: Rows): Rows {
+  const narrowed = Object.entries(before).map(([table, rows]) => {
+    const columns = Object.keys(rows[0] ?? {});
+    const now = (under(after, table) ?? []).map((row) =>
+      Object.fromEntries(columns.map((name) => [name, under(row, name)])),
+    );
+    const text = (row: object) => JSON.stringify(row);
+    return [table, now.sort((one, other) => (text(one) < text(other) ? -1 : 1))] as const;
+  });
+  return Object.fromEntries(narrowed);
+}
