@@ -171,16 +171,16 @@ type Ending = {
 /** Nothing is replicated any more: what was left to the end is done, and whatever does not hold is told. */
 async function verify({ database, deadLetters, topics, afterResnapshot, logger }: Ending): Promise<Verified> {
   const verified = await verifyReplica(database, deadLetters.pipeline);
-  const { broken, held, waiting } = verified;
+  const { broken, deferred, waiting } = verified;
   const waits = waiting.filter(({ topic }) => topics.includes(topic));
   // Only one of them ends the command, and all are said.
-  for (const { table, rows, since } of held) logger.error({ table, rows, since }, 'rows are still held back');
+  for (const { table, rows, since } of deferred) logger.error({ table, rows, since }, 'rows are still held back');
   for (const violation of broken) logger.error(violation, 'rows of the replica break a constraint');
   if (waits.length > 0) throw heldTables(waits);
-  if (held.length > 0) {
+  if (deferred.length > 0) {
     throw new PipelineError(
       'rows_held_back',
-      `rows of ${held.length} tables collide with others, and are not written`,
+      `rows of ${deferred.length} tables collide with others, and are not written`,
       {
         advice: heldAdvice(afterResnapshot),
       },

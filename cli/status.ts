@@ -7,9 +7,9 @@ import { offsetsBehindTransactions } from '../adapters/kafka/open-transactions.t
 import { type Checkpoint, readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
 import { type HeldTable, readHeldTables } from '../engines/postgres/checkpoint/held-tables.ts';
 import { readDeadLetters, readParkedShares } from '../engines/postgres/dead-letters/dead-letter-summary.ts';
-import { type ConstraintsOff, countConstraintsOff } from '../engines/postgres/replica/constraints-count.ts';
-import { type Held, readHeld } from '../engines/postgres/replica/deferred-rows/deferred-rows.ts';
-import { readUnsettled, type Unsettled } from '../engines/postgres/replica/snapshots/snapshot-states.ts';
+import { countDisabledConstraints, type DisabledConstraints } from '../engines/postgres/replica/constraints/disable.ts';
+import { type DeferredRows, readDeferredRows } from '../engines/postgres/replica/deferred-rows/deferred-rows.ts';
+import { readUnreconciled, type Unreconciled } from '../engines/postgres/replica/snapshots/snapshot-states.ts';
 import { requireCurrentSchema } from '../engines/postgres/schema/schema-state.ts';
 import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
 import { describeMisfit } from '../pipeline/misfit.ts';
@@ -164,17 +164,17 @@ async function progress(client: pg.Client, groupId: string) {
       held: [],
       unsettled: [],
       waiting: [],
-      off: await countConstraintsOff(client, groupId),
+      off: await countDisabledConstraints(client, groupId),
       parked: nothingParked,
     };
   const parked: Parked = {
     summary: await readDeadLetters(client, groupId),
     shares: await readParkedShares(client, groupId),
   };
-  const held = await readHeld(client, groupId);
-  const unsettled = await readUnsettled(client, groupId);
+  const held = await readDeferredRows(client, groupId);
+  const unsettled = await readUnreconciled(client, groupId);
   const waiting = await readHeldTables(client, groupId);
-  return { checkpoints, held, unsettled, waiting, off: await countConstraintsOff(client, groupId), parked };
+  return { checkpoints, held, unsettled, waiting, off: await countDisabledConstraints(client, groupId), parked };
 }
 
 const isFile = ({ topic }: Checkpoint): boolean => /^(file|stdin):/.test(topic);
@@ -216,10 +216,10 @@ type Seen = {
   readonly connector: ConnectorReport | undefined;
   /** Topics that are no more. */
   readonly gone: readonly string[];
-  readonly held: readonly Held[];
-  readonly unsettled: readonly Unsettled[];
+  readonly held: readonly DeferredRows[];
+  readonly unsettled: readonly Unreconciled[];
   readonly waiting: readonly HeldTable[];
-  readonly off: ConstraintsOff;
+  readonly off: DisabledConstraints;
   /** What is parked, and how to see it. */
   readonly parked: string | null;
 };
@@ -255,7 +255,7 @@ function remarks(
   return said.length === 0 ? null : said.join('\n');
 }
 
-function whatIsOff({ foreignKeys, triggers }: ConstraintsOff): string | null {
+function whatIsOff({ foreignKeys, triggers }: DisabledConstraints): string | null {
   const several = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`]);
   const off = [...several(foreignKeys, 'foreign key'), ...several(triggers, 'trigger')].join(' and ');
   if (off === '') return null;

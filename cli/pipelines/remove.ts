@@ -9,7 +9,7 @@ import {
   removePipeline,
 } from '../../engines/postgres/checkpoint/pipelines.ts';
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
-import { putBack } from '../../engines/postgres/replica/constraints/restore.ts';
+import { restoreConstraints } from '../../engines/postgres/replica/constraints/restore.ts';
 import { dropUnusedSchema, forgetTables, tablesOnlyOf } from '../../engines/postgres/schema/replica-bookkeeping.ts';
 import { zeroCounts } from '../../pipeline/batch.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
@@ -86,7 +86,7 @@ async function removeNamed(
 /** Constraints come back where rows hold them; whatever does not is named, because it is remembered no more. */
 async function returnConstraints(client: pg.Client, name: string, print: (line: string) => void): Promise<void> {
   const before = await constraintsOff(client, name);
-  await putBack(client, name);
+  await restoreConstraints(client, name);
   const left = await constraintsOff(client, name);
   for (const statement of before) {
     const isBack = !left.includes(statement);

@@ -8,11 +8,14 @@ import { topicRanges } from '../../adapters/kafka/topics.ts';
 import { type DescribedTable, readSourceTables } from '../../engines/postgres/catalogue/source-tables.ts';
 import { quoted } from '../../engines/postgres/catalogue/table.ts';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
-import { type AfterResnapshot, settleRows } from '../../engines/postgres/replica/snapshots/reconcile.ts';
 import {
-  emptyTable,
+  type AfterResnapshot,
   findTarget,
-  noteSettled,
+  reconcileAllRows,
+  reconcileRows,
+} from '../../engines/postgres/replica/snapshots/reconcile.ts';
+import {
+  noteReconciled,
   readSnapshotStates,
   type SnapshotState,
 } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
@@ -64,7 +67,7 @@ export async function settleAtEnd(options: SettleOptions): Promise<void> {
         continue;
       }
       const rows = { topic, generation, since: lagging ? snapshot : null };
-      const found = await settleRows(client, table, rows, afterResnapshot);
+      const found = await reconcileRows(client, table, rows, afterResnapshot);
       tell(name, found, 'are not in the snapshot that was taken again');
       kept.set(name, found);
     }
@@ -74,13 +77,13 @@ export async function settleAtEnd(options: SettleOptions): Promise<void> {
       const all = { topic, generation: allGenerations, since: null };
       const found =
         table.key.length > 0
-          ? await settleRows(client, table, all, afterResnapshot)
-          : await emptyTable(client, table, afterResnapshot);
+          ? await reconcileRows(client, table, all, afterResnapshot)
+          : await reconcileAllRows(client, table, afterResnapshot);
       tell(name, found, 'are of a table that is empty at the source since before the last snapshot');
       kept.set(name, found);
     }
     const newest = newestOf(states);
-    for (const [name, rows] of kept) await noteSettled(client, name, newest, afterResnapshot === 'keep' ? rows : 0);
+    for (const [name, rows] of kept) await noteReconciled(client, name, newest, afterResnapshot === 'keep' ? rows : 0);
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
 import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
-import type { Unsettled } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
+import type { Unreconciled } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { lookAtCaptured } from '../connector/captured.ts';
 import { feedingConnectors, feedsOf } from '../connector/feeding.ts';
@@ -127,7 +127,7 @@ export function disconnection(
 }
 
 /** Rows that the source may not have: a sentence for each table where they were counted, and one for all others. */
-export function saysUnsettled(unsettled: readonly Unsettled[]): readonly string[] {
+export function saysUnsettled(unsettled: readonly Unreconciled[]): readonly string[] {
   const uncounted = unsettled.filter(({ rows }) => rows === null).map(({ table }) => table);
   const counted = unsettled.flatMap(({ table, rows }) =>
     rows === null
@@ -145,7 +145,7 @@ export function saysUnsettled(unsettled: readonly Unsettled[]): readonly string[
 export function incompleteness(
   connector: ConnectorReport | undefined,
   held: readonly { readonly table: string; readonly rows: number }[],
-  unsettled: readonly Unsettled[],
+  unsettled: readonly Unreconciled[],
 ): string | undefined {
   const reasons = [
     ...(connector?.faults ?? []),

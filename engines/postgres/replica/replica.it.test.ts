@@ -558,7 +558,7 @@ describe('values of unique keys that changed hands while nothing was captured (r
     await it.write([update(12, { id: 1, a: 'z', n: 1, b: 'last' })]);
     const kept = { id: '3', a: 'z', n: '3', b: 'three', own: 'd' };
     expect(await it.rows(held)).toEqual(what === 'keep' ? [{ cells: kept }] : []);
-    const { held: told } = await verifyReplica(it.target.database, 'p');
+    const { deferred: told } = await verifyReplica(it.target.database, 'p');
     expect(told).toMatchObject(what === 'keep' ? [{ table: 'public.t', rows: 1 }] : []);
   });
 

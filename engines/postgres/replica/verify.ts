@@ -1,4 +1,4 @@
-/** What is done with the constraints of a replica that has caught up: those taken off come back, all are checked (rule 21). */
+/** Restores the constraints of a replica that has caught up, checks all of them, and reports what the replica lacks (rule 21). */
 import type pg from 'pg';
 import { addCounts, type RecordCounts, zeroCounts } from '../../../pipeline/batch.ts';
 import { parseTableName } from '../../../schemas/table-name.ts';
@@ -8,62 +8,59 @@ import { type HeldTable, readHeldTables } from '../checkpoint/held-tables.ts';
 import { type Database, withConnection } from '../connection/connection.ts';
 import { type DeadLetterSummary, readDeadLetters } from '../dead-letters/dead-letter-summary.ts';
 import { checkConstraints, type Violation } from './constraints/check.ts';
-import { putBack } from './constraints/restore.ts';
-import { type Held, readHeld } from './deferred-rows/deferred-rows.ts';
+import { restoreConstraints } from './constraints/restore.ts';
+import { type DeferredRows, readDeferredRows } from './deferred-rows/deferred-rows.ts';
 
-const replicated = `
+const namesQuery = `
   select distinct t.table_name as name from sluice.checkpoint p join sluice.target t on t.topic = p.topic
   where p.pipeline = $1 and t.order_by in ('lsn', 'offset') and t.table_name like '%.%'`;
 
-const there = `
+const presentQuery = `
   select name from unnest($1::text[]) as name join pg_class c on c.oid = to_regclass(name)::oid
   where c.relkind in ('r', 'p') order by 1`;
 
-/** The tables that a pipeline has written and that are still there, as SQL names them. */
+/** The tables that a pipeline has written and that still exist, as SQL names them. */
 export async function replicatedTables(client: pg.Client, pipeline: string): Promise<readonly string[]> {
   const names = async (query: string, value: unknown) =>
     (await client.query<{ name: string }>(query, [value])).rows.map(({ name }) => name);
-  const tables = (await names(replicated, pipeline)).flatMap((name) => parseTableName(name) ?? []);
+  const tables = (await names(namesQuery, pipeline)).flatMap((name) => parseTableName(name) ?? []);
   return await names(
-    there,
+    presentQuery,
     tables.map(({ schema, name }) => `${quoted(schema)}.${quoted(name)}`),
   );
 }
 
-/** Milliseconds that one statement may take: every row of a table is read. */
-const statementLimit = 3_600_000;
+/** Milliseconds for one statement: it may read every row of a table. */
+const statementLimitMs = 3_600_000;
 
-/** What of a replica is not as it should be. */
+/** What a replica lacks, and what was checked. */
 export type Verified = {
   readonly broken: readonly Violation[];
-  readonly held: readonly Held[];
-  /** Tables that wait until they are altered. */
+  readonly deferred: readonly DeferredRows[];
+  /** Tables that are held until they are altered. */
   readonly waiting: readonly HeldTable[];
-  /** Records that were parked, in whichever run: their rows are not those of the source. */
+  /** Parked records of all runs. Their rows differ from those of the source. */
   readonly parked: DeadLetterSummary;
   /** Tables of the pipeline that the target has. */
   readonly tables: number;
-  /** Foreign keys and deferrable unique constraints that were checked; the server has checked the others as rows were written. */
+  /** How many foreign keys and deferrable constraints were checked. The server checks all others as rows are written. */
   readonly checked: number;
-  /** What has become of all records that the pipeline ever read. */
+  /** Counts of all records that the pipeline ever read. */
   readonly books: RecordCounts;
 };
 
-/**
- * Every constraint that rows of the pipeline's tables break, and rows that are still held back. The pipeline has to be at
- * rest.
- */
+/** Finds the constraints that rows of the pipeline's tables violate, deferred rows and held tables. The pipeline must not run. */
 export const verifyReplica = (database: Database, pipeline: string): Promise<Verified> => {
-  const timeouts = { ...database.timeouts, statement: statementLimit, answer: statementLimit + 10_000 };
+  const timeouts = { ...database.timeouts, statement: statementLimitMs, answer: statementLimitMs + 10_000 };
   return withConnection({ ...database, timeouts }, `${pipeline}/verify`, async (client) => {
-    const stillOff = await putBack(client, pipeline);
+    const violated = await restoreConstraints(client, pipeline);
     const present = await replicatedTables(client, pipeline);
     let checked = 0;
     const broken = await checkConstraints(client, present, { onChecked: () => (checked += 1) });
     const checkpoints = await readCheckpoints(client, pipeline);
     return {
-      broken: [...stillOff, ...broken],
-      held: await readHeld(client, pipeline),
+      broken: [...violated, ...broken],
+      deferred: await readDeferredRows(client, pipeline),
       waiting: await readHeldTables(client, pipeline),
       parked: await readDeadLetters(client, pipeline),
       tables: present.length,

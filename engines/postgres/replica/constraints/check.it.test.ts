@@ -5,9 +5,9 @@ import { describePostgres, freshDatabase } from '../../../../test/context.ts';
 import { extraPostgres } from '../../../../test/extra-postgres.ts';
 import { migrate } from '../../schema/migrate.ts';
 import { checkConstraints } from './check.ts';
-import { takeOff } from './disable.ts';
-import { asReplica } from './replica-session.ts';
-import { putBack } from './restore.ts';
+import { disableConstraints } from './disable.ts';
+import { setReplicaRole } from './replica-session.ts';
+import { restoreConstraints } from './restore.ts';
 
 async function open(url: string): Promise<pg.Client & AsyncDisposable> {
   const client = new pg.Client({ connectionString: url });
@@ -106,7 +106,7 @@ describePostgres('the constraints of a replica', () => {
       const { client } = there;
       await client.query(schema);
       expect(await checkConstraints(client, tables)).toEqual([]);
-      expect(await asReplica(client)).toBe(true);
+      expect(await setReplicaRole(client)).toBe(true);
       await client.query(rows);
       const found = await checkConstraints(client, tables, { timeoutMs: 10_000 });
       const key = (table: string, constraint: string, count: number, ...examples: string[]) => ({
@@ -136,7 +136,7 @@ describePostgres('the constraints of a replica', () => {
       await using there = await database(major);
       const { client } = there;
       await client.query(schema);
-      await asReplica(client);
+      await setReplicaRole(client);
       await client.query(`insert into immediate values (1, 'a', true), (2, 'A', false)`);
       await expect(client.query(`insert into immediate values (1, 'b', true)`)).rejects.toMatchObject({
         code: '23505',
@@ -155,17 +155,17 @@ describePostgres('the constraints of a replica', () => {
       const { client } = there;
       await migrate(client);
       await client.query(schema);
-      await takeOff(client, 'p', ['public.roots', 'public.leaves']);
+      await disableConstraints(client, 'p', ['public.roots', 'public.leaves']);
       await client.query(`insert into leaves values (1, '2024-05-05')`);
       const { rows } = await client.query(`select current_setting('server_version_num')::integer < 180000 as old`);
       const old = rows[0]?.old;
       const violation = { table: 'public.leaves', constraint: 'leaves_id_at_fkey', count: 1 };
-      expect(await putBack(client, 'p')).toEqual([
+      expect(await restoreConstraints(client, 'p')).toEqual([
         { ...violation, examples: [old ? '(1, 2024-05-05)' : '(1,2024-05-05)'] },
       ]);
       await client.query(`insert into leaves values (2, '2024-05-05')`);
       await client.query(`insert into roots values (1, '2024-05-05'), (2, '2024-05-05')`);
-      expect(await putBack(client, 'p')).toEqual([]);
+      expect(await restoreConstraints(client, 'p')).toEqual([]);
       await expect(client.query(`insert into leaves values (4, '2024-05-05')`)).rejects.toMatchObject({
         code: '23503',
       });
@@ -182,7 +182,7 @@ describePostgres('the constraints of a replica', () => {
       create table plain (id integer, during daterange, primary key (id, during without overlaps));
       create table sales (id integer, during daterange,
         constraint covered foreign key (id, period during) references plain (id, period during));`);
-    await asReplica(client);
+    await setReplicaRole(client);
     await client.query(`
       insert into plain values (1, '[2024-01-01,2024-02-01)'), (1, '[2024-02-01,2024-03-01)');
       insert into sales values (1, '[2024-01-05,2024-02-20)'), (1, '[2024-01-05,2024-04-01)'), (2, '[2024-01-05,2024-02-20)'), (null, null);

@@ -1,26 +1,29 @@
 /**
- * What a replica's sessions do not check as they write is checked when the replica has caught up: foreign keys, and
+ * Checks what the sessions of a replica do not check as they write, once the replica has caught up: foreign keys, and
  * deferrable UNIQUE, PRIMARY KEY and EXCLUDE constraints (rule 21).
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import { queryCatalogue } from '../../catalogue/query-catalogue.ts';
 import { inTransaction } from '../../connection/connection.ts';
-import { enforced, only, operator, replicated } from './replica-session.ts';
-import { brokenForeignKey, brokenUnique, type ForeignKey, type Unique } from './violations-sql.ts';
+import { enforced, only, operator, replicated } from './constraint-sql.ts';
+import { type ForeignKey, foreignKeyViolations, type Unique, uniqueViolations } from './violations-sql.ts';
 
-/** A constraint that rows break. */
+/** A constraint that rows violate. */
 export type Violation = {
   readonly table: string;
   readonly constraint: string;
-  /** Rows without the row they refer to, or beyond the first with their key; 1 where `putBack` could not count them. */
+  /**
+   * Rows that refer to a missing row, or that repeat a key, not counting the first row with it. 1 where `restoreConstraints`
+   * could not count them.
+   */
   readonly count: number;
-  /** Up to three of their keys, as the text of a row. */
+  /** Up to three of their keys, each as the text of a row value. */
   readonly examples: readonly string[];
 };
 
-/** Not those that were never validated: rows of the source may break these, too. */
-const foreignKeys = `
+/** Leaves out foreign keys that were never validated: rows of the source may violate them, too. */
+const foreignKeysQuery = `
   with ${replicated}
   select o.conrelid::regclass::text as "table", o.conname as name, ${only('o.conrelid')} as rows,
     ${only('o.confrelid')} as "references", o.confmatchtype = 'f' as full,
@@ -36,7 +39,7 @@ const foreignKeys = `
     and ($2::text is null or (o.conrelid = any ($1::regclass[]) and o.conname = $2))
   order by 1, 2`;
 
-const uniques = `
+const uniquesQuery = `
   with ${replicated}
   select o.conrelid::regclass::text as "table", o.conname as name, ${only('o.conrelid')} as rows,
     i.indnullsnotdistinct as "nullsEqual", pg_get_expr(i.indpred, i.indrelid) as predicate,
@@ -57,32 +60,31 @@ export type CheckOptions = {
 };
 
 /**
- * Every constraint of the tables, qualified names as SQL takes them, that rows break although a replica's sessions wrote
- * them. Foreign keys that were taken off are not there to be checked: `putBack` checks these. Throws a `PipelineError`
- * for a check that takes too long.
+ * Returns every constraint of the tables, given as qualified names, that rows violate. Disabled foreign keys are not in the
+ * catalogue: `restoreConstraints` checks them. Throws a `PipelineError` where a check takes too long.
  */
 export async function checkConstraints(
   client: pg.Client,
   tables: readonly string[],
   options: CheckOptions = {},
 ): Promise<readonly Violation[]> {
-  const references = await queryCatalogue<ForeignKey>(client, foreignKeys, [tables, null]);
-  const keys = await queryCatalogue<Unique>(client, uniques, [tables]);
+  const references = await queryCatalogue<ForeignKey>(client, foreignKeysQuery, [tables, null]);
+  const keys = await queryCatalogue<Unique>(client, uniquesQuery, [tables]);
   const found: Violation[] = [];
-  for (const key of references) found.push(...(await check(client, key, brokenForeignKey(key), options)));
-  for (const key of keys) found.push(...(await check(client, key, brokenUnique(key), options)));
+  for (const key of references) found.push(...(await check(client, key, foreignKeyViolations(key), options)));
+  for (const key of keys) found.push(...(await check(client, key, uniqueViolations(key), options)));
   return found;
 }
 
-/** What breaks this foreign key, which need not have been validated. */
+/** Checks one foreign key, even one that was never validated. */
 export async function checkForeignKey(client: pg.Client, table: string, name: string): Promise<readonly Violation[]> {
-  const query = foreignKeys.replace('and o.convalidated ', '');
+  const query = foreignKeysQuery.replace('and o.convalidated ', '');
   const [key] = await queryCatalogue<ForeignKey>(client, query, [[table], name]);
-  return key ? await check(client, key, brokenForeignKey(key), {}) : [];
+  return key ? await check(client, key, foreignKeyViolations(key), {}) : [];
 }
 
 /** SQLSTATE query_canceled. */
-const cancelled = '57014';
+const queryCanceled = '57014';
 
 async function check(
   client: pg.Client,
@@ -91,7 +93,7 @@ async function check(
   { timeoutMs, onChecked }: CheckOptions,
 ): Promise<readonly Violation[]> {
   const tooLong = (cause: unknown): unknown =>
-    cause instanceof Error && 'code' in cause && cause.code === cancelled
+    cause instanceof Error && 'code' in cause && cause.code === queryCanceled
       ? new PipelineError('check_too_long', `the rows of ${table} could not be checked against ${name} in time`, {
           advice: `Check them by hand: ${query}`,
           cause,

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { describePostgres, freshDatabase } from '../../../../test/context.ts';
 import { migrate } from '../../schema/migrate.ts';
 import { checkConstraints } from './check.ts';
-import { takeOff } from './disable.ts';
-import { asReplica } from './replica-session.ts';
-import { putBack } from './restore.ts';
+import { disableConstraints } from './disable.ts';
+import { setReplicaRole } from './replica-session.ts';
+import { restoreConstraints } from './restore.ts';
 
 async function open(url: string): Promise<pg.Client & AsyncDisposable> {
   const client = new pg.Client({ connectionString: url });
@@ -102,12 +102,12 @@ describePostgres('constraints of a replica', () => {
     await using database = await owned();
     const { admin, owner, role } = database;
     await owner.query(schema);
-    expect(await asReplica(owner)).toBe(false);
+    expect(await setReplicaRole(owner)).toBe(false);
     // The session goes on as it was.
     await expect(owner.query(orphans)).rejects.toMatchObject({ code: '23503' });
 
     await admin.query(`grant set on parameter session_replication_role to ${role}`);
-    expect(await asReplica(owner)).toBe(true);
+    expect(await setReplicaRole(owner)).toBe(true);
     await owner.query(orphans);
     expect((await owner.query('select distinct what from log order by 1')).rows).toEqual([
       { what: 'always' },
@@ -119,7 +119,7 @@ describePostgres('constraints of a replica', () => {
     ]);
     await owner.query(repairs);
     expect(await checkConstraints(owner, replicated)).toEqual([]);
-    expect(await asReplica(admin)).toBe(true);
+    expect(await setReplicaRole(admin)).toBe(true);
   });
 
   test('are taken off and put back where no session may, exactly as they were (rule 21)', async () => {
@@ -127,7 +127,7 @@ describePostgres('constraints of a replica', () => {
     const { owner } = database;
     await owner.query(schema);
     const before = await state(owner);
-    const off = await takeOff(owner, 'p', replicated);
+    const off = await disableConstraints(owner, 'p', replicated);
     expect(off).toEqual([
       'public.customers."Tells"',
       'public.customers."customers_country_fkey"',
@@ -139,7 +139,7 @@ describePostgres('constraints of a replica', () => {
     ]);
     const all = await kept(owner);
     expect(all).toHaveLength(off.length);
-    expect(await takeOff(owner, 'p', replicated)).toEqual([]);
+    expect(await disableConstraints(owner, 'p', replicated)).toEqual([]);
     expect(await kept(owner)).toEqual(all);
 
     await owner.query(orphans);
@@ -149,7 +149,7 @@ describePostgres('constraints of a replica', () => {
     await owner.query('insert into customers values (1, null)');
 
     // What rows break stays off, and is told; the rest is put back.
-    const [sensor, ...others] = await putBack(owner, 'p');
+    const [sensor, ...others] = await restoreConstraints(owner, 'p');
     expect(sensor).toEqual({
       table: 'public.measures',
       constraint: 'measures_sensor_fkey',
@@ -163,10 +163,10 @@ describePostgres('constraints of a replica', () => {
     await owner.query('insert into orders values (11, 1); insert into customers values (11)');
 
     await owner.query(repairs);
-    expect(await putBack(owner, 'p')).toEqual([]);
+    expect(await restoreConstraints(owner, 'p')).toEqual([]);
     expect(await kept(owner)).toEqual([]);
     expect(await state(owner)).toEqual(before);
-    expect(await putBack(owner, 'p')).toEqual([]);
+    expect(await restoreConstraints(owner, 'p')).toEqual([]);
     await expect(owner.query('insert into orders values (99, 1)')).rejects.toMatchObject({ code: '23503' });
   });
 
@@ -201,7 +201,7 @@ describePostgres('constraints of a replica', () => {
       }
     };
     let ended = 0;
-    while (!(await endAfter(ended + 1, (client) => takeOff(client, 'p', replicated)))) {
+    while (!(await endAfter(ended + 1, (client) => disableConstraints(client, 'p', replicated)))) {
       ended += 1;
       expect(await kept(owner)).toEqual([]);
       expect(await state(owner)).toEqual(before);
@@ -210,10 +210,10 @@ describePostgres('constraints of a replica', () => {
     const off = await state(owner);
     const all = await kept(owner);
     let ends = 0;
-    while (!(await endAfter(ends + 1, (client) => putBack(client, 'p')))) {
+    while (!(await endAfter(ends + 1, (client) => restoreConstraints(client, 'p')))) {
       ends += 1;
       // In the middle one may be back already while it is kept, and a next start takes it off as the one it was.
-      await takeOff(owner, 'p', replicated);
+      await disableConstraints(owner, 'p', replicated);
       expect(await kept(owner)).toEqual(all);
       expect(await state(owner)).toEqual(off);
     }
@@ -227,7 +227,7 @@ describePostgres('constraints of a replica', () => {
     await using database = await owned();
     const { owner } = database;
     await owner.query(schema);
-    await takeOff(owner, 'p', replicated);
+    await disableConstraints(owner, 'p', replicated);
     await owner.query(`
       drop table notes;
       drop trigger measured on measures;
@@ -235,8 +235,8 @@ describePostgres('constraints of a replica', () => {
       alter table orders add constraint ordered_by foreign key (customer) references customers on delete set null`);
     const changed = (await state(owner)).filter((line) => /Tells|ordered_by/.test(line));
     // What is there now is what is to be put back.
-    expect(await takeOff(owner, 'p', replicated)).toEqual(['public.orders."ordered_by"']);
-    expect(await putBack(owner, 'p')).toEqual([]);
+    expect(await disableConstraints(owner, 'p', replicated)).toEqual(['public.orders."ordered_by"']);
+    expect(await restoreConstraints(owner, 'p')).toEqual([]);
     expect(await kept(owner)).toEqual([]);
     expect(
       (await state(owner)).filter((line) => /Tells|ordered_by/.test(line)).map((line) => line.replace(/ -- .*/, '')),
@@ -249,13 +249,13 @@ describePostgres('constraints of a replica', () => {
     await owner.query(schema);
     await owner.query(repairs);
     const before = await state(owner);
-    await takeOff(owner, 'p', ['public.customers']);
+    await disableConstraints(owner, 'p', ['public.customers']);
     const off = await state(owner);
-    await takeOff(owner, 'q', ['public.orders', 'public.customers']);
-    expect(await putBack(owner, 'p')).toEqual([]);
+    await disableConstraints(owner, 'q', ['public.orders', 'public.customers']);
+    expect(await restoreConstraints(owner, 'p')).toEqual([]);
     expect((await kept(owner)).map(({ pipeline }) => pipeline)).toEqual(['q', 'q', 'q', 'q', 'q']);
     expect((await state(owner)).filter((line) => !off.includes(line))).toEqual([]);
-    expect(await putBack(owner, 'q')).toEqual([]);
+    expect(await restoreConstraints(owner, 'q')).toEqual([]);
     expect(await state(owner)).toEqual(before);
   });
 
@@ -265,7 +265,7 @@ describePostgres('constraints of a replica', () => {
     await owner.query(schema);
     const before = await state(owner);
     await admin.query('alter table notes owner to current_user');
-    await expect(takeOff(owner, 'p', replicated)).rejects.toMatchObject({
+    await expect(disableConstraints(owner, 'p', replicated)).rejects.toMatchObject({
       code: 'constraints_in_the_way',
       message: expect.stringContaining('public.notes'),
       advice: expect.stringContaining('GRANT SET ON PARAMETER'),

@@ -1,15 +1,16 @@
 /**
- * Takes foreign keys and triggers off the tables of a replica, where its sessions cannot leave them aside. What was taken
- * off is kept in `sluice.constraint`, in the same transaction.
+ * Disables foreign keys and triggers of replicated tables, where sessions may not set `session_replication_role`: drops the
+ * foreign keys and disables the triggers. `sluice.constraint` records them in the same transaction.
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import { quoted } from '../../catalogue/table.ts';
 import { inTransaction } from '../../connection/connection.ts';
-import { constraintLock, enforced, notAllowed, replicated } from './replica-session.ts';
+import { constraintLock, enforced, replicated } from './constraint-sql.ts';
+import { insufficientPrivilege } from './replica-session.ts';
 
-/** Those on either end of the tables. Copies of a foreign key or trigger in partitions go and come with it. */
-const found = `
+/** Foreign keys from and to the tables, and their triggers. PostgreSQL drops and adds the copies in partitions with them. */
+const foundQuery = `
   with ${replicated}
   select o.conrelid::regclass::text as table_name, o.conname as name, 'foreign key' as kind,
     o.confrelid::regclass::text as references_table, pg_get_constraintdef(o.oid) as definition,
@@ -23,8 +24,8 @@ const found = `
   where not t.tgisinternal and t.tgparentid = 0 and t.tgenabled = 'O' and t.tgrelid in (select oid from replicated)
   order by 1, 2`;
 
-/** What another pipeline has taken off already is off for this one, too. */
-const share = `
+/** Records what another pipeline has disabled already for this one, too. */
+const shareQuery = `
   with ${replicated}
   insert into sluice.constraint (pipeline, table_name, name, kind, references_table, definition, remark)
   select distinct on (table_name, name, kind) $2, table_name, name, kind, references_table, definition, remark
@@ -33,8 +34,8 @@ const share = `
                             or to_regclass(references_table)::oid in (select oid from replicated))
   on conflict do nothing`;
 
-/** A foreign key that was put back, but not validated before a crash, stays the one that it was. */
-const keep = `
+/** A foreign key that was restored, but not validated before a crash, keeps its former definition. */
+const recordQuery = `
   insert into sluice.constraint as kept (pipeline, table_name, name, kind, references_table, definition, remark)
   values ($1, $2, $3, $4, $5, $6, $7)
   on conflict (pipeline, table_name, name, kind) do update
@@ -52,28 +53,32 @@ type Found = {
 };
 
 /**
- * Takes off all foreign keys from or to the tables, qualified names as SQL takes them, and disables their triggers, but
- * for those that are to fire in a replica. Answers what was taken off now, as `table.name`. All or nothing; again and
- * again, it does only what is new. Throws a `PipelineError` where the user owns not all of the tables.
+ * Disables all foreign keys from or to the tables, given as qualified names, and their triggers, except those that fire in a
+ * replica. Returns what it disabled, as `table.name`: all or nothing, and nothing when it is called again. Throws a
+ * `PipelineError` where the user does not own all of the tables.
  */
-export function takeOff(client: pg.Client, pipeline: string, tables: readonly string[]): Promise<readonly string[]> {
+export function disableConstraints(
+  client: pg.Client,
+  pipeline: string,
+  tables: readonly string[],
+): Promise<readonly string[]> {
   return inTransaction(client, async () => {
     await client.query(`select pg_advisory_xact_lock(${constraintLock}); set local search_path = ''`);
-    await client.query(share, [tables, pipeline]);
-    const { rows } = await client.query<Found>(found, [tables]);
+    await client.query(shareQuery, [tables, pipeline]);
+    const { rows } = await client.query<Found>(foundQuery, [tables]);
     for (const { table_name, name, kind, references_table, definition, remark } of rows) {
-      await client.query(keep, [pipeline, table_name, name, kind, references_table, definition, remark]);
+      await client.query(recordQuery, [pipeline, table_name, name, kind, references_table, definition, remark]);
       const off = kind === 'trigger' ? 'disable trigger' : 'drop constraint';
       await client.query(`alter table ${table_name} ${off} ${quoted(name)}`).catch((error: unknown) => {
-        throw mayNot(error, table_name);
+        throw withAdvice(error, table_name);
       });
     }
     return rows.map(({ table_name, name }) => `${table_name}.${quoted(name)}`);
   });
 }
 
-function mayNot(cause: unknown, table: string): unknown {
-  if (!(cause instanceof Error && 'code' in cause && cause.code === notAllowed)) return cause;
+function withAdvice(cause: unknown, table: string): unknown {
+  if (!(cause instanceof Error && 'code' in cause && cause.code === insufficientPrivilege)) return cause;
   return new PipelineError(
     'constraints_in_the_way',
     `foreign keys and triggers of ${table} cannot be left aside: the user is not its owner and may not set session_replication_role`,
@@ -82,4 +87,21 @@ function mayNot(cause: unknown, table: string): unknown {
       cause,
     },
   );
+}
+
+/** How many foreign keys and triggers of a pipeline are disabled. */
+export type DisabledConstraints = { readonly foreignKeys: number; readonly triggers: number };
+
+const countQuery = `
+  select count(*) filter (where kind = 'foreign key')::integer as "foreignKeys",
+    count(*) filter (where kind = 'trigger')::integer as triggers
+  from sluice.constraint where pipeline = $1`;
+
+/** Counts them. Zero where the schema does not exist yet. */
+export async function countDisabledConstraints(client: pg.Client, pipeline: string): Promise<DisabledConstraints> {
+  const none = { foreignKeys: 0, triggers: 0 };
+  const { rows: found } = await client.query(`select to_regclass('sluice.constraint') is not null as there`);
+  if (!found[0]?.there) return none;
+  const { rows } = await client.query<DisabledConstraints>(countQuery, [pipeline]);
+  return rows[0] ?? none;
 }

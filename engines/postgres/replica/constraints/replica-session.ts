@@ -1,49 +1,45 @@
 /**
- * Changes of several topics arrive in no common order, so a row may come before the one it refers to, and triggers have
- * fired at the source already. Sessions that write a replica therefore leave foreign keys and triggers aside (rule 21).
+ * Sessions that write a replica do not check foreign keys and do not fire triggers (rule 21): changes of several topics
+ * arrive in no common order, so a row may arrive before the row it refers to, and triggers have fired at the source already.
  */
 import type pg from 'pg';
+import type { Logger } from '../../../../pipeline/ports.ts';
+
+/** SQLSTATE insufficient_privilege. */
+export const insufficientPrivilege = '42501';
 
 /**
- * Makes the session one of a replica, in which neither foreign keys nor ordinary triggers and rules fire. False when the
- * user may not: that takes a superuser, or GRANT SET ON PARAMETER session_replication_role. Not within a transaction.
+ * Sets `session_replication_role = replica`, so that foreign keys are not checked and ordinary triggers and rules do not fire.
+ * False where the user may not: it takes a superuser, or GRANT SET ON PARAMETER session_replication_role. Not within a
+ * transaction.
  *
- * Deferrable UNIQUE, PRIMARY KEY and EXCLUDE constraints are not checked either, because the server checks them by
- * triggers of its own; all others are, and so are CHECK and NOT NULL. `checkConstraints` finds what got in.
+ * The server then does not check deferrable UNIQUE, PRIMARY KEY and EXCLUDE constraints either, because it checks them by
+ * internal triggers. It checks all others, and CHECK and NOT NULL. `checkConstraints` finds the rows that violate one.
  */
-export async function asReplica(client: pg.Client): Promise<boolean> {
+export async function setReplicaRole(client: pg.Client): Promise<boolean> {
   try {
     await client.query('set session_replication_role = replica');
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === notAllowed) return false;
+    if (error instanceof Error && 'code' in error && error.code === insufficientPrivilege) return false;
     throw error;
   }
 }
 
-/** SQLSTATE insufficient_privilege. */
-export const notAllowed = '42501';
+/** Triggers of a table and its partitions that fire in these sessions as well: `ENABLE ALWAYS` and `ENABLE REPLICA`. */
+const firingTriggers = `
+  select t.tgrelid::regclass::text as "table", t.tgname as name,
+    format('ALTER TABLE %s ENABLE TRIGGER %I;', t.tgrelid::regclass, t.tgname) as statement
+  from (select $1::regclass::oid as relid union select relid from pg_partition_tree($1::regclass)) tree
+  join pg_trigger t on t.tgrelid = tree.relid
+  where not t.tgisinternal and t.tgparentid = 0 and t.tgenabled in ('A', 'R') order by 1, 2`;
 
-/**
- * The replicated tables, named by the first parameter, as a common table expression: changes of a partition are written
- * by its root, so the partitions are meant, too.
- */
-export const replicated = `replicated as (
-  select named.oid from unnest($1::text[]) as name cross join lateral (select name::regclass::oid as oid) named
-  union
-  select tree.relid from unnest($1::text[]) as name cross join lateral pg_partition_tree(name::regclass) tree)`;
-
-/** Operators as SQL names them without a search path. */
-export const operator = (oid: string): string => `(
-  select format('operator(%I.%s)', n.nspname, s.oprname)
-  from pg_operator s join pg_namespace n on n.oid = s.oprnamespace where s.oid = ${oid})`;
-
-/** A table as SQL names it where rows of its children are not meant. */
-export const only = (oid: string): string =>
-  `(select case relkind when 'p' then '' else 'only ' end || oid::regclass from pg_class where oid = ${oid})`;
-
-/** Foreign keys that PostgreSQL 18 knows, but does not enforce, are in nobody's way. Before 18 all are enforced. */
-export const enforced = `coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true)`;
-
-/** Key of the advisory lock, as SQL: one process at a time takes constraints off or puts them back. */
-export const constraintLock = `hashtextextended('sluice constraints', 0)`;
+/** Warns of such triggers, which may change replicated rows, with the statement that makes each an ordinary trigger. */
+export async function warnOfFiringTriggers(client: pg.Client, qualified: string, logger: Logger): Promise<void> {
+  const { rows } = await client.query<{ table: string; name: string; statement: string }>(firingTriggers, [qualified]);
+  for (const { table, name, statement } of rows)
+    logger.warn(
+      { table, trigger: name },
+      `trigger ${name} of ${table} fires for replicated rows, too, and may change them. At the target: ${statement}`,
+    );
+}

@@ -1,6 +1,6 @@
-/** Queries for the rows that break a constraint: their keys as `example`, and how many rows have it as `n`. */
+/** Queries for the rows that violate a constraint: their keys as `example`, and how many rows have each as `n`. */
 
-/** A foreign key by the catalogue. Names are quoted as SQL needs it. */
+/** A foreign key as the catalogue describes it. Names are quoted for SQL. */
 export type ForeignKey = {
   readonly table: string;
   readonly name: string;
@@ -14,7 +14,7 @@ export type ForeignKey = {
   readonly columns: readonly { readonly from: string; readonly to: string; readonly equals: string }[];
 };
 
-/** A deferrable constraint that an index belongs to. */
+/** A deferrable constraint that has an index. */
 export type Unique = {
   readonly table: string;
   readonly name: string;
@@ -22,19 +22,19 @@ export type Unique = {
   /** NULLS NOT DISTINCT. */
   readonly nullsEqual: boolean;
   readonly predicate: string | null;
-  /** What the index holds; `excludes` is the operator of EXCLUDE and of WITHOUT OVERLAPS. */
+  /** Columns of the index. `excludes` is the operator of EXCLUDE and of WITHOUT OVERLAPS. */
   readonly columns: readonly { readonly value: string; readonly excludes: string | null }[];
 };
 
-/** Longest example. */
-const longest = 200;
-const example = (columns: readonly string[]): string => `left(row(${columns.join(', ')})::text, ${longest})`;
+/** Characters of an example. */
+const mostCharacters = 200;
+const example = (columns: readonly string[]): string => `left(row(${columns.join(', ')})::text, ${mostCharacters})`;
 
 /**
- * Compared by the operators of the constraint itself. With a null a row refers to nothing, and so breaks nothing; with
- * MATCH FULL only when all is null.
+ * Compares by the operators of the constraint. A row with a null refers to nothing and violates nothing. With MATCH FULL that
+ * is so only where all columns are null.
  */
-export function brokenForeignKey({ rows, references, full, period, columns }: ForeignKey): string {
+export function foreignKeyViolations({ rows, references, full, period, columns }: ForeignKey): string {
   const equal = columns.map(({ from, to, equals }) => `p.${to} ${equals} c.${from}`);
   const mine = columns.map(({ from }) => `c.${from}`);
   const refers = full
@@ -46,7 +46,7 @@ export function brokenForeignKey({ rows, references, full, period, columns }: Fo
   return `select ${example(mine)} as example, count(*) as n from ${rows} c where ${refers} and ${missing} group by 1`;
 }
 
-/** The periods of the rows referred to have to cover the row's own, together. */
+/** The periods of all rows referred to must together cover the period of the row. */
 function notCovered(
   references: string,
   equal: readonly string[],
@@ -56,12 +56,12 @@ function notCovered(
   return `not coalesce((select ${covered} from ${references} p where ${[...equal, 'true'].join(' and ')}), false)`;
 }
 
-/** Every row but the first of each key. */
-export function brokenUnique(key: Unique): string {
-  return key.columns.some(({ excludes }) => excludes !== null) ? excludedRows(key) : doubleRows(key);
+/** All rows of each key except one. */
+export function uniqueViolations(key: Unique): string {
+  return key.columns.some(({ excludes }) => excludes !== null) ? excludedRows(key) : repeatedRows(key);
 }
 
-function doubleRows({ rows, nullsEqual, columns }: Unique): string {
+function repeatedRows({ rows, nullsEqual, columns }: Unique): string {
   const values = columns.map(({ value }) => value);
   const counts = nullsEqual ? 'true' : values.map((value) => `${value} is not null`).join(' and ');
   return `select ${example(values)} as example, count(*) - 1 as n from ${rows}

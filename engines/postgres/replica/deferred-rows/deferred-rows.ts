@@ -1,31 +1,29 @@
 /**
- * Rows that came late. Where a topic has several partitions, a row may take a unique value only after another, whose
- * partition is ahead, has taken it over: the source let both have it, one after the other, so a later event of the late
- * row is certain to follow in its own partition. Until that comes the row is in nobody's way: it is kept in
- * `sluice.deferred_row`, and is the base of what its next event leaves unchanged (rule 22).
+ * Deferred rows, in `sluice.deferred_row` (rule 22): a row is kept back while another row has its value of a unique key.
  *
- * Rows of before a snapshot that was taken again may be in the way, too, of whatever comes with it or after it: they were
- * changed or deleted while nothing was captured. Then they are those that are held, until the snapshot brings them again
- * or they are known to be gone (rule 11).
+ * Where a topic has several partitions, a row may arrive with a value that the source has since given to another row, whose
+ * partition is ahead. The source had both rows one after the other, so a later event of the deferred row is certain to follow
+ * in its own partition. Until then the row is kept here, and it is the base of what that event leaves unchanged.
+ *
+ * After a repeated snapshot, rows from before it may hold values that its rows need: they were changed or deleted while
+ * nothing was captured. Then those rows are deferred, until the snapshot brings them again or they are known to be gone
+ * (rule 11).
  */
 import pg from 'pg';
-import type { Position } from '../../../../pipeline/change.ts';
-import type { Refused } from '../../apply/rows.ts';
 import { incomingPosition } from '../../apply/sql/incoming.ts';
 import { quoted } from '../../catalogue/table.ts';
 import { keysOf, position } from '../../guards/guard-merge.ts';
-import { guardTable } from '../../guards/guard-table.ts';
-import { only, operator } from '../constraints/replica-session.ts';
-import type { Numbered } from '../staging/group-plan.ts';
-import { isWide, stageOf, type TargetTable } from '../tables/target-table.ts';
+import type { NumberedRecord } from '../staging/group-plan.ts';
+import { isWide, stagingNames } from '../staging/staging-table.ts';
+import type { TargetTable } from '../tables/target-table.ts';
 
-/** The columns of a row, by their names, as texts: exact, and in nobody's way when the table gets another column. */
+/** A row as JSON: its columns, by name, as texts. Exact, and valid still when the table gets another column. */
 export const cellsOf = ({ columns }: TargetTable, alias: string): string =>
   `jsonb_object(array[${columns.map(({ name }) => pg.escapeLiteral(name)).join(', ')}]::text[],
     array[${columns.map(({ name }) => `${alias}.${quoted(name)}::text`).join(', ')}]::text[])`;
 
-/** Assignments to a stage that put kept cells in the place of those that an event leaves unchanged. */
-export function fillings(table: TargetTable, cells: string): string {
+/** Assignments to a staging table `x` that replace what an event leaves unchanged by the kept `cells`. */
+export function fillUnchanged(table: TargetTable, cells: string): string {
   const { columns } = table;
   if (isWide(table)) {
     const names = `(array[${columns.map(({ name }) => pg.escapeLiteral(name)).join(', ')}]::text[])`;
@@ -41,145 +39,54 @@ export function fillings(table: TargetTable, cells: string): string {
     .join(', ');
 }
 
-/** The condition that a held row has the key of a row of `alias`. */
-export const sameHeld = ({ name, key, columns }: TargetTable, alias: string): string =>
+/** The condition that a deferred row `d` has the key of a row of `alias`. */
+export const sameDeferredKey = ({ name, key, columns }: TargetTable, alias: string): string =>
   [
-    `h.table_name = ${pg.escapeLiteral(name)}`,
+    `d.table_name = ${pg.escapeLiteral(name)}`,
     ...key.map((column) => {
       const type = columns.find((one) => one.name === column)?.bareType ?? 'text';
-      return `(h.cells ->> ${pg.escapeLiteral(column)})::${type} = ${alias}.${quoted(column)}`;
+      return `(d.cells ->> ${pg.escapeLiteral(column)})::${type} = ${alias}.${quoted(column)}`;
     }),
   ].join(' and ');
 
-/** Statement before the merge of a range: what the next event of a held row leaves unchanged is taken from that row. */
-export function fillFromHeld(table: TargetTable, range: string): string {
-  const { texts, typed } = stageOf(table);
+/** Statement before the merge of a range: fills what the next event of a deferred row leaves unchanged. */
+export function fillFromDeferred(table: TargetTable, range: string): string {
+  const { texts, typed } = stagingNames(table);
   return `
-    update ${texts} x set ${fillings(table, 'm.cells')}, sluice_unchanged = null from (
-      select distinct on (${keysOf(table.key, 'i')}) i.sluice_ordinal, h.cells
-      from ${typed} i join sluice.deferred_row h on ${sameHeld(table, 'i')}
-      where i.${range} and (h.generation, h.major, h.minor) < ${position('i')}
+    update ${texts} x set ${fillUnchanged(table, 'm.cells')}, sluice_unchanged = null from (
+      select distinct on (${keysOf(table.key, 'i')}) i.sluice_ordinal, d.cells
+      from ${typed} i join sluice.deferred_row d on ${sameDeferredKey(table, 'i')}
+      where i.${range} and (d.generation, d.major, d.minor) < ${position('i')}
       order by ${keysOf(table.key, 'i')}, ${incomingPosition.map((column) => `i.${column}`).join(', ')}, i.sluice_ordinal
     ) m where x.sluice_ordinal = m.sluice_ordinal and x.sluice_unchanged is not null`;
 }
 
-/** Statement after the guards of a range are written: a row that has got a newer event is held no more. */
-export const forgetHeld = (table: TargetTable, range: string): string => `
-  delete from sluice.deferred_row h using incoming_settled s join ${stageOf(table).typed} i using (sluice_ordinal)
-  where s.won and s.${range} and ${sameHeld(table, 'i')}`;
+/** Statement after the guard rows of a range are written: deletes deferred rows that have got a newer event. */
+export const deleteDeferred = (table: TargetTable, range: string): string => `
+  delete from sluice.deferred_row d using incoming_settled s join ${stagingNames(table).typed} i using (sluice_ordinal)
+  where s.won and s.${range} and ${sameDeferredKey(table, 'i')}`;
 
-/** Statement that keeps the row of an event, which was set aside as an image. */
-export function holdImage(table: TargetTable, { topic, partition, record }: Numbered): string {
+/** Statement that deletes deferred rows older than a position. */
+export const deleteDeferredBelow = ({ name }: Pick<TargetTable, 'name'>, floor: string): string =>
+  `delete from sluice.deferred_row where table_name = ${pg.escapeLiteral(name)} and (generation, major, minor) < ${floor}`;
+
+/** Statement that defers the row of an event, whose image is stored. */
+export function deferImage(table: TargetTable, { topic, partition, record }: NumberedRecord): string {
   const { generation, major, minor } = record.position;
   return `
     insert into sluice.deferred_row (table_name, generation, major, minor, topic, partition, "offset", cells)
     select ${pg.escapeLiteral(table.name)}, ${generation}, ${major}, ${minor}, ${pg.escapeLiteral(topic)}, ${partition},
-      ${record.origin.offset}, ${cellsOf(table, 'm')} from ${stageOf(table).images} m`;
+      ${record.origin.offset}, ${cellsOf(table, 'm')} from ${stagingNames(table).images} m`;
 }
 
-/** Statement that forgets what a TRUNCATE has emptied, given its position. */
-export const forgetHeldBelow = ({ name }: Pick<TargetTable, 'name'>, floor: string): string =>
-  `delete from sluice.deferred_row where table_name = ${pg.escapeLiteral(name)} and (generation, major, minor) < ${floor}`;
+/** How many rows of a table are deferred. */
+export type DeferredRows = { readonly table: string; readonly rows: number; readonly since: Date };
 
-type Index = {
-  readonly rows: string;
-  readonly predicate: string | null;
-  readonly nullsEqual: boolean;
-  readonly columns: readonly { readonly value: string; readonly excludes: string | null }[];
-};
-
-/** Not one of generated columns: images do not have them. */
-const indexQuery = `
-  select ${only('i.indrelid')} as rows, pg_get_expr(i.indpred, i.indrelid) as predicate, i.indnullsnotdistinct as "nullsEqual",
-    (select json_agg(json_build_object('value', pg_get_indexdef(i.indexrelid, place, true),
-                                       'excludes', ${operator('o.conexclop[place]')}) order by place)
-     from generate_series(1, i.indnkeyatts) as place) as columns
-  from pg_index i left join pg_constraint o on o.conindid = i.indexrelid and o.conexclop is not null
-  where i.indexrelid = to_regclass(format('%I.%I', $1::text, $2::text)) and not exists (
-    select from pg_attribute a where a.attrelid = i.indrelid and a.attgenerated <> '' and (a.attnum = any (i.indkey)
-      or exists (select from pg_depend d where d.objid = i.indexrelid and d.refobjid = a.attrelid and d.refobjsubid = a.attnum)))`;
-
-/** Which of the rows that collide is to be held: the one that comes, or those that stand. */
-export type Late = 'coming' | 'standing';
-
-/** SQL of the rows `h` that are in the way of the image, with their guards `g`. Nothing where that cannot be told. */
-async function inTheWay(
-  client: pg.Client,
-  table: TargetTable,
-  { schema, constraint }: Refused,
-): Promise<string | undefined> {
-  const found = await client.query<Index>(indexQuery, [schema ?? null, constraint ?? null]);
-  const [index] = found.rows;
-  if (!index) return undefined;
-  const values = index.columns.map(({ value }, place) => `${value} as sluice_${place}`);
-  const keys = table.key.map((column, place) => `${quoted(column)} as sluice_key_${place}`);
-  const where = index.predicate === null ? '' : `where ${index.predicate}`;
-  const meets = index.columns.map(({ excludes }, place) => {
-    const [one, other] = [`h.sluice_${place}`, `m.sluice_${place}`];
-    const same = `${one} ${excludes ?? '='} ${other}`;
-    // IS NOT DISTINCT FROM would not be looked up in the index.
-    return index.nullsEqual ? `(${same} or (${one} is null and ${other} is null))` : same;
-  });
-  const guards = table.key.map((column, place) => `g.${quoted(column)} = h.sluice_key_${place}`);
-  return `(select ${values.join(', ')} from ${stageOf(table).images} ${where}) m
-    join (select ${[...keys, ...values].join(', ')} from ${index.rows} ${where}) h on ${meets.join(' and ')}
-    left join ${guardTable(table.name)} g on ${guards.join(' and ')}`;
-}
-
-/**
- * Who is late, by the guards. The coming row, where those in its way have come to their values later: by a later event, or
- * by a snapshot that began after it, which is streamed again where the slot is older than the snapshot. Those that stand,
- * where all are of before the snapshot of the coming one. Nothing where neither is so, or where it cannot be told.
- */
-export async function whoIsLate(
-  client: pg.Client,
-  table: TargetTable,
-  { generation, major, minor }: Position,
-  refused: Refused,
-): Promise<Late | undefined> {
-  const way = await inTheWay(client, table, refused);
-  if (way === undefined) return undefined;
-  const later = `(${position('g')} > (${generation}, ${major}::bigint, ${minor}::bigint)
-    or (g.sluice_generation = ${generation} and g.sluice_major = 0 and g.sluice_minor > ${minor}::bigint))`;
-  const former = `coalesce(g.sluice_generation < ${generation}, false)`;
-  const { rows } = await client.query<{ late: Late | null }>(`
-    select case when bool_and(${former}) then 'standing' when bool_and(${later} or ${former}) then 'coming' end as late
-    from ${way}`);
-  return rows[0]?.late ?? undefined;
-}
-
-/** Holds the rows of former generations that are in the way of the image of an event, and answers how many. */
-export async function holdStanding(
-  client: pg.Client,
-  table: TargetTable,
-  { topic, partition, record }: Numbered,
-  refused: Refused,
-): Promise<number> {
-  const way = await inTheWay(client, table, refused);
-  if (way === undefined) return 0;
-  const same = table.key.map((column, place) => `t.${quoted(column)} = f.sluice_key_${place}`).join(' and ');
-  const held = await client.query(`
-    with former as (
-      select h.*, g.sluice_generation, g.sluice_major, g.sluice_minor from ${way}
-      where g.sluice_generation < ${record.position.generation}
-    ), gone as (
-      delete from ${table.only} t using former f where ${same}
-      returning f.sluice_generation, f.sluice_major, f.sluice_minor, ${cellsOf(table, 't')} as cells
-    )
-    insert into sluice.deferred_row (table_name, generation, major, minor, topic, partition, "offset", cells)
-    select ${pg.escapeLiteral(table.name)}, sluice_generation, sluice_major, sluice_minor, ${pg.escapeLiteral(topic)},
-      ${partition}, ${record.origin.offset}, cells from gone`);
-  return held.rowCount ?? 0;
-}
-
-/** Rows of a table that are held back. */
-export type Held = { readonly table: string; readonly rows: number; readonly since: Date };
-
-/** What is held back of the topics that a pipeline reads. */
-export async function readHeld(client: pg.Client, pipeline: string): Promise<readonly Held[]> {
-  const { rows } = await client.query<Held>(
-    `select h.table_name as "table", count(*)::integer as rows, min(h.deferred_at) as since
-     from sluice.deferred_row h join sluice.checkpoint c using (topic, partition) where c.pipeline = $1 group by 1 order by 1`,
+/** Counts the deferred rows of the topics that a pipeline reads. */
+export async function readDeferredRows(client: pg.Client, pipeline: string): Promise<readonly DeferredRows[]> {
+  const { rows } = await client.query<DeferredRows>(
+    `select d.table_name as "table", count(*)::integer as rows, min(d.deferred_at) as since
+     from sluice.deferred_row d join sluice.checkpoint c using (topic, partition) where c.pipeline = $1 group by 1 order by 1`,
     [pipeline],
   );
   return rows;

@@ -1,23 +1,25 @@
 /**
- * Records that cannot be applied, as far as that shows before the database is asked: those that name no row, and those
- * that leave columns unchanged of a row whose earlier event was set aside. These wait behind it (rule 10).
+ * Records that cannot be applied, as far as that shows without asking the database: records without the key of their row, and
+ * records that leave columns unchanged while an earlier event of their row is a dead letter (rule 10).
  */
 import type pg from 'pg';
-import { type Row, type RowEvent, unchanged } from '../../../../formats/debezium/row-event.ts';
+import { unchanged } from '../../../../formats/debezium/row-event.ts';
 import type { Batch } from '../../../../pipeline/batch.ts';
 import type { RawRecord, Replicated } from '../../../../pipeline/change.ts';
 import { Rejection } from '../../../../schemas/rejection.ts';
 import { tableName } from '../../../../schemas/table-name.ts';
 import type { Excluded } from '../../apply/rows.ts';
 import type { ByTable } from '../tables/by-table.ts';
+import { hasAll, keyRow } from '../tables/layouts.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 
-const keyOf = ({ key }: RawRecord): string => key?.toString('latin1') ?? '';
+/** The key of a record, as one character for each byte. */
+export const recordKey = ({ key }: RawRecord): string => key?.toString('latin1') ?? '';
 
-/** True when what becomes of the row depends on how its earlier events have left it. */
+/** Whether the row after an event depends on the values that earlier events left. */
 const isPartial = ({ event }: Replicated): boolean => event.after?.cells.includes(unchanged) ?? false;
 
-/** The excluded records, and those that must be as well. */
+/** The excluded records, and those that must be excluded as well. */
 export async function withDependents(
   client: pg.Client,
   pipeline: string,
@@ -30,66 +32,64 @@ export async function withDependents(
   for (const { records } of group) {
     for (const record of records) {
       partial ||= isPartial(record);
-      const refusal = found.has(record.origin) ? undefined : withoutRow(record, tables);
-      if (refusal) found.set(record.origin, refusal);
+      const rejection = found.has(record.origin) ? undefined : withoutKey(record, tables);
+      if (rejection) found.set(record.origin, rejection);
     }
   }
-  if (!partial) return found.size === known.size ? known : found;
-  const letters = await openLetters(client, pipeline, group);
-  // Rows that leave their key while a record of it is a letter: they are not what they should be, wherever they go.
-  const spoilt = new Set<string>();
+  if (partial) excludeDependents(group, found, await readFirstDeadLetters(client, pipeline, group));
+  return found.size === known.size ? known : found;
+}
+
+/**
+ * Excludes records that depend on a dead letter, and adds the excluded records to the dead letters.
+ * @param first offset of the first dead letter of each key.
+ */
+function excludeDependents(
+  group: readonly Batch<Replicated>[],
+  excluded: Map<RawRecord, Rejection>,
+  first: Map<string, bigint>,
+): void {
+  // Places at which a row leaves its key while a record of that key is a dead letter: the row has wrong values.
+  const incomplete = new Set<string>();
   for (const { claim, records, parked } of group) {
     const at = `${claim.topic}/${claim.partition}/`;
-    for (const { record } of parked) if (record.key !== null) earliest(letters, `${at}${keyOf(record)}`, record.offset);
+    for (const { record } of parked) {
+      if (record.key !== null) noteDeadLetter(first, `${at}${recordKey(record)}`, record.offset);
+    }
     for (const record of records) {
       const { origin } = record;
       if (origin.key === null) continue;
-      const key = `${at}${keyOf(origin)}`;
-      if (!found.has(origin) && isPartial(record)) {
-        const letter = letters.get(key);
-        if (letter !== undefined && letter < BigInt(origin.offset)) found.set(origin, waitsFor(letter));
-      }
-      const letter = letters.get(key);
-      if (record.event.operation === 'delete' && letter !== undefined && letter < BigInt(origin.offset))
-        spoilt.add(placeOf(record));
-      if (found.has(origin)) earliest(letters, key, origin.offset);
+      const key = `${at}${recordKey(origin)}`;
+      const deadLetter = first.get(key);
+      const isLater = deadLetter !== undefined && deadLetter < BigInt(origin.offset);
+      if (isLater && !excluded.has(origin) && isPartial(record)) excluded.set(origin, dependsOn(deadLetter));
+      if (isLater && record.event.operation === 'delete') incomplete.add(placeOf(record));
+      if (excluded.has(origin)) noteDeadLetter(first, key, origin.offset);
     }
   }
   for (const { records } of group) {
     for (const record of records) {
       const { event, origin } = record;
-      if (event.movedFrom !== null && spoilt.has(placeOf(record)) && !found.has(origin)) found.set(origin, movedSpoilt);
+      const isIncomplete = event.movedFrom !== null && incomplete.has(placeOf(record));
+      if (isIncomplete && !excluded.has(origin)) excluded.set(origin, movedFromDeadLetter);
     }
   }
-  return found.size === known.size ? known : found;
 }
 
-/** One place of the source's log: a delete and a create share it where a key changes. */
+/** A place in the log of the source. Where a key changes, a delete and a create share it. */
 const placeOf = ({ event, position }: Replicated): string => `${position.generation}/${event.position?.minor}`;
 
-const movedSpoilt = new Rejection(
-  'waits_for',
-  'leaves columns unchanged of a row that had another key, and an earlier event of that row is a dead letter',
-);
-
-function earliest(letters: Map<string, bigint>, key: string, offset: string): void {
-  const before = letters.get(key);
-  if (before === undefined || BigInt(offset) < before) letters.set(key, BigInt(offset));
+function noteDeadLetter(first: Map<string, bigint>, key: string, offset: string): void {
+  const before = first.get(key);
+  if (before === undefined || BigInt(offset) < before) first.set(key, BigInt(offset));
 }
 
-const hasAll = (row: Row, columns: readonly string[]): boolean =>
-  columns.every((column) => row.shape.columns.includes(column));
-
-/** The row that names a deleted row's key: the key of the message, which may be one of somebody's own, or the old row. */
-export function keyRow({ key, before }: RowEvent, columns: readonly string[]): Row | null {
-  return key && hasAll(key, columns) ? key : before;
-}
-
-function withoutRow({ event }: Replicated, tables: ByTable<TargetTable>): Rejection | undefined {
+/** Why a record does not say which row it changes; undefined where it does. */
+function withoutKey({ event }: Replicated, tables: ByTable<TargetTable>): Rejection | undefined {
   const { operation, before, after, table } = event;
   if (operation === 'truncate') return undefined;
   const target = tables.find(table);
-  if (!target) throw new Error(`the table ${tableName(table)} was not made sure of`);
+  if (!target) throw new Error(`${tableName(table)} has no staging table`);
   const { key: columns, name } = target;
   if (columns.length === 0) {
     if (operation === 'read' || operation === 'create' || before !== null) return undefined;
@@ -100,8 +100,8 @@ function withoutRow({ event }: Replicated, tables: ByTable<TargetTable>): Reject
   return new Rejection('missing_key', `the event does not carry the key of ${name}: ${columns.join(', ')}`);
 }
 
-/** The earliest open letter of each key that an event of the group leaves columns of unchanged. */
-async function openLetters(
+/** Offsets of the first dead letter of each key that a partial event or a delete of the group has. */
+async function readFirstDeadLetters(
   client: pg.Client,
   pipeline: string,
   group: readonly Batch<Replicated>[],
@@ -128,8 +128,13 @@ async function openLetters(
   );
 }
 
-const waitsFor = (offset: bigint): Rejection =>
+const dependsOn = (offset: bigint): Rejection =>
   new Rejection(
     'waits_for',
     `leaves columns of its row unchanged, and an earlier event of that row, at offset ${offset}, is a dead letter`,
   );
+
+const movedFromDeadLetter = new Rejection(
+  'waits_for',
+  'leaves columns unchanged of a row that had another key, and an earlier event of that row is a dead letter',
+);

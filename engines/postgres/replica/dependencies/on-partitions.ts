@@ -1,22 +1,23 @@
 /**
- * Partitions of one topic depend on each other where a change reaches past its key: a row takes over the unique value of
- * another (rule 22), or goes on under a key that belongs to another partition. What comes too early is tried again until
- * the others have come as far; only then is it a bad record.
+ * Partitions of one topic depend on each other where a change reaches beyond its key: a row takes over the unique value of
+ * another row (rule 22), or moves to a key of another partition. A record that arrives too early is retried until the other
+ * partitions have come as far. Only then is it parked.
  */
 import type pg from 'pg';
 import type { Claim } from '../../../../pipeline/batch.ts';
 import type { Replicated } from '../../../../pipeline/change.ts';
 
-/** Milliseconds after which a partition that brings nothing is taken to have nothing before this event. */
-const idleFor = 30_000;
+/** Milliseconds without a commit after which a partition counts as idle, with nothing to come before this event. */
+const idleMs = 30_000;
 
-/** Events of a partition that are remembered as tried. */
-const remembered = 1_000;
+/** Most events of a partition that are remembered as retried. */
+const mostRetried = 1_000;
 
 /**
- * How far the other partitions are: by the time of their last commit at the source; or they wait themselves, with an event
- * of a later place; or they are silent for long. One that itself waits is not silent. So of all that wait the first in the
- * order of the source waits for none of them. What came last before this event is the waiting of its own partition.
+ * Another partition is behind unless
+ * - its last commit at the source is later than this event,
+ * - or it waits itself, with an event of a later position: of all that wait, the first in the order of the source goes on,
+ * - or it is idle. A partition that waits is not idle.
  */
 const query = `
   select count(*)::integer as others, coalesce(bool_or(
@@ -27,15 +28,15 @@ const query = `
   ), false) as behind
   from sluice.checkpoint where pipeline = $1 and topic = $2 and partition <> $3`;
 
-/** The waits of one partition, as long as they follow each other. */
+/** How long a partition has waited, with all events that follow each other at less than `idleMs`. */
 type Wait = {
-  readonly since: number;
-  last: number;
-  /** Offsets of events that were tried once more after the others had come as far. */
-  readonly tried: Set<string>;
+  readonly sinceMs: number;
+  lastMs: number;
+  /** Offsets of events that were retried once after the other partitions had come as far. */
+  readonly retried: Set<string>;
 };
 
-/** Remembers which partitions wait. As many as there are, and no more. */
+/** Remembers which partitions wait. One entry for each partition. */
 export class PartitionLead {
   readonly #pipeline: string;
   readonly #waits = new Map<string, Wait>();
@@ -45,8 +46,8 @@ export class PartitionLead {
   }
 
   /**
-   * True while another partition of the topic may bring what makes the event fit. The others may have got as far since it
-   * was tried, so it is tried once more then. Patience is a partition's: events that fit no better do not wait one by one.
+   * Whether another partition of the topic may still bring what makes the event fit. Once all have come as far, the event is
+   * retried one last time. All events of a partition share one wait, so that many bad events do not wait one after another.
    */
   async isAhead(
     client: pg.Client,
@@ -56,26 +57,26 @@ export class PartitionLead {
     const id = `${topic}/${partition}`;
     const now = performance.now();
     const before = this.#waits.get(id);
-    const goesOn = before !== undefined && now - before.last < idleFor && before.tried.size < remembered;
-    const wait = goesOn ? before : { since: now, last: now, tried: new Set<string>() };
-    wait.last = now;
+    const isSameWait = before !== undefined && now - before.lastMs < idleMs && before.retried.size < mostRetried;
+    const wait = isSameWait ? before : { sinceMs: now, lastMs: now, retried: new Set<string>() };
+    wait.lastMs = now;
     this.#waits.set(id, wait);
-    if (wait.tried.has(origin.offset)) return false;
+    if (wait.retried.has(origin.offset)) return false;
     const { rows } = await client.query<{ others: number; behind: boolean }>(query, [
       this.#pipeline,
       topic,
       partition,
       event.sourceTime ?? origin.timestamp,
-      now - wait.since >= idleFor,
-      idleFor,
-      // The place of an incremental snapshot's row does not tell when it comes.
+      now - wait.sinceMs >= idleMs,
+      idleMs,
+      // The position of an incremental snapshot's row does not tell when it arrives.
       event.snapshot === 'incremental' ? null : position.generation,
       position.major,
       position.minor,
     ]);
     const [answer] = rows;
     if (!answer?.others) return false;
-    if (!answer.behind) wait.tried.add(origin.offset);
+    if (!answer.behind) wait.retried.add(origin.offset);
     return true;
   }
 }

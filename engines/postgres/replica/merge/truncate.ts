@@ -1,15 +1,15 @@
 /**
- * A TRUNCATE has no key and comes through one partition, while events before and after it come through others: so it
- * removes what is older than itself and leaves a floor, below which events change nothing (rule 23).
+ * TRUNCATE of a table with a key. It has no key itself and is in one partition, while events before and after it are in
+ * others. So it deletes the rows older than itself and leaves a floor, below which events change nothing (rule 23).
  */
 import pg from 'pg';
 import { position, sameKey } from '../../guards/guard-merge.ts';
 import { guardTable } from '../../guards/guard-table.ts';
-import { forgetHeldBelow } from '../deferred-rows/deferred-rows.ts';
+import { deleteDeferredBelow } from '../deferred-rows/deferred-rows.ts';
 import type { Truncate } from '../staging/group-plan.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 
-/** Statements that empty a table with a key as of a position, before the newer rows of the group are merged. */
+/** Statements that delete all rows older than the TRUNCATE, to run before the newer rows of the group are merged. */
 export function truncateBelow(table: TargetTable, { batch, position: at }: Truncate): readonly string[] {
   const name = pg.escapeLiteral(table.name);
   const guard = guardTable(table.name);
@@ -24,6 +24,6 @@ export function truncateBelow(table: TargetTable, { batch, position: at }: Trunc
     `delete from ${table.only} t where not exists (
       select from ${guard} g where ${sameKey(table.key, 'g', 't')} and ${position('g')} > ${floor})`,
     `delete from ${guard} g where ${position('g')} < ${floor}`,
-    forgetHeldBelow(table, floor),
+    deleteDeferredBelow(table, floor),
   ];
 }

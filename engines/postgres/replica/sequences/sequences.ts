@@ -1,26 +1,26 @@
 /**
- * Sequences of a replica. Rows bring their values, so nothing at the target calls a sequence until applications write
- * there: then its first value would be one that a row has.
+ * Sets the sequences of a replica. Replicated rows carry their values, so nothing at the target calls a sequence before the
+ * cutover. After it, the first value of a sequence that was not set would be one that a row already has.
  */
 import pg from 'pg';
 import { queryCatalogue } from '../../catalogue/query-catalogue.ts';
 import { quoted } from '../../catalogue/table.ts';
 
-/** A sequence and a column that it fills, or that owns it. */
+/** A sequence and a column that takes values from it or owns it. */
 type ColumnSequence = {
-  /** As SQL names it, and so is the sequence. */
+  /** Table and sequence are qualified names. */
   readonly table: string;
   readonly column: string;
-  /** Whether the column's default, or its identity, takes values of it. */
+  /** Whether the column's default or identity takes values from the sequence. */
   readonly fills: boolean;
   readonly sequence: string;
   readonly increment: string;
   readonly cycles: boolean;
-  /** Whether the column holds the values as they are. */
+  /** Whether the column is a number, so that its rows show how far the sequence is. */
   readonly isNumber: boolean;
 };
 
-/** How far a sequence has got. */
+/** `last_value` and `is_called` of a sequence. */
 export type SequenceState = { readonly last: bigint; readonly isCalled: boolean };
 
 const query = `
@@ -42,23 +42,23 @@ const query = `
 const readSequences = (client: pg.Client, tables: readonly string[]): Promise<readonly ColumnSequence[]> =>
   queryCatalogue<ColumnSequence>(client, query, [tables]);
 
-/** A sequence that was left as it is, why, and the statement that sets it. */
+/** A sequence that was not set, why, and the statement that sets it. */
 export type LeftSequence = { readonly sequence: string; readonly why: string; readonly statement: string };
 
-/** What became of the sequences of the tables. */
+/** How many sequences were set. */
 export type SequencesSet = {
-  /** How many were set, and how many had got as far as their source already. */
+  /** `kept` sequences were at or beyond the value of the source already. */
   readonly set: number;
   readonly kept: number;
   readonly left: readonly LeftSequence[];
 };
 
-/** SQLSTATE of a missing privilege, and of a value out of the bounds of a sequence. */
+/** SQLSTATE insufficient_privilege, and numeric_value_out_of_range for a value outside the bounds of a sequence. */
 const refusals: ReadonlySet<string> = new Set(['42501', '22003']);
 
 /**
- * Sets the sequences that the columns of the tables, qualified names, use or own at the target like those of the same
- * columns at the source. Call it when all rows are there.
+ * Sets each sequence that a column of the tables, given as qualified names, uses or owns at the target to the value that the
+ * sequence of the same column has at the source. Call it when all rows are applied.
  */
 export async function setSequences(
   source: pg.Client,
@@ -93,7 +93,7 @@ export async function setSequences(
   return { set, kept, left };
 }
 
-/** Those that no one has called yet, with statements that set them by the rows of their tables. */
+/** Statements that set the sequences which were never called, by the rows of their tables. */
 export async function unusedSequences(target: pg.Client, tables: readonly string[]): Promise<readonly string[]> {
   const statements: string[] = [];
   for (const [sequence, columns] of bySequence(await readSequences(target, tables))) {
@@ -103,7 +103,7 @@ export async function unusedSequences(target: pg.Client, tables: readonly string
   return statements;
 }
 
-/** False where it may not be read. */
+/** Whether nextval was ever called; false where the user may not read the sequence. */
 async function isCalled(client: pg.Client, sequence: string): Promise<boolean> {
   try {
     return (await stateOf(client, sequence)).isCalled;
@@ -121,7 +121,7 @@ function bySequence(columns: readonly ColumnSequence[]): ReadonlyMap<string, rea
   return found;
 }
 
-/** The sequence of the same column: of the same name where it has several. */
+/** The source's sequence of the same column; the one with the same name where the column has several. */
 function likeOf(own: ColumnSequence, theirs: readonly ColumnSequence[]): ColumnSequence | undefined {
   const same = theirs.filter(({ table, column }) => table === own.table && column === own.column);
   return same.find(({ sequence }) => sequence === own.sequence) ?? same.find(({ fills }) => fills === own.fills);
@@ -140,8 +140,8 @@ const nextOf = ({ last, isCalled }: SequenceState, { increment }: Steps): bigint
   isCalled ? last + BigInt(increment) : last;
 
 /**
- * Whether the target's sequence takes the state of the source's. One that the target has used never goes back, against
- * its direction; one that begins again by itself has no direction.
+ * Whether the target's sequence gets the state of the source's. A sequence that was used at the target is never set back.
+ * That does not hold for CYCLE, which has no direction.
  */
 export function isToBeSet(source: SequenceState, target: SequenceState, their: Steps, own: Steps): boolean {
   if (source.last === target.last && source.isCalled === target.isCalled) return false;
@@ -150,7 +150,7 @@ export function isToBeSet(source: SequenceState, target: SequenceState, their: S
   return BigInt(own.increment) > 0n ? theirNext > ownNext : theirNext < ownNext;
 }
 
-/** Sets it behind the rows. Where these do not hold its values as they are, a person has to say which. */
+/** The statement that sets a sequence past its rows. Where no column is a number, a person must fill in the value. */
 function byRows(sequence: string, columns: readonly ColumnSequence[]): string {
   const name = pg.escapeLiteral(sequence);
   const numbers = columns.filter(({ isNumber }) => isNumber);

@@ -1,14 +1,11 @@
-/**
- * A slot that is older than its snapshot streams again what the snapshot has seen already. Events of then may miss the
- * row that they change.
- */
+/** A slot created before the snapshot replays changes that the snapshot already contains; their rows may be gone. */
 import type pg from 'pg';
 import type { Batch } from '../../../../pipeline/batch.ts';
 import type { Replicated } from '../../../../pipeline/change.ts';
 
 /**
- * Whether the record of an ordinal was written to the log before the snapshot began, as happens with a slot that is older.
- * A row that it does not find was deleted before the snapshot, and that event is still to come.
+ * Tells whether the record of an ordinal was written to the log before the snapshot began. If it does not find its row, the
+ * row was deleted before the snapshot, and the event of that is still to come.
  */
 export function predatesSnapshot(
   client: pg.Client,
@@ -16,10 +13,10 @@ export function predatesSnapshot(
   group: readonly Batch<Replicated>[],
 ): (ordinal: number) => Promise<boolean> {
   const known = new Map<string, string | null>();
-  // A partition may have had no row in the snapshot, of which the others tell then.
+  // Where a partition had no row in the snapshot, the other partitions of its topic tell the LSN.
   const snapshotOf = async (topic: string): Promise<string | null> => {
-    const near = group.find(({ claim }) => claim.topic === topic && claim.reached.snapshot !== null);
-    const found = near?.claim.reached.snapshot ?? known.get(topic);
+    const sibling = group.find(({ claim }) => claim.topic === topic && claim.reached.snapshot !== null);
+    const found = sibling?.claim.reached.snapshot ?? known.get(topic);
     if (found !== undefined) return found;
     const { rows } = await client.query<{ lsn: string | null }>(
       'select max(snapshot_lsn) as lsn from sluice.checkpoint where pipeline = $1 and topic = $2',

@@ -1,83 +1,128 @@
 /**
- * Rows that were deleted unseen: a snapshot that begins after streamed changes reads what is there, and nothing tells of
- * rows that went while no change was captured (rule 11). They are those still of a former generation when all partitions
- * of the topic have come past the new snapshot.
+ * Reconciles a table with a repeated snapshot (rule 11). The snapshot contains the rows that exist, and no event tells of
+ * rows that were deleted while nothing was captured. Those are the rows of a former generation once all partitions of the
+ * topic were read past the snapshot.
  */
 import pg from 'pg';
+import type { Position } from '../../../../pipeline/change.ts';
+import type { Logger } from '../../../../pipeline/ports.ts';
+import { parseTableName } from '../../../../schemas/table-name.ts';
+import { readRelations } from '../../catalogue/read.ts';
 import { inTransaction } from '../../connection/connection.ts';
 import { sameKey } from '../../guards/guard-merge.ts';
 import { guardTable } from '../../guards/guard-table.ts';
-import { forgetHeldBelow } from '../deferred-rows/deferred-rows.ts';
-import type { TargetTable } from '../tables/target-table.ts';
-import { noteSettled } from './snapshot-states.ts';
+import { deleteDeferredBelow } from '../deferred-rows/deferred-rows.ts';
+import { type TargetTable, targetTable } from '../tables/target-table.ts';
+import { noteReconciled } from './snapshot-states.ts';
 
-/** What to do with them. */
+/** What is done with rows that the snapshot does not contain. */
 export type AfterResnapshot = 'keep' | 'delete';
 
-/** What was found: not yet all past the snapshot; or so many rows. */
-export type Unseen = 'too early' | number;
-
-/** A partition that never brought anything holds no row of the table. */
-const past = `
-  select bool_and(generation >= $2 and streamed) as past, max(snapshot_lsn)::text as lsn
-  from sluice.checkpoint where topic = $1 and read > 0`;
-
-/** Counts the rows of generations before this one, and deletes them if that is wanted; their keys stay guarded. */
-export async function settleUnseen(
-  client: pg.Client,
-  table: TargetTable,
-  topic: string,
-  generation: number,
-  what: AfterResnapshot,
-): Promise<Unseen> {
-  const { rows } = await client.query<{ past: boolean | null; lsn: string | null }>(past, [topic, generation]);
-  const [found] = rows;
-  if (!found?.past) return 'too early';
-  const unseen = await settleRows(client, table, { topic, generation, since: null }, what);
-  await noteSettled(client, table.name, found.lsn, what === 'keep' ? unseen : 0);
-  return unseen;
-}
-
-/** Which rows a snapshot would have brought, or a change after it. */
-export type UnseenRows = {
+/** Rows of a topic that a snapshot, or a change after it, would have brought. */
+export type FormerRows = {
   readonly topic: string;
-  /** Of the snapshot: rows of earlier ones are meant. */
+  /** Generation of the snapshot. Rows of lower generations are meant. */
   readonly generation: number;
   /**
-   * Place in the log at which the snapshot began: rows of changes behind it are not meant, whatever their generation is,
-   * which is an earlier one in a partition that the snapshot had no row for. Null where all partitions are past it.
+   * LSN at which the snapshot began; null where all partitions were read past it. Rows changed after it are not meant, even
+   * with a lower generation: a partition that has no row in the snapshot stays at the generation before.
    */
   readonly since: string | null;
 };
 
-/** Counts these rows, and deletes them if that is wanted, whether or not the partitions are past the snapshot. */
-export async function settleRows(
+/** Counts these rows, and deletes them where that is wanted. Their keys stay guarded. */
+export async function reconcileRows(
   client: pg.Client,
   table: Pick<TargetTable, 'name' | 'key' | 'only'>,
-  { topic, generation, since }: UnseenRows,
+  { topic, generation, since }: FormerRows,
   what: AfterResnapshot,
 ): Promise<number> {
   const guard = guardTable(table.name);
-  // A place counts twice, as positions do: a create stands behind a delete.
+  // The minor part of a position is twice its LSN, plus 1 for a create.
   const later = since === null ? '' : ` and not (g.sluice_major > 0 and g.sluice_minor >= ${since}::bigint * 2)`;
-  const unseen = `not g.sluice_deleted and g.sluice_generation < ${generation}${later}`;
+  const isFormer = `not g.sluice_deleted and g.sluice_generation < ${generation}${later}`;
   if (what === 'keep') {
     const found = await client.query<{ n: number }>(
-      `select count(*)::integer as n from ${guard} g join ${table.only} t on ${sameKey(table.key, 't', 'g')} where ${unseen}`,
+      `select count(*)::integer as n from ${guard} g join ${table.only} t on ${sameKey(table.key, 't', 'g')} where ${isFormer}`,
     );
     return found.rows[0]?.n ?? 0;
   }
   return await inTransaction(client, async () => {
-    // The guard is the lock: an event of the key waits here, and then finds it newer or older than itself.
-    await client.query(`select from ${guard} g where ${unseen} for update`);
-    const gone = await client.query(
-      `delete from ${table.only} t using ${guard} g where ${sameKey(table.key, 't', 'g')} and ${unseen}`,
+    // Locks the keys: a writer with an event of one waits here, and compares it with the updated guard row afterwards.
+    await client.query(`select from ${guard} g where ${isFormer} for update`);
+    const deleted = await client.query(
+      `delete from ${table.only} t using ${guard} g where ${sameKey(table.key, 't', 'g')} and ${isFormer}`,
     );
-    await client.query(forgetHeldBelow(table, `(${generation}, 0::bigint, 0::bigint)`));
+    await client.query(deleteDeferredBelow(table, `(${generation}, 0::bigint, 0::bigint)`));
     await client.query(
       `update ${guard} g set sluice_deleted = true, sluice_deleted_at = clock_timestamp(), sluice_topic = ${pg.escapeLiteral(topic)}
-       where ${unseen}`,
+       where ${isFormer}`,
     );
-    return gone.rowCount ?? 0;
+    return deleted.rowCount ?? 0;
   });
+}
+
+/** Partitions that never read a record hold no row of the table. */
+const pastSnapshot = `
+  select bool_and(generation >= $2 and streamed) as past, max(snapshot_lsn)::text as lsn
+  from sluice.checkpoint where topic = $1 and read > 0`;
+
+/** Milliseconds between two checks whether all partitions were read past a snapshot. */
+const checkIntervalMs = 1_000;
+
+/** Reconciles tables while they are written, as soon as all partitions were read past a repeated snapshot. */
+export class Reconciliation {
+  readonly #what: AfterResnapshot;
+  readonly #logger: Logger;
+  /** The generation with which each table is reconciled, and when that was last checked. */
+  readonly #reconciled = new Map<string, number>();
+  readonly #checkedMs = new Map<string, number>();
+
+  constructor(what: AfterResnapshot, logger: Logger) {
+    this.#what = what;
+    this.#logger = logger;
+  }
+
+  /** Call it for every record, outside of a transaction. */
+  async onRecord(client: pg.Client, table: TargetTable, topic: string, { generation, major }: Position): Promise<void> {
+    // Only a streamed change of a repeated snapshot's generation shows that a partition is past it.
+    if (generation === 0 || major === '0' || table.key.length === 0) return;
+    if ((this.#reconciled.get(table.name) ?? 0) >= generation) return;
+    const now = performance.now();
+    if (now - (this.#checkedMs.get(table.name) ?? Number.NEGATIVE_INFINITY) < checkIntervalMs) return;
+    this.#checkedMs.set(table.name, now);
+    await this.#reconcile(client, table, topic, generation);
+  }
+
+  async #reconcile(client: pg.Client, table: TargetTable, topic: string, generation: number): Promise<void> {
+    const found = await client.query<{ past: boolean | null; lsn: string | null }>(pastSnapshot, [topic, generation]);
+    const [{ past, lsn } = { past: null, lsn: null }] = found.rows;
+    if (!past) return;
+    const rows = await reconcileRows(client, table, { topic, generation, since: null }, this.#what);
+    await noteReconciled(client, table.name, lsn, this.#what === 'keep' ? rows : 0);
+    this.#reconciled.set(table.name, generation);
+    const what =
+      this.#what === 'keep'
+        ? 'are not in the snapshot that was taken again, and stay'
+        : 'were not in the snapshot that was taken again, and are deleted';
+    if (rows > 0) this.#logger.warn({ table: table.name, rows }, `rows ${what}`);
+  }
+}
+
+/** Deletes all rows of a table without a key and returns how many; only counts them where they are kept. */
+export async function reconcileAllRows(
+  client: pg.Client,
+  { only }: TargetTable,
+  what: AfterResnapshot,
+): Promise<number> {
+  if (what === 'delete') return (await client.query(`delete from ${only}`)).rowCount ?? 0;
+  const { rows } = await client.query<{ n: number }>(`select count(*)::integer as n from ${only}`);
+  return rows[0]?.n ?? 0;
+}
+
+/** A table of the target by its name in `sluice.target`; undefined where it is gone. */
+export async function findTarget(client: pg.Client, name: string): Promise<TargetTable | undefined> {
+  const table = parseTableName(name);
+  const found = table && (await readRelations(client, [table.schema])).find((one) => one.name === table.name);
+  return found && targetTable(found, 0, 'lsn', () => undefined);
 }

@@ -1,26 +1,23 @@
-/** Where the snapshots of a pipeline's tables stand, for what is settled once all has been read (rule 11). */
+/** How far the snapshots of a pipeline's tables are, and which tables are reconciled with their last one (rule 11). */
 import type pg from 'pg';
-import { parseTableName } from '../../../../schemas/table-name.ts';
-import { readRelations } from '../../catalogue/read.ts';
-import { type TargetTable, targetTable } from '../tables/target-table.ts';
 
-/** A replicated table and how far its topic has come. */
+/** A replicated table and how far its topic was read. */
 export type SnapshotState = {
   /** Its name in `sluice.target`. */
   readonly name: string;
   readonly topic: string;
-  /** Above 0 where a snapshot was taken again. */
+  /** Above 0 where the snapshot was repeated. */
   readonly generation: number;
-  /** Place in the log at which that one began, in decimal; null before the first. */
+  /** LSN at which the last snapshot began, in decimal; null where no row of a snapshot was read. */
   readonly snapshot: string | null;
-  /** Whether changes have been streamed since: then it has ended. */
+  /** Whether changes were streamed since the last snapshot. Then it has ended. */
   readonly streamed: boolean;
-  /** Whether a partition that holds rows has none of that snapshot. */
+  /** Whether a partition that has read records has read none since the last snapshot. */
   readonly lagging: boolean;
   readonly partitions: readonly { readonly partition: number; readonly nextOffset: string }[];
 };
 
-const query = `
+const statesQuery = `
   with newest as (
     select topic, max(generation) as generation from sluice.checkpoint where pipeline = $1 and read > 0 group by topic
   )
@@ -32,23 +29,23 @@ const query = `
     join sluice.checkpoint c on c.pipeline = $1 and c.topic = n.topic and c.read > 0
   where t.order_by = 'lsn' and t.table_name like '%.%' group by 1, 2, 3 order by 1`;
 
-/** The tables that are ordered by the log of their source, in order. */
+/** The tables that are ordered by the LSN of their source, by name. */
 export async function readSnapshotStates(client: pg.Client, pipeline: string): Promise<readonly SnapshotState[]> {
-  return (await client.query<SnapshotState>(query, [pipeline])).rows;
+  return (await client.query<SnapshotState>(statesQuery, [pipeline])).rows;
 }
 
-/** A table that may have rows which its source has not. */
-export type Unsettled = {
+/** A table that may have rows which its source does not have. */
+export type Unreconciled = {
   readonly table: string;
-  /** How many a snapshot that was taken again did not have; null while they are not counted. */
+  /** Rows that the repeated snapshot does not contain; null while they are not counted. */
   readonly rows: number | null;
 };
 
 /**
- * Tables of one connector have one snapshot, and topics that begin alike. A snapshot without any row of a table concerns it,
- * too, unless no snapshot ever read it: then it was added later.
+ * Tables of one connector share its snapshots, and their topics share a prefix. A snapshot concerns a table even if it had no
+ * row of it. A table that no snapshot ever read was added later, and the snapshot does not concern it.
  */
-const unsettled = `
+const unreconciledQuery = `
   with tables as (
     select t.table_name, t.topic, left(t.topic, -length(t.table_name)) as prefix, t.reconciled_lsn, t.rows_not_in_snapshot,
       max(c.snapshot_lsn) filter (where c.generation > 0) as retaken
@@ -59,29 +56,21 @@ const unsettled = `
   select table_name as table, case when newest > coalesce(reconciled_lsn, 0) then null else rows_not_in_snapshot end::float8 as rows
   from newest where newest > coalesce(reconciled_lsn, 0) or rows_not_in_snapshot > 0 order by 1`;
 
-/** Tables that a snapshot taken again may not have settled, in order. */
-export async function readUnsettled(client: pg.Client, pipeline: string): Promise<readonly Unsettled[]> {
-  return (await client.query<Unsettled>(unsettled, [pipeline])).rows;
+/** The tables that are not reconciled with a repeated snapshot, or that keep rows which it does not contain, by name. */
+export async function readUnreconciled(client: pg.Client, pipeline: string): Promise<readonly Unreconciled[]> {
+  return (await client.query<Unreconciled>(unreconciledQuery, [pipeline])).rows;
 }
 
-/** Notes that rows of before a snapshot were deleted, or that so many were kept; `lsn` is where it began. */
-export async function noteSettled(client: pg.Client, table: string, lsn: string | null, kept: number): Promise<void> {
+/** Notes that a table is reconciled with the snapshot that began at `lsn`, and how many rows not in it were kept. */
+export async function noteReconciled(
+  client: pg.Client,
+  table: string,
+  lsn: string | null,
+  keptRows: number,
+): Promise<void> {
   await client.query(
-    'update sluice.target set reconciled_lsn = greatest(reconciled_lsn, $2::bigint), rows_not_in_snapshot = $3 where table_name = $1',
-    [table, lsn, kept],
+    `update sluice.target set reconciled_lsn = greatest(reconciled_lsn, $2::bigint), rows_not_in_snapshot = $3
+     where table_name = $1`,
+    [table, lsn, keptRows],
   );
-}
-
-/** The table as it is in the target; undefined when it is gone. */
-export async function findTarget(client: pg.Client, name: string): Promise<TargetTable | undefined> {
-  const table = parseTableName(name);
-  const found = table && (await readRelations(client, [table.schema])).find((one) => one.name === table.name);
-  return found && targetTable(found, 0, 'lsn', () => undefined);
-}
-
-/** Removes every row of a table without a key, and answers how many; only counts them where they are kept. */
-export async function emptyTable(client: pg.Client, { only }: TargetTable, what: 'keep' | 'delete'): Promise<number> {
-  if (what === 'delete') return (await client.query(`delete from ${only}`)).rowCount ?? 0;
-  const { rows } = await client.query<{ n: number }>(`select count(*)::integer as n from ${only}`);
-  return rows[0]?.n ?? 0;
 }

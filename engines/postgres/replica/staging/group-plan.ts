@@ -1,83 +1,85 @@
 /**
- * What a group means for each of its tables, and the rounds in which it is merged. A round is all that may be merged at
- * once: a row that is about to change its key must stand as its earlier events left it, because the event that brings it
- * to its new key may leave columns as they are.
+ * The plan of a group: what is done in each of its tables, and in which rounds the group is merged. A round ends before a row
+ * changes its key after an earlier event of the round: the row must stand in the table then, because the event that brings it
+ * to the new key may leave columns unchanged.
  */
-
 import { type RowEvent, type RowShape, unchanged } from '../../../../formats/debezium/row-event.ts';
 import type { Batch } from '../../../../pipeline/batch.ts';
-import type { Position, RawRecord, Replicated } from '../../../../pipeline/change.ts';
+import type { Position, Replicated } from '../../../../pipeline/change.ts';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import { type SourceTable, tableName } from '../../../../schemas/table-name.ts';
 import type { Excluded } from '../../apply/rows.ts';
-import type { Content } from '../merge/keyed-merge.ts';
+import { recordKey } from '../dependencies/on-dead-letters.ts';
+import type { MergeContent } from '../merge/merge-columns.ts';
 import type { ByTable } from '../tables/by-table.ts';
-import type { Layouts } from '../tables/layouts.ts';
+import type { ColumnIndexes, Layouts } from '../tables/layouts.ts';
 import type { TargetTable } from '../tables/target-table.ts';
-import type { Places } from './staging-table.ts';
 
-/** A record of the group with its numbers. */
-export type Numbered = {
+/** A record of the group with its number in the group and the number of its batch. */
+export type NumberedRecord = {
   readonly ordinal: number;
   readonly batch: number;
   readonly topic: string;
   readonly partition: number;
   readonly record: Replicated;
-  /** Not written; given for tables without a key only, where it counts all the same. */
+  /** Not to be written. True only in tables without a key, whose high-water mark it moves. */
   readonly excluded: boolean;
 };
 
-/** A TRUNCATE. */
+/** A TRUNCATE of a table with a key. */
 export type Truncate = { readonly ordinal: number; readonly batch: number; readonly position: Position };
 
 /** What is to be done in one table. */
-export type Work = {
+export type TableWork = {
   readonly table: TargetTable;
-  /** Rows in order, truncates apart. */
-  readonly items: Numbered[];
+  /** Row events in order, without the TRUNCATEs of a table with a key. */
+  readonly items: NumberedRecord[];
   readonly truncates: Truncate[];
-  /** Ordinals of deletes that are the first half of a changed key, and of creates that are the second. */
+  /** Ordinals of deletes that are the first half of a changed key. */
   readonly leaving: number[];
+  /** Ordinals of creates that are the second half. */
   readonly arriving: number[];
-  /** Ordinals of rows that are left out deliberately: they are only deleted. */
+  /** Ordinals of rows that a rule filters out: they are only deleted. */
   readonly leftOut: number[];
-  /** Rows that are written, by their shape: where the columns of the table stand in them. */
-  readonly shapes: Map<RowShape, Places>;
-  /** Columns that some event leaves as they are. */
+  /** For each shape of the written rows, the indexes of the table's columns. */
+  readonly shapes: Map<RowShape, ColumnIndexes>;
+  /** Indexes of the columns that some event leaves unchanged. */
   readonly unchanged: Set<number>;
   deletes: boolean;
 };
 
-/** First and last ordinal of what is merged at once. */
+/** First and last ordinal of what one statement merges. */
 export type Round = { readonly first: number; readonly last: number };
 
-/** All of it. */
-export type Plan = { readonly count: number; readonly works: readonly Work[]; readonly rounds: readonly Round[] };
+/** The works are in the order of their tables' names. */
+export type GroupPlan = {
+  readonly count: number;
+  readonly works: readonly TableWork[];
+  readonly rounds: readonly Round[];
+};
 
-const newKey = Buffer.from('__debezium.newkey');
-const oldKey = Buffer.from('__debezium.oldkey');
+const newKeyHeader = Buffer.from('__debezium.newkey');
+const oldKeyHeader = Buffer.from('__debezium.oldkey');
 
-/** True for the delete of a row that goes on under another key, and for the create that brings it there. */
-const isHalf = ({ origin: { headers } }: Replicated, header: Buffer): boolean =>
+/** Whether a record is one half of a changed key, by the header that Debezium gives it. */
+const hasHeader = ({ origin: { headers } }: Replicated, header: Buffer): boolean =>
   headers?.list().some(([name]) => name.equals(header)) ?? false;
 
-/** The keys that a table has met in the present round, as far as its items were looked at. */
-type Met = { upTo: number; readonly keys: Set<string> };
-
-const keyOf = ({ key }: RawRecord): string => key?.toString('latin1') ?? '';
+/** The keys of a table's records in the current round, among its items before `upTo`. */
+type SeenKeys = { upTo: number; readonly keys: Set<string> };
 
 /**
  * Plans a group without its excluded records.
- * @param tables those that have their stage in the session, as it was made: another lane may know one by more columns.
+ * @param tables those with a staging table in the session, as it was made: another lane may know a table by more columns.
  */
 export function planGroup(
   group: readonly Batch<Replicated>[],
   excluded: Excluded,
   tables: ByTable<TargetTable>,
   layouts: Layouts,
-): Plan {
-  const works = new Map<TargetTable, Work>();
-  const met = new Map<Work, Met>();
+): GroupPlan {
+  const works = new Map<TargetTable, TableWork>();
+  const seen = new Map<TableWork, SeenKeys>();
   const starts = [0];
   let ordinal = -1;
   for (const [batch, { claim, records }] of group.entries()) {
@@ -85,8 +87,8 @@ export function planGroup(
       ordinal += 1;
       const { event, position } = record;
       const table = tables.find(event.table);
-      if (!table && onlyTakesAway(event)) continue;
-      if (!table) throw notStaged(event.table);
+      if (!table && onlyRemovesRows(event)) continue;
+      if (!table) throw stagingTableMissing(event.table);
       const isExcluded = excluded.has(record.origin);
       if (isExcluded && table.key.length > 0) continue;
       let work = works.get(table);
@@ -98,30 +100,30 @@ export function planGroup(
         work.truncates.push({ ordinal, batch, position });
         continue;
       }
-      if (event.operation === 'delete' && table.key.length > 0 && isHalf(record, newKey)) {
+      if (event.operation === 'delete' && table.key.length > 0 && hasHeader(record, newKeyHeader)) {
         work.leaving.push(ordinal);
-        if (hasMet(work, met, keyOf(record.origin))) {
+        if (hasSeen(work, seen, recordKey(record.origin))) {
           starts.push(ordinal);
-          for (const [one, where] of met) begin(where, one);
+          for (const [one, keys] of seen) startRound(keys, one);
         }
       }
-      if (event.operation === 'create' && isHalf(record, oldKey)) work.arriving.push(ordinal);
+      if (event.operation === 'create' && hasHeader(record, oldKeyHeader)) work.arriving.push(ordinal);
       if (event.leftOut) work.leftOut.push(ordinal);
       work.items.push({ ordinal, batch, topic: claim.topic, partition: claim.partition, record, excluded: isExcluded });
-      if (!isExcluded) note(work, record, layouts);
+      if (!isExcluded) noteColumns(work, record, layouts);
     }
   }
   const count = ordinal + 1;
   const rounds = starts.map((first, index) => ({ first, last: (starts[index + 1] ?? count) - 1 }));
-  const byName = [...works.values()].map(settle).sort((a, b) => (a.table.name < b.table.name ? -1 : 1));
+  const byName = [...works.values()].map(settleColumns).sort((a, b) => (a.table.name < b.table.name ? -1 : 1));
   return { count, works: byName, rounds };
 }
 
-/** Whether an event has nothing to do in a table that nobody knows: a TRUNCATE, or a row that a filter leaves out. */
-export const onlyTakesAway = ({ operation, leftOut }: RowEvent): boolean =>
+/** Whether an event has no effect on a table that does not exist: a TRUNCATE, or a row that a rule filters out. */
+export const onlyRemovesRows = ({ operation, leftOut }: RowEvent): boolean =>
   operation === 'truncate' || leftOut === true;
 
-const emptyWork = (table: TargetTable): Work => ({
+const emptyWork = (table: TargetTable): TableWork => ({
   table,
   items: [],
   truncates: [],
@@ -133,46 +135,47 @@ const emptyWork = (table: TargetTable): Work => ({
   deletes: false,
 });
 
-/** Keys are looked at only once a row changes its own: the set is filled from where it was left. */
-function hasMet(work: Work, met: Map<Work, Met>, key: string): boolean {
-  let where = met.get(work);
-  if (!where) {
-    where = { upTo: 0, keys: new Set() };
-    met.set(work, where);
+/** Whether the round has a record of this key. Collects keys only once a row changes its own, from where it stopped. */
+function hasSeen(work: TableWork, seen: Map<TableWork, SeenKeys>, key: string): boolean {
+  let keys = seen.get(work);
+  if (!keys) {
+    keys = { upTo: 0, keys: new Set() };
+    seen.set(work, keys);
   }
-  for (; where.upTo < work.items.length; where.upTo += 1) {
-    const item = work.items[where.upTo];
-    if (item) where.keys.add(keyOf(item.record.origin));
+  for (; keys.upTo < work.items.length; keys.upTo += 1) {
+    const item = work.items[keys.upTo];
+    if (item) keys.keys.add(recordKey(item.record.origin));
   }
-  return where.keys.has(key);
+  return keys.keys.has(key);
 }
 
-function begin(where: Met, work: Work): void {
-  where.upTo = work.items.length;
-  where.keys.clear();
+function startRound(seen: SeenKeys, work: TableWork): void {
+  seen.upTo = work.items.length;
+  seen.keys.clear();
 }
 
-function note(work: Work, { event }: Replicated, layouts: Layouts): void {
+/** Notes which columns an event carries and which it leaves unchanged. */
+function noteColumns(work: TableWork, { event }: Replicated, layouts: Layouts): void {
   const { operation, before, after } = event;
   work.deletes ||= operation === 'delete';
-  // Without a key the old row is looked for by all of its values.
+  // Without a key the old row is found by all of its values.
   for (const row of work.table.key.length > 0 ? [after] : [before, after]) {
     if (row === null) continue;
-    let places = work.shapes.get(row.shape);
-    if (!places) {
-      places = layouts.of(work.table, row.shape);
-      work.shapes.set(row.shape, places);
+    let indexes = work.shapes.get(row.shape);
+    if (!indexes) {
+      indexes = layouts.of(work.table, row.shape);
+      work.shapes.set(row.shape, indexes);
     }
     if (!row.cells.includes(unchanged)) continue;
-    for (const [index, place] of places.at.entries()) if (row.cells[place] === unchanged) work.unchanged.add(index);
+    for (const [index, place] of indexes.at.entries()) if (row.cells[place] === unchanged) work.unchanged.add(index);
   }
 }
 
 /**
- * A column that no event of the group has, such as one that only the target knows, is left out of the statements. One
- * that some events have and others do not, because it was just added or dropped, is left as it is by the others.
+ * A column that no event of the group has, such as one that only the target has, stays out of the statements. A column that
+ * only some events have, because it was just added or dropped, is left unchanged by the others.
  */
-function settle(work: Work): Work {
+function settleColumns(work: TableWork): TableWork {
   const columns = columnsOf(work);
   for (const [shape, { at, missing }] of work.shapes) {
     const left = missing.filter((index) => columns.has(index));
@@ -182,20 +185,20 @@ function settle(work: Work): Work {
   return work;
 }
 
-const columnsOf = ({ shapes }: Work): ReadonlySet<number> =>
+const columnsOf = ({ shapes }: TableWork): ReadonlySet<number> =>
   new Set([...shapes.values()].flatMap(({ at }) => at.flatMap((place, index) => (place === -1 ? [] : [index]))));
 
-/** What the statements need to know. */
-export function contentOf(work: Work): Content {
+/** What the statements of a table need to know of its rows. */
+export function mergeContentOf(work: TableWork): MergeContent {
   const inOrder = (columns: Iterable<number>) => [...columns].sort((a, b) => a - b);
   const columns = inOrder(columnsOf(work));
   const { arriving, deletes, leftOut } = work;
   return { columns, unchanged: inOrder(work.unchanged), arriving, deletes, leftOut };
 }
 
-/** The session of the stage is gone, and with the next attempt comes another. */
-const notStaged = (table: SourceTable): PipelineError =>
-  new PipelineError('stage_missing', `${tableName(table)} has no stage in this session, which was opened anew`, {
+/** The session that had the staging table was closed. The retry opens another one. */
+const stagingTableMissing = (table: SourceTable): PipelineError =>
+  new PipelineError('stage_missing', `${tableName(table)} has no staging table in this session, which was reopened`, {
     reaction: 'retry',
-    advice: 'Why did the server close the session before? Its log tells.',
+    advice: 'Look in the log of the server for why it closed the session before.',
   });

@@ -1,25 +1,34 @@
 /**
- * The stage of a replicated table: a temporary table that takes every value as text, and a view of it in the types of the
- * target. COPY can refuse nothing there, so that a value of the wrong type fails in the merge, where it is found by
- * halving, and harms only itself (promise 5).
+ * The staging table of a replicated table: a temporary table that takes every value as text, and a view of it in the types of
+ * the target. COPY cannot refuse a value there. A value that does not fit fails in the merge, which finds its record by
+ * halving the group and parks only that record (promise 5).
  *
- * A text of up to 24 bytes is never stored apart from its row, so that many of them do not fit a page of 8 kB, whatever
- * the types of the target. The stage of a wide table therefore takes all cells of a row as one value, by their names.
+ * PostgreSQL stores a text of up to 24 bytes in the row itself, so a row of many short texts can exceed a page of 8 kB. The
+ * staging table of a wide table therefore takes all cells of a row as one JSON value.
  */
-
-import { type Cell, type Row, type RowShape, unchanged } from '../../../../formats/debezium/row-event.ts';
 import { deletionColumns } from '../../apply/sql/incoming.ts';
 import { quoted } from '../../catalogue/table.ts';
-import { copyCell } from '../../load/copy-text.ts';
-import { isWide, stageOf, type TargetTable } from '../tables/target-table.ts';
-import type { Numbered } from './group-plan.ts';
+import type { TargetTable } from '../tables/target-table.ts';
+
+/** Names of the temporary relations of a table: its staging table, the view in the types of the target, and row images. */
+export const stagingNames = ({ number }: TargetTable) => ({
+  texts: `incoming_${number}_texts`,
+  typed: `incoming_${number}`,
+  images: `incoming_${number}_images`,
+});
+
+/** Columns that surely fit a staging table one by one: 300 of 24 bytes, beside Sluice's own, in a page of 8,160 bytes. */
+const mostCells = 300;
+
+/** Whether the staging table takes all cells of a row as one value. */
+export const isWide = ({ columns }: Pick<TargetTable, 'columns'>): boolean => columns.length > mostCells;
 
 /**
- * DDL of the stage. `sluice_unchanged` numbers the columns, from 0, that an event does not carry and that stay as they
- * are; null in a whole row. `sluice_absent` numbers those that a new row leaves to the target's default.
+ * DDL of the staging table and its view. `sluice_unchanged` lists the indexes, from 0, of the columns that an event leaves
+ * unchanged; null for a whole row. `sluice_absent` lists those for which a new row gets the default of the target.
  */
-export function createStage(table: TargetTable): string {
-  const { texts, typed } = stageOf(table);
+export function createStagingTable(table: TargetTable): string {
+  const { texts, typed } = stagingNames(table);
   const cells = table.columns.map(({ name }) => `${quoted(name)} text`).join(', ');
   const wide = isWide(table);
   const own = `sluice_ordinal, sluice_batch, sluice_generation, sluice_major, sluice_minor, sluice_deleted, sluice_topic,
@@ -37,71 +46,11 @@ function typedColumn({ name, value, expression }: TargetTable['columns'][number]
   return `case when ${index}::smallint = any (sluice_absent) then (${expression}) else ${value} end as ${quoted(name)}`;
 }
 
-/** DDL that removes the stage of a table that has got another, and what keeps its rows aside. */
-export function dropStage(table: TargetTable): string {
-  const { texts, typed, images } = stageOf(table);
+/** DDL that drops the temporary relations of a table. */
+export function dropStagingTable(table: TargetTable): string {
+  const { texts, typed, images } = stagingNames(table);
   return `drop view ${typed}; drop table ${texts}, ${images};`;
 }
 
-/** COPY into the stage. */
-export const copyStage = (table: TargetTable): string => `copy ${stageOf(table).texts} from stdin`;
-
-/** Where each column of the target stands in a row of one shape; -1 where it does not. */
-export type Places = { readonly at: readonly number[]; readonly missing: readonly number[] };
-
-/** The places of a table's columns in rows of a shape, and the columns of the shape that the table does not have. */
-export function placesOf(
-  { columns, generated }: TargetTable,
-  shape: RowShape,
-): Places & { readonly unknown: readonly string[] } {
-  const known = new Set([...columns.map(({ name }) => name), ...generated]);
-  const at = columns.map(({ name }) => shape.columns.indexOf(name));
-  return {
-    at,
-    missing: at.flatMap((place, index) => (place === -1 ? [index] : [])),
-    unknown: shape.columns.filter((name) => !known.has(name)),
-  };
-}
-
-const keyText = (key: Buffer | null): string => (key === null ? '\\N' : `\\\\x${key.toString('hex')}`);
-
-/** Which columns of a row are not carried: those `unchanged`, and those that the row does not have. */
-export function notCarried(cells: readonly Cell[], { at, missing }: Places): readonly number[] {
-  if (!cells.includes(unchanged)) return missing;
-  return at.flatMap((place, index) => (place === -1 || cells[place] === unchanged ? [index] : []));
-}
-
-/** One line of COPY text: a row of an event as it was, or as it shall be. */
-export function stageLine(
-  table: TargetTable,
-  { ordinal, batch, topic, partition, record }: Numbered,
-  row: Row,
-  places: Places,
-  deleted: boolean,
-): string {
-  const { event, origin, position } = record;
-  const left = deleted ? [] : notCarried(row.cells, places);
-  // A new row has no column to leave as it is: what it does not have is the default's.
-  const absent = event.operation !== 'update' && left === places.missing;
-  const lists = left.length === 0 ? '\\N\t\\N' : absent ? `\\N\t{${left.join(',')}}` : `{${left.join(',')}}\t\\N`;
-  const from = deleted
-    ? `t\t${copyCell(topic)}\t${partition}\t${origin.offset}\t${keyText(origin.key)}`
-    : 'f\t\\N\t\\N\t\\N\t\\N';
-  let line = `${ordinal}\t${batch}\t${position.generation}\t${position.major}\t${position.minor}\t${from}\t${lists}`;
-  if (isWide(table)) return `${line}\t${copyCell(wideCells(table, row, places))}\n`;
-  for (const place of places.at) {
-    const cell = place === -1 ? null : (row.cells[place] ?? null);
-    line += cell === unchanged ? '\t\\N' : `\t${copyCell(cell)}`;
-  }
-  return `${line}\n`;
-}
-
-/** Cells as JSON, by the names of their columns. JSON takes no half of a surrogate pair, which COPY would replace, too. */
-function wideCells({ columns }: TargetTable, { cells }: Row, { at }: Places): string {
-  const named = columns.flatMap(({ name }, index) => {
-    const cell = cells[at[index] ?? -1] ?? null;
-    if (cell === null || cell === unchanged) return [];
-    return [[name, typeof cell === 'boolean' ? String(cell) : cell.toWellFormed()] as const];
-  });
-  return JSON.stringify(Object.fromEntries(named));
-}
+/** COPY into the staging table. */
+export const copyIntoStaging = (table: TargetTable): string => `copy ${stagingNames(table).texts} from stdin`;

@@ -1,7 +1,7 @@
-/** Something of each table, by schema, then by name: asked for with every record, so that no text is made for it. */
+/** A map by table: schema, then name. It is asked for every record, so it builds no key text. */
 import type { SourceTable } from '../../../../schemas/table-name.ts';
 
-/** As many entries as there are tables, and no more. */
+/** One value for each table. */
 export class ByTable<T> {
   readonly #schemas = new Map<string, Map<string, T>>();
 

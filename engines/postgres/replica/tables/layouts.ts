@@ -1,48 +1,48 @@
-/** Where the columns of tables stand in the rows of events, and whether tables take such rows. */
-
+/** Layouts: where the columns of a table stand in the rows of events, and whether the table accepts such rows. */
 import type { Row, RowEvent, RowShape } from '../../../../formats/debezium/row-event.ts';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import { sourceTypeOf } from '../../catalogue/declared-type.ts';
 import { lossy } from '../../catalogue/lossy.ts';
-import { keyRow } from '../dependencies/on-dead-letters.ts';
-import { type Places, placesOf } from '../staging/staging-table.ts';
 import type { TargetTable } from './target-table.ts';
 
-/** Unchecked is a shape whose values the server would round or cut, because their columns were narrower before. */
-type Found = ReturnType<typeof placesOf> & { readonly isUnchecked: boolean; readonly missingKey: readonly string[] };
+/** For each column of the table its index in rows of one shape, -1 where they lack it; and the columns that they lack. */
+export type ColumnIndexes = { readonly at: readonly number[]; readonly missing: readonly number[] };
 
-/** Where columns stand in rows, remembered by table and by the one object that a shape is. */
+type Layout = ColumnIndexes & {
+  /** Columns of the rows that the table does not have. */
+  readonly unknown: readonly string[];
+  /** Whether the server would round or cut values of such rows unnoticed, because their columns were narrower before. */
+  readonly isUnchecked: boolean;
+  /** Columns of the table's key that the rows lack. */
+  readonly missingKey: readonly string[];
+};
+
+/** Layouts by table and shape. A shape is one object for all rows that have it. */
 export class Layouts {
-  readonly #byTable = new WeakMap<TargetTable, WeakMap<RowShape, Found>>();
+  readonly #byTable = new WeakMap<TargetTable, WeakMap<RowShape, Layout>>();
 
-  /** The places of the columns. Throws a `PipelineError` when the table cannot take such rows. */
-  of(table: TargetTable, shape: RowShape): Places {
+  /** The indexes of the table's columns. Throws a `PipelineError` where the table lacks a column of the rows. */
+  of(table: TargetTable, shape: RowShape): ColumnIndexes {
     const found = this.#find(table, shape);
     if (found.unknown.length > 0) throw unknownColumn(table, found.unknown);
     return found;
   }
 
-  /** Whether the table has all columns of an event, and its statements were made for such values. */
-  takes(table: TargetTable, event: RowEvent): boolean {
+  /** Whether the table has all columns of an event, and its statements check such values. */
+  accepts(table: TargetTable, event: RowEvent): boolean {
     const { operation, before, after } = event;
     if (operation === 'truncate') return true;
-    if (table.key.length === 0) return this.#takesRow(table, before) && this.#takesRow(table, after);
-    if (operation === 'delete') return this.#takesRow(table, keyRow(event, table.key));
-    return this.#takesRow(table, after) && this.missingKey(table, event).length === 0;
+    if (table.key.length === 0) return this.#acceptsRow(table, before) && this.#acceptsRow(table, after);
+    if (operation === 'delete') return this.#acceptsRow(table, keyRow(event, table.key));
+    return this.#acceptsRow(table, after) && this.missingKey(table, event).length === 0;
   }
 
-  /** Columns of the table's key that a new row does not have at all. */
+  /** Columns of the table's key that a new row lacks. */
   missingKey(table: TargetTable, { operation, after }: RowEvent): readonly string[] {
     return operation === 'delete' || after === null ? [] : this.#find(table, after.shape).missingKey;
   }
 
-  #takesRow(table: TargetTable, row: Row | null): boolean {
-    if (row === null) return true;
-    const { unknown, isUnchecked } = this.#find(table, row.shape);
-    return unknown.length === 0 && !isUnchecked;
-  }
-
-  /** A row that is written of an event with columns that the table does not have, and these; null where it has all. */
+  /** The first row of an event that has columns which the table lacks, and these columns; null where there is none. */
   unfit(table: TargetTable, event: RowEvent): { readonly row: Row; readonly columns: readonly string[] } | null {
     for (const row of writtenRows(table, event)) {
       const { unknown } = this.#find(table, row.shape);
@@ -51,23 +51,38 @@ export class Layouts {
     return null;
   }
 
-  #find(table: TargetTable, shape: RowShape): Found {
+  #acceptsRow(table: TargetTable, row: Row | null): boolean {
+    if (row === null) return true;
+    const { unknown, isUnchecked } = this.#find(table, row.shape);
+    return unknown.length === 0 && !isUnchecked;
+  }
+
+  #find(table: TargetTable, shape: RowShape): Layout {
     let shapes = this.#byTable.get(table);
     if (!shapes) {
       shapes = new WeakMap();
       this.#byTable.set(table, shapes);
     }
-    let places = shapes.get(shape);
-    if (!places) {
-      places = {
-        ...placesOf(table, shape),
-        isUnchecked: isUnchecked(table, shape),
-        missingKey: table.key.filter((name) => !shape.columns.includes(name)),
-      };
-      shapes.set(shape, places);
+    let layout = shapes.get(shape);
+    if (!layout) {
+      layout = layoutOf(table, shape);
+      shapes.set(shape, layout);
     }
-    return places;
+    return layout;
   }
+}
+
+function layoutOf(table: TargetTable, shape: RowShape): Layout {
+  const { columns, generated, key } = table;
+  const known = new Set([...columns.map(({ name }) => name), ...generated]);
+  const at = columns.map(({ name }) => shape.columns.indexOf(name));
+  return {
+    at,
+    missing: at.flatMap((place, index) => (place === -1 ? [index] : [])),
+    unknown: shape.columns.filter((name) => !known.has(name)),
+    isUnchecked: isUnchecked(table, shape),
+    missingKey: key.filter((name) => !shape.columns.includes(name)),
+  };
 }
 
 const isUnchecked = ({ columns }: TargetTable, { fields }: RowShape): boolean =>
@@ -77,7 +92,7 @@ const isUnchecked = ({ columns }: TargetTable, { fields }: RowShape): boolean =>
     return column !== undefined && type !== undefined && !column.isChecked && lossy(column, type);
   });
 
-/** The rows of an event that are written to its table, or looked for in it; the new one first. */
+/** The rows of an event that are written to its table or searched in it, the new row first. */
 export function writtenRows({ key }: TargetTable, event: RowEvent): readonly Row[] {
   const { operation, before, after } = event;
   if (operation === 'truncate') return [];
@@ -85,8 +100,17 @@ export function writtenRows({ key }: TargetTable, event: RowEvent): readonly Row
   return rows.filter((row) => row !== null);
 }
 
+/** Whether a row has all of these columns. */
+export const hasAll = (row: Row, columns: readonly string[]): boolean =>
+  columns.every((column) => row.shape.columns.includes(column));
+
+/** The row that carries a deleted row's key: the message key, unless the user chose other columns for it; else the old row. */
+export function keyRow({ key, before }: RowEvent, columns: readonly string[]): Row | null {
+  return key && hasAll(key, columns) ? key : before;
+}
+
 const unknownColumn = ({ name }: TargetTable, columns: readonly string[]): PipelineError =>
   new PipelineError('unknown_column', `${name} has no column ${columns.map((one) => `"${one}"`).join(', ')}`, {
     advice:
-      'Add it to the target as the source has it, or drop it by the rules. Nothing is lost: it goes on from here.',
+      'Add it to the target as the source has it, or drop it by the rules. Nothing is lost: replication continues here.',
   });

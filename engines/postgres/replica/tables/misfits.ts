@@ -1,7 +1,6 @@
 /**
- * Finds out why a table of the target does not take a change: its definition and that of the source are read at that
- * moment. Within one group of records the source is asked once for each table, because what its records need was there
- * before they were.
+ * Finds out why a table of the target does not accept a change, by reading its definition and that of the source. The source
+ * is read once per table and group: whatever the records need was defined before they were written.
  */
 import type pg from 'pg';
 import { type Cell, type Row, unchanged } from '../../../../formats/debezium/row-event.ts';
@@ -18,37 +17,37 @@ import { quoted } from '../../catalogue/table.ts';
 import { type Database, inTransaction, withConnection } from '../../connection/connection.ts';
 import type { TargetTable } from './target-table.ts';
 
-/** Where the source's definitions are. */
+/** Where the definitions of the source are. */
 export type MisfitsOptions = {
   readonly source?: Database | undefined;
-  /** Whether a table of the target is called and shaped as that of the source. */
+  /** Whether the table has the same name and shape at the source. */
   readonly isWanted: (table: SourceTable) => boolean;
   readonly logger: Logger;
 };
 
-/** Milliseconds for the source to take a connection, and to answer. */
+/** Milliseconds for the source to connect and to answer. */
 const sourceLimits = { connect: 5_000, lock: 5_000, statement: 10_000, answer: 12_000 };
 
-/** What is known of a table within one attempt to write. */
+/** What was read of a table in one attempt to write. */
 type Known = { readonly target: Definition | undefined; readonly catalogue: Definition | null; readonly quote: Quote };
 
-/** The definitions of tables, read when something does not fit. Of one session. */
+/** Reads the definitions of tables when something does not fit. For one session. */
 export class Misfits {
   readonly #options: MisfitsOptions;
   readonly #known = new Map<TargetTable, Known>();
-  /** The definition for which a table was last looked at again, so that this is not done for ever. */
-  readonly #looked = new Map<string, string>();
+  /** The definition for which `altered` was last returned, by table: once for each definition, or the retries would not end. */
+  readonly #reported = new Map<string, string>();
 
   constructor(options: MisfitsOptions) {
     this.#options = options;
   }
 
-  /** Begins another attempt: what was read is forgotten. */
+  /** Begins another attempt and forgets what was read in the last one. */
   begin(): void {
     this.#known.clear();
   }
 
-  /** Columns that the table lacks. The session must be in no transaction. */
+  /** Describes columns that the table lacks. Call it outside of a transaction. */
   ofColumns(client: pg.Client, table: TargetTable, row: Row, names: readonly string[]): Promise<Misfit> {
     return inTransaction(client, async () => {
       const message = messageDefinition(table, row);
@@ -61,7 +60,7 @@ export class Misfits {
     });
   }
 
-  /** What an error of the server comes of, within the running transaction. */
+  /** What caused an error of the server. Call it within the running transaction. */
   async ofRefusal(client: pg.Client, table: TargetTable, row: Row | null, error: ServerError): Promise<Blame> {
     const message = row && messageDefinition(table, row);
     const { target, catalogue, quote } = await this.#lookUp(client, table, message);
@@ -77,14 +76,14 @@ export class Misfits {
     return found ? { table: table.name, ...found } : 'record';
   }
 
-  /** Whether the table is another than its statements were made for. Answered once for each of its definitions. */
+  /** Whether the table was altered since its statements were built. True once for each definition. */
   #isAltered(table: TargetTable, now: Definition | undefined): boolean {
     const columns = now?.columns.filter(({ generated }) => generated === null) ?? [];
     const textOf = (some: readonly Pick<Column, 'name' | 'type' | 'notNull' | 'expression'>[], key: unknown) =>
       JSON.stringify([some.map(({ name, type, notNull, expression }) => [name, type, notNull, expression]), key]);
     const text = textOf(columns, now?.key);
-    if (text === textOf(table.columns, table.key) || text === this.#looked.get(table.name)) return false;
-    this.#looked.set(table.name, text);
+    if (text === textOf(table.columns, table.key) || text === this.#reported.get(table.name)) return false;
+    this.#reported.set(table.name, text);
     return true;
   }
 
@@ -97,7 +96,7 @@ export class Misfits {
     return known;
   }
 
-  /** The source's definition; null where there is none, or it does not answer: then the message has to do. */
+  /** The definition at the source; null where it has none or does not answer. Then only the message describes the table. */
   async #readSource(table: SourceTable): Promise<Definition | null> {
     const { source, isWanted, logger } = this.#options;
     if (!source || !isWanted(table)) return null;
@@ -115,7 +114,7 @@ export class Misfits {
 const messageDefinition = ({ at }: TargetTable, { shape: { fields } }: Row): Definition | null =>
   fields === null ? null : definitionFrom(at, fields);
 
-/** Quotes the names of the definitions as the server does it, and all others always. */
+/** Quotes names of the definitions as the server does, which is only where needed, and all other names always. */
 async function quoting(client: pg.Client, definitions: readonly (Definition | null | undefined)[]): Promise<Quote> {
   const names = definitions.flatMap((one) => [
     ...(one?.columns.map(({ name }) => name) ?? []),
@@ -131,8 +130,8 @@ async function quoting(client: pg.Client, definitions: readonly (Definition | nu
 }
 
 /**
- * Whether a value can be written into a column: the stage reads it without the length, precision and scale of the column,
- * which only an assignment has to keep to. The transaction stays as it was.
+ * Whether a value can be written into a column. The staging table ignores length, precision and scale of the column: only an
+ * assignment checks them. Leaves the transaction as it was.
  */
 async function takesValue(
   client: pg.Client,

@@ -1,4 +1,4 @@
-/** A table that was written to and is not in the target any more: dropped there, or renamed. */
+/** What to do about a table that the target does not have: dropped, renamed, or never made. */
 import type pg from 'pg';
 import type { RowEvent } from '../../../../formats/debezium/row-event.ts';
 import type { Misfit } from '../../../../pipeline/misfit.ts';
@@ -8,10 +8,10 @@ import { quoted } from '../../catalogue/table.ts';
 import { guardTable } from '../../guards/guard-table.ts';
 
 /**
- * What to do about a table that the target lacks; null where it never had it. A table that nothing is replicated into,
- * with the columns of the event, is taken for the same under another name.
+ * What to do about a table that the target had; null where it never had it. If exactly one other table has all columns of the
+ * event and is not replicated into, it counts as the same table under another name.
  */
-export async function goneTable(client: pg.Client, table: SourceTable, event: RowEvent): Promise<Misfit | null> {
+export async function droppedAtTarget(client: pg.Client, table: SourceTable, event: RowEvent): Promise<Misfit | null> {
   const name = tableName(table);
   const { rows } = await client.query<{ table_name: string }>('select table_name from sluice.target');
   const registered = new Set(rows.map((row) => row.table_name));
@@ -41,3 +41,13 @@ export async function goneTable(client: pg.Client, table: SourceTable, event: Ro
     note: `Rename it back, or restore it. To have it made again, with the rows of before by a new snapshot: DROP TABLE IF EXISTS ${guardTable(name)}; DELETE FROM sluice.target WHERE table_name = '${name.replaceAll("'", "''")}';`,
   };
 }
+
+/** What to do about a table that neither side has, because it was dropped or renamed at the source. */
+export const missingEverywhere = (table: SourceTable, topic: string): Misfit => ({
+  table: tableName(table),
+  reason: 'neither the target nor the source has it',
+  statements: [],
+  note:
+    `Its topic ${topic} has rows of it. Was it dropped or renamed at the source? If its rows are of no use any more, leave it ` +
+    'out with the rules, or delete the topic; if they are, create it in the target.',
+});

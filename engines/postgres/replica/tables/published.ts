@@ -1,10 +1,10 @@
-/** The tables that a source publishes, and the topics that they have or would have: an empty table has none yet. */
+/** The tables that a source publishes, and their topics. The topic of an empty table does not exist yet. */
 import type pg from 'pg';
 import { parseTableName, type SourceTable } from '../../../../schemas/table-name.ts';
 import { topicOf } from '../../capture/connector-config.ts';
 import { quoted } from '../../catalogue/table.ts';
 
-/** All of them, partitions by their roots where the publication says so. */
+/** All published tables. A partition counts as its root where the publication has publish_via_partition_root. */
 export async function readPublished(source: pg.Client): Promise<readonly SourceTable[]> {
   const { rows } = await source.query<SourceTable>(
     'select distinct schemaname as schema, tablename as name from pg_publication_tables order by 1, 2',
@@ -12,28 +12,28 @@ export async function readPublished(source: pg.Client): Promise<readonly SourceT
   return rows;
 }
 
-/** What stands before schema and table in the topics of a connector. Undefined for a topic of another name. */
+/** The topic prefix of the connector, before schema and table; undefined where the topic is not of this table. */
 export function prefixOf(topic: string, table: SourceTable): string | undefined {
   const ending = topicIn('', table);
   return topic.endsWith(ending) ? topic.slice(0, -ending.length) : undefined;
 }
 
-/** The topic of a table of the connector with that prefix. */
+/** The topic of a table, for a connector with this prefix. */
 export const topicIn = (prefix: string, { schema, name }: SourceTable): string =>
   topicOf(prefix, { schema, table: name });
 
-const fed = `
+const topicsQuery = `
   select distinct t.topic, t.table_name as name from sluice.checkpoint p join sluice.target t on t.topic = p.topic
   where p.pipeline = $1 and t.order_by in ('lsn', 'offset')`;
 
-/** The published tables whose topics a pipeline would read, and has read others of the same connector, as SQL names them. */
+/** The published tables, as SQL names them, whose topics a pipeline follows: those of the connectors it has read from. */
 export async function followedTables(
   source: pg.Client,
   target: pg.Client,
   pipeline: string,
   isFollowed: (table: SourceTable, topic: string) => boolean,
 ): Promise<readonly string[]> {
-  const { rows } = await target.query<{ topic: string; name: string }>(fed, [pipeline]);
+  const { rows } = await target.query<{ topic: string; name: string }>(topicsQuery, [pipeline]);
   const prefixes = new Set(
     rows.flatMap(({ topic, name }) => {
       const table = parseTableName(name);

@@ -1,4 +1,4 @@
-/** A table that is replicated into: what its catalogue says of it, as the statements need it. */
+/** A replicated table as the statements need it, read from the catalogue of the target. */
 import { type SourceTable, tableName } from '../../../../schemas/table-name.ts';
 import { withoutModifier } from '../../apply/sql/incoming.ts';
 import { exactly, lossy } from '../../catalogue/lossy.ts';
@@ -9,15 +9,15 @@ export type TargetColumn = Pick<
   CatalogueColumn,
   'name' | 'type' | 'baseType' | 'collation' | 'nondeterministicCollation' | 'expression' | 'identity' | 'notNull'
 > & {
-  /** Its type without length, precision, scale or domain: what a text is read as, before it is assigned. */
+  /** Its type without length, precision, scale or domain. A staged text is cast to it before it is assigned. */
   readonly bareType: string;
-  /** Its staged text as a value, in SQL: checked where the assignment could round or cut it without a word (promise 7). */
+  /** SQL of its value from the staged text. Checked where the assignment could round or truncate it silently (promise 7). */
   readonly value: string;
-  /** Whether it is so checked. */
+  /** Whether the value is checked so. */
   readonly isChecked: boolean;
 };
 
-/** A table as the statements need it. */
+/** A table that is written. */
 export type TargetTable = {
   /** Its name in `sluice.target`, with its schema. */
   readonly name: string;
@@ -25,26 +25,26 @@ export type TargetTable = {
   readonly at: SourceTable;
   /** As SQL names it. */
   readonly qualified: string;
-  /** As SQL names it where rows of its children are not meant. Those have topics of their own. */
+  /** As SQL names it without the rows of its child tables, which have topics of their own. */
   readonly only: string;
-  /** Number among the tables of this process: names its stage tables. */
+  /** Number among the tables of this process. It is part of the names of its temporary tables. */
   readonly number: number;
   readonly columns: readonly TargetColumn[];
-  /** Columns that the server computes, which are never written. */
+  /** Generated columns, which are never written. */
   readonly generated: readonly string[];
   /** Columns of its primary key; empty without one. */
   readonly key: readonly string[];
-  /** Whether ON CONFLICT cannot use the key: it is checked late, or WITHOUT OVERLAPS. */
+  /** Whether ON CONFLICT cannot use the key: it is deferrable or WITHOUT OVERLAPS. */
   readonly deferrableKey: boolean;
-  /** What orders its events: the log of the source, or where they do not tell it, their offsets. */
+  /** What orders its events: their LSN, or their offset where they carry none. */
   readonly orderBy: 'lsn' | 'offset';
-  /** Whether a value for an identity column has to be forced upon the server. */
+  /** Whether an INSERT needs OVERRIDING SYSTEM VALUE for an identity column. */
   readonly overriding: boolean;
 };
 
 /**
- * The table by its catalogue.
- * @param sourceType a column's type at the source, as far as it is known.
+ * Builds it from the catalogue.
+ * @param sourceType the type of a column at the source; undefined where it is not known.
  */
 export function targetTable(
   table: CatalogueTable,
@@ -71,7 +71,7 @@ export function targetTable(
       const source = sourceType(column.name);
       const isChecked = lossy(column, source);
       const value = isChecked ? exactly(column, text, source) : `${text}::${bareType}`;
-      // Keys are compared with each other as the target compares them.
+      // Staged keys are compared with each other by the collation of the target.
       const isEqual = column.nondeterministicCollation !== null && key.includes(column.name);
       return {
         ...column,
@@ -84,19 +84,6 @@ export function targetTable(
   };
 }
 
-/** Columns of a table that surely fit the stage one by one: 300 of 24 bytes, in a page of 8,160 bytes with Sluice's own. */
-const mostCells = 300;
-
-/** Whether its stage takes the cells of a row as one value. */
-export const isWide = ({ columns }: Pick<TargetTable, 'columns'>): boolean => columns.length > mostCells;
-
-/** Names of the stage tables of a target: texts as they came, and a view of them in the types of the target. */
-export const stageOf = ({ number }: TargetTable) => ({
-  texts: `incoming_${number}_texts`,
-  typed: `incoming_${number}`,
-  images: `incoming_${number}_images`,
-});
-
-/** Columns in a list, of `alias` if there is one. */
+/** Names of columns, separated by commas, each qualified by `alias` if there is one. */
 export const listed = (columns: readonly { readonly name: string }[], alias?: string): string =>
   columns.map(({ name }) => `${alias === undefined ? '' : `${alias}.`}${quoted(name)}`).join(', ');

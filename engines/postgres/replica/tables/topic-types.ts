@@ -1,12 +1,12 @@
 /**
- * What is known of the columns of a topic whose messages carry no schema. An array is told from other values only by its
- * column's type, bytes from a text, and the unit of a time. The source's catalogue has these; without it that of the
- * target tells as much as has one meaning, however its columns differ from those of the source.
+ * The column types that decoding needs beside the messages of a topic.
  *
- * Messages with a schema name types that somebody made, such as domains, and do not tell what they are. That is looked up
- * in the source's catalogue by their names.
+ * Messages without a schema do not say whether a value is an array, whether a text is bytes, or which unit a time has. The
+ * catalogue of the source says it. Without the source, the catalogue of the target is used for those types whose values have
+ * only one meaning, even if the columns of the two databases differ.
+ *
+ * Messages with a schema name user-defined types, such as domains, but do not describe them. The catalogue of the source does.
  */
-
 import type { DecoderOptions } from '../../../../formats/debezium/decode.ts';
 import { isOpaque, parsePgType } from '../../../../formats/debezium/postgres/pg-type.ts';
 import { messageOf } from '../../../../pipeline/errors.ts';
@@ -16,36 +16,36 @@ import { topicOf } from '../../capture/connector-config.ts';
 import { type NamedType, readColumnTypes, readNamedTypes, type TableTypes } from '../../catalogue/column-types.ts';
 import { type Database, withConnection } from '../../connection/connection.ts';
 
-/** Where to ask. */
+/** Where the types are read. */
 export type TopicTypesOptions = {
   readonly source: Database | undefined;
   readonly target: Database;
-  /** Whether the replica of a table is called and shaped as the table itself. */
+  /** Whether the replica of a table has the same name and shape as the table. */
   readonly isWanted: (table: SourceTable) => boolean;
   readonly logger: Logger;
 };
 
-/** Types whose values are read in one way only, whatever else the column could be at the source. */
+/** Types whose values have one meaning, whichever type the column has at the source. */
 const certain = /^(?:bytea|date|bit\b.*|.*\bhstore|point|.*\bgeometry\b.*|.*\bgeography\b.*)$/;
-/** Numbers of these have a unit that goes by the precision at the source. */
-const measured = /^time(?:stamp)?(?:\(\d\))? without time zone/;
+/** Types whose numbers have a unit that depends on the precision at the source. */
+const typesWithUnit = /^time(?:stamp)?(?:\(\d\))? without time zone/;
 
 const isCertain = (type: string): boolean =>
-  certain.test(type) || isOpaque(parsePgType(type)) || (type.endsWith('[]') && !measured.test(type));
+  certain.test(type) || isOpaque(parsePgType(type)) || (type.endsWith('[]') && !typesWithUnit.test(type));
 
-/** Types of columns, by topic. */
+/** Column types by topic. */
 export class TopicTypes {
   readonly #options: TopicTypesOptions;
-  /** By how the topics of the tables end; several tables may share an ending. As many as there are tables. */
+  /** Tables by the ending of their topics, which several tables may share. One entry for each table. */
   #tables: ReadonlyMap<string, readonly TableTypes[]> = new Map();
-  /** The source's own types, by the names that Debezium gives them. */
+  /** User-defined types of the source, by the names that Debezium gives them. */
   #named: ReadonlyMap<string, readonly NamedType[]> = new Map();
 
   constructor(options: TopicTypesOptions) {
     this.#options = options;
   }
 
-  /** Reads the catalogue. A source that does not answer leaves what was known. */
+  /** Reads the catalogue. Keeps what was read before if the source does not answer. */
   async learn(): Promise<void> {
     const { source, target, isWanted, logger } = this.#options;
     if (source) {
@@ -66,12 +66,12 @@ export class TopicTypes {
     this.#tables = byEnding(tables.map(({ types, ...table }) => ({ ...table, types: onlyCertain(types) })));
   }
 
-  /** Whether some table has this topic. */
+  /** Whether the topic belongs to a table that was read. */
   knows(topic: string): boolean {
     return this.#of(topic).length > 0;
   }
 
-  /** How the messages of a topic are decoded. */
+  /** Options for decoding the messages of a topic. A type is undefined where tables that share the topic's ending disagree. */
   readonly decoding = (topic: string): DecoderOptions => ({
     schemaless: (column) => {
       const [type, ...others] = new Set(this.#of(topic).map(({ types }) => types[column]));
@@ -84,14 +84,14 @@ export class TopicTypes {
     },
   });
 
-  /** Nobody knows how long the prefix is, and names may have points. */
+  /** The tables whose ending the topic has, for every possible prefix: prefix and names may contain dots. */
   #of(topic: string): readonly TableTypes[] {
     const points = [...topic.matchAll(/\./g)].map(({ index }) => index);
     return points.flatMap((point) => this.#tables.get(topic.slice(point)) ?? []);
   }
 }
 
-/** Claims before which the catalogue is read again where nothing is known of the topic: its table may be new. */
+/** Claims that read the catalogue first where the topic is not known, because its table may be new. */
 export const learning = (claims: Claims, types: TopicTypes): Claims => ({
   ...claims,
   claim: async (request) => {
@@ -112,7 +112,7 @@ function byEnding(tables: readonly TableTypes[]): ReadonlyMap<string, readonly T
   return found;
 }
 
-/** A type may be named with its schema or without. */
+/** Types by name, with and without their schema. */
 function byName(types: readonly NamedType[]): ReadonlyMap<string, readonly NamedType[]> {
   const found = new Map<string, NamedType[]>();
   for (const type of types) {
