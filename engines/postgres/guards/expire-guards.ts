@@ -1,37 +1,37 @@
 /**
- * Forgets deleted keys: a guard goes once nothing older of its key can come any more (rule 12). That is so when the
- * deleting event has left the topic and no parked letter names the key, since replaying it would bring an older event.
- * What came too late all the same meets the horizon, the highest position forgotten, and is parked instead of applied.
+ * Expires the guard rows of deleted keys (rule 12). A guard row may go once no older event of its key can arrive: the deleting
+ * event has left the topic, and no dead letter has the key, since replaying it would bring an older event. An older event that
+ * arrives all the same is below the horizon, the highest expired position, and is parked instead of applied.
  */
 import type pg from 'pg';
 import { guardTable } from './guard-table.ts';
 
-/** The start of a partition's log: records below it are gone. */
+/** The low watermark of a partition. Records below it have left the topic. */
 export type LogStart = { readonly partition: number; readonly low: bigint };
 
-/** Guards that expire in one statement. */
+/** Guard rows deleted in one statement. */
 const batchSize = 10_000;
 
-/** Statements of one call; the rest waits for the next. */
+/** Most statements of one call. The next call goes on. */
 const batches = 20;
 
-/** A guard this young stays: a transaction that has not seen the delete may still be running. */
+/** Guard rows younger than this stay: a transaction that began before the delete may still run. */
 const youngest = '1 hour';
 
-/** One process an hour looks a table through, whoever comes first. */
-const turn = `
+/** Takes the turn of this hour: only one process expires the guard rows of a table. */
+const takeTurn = `
   update sluice.target set expired_at = clock_timestamp()
   where table_name = $1 and deletes = 'hard'
     and (expired_at is null or expired_at < clock_timestamp() - interval '1 hour')`;
 
-/** Whether there is anything to look at more closely: the newest position takes reading all living keys. */
-const left = (guard: string): string => `
+/** Whether any guard row may expire. Asked first, because finding the newest position reads all living keys. */
+const anyLeft = (guard: string): string => `
   select exists (
     select from unnest($2::integer[], $3::bigint[]) as l(partition, low)
     join ${guard} g on g.sluice_topic = $1 and g.sluice_partition = l.partition and g.sluice_offset < l.low
     where g.sluice_deleted) as any`;
 
-/** Tables that a topic feeds and that have guards. */
+/** Tables with guard rows that a topic feeds. */
 export async function guardedTables(client: pg.Client, topic: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select table_name as name from sluice.target where topic = $1 and deletes = 'hard' order by 1`,
@@ -41,9 +41,8 @@ export async function guardedTables(client: pg.Client, topic: string): Promise<r
 }
 
 /**
- * About the newest position among living rows. A delete with a position from the future would otherwise become a horizon
- * that nothing new gets over, so its guard stays; the highest hundredth, at most 100, is passed over, lest an insert of
- * that kind open the way.
+ * About the newest position of living rows. Guard rows above it stay: a delete with a position in the future would become a
+ * horizon above all new events. Skips the highest 1%, at most 100 rows, in case an insert has such a position.
  */
 const newestLiving = (guard: string): string => `
   select sluice_generation as generation, sluice_major as major, sluice_minor as minor from ${guard}
@@ -53,8 +52,9 @@ const newestLiving = (guard: string): string => `
 type At = { readonly generation: number; readonly major: string; readonly minor: string };
 
 /**
- * A letter without a key may name any. Rows that a merge holds are left for the next time. Offsets make no horizon: those
- * of different partitions cannot be compared, and nothing below the start of the log comes again but letters.
+ * A dead letter without a key may be of any key, so it keeps all guard rows. Rows locked by a merge are left for the next
+ * call. Tables ordered by offset get no horizon: offsets of different partitions cannot be compared, and of the records below
+ * the low watermark only dead letters can be read again.
  */
 const expire = (guard: string): string => `
   with gone as (
@@ -81,8 +81,8 @@ const expire = (guard: string): string => `
   select count(*)::integer as count from gone`;
 
 /**
- * Removes guards of deleted keys of a table whose deleting events have left `topic`, at most once an hour over all
- * processes and at most 200,000 at a time. Answers how many. To be called outside a transaction: each batch is one.
+ * Deletes the guard rows of deleted keys whose deleting events have left `topic`, at most once an hour across all processes,
+ * and at most 200,000 per call. Returns how many. Call it outside of a transaction: each batch is one.
  */
 export async function expireGuards(
   client: pg.Client,
@@ -92,11 +92,11 @@ export async function expireGuards(
 ): Promise<number> {
   const { rows: there } = await client.query('select to_regclass($1) is not null as there', [guardTable(table)]);
   if (!there[0]?.there) return 0;
-  const { rowCount } = await client.query(turn, [table]);
+  const { rowCount } = await client.query(takeTurn, [table]);
   if (rowCount === 0) return 0;
   const partitions = lows.map(({ partition }) => partition);
   const starts = lows.map(({ low }) => low);
-  const { rows: gone } = await client.query<{ any: boolean }>(left(guardTable(table)), [topic, partitions, starts]);
+  const { rows: gone } = await client.query<{ any: boolean }>(anyLeft(guardTable(table)), [topic, partitions, starts]);
   if (!gone[0]?.any) return 0;
   const { rows: living } = await client.query<At>(newestLiving(guardTable(table)));
   const { generation = null, major = null, minor = null } = living[0] ?? {};

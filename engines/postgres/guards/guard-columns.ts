@@ -1,4 +1,4 @@
-/** Keeps the key columns of a guard table those of its table, whose columns may be renamed, or get another type. */
+/** Adapts the key columns of a guard table when the key columns of its table are renamed or change their type. */
 import pg from 'pg';
 import type { TableShape } from '../../../schemas/table-shape.ts';
 import { queryCatalogue } from '../catalogue/query-catalogue.ts';
@@ -7,7 +7,7 @@ import { guardTable } from './guard-table.ts';
 
 const { escapeIdentifier } = pg;
 
-/** The key columns stand first; all others are Sluice's own. */
+/** The key columns of a guard table. All others are Sluice's own. */
 const query = `
   select a.attname as name, format_type(a.atttypid, a.atttypmod) as type
   from pg_attribute a where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped
@@ -16,8 +16,8 @@ const query = `
   order by a.attnum`;
 
 /**
- * Gives the key columns of the guard table the names and types of the key. A key of another number of columns is another
- * key, for which nothing is guarded: it is left alone.
+ * Gives the key columns of the guard table the names and types of the key. Changes nothing where the number of columns
+ * differs: that is another key, and the guard rows do not apply to it.
  */
 export async function adaptGuardTable(client: pg.Client, shape: TableShape): Promise<void> {
   const table = guardTable(shape.name);

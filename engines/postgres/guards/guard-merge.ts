@@ -1,10 +1,10 @@
 /**
- * The merge into a table whose keys are guarded beside it: a DELETE removes the row and its guard stays (rule 12).
+ * The merge into a table with a guard table: a DELETE removes the row, and its guard row stays (rule 12).
  *
- * Two statements. The first writes the guard rows of all winners under the position condition and so takes the lock on
- * their keys, present or not: whoever brings an older event of a key waits here for the newer one to commit, and loses.
- * Only the second touches the table, because in READ COMMITTED a statement sees what was committed before it began, and
- * that must be after the locks.
+ * It has two statements. The first writes the guard rows of all winners whose position is newer, which locks their keys even
+ * where no row exists: a transaction with an older event of the key waits for the newer one to commit, and is superseded. Only
+ * the second statement changes the table. In READ COMMITTED a statement sees what was committed before it began, so it must
+ * begin after the locks are taken.
  */
 import pg from 'pg';
 import type { TableShape } from '../../../schemas/table-shape.ts';
@@ -18,7 +18,7 @@ const deletion = ['sluice_deleted', 'sluice_topic', 'sluice_partition', 'sluice_
 export const position = (alias: string): string =>
   `(${incomingPosition.map((column) => `${alias}.${column}`).join(', ')})`;
 
-/** Builds the statements for a table that need not know of positions itself. */
+/** Builds the statements for a table without position columns. */
 export function mergeByGuardTable(table: TableShape): MergeStatement {
   const { name, key } = table;
   const guarding = guardStatement({ name, target: pg.escapeIdentifier(name), key, incoming: 'incoming' });
@@ -29,23 +29,23 @@ export function mergeByGuardTable(table: TableShape): MergeStatement {
   };
 }
 
-/** A table whose keys are guarded beside it, as the guarding statement sees it. */
+/** A table with a guard table, as the statement that writes guard rows needs it. */
 export type Guarded = {
   /** Its name in `sluice.target`. */
   readonly name: string;
   /** As SQL names it. */
   readonly target: string;
   readonly key: readonly string[];
-  /** What holds the incoming rows, key columns typed as in the table. */
+  /** Relation of the incoming rows, with the key columns in the types of the table. */
   readonly incoming: string;
   /**
-   * Whether a position whose second part is 0 is that of a snapshot's row. It stands below all streamed changes, and yet
-   * it cannot be older than a deletion that has left the topic before it: it is never parked for that.
+   * Whether a position whose second part is 0 is that of a snapshot's row. It is lower than those of all streamed changes, but
+   * the row is not older than a deletion that had left the topic before it. So it is never parked as such.
    */
   readonly snapshots?: boolean;
 };
 
-/** Columns in a list, of `alias` if there is one. */
+/** Names of key columns, separated by commas, each qualified by `alias` if there is one. */
 export const keysOf = (key: readonly string[], alias?: string): string =>
   key.map((column) => `${alias === undefined ? '' : `${alias}.`}${pg.escapeIdentifier(column)}`).join(', ');
 
@@ -57,12 +57,14 @@ export const sameKey = (key: readonly string[], one: string, other: string): str
     .join(' and ');
 
 /**
- * Stale rows are filtered by a join first and rows are written in key order, for the reasons of the other merge; so are
- * those below the floor, which a TRUNCATE set (rule 23). A winner at or below the horizon, whose key is known to nobody,
- * may be older than a deletion that was forgotten: it is parked, and with it all events of its key in the range, since
- * every one of them is older still.
- * Keys are looked up in lists of columns, not in conditions: there they stay hashed subplans, while a condition becomes a
- * join that compares all with all, for want of statistics (35 ms for 1,000 rows).
+ * Builds the statement that writes the guard rows of a range. As in the other merge, a join filters superseded rows first, and
+ * rows are written in key order. The join also filters rows below the floor, which a TRUNCATE set (rule 23).
+ *
+ * A winner at or below the horizon, whose key has neither row nor guard row, may be older than an expired deletion. It is
+ * parked, and so are all other events of its key in the range, since they are older still.
+ *
+ * Keys are searched in subqueries of the select list, which become hashed subplans. In a condition they would become a join,
+ * which compares all with all where statistics are missing (35 ms for 1,000 rows).
  */
 export function guardStatement({ name, target, key, incoming, snapshots = false }: Guarded): (range: string) => string {
   const guard = guardTable(name);
@@ -104,7 +106,7 @@ export function guardStatement({ name, target, key, incoming, snapshots = false 
     ) i where forgotten`;
 }
 
-/** The guard holds the lock and has decided, so nothing is compared any more. */
+/** The guard rows hold the locks and have decided which events win, so no position is compared here. */
 function applyStatement(table: TableShape): (range: string) => string {
   const { name, columns, key, mergedAt, guard } = table;
   const target = pg.escapeIdentifier(name);

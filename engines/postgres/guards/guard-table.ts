@@ -1,8 +1,7 @@
 /**
- * The guard table of a target: one row per key with the position of its newest event, which outlives the row itself.
- * It is also the lock on a key that has no row (rule 12). Its key columns are those of the target, with their types and
- * collations, so that the same key there is the same key here; Sluice's own begin with `sluice_`, as in `incoming`, and
- * meet nobody's.
+ * The guard table of a target: one guard row per key with the position of its newest event, which stays when the row is
+ * deleted. It also is the lock of a key that has no row (rule 12). Its key columns have the types and collations of the target,
+ * so that both tables agree on which keys are equal. Sluice's own columns begin with `sluice_`, so that their names do not clash with those of the key.
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
@@ -10,15 +9,15 @@ import type { TableShape } from '../../../schemas/table-shape.ts';
 
 const { escapeIdentifier, escapeLiteral } = pg;
 
-/** Bytes of a name in PostgreSQL; it cuts longer ones off without a word. */
+/** Most bytes of a name in PostgreSQL, which truncates longer ones silently. */
 const nameLimit = 63;
 
-/** The guard table's name in the schema `sluice`: `row_guard_` and the target's, cut and told apart by a hash where that is too long. */
+/** Its name in the schema `sluice`: `row_guard_` and the target's name, cut and completed by a hash where that is too long. */
 export function guardName(table: string): string {
   const name = `row_guard_${table}`;
   if (Buffer.byteLength(name) <= nameLimit) return name;
   const hash = createHash('sha256').update(table).digest('hex').slice(0, 8);
-  // A cut within a character leaves U+FFFD at the end.
+  // A cut inside a character leaves U+FFFD at the end.
   const cut = Buffer.from(name)
     .subarray(0, nameLimit - 9)
     .toString('utf8')
@@ -37,13 +36,13 @@ const own = [
   ['sluice_topic', 'text', 'Where the deleting event came from: topic.'],
   ['sluice_partition', 'integer', 'Its partition.'],
   ['sluice_offset', 'bigint', 'Its offset.'],
-  ['sluice_record_key', 'bytea', 'The key of its message: while a parked letter has the same, the guard stays.'],
+  ['sluice_record_key', 'bytea', 'The key of its message: while a dead letter has the same, the guard row stays.'],
   ['sluice_deleted_at', 'timestamptz', 'When the row was deleted here, by the clock of the database.'],
 ] as const;
 
 /**
- * DDL of the guard table. The index finds guards that may expire; it holds deleted keys only, so that a change of a living
- * row still fits its page (HOT).
+ * DDL of the guard table. The index finds guard rows that may expire. It contains deleted keys only, so that updates of other
+ * guard rows stay HOT.
  */
 export function createGuardTable({ name: target, columns, key }: TableShape): string {
   const table = guardTable(target);

@@ -1,12 +1,12 @@
 /**
- * What replication keeps in a target besides its pipelines: how each table is ordered, guards, rows set aside, and at the
- * end the schema `sluice` itself. The replicated tables are never touched.
+ * Removes what replication keeps in a target beside its pipelines: the order of each table, guard rows, moved and deferred rows,
+ * and at last the schema `sluice` itself. It never changes the replicated tables.
  */
 import type pg from 'pg';
 import { inTransaction } from '../connection/connection.ts';
 import { guardTable } from '../guards/guard-table.ts';
 
-/** Replicated tables that no other pipeline has a checkpoint for, those that nobody reads any more among them. */
+/** Replicated tables for which no other pipeline has a checkpoint, including those that no pipeline reads any more. */
 export async function tablesOnlyOf(client: pg.Client, pipeline: string): Promise<readonly string[]> {
   const { rows: there } = await client.query(`select to_regclass('sluice.target') is not null as there`);
   if (!there[0]?.there) return [];
@@ -19,7 +19,7 @@ export async function tablesOnlyOf(client: pg.Client, pipeline: string): Promise
   return rows.map(({ name }) => name);
 }
 
-/** Forgets tables: guards, order, and rows that were set aside for them. */
+/** Deletes what is kept for these tables: guard rows, order, moved and deferred rows. */
 export async function forgetTables(client: pg.Client, tables: readonly string[]): Promise<void> {
   await inTransaction(client, async () => {
     for (const name of tables) await client.query(`drop table if exists ${guardTable(name)}`);
@@ -43,24 +43,26 @@ const ownViews = ['held_table'];
 
 const inUse = `
   select (select count(*) from sluice.checkpoint)::integer as checkpoints, (select count(*) from sluice.target)::integer as targets,
-    (select count(*) from sluice.dead_letter)::integer as letters, to_regclass('users_enriched') is not null as users`;
+    (select count(*) from sluice.dead_letter)::integer as "deadLetters", to_regclass('users_enriched') is not null as users`;
 
 const qualified = (names: readonly string[]): string => names.map((name) => `sluice.${name}`).join(', ');
 
 /** SQLSTATE dependent_objects_still_exist. */
 const stillUsed = '2BP01';
 
-/** Drops the schema `sluice` when nothing needs it. Answers why it stays; undefined when it is gone. */
+/** Drops the schema `sluice` when nothing needs it. Returns why it stays; undefined when it was dropped. */
 export async function dropUnusedSchema(client: pg.Client): Promise<string | undefined> {
-  const { rows } = await client.query<{ checkpoints: number; targets: number; letters: number; users: boolean }>(inUse);
+  const { rows } = await client.query<{ checkpoints: number; targets: number; deadLetters: number; users: boolean }>(
+    inUse,
+  );
   const [found] = rows;
   if (!found || found.users) return 'users_enriched is in this database';
   if (found.checkpoints > 0 || found.targets > 0) return 'other pipelines use it';
-  if (found.letters > 0)
-    return `${found.letters} dead letters are in it; --with-dead-letters deletes those of a pipeline`;
+  if (found.deadLetters > 0)
+    return `${found.deadLetters} dead letters are in it; --with-dead-letters deletes those of a pipeline`;
   try {
     await inTransaction(client, async () => {
-      // Without CASCADE: what somebody has built upon it is not ours to drop.
+      // Without CASCADE: objects of the user that depend on it must not be dropped.
       await client.query(`drop view if exists ${qualified(ownViews)}`);
       await client.query(`drop table if exists ${qualified(ownTables)}`);
       await client.query('drop schema sluice');
