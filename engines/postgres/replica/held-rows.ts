@@ -10,7 +10,6 @@
  */
 import pg from 'pg';
 import type { Position } from '../../../pipeline/change.ts';
-import type { Refused } from '../apply/rows.ts';
 import { incomingPosition } from '../apply/sql/incoming.ts';
 import { quoted } from '../catalogue/table.ts';
 import { keysOf, position } from '../guards/guard-merge.ts';
@@ -80,6 +79,9 @@ export function holdImage(table: TargetTable, { topic, partition, record }: Numb
 /** Statement that forgets what a TRUNCATE has emptied, given its position. */
 export const forgetHeldBelow = ({ name }: Pick<TargetTable, 'name'>, floor: string): string =>
   `delete from sluice.held_row where table_name = ${pg.escapeLiteral(name)} and (generation, major, minor) < ${floor}`;
+
+/** What the database says of a refused row, as far as it names a constraint or a unique index. */
+export type Refused = { readonly schema?: string; readonly constraint?: string };
 
 type Index = {
   readonly rows: string;

@@ -9,7 +9,7 @@ import type { Batch } from '../../../pipeline/batch.ts';
 import type { Position, RawRecord, Replicated } from '../../../pipeline/change.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
-import type { Excluded } from '../apply/rows.ts';
+import type { Excluded } from '../../sink/rows.ts';
 import type { ByTable } from './by-table.ts';
 import type { Content } from './keyed-merge.ts';
 import type { Layouts } from './layouts.ts';

@@ -4,16 +4,16 @@
  */
 import type pg from 'pg';
 import { type Row, unchanged } from '../../../formats/debezium/row-event.ts';
-import type { Batch, Claim } from '../../../pipeline/batch.ts';
+import type { Batch, Claim, SourceProgress } from '../../../pipeline/batch.ts';
 import type { Position, Replicated } from '../../../pipeline/change.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Misfit } from '../../../pipeline/misfit.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { Rejection } from '../../../schemas/rejection.ts';
-import { isCollision } from '../apply/merge-group.ts';
-import type { Blame, Excluded, Refused, Rows, Staged, Unfit } from '../apply/rows.ts';
+import type { Cause, Dependencies, Excluded, MergeAnswer, Rows, Staged, Unfit } from '../../sink/rows.ts';
+import { isCollision } from '../apply/refusal.ts';
 import { createSettled } from '../apply/sql/incoming.ts';
-import type { MergeAnswer } from '../apply/sql/merge.ts';
+import { stagedMerge } from '../apply/staged-merge.ts';
 import type { ServerError } from '../catalogue/definition/refusal.ts';
 import { guardTable } from '../guards/guard-table.ts';
 import { copyInto } from '../load/copy.ts';
@@ -21,7 +21,7 @@ import { ByTable } from './by-table.ts';
 import { asReplica } from './constraints.ts';
 import { takeOff } from './constraints-off.ts';
 import { keyRow, withDependents } from './dependents.ts';
-import { fillFromHeld, forgetHeld, holdImage, holdStanding, whoIsLate } from './held-rows.ts';
+import { fillFromHeld, forgetHeld, holdImage, holdStanding, type Refused, whoIsLate } from './held-rows.ts';
 import { createImages, keyedMerge, setBack } from './keyed-merge.ts';
 import { keylessMerge, readHighWater, stepsOf, writeHighWater } from './keyless.ts';
 import { Layouts, writtenRows } from './layouts.ts';
@@ -57,7 +57,8 @@ const lookInterval = 1_000;
 type TableMerge = (first: number, last: number, replacing: boolean) => readonly string[];
 
 /** Writes to the tables that the events name. */
-export class ReplicaRows implements Rows<Replicated> {
+export class ReplicaRows implements Rows<pg.Client, Replicated>, Dependencies<pg.Client, Replicated> {
+  readonly dependencies = this;
   readonly #options: ReplicaOptions;
   readonly #layouts = new Layouts();
   /** The generation whose unseen deletions are settled, by table, and when it was last looked whether they can be. */
@@ -165,6 +166,14 @@ export class ReplicaRows implements Rows<Replicated> {
     if (off.length > 0) logger.warn({ constraints: off }, 'took constraints off until the replica has caught up');
   }
 
+  positionOf({ position }: Replicated): Position {
+    return position;
+  }
+
+  progressAt({ reached }: Replicated): SourceProgress {
+    return reached;
+  }
+
   isLeftOut({ event }: Replicated): boolean {
     return event.leftOut === true;
   }
@@ -173,7 +182,7 @@ export class ReplicaRows implements Rows<Replicated> {
     return await withDependents(client, this.#options.pipeline, group, known, this.#session(client).staged);
   }
 
-  async waits(client: pg.Client, claim: Claim, record: Replicated, { code }: Rejection): Promise<boolean> {
+  async mustWait(client: pg.Client, claim: Claim, record: Replicated, { code }: Rejection): Promise<boolean> {
     // A row that is there under its own key has all of its events in one partition.
     if (code === 'base_row_missing' && record.event.movedFrom === null) return false;
     return await this.#lead.isAhead(client, claim, record);
@@ -195,21 +204,25 @@ export class ReplicaRows implements Rows<Replicated> {
       return statements.length === 0 ? 'select where false' : statements.join(';\n');
     };
     // Without a key the rows of a refused record's neighbours are found by what came before it.
-    const redo = works.some(({ table }) => table.key.length === 0);
-    const holdBack = (ordinal: number, refused: Refused) => this.#holdBack(client, works, held, ordinal, refused);
-    return {
+    const isOrdered = works.some(({ table }) => table.key.length === 0);
+    return stagedMerge(client, {
       count,
       merge,
       canReplace: true,
-      holdBack,
+      isOrdered,
       mayMissRow: predatesSnapshot(client, this.#options.pipeline, group),
-      redo,
-      blame: (error, ordinal) => this.#blame(client, works, error as ServerError, ordinal),
-    };
+      deferRow: (ordinal, error) => this.#holdBack(client, works, held, ordinal, error as Refused),
+      causeOf: (error, ordinal) => this.#causeOf(client, works, error as ServerError, ordinal),
+    });
   }
 
   /** What an error comes of: that of the record with this ordinal, or of all of them together. */
-  async #blame(client: pg.Client, works: readonly Work[], error: ServerError, ordinal: number | null): Promise<Blame> {
+  async #causeOf(
+    client: pg.Client,
+    works: readonly Work[],
+    error: ServerError,
+    ordinal: number | null,
+  ): Promise<Cause> {
     const { targets } = this.#options;
     const { misfits } = this.#session(client);
     for (const { table, items, truncates } of works) {

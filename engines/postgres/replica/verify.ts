@@ -46,7 +46,7 @@ export type Verified = {
   /** Foreign keys and deferrable unique constraints that were checked; the server has checked the others as rows were written. */
   readonly checked: number;
   /** What has become of all records that the pipeline ever read. */
-  readonly books: RecordCounts;
+  readonly counts: RecordCounts;
 };
 
 /**
@@ -68,7 +68,7 @@ export const verifyReplica = (database: Database, pipeline: string): Promise<Ver
       parked: await readDeadLetters(client, pipeline),
       tables: present.length,
       checked,
-      books: checkpoints.reduce((sum, one) => addCounts(sum, one.books), zeroCounts),
+      counts: checkpoints.reduce((sum, one) => addCounts(sum, one.counts), zeroCounts),
     };
   });
 };
