@@ -1,13 +1,15 @@
 /** The floor: what PostgreSQL takes from two connections when nothing else is done, by the same COPY and merge. */
 
-import { mergeGroup } from '../engines/postgres/apply/merge-group.ts';
+import { oneTable } from '../engines/postgres/apply/one-table.ts';
+import { refusalOf } from '../engines/postgres/apply/refusal.ts';
 import { copyIncoming, copyText } from '../engines/postgres/apply/sql/incoming.ts';
 import { mergeStatement } from '../engines/postgres/apply/sql/merge.ts';
+import { stagedMerge } from '../engines/postgres/apply/staged-merge.ts';
 import { type Database, withConnection } from '../engines/postgres/connection/connection.ts';
 import { LaneSession } from '../engines/postgres/connection/lane-session.ts';
-import { oneTable } from '../engines/postgres/connection/one-table.ts';
 import { copyInto } from '../engines/postgres/load/copy.ts';
 import { migrate } from '../engines/postgres/schema/migrate.ts';
+import { mergeGroup } from '../engines/sink/merge-group.ts';
 import type { Batch } from '../pipeline/batch.ts';
 import type { Change } from '../pipeline/change.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
@@ -46,13 +48,13 @@ export async function openFloor(database: Database): Promise<Floor> {
     { length: connections },
     (_, i) => new LaneSession(database, `floor/${i}`, oneTable(usersEnriched).open),
   );
-  await Promise.all(sessions.map((session) => session.client()));
+  await Promise.all(sessions.map((session) => session.session()));
   return {
     close: async () => void (await Promise.all(sessions.map((session) => session.close()))),
     write: async ({ connection, text, rows }) => {
       await sessions[connection]?.transaction(async (client) => {
         await copyInto(client, copyIncoming, text);
-        return await mergeGroup(client, { count: rows, merge });
+        return await mergeGroup(stagedMerge(client, { count: rows, merge }), refusalOf);
       });
     },
   };

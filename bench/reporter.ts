@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaSource } from '../adapters/kafka/source.ts';
 import type { Pipeline } from '../cli/pipeline.ts';
-import type { WriteStep } from '../engines/postgres/apply/sink.ts';
+import type { WriteStep } from '../engines/sink/sink.ts';
 import type { Batch } from '../pipeline/batch.ts';
 import type { FromRecord } from '../pipeline/change.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';

@@ -51,9 +51,10 @@ async function enriched(records: readonly RawRecord[], partition: number): Promi
     bytes: 0,
     read: records.length,
     records,
-    filtered: 0,
+    filtered: [],
     parked: [],
     mark: null,
+    reached: null,
   };
   const options = {
     orderBy: 'sequence',

@@ -4,13 +4,14 @@ import { map, type Observable, type OperatorFunction } from 'rxjs';
 import { KafkaSource } from '../adapters/kafka/source.ts';
 import { diagnose } from '../cli/diagnose.ts';
 import type { KafkaParts, Pipeline, PipelineParts } from '../cli/pipeline.ts';
-import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
+import { postgresEngine } from '../engines/postgres/engine.ts';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
+import { claimsOn } from '../engines/sink/claims.ts';
 import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
 import { type Batch, zeroCounts } from '../pipeline/batch.ts';
 import type { Change } from '../pipeline/change.ts';
 import { enrichmentGraph } from '../pipeline/graph.ts';
-import type { Sink, Source } from '../pipeline/ports.ts';
+import { nothingWritten, type Sink, type Source } from '../pipeline/ports.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
 import { runGraph } from '../pipeline/runner.ts';
 import { perRecord } from '../pipeline/stage.ts';
@@ -26,7 +27,7 @@ type Parts = PipelineParts & Required<Pick<PipelineParts, 'onCommitted'>>;
 const nowhere: Sink<Change> = {
   server: 'nowhere',
   diagnose,
-  write: async (_, group) => ({ committed: group, fenced: [], books: zeroCounts }),
+  write: async (_, group) => ({ ...nothingWritten, committed: group }),
   close: async () => {},
 };
 
@@ -45,7 +46,7 @@ export function withoutSink(
     groupId,
     logger,
     window: new Window(windowBytes),
-    claims: postgresClaims(database, groupId, orderBy, { logger }),
+    claims: claimsOn({ engine: postgresEngine(database, { logger }), pipeline: groupId, orderBy, logger }),
   });
   const graph = graphOf(layer, source, parts);
   return { source, run: (stop) => runGraph({ graph, source, sink: nowhere, stop, onCommitted }) };
@@ -72,5 +73,5 @@ function graphOf(
 const doneAtOnce = (source: Source): OperatorFunction<Batch<unknown>, Committed> =>
   map((batch) => {
     source.release(batch, 'durable');
-    return { books: { ...zeroCounts, read: batch.read }, batches: [batch] };
+    return { counts: { ...zeroCounts, read: batch.read }, batches: [batch] };
   });

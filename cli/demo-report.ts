@@ -53,12 +53,12 @@ const columns = terminalWidth() ?? 80;
 const indent = 2;
 
 /** What was replayed, by whom, and what became of it. */
-export type Replayed = { readonly pipeline: string; readonly sample: string; readonly books: RecordCounts };
+export type Replayed = { readonly pipeline: string; readonly sample: string; readonly counts: RecordCounts };
 
 /** Everything between "everything is accounted for" and "what to try next". */
 export async function showResult(
   client: pg.Client,
-  { pipeline, sample, books }: Replayed,
+  { pipeline, sample, counts }: Replayed,
   print: Print,
 ): Promise<void> {
   const { rows: found } = await client.query(telling);
@@ -66,7 +66,7 @@ export async function showResult(
   section(
     'Counters',
     ['read', 'applied', 'superseded', 'filtered', 'parked'],
-    [[books.read, books.applied, books.superseded, books.filtered, books.parked]],
+    [[counts.read, counts.applied, counts.superseded, counts.filtered, counts.parked]],
   );
   const { records, letters, reasons } = await readDeadLetters(client, pipeline);
   if (letters > 0) {

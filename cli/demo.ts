@@ -99,7 +99,7 @@ async function perform(values: DemoValues, context: Context, servers: DemoServer
     if (before.read > 0 && after.applied === before.applied) {
       step('the sample was already applied: nothing counts twice, no row changed');
     }
-    const replayed = { pipeline: values.groupId, sample: sampleFile, books: after };
+    const replayed = { pipeline: values.groupId, sample: sampleFile, counts: after };
     await withConnection(servers.database, 'demo', (client) => showResult(client, replayed, context.print));
     showNext(servers, context.print, values.once);
     if (!values.once) await Promise.race([aborted(context.stop), finish.failed]);
@@ -197,5 +197,5 @@ const checkpoints = ({ database, groupId }: PipelineParts, topic?: string) =>
   withConnection(database, 'demo', (client) => readCheckpoints(client, groupId, topic));
 
 async function readBooks(parts: PipelineParts): Promise<RecordCounts> {
-  return (await checkpoints(parts)).reduce((sum, one) => addCounts(sum, one.books), zeroCounts);
+  return (await checkpoints(parts)).reduce((sum, one) => addCounts(sum, one.counts), zeroCounts);
 }

@@ -34,12 +34,11 @@ export class GuardExpiry {
   }
 
   /** After a claim, which has just asked where the logs begin. */
-  readonly afterClaim = (client: pg.Client, { topic, partitions }: ClaimRequest): Promise<void> =>
-    this.#expire(
-      client,
-      topic,
-      partitions.map(({ partition, later }) => ({ partition, low: later })),
-    );
+  readonly afterClaim = ({ topic, partitions }: ClaimRequest): Promise<void> => {
+    const { database, pipeline } = this.#options;
+    const starts = partitions.map(({ partition, later }) => ({ partition, low: later }));
+    return withConnection(database, `${pipeline}/after-claim`, (client) => this.#expire(client, topic, starts));
+  };
 
   /** Runs `work`, and looks once and then every hour until it has ended: topic after topic, in one session. */
   async during<T>(admin: Admin, topics: () => Promise<readonly string[]>, work: () => Promise<T>): Promise<T> {

@@ -4,18 +4,21 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Admin, Kafka } from 'kafkajs';
+import type pg from 'pg';
 import { FileSource } from '../adapters/file/source.ts';
 import { KafkaSource } from '../adapters/kafka/source.ts';
 import { ensureTopic } from '../adapters/kafka/topic.ts';
-import { PostgresSink, type SinkParts } from '../engines/postgres/apply/sink.ts';
+import { oneTable } from '../engines/postgres/apply/one-table.ts';
+import type { MergeStatement } from '../engines/postgres/apply/staged-merge.ts';
 import { checkTarget, type FeedSource, registerSource, registerTarget } from '../engines/postgres/apply/target.ts';
-import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
 import type { Database } from '../engines/postgres/connection/connection.ts';
-import { oneTable } from '../engines/postgres/connection/one-table.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
+import { postgresEngine } from '../engines/postgres/engine.ts';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import { migrate } from '../engines/postgres/schema/migrate.ts';
 import { prepareOwnColumns } from '../engines/postgres/schema/own-columns.ts';
+import { claimsOn } from '../engines/sink/claims.ts';
+import { EngineSink, type SinkParts } from '../engines/sink/sink.ts';
 import type { UserMap } from '../formats/flat/mapped/user-map.ts';
 import { enrichmentGraph } from '../pipeline/graph.ts';
 import type { Logger, OnLostPosition, Source } from '../pipeline/ports.ts';
@@ -62,7 +65,11 @@ export type PipelineParts = Values<Exclude<(typeof pipelineOptions)[number], Opt
     /** Told of every transaction. */
     readonly onCommitted?: (committed: Committed) => void;
     /** Mechanisms replaced by fault tests. */
-    readonly replaced?: { readonly sink?: Partial<SinkParts>; readonly window?: Window };
+    readonly replaced?: {
+      readonly sink?: Partial<SinkParts<pg.Client>>;
+      readonly merge?: MergeStatement;
+      readonly window?: Window;
+    };
   };
 
 type DatabaseParts = Pick<PipelineParts, 'database' | 'groupId' | 'orderBy' | 'deletes' | 'logger' | 'own'>;
@@ -115,7 +122,8 @@ export const filePipeline = (
     parts,
     (window) => {
       const { database, groupId, orderBy, logger } = parts;
-      const claims = postgresClaims(database, groupId, orderBy, { logger });
+      const engine = postgresEngine(database, { logger });
+      const claims = claimsOn({ engine, pipeline: groupId, orderBy, logger });
       const csv = csvFormat(parts.map, orderBy);
       return new FileSource({ path, runId: randomUUID(), claims, window, clock: Date, logger, csv, onLostPosition });
     },
@@ -145,9 +153,12 @@ export const kafkaPipeline = (
         groupId,
         logger,
         window,
-        claims: postgresClaims(database, groupId, orderBy, {
+        claims: claimsOn({
+          engine: postgresEngine(database, { logger }),
+          pipeline: groupId,
+          orderBy,
           logger,
-          ...(deletes === 'hard' ? { afterwards: expiry.afterClaim } : {}),
+          ...(deletes === 'hard' ? { afterClaim: expiry.afterClaim } : {}),
         }),
         ...(fetchMinBytes === undefined ? {} : { consumer: { minBytes: fetchMinBytes } }),
       }),
@@ -184,10 +195,10 @@ function assemble<S extends Source>(
   const table = withDeletes(usersEnrichedWith(own.map(({ definition }) => definition)), parts.deletes);
   const progress = new Progress(Date);
   const source = makeSource(replaced?.window ?? new Window(windowBytes));
-  const sink = new PostgresSink({
-    database,
+  const sink = new EngineSink({
+    engine: postgresEngine(database, { logger }),
     pipeline: groupId,
-    rows: oneTable(table),
+    rows: oneTable(table, replaced?.merge),
     ...(replaced?.sink ? { parts: replaced.sink } : {}),
   });
   const graph = enrichmentGraph({

@@ -29,12 +29,12 @@ describeServers('pipelines', () => {
     const running = start(['run', '--group-id', 'live'], { env });
     try {
       await until(
-        async () => (await list()).some((one: { books: { read: number } }) => one.books.read === 11),
+        async () => (await list()).some((one: { counts: { read: number } }) => one.counts.read === 11),
         'it has read all',
       );
       expect(await list()).toMatchObject([
-        { pipeline: 'live', kind: 'topic', topics: [topic.name], books: { read: 11, parked: 1 }, deadLetters: 1 },
-        { pipeline: 'piped', kind: 'stdin', books: { read: 2, parked: 1 }, deadLetters: 1 },
+        { pipeline: 'live', kind: 'topic', topics: [topic.name], counts: { read: 11, parked: 1 }, deadLetters: 1 },
+        { pipeline: 'piped', kind: 'stdin', counts: { read: 2, parked: 1 }, deadLetters: 1 },
       ]);
       const text = (await pipelines('list')).stdout.split('\n');
       expect(text.find((line) => line.startsWith('live'))).toMatch(new RegExp(`^live +${topic.name} +11 `));
@@ -60,7 +60,7 @@ describeServers('pipelines', () => {
       code: 2,
       stdout: expect.stringContaining('lost by it: how far'),
     });
-    expect(await list()).toMatchObject([{ pipeline: 'live', books: { read: 11 } }]);
+    expect(await list()).toMatchObject([{ pipeline: 'live', counts: { read: 11 } }]);
     expect((await pipelines('remove', 'live', '--with-dead-letters', '--yes')).code).toBe(0);
     expect(await list()).toEqual([]);
     expect(await pipelines('remove', 'live')).toMatchObject({

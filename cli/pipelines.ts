@@ -38,7 +38,7 @@ function show(pipelines: readonly PipelineSummary[], print: (line: string) => vo
     { name: 'last commit', type: text },
   ];
   const rows = pipelines.map((one) => {
-    const { read, applied, superseded, filtered, parked } = one.books;
+    const { read, applied, superseded, filtered, parked } = one.counts;
     const age = one.committedAt === null ? null : Math.max(0, (Date.now() - one.committedAt.getTime()) / 1000);
     const last = age === null ? 'never' : `${formatSeconds(age)} ago`;
     const counts = [read, applied, superseded, filtered, parked, one.deadLetters].map(String);

@@ -29,7 +29,7 @@ export async function readTogether(reading: Unnamed<Reading>, { count, logger, l
   const run = randomUUID().slice(0, 8);
   const clientId = (worker: number) => `sluice-${run}-${worker}`;
   const since = startOf(database, values.groupId);
-  let books = zeroCounts;
+  let counts = zeroCounts;
   const reasons = new ParkedReasons();
   const restarts = await superviseWorkers({
     count,
@@ -38,14 +38,14 @@ export async function readTogether(reading: Unnamed<Reading>, { count, logger, l
     finite: values.untilCaughtUp,
     start: (worker) =>
       startWorker({ event: 'read', worker, log, reading: { ...reading, clientId: clientId(worker) } }, (more) => {
-        books = addCounts(books, more.books);
+        counts = addCounts(counts, more.counts);
         reasons.merge(more.reasons);
       }),
     removeDeadMember: async (worker) => {
       await expel(kafkaClient(cluster, 'sluice', logger), values.groupId, clientId(worker));
     },
   });
-  logger.info({ workers: count, restarts, ...books }, 'all workers are done');
+  logger.info({ workers: count, restarts, ...counts }, 'all workers are done');
   tellParked(logger, reasons, deadLetters, await since);
   return reasons.total;
 }

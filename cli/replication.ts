@@ -1,15 +1,17 @@
 /** Builds the replication pipeline from its parts, as `pipeline.ts` does it for the enrichment. */
 import type { Admin, Kafka } from 'kafkajs';
+import type pg from 'pg';
 import { KafkaSource } from '../adapters/kafka/source.ts';
 import { chosenFrom } from '../adapters/kafka/topics.ts';
-import { PostgresSink, type SinkParts } from '../engines/postgres/apply/sink.ts';
-import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
 import type { Database } from '../engines/postgres/connection/connection.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
+import { postgresEngine } from '../engines/postgres/engine.ts';
 import { ReplicaRows } from '../engines/postgres/replica/replica-rows.ts';
 import { Targets } from '../engines/postgres/replica/tables/targets.ts';
 import { learning, TopicTypes } from '../engines/postgres/replica/tables/topic-types.ts';
 import { migrate } from '../engines/postgres/schema/migrate.ts';
+import { claimsOn } from '../engines/sink/claims.ts';
+import { EngineSink, type SinkParts } from '../engines/sink/sink.ts';
 import { replicationGraph } from '../pipeline/graph.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { Progress } from '../pipeline/progress.ts';
@@ -53,7 +55,7 @@ export type ReplicationParts = Values<(typeof replicationOptions)[number]> & {
   /** Told of every transaction. */
   readonly onCommitted?: (committed: Committed) => void;
   /** Mechanisms replaced by fault tests. */
-  readonly replaced?: Partial<SinkParts>;
+  readonly replaced?: Partial<SinkParts<pg.Client>>;
 };
 
 /** Brings the bookkeeping of the target to the present schema. Answers the migrations applied. */
@@ -74,6 +76,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
   const types = new TopicTypes({ source: parts.source, target: database, isWanted, logger });
   await types.learn();
   const progress = new Progress(Date);
+  const engine = postgresEngine(database, { logger });
   const source = new KafkaSource({
     kafka,
     topics: { kind: 'matching', pattern: topics },
@@ -82,7 +85,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     groupId,
     logger,
     window: new Window(parts.windowBytes),
-    claims: learning(postgresClaims(database, groupId, 'lsn', { logger }), types),
+    claims: learning(claimsOn({ engine, pipeline: groupId, orderBy: 'lsn', logger }), types),
     consumer: { minBytes: fetchMinBytes, maxWaitTimeInMs: Math.min(Math.ceil(pollTimeout * 1000), longestWait) },
   });
   const targets = new Targets({
@@ -92,8 +95,8 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     clusterId: clusterId || null,
     logger,
   });
-  const sink = new PostgresSink({
-    database,
+  const sink = new EngineSink({
+    engine,
     pipeline: groupId,
     rows: new ReplicaRows({ pipeline: groupId, targets, logger, afterResnapshot: parts.afterResnapshot }),
     ...(parts.replaced ? { parts: parts.replaced } : {}),

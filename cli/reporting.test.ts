@@ -27,7 +27,7 @@ function commit(progress: Progress, applied: number, parked: number): void {
     rejection: new Rejection('missing_field', '', 'id'),
   };
   const batch = { parked: Array.from({ length: parked }, () => rejected) } as unknown as Batch<unknown>;
-  progress.add({ books: { read: applied + parked, applied, superseded: 0, filtered: 0, parked }, batches: [batch] });
+  progress.add({ counts: { read: applied + parked, applied, superseded: 0, filtered: 0, parked }, batches: [batch] });
 }
 
 /** Lets the line be written, which waits for the lag. */

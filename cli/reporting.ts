@@ -46,7 +46,7 @@ export async function reporting(reported: Reported, work: () => Promise<void>): 
     await work();
     clearInterval(timer);
     say({}, true);
-    logger.info({ ...progress.books }, 'done');
+    logger.info({ ...progress.counts }, 'done');
   } finally {
     clearInterval(timer);
     say({}, true);

@@ -21,7 +21,7 @@ async function rows(database: FreshDatabase, sql: string): Promise<Record<string
 
 const users = (database: FreshDatabase) =>
   rows(database, 'select id, first_name, source_major from users_enriched order by id');
-const books = async (database: FreshDatabase) =>
+const counts = async (database: FreshDatabase) =>
   (await rows(database, 'select sum(read)::int as read, sum(applied)::int as applied from sluice.checkpoint'))[0];
 
 describeServers('reset', () => {
@@ -63,7 +63,7 @@ describeServers('reset', () => {
       code: 0,
       stdout: expect.stringMatching(/nothing was changed; .* read up to 30 records again/),
     });
-    expect(await books(database)).toEqual({ read: 30, applied: 30 });
+    expect(await counts(database)).toEqual({ read: 30, applied: 30 });
     expect((await run()).code).toBe(0);
     expect(await users(database)).toEqual([]);
 
@@ -75,7 +75,7 @@ describeServers('reset', () => {
     expect((await run()).code).toBe(0);
     expect(await users(database)).toEqual(before);
     // Counters only grow: what is read again counts again.
-    expect(await books(database)).toEqual({ read: 90, applied: 60 });
+    expect(await counts(database)).toEqual({ read: 90, applied: 60 });
   });
 
   test('to an offset of one partition, to offsets, to a time and to the end', async () => {
@@ -150,7 +150,7 @@ describeServers('reset', () => {
     const { start: begin, reset } = setUp(database, topic.name);
     const running = begin();
     try {
-      const durable = async () => (await books(database).catch(() => undefined))?.read === 3;
+      const durable = async () => (await counts(database).catch(() => undefined))?.read === 3;
       await until(durable, 'it has read everything');
       const refused = await reset('--to', 'earliest');
       expect(refused).toMatchObject({
@@ -220,7 +220,7 @@ describeServers('reset', () => {
       expect((await reset('--to', 'earliest')).code).toBe(0);
       expect((await reset('--to', 'latest')).code).toBe(0);
       expect((await run()).code).toBe(0);
-      expect(await books(database)).toEqual({ read: 12, applied: 10 });
+      expect(await counts(database)).toEqual({ read: 12, applied: 10 });
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -260,6 +260,6 @@ describeServers('reset', () => {
     const twice = await replicate();
     expect(twice.code, twice.stderr).toBe(0);
     expect(await found()).toEqual(before);
-    expect((await books(target))?.read).toBe(10);
+    expect((await counts(target))?.read).toBe(10);
   });
 });

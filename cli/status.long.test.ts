@@ -70,7 +70,7 @@ describeServers('status', () => {
     expect(json.code).toBe(4);
     expect(JSON.parse(json.stdout)).toMatchObject({
       state: 'unknown',
-      books: { read: 12 },
+      counts: { read: 12 },
       partitions: [{ partition: 0, nextOffset: 7 }, { partition: 1 }],
     });
   });

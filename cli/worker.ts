@@ -29,7 +29,7 @@ export type Order = {
 export type ToWorker = Order | { readonly event: 'stop' };
 
 /** What became of the records of a transaction, and why some were parked. */
-export type Told = { readonly books: RecordCounts; readonly reasons: readonly ReasonCount[] };
+export type Told = { readonly counts: RecordCounts; readonly reasons: readonly ReasonCount[] };
 
 /** What a worker says. */
 export type FromWorker =
@@ -63,10 +63,10 @@ export const worker = verb({
       if (!order) return exitCodes.done;
       format = order.log.logFormat;
       const logger = createLogger(order.log).child({ worker: order.worker });
-      const onCommitted = ({ books, batches }: Committed) => {
+      const onCommitted = ({ counts, batches }: Committed) => {
         const reasons = new ParkedReasons();
         reasons.add(batches);
-        void say({ event: 'committed', books, reasons: reasons.counts });
+        void say({ event: 'committed', counts, reasons: reasons.counts });
       };
       await readTopic(order.reading, { logger, stop, onCommitted });
       return exitCodes.done;

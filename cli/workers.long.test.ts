@@ -17,7 +17,7 @@ const [first, second] = [records.slice(0, 1_000), records.slice(1_000)];
 const pidsOf = (run: Running): number[] =>
   linesOf(run).flatMap(({ msg, pid }) => (msg === 'started a worker' && pid !== undefined ? [pid] : []));
 
-/** Records in the books; 0 before the schema is there. */
+/** Records in the counts; 0 before the schema is there. */
 async function durable({ client }: Scene): Promise<number> {
   const { rows: found } = await client.query(`select to_regclass('sluice.checkpoint') is not null as there`);
   if (!found[0]?.there) return 0;

@@ -9,7 +9,7 @@ const partition = (logEnd: number, nextOffset: number, commitAge: number | null 
   partition: 0,
   logEnd: BigInt(logEnd),
   nextOffset: BigInt(nextOffset),
-  books: { ...zeroCounts, read: nextOffset, applied: nextOffset },
+  counts: { ...zeroCounts, read: nextOffset, applied: nextOffset },
   commitAge,
   lagSeconds: null,
   sourceLagSeconds: null,
@@ -191,11 +191,11 @@ test.each([
   else expect(remark).toMatch(new RegExp(`of ${where}were superseded.*older than the table. Was it reset`));
 });
 
-test('lag and books are sums over partitions, and a checkpoint beyond the log end takes nothing off', () => {
+test('lag and counts are sums over partitions, and a checkpoint beyond the log end takes nothing off', () => {
   const health = judge(facts([partition(10, 4), partition(5, 9), partition(7, 7)], { lagSeconds: 3 }));
   expect(health.lagRecords).toBe(6n);
   expect(health.lagSeconds).toBe(3);
-  expect(health.books).toEqual({ ...zeroCounts, read: 20, applied: 20 });
+  expect(health.counts).toEqual({ ...zeroCounts, read: 20, applied: 20 });
 });
 
 test('over several topics the one furthest behind counts, and partitions are named with their topics', () => {

@@ -16,7 +16,7 @@ export type PartitionFacts = {
   readonly logStart?: bigint;
   readonly logEnd: bigint;
   readonly nextOffset: bigint;
-  readonly books: RecordCounts;
+  readonly counts: RecordCounts;
   /** Moving share of superseded records among about its last 1,000. */
   readonly supersededShare?: number;
   /** Seconds since its last commit; null when there was none. */
@@ -70,7 +70,7 @@ export type Health = {
   readonly lagSeconds: number;
   /** The same by source commit time; null where events do not tell it. */
   readonly sourceLagSeconds: number | null;
-  readonly books: RecordCounts;
+  readonly counts: RecordCounts;
 };
 
 /** Seconds without a commit, while records wait that long, until it counts as stalled. */
@@ -86,14 +86,14 @@ export const lagOf = ({ logEnd, nextOffset }: Pick<PartitionFacts, 'logEnd' | 'n
 export function judge(facts: Facts): Health {
   const { pipeline, partitions, members, slot, disconnected, parked = [], missing = 0, incomplete, held = [] } = facts;
   const lagRecords = partitions.reduce((sum, one) => sum + lagOf(one), 0n);
-  const books = partitions.reduce((sum, one) => addCounts(sum, one.books), zeroCounts);
+  const counts = partitions.reduce((sum, one) => addCounts(sum, one.counts), zeroCounts);
   const seconds = Math.max(0, ...partitions.map(({ lagSeconds }) => lagSeconds ?? 0));
   const bySource = partitions.map((one) => one.sourceLagSeconds).filter((one) => one !== null);
   const known = {
     lagRecords,
     lagSeconds: seconds,
     sourceLagSeconds: bySource.length === 0 ? null : Math.max(...bySource),
-    books,
+    counts,
     remark: remarkOn(partitions),
   };
   const stalled = (why: string): Health => ({ state: 'stalled', sentence: `stalled because ${why}`, ...known });

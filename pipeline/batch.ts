@@ -24,7 +24,7 @@ export type SourceProgress = {
   readonly generation: number;
   /** Whether events were streamed since. */
   readonly streamed: boolean;
-  /** LSN at which the last snapshot began, in decimal; null before the first. Incremental ones do not count. */
+  /** Where the source stood when the last snapshot began, in decimal; null before the first. Incremental ones do not count. */
   readonly snapshot: string | null;
   /** Milliseconds since 1970 when the last streamed event was committed at its source, in decimal; null when none told. */
   readonly committed: string | null;
@@ -53,17 +53,13 @@ export type Batch<T> = {
   /** Records the source gave: those below, the filtered and the parked. */
   readonly read: number;
   readonly records: readonly T[];
-  /** Records deliberately not written. */
-  readonly filtered: number;
+  /** Offsets of records deliberately not written. */
+  readonly filtered: readonly string[];
   readonly parked: readonly Parked[];
-  /** The last record's mark; null when the batch holds none. */
-  readonly mark: Mark | null;
-  /** How far it brings the partition at its source; absent where events do not tell. */
-  readonly reached?: SourceProgress;
-  /** Offsets of the records that were filtered, where a batch may have to be cut between records. */
-  readonly filteredAt?: readonly string[];
-  /** The beginning of a batch whose rest was given back. The source is told of the whole, not of this. */
-  readonly part?: true;
+  /** The last record's mark; null when the batch holds no record, `unknown` in the first part of a batch that was cut. */
+  readonly mark: Mark | 'unknown' | null;
+  /** How far the partition has come at its source with this batch; null where its events do not tell. */
+  readonly reached: SourceProgress | null;
 };
 
 /** What became of the records of one batch or of many. */

@@ -24,7 +24,7 @@ function committed(...batches: (readonly (readonly ['.' | 'x', number])[])[]): C
     return batch(claimOf(), from, [], { to: BigInt(offset), read: offset - from, parked });
   });
   const parked = made.reduce((sum, one) => sum + one.parked.length, 0);
-  return { books: { read: offset, applied: offset - parked, superseded: 0, filtered: 0, parked }, batches: made };
+  return { counts: { read: offset, applied: offset - parked, superseded: 0, filtered: 0, parked }, batches: made };
 }
 
 const run = (share: number | null, ...transactions: Committed[]) =>

@@ -12,11 +12,11 @@ test('a held table is told of once for each reason, and when it goes on', () => 
   });
   const [claim, again] = [claimOf(0), claimOf(0)];
   const misfit = { table: 'public.t', reason: 'it has no column "v"', statements: ['ALTER …;'], note: null };
-  log.tell({ committed: [], held: new Map([[claim, misfit]]) });
-  log.tell({ committed: [batch(claimOf(1), 0, [])], held: new Map([[again, misfit]]) });
-  log.tell({ committed: [batch(claim, 0, [])], held: new Map([[again, { ...misfit, reason: 'another' }]]) });
-  log.tell({ committed: [batch(again, 0, [])] });
-  log.tell({ committed: [batch(again, 0, [])] });
+  log.tell({ committed: [], begun: [], held: new Map([[claim, misfit]]) });
+  log.tell({ committed: [batch(claimOf(1), 0, [])], begun: [], held: new Map([[again, misfit]]) });
+  log.tell({ committed: [batch(claim, 0, [])], begun: [], held: new Map([[again, { ...misfit, reason: 'another' }]]) });
+  log.tell({ committed: [batch(again, 0, [])], begun: [], held: new Map() });
+  log.tell({ committed: [batch(again, 0, [])], begun: [], held: new Map() });
   expect(said).toEqual([
     'public.t is defined otherwise than its source: it has no column "v". The table waits, the others go on. Run at the target: ALTER …;',
     'public.t is defined otherwise than its source: another. The table waits, the others go on. Run at the target: ALTER …;',

@@ -14,7 +14,7 @@ export class HeldLog {
   }
 
   /** Told of every transaction. */
-  tell({ committed, held = new Map() }: Pick<Written<unknown>, 'committed' | 'held'>): void {
+  tell({ committed, begun, held }: Pick<Written<unknown>, 'committed' | 'begun' | 'held'>): void {
     for (const [claim, misfit] of held) {
       const { table, reason, statements } = misfit;
       if (this.#held.get(idOf(claim))?.reason === reason) continue;
@@ -25,7 +25,7 @@ export class HeldLog {
       );
     }
     if (this.#held.size === 0) return;
-    for (const { claim } of committed) {
+    for (const { claim } of [...committed, ...begun]) {
       const before = this.#held.get(idOf(claim));
       if (!before || held.has(claim)) continue;
       this.#held.delete(idOf(claim));

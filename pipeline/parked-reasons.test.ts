@@ -11,9 +11,10 @@ const batch = (...rejections: Rejection[]): Batch<unknown> => ({
   bytes: 0,
   read: rejections.length,
   records: [],
-  filtered: 0,
+  filtered: [],
   parked: rejections.map((rejection) => ({ record: {} as never, stage: 'decode', rejection })),
   mark: null,
+  reached: null,
 });
 
 test('reasons are told with their fields, the most frequent first', () => {

@@ -3,7 +3,7 @@
  */
 import type { Observable } from 'rxjs';
 import type { Cell } from '../schemas/table-shape.ts';
-import type { Batch, Claim, RecordCounts, SourceProgress } from './batch.ts';
+import { type Batch, type Claim, type RecordCounts, type SourceProgress, zeroCounts } from './batch.ts';
 import type { EncodedRow, RawRecord } from './change.ts';
 import type { Diagnosis } from './errors.ts';
 import type { Misfit } from './misfit.ts';
@@ -35,14 +35,26 @@ export interface Source {
 export type Written<C> = {
   /** Durable, in the order given; what the target refused has moved from the records to the parked. */
   readonly committed: readonly Batch<C>[];
-  /** The account of the committed batches together. */
-  readonly books: RecordCounts;
+  /** Durable first parts of postponed batches, up to the record that has to wait. */
+  readonly begun: readonly Batch<C>[];
+  /** What became of the records of all that is durable. */
+  readonly counts: RecordCounts;
   /** Not written, because their claim was lost to another worker. */
   readonly fenced: readonly Batch<C>[];
-  /** Not written, because they wait for what comes through other partitions, or are held. */
-  readonly postponed?: readonly Batch<C>[];
-  /** Claims of those that wait until the definition of a table takes their next record. */
-  readonly held?: ReadonlyMap<Claim, Misfit>;
+  /** Not written, or only begun: a record waits for other partitions, or for the definition of a table. */
+  readonly postponed: readonly Batch<C>[];
+  /** Claims of the postponed batches whose next record does not fit the definition of its table. */
+  readonly held: ReadonlyMap<Claim, Misfit>;
+};
+
+/** Nothing was written. */
+export const nothingWritten: Written<never> = {
+  committed: [],
+  begun: [],
+  counts: zeroCounts,
+  fenced: [],
+  postponed: [],
+  held: new Map(),
 };
 
 /** Encodes rows as an engine stages them. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Progress } from './progress.ts';
 
 const committed = (read: number) => ({
-  books: { read, applied: read, superseded: 0, filtered: 0, parked: 0 },
+  counts: { read, applied: read, superseded: 0, filtered: 0, parked: 0 },
   batches: [],
 });
 
@@ -15,7 +15,7 @@ test('a line has the rate since the last one, the total since the start, and the
   now += 2_000;
   expect(progress.line()).toEqual({
     perSecond: 20,
-    ...committed(40).books,
+    ...committed(40).counts,
     transactions: 2,
     meanRecords: 20,
     mostRecords: 30,
@@ -25,12 +25,12 @@ test('a line has the rate since the last one, the total since the start, and the
   progress.add(committed(8));
   expect(progress.line()).toEqual({
     perSecond: 1,
-    ...committed(48).books,
+    ...committed(48).counts,
     transactions: 1,
     meanRecords: 8,
     mostRecords: 8,
   });
-  expect(progress.books).toEqual(committed(48).books);
+  expect(progress.counts).toEqual(committed(48).counts);
 });
 
 test('a line within the same millisecond divides by nothing', () => {

@@ -28,36 +28,36 @@ export class Progress {
   readonly reasons = new ParkedReasons();
   readonly #clock: Clock;
   #total: RecordCounts = zeroCounts;
-  #since: { at: number; books: RecordCounts; transactions: number };
+  #since: { at: number; counts: RecordCounts; transactions: number };
   #transactions = 0;
   #largest = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#since = { at: clock.now(), books: zeroCounts, transactions: 0 };
+    this.#since = { at: clock.now(), counts: zeroCounts, transactions: 0 };
   }
 
   /** Everything since the start. */
-  get books(): RecordCounts {
+  get counts(): RecordCounts {
     return this.#total;
   }
 
   /** A transaction is durable. */
-  add({ books, batches }: Committed): void {
+  add({ counts, batches }: Committed): void {
     this.reasons.add(batches);
-    this.#total = addCounts(this.#total, books);
+    this.#total = addCounts(this.#total, counts);
     this.#transactions += 1;
-    this.#largest = Math.max(this.#largest, books.read);
+    this.#largest = Math.max(this.#largest, counts.read);
   }
 
   /** Fields of the periodic line: rates since the last call, totals since the start. Undefined when nothing happened. */
   line(): object | undefined {
     const now = this.#clock.now();
     const seconds = (now - this.#since.at) / 1000;
-    const read = this.#total.read - this.#since.books.read;
+    const read = this.#total.read - this.#since.counts.read;
     const transactions = this.#transactions - this.#since.transactions;
     const largest = this.#largest;
-    this.#since = { at: now, books: this.#total, transactions: this.#transactions };
+    this.#since = { at: now, counts: this.#total, transactions: this.#transactions };
     this.#largest = 0;
     if (transactions === 0) return undefined;
     const { unknownFields, ...counts } = this.noticed;

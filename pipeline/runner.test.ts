@@ -6,7 +6,7 @@ import type { Source } from './ports.ts';
 import { type Run, runGraph } from './runner.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
-const committed: Committed = { books: { ...zeroCounts, read: 1, applied: 1 }, batches: [] };
+const committed: Committed = { counts: { ...zeroCounts, read: 1, applied: 1 }, batches: [] };
 
 function parts(onStop: () => void = () => {}) {
   const calls: string[] = [];

@@ -6,18 +6,18 @@ import { Rejection } from '../schemas/rejection.ts';
 import type { SourceProgress } from './batch.ts';
 import type { Position } from './change.ts';
 
-/** A change's place among the others, and what its partition has reached with it. */
+/** A change's position, and how far its partition has come with it. */
 export type Placed = { readonly position: Position; readonly reached: SourceProgress };
 
 /**
- * Places a change behind what its partition has reached. A snapshot that begins after streamed events, or after another
- * snapshot, reads the source anew, so its rows win over everything before: it opens a generation. Rows of one snapshot
- * all bear the LSN at which it began. An incremental one runs beside the stream.
+ * Gives a change its position after what its partition has reached. A snapshot that begins after streamed events, or after
+ * another snapshot, reads the source again, so its rows win over everything before it: it opens a generation. All rows of
+ * one snapshot have the position at which it began, and major 0. An incremental snapshot runs beside the stream.
  *
- * A changed key is written as a delete and a create at one place of the log, and both may be the same key to the target
- * (1.0 and 1.00): so a place counts twice, and a create stands behind a delete.
+ * Debezium writes a changed key as a delete and a create at one position, and the target may take both for the same key
+ * (1.0 and 1.00). So every minor is doubled, and a create stands behind a delete.
  *
- * @param offset its place in Kafka, where that may order events that tell of no other; null where it may not.
+ * @param offset the record's offset, which orders events without a position; null where it may not.
  */
 export function placed(event: RowEvent, reached: SourceProgress, offset: string | null): Placed | Rejection {
   const { position, operation, snapshot, sourceTime } = event;
@@ -34,7 +34,7 @@ export function placed(event: RowEvent, reached: SourceProgress, offset: string 
   const minor = String(BigInt(position.minor) * 2n + (operation === 'create' ? 1n : 0n));
   return {
     position: { generation, major: position.major, minor },
-    // A snapshot's rows bear its own time, which is later than that of changes still to be streamed.
+    // Rows of a snapshot have the time of the snapshot, which is later than that of changes still to be streamed.
     reached: {
       generation,
       streamed,

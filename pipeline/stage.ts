@@ -39,7 +39,7 @@ export function perRecord<C>(...steps: readonly Step<never, unknown>[]): Stage<R
   return map((batch) => {
     const records: C[] = [];
     const parked: Parked[] = [...batch.parked];
-    let filtered = batch.filtered;
+    const filtered = [...batch.filtered];
     for (const { begin } of all) begin?.(batch.records.length);
     for (const record of batch.records) {
       let verdict: unknown = record;
@@ -50,7 +50,7 @@ export function perRecord<C>(...steps: readonly Step<never, unknown>[]): Stage<R
           break;
         }
         if (verdict === undefined) {
-          filtered += 1;
+          filtered.push(originOf(record).offset);
           break;
         }
       }

@@ -24,9 +24,10 @@ export function batch<T>(claim: Claim, from: number, records: readonly T[], more
     bytes: 0,
     read: records.length,
     records,
-    filtered: 0,
+    filtered: [],
     parked: [],
     mark: null,
+    reached: null,
     ...more,
   };
 }

@@ -52,3 +52,17 @@ test('only the graph and the stages users and enrich know users, and no adapter 
   );
   expect(wrong).toEqual([]);
 });
+
+test('the contract and the sink know no engine, and no engine knows another', () => {
+  const engineOf = (path: string): string | undefined => {
+    const [, room = ''] = path.split(sep);
+    return room.endsWith('.ts') || room === 'sink' ? undefined : room;
+  };
+  const imports = importsOf('engines');
+  expect(imports.some(({ file }) => engineOf(file) === undefined)).toBe(true);
+  const wrong = imports.filter(({ file, target }) => {
+    const other = top(target) === 'engines' ? engineOf(target) : undefined;
+    return other !== undefined && other !== engineOf(file);
+  });
+  expect(wrong).toEqual([]);
+});

@@ -6,7 +6,6 @@ import { tap } from 'rxjs';
 import { KafkaSource } from '../adapters/kafka/source.ts';
 import { partitionRanges } from '../adapters/kafka/topic.ts';
 import type { Topics } from '../adapters/kafka/topics.ts';
-import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import type { Batch } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
@@ -18,6 +17,7 @@ import { Window } from '../pipeline/window.ts';
 import { kafkaClient } from './context.ts';
 import { until } from './sluice.ts';
 import type { Target } from './target.ts';
+import { claimsOf } from './target.ts';
 
 export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -88,7 +88,7 @@ export async function startWorker(
   const kafka = options.kafka ?? kafkaClient();
   const window = options.window ?? new Window(1 << 20);
   const { from = 'earliest', onLostPosition = 'fail', logger = silent, around = (claims) => claims } = options;
-  const claims = around(postgresClaims(target.database, 'p', 'sequence', { logger }));
+  const claims = around(claimsOf(target.database, 'p', 'sequence', { logger }));
   // Rebalances are waited for; a second between heartbeats is the least Kafka's defaults allow to go unnoticed.
   const consumer = { heartbeatInterval: 300, maxWaitTimeInMs: 100, rebalanceTimeout: 6_000, ...options.consumer };
   const source = new KafkaSource({

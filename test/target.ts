@@ -1,16 +1,19 @@
 /** A migrated database and hand-made batches, for tests of the sink that go without a source. */
 
 import pg from 'pg';
-import { PostgresSink, type SinkParts } from '../engines/postgres/apply/sink.ts';
-import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
+import { oneTable } from '../engines/postgres/apply/one-table.ts';
 import type { Database } from '../engines/postgres/connection/connection.ts';
-import { oneTable } from '../engines/postgres/connection/one-table.ts';
+import { postgresEngine } from '../engines/postgres/engine.ts';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import { copyCell } from '../engines/postgres/load/copy-text.ts';
 import { migrate } from '../engines/postgres/schema/migrate.ts';
+import { type ClaimsOptions, claimsOn } from '../engines/sink/claims.ts';
+import type { Rows } from '../engines/sink/rows.ts';
+import { EngineSink, type SinkParts } from '../engines/sink/sink.ts';
 import type { Batch, Claim } from '../pipeline/batch.ts';
-import type { Change, RawRecord } from '../pipeline/change.ts';
-import type { Logger } from '../pipeline/ports.ts';
+import type { Change, FromRecord, RawRecord } from '../pipeline/change.ts';
+import type { Claims, Logger } from '../pipeline/ports.ts';
+import type { OrderBy } from '../schemas/order-by.ts';
 import type { Cell } from '../schemas/table-shape.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
 import { freshDatabase } from './context.ts';
@@ -24,12 +27,35 @@ export type Target = AsyncDisposable & {
   /** Rows of a query. */
   readonly rows: (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
   /** A sink of the pipeline `p`, closed with the target. */
-  readonly sink: (database?: Database, parts?: Partial<SinkParts>) => PostgresSink<Change>;
+  readonly sink: (database?: Database, parts?: Partial<SinkParts<pg.Client>>) => EngineSink<pg.Client, Change>;
   /** Takes partitions of topic `t` over. */
   readonly claim: (...partitions: number[]) => Promise<Claim[]>;
 };
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A sink of the pipeline `p` on PostgreSQL. */
+export const sinkOf = <C extends FromRecord>(
+  database: Database,
+  rows: Rows<pg.Client, C>,
+  parts: Partial<SinkParts<pg.Client>> = {},
+): EngineSink<pg.Client, C> =>
+  new EngineSink({ engine: postgresEngine(database, { logger: silent }), pipeline: 'p', rows, parts });
+
+/** Claims of a pipeline on PostgreSQL. */
+export const claimsOf = (
+  database: Database,
+  pipeline: string,
+  orderBy: OrderBy,
+  {
+    logger = silent,
+    lockPatienceMs,
+    ...rest
+  }: Partial<Pick<ClaimsOptions, 'logger' | 'afterClaim'>> & { readonly lockPatienceMs?: number } = {},
+): Claims => {
+  const engine = postgresEngine(database, { logger, ...(lockPatienceMs === undefined ? {} : { lockPatienceMs }) });
+  return claimsOn({ engine, pipeline, orderBy, logger, ...rest });
+};
 
 export async function freshTarget(): Promise<Target> {
   const fresh = await freshDatabase('target');
@@ -39,7 +65,7 @@ export async function freshTarget(): Promise<Target> {
   await client.connect();
   await client.query(`set timezone = 'UTC'`);
   await migrate(client);
-  const sinks: PostgresSink<Change>[] = [];
+  const sinks: EngineSink<pg.Client, Change>[] = [];
   const ranges = [0, 1, 2, 3].map((partition) => ({ partition, first: 0n, later: 0n }));
   return {
     url: fresh.url,
@@ -47,13 +73,13 @@ export async function freshTarget(): Promise<Target> {
     client,
     rows: async (sql, values) => (await client.query(sql, values)).rows,
     sink: (through = database, parts = {}) => {
-      const sink = new PostgresSink({ database: through, pipeline: 'p', rows: oneTable(usersEnriched), parts });
+      const sink = sinkOf(through, oneTable(usersEnriched), parts);
       sinks.push(sink);
       return sink;
     },
     claim: async (...mine) => {
       const request = { topic: 't', clusterId: 'c', partitionCount: 4, partitions: ranges, mine };
-      const claimed = await postgresClaims(database, 'p', 'sequence', { logger: silent }).claim(request);
+      const claimed = await claimsOf(database, 'p', 'sequence').claim(request);
       return claimed.map(({ partition, epoch, reached }, index) => ({
         topic: 't',
         partition,
@@ -108,7 +134,19 @@ export function batchOf(
   more: Partial<Batch<Change>> = {},
 ): Batch<Change> {
   const records = said.map((one, index) => change(one, { offset: String(from + index) }));
-  const read = records.length + (more.filtered ?? 0) + (more.parked?.length ?? 0);
+  const read = records.length + (more.filtered?.length ?? 0) + (more.parked?.length ?? 0);
   const to = BigInt(from + read);
-  return { claim, from: BigInt(from), to, bytes: 0, read, records, filtered: 0, parked: [], mark: null, ...more };
+  return {
+    claim,
+    from: BigInt(from),
+    to,
+    bytes: 0,
+    read,
+    records,
+    filtered: [],
+    parked: [],
+    mark: null,
+    reached: null,
+    ...more,
+  };
 }

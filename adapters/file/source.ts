@@ -144,7 +144,18 @@ export class FileSource implements Source {
       const { from, to, mark } = reading.covered(records);
       if (!(await window.reserve(bytes, signal))) break;
       this.#onTheirWay += 1;
-      subscriber.next({ claim, from, to, bytes, read: records.length, records, filtered: 0, parked: [], mark });
+      subscriber.next({
+        claim,
+        from,
+        to,
+        bytes,
+        read: records.length,
+        records,
+        filtered: [],
+        parked: [],
+        mark,
+        reached: null,
+      });
     }
     if (!signal.aborted) {
       reading.end();

@@ -1,6 +1,5 @@
 /** Proves on real Kafka that a member whose consumer is at its end owns nothing, comes back as one member, and loses nothing. */
 import { afterEach, expect, test, vi } from 'vitest';
-import { postgresClaims } from '../../engines/postgres/checkpoint/claims.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { Window } from '../../pipeline/window.ts';
 import { describeServers, freshTopic, kafkaClient } from '../../test/context.ts';
@@ -18,7 +17,7 @@ import {
   warnings,
   withAdmin,
 } from '../../test/source-worker.ts';
-import { freshTarget } from '../../test/target.ts';
+import { claimsOf, freshTarget } from '../../test/target.ts';
 import { Ownership } from './ownership.ts';
 
 afterEach(() => void vi.restoreAllMocks());
@@ -68,7 +67,7 @@ describeServers('a member of the group', () => {
       kafka,
       from: () => 'earliest',
       onLostPosition: 'fail',
-      claims: postgresClaims(target.database, 'p', 'sequence', { logger: silent }),
+      claims: claimsOf(target.database, 'p', 'sequence', { logger: silent }),
       logger: { ...silent, debug: (_, message) => void ends.push(message) },
       consumer: () => consumer,
       stalls: () => 0,

@@ -238,7 +238,18 @@ export class KafkaSource implements Source {
     const from = claim.next;
     const mark = markOf(records.at(-1));
     claim.sent(to, mark?.hash);
-    this.#out.next({ claim, from, to, bytes, read: records.length, records, filtered: 0, parked: [], mark });
+    this.#out.next({
+      claim,
+      from,
+      to,
+      bytes,
+      read: records.length,
+      records,
+      filtered: [],
+      parked: [],
+      mark,
+      reached: null,
+    });
   }
 
   /**

@@ -108,7 +108,7 @@ async function forgetReplica(client: pg.Client, tables: readonly string[], print
 const gone = (pipeline: string): PipelineSummary => ({
   pipeline,
   topics: [],
-  books: zeroCounts,
+  counts: zeroCounts,
   deadLetters: 0,
   committedAt: null,
 });

@@ -37,24 +37,24 @@ export type Captured = { readonly faults: readonly string[]; readonly unknown: s
 
 /** Says it. Throws `records_parked` (exit 3) or `replica_incomplete` (exit 5) when the replica is known to lack data. */
 export function conclude(
-  { parked, tables, checked, books }: Verified,
+  { parked, tables, checked, counts }: Verified,
   { faults, unknown }: Captured,
   { deadLetters, logger }: { readonly deadLetters: DeadLetterQuery; readonly logger: Logger },
 ): void {
-  const { read, applied, superseded, filtered } = books;
-  const counts = { tables, ...books, deadLetters: parked.records, heldBack: 0, constraints: checked };
+  const { read, applied, superseded, filtered } = counts;
+  const fields = { tables, ...counts, deadLetters: parked.records, heldBack: 0, constraints: checked };
   const said = [
-    `${several(tables, 'table')}: ${read} read = ${applied} applied + ${superseded} superseded + ${filtered} filtered + ${books.parked} parked`,
+    `${several(tables, 'table')}: ${read} read = ${applied} applied + ${superseded} superseded + ${filtered} filtered + ${counts.parked} parked`,
     'no row is held back',
     `${several(checked, 'foreign key or deferrable constraint', 'foreign keys and deferrable constraints')} checked, all constraints hold`,
     ...(unknown === null ? [] : [unknown]),
     'rows were not compared with those of the source',
   ].join('; ');
   if (parked.records === 0 && faults.length === 0) {
-    logger.info(counts, `caught up: ${said}`);
+    logger.info(fields, `caught up: ${said}`);
     return;
   }
-  logger.warn(counts, `caught up with what is in the topics, but the replica lacks data: ${said}`);
+  logger.warn(fields, `caught up with what is in the topics, but the replica lacks data: ${said}`);
   if (parked.records > 0) {
     const what = describeDeadLetters(parked) ?? '';
     throw new PipelineError('records_parked', `rows are missing or out of date: ${what}`, {

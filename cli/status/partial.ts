@@ -22,27 +22,27 @@ export function showCountsAlone(
   checkpoints: readonly Checkpoint[],
   print: Context['print'],
 ) {
-  const books = checkpoints.reduce((sum, one) => addCounts(sum, one.books), zeroCounts);
+  const counts = checkpoints.reduce((sum, one) => addCounts(sum, one.counts), zeroCounts);
   const sentence = 'unknown: Kafka does not answer; these are the record counts in PostgreSQL';
-  const partitions = checkpoints.map(({ topic, partition, nextOffset, books: of, commitAge }) => ({
+  const partitions = checkpoints.map(({ topic, partition, nextOffset, counts: of, commitAge }) => ({
     topic,
     partition,
     nextOffset,
-    books: of,
+    counts: of,
     commitAge,
   }));
-  if (json) return print(JSON.stringify({ state: 'unknown', sentence, pipeline, books, partitions }, asNumber));
+  if (json) return print(JSON.stringify({ state: 'unknown', sentence, pipeline, counts, partitions }, asNumber));
   print(sentence);
   print('');
-  const counts = (of: typeof books) => [of.read, of.applied, of.superseded, of.filtered, of.parked];
-  const rows = partitions.map(({ topic, partition, nextOffset, books: of, commitAge }) => [
+  const cellsOf = (of: typeof counts) => [of.read, of.applied, of.superseded, of.filtered, of.parked];
+  const rows = partitions.map(({ topic, partition, nextOffset, counts: of, commitAge }) => [
     topic,
     partition,
     nextOffset,
-    ...counts(of),
+    ...cellsOf(of),
     commitAge === null ? 'never' : `${formatSeconds(commitAge)} ago`,
   ]);
-  const sum = rows.length > 1 ? [['sum', null, null, ...counts(books), null]] : [];
+  const sum = rows.length > 1 ? [['sum', null, null, ...cellsOf(counts), null]] : [];
   const heads = ['topic', 'partition', 'next', 'read', 'applied', 'superseded', 'filtered', 'parked', 'last commit'];
   const right = heads.map((head) => head !== 'topic');
   for (const line of table(heads, [...rows, ...sum], right)) print(line);

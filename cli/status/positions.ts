@@ -40,7 +40,7 @@ async function ofTopic(admin: Admin, topic: string, checkpoints: readonly Checkp
       logStart: low,
       logEnd: high,
       nextOffset: checkpoint?.nextOffset ?? low,
-      books: checkpoint?.books ?? zeroCounts,
+      counts: checkpoint?.counts ?? zeroCounts,
       // Changes of one row that a replica merges together are superseded, too, and its source cannot be another.
       supersededShare: checkpoint?.sourceCommittedAt ? 0 : (checkpoint?.supersededShare ?? 0),
       commitAge: checkpoint?.commitAge ?? null,

@@ -4,7 +4,7 @@ import { zeroCounts } from '../../pipeline/batch.ts';
 import { width } from '../table.ts';
 import { partitionTables, type Report } from './show.ts';
 
-const books = { ...zeroCounts, read: 550_895, applied: 302_032, superseded: 248_851, filtered: 0, parked: 12 };
+const counts = { ...zeroCounts, read: 550_895, applied: 302_032, superseded: 248_851, filtered: 0, parked: 12 };
 
 function report(topics: readonly string[]): Report {
   const partitions = topics.map(
@@ -13,7 +13,7 @@ function report(topics: readonly string[]): Report {
       partition: 0,
       logEnd: 550_895n,
       nextOffset: 550_895n,
-      books,
+      counts,
       commitAge: 12,
       lagSeconds: null,
       sourceLagSeconds: 3,
@@ -26,7 +26,7 @@ function report(topics: readonly string[]): Report {
     lagRecords: 0n,
     lagSeconds: 0,
     sourceLagSeconds: 3,
-    books,
+    counts,
     pipeline: 'p',
     topic: topics.join(', '),
     topics,

@@ -66,7 +66,7 @@ export function partitionTables(report: Report, terminal: number | null): string
   return tables.flatMap((one, index) => [...(index === 0 ? [] : ['']), ...linesOf(one)]);
 }
 
-function columnsOf({ topics, partitions, books, lagRecords, lagSeconds, sourceLagSeconds }: Report): Column[] {
+function columnsOf({ topics, partitions, counts, lagRecords, lagSeconds, sourceLagSeconds }: Report): Column[] {
   const files = topics.some((topic) => /^(file|stdin):/.test(topic));
   const tells = partitions.some((one) => one.sourceLagSeconds !== null);
   const topic: Column = { head: 'topic', of: (one) => one.topic, sum: 'sum' };
@@ -79,11 +79,11 @@ function columnsOf({ topics, partitions, books, lagRecords, lagSeconds, sourceLa
     { head: 'lag', of: lagOf, sum: lagRecords },
     { head: 'age', of: (one) => formatSeconds(one.lagSeconds ?? 0), sum: formatSeconds(lagSeconds) },
     ...(tells ? [{ head: 'source lag', of: sourceLag, sum: sourceLag({ sourceLagSeconds }) }] : []),
-    { head: 'read', of: (one) => one.books.read, sum: books.read },
-    { head: 'applied', of: (one) => one.books.applied, sum: books.applied },
-    { head: 'superseded', of: (one) => one.books.superseded, sum: books.superseded },
-    { head: 'filtered', of: (one) => one.books.filtered, sum: books.filtered },
-    { head: 'parked', of: (one) => one.books.parked, sum: books.parked },
+    { head: 'read', of: (one) => one.counts.read, sum: counts.read },
+    { head: 'applied', of: (one) => one.counts.applied, sum: counts.applied },
+    { head: 'superseded', of: (one) => one.counts.superseded, sum: counts.superseded },
+    { head: 'filtered', of: (one) => one.counts.filtered, sum: counts.filtered },
+    { head: 'parked', of: (one) => one.counts.parked, sum: counts.parked },
     {
       head: 'last commit',
       of: ({ commitAge }) => (commitAge === null ? 'never' : `${formatSeconds(commitAge)} ago`),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { batch, claimOf } from '../../test/batches.ts';
 import { type Batch, type Claim, zeroCounts } from '../batch.ts';
 import type { Change } from '../change.ts';
-import type { Source } from '../ports.ts';
+import { nothingWritten, type Source } from '../ports.ts';
 import { acknowledge } from './acknowledge.ts';
 
 function listening() {
@@ -25,11 +25,14 @@ const of = (partition: number, offset: number): Batch<Change> => batch<Change>(c
 test('committed batches are durable, fenced ones dropped after their claim was let go, dropped ones dropped', async () => {
   const { source, calls } = listening();
   const [a, b, c, d] = [of(0, 0), of(0, 1), of(1, 0), of(2, 0)] as const;
-  const books = { ...zeroCounts, read: 2, applied: 2 };
+  const counts = { ...zeroCounts, read: 2, applied: 2 };
   const results = await lastValueFrom(
-    from([{ committed: [a, b], fenced: [c], dropped: [d], books }]).pipe(acknowledge(source), toArray()),
+    from([{ ...nothingWritten, committed: [a, b], fenced: [c], dropped: [d], counts }]).pipe(
+      acknowledge(source),
+      toArray(),
+    ),
   );
-  expect(results).toEqual([{ books, batches: [a, b] }]);
+  expect(results).toEqual([{ counts, batches: [a, b] }]);
   expect(calls).toEqual([
     ['durable', a],
     ['durable', b],
@@ -42,26 +45,17 @@ test('committed batches are durable, fenced ones dropped after their claim was l
 test('a group of which nothing was written still returns its batches', async () => {
   const { source, calls } = listening();
   const dropped = [of(0, 0), of(0, 1)];
-  await lastValueFrom(from([{ committed: [], fenced: [], dropped, books: zeroCounts }]).pipe(acknowledge(source)));
+  await lastValueFrom(from([{ ...nothingWritten, dropped }]).pipe(acknowledge(source)));
   expect(calls).toEqual(dropped.map((one) => ['dropped', one]));
 });
 
 test('postponed batches are dropped after their claim was; of a beginning the source is not told', async () => {
   const { source, calls } = listening();
   const whole = of(1, 5);
-  const beginning: Batch<Change> = { ...whole, to: 6n, part: true };
-  const result = { committed: [of(0, 0), beginning], fenced: [], postponed: [whole], dropped: [], books: zeroCounts };
+  const begun: Batch<Change> = { ...whole, to: 6n, mark: 'unknown' };
+  const result = { ...nothingWritten, committed: [of(0, 0)], begun: [begun], postponed: [whole], dropped: [] };
   const [told] = await lastValueFrom(from([result]).pipe(acknowledge(source), toArray()));
   expect(told?.batches).toHaveLength(2);
   expect(calls.map(([what]) => what)).toEqual(['durable', 'postponed', 'dropped']);
   expect(calls.at(-1)).toEqual(['dropped', whole]);
-});
-
-test('the beginning of a postponed batch that is then fenced returns with the whole', async () => {
-  const { source, calls } = listening();
-  const whole = of(1, 5);
-  const beginning: Batch<Change> = { ...whole, to: 6n, part: true };
-  const result = { committed: [], fenced: [beginning], postponed: [whole], dropped: [], books: zeroCounts };
-  await lastValueFrom(from([result]).pipe(acknowledge(source)));
-  expect(calls.filter(([what]) => what === 'dropped')).toEqual([['dropped', whole]]);
 });

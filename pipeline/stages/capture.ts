@@ -17,7 +17,7 @@ export type CaptureOptions = {
   readonly decoding?: (topic: string) => DecoderOptions;
   /** What becomes of a change: another one, a refusal, or nothing when it is deliberately not written. */
   readonly transform?: (event: RowEvent) => RowEvent | Rejection | undefined;
-  /** Whether flattened events that carry no LSN are ordered by their offsets; else they are refused. */
+  /** Whether flattened events without a position are ordered by their offsets; else they are refused. */
   readonly byOffset?: boolean;
   /** The table of events that do not name it: that of their topic. */
   readonly tableOf?: (topic: string) => SourceTable | undefined;
@@ -59,7 +59,7 @@ export function capture({
     const decoder = decoderOf(claim.topic);
     const records: Replicated[] = [];
     const parked: Parked[] = [...batch.parked];
-    const filteredAt: string[] = [];
+    const filtered: string[] = [...batch.filtered];
     const park = (record: RawRecord, rejection: Rejection) => parked.push({ record, stage: 'decode', rejection });
     for (const origin of batch.records) {
       const event = read(decoder, origin);
@@ -68,7 +68,7 @@ export function capture({
         continue;
       }
       if (event.kind === 'filtered') {
-        filteredAt.push(origin.offset);
+        filtered.push(origin.offset);
         continue;
       }
       const place = placed(event, claim.reached, byOffset ? origin.offset : null);
@@ -84,12 +84,11 @@ export function capture({
         continue;
       }
       const change = transform(named(event, table));
-      if (change === undefined) filteredAt.push(origin.offset);
+      if (change === undefined) filtered.push(origin.offset);
       else if (change instanceof Rejection) park(origin, change);
       else records.push({ event: named(change, table), ...place, origin });
     }
-    const filtered = batch.filtered + filteredAt.length;
-    return { ...batch, records, filtered, filteredAt, parked, reached: claim.reached };
+    return { ...batch, records, filtered, parked, reached: claim.reached };
   });
 }
 

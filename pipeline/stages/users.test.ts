@@ -192,5 +192,5 @@ test('what a real Debezium wrote: tombstones and heartbeats are filtered, the ba
     { stage: 'decode', rejection: { code: 'not_carried', field: 'address' } },
     { stage: 'decode', rejection: { code: 'unknown_operation' } },
   ]);
-  expect(out).toMatchObject({ read: 14, filtered: 3, reached: { generation: 0, streamed: true } });
+  expect(out).toMatchObject({ read: 14, filtered: ['0', '0', '0'], reached: { generation: 0, streamed: true } });
 });

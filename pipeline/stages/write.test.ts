@@ -6,7 +6,7 @@ import { diagnose } from '../../cli/diagnose.ts';
 import { batch, claimOf, silent } from '../../test/batches.ts';
 import { type Batch, zeroCounts } from '../batch.ts';
 import type { Change } from '../change.ts';
-import type { Logger, Sink, Written } from '../ports.ts';
+import { type Logger, nothingWritten, type Sink, type Written } from '../ports.ts';
 import { type GroupResult, writeGroup } from './write.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
@@ -26,7 +26,11 @@ class ScriptedSink implements Sink<Change> {
     this.asked.push({ lane, group });
     const next = this.#script.shift() ?? 'ok';
     if (next !== 'ok') throw next;
-    return { committed: group, fenced: [], books: { ...zeroCounts, read: group.length, applied: group.length } };
+    return {
+      ...nothingWritten,
+      committed: group,
+      counts: { ...zeroCounts, read: group.length, applied: group.length },
+    };
   }
 
   async close(): Promise<void> {}
@@ -48,10 +52,10 @@ describe('a group', () => {
     const sink = new ScriptedSink();
     const result = await lastValueFrom(run(sink));
     expect(result).toEqual({
+      ...nothingWritten,
       committed: batches,
-      fenced: [],
       dropped: [],
-      books: { ...zeroCounts, read: 2, applied: 2 },
+      counts: { ...zeroCounts, read: 2, applied: 2 },
     });
     expect(sink.asked).toEqual([{ lane: 3, group: batches }]);
   });
@@ -115,9 +119,7 @@ describe('batches of a lost claim', () => {
     const sink = new ScriptedSink();
     const dropped = batch<Change>(lost, 0, []);
     expect(await lastValueFrom(run(sink, [dropped]))).toEqual({
-      committed: [],
-      fenced: [],
-      books: zeroCounts,
+      ...nothingWritten,
       dropped: [dropped],
     });
     expect(sink.asked).toEqual([]);

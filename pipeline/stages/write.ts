@@ -4,10 +4,10 @@
  */
 import { defer, from, map, type Observable, of, retry, throwError, timer } from 'rxjs';
 import { backoff } from '../backoff.ts';
-import { type Batch, zeroCounts } from '../batch.ts';
+import type { Batch } from '../batch.ts';
 import { messageOf, PipelineError } from '../errors.ts';
 import { HeldLog } from '../held-log.ts';
-import type { Logger, Sink, Written } from '../ports.ts';
+import { type Logger, nothingWritten, type Sink, type Written } from '../ports.ts';
 import { RetryLog } from '../retry-log.ts';
 
 /** What became of one group: what the sink answers, and what was not given to it. */
@@ -31,7 +31,7 @@ export function writeGroup<C>(
     // Decided once: a claim lost while the transaction runs is the sink's to notice, by the epoch.
     const dropped = group.filter((batch) => batch.claim.revoked);
     const owned = group.filter((batch) => !batch.claim.revoked);
-    if (owned.length === 0) return of({ committed: [], fenced: [], books: zeroCounts, dropped });
+    if (owned.length === 0) return of({ ...nothingWritten, dropped });
     let outage = 0;
     return defer(() => from(sink.write(lane, owned))).pipe(
       retry({

@@ -1,6 +1,6 @@
-/** kill -9 at each step of a write: whatever was under way, the next start ends in the rows and books of the oracle. */
+/** kill -9 at each step of a write: whatever was under way, the next start ends in the rows and counts of the oracle. */
 import { expect, test } from 'vitest';
-import type { WriteStep } from '../../engines/postgres/apply/sink.ts';
+import type { WriteStep } from '../../engines/sink/sink.ts';
 import { describeServers } from '../context.ts';
 import { makeWorkload } from '../oracle/workload.ts';
 import { sluice } from '../sluice.ts';

@@ -1,6 +1,6 @@
 /**
  * PostgreSQL goes away in the middle of a transaction and comes back: by a fast shutdown, by one without a clean end, by
- * a kill. The worker waits, resumes by itself, parks nothing and ends with 0, in the rows and books of the oracle.
+ * a kill. The worker waits, resumes by itself, parks nothing and ends with 0, in the rows and counts of the oracle.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeServers } from '../context.ts';

@@ -15,7 +15,7 @@ export type Scene = AsyncDisposable & {
   readonly env: NodeJS.ProcessEnv;
   /** Rows of a query, asked in a session of its own, which no outage of before has broken. */
   readonly rows: <Row extends pg.QueryResultRow>(sql: string) => Promise<Row[]>;
-  /** Rows, letters and books are those of the oracle. */
+  /** Rows, letters and counts are those of the oracle. */
   readonly expectOracle: (records: readonly OracleRecord[]) => Promise<void>;
 };
 

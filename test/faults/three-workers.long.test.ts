@@ -43,7 +43,7 @@ const joinedAlone = (process: Running): number | undefined =>
   linesOf(process).some(({ msg }) => msg === 'joined the group') ? process.pid : undefined;
 
 describeServers('three workers of one group', () => {
-  test('150,000 events at 6,000/s, 15 random kill -9: rows and books are right, each takeover within 15 s (rule 13)', async () => {
+  test('150,000 events at 6,000/s, 15 random kill -9: rows and counts are right, each takeover within 15 s (rule 13)', async () => {
     const { seed, random } = seededRandom();
     const records = makeWorkload({ seed, count, partitions });
     await using it = await scene([], partitions);

@@ -5,7 +5,7 @@
 
 import type { PipelineParts } from '../../cli/pipeline.ts';
 import { incomingPosition } from '../../engines/postgres/apply/sql/incoming.ts';
-import type { MergeStatement } from '../../engines/postgres/apply/sql/merge.ts';
+import type { MergeStatement } from '../../engines/postgres/apply/staged-merge.ts';
 import { advanceCheckpoints } from '../../engines/postgres/checkpoint/sql/advance.ts';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { mergeByGuardTable } from '../../engines/postgres/guards/guard-merge.ts';
@@ -25,7 +25,7 @@ export function without(mechanism: Mechanism, database: Database): NonNullable<P
     case 'fencing':
       return { sink: { advance: advanceUnconditionally } };
     case 'guard':
-      return { sink: { merge: unguardedMerge(usersEnriched) } };
+      return { merge: unguardedMerge(usersEnriched) };
     case 'checkpoint in the transaction':
       // In a session of its own the checkpoint is durable before the rows are.
       return {
@@ -41,7 +41,7 @@ export function without(mechanism: Mechanism, database: Database): NonNullable<P
 
 /** Moves checkpoints whoever owns them and wherever they stand. */
 const advanceUnconditionally: typeof advanceCheckpoints = async (client, pipeline, progress) => {
-  for (const { claim, to, books } of progress) {
+  for (const { claim, to, counts } of progress) {
     await client.query(
       `update sluice.checkpoint
        set next_offset = $4, read = read + $5, applied = applied + $6, superseded = superseded + $7,
@@ -52,11 +52,11 @@ const advanceUnconditionally: typeof advanceCheckpoints = async (client, pipelin
         claim.topic,
         claim.partition,
         to,
-        books.read,
-        books.applied,
-        books.superseded,
-        books.filtered,
-        books.parked,
+        counts.read,
+        counts.applied,
+        counts.superseded,
+        counts.filtered,
+        counts.parked,
       ],
     );
   }

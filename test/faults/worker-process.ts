@@ -7,7 +7,7 @@ import { diagnose } from '../../cli/diagnose.ts';
 import { exitCodes } from '../../cli/exit-codes.ts';
 import { createLogger } from '../../cli/logger.ts';
 import { kafkaPipeline, prepareDatabase } from '../../cli/pipeline.ts';
-import type { WriteStep } from '../../engines/postgres/apply/sink.ts';
+import type { WriteStep } from '../../engines/sink/sink.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import { Window } from '../../pipeline/window.ts';
 import { databaseOf } from '../database-of.ts';
@@ -51,7 +51,7 @@ try {
     windowBytes,
     maxRecords: config.maxRecords ?? 10_000,
     replaced: { ...replaced, window, sink: { ...replaced.sink, atStep } },
-    onCommitted: ({ books }: { books: object }) => void tell({ event: 'committed', books }),
+    onCommitted: ({ counts }: { counts: object }) => void tell({ event: 'committed', counts }),
   } as const;
   await prepareDatabase(parts);
   await admin.connect();

@@ -2,8 +2,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { WriteStep } from '../../engines/postgres/apply/sink.ts';
 import type { Timeouts } from '../../engines/postgres/connection/connection.ts';
+import type { WriteStep } from '../../engines/sink/sink.ts';
 import type { Mechanism } from './without.ts';
 
 /** What the process is to do. */
@@ -42,7 +42,7 @@ export type MemoryReport = {
 /** What the process says. */
 export type FromWorker =
   | { readonly event: 'held'; readonly step: WriteStep }
-  | { readonly event: 'committed'; readonly books: object }
+  | { readonly event: 'committed'; readonly counts: object }
   | MemoryReport
   | { readonly event: 'failed'; readonly code: string; readonly message: string };
 

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { WriteStep } from '../../engines/postgres/apply/sink.ts';
+import type { WriteStep } from '../../engines/sink/sink.ts';
 import { describeServers } from '../context.ts';
 import { makeWorkload } from '../oracle/workload.ts';
 import { whileRunning } from './finish.ts';

@@ -123,8 +123,8 @@ describeServers('what a topic can hold', () => {
     }
   });
 
-  test('is in the books: each partition has read all, and its outcomes are those of its kinds', async () => {
-    const books = await client.query(
+  test('is in the counts: each partition has read all, and its outcomes are those of its kinds', async () => {
+    const counts = await client.query(
       `select partition, read::int, parked::int, filtered::int, (applied + superseded)::int as rest, next_offset
        from sluice.checkpoint order by partition`,
     );
@@ -135,6 +135,6 @@ describeServers('what a topic can hold', () => {
       const rest = here.length - filtered - parked;
       return { partition, read: here.length, parked, filtered, rest, next_offset: String(here.length) };
     });
-    expect(books.rows).toEqual(expected);
+    expect(counts.rows).toEqual(expected);
   });
 });

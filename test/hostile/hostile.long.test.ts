@@ -1,5 +1,5 @@
 /**
- * Sends more than 10,000 generated hostile records through the real command: none stops it, all are in the books, and
+ * Sends more than 10,000 generated hostile records through the real command: none stops it, all are in the counts, and
  * the sound events between them land exactly. With the circuit breaker, the same topic ends the run, without loss.
  */
 import pg from 'pg';
@@ -60,12 +60,12 @@ describeServers('12,000 hostile records', () => {
     return rows[0];
   }
 
-  /** Every record is in the books once, and what was parked is there byte by byte. */
+  /** Every record is in the counts once, and what was parked is there byte by byte. */
   async function expectNothingLost(group: string): Promise<void> {
     const letters = await readLetters(client, groupId(group));
-    const books = await sums(group);
-    expect(books).toMatchObject({ read: records.length, accounted: records.length, parked: letters.size });
-    expect(books?.filtered).toBe(records.filter(({ value }) => value === null).length);
+    const counts = await sums(group);
+    expect(counts).toMatchObject({ read: records.length, accounted: records.length, parked: letters.size });
+    expect(counts?.filtered).toBe(records.filter(({ value }) => value === null).length);
     const sent = new Map(records.map((record) => [originOf(record), record]));
     const altered = [...letters.values()].filter(({ origin, key, value }) => {
       const record = sent.get(origin);
@@ -74,7 +74,7 @@ describeServers('12,000 hostile records', () => {
     expect(altered.map(({ origin }) => origin)).toEqual([]);
   }
 
-  test('pass through one run: none stops it, the books balance, sound neighbours land exactly (rules 2, 18, 20)', async () => {
+  test('pass through one run: none stops it, the counters balance, sound neighbours land exactly (rules 2, 18, 20)', async () => {
     const { code, stderr } = await run('all', '--breaker', 'off');
     expect(code, stderr.slice(-2_000)).toBe(0);
     await expectNothingLost('all');

@@ -1,11 +1,11 @@
-/** Compares a database with the oracle: rows, dead letters, books. */
+/** Compares a database with the oracle: rows, dead letters, counts. */
 import type pg from 'pg';
 import { expect } from 'vitest';
 import { diffRows, expectedLetters, selectActualRows } from './compare.ts';
 import { type ExpectedRow, expectedBooks, expectedRows } from './oracle.ts';
 import type { OracleRecord } from './workload.ts';
 
-/** Rows, letters and books in the database are those the oracle expects. */
+/** Rows, letters and counts in the database are those the oracle expects. */
 export async function expectOracle(
   client: pg.Client,
   pipeline: string,
@@ -23,7 +23,7 @@ export async function expectOracle(
   const raw = new Map(records.map((record) => [`${record.partition}:${record.offset}`, record.value]));
   for (const { origin, value } of letters.rows) expect(value).toEqual(raw.get(origin));
 
-  const books = await client.query(
+  const counts = await client.query(
     `select partition, next_offset, read, filtered, parked, applied + superseded as rest from sluice.checkpoint
      where pipeline = $1 order by partition`,
     [pipeline],
@@ -36,5 +36,5 @@ export async function expectOracle(
     parked: String(one.parked),
     rest: String(one.appliedAndSuperseded),
   }));
-  expect(books.rows).toEqual(expected.sort((a, b) => a.partition - b.partition));
+  expect(counts.rows).toEqual(expected.sort((a, b) => a.partition - b.partition));
 }

@@ -628,10 +628,10 @@ describe('the workload', () => {
     }
   });
 
-  it('closes the books', () => {
-    const books = [...expectedBooks(records).values()];
-    const sum = (pick: (book: (typeof books)[number]) => number): number =>
-      books.reduce((total, book) => total + pick(book), 0);
+  it('closes the counts', () => {
+    const counts = [...expectedBooks(records).values()];
+    const sum = (pick: (book: (typeof counts)[number]) => number): number =>
+      counts.reduce((total, book) => total + pick(book), 0);
     expect(sum((book) => book.read)).toBe(20_000);
     expect(sum((book) => book.filtered)).toBe(records.filter((record) => record.value === null).length);
     expect(sum((book) => book.parked)).toBe(expectedParked(records).size);

@@ -1,5 +1,5 @@
 /**
- * What `users_enriched` and the books must hold once a list of Kafka records has gone through, worked out independently:
+ * What `users_enriched` and the counts must hold once a list of Kafka records has gone through, worked out independently:
  * nothing of the product is imported, records are taken one at a time, and values are looked up in hand-written tables.
  * Slow and plain on purpose, so that a fault of the product is not repeated here.
  */
@@ -187,16 +187,22 @@ export type ExpectedBooks = {
   readonly appliedAndSuperseded: number;
 };
 
-/** The books of each partition that has records. */
+/** The counts of each partition that has records. */
 export function expectedBooks(records: readonly OracleRecord[]): ReadonlyMap<number, ExpectedBooks> {
-  const books = new Map<number, ExpectedBooks>();
+  const counts = new Map<number, ExpectedBooks>();
   for (const record of records) {
-    const so = books.get(record.partition);
+    const so = counts.get(record.partition);
     const filtered = (so?.filtered ?? 0) + (record.value === null ? 1 : 0);
     const parked = (so?.parked ?? 0) + (record.value !== null && record.malformed !== null ? 1 : 0);
     const read = (so?.read ?? 0) + 1;
     const nextOffset = BigInt(record.offset) + 1n;
-    books.set(record.partition, { nextOffset, read, filtered, parked, appliedAndSuperseded: read - filtered - parked });
+    counts.set(record.partition, {
+      nextOffset,
+      read,
+      filtered,
+      parked,
+      appliedAndSuperseded: read - filtered - parked,
+    });
   }
-  return books;
+  return counts;
 }

@@ -5,22 +5,23 @@
 import { join } from 'node:path';
 import { firstValueFrom, of } from 'rxjs';
 import { expect, test } from 'vitest';
-import { PostgresSink } from '../../engines/postgres/apply/sink.ts';
-import { postgresClaims } from '../../engines/postgres/checkpoint/claims.ts';
 import { withConnection } from '../../engines/postgres/connection/connection.ts';
+import { postgresEngine } from '../../engines/postgres/engine.ts';
 import { diagnose } from '../../engines/postgres/errors.ts';
 import { ReplicaRows } from '../../engines/postgres/replica/replica-rows.ts';
 import { Targets } from '../../engines/postgres/replica/tables/targets.ts';
 import { migrate } from '../../engines/postgres/schema/migrate.ts';
 import { readApplied, schemaDifferences } from '../../engines/postgres/schema/schema-state.ts';
+import { EngineSink } from '../../engines/sink/sink.ts';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
-import type { RawRecord, Replicated } from '../../pipeline/change.ts';
+import type { RawRecord } from '../../pipeline/change.ts';
 import { capture } from '../../pipeline/stages/capture.ts';
 import { migrations, type SchemaPart } from '../../schemas/migrations.ts';
 import { silent } from '../batches.ts';
 import { describePostgres } from '../context.ts';
 import { databaseOf } from '../database-of.ts';
 import { sluice } from '../sluice.ts';
+import { claimsOf } from '../target.ts';
 import { type CapturedChange, messageOf, unchangedValue } from './captured.ts';
 import { asBefore, ask, everything, restored } from './restored.ts';
 
@@ -36,13 +37,14 @@ async function follow(url: string) {
   const clusterId = String(checkpoint?.cluster_id);
   const targets = new Targets({ isWanted: () => true, clusterId, logger: silent });
   const rows = new ReplicaRows({ pipeline: 'replica', targets, logger: silent, afterResnapshot: 'keep' });
-  const sink = new PostgresSink<Replicated>({ database, pipeline: 'replica', rows });
+  const engine = postgresEngine(database, { logger: silent });
+  const sink = new EngineSink({ engine, pipeline: 'replica', rows });
   const claims = new Map<string, Claim>();
 
   const claim = async (table: string, partitions: number): Promise<void> => {
     const topic = `cdc.public.${table}`;
     const mine = Array.from({ length: partitions }, (_, partition) => partition);
-    const claimed = await postgresClaims(database, 'replica', 'lsn', { logger: silent }).claim({
+    const claimed = await claimsOf(database, 'replica', 'lsn').claim({
       topic,
       clusterId,
       partitionCount: partitions,
@@ -80,9 +82,10 @@ async function follow(url: string) {
       bytes: 0,
       read: records.length,
       records,
-      filtered: 0,
+      filtered: [],
       parked: [],
       mark: null,
+      reached: null,
     };
     await sink.write(0, [await firstValueFrom(of(batch).pipe(capture({})))]);
   };

@@ -6,7 +6,7 @@ import { cutProxy } from '../../../test/cut-proxy.ts';
 import { batchOf, freshTarget } from '../../../test/target.ts';
 import { diagnose } from '../errors.ts';
 
-const books = `select partition, next_offset::int as next, read::int, applied::int, superseded::int, parked::int
+const counts = `select partition, next_offset::int as next, read::int, applied::int, superseded::int, parked::int
   from sluice.checkpoint where next_offset > 0 order by partition`;
 
 describePostgres('a connection lost', () => {
@@ -16,7 +16,7 @@ describePostgres('a connection lost', () => {
     ['before the checkpoint', { text: 'update sluice.checkpoint', when: 'before' }],
     ['in COPY', { text: 'copy incoming', when: 'after' }],
     ['at BEGIN', { text: 'begin\0', when: 'before' }],
-  ] as const)('%s: the second attempt answers the same books, and the database holds them once', async (_, cut) => {
+  ] as const)('%s: the second attempt answers the same counts, and the database holds them once', async (_, cut) => {
     await using target = await freshTarget();
     await using proxy = await cutProxy(target.database.host, target.database.port);
     const [a, b] = (await target.claim(0, 1)) as [Claim, Claim];
@@ -38,14 +38,14 @@ describePostgres('a connection lost', () => {
       committed: group,
       fenced: [],
       postponed: [],
-      books: { read: 3, applied: 2, superseded: 1, filtered: 0, parked: 0 },
+      counts: { read: 3, applied: 2, superseded: 1, filtered: 0, parked: 0 },
     });
-    expect(await target.rows(books)).toEqual([
+    expect(await target.rows(counts)).toEqual([
       { partition: 0, next: 3, read: 3, applied: 2, superseded: 1, parked: 0 },
       { partition: 1, next: 1, read: 1, applied: 1, superseded: 0, parked: 0 },
     ]);
     // And the lane goes on as if nothing had happened.
-    expect(await sink.write(0, [batchOf(a, 3, [{ id: 4, sequence: 8 }])])).toMatchObject({ books: { applied: 1 } });
+    expect(await sink.write(0, [batchOf(a, 3, [{ id: 4, sequence: 8 }])])).toMatchObject({ counts: { applied: 1 } });
   });
 
   test('after COMMIT, and the partition taken over meanwhile: what is durable stays, the rest is fenced', async () => {
@@ -57,14 +57,18 @@ describePostgres('a connection lost', () => {
     proxy.cutAt({ text: 'commit\0', when: 'after' });
     await expect(sink.write(0, group)).rejects.toThrow();
     await target.claim(1);
-    expect(await sink.write(0, group)).toMatchObject({ committed: [group[0]], fenced: [group[1]], books: { read: 1 } });
-    expect(await target.rows(books)).toEqual([
+    expect(await sink.write(0, group)).toMatchObject({
+      committed: [group[0]],
+      fenced: [group[1]],
+      counts: { read: 1 },
+    });
+    expect(await target.rows(counts)).toEqual([
       { partition: 0, next: 1, read: 1, applied: 1, superseded: 0, parked: 0 },
       { partition: 1, next: 1, read: 1, applied: 1, superseded: 0, parked: 0 },
     ]);
   });
 
-  test('two outages in a row, the second while the first is looked into, still end in books that balance', async () => {
+  test('two outages in a row, the second while the first is looked into, still end in counts that balance', async () => {
     await using target = await freshTarget();
     await using proxy = await cutProxy(target.database.host, target.database.port);
     const [claim] = (await target.claim(0)) as [Claim];
@@ -79,8 +83,8 @@ describePostgres('a connection lost', () => {
       await expect(sink.write(0, group)).rejects.toThrow();
     }
     expect(proxy.cuts()).toBe(3);
-    expect(await sink.write(0, group)).toMatchObject({ committed: group, books: { read: 1, applied: 1 } });
-    expect(await target.rows(books)).toEqual([
+    expect(await sink.write(0, group)).toMatchObject({ committed: group, counts: { read: 1, applied: 1 } });
+    expect(await target.rows(counts)).toEqual([
       { partition: 0, next: 1, read: 1, applied: 1, superseded: 0, parked: 0 },
     ]);
   });

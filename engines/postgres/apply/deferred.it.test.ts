@@ -20,7 +20,7 @@ describePostgres('a constraint that is deferred to the end of the transaction', 
       city: index === 7 || index === 93 ? 'Atlantis' : 'Oslo',
     }));
     const written = await target.sink().write(0, [batchOf(claim, 0, said)]);
-    expect(written).toMatchObject({ books: { read: 100, applied: 98, superseded: 0, parked: 2 } });
+    expect(written).toMatchObject({ counts: { read: 100, applied: 98, superseded: 0, parked: 2 } });
     expect(written.committed[0]?.parked.map(({ record }) => record.offset)).toEqual(['7', '93']);
     expect(await target.rows(`select "offset"::int, code, stage from sluice.dead_letter order by 1`)).toEqual([
       { offset: 7, code: 'refused_by_database', stage: 'write' },

@@ -1,6 +1,7 @@
 /** Proves that a deleted key stays guarded, and that however events are grouped and interleaved, the newest of each key stands. */
 
 import fc from 'fast-check';
+import type pg from 'pg';
 import { expect, test } from 'vitest';
 import type { Batch, Claim } from '../../../pipeline/batch.ts';
 import type { Change } from '../../../pipeline/change.ts';
@@ -9,10 +10,11 @@ import { usersEnriched } from '../../../schemas/users-enriched.ts';
 import { describePostgres } from '../../../test/context.ts';
 import { unguardedMerge } from '../../../test/faults/without.ts';
 import { until } from '../../../test/sluice.ts';
-import { change, freshTarget, type Target } from '../../../test/target.ts';
-import { oneTable } from '../connection/one-table.ts';
+import { change, freshTarget, sinkOf, type Target } from '../../../test/target.ts';
+import type { EngineSink, SinkParts } from '../../sink/sink.ts';
 import { CopyRows } from '../load/copy-rows.ts';
-import { PostgresSink, type SinkParts } from './sink.ts';
+import { oneTable } from './one-table.ts';
+import type { MergeStatement } from './staged-merge.ts';
 import { registerTarget } from './target.ts';
 
 type Event = {
@@ -29,18 +31,29 @@ function batch(claim: Claim, from: number, events: readonly Event[]): Batch<Chan
   });
   const to = BigInt(from + records.length);
   const read = records.length;
-  return { claim, from: BigInt(from), to, bytes: 0, read, records, filtered: 0, parked: [], mark: null };
+  return {
+    claim,
+    from: BigInt(from),
+    to,
+    bytes: 0,
+    read,
+    records,
+    filtered: [],
+    parked: [],
+    mark: null,
+    reached: null,
+  };
 }
 
 /** A database whose table does its deletes in one way, and sinks that end with it. */
 async function scene(deletes: Deletes, table: TableShape = withDeletes(usersEnriched, deletes)) {
   const target = await freshTarget();
   await registerTarget(target.client, table, 'sequence');
-  const sinks: PostgresSink<Change>[] = [];
+  const sinks: EngineSink<pg.Client, Change>[] = [];
   return {
     target,
-    sink: (parts: Partial<SinkParts> = {}) => {
-      const sink = new PostgresSink({ database: target.database, pipeline: 'p', rows: oneTable(table), parts });
+    sink: (parts: Partial<SinkParts<pg.Client>> = {}, merge?: MergeStatement) => {
+      const sink = sinkOf(target.database, oneTable(table, merge), parts);
       sinks.push(sink);
       return sink;
     },
@@ -86,8 +99,8 @@ describePostgres('--deletes hard', () => {
         { id: 2, at: 2, operation: 'insert' },
       ]),
     ]);
-    const { books } = await sink.write(0, [batch(claim, 2, [{ id: 1, at: 3, operation: 'delete' }])]);
-    expect(books).toMatchObject({ applied: 1, superseded: 0 });
+    const { counts } = await sink.write(0, [batch(claim, 2, [{ id: 1, at: 3, operation: 'delete' }])]);
+    expect(counts).toMatchObject({ applied: 1, superseded: 0 });
     expect(await it.target.rows(present)).toEqual([{ id: 2, at: 2, first_name: 'insert at 2' }]);
     expect(await it.target.rows(guards)).toEqual([
       { id: 1, at: 3, deleted: true, topic: 't', partition: 0, offset: 2 },
@@ -105,8 +118,8 @@ describePostgres('--deletes hard', () => {
     const sink = it.sink();
     // The key was never there: nothing but the guard row can know of it.
     await sink.write(0, [batch(a, 0, [{ id: 1, at: 20, operation: 'delete' }])]);
-    const { books } = await sink.write(0, [batch(b, 0, [{ id: 1, at, operation: 'insert' }])]);
-    expect(books).toMatchObject(back ? { applied: 1, superseded: 0 } : { applied: 0, superseded: 1 });
+    const { counts } = await sink.write(0, [batch(b, 0, [{ id: 1, at, operation: 'insert' }])]);
+    expect(counts).toMatchObject(back ? { applied: 1, superseded: 0 } : { applied: 0, superseded: 1 });
     expect(await it.target.rows(present)).toHaveLength(back ? 1 : 0);
     expect(await it.target.rows(guards)).toMatchObject([{ deleted: !back, at: Math.max(at, 20) }]);
   });
@@ -127,7 +140,7 @@ describePostgres('--deletes hard', () => {
     const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
     await until(async () => (await it.target.rows(waiting)).length === 1, 'the second waits for the lock');
     hold.open();
-    const applied = (await Promise.all(writes)).map(({ books }) => books.applied);
+    const applied = (await Promise.all(writes)).map(({ counts }) => counts.applied);
     expect(applied).toEqual(first === 'delete' ? [1, 0] : [1, 1]);
     expect(await it.target.rows(present)).toEqual([]);
     expect(await it.target.rows(guards)).toMatchObject([{ id: 1, at: 20, deleted: true }]);
@@ -143,8 +156,8 @@ describePostgres('--deletes hard', () => {
       { id: 2, at: 4, operation: 'delete' },
       { id: 3, at: 5, operation: 'insert' },
     ] as const;
-    const { books } = await it.sink().write(0, [batch(claim, 0, events)]);
-    expect(books).toEqual({ read: 4, applied: 3, superseded: 0, filtered: 0, parked: 1 });
+    const { counts } = await it.sink().write(0, [batch(claim, 0, events)]);
+    expect(counts).toEqual({ read: 4, applied: 3, superseded: 0, filtered: 0, parked: 1 });
     expect(await it.target.rows(guards)).toMatchObject([
       { id: 1, at: 2, deleted: false },
       { id: 2, at: 4, deleted: true },
@@ -174,11 +187,11 @@ const arrivals = fc
   );
 
 /** Whatever arrives, in whatever groups, on two lanes at once: the newest event of each key stands (promise 3). */
-async function newestStands(deletes: Deletes, parts: Partial<SinkParts> = {}): Promise<void> {
+async function newestStands(deletes: Deletes, merge?: MergeStatement): Promise<void> {
   await using it = await scene(deletes);
   const { target } = it;
   const claims = await pair(target);
-  const sink = it.sink(parts);
+  const sink = it.sink({}, merge);
   const next = [0, 0];
   await fc.assert(
     fc.asyncProperty(arrivals, async ({ events, places }) => {
@@ -199,8 +212,8 @@ async function newestStands(deletes: Deletes, parts: Partial<SinkParts> = {}): P
               next[partition] = from + some.length;
               return batch(claim, from, some);
             });
-            const { books } = await sink.write(partition, batches);
-            sum += books.applied + books.superseded;
+            const { counts } = await sink.write(partition, batches);
+            sum += counts.applied + counts.superseded;
           }
           return sum;
         }),
@@ -229,7 +242,7 @@ describePostgres('events in any order, in any groups, on two lanes at once', () 
     'with --deletes %s and no guard they do not: the test sees it',
     async (deletes) => {
       const merge = unguardedMerge(withDeletes(usersEnriched, deletes));
-      const failure = await newestStands(deletes, { merge }).catch((error: unknown) => error);
+      const failure = await newestStands(deletes, merge).catch((error: unknown) => error);
       // The rows differ: nothing else that could go wrong counts.
       expect(failure).toMatchObject({ cause: { message: expect.stringContaining('to deeply equal') } });
     },
@@ -280,7 +293,7 @@ describePostgres('two spellings of one key', () => {
         `create table "Odd ""table""" (ordinal integer, "the Key" ${type}, ${own}batch text, primary key ("the Key", ordinal))`,
       );
       await registerTarget(target.client, shape, 'sequence');
-      const sink = new PostgresSink({ database: target.database, pipeline: 'p', rows: oneTable(shape) });
+      const sink = sinkOf(target.database, oneTable(shape));
       const [claim] = await pair(target);
       let from = 0;
       const write = async (...said: readonly (readonly [key: string, at: number, what: Change['operation']])[]) => {
@@ -292,10 +305,10 @@ describePostgres('two spellings of one key', () => {
         const [at, to] = [BigInt(from), BigInt(from + said.length)];
         from += said.length;
         const read = said.length;
-        const { books } = await sink.write(0, [
-          { claim, from: at, to, bytes: 0, read, records, filtered: 0, parked: [], mark: null },
+        const { counts } = await sink.write(0, [
+          { claim, from: at, to, bytes: 0, read, records, filtered: [], parked: [], mark: null, reached: null },
         ]);
-        return [books.applied, books.superseded, books.parked];
+        return [counts.applied, counts.superseded, counts.parked];
       };
       const texts = async () => (await target.rows('select batch from "Odd ""table"""')).map(({ batch }) => batch);
       try {

@@ -10,14 +10,13 @@ import { withDeletes } from '../../../schemas/table-shape.ts';
 import { usersEnriched } from '../../../schemas/users-enriched.ts';
 import { describePostgres } from '../../../test/context.ts';
 import { until } from '../../../test/sluice.ts';
-import { batchOf, change, freshTarget, type Said, type Target } from '../../../test/target.ts';
+import { batchOf, change, freshTarget, type Said, sinkOf, type Target } from '../../../test/target.ts';
 import { readCheckpoints } from '../checkpoint/checkpoints.ts';
-import { oneTable } from '../connection/one-table.ts';
 import { diagnose } from '../errors.ts';
-import { PostgresSink } from './sink.ts';
+import { oneTable } from './one-table.ts';
 import { registerTarget } from './target.ts';
 
-const books = `select partition, next_offset::int as next, read::int, applied::int, superseded::int, filtered::int, parked::int
+const counts = `select partition, next_offset::int as next, read::int, applied::int, superseded::int, filtered::int, parked::int
   from sluice.checkpoint where read > 0 or next_offset > 0 order by partition`;
 
 const one = <T>([first]: readonly T[]): T => {
@@ -47,7 +46,7 @@ describePostgres('the sink', () => {
           { id: 1, sequence: 1 },
           { id: 2, sequence: 2 },
         ],
-        { parked, filtered: 1, mark },
+        { parked, filtered: ['3'], mark },
       ),
       batchOf(b, 0, [{ id: 1, sequence: 3 }]),
       batchOf(a, 4, [{ id: 2, sequence: 4 }]),
@@ -57,9 +56,9 @@ describePostgres('the sink', () => {
       committed: group,
       fenced: [],
       postponed: [],
-      books: { read: 6, applied: 2, superseded: 2, filtered: 1, parked: 1 },
+      counts: { read: 6, applied: 2, superseded: 2, filtered: 1, parked: 1 },
     });
-    expect(await target.rows(books)).toEqual([
+    expect(await target.rows(counts)).toEqual([
       { partition: 0, next: 5, read: 5, applied: 1, superseded: 2, filtered: 1, parked: 1 },
       { partition: 1, next: 1, read: 1, applied: 1, superseded: 0, filtered: 0, parked: 0 },
     ]);
@@ -200,8 +199,8 @@ describePostgres('the guard', () => {
             left = left.slice(size + 2);
             if (batches.length === 0) break;
             const written = await sink.write(0, batches);
-            applied += written.books.applied;
-            superseded += written.books.superseded;
+            applied += written.counts.applied;
+            superseded += written.counts.superseded;
           }
           const rows = await target.rows(
             'select id::int, source_major::int as sequence, first_name from users_enriched order by id',
@@ -225,7 +224,7 @@ describePostgres('the guard', () => {
     const sink = target.sink();
     await sink.write(0, [batchOf(claim, 0, [{ id: 1, sequence: 5, first_name: 'first' }])]);
     const [before] = await target.rows('select migration_timestamp::text as at from users_enriched');
-    const { books: counted } = await sink.write(0, [batchOf(claim, 1, [{ id: 1, sequence, first_name: 'second' }])]);
+    const { counts: counted } = await sink.write(0, [batchOf(claim, 1, [{ id: 1, sequence, first_name: 'second' }])]);
     const [after] = await target.rows('select first_name, migration_timestamp::text as at from users_enriched');
     expect(after?.first_name).toBe(winner);
     const won = winner === 'second' ? 1 : 0;
@@ -248,7 +247,7 @@ describePostgres('the guard', () => {
       [1, '-5', '-4', true],
     ] as const;
     for (const [i, [generation, major, minor, wins]] of steps.entries()) {
-      const { books: counted } = await sink.write(0, [at(generation, major, minor, `${i}`, i)]);
+      const { counts: counted } = await sink.write(0, [at(generation, major, minor, `${i}`, i)]);
       expect(counted.applied, `step ${i}`).toBe(wins ? 1 : 0);
     }
   });
@@ -289,7 +288,7 @@ describePostgres('writing stays cheap (rule 17)', () => {
     const version = 'select xmin::text, xmax::text, ctid::text from users_enriched';
     const before = await target.rows(version);
     expect(await sink.write(0, [batchOf(claim, 1, [{ id: 1, sequence: 4 }])])).toMatchObject({
-      books: { superseded: 1 },
+      counts: { superseded: 1 },
     });
     // A refused ON CONFLICT would have set xmax.
     expect(await target.rows(version)).toEqual(before);
@@ -304,12 +303,12 @@ describePostgres('writing stays cheap (rule 17)', () => {
       `create function refuse() returns trigger language plpgsql as $$ begin raise 'key in SET'; end $$;
        create trigger key_in_set before update of id on users_enriched for each row execute function refuse()`,
     );
-    const sink = new PostgresSink({ database: target.database, pipeline: 'p', rows: oneTable(table) });
+    const sink = sinkOf(target.database, oneTable(table));
     const [claim] = (await target.claim(0)) as [Claim];
     const staged = `select oid::text, relname from pg_class where relname like 'incoming%' and relpersistence = 't' order by 2`;
     const made = [];
     for (const round of range(4)) {
-      const { books: counted } = await sink.write(0, [batchOf(claim, round, [{ id: 1, sequence: round }])]);
+      const { counts: counted } = await sink.write(0, [batchOf(claim, round, [{ id: 1, sequence: round }])]);
       expect(counted.applied).toBe(1);
       made.push(JSON.stringify(await target.rows(staged)));
     }
@@ -347,7 +346,7 @@ describePostgres('a row the database refuses', () => {
     const written = await sink.write(0, group);
     const statements = queries.mock.calls.length;
     queries.mockRestore();
-    expect(written.books).toEqual({ read: 5000, applied: 4997, superseded: 0, filtered: 0, parked: 3 });
+    expect(written.counts).toEqual({ read: 5000, applied: 4997, superseded: 0, filtered: 0, parked: 3 });
     expect(
       await target.rows('select partition, "offset"::int, stage, code from sluice.dead_letter order by 1, 2'),
     ).toEqual([
@@ -358,7 +357,7 @@ describePostgres('a row the database refuses', () => {
     const [letter] = await target.rows('select reason from sluice.dead_letter');
     expect(letter?.reason).toMatch(/no_nemo.*23514/);
     expect(await target.rows('select count(*)::int from users_enriched')).toEqual([{ count: 4997 }]);
-    expect(await target.rows(books)).toEqual([
+    expect(await target.rows(counts)).toEqual([
       { partition: 0, next: 2500, read: 2500, applied: 2499, superseded: 0, filtered: 0, parked: 1 },
       { partition: 1, next: 2500, read: 2500, applied: 2498, superseded: 0, filtered: 0, parked: 2 },
     ]);
@@ -374,7 +373,7 @@ describePostgres('a row the database refuses', () => {
       { id: 1, sequence: 3, city: 'Nemo' },
       { id: 1, sequence: 2, city: 'Rome' },
     ];
-    const { books: counted } = await target.sink().write(0, [batchOf(claim, 0, said)]);
+    const { counts: counted } = await target.sink().write(0, [batchOf(claim, 0, said)]);
     expect(await target.rows('select city, source_major::int as at from users_enriched')).toEqual([
       { city: 'Rome', at: 2 },
     ]);
@@ -431,9 +430,9 @@ describePostgres('ownership', () => {
     const written = await target.sink().write(0, group);
     expect(written.fenced).toEqual([group[0], group[2]]);
     expect(written.committed).toEqual([group[1]]);
-    expect(written.books).toEqual({ read: 1, applied: 1, superseded: 0, filtered: 0, parked: 0 });
+    expect(written.counts).toEqual({ read: 1, applied: 1, superseded: 0, filtered: 0, parked: 0 });
     expect(await target.rows('select id::int from users_enriched')).toEqual([{ id: 2 }]);
-    expect(await target.rows(books)).toEqual([
+    expect(await target.rows(counts)).toEqual([
       { partition: 1, next: 1, read: 1, applied: 1, superseded: 0, filtered: 0, parked: 0 },
     ]);
   });
@@ -489,7 +488,7 @@ describePostgres('an outage', () => {
     await endSinkSessions(target);
     const group = [batchOf(claim, 1, [{ id: 1, sequence: 2 }])];
     await writeAgainAfterRetryable(() => sink.write(0, group));
-    expect(await target.rows(books)).toEqual([
+    expect(await target.rows(counts)).toEqual([
       { partition: 0, next: 2, read: 2, applied: 2, superseded: 0, filtered: 0, parked: 0 },
     ]);
   });
@@ -511,8 +510,8 @@ describePostgres('an outage', () => {
     await endSinkSessions(target);
     expect(await failed).toMatchObject({ reaction: 'retry' });
     await target.client.query('commit');
-    expect(await sink.write(0, group)).toMatchObject({ committed: group, books: { applied: 2 } });
-    expect(await target.rows(books)).toEqual([
+    expect(await sink.write(0, group)).toMatchObject({ committed: group, counts: { applied: 2 } });
+    expect(await target.rows(counts)).toEqual([
       { partition: 0, next: 3, read: 3, applied: 3, superseded: 0, filtered: 0, parked: 0 },
     ]);
   });
@@ -542,7 +541,7 @@ describePostgres('an outage', () => {
       raise 'no COPY was seen';
     end $$`);
     expect(await outcome).toMatchObject({ reaction: 'retry' });
-    expect(await target.rows(books)).toEqual([
+    expect(await target.rows(counts)).toEqual([
       { partition: 0, next: 1, read: 1, applied: 1, superseded: 0, filtered: 0, parked: 0 },
     ]);
   });

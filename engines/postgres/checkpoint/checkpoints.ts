@@ -9,7 +9,7 @@ export type Checkpoint = {
   readonly nextOffset: bigint;
   /** Kafka cluster that the offset belongs to; null for files. */
   readonly clusterId: string | null;
-  readonly books: RecordCounts;
+  readonly counts: RecordCounts;
   /** Moving share of superseded records among about the last 1,000. */
   readonly supersededShare: number;
   /** Source time of the last durable record. */
@@ -36,7 +36,7 @@ export async function readCheckpoints(client: pg.Client, pipeline: string, topic
     partition: row.partition,
     nextOffset: BigInt(row.next_offset),
     clusterId: row.cluster_id,
-    books: {
+    counts: {
       read: Number(row.read),
       applied: Number(row.applied),
       superseded: Number(row.superseded),

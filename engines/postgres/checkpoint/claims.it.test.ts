@@ -7,10 +7,9 @@ import type { OrderBy } from '../../../schemas/order-by.ts';
 import { Rejection } from '../../../schemas/rejection.ts';
 import { describePostgres } from '../../../test/context.ts';
 import { until } from '../../../test/sluice.ts';
-import { batchOf, freshTarget, type Target } from '../../../test/target.ts';
+import { batchOf, claimsOf, freshTarget, type Target } from '../../../test/target.ts';
 import { connect } from '../connection/connection.ts';
 import { diagnose } from '../errors.ts';
-import { postgresClaims } from './claims.ts';
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -26,7 +25,7 @@ const request = (mine: readonly number[], ends: readonly bigint[], more: Partial
 describePostgres('a claim', () => {
   test('of a pipeline that never ran begins where it is told, for every partition of the topic (rule 6)', async () => {
     await using target = await freshTarget();
-    const claims = postgresClaims(target.database, 'p', 'sequence', { logger: silent });
+    const claims = claimsOf(target.database, 'p', 'sequence', { logger: silent });
     expect(await claims.claim(request([1], [10n, 20n, 30n]))).toEqual([
       { partition: 1, epoch: 1n, nextOffset: 20n, lastHash: null, reached: initialProgress },
     ]);
@@ -39,7 +38,7 @@ describePostgres('a claim', () => {
 
   test('of partitions added later begins at their first record, even with --from latest (rule 6)', async () => {
     await using target = await freshTarget();
-    const claims = postgresClaims(target.database, 'p', 'sequence', { logger: silent });
+    const claims = claimsOf(target.database, 'p', 'sequence', { logger: silent });
     await claims.claim(request([0, 1], [10n, 20n]));
     expect(await claims.claim(request([0, 1, 2], [11n, 21n, 7n]))).toMatchObject([
       { partition: 0, epoch: 2n, nextOffset: 10n },
@@ -53,11 +52,11 @@ describePostgres('a claim', () => {
     let goOn = () => {};
     const held = new Promise<void>((resolve) => (goOn = resolve));
     const followed: string[] = [];
-    const claims = postgresClaims(target.database, 'p', 'sequence', {
+    const claims = claimsOf(target.database, 'p', 'sequence', {
       logger: silent,
-      afterwards: async (client, { topic }) => {
+      afterClaim: async ({ topic }) => {
         await held;
-        const { rows } = await client.query('select owner_epoch::int as epoch from sluice.checkpoint');
+        const rows = await target.rows('select owner_epoch::int as epoch from sluice.checkpoint');
         followed.push(`${topic} ${rows[0]?.epoch}`);
       },
     });
@@ -71,23 +70,21 @@ describePostgres('a claim', () => {
   test('raises the epoch each time, and one pipeline or topic does not disturb another', async () => {
     await using target = await freshTarget();
     for (const epoch of [1n, 2n, 3n]) {
-      const [claimed] = await postgresClaims(target.database, 'p', 'sequence', { logger: silent }).claim(
-        request([0], [5n]),
-      );
+      const [claimed] = await claimsOf(target.database, 'p', 'sequence', { logger: silent }).claim(request([0], [5n]));
       expect(claimed?.epoch).toBe(epoch);
     }
     expect(
-      await postgresClaims(target.database, 'q', 'sequence', { logger: silent }).claim(request([0], [6n])),
+      await claimsOf(target.database, 'q', 'sequence', { logger: silent }).claim(request([0], [6n])),
     ).toMatchObject([{ epoch: 1n, nextOffset: 6n }]);
     const other = request([0], [7n], { topic: 'u' });
-    expect(await postgresClaims(target.database, 'p', 'sequence', { logger: silent }).claim(other)).toMatchObject([
+    expect(await claimsOf(target.database, 'p', 'sequence', { logger: silent }).claim(other)).toMatchObject([
       { epoch: 1n, nextOffset: 7n },
     ]);
   });
 
   test('by eight members at once at the first start with latest agrees on one start and loses no epoch', async () => {
     await using target = await freshTarget();
-    const claims = postgresClaims(target.database, 'p', 'sequence', { logger: silent });
+    const claims = claimsOf(target.database, 'p', 'sequence', { logger: silent });
     // Records arrive meanwhile, so each member sees another end of the log; only one of them may count.
     const members = Array.from({ length: 8 }, (_, i) => i);
     const answers = await Promise.all(
@@ -105,7 +102,7 @@ describePostgres('a claim', () => {
 
   test('against another Kafka cluster is refused and changes nothing (rule 16)', async () => {
     await using target = await freshTarget();
-    const claims = postgresClaims(target.database, 'p', 'sequence', { logger: silent });
+    const claims = claimsOf(target.database, 'p', 'sequence', { logger: silent });
     await claims.claim(request([0], [5n]));
     const before = await target.rows('select * from sluice.checkpoint');
     const refused = claims.claim(request([0], [5n], { clusterId: 'another' }));
@@ -122,7 +119,7 @@ describePostgres('a claim', () => {
     ['timestamp', false],
   ] as const)('of a topic with more partitions than before, ordered by %s: refused is %s', async (orderBy, refused) => {
     await using target = await freshTarget();
-    const claims = postgresClaims(target.database, 'p', orderBy, { logger: silent });
+    const claims = claimsOf(target.database, 'p', orderBy, { logger: silent });
     await claims.claim(request([0, 1], [0n, 0n]));
     const again = claims.claim(request([0, 1, 2], [0n, 0n, 0n]));
     if (refused) await expect(again).rejects.toMatchObject({ code: 'repartitioned' });
@@ -152,7 +149,7 @@ describePostgres('a claim that waits for a lock', () => {
   ])('of %s ends its session, says so and goes on (rule 15)', async (_, pipeline, role) => {
     await using target = await freshTarget();
     const { logger, lines } = warnings();
-    const claims = postgresClaims(target.database, pipeline, 'sequence', { logger, patience: 500 });
+    const claims = claimsOf(target.database, pipeline, 'sequence', { logger, lockPatienceMs: 500 });
     await claims.claim(request([0, 1], [5n, 5n]));
     const former = await holdCheckpoint(target, `${pipeline}/${role}`);
     const bystander = await connect(target.database, `${pipeline}/lane 0`);
@@ -173,7 +170,7 @@ describePostgres('a claim that waits for a lock', () => {
     async (name) => {
       await using target = await freshTarget();
       const { logger, lines } = warnings();
-      const claims = postgresClaims(target.database, 'p', 'sequence', { logger, patience: 200 });
+      const claims = claimsOf(target.database, 'p', 'sequence', { logger, lockPatienceMs: 200 });
       await claims.claim(request([0], [5n]));
       const stranger = await holdCheckpoint(target, name);
       const claiming = claims.claim(request([0], [5n]));
@@ -191,7 +188,7 @@ describePostgres('a claim that waits for a lock', () => {
   test('for less than its patience ends nothing (rule 15)', async () => {
     await using target = await freshTarget();
     const { logger, lines } = warnings();
-    const claims = postgresClaims(target.database, 'p', 'sequence', { logger });
+    const claims = claimsOf(target.database, 'p', 'sequence', { logger });
     await claims.claim(request([0], [5n]));
     const former = await holdCheckpoint(target, 'p/lane 0');
     const claiming = claims.claim(request([0], [5n]));
@@ -225,7 +222,7 @@ describePostgres('a claim of a lost position', () => {
   }
 
   const claimLost = (target: Target, move: Reposition, orderBy: OrderBy = 'sequence', logger = silent) =>
-    postgresClaims(target.database, 'p', orderBy, { logger }).claim(
+    claimsOf(target.database, 'p', orderBy, { logger }).claim(
       request([0, 1], [0n, 0n, 0n, 0n], {
         clusterId: 'another',
         reposition: async ({ partition }) => (partition === 0 ? move : { ...move, to: 1n }),
@@ -297,7 +294,7 @@ describePostgres('a claim of a lost position', () => {
     await using target = await freshTarget();
     await started(target);
     const before = await target.rows(checkpoint);
-    const claiming = postgresClaims(target.database, 'p', 'sequence', { logger: silent }).claim(
+    const claiming = claimsOf(target.database, 'p', 'sequence', { logger: silent }).claim(
       request([0], [0n, 0n, 0n, 0n], {
         clusterId: 'c',
         reposition: async () => {

@@ -8,7 +8,7 @@ export type PipelineSummary = {
   readonly pipeline: string;
   /** Topics, `file:PATH` and `stdin:RUN`. */
   readonly topics: readonly string[];
-  readonly books: RecordCounts;
+  readonly counts: RecordCounts;
   readonly deadLetters: number;
   readonly committedAt: Date | null;
 };
@@ -32,7 +32,7 @@ export async function listPipelines(client: pg.Client): Promise<PipelineSummary[
   return rows.map(({ pipeline, topics, read, applied, superseded, filtered, parked, committed_at, letters }) => ({
     pipeline,
     topics,
-    books: {
+    counts: {
       read: read ?? 0,
       applied: applied ?? 0,
       superseded: superseded ?? 0,

@@ -5,6 +5,7 @@
 
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { OrderBy } from '../../../schemas/order-by.ts';
+import { decisionFor } from '../../sink/claims.ts';
 import { type Database, withConnection } from '../connection/connection.ts';
 import { endingFormerOwners } from './former-owner.ts';
 import { claimPartitions } from './sql/claim.ts';
@@ -50,8 +51,9 @@ export async function resetCheckpoints(
         return { to, why: 'the log was made anew', gone: null, restarted };
       },
     };
+    const decide = decisionFor(request, pipeline, rows[0]?.order_by ?? 'sequence');
     await endingFormerOwners({ database, pipeline, logger, patience: lockPatience, waiting: client }, () =>
-      claimPartitions(client, pipeline, request, rows[0]?.order_by ?? 'sequence'),
+      claimPartitions(client, pipeline, request, decide),
     );
   });
 }

@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import type { Lane } from '../../contract.ts';
 import { connect, type Database } from './connection.ts';
 
 /** Milliseconds a whole transaction may take before its connection is given up: nothing waits for ever. */
@@ -12,7 +13,7 @@ const transactionDeadline = 600_000;
 const closeLimit = 5_000;
 
 /** One lane's connection to the target. */
-export class LaneSession {
+export class LaneSession implements Lane<pg.Client> {
   readonly #database: Database;
   readonly #name: string;
   readonly #open: (client: pg.Client) => Promise<void>;
@@ -28,10 +29,6 @@ export class LaneSession {
     this.#open = open;
   }
 
-  /**
-   * Runs `work` between BEGIN and COMMIT; rolls back when it answers `undefined`. After an error the connection is
-   * given up: whether it is usable is not worth finding out, and a COMMIT in doubt must not be followed by anything.
-   */
   transaction<T>(work: (client: pg.Client) => Promise<T | undefined>): Promise<T | undefined> {
     const result = this.#transaction(work);
     this.#inFlight = result.catch(() => undefined);
@@ -39,7 +36,7 @@ export class LaneSession {
   }
 
   async #transaction<T>(work: (client: pg.Client) => Promise<T | undefined>): Promise<T | undefined> {
-    const client = await this.client();
+    const client = await this.session();
     const deadline = setTimeout(() => this.#destroy(client), transactionDeadline);
     try {
       await client.query('begin');
@@ -54,8 +51,7 @@ export class LaneSession {
     }
   }
 
-  /** The open connection. */
-  async client(): Promise<pg.Client> {
+  async session(): Promise<pg.Client> {
     if (this.#client) return this.#client;
     const client = await connect(this.#database, this.#name);
     try {
@@ -73,7 +69,7 @@ export class LaneSession {
     return client;
   }
 
-  /** Lets the transaction in flight end and says goodbye; hangs up when that takes more than five seconds. */
+  /** Hangs up when the transaction in flight and the goodbye take more than five seconds. */
   async close(): Promise<void> {
     this.#closed = true;
     const hangUp = setTimeout(() => this.#client && this.#destroy(this.#client), closeLimit);

@@ -8,11 +8,10 @@ import { Rejection } from '../../../schemas/rejection.ts';
 import { withDeletes } from '../../../schemas/table-shape.ts';
 import { usersEnriched } from '../../../schemas/users-enriched.ts';
 import { describePostgres } from '../../../test/context.ts';
-import { batchOf, change, freshTarget } from '../../../test/target.ts';
-import { PostgresSink } from '../apply/sink.ts';
+import { batchOf, change, freshTarget, sinkOf } from '../../../test/target.ts';
+import { oneTable } from '../apply/one-table.ts';
 import { registerTarget } from '../apply/target.ts';
 import { withConnection } from '../connection/connection.ts';
-import { oneTable } from '../connection/one-table.ts';
 import { expireGuards } from './expire-guards.ts';
 
 const hard = withDeletes(usersEnriched, 'hard');
@@ -23,7 +22,7 @@ type Event = readonly [id: number, at: number, operation: Change['operation']];
 async function scene(orderBy: OrderBy = 'sequence') {
   const target = await freshTarget();
   await registerTarget(target.client, hard, orderBy);
-  const sink = new PostgresSink({ database: target.database, pipeline: 'p', rows: oneTable(hard) });
+  const sink = sinkOf(target.database, oneTable(hard));
   const [claim] = (await target.claim(0)) as [Claim];
   let from = 0;
   const write = async (events: readonly Event[], more: Partial<Batch<Change>> = {}) => {
@@ -31,7 +30,7 @@ async function scene(orderBy: OrderBy = 'sequence') {
     const plain = batchOf(claim, from, said, more);
     const records = plain.records.map((record, i) => ({ ...record, operation: events[i]?.[2] ?? 'insert' }));
     from = Number(plain.to);
-    return (await sink.write(0, [{ ...plain, records }])).books;
+    return (await sink.write(0, [{ ...plain, records }])).counts;
   };
   const grow = (hours: number) =>
     target.client.query(

@@ -9,7 +9,7 @@
 import pg from 'pg';
 import type { TableShape } from '../../../schemas/table-shape.ts';
 import { incomingPosition } from '../apply/sql/incoming.ts';
-import type { MergeStatement } from '../apply/sql/merge.ts';
+import type { MergeStatement } from '../apply/staged-merge.ts';
 import { guardTable } from './guard-table.ts';
 
 const deletion = ['sluice_deleted', 'sluice_topic', 'sluice_partition', 'sluice_offset', 'sluice_record_key'] as const;

@@ -3,17 +3,19 @@
  * into one staging table for each. Merging a range of ordinals then is one message for all tables.
  */
 import type pg from 'pg';
-import type { Batch, Claim } from '../../../pipeline/batch.ts';
-import type { Replicated } from '../../../pipeline/change.ts';
+import type { Batch, Claim, SourceProgress } from '../../../pipeline/batch.ts';
+import type { Position, Replicated } from '../../../pipeline/change.ts';
 import type { Misfit } from '../../../pipeline/misfit.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { Rejection } from '../../../schemas/rejection.ts';
-import type { Blame, Excluded, Refused, Rows, Staged, Unfit } from '../apply/rows.ts';
+import type { Cause, Dependencies, Excluded, Rows, Staged, Unfit } from '../../sink/rows.ts';
 import { createSettled } from '../apply/sql/incoming.ts';
+import { stagedMerge } from '../apply/staged-merge.ts';
 import type { ServerError } from '../catalogue/definition/refusal.ts';
 import { copyInto } from '../load/copy.ts';
 import { disableConstraints } from './constraints/disable.ts';
 import { setReplicaRole } from './constraints/replica-session.ts';
+import type { Refused } from './deferred-rows/blocking-rows.ts';
 import { deferCollision } from './deferred-rows/defer.ts';
 import { withDependents } from './dependencies/on-dead-letters.ts';
 import { PartitionLead } from './dependencies/on-partitions.ts';
@@ -52,7 +54,8 @@ type Session = {
 };
 
 /** Writes to the tables that the events name. */
-export class ReplicaRows implements Rows<Replicated> {
+export class ReplicaRows implements Rows<pg.Client, Replicated>, Dependencies<pg.Client, Replicated> {
+  readonly dependencies = this;
   readonly #options: ReplicaOptions;
   readonly #layouts = new Layouts();
   readonly #reconciliation: Reconciliation;
@@ -115,6 +118,14 @@ export class ReplicaRows implements Rows<Replicated> {
     return session;
   }
 
+  positionOf({ position }: Replicated): Position {
+    return position;
+  }
+
+  progressAt({ reached }: Replicated): SourceProgress {
+    return reached;
+  }
+
   isLeftOut({ event }: Replicated): boolean {
     return event.leftOut === true;
   }
@@ -123,7 +134,7 @@ export class ReplicaRows implements Rows<Replicated> {
     return await withDependents(client, this.#options.pipeline, group, known, this.#session(client).staged);
   }
 
-  async waits(client: pg.Client, claim: Claim, record: Replicated, { code }: Rejection): Promise<boolean> {
+  async mustWait(client: pg.Client, claim: Claim, record: Replicated, { code }: Rejection): Promise<boolean> {
     // A row that did not change its key has all of its events in one partition.
     if (code === 'base_row_missing' && record.event.movedFrom === null) return false;
     return await this.#lead.isAhead(client, claim, record);
@@ -138,26 +149,25 @@ export class ReplicaRows implements Rows<Replicated> {
       if (work.items.length > 0) await copyInto(client, copyIntoStaging(work.table), copyLines(work, this.#layouts));
       merges.push(await tableMerge(client, work, { pipeline, deferring }));
     }
-    return {
+    return stagedMerge(client, {
       count,
       merge: mergeInRounds(merges, rounds),
       canReplace: true,
-      holdBack: (ordinal: number, refused: Refused) =>
-        deferCollision(client, { pipeline, works, deferring }, ordinal, refused),
-      mayMissRow: predatesSnapshot(client, pipeline, group),
       // The steps of a table without a key depend on the records before them, so a parked record changes them.
-      redo: works.some(({ table }) => table.key.length === 0),
-      blame: (error, ordinal) => this.#blame(client, works, error as ServerError, ordinal),
-    };
+      isOrdered: works.some(({ table }) => table.key.length === 0),
+      mayMissRow: predatesSnapshot(client, pipeline, group),
+      deferRow: (ordinal, error) => deferCollision(client, { pipeline, works, deferring }, ordinal, error as Refused),
+      causeOf: (error, ordinal) => this.#causeOf(client, works, error as ServerError, ordinal),
+    });
   }
 
   /** What caused an error: the record of this ordinal, or the definition of a table of the group. */
-  async #blame(
+  async #causeOf(
     client: pg.Client,
     works: readonly TableWork[],
     error: ServerError,
     ordinal: number | null,
-  ): Promise<Blame> {
+  ): Promise<Cause> {
     const { targets } = this.#options;
     const { misfits } = this.#session(client);
     for (const { table, items, truncates } of works) {

@@ -1,4 +1,6 @@
 /** Proves that rows of any table end as their newest events say, whatever order and grouping these come in. */
+
+import type pg from 'pg';
 import { firstValueFrom, of } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Batch, Claim } from '../../../pipeline/batch.ts';
@@ -6,8 +8,8 @@ import type { RawRecord, RecordHeaders, Replicated } from '../../../pipeline/cha
 import { capture } from '../../../pipeline/stages/capture.ts';
 import { silent } from '../../../test/batches.ts';
 import { until } from '../../../test/sluice.ts';
-import { freshTarget, type Target } from '../../../test/target.ts';
-import { PostgresSink } from '../apply/sink.ts';
+import { freshTarget, sinkOf, type Target } from '../../../test/target.ts';
+import type { EngineSink } from '../../sink/sink.ts';
 import { ReplicaRows } from './replica-rows.ts';
 import type { AfterResnapshot } from './snapshots/reconcile.ts';
 import { Targets } from './tables/targets.ts';
@@ -75,14 +77,10 @@ async function scene(ddl: string, partitions = 1, afterResnapshot: AfterResnapsh
   const warnings: object[] = [];
   const logger = { ...silent, warn: (fields: object) => void warnings.push(fields) };
   await target.client.query(ddl);
-  const sinks: PostgresSink<Replicated>[] = [];
+  const sinks: EngineSink<pg.Client, Replicated>[] = [];
   const newSink = () => {
     const targets = new Targets({ isWanted: () => true, clusterId: 'c', logger: silent });
-    const sink = new PostgresSink({
-      database: target.database,
-      pipeline: 'p',
-      rows: new ReplicaRows({ pipeline: 'p', targets, logger, afterResnapshot }),
-    });
+    const sink = sinkOf(target.database, new ReplicaRows({ pipeline: 'p', targets, logger, afterResnapshot }));
     sinks.push(sink);
     return sink;
   };
@@ -106,9 +104,10 @@ async function scene(ddl: string, partitions = 1, afterResnapshot: AfterResnapsh
         bytes: 0,
         read: events.length,
         records,
-        filtered: 0,
+        filtered: [],
         parked: [],
         mark: null,
+        reached: null,
       }).pipe(stage),
     );
   };
@@ -118,17 +117,17 @@ async function scene(ddl: string, partitions = 1, afterResnapshot: AfterResnapsh
     write: async (...groups: readonly (readonly Event[])[]) => {
       let last: Awaited<ReturnType<typeof sink.write>> | undefined;
       for (const events of groups) last = await sink.write(0, [await batchOf(events)]);
-      return last?.books;
+      return last?.counts;
     },
     /** One batch, to be written until it is. */
     batch: batchOf,
     writeBatch: (batch: Batch<Replicated>) => sink.write(0, [batch]),
     /** Offers events of a partition, again as often as they are postponed. */
     offer: async (partition: number, events: readonly Event[]) => {
-      const { postponed = [], books } = await sink.write(partition, [await batchOf(events, partition)]);
+      const { postponed = [], counts } = await sink.write(partition, [await batchOf(events, partition)]);
       // What was not written is read again, at the offset where the checkpoint stands.
-      next.set(partition, (next.get(partition) ?? 0) - (events.length - books.read));
-      return { ...books, postponed: postponed.length };
+      next.set(partition, (next.get(partition) ?? 0) - (events.length - counts.read));
+      return { ...counts, postponed: postponed.length };
     },
     warnings,
     rows: (sql: string) => target.rows(sql),
@@ -162,22 +161,22 @@ describe('a table with a key', () => {
   afterAll(() => it[Symbol.asyncDispose]());
 
   test('rows are inserted, changed and removed', async () => {
-    const books = await it.write(
+    const counts = await it.write(
       [insert(1, { id: 1, a: 'x', b: 'y', n: 1 }), insert(2, { id: 2, a: null, b: '\\N', n: 2 })],
       [update(3, { id: 1, a: 'z', b: 'y', n: 1 }), remove(4, 2)],
     );
-    expect(books).toMatchObject({ read: 2, applied: 2 });
+    expect(counts).toMatchObject({ read: 2, applied: 2 });
     expect(await it.rows('select * from t')).toEqual([{ id: '1', a: 'z', b: 'y', n: 1 }]);
   });
 
   test('a value that does not fit parks its record alone, and the older event of its key stands (promise 5)', async () => {
-    const books = await it.write([
+    const counts = await it.write([
       insert(10, { id: 10, a: 'ok', b: null, n: 1 }),
       update(11, { id: 10, a: 'too long', b: null, n: 1 }),
       insert(12, { id: 11, a: 'no', b: null, n: 'number' }),
       insert(13, { id: 12, a: 'fine', b: null, n: 3 }),
     ]);
-    expect(books).toMatchObject({ read: 4, applied: 2, parked: 2 });
+    expect(counts).toMatchObject({ read: 4, applied: 2, parked: 2 });
     expect(await it.rows('select id, a from t where id >= 10 order by id')).toEqual([
       { id: '10', a: 'ok' },
       { id: '12', a: 'fine' },
@@ -907,13 +906,13 @@ test('tables may have any name, and no two share a guard', async () => {
   await it.write(of(insert(5, { id: 1, ref: 9, a: 'x' })), of(insert(3, { id: 1, ref: 9, a: 'old' })));
   await it.write(of(insert(6, { id: 2, ref: null, a: 'x' })), [{ op: 't', lsn: 4, schema: 'a', table: 'b.c' }]);
   for (const { sql } of all) expect(await it.rows(`select id, a from ${sql} order by id`)).toHaveLength(2);
-  const books = await it.rows(
+  const counts = await it.rows(
     `select table_name, floor_minor from sluice.target where table_name like '%.%' order by 1`,
   );
-  expect(books.filter(({ floor_minor }) => floor_minor !== null)).toEqual([
+  expect(counts.filter(({ floor_minor }) => floor_minor !== null)).toEqual([
     { table_name: 'a."b.c"', floor_minor: '8' },
   ]);
-  expect(books).toHaveLength(all.length);
+  expect(counts).toHaveLength(all.length);
   const { broken } = await verifyReplica(it.target.database, 'p');
   // Of each the foreign key, and the values that are there twice.
   const shown = await it.rows(

@@ -46,7 +46,7 @@ export type Verified = {
   /** How many foreign keys and deferrable constraints were checked. The server checks all others as rows are written. */
   readonly checked: number;
   /** Counts of all records that the pipeline ever read. */
-  readonly books: RecordCounts;
+  readonly counts: RecordCounts;
 };
 
 /** Finds the constraints that rows of the pipeline's tables violate, deferred rows and held tables. The pipeline must not run. */
@@ -65,7 +65,7 @@ export const verifyReplica = (database: Database, pipeline: string): Promise<Ver
       parked: await readDeadLetters(client, pipeline),
       tables: present.length,
       checked,
-      books: checkpoints.reduce((sum, one) => addCounts(sum, one.books), zeroCounts),
+      counts: checkpoints.reduce((sum, one) => addCounts(sum, one.counts), zeroCounts),
     };
   });
 };

@@ -1,8 +1,8 @@
 /** The merge into a table whose rows hold their own position: one statement, guarded by the row that stands there. */
 import pg from 'pg';
 import type { PositionColumns, TableShape } from '../../../../schemas/table-shape.ts';
+import type { MergeStatement } from '../staged-merge.ts';
 import { incomingPosition } from './incoming.ts';
-import type { MergeStatement } from './merge.ts';
 
 /**
  * Builds the statement. Rows are merged in key order, so that two writers cannot deadlock. Stale rows are filtered by a

@@ -3,19 +3,9 @@
  * missing one in the answer means that the transaction must roll back (promise 2).
  */
 import type pg from 'pg';
-import type { Claim, Mark, RecordCounts, SourceProgress } from '../../../../pipeline/batch.ts';
+import type { Claim, Mark, RecordCounts } from '../../../../pipeline/batch.ts';
+import type { PartitionProgress } from '../../../contract.ts';
 import { sourceTime } from './source-time.ts';
-
-/** Progress of one partition in one transaction. */
-export type Progress = {
-  readonly claim: Claim;
-  readonly from: bigint;
-  readonly to: bigint;
-  readonly books: RecordCounts;
-  /** Null keeps the one before; unknown forgets it. */
-  readonly mark: Mark | 'unknown' | null;
-  readonly reached: SourceProgress | null;
-};
 
 // Rows are locked in (topic, partition) order, so that transactions with several partitions cannot deadlock (rule 14).
 const update = `
@@ -58,13 +48,13 @@ function superseding({ read, superseded }: RecordCounts): { readonly kept: numbe
   return { kept, gained: (1 - kept) * (superseded / read) };
 }
 
-const known = (mark: Progress['mark']): Mark | null => (mark === 'unknown' ? null : mark);
+const known = (mark: PartitionProgress['mark']): Mark | null => (mark === 'unknown' ? null : mark);
 
 /** Advances the checkpoints and answers the claims that no longer held. */
 export async function advanceCheckpoints(
   client: pg.Client,
   pipeline: string,
-  progress: readonly Progress[],
+  progress: readonly PartitionProgress[],
 ): Promise<readonly Claim[]> {
   const { rows } = await client.query<{ topic: string; partition: number }>(update, [
     pipeline,
@@ -73,15 +63,15 @@ export async function advanceCheckpoints(
     progress.map(({ claim }) => claim.epoch),
     progress.map(({ from }) => from),
     progress.map(({ to }) => to),
-    progress.map(({ books }) => books.read),
-    progress.map(({ books }) => books.applied),
-    progress.map(({ books }) => books.superseded),
-    progress.map(({ books }) => books.filtered),
-    progress.map(({ books }) => books.parked),
+    progress.map(({ counts }) => counts.read),
+    progress.map(({ counts }) => counts.applied),
+    progress.map(({ counts }) => counts.superseded),
+    progress.map(({ counts }) => counts.filtered),
+    progress.map(({ counts }) => counts.parked),
     progress.map(({ mark }) => known(mark)?.timestamp ?? null),
     progress.map(({ mark }) => known(mark)?.hash ?? null),
-    progress.map(({ books }) => superseding(books).kept),
-    progress.map(({ books }) => superseding(books).gained),
+    progress.map(({ counts }) => superseding(counts).kept),
+    progress.map(({ counts }) => superseding(counts).gained),
     progress.map(({ reached }) => reached?.generation ?? null),
     progress.map(({ reached }) => reached?.streamed ?? null),
     progress.map(({ reached }) => reached?.snapshot ?? null),
@@ -93,7 +83,7 @@ export async function advanceCheckpoints(
 }
 
 /** Whether this progress is what the database already holds: an earlier attempt's commit got through (rule 15). */
-export async function alreadyDurable(client: pg.Client, pipeline: string, progress: Progress): Promise<boolean> {
+export async function isDurable(client: pg.Client, pipeline: string, progress: PartitionProgress): Promise<boolean> {
   const { claim, to } = progress;
   const { rows } = await client.query(
     `select 1 from sluice.checkpoint

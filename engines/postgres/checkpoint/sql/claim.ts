@@ -3,9 +3,8 @@
  * position is lost and the source says where to go on, the checkpoint moves in the same transaction (rule 16).
  */
 import type pg from 'pg';
-import { PipelineError } from '../../../../pipeline/errors.ts';
-import type { Claimed, ClaimRequest, Reposition, StoredCheckpoint } from '../../../../pipeline/ports.ts';
-import type { OrderBy } from '../../../../schemas/order-by.ts';
+import type { Claimed, ClaimRequest, Reposition } from '../../../../pipeline/ports.ts';
+import type { ClaimAnswer, FoundCheckpoint, Moved } from '../../../contract.ts';
 import { inTransaction } from '../../connection/connection.ts';
 
 /** First start and later partitions begin at different offsets, so all rows of a topic are made by whoever comes first. */
@@ -68,18 +67,12 @@ type RaisedRow = {
   committed: string | null;
 };
 
-/** A checkpoint that was moved. */
-export type Moved = { readonly found: StoredCheckpoint; readonly move: Reposition };
-
-/** The claims in order of their partitions, and which of them go on elsewhere than before. */
-export type ClaimAnswer = { readonly claimed: readonly Claimed[]; readonly moved: readonly Moved[] };
-
 /** Claims the partitions in `mine`; checkpoint rows are made for all partitions of the topic. */
 export async function claimPartitions(
   client: pg.Client,
   pipeline: string,
   request: ClaimRequest,
-  orderBy: OrderBy,
+  decide: (found: FoundCheckpoint) => Promise<Reposition | undefined>,
 ): Promise<ClaimAnswer> {
   const { topic, clusterId, partitions, partitionCount, mine } = request;
   return await inTransaction(client, async () => {
@@ -95,9 +88,7 @@ export async function claimPartitions(
     const moved: Moved[] = [];
     for (const row of locked) {
       const found = foundIn(row);
-      const move = await request.reposition?.(found);
-      if (!move && found.clusterId !== null && found.clusterId !== clusterId) throw anotherCluster(pipeline, topic);
-      if (orderBy === 'offset') requireSameOffsets(request, row, move);
+      const move = await decide(found);
       if (move) moved.push({ found, move });
     }
     const targets = new Map(moved.map(({ found, move }) => [found.partition, move.to]));
@@ -115,10 +106,11 @@ export async function claimPartitions(
   });
 }
 
-const foundIn = ({ partition, next_offset, cluster_id }: FoundRow): StoredCheckpoint => ({
+const foundIn = ({ partition, next_offset, cluster_id, partition_count }: FoundRow): FoundCheckpoint => ({
   partition,
   nextOffset: BigInt(next_offset),
   clusterId: cluster_id,
+  partitionCount: partition_count,
 });
 
 const claimedIn = (row: RaisedRow): Claimed => ({
@@ -133,39 +125,3 @@ const claimedIn = (row: RaisedRow): Claimed => ({
     committed: row.committed,
   },
 });
-
-/** Where offsets order the rows, those to come must go on from those of before. */
-function requireSameOffsets(
-  { topic, partitionCount }: ClaimRequest,
-  row: FoundRow,
-  move: Reposition | undefined,
-): void {
-  if (move?.restarted) throw offsetsRestarted(topic, row.partition, move.why);
-  const { partition_count: before } = row;
-  if (before !== null && before !== partitionCount) throw repartitioned(topic, before, partitionCount);
-}
-
-const anotherCluster = (pipeline: string, topic: string): PipelineError =>
-  new PipelineError('lost_position', `the checkpoint of ${pipeline} on ${topic} belongs to another Kafka cluster`, {
-    advice:
-      'Its offsets mean nothing here: use another --group-id, which starts anew and changes no newer row, ' +
-      'or go on in this topic with --on-lost-position earliest or latest.',
-  });
-
-/** Rows written before have higher offsets than anything to come, so all of it would count as superseded. */
-const offsetsRestarted = (topic: string, partition: number, why: string): PipelineError =>
-  new PipelineError('lost_position', `${topic}, partition ${partition}: the position is lost: ${why}`, {
-    advice:
-      'With --order-by offset the rows written before would win over everything in the new log, so --on-lost-position ' +
-      'cannot help: start with an empty database, or order by sequence or timestamp into one.',
-  });
-
-/** With more partitions a key moves to another one, where its offsets start anew: they order nothing any more (rule 9). */
-const repartitioned = (topic: string, before: number, now: number): PipelineError =>
-  new PipelineError(
-    'repartitioned',
-    `${topic} had ${before} partitions and has ${now}: offsets no longer order its events`,
-    {
-      advice: 'Order by sequence or timestamp into an empty database, or make the topic anew with the former number.',
-    },
-  );

@@ -13,11 +13,12 @@ const update = `
     as w(topic, partition, epoch, generation, major, minor)
   where c.pipeline = $1 and c.topic = w.topic and c.partition = w.partition and c.owner_epoch = w.epoch`;
 
-/** What a claim waits with, once all before it is durable. */
-export type Waiting = ReadonlyMap<Claim, Position | undefined>;
-
 /** In a transaction of its own: that of the records was rolled back. */
-export async function notePostponed(client: pg.Client, pipeline: string, waiting: Waiting): Promise<void> {
+export async function notePostponed(
+  client: pg.Client,
+  pipeline: string,
+  waiting: ReadonlyMap<Claim, Position>,
+): Promise<void> {
   const claims = [...waiting.keys()];
   const positions = [...waiting.values()];
   await client.query(update, [
@@ -25,8 +26,8 @@ export async function notePostponed(client: pg.Client, pipeline: string, waiting
     claims.map(({ topic }) => topic),
     claims.map(({ partition }) => partition),
     claims.map(({ epoch }) => epoch),
-    positions.map((one) => one?.generation ?? null),
-    positions.map((one) => one?.major ?? null),
-    positions.map((one) => one?.minor ?? null),
+    positions.map((one) => one.generation),
+    positions.map((one) => one.major),
+    positions.map((one) => one.minor),
   ]);
 }

@@ -1,7 +1,6 @@
 /** Rows that block another one: they have its values of a unique key, or exclude it. */
 import pg from 'pg';
 import type { Position } from '../../../../pipeline/change.ts';
-import type { Refused } from '../../apply/rows.ts';
 import { quoted } from '../../catalogue/table.ts';
 import { position } from '../../guards/guard-merge.ts';
 import { guardTable } from '../../guards/guard-table.ts';
@@ -10,6 +9,9 @@ import type { NumberedRecord } from '../staging/group-plan.ts';
 import { stagingNames } from '../staging/staging-table.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 import { cellsOf } from './deferred-rows.ts';
+
+/** What the database says of a refused row, as far as it names a constraint or a unique index. */
+export type Refused = { readonly schema?: string; readonly constraint?: string };
 
 type Index = {
   readonly rows: string;

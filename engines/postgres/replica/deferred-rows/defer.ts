@@ -1,15 +1,14 @@
 /** Defers a row that collided with another one, or the rows that block it. */
 import type pg from 'pg';
-import { isCollision } from '../../apply/merge-group.ts';
-import type { Refused } from '../../apply/rows.ts';
-import type { MergeAnswer } from '../../apply/sql/merge.ts';
+import type { MergeAnswer } from '../../../sink/rows.ts';
+import { isCollision } from '../../apply/refusal.ts';
 import { guardRows } from '../merge/keyed-merge.ts';
 import { replaceRows } from '../merge/replace-rows.ts';
 import { beforeMerge, rangeOf } from '../merge/table-merge.ts';
 import { mergeContentOf, type NumberedRecord, type TableWork } from '../staging/group-plan.ts';
 import { exclusiveLock } from '../tables/locks.ts';
 import type { TargetTable } from '../tables/target-table.ts';
-import { deferStanding, rowToDefer } from './blocking-rows.ts';
+import { deferStanding, type Refused, rowToDefer } from './blocking-rows.ts';
 import { deferImage, deleteDeferred } from './deferred-rows.ts';
 
 /** The group whose records collide. */

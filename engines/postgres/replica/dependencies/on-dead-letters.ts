@@ -8,7 +8,7 @@ import type { Batch } from '../../../../pipeline/batch.ts';
 import type { RawRecord, Replicated } from '../../../../pipeline/change.ts';
 import { Rejection } from '../../../../schemas/rejection.ts';
 import { tableName } from '../../../../schemas/table-name.ts';
-import type { Excluded } from '../../apply/rows.ts';
+import type { Excluded } from '../../../sink/rows.ts';
 import type { ByTable } from '../tables/by-table.ts';
 import { hasAll, keyRow } from '../tables/layouts.ts';
 import type { TargetTable } from '../tables/target-table.ts';

@@ -1,6 +1,6 @@
 /** The merge of a group into each of its tables, as SQL for any range of ordinals. */
 import type pg from 'pg';
-import type { MergeStatement } from '../../apply/sql/merge.ts';
+import type { MergeStatement } from '../../apply/staged-merge.ts';
 import { deleteDeferred, fillFromDeferred } from '../deferred-rows/deferred-rows.ts';
 import { mergeContentOf, type NumberedRecord, type Round, type TableWork } from '../staging/group-plan.ts';
 import type { TargetTable } from '../tables/target-table.ts';

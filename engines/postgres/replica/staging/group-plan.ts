@@ -8,7 +8,7 @@ import type { Batch } from '../../../../pipeline/batch.ts';
 import type { Position, Replicated } from '../../../../pipeline/change.ts';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import { type SourceTable, tableName } from '../../../../schemas/table-name.ts';
-import type { Excluded } from '../../apply/rows.ts';
+import type { Excluded } from '../../../sink/rows.ts';
 import { recordKey } from '../dependencies/on-dead-letters.ts';
 import type { MergeContent } from '../merge/merge-columns.ts';
 import type { ByTable } from '../tables/by-table.ts';

@@ -8,8 +8,7 @@ import { capture } from '../../../../pipeline/stages/capture.ts';
 import { silent } from '../../../../test/batches.ts';
 import { describePostgres, freshDatabase } from '../../../../test/context.ts';
 import { databaseOf } from '../../../../test/database-of.ts';
-import { freshTarget } from '../../../../test/target.ts';
-import { PostgresSink } from '../../apply/sink.ts';
+import { freshTarget, sinkOf } from '../../../../test/target.ts';
 import { withConnection } from '../../connection/connection.ts';
 import { ReplicaRows } from '../replica-rows.ts';
 import { Targets } from './targets.ts';
@@ -71,7 +70,7 @@ async function scene(ddl: string, known: 'catalogue' | 'messages' | 'away' = 'ca
   }[known];
   const targets = new Targets({ ...from, isWanted: () => true, clusterId: 'c', logger: silent });
   const rows = new ReplicaRows({ pipeline: 'p', targets, logger: silent, afterResnapshot: 'keep' });
-  const sink = new PostgresSink({ database: target.database, pipeline: 'p', rows });
+  const sink = sinkOf(target.database, rows);
   const [claim] = await target.claim(0);
   if (!claim) throw new Error('no claim');
   await target.client.query('delete from sluice.checkpoint where partition > 0');
@@ -81,9 +80,18 @@ async function scene(ddl: string, known: 'catalogue' | 'messages' | 'away' = 'ca
     const records = events.slice(next).map((event, index) => message(event, next + index));
     const [first, to, read] = [BigInt(next), BigInt(events.length), records.length];
     return firstValueFrom(
-      of({ claim: one, from: first, to, bytes: 0, read, records, filtered: 0, parked: [], mark: null }).pipe(
-        capture({}),
-      ),
+      of({
+        claim: one,
+        from: first,
+        to,
+        bytes: 0,
+        read,
+        records,
+        filtered: [],
+        parked: [],
+        mark: null,
+        reached: null,
+      }).pipe(capture({})),
     );
   };
   return {
@@ -94,9 +102,9 @@ async function scene(ddl: string, known: 'catalogue' | 'messages' | 'away' = 'ca
     async offer(...more: readonly Event[]) {
       events.push(...more);
       const written: Written<Replicated> = await sink.write(0, [await batch(claim)]);
-      next += written.books.read;
+      next += written.counts.read;
       const { reason, statements = [], note } = written.held?.get(claim) ?? {};
-      return { applied: written.books.applied, parked: written.books.parked, reason, statements, note };
+      return { applied: written.counts.applied, parked: written.counts.parked, reason, statements, note };
     },
     [Symbol.asyncDispose]: async () => {
       await sink.close();

@@ -8,7 +8,7 @@ import { messageOf } from '../../../../pipeline/errors.ts';
 import type { Misfit } from '../../../../pipeline/misfit.ts';
 import type { Logger } from '../../../../pipeline/ports.ts';
 import type { SourceTable } from '../../../../schemas/table-name.ts';
-import type { Blame } from '../../apply/rows.ts';
+import type { Cause } from '../../../sink/rows.ts';
 import { missingColumns } from '../../catalogue/definition/columns.ts';
 import { type Column, type Definition, definitionFrom, readDefinition } from '../../catalogue/definition/definition.ts';
 import { misfitOf, type ServerError } from '../../catalogue/definition/refusal.ts';
@@ -61,7 +61,7 @@ export class Misfits {
   }
 
   /** What caused an error of the server. Call it within the running transaction. */
-  async ofRefusal(client: pg.Client, table: TargetTable, row: Row | null, error: ServerError): Promise<Blame> {
+  async ofRefusal(client: pg.Client, table: TargetTable, row: Row | null, error: ServerError): Promise<Cause> {
     const message = row && messageDefinition(table, row);
     const { target, catalogue, quote } = await this.#lookUp(client, table, message);
     if (this.#isAltered(table, target)) return 'altered';

@@ -1,0 +1,97 @@
+/** Takes partitions over, on any engine: decides whether a stored checkpoint fits its topic, and reports moved ones. */
+import { messageOf, PipelineError } from '../../pipeline/errors.ts';
+import type { ClaimRequest, Claims, Logger, Reposition } from '../../pipeline/ports.ts';
+import type { OrderBy } from '../../schemas/order-by.ts';
+import type { Engine, FoundCheckpoint, Moved } from '../contract.ts';
+
+/** For which pipeline partitions are claimed, and what follows a claim. */
+export type ClaimsOptions = {
+  readonly engine: Pick<Engine<never>, 'server' | 'diagnose'> & { readonly checkpoints: ClaimStore };
+  readonly pipeline: string;
+  readonly orderBy: OrderBy;
+  readonly logger: Logger;
+  /** Called once a claim is durable. Nothing waits for it, and its error is only logged. */
+  readonly afterClaim?: (request: ClaimRequest) => Promise<void>;
+};
+
+type ClaimStore = Pick<Engine<never>['checkpoints'], 'claim'>;
+
+/** Claims for one pipeline. */
+export const claimsOn = ({ engine, pipeline, orderBy, logger, afterClaim }: ClaimsOptions): Claims => ({
+  server: engine.server,
+  diagnose: engine.diagnose,
+  claim: async (request) => {
+    const { claimed, moved } = await engine.checkpoints.claim(
+      pipeline,
+      request,
+      decisionFor(request, pipeline, orderBy),
+    );
+    for (const one of moved) logMove(logger, request.topic, one);
+    afterClaim?.(request).catch((error: unknown) =>
+      logger.warn({ error: messageOf(error) }, 'what follows a claim failed; the next claim tries it again'),
+    );
+    return claimed;
+  },
+});
+
+/**
+ * Decides on a locked checkpoint: where the request moves it. Throws a `PipelineError` where it belongs to another cluster
+ * and is not moved, or where offsets order the rows and do not continue those of the checkpoint.
+ */
+export const decisionFor =
+  (request: ClaimRequest, pipeline: string, orderBy: OrderBy) =>
+  async (found: FoundCheckpoint): Promise<Reposition | undefined> => {
+    const { topic, clusterId } = request;
+    const move = await request.reposition?.(found);
+    if (!move && found.clusterId !== null && found.clusterId !== clusterId) throw anotherCluster(pipeline, topic);
+    if (orderBy === 'offset') requireSameOffsets(request, found, move);
+    return move;
+  };
+
+/** Where offsets order the rows, new offsets must continue the old ones. */
+function requireSameOffsets(
+  { topic, partitionCount }: ClaimRequest,
+  { partition, partitionCount: before }: FoundCheckpoint,
+  move: Reposition | undefined,
+): void {
+  if (move?.restarted) throw offsetsRestarted(topic, partition, move.why);
+  if (before !== null && before !== partitionCount) throw repartitioned(topic, before, partitionCount);
+}
+
+function logMove(logger: Logger, topic: string, { found, move: { to, why, gone } }: Moved): void {
+  const { partition, nextOffset } = found;
+  const offsets = {
+    topic,
+    partition,
+    nextOffset: String(nextOffset),
+    movedTo: String(to),
+    gone: gone?.toString() ?? null,
+  };
+  const loss = gone === null ? 'nobody knows how many records are gone' : `${gone} offsets are jumped over`;
+  logger.warn(offsets, `the position was lost, and the pipeline goes on at another: ${why}; ${loss}`);
+}
+
+const anotherCluster = (pipeline: string, topic: string): PipelineError =>
+  new PipelineError('lost_position', `the checkpoint of ${pipeline} on ${topic} belongs to another Kafka cluster`, {
+    advice:
+      'Its offsets mean nothing here: use another --group-id, which starts anew and changes no newer row, ' +
+      'or go on in this topic with --on-lost-position earliest or latest.',
+  });
+
+/** Rows written before have higher offsets than anything to come, so all of it would count as superseded. */
+const offsetsRestarted = (topic: string, partition: number, why: string): PipelineError =>
+  new PipelineError('lost_position', `${topic}, partition ${partition}: the position is lost: ${why}`, {
+    advice:
+      'With --order-by offset the rows written before would win over everything in the new log, so --on-lost-position ' +
+      'cannot help: start with an empty database, or order by sequence or timestamp into one.',
+  });
+
+/** With more partitions a key moves to another one, where its offsets start from 0: they order nothing any more (rule 9). */
+const repartitioned = (topic: string, before: number, now: number): PipelineError =>
+  new PipelineError(
+    'repartitioned',
+    `${topic} had ${before} partitions and has ${now}: offsets no longer order its events`,
+    {
+      advice: 'Order by sequence or timestamp into an empty database, or make the topic anew with the former number.',
+    },
+  );
