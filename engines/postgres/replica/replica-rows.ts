@@ -90,7 +90,8 @@ export class ReplicaRows implements Rows<pg.Client, Replicated>, Dependencies<pg
           unfit.set(claim, { record, misfit: target });
           continue;
         }
-        await this.#reconciliation.onRecord(client, target, claim.topic, position);
+        if (this.#reconciliation.isDue(target, position))
+          await this.#reconciliation.reconcile(client, target, claim.topic, position.generation);
         if (session.staged.find(event.table) !== target) await this.#makeStagingTable(client, session, target);
       }
     }

@@ -83,18 +83,18 @@ export class Reconciliation {
     this.#logger = logger;
   }
 
-  /** Call it for every record, outside of a transaction. */
-  async onRecord(client: pg.Client, table: TargetTable, topic: string, { generation, major }: Position): Promise<void> {
+  /** Whether a record shows that its table may have to be reconciled. Asked for every record, so it does not wait. */
+  isDue(table: TargetTable, { generation, major }: Position): boolean {
     // Only a streamed change of a repeated snapshot's generation shows that a partition is past it.
-    if (generation === 0 || major === '0' || table.key.length === 0) return;
-    if ((this.#reconciled.get(table.name) ?? 0) >= generation) return;
-    const now = performance.now();
-    if (now - (this.#checkedMs.get(table.name) ?? Number.NEGATIVE_INFINITY) < checkIntervalMs) return;
-    this.#checkedMs.set(table.name, now);
-    await this.#reconcile(client, table, topic, generation);
+    if (generation === 0 || major === '0' || table.key.length === 0) return false;
+    if ((this.#reconciled.get(table.name) ?? 0) >= generation) return false;
+    const checkedMs = this.#checkedMs.get(table.name) ?? Number.NEGATIVE_INFINITY;
+    return performance.now() - checkedMs >= checkIntervalMs;
   }
 
-  async #reconcile(client: pg.Client, table: TargetTable, topic: string, generation: number): Promise<void> {
+  /** Reconciles a table with the snapshot of this generation, unless a partition is still behind it. Not in a transaction. */
+  async reconcile(client: pg.Client, table: TargetTable, topic: string, generation: number): Promise<void> {
+    this.#checkedMs.set(table.name, performance.now());
     const found = await client.query<{ past: boolean | null; lsn: string | null }>(pastSnapshot, [topic, generation]);
     const [{ past, lsn } = { past: null, lsn: null }] = found.rows;
     if (!past) return;

@@ -1,4 +1,4 @@
-/** COPY text for the staging table of a replicated table: one line for each row, as it was or as it shall be. */
+/** COPY text for the staging table of a replicated table: one line for each row before or after its change. */
 import { type Cell, type Row, unchanged } from '../../../../formats/debezium/row-event.ts';
 import { copyCell } from '../../load/copy-text.ts';
 import { type ColumnIndexes, keyRow, type Layouts } from '../tables/layouts.ts';

@@ -1,5 +1,6 @@
 /** Finds the table of an event and tells whether it can take the event. */
 import type pg from 'pg';
+import type { RowEvent } from '../../../../formats/debezium/row-event.ts';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import type { Misfit } from '../../../../pipeline/misfit.ts';
 import { guardTable } from '../../guards/guard-table.ts';
@@ -19,22 +20,12 @@ export type TableSearch = { readonly targets: Targets; readonly layouts: Layouts
  */
 export async function tableOfEvent(
   client: pg.Client,
-  search: TableSearch,
-  tableEvent: TableEvent,
-): Promise<TargetTable | Misfit | null> {
-  const found = await fittingTable(client, search, tableEvent);
-  if (found !== null && !('reason' in found) && orderOf(tableEvent.event) !== found.orderBy) throw orderMismatch(found);
-  return found;
-}
-
-async function fittingTable(
-  client: pg.Client,
   { targets, layouts, misfits }: TableSearch,
   tableEvent: TableEvent,
 ): Promise<TargetTable | Misfit | null> {
   const { table, event } = tableEvent;
   const known = targets.find(table);
-  if (known && layouts.accepts(known, event)) return known;
+  if (known && layouts.accepts(known, event)) return inSameOrder(known, event);
   if (known) targets.forget(table);
   // Such an event does not describe a table, so it cannot make one.
   else if (onlyRemovesRows(event) && !(await targets.isThere(client, table))) return null;
@@ -42,11 +33,16 @@ async function fittingTable(
   if ('reason' in target) return target;
   const unfit = layouts.unfit(target, event);
   const missingKey = layouts.missingKey(target, event);
-  if (!unfit && missingKey.length === 0) return target;
+  if (!unfit && missingKey.length === 0) return inSameOrder(target, event);
   // Until the table is altered, it is looked up at every attempt.
   targets.forget(table);
   if (!unfit) return otherKey(target, missingKey);
   return await misfits.ofColumns(client, target, unfit.row, unfit.columns);
+}
+
+function inSameOrder(target: TargetTable, event: RowEvent): TargetTable {
+  if (orderOf(event) !== target.orderBy) throw orderMismatch(target);
+  return target;
 }
 
 const otherKey = ({ name }: TargetTable, columns: readonly string[]): Misfit => ({
