@@ -54,6 +54,8 @@ describePostgres('the sink', () => {
     const written = await target.sink().write(0, group);
     expect(written).toEqual({
       committed: group,
+      begun: [],
+      held: new Map(),
       fenced: [],
       postponed: [],
       counts: { read: 6, applied: 2, superseded: 2, filtered: 1, parked: 1 },
