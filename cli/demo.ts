@@ -186,7 +186,6 @@ async function untilClosed(closed: () => Promise<boolean>, stop: AbortSignal): P
     if (Date.now() > limit) {
       throw new PipelineError('books_open', `the counters did not balance within ${closeLimit / 1000} s`, {
         advice: '`npx sluice status` says how far the pipeline is.',
-        kind: 'counters',
       });
     }
     await sleep(100);

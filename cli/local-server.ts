@@ -33,7 +33,6 @@ export function localServer<K extends Key>(key: K): StackServers[K] | undefined 
     `the local stack of this checkout${what || ' is not running'}: \`${startCommand(key)}\``,
     {
       advice: `To use localhost, name it: ${namedBy[key]}`,
-      kind: 'unreachable',
     },
   );
 }

@@ -29,7 +29,7 @@ const mapFile = {
   code: 'map_invalid',
   what: 'the map',
   advice: 'docs/15-your-own-data.md has every member of the file with its meaning.',
-};
+} as const;
 
 /** Reads a map from its file. Throws a `PipelineError`, and what reading the file throws. */
 export const readMap = async (path: string): Promise<UserMap> => parseMap(await readFile(await findFile(path), 'utf8'));

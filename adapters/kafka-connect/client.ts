@@ -174,7 +174,6 @@ const unreachable = (base: string, cause: unknown): PipelineError => {
   const reason = cause instanceof Error && cause.cause !== undefined ? messageOf(cause.cause) : messageOf(cause);
   return new PipelineError('connect_unreachable', `no Kafka Connect answers at ${base}: ${reason}`, {
     advice: 'Check --connect-url (KAFKA_CONNECT_URL). `npx sluice stack up --with connect` starts a local one.',
-    kind: 'unreachable',
     cause,
   });
 };
@@ -192,7 +191,6 @@ const refused = (base: string, { status, body }: Answer): PipelineError => {
 const stillRunning = (name: string): PipelineError =>
   new PipelineError('connector_stalled', `connector ${name} did not stop in ${stopLimit / 1000} s`, {
     advice: 'The log of Kafka Connect may say why; try again.',
-    kind: 'stalled',
   });
 
 /** There is no connector of that name. */

@@ -3,9 +3,10 @@
  * stack traces of several pages, or as errors of single fields; one sentence of them is the cause.
  */
 
+import type { ErrorCode } from '../../pipeline/error-codes.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 
-type Fault = { readonly code: string; readonly says: RegExp; readonly advice: string };
+type Fault = { readonly code: ErrorCode; readonly says: RegExp; readonly advice: string };
 
 /** How to leave the column of a value out. The name is that of the message where it has one. */
 const leaveOut =
@@ -138,6 +139,5 @@ export function connectorError(what: string, said: string): PipelineError {
   return new PipelineError(known?.code ?? 'connector_failed', `${what}: ${causeOf(said)}`, {
     advice:
       known?.advice.replace('SCHEMA.TABLE.COLUMN', () => column) ?? 'The log of Kafka Connect has the whole trace.',
-    kind: known?.code === 'source_unreachable' ? 'unreachable' : 'failure',
   });
 }

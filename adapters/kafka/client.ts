@@ -99,6 +99,5 @@ const isFinal = (error: unknown): boolean => /SASL|authentication/i.test(`${erro
 const unreachable = ({ brokers }: KafkaCluster, cause: unknown): PipelineError =>
   new PipelineError('kafka_unreachable', `no Kafka answers at ${brokers.join(', ')}: ${messageOf(cause)}`, {
     advice: 'Is it up, and is KAFKA_BOOTSTRAP_SERVERS right? `npx sluice stack up` starts a local one.',
-    kind: 'unreachable',
     cause,
   });

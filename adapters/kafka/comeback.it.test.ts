@@ -41,7 +41,7 @@ describeServers('a member of the group', () => {
     await using worker = await startWorker(target, topic.name, { kafka, window, sink });
     await until(async () => sink.groups.length > 0, 'records are on their way');
     // What kafkajs does not try again by itself.
-    const outage = new PipelineError('outage', 'it passes', { reaction: 'retry', advice: 'Wait.' });
+    const outage = new PipelineError('unknown_partition', 'it passes', { advice: 'Wait.' });
     vi.spyOn(window, 'tryReserve').mockImplementationOnce(() => {
       throw Object.assign(outage, { retriable: false });
     });

@@ -319,6 +319,5 @@ export class Ownership {
 /** The consumer and the brokers do not agree yet on what the topic is: metadata is refreshed every 30 s. */
 const unknownPartitions = (topic: string, partitions: readonly number[]): PipelineError =>
   new PipelineError('unknown_partition', `${topic} has no partition ${partitions.join(', ')} at the moment`, {
-    reaction: 'retry',
     advice: 'The topic is being changed; it is asked again until the group has noticed.',
   });

@@ -48,13 +48,11 @@ async function atTime(admin: Admin, topic: string, at: number, ranges: readonly 
 }
 
 const noPartition = (topic: string, partition: number, count: number): PipelineError =>
-  new PipelineError('unknown_partition', `${topic} has no partition ${partition}: it has ${count}`, {
+  new PipelineError('partition_out_of_range', `${topic} has no partition ${partition}: it has ${count}`, {
     advice: 'Partitions count from 0.',
-    kind: 'usage',
   });
 
 const outside = (topic: string, { partition, low, high }: PartitionRange, to: bigint): PipelineError =>
   new PipelineError('offset_out_of_range', `${topic}, partition ${partition} has no offset ${to}`, {
     advice: `Its log goes from ${low} to ${high}, the offset of the next record.`,
-    kind: 'usage',
   });

@@ -215,7 +215,7 @@ describeServers('many topics', () => {
       ...claims,
       claim: async (request) => {
         if (open || request.topic !== refused) return await claims.claim(request);
-        throw new PipelineError('refused', 'not yet', { reaction: 'retry', advice: 'Wait.' });
+        throw new PipelineError('unknown_partition', 'not yet', { advice: 'Wait.' });
       },
     });
     const { logger, lines } = warnings();

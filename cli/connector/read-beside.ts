@@ -166,5 +166,4 @@ const patternOf = (names: readonly string[]): RegExp => new RegExp(`^(?:${names.
 const failed = (name: string, why: string): PipelineError =>
   new PipelineError('snapshot_failed', `the rows were not read for connector ${name}: ${why}`, {
     advice: 'The log of Kafka Connect may say why. The same command again is safe.',
-    kind: 'stalled',
   });

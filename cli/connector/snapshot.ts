@@ -114,5 +114,4 @@ function chosen(list: string, config: ConnectorConfig): readonly string[] {
 const notRunning = (name: string, state: string): PipelineError =>
   new PipelineError('connector_not_running', `connector ${name} is ${state}`, {
     advice: `\`npx sluice connector resume --name ${name}\` or \`restart\` first.`,
-    kind: 'stalled',
   });

@@ -95,5 +95,4 @@ async function recordsIn(path: string, csv: CsvFormat | undefined): Promise<bigi
 const beyond = (topic: string, count: bigint, to: bigint): PipelineError =>
   new PipelineError('offset_out_of_range', `${topic} has no record ${to}`, {
     advice: `It has ${count} records, which count from 0.`,
-    kind: 'usage',
   });

@@ -33,7 +33,7 @@ const rulesFile = {
   code: 'rules_invalid',
   what: 'the rules',
   advice: 'docs/11-transforms.md has every member of the file with its meaning.',
-};
+} as const;
 
 /** Reads the rules. Throws a `PipelineError`, exit code 2, with the path of what is wrong. */
 export const parseTransformConfig = (text: string, secrets: Secrets = process.env): TransformConfig =>

@@ -2,8 +2,10 @@
  * A JSON file in which every member has its place: what is written twice or under a name that nobody knows is an error,
  * and every error names where it stands. `JSON.parse` would let the last of two rules for one column win without a word.
  */
+
 import { type Json, JsonNumber, JsonReader, JsonSyntaxError } from '../../formats/json/reader.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import type { ErrorCode } from '../error-codes.ts';
 import { PipelineError } from '../errors.ts';
 
 /** A value and where it stands: `tables[0].columns.email`. */
@@ -24,7 +26,7 @@ export class ConfigFault extends Error {
 export const refuse = (path: string, why: string): ConfigFault => new ConfigFault(path, why);
 
 /** A kind of file: the code of its errors, what it is called in them, and where its members are described. */
-export type ConfigKind = { readonly code: string; readonly what: string; readonly advice: string };
+export type ConfigKind = { readonly code: ErrorCode; readonly what: string; readonly advice: string };
 
 /** Reads a file of this kind. Throws a `PipelineError`, exit code 2, with the path of what is wrong. */
 export function readConfig<T>(text: string, { code, what, advice }: ConfigKind, parse: (root: Node) => T): T {
@@ -33,7 +35,7 @@ export function readConfig<T>(text: string, { code, what, advice }: ConfigKind, 
   } catch (error) {
     if (!(error instanceof ConfigFault)) throw error;
     const place = error.path === '' ? what : error.path;
-    throw new PipelineError(code, `${place}: ${error.message}`, { advice, kind: 'usage' });
+    throw new PipelineError(code, `${place}: ${error.message}`, { advice });
   }
 }
 

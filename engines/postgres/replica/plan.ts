@@ -196,6 +196,5 @@ export function contentOf(work: Work): Content {
 /** The session of the stage is gone, and with the next attempt comes another. */
 const notStaged = (table: SourceTable): PipelineError =>
   new PipelineError('stage_missing', `${tableName(table)} has no stage in this session, which was opened anew`, {
-    reaction: 'retry',
     advice: 'Why did the server close the session before? Its log tells.',
   });
