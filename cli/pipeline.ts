@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Admin, Kafka } from 'kafkajs';
 import { FileSource } from '../adapters/file/source.ts';
-import { KafkaSource } from '../adapters/kafka/source.ts';
-import { ensureTopic } from '../adapters/kafka/topic.ts';
+import { KafkaSource } from '../adapters/kafka/source/source.ts';
+import { ensureTopic } from '../adapters/kafka/topics/topic.ts';
 import { PostgresSink, type SinkParts } from '../engines/postgres/apply/sink.ts';
 import { checkTarget, type FeedSource, registerSource, registerTarget } from '../engines/postgres/apply/target.ts';
 import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';

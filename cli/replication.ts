@@ -1,7 +1,7 @@
 /** Builds the replication pipeline from its parts, as `pipeline.ts` does it for the enrichment. */
 import type { Admin, Kafka } from 'kafkajs';
-import { KafkaSource } from '../adapters/kafka/source.ts';
-import { chosenFrom } from '../adapters/kafka/topics.ts';
+import { KafkaSource } from '../adapters/kafka/source/source.ts';
+import { chosenFrom } from '../adapters/kafka/topics/topics.ts';
 import { PostgresSink, type SinkParts } from '../engines/postgres/apply/sink.ts';
 import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
 import type { Database } from '../engines/postgres/connection/connection.ts';

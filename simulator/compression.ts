@@ -1,6 +1,6 @@
 /** Names of Kafka's codecs for the command line, and their types in kafkajs. */
 import kafkajs from 'kafkajs';
-import { codecTypes, registerCodecs } from '../adapters/kafka/codecs.ts';
+import { codecTypes, registerCodecs } from '../adapters/kafka/codec/codecs.ts';
 
 const types = { none: kafkajs.CompressionTypes.None, ...codecTypes } as const;
 

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
-import { type PartitionRange, partitionRanges } from '../adapters/kafka/topic.ts';
+import { type PartitionRange, partitionRanges } from '../adapters/kafka/topics/topic.ts';
 import { HighestSequence } from './scan-sequence.ts';
 
 export type ScanOptions = {

@@ -5,7 +5,7 @@
  */
 import kafkajs from 'kafkajs';
 import { findFile } from '../adapters/file/find-file.ts';
-import { ensureTopic } from '../adapters/kafka/topic.ts';
+import { ensureTopic } from '../adapters/kafka/topics/topic.ts';
 import { systemClock } from './clock.ts';
 import { compressionType } from './compression.ts';
 import { highestSequence } from './highest-sequence.ts';

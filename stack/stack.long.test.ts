@@ -6,8 +6,8 @@ import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { startGuardian } from '../test/guardian.ts';
-import { possibleHomes } from './postgres-home.ts';
-import { identify, isRunning } from './process.ts';
+import { possibleHomes } from './postgres/home.ts';
+import { identify, isRunning } from './processes/process.ts';
 import {
   DEFAULT_DIR,
   PrerequisiteError,
@@ -20,7 +20,7 @@ import {
   stackStatus,
   stackUp,
 } from './stack.ts';
-import { readRecord, writeRecord } from './state.ts';
+import { readRecord, writeRecord } from './state/state.ts';
 
 const hasKafka = inject('kafka') !== null;
 const isRoot = process.getuid?.() === 0;

@@ -5,13 +5,17 @@
  */
 import { rm, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { CONNECT_STOP } from './connect.ts';
-import { KAFKA_STOP } from './kafka.ts';
-import { withLock } from './lock.ts';
-import { POSTGRES_STOP, SOURCE } from './postgres.ts';
-import { belongsTo, possibleHomes } from './postgres-home.ts';
-import { isRunning, type ProcessIdentity, type StopPlan, stopProcess } from './process.ts';
-import { loadSample } from './sample-source.ts';
+import { CONNECT_STOP } from './connect/server.ts';
+import { upConnect } from './connect/up.ts';
+import { KAFKA_STOP } from './kafka/server.ts';
+import { upKafka } from './kafka/up.ts';
+import type { StackOptions, UpContext } from './options.ts';
+import { belongsTo, possibleHomes } from './postgres/home.ts';
+import { loadSample } from './postgres/sample.ts';
+import { POSTGRES_STOP, SOURCE } from './postgres/server.ts';
+import { endForgotten, upPostgres } from './postgres/up.ts';
+import { isRunning, type ProcessIdentity, type StopPlan, stopProcess } from './processes/process.ts';
+import { withLock } from './state/lock.ts';
 import {
   RecordKeeper,
   readRecord,
@@ -20,19 +24,15 @@ import {
   type StackServers,
   type StackState,
   serverKeys,
-} from './state.ts';
-import { upConnect } from './up-connect.ts';
-import type { StackOptions, UpContext } from './up-context.ts';
-import { upKafka } from './up-kafka.ts';
-import { endForgotten, upPostgres } from './up-postgres.ts';
+} from './state/state.ts';
 
-export { followLog, lastLines, logFile } from './logs.ts';
+export type { StackOptions } from './options.ts';
 export { PrerequisiteError } from './prerequisite-error.ts';
-export { ServerStartError } from './server-start-error.ts';
-export { stackEnv } from './stack-env.ts';
-export { type StackStatus, stackStatus } from './stack-status.ts';
-export { readStack, type StackServers, type StackState, serverKeys } from './state.ts';
-export type { StackOptions } from './up-context.ts';
+export { ServerStartError } from './processes/server-start-error.ts';
+export { stackEnv } from './state/env.ts';
+export { followLog, lastLines, logFile } from './state/logs.ts';
+export { readStack, type StackServers, type StackState, serverKeys } from './state/state.ts';
+export { type StackStatus, stackStatus } from './state/status.ts';
 
 /** Where the stack lives: `SLUICE_DIR`, else `.sluice` beside `package.json`. */
 export const DEFAULT_DIR = resolve(process.env.SLUICE_DIR || join(import.meta.dirname, '..', '.sluice'));

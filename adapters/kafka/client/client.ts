@@ -1,0 +1,104 @@
+/**
+ * The Kafka client with our logger behind it. kafkajs reports the ordinary life of a consumer group as errors; what is
+ * worth a person's attention reaches them through the pipeline's own messages, so its lines are kept one level lower.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Admin, Kafka, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
+import { messageOf, PipelineError } from '../../../pipeline/errors.ts';
+import type { Logger } from '../../../pipeline/ports.ts';
+import { type Say, Waiting } from '../../../pipeline/waiting.ts';
+import { registerCodecs } from '../codec/codecs.ts';
+import { readBatchesOurselves } from '../records/record-batches.ts';
+import { AnsweringKafka } from './disconnecting-kafka.ts';
+import { checkOnlyWaitingRequests } from './request-queue.ts';
+
+/** How to reach the cluster. */
+export type KafkaCluster = Pick<KafkaConfig, 'ssl' | 'sasl'> & { readonly brokers: string[] };
+
+/** Milliseconds a first connection is tried before the command gives up. */
+export const firstConnectionLimit = 30_000;
+
+// The default partitioner is Java's since kafkajs 2; the warning about that has nothing to tell.
+process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
+registerCodecs();
+readBatchesOurselves();
+checkOnlyWaitingRequests();
+
+const logTo =
+  (logger: Logger): logCreator =>
+  () =>
+  ({ namespace, level, log: { message, error, ...rest } }) => {
+    const fields = { kafka: namespace, ...(error === undefined ? {} : { error: String(error) }) };
+    const where = typeof rest.broker === 'string' ? { ...fields, broker: rest.broker } : fields;
+    if (level === logLevel.ERROR) logger.debug(where, `kafkajs: ${message}`);
+    else if (level === logLevel.WARN) logger.debug(where, `kafkajs: ${message}`);
+  };
+
+/** A client. Connects nothing by itself. */
+export const kafkaClient = (cluster: KafkaCluster, clientId: string, logger: Logger): Kafka =>
+  new AnsweringKafka({
+    ...cluster,
+    clientId,
+    logLevel: logLevel.WARN,
+    logCreator: logTo(logger),
+    connectionTimeout: 5_000,
+    requestTimeout: 20_000,
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
+  });
+
+/**
+ * Proves that the cluster answers, or throws `kafka_unreachable` after `limitMs` with the addresses that were tried. Says
+ * after a second that it waits.
+ */
+export async function reachCluster(
+  cluster: KafkaCluster,
+  logger: Logger,
+  say: Say,
+  limitMs = firstConnectionLimit,
+): Promise<void> {
+  const quick = new Kafka({
+    ...cluster,
+    clientId: 'sluice-probe',
+    logLevel: logLevel.WARN,
+    logCreator: logTo(logger),
+    connectionTimeout: Math.min(3_000, limitMs),
+    requestTimeout: Math.min(5_000, limitMs),
+    // The loop below tries again; one try for each broker that was named.
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: Math.min(cluster.brokers.length - 1, 2) },
+  });
+  const until = performance.now() + limitMs;
+  const waiting = new Waiting(`Kafka at ${cluster.brokers.join(', ')}`, limitMs, say);
+  try {
+    for (;;) {
+      const admin = quick.admin();
+      try {
+        await admin.connect();
+        await admin.describeCluster();
+        return;
+      } catch (error) {
+        if (performance.now() >= until || isFinal(error)) throw unreachable(cluster, error);
+        waiting.failed(error);
+        await sleep(Math.min(500, Math.max(0, until - performance.now())));
+      } finally {
+        await disconnectSoon(admin);
+      }
+    }
+  } finally {
+    waiting.end();
+  }
+}
+
+/** Disconnects, and does not wait longer than two seconds for a broker that may be gone. */
+export async function disconnectSoon(admin: Admin): Promise<void> {
+  await Promise.race([admin.disconnect().catch(() => undefined), sleep(2_000, undefined, { ref: false })]);
+}
+
+/** Wrong credentials do not become right by waiting. */
+const isFinal = (error: unknown): boolean => /SASL|authentication/i.test(`${error}`);
+
+const unreachable = ({ brokers }: KafkaCluster, cause: unknown): PipelineError =>
+  new PipelineError('kafka_unreachable', `no Kafka answers at ${brokers.join(', ')}: ${messageOf(cause)}`, {
+    advice: 'Is it up, and is KAFKA_BOOTSTRAP_SERVERS right? `npx sluice stack up` starts a local one.',
+    kind: 'unreachable',
+    cause,
+  });

@@ -1,0 +1,81 @@
+/**
+ * The folder with a PostgreSQL's data: `<dir>/postgres` (or `source`), or, when the account that runs the server cannot reach that
+ * (a parent folder of root with mode 0700), a folder of ours elsewhere. The user's own folders are never changed.
+ */
+import { createHash } from 'node:crypto';
+import { chmod, chown, lstat, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from '../processes/run-command.ts';
+import type { Account } from './account.ts';
+
+/** Names the stack that an outside home belongs to; without it nothing there is touched. */
+const MARKER = 'belongs-to';
+
+/** Where the data of a server may lie, best first; `folder` is its name within `dir`. */
+export async function possibleHomes(dir: string, folder = 'postgres'): Promise<string[]> {
+  await mkdir(dir, { recursive: true });
+  const name = `sluice-${createHash('sha256')
+    .update(await realpath(dir))
+    .digest('hex')
+    .slice(0, 12)}${folder === 'postgres' ? '' : `-${folder}`}`;
+  return [join(dir, folder), join('/var/lib', name), join(tmpdir(), name)];
+}
+
+/** The first home that the account can work in, made ready for it. Found out by writing there as that account. */
+export async function makeHome(dir: string, account: Account | undefined, folder = 'postgres'): Promise<string> {
+  const [inside = join(dir, folder), ...outside] = await possibleHomes(dir, folder);
+  await mkdir(inside, { recursive: true });
+  if (account === undefined) return inside;
+  await own(inside, account);
+  const problems = [await whyNotWritable(inside, account)];
+  if (problems[0] === undefined) return inside;
+  await rm(inside, { recursive: true, force: true });
+  for (const home of outside) {
+    const problem = await claim(home, dir).then(
+      async () => {
+        await own(home, account);
+        return whyNotWritable(home, account);
+      },
+      (error: Error) => error.message,
+    );
+    if (problem === undefined) return home;
+    problems.push(problem);
+    if (await belongsTo(home, dir)) await rm(home, { recursive: true, force: true });
+  }
+  throw new Error(
+    `user ${account.name} can write to none of ${[inside, ...outside].join(', ')}: ${problems.join('; ')}`,
+  );
+}
+
+/** True when that folder outside was made for the stack in `dir`, by root or this user, and is no link. */
+export async function belongsTo(home: string, dir: string): Promise<boolean> {
+  const found = await lstat(home).catch(() => undefined);
+  if (!found?.isDirectory()) return false;
+  const marker = await lstat(join(home, MARKER)).catch(() => undefined);
+  if (!marker?.isFile() || marker.uid !== process.getuid?.()) return false;
+  return (await readFile(join(home, MARKER), 'utf8')) === (await realpath(dir));
+}
+
+async function claim(home: string, dir: string): Promise<void> {
+  if (await belongsTo(home, dir)) return;
+  // Not recursive: a folder that somebody else put there (a shared temporary folder) is refused.
+  await mkdir(home, { mode: 0o700 });
+  await writeFile(join(home, MARKER), await realpath(dir), { flag: 'wx' });
+}
+
+async function own(home: string, account: Account): Promise<void> {
+  await chown(home, account.uid, account.gid);
+  await chmod(home, 0o700);
+}
+
+async function whyNotWritable(home: string, account: Account): Promise<string | undefined> {
+  const ran = await runCommand('/bin/sh', ['-c', 'cd "$0" && : > .reach', home], {
+    limitMs: 10_000,
+    cwd: '/',
+    uid: account.uid,
+    gid: account.gid,
+  });
+  await rm(join(home, '.reach'), { force: true });
+  return ran.code === 0 ? undefined : (ran.problem ?? ran.output.trim());
+}

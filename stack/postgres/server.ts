@@ -1,0 +1,167 @@
+/** Real PostgreSQL on 127.0.0.1, started as a process of its own: cluster made once, database made once, awaited. */
+import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { commandLine, isRunning, type StopPlan, startServer } from '../processes/process.ts';
+import { runCommand } from '../processes/run-command.ts';
+import { type ServerName, ServerStartError } from '../processes/server-start-error.ts';
+import { waitFor } from '../processes/wait.ts';
+import { logTail, openLog } from '../state/log-file.ts';
+import type { PostgresServer } from '../state/state.ts';
+import type { Account } from './account.ts';
+import { type PostgresBinaries, postgresEnvironment, program } from './binaries.ts';
+import { postgresAnswers } from './ready.ts';
+import { serverSettings } from './settings.ts';
+
+export type PostgresOptions = {
+  readonly dir: string;
+  /** Which of the stack's servers it is. */
+  readonly role: PostgresRole;
+  /** The folder that holds, or will hold, `data`. */
+  readonly home: string;
+  readonly binaries: PostgresBinaries;
+  readonly account: Account | undefined;
+  readonly port: number;
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** Told as soon as the process exists, before it is ready: what is recorded can be stopped. */
+  readonly started: (server: PostgresServer) => Promise<void>;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** What sets one server of a stack apart from another. */
+export type PostgresRole = {
+  /** Its name in record and state, and that of its folder and its log. */
+  readonly key: 'postgres' | 'source';
+  /** What a person calls it. */
+  readonly server: ServerName;
+  /** The database made for it. */
+  readonly database: string;
+  /** The first port to try. */
+  readonly port: number;
+};
+
+/** Where enriched and replicated tables land. */
+export const TARGET: PostgresRole = { key: 'postgres', server: 'PostgreSQL', database: 'migration_db', port: 5432 };
+/** Where a replication comes from. */
+export const SOURCE: PostgresRole = { key: 'source', server: 'source PostgreSQL', database: 'sourcedb', port: 5532 };
+
+export const USER = 'postgres';
+/** Good enough for a server that listens on 127.0.0.1 only and holds samples. */
+export const PASSWORD = 'postgres';
+
+const READY_LIMIT_MS = 60_000;
+
+/** Fast shutdown, which ends sessions; then without a clean end (recovery at the next start); then by force. */
+export const POSTGRES_STOP: StopPlan = [
+  ['SIGINT', 15_000],
+  ['SIGQUIT', 5000],
+  ['SIGKILL', 5000],
+];
+
+/**
+ * Starts PostgreSQL on the data in `home`, making cluster and database when they are not there, and waits until it
+ * answers, at most 60 s. Throws ServerStartError with the end of its log when it does not.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const { role } = options;
+  const dataDir = join(options.home, 'data');
+  await makeCluster(options, dataDir);
+  await correctStalePidFile(dataDir);
+  const log = join(options.dir, 'logs', `${options.role.key}.log`);
+  const logFrom = await openLog(log);
+  const identity = await startServer({
+    command: program(options.binaries, 'postgres'),
+    args: ['-D', dataDir, ...serverSettings(options.port, options.settings)],
+    cwd: '/',
+    env: postgresEnvironment(),
+    logFile: log,
+    uid: options.account?.uid,
+    gid: options.account?.gid,
+  });
+  const server = { ...identity, port: options.port, database: role.database, user: USER, password: PASSWORD, dataDir };
+  await options.started(server);
+
+  const probe = async () => (isRunning(server) ? ((await postgresAnswers(server)) ? 'ready' : undefined) : 'ended');
+  const outcome = await waitFor(probe, { limitMs: READY_LIMIT_MS, everyMs: 50, signal: options.signal });
+  if (outcome === 'ready') return server;
+  const problem = outcome === 'ended' ? 'ended while starting' : 'was not ready in 60 s';
+  throw new ServerStartError(role.server, problem, log, await logTail(log, logFrom));
+}
+
+/** Runs initdb into a folder beside and renames it when whole, so an interrupted one is never taken for a cluster. */
+async function makeCluster(options: PostgresOptions, dataDir: string): Promise<void> {
+  const made = await dataVersion(dataDir);
+  const wanted = options.binaries.version.split('.')[0] ?? '';
+  if (made === wanted) return;
+  if (made !== undefined) {
+    throw new Error(
+      `${dataDir} was made by PostgreSQL ${made} and this is ${wanted}: destroy the stack, or keep ${made}`,
+    );
+  }
+  const partial = `${dataDir}.partial`;
+  const passwordFile = join(options.home, 'password');
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(options.home, { recursive: true });
+  await writeFile(passwordFile, PASSWORD, { mode: 0o600 });
+  try {
+    if (options.account !== undefined) await chown(passwordFile, options.account.uid, options.account.gid);
+    const ran = await runCommand(program(options.binaries, 'initdb'), clusterArguments(wanted, partial, passwordFile), {
+      limitMs: 120_000,
+      cwd: '/',
+      env: postgresEnvironment(),
+      uid: options.account?.uid,
+      gid: options.account?.gid,
+      signal: options.signal,
+    });
+    if (ran.code !== 0) {
+      const tail = ran.output.trimEnd().split('\n').slice(-15).join('\n');
+      throw new ServerStartError(
+        options.role.server,
+        `initdb failed${ran.problem ? `: ${ran.problem}` : ''}`,
+        partial,
+        tail,
+      );
+    }
+    await rename(partial, dataDir);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+/**
+ * The locale is PostgreSQL's own: the machine's may be unset (which makes SQL_ASCII) or not generated (which fails).
+ * Before version 17 there is none, and texts are ordered by their bytes.
+ */
+function clusterArguments(major: string, dataDir: string, passwordFile: string): string[] {
+  return [
+    '-D',
+    dataDir,
+    '--encoding=UTF8',
+    ...(Number(major) < 17 ? [] : ['--locale-provider=builtin', '--builtin-locale=C.UTF-8']),
+    '--locale=C',
+    '--auth=scram-sha-256',
+    `--username=${USER}`,
+    `--pwfile=${passwordFile}`,
+  ];
+}
+
+async function dataVersion(dataDir: string): Promise<string | undefined> {
+  const text = await readFile(join(dataDir, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new Error(`this user cannot read ${dataDir}: it belongs to another one`, { cause: error });
+  });
+  return text?.trim();
+}
+
+/**
+ * After a crash the pid file stays; when its pid now belongs to another program, PostgreSQL would believe that a
+ * server is still running. Ours always name their data folder on the command line. The file is not deleted, because it
+ * also tells PostgreSQL how to find survivors of the crashed server: it only gets the pid of this process, the
+ * server's parent, which PostgreSQL knows not to be a server.
+ */
+async function correctStalePidFile(dataDir: string): Promise<void> {
+  const file = join(dataDir, 'postmaster.pid');
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const pid = Number.parseInt(text, 10);
+  if (!Number.isInteger(pid) || (commandLine(pid) ?? dataDir).includes(dataDir)) return;
+  await writeFile(file, text.replace(/^\d+/, String(process.pid)));
+}
