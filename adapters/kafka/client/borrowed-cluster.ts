@@ -1,10 +1,10 @@
 /**
- * kafkajs's connections to the brokers, for requests that it knows but does not show. It hands them only to what deals out
- * the partitions of a consumer group; so a consumer that never joins its group lends us its own.
+ * Access to kafkajs's cluster connections, for requests that kafkajs implements but does not export. kafkajs passes its
+ * cluster only to partition assigners, so a consumer that never joins its group hands its cluster over.
  */
 import { type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
 
-/** Calls `work` with a connected cluster, and disconnects. The group is named in no request of the consumer's. */
+/** Calls `work` with a connected cluster, then disconnects. The consumer sends no request that names its group. */
 export async function withCluster<T>(kafka: Kafka, work: (cluster: Cluster) => Promise<T>): Promise<T> {
   const clusters: Cluster[] = [];
   const consumer = kafka.consumer({
@@ -18,7 +18,7 @@ export async function withCluster<T>(kafka: Kafka, work: (cluster: Cluster) => P
     ],
   });
   const [cluster] = clusters;
-  if (cluster === undefined) throw new Error('this kafkajs deals out partitions in another way');
+  if (cluster === undefined) throw new Error('this version of kafkajs does not pass its cluster to partition assigners');
   await consumer.connect();
   try {
     return await work(cluster);

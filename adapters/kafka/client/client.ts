@@ -1,6 +1,6 @@
 /**
- * The Kafka client with our logger behind it. kafkajs reports the ordinary life of a consumer group as errors; what is
- * worth a person's attention reaches them through the pipeline's own messages, so its lines are kept one level lower.
+ * The Kafka client with our logger behind it. kafkajs logs ordinary rebalances of a consumer group as errors. The
+ * pipeline's own messages report what a person has to know, so all lines of kafkajs go to the debug level.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, type KafkaConfig, type logCreator, logLevel } from 'kafkajs';
@@ -9,16 +9,16 @@ import type { Logger } from '../../../pipeline/ports.ts';
 import { type Say, Waiting } from '../../../pipeline/waiting.ts';
 import { registerCodecs } from '../codec/codecs.ts';
 import { readBatchesOurselves } from '../records/record-batches.ts';
-import { AnsweringKafka } from './disconnecting-kafka.ts';
+import { DisconnectingKafka } from './disconnecting-kafka.ts';
 import { checkOnlyWaitingRequests } from './request-queue.ts';
 
 /** How to reach the cluster. */
 export type KafkaCluster = Pick<KafkaConfig, 'ssl' | 'sasl'> & { readonly brokers: string[] };
 
-/** Milliseconds a first connection is tried before the command gives up. */
+/** Milliseconds for which a command tries its first connection. */
 export const firstConnectionLimit = 30_000;
 
-// The default partitioner is Java's since kafkajs 2; the warning about that has nothing to tell.
+// kafkajs 2 warns that its default partitioner is now Java's, which is the one that is wanted here.
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
 registerCodecs();
 readBatchesOurselves();
@@ -34,9 +34,9 @@ const logTo =
     else if (level === logLevel.WARN) logger.debug(where, `kafkajs: ${message}`);
   };
 
-/** A client. Connects nothing by itself. */
+/** Makes a client. Does not connect. */
 export const kafkaClient = (cluster: KafkaCluster, clientId: string, logger: Logger): Kafka =>
-  new AnsweringKafka({
+  new DisconnectingKafka({
     ...cluster,
     clientId,
     logLevel: logLevel.WARN,
@@ -47,8 +47,8 @@ export const kafkaClient = (cluster: KafkaCluster, clientId: string, logger: Log
   });
 
 /**
- * Proves that the cluster answers, or throws `kafka_unreachable` after `limitMs` with the addresses that were tried. Says
- * after a second that it waits.
+ * Resolves once the cluster answers. Throws `kafka_unreachable` after `limitMs`, with the addresses that were tried.
+ * Reports after one second that it is waiting.
  */
 export async function reachCluster(
   cluster: KafkaCluster,
@@ -63,7 +63,7 @@ export async function reachCluster(
     logCreator: logTo(logger),
     connectionTimeout: Math.min(3_000, limitMs),
     requestTimeout: Math.min(5_000, limitMs),
-    // The loop below tries again; one try for each broker that was named.
+    // One attempt for each broker in the list; the loop below retries.
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: Math.min(cluster.brokers.length - 1, 2) },
   });
   const until = performance.now() + limitMs;
@@ -88,12 +88,12 @@ export async function reachCluster(
   }
 }
 
-/** Disconnects, and does not wait longer than two seconds for a broker that may be gone. */
+/** Disconnects, waiting at most two seconds for a broker that may be down. */
 export async function disconnectSoon(admin: Admin): Promise<void> {
   await Promise.race([admin.disconnect().catch(() => undefined), sleep(2_000, undefined, { ref: false })]);
 }
 
-/** Wrong credentials do not become right by waiting. */
+/** Wrong credentials stay wrong, so retrying is useless. */
 const isFinal = (error: unknown): boolean => /SASL|authentication/i.test(`${error}`);
 
 const unreachable = ({ brokers }: KafkaCluster, cause: unknown): PipelineError =>

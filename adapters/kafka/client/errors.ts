@@ -1,4 +1,4 @@
-/** What the errors of Kafka and of kafkajs mean (rule 19). */
+/** Classifies the errors of Kafka and of kafkajs: retry or stop, with advice (rule 19). */
 import {
   type Classifier,
   connectionLost,
@@ -9,9 +9,9 @@ import {
 } from '../../../pipeline/errors.ts';
 
 const refused = 'Kafka refuses this: check user, password, mechanism and the ACLs of topic and group.';
-const settings = 'Kafka does not take this setting: check the options, or ask who runs the cluster.';
+const settings = 'Kafka rejects this setting: check the options, or ask the operator of the cluster.';
 
-/** By error name of Kafka's protocol. What is not here is retried where kafkajs says that it passes by itself. */
+/** By error name of Kafka's protocol. Other errors are retried when kafkajs marks them as retriable. */
 export const byKafkaType: { readonly [type: string]: Rule } = {
   TOPIC_AUTHORIZATION_FAILED: ['stop', refused],
   GROUP_AUTHORIZATION_FAILED: ['stop', refused],
@@ -19,12 +19,12 @@ export const byKafkaType: { readonly [type: string]: Rule } = {
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: ['stop', refused],
   SASL_AUTHENTICATION_FAILED: ['stop', refused],
   UNSUPPORTED_SASL_MECHANISM: ['stop', refused],
-  ILLEGAL_GENERATION: ['retry', 'The consumer group moved on without this member.'],
-  UNKNOWN_MEMBER_ID: ['retry', 'The consumer group forgot this member.'],
-  REBALANCE_IN_PROGRESS: ['retry', 'The consumer group deals its partitions anew.'],
+  ILLEGAL_GENERATION: ['retry', 'The consumer group has a newer generation than this member.'],
+  UNKNOWN_MEMBER_ID: ['retry', 'The consumer group no longer knows this member.'],
+  REBALANCE_IN_PROGRESS: ['retry', 'The consumer group is rebalancing.'],
   NOT_COORDINATOR_FOR_GROUP: ['retry', 'The coordinator of the group moved to another broker.'],
-  BROKER_NOT_AVAILABLE: ['retry', 'A broker is away.'],
-  UNKNOWN_TOPIC_OR_PARTITION: ['retry', 'Kafka does not know the topic: was it deleted, or is it being made?'],
+  BROKER_NOT_AVAILABLE: ['retry', 'A broker is unavailable.'],
+  UNKNOWN_TOPIC_OR_PARTITION: ['retry', 'Kafka does not know the topic: was it deleted, or is it being created?'],
   INCONSISTENT_GROUP_PROTOCOL: ['stop', 'Other software is in this consumer group: use another --group-id.'],
   GROUP_MAX_SIZE_REACHED: ['stop', 'The group has as many members as the broker allows (group.max.size).'],
   GROUP_SUBSCRIBED_TO_TOPIC: ['stop', 'The group still reads the topic: stop its members first.'],
@@ -36,12 +36,12 @@ export const byKafkaType: { readonly [type: string]: Rule } = {
   INVALID_CONFIG: ['stop', settings],
   POLICY_VIOLATION: ['stop', settings],
   UNSUPPORTED_VERSION: ['stop', 'The broker speaks another version of the protocol than kafkajs 2.2.'],
-  UNSUPPORTED_COMPRESSION_TYPE: ['stop', 'The broker does not take this compression.'],
+  UNSUPPORTED_COMPRESSION_TYPE: ['stop', 'The broker does not support this compression.'],
   MESSAGE_TOO_LARGE: ['stop', 'The record exceeds max.message.bytes of the topic: raise it there.'],
   RECORD_LIST_TOO_LARGE: ['stop', 'The request exceeds message.max.bytes of the broker: send smaller batches.'],
 };
 
-/** Names of kafkajs's errors for a connection that went away, and its words for it; they carry no code. */
+/** Names and messages of kafkajs's errors for a lost connection. These errors have no code. */
 const lostConnection =
   /KafkaJS(?:Connection|RequestTimeout|NumberOfRetriesExceeded|LockTimeout|BrokerNotFound|NoBroker|GroupCoordinatorNotFound)|connection closed|closed the connection|timeout exceeded/i;
 
@@ -55,7 +55,7 @@ function byCode(error: object): Diagnosis | undefined {
   return rule && diagnosis(rule, type ?? '');
 }
 
-/** kafkajs marks errors of the protocol that pass by themselves; its own errors are so marked unless it knows better. */
+/** Only the mark on protocol errors counts: kafkajs marks nearly all of its own errors as retriable. */
 const isRetriable = (error: object): boolean =>
   typeOf(error) !== undefined && 'retriable' in error && error.retriable === true;
 
@@ -64,8 +64,8 @@ function byMessage(error: object): Diagnosis | undefined {
   return lostConnection.test(`${name} ${message}`) || isRetriable(error) ? connectionLost : undefined;
 }
 
-/** Knows the errors of Kafka. */
+/** Classifier of Kafka's errors, to be combined with others. */
 export const kafkaErrors: Classifier = { byCode, byMessage };
 
-/** What an error means where only Kafka is asked. */
+/** Diagnoses an error of an operation that involves only Kafka. */
 export const diagnose = diagnoser(kafkaErrors);

@@ -26,7 +26,7 @@ const makeQueue = (maxInFlightRequests: number | null = null) =>
     logger: { debug: () => undefined },
   });
 
-/** A request of which only the sending is seen. */
+/** A request that only records that it was sent. */
 const request = (correlationId: number, sendRequest: () => void) => ({
   entry: { correlationId, resolve: () => undefined, reject: () => undefined },
   expectResponse: true,
@@ -34,11 +34,11 @@ const request = (correlationId: number, sendRequest: () => void) => ({
   sendRequest,
 });
 
-describe('the queue of requests', () => {
+describe('the request queue', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  test('has no timer while no request waits', () => {
+  test('has no timer while no request is pending', () => {
     const queue = makeQueue();
     queue.scheduleCheckPendingRequests();
     expect(vi.getTimerCount()).toBe(0);
@@ -48,7 +48,7 @@ describe('the queue of requests', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('sends what waits once the broker no longer throttles, and then has no timer', () => {
+  test('sends pending requests once the broker stops throttling, and then has no timer', () => {
     const queue = makeQueue();
     queue.maybeThrottle(5_000);
     const sent = vi.fn();

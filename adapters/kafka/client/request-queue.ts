@@ -1,26 +1,26 @@
 /**
- * kafkajs looks at the requests that wait for a connection by a timer, also where none waits: then the time until the end
- * of a throttling that never began is minus its clock, which Node runs as one millisecond, over and over for every
- * connection, and Node 24 warns about. Here a timer runs only while a request waits.
+ * Stops the idle timers of kafkajs. Each connection polls its queue of pending requests, even when the queue is empty.
+ * Without throttling by the broker the computed delay is negative. Node rounds it up to 1 ms, so every connection polls
+ * 1,000 times a second, and Node 24 prints a warning. Here a timer runs only while a request is pending.
  */
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** The part of kafkajs's queue of requests that is used here. */
+/** The part of kafkajs's request queue that is used here. */
 type RequestQueue = {
   readonly pending: readonly unknown[];
-  /** Milliseconds of the epoch; -1 where the broker has never throttled. */
+  /** Milliseconds since 1970; -1 when the broker has never throttled. */
   readonly throttledUntil: number;
   throttleCheckTimeoutId: NodeJS.Timeout | null | undefined;
   checkPendingRequests(): void;
   scheduleCheckPendingRequests(): void;
 };
 
-/** Milliseconds between two looks at requests that wait, as in kafkajs. */
-const interval = 10;
+/** Milliseconds between two checks of pending requests, as in kafkajs. */
+const intervalMs = 10;
 
-/** Replaces the timer of every queue that is made from now on. Throws when kafkajs is not built as expected. */
+/** Replaces the timer of every queue created from now on. Throws when kafkajs is not built as expected. */
 export function checkOnlyWaitingRequests(): void {
   const { prototype }: { prototype: RequestQueue } = require('kafkajs/src/network/requestQueue/index.js');
   if (
@@ -40,6 +40,6 @@ function schedule(this: RequestQueue): void {
       this.throttleCheckTimeoutId = null;
       this.checkPendingRequests();
     },
-    throttledFor > 0 ? throttledFor : interval,
+    throttledFor > 0 ? throttledFor : intervalMs,
   );
 }

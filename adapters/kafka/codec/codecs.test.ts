@@ -7,9 +7,9 @@ import { CodecError } from './codec-error.ts';
 import { batchLimit, codecs, codecTypes, registerCodecs } from './codecs.ts';
 import { lz4Batch, rows as reference, snappyBatch, zstdBatch } from './reference-batches.ts';
 import { xxh32 } from './xxh32.ts';
-import { packZstd, unpackZstd, wasmEngine } from './zstd.ts';
+import { packZstd, unpackZstd, wasmLibrary } from './zstd.ts';
 
-const wasm = wasmEngine();
+const wasm = wasmLibrary();
 const all = {
   ...codecs,
   'zstd by WebAssembly': {
@@ -18,7 +18,7 @@ const all = {
   },
 };
 
-/** Bytes that repeat themselves here and there, near and far, as rows do. */
+/** Bytes with near and far repetitions, as rows have them. */
 const rows = fc
   .array(
     fc.oneof(
@@ -40,7 +40,7 @@ const text = Buffer.from(
 
 type Unpack = (input: Buffer, limit: number) => Buffer | Promise<Buffer>;
 
-/** What a codec makes of bytes: their content, or the code of its own error. Anything else fails the test. */
+/** The unpacked bytes, or the code of a `CodecError`. Any other error fails the test. */
 async function outcome(unpack: Unpack, input: Buffer, limit = batchLimit) {
   try {
     return await unpack(input, limit);
@@ -53,7 +53,7 @@ async function outcome(unpack: Unpack, input: Buffer, limit = batchLimit) {
 describe.each(Object.entries(all))('%s', (_name, { pack, unpack }) => {
   const open = (input: Buffer, limit?: number) => outcome(unpack, input, limit);
 
-  test('what is packed is unpacked as it was', async () => {
+  test('unpacks what it packed without a difference', async () => {
     await fc.assert(
       fc.asyncProperty(rows, async (input) => {
         expect(Buffer.compare(await unpack(await pack(input), batchLimit), input)).toBe(0);
@@ -63,7 +63,7 @@ describe.each(Object.entries(all))('%s', (_name, { pack, unpack }) => {
   });
 
   test.each([0, 1, 12, 13, 65_535, 65_536, 65_537, 131_072, 131_073, 300_000])(
-    '%i bytes, alike and unlike, come back',
+    'packs and unpacks %i bytes, repetitive or random',
     async (size) => {
       const repeated = Buffer.alloc(size, 'abc');
       for (const input of [Buffer.alloc(size), repeated, randomBytes(size), text.subarray(0, size)]) {
@@ -72,7 +72,7 @@ describe.each(Object.entries(all))('%s', (_name, { pack, unpack }) => {
     },
   );
 
-  test('a large batch of text shrinks and comes back', async () => {
+  test('compresses a large batch of text to less than half', async () => {
     const input = Buffer.concat([text, text, text]);
     expect(input.length).toBeGreaterThan(2_000_000);
     const packed = await pack(input);
@@ -80,7 +80,7 @@ describe.each(Object.entries(all))('%s', (_name, { pack, unpack }) => {
     expect(Buffer.compare(await unpack(packed, batchLimit), input)).toBe(0);
   });
 
-  test('a batch cut short is refused', async () => {
+  test('rejects a truncated batch', async () => {
     const packed = await pack(text.subarray(0, 200_000));
     for (const part of [0, 0.001, 0.01, 0.3, 0.7, 0.99, 0.99999]) {
       const cut = packed.subarray(0, Math.floor(packed.length * part));
@@ -88,7 +88,7 @@ describe.each(Object.entries(all))('%s', (_name, { pack, unpack }) => {
     }
   });
 
-  test('whatever bytes are flipped, it ends in content or in its own error', async () => {
+  test('unpacks or throws a CodecError when any bytes are flipped', async () => {
     const packed = await pack(text.subarray(0, 100_000));
     const flip = fc.tuple(fc.nat(packed.length - 1), fc.integer({ min: 1, max: 255 }));
     await fc.assert(
@@ -101,18 +101,18 @@ describe.each(Object.entries(all))('%s', (_name, { pack, unpack }) => {
     );
   });
 
-  test('noise ends in content or in its own error', async () => {
+  test('unpacks or throws a CodecError for random bytes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (noise) => {
         await open(Buffer.from(noise), 1_000_000);
-        // With the beginning of a real batch it gets further.
+        // The start of a real batch lets the decoder get further.
         await open(Buffer.concat([(await pack(text.subarray(0, 100))).subarray(0, 20), noise]), 1_000_000);
       }),
       { numRuns: 150 },
     );
   });
 
-  test('a batch beyond the limit is refused, one at the limit is not', async () => {
+  test('rejects a batch above the limit and accepts one at the limit', async () => {
     const input = Buffer.alloc(1_000_000);
     const packed = await pack(input);
     expect(await open(packed, 999_000)).toBe('batch_too_large');
@@ -122,7 +122,7 @@ describe.each(Object.entries(all))('%s', (_name, { pack, unpack }) => {
   });
 });
 
-test('what the reference implementations wrote is read, in forms that we do not write', async () => {
+test('batches of the reference implementations are read, in variants that our codecs do not write', async () => {
   expect(codecs.lz4.unpack(lz4Batch, batchLimit).equals(reference)).toBe(true);
   expect((await codecs.zstd.unpack(zstdBatch, batchLimit)).equals(reference)).toBe(true);
   expect((await unpackZstd(zstdBatch, batchLimit, wasm)).equals(reference)).toBe(true);
@@ -132,7 +132,7 @@ test('what the reference implementations wrote is read, in forms that we do not 
 test.each([
   ['lz4', codecs.lz4.unpack, lz4Batch],
   ['zstd', codecs.zstd.unpack, zstdBatch],
-] as const)('with checksums, %s never takes other content for the right one', async (_name, unpack, batch) => {
+] as const)('with checksums, %s never unpacks a changed batch to other content', async (_name, unpack, batch) => {
   for (let at = 0; at < 90; at += 1) {
     const spoiled = Buffer.from(batch);
     spoiled[at] = (spoiled[at] ?? 0) ^ 1;
@@ -145,11 +145,11 @@ test.each([
   ['', 0x02cc5d05],
   ['abc', 0x32d153ff],
   ['Nobody inspects the spammish repetition', 0xe2293b2f],
-])('the checksum of %j', (input, hash) => expect(xxh32(Buffer.from(input))).toBe(hash));
+])('xxh32 hashes %j to the published value', (input, hash) => expect(xxh32(Buffer.from(input))).toBe(hash));
 
-test('lengths that lie are found out: by more than the data can hold, by four bytes, by a sign', async () => {
+test('snappy rejects wrong lengths: longer than the data, beyond four bytes, negative when signed', async () => {
   const lies = [
-    // 4 GiB of literals; 2 GiB declared for three bytes; a literal length that a signed reader takes for -5.
+    // 4 GiB of literals; 2 GiB declared for three bytes; a literal length that a signed reader would read as -5.
     [0x05, 0xfc, 0xff, 0xff, 0xff, 0xff, 1],
     [0xff, 0xff, 0xff, 0xff, 0x07, 0, 1],
     [0x05, 0xfc, 0xfa, 0xff, 0xff, 0xff, 1],
@@ -158,12 +158,12 @@ test('lengths that lie are found out: by more than the data can hold, by four by
   expect(codes).toEqual(['corrupt_batch', 'batch_too_large', 'corrupt_batch']);
 });
 
-test('a gzip of several members is read to its end', async () => {
+test('gzip with several members is read to its end', async () => {
   const members = Buffer.concat([gzipSync('one '), gzipSync('two')]);
   expect(String(await codecs.gzip.unpack(members, 100))).toBe('one two');
 });
 
-test('kafkajs finds every codec, and each only once', () => {
+test('kafkajs finds every codec, and a second registration changes nothing', () => {
   registerCodecs();
   const { CompressionCodecs } = kafkajs;
   const found = Object.values(codecTypes).map((type) => CompressionCodecs[type]());
@@ -172,7 +172,7 @@ test('kafkajs finds every codec, and each only once', () => {
   expect(new Set(found).size).toBe(4);
 });
 
-test('kafkajs gets the error of a batch that cannot be unpacked as one that is not tried again', async () => {
+test('a batch that cannot be unpacked gives kafkajs an error that is not retriable', async () => {
   registerCodecs();
   const codec = kafkajs.CompressionCodecs[codecTypes.lz4]();
   await expect(codec.decompress(Buffer.from('no lz4 at all'))).rejects.toMatchObject({

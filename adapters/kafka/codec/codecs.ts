@@ -1,6 +1,6 @@
 /**
- * Kafka's codecs for kafkajs, which brings gzip alone and that without a limit. What is unpacked is held whole, so its
- * size is bounded: a batch of a few kilobytes can be made to unpack to gigabytes.
+ * Kafka's codecs for kafkajs, which has only gzip, without a size limit. An unpacked batch is held in memory whole, and a
+ * batch of a few kilobytes can be crafted to unpack to gigabytes, so every codec takes a limit.
  */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -13,16 +13,16 @@ import { packZstd, unpackZstd } from './zstd.ts';
 const { CompressionCodecs, CompressionTypes } = kafkajs;
 
 /**
- * Most bytes a batch may unpack to. The broker bounds what is packed: `max.message.bytes`, 1 MiB unless it was raised.
- * Rows as JSON pack 5 to 20 times, rows that repeat each other about 100 times; a bomb 1,000 (gzip) to 30,000 times
- * (zstd). So 128 MiB takes in every batch of real rows up to the default limit, and 10:1 when that was raised tenfold.
+ * Most bytes that a batch may unpack to. The broker limits the packed size to `max.message.bytes`, 1 MiB by default.
+ * Rows as JSON compress 5 to 20 times, repetitive rows about 100 times, a decompression bomb 1,000 (gzip) to 30,000 times
+ * (zstd). So 128 MiB admits every batch of real rows at the default limit, and ratios up to 12 at a tenfold limit.
  */
 export const batchLimit = 128 * 2 ** 20;
 
-/** A codec: packs, and unpacks at most so many bytes. */
+/** Packs, and unpacks up to a limit. */
 type Codec = {
   readonly pack: (input: Buffer) => Buffer | Promise<Buffer>;
-  /** Throws a `PipelineError`, `corrupt_batch` or `batch_too_large`; never takes more memory than the limit. */
+  /** Throws a `PipelineError`, `corrupt_batch` or `batch_too_large`; never allocates more than the limit. */
   readonly unpack: (input: Buffer, limit: number) => Buffer | Promise<Buffer>;
 };
 
@@ -38,7 +38,7 @@ async function unpackGzip(input: Buffer, limit: number): Promise<Buffer> {
   }
 }
 
-/** The codecs by the names Kafka gives them. */
+/** The codecs by their Kafka names. */
 export const codecs = {
   gzip: { pack: packGzip, unpack: unpackGzip },
   snappy: { pack: packSnappy, unpack: unpackSnappy },
@@ -46,13 +46,13 @@ export const codecs = {
   zstd: { pack: packZstd, unpack: unpackZstd },
 } as const satisfies { readonly [name: string]: Codec };
 
-/** As kafkajs wants it; it hands over its encoder, whose content is `buffer`. */
+/** The interface of kafkajs, which passes its encoder with the content as `buffer`. */
 const adapt = ({ pack, unpack }: Codec) => ({
   compress: async ({ buffer }: { readonly buffer: Buffer }) => pack(buffer),
   decompress: async (buffer: Buffer) => unpack(buffer, batchLimit),
 });
 
-/** Their types in kafkajs. */
+/** The types of the codecs in kafkajs. */
 export const codecTypes = {
   gzip: CompressionTypes.GZIP,
   snappy: CompressionTypes.Snappy,
@@ -62,7 +62,7 @@ export const codecTypes = {
 
 let registered = false;
 
-/** Makes all codecs known to kafkajs, for every client of this process; once. */
+/** Registers all codecs with kafkajs for every client of this process. Later calls do nothing. */
 export function registerCodecs(): void {
   if (registered) return;
   registered = true;

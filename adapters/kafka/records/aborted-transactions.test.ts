@@ -1,4 +1,4 @@
-/** Proves that of any transactions in each other's way only what was committed is left, wherever a fetch begins. */
+/** Proves that only committed records remain of overlapping transactions, wherever a fetch begins. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type AbortedTransaction, markAborted } from './aborted-transactions.ts';
@@ -18,21 +18,21 @@ const record = (offset: number, producerId: string, over: Partial<FetchedRecord>
   ...over,
 });
 
-const left = (records: readonly FetchedRecord[]): readonly string[] =>
+const remaining = (records: readonly FetchedRecord[]): readonly string[] =>
   records.filter(({ isControlRecord }) => !isControlRecord).map(({ offset }) => offset);
 
-test('two that overlap and of which the later one ends first let no record through (rule 4)', () => {
+test('no record passes when two aborted transactions overlap and the later one ends first (rule 4)', () => {
   const marker = { isControlRecord: true };
   const log = [record(0, 'a'), record(1, 'b'), record(2, 'a'), record(3, 'b', marker), record(4, 'a', marker)];
-  // As the broker lists them: by their ends.
+  // The broker orders them by their ends.
   const aborted = [
     { producerId: 'b', firstOffset: '1' },
     { producerId: 'a', firstOffset: '0' },
   ];
-  for (let from = 0; from < log.length; from += 1) expect(left(markAborted(log.slice(from), aborted))).toEqual([]);
+  for (let from = 0; from < log.length; from += 1) expect(remaining(markAborted(log.slice(from), aborted))).toEqual([]);
 });
 
-test("any transactions in each other's way: what was committed is left, and every offset (rule 4)", () => {
+test('only committed records and all offsets remain of any overlapping transactions (rule 4)', () => {
   const action = fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('send', 'send', 'send', 'commit', 'abort'));
   fc.assert(
     fc.property(fc.array(action, { maxLength: 60 }), fc.nat(60), (actions, from) => {
@@ -56,7 +56,7 @@ test("any transactions in each other's way: what was committed is left, and ever
           log.push(record(log.length, producerId));
         }
       }
-      // Nothing beyond the first open transaction is given out: here all are ended.
+      // A broker returns nothing beyond the first open transaction, so all transactions are ended here.
       for (const producerId of ['a', 'b', 'c']) end(producerId, 'abort');
       const fetched = log.slice(from);
       const found = markAborted(
@@ -64,13 +64,13 @@ test("any transactions in each other's way: what was committed is left, and ever
         aborted.filter(({ last }) => last >= from),
       );
       expect(found.map(({ offset }) => offset)).toEqual(fetched.map(({ offset }) => offset));
-      expect(left(found)).toEqual(fetched.map(({ offset }) => offset).filter((offset) => committed.has(offset)));
+      expect(remaining(found)).toEqual(fetched.map(({ offset }) => offset).filter((offset) => committed.has(offset)));
     }),
     { numRuns: 500 },
   );
 });
 
-test('a record outside of transactions stays, whoever sent it', () => {
+test('a record outside of a transaction remains, even of a producer with an aborted one', () => {
   const plain = record(5, 'a', { batchContext: { producerId: 'a', inTransaction: false } });
-  expect(left(markAborted([plain], [{ producerId: 'a', firstOffset: '0' }]))).toEqual(['5']);
+  expect(remaining(markAborted([plain], [{ producerId: 'a', firstOffset: '0' }]))).toEqual(['5']);
 });

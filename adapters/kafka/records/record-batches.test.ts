@@ -1,4 +1,4 @@
-/** Proves that kafkajs unpacks batches of any usual length, as it does the first batch of a fetch and the last. */
+/** Proves that the replaced decoder reads large, truncated and compacted batches within a fetch of kafkajs. */
 import { createRequire } from 'node:module';
 import kafkajs, { type CompressionTypes } from 'kafkajs';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url);
 const encodeBatch: (batch: object) => Promise<Encoder> =
   require('kafkajs/src/protocol/recordBatch/v0/index.js').RecordBatch;
 const encodeRecord: (record: object) => Encoder = require('kafkajs/src/protocol/recordBatch/record/v0/index.js');
-/** What kafkajs's consumer takes a fetch of one partition for. */
+/** The class with which kafkajs's consumer reads a fetch of one partition. */
 const newBatch: new (
   topic: string,
   fetchedOffset: string,
@@ -28,7 +28,7 @@ const newBatch: new (
   readonly lastOffset: () => string;
 } = require('kafkajs/src/consumer/batch.js');
 
-/** A batch of tiny records as the broker keeps it. */
+/** A batch of tiny records as the broker stores it. */
 async function batch(count: number, compression: CompressionTypes = kafkajs.CompressionTypes.ZSTD): Promise<Buffer> {
   const records = Array.from({ length: count }, (_, offsetDelta) =>
     encodeRecord({ offsetDelta, timestampDelta: 0, key: null, value: Buffer.from(`${offsetDelta}`), headers: {} }),
@@ -43,7 +43,7 @@ async function batch(count: number, compression: CompressionTypes = kafkajs.Comp
   return buffer;
 }
 
-/** What kafkajs makes of a fetch of one partition, as the newest version of the request brings it. */
+/** The messages that kafkajs decodes from a fetch of one partition, in the newest version of the response. */
 async function fetched(...batches: Buffer[]): Promise<readonly { value: Buffer }[]> {
   const { decode }: { decode: (data: Buffer) => Promise<Fetched> } =
     require('kafkajs/src/protocol/requests/fetch/v11/response.js');
@@ -65,13 +65,13 @@ describe('a record batch', () => {
     readBatchesOurselves();
   });
 
-  test('of 130,000 records is unpacked, and those around it', async () => {
+  test('of 130,000 records is read together with its neighbours', async () => {
     const messages = await fetched(await batch(3), await batch(130_000), await batch(2));
     expect(messages).toHaveLength(130_005);
     expect([0, 3, 130_002, 130_004].map((index) => String(messages[index]?.value))).toEqual(['0', '0', '129999', '1']);
   });
 
-  test('cut off by the end of the fetch is left for the next one', async () => {
+  test('that is truncated at the end of a fetch is ignored', async () => {
     const whole = await batch(5, kafkajs.CompressionTypes.None);
     for (const length of [1, 60, 61, whole.length - 1]) {
       expect(await fetched(whole, whole.subarray(0, length))).toHaveLength(5);
@@ -83,7 +83,7 @@ describe('a record batch', () => {
     ['all records', 0, 5],
     ['the last ones', 2, 5],
     ['the last one', 2, 3],
-  ])('of which compaction took %s is passed, up to its last offset (rule 4)', async (_which, left, offsets) => {
+  ])('from which compaction removed %s is passed up to its last offset (rule 4)', async (_which, left, offsets) => {
     const holed = await batch(left, kafkajs.CompressionTypes.None);
     holed.writeInt32BE(offsets - 1, 23);
     const partition = { partition: 0, highWatermark: '100', abortedTransactions: [], messages: await fetched(holed) };
@@ -93,7 +93,7 @@ describe('a record batch', () => {
     expect(new newBatch('t', '0', partition).messages).toHaveLength(left);
   });
 
-  test('of more records than are held at once is refused with the reason, and is not tried again', async () => {
+  test('with more records than the limit is rejected with the reason and not retried', async () => {
     const lying = await batch(1);
     lying.writeInt32BE(mostRecords + 1, 57);
     await expect(fetched(lying)).rejects.toMatchObject({

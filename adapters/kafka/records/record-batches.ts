@@ -1,9 +1,9 @@
 /**
- * Record batches, read by ourselves. kafkajs's reader takes most of its time for arithmetic and objects nobody asks for,
- * copies an object per header (16,000 headers in a record of 117 KB hold the process up for 44 s, and the group has long
- * expelled it by then), and hands the records of a batch on as the arguments of one call, which ends in "Maximum call
- * stack size exceeded" beyond about 125,000: the pipeline would stop at such a batch for ever. So the function that
- * unpacks a fetched partition is replaced. What is older than record batches is left to kafkajs.
+ * Reads record batches in place of kafkajs, whose own decoder has three faults. It is slow: most of its time goes into
+ * 64-bit arithmetic and unused objects. It copies an object for each header: 16,000 headers in a record of 117 KB block
+ * the process for 44 s, long enough to be removed from its group. It passes the records of a batch as arguments of one
+ * call, which fails with "Maximum call stack size exceeded" above about 125,000 records, so such a batch would stop the
+ * pipeline for ever. The function that decodes a fetched partition is replaced. kafkajs still reads the older formats.
  */
 import { createRequire } from 'node:module';
 import type { KafkaMessage } from 'kafkajs';
@@ -13,16 +13,16 @@ import { type AbortedTransaction, markAborted } from './aborted-transactions.ts'
 import { type FetchedRecord, markHole, readRecords } from './records.ts';
 
 /**
- * Most records a batch may hold. They are decoded all at once, at some 400 bytes each; a batch of 1 MiB, Kafka's default
- * limit, would have to pack them to less than 2 bytes.
+ * Most records that a batch may contain. All are decoded at once, at about 400 bytes each. To exceed this within Kafka's
+ * default limit of 1 MiB, a batch would have to pack each record into less than 2 bytes.
  */
 export const mostRecords = 2 ** 19;
 
-/** Where the fields of a batch stand: https://kafka.apache.org/documentation/#recordbatch */
+/** Byte offsets of the fields of a batch: https://kafka.apache.org/documentation/#recordbatch */
 const at = {
   firstOffset: 0,
   length: 8,
-  /** Here in the older formats, too. */
+  /** At the same place in the older formats. */
   magic: 16,
   attributes: 21,
   lastOffsetDelta: 23,
@@ -33,10 +33,10 @@ const at = {
   records: 61,
 } as const;
 
-/** What `length` does not count: itself and the offset. */
-const beforeLength = 12;
+/** Bytes that `length` does not count: the offset and `length` itself. */
+const uncountedBytes = 12;
 
-/** The format with record batches. */
+/** Version of the format with record batches. */
 const recordBatchMagic = 2;
 
 /** Bits of the attributes. */
@@ -52,14 +52,14 @@ type Decoder = {
   readonly readBytes: (length: number) => Buffer;
 };
 type Codec = { readonly decompress: (packed: Buffer) => Promise<Buffer> };
-/** kafkajs's own parts that are called. */
+/** The functions of kafkajs that are called. */
 type Parts = {
   readonly codecOf: (attributes: number) => Codec | null;
   readonly readOlder: (bytes: Buffer) => Promise<readonly FetchedRecord[]>;
 };
 
-/** What kafkajs makes of the answer to a fetch. */
-type Answer = {
+/** A fetch response as kafkajs decodes it. */
+type FetchResponse = {
   readonly responses: readonly {
     readonly partitions: readonly {
       messages: readonly FetchedRecord[];
@@ -69,19 +69,19 @@ type Answer = {
 };
 
 const require = createRequire(import.meta.url);
-const fetching = 'kafkajs/src/protocol/requests/fetch';
-const replaced = `${fetching}/v4/decodeMessages.js`;
-/** Versions of the answer that tell of aborted transactions and are decoded by themselves; those between use their code. */
-const answers = [4, 5, 7, 8, 11];
-let done = false;
+const fetchFolder = 'kafkajs/src/protocol/requests/fetch';
+const replaced = `${fetchFolder}/v4/decodeMessages.js`;
+/** Response versions that list aborted transactions and have a decoder of their own; the other versions reuse these. */
+const responseVersions = [4, 5, 7, 8, 11];
+let isReplaced = false;
 
 /**
- * Replaces the function in every client of this process; once. Throws when kafkajs is not built as expected, or has got
- * hold of its own function before.
+ * Replaces the decoder for every client of this process. Later calls do nothing. Throws when kafkajs is not built as
+ * expected, or has already loaded its own decoder.
  */
 export function readBatchesOurselves(): void {
-  if (done) return;
-  if (require.cache[require.resolve(replaced)] !== undefined) throw new Error('kafkajs has fetched before');
+  if (isReplaced) return;
+  if (require.cache[require.resolve(replaced)] !== undefined) throw new Error('kafkajs has already loaded its own decoder of record batches');
   const newDecoder: new (buffer: Buffer) => Decoder = require('kafkajs/src/protocol/decoder.js');
   const decodeOlder: (from: Decoder, size: number) => Promise<readonly FetchedRecord[]> =
     require('kafkajs/src/protocol/messageSet/decoder.js');
@@ -94,56 +94,56 @@ export function readBatchesOurselves(): void {
   require(replaced);
   const entry = require.cache[require.resolve(replaced)];
   if (entry === undefined || Object.values(parts).some((part) => typeof part !== 'function')) {
-    throw new Error('this kafkajs unpacks what it fetched in another way');
+    throw new Error('this version of kafkajs decodes record batches in another way');
   }
   entry.exports = async (fetched: Decoder): Promise<readonly FetchedRecord[]> => {
     const size = fetched.readInt32();
-    return size <= 0 || !fetched.canReadBytes(size) ? [] : readBatches(byItself(fetched.readBytes(size)), parts);
+    return size <= 0 || !fetched.canReadBytes(size) ? [] : readBatches(detached(fetched.readBytes(size)), parts);
   };
-  for (const version of answers) markAbortedIn(require(`${fetching}/v${version}/response.js`));
-  done = true;
+  for (const version of responseVersions) markAbortedIn(require(`${fetchFolder}/v${version}/response.js`));
+  isReplaced = true;
 }
 
-/** Leaves kafkajs no aborted transaction to look for. */
-function markAbortedIn(response: { decode: (data: Buffer) => Promise<Answer> }): void {
+/** Marks the records of aborted transactions, and empties the list so that kafkajs does not filter again. */
+function markAbortedIn(response: { decode: (data: Buffer) => Promise<FetchResponse> }): void {
   const { decode } = response;
   response.decode = async (data) => {
-    const answer = await decode(data);
-    for (const partition of answer.responses.flatMap(({ partitions }) => partitions)) {
+    const decoded = await decode(data);
+    for (const partition of decoded.responses.flatMap(({ partitions }) => partitions)) {
       partition.messages = markAborted(partition.messages, partition.abortedTransactions);
       partition.abortedTransactions = [];
     }
-    return answer;
+    return decoded;
   };
 }
 
-/** The messages of a batch, once `readBatchesOurselves` was called: kafkajs's type knows nothing of their headers. */
+/** The messages of a batch, after `readBatchesOurselves` was called. kafkajs's type does not describe their headers. */
 export const rawRecords = (messages: readonly KafkaMessage[]): readonly RawRecord[] =>
   messages as unknown as readonly RawRecord[];
 
 /**
- * What a partition brought, without what others did. Records are views, and those of a partition that waits for its writer
- * would keep every answer that they came with: megabytes, for which nobody has given credit.
+ * The bytes of one partition, without the rest of the fetch response. Records are views on these bytes. While records wait
+ * to be written, they would keep the whole response in memory: megabytes that the credit window does not count.
  */
-function byItself(bytes: Buffer): Buffer {
+function detached(bytes: Buffer): Buffer {
   if (2 * bytes.length >= bytes.buffer.byteLength) return bytes;
-  // Not from Node's pool, which is 8 KiB on one version and 64 KiB on another and would be kept as a whole.
+  // Not from Node's pool of 8 or 64 KiB (by version), all of which would stay in memory.
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   bytes.copy(copy);
   return copy;
 }
 
-/** The last batch of a fetch may be cut off; it is fetched again. */
+/** Ignores a truncated last batch, because the next fetch returns it again. */
 async function readBatches(bytes: Buffer, { codecOf, readOlder }: Parts): Promise<readonly FetchedRecord[]> {
   const records: FetchedRecord[] = [];
   let rest = bytes;
   while (rest.length > at.magic) {
     const magic = rest.readInt8(at.magic);
-    // A topic may have been written in both. kafkajs reads as far as its format goes.
+    // A log may contain both formats. kafkajs reads the older one up to where it ends.
     if (magic === 0 || magic === 1) return [...records, ...(await readOlder(rest))];
     const offset = rest.readBigInt64BE(at.firstOffset);
     if (magic !== recordBatchMagic) throw damaged(offset, `its format, ${magic}, is unknown`);
-    const end = beforeLength + rest.readInt32BE(at.length);
+    const end = uncountedBytes + rest.readInt32BE(at.length);
     if (end < at.records) throw damaged(offset, 'it is shorter than its header');
     if (end > rest.length) break;
     const count = rest.readInt32BE(at.count);

@@ -1,12 +1,12 @@
 /**
- * Headers as the record carries them, unread. A record may have hundreds of thousands, and only a dead letter needs them;
- * kafkajs would fold them into an object that it copies for every header, take one called `constructor` for a repeated
- * one, forget the order, and misread names that are not UTF-8 (rule 20).
+ * The encoded headers of a record, decoded only on demand. A record may have hundreds of thousands of headers, and only a
+ * dead letter needs them. kafkajs decodes them into an object, which it copies for every header. It also treats a header
+ * named `constructor` as a repetition, loses the order, and misreads names that are not UTF-8 (rule 20).
  */
 import type { Header, RecordHeaders } from '../../../pipeline/change.ts';
 import { Varints } from './varints.ts';
 
-/** A list of headers in Kafka's encoding: their number, then length and bytes of each name and value. */
+/** Headers in Kafka's encoding: their number, then length and bytes of each name and value. */
 export class EncodedHeaders implements RecordHeaders {
   readonly encoded: Buffer;
 
@@ -18,7 +18,7 @@ export class EncodedHeaders implements RecordHeaders {
     return this.encoded.length;
   }
 
-  /** The broker has checked the list; were it damaged all the same, it ends with the bytes, and nothing is thrown. */
+  /** Decodes the headers. The broker has validated them; should they be damaged, the list ends early without an error. */
   list(): readonly Header[] {
     const headers: Header[] = [];
     const { encoded } = this;

@@ -1,4 +1,4 @@
-/** Proves that a batch is read as kafkajs itself reads it, record by record, and that a damaged one is told. */
+/** Proves that every record is read as kafkajs itself reads it, and that a damaged batch is rejected. */
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import kafkajs, { type CompressionTypes } from 'kafkajs';
@@ -29,16 +29,16 @@ type Batch = {
   readonly control: boolean;
   readonly records: readonly Record0[];
 };
-type Theirs = Omit<FetchedRecord, 'headers'> & { readonly headers: Headers };
+type KafkajsRecord = Omit<FetchedRecord, 'headers'> & { readonly headers: Headers };
 
 const require = createRequire(import.meta.url);
 const encodeBatch: (batch: object) => Promise<Encoder> =
   require('kafkajs/src/protocol/recordBatch/v0/index.js').RecordBatch;
 const encodeRecord: (record: object) => Encoder = require('kafkajs/src/protocol/recordBatch/record/v0/index.js');
 const newDecoder: new (bytes: Buffer) => object = require('kafkajs/src/protocol/decoder.js');
-const theirBatch: (from: object) => Promise<{ readonly records: readonly Theirs[] }> =
+const theirBatch: (from: object) => Promise<{ readonly records: readonly KafkajsRecord[] }> =
   require('kafkajs/src/protocol/recordBatch/v0/decoder.js');
-/** The function that is replaced, as the answers to fetches find it; behind the batches stands what others brought. */
+/** Our decoder, called as kafkajs calls it. `others` are the bytes of further partitions behind the batches. */
 const ours = (batches: Buffer, others = Buffer.alloc(0)): Promise<readonly FetchedRecord[]> => {
   const size = Buffer.alloc(4);
   size.writeInt32BE(batches.length);
@@ -56,14 +56,14 @@ async function encode({ appended, control, records, ...batch }: Batch): Promise<
     records: records.map(encodeRecord),
   });
   const bytes = Buffer.from(encoded.buffer);
-  // kafkajs does not write these two.
+  // kafkajs cannot write these two.
   const more = (appended ? 0x08 : 0) | (control ? 0x20 : 0);
   bytes.writeInt16BE(bytes.readInt16BE(attributesAt) | more, attributesAt);
   return bytes;
 }
 
-/** Headers as kafkajs folds them. */
-function folded(headers: RecordHeaders | undefined): Headers {
+/** Headers in the form that kafkajs gives them. */
+function headersObject(headers: RecordHeaders | undefined): Headers {
   const all: { [name: string]: Buffer | Buffer[] } = {};
   for (const [nameBytes, value] of headers?.list() ?? []) {
     const name = String(nameBytes);
@@ -74,8 +74,8 @@ function folded(headers: RecordHeaders | undefined): Headers {
   return all;
 }
 
-/** What both readers have to agree on. */
-const essence = (record: Theirs) => {
+/** The fields in which both readers must agree. */
+const essence = (record: KafkajsRecord) => {
   const { offset, timestamp, key, value, headers, isControlRecord, batchContext } = record;
   const { producerId, inTransaction } = batchContext;
   return { offset, timestamp, key, value, headers, isControlRecord, producerId, inTransaction };
@@ -134,7 +134,7 @@ const plain: Batch = {
     headers: { h: Buffer.from('x') },
   })),
 };
-/** Where the first record of `plain` stands, by field. */
+/** Byte offsets of the first record's fields in `plain`. */
 const first = { length: 61, key: 65, value: 67, headers: 69 };
 
 describe('the records of a batch', () => {
@@ -143,20 +143,20 @@ describe('the records of a batch', () => {
     readBatchesOurselves();
   });
 
-  test('are those that kafkajs reads, whatever they hold and however they are packed', async () => {
+  test('are those that kafkajs reads, for any content and codec', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 3 }), async (batches) => {
         const encoded = await Promise.all(batches.map(encode));
-        const theirs: Theirs[] = [];
+        const theirs: KafkajsRecord[] = [];
         for (const one of encoded) theirs.push(...(await theirBatch(new newDecoder(one))).records);
         const found = await ours(Buffer.concat(encoded));
-        expect(found.map((one) => essence({ ...one, headers: folded(one.headers) }))).toEqual(theirs.map(essence));
+        expect(found.map((one) => essence({ ...one, headers: headersObject(one.headers) }))).toEqual(theirs.map(essence));
       }),
       { numRuns: 150 },
     );
   });
 
-  test('are views of what was fetched, and carry nothing but what is used', async () => {
+  test('are views on the fetched bytes, with only the fields that are used', async () => {
     const [one] = await ours(await encode(plain));
     expect(one).toEqual({
       offset: '7',
@@ -170,13 +170,13 @@ describe('the records of a batch', () => {
     expect(one?.key?.buffer).toBe(one?.value?.buffer);
   });
 
-  test('do not keep in memory what was fetched of other partitions', async () => {
+  test('do not keep the bytes of other partitions in memory', async () => {
     const [one] = await ours(await encode(plain), Buffer.alloc(2 ** 20));
     expect(one?.value?.buffer.byteLength).toBeLessThan(2 ** 15);
     expect(one).toMatchObject({ key: Buffer.from('k'), value: Buffer.from('v') });
   });
 
-  test('beyond 53 bits have exact offsets and times', async () => {
+  test('have exact offsets and timestamps beyond 53 bits', async () => {
     const firstOffset = 2n ** 63n - 3n;
     const found = await ours(await encode({ ...plain, firstOffset, firstTimestamp: 2n ** 53n - 2n }));
     expect(found.map(({ offset, timestamp }) => [offset, timestamp])).toEqual([
@@ -186,7 +186,7 @@ describe('the records of a batch', () => {
     ]);
   });
 
-  test('of a time beyond 64 bits have one that Kafka can hold, as in its own client', async () => {
+  test('wrap a timestamp beyond 64 bits, as the Java client does', async () => {
     const found = await ours(await encode({ ...plain, firstTimestamp: 2n ** 63n - 2n }));
     expect(found.map(({ timestamp }) => timestamp)).toEqual([
       '9223372036854775806',
@@ -210,7 +210,7 @@ describe('the records of a batch', () => {
     ['a negative length', 8, 0xff, 'it is shorter than its header'],
     ['a format of the future', 16, 3, 'its format, 3, is unknown'],
     ['a codec of the future', attributesAt + 1, 5, 'its codec is unknown'],
-  ])('with %s are refused with the reason, and not tried again', async (_name, at, byte, what) => {
+  ])('with %s are rejected with the reason and not retried', async (_name, at, byte, what) => {
     const whole = await encode(plain);
     const lying = Buffer.from(whole);
     lying[at] = byte;
@@ -221,7 +221,7 @@ describe('the records of a batch', () => {
     });
   });
 
-  test.each(['key', 'value'])('with a %s of a negative length that does not mean null are refused', async (which) => {
+  test.each(['key', 'value'])('with a %s of a negative length other than -1 are rejected', async (which) => {
     const none = { offsetDelta: 0, timestampDelta: 0n, key: null, value: null, headers: {} };
     const lying = await encode({ ...plain, records: [none] });
     expect(await ours(lying)).toMatchObject([{ key: null, value: null, headers: undefined }]);
@@ -230,7 +230,7 @@ describe('the records of a batch', () => {
     await expect(ours(lying)).rejects.toThrow(`the batch at offset 7 cannot be read: ${what}`);
   });
 
-  test('of a key that says it has 2 GiB, or of integers that do not end, are refused', async () => {
+  test('with a key of 2 GiB or with endless integers are rejected', async () => {
     for (const end of [0x0f, 0xff]) {
       const lying = await encode(plain);
       lying.fill(0xff, first.key).fill(end, first.key + 4, first.key + 5);
@@ -238,12 +238,12 @@ describe('the records of a batch', () => {
     }
   });
 
-  test('of which any bytes were changed are as many as the batch says, or are refused', async () => {
+  test('with any changed bytes are as many as the batch says, or are rejected', async () => {
     const change = fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(255));
     await fc.assert(
       fc.asyncProperty(batch, fc.array(change, { minLength: 1, maxLength: 4 }), async (one, changes) => {
         const bytes = await encode(one);
-        // The format stays: what is older is left to kafkajs.
+        // The format byte stays, because kafkajs reads the older formats.
         for (const [where, byte] of changes) {
           const at = Math.floor(where * bytes.length);
           if (at !== 16) bytes[at] = byte;
@@ -251,7 +251,7 @@ describe('the records of a batch', () => {
         try {
           const found = await ours(bytes);
           const count = bytes.readInt32BE(57);
-          // Its length may now say that it is cut off, or its offsets that there is a hole at its end.
+          // The changed length may truncate the batch, and the changed offsets may leave a hole at its end.
           expect([0, count, count + 1, count + 2]).toContain(found.length);
         } catch (error) {
           if (!(error instanceof CodecError)) throw error;
@@ -261,7 +261,7 @@ describe('the records of a batch', () => {
     );
   });
 
-  test('of the older format that stand behind a batch are read, too', async () => {
+  test('of the older format after a batch are read, too', async () => {
     const older: (set: object) => Encoder = require('kafkajs/src/protocol/messageSet/index.js');
     const { buffer } = older({
       messageVersion: 1,

@@ -1,31 +1,31 @@
 /**
- * The records of a batch, once it is unpacked. kafkajs makes a decoder and a dozen objects of 64-bit arithmetic for each;
- * this is one loop over the bytes, where a record costs its buffers, its two texts and itself. Keys, values and headers
- * are views of the bytes.
+ * Reads the records of an unpacked batch in one loop over the bytes. A record costs its object, its buffers and two
+ * strings, where kafkajs creates a decoder and a dozen objects for 64-bit arithmetic. Keys, values and headers are views
+ * on the bytes.
  */
 import type { RawRecord } from '../../../pipeline/change.ts';
 import { type CodecError, damaged } from '../codec/codec-error.ts';
 import { EncodedHeaders } from './record-headers.ts';
 import { Varints } from './varints.ts';
 
-/** What the header of a batch says of its records. */
+/** The fields of a batch's header that its records need. */
 export type BatchHeader = {
   readonly count: number;
   readonly firstOffset: bigint;
   readonly firstTimestamp: bigint;
-  /** When the broker got it, where that counts for all of them. */
+  /** The time at which the broker appended the batch, where the topic uses that for all records; else undefined. */
   readonly appended: bigint | undefined;
   readonly isControl: boolean;
   readonly context: BatchContext;
 };
 
-/** By this it is told which records belong to an aborted transaction. */
+/** Identifies records of aborted transactions. */
 type BatchContext = { readonly producerId: string; readonly inTransaction: boolean };
 
-/** A record with all that the pipeline wants of it, and kafkajs's consumer. */
+/** A record with the fields that the pipeline and kafkajs's consumer need. */
 export type FetchedRecord = RawRecord & { readonly isControlRecord: boolean; readonly batchContext: BatchContext };
 
-/** Puts the records of a batch behind others. Throws `corrupt_batch` when the bytes are not as many whole records. */
+/** Appends the records of a batch to `into`. Throws `corrupt_batch` unless the bytes are exactly `count` whole records. */
 export function readRecords(bytes: Buffer, batch: BatchHeader, into: FetchedRecord[]): void {
   const { count, appended, isControl, context } = batch;
   const firstOffset = exact(batch.firstOffset);
@@ -37,9 +37,9 @@ export function readRecords(bytes: Buffer, batch: BatchHeader, into: FetchedReco
     const length = varints.int();
     const end = varints.at + length;
     if (length < 0 || end > bytes.length) throw damagedRecord(batch, index, 'does not end within the batch');
-    varints.at += 1; // Attributes: no bit of them has a meaning yet.
+    varints.at += 1; // Attributes, of which Kafka uses no bit yet.
     const delta = varints.long();
-    // Records of one batch often have one time: then they share its text.
+    // Records of one batch often have the same timestamp; then they share the string.
     if (delta !== timestampDelta && appended === undefined) {
       timestampDelta = delta;
       timestamp = sum(firstTimestamp, delta);
@@ -72,9 +72,9 @@ export function readRecords(bytes: Buffer, batch: BatchHeader, into: FetchedReco
 }
 
 /**
- * Tells of the offsets behind the last record of a batch, which compaction took, by control records at the first and the
- * last of them: so the consumer passes them. Kafka keeps a batch without any record as long as its producer is known; where
- * a segment ends in one, a fetch brings nothing else, and kafkajs would send it again for ever.
+ * Appends control records for the offsets that compaction removed from the end of a batch, at the first and the last of
+ * them, so that the consumer passes them. Kafka keeps an empty batch as long as its producer is active. When a segment
+ * ends with one, a fetch returns nothing else, and kafkajs would repeat that fetch for ever.
  */
 export function markHole({ count, firstOffset, context }: BatchHeader, last: bigint, into: FetchedRecord[]): void {
   const first = count === 0 ? firstOffset : BigInt(into.at(-1)?.offset ?? last) + 1n;
@@ -92,13 +92,13 @@ export function markHole({ count, firstOffset, context }: BatchHeader, last: big
   }
 }
 
-/** A number where that is exact: arithmetic with it is many times cheaper. */
+/** A number where that is exact, because its arithmetic is many times cheaper. */
 function exact(integer: bigint): number | bigint {
   const number = Number(integer);
   return Number.isSafeInteger(number) ? number : integer;
 }
 
-/** In decimal. */
+/** The sum in 64 bits, as decimal text. */
 function sum(base: number | bigint, delta: number | bigint): string {
   if (typeof base === 'number' && typeof delta === 'number') {
     const number = base + delta;

@@ -1,18 +1,18 @@
 /**
- * Integers as Kafka writes them within a record: zigzag, seven bits a byte, the lowest first. Reading them is the
- * innermost loop of consuming, so no bound is checked at a byte: behind the last one all are 0, and an integer with too
- * many bytes leads there. Whoever reads looks once at the end how far it came.
+ * Reads integers as Kafka encodes them within a record: zigzag, seven bits a byte, lowest bits first. This is the innermost
+ * loop of consuming, so single bytes are not checked against the end: bytes behind it read as 0, and an overlong integer
+ * moves `at` behind it. Callers compare `at` with the length once, after reading.
  */
 export class Varints {
   readonly #bytes: Buffer;
-  /** Where the next byte is read; beyond the bytes' length once something ran out of them. */
+  /** Index of the next byte; greater than the length once a read went beyond the end. */
   at = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
   }
 
-  /** One of 32 bits. */
+  /** Reads an integer of 32 bits. */
   int(): number {
     let zigzag = 0;
     for (let shift = 0; shift < 35; shift += 7) {
@@ -24,7 +24,7 @@ export class Varints {
     return this.#overlong();
   }
 
-  /** One of 64 bits; a number if it takes at most seven bytes, so that it is exact. */
+  /** Reads an integer of 64 bits. Returns a number when it takes at most seven bytes and is therefore exact. */
   long(): number | bigint {
     let zigzag = 0;
     for (let scale = 1; scale < 2 ** 49; scale *= 128) {
