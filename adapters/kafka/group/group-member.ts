@@ -97,7 +97,7 @@ export class GroupMember {
       ...listen(consumer),
       consumer.on(CRASH, ({ payload }) => this.#end(payload)),
       // Another member knows topics that we do not know yet: what it was to read of them, nobody reads.
-      consumer.on(RECEIVED_UNSUBSCRIBED_TOPICS, () => void watch.look()),
+      consumer.on(RECEIVED_UNSUBSCRIBED_TOPICS, () => void watch.poll()),
     ];
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
@@ -129,6 +129,6 @@ export class GroupMember {
     logger.warn({ code: diagnosis.code, error: messageOf(error) }, sayRetrying(addressOf(kafka), diagnosis));
     await sleep(restartDelay, undefined, { ref: false });
     // A topic that is gone may be the reason.
-    if (!this.#stopping) await topics.look();
+    if (!this.#stopping) await topics.poll();
   }
 }

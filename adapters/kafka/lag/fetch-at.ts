@@ -1,8 +1,8 @@
-/** Single records of a log, read by no consumer group. */
+/** Fetches single records of a log without a consumer group. */
 import type { Cluster } from 'kafkajs';
 import type { TopicPartition } from '../topics/topic-partition.ts';
 
-/** The part of kafkajs's broker that fetches, which its type declarations leave out. */
+/** The fetch request of kafkajs's broker, which its type declarations omit. */
 type Broker = {
   fetch(request: {
     maxWaitTime: number;
@@ -11,7 +11,7 @@ type Broker = {
   }): Promise<{ responses: { partitions: { messages: Message[] }[] }[] }>;
 };
 
-/** A record as kafkajs fetches it. */
+/** A record as kafkajs returns it. */
 export type Message = {
   readonly offset: string;
   readonly timestamp: string;
@@ -20,16 +20,19 @@ export type Message = {
   readonly isControlRecord: boolean;
 };
 
-/** Bytes of an answer, unless the first batch takes more. */
-const answerBytes = 4096;
+/** Most bytes of a response, unless its first batch is larger. */
+const responseBytes = 4096;
 
-/** Milliseconds that the broker waits for something to answer with; nearly always there is. */
-const answerLimit = 500;
+/** Milliseconds for which the broker waits for records; nearly always it has some. */
+const maxWaitMs = 500;
 
-/** Times a partition's leader may have moved. */
-const leaderLimit = 5;
+/** Attempts to find the leader of a partition. */
+const maxAttempts = 5;
 
-/** The record batch that holds an offset, and what follows it within a few kilobytes. Empty where the log has moved on: what was there is gone, and `status` says so by the range of the log. */
+/**
+ * The record batch that contains the offset, and what follows within a few kilobytes. Empty when the log no longer has the
+ * offset; `status` reports that from the range of the log.
+ */
 export async function fetchAt(
   cluster: Cluster,
   { topic, partition }: TopicPartition,
@@ -40,16 +43,16 @@ export async function fetchAt(
       const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
       if (nodeId === undefined) return [];
       const broker = (await cluster.findBroker({ nodeId })) as unknown as Broker;
-      const fetched = { partition, fetchOffset: String(offset), maxBytes: answerBytes };
+      const fetched = { partition, fetchOffset: String(offset), maxBytes: responseBytes };
       const { responses } = await broker.fetch({
-        maxWaitTime: answerLimit,
-        maxBytes: answerBytes,
+        maxWaitTime: maxWaitMs,
+        maxBytes: responseBytes,
         topics: [{ topic, partitions: [fetched] }],
       });
       return responses.flatMap(({ partitions }) => partitions.flatMap(({ messages }) => messages));
     } catch (error) {
       if (typeOf(error) === 'OFFSET_OUT_OF_RANGE') return [];
-      if (!isPassing(error) || attempt === leaderLimit) throw error;
+      if (!isRetriable(error) || attempt === maxAttempts) throw error;
       await cluster.refreshMetadata();
     }
   }
@@ -57,6 +60,6 @@ export async function fetchAt(
 
 const typeOf = (error: unknown): unknown => (error instanceof Error && 'type' in error ? error.type : undefined);
 
-/** kafkajs marks errors that pass by themselves, such as a leader that has moved. */
-const isPassing = (error: unknown): boolean =>
+/** kafkajs's mark on errors that are worth a retry, such as a moved leader. */
+const isRetriable = (error: unknown): boolean =>
   error instanceof Error && 'retriable' in error && error.retriable === true;

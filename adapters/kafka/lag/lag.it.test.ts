@@ -1,4 +1,4 @@
-/** Proves on real Kafka that the age of what is not durable yet is that of the very record. */
+/** Proves on real Kafka that the lag is the age of exactly the first record that is not durable. */
 import { CompressionTypes } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { bootstrap, describeServers, type FreshTopic, freshTopic, kafkaClient } from '../../../test/context.ts';
@@ -13,7 +13,7 @@ const base = Date.now() - 3_600_000;
 const at = (...seconds: number[]) =>
   seconds.map((second) => ({ value: 'x', timestamp: String(base + second * 1_000) }));
 
-/** Seconds from `base` of the first record at or after an offset, per partition. */
+/** Timestamp of the first record at or after an offset, in seconds from `base`, for each partition. */
 async function first(topic: FreshTopic, next: readonly number[], ends: readonly number[]): Promise<(number | null)[]> {
   const positions = next.map((offset, partition) => ({
     topic: topic.name,
@@ -26,9 +26,9 @@ async function first(topic: FreshTopic, next: readonly number[], ends: readonly 
 }
 
 describeServers('the first record that is not durable', () => {
-  test('tells its own timestamp, whatever those before and after it say (rule 28)', async () => {
+  test('gives its own timestamp, even when timestamps decrease (rule 28)', async () => {
     await using topic = await freshTopic(3);
-    // One batch whose timestamps fall, and batches whose do.
+    // A batch with decreasing timestamps in partition 0, and two such batches in partition 1.
     await produce(topic.name, at(30, 10, 20), 0);
     await produce(topic.name, at(500), 1);
     await produce(topic.name, at(5), 1);
@@ -39,7 +39,7 @@ describeServers('the first record that is not durable', () => {
     expect(await first(topic, [3, 2, 0], ends)).toEqual([null, null, null]);
   });
 
-  test('is found within a compressed batch, and in more partitions than are asked at a time', async () => {
+  test('is found within a compressed batch, and in more partitions than are fetched at a time', async () => {
     await using topic = await freshTopic(40);
     const producer = kafkaClient().producer();
     await producer.connect();
@@ -55,11 +55,11 @@ describeServers('the first record that is not durable', () => {
     expect(await first(topic, all(1), all(2))).toEqual(Array.from({ length: 40 }, (_, partition) => partition + 100));
   });
 
-  test('is never a mark of a transaction, and there is none where nothing else is left', async () => {
+  test('is never a transaction marker, so there is none when only a marker remains', async () => {
     await using topic = await freshTopic();
     await transaction(topic.name, events(0, 2), 'commit');
-    // The broker writes the mark after it has answered the producer.
-    await until(async () => (await logEnd(topic.name)) === 3, 'the mark is in the log');
+    // The broker writes the marker after it has answered the producer.
+    await until(async () => (await logEnd(topic.name)) === 3, 'the marker is in the log');
     expect(await first(topic, [2], [3])).toEqual([null]);
     await produce(topic.name, at(7), 0);
     expect(await first(topic, [2], [4])).toEqual([7]);

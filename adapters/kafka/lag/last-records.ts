@@ -1,13 +1,13 @@
-/** The last record before an offset, which tells how far the source of a partition had come. */
+/** Finds the last record before an offset, which shows how far the source of a partition had come. */
 import type { Kafka } from 'kafkajs';
 import { withCluster } from '../client/borrowed-cluster.ts';
 import type { TopicPartition } from '../topics/topic-partition.ts';
 import { fetchAt, type Message } from './fetch-at.ts';
 
-/** Offsets that are looked at: behind the last record may be marks of transactions. */
+/** Offsets to search backwards, because transaction markers may follow the last record. */
 const lookBack = 4n;
 
-/** The last record before `before` in each partition; null where it is no longer there. */
+/** The last record before the offset `before` in each partition; null when the log no longer has it. */
 export async function lastRecords(
   kafka: Kafka,
   positions: readonly (TopicPartition & { readonly before: bigint })[],

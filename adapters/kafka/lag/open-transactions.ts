@@ -1,13 +1,13 @@
 /**
- * Records that are committed, and yet nobody reads them: those behind the first open transaction of another producer. The
- * end of the log that readers see, the last stable offset, lies before them until that transaction ends or the broker
- * aborts it (`transaction.timeout.ms` of the producer).
+ * Counts committed records that no consumer can read yet, because they follow an open transaction of another producer.
+ * Consumers read up to the last stable offset, which stays before that transaction until it ends or the broker aborts it
+ * (`transaction.timeout.ms` of the producer).
  */
 import type { Cluster, Kafka } from 'kafkajs';
 import { withCluster } from '../client/borrowed-cluster.ts';
 import type { TopicPartition } from '../topics/topic-partition.ts';
 
-/** The part of kafkajs's broker that asks for offsets, which its type declarations leave out. */
+/** The offset request of kafkajs's broker, which its type declarations omit. */
 type Broker = {
   listOffsets(request: {
     replicaId: number;
@@ -20,14 +20,14 @@ type Broker = {
 const readUncommitted = 0;
 const readCommitted = 1;
 
-/** Offsets of all partitions together that lie behind open transactions. */
+/** Number of offsets behind open transactions, in all partitions together. */
 export async function offsetsBehindTransactions(kafka: Kafka, partitions: readonly TopicPartition[]): Promise<bigint> {
   if (partitions.length === 0) return 0n;
   return withCluster(kafka, async (cluster) => {
     await cluster.addMultipleTargetTopics([...new Set(partitions.map(({ topic }) => topic))]);
     let sum = 0n;
     for (const one of partitions) {
-      // In this order: what is appended in between must not seem to wait.
+      // In this order, so that records appended between the two requests do not count.
       const end = await endOf(cluster, one, readUncommitted);
       const stable = await endOf(cluster, one, readCommitted);
       if (end > stable) sum += end - stable;

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Mark } from '../../../pipeline/batch.ts';
 import type { RawRecord } from '../../../pipeline/change.ts';
 import type { PartitionClaim } from '../group/partition-claim.ts';
-import type { Inquiry } from '../topics/topic-lookup.ts';
+import type { TopicLookup } from '../topics/topic-lookup.ts';
 import { type Loss, lossIn } from './lost-position.ts';
 
 /** The last record of a batch, so that a later start can tell whether the topic was replaced. */
@@ -21,11 +21,11 @@ export function markOf(record: RawRecord | undefined): Mark | null {
 }
 
 /** What is lost when a batch begins at `first`. A gap is none where the log still goes back to the position. */
-export async function lossBefore(first: bigint, claim: PartitionClaim, inquiry: Inquiry): Promise<Loss | undefined> {
+export async function lossBefore(first: bigint, claim: PartitionClaim, topicLookup: TopicLookup): Promise<Loss | undefined> {
   const { topic, partition, next, readFrom } = claim;
   if (first === next || first === readFrom) return undefined;
   if (first < next) return { why: `it goes on at ${first}, below ${next}`, restarted: true };
-  const range = (await inquiry.ranges(topic)).find((one) => one.partition === partition);
+  const range = (await topicLookup.ranges(topic)).find((one) => one.partition === partition);
   return range && lossIn(next, range);
 }
 

@@ -5,7 +5,7 @@
 import { messageOf } from '../../../pipeline/errors.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { PartitionClaim } from '../group/partition-claim.ts';
-import type { Inquiry } from '../topics/topic-lookup.ts';
+import type { TopicLookup } from '../topics/topic-lookup.ts';
 import { byTopic } from '../topics/topic-partition.ts';
 import { type Loss, lossIn } from './lost-position.ts';
 
@@ -15,7 +15,7 @@ const checkEvery = 100;
 
 /** What is looked at, and who is told. */
 export type IdlenessOptions = {
-  readonly inquiry: Inquiry;
+  readonly topicLookup: TopicLookup;
   readonly logger: Logger;
   /** What is owned. */
   readonly claims: () => readonly PartitionClaim[];
@@ -72,12 +72,12 @@ export class Idleness {
   }
 
   async #check(): Promise<void> {
-    const { inquiry, logger, claims, onLoss } = this.#options;
+    const { topicLookup, logger, claims, onLoss } = this.#options;
     const since = this.#ends;
     const idle = claims().map((claim) => ({ topic: claim.topic, partition: claim.partition, claim, next: claim.next }));
     try {
       for (const [topic, some] of byTopic(idle)) {
-        const ranges = await inquiry.ranges(topic);
+        const ranges = await topicLookup.ranges(topic);
         // A batch that waits for credit may hold the very records that the log has given up.
         if (this.busy) return;
         for (const { partition, claim, next } of some) {

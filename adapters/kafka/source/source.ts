@@ -16,7 +16,7 @@ import { type Forget, GroupMember } from '../group/group-member.ts';
 import { Ownership } from '../group/ownership.ts';
 import { PartitionClaim } from '../group/partition-claim.ts';
 import { rawRecords } from '../records/record-batches.ts';
-import { Inquiry } from '../topics/topic-lookup.ts';
+import { TopicLookup } from '../topics/topic-lookup.ts';
 import type { TopicPartition } from '../topics/topic-partition.ts';
 import { TopicWatch } from '../topics/topic-watch.ts';
 import { describeTopics, type Topics } from '../topics/topics.ts';
@@ -57,7 +57,7 @@ export class KafkaSource implements Source {
   readonly #topics: TopicWatch;
   readonly #member: GroupMember;
   readonly #ownership: Ownership;
-  readonly #inquiry: Inquiry;
+  readonly #topicLookup: TopicLookup;
   readonly #idleness: Idleness;
   readonly #stalls: Stalls;
   readonly #silence: Silence;
@@ -72,9 +72,9 @@ export class KafkaSource implements Source {
     const config = consumerConfig(groupId, consumer);
     this.#stalls = new Stalls(config.maxWaitTimeInMs ?? 0);
     this.#silence = new Silence(logger, describeTopics(topics));
-    const inquiry = new Inquiry(kafka);
-    this.#inquiry = inquiry;
-    this.#topics = new TopicWatch({ topics, inquiry, logger, onChange: () => this.#member.rejoin() });
+    const topicLookup = new TopicLookup(kafka);
+    this.#topicLookup = topicLookup;
+    this.#topics = new TopicWatch({ topics, topicLookup, logger, onChange: () => this.#member.rejoin() });
     this.#member = new GroupMember({
       kafka,
       config,
@@ -95,7 +95,7 @@ export class KafkaSource implements Source {
       onError: (error) => this.#fail(error),
     });
     this.#idleness = new Idleness({
-      inquiry,
+      topicLookup,
       logger,
       claims: () => this.#ownership.claims,
       onLoss: (claim, loss) => this.#ownership.losePosition(claim, loss),
@@ -137,7 +137,7 @@ export class KafkaSource implements Source {
     clearInterval(this.#teller);
     this.#unwatchClock();
     this.#member.leave();
-    const left = Promise.all([this.#stayed, this.#inquiry.close()]);
+    const left = Promise.all([this.#stayed, this.#topicLookup.close()]);
     const inTime = await Promise.race([left, sleep(leaveLimit, false, { ref: false })]);
     if (inTime) this.#options.logger.debug({}, 'left the group');
     else this.#options.logger.warn({}, 'Kafka did not answer when leaving the group');
@@ -216,7 +216,7 @@ export class KafkaSource implements Source {
     const first = BigInt(batch.firstOffset() ?? claim.next);
     const to = BigInt(batch.lastOffset()) + 1n;
     const messages = rawRecords(batch.messages);
-    const loss = (await lossBefore(first, claim, this.#inquiry)) ?? disproved(claim, messages[0]);
+    const loss = (await lossBefore(first, claim, this.#topicLookup)) ?? disproved(claim, messages[0]);
     if (loss) return this.#ownership.losePosition(claim, loss);
     // At most the record that was compared.
     const records = BigInt(messages[0]?.offset ?? to) < claim.next ? messages.slice(1) : messages;

@@ -1,9 +1,9 @@
-/** Where a reset moves the partitions of a topic to. */
+/** Computes the positions to which a reset moves the partitions of a topic. */
 import type { Admin } from 'kafkajs';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { type PartitionRange, partitionRanges } from './topic.ts';
 
-/** A place that partitions are moved to. */
+/** The position to move partitions to. */
 export type Destination =
   | { readonly kind: 'earliest' }
   | { readonly kind: 'latest' }
@@ -14,7 +14,7 @@ export type Destination =
 /** A partition and its new next offset. */
 export type NewPosition = PartitionRange & { readonly to: bigint };
 
-/** The positions of the partitions that are to be moved. Throws where the log does not have one. */
+/** The new positions of the chosen partitions. Throws for an unknown partition and for an offset outside its log. */
 export async function newPositions(
   admin: Admin,
   topic: string,
@@ -38,7 +38,7 @@ function offsetIn(topic: string, range: PartitionRange, destination: Exclude<Des
   return to;
 }
 
-/** The first record of that time or later; the end of the log where there is none. */
+/** Offset of the first record at that time or later; the end of the log when there is none. */
 async function atTime(admin: Admin, topic: string, at: number, ranges: readonly PartitionRange[]) {
   const found = await admin.fetchTopicOffsetsByTimestamp(topic, at);
   return ranges.map((range) => {

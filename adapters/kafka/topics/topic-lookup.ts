@@ -1,15 +1,15 @@
 /**
- * What the source asks Kafka about topics while it reads them. kafkajs's client asks about every topic it has ever been
- * asked about, and fails for all of them once one is deleted; so after an error it is made anew.
+ * Looks up topics and the ranges of their partitions while the source reads them. kafkajs's admin client requests metadata
+ * of every topic it was ever asked for, and fails for all of them once one is deleted. So each error replaces the client.
  */
 import type { Admin, Kafka } from 'kafkajs';
 import { disconnectSoon } from '../client/client.ts';
 import { type PartitionRange, partitionRanges } from './topic.ts';
 
-/** A client for questions, connected when the first is asked. */
-export class Inquiry {
+/** Looks up topics with an admin client that connects at the first request. */
+export class TopicLookup {
   readonly #kafka: Kafka;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #pending = new Set<Promise<unknown>>();
   #admin: Promise<Admin> | undefined;
   #closed = false;
 
@@ -19,35 +19,35 @@ export class Inquiry {
 
   /** The names of all topics. */
   topics(): Promise<readonly string[]> {
-    return this.#ask((admin) => admin.listTopics());
+    return this.#request((admin) => admin.listTopics());
   }
 
-  /** Where the partitions of a topic begin and end. */
+  /** First and end offset of each partition of a topic. */
   ranges(topic: string): Promise<readonly PartitionRange[]> {
-    return this.#ask((admin) => partitionRanges(admin, topic));
+    return this.#request((admin) => partitionRanges(admin, topic));
   }
 
-  /** Lets what is under way end. Left alone it would open its client's connection again after the end. */
+  /** Waits for pending requests and disconnects. A request that ends later would open a connection again. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled(this.#underWay);
-    await this.#letGo(this.#admin);
+    await Promise.allSettled(this.#pending);
+    await this.#disconnect(this.#admin);
   }
 
-  async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new Error('nothing is asked any more');
+  async #request<T>(send: (admin: Admin) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new Error('the topic lookup is closed');
     this.#admin ??= this.#connect();
     const admin = this.#admin;
-    const answer = admin.then(question);
-    this.#underWay.add(answer);
+    const answer = admin.then(send);
+    this.#pending.add(answer);
     try {
       return await answer;
     } catch (error) {
       if (this.#admin === admin) this.#admin = undefined;
-      await this.#letGo(admin);
+      await this.#disconnect(admin);
       throw error;
     } finally {
-      this.#underWay.delete(answer);
+      this.#pending.delete(answer);
     }
   }
 
@@ -57,7 +57,7 @@ export class Inquiry {
     return admin;
   }
 
-  async #letGo(admin: Promise<Admin> | undefined): Promise<void> {
+  async #disconnect(admin: Promise<Admin> | undefined): Promise<void> {
     const connected = await admin?.catch(() => undefined);
     if (connected) await disconnectSoon(connected);
   }

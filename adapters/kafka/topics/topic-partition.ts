@@ -1,12 +1,12 @@
-/** What Kafka assigns, claims and fences: a partition is known by its topic and its number. */
+/** Partitions, identified by topic and number. */
 
 /** One partition of one topic. */
 export type TopicPartition = { readonly topic: string; readonly partition: number };
 
-/** Its name among all partitions. No topic's name holds a slash. */
+/** `topic/partition`, unique because no topic name contains a slash. */
 export const idOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
-/** Topic by topic, in the order in which they come. */
+/** Groups partitions by topic and keeps their order. */
 export function byTopic<T extends TopicPartition>(partitions: readonly T[]): ReadonlyMap<string, readonly T[]> {
   const topics = new Map<string, T[]>();
   for (const one of partitions) {
@@ -17,10 +17,10 @@ export function byTopic<T extends TopicPartition>(partitions: readonly T[]): Rea
   return topics;
 }
 
-/** In the one order in which partitions are claimed: by topic, then by number. */
+/** Sorts by topic, then by number: the order in which partitions are claimed. */
 export const inOrder = <T extends TopicPartition>(partitions: readonly T[]): readonly T[] =>
   [...partitions].sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1));
 
-/** As kafkajs wants to be told. */
+/** Partitions in the form that kafkajs takes. */
 export const topicPartitions = (partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] =>
   [...byTopic(partitions)].map(([topic, some]) => ({ topic, partitions: some.map(({ partition }) => partition) }));

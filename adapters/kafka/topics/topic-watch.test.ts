@@ -1,4 +1,4 @@
-/** Proves what a source makes of the lists of topics that brokers give: new ones come, and only what stays away is gone. */
+/** Proves that new topics are noticed, and that only a topic that stays missing counts as deleted. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { silent } from '../../../test/batches.ts';
 import { TopicWatch } from './topic-watch.ts';
@@ -6,7 +6,7 @@ import { TopicWatch } from './topic-watch.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A watch over lists given one after the other; the last one stays. */
+/** A watch that gets these lists one after the other, then the last one again and again. */
 function watchOver(...lists: (readonly string[] | Error)[]) {
   const changes: (readonly string[])[] = [];
   const lines: string[] = [];
@@ -18,14 +18,14 @@ function watchOver(...lists: (readonly string[] | Error)[]) {
   };
   const watch: TopicWatch = new TopicWatch({
     topics: { kind: 'matching', pattern: /^t/, every: 10_000 },
-    inquiry: { topics },
+    topicLookup: { topics },
     logger: { ...silent, info: say, warn: say },
     onChange: () => void changes.push(watch.now),
   });
   return { watch, changes, lines };
 }
 
-test('new topics are told once, within 30 s (rule 27)', async () => {
+test('a new topic is reported once, within 30 s (rule 27)', async () => {
   const { watch, changes } = watchOver(['t1'], ['t1', 'x'], ['t2', 't1']);
   watch.start();
   await vi.advanceTimersByTimeAsync(30_000);
@@ -35,7 +35,7 @@ test('new topics are told once, within 30 s (rule 27)', async () => {
   watch.stop();
 });
 
-test('a topic that one broker does not know yet is not taken for deleted', async () => {
+test('a topic that one broker does not know yet does not count as deleted', async () => {
   const { watch, changes } = watchOver(['t1', 't2'], ['t2'], ['t1', 't2']);
   watch.start();
   await vi.advanceTimersByTimeAsync(15_000);
@@ -43,7 +43,7 @@ test('a topic that one broker does not know yet is not taken for deleted', async
   watch.stop();
 });
 
-test('a deleted topic is let go at the second look, one that came meanwhile is taken up (rule 27)', async () => {
+test('a topic missing from two lists is dropped, and a new one is added (rule 27)', async () => {
   const { watch, changes } = watchOver(['t1', 't2'], ['t2'], ['t2', 't3']);
   watch.start();
   await vi.advanceTimersByTimeAsync(15_000);
@@ -54,7 +54,7 @@ test('a deleted topic is let go at the second look, one that came meanwhile is t
   watch.stop();
 });
 
-test('that nothing matches is said once, and waited out', async () => {
+test('a pattern without a match is logged once, and the watch waits for a topic', async () => {
   const { watch, lines } = watchOver(['x'], ['x'], ['x'], ['x', 't']);
   let some = false;
   void watch.some().then(() => (some = true));
@@ -62,28 +62,28 @@ test('that nothing matches is said once, and waited out', async () => {
   await vi.advanceTimersByTimeAsync(25_000);
   expect(watch.none).toBe(true);
   expect(some).toBe(false);
-  expect(lines).toEqual(['no topic matches; whichever comes is read']);
+  expect(lines).toEqual(['no topic matches yet; waiting for one']);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(some).toBe(true);
   expect(watch.none).toBe(false);
   watch.stop();
 });
 
-test('an outage is said once and changes nothing', async () => {
+test('an outage is logged once and changes nothing', async () => {
   const outage = new Error('nobody answers');
   const { watch, changes, lines } = watchOver(['t1'], outage, outage, outage, ['t1']);
   watch.start();
   await vi.advanceTimersByTimeAsync(45_000);
   expect(changes).toEqual([['t1']]);
   expect(lines).toEqual([
-    'these topics match',
-    'Kafka does not say which topics there are; it is asked again',
-    'Kafka says again which topics there are',
+    'found the matching topics',
+    'Kafka does not list its topics; retrying',
+    'Kafka lists its topics again',
   ]);
   watch.stop();
 });
 
-test('a stop ends the wait for a topic', async () => {
+test('stopping ends the wait for a topic', async () => {
   const { watch } = watchOver([]);
   watch.start();
   const some = watch.some();

@@ -1,34 +1,34 @@
 /**
- * The topics that match a pattern, looked for again and again. New ones are read within 30 s, deleted ones let go (rule 27):
- * kafkajs would fail for all topics because of one that is gone. A single topic is read whether it is there or not.
+ * Polls the list of topics and finds those that match a pattern. New topics are read within 30 s. Deleted ones are dropped
+ * (rule 27), because kafkajs would fail for all topics if one is missing. A single topic is read whether it exists or not.
  */
 import { messageOf } from '../../../pipeline/errors.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
-import type { Inquiry } from './topic-lookup.ts';
+import type { TopicLookup } from './topic-lookup.ts';
 import { chosenFrom, describeTopics, type Topics } from './topics.ts';
 
-/** Milliseconds between two looks. */
-const lookEvery = 10_000;
+/** Milliseconds between two polls. */
+const pollIntervalMs = 10_000;
 
-/** Milliseconds after which a topic that seems to be gone is looked for again: brokers learn of topics one by one. */
-const lookTwice = 1_000;
+/** Milliseconds until a missing topic is checked again, because a broker may learn of a topic later than others. */
+const recheckMs = 1_000;
 
-/** What is watched, and who is told. */
+/** What to watch, and whom to notify. */
 export type TopicWatchOptions = {
   readonly topics: Topics;
-  readonly inquiry: Pick<Inquiry, 'topics'>;
+  readonly topicLookup: Pick<TopicLookup, 'topics'>;
   readonly logger: Logger;
-  /** Told when there are others than before. */
+  /** Called when the list of topics has changed. */
   readonly onChange: () => void;
 };
 
-/** Looks for topics until it is stopped. */
+/** Polls the matching topics until it is stopped. */
 export class TopicWatch {
   readonly #options: TopicWatchOptions;
   #now: readonly string[] = [];
   #first: readonly string[] | undefined;
   #failing = false;
-  #looking: Promise<void> | undefined;
+  #polling: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #ended = new AbortController();
   #wake: () => void = () => {};
@@ -39,73 +39,73 @@ export class TopicWatch {
     if (topics.kind === 'one') this.#first = this.#now = [topics.topic];
   }
 
-  /** The topics as of the last look, in order. */
+  /** The topics as of the last poll, sorted. */
   get now(): readonly string[] {
     return this.#now;
   }
 
-  /** Nothing matches: there is nothing to be read before a topic comes. */
+  /** True after a poll that found no topic. */
   get none(): boolean {
     return this.#first !== undefined && this.#now.length === 0;
   }
 
-  /** Whether it was not there yet at the first look: nothing of it is older than the pipeline's start. */
+  /** True when the topic did not exist at the first poll, so that all of its records are newer than the pipeline's start. */
   cameLater(topic: string): boolean {
     return this.#first !== undefined && !this.#first.includes(topic);
   }
 
-  /** Looks for the first time, and from then on. */
+  /** Polls now and from then on at the interval. */
   start(): void {
     const { topics } = this.#options;
     if (topics.kind === 'one') return;
-    void this.look();
-    this.#timer = setInterval(() => void this.look(), topics.every ?? lookEvery);
+    void this.poll();
+    this.#timer = setInterval(() => void this.poll(), topics.every ?? pollIntervalMs);
     this.#timer.unref();
   }
 
-  /** Looks now, or waits for the look that is under way. Never rejects: what failed is tried again. */
-  look(): Promise<void> {
+  /** Polls now, or waits for the running poll. Never rejects: a failed poll is logged, and the next one retries. */
+  poll(): Promise<void> {
     if (this.#options.topics.kind === 'one' || this.#ended.signal.aborted) return Promise.resolve();
-    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
-    return this.#looking;
+    this.#polling ??= this.#poll().finally(() => (this.#polling = undefined));
+    return this.#polling;
   }
 
-  /** Resolves as soon as there are any topics, or when stopped before. */
+  /** Resolves once there is a topic, or when the watch is stopped. */
   async some(): Promise<void> {
     while (this.#now.length === 0 && !this.#ended.signal.aborted) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 
-  /** Looks no more. */
+  /** Ends polling. */
   stop(): void {
     clearInterval(this.#timer);
     this.#ended.abort();
     this.#wake();
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const { logger, topics } = this.#options;
     try {
       const found = await this.#find();
-      if (this.#failing) logger.info(describeTopics(topics), 'Kafka says again which topics there are');
+      if (this.#failing) logger.info(describeTopics(topics), 'Kafka lists its topics again');
       this.#failing = false;
       if (!this.#ended.signal.aborted) this.#change(found);
     } catch (error) {
       if (this.#ended.signal.aborted) return;
       const fields = { ...describeTopics(topics), error: messageOf(error) };
-      if (this.#failing) logger.debug(fields, 'Kafka still does not say which topics there are');
-      else logger.warn(fields, 'Kafka does not say which topics there are; it is asked again');
+      if (this.#failing) logger.debug(fields, 'Kafka still does not list its topics');
+      else logger.warn(fields, 'Kafka does not list its topics; retrying');
       this.#failing = true;
     }
   }
 
   async #find(): Promise<readonly string[]> {
-    const { topics, inquiry } = this.#options;
-    const found = chosenFrom(topics, await inquiry.topics());
+    const { topics, topicLookup } = this.#options;
+    const found = chosenFrom(topics, await topicLookup.topics());
     if (this.#now.every((topic) => found.includes(topic))) return found;
-    await new Promise((resolve) => setTimeout(resolve, lookTwice).unref());
-    return chosenFrom(topics, [...new Set([...found, ...(await inquiry.topics())])]);
+    await new Promise((resolve) => setTimeout(resolve, recheckMs).unref());
+    return chosenFrom(topics, [...new Set([...found, ...(await topicLookup.topics())])]);
   }
 
   #change(found: readonly string[]): void {
@@ -116,10 +116,10 @@ export class TopicWatch {
     this.#first ??= found;
     this.#now = found;
     if (this.none && (first || gone.length > 0)) {
-      logger.info(describeTopics(topics), 'no topic matches; whichever comes is read');
+      logger.info(describeTopics(topics), 'no topic matches yet; waiting for one');
     }
     if (added.length + gone.length === 0) return;
-    logger.info({ count: found.length, added, gone }, first ? 'these topics match' : 'other topics match than before');
+    logger.info({ count: found.length, added, gone }, first ? 'found the matching topics' : 'the list of matching topics has changed');
     this.#wake();
     onChange();
   }

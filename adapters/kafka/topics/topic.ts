@@ -1,23 +1,23 @@
-/** What the pipeline asks Kafka about its topic: whether it exists, and where its partitions begin and end. */
+/** Checks, creates and measures one topic. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import { closest } from '../../../pipeline/closest.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { disconnectSoon } from '../client/client.ts';
 
-/** Where one partition's log begins and ends. */
+/** First offset and end offset of one partition's log. */
 export type PartitionRange = { readonly partition: number; readonly low: bigint; readonly high: bigint };
 
-/** A topic as it is at the moment. */
+/** The current state of a topic. */
 export type TopicNow = { readonly clusterId: string | null; readonly ranges: readonly PartitionRange[] };
 
-/** Milliseconds to wait for partitions to have leaders. */
+/** Milliseconds to wait until the partitions of an existing topic have leaders. */
 const leaderLimit = 10_000;
 
-/** Milliseconds to wait until a new topic's partitions have leaders. */
+/** Milliseconds to wait until the partitions of a new topic have leaders. */
 const readyLimit = 15_000;
 
-/** Throws `missing_topic`, with the names of topics like it, when the topic does not exist. */
+/** Throws `missing_topic`, with similar names of topics, when the topic does not exist. */
 export async function requireTopic(admin: Admin, topic: string): Promise<void> {
   const topics = await admin.listTopics();
   if (topics.includes(topic)) return;
@@ -32,7 +32,7 @@ export async function requireTopic(admin: Admin, topic: string): Promise<void> {
   });
 }
 
-/** Creates the topic when it does not exist. Answers whether it had to be made. */
+/** Creates the topic unless it exists. Returns whether it was created. */
 export async function ensureTopic(
   admin: Admin,
   topic: string,
@@ -47,8 +47,8 @@ export async function ensureTopic(
 }
 
 /**
- * All partitions in order. While leaders change, right after a topic was made for example, kafkajs gives up at once on an
- * error that it calls retriable itself; so it is asked again, for at most 10 s.
+ * All partitions in order. While leaders change, for example after a topic was created, kafkajs does not retry an error
+ * that it marks as retriable itself. So this function retries, for at most 10 s.
  */
 export async function partitionRanges(admin: Admin, topic: string): Promise<readonly PartitionRange[]> {
   const until = performance.now() + leaderLimit;
@@ -56,7 +56,7 @@ export async function partitionRanges(admin: Admin, topic: string): Promise<read
     try {
       return await admin.fetchTopicOffsets(topic);
     } catch (error) {
-      if (!isPassing(error) || performance.now() > until) throw error;
+      if (!isRetriable(error) || performance.now() > until) throw error;
       await sleep(200);
       return ask();
     }
@@ -68,8 +68,8 @@ export async function partitionRanges(admin: Admin, topic: string): Promise<read
 }
 
 /**
- * Asks with a connection of its own: a client that has been there for a while knows the partitions of five minutes ago,
- * and a partition that was added meanwhile would seem not to exist.
+ * Reads the current state over a new connection. An older client caches metadata for five minutes, so a partition added
+ * meanwhile would seem not to exist.
  */
 export async function topicNow(kafka: Kafka, topic: string): Promise<TopicNow> {
   const admin = kafka.admin();
@@ -82,6 +82,6 @@ export async function topicNow(kafka: Kafka, topic: string): Promise<TopicNow> {
   }
 }
 
-/** kafkajs marks errors of the protocol that pass by themselves. Its classes are no named exports of the module. */
-const isPassing = (error: unknown): boolean =>
+/** Reads kafkajs's mark on protocol errors. Its error classes are not named exports of the module. */
+const isRetriable = (error: unknown): boolean =>
   error instanceof Error && 'retriable' in error && error.retriable === true;

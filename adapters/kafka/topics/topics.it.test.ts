@@ -1,4 +1,4 @@
-/** Proves on real Kafka that one member reads many topics, takes up new ones and lets go of deleted ones (rule 27). */
+/** Proves on real Kafka that one member reads many topics, adds new ones and drops deleted ones (rule 27). */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { caughtUp } from '../../../cli/until-caught-up.ts';
@@ -23,7 +23,7 @@ import { freshTarget, type Target } from '../../../test/target.ts';
 import { expel } from '../group/expel.ts';
 import { type Topics, topicRanges } from './topics.ts';
 
-/** A pattern of the test's own, and topics that match it. */
+/** A pattern for one test, and a function that creates topics matching it. */
 function family(every = 500) {
   const prefix = `many-${randomUUID().slice(0, 8)}`;
   const topics: Topics = { kind: 'matching', pattern: new RegExp(`^${prefix}`), every };
@@ -38,14 +38,14 @@ const count = async (target: Target, what: 'read' | 'superseded', topic = '%'): 
   return Number(row?.sum);
 };
 
-/** Waits for that many records, and fails at once when a worker ends. */
+/** Waits until so many records are durable, and fails at once when a worker ends. */
 const readUpTo = (target: Target, records: number, ...workers: Worker[]): Promise<void> =>
   Promise.race([
     until(async () => (await count(target, 'read')) >= records, `${records} records are durable`, 60_000),
     ...workers.map(({ done }) => done.then(() => Promise.reject(new Error('the worker ended')))),
   ]);
 
-/** Every record of the numbers was read and applied, once. */
+/** Expects that the record of each number was read and applied exactly once. */
 async function expectOnce(target: Target, all: readonly number[]): Promise<void> {
   expect(await ids(target)).toEqual(all);
   expect(await count(target, 'read')).toBe(all.length);
@@ -55,7 +55,7 @@ async function expectOnce(target: Target, all: readonly number[]): Promise<void>
 const remove = (topic: string) => withAdmin((admin) => admin.deleteTopics({ topics: [topic], timeout: 10_000 }));
 
 describeServers('many topics', () => {
-  test('are read by one member, all records of all once, spread over the lanes (rule 27)', async () => {
+  test('are read by one member, each record once, with distinct lane indexes (rule 27)', async () => {
     await using target = await freshTarget();
     const { topics, fresh } = family();
     await using a = await fresh(3);
@@ -80,12 +80,12 @@ describeServers('many topics', () => {
     expect([...indexes.values()].sort()).toEqual(numbers(0, 6));
   });
 
-  test('grow by one that is created later, within 30 s, and the others neither repeat nor lose (rule 27)', async () => {
+  test('include one created later within 30 s, while the others repeat and lose nothing (rule 27)', async () => {
     await using target = await freshTarget();
     const { prefix, fresh } = family();
     await using a = await fresh(2);
     await produce(a.name, events(0, 50));
-    // As often as the source looks by itself.
+    // Polls at the default interval.
     const topics: Topics = { kind: 'matching', pattern: new RegExp(`^${prefix}`) };
     await using worker = await startWorker(target, topics, { from: 'earliest' });
     await readUpTo(target, 50, worker);
@@ -94,7 +94,7 @@ describeServers('many topics', () => {
     const since = Date.now();
     let sent = 50;
     await until(async () => {
-      // The known topic is written to all the while.
+      // The known topic receives records all the while.
       await produce(a.name, events(sent, 5));
       sent += 5;
       return (await count(target, 'read', b.name)) === 50;
@@ -105,7 +105,7 @@ describeServers('many topics', () => {
     await expectOnce(target, [...numbers(0, sent), ...numbers(1_000, 50)]);
   });
 
-  test('that come after the start are read from their first record, whatever --from says (rule 6)', async () => {
+  test('created after the start are read from their first record, even with --from latest (rule 6)', async () => {
     await using target = await freshTarget();
     const { topics, fresh } = family();
     await using a = await fresh();
@@ -119,7 +119,7 @@ describeServers('many topics', () => {
     expect(await ids(target)).toEqual([5, 6, ...numbers(10, 5)]);
   });
 
-  test('are shared by two members, one that comes later too (rule 27)', async () => {
+  test('are shared by two members, including a topic created later (rule 27)', async () => {
     await using target = await freshTarget();
     const { prefix, topics, fresh } = family();
     await using a = await fresh(4);
@@ -139,12 +139,12 @@ describeServers('many topics', () => {
     await expectOnce(target, [...numbers(0, 100), ...numbers(200, 40), ...numbers(300, 40)]);
   });
 
-  test('that only another member knows are learnt from what the group assigns (rule 27)', async () => {
+  test('known only to another member are learnt from the assignment of the group (rule 27)', async () => {
     await using target = await freshTarget();
     const { prefix, topics, fresh } = family();
     await using a = await fresh(2);
     await produce(a.name, events(0, 10));
-    // Looks at the start, and then not again within the test.
+    // Polls at the start, and not again within the test.
     const seldom: Topics = { ...topics, every: 3_600_000 } as Topics;
     await using first = await startWorker(target, seldom, { groupId: prefix, kafka: kafkaClient('seldom') });
     await readUpTo(target, 10, first);
@@ -153,17 +153,17 @@ describeServers('many topics', () => {
     await using second = await startWorker(target, topics, { groupId: prefix });
     await until(async () => second.source.positions().length > 0, 'the second member has joined');
     expect(first.source.reads(b.name)).toBe(false);
-    // Who comes back is not the one who deals out the partitions.
+    // A member that rejoins is not the leader, which assigns the partitions.
     expect(await expel(kafkaClient(), prefix, 'seldom')).toBe(1);
     await readUpTo(target, 20, first, second);
-    // The other one may have read all of it before this one has learnt of the topic.
+    // The second member may have read the whole topic before the first one learns of it.
     await until(async () => first.source.reads(b.name), 'the first reads it, too');
     const both = () => [first, second].map(({ source }) => source.positions().length).join();
     await until(async () => both() === '2,2', 'both own their half');
     await expectOnce(target, [...numbers(0, 10), ...numbers(100, 10)]);
   });
 
-  test('shrink by one that is deleted while it is read, and the others go on (rule 27)', async () => {
+  test('continue when one is deleted while it is read (rule 27)', async () => {
     await using target = await freshTarget();
     const { topics, fresh } = family();
     await using a = await fresh(2);
@@ -176,8 +176,8 @@ describeServers('many topics', () => {
     await remove(b.name);
     await produce(a.name, events(10, 10));
     await readUpTo(target, 30, worker);
-    await until(async () => !worker.source.reads(b.name), 'the topic is let go');
-    await until(async () => worker.source.settled, 'what is left is claimed');
+    await until(async () => !worker.source.reads(b.name), 'the topic is dropped');
+    await until(async () => worker.source.settled, 'the remaining topic is claimed');
     expect(worker.source.positions().map(({ topic }) => topic)).toEqual([a.name, a.name]);
     await produce(a.name, events(20, 10));
     await readUpTo(target, 40, worker);
@@ -185,7 +185,7 @@ describeServers('many topics', () => {
     expect(lines.filter(({ message }) => message.includes('lost'))).toEqual([]);
   });
 
-  test('shrink for all members at once (rule 27)', async () => {
+  test('lose a deleted one for all members (rule 27)', async () => {
     await using target = await freshTarget();
     const { prefix, topics, fresh } = family();
     await using a = await fresh(2);
@@ -197,13 +197,13 @@ describeServers('many topics', () => {
     await produce(b.name, events(100, 10));
     await readUpTo(target, 10, first, second);
     await remove(b.name);
-    await until(async () => owned() === '1,1', 'both own their half of what is left', 60_000);
+    await until(async () => owned() === '1,1', 'both own their half of the remaining topic', 60_000);
     for (const partition of [0, 1]) await produce(a.name, events(partition * 10, 10), partition);
     await readUpTo(target, 30, first, second);
     await expectOnce(target, [...numbers(0, 20), ...numbers(100, 10)]);
   });
 
-  test('wait for none that cannot be claimed yet (rule 27)', async () => {
+  test('do not wait for one that cannot be claimed yet (rule 27)', async () => {
     await using target = await freshTarget();
     const { topics, fresh } = family();
     await using a = await fresh();
@@ -229,13 +229,13 @@ describeServers('many topics', () => {
     expect(lines.every(({ fields }) => 'topic' in fields && fields.topic === refused)).toBe(true);
   });
 
-  test('may be none at first: that is said once, and the first that comes is read (rule 27)', async () => {
+  test('may be missing at first, which is logged once, and the first one created is read (rule 27)', async () => {
     await using target = await freshTarget();
     const { topics, fresh } = family(200);
     const lines: string[] = [];
     const logger = { ...silent, info: (_: object, message: string) => void lines.push(message) };
     await using worker = await startWorker(target, topics, { logger });
-    await until(async () => lines.length > 0, 'it is said');
+    await until(async () => lines.length > 0, 'it is logged');
     expect(worker.source.settled).toBe(true);
     await using a = await fresh(2);
     await produce(a.name, events(0, 10));
@@ -244,7 +244,7 @@ describeServers('many topics', () => {
     expect(lines.filter((line) => line.startsWith('no topic matches'))).toHaveLength(1);
   });
 
-  test('leave one another alone when one is fenced (rules 14 and 27)', async () => {
+  test('are not affected when another one is fenced (rules 14 and 27)', async () => {
     await using target = await freshTarget();
     const { topics, fresh } = family();
     await using a = await fresh();
@@ -271,7 +271,7 @@ describeServers('--until-caught-up over many topics', () => {
   const watch = (target: Target, { source }: Worker, ends: Parameters<typeof caughtUp>[0]['ends']) =>
     caughtUp({ database: target.database, groupId: 'p', ends, source, signal: AbortSignal.timeout(60_000) });
 
-  test('ends when every partition of every topic is at its end, not before (rule 5)', async () => {
+  test('ends only when every partition of every topic is at its end (rule 5)', async () => {
     await using target = await freshTarget();
     const { topics, fresh } = family();
     await using a = await fresh(2);
@@ -289,14 +289,14 @@ describeServers('--until-caught-up over many topics', () => {
       ended = true;
       return answer;
     });
-    await until(async () => sink.groups.length > 0 && worker.source.settled, 'records are on their way');
+    await until(async () => sink.groups.length > 0 && worker.source.settled, 'records are in flight');
     expect(ended).toBe(false);
     sink.release();
     expect(await watching).toBe(true);
     await expectOnce(target, [...numbers(0, 20), ...numbers(100, 20)]);
   });
 
-  test('does not wait for a topic that was deleted, nor for one when none matches (rules 5 and 27)', async () => {
+  test('does not wait for a deleted topic, nor when no topic matches (rules 5 and 27)', async () => {
     await using target = await freshTarget();
     const { topics, fresh } = family();
     {

@@ -1,4 +1,4 @@
-/** Proves which topics a pattern takes, and in which order partitions are claimed. */
+/** Proves which topics a pattern selects, and in which order partitions are claimed. */
 import { describe, expect, test } from 'vitest';
 import { idOf, inOrder, topicPartitions } from './topic-partition.ts';
 import { chosenFrom } from './topics.ts';
@@ -11,22 +11,22 @@ describe('a pattern', () => {
     [/./, ['cdc.private.a', 'cdc.public.a', 'cdc.public.b', 'other']],
     [/^__/, []],
     [/^CDC\.public/i, ['cdc.public.a', 'cdc.public.b']],
-  ])('%s takes %j, sorted, and never a topic of Kafka itself (rule 27)', (pattern, expected) => {
+  ])('%s selects %j, sorted, and never an internal topic of Kafka (rule 27)', (pattern, expected) => {
     expect(chosenFrom({ kind: 'matching', pattern }, names)).toEqual(expected);
   });
 
-  test('that remembers where it ended takes the same topics every time', () => {
+  test('with the flag g selects the same topics every time', () => {
     const topics = { kind: 'matching', pattern: /cdc/g } as const;
     expect(chosenFrom(topics, names)).toEqual(chosenFrom(topics, names));
     expect(chosenFrom(topics, names)).toHaveLength(3);
   });
 });
 
-test('a single topic is read whether it is there or not', () => {
+test('a single topic is read whether it exists or not', () => {
   expect(chosenFrom({ kind: 'one', topic: 't' }, [])).toEqual(['t']);
 });
 
-test('partitions are claimed by topic, then by number', () => {
+test('partitions are ordered by topic, then by number', () => {
   const assigned = [
     { topic: 'b', partition: 2 },
     { topic: 'a', partition: 10 },

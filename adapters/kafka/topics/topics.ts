@@ -1,55 +1,55 @@
 /**
- * Which topics a source reads: one by its name, or all whose names match a pattern, those to come included (rule 27).
- * kafkajs resolves a pattern when it subscribes and never again, so names are matched here.
+ * Selects the topics that a source reads: one by its name, or all that match a pattern, future ones included (rule 27).
+ * kafkajs resolves a pattern only once, when it subscribes, so names are matched here.
  */
 import type { Kafka } from 'kafkajs';
 import type { PartitionRange } from './topic.ts';
-import { Inquiry } from './topic-lookup.ts';
+import { TopicLookup } from './topic-lookup.ts';
 import type { TopicPartition } from './topic-partition.ts';
 
-/** One topic, or all that match. */
+/** One topic, or all that match a pattern. */
 export type Topics =
   | { readonly kind: 'one'; readonly topic: string }
   | {
       readonly kind: 'matching';
       readonly pattern: RegExp;
-      /** Milliseconds between two looks for new topics; 10 s when left out. */
+      /** Milliseconds between two polls for new topics; 10 s by default. */
       readonly every?: number;
     };
 
-/** Where a partition of one of many topics begins and ends. */
+/** First and end offset of a partition of one of several topics. */
 export type TopicRange = TopicPartition & PartitionRange;
 
-/** For the log. */
+/** Fields for the log. */
 export const describeTopics = (topics: Topics): object =>
   topics.kind === 'one' ? { topic: topics.topic } : { topics: topics.pattern.source };
 
-/** Those of `names` that are read, in order. Kafka keeps its own books in topics that begin with two underscores. */
+/** The selected `names`, sorted. Kafka's internal topics, which begin with two underscores, are never selected. */
 export function chosenFrom(topics: Topics, names: readonly string[]): readonly string[] {
   if (topics.kind === 'one') return [topics.topic];
   const { pattern } = topics;
-  // Unlike `test`, `search` takes no account of where it ended the last time.
+  // Unlike `test`, `search` ignores `lastIndex`, so a pattern with the flag g gives the same result every time.
   return names.filter((name) => !name.startsWith('__') && name.search(pattern) >= 0).sort();
 }
 
-/** Where all partitions of the topics begin and end, in order. A topic that is deleted meanwhile has none. */
+/** Ranges of all partitions of the topics, in order. A topic that is deleted meanwhile is left out. */
 export async function topicRanges(kafka: Kafka, topics: Topics): Promise<readonly TopicRange[]> {
-  const inquiry = new Inquiry(kafka);
+  const topicLookup = new TopicLookup(kafka);
   const rangesOf = async (topic: string) => {
     try {
-      return await inquiry.ranges(topic);
+      return await topicLookup.ranges(topic);
     } catch (error) {
       if (topics.kind === 'one') throw error;
-      // If it is there, another one may be gone, which the client could not forget.
-      return (await inquiry.topics()).includes(topic) ? await inquiry.ranges(topic) : [];
+      // A topic that still exists failed because the client remembered a deleted one. The retry uses a new client.
+      return (await topicLookup.topics()).includes(topic) ? await topicLookup.ranges(topic) : [];
     }
   };
   try {
-    const names = topics.kind === 'one' ? [topics.topic] : chosenFrom(topics, await inquiry.topics());
+    const names = topics.kind === 'one' ? [topics.topic] : chosenFrom(topics, await topicLookup.topics());
     const all: TopicRange[] = [];
     for (const topic of names) all.push(...(await rangesOf(topic)).map((range) => ({ topic, ...range })));
     return all;
   } finally {
-    await inquiry.close();
+    await topicLookup.close();
   }
 }
