@@ -18,7 +18,8 @@ export async function withCluster<T>(kafka: Kafka, work: (cluster: Cluster) => P
     ],
   });
   const [cluster] = clusters;
-  if (cluster === undefined) throw new Error('this version of kafkajs does not pass its cluster to partition assigners');
+  if (cluster === undefined)
+    throw new Error('this version of kafkajs does not pass its cluster to partition assigners');
   await consumer.connect();
   try {
     return await work(cluster);

@@ -4,7 +4,7 @@
  * before it is used.
  */
 import { corrupt, tooLarge } from './codec-error.ts';
-import { findMatches, blockBytes } from './matches.ts';
+import { blockBytes, findMatches } from './matches.ts';
 import { append, repeat, trim } from './output.ts';
 
 /** Magic, version and lowest compatible version of snappy-java's stream. */

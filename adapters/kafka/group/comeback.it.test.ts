@@ -1,4 +1,4 @@
-/** Proves on real Kafka that a member whose consumer is at its end owns nothing, comes back as one member, and loses nothing. */
+/** Proves on real Kafka that a member whose consumer has ended owns nothing, rejoins as one member, and loses nothing. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { postgresClaims } from '../../../engines/postgres/checkpoint/claims.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
@@ -27,7 +27,7 @@ const members = (groupId: string): Promise<number | undefined> =>
   withAdmin(async (admin) => (await admin.describeGroups([groupId])).groups[0]?.members.length);
 
 describeServers('a member of the group', () => {
-  test('whose consumer failed owns nothing until it has joined again, and then reads on (rule 13)', async () => {
+  test('owns nothing after its consumer failed until it has joined again, and then continues (rule 13)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     let joins = 0;
@@ -40,8 +40,8 @@ describeServers('a member of the group', () => {
     const sink = new HeldSink(target.sink());
     await produce(topic.name, events(0, 5));
     await using worker = await startWorker(target, topic.name, { kafka, window, sink });
-    await until(async () => sink.groups.length > 0, 'records are on their way');
-    // What kafkajs does not try again by itself.
+    await until(async () => sink.groups.length > 0, 'records are in flight');
+    // An error that kafkajs does not retry by itself.
     const outage = new PipelineError('outage', 'it passes', { reaction: 'retry', advice: 'Wait.' });
     vi.spyOn(window, 'tryReserve').mockImplementationOnce(() => {
       throw Object.assign(outage, { retriable: false });
@@ -57,11 +57,11 @@ describeServers('a member of the group', () => {
     expect(await target.rows('select read::int from sluice.checkpoint')).toEqual([{ read: 10 }]);
   });
 
-  test('that claims while its consumer is at its end leaves the claim to the next join (rule 13)', async () => {
+  test('leaves the claim to the next join when its consumer has ended meanwhile (rule 13)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     const kafka = kafkaClient();
-    // It has no group, like one that kafkajs has given up.
+    // This consumer has no group, like one after kafkajs gave up.
     const consumer = kafka.consumer({ groupId: topic.name });
     const ends: string[] = [];
     const ownership = new Ownership({
@@ -71,7 +71,7 @@ describeServers('a member of the group', () => {
       claims: postgresClaims(target.database, 'p', 'sequence', { logger: silent }),
       logger: { ...silent, debug: (_, message) => void ends.push(message) },
       consumer: () => consumer,
-      stalls: () => 0,
+      suspensions: () => 0,
       onChange: () => undefined,
       onError: (error) => void ends.push(`failed: ${error}`),
     });
@@ -79,13 +79,13 @@ describeServers('a member of the group', () => {
     await until(async () => ends.length === 2, 'the claim has ended');
     expect(ends).toEqual([
       'the consumer was not running when it was to pause',
-      'the consumer was not running when it was to go on',
+      'the consumer was not running when it was to resume',
     ]);
     expect(ownership.claims).toEqual([]);
     expect(ownership.complete).toBe(false);
   });
 
-  test('that is still joining when the clock is set back joins once more afterwards, and is one member', async () => {
+  test('joins once more when the clock is set back during its join, and remains one member', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     await produce(topic.name, events(0, 5));
@@ -102,12 +102,12 @@ describeServers('a member of the group', () => {
     });
     const { logger, lines } = warnings();
     await using worker = await startWorker(target, topic.name, { kafka, logger });
-    await until(async () => joins.length === 1, 'it is about to join');
+    await until(async () => joins.length === 1, 'the member is about to join');
     const { now } = Date;
     vi.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
-    await until(async () => lines.some(({ message }) => message.includes('clock')), 'it has noticed');
+    await until(async () => lines.some(({ message }) => message.includes('clock')), 'the member has noticed');
     mayJoin();
-    await until(async () => joins.length === 2, 'it joins once more');
+    await until(async () => joins.length === 2, 'the member joins once more');
     await Promise.all(joins);
     expect(await members(topic.name)).toBe(1);
     await durableUpTo(target, 5, worker);

@@ -1,12 +1,12 @@
 /**
- * Takes a dead worker out of its consumer group at once. Kafka notices a death only when the session times out, and
- * until then no join of the group completes; who knows of the death can say so. It is safe to be wrong: a member that is
- * alive joins again, and the checkpoint's owner epoch decides who writes, not the group (promise 2).
+ * Removes a dead worker from its consumer group at once. Kafka removes it only after its session timeout, and until then no
+ * join of the group completes. A mistake does no harm: a member that is alive joins again, and the owner epoch of the
+ * checkpoint, not the group, decides who may write (promise 2).
  */
 import type { Kafka } from 'kafkajs';
 import { withCluster } from '../client/borrowed-cluster.ts';
 
-/** The part of kafkajs's broker that speaks of groups, which its type declarations leave out. */
+/** The group requests of kafkajs's broker, which its type declarations omit. */
 type Coordinator = {
   describeGroups(request: { groupIds: readonly string[] }): Promise<{
     groups: readonly { members: readonly { readonly memberId: string; readonly clientId: string }[] }[];
@@ -14,9 +14,9 @@ type Coordinator = {
   leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
 };
 
-/** Removes all members with this client id from the group; answers how many there were. */
+/** Removes all members with this client id from the group. Returns their number. */
 export async function expel(kafka: Kafka, groupId: string, clientId: string): Promise<number> {
-  // Only consumers leave groups, and only for themselves.
+  // kafkajs exposes leaving a group only to a consumer, and only for itself.
   return withCluster(kafka, async (cluster) => {
     const coordinator = (await cluster.findGroupCoordinator({ groupId })) as unknown as Coordinator;
     const { groups } = await coordinator.describeGroups({ groupIds: [groupId] });

@@ -1,7 +1,7 @@
 /**
- * A member of the consumer group that comes back: with a new consumer whenever other topics are to be read, when the clock
- * was set back, and when kafkajs gives up. A running consumer cannot subscribe (rule 27), one that was stopped still asks
- * about topics that are gone, and one that starts itself again in the background cannot be stopped; so none is used twice.
+ * A member of the consumer group that rejoins with a new consumer when the topics change, when the clock was set back, and
+ * when kafkajs gives up. No consumer is used twice, for three reasons. A running consumer cannot subscribe to other topics
+ * (rule 27). A stopped one still requests deleted topics. One that restarts itself in the background cannot be stopped.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, ConsumerConfig, EachBatchHandler, Kafka } from 'kafkajs';
@@ -12,37 +12,37 @@ import { addressOf } from '../client/disconnecting-kafka.ts';
 import { diagnose } from '../client/errors.ts';
 import type { TopicWatch } from '../topics/topic-watch.ts';
 
-/** Milliseconds before a member that failed comes back. */
-const restartDelay = 1_000;
-/** Milliseconds that what is done before leaving may take. */
-const farewellLimit = 2_000;
+/** Milliseconds until a failed member rejoins. */
+const restartDelayMs = 1_000;
+/** Most milliseconds to wait for `beforeLeaving`. */
+const beforeLeavingLimitMs = 2_000;
 
-/** Takes a listener away again. */
-export type Forget = () => void;
+/** Removes a listener. */
+export type Unsubscribe = () => void;
 
-/** Who joins, and what it works with. */
+/** Client, settings and callbacks of a member. */
 export type GroupMemberOptions = {
   readonly kafka: Kafka;
   readonly config: ConsumerConfig;
   readonly topics: TopicWatch;
   readonly logger: Logger;
-  /** Listens to a consumer that is about to join. */
-  readonly listen: (consumer: Consumer) => readonly Forget[];
+  /** Subscribes to the events of a consumer that is about to join. */
+  readonly listen: (consumer: Consumer) => readonly Unsubscribe[];
   readonly eachBatch: EachBatchHandler;
-  /** The last moment at which Kafka takes commits. */
+  /** Called while Kafka still accepts commits of this member. */
   readonly beforeLeaving: () => Promise<void>;
-  /** Nothing is ours any more, until the next join. */
+  /** Called when the member owns nothing until its next join. */
   readonly onLeft: () => void;
 };
 
-/** Why a membership ended, where it failed. */
+/** The end of a membership: left on purpose, or failed with an error. */
 type End = { readonly error: unknown } | 'left';
 
-/** One membership after the other. */
+/** Joins the group, and rejoins until it is stopped. */
 export class GroupMember {
   readonly #options: GroupMemberOptions;
   #consumer: Consumer | undefined;
-  #listeners: readonly Forget[] = [];
+  #listeners: readonly Unsubscribe[] = [];
   #stopping = false;
   #end: (end: End) => void = () => {};
 
@@ -50,18 +50,18 @@ export class GroupMember {
     this.#options = options;
   }
 
-  /** The consumer at work, which reads only what is owned. Throws while there is none, as kafkajs does. */
+  /** The current consumer. Throws while there is none, as kafkajs does for a consumer that is not running. */
   get consumer(): Consumer {
-    if (!this.#consumer) throw new Error('not a member of the group at the moment');
+    if (!this.#consumer) throw new Error('there is no member of the group at the moment');
     return this.#consumer;
   }
 
-  /** Joins, and stays until it is told to leave. Rejects with what waiting cannot cure. */
+  /** Joins, and rejoins until `leave` is called. Rejects with an error that a retry cannot fix. */
   async stay(): Promise<void> {
     while (!this.#stopping) {
       await this.#options.topics.some();
       if (this.#stopping) return;
-      // From here on a change of the topics is a reason to leave.
+      // From here on a change of the topics ends the membership.
       const ended = new Promise<End>((resolve) => (this.#end = resolve));
       const end = await this.#join(this.#options.topics.now).then(
         () => ended,
@@ -72,12 +72,12 @@ export class GroupMember {
     }
   }
 
-  /** Leaves, and joins anew. A join that is under way is let end before: until then kafkajs could not stop it. */
+  /** Leaves and joins again. A join in progress completes first, because kafkajs cannot stop it. */
   rejoin(): void {
     this.#end('left');
   }
 
-  /** Comes back no more. What is owned is kept until it leaves. */
+  /** Prevents further joins. The member keeps its partitions until it leaves. */
   stop(): void {
     this.#stopping = true;
   }
@@ -96,23 +96,23 @@ export class GroupMember {
     this.#listeners = [
       ...listen(consumer),
       consumer.on(CRASH, ({ payload }) => this.#end(payload)),
-      // Another member knows topics that we do not know yet: what it was to read of them, nobody reads.
+      // Another member knows topics that this one does not know yet; nobody reads the partitions assigned to this member.
       consumer.on(RECEIVED_UNSUBSCRIBED_TOPICS, () => void watch.poll()),
     ];
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     if (this.#stopping) return;
-    // Only what was taken counts as read: a batch that is given up must not move kafkajs's position.
+    // A dropped batch must not move kafkajs's position, so `eachBatch` resolves offsets itself.
     await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
   }
 
   async #leave(end: End): Promise<void> {
     const { beforeLeaving, onLeft, logger } = this.#options;
     const consumer = this.#consumer;
-    if (end === 'left') await Promise.race([beforeLeaving(), sleep(farewellLimit, undefined, { ref: false })]);
-    // What waits for credit is given up now, so that the consumer can stop.
+    if (end === 'left') await Promise.race([beforeLeaving(), sleep(beforeLeavingLimitMs, undefined, { ref: false })]);
+    // Revokes the claims, so that `eachBatch` stops waiting for credit and the consumer can stop.
     onLeft();
-    for (const forget of this.#listeners) forget();
+    for (const unsubscribe of this.#listeners) unsubscribe();
     this.#consumer = undefined;
     try {
       await consumer?.disconnect();
@@ -121,14 +121,14 @@ export class GroupMember {
     }
   }
 
-  /** kafkajs gives up where no broker knows the coordinator of the group, for example, which is how a broker that stops looks. */
+  /** Waits before the next join. kafkajs gives up, for example, when no broker knows the group's coordinator while a broker restarts. */
   async #recover(error: unknown): Promise<void> {
     const { kafka, logger, topics } = this.#options;
     const diagnosis = diagnose(error);
     if (diagnosis.reaction !== 'retry') throw error;
     logger.warn({ code: diagnosis.code, error: messageOf(error) }, sayRetrying(addressOf(kafka), diagnosis));
-    await sleep(restartDelay, undefined, { ref: false });
-    // A topic that is gone may be the reason.
+    await sleep(restartDelayMs, undefined, { ref: false });
+    // A deleted topic may be the cause.
     if (!this.#stopping) await topics.poll();
   }
 }

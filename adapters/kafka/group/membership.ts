@@ -1,50 +1,50 @@
 /**
- * Since when Kafka is known to count this process as a member of its group. A process that was stopped for a while
- * believes what it believed before; only an answer to a heartbeat that began afterwards says otherwise (rule 14).
+ * Tracks until when Kafka has confirmed that this process is a member of its group. A suspended process cannot trust its
+ * own view of the group. Only a heartbeat sent after it resumed proves the membership (rule 14).
  */
 
-/** The joins of the group, and the heartbeats that were answered in the present one. */
+/** Counts the joins of the group and the confirmed heartbeats of the current one. */
 export class Membership {
   #join = 0;
   #stopped = false;
-  /** By a clock that is never set: Kafka counted this member at this moment or later. */
-  #knownAt = Number.NEGATIVE_INFINITY;
+  /** Monotonic time; Kafka has confirmed the membership at this moment or later. */
+  #confirmedAt = Number.NEGATIVE_INFINITY;
   #lastAnswer = Number.NEGATIVE_INFINITY;
   readonly #waiting = new Set<() => void>();
 
-  /** Number of the present join. */
+  /** Number of the current join. */
   get join(): number {
     return this.#join;
   }
 
-  /** Whether this is the present join of a process that is not being stopped. */
+  /** Whether this is the current join and the membership was not stopped. */
   isCurrent(join: number): boolean {
     return join === this.#join && !this.#stopped;
   }
 
-  /** The group was joined. Answers the number of this join. */
+  /** Records a join of the group. Returns its number. */
   joined(): number {
     this.#join += 1;
     this.#answered();
-    this.#knownAt = this.#lastAnswer;
+    this.#confirmedAt = this.#lastAnswer;
     return this.#join;
   }
 
-  /** A heartbeat was answered. kafkajs sends one at a time, so it began after the last answer. */
+  /** Records the answer to a heartbeat. kafkajs sends one at a time, so this one was sent after the previous answer. */
   heartbeat(): void {
-    this.#knownAt = this.#lastAnswer;
+    this.#confirmedAt = this.#lastAnswer;
     this.#answered();
   }
 
-  /** Nobody is to wait any longer. */
+  /** Ends all waits. */
   stop(): void {
     this.#stopped = true;
     this.#wake();
   }
 
-  /** Resolves true once Kafka has confirmed the join after that moment, false when the join is over before. */
+  /** Resolves to true once Kafka has confirmed the join after `moment`, to false when the join ends before. */
   async confirmedAfter(moment: number, join: number): Promise<boolean> {
-    while (this.isCurrent(join) && this.#knownAt < moment) {
+    while (this.isCurrent(join) && this.#confirmedAt < moment) {
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
     return this.isCurrent(join);

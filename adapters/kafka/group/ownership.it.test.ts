@@ -1,4 +1,4 @@
-/** Proves on real Kafka who reads what and from where: joins, fences, and positions that Kafka no longer has. */
+/** Proves on real Kafka which member reads which partition from which offset: after joins, fences and lost positions. */
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Batch } from '../../../pipeline/batch.ts';
 import type { Claims } from '../../../pipeline/ports.ts';
@@ -29,7 +29,7 @@ import type { KafkaSource } from '../source/source.ts';
 afterEach(() => void vi.restoreAllMocks());
 
 describeServers('members of one group', () => {
-  test('come and go, and every record is applied once (rule 13)', async () => {
+  test('join and leave, and every record is applied once (rule 13)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic(4);
     const total = 6_000;
@@ -69,7 +69,7 @@ describeServers('members of one group', () => {
     [0, 1],
     [1, 0],
   ])(
-    'a partition taken over and given back is read again from its checkpoint, past no unwritten record (%i, %i) (rule 14)',
+    'read a partition that was taken over and given back from its checkpoint, without skipping a record (%i, %i) (rule 14)',
     async (data, control) => {
       await using target = await freshTarget();
       await using topic = await freshTopic(2);
@@ -79,9 +79,9 @@ describeServers('members of one group', () => {
       await using worker = await startWorker(target, topic.name, { window, sink });
       await until(async () => worker.source.positions().length === 2, 'both partitions are owned');
       await produce(topic.name, events(0, 10), control);
-      await until(async () => sink.groups.length === 1, 'records are on their way');
+      await until(async () => sink.groups.length === 1, 'records are in flight');
 
-      // The other partition waits for credit, so that what is produced now comes with one fetch: a record of it, and what was aborted.
+      // The other partition waits for credit, so one fetch will return both its next record and the aborted records.
       const never = new AbortController().signal;
       const before = window.held;
       expect(window.tryReserve(100_000 - before)).toBe(true);
@@ -99,7 +99,7 @@ describeServers('members of one group', () => {
       await blocked;
       await until(async () => waitsForCredit(window), 'the other partition waits for credit again');
 
-      // Somebody else takes the first partition and does nothing with it; the worker is fenced and claims it again.
+      // Another owner takes the partition and writes nothing; the worker is fenced and claims it again.
       const [owner] = await target.rows(
         'update sluice.checkpoint set owner_epoch = owner_epoch + 1 where partition = $1 returning owner_epoch::int as epoch',
         [control],
@@ -126,9 +126,9 @@ describeServers('members of one group', () => {
     [0, 1],
     [1, 0],
   ])(
-    'control records fetched before a partition was claimed again are passed, and reading goes on behind them (%i, %i) (rule 4)',
+    'pass control records that were fetched before the partition was claimed again, and continue after them (%i, %i) (rule 4)',
     async (data, control) => {
-      // kafkajs shuffles what it asks for: so it does the same every time, and one of the two cases has the data first.
+      // kafkajs shuffles the partitions of a fetch. A fixed order makes sure that the data come first in one of the two cases.
       vi.spyOn(Math, 'random').mockReturnValue(0.5);
       await using target = await freshTarget();
       await using topic = await freshTopic(2);
@@ -139,7 +139,7 @@ describeServers('members of one group', () => {
       await produce(topic.name, events(0, 10), control);
       await until(async () => (await checkpointOf(target, control)) === 10, 'the first records are durable');
 
-      // The other partition waits for credit, so that one fetch brings a record of it and what was aborted.
+      // The other partition waits for credit, so one fetch will return both its next record and the aborted records.
       const never = new AbortController().signal;
       expect(window.tryReserve(100_000)).toBe(true);
       await produce(topic.name, events(100, 1), data);
@@ -156,9 +156,9 @@ describeServers('members of one group', () => {
       await blocked;
       await until(async () => waitsForCredit(window), 'the other partition waits for credit again');
 
-      // Its position is set to the record before the aborted ones, which are in our hands already.
+      // The new claim seeks to the offset before the aborted records, which were fetched already.
       const former = taken.find(({ claim }) => claim.partition === control)?.claim;
-      if (!former) throw new Error('nothing of it was taken');
+      if (!former) throw new Error('no batch of the partition was emitted');
       worker.source.lose(former);
       await until(async () => {
         const [row] = await target.rows(
@@ -180,11 +180,11 @@ describeServers('members of one group', () => {
     },
   );
 
-  test('a partition kept at a rejoin goes on at its checkpoint, whatever Kafka was told (rule 13)', async () => {
+  test('continue a partition kept in a rejoin at its checkpoint, even without offsets in Kafka (rule 13)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic(2);
     for (const partition of [0, 1]) await produce(topic.name, events(partition * 100, 10), partition);
-    // Kafka is never told anything, so it would start each join at the beginning of the log.
+    // Without committed offsets, kafkajs starts each join at the beginning of the log.
     const kafka = observedClient((consumer) => {
       consumer.commitOffsets = async () => {};
     });
@@ -205,7 +205,7 @@ describeServers('members of one group', () => {
     ).toEqual([{ read: 30, twice: 0 }]);
   });
 
-  test('what was on its way at a rejoin is written before the claim, or not at all (rule 13)', async () => {
+  test('write records in flight at a rejoin before the claim, or not at all (rule 13)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic(2);
     for (const partition of [0, 1]) await produce(topic.name, events(partition * 100, 10), partition);
@@ -225,7 +225,7 @@ describeServers('members of one group', () => {
     await until(async () => window.held === 0, 'dropped batches have returned their credit');
   });
 
-  test('who was fenced claims again only after a heartbeat that began later, and does not leave (rule 14)', async () => {
+  test('claim again after being fenced only once a later heartbeat was answered, and without leaving (rule 14)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     const heartbeats: { readonly began: number; readonly answered: number }[] = [];
@@ -274,7 +274,7 @@ describeServers('members of one group', () => {
     expect(await ids(target)).toEqual([0, 1, 2]);
   });
 
-  test('a partition that is added while they run is read from its first record (rule 6)', async () => {
+  test('read a partition that is added while they run from its first record (rule 6)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     await using worker = await startWorker(target, topic.name, { from: 'latest', consumer: { metadataMaxAge: 500 } });
@@ -289,7 +289,7 @@ describeServers('members of one group', () => {
 });
 
 describeServers('a position that Kafka no longer has', () => {
-  test('is an error at the start, not a jump (rule 16)', async () => {
+  test('is an error at the start, and no record is skipped (rule 16)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     await produce(topic.name, events(0, 5));
@@ -311,15 +311,15 @@ describeServers('a position that Kafka no longer has', () => {
   test.each([
     ['and records follow', 3],
     ['and nothing follows', 0],
-  ])('is an error while running %s, not a jump (rule 16)', async (_, following) => {
+  ])('is an error while running %s, and no record is skipped (rule 16)', async (_, following) => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     const window = new Window(10_000);
     const sink = new HeldSink(target.sink());
     await produce(topic.name, events(0, 5));
     await using worker = await startWorker(target, topic.name, { window, sink });
-    await until(async () => sink.groups.length > 0, 'the first batch is on its way');
-    // The second batch waits for credit, so the third is not fetched when retention takes it.
+    await until(async () => sink.groups.length > 0, 'the first batch is in flight');
+    // The second batch waits for credit, so retention removes the third before it is fetched.
     const address = 'x'.repeat(8_000);
     await produce(topic.name, events(5, 1, { address }));
     await until(async () => waitsForCredit(window), 'the second batch waits for credit');
@@ -331,7 +331,7 @@ describeServers('a position that Kafka no longer has', () => {
     expect(await checkpointOf(target)).toBeLessThanOrEqual(6);
   });
 
-  test('because the topic was made anew is an error at the start (rule 16)', async () => {
+  test('because the topic was recreated is an error at the start (rule 16)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     await produce(topic.name, events(0, 5));
@@ -349,7 +349,7 @@ describeServers('a position that Kafka no longer has', () => {
     });
   });
 
-  test('because the topic was made anew is an error while running (rule 16)', async () => {
+  test('because the topic was recreated is an error while running (rule 16)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     await produce(topic.name, events(0, 5));
@@ -361,7 +361,7 @@ describeServers('a position that Kafka no longer has', () => {
     expect(await checkpointOf(target)).toBe(5);
   });
 
-  test('because the topic was made anew, and is longer by now, is noticed by the last durable record (rule 16)', async () => {
+  test('because the topic was recreated and has grown longer is detected by the last durable record (rule 16)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     await produce(topic.name, events(0, 5));
@@ -380,30 +380,33 @@ describeServers('a position that Kafka no longer has', () => {
   test.each([
     ['earliest', [...numbers(0, 5), 7, 8, 9, 10], '7', '2'],
     ['latest', [...numbers(0, 5), 10], '10', '5'],
-  ] as const)("goes on at the log's %s when told to, loudly (rule 16)", async (onLostPosition, read, movedTo, gone) => {
-    await using target = await freshTarget();
-    await using topic = await freshTopic();
-    await produce(topic.name, events(0, 5));
-    {
-      await using worker = await startWorker(target, topic.name);
-      await durableUpTo(target, 5, worker);
-      await worker.stop();
-    }
-    await produce(topic.name, events(5, 5));
-    await deleteUpTo(topic.name, 7);
-    const { logger, lines } = warnings();
-    await using worker = await startWorker(target, topic.name, { onLostPosition, logger });
-    await until(async () => worker.source.positions().length === 1, 'the partition is owned');
-    await produce(topic.name, events(10, 1));
-    await durableUpTo(target, 11, worker);
-    expect(await ids(target)).toEqual(read);
-    expect(lines).toMatchObject([
-      { fields: { partition: 0, nextOffset: '5', movedTo, gone }, message: expect.stringContaining('from 5 to 7') },
-    ]);
-    expect(await target.rows('select owner_epoch::int as epoch from sluice.checkpoint')).toEqual([{ epoch: 2 }]);
-  });
+  ] as const)(
+    "moves to the log's %s with a warning when the option says so (rule 16)",
+    async (onLostPosition, read, movedTo, gone) => {
+      await using target = await freshTarget();
+      await using topic = await freshTopic();
+      await produce(topic.name, events(0, 5));
+      {
+        await using worker = await startWorker(target, topic.name);
+        await durableUpTo(target, 5, worker);
+        await worker.stop();
+      }
+      await produce(topic.name, events(5, 5));
+      await deleteUpTo(topic.name, 7);
+      const { logger, lines } = warnings();
+      await using worker = await startWorker(target, topic.name, { onLostPosition, logger });
+      await until(async () => worker.source.positions().length === 1, 'the partition is owned');
+      await produce(topic.name, events(10, 1));
+      await durableUpTo(target, 11, worker);
+      expect(await ids(target)).toEqual(read);
+      expect(lines).toMatchObject([
+        { fields: { partition: 0, nextOffset: '5', movedTo, gone }, message: expect.stringContaining('from 5 to 7') },
+      ]);
+      expect(await target.rows('select owner_epoch::int as epoch from sluice.checkpoint')).toEqual([{ epoch: 2 }]);
+    },
+  );
 
-  test('while running is gone on from behind what was taken before, when told to (rule 16)', async () => {
+  test('while running moves behind the records in flight when the option says so (rule 16)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     const window = new Window(20_000);
@@ -433,7 +436,7 @@ describeServers('a position that Kafka no longer has', () => {
     expect(lines[0]).toMatchObject({ fields: { nextOffset: '7' }, message: expect.stringContaining('from 7 to 9') });
     sink.release();
     await durableUpTo(target, 11, worker);
-    // The records at 5 and 6 were gone from the log as well, but they had been taken.
+    // The records at 5 and 6 are gone from the log, too, but they had been read.
     expect(await ids(target)).toEqual([...numbers(0, 7), 9, 10]);
     expect(lines.at(-1)).toMatchObject({ fields: { nextOffset: '7', movedTo: '9', gone: '2' } });
     expect(await target.rows('select read::int, applied::int from sluice.checkpoint')).toEqual([
@@ -441,8 +444,8 @@ describeServers('a position that Kafka no longer has', () => {
     ]);
   });
 
-  test.each(['while it runs', 'while it is stopped', 'while it is stopped, and longer by now'] as const)(
-    'because the topic was made anew %s is gone on from in the new one, when told to (rule 16)',
+  test.each(['while it runs', 'while it is stopped', 'while it is stopped, and has grown longer'] as const)(
+    'because the topic was recreated %s moves to the new topic when the option says so (rule 16)',
     async (when) => {
       await using target = await freshTarget();
       await using topic = await freshTopic();
@@ -479,7 +482,7 @@ describeServers('a position that Kafka no longer has', () => {
     },
   );
 
-  test('is none when the former owner has gone on while the claim waited (rule 16)', async () => {
+  test('is none when the former owner wrote more while the claim waited (rule 16)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     await produce(topic.name, events(0, 5));
@@ -488,7 +491,7 @@ describeServers('a position that Kafka no longer has', () => {
       await durableUpTo(target, 5, worker);
       await worker.stop();
     }
-    // The topic has been asked where it ends; now come more records, and whoever owned the partition has written them.
+    // After the end of the topic was read, more records arrive, and the former owner writes them.
     const around = (claims: Claims): Claims => ({
       ...claims,
       claim: async (request) => {
@@ -504,7 +507,7 @@ describeServers('a position that Kafka no longer has', () => {
     expect(await ids(target)).toEqual([...numbers(0, 5), 10]);
   });
 
-  test('does not pass for caught up (rules 5 and 16)', async () => {
+  test('does not count as caught up (rules 5 and 16)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     await produce(topic.name, events(0, 5));

@@ -1,15 +1,15 @@
-/** A claim as the Kafka source keeps it: where its partition is read next, and what of it is still on its way. */
+/** A claim in the Kafka source: the next offset of its partition, and its batches in flight. */
 import type { Claim, SourceProgress } from '../../../pipeline/batch.ts';
 
-/** What a claim begins with. */
+/** Initial values of a claim. */
 type Start = Pick<
   PartitionClaim,
-  'topic' | 'partition' | 'epoch' | 'index' | 'next' | 'logEnd' | 'lastHash' | 'stalls' | 'reached'
+  'topic' | 'partition' | 'epoch' | 'index' | 'next' | 'logEnd' | 'lastHash' | 'suspensions' | 'reached'
 > & {
   readonly low: bigint;
 };
 
-/** One partition owned in the present join of the group. */
+/** One partition owned in the current join of the group. */
 export class PartitionClaim implements Claim {
   readonly topic: string;
   readonly partition: number;
@@ -17,71 +17,71 @@ export class PartitionClaim implements Claim {
   readonly index: number;
   revoked = false;
   reached: SourceProgress;
-  /** True once its position turned out to be lost: what was taken before may still be written, nothing new is taken. */
+  /** True once its position turned out to be lost. Batches in flight may still be written, but no new one is emitted. */
   ended = false;
-  /** The offset the next batch is expected at. */
+  /** Offset at which the next batch is expected to begin. */
   next: bigint;
-  /** Everything below is durable. */
+  /** Everything below this offset is durable. */
   durable: bigint;
-  /** The part of `durable` that Kafka has been told. */
-  told: bigint;
-  /** End of the log as the last fetch saw it. */
+  /** The last value of `durable` that was committed to Kafka. */
+  reported: bigint;
+  /** End of the log as of the last fetch. */
   logEnd: bigint;
   #outstanding = 0;
   readonly #drained: (() => void)[] = [];
 
-  /** Hash of the last record before `next`: the last durable one at first, then the last one taken. */
+  /** Hash of the last record before `next`: at first of the last durable record, then of the last record read. */
   lastHash: Buffer | null;
-  /** True until that record was seen again and compared, or found to be gone. */
+  /** True until that record was fetched again and compared, or found to be gone. */
   proofPending: boolean;
-  /** Pauses of this process after which the position was proven again. */
-  stalls: number;
+  /** Suspensions of this process until which the position has been compared. */
+  suspensions: number;
 
-  constructor({ topic, partition, epoch, index, next, low, logEnd, lastHash, stalls, reached }: Start) {
+  constructor({ topic, partition, epoch, index, next, low, logEnd, lastHash, suspensions, reached }: Start) {
     this.topic = topic;
     this.partition = partition;
     this.epoch = epoch;
     this.index = index;
     this.next = next;
     this.durable = next;
-    this.told = next;
+    this.reported = next;
     this.logEnd = logEnd;
     this.lastHash = lastHash;
-    this.stalls = stalls;
+    this.suspensions = suspensions;
     this.reached = reached;
     this.proofPending = lastHash !== null && next > low;
   }
 
-  /** Whether batches may be taken for it. */
+  /** Whether new batches may be emitted for it. */
   get open(): boolean {
     return !this.revoked && !this.ended;
   }
 
-  /** Where fetching begins: one offset earlier while the last durable record is to be compared. */
+  /** Offset at which to fetch: one earlier while the last record has to be compared. */
   get readFrom(): bigint {
     return this.proofPending ? this.next - 1n : this.next;
   }
 
-  /** The record before `next` is to be seen again. False when there is none to be compared with. */
+  /** Requests that the record before `next` is compared again. Returns false when no hash is known. */
   proveAgain(): boolean {
     this.proofPending = this.lastHash !== null;
     return this.proofPending;
   }
 
-  /** A batch sets out; `lastHash` is that of its last record, if it has one. */
+  /** Records an emitted batch that ends at `to`; `lastHash` is the hash of its last record, if it has records. */
   sent(to: bigint, lastHash: Buffer | undefined): void {
     this.next = to;
     this.lastHash = lastHash ?? this.lastHash;
     this.#outstanding += 1;
   }
 
-  /** A batch is done with. */
+  /** Records that a batch was written or dropped. */
   returned(): void {
     this.#outstanding -= 1;
     if (this.#outstanding === 0) for (const resolve of this.#drained.splice(0)) resolve();
   }
 
-  /** Resolves when no batch of it is on its way. */
+  /** Resolves when no batch is in flight. */
   drained(): Promise<void> {
     if (this.#outstanding === 0) return Promise.resolve();
     return new Promise((resolve) => this.#drained.push(resolve));

@@ -81,7 +81,8 @@ let isReplaced = false;
  */
 export function readBatchesOurselves(): void {
   if (isReplaced) return;
-  if (require.cache[require.resolve(replaced)] !== undefined) throw new Error('kafkajs has already loaded its own decoder of record batches');
+  if (require.cache[require.resolve(replaced)] !== undefined)
+    throw new Error('kafkajs has already loaded its own decoder of record batches');
   const newDecoder: new (buffer: Buffer) => Decoder = require('kafkajs/src/protocol/decoder.js');
   const decodeOlder: (from: Decoder, size: number) => Promise<readonly FetchedRecord[]> =
     require('kafkajs/src/protocol/messageSet/decoder.js');

@@ -150,7 +150,9 @@ describe('the records of a batch', () => {
         const theirs: KafkajsRecord[] = [];
         for (const one of encoded) theirs.push(...(await theirBatch(new newDecoder(one))).records);
         const found = await ours(Buffer.concat(encoded));
-        expect(found.map((one) => essence({ ...one, headers: headersObject(one.headers) }))).toEqual(theirs.map(essence));
+        expect(found.map((one) => essence({ ...one, headers: headersObject(one.headers) }))).toEqual(
+          theirs.map(essence),
+        );
       }),
       { numRuns: 150 },
     );

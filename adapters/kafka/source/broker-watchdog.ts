@@ -1,37 +1,37 @@
-/** Says once that Kafka does not answer, and once that it is back. */
+/** Logs once that Kafka does not answer, and once that it answers again. */
 import type { Logger } from '../../../pipeline/ports.ts';
 
 /**
- * Milliseconds without an answer to a fetch until Kafka counts as silent. An idle fetch answers after 0.5 s, but a join
- * may wait for a member that died, which takes its session timeout of 10 s.
+ * Milliseconds without a fetch response until Kafka counts as unresponsive. An idle fetch returns after 0.5 s, but a join
+ * may wait for the session timeout of a dead member, which is 10 s.
  */
-const silentAfter = 12_000;
+const unresponsiveAfterMs = 12_000;
 
-/** The time since the last answer. */
-export class Silence {
+/** Watches the time since the last response. */
+export class BrokerWatchdog {
   readonly #logger: Logger;
-  readonly #of: object;
+  readonly #fields: object;
   #lastAnswer = performance.now();
-  #silent = false;
+  #isUnresponsive = false;
 
-  /** @param of what is read, for the log */
-  constructor(logger: Logger, of: object) {
+  /** @param fields describe the topics in the log */
+  constructor(logger: Logger, fields: object) {
     this.#logger = logger;
-    this.#of = of;
+    this.#fields = fields;
   }
 
-  /** Kafka has answered, or is only now asked for the first time. */
-  broken(): void {
+  /** Kafka has answered, or the first request is about to be sent. */
+  answered(): void {
     this.#lastAnswer = performance.now();
   }
 
-  /** Looks at the clock. While a batch is worked on, or there is no topic, nothing is asked, so nothing is answered. */
-  notice(asking: boolean): void {
-    if (!asking) this.broken();
-    const silent = asking && performance.now() - this.#lastAnswer > silentAfter;
-    if (silent === this.#silent) return;
-    this.#silent = silent;
-    if (silent) this.#logger.warn(this.#of, 'Kafka does not answer; it is asked again and again');
-    else this.#logger.info(this.#of, 'Kafka answers again');
+  /** Checks the time. While a batch is processed or there is no topic, no fetch is sent and no response is expected. */
+  check(isFetching: boolean): void {
+    if (!isFetching) this.answered();
+    const isUnresponsive = isFetching && performance.now() - this.#lastAnswer > unresponsiveAfterMs;
+    if (isUnresponsive === this.#isUnresponsive) return;
+    this.#isUnresponsive = isUnresponsive;
+    if (isUnresponsive) this.#logger.warn(this.#fields, 'Kafka does not answer; retrying');
+    else this.#logger.info(this.#fields, 'Kafka answers again');
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Whether what Kafka gives goes on from what was read before. kafkajs jumps silently when retention passes its position
- * or a topic is made anew, so every gap is asked about, and the last durable record is compared (rule 16).
+ * Checks that fetched records continue what was read before. kafkajs skips records silently when retention passes its
+ * position or a topic is recreated. So every gap is checked against the log, and the last durable record is compared by
+ * its hash (rule 16).
  */
 import { createHash } from 'node:crypto';
 import type { Mark } from '../../../pipeline/batch.ts';
@@ -9,7 +10,7 @@ import type { PartitionClaim } from '../group/partition-claim.ts';
 import type { TopicLookup } from '../topics/topic-lookup.ts';
 import { type Loss, lossIn } from './lost-position.ts';
 
-/** The last record of a batch, so that a later start can tell whether the topic was replaced. */
+/** Timestamp and hash of the last record of a batch, by which a later start detects a replaced topic. */
 export function markOf(record: RawRecord | undefined): Mark | null {
   if (!record) return null;
   const hash = createHash('sha256')
@@ -20,8 +21,12 @@ export function markOf(record: RawRecord | undefined): Mark | null {
   return { timestamp: record.timestamp, hash };
 }
 
-/** What is lost when a batch begins at `first`. A gap is none where the log still goes back to the position. */
-export async function lossBefore(first: bigint, claim: PartitionClaim, topicLookup: TopicLookup): Promise<Loss | undefined> {
+/** The loss when a batch begins at `first` instead of the expected offset; undefined when the log still reaches back to it. */
+export async function lossByGap(
+  first: bigint,
+  claim: PartitionClaim,
+  topicLookup: TopicLookup,
+): Promise<Loss | undefined> {
   const { topic, partition, next, readFrom } = claim;
   if (first === next || first === readFrom) return undefined;
   if (first < next) return { why: `it goes on at ${first}, below ${next}`, restarted: true };
@@ -30,10 +35,10 @@ export async function lossBefore(first: bigint, claim: PartitionClaim, topicLook
 }
 
 /**
- * Reading begins at the record before the position, which must be what it was: else the topic was made anew and has grown
- * past the checkpoint. Where that record is gone, by compaction for example, there is nothing to compare. Asked once.
+ * The loss when the record before the position has another hash than at the checkpoint: the topic was recreated and has
+ * grown past the position. Undefined when that record no longer exists, for example after compaction. Compares once a claim.
  */
-export function disproved(claim: PartitionClaim, first: RawRecord | undefined): Loss | undefined {
+export function lossByHash(claim: PartitionClaim, first: RawRecord | undefined): Loss | undefined {
   const { lastHash, proofPending, next } = claim;
   if (lastHash === null || !proofPending) return undefined;
   claim.proofPending = false;

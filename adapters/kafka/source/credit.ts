@@ -1,43 +1,42 @@
-/** Waits for credit within `eachBatch`, which must not hold up the membership of the group. */
+/** Waits for credit within `eachBatch` and sends heartbeats meanwhile, so that the member stays in its group. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Window } from '../../../pipeline/window.ts';
 
-/** What is waited for, and how. */
+/** The credit to wait for, and how to stay a member. */
 export type CreditRequest = {
   readonly window: Window;
   readonly bytes: number;
-  /** Milliseconds between heartbeats meanwhile. */
-  readonly heartbeatInterval: number;
+  readonly heartbeatIntervalMs: number;
   readonly heartbeat: () => Promise<void>;
-  /** Whether the batch is not wanted any more. */
-  readonly ended: () => boolean;
+  /** Whether the batch is obsolete, because its claim or the source has ended. */
+  readonly isObsolete: () => boolean;
 };
 
-/** True with the credit taken, false when the batch was no longer wanted. Throws what a heartbeat throws; then none is held. */
+/** Returns true once the credit is taken, false when the batch has become obsolete. Throws errors of the heartbeat. Without true, no credit is held. */
 export async function takeCredit({
   window,
   bytes,
-  heartbeatInterval,
+  heartbeatIntervalMs,
   heartbeat,
-  ended,
+  isObsolete,
 }: CreditRequest): Promise<boolean> {
   if (window.tryReserve(bytes)) return true;
   const giveUp = new AbortController();
   const granted = window.reserve(bytes, giveUp.signal);
   let taken = false;
   try {
-    while (!ended()) {
+    while (!isObsolete()) {
       const beat = new AbortController();
-      const answer = await Promise.race([granted, pause(heartbeatInterval, beat.signal)]);
+      const answer = await Promise.race([granted, pause(heartbeatIntervalMs, beat.signal)]);
       beat.abort();
-      taken = answer === true && !ended();
+      taken = answer === true && !isObsolete();
       if (taken) return true;
       if (answer !== true) await heartbeat();
     }
     return false;
   } finally {
     giveUp.abort();
-    // Granted in the very moment it was given up.
+    // The credit may have been granted while the wait was aborted.
     if (!taken && (await granted)) window.release(bytes);
   }
 }

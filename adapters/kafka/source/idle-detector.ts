@@ -1,6 +1,6 @@
 /**
- * What it means that nothing comes: the end of what may be read (rule 5), or a position that the log no longer has. Where
- * no record comes there is no gap to see, so idle positions are compared with the logs themselves (rule 16).
+ * Detects that fetches return nothing. Either everything was read (rule 5), or the log no longer has the position. Without
+ * records no gap can show, so the positions of idle partitions are compared with the ranges of their logs (rule 16).
  */
 import { messageOf } from '../../../pipeline/errors.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
@@ -9,60 +9,61 @@ import type { TopicLookup } from '../topics/topic-lookup.ts';
 import { byTopic } from '../topics/topic-partition.ts';
 import { type Loss, lossIn } from './lost-position.ts';
 
-/** Fetches in a row that bring nothing until there is nothing, and until idle positions are compared again. */
-const quietAfter = 4;
+/** Consecutive empty fetches after which the source counts as idle. */
+const idleAfter = 4;
+/** Empty fetches between two comparisons of positions and logs. */
 const checkEvery = 100;
 
-/** What is looked at, and who is told. */
-export type IdlenessOptions = {
+/** What to compare, and whom to notify. */
+export type IdleDetectorOptions = {
   readonly topicLookup: TopicLookup;
   readonly logger: Logger;
-  /** What is owned. */
+  /** The claims of the partitions owned now. */
   readonly claims: () => readonly PartitionClaim[];
   readonly onLoss: (claim: PartitionClaim, loss: Loss) => void;
 };
 
-/** The fetches that brought nothing, and the batches that are being worked on. */
-export class Idleness {
-  readonly #options: IdlenessOptions;
-  #quietFetches = 0;
-  /** The logs still hold the positions since when fetches bring nothing. */
+/** Counts empty fetches and batches in progress. */
+export class IdleDetector {
+  readonly #options: IdleDetectorOptions;
+  #emptyFetches = 0;
+  /** True when the logs were found to contain all positions since the last activity. */
   #checked = false;
   #busyBatches = 0;
-  /** Times that something came. */
-  #ends = 0;
+  /** Number of activities so far. */
+  #activities = 0;
 
-  constructor(options: IdlenessOptions) {
+  constructor(options: IdleDetectorOptions) {
     this.#options = options;
   }
 
-  /** A batch is being worked on. */
-  get busy(): boolean {
+  /** Whether a batch is in progress. */
+  get isBusy(): boolean {
     return this.#busyBatches > 0;
   }
 
-  /** True when fetches bring nothing more and all that was taken is durable. */
-  get quiet(): boolean {
-    if (this.#quietFetches < quietAfter || !this.#checked || this.busy) return false;
+  /** True when fetches return nothing more and everything read is durable. */
+  get isIdle(): boolean {
+    if (this.#emptyFetches < idleAfter || !this.#checked || this.isBusy) return false;
     return this.#options.claims().every((claim) => claim.durable === claim.next);
   }
 
-  /** A fetch was answered; should it have brought something, `during` follows. */
+  /** A fetch has returned. If it returned records, `during` follows and resets the count. */
   fetched(): void {
-    this.#quietFetches += 1;
-    if (this.#quietFetches % checkEvery === quietAfter) void this.#check();
+    this.#emptyFetches += 1;
+    if (this.#emptyFetches % checkEvery === idleAfter) void this.#check();
   }
 
-  /** Something came, or what is owned has changed. */
-  end(): void {
-    this.#ends += 1;
-    this.#quietFetches = 0;
+  /** Resets the count: records arrived, or the owned partitions have changed. */
+  reset(): void {
+    this.#activities += 1;
+    this.#emptyFetches = 0;
     this.#checked = false;
   }
 
-  /** Works on a batch. */
+  /** Runs the processing of a batch. */
   async during(work: () => Promise<void>): Promise<void> {
-    this.end();
+    this.reset();
     this.#busyBatches += 1;
     try {
       await work();
@@ -73,22 +74,22 @@ export class Idleness {
 
   async #check(): Promise<void> {
     const { topicLookup, logger, claims, onLoss } = this.#options;
-    const since = this.#ends;
+    const before = this.#activities;
     const idle = claims().map((claim) => ({ topic: claim.topic, partition: claim.partition, claim, next: claim.next }));
     try {
       for (const [topic, some] of byTopic(idle)) {
         const ranges = await topicLookup.ranges(topic);
-        // A batch that waits for credit may hold the very records that the log has given up.
-        if (this.busy) return;
+        // A batch waiting for credit may contain the records that the log no longer has.
+        if (this.isBusy) return;
         for (const { partition, claim, next } of some) {
           const range = ranges.find((one) => one.partition === partition);
           const loss = range && lossIn(next, range);
           if (loss && claim.next === next) onLoss(claim, loss);
         }
       }
-      if (this.#ends === since) this.#checked = true;
+      if (this.#activities === before) this.#checked = true;
     } catch (error) {
-      logger.debug({ error: messageOf(error) }, 'Kafka did not say where the logs begin and end');
+      logger.debug({ error: messageOf(error) }, 'reading the ranges of the logs failed');
     }
   }
 }

@@ -1,4 +1,4 @@
-/** A position that Kafka no longer has is never jumped over in silence (rule 16). */
+/** Detects positions that Kafka no longer has, which are never skipped silently (rule 16). */
 import { PipelineError } from '../../../pipeline/errors.ts';
 import type { OnLostPosition, Reposition, StoredCheckpoint } from '../../../pipeline/ports.ts';
 import type { PartitionRange, TopicNow } from '../topics/topic.ts';
@@ -6,19 +6,19 @@ import type { PartitionRange, TopicNow } from '../topics/topic.ts';
 /** Why a position is lost. */
 export type Loss = {
   readonly why: string;
-  /** It is another log: its offsets have nothing to do with those of before. */
+  /** True for another log, whose offsets are unrelated to the former ones. */
   readonly restarted: boolean;
 };
 
-/** The log begins behind the position or ends before it; undefined when the position lies within. */
+/** The loss when the position lies outside the log; undefined when it lies within. */
 export function lossIn(next: bigint, { low, high }: PartitionRange): Loss | undefined {
   if (next < low) return { why: `records from ${next} to ${low} are gone`, restarted: false };
   if (next > high) return { why: `the log ends at ${high}, the checkpoint at ${next}`, restarted: true };
   return undefined;
 }
 
-/** What is wrong with a checkpoint, as far as the topic itself tells. */
-export function lossOf(found: StoredCheckpoint, { clusterId, ranges }: TopicNow): Loss | undefined {
+/** The loss of a checkpoint, as far as cluster id and range of the topic show it. */
+export function checkpointLoss(found: StoredCheckpoint, { clusterId, ranges }: TopicNow): Loss | undefined {
   const range = ranges.find(({ partition }) => partition === found.partition);
   if (found.clusterId !== null && found.clusterId !== clusterId) {
     return { why: 'the checkpoint belongs to another Kafka cluster', restarted: true };
@@ -26,8 +26,8 @@ export function lossOf(found: StoredCheckpoint, { clusterId, ranges }: TopicNow)
   return range && lossIn(found.nextOffset, range);
 }
 
-/** Where to go on after a loss. Throws `lost_position` when that was not asked for. */
-export function moveAfter(
+/** The new position after a loss, by the policy. Throws `lost_position` when the policy is `fail`. */
+export function repositionAfter(
   loss: Loss,
   topic: string,
   { partition, nextOffset }: StoredCheckpoint,
@@ -40,10 +40,10 @@ export function moveAfter(
   return { to, why, restarted, gone: restarted ? null : to - nextOffset };
 }
 
-/** The records after the checkpoint are gone, or the topic is another one. */
-const lostPosition = (topic: string, partition: number, how: string): PipelineError =>
-  new PipelineError('lost_position', `${topic}, partition ${partition}: the position is lost: ${how}`, {
+/** The records after the checkpoint are gone, or the topic was recreated. */
+const lostPosition = (topic: string, partition: number, why: string): PipelineError =>
+  new PipelineError('lost_position', `${topic}, partition ${partition}: the position is lost: ${why}`, {
     advice:
-      'Retention removed records before they were read, or the topic was made anew. Load what is missing from the source, ' +
-      "then go on with --on-lost-position earliest (the log's start) or latest (its end): rows that are already newer stay as they are.",
+      'Retention removed records before they were read, or the topic was recreated. Load the missing rows from the source, ' +
+      "then continue with --on-lost-position earliest (the log's start) or latest (its end). Newer rows stay as they are.",
   });

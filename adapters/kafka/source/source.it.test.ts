@@ -1,4 +1,4 @@
-/** Proves on real Kafka that the source loses, doubles and skips nothing, and holds little. */
+/** Proves on real Kafka that the source loses, repeats and skips nothing, and holds little in memory. */
 import { connect } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
@@ -42,7 +42,7 @@ describeServers('the Kafka source', () => {
     ]);
   });
 
-  test('waits before an open transaction and goes on when it commits (rule 4)', async () => {
+  test('waits before an open transaction and continues when it commits (rule 4)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     await produce(topic.name, events(0, 3));
@@ -57,7 +57,7 @@ describeServers('the Kafka source', () => {
     expect(await ids(target)).toEqual(numbers(0, 9));
   });
 
-  test('sluice run --until-caught-up ends where the log ends in aborted transactions (rule 5)', async () => {
+  test('lets sluice run --until-caught-up end when the log ends with aborted transactions (rule 5)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     await produce(topic.name, events(0, 3));
@@ -69,7 +69,7 @@ describeServers('the Kafka source', () => {
     expect(await checkpointOf(target)).toBe(9);
   });
 
-  test('with --from latest reads what comes after its first start only (rule 6)', async () => {
+  test('reads with --from latest only what is produced after its first start (rule 6)', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     await produce(topic.name, events(0, 5));
@@ -95,7 +95,7 @@ describeServers('the Kafka source', () => {
     await using worker = await startWorker(target, topic.name, { window, sink });
     let most = 0;
     await until(async () => sink.groups.length > 0, 'the sink is asked');
-    // The source has asked for credit it does not get: the most it will ever hold.
+    // The source waits for credit, so it holds the most that it ever will.
     await until(async () => waitsForCredit(window) && worker.source.positions().length === 2, 'credit is short');
     const largest = Math.max(...sink.groups.flat().map(({ bytes }) => bytes));
     const sample = Date.now() + 1_000;
@@ -133,14 +133,14 @@ describeServers('the Kafka source', () => {
 });
 
 describeServers('a Kafka that stops answering', () => {
-  test('does not hold up the end of the process', async () => {
+  test('does not delay the end of the process', async () => {
     await using target = await freshTarget();
     await using topic = await freshTopic();
     let frozen = false;
     const kafka = new Kafka({
       brokers: bootstrap().split(','),
       logLevel: logLevel.NOTHING,
-      // Bytes are taken and lead nowhere, as with a cable pulled.
+      // Discards all bytes, like a pulled cable.
       socketFactory: ({ host, port, onConnect }) => {
         const socket = connect({ host, port }, onConnect);
         const write = socket.write.bind(socket);
@@ -161,7 +161,7 @@ describeServers('a Kafka that stops answering', () => {
 
 describeServers('a start', () => {
   test.each(['commit', 'abort'] as const)(
-    'behind a transaction that ended in %s goes on without a gap (rule 4)',
+    'after a transaction that ended in %s continues without a gap (rule 4)',
     async (end) => {
       await using target = await freshTarget();
       await using topic = await freshTopic();

@@ -1,9 +1,10 @@
 /**
- * The Kafka source. kafkajs's committed offsets mean nothing to it: what is read, and from where, `Ownership` decides.
- * Returning from `eachBatch` means accepted; durable is what the checkpoint says. Kafka is told afterwards, for lag tools.
+ * The Kafka source. `Ownership` decides what to read and from which offset; offsets committed to Kafka are never read.
+ * Returning from `eachBatch` means that the records were emitted. They are durable once the checkpoint has passed them.
+ * Kafka's committed offsets follow, for lag tools.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Consumer, ConsumerConfig, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Consumer, ConsumerConfig, Kafka } from 'kafkajs';
 import { Observable, Subject } from 'rxjs';
 import type { Batch, Claim } from '../../../pipeline/batch.ts';
 import type { RawRecord } from '../../../pipeline/change.ts';
@@ -11,44 +12,38 @@ import { messageOf } from '../../../pipeline/errors.ts';
 import type { Claims, Logger, OnLostPosition, Source } from '../../../pipeline/ports.ts';
 import type { Window } from '../../../pipeline/window.ts';
 import { onClockSetBack } from '../group/clock-set-back.ts';
-import { consumerConfig, heartbeatInterval } from '../group/consumer-config.ts';
-import { type Forget, GroupMember } from '../group/group-member.ts';
+import { consumerConfig } from '../group/consumer-config.ts';
+import { GroupMember, type Unsubscribe } from '../group/group-member.ts';
 import { Ownership } from '../group/ownership.ts';
 import { PartitionClaim } from '../group/partition-claim.ts';
-import { rawRecords } from '../records/record-batches.ts';
 import { TopicLookup } from '../topics/topic-lookup.ts';
-import type { TopicPartition } from '../topics/topic-partition.ts';
 import { TopicWatch } from '../topics/topic-watch.ts';
 import { describeTopics, type Topics } from '../topics/topics.ts';
-import { Silence } from './broker-watchdog.ts';
-import { disproved, lossBefore, markOf } from './continuity.ts';
-import { takeCredit } from './credit.ts';
-import { Idleness } from './idle-detector.ts';
+import { BrokerWatchdog } from './broker-watchdog.ts';
+import { FetchedBatches } from './fetched-batches.ts';
+import { IdleDetector } from './idle-detector.ts';
 import { commitOffsetsForMonitoring } from './monitoring-offsets.ts';
-import { inPieces } from './split-fetch.ts';
-import { Stalls } from './suspension-detector.ts';
+import { SuspensionDetector } from './suspension-detector.ts';
 
-/** What the source reads and what it works with. */
+/** What the source reads, and what it uses. */
 export type KafkaSourceOptions = {
   readonly kafka: Kafka;
   readonly groupId: string;
   readonly topics: Topics;
-  /** Where a pipeline's first start begins. */
+  /** Where the first start of a pipeline begins. */
   readonly from: 'earliest' | 'latest';
   readonly onLostPosition: OnLostPosition;
   readonly claims: Claims;
   readonly window: Window;
   readonly logger: Logger;
-  /** Overrides for tests and tuning. */
+  /** Overrides of consumer settings, for tests and tuning. */
   readonly consumer?: Partial<ConsumerConfig>;
 };
 
-/** Milliseconds between telling Kafka what is durable. */
-const tellInterval = 1_000;
-/** Milliseconds that leaving the group may take. */
-const leaveLimit = 5_000;
-/** The part of kafkajs's batch events that is used; `firstOffset` is null when compaction took all records. */
-type BatchOffsets = TopicPartition & { readonly firstOffset: string | null; readonly lastOffset: string };
+/** Milliseconds between two commits of durable offsets to Kafka. */
+const commitIntervalMs = 1_000;
+/** Most milliseconds to wait for leaving the group. */
+const leaveLimitMs = 5_000;
 
 /** Reads topics as a member of a consumer group. */
 export class KafkaSource implements Source {
@@ -58,11 +53,12 @@ export class KafkaSource implements Source {
   readonly #member: GroupMember;
   readonly #ownership: Ownership;
   readonly #topicLookup: TopicLookup;
-  readonly #idleness: Idleness;
-  readonly #stalls: Stalls;
-  readonly #silence: Silence;
+  readonly #idle: IdleDetector;
+  readonly #suspensions: SuspensionDetector;
+  readonly #fetched: FetchedBatches;
+  readonly #watchdog: BrokerWatchdog;
   #stopping = false;
-  #teller: NodeJS.Timeout | undefined;
+  #ticker: NodeJS.Timeout | undefined;
   #unwatchClock = () => {};
   #stayed: Promise<void> = Promise.resolve();
 
@@ -70,8 +66,8 @@ export class KafkaSource implements Source {
     this.#options = options;
     const { kafka, groupId, topics, logger, consumer = {} } = options;
     const config = consumerConfig(groupId, consumer);
-    this.#stalls = new Stalls(config.maxWaitTimeInMs ?? 0);
-    this.#silence = new Silence(logger, describeTopics(topics));
+    this.#suspensions = new SuspensionDetector(config.maxWaitTimeInMs ?? 0);
+    this.#watchdog = new BrokerWatchdog(logger, describeTopics(topics));
     const topicLookup = new TopicLookup(kafka);
     this.#topicLookup = topicLookup;
     this.#topics = new TopicWatch({ topics, topicLookup, logger, onChange: () => this.#member.rejoin() });
@@ -81,24 +77,33 @@ export class KafkaSource implements Source {
       logger,
       topics: this.#topics,
       listen: (listened) => this.#listen(listened),
-      eachBatch: (payload) => this.#idleness.during(() => this.#accept(payload)),
-      beforeLeaving: () => this.#tell(),
+      eachBatch: (payload) => this.#idle.during(() => this.#fetched.accept(payload)),
+      beforeLeaving: () => this.#commit(),
       onLeft: () => this.#ownership.left(),
     });
     this.#ownership = new Ownership({
       ...options,
-      // What was produced to a new topic before it was noticed is to be read, too (rule 6).
+      // A topic found later is read from its first record, including those produced before it was found (rule 6).
       from: (topic) => (this.#topics.cameLater(topic) ? 'earliest' : options.from),
       consumer: () => this.#member.consumer,
-      stalls: () => this.#stalls.count,
-      onChange: () => this.#idleness.end(),
+      suspensions: () => this.#suspensions.count,
+      onChange: () => this.#idle.reset(),
       onError: (error) => this.#fail(error),
     });
-    this.#idleness = new Idleness({
+    this.#idle = new IdleDetector({
       topicLookup,
       logger,
       claims: () => this.#ownership.claims,
       onLoss: (claim, loss) => this.#ownership.losePosition(claim, loss),
+    });
+    this.#fetched = new FetchedBatches({
+      window: options.window,
+      ownership: this.#ownership,
+      topicLookup,
+      suspensions: this.#suspensions,
+      consumer: () => this.#member.consumer,
+      isStopping: () => this.#stopping,
+      emit: (batch) => this.#out.next(batch),
     });
   }
 
@@ -127,57 +132,57 @@ export class KafkaSource implements Source {
 
   stop(): void {
     if (this.#stopping) return;
-    this.#options.logger.debug(this.#progress(), 'stopping: nothing more is taken, what was taken is written');
-    this.#takeNoMore();
+    this.#options.logger.debug(this.#progress(), 'stopping: reading has ended, records in flight are still written');
+    this.#stopReading();
     this.#out.complete();
   }
 
   async close(): Promise<void> {
-    this.#takeNoMore();
-    clearInterval(this.#teller);
+    this.#stopReading();
+    clearInterval(this.#ticker);
     this.#unwatchClock();
     this.#member.leave();
     const left = Promise.all([this.#stayed, this.#topicLookup.close()]);
-    const inTime = await Promise.race([left, sleep(leaveLimit, false, { ref: false })]);
+    const inTime = await Promise.race([left, sleep(leaveLimitMs, false, { ref: false })]);
     if (inTime) this.#options.logger.debug({}, 'left the group');
     else this.#options.logger.warn({}, 'Kafka did not answer when leaving the group');
   }
 
-  /** What is owned, for the log and for `--until-caught-up`. */
+  /** Positions of the owned partitions, for the log and for `--until-caught-up`. */
   positions(): readonly Pick<PartitionClaim, 'topic' | 'partition' | 'durable' | 'logEnd'>[] {
     return this.#ownership.claims;
   }
 
-  /** Whether it is one of the topics that are read now. One that was deleted is none. */
+  /** Whether the topic is being read. False for a deleted topic. */
   reads(topic: string): boolean {
     return this.#topics.now.includes(topic);
   }
 
-  /** Everything of the present join is claimed, and no last durable record is still to be seen again. */
+  /** True when all partitions of the current join are claimed and their last durable records were compared. */
   get settled(): boolean {
     if (this.#topics.none) return true;
     if (!this.#ownership.complete) return false;
     return this.quiet || this.#ownership.claims.every(({ open, proofPending }) => open && !proofPending);
   }
 
-  /** True when fetches bring nothing more and all that was taken is durable. */
+  /** True when fetches return nothing more and everything read is durable. */
   get quiet(): boolean {
-    return this.#idleness.quiet;
+    return this.#idle.isIdle;
   }
 
   #start(): void {
-    this.#silence.broken();
-    this.#teller = setInterval(() => {
-      void this.#tell();
-      if (!this.#stopping) this.#silence.notice(this.#topics.now.length > 0 && !this.#idleness.busy);
-    }, tellInterval);
-    this.#teller.unref();
+    this.#watchdog.answered();
+    this.#ticker = setInterval(() => {
+      void this.#commit();
+      if (!this.#stopping) this.#watchdog.check(this.#topics.now.length > 0 && !this.#idle.isBusy);
+    }, commitIntervalMs);
+    this.#ticker.unref();
     this.#unwatchClock = onClockSetBack(() => this.#clockSetBack());
     this.#topics.start();
     this.#stayed = this.#member.stay().catch((error) => this.#fail(error));
   }
 
-  #listen(consumer: Consumer): readonly Forget[] {
+  #listen(consumer: Consumer): readonly Unsubscribe[] {
     const { GROUP_JOIN, HEARTBEAT, END_BATCH_PROCESS, FETCH_START, FETCH } = consumer.events;
     return [
       consumer.on(GROUP_JOIN, ({ payload: { memberAssignment } }) => {
@@ -188,17 +193,17 @@ export class KafkaSource implements Source {
       }),
       consumer.on(HEARTBEAT, () => this.#ownership.heartbeat()),
       consumer.on(END_BATCH_PROCESS, ({ payload }) => {
-        if (payload.batchSize === 0) this.#passControlRecords(payload);
+        if (payload.batchSize === 0) this.#fetched.passControlRecords(payload);
       }),
-      consumer.on(FETCH_START, ({ payload }) => this.#stalls.fetchStarts(String(payload.nodeId))),
+      consumer.on(FETCH_START, ({ payload }) => this.#suspensions.fetchStarts(String(payload.nodeId))),
       consumer.on(FETCH, () => {
-        this.#silence.broken();
-        this.#idleness.fetched();
+        this.#watchdog.answered();
+        this.#idle.fetched();
       }),
     ];
   }
 
-  /** kafkajs would send no heartbeat until the clock is where it was. */
+  /** Joins again, because kafkajs would send no heartbeat until the clock reaches its former time. */
   #clockSetBack(): void {
     if (this.#stopping) return;
     this.#options.logger.warn(
@@ -208,65 +213,7 @@ export class KafkaSource implements Source {
     this.#member.rejoin();
   }
 
-  async #accept({ batch, heartbeat, isStale, resolveOffset }: EachBatchPayload): Promise<void> {
-    const { window } = this.#options;
-    this.#stalls.batchFetched();
-    const claim = this.#ownership.openClaim(batch);
-    if (!claim || this.#stopping || isStale() || this.#mustProve(claim)) return;
-    const first = BigInt(batch.firstOffset() ?? claim.next);
-    const to = BigInt(batch.lastOffset()) + 1n;
-    const messages = rawRecords(batch.messages);
-    const loss = (await lossBefore(first, claim, this.#topicLookup)) ?? disproved(claim, messages[0]);
-    if (loss) return this.#ownership.losePosition(claim, loss);
-    // At most the record that was compared.
-    const records = BigInt(messages[0]?.offset ?? to) < claim.next ? messages.slice(1) : messages;
-    if (to === claim.next) return resolveOffset(String(to - 1n));
-    const ended = () => !claim.open || this.#stopping;
-    for (const { records: piece, bytes } of inPieces(records)) {
-      if (ended() || !(await takeCredit({ window, bytes, heartbeatInterval, heartbeat, ended }))) return;
-      claim.logEnd = BigInt(batch.highWatermark);
-      const last = piece.at(-1);
-      const end = last === undefined || last === records.at(-1) ? to : BigInt(last.offset) + 1n;
-      this.#emit(claim, end, bytes, piece);
-      // Should the heartbeat fail, what was taken is not fetched again.
-      resolveOffset(String(end - 1n));
-      await heartbeat();
-    }
-  }
-
-  #emit(claim: PartitionClaim, to: bigint, bytes: number, records: readonly RawRecord[]): void {
-    const from = claim.next;
-    const mark = markOf(records.at(-1));
-    claim.sent(to, mark?.hash);
-    this.#out.next({ claim, from, to, bytes, read: records.length, records, filtered: 0, parked: [], mark });
-  }
-
-  /**
-   * Control records and aborted transactions reach no `eachBatch`, and the checkpoint must pass them (rule 4). Unlike
-   * `eachBatch`, kafkajs tells of them even when they were fetched before a seek; so they count only where they begin
-   * at or below the offset expected next: beyond a gap there may be records.
-   */
-  #passControlRecords({ topic, partition, firstOffset, lastOffset }: BatchOffsets): void {
-    const claim = this.#ownership.openClaim({ topic, partition });
-    const to = BigInt(lastOffset) + 1n;
-    if (!claim || this.#stopping || BigInt(firstOffset ?? lastOffset) > claim.next) return;
-    if (to <= claim.next || this.#mustProve(claim)) return;
-    this.#emit(claim, to, 0, []);
-    // A seek that is not done yet would begin below what has now been passed.
-    this.#member.consumer.seek({ topic, partition, offset: String(claim.readFrom) });
-  }
-
-  /** After a pause of this process nothing is read on before the last record has been seen again (rule 16). */
-  #mustProve(claim: PartitionClaim): boolean {
-    if (claim.stalls === this.#stalls.count) return false;
-    claim.stalls = this.#stalls.count;
-    if (!claim.proveAgain()) return false;
-    const { topic, partition, readFrom } = claim;
-    this.#member.consumer.seek({ topic, partition, offset: String(readFrom) });
-    return true;
-  }
-
-  /** How much is taken and not durable yet, for the log. */
+  /** How much was read and is not durable yet, for the log. */
   #progress(): object {
     const { claims } = this.#ownership;
     return {
@@ -275,11 +222,11 @@ export class KafkaSource implements Source {
     };
   }
 
-  async #tell(): Promise<void> {
+  async #commit(): Promise<void> {
     await commitOffsetsForMonitoring(() => this.#member.consumer, this.#ownership.claims, this.#options.logger);
   }
 
-  #takeNoMore(): void {
+  #stopReading(): void {
     this.#stopping = true;
     this.#topics.stop();
     this.#member.stop();
@@ -291,7 +238,7 @@ export class KafkaSource implements Source {
       this.#options.logger.debug({ error: messageOf(error) }, 'an error while stopping');
       return;
     }
-    this.#takeNoMore();
+    this.#stopReading();
     this.#out.error(error);
   }
 }

@@ -1,18 +1,19 @@
 /**
- * What one fetch brings of a partition, in pieces small beside the window. A compressed batch may unpack to many times
- * the window; whole, it would be held twice, decoded at a stretch without a heartbeat, and written in one transaction.
+ * Splits the fetched records of a partition into slices that are small compared with the credit window. A compressed batch
+ * may unpack to many times the window. As a whole it would exist twice in memory, be decoded without a heartbeat in
+ * between, and be written in one transaction.
  */
 import type { RawRecord } from '../../../pipeline/change.ts';
 import { recordBytes } from '../../../pipeline/record-bytes.ts';
 
-/** Most credit that a piece takes, in bytes, unless a single record takes more. Most fetches are one piece. */
-export const pieceBytes = 4 * 2 ** 20;
+/** Most bytes of a slice, unless a single record is larger. Most fetches fit into one slice. */
+export const sliceBytes = 4 * 2 ** 20;
 
-/** A run of records and the credit it takes. */
-export type Piece = { readonly records: readonly RawRecord[]; readonly bytes: number };
+/** Consecutive records and the credit that they take. */
+export type Slice = { readonly records: readonly RawRecord[]; readonly bytes: number };
 
-/** The records in order; a single empty piece when there are none. */
-export function* inPieces(records: readonly RawRecord[], most = pieceBytes): Generator<Piece> {
+/** Yields the records in order; a single empty slice when there are none. */
+export function* splitFetch(records: readonly RawRecord[], most = sliceBytes): Generator<Slice> {
   let first = 0;
   let bytes = 0;
   for (const [index, record] of records.entries()) {

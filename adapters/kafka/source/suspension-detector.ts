@@ -1,44 +1,44 @@
 /**
- * Notices when this process stood still between two fetches. The broker answers a fetch after half a second at most, and
- * the next one follows; only in a longer pause (the sink is away, the process was stopped) can a topic be deleted, made
- * anew and filled past our position without any fetch having failed. Then the last record taken is to be seen again
- * before anything is read on (rule 16). That costs a second fetch, so where batches were at work a pause must be longer.
+ * Detects that this process did not fetch for a while, because it was suspended or the sink was unavailable. Normally a
+ * fetch returns within half a second and the next one follows. Only during a longer gap can a topic be deleted, recreated
+ * and filled past our position without a failed fetch. After such a gap the last record read is compared again before
+ * reading continues (rule 16). The comparison costs a second fetch, so gaps with batches in progress may be longer.
  */
 
-/** Milliseconds between the starts of two idle fetches, beyond the longest wait of the broker, that count as a pause. */
-const idleSlack = 250;
+/** Milliseconds beyond the broker's longest wait after which a gap between two idle fetches counts as a suspension. */
+const idleSlackMs = 250;
 
-/** Milliseconds between the starts of two fetches with batches at work between them that count as one. */
-const busyLimit = 5_000;
+/** Milliseconds after which a gap between two fetches counts as a suspension when batches were processed in it. */
+const busyLimitMs = 5_000;
 
-/** Counts the pauses. */
-export class Stalls {
-  readonly #idleLimit: number;
+/** Counts suspensions by the gaps between fetches. */
+export class SuspensionDetector {
+  readonly #idleLimitMs: number;
   readonly #lastStart = new Map<string, number>();
-  #worked = false;
+  #processedBatch = false;
   #count = 0;
 
-  /** @param maxWait milliseconds that the broker may keep a fetch waiting */
-  constructor(maxWait: number) {
-    this.#idleLimit = maxWait + idleSlack;
+  /** @param maxWaitMs longest time for which the broker holds a fetch */
+  constructor(maxWaitMs: number) {
+    this.#idleLimitMs = maxWaitMs + idleSlackMs;
   }
 
-  /** Pauses so far. */
+  /** Suspensions so far. */
   get count(): number {
     return this.#count;
   }
 
-  /** A batch was fetched. */
+  /** Records that a batch was fetched. */
   batchFetched(): void {
-    this.#worked = true;
+    this.#processedBatch = true;
   }
 
-  /** A fetch from this broker begins. */
+  /** Records that a fetch from this broker begins. */
   fetchStarts(nodeId: string): void {
     const now = performance.now();
-    const pause = now - (this.#lastStart.get(nodeId) ?? now);
-    if (pause > (this.#worked ? busyLimit : this.#idleLimit)) this.#count += 1;
+    const gapMs = now - (this.#lastStart.get(nodeId) ?? now);
+    if (gapMs > (this.#processedBatch ? busyLimitMs : this.#idleLimitMs)) this.#count += 1;
     this.#lastStart.set(nodeId, now);
-    this.#worked = false;
+    this.#processedBatch = false;
   }
 }

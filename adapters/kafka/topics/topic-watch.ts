@@ -119,7 +119,10 @@ export class TopicWatch {
       logger.info(describeTopics(topics), 'no topic matches yet; waiting for one');
     }
     if (added.length + gone.length === 0) return;
-    logger.info({ count: found.length, added, gone }, first ? 'found the matching topics' : 'the list of matching topics has changed');
+    logger.info(
+      { count: found.length, added, gone },
+      first ? 'found the matching topics' : 'the list of matching topics has changed',
+    );
     this.#wake();
     onChange();
   }
