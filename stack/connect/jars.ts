@@ -1,12 +1,12 @@
 /**
- * The jars of Kafka Connect and, in a plugin folder of its own, of Debezium's PostgreSQL connector: Connect loads each
- * plugin apart from itself and from other plugins, so their libraries may be of other versions.
+ * The jars of Kafka Connect and, in a separate plugin folder, of Debezium's PostgreSQL connector. Connect isolates each plugin
+ * from itself and from other plugins, so their libraries may have different versions.
  */
 import { join } from 'node:path';
 import type { Java } from '../java/java.ts';
 import { fetchedJars, type JarSet, type Jars, type JarsOptions } from '../java/maven-jars.ts';
 
-/** The worker's class path, and a folder for `plugin.path`. */
+/** The jars for the worker's class path, and the folder for `plugin.path`. */
 export type ConnectJars = { readonly runtime: Jars; readonly plugins: Jars };
 
 const RUNTIME: JarSet = {
@@ -28,7 +28,7 @@ const DEBEZIUM: JarSet = {
   megabytes: 12,
 };
 
-/** Both folders, fetched now if they are not in the cache. Throws like `fetchedJars`. */
+/** Both folders, fetched now unless they are in the cache. Throws like `fetchedJars`. */
 export async function connectJars(java: Java, options: JarsOptions): Promise<ConnectJars> {
   const runtime = await fetchedJars(RUNTIME, java, options);
   return { runtime, plugins: await fetchedJars(DEBEZIUM, java, options) };

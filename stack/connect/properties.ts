@@ -1,9 +1,9 @@
-/** The configuration of the Kafka Connect worker, and the options of its Java. */
+/** The configuration and Java options of the Kafka Connect worker. */
 import { HOST } from '../processes/ports.ts';
 
 /**
- * The text of a distributed worker's properties. Messages are JSON with their schema beside the payload, unless a
- * connector says otherwise. `extra` wins over the settings here.
+ * The properties file of a distributed worker. Messages are JSON with their schema beside the payload, unless a connector
+ * overrides the converters. `extra` overrides the settings here.
  */
 export function connectProperties(
   { bootstrap, port, pluginPath }: { bootstrap: string; port: number; pluginPath: string },
@@ -15,7 +15,7 @@ export function connectProperties(
     listeners: `http://${HOST}:${port}`,
     'rest.advertised.host.name': HOST,
     'plugin.path': pluginPath,
-    // Every plugin here says what it is in its jar; looking through all classes of all jars takes seconds.
+    // Our plugins are declared in their jars. Scanning all classes of all jars would take seconds.
     'plugin.discovery': 'service_load',
 
     'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
@@ -23,7 +23,7 @@ export function connectProperties(
     'key.converter.schemas.enable': 'true',
     'value.converter.schemas.enable': 'true',
 
-    // What Connect remembers lies in Kafka; a single node keeps one copy.
+    // Connect keeps its state in Kafka; a single node has one replica.
     'config.storage.topic': 'connect-configs',
     'offset.storage.topic': 'connect-offsets',
     'status.storage.topic': 'connect-status',
@@ -33,13 +33,13 @@ export function connectProperties(
     'offset.storage.partitions': '1',
     'status.storage.partitions': '1',
 
-    // How far a connector got is written every minute by default, and read again from there after a kill.
+    // A connector restarts from its last flushed offset after a kill. The default interval is a minute.
     'offset.flush.interval.ms': '1000',
-    // A worker that was killed holds its connectors until its session ends.
+    // The connectors of a killed worker are released when its session expires.
     'session.timeout.ms': '6000',
     'heartbeat.interval.ms': '1000',
     'rebalance.timeout.ms': '10000',
-    // Nobody takes over from a single worker, so a restarted one need not wait for one that might come back.
+    // With a single worker there is no other one to wait for before connectors are assigned.
     'scheduled.rebalance.max.delay.ms': '0',
     ...extra,
   };
@@ -48,7 +48,7 @@ export function connectProperties(
     .join('\n')}\n`;
 }
 
-/** Java's properties files read a backslash as an escape, and know only Latin-1 for certain. */
+/** Escapes backslashes, and characters outside of ASCII, which Java may read as Latin-1. */
 const escapeValue = (value: string): string =>
   value
     .replaceAll('\\', '\\\\')
@@ -61,10 +61,10 @@ export const CONNECT_JAVA_OPTIONS: readonly string[] = [
   '-server',
   '-Xms128m',
   '-Xmx512m',
-  // As for the broker: small heap, few cores.
+  // As for the broker: a small heap and few cores.
   '-XX:+UseSerialGC',
   '-XX:+ExitOnOutOfMemoryError',
   '-Djava.awt.headless=true',
-  // Debezium reads arrays of times by the zone of its machine: hours that its clocks skip would be moved.
+  // Debezium reads arrays of times in the local zone, which would shift times within a skipped hour.
   '-Duser.timezone=UTC',
 ];

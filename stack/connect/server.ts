@@ -1,12 +1,11 @@
-/** Real Kafka Connect as one distributed worker on 127.0.0.1, started as a process of its own, awaited. */
+/** Starts Kafka Connect as one distributed worker on 127.0.0.1, in its own process. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Java } from '../java/java.ts';
-import { javaEnvironment } from '../java/java-environment.ts';
+import { type Java, javaEnvironment } from '../java/java.ts';
 import { isRunning, type StopPlan, startServer } from '../processes/process.ts';
 import { ServerStartError } from '../processes/server-start-error.ts';
 import { waitFor } from '../processes/wait.ts';
-import { logTail, openLog } from '../state/log-file.ts';
+import { logTail, openLog } from '../state/logs.ts';
 import type { ConnectServer } from '../state/state.ts';
 import type { ConnectJars } from './jars.ts';
 import { CONNECT_JAVA_OPTIONS, connectProperties } from './properties.ts';
@@ -19,25 +18,25 @@ export type ConnectOptions = {
   readonly bootstrap: string;
   readonly port: number;
   readonly properties?: Readonly<Record<string, string>> | undefined;
-  /** Told as soon as the process exists, before it is ready: what is recorded can be stopped. */
+  /** Called as soon as the process exists, before it is ready, so that it is recorded and can be stopped. */
   readonly started: (server: ConnectServer) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
 };
 
 const READY_LIMIT_MS = 90_000;
 
-/** SIGTERM lets the connectors write how far they are, which takes a second or two. */
+/** SIGTERM lets the connectors flush their offsets, which takes a second or two. */
 export const CONNECT_STOP: StopPlan = [
   ['SIGTERM', 20_000],
   ['SIGKILL', 5000],
 ];
 
-/** The properties file of the worker of the stack in `dir`; it names the process on its command line. */
+/** The worker's properties file in the stack in `dir`. The command line contains it, which identifies the process. */
 export const connectPropertiesFile = (dir: string): string => join(dir, 'connect', 'connect-distributed.properties');
 
 /**
- * Starts a worker and waits until it takes requests, at most 90 s.
- * Throws ServerStartError with the end of its log when it does not.
+ * Starts a worker and waits until it accepts requests, at most 90 s.
+ * Throws ServerStartError with the end of its log when that fails.
  */
 export async function startConnect(options: ConnectOptions): Promise<ConnectServer> {
   const { dir, jars, bootstrap, port } = options;

@@ -1,4 +1,4 @@
-/** The Kafka Connect part of `stack up`: finds the running worker, or starts one on the Kafka that runs. */
+/** The Kafka Connect part of `stack up`: finds the running worker, or starts one for the running Kafka. */
 
 import { findJava } from '../java/java.ts';
 import { kafkaBootstrap } from '../kafka/server.ts';
@@ -14,8 +14,8 @@ import { CONNECT_STOP, connectPropertiesFile, startConnect } from './server.ts';
 const CONNECT_PORT = 8083;
 
 /**
- * Answers the running worker. `kafka` is awaited once the jars are there, so that both can be fetched at the same time.
- * Throws PrerequisiteError when Java or the jars cannot be had.
+ * Returns the running worker. Awaits `kafka` only after fetching the jars, so that the jars of both are fetched in parallel.
+ * Throws PrerequisiteError when Java or the jars are missing.
  */
 export async function upConnect(context: UpContext, kafka: Promise<KafkaServer>): Promise<ConnectServer> {
   const { dir, options, keeper, signal, report } = context;
@@ -34,10 +34,16 @@ export async function upConnect(context: UpContext, kafka: Promise<KafkaServer>)
     report(`Kafka Connect: process ${running.pid} ${problem}, restarting it`);
     await stopProcess(running, CONNECT_STOP);
   }
-  await endForgotten(context);
+  await stopUnrecorded(context);
 
   const preferred = keeper.record.connectPort ?? CONNECT_PORT;
-  const wish = { asked: options.ports?.connect, preferred, server: 'Kafka Connect', flag: '--connect-port', report };
+  const wish = {
+    requested: options.ports?.connect,
+    preferred,
+    server: 'Kafka Connect',
+    flag: '--connect-port',
+    report,
+  };
   const server = await startOnFreePort(wish, (port) =>
     startConnect({
       dir,
@@ -61,16 +67,16 @@ export async function upConnect(context: UpContext, kafka: Promise<KafkaServer>)
 
 async function whyNotKept(running: ConnectServer, bootstrap: string, signal: AbortSignal) {
   if (running.bootstrap !== bootstrap) return `works on Kafka at ${running.bootstrap}, which has moved`;
-  // A worker whose Kafka was away for a moment joins its group again first.
+  // After a short outage of Kafka the worker first has to join its group again.
   const answers = await waitFor(async () => (await connectAnswers(running)) || undefined, { limitMs: 20_000, signal });
   return answers ? undefined : 'does not answer';
 }
 
-/** A worker whose record was deleted while it ran. Its command line names our files. */
-async function endForgotten({ dir, report }: UpContext): Promise<void> {
+/** Stops a worker whose record was deleted while it ran. Its command line contains our properties file. */
+async function stopUnrecorded({ dir, report }: UpContext): Promise<void> {
   const ending = ` org.apache.kafka.connect.cli.ConnectDistributed ${connectPropertiesFile(dir)}`;
-  const forgotten = findByCommand((command) => command.includes('-Dsluice.connect.log=') && command.endsWith(ending));
-  if (forgotten === undefined) return;
-  report(`Kafka Connect: ending process ${forgotten.pid}, left over on the same data`);
-  await stopProcess(forgotten, CONNECT_STOP);
+  const unrecorded = findByCommand((command) => command.includes('-Dsluice.connect.log=') && command.endsWith(ending));
+  if (unrecorded === undefined) return;
+  report(`Kafka Connect: ending process ${unrecorded.pid}, left over on the same data`);
+  await stopProcess(unrecorded, CONNECT_STOP);
 }

@@ -16,7 +16,7 @@ describe('javaMajor', () => {
 });
 
 describe('parseJavaSettings', () => {
-  it('reads version and home, also with a space in the path', () => {
+  it('reads version and home, even with a space in the path', () => {
     const output = [
       'Property settings:',
       '    java.class.version = 61.0',
@@ -29,7 +29,7 @@ describe('parseJavaSettings', () => {
     expect(parseJavaSettings(output)).toEqual({ version: '17.0.15', home: '/Library/Java Machines/17' });
   });
 
-  it('finds nothing in what the stub of macOS says', () => {
+  it('finds nothing in the output of the stub of macOS', () => {
     expect(parseJavaSettings('The operation couldn’t be completed. Unable to locate a Java Runtime.')).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Jars that Maven fetches once into a cache folder, by a pom of ours. They are copied into a temporary folder and
- * renamed when complete, so an interrupted download is never taken for a whole one.
+ * Fetches the jars of one of our poms with Maven, once, into a cache folder. Maven copies them into a temporary folder, which
+ * is renamed when complete, so that an interrupted download never counts as complete.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
@@ -16,31 +16,31 @@ export type JarsOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** What to fetch, and how to speak of it. */
+/** What to fetch, and its names in messages. */
 export type JarSet = {
   readonly pom: string;
   /** The property of the pom that names the version. */
   readonly versionProperty: string;
   /** First part of the folder's name in the cache. */
   readonly folderPrefix: string;
-  /** Folder for the jars within the cached folder; the cached folder itself when absent. */
+  /** Subfolder for the jars; the cached folder itself when absent. */
   readonly inside?: string;
-  /** The part of the stack it is for, as reported lines begin. */
+  /** The server that needs the jars, with which reported lines begin. */
   readonly server: string;
-  /** What a person calls it. */
+  /** Its name in messages. */
   readonly product: string;
-  /** About how much comes over the network. */
+  /** Approximate size of the download. */
   readonly megabytes: number;
 };
 
-/** A folder in the cache and the version of what lies in it. */
+/** A folder in the cache and the version of its jars. */
 export type Jars = { readonly folder: string; readonly version: string };
 
-/** Named in full, so that Maven need not ask a registry which plug-in `dependency` is. */
+/** Named in full, so that Maven need not look up the plug-in `dependency` in a repository. */
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
-/** A first fetch takes seconds to a minute; a network that needs longer than this will not do. */
+/** A first fetch takes seconds to a minute; a slower network counts as failed. */
 const FETCH_LIMIT_MS = 300_000;
-/** Maven prints a line for each file: a network that swallows everything shows as silence, which Maven would sit out. */
+/** Maven prints a line for each file. Without output for this time the network drops packets, and Maven would wait on. */
 const SILENCE_LIMIT_MS = 60_000;
 const PROGRESS_MS = 10_000;
 
@@ -55,7 +55,7 @@ export async function fetchedJars(set: JarSet, java: Java, options: JarsOptions)
   return jars;
 }
 
-/** Where the jars of the set lie in a cache, fetched or not. */
+/** The cache folder of the jars, fetched or not. */
 export async function cachedJars(set: JarSet, cacheDir: string): Promise<Jars> {
   const pom = await readFile(set.pom, 'utf8');
   const version = pomProperty(pom, set.versionProperty);
@@ -99,7 +99,7 @@ async function fetchJars(set: JarSet, { folder, version }: Jars, maven: Maven, o
     }
     const size = await folderBytes(output);
     await rename(partial, folder).catch(async (error: unknown) => {
-      // Another stack with the same cache was faster: its folder is as good.
+      // Another stack with the same cache fetched the same jars first.
       if (!(await exists(folder))) throw error;
     });
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
@@ -113,9 +113,9 @@ async function fetchJars(set: JarSet, { folder, version }: Jars, maven: Maven, o
 function copyArguments(pom: string, outputDirectory: string): string[] {
   return [
     '-B',
-    // Maven remembers for a day what a broken network made it miss; the next try shall be a real one.
+    // Without -U Maven caches a failed download for a day and does not retry it.
     '-U',
-    // The defaults wait half an hour for a repository that accepts and never answers.
+    // By default Maven waits half an hour for a repository that accepts connections and never answers.
     '-Daether.connector.connectTimeout=10000',
     '-Daether.connector.requestTimeout=60000',
     '-Dmaven.wagon.http.retryHandler.count=1',

@@ -12,7 +12,7 @@ describe('parseMavenVersion', () => {
 });
 
 describe('mavenReason', () => {
-  it('is the first error without the marks and the pointer to the help', () => {
+  it('is the first error without its marks and the link to the help', () => {
     const output = [
       '[WARNING] something else',
       '[ERROR] Plugin a:b:1 could not be resolved: repo.example: Temporary failure in name resolution -> [Help 1]',

@@ -1,4 +1,4 @@
-/** Finds a Maven that really runs, with the Java that was found for Kafka. */
+/** Finds a Maven that works with the Java found for Kafka. */
 
 import { PrerequisiteError } from '../prerequisite-error.ts';
 import { runCommand } from '../processes/run-command.ts';
@@ -6,9 +6,9 @@ import { executables, type Java } from './java.ts';
 
 export type Maven = { readonly command: string; readonly version: string; readonly env: NodeJS.ProcessEnv };
 
-/** The first working `mvn` on PATH. Throws PrerequisiteError `maven-missing` with what was tried. */
+/** The first working `mvn` on PATH. Throws PrerequisiteError `maven-missing` with the candidates that were tried. */
 export async function findMaven(java: Java, env: NodeJS.ProcessEnv = process.env, signal?: AbortSignal) {
-  // A JAVA_HOME of a removed Java makes mvn refuse to start, so it gets the home of the one that works.
+  // mvn does not start when JAVA_HOME points to a removed Java, so it gets the home of the working one.
   const withJava = { ...env, JAVA_HOME: java.home };
   const refused: string[] = [];
   for (const command of await executables('mvn', env)) {
@@ -24,12 +24,12 @@ export async function findMaven(java: Java, env: NodeJS.ProcessEnv = process.env
   );
 }
 
-/** The version in the output of `mvn --version`, which may be coloured; undefined when it is not there. */
+/** The version in the output of `mvn --version`, which may be coloured; undefined when it is missing. */
 export function parseMavenVersion(output: string): string | undefined {
   return /Apache Maven (\d[\w.-]*)/.exec(output)?.[1];
 }
 
-/** What went wrong, out of the output of a failed `mvn`: its first error, without the help text around it. */
+/** The first error in the output of a failed `mvn`, without the help text around it. */
 export function mavenReason(output: string): string {
   const errors = output
     .split('\n')

@@ -1,4 +1,4 @@
-/** The jars of Apache Kafka, of `kafka/pom.xml`. */
+/** The jars of Apache Kafka, as `pom.xml` lists them. */
 import { join } from 'node:path';
 import type { Java } from '../java/java.ts';
 import { cachedJars, fetchedJars, type JarSet, type Jars, type JarsOptions } from '../java/maven-jars.ts';
@@ -14,8 +14,8 @@ const KAFKA: JarSet = {
   megabytes: 45,
 };
 
-/** The folder with all jars, fetched now if it is not in the cache. Throws like `fetchedJars`. */
+/** The folder with all jars, fetched now unless it is in the cache. Throws like `fetchedJars`. */
 export const kafkaJars = (java: Java, options: JarsOptions): Promise<KafkaJars> => fetchedJars(KAFKA, java, options);
 
-/** Where the jars lie in a cache, fetched or not. */
+/** The folder of the jars in a cache, fetched or not. */
 export const jarsIn = (cacheDir: string): Promise<KafkaJars> => cachedJars(KAFKA, cacheDir);

@@ -1,14 +1,14 @@
-/** Whether a Kafka node serves clients: asked with a real client, as the pipeline will. */
+/** Checks with a real client whether a Kafka node serves clients. */
 import { Kafka, logLevel } from 'kafkajs';
 import { HOST, portAnswers } from '../processes/ports.ts';
 import type { KafkaServer } from '../state/state.ts';
 
 /**
- * True when the node answers on its port with its own cluster id and can coordinate a consumer group; that also makes
- * the internal offsets topic, which the first consumer would else wait for. Takes at most about 6 s.
+ * True when the node answers with its own cluster id and can coordinate a consumer group. The latter also creates the
+ * internal offsets topic, for which the first consumer would otherwise wait. Takes at most about 6 s.
  */
 export async function kafkaAnswers(server: KafkaServer): Promise<boolean> {
-  // Cheap look first: the client takes long to give up on a port that nobody has.
+  // A cheap check first, because the client retries long on a closed port.
   if (!(await portAnswers(server.port))) return false;
   const kafka = new Kafka({
     clientId: 'sluice-stack',
@@ -26,7 +26,7 @@ export async function kafkaAnswers(server: KafkaServer): Promise<boolean> {
     await admin.describeGroups(['sluice-stack']);
     return true;
   } catch {
-    // Not ready is an answer here, whatever the reason; the caller has the limit and the server's log.
+    // Any error means not ready. The caller has a time limit and quotes the server's log.
     return false;
   } finally {
     await admin.disconnect().catch(() => undefined);

@@ -1,15 +1,14 @@
-/** Real Apache Kafka as one KRaft node on 127.0.0.1: formatted once, started as a process of its own, awaited. */
+/** Starts Apache Kafka as one KRaft node on 127.0.0.1, in its own process; formats its storage once. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Java } from '../java/java.ts';
-import { javaEnvironment } from '../java/java-environment.ts';
+import { type Java, javaEnvironment } from '../java/java.ts';
 import { HOST } from '../processes/ports.ts';
 import { isRunning, type StopPlan, startServer } from '../processes/process.ts';
 import { runCommand } from '../processes/run-command.ts';
 import { ServerStartError } from '../processes/server-start-error.ts';
 import { waitFor } from '../processes/wait.ts';
-import { logTail, openLog } from '../state/log-file.ts';
+import { logTail, openLog } from '../state/logs.ts';
 import type { KafkaServer } from '../state/state.ts';
 import type { KafkaJars } from './jars.ts';
 import { BROKER_JAVA_OPTIONS, type KafkaPorts, serverProperties, TOOL_JAVA_OPTIONS } from './properties.ts';
@@ -21,14 +20,14 @@ export type KafkaOptions = {
   readonly jars: KafkaJars;
   readonly ports: KafkaPorts;
   readonly properties?: Readonly<Record<string, string>> | undefined;
-  /** Told as soon as the process exists, before it is ready: what is recorded can be stopped. */
+  /** Called as soon as the process exists, before it is ready, so that it is recorded and can be stopped. */
   readonly started: (server: KafkaServer) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
 };
 
 const READY_LIMIT_MS = 60_000;
 
-/** SIGTERM ends a node in about 0.3 s; a loaded machine gets more. */
+/** SIGTERM ends a node in about 0.3 s; the limit allows for a loaded machine. */
 export const KAFKA_STOP: StopPlan = [
   ['SIGTERM', 15_000],
   ['SIGKILL', 5000],
@@ -36,7 +35,7 @@ export const KAFKA_STOP: StopPlan = [
 
 /**
  * Starts Kafka on the data in `<dir>/kafka` and waits until it serves clients and consumer groups, at most 60 s.
- * Throws ServerStartError with the end of its log when it does not.
+ * Throws ServerStartError with the end of its log when that fails.
  */
 export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
   const home = join(options.dir, 'kafka');
@@ -84,7 +83,7 @@ export function kafkaBootstrap(server: KafkaServer): string {
 }
 
 async function format(options: KafkaOptions, home: string, properties: string): Promise<string> {
-  // An id must not begin with a dash: the tool would take it for an option.
+  // An id must not begin with a dash, which the tool would read as an option.
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const ran = await runCommand(
     options.java.command,
@@ -94,7 +93,7 @@ async function format(options: KafkaOptions, home: string, properties: string): 
       join(options.jars.folder, '*'),
       'kafka.tools.StorageTool',
       'format',
-      // An interrupted format leaves files without the cluster id: go over them.
+      // An interrupted format leaves files without the cluster id; format them again.
       '--ignore-formatted',
       '--cluster-id',
       clusterId,
@@ -113,7 +112,7 @@ async function format(options: KafkaOptions, home: string, properties: string): 
   );
 }
 
-/** The id that the data was formatted with; undefined before the first start. */
+/** The cluster id of the formatted data; undefined before the first start. */
 async function readClusterId(home: string): Promise<string | undefined> {
   const file = join(home, 'data', 'meta.properties');
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {

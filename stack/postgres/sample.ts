@@ -1,4 +1,4 @@
-/** Sample tables in the stack's source database, so that there is something to replicate. */
+/** Loads sample tables into the stack's source database, so that there is something to replicate. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -7,17 +7,17 @@ import type { PostgresServer } from '../state/state.ts';
 
 const sampleFile = join(import.meta.dirname, '..', '..', 'data', 'sample_source.sql');
 
-/** Whether anybody has made something in the database: tables, views, sequences, types. */
-const madeByUser = `
+/** Whether the database contains any tables, views, sequences or types of a user. */
+const hasUserObjects = `
   select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
                  where n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%')
       or exists (select from pg_type t join pg_namespace n on n.oid = t.typnamespace
-                 where n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%') as made`;
+                 where n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%') as has_objects`;
 
-/** Statements may take so long, in milliseconds. */
-const statementLimit = 60_000;
+/** Time limit of a statement. */
+const statementLimitMs = 60_000;
 
-/** Makes the sample tables where the database is empty, all of them or none. Reports it where it did. */
+/** Creates the sample tables in an empty database, all of them or none, and reports it. */
 export async function loadSample(server: PostgresServer, report: (line: string) => void): Promise<void> {
   const { port, user, password, database } = server;
   const client = new pg.Client({
@@ -27,16 +27,16 @@ export async function loadSample(server: PostgresServer, report: (line: string) 
     password,
     database,
     connectionTimeoutMillis: 10_000,
-    query_timeout: statementLimit,
+    query_timeout: statementLimitMs,
     application_name: 'sluice-stack',
   });
-  // A connection that breaks in between is reported by the query that fails.
+  // A lost connection makes the next query fail, which reports it.
   client.on('error', () => undefined);
   await client.connect();
   try {
-    const { rows } = await client.query<{ made: boolean }>(madeByUser);
-    if (rows[0]?.made) return;
-    // Several statements in one message are one transaction.
+    const { rows } = await client.query<{ has_objects: boolean }>(hasUserObjects);
+    if (rows[0]?.has_objects) return;
+    // Several statements in one query are one transaction.
     await client.query(await readFile(sampleFile, 'utf8'));
     report(
       `source PostgreSQL: made the sample tables of data/sample_source.sql in ${database}; --no-sample leaves it empty`,

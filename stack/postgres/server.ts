@@ -1,11 +1,11 @@
-/** Real PostgreSQL on 127.0.0.1, started as a process of its own: cluster made once, database made once, awaited. */
+/** Starts PostgreSQL on 127.0.0.1, in its own process; creates its cluster and database once. */
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commandLine, isRunning, type StopPlan, startServer } from '../processes/process.ts';
 import { runCommand } from '../processes/run-command.ts';
 import { type ServerName, ServerStartError } from '../processes/server-start-error.ts';
 import { waitFor } from '../processes/wait.ts';
-import { logTail, openLog } from '../state/log-file.ts';
+import { logTail, openLog } from '../state/logs.ts';
 import type { PostgresServer } from '../state/state.ts';
 import type { Account } from './account.ts';
 import { type PostgresBinaries, postgresEnvironment, program } from './binaries.ts';
@@ -14,43 +14,43 @@ import { serverSettings } from './settings.ts';
 
 export type PostgresOptions = {
   readonly dir: string;
-  /** Which of the stack's servers it is. */
+  /** The role of this server in the stack. */
   readonly role: PostgresRole;
-  /** The folder that holds, or will hold, `data`. */
+  /** The folder that contains, or will contain, `data`. */
   readonly home: string;
   readonly binaries: PostgresBinaries;
   readonly account: Account | undefined;
   readonly port: number;
   readonly settings?: Readonly<Record<string, string>> | undefined;
-  /** Told as soon as the process exists, before it is ready: what is recorded can be stopped. */
+  /** Called as soon as the process exists, before it is ready, so that it is recorded and can be stopped. */
   readonly started: (server: PostgresServer) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** What sets one server of a stack apart from another. */
+/** The differences between the PostgreSQL servers of a stack. */
 export type PostgresRole = {
-  /** Its name in record and state, and that of its folder and its log. */
+  /** Its key in record and state, and the name of its folder and log. */
   readonly key: 'postgres' | 'source';
-  /** What a person calls it. */
+  /** Its name in messages. */
   readonly server: ServerName;
-  /** The database made for it. */
+  /** The database created in it. */
   readonly database: string;
   /** The first port to try. */
   readonly port: number;
 };
 
-/** Where enriched and replicated tables land. */
+/** The target of enriched and replicated tables. */
 export const TARGET: PostgresRole = { key: 'postgres', server: 'PostgreSQL', database: 'migration_db', port: 5432 };
-/** Where a replication comes from. */
+/** The source of a replication. */
 export const SOURCE: PostgresRole = { key: 'source', server: 'source PostgreSQL', database: 'sourcedb', port: 5532 };
 
 export const USER = 'postgres';
-/** Good enough for a server that listens on 127.0.0.1 only and holds samples. */
+/** Sufficient for a server with samples that listens on 127.0.0.1 only. */
 export const PASSWORD = 'postgres';
 
 const READY_LIMIT_MS = 60_000;
 
-/** Fast shutdown, which ends sessions; then without a clean end (recovery at the next start); then by force. */
+/** First a fast shutdown, which ends sessions; then an immediate one, with recovery at the next start; then a kill. */
 export const POSTGRES_STOP: StopPlan = [
   ['SIGINT', 15_000],
   ['SIGQUIT', 5000],
@@ -58,13 +58,13 @@ export const POSTGRES_STOP: StopPlan = [
 ];
 
 /**
- * Starts PostgreSQL on the data in `home`, making cluster and database when they are not there, and waits until it
- * answers, at most 60 s. Throws ServerStartError with the end of its log when it does not.
+ * Starts PostgreSQL on the data in `home`, creates cluster and database if missing, and waits until it answers, at most
+ * 60 s. Throws ServerStartError with the end of its log when that fails.
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const { role } = options;
   const dataDir = join(options.home, 'data');
-  await makeCluster(options, dataDir);
+  await createCluster(options, dataDir);
   await correctStalePidFile(dataDir);
   const log = join(options.dir, 'logs', `${options.role.key}.log`);
   const logFrom = await openLog(log);
@@ -87,14 +87,14 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   throw new ServerStartError(role.server, problem, log, await logTail(log, logFrom));
 }
 
-/** Runs initdb into a folder beside and renames it when whole, so an interrupted one is never taken for a cluster. */
-async function makeCluster(options: PostgresOptions, dataDir: string): Promise<void> {
-  const made = await dataVersion(dataDir);
+/** Runs initdb in a temporary folder and renames it when complete, so that an interrupted run never counts as a cluster. */
+async function createCluster(options: PostgresOptions, dataDir: string): Promise<void> {
+  const existing = await dataVersion(dataDir);
   const wanted = options.binaries.version.split('.')[0] ?? '';
-  if (made === wanted) return;
-  if (made !== undefined) {
+  if (existing === wanted) return;
+  if (existing !== undefined) {
     throw new Error(
-      `${dataDir} was made by PostgreSQL ${made} and this is ${wanted}: destroy the stack, or keep ${made}`,
+      `${dataDir} was created by PostgreSQL ${existing} and this is ${wanted}: destroy the stack, or keep ${existing}`,
     );
   }
   const partial = `${dataDir}.partial`;
@@ -128,8 +128,8 @@ async function makeCluster(options: PostgresOptions, dataDir: string): Promise<v
 }
 
 /**
- * The locale is PostgreSQL's own: the machine's may be unset (which makes SQL_ASCII) or not generated (which fails).
- * Before version 17 there is none, and texts are ordered by their bytes.
+ * Uses PostgreSQL's builtin locale, because the machine's may be unset (which selects SQL_ASCII) or not generated (which
+ * fails). Versions before 17 have no builtin locale and get C, which sorts by bytes.
  */
 function clusterArguments(major: string, dataDir: string, passwordFile: string): string[] {
   return [
@@ -153,10 +153,10 @@ async function dataVersion(dataDir: string): Promise<string | undefined> {
 }
 
 /**
- * After a crash the pid file stays; when its pid now belongs to another program, PostgreSQL would believe that a
- * server is still running. Ours always name their data folder on the command line. The file is not deleted, because it
- * also tells PostgreSQL how to find survivors of the crashed server: it only gets the pid of this process, the
- * server's parent, which PostgreSQL knows not to be a server.
+ * Corrects the pid file after a crash. If its pid now belongs to another program, PostgreSQL would assume that a server is
+ * still running. Our servers have their data folder on the command line, which identifies them. The file is not deleted,
+ * because PostgreSQL also uses it to find remaining processes of the crashed server. Instead it gets the pid of this
+ * process: the parent of the new server, which PostgreSQL never mistakes for a server.
  */
 async function correctStalePidFile(dataDir: string): Promise<void> {
   const file = join(dataDir, 'postmaster.pid');

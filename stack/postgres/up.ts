@@ -1,4 +1,4 @@
-/** The PostgreSQL part of `stack up`: finds a running server, or starts one on the data that is there. */
+/** The PostgreSQL part of `stack up`: finds a running server, or starts one on the existing data. */
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UpContext } from '../options.ts';
@@ -13,7 +13,7 @@ import { belongsTo, makeHome, possibleHomes } from './home.ts';
 import { postgresAnswers } from './ready.ts';
 import { POSTGRES_STOP, type PostgresRole, startPostgres, TARGET } from './server.ts';
 
-/** Answers the running server. Throws PrerequisiteError when its programs or a user to run it cannot be had. */
+/** Returns the running server. Throws PrerequisiteError when its programs or a user to run it are missing. */
 export async function upPostgres(context: UpContext, role: PostgresRole = TARGET): Promise<PostgresServer> {
   const { dir, options, keeper, signal, report } = context;
   const { key, server: name } = role;
@@ -29,11 +29,11 @@ export async function upPostgres(context: UpContext, role: PostgresRole = TARGET
   }
   const { home, account } = await findHome(context, role);
   const binaries = options[`${key}Binaries`] ?? (await findBinaries(home, account));
-  await endForgotten(home, report, name);
+  await stopUnrecorded(home, report, name);
 
   const preferred = keeper.record[`${key}Port`] ?? role.port;
   const flag = key === 'postgres' ? { flag: '--postgres-port' } : {};
-  const wish = { asked: options.ports?.[key], preferred, server: name, ...flag, report };
+  const wish = { requested: options.ports?.[key], preferred, server: name, ...flag, report };
   const server = await startOnFreePort(wish, (port) =>
     startPostgres({
       dir,
@@ -62,26 +62,26 @@ async function findHome(
 ): Promise<{ home: string; account: Account | undefined }> {
   const recorded = keeper.record[`${key}Home`];
   const [inside = join(dir, key), ...outside] = await possibleHomes(dir, key);
-  const kept = (await hasData(inside))
+  const existing = (await hasData(inside))
     ? inside
     : recorded !== undefined && (await hasData(recorded))
       ? recorded
       : undefined;
-  const choice = await serverAccount(kept === undefined ? undefined : join(kept, 'data'));
+  const choice = await serverAccount(existing === undefined ? undefined : join(existing, 'data'));
   if (choice?.created) {
-    report(`${name}: made the system user ${choice.account.name}, because PostgreSQL does not run as root`);
+    report(`${name}: created the system user ${choice.account.name}, because PostgreSQL does not run as root`);
     await keeper.change((record) => ({ ...record, createdUser: choice.account.name }));
   }
   for (const home of outside) {
     if (home !== recorded && (await belongsTo(home, dir))) {
       report(`${name}: removing ${home}, left over from a stack in the same folder that was deleted`);
-      await endForgotten(home, report, name);
+      await stopUnrecorded(home, report, name);
       await rm(home, { recursive: true, force: true });
     }
   }
-  const home = kept ?? (await makeHome(dir, choice?.account, key));
+  const home = existing ?? (await makeHome(dir, choice?.account, key));
   if (home !== inside && home !== recorded) {
-    report(`${name}: user ${choice?.account.name} cannot reach ${dir}, so its data lies in ${home}`);
+    report(`${name}: user ${choice?.account.name} cannot reach ${dir}, so its data are in ${home}`);
     await keeper.change((record) => ({ ...record, [`${key}Home`]: home }));
   }
   return { home, account: choice?.account };
@@ -94,13 +94,13 @@ async function findBinaries(home: string, account: Account | undefined) {
   return problem === undefined ? packaged : copyBinaries(packaged, home, account);
 }
 
-/** A server whose record was deleted while it ran still holds port and data. Its command line names our data. */
-export async function endForgotten(home: string, report: (line: string) => void, name: string): Promise<void> {
+/** Stops a server whose record was deleted while it ran. It still uses port and data, and its command line contains our data folder. */
+export async function stopUnrecorded(home: string, report: (line: string) => void, name: string): Promise<void> {
   const middle = `/postgres -D ${join(home, 'data')} -c listen_addresses=`;
-  const forgotten = findByCommand((command) => command.includes(middle));
-  if (forgotten === undefined) return;
-  report(`${name}: ending process ${forgotten.pid}, left over on the same data`);
-  await stopProcess(forgotten, POSTGRES_STOP);
+  const unrecorded = findByCommand((command) => command.includes(middle));
+  if (unrecorded === undefined) return;
+  report(`${name}: ending process ${unrecorded.pid}, left over on the same data`);
+  await stopProcess(unrecorded, POSTGRES_STOP);
 }
 
 async function hasData(home: string): Promise<boolean> {

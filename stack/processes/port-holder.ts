@@ -1,18 +1,18 @@
-/** Who listens on a port of this machine, as far as the system tells this user. */
+/** Finds the process that listens on a port of this machine, as far as this user may see it. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { commandLine } from './process.ts';
 import { runCommand } from './run-command.ts';
 
-/** A process and what it is called. */
+/** A process and its name. */
 export type Holder = { readonly pid: number; readonly name: string };
 
-/** The process that listens on the port; undefined when it cannot be known. */
+/** The process that listens on the port; undefined when it cannot be found. */
 export async function portHolder(port: number): Promise<Holder | undefined> {
   const pid = process.platform === 'linux' ? holderFromProc(port) : await holderFromLsof(port);
   return pid === undefined ? undefined : { pid, name: nameOf(commandLine(pid) ?? '') };
 }
 
-/** The program without its folder; of Java and Node the class or script as well. */
+/** The program without its folder; for Java, Node and Python with the class or script. */
 function nameOf(command: string): string {
   const [program = '', ...args] = command.split(/\s+/);
   const name = program.slice(program.lastIndexOf('/') + 1).replace(/:$/, '') || 'a process';
@@ -48,7 +48,7 @@ async function holderFromLsof(port: number): Promise<number | undefined> {
   return Number(/^\d+$/m.exec(output)?.[0]) || undefined;
 }
 
-/** Processes end and other users' are hidden: then there is nothing to know. */
+/** Undefined when the process has ended or belongs to another user. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();

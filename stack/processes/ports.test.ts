@@ -4,15 +4,15 @@ import { freePort } from './ports.ts';
 describe('freePort', () => {
   const freeFrom = (first: number) => async (port: number) => port >= first;
 
-  it('is the port asked for when it is free', async () => {
+  it('is the requested port when that is free', async () => {
     expect(await freePort(9092, new Set(), freeFrom(0))).toBe(9092);
   });
 
-  it('is the next free one, leaving out what was taken meanwhile', async () => {
+  it('is the next free one that is not in the set of taken ports', async () => {
     expect(await freePort(9092, new Set([9095]), freeFrom(9095))).toBe(9096);
   });
 
-  it('gives up instead of wandering through all ports', async () => {
+  it('is an error when 200 ports above are taken', async () => {
     await expect(freePort(9092, new Set(), async () => false)).rejects.toThrow('no free port between 9092 and 9292');
   });
 

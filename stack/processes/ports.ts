@@ -1,14 +1,14 @@
-/** Free TCP ports of 127.0.0.1: the well-known one when nobody has it, else the next. */
+/** Finds free TCP ports of 127.0.0.1: the preferred one, else the next free one. */
 import { connect, createServer } from 'node:net';
 
 export const HOST = '127.0.0.1';
 
-/** How far above the first port to look before giving up. */
-const REACH = 200;
+/** Number of ports to try above the first one. */
+const MAX_STEPS = 200;
 
 /**
  * The first port >= `first` that is free and not in `taken`; 0 means any free port.
- * The answer may be outdated at once (another process can take it), so who binds it must be ready to ask again.
+ * Another process may take the port at any moment, so the caller must retry when binding fails.
  */
 export async function freePort(
   first: number,
@@ -16,7 +16,7 @@ export async function freePort(
   isFree: (port: number) => Promise<boolean> = portIsFree,
 ): Promise<number> {
   if (first === 0) return anyFreePort();
-  const last = Math.min(first + REACH, 65_535);
+  const last = Math.min(first + MAX_STEPS, 65_535);
   for (let port = first; port <= last; port++) {
     if (!taken.has(port) && (await isFree(port))) return port;
   }
@@ -25,11 +25,11 @@ export async function freePort(
 
 /** True when nothing answers on the port and it can be bound. */
 export async function portIsFree(port: number): Promise<boolean> {
-  // macOS lets 127.0.0.1 be bound beside a listener on all addresses, so binding alone proves nothing.
+  // On macOS 127.0.0.1 can be bound beside a listener on all addresses, so binding alone is no proof.
   return !(await portAnswers(port)) && (await canBind(port));
 }
 
-/** True when something accepts connections on the port. Unlike portIsFree it never gets in a server's way. */
+/** True when a process accepts connections on the port. Unlike `portIsFree` it never binds the port. */
 export function portAnswers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: HOST, timeout: 1000 });

@@ -1,6 +1,6 @@
 /**
- * Servers that outlive the command that started them. A process is known by pid and start time together, so that a
- * pid which the system gave to somebody else in the meantime is never taken for ours, and never killed.
+ * Starts, finds and stops servers that outlive the command that started them. A process is identified by pid and start time
+ * together, so that another process with a recycled pid is never taken for ours and never killed.
  */
 import { type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { waitFor } from './wait.ts';
 
 export type ProcessIdentity = {
   readonly pid: number;
-  /** When it started, in whatever words the system has for it: only compared, never read. */
+  /** Its start time as the system formats it; only compared, never parsed. */
   readonly started: string;
 };
 
@@ -17,24 +17,24 @@ export type ServerCommand = {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Standard output and error are appended to it. */
+  /** Receives standard output and error, appended. */
   readonly logFile: string;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
 };
 
-/** Who has this pid now; undefined when nobody, or a zombie. */
+/** The process with this pid now; undefined when there is none or it is a zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const started = process.platform === 'linux' ? startFromProc(pid) : startFromPs(pid);
   return started === undefined ? undefined : { pid, started };
 }
 
-/** True when that very process still runs. */
+/** True when exactly this process still runs. */
 export function isRunning(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.started === identity.started;
 }
 
-/** Starts a server in a session of its own, which keeps running when this process ends. Rejects when it cannot start. */
+/** Starts a server in its own session, so that it keeps running when this process ends. Rejects when it cannot start. */
 export async function startServer(server: ServerCommand): Promise<ProcessIdentity> {
   const log = openSync(server.logFile, 'a');
   try {
@@ -55,12 +55,12 @@ export async function startServer(server: ServerCommand): Promise<ProcessIdentit
   }
 }
 
-/** Signals to send one after the other, each with the time in milliseconds it gets to work. */
+/** Signals to send one after the other, each with the milliseconds to wait for the process to end. */
 export type StopPlan = readonly (readonly [signal: NodeJS.Signals, waitMs: number])[];
 
 /**
- * Ends a process by the plan; answers the signal that did it, or undefined when it was not running.
- * Rejects when it outlives the plan or belongs to another user.
+ * Stops a process by the plan. Returns the signal that ended it, or undefined when it was not running.
+ * Rejects when it survives all signals or belongs to another user.
  */
 export async function stopProcess(identity: ProcessIdentity, plan: StopPlan): Promise<NodeJS.Signals | undefined> {
   if (!isRunning(identity)) return undefined;
@@ -83,10 +83,7 @@ export function commandLine(pid: number): string | undefined {
   return ps(pid, ['command=']);
 }
 
-/**
- * A process by its command line, for a server that runs although nothing remembers it. `isIt` must be so strict that
- * it can only be ours.
- */
+/** Finds a process by its command line, for a server without a record. `isIt` must match only our own servers. */
 export function findByCommand(isIt: (commandLine: string) => boolean): ProcessIdentity | undefined {
   const found = allPids().find((pid) => isIt(commandLine(pid) ?? ''));
   return found === undefined ? undefined : identify(found);
@@ -101,7 +98,7 @@ export function residentBytes(pid: number): number | undefined {
   return kilobytes > 0 ? kilobytes * 1024 : undefined;
 }
 
-// On Linux everything is read from /proc: small images have no ps.
+// On Linux everything is read from /proc, because small images have no ps.
 function allPids(): number[] {
   if (process.platform === 'linux') return readdirSync('/proc').map(Number).filter(Number.isInteger);
   const ran = spawnSync('ps', ['-A', '-o', 'pid='], { encoding: 'utf8', timeout: 5000 });
@@ -114,10 +111,10 @@ function allPids(): number[] {
 function startFromProc(pid: number): string | undefined {
   const stat = readIfThere(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
-  // The name stands in brackets and may hold anything, so count from the last one: state first, start time 20th.
+  // The name in parentheses may contain any character. After the last one follow the state and, 20th, the start time.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-  // Start time counts from boot: the boot id tells equal numbers of two boots apart.
+  // The start time counts from boot, so the boot id distinguishes equal numbers of two boots.
   return `${readIfThere('/proc/sys/kernel/random/boot_id')?.trim() ?? 'boot'} ${fields[19]}`;
 }
 
@@ -140,7 +137,7 @@ function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    // The process ended, or the system hides it: both mean that there is nothing to know.
+    // The process has ended, or the system hides it from this user.
     return undefined;
   }
 }

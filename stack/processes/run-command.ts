@@ -1,9 +1,9 @@
-/** Runs a short-lived helper (java -version, mvn, initdb, id) to its end, with its output and a time limit. */
+/** Runs a short command (java -version, mvn, initdb, id) to its end with a time limit, and collects its output. */
 import { spawn } from 'node:child_process';
 
 export type CommandOptions = {
   readonly limitMs: number;
-  /** Ends it earlier when it printed nothing for so long: it hangs. */
+  /** Also ends the command when it prints nothing for this time. */
   readonly silenceMs?: number;
   readonly onOutput?: (text: string) => void;
   readonly cwd?: string;
@@ -14,26 +14,26 @@ export type CommandOptions = {
 };
 
 export type CommandResult = {
-  /** Exit code; undefined when it could not start, was killed by a signal, or ran into the limit. */
+  /** Exit code; undefined when the command could not start, was killed by a signal, or exceeded a limit. */
   readonly code: number | undefined;
   /** Standard output and error, in order of arrival; the last 256 kB. */
   readonly output: string;
-  /** Why there is no exit code, in words. */
+  /** Why there is no exit code, for messages. */
   readonly problem: string | undefined;
 };
 
 const OUTPUT_LIMIT = 256 * 1024;
 
 /**
- * Runs a command and answers how it ended: an exit code other than 0, a missing file or the time limit are answers,
- * not errors. Rejects only with the reason of the signal, after the command was ended.
+ * Runs a command and returns how it ended. A nonzero exit code, a missing file and an exceeded limit are results, not
+ * errors. Rejects only with the reason of the signal, after the command has ended.
  */
 export async function runCommand(command: string, args: readonly string[], options: CommandOptions) {
   options.signal?.throwIfAborted();
   const result = await new Promise<CommandResult>((resolve) => {
     let output = '';
     let problem: string | undefined;
-    // Its own process group, because mvn is a script and the Java below it must end with it.
+    // In its own process group, so that a kill also ends the Java that the script mvn starts.
     const child = spawn(command, args, {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.uid === undefined ? {} : { uid: options.uid }),
@@ -52,7 +52,7 @@ export async function runCommand(command: string, args: readonly string[], optio
     const end = (why: string) => {
       problem ??= why;
       if (child.pid !== undefined) killGroup(child.pid);
-      // Nothing that outlives the group may keep the pipes, and so this wait, open.
+      // A process that has left the group could otherwise keep the pipes open and this wait pending.
       child.stdout.destroy();
       child.stderr.destroy();
     };
@@ -85,6 +85,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // ESRCH: it ended by itself in the meantime, which is what was wanted.
+    // ESRCH: the command has ended by itself.
   }
 }

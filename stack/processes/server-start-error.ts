@@ -1,7 +1,7 @@
-/** The servers of a stack, as a person calls them. */
+/** Names of the servers in messages. */
 export type ServerName = 'Kafka' | 'PostgreSQL' | 'source PostgreSQL' | 'Kafka Connect';
 
-/** A server of the stack did not come up: why, where its log is, and how that log ends. */
+/** A server did not start. Contains the reason, the path of its log, and the end of that log. */
 export class ServerStartError extends Error {
   override readonly name = 'ServerStartError';
   readonly server: ServerName;
@@ -15,12 +15,12 @@ export class ServerStartError extends Error {
     this.logTail = tail;
   }
 
-  /** True when somebody else took the port between looking and binding: another port is worth a try. */
+  /** True when another process took the port before the server bound it, so another port is worth a try. */
   get portWasTaken(): boolean {
     return /address already in use|failed to bind|could not bind/i.test(this.logTail);
   }
 
-  /** True when a crashed server's last processes still hold the data: they end by themselves in a moment. */
+  /** True when processes of a crashed server still use the data. They end by themselves after a moment. */
   get dataStillHeld(): boolean {
     return /pre-existing shared memory block/i.test(this.logTail);
   }

@@ -1,4 +1,4 @@
-/** Proves that a port that is taken is named with who has it, and that only a port somebody asked for is an error. */
+/** Proves that a taken port is reported with the process that has it, and is an error only if it was requested. */
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startOnFreePort } from './start-on-free-port.ts';
@@ -13,15 +13,15 @@ beforeAll(async () => {
 });
 afterAll(() => void holder.close());
 
-const wish = (asked: number | undefined, lines: string[]) => ({
-  asked,
+const wish = (requested: number | undefined, lines: string[]) => ({
+  requested,
   preferred: port,
   server: 'Kafka',
   flag: '--kafka-port',
   report: (line: string) => void lines.push(line),
 });
 
-test('the next port is taken, and that is said once', async () => {
+test('the next port is used when the preferred one is taken, with one line about it', async () => {
   const lines: string[] = [];
   const started = await startOnFreePort(wish(undefined, lines), async (one) => one);
   expect(started).toBeGreaterThan(port);
@@ -33,7 +33,7 @@ test('the next port is taken, and that is said once', async () => {
   if (process.platform === 'linux') expect(lines[0]).toContain(`(pid ${process.pid})`);
 });
 
-test('a port that was asked for and is taken is an error that names it', async () => {
+test('a requested port that is taken is an error that names it', async () => {
   await expect(startOnFreePort(wish(port, []), async (one) => one)).rejects.toMatchObject({
     code: 'port-taken',
     message: expect.stringMatching(new RegExp(`^port ${port} on 127\\.0\\.0\\.1 is taken by `)),
@@ -41,7 +41,7 @@ test('a port that was asked for and is taken is an error that names it', async (
   });
 });
 
-test('any free port is as good as another where 0 was asked for', async () => {
+test('any free port is used when 0 was requested, without a line about it', async () => {
   const lines: string[] = [];
   expect(await startOnFreePort(wish(0, lines), async (one) => one)).not.toBe(port);
   expect(lines).toEqual([]);

@@ -1,4 +1,4 @@
-/** Starting a server on a port that was free a moment ago: whoever took it since then costs one more try, not a failure. */
+/** Starts a server on a free port, and tries the next one when another process takes the port meanwhile. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { PrerequisiteError } from '../prerequisite-error.ts';
 import { portHolder } from './port-holder.ts';
@@ -6,13 +6,13 @@ import { freePort, HOST, portIsFree } from './ports.ts';
 import { ServerStartError } from './server-start-error.ts';
 
 export type PortWish = {
-  /** Asked for by the user: this port or an error; 0 is any free one. */
-  readonly asked: number | undefined;
-  /** Otherwise the first free one from here. */
+  /** The port requested by the user, which must be free; 0 means any free port. */
+  readonly requested: number | undefined;
+  /** Otherwise the first free port from here. */
   readonly preferred: number;
-  /** What is started, for people. */
+  /** Name of the server, for messages. */
   readonly server: string;
-  /** The flag of `stack up` that asks for a port; absent where there is none. */
+  /** The option of `stack up` that requests a port; absent when there is none. */
   readonly flag?: string;
   readonly report: (line: string) => void;
 };
@@ -20,14 +20,15 @@ export type PortWish = {
 const TRIES = 20;
 
 /**
- * Calls `start` with a free port, again with the next when it was taken meanwhile. Says so when that is not the preferred
- * one, and who has it. Rejects with the last error, PrerequisiteError when a port that was asked for is taken.
+ * Calls `start` with a free port, and again with the next one when that was taken meanwhile. Reports when it is not the
+ * preferred port, and which process has that. Rejects with the last error; with PrerequisiteError when a requested port is
+ * taken.
  */
 export async function startOnFreePort<T>(wish: PortWish, start: (port: number) => Promise<T>): Promise<T> {
-  const { asked, preferred, server, flag, report } = wish;
-  const fixed = asked !== undefined && asked !== 0;
-  if (fixed && !(await portIsFree(asked))) {
-    const message = `port ${asked} on ${HOST} is taken by ${await holderOf(asked)}`;
+  const { requested, preferred, server, flag, report } = wish;
+  const fixed = requested !== undefined && requested !== 0;
+  if (fixed && !(await portIsFree(requested))) {
+    const message = `port ${requested} on ${HOST} is taken by ${await holderOf(requested)}`;
     throw new PrerequisiteError(
       'port-taken',
       message,
@@ -35,11 +36,11 @@ export async function startOnFreePort<T>(wish: PortWish, start: (port: number) =
     );
   }
   const taken = new Set<number>();
-  let told = fixed || asked === 0;
+  let reported = fixed || requested === 0;
   for (let tries = 1; ; tries++) {
-    const port = fixed ? asked : await freePort(asked ?? preferred, taken);
-    if (!told && port !== preferred) {
-      told = true;
+    const port = fixed ? requested : await freePort(requested ?? preferred, taken);
+    if (!reported && port !== preferred) {
+      reported = true;
       const choose = flag === undefined ? '' : `; ${flag} chooses another`;
       report(`${server}: port ${preferred} is taken by ${await holderOf(preferred)}, so it gets ${port}${choose}`);
     }

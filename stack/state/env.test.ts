@@ -12,7 +12,7 @@ const postgres = {
   dataDir: '/d',
 };
 
-it('names both servers', () => {
+it('has the variables of Kafka and PostgreSQL', () => {
   expect(stackEnv({ dir: '/s', kafka, postgres })).toEqual({
     KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9093',
     POSTGRES_HOST: '127.0.0.1',
@@ -24,7 +24,7 @@ it('names both servers', () => {
   });
 });
 
-it('names the servers of a replication', () => {
+it('has the variables of a source and Kafka Connect', () => {
   const connect = { ...process, port: 8084, bootstrap: '127.0.0.1:9093', version: '4.1.2', debezium: '3' };
   const source = { ...postgres, port: 5533, database: 'sourcedb' };
   expect(stackEnv({ dir: '/s', source, connect })).toEqual({
@@ -33,7 +33,7 @@ it('names the servers of a replication', () => {
   });
 });
 
-it('says nothing of a server that does not run', () => {
+it('has no variable for a server that does not run', () => {
   expect(Object.keys(stackEnv({ dir: '/s', kafka }))).toEqual(['KAFKA_BOOTSTRAP_SERVERS']);
   expect(stackEnv({ dir: '/s' })).toEqual({});
 });

@@ -1,10 +1,10 @@
-/** The environment that points every command, and psql, at a running stack. */
+/** Environment variables that make all commands and psql use a running stack. */
 import { connectUrl } from '../connect/ready.ts';
 import { kafkaBootstrap } from '../kafka/server.ts';
 import { HOST } from '../processes/ports.ts';
 import type { PostgresServer, StackState } from './state.ts';
 
-/** Environment names and values for the servers that run: KAFKA_BOOTSTRAP_SERVERS, POSTGRES_*, DATABASE_URL, SOURCE_URL, KAFKA_CONNECT_URL. */
+/** Variables for the running servers: KAFKA_BOOTSTRAP_SERVERS, POSTGRES_*, DATABASE_URL, SOURCE_URL, KAFKA_CONNECT_URL. */
 export function stackEnv(state: StackState): Record<string, string> {
   const { kafka, postgres, source, connect } = state;
   return {

@@ -1,6 +1,6 @@
 /**
- * One command at a time changes a stack. The lock is a file with its owner's pid and start time, so the lock of a
- * process that was killed is seen to be stale, and taken over.
+ * Ensures that only one command at a time changes a stack. The lock is a file with its owner's pid and start time, by which
+ * the lock of a killed process is recognized as stale and replaced.
  */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { identify, isRunning, type ProcessIdentity } from '../processes/process.ts';
 import { waitFor } from '../processes/wait.ts';
 
-/** Longer than the longest first start with its download. */
+/** Longer than a first start with its download may take. */
 const WAIT_LIMIT_MS = 420_000;
-/** An unreadable lock of this age was not caught while being written, it is broken. */
+/** Age from which an unreadable lock is broken rather than still being written. */
 const BROKEN_AFTER_MS = 5000;
 
 export type LockOptions = {
@@ -19,22 +19,22 @@ export type LockOptions = {
   readonly limitMs?: number;
 };
 
-/** Runs `work` while no other process (and nobody else in this one) works on the stack in `dir`. */
+/** Runs `work` while no other process and no other call in this process works on the stack in `dir`. */
 export async function withLock<T>(dir: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   await mkdir(dir, { recursive: true });
   const file = join(dir, 'stack.lock');
   const mine = JSON.stringify({ ...identify(process.pid), token: randomUUID() });
   const limitMs = options.limitMs ?? WAIT_LIMIT_MS;
-  let said = false;
+  let reported = false;
   const got = await waitFor(
     async () => {
       if (await create(file, mine)) return true;
       const held = await readLock(file);
       if (held === undefined) return undefined;
-      if (held.stale) await takeAway(file, held.text);
-      else if (!said) {
+      if (held.stale) await removeStale(file, held.text);
+      else if (!reported) {
         options.report(`waiting for process ${held.owner?.pid ?? '?'}, which is working on the stack in ${dir}`);
-        said = true;
+        reported = true;
       }
       return undefined;
     },
@@ -79,13 +79,13 @@ function parseOwner(text: string): ProcessIdentity | undefined {
     const { pid, started } = JSON.parse(text) as Record<string, unknown>;
     return typeof pid === 'number' && typeof started === 'string' ? { pid, started } : undefined;
   } catch {
-    // Half written, or not ours: its age decides.
+    // Partly written, or not ours. Its age decides whether it is stale.
     return undefined;
   }
 }
 
-/** Two waiters may see the same stale lock; the one who moves a newer lock by mistake puts it back. */
-async function takeAway(file: string, seen: string): Promise<void> {
+/** Removes a stale lock. Two waiters may see the same one; a waiter that moves a newer lock by mistake puts it back. */
+async function removeStale(file: string, seen: string): Promise<void> {
   const aside = `${file}.${randomUUID()}`;
   try {
     await rename(file, aside);

@@ -1,4 +1,4 @@
-/** Proves that the last lines of a log are found, and that following it misses no line, also when it begins anew. */
+/** Proves that the last lines of a log are found, and that following misses no line, even when the log is rotated. */
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,12 +21,12 @@ test.each([
   ['a\nb\nunfinished', 2, ['a', 'b']],
   ['a\r\nb\r\n', 1, ['b']],
   ['', 3, []],
-])('of %j the last %i lines are %j', async (text, count, expected) => {
+])('a log %j with %i lines requested gives %j', async (text, count, expected) => {
   await writeFile(file, text);
   expect((await lastLines(file, count)).lines).toEqual(expected);
 });
 
-test('of a log of many megabytes the last lines are whole', async () => {
+test('a log of several megabytes gives only whole lines', async () => {
   const line = 'x'.repeat(1000);
   await writeFile(file, Array.from({ length: 3000 }, (_, index) => `${index} ${line}\n`).join(''));
   const { lines } = await lastLines(file, 100_000);
@@ -35,11 +35,11 @@ test('of a log of many megabytes the last lines are whole', async () => {
   expect(lines.at(-1)).toMatch(/^2999 /);
 });
 
-test('a log that is not there has no lines', async () => {
+test('a missing log has no lines', async () => {
   expect(await lastLines(file, 5)).toEqual({ lines: [], next: 0 });
 });
 
-test('what is written later follows line by line, also after the log began anew', async () => {
+test('following prints line by line what is written later, even after the log was rotated', async () => {
   await writeFile(file, 'old\n');
   const { next } = await lastLines(file, 1);
   const seen: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * What the stack remembers between commands, in `<dir>/stack.json`: the processes it started, their ports, and where
- * PostgreSQL's data had to be put. The file survives `down`, because `destroy` must still find that place.
+ * The record of a stack in `<dir>/stack.json`, which later commands read: its processes, their ports, and the folder of
+ * PostgreSQL's data if it is outside. The file survives `down`, because `destroy` must still find that folder.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -25,15 +25,15 @@ export type PostgresServer = ProcessIdentity & {
 
 export type ConnectServer = ProcessIdentity & {
   readonly port: number;
-  /** The Kafka it keeps everything in, `host:port`. */
+  /** The Kafka in which the worker keeps its state, `host:port`. */
   readonly bootstrap: string;
-  /** Of Kafka Connect. */
+  /** Version of Kafka Connect. */
   readonly version: string;
-  /** Of Debezium's connector. */
+  /** Version of Debezium's connector. */
   readonly debezium: string;
 };
 
-/** The servers a stack can have. `source` is a second PostgreSQL, to replicate from. */
+/** The possible servers of a stack. `source` is a second PostgreSQL, from which to replicate. */
 export type StackServers = {
   readonly kafka?: KafkaServer;
   readonly postgres?: PostgresServer;
@@ -41,32 +41,32 @@ export type StackServers = {
   readonly connect?: ConnectServer;
 };
 
-/** Their names in record and state. */
+/** The keys of the servers in record and state. */
 export const serverKeys = ['kafka', 'postgres', 'source', 'connect'] as const satisfies (keyof StackServers)[];
 
-/** The running part of a stack: a server that is absent was not asked for, or has ended. */
+/** The running servers of a stack. An absent server was not requested, or has ended. */
 export type StackState = StackServers & { readonly dir: string };
 
-/** Everything remembered, running or not. */
+/** The content of `stack.json`, for running and stopped servers. */
 export type StackRecord = {
   dir: string;
   kafka?: KafkaServer;
   postgres?: PostgresServer;
   source?: PostgresServer;
   connect?: ConnectServer;
-  /** The ports of the last start, taken again when free, so that exported environments stay true. */
+  /** The ports of the last start, which the next start prefers, so that exported variables stay valid. */
   kafkaPort?: number;
   postgresPort?: number;
   sourcePort?: number;
   connectPort?: number;
-  /** The folder with PostgreSQL's data, when it is not `<dir>/postgres`; and the source's, `<dir>/source`. */
+  /** The folders with the data of both PostgreSQL, if they are not `<dir>/postgres` and `<dir>/source`. */
   postgresHome?: string;
   sourceHome?: string;
-  /** The system user that was made for PostgreSQL. */
+  /** The system user that was created for PostgreSQL. */
   createdUser?: string;
 };
 
-/** The running servers of the stack in `dir`, undefined when none runs. Only processes that are really ours count. */
+/** The running servers of the stack in `dir`; undefined when none runs. A recycled pid does not count. */
 export function readStack(dir: string): StackState | undefined {
   const record = readRecord(dir);
   const running = serverKeys.filter((key) => {
@@ -77,13 +77,13 @@ export function readStack(dir: string): StackState | undefined {
   return { dir, ...Object.fromEntries(running.map((key) => [key, record[key]])) };
 }
 
-/** True when a server of a stack in `dir` was started, and the stack was not destroyed since. */
+/** True when a server of the stack in `dir` was started and the stack has not been destroyed since. */
 export function wasStarted(dir: string): boolean {
   const record = readRecord(dir);
   return serverKeys.some((key) => record[key] !== undefined || record[`${key}Port`] !== undefined);
 }
 
-/** What was remembered, an empty record when there is nothing. Throws when the file is not ours or damaged. */
+/** The record; empty when there is no file. Throws when the file is damaged or not a record. */
 export function readRecord(dir: string): StackRecord {
   const file = recordFile(dir);
   let text: string;
@@ -97,14 +97,14 @@ export function readRecord(dir: string): StackRecord {
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed !== 'object' || parsed === null) throw new Error('not an object');
-    // Written by writeRecord only, and atomically: its shape is trusted from here on.
+    // Only `writeRecord` writes the file, atomically, so its shape is trusted.
     return { ...(parsed as StackRecord), dir };
   } catch (cause) {
-    throw new Error(`${file} is damaged; delete it, and end the servers it started by hand`, { cause });
+    throw new Error(`${file} is damaged; delete it, and stop the servers it started by hand`, { cause });
   }
 }
 
-/** Writes the record so that a reader sees the old or the new one, never half of it. */
+/** Writes the record atomically: a reader sees the old or the new one. */
 export async function writeRecord(record: StackRecord): Promise<void> {
   await mkdir(record.dir, { recursive: true });
   const temporary = `${recordFile(record.dir)}.${randomUUID()}`;
@@ -112,7 +112,7 @@ export async function writeRecord(record: StackRecord): Promise<void> {
   await rename(temporary, recordFile(record.dir));
 }
 
-/** A record that several tasks change at once: every change is written before its promise resolves, in order. */
+/** A record that several tasks change concurrently. Changes are written in order, each before its promise resolves. */
 export class RecordKeeper {
   #record: StackRecord;
   #written: Promise<void> = Promise.resolve();
@@ -133,7 +133,7 @@ export class RecordKeeper {
   }
 }
 
-/** The file that holds the record of the stack in `dir`. */
+/** The file with the record of the stack in `dir`. */
 export function recordFile(dir: string): string {
   return join(dir, 'stack.json');
 }

@@ -1,4 +1,4 @@
-/** How the stack is: which servers run, whether they answer, and where their data and logs are. */
+/** Status of the stack: which servers run, whether they answer, and where their data and logs are. */
 import { join, resolve } from 'node:path';
 import { connectAnswers, connectUrl } from '../connect/ready.ts';
 import { kafkaAnswers } from '../kafka/ready.ts';
@@ -9,7 +9,7 @@ import { residentBytes } from '../processes/process.ts';
 import { readRecord, readStack } from './state.ts';
 
 export type ServerStatus = {
-  /** `ready`: answers clients; `not answering`: the process runs; `stopped`: it does not. */
+  /** `ready`: answers clients; `not answering`: only the process runs; `stopped`: no process runs. */
   readonly health: 'ready' | 'not answering' | 'stopped';
   readonly address?: string;
   readonly pid?: number;
@@ -19,7 +19,7 @@ export type ServerStatus = {
   readonly log: string;
 };
 
-/** Source and Kafka Connect are there when they were started since the last stop. */
+/** Contains the source and Kafka Connect only if they were started since the last stop. */
 export type StackStatus = {
   readonly dir: string;
   readonly kafka: ServerStatus;
@@ -28,7 +28,7 @@ export type StackStatus = {
   readonly connect?: ServerStatus;
 };
 
-/** Asks the servers of the stack in `dir`; changes nothing. Takes a moment, at most about 10 s. */
+/** Queries the servers of the stack in `dir` without changing anything. Takes at most about 10 s. */
 export async function stackStatus(dir: string): Promise<StackStatus> {
   const root = resolve(dir);
   const record = readRecord(root);
