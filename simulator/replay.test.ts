@@ -69,7 +69,7 @@ test('cycles keep the order of events, and each has higher numbers than the one 
   expect(() => shiftFor(range, 2n ** 63n - 5n, 1)).toThrow('no sequence numbers are left');
 });
 
-test('spans contain exactly the values that JSON.parse finds', () => {
+test('spans hold exactly the values JSON.parse finds', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.boolean(), (object, pretty) => {
       const text = JSON.stringify(object, null, pretty ? 2 : 0);

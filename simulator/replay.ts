@@ -73,7 +73,7 @@ function keyOf(literal: string | undefined): string | null {
   return literal.startsWith('"') ? (JSON.parse(literal) as string) : literal;
 }
 
-/** One element as a message. Extends `range` and applies `shift` when they are given. */
+/** One element as a message; notes its range when given one, moves it when given a shift. */
 export function elementMessage(value: Buffer, range: FileRange | null, shift: Shift | null): Outgoing {
   const text = isUtf8(value) ? value.toString() : '';
   if (!isJsonObject(text)) return { key: null, value };

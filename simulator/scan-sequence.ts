@@ -1,4 +1,4 @@
-/** Finds sequence numbers in the bytes of messages. Does not parse them, because a scan reads whole topics. */
+/** Finds the sequence numbers in a message's bytes without parsing it: the scan reads whole topics. */
 
 const name = Buffer.from('"cdc_sequence"');
 const maxSequence = 2n ** 63n - 1n;
@@ -6,7 +6,7 @@ const minSequence = -(2n ** 63n);
 
 const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 48 && byte <= 57;
-/** `.`, `e`, `E`: the literal is not an integer. */
+/** `.`, `e`, `E`: the literal is no integer. */
 const isFraction = (byte: number | undefined): boolean => byte === 46 || byte === 101 || byte === 69;
 
 /** The highest number seen, exact over all of int64. */

@@ -1,19 +1,19 @@
 /**
- * Finds the top-level fields of a JSON object in its text, so that one can be replaced without changing the rest. Parsing and
- * serializing again would round 64-bit numbers.
+ * Where the top-level fields of a JSON object stand in its text, so that one can be replaced without touching the rest:
+ * parsing and writing again would round 64-bit numbers.
  */
 
-/** Position of a field's value in the text: [start, end), without surrounding white space. */
+/** Where a field's value stands: [start, end) in the text, without white space around it. */
 export type Span = { readonly start: number; readonly end: number };
 
-/** Index after the JSON string that starts with the quote at `at`. */
+/** Index behind the JSON string that starts at the quote `at`. */
 function endOfString(text: string, at: number): number {
   let i = at + 1;
   while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
   return i + 1;
 }
 
-/** True when the text is a JSON object. */
+/** True for a text that is a JSON object. */
 export function isJsonObject(text: string): boolean {
   if (!text.startsWith('{')) return false;
   try {
@@ -25,8 +25,8 @@ export function isJsonObject(text: string): boolean {
 }
 
 /**
- * The positions of the named fields' values. The text must be a JSON object (`isJsonObject`). A repeated key counts the last
- * time, as in `JSON.parse`.
+ * The values of the named fields. The text must be a JSON object (`isJsonObject`). Of a repeated key the last one
+ * counts, as `JSON.parse` has it.
  */
 export function topLevelFields(text: string, names: ReadonlySet<string>): Map<string, Span> {
   const found = new Map<string, Span>();

@@ -45,7 +45,7 @@ export interface Splitter {
 /** Space, tab, line feed, carriage return: JSON's white space. */
 export const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 
-/** The element being read. Throws when it exceeds `limit` bytes. */
+/** The element being read. Holds at most `limit` bytes and throws beyond. */
 export class OpenElement {
   readonly #limit: number;
   #parts: Buffer[] = [];

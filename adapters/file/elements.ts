@@ -32,7 +32,7 @@ const objectOpen = 123;
 /** Length of a UTF-8 byte order mark at the start. */
 const markLength = (head: Buffer): number => (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0);
 
-/** The first bytes of a file, collected until they show its format. */
+/** The first bytes of a file, gathered until they tell which kind it is. */
 class Head {
   readonly #splitting: Splitting;
   #bytes: Buffer = Buffer.alloc(0);

@@ -19,7 +19,7 @@ export class LineSplitter implements Splitter {
   readonly #name: string;
   #offset: number;
   #held: FileElement[] = [];
-  #isJsonLines = false;
+  #sure = false;
 
   constructor(limit: number, offset: number, name: string) {
     this.#open = new OpenElement(limit);
@@ -54,7 +54,7 @@ export class LineSplitter implements Splitter {
     const element = trimmed(line);
     if (element === undefined) return undefined;
     if (!isWhole(element.value)) {
-      if (this.#isJsonLines || element.value[0] === objectOpen) return { element, state: 'incomplete' };
+      if (this.#sure || element.value[0] === objectOpen) return { element, state: 'incomplete' };
     }
     this.#line(line, done);
     return undefined;
@@ -64,12 +64,12 @@ export class LineSplitter implements Splitter {
     const element = trimmed(line);
     if (element === undefined) return;
     const { value } = element;
-    if (this.#isJsonLines) {
+    if (this.#sure) {
       done.push(element);
       return;
     }
     if (value[0] === objectOpen) {
-      // An object that ends like this continues in the next line.
+      // What ends like this goes on in the next line.
       if (/[{[,:]$/.test(value.toString('latin1', value.length - 1))) {
         throw new MalformedFile(
           'one object over several lines; expected a JSON array or one value a line',
@@ -77,7 +77,7 @@ export class LineSplitter implements Splitter {
           `One line for each object: jq -c . ${this.#name}`,
         );
       }
-      this.#isJsonLines = true;
+      this.#sure = true;
       done.push(...this.#held, element);
       this.#held = [];
     } else if (this.#held.push(element) >= maxHeldLines) this.#refuse();
