@@ -111,8 +111,8 @@ export class Ownership {
   postpone(claim: Claim, isHeld: boolean): void {
     this.#claimAgain(claim, () => {
       const { topic, partition } = claim;
-      const reason = isHeld ? 'its table has to be altered' : 'another partition has to go first';
-      this.#options.logger.debug({ topic, partition }, `the next records are postponed: ${reason}`);
+      const what = isHeld ? 'for its table to be altered' : 'for another partition';
+      this.#options.logger.debug({ topic, partition }, `what comes next waits ${what}`);
       return isHeld ? heldForMs : postponedForMs;
     });
   }
@@ -230,7 +230,7 @@ export class Ownership {
       at: String(claim.next),
       epoch: String(claim.epoch),
     }));
-    this.#options.logger.debug({ claimed }, 'claimed partitions; reading continues at these offsets');
+    this.#options.logger.debug({ claimed }, 'claimed partitions; reading goes on at these offsets');
     this.#options.onChange();
   }
 

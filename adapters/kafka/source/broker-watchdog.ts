@@ -31,7 +31,7 @@ export class BrokerWatchdog {
     const isUnresponsive = isFetching && performance.now() - this.#lastAnswer > unresponsiveAfterMs;
     if (isUnresponsive === this.#isUnresponsive) return;
     this.#isUnresponsive = isUnresponsive;
-    if (isUnresponsive) this.#logger.warn(this.#fields, 'Kafka does not answer; retrying');
+    if (isUnresponsive) this.#logger.warn(this.#fields, 'Kafka does not answer; it is asked again and again');
     else this.#logger.info(this.#fields, 'Kafka answers again');
   }
 }

@@ -132,7 +132,7 @@ export class KafkaSource implements Source {
 
   stop(): void {
     if (this.#stopping) return;
-    this.#options.logger.debug(this.#progress(), 'stopping: reading has ended, records in flight are still written');
+    this.#options.logger.debug(this.#progress(), 'stopping: nothing more is taken, what was taken is written');
     this.#stopReading();
     this.#out.complete();
   }

@@ -116,13 +116,10 @@ export class TopicWatch {
     this.#first ??= found;
     this.#now = found;
     if (this.none && (first || gone.length > 0)) {
-      logger.info(describeTopics(topics), 'no topic matches yet; waiting for one');
+      logger.info(describeTopics(topics), 'no topic matches; whichever comes is read');
     }
     if (added.length + gone.length === 0) return;
-    logger.info(
-      { count: found.length, added, gone },
-      first ? 'found the matching topics' : 'the list of matching topics has changed',
-    );
+    logger.info({ count: found.length, added, gone }, first ? 'these topics match' : 'other topics match than before');
     this.#wake();
     onChange();
   }
