@@ -1,6 +1,6 @@
 /** Puts the seeded events on a topic, as fast as it goes or at a rate; in a process of its own, so that it disturbs nobody. */
 import kafkajs from 'kafkajs';
-import { kafkaClient } from '../adapters/kafka/client.ts';
+import { kafkaClient } from '../adapters/kafka/client/client.ts';
 import { createLogger } from '../cli/logger.ts';
 import { systemClock as clock } from '../simulator/clock.ts';
 import { compressionType } from '../simulator/compression.ts';

@@ -1,5 +1,5 @@
 /** One measured run of a replication; `replicate.ts` starts it in a process of its own. */
-import { kafkaClient } from '../adapters/kafka/client.ts';
+import { kafkaClient } from '../adapters/kafka/client/client.ts';
 import { createLogger } from '../cli/logger.ts';
 import { options } from '../cli/options.ts';
 import { bytes } from '../cli/parse.ts';

@@ -1,7 +1,7 @@
 /** The side of a measured process: it takes its order, tells of every transaction, and stops when told to. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaSource } from '../adapters/kafka/source.ts';
+import type { KafkaSource } from '../adapters/kafka/source/source.ts';
 import type { Pipeline } from '../cli/pipeline.ts';
 import type { WriteStep } from '../engines/sink/sink.ts';
 import type { Batch } from '../pipeline/batch.ts';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
-import { ensureTopic } from '../adapters/kafka/topic.ts';
+import { ensureTopic } from '../adapters/kafka/topics/topic.ts';
 import { simulateDefaults } from '../simulator/simulate-options.ts';
 import type { Filled, FillOrder } from './protocol.ts';
 import { startProcess } from './run.ts';

@@ -1,7 +1,7 @@
 /** The pipeline up to a stage, by its own source and stages: what comes out is done with at once. */
 
 import { map, type Observable, type OperatorFunction } from 'rxjs';
-import { KafkaSource } from '../adapters/kafka/source.ts';
+import { KafkaSource } from '../adapters/kafka/source/source.ts';
 import { diagnose } from '../cli/diagnose.ts';
 import type { KafkaParts, Pipeline, PipelineParts } from '../cli/pipeline.ts';
 import { postgresEngine } from '../engines/postgres/engine.ts';

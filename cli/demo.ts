@@ -4,8 +4,8 @@
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
-import { partitionRanges } from '../adapters/kafka/topic.ts';
+import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
+import { partitionRanges } from '../adapters/kafka/topics/topic.ts';
 import { readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
 import { withConnection } from '../engines/postgres/connection/connection.ts';
 import { addCounts, type RecordCounts, zeroCounts } from '../pipeline/batch.ts';

@@ -8,7 +8,7 @@ import {
   KafkaJSRequestTimeoutError,
 } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { byKafkaType } from '../adapters/kafka/errors.ts';
+import { byKafkaType } from '../adapters/kafka/client/errors.ts';
 import type { Reaction } from '../pipeline/error-codes.ts';
 import { messageOf, PipelineError } from '../pipeline/errors.ts';
 import { diagnose } from './diagnose.ts';

@@ -1,7 +1,7 @@
 /** The servers of this checkout's local stack. One that was started and stopped is never replaced by a stranger on localhost. */
 import { PipelineError } from '../pipeline/errors.ts';
 import { DEFAULT_DIR } from '../stack/stack.ts';
-import { readStack, type StackServers, wasStarted } from '../stack/state.ts';
+import { readStack, type StackServers, wasStarted } from '../stack/state/state.ts';
 
 type Key = keyof StackServers;
 

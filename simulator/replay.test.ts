@@ -31,7 +31,7 @@ describe('a replayed element', () => {
     expect(elementMessage(value, null, { sequence: 1n, days: 1 })).toEqual({ key: null, value });
   });
 
-  test('is moved without touching anything else', () => {
+  test('is shifted without any other change', () => {
     const moved = message(
       '{"a":9007199254740993, "cdc_sequence" : 9007199254740993 ,"cdc_timestamp":"2024-02-28T23:59:59.123456Z","updated_at":"2024-12-31 00:00:00","created_at":"2024-01-01T00:00:00Z"}',
       { sequence: 10n, days: 2 },
@@ -53,7 +53,7 @@ describe('a replayed element', () => {
   });
 });
 
-test('cycles keep their order, and each lies above the last', () => {
+test('cycles keep the order of events, and each has higher numbers than the one before', () => {
   const range = emptyRange();
   for (const [sequence, time] of [
     [20, '2024-01-02T00:00:00Z'],

@@ -11,11 +11,11 @@ const isFraction = (byte: number | undefined): boolean => byte === 46 || byte ==
 
 /** The highest number seen, exact over all of int64. */
 export class HighestSequence {
-  /** Most numbers are below 2^53, where a comparison costs nothing; the others are kept apart. */
+  /** Numbers below 2^53, which are most of them and compare faster than bigints. */
   #small = Number.NEGATIVE_INFINITY;
   #large: bigint | null = null;
 
-  /** Null when there was none. */
+  /** Null when no number was seen. */
   get value(): bigint | null {
     if (this.#small === Number.NEGATIVE_INFINITY) return this.#large;
     const small = BigInt(this.#small);
@@ -23,8 +23,8 @@ export class HighestSequence {
   }
 
   /**
-   * Takes every `cdc_sequence` of a message, in an envelope's before and after too. What is no int64 is passed over:
-   * the pipeline parks it.
+   * Reads every `cdc_sequence` of a message, also within the before and after of an envelope. Ignores values that are not
+   * int64, because the pipeline parks them.
    */
   look(message: Buffer): void {
     for (let at = message.indexOf(name); at >= 0; at = message.indexOf(name, at + name.length)) {

@@ -5,7 +5,7 @@
 import kafkajs, { type KafkaMessage } from 'kafkajs';
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
-import { batchLimit, codecTypes, registerCodecs } from '../adapters/kafka/codecs.ts';
+import { batchLimit, codecTypes, registerCodecs } from '../adapters/kafka/codec/codecs.ts';
 import { defaultOperations } from '../simulator/operations.ts';
 import { simulate } from '../simulator/simulate.ts';
 import { simulateDefaults } from '../simulator/simulate-options.ts';

@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { debianBinaries } from '../stack/postgres-binaries.ts';
-import { isRunning } from '../stack/process.ts';
+import { debianBinaries } from '../stack/postgres/binaries.ts';
+import { isRunning } from '../stack/processes/process.ts';
 import {
   DEFAULT_DIR,
   readStack,

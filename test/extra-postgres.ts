@@ -2,7 +2,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { debianBinaries } from '../stack/postgres-binaries.ts';
+import { debianBinaries } from '../stack/postgres/binaries.ts';
 import { stackDestroy, stackEnv, stackUp } from '../stack/stack.ts';
 import { startGuardian } from './guardian.ts';
 

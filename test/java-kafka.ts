@@ -1,8 +1,8 @@
 /** Kafka's own console tools, run from the jars that the local stack fetches. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { findJava } from '../stack/java.ts';
-import { kafkaJars } from '../stack/kafka-jars.ts';
+import { findJava } from '../stack/java/java.ts';
+import { kafkaJars } from '../stack/kafka/jars.ts';
 import { DEFAULT_DIR } from '../stack/stack.ts';
 
 type Tools = { readonly command: string; readonly classPath: string };

@@ -3,9 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Admin, CompressionTypes, type Consumer, type ConsumerConfig, type Kafka, type Message } from 'kafkajs';
 import { tap } from 'rxjs';
-import { KafkaSource } from '../adapters/kafka/source.ts';
-import { partitionRanges } from '../adapters/kafka/topic.ts';
-import type { Topics } from '../adapters/kafka/topics.ts';
+import { KafkaSource } from '../adapters/kafka/source/source.ts';
+import { partitionRanges } from '../adapters/kafka/topics/topic.ts';
+import type { Topics } from '../adapters/kafka/topics/topics.ts';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import type { Batch } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';

@@ -1,6 +1,6 @@
 /** `sluice connector snapshot`: brings in the rows of tables that were added to a connector, while it goes on streaming. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kafkaClient, reachCluster } from '../../adapters/kafka/client.ts';
+import { kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
 import {
   type ConnectClient,
   type ConnectorConfig,

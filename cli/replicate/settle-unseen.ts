@@ -3,8 +3,8 @@
  * tables that nothing has changed since. While a run goes on they are settled by the changes after the snapshot.
  */
 import type { Kafka } from 'kafkajs';
-import { lastRecords } from '../../adapters/kafka/last-records.ts';
-import { topicRanges } from '../../adapters/kafka/topics.ts';
+import { lastRecords } from '../../adapters/kafka/lag/last-records.ts';
+import { topicRanges } from '../../adapters/kafka/topics/topics.ts';
 import { type DescribedTable, readSourceTables } from '../../engines/postgres/catalogue/source-tables.ts';
 import { quoted } from '../../engines/postgres/catalogue/table.ts';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';

@@ -1,7 +1,7 @@
 /** Backlogs far larger than the credit window, of records as small, as large and as compressible as they come. */
 import { createCipheriv } from 'node:crypto';
 import { CompressionTypes, type ProducerRecord } from 'kafkajs';
-import { registerCodecs } from '../../adapters/kafka/codecs.ts';
+import { registerCodecs } from '../../adapters/kafka/codec/codecs.ts';
 import { kafkaClient } from '../context.ts';
 import type { OracleRecord } from '../oracle/workload.ts';
 

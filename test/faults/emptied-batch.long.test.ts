@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { ConfigResourceTypes, type Producer } from 'kafkajs';
 import { expect, test } from 'vitest';
-import { firstTimestamps } from '../../adapters/kafka/lag.ts';
+import { firstTimestamps } from '../../adapters/kafka/lag/lag.ts';
 import { describeServers, kafkaClient } from '../context.ts';
 import { sluice, until } from '../sluice.ts';
 import { scene } from './scene.ts';

@@ -1,5 +1,5 @@
 /** How many processes Kafka counts in a consumer group. */
-import { groupMembers } from '../../adapters/kafka/lag.ts';
+import { groupMembers } from '../../adapters/kafka/lag/lag.ts';
 import { bootstrap, kafkaClient } from '../context.ts';
 
 /** Asks the run's Kafka, or the one named. */

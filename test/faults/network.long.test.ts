@@ -3,7 +3,7 @@
  * the worker notices in time, waits, resumes by itself, parks nothing, and the counters balance.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../stack/ports.ts';
+import { freePort } from '../../stack/processes/ports.ts';
 import { describeServers } from '../context.ts';
 import { type CutProxy, cutProxy } from '../cut-proxy.ts';
 import { makeWorkload } from '../oracle/workload.ts';

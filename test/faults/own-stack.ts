@@ -2,7 +2,7 @@
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRunning } from '../../stack/process.ts';
+import { isRunning } from '../../stack/processes/process.ts';
 import {
   DEFAULT_DIR,
   readStack,

@@ -2,7 +2,7 @@
  * The pipeline as a process of its own that can be held at a step of its write, so that a test can kill it, stop it or
  * take its partition away exactly there. It gets a `WorkerConfig` as its argument and speaks in `FromWorker` messages.
  */
-import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client.ts';
+import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client/client.ts';
 import { diagnose } from '../../cli/diagnose.ts';
 import { exitCodes } from '../../cli/exit-codes.ts';
 import { createLogger } from '../../cli/logger.ts';

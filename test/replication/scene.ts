@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { expect } from 'vitest';
 import { readTables } from '../../engines/postgres/catalogue/read.ts';
-import { debianBinaries } from '../../stack/postgres-binaries.ts';
+import { debianBinaries } from '../../stack/postgres/binaries.ts';
 import { DEFAULT_DIR, stackDestroy, stackEnv, stackUp } from '../../stack/stack.ts';
 import { startGuardian } from '../guardian.ts';
 import { type Running, sluice, start, until } from '../sluice.ts';
