@@ -19,7 +19,7 @@ import { codecOf } from '../../../formats/debezium/postgres/codec-of.ts';
 import { declaredType, type PgType } from '../../../formats/debezium/postgres/pg-type.ts';
 import type { Row, RowEvent } from '../../../formats/debezium/row-event.ts';
 import { defaultSettings } from '../../../formats/debezium/settings.ts';
-import { type Json, JsonNumber } from '../../../formats/json/reader.ts';
+import { type Json, JsonNumber } from '../../../formats/json/value.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
 import { serials, withModifier } from './declared-type.ts';
