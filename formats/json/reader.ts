@@ -9,7 +9,6 @@ import {
   colon,
   comma,
   endOfNumber,
-  endOfSpace,
   endOfString,
   endOfTree,
   failAt,
@@ -63,7 +62,7 @@ export class JsonReader {
   }
 
   skipSpace(): void {
-    this.at = endOfSpace(this.#text, this.at);
+    while (isSpace(this.#text.charCodeAt(this.at))) this.at += 1;
   }
 
   /** True, and behind it, when `token` stands here as it is. */
@@ -130,17 +129,15 @@ export class JsonReader {
 
   /** What stands here, white space before it skipped. */
   kind(): JsonKind {
-    let code = this.#text.charCodeAt(this.at);
-    if (isSpace(code)) {
-      this.skipSpace();
-      code = this.#text.charCodeAt(this.at);
-    }
+    const code = this.#text.charCodeAt(this.at);
     if (code === quote) return 'string';
     if (isDigit(code) || code === minus) return 'number';
     if (code === 110) return 'null';
     if (code === 116 || code === 102) return 'boolean';
     if (code === openBrace || code === openBracket) return 'tree';
-    return this.fail('a value');
+    if (!isSpace(code)) return this.fail('a value');
+    this.skipSpace();
+    return this.kind();
   }
 
   readString(): string {

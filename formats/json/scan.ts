@@ -40,13 +40,6 @@ export const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 export const markLength = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 
-/** Index of the first character at or behind `at` that is no white space. */
-export function endOfSpace(text: string, at: number): number {
-  let end = at;
-  while (isSpace(text.charCodeAt(end))) end += 1;
-  return end;
-}
-
 /** Index behind the string that opens with the quote at `at`. What it says, escapes among it, is not checked. */
 export function endOfString(text: string, at: number): number {
   const start = at + 1;
