@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { parseTableName, type SourceTable } from '../../../schemas/table-name.ts';
 import { topicOf } from '../capture/connector-config.ts';
-import { quoted } from '../catalogue/table.ts';
+import { quotedTable } from '../identifiers.ts';
 
 /** All of them, partitions by their roots where the publication says so. */
 export async function readPublished(source: pg.Client): Promise<readonly SourceTable[]> {
@@ -42,5 +42,5 @@ export async function followedTables(
   );
   return (await readPublished(source))
     .filter((table) => [...prefixes].some((prefix) => isFollowed(table, topicIn(prefix, table))))
-    .map(({ schema, name }) => `${quoted(schema)}.${quoted(name)}`);
+    .map(quotedTable);
 }

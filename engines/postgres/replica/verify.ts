@@ -2,11 +2,11 @@
 import type pg from 'pg';
 import { addCounts, type RecordCounts, zeroCounts } from '../../../pipeline/batch.ts';
 import { parseTableName } from '../../../schemas/table-name.ts';
-import { quoted } from '../catalogue/table.ts';
 import { readCheckpoints } from '../checkpoint/checkpoints.ts';
 import { type HeldTable, readHeldTables } from '../checkpoint/held-tables.ts';
 import { type Database, withConnection } from '../connection/connection.ts';
 import { type DeadLetterSummary, readDeadLetters } from '../dead-letters/dead-letter-summary.ts';
+import { quotedTable } from '../identifiers.ts';
 import { putBack } from './constraints-back.ts';
 import { checkConstraints, type Violation } from './constraints-check.ts';
 import { type Held, readHeld } from './held-rows.ts';
@@ -24,10 +24,7 @@ export async function replicatedTables(client: pg.Client, pipeline: string): Pro
   const names = async (query: string, value: unknown) =>
     (await client.query<{ name: string }>(query, [value])).rows.map(({ name }) => name);
   const tables = (await names(replicated, pipeline)).flatMap((name) => parseTableName(name) ?? []);
-  return await names(
-    there,
-    tables.map(({ schema, name }) => `${quoted(schema)}.${quoted(name)}`),
-  );
+  return await names(there, tables.map(quotedTable));
 }
 
 /** Milliseconds that one statement may take: every row of a table is read. */
