@@ -1,5 +1,8 @@
 /** What a publication sends now, and what of it keeps changes of captured tables from arriving. */
 import type pg from 'pg';
+import { quoted } from '../identifiers.ts';
+import { tableOf } from './connector-config.ts';
+import { readableTable } from './source-check/names.ts';
 
 /** A publication as the source has it. */
 export type PublicationState = {
@@ -79,15 +82,6 @@ export function wasNarrowed(noted: NotedPublication | undefined, now: Publicatio
   return isAltered || (then !== undefined && link !== undefined && then !== link);
 }
 
-const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
-
-/** `public.a b` as SQL takes it; the first dot ends the schema. */
-export function quotedName(name: string): string {
-  const dot = name.indexOf('.');
-  const parts = [name.slice(0, dot), name.slice(dot + 1)];
-  return parts.map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : quote(part))).join('.');
-}
-
 /**
  * Why changes that a table has do not arrive, or not as they are, with the statement for the source; `copy` says how to take a
  * new copy.
@@ -103,10 +97,10 @@ export function* narrowed(
   const { withoutOperations, tables } = state;
   if (withoutOperations.length > 0 && !isAccepted('publication_operations'))
     yield `the publication ${name} does not publish ${withoutOperations.join(', ')}: such changes do not arrive. ` +
-      `On the source: ALTER PUBLICATION ${quote(name)} SET (publish = 'insert, update, delete, truncate'); What was changed meanwhile is lost. ${copy}`;
+      `On the source: ALTER PUBLICATION ${quoted(name)} SET (publish = 'insert, update, delete, truncate'); What was changed meanwhile is lost. ${copy}`;
   for (const table of captured) {
     const { rowFilter = null, withoutColumns = [] } = tables[table] ?? {};
-    const again = `On the source: ALTER PUBLICATION ${quote(name)} DROP TABLE ${quotedName(table)}; ALTER PUBLICATION ${quote(name)} ADD TABLE ${quotedName(table)}; What was changed meanwhile is lost. ${copy}`;
+    const again = `On the source: ALTER PUBLICATION ${quoted(name)} DROP TABLE ${readableTable(tableOf(table))}; ALTER PUBLICATION ${quoted(name)} ADD TABLE ${readableTable(tableOf(table))}; What was changed meanwhile is lost. ${copy}`;
     if (rowFilter !== null && !isAccepted('publication_row_filter'))
       yield `the publication ${name} sends only rows of ${table} with ${rowFilter}: changes of others do not arrive. ${again}`;
     if (withoutColumns.length > 0 && !isAccepted('publication_columns'))

@@ -22,8 +22,9 @@ import { defaultSettings } from '../../../formats/debezium/settings.ts';
 import { type Json, JsonNumber } from '../../../formats/json/value.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
+import { quoted, quotedTable } from '../identifiers.ts';
 import { serials, withModifier } from './declared-type.ts';
-import { type CatalogueColumn, type CatalogueTable, quoted } from './table.ts';
+import type { CatalogueColumn, CatalogueTable } from './table.ts';
 import { findType, type KnownTypes } from './type-names.ts';
 
 /**
@@ -44,7 +45,7 @@ export function tableFromEvent(event: RowEvent, types: KnownTypes): CatalogueTab
   return {
     schema: table.schema,
     name: table.name,
-    qualified: `${quoted(table.schema)}.${quoted(table.name)}`,
+    qualified: quotedTable(table),
     relkind: 'r',
     columns,
     key,
