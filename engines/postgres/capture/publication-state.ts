@@ -25,11 +25,19 @@ export type PublishedTable = {
   readonly withoutColumns: readonly string[];
 };
 
+/** SQL over pg_publication: the operations that a publication does not send. */
+export const withheldOperations = `array_remove(array[
+    case when not pubinsert then 'insert' end, case when not pubupdate then 'update' end,
+    case when not pubdelete then 'delete' end, case when not pubtruncate then 'truncate' end], null)`;
+
+/** The statement that makes a publication send all of them. */
+export const publishAll = (publication: string): string =>
+  `ALTER PUBLICATION ${quoted(publication)} SET (publish = 'insert, update, delete, truncate');`;
+
 /** Row filters and column lists came with PostgreSQL 15, whose view names them; that of 14 lacks both columns. */
 const query = `
   select p.xmin::text as altered, p.pubviaroot as "viaRoot",
-    array_remove(array[case when not pubinsert then 'insert' end, case when not pubupdate then 'update' end,
-      case when not pubdelete then 'delete' end, case when not pubtruncate then 'truncate' end], null) as "withoutOperations",
+    ${withheldOperations} as "withoutOperations",
     coalesce((
       select jsonb_object_agg(t.schemaname || '.' || t.tablename, jsonb_build_object(
         'link', (select r.oid::bigint from pg_publication_rel r where r.prpubid = p.oid
@@ -97,7 +105,7 @@ export function* narrowed(
   const { withoutOperations, tables } = state;
   if (withoutOperations.length > 0 && !isAccepted('publication_operations'))
     yield `the publication ${name} does not publish ${withoutOperations.join(', ')}: such changes do not arrive. ` +
-      `On the source: ALTER PUBLICATION ${quoted(name)} SET (publish = 'insert, update, delete, truncate'); What was changed meanwhile is lost. ${copy}`;
+      `On the source: ${publishAll(name)} What was changed meanwhile is lost. ${copy}`;
   for (const table of captured) {
     const { rowFilter = null, withoutColumns = [] } = tables[table] ?? {};
     const again = `On the source: ALTER PUBLICATION ${quoted(name)} DROP TABLE ${readableTable(tableOf(table))}; ALTER PUBLICATION ${quoted(name)} ADD TABLE ${readableTable(tableOf(table))}; What was changed meanwhile is lost. ${copy}`;

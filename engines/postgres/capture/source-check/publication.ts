@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import { quoted } from '../../identifiers.ts';
 import type { TableName } from '../connector-config.ts';
+import { publishAll, withheldOperations } from '../publication-state.ts';
 import type { Finding } from './finding.ts';
 import { readableTable, several } from './names.ts';
 import type { Server } from './server.ts';
@@ -42,8 +43,7 @@ export async function readPublication(
   const { rows } = await client.query<Publication>(
     `select p.pubname as name, pg_has_role(p.pubowner, 'usage') as owned, p.pubviaroot as "viaRoot", p.puballtables as all,
        ${version >= 180_000 ? "p.pubgencols = 's'" : 'false'} as generated,
-       array_remove(array[case when not p.pubinsert then 'insert' end, case when not p.pubupdate then 'update' end,
-         case when not p.pubdelete then 'delete' end, case when not p.pubtruncate then 'truncate' end], null) as withheld,
+       ${withheldOperations} as withheld,
        coalesce((select jsonb_agg(jsonb_build_object('schema', t.schemaname, 'table', t.tablename)
          order by t.schemaname, t.tablename) from pg_publication_tables t where t.pubname = p.pubname), '[]') as tables,
        coalesce((select jsonb_agg(jsonb_build_object('schema', n.nspname, 'table', c.relname))
@@ -150,7 +150,7 @@ export function* publicationFindings(
     yield {
       check: 'publication_operations',
       what: `the publication ${name} does not publish ${withheld.join(', ')}: the copy would keep what these change`,
-      fix: `On the source: ALTER PUBLICATION ${quoted(name)} SET (publish = 'insert, update, delete, truncate');`,
+      fix: `On the source: ${publishAll(name)}`,
     };
   }
   for (const table of publication.narrowed.filter((one) => includes(tables, one))) {
