@@ -13,6 +13,7 @@
  *   arrays of numeric where it is that of `numeric` without any.
  */
 
+import pg from 'pg';
 import type { Field } from '../../../formats/debezium/connect-schema.ts';
 import { convert } from '../../../formats/debezium/postgres/codec.ts';
 import { codecOf } from '../../../formats/debezium/postgres/codec-of.ts';
@@ -99,8 +100,6 @@ function columnOf(table: SourceTable, field: Field, types: KnownTypes): Catalogu
   };
 }
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
 /** The default, where it can be told from what Debezium writes for an expression. */
 export function defaultOf(field: Field, declared: PgType, name: string): string | null {
   const value = field.default;
@@ -108,12 +107,9 @@ export function defaultOf(field: Field, declared: PgType, name: string): string 
   const cell = convert(codecOf(field, null, { ...defaultSettings, placeholder: null }), value);
   if (typeof cell === 'boolean') return cell ? 'true' : null;
   if (typeof cell !== 'string' || isMadeUp(cell, name, field)) return null;
-  return escaped(cell);
+  // It means the same whatever `standard_conforming_strings` is; a blank stands before its E.
+  return pg.escapeLiteral(cell).trimStart();
 }
-
-/** A literal that means the same whatever `standard_conforming_strings` is. */
-const escaped = (text: string): string =>
-  text.includes('\\') ? `E${literal(text.replaceAll('\\', '\\\\'))}` : literal(text);
 
 /** Schemas carry numbers that went through a double. */
 const isInexact = (value: Json, { type }: Field): boolean =>
