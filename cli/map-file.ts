@@ -7,19 +7,11 @@ import { findFile } from '../adapters/file/find-file.ts';
 import { epochUnits } from '../formats/flat/epoch-time.ts';
 import type { CsvLayout, FieldRule, UserMap } from '../formats/flat/mapped/user-map.ts';
 import { eventOf } from '../formats/flat/parse-user-event.ts';
-import { JsonNumber } from '../formats/json/reader.ts';
+import { describe, elementsOf, membersOf, type Node, refuse, textOf } from '../formats/json/strict-json.ts';
+import { JsonNumber } from '../formats/json/value.ts';
 import { didYouMean } from '../pipeline/did-you-mean.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
-import {
-  describe,
-  elementsOf,
-  knownMembers,
-  membersOf,
-  type Node,
-  readConfig,
-  refuse,
-  textOf,
-} from '../pipeline/transform/strict-json.ts';
+import { knownMembers, readConfig } from '../pipeline/transform/config-file.ts';
 import type { OrderBy } from '../schemas/order-by.ts';
 import { Rejection } from '../schemas/rejection.ts';
 import { type Operation, operations } from '../schemas/user-event.ts';

@@ -1,7 +1,7 @@
 /** Proves what counts as a difference between a database and its migrations, and what is a user's right. */
 import { expect, test } from 'vitest';
 import { describeStep, differences, expectedCatalogue, relations } from './catalogue.ts';
-import { migrations } from './migrations.ts';
+import { addedColumns, migrations } from './migrations.ts';
 
 const all = migrations().map(({ version }) => version);
 const expected = expectedCatalogue(all);
@@ -71,4 +71,20 @@ test('a section says what came, what changed and what went, in the order of name
   expect(describeStep('8 name', before, after)).toBe(
     '# 8 name\n- column t.a\n+ column t.b: integer\n+ column t.c: bigint\n',
   );
+});
+
+test('the columns that migrations add to users_enriched are those of the catalogue', () => {
+  const [made, ...later] = migrations().filter(({ part }) => part === 'users');
+  expect(made?.name).toBe('users_enriched');
+  for (const { version } of later) {
+    const inCatalogue = [...expectedCatalogue([version])].flatMap(([object, definition]) => {
+      const name = /^column users_enriched\.(.+)$/.exec(object)?.[1];
+      return name === undefined ? [] : [`${name} ${definition}`];
+    });
+    const declared = (addedColumns.get(version) ?? []).map(
+      ({ name, type }) => `${name} ${type.replace(/^varchar/, 'character varying')}`,
+    );
+    expect(declared.sort()).toEqual(inCatalogue.sort());
+  }
+  expect(addedColumns.size).toBeGreaterThan(0);
 });

@@ -17,6 +17,9 @@ export type Column = {
   readonly limit?: number;
 };
 
+/** A column of type `varchar(limit)`. */
+export const varchar = <Name extends string>(name: Name, limit: number) => ({ name, type: `varchar(${limit})`, limit });
+
 /** Names of the three columns of a position (rule 9). */
 export type PositionColumns = readonly [generation: string, major: string, minor: string];
 

@@ -1,11 +1,9 @@
 /**
  * The table `users_enriched` as the sink fills it. The DDL is in `migrations/002_users_enriched.sql` and those after it; a test compares both.
  */
-import { addedColumns, enrichedTable, migrations } from './migrations.ts';
-import type { Cell, Column, TableShape } from './table-shape.ts';
+import { addedColumns, enrichedTable } from './migrations.ts';
+import { type Cell, type Column, type TableShape, varchar } from './table-shape.ts';
 import type { UserEvent } from './user-event.ts';
-
-const varchar = <Name extends string>(name: Name, limit: number) => ({ name, type: `varchar(${limit})`, limit });
 
 /** Columns that carry what the event says. Limits in code points; an event value beyond its limit is parked. */
 export const eventColumns = [
@@ -94,8 +92,7 @@ export const enrichedColumns: readonly Column[] = [
   varchar('email_category', 20),
   varchar('normalized_email', 255),
   varchar('inferred_country', 50),
-  // What later migrations add, so that a new function needs no line here.
-  ...migrations().flatMap(addedColumns),
+  ...[...addedColumns.values()].flat(),
 ];
 
 /** The table as Sluice makes it. */

@@ -6,8 +6,8 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { elementGroups } from '../adapters/file/elements.ts';
+import { memberSpans } from '../formats/json/members.ts';
 import type { Outgoing } from './produce.ts';
-import { isJsonObject, topLevelFields } from './top-level-fields.ts';
 
 const maxSequence = 2n ** 63n - 1n;
 const minSequence = -(2n ** 63n);
@@ -73,11 +73,21 @@ function keyOf(literal: string | undefined): string | null {
   return literal.startsWith('"') ? (JSON.parse(literal) as string) : literal;
 }
 
+function isJsonObject(text: string): boolean {
+  if (!text.startsWith('{')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** One element as a message; notes its range when given one, moves it when given a shift. */
 export function elementMessage(value: Buffer, range: FileRange | null, shift: Shift | null): Outgoing {
   const text = isUtf8(value) ? value.toString() : '';
   if (!isJsonObject(text)) return { key: null, value };
-  const spans = topLevelFields(text, names);
+  const spans = memberSpans(text, names);
   const literal = (name: string): string | undefined => {
     const span = spans.get(name);
     return span && text.slice(span.start, span.end);

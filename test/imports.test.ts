@@ -12,7 +12,7 @@ const mayImport: { readonly [folder: string]: readonly string[] } = {
   pipeline: ['schemas', 'udfs', 'formats'],
   adapters: ['schemas', 'formats', 'pipeline'],
   engines: ['schemas', 'formats', 'pipeline'],
-  simulator: ['schemas', 'adapters'],
+  simulator: ['schemas', 'formats', 'adapters'],
   stack: [],
   monitor: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'simulator'],
   cli: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'simulator', 'monitor', 'stack'],

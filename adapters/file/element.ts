@@ -42,9 +42,6 @@ export interface Splitter {
   end(): { readonly done: FileElement[]; readonly tail?: Tail | undefined };
 }
 
-/** Space, tab, line feed, carriage return: JSON's white space. */
-export const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
-
 /** The element being read. Holds at most `limit` bytes and throws beyond. */
 export class OpenElement {
   readonly #limit: number;

@@ -3,9 +3,10 @@
  * positions, in order. Used by the file source, by `enrich` and by the simulator's replay. Memory is limited to one chunk
  * and one element for a file of any size.
  */
+import { isSpace, markLength, openBrace, openBracket } from '../../formats/json/scan.ts';
 import { ArraySplitter } from './array-splitter.ts';
 import { type CsvFormat, CsvSplitter } from './csv-splitter.ts';
-import { type FileElement, isSpace, type Splitter, type Tail } from './element.ts';
+import type { FileElement, Splitter, Tail } from './element.ts';
 import { refuseForeign, signatureBytes } from './foreign-format.ts';
 import { LineSplitter } from './line-splitter.ts';
 
@@ -26,12 +27,6 @@ export type Splitting = {
   readonly takeTail?: (tail: Tail) => boolean | Promise<boolean>;
 };
 
-const arrayOpen = 91;
-const objectOpen = 123;
-
-/** Length of a UTF-8 byte order mark at the start. */
-const markLength = (head: Buffer): number => (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0);
-
 /** The first bytes of a file, gathered until they tell which kind it is. */
 class Head {
   readonly #splitting: Splitting;
@@ -50,7 +45,7 @@ class Head {
     if (!this.#isChecked) {
       // A live stream may pause for long, so a file that is JSON by its second byte does not wait for more bytes.
       const [first, second = 0] = this.#bytes;
-      const isJson = (first === objectOpen || first === arrayOpen) && second !== 0;
+      const isJson = (first === openBrace || first === openBracket) && second !== 0;
       if (!isJson && this.#bytes.length < signatureBytes && !atEnd) return undefined;
       refuseForeign(this.#bytes, name);
       this.#drop(markLength(this.#bytes));
@@ -61,7 +56,7 @@ class Head {
     while (blank < this.#bytes.length && isSpace(this.#bytes[blank])) blank += 1;
     this.#drop(blank);
     if (this.#bytes.length === 0) return undefined;
-    const isArray = this.#bytes[0] === arrayOpen;
+    const isArray = this.#bytes[0] === openBracket;
     const splitter = isArray ? new ArraySplitter(limit, this.#offset) : new LineSplitter(limit, this.#offset, name);
     return [splitter, this.#bytes];
   }

@@ -3,11 +3,11 @@
  * are held back until one opens an object. A file without such a line, for example a picture, is not JSON lines, and
  * rejecting it is better than parking it line by line.
  */
-import { type FileElement, isSpace, MalformedFile, OpenElement, type Splitter, type Tail } from './element.ts';
+import { isSpace, openBrace } from '../../formats/json/scan.ts';
+import { type FileElement, MalformedFile, OpenElement, type Splitter, type Tail } from './element.ts';
 import { notJson } from './foreign-format.ts';
 
 const lineFeed = 10;
-const objectOpen = 123;
 
 /** Lines within which one must open an object. */
 const maxHeldLines = 100;
@@ -54,7 +54,7 @@ export class LineSplitter implements Splitter {
     const element = trimmed(line);
     if (element === undefined) return undefined;
     if (!isWhole(element.value)) {
-      if (this.#sure || element.value[0] === objectOpen) return { element, state: 'incomplete' };
+      if (this.#sure || element.value[0] === openBrace) return { element, state: 'incomplete' };
     }
     this.#line(line, done);
     return undefined;
@@ -68,7 +68,7 @@ export class LineSplitter implements Splitter {
       done.push(element);
       return;
     }
-    if (value[0] === objectOpen) {
+    if (value[0] === openBrace) {
       // What ends like this goes on in the next line.
       if (/[{[,:]$/.test(value.toString('latin1', value.length - 1))) {
         throw new MalformedFile(

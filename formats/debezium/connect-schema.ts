@@ -1,5 +1,5 @@
 /** The schema that Kafka Connect's JSON converter puts beside a payload: what it says of each field. */
-import { isObject, type Json, JsonNumber } from '../json/reader.ts';
+import { isObject, type Json, JsonNumber } from '../json/value.ts';
 
 /** One field of a struct, element of an array, or value of a map. */
 export type Field = {

@@ -3,7 +3,8 @@
  * without. Nothing here reads or writes anything but its arguments.
  */
 import { Rejection } from '../../schemas/rejection.ts';
-import { JsonReader, JsonSyntaxError } from '../json/reader.ts';
+import { JsonReader } from '../json/reader.ts';
+import { JsonSyntaxError } from '../json/scan.ts';
 import type { Field } from './connect-schema.ts';
 import { type ConnectorWord, connectorHeaderReader } from './connector-headers.ts';
 import { type EnvelopeFormat, readEnvelope } from './envelope.ts';

@@ -13,7 +13,8 @@ export type EnvelopeFormat = {
   readonly whole: RowReader;
 };
 
-const operations: ReadonlyMap<string, Operation> = new Map([
+/** Debezium's letters for them. */
+export const operations: ReadonlyMap<string, Operation> = new Map([
   ['r', 'read'],
   ['c', 'create'],
   ['u', 'update'],

@@ -4,9 +4,9 @@
  */
 import { Rejection } from '../../schemas/rejection.ts';
 import type { JsonReader } from '../json/reader.ts';
-import { isWhole } from './envelope.ts';
+import { isWhole, operations } from './envelope.ts';
 import type { RowReader } from './read-row.ts';
-import { type Cell, type Decoded, type Operation, type Row, type RowShape, unchanged } from './row-event.ts';
+import { type Decoded, type Operation, type Row, type RowShape, unchanged } from './row-event.ts';
 import { positionOf, snapshotOf, wholeNumber } from './source.ts';
 
 /** How the rows of one schema are read; `whole` takes the placeholder for a value. */
@@ -38,14 +38,6 @@ function splitOf(shape: RowShape): Split {
     },
   };
 }
-
-const operations: ReadonlyMap<Cell, Operation> = new Map([
-  ['r', 'read'],
-  ['c', 'create'],
-  ['u', 'update'],
-  ['d', 'delete'],
-  ['t', 'truncate'],
-]);
 
 /** Reads flattened events of one schema, as `readEnvelope` does. Throws a JsonSyntaxError. */
 export function flattenedReader(

@@ -1,6 +1,7 @@
 /** Rows straight from JSON text into cells, in the order that the schema gives the columns. */
 import { Rejection } from '../../schemas/rejection.ts';
-import { type JsonReader, JsonSyntaxError } from '../json/reader.ts';
+import type { JsonReader } from '../json/reader.ts';
+import { JsonSyntaxError } from '../json/scan.ts';
 import { type Field, plainField } from './connect-schema.ts';
 import { fieldOf } from './field-of.ts';
 import { type Codec, type Converted, codec } from './postgres/codec.ts';

@@ -5,7 +5,9 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { Rejection } from '../../schemas/rejection.ts';
+import type { Span } from '../json/members.ts';
 import { type JsonReader, parseJson } from '../json/reader.ts';
+import { markLength, openBrace } from '../json/scan.ts';
 import { type Field, readSchema } from './connect-schema.ts';
 
 /** Schemas remembered; a topic has one, and one more for some time after each alteration of its table. */
@@ -71,7 +73,7 @@ export class SchemaCache<Format> {
   #read(message: Buffer, json: JsonReader, text: string): Format | Rejection {
     json.skipSpace();
     const start = json.at;
-    if (text.charCodeAt(start) !== 123) {
+    if (text.charCodeAt(start) !== openBrace) {
       if (json.kind() === 'null') {
         this.#open = 'bare';
         return this.#bare;
@@ -87,21 +89,19 @@ export class SchemaCache<Format> {
       return this.#bare;
     }
     json.end();
-    const schema = readSchema(parseJson(text.slice(parts.schema.from, parts.schema.to)));
+    const schema = readSchema(parseJson(text.slice(parts.schema.start, parts.schema.end)));
     const format = schema === null ? this.#bare : this.#formatOf(schema);
-    const prefix = Buffer.from(text.slice(0, parts.payload.from));
-    if (parts.payload.from > parts.schema.from && schema !== null && prefix.length <= maxBytes) {
+    const prefix = Buffer.from(text.slice(0, parts.payload.start));
+    if (parts.payload.start > parts.schema.start && schema !== null && prefix.length <= maxBytes) {
       // A byte order mark is no part of the text. Then the prefix does not match, and is of no use.
       if (message.subarray(0, prefix.length).equals(prefix)) this.#known.unshift({ prefix, format });
       if (this.#known.length > maxSchemas) this.#known.pop();
     }
-    json.back(parts.payload.from);
+    json.back(parts.payload.start);
     this.#open = 'anywhere';
     return format;
   }
 }
-
-type Span = { readonly from: number; readonly to: number };
 
 /** Where schema and payload stand, when the object consists of just these two; else null. */
 function wrapperParts(json: JsonReader): { readonly schema: Span; readonly payload: Span } | null {
@@ -112,18 +112,17 @@ function wrapperParts(json: JsonReader): { readonly schema: Span; readonly paylo
     const name = json.readName();
     if (name !== 'schema' && name !== 'payload') return null;
     json.skipSpace();
-    const from = json.at;
+    const start = json.at;
     json.skipValue();
-    if (name === 'schema') schema = { from, to: json.at };
-    else payload = { from, to: json.at };
+    if (name === 'schema') schema = { start, end: json.at };
+    else payload = { start, end: json.at };
   } while (json.nextMember());
   return schema && payload ? { schema, payload } : null;
 }
 
 /** The text from this byte on. Invalid UTF-8 would become U+FFFD without an error (rule 18). */
 function textOf(message: Buffer, from: number): string | Rejection {
-  const mark = from === 0 && message[0] === 0xef && message[1] === 0xbb && message[2] === 0xbf;
-  const text = message.toString('utf8', mark ? 3 : from);
+  const text = message.toString('utf8', from === 0 ? markLength(message) : from);
   // Only a text that has the character can have lost something; most have not, and the check is free for them.
   if (text.includes('\ufffd') && !isUtf8(message)) return new Rejection('invalid_utf8', 'the message is not UTF-8');
   // No JSON has this byte, and the reader would not notice it within a string.

@@ -3,7 +3,7 @@
  * touch it does not carry it, and Debezium puts a placeholder there, in a form that fits the column's type.
  */
 import { createHash } from 'node:crypto';
-import { type Json, JsonNumber } from '../json/reader.ts';
+import { type Json, JsonNumber } from '../json/value.ts';
 import type { Field } from './connect-schema.ts';
 import { type Codec, codec } from './postgres/codec.ts';
 import { isOpaque, type PgType } from './postgres/pg-type.ts';

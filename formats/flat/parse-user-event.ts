@@ -9,8 +9,10 @@ import { type Precision, parseTimestamp } from '../../schemas/timestamp.ts';
 import { type Operation, operations, type UserEvent } from '../../schemas/user-event.ts';
 import { kindOfField, slotOf, userFields } from '../../schemas/user-fields.ts';
 import { eventColumns } from '../../schemas/users-enriched.ts';
-import { exactInteger, kindOf } from '../json/exact-integer.ts';
+import { exactInteger } from '../json/exact-integer.ts';
 import { PlainJson } from '../json/plain-json.ts';
+import { markLength } from '../json/scan.ts';
+import { kindOf } from '../json/value.ts';
 import type { UnknownFields } from '../unknown-fields.ts';
 
 /** How to treat an event, and what was noticed on the way. */
@@ -79,13 +81,10 @@ const missing = (name: string): Rejection => new Rejection('missing_field', `${n
 
 const isOperation = (value: unknown): value is Operation => operations.includes(value as Operation);
 
-/** The byte order mark some producers put first; RFC 8259 lets a reader skip it. */
-const hasMark = (value: Buffer): boolean => value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf;
-
 /** The text of a message value. */
 export function textOf(value: Buffer): string | Rejection {
   if (!isUtf8(value)) return new Rejection('invalid_utf8', 'the value is not UTF-8');
-  return value.toString('utf8', hasMark(value) ? 3 : 0);
+  return value.toString('utf8', markLength(value));
 }
 
 /** The object in a text, or why there is none. Of a repeated key the last counts. */

@@ -1,7 +1,8 @@
 /** Row filters as they are written in the file of rules. */
-import { JsonNumber } from '../../formats/json/reader.ts';
+import { describe, elementsOf, markOf, type Node, refuse, textOf } from '../../formats/json/strict-json.ts';
+import { JsonNumber } from '../../formats/json/value.ts';
 import type { Condition } from './condition.ts';
-import { describe, elementsOf, knownMembers, markOf, type Node, refuse, textOf } from './strict-json.ts';
+import { knownMembers } from './config-file.ts';
 
 const tests = ['equals', 'notEquals', 'in', 'notIn', 'isNull', 'isNotNull'] as const;
 const combinations = ['all', 'any', 'not'] as const;

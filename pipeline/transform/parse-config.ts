@@ -2,6 +2,7 @@
  * The file of rules to a config. Whatever cannot be meant as it is written is an error that names its
  * place in the file: a misspelling must not let a secret through.
  */
+import { describe, elementsOf, markOf, membersOf, type Node, refuse, textOf } from '../../formats/json/strict-json.ts';
 import { parseTableName, type SourceTable, tableName } from '../../schemas/table-name.ts';
 import {
   type Action,
@@ -13,18 +14,8 @@ import {
   type TableRule,
   type TransformConfig,
 } from './config.ts';
+import { knownMembers, readConfig } from './config-file.ts';
 import { parseCondition } from './parse-condition.ts';
-import {
-  describe,
-  elementsOf,
-  knownMembers,
-  markOf,
-  membersOf,
-  type Node,
-  readConfig,
-  refuse,
-  textOf,
-} from './strict-json.ts';
 
 /** Where the salts of hashes are found by name. */
 export type Secrets = { readonly [name: string]: string | undefined };

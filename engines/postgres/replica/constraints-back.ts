@@ -1,7 +1,7 @@
 /** Puts back what was taken off the tables of a replica, once it has caught up. */
 import type pg from 'pg';
-import { quoted } from '../catalogue/table.ts';
 import { inTransaction } from '../connection/connection.ts';
+import { quoted } from '../identifiers.ts';
 import { constraintLock } from './constraints.ts';
 import { checkForeignKey, type Violation } from './constraints-check.ts';
 

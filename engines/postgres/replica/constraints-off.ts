@@ -4,8 +4,8 @@
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
-import { quoted } from '../catalogue/table.ts';
 import { inTransaction } from '../connection/connection.ts';
+import { quoted } from '../identifiers.ts';
 import { constraintLock, enforced, notAllowed, replicated } from './constraints.ts';
 
 /** Those on either end of the tables. Copies of a foreign key or trigger in partitions go and come with it. */

@@ -5,14 +5,12 @@
 import type pg from 'pg';
 import { type Row, type RowEvent, unchanged } from '../../../formats/debezium/row-event.ts';
 import type { Batch } from '../../../pipeline/batch.ts';
-import type { RawRecord, Replicated } from '../../../pipeline/change.ts';
+import { keyText, type Replicated } from '../../../pipeline/change.ts';
 import { Rejection } from '../../../schemas/rejection.ts';
 import { tableName } from '../../../schemas/table-name.ts';
 import type { Excluded } from '../../sink/rows.ts';
 import type { ByTable } from './by-table.ts';
 import type { TargetTable } from './target-table.ts';
-
-const keyOf = ({ key }: RawRecord): string => key?.toString('latin1') ?? '';
 
 /** True when what becomes of the row depends on how its earlier events have left it. */
 const isPartial = ({ event }: Replicated): boolean => event.after?.cells.includes(unchanged) ?? false;
@@ -40,11 +38,12 @@ export async function withDependents(
   const spoilt = new Set<string>();
   for (const { claim, records, parked } of group) {
     const at = `${claim.topic}/${claim.partition}/`;
-    for (const { record } of parked) if (record.key !== null) earliest(letters, `${at}${keyOf(record)}`, record.offset);
+    for (const { record } of parked)
+      if (record.key !== null) earliest(letters, `${at}${keyText(record)}`, record.offset);
     for (const record of records) {
       const { origin } = record;
       if (origin.key === null) continue;
-      const key = `${at}${keyOf(origin)}`;
+      const key = `${at}${keyText(origin)}`;
       if (!found.has(origin) && isPartial(record)) {
         const letter = letters.get(key);
         if (letter !== undefined && letter < BigInt(origin.offset)) found.set(origin, waitsFor(letter));

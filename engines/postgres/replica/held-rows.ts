@@ -11,9 +11,9 @@
 import pg from 'pg';
 import type { Position } from '../../../pipeline/change.ts';
 import { incomingPosition } from '../apply/sql/incoming.ts';
-import { quoted } from '../catalogue/table.ts';
 import { keysOf, position } from '../guards/guard-merge.ts';
 import { guardTable } from '../guards/guard-table.ts';
+import { quoted } from '../identifiers.ts';
 import { only, operator } from './constraints.ts';
 import type { Numbered } from './plan.ts';
 import { isWide, stageOf, type TargetTable } from './target-table.ts';

@@ -8,8 +8,8 @@
  */
 import pg from 'pg';
 import { incomingPosition } from '../apply/sql/incoming.ts';
-import { quoted } from '../catalogue/table.ts';
 import { guardStatement, keysOf, position, sameKey } from '../guards/guard-merge.ts';
+import { quoted } from '../identifiers.ts';
 import { listed, stageOf, type TargetTable } from './target-table.ts';
 
 /** What is known of the rows in the stage: it decides which statements are needed. */

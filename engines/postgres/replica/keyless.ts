@@ -6,7 +6,7 @@
 import type pg from 'pg';
 import type { RowEvent } from '../../../formats/debezium/row-event.ts';
 import type { Replicated } from '../../../pipeline/change.ts';
-import { quoted } from '../catalogue/table.ts';
+import { quoted } from '../identifiers.ts';
 import type { Content } from './keyed-merge.ts';
 import type { Numbered } from './plan.ts';
 import { listed, stageOf, type TargetTable } from './target-table.ts';

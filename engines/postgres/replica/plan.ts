@@ -6,7 +6,7 @@
 
 import { type RowEvent, type RowShape, unchanged } from '../../../formats/debezium/row-event.ts';
 import type { Batch } from '../../../pipeline/batch.ts';
-import type { Position, RawRecord, Replicated } from '../../../pipeline/change.ts';
+import { keyText, type Position, type Replicated } from '../../../pipeline/change.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
 import type { Excluded } from '../../sink/rows.ts';
@@ -64,8 +64,6 @@ const isHalf = ({ origin: { headers } }: Replicated, header: Buffer): boolean =>
 /** The keys that a table has met in the present round, as far as its items were looked at. */
 type Met = { upTo: number; readonly keys: Set<string> };
 
-const keyOf = ({ key }: RawRecord): string => key?.toString('latin1') ?? '';
-
 /**
  * Plans a group without its excluded records.
  * @param tables those that have their stage in the session, as it was made: another lane may know one by more columns.
@@ -100,7 +98,7 @@ export function planGroup(
       }
       if (event.operation === 'delete' && table.key.length > 0 && isHalf(record, newKey)) {
         work.leaving.push(ordinal);
-        if (hasMet(work, met, keyOf(record.origin))) {
+        if (hasMet(work, met, keyText(record.origin))) {
           starts.push(ordinal);
           for (const [one, where] of met) begin(where, one);
         }
@@ -142,7 +140,7 @@ function hasMet(work: Work, met: Map<Work, Met>, key: string): boolean {
   }
   for (; where.upTo < work.items.length; where.upTo += 1) {
     const item = work.items[where.upTo];
-    if (item) where.keys.add(keyOf(item.record.origin));
+    if (item) where.keys.add(keyText(item.record.origin));
   }
   return where.keys.has(key);
 }

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { parseTableName } from '../../../schemas/table-name.ts';
 import { readRelations } from '../catalogue/read.ts';
+import { isReplica } from '../schema/replica-bookkeeping.ts';
 import { type TargetTable, targetTable } from './target-table.ts';
 
 /** A replicated table and how far its topic has come. */
@@ -30,7 +31,7 @@ const query = `
     json_agg(json_build_object('partition', c.partition, 'nextOffset', c.next_offset::text) order by c.partition) as partitions
   from newest n join sluice.target t on t.topic = n.topic
     join sluice.checkpoint c on c.pipeline = $1 and c.topic = n.topic and c.read > 0
-  where t.order_by = 'lsn' and t.table_name like '%.%' group by 1, 2, 3 order by 1`;
+  where t.order_by = 'lsn' and ${isReplica('t')} group by 1, 2, 3 order by 1`;
 
 /** The tables that are ordered by the log of their source, in order. */
 export async function readSnapshotStates(client: pg.Client, pipeline: string): Promise<readonly SnapshotState[]> {
@@ -53,7 +54,7 @@ const unsettled = `
     select t.table_name, t.topic, left(t.topic, -length(t.table_name)) as prefix, t.settled_lsn, t.unseen_rows,
       max(c.snapshot_lsn) filter (where c.generation > 0) as retaken
     from sluice.target t join sluice.checkpoint c on c.topic = t.topic and c.read > 0
-    where c.pipeline = $1 and t.order_by = 'lsn' and t.table_name like '%.%' group by 1, 2
+    where c.pipeline = $1 and t.order_by = 'lsn' and ${isReplica('t')} group by 1, 2
     having bool_or(c.snapshot_lsn is not null)
   ), newest as (select *, max(retaken) over (partition by prefix) as newest from tables)
   select table_name as table, case when newest > coalesce(settled_lsn, 0) then null else unseen_rows end::float8 as rows

@@ -9,7 +9,7 @@
 
 import { type Cell, type Row, type RowShape, unchanged } from '../../../formats/debezium/row-event.ts';
 import { deletionColumns } from '../apply/sql/incoming.ts';
-import { quoted } from '../catalogue/table.ts';
+import { quoted } from '../identifiers.ts';
 import { copyCell } from '../load/copy-text.ts';
 import type { Numbered } from './plan.ts';
 import { isWide, stageOf, type TargetTable } from './target-table.ts';

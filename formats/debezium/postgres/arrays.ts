@@ -1,6 +1,6 @@
 /** Arrays as PostgreSQL writes them: `{1,NULL,"a b"}`. */
 import { Rejection } from '../../../schemas/rejection.ts';
-import { isObject, type Json } from '../../json/reader.ts';
+import { isObject, type Json } from '../../json/value.ts';
 import { unchanged } from '../row-event.ts';
 import { type Codec, codec, convert } from './codec.ts';
 

@@ -1,7 +1,7 @@
 /** Bytes, bits and what is made of bytes. */
 import { isUtf8 } from 'node:buffer';
 import { Rejection } from '../../../schemas/rejection.ts';
-import { isObject, JsonNumber, type JsonTree } from '../../json/reader.ts';
+import { isObject, JsonNumber, type JsonTree } from '../../json/value.ts';
 import type { ValueSettings } from '../settings.ts';
 import { type Codec, type Converted, codec, excerpt } from './codec.ts';
 

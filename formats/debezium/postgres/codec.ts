@@ -1,8 +1,7 @@
 /** How values of one column become cells: a function for each form that JSON can give a value. */
 
 import { Rejection } from '../../../schemas/rejection.ts';
-import { kindOf } from '../../json/exact-integer.ts';
-import { type Json, JsonNumber, type JsonTree } from '../../json/reader.ts';
+import { type Json, JsonNumber, type JsonTree, kindOf } from '../../json/value.ts';
 import type { Cell } from '../row-event.ts';
 
 /** A cell, or why there is none. The rejection's message does not name the column: the reader of the row does. */

@@ -1,6 +1,8 @@
 /** hstore: `"key"=>"value", "other"=>NULL`. */
 import { Rejection } from '../../../schemas/rejection.ts';
-import { isObject, type Json, JsonSyntaxError, parseJson } from '../../json/reader.ts';
+import { parseJson } from '../../json/reader.ts';
+import { JsonSyntaxError } from '../../json/scan.ts';
+import { isObject, type Json } from '../../json/value.ts';
 import { unchanged } from '../row-event.ts';
 import { type Codec, type Converted, codec } from './codec.ts';
 

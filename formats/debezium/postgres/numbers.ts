@@ -1,6 +1,6 @@
 /** Numbers as PostgreSQL reads them. Literals pass as they are written; nothing here goes through a double. */
 import { Rejection } from '../../../schemas/rejection.ts';
-import { isObject, JsonNumber } from '../../json/reader.ts';
+import { isObject, JsonNumber } from '../../json/value.ts';
 import { base64Bytes } from './bytes.ts';
 import { type Codec, type Converted, codec, convert, excerpt } from './codec.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Rejection } from '../../../schemas/rejection.ts';
-import { type JsonTree, parseJson } from '../../json/reader.ts';
+import { parseJson } from '../../json/reader.ts';
+import type { JsonTree } from '../../json/value.ts';
 import { plainField } from '../connect-schema.ts';
 import { defaultSettings } from '../settings.ts';
 import { nameUuid } from '../unavailable.ts';

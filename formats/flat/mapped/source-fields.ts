@@ -2,7 +2,7 @@
  * Finds the rules of a source field while a record is walked through. Names with dots lead into objects and lists
  * (`contact.email`, `phones.0.number`); a field whose own name has dots, as in flattened exports, is found as well.
  */
-import { isObject, type Json, type JsonObject } from '../../json/reader.ts';
+import { isObject, type Json, type JsonObject } from '../../json/value.ts';
 import type { UserMap } from './user-map.ts';
 
 /** A source field, or the object around some. */

@@ -1,19 +1,17 @@
 /**
- * A JSON file in which every member has its place: what is written twice or under a name that nobody knows is an error,
- * and every error names where it stands. `JSON.parse` would let the last of two rules for one column win without a word.
+ * A JSON file in which every member has its place: what is written twice is an error, and every error names
+ * where it stands. `JSON.parse` would let the last of two rules for one column win without a word.
  */
-
-import { type Json, JsonNumber, JsonReader, JsonSyntaxError } from '../../formats/json/reader.ts';
-import { didYouMean } from '../did-you-mean.ts';
-import type { ErrorCode } from '../error-codes.ts';
-import { PipelineError } from '../errors.ts';
+import { JsonReader } from './reader.ts';
+import { JsonSyntaxError } from './scan.ts';
+import { type Json, JsonNumber } from './value.ts';
 
 /** A value and where it stands: `tables[0].columns.email`. */
 export type Node = { readonly path: string; readonly value: Json };
 
 /** What is wrong at one place of the file. */
-export class ConfigFault extends Error {
-  override readonly name = 'ConfigFault';
+export class JsonFault extends Error {
+  override readonly name = 'JsonFault';
   readonly path: string;
 
   constructor(path: string, why: string) {
@@ -23,27 +21,13 @@ export class ConfigFault extends Error {
 }
 
 /** An error of the file at one place. */
-export const refuse = (path: string, why: string): ConfigFault => new ConfigFault(path, why);
-
-/** A kind of file: the code of its errors, what it is called in them, and where its members are described. */
-export type ConfigKind = { readonly code: ErrorCode; readonly what: string; readonly advice: string };
-
-/** Reads a file of this kind. Throws a `PipelineError`, exit code 2, with the path of what is wrong. */
-export function readConfig<T>(text: string, { code, what, advice }: ConfigKind, parse: (root: Node) => T): T {
-  try {
-    return parse(readStrictly(text));
-  } catch (error) {
-    if (!(error instanceof ConfigFault)) throw error;
-    const place = error.path === '' ? what : error.path;
-    throw new PipelineError(code, `${place}: ${error.message}`, { advice });
-  }
-}
+export const refuse = (path: string, why: string): JsonFault => new JsonFault(path, why);
 
 /** Deepest nesting that makes sense. */
 const maxDepth = 64;
 
-/** Reads the whole text. Throws a `ConfigFault`. */
-function readStrictly(text: string): Node {
+/** Reads the whole text. Throws a `JsonFault`. */
+export function readStrictly(text: string): Node {
   const json = new JsonReader().reset(text.startsWith('\ufeff') ? text.slice(1) : text);
   try {
     const value = read(json, '', 0);
@@ -94,18 +78,6 @@ export function describe(value: Json): string {
 export function membersOf({ path, value }: Node, what: string): ReadonlyMap<string, Node> {
   if (!(value instanceof Map)) throw refuse(path, `expected ${what}, got ${describe(value)}`);
   return new Map([...value].map(([name, one]) => [name, { path: member(path, name), value: one }]));
-}
-
-/** The members of an object, which may have these and no other. */
-export function knownMembers(node: Node, what: string, names: readonly string[]): ReadonlyMap<string, Node> {
-  const members = membersOf(node, what);
-  for (const [name, { path }] of members) {
-    if (!names.includes(name)) {
-      const near = didYouMean(name, names);
-      throw refuse(path, `there is no such member here${near}${near === '' ? ';' : ''} known are ${names.join(', ')}`);
-    }
-  }
-  return members;
 }
 
 /** The elements of a list. */
