@@ -4,7 +4,7 @@
  *   npm run bench:udfs -- --events 50000 --rounds 5
  *
  * Three inputs, all from the simulator with a fixed seed (names of 53 countries, many distinct domains, phones and postal codes):
- * its events as they are; the same with every memory emptied before each record, so that nothing is remembered; and the same
+ * its events as they are; the same with every memory clearFunctions before each record, so that nothing is remembered; and the same
  * without a country, so that every other cell is weighed. A function alone pays for all it reads; together they share it, so
  * the sum of the parts is more than the total.
  */
@@ -15,7 +15,7 @@ import { computing } from '../pipeline/stages/enrich.ts';
 import { Rejection } from '../schemas/rejection.ts';
 import type { UserEvent } from '../schemas/user-event.ts';
 import { LegacyBase } from '../simulator/legacy-base.ts';
-import { forgetAll } from '../udfs/memo.ts';
+import { clearCaches } from '../udfs/memo.ts';
 import { type Enrichment, enrichments } from '../udfs/registry.ts';
 
 const { values } = parseArgs({
@@ -47,7 +47,7 @@ function microseconds(events: readonly UserEvent[], which: readonly Enrichment[]
   for (let round = 0; round <= rounds; round += 1) {
     const started = process.cpuUsage();
     for (const event of events) {
-      if (forget) forgetAll();
+      if (forget) clearCaches();
       // A fresh object each time, as from the topic: nothing may be remembered by identity between rounds.
       compute({ ...event });
     }

@@ -1,6 +1,6 @@
 /**
- * Country cells as they stand in real tables: inverted, abbreviated, with a city beside, with several countries, in any language. Every
- * group is one kind.
+ * Country cells as they occur in real tables: inverted, abbreviated, with a city, with several countries, in any language. Every group is
+ * one kind.
  */
 import { alone, type Case, kind } from '../test/country-cases.ts';
 
