@@ -3,7 +3,7 @@
  * microsecond, exact, without a float on the way.
  */
 import type { Rejection } from '../../schemas/rejection.ts';
-import { exactly, type Precision, refuseTime, tooPrecise } from '../../schemas/timestamp.ts';
+import { exactly, type Precision, rejectTime, tooPrecise } from '../../schemas/timestamp.ts';
 
 /** What one of a number since 1970 is, as a power of ten of a second. */
 const exponents = { epoch_s: 0, epoch_ms: -3, epoch_us: -6, epoch_ns: -9 } as const;
@@ -27,12 +27,12 @@ export function parseEpoch(
   precision: Precision = exactly,
 ): string | Rejection {
   const [, sign, whole = '', fraction = '', exponent = '0'] = decimalNumber.exec(literal) ?? [];
-  if (sign === undefined) return refuseTime(field, `'${literal.slice(0, 40)}' is not a number since 1970`);
+  if (sign === undefined) return rejectTime(field, `'${literal.slice(0, 40)}' is not a number since 1970`);
   // digits * 10^shift microseconds
   const shift = 6 + exponents[unit] + Number(exponent) - fraction.length;
   const digits = BigInt(`${sign}${whole}${fraction}`);
   if (digits !== 0n && shift > 40)
-    return refuseTime(field, `'${literal.slice(0, 40)}' is outside the years 0001 to 9999`);
+    return rejectTime(field, `'${literal.slice(0, 40)}' is outside the years 0001 to 9999`);
   const scale = 10n ** BigInt(Math.min(Math.abs(shift), 400));
   let micros = shift >= 0 ? digits * (digits === 0n ? 1n : scale) : digits / scale;
   if (shift < 0 && digits % scale !== 0n) {
@@ -42,7 +42,7 @@ export function parseEpoch(
     if (digits < 0n) micros -= 1n;
   }
   if (micros < firstMicro || micros > lastMicro) {
-    return refuseTime(field, `'${literal.slice(0, 40)}' is outside the years 0001 to 9999`);
+    return rejectTime(field, `'${literal.slice(0, 40)}' is outside the years 0001 to 9999`);
   }
   const below = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
   const date = new Date(Number((micros - below) / 1000n)).toISOString();

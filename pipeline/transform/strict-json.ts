@@ -1,15 +1,15 @@
 /**
- * A JSON file in which every member has its place: what is written twice or under a name that nobody knows is an error,
- * and every error names where it stands. `JSON.parse` would let the last of two rules for one column win without a word.
+ * Reads JSON files strictly. A duplicate or unknown member is an error, and every error names its path.
+ * `JSON.parse` would silently keep the last of two rules for one column.
  */
 import { type Json, JsonNumber, JsonReader, JsonSyntaxError } from '../../formats/json/reader.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { PipelineError } from '../errors.ts';
 
-/** A value and where it stands: `tables[0].columns.email`. */
+/** A value with its path: `tables[0].columns.email`. */
 export type Node = { readonly path: string; readonly value: Json };
 
-/** What is wrong at one place of the file. */
+/** An error at one path of the file. */
 export class ConfigFault extends Error {
   override readonly name = 'ConfigFault';
   readonly path: string;
@@ -20,13 +20,13 @@ export class ConfigFault extends Error {
   }
 }
 
-/** An error of the file at one place. */
+/** Makes an error at one path of the file. */
 export const refuse = (path: string, why: string): ConfigFault => new ConfigFault(path, why);
 
-/** A kind of file: the code of its errors, what it is called in them, and where its members are described. */
+/** A kind of file: its error code, its name in messages, and where its members are documented. */
 export type ConfigKind = { readonly code: string; readonly what: string; readonly advice: string };
 
-/** Reads a file of this kind. Throws a `PipelineError`, exit code 2, with the path of what is wrong. */
+/** Reads a file of this kind. Throws a `PipelineError`, exit code 2, with the path of the error. */
 export function readConfig<T>(text: string, { code, what, advice }: ConfigKind, parse: (root: Node) => T): T {
   try {
     return parse(readStrictly(text));
@@ -37,7 +37,7 @@ export function readConfig<T>(text: string, { code, what, advice }: ConfigKind, 
   }
 }
 
-/** Deepest nesting that makes sense. */
+/** Deepest nesting accepted. */
 const maxDepth = 64;
 
 /** Reads the whole text. Throws a `ConfigFault`. */
@@ -80,7 +80,7 @@ const member = (path: string, name: string): string => {
   return path === '' ? name : `${path}.${name}`;
 };
 
-/** What a value is, for messages. */
+/** The value as shown in messages. */
 export function describe(value: Json): string {
   if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
   if (value instanceof JsonNumber) return value.literal;
@@ -88,13 +88,13 @@ export function describe(value: Json): string {
   return Array.isArray(value) ? 'a list' : 'an object';
 }
 
-/** The members of an object by their names, all of them. */
+/** All members of an object by name. */
 export function membersOf({ path, value }: Node, what: string): ReadonlyMap<string, Node> {
   if (!(value instanceof Map)) throw refuse(path, `expected ${what}, got ${describe(value)}`);
   return new Map([...value].map(([name, one]) => [name, { path: member(path, name), value: one }]));
 }
 
-/** The members of an object, which may have these and no other. */
+/** The members of an object; any other name is an error. */
 export function knownMembers(node: Node, what: string, names: readonly string[]): ReadonlyMap<string, Node> {
   const members = membersOf(node, what);
   for (const [name, { path }] of members) {
@@ -119,8 +119,8 @@ export function textOf({ path, value }: Node, what: string): string {
   return value;
 }
 
-/** `true`, the only value that a mark makes sense with. */
-export function markOf({ path, value }: Node): true {
+/** Expects `true`, the only valid value of a flag. */
+export function expectTrue({ path, value }: Node): true {
   if (value !== true) throw refuse(path, `expected true, got ${describe(value)}`);
   return true;
 }
