@@ -25,7 +25,7 @@ test.each([
 });
 
 test.each(['users', '.users', 'public.', '"public.users', '"".a', 'a.""', '"a"b.c', 'a."b"c', ''])(
-  '%j is no name of a table',
+  '%j is rejected as the name of a table',
   (text) => {
     expect(parseTableName(text)).toBeUndefined();
   },
