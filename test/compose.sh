@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs docker-compose.yml from nothing to nothing, under a project name and on ports of its own: builds the image, waits
-# for the sample, scales to three, kills one of them while events come in, stops, starts again, takes everything away.
-# What lands is compared with what the command of this checkout makes of the same topic (`npm ci` comes first). Last comes
-# the profile `cdc`, as far as the image of Kafka Connect is a real one.
+# for the sample, scales to three, kills one of them while events arrive, stops, starts again, and removes everything.
+# The rows are compared with those of this checkout's command for the same topic (`npm ci` must have run). Last follows
+# the profile `cdc`, if the image of Kafka Connect is a real one.
 #   test/compose.sh [--require] [--host-network]
 #     --require       no Docker daemon is a failure, not a skip
 #     --host-network  build the image over the host's network
@@ -30,7 +30,7 @@ pass() { passed=$((passed + 1)); say "ok    $*"; }
 fail() { failed=$((failed + 1)); say "FAIL  $*"; }
 skip() { skipped=$((skipped + 1)); say "skip  $*"; }
 
-# What a failed condition is worth depends on what went before it, so the first failed wait ends the test.
+# Later checks depend on earlier ones, so the first failed wait ends the test.
 stop_here() { fail "$*"; compose ps --all || true; compose logs --no-color --tail 15 || true; exit 1; }
 
 check() { # check WHAT COMMAND...
@@ -83,13 +83,13 @@ host_run() { # host_run DATABASE ARGUMENTS...
   host_sluice run --database-url "$(url "$database")" --log-level warn "$@"
 }
 
-# Every column that is not a moment of this run; the file has positions of its own.
+# Every column except times of this run; the file run has other positions.
 content() { # content DATABASE
   sql "$1" "select count(*) || ' rows ' || coalesce(md5(string_agg(md5((to_jsonb(u)
     - array['migration_timestamp', 'source_generation', 'source_major', 'source_minor'])::text), '' order by id)), '-')
     from users_enriched u"
 }
-# How records split into applied and superseded depends on how transactions were cut; their sum does not.
+# The split of records into applied and superseded depends on the transactions; their sum does not.
 books() { # books DATABASE
   sql "$1" "select format('%s read, %s applied or superseded, %s filtered, %s parked', sum(read),
     sum(applied + superseded), sum(filtered), sum(parked)) from sluice.checkpoint"
@@ -103,7 +103,7 @@ state() { # state FORMAT SERVICE...: one line for each container
   shift
   containers "$@" | xargs -r docker inspect --format "$format"
 }
-all_are() { # all_are VALUE FORMAT SERVICE...: of every container, and there is one
+all_are() { # all_are VALUE FORMAT SERVICE...: true if there is a container and all have the value
   local value=$1
   shift
   [ "$(state "$@" | sort -u)" = "$value" ]
@@ -134,7 +134,7 @@ clean_up() {
 }
 
 finish() { # finish CODE
-  # An end that no check foresaw is a failure too.
+  # An unexpected end is a failure, too.
   if [ "$1" -ne 0 ] && [ "$failed" -eq 0 ]; then fail "ended early with exit $1"; fi
   echo "$passed passed, $failed failed, $skipped skipped"
   if [ "$failed" -gt 0 ]; then exit 1; else exit 0; fi
@@ -169,7 +169,7 @@ need_docker() {
 
 prepare() {
   local ports
-  # Defaults are what is tested: neither this shell's settings nor a file .env may change them.
+  # The test uses the defaults: neither this shell's settings nor a file .env may change them.
   unset "${!SLUICE_@}"
   export COMPOSE_DISABLE_ENV_FILE=1
   ports=$(free_ports 6)
@@ -206,7 +206,7 @@ first_start() {
   wait_for 60 'the simulator replayed the sample and ended' ended_with 0 simulator
   sql postgres "create database from_file encoding 'UTF8' template template0" >/dev/null
   sql postgres "create database from_kafka encoding 'UTF8' template template0" >/dev/null
-  # The file run tells how many events the sample has, and what should become of them.
+  # The file run gives the number of events in the sample, and their expected outcomes.
   host_run from_file --source file:data/sample_events.json --group-id from-file
   sample=$(sql from_file 'select sum(read) from sluice.checkpoint')
   wait_for 60 "all $sample events of the sample are durable" read_at_least "$sample"
@@ -241,10 +241,10 @@ scale() {
   compose up --detach --no-recreate --scale pipeline=3 pipeline >/dev/null 2>&1
   wait_for 90 'three processes share the partitions' shared_by 3
   say "      partitions of each: $(members | xargs)"
-  # Slow enough that the kill below comes in the middle.
+  # Slow enough that the kill below happens in the middle.
   compose run --rm --no-deps --detach simulator simulate --count "$events" --rate $((events / 15)) --seed 7 >/dev/null 2>&1
   wait_for 60 'events come in' read_at_least $((sample + events / 10))
-  # A container that docker itself kills stays down; this one dies by itself and is started again.
+  # Docker does not restart a container that it killed itself, so the process in it is killed.
   compose exec -T --index=2 pipeline sh -c 'kill -9 -1' || true
   check 'events are still coming in when one of the three is killed' test "$(total_read)" -lt $((sample + events))
   wait_for 120 "all $events events more are durable" read_at_least $((sample + events))
@@ -278,7 +278,7 @@ stop_and_start() {
   wait_for 60 'and nothing waits' nothing_waits
   equal 'rows after it: the same' "$before" "$(content migration_db)"
 }
-no_sigkill() { # of all containers, and those are many
+no_sigkill() { # no container was killed, and there are several
   local ends
   ends=$(state '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}')
   [ "$(grep -c '^exited' <<<"$ends")" -ge 7 ] && ! grep -q -e ' 137 ' -e 'true$' <<<"$ends"

@@ -33,7 +33,7 @@ test('the page has its rules', () => {
   expect(rules.length).toBeGreaterThan(18);
 });
 
-test('every rule has a test named after it', () => {
+test('every rule has a test that cites it', () => {
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(root, folder, file)),
   );

@@ -1,4 +1,4 @@
-/** A migrated database and hand-made batches, for tests of the sink that go without a source. */
+/** A migrated database and hand-made batches, for tests of the sink without a source. */
 
 import pg from 'pg';
 import { PostgresSink, type SinkParts } from '../engines/postgres/apply/sink.ts';
@@ -16,7 +16,7 @@ import { usersEnriched } from '../schemas/users-enriched.ts';
 import { freshDatabase } from './context.ts';
 import { databaseOf } from './database-of.ts';
 
-/** A database with the present schema and a session on it. */
+/** A database with the current schema and a session on it. */
 export type Target = AsyncDisposable & {
   readonly url: string;
   readonly database: Database;
@@ -25,7 +25,7 @@ export type Target = AsyncDisposable & {
   readonly rows: (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
   /** A sink of the pipeline `p`, closed with the target. */
   readonly sink: (database?: Database, parts?: Partial<SinkParts>) => PostgresSink<Change>;
-  /** Takes partitions of topic `t` over. */
+  /** Claims partitions of topic `t`. */
   readonly claim: (...partitions: number[]) => Promise<Claim[]>;
 };
 
@@ -71,11 +71,11 @@ export async function freshTarget(): Promise<Target> {
   };
 }
 
-/** What a test says about a change; the rest is null. */
+/** The cells of a change that a test sets; the others are null. */
 export type Said = {
   readonly id: number | string;
   readonly sequence: number | string;
-  /** The other parts of its position, 0 where a test does not care. */
+  /** The other parts of its position, 0 by default. */
   readonly generation?: number;
   readonly minor?: string;
 } & { readonly [cell: string]: Cell | number };
@@ -100,7 +100,7 @@ export function change(
   };
 }
 
-/** A batch from offset `from` on, one offset a change, made by a claim. */
+/** A batch of a claim, starting at offset `from`, one offset per change. */
 export function batchOf(
   claim: Claim,
   from: number,

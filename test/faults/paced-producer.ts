@@ -1,23 +1,23 @@
-/** Produces a workload at a steady rate, each record to the partition it names, in order. */
+/** Produces a workload at a steady rate, each record to its partition, in order. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kafkaClient } from '../context.ts';
 import type { OracleRecord } from '../oracle/workload.ts';
 
-/** A production under way. */
+/** A running production. */
 export type Production = {
-  /** How far each partition is filled, as acknowledged by Kafka. */
+  /** Number of records in each partition that Kafka has acknowledged. */
   readonly filled: ReadonlyMap<number, number>;
-  /** Lets it send up to this many records in all. */
+  /** Allows it to send up to this number of records in total. */
   readonly allow: (records: number) => void;
-  /** Resolves with the seconds it was sending when all is sent; rejects when sending fails. */
+  /** Resolves with the sending time in seconds when all is sent; rejects when sending fails. */
   readonly sent: Promise<number>;
 };
 
 const tick = 50;
-/** Most records in one request: the broker takes 1 MiB. */
+/** Most records in one request, because the broker accepts 1 MiB. */
 const mostAtOnce = 1_000;
 
-/** Begins to send at `rate` records a second. It pauses where nothing more is allowed. */
+/** Starts to send at `rate` records per second. It pauses at the allowed number. */
 export function produceAt(
   rate: number,
   topic: string,

@@ -1,6 +1,6 @@
 /**
- * A rebalance storm: while records flow, processes join and leave the group faster than it comes to rest. Kafka deals
- * the partitions anew at every join and every leave, under transactions that are still being written.
+ * A rebalance storm: while records flow, processes join and leave the group faster than it becomes stable. Kafka reassigns
+ * the partitions at every join and leave, while transactions are open.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -15,17 +15,17 @@ import { watchCheckpoints } from './takeover.ts';
 
 const rate = 3_000;
 const partitions = 4;
-/** Records that flow during the storm; until the one that stayed is at work alone; and while nothing may be claimed. */
+/** Numbers of records: during the storm; until the remaining process works alone; and while nothing may be claimed. */
 const during = 60_000;
 const settling = 1_000;
 const after = 1_000;
-/** Processes that come and go beside the one that stays: twice as many changes of the group. */
+/** Processes that join and leave beside the one that stays. Each causes two changes of the group. */
 const guests = 7;
-/** Milliseconds within which the last guest comes. */
+/** Milliseconds within which the last guest joins. */
 const storm = 17_000;
 const patience = 60_000;
 
-/** Every write takes its time, so that most changes of the group come while transactions are open. */
+/** Slow writes, so that most changes of the group happen while transactions are open. */
 const slowWrites = `
   create function slow_write() returns trigger language plpgsql as $$ begin perform pg_sleep(0.4); return null; end $$;
   create trigger slow_write after insert on users_enriched for each statement execute function slow_write()`;
@@ -33,7 +33,7 @@ const slowWrites = `
 const joins = (process: Running) => linesOf(process).filter(({ msg }) => msg === 'joined the group');
 
 describeServers('a rebalance storm', () => {
-  test('workers join and leave 14 times in 20 s: nothing lost, nothing counted twice, and it settles (rule 14)', async () => {
+  test('workers join and leave 14 times in 20 s: nothing is lost, nothing counts twice, and the group becomes stable (rule 14)', async () => {
     const { seed, random } = seededRandom();
     const records = makeWorkload({ seed, count: during + settling + after, partitions });
     await using it = await scene([], partitions);
@@ -66,7 +66,7 @@ describeServers('a rebalance storm', () => {
       const every = Array.from({ length: partitions }, (_, partition) => `${it.topic}/${partition}`);
       const alone = async () => String(joins(host).at(-1)?.partitions) === String(every);
       await until(alone, 'the one that stayed has all partitions', patience);
-      // It says so before it has claimed them. What is sent now can only be written under those claims.
+      // It logs this before it has claimed them. Later records can only be written under those claims.
       production.allow(during + settling);
       await until(async () => watch.durable() === during + settling, 'it writes all partitions', patience);
       const before = await epochs();

@@ -1,6 +1,6 @@
 /**
  * The pipeline as a process of its own that can be held at a step of its write, so that a test can kill it, stop it or
- * take its partition away exactly there. It gets a `WorkerConfig` as its argument and speaks in `FromWorker` messages.
+ * revoke its partition exactly there. Its argument is a `WorkerConfig`; it sends `FromWorker` messages.
  */
 import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client.ts';
 import { diagnose } from '../../cli/diagnose.ts';
@@ -16,11 +16,11 @@ import type { FromWorker, WorkerConfig } from './worker.ts';
 
 const config = JSON.parse(process.argv[2] ?? '{}') as WorkerConfig;
 const { bootstrap, databaseUrl, topic, groupId, holdAt } = config;
-/** Once the channel is closed a message would be an error of the process. */
+/** Sends a message, unless the channel is closed; sending would then be an error of the process. */
 const tell = (message: FromWorker) => process.connected && process.send?.(message);
 
 let passed = 0;
-/** Waits at the wanted step until the parent says something. */
+/** Waits at the configured step until the parent sends a message. */
 const atStep = (step: WriteStep): Promise<void> | undefined => {
   if (step !== holdAt?.step) return undefined;
   passed += 1;
@@ -63,14 +63,14 @@ try {
 } finally {
   await disconnectSoon(admin);
   process.disconnect();
-  // As the command does: kafkajs may leave a connection open that was made while the broker came back.
+  // As the command does: kafkajs may leave a connection open that it made while the broker restarted.
   setTimeout(() => process.exit(), 3_000).unref();
 }
 
 function reportMemory(window: Window, every: number): void {
   let largestBatch = 0;
   const tryReserve = window.tryReserve.bind(window);
-  // Whoever takes credit tries it like this first.
+  // Every reservation tries this function first.
   window.tryReserve = (bytes) => {
     largestBatch = Math.max(largestBatch, bytes);
     return tryReserve(bytes);

@@ -1,6 +1,6 @@
 /**
- * Sends every kind of the corpus through one run of the real command, and then looks at what became of each: nothing a
- * topic can hold stops the pipeline, stalls it or is changed on its way (rules 2, 18 and 20).
+ * Sends every kind of the corpus through one run of the real command, and then checks each record: no record that a
+ * topic can hold stops the pipeline, stalls it or is altered (rules 2, 18 and 20).
  */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import { type DeadLetter, differences, originOf, readLetters, readRows, sameByte
 
 const partitions = 4;
 
-/** A kind as it was sent, and the row of its sound event. */
+/** A sent kind, and the row of its valid event. */
 type Sent = HostileRecord & { readonly kind: Kind; readonly sound: Row };
 
 const sent: readonly Sent[] = corpus.map((kind, index) => {
@@ -30,7 +30,7 @@ const sent: readonly Sent[] = corpus.map((kind, index) => {
   };
 });
 
-describeServers('what a topic can hold', () => {
+describeServers('a record that a topic can hold', () => {
   let database: FreshDatabase;
   let topic: FreshTopic;
   let client: pg.Client;
@@ -54,7 +54,7 @@ describeServers('what a topic can hold', () => {
       '--group-id',
       name,
     ];
-    // One that stalls is killed after a minute.
+    // A run that stalls is killed after a minute.
     run = await sluice(['run', ...servers, '--breaker', 'off', '--until-caught-up', '--log-format', 'json']);
     status = await sluice(['status', ...servers, '--json']);
     client = new pg.Client({ connectionString: database.url });
@@ -69,14 +69,14 @@ describeServers('what a topic can hold', () => {
     await database?.[Symbol.asyncDispose]();
   });
 
-  test('is at least 60 kinds here, each with a name of its own, a third of them applied', () => {
+  test('is one of at least 60 kinds here, each with a name of its own, a third of them applied', () => {
     expect(corpus.length).toBeGreaterThanOrEqual(60);
     expect(new Set(corpus.map(({ name }) => name)).size).toBe(corpus.length);
     const applied = corpus.filter(({ outcome }) => typeof outcome === 'object' && 'row' in outcome);
     expect(applied.length).toBeGreaterThanOrEqual(corpus.length / 3);
   });
 
-  test('neither stops the pipeline nor stalls it, and is not called healthy where most of it is parked', () => {
+  test('neither stops nor stalls the pipeline, which is reported as unhealthy when most records are parked', () => {
     expect(run, run.stderr).toEndWith(0);
     expect(status.code, status.stdout + status.stderr).toBe(3);
     expect(JSON.parse(status.stdout)).toMatchObject({ state: 'parked', lagRecords: 0 });
@@ -100,13 +100,13 @@ describeServers('what a topic can hold', () => {
     }
   });
 
-  test('leaves nothing else: no row and no letter that no record explains', () => {
+  test('leaves no row and no dead letter without a record', () => {
     const kinds = sent.map(({ kind }) => kind.outcome);
     expect(rows.size).toBe(kinds.filter((outcome) => typeof outcome === 'object' && 'row' in outcome).length);
     expect(letters.size).toBe(kinds.filter((outcome) => typeof outcome === 'object' && 'parked' in outcome).length);
   });
 
-  test('is kept in its letter byte by byte: key, value and headers (rule 20)', () => {
+  test('is stored in its dead letter byte by byte: key, value and headers (rule 20)', () => {
     for (const record of sent) {
       const letter = letters.get(originOf(record));
       if (!letter) continue;
@@ -116,14 +116,14 @@ describeServers('what a topic can hold', () => {
     }
   });
 
-  test('is quoted in reasons without the persons in it', () => {
+  test('is quoted in reasons without personal data', () => {
     for (const { code, reason } of letters.values()) {
       if (code !== 'invalid_json' && code !== 'invalid_utf8' && code !== 'not_an_object') continue;
       expect(reason).not.toMatch(/Ada|Lovelace|James/);
     }
   });
 
-  test('is in the books: each partition has read all, and its outcomes are those of its kinds', async () => {
+  test('is counted: each partition has read all records, with the outcomes of their kinds', async () => {
     const books = await client.query(
       `select partition, read::int, parked::int, filtered::int, (applied + superseded)::int as rest, next_offset
        from sluice.checkpoint order by partition`,

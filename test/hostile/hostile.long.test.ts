@@ -1,6 +1,6 @@
 /**
- * Sends more than 10,000 generated hostile records through the real command: none stops it, all are in the books, and
- * the sound events between them land exactly. With the circuit breaker, the same topic ends the run, without loss.
+ * Sends more than 10,000 generated hostile records through the real command: none stops it, all are counted, and
+ * the valid events between them are applied exactly. With the circuit breaker, the same topic ends the run without loss.
  */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -60,7 +60,7 @@ describeServers('12,000 hostile records', () => {
     return rows[0];
   }
 
-  /** Every record is in the books once, and what was parked is there byte by byte. */
+  /** Every record is counted once, and every parked record is stored byte by byte. */
   async function expectNothingLost(group: string): Promise<void> {
     const letters = await readLetters(client, groupId(group));
     const books = await sums(group);
@@ -74,7 +74,7 @@ describeServers('12,000 hostile records', () => {
     expect(altered.map(({ origin }) => origin)).toEqual([]);
   }
 
-  test('pass through one run: none stops it, the books balance, sound neighbours land exactly (rules 2, 18, 20)', async () => {
+  test('pass through one run: none stops it, the record counts balance, valid events are applied exactly (rules 2, 18, 20)', async () => {
     const { code, stderr } = await run('all', '--breaker', 'off');
     expect(code, stderr.slice(-2_000)).toBe(0);
     await expectNothingLost('all');
@@ -83,7 +83,7 @@ describeServers('12,000 hostile records', () => {
     for (const [id, row] of soundRows) expect(differences(rows.get(id), row), `id ${id}`).toEqual([]);
   });
 
-  test('trip the breaker, which says so and loses nothing: the next run without it finishes', async () => {
+  test('trip the breaker, which reports it and loses nothing, and the next run without it finishes', async () => {
     const tripped = await run('breaker');
     expect(tripped.code, tripped.stderr.slice(-2_000)).toBe(3);
     expect(tripped.stderr).toMatch(/\d+% of the last \d+ records were parked/);

@@ -1,11 +1,11 @@
-/** Compares a database with the oracle: rows, dead letters, books. */
+/** Compares a database with the oracle: rows, dead letters, record counts. */
 import type pg from 'pg';
 import { expect } from 'vitest';
 import { diffRows, expectedLetters, selectActualRows } from './compare.ts';
 import { type ExpectedRow, expectedBooks, expectedRows } from './oracle.ts';
 import type { OracleRecord } from './workload.ts';
 
-/** Rows, letters and books in the database are those the oracle expects. */
+/** The rows, dead letters and record counts in the database are those of the oracle. */
 export async function expectOracle(
   client: pg.Client,
   pipeline: string,

@@ -1,9 +1,9 @@
 /**
- * An operator who knows nothing but what Sluice prints: runs the statements and commands of its messages, in the place that the
+ * An operator that knows only Sluice's output: it runs the statements and commands of messages, in the database that the
  * message names, and nothing else.
  */
 
-/** Something that a message asks for. */
+/** An action that a message asks for. */
 export type Deed = {
   /** A statement for one of the two databases, or a command of Sluice. */
   readonly where: 'source' | 'target' | 'command';
@@ -13,12 +13,12 @@ export type Deed = {
 const statement = /\b(?:ALTER|CREATE|DROP|COMMENT|GRANT)\s[^;"]*(?:"[^"]*"[^;"]*)*;/g;
 const command = /`npx sluice ([^`<…]+)`/g;
 
-/** Commands that only look, and those that an operator does not take back: what a message names beside the remedy. */
+/** Commands that only read, and those that messages name beside the remedy. */
 const looksOnly = /^(?:connector (?:status|list)|status|doctor|sql\b(?!.*--write)|stack)/;
 
 /**
- * What a text asks for, in its order. `On the source:` and `On the target:` say where a statement belongs, up to the end of the line;
- * without it, it is the target's, whose owner the operator is.
+ * The actions that a text asks for, in order. `On the source:` and `On the target:` name the database of a statement, up to the end of
+ * the line. Without them it is for the target, which the operator owns.
  */
 export function deedsOf(said: string): readonly Deed[] {
   const deeds: Deed[] = [];
@@ -35,5 +35,5 @@ export function deedsOf(said: string): readonly Deed[] {
   return [...new Map(deeds.map((deed) => [`${deed.where} ${deed.text}`, deed])).values()];
 }
 
-/** Messages of the log are JSON, in which quotes and line breaks are escaped. */
+/** Log messages are JSON, in which quotes and line breaks are escaped. */
 const unescaped = (said: string): string => said.replaceAll('\\n', '\n').replaceAll('\\"', '"');

@@ -1,7 +1,7 @@
 /**
- * The soak `ordinary-life`: a source lives on, its connector is restarted, `replicate` is killed, and an operator runs what Sluice
- * prints and nothing else. In the end each table is equal, or named as not equal by a command that ends with another exit code
- * than 0. Never silently different.
+ * The soak `ordinary-life`: the source keeps changing, its connector is restarted, `replicate` is killed, and an operator runs only the
+ * commands that Sluice prints. In the end each table is equal, or a command with a nonzero exit code names it as different.
+ * A silent difference is a failure.
  */
 import { expect } from 'vitest';
 import { readTables } from '../../engines/postgres/catalogue/read.ts';
@@ -13,35 +13,35 @@ import { type Finished, type Running, until } from '../sluice.ts';
 import { type Deed, deedsOf } from './operator.ts';
 import { type Done, live, sourceSchema } from './source-life.ts';
 
-/** What one round was, and how it ended. */
+/** One round and its result. */
 export type Round = {
   readonly seed: number;
   readonly done: Done;
   readonly kills: number;
-  /** What the operator ran. */
+  /** The actions of the operator. */
   readonly deeds: readonly Deed[];
-  /** Tables that are equal in the end, those that are not and are named so, and those that are not and nobody says it. */
+  /** Tables that are equal in the end, those reported as different, and those different without a report. */
   readonly equal: readonly string[];
   readonly named: readonly string[];
   readonly silent: readonly string[];
-  /** Why records were parked. */
+  /** Reasons of parked records. */
   readonly parked: readonly unknown[];
-  /** What the last looks said, and how they ended. */
+  /** Output and exit code of the last checks. */
   readonly looks: readonly Finished[];
 };
 
-/** How to spend a round. */
+/** Options of a round. */
 export type RoundOptions = { readonly seed: number; readonly seconds: number };
 
 const captureOptions = ['--tables', 'public.*', '--heartbeat', '1'];
 
-/** Milliseconds. */
+/** Milliseconds between changes of definitions. */
 const pauseBetweenDefinitions = 5_000;
 
-/** Milliseconds a connector may need to read the rest. */
+/** Milliseconds in which a connector must read the rest. */
 const captureLimit = 45_000;
 
-/** Attempts to reach the end, each after what the operator did. */
+/** Most attempts to reach the end, each after the operator's actions. */
 const mostAttempts = 25;
 
 export async function ordinaryLife(it: Scene, { seed, seconds }: RoundOptions): Promise<Round> {
@@ -52,7 +52,7 @@ export async function ordinaryLife(it: Scene, { seed, seconds }: RoundOptions): 
   const life = await session(it.sourceUrl);
   const stop = new AbortController();
   const lived = live(life, { seed, pause: pauseBetweenDefinitions, publication: it.name, signal: stop.signal });
-  // Whoever waits for it is told later.
+  // The rejection is handled later, where the promise is awaited.
   lived.catch(() => undefined);
   const operator = new Operator(it);
   const end = Date.now() + seconds * 1000;
@@ -74,7 +74,7 @@ export async function ordinaryLife(it: Scene, { seed, seconds }: RoundOptions): 
   for (const table of tables.filter(({ partitionOf }) => partitionOf === null)) {
     const same = await differences(it.source, it.target, [table], 1).then(
       (found) => found.length === 0,
-      // It is not there, or has other columns.
+      // It is missing, or has other columns.
       () => false,
     );
     const isNamed = looks.some((look) => look.code !== 0 && complaints(look).some((line) => line.includes(table.name)));
@@ -90,7 +90,7 @@ const reasonsOf = async ({ target }: Scene): Promise<readonly unknown[]> =>
     )
   ).rows;
 
-/** Nothing may be different without a word. */
+/** Fails if a table is different without a report. */
 export function expectNothingSilent(round: Round): void {
   const { seed, silent, parked, looks } = round;
   expect(silent, `seed ${seed}\n${JSON.stringify({ parked, looks }, null, 1).slice(-12_000)}`).toEqual([]);
@@ -98,7 +98,7 @@ export function expectNothingSilent(round: Round): void {
 
 const textOf = ({ stdout, stderr }: Pick<Finished, 'stdout' | 'stderr'>): string => `${stdout}\n${stderr}`;
 
-/** Lines that say something is wrong: neither progress, nor the row of a topic that is read to its end without a dead letter. */
+/** Lines that report a problem: neither progress, nor the row of a topic without lag and dead letters. */
 const complaints = (look: Finished): readonly string[] =>
   textOf(look)
     .split('\n')
@@ -110,11 +110,11 @@ const isFine = (line: string): boolean => /^\S+ +\d+ +\d+ +\d+ +0 .* 0 +\S+(?: \
 const endOf = (running: Running, ms: number): Promise<unknown> =>
   Promise.race([running.finished, new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))]);
 
-/** The words of a command, as a shell takes them. */
+/** The words of a command, split like a shell. */
 const wordsOf = (command: string): readonly string[] =>
   [...command.matchAll(/'([^']*)'|\S+/g)].map(([all, quoted]) => quoted ?? all);
 
-/** The operator at work. */
+/** Runs the actions. */
 class Operator {
   readonly #scene: Scene;
   readonly deeds: Deed[] = [];
@@ -123,14 +123,14 @@ class Operator {
     this.#scene = scene;
   }
 
-  /** Runs what the text asks for. Answers how much of it was new or worked. */
+  /** Runs the actions of a text. Returns how many of them succeeded. */
   async follow(said: string): Promise<number> {
     let worked = 0;
     for (const deed of deedsOf(said)) if (await this.#run(deed)) worked += 1;
     return worked;
   }
 
-  /** The operator's own connector is meant, made as it was made. */
+  /** Runs a command for the operator's own connector, with its original options. */
   async #command([word = '', verb = '', ...more]: readonly string[]): Promise<Finished> {
     if (word === 'replicate') return await this.#scene.replicate(verb, ...more).finished;
     if (word !== 'connector') return await this.#scene.sluice(word, verb, ...more);
@@ -150,13 +150,13 @@ class Operator {
     const client = where === 'source' ? this.#scene.source : this.#scene.target;
     return await client.query(text).then(
       () => true,
-      // Done already, or overtaken by what was changed since.
+      // Already done, or no longer valid after later changes.
       () => false,
     );
   }
 }
 
-/** Waits until the connector has read what the source wrote, or does not get there: then the looks have to say so. */
+/** Waits until the connector has read the source's changes. If it does not get there, the checks must report it. */
 async function captured(it: Scene): Promise<void> {
   const { rows } = await it.source.query<{ now: string }>('select pg_current_wal_lsn()::text as now');
   const reached = `select from pg_replication_slots where slot_name = $1 and confirmed_flush_lsn >= $2`;
@@ -164,7 +164,7 @@ async function captured(it: Scene): Promise<void> {
   await until(isThere, 'the connector has read everything', captureLimit).catch(() => undefined);
 }
 
-/** Looks and follows until nothing is asked for any more. Answers the last looks. */
+/** Checks and follows the advice until nothing more succeeds. Returns the last checks. */
 async function reachEnd(it: Scene, operator: Operator): Promise<readonly Finished[]> {
   let looks: readonly Finished[] = [];
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
