@@ -48,8 +48,8 @@ async function expectRows(topic: string, written: readonly OracleRecord[]): Prom
   try {
     const { rows } = await client.query<ExpectedRow>(selectActualRows);
     expect(diffRows(expectedRows(written), rows)).toEqual([]);
-    const { rows: books } = await client.query('select read::int, parked::int from sluice.checkpoint');
-    expect(books).toEqual([{ read: written.length, parked: 0 }]);
+    const { rows: counts } = await client.query('select read::int, parked::int from sluice.checkpoint');
+    expect(counts).toEqual([{ read: written.length, parked: 0 }]);
   } finally {
     await client.end();
   }

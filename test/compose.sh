@@ -90,7 +90,7 @@ content() { # content DATABASE
     from users_enriched u"
 }
 # The split of records into applied and superseded depends on the transactions; their sum does not.
-books() { # books DATABASE
+counts() { # counts DATABASE
   sql "$1" "select format('%s read, %s applied or superseded, %s filtered, %s parked', sum(read),
     sum(applied + superseded), sum(filtered), sum(parked)) from sluice.checkpoint"
 }
@@ -211,7 +211,7 @@ first_start() {
   sample=$(sql from_file 'select sum(read) from sluice.checkpoint')
   wait_for 60 "all $sample events of the sample are durable" read_at_least "$sample"
   equal 'rows of the sample, as this checkout makes them' "$(content from_file)" "$(content migration_db)"
-  equal 'books of the sample' "$(books from_file)" "$(books migration_db)"
+  equal 'record counts of the sample' "$(counts from_file)" "$(counts migration_db)"
   wait_for 120 'the pipeline is healthy' all_healthy pipeline
 }
 
@@ -252,7 +252,7 @@ scale() {
   equal 'restarts' 1 "$(state '{{.RestartCount}}' pipeline | awk '{ n += $1 } END { print n }')"
   host_run from_kafka --bootstrap-servers "localhost:$SLUICE_PORT_KAFKA" --group-id from-kafka --until-caught-up
   equal 'rows, as one process of this checkout makes them' "$(content from_kafka)" "$(content migration_db)"
-  equal 'books' "$(books from_kafka)" "$(books migration_db)"
+  equal 'record counts' "$(counts from_kafka)" "$(counts migration_db)"
 }
 
 replay() {

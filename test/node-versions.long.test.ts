@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '..');
 const versions = ['22', '24'];
 
 /** Milliseconds that both suites may take on a busy machine. */
-const suitesLimit = 40 * 60_000;
+const suitesLimitMs = 40 * 60_000;
 
 /** A failure caused by the version repeats; one caused by the load of the machine does not. */
 const onceMore = ['--retry=1'];
@@ -87,10 +87,10 @@ describe.each(versions)('Node %s', (version) => {
     expect((await node(version, ['--version'], 60_000)).stdout).toMatch(new RegExp(`^v${version}\\.`));
   }, 320_000);
 
-  test.each(['unit', 'integration'])('the %s suite passes', { timeout: suitesLimit }, async (project) => {
+  test.each(['unit', 'integration'])('the %s suite passes', { timeout: suitesLimitMs }, async (project) => {
     const outcome = join(folder, `${version}-${project}.json`);
     const suite = ['run', '--project', project, '--reporter=json', `--outputFile=${outcome}`, ...onceMore];
-    const { code, stderr } = await node(version, ['node_modules/vitest/vitest.mjs', ...suite], suitesLimit - 30_000);
+    const { code, stderr } = await node(version, ['node_modules/vitest/vitest.mjs', ...suite], suitesLimitMs - 30_000);
     const report = JSON.parse(await readFile(outcome, 'utf8')) as Report;
     expect(failures(report)).toEqual([]);
     expect({ code, stderr }).toEndWith(0);

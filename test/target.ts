@@ -72,7 +72,7 @@ export async function freshTarget(): Promise<Target> {
 }
 
 /** The cells of a change that a test sets; the others are null. */
-export type Said = {
+export type ChangeCells = {
   readonly id: number | string;
   readonly sequence: number | string;
   /** The other parts of its position, 0 by default. */
@@ -82,7 +82,7 @@ export type Said = {
 
 /** A change of `users_enriched`. */
 export function change(
-  { id, sequence, generation = 0, minor = '0', ...cells }: Said,
+  { id, sequence, generation = 0, minor = '0', ...cells }: ChangeCells,
   origin: Partial<RawRecord> = {},
 ): Change {
   const named: { readonly [name: string]: unknown } = { cdc_operation: 'INSERT', ...cells, id: String(id) };
@@ -104,10 +104,10 @@ export function change(
 export function batchOf(
   claim: Claim,
   from: number,
-  said: readonly Said[],
+  changes: readonly ChangeCells[],
   more: Partial<Batch<Change>> = {},
 ): Batch<Change> {
-  const records = said.map((one, index) => change(one, { offset: String(from + index) }));
+  const records = changes.map((one, index) => change(one, { offset: String(from + index) }));
   const read = records.length + (more.filtered ?? 0) + (more.parked?.length ?? 0);
   const to = BigInt(from + read);
   return { claim, from: BigInt(from), to, bytes: 0, read, records, filtered: 0, parked: [], mark: null, ...more };

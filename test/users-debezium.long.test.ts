@@ -54,7 +54,7 @@ const table = `select id::text, email, last_name, country, length(address) as ad
   cdc_operation, email_domain, full_name, inferred_country, source_generation, source_major::text
   from users_enriched order by id`;
 const whole = `select md5(string_agg(u::text, E'\\n' order by id)) as sum from users_enriched u`;
-const books = (pipeline: string) =>
+const counts = (pipeline: string) =>
   `select read::int, applied::int, superseded::int, filtered::int, parked::int, generation, streamed
    from sluice.checkpoint where pipeline = '${pipeline}' and read > 0`;
 
@@ -89,7 +89,7 @@ describeServers('a users table captured by Debezium', () => {
       { code: 'not_carried', reason: expect.stringContaining('address') },
       { code: 'unknown_operation', reason: expect.stringContaining('TRUNCATE') },
     ]);
-    const [account] = await s.rows(books('sluice-users'));
+    const [account] = await s.rows(counts('sluice-users'));
     expect(account).toMatchObject({ read: 13, filtered: 2, parked: 2, generation: 0, streamed: true });
     expect(Number(account?.applied) + Number(account?.superseded)).toBe(9);
   });
@@ -100,13 +100,13 @@ describeServers('a users table captured by Debezium', () => {
     expect(await s.run()).toEndWith(0);
     const before = await s.rows(whole);
     expect(await s.run('--group-id', 'again')).toEndWith(0);
-    expect(await s.rows(books('again'))).toMatchObject([{ read: 13, applied: 0, superseded: 9 }]);
+    expect(await s.rows(counts('again'))).toMatchObject([{ read: 13, applied: 0, superseded: 9 }]);
     // Streamed events only: rows of another snapshot would win, as they must.
     const older = recorded.filter(({ value }) => /"op":"[cu]"/.test(String(value)));
     expect(older.length).toBeGreaterThan(4);
     await produce(s.topic, older);
     expect(await s.run()).toEndWith(0);
-    expect(await s.rows(books('sluice-users'))).toMatchObject([{ read: 13 + older.length }]);
+    expect(await s.rows(counts('sluice-users'))).toMatchObject([{ read: 13 + older.length }]);
     expect(await s.rows(whole)).toEqual(before);
   });
 

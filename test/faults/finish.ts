@@ -7,14 +7,14 @@ import type { Scene } from './scene.ts';
 import type { Worker } from './worker.ts';
 
 /** Milliseconds in which a worker must recover from an outage: the longest backoff, twice, and some work. */
-const recoveryLimit = 45_000;
+const recoveryLimitMs = 45_000;
 
 /** Resolves when `condition` holds. Rejects with the worker's log if the worker ends before. */
 export async function whileRunning(
   worker: Worker,
   condition: () => Promise<boolean>,
   what: string,
-  limit = recoveryLimit,
+  limit = recoveryLimitMs,
 ): Promise<void> {
   const ended = worker.ended.then((code): never => {
     throw new Error(`the worker ended with ${code} before ${what}`);

@@ -26,15 +26,15 @@ const policies = ['fail', 'earliest', 'latest'] as const;
 type Policy = (typeof policies)[number];
 
 /** What happens to a topic whose records 0 to 9 are durable, and the records that are left to read. */
-type Fate = {
-  readonly befall: (topic: string) => Promise<void>;
+type Loss = {
+  readonly cause: (topic: string) => Promise<void>;
   readonly left: readonly number[];
   readonly why: RegExp;
 };
 
-const fates: { readonly [name: string]: Fate } = {
+const losses: { readonly [name: string]: Loss } = {
   'records are deleted before they were read': {
-    befall: async (topic) => {
+    cause: async (topic) => {
       await produce(topic, events(10, 10));
       await deleteUpTo(topic, 15);
     },
@@ -42,7 +42,7 @@ const fates: { readonly [name: string]: Fate } = {
     why: /records from 10 to 15 are gone/,
   },
   'the topic is deleted and made anew': {
-    befall: async (topic) => {
+    cause: async (topic) => {
       await recreate(topic);
       await produce(topic, events(50, 5));
     },
@@ -50,7 +50,7 @@ const fates: { readonly [name: string]: Fate } = {
     why: /the log ends at 5, the checkpoint at 10|it goes on at 0, below 10/,
   },
   'the topic is made anew and has grown past the position': {
-    befall: async (topic) => {
+    cause: async (topic) => {
       await recreate(topic);
       await produce(topic, events(50, 25));
     },
@@ -59,7 +59,7 @@ const fates: { readonly [name: string]: Fate } = {
   },
 };
 
-const cases = Object.keys(fates).flatMap((fate) => policies.map((policy) => [fate, policy] as const));
+const cases = Object.keys(losses).flatMap((loss) => policies.map((policy) => [loss, policy] as const));
 const moved = 'the pipeline goes on at another';
 
 const commandOf = (target: Target, { name }: Pick<FreshTopic, 'name'>, policy: Policy) => ({
@@ -81,7 +81,7 @@ const includes = async (target: Target, id: number): Promise<boolean> => (await 
 describeServers('a position that the topic no longer has', () => {
   describe.concurrent('of a stopped pipeline', () => {
     test.each(cases)('%s with the policy %s (rule 16)', async (name, policy) => {
-      const { befall, left, why } = fates[name] as Fate;
+      const { cause, left, why } = losses[name] as Loss;
       await using target = await freshTarget();
       await using topic = await freshTopic();
       await produce(topic.name, events(0, 10));
@@ -90,7 +90,7 @@ describeServers('a position that the topic no longer has', () => {
         await durableUpTo(target, 10, worker);
         await worker.stop();
       }
-      await befall(topic.name);
+      await cause(topic.name);
       const { logger, lines } = warnings();
       await using worker = await startWorker(target, topic.name, { onLostPosition: policy, logger });
       if (policy === 'fail') {
@@ -109,14 +109,14 @@ describeServers('a position that the topic no longer has', () => {
 
   describe.concurrent('of a running pipeline', () => {
     test.each(cases)('%s with the policy %s (rule 16)', async (name, policy) => {
-      const { befall, left, why } = fates[name] as Fate;
+      const { cause, left, why } = losses[name] as Loss;
       await using target = await freshTarget();
       await using topic = await freshTopic();
       const { args, env } = commandOf(target, topic, policy);
       await produce(topic.name, events(0, 10));
       await using running = killedAfter(start(args, { env, limit: 120_000 }));
       await until(async () => (await checkpointOf(target)) === 10, 'all is durable');
-      await whileStopped(running, () => befall(topic.name));
+      await whileStopped(running, () => cause(topic.name));
       if (policy === 'fail') return await expectExplained(await running.finished, why, target);
       await until(async () => running.said().includes(moved), 'it goes on elsewhere', 60_000);
       expect(running.said()).toMatch(why);

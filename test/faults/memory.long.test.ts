@@ -17,18 +17,18 @@ const mebibyte = 1024 * 1024;
 const windowBytes = 40 * mebibyte;
 
 /** Length of an outage in milliseconds: four group sessions. */
-const outage = Number(process.env.SLUICE_TEST_OUTAGE ?? 40_000);
+const outageMs = Number(process.env.SLUICE_TEST_OUTAGE ?? 40_000);
 
 /** Milliseconds between two reports, and the number of reports without a change after which the worker reads no more. */
-const memoryEvery = 250;
+const memoryEveryMs = 250;
 const settledAfter = 8;
 
 /**
  * Resident memory. The process itself takes 100 MiB; the rest is the window, one fetch, and memory that the garbage
  * collector has not returned yet. Flat means that the second half of an outage adds no more than noise.
  */
-const mostResident = 384 * mebibyte;
-const noise = 16 * mebibyte;
+const maxResidentBytes = 384 * mebibyte;
+const noiseBytes = 16 * mebibyte;
 
 const reports = (worker: Worker): readonly MemoryReport[] =>
   worker.messages.filter((message) => message.event === 'memory');
@@ -48,18 +48,18 @@ async function full(worker: Worker): Promise<void> {
 /** Waits for the end of the outage; the held memory must not grow. */
 async function staysFlat(worker: Worker): Promise<void> {
   const from = reports(worker).length;
-  const needed = from + outage / memoryEvery;
-  await whileRunning(worker, async () => reports(worker).length >= needed, 'the outage has passed', 2 * outage);
+  const needed = from + outageMs / memoryEveryMs;
+  await whileRunning(worker, async () => reports(worker).length >= needed, 'the outage has passed', 2 * outageMs);
   const all = reports(worker).slice(from);
   const [first, second] = [all.slice(0, all.length / 2), all.slice(all.length / 2)];
-  expect(most(second, 'rss')).toBeLessThan(most(first, 'rss') + noise);
+  expect(most(second, 'rss')).toBeLessThan(most(first, 'rss') + noiseBytes);
   expect(most(second, 'held')).toBeLessThanOrEqual(most(first, 'held'));
 }
 
 /** Over its whole run the worker has held no more than its limits. */
 function expectBounded(worker: Worker): void {
   const all = reports(worker);
-  expect(most(all, 'rss'), 'resident memory').toBeLessThan(mostResident);
+  expect(most(all, 'rss'), 'resident memory').toBeLessThan(maxResidentBytes);
   expect(most(all, 'held'), 'credit taken').toBeLessThanOrEqual(Math.max(windowBytes, most(all, 'largestBatch')));
 }
 
@@ -81,7 +81,7 @@ async function groupOf({ topic, config: { bootstrap, groupId } }: Scene) {
 }
 
 /** The lag in Kafka's tools is the lag in the database. */
-async function expectLagToBeTold(it: Scene): Promise<void> {
+async function expectLagInKafka(it: Scene): Promise<void> {
   const rows = await it.rows<{ partition: number; next: string }>(
     'select partition, next_offset as next from sluice.checkpoint',
   );
@@ -133,7 +133,7 @@ async function isHeldBack(
   await using proxy = await cutProxy(url.hostname, Number(url.port));
   url.host = `127.0.0.1:${proxy.port}`;
   const holdAt = { step: 'before copy' } as const;
-  const config = { ...it.config, databaseUrl: url.href, windowBytes, memoryEvery, holdAt, ...mechanism };
+  const config = { ...it.config, databaseUrl: url.href, windowBytes, memoryEveryMs, holdAt, ...mechanism };
   await using worker = startWorker(config);
   await worker.held;
   await begin(proxy, it);
@@ -143,7 +143,7 @@ async function isHeldBack(
   const before = await groupOf(it);
   expect(before).toMatchObject({ states: ['Stable'], members: [expect.any(String)] });
   await staysFlat(worker);
-  await expectLagToBeTold(it);
+  await expectLagInKafka(it);
   const { states, members } = await groupOf(it);
   expect({ states, members }).toEqual({ states: before.states, members: before.members });
   await end(proxy, it);
@@ -157,7 +157,7 @@ describeServers('a server away for four sessions of the group', () => {
     await using stack = await ownStack({ postgres: false });
     await using it = await filled(backlogs.incompressible, { bootstrap: stack.bootstrap });
     const holdAt = { step: 'before copy', occurrence: 3 } as const;
-    await using worker = startWorker({ ...it.config, windowBytes, memoryEvery, holdAt });
+    await using worker = startWorker({ ...it.config, windowBytes, memoryEveryMs, holdAt });
     await worker.held;
     await stack.end('kafka', 'SIGTERM');
     worker.goOn();

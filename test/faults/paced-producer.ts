@@ -13,9 +13,9 @@ export type Production = {
   readonly sent: Promise<number>;
 };
 
-const tick = 50;
+const tickMs = 50;
 /** Most records in one request, because the broker accepts 1 MiB. */
-const mostAtOnce = 1_000;
+const maxAtOnce = 1_000;
 
 /** Starts to send at `rate` records per second. It pauses at the allowed number. */
 export function produceAt(
@@ -32,11 +32,11 @@ export function produceAt(
     try {
       let sending = 0;
       for (let at = 0, last = Date.now(); at < records.length; ) {
-        await sleep(tick);
+        await sleep(tickMs);
         const now = Date.now();
         if (at < allowed) sending += (now - last) / 1000;
         last = now;
-        const part = records.slice(at, Math.min(allowed, at + mostAtOnce, Math.floor(sending * rate)));
+        const part = records.slice(at, Math.min(allowed, at + maxAtOnce, Math.floor(sending * rate)));
         if (part.length === 0) continue;
         await producer.send({ topic, messages: part.map(({ partition, key, value }) => ({ partition, key, value })) });
         for (const { partition } of part) filled.set(partition, (filled.get(partition) ?? 0) + 1);

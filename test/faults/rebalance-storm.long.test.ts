@@ -22,8 +22,8 @@ const after = 1_000;
 /** Processes that join and leave beside the one that stays. Each causes two changes of the group. */
 const guests = 7;
 /** Milliseconds within which the last guest joins. */
-const storm = 17_000;
-const patience = 60_000;
+const stormMs = 17_000;
+const patienceMs = 60_000;
 
 /** Slow writes, so that most changes of the group happen while transactions are open. */
 const slowWrites = `
@@ -41,7 +41,7 @@ describeServers('a rebalance storm', () => {
     const host = startOne();
     const all = [host];
     try {
-      await until(async () => joins(host).length > 0, 'the first has joined', patience);
+      await until(async () => joins(host).length > 0, 'the first has joined', patienceMs);
       await it.client.query(slowWrites);
       const production = produceAt(rate, it.topic, partitions, records);
       production.allow(during);
@@ -51,10 +51,10 @@ describeServers('a rebalance storm', () => {
 
       const began = Date.now();
       const visits = Array.from({ length: guests }, async (_, guest) => {
-        await sleep((guest / (guests - 1)) * (storm - 1_000) + random() * 1_000);
+        await sleep((guest / (guests - 1)) * (stormMs - 1_000) + random() * 1_000);
         const process = startOne();
         all.push(process);
-        await until(async () => joins(process).length > 0, 'a guest has joined', patience);
+        await until(async () => joins(process).length > 0, 'a guest has joined', patienceMs);
         await sleep(random() * 1_000);
         process.kill('SIGTERM');
         return (await process.finished).code;
@@ -62,17 +62,17 @@ describeServers('a rebalance storm', () => {
       expect(await Promise.all(visits)).toEqual(Array(guests).fill(0));
       const lasted = Date.now() - began;
 
-      await until(async () => watch.durable() === during, 'what came during the storm is durable', patience);
+      await until(async () => watch.durable() === during, 'what came during the storm is durable', patienceMs);
       const every = Array.from({ length: partitions }, (_, partition) => `${it.topic}/${partition}`);
       const alone = async () => String(joins(host).at(-1)?.partitions) === String(every);
-      await until(alone, 'the one that stayed has all partitions', patience);
+      await until(alone, 'the one that stayed has all partitions', patienceMs);
       // It logs this before it has claimed them. Later records can only be written under those claims.
       production.allow(during + settling);
-      await until(async () => watch.durable() === during + settling, 'it writes all partitions', patience);
+      await until(async () => watch.durable() === during + settling, 'it writes all partitions', patienceMs);
       const before = await epochs();
       production.allow(records.length);
       await production.sent;
-      await until(async () => watch.durable() === records.length, 'what came after it is durable', patience);
+      await until(async () => watch.durable() === records.length, 'what came after it is durable', patienceMs);
       expect(await epochs()).toEqual(before);
       process.stdout.write(
         `seed ${seed}: a storm of ${(lasted / 1000).toFixed(1)} s, ${joins(host).length} joins of the process that ` +

@@ -15,7 +15,7 @@ import { type Scene, scene } from './scene.ts';
 const workload = makeWorkload({ seed: 71, count: 2_000 });
 
 /** Milliseconds that a process manager usually waits between SIGTERM and SIGKILL. */
-const grace = 30_000;
+const graceMs = 30_000;
 
 /** The command has read records that it cannot write, because PostgreSQL refuses connections or does not answer. */
 async function inOutage(it: Scene, proxy: CutProxy, kind: 'refuse' | 'stall' = 'refuse'): Promise<Running> {
@@ -70,7 +70,7 @@ describeServers('SIGTERM in the middle of an outage of PostgreSQL', () => {
     const since = performance.now();
     running.kill('SIGTERM');
     expect(await running.finished).toMatchObject({ code: 4, stderr: expect.stringContaining('"code":"not_drained"') });
-    expect(performance.now() - since).toBeLessThan(grace);
+    expect(performance.now() - since).toBeLessThan(graceMs);
     await nextStartFinishes(it);
   });
 

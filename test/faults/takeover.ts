@@ -27,7 +27,7 @@ export type Watch = AsyncDisposable & {
   readonly longestStandstill: () => number;
 };
 
-const sampleInterval = 100;
+const sampleIntervalMs = 100;
 
 /** Starts watching. `filled` returns the number of acknowledged records in each partition. */
 export async function watchCheckpoints(
@@ -51,7 +51,7 @@ export async function watchCheckpoints(
   let watching = true;
   const watched = (async () => {
     while (watching) {
-      await new Promise((resolve) => setTimeout(resolve, sampleInterval));
+      await new Promise((resolve) => setTimeout(resolve, sampleIntervalMs));
       await take();
     }
   })();

@@ -23,9 +23,9 @@ const rate = 6_000;
 const partitions = 6;
 const kills = 15;
 /** Longest takeover in milliseconds. */
-const takeoverLimit = 15_000;
+const takeoverLimitMs = 15_000;
 /** Milliseconds until a condition of this test must hold. */
-const patience = 60_000;
+const patienceMs = 60_000;
 
 /** The victim of kill number `n`, from 0; undefined after the last kill. */
 const victimOf = (n: number): Victim | undefined => (n >= kills ? undefined : n % 7 === 5 ? 'alone' : 'supervised');
@@ -54,7 +54,7 @@ describeServers('three workers of one group', () => {
     try {
       const victims = { alone: () => joinedAlone(alone), supervised: () => oneOf(supervisor, random()) };
       const joined = async () => victims.alone() !== undefined && oneOf(supervisor, 0) !== oneOf(supervisor, 1);
-      await until(joined, 'all three have joined', patience);
+      await until(joined, 'all three have joined', patienceMs);
       const production = produceAt(rate, it.topic, partitions, records);
       await using watch = await watchCheckpoints(it.config.databaseUrl, it.config.groupId, () => production.filled);
       const deaths: { readonly who: Victim; readonly at: number }[] = [];
@@ -65,7 +65,7 @@ describeServers('three workers of one group', () => {
           found.pid = victims[who]() ?? 0;
           return found.pid > 0;
         };
-        await until(look, `a victim has joined: ${who}`, patience);
+        await until(look, `a victim has joined: ${who}`, patienceMs);
         deaths.push({ who, at: Date.now() });
         process.kill(found.pid, 'SIGKILL');
         if (who === 'supervised') return;
@@ -79,10 +79,10 @@ describeServers('three workers of one group', () => {
         await sleep(random() * 1_000);
         for (let more = burst; more > 0; more -= 1) await kill(victimOf(deaths.length));
         const last = deaths.at(-1)?.at ?? 0;
-        await until(async () => Number.isFinite(watch.takeoverAfter(last)), 'all partitions move again', patience);
+        await until(async () => Number.isFinite(watch.takeoverAfter(last)), 'all partitions move again', patienceMs);
       }
       const seconds = await production.sent;
-      await until(async () => watch.durable() >= count, 'everything is durable', patience);
+      await until(async () => watch.durable() >= count, 'everything is durable', patienceMs);
 
       const takeovers = deaths.map(({ who, at }) => ({ who, ms: watch.takeoverAfter(at) }));
       const took = (who: Victim) => takeovers.filter((one) => one.who === who).map(({ ms }) => ms);
@@ -91,8 +91,8 @@ describeServers('three workers of one group', () => {
           `the supervised ${took('supervised').join(', ')}, from the other ${took('alone').join(', ')}; ` +
           `longest standstill of a partition ${watch.longestStandstill()} ms\n`,
       );
-      for (const { ms } of takeovers) expect(ms).toBeLessThanOrEqual(takeoverLimit);
-      expect(watch.longestStandstill()).toBeLessThanOrEqual(takeoverLimit);
+      for (const { ms } of takeovers) expect(ms).toBeLessThanOrEqual(takeoverLimitMs);
+      expect(watch.longestStandstill()).toBeLessThanOrEqual(takeoverLimitMs);
 
       supervisor.kill('SIGTERM');
       alone.kill('SIGTERM');

@@ -121,10 +121,10 @@ describeServers('during a run', () => {
     await isDurable(worker, it, records.length);
     worker.kill('SIGTERM');
     expect(await worker.ended).toBe(0);
-    const letters = await it.rows<{ offset: string; code: string; reason: string }>(
+    const deadLetters = await it.rows<{ offset: string; code: string; reason: string }>(
       `select "offset", code, reason from sluice.dead_letter order by "offset"`,
     );
-    expect(letters).toEqual(
+    expect(deadLetters).toEqual(
       [...refused].map(([id, code]) => ({
         offset: String(id),
         code: 'refused_by_database',

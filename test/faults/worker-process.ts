@@ -17,7 +17,7 @@ import type { FromWorker, WorkerConfig } from './worker.ts';
 const config = JSON.parse(process.argv[2] ?? '{}') as WorkerConfig;
 const { bootstrap, databaseUrl, topic, groupId, holdAt } = config;
 /** Sends a message, unless the channel is closed; sending would then be an error of the process. */
-const tell = (message: FromWorker) => process.connected && process.send?.(message);
+const send = (message: FromWorker) => process.connected && process.send?.(message);
 
 let passed = 0;
 /** Waits at the configured step until the parent sends a message. */
@@ -25,7 +25,7 @@ const atStep = (step: WriteStep): Promise<void> | undefined => {
   if (step !== holdAt?.step) return undefined;
   passed += 1;
   if (passed !== (holdAt.occurrence ?? 1)) return undefined;
-  tell({ event: 'held', step });
+  send({ event: 'held', step });
   return new Promise((resolve) => process.once('message', () => resolve()));
 };
 
@@ -37,7 +37,7 @@ const replaced = config.without === undefined ? {} : without(config.without, dat
 const admin = kafkaClient({ brokers: bootstrap.split(',') }, 'sluice', logger).admin();
 const windowBytes = config.windowBytes ?? 16 * 1024 * 1024;
 const window = replaced.window ?? new Window(windowBytes);
-if (config.memoryEvery !== undefined) reportMemory(window, config.memoryEvery);
+if (config.memoryEveryMs !== undefined) reportMemory(window, config.memoryEveryMs);
 try {
   const parts = {
     database,
@@ -51,14 +51,14 @@ try {
     windowBytes,
     maxRecords: config.maxRecords ?? 10_000,
     replaced: { ...replaced, window, sink: { ...replaced.sink, atStep } },
-    onCommitted: ({ books }: { books: object }) => void tell({ event: 'committed', books }),
+    onCommitted: ({ books }: { books: object }) => void send({ event: 'committed', books }),
   } as const;
   await prepareDatabase(parts);
   await admin.connect();
   const kafka = kafkaClient({ brokers: bootstrap.split(',') }, 'sluice', logger);
   await kafkaPipeline(parts, { kafka, admin, topic, from: 'earliest' }).run(stop.signal);
 } catch (error) {
-  tell({ event: 'failed', code: diagnose(error).code, message: messageOf(error) });
+  send({ event: 'failed', code: diagnose(error).code, message: messageOf(error) });
   process.exitCode = exitCodes[diagnose(error).kind];
 } finally {
   await disconnectSoon(admin);
@@ -77,6 +77,6 @@ function reportMemory(window: Window, every: number): void {
   };
   setInterval(() => {
     const { rss, heapUsed, external } = process.memoryUsage();
-    tell({ event: 'memory', rss, heapUsed, external, held: window.held, largestBatch });
+    send({ event: 'memory', rss, heapUsed, external, held: window.held, largestBatch });
   }, every).unref();
 }

@@ -21,7 +21,7 @@ export type WorkerConfig = {
   /** Timeouts of its sessions, where a test needs shorter ones than usual. */
   readonly timeouts?: Partial<Timeouts>;
   /** Milliseconds between two memory reports; none if absent. */
-  readonly memoryEvery?: number;
+  readonly memoryEveryMs?: number;
 };
 
 /** Memory of a process, in bytes. */

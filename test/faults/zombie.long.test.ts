@@ -12,7 +12,7 @@ import { produce, scene } from './scene.ts';
 import { startWorker, type Worker, type WorkerConfig } from './worker.ts';
 
 /** Sessions end after 10 s, a claim waits 10 s for a lock; the rest is for a busy machine to start and run ten processes. */
-const takeoverLimit = 60_000;
+const takeoverLimitMs = 60_000;
 
 const workload = makeWorkload({ seed: 23, count: 4_000 });
 /** Number of records produced when both work again, so that the group is seen to work. */
@@ -37,7 +37,7 @@ async function zombieAt(
     const [row] = await it.rows<{ next: string }>('select sum(next_offset) as next from sluice.checkpoint');
     return Number(row?.next) >= count;
   };
-  await whileRunning(second, () => durable(early.length), 'the other has finished everything', takeoverLimit);
+  await whileRunning(second, () => durable(early.length), 'the other has finished everything', takeoverLimitMs);
 
   first.kill('SIGCONT');
   first.goOn();
@@ -54,8 +54,8 @@ async function zombieAt(
 /** Rejects with the worker's log if it takes longer than the longest takeover. */
 async function within<T>(worker: Worker, promise: Promise<T>, what: string): Promise<T> {
   const over = new AbortController();
-  const late = sleep(takeoverLimit, undefined, { signal: over.signal }).then((): never => {
-    throw new Error(`waited ${takeoverLimit} ms in vain until ${what}\n${worker.log().slice(-4_000)}`);
+  const late = sleep(takeoverLimitMs, undefined, { signal: over.signal }).then((): never => {
+    throw new Error(`waited ${takeoverLimitMs} ms in vain until ${what}\n${worker.log().slice(-4_000)}`);
   });
   late.catch(() => undefined);
   return await Promise.race([promise, late]).finally(() => over.abort());

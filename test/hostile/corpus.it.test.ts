@@ -9,7 +9,7 @@ import { headersOf } from '../headers-of.ts';
 import { type Finished, sluice } from '../sluice.ts';
 import { corpus, type Kind, type Row, soundDraft, soundRow } from './corpus.ts';
 import { type HostileRecord, hospitableTopic, produceHostile } from './produce.ts';
-import { type DeadLetter, differences, originOf, readLetters, readRows, sameBytes } from './read-back.ts';
+import { type DeadLetter, differences, originOf, readDeadLetters, readRows, sameBytes } from './read-back.ts';
 
 const partitions = 4;
 
@@ -37,7 +37,7 @@ describeServers('a record that a topic can hold', () => {
   let run: Finished;
   let status: Finished;
   let rows: ReadonlyMap<string, Row>;
-  let letters: ReadonlyMap<string, DeadLetter>;
+  let deadLetters: ReadonlyMap<string, DeadLetter>;
 
   beforeAll(async () => {
     database = await freshDatabase('hostile');
@@ -60,7 +60,7 @@ describeServers('a record that a topic can hold', () => {
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
     rows = await readRows(client);
-    letters = await readLetters(client, name);
+    deadLetters = await readDeadLetters(client, name);
   }, 120_000);
 
   afterAll(async () => {
@@ -84,18 +84,18 @@ describeServers('a record that a topic can hold', () => {
 
   test.each(sent.map((record) => [record.kind.name, record] as const))('%s', (_, record) => {
     const { outcome } = record.kind;
-    const letter = letters.get(originOf(record));
+    const deadLetter = deadLetters.get(originOf(record));
     if (outcome === 'filtered') {
-      expect(letter).toBeUndefined();
+      expect(deadLetter).toBeUndefined();
       expect(rows.has(String(record.sound.id))).toBe(false);
     } else if ('row' in outcome) {
-      expect(letter?.reason).toBeUndefined();
+      expect(deadLetter?.reason).toBeUndefined();
       const expected = { ...record.sound, ...outcome.row };
       expect(differences(rows.get(String(expected.id)), expected)).toEqual([]);
     } else {
-      expect(letter).toMatchObject({ stage: 'decode', code: outcome.parked, field: outcome.field });
-      expect(letter?.reason.length).toBeLessThan(200);
-      if (outcome.field !== null) expect(letter?.reason.startsWith(`${outcome.field}: `)).toBe(true);
+      expect(deadLetter).toMatchObject({ stage: 'decode', code: outcome.parked, field: outcome.field });
+      expect(deadLetter?.reason.length).toBeLessThan(200);
+      if (outcome.field !== null) expect(deadLetter?.reason.startsWith(`${outcome.field}: `)).toBe(true);
       expect(rows.has(String(record.sound.id))).toBe(false);
     }
   });
@@ -103,28 +103,28 @@ describeServers('a record that a topic can hold', () => {
   test('leaves no row and no dead letter without a record', () => {
     const kinds = sent.map(({ kind }) => kind.outcome);
     expect(rows.size).toBe(kinds.filter((outcome) => typeof outcome === 'object' && 'row' in outcome).length);
-    expect(letters.size).toBe(kinds.filter((outcome) => typeof outcome === 'object' && 'parked' in outcome).length);
+    expect(deadLetters.size).toBe(kinds.filter((outcome) => typeof outcome === 'object' && 'parked' in outcome).length);
   });
 
   test('is stored in its dead letter byte by byte: key, value and headers (rule 20)', () => {
     for (const record of sent) {
-      const letter = letters.get(originOf(record));
-      if (!letter) continue;
-      const whole = sameBytes(letter.key, record.key) && sameBytes(letter.value, record.value);
+      const deadLetter = deadLetters.get(originOf(record));
+      if (!deadLetter) continue;
+      const whole = sameBytes(deadLetter.key, record.key) && sameBytes(deadLetter.value, record.value);
       expect(whole, `key and value of: ${record.kind.name}`).toBe(true);
-      expect(headersOf(letter.headers), `headers of: ${record.kind.name}`).toEqual(record.headers);
+      expect(headersOf(deadLetter.headers), `headers of: ${record.kind.name}`).toEqual(record.headers);
     }
   });
 
   test('is quoted in reasons without personal data', () => {
-    for (const { code, reason } of letters.values()) {
+    for (const { code, reason } of deadLetters.values()) {
       if (code !== 'invalid_json' && code !== 'invalid_utf8' && code !== 'not_an_object') continue;
       expect(reason).not.toMatch(/Ada|Lovelace|James/);
     }
   });
 
   test('is counted: each partition has read all records, with the outcomes of their kinds', async () => {
-    const books = await client.query(
+    const counts = await client.query(
       `select partition, read::int, parked::int, filtered::int, (applied + superseded)::int as rest, next_offset
        from sluice.checkpoint order by partition`,
     );
@@ -135,6 +135,6 @@ describeServers('a record that a topic can hold', () => {
       const rest = here.length - filtered - parked;
       return { partition, read: here.length, parked, filtered, rest, next_offset: String(here.length) };
     });
-    expect(books.rows).toEqual(expected);
+    expect(counts.rows).toEqual(expected);
   });
 });

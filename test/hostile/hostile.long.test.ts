@@ -8,7 +8,7 @@ import { describeServers, type FreshDatabase, type FreshTopic, freshDatabase } f
 import { type Finished, sluice } from '../sluice.ts';
 import { hostileTopic } from './generator.ts';
 import { hospitableTopic, produceHostile } from './produce.ts';
-import { differences, originOf, readLetters, readRows, sameBytes } from './read-back.ts';
+import { differences, originOf, readDeadLetters, readRows, sameBytes } from './read-back.ts';
 
 const partitions = 4;
 const { records, soundRows } = hostileTopic(20_240_115, 12_000, partitions);
@@ -62,12 +62,12 @@ describeServers('12,000 hostile records', () => {
 
   /** Every record is counted once, and every parked record is stored byte by byte. */
   async function expectNothingLost(group: string): Promise<void> {
-    const letters = await readLetters(client, groupId(group));
-    const books = await sums(group);
-    expect(books).toMatchObject({ read: records.length, accounted: records.length, parked: letters.size });
-    expect(books?.filtered).toBe(records.filter(({ value }) => value === null).length);
+    const deadLetters = await readDeadLetters(client, groupId(group));
+    const counts = await sums(group);
+    expect(counts).toMatchObject({ read: records.length, accounted: records.length, parked: deadLetters.size });
+    expect(counts?.filtered).toBe(records.filter(({ value }) => value === null).length);
     const sent = new Map(records.map((record) => [originOf(record), record]));
-    const altered = [...letters.values()].filter(({ origin, key, value }) => {
+    const altered = [...deadLetters.values()].filter(({ origin, key, value }) => {
       const record = sent.get(origin);
       return !record || !sameBytes(key, record.key) || !sameBytes(value, record.value);
     });

@@ -25,13 +25,13 @@ export async function readRows(client: pg.Client): Promise<ReadonlyMap<string, R
 }
 
 /** The dead letters of a pipeline by `partition:offset`. */
-export async function readLetters(client: pg.Client, pipeline: string): Promise<ReadonlyMap<string, DeadLetter>> {
+export async function readDeadLetters(client: pg.Client, pipeline: string): Promise<ReadonlyMap<string, DeadLetter>> {
   const { rows } = await client.query<DeadLetter>(
     `select partition || ':' || "offset" as origin, code, reason, field, stage, key, value, headers
      from sluice.dead_letter where pipeline = $1`,
     [pipeline],
   );
-  return new Map(rows.map((letter) => [letter.origin, letter]));
+  return new Map(rows.map((deadLetter) => [deadLetter.origin, deadLetter]));
 }
 
 /** The place of a record, in the form of dead letters. */

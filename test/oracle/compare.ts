@@ -73,9 +73,9 @@ export const origin = (record: Pick<OracleRecord, 'partition' | 'offset'>): stri
   `${record.partition}:${record.offset}`;
 
 /** The records that must be parked, by `partition:offset`, each with the kind of its fault. */
-export const expectedLetters = (records: readonly OracleRecord[]): ReadonlyMap<string, MalformedKind> =>
+export const expectedDeadLetters = (records: readonly OracleRecord[]): ReadonlyMap<string, MalformedKind> =>
   new Map(records.flatMap((record) => (record.malformed ? [[origin(record), record.malformed] as const] : [])));
 
 /** The records that must be parked, as `partition:offset`. */
 export const expectedParked = (records: readonly OracleRecord[]): ReadonlySet<string> =>
-  new Set(expectedLetters(records).keys());
+  new Set(expectedDeadLetters(records).keys());

@@ -4,13 +4,13 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
-import { comparedColumns, diffRows, expectedLetters, expectedParked, origin, selectActualRows } from './compare.ts';
+import { comparedColumns, diffRows, expectedDeadLetters, expectedParked, origin, selectActualRows } from './compare.ts';
 import { type ExactJson, NumberLiteral, readExactJson } from './exact-json.ts';
 import { awkwardTexts, emailCases, emailFacts } from './hand-tables.ts';
 import { malformedKinds } from './malformed.ts';
 import {
   type ExpectedRow,
-  expectedBooks,
+  expectedCheckpoints,
   expectedRows,
   type Rules,
   readEvent,
@@ -499,7 +499,7 @@ describe('the oracle gives the rows worked out by hand', () => {
       { ...bare, id: '1', first_name: 'Stays', full_name: 'Stays', cdc_operation: 'INSERT' },
     ]);
     expect(expectedParked(records)).toEqual(new Set(['0:1']));
-    expect(expectedBooks(records)).toEqual(
+    expect(expectedCheckpoints(records)).toEqual(
       new Map([[0, { nextOffset: 2n, read: 2, filtered: 0, parked: 1, appliedAndSuperseded: 1 }]]),
     );
   });
@@ -552,8 +552,8 @@ describe('the workload', () => {
   });
 
   it('has every kind of malformed record, each under its origin', () => {
-    const letters = expectedLetters(records);
-    expect(new Set([...letters.values()].map((kind) => kind.name))).toEqual(
+    const deadLetters = expectedDeadLetters(records);
+    expect(new Set([...deadLetters.values()].map((kind) => kind.name))).toEqual(
       new Set(malformedKinds.map((kind) => kind.name)),
     );
     expect(new Set(malformedKinds.map((kind) => kind.name)).size).toBe(malformedKinds.length);
@@ -629,13 +629,13 @@ describe('the workload', () => {
   });
 
   it('has record counts that balance', () => {
-    const books = [...expectedBooks(records).values()];
-    const sum = (pick: (book: (typeof books)[number]) => number): number =>
-      books.reduce((total, book) => total + pick(book), 0);
-    expect(sum((book) => book.read)).toBe(20_000);
-    expect(sum((book) => book.filtered)).toBe(records.filter((record) => record.value === null).length);
-    expect(sum((book) => book.parked)).toBe(expectedParked(records).size);
-    expect(sum((book) => book.appliedAndSuperseded)).toBe(sound.length);
+    const checkpoints = [...expectedCheckpoints(records).values()];
+    const sum = (pick: (checkpoint: (typeof checkpoints)[number]) => number): number =>
+      checkpoints.reduce((total, checkpoint) => total + pick(checkpoint), 0);
+    expect(sum((checkpoint) => checkpoint.read)).toBe(20_000);
+    expect(sum((checkpoint) => checkpoint.filtered)).toBe(records.filter((record) => record.value === null).length);
+    expect(sum((checkpoint) => checkpoint.parked)).toBe(expectedParked(records).size);
+    expect(sum((checkpoint) => checkpoint.appliedAndSuperseded)).toBe(sound.length);
   });
 });
 

@@ -179,7 +179,7 @@ export function expectedRows(
 }
 
 /** The expected final checkpoint. Only the sum of applied and superseded is known, because the split depends on grouping. */
-export type ExpectedBooks = {
+export type ExpectedCheckpoint = {
   readonly nextOffset: bigint;
   readonly read: number;
   readonly filtered: number;
@@ -188,15 +188,21 @@ export type ExpectedBooks = {
 };
 
 /** The expected checkpoint of each partition with records. */
-export function expectedBooks(records: readonly OracleRecord[]): ReadonlyMap<number, ExpectedBooks> {
-  const books = new Map<number, ExpectedBooks>();
+export function expectedCheckpoints(records: readonly OracleRecord[]): ReadonlyMap<number, ExpectedCheckpoint> {
+  const checkpoints = new Map<number, ExpectedCheckpoint>();
   for (const record of records) {
-    const so = books.get(record.partition);
+    const so = checkpoints.get(record.partition);
     const filtered = (so?.filtered ?? 0) + (record.value === null ? 1 : 0);
     const parked = (so?.parked ?? 0) + (record.value !== null && record.malformed !== null ? 1 : 0);
     const read = (so?.read ?? 0) + 1;
     const nextOffset = BigInt(record.offset) + 1n;
-    books.set(record.partition, { nextOffset, read, filtered, parked, appliedAndSuperseded: read - filtered - parked });
+    checkpoints.set(record.partition, {
+      nextOffset,
+      read,
+      filtered,
+      parked,
+      appliedAndSuperseded: read - filtered - parked,
+    });
   }
-  return books;
+  return checkpoints;
 }

@@ -121,7 +121,7 @@ const config = async (it: Scene): Promise<Record<string, string>> => {
 
 /** Waits until this number of records is parked, and stops the replication. */
 async function parked(it: Scene, count: number, env: Readonly<Record<string, string>> = {}) {
-  const letters = async () =>
+  const deadLetters = async () =>
     (await it.target.query('select count(*)::integer as n from sluice.dead_letter')).rows[0]?.n;
   await until(
     async () => {
@@ -130,7 +130,7 @@ async function parked(it: Scene, count: number, env: Readonly<Record<string, str
       });
       // Missing rows may give any verdict, but not a usage error.
       expect({ code, stderr }).not.toEndWith(2);
-      return (await letters()) >= count;
+      return (await deadLetters()) >= count;
     },
     `${count} records are parked`,
     120_000,
@@ -221,8 +221,8 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
     await it.source.query(`
       insert into dims values (1, '{1}', null, '{2024-01-01}'), (2, '{{1,2},{3,4}}', null, null), (3, null, '{{1.5}}', null),
         (4, null, null, '{1582-10-20}')`);
-    const letters = await parked(it, 8, { SOURCE_URL: '' });
-    expect(letters).toEqual([
+    const deadLetters = await parked(it, 8, { SOURCE_URL: '' });
+    expect(deadLetters).toEqual([
       ['audit', 'refused_by_database', 'relation "secret" does not exist, SQLSTATE 42P01'],
       ['audit', 'refused_by_database', 'type "hidden" does not exist, SQLSTATE 42704'],
       ['dims', 'not_carried', expect.stringContaining('i: an array of NULLs alone, or one of several dimensions?')],
@@ -292,8 +292,8 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
       30_000,
     );
     await it.source.query('insert into t values (2, null, null, null); update t set v = 1 where id = 1');
-    const letters = await parked(it, 1);
-    expect(letters).toEqual([['t', 'not_carried', expect.stringMatching(/^f: null, or .*REPLICA IDENTITY FULL/)]]);
+    const deadLetters = await parked(it, 1);
+    expect(deadLetters).toEqual([['t', 'not_carried', expect.stringMatching(/^f: null, or .*REPLICA IDENTITY FULL/)]]);
     await it.source.query('alter table t replica identity full; update t set v = 2');
     const value = async () => (await it.target.query('select id, v, f, b from t order by id')).rows;
     await until(

@@ -146,10 +146,10 @@ describe.skipIf(inject('kafka') === null)('rules', () => {
     expect(await count(it.target, 'customers where email is distinct from $$***$$')).toBe(0);
     expect(await count(it.target, 'log')).toBe(9);
     expect((await it.target.query('select * from later')).rows).toEqual([{ id: 1 }]);
-    const books =
+    const counts =
       await it.target.query(`select substring(topic from '[^.]*$') as table, read::int, (applied + superseded)::int as written,
       filtered::int, parked::int from sluice.checkpoint where topic ~ '(customers|log)$' order by 1`);
-    expect(books.rows).toEqual([
+    expect(counts.rows).toEqual([
       // Changes of one row that are read together are written once: 30 of 90 rows, 2 updates of these, 1 update that begins to match,
       // and 1 delete, whose tombstone is filtered.
       { table: 'customers', read: 100, written: 34, filtered: 66, parked: 0 },

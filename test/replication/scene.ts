@@ -166,10 +166,10 @@ async function scene(env: Readonly<Record<string, string>>) {
       expect(`${ended[1]?.stderr}${ended[1]?.stdout}`).toMatch(/caught up: .*all constraints hold/);
       expect(await deadLetters()).toEqual([]);
       expect(await brokenConstraints(target)).toEqual([]);
-      const books = await target.query(
+      const unbalanced = await target.query(
         `select topic, partition from sluice.checkpoint where read <> next_offset or read <> applied + superseded + filtered + parked`,
       );
-      expect(books.rows).toEqual([]);
+      expect(unbalanced.rows).toEqual([]);
       const again = await target.query('select topic, partition from sluice.checkpoint where generation > 0');
       expect(again.rows).toEqual([]);
       expect((await target.query('select * from sluice.held_row')).rows).toEqual([]);

@@ -112,28 +112,28 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
       create table ev_2024 partition of ev for values from ('2024-01-01') to ('2025-01-01')`);
     await it.connect();
     await it.snapshotTaken();
-    const told = async () => {
+    const faultsNow = async () => {
       const { code, stdout } = await it.connector('status', '--json');
       return { code, said: JSON.parse(stdout).faults.join('\n') };
     };
-    expect(await told()).toEqual({ code: 0, said: '' });
+    expect(await faultsNow()).toEqual({ code: 0, said: '' });
     await it.source.query(`truncate ev_2024; alter publication ${it.name} set (publish = 'insert, update')`);
-    let now = await told();
+    let now = await faultsNow();
     expect(now.code).toBe(5);
     expect(now.said).toContain('the files of public.ev_2024 have changed');
     expect(now.said).toContain(`the publication ${it.name} does not publish delete, truncate`);
     await it.source.query(`
       alter publication ${it.name} set (publish = 'insert, update, delete, truncate', publish_via_partition_root = false);
       alter publication ${it.name} set table a where (id > 5), ev`);
-    now = await told();
+    now = await faultsNow();
     expect(now.said).toContain('sends only rows of public.a with (id > 5)');
     expect(now.said).toContain('sends changes of public.ev under the names of its partitions');
     await it.source.query(`alter publication ${it.name} set table a (id), ev`);
-    expect((await told()).said).toContain('does not send v of public.a');
+    expect((await faultsNow()).said).toContain('does not send v of public.a');
     // It has everything again, but the changes that it left out meanwhile are unknown.
     await it.source.query(`alter publication ${it.name} set table a, ev`);
     await it.source.query(`alter publication ${it.name} set (publish_via_partition_root = true)`);
-    now = await told();
+    now = await faultsNow();
     expect({ code: now.code, said: now.said }).toMatchObject({
       code: 5,
       said: expect.stringContaining(`the publication ${it.name} was altered since the connector was made`),
@@ -141,8 +141,8 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
 
     // The publication is gone: the walsender of PostgreSQL 15 fails at each change, and Debezium retries.
     await it.source.query(`drop publication ${it.name}; insert into a values (2, 'lost')`);
-    await until(async () => /steadily/.test((await told()).said), 'the connector does not get on', 60_000);
-    expect((await told()).code).toBe(5);
+    await until(async () => /steadily/.test((await faultsNow()).said), 'the connector does not get on', 60_000);
+    expect((await faultsNow()).code).toBe(5);
     const status = await it.sluice('status');
     expect(status.code).toBe(5);
     expect(status.stdout).not.toMatch(/^healthy|^idle/);

@@ -24,9 +24,9 @@ afterAll(async () => {
   process.stdout.write(`commit ${commit}, ${rounds.length} rounds of ${seconds} s\n${rounds.map(lineOf).join('\n')}\n`);
 }, 120_000);
 
-const lineOf = ({ seed, done, kills, deeds, equal, named, silent }: Round): string => {
+const lineOf = ({ seed, done, kills, actions, equal, named, silent }: Round): string => {
   const changes = Object.entries(done).map(([what, times]) => `${what} ${times}`);
-  return `seed ${seed}: ${changes.join(', ')}; ${kills} kills; ${deeds.length} statements run; equal ${equal.length}, named ${named.length}, silent ${silent.length}`;
+  return `seed ${seed}: ${changes.join(', ')}; ${kills} kills; ${actions.length} statements run; equal ${equal.length}, named ${named.length}, silent ${silent.length}`;
 };
 
 test.each(seeds)('seed %i: no table is different without a message', async (seed) => {

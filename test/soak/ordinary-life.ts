@@ -10,8 +10,8 @@ import type { Scene } from '../replication/scene.ts';
 import { session } from '../replication/scene.ts';
 import { seededRandom } from '../replication/workload.ts';
 import { type Finished, type Running, until } from '../sluice.ts';
-import { type Deed, deedsOf } from './operator.ts';
-import { type Done, live, sourceSchema } from './source-life.ts';
+import { type Action, actionsOf } from './operator.ts';
+import { type Done, runSource, sourceSchema } from './source-life.ts';
 
 /** One round and its result. */
 export type Round = {
@@ -19,7 +19,7 @@ export type Round = {
   readonly done: Done;
   readonly kills: number;
   /** The actions of the operator. */
-  readonly deeds: readonly Deed[];
+  readonly actions: readonly Action[];
   /** Tables that are equal in the end, those reported as different, and those different without a report. */
   readonly equal: readonly string[];
   readonly named: readonly string[];
@@ -27,7 +27,7 @@ export type Round = {
   /** Reasons of parked records. */
   readonly parked: readonly unknown[];
   /** Output and exit code of the last checks. */
-  readonly looks: readonly Finished[];
+  readonly checks: readonly Finished[];
 };
 
 /** Options of a round. */
@@ -36,13 +36,13 @@ export type RoundOptions = { readonly seed: number; readonly seconds: number };
 const captureOptions = ['--tables', 'public.*', '--heartbeat', '1'];
 
 /** Milliseconds between changes of definitions. */
-const pauseBetweenDefinitions = 5_000;
+const pauseBetweenDefinitionsMs = 5_000;
 
 /** Milliseconds in which a connector must read the rest. */
-const captureLimit = 45_000;
+const captureLimitMs = 45_000;
 
 /** Most attempts to reach the end, each after the operator's actions. */
-const mostAttempts = 25;
+const maxAttempts = 25;
 
 export async function ordinaryLife(it: Scene, { seed, seconds }: RoundOptions): Promise<Round> {
   const random = seededRandom(seed + 1_000);
@@ -51,9 +51,14 @@ export async function ordinaryLife(it: Scene, { seed, seconds }: RoundOptions): 
   await it.snapshotTaken();
   const life = await session(it.sourceUrl);
   const stop = new AbortController();
-  const lived = live(life, { seed, pause: pauseBetweenDefinitions, publication: it.name, signal: stop.signal });
+  const sourceRun = runSource(life, {
+    seed,
+    pauseMs: pauseBetweenDefinitionsMs,
+    publication: it.name,
+    signal: stop.signal,
+  });
   // The rejection is handled later, where the promise is awaited.
-  lived.catch(() => undefined);
+  sourceRun.catch(() => undefined);
   const operator = new Operator(it);
   const end = Date.now() + seconds * 1000;
   let kills = 0;
@@ -67,8 +72,8 @@ export async function ordinaryLife(it: Scene, { seed, seconds }: RoundOptions): 
     if (random() < 0.4) await operator.follow(textOf(await it.connector('status')));
   }
   stop.abort();
-  const done = await lived.finally(() => life.end());
-  const looks = await reachEnd(it, operator);
+  const done = await sourceRun.finally(() => life.end());
+  const checks = await reachEnd(it, operator);
   const tables = await readTables(it.source, ['public']);
   const judged = { equal: [] as string[], named: [] as string[], silent: [] as string[] };
   for (const table of tables.filter(({ partitionOf }) => partitionOf === null)) {
@@ -77,10 +82,12 @@ export async function ordinaryLife(it: Scene, { seed, seconds }: RoundOptions): 
       // It is missing, or has other columns.
       () => false,
     );
-    const isNamed = looks.some((look) => look.code !== 0 && complaints(look).some((line) => line.includes(table.name)));
+    const isNamed = checks.some(
+      (check) => check.code !== 0 && complaints(check).some((line) => line.includes(table.name)),
+    );
     judged[same ? 'equal' : isNamed ? 'named' : 'silent'].push(table.name);
   }
-  return { seed, done, kills, deeds: operator.deeds, ...judged, parked: await reasonsOf(it), looks };
+  return { seed, done, kills, actions: operator.actions, ...judged, parked: await reasonsOf(it), checks };
 }
 
 const reasonsOf = async ({ target }: Scene): Promise<readonly unknown[]> =>
@@ -92,15 +99,15 @@ const reasonsOf = async ({ target }: Scene): Promise<readonly unknown[]> =>
 
 /** Fails if a table is different without a report. */
 export function expectNothingSilent(round: Round): void {
-  const { seed, silent, parked, looks } = round;
-  expect(silent, `seed ${seed}\n${JSON.stringify({ parked, looks }, null, 1).slice(-12_000)}`).toEqual([]);
+  const { seed, silent, parked, checks } = round;
+  expect(silent, `seed ${seed}\n${JSON.stringify({ parked, checks }, null, 1).slice(-12_000)}`).toEqual([]);
 }
 
 const textOf = ({ stdout, stderr }: Pick<Finished, 'stdout' | 'stderr'>): string => `${stdout}\n${stderr}`;
 
 /** Lines that report a problem: neither progress, nor the row of a topic without lag and dead letters. */
-const complaints = (look: Finished): readonly string[] =>
-  textOf(look)
+const complaints = (check: Finished): readonly string[] =>
+  textOf(check)
     .split('\n')
     .filter((line) => !/^\{"level":"info"/.test(line) && !isFine(line));
 
@@ -117,16 +124,16 @@ const wordsOf = (command: string): readonly string[] =>
 /** Runs the actions. */
 class Operator {
   readonly #scene: Scene;
-  readonly deeds: Deed[] = [];
+  readonly actions: Action[] = [];
 
   constructor(scene: Scene) {
     this.#scene = scene;
   }
 
   /** Runs the actions of a text. Returns how many of them succeeded. */
-  async follow(said: string): Promise<number> {
+  async follow(output: string): Promise<number> {
     let worked = 0;
-    for (const deed of deedsOf(said)) if (await this.#run(deed)) worked += 1;
+    for (const action of actionsOf(output)) if (await this.#run(action)) worked += 1;
     return worked;
   }
 
@@ -139,13 +146,13 @@ class Operator {
       : await this.#scene.connector(verb, ...more);
   }
 
-  async #run(deed: Deed): Promise<boolean> {
-    const ran = await this.#try(deed);
-    if (ran) this.deeds.push(deed);
+  async #run(action: Action): Promise<boolean> {
+    const ran = await this.#try(action);
+    if (ran) this.actions.push(action);
     return ran;
   }
 
-  async #try({ where, text }: Deed): Promise<boolean> {
+  async #try({ where, text }: Action): Promise<boolean> {
     if (where === 'command') return (await this.#command(wordsOf(text))).code === 0;
     const client = where === 'source' ? this.#scene.source : this.#scene.target;
     return await client.query(text).then(
@@ -161,20 +168,20 @@ async function captured(it: Scene): Promise<void> {
   const { rows } = await it.source.query<{ now: string }>('select pg_current_wal_lsn()::text as now');
   const reached = `select from pg_replication_slots where slot_name = $1 and confirmed_flush_lsn >= $2`;
   const isThere = async () => (await it.source.query(reached, [it.name, rows[0]?.now])).rows.length > 0;
-  await until(isThere, 'the connector has read everything', captureLimit).catch(() => undefined);
+  await until(isThere, 'the connector has read everything', captureLimitMs).catch(() => undefined);
 }
 
 /** Checks and follows the advice until nothing more succeeds. Returns the last checks. */
 async function reachEnd(it: Scene, operator: Operator): Promise<readonly Finished[]> {
-  let looks: readonly Finished[] = [];
-  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+  let checks: readonly Finished[] = [];
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     await captured(it);
     const connector = await it.connector('status');
     const replicated = await it.replicate('--until-caught-up').finished;
     const status = await it.sluice('status');
-    looks = [connector, replicated, status];
-    const worked = await operator.follow(looks.map(textOf).join('\n'));
+    checks = [connector, replicated, status];
+    const worked = await operator.follow(checks.map(textOf).join('\n'));
     if (worked === 0) break;
   }
-  return looks;
+  return checks;
 }

@@ -157,7 +157,7 @@ export type Done = Readonly<Record<string, number>>;
 export type LifeOptions = {
   readonly seed: number;
   /** Shortest time between changes of definitions, in ms. */
-  readonly pause: number;
+  readonly pauseMs: number;
   /** The publication that is changed by hand. */
   readonly publication: string;
   /** Ends it. */
@@ -165,7 +165,7 @@ export type LifeOptions = {
 };
 
 /** Runs until the signal. Statements that violate a constraint are part of it. */
-export async function live(client: pg.Client, { seed, pause, publication, signal }: LifeOptions): Promise<Done> {
+export async function runSource(client: pg.Client, { seed, pauseMs, publication, signal }: LifeOptions): Promise<Done> {
   const state: State = {
     random: seededRandom(seed),
     counter: 0,
@@ -185,10 +185,10 @@ export async function live(client: pg.Client, { seed, pause, publication, signal
     ['publication without deletes', () => [`alter publication ${publication} set (publish = 'insert, update')`]],
     ['publication without a table', () => [`alter publication ${publication} drop table journal`]],
   ];
-  let next = performance.now() + pause;
+  let next = performance.now() + pauseMs;
   while (!signal.aborted) {
     if (performance.now() > next) {
-      next = performance.now() + pause * (0.5 + state.random());
+      next = performance.now() + pauseMs * (0.5 + state.random());
       const [what, change] = pick(state, kinds);
       state.counter += 1;
       for (const sql of change(state)) await statement(client, sql);
