@@ -339,7 +339,7 @@ describePostgres('a query', () => {
         guessed_country: '0',
       },
     ]);
-    // A given country that was unreadable, and that other cells told.
+    // A user whose given country was unreadable and was inferred from other cells.
     await client.query(
       `update users_enriched set country = 'Atlantis', country_source = case id when 2 then 'city+state' end where id in (1, 2)`,
     );

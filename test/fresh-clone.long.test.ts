@@ -73,9 +73,9 @@ async function firstMinutes(user: User | undefined): Promise<void> {
 }
 
 describe('npm ci && npm start -- --once on a fresh clone below a 0700 folder, without LANG', () => {
-  test(isRoot ? 'as root' : 'as a plain user', () => firstMinutes(undefined));
+  test(isRoot ? 'works as root' : 'works as a plain user', () => firstMinutes(undefined));
 
-  test.runIf(isRoot)('as a plain user', async () => {
+  test.runIf(isRoot)('works as a plain user', async () => {
     const name = `sluice-t${process.pid}`;
     execFileSync('useradd', ['--create-home', '--user-group', name]);
     const id = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));

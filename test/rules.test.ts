@@ -1,4 +1,4 @@
-/** Proves that every rule of docs/7-rules.md has a test named after it: nobody loses one without noticing. */
+/** Proves that every rule of docs/7-rules.md has a test named after it: no rule loses its test unnoticed. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

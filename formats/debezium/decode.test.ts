@@ -395,7 +395,7 @@ describe('nulls that may stand for unchanged values', () => {
     ['timestamp with time zone[]', 'not_carried'],
     ['public.mood[]', 'not_carried'],
     ['bit varying', 'not_carried'],
-  ])('of type %s without a schema: %s', (type, expected) => {
+  ])('of type %s without a schema give %s', (type, expected) => {
     const decode = debeziumDecoder({ types: (column) => (column === 'v' ? type : undefined) });
     expect(codeOf(decode(null, bare({ op: 'u', after: { id: 1, v: null } })))).toBe(expected);
   });

@@ -151,7 +151,7 @@ const rowsOf = (all: readonly (readonly [Line, Decoded])[], table: string): read
   );
 const large = ['big', 'bigj', 'bigb', 'bigi', 'bigt'];
 
-describe.each(['with-schema', 'without-schema', 'flattened'])('%s', (name) => {
+describe.each(['with-schema', 'without-schema', 'flattened'])('the recording %s', (name) => {
   const all = decodeAll(name);
 
   test('only values that Debezium cannot carry are rejected, with that reason (rule 29)', () => {

@@ -114,7 +114,7 @@ describe('an event', () => {
   });
 });
 
-describe('a rejected value is', () => {
+describe('an invalid value', () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   test.each<[string, string | Buffer, string, string?]>([
     ['text that is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'invalid_utf8'],
@@ -172,7 +172,7 @@ describe('a rejected value is', () => {
     ],
     ['NUL in a field without a column', event({ cdc_source: '\0' }), 'nul_character', 'cdc_source'],
     ['a phone too long', event({ phone: '1'.repeat(21) }), 'too_long', 'phone'],
-  ])('%s', (_, value, code, field) => {
+  ])('is rejected with its field: %s', (_, value, code, field) => {
     const result = parse(value);
     expect(result).toBeInstanceOf(Rejection);
     expect(result).toMatchObject({ code, ...(field === undefined ? {} : { field }) });
@@ -191,11 +191,11 @@ describe('a rejected value is', () => {
     ['end of JSON at position 7', 'not JSON: unexpected e'],
     ['{"a":é "at position 7', 'not JSON'],
     ['undefined', 'not JSON'],
-  ])('%j, with the reason', (value, message) => {
+  ])('%j is rejected with the reason', (value, message) => {
     expect(parse(value)).toMatchObject({ code: 'invalid_json', message });
   });
 
-  test('broken JSON, with a message that contains no personal data', () => {
+  test('of broken JSON is rejected with a message that contains no personal data', () => {
     for (const value of ['{"email":"john@example.com', '{"email":"john@example.com"x', 'john@example.com']) {
       const result = parse(value);
       expect(result).toMatchObject({ code: 'invalid_json' });
@@ -203,7 +203,7 @@ describe('a rejected value is', () => {
     }
   });
 
-  test('never an unknown field, whatever its value', () => {
+  test('of an unknown field is never rejected', () => {
     expect(codeOf(parse(event({ extra: '\0', deep: JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`) })))).toBe(
       'accepted',
     );

@@ -80,7 +80,7 @@ const includes = async (target: Target, id: number): Promise<boolean> => (await 
 
 describeServers('a position that the topic no longer has', () => {
   describe.concurrent('of a stopped pipeline', () => {
-    test.each(cases)('%s with the policy %s (rule 16)', async (name, policy) => {
+    test.each(cases)('%s: the pipeline follows the policy %s (rule 16)', async (name, policy) => {
       const { cause, left, why } = losses[name] as Loss;
       await using target = await freshTarget();
       await using topic = await freshTopic();
@@ -108,7 +108,7 @@ describeServers('a position that the topic no longer has', () => {
   });
 
   describe.concurrent('of a running pipeline', () => {
-    test.each(cases)('%s with the policy %s (rule 16)', async (name, policy) => {
+    test.each(cases)('%s: the pipeline follows the policy %s (rule 16)', async (name, policy) => {
       const { cause, left, why } = losses[name] as Loss;
       await using target = await freshTarget();
       await using topic = await freshTopic();

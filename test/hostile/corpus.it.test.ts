@@ -82,7 +82,7 @@ describeServers('a record that a topic can hold', () => {
     expect(JSON.parse(status.stdout)).toMatchObject({ state: 'parked', lagRecords: 0 });
   });
 
-  test.each(sent.map((record) => [record.kind.name, record] as const))('%s', (_, record) => {
+  test.each(sent.map((record) => [record.kind.name, record] as const))('has the expected outcome: %s', (_, record) => {
     const { outcome } = record.kind;
     const deadLetter = deadLetters.get(originOf(record));
     if (outcome === 'filtered') {

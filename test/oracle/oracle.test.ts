@@ -483,7 +483,7 @@ const handChecked: readonly HandChecked[] = [
 ];
 
 describe('the oracle gives the rows worked out by hand', () => {
-  it.each(handChecked)('%s', (_about, values, rows) => {
+  it.each(handChecked)('in the case: %s', (_about, values, rows) => {
     expect([...expectedRows(topic(...values)).values()]).toEqual(rows);
   });
 
@@ -703,7 +703,7 @@ describe('the workload detects a broken rule', () => {
     ['the flag of a missing e-mail is true', altered((row) => ({ is_valid_email_flag: row.email === null }))],
   ];
 
-  it.each(mutations)('%s', (_fault, rules) => {
+  it.each(mutations)('if %s', (_fault, rules) => {
     expect(diffRows(rows, expectedRows(records, { ...soundRules, ...rules }))).not.toEqual([]);
   });
 

@@ -230,7 +230,7 @@ describePostgres('an upgrade is refused and changes nothing', () => {
     expect(await sluice(['schema', 'migrate'], { env })).toEndWith(0);
   });
 
-  test('unless only the user changed the rows: wider and further columns, further indexes and checks', async () => {
+  test('but is applied if only the user changed the table: wider and further columns, further indexes and checks', async () => {
     await using database = await restored('0.1.0', 'users');
     await ask(
       database.url,

@@ -91,7 +91,7 @@ describe.skipIf(inject('kafka') === null)('a definition that changes at the sour
   afterAll(() => stack[Symbol.asyncDispose](), 120_000);
 
   test.each(['is', 'is not'] as const)(
-    'holds its table with the statement, and the others flow, where the source %s asked',
+    'holds its table with the statements, and the other tables continue, if the URL of the source %s given',
     async (asked) => {
       await using it = await stack.scene();
       await it.source.query(before);

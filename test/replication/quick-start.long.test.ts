@@ -16,7 +16,7 @@ const page = (path: string) => readFile(join(root, path), 'utf8');
 const below = (text: string, heading: string): string => text.split(`\n${heading}\n`)[1]?.split('\n## ')[0] ?? '';
 
 test.skipIf(inject('kafka') === null)(
-  'the pages about replication do what they say: copy, follow a change, move over, and leave nothing behind',
+  'the commands on the pages about replication work: copy, follow a change, move over, and leave nothing behind',
   { timeout: 600_000 },
   async () => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-quick-start-'));

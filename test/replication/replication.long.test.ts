@@ -38,7 +38,7 @@ describe.skipIf(inject('kafka') === null)('a replica', () => {
   afterAll(() => stack[Symbol.asyncDispose](), 120_000);
 
   test.each([1, 4])(
-    'of every hard case, in topics of %i partitions, while the consumer is killed',
+    'of every hard case equals its source, in topics of %i partitions, after the consumer was killed',
     async (partitions) => {
       await using it = await stack.scene();
       await it.source.query(fixture);

@@ -158,7 +158,7 @@ describe.skipIf(inject('kafka') === null)('rules', () => {
   });
 
   test.each([1, 3])(
-    'rows that a repeated snapshot does not have are deleted at the end, in topics of %i partitions and of tables that nothing changes',
+    'rows missing from a repeated snapshot are deleted at its end, in topics of %i partitions, also of tables without changes',
     async (partitions) => {
       await using it = await stack.scene();
       await it.source.query(tables);
