@@ -156,7 +156,7 @@ export function memberNames(json: JsonReader): string[] {
       json.skipValue();
     } while (json.nextMember());
   }
-  if (new Set(names).size < names.length) throw new JsonSyntaxError('a column stands twice');
+  if (new Set(names).size < names.length) throw new JsonSyntaxError('a column is given twice');
   return names;
 }
 

@@ -200,7 +200,7 @@ export function eventOf(
   if (options.orderBy === 'timestamp') {
     if (time === null) return missing('cdc_timestamp');
     if (time.endsWith('infinity')) {
-      return new Rejection('invalid_timestamp', 'cdc_timestamp: infinity orders nothing', 'cdc_timestamp');
+      return new Rejection('invalid_timestamp', 'cdc_timestamp: infinity cannot order events', 'cdc_timestamp');
     }
   }
   // One literal, so that V8 gives all events the same hidden class.

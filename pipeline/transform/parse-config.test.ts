@@ -134,11 +134,11 @@ describe('an invalid file is refused with the path of the error', () => {
     [{ exclude: ['*.users'], ...users({ columns: {} }) }, "it needs no rule: exclude has '*.users'"],
     [
       { tables: [users({ columns: {} }).tables[0], users({ rename: 'a.b' }).tables[0]] },
-      'tables[1].table: public.users is what tables[0] has already',
+      'tables[1].table: tables[0] already has public.users',
     ],
     [
       { tables: ['a.x', 'a.y'].map((name) => ({ table: name, rename: 'b.z' })) },
-      'tables[1].rename: b.z is what tables[0] has already',
+      'tables[1].rename: tables[0] already has b.z',
     ],
     [
       users({ column: {} }),
@@ -158,7 +158,7 @@ describe('an invalid file is refused with the path of the error', () => {
     [email({ drop: true, rename: 'x' }), 'tables[0].columns.email.rename: a column that is dropped has no name'],
     [email({ mask: 'x', optional: 'yes' }), "tables[0].columns.email.optional: expected true, got 'yes'"],
     [users({ columns: { 'e mail': '' } }), 'tables[0].columns["e mail"]: expected "drop"'],
-    [users({ columns: { a: { rename: 'c' }, b: { rename: 'c' } } }), 'tables[0].columns.b: a is called c, too'],
+    [users({ columns: { a: { rename: 'c' }, b: { rename: 'c' } } }), 'tables[0].columns.b: column a is called c, too'],
     [users({ where: {} }), 'tables[0].where: expected a condition such as'],
     [users({ where: { column: 'a' } }), 'tables[0].where: expected one of equals, notEquals, in'],
     [users({ where: { column: 'a', like: 'x' } }), 'tables[0].where.like: there is no such member here'],
@@ -176,10 +176,10 @@ describe('an invalid file is refused with the path of the error', () => {
   test.each([
     ['{', 'the rules: not JSON: it ends too early'],
     ['{} x', 'the rules: not JSON: expected the end at position 3'],
-    ['{"tables": [], "tables": []}', 'tables: stands here twice'],
+    ['{"tables": [], "tables": []}', 'tables: is given twice'],
     [
       '{"tables": [{"table": "a.b", "columns": {"email": "drop", "email": {"rename": "x"}}}]}',
-      'tables[0].columns.email: stands here twice',
+      'tables[0].columns.email: is given twice',
     ],
     [`{"tables": ${'['.repeat(100_000)}`, 'nested more than 64 deep'],
   ])('the text %.60s is refused', (text, message) => {
@@ -210,7 +210,7 @@ test('quotes tell names with points apart, and patterns work with and without th
         { table: 'a."b.c"', rename: 'd.e' },
       ],
     }),
-  ).toThrow(/is what tables\[0\] has already/);
+  ).toThrow(/tables\[0\] already has/);
 });
 
 test('a table that is the target of a rename is not replicated as it is', () => {

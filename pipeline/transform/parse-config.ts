@@ -90,8 +90,7 @@ function tableRules(node: Node, secrets: Secrets): readonly TableRule[] {
   ] as const) {
     rules.forEach((rule, i) => {
       const first = rules.findIndex((other) => tableName(other[of]) === tableName(rule[of]));
-      if (first < i)
-        throw refuse(`tables[${i}].${name}`, `${tableName(rule[of])} is what tables[${first}] has already`);
+      if (first < i) throw refuse(`tables[${i}].${name}`, `tables[${first}] already has ${tableName(rule[of])}`);
     });
   }
   return rules;
@@ -129,7 +128,8 @@ function columnRules(node: Node, secrets: Secrets): readonly ColumnRule[] {
   for (const [i, { target, column, action }] of rules.entries()) {
     if (action.kind === 'drop') continue;
     const first = rules.findIndex((other) => other.action.kind !== 'drop' && other.target === target);
-    if (first < i) throw refuse(members.get(column)?.path ?? '', `${rules[first]?.column} is called ${target}, too`);
+    if (first < i)
+      throw refuse(members.get(column)?.path ?? '', `column ${rules[first]?.column} is called ${target}, too`);
   }
   return rules;
 }

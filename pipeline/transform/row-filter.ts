@@ -34,7 +34,10 @@ export function rowFilter(condition: Condition, table: string): RowFilter {
 
   const matchesBefore = (row: Row | null): boolean | Rejection => {
     if (row === null)
-      return new Rejection('not_carried', 'without a key the row filter needs the old row: none is sent');
+      return new Rejection(
+        'not_carried',
+        'the row filter of a table without a key needs the old row, which the event lacks: run ALTER TABLE … REPLICA IDENTITY FULL at the source',
+      );
     return befores.of(row.shape)(row.cells) ?? notCarried(columns, row);
   };
 
@@ -70,7 +73,7 @@ function notCarried(columns: readonly string[], { shape, cells }: Row): Rejectio
   const column = columns.find((name) => cells[shape.columns.indexOf(name)] === unchanged) ?? '';
   return new Rejection(
     'not_carried',
-    `${column}: the row filter asks for it, and an update that did not touch this large value does not carry it`,
+    `${column}: the row filter needs this large value, which the update did not touch and so does not carry`,
     column,
   );
 }

@@ -68,7 +68,7 @@ function read(json: JsonReader, path: string, depth: number): Json {
     do {
       const name = json.readName();
       const at = member(path, name);
-      if (members.has(name)) throw refuse(at, 'stands here twice');
+      if (members.has(name)) throw refuse(at, 'is given twice');
       members.set(name, read(json, at, depth + 1));
     } while (json.nextMember());
   }

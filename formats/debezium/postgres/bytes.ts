@@ -37,8 +37,8 @@ export const binaries = (mode: ValueSettings['binary']): Codec =>
 
 /** Advice where only the source's catalogue tells the definition of a user-defined type. */
 const askSource =
-  'Its type is one that was made at the source, and only the catalogue there tells what it is: start ' +
-  '`npx sluice replicate` with --source-url, and again when the type is newer than the start';
+  'Its type is user-defined, and only the catalogue of the source has the definition: start ' +
+  '`npx sluice replicate` with --source-url, and restart it if the type is newer';
 
 /**
  * A type without a Debezium form (`include.unknown.datatypes`): its text as bytes. If the type may be a domain over bytea, only texts
@@ -97,7 +97,7 @@ export const varyingBits = (length: number, maybeFixed: boolean): Codec =>
 const lostZeros = (maybeFixed: boolean): Rejection =>
   new Rejection(
     'not_carried',
-    `Debezium leaves out zeros in front; how many is known of bit(n), and not of bit varying${maybeFixed ? `. ${askSource}` : ''}`,
+    `Debezium drops leading zeros; their number is known for bit(n), but not for bit varying${maybeFixed ? `. ${askSource}` : ''}`,
   );
 
 /** JSON of a type that may be a domain over json or over hstore. A text that could be an hstore is rejected. */
@@ -128,7 +128,7 @@ export const geometries = codec('a geometry', {
     const srid = isObject(value) ? value.get('srid') : undefined;
     if (typeof wkb !== 'string') return new Rejection('wrong_type', 'expected a geometry with wkb');
     if (isObject(value) && isObject(value.get('extensions'))) {
-      return new Rejection('not_carried', 'a geometric type in the disguise of a PostGIS geometry');
+      return new Rejection('not_carried', 'Debezium sent a geometric type in the form of a PostGIS geometry');
     }
     const bytes = base64Bytes(wkb);
     if (bytes instanceof Rejection) return bytes;
