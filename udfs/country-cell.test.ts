@@ -4,7 +4,7 @@
  */
 import { alone, type Case, kind } from '../test/country-cases.ts';
 
-kind('a country cell that says nothing', [
+kind('a country cell that holds a placeholder', [
   ...'#REF!|(blank)|n/a|xx|TBD|Select your country|Not Specified|Keine Angabe|desconocido|inconnue|неизвестно|未知|その他|기타|diğer|brak|ninguno|nenhum|geen|tidak ada|لا يوجد|test|Other|null null|NULL,NULL|None, None'
     .split('|')
     .flatMap((country): Case[] => [

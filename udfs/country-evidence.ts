@@ -25,12 +25,12 @@ export type PostalEvidence = {
   /** The code without labels, marks and decimals; '' where the cell holds none. */
   readonly code: string;
   /** Countries whose codes have this shape. */
-  readonly says: readonly string[];
+  readonly allowed: readonly string[];
   /** Is it a code that people type to get past a form? Then it may choose between countries, but never decides or contradicts. */
   readonly dummy: boolean;
 };
 
-export const noPostalEvidence: PostalEvidence = { code: '', says: [], dummy: false };
+export const noPostalEvidence: PostalEvidence = { code: '', allowed: [], dummy: false };
 
 const digitsOnly = /^\d{3,10}$/;
 const zeros = /^[0\s-]*$/;
@@ -51,7 +51,7 @@ const fewCountries = 3;
 export function readPostalCode(cell: string): PostalEvidence {
   if (digitsOnly.test(cell)) {
     if (zeros.test(cell)) return noPostalEvidence;
-    return { code: cell, says: postalCountries(cell), dummy: dummies.test(cell) };
+    return { code: cell, allowed: postalCountries(cell), dummy: dummies.test(cell) };
   }
   const text = cleanCell(cell).replace(float, '$1');
   if (text === '' || text.length > longestCode || zeros.test(text)) return noPostalEvidence;
@@ -59,21 +59,21 @@ export function readPostalCode(cell: string): PostalEvidence {
   if (!hasDigit && isUninformative(text, fold(text))) return noPostalEvidence;
   const found = postalCountries(text);
   // The mark of the Japanese post.
-  const says = cell.includes('〒') && found.includes('JP') ? ['JP'] : found;
+  const allowed = cell.includes('〒') && found.includes('JP') ? ['JP'] : found;
   // Words instead of a code: the country may stand in the wrong cell.
-  const country = says.length === 0 && !hasDigit && text.length > longestWord ? readCountryName(text) : null;
-  return { code: text, says: country === null ? says : [country], dummy: dummies.test(text) };
+  const country = allowed.length === 0 && !hasDigit && text.length > longestWord ? readCountryName(text) : null;
+  return { code: text, allowed: country === null ? allowed : [country], dummy: dummies.test(text) };
 }
 
 /**
  * Countries named by other cells that the code does not contradict, although it is not one of their codes. Either the code has lost its
  * leading zeros, or the country has no postal codes and the value is made up.
  */
-export function toleratedCountries({ code, says }: PostalEvidence, countries: readonly string[]): readonly string[] {
-  const telling = says.length <= fewCountries;
+export function toleratedCountries({ code, allowed }: PostalEvidence, countries: readonly string[]): readonly string[] {
+  const telling = allowed.length <= fewCountries;
   const found: string[] = [];
   for (const country of countries)
-    if (!says.includes(country) && !found.includes(country))
+    if (!allowed.includes(country) && !found.includes(country))
       if (hasPostalCodes(country) ? mayHaveLostZeros(country, code) : !telling) found.push(country);
   return found;
 }

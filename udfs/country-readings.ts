@@ -39,7 +39,7 @@ function statesOf(cell: string, postal: PostalEvidence, cities: Places): Places 
   const named = placesInState(cell);
   let states = named.candidates;
   if (postal.code !== '' && states.length > 1) states = matchingStates(cell, postal.code, states);
-  if (cities.metropolis) states = withoutNamesakes(states, cities.meant);
+  if (cities.metropolis) states = withoutNamesakes(states, cities.likely);
   return states === named.candidates ? named : placesOf(states);
 }
 
@@ -72,6 +72,6 @@ export function unanimousAnswer(readings: Readings): { readonly country: string;
   }
   if (country === null || (phone.country !== null && phone.country !== country)) return null;
   if (!allows(states.countries, country) || !allows(cities.countries, country)) return null;
-  if (!postal.dummy && !allows(postal.says, country)) return null;
+  if (!postal.dummy && !allows(postal.allowed, country)) return null;
   return domain?.firm === true && domain.country !== country ? null : { country, source };
 }

@@ -137,9 +137,9 @@ test.each<[Partial<CountryCells>, string | null]>([
 ])('%j is decided by %j', (cells, source) => {
   const whole = { ...nothing, ...cells };
   expect(countryAnswer(whole).source).toBe(source);
-  const { steps, ...told } = explainCountry(whole);
-  expect(told).toEqual(countryAnswer(whole));
-  if (told.country !== null && cells.country !== 'NA') expect(steps.at(-1)?.left).toEqual([told.country]);
+  const { steps, ...answer } = explainCountry(whole);
+  expect(answer).toEqual(countryAnswer(whole));
+  if (answer.country !== null && cells.country !== 'NA') expect(steps.at(-1)?.left).toEqual([answer.country]);
 });
 
 test('any cells give two capital letters or null, and never an error', () => {

@@ -27,8 +27,8 @@ const unresolved: CountryAnswer = { country: null, source: null };
 /** A cell that likely means at most this many countries names them; with more it only allows them. */
 const fewCountries = 3;
 
-function addVote(votes: Vote[], cell: CellName, says: readonly string[], meant = says): void {
-  if (says.length > 0) votes.push({ cell, says, meant });
+function addVote(votes: Vote[], cell: CellName, allowed: readonly string[], likely = allowed): void {
+  if (allowed.length > 0) votes.push({ cell, allowed, likely });
 }
 
 /** The readings of all cells, and the votes of those that have to agree, in their order. */
@@ -36,11 +36,12 @@ type Evidence = Readings & { readonly votes: readonly Vote[] };
 
 /** Does it matter whether the domain belongs to a provider? Not if all other cells allow its country: then it chooses that one anyway. */
 function isDoubtful({ country }: DomainCountry, votes: readonly Vote[], { postal, cities }: Readings): boolean {
-  if (postal.says.length > 0 && !postal.says.includes(country)) return true;
+  if (postal.allowed.length > 0 && !postal.allowed.includes(country)) return true;
   const isAllowed = cities.candidates.some((city) => city.country === country && city.weight > scriptOnly);
   if (cities.candidates.length > 0 && !isAllowed) return true;
-  if (votes.length === 0 && cities.candidates.length === 0 && (postal.says.length === 0 || postal.dummy)) return true;
-  return votes.some(({ says }) => !says.includes(country));
+  if (votes.length === 0 && cities.candidates.length === 0 && (postal.allowed.length === 0 || postal.dummy))
+    return true;
+  return votes.some(({ allowed }) => !allowed.includes(country));
 }
 
 function gather(cells: CountryCells, readings: Readings): Evidence {
@@ -52,15 +53,15 @@ function gather(cells: CountryCells, readings: Readings): Evidence {
   addVote(votes, 'state', states.countries);
   if (domain?.firm === true && isDoubtful(domain, votes, readings) && isForAnybody(cells.email))
     domain = { country: domain.country, firm: false };
-  if (!postal.dummy && postal.says.length > 0) {
+  if (!postal.dummy && postal.allowed.length > 0) {
     const named = domain?.firm === true ? [domain.country] : [];
-    for (const { meant } of votes) if (meant.length <= fewCountries) named.push(...meant);
-    if (cities.countries.length === 1 || cities.large) named.push(...cities.meant);
+    for (const { likely } of votes) if (likely.length <= fewCountries) named.push(...likely);
+    if (cities.countries.length === 1 || cities.large) named.push(...cities.likely);
     const tolerated = toleratedCountries(postal, named);
-    addVote(votes, 'postal_code', tolerated.length === 0 ? postal.says : [...postal.says, ...tolerated]);
+    addVote(votes, 'postal_code', tolerated.length === 0 ? postal.allowed : [...postal.allowed, ...tolerated]);
   }
   if (domain?.firm === true) addVote(votes, 'email', [domain.country]);
-  addVote(votes, 'city', cities.countries, cities.meant);
+  addVote(votes, 'city', cities.countries, cities.likely);
   return { misplaced, states, cities, phone, postal, domain, votes };
 }
 
@@ -79,25 +80,25 @@ function settle(
   const weighing = new Weighing(trace, majority);
   let unlisted = cells.city !== null && cities.length === 0;
   for (const vote of evidence.votes) {
-    const { cell, says } = vote;
+    const { cell, allowed } = vote;
     const { possible } = weighing;
-    if (!votes.includes(vote)) weighing.ignore(cell, says);
-    else if (cell !== 'city' || possible === null || possible.length === 0 || common(possible, says).length > 0)
-      weighing.agree(cell, says);
+    if (!votes.includes(vote)) weighing.ignore(cell, allowed);
+    else if (cell !== 'city' || possible === null || possible.length === 0 || common(possible, allowed).length > 0)
+      weighing.agree(cell, allowed);
     else if (
       isVague(cities, weighing.votes) ||
       (weighing.votes >= 2 && possible.length === 1 && !evidence.cities.large)
     ) {
       // No list of places is complete: a village listed only in another country must not outvote cells that agree.
       unlisted = true;
-      weighing.ignore(cell, says);
-    } else weighing.agree(cell, says);
+      weighing.ignore(cell, allowed);
+    } else weighing.agree(cell, allowed);
   }
 
   // Russian providers serve all countries that write Cyrillic, so with only the script known their domain is no evidence.
   const known = votes.length > 1 || cities.every(({ weight }) => weight > scriptOnly);
   weighing.choose('email', domain !== null && (known || domain.firm) ? [domain.country] : []);
-  weighing.choose('postal_code', postal.dummy ? postal.says : []);
+  weighing.choose('postal_code', postal.dummy ? postal.allowed : []);
   weighing.choose('state', firstLevel(weighing.open, states));
   weighing.choose('country', firstLevel(weighing.open, misplaced));
   if (phone.national !== null && weighing.open.length > 0)
@@ -142,16 +143,18 @@ function isOverruled(cells: CountryCells, given: CountryReading): boolean {
   const [country, second] = weigh(cells, evidence, null).possible ?? [];
   if (country === undefined || second !== undefined || country === code) return false;
   if (!slip && !rivals.includes(country)) return false;
-  const speaking = evidence.votes.filter(({ meant }) => meant.includes(country));
-  return speaking.length >= 2 && !evidence.votes.some(({ meant }) => meant.includes(code) && !meant.includes(country));
+  const speaking = evidence.votes.filter(({ likely }) => likely.includes(country));
+  return (
+    speaking.length >= 2 && !evidence.votes.some(({ likely }) => likely.includes(code) && !likely.includes(country))
+  );
 }
 
 function answer(cells: CountryCells, trace: Step[] | null): CountryAnswer {
   const given = readCountryCell(cells.country);
   const overruled = given.code !== null && isOverruled(cells, given);
   if (given.code !== null) {
-    const says = [given.code];
-    trace?.push({ cell: 'country', says, left: overruled ? [] : says, aside: overruled });
+    const allowed = [given.code];
+    trace?.push({ cell: 'country', allowed, left: overruled ? [] : allowed, ignored: overruled });
     if (!overruled) return { country: given.code, source: 'country' };
   }
   const readings = readCells(cells, given.allows);

@@ -63,8 +63,8 @@ function candidatesNamed(key: string, find: (key: string) => string | null): rea
   }
   let found = candidates(packed);
   if (maybeSaint.test(key))
-    for (const [written, meant] of saints)
-      if (written.test(key)) found = merge(found, candidates(find(key.replace(written, meant))));
+    for (const [written, other] of saints)
+      if (written.test(key)) found = merge(found, candidates(find(key.replace(written, other))));
   return found;
 }
 
@@ -94,7 +94,7 @@ export function within(list: readonly Candidate[], countries: readonly Candidate
   return list.filter(({ country }) => countries.some((other) => other.country === country));
 }
 
-/** A city with a tenth of the population or less is not meant if a larger one has the same name. */
+/** A city with a tenth of the population or less is unlikely if a larger one has the same name. */
 const farSmaller = 3;
 
 /** The candidates that are about as large as the largest. */
@@ -108,7 +108,7 @@ export type Places = {
   readonly candidates: readonly Candidate[];
   readonly countries: readonly string[];
   /** The countries of the candidates that are about as large as the largest. */
-  readonly meant: readonly string[];
+  readonly likely: readonly string[];
   /** Is a candidate a large town? */
   readonly large: boolean;
   /** Is a candidate a city of a million people? */
@@ -121,7 +121,13 @@ const largeTown = 4;
 /** The weight of a city of a million. */
 export const million = 6;
 
-export const noPlaces: Places = { candidates: noCandidates, countries: [], meant: [], large: false, metropolis: false };
+export const noPlaces: Places = {
+  candidates: noCandidates,
+  countries: [],
+  likely: [],
+  large: false,
+  metropolis: false,
+};
 
 export function placesOf(candidates: readonly Candidate[]): Places {
   if (candidates.length === 0) return noPlaces;
@@ -131,6 +137,6 @@ export function placesOf(candidates: readonly Candidate[]): Places {
     countries.push(country);
     if (weight > most) most = weight;
   }
-  const meant = candidates.length === 1 ? countries : withoutFarSmaller(candidates).map(countryOf);
-  return { candidates, countries, meant, large: most >= largeTown, metropolis: most >= million };
+  const likely = candidates.length === 1 ? countries : withoutFarSmaller(candidates).map(countryOf);
+  return { candidates, countries, likely, large: most >= largeTown, metropolis: most >= million };
 }

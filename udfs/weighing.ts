@@ -8,19 +8,19 @@ import { territories } from './tables/territories.ts';
 const cellNames = ['country', 'state', 'city', 'postal_code', 'phone', 'email'] as const;
 export type CellName = (typeof cellNames)[number];
 
-/** The vote of one cell. `says`: the countries that it allows. `meant`: those that it likely means; of a city, its largest namesakes. */
+/** The vote of one cell: the countries that it allows, and those that it most likely means (of a city, its largest namesakes). */
 export type Vote = {
   readonly cell: CellName;
-  readonly says: readonly string[];
-  readonly meant: readonly string[];
+  readonly allowed: readonly string[];
+  readonly likely: readonly string[];
 };
 
 /** One step of the weighing: a cell, the countries it allows, the countries left after it, and whether the cell was ignored. */
 export type Step = {
   readonly cell: string;
-  readonly says: readonly string[];
+  readonly allowed: readonly string[];
   readonly left: readonly string[];
-  readonly aside: boolean;
+  readonly ignored: boolean;
 };
 
 /** Every combination, built once so that naming one allocates nothing. */
@@ -59,30 +59,30 @@ export class Weighing {
     this.#majority = majority;
   }
 
-  #step(cell: CellName, says: readonly string[], left: readonly string[]): void {
+  #step(cell: CellName, allowed: readonly string[], left: readonly string[]): void {
     if (this.possible === null || left.length < this.possible.length) this.#bits |= bitOf(cell);
     this.possible = left;
-    this.#trace?.push({ cell, says, left, aside: false });
+    this.#trace?.push({ cell, allowed, left, ignored: false });
   }
 
   /** Adds a cell that has to agree. A cell without countries changes nothing. */
-  agree(cell: CellName, says: readonly string[]): void {
-    if (says.length === 0) return;
+  agree(cell: CellName, allowed: readonly string[]): void {
+    if (allowed.length === 0) return;
     this.votes += 1;
     if (this.#majority) this.#bits |= bitOf(cell);
-    this.#step(cell, says, this.possible === null ? says : common(this.possible, says));
+    this.#step(cell, allowed, this.possible === null ? allowed : common(this.possible, allowed));
   }
 
   /** Adds a cell that may only choose among the remaining countries. */
-  choose(cell: CellName, says: readonly string[]): void {
+  choose(cell: CellName, allowed: readonly string[]): void {
     if (this.possible === null || this.possible.length < 2) return;
-    const left = this.possible.filter((country) => says.includes(country));
-    if (left.length > 0 && left.length < this.possible.length) this.#step(cell, says, left);
+    const left = this.possible.filter((country) => allowed.includes(country));
+    if (left.length > 0 && left.length < this.possible.length) this.#step(cell, allowed, left);
   }
 
   /** Records a cell that is ignored. */
-  ignore(cell: CellName, says: readonly string[]): void {
-    if (says.length > 0) this.#trace?.push({ cell, says, left: this.possible ?? [], aside: true });
+  ignore(cell: CellName, allowed: readonly string[]): void {
+    if (allowed.length > 0) this.#trace?.push({ cell, allowed, left: this.possible ?? [], ignored: true });
   }
 
   /** The remaining countries, if there are several. */
@@ -104,7 +104,7 @@ export class Weighing {
 /** A cell that likely means at most this many countries is specific, and counts twice. */
 const fewCountries = 3;
 
-const points = ({ meant }: Vote): number => (meant.length <= fewCountries ? 2 : 1);
+const points = ({ likely }: Vote): number => (likely.length <= fewCountries ? 2 : 1);
 
 /**
  * Of contradicting votes, those that agree on the country with the most support. It needs at least two votes, and more support than any
@@ -113,15 +113,15 @@ const points = ({ meant }: Vote): number => (meant.length <= fewCountries ? 2 : 
 export function agreeing(votes: readonly Vote[]): readonly Vote[] {
   const support = new Map<string, number>();
   for (const vote of votes)
-    for (const country of vote.meant) support.set(country, (support.get(country) ?? 0) + points(vote));
+    for (const country of vote.likely) support.set(country, (support.get(country) ?? 0) + points(vote));
   const most = Math.max(0, ...support.values());
   const ahead = [...support.keys()].filter((country) => support.get(country) === most);
   const [first] = ahead;
   if (first === undefined) return [];
-  const supporting = votes.filter(({ meant }) => meant.includes(first));
+  const supporting = votes.filter(({ likely }) => likely.includes(first));
   const together = ahead.every((country) =>
-    votes.every((vote) => vote.meant.includes(country) === supporting.includes(vote)),
+    votes.every((vote) => vote.likely.includes(country) === supporting.includes(vote)),
   );
   if (supporting.length < 2 || !together) return [];
-  return votes.filter(({ says }) => common(ahead, says).length > 0);
+  return votes.filter(({ allowed }) => common(ahead, allowed).length > 0);
 }
