@@ -26,12 +26,12 @@ type Shared = { users: number; servers: Servers; stop: () => Promise<void> };
 
 /** Each Vitest project loads this file again in the same process, so the shared state is on `globalThis`. */
 const SHARED = Symbol.for('sluice.test.servers');
-const shelf = globalThis as { [SHARED]?: Promise<Shared> };
+const processState = globalThis as { [SHARED]?: Promise<Shared> };
 
 /** Vitest's global set-up: provides the servers; returns the tear-down. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  shelf[SHARED] ??= start();
-  const shared = await shelf[SHARED];
+  processState[SHARED] ??= start();
+  const shared = await processState[SHARED];
   shared.users += 1;
   project.provide('kafka', shared.servers.kafka);
   project.provide('databaseUrl', shared.servers.databaseUrl);
@@ -39,7 +39,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     shared.users -= 1;
     if (shared.users > 0) return;
-    delete shelf[SHARED];
+    delete processState[SHARED];
     await shared.stop();
   };
 }

@@ -40,15 +40,15 @@ describeServers('a restart of Kafka', () => {
   test('with a clean shutdown: sluice run --until-caught-up waits for it and ends with 0', async () => {
     await using it = await scene(workload, 4, stack);
     let running: Running | undefined;
-    await withConnection(databaseOf(it.config.databaseUrl), 'person', async (person) => {
-      await migrate(person);
+    await withConnection(databaseOf(it.config.databaseUrl), 'locker', async (locker) => {
+      await migrate(locker);
       // A session locks the table, so that the run is in the middle of a write when the broker stops.
-      await person.query('begin; lock table users_enriched');
+      await locker.query('begin; lock table users_enriched');
       running = start(['run', '--until-caught-up'], { env: { ...it.env, SLUICE_BREAKER: 'off' } });
       const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
       await until(async () => (await it.rows(waiting)).length > 0, 'it waits for the lock');
       await stack.end('kafka', 'SIGTERM');
-      await person.query('commit');
+      await locker.query('commit');
       await stack.startAgain();
     });
     expect(await running?.finished).toEndWith(0);

@@ -21,10 +21,10 @@ const graceMs = 30_000;
 async function inOutage(it: Scene, proxy: CutProxy, kind: 'refuse' | 'stall' = 'refuse'): Promise<Running> {
   const through = new URL(it.config.databaseUrl);
   through.host = `127.0.0.1:${proxy.port}`;
-  return await withConnection(databaseOf(it.config.databaseUrl), 'test', async (person) => {
-    await migrate(person);
+  return await withConnection(databaseOf(it.config.databaseUrl), 'test', async (locker) => {
+    await migrate(locker);
     // With the table locked nothing can be written before the outage.
-    await person.query('begin; lock table users_enriched');
+    await locker.query('begin; lock table users_enriched');
     const env = { ...it.env, DATABASE_URL: through.href, SLUICE_BREAKER: 'off', SLUICE_LOG_FORMAT: 'json' };
     const running = start(['run'], { env });
     const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;

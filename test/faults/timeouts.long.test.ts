@@ -29,11 +29,11 @@ const insert = (n: number, id = n, sequence = 1): OracleRecord => ({
 const migrated = ({ config }: Scene) => withConnection(databaseOf(config.databaseUrl), 'test', migrate);
 
 /** Another session in the same database. */
-async function person({ config }: Scene): Promise<AsyncDisposable & { readonly does: pg.Client['query'] }> {
+async function otherSession({ config }: Scene): Promise<AsyncDisposable & { readonly query: pg.Client['query'] }> {
   const client = new pg.Client({ connectionString: config.databaseUrl });
   client.on('error', () => undefined);
   await client.connect();
-  return { does: client.query.bind(client), [Symbol.asyncDispose]: () => client.end() };
+  return { query: client.query.bind(client), [Symbol.asyncDispose]: () => client.end() };
 }
 
 /** The worker waits for a lock of another session. */
@@ -141,11 +141,11 @@ describeServers('during a run', () => {
   test.concurrent('the worker waits repeatedly for a table that is locked for longer than the lock timeout', async () => {
     await using it = await scene(workload);
     await migrated(it);
-    await using somebody = await person(it);
-    await somebody.does('begin; lock table users_enriched');
+    await using other = await otherSession(it);
+    await other.query('begin; lock table users_enriched');
     await using worker = startWorker({ ...it.config, timeouts: { lock: 200 } });
     await logged(worker, '"code":"55P03","attempt":4');
-    await somebody.does('commit');
+    await other.query('commit');
     await finishes(worker, it);
   });
 
@@ -166,16 +166,16 @@ describeServers('during a run', () => {
     await migrated(it);
     await using worker = startWorker(it.config);
     await isDurable(worker, it, 2);
-    await using somebody = await person(it);
+    await using other = await otherSession(it);
     // PostgreSQL aborts the session that waits longest, which must not be the test's own.
-    await somebody.does(`set deadlock_timeout = '1min'; begin; update users_enriched set city = city where id = 2`);
+    await other.query(`set deadlock_timeout = '1min'; begin; update users_enriched set city = city where id = 2`);
     const more = [insert(2, 1, 2), insert(3, 2, 2)];
     await produce(it.topic, more);
     await waitsForLock(worker, it);
-    const locked = somebody.does('update users_enriched set city = city where id = 1');
+    const locked = other.query('update users_enriched set city = city where id = 1');
     await logged(worker, '"code":"40P01","attempt":1');
     await locked;
-    await somebody.does('commit');
+    await other.query('commit');
     await finishes(worker, it, [...it.records, ...more]);
   });
 
@@ -187,12 +187,12 @@ describeServers('during a run', () => {
     );
     await using worker = startWorker(it.config);
     await isDurable(worker, it, 1);
-    await using somebody = await person(it);
-    await somebody.does('begin; update users_enriched set city = city where id = 1');
+    await using other = await otherSession(it);
+    await other.query('begin; update users_enriched set city = city where id = 1');
     const more = [insert(1, 1, 2)];
     await produce(it.topic, more);
     await waitsForLock(worker, it);
-    await somebody.does('commit');
+    await other.query('commit');
     await logged(worker, '"code":"40001","attempt":1');
     await finishes(worker, it, [...it.records, ...more]);
   });

@@ -98,7 +98,7 @@ const messagesOf = (records: readonly OracleRecord[]): Message[] =>
   records.map(({ partition, key, value }) => ({ partition, key, value }));
 
 /** Events with such high sequences that no other event could replace them if one were let through. */
-const never = (count: number): OracleRecord[] =>
+const neverApplied = (count: number): OracleRecord[] =>
   Array.from({ length: count }, (_, id) => ({
     partition: id % partitions,
     offset: '',
@@ -128,15 +128,15 @@ describeServers('a log with holes', () => {
     const workload = makeWorkload({ seed: 81, count: 1_200, partitions });
     for (let from = 0; from < 1_000; from += 200) {
       await (await writer.open(workload.slice(from, from + 100)))('commit');
-      await (await writer.open(never(10)))('abort');
+      await (await writer.open(neverApplied(10)))('abort');
       await writer.plain(workload.slice(from + 100, from + 200));
     }
     // Two overlapping transactions.
-    const [first, second] = [await writer.open(never(6)), await writer.open(workload.slice(1_000, 1_100))];
+    const [first, second] = [await writer.open(neverApplied(6)), await writer.open(workload.slice(1_000, 1_100))];
     await first('abort');
     await second('commit');
     // Two transactions that are both aborted, the later one first: the broker lists them in the order of their ends.
-    const [early, late] = [await writer.open(never(6)), await writer.open(never(8))];
+    const [early, late] = [await writer.open(neverApplied(6)), await writer.open(neverApplied(8))];
     await late('abort');
     await early('abort');
     await writer.plain(oneEach(1_000_000));
@@ -146,7 +146,7 @@ describeServers('a log with holes', () => {
     await it.expectOracle(writer.committed);
 
     await open('commit');
-    await (await writer.open(never(4)))('abort');
+    await (await writer.open(neverApplied(4)))('abort');
     await writer.plain(oneEach(2_000_000));
     await runCatchesUp(it);
     await it.expectOracle(writer.committed);
@@ -154,7 +154,7 @@ describeServers('a log with holes', () => {
     // If the log ends with invisible records, the checkpoint ends behind them, even in a run that sees nothing else.
     const running = start(['run'], { env: it.env });
     for (let round = 1; round <= 2; round += 1) {
-      await (await writer.open(never(4)))('abort');
+      await (await writer.open(neverApplied(4)))('abort');
       await until(async () => {
         const rows = await it.rows('select next_offset::int as end from sluice.checkpoint order by partition');
         return rows.every(({ end }, partition) => end === writer.ends[partition]);

@@ -8,7 +8,7 @@ import { describeServers, type FreshDatabase, type FreshTopic, freshDatabase } f
 import { headersOf } from '../headers-of.ts';
 import { type Finished, sluice } from '../sluice.ts';
 import { corpus, type Kind, type Row, soundDraft, soundRow } from './corpus.ts';
-import { type HostileRecord, hospitableTopic, produceHostile } from './produce.ts';
+import { type HostileRecord, produceHostile, unlimitedTopic } from './produce.ts';
 import { type DeadLetter, differences, originOf, readDeadLetters, readRows, sameBytes } from './read-back.ts';
 
 const partitions = 4;
@@ -41,7 +41,7 @@ describeServers('a record that a topic can hold', () => {
 
   beforeAll(async () => {
     database = await freshDatabase('hostile');
-    topic = await hospitableTopic(partitions);
+    topic = await unlimitedTopic(partitions);
     await produceHostile(topic.name, sent);
     const { name, bootstrap } = topic;
     const servers = [

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeServers, type FreshDatabase, type FreshTopic, freshDatabase } from '../context.ts';
 import { type Finished, sluice } from '../sluice.ts';
 import { hostileTopic } from './generator.ts';
-import { hospitableTopic, produceHostile } from './produce.ts';
+import { produceHostile, unlimitedTopic } from './produce.ts';
 import { differences, originOf, readDeadLetters, readRows, sameBytes } from './read-back.ts';
 
 const partitions = 4;
@@ -22,7 +22,7 @@ describeServers('12,000 hostile records', () => {
 
   beforeAll(async () => {
     database = await freshDatabase('hostile');
-    topic = await hospitableTopic(partitions);
+    topic = await unlimitedTopic(partitions);
     await produceHostile(topic.name, records);
     client = new pg.Client({ connectionString: database.url });
     client.on('error', () => undefined);

@@ -20,7 +20,7 @@ export type HostileRecord = {
 };
 
 /** An empty topic that accepts large records and any timestamp, and has no retention limit. */
-export async function hospitableTopic(partitions: number): Promise<FreshTopic> {
+export async function unlimitedTopic(partitions: number): Promise<FreshTopic> {
   const topic = await freshTopic(partitions, 'hostile');
   const admin = kafkaClient().admin();
   await admin.connect();
