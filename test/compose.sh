@@ -187,8 +187,8 @@ prepare() {
 build_image() {
   timeout 600 docker compose build --quiet </dev/null || stop_here 'the image builds'
   pass "the image builds: $(docker image inspect --format '{{.Size}}' "$SLUICE_IMAGE" | awk '{ printf "%.0f MB", $1 / 1e6 }') with its base"
-  check 'it runs as a user other than root' docker run --rm --entrypoint sh "$SLUICE_IMAGE" -c 'test "$(id -u)" -ne 0'
-  equal 'servers inside, and packages for development' none "$(not_for_images)"
+  check 'the image runs as a user other than root' docker run --rm --entrypoint sh "$SLUICE_IMAGE" -c 'test "$(id -u)" -ne 0'
+  equal 'no servers and no development packages are in the image' none "$(not_for_images)"
   check 'no password is baked in' no_password_in_image
 }
 not_for_images() {
@@ -210,7 +210,7 @@ first_start() {
   host_run from_file --source file:data/sample_events.json --group-id from-file
   sample=$(sql from_file 'select sum(read) from sluice.checkpoint')
   wait_for 60 "all $sample events of the sample are durable" read_at_least "$sample"
-  equal 'rows of the sample, as this checkout makes them' "$(content from_file)" "$(content migration_db)"
+  equal 'rows of the sample equal those of this checkout' "$(content from_file)" "$(content migration_db)"
   equal 'record counts of the sample' "$(counts from_file)" "$(counts migration_db)"
   wait_for 120 'the pipeline is healthy' all_healthy pipeline
 }
@@ -243,15 +243,15 @@ scale() {
   say "      partitions of each: $(members | xargs)"
   # Slow enough that the kill below happens in the middle.
   compose run --rm --no-deps --detach simulator simulate --count "$events" --rate $((events / 15)) --seed 7 >/dev/null 2>&1
-  wait_for 60 'events come in' read_at_least $((sample + events / 10))
+  wait_for 60 'events arrive' read_at_least $((sample + events / 10))
   # Docker does not restart a container that it killed itself, so the process in it is killed.
   compose exec -T --index=2 pipeline sh -c 'kill -9 -1' || true
-  check 'events are still coming in when one of the three is killed' test "$(total_read)" -lt $((sample + events))
-  wait_for 120 "all $events events more are durable" read_at_least $((sample + events))
+  check 'events still arrive when one of the three is killed' test "$(total_read)" -lt $((sample + events))
+  wait_for 120 "all $events further events are durable" read_at_least $((sample + events))
   wait_for 90 'the killed one is back, and three share the partitions again' shared_by 3
   equal 'restarts' 1 "$(state '{{.RestartCount}}' pipeline | awk '{ n += $1 } END { print n }')"
   host_run from_kafka --bootstrap-servers "localhost:$SLUICE_PORT_KAFKA" --group-id from-kafka --until-caught-up
-  equal 'rows, as one process of this checkout makes them' "$(content from_kafka)" "$(content migration_db)"
+  equal 'rows equal those of one process of this checkout' "$(content from_kafka)" "$(content migration_db)"
   equal 'record counts' "$(counts from_kafka)" "$(counts migration_db)"
 }
 
@@ -268,15 +268,15 @@ stop_and_start() {
   local before
   timeout 120 docker compose --profile replay stop </dev/null >/dev/null 2>&1 || stop_here 'docker compose stop'
   check 'every pipeline stopped with exit 0' ended_with 0 pipeline
-  check 'nothing had to be killed' no_sigkill
+  check 'no container had to be killed' no_sigkill
   compose start postgres >/dev/null 2>&1
   wait_for 60 'PostgreSQL is healthy again' all_healthy postgres
   before=$(content migration_db)
   timeout 120 docker compose up --detach --scale pipeline=1 </dev/null >/dev/null 2>&1 || stop_here 'docker compose up, again'
   wait_for 60 'after the next start the sample is replayed' ended_with 0 simulator
   wait_for 60 'and everything is durable' compose exec -T pipeline sluice status
-  wait_for 60 'and nothing waits' nothing_waits
-  equal 'rows after it: the same' "$before" "$(content migration_db)"
+  wait_for 60 'and no record is pending' nothing_waits
+  equal 'rows are unchanged after it' "$before" "$(content migration_db)"
 }
 no_sigkill() { # no container was killed, and there are several
   local ends
@@ -299,7 +299,7 @@ cdc() {
   check 'sluice connector create in its container' ended_with 0 connector
   wait_for 120 'the snapshot is in the target' target_has "$(source_sql "$users")"
   source_sql "insert into users (username, email) values ('testuser', 'test@example.com')" >/dev/null
-  wait_for 60 'and so is a row that came later' target_has "$(source_sql "$users")"
+  wait_for 60 'a later row is in the target' target_has "$(source_sql "$users")"
   wait_for 120 'the consumer is healthy' all_healthy cdc-consumer
   compose --profile cdc stop cdc-consumer >/dev/null 2>&1
   check 'it stops with exit 0' ended_with 0 cdc-consumer

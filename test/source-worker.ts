@@ -238,6 +238,6 @@ export async function recreate(topic: string): Promise<void> {
       return await admin
         .createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] })
         .catch(() => false);
-    }, 'the topic is made anew');
+    }, 'the topic is recreated');
   });
 }

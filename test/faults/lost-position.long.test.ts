@@ -41,7 +41,7 @@ const losses: { readonly [name: string]: Loss } = {
     left: numbers(15, 5),
     why: /records from 10 to 15 are gone/,
   },
-  'the topic is deleted and made anew': {
+  'the topic is deleted and recreated': {
     cause: async (topic) => {
       await recreate(topic);
       await produce(topic, events(50, 5));
@@ -49,7 +49,7 @@ const losses: { readonly [name: string]: Loss } = {
     left: numbers(50, 5),
     why: /the log ends at 5, the checkpoint at 10|it goes on at 0, below 10/,
   },
-  'the topic is made anew and has grown past the position': {
+  'the topic is recreated and has grown past the position': {
     cause: async (topic) => {
       await recreate(topic);
       await produce(topic, events(50, 25));
@@ -98,10 +98,10 @@ describeServers('a position that the topic no longer has', () => {
         expect(await checkpointOf(target)).toBe(10);
         return;
       }
-      await until(async () => lines.some(({ message }) => message.includes(moved)), 'it goes on elsewhere');
+      await until(async () => lines.some(({ message }) => message.includes(moved)), 'it continues at another offset');
       expect(lines.at(-1)?.message).toMatch(why);
       await produce(topic.name, events(100, 1));
-      await until(() => includes(target, 100), 'what comes next is read');
+      await until(() => includes(target, 100), 'the next record is read');
       expect(await ids(target)).toEqual([...numbers(0, 10), ...(policy === 'earliest' ? left : []), 100]);
       expect(await checkpointOf(target)).toBe(await logEnd(topic.name));
     });
@@ -118,10 +118,10 @@ describeServers('a position that the topic no longer has', () => {
       await until(async () => (await checkpointOf(target)) === 10, 'all is durable');
       await whileStopped(running, () => cause(topic.name));
       if (policy === 'fail') return await expectExplained(await running.finished, why, target);
-      await until(async () => running.said().includes(moved), 'it goes on elsewhere', 60_000);
+      await until(async () => running.said().includes(moved), 'it continues at another offset', 60_000);
       expect(running.said()).toMatch(why);
       await produce(topic.name, events(100, 1));
-      await until(() => includes(target, 100), 'what comes next is read', 60_000);
+      await until(() => includes(target, 100), 'the next record is read', 60_000);
       running.kill('SIGTERM');
       expect(await running.finished).toEndWith(0);
       expect(await ids(target)).toEqual([...numbers(0, 10), ...(policy === 'earliest' ? left : []), 100]);

@@ -90,7 +90,7 @@ async function expectLagInKafka(it: Scene): Promise<void> {
     const { offsets } = await groupOf(it);
     return [...durable].every(([partition, next]) => offsets.get(partition) === next);
   };
-  await until(same, 'Kafka was told what is durable');
+  await until(same, 'the durable offsets are committed to Kafka');
 }
 
 /** How PostgreSQL becomes unreachable and returns. */

@@ -62,7 +62,7 @@ describeServers('a rebalance storm', () => {
       expect(await Promise.all(visits)).toEqual(Array(guests).fill(0));
       const lasted = Date.now() - began;
 
-      await until(async () => watch.durable() === during, 'what came during the storm is durable', patienceMs);
+      await until(async () => watch.durable() === during, 'the records of the storm are durable', patienceMs);
       const every = Array.from({ length: partitions }, (_, partition) => `${it.topic}/${partition}`);
       const alone = async () => String(joins(host).at(-1)?.partitions) === String(every);
       await until(alone, 'the one that stayed has all partitions', patienceMs);
@@ -72,7 +72,7 @@ describeServers('a rebalance storm', () => {
       const before = await epochs();
       production.allow(records.length);
       await production.sent;
-      await until(async () => watch.durable() === records.length, 'what came after it is durable', patienceMs);
+      await until(async () => watch.durable() === records.length, 'the later records are durable', patienceMs);
       expect(await epochs()).toEqual(before);
       process.stdout.write(
         `seed ${seed}: a storm of ${(lasted / 1000).toFixed(1)} s, ${joins(host).length} joins of the process that ` +

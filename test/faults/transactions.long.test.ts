@@ -158,7 +158,7 @@ describeServers('a log with holes', () => {
       await until(async () => {
         const rows = await it.rows('select next_offset::int as end from sluice.checkpoint order by partition');
         return rows.every(({ end }, partition) => end === writer.ends[partition]);
-      }, 'the checkpoint passes what was aborted');
+      }, 'the checkpoint passes the aborted records');
     }
     running.kill('SIGTERM');
     expect(await running.finished).toEndWith(0);

@@ -176,12 +176,12 @@ describe.skipIf(inject('kafka') === null)('a definition that changes at the sour
     });
     const again = it.replicate();
     await it.source.query('insert into flows select generate_series(3001, 4000)');
-    await until(async () => (await count('flows')) === 4_000, 'the other table goes on flowing', 60_000);
+    await until(async () => (await count('flows')) === 4_000, 'the other table continues', 60_000);
     await until(async () => /public.waits is defined otherwise/.test(again.said()), 'the table is still held', 60_000);
     const [now] = (await it.target.query('select since from sluice.held_table')).rows;
     expect(now?.since).toEqual(state?.since);
     await it.target.query('alter table waits alter column v type text');
-    await until(async () => (await count('waits')) === 5_000, 'the table goes on without a restart', 60_000);
+    await until(async () => (await count('waits')) === 5_000, 'the table continues without a restart', 60_000);
     expect((await it.target.query('select * from sluice.held_table')).rows).toEqual([]);
     await it.equal(again);
   }, 400_000);

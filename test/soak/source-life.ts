@@ -135,7 +135,7 @@ const definitions: Readonly<Record<string, Change>> = {
       `update orders set ${renamed} = 'after' where id % 4 = 2`,
     ];
   },
-  'table made anew': () => [
+  'recreated table': () => [
     'drop table prices',
     'create table prices (sku text primary key, price numeric(10,2))',
     `insert into prices values ('new', 1)`,
