@@ -3,8 +3,8 @@
  *
  *   npm run bench:udfs -- --events 50000 --rounds 5
  *
- * There are three inputs, all from the simulator with a fixed seed (names of 53 countries, many distinct domains, phones and postal codes):
- * its events; the same with all caches cleared before each record; and the same without a country, so that every other cell is weighed.
+ * The events are the simulator's with a fixed seed: names of 53 countries, many distinct domains, phones and postal codes. They are
+ * measured unchanged, with all caches cleared before each record, and without a country, so that every other cell is weighed.
  * A single function pays for all it reads. Together they share it, so the sum of the parts is more than the total.
  */
 import { parseArgs } from 'node:util';

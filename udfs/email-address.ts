@@ -1,6 +1,6 @@
 /**
- * Reads an e-mail cell once for all e-mail columns, so that they agree on where the domain starts, on its ASCII form, and on whether mail
- * can be sent to the address.
+ * Reads an e-mail cell once for all e-mail columns. So they agree on the start of the domain, on its ASCII form, and on whether mail can
+ * be sent to the address.
  *
  * Spaces around an address are typing accidents and ignored. Line breaks and other control characters come from broken imports or header
  * injection, so they make the address invalid.

@@ -3,9 +3,9 @@
  *
  * A country named by the country cell wins, unless the name is also a state of another country and two other cells point there.
  * Otherwise the other cells are combined: each allows some countries, and the answer is in every list. A cell that contradicts cells that
- * agree is ignored. If several countries remain, weaker evidence chooses between them: the domain of a provider or one that is sold to
- * anybody, a state over a county, a national phone number, the size of a city, the spelling of a village. Null if none or several remain:
- * a wrong country is worse than none.
+ * agree is ignored. If several countries remain, weaker evidence chooses between them: the domain of a provider or one sold to anybody, a
+ * state over a county, a national phone number, the size of a city, the spelling of a village. If none or several remain, the answer is
+ * null: a wrong country is worse than none.
  */
 import { isInScript, scriptOnly } from './city-cell.ts';
 import { type CountryReading, readCountryCell, rivalsOf } from './country-cell.ts';
@@ -129,8 +129,8 @@ function weigh(cells: CountryCells, evidence: Evidence, trace: Step[] | null, ov
 const longestCode = 3;
 
 /**
- * Do other cells overrule the country cell? Only if its text is also a state of their country ("Georgia", "CA") or is misspelled, at least
- * two cells point at that country, and none at the given one.
+ * Do other cells overrule the country cell? Only if its text is also a state of their country ("Georgia", "CA"), or is misspelled. At
+ * least two cells must point at that country, and none at the given one.
  */
 function isOverruled(cells: CountryCells, given: CountryReading): boolean {
   const { code, slip, key } = given;

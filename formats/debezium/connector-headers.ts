@@ -1,7 +1,7 @@
 /**
  * Message headers of a connector. `connector create` and `connector snapshot` configure Kafka Connect to add them to every message.
  * Debezium writes a placeholder for a large value that an update did not touch. Its default is a known word that anybody can store in a
- * column, so each connector gets a random one, and only the header identifies it with certainty.
+ * column. So each connector gets a random placeholder, and only the header identifies it with certainty.
  */
 import type { MessageHeaders } from './row-event.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Unclear nulls. For arrays of most types Debezium writes null instead of its placeholder when an update did not touch a large value,
- * unless it is configured to fail (`event.converting.failure.handling.mode`). Writing such a null would destroy the stored value. It is a
- * real null if the event has the whole old row (REPLICA IDENTITY FULL).
+ * Unclear nulls. When an update did not touch a large array, Debezium writes null instead of its placeholder for most types. It can be
+ * configured to fail instead (`event.converting.failure.handling.mode`). Writing such a null would destroy the stored value. It is a real
+ * null if the event has the whole old row (REPLICA IDENTITY FULL).
  */
 import { Rejection } from '../../schemas/rejection.ts';
 import { type Row, type RowEvent, unchanged } from './row-event.ts';

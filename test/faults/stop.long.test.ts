@@ -1,6 +1,6 @@
 /**
- * SIGTERM during an outage: the command writes the records that it has read if PostgreSQL returns in time, gives up within
- * the limit if not, and ends at once at a second signal. Nothing is lost in any case (promise 8).
+ * SIGTERM during an outage. If PostgreSQL returns in time, the command writes the records that it has read; otherwise it gives up within
+ * the limit. A second signal ends it at once. Nothing is lost in any case (promise 8).
  */
 import { expect, test } from 'vitest';
 import { withConnection } from '../../engines/postgres/connection/connection.ts';

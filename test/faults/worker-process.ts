@@ -1,6 +1,6 @@
 /**
- * The pipeline as a process of its own that can be held at a step of its write, so that a test can kill it, stop it or
- * revoke its partition exactly there. Its argument is a `WorkerConfig`; it sends `FromWorker` messages.
+ * The pipeline as a process of its own that can be held at a step of its write. A test can then kill it, stop it or revoke its partition
+ * exactly there. Its argument is a `WorkerConfig`; it sends `FromWorker` messages.
  */
 import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client.ts';
 import { diagnose } from '../../cli/diagnose.ts';
