@@ -5,10 +5,10 @@ import { options } from '../cli/options.ts';
 import { bytes } from '../cli/parse.ts';
 import { kafkaPipeline, prepareDatabase } from '../cli/pipeline.ts';
 import type { LayerOrder } from './protocol.ts';
-import { databaseOf, orderOf, Reporter } from './reporter.ts';
+import { databaseOf, Reporter, readOrder } from './reporter.ts';
 import { withoutSink } from './without-sink.ts';
 
-const { layer, brokers, database: url, topic, groupId, lanes, warmUp } = orderOf<LayerOrder>();
+const { layer, brokers, database: url, topic, groupId, lanes, warmUp } = readOrder<LayerOrder>();
 const reporter = new Reporter(warmUp);
 const logger = createLogger({ logLevel: 'warn', logFormat: 'pretty' });
 const parts = {

@@ -6,9 +6,9 @@ import { bytes } from '../cli/parse.ts';
 import { prepareReplica, replicationPipeline, replicaWindow } from '../cli/replication.ts';
 import { noRules } from '../pipeline/transform/config.ts';
 import type { LayerOrder } from './protocol.ts';
-import { databaseOf, orderOf, Reporter } from './reporter.ts';
+import { databaseOf, Reporter, readOrder } from './reporter.ts';
 
-const { brokers, database: url, groupId, lanes, topic } = orderOf<LayerOrder>();
+const { brokers, database: url, groupId, lanes, topic } = readOrder<LayerOrder>();
 const database = databaseOf(url);
 const reporter = new Reporter();
 const logger = createLogger({ logLevel: 'warn', logFormat: 'pretty' });

@@ -1,7 +1,7 @@
 /**
- * Finds the payload of a message without reading its schema. Kafka Connect's JSON converter puts the schema in front of
- * every payload; it is far longer than the payload and the same in all messages of a table until that is altered. So
- * the bytes in front of the payload are compared with those seen before, and read only when they are new.
+ * Finds the payload of a message without reading its schema. Kafka Connect's JSON converter puts the schema in front of every payload. It
+ * is much longer than the payload and changes only when the table is altered. So the bytes in front of the payload are compared with those
+ * of earlier messages, and read only when they are new.
  */
 import { isUtf8 } from 'node:buffer';
 import { Rejection } from '../../schemas/rejection.ts';
@@ -10,22 +10,22 @@ import { type JsonReader, parseJson } from '../json/reader.ts';
 import { markLength, openBrace } from '../json/scan.ts';
 import { type Field, readSchema } from './connect-schema.ts';
 
-/** Schemas remembered; a topic has one, and one more for some time after each alteration of its table. */
+/** Most schemas in the cache. A topic has one, and another one for some time after each alteration of its table. */
 const maxSchemas = 8;
-/** Longest schema remembered, in bytes. A table of 1,600 columns stays below. */
+/** Longest cached schema, in bytes. A table of 1,600 columns needs less. */
 const maxBytes = 1 << 20;
 
 type Known<Format> = { readonly prefix: Buffer; readonly format: Format };
 
-/** What was made of the schemas of one topic's keys or values. */
+/** The formats of the schemas of one topic's keys or values. */
 export class SchemaCache<Format> {
   readonly #formatOf: (schema: Field | null) => Format;
-  /** The last one used comes first. */
+  /** The last used one comes first. */
   readonly #known: Known<Format>[] = [];
   readonly #bare: Format;
   #open: 'prefix' | 'bare' | 'anywhere' = 'bare';
 
-  /** @param formatOf what to make of a schema; null for messages without one. */
+  /** @param formatOf makes the format of a schema; null for messages without one. */
   constructor(formatOf: (schema: Field | null) => Format) {
     this.#formatOf = formatOf;
     this.#bare = formatOf(null);
@@ -44,7 +44,7 @@ export class SchemaCache<Format> {
     return this.#read(message, json, text);
   }
 
-  /** Behind the payload: throws a JsonSyntaxError unless the message ends as it should. */
+  /** Checks the end of the message after its payload. Throws a JsonSyntaxError. */
   close(json: JsonReader): void {
     if (this.#open === 'anywhere') return;
     if (this.#open === 'prefix') {
@@ -69,7 +69,7 @@ export class SchemaCache<Format> {
     return undefined;
   }
 
-  /** A message that starts with nothing known. */
+  /** Reads a message with an unknown beginning. */
   #read(message: Buffer, json: JsonReader, text: string): Format | Rejection {
     json.skipSpace();
     const start = json.at;
@@ -125,7 +125,7 @@ function textOf(message: Buffer, from: number): string | Rejection {
   const text = message.toString('utf8', from === 0 ? markLength(message) : from);
   // Only a text that has the character can have lost something; most have not, and the check is free for them.
   if (text.includes('\ufffd') && !isUtf8(message)) return new Rejection('invalid_utf8', 'the message is not UTF-8');
-  // No JSON has this byte, and the reader would not notice it within a string.
+  // JSON never contains this byte, and the reader would not notice it within a string.
   if (message.indexOf(0, from) >= 0) return new Rejection('invalid_json', 'not JSON: a NUL byte');
   return text;
 }

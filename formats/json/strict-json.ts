@@ -1,12 +1,12 @@
 /**
- * A JSON file in which every member has its place: what is written twice is an error, and every error names
- * where it stands. `JSON.parse` would let the last of two rules for one column win without a word.
+ * Reads JSON files strictly. A duplicate member is an error, and every error names its path.
+ * `JSON.parse` would silently keep the last of two rules for one column.
  */
 import { JsonReader } from './reader.ts';
 import { JsonSyntaxError } from './scan.ts';
 import { type Json, JsonNumber } from './value.ts';
 
-/** A value and where it stands: `tables[0].columns.email`. */
+/** A value with its path: `tables[0].columns.email`. */
 export type Node = { readonly path: string; readonly value: Json };
 
 /** What is wrong at one place of the file. */
@@ -23,7 +23,7 @@ export class JsonFault extends Error {
 /** An error of the file at one place. */
 export const refuse = (path: string, why: string): JsonFault => new JsonFault(path, why);
 
-/** Deepest nesting that makes sense. */
+/** Deepest nesting accepted. */
 const maxDepth = 64;
 
 /** Reads the whole text. Throws a `JsonFault`. */
@@ -54,7 +54,7 @@ function read(json: JsonReader, path: string, depth: number): Json {
     do {
       const name = json.readName();
       const at = member(path, name);
-      if (members.has(name)) throw refuse(at, 'stands here twice');
+      if (members.has(name)) throw refuse(at, 'is given twice');
       members.set(name, read(json, at, depth + 1));
     } while (json.nextMember());
   }
@@ -66,7 +66,7 @@ const member = (path: string, name: string): string => {
   return path === '' ? name : `${path}.${name}`;
 };
 
-/** What a value is, for messages. */
+/** The value as shown in messages. */
 export function describe(value: Json): string {
   if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
   if (value instanceof JsonNumber) return value.literal;
@@ -74,7 +74,7 @@ export function describe(value: Json): string {
   return Array.isArray(value) ? 'a list' : 'an object';
 }
 
-/** The members of an object by their names, all of them. */
+/** All members of an object by name. */
 export function membersOf({ path, value }: Node, what: string): ReadonlyMap<string, Node> {
   if (!(value instanceof Map)) throw refuse(path, `expected ${what}, got ${describe(value)}`);
   return new Map([...value].map(([name, one]) => [name, { path: member(path, name), value: one }]));
@@ -93,8 +93,8 @@ export function textOf({ path, value }: Node, what: string): string {
   return value;
 }
 
-/** `true`, the only value that a mark makes sense with. */
-export function markOf({ path, value }: Node): true {
+/** Expects `true`, the only valid value of a flag. */
+export function expectTrue({ path, value }: Node): true {
   if (value !== true) throw refuse(path, `expected true, got ${describe(value)}`);
   return true;
 }

@@ -1,10 +1,10 @@
 /**
- * Dumps databases as a checkout of Sluice fills them, for the tests of upgrades. Run once for each release:
+ * Dumps databases filled by a checkout of Sluice, for the tests of upgrades. Run it once for each release:
  *
  *     node --import tsx test/releases/make-fixture.ts [checkout]
  *
- * Needs pg_dump, the PostgreSQL of DATABASE_URL (no newer than pg_dump; its user creates databases), and the Kafka of
- * KAFKA_BOOTSTRAP_SERVERS. The dumps go to `test/fixtures/releases/VERSION/`, the checksums of the checkout's migrations
+ * It needs pg_dump, the PostgreSQL of DATABASE_URL (not newer than pg_dump; its user creates databases), and the Kafka of
+ * KAFKA_BOOTSTRAP_SERVERS. It writes the dumps to `test/fixtures/releases/VERSION/`, and the checksums of the checkout's migrations
  * to `schemas/released.json`.
  */
 import { execFileSync } from 'node:child_process';
@@ -70,7 +70,7 @@ async function emptyTopic(topic: string): Promise<void> {
   }
 }
 
-/** Messages of a captured table as Debezium writes them without their schema. */
+/** Produces messages of a captured table in Debezium's form without schema. */
 async function produceRows(table: string, rows: readonly object[], deleted: readonly object[]): Promise<void> {
   const topic = `cdc.public.${table}`;
   await emptyTopic(topic);
@@ -102,7 +102,7 @@ async function produceRows(table: string, rows: readonly object[], deleted: read
   await producer.send({ topic, messages }).finally(() => producer.disconnect());
 }
 
-/** From now on these files are frozen. */
+/** Records the checksums of the migrations, which freezes the files. */
 function recordChecksums(): void {
   const migrations = join(checkout, 'schemas/migrations');
   const checksums = readdirSync(migrations).map((file) => {
@@ -146,7 +146,7 @@ await dump('replica', async (url) => {
   await produceRows('customers', customers, []);
   await produceRows('orders', orders, orders.slice(0, 3));
   sluice(url, ['replicate', '--topics', '^cdc\\.public\\.(customers|orders)$', '--until-caught-up']);
-  // What a process that was killed, or a race between partitions, leaves behind.
+  // State left behind by a killed process, or by a race between partitions.
   const interrupted = `
     alter table public.orders drop constraint orders_customer_id_fkey;
     insert into sluice.constraint (pipeline, table_name, name, kind, references_table, definition)

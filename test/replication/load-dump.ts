@@ -1,10 +1,10 @@
-/** Loads a plain dump, COPY blocks included, as psql would. */
+/** Loads a plain dump with its COPY blocks, like psql. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type pg from 'pg';
 import { copyInto } from '../../engines/postgres/load/copy.ts';
 
-/** Runs a dump that was compressed with gzip. */
+/** Runs a dump compressed with gzip. */
 export async function loadDump(client: pg.Client, path: string): Promise<void> {
   const lines = gunzipSync(readFileSync(path)).toString('utf8').split('\n');
   let statements: string[] = [];
@@ -15,9 +15,9 @@ export async function loadDump(client: pg.Client, path: string): Promise<void> {
   };
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? '';
-    // Settings of servers long gone.
+    // Settings that current servers no longer have.
     if (/^SET (?:default_with_oids|standard_conforming_strings)/.test(line)) continue;
-    // Commands of psql, which frame newer dumps.
+    // Commands of psql around newer dumps.
     if (/^\\(?:un)?restrict /.test(line)) continue;
     if (!/^COPY .* FROM stdin;$/.test(line)) {
       statements.push(line);

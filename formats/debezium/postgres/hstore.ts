@@ -25,7 +25,7 @@ function pairs(value: Json, placeholder: string | null): Converted {
   return texts.join(', ');
 }
 
-/** As a map, or as JSON in a string (`hstore.handling.mode`). */
+/** Reads an hstore from a map, or from JSON in a string (`hstore.handling.mode`). */
 export const hstores = (placeholder: string | null): Codec =>
   codec('an hstore', {
     tree: (value) => pairs(value, placeholder),
