@@ -1,18 +1,18 @@
-/** The labelled sample of the repository, so that a change which makes one kind worse is noticed before it is measured. */
+/** Runs the labelled sample of the repository, so that a change that makes one kind worse is noticed early. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { askAll, scores, share } from './score.ts';
 
 const answers = askAll(join(import.meta.dirname, 'accuracy-sample'));
 
-test.each(Object.entries(answers))('%s is right on the sample', (_, rows) => {
+test.each(Object.entries(answers))('the answers of %s on the sample are right', (_, rows) => {
   expect(rows.length).toBeGreaterThan(40);
-  expect(rows.filter(({ outcome }) => outcome === 'wrong' || outcome === 'abstained').map(({ told }) => told)).toEqual(
-    [],
-  );
+  expect(
+    rows.filter(({ outcome }) => outcome === 'wrong' || outcome === 'abstained').map(({ description }) => description),
+  ).toEqual([]);
 });
 
-test('no answer to an ambiguous row is half an answer', () => {
+test('an ambiguous row without an answer counts as half right', () => {
   const ambiguous = scores(answers.inferred_country ?? []).get('ambiguous');
   if (ambiguous === undefined) throw new Error('the sample has no ambiguous rows');
   expect(ambiguous.half).toBeGreaterThan(0);

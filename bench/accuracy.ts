@@ -1,9 +1,9 @@
 /**
- * `npm run accuracy`: how often the enrichment functions are right, wrong or silent on labelled rows.
+ * `npm run accuracy`: how often the enrichment functions are right, wrong or without an answer on labelled rows.
  *
  *   npm run accuracy -- --data ../shared/eval --misses
  *
- * Without `--data` the rows of `../shared/eval` beside the checkout, else the sample in this folder.
+ * Without `--data` it reads `../shared/eval` beside the checkout, else the sample in this folder.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const { values } = parseArgs({
 const outside = join(import.meta.dirname, '../../shared/eval');
 const folder = values.data ?? (existsSync(outside) ? outside : join(import.meta.dirname, 'accuracy-sample'));
 
-const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 const cell = (value: number): string => String(value).padStart(9);
 
 function line(group: string, score: Score): string {
@@ -29,10 +29,11 @@ function line(group: string, score: Score): string {
   return `  ${group.padEnd(34)}${cell(rows)}${cell(correct)}${cell(wrong)}${cell(abstained + half)}${right}${off}`;
 }
 
-say(`labelled rows of ${folder}`);
+print(`labelled rows of ${folder}`);
 for (const [column, answers] of Object.entries(askAll(folder))) {
-  say(`\n${column.padEnd(36)}     rows  correct    wrong abstained   right   wrong`);
-  for (const [group, score] of scores(answers)) say(line(group, score));
-  if (values.misses) for (const { outcome, told } of answers) if (outcome !== 'correct') say(`  ${outcome}: ${told}`);
+  print(`\n${column.padEnd(36)}     rows  correct    wrong abstained   right   wrong`);
+  for (const [group, score] of scores(answers)) print(line(group, score));
+  if (values.misses)
+    for (const { outcome, description } of answers) if (outcome !== 'correct') print(`  ${outcome}: ${description}`);
 }
-say('\nAn ambiguous row without an answer counts as half right.');
+print('\nAn ambiguous row without an answer counts as half right.');

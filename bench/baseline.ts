@@ -1,11 +1,11 @@
-/** Results kept in a file: at which commit, on what, and how near the floor, which is what travels between machines. */
+/** Results stored in a file, with commit, machine and ratio to the floor. Only the ratio is comparable between machines. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { caseName } from './cases.ts';
 import type { BenchOptions } from './options.ts';
 import type { Measured } from './run.ts';
 import type { Throughput } from './throughput.ts';
 
-/** One case, round by round. */
+/** The rates of one case in each round. */
 export type RecordedCase = { readonly name: string; readonly perSecond: readonly number[] } & Partial<
   Pick<Measured, 'cpu' | 'peakBytes'>
 >;
@@ -18,7 +18,7 @@ export type Baseline = {
   readonly cases: readonly RecordedCase[];
 };
 
-/** Writes results. The rounds' own figures are kept, since a median tells nothing of its spread. */
+/** Writes results. The rates of all rounds are kept, because a median does not show its spread. */
 export async function writeBaseline(
   path: string,
   { rounds }: Throughput,
@@ -38,7 +38,7 @@ export async function writeBaseline(
   await writeFile(path, `${JSON.stringify(baseline, null, 2)}\n`);
 }
 
-/** Reads what was written; throws when it is no such file. */
+/** Reads a file of results. Throws if it is none. */
 export async function readBaseline(path: string): Promise<Baseline> {
   const parsed: unknown = JSON.parse(await readFile(path, 'utf8'));
   const isBaseline = typeof parsed === 'object' && parsed !== null && 'commit' in parsed && 'cases' in parsed;

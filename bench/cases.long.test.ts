@@ -1,4 +1,4 @@
-/** Every layer of the benchmark runs to its end and measures what it was given. */
+/** Runs every layer of the benchmark to its end and checks its counts. */
 import { expect, inject, test } from 'vitest';
 import { bootstrap, describeServers } from '../test/context.ts';
 import { measureCase } from './cases.ts';
@@ -8,19 +8,19 @@ import { percentile } from './statistics.ts';
 import { measureRate } from './steady.ts';
 import { fill, here, inFreshTopic } from './topic.ts';
 
-/** As many as several processes need a second for, so that there is something between their first reports and their last. */
+/** Enough to keep several processes busy for a second, so that there is time between their first and last reports. */
 const events = 200_000;
 
 describeServers('the benchmark', () => {
   const servers = (): Servers => ({
     brokers: bootstrap(),
     url: inject('databaseUrl') ?? '',
-    // Whose CPU it is does not matter here, as long as it runs.
+    // The CPU may be that of any process here.
     pids: { kafka: process.pid, postgres: process.pid },
     description: '',
   });
 
-  test('measures each layer, and a group of two', async () => {
+  test('measures each layer, and a group of two processes', async () => {
     const topic = `bench-${process.hrtime.bigint()}`;
     await inFreshTopic(bootstrap(), topic, async () => {
       const { bytes } = await fill({ brokers: bootstrap(), topic, events, rate: null });
@@ -40,8 +40,8 @@ describeServers('the benchmark', () => {
     });
   }, 300_000);
 
-  test('measures how long records take at a steady rate, the warm-up left out', async () => {
-    const options = { seconds: 3, warmUp: 1, lanes: 2 };
+  test('measures latencies at a steady rate without the warm-up', async () => {
+    const options = { seconds: 3, warmUpSeconds: 1, lanes: 2 };
     const { run, filled } = await measureRate(servers(), 500, options);
     const counted = run.latencies.reduce((sum, [, count]) => sum + count, 0);
     expect(counted).toBeGreaterThan(500);

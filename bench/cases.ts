@@ -1,13 +1,13 @@
-/** What is measured in turn within a round: layers, and those that a group of processes shares. */
+/** The cases that are measured in turn within a round: layers, alone or in a group of processes. */
 import type { BenchOptions } from './options.ts';
 import type { FloorOrder, Layer, LayerOrder } from './protocol.ts';
 import { type Measured, runToTheEnd } from './run.ts';
 import { inFreshDatabase, type Servers } from './servers.ts';
 
-/** A layer as one process or as several. */
+/** A layer, run by one process or several. */
 export type Case = { readonly layer: Layer; readonly processes: number };
 
-/** What a table calls each. */
+/** The name of a case in tables. */
 export const caseName = ({ layer, processes }: Case): string =>
   processes === 1 ? names[layer] : `${names[layer]}, ${processes} processes`;
 
@@ -19,7 +19,7 @@ const names: Readonly<Record<Layer, string>> = {
   whole: 'whole pipeline',
 };
 
-/** The layers asked for, and those that scale once more as a group. */
+/** The chosen layers, and those that scale a second time as a group. */
 export function casesOf({ layers, parallelism }: Pick<BenchOptions, 'layers' | 'parallelism'>): readonly Case[] {
   const alone = layers.map((layer) => ({ layer, processes: 1 }));
   if (parallelism === 1) return alone;
@@ -27,15 +27,15 @@ export function casesOf({ layers, parallelism }: Pick<BenchOptions, 'layers' | '
   return [...alone, ...shared.map((layer) => ({ layer, processes: parallelism }))];
 }
 
-/** What a case is measured on. */
+/** The environment of a case. */
 export type Bench = {
   readonly servers: Servers;
   /** Folder of the revision whose code runs. */
   readonly root: string;
-  /** Holds the events. */
+  /** The topic with the events. */
   readonly topic: string;
   readonly events: number;
-  /** So many of them do not count. */
+  /** Number of first events that do not count. */
   readonly before?: number;
   readonly lanes: number;
 };

@@ -10,7 +10,7 @@ const run = (perSecond: number, mebibytes: number, node: number) =>
     cpu: { node, postgres: 1, kafka: 1 },
   }) as Partial<Measured> as Measured;
 
-test('a change is told as the ratio of the rounds, with its spread', () => {
+test('a comparison shows the ratio of the rounds with its spread', () => {
   const what = { layer: 'whole', processes: 1 } as const;
   const before = {
     side: { name: 'abc', root: '' },

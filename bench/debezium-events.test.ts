@@ -1,11 +1,11 @@
-/** Proves that the benchmark's events are what a real Debezium writes, and the same every time. */
+/** Proves that the benchmark's events have the form of a real Debezium's, and are the same every time. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { debeziumDecoder } from '../formats/debezium/decode.ts';
 import { type DebeziumMessage, debeziumEvents, type EventOptions, type Outcome } from './debezium-events.ts';
 
-/** Recorded: a create, an update, a delete and its tombstone. */
+/** Recorded messages: a create, an update, a delete and its tombstone. */
 const recorded = readFileSync(new URL('./debezium-customers.jsonl', import.meta.url), 'utf8')
   .trim()
   .split('\n')
@@ -31,15 +31,15 @@ const payload = '"payload":';
 const schemaOf = (text: string | null): string | undefined => text?.slice(0, text.indexOf(payload));
 const payloadOf = (text: string | null) => (text === null ? null : JSON.parse(text).payload);
 
-/** What kind of value each member has. */
+/** The type of each member's value. */
 const kinds = (value: object) => Object.entries(value).map(([name, one]) => [name, one === null ? null : typeof one]);
 
-test('same seed, same bytes', () => {
+test('the same seed gives the same bytes', () => {
   expect(digest({ count: 2_000 })).toBe(digest({ count: 2_000 }));
   expect(digest({ count: 2_000, seed: 2 })).not.toBe(digest({ count: 2_000 }));
 });
 
-test('they have the schema and the members of real ones, byte for byte and in order', () => {
+test('generated events have the schema and the members of recorded ones, byte for byte and in order', () => {
   const { messages } = all({ count: 2_000, keys: 100 });
   for (const real of recorded.slice(0, 3)) {
     const { op } = payloadOf(real.value);
@@ -56,7 +56,7 @@ test('they have the schema and the members of real ones, byte for byte and in or
   expect(recorded[3]?.value).toBeNull();
 });
 
-test('Sluice reads them, and applied in order they leave the rows that are promised', () => {
+test('Sluice decodes the events, and applied in order they leave the promised rows', () => {
   const { messages, outcome } = all({ count: 5_000, keys: 300 });
   const decode = debeziumDecoder();
   const rows = new Map<number, number>();
@@ -84,7 +84,7 @@ test('Sluice reads them, and applied in order they leave the rows that are promi
   expect(operations).toEqual({ create: expect.any(Number), update: expect.any(Number), delete: outcome.tombstones });
 });
 
-test('without the types at the source the schema is less than half as long', () => {
+test('the schema without source types is less than half as long', () => {
   const length = (sourceTypes: boolean) => all({ count: 1, sourceTypes }).messages[0]?.value?.length ?? 0;
   expect(length(false)).toBeGreaterThan(4_000);
   expect(length(false) * 2).toBeLessThan(length(true));

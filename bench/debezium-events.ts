@@ -1,49 +1,49 @@
 /**
- * Events of one table as Debezium's PostgreSQL connector writes them, each with its schema: creates, updates and deletes
- * over a bounded set of keys, in the order in which a source would have committed them. Same options, same bytes.
+ * Generates events of one table in the form of Debezium's PostgreSQL connector, each with its schema: creates, updates and deletes
+ * over a bounded set of keys, in the order of their commits at the source. The same options give the same bytes.
  *
- * Tombstones follow deletes, on top of the count. `debezium-customers.jsonl` holds real ones, recorded from Debezium
- * 3.6.3 with the settings of `sluice connector create`; the test beside this file compares.
+ * Tombstones follow deletes and are not part of the count. `debezium-customers.jsonl` has real messages, recorded from Debezium
+ * 3.6.3 with the settings of `sluice connector create`. The test beside this file compares them.
  */
 import { Prng } from '../simulator/prng.ts';
 import { schemas } from './debezium-schema.ts';
 
 export { customersDdl, customersTopic } from './debezium-schema.ts';
 
-/** What to make. */
+/** Options of the generator. */
 export type EventOptions = {
   /** Events, without the tombstones. */
   readonly count: number;
   readonly seed?: number;
-  /** Most rows that there are at a time. */
+  /** Most rows that exist at a time. */
   readonly keys?: number;
   /**
-   * Whether the schema tells the types at the source (`column.propagate.source.type`), as `sluice connector create` asks
-   * for: 12 KB an event instead of 5 KB.
+   * Does the schema contain the types at the source (`column.propagate.source.type`), as with `sluice connector create`? It makes an event
+   * 12 KB instead of 5 KB.
    */
   readonly sourceTypes?: boolean;
 };
 
-/** A message, ready for a producer whose partitioner hashes keys as Kafka's own does. */
+/** A message for a producer whose partitioner hashes keys like Kafka's own. */
 export type DebeziumMessage = { readonly key: string; readonly value: string | null };
 
-/** What the table holds when all of it is applied. */
+/** The content of the table after all events. */
 export type Outcome = {
-  /** Rows that are left, by key: the number of the event that wrote them, which is in their column `visits`. */
+  /** The remaining rows: key to the number of the last event that wrote it, stored in the column `visits`. */
   readonly rows: ReadonlyMap<number, number>;
   readonly tombstones: number;
 };
 
 /** Microseconds since 1970 of the first commit: 2026-01-01. */
 const epoch = 1_767_225_600_000_000;
-/** Bytes of WAL that a row takes. */
+/** Bytes of WAL per row. */
 const walStep = 360;
 
-/** Shares of one hundred: the rest are deletes. */
+/** Percentages; the rest are deletes. */
 const creates = 25;
 const updates = 67;
 
-/** The messages in order of commit; returns what the table holds then. */
+/** The messages in order of commit; returns the content of the table afterwards. */
 export function* debeziumEvents(options: EventOptions): Generator<DebeziumMessage, Outcome> {
   const { count, seed = 1, keys = 100_000, sourceTypes = true } = options;
   const prng = new Prng(seed);
@@ -72,7 +72,7 @@ export function* debeziumEvents(options: EventOptions): Generator<DebeziumMessag
   return { rows, tombstones };
 }
 
-/** Keys that a row has at the moment. Deleted ones come back when all have been used. */
+/** The keys with a row. Deleted keys are reused when all have been used. */
 class LiveKeys {
   readonly #limit: number;
   readonly #live: number[] = [];
@@ -116,7 +116,7 @@ const countries = ['FR', 'DE', 'PL', 'BR', 'US', 'JP', 'KE'];
 const names = ['Ann', 'Bob', 'Chloé', 'Dmitri', 'Eve', 'Feng', 'Grace', 'Hugo', 'Ines', 'Jörg'];
 const surnames = ['Martin', "O'Hara", 'Nowak', 'da Silva', 'Smith', 'Müller', 'Wanjiru', 'Sato'];
 
-/** The row after the event of this number. */
+/** The row after this event. */
 function row(prng: Prng, id: number, number: number): string {
   const maybe = (text: string): string => (prng.chance(0.1) ? 'null' : text);
   const name = `${prng.pick(names)} ${prng.pick(surnames)}`;
@@ -136,13 +136,13 @@ function row(prng: Prng, id: number, number: number): string {
   );
 }
 
-/** Without REPLICA IDENTITY FULL only the key of the old row is known; the rest is made up by Debezium. */
+/** Without REPLICA IDENTITY FULL only the key of the old row is known; Debezium invents the other values. */
 const oldRow = (id: number): string =>
   `{"id":${id},"email":"","name":"","phone":null,"street":null,"city":null,"postal_code":null,"country":null,"born":null,` +
   '"balance":"0.00","credit_limit":null,"score":null,"visits":0,"level":null,"active":true,"reference":"",' +
   '"settings":null,"notes":null,"created_at":0,"updated_at":"1970-01-01T00:00:00Z"}';
 
-/** A transaction for each event, a millisecond after the one before. */
+/** Each event is a transaction of its own, a millisecond after the previous one. */
 function source(number: number, before: number, lsn: number): string {
   const us = epoch + number * 1_000;
   return (

@@ -1,6 +1,6 @@
-/** The table of the benchmark, and the schema that Debezium writes into every message about it. */
+/** The table of the benchmark, and the schema that Debezium writes into each of its messages. */
 
-/** The table, at the source as at the target. */
+/** The table, the same at source and target. */
 export const customersDdl = `create table public.customers (
   id           bigint primary key,
   email        varchar(120) not null,
@@ -30,9 +30,9 @@ type Column = {
   readonly name: string;
   readonly type: string;
   readonly required?: true;
-  /** Kafka Connect's name of a type that is more than its bytes. */
+  /** Kafka Connect's semantic type, if the value has one. */
   readonly means?: string;
-  /** Type, length and scale as the source's driver tells them. */
+  /** Type, length and scale from the source's driver. */
   readonly source: readonly [type: string, length: number, scale: number];
   readonly default?: number | boolean;
 };
@@ -74,7 +74,7 @@ const columns: readonly Column[] = [
   },
 ];
 
-/** Members in the order in which Kafka Connect's converter writes them. */
+/** Members in the order of Kafka Connect's converter. */
 function field({ name, type, required, means, source, default: fallback }: Column, sourceTypes: boolean): object {
   const [sourceType, length, scale] = source;
   return {
@@ -147,7 +147,7 @@ const transactionBlock = {
   field: 'transaction',
 };
 
-/** What every key and every value begins with, up to the payload. */
+/** The beginning of every key and every value, up to the payload. */
 export function schemas(sourceTypes: boolean): { readonly key: string; readonly value: string } {
   const fields = columns.map((column) => field(column, sourceTypes));
   const image = (name: string) => ({

@@ -1,6 +1,6 @@
-/** Puts the seeded events on a topic, as fast as it goes or at a rate; in a process of its own, so that it disturbs nobody. */
+/** Fills a topic with the seeded events, at full speed or at a rate. A separate process, so that it does not disturb the measured one. */
 import kafkajs from 'kafkajs';
-import { kafkaClient } from '../adapters/kafka/client.ts';
+import { kafkaClient } from '../adapters/kafka/client/client.ts';
 import { createLogger } from '../cli/logger.ts';
 import { systemClock as clock } from '../simulator/clock.ts';
 import { compressionType } from '../simulator/compression.ts';
@@ -9,10 +9,10 @@ import { produce } from '../simulator/produce.ts';
 import { RateLimit } from '../simulator/rate-limit.ts';
 import { simulateDefaults } from '../simulator/simulate-options.ts';
 import type { Filled, FillOrder } from './protocol.ts';
-import { orderOf } from './reporter.ts';
+import { readOrder } from './reporter.ts';
 import { seededBase } from './seeded.ts';
 
-const { brokers, topic, events, rate } = orderOf<FillOrder>();
+const { brokers, topic, events, rate } = readOrder<FillOrder>();
 const kafka = kafkaClient(
   { brokers: [brokers] },
   'bench-fill',
@@ -21,7 +21,7 @@ const kafka = kafkaClient(
 const createPartitioner = kafkajs.Partitioners.DefaultPartitioner;
 const producer = kafka.producer({ createPartitioner, allowAutoTopicCreation: false });
 const invented = inventEvents(seededBase(), events);
-// At a rate they are invented beforehand, because that takes far more CPU than sending them.
+// For a steady rate the events are generated beforehand, because that takes much more CPU than sending them.
 const groups = rate === null ? invented : await inMemory(invented);
 let bytes = 0;
 await producer.connect();
@@ -41,7 +41,7 @@ await produce(producer, groups, {
 await producer.disconnect();
 process.send?.({ bytes, seconds: (clock.now() - started) / 1000 } satisfies Filled, () => process.disconnect());
 
-/** Takes all groups now, and yields them again. */
+/** Reads all groups into memory, and yields them. */
 async function inMemory<T>(groups: AsyncIterable<T>): Promise<AsyncIterable<T>> {
   const all: T[] = [];
   for await (const group of groups) all.push(group);

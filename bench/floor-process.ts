@@ -1,15 +1,15 @@
 /** One measured run of the floor, in a process of its own. */
 import { connections, openFloor, type Prepared, prepare } from './floor.ts';
 import type { FloorOrder } from './protocol.ts';
-import { databaseOf, orderOf, Reporter } from './reporter.ts';
+import { databaseOf, Reporter, readOrder } from './reporter.ts';
 import { seededRows } from './seeded.ts';
 
-const { database, events, before } = orderOf<FloorOrder>();
+const { database, events, before } = readOrder<FloorOrder>();
 const reporter = new Reporter();
 const floor = await openFloor(databaseOf(database));
 const written = new Array<number>(connections).fill(0);
 const waiting = written.map((): Prepared[] => []);
-/** What is written before the measurement counts as an earlier claim. */
+/** Epoch of the reports. Events written before the measurement count as an earlier claim. */
 let epoch = 0;
 
 let passed = 0;

@@ -1,4 +1,4 @@
-/** The floor: what PostgreSQL takes from two connections when nothing else is done, by the same COPY and merge. */
+/** The floor: the rate that PostgreSQL reaches over two connections with the same COPY and merge and no other work. */
 
 import { oneTable } from '../engines/postgres/apply/one-table.ts';
 import { refusalOf } from '../engines/postgres/apply/refusal.ts';
@@ -14,10 +14,10 @@ import type { Batch } from '../pipeline/batch.ts';
 import type { Change } from '../pipeline/change.ts';
 import { usersEnriched } from '../schemas/users-enriched.ts';
 
-/** How many connections write side by side. */
+/** Number of connections that write concurrently. */
 export const connections = 2;
 
-/** A transaction as the floor writes it: COPY text of so many rows, which stand for so many events. */
+/** A prepared transaction of the floor: COPY text of its rows, and the number of events behind them. */
 export type Prepared = {
   readonly connection: number;
   readonly text: readonly Buffer[];
@@ -25,7 +25,7 @@ export type Prepared = {
   readonly events: number;
 };
 
-/** Makes a batch ready, so that writing it costs nothing but writing. */
+/** Prepares a batch, so that only the writing is measured. */
 export const prepare = (batch: Batch<Change>): Prepared => ({
   connection: batch.claim.partition,
   text: [...copyText([batch], usersEnriched)],
@@ -35,12 +35,12 @@ export const prepare = (batch: Batch<Change>): Prepared => ({
 
 /** Connections that write. */
 export type Floor = {
-  /** Resolves when it is durable. Calls for one connection must not overlap. */
+  /** Resolves when the rows are durable. Calls for one connection must not overlap. */
   readonly write: (prepared: Prepared) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
-/** Brings the database to the present schema and connects. */
+/** Migrates the database to the current schema and connects. */
 export async function openFloor(database: Database): Promise<Floor> {
   await withConnection(database, 'floor/setup', migrate);
   const merge = mergeStatement(usersEnriched);

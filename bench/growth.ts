@@ -1,8 +1,8 @@
-/** Growth: the same number of events measured with ever more of them in topic and table before. */
+/** Growth mode: measures the same number of events after ever more events in topic and table. */
 import { measureCase } from './cases.ts';
 import type { BenchOptions } from './options.ts';
 import type { Measured } from './run.ts';
-import { type Servers, say } from './servers.ts';
+import { print, type Servers } from './servers.ts';
 import { thousands } from './statistics.ts';
 import { markdown, measuredCells, measuredHead, ratio } from './table.ts';
 import { fill, here, inFreshTopic } from './topic.ts';
@@ -24,7 +24,7 @@ export async function growth(servers: Servers, { sizes, events, rounds, lanes }:
         const run = await measureCase({ layer: 'whole', processes: 1 }, bench);
         floors.push(floor);
         runs.push(run);
-        say(
+        print(
           `round ${round}: at ${size} events floor ${thousands(floor.perSecond)}/s, pipeline ${thousands(run.perSecond)}/s`,
         );
       }
@@ -33,5 +33,7 @@ export async function growth(servers: Servers, { sizes, events, rounds, lanes }:
       rows.push([`${name}, whole pipeline`, ratio(runs, floors), ...measuredCells(runs, bytes / all)]);
     });
   }
-  say(`\nthe ${events} events after so many\n\n${markdown(['events before', 'of the floor', ...measuredHead], rows)}`);
+  print(
+    `\nthe ${events} events after so many\n\n${markdown(['events before', 'of the floor', ...measuredHead], rows)}`,
+  );
 }

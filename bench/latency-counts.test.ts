@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LatencyCounts } from './latency-counts.ts';
 
-test('the warm-up is by the time of the records, not of their commits', () => {
+test('the warm-up is measured by the timestamps of the records, not by their commits', () => {
   const counts = new LatencyCounts(1000);
   counts.add(5000, 5900);
   counts.add(5999, 9000);
@@ -14,7 +14,7 @@ test('the warm-up is by the time of the records, not of their commits', () => {
   ]);
 });
 
-test('a clock that was set back counts as no time, and very long as two minutes', () => {
+test('a negative latency counts as zero, and a very long one as two minutes', () => {
   const counts = new LatencyCounts(0);
   counts.add(5000, 4990);
   counts.add(5000, 5000 + 3_600_000);

@@ -1,28 +1,28 @@
-/** How long records took from their timestamp to their commit, counted by the millisecond: Kafka's timestamps know no less. */
+/** Counts latencies from timestamp to commit per millisecond, the precision of Kafka's timestamps. */
 import type { Counted } from './statistics.ts';
 
-/** Milliseconds from which on all count as the same. */
-const most = 120_000;
+/** Longest latency in milliseconds; longer ones count as this. */
+const longestMs = 120_000;
 
-/** Bounded counts; the first `warmUp` milliseconds, by the records' own time, are left out. */
+/** Bounded counts. Records of the first `warmUpMs` milliseconds, by their timestamps, are left out. */
 export class LatencyCounts {
-  readonly #warmUp: number;
-  readonly #counts = new Float64Array(most + 1);
+  readonly #warmUpMs: number;
+  readonly #counts = new Float64Array(longestMs + 1);
   #first: number | undefined;
 
-  constructor(warmUp: number) {
-    this.#warmUp = warmUp;
+  constructor(warmUpMs: number) {
+    this.#warmUpMs = warmUpMs;
   }
 
-  /** A record of that timestamp is durable at that time. */
+  /** Counts a record with this timestamp that became durable at `time`. */
   add(timestamp: number, time: number): void {
     this.#first ??= timestamp;
-    if (timestamp < this.#first + this.#warmUp) return;
-    const at = Math.min(most, Math.max(0, time - timestamp));
+    if (timestamp < this.#first + this.#warmUpMs) return;
+    const at = Math.min(longestMs, Math.max(0, time - timestamp));
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
   }
 
-  /** What has been counted, in order. */
+  /** The counts, ordered by latency. */
   entries(): readonly Counted[] {
     return Array.from(this.#counts, (count, ms) => [ms, count] as const).filter(([, count]) => count > 0);
   }

@@ -1,14 +1,14 @@
 /** One measured run of the pipeline, whole or up to a stage, in a process of its own. */
-import { kafkaClient } from '../adapters/kafka/client.ts';
+import { kafkaClient } from '../adapters/kafka/client/client.ts';
 import { createLogger } from '../cli/logger.ts';
 import { options } from '../cli/options.ts';
 import { bytes } from '../cli/parse.ts';
 import { kafkaPipeline, prepareDatabase } from '../cli/pipeline.ts';
 import type { LayerOrder } from './protocol.ts';
-import { databaseOf, orderOf, Reporter } from './reporter.ts';
+import { databaseOf, Reporter, readOrder } from './reporter.ts';
 import { withoutSink } from './without-sink.ts';
 
-const { layer, brokers, database: url, topic, groupId, lanes, warmUp } = orderOf<LayerOrder>();
+const { layer, brokers, database: url, topic, groupId, lanes, warmUp } = readOrder<LayerOrder>();
 const reporter = new Reporter(warmUp);
 const logger = createLogger({ logLevel: 'warn', logFormat: 'pretty' });
 const parts = {

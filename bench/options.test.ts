@@ -7,7 +7,7 @@ test('a comparison is with a file of results or with a commit', () => {
   expect(parseAgainst('origin/json')).toEqual({ kind: 'ref', ref: 'origin/json' });
 });
 
-test('--compare and --record alone mean the baseline, before other options too', () => {
+test('--compare and --record without a value use the baseline, before other options too', () => {
   const baseline = 'bench/baseline.json';
   expect(parseOptions(['--compare']).compare).toEqual({ kind: 'file', path: baseline });
   expect(parseOptions(['--record', '--events', '5']).record).toBe(baseline);
@@ -18,7 +18,7 @@ test('--compare and --record alone mean the baseline, before other options too',
   expect(parseOptions([])).toMatchObject({ compare: undefined, record: undefined });
 });
 
-test('each mode has its own number of events and rounds', () => {
+test('each mode has its own defaults for events and rounds', () => {
   expect(parseOptions([])).toMatchObject({ mode: 'throughput', events: 600_000, rounds: 3 });
   expect(parseOptions(['--mode', 'growth'])).toMatchObject({ events: 200_000, rounds: 1 });
   expect(parseOptions(['--mode', 'steady', '--rates', '1,20']).rates).toEqual([1, 20]);
@@ -33,6 +33,6 @@ test.each([
   [['--warm-up', '60'], '--warm-up must be shorter'],
   [['--mode', 'growth', '--record'], 'about throughput'],
   [['--fast'], "Unknown option '--fast'"],
-])('%s is refused', (args, why) => {
+])('%s is rejected with a reason', (args, why) => {
   expect(() => parseOptions(args)).toThrow(why);
 });

@@ -1,41 +1,41 @@
-/** What `npm run bench` can be told. */
+/** The command line of `npm run bench`. */
 import { parseArgs } from 'node:util';
 import { type Layer, layers } from './protocol.ts';
 
 const modes = ['throughput', 'steady', 'growth'] as const;
 
-/** What a comparison is made with. */
+/** The other side of a comparison. */
 export type Against =
   /** The revision that a file of results was recorded at. */
   | { readonly kind: 'file'; readonly path: string }
-  /** Anything that git takes for a commit. */
+  /** A commit in any form that git accepts. */
   | { readonly kind: 'ref'; readonly ref: string };
 
 export type BenchOptions = {
   readonly mode: (typeof modes)[number];
-  /** Events of a run; in growth mode those measured once the table has its size. */
+  /** Events of a run; in growth mode those measured after the table has its size. */
   readonly events: number;
   readonly rounds: number;
   readonly lanes: number;
-  /** Beside one process, so many in a group; 1 is none. */
+  /** Number of processes in an additional group; 1 means no group. */
   readonly parallelism: number;
   readonly layers: readonly Layer[];
-  /** Events a second of steady mode. */
+  /** Events per second in steady mode. */
   readonly rates: readonly number[];
   /** Length of each steady rate, warm-up included. */
   readonly seconds: number;
-  readonly warmUp: number;
-  /** Events in topic and table of growth mode. */
+  readonly warmUpSeconds: number;
+  /** Numbers of events in topic and table in growth mode. */
   readonly sizes: readonly number[];
   readonly compare: Against | undefined;
-  /** File that the results are written to. */
+  /** File for the results. */
   readonly record: string | undefined;
 };
 
-/** Where results are recorded unless told otherwise. */
+/** Default file for results. */
 export const baselineFile = 'bench/baseline.json';
 
-/** Reads the command line. Throws a `RangeError` or what `parseArgs` throws. */
+/** Reads the command line. Throws a `RangeError`, or an error of `parseArgs`. */
 export function parseOptions(given: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: withDefaults(given),
@@ -64,23 +64,23 @@ export function parseOptions(given: readonly string[]): BenchOptions {
     layers: values.layers.split(',').map((name) => oneOf('layers', layers, name)),
     rates: values.rates.split(',').map((rate) => whole('rates', rate)),
     seconds: whole('seconds', values.seconds),
-    warmUp: whole('warm-up', values['warm-up']),
+    warmUpSeconds: whole('warm-up', values['warm-up']),
     sizes: values.sizes.split(',').map((size) => whole('sizes', size)),
     compare: values.compare === undefined ? undefined : parseAgainst(values.compare),
     record: values.record,
   };
-  if (options.warmUp >= options.seconds) throw new RangeError('--warm-up must be shorter than --seconds');
+  if (options.warmUpSeconds >= options.seconds) throw new RangeError('--warm-up must be shorter than --seconds');
   if (mode !== 'throughput' && (options.compare || options.record)) {
     throw new RangeError('--compare and --record are about throughput');
   }
   return options;
 }
 
-/** A name that ends like a file of results is one; everything else is git's. */
+/** A name that ends in `.json` is a file of results; everything else is a git revision. */
 export const parseAgainst = (text: string): Against =>
   text.endsWith('.json') ? { kind: 'file', path: text } : { kind: 'ref', ref: text };
 
-/** `--compare` and `--record` alone mean the baseline. */
+/** `--compare` and `--record` without a value use the baseline. */
 const withDefaults = (given: readonly string[]): string[] =>
   given.flatMap((text, i) => {
     const isAlone = (text === '--compare' || text === '--record') && (given[i + 1] ?? '--').startsWith('--');

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: the pipeline beside the floor on the same machine in the same run: the same rows by bare COPY and merge
- * on two connections, no Kafka, no enrichment. Only ratios travel.
+ * `npm run bench`: measures the pipeline and the floor in the same run on the same machine. The floor writes the same rows by COPY and
+ * merge over two connections, without Kafka and enrichment. Only ratios are comparable between machines.
  *
  *   npm run bench                                        layer by layer, three rounds
  *   npm run bench -- --parallelism 2                     the same, and as a group of two processes
@@ -14,7 +14,7 @@ import { compare } from './compare.ts';
 import { growth } from './growth.ts';
 import { baselineFile, parseOptions } from './options.ts';
 import { cleanCommit } from './revision.ts';
-import { say, withServers } from './servers.ts';
+import { print, withServers } from './servers.ts';
 import { steady } from './steady.ts';
 import { throughput, throughputTable } from './throughput.ts';
 import { here } from './topic.ts';
@@ -25,12 +25,12 @@ const commit = record === undefined ? '' : await cleanCommit(here, baselineFile)
 
 await withServers(async (servers) => {
   const { description } = servers;
-  say(description);
+  print(description);
   if (options.compare) return await compare(servers, options.compare, options);
   if (mode === 'steady') return await steady(servers, options);
   if (mode === 'growth') return await growth(servers, options);
   const result = await throughput(servers, [{ name: 'this one', root: here }], options);
-  say(`\n${events} events, ${rounds} rounds in turn, ${lanes} lanes; ${description}\n\n${throughputTable(result)}`);
+  print(`\n${events} events, ${rounds} rounds in turn, ${lanes} lanes; ${description}\n\n${throughputTable(result)}`);
   if (record !== undefined)
     await writeBaseline(record, result, { commit, description, settings: { events, rounds, lanes } });
 });

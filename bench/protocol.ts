@@ -1,33 +1,33 @@
 /**
- * What the benchmark and the processes it measures say to each other. A comparison starts the processes of another
- * revision, so what stands here changes only by additions.
+ * Messages between the benchmark and the processes it measures. A comparison starts the processes of another
+ * revision, so this file changes only by additions.
  */
 import type { Counted } from './statistics.ts';
 
-/** A run of offsets of one partition under one claim that is done with: [partition, epoch, from, to). */
+/** Finished offsets of one partition under one claim: [partition, epoch, from, to). */
 export type Part = readonly [partition: number, epoch: number, from: number, to: number];
 
-/** What one transaction did, or one batch where nothing is written; or, without parts, how long a transaction took. */
+/** The result of one transaction, or of one batch if nothing is written. Without parts it is the duration of a transaction. */
 export type Report = {
   /** Milliseconds since 1970, with fractions. */
   readonly at: number;
-  /** Milliseconds from its beginning to its commit; null when this is not about that. */
+  /** Milliseconds from the beginning to the commit of a transaction; null in a report of parts. */
   readonly took: number | null;
   readonly parts: readonly Part[];
 };
 
-/** What a measured process says. */
+/** Messages of a measured process. */
 export type Message =
-  /** It owns partitions and takes what comes. */
+  /** It owns partitions and reads them. */
   | { readonly event: 'ready' }
   | { readonly event: 'done'; readonly reports: readonly Report[] }
-  /** After a stop, as its last: milliseconds from a record's timestamp to its commit. */
+  /** Its last message, after a stop. Latencies are milliseconds from a record's timestamp to its commit. */
   | { readonly event: 'ended'; readonly latencies: readonly Counted[] };
 
-/** What it is told after its order: to end. */
+/** Message to a measured process: stop. */
 export type Command = { readonly event: 'stop' };
 
-/** What is measured: the floor, or the pipeline up to a stage. */
+/** The layers: the floor, or the pipeline up to a stage. */
 export const layers = ['floor', 'consume', 'decode', 'enrich', 'whole'] as const;
 export type Layer = (typeof layers)[number];
 
@@ -39,7 +39,7 @@ export type LayerOrder = {
   readonly topic: string;
   readonly groupId: string;
   readonly lanes: number;
-  /** Milliseconds from the first record's timestamp on in which latencies do not count; null: none are counted. */
+  /** Warm-up in milliseconds after the first record's timestamp, without latencies; null: no latencies at all. */
   readonly warmUp: number | null;
 };
 
@@ -47,7 +47,7 @@ export type LayerOrder = {
 export type FloorOrder = {
   readonly database: string;
   readonly events: number;
-  /** So many of the first are written before the rest is made ready. */
+  /** Number of first events that are written before the measured ones are prepared. */
   readonly before: number;
 };
 
@@ -56,9 +56,9 @@ export type FillOrder = {
   readonly brokers: string;
   readonly topic: string;
   readonly events: number;
-  /** Events per second; null for as fast as it goes. */
+  /** Events per second; null for full speed. */
   readonly rate: number | null;
 };
 
-/** What it says when all is durable at the broker. */
+/** Its result, sent when all events are durable at the broker. */
 export type Filled = { readonly bytes: number; readonly seconds: number };

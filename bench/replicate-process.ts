@@ -1,14 +1,14 @@
 /** One measured run of a replication; `replicate.ts` starts it in a process of its own. */
-import { kafkaClient } from '../adapters/kafka/client.ts';
+import { kafkaClient } from '../adapters/kafka/client/client.ts';
 import { createLogger } from '../cli/logger.ts';
 import { options } from '../cli/options.ts';
 import { bytes } from '../cli/parse.ts';
 import { prepareReplica, replicationPipeline, replicaWindow } from '../cli/replication.ts';
 import { noRules } from '../pipeline/transform/config.ts';
 import type { LayerOrder } from './protocol.ts';
-import { databaseOf, orderOf, Reporter } from './reporter.ts';
+import { databaseOf, Reporter, readOrder } from './reporter.ts';
 
-const { brokers, database: url, groupId, lanes, topic } = orderOf<LayerOrder>();
+const { brokers, database: url, groupId, lanes, topic } = readOrder<LayerOrder>();
 const database = databaseOf(url);
 const reporter = new Reporter();
 const logger = createLogger({ logLevel: 'warn', logFormat: 'pretty' });

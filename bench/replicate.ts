@@ -1,5 +1,5 @@
 /**
- * `npm run bench:replicate`: events a second from a topic of Debezium JSON with schema to durable rows of a replica.
+ * `npm run bench:replicate`: events per second from a topic of Debezium JSON with schema to durable rows of a replica.
  *
  *   npm run bench:replicate -- --events 600000 --rounds 3 --source-types off
  */
@@ -10,7 +10,7 @@ import { customersDdl, customersTopic, debeziumEvents } from './debezium-events.
 import type { LayerOrder } from './protocol.ts';
 import { databaseOf } from './reporter.ts';
 import { type Measured, runToTheEnd } from './run.ts';
-import { inFreshDatabase, say, withServers } from './servers.ts';
+import { inFreshDatabase, print, withServers } from './servers.ts';
 import { thousands } from './statistics.ts';
 import { markdown, measuredCells, measuredHead } from './table.ts';
 import { here } from './topic.ts';
@@ -47,15 +47,15 @@ await withServers(async (servers) => {
       return await runToTheEnd({ root: here, file: 'replicate-process.ts', order, servers }, records);
     });
     runs.push(run);
-    say(`round ${round}: ${thousands(run.perSecond)}/s in ${run.seconds.toFixed(1)} s`);
+    print(`round ${round}: ${thousands(run.perSecond)}/s in ${run.seconds.toFixed(1)} s`);
   }
   const table = markdown(['', ...measuredHead], [['replication', ...measuredCells(runs, bytes / records)]]);
-  say(
+  print(
     `\n${count} events, with their tombstones ${records} records, ${values.partitions} partitions; ${description}\n\n${table}`,
   );
 });
 
-/** Fills the topic, and answers how many records and bytes of values it holds. */
+/** Fills the topic; returns the number of records and the bytes of their values. */
 async function fill(brokers: string) {
   const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
@@ -82,6 +82,6 @@ async function fill(brokers: string) {
   }
   await send();
   await producer.disconnect();
-  say(`filled the topic: ${count} events and their tombstones, ${Math.round(bytes / count)} bytes each`);
+  print(`filled the topic: ${count} events and their tombstones, ${Math.round(bytes / count)} bytes each`);
   return { records, bytes };
 }

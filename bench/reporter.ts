@@ -1,7 +1,7 @@
-/** The side of a measured process: it takes its order, tells of every transaction, and stops when told to. */
+/** Runs in a measured process: it reads the order, reports every transaction, and stops on command. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaSource } from '../adapters/kafka/source.ts';
+import type { KafkaSource } from '../adapters/kafka/source/source.ts';
 import type { Pipeline } from '../cli/pipeline.ts';
 import type { WriteStep } from '../engines/sink/sink.ts';
 import type { Batch } from '../pipeline/batch.ts';
@@ -11,30 +11,30 @@ import { LatencyCounts } from './latency-counts.ts';
 import type { Command, Message, Part, Report } from './protocol.ts';
 import { now } from './sampler.ts';
 
-/** Milliseconds that reports are gathered before they are told. */
-const gathering = 50;
+/** Milliseconds over which reports are collected before they are sent. */
+const gatheringMs = 50;
 
 /** The order of this process. */
-export const orderOf = <O>(): O => JSON.parse(process.env.BENCH ?? '{}');
+export const readOrder = <O>(): O => JSON.parse(process.env.BENCH ?? '{}');
 
-/** The database of a URL, as the pipelines want it. */
+/** Connection settings from a URL, in the form of the pipelines. */
 export function databaseOf(url: string) {
   const { hostname: host, port, username: user, password, pathname } = new URL(url);
   return { host, port: Number(port), user, password: decodeURIComponent(password), database: pathname.slice(1) };
 }
 
-/** Tells what becomes durable. */
+/** Reports durable records to the benchmark. */
 export class Reporter {
   readonly #latencies: LatencyCounts | null;
   readonly #stop = new AbortController();
   readonly #begun = new Map<number, number>();
-  #gathered: Report[] = [];
+  #unsent: Report[] = [];
 
-  /** @param warmUp milliseconds from the first record's timestamp on in which latencies do not count; null: none do */
-  constructor(warmUp: number | null = null) {
-    this.#latencies = warmUp === null ? null : new LatencyCounts(warmUp);
+  /** @param warmUpMs warm-up after the first record's timestamp, without latencies; null: no latencies at all */
+  constructor(warmUpMs: number | null = null) {
+    this.#latencies = warmUpMs === null ? null : new LatencyCounts(warmUpMs);
     process.on('message', ({ event }: Command) => event === 'stop' && this.#stop.abort());
-    // Nobody is left to tell.
+    // The benchmark has ended.
     process.once('disconnect', () => this.#stop.abort());
   }
 
@@ -48,13 +48,13 @@ export class Reporter {
     if (!this.stop.aborted) await once(this.stop, 'abort');
   }
 
-  /** Measures transactions, from the sink's side. */
+  /** Measures transactions, called by the sink. */
   readonly atStep = (step: WriteStep, lane: number): undefined => {
     if (step === 'before copy') this.#begun.set(lane, now());
     if (step === 'after commit') this.done([], now() - (this.#begun.get(lane) ?? Number.NaN));
   };
 
-  /** A transaction of a pipeline is durable. */
+  /** Reports a durable transaction of a pipeline. */
   readonly committed = ({ batches }: Committed): void => {
     if (this.#latencies) {
       const time = Date.now();
@@ -65,35 +65,35 @@ export class Reporter {
     this.done(batches.map(({ claim, from, to }) => [claim.partition, Number(claim.epoch), Number(from), Number(to)]));
   };
 
-  /** Parts are done with, or a transaction took so many milliseconds. */
+  /** Reports finished parts, or the duration of a transaction in milliseconds. */
   done(parts: readonly Part[], took: number | null = null): void {
-    if (this.#gathered.length === 0) setTimeout(() => this.#tell(), gathering);
-    this.#gathered.push({ at: now(), took, parts });
+    if (this.#unsent.length === 0) setTimeout(() => this.#sendReports(), gatheringMs);
+    this.#unsent.push({ at: now(), took, parts });
   }
 
-  /** Runs a pipeline until it is told to stop. */
+  /** Runs a pipeline until the benchmark stops it. */
   async during({ source, run }: Pick<Pipeline<KafkaSource>, 'source' | 'run'>): Promise<void> {
     const running = run(this.stop);
     const ready = async () => {
       while (!source.settled && !this.stop.aborted) await sleep(20);
-      tell({ event: 'ready' });
+      send({ event: 'ready' });
     };
     await Promise.all([running, ready()]);
     this.ended();
   }
 
-  /** Tells the last, and lets the process end. */
+  /** Sends the last reports, and lets the process end. */
   ended(): void {
-    this.#tell();
-    tell({ event: 'ended', latencies: this.#latencies?.entries() ?? [] }, () => process.disconnect());
+    this.#sendReports();
+    send({ event: 'ended', latencies: this.#latencies?.entries() ?? [] }, () => process.disconnect());
   }
 
-  #tell(): void {
-    if (this.#gathered.length > 0) tell({ event: 'done', reports: this.#gathered });
-    this.#gathered = [];
+  #sendReports(): void {
+    if (this.#unsent.length > 0) send({ event: 'done', reports: this.#unsent });
+    this.#unsent = [];
   }
 }
 
-function tell(message: Message, then?: () => void): void {
+function send(message: Message, then?: () => void): void {
   if (process.connected) process.send?.(message, () => then?.());
 }

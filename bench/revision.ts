@@ -1,4 +1,4 @@
-/** Revisions of this repository, by git. */
+/** Revisions of this repository, from git. */
 import { execFile } from 'node:child_process';
 import { access, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const git = async (root: string, ...args: readonly string[]): Promise<string> =>
   (await run('git', ['-C', root, ...args])).stdout.trim();
 
-/** The commit that the files of `root` are at; throws when tracked ones differ from it, unless `except`. */
+/** The commit of the files in `root`. Throws if tracked files other than `except` differ from it. */
 export async function cleanCommit(root: string, except: string): Promise<string> {
   const changed = (await git(root, 'status', '--porcelain', '--untracked-files=no'))
     .split('\n')
@@ -19,7 +19,7 @@ export async function cleanCommit(root: string, except: string): Promise<string>
   return await git(root, 'rev-parse', 'HEAD');
 }
 
-/** Runs `work` with a revision checked out in a folder of its own, which shares the installed packages. */
+/** Runs `work` with a revision checked out in a temporary folder, which shares the installed packages. */
 export async function withRevision<T>(root: string, ref: string, work: (folder: string) => Promise<T>): Promise<T> {
   const commit = await git(root, 'rev-parse', '--verify', '--quiet', `${ref}^{commit}`).catch(() => {
     throw new Error(`git knows no commit ${ref}`);

@@ -1,4 +1,4 @@
-/** One measured run: processes of their own, watched until all events are done with, then stopped. */
+/** One measured run: processes of its own, watched until all events are finished, then stopped. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
@@ -7,37 +7,37 @@ import type { Command, Message, Report } from './protocol.ts';
 import { type Cpu, Sampler } from './sampler.ts';
 import type { Servers } from './servers.ts';
 import { type Counted, mergeCounts } from './statistics.ts';
-import { Done, type Measurement, measurementOf } from './window.ts';
+import { type Measurement, measurementOf, Progress } from './window.ts';
 
-/** What a run cost. CPU is that within the measurement, memory the sum of all processes' peaks. */
+/** The cost of a run. CPU is measured within the measurement, memory is the sum of all processes' peaks. */
 export type Measured = Measurement & {
   readonly cpu: Cpu | undefined;
   readonly peakBytes: number | undefined;
   readonly latencies: readonly Counted[];
 };
 
-/** What is run. */
+/** The processes of a run. */
 export type RunOptions = {
   /** Folder of the revision whose code runs. */
   readonly root: string;
   /** File in its `bench/`. */
   readonly file: string;
   readonly order: object;
-  /** Processes with this order side by side. */
+  /** Number of processes with this order. */
   readonly processes?: number;
   readonly servers: Servers;
 };
 
-/** Milliseconds without any news after which a run counts as hanging. */
-const patience = 300_000;
+/** Milliseconds without any message after which a run counts as hanging. */
+const patienceMs = 300_000;
 
-/** Those that run; none outlives this process. */
+/** Running processes. They are killed when this process exits. */
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts a file of the `bench/` of a revision, with an order in its environment. */
+/** Starts a file in `bench/` of a revision, with its order in the environment. */
 export function startProcess(root: string, file: string, order: object): ChildProcess {
   const profile =
     process.env.BENCH_PROFILE === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`];
@@ -51,7 +51,7 @@ export function startProcess(root: string, file: string, order: object): ChildPr
   return child;
 }
 
-/** A run from its start. Rejections of any step end its processes; `finish` must be called, whatever happens. */
+/** A run. An error in any step rejects; the caller must always call `finish` or `kill`. */
 export class Run {
   readonly #file: string;
   readonly #children: readonly ChildProcess[];
@@ -59,7 +59,7 @@ export class Run {
   readonly #news = new EventEmitter();
   readonly #reports: Report[] = [];
   readonly #latencies: (readonly Counted[])[] = [];
-  readonly #done = new Done();
+  readonly #done = new Progress();
   #ready = 0;
   #exited = 0;
   #failure: Error | undefined;
@@ -72,23 +72,23 @@ export class Run {
     this.#sampler = new Sampler({ node, postgres: [servers.pids.postgres], kafka: [servers.pids.kafka] });
   }
 
-  /** Resolves when all processes take what comes. */
+  /** Resolves when all processes own partitions and read them. */
   ready(): Promise<void> {
     return this.#until(() => this.#ready === this.#children.length);
   }
 
-  /** Resolves when so many events are done with. */
+  /** Resolves when this number of events is finished. */
   async reached(events: number): Promise<void> {
     await this.#until(() => this.#done.events >= events);
     this.#sampler.take();
   }
 
-  /** Stops the processes and answers what was measured after the first `before` events. */
+  /** Stops the processes and returns the measurement without the first `before` events. */
   async finish(before = 0): Promise<Measured> {
     this.#sampler.stop();
     for (const child of this.#children) if (child.connected) child.send({ event: 'stop' } satisfies Command);
     const all = this.#children.length;
-    // What a process said last may be read after it has exited.
+    // The last message of a process may be read after its exit.
     await this.#until(() => this.#exited === all && this.#latencies.length === all);
     const measurement = measurementOf(this.#reports, before);
     return {
@@ -99,7 +99,7 @@ export class Run {
     };
   }
 
-  /** Ends what still runs. */
+  /** Kills the running processes. */
   kill(): void {
     this.#sampler.stop();
     for (const child of this.#children) child.kill('SIGKILL');
@@ -127,15 +127,15 @@ export class Run {
   }
 
   async #until(holds: () => boolean): Promise<void> {
-    const heard = { at: performance.now() };
-    const hear = () => {
-      heard.at = performance.now();
+    const lastMessage = { at: performance.now() };
+    const noteMessage = () => {
+      lastMessage.at = performance.now();
     };
-    this.#news.on('news', hear);
+    this.#news.on('news', noteMessage);
     try {
       while (!this.#failure && !holds()) {
-        const late = heard.at + patience - performance.now();
-        if (late <= 0) throw new Error(`no news from ${this.#file} for ${patience / 1000} s`);
+        const late = lastMessage.at + patienceMs - performance.now();
+        if (late <= 0) throw new Error(`no news from ${this.#file} for ${patienceMs / 1000} s`);
         const waited = new AbortController();
         const { signal } = waited;
         await Promise.race([once(this.#news, 'news', { signal }), sleep(late, undefined, { signal })]).finally(() =>
@@ -143,13 +143,13 @@ export class Run {
         );
       }
     } finally {
-      this.#news.off('news', hear);
+      this.#news.off('news', noteMessage);
     }
     if (this.#failure) throw this.#failure;
   }
 }
 
-/** A whole run of so many events: started, watched, stopped. */
+/** A whole run with this number of events: started, watched, stopped. */
 export async function runToTheEnd(options: RunOptions, events: number, before = 0): Promise<Measured> {
   const run = new Run(options);
   try {

@@ -1,24 +1,24 @@
-/** Looks every half second at what the processes of a run and the servers cost, and answers for any stretch of it. */
+/** Samples CPU and memory of a run's processes and servers every half second, and interpolates between samples. */
 import { familyOf, readPeak, readProcesses } from './processes.ts';
 
-/** Whose CPU is told apart. */
+/** The groups of processes whose CPU is measured separately. */
 export const parties = ['node', 'postgres', 'kafka'] as const;
 
-/** CPU in seconds of each. */
+/** CPU of each group in seconds. */
 export type Cpu = Readonly<Record<(typeof parties)[number], number>>;
 
-/** The processes that each consists of, descendants left out. */
+/** The root processes of each group, without descendants. */
 export type Pids = Readonly<Record<(typeof parties)[number], readonly number[]>>;
 
 /** CPU since the processes began, at a time in milliseconds since 1970. */
 export type Sample = { readonly at: number; readonly cpu: Cpu };
 
-const interval = 500;
+const intervalMs = 500;
 
 /** Milliseconds since 1970, with fractions; the same in all processes of a machine. */
 export const now = (): number => performance.timeOrigin + performance.now();
 
-/** Watches from its making until `stop`. */
+/** Samples from its construction until `stop`. */
 export class Sampler {
   readonly #pids: Pids;
   readonly #samples: Sample[] = [];
@@ -27,10 +27,10 @@ export class Sampler {
 
   constructor(pids: Pids) {
     this.#pids = pids;
-    this.#timer = setInterval(() => this.take(), interval);
+    this.#timer = setInterval(() => this.take(), intervalMs);
   }
 
-  /** Looks now. */
+  /** Takes a sample now. */
   take(): void {
     const all = readProcesses();
     if (all === undefined) return;
@@ -47,18 +47,18 @@ export class Sampler {
     clearInterval(this.#timer);
   }
 
-  /** CPU within a stretch of time; undefined where nothing can be known. */
+  /** CPU between two times in milliseconds since 1970; undefined if unknown. */
   cpuBetween(start: number, end: number): Cpu | undefined {
     return cpuBetween(this.#samples, start, end);
   }
 
-  /** Most memory of each process of the run, descendants included, added up, in bytes; undefined likewise. */
+  /** Sum of the peak memory of all processes of the run, with descendants, in bytes; undefined if unknown. */
   get peakBytes(): number | undefined {
     return this.#peaks.size === 0 ? undefined : [...this.#peaks.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 }
 
-/** CPU between two times, drawn straight between the samples around each. */
+/** CPU between two times, interpolated linearly between the samples around each. */
 export function cpuBetween(samples: readonly Sample[], start: number, end: number): Cpu | undefined {
   const first = at(samples, start);
   const last = at(samples, end);

@@ -1,5 +1,5 @@
 /**
- * What the enrichment functions answer for labelled rows, counted by kind. The rows and their fields are those of
+ * Scores the answers of the enrichment functions for labelled rows, by kind. The format of the rows is described in
  * `bench/accuracy-sample/README.md`.
  */
 import { readFileSync } from 'node:fs';
@@ -8,16 +8,16 @@ import { emailCategory } from '../udfs/email-category.ts';
 import { inferredCountry } from '../udfs/inferred-country.ts';
 import { isValidEmail } from '../udfs/is-valid-email.ts';
 
-/** Half: no answer where several would be right. */
+/** `half`: no answer where several would be right. */
 export type Outcome = 'correct' | 'wrong' | 'abstained' | 'half';
 
-/** One row, asked. */
+/** The answer for one row. */
 export type Answer = {
-  /** The groups it counts in. */
+  /** The groups that count the row. */
   readonly groups: readonly string[];
   readonly outcome: Outcome;
-  /** Input, answer and expectation, for people. */
-  readonly told: string;
+  /** Input, answer and expectation, as text. */
+  readonly description: string;
 };
 
 type ValidityRow = { email: string; valid: boolean; exotic: boolean; contested: boolean; intl: boolean };
@@ -42,7 +42,7 @@ function validity({ email, valid, exotic, contested, intl }: ValidityRow): Answe
   return {
     groups: [contested || exotic ? 'set apart' : 'uncontested', kind],
     outcome: given === valid ? 'correct' : 'wrong',
-    told: `${JSON.stringify(email)} is ${given}, not ${valid}`,
+    description: `${JSON.stringify(email)} is ${given}, not ${valid}`,
   };
 }
 
@@ -52,7 +52,7 @@ function category({ email, category: labelled, subcategory, hard }: CategoryRow)
   return {
     groups: ['all', expected, hard === true ? 'hard' : 'not hard'],
     outcome: given === expected ? 'correct' : given === 'unknown' ? 'abstained' : 'wrong',
-    told: `${email} is ${given}, not ${expected}`,
+    description: `${email} is ${given}, not ${expected}`,
   };
 }
 
@@ -72,11 +72,11 @@ function country(row: CountryRow): Answer {
   return {
     groups: ['all', row.difficulty, `${row.difficulty} ${row.kind}`],
     outcome: accepted.includes(given) ? 'correct' : abstained,
-    told: `${JSON.stringify(Object.fromEntries(Object.entries(cells).filter(([, text]) => text !== null)))} is ${given}, not ${accepted.join(' or ')}`,
+    description: `${JSON.stringify(Object.fromEntries(Object.entries(cells).filter(([, text]) => text !== null)))} is ${given}, not ${accepted.join(' or ')}`,
   };
 }
 
-/** Every labelled row of a folder, asked, by function. */
+/** The answers for every labelled row of a folder, by function. */
 export function askAll(folder: string): { readonly [column: string]: readonly Answer[] } {
   return {
     is_valid_email_flag: rows<ValidityRow>(folder, 'email_validity').map(validity),
@@ -85,10 +85,10 @@ export function askAll(folder: string): { readonly [column: string]: readonly An
   };
 }
 
-/** How many rows of a group came out how. */
+/** Number of rows of a group by outcome. */
 export type Score = { readonly [outcome in Outcome]: number } & { readonly rows: number };
 
-/** The groups with their scores, in the order of their names. */
+/** The groups with their scores, sorted by name. */
 export function scores(answers: readonly Answer[]): ReadonlyMap<string, Score> {
   const found = new Map<string, { [outcome in Outcome]: number } & { rows: number }>();
   for (const { groups, outcome } of answers) {
@@ -102,7 +102,7 @@ export function scores(answers: readonly Answer[]): ReadonlyMap<string, Score> {
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Share of right answers, a half counted as one. */
+/** Share of right answers; a half counts as 0.5. */
 export function share(score: Score): number {
   return (score.correct + score.half / 2) / score.rows;
 }

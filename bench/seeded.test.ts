@@ -11,11 +11,11 @@ function digest(): string {
   return hash.digest('hex');
 }
 
-test('same seed, same bytes', () => {
+test('the same seed gives the same bytes', () => {
   expect(digest()).toBe(digest());
 });
 
-test('values that a cache could keep are many, so that none is flattered', () => {
+test('cacheable values are so varied that caches are not flattered', () => {
   const base = seededBase();
   const phones = new Set<string>();
   const domains = new Set<string>();

@@ -1,4 +1,4 @@
-/** The benchmark's events: the simulator's, with a fixed seed, the same bytes each time. */
+/** The benchmark's events: the simulator's with a fixed seed, the same bytes each time. */
 
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
@@ -15,7 +15,7 @@ import { enrichments } from '../udfs/registry.ts';
 /** Rows in one transaction of the floor. */
 const batchRows = 5000;
 
-/** The users they are about. So many are alive that of 600,000 events none is forgotten and updates reach all of them. */
+/** The users of the events. The limit is so high that in 600,000 events no user is forgotten, and updates reach all of them. */
 export const seededBase = (): LegacyBase =>
   new LegacyBase({
     seed: 1,
@@ -25,8 +25,8 @@ export const seededBase = (): LegacyBase =>
   });
 
 /**
- * What is put on the topic, decoded and enriched, in batches of 5,000 events with only the newest row of a key. A key
- * always has the same share, which stands as the partition: two writers would wait for each other's row locks.
+ * The events of the topic, decoded and enriched, in batches of 5,000 events with only the newest row of a key. A key is always in the
+ * same share, which serves as the partition: otherwise two writers would wait for each other's row locks.
  */
 export async function* seededRows(count: number, shares: number): AsyncGenerator<Batch<Change>> {
   const base = seededBase();

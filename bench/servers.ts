@@ -1,22 +1,22 @@
-/** Servers of the benchmark's own, a database for each run, and what they run on. */
+/** The benchmark's own servers, a database for each run, and a description of the machine. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { DEFAULT_DIR, stackDestroy, stackEnv, stackUp } from '../stack/stack.ts';
 
-/** What runs. */
+/** The running servers. */
 export type Servers = {
   readonly brokers: string;
   readonly url: string;
   readonly pids: { readonly kafka: number; readonly postgres: number };
-  /** Hardware, versions and the settings that matter, as one line. */
+  /** Hardware, versions and relevant settings, as one line. */
   readonly description: string;
 };
 
-export const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+export const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-/** Runs `work` with a Kafka and a PostgreSQL that are gone afterwards. */
+/** Runs `work` with a Kafka and a PostgreSQL that are deleted afterwards. */
 export async function withServers(work: (servers: Servers) => Promise<void>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   const destroy = async () => {
@@ -30,13 +30,13 @@ export async function withServers(work: (servers: Servers) => Promise<void>): Pr
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      say(`${signal}: the servers are stopped`);
+      print(`${signal}: the servers are stopped`);
       void end().finally(() => process.exit(130));
     });
   }
   try {
     const cacheDir = join(DEFAULT_DIR, 'cache');
-    const state = await stackUp({ dir, cacheDir, ports: { kafka: 0, postgres: 0 }, report: say });
+    const state = await stackUp({ dir, cacheDir, ports: { kafka: 0, postgres: 0 }, report: print });
     const { KAFKA_BOOTSTRAP_SERVERS: brokers = '', DATABASE_URL: url = '' } = stackEnv(state);
     const { kafka, postgres } = state;
     if (!kafka || !postgres) throw new Error('a server is missing');
@@ -66,11 +66,11 @@ async function describePostgres(url: string): Promise<string> {
   }
 }
 
-/** Runs `work` in a database of its own; checkpoints afterwards, so that no run pays for the one before. */
+/** Runs `work` in a database of its own. A checkpoint afterwards keeps its I/O out of the next run. */
 export async function inFreshDatabase<T>(url: string, work: (url: string) => Promise<T>): Promise<T> {
   const name = `bench_${process.hrtime.bigint()}`;
   const admin = new pg.Client({ connectionString: url });
-  // When a signal ends the servers, the next query fails and tells of it.
+  // When a signal stops the servers, the next query fails and reports it.
   admin.on('error', () => undefined);
   await admin.connect();
   try {

@@ -1,8 +1,8 @@
-/** Steady rates: how long a record takes from its Kafka timestamp to its commit when there is no backlog. */
+/** Steady mode: latency from a record's Kafka timestamp to its commit when there is no backlog. */
 import type { BenchOptions } from './options.ts';
 import type { LayerOrder } from './protocol.ts';
 import { type Measured, Run } from './run.ts';
-import { inFreshDatabase, type Servers, say } from './servers.ts';
+import { inFreshDatabase, print, type Servers } from './servers.ts';
 import { median, mergeCounts, percentile } from './statistics.ts';
 import { markdown, measuredCells, measuredHead } from './table.ts';
 import { fill, here, inFreshTopic } from './topic.ts';
@@ -17,7 +17,7 @@ export async function steady(servers: Servers, options: BenchOptions): Promise<v
       result.runs.push(run);
       result.sent.push(events / filled.seconds);
       result.bytes = filled.bytes / events;
-      say(`round ${round}: ${result.rate}/s, p99 ${percentile(run.latencies, 0.99)} ms`);
+      print(`round ${round}: ${result.rate}/s, p99 ${percentile(run.latencies, 0.99)} ms`);
     }
   }
   const rows = results.map(({ rate, bytes, sent, runs }) => {
@@ -26,14 +26,16 @@ export async function steady(servers: Servers, options: BenchOptions): Promise<v
     return [String(rate), median(sent).toFixed(0), ...shares, ...measuredCells(runs, bytes)];
   });
   const head = ['asked for', 'sent', 'p50 ms', 'p99 ms', 'p99.9 ms', 'most ms', ...measuredHead];
-  say(`\n${options.seconds} s each, the first ${options.warmUp} s of latencies left out\n\n${markdown(head, rows)}`);
+  print(
+    `\n${options.seconds} s each, the first ${options.warmUpSeconds} s of latencies left out\n\n${markdown(head, rows)}`,
+  );
 }
 
-/** Measures one rate. The pipeline owns its partitions before the first event is sent. */
+/** Measures one rate in events per second. The pipeline owns its partitions before the first event is sent. */
 export function measureRate(
   servers: Servers,
   rate: number,
-  { seconds, warmUp, lanes }: Pick<BenchOptions, 'seconds' | 'warmUp' | 'lanes'>,
+  { seconds, warmUpSeconds, lanes }: Pick<BenchOptions, 'seconds' | 'warmUpSeconds' | 'lanes'>,
 ) {
   const { brokers, url } = servers;
   const id = `steady-${process.hrtime.bigint()}`;
@@ -41,7 +43,7 @@ export function measureRate(
   return inFreshTopic(brokers, id, () =>
     inFreshDatabase(url, async (database) => {
       const about = { brokers, database, topic: id, groupId: id, lanes };
-      const order: LayerOrder = { ...about, layer: 'whole', warmUp: warmUp * 1000 };
+      const order: LayerOrder = { ...about, layer: 'whole', warmUp: warmUpSeconds * 1000 };
       const run = new Run({ root: here, file: 'layer-process.ts', order, servers });
       try {
         await run.ready();

@@ -1,9 +1,9 @@
-/** Tables in Markdown, as they stand in README.md. */
+/** Tables in Markdown, in the format of README.md. */
 import type { Measured } from './run.ts';
 import { parties } from './sampler.ts';
 import { median, percentile, ratios, spread } from './statistics.ts';
 
-/** Lines of a table. */
+/** The lines of a table. */
 export const markdown = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
@@ -12,11 +12,11 @@ export const mebibytes = (bytes: number | undefined): string =>
 
 const fixed = (digits: number) => (value: number) => value.toFixed(digits);
 
-/** A ratio, round by round: median and spread. */
+/** The ratio of two rates by round: median and spread. */
 export const ratio = (ones: readonly Measured[], others: readonly Measured[]): string =>
   spread(ratios(ones.map(rateOf), others.map(rateOf)), fixed(2));
 
-/** The same of what an event costs all processes and servers together; less hurt by what else the machine does. */
+/** The ratio of CPU per event, over all processes and servers. Other load on the machine affects it less than rates. */
 export const cpuRatio = (ones: readonly Measured[], others: readonly Measured[]): string =>
   [...ones, ...others].every(({ cpu }) => cpu)
     ? spread(ratios(ones.map(cpuAnEvent), others.map(cpuAnEvent)), fixed(2))
@@ -27,7 +27,7 @@ const cpuAnEvent = ({ cpu, events }: Measured): number =>
 
 const rateOf = ({ perSecond }: Measured): number => perSecond;
 
-/** CPU of each party: seconds, and microseconds an event. */
+/** CPU of each group: seconds, and microseconds per event. */
 const cpu = (runs: readonly Measured[]): string => {
   const known = runs.flatMap((run) => (run.cpu ? [{ cpu: run.cpu, events: run.events }] : []));
   if (known.length === 0) return 'unknown';
@@ -51,7 +51,7 @@ export const measuredHead = [
   'records a transaction',
 ];
 
-/** What the rounds of one case cost. Bytes are those of an event's value. */
+/** The columns of one case. `bytes`: mean size of an event's value. */
 export const measuredCells = (runs: readonly Measured[], bytes: number): readonly string[] => [
   spread(runs.map(rateOf)),
   ((median(runs.map(rateOf)) * bytes) / 1e6).toFixed(1),
@@ -61,6 +61,6 @@ export const measuredCells = (runs: readonly Measured[], bytes: number): readonl
   runs.every((run) => run.commits.length > 0) ? median(runs.map((run) => run.meanRecords)).toFixed(0) : '',
 ];
 
-/** Most of all rounds. */
+/** The maximum of all rounds. */
 const peakOf = (runs: readonly Measured[]): number | undefined =>
   runs.some((run) => run.peakBytes === undefined) ? undefined : Math.max(...runs.map((run) => run.peakBytes ?? 0));

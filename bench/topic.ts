@@ -1,8 +1,8 @@
-/** Topics of the benchmark: made, filled with the seeded events, deleted. */
+/** Topics of the benchmark: created, filled with the seeded events, deleted. */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
-import { ensureTopic } from '../adapters/kafka/topic.ts';
+import { ensureTopic } from '../adapters/kafka/topics/topic.ts';
 import { simulateDefaults } from '../simulator/simulate-options.ts';
 import type { Filled, FillOrder } from './protocol.ts';
 import { startProcess } from './run.ts';
@@ -10,18 +10,18 @@ import { startProcess } from './run.ts';
 /** Folder of this revision, whose simulator fills all topics. */
 export const here = join(import.meta.dirname, '..');
 
-/** Runs `work` with an empty topic that is gone afterwards. */
+/** Runs `work` with an empty topic and deletes it afterwards. */
 export async function inFreshTopic<T>(brokers: string, topic: string, work: () => Promise<T>): Promise<T> {
   const { partitions } = simulateDefaults;
-  await asAdmin(brokers, (admin) => ensureTopic(admin, topic, { partitions }));
+  await withAdmin(brokers, (admin) => ensureTopic(admin, topic, { partitions }));
   try {
     return await work();
   } finally {
-    await asAdmin(brokers, (admin) => admin.deleteTopics({ topics: [topic] }));
+    await withAdmin(brokers, (admin) => admin.deleteTopics({ topics: [topic] }));
   }
 }
 
-/** Fills a topic. Resolves when all of it is durable at the broker. */
+/** Fills a topic. Resolves when all events are durable at the broker. */
 export async function fill(order: FillOrder): Promise<Filled> {
   const child = startProcess(here, 'fill-process.ts', order);
   const ended = once(child, 'exit').then(([code, signal]) => {
@@ -31,7 +31,7 @@ export async function fill(order: FillOrder): Promise<Filled> {
   return filled as Filled;
 }
 
-async function asAdmin<T>(brokers: string, work: (admin: Admin) => Promise<T>): Promise<T> {
+async function withAdmin<T>(brokers: string, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   try {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Part, Report } from './protocol.ts';
-import { Done, measurementOf } from './window.ts';
+import { measurementOf, Progress } from './window.ts';
 
 const report = (at: number, ...parts: Part[]): Report => ({ at, took: null, parts });
 const took = (at: number, ms: number): Report => ({ at, took: ms, parts: [] });
 
-test('it is measured from when all partitions have been heard of to the last transaction', () => {
+test('a measurement goes from the first report of the last partition to the last transaction', () => {
   const measured = measurementOf([
     report(1000, [0, 1, 0, 500]),
     took(1400, 99),
@@ -25,7 +25,7 @@ test('it is measured from when all partitions have been heard of to the last tra
   });
 });
 
-test('what was done under an earlier claim does not count, nor does the time before the last one', () => {
+test('reports of an earlier claim do not count, nor does the time before the last claim', () => {
   const measured = measurementOf([
     report(0, [0, 1, 0, 10], [1, 1, 0, 10]),
     report(1000, [0, 1, 10, 20], [1, 1, 10, 20]),
@@ -36,7 +36,7 @@ test('what was done under an earlier claim does not count, nor does the time bef
   expect(measured).toMatchObject({ start: 6000, end: 7000, events: 30 });
 });
 
-test('reports of several processes are put in order, and the first events can be left out', () => {
+test('reports of several processes are sorted, and the first events can be left out', () => {
   const measured = measurementOf(
     [report(3000, [0, 1, 200, 300]), report(1000, [0, 1, 0, 100]), report(2000, [0, 1, 100, 200])],
     150,
@@ -44,13 +44,13 @@ test('reports of several processes are put in order, and the first events can be
   expect(measured).toMatchObject({ start: 2000, end: 3000, events: 100, perSecond: 100 });
 });
 
-test('too few events are an error, not a figure', () => {
+test('too few events are an error', () => {
   expect(() => measurementOf([report(1000, [0, 1, 0, 100])])).toThrow('nothing to measure after 100 events');
   expect(() => measurementOf([])).toThrow('nothing to measure');
 });
 
-test('a run is done by the offsets it has come to, whatever was read twice', () => {
-  const done = new Done();
+test('progress is counted by offsets, so events that are read twice count once', () => {
+  const done = new Progress();
   done.add(report(0, [0, 1, 0, 100], [1, 1, 0, 50]));
   expect(done.events).toBe(150);
   done.add(report(1, [0, 2, 0, 40]));

@@ -1,10 +1,10 @@
 /**
- * The part of a run that counts: from when every partition is under its last claim and has been heard of, to the last
- * transaction. So neither starting up nor the joining of further processes is measured.
+ * The measured part of a run: from the time when every partition has reported under its last claim, to the last
+ * transaction. So neither the start nor the joining of further processes is measured.
  */
 import type { Report } from './protocol.ts';
 
-/** What happened in that part. */
+/** The measurement. */
 export type Measurement = {
   /** Milliseconds since 1970. */
   readonly start: number;
@@ -12,19 +12,19 @@ export type Measurement = {
   readonly seconds: number;
   readonly events: number;
   readonly perSecond: number;
-  /** Milliseconds each transaction took. */
+  /** Milliseconds of each transaction. */
   readonly commits: readonly number[];
   readonly meanRecords: number;
 };
 
-/** Sums up reports, in any order; of the first `before` events nothing counts. Throws when nothing is left to measure. */
+/** Sums up reports in any order, without the first `before` events. Throws if nothing is left to measure. */
 export function measurementOf(all: readonly Report[], before = 0): Measurement {
   const reports = [...all].sort((a, b) => a.at - b.at);
   const epochs = new Map<number, number>();
   for (const [partition, epoch] of reports.flatMap(({ parts }) => parts)) {
     epochs.set(partition, Math.max(epoch, epochs.get(partition) ?? epoch));
   }
-  const unheard = new Set(epochs.keys());
+  const unreported = new Set(epochs.keys());
   let passed = 0;
   let start: number | undefined;
   let end: number | undefined;
@@ -35,9 +35,9 @@ export function measurementOf(all: readonly Report[], before = 0): Measurement {
     const parts = report.parts.filter(([partition, epoch]) => epoch === epochs.get(partition));
     const count = parts.reduce((sum, [, , from, to]) => sum + to - from, 0);
     if (start === undefined) {
-      for (const [partition] of parts) unheard.delete(partition);
+      for (const [partition] of parts) unreported.delete(partition);
       passed += count;
-      if (unheard.size === 0 && passed >= before) start = report.at;
+      if (unreported.size === 0 && passed >= before) start = report.at;
     } else if (report.took !== null) {
       commits.push(report.took);
     } else if (count > 0) {
@@ -53,8 +53,8 @@ export function measurementOf(all: readonly Report[], before = 0): Measurement {
   return { start, end, seconds, events, perSecond: events / seconds, commits, meanRecords: events / transactions };
 }
 
-/** Counts how many events of a run are done with, as the reports come in: where a claim began anew, from there. */
-export class Done {
+/** Counts the finished events of a run. A new claim on a partition restarts its count there. */
+export class Progress {
   readonly #to = new Map<number, { epoch: number; to: number }>();
 
   add({ parts }: Report): void {

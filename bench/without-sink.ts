@@ -1,7 +1,7 @@
-/** The pipeline up to a stage, by its own source and stages: what comes out is done with at once. */
+/** The pipeline up to a stage, with its own source and stages. Its output is released at once. */
 
 import { map, type Observable, type OperatorFunction } from 'rxjs';
-import { KafkaSource } from '../adapters/kafka/source.ts';
+import { KafkaSource } from '../adapters/kafka/source/source.ts';
 import { diagnose } from '../cli/diagnose.ts';
 import type { KafkaParts, Pipeline, PipelineParts } from '../cli/pipeline.ts';
 import { postgresEngine } from '../engines/postgres/engine.ts';
@@ -23,15 +23,15 @@ import type { LayerOrder } from './protocol.ts';
 
 type Parts = PipelineParts & Required<Pick<PipelineParts, 'onCommitted'>>;
 
-/** A sink that keeps nothing. */
-const nowhere: Sink<Change> = {
+/** A sink that discards everything. */
+const nullSink: Sink<Change> = {
   server: 'nowhere',
   diagnose,
   write: async (_, group) => ({ ...nothingWritten, committed: group }),
   close: async () => {},
 };
 
-/** Checkpoints stay where they began, so this is for topics read once. */
+/** Runs the pipeline without a sink. Checkpoints do not advance, so a topic can be read only once. */
 export function withoutSink(
   layer: Exclude<LayerOrder['layer'], 'whole'>,
   parts: Parts,
@@ -49,7 +49,7 @@ export function withoutSink(
     claims: claimsOn({ engine: postgresEngine(database, { logger }), pipeline: groupId, orderBy, logger }),
   });
   const graph = graphOf(layer, source, parts);
-  return { source, run: (stop) => runGraph({ graph, source, sink: nowhere, stop, onCommitted }) };
+  return { source, run: (stop) => runGraph({ graph, source, sink: nullSink, stop, onCommitted }) };
 }
 
 function graphOf(
@@ -60,17 +60,17 @@ function graphOf(
   const options = { orderBy, onTooLong, enrichments, noticed: nothingNoticed(), rows: new CopyRows() };
   switch (layer) {
     case 'consume':
-      return source.batches().pipe(doneAtOnce(source));
+      return source.batches().pipe(releaseAtOnce(source));
     case 'decode':
-      return source.batches().pipe(perRecord(decode((value) => parseUserEvent(value, options))), doneAtOnce(source));
+      return source.batches().pipe(perRecord(decode((value) => parseUserEvent(value, options))), releaseAtOnce(source));
     case 'enrich': {
-      const pipework = { source, sink: nowhere, logger, lanes, breaker: null, transactionRecords: maxRecords };
+      const pipework = { source, sink: nullSink, logger, lanes, breaker: null, transactionRecords: maxRecords };
       return enrichmentGraph({ ...options, ...pipework });
     }
   }
 }
 
-const doneAtOnce = (source: Source): OperatorFunction<Batch<unknown>, Committed> =>
+const releaseAtOnce = (source: Source): OperatorFunction<Batch<unknown>, Committed> =>
   map((batch) => {
     source.release(batch, 'durable');
     return { counts: { ...zeroCounts, read: batch.read }, batches: [batch] };

@@ -4,8 +4,8 @@
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
-import { partitionRanges } from '../adapters/kafka/topic.ts';
+import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
+import { partitionRanges } from '../adapters/kafka/topics/topic.ts';
 import { readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
 import { withConnection } from '../engines/postgres/connection/connection.ts';
 import { addCounts, type RecordCounts, zeroCounts } from '../pipeline/batch.ts';
@@ -186,7 +186,6 @@ async function untilClosed(closed: () => Promise<boolean>, stop: AbortSignal): P
     if (Date.now() > limit) {
       throw new PipelineError('books_open', `the counters did not balance within ${closeLimit / 1000} s`, {
         advice: '`npx sluice status` says how far the pipeline is.',
-        kind: 'counters',
       });
     }
     await sleep(100);

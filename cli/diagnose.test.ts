@@ -8,8 +8,9 @@ import {
   KafkaJSRequestTimeoutError,
 } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { byKafkaType } from '../adapters/kafka/errors.ts';
-import { messageOf, PipelineError, type Reaction } from '../pipeline/errors.ts';
+import { byKafkaType } from '../adapters/kafka/client/errors.ts';
+import type { Reaction } from '../pipeline/error-codes.ts';
+import { messageOf, PipelineError } from '../pipeline/errors.ts';
 import { diagnose } from './diagnose.ts';
 
 const withCode = (code: string, message = 'it failed'): Error => Object.assign(new Error(message), { code });
@@ -236,16 +237,16 @@ describe('anything else that was thrown', () => {
 });
 
 test('an error of our own says for itself what it means', () => {
-  const error = new PipelineError('lost_position', 'gone', {
-    advice: 'start anew',
-    reaction: 'park',
-    kind: 'counters',
-  });
+  const error = new PipelineError('no_such_server', 'gone', { advice: 'start again', kind: 'counters' });
   expect(diagnose(error)).toMatchObject({
-    code: 'lost_position',
-    reaction: 'park',
-    advice: 'start anew',
+    code: 'no_such_server',
+    reaction: 'retry',
+    advice: 'start again',
     kind: 'counters',
   });
-  expect(diagnose(new PipelineError('x', 'y', { advice: '' }))).toMatchObject({ reaction: 'stop', kind: 'failure' });
+  const usual = new PipelineError('lost_position', 'y', { advice: '' });
+  expect(diagnose(usual)).toMatchObject({ code: 'lost_position', reaction: 'stop', kind: 'failure' });
+  const refused = diagnose(Object.assign(new Error('too long'), { code: '22001' }));
+  const told = new PipelineError(refused, 'y', { advice: '' });
+  expect(diagnose(told)).toMatchObject({ code: '22001', reaction: 'stop', kind: 'failure' });
 });

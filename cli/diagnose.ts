@@ -1,5 +1,5 @@
 /** What an error of any server means. */
-import { kafkaErrors } from '../adapters/kafka/errors.ts';
+import { kafkaErrors } from '../adapters/kafka/client/errors.ts';
 import { postgresErrors } from '../engines/postgres/errors.ts';
 import { diagnoser } from '../pipeline/errors.ts';
 

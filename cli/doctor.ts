@@ -4,7 +4,7 @@ import { describeServers } from '../engines/postgres/connection/connection.ts';
 import { messageOf, PipelineError } from '../pipeline/errors.ts';
 import { sayWaiting } from '../pipeline/waiting.ts';
 import { DEFAULT_DIR } from '../stack/stack.ts';
-import { type KafkaServer, type PostgresServer, readRecord, readStack, recordFile } from '../stack/state.ts';
+import { type KafkaServer, type PostgresServer, readRecord, readStack, recordFile } from '../stack/state/state.ts';
 import { checkDatabase } from './doctor/database.ts';
 import { type Finding, fault, note, type Verdict } from './doctor/finding.ts';
 import { checkStackFolder, checkTemporaryFolder } from './doctor/folders.ts';

@@ -20,10 +20,10 @@ export function explainEvent(event: UserEvent): string {
   const head =
     country === null ? `unknown, ${steps.length === 0 ? 'nothing says where' : 'the cells do not settle it'}` : country;
   const lines = [`${event.id}: ${head}${source === null ? '' : `, by ${source}`}`];
-  for (const { cell, says, left, aside } of steps) {
+  for (const { cell, allowed, left, ignored } of steps) {
     const held = JSON.stringify(event[cell as keyof UserEvent] ?? null);
-    const then = aside ? 'set aside' : `left: ${list(left)}`;
-    lines.push(`  ${cell.padEnd(12)}${held.padEnd(30)} says ${list(says)}; ${then}`);
+    const then = ignored ? 'set aside' : `left: ${list(left)}`;
+    lines.push(`  ${cell.padEnd(12)}${held.padEnd(30)} says ${list(allowed)}; ${then}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 /** How the failure that ends a command is told: for people, or as one more line of a JSON log. */
-import { type FailureKind, messageOf } from '../pipeline/errors.ts';
+import type { FailureKind } from '../pipeline/error-codes.ts';
+import { messageOf } from '../pipeline/errors.ts';
 import { PrerequisiteError } from '../stack/prerequisite-error.ts';
 import { diagnose } from './diagnose.ts';
 import { exitCodes } from './exit-codes.ts';

@@ -4,7 +4,7 @@
  */
 import type { Admin } from 'kafkajs';
 import type pg from 'pg';
-import { partitionRanges } from '../adapters/kafka/topic.ts';
+import { partitionRanges } from '../adapters/kafka/topics/topic.ts';
 import { type Database, withConnection } from '../engines/postgres/connection/connection.ts';
 import { expireGuards, guardedTables, type LogStart } from '../engines/postgres/guards/expire-guards.ts';
 import { messageOf } from '../pipeline/errors.ts';

@@ -1,6 +1,6 @@
 /** Proves that the lag of the periodic line is that of the log now, in records and in seconds. */
 import { expect, test } from 'vitest';
-import { kafkaClient as client } from '../adapters/kafka/client.ts';
+import { kafkaClient as client } from '../adapters/kafka/client/client.ts';
 import { bootstrap, describeServers, freshTopic } from '../test/context.ts';
 import { events, produce, silent, withAdmin } from '../test/source-worker.ts';
 import { lagNow } from './lag-line.ts';

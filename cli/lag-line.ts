@@ -3,9 +3,9 @@
  * it owns. Cheap: where there are many, only those furthest behind are asked about, and the pipeline waits for nothing.
  */
 import type { Admin, Kafka } from 'kafkajs';
-import { firstTimestamps } from '../adapters/kafka/lag.ts';
-import type { KafkaSource } from '../adapters/kafka/source.ts';
-import { partitionRanges } from '../adapters/kafka/topic.ts';
+import { firstTimestamps } from '../adapters/kafka/lag/lag.ts';
+import type { KafkaSource } from '../adapters/kafka/source/source.ts';
+import { partitionRanges } from '../adapters/kafka/topics/topic.ts';
 import { lagOf } from '../monitor/health.ts';
 
 /** Topics whose ends are asked for; of the others the end is known as of the last fetch. */

@@ -1,7 +1,7 @@
 /** The servers of this checkout's local stack. One that was started and stopped is never replaced by a stranger on localhost. */
 import { PipelineError } from '../pipeline/errors.ts';
 import { DEFAULT_DIR } from '../stack/stack.ts';
-import { readStack, type StackServers, wasStarted } from '../stack/state.ts';
+import { readStack, type StackServers, wasStarted } from '../stack/state/state.ts';
 
 type Key = keyof StackServers;
 
@@ -33,7 +33,6 @@ export function localServer<K extends Key>(key: K): StackServers[K] | undefined 
     `the local stack of this checkout${what || ' is not running'}: \`${startCommand(key)}\``,
     {
       advice: `To use localhost, name it: ${namedBy[key]}`,
-      kind: 'unreachable',
     },
   );
 }

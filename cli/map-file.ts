@@ -7,19 +7,11 @@ import { findFile } from '../adapters/file/find-file.ts';
 import { epochUnits } from '../formats/flat/epoch-time.ts';
 import type { CsvLayout, FieldRule, UserMap } from '../formats/flat/mapped/user-map.ts';
 import { eventOf } from '../formats/flat/parse-user-event.ts';
-import { JsonNumber } from '../formats/json/reader.ts';
+import { describe, elementsOf, membersOf, type Node, refuse, textOf } from '../formats/json/strict-json.ts';
+import { JsonNumber } from '../formats/json/value.ts';
 import { didYouMean } from '../pipeline/did-you-mean.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
-import {
-  describe,
-  elementsOf,
-  knownMembers,
-  membersOf,
-  type Node,
-  readConfig,
-  refuse,
-  textOf,
-} from '../pipeline/transform/strict-json.ts';
+import { knownMembers, readConfig } from '../pipeline/transform/config-file.ts';
 import type { OrderBy } from '../schemas/order-by.ts';
 import { Rejection } from '../schemas/rejection.ts';
 import { type Operation, operations } from '../schemas/user-event.ts';
@@ -29,7 +21,7 @@ const mapFile = {
   code: 'map_invalid',
   what: 'the map',
   advice: 'docs/15-your-own-data.md has every member of the file with its meaning.',
-};
+} as const;
 
 /** Reads a map from its file. Throws a `PipelineError`, and what reading the file throws. */
 export const readMap = async (path: string): Promise<UserMap> => parseMap(await readFile(await findFile(path), 'utf8'));

@@ -1,7 +1,7 @@
 /** What moves or removes checkpoints is refused while the pipeline runs, since a process at work would go on from its own. */
 import type { Admin } from 'kafkajs';
 import type pg from 'pg';
-import { groupMembers } from '../adapters/kafka/lag.ts';
+import { groupMembers } from '../adapters/kafka/lag/lag.ts';
 import { writingSessions } from '../engines/postgres/connection/running.ts';
 import { PipelineError } from '../pipeline/errors.ts';
 

@@ -1,7 +1,7 @@
 /** Reads in this process, or in several that share the partitions and are started again when they die. */
 import { randomUUID } from 'node:crypto';
-import { kafkaClient } from '../adapters/kafka/client.ts';
-import { expel } from '../adapters/kafka/expel.ts';
+import { kafkaClient } from '../adapters/kafka/client/client.ts';
+import { expel } from '../adapters/kafka/group/expel.ts';
 import { addCounts, zeroCounts } from '../pipeline/batch.ts';
 import { ParkedReasons } from '../pipeline/parked-reasons.ts';
 import type { Logger } from '../pipeline/ports.ts';

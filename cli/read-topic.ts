@@ -2,8 +2,8 @@
  * Reads topics until it is stopped or has caught up: what one process does, be it `sluice run` or `sluice replicate`
  * itself or a worker of theirs. Servers, schema and topic are there already.
  */
-import { disconnectSoon, type KafkaCluster, kafkaClient } from '../adapters/kafka/client.ts';
-import type { TopicRange } from '../adapters/kafka/topics.ts';
+import { disconnectSoon, type KafkaCluster, kafkaClient } from '../adapters/kafka/client/client.ts';
+import type { TopicRange } from '../adapters/kafka/topics/topics.ts';
 import { type Database, describeDatabase } from '../engines/postgres/connection/connection.ts';
 import type { UserMap } from '../formats/flat/mapped/user-map.ts';
 import type { Logger } from '../pipeline/ports.ts';

@@ -1,7 +1,7 @@
 /** `sluice replicate`: the tables that Debezium captures, into another PostgreSQL, until it is stopped or has caught up. */
 import { readFile } from 'node:fs/promises';
-import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
-import { type TopicRange, topicRanges } from '../adapters/kafka/topics.ts';
+import { kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
+import { type TopicRange, topicRanges } from '../adapters/kafka/topics/topics.ts';
 import type { HeldTable } from '../engines/postgres/checkpoint/held-tables.ts';
 import { type Database, describeDatabase } from '../engines/postgres/connection/connection.ts';
 import { isSameDatabase } from '../engines/postgres/connection/same-database.ts';

@@ -1,8 +1,8 @@
 /** Builds the replication pipeline from its parts, as `pipeline.ts` does it for the enrichment. */
 import type { Admin, Kafka } from 'kafkajs';
 import type pg from 'pg';
-import { KafkaSource } from '../adapters/kafka/source.ts';
-import { chosenFrom } from '../adapters/kafka/topics.ts';
+import { KafkaSource } from '../adapters/kafka/source/source.ts';
+import { chosenFrom } from '../adapters/kafka/topics/topics.ts';
 import type { Database } from '../engines/postgres/connection/connection.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { postgresEngine } from '../engines/postgres/engine.ts';

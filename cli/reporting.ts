@@ -85,7 +85,6 @@ export function requireNoneParked(parked: number): void {
   if (parked === 0) return;
   throw new PipelineError('records_parked', `${parked} ${parked === 1 ? 'record was' : 'records were'} parked`, {
     advice: '--fail-on-parked makes that a failure. All of them are in sluice.dead_letter; everything else is durable.',
-    kind: 'counters',
   });
 }
 

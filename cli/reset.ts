@@ -1,7 +1,7 @@
 /** `sluice reset`: moves the checkpoints of a pipeline that does not run, so that its next start reads from elsewhere. */
 import { resolve } from 'node:path';
 import type pg from 'pg';
-import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
+import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
 import { type Checkpoint, readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
 import { resetCheckpoints } from '../engines/postgres/checkpoint/reset.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';

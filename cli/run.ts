@@ -3,9 +3,9 @@
  * `--parallelism` this process does once what must be done once, and then keeps workers that read.
  */
 import { findFile } from '../adapters/file/find-file.ts';
-import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
-import { requireTopic } from '../adapters/kafka/topic.ts';
-import { topicRanges } from '../adapters/kafka/topics.ts';
+import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
+import { requireTopic } from '../adapters/kafka/topics/topic.ts';
+import { topicRanges } from '../adapters/kafka/topics/topics.ts';
 import type { UserMap } from '../formats/flat/mapped/user-map.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { type DeadLetterQuery, deadLettersOf } from './dead-letter-query.ts';

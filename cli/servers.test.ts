@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { identify } from '../stack/process.ts';
+import { identify } from '../stack/processes/process.ts';
 import { type Option, resolveOption, UsageError } from './option.ts';
 import { options } from './options.ts';
 import { chooseDatabase, chooseKafka, kafkaOptions, postgresOptions, sayDatabase, sayKafka } from './servers.ts';

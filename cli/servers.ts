@@ -3,13 +3,13 @@
  * was ever started. Every command says which it uses and why, so that nobody writes to the wrong database unknowingly.
  */
 import type { SASLOptions } from 'kafkajs';
-import type { KafkaCluster } from '../adapters/kafka/client.ts';
+import type { KafkaCluster } from '../adapters/kafka/client/client.ts';
 import { type Database, describeDatabase, type NamedBy } from '../engines/postgres/connection/connection.ts';
 import { type AddressDefaults, addressOf } from '../engines/postgres/connection/libpq/address.ts';
 import { AddressError } from '../engines/postgres/connection/libpq/address-error.ts';
 import { namesServer, variablesSet } from '../engines/postgres/connection/libpq/environment.ts';
 import type { Settings } from '../engines/postgres/connection/libpq/keywords.ts';
-import { kafkaBootstrap } from '../stack/kafka.ts';
+import { kafkaBootstrap } from '../stack/kafka/server.ts';
 import { localServer } from './local-server.ts';
 import { placeOf } from './named-by.ts';
 import { type Option, UsageError } from './option.ts';

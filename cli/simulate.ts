@@ -1,7 +1,7 @@
 /** `sluice simulate`: the legacy source. Replays a file of events or invents a user base, into Kafka. */
 import { fileURLToPath } from 'node:url';
 import { findFile } from '../adapters/file/find-file.ts';
-import { kafkaClient, reachCluster } from '../adapters/kafka/client.ts';
+import { kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
 import { parseOperations } from '../simulator/operations.ts';
 import { describeReport, type Report } from '../simulator/report.ts';
 import { simulate as simulateEvents } from '../simulator/simulate.ts';

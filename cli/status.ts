@@ -1,9 +1,9 @@
 /** `sluice status`: one sentence first, then the partitions. The exit code carries the verdict. */
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
-import { disconnectSoon, kafkaClient } from '../adapters/kafka/client.ts';
-import { firstTimestamps, groupMembers } from '../adapters/kafka/lag.ts';
-import { offsetsBehindTransactions } from '../adapters/kafka/open-transactions.ts';
+import { disconnectSoon, kafkaClient } from '../adapters/kafka/client/client.ts';
+import { firstTimestamps, groupMembers } from '../adapters/kafka/lag/lag.ts';
+import { offsetsBehindTransactions } from '../adapters/kafka/lag/open-transactions.ts';
 import { type Checkpoint, readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
 import { type HeldTable, readHeldTables } from '../engines/postgres/checkpoint/held-tables.ts';
 import { readDeadLetters, readParkedShares } from '../engines/postgres/dead-letters/dead-letter-summary.ts';

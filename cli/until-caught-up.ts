@@ -4,9 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { KafkaSource } from '../adapters/kafka/source.ts';
-import { idOf } from '../adapters/kafka/topic-partition.ts';
-import type { TopicRange } from '../adapters/kafka/topics.ts';
+import type { KafkaSource } from '../adapters/kafka/source/source.ts';
+import { idOf } from '../adapters/kafka/topics/topic-partition.ts';
+import type { TopicRange } from '../adapters/kafka/topics/topics.ts';
 import { readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
 import { readHeldTables } from '../engines/postgres/checkpoint/held-tables.ts';
 import { connect, type Database } from '../engines/postgres/connection/connection.ts';

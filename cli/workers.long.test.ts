@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { groupMembers } from '../adapters/kafka/lag.ts';
+import { groupMembers } from '../adapters/kafka/lag/lag.ts';
 import { describeServers, kafkaClient } from '../test/context.ts';
 import { linesOf } from '../test/faults/log-lines.ts';
 import { produce, type Scene, scene } from '../test/faults/scene.ts';

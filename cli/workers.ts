@@ -125,7 +125,7 @@ const curable = ({ code, signal }: WorkerEnd): boolean =>
 function failureOf(worker: number, { code, failure }: WorkerEnd): PipelineError {
   if (failure) {
     const { message, advice, kind } = failure;
-    return new PipelineError(failure.code, `worker ${worker}: ${message}`, { advice, kind });
+    return new PipelineError({ ...failure, reaction: 'stop' }, `worker ${worker}: ${message}`, { advice, kind });
   }
   return new PipelineError('worker_failed', `worker ${worker} ended with exit code ${code}`, {
     advice: 'It said why above.',
@@ -137,5 +137,4 @@ function failureOf(worker: number, { code, failure }: WorkerEnd): PipelineError 
 const notDrained = (worker: number): PipelineError =>
   new PipelineError('not_drained', `worker ${worker} was killed before it had written what it had taken`, {
     advice: 'Nothing is lost: the next start reads it again from the checkpoint.',
-    kind: 'unreachable',
   });

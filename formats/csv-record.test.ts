@@ -1,9 +1,9 @@
-/** Proves that cells of CSV come back as they were written, and that a damaged record is refused. */
+/** Proves that CSV cells are read as they were written, and that a damaged record is rejected. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvCells } from './csv-record.ts';
 
-describe('a record of CSV', () => {
+describe('a CSV record', () => {
   test.each([
     ['1,Ann,ann@x.org', ['1', 'Ann', 'ann@x.org']],
     ['', ['']],
@@ -22,7 +22,7 @@ describe('a record of CSV', () => {
     expect(csvCells(record, ',')).toEqual(cells);
   });
 
-  test.each([';', '\t', '|'])('may have %j between its cells', (delimiter) => {
+  test.each([';', '\t', '|'])('may have %j as its delimiter', (delimiter) => {
     expect(csvCells(`1${delimiter}"a${delimiter}b"${delimiter}`, delimiter)).toEqual(['1', `a${delimiter}b`, '']);
   });
 
@@ -31,11 +31,11 @@ describe('a record of CSV', () => {
     ['"', 'value 1 of the CSV record: its quote is never closed'],
     ['1,"a"b,c', 'value 2 of the CSV record: text follows its closing quote'],
     ['"a" ,b', 'value 1 of the CSV record: text follows its closing quote'],
-  ])('%j is refused, and the place is named', (record, message) => {
+  ])('%j is rejected, and the message names the value', (record, message) => {
     expect(csvCells(record, ',')).toMatchObject({ code: 'malformed_csv', message });
   });
 
-  test('gives back any cells, however they were quoted', () => {
+  test('gives back any cells, with or without quotes', () => {
     const written = (cell: string, always: boolean) =>
       always || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
     const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', 'é', '😀') });

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { UnknownFields } from './unknown-fields.ts';
 
-test('fields are counted by name, in the order they were met', () => {
+test('fields are counted by name, in the order of their first occurrence', () => {
   const unknown = new UnknownFields();
   for (const name of ['nick', 'age', 'nick', '__proto__']) unknown.note(name);
   unknown.note('age', 5);
@@ -10,7 +10,7 @@ test('fields are counted by name, in the order they were met', () => {
   expect(unknown.describe()).toBe('nick (2), age (6), __proto__ (1)');
 });
 
-test('more than 20 names are counted together', () => {
+test('names beyond the first 20 are counted together', () => {
   const unknown = new UnknownFields();
   for (let i = 0; i < 1000; i += 1) unknown.note(`field${i}`);
   unknown.note('field0');
@@ -18,7 +18,7 @@ test('more than 20 names are counted together', () => {
   expect(unknown.describe()).toMatch(/^field0 \(2\), field1 \(1\), .*, field19 \(1\), others \(980\)$/);
 });
 
-test('a long name is cut where it is shown, and still counted as itself', () => {
+test('a long name is shortened for display and still counted as itself', () => {
   const unknown = new UnknownFields();
   const long = 'x'.repeat(10_000);
   unknown.note(`${long}a`);

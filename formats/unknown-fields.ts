@@ -1,4 +1,4 @@
-/** Names of the fields that no column takes, with counts: a count alone does not say which mapping is missing. */
+/** Names of the fields that no column takes, with counts: a count alone does not tell which mapping is missing. */
 
 /** Most names that are kept. */
 const mostNames = 20;
@@ -11,7 +11,7 @@ export class UnknownFields {
   #total = 0;
   readonly #counts = new Map<string, number>();
 
-  /** One record, or `times` records, had a field of this name. */
+  /** Counts a field of this name in one record, or in `times` records. */
   note(name: string, times = 1): void {
     this.#total += times;
     const known = this.#counts.get(name);
@@ -19,17 +19,17 @@ export class UnknownFields {
     else if (this.#counts.size < mostNames) this.#counts.set(name, times);
   }
 
-  /** How many were met, whatever their names. */
+  /** Number of unknown fields, over all names. */
   get total(): number {
     return this.#total;
   }
 
-  /** The names with their counts, in the order they were met. */
+  /** The names with their counts, in the order of their first occurrence. */
   get names(): readonly (readonly [name: string, count: number])[] {
     return [...this.#counts].map(([name, count]) => [shorten(name), count]);
   }
 
-  /** `nickname (3), age (1)`, and how many fields of further names there were. */
+  /** `nickname (3), age (1)`, and the number of fields with other names. */
   describe(): string {
     const named = this.names.map(([name, count]) => `${name} (${count})`);
     const others = this.#total - [...this.#counts.values()].reduce((sum, count) => sum + count, 0);

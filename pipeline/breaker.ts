@@ -85,7 +85,6 @@ function tripped({ worst, seen }: RecentOutcomes, { claim, parked }: Batch<unkno
       advice:
         'Nothing is lost: all of them are in sluice.dead_letter, and the next start goes on at the checkpoint. ' +
         'Is it the right topic, in the right format?',
-      kind: 'counters',
     },
   );
 }

@@ -19,6 +19,9 @@ export type RawRecord = {
   readonly headers?: RecordHeaders | undefined;
 };
 
+/** The bytes of a record's key as a text to compare it by; empty without a key. */
+export const keyText = ({ key }: RawRecord): string => key?.toString('latin1') ?? '';
+
 /** One message header, byte by byte. */
 export type Header = readonly [name: Buffer, value: Buffer | null];
 

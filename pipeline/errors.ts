@@ -3,22 +3,11 @@
  * bad record, and what waiting cannot cure is not waited for. Unknown means stop. Each adapter classifies the errors of
  * its own server.
  */
+import { type ErrorCode, type FailureKind, outcomeOf, type Reaction } from './error-codes.ts';
 import { bySystemCode, noSocket } from './system-errors.ts';
-
-/** What to do about an error: set the record aside, try again, or stop and tell a person. */
-export type Reaction = 'park' | 'retry' | 'stop';
 
 /** What to do, and what a person can do; `connection` where no connection was made, or one broke. */
 export type Rule = readonly [reaction: Reaction, advice: string, about?: 'connection'];
-
-/** How an error ends what was asked for. The command line has an exit code for each kind (promise 9). */
-export type FailureKind =
-  | 'failure'
-  | 'usage'
-  /** Too many records parked, or counters that do not balance. */
-  | 'counters'
-  | 'unreachable'
-  | 'stalled';
 
 /** What an error means. */
 export type Diagnosis = {
@@ -43,24 +32,30 @@ export type Classifier = {
   readonly byMessage: (error: object) => Diagnosis | undefined;
 };
 
-/** An error of our own, already diagnosed. */
-export class PipelineError extends Error {
+/** An error with a message and advice for a person, already diagnosed. */
+export class PipelineError extends Error implements Diagnosis {
   readonly code: string;
   readonly reaction: Reaction;
   readonly advice: string;
   readonly kind: FailureKind;
 
+  /**
+   * @param of one of our own codes; or the diagnosis of a server's error that nothing can be done about, whose code stays.
+   * @param options.kind another kind than the code usually has.
+   */
   constructor(
-    code: string,
+    of: ErrorCode | Diagnosis,
     message: string,
-    options: { advice: string; reaction?: Reaction; kind?: FailureKind; cause?: unknown },
+    options: { readonly advice: string; readonly kind?: FailureKind; readonly cause?: unknown },
   ) {
     super(message, { cause: options.cause });
+    const { reaction, kind } =
+      typeof of === 'string' ? outcomeOf(of) : ({ reaction: 'stop', kind: 'failure' } as const);
     this.name = 'PipelineError';
-    this.code = code;
-    this.reaction = options.reaction ?? 'stop';
+    this.code = typeof of === 'string' ? of : of.code;
+    this.reaction = reaction;
     this.advice = options.advice;
-    this.kind = options.kind ?? 'failure';
+    this.kind = options.kind ?? kind;
   }
 }
 

@@ -49,5 +49,4 @@ export async function runGraph({ graph, source, sink, stop, onCommitted, drainLi
 const notDrained = (limit: number): PipelineError =>
   new PipelineError('not_drained', `what was taken could not be written within ${limit / 1000} s of the stop`, {
     advice: 'Nothing is lost: the next start reads it again from the checkpoint.',
-    kind: 'unreachable',
   });

@@ -1,12 +1,12 @@
-/** Proves what counts as a difference between a database and its migrations, and what is a user's right. */
+/** Proves which differences between a database and its migrations count, and which a user may make. */
 import { expect, test } from 'vitest';
 import { describeStep, differences, expectedCatalogue, relations } from './catalogue.ts';
-import { migrations } from './migrations.ts';
+import { addedColumns, migrations } from './migrations.ts';
 
 const all = migrations().map(({ version }) => version);
 const expected = expectedCatalogue(all);
 
-/** The expected catalogue with some objects set, or without them. */
+/** The expected catalogue with some objects replaced or removed. */
 const changed = (changes: { readonly [object: string]: string | null }) => {
   const found = new Map(expected);
   for (const [object, definition] of Object.entries(changes)) {
@@ -16,7 +16,7 @@ const changed = (changes: { readonly [object: string]: string | null }) => {
   return differences(expected, found).map(({ object }) => object);
 };
 
-test('every migration has its section, and a later one replaces what an earlier one made', () => {
+test('every migration has its section, and a later one replaces the objects of an earlier one', () => {
   expect(relations()).toEqual(expect.arrayContaining(['sluice.checkpoint', 'users_enriched', 'user_analytics']));
   const order = 'constraint sluice.target.target_order_by_check';
   expect(expectedCatalogue([1]).get(order)).not.toContain('lsn');
@@ -24,7 +24,7 @@ test('every migration has its section, and a later one replaces what an earlier 
   expect(expectedCatalogue([1, 4, 5]).has('table users_enriched')).toBe(false);
 });
 
-test('a database that is as expected has no differences', () => {
+test('a database with the expected objects has no differences', () => {
   expect(changed({})).toEqual([]);
 });
 
@@ -47,17 +47,17 @@ test.each<[what: string, object: string, definition: string]>([
   ['a further column', 'column users_enriched.score', 'integer'],
   ['a further column with a default', 'column users_enriched.score', 'integer default 0 not null'],
   ['a further constraint', 'constraint users_enriched.positive', 'CHECK ((id > 0))'],
-])('%s in users_enriched is a right of its user', (_, object, definition) => {
+])('%s in users_enriched is allowed to its user', (_, object, definition) => {
   expect(changed({ [object]: definition })).toEqual([]);
 });
 
-test('a table that is missing is one difference, not one for each of its columns', () => {
+test('a missing table is one difference, and its columns are none', () => {
   const objects = [...expected.keys()].filter((object) => object.includes('sluice.deferred_row'));
   expect(objects.length).toBeGreaterThan(10);
   expect(changed(Object.fromEntries(objects.map((object) => [object, null])))).toEqual(['table sluice.deferred_row']);
 });
 
-test('a section says what came, what changed and what went, in the order of names', () => {
+test('a section lists new, changed and removed objects, sorted by name', () => {
   const before = new Map([
     ['table t', ''],
     ['column t.a', 'text'],
@@ -71,4 +71,20 @@ test('a section says what came, what changed and what went, in the order of name
   expect(describeStep('8 name', before, after)).toBe(
     '# 8 name\n- column t.a\n+ column t.b: integer\n+ column t.c: bigint\n',
   );
+});
+
+test('the columns that migrations add to users_enriched are those of the catalogue', () => {
+  const [made, ...later] = migrations().filter(({ part }) => part === 'users');
+  expect(made?.name).toBe('users_enriched');
+  for (const { version } of later) {
+    const inCatalogue = [...expectedCatalogue([version])].flatMap(([object, definition]) => {
+      const name = /^column users_enriched\.(.+)$/.exec(object)?.[1];
+      return name === undefined ? [] : [`${name} ${definition}`];
+    });
+    const declared = (addedColumns.get(version) ?? []).map(
+      ({ name, type }) => `${name} ${type.replace(/^varchar/, 'character varying')}`,
+    );
+    expect(declared.sort()).toEqual(inCatalogue.sort());
+  }
+  expect(addedColumns.size).toBeGreaterThan(0);
 });

@@ -1,7 +1,7 @@
 /**
- * What each migration makes of a database, as PostgreSQL's catalogue tells it: `schemas/catalogue.txt`. It tells whether a
- * database whose migrations have no checksums is what their numbers say. `npm run schema` writes the file, a test compares
- * it with a real database. Comments and the texts of views are left out: they harm nothing, and PostgreSQL's versions print
+ * The objects that each migration makes, as PostgreSQL's catalogue describes them: `schemas/catalogue.txt`. They tell whether a
+ * database whose migrations have no checksums matches their numbers. `npm run schema` writes the file, and a test compares
+ * it with a real database. Comments and view definitions are left out: they are harmless, and PostgreSQL's versions print
  * views differently.
  */
 import { readFileSync } from 'node:fs';
@@ -9,10 +9,10 @@ import { readFileSync } from 'node:fs';
 /** Objects such as `column users_enriched.email`, each with its definition. */
 export type Catalogue = ReadonlyMap<string, string>;
 
-/** What one migration changes: the objects with their new definitions, null for one that goes. */
+/** The changes of one migration: objects with their new definitions, null for a removed one. */
 type Step = { readonly version: number; readonly changes: ReadonlyMap<string, string | null> };
 
-/** An object that is not as it should be; null where there is none. */
+/** An object that differs from its expected definition; null where there is none. */
 export type Difference = { readonly object: string; readonly expected: string | null; readonly found: string | null };
 
 const file = new URL('./catalogue.txt', import.meta.url);
@@ -31,7 +31,7 @@ function readSteps(): readonly Step[] {
     });
 }
 
-/** What a database with these migrations should hold. */
+/** The expected objects of a database with these migrations. */
 export function expectedCatalogue(versions: readonly number[]): Catalogue {
   const expected = new Map<string, string>();
   for (const { version, changes } of readSteps()) {
@@ -44,7 +44,7 @@ export function expectedCatalogue(versions: readonly number[]): Catalogue {
   return expected;
 }
 
-/** Every table and view that some migration makes, as `to_regclass` takes it. */
+/** Every table and view that some migration makes, in the form that `to_regclass` takes. */
 export function relations(): readonly string[] {
   const objects = readSteps().flatMap(({ changes }) => [...changes.keys()]);
   return objects.flatMap((object) => /^(?:table|view) (.+)$/.exec(object)?.[1] ?? []);
@@ -64,14 +64,14 @@ export function describeStep(title: string, before: Catalogue, after: Catalogue)
 }
 
 /**
- * Where a database differs from what it should hold. What a user may well do to a table of rows is none: further columns
- * that need no value, further constraints, and wider texts.
+ * The differences between a database and its expected objects. Harmless changes to a table of rows are allowed: additional columns
+ * that need no value, additional constraints, and wider texts.
  */
 export function differences(expected: Catalogue, found: Catalogue): readonly Difference[] {
   const objects = new Set([...expected.keys(), ...found.keys()]);
   const isMissing = (kind: string, relation: string) =>
     expected.has(`${kind} ${relation}`) && !found.has(`${kind} ${relation}`);
-  // A relation that is missing lacks its columns and constraints, which need no mention.
+  // A missing relation is one difference; its columns and constraints need no mention.
   const isPart = (object: string) => {
     const relation = /^(?:column|constraint) ((?:sluice\.)?\w+)\./.exec(object)?.[1];
     return relation !== undefined && (isMissing('table', relation) || isMissing('view', relation));

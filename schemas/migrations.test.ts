@@ -1,10 +1,10 @@
-/** Proves that migrations are numbered without gaps and that `schemas/postgres.sql` is what they make. */
+/** Proves that migrations are numbered without gaps, and that `schemas/postgres.sql` is generated from them. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { migrations, wholeSchema } from './migrations.ts';
 import { usersEnriched } from './users-enriched.ts';
 
-test('migrations are numbered from 1 without gaps, named, and end their statements', () => {
+test('migrations are numbered from 1 without gaps, have names, and end their statements', () => {
   const all = migrations();
   expect(all.map(({ version }) => version)).toEqual(all.map((_, index) => index + 1));
   for (const { name, sql } of all) {
@@ -15,7 +15,7 @@ test('migrations are numbered from 1 without gaps, named, and end their statemen
   }
 });
 
-test('a released migration never changes: a change is a new file', () => {
+test('a released migration never changes', () => {
   const releases: { readonly [version: string]: { readonly [file: string]: string } } = JSON.parse(
     readFileSync(new URL('./released.json', import.meta.url), 'utf8'),
   );
@@ -26,11 +26,11 @@ test('a released migration never changes: a change is a new file', () => {
   expect(Object.keys(releases)).toContain('0.1.0');
 });
 
-test('schemas/postgres.sql is the whole schema (npm run schema writes it)', () => {
+test('schemas/postgres.sql holds the whole schema (npm run schema writes it)', () => {
   expect(readFileSync(new URL('./postgres.sql', import.meta.url), 'utf8')).toBe(wholeSchema());
 });
 
-test('the shape of users_enriched names each column once, its key among them, with the limits of its types', () => {
+test('the shape of users_enriched names each column once, with its key, and with the limits of its types', () => {
   const names = usersEnriched.columns.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toEqual(expect.arrayContaining([...usersEnriched.key]));

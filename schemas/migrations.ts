@@ -1,12 +1,12 @@
 /**
- * The numbered migrations, read from `schemas/migrations/`, and the whole schema in one text.
- * A migration that was released is never edited: a change is a new file. Databases remember the checksum of each.
+ * The numbered migrations, read from `schemas/migrations/`, and the whole schema as one text.
+ * A released migration is never edited: a change is a new file. Databases store the checksum of each.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Column } from './table-shape.ts';
+import { type Column, varchar } from './table-shape.ts';
 
-/** One numbered step. */
+/** One numbered migration. */
 export type Migration = {
   readonly version: number;
   /** File name without its number and ending. */
@@ -18,8 +18,8 @@ export type Migration = {
 };
 
 /**
- * The bookkeeping, which every pipeline needs; or the enriched users and their views, which a replica has no use for: steps
- * whose name begins with `users_`.
+ * `sluice`: the bookkeeping that every pipeline needs. `users`: the enriched users and their views, which a replica does not need. Their
+ * names begin with `users_`.
  */
 export type SchemaPart = 'sluice' | 'users';
 
@@ -27,7 +27,7 @@ const ofUsers = /^(?:users_\w+|views)$/;
 
 const folder = new URL('./migrations/', import.meta.url);
 
-/** All migrations in order. Throws when numbers are missing or double. */
+/** All migrations in order. Throws when a number is missing or used twice. */
 export function migrations(): readonly Migration[] {
   const files = readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))
@@ -41,20 +41,15 @@ export function migrations(): readonly Migration[] {
   });
 }
 
-/** The table that the functions in `udfs/` and those of the user's own fill. */
+/** The table that the functions in `udfs/` and the user's own functions fill. */
 export const enrichedTable = 'users_enriched';
 
-/** The columns that a migration adds to it: every `add column` of an `alter table users_enriched`. */
-export function addedColumns({ part, sql }: Migration): readonly Column[] {
-  if (part !== 'users') return [];
-  return (sql.match(/^alter table users_enriched\b[^;]*/gm) ?? [])
-    .flatMap((statement) => [...statement.matchAll(/\badd column (\w+)\s+(varchar\((\d+)\)|\w+)/g)])
-    .map(([, name = '', type = '', limit]) =>
-      limit === undefined ? { name, type } : { name, type, limit: Number(limit) },
-    );
-}
+/** The columns that migrations have added to it since it was made, by their versions. A test compares them with the catalogue. */
+export const addedColumns: ReadonlyMap<number, readonly Column[]> = new Map([
+  [6, [varchar('phone_e164', 20), varchar('country_source', 50)]],
+]);
 
-/** Where applied migrations are recorded. Made before the first of them, hence no migration itself. */
+/** The table of applied migrations. It is made before the first one, so it is not a migration itself. */
 export const versionTable = `create schema if not exists sluice;
 create table if not exists sluice.schema_version (
   version    integer     primary key,
@@ -67,13 +62,13 @@ comment on column sluice.schema_version.name is 'Its name.';
 comment on column sluice.schema_version.applied_at is 'When it was applied.';
 `;
 
-/** Records the checksums of applied migrations that have none yet. The column comes with migration 7. */
+/** Stores the checksums of applied migrations that have none yet. Migration 7 adds the column. */
 export const fillChecksums = (known: readonly Migration[]): string =>
   `update sluice.schema_version as v set checksum = k.checksum from (values\n${known
     .map(({ version, checksum }) => `  (${version}, '${checksum}')`)
     .join(',\n')}\n) as k (version, checksum) where v.version = k.version and v.checksum is null;`;
 
-/** The whole schema as one script, for people who prefer to apply it by hand: the content of `schemas/postgres.sql`. */
+/** The whole schema as one script, for applying it by hand: the content of `schemas/postgres.sql`. */
 export function wholeSchema(): string {
   const known = migrations();
   const steps = known.map(

@@ -1,9 +1,9 @@
 /**
- * Why one record cannot be applied. A rejection is a value, never thrown across records: the record that carries it is
- * parked as a dead letter and its neighbours land.
+ * The reason why one record cannot be applied. A rejection is a value and is never thrown: its record is
+ * parked as a dead letter, and the other records of the batch are applied.
  */
 
-/** Machine-readable reasons, in the order a record meets them. Shown by `status` and kept in `sluice.dead_letter`. */
+/** Machine-readable reasons, in the order in which a record is checked. `status` shows them, `sluice.dead_letter` stores them. */
 export type RejectionCode =
   | 'invalid_utf8'
   | 'invalid_json'
@@ -32,11 +32,11 @@ export type RejectionCode =
   | 'refused_by_database'
   | 'older_than_horizon';
 
-/** A record's refusal, with a sentence for a person. */
+/** The rejection of a record, with a sentence for a person. */
 export class Rejection {
   readonly code: RejectionCode;
   readonly message: string;
-  /** The field at fault, when there is one. */
+  /** The invalid field, if there is one. */
   readonly field: string | undefined;
 
   constructor(code: RejectionCode, message: string, field?: string) {

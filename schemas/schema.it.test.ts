@@ -1,4 +1,4 @@
-/** Proves that the schema is the one of the specification, is made once by many, and is refused where it cannot hold the data. */
+/** Proves that the schema matches the specification, is made once by concurrent processes, and refuses unsuitable databases. */
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { expect, inject, test } from 'vitest';
@@ -22,7 +22,7 @@ const all = migrations().map(({ version }) => version);
 
 const ours = `n.nspname in ('public', 'sluice')`;
 
-/** Everything a person could see of the schema, as text. */
+/** Everything visible of the schema, as text. */
 async function catalogue(client: pg.Client): Promise<unknown[]> {
   const queries = [
     `select n.nspname, c.relname, c.relkind, c.reloptions, obj_description(c.oid) as comment,
@@ -44,7 +44,7 @@ async function catalogue(client: pg.Client): Promise<unknown[]> {
 }
 
 describePostgres('the schema', () => {
-  test('is applied once, however often it is asked for', async () => {
+  test('is applied once, even if the migration runs several times', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     expect(await migrate(client)).toEqual(all);
@@ -62,7 +62,7 @@ describePostgres('the schema', () => {
     expect(rows.map(({ version }) => version)).toEqual(all);
   });
 
-  test('is the same when schemas/postgres.sql is applied by hand, and needs no migration then', async () => {
+  test('is the same when schemas/postgres.sql is applied by hand, and then needs no migration', async () => {
     await using migrated = await freshDatabase('schema');
     await using applied = await freshDatabase('schema');
     await using one = await open(migrated.url);
@@ -73,13 +73,13 @@ describePostgres('the schema', () => {
     expect(await migrate(other)).toEqual([]);
   });
 
-  test('is what schemas/catalogue.txt says of its migrations (npm run schema writes it)', async () => {
+  test('matches schemas/catalogue.txt (npm run schema writes it)', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     expect(readFileSync(new URL('./catalogue.txt', import.meta.url), 'utf8')).toBe(await describeMigrations(client));
   });
 
-  test('is that of its migrations in the eyes of the check, whether all of them are applied or those of a replica', async () => {
+  test('passes the check, both with all migrations and with those of a replica', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     for (const parts of [['sluice'], ['sluice', 'users']] as const) {
@@ -139,7 +139,7 @@ describePostgres('the schema', () => {
     ]);
   });
 
-  test('has every column the sink writes, in the type it writes', async () => {
+  test('has every column the sink writes, with the type it writes', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     await migrate(client);
@@ -160,7 +160,7 @@ describePostgres('the schema', () => {
     expect(key).toEqual(['id']);
   });
 
-  test('explains every table, column and view', async () => {
+  test('has a comment on every table, column and view', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     await migrate(client);
@@ -173,7 +173,7 @@ describePostgres('the schema', () => {
     expect(rows).toEqual([]);
   });
 
-  test('has no index but those of its keys, so that writing stays cheap', async () => {
+  test('has only the indexes of its keys, so that writing stays cheap', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     await migrate(client);
@@ -183,7 +183,7 @@ describePostgres('the schema', () => {
 });
 
 describePostgres('a database is refused', () => {
-  test.each(['SQL_ASCII', 'LATIN1'])('when it is encoded in %s, and nothing is made in it', async (encoding) => {
+  test.each(['SQL_ASCII', 'LATIN1'])('when its encoding is %s, and stays unchanged', async (encoding) => {
     const server = inject('databaseUrl') ?? '';
     await using database = await freshDatabase('schema');
     await using admin = await open(server);
@@ -198,7 +198,7 @@ describePostgres('a database is refused', () => {
     expect(rows).toEqual([{ schema: null }]);
   });
 
-  test('when its schema is newer, and it stays as it is', async () => {
+  test('when its schema is newer, and stays unchanged', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     await migrate(client);
@@ -210,7 +210,7 @@ describePostgres('a database is refused', () => {
     expect(await catalogue(client)).toEqual(before);
   });
 
-  test('when a table of that name was there before, and nothing of the schema is made then', async () => {
+  test('when a table of that name exists already, and stays unchanged', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     await client.query('create table users_enriched (id text)');
@@ -233,7 +233,7 @@ describePostgres('a database is refused', () => {
   });
 });
 
-describePostgres('a user who may write rows but make nothing', () => {
+describePostgres('a user who may write rows but not create objects', () => {
   test('runs on a database that is up to date', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
@@ -264,7 +264,7 @@ const people = `
     (6, 'gone@gmail.com', 'gmail.com', 'DELETE', 'E', 'personal', 'DE', 'DE', true, 'gone@gmail.com', 'u', '1', '2024-01-06', 0, 6, 0)`;
 
 describePostgres('a query', () => {
-  test('of the specification runs as it stands', async () => {
+  test('of the specification runs unchanged', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     await migrate(client);
@@ -288,7 +288,7 @@ describePostgres('a query', () => {
     ]);
   });
 
-  test('of a view leaves deleted users out, and is empty without users', async () => {
+  test('of a view leaves deleted users out, and returns nothing without users', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     await migrate(client);
@@ -339,7 +339,7 @@ describePostgres('a query', () => {
         guessed_country: '0',
       },
     ]);
-    // A country that was given and could not be read, and was found by other cells.
+    // A user whose given country was unreadable and was inferred from other cells.
     await client.query(
       `update users_enriched set country = 'Atlantis', country_source = case id when 2 then 'city+state' end where id in (1, 2)`,
     );

@@ -1,15 +1,15 @@
-/** Proves that no two tables have one name, and that a name leads back to its table. */
+/** Proves that no two tables have the same name, and that a name is parsed back into its table. */
 import { expect, test } from 'vitest';
 import { parseTableName, tableName } from './table-name.ts';
 
 const identifiers = ['a', 'A', 'a.b', '"', '""', 'a"b', '"a"', '.', 'a b', 'ä', `'`, '\\', 'a"."b', '"a.b', '\n'];
 const tables = identifiers.flatMap((schema) => identifiers.map((name) => ({ schema, name })));
 
-test('a name leads back to its table', () => {
+test('a name is parsed back into its table', () => {
   for (const table of tables) expect(parseTableName(tableName(table))).toEqual(table);
 });
 
-test('no two tables have one name', () => {
+test('no two tables have the same name', () => {
   expect(new Set(tables.map(tableName)).size).toBe(tables.length);
 });
 
@@ -20,12 +20,12 @@ test.each([
   ['"a.b".c', 'a.b', 'c'],
   ['"a"."b"', 'a', 'b'],
   ['a."b""c"', 'a', 'b"c'],
-])('%s', (text, schema, name) => {
+])('the name %s is parsed', (text, schema, name) => {
   expect(parseTableName(text)).toEqual({ schema, name });
 });
 
 test.each(['users', '.users', 'public.', '"public.users', '"".a', 'a.""', '"a"b.c', 'a."b"c', ''])(
-  '%j is no name of a table',
+  '%j is rejected as the name of a table',
   (text) => {
     expect(parseTableName(text)).toBeUndefined();
   },

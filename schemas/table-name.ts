@@ -1,8 +1,8 @@
 /**
- * A table's name with its schema, as one text: in messages, in rules, and in Sluice's own books, where it has to be the
- * name of one table only. So a part that holds a point or a double quote is put in double quotes, as SQL does it:
- * `"a.b".c` and `a."b.c"` are two. Capitals are what they are, quoted or not.
+ * A table's name with its schema as one text, for messages, rules and Sluice's own tables, where it must be unique. A part that contains a
+ * point or a double quote is quoted as in SQL: `"a.b".c` and `a."b.c"` are two tables. Case is significant with and without quotes.
  */
+
 /** A table as its source names it. */
 export type SourceTable = { readonly schema: string; readonly name: string };
 
@@ -14,8 +14,8 @@ export const tableName = ({ schema, name }: SourceTable): string => `${part(sche
 const named = /^(?:"((?:[^"]|"")+)"|([^".][^.]*))\.(?:"((?:[^"]|"")+)"|([^"].*))$/su;
 
 /**
- * The table of such a name; undefined for what is none. Points behind the first, if nothing is in quotes, belong to the
- * table: that is how people write it.
+ * Parses such a name; undefined if it is invalid. Without quotes, all points after the first belong to the name of the table, as people
+ * usually write it.
  */
 export function parseTableName(text: string): SourceTable | undefined {
   const [, quotedSchema, schema = quotedSchema?.replaceAll('""', '"'), quotedName, name] = named.exec(text) ?? [];

@@ -1,4 +1,4 @@
-/** Proves that a timestamp is read exactly, to the microsecond and in UTC, or refused; never shifted or rounded. */
+/** Proves that a timestamp is read exactly, to the microsecond and in UTC, or rejected; never shifted or rounded. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Rejection } from './rejection.ts';
@@ -41,7 +41,7 @@ describe('a timestamp', () => {
     ['2024-01-15T10:30:00+15:59', '2024-01-14 18:31:00'],
     ['infinity', 'infinity'],
     ['-infinity', '-infinity'],
-  ])('%s is %s', (text, expected) => {
+  ])('%s is read as %s', (text, expected) => {
     expect(read(text)).toBe(expected);
   });
 
@@ -93,7 +93,7 @@ describe('a timestamp', () => {
     '2024-01-15T10:30:00+99',
     '0001-01-01T00:30:00+01:00',
     '9999-12-31T23:30:00-01:00',
-  ])('%j is refused', (text) => {
+  ])('the text %j is rejected', (text) => {
     expect(read(text)).toBe('invalid_timestamp');
   });
 
@@ -104,7 +104,7 @@ describe('a timestamp', () => {
     ['2024-01-15 10:30:00.999999999999', '2024-01-15 10:30:00.999999'],
     ['2024-12-31T23:59:59.9999999Z', '2024-12-31 23:59:59.999999'],
     ['2024-01-15T10:30:00,1000009Z', '2024-01-15 10:30:00.1'],
-  ])('%s is refused, or cut when that is asked for, but never rounded', (text, cut) => {
+  ])('the time %s is rejected, or cut if so configured, but never rounded', (text, cut) => {
     expect(parseTimestamp(text, 'f')).toMatchObject({
       code: 'timestamp_precision',
       message: expect.stringContaining('--on-too-precise cut'),
@@ -121,7 +121,7 @@ describe('a timestamp', () => {
     expect(noticed.timesCut).toBe(0);
   });
 
-  test('any text gives a timestamp or a rejection that names the field, and never throws', () => {
+  test('any text gives a timestamp or a rejection that names the field, and never an error', () => {
     const close = fc.stringMatching(/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$/);
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), close), (text) => {
@@ -133,7 +133,7 @@ describe('a timestamp', () => {
   });
 });
 
-/** Days since 1970-01-01 by Howard Hinnant's formula, so that `Date` is no judge over itself. */
+/** Days since 1970-01-01 by Howard Hinnant's formula, so that the test does not rely on `Date`. */
 function daysFromCivil(year: number, month: number, day: number): bigint {
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);
@@ -143,7 +143,7 @@ function daysFromCivil(year: number, month: number, day: number): bigint {
   return BigInt(era * 146_097 + dayOfEra - 719_468);
 }
 
-test('any moment in any zone is read as the same microsecond, computed another way', () => {
+test('any moment in any zone is read as the same microsecond as an independent formula gives', () => {
   const two = (value: number) => String(value).padStart(2, '0');
   fc.assert(
     fc.property(

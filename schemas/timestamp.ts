@@ -1,6 +1,6 @@
 /**
- * ISO 8601 in, the text PostgreSQL reads as a TIMESTAMP out: UTC, to the microsecond, exact.
- * PostgreSQL itself would drop an offset from a `timestamp without time zone` without a word, and round nanoseconds.
+ * Converts ISO 8601 into the text that PostgreSQL reads as a TIMESTAMP: UTC, exact to the microsecond.
+ * PostgreSQL itself would silently drop an offset from a `timestamp without time zone`, and round nanoseconds.
  */
 import { Rejection } from './rejection.ts';
 
@@ -19,7 +19,7 @@ const isDate = (year: number, month: number, day: number): boolean =>
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
-/** `+02:00`, `+0200` or `+02` in minutes; NaN when beyond what any clock on earth shows (±15:59 in PostgreSQL). */
+/** `+02:00`, `+0200` or `+02` in minutes; NaN beyond the largest offset of PostgreSQL (±15:59). */
 function offsetMinutes(zone: string): number {
   if (zone === 'Z' || zone === 'z') return 0;
   const hours = Number(zone.slice(1, 3));
@@ -28,13 +28,13 @@ function offsetMinutes(zone: string): number {
   return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes);
 }
 
-/** The refusal of what is no time between the years 0001 and 9999. */
-export const refuseTime = (field: string, why: string): Rejection =>
+/** The rejection of a time that is invalid or outside the years 0001 to 9999. */
+export const rejectTime = (field: string, why: string): Rejection =>
   new Rejection('invalid_timestamp', `${field}: ${why}`, field);
 
 /**
- * `2024-01-15T10:30:00Z`, with or without a fraction down to the microsecond, in the form PostgreSQL reads, found without
- * a regular expression; most events have this form.
+ * `2024-01-15T10:30:00Z`, with or without a fraction down to the microsecond, in the form PostgreSQL reads. Most events have this form, so
+ * it is parsed without a regular expression.
  */
 function plainUtc(text: string): string | undefined {
   const end = text.length - 1;
@@ -50,14 +50,14 @@ function plainUtc(text: string): string | undefined {
   if (end > 19) {
     if (text[19] !== '.' || Number.isNaN(digits(text, 20, end))) return undefined;
     last = end;
-    // Zeros at the end say nothing, nor does a point without digits.
+    // Trailing zeros are dropped, and so is a point without digits.
     while (text[last - 1] === '0') last -= 1;
     if (last === 20) last = 19;
   }
   return `${text.slice(0, 10)} ${text.slice(11, last)}`;
 }
 
-/** The number that stands in [from, to); NaN when that is not all digits. */
+/** The number in [from, to); NaN if not all characters are digits. */
 function digits(text: string, from: number, to: number): number {
   let value = 0;
   for (let i = from; i < to; i += 1) {
@@ -68,21 +68,20 @@ function digits(text: string, from: number, to: number): number {
   return value;
 }
 
-/** How digits below the microsecond, which PostgreSQL cannot store, are treated. */
+/** The treatment of digits below the microsecond, which PostgreSQL cannot store. */
 export type Precision = {
-  /** `park`, the default, refuses the timestamp; `cut` leaves the digits out: `.9999999` becomes `.999999`. */
+  /** `park`, the default, rejects the timestamp; `cut` drops the digits: `.9999999` becomes `.999999`. */
   readonly onTooPrecise?: 'park' | 'cut';
   /** Counts the timestamps that were cut. */
   readonly noticed: { timesCut: number };
 };
 
-/** Refuses digits below the microsecond. */
+/** Rejects digits below the microsecond. */
 export const exactly: Precision = { noticed: { timesCut: 0 } };
 
 /**
  * Reads a timestamp. One without a zone is UTC; a date alone is its midnight; `infinity` and `-infinity` are kept.
- * Refused: dates that do not exist, leap seconds, years outside 0001 to 9999, and digits below the microsecond unless
- * `precision` cuts them.
+ * Rejected: invalid dates, leap seconds, years outside 0001 to 9999, and digits below the microsecond unless `precision` cuts them.
  */
 export function parseTimestamp(text: string, field: string, precision: Precision = exactly): string | Rejection {
   return plainUtc(text) ?? parseAnyTimestamp(text, field, precision);
@@ -91,11 +90,11 @@ export function parseTimestamp(text: string, field: string, precision: Precision
 function parseAnyTimestamp(text: string, field: string, precision: Precision): string | Rejection {
   if (text === 'infinity' || text === '-infinity') return text;
   const parts = iso.exec(text);
-  if (!parts) return refuseTime(field, `'${text.slice(0, 40)}' is not an ISO 8601 timestamp`);
+  if (!parts) return rejectTime(field, `'${text.slice(0, 40)}' is not an ISO 8601 timestamp`);
   const [, yyyy = '', mm = '', dd = '', hh = '00', mi = '00', ss = '00', fraction = '', zone = 'Z'] = parts;
   if (!isDate(Number(yyyy), Number(mm), Number(dd)))
-    return refuseTime(field, `'${text}' is not a date of the calendar`);
-  if (Number(hh) > 23 || Number(mi) > 59 || Number(ss) > 59) return refuseTime(field, `'${text}' is not a time of day`);
+    return rejectTime(field, `'${text}' is not a date of the calendar`);
+  if (Number(hh) > 23 || Number(mi) > 59 || Number(ss) > 59) return rejectTime(field, `'${text}' is not a time of day`);
   if (fraction.length > 6 && !/^0*$/.test(fraction.slice(6))) {
     if (precision.onTooPrecise !== 'cut') return tooPrecise(field, text);
     precision.noticed.timesCut += 1;
@@ -103,19 +102,19 @@ function parseAnyTimestamp(text: string, field: string, precision: Precision): s
   const micros = fraction.slice(0, 6).replace(/0+$/, '');
   const tail = micros === '' ? '' : `.${micros}`;
   const shift = offsetMinutes(zone);
-  if (Number.isNaN(shift)) return refuseTime(field, `'${zone}' is not a time zone offset`);
+  if (Number.isNaN(shift)) return rejectTime(field, `'${zone}' is not a time zone offset`);
   if (shift === 0) return `${yyyy}-${mm}-${dd} ${hh}:${mi}:${ss}${tail}`;
 
   const date = new Date(0);
   date.setUTCFullYear(Number(yyyy), Number(mm) - 1, Number(dd));
   date.setUTCHours(Number(hh), Number(mi) - shift, Number(ss));
   const year = date.getUTCFullYear();
-  if (year < 1 || year > 9999) return refuseTime(field, `'${text}' is outside the years 0001 to 9999 in UTC`);
+  if (year < 1 || year > 9999) return rejectTime(field, `'${text}' is outside the years 0001 to 9999 in UTC`);
   const day = `${pad(year, 4)}-${pad(date.getUTCMonth() + 1, 2)}-${pad(date.getUTCDate(), 2)}`;
   return `${day} ${pad(date.getUTCHours(), 2)}:${pad(date.getUTCMinutes(), 2)}:${ss}${tail}`;
 }
 
-/** The refusal of digits below the microsecond. */
+/** The rejection of digits below the microsecond. */
 export const tooPrecise = (field: string, text: string): Rejection =>
   new Rejection(
     'timestamp_precision',
@@ -123,7 +122,7 @@ export const tooPrecise = (field: string, text: string): Rejection =>
     field,
   );
 
-/** Microseconds since 1970 of a text made by `parseTimestamp`, in decimal; null for the infinities. */
+/** Microseconds since 1970 of a text made by `parseTimestamp`, as a decimal; null for the infinities. */
 export function epochMicros(timestamp: string): string | null {
   if (timestamp.endsWith('infinity')) return null;
   const date = new Date(0);

@@ -1,12 +1,12 @@
 /**
- * The flat user event, as one Kafka message carries it: the whole row, whatever the operation (rule 2).
+ * The flat user event, carried by one Kafka message: the whole row, for every operation (rule 2).
  * Field names are those of the JSON, so that an event, this type and the table can be read side by side.
  * 64-bit integers are decimal strings: a JavaScript number would round them.
  */
 
 export const operations = ['INSERT', 'UPDATE', 'DELETE'] as const;
 
-/** What happened to the row at the source. */
+/** The operation on the row at the source. */
 export type Operation = (typeof operations)[number];
 
 /** A validated event. A field that was missing is null. */

@@ -1,6 +1,4 @@
-/**
- * The fields of a user event: their names, their order and what they hold.
- */
+/** The fields of a user event: their names, order and kinds. */
 import type { UserEvent } from './user-event.ts';
 
 /** Every field, in the order of `UserEvent`. */
@@ -27,17 +25,17 @@ export const userFields = [
 /** A field of a user event. */
 export type UserField = (typeof userFields)[number];
 
-/** What a field holds. */
+/** The kind of value of a field. */
 export type FieldKind = 'integer' | 'time' | 'operation' | 'text';
 
-/** What a field holds: 64-bit integers, times in UTC, the operation, or texts. */
+/** The kind of a field: 64-bit integers, times in UTC, the operation, or texts. */
 export function kindOfField(name: UserField): FieldKind {
   if (name === 'cdc_operation') return 'operation';
   if (name === 'id' || name === 'cdc_sequence') return 'integer';
   return name === 'created_at' || name === 'updated_at' || name === 'cdc_timestamp' ? 'time' : 'text';
 }
 
-/** Where each field stands in `userFields`. */
+/** The index of each field in `userFields`. */
 export const slotOf = Object.fromEntries(userFields.map((name, slot) => [name, slot])) as {
   readonly [name in UserField]: number;
 };

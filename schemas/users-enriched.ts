@@ -1,11 +1,9 @@
 /**
- * The table `users_enriched` as the sink fills it. The DDL is in `migrations/002_users_enriched.sql` and those after it; a test compares both.
+ * The table `users_enriched` as the sink fills it. Its DDL is `migrations/002_users_enriched.sql` and later ones; a test compares both.
  */
-import { addedColumns, enrichedTable, migrations } from './migrations.ts';
-import type { Cell, Column, TableShape } from './table-shape.ts';
+import { addedColumns, enrichedTable } from './migrations.ts';
+import { type Cell, type Column, type TableShape, varchar } from './table-shape.ts';
 import type { UserEvent } from './user-event.ts';
-
-const varchar = <Name extends string>(name: Name, limit: number) => ({ name, type: `varchar(${limit})`, limit });
 
 /** Columns that carry what the event says. Limits in code points; an event value beyond its limit is parked. */
 export const eventColumns = [
@@ -26,7 +24,7 @@ export const eventColumns = [
   { name: 'cdc_timestamp', type: 'timestamp' },
 ] as const satisfies readonly Column[];
 
-/** Characters that each text column holds. */
+/** Most characters of each text column. */
 const limits = Object.fromEntries(
   eventColumns.flatMap((column) => ('limit' in column ? [[column.name, column.limit]] : [])),
 );
@@ -42,7 +40,7 @@ const {
   source_system: sourceSystem = 0,
 } = limits;
 
-/** A text as its column holds it, cut between characters. Only `--on-too-long truncate` lets one come that is longer. */
+/** Cuts a text between characters to the limit of its column. A longer text only occurs with `--on-too-long truncate`. */
 function cut(text: string | null, limit: number): string | null {
   if (text === null || text.length <= limit) return text;
   // A character takes at most two code units.
@@ -51,7 +49,7 @@ function cut(text: string | null, limit: number): string | null {
     .join('');
 }
 
-/** The event as its row holds it: texts beyond their columns are cut. What is computed comes from the whole texts. */
+/** The event with the values of its row: long texts are cut. Computed columns use the whole texts. */
 export function asStored(event: UserEvent): UserEvent {
   return {
     ...event,
@@ -67,7 +65,7 @@ export function asStored(event: UserEvent): UserEvent {
   };
 }
 
-/** The cells of `eventColumns`. Column by column: reading properties by names that change costs as much as everything else here. */
+/** The cells of `eventColumns`. Written out, because reading properties by variable names costs as much as everything else here. */
 export const eventCells = (event: UserEvent): readonly Cell[] => [
   event.id,
   cut(event.first_name, firstName),
@@ -86,7 +84,7 @@ export const eventCells = (event: UserEvent): readonly Cell[] => [
   event.cdc_timestamp,
 ];
 
-/** Columns the enrichment functions fill. A value beyond its limit becomes NULL and is counted. */
+/** Columns that the enrichment functions fill. A value beyond its limit becomes NULL and is counted. */
 export const enrichedColumns: readonly Column[] = [
   varchar('full_name', 200),
   varchar('email_domain', 100),
@@ -94,8 +92,7 @@ export const enrichedColumns: readonly Column[] = [
   varchar('email_category', 20),
   varchar('normalized_email', 255),
   varchar('inferred_country', 50),
-  // What later migrations add, so that a new function needs no line here.
-  ...migrations().flatMap(addedColumns),
+  ...[...addedColumns.values()].flat(),
 ];
 
 /** The table as Sluice makes it. */
@@ -107,7 +104,7 @@ export const usersEnriched: TableShape = {
   guard: { kind: 'columns', columns: ['source_generation', 'source_major', 'source_minor'] },
 };
 
-/** The table with the columns of a user's own functions. */
+/** The table with the columns of the user's own functions. */
 export const usersEnrichedWith = (own: readonly Column[]): TableShape => ({
   ...usersEnriched,
   columns: [...usersEnriched.columns, ...own],

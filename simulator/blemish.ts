@@ -1,6 +1,6 @@
 /**
- * What goes wrong in a legacy table: bad e-mails, missing countries, odd spacing and case, placeholders. A blemished row
- * is still a sound event; records that cannot be read at all are in `sample-broken.ts`.
+ * Typical flaws of rows in a legacy table: bad e-mails, missing countries, odd spacing and case, placeholders. A blemished
+ * row is still a valid event; records that must be parked are in `sample-broken.ts`.
  */
 import type { LegacyUser } from './legacy-user.ts';
 import type { Prng } from './prng.ts';
@@ -10,7 +10,7 @@ type Blemish = (prng: Prng, user: LegacyUser) => void;
 const placeholders = ['N/A', 'n/a', 'none', '-', 'unknown', 'NULL', '?', ''];
 const phonePlaceholders = ['000-000-0000', '0', 'n/a', '123456', '+1', '999 999 999 999', 'keine'];
 
-/** Ways to write an address that no mail reaches. */
+/** Makes an e-mail address undeliverable in one of several ways. */
 const spoilEmail = (prng: Prng, email: string): string => {
   const at = email.indexOf('@');
   const local = email.slice(0, at);
@@ -40,7 +40,7 @@ const spoilEmail = (prng: Prng, email: string): string => {
 const swapCase = (text: string): string =>
   Array.from(text, (char, i) => (i % 2 === 0 ? char.toLowerCase() : char.toUpperCase())).join('');
 
-/** By name, so that each stands once in the list and its share can be read. */
+/** All flaws, equally likely. Bad e-mails are listed twice and so occur twice as often. */
 const blemishes: readonly Blemish[] = [
   (prng, user) => {
     user.email = spoilEmail(prng, user.email ?? 'nobody@example.com');

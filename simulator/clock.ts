@@ -1,16 +1,16 @@
 /**
- * Time as the simulator sees it, passed in so that tests need not wait. It decides when events are sent, never what is
- * in them.
+ * The simulator's clock, passed in so that tests need not wait. It decides when events are sent, and never affects their
+ * content.
  */
 
 export interface Clock {
-  /** Milliseconds, only ever growing; the zero is arbitrary. */
+  /** Milliseconds of a monotonic clock with an arbitrary zero. */
   now(): number;
   /** Resolves after `ms`, or at once when the signal is aborted. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The machine's own. */
+/** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   sleep: (ms, signal) =>

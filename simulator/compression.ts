@@ -1,17 +1,17 @@
 /** Names of Kafka's codecs for the command line, and their types in kafkajs. */
 import kafkajs from 'kafkajs';
-import { codecTypes, registerCodecs } from '../adapters/kafka/codecs.ts';
+import { codecTypes, registerCodecs } from '../adapters/kafka/codec/codecs.ts';
 
 const types = { none: kafkajs.CompressionTypes.None, ...codecTypes } as const;
 
-/** A codec by its Kafka name. */
+/** The Kafka name of a codec. */
 export type CompressionName = keyof typeof types;
 
 export const compressionNames = Object.keys(types) as readonly CompressionName[];
 
 const isName = (name: string): name is CompressionName => Object.hasOwn(types, name);
 
-/** The kafkajs type of a codec, which is ready to be used then. Throws a `RangeError` for an unknown name. */
+/** The kafkajs type of a codec, which is registered first. Throws a `RangeError` for an unknown name. */
 export function compressionType(name: string): kafkajs.CompressionTypes {
   if (!isName(name)) {
     throw new RangeError(`compression '${name}' is unknown; expected one of ${compressionNames.join(', ')}`);

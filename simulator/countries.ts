@@ -1,4 +1,4 @@
-/** All countries of the invented user base, and how often each is drawn. */
+/** All countries of the invented user base, and their weights. */
 import { africaMiddleEast } from './countries-africa-middle-east.ts';
 import { americas } from './countries-americas.ts';
 import { asiaPacific } from './countries-asia-pacific.ts';
@@ -15,8 +15,8 @@ export const countries: readonly Country[] = [
   ...africaMiddleEast,
 ].map(country);
 
-/** Every country as often as its weight in halves says: drawing is one look-up. */
+/** Every country, repeated twice its weight, so that drawing is one look-up. */
 const urn: readonly Country[] = countries.flatMap((one) => new Array<Country>(Math.round(one.weight * 2)).fill(one));
 
-/** A country, drawn by weight. */
+/** Draws a country by weight. */
 export const drawCountry = (prng: Prng): Country => prng.pick(urn);

@@ -1,13 +1,13 @@
 /**
- * What the inventor knows about a country. Phone templates are valid for the country, postal templates belong to their
- * city and the city to its state, so that an invented clean user agrees with itself.
+ * The data about a country from which users are invented. Phone templates are valid in the country, postal templates belong
+ * to their city and cities to their state, so that a clean row is consistent.
  */
 import type { NamePool } from './names.ts';
 
-/** A city with the postal codes and phone numbers found there, as templates for `fill`. */
+/** A city with its postal codes and phone numbers, as templates for `fill`. */
 export type City = {
   readonly name: string;
-  /** As people there write it; null where addresses carry none. */
+  /** In the local spelling; null when addresses there have no state. */
   readonly state: string | null;
   readonly postalCodes: readonly string[];
   readonly phones: readonly string[];
@@ -18,15 +18,15 @@ export type Country = {
   readonly code: string;
   /** Share among all users, relative to the other countries. */
   readonly weight: number;
-  /** How people write it, most usual first. */
+  /** Spellings of the name, most common first. */
   readonly spellings: readonly string[];
   readonly names: NamePool;
-  /** `*` stands for the house number. */
+  /** `*` is replaced by the house number. */
   readonly streets: readonly string[];
   readonly cities: readonly City[];
-  /** Mail providers of its own. */
+  /** Domains of national mail providers. */
   readonly providers: readonly string[];
-  /** Ends of domains; `*` stands for the name of the house. */
+  /** Templates of domains; `*` is replaced by the name of the organization. */
   readonly company: string;
   readonly university: string;
   readonly government: string;
@@ -34,7 +34,7 @@ export type Country = {
   readonly charity: string;
 };
 
-/** A country as its table row: lists in one text separated by `;`, a city as `name|state|postal codes|own phones`. */
+/** A country as a table row: lists are separated by `;`, a city is `name|state|postal codes|own phones`. */
 export type CountryRow = {
   readonly code: string;
   readonly weight: number;
@@ -50,7 +50,7 @@ export type CountryRow = {
 
 const list = (text: string | undefined): string[] => (text ? text.split(';').map((item) => item.trim()) : []);
 
-/** Reads a table row. Throws on a row that lacks a part: a mistake in the table, found when it is loaded. */
+/** Parses a table row. Throws when a part is missing, so that a mistake in the table shows at the import. */
 export function country(row: CountryRow): Country {
   const phones = list(row.phones);
   const cities = row.cities.map((line) => {

@@ -1,28 +1,25 @@
-/**
- * The bytes of a flat event, its fields in the order of the specification. 64-bit numbers arrive as bigint and are
- * written as they are.
- */
+/** Serializes a flat event with its fields in the order of the specification. Integers of 64 bits are exact. */
 import type { Operation } from '../schemas/user-event.ts';
 import type { LegacyUser } from './legacy-user.ts';
 
-/** Midnight of 2024-06-01 UTC in ms: where invented time begins, after the committed sample. */
+/** Start of invented time, in milliseconds since 1970: 2024-06-01 UTC, after the committed sample. */
 const epoch = Date.UTC(2024, 5, 1);
 
-/** Invented time repeats after this many sequence numbers, so that any int64 has a date. */
+/** Sequence numbers after which invented time repeats, so that every int64 has a valid date. */
 const timeSpan = 10_000_000_000n;
 
 const msPerChange = 100;
 
-/** When the change with that sequence number happened, in ms since 1970: ten changes a second, rising with it. */
+/** Time of the change with this sequence number, in milliseconds since 1970. There are ten changes a second. */
 export const timeOfChange = (sequence: bigint): number => epoch + Number(sequence % timeSpan) * msPerChange;
 
-/** The log's time, `2024-06-01T00:00:00.100Z`: always with milliseconds, so that texts sort as times. */
+/** A time of the log, `2024-06-01T00:00:00.100Z`, always with milliseconds so that texts sort like times. */
 export const logTime = (ms: number): string => new Date(ms).toISOString();
 
-/** A row's own time, `2024-06-01T00:00:00Z`: the legacy database keeps seconds. */
+/** A time in a row, `2024-06-01T00:00:00Z`. The legacy database stores whole seconds. */
 export const rowTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-/** What an event says besides the user's own columns. */
+/** The fields of an event besides the user's columns. */
 export type ChangeRecord = {
   readonly id: bigint;
   readonly operation: Operation;

@@ -1,4 +1,4 @@
-/** Templates of postal codes and phone numbers: placeholders become random characters, all else stays. */
+/** Fills templates of postal codes and phone numbers: replaces placeholders by random characters. */
 import type { Prng } from './prng.ts';
 
 const alphabets: { readonly [placeholder: string]: string } = {
@@ -31,8 +31,8 @@ function compile(template: string): readonly Part[] {
 }
 
 /**
- * `fill(prng, 'SW1# #&&')` is `SW14 7QX`: `#` a digit, `n` 2 to 9, `x` 1 to 9, `@ & %` letters. A compiled template
- * is kept, so templates must come from the tables, never from data.
+ * `fill(prng, 'SW1# #&&')` gives `SW14 7QX`: `#` is a digit, `n` 2 to 9, `x` 1 to 9, `@ & %` are letters. Compiled templates
+ * are cached, so templates must come from the tables and never from data.
  */
 export function fill(prng: Prng, template: string): string {
   let text = '';

@@ -1,26 +1,26 @@
 /**
- * The highest `cdc_sequence` in a topic: what is sent next must lie above it, or the pipeline would take it for old.
- * Reads the topic to where it ended at the start, with a consumer group of its own that is deleted afterwards. The end is
- * the last stable offset: the numbers of a transaction still open are not seen.
+ * Finds the highest `cdc_sequence` in a topic. Later events must have higher numbers, or they would be superseded. Reads the
+ * topic up to its end at the start of the scan, in a temporary consumer group. That end is the last stable offset, so
+ * numbers in an open transaction are not found.
  */
 import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
-import { type PartitionRange, partitionRanges } from '../adapters/kafka/topic.ts';
+import { type PartitionRange, partitionRanges } from '../adapters/kafka/topics/topic.ts';
 import { HighestSequence } from './scan-sequence.ts';
 
 export type ScanOptions = {
   readonly signal?: AbortSignal;
-  /** Called as the scan goes on, at most four times a second: records read of records in the topic. */
+  /** Called during the scan, at most four times a second, with the records read and in total. */
   readonly onProgress?: (read: number, total: number) => void;
-  /** Milliseconds without any progress after which the scan fails. */
+  /** Milliseconds without progress after which the scan fails; 30 s by default. */
   readonly stallMs?: number;
 };
 
-const progressMs = 250;
+const progressIntervalMs = 250;
 
 /**
- * Null for a topic that is missing, empty, or without any number. Rejects when Kafka cannot be reached, when nothing
- * moves for `stallMs` (30 s), and with the signal's reason on abort.
+ * The highest number; null for a topic that is missing, empty or without numbers. Rejects when Kafka cannot be reached, when
+ * there is no progress for `stallMs`, and with the signal's reason on abort.
  */
 export async function highestSequence(kafka: Kafka, topic: string, options: ScanOptions = {}): Promise<bigint | null> {
   const admin = kafka.admin();
@@ -34,7 +34,7 @@ export async function highestSequence(kafka: Kafka, topic: string, options: Scan
     try {
       return await scan(kafka, topic, groupId, ranges, options);
     } finally {
-      // A group that cannot be deleted costs nothing: the broker drops it when it expires.
+      // A failure is harmless, because the broker deletes the group when it expires.
       await admin.deleteGroups([groupId]).catch(() => undefined);
     }
   } finally {
@@ -53,13 +53,13 @@ async function scan(
   const open = new Map(ranges.map(({ partition, high }) => [partition, high]));
   const total = ranges.reduce((sum, { low, high }) => sum + Number(high - low), 0);
   let read = 0;
-  let moved = performance.now();
-  let told = 0;
+  let progressAt = performance.now();
+  let reportedAt = 0;
   let finish: (error?: unknown) => void = () => undefined;
   const finished = new Promise<void>((resolve, reject) => {
     finish = (error) => (error === undefined ? resolve() : reject(error));
   });
-  // A failure before anybody waits for it must not count as unhandled.
+  // Prevents an unhandled rejection when the scan fails before `finished` is awaited.
   finished.catch(() => undefined);
 
   const consumer = kafka.consumer({
@@ -71,19 +71,19 @@ async function scan(
     retry: { retries: 5, restartOnFailure: async () => false },
   });
   const reached = (partition: number, next: bigint) => {
-    moved = performance.now();
+    progressAt = performance.now();
     const end = open.get(partition);
     if (end !== undefined && next >= end) open.delete(partition);
     if (open.size === 0) finish();
   };
   consumer.on(consumer.events.CRASH, ({ payload }) => finish(payload.error));
-  // Transaction markers are never handed to eachBatch, and may be the end of a log.
+  // Transaction markers never reach eachBatch, and may be the last records of a log.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
     reached(payload.partition, BigInt(payload.lastOffset) + 1n);
   });
   const watch = setInterval(() => {
-    if (performance.now() - moved <= stallMs) return;
-    finish(new Error(`scanning ${topic} for its highest sequence number: nothing came for ${stallMs / 1000} s`));
+    if (performance.now() - progressAt <= stallMs) return;
+    finish(new Error(`scanning ${topic} for its highest sequence number: no record arrived for ${stallMs / 1000} s`));
   }, 500);
   const abort = () => finish(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
@@ -95,8 +95,8 @@ async function scan(
       eachBatch: async ({ batch }) => {
         for (const { value } of batch.messages) if (value) highest.look(value);
         read += batch.messages.length;
-        if (performance.now() - told < progressMs) return;
-        told = performance.now();
+        if (performance.now() - reportedAt < progressIntervalMs) return;
+        reportedAt = performance.now();
         onProgress?.(Math.min(read, total), total);
       },
     });

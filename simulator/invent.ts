@@ -1,4 +1,4 @@
-/** Invented events in groups, as the producer takes them. */
+/** Yields invented events in groups for the producer. */
 import { setImmediate } from 'node:timers/promises';
 import type { LegacyBase } from './legacy-base.ts';
 import type { Outgoing } from './produce.ts';
@@ -6,8 +6,8 @@ import type { Outgoing } from './produce.ts';
 const groupSize = 500;
 
 /**
- * So many events of that base; null for without end. Lets other work in between groups, since inventing never waits by
- * itself.
+ * Yields `count` events of the base; null means without end. Yields to the event loop after each group, because inventing
+ * never waits for I/O.
  */
 export async function* inventEvents(base: LegacyBase, count: number | null): AsyncGenerator<Outgoing[]> {
   let left = count ?? Number.POSITIVE_INFINITY;

@@ -42,7 +42,7 @@ const bytes = (options: LegacyBaseOptions, count: number): string => {
 };
 const spelt = new Map<string, Country>(countries.flatMap((one) => one.spellings.map((text) => [text, one] as const)));
 
-/** Does the row agree with itself: phone, postal code, city and state with the country as it is written? */
+/** Whether phone, postal code, city and state of a row match its country. */
 function agrees(row: Row): boolean {
   const home = spelt.get(row.country ?? '');
   if (!home || !row.phone || !row.postal_code) return false;
@@ -58,13 +58,13 @@ function agrees(row: Row): boolean {
 }
 
 describe('the invented user base', () => {
-  test('has 35 countries or more, and no spelling stands for two of them', () => {
+  test('has 35 countries or more, and no two share a spelling', () => {
     expect(new Set(countries.map(({ code }) => code)).size).toBe(countries.length);
     expect(countries.length).toBeGreaterThanOrEqual(35);
     expect(spelt.size).toBe(countries.flatMap(({ spellings }) => spellings).length);
   });
 
-  test('clean rows agree with themselves for 95% and more of 1,000', () => {
+  test('has at least 95% consistent rows among 1,000 clean ones', () => {
     const base = new LegacyBase({ seed: 11, startSequence: 1n, dirtyShare: 0 });
     const rows = Array.from({ length: 1000 }, () => rowOf(base.insert()));
     expect(rows.filter(agrees).length).toBeGreaterThanOrEqual(950);
@@ -74,7 +74,7 @@ describe('the invented user base', () => {
     expect(new Set(rows.map(({ email }) => email?.split('@')[1])).size).toBeGreaterThan(300);
   });
 
-  test('every template of every city agrees', () => {
+  test('has matching templates in every city', () => {
     for (const country of countries) {
       const base = new LegacyBase({ seed: country.code, startSequence: 1n, dirtyShare: 0 });
       const rows = Array.from({ length: 100 }, () => rowOf(base.insert({ country })));
@@ -82,7 +82,7 @@ describe('the invented user base', () => {
     }
   });
 
-  test('a move keeps city, state, postal code and phone together', () => {
+  test('keeps city, state, postal code and phone consistent when a user moves', () => {
     const base = new LegacyBase({
       seed: 5,
       startSequence: 1n,
@@ -93,7 +93,7 @@ describe('the invented user base', () => {
     expect(rows.filter(agrees).length).toBeGreaterThanOrEqual(980);
   });
 
-  test('a share is dirty', () => {
+  test('has the given share of blemished rows', () => {
     const base = new LegacyBase({ seed: 3, startSequence: 1n });
     const rows = Array.from({ length: 2000 }, () => rowOf(base.insert()));
     const dirty = rows.filter((row) => !agrees(row) || !/^[\w.]+@[\w-]+(?:\.[\w-]+)+$/.test(row.email ?? '')).length;
@@ -107,7 +107,7 @@ describe('the invented user base', () => {
     }
   });
 
-  test('every event is one the pipeline accepts', () => {
+  test('sends only events that the pipeline accepts', () => {
     const base = new LegacyBase({ seed: 8, startSequence: maxSequence - 4999n, dirtyShare: 0.5 });
     const noticed = { unknownFields: new UnknownFields(), truncated: 0, timesCut: 0 };
     for (let i = 0; i < 5000; i += 1) {
@@ -121,7 +121,7 @@ describe('the invented user base', () => {
     expect(() => base.next()).toThrow('no sequence number is left above 9223372036854775807');
   });
 
-  test('users live: inserted once, then changed, and silent after they left', () => {
+  test('inserts each user once, then changes it, and sends nothing after its delete', () => {
     const base = new LegacyBase({ seed: 4, startSequence: 100n });
     const living = new Set<string>();
     const counts = { INSERT: 0, UPDATE: 0, DELETE: 0 };
@@ -143,13 +143,13 @@ describe('the invented user base', () => {
     expect(counts.DELETE / 10_000).toBeCloseTo(0.1, 1);
   });
 
-  test('no more users are remembered than the limit says', () => {
+  test('keeps no more users in memory than the limit', () => {
     const base = new LegacyBase({ seed: 4, startSequence: 1n, livingLimit: 50 });
     for (let i = 0; i < 1000; i += 1) base.next();
     expect(base.living).toBeLessThanOrEqual(50);
   });
 
-  test('the same seed and start give the same bytes, another seed or start others', () => {
+  test('gives the same bytes for the same seed and start, and others for another seed or start', () => {
     const options = { seed: 42, startSequence: 7n };
     expect(bytes(options, 2000)).toBe(bytes({ ...options, seed: '42' }, 2000));
     expect(bytes(options, 20)).not.toBe(bytes({ ...options, seed: 43 }, 20));

@@ -1,25 +1,24 @@
 /**
- * The invented legacy database: users are born, change and leave, and every change is a whole-row event with the next
- * sequence number. Same seed, same start and same options give the same bytes.
+ * The invented legacy database. Users are inserted, updated and deleted, and every change is an event with the whole row and
+ * the next sequence number. The same seed, start and options give the same bytes.
  *
- * Memory is bounded: at most `livingLimit` users are remembered. A user born beyond takes the place of another, who
- * lives on in the target but is never heard of again.
+ * At most `livingLimit` users are kept in memory. Beyond that, a new user replaces another one, which then gets no more
+ * events and remains in the target unchanged.
  */
 import type { Operation } from '../schemas/user-event.ts';
 import { blemish } from './blemish.ts';
-import { changeUser } from './change-user.ts';
 import { drawCountry } from './countries.ts';
 import type { Country } from './country.ts';
 import { eventJson, logTime, rowTime, timeOfChange } from './event-json.ts';
-import { describePerson, drawPerson, type LegacyUser, type Person } from './legacy-user.ts';
+import { changeUser, describePerson, drawPerson, type LegacyUser, type Person } from './legacy-user.ts';
 import { drawMailKind, type MailKind } from './mail-domains.ts';
 import { defaultOperations, type OperationShares } from './operations.ts';
 import { Prng } from './prng.ts';
 
-/** Greatest int64: the last sequence number there is. */
+/** Greatest int64, the last possible sequence number. */
 export const maxSequence = 2n ** 63n - 1n;
 
-/** Living users remembered unless told otherwise: about 60 MB. */
+/** Default of the users kept in memory, about 60 MB. */
 export const defaultLivingLimit = 50_000;
 
 export type LegacyBaseOptions = {
@@ -27,14 +26,14 @@ export type LegacyBaseOptions = {
   /** Sequence number of the first event. */
   readonly startSequence: bigint;
   readonly operations?: OperationShares;
-  /** Id of the first user; without it a user's id is the sequence number of its INSERT, which no earlier user has. */
+  /** Id of the first user. Without it a user's id is the sequence number of its INSERT, which is unique. */
   readonly firstId?: bigint;
-  /** Share of users whose row is spoiled, 0 to 1. */
+  /** Share of users with a blemished row, 0 to 1. */
   readonly dirtyShare?: number;
   readonly livingLimit?: number;
 };
 
-/** One change, ready to be sent. */
+/** One change, ready to send. */
 export type LegacyEvent = {
   /** The user's id in decimal. */
   readonly key: string;
@@ -51,10 +50,10 @@ type Living = {
   updatedAt: string;
 };
 
-/** Choices a caller may fix for a new user, where the sample needs one of each. */
+/** Properties of a new user that a caller may choose, because the sample needs one of each. */
 export type BirthWishes = { readonly country?: Country; readonly mail?: MailKind; readonly dirty?: boolean };
 
-/** The database. Not to be shared between streams that must be repeatable apart. */
+/** The database. Streams that must each be repeatable need one of their own. */
 export class LegacyBase {
   readonly #prng: Prng;
   readonly #living: Living[] = [];
@@ -82,7 +81,7 @@ export class LegacyBase {
     return this.#sequence;
   }
 
-  /** How many users can be updated or deleted. */
+  /** Number of users that can be updated or deleted. */
   get living(): number {
     return this.#living.length;
   }
@@ -94,7 +93,7 @@ export class LegacyBase {
     return dice < this.#change ? this.update() : this.remove();
   }
 
-  /** A new user. */
+  /** Inserts a new user. */
   insert(wishes: BirthWishes = {}): LegacyEvent {
     const prng = this.#prng;
     const person = drawPerson(prng, wishes.country ?? drawCountry(prng), wishes.mail ?? drawMailKind(prng));
@@ -110,7 +109,7 @@ export class LegacyBase {
     return this.#emit('INSERT', living);
   }
 
-  /** A living user changes. Throws a `RangeError` when nobody lives. */
+  /** Updates a living user. Throws a `RangeError` when there is none. */
   update(): LegacyEvent {
     const living = this.#prng.pick(this.#living);
     changeUser(this.#prng, living.person, living.user);
@@ -118,12 +117,12 @@ export class LegacyBase {
     return this.#emit('UPDATE', living);
   }
 
-  /** A living user leaves; the event carries the whole last row. Throws a `RangeError` when nobody lives. */
+  /** Deletes a living user; the event contains the whole last row. Throws a `RangeError` when there is none. */
   remove(): LegacyEvent {
     const index = this.#prng.below(this.#living.length);
     const living = this.#living[index];
     const last = this.#living.pop();
-    if (!living || !last) throw new RangeError('nobody lives');
+    if (!living || !last) throw new RangeError('there is no living user');
     if (last !== living) this.#living[index] = last;
     return this.#emit('DELETE', living);
   }

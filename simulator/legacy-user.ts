@@ -1,6 +1,6 @@
 /**
- * One row of the legacy user table, invented so that it agrees with itself: postal code, city, state, phone and country
- * belong together, and the e-mail address is made of the name. What spoils some rows is in `blemish.ts`.
+ * Rows of the legacy user table. A clean row is consistent: postal code, city, state, phone and country match, and the e-mail
+ * address contains the name. `blemish.ts` spoils some of them.
  */
 import type { City, Country } from './country.ts';
 import { fill } from './fill.ts';
@@ -8,7 +8,7 @@ import { drawDomain, type MailKind } from './mail-domains.ts';
 import { type Name, pools } from './names.ts';
 import type { Prng } from './prng.ts';
 
-/** The columns a person fills, as they go into an event. */
+/** The columns with personal data, as events contain them. */
 export type LegacyUser = {
   first_name: string | null;
   last_name: string | null;
@@ -21,16 +21,16 @@ export type LegacyUser = {
   postal_code: string | null;
 };
 
-/** Who the row is about: what its updates are made from. Never part of an event. */
+/** The person behind a row, from which updates are invented. Never part of an event. */
 export type Person = { readonly home: Country; first: Name; last: Name; city: City; mail: MailKind };
 
-/** A person of that country. */
+/** Invents a person of the country. */
 export function drawPerson(prng: Prng, home: Country, mail: MailKind): Person {
   const pool = pools[home.names];
   return { home, first: prng.pick(pool.first), last: prng.pick(pool.last), city: prng.pick(home.cities), mail };
 }
 
-/** An e-mail address of that person. */
+/** Invents an e-mail address of the person. */
 export function drawEmail(prng: Prng, { first, last, home, mail }: Person): string {
   const domain = drawDomain(prng, mail, home);
   const number = prng.below(1000);
@@ -50,10 +50,10 @@ export function drawEmail(prng: Prng, { first, last, home, mail }: Person): stri
   }
 }
 
-/** A phone number valid in the person's country. */
+/** Invents a phone number that is valid in the person's country. */
 export const drawPhone = (prng: Prng, { city }: Person): string => fill(prng, prng.pick(city.phones));
 
-/** Fills in where a person lives: address, city, state and postal code that belong together. */
+/** Fills in a matching address, city, state and postal code. */
 export function settle(prng: Prng, { home, city }: Person, user: LegacyUser): void {
   user.address = prng.pick(home.streets).replace('*', String(1 + prng.below(199)));
   user.city = city.name;
@@ -61,11 +61,11 @@ export function settle(prng: Prng, { home, city }: Person, user: LegacyUser): vo
   user.postal_code = fill(prng, prng.pick(city.postalCodes));
 }
 
-/** Two of three write the country the most usual way, the others in any. */
+/** The name of the country: in two of three rows the most common spelling, in the others any. */
 export const spellCountry = (prng: Prng, home: Country): string =>
   (prng.chance(0.6) ? home.spellings[0] : undefined) ?? prng.pick(home.spellings);
 
-/** The clean row of a person. */
+/** Invents the clean row of a person. */
 export function describePerson(prng: Prng, person: Person): LegacyUser {
   const user: LegacyUser = {
     first_name: person.first.native,
@@ -80,4 +80,19 @@ export function describePerson(prng: Prng, person: Person): LegacyUser {
   };
   settle(prng, person, user);
   return user;
+}
+
+/** Changes a row in one way: a new phone, home, mailbox or name, or a corrected row. Keeps the country and the consistency. */
+export function changeUser(prng: Prng, person: Person, user: LegacyUser): void {
+  const dice = prng.below(100);
+  if (dice < 35) user.phone = drawPhone(prng, person);
+  else if (dice < 60) {
+    person.city = prng.pick(person.home.cities);
+    settle(prng, person, user);
+    user.phone = drawPhone(prng, person);
+  } else if (dice < 80) user.email = drawEmail(prng, person);
+  else if (dice < 90) {
+    person.last = prng.pick(pools[person.home.names].last);
+    user.last_name = person.last.native;
+  } else Object.assign(user, describePerson(prng, person));
 }

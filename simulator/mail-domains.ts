@@ -1,8 +1,8 @@
-/** Mail domains of every kind a legacy user base has. Houses are invented, and numerous enough to be mostly distinct. */
+/** Invents mail domains of all kinds. There are enough names of organizations that most domains are distinct. */
 import type { Country } from './country.ts';
 import type { Prng } from './prng.ts';
 
-/** What kind of mailbox a domain belongs to. */
+/** The kind of mailbox that a domain provides. */
 export type MailKind =
   | 'personal'
   | 'corporate'
@@ -40,12 +40,12 @@ const kinds: readonly MailKind[] = (
   ] as const
 ).flatMap(([kind, share]) => new Array<MailKind>(share).fill(kind));
 
-/** A kind, as often as it occurs. */
+/** Draws a kind by its share. */
 export const drawMailKind = (prng: Prng): MailKind => prng.pick(kinds);
 
-const house = (prng: Prng): string => prng.pick(front) + prng.pick(back);
+const organization = (prng: Prng): string => prng.pick(front) + prng.pick(back);
 
-/** A domain of that kind in that country. Countries without military domains of their own use the world's example. */
+/** Invents a domain of the kind in the country. Countries without military domains use `*.mil`. */
 export function drawDomain(prng: Prng, kind: MailKind, country: Country): string {
   switch (kind) {
     case 'personal':
@@ -53,16 +53,16 @@ export function drawDomain(prng: Prng, kind: MailKind, country: Country): string
     case 'disposable':
       return prng.pick(throwaway);
     case 'corporate': {
-      const name = `${house(prng)}-${prng.pick(trades)}`;
+      const name = `${organization(prng)}-${prng.pick(trades)}`;
       return prng.chance(0.3) ? `${name}.com` : country.company.replace('*', name);
     }
     case 'educational':
-      return country.university.replace('*', house(prng));
+      return country.university.replace('*', organization(prng));
     case 'government':
-      return country.government.replace('*', house(prng));
+      return country.government.replace('*', organization(prng));
     case 'military':
       return (country.military ?? '*.mil').replace('*', prng.pick(services));
     case 'nonprofit':
-      return country.charity.replace('*', `${house(prng)}-${prng.pick(causes)}`);
+      return country.charity.replace('*', `${organization(prng)}-${prng.pick(causes)}`);
   }
 }

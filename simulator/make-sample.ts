@@ -1,4 +1,4 @@
-/** Writes `data/sample_events.json` anew: `node --import tsx simulator/make-sample.ts`. The same bytes every time. */
+/** Regenerates `data/sample_events.json` with the same bytes: `node --import tsx simulator/make-sample.ts`. */
 import { writeFileSync } from 'node:fs';
 import { sampleElements, sampleFile } from './sample.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Names by language. Written `native` or `native/roman`; the roman form is what people put into an e-mail address.
- * Where there is none it is made by dropping accents.
+ * Names by language, written as `native` or `native/roman`. The roman form is used in e-mail addresses. Without one it is the
+ * native form without accents.
  */
 
 export type Name = { readonly native: string; readonly roman: string };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseOperations } from './operations.ts';
 
-test('shares are read', () => {
+test('shares are parsed', () => {
   expect(parseOperations('insert=60,update=30,delete=10')).toEqual({ insert: 60, update: 30, delete: 10 });
   expect(parseOperations(' insert = 1 , delete=0.5')).toEqual({ insert: 1, update: 0, delete: 0.5 });
 });

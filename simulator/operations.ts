@@ -1,13 +1,13 @@
-/** The mix of operations the legacy source performs, as written in `--operations insert=60,update=30,delete=10`. */
+/** The shares of operations, as in `--operations insert=60,update=30,delete=10`. */
 
-/** Relative shares; they need not add up to 100. */
+/** Relative shares, which need not add up to 100. */
 export type OperationShares = { readonly insert: number; readonly update: number; readonly delete: number };
 
 export const defaultOperations: OperationShares = { insert: 60, update: 30, delete: 10 };
 
 const isShare = (name: string): name is keyof OperationShares => Object.hasOwn(defaultOperations, name);
 
-/** Reads the shares; one not named is 0. Throws a `RangeError` that says what is wrong and what is expected. */
+/** Parses the shares; a missing one is 0. Throws a `RangeError` with the mistake and the expected format. */
 export function parseOperations(text: string): OperationShares {
   const shares = { insert: 0, update: 0, delete: 0 };
   const seen = new Set<string>();

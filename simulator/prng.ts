@@ -1,16 +1,16 @@
 /**
- * Our own random numbers (sfc32, seeded through splitmix32), so that the same seed gives the same bytes on every
- * machine and every version of Node. Nothing in this folder may ask `Math.random`, the clock or the locale for a value.
+ * Random numbers (sfc32, seeded by splitmix32) that are the same for a seed on every machine and version of Node. No content
+ * in this folder may depend on `Math.random`, the clock or the locale.
  */
 
-/** A repeatable stream of numbers. Not for secrets. */
+/** A repeatable stream of random numbers. Not for secrets. */
 export class Prng {
   #a: number;
   #b: number;
   #c: number;
   #counter = 1;
 
-  /** Any text is a seed; `7` and `'7'` are the same one. */
+  /** @param seed any text; `7` and `'7'` are the same seed */
   constructor(seed: string | number) {
     let state = 0x9e3779b9;
     for (const char of String(seed)) state = Math.imul(state ^ (char.codePointAt(0) ?? 0), 0x85ebca6b) + 0x1b873593;
@@ -36,7 +36,7 @@ export class Prng {
     return result >>> 0;
   }
 
-  /** An integer from 0 up to, not including, `limit`. */
+  /** An integer from 0 to `limit`, exclusive. */
   below(limit: number): number {
     return Math.floor((this.next() / 4294967296) * limit);
   }
@@ -46,7 +46,7 @@ export class Prng {
     return this.next() < probability * 4294967296;
   }
 
-  /** One of the values. Throws on an empty list. */
+  /** One of the values. Throws for an empty list. */
   pick<T>(values: readonly T[]): T {
     const value = values[this.below(values.length)];
     if (value === undefined) throw new RangeError('nothing to pick from');

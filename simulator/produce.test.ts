@@ -5,7 +5,7 @@ import { compressionType } from './compression.ts';
 import { type Outgoing, produce } from './produce.ts';
 import { RateLimit } from './rate-limit.ts';
 
-/** Time that only passes when somebody sleeps. */
+/** A clock that only advances during `sleep`. */
 function fakeClock(): Clock & { ms: number } {
   return {
     ms: 0,
@@ -18,7 +18,7 @@ function fakeClock(): Clock & { ms: number } {
   };
 }
 
-/** The part of a producer that is called; records what each request carried. */
+/** A producer that records the messages of each request. */
 function recorder(fail?: (request: number) => Error | undefined) {
   const requests: string[][] = [];
   let inFlight = 0;
@@ -63,7 +63,7 @@ test('everything is sent once, in order, in full batches, one request at a time'
   expect(requests.flat()).toEqual(Array.from({ length: 95 }, (_, i) => String(i)));
 });
 
-test('a rate is kept, and a partial batch waits no longer than the linger', async () => {
+test('the rate is kept, and a partial batch waits at most for the linger time', async () => {
   const clock = fakeClock();
   const { requests, producer } = recorder();
   await produce(producer, numbers(200), options(clock, { rate: new RateLimit(100, 0) }));
@@ -73,7 +73,7 @@ test('a rate is kept, and a partial batch waits no longer than the linger', asyn
   expect(Math.max(...requests.map((request) => request.length))).toBeLessThanOrEqual(6);
 });
 
-test('an abort sends what was taken and stops', async () => {
+test('an abort sends the messages already read and stops', async () => {
   const stop = new AbortController();
   const { requests, producer } = recorder();
   async function* endless() {
@@ -86,13 +86,13 @@ test('an abort sends what was taken and stops', async () => {
   expect(requests.flat()).toEqual(Array.from({ length: 25 }, (_, i) => String(i)));
 });
 
-test('a refused request surfaces, and nothing is sent behind it', async () => {
+test('a rejected request is thrown, and nothing is sent after it', async () => {
   const { requests, producer } = recorder((request) => (request === 2 ? new Error('refused') : undefined));
   await expect(produce(producer, numbers(95), options(fakeClock()))).rejects.toThrow('refused');
   expect(requests.flat()).toEqual(Array.from({ length: 20 }, (_, i) => String(i)));
 });
 
-test('a source that fails surfaces after what came before it was sent', async () => {
+test('an error of the source is thrown after the messages before it were sent', async () => {
   const { requests, producer } = recorder();
   async function* broken() {
     yield* numbers(12);
@@ -111,7 +111,7 @@ test('requests stay below the limit in bytes', async () => {
   expect(requests.map((request) => request.length)).toEqual([2, 2, 2, 2, 2]);
 });
 
-test('codecs go by the names Kafka gives them', () => {
+test('codecs have their Kafka names', () => {
   expect(['none', 'gzip', 'snappy', 'lz4', 'zstd'].map(compressionType)).toEqual([0, 1, 2, 3, 4]);
   expect(() => compressionType('rar')).toThrow("compression 'rar' is unknown; expected one of none, gzip");
 });

@@ -1,12 +1,12 @@
 /**
- * Sends messages in batches, one request at a time: while one is on its way the next is gathered, and never more than
- * that is held. One request at a time also keeps the order of each key through retries.
+ * Sends messages in batches, one request at a time. While a request is in flight, at most one more batch is collected. One
+ * request at a time also keeps the order of each key when requests are retried.
  */
 import type { CompressionTypes, Producer } from 'kafkajs';
 import type { Clock } from './clock.ts';
 import type { RateLimit } from './rate-limit.ts';
 
-/** A message to be sent. Without a key kafkajs chooses the partition. */
+/** A message to send. Without a key, kafkajs chooses the partition. */
 export type Outgoing = { readonly key: string | null; readonly value: Buffer };
 
 /** How to send. */
@@ -14,23 +14,23 @@ export type ProduceOptions = {
   readonly topic: string;
   /** Most messages in a request. */
   readonly batchSize: number;
-  /** Most milliseconds a gathered message waits for others. */
+  /** Most milliseconds for which a message waits until its batch is sent. */
   readonly lingerMs: number;
   readonly compression: CompressionTypes;
   readonly rate: RateLimit | null;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
-  /** Called when messages are durable at the broker. */
+  /** Called once messages are durable at the broker. */
   readonly onSent: (messages: number, bytes: number) => void;
 };
 
-/** Bytes in a request: all of them may belong to one partition, whose limit at the broker is 1 MiB by default. */
+/** Most bytes in a request. All may go to one partition, for which the broker's default limit is 1 MiB. */
 const requestBytes = 512 * 1024;
 
 /**
- * Sends everything `groups` yields and resolves when it is durable (acks of all in-sync replicas). On abort it stops
- * taking, sends what it took and resolves. Rejects with kafkajs's error once its retries are used up, and with what
- * `groups` throws, after sending what came before.
+ * Sends all messages of `groups` and resolves once they are durable (acknowledged by all in-sync replicas). On abort it stops
+ * reading, sends the messages already read and resolves. Rejects with kafkajs's error after its retries, and with an error of
+ * `groups` after sending the messages before it.
  */
 export async function produce(
   producer: Producer,
@@ -38,23 +38,23 @@ export async function produce(
   options: ProduceOptions,
 ): Promise<void> {
   const { clock, signal, rate } = options;
-  let gathered: Outgoing[] = [];
+  let collected: Outgoing[] = [];
   let bytes = 0;
   let since = 0;
   let request: Promise<void> = Promise.resolve();
 
   const flush = async () => {
-    if (gathered.length === 0) return;
-    const messages = gathered;
+    if (collected.length === 0) return;
+    const messages = collected;
     const size = bytes;
-    gathered = [];
+    collected = [];
     bytes = 0;
     await request;
     const { topic, compression } = options;
     request = producer
       .send({ topic, acks: -1, compression, messages })
       .then(() => options.onSent(messages.length, size));
-    // A failure is thrown by the next flush; until then it must not count as unhandled.
+    // Prevents an unhandled rejection; the next flush throws the error.
     request.catch(() => undefined);
   };
 
@@ -63,7 +63,7 @@ export async function produce(
       for (const message of group) {
         if (rate) {
           for (let wait = rate.take(clock.now()); wait > 0; wait = rate.take(clock.now())) {
-            const due = gathered.length > 0 ? since + options.lingerMs - clock.now() : Number.POSITIVE_INFINITY;
+            const due = collected.length > 0 ? since + options.lingerMs - clock.now() : Number.POSITIVE_INFINITY;
             if (due <= 0) await flush();
             else await clock.sleep(Math.min(wait, due), signal);
             if (signal?.aborted) return;
@@ -71,10 +71,10 @@ export async function produce(
         }
         if (signal?.aborted) return;
         if (bytes + message.value.length > requestBytes) await flush();
-        if (gathered.length === 0) since = clock.now();
-        gathered.push(message);
+        if (collected.length === 0) since = clock.now();
+        collected.push(message);
         bytes += message.value.length;
-        if (gathered.length >= options.batchSize || (rate && clock.now() - since >= options.lingerMs)) await flush();
+        if (collected.length >= options.batchSize || (rate && clock.now() - since >= options.lingerMs)) await flush();
       }
     }
   } finally {

@@ -1,18 +1,18 @@
 /**
- * A token bucket: over any stretch of time no more events than `perSecond` allows, plus a burst of a twentieth of a
- * second, which evens out that timers are late.
+ * A token bucket. In any period there are at most as many events as `perSecond` allows, plus a burst of 1/20 second, which
+ * compensates for late timers.
  */
 
 const burstSeconds = 0.05;
 
-/** Counts tokens by the time it is told, so it needs no timer. */
+/** Computes its tokens from the time that callers pass, without a timer. */
 export class RateLimit {
   readonly #perMs: number;
   readonly #capacity: number;
   #tokens: number;
   #at: number;
 
-  /** `perSecond` must be above 0; `now` in milliseconds. */
+  /** @param perSecond above 0 @param now in milliseconds */
   constructor(perSecond: number, now: number) {
     if (!(perSecond > 0)) throw new RangeError(`a rate of ${perSecond} events/s sends nothing`);
     this.#perMs = perSecond / 1000;
@@ -21,7 +21,7 @@ export class RateLimit {
     this.#at = now;
   }
 
-  /** Takes a token when there is one. Otherwise answers the milliseconds until there will be. */
+  /** Takes a token and returns 0, or returns the milliseconds until the next token. */
   take(now: number): number {
     this.#tokens = Math.min(this.#capacity, this.#tokens + (now - this.#at) * this.#perMs);
     this.#at = now;

@@ -1,13 +1,13 @@
 /**
- * A file of events as messages: each element's exact bytes, keyed by its id as text. In continuous mode the first cycle
- * is the file as it stands; each later cycle sends the same changes as new ones, numbers and times moved up alike, so
- * that duplicates and late events stay what they are.
+ * Turns a file of events into messages with the exact bytes of each element, keyed by its id as text. In continuous mode the
+ * first cycle sends the file unchanged. Each later cycle sends the same changes as new ones: all sequence numbers and times
+ * are shifted alike, so that duplicates and late events remain such.
  */
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { elementGroups } from '../adapters/file/elements.ts';
+import { memberSpans } from '../formats/json/members.ts';
 import type { Outgoing } from './produce.ts';
-import { isJsonObject, topLevelFields } from './top-level-fields.ts';
 
 const maxSequence = 2n ** 63n - 1n;
 const minSequence = -(2n ** 63n);
@@ -16,7 +16,7 @@ const integer = /^-?(?:0|[1-9]\d{0,18})$/;
 const times = ['cdc_timestamp', 'updated_at'] as const;
 const names = new Set(['id', 'cdc_sequence', ...times]);
 
-/** What a cycle learnt about the file: needed to move the next one. Null while the file showed none. */
+/** Ranges of numbers and times in the file, from which later cycles are shifted. Null when the file has none. */
 export type FileRange = {
   lowest: bigint | null;
   highest: bigint | null;
@@ -25,15 +25,15 @@ export type FileRange = {
   latest: number | null;
 };
 
-/** How far a cycle's events are moved: sequence numbers by a number, times by whole days. */
+/** The shift of a cycle: sequence numbers by a number, times by whole days. */
 export type Shift = { readonly sequence: bigint; readonly days: number };
 
-/** A range to be filled by the first cycle. */
+/** A range that the first cycle fills. */
 export const emptyRange = (): FileRange => ({ lowest: null, highest: null, earliest: null, latest: null });
 
 /**
- * The shift that puts the file's lowest number at `start`, in cycle `cycle` (1 is the first moved one). Each cycle's
- * times begin after the previous one's end. Throws a `RangeError` when the numbers would leave 64 bits.
+ * The shift that moves the file's lowest number to `start`, in cycle `cycle` (1 is the first shifted one). The times of each
+ * cycle begin after the end of the previous one. Throws a `RangeError` when the numbers would exceed 64 bits.
  */
 export function shiftFor(range: FileRange, start: bigint, cycle: number): Shift {
   const sequence = range.lowest === null ? 0n : start - range.lowest;
@@ -44,7 +44,7 @@ export function shiftFor(range: FileRange, start: bigint, cycle: number): Shift 
   return { sequence, days: cycle * (Math.floor(span / dayMs) + 1) };
 }
 
-/** The number in a literal, quoted or not; null for what is no int64. */
+/** The number in a literal, with or without quotes; null unless it is an int64. */
 function readSequence(literal: string): bigint | null {
   const digits = literal.startsWith('"') ? literal.slice(1, -1) : literal;
   if (!integer.test(digits)) return null;
@@ -52,7 +52,7 @@ function readSequence(literal: string): bigint | null {
   return value >= minSequence && value <= maxSequence ? value : null;
 }
 
-/** Milliseconds of a quoted ISO timestamp in the form simulators and databases write; null for anything else. */
+/** Milliseconds since 1970 of a quoted ISO timestamp; null for anything else. */
 function readTime(literal: string): number | null {
   if (!/^"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?"$/.test(literal)) return null;
   const text = literal.slice(1, -1).replace(' ', 'T');
@@ -60,24 +60,34 @@ function readTime(literal: string): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-/** The same timestamp some days later, everything behind the date as it was written. */
+/** The timestamp some days later; only its date changes. */
 function moveTime(literal: string, days: number): string {
   const midnight = Date.parse(`${literal.slice(1, 11)}T00:00:00Z`);
   const moved = new Date(midnight + days * dayMs).toISOString();
   return moved.length === 24 ? `"${moved.slice(0, 10)}${literal.slice(11)}` : literal;
 }
 
-/** The key of an event: its id as it is written, without quotes; null when there is none. */
+/** The key of an event: its id as written, without quotes; null when there is none. */
 function keyOf(literal: string | undefined): string | null {
   if (literal === undefined || literal === 'null' || literal.startsWith('{') || literal.startsWith('[')) return null;
   return literal.startsWith('"') ? (JSON.parse(literal) as string) : literal;
+}
+
+function isJsonObject(text: string): boolean {
+  if (!text.startsWith('{')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** One element as a message; notes its range when given one, moves it when given a shift. */
 export function elementMessage(value: Buffer, range: FileRange | null, shift: Shift | null): Outgoing {
   const text = isUtf8(value) ? value.toString() : '';
   if (!isJsonObject(text)) return { key: null, value };
-  const spans = topLevelFields(text, names);
+  const spans = memberSpans(text, names);
   const literal = (name: string): string | undefined => {
     const span = spans.get(name);
     return span && text.slice(span.start, span.end);
@@ -117,8 +127,8 @@ export function elementMessage(value: Buffer, range: FileRange | null, shift: Sh
 }
 
 /**
- * The elements of a file, or of standard input (`-`), in order. Throws what opening and reading it throws (ENOENT,
- * EACCES, EISDIR) and `MalformedFile` when it is no file of JSON values.
+ * Yields the elements of a file, or of standard input (`-`), in order. Throws errors of opening and reading (ENOENT, EACCES,
+ * EISDIR), and `MalformedFile` when the file does not contain JSON values.
  */
 export async function* replayFile(
   path: string,

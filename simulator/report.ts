@@ -1,26 +1,26 @@
-/** What the simulator says while it works, as data; `describeReport` puts it into words for a terminal. */
+/** Progress of the simulator as data; `describeReport` makes a line of it for a terminal. */
 
 export type Report =
-  /** The topic was missing and has been made. */
+  /** The topic did not exist and was created. */
   | { readonly kind: 'topic-created'; readonly topic: string; readonly partitions: number }
-  /** The highest sequence number is being looked for. */
+  /** The topic is scanned for its highest sequence number. */
   | { readonly kind: 'scanning'; readonly read: number; readonly total: number }
-  /** It was found; null when the topic has none. */
+  /** The scan has ended; null when the topic has no sequence number. */
   | { readonly kind: 'scanned'; readonly highest: bigint | null }
-  /** The file goes out with the numbers it carries, so what the pipeline applied before is superseded. */
+  /** The file is sent with its own numbers, so events that were applied before will be superseded. */
   | { readonly kind: 'own-sequences'; readonly file: string }
-  /** A cycle begins whose lowest sequence number is `start`. */
+  /** A cycle begins with `start` as its lowest sequence number. */
   | { readonly kind: 'fresh-sequences'; readonly start: bigint }
-  /** So much of the cycle is durable; `total` is null when nobody knows. */
+  /** `sent` events of the cycle are durable; `total` is null when unknown. */
   | { readonly kind: 'progress'; readonly sent: number; readonly total: number | null; readonly perSecond: number }
   | { readonly kind: 'cycle-done'; readonly cycle: number; readonly sent: number; readonly seconds: number }
   /** Between two cycles. */
   | { readonly kind: 'waiting'; readonly seconds: number };
 
-/** Thousands separated by commas, whatever the locale. */
+/** With commas between thousands in every locale. */
 const count = (value: number | bigint): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 
-/** One line for a person, without a line end. `progress` and `scanning` lines are meant to overwrite each other. */
+/** One line for a person, without a line end. A terminal overwrites `progress` and `scanning` lines. */
 export function describeReport(report: Report): string {
   switch (report.kind) {
     case 'topic-created':

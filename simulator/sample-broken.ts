@@ -1,16 +1,16 @@
 /**
- * Records of the sample that must be parked, each for one reason. They stand in the file as text, since most of them
- * could not be written by a JSON encoder.
+ * Records of the sample that must be parked, each for one reason. They are written as text, because a JSON encoder could not
+ * produce most of them.
  */
 import type { RejectionCode } from '../schemas/rejection.ts';
 
-/** A record's text in the file and why it is refused. */
+/** The text of a record and the reason for which it is parked. */
 export type BrokenRecord = { readonly json: string; readonly code: RejectionCode };
 
-/** Fields of an event in the file's order; a text replaces a field, null leaves it out. */
+/** Changes to the fields of an event: a text replaces a field, null omits it. */
 type Changes = { readonly [field: string]: string | null };
 
-const sound: { readonly [field: string]: string } = {
+const valid: { readonly [field: string]: string } = {
   id: '9001',
   first_name: '"Jane"',
   last_name: '"Roe"',
@@ -30,16 +30,16 @@ const sound: { readonly [field: string]: string } = {
   cdc_source: '"legacy_database"',
 };
 
-/** A sound event with some fields changed, as JSON text. */
+/** A valid event with some fields changed, as JSON text. */
 function event(changes: Changes): string {
   const fields: string[] = [];
-  for (const [name, value] of Object.entries({ ...sound, ...changes })) {
+  for (const [name, value] of Object.entries({ ...valid, ...changes })) {
     if (value !== null) fields.push(`"${name}":${value}`);
   }
   return `{${fields.join(',')}}`;
 }
 
-/** The broken records; `sequence` is the number of the first of them, as their neighbours have it. */
+/** The broken records; `sequence` is the sequence number of the first. */
 export function brokenRecords(sequence: number): readonly BrokenRecord[] {
   const at = (offset: number): Changes => ({ id: String(9001 + offset), cdc_sequence: String(sequence + offset) });
   return [

@@ -22,11 +22,11 @@ const parsed = sampleElements().elements.map((json) =>
 const events = parsed.filter((event): event is UserEvent => !(event instanceof Rejection));
 const refused = parsed.filter((event) => event instanceof Rejection);
 
-test('the script makes the committed bytes', () => {
+test('the script generates the committed bytes', () => {
   expect(committed.toString()).toBe(sampleFile());
 });
 
-test('it is a JSON array of one element a line, the example first', async () => {
+test('the sample is a JSON array with one element a line and the example first', async () => {
   const elements: string[] = [];
   async function* whole() {
     yield committed;
@@ -39,12 +39,12 @@ test('it is a JSON array of one element a line, the example first', async () => 
   expect(committed.toString().split('\n').length).toBe(elements.length + 3);
 });
 
-test('its broken records are refused for their reasons, and nothing else is', () => {
+test('only the broken records are rejected, each for its reason', () => {
   expect(refused.map(({ code }) => code)).toEqual(brokenRecords(0).map(({ code }) => code));
   expect(refused.length).toBe(12);
 });
 
-test('it has mail of every kind, and missing and unusable addresses', () => {
+test('the sample has mail domains of every kind, and missing and invalid addresses', () => {
   const domains = events.map(({ email }) => email?.toLowerCase().trim().split('@')[1] ?? '');
   for (const kind of [
     /^gmail\.com$/,
@@ -64,14 +64,14 @@ test('it has mail of every kind, and missing and unusable addresses', () => {
   expect(events.some(({ email }) => email !== null && !email.includes('@'))).toBe(true);
 });
 
-test('it has 25 countries and more, some users without one', () => {
+test('the sample has 25 countries or more, and users without a country', () => {
   const spelt = new Map(countries.flatMap(({ code, spellings }) => spellings.map((text) => [text, code] as const)));
   const found = new Set(events.map(({ country }) => spelt.get(country ?? '')));
   expect(found.size).toBeGreaterThanOrEqual(25);
   expect(events.some(({ country }) => country === null)).toBe(true);
 });
 
-test('users change and leave; events come twice and late', () => {
+test('the sample has updates, deletes, duplicates and late events', () => {
   const { counts } = sampleElements();
   const seen = new Map<string, bigint>();
   let duplicates = 0;
@@ -89,7 +89,7 @@ test('users change and leave; events come twice and late', () => {
   expect(new Set(events.map((event) => JSON.stringify(event))).size).toBe(events.length - counts.duplicates);
 });
 
-test('the README says what is in it', () => {
+test('the README lists what the sample contains', () => {
   for (const [kind, count] of Object.entries(sampleElements().counts)) {
     expect(readme).toMatch(new RegExp(`\\| ${kind} \\| ${count} \\|`));
   }

@@ -1,6 +1,6 @@
 /**
- * The committed sample `data/sample_events.json`, made anew by `make-sample.ts`: small enough to read, and with one of
- * everything the pipeline must cope with. Deterministic, so that a difference in the file is a difference in the code.
+ * The committed sample `data/sample_events.json`, which `make-sample.ts` regenerates. It is small enough to read and contains
+ * every case that the pipeline must handle. It is deterministic, so the file changes only when the code does.
  */
 import { countries } from './countries.ts';
 import { LegacyBase, type LegacyEvent } from './legacy-base.ts';
@@ -8,7 +8,7 @@ import type { MailKind } from './mail-domains.ts';
 import { Prng } from './prng.ts';
 import { brokenRecords } from './sample-broken.ts';
 
-/** The example of the specification, byte for byte. It stands first. */
+/** The example of the specification, byte for byte. It is the first element. */
 export const exampleEvent =
   '{"id":1,"first_name":"John","last_name":"Doe","email":"john.doe@example.com","phone":"+1-555-0123","address":"123 Main St","city":"New York","state":"NY","country":"USA","postal_code":"10001","created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z","source_system":"legacy_system","cdc_operation":"INSERT","cdc_timestamp":"2024-01-15T10:30:00Z","cdc_sequence":1234,"cdc_source":"legacy_database"}';
 
@@ -16,7 +16,7 @@ const firstSequence = 1235n;
 const users = 320;
 const laterChanges = 230;
 
-/** What the sample holds, by kind. `events` counts every element of the array. */
+/** Numbers of elements by kind. `events` counts every element of the array. */
 export type SampleCounts = {
   readonly events: number;
   readonly inserts: number;
@@ -37,7 +37,7 @@ const kinds: readonly MailKind[] = [
   'disposable',
 ];
 
-/** Sound changes in order: first some users of every country, then births, changes and departures mixed. */
+/** Valid changes in order: first a user of every country, then inserts, updates and deletes mixed. */
 function changes(): LegacyEvent[] {
   const base = new LegacyBase({ seed: 'sample', startSequence: firstSequence, firstId: 2n, dirtyShare: 0.12 });
   const prng = new Prng('sample mix');
@@ -60,16 +60,16 @@ function changes(): LegacyEvent[] {
   return events;
 }
 
-/** The elements in file order, and how many there are of each kind. */
+/** The elements in file order, and their numbers by kind. */
 export function sampleElements(): { readonly elements: readonly string[]; readonly counts: SampleCounts } {
-  const sound = changes();
-  const elements = sound.map(({ value }) => value.toString());
-  const count = (operation: string) => sound.filter((event) => event.operation === operation).length;
+  const valid = changes();
+  const elements = valid.map(({ value }) => value.toString());
+  const count = (operation: string) => valid.filter((event) => event.operation === operation).length;
 
-  // Late: an older event of a key changes places with the key's next one.
+  // Late events: swap an event with the next one of its key.
   let late = 0;
-  for (let i = 60; i < sound.length && late < 10; i += 1) {
-    const next = sound.findIndex(({ key }, j) => j > i && key === sound[i]?.key);
+  for (let i = 60; i < valid.length && late < 10; i += 1) {
+    const next = valid.findIndex(({ key }, j) => j > i && key === valid[i]?.key);
     const older = elements[i];
     const newer = elements[next];
     if (older === undefined || newer === undefined || next - i > 120) continue;
@@ -78,14 +78,14 @@ export function sampleElements(): { readonly elements: readonly string[]; readon
     late += 1;
     i += 25;
   }
-  // Duplicates: delivered again a little later. From behind, so that places stay right.
+  // Duplicates: repeat an event a little later. From the end, so that earlier indexes stay valid.
   const duplicates = 14;
   for (let n = duplicates; n > 0; n -= 1) {
     const at = n * 37;
     const again = elements[at];
     if (again !== undefined) elements.splice(at + 1 + n * 3, 0, again);
   }
-  const broken = brokenRecords(Number(firstSequence) + sound.length);
+  const broken = brokenRecords(Number(firstSequence) + valid.length);
   for (const [n, { json }] of broken.entries()) elements.splice(30 + n * 45, 0, json);
   elements.unshift(exampleEvent);
   return {
@@ -102,5 +102,5 @@ export function sampleElements(): { readonly elements: readonly string[]; readon
   };
 }
 
-/** The whole file: a JSON array, one element a line. */
+/** The content of the file: a JSON array with one element a line. */
 export const sampleFile = (): string => `[\n${sampleElements().elements.join(',\n')}\n]\n`;

@@ -1,21 +1,20 @@
 /** Finds the sequence numbers in a message's bytes without parsing it: the scan reads whole topics. */
+import { colon, isDigit, isSpace, minus, quote, zero } from '../formats/json/scan.ts';
 
 const name = Buffer.from('"cdc_sequence"');
 const maxSequence = 2n ** 63n - 1n;
 const minSequence = -(2n ** 63n);
 
-const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
-const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 48 && byte <= 57;
 /** `.`, `e`, `E`: the literal is no integer. */
 const isFraction = (byte: number | undefined): boolean => byte === 46 || byte === 101 || byte === 69;
 
 /** The highest number seen, exact over all of int64. */
 export class HighestSequence {
-  /** Most numbers are below 2^53, where a comparison costs nothing; the others are kept apart. */
+  /** Numbers below 2^53, which are most of them and compare faster than bigints. */
   #small = Number.NEGATIVE_INFINITY;
   #large: bigint | null = null;
 
-  /** Null when there was none. */
+  /** Null when no number was seen. */
   get value(): bigint | null {
     if (this.#small === Number.NEGATIVE_INFINITY) return this.#large;
     const small = BigInt(this.#small);
@@ -23,8 +22,8 @@ export class HighestSequence {
   }
 
   /**
-   * Takes every `cdc_sequence` of a message, in an envelope's before and after too. What is no int64 is passed over:
-   * the pipeline parks it.
+   * Reads every `cdc_sequence` of a message, also within the before and after of an envelope. Ignores values that are not
+   * int64, because the pipeline parks them.
    */
   look(message: Buffer): void {
     for (let at = message.indexOf(name); at >= 0; at = message.indexOf(name, at + name.length)) {
@@ -35,15 +34,15 @@ export class HighestSequence {
   #read(message: Buffer, from: number): void {
     let i = from;
     while (isSpace(message[i])) i += 1;
-    if (message[i] !== 58) return;
+    if (message[i] !== colon) return;
     i += 1;
     while (isSpace(message[i])) i += 1;
-    if (message[i] === 34) i += 1;
+    if (message[i] === quote) i += 1;
     const start = i;
-    if (message[i] === 45) i += 1;
+    if (message[i] === minus) i += 1;
     const digits = i;
     let number = 0;
-    for (; isDigit(message[i]); i += 1) number = number * 10 + (message[i] ?? 48) - 48;
+    for (; isDigit(message[i] ?? 0); i += 1) number = number * 10 + (message[i] ?? zero) - zero;
     if (i === digits || isFraction(message[i])) return;
     if (i - digits <= 15) {
       const value = digits > start ? -number : number;

@@ -1,45 +1,45 @@
-/** What the simulator can be told, and the check of it: a wrong figure is refused before anything is connected. */
+/** Options of the simulator, and their validation before anything is connected. */
 import type { Kafka } from 'kafkajs';
 import type { Clock } from './clock.ts';
 import type { CompressionName } from './compression.ts';
 import type { OperationShares } from './operations.ts';
 import type { Report } from './report.ts';
 
-/** Where the events come from. */
+/** The source of the events. */
 export type SimulatedSource =
   /** A JSON array or JSON lines. */
   | { readonly kind: 'replay'; readonly file: string }
-  /** An invented user base; a null count goes on until stopped. In continuous mode the count is that of one cycle. */
+  /** An invented user base. A null count continues until stopped. In continuous mode the count applies to each cycle. */
   | {
       readonly kind: 'invent';
       readonly count: number | null;
       readonly seed: string | number;
       readonly operations: OperationShares;
-      /** Share of users with a spoiled row, 0 to 1. */
+      /** Share of users with a blemished row, 0 to 1. */
       readonly dirtyShare?: number;
     };
 
 export type SimulateOptions = {
-  /** A kafkajs client. It is not closed: the simulator closes what it opens on it. */
+  /** A kafkajs client. The simulator closes the connections that it opens with it. */
   readonly kafka: Kafka;
   readonly topic: string;
   readonly source: SimulatedSource;
   /** Seconds between cycles; null for a single cycle. */
   readonly interval: number | null;
-  /** Events per second; null for as fast as it goes. */
+  /** Events per second; null for no limit. */
   readonly rate: number | null;
-  /** Of the topic, when it has to be made. */
+  /** Partitions of the topic if it has to be created. */
   readonly partitions: number;
   /** Most events in a request. */
   readonly batchSize: number;
-  /** Most milliseconds an event waits for others; only felt with a rate. */
+  /** Most milliseconds for which an event waits until its batch is sent; only matters with a rate. */
   readonly lingerMs: number;
   readonly compression: CompressionName;
-  /** First number of invented events and of the second cycle on; `auto` is one above the highest in the topic. */
+  /** First number of invented events, and of a replay's second cycle. `auto` is one above the highest in the topic. */
   readonly startSequence: 'auto' | bigint;
 };
 
-/** What the options leave open, as the command's defaults. */
+/** Default values, as in the command line. */
 export const simulateDefaults = {
   interval: 30,
   partitions: 4,
@@ -50,7 +50,7 @@ export const simulateDefaults = {
   seed: 1,
 } as const;
 
-/** Who is told, who may stop it, and whose time it is. */
+/** Callback, abort signal and clock of a run. */
 export type SimulateContext = {
   readonly report?: (report: Report) => void;
   readonly signal?: AbortSignal;
@@ -63,7 +63,7 @@ const whole = (name: string, value: number, from: number): void => {
   }
 };
 
-/** Throws a `RangeError` that names the option at fault. */
+/** Throws a `RangeError` that names the wrong option. */
 export function checkOptions(options: SimulateOptions): void {
   const { source, rate, interval, startSequence } = options;
   whole('partitions', options.partitions, 1);

@@ -42,7 +42,7 @@ describe.skipIf(bootstrap === null)(title, () => {
     operations: defaultOperations,
   });
 
-  /** A topic of its own, deleted afterwards. It is made by whoever writes first. */
+  /** Runs `work` with a new topic name, and deletes the topic afterwards. The first writer creates it. */
   async function onTopic(work: (topic: string) => Promise<void>): Promise<void> {
     const topic = `simulate-${randomUUID()}`;
     try {
@@ -55,7 +55,7 @@ describe.skipIf(bootstrap === null)(title, () => {
     }
   }
 
-  /** Everything in the topic, by partition and offset. */
+  /** All records of the topic, by partition and offset. */
   async function readAll(topic: string): Promise<Sent[]> {
     const admin = kafka.admin();
     await admin.connect();
@@ -99,13 +99,13 @@ describe.skipIf(bootstrap === null)(title, () => {
     await producer.disconnect();
   }
 
-  test('a replay sends every element of the file as its bytes stand there', () =>
+  test('a replay sends every element of the file byte for byte', () =>
     onTopic(async (topic) => {
       const reports: Report[] = [];
       const summary = await simulate(options(topic, { compression: 'gzip' }), { report: (one) => reports.push(one) });
       const { elements, counts } = sampleElements();
       expect(summary).toMatchObject({ sent: counts.events, cycles: 1, topicCreated: true, stopped: false });
-      // On a busy machine there is time for a report of progress.
+      // On a busy machine a progress report may appear.
       expect(reports.map(({ kind }) => kind).filter((kind) => kind !== 'progress')).toEqual([
         'topic-created',
         'own-sequences',
@@ -116,7 +116,7 @@ describe.skipIf(bootstrap === null)(title, () => {
       expect(new Set(sent.map(({ partition }) => partition)).size).toBe(4);
       const john = sent.find(({ value }) => value === elements[0]);
       expect(john?.key).toBe('1');
-      // One key, one partition: its events stay in the file's order.
+      // A key has one partition, so its events keep the order of the file.
       for (const key of new Set(sent.map((one) => one.key))) {
         const own = sent.filter((one) => one.key === key);
         if (key === null) continue;
@@ -166,7 +166,7 @@ describe.skipIf(bootstrap === null)(title, () => {
       await transaction.send({ topic, messages: [{ value: '{"cdc_sequence":41}' }] });
       await transaction.commit();
       await producer.disconnect();
-      // The broker writes the marker behind its answer: record and marker make two offsets.
+      // The broker writes the marker after its answer. Record and marker take two offsets.
       const admin = kafka.admin();
       await admin.connect();
       await expect.poll(async () => (await admin.fetchTopicOffsets(topic))[0]?.high, { timeout: 10_000 }).toBe('2');
@@ -174,7 +174,7 @@ describe.skipIf(bootstrap === null)(title, () => {
       expect(await highestSequence(kafka, topic, { stallMs: 10_000 })).toBe(41n);
     }));
 
-  test('invented events start above what the topic holds, or where they are told', () =>
+  test('invented events start above the numbers in the topic, or at the given number', () =>
     onTopic(async (topic) => {
       await simulate(options(topic, { source: invent(0) }));
       await send(topic, ['{"cdc_sequence":500}']);
@@ -185,7 +185,7 @@ describe.skipIf(bootstrap === null)(title, () => {
       expect(numbers.sort((a, b) => a - b)).toEqual([500, ...run(501), ...run(1000)]);
     }));
 
-  test('continuous cycles send the file as it is once, then as new changes above everything', () =>
+  test('continuous cycles send the file unchanged once, then as new changes with higher numbers', () =>
     onTopic(async (topic) => {
       const folder = await mkdtemp(join(tmpdir(), 'simulate-'));
       const file = join(folder, 'events.jsonl');
@@ -219,7 +219,7 @@ describe.skipIf(bootstrap === null)(title, () => {
       ]);
     }));
 
-  test('a stop in the middle leaves what was reported as sent, and returns', () =>
+  test('a stop in the middle returns, and everything reported as sent is in the topic', () =>
     onTopic(async (topic) => {
       const stop = new AbortController();
       const report = ({ kind }: Report) => {
@@ -235,7 +235,7 @@ describe.skipIf(bootstrap === null)(title, () => {
       expect((await readAll(topic)).length).toBe(summary.sent);
     }));
 
-  test('wrong options and files are refused before anything is connected', async () => {
+  test('wrong options and files are rejected before anything is connected', async () => {
     const nowhere = new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING });
     const attempt = (more: Partial<SimulateOptions>) => simulate(options('t', { kafka: nowhere, ...more }));
     await expect(attempt({ rate: 0 })).rejects.toThrow('rate must be');

@@ -1,11 +1,10 @@
 /**
- * The legacy source: replays a file of events or invents a user base, into a Kafka topic. A single replay sends the
- * numbers the file carries; everything invented and every later cycle lies above all numbers in the topic, so that the
- * pipeline takes it for new.
+ * The legacy source: replays a file of events, or invents a user base, into a Kafka topic. The first replay keeps the numbers
+ * of the file. Invented events and later cycles get numbers above all in the topic, so that the pipeline applies them.
  */
 import kafkajs from 'kafkajs';
 import { findFile } from '../adapters/file/find-file.ts';
-import { ensureTopic } from '../adapters/kafka/topic.ts';
+import { ensureTopic } from '../adapters/kafka/topics/topic.ts';
 import { systemClock } from './clock.ts';
 import { compressionType } from './compression.ts';
 import { highestSequence } from './highest-sequence.ts';
@@ -19,27 +18,27 @@ import { checkOptions, type SimulateContext, type SimulateOptions } from './simu
 const { Partitioners } = kafkajs;
 
 /** Milliseconds between two progress reports. */
-const progressMs = 500;
+const progressIntervalMs = 500;
 
-/** What was done. Everything counted is durable at the broker. */
+/** The result of a run. All counted events are durable at the broker. */
 export type Summary = {
   readonly sent: number;
   readonly bytes: number;
-  /** Cycles begun. */
+  /** Cycles started. */
   readonly cycles: number;
   readonly seconds: number;
   readonly topicCreated: boolean;
-  /** Ended by the signal, not by itself. */
+  /** Whether the signal ended the run. */
   readonly stopped: boolean;
 };
 
-/** One cycle's events, and how many there will be when that is known. */
+/** The events of one cycle, and their number if known. */
 type Cycle = { readonly groups: AsyncIterable<Outgoing[]>; readonly total: number | null };
 
 /**
- * Runs until the file or the count is done, or, in continuous mode, until the signal is aborted; then resolves when all
- * that was taken is durable. Throws `RangeError` for wrong options before it connects, what opening the file throws,
- * `MalformedFile` for a file that is none, and kafkajs's errors when its bounded retries are used up.
+ * Runs until the file or the count is finished or, in continuous mode, until the signal is aborted. Resolves once all events
+ * read are durable. Throws `RangeError` for wrong options before it connects, errors of opening the file, `MalformedFile`,
+ * and kafkajs's errors after its retries.
  */
 export async function simulate(options: SimulateOptions, context: SimulateContext = {}): Promise<Summary> {
   const { report = () => undefined, signal, clock = systemClock } = context;
@@ -67,7 +66,7 @@ export async function simulate(options: SimulateOptions, context: SimulateContex
       totals.cycles += 1;
       const begun = clock.now();
       let sent = 0;
-      let told = begun;
+      let reportedAt = begun;
       const perSecond = () => Math.round((sent * 1000) / Math.max(1, clock.now() - begun));
       await produce(producer, groups, {
         topic,
@@ -81,8 +80,8 @@ export async function simulate(options: SimulateOptions, context: SimulateContex
           sent += messages;
           totals.sent += messages;
           totals.bytes += bytes;
-          if (clock.now() - told < progressMs) return;
-          told = clock.now();
+          if (clock.now() - reportedAt < progressIntervalMs) return;
+          reportedAt = clock.now();
           report({ kind: 'progress', sent, total, perSecond: perSecond() });
         },
       });
@@ -92,7 +91,7 @@ export async function simulate(options: SimulateOptions, context: SimulateContex
       await clock.sleep(interval * 1000, signal);
     }
   } catch (error) {
-    // A scan that was interrupted by the signal is a stop like any other.
+    // The signal may also interrupt the scan, which is a normal stop.
     if (!signal?.aborted || error !== signal.reason) throw error;
   } finally {
     await producer.disconnect();
@@ -110,7 +109,7 @@ async function prepareTopic({ kafka, topic, partitions }: SimulateOptions): Prom
   }
 }
 
-/** The number fresh events start at. Scans the topic unless it was given. */
+/** The first number of new events. Scans the topic unless the options contain it. */
 async function freshStart(options: SimulateOptions, { report, signal }: SimulateContext): Promise<bigint> {
   if (options.startSequence !== 'auto') return options.startSequence;
   const highest = await highestSequence(options.kafka, options.topic, {
@@ -121,7 +120,7 @@ async function freshStart(options: SimulateOptions, { report, signal }: Simulate
   return highest === null || highest < 0n ? 1n : highest + 1n;
 }
 
-/** Answers one cycle after the other. The first is the file as it stands, the later ones are moved up. */
+/** Returns a function that gives one cycle after the other: first the file unchanged, then shifted. */
 function replayCycles(
   source: { readonly file: string },
   options: SimulateOptions,
@@ -144,7 +143,7 @@ function replayCycles(
   };
 }
 
-/** Answers one cycle after the other, all of the same user base. */
+/** Returns a function that gives one cycle after the other, all of the same user base. */
 function inventCycles(
   source: Extract<SimulateOptions['source'], { kind: 'invent' }>,
   options: SimulateOptions,

@@ -1,6 +1,6 @@
 /**
- * What the local stack needs from the machine and does not bring along (Java, Maven, a system user).
- * A caller can tell this error from a broken server and choose another way, such as the file source.
+ * Prerequisites of the local stack on the machine: Java, Maven, a system user.
+ * A caller can distinguish this error from a broken server and fall back, for example to the file source.
  */
 export type PrerequisiteCode =
   | 'java-missing'
@@ -11,7 +11,7 @@ export type PrerequisiteCode =
   | 'postgres-user-missing'
   | 'port-taken';
 
-/** Something outside the project is missing. `message` says what and why, `fix` is a command (or step) that cures it. */
+/** A prerequisite is missing. `message` says which and why; `fix` is a command or step that fixes it. */
 export class PrerequisiteError extends Error {
   override readonly name = 'PrerequisiteError';
   readonly code: PrerequisiteCode;

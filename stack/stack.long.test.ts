@@ -1,4 +1,4 @@
-/** The local stack against the real thing: its own servers in its own folders, beside those of the test run. */
+/** Proves that the local stack starts, finds, stops and deletes its servers, with real servers in folders of its own. */
 import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +6,8 @@ import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { startGuardian } from '../test/guardian.ts';
-import { possibleHomes } from './postgres-home.ts';
-import { identify, isRunning } from './process.ts';
+import { possibleHomes } from './postgres/home.ts';
+import { identify, isRunning } from './processes/process.ts';
 import {
   DEFAULT_DIR,
   PrerequisiteError,
@@ -20,7 +20,7 @@ import {
   stackStatus,
   stackUp,
 } from './stack.ts';
-import { readRecord, writeRecord } from './state.ts';
+import { readRecord, writeRecord } from './state/state.ts';
 
 const hasKafka = inject('kafka') !== null;
 const isRoot = process.getuid?.() === 0;
@@ -83,7 +83,7 @@ const exists = (path: string) =>
   );
 
 describe.skipIf(!hasKafka)(`the whole stack${hasKafka ? '' : ` (${inject('serversMissing')})`}`, () => {
-  it('comes up, is found again, keeps its data over a stop, and leaves nothing when destroyed', async () => {
+  it('starts, is found again, keeps its data when stopped, and leaves nothing when destroyed', async () => {
     const first = await up();
     await sql(first, 'create table kept (id int)');
     await topics(first);
@@ -107,7 +107,7 @@ describe.skipIf(!hasKafka)(`the whole stack${hasKafka ? '' : ` (${inject('server
     expect(await exists(dir)).toBe(false);
   });
 
-  it('completes a half-alive stack, and starts again on its data after a crash', async () => {
+  it('restarts a missing server, and starts on its data after a crash', async () => {
     const first = await up();
     await topics(first);
     process.kill(first.postgres?.pid ?? 0, 'SIGKILL');
@@ -121,7 +121,7 @@ describe.skipIf(!hasKafka)(`the whole stack${hasKafka ? '' : ` (${inject('server
     expect(await topics(await up())).toContain('kept');
   });
 
-  it('stops what it had started when it is interrupted', async () => {
+  it('stops the servers it has started when it is interrupted', async () => {
     const interrupt = new AbortController();
     const running = up({
       signal: interrupt.signal,
@@ -133,7 +133,7 @@ describe.skipIf(!hasKafka)(`the whole stack${hasKafka ? '' : ` (${inject('server
 });
 
 describe('PostgreSQL alone', () => {
-  it('keeps text as UTF8, durably, whatever the locale of the machine', async () => {
+  it('stores text as UTF8, durably, without a locale of the machine', async () => {
     for (const name of ['LANG', 'LC_ALL', 'LC_CTYPE']) vi.stubEnv(name, undefined);
     const state = await upPostgres();
     const [settings] = await sql<Record<string, string>>(
@@ -144,7 +144,7 @@ describe('PostgreSQL alone', () => {
     expect(settings).toEqual({ encoding: 'UTF8', fsync: 'on', commit: 'on', upper: 'ÄÉ €' });
   });
 
-  it('survives a locale that was never generated', async () => {
+  it('starts with a locale that was never generated', async () => {
     vi.stubEnv('LC_ALL', 'xx_XX.UTF-8');
     vi.stubEnv('LANG', 'xx_XX.UTF-8');
     expect((await upPostgres()).postgres).toBeDefined();
@@ -156,14 +156,14 @@ describe('PostgreSQL alone', () => {
     expect(lines.filter((line) => line.includes('already running'))).toHaveLength(1);
   });
 
-  it('takes over the lock of a process that is gone', async () => {
+  it('replaces the lock of a process that has ended', async () => {
     await mkdir(dir);
     await writeFile(join(dir, 'stack.lock'), JSON.stringify({ pid: process.pid, started: 'long ago' }));
     expect((await upPostgres()).postgres).toBeDefined();
     expect(await exists(join(dir, 'stack.lock'))).toBe(false);
   });
 
-  it('never stops a process that only has the pid of its server', async () => {
+  it('never stops another process that has the pid of its server', async () => {
     const { postgres } = await upPostgres();
     await stackDown(dir, report);
     const recycled = identify(process.pid);
@@ -175,7 +175,7 @@ describe('PostgreSQL alone', () => {
     expect((await upPostgres()).postgres?.pid).not.toBe(recycled.pid);
   });
 
-  it('finds and ends a server whose record was deleted', async () => {
+  it('finds and stops a server whose record was deleted', async () => {
     const { postgres } = await upPostgres();
     await rm(join(dir, 'stack.json'));
     const next = await upPostgres();
@@ -183,37 +183,40 @@ describe('PostgreSQL alone', () => {
     expect(postgres && isRunning(postgres)).toBe(false);
   });
 
-  it('says that a port asked for is taken', async () => {
+  it('names a requested port that is taken', async () => {
     const { postgres } = await upPostgres();
     const other = upPostgres({ dir: join(root, 'other'), ports: { postgres: postgres?.port ?? 0 } });
     await expect(other).rejects.toThrow(`port ${postgres?.port} on 127.0.0.1 is taken`);
     await stackDestroy(join(root, 'other'), report);
   });
 
-  it('quotes the log of a server that does not come up', async () => {
+  it('quotes the log of a server that does not start', async () => {
     const failed = upPostgres({ postgresSettings: { no_such_setting: '1' } });
     await expect(failed).rejects.toThrow(/PostgreSQL ended while starting.*\n[\s\S]*no_such_setting/);
     expect(readStack(dir)).toBeUndefined();
   });
 
-  it.skipIf(!isRoot)('works as root below a folder that only root can enter, and leaves its mode', async () => {
-    const closed = join(root, 'closed');
-    await mkdir(closed, { mode: 0o700 });
-    dir = join(closed, '.sluice');
-    guardian.watch(dir);
-    const [, home = ''] = await possibleHomes(dir);
-    const state = await upPostgres();
-    expect(state.postgres?.dataDir).toBe(join(home, 'data'));
-    await sql(state, 'create table kept (id int)');
-    await stackDown(dir, report);
-    expect(await sql(await upPostgres(), 'select * from kept')).toEqual([]);
-    await stackDestroy(dir, report);
-    expect(await exists(home)).toBe(false);
-    expect(await readdir(closed)).toEqual([]);
-  });
+  it.skipIf(!isRoot)(
+    'works as root below a folder that only root can enter, and leaves the mode of that folder',
+    async () => {
+      const closed = join(root, 'closed');
+      await mkdir(closed, { mode: 0o700 });
+      dir = join(closed, '.sluice');
+      guardian.watch(dir);
+      const [, home = ''] = await possibleHomes(dir);
+      const state = await upPostgres();
+      expect(state.postgres?.dataDir).toBe(join(home, 'data'));
+      await sql(state, 'create table kept (id int)');
+      await stackDown(dir, report);
+      expect(await sql(await upPostgres(), 'select * from kept')).toEqual([]);
+      await stackDestroy(dir, report);
+      expect(await exists(home)).toBe(false);
+      expect(await readdir(closed)).toEqual([]);
+    },
+  );
 });
 
-describe('what is missing is named', () => {
+describe('a missing prerequisite is named', () => {
   it('without Java', async () => {
     vi.stubEnv('PATH', '/nonexistent');
     vi.stubEnv('JAVA_HOME', '/nonexistent/jdk');
@@ -223,7 +226,7 @@ describe('what is missing is named', () => {
     expect(String(error)).toContain('/nonexistent/jdk/bin/java (JAVA_HOME)');
   });
 
-  it('with a Java that only pretends, one that is too old, and no Maven', async () => {
+  it('with a stub instead of Java, a Java that is too old, and no Maven', async () => {
     const java = join(root, 'bin', 'java');
     await mkdir(join(root, 'bin'));
     vi.stubEnv('JAVA_HOME', undefined);
@@ -238,9 +241,9 @@ describe('what is missing is named', () => {
     expect(await pretend(version('17.0.2'))).toMatchObject({ code: 'maven-missing' });
   });
 
-  it.skipIf(!hasKafka)('with a Maven that cannot fetch, leaving no half-filled folder', async () => {
+  it.skipIf(!hasKafka)('with a Maven that cannot fetch, which leaves no partial folder', async () => {
     const cache = join(root, 'cache');
-    // Maven 3.8 heeds the proxy only, 3.9 the arguments.
+    // Maven 3.8 uses only MAVEN_OPTS, 3.9 also MAVEN_ARGS.
     vi.stubEnv('MAVEN_OPTS', `-Dmaven.repo.local=${join(root, 'm2')} -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=1`);
     vi.stubEnv('MAVEN_ARGS', '--offline');
     const error = await up({ postgres: false, cacheDir: cache }).catch((reason: unknown) => reason);
@@ -249,7 +252,7 @@ describe('what is missing is named', () => {
   });
 });
 
-it('keeps its record readable while it is written', async () => {
+it('keeps its record readable during concurrent writes', async () => {
   await mkdir(dir);
   await Promise.all(Array.from({ length: 20 }, () => writeRecord({ dir, kafkaPort: 1 })));
   expect(JSON.parse(await readFile(join(dir, 'stack.json'), 'utf8'))).toEqual({ dir, kafkaPort: 1 });

@@ -1,17 +1,21 @@
 /**
- * The local stack: the servers of compose without Docker. A real Apache Kafka and a real PostgreSQL, on demand Kafka
- * Connect with Debezium and a second PostgreSQL, started as processes that outlive the command, found again by the next
- * one, and stopped exactly.
+ * The local stack: the servers of the compose file without Docker. Starts Apache Kafka and PostgreSQL, and on request Kafka
+ * Connect with Debezium and a second PostgreSQL. The processes outlive the command; later commands find them by the record
+ * and stop exactly these.
  */
 import { rm, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { CONNECT_STOP } from './connect.ts';
-import { KAFKA_STOP } from './kafka.ts';
-import { withLock } from './lock.ts';
-import { POSTGRES_STOP, SOURCE } from './postgres.ts';
-import { belongsTo, possibleHomes } from './postgres-home.ts';
-import { isRunning, type ProcessIdentity, type StopPlan, stopProcess } from './process.ts';
-import { loadSample } from './sample-source.ts';
+import { CONNECT_STOP } from './connect/server.ts';
+import { upConnect } from './connect/up.ts';
+import { KAFKA_STOP } from './kafka/server.ts';
+import { upKafka } from './kafka/up.ts';
+import type { StackOptions, UpContext } from './options.ts';
+import { belongsTo, possibleHomes } from './postgres/home.ts';
+import { loadSample } from './postgres/sample.ts';
+import { POSTGRES_STOP, SOURCE } from './postgres/server.ts';
+import { stopUnrecorded, upPostgres } from './postgres/up.ts';
+import { isRunning, type ProcessIdentity, type StopPlan, stopProcess } from './processes/process.ts';
+import { withLock } from './state/lock.ts';
 import {
   RecordKeeper,
   readRecord,
@@ -20,32 +24,27 @@ import {
   type StackServers,
   type StackState,
   serverKeys,
-} from './state.ts';
-import { upConnect } from './up-connect.ts';
-import type { StackOptions, UpContext } from './up-context.ts';
-import { upKafka } from './up-kafka.ts';
-import { endForgotten, upPostgres } from './up-postgres.ts';
+} from './state/state.ts';
 
-export { followLog, lastLines, logFile } from './logs.ts';
+export type { StackOptions } from './options.ts';
 export { PrerequisiteError } from './prerequisite-error.ts';
-export { ServerStartError } from './server-start-error.ts';
-export { stackEnv } from './stack-env.ts';
-export { type StackStatus, stackStatus } from './stack-status.ts';
-export { readStack, type StackServers, type StackState, serverKeys } from './state.ts';
-export type { StackOptions } from './up-context.ts';
+export { ServerStartError } from './processes/server-start-error.ts';
+export { stackEnv } from './state/env.ts';
+export { followLog, lastLines, logFile } from './state/logs.ts';
+export { readStack, type StackServers, type StackState, serverKeys } from './state/state.ts';
+export { type StackStatus, stackStatus } from './state/status.ts';
 
-/** Where the stack lives: `SLUICE_DIR`, else `.sluice` beside `package.json`. */
+/** The folder of the stack: `SLUICE_DIR`, else `.sluice` beside `package.json`. */
 export const DEFAULT_DIR = resolve(process.env.SLUICE_DIR || join(import.meta.dirname, '..', '.sluice'));
 
 type Report = (line: string) => void;
 
 /**
- * Brings up what is asked for and answers the running stack: servers that run already are found, the missing ones
- * start in parallel on the data that is there, Kafka Connect after its Kafka. Waits at most 90 s for each server to be
- * ready, longer for a download.
+ * Starts the requested servers and returns the running stack. Running servers are kept; missing ones start in parallel on
+ * their existing data, Kafka Connect after its Kafka. Waits at most 90 s for each server, and longer for a download.
  *
- * When it fails, whatever this call started is stopped again. Throws PrerequisiteError when something is missing on
- * the machine, ServerStartError when a server does not come up, the signal's reason when that was aborted.
+ * On failure the servers started by this call are stopped. Throws PrerequisiteError when the machine lacks a prerequisite,
+ * ServerStartError when a server does not start, and the signal's reason after an abort.
  */
 export async function stackUp(options: StackOptions): Promise<StackState> {
   const dir = resolve(options.dir ?? DEFAULT_DIR);
@@ -62,7 +61,7 @@ export async function stackUp(options: StackOptions): Promise<StackState> {
       signal: AbortSignal.any(signals),
       started: (server) => startedHere.push(server),
     };
-    // Kafka Connect keeps everything in Kafka, so it brings its Kafka along.
+    // Kafka Connect keeps its state in Kafka, so it implies Kafka.
     const kafka = (options.kafka ?? true) || options.connect ? upKafka(context) : undefined;
     const work: Promise<unknown>[] = [
       ...(kafka === undefined ? [] : [kafka]),
@@ -77,7 +76,7 @@ export async function stackUp(options: StackOptions): Promise<StackState> {
     await Promise.allSettled(work);
     if (firstFailure.signal.aborted) {
       for (const started of startedHere) await stopServers(started, context.keeper, () => undefined);
-      // Interrupted tasks fail in their own ways; what counts is that the caller asked for it.
+      // After an abort by the caller its reason is thrown, not the errors of the interrupted tasks.
       options.signal?.throwIfAborted();
       throw firstFailure.signal.reason;
     }
@@ -85,16 +84,13 @@ export async function stackUp(options: StackOptions): Promise<StackState> {
   });
 }
 
-/** The source, with the sample where it is asked for. */
+/** Starts the source database, and loads the sample tables on request. */
 async function upSource(context: UpContext): Promise<void> {
   const server = await upPostgres(context, SOURCE);
   if (context.options.sample) await loadSample(server, context.report);
 }
 
-/**
- * Stops what the stack in `dir` started, or only the servers in `which`, and nothing else; data, jars and logs stay. Does
- * nothing when none runs.
- */
+/** Stops the servers of the stack in `dir`, or only those in `which`. Data, jars and logs stay. */
 export async function stackDown(
   dir: string,
   report: Report,
@@ -106,9 +102,9 @@ export async function stackDown(
 }
 
 /**
- * Stops the stack in `dir` and deletes its data, logs and record, also where PostgreSQL's data had to be put elsewhere.
- * The downloaded jars in `<dir>/cache` stay, because they hold nothing of the user's and the next start would need the
- * network for them; `{ cache: true }` deletes them too. A system user that was made stays, and is named.
+ * Stops the stack in `dir` and deletes its data, logs and record, including PostgreSQL's data in an outside folder. The
+ * downloaded jars in `<dir>/cache` stay, because they contain no user data and fetching them again needs the network;
+ * `{ cache: true }` deletes them, too. A system user that was created stays, and a line names it.
  */
 export async function stackDestroy(
   dir: string,
@@ -123,7 +119,7 @@ export async function stackDestroy(
     const outside = [...(await possibleHomes(root)).slice(1), ...(await possibleHomes(root, SOURCE.key)).slice(1)];
     for (const home of new Set([...outside, ...[postgresHome, sourceHome].filter((one) => one !== undefined)])) {
       if (!(await belongsTo(home, root))) continue;
-      await endForgotten(home, report, 'PostgreSQL');
+      await stopUnrecorded(home, report, 'PostgreSQL');
       await rm(home, { recursive: true, force: true });
     }
     const ours = ['kafka', 'postgres', 'source', 'connect', 'logs', ...(what.cache ? ['cache'] : [])].map((name) =>
@@ -133,7 +129,7 @@ export async function stackDestroy(
     report(`deleted data and logs in ${root}`);
     if (createdUser) report(`the system user ${createdUser} stays; this removes it: userdel ${createdUser}`);
   });
-  // Only when nothing else is in it.
+  // Succeeds only if the folder is empty.
   await rmdir(root).catch(() => undefined);
 }
 
@@ -145,7 +141,7 @@ async function downLocked(dir: string, report: Report, which: readonly (keyof St
   await stopServers(Object.fromEntries(known.map((key) => [key, keeper.record[key]])), keeper, report);
 }
 
-/** Stops them and forgets those that ended. Kafka Connect goes first: it says to the others how far it is. */
+/** Stops servers and removes the ended ones from the record. Kafka Connect stops first, because it writes its offsets to Kafka. */
 async function stopServers(which: StackServers, keeper: RecordKeeper, report: Report) {
   const stop = async (key: (typeof serverKeys)[number]) => {
     const [name, plan] = stops[key];

@@ -1,4 +1,4 @@
-/** Plain batches for tests of the pipeline's own parts, without any source. */
+/** Plain batches without a source, for tests of single parts of the pipeline. */
 import { type Batch, type Claim, initialProgress } from '../pipeline/batch.ts';
 import type { RawRecord } from '../pipeline/change.ts';
 import type { Logger } from '../pipeline/ports.ts';
@@ -14,7 +14,7 @@ export const claimOf = (partition = 0): Claim => ({
   reached: initialProgress,
 });
 
-/** A batch of `records` of a claim, from an offset on. */
+/** A batch of `records` of a claim, starting at an offset. */
 export function batch<T>(claim: Claim, from: number, records: readonly T[], more: Partial<Batch<T>> = {}): Batch<T> {
   const to = BigInt(from + records.length);
   return {

@@ -1,11 +1,11 @@
 /**
- * Compressed topics, against Kafka's own Java clients: what Java's producer writes with each codec is read by the real
- * command, and what the simulator writes is read by Java's consumer.
+ * Compressed topics, tested with Kafka's own Java clients. The real command reads what Java's producer writes with each codec, and Java's
+ * consumer reads what the simulator writes.
  */
 import kafkajs, { type KafkaMessage } from 'kafkajs';
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
-import { batchLimit, codecTypes, registerCodecs } from '../adapters/kafka/codecs.ts';
+import { batchLimit, codecTypes, registerCodecs } from '../adapters/kafka/codec/codecs.ts';
 import { defaultOperations } from '../simulator/operations.ts';
 import { simulate } from '../simulator/simulate.ts';
 import { simulateDefaults } from '../simulator/simulate-options.ts';
@@ -22,24 +22,24 @@ const names = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
 
 type Line = OracleRecord & LineMessage;
 
-/** Whether the console producer sends it as it is: it reads UTF-8, line by line. */
+/** Can the console producer send the record unchanged? It reads UTF-8, line by line. */
 const fitsALine = (record: OracleRecord): record is Line => {
   if (record.malformed !== null || record.key === null || record.value === null) return false;
   const text = `${record.key}${record.value}`;
   return !/[\r\n\t]/.test(text) && Buffer.byteLength(text) === record.key.length + record.value.length;
 };
 
-/** So many events that fit a line. */
+/** `count` events that fit a line. */
 const events = (count: number, seed: number): readonly Line[] => {
   const fit = makeWorkload({ seed, count: count * 2, partitions: 1 }).filter(fitsALine);
   expect(fit.length).toBeGreaterThanOrEqual(count);
   return fit.slice(0, count);
 };
 
-/** Runs the pipeline on a topic until it is caught up: the rows are those of the events, and each was read once. */
+/** Runs the pipeline on a topic until it is caught up. The rows must be those of the events, and each event must be read once. */
 async function expectRows(topic: string, written: readonly OracleRecord[]): Promise<void> {
   await using database = await freshDatabase('codecs');
-  // kafkajs deals the topics of a group's leader to all its members: a group of its own for each topic.
+  // In one group kafkajs would assign all topics of its leader to all members, so each topic has its own group.
   const group = { KAFKA_GROUP_ID: topic };
   const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), DATABASE_URL: database.url, KAFKA_TOPIC: topic, ...group };
   expect(await sluice(['run', '--until-caught-up'], { env })).toEndWith(0);
@@ -57,7 +57,7 @@ async function expectRows(topic: string, written: readonly OracleRecord[]): Prom
 
 type Packed = { readonly messages: readonly KafkaMessage[]; readonly batches: Readonly<Record<string, number[]>> };
 
-/** Reads a topic as it is, and how large its batches of each codec are when unpacked. */
+/** Reads a topic without the pipeline, and the unpacked sizes of its batches by codec. */
 async function readPacked(topic: string, count: number): Promise<Packed> {
   registerCodecs();
   const batches: Record<string, number[]> = {};
@@ -94,10 +94,10 @@ async function readPacked(topic: string, count: number): Promise<Packed> {
 const asText = ({ key, value }: Pick<KafkaMessage, 'key' | 'value'>): string => `${key}\t${value}`;
 
 describeServers('compressed topics', () => {
-  // The jars of Java's clients, when another server's Kafka is used and nothing fetched them yet.
+  // The jars of Java's clients, if another server's Kafka is used and they are not cached yet.
   beforeAll(javaTools);
 
-  test.concurrent.each(names)('1,000 events that Java wrote with %s end in PostgreSQL', async (codec) => {
+  test.concurrent.each(names)('1,000 events that Java wrote with %s are applied to PostgreSQL', async (codec) => {
     await using topic = await freshTopic();
     const written = events(1000, names.indexOf(codec) + 1);
     await javaProduce(bootstrap(), topic.name, written, codec);
@@ -107,7 +107,7 @@ describeServers('compressed topics', () => {
   test('a topic that Java wrote with every codec, in batches small and large, is read to the last byte', async () => {
     await using topic = await freshTopic();
     const written = events(9000, 10);
-    // All events of a key through one producer, because order counts among them.
+    // All events of a key go through one producer, because their order matters.
     const share = (key: Buffer): number => Number(BigInt(String(key)) & 7n) % 5;
     await Promise.all(
       ['none', ...names].map((codec, index) => {
@@ -120,13 +120,13 @@ describeServers('compressed topics', () => {
       readPacked(topic.name, written.length).then(({ messages, batches }) => {
         expect(messages.map(asText).sort()).toEqual(written.map(asText).sort());
         expect(Object.keys(batches).sort()).toEqual([...names].sort());
-        // The blocks of each codec: 32 KiB (snappy), 64 KiB (lz4), 128 KiB (zstd).
+        // The block sizes of the codecs: 32 KiB (snappy), 64 KiB (lz4), 128 KiB (zstd).
         for (const sizes of Object.values(batches)) expect(Math.max(...sizes)).toBeGreaterThan(300_000);
       }),
     ]);
   });
 
-  test('what the simulator writes with each codec is read by Java and by the pipeline', async () => {
+  test('Java and the pipeline read the messages of the simulator with each codec', async () => {
     await using topic = await freshTopic();
     const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), KAFKA_TOPIC: topic.name };
     const ran = await sluice(['simulate', '--count', '500', '--compression', 'zstd'], { env });
@@ -143,7 +143,7 @@ describeServers('compressed topics', () => {
     expect(java).toEqual(messages.map(({ value }) => String(value)));
   });
 
-  test('a decompression bomb ends the run with its reason, at once', async () => {
+  test('a decompression bomb ends the run at once with its reason', async () => {
     await using database = await freshDatabase('codecs');
     await using topic = await freshTopic();
     registerCodecs();
@@ -164,7 +164,7 @@ describeServers('compressed topics', () => {
   });
 });
 
-/** A record set of one record whose value is `size` zeros, in a frame of zstd of some 32 bytes per MiB. */
+/** A record set of one record whose value is `size` zeros, in a zstd frame of some 32 bytes per MiB. */
 function bomb(size: number): Buffer {
   const varint = (value: number): number[] => {
     const bytes: number[] = [];
@@ -172,7 +172,7 @@ function bomb(size: number): Buffer {
     for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
     return [...bytes, rest];
   };
-  // Attributes, timestamp and offset deltas, no key (-1), the value; behind it the number of headers, also a zero.
+  // Attributes, timestamp and offset deltas, no key (-1), the value; after it the number of headers, also a zero.
   const fields = [0, 0, 0, 1, ...varint(size)];
   const head = [...varint(fields.length + size + 1), ...fields];
   const block = (kind: 'raw' | 'repeated', length: number, last: boolean): number[] => {

@@ -1,4 +1,4 @@
-/** Messages and docs name commands as `npx sluice VERB`: that runs as it stands, and output words it as it was typed. */
+/** Messages and docs name commands as `npx sluice VERB`, which can be run unchanged. At run time the name is replaced by the typed one. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -8,7 +8,7 @@ const entries = await allEntries();
 
 const root = join(import.meta.dirname, '..');
 
-/** A verb after a bare `sluice`; a container's own command follows `exec SERVICE`. */
+/** A verb after a bare `sluice`. A container's own command follows `exec SERVICE`. */
 const bare = new RegExp(
   `(?<![\\w/.-])(?<!npx |exec \\w+ )sluice (?:${entries.map(({ name }) => name).join('|')})\\b`,
   'g',
@@ -22,10 +22,10 @@ function filesIn(folder: string, ending: RegExp): string[] {
 
 const sources = ['adapters', 'cli', 'monitor', 'pipeline', 'schemas', 'simulator', 'stack', 'udfs'];
 
-/** The text without comments: they may name a verb by its words. */
+/** The text without comments, which may name a verb in words. */
 const withoutComments = (text: string): string => text.replace(/^\s*\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
 
-test.each(sources)('messages in %s/', (folder) => {
+test.each(sources)('messages in %s/ name commands as they can be run', (folder) => {
   const found = filesIn(folder, /\.ts$/).flatMap((file) => {
     const text = withoutComments(readFileSync(join(root, file), 'utf8'));
     return (text.match(bare) ?? []).map((command) => `${file}: ${command}`);
@@ -33,7 +33,7 @@ test.each(sources)('messages in %s/', (folder) => {
   expect(found).toEqual([]);
 });
 
-test('README and docs', () => {
+test('README and docs name commands as they can be run', () => {
   const found = ['README.md', ...filesIn('docs', /\.md$/)].flatMap((file) =>
     (readFileSync(join(root, file), 'utf8').match(bare) ?? []).map((command) => `${file}: ${command}`),
   );

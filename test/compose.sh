@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs docker-compose.yml from nothing to nothing, under a project name and on ports of its own: builds the image, waits
-# for the sample, scales to three, kills one of them while events come in, stops, starts again, takes everything away.
-# What lands is compared with what the command of this checkout makes of the same topic (`npm ci` comes first). Last comes
-# the profile `cdc`, as far as the image of Kafka Connect is a real one.
+# for the sample, scales to three, kills one of them while events arrive, stops, starts again, and removes everything.
+# The rows are compared with those of this checkout's command for the same topic (`npm ci` must have run). Last follows
+# the profile `cdc`, if the image of Kafka Connect is a real one.
 #   test/compose.sh [--require] [--host-network]
 #     --require       no Docker daemon is a failure, not a skip
 #     --host-network  build the image over the host's network
@@ -30,7 +30,7 @@ pass() { passed=$((passed + 1)); say "ok    $*"; }
 fail() { failed=$((failed + 1)); say "FAIL  $*"; }
 skip() { skipped=$((skipped + 1)); say "skip  $*"; }
 
-# What a failed condition is worth depends on what went before it, so the first failed wait ends the test.
+# Later checks depend on earlier ones, so the first failed wait ends the test.
 stop_here() { fail "$*"; compose ps --all || true; compose logs --no-color --tail 15 || true; exit 1; }
 
 check() { # check WHAT COMMAND...
@@ -83,14 +83,14 @@ host_run() { # host_run DATABASE ARGUMENTS...
   host_sluice run --database-url "$(url "$database")" --log-level warn "$@"
 }
 
-# Every column that is not a moment of this run; the file has positions of its own.
+# Every column except times of this run; the file run has other positions.
 content() { # content DATABASE
   sql "$1" "select count(*) || ' rows ' || coalesce(md5(string_agg(md5((to_jsonb(u)
     - array['migration_timestamp', 'source_generation', 'source_major', 'source_minor'])::text), '' order by id)), '-')
     from users_enriched u"
 }
-# How records split into applied and superseded depends on how transactions were cut; their sum does not.
-books() { # books DATABASE
+# The split of records into applied and superseded depends on the transactions; their sum does not.
+counts() { # counts DATABASE
   sql "$1" "select format('%s read, %s applied or superseded, %s filtered, %s parked', sum(read),
     sum(applied + superseded), sum(filtered), sum(parked)) from sluice.checkpoint"
 }
@@ -103,7 +103,7 @@ state() { # state FORMAT SERVICE...: one line for each container
   shift
   containers "$@" | xargs -r docker inspect --format "$format"
 }
-all_are() { # all_are VALUE FORMAT SERVICE...: of every container, and there is one
+all_are() { # all_are VALUE FORMAT SERVICE...: true if there is a container and all have the value
   local value=$1
   shift
   [ "$(state "$@" | sort -u)" = "$value" ]
@@ -134,7 +134,7 @@ clean_up() {
 }
 
 finish() { # finish CODE
-  # An end that no check foresaw is a failure too.
+  # An unexpected end is a failure, too.
   if [ "$1" -ne 0 ] && [ "$failed" -eq 0 ]; then fail "ended early with exit $1"; fi
   echo "$passed passed, $failed failed, $skipped skipped"
   if [ "$failed" -gt 0 ]; then exit 1; else exit 0; fi
@@ -169,7 +169,7 @@ need_docker() {
 
 prepare() {
   local ports
-  # Defaults are what is tested: neither this shell's settings nor a file .env may change them.
+  # The test uses the defaults: neither this shell's settings nor a file .env may change them.
   unset "${!SLUICE_@}"
   export COMPOSE_DISABLE_ENV_FILE=1
   ports=$(free_ports 6)
@@ -187,8 +187,8 @@ prepare() {
 build_image() {
   timeout 600 docker compose build --quiet </dev/null || stop_here 'the image builds'
   pass "the image builds: $(docker image inspect --format '{{.Size}}' "$SLUICE_IMAGE" | awk '{ printf "%.0f MB", $1 / 1e6 }') with its base"
-  check 'it runs as a user other than root' docker run --rm --entrypoint sh "$SLUICE_IMAGE" -c 'test "$(id -u)" -ne 0'
-  equal 'servers inside, and packages for development' none "$(not_for_images)"
+  check 'the image runs as a user other than root' docker run --rm --entrypoint sh "$SLUICE_IMAGE" -c 'test "$(id -u)" -ne 0'
+  equal 'no servers and no development packages are in the image' none "$(not_for_images)"
   check 'no password is baked in' no_password_in_image
 }
 not_for_images() {
@@ -206,12 +206,12 @@ first_start() {
   wait_for 60 'the simulator replayed the sample and ended' ended_with 0 simulator
   sql postgres "create database from_file encoding 'UTF8' template template0" >/dev/null
   sql postgres "create database from_kafka encoding 'UTF8' template template0" >/dev/null
-  # The file run tells how many events the sample has, and what should become of them.
+  # The file run gives the number of events in the sample, and their expected outcomes.
   host_run from_file --source file:data/sample_events.json --group-id from-file
   sample=$(sql from_file 'select sum(read) from sluice.checkpoint')
   wait_for 60 "all $sample events of the sample are durable" read_at_least "$sample"
-  equal 'rows of the sample, as this checkout makes them' "$(content from_file)" "$(content migration_db)"
-  equal 'books of the sample' "$(books from_file)" "$(books migration_db)"
+  equal 'rows of the sample equal those of this checkout' "$(content from_file)" "$(content migration_db)"
+  equal 'record counts of the sample' "$(counts from_file)" "$(counts migration_db)"
   wait_for 120 'the pipeline is healthy' all_healthy pipeline
 }
 
@@ -241,18 +241,18 @@ scale() {
   compose up --detach --no-recreate --scale pipeline=3 pipeline >/dev/null 2>&1
   wait_for 90 'three processes share the partitions' shared_by 3
   say "      partitions of each: $(members | xargs)"
-  # Slow enough that the kill below comes in the middle.
+  # Slow enough that the kill below happens in the middle.
   compose run --rm --no-deps --detach simulator simulate --count "$events" --rate $((events / 15)) --seed 7 >/dev/null 2>&1
-  wait_for 60 'events come in' read_at_least $((sample + events / 10))
-  # A container that docker itself kills stays down; this one dies by itself and is started again.
+  wait_for 60 'events arrive' read_at_least $((sample + events / 10))
+  # Docker does not restart a container that it killed itself, so the process in it is killed.
   compose exec -T --index=2 pipeline sh -c 'kill -9 -1' || true
-  check 'events are still coming in when one of the three is killed' test "$(total_read)" -lt $((sample + events))
-  wait_for 120 "all $events events more are durable" read_at_least $((sample + events))
+  check 'events still arrive when one of the three is killed' test "$(total_read)" -lt $((sample + events))
+  wait_for 120 "all $events further events are durable" read_at_least $((sample + events))
   wait_for 90 'the killed one is back, and three share the partitions again' shared_by 3
   equal 'restarts' 1 "$(state '{{.RestartCount}}' pipeline | awk '{ n += $1 } END { print n }')"
   host_run from_kafka --bootstrap-servers "localhost:$SLUICE_PORT_KAFKA" --group-id from-kafka --until-caught-up
-  equal 'rows, as one process of this checkout makes them' "$(content from_kafka)" "$(content migration_db)"
-  equal 'books' "$(books from_kafka)" "$(books migration_db)"
+  equal 'rows equal those of one process of this checkout' "$(content from_kafka)" "$(content migration_db)"
+  equal 'record counts' "$(counts from_kafka)" "$(counts migration_db)"
 }
 
 replay() {
@@ -268,17 +268,17 @@ stop_and_start() {
   local before
   timeout 120 docker compose --profile replay stop </dev/null >/dev/null 2>&1 || stop_here 'docker compose stop'
   check 'every pipeline stopped with exit 0' ended_with 0 pipeline
-  check 'nothing had to be killed' no_sigkill
+  check 'no container had to be killed' no_sigkill
   compose start postgres >/dev/null 2>&1
   wait_for 60 'PostgreSQL is healthy again' all_healthy postgres
   before=$(content migration_db)
   timeout 120 docker compose up --detach --scale pipeline=1 </dev/null >/dev/null 2>&1 || stop_here 'docker compose up, again'
   wait_for 60 'after the next start the sample is replayed' ended_with 0 simulator
   wait_for 60 'and everything is durable' compose exec -T pipeline sluice status
-  wait_for 60 'and nothing waits' nothing_waits
-  equal 'rows after it: the same' "$before" "$(content migration_db)"
+  wait_for 60 'and no record is pending' nothing_waits
+  equal 'rows are unchanged after it' "$before" "$(content migration_db)"
 }
-no_sigkill() { # of all containers, and those are many
+no_sigkill() { # no container was killed, and there are several
   local ends
   ends=$(state '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}')
   [ "$(grep -c '^exited' <<<"$ends")" -ge 7 ] && ! grep -q -e ' 137 ' -e 'true$' <<<"$ends"
@@ -299,7 +299,7 @@ cdc() {
   check 'sluice connector create in its container' ended_with 0 connector
   wait_for 120 'the snapshot is in the target' target_has "$(source_sql "$users")"
   source_sql "insert into users (username, email) values ('testuser', 'test@example.com')" >/dev/null
-  wait_for 60 'and so is a row that came later' target_has "$(source_sql "$users")"
+  wait_for 60 'a later row is in the target' target_has "$(source_sql "$users")"
   wait_for 120 'the consumer is healthy' all_healthy cdc-consumer
   compose --profile cdc stop cdc-consumer >/dev/null 2>&1
   check 'it stops with exit 0' ended_with 0 cdc-consumer

@@ -1,6 +1,6 @@
 /**
- * Real Kafka Connect with Debezium: `sluice stack up --with connect` and `sluice connector`, as a person uses them. One
- * stack serves all tests; its source is PostgreSQL 15 where the machine has it, its other PostgreSQL is version 18.
+ * Real Kafka Connect with Debezium: `sluice stack up --with connect` and `sluice connector`, in the way a user runs them. One
+ * stack serves all tests. Its source is PostgreSQL 15 if the machine has it; its other PostgreSQL is version 18.
  */
 import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { debianBinaries } from '../stack/postgres-binaries.ts';
-import { isRunning } from '../stack/process.ts';
+import { debianBinaries } from '../stack/postgres/binaries.ts';
+import { isRunning } from '../stack/processes/process.ts';
 import {
   DEFAULT_DIR,
   readStack,
@@ -50,7 +50,7 @@ const up = async (options: Partial<Parameters<typeof stackUp>[0]> = {}) => {
 const run = (args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Finished> =>
   sluice(['connector', ...args], { env: { ...env, SLUICE_DIR: dir, ...more } });
 
-/** Statements on the source's database, or another one of the same server. */
+/** Runs statements on the source's database, or on another one of the same server. */
 async function sql<T extends pg.QueryResultRow>(text: string, url = env.SOURCE_URL): Promise<T[]> {
   const client = new pg.Client({ connectionString: url ?? '' });
   await client.connect();
@@ -64,7 +64,7 @@ async function sql<T extends pg.QueryResultRow>(text: string, url = env.SOURCE_U
 
 type Source = AsyncDisposable & { readonly url: string; readonly name: string };
 
-/** A database of its own in the source; connectors and slots go with it. */
+/** A database of its own in the source; dispose drops it with its connectors and slots. */
 async function source(schema = ''): Promise<Source> {
   const name = `source_${Math.random().toString(36).slice(2, 10)}`;
   await sql(`create database ${name}`);
@@ -75,7 +75,7 @@ async function source(schema = ''): Promise<Source> {
     name,
     url: url.href,
     async [Symbol.asyncDispose]() {
-      // What a failed test left running must not fail those after it.
+      // Objects that a failed test left behind must not affect later tests.
       const names: unknown = await fetch(`${env.KAFKA_CONNECT_URL}/connectors`).then((answer) => answer.json());
       for (const connector of names as string[])
         await fetch(`${env.KAFKA_CONNECT_URL}/connectors/${connector}`, { method: 'DELETE' });
@@ -87,7 +87,7 @@ async function source(schema = ''): Promise<Source> {
   };
 }
 
-/** The user `name` of `url` instead of the superuser. */
+/** `url` with the user `name` instead of the superuser. */
 const as = (url: string, name: string): string => {
   const other = new URL(url);
   other.username = name;
@@ -95,7 +95,7 @@ const as = (url: string, name: string): string => {
   return other.href;
 };
 
-/** Every record of a topic, once `enough` holds of them. */
+/** Every record of a topic, once `enough` returns true for them. */
 async function records(topic: string, enough: (messages: readonly KafkaMessage[]) => boolean): Promise<KafkaMessage[]> {
   const kafka = new Kafka({ brokers: [env.KAFKA_BOOTSTRAP_SERVERS ?? ''], logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
@@ -120,7 +120,7 @@ const bodyOf = ({ value }: KafkaMessage) => (value === null ? null : JSON.parse(
 describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'sluice-connect-'));
-    // As root the servers run as another user, who has to get in.
+    // As root the servers run as another user, who needs access.
     await chmod(root, 0o755);
     dir = join(root, '.sluice');
     guardian.watch(dir);
@@ -135,7 +135,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     await guardian[Symbol.asyncDispose]();
   }, 120_000);
 
-  it('is found again, shown and exported', async () => {
+  it('is recognised, shown and exported by a later process', async () => {
     expect(await up()).toEqual(state);
     const { source: second, connect } = await stackStatus(dir);
     expect([second?.health, connect?.health]).toEqual(['ready', 'ready']);
@@ -187,7 +187,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
       .filter((message) => bodyOf(message)?.payload.op === 'u')
       .map((message) => JSON.parse(String(message.key)));
     expect(key).toMatchObject({ payload: { id: 2 }, schema: { type: 'struct' } });
-    // The child's row is in the child's topic alone (rule 30).
+    // The child's row is only in the child's topic (rule 30).
     const parents = await records(`${prefix}.public.parent`, (found) => found.length > 0);
     expect(parents.map((message) => bodyOf(message).payload.after)).toEqual([{ id: 1 }]);
 
@@ -195,7 +195,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     const parts = await records(`${prefix}.public.parts`, (found) => found.length === 2);
     expect(parts.map((message) => bodyOf(message).payload.op).sort()).toEqual(['c', 'r']);
 
-    // Again is no error, and other settings are taken.
+    // Creating it again is no error, and applies changed settings.
     const target = ['--source-url', db.url, '--topic-prefix', prefix, '--slot', prefix];
     const changed = await run(['create', ...target, '--schemas', 'off', '--heartbeat', '1']);
     expect(changed.code, changed.stderr).toBe(0);
@@ -226,7 +226,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     await until(async () => (await run(['status'])).code === 0, 'it runs again');
     expect((await run(['list'])).stdout).toContain('source-connector  running');
 
-    // A table that is defined anew is told of, until `create` has noted it.
+    // A changed table definition is reported until `create` has recorded it.
     const look = () => run(['status', '--source-url', db.url]);
     expect((await look()).stderr).not.toContain('definition');
     await sql('alter table no_key add column n int', db.url);
@@ -237,7 +237,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     expect(noted.stderr).toContain(warning);
     expect((await look()).stderr).not.toContain('definition');
 
-    // Tables at rest must not make the source keep its WAL.
+    // A source whose tables do not change must not keep its WAL.
     await sql(`create table uncaptured as select repeat('x', 100) from generate_series(1, 20000)`, db.url);
     const [end] = await sql<{ lsn: string }>('select pg_current_wal_lsn() as lsn', db.url);
     await until(async () => {
@@ -253,7 +253,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     const status = await run(['status']);
     expect(status).toMatchObject({ code: 1, stderr: expect.stringContaining('[connector_missing]') });
 
-    // Created anew it takes a new snapshot: what changed while no slot was there is not lost.
+    // A recreated connector takes a new snapshot, so changes made while no slot existed are not lost.
     await sql(`insert into t values (4, 'while away', null)`, db.url);
     await run([
       'create',
@@ -276,8 +276,8 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     expect(kept.stderr).toContain(`SELECT pg_drop_replication_slot('${prefix}')`);
   });
 
-  it('says that a failed connector does not work, why, and what to do (exit 5)', async () => {
-    // Stored apart and left alone, an array of numbers cannot be told from null: that must stop the connector, not lose it.
+  it('reports why a failed connector does not work, and what to do (exit 5)', async () => {
+    // An unchanged large array of numbers cannot be told from null. It must stop the connector instead of being lost.
     await using db = await source(`
       create table t (id int primary key, n int, list numeric[]); alter table t alter list set storage external;
       insert into t values (1, 1, array(select g::numeric from generate_series(1, 2000) g))`);
@@ -306,7 +306,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     await run(['delete', '--name', db.name, '--drop-slot', '--source-url', db.url]);
   });
 
-  describe('says what is wrong before anything is made', () => {
+  describe('refuses to create a connector, with a reason,', () => {
     const refused = async (args: readonly string[], code: string, exit = 1) => {
       const { code: found, stderr } = await run(['create', '--name', 'refused', ...args]);
       expect(stderr).toContain(`[${code}]`);
@@ -316,25 +316,25 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
       return stderr;
     };
 
-    it('Kafka Connect is away, or does not answer', async () => {
+    it('when Kafka Connect is not running, or does not answer', async () => {
       await using db = await source('create table t (id int primary key)');
       await refused(['--source-url', db.url, '--connect-url', 'http://127.0.0.1:1'], 'connect_unreachable', 4);
     });
 
-    it('the source is away, the password wrong, the database missing', async () => {
+    it('when the source is not running, the password is wrong, or the database is missing', async () => {
       const url = new URL(env.SOURCE_URL ?? '');
       url.password = 'wrong';
       await refused(['--source-url', url.href], '28P01');
       await refused(['--source-url', `${env.SOURCE_URL}_missing`], '3D000');
     });
 
-    it('the source has not wal_level = logical', async () => {
+    it('when the source does not have wal_level = logical', async () => {
       await using replica = await extraPostgres({ settings: { wal_level: 'replica' } });
       const said = await refused(['--source-url', replica.url], 'wal_level');
       expect(said).toContain('ALTER SYSTEM SET wal_level = logical;');
     });
 
-    it('publishing would make PostgreSQL 18 refuse updates of its own tables', async () => {
+    it('when publishing would make PostgreSQL 18 refuse updates of tables', async () => {
       await sql(
         `create table g (id int primary key, n int, twice int generated always as (n * 2) stored);
          alter table g replica identity full; insert into g values (1, 1)`,
@@ -351,7 +351,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
       await run(['delete', '--name', 'generated', '--drop-slot', '--source-url', env.DATABASE_URL ?? '']);
     });
 
-    it('tables are missing, not logged, or have no replica identity', async () => {
+    it('when tables are missing, not logged, or have no replica identity', async () => {
       await using db = await source('create table t (v int); create unlogged table u (id int primary key)');
       const url = ['--source-url', db.url];
       await refused([...url, '--tables', 'nothing'], 'tables_missing');
@@ -359,7 +359,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
       expect(await refused(url, 'no_replica_identity')).toContain('ALTER TABLE public.t REPLICA IDENTITY FULL;');
     });
 
-    it('the role may not replicate, read or publish', async () => {
+    it('when the role may not replicate, read or publish', async () => {
       await using db = await source(`
         create table t (id int primary key);
         drop role if exists reader; create role reader login password 'secret'`);
@@ -369,7 +369,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
       expect(await refused(url, 'select_rights')).toContain('GRANT SELECT ON public.t TO "reader";');
       await sql('grant select on t to reader', db.url);
       const statement = (await refused(url, 'publication_rights')).match(/CREATE PUBLICATION .*;/)?.[0] ?? '';
-      // What it advises is enough: the owner publishes, the reader captures.
+      // The advice is sufficient: the owner publishes, the reader captures.
       await sql(statement, db.url);
       const made = await run(['create', '--name', db.name, ...url, '--topic-prefix', db.name, '--slot', db.name]);
       expect(made.code, made.stderr).toBe(0);
@@ -377,7 +377,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
       await sql('drop owned by reader; drop role reader', db.url);
     });
 
-    it('the slot is taken, or none is left', async () => {
+    it('when the slot is in use, or none is free', async () => {
       await using db = await source('create table t (id int primary key)');
       await using other = await source('create table t (id int primary key)');
       const slots = ['a', 'b', 'c', 'd'].map((letter) => `${db.name}_${letter}`);
@@ -389,14 +389,14 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
       expect(await refused(own, 'slot_unreadable')).toContain('pg_drop_replication_slot');
     });
 
-    it('two tables would share a topic', async () => {
+    it('when two tables would share a topic', async () => {
       await using db = await source(
         'create table "a b" (id int primary key); create table "a-b" (id int primary key); create table "a_b" (id int primary key)',
       );
       await refused(['--source-url', db.url], 'topic_shared');
     });
 
-    it('Debezium refuses a setting: the field is named', async () => {
+    it('when Debezium rejects a setting, with the name of the field', async () => {
       await using db = await source('create table t (id int primary key)');
       const settings = join(root, 'settings.json');
       await writeFile(settings, JSON.stringify({ 'snapshot.mode': 'sometimes' }));
@@ -404,7 +404,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
       expect(said).toContain('snapshot.mode');
     });
 
-    it('Kafka Connect has no such plug-in', async () => {
+    it('when Kafka Connect lacks the plug-in', async () => {
       await using db = await source('create table t (id int primary key)');
       const settings = join(root, 'settings.json');
       await writeFile(settings, JSON.stringify({ 'connector.class': 'io.example.NoConnector' }));
@@ -412,13 +412,13 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     });
   });
 
-  it('a worker that takes requests and never answers is given up', async () => {
+  it('gives up on a worker that accepts requests and never answers', async () => {
     await using silent = await listen();
     const { code, stderr } = await run(['list'], { KAFKA_CONNECT_URL: silent.url });
     expect([code, stderr]).toEqual([4, expect.stringContaining('[connect_unreachable]')]);
   });
 
-  it('comes up again after a crash and after a stop, and nothing of it is left when it is destroyed', async () => {
+  it('starts again after a crash and after a stop, and leaves nothing behind when it is destroyed', async () => {
     const { connect } = state;
     process.kill(connect?.pid ?? 0, 'SIGKILL');
     await until(async () => readStack(dir)?.connect === undefined, 'the worker has ended');
@@ -430,7 +430,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     const servers = [again.connect, again.source, again.kafka, again.postgres];
     expect(servers.map((server) => server && isRunning(server))).toEqual([false, false, false, false]);
 
-    // Without being asked for, it neither starts nor is missed.
+    // If it is not asked for, it neither starts nor counts as missing.
     const without = await up({ kafka: false, connect: false });
     expect([without.connect, without.source]).toEqual([undefined, undefined]);
     expect((await stackStatus(dir)).connect).toBeUndefined();
@@ -439,7 +439,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
   });
 });
 
-/** A server that takes requests and keeps them. */
+/** A server that accepts requests and never answers. */
 async function listen(): Promise<AsyncDisposable & { readonly url: string }> {
   const server: Server = createServer(() => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

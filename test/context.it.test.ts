@@ -4,7 +4,7 @@ import { describePostgres, describeServers, freshDatabase, freshTopic, kafkaClie
 import { until } from './sluice.ts';
 
 describePostgres('freshDatabase', () => {
-  it('is there inside the scope and gone after it, even with a session left open', async () => {
+  it('exists inside the scope and is gone after it, even with an open session', async () => {
     let url: string;
     {
       await using database = await freshDatabase();
@@ -30,7 +30,7 @@ describeServers('freshTopic', () => {
         name = topic.name;
         expect((await admin.fetchTopicOffsets(name)).length).toBe(3);
       }
-      // The deletion is acknowledged before every listing knows of it.
+      // The deletion is acknowledged before every listing shows it.
       await until(async () => !(await admin.listTopics()).includes(name), 'the topic is gone', 10_000);
     } finally {
       await admin.disconnect();

@@ -1,4 +1,4 @@
-/** What an integration test opens: its own database, its own topic, gone when the test's scope ends. */
+/** Resources of an integration test: its own database and its own topic, deleted when the test's scope ends. */
 import { randomUUID } from 'node:crypto';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
@@ -9,10 +9,10 @@ const missing = inject('serversMissing');
 const kafkaBootstrap = inject('kafka');
 const serverUrl = inject('databaseUrl');
 
-/** A suite that needs PostgreSQL; skipped, with the reason in its name, where there is none. */
+/** A suite that needs PostgreSQL. Without it the suite is skipped, with the reason in its name. */
 export const describePostgres = suite(serverUrl !== null);
 
-/** A suite that needs Kafka and PostgreSQL; skipped, with the reason in its name, where one is absent. */
+/** A suite that needs Kafka and PostgreSQL. If one is missing the suite is skipped, with the reason in its name. */
 export const describeServers = suite(serverUrl !== null && kafkaBootstrap !== null);
 
 function suite(present: boolean): (name: string, tests: () => void) => void {
@@ -22,20 +22,20 @@ function suite(present: boolean): (name: string, tests: () => void) => void {
   };
 }
 
-/** Bootstrap servers of the run's Kafka. Throws where there is none: use it inside `describeServers`. */
+/** Bootstrap servers of the run's Kafka. Throws without one, so use it inside `describeServers`. */
 export function bootstrap(): string {
   if (kafkaBootstrap === null) throw new Error(`no Kafka: ${missing}`);
   return kafkaBootstrap;
 }
 
-/** A quiet client of the run's Kafka, or of the one named. */
+/** A client without log output of the run's Kafka, or of the given brokers. */
 export function kafkaClient(clientId = 'sluice-test', brokers = bootstrap()): Kafka {
   return new Kafka({ clientId, brokers: brokers.split(','), logLevel: logLevel.NOTHING });
 }
 
 export type FreshDatabase = AsyncDisposable & { readonly name: string; readonly url: string };
 
-/** An empty UTF8 database with a name of its own, dropped at dispose together with the sessions still open on it. */
+/** An empty UTF8 database with a unique name. Dispose drops it with its open sessions. */
 export async function freshDatabase(prefix = 'test', server = serverUrl): Promise<FreshDatabase> {
   if (server === null) throw new Error(`no PostgreSQL: ${missing}`);
   const name = `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 12)}`;
@@ -51,7 +51,7 @@ export async function freshDatabase(prefix = 'test', server = serverUrl): Promis
 
 export type FreshTopic = AsyncDisposable & { readonly name: string; readonly bootstrap: string };
 
-/** An empty topic with a name of its own, deleted at dispose. Its leaders are elected when this resolves. */
+/** An empty topic with a unique name. Its leaders are elected when this resolves. Dispose deletes it. */
 export async function freshTopic(
   partitions = 1,
   prefix = 'test',
@@ -64,7 +64,7 @@ export async function freshTopic(
       waitForLeaders: false,
       topics: [{ topic: name, numPartitions: partitions, replicationFactor: 1 }],
     });
-    // kafkajs's own wait gives up where a busy broker has not heard of its new topic yet.
+    // kafkajs's own wait gives up if a busy broker does not know its new topic yet.
     const hasLeaders = async () => (await admin.fetchTopicOffsets(name)).length === partitions;
     await until(() => hasLeaders().catch(() => false), 'the new topic has leaders');
   });

@@ -1,7 +1,6 @@
 /**
- * `npm run coverage`: lines that the unit and integration tests run, in the test processes and in the real commands they
- * start. Vitest says which lines can be run at all and which its own processes ran; V8 says it of the commands. Fails
- * under 90%.
+ * `npm run coverage`: the lines that the unit and integration tests run, in the test processes and in the commands they start. Vitest
+ * reports the executable lines and those that its own processes ran; V8 reports those of the commands. Fails under 90%.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -12,7 +11,7 @@ const root = join(import.meta.dirname, '..');
 const folder = join(root, 'coverage');
 const processes = join(folder, 'processes');
 
-/** The part of Istanbul's format that is used. */
+/** The used part of Istanbul's format. */
 type FileCoverage = {
   readonly statementMap: { readonly [id: string]: { readonly start: { readonly line: number } } };
   readonly s: { readonly [id: string]: number };
@@ -30,7 +29,7 @@ const node = (...args: string[]): void => {
 
 const read = (path: string): Report => JSON.parse(readFileSync(path, 'utf8'));
 
-/** Lines with a statement that was run `true`, or only not run `false`. */
+/** Lines with statements; true if one of them ran. */
 function lines(file: FileCoverage | undefined): Map<number, boolean> {
   const found = new Map<number, boolean>();
   for (const [id, { start }] of Object.entries(file?.statementMap ?? {})) {
@@ -42,7 +41,7 @@ function lines(file: FileCoverage | undefined): Map<number, boolean> {
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(processes, { recursive: true });
 node('node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--project', 'integration', '--coverage');
-// The report of the test processes is emptied by Vitest at its start, so that of the commands is made after it.
+// Vitest empties its report folder at its start, so the report of the commands is made afterwards.
 const c8 = ['report', '--temp-directory', processes, '--reporter', 'json', '--reports-dir', join(folder, 'commands')];
 node('node_modules/c8/bin/c8.js', ...c8, '--exclude', 'node_modules/**', '--exclude-after-remap');
 

@@ -1,31 +1,31 @@
-/** A TCP proxy before a server that fails as networks do: at a chosen message, with a refusal, a reset, or in silence. */
+/** A TCP proxy that simulates network failures: it cuts at a chosen message, refuses, resets, or swallows everything. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** When the next connection that sends `text` is cut: before the server has it, or after it has answered. */
+/** Cuts the next connection that sends `text`: before the server receives it, or after the server has answered. */
 export type Cut = { readonly text: string; readonly when: 'before' | 'after' };
 
 export type CutProxy = AsyncDisposable & {
   readonly port: number;
-  /** Cuts once. */
+  /** Arms one cut. */
   readonly cutAt: (cut: Cut) => void;
-  /** How many connections were cut. */
+  /** Number of connections that were cut. */
   readonly cuts: () => number;
-  /** Connections that were opened since the start. */
+  /** Number of connections opened since the start. */
   readonly opened: () => number;
-  /** Breaks what is open with a reset; who comes next is served. */
+  /** Resets open connections; new ones are served. */
   readonly reset: () => void;
-  /** Breaks what is open and refuses who comes next, until `serve`. */
+  /** Resets open connections and refuses new ones, until `serve`. */
   readonly refuse: () => void;
   /**
-   * A network that swallows everything: no byte, no end and no reset gets through in either direction, and new
-   * connections are accepted and lead nowhere. `serve` helps those that come after it; the others stay silent for ever.
+   * Swallows everything: no byte, no end and no reset passes in either direction, and new connections are accepted but lead nowhere.
+   * After `serve` new connections work; the others stay silent for ever.
    */
   readonly stall: () => void;
   readonly serve: () => Promise<void>;
 };
 
-/** Listens on `listenPort`, by default any free one, and passes everything on to `host:port`. */
+/** Listens on `listenPort`, by default any free one, and forwards everything to `host:port`. */
 export async function cutProxy(host: string, port: number, listenPort = 0): Promise<CutProxy> {
   let armed: Cut | undefined;
   let cuts = 0;
@@ -45,7 +45,7 @@ export async function cutProxy(host: string, port: number, listenPort = 0): Prom
     socket.on('error', () => undefined);
     socket.on('close', () => open.delete(socket));
   };
-  /** What arrives is taken, as a kernel would, and dropped. */
+  /** Reads arriving data, as a kernel would, and drops it. */
   const silence = (socket: Socket) => {
     silent.add(socket);
     socket.resume();

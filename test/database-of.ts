@@ -1,4 +1,4 @@
-/** Parts of a URL as the adapters take them. */
+/** The parts of a URL in the form that the adapters use. */
 import type { Database } from '../engines/postgres/connection/connection.ts';
 
 export const databaseOf = (url: string): Database => {

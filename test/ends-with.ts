@@ -1,4 +1,4 @@
-/** `expect(outcome).toEndWith(code)`: a process ended with that code, and if not, what it said is shown. */
+/** `expect(outcome).toEndWith(code)`: a process ended with that exit code. A failure shows the end of its output. */
 import { expect } from 'vitest';
 
 declare module 'vitest' {
@@ -8,7 +8,7 @@ declare module 'vitest' {
   }
 }
 
-/** Characters of each output that are shown: its end, where the reason stands. */
+/** Most characters of each output that are shown: its end, which has the reason. */
 const shown = 6_000;
 
 expect.extend({

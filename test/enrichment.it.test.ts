@@ -1,6 +1,6 @@
 /**
- * The main job against an independent oracle, on real Kafka and real PostgreSQL, with the real command: whatever happens
- * on the way, the table ends in exactly the rows that the events call for, and every record is accounted for.
+ * The main job against an independent oracle, on real Kafka and real PostgreSQL, with the real command. Whatever failure occurs,
+ * the table ends with exactly the rows of the events, and every record is counted.
  */
 import pg from 'pg';
 import { expect, test } from 'vitest';
@@ -33,7 +33,7 @@ describeServers('the enrichment pipeline', () => {
     await using client = await open(database.url);
     await expectOracle(client, 'sluice-users', records);
 
-    // The same events under another name change no row, not even its migration_timestamp.
+    // The same events under another group change no row, not even its migration_timestamp.
     const before = await client.query(wholeTable);
     const second = await sluice(['run', '--until-caught-up', '--group-id', 'again'], { env });
     expect(second).toEndWith(0);
@@ -45,7 +45,7 @@ describeServers('the enrichment pipeline', () => {
     expect(rows).toEqual([{ applied: 0 }]);
   });
 
-  test('SIGTERM and kill -9 in the middle and a restart lose and double nothing', async () => {
+  test('SIGTERM, kill -9 and a restart during a run lose nothing and double nothing', async () => {
     await using database = await freshDatabase('killed');
     await using topic = await freshTopic(partitions);
     const records = makeWorkload({ seed: 7 });

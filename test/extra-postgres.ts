@@ -1,8 +1,8 @@
-/** A PostgreSQL beside those of the run: of another version, or with settings that the shared one must not have. */
+/** A second PostgreSQL: of another version, or with settings that the shared one must not have. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { debianBinaries } from '../stack/postgres-binaries.ts';
+import { debianBinaries } from '../stack/postgres/binaries.ts';
 import { stackDestroy, stackEnv, stackUp } from '../stack/stack.ts';
 import { startGuardian } from './guardian.ts';
 
@@ -11,17 +11,17 @@ export type ExtraPostgres = AsyncDisposable & {
   readonly url: string;
 };
 
-/** How it shall be. */
+/** Version and settings. */
 export type ExtraPostgresOptions = {
-  /** Of the packages of the machine; the embedded one when absent, or when the machine has no such version. */
+  /** Major version from the machine's packages; the embedded PostgreSQL if absent or not installed. */
   readonly major?: number;
   readonly settings?: Readonly<Record<string, string>>;
 };
 
-/** Starts it in a temporary folder on a free port; dispose stops and deletes it, and so does the end of the run. */
+/** Starts it in a temporary folder on a free port. Dispose, or the end of the run, stops and deletes it. */
 export async function extraPostgres({ major, settings = {} }: ExtraPostgresOptions = {}): Promise<ExtraPostgres> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-postgres-'));
-  // As root the server runs as another user, who has to get in.
+  // As root the server runs as another user, who needs access.
   await chmod(dir, 0o755);
   const guardian = startGuardian();
   guardian.watch(dir);

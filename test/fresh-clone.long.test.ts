@@ -1,6 +1,6 @@
 /**
- * README's first command on a fresh clone, as a stranger runs it: below a folder nobody else may enter, without LANG, as
- * root and as a plain user. Ends with exit 0, shows the tables, and leaves nothing running.
+ * README's first command on a fresh clone, as a new user runs it: below a folder that nobody else may enter, without LANG, as
+ * root and as a plain user. It ends with exit code 0, shows the tables, and leaves no process running.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -41,7 +41,7 @@ function run(command: string, cwd: string, user: User | undefined): Promise<{ co
   });
 }
 
-/** Processes that still work in or on a folder. */
+/** Processes that still work in a folder. */
 const leftOver = (dir: string): string =>
   execFileSync('sh', ['-c', `ps -eo pid,args | grep -F '${dir}' | grep -v grep || true`], { encoding: 'utf8' });
 
@@ -73,9 +73,9 @@ async function firstMinutes(user: User | undefined): Promise<void> {
 }
 
 describe('npm ci && npm start -- --once on a fresh clone below a 0700 folder, without LANG', () => {
-  test(isRoot ? 'as root' : 'as a plain user', () => firstMinutes(undefined));
+  test(isRoot ? 'works as root' : 'works as a plain user', () => firstMinutes(undefined));
 
-  test.runIf(isRoot)('as a plain user', async () => {
+  test.runIf(isRoot)('works as a plain user', async () => {
     const name = `sluice-t${process.pid}`;
     execFileSync('useradd', ['--create-home', '--user-group', name]);
     const id = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));

@@ -1,7 +1,6 @@
 /**
- * Watches a test run from outside. Its standard input is a pipe from the run: `+folder` names a stack to look after,
- * `-folder` one that the run deleted itself. When the pipe ends the run is over, killed or not, and what is still
- * named is stopped and deleted.
+ * Watches a test run from outside. Its standard input is a pipe from the run: `+folder` adds a stack, `-folder` removes one that the run
+ * has deleted itself. When the pipe ends, the run has ended or was killed, and the remaining stacks are stopped and deleted.
  */
 import { createInterface } from 'node:readline';
 import { stackDestroy } from '../stack/stack.ts';

@@ -1,25 +1,25 @@
-/** For tests that start stacks: servers outlive their starter, so somebody has to end them when the run is killed. */
+/** For tests that start stacks: servers outlive the process that started them, so a guardian stops them when the run is killed. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 export type Guardian = AsyncDisposable & {
-  /** From now on the stack in `dir` is destroyed when this process ends, however it ends. */
+  /** The stack in `dir` is destroyed when this process ends, for any reason. */
   watch(dir: string): void;
-  /** The stack in `dir` is gone. */
+  /** The stack in `dir` has been deleted. */
   release(dir: string): void;
 };
 
-/** Starts a process that outlives this one by what it takes to clean up; it ends at dispose. */
+/** Starts a process that outlives this one until it has cleaned up; dispose ends it. */
 export function startGuardian(): Guardian {
   const root = join(import.meta.dirname, '..');
   const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'guardian-process.ts')], {
     cwd: root,
     stdio: ['pipe', 'ignore', 'inherit'],
-    // A session of its own: Ctrl-C is for the run, not for who cleans up after it.
+    // A session of its own: Ctrl-C must not reach the guardian.
     detached: true,
   });
   child.unref();
-  // It only breaks when the guardian died; the tests go on, merely unguarded.
+  // The pipe only breaks if the guardian died; the tests continue without it.
   child.stdin.on('error', () => undefined);
   return {
     watch: (dir) => void child.stdin.write(`+${dir}\n`),
@@ -28,7 +28,7 @@ export function startGuardian(): Guardian {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       child.stdin.end();
-      // Waited for in earnest: with nothing else to do Node would end here, and with exit code 0.
+      // The child is waited for: without other work Node would end here, with exit code 0.
       child.ref();
       const limit = setTimeout(() => child.kill('SIGKILL'), 30_000);
       await ended;

@@ -1,4 +1,4 @@
-/** Reads what a dead letter keeps of a record's headers, by its description alone. */
+/** Reads the headers of a dead letter by their documented format, without the product's code. */
 
 type Kept = readonly [name: string | { readonly hex: string }, value: string | null];
 

@@ -1,15 +1,15 @@
-/** Kafka's own console tools, run from the jars that the local stack fetches. */
+/** Kafka's own console tools, run from the jars that the local stack downloads. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { findJava } from '../stack/java.ts';
-import { kafkaJars } from '../stack/kafka-jars.ts';
+import { findJava } from '../stack/java/java.ts';
+import { kafkaJars } from '../stack/kafka/jars.ts';
 import { DEFAULT_DIR } from '../stack/stack.ts';
 
 type Tools = { readonly command: string; readonly classPath: string };
 
 let found: Promise<Tools> | undefined;
 
-/** Java and the jars, fetched now if they are not in the cache. */
+/** Java and the jars, downloaded if they are not in the cache. */
 export function javaTools(): Promise<Tools> {
   found ??= findJava().then(async (java) => {
     const { folder } = await kafkaJars(java, { cacheDir: join(DEFAULT_DIR, 'cache'), report: () => undefined });
@@ -38,10 +38,10 @@ async function tool(main: string, args: readonly string[], input: Buffer | null)
   return Buffer.concat(out);
 }
 
-/** A message as a line can carry it: neither part may hold a line break, nor the key a tab. */
+/** A message that fits a line: neither part may contain a line break, nor the key a tab. */
 export type LineMessage = { readonly key: Buffer; readonly value: Buffer };
 
-/** Has Java's producer write messages. Resolves when they are durable. */
+/** Writes messages with Java's producer. Resolves when they are durable. */
 export async function javaProduce(
   bootstrap: string,
   topic: string,
@@ -56,7 +56,7 @@ export async function javaProduce(
   await tool('ConsoleProducer', args, Buffer.concat(lines));
 }
 
-/** Has Java's consumer read so many messages from the beginning. Answers their values, as text. */
+/** Reads this number of messages from the beginning with Java's consumer. Returns their values as text. */
 export async function javaConsume(bootstrap: string, topic: string, count: number): Promise<string[]> {
   const limits = ['--from-beginning', '--max-messages', String(count), '--timeout-ms', '20000'];
   const read = await tool(

@@ -1,6 +1,6 @@
 /**
- * The manifests in `docker/kubernetes` fit the official schemas, unknown fields refused, and say the same as the code:
- * options that exist, time to drain, one reader a partition.
+ * The manifests in `docker/kubernetes` fit the official schemas, with unknown fields forbidden, and match the code:
+ * existing options, time to drain, one reader per partition.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -55,7 +55,7 @@ const { kinds, definitions } = JSON.parse(gunzipSync(readFileSync(join(folder, '
 const ajv = new Ajv({ allErrors: true, strict: false });
 ajv.addSchema({ definitions }, 'official');
 
-/** What the schema of its kind has against a manifest. */
+/** The errors of a manifest against the schema of its kind. */
 function faults(manifest: Manifest): string[] {
   const name = kinds[manifest.kind];
   if (name === undefined) return [`no schema of ${manifest.kind}`];
@@ -72,7 +72,7 @@ describe('the manifests', () => {
     expect(faults(manifest)).toEqual([]);
   });
 
-  test('a misspelt field is refused, however deep', () => {
+  test('a misspelled field is rejected at any depth', () => {
     const deployment = structuredClone(find<Deployment>('Deployment'));
     Object.assign(deployment.spec.template.spec, { terminationGracePeriodSecond: 30 });
     expect(faults(deployment)).toEqual([expect.stringContaining('terminationGracePeriodSecond')]);
@@ -82,12 +82,12 @@ describe('the manifests', () => {
   });
 });
 
-describe('what they say', () => {
+describe('the values in the manifests', () => {
   const deployment = find<Deployment>('Deployment');
   const pod = deployment.spec.template.spec;
   const container = pod.containers[0];
 
-  test('every variable is one that an option reads', () => {
+  test('every variable is read by an option', () => {
     const config = find<Manifest & { data: { [name: string]: string } }>('ConfigMap');
     expect(container?.envFrom[0]?.configMapRef.name).toBe(config.metadata.name);
     const known = new Set<string>(Object.values(options).flatMap((option) => ('env' in option ? option.env : [])));
@@ -102,11 +102,11 @@ describe('what they say', () => {
     expect(given.filter((flag) => !flags.includes(flag))).toEqual([]);
   });
 
-  test('a pod is given more time than a drain takes', () => {
+  test('a pod has more time to end than a drain takes', () => {
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(20);
   });
 
-  test('the autoscaler looks at the group of that Deployment, and never goes above the partitions', () => {
+  test('the autoscaler uses the group of that Deployment, and never exceeds the partitions', () => {
     const { spec } = find<ScaledObject>('ScaledObject');
     expect(spec.scaleTargetRef.name).toBe(deployment.metadata.name);
     expect(spec.maxReplicaCount).toBe(Number(options.partitions.default));

@@ -1,6 +1,6 @@
 /**
- * The unit and integration suites on the other versions of Node that are promised, with binaries from npm: the same answers,
- * and no warning where a person would see it. One version after the other, on servers and ports of its own.
+ * The unit and integration suites on the other supported versions of Node, with binaries from npm: the same results,
+ * and no warning that a user would see. The versions run one after the other, with servers and ports of their own.
  */
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -14,9 +14,9 @@ const root = join(import.meta.dirname, '..');
 const versions = ['22', '24'];
 
 /** Milliseconds that both suites may take on a busy machine. */
-const suitesLimit = 40 * 60_000;
+const suitesLimitMs = 40 * 60_000;
 
-/** What fails by the version fails every time; what fails by the load of the machine does not. */
+/** A failure caused by the version repeats; one caused by the load of the machine does not. */
 const onceMore = ['--retry=1'];
 
 let folder = '';
@@ -27,7 +27,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const programs = (version: string): string => join(folder, version, 'node_modules', 'node', 'bin');
 
-/** What a user's shell has, with this Node first. Nothing of the test run that is going on. */
+/** A user's environment with this Node first, without the variables of the current test run. */
 function environment(version: string): NodeJS.ProcessEnv {
   const { PATH = '', HOME, JAVA_HOME, LANG, CI } = process.env;
   const kept = { HOME, JAVA_HOME, LANG, CI };
@@ -35,7 +35,7 @@ function environment(version: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(set), NO_COLOR: '1', PATH: `${programs(version)}${delimiter}${PATH}` };
 }
 
-/** Runs it with this Node and answers what it said; killed after `limit` ms. */
+/** Runs this Node and returns its output; killed after `limit` ms. */
 async function node(version: string, args: readonly string[], limit: number, more: NodeJS.ProcessEnv = {}) {
   const child = spawn(join(programs(version), 'node'), [...args], {
     cwd: root,
@@ -71,7 +71,7 @@ type Report = {
   }[];
 };
 
-/** Names of what failed, with the first line of why. */
+/** Names of failed tests, with the first line of the reason. */
 const failures = ({ testResults }: Report): string[] =>
   testResults.flatMap(({ name, message, assertionResults }) => [
     ...(message === '' ? [] : [`${name}: ${message}`]),
@@ -87,10 +87,10 @@ describe.each(versions)('Node %s', (version) => {
     expect((await node(version, ['--version'], 60_000)).stdout).toMatch(new RegExp(`^v${version}\\.`));
   }, 320_000);
 
-  test.each(['unit', 'integration'])('the %s suite is green', { timeout: suitesLimit }, async (project) => {
+  test.each(['unit', 'integration'])('the %s suite passes', { timeout: suitesLimitMs }, async (project) => {
     const outcome = join(folder, `${version}-${project}.json`);
     const suite = ['run', '--project', project, '--reporter=json', `--outputFile=${outcome}`, ...onceMore];
-    const { code, stderr } = await node(version, ['node_modules/vitest/vitest.mjs', ...suite], suitesLimit - 30_000);
+    const { code, stderr } = await node(version, ['node_modules/vitest/vitest.mjs', ...suite], suitesLimitMs - 30_000);
     const report = JSON.parse(await readFile(outcome, 'utf8')) as Report;
     expect(failures(report)).toEqual([]);
     expect({ code, stderr }).toEndWith(0);
@@ -98,7 +98,7 @@ describe.each(versions)('Node %s', (version) => {
   });
 
   describeServers('commands', () => {
-    test('say nothing but their own on standard error', async () => {
+    test('print no warnings on standard error', async () => {
       await using database = await freshDatabase('node');
       await using topic = await freshTopic(2, 'node');
       const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), KAFKA_TOPIC: topic.name, DATABASE_URL: database.url };

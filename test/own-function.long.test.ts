@@ -1,6 +1,6 @@
 /**
- * Follows docs/16-own-functions.md to the letter, in a copy of this checkout: the function of the page fills its column, and
- * what `npm run check` runs stays green with it and its test.
+ * Follows docs/16-own-functions.md step by step in a copy of this checkout: the function of the page fills its column, and
+ * `npm run check` passes with it and its test.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ const [code = '', itsTest = ''] = blocks(page, 'ts');
 const [session = '', backfill = '', reason = ''] = blocks(page, '');
 const [question = ''] = blocks(page, 'sql');
 
-/** A command of a page and what it prints there. */
+/** A command of a page and its output there. */
 const sessionOf = (text: string) => {
   const [, command = '', printed = ''] = /^\$ ([^\n]*)\n(.*)$/s.exec(text) ?? [];
   return { command, printed };
@@ -34,7 +34,7 @@ const shell = async (command: string, dir: string, env: NodeJS.ProcessEnv = {}):
   return (await run('sh', ['-c', own], { env: { ...process.env, ...env } })).stdout;
 };
 
-test('what docs/13-enrichment.md shows of --explain is what it prints', async () => {
+test('docs/13-enrichment.md shows the real output of --explain', async () => {
   const enrichment = await readFile(join(root, 'docs/13-enrichment.md'), 'utf8');
   const [, text = ''] = /```\n(\$ [^\n]*--explain\n.*?)```/s.exec(enrichment) ?? [];
   const { command, printed } = sessionOf(text);
@@ -59,13 +59,13 @@ async function copy(text = code): Promise<Copy> {
   return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
 }
 
-test('with a function of its own and its test, lint, types and unit tests stay green', async () => {
+test('lint, types and unit tests pass with a user function', async () => {
   await using own = await copy();
   const program = (path: string, ...args: string[]) =>
     run(process.execPath, [join(root, 'node_modules', path), ...args], { cwd: own.dir });
   await program('@biomejs/biome/bin/biome', 'check', 'udfs', 'schemas');
   await program('typescript/bin/tsc', '--noEmit');
-  // Those that look at functions and columns, and the user's.
+  // The tests of functions and columns, and the user's.
   const looking = ['udfs/registry', 'udfs/own', 'schemas', 'pipeline/stages', 'cli/', 'test/imports', 'test/rules'];
   const { stdout } = await program(
     'vitest/vitest.mjs',
@@ -91,7 +91,7 @@ const ask = (url: string, sql: string): Promise<Record<string, unknown>[]> =>
 describePostgres('the page about functions of your own', () => {
   const filled = 'select id, is_shared_mailbox from users_enriched order by id';
 
-  test('leads to a new column, in what `enrich` prints and in the table; backfill fills the rows from before', async () => {
+  test('adds a column to the output of `enrich` and to the table, and backfill fills existing rows', async () => {
     await using database = await freshDatabase('own');
     await using own = await copy();
     const { command, printed } = sessionOf(session);
@@ -100,7 +100,7 @@ describePostgres('the page about functions of your own', () => {
     const env = { DATABASE_URL: database.url };
     const file = join(own.dir, 'events.jsonl');
     await writeFile(file, events.slice(0, 2).join('\n'));
-    // Before the function is there.
+    // Before the function exists.
     await shell(`npx sluice run --functions ${join(own.dir, 'data')} --source file:${file}`, own.dir, env);
     await writeFile(file, `${events.join('\n')}\n`);
     await shell(`npx sluice run --source file:${file}`, own.dir, env);
@@ -117,9 +117,9 @@ describePostgres('the page about functions of your own', () => {
     ]);
   });
 
-  test('tells what becomes of a record for which it throws: that one alone is parked, with its column (rule 19)', async () => {
+  test('parks only the record for which the function throws, with its column (rule 19)', async () => {
     await using database = await freshDatabase('own');
-    // A mistake as people make it: it fails for one of the three.
+    // A typical mistake: it fails for one of three records.
     await using own = await copy(
       code.replace('return desks.has', "return (email === 'ada@acme.com' ? undefined! : desks).has"),
     );

@@ -1,4 +1,4 @@
-/** Commands of README and docs, and a shell that runs them. */
+/** Finds the commands of README and docs, and runs them in a shell. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -14,12 +14,12 @@ export const blocksOf = (page: string): readonly Block[] =>
     script: match[2] ?? '',
   }));
 
-/** Runs a script in bash from the checkout, with a local stack of its own in `dir`. Ends after 560 s. */
+/** Runs a script in bash from the checkout, with a local stack of its own in `dir`. Killed after 560 s. */
 export function bash(script: string, dir: string): Promise<{ code: number | null; output: string }> {
   const { PATH, HOME, JAVA_HOME, SLUICE_COVERAGE: coverage } = process.env;
   const measured = coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage };
   const env = { PATH, HOME, ...(JAVA_HOME ? { JAVA_HOME } : {}), SLUICE_DIR: dir, ...measured };
-  // Ended in time, so that the stack is taken away after it.
+  // Killed in time, so that the stack can be removed afterwards.
   const child = spawn('bash', ['-c', script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 560_000 });
   let output = '';
   child.stdout.on('data', (text) => (output += text));

@@ -1,6 +1,6 @@
 /**
- * The README and the page about own data do what they say: every `bash` block runs, in order, in one shell; a block that
- * cannot run here says why in a comment above it. The tables of options in README and docs are the present ones.
+ * The README and the page about own data are correct: every `bash` block runs, in order, in one shell. A block that
+ * cannot run here has a comment above it with the reason. The tables of options in README and docs are up to date.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -27,19 +27,19 @@ const has = (command: string): boolean => {
   }
 };
 
-/** Why a block does not run here; undefined when it does. */
+/** The reason why a block does not run here; undefined if it does. */
 function reason({ note }: Block): string | undefined {
   if (note?.startsWith('not run here: ')) return note.slice('not run here: '.length);
   const needed = /^needs: (\S+)$/.exec(note ?? '')?.[1];
   return needed !== undefined && !has(needed) ? `there is no ${needed} on this machine` : undefined;
 }
 
-test.each(Object.values(optionFiles))('the options in %s are the ones `npm run docs` writes', async (file) => {
+test.each(Object.values(optionFiles))('the options in %s are those that `npm run docs` writes', async (file) => {
   const text = await readFile(join(root, file), 'utf8');
   expect(withOptions(file, text)).toBe(text);
 });
 
-test('only the commands for a fresh clone, replication, which has a long suite, and compose are not run', () => {
+test('only the commands for a fresh clone, for compose, and for replication, which has a long suite, are not run', () => {
   const notRun = blocks.filter(({ note }) => note?.startsWith('not run here: ')).map(({ script }) => script.trim());
   expect(notRun.map((script) => script.split(' #')[0]?.split('\n')[0]?.trim())).toEqual([
     'npm ci && npm start',
@@ -71,9 +71,9 @@ describeServers('the README', () => {
 });
 
 describeServers('the page about own data', () => {
-  test('every block runs, in order, in one shell, and ends with the rows that the page speaks of', async () => {
+  test('every block runs, in order, in one shell, and ends with the rows shown on the page', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-own-data-'));
-    // What the page makes in a temporary folder is found in this one afterwards.
+    // The page makes a temporary folder, which is this one here.
     const run = [
       'mktemp() { TMPDIR="$SLUICE_DIR" command mktemp "$@"; }',
       ...blocksOf(ownData).map(({ script }) => script),
@@ -101,7 +101,7 @@ describeServers('the page about own data', () => {
   }, 300_000);
 });
 
-/** The kill of "Try to break it" left some of the events unread, and none of them was lost or changed by a second pass. */
+/** The kill of "Try to break it" left some events unread, and the second pass lost or changed none of them. */
 function expectKilledInTheMiddle(output: string): void {
   const [, done, all] = /killed after (\d+) of (\d+) events/.exec(output) ?? [];
   expect(Number(done)).toBeGreaterThan(0);

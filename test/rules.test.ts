@@ -1,4 +1,4 @@
-/** Proves that every rule of docs/7-rules.md has a test named after it: nobody loses one without noticing. */
+/** Proves that every rule of docs/7-rules.md has a test named after it: no rule loses its test unnoticed. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +33,7 @@ test('the page has its rules', () => {
   expect(rules.length).toBeGreaterThan(18);
 });
 
-test('every rule has a test named after it', () => {
+test('every rule has a test that cites it', () => {
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(root, folder, file)),
   );

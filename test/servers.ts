@@ -1,7 +1,7 @@
 /**
  * The servers of the integration tests: those named by TEST_KAFKA_BOOTSTRAP and TEST_DATABASE_URL, else one local
- * stack for the whole run, in a temporary folder and on any free ports, deleted at the end. Where a server cannot be
- * had, tests skip with the reason, except with CI=true, where that is a failure.
+ * stack for the whole run, in a temporary folder on free ports, deleted at the end. If a server is not available,
+ * its tests are skipped with the reason; with CI=true that is a failure.
  */
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,14 +24,14 @@ declare module 'vitest' {
 type Servers = { kafka: string | null; databaseUrl: string | null; serversMissing: string | null };
 type Shared = { users: number; servers: Servers; stop: () => Promise<void> };
 
-/** Each Vitest project loads this file anew, in the same process: what they share has its place there. */
+/** Each Vitest project loads this file again in the same process, so the shared state is on `globalThis`. */
 const SHARED = Symbol.for('sluice.test.servers');
-const shelf = globalThis as { [SHARED]?: Promise<Shared> };
+const processState = globalThis as { [SHARED]?: Promise<Shared> };
 
-/** Vitest's global set-up: provides the servers; answers the tear-down. */
+/** Vitest's global set-up: provides the servers; returns the tear-down. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  shelf[SHARED] ??= start();
-  const shared = await shelf[SHARED];
+  processState[SHARED] ??= start();
+  const shared = await processState[SHARED];
   shared.users += 1;
   project.provide('kafka', shared.servers.kafka);
   project.provide('databaseUrl', shared.servers.databaseUrl);
@@ -39,7 +39,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     shared.users -= 1;
     if (shared.users > 0) return;
-    delete shelf[SHARED];
+    delete processState[SHARED];
     await shared.stop();
   };
 }
@@ -51,7 +51,7 @@ async function start(): Promise<Shared> {
   if (kafka !== null && databaseUrl !== null) return { users: 0, servers: named, stop: async () => {} };
 
   const dir = await mkdtemp(join(tmpdir(), 'sluice-test-'));
-  // As root the server runs as another user, who has to get in.
+  // As root the server runs as another user, who needs access.
   await chmod(dir, 0o755);
   const guardian = startGuardian();
   guardian.watch(dir);
@@ -70,7 +70,7 @@ async function start(): Promise<Shared> {
     const wanted = { kafka: kafka === null, postgres: databaseUrl === null };
     const state = await up(wanted).catch((error: unknown) => {
       note(error);
-      // PostgreSQL alone serves many tests, so a machine without Java still runs those.
+      // Many tests need only PostgreSQL, so a machine without Java still runs those.
       return up({ ...wanted, kafka: false }).catch((also: unknown) => {
         note(also);
         return { dir };

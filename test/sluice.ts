@@ -4,33 +4,33 @@ import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../bin/sluice.js', import.meta.url));
 
-/** What a finished command said. */
+/** Exit code and output of a finished command. */
 export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** A command that is running. */
+/** A running command. */
 export type Running = {
   readonly pid: number;
   /** Sends a signal. */
   readonly kill: (signal: NodeJS.Signals) => void;
-  /** Reads no more of its standard output, as `head` does. */
+  /** Stops reading its standard output, as `head` does. */
   readonly closeOutput: () => void;
   readonly finished: Promise<Finished>;
-  /** Everything said so far. */
+  /** The whole output so far. */
   readonly said: () => string;
 };
 
-/** How to run it. */
+/** How to run it. `limit`: milliseconds. */
 export type Options = { readonly env?: NodeJS.ProcessEnv; readonly input?: string; readonly limit?: number };
 
 const inherited = ['PATH', 'HOME', 'JAVA_HOME', 'TMPDIR', 'LANG'];
 
-/** Where `npm run coverage` wants to know which lines the processes ran. */
+/** Folder for the lines that the processes ran, set by `npm run coverage`. */
 const { SLUICE_COVERAGE: coverage } = process.env;
 
-/** How messages name the command, wherever the tests run. */
+/** The name of the command in messages, the same on every machine. */
 const wording = { SLUICE_COMMAND: 'npx sluice' };
 
-/** Starts it with nothing of this process's environment but what is needed; killed after `limit` ms (60 s). */
+/** Starts it with only the needed part of this process's environment; killed after `limit` ms (60 s). */
 export function start(args: readonly string[], { env = {}, input, limit = 60_000 }: Options = {}): Running {
   const kept = Object.fromEntries(inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   const measured = coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage };

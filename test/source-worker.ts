@@ -1,11 +1,11 @@
-/** One process of `sluice run` in this one, on real Kafka and PostgreSQL, and what is done to its topic. */
+/** Runs the pipeline of `sluice run` in this process, on real Kafka and PostgreSQL, and changes its topic. */
 
 import { randomUUID } from 'node:crypto';
 import { type Admin, CompressionTypes, type Consumer, type ConsumerConfig, type Kafka, type Message } from 'kafkajs';
 import { tap } from 'rxjs';
-import { KafkaSource } from '../adapters/kafka/source.ts';
-import { partitionRanges } from '../adapters/kafka/topic.ts';
-import type { Topics } from '../adapters/kafka/topics.ts';
+import { KafkaSource } from '../adapters/kafka/source/source.ts';
+import { partitionRanges } from '../adapters/kafka/topics/topic.ts';
+import type { Topics } from '../adapters/kafka/topics/topics.ts';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import type { Batch } from '../pipeline/batch.ts';
 import type { Change, RawRecord } from '../pipeline/change.ts';
@@ -25,7 +25,7 @@ export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {},
 export type Worker = AsyncDisposable & {
   readonly source: KafkaSource;
   readonly window: Window;
-  /** Resolves when it has stopped; rejects with what ended it. */
+  /** Resolves when it has stopped; rejects with its error. */
   readonly done: Promise<void>;
   readonly stop: () => Promise<void>;
 };
@@ -38,15 +38,15 @@ export type WorkerOptions = {
   readonly onLostPosition?: OnLostPosition;
   readonly logger?: Logger;
   readonly consumer?: Partial<ConsumerConfig>;
-  /** Name of its group; that of the topic when left out. */
+  /** Name of its group; default is the topic's name. */
   readonly groupId?: string;
-  /** Told of every batch the source gives. */
+  /** Called for every batch of the source. */
   readonly onTaken?: (batch: Batch<RawRecord>) => void;
-  /** Stands between the source and the checkpoints. */
+  /** Wraps the checkpoints. */
   readonly around?: (claims: Claims) => Claims;
 };
 
-/** A sink that lets a transaction through only when it is told to. */
+/** A sink that holds its transactions until it is released. */
 export class HeldSink implements Sink<Change> {
   readonly server: string;
   readonly #inner: Sink<Change>;
@@ -89,7 +89,7 @@ export async function startWorker(
   const window = options.window ?? new Window(1 << 20);
   const { from = 'earliest', onLostPosition = 'fail', logger = silent, around = (claims) => claims } = options;
   const claims = around(claimsOf(target.database, 'p', 'sequence', { logger }));
-  // Rebalances are waited for; a second between heartbeats is the least Kafka's defaults allow to go unnoticed.
+  // Tests wait for rebalances; with Kafka's defaults a lost heartbeat would be noticed only after seconds.
   const consumer = { heartbeatInterval: 300, maxWaitTimeInMs: 100, rebalanceTimeout: 6_000, ...options.consumer };
   const source = new KafkaSource({
     kafka,
@@ -132,7 +132,7 @@ export async function startWorker(
   return { source, window, done, stop, [Symbol.asyncDispose]: dispose };
 }
 
-/** A logger that remembers what is warned of. */
+/** A logger that collects warnings. */
 export function warnings(): {
   readonly logger: Logger;
   readonly lines: { fields: object; message: string; at: number }[];
@@ -142,7 +142,7 @@ export function warnings(): {
   return { lines, logger: { ...silent, warn } };
 }
 
-/** A client whose consumers are shown as they are made. */
+/** A client that passes each new consumer to `see`. */
 export function observedClient(see: (consumer: Consumer) => void): Kafka {
   const kafka = kafkaClient();
   const make = kafka.consumer.bind(kafka);
@@ -154,7 +154,7 @@ export function observedClient(see: (consumer: Consumer) => void): Kafka {
   return kafka;
 }
 
-/** Nothing would fit if somebody waits in front. */
+/** Is a reservation waiting? Then not even zero bytes fit. */
 export const waitsForCredit = (window: Window): boolean => !window.tryReserve(0);
 
 /** Events of users `first` to `first + count - 1`, one each. */
@@ -182,7 +182,7 @@ export async function produce(topic: string, messages: Message[], partition?: nu
   await producer.disconnect();
 }
 
-/** One transaction, with what is done before it ends. */
+/** One transaction; `meanwhile` runs before it ends. */
 export async function transaction(
   topic: string,
   messages: Message[],
@@ -233,11 +233,11 @@ export async function recreate(topic: string): Promise<void> {
     const exists = async () => (await admin.listTopics()).includes(topic);
     await until(async () => !(await exists()), 'the topic is gone');
     await until(async () => {
-      // It may be there although waiting for its leaders has failed.
+      // It may exist although waiting for its leaders has failed.
       if (await exists()) return true;
       return await admin
         .createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] })
         .catch(() => false);
-    }, 'the topic is made anew');
+    }, 'the topic is recreated');
   });
 }

@@ -1,4 +1,4 @@
-/** A migrated database and hand-made batches, for tests of the sink that go without a source. */
+/** A migrated database and hand-made batches, for tests of the sink without a source. */
 
 import pg from 'pg';
 import { oneTable } from '../engines/postgres/apply/one-table.ts';
@@ -19,7 +19,7 @@ import { usersEnriched } from '../schemas/users-enriched.ts';
 import { freshDatabase } from './context.ts';
 import { databaseOf } from './database-of.ts';
 
-/** A database with the present schema and a session on it. */
+/** A database with the current schema and a session on it. */
 export type Target = AsyncDisposable & {
   readonly url: string;
   readonly database: Database;
@@ -28,7 +28,7 @@ export type Target = AsyncDisposable & {
   readonly rows: (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
   /** A sink of the pipeline `p`, closed with the target. */
   readonly sink: (database?: Database, parts?: Partial<SinkParts<pg.Client>>) => EngineSink<pg.Client, Change>;
-  /** Takes partitions of topic `t` over. */
+  /** Claims partitions of topic `t`. */
   readonly claim: (...partitions: number[]) => Promise<Claim[]>;
 };
 
@@ -97,18 +97,18 @@ export async function freshTarget(): Promise<Target> {
   };
 }
 
-/** What a test says about a change; the rest is null. */
-export type Said = {
+/** The cells of a change that a test sets; the others are null. */
+export type ChangeCells = {
   readonly id: number | string;
   readonly sequence: number | string;
-  /** The other parts of its position, 0 where a test does not care. */
+  /** The other parts of its position, 0 by default. */
   readonly generation?: number;
   readonly minor?: string;
 } & { readonly [cell: string]: Cell | number };
 
 /** A change of `users_enriched`. */
 export function change(
-  { id, sequence, generation = 0, minor = '0', ...cells }: Said,
+  { id, sequence, generation = 0, minor = '0', ...cells }: ChangeCells,
   origin: Partial<RawRecord> = {},
 ): Change {
   const named: { readonly [name: string]: unknown } = { cdc_operation: 'INSERT', ...cells, id: String(id) };
@@ -126,14 +126,14 @@ export function change(
   };
 }
 
-/** A batch from offset `from` on, one offset a change, made by a claim. */
+/** A batch of a claim, starting at offset `from`, one offset per change. */
 export function batchOf(
   claim: Claim,
   from: number,
-  said: readonly Said[],
+  changes: readonly ChangeCells[],
   more: Partial<Batch<Change>> = {},
 ): Batch<Change> {
-  const records = said.map((one, index) => change(one, { offset: String(from + index) }));
+  const records = changes.map((one, index) => change(one, { offset: String(from + index) }));
   const read = records.length + (more.filtered?.length ?? 0) + (more.parked?.length ?? 0);
   const to = BigInt(from + read);
   return {

@@ -1,4 +1,4 @@
-/** What the enrichment functions cost a process before the first record: their tables in memory, and the time to load them. */
+/** The cost of the enrichment functions before the first record: their tables in memory, and the time to load them. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
-/** Loads them, asks each once with cells that need every table, and tells what that took. */
+/** Loads them, calls each once with cells that need every table, and measures the cost. */
 const program = `
   gc();
   const before = process.memoryUsage.rss();
@@ -21,8 +21,8 @@ const program = `
   console.log(JSON.stringify({ bytes: process.memoryUsage.rss() - before, cpu: spent.user + spent.system, country: row.inferred_country }));
 `;
 
-/** The least of three: what the runtime keeps beside it differs by several MB from one process to the next. */
-test('at most 45 MB of memory and a second of CPU', async () => {
+/** The minimum of three runs: other memory of the runtime differs by several MB from one process to the next. */
+test('loading the enrichment functions takes at most 45 MB of memory and a second of CPU', async () => {
   const costs: { country: string; bytes: number; cpu: number }[] = [];
   for (let run = 0; run < 3; run += 1) {
     const { stdout } = await promisify(execFile)(

@@ -1,6 +1,6 @@
 /**
- * A users table that Debezium captures, through the enrichment, with the real command on real Kafka and PostgreSQL. The
- * messages are those that a real Debezium wrote (`fixtures/debezium/users.jsonl`).
+ * A users table captured by Debezium goes through the enrichment, with the real command on real Kafka and PostgreSQL. The
+ * messages were recorded from a real Debezium (`fixtures/debezium/users.jsonl`).
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ const counts = (pipeline: string) =>
 const streamed = { source_generation: 0, source_major: expect.stringMatching(/^\d{8,}$/) };
 
 describeServers('a users table captured by Debezium', () => {
-  test('its rows are enriched as they are at the source, and what no user event can say is parked (rule 11)', async () => {
+  test('has its rows enriched as at the source, and records that no user event can represent are parked (rule 11)', async () => {
     await using s = await scene();
     await produce(s.topic, recorded);
     expect(await s.run()).toEndWith(0);
@@ -77,7 +77,7 @@ describeServers('a users table captured by Debezium', () => {
         email_domain: 'example.com',
         ...streamed,
       },
-      // Deleted while the source sent keys alone: nothing of what Debezium made up.
+      // Deleted while the source sent only keys: no value that Debezium invented.
       { id: '2', email: null, country: null, created_at: null, cdc_operation: 'DELETE', ...streamed },
       // Deleted while it sent whole rows.
       { id: '3', last_name: 'Younger', country: 'Canada', address: 5000, cdc_operation: 'DELETE', ...streamed },
@@ -94,7 +94,7 @@ describeServers('a users table captured by Debezium', () => {
     expect(Number(account?.applied) + Number(account?.superseded)).toBe(9);
   });
 
-  test('the same topic again, and an older event after a newer one, change nothing (rules 3 and 9)', async () => {
+  test('is unchanged by the same topic again, and by an older event after a newer one (rules 3 and 9)', async () => {
     await using s = await scene();
     await produce(s.topic, recorded);
     expect(await s.run()).toEndWith(0);
@@ -110,30 +110,41 @@ describeServers('a users table captured by Debezium', () => {
     expect(await s.rows(whole)).toEqual(before);
   });
 
-  test.each(['without-schema', 'flattened'] as const)('%s messages over several workers', async (form) => {
-    await using s = await scene(2);
-    const message = (change: UsersChange): Message => {
-      const id = BigInt(change.after?.id ?? change.before?.id ?? 0);
-      return { ...debeziumMessage(form, change), partition: Number(id % 2n) };
-    };
-    const ids = Array.from({ length: 20 }, (_, i) => BigInt(i + 1));
-    await produce(s.topic, [
-      ...ids.map((id) => message({ op: 'r', after: { id, email: `${id}@old.example`, country: 'Norway' }, lsn: 100n })),
-      ...ids.map((id) =>
-        message({ op: 'u', after: { id, email: `${id}@new.example`, country: 'Norway' }, lsn: 90n + id }),
-      ),
-      ...ids.slice(0, 5).map((id) => message({ op: 'd', before: { id, email: `${id}@new.example` }, lsn: 200n + id })),
-    ]);
-    expect(await s.run('--parallelism', '2')).toEndWith(0);
-    expect(await s.rows('select id::int, email, cdc_operation from users_enriched order by id')).toEqual(
-      ids.map((id) => ({ id: Number(id), email: `${id}@new.example`, cdc_operation: id <= 5n ? 'DELETE' : 'UPDATE' })),
-    );
-    expect(await s.rows('select sum(read)::int as read, sum(parked)::int as parked from sluice.checkpoint')).toEqual([
-      { read: 45, parked: 0 },
-    ]);
-  });
+  test.each(['without-schema', 'flattened'] as const)(
+    'is enriched from %s messages over several workers',
+    async (form) => {
+      await using s = await scene(2);
+      const message = (change: UsersChange): Message => {
+        const id = BigInt(change.after?.id ?? change.before?.id ?? 0);
+        return { ...debeziumMessage(form, change), partition: Number(id % 2n) };
+      };
+      const ids = Array.from({ length: 20 }, (_, i) => BigInt(i + 1));
+      await produce(s.topic, [
+        ...ids.map((id) =>
+          message({ op: 'r', after: { id, email: `${id}@old.example`, country: 'Norway' }, lsn: 100n }),
+        ),
+        ...ids.map((id) =>
+          message({ op: 'u', after: { id, email: `${id}@new.example`, country: 'Norway' }, lsn: 90n + id }),
+        ),
+        ...ids
+          .slice(0, 5)
+          .map((id) => message({ op: 'd', before: { id, email: `${id}@new.example` }, lsn: 200n + id })),
+      ]);
+      expect(await s.run('--parallelism', '2')).toEndWith(0);
+      expect(await s.rows('select id::int, email, cdc_operation from users_enriched order by id')).toEqual(
+        ids.map((id) => ({
+          id: Number(id),
+          email: `${id}@new.example`,
+          cdc_operation: id <= 5n ? 'DELETE' : 'UPDATE',
+        })),
+      );
+      expect(await s.rows('select sum(read)::int as read, sum(parked)::int as parked from sluice.checkpoint')).toEqual([
+        { read: 45, parked: 0 },
+      ]);
+    },
+  );
 
-  test('a table of flat events takes none of Debezium, and the other way round (rule 9)', async () => {
+  test("refuses Debezium's messages if it was filled by flat events, and the other way round (rule 9)", async () => {
     await using s = await scene();
     expect(await s.run()).toEndWith(0);
     const mixed = await s.run('--format', 'flat');

@@ -1,6 +1,6 @@
-/** Messages as Debezium writes them of a users table: enveloped with or without the schema, and flattened. */
+/** Messages of a users table in Debezium's forms: enveloped with or without the schema, and flattened. */
 
-/** The forms a connector can be told to write. */
+/** The forms that a connector can write. */
 export const messageForms = ['with-schema', 'without-schema', 'flattened'] as const;
 
 export type MessageForm = (typeof messageForms)[number];
@@ -15,7 +15,7 @@ export type UsersChange = {
   readonly lsn?: bigint;
   /** Milliseconds of the commit. */
   readonly time?: bigint;
-  /** Defaults that the schema tells of. */
+  /** Defaults in the schema. */
   readonly defaults?: { readonly [column: string]: string };
 };
 

@@ -1,18 +1,18 @@
 /**
- * A cell that holds several things: `Paris - France`, `USA/Canada`, `Korea (South)`. A comma, a bracket or a dash puts a part beside the one
- * that it belongs to; a slash, a bar or a word like "or" puts things side by side.
+ * Splits a cell that holds several things: `Paris - France`, `USA/Canada`, `Korea (South)`. After a comma, bracket or dash, the next part
+ * qualifies the one before it. After a slash, bar or a word like "or", the next part is an alternative.
  */
 
-/** One part, and whether what stands before it is an alternative to it. */
+/** One part of a cell. `alternative`: an alternative to the part before it, not a qualification. */
 export type Part = { readonly text: string; readonly alternative: boolean };
 
 const separator =
   /\s*[,:>([\])}{·•、\n\t]+\s*|\s+[-–—=]+\s+|(\s*[/|;+\\]+\s*|\s*&\s*|\s+(?:and|or|und|oder|et|ou|y|e|o|en|och|og|и|или|i|lub|ve|veya)\s+)/u;
 
-/** More parts than these are an address. */
+/** A cell with more parts is taken for a postal address. */
 const mostParts = 6;
 
-/** The parts of a text, at most six; one where it has no separator. */
+/** The parts of a text, at most six; one part where it has no separator. */
 export function partsOf(text: string): readonly Part[] {
   const pieces = text.split(separator);
   const parts: Part[] = [];

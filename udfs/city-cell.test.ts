@@ -1,4 +1,4 @@
-/** City cells with a district, a number, a postal code, the state or the country around the name. */
+/** City cells in which a district, a number, a postal code, the state or the country stands around the name. */
 import { alone, kind } from '../test/country-cases.ts';
 
 kind(

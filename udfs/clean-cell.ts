@@ -1,15 +1,15 @@
 /**
- * The characters of a cell, before anything is read from it: digits, dashes and spaces of any script as ASCII ones, without invisible
- * marks, quotes around it and a label in front.
+ * Cleans the characters of a cell before it is read: digits, dashes and spaces of any script become ASCII. Invisible marks, surrounding
+ * quotes and a label in front are removed.
  */
 import { withoutInvisible } from './invisible.ts';
 import { decimalDigit } from './tables/decimal-digits.ts';
 import { commonLetters, lettersBeyondAscii } from './tables/letters.ts';
 
-/** Nothing to clean: most names, codes and numbers. */
+/** Text with nothing to clean: most names, codes and numbers. */
 const plain = /^[\dA-Za-z](?:[\dA-Za-z .,/()'-]*[\dA-Za-z.)])?$/;
 
-/** The same in other scripts. Without a digit or a colon there is no label either. */
+/** The same for other scripts. Without a digit or a colon there is no label either. */
 const tidy = new RegExp(`^[${commonLetters}](?:[${commonLetters}.()'’-]| (?! ))*[${commonLetters}.)]$`);
 
 const spaces = /\s+/g;
@@ -22,11 +22,11 @@ const firstFlagLetter = 0x1f1e6;
 const quotes = /^["'`´\u2018-\u201f\u2039\u203a«»\u3008-\u300f\s]+|["'`´\u2018-\u201f\u2039\u203a«»\u3008-\u300f\s]+$/g;
 const ampersand = /&(?:amp|#38);/gi;
 
-/** What forms and exports write before a value, divided from it by a colon or an equals sign, or by a space from a number. */
+/** Labels that forms and exports write before a value: followed by a colon or an equals sign, or by a space and a number. */
 const label =
   /^(?:(?:country|land|nation|pays|pa[ií]s|paese|kraj|stra[nž]a|страна|країна|国家|国|국가|state|province|region|bundesland|provincia|estado|stato|city|town|ort|stadt|ville|ciudad|cidade|citt[aà]|miasto|город|місто|城市|도시|zip|postal|post|postcode|postnummer|postleitzahl|plz|cep|pin|pincode|zipcode)(?: ?(?:name|code))?|code postal|c[oó]digo postal|индекс|邮编|邮政编码|郵便番号|우편번호|〒)(?: ?[:=] ?| (?=\d)|(?<=〒)(?=\d))(?=.)/i;
 
-/** What is plain has a label only before a number. */
+/** Plain text has a label only before a number. */
 const labelled = /^[A-Za-z ]+ \d/;
 
 function asciiDigit(char: string): string {
@@ -46,10 +46,10 @@ export function withSpacedDots(text: string): string {
   return text.includes('.') ? text.replace(gluedDot, '. ') : text;
 }
 
-/** A longer cell names no place, and is not looked through. */
+/** A longer cell names no place, so it is not read. */
 const longestCell = 160;
 
-/** The text of a cell as it was meant; '' for one too long to be read. */
+/** The cleaned text of a cell; '' if the cell is too long. */
 export function cleanCell(text: string): string {
   if (text.length > longestCell) return '';
   if (plain.test(text)) return labelled.test(text) ? text.replace(label, '') : text;

@@ -1,21 +1,21 @@
 /**
- * Names of countries with their words cut short: `Central African Rep.`, `Eq. Guinea`, `Bosnia & Herz.`, `St. Vin. and Gren.`. Each word has
- * to be the beginning of a word of the name, or to be made of its first and last letter and some between (`St`, `Fmr`, `Utd`), in the
- * order of the name, and only one country may have such a name.
+ * Names of countries with abbreviated words: `Central African Rep.`, `Eq. Guinea`, `Bosnia & Herz.`, `St. Vin. and Gren.`. Each word is the
+ * beginning of a word of the name, or keeps its first and last letter and some between (`St`, `Fmr`, `Utd`). The words are in the order
+ * of the name, and only one country may match.
  */
 import { withSpacedDots } from './clean-cell.ts';
 import { fold } from './fold.ts';
 import { lettersBeyondAscii } from './tables/letters.ts';
 import { loadTable } from './tables/table.ts';
 
-/** Words between the others that people leave out or add. */
+/** Small words that people leave out or add. */
 const small = new Set(
   'of the and de del la las le les los el y e et und en d da do das dos du des der die das den van von het a an'.split(
     ' ',
   ),
 );
 
-/** What one letter usually stands for. */
+/** Words that a single letter usually stands for. */
 const letters: { readonly [letter: string]: RegExp | undefined } = {
   n: /^(?:north|northern|new|nord|norte|neu|noord)$/,
   s: /^(?:south|southern|saint|san|sao|sud|sur|sul|sudan)$/,
@@ -35,7 +35,7 @@ const letters: { readonly [letter: string]: RegExp | undefined } = {
   b: /^(?:britain|british|bissau)$/,
 };
 
-/** `isl` is cut out of `islands`, and so is `is`; a plural may be meant by a singular. */
+/** `isl` abbreviates `islands`, and so does `is`; a singular may stand for a plural. */
 const synonyms = new Map([
   ['is', 'islands'],
   ['isl', 'islands'],
@@ -52,7 +52,7 @@ function isWithin(short: string, word: string): boolean {
   return at === short.length;
 }
 
-/** Words of so many names that beside them one letter may still be anything. */
+/** Words of so many names that they do not tell what a single letter beside them stands for. */
 const common =
   /^(?:new|san|saint|the|north|south|east|west|central|united|republic|states|islands|kingdom|great|french|british)$/;
 
@@ -62,7 +62,7 @@ function abbreviates(short: string, word: string): boolean {
   return short.length <= 5 && short[0] === word[0] && short.at(-1) === word.at(-1) && isWithin(short, word);
 }
 
-/** One letter is enough where it is a usual one, or where another word leaves no doubt: `Costa R.` */
+/** A single letter suffices if it is a usual abbreviation, or if another word is unambiguous: `Costa R.` */
 function isShortFor(short: readonly string[], words: readonly string[]): boolean {
   const telling = short.some((word, at) => word.length >= 3 && word === words[at] && !common.test(word));
   return short.every((word, at) => {
@@ -74,11 +74,11 @@ function isShortFor(short: readonly string[], words: readonly string[]): boolean
 
 type Phrase = { readonly words: readonly string[]; readonly code: string };
 
-/** The first word stays, unless it says nothing anywhere: `El Salvador`, `The Gambia`. */
+/** Small words are dropped, except a first word of two letters (`El Salvador`). */
 const wordsOf = (folded: string): readonly string[] =>
   folded.split(' ').filter((word, at) => !small.has(word) || (at === 0 && word.length <= 2));
 
-/** Names by the number of their words and by their first letter, which no abbreviation leaves out. */
+/** Names by the number of their words and by their first letter, which every abbreviation keeps. */
 const phrases = new Map<string, Phrase[]>();
 const kindOf = (words: readonly string[]): string => `${words.length}${words[0]?.charAt(0) ?? ''}`;
 for (const line of [...loadTable('country-phrases').lines(), ...loadTable('country-names').lines()]) {
@@ -89,11 +89,11 @@ for (const line of [...loadTable('country-phrases').lines(), ...loadTable('count
   else same.push({ words, code });
 }
 
-/** Fewer letters in all could be anything; a word alone needs a dot besides. */
+/** Fewer letters in total are ambiguous. A single word must also end with a dot. */
 const fewestLetters = 4;
 const alone = new RegExp(`^[A-Za-z${lettersBeyondAscii}]{4,}\\.$`, 'u');
 
-/** The country whose name the text is, with words cut short, left out or added that say nothing; null where none or two are. */
+/** The country whose name the text abbreviates, small words left out or added. Null where no country matches, or two. */
 export function countryOfAbbreviation(text: string): string | null {
   const short = wordsOf(fold(withSpacedDots(text)));
   if (short.length === 0 || short.length > 8 || short.join('').length < fewestLetters) return null;

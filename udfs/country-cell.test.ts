@@ -1,10 +1,10 @@
 /**
- * Country cells as they stand in real tables: inverted, abbreviated, with a city beside, with several countries, in any language. Every
- * group is one kind.
+ * Country cells as they occur in real tables: inverted, abbreviated, with a city, with several countries, in any language. Every group is
+ * one kind.
  */
 import { alone, type Case, kind } from '../test/country-cases.ts';
 
-kind('a country cell that says nothing', [
+kind('a country cell that holds a placeholder', [
   ...'#REF!|(blank)|n/a|xx|TBD|Select your country|Not Specified|Keine Angabe|desconocido|inconnue|неизвестно|未知|その他|기타|diğer|brak|ninguno|nenhum|geen|tidak ada|لا يوجد|test|Other|null null|NULL,NULL|None, None'
     .split('|')
     .flatMap((country): Case[] => [

@@ -1,6 +1,6 @@
 /**
- * What stands in a country cell: a country by its name, its code, or its name cut short, inverted ("Korea, Rep. of") or with a slip in it;
- * a country with its city or state; several countries; a place alone. It is read whole: of `Germany, something` nothing is taken.
+ * Reads a country cell. It holds a country by name, by code, or by an abbreviated, inverted ("Korea, Rep. of") or misspelled name; or a
+ * country with its city or state; or several countries; or only a place. Every part must be understood: `Germany, something` is unclear.
  */
 import { type Part, partsOf } from './cell-parts.ts';
 import { fromCity } from './city-cell.ts';
@@ -21,23 +21,23 @@ import {
   placesOf,
   within,
 } from './place-lookup.ts';
-import { isPlaceholder, saysNothing } from './says-nothing.ts';
 import { countryOfStateCode, fromState, statesOf } from './state-cell.ts';
 import { territories } from './tables/territories.ts';
+import { isPlaceholder, isUninformative } from './uninformative.ts';
 
-/** A country cell, read. */
+/** The reading of a country cell. */
 export type CountryReading = {
   /** The country that it names. */
   readonly code: string | null;
-  /** Was there a slip in its name? */
+  /** Was its name misspelled? */
   readonly slip: boolean;
-  /** Does it say nothing? */
+  /** Is the cell empty or a placeholder? */
   readonly missing: boolean;
-  /** Where it names no single country: the countries that it allows. */
+  /** The countries that it allows, where it names no single one. */
   readonly allows: Places;
-  /** The name or code that it was read by, folded; '' where it was put together from several words. */
+  /** The folded name or code that matched; '' where several words were combined. */
   readonly key: string;
-  /** Null until `rivalsOf` is asked. */
+  /** Null until `rivalsOf` computes it. */
   rivals: readonly string[] | null;
 };
 
@@ -54,8 +54,8 @@ const unclear: CountryReading = { ...absent, missing: false };
 const allowing = (allows: readonly Candidate[]): CountryReading => ({ ...unclear, allows: placesOf(allows) });
 
 /**
- * Not among the territories, because their post, domains and phones are their own. But where both stand, they are meant: `Bermuda (UK)`,
- * `Taiwan, China`.
+ * Dependent areas that are not among the territories, because they have postal codes, domains and phone numbers of their own. Where a cell
+ * names both countries, the area is meant: `Bermuda (UK)`, `Taiwan, China`.
  */
 const ownPost = new Map([
   ['TW', 'CN'],
@@ -71,32 +71,32 @@ function naming(code: string, key: string, slip = false): CountryReading {
 
 const longestCell = 120;
 
-/** `Korea, Republic of`, `Sudan (South)`: what follows belongs before. */
+/** `Korea, Republic of`, `Sudan (South)`: the second part belongs before the first. */
 const inverted = /^([^,([]+?)\s*[,([]\s*([^,([]+?)\s*[)\]]?$/;
 
-/** `Gambie (la)`, `Congo (la République démocratique du)`. In small letters, because `LA` and `DE` are codes. */
+/** `Gambie (la)`, `Congo (la République démocratique du)`. Lower case only, because `LA` and `DE` are codes. */
 const article = /^(?:the|l[aeo]s?|il|gli|el|os|as|die|der|das)(?: |$)/;
 
 function nameOf(text: string): string | null {
   return countryOfName(text, fold(text)) ?? countryOfAbbreviation(text);
 }
 
-function ofInverted(text: string): string | null {
+function readInverted(text: string): string | null {
   const [, head, behind] = inverted.exec(text) ?? [];
   if (head === undefined || behind === undefined) return null;
   const tail = behind.replace(article, '');
   if (tail === '') return nameOf(head);
   const listed = countryOfKey(fold(`${tail} ${head}`));
-  // `Georgia, United States`: the United States are no title of Georgia.
+  // `Georgia, United States`: a listed country is no title of another one.
   if (listed !== null || nameOf(tail) !== null) return listed;
   return nameOf(`${tail} ${head}`) ?? countryOfAbbreviation(`${head} ${tail}`);
 }
 
-/** Adds nothing to the name of a country. */
+/** Words that add nothing to the name of a country. */
 const filler =
   /^(?:the|country|nation|mainland|republic|kingdom|europe|asia|africa|oceania|eu|european union|middle east|latin america|central america|south america|north america|western europe|eastern europe|southeast asia|world|all|main|metropolitan|europa|afrique|asie|asien|afrika)$/;
 
-/** A part: the country that it names, the countries in which it names a place. */
+/** One part of a cell: the country that it names, and the countries in which it names a place. */
 type Reading = { readonly name: string | null; readonly places: readonly Candidate[]; readonly filler: boolean };
 
 const shortestPlace = 2;
@@ -104,14 +104,14 @@ const shortestPlace = 2;
 function readPart({ text }: Part): Reading {
   const key = fold(text);
   const name = nameOf(text);
-  // A name of a country is a place in another one only as a state: `Georgia, USA`.
+  // The name of a country is a place in another country only as a state: `Georgia, USA`.
   if (name !== null)
     return { name, places: statesOf(key).filter(({ weight }) => weight === firstLevelWeight), filler: false };
-  if (key.length < shortestPlace || saysNothing(text, key)) return { name, places: noCandidates, filler: false };
+  if (key.length < shortestPlace || isUninformative(text, key)) return { name, places: noCandidates, filler: false };
   return { name, places: merge(fromState(text), fromCity(text)), filler: filler.test(key) };
 }
 
-/** Other countries that have a state of the name or code that a country cell holds: `Georgia`, `CA`. */
+/** Other countries with a state of the same name or code as the country cell: `Georgia`, `CA`. */
 export function rivalsOf(reading: CountryReading): readonly string[] {
   reading.rivals ??= rivalsOfKey(reading.key);
   return reading.rivals;
@@ -128,8 +128,8 @@ function rivalsOfKey(key: string): readonly string[] {
     .map(countryOf);
 }
 
-/** What parts say together: every one has to be understood. */
-function ofParts(parts: readonly Part[]): CountryReading {
+/** Combines the readings of all parts. Every part has to be understood. */
+function readParts(parts: readonly Part[]): CountryReading {
   const readings = parts.map(readPart);
   const names = [...new Set(readings.flatMap(({ name }) => name ?? []))];
   const [first, second] = names;
@@ -152,16 +152,16 @@ function ofParts(parts: readonly Part[]): CountryReading {
   return names.length > 1 ? several : unclear;
 }
 
-/** More words than these are a sentence. */
+/** More words than these are taken for a sentence. */
 const mostWords = 6;
 
-/** `New York USA`, `Germany Deutschland`: two parts without a sign between them. */
-function ofWords(text: string): CountryReading {
+/** `New York USA`, `Germany Deutschland`: two parts with only a space between them. */
+function readWords(text: string): CountryReading {
   const words = text.split(/[ -]/);
   let found = unclear;
   for (let at = 1; at < words.length && words.length <= mostWords; at += 1) {
     const halves = [words.slice(0, at), words.slice(at)].map((half) => ({ text: half.join(' '), alternative: false }));
-    const reading = ofParts(halves);
+    const reading = readParts(halves);
     if (reading.code === null || reading.code === found.code) continue;
     if (found.code !== null) return unclear;
     found = reading;
@@ -173,12 +173,12 @@ function ofWords(text: string): CountryReading {
 const unspaced = /^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{4,12}$/;
 const longestName = 6;
 
-/** `中国上海`: a country with its city in a script without spaces. */
-function ofCharacters(text: string): CountryReading {
+/** `中国上海`: a country with its city, in a script without spaces. */
+function readUnspaced(text: string): CountryReading {
   if (!unspaced.test(text)) return unclear;
   for (let at = 2; at <= longestName && at <= text.length - 2; at += 1) {
     if (nameOf(text.slice(0, at)) === null) continue;
-    return ofParts([text.slice(0, at), text.slice(at)].map((part) => ({ text: part, alternative: false })));
+    return readParts([text.slice(0, at), text.slice(at)].map((part) => ({ text: part, alternative: false })));
   }
   return unclear;
 }
@@ -186,8 +186,8 @@ function ofCharacters(text: string): CountryReading {
 /** A smaller town in a country cell is more likely something else. */
 const largeTown = 3;
 
-/** A state or a city in the wrong cell. Two or three letters could be anything. */
-function ofPlace(text: string): CountryReading {
+/** Reads a state or a city in the wrong cell. Two or three letters are ambiguous, so they are skipped. */
+function readPlace(text: string): CountryReading {
   if (text.length <= 3) return unclear;
   const states = fromState(text);
   if (states.some(({ weight }) => weight === firstLevelWeight)) return allowing(states);
@@ -199,26 +199,26 @@ const read = memoize(4096, (cell: string): CountryReading => {
   if (cell.length > longestCell) return unclear;
   const text = cleanCell(cell);
   const key = fold(text);
-  // With accents it may be a name that is a word for nothing without them.
+  // Some names match a placeholder once their accents are removed, so the exact spelling is looked up first.
   const accented = countryOfSpelling(text);
   if (accented !== null) return naming(accented, key);
   if (isPlaceholder(text, key)) return absent;
   const code = countryOfFolded(text, key);
   if (code !== null) return naming(code, key);
-  if (saysNothing(text, key)) return absent;
-  const certain = ofInverted(text) ?? countryOfAbbreviation(text) ?? countryOfStateCode(text);
+  if (isUninformative(text, key)) return absent;
+  const certain = readInverted(text) ?? countryOfAbbreviation(text) ?? countryOfStateCode(text);
   if (certain !== null) return { ...unclear, code: certain };
   const parts = partsOf(text);
-  const together = parts.length > 1 ? ofParts(parts) : ofCharacters(text);
+  const together = parts.length > 1 ? readParts(parts) : readUnspaced(text);
   if (together !== unclear) return together;
   const slip = countryOfTypo(key);
   if (slip !== null) return naming(slip, key, true);
   if (parts.length > 1) return unclear;
-  const words = ofWords(text);
-  return words === unclear ? ofPlace(text) : words;
+  const words = readWords(text);
+  return words === unclear ? readPlace(text) : words;
 });
 
-/** Reads a country cell. Placeholders (`N/A`, `none`, `#REF!`, `unknown`) are missing. */
+/** Reads a country cell. A placeholder (`N/A`, `none`, `#REF!`, `unknown`) counts as missing. */
 export function readCountryCell(cell: string | null): CountryReading {
   return cell === null ? absent : read(cell);
 }

@@ -1,6 +1,6 @@
 /**
- * Damaged and misplaced cells as they stand in real tables: what a spreadsheet, a form or an export did to them, and the country that a
- * careful reader would still name. Every group is one kind of damage.
+ * Damaged and misplaced cells as they occur in real tables, after a spreadsheet, a form or an export changed them. A careful reader would
+ * still name the country. Every group is one kind of damage.
  */
 import { type Case, kind } from '../test/country-cases.ts';
 

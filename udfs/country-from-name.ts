@@ -1,24 +1,24 @@
 /**
- * The name of a country, read whole. The table of names (`tables/countries.txt.gz`) holds ISO codes, names in some 100 languages and
- * aliases in one spelling (`fold`); beside them are official titles around a known name. Whatever stands between other words, or has
- * slips in it, is for others (`country-cell.ts`, `country-typos.ts`).
+ * Matches a whole text with the name of a country. The table (`tables/countries.txt.gz`) holds ISO codes, names in some 100 languages and
+ * aliases, all folded (`fold`). Official titles around a known name are recognised, too. Names among other words are matched in
+ * `country-cell.ts`, misspelled ones in `country-typos.ts`.
  */
 import { exactSpelling, fold } from './fold.ts';
 import { loadTable } from './tables/table.ts';
 
 const names = loadTable('countries');
 
-/** Titles that official names put before or behind the common one. */
+/** Titles that official names put before or after the common name. */
 const titles =
   /^(?!united states )(?:the )?(?:(?:federal|federative|islamic|democratic|socialist|peoples|united|arab|cooperative|plurinational|bolivarian|independent|oriental|union|eastern) )*(?:republic|kingdom|state|states|commonwealth|principality|grand duchy|duchy|sultanate|union|federation|confederation|territory|territory of the|government|rep|island|islands|isle|collectivity|department|bailiwick)(?: of)?(?: the)? /;
-/** The same in the languages of Europe, of Indonesia and Arabic, as `fold` writes them. */
+/** The same in the languages of Europe, in Indonesian and Arabic, folded. */
 const titlesAbroad =
   /^(?:republica|reino|estado|principado|federacion|federacao|mancomunidad|republique|royaume|etat|principaute|repubblica|regno|stato|principato|republik|konigreich|furstentum|bundesrepublik|koninkrijk|republiek|konungariket|kungariket|kongeriket|kongeriget|rzeczpospolita|krolestwo|kralovstvi|kraljevina|republika|respublika|республика|королевство|государство|جمهوريه|جمهورية|المملكه|المملكة|دوله|دولة)(?: (?:federativa|federal|federale|federale|bolivariana|popular|populaire|democratica|democratique|islamica|islamique|oriental|arabe|unida|unita|socialista|plurinacional|cooperativa)){0,3}(?: (?:de|del|do|da|dos|das|du|des|della|der|van|of))?(?: (?:la|el|los|las|le|les|l))? (?=.)/;
 const frenchElision = /^(?:republique|royaume|etat) (?:federale |democratique )?d(?=[aeiouhy])/;
 const titlesBehind =
   / (?:(?:federal|islamic|democratic|socialist|peoples|arab) )*(?:republic|kingdom|state|rep|federation|islands?|koztarsasag|kiralysag|tasavalta|kuningaskunta|cumhuriyeti|kralligi|republika|kralovstvi|vabariik|kuningriik|respublikasi|गणराज्य|العربيه|العربية)(?: of)?(?: the)?$/;
 
-/** The country that an exact spelling (`exactSpelling`) or a folded name is listed for. */
+/** The country listed for an exact spelling (`exactSpelling`) or a folded name. */
 export function countryOfKey(key: string): string | null {
   const code = names.find(key);
   return code === null || code === '' ? null : code;
@@ -30,12 +30,12 @@ function lookup(key: string): string | null {
 
 const beyondAscii = /[^\0-\x7f]/;
 const shortAscii = /^[a-z]{1,3}$/;
-/** `Nga` is Russia in Vietnamese, `NGA` and `nga` are Nigeria's code. */
+/** `Nga` is Russia in Vietnamese; `NGA` and `nga` are Nigeria's code. */
 const capitalised = /^[A-Z][a-z]{2}$/;
 const longestCode = 3;
 const numeric = /^(\d{3})\.0+$/;
 
-/** The country of a name that would be another's, or a code, without its accents or its capital. */
+/** The country of a name that only its accents or its capital tell from another country's name or from a code. */
 export function countryOfSpelling(text: string): string | null {
   if (beyondAscii.test(text)) return countryOfKey(`=${exactSpelling(text)}`);
   return text.length === 3 && capitalised.test(text) ? countryOfKey(`=${text}`) : null;
@@ -43,7 +43,7 @@ export function countryOfSpelling(text: string): string | null {
 
 /**
  * Reads a text that is nothing but a country's name or code: alpha-2, alpha-3 and numeric codes (ISO 3166-1), names in any usual
- * language, official names, abbreviations that are names of their own. `key` is the folded text.
+ * language, official names and listed abbreviations. `key` is the folded text.
  */
 export function countryOfName(text: string, key: string): string | null {
   return countryOfSpelling(text) ?? countryOfFolded(text, key);
@@ -53,7 +53,7 @@ const digits = /^\d/;
 
 /** The same for a text whose exact spelling is not listed. */
 export function countryOfFolded(text: string, key: string): string | null {
-  // What is not listed with its accents is no code without them.
+  // A short text with accents is no code, even if it matches one without them.
   if (key.length <= longestCode && shortAscii.test(key) && beyondAscii.test(text)) return null;
   const listed = lookup(digits.test(text) ? (numeric.exec(text)?.[1] ?? key) : key);
   if (listed !== null) return listed;
@@ -68,11 +68,11 @@ export function countryOfFolded(text: string, key: string): string | null {
   return null;
 }
 
-/** Three letters, not all of them capitals: a word, and in some language a country (`Sin`, China in Hausa). */
+/** Three letters, not all capitals: an ordinary word, and a country in some language (`Sin`, China in Hausa). */
 const shortWord = /^(?!usa$|uae$|ksa$)[a-z]{3}$/i;
 const lowerCase = /[a-z]/;
 
-/** A country in a cell that is meant for something else: by a listed name only, and short words are no codes there. */
+/** A country in a cell for something else. Only listed names count, and short words are not taken for codes. */
 export function misplacedCountry(text: string, key: string): string | null {
   if (text.length === longestCode && shortWord.test(text) && lowerCase.test(text)) return null;
   const spelled = countryOfSpelling(text);

@@ -1,6 +1,6 @@
 /**
- * What each cell of an event says about the country, read and not yet weighed. Most rows need no weighing: the first cell that speaks names
- * one country, and every other cell allows it (`unanimous`).
+ * Reads the cells of an event that point at a country. Most events need no weighing: one cell names one country and every other cell
+ * allows it (`unanimousAnswer`).
  */
 import type { UserEvent } from '../schemas/user-event.ts';
 import { placesInCity } from './city-cell.ts';
@@ -8,11 +8,11 @@ import {
   fromEmail,
   fromPhone,
   matchingStates,
+  noPhoneEvidence,
+  noPostalEvidence,
   type PhoneEvidence,
   type PostalEvidence,
   readPostalCode,
-  silentPhone,
-  silentPostal,
 } from './country-evidence.ts';
 import { noPlaces, type Places, placesOf } from './place-lookup.ts';
 import { withoutNamesakes } from './place-size.ts';
@@ -23,9 +23,9 @@ import type { CellName } from './weighing.ts';
 /** The cells that are read. */
 export type CountryCells = Pick<UserEvent, 'country' | 'state' | 'city' | 'postal_code' | 'phone' | 'email'>;
 
-/** Everything that the cells say. */
+/** The readings of all cells but the country cell. */
 export type Readings = {
-  /** What the country cell allows where it names no country: a place, or several countries. */
+  /** Countries that the country cell allows, where it names a place or several countries. */
   readonly misplaced: Places;
   readonly states: Places;
   readonly cities: Places;
@@ -34,24 +34,24 @@ export type Readings = {
   readonly domain: DomainCountry | null;
 };
 
-/** The states of a cell, without those that the postal code or a large city rules out. */
+/** The states that a cell names, without those that the postal code or a large city rules out. */
 function statesOf(cell: string, postal: PostalEvidence, cities: Places): Places {
   const named = placesInState(cell);
   let states = named.candidates;
   if (postal.code !== '' && states.length > 1) states = matchingStates(cell, postal.code, states);
-  if (cities.metropolis) states = withoutNamesakes(states, cities.meant);
+  if (cities.metropolis) states = withoutNamesakes(states, cities.likely);
   return states === named.candidates ? named : placesOf(states);
 }
 
-/** Reads all cells but the one for the country. */
+/** Reads all cells but the country cell. */
 export function readCells({ state, city, postal_code, phone, email }: CountryCells, misplaced: Places): Readings {
-  const postal = postal_code === null ? silentPostal : readPostalCode(postal_code);
+  const postal = postal_code === null ? noPostalEvidence : readPostalCode(postal_code);
   const cities = city === null ? noPlaces : placesInCity(city);
   return {
     misplaced,
     states: state === null ? noPlaces : statesOf(state, postal, cities),
     cities,
-    phone: phone === null ? silentPhone : fromPhone(phone),
+    phone: phone === null ? noPhoneEvidence : fromPhone(phone),
     postal,
     domain: fromEmail(email),
   };
@@ -60,8 +60,8 @@ export function readCells({ state, city, postal_code, phone, email }: CountryCel
 const allows = (countries: readonly string[], country: string): boolean =>
   countries.length === 0 || countries.includes(country);
 
-/** The cell that decides where one cell names one country and no other cell says anything else; null where they have to be weighed. */
-export function unanimous(readings: Readings): { readonly country: string; readonly source: CellName } | null {
+/** The single country and the cell that names it, if no other cell contradicts. Null where the cells have to be weighed. */
+export function unanimousAnswer(readings: Readings): { readonly country: string; readonly source: CellName } | null {
   const { misplaced, states, cities, phone, postal, domain } = readings;
   let source: CellName = 'phone';
   let country = phone.country;
@@ -72,6 +72,6 @@ export function unanimous(readings: Readings): { readonly country: string; reado
   }
   if (country === null || (phone.country !== null && phone.country !== country)) return null;
   if (!allows(states.countries, country) || !allows(cities.countries, country)) return null;
-  if (!postal.dummy && !allows(postal.says, country)) return null;
+  if (!postal.dummy && !allows(postal.allowed, country)) return null;
   return domain?.firm === true && domain.country !== country ? null : { country, source };
 }

@@ -1,17 +1,17 @@
 /**
- * Small typing errors in the name of a country: one or two slips against the English names and aliases.
+ * Typing errors in the name of a country: one or two, measured against the English names and aliases.
  */
 import { countryOfKey } from './country-from-name.ts';
 import { loadTable } from './tables/table.ts';
 
-/** English names with at least five letters, for typing errors: read once from the same table of names. */
+/** English names and aliases, from the table of names. */
 const english: readonly (readonly [name: string, code: string])[] = loadTable('country-names')
   .lines()
   .map((line) => [line.slice(0, line.indexOf('\t')), line.slice(line.indexOf('\t') + 1)] as const);
 
 /**
- * Damerau-Levenshtein distance (optimal string alignment: insertions, deletions, substitutions, swaps of neighbours),
- * given up as `limit + 1` as soon as it must be larger.
+ * Damerau-Levenshtein distance (optimal string alignment: insertions, deletions, substitutions, swaps of neighbours).
+ * Returns `limit + 1` as soon as the distance must exceed `limit`.
  */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
@@ -36,7 +36,7 @@ function distance(a: string, b: string, limit: number): number {
   return above[b.length] ?? limit + 1;
 }
 
-/** Names without their first letter; '' where two countries' are the same then ("Gambia" and "Zambia"). */
+/** Names without their first letter; '' where the names of two countries then coincide ("Gambia" and "Zambia"). */
 const tails = new Map<string, string>();
 for (const [name, code] of english) {
   if (name.length < 6) continue;
@@ -44,14 +44,14 @@ for (const [name, code] of english) {
   tails.set(tail, (tails.get(tail) ?? code) === code ? code : '');
 }
 
-/** A slip at the first letter: left out, another one, or the first two swapped. Of names of six letters or more. */
+/** An error in the first letter: missing, replaced, or swapped with the second. Names have at least six letters. */
 function withoutFirst(key: string): string | null {
   if (key.length < 5 || key.length > 40) return null;
   const swapped = countryOfKey(`${key[1]}${key[0]}${key.slice(2)}`);
   return swapped ?? (tails.get(key) || (key.length >= 6 ? tails.get(key.slice(1)) : '') || null);
 }
 
-/** One slip in five to eight letters, two in longer names, the first letter right; nothing if two countries are as near. */
+/** One error in five to eight letters, two in longer names, the first letter right. Null if two countries are equally near. */
 function nearest(key: string): string | null {
   if (key.length < 5 || key.length > 40) return null;
   const limit = key.length >= 9 ? 2 : 1;
@@ -70,7 +70,7 @@ function nearest(key: string): string | null {
   return best <= limit ? found : null;
 }
 
-/** The country whose name the folded text most likely is, null where none is near or two are. */
+/** The country whose name the folded text most likely misspells; null where none is near, or two. */
 export function countryOfTypo(key: string): string | null {
   return nearest(key) ?? withoutFirst(key);
 }

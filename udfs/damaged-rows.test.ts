@@ -1,6 +1,6 @@
 /**
- * Proves that no damage of a row makes up a phone number or a mailbox. 10,000 rows are made from numbers whose truth is known, and damaged as
- * spreadsheets, exports and people do: the answer is the number that was there, or null.
+ * Proves that a damaged row never yields an invented phone number or mailbox. 10,000 rows are made from known numbers and damaged as
+ * spreadsheets, exports and people do. The answer must be the original number or null.
  */
 import { getCountries, getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
@@ -9,7 +9,7 @@ import { normalizedEmail } from './normalized-email.ts';
 import { phoneE164 } from './phone-e164.ts';
 import { decimalDigit } from './tables/decimal-digits.ts';
 
-/** The same numbers for every seed (mulberry32). */
+/** A seeded generator (mulberry32). */
 let state = 42;
 function random(limit: number): number {
   state = (state + 0x6d2b79f5) | 0;
@@ -52,7 +52,7 @@ const insert = (text: string, what: string): string => {
   return text.slice(0, at) + what + text.slice(at);
 };
 
-/** Damage after which the number is still there, whole. */
+/** Damage that leaves the number complete. */
 const harmless: readonly ((cell: string, phone: Phone) => string)[] = [
   (cell) => `Tel. ${cell}`,
   (cell) => `mobile: ${cell}`,
@@ -68,12 +68,12 @@ const harmless: readonly ((cell: string, phone: Phone) => string)[] = [
   (_, { e164 }) => `00${e164.slice(1)}`,
   (_, { e164 }) => Number(e164.slice(1)).toExponential(e164.length - 2),
   (_, { national }) => `${digitsOf(national)}.0`,
-  // The zero that is dialled before a number; in some countries it is a part of it.
+  // The national prefix; in some countries it is part of the number.
   (_, { national, e164 }) => `${e164.endsWith(digitsOf(national)) ? digitsOf(national) : Number(digitsOf(national))}.0`,
   (cell) => cell,
 ];
 
-/** Damage that puts something beside the number, or takes it away: then there is none, or that one. */
+/** Damage that adds something beside the number or removes a part. The answer is the number or null. */
 const unclear: readonly ((cell: string, phone: Phone) => string)[] = [
   (cell) => `${cell} / ${cell.slice(0, -1)}${random(10)}`,
   (cell) => `${cell}/${cell}`,
@@ -91,7 +91,7 @@ const unclear: readonly ((cell: string, phone: Phone) => string)[] = [
   (cell) => `ID: ${cell}`,
 ];
 
-/** Damage after which nobody can tell the number. */
+/** Damage after which the number cannot be known. */
 const harmful: readonly ((cell: string) => string)[] = [
   (cell) => cell.slice(0, -1 - random(4)),
   (cell) => insert(cell, String(random(10))),
@@ -114,7 +114,7 @@ function isWithin(part: string, whole: string): boolean {
   return at === part.length;
 }
 
-test('a damaged cell gives the number that was there, or none', () => {
+test('a damaged cell gives the original number or none', () => {
   const wrong: string[] = [];
   let found = 0;
   for (let count = 0; count < rows; count += 1) {
@@ -126,11 +126,11 @@ test('a damaged cell gives the number that was there, or none', () => {
     if (answer !== null) found += 1;
   }
   expect(wrong).toEqual([]);
-  // Nearly all of the harmless half.
+  // Nearly all of the harmless half give the number.
   expect(found).toBeGreaterThan(0.4 * rows);
 });
 
-test('every digit of a number stands in the cell, in this order, or is the calling code', () => {
+test('every digit of the answer stands in the cell in this order, or belongs to the calling code', () => {
   const wrong: string[] = [];
   let found = 0;
   for (let count = 0; count < rows; count += 1) {
@@ -148,13 +148,13 @@ test('every digit of a number stands in the cell, in this order, or is the calli
   expect(found).toBeGreaterThan(100);
 });
 
-/** Domains without a rule of their own, and with one. */
+/** Domains without a provider's rule, and with one. */
 const unruled =
   'yahoo.com yahoo.fr ymail.com aol.com gmx.de web.de qq.com mail.ru acme.com x.org live.pe outlook.xyz'.split(' ');
 const plusTags = 'outlook.com hotmail.fr live.nl icloud.com proton.me fastmail.com'.split(' ');
 const pieces = ['ann', 'Lee', 'jean', 'marc', '-', '.', '+', '_', '7', 'é', 'e\u0301', '吉', "'"];
 
-test('a mailbox is what the cell says, without what its provider promises to ignore', () => {
+test('a normalised mailbox keeps everything but what its provider promises to ignore', () => {
   const wrong: string[] = [];
   let found = 0;
   for (let count = 0; count < rows; count += 1) {

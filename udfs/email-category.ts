@@ -1,16 +1,16 @@
 /**
- * Column `email_category`: what kind of mailbox an address is, from its domain alone.
+ * Column `email_category`: the kind of mailbox, from the domain alone.
  *
- * One precedence, first match wins; a listed domain covers its sub-domains:
+ * The first match in this order wins; a listed domain covers its sub-domains:
  *  1. `unknown`: missing or invalid address
- *  2. `personal`: well-known mail for private persons and of internet providers, before the lists of throw-away domains that also name some of them
- *  3. `disposable`: listed throw-away domains, before anything a spammer could imitate
+ *  2. `personal`: well-known free mail and internet providers, before the lists of disposable domains that also name some of them
+ *  3. `disposable`: listed disposable domains, before any rule that a spammer could imitate
  *  4. `military`, then `government`: suffixes and domains of armed forces and administrations (a ministry of defence is both)
  *  5. `educational`: reserved suffixes, then listed schools
- *  6. `personal`: the long tail of free-mail providers, and suffixes that registries keep for internet providers
+ *  6. `personal`: the long tail of free-mail providers, and suffixes that registries reserve for internet providers
  *  7. `educational` again, by the words of the name (`uni-…`, `…-gymnasium`)
  *  8. `government` again, by the names of towns
- *  9. `nonprofit`: `.org` and its kin, `.int`, and charities by their name
+ *  9. `nonprofit`: `.org` and similar, `.int`, and charities by their name
  * 10. `corporate`: everything else
  */
 import { readEmail } from './email-address.ts';
@@ -47,8 +47,8 @@ export type EmailCategory = (typeof categories)[number];
 /** Listed domains: `d` disposable, `f` free mail, `s` school. */
 const mailDomains = loadTable('mail-domains');
 
-/** The domain and those it belongs to, down to the registrable one. */
-function upwards(domain: string, registrable: string): readonly string[] {
+/** The domain and its parents, down to the registrable one. */
+function withParents(domain: string, registrable: string): readonly string[] {
   const found = [domain];
   for (let from = domain.indexOf('.') + 1; domain.length - from >= registrable.length && from > 0; ) {
     found.push(domain.slice(from));
@@ -63,9 +63,9 @@ function isAgency(keys: readonly string[], registrable: string): boolean {
 }
 
 function categoryOf({ ascii: domain, registrable }: MailDomain): EmailCategory {
-  const keys = upwards(domain, registrable);
+  const keys = withParents(domain, registrable);
   if (keys.some((key) => knownPersonal.has(key)) || personalBrand.test(registrable)) return 'personal';
-  // The most specific name decides: a school below a provider of free mail is a school, one that is listed as both is none.
+  // The most specific name decides: a school below a free-mail provider is a school. A name listed as both is free mail.
   const lists = keys.map((key) => mailDomains.find(key) ?? '');
   if (lists.some((letters) => letters.includes('d'))) return 'disposable';
   const suffix = suffixOf(domain);

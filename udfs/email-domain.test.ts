@@ -37,7 +37,7 @@ test.each([
   expect(emailDomain(email)).toBe(domain);
 });
 
-test('any text gives a lower-case ASCII domain or null', () => {
+test('the domain of any text is lower-case ASCII or null', () => {
   const address = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.tuple(fc.string(), fc.string({ unit: 'grapheme' })).map(([local, domain]) => `${local}@${domain}`),

@@ -14,11 +14,11 @@ test.each([
   ['Korea, Republic of', 'korea republic of'],
   ['日本', '日本'],
   ['...', ''],
-])('%j becomes %j', (text, folded) => {
+])('%j folds to %j', (text, folded) => {
   expect(fold(text)).toBe(folded);
 });
 
-test('folding again changes nothing, whatever the text', () => {
+test('folding a folded text changes nothing', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => fold(fold(text)) === fold(text)),
     { numRuns: 2000 },

@@ -1,11 +1,11 @@
 /**
- * One spelling for names that people write in many: countries, provinces and cities are compared in this form only, by the
- * tables when they are built and by the functions when they look something up.
+ * Folds the many spellings of a name into one. Countries, provinces and cities are compared only in this form: by `build.ts` when it
+ * makes the tables, and by the functions when they look a name up.
  */
 
 import { combiningMarks, lettersBeyondAscii } from './tables/letters.ts';
 
-/** Letters that Unicode does not decompose, as people without them on their keyboard write them. */
+/** Letters that Unicode does not decompose, as people type them on a keyboard without them. */
 const letters = new Map([
   ['ß', 'ss'],
   ['æ', 'ae'],
@@ -23,7 +23,7 @@ const letters = new Map([
 const undecomposed = /[ßæœøđðþłıħŋə]/g;
 
 const plain = /^[a-z]+(?: [a-z]+)*$/;
-/** All that Unicode calls a mark, the invisible ones among them. */
+/** All characters that Unicode calls marks, including the invisible ones. */
 const marks = new RegExp(
   `[${combiningMarks}\\u034f\\u17b4\\u17b5\\u180b-\\u180f\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]+`,
   'gu',
@@ -31,13 +31,13 @@ const marks = new RegExp(
 const silent = /['’‘`´ʻʼ.]/g;
 const separators = new RegExp(`[^a-z\\d${lettersBeyondAscii}]+`, 'gu');
 
-/** A cell is often folded more than once in a row. */
+/** A cell is often folded several times in a row, so the last result is kept. */
 let lastText = '';
 let lastFolded = '';
 
 /**
- * Lower case, without accents, apostrophes and dots, `&` as "and", every other punctuation as one space:
- * `Trinidad & Tobago` and `TRINIDAD AND  TOBAGO`, `Côte d’Ivoire` and `cote divoire` become the same. Idempotent.
+ * Lower case, without accents, apostrophes and dots, `&` as "and", any other punctuation as one space:
+ * `Trinidad & Tobago` equals `TRINIDAD AND  TOBAGO`, `Côte d’Ivoire` equals `cote divoire`. Idempotent.
  */
 export function fold(text: string): string {
   const lower = text.toLowerCase().trim();
@@ -62,8 +62,8 @@ function folded(lower: string): string {
     .trim();
 }
 
-/** Lower case with its accents, composed: what tells `Mỹ` (the United States in Vietnamese) from the code `my`. */
+/** Lower case with accents, composed. It tells `Mỹ` (the United States in Vietnamese) from the code `my`. */
 export function exactSpelling(text: string): string {
-  // The capital I of Turkish leaves a dot behind as a mark of its own.
+  // Lower-casing the Turkish capital I leaves its dot as a separate mark.
   return text.toLowerCase().normalize('NFC').replaceAll('i\u0307', 'i').trim();
 }

@@ -57,11 +57,11 @@ test.each([
   ['Atlantis', null],
   ['ZZ', null],
   ['', null],
-])('the country %j is %j', (country, code) => {
+])('the country cell %j means %j', (country, code) => {
   expect(of({ country })).toBe(code);
 });
 
-test('a given country stands, whatever the rest says', () => {
+test('a valid country cell wins over all other cells', () => {
   expect(of({ country: 'Chile', phone: '+49 30 901820', city: 'Berlin', postal_code: '10115' })).toBe('CL');
 });
 
@@ -117,7 +117,7 @@ test.each<[Partial<CountryCells>, string | null]>([
   [{ city: 'Paris', postal_code: 'SW1A 1AA' }, null],
   [{ city: 'N/A', state: 'null', postal_code: '-' }, null],
   [{}, null],
-])('%j gives %j', (cells, code) => {
+])('%j gives the country %j', (cells, code) => {
   expect(of(cells)).toBe(code);
 });
 
@@ -134,15 +134,15 @@ test.each<[Partial<CountryCells>, string | null]>([
   [{ city: 'Boston', state: 'MA', postal_code: '2210' }, 'state'],
   [{ phone: '+49 30 901820', postal_code: 'SW1A 1AA' }, null],
   [{}, null],
-])('%j was decided by %j', (cells, source) => {
+])('%j is decided by %j', (cells, source) => {
   const whole = { ...nothing, ...cells };
   expect(countryAnswer(whole).source).toBe(source);
-  const { steps, ...told } = explainCountry(whole);
-  expect(told).toEqual(countryAnswer(whole));
-  if (told.country !== null && cells.country !== 'NA') expect(steps.at(-1)?.left).toEqual([told.country]);
+  const { steps, ...answer } = explainCountry(whole);
+  expect(answer).toEqual(countryAnswer(whole));
+  if (answer.country !== null && cells.country !== 'NA') expect(steps.at(-1)?.left).toEqual([answer.country]);
 });
 
-test('never throws, and gives a code of two capitals or null', () => {
+test('any cells give two capital letters or null, and never an error', () => {
   const cell = fc.option(
     fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -153,21 +153,21 @@ test('never throws, and gives a code of two capitals or null', () => {
   fc.assert(
     fc.property(cells, (given) => {
       const code = inferredCountry(given);
-      // Cells that agree are weighed for an explanation only.
+      // Only an explanation weighs cells that agree.
       expect(explainCountry(given)).toMatchObject(countryAnswer(given));
       expect(code === null || /^[A-Z]{2}$/.test(code)).toBe(true);
-      // A code is a spelling of its country; but for NA, which is also what people write for none.
+      // A code is a spelling of its own country, except NA, which also means "none".
       if (code !== null && code !== 'NA') expect(inferredCountry({ ...given, country: code })).toBe(code);
     }),
     { numRuns: 2000 },
   );
 });
 
-test.each(['a@foo.12', 'a@foo.zz', 'a@foo.1a', 'a@foo.eu', 'a@foo.su'])('%s is in no country', (email) => {
+test.each(['a@foo.12', 'a@foo.zz', 'a@foo.1a', 'a@foo.eu', 'a@foo.su'])('%s names no country', (email) => {
   expect(of({ email })).toBe(null);
 });
 
-test('hostile input takes no time', () => {
+test('hostile cells are read in linear time', () => {
   const started = performance.now();
   for (const piece of ['republic of the ', 'a ', ' of', '(', ',', '+', '0', '٣', '\u0301']) {
     const text = piece.repeat(50_000);

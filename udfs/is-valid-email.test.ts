@@ -26,7 +26,7 @@ test.each([
   'ann@col·legi.cat',
   'ann@ＥＸＡＭＰＬＥ．ｃｏｍ',
   'ann@xn--bcher-kva.de',
-])('%j is valid', (email) => {
+])('the address %j is valid', (email) => {
   expect(isValidEmail(email)).toBe(true);
 });
 
@@ -63,7 +63,7 @@ test.each([
   'john@example.com\n',
   'john\u200b@example.com',
   'john.\u0301@example.com',
-  // What shows nothing.
+  // Invisible characters.
   'ann@exam\u00adple.com',
   'ann@exam\u200bple.com',
   'ann@exam\u200dple.com',
@@ -78,7 +78,7 @@ test.each([
   '\ufeffann@example.com',
   'ann@example.com\ufeff',
   'ann@example.com\u000b',
-  // What normalisation makes of it, or it of something else.
+  // Characters that change when normalised.
   '<\u0338me@example.com',
   '=\u0338me@example.com',
   'ann@exam<\u0338ple.com',
@@ -95,7 +95,7 @@ test.each([
   'ann@½.com',
   'ann@ⓔxample.com',
   'ann@™.com',
-  // Labels that look like punycode and are none.
+  // Labels that look like punycode but are not.
   'ann@xn--0.com',
   'ann@xn--a.com',
   'ann@xn--example.com',
@@ -106,11 +106,11 @@ test.each([
   `${x(65)}@example.com`,
   `a@${x(64)}.com`,
   `a@${`${x(60)}.`.repeat(5)}com`,
-])('%j is not', (email) => {
+])('the address %j is invalid', (email) => {
   expect(isValidEmail(email)).toBe(false);
 });
 
-test('never throws, and hostile input takes no time', () => {
+test('hostile input is checked in linear time without an error', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => typeof isValidEmail(text) === 'boolean'));
   const started = performance.now();
   for (const piece of ['a.', 'a@', '-', '<', '@', '.', 'é', '"\\']) {

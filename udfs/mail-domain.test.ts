@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readEmail } from './email-address.ts';
 import { readDomain } from './mail-domain.ts';
 
-/** Labels that mean something to the list of suffixes, or to none, in any case. */
+/** Labels that are in the Public Suffix List, or not, in any case. */
 const label = fc.oneof(
   fc.constantFrom(
     ...'com org co uk ac www ck kawasaki city jp de net xn--p1ai github io tld con arpa 1 192 _x a- -a x'.split(' '),
@@ -13,7 +13,7 @@ const label = fc.oneof(
 );
 const host = fc.array(label, { minLength: 1, maxLength: 5 }).map((labels) => labels.join('.'));
 
-test('a domain that mail can go to is parted as the list of suffixes parts it, without the help of options', () => {
+test('a domain that accepts mail is split as the Public Suffix List splits it, without options', () => {
   let mailable = 0;
   fc.assert(
     fc.property(host, (text) => {
@@ -38,11 +38,11 @@ test.each([
   `${'a'.repeat(64)}.com`,
   `${'a.'.repeat(130)}com`,
   'a.onion',
-])('no mail goes to %s', (text) => {
+])('no mail can be sent to %s', (text) => {
   expect(readDomain(text)?.mailable ?? false).toBe(false);
 });
 
-test('an address of plain ASCII is read as any other is', () => {
+test('an address in plain ASCII gives the same reading as on the careful path', () => {
   const local = fc.oneof(fc.stringMatching(/^[A-Za-z.+_-]{0,8}$/), fc.stringMatching(/^[!-~]{0,70}$/));
   fc.assert(
     fc.property(local, host, (before, behind) => {

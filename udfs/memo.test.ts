@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { forgetAll, memoize } from './memo.ts';
+import { clearCaches, memoize } from './memo.ts';
 
-test('computes once for a value in use, and never holds more than its limit', () => {
+test('a value in use is computed once, and the cache never exceeds its limit', () => {
   let calls = 0;
   const length = memoize(8, (text) => {
     calls++;
@@ -19,24 +19,24 @@ test('computes once for a value in use, and never holds more than its limit', ()
   expect(calls).toBe(1002);
 });
 
-test('texts that share a place are never taken for each other, and all are forgotten when told to', () => {
+test('texts in the same row are never confused, and clearing the caches empties all of them', () => {
   let calls = 0;
   const twice = memoize(8, (text) => {
     calls++;
     return text + text;
   });
-  // 31 times the first letter and the second is the same number.
+  // Both pairs have the same hash: 31 times the first letter plus the second.
   for (const text of ['Aa', 'BB', 'C#', 'Aa', 'BB', '', 'Aa', '', 'AaAa', 'BBBB', 'AaBB', 'BBAa', 'Aa'])
     expect(twice(text)).toBe(text + text);
   const before = calls;
   twice('Aa');
   expect(calls).toBe(before);
-  forgetAll();
+  clearCaches();
   twice('Aa');
   expect(calls).toBe(before + 1);
 });
 
-test('null is an answer too', () => {
+test('the value null is cached, too', () => {
   let calls = 0;
   const nothing = memoize(8, () => {
     calls++;
@@ -46,7 +46,7 @@ test('null is an answer too', () => {
   expect(calls).toBe(1);
 });
 
-test('long keys are not kept', () => {
+test('long keys are not cached', () => {
   let calls = 0;
   const length = memoize(8, (text) => {
     calls++;
@@ -57,7 +57,7 @@ test('long keys are not kept', () => {
   expect(calls).toBe(2);
 });
 
-test('what is kept of a large event is the key, not the event', () => {
+test('the cache keeps the key of a large event in memory, not the event', () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const itself = memoize(2_000, (text) => ({ text }));

@@ -1,27 +1,27 @@
 /**
- * A bounded memory of answers by text. Values repeat heavily in real tables (domains, countries, cities), so most records
- * need no work at all; the bound keeps hostile or distinct input from growing it.
+ * A bounded cache of results by text. Values repeat often in real tables (domains, countries, cities), so most records need no
+ * computation. The bound keeps hostile or distinct input from filling the memory.
  *
- * A table of fixed size, not a Map: the hash of a text names a row of four places, the last one used first. A text that is asked for
- * goes to the front, a new one pushes the last one out. So what is in use survives, nothing is ever resized or thrown away as a
- * whole, and a hit allocates nothing. Texts made to share a row only make each other forgotten.
+ * It is a table of fixed size instead of a Map. The hash of a text selects a row of four entries, ordered by last use. A hit moves its
+ * entry to the front; a new text replaces the last entry. So entries in use survive, the table is never resized or cleared as a whole, and
+ * a hit allocates nothing. Texts crafted to share a row only evict each other.
  */
 
-/** Longer keys are computed each time: the bound on entries is then a bound on bytes too. */
+/** Longer keys are not cached, so the bound on entries is also a bound on bytes. */
 const longestKey = 128;
 
-/** Places in a row. With two, a few of 600 spellings of countries would share theirs with two others, and be read all the time. */
+/** Entries in a row. With two, a few of 600 spellings of countries would share a row with two others and be recomputed each time. */
 const ways = 4;
 
-/** What empties every memory. */
-const emptied: (() => void)[] = [];
+/** One function for each cache, which clears it. */
+const clearFunctions: (() => void)[] = [];
 
-/** Empties every memory, so that a benchmark can tell what an answer costs that is not remembered. */
-export function forgetAll(): void {
-  for (const empty of emptied) empty();
+/** Clears every cache, so that a benchmark can measure the cost of a miss. */
+export function clearCaches(): void {
+  for (const empty of clearFunctions) empty();
 }
 
-/** A text that is cut out of an event keeps all of it in memory. A copy does not, nor do answers that are cut out of it. */
+/** A substring of an event keeps the whole event in memory. A copy does not, and neither do substrings of the copy. */
 const ownCopy = (key: string): string => ` ${key}`.slice(1);
 
 function hashOf(key: string): number {
@@ -30,16 +30,14 @@ function hashOf(key: string): number {
   return hash ^ (hash >>> 15);
 }
 
-/**
- * Remembers the answers of a pure function of one string: at most `limit`, which has to be a power of two, and at least a row.
- */
+/** Caches a pure function of one string. `limit`: most entries, a power of two; a smaller one than a row counts as a row. */
 export function memoize<V>(limit: number, compute: (key: string) => V): (key: string) => V {
   const places = Math.max(ways, limit);
   const keys = new Array<string | null>(places).fill(null);
   const values = new Array<V | null>(places).fill(null);
-  /** Where the rows in use begin, so that few are soon emptied. */
+  /** Start positions of the rows in use, so that clearing few rows is fast. */
   let used: number[] = [];
-  emptied.push(() => {
+  clearFunctions.push(() => {
     for (const first of used)
       for (let at = first; at < first + ways; at += 1) {
         keys[at] = null;

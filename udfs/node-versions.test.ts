@@ -1,7 +1,7 @@
 /**
- * Proves that the answers do not depend on the Node that runs this: its Unicode version, its URL parser. 12,000 texts and rows that are hard on them,
- * made from a seed, have to give the answers whose digests stand here, on every version. A change of rules changes a digest; then run
- * this test on Node 20, 22 and 24, and write the new one here only if they agree.
+ * Proves that the results do not depend on Node's Unicode version and URL parser. 12,000 difficult texts and rows, made from a seed, must
+ * give the digests below on every version. A change of rules changes a digest: run this test on Node 20, 22 and 24, and write the new
+ * digest here only if all three agree.
  */
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
@@ -14,7 +14,7 @@ import { phoneE164 } from './phone-e164.ts';
 import { decimalDigit } from './tables/decimal-digits.ts';
 import { combiningMarks, lettersBeyondAscii, punctuationBeyondAscii } from './tables/letters.ts';
 
-/** Numbers from 0 to below `limit`, the same ones for every seed (mulberry32). */
+/** Numbers from 0 to below `limit`, the same for the same seed (mulberry32). */
 function randomFrom(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {
@@ -25,7 +25,7 @@ function randomFrom(seed: number): (limit: number) => number {
   };
 }
 
-/** Where things differ: letters with cases and marks, right to left, joiners, symbols, and what Unicode 15 to 17 added. */
+/** Where versions differ: letters with cases and marks, right to left, joiners, symbols, and the additions of Unicode 15 to 17. */
 const ranges: readonly (readonly [first: number, last: number])[] = [
   [0x61, 0x7a],
   [0x30, 0x39],
@@ -70,7 +70,7 @@ function word(): string {
 const punycode = (): string => `xn--${Array.from({ length: 1 + random(8) }, () => pick([...'abcdefgz019-'])).join('')}`;
 const endings = ['com', 'de', 'рф', 'xn--p1ai', 'ไทย', '中国', 'org.', 'xn--0'];
 
-test('what is read of 6,000 hard texts is the same on every Node', () => {
+test('6,000 difficult texts are read the same on every Node version', () => {
   const digest = createHash('sha256');
   let domains = 0;
   let valid = 0;
@@ -91,19 +91,19 @@ test('what is read of 6,000 hard texts is the same on every Node', () => {
     ];
     digest.update(`${JSON.stringify([cells[0], answers])}\n`);
   }
-  // Enough of both kinds for the digest to mean something.
+  // Enough of both kinds, so that the digest is meaningful.
   expect(domains).toBeGreaterThan(1000);
   expect(valid).toBeGreaterThan(700);
   expect(digest.digest('hex')).toBe('84b6500975a724fa3d7d74c5c7e6735989bc02d6d28471600c54b44f5e683c77');
 });
 
-/** Cells that mean something, to be put beside hard ones and into them. */
+/** Meaningful cells, to be put beside and into difficult ones. */
 const places =
   'Deutschland Korea,(South) Côte_d’Ivoire 日本 Россия St.Louis г.Москва 10115_Berlin Paris_(75) İzmir Straße Łódź São_Paulo ไทย दिल्ली Bayern NY CA S.Africa Rep. Eq.Guinea Sev.Herz 1220 SW1A_1AA +49_30_901820 N/A'
     .split(' ')
     .map((text) => text.replaceAll('_', ' '));
 
-/** A hard text, a place, or both in one cell. */
+/** A difficult text, a place, or both in one cell. */
 function placeCell(): string | null {
   const kind = random(6);
   if (kind === 0) return null;
@@ -113,7 +113,7 @@ function placeCell(): string | null {
   return pick(places);
 }
 
-test('the country of 6,000 rows with hard cells is the same on every Node', () => {
+test('6,000 rows with difficult cells have the same country on every Node version', () => {
   const digest = createHash('sha256');
   let found = 0;
   for (let count = 0; count < 6000; count += 1) {
@@ -133,7 +133,7 @@ test('the country of 6,000 rows with hard cells is the same on every Node', () =
   expect(digest.digest('hex')).toBe('04f607fde9d4d5b0ae326a2744d3157bb7b5d20f7bd9df3b3fdcd48ca41e1826');
 });
 
-test('our letters, marks, digits and punctuation are those of Unicode', () => {
+test('our tables of letters, marks, digits and punctuation agree with Unicode', () => {
   const ours = (inside: string) => new RegExp(`^[${inside}]$`, 'u');
   const tables = [
     [ours(lettersBeyondAscii), /^[\p{L}\p{Nd}]$/u],
@@ -142,7 +142,7 @@ test('our letters, marks, digits and punctuation are those of Unicode', () => {
   ] as const;
   let missing = 0;
   const wrong: string[] = [];
-  // Nothing but private characters and tags lies behind.
+  // The remaining code points are private characters and tags.
   for (let code = 0x80; code < 0x40000; code += 1) {
     if (code >= 0xd800 && code <= 0xdfff) continue;
     const char = String.fromCodePoint(code);
@@ -154,7 +154,7 @@ test('our letters, marks, digits and punctuation are those of Unicode', () => {
     if (decimalDigit(code) !== null && !/^\p{Nd}$/u.test(char)) wrong.push(code.toString(16));
   }
   expect(wrong).toEqual([]);
-  // What shows nothing (some 280), and what later versions added.
+  // Invisible characters (some 280), and the additions of later versions.
   expect(missing).toBeLessThan(20_000);
 });
 
@@ -166,11 +166,11 @@ test.each([
   ['xn--i-7iq.ws', false],
   ['xn--BCHER-kva.de'.toLowerCase(), true],
   ['example.com', true],
-])('%s is a name: %s', (ascii, answer) => {
+])('%s is a valid name: %s', (ascii, answer) => {
   expect(isName(ascii)).toBe(answer);
 });
 
-test('names of characters that a Node may not know stay what they are', () => {
+test('names in scripts newer than Unicode 15 stay unchanged', () => {
   // Unicode 16 and 17.
   for (const name of ['\u{11bc0}\u{11bc1}', '\u{1e6c0}\u{1e6c1}', '\u{323b0}']) expect(fullName(name, null)).toBe(name);
 });

@@ -10,7 +10,7 @@ test.each([
   ['john.+x@hotmail.co.uk', 'john@hotmail.co.uk'],
   ['john+x@icloud.com', 'john@icloud.com'],
   ['john+x@fastmail.com', 'john@fastmail.com'],
-  // A name may have a dash of its own.
+  // Yahoo: a mailbox may contain a dash.
   ['jean-marc@yahoo.fr', 'jean-marc@yahoo.fr'],
   ['jean-pierre@yahoo.fr', 'jean-pierre@yahoo.fr'],
   ['john-news@yahoo.com', 'john-news@yahoo.com'],
@@ -18,7 +18,7 @@ test.each([
   ['ann-lee@ymail.com', 'ann-lee@ymail.com'],
   ['ann-lee@rocketmail.com', 'ann-lee@rocketmail.com'],
   ['ann-lee@gmail.com', 'ann-lee@gmail.com'],
-  // Nobody guarantees anything for a domain that only looks like a provider's.
+  // A domain that only resembles a provider's has no rule.
   ['john+x@outlook.xyz', 'john+x@outlook.xyz'],
   ['john+x@live.pe', 'john+x@live.pe'],
   ['j.ohn@gmail.de', 'j.ohn@gmail.de'],
@@ -34,11 +34,11 @@ test.each([
   ['john@localhost', null],
   ['', null],
   [null, null],
-])('%j becomes %j', (email, normal) => {
+])('%j is normalised to %j', (email, normal) => {
   expect(normalizedEmail(email)).toBe(normal);
 });
 
-test('normalising again changes nothing', () => {
+test('normalising a normalised address changes nothing', () => {
   const local = fc.oneof(
     fc.string({
       unit: fc.constantFrom('a', 'B', '.', '+', '-', 'é', 'İ', 'ß', '\u0301', '\u1100', '\u1161', 'Σ', '9', '_'),
@@ -64,7 +64,7 @@ test('normalising again changes nothing', () => {
   );
 });
 
-test('without the rules of providers dots and tags stay, and the rest is the same', () => {
+test('dots and tags stay, and nothing else changes, when the mailbox rules are off', () => {
   expect(plainEmail(' Ada.L+news@GoogleMail.com')).toBe('ada.l+news@googlemail.com');
   expect(plainEmail('ada')).toBeNull();
   expect(plainEmail('ada@bücher.de')).toBe(normalizedEmail('ada@bücher.de'));

@@ -1,6 +1,6 @@
 /**
- * Column `normalized_email`: one text for one mailbox, to find the same person twice. Only rules that a provider publishes
- * are applied; at an unknown provider dots, tags and even case might matter, so only case is folded, as all large ones do.
+ * Column `normalized_email`: one text for one mailbox, to recognise the same person. Only rules that a provider publishes are applied. At
+ * an unknown provider dots, tags and even case might matter; only case is folded, because all large providers ignore it.
  */
 import { readEmail } from './email-address.ts';
 import type { MailboxRule } from './tables/mailbox-rules.ts';
@@ -9,9 +9,9 @@ import type { MailboxRule } from './tables/mailbox-rules.ts';
 const ascii = /^[!-~]+$/;
 
 /**
- * The address trimmed, in NFC, lower case, with an ASCII domain, and without what its provider ignores (dots and plus tags
- * at Gmail, plus tags at Outlook, iCloud, Fastmail and Proton: `tables/mailbox-rules.ts`). Null when
- * `is_valid_email_flag` is false. Applying it again changes nothing.
+ * The address trimmed, in NFC and lower case, with an ASCII domain, without the parts that its provider ignores: dots and plus tags
+ * at Gmail, plus tags at Outlook, iCloud, Fastmail and Proton (`tables/mailbox-rules.ts`). Null when `is_valid_email_flag` is false.
+ * Idempotent.
  */
 export function normalizedEmail(email: string | null): string | null {
   return normalize(email, true);
@@ -27,30 +27,30 @@ function normalize(email: string | null, byProvider: boolean): string | null {
   if (!valid || domain === null) return null;
   const provider = byProvider ? domain.mailbox : null;
   const lower = written.toLowerCase();
-  // NFC again: lower case can open a composition (U+1E9E and the like), and the result has to stay as it is.
+  // NFC again: lower-casing can make a sequence composable (U+1E9E and others), and the result has to be stable.
   let local = plain ? lower : lower.normalize('NFC');
   if (provider !== null) local = withoutIgnored(local, provider);
   const host = provider?.domain ?? domain.ascii;
   if (!plain) return stable(`${local}@${host}`);
-  // Most are written in their normal form: no other text is made of them.
+  // Most addresses are in normal form already: return the same string instead of building a new one.
   const same = email !== null && local === written && host === domain.ascii && email.endsWith(host);
   return same ? email : `${local}@${host}`;
 }
 
 function withoutIgnored(local: string, { tag, ignoresDots }: MailboxRule): string {
   const at = tag === null ? -1 : local.indexOf(tag);
-  // A tag with nothing before it is no tag: the mailbox would have no name.
+  // A tag at the start is kept: without it the mailbox would have no name.
   const name = at > 0 ? withoutFinalDot(local.slice(0, at)) : local;
-  // Without the dot between them two letters can compose, hence NFC once more.
+  // Two letters may compose when the dot between them is removed, so NFC once more.
   return ignoresDots && name.includes('.') ? name.replaceAll('.', '').normalize('NFC') : name;
 }
 
-/** `ann.+shop` is an address, `ann.` is none. */
+/** `ann.+shop` is a valid address, `ann.` is not. */
 function withoutFinalDot(local: string): string {
   return local.endsWith('.') ? local.slice(0, -1) : local;
 }
 
-/** Lower case can be longer than upper case (`İ`), and then too long for an address: no normal form rather than a broken one. */
+/** Lower case can be longer than upper case (`İ`), and then too long for an address. The result is null instead of an invalid address. */
 function stable(address: string): string | null {
   return ascii.test(address) || readEmail(address).valid ? address : null;
 }

@@ -1,6 +1,6 @@
 /**
- * Numbering plans of countries, from libphonenumber (its `max` metadata): which digits are a number in use there, what stands in
- * front of a national number and of an international one. The plans are compiled when first asked for.
+ * Numbering plans of countries, from libphonenumber (its `max` metadata): which digits are a number in use there, and the prefixes of
+ * national and international calls. A plan is compiled when it is first used.
  */
 import metadata from 'libphonenumber-js/metadata.max';
 
@@ -15,23 +15,23 @@ type Grouping = {
 export type Plan = {
   readonly country: string;
   readonly callingCode: string;
-  /** What is dialled there in front of a calling code: alone, and at the start of a number. */
+  /** International prefix, dialled before a calling code: alone, and at the start of a number. */
   readonly dialledOut: RegExp;
   readonly startsDialledOut: RegExp;
   readonly lengths: readonly number[];
   readonly number: RegExp;
   /** National prefix at the start, null where there is none. */
   readonly prefix: RegExp | null;
-  /** What the number is made of when the prefix carried a part of it. */
+  /** Template of the number where the prefix contains a part of it. */
   readonly transform: string | null;
   readonly groupings: readonly Grouping[];
   /** First digits that only this country has among those with its calling code. */
   readonly leading: RegExp | null;
-  /** Patterns of fixed lines, mobiles and so on: what a number in use looks like, far narrower than `number`. */
+  /** Patterns of fixed lines, mobiles and so on. They match numbers in use and are far narrower than `number`. */
   readonly types: readonly { readonly pattern: RegExp; readonly lengths: readonly number[] }[];
 };
 
-/** Layout of libphonenumber-js's metadata, version 4 (its METADATA.md); `0` stands for nothing. */
+/** Layout of libphonenumber-js's metadata, version 4 (its METADATA.md); `0` means absent. */
 type RawGrouping = readonly [pattern: string, template: string, starts?: readonly string[] | 0, rule?: string | 0];
 type RawPlan = {
   readonly 0: string;
@@ -55,7 +55,7 @@ const raw = metadata as unknown as {
 const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`);
 const atStart = (pattern: string): RegExp => new RegExp(`^(?:${pattern})`);
 
-/** The numbers of `GB` are grouped like those of the first country with its code; most others have none of their own. */
+/** Groupings of a country. Most countries have none of their own and use those of the first country with their calling code. */
 function groupingsOf(country: RawPlan): readonly Grouping[] {
   const main = raw.countries[raw.country_calling_codes[country[0]]?.[0] ?? ''];
   const nationalPrefix = country[5] || main?.[5] || '';
@@ -64,7 +64,7 @@ function groupingsOf(country: RawPlan): readonly Grouping[] {
     return {
       pattern: whole(pattern),
       start: starts ? atStart(starts.at(-1) ?? '') : null,
-      // The rule's `$1` stands for the first group of the template, whichever that is.
+      // The rule's `$1` stands for the first group of the template, which may have another number.
       template: written === '' ? template : template.replace(/(\$\d)/, written),
     };
   });
@@ -72,7 +72,7 @@ function groupingsOf(country: RawPlan): readonly Grouping[] {
 
 const plans = new Map<string, Plan | null>();
 
-/** The plan of a country, null where the code is none. */
+/** The plan of a country; null for an unknown code. */
 export function planOf(country: string): Plan | null {
   const known = plans.get(country);
   if (known !== undefined) return known;
@@ -108,10 +108,10 @@ function isNumber(plan: Plan, digits: string): boolean {
 }
 
 /**
- * The number that the digits behind a national prefix stand for, null if it is none of this plan. It may have digits that the cell lacks:
+ * The number that the digits after a national prefix stand for; null if this plan has none. It may have digits that the cell lacks:
  * some plans complete a local number by its area code, and an Argentine mobile, dialled with 15 at home, has a 9 instead.
  */
-export function meant(plan: Plan, digits: string): string | null {
+export function numberAfterPrefix(plan: Plan, digits: string): string | null {
   const start = plan.prefix?.exec(digits) ?? null;
   if (start === null || start[0] === '') return null;
   const captured = plan.transform !== null && start.length > 1 && start.at(-1) !== undefined;
@@ -119,15 +119,15 @@ export function meant(plan: Plan, digits: string): string | null {
   return isNumber(plan, rest) ? rest : null;
 }
 
-/** The national number without its prefix, made of these digits alone; null if it is none of this plan. */
-export function significant(plan: Plan, digits: string): string | null {
-  const rest = meant(plan, digits);
+/** The national number without its prefix, made of these digits only; null if this plan has none. */
+export function nationalNumber(plan: Plan, digits: string): string | null {
+  const rest = numberAfterPrefix(plan, digits);
   if (rest !== null && digits.endsWith(rest)) return rest;
   return isNumber(plan, digits) ? digits : null;
 }
 
-/** The same behind a calling code, where a prefix is only ever left in by mistake and carries nothing. */
-export function significantAbroad(plan: Plan, digits: string): string | null {
+/** The same after a calling code, where a prefix is only a mistake and contains no part of the number. */
+export function nationalNumberAbroad(plan: Plan, digits: string): string | null {
   if (isNumber(plan, digits)) return digits;
   const start = plan.prefix?.exec(digits) ?? null;
   if (start === null || start.some((part, at) => at > 0 && part !== undefined)) return null;
@@ -137,7 +137,7 @@ export function significantAbroad(plan: Plan, digits: string): string | null {
 
 const unwritten = /\D/g;
 
-/** The number with its prefix and the grouping of its country. */
+/** The number with its prefix, grouped as in its country. */
 export function asWritten(plan: Plan, number: string): string {
   for (const { pattern, start, template } of plan.groupings) {
     if ((start === null || start.test(number)) && pattern.test(number)) return number.replace(pattern, template);
@@ -145,12 +145,12 @@ export function asWritten(plan: Plan, number: string): string {
   return number;
 }
 
-/** Is this how the number is dialled there? Where a prefix comes first, a number without it lacks something. */
+/** Is the number dialled with these digits there? Where a national prefix is required, a number without it is incomplete. */
 export function isDialledAs(plan: Plan, number: string, digits: string): boolean {
   return asWritten(plan, number).replace(unwritten, '') === digits;
 }
 
-/** The countries of every calling code, by the code as a number. */
+/** The countries of every calling code; the index is the code. */
 export const callingCodes: readonly (readonly string[] | undefined)[] = Array.from(
   { length: 1000 },
   (_, code) => raw.country_calling_codes[code],

@@ -1,6 +1,6 @@
 /**
- * Enrichment functions of a user's own: one file each in a folder outside of Sluice's sources, which exports an
- * `OwnFunction` as its default. docs/16-own-functions.md leads through it.
+ * Enrichment functions written by users: one file each, in a folder outside of Sluice's sources, with an `OwnFunction` as default export.
+ * docs/16-own-functions.md is the guide.
  */
 
 import type { Column } from '../schemas/table-shape.ts';
@@ -11,22 +11,22 @@ import type { EnrichedSoFar, EnrichedValue, Enrichment } from './registry.ts';
 
 export type { UserEvent } from '../schemas/user-event.ts';
 
-/** What a file exports. */
+/** The default export of a file. */
 export type OwnFunction = {
-  /** The column of `users_enriched` that it fills: lower case letters, digits and `_`. */
+  /** The column of `users_enriched` that it fills: lower-case letters, digits and `_`. */
   readonly column: string;
   /** Its type: boolean, text, varchar(n), integer, bigint, numeric, numeric(p,s), double precision, date, timestamp or timestamptz. */
   readonly type: string;
-  /** What the column says, for people who look at the table. */
+  /** Description of the column, stored in the database. */
   readonly comment: string;
   /**
-   * A pure function of the event and of what was computed before: no clock, no network, no file; the same event always
-   * gives the same value. Null for none. Throwing parks the record and names the column.
+   * A pure function of the event and of the columns computed before: no clock, no network, no file; the same event always gives the same
+   * value. Null means no value. If it throws, the record is parked with the name of the column.
    */
   readonly compute: (event: UserEvent, earlier: EnrichedSoFar) => EnrichedValue | Date;
 };
 
-/** A function of the user's own, checked, with the column that it needs. */
+/** A checked user function with the definition of its column. */
 export type OwnEnrichment = Enrichment & {
   readonly definition: Column;
   /** The type as PostgreSQL's `format_type` prints it. */
@@ -46,10 +46,10 @@ const taken = new Set([
   ...['ctid', 'cmin', 'cmax', 'xmin', 'xmax', 'tableoid'],
 ]);
 
-/** Bytes of a name in PostgreSQL. */
+/** Most bytes of a name in PostgreSQL. */
 const nameLimit = 63;
 
-/** What a file exports, checked. Throws an Error that says what is wrong with it. */
+/** Checks the default export of a file. Throws an Error that says what is wrong with it. */
 export function checkOwnFunction(exported: unknown, file: string, checksum: string): OwnEnrichment {
   const { column, type, comment, compute } = (exported ?? {}) as Partial<Record<keyof OwnFunction, unknown>>;
   if (exported === undefined || exported === null)
@@ -79,12 +79,12 @@ export function checkOwnFunction(exported: unknown, file: string, checksum: stri
 
 const quote = (value: unknown): string => JSON.stringify(value) ?? String(value);
 
-/** The function with its values as the column takes them; throws for one that does not fit. */
+/** The function with its values converted for the column; throws if a value does not fit. */
 const checked =
   (compute: OwnFunction['compute'], { convert }: OwnType): Enrichment['compute'] =>
   (event, earlier) => {
     const value = compute(event, earlier);
-    // A Promise is refused below; if it failed as well, with nobody awaiting it, Node.js would end the process.
+    // A Promise is rejected below. If it also fails without being awaited, Node.js would end the process.
     if ((value as unknown) instanceof Promise) (value as unknown as Promise<unknown>).catch(() => undefined);
     return value === null ? null : convert(value);
   };

@@ -1,4 +1,4 @@
-/** Proves that a value of a user's own function is stored exactly, or refused with the value and the type. */
+/** Proves that a value of a user's own function is stored exactly, or rejected with the value and the type. */
 import { expect, test } from 'vitest';
 import { ownType } from './own-type.ts';
 
@@ -35,7 +35,7 @@ test.each<[type: string, given: unknown, stored: unknown]>([
   ['timestamp', '2024-02-29T12:30:00+02:00', '2024-02-29 10:30:00'],
   ['timestamptz', '2024-02-29 10:30:00', '2024-02-29 10:30:00+00'],
   ['TIMESTAMPTZ', instant, '2024-02-29 10:30:00.123+00'],
-])('%s takes %o', (type, given, stored) => {
+])('a column of type %s stores %o exactly', (type, given, stored) => {
   expect(ownType(type).convert(given)).toEqual(stored);
 });
 
@@ -72,12 +72,12 @@ test.each<[type: string, given: unknown]>([
   ['timestamp', 'infinity'],
   ['timestamp', 1709202600],
   ['timestamptz', '2024-02-30 10:30:00'],
-])('%s refuses %o and names it', (type, given) => {
+])('a column of type %s rejects %o and names it', (type, given) => {
   expect(() => ownType(type).convert(given)).toThrow(/is no |a text with/);
 });
 
 test.each(['int', 'varchar', 'varchar(0)', 'varchar(99999999)', 'numeric(2,3)', 'numeric(0,0)', 'json', ''])(
-  "'%s' is no type for a column, and the message lists those there are",
+  "the type '%s' is rejected with the list of supported types",
   (type) => {
     expect(() => ownType(type)).toThrow(/expected one of bigint, boolean, date/);
   },

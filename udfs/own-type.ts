@@ -1,21 +1,21 @@
 /**
- * The types that a column of a user's own may have, and how its values are checked: exactly, because a value that
- * PostgreSQL would round or refuse harms a whole transaction and not one record.
+ * The types that a user's own column may have, and the checks of its values. The checks are exact, because a value that PostgreSQL rounds
+ * or rejects would affect a whole transaction instead of one record.
  */
 
 import { Rejection } from '../schemas/rejection.ts';
 import { parseTimestamp } from '../schemas/timestamp.ts';
 import type { EnrichedValue } from './registry.ts';
 
-/** A type with what it takes. */
+/** A column type and its conversion. */
 export type OwnType = {
   /** As in `ALTER TABLE`. */
   readonly type: string;
   /** As `format_type` prints it. */
   readonly printed: string;
-  /** Most code points; a longer text becomes NULL and is counted, like those of the built-in functions. */
+  /** Most code points. A longer text becomes NULL and is counted, as for the built-in functions. */
   readonly limit?: number;
-  /** A value as it is stored. Throws an Error that names the value and what was expected. */
+  /** Converts a value into its stored form. Throws an Error that names the value and the expected type. */
   readonly convert: (value: unknown) => EnrichedValue;
 };
 
@@ -23,7 +23,7 @@ const plain: readonly OwnType[] = [
   {
     type: 'boolean',
     printed: 'boolean',
-    convert: (value) => (typeof value === 'boolean' ? value : refuse(value, 'boolean')),
+    convert: (value) => (typeof value === 'boolean' ? value : reject(value, 'boolean')),
   },
   { type: 'text', printed: 'text', convert: textOf },
   { type: 'integer', printed: 'integer', convert: (value) => Number(integerOf(value, 'integer', 2n ** 31n)) },
@@ -39,12 +39,12 @@ const plain: readonly OwnType[] = [
   },
 ];
 
-/** Most digits of a `numeric` with limits. */
+/** Most digits of a `numeric` with limits, as PostgreSQL allows. */
 const mostDigits = 1000;
-/** Most characters of a `varchar`. */
+/** Most characters of a `varchar`, as PostgreSQL allows. */
 const mostCharacters = 10_485_760;
 
-/** The type of this name. Throws an Error that lists the types there are. */
+/** The type of this name. Throws an Error that lists the supported types. */
 export function ownType(name: string): OwnType {
   const text = name.trim().toLowerCase().replace(/\s+/g, ' ');
   const simple = plain.find(({ type }) => type === text);
@@ -67,7 +67,7 @@ export function ownType(name: string): OwnType {
   throw new Error(`type '${name}': expected one of ${names}`);
 }
 
-function refuse(value: unknown, type: string): never {
+function reject(value: unknown, type: string): never {
   const shown = typeof value === 'string' ? `'${value.slice(0, 40)}'` : describe(value);
   throw new Error(`${shown} is no ${type}`);
 }
@@ -80,25 +80,25 @@ function describe(value: unknown): string {
 }
 
 function textOf(value: unknown): string {
-  if (typeof value !== 'string') return refuse(value, 'text');
-  // PostgreSQL stores neither; encoding would replace the latter.
+  if (typeof value !== 'string') return reject(value, 'text');
+  // PostgreSQL stores neither of the two; UTF-8 encoding would replace half a surrogate pair.
   if (value.includes('\0')) throw new Error('a text with the character U+0000, which PostgreSQL does not store');
   if (!value.isWellFormed()) throw new Error('a text with half of a surrogate pair, which is no character');
   return value;
 }
 
-/** Numbers must be exact integers: above 2^53 they may have been rounded already. */
+/** The value as an exact integer. A number above 2^53 may have been rounded already, so it is rejected. */
 function integerOf(value: unknown, type: string, bound: bigint): bigint {
   const isExact =
     typeof value === 'bigint' ||
     Number.isSafeInteger(value) ||
     (typeof value === 'string' && /^-?\d{1,19}$/.test(value));
-  if (!isExact) return refuse(value, type);
+  if (!isExact) return reject(value, type);
   const integer = BigInt(value as bigint | number | string);
-  return integer >= -bound && integer < bound ? integer : refuse(value, type);
+  return integer >= -bound && integer < bound ? integer : reject(value, type);
 }
 
-/** As a decimal text, so that no digit is lost. */
+/** The value as a decimal text, so that no digit is lost. */
 function decimalOf(
   value: unknown,
   type: string,
@@ -107,14 +107,14 @@ function decimalOf(
   const isNumber = typeof value === 'bigint' || typeof value === 'string' || Number.isFinite(value);
   const [text, , whole = '', fraction = ''] =
     (isNumber && /^(-?)0*(\d+?)(?:\.(\d+?)0*)?$/.exec(fullDigits(value as bigint | number | string))) || [];
-  if (text === undefined || text.length > 2 * mostDigits) return refuse(value, type);
+  if (text === undefined || text.length > 2 * mostDigits) return reject(value, type);
   const digits = fraction === '0' ? 0 : fraction.length;
   const leading = whole === '0' ? 0 : whole.length;
-  if (limits && (digits > limits.scale || leading > limits.precision - limits.scale)) return refuse(value, type);
+  if (limits && (digits > limits.scale || leading > limits.precision - limits.scale)) return reject(value, type);
   return text;
 }
 
-/** A number below 1e-6 or from 1e21 on is printed with an exponent. */
+/** All digits of a number. JavaScript prints numbers below 1e-6 and from 1e21 on with an exponent. */
 function fullDigits(value: bigint | number | string): string {
   const text = String(value);
   const [, sign = '', whole = '', fraction = '', exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text) ?? [];
@@ -126,17 +126,17 @@ function fullDigits(value: bigint | number | string): string {
 }
 
 function floatOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : refuse(value, 'double precision');
+  return typeof value === 'number' && Number.isFinite(value) ? value : reject(value, 'double precision');
 }
 
-/** In UTC, as events write times. A text without a zone is UTC. */
+/** The time in UTC, in the format of events. A text without a zone is UTC. */
 function timeOf(value: unknown, type: string): string {
   const isDate = value instanceof Date && !Number.isNaN(value.getTime());
-  if (!isDate && typeof value !== 'string') return refuse(value, type);
+  if (!isDate && typeof value !== 'string') return reject(value, type);
   const text = isDate ? value.toISOString() : (value as string);
-  if (type === 'date' && !isDate && !/^\d{4}-\d{2}-\d{2}$/.test(text)) return refuse(value, type);
+  if (type === 'date' && !isDate && !/^\d{4}-\d{2}-\d{2}$/.test(text)) return reject(value, type);
   const time = parseTimestamp(text, type);
-  // The years outside 0001 to 9999, and the infinities, which have no place on a calendar.
-  if (time instanceof Rejection || time.endsWith('infinity')) return refuse(value, type);
+  // Years outside 0001 to 9999 and the infinities are rejected.
+  if (time instanceof Rejection || time.endsWith('infinity')) return reject(value, type);
   return time;
 }

@@ -1,11 +1,11 @@
-/** Proves what is read from a phone cell, and what is not: every row is a cell, the country of the user, and the answer. */
+/** Proves which phone cells are read as a number. Every row is a cell, the country of the user, and the answer. */
 import { expect, test } from 'vitest';
 import { phoneE164 } from './phone-e164.ts';
 
 type Row = readonly [cell: string | null, country: string | null, e164: string | null];
 
 const kinds: { readonly [kind: string]: readonly Row[] } = {
-  'a number as people write it': [
+  'a number in a usual notation': [
     ['+49 30 901820', null, '+4930901820'],
     ['+49 30 901820', 'FR', '+4930901820'],
     ['030 901820', 'DE', '+4930901820'],
@@ -55,7 +55,7 @@ const kinds: { readonly [kind: string]: readonly Row[] } = {
     ['030 901820; 901821', 'DE', null],
     ['030 901820 oder 901821', 'DE', null],
     ['030 901820\n030 901821', 'DE', null],
-    // A slash behind an area code parts nothing.
+    // A slash after an area code does not separate numbers.
     ['089/1234567', 'DE', '+49891234567'],
     ['0171/1234567', 'DE', '+491711234567'],
     ['06/30/123/4567', 'HU', '+36301234567'],
@@ -70,7 +70,7 @@ const kinds: { readonly [kind: string]: readonly Row[] } = {
     ['49 (0)171 1234567', 'DE', '+491711234567'],
     ['+39 (0)6 474 51234', null, '+390647451234'],
   ],
-  'a number that stands for digits which it does not have': [
+  'a number whose digits differ from those in the cell': [
     ['011 15-2345-6789', 'AR', null],
     ['15 2345 6789', 'AR', null],
     ['+54 9 11 2345-6789', 'AR', '+5491123456789'],
@@ -87,7 +87,7 @@ const kinds: { readonly [kind: string]: readonly Row[] } = {
     ['tel:+1-416-967-1111;ext=12', null, '+14169671111'],
     ['01 42 68 53 00 poste 12', 'FR', '+33142685300'],
     ['+7 495 123-45-67 доб. 123', null, '+74951234567'],
-    // It is dialled with the number, in place of its end.
+    // The extension is dialled with the number and replaces its end.
     ['+49 30 901820 Durchwahl 12', null, null],
     ['030 901820 DW 12', 'DE', null],
     ['01 5123456 Klappe 12', 'AT', null],
@@ -106,10 +106,10 @@ const kinds: { readonly [kind: string]: readonly Row[] } = {
     ['0692 12 34 56', 'FR', '+262692123456'],
     ['0696 20 12 34', 'FR', '+596696201234'],
     ['01 42 68 53 00', 'RE', '+33142685300'],
-    // The area code stands in no cell.
+    // The cell lacks the area code.
     ['464-1234', 'AG', null],
   ],
-  'a number as it is dialled from abroad': [
+  'a number as dialled from abroad': [
     ['011 49 171 1234567', 'US', '+491711234567'],
     ['011 44 20 7946 0018', 'CA', '+442079460018'],
     ['010 49 171 1234567', 'JP', '+491711234567'],
@@ -192,7 +192,7 @@ for (const [kind, rows] of Object.entries(kinds))
     expect(phoneE164(cell, country)).toBe(e164);
   });
 
-test('what it gives it reads again', () => {
+test('an E.164 number is read again as itself', () => {
   for (const [, , e164] of Object.values(kinds).flat())
     if (e164 !== null) for (const country of [null, 'US', 'DE', 'KR']) expect(phoneE164(e164, country)).toBe(e164);
 });

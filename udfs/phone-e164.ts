@@ -1,9 +1,9 @@
-/** Column `phone_e164`: one text for one phone number, however it was written, so that equal numbers are equal. */
+/** Column `phone_e164`: one text for one phone number, however it is written, so that equal numbers compare equal. */
 import { callingCodes, isDialledAs, type Plan, planOf } from './numbering-plan.ts';
 import { nationalE164, readInternational } from './phone.ts';
 import { type PhoneText, readPhoneText } from './phone-text.ts';
 
-/** Countries that are dialled from each other like another part of the same one, though their calling codes differ. */
+/** Countries with different calling codes that dial each other as if they were one country. */
 const overseas = [['FR', 'GP', 'BL', 'MF', 'RE', 'YT', 'GF', 'MQ']];
 
 const kinOf = new Map<string, readonly string[]>();
@@ -11,7 +11,7 @@ for (const countries of [...callingCodes, ...overseas])
   for (const country of countries ?? [])
     kinOf.set(country, [...new Set([country, ...(kinOf.get(country) ?? []), ...(countries ?? [])])]);
 
-/** The only number among the readings, null where there are several. */
+/** The only number among the readings; null where there are several. */
 function only(readings: Iterable<string | null>): string | null {
   let found: string | null = null;
   for (const reading of readings) {
@@ -22,15 +22,15 @@ function only(readings: Iterable<string | null>): string | null {
   return found;
 }
 
-/** Digits that begin with what is dialled before a calling code in the country, read from each place where that may end. */
+/** Reads digits that begin with the country's international prefix. Tries every place where the prefix may end. */
 function* dialledOut(digits: string, plan: Plan): Generator<string | null> {
   if (!plan.startsDialledOut.test(digits)) return;
-  // The longest prefix has eight digits, the "1414" and "0011" of Australia.
+  // The longest prefix has eight digits: "1414" and "0011" of Australia.
   for (let end = 1; end <= 8; end += 1)
     if (plan.dialledOut.test(digits.slice(0, end))) yield readInternational(digits.slice(end)).e164;
 }
 
-/** A number with its calling code and no plus sign: `33612345678` in France. */
+/** A number with its calling code but no plus sign: `33612345678` in France. */
 function* withoutPlus(digits: string, countries: readonly string[]): Generator<string | null> {
   for (const country of countries)
     if (digits.startsWith(planOf(country)?.callingCode ?? '+')) yield readInternational(digits).e164;
@@ -42,7 +42,7 @@ function national(digits: string, country: string): string | null {
   if (kin === undefined || plan === null) return null;
   const own = nationalE164(digits, country);
   if (own !== null) {
-    // Without the prefix of national calls, and with the calling code in front, it has lost its plus sign and not its prefix.
+    // Without the national prefix and with the calling code in front, the number has more likely lost its plus sign.
     if (!digits.startsWith(plan.callingCode) || isDialledAs(plan, own.slice(1 + plan.callingCode.length), digits))
       return own;
     return readInternational(digits).e164 ?? own;
@@ -61,9 +61,9 @@ function read(digits: string, { international, dialled }: PhoneText, country: st
 }
 
 /**
- * The number in E.164 form (`+49 30 901820` and `030 901820` in Germany are both `+4930901820`). An international number is read by
- * itself, a national one in `country`, the country of the user, and in those that share its calling code. Null where it is no number
- * in use there, or two can be read in it: a number is never completed by guessing. Extensions are left out.
+ * The number in E.164 form (`+49 30 901820`, and `030 901820` in Germany, are both `+4930901820`). A national number is read in
+ * `country`, the country of the user, and in those with the same calling code. Null if it is no number in use there, or is ambiguous: a
+ * number is never completed by guessing. Extensions are left out.
  */
 export function phoneE164(cell: string | null, country: string | boolean | null | undefined): string | null {
   if (cell === null || cell === '') return null;
@@ -72,7 +72,7 @@ export function phoneE164(cell: string | null, country: string | boolean | null 
   const where = typeof country === 'string' ? country : null;
   const found = read(phone.digits, phone, where);
   if (found === null) return null;
-  // What stands before a slash is a number already: then a second one follows, or another ending.
+  // If the digits before a slash are a number already, a second number or another ending follows.
   if (phone.breaks.length === 0) return found;
   for (const end of phone.breaks) if (read(phone.digits.slice(0, end), phone, where) !== null) return null;
   return found;

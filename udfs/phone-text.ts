@@ -1,7 +1,7 @@
 /**
- * Reads the characters of a phone cell, nothing of their meaning: which digits stand there, whether a calling code comes first, and
- * what is around them and says nothing (labels, quotes, invisible marks, an extension, the `.0` of a number that was a float).
- * A cell that has anything else is not read at all: half a number is another number.
+ * Reads the characters of a phone cell, not their meaning: the digits, and whether a calling code comes first. It skips labels, quotes,
+ * invisible marks, an extension, and the `.0` of a number that was stored as a float. A cell with anything else is not read at all, because
+ * half a number is another number.
  */
 import { withoutInvisible } from './invisible.ts';
 import { decimalDigit } from './tables/decimal-digits.ts';
@@ -9,13 +9,13 @@ import { isPhoneLabel } from './tables/phone-labels.ts';
 
 /** A phone cell that holds digits. */
 export type PhoneText = {
-  /** What is left of the cell, digits and punctuation in ASCII. */
+  /** The rest of the cell, with digits and punctuation in ASCII. */
   readonly text: string;
   /** The digits, without the plus sign or the two zeros in front of a calling code. */
   readonly digits: string;
   /** Was there a plus sign, or `00` in front? */
   readonly international: boolean;
-  /** Was it `00`? Other countries dial other digits, and some dial a carrier behind the zeros. */
+  /** Was it `00`? Other countries use other international prefixes, and some dial a carrier after the zeros. */
   readonly dialled: boolean;
   /** Numbers of digits after which a second number or an alternative ending may begin. */
   readonly breaks: readonly number[];
@@ -26,15 +26,15 @@ const longestCell = 64;
 
 const noBreaks: readonly number[] = [];
 
-/** Fewer digits are no number anywhere, only its calling code or area code. */
+/** Fewer digits are no number anywhere, only a calling code or area code. */
 const shortest = 5;
 
-/** Two groups of digits as long as this and as each other are two numbers, or one and its other ending: `12345 12346`. */
+/** Two groups of equal length, at least this long, are two numbers, or one number with an alternative ending: `12345 12346`. */
 const twinLength = 5;
 
 /**
- * A cell as nearly all are written: a plus sign, a digit or a bracket first, a digit last, between them digits and
- * ASCII punctuation. Null for any other, which is then read with care.
+ * Reads a cell in the usual form: first a plus sign, a digit or a bracket, last a digit, between them digits and ASCII punctuation.
+ * Null for any other cell, which `readWithCare` then reads.
  */
 function readPlain(cell: string): PhoneText | null {
   let digits = '';
@@ -55,21 +55,21 @@ function readPlain(cell: string): PhoneText | null {
       digits += cell.slice(from, at);
       from = -1;
     }
-    // A hyphen between spaces may part two numbers.
+    // A hyphen between spaces may separate two numbers.
     if (code === 45 && cell.charCodeAt(at - 1) === 32) return null;
-    // Space, ) - . and one plus sign in front; a bracket in front, or behind a calling code.
+    // Allowed: space, ) - . and one plus sign in front; a bracket in front, or after a calling code.
     if (code === 46) dots += 1;
     else if (!((code === 32 && at > 0) || code === 41 || code === 45 || (code === 43 && at === 0)))
       if (code !== 40 || digits.length >= shortest) return null;
   }
   const length = cell.length - from;
-  // A dot may be a decimal point if it is the only one, or has one digit behind it.
+  // A single dot, or one before the last digit, may be a decimal point.
   if (from === -1 || dots === 1 || (dots > 1 && length === 1)) return null;
   if (length === group && length >= twinLength) breaks = [...breaks, digits.length];
   return phoneOf(cell, digits + cell.slice(from), cell.charCodeAt(0) === 43, breaks);
 }
 
-/** Two groups as long as each other, in a cell that is read with care. */
+/** Two groups of equal length, for the careful reading. */
 const twins = /(?<!\d)(\d{5,})[ ).-]+(?=(\d{5,})(?!\d))/g;
 
 const dash = /[\u02d7\u058a\u05be\u1806\u2010-\u2015\u2043\u207b\u2212\u2e3a\u2e3b\u30fc\ufe58\ufe63\uff70]/;
@@ -79,7 +79,7 @@ const space = /\s/;
 const picture = /[\u260e\u260f\u2706\u2121\u213b\u{1f4de}\u{1f4f1}\u{1f4f2}\u{1f57d}-\u{1f580}]/u;
 const quote = /[\u00b4\u2018-\u201f\u2032\u2033\u2039\u203a\u00ab\u00bb\u300c\u300d]/;
 
-/** A character of other scripts as the ASCII one that it stands for, if it stands for one. */
+/** The ASCII equivalent of a character, or the character itself if there is none. */
 function toAscii(char: string): string {
   const code = char.codePointAt(0) ?? 0;
   const digit = decimalDigit(code);
@@ -96,13 +96,13 @@ function toAscii(char: string): string {
 const beyondAscii = /[^\0-\x7f]/u;
 const everyBeyond = /[^\0-\x7f]/gu;
 
-/** What may stand between the digits. A line break and a bar part numbers. */
+/** Characters that may stand between the digits. A line break or a bar separates numbers. */
 const phoneText = /^[+\d\s().\-/|[\]_~]*$/;
 const around = /^[\s='"`<>{,;:]+|[\s'"`<>}.,;:]+$/g;
 
 /**
- * An extension belongs to a switchboard and is no part of the number. But the German Durchwahl and the Austrian Klappe are dialled
- * with it in one go and replace its end, so with them the number is unknown: they are not among these words.
+ * An extension belongs to a switchboard and is not part of the number. But the German Durchwahl and the Austrian Klappe are dialled
+ * with the number and replace its end, so such a number is unknown. They are therefore not among these words.
  */
 const extension =
   /(?<=[\d)\]])[\s,;(]*(?:;ext=|(?:extension|extn|ext|poste|interno|int|ramal|anexo|toestel|tst|anknytning|ankn|dahili|wewn|wew|klapka|доб|добавочный|вн|内线|分机|內線|分機|내선|ต่อ)[\s.:=]*|[x#]\s*)\d{1,6}\)?$/iu;
@@ -112,15 +112,15 @@ const amount = /^(\d{1,3}(?:,\d{3}){2,})(?:\.0+)?$/;
 const amountOfDots = /^(\d{1,3}(?:\.\d{3}){2,}),0+$/;
 const float = /^(\+?[\d\s()\-/]*\d)[.,](0|(?<=^\+?[1-9]\d*.)0+)$/;
 const scientific = /^(\+?)(\d+)[.,](\d+)e\+?0*(\d{1,2})$/i;
-/** Could be a grouping, could be decimals. */
+/** Either a grouping or decimals. */
 const unclear = /\.\d$|^[^.]*\.00$/;
 
-/** The digits of a number that a spreadsheet or a program took for a quantity. Null where digits were lost with it. */
+/** The digits of a number that a spreadsheet or a program stored as a quantity. Null where digits were lost. */
 function unfloated(text: string): string | null {
   const power = scientific.exec(text);
   if (power !== null) {
     const [, plus = '', whole = '', decimals = '', exponent] = power;
-    // Fewer decimals than the exponent says: the last digits were rounded away.
+    // Fewer decimals than the exponent: the last digits were rounded away.
     return decimals.length === Number(exponent) ? `${plus}${whole}${decimals}` : null;
   }
   const grouped = amount.exec(text) ?? amountOfDots.exec(text);
@@ -130,7 +130,7 @@ function unfloated(text: string): string | null {
   return unclear.test(text) ? null : text;
 }
 
-/** Takes off what is written before and behind a number. */
+/** Removes labels before and after a number. */
 function withoutLabels(text: string): string {
   const before = /^[^\d+]*/.exec(text)?.[0] ?? '';
   const behind = /[^\d]*$/.exec(text)?.[0] ?? '';
@@ -142,7 +142,7 @@ function withoutLabels(text: string): string {
 
 /**
  * Where another number or an extension may begin: at a slash, a bar, a line break, a bracket, a hyphen between spaces, and between groups
- * that are as long as each other.
+ * of equal length.
  */
 function breaksOf(text: string): readonly number[] {
   const places = [...text.matchAll(/[/|\n\r([]| - /g)].map(({ index }) => index);
@@ -178,7 +178,7 @@ function phoneOf(text: string, digits: string, plus: boolean, breaks: readonly n
 let lastCell = '';
 let lastPhone: PhoneText | null = null;
 
-/** Reads the characters of a phone cell; null where it holds no number, or more than one can be sure of. Two columns ask, one after the other. */
+/** Reads the characters of a phone cell. Null if it holds no number or is ambiguous. Two columns read it, so the last reading is kept. */
 export function readPhoneText(cell: string): PhoneText | null {
   if (cell.length > longestCell) return null;
   if (cell !== lastCell) {

@@ -14,24 +14,24 @@ function read(cell: string): PhoneText {
 const countries = getCountries();
 const example = (country: CountryCode) => getExampleNumber(country, examples);
 
-test('knows the example of every country as libphonenumber does', () => {
+test('the example number of every country is read as libphonenumber reads it', () => {
   expect(countries.length).toBeGreaterThan(200);
   for (const country of countries) {
     const number = example(country);
     if (number === undefined) continue;
     const whose = parsePhoneNumberFromString(number.number)?.country;
     expect(readInternational(number.number.slice(1)), country).toEqual({ country: whose, e164: number.number });
-    // Mobiles of the Åland Islands are Finnish ones.
+    // Mobiles of the Åland Islands have Finnish numbers.
     if (whose !== country) continue;
     const national = read(number.formatNational());
     expect(nationalFit(national, country), `${country} ${national.text}`).toBe(2);
-    // Dialled with 15 at home, an Argentine mobile has a 9 abroad that it lacks here.
+    // An Argentine mobile is dialled with 15 at home and has a 9 abroad, which the cell lacks.
     const whole = national.digits.endsWith(number.nationalNumber) ? number.number : null;
     expect(nationalE164(national.digits, country), `${country} ${national.text}`).toBe(whole);
   }
 });
 
-test('any digits behind any calling code are read as libphonenumber reads them', () => {
+test('any digits after any calling code are read as libphonenumber reads them', () => {
   const number = fc.tuple(fc.constantFrom(...countries), fc.stringMatching(/^\d{2,12}$/)).map(([country, digits]) => {
     const plan = example(country)?.countryCallingCode ?? '1';
     return `${plan}${digits}`;
@@ -41,7 +41,7 @@ test('any digits behind any calling code are read as libphonenumber reads them',
     fc.property(number, (digits) => {
       const library = parsePhoneNumberFromString(`+${digits}`);
       const own = readInternational(digits);
-      // Where a local number is completed by an area code, the library does that behind a calling code, too.
+      // Where an area code completes a local number, the library also does so after a calling code.
       if (library?.isValid() !== true || !digits.endsWith(library.nationalNumber)) return;
       valid += 1;
       expect(own).toEqual({ country: library.country, e164: library.number });
@@ -60,19 +60,22 @@ test.each([
   ['+1-555-0123', null, null],
   ['+49 1', null, null],
   ['+999 123456', null, null],
-])('%j', (cell, country, e164) => {
+])('the cell %j is read as digits, country and E.164 form', (cell, country, e164) => {
   const phone = read(cell);
   expect(phone.international).toBe(true);
   expect(readInternational(phone.digits)).toMatchObject({ e164 });
   if (country !== null) expect(readInternational(phone.digits).country).toBe(country);
 });
 
-test.each(['', 'n/a', '030 901820 (nur abends)', '+49 30 +49 30', 'x'.repeat(41)])('%j is no number', (cell) => {
-  const phone = readPhoneText(cell);
-  expect(phone === null || nationalE164(phone.digits, 'DE') === null).toBe(true);
-});
+test.each(['', 'n/a', '030 901820 (nur abends)', '+49 30 +49 30', 'x'.repeat(41)])(
+  'the cell %j holds no number',
+  (cell) => {
+    const phone = readPhoneText(cell);
+    expect(phone === null || nationalE164(phone.digits, 'DE') === null).toBe(true);
+  },
+);
 
-test('a number written without the prefix that its country needs fits another better', () => {
+test('a number without the prefix that its country requires fits another country better', () => {
   expect(nationalFit(read('030 901820'), 'DE')).toBe(2);
   expect(nationalFit(read('030901820'), 'DE')).toBe(1);
   expect(nationalFit(read('30 901820'), 'DE')).toBe(0);
@@ -80,14 +83,14 @@ test('a number written without the prefix that its country needs fits another be
   expect(nationalFit(read('(809) 234-3323'), 'US')).toBe(0);
 });
 
-test('a number in ASCII is read as any other is', () => {
+test('a number in ASCII gives the same reading on the fast and on the careful path', () => {
   const cell = fc.oneof(
     fc.stringMatching(/^[+0-9 ()./-]{0,39}$/),
     fc.stringMatching(/^\(?\+?\d{1,4}[ ()./-]\d{3,12}$/),
   );
   fc.assert(
     fc.property(cell, (text) => {
-      // An invisible joiner says nothing, but is no ASCII.
+      // An invisible joiner changes nothing, but is not ASCII.
       const careful = readPhoneText(`${text}\u2060`);
       const plain = readPhoneText(text);
       expect(plain === null ? null : { ...plain, text: '' }).toEqual(
@@ -98,7 +101,7 @@ test('a number in ASCII is read as any other is', () => {
   );
 });
 
-test('never throws, and gives E.164 or null', () => {
+test('any cell gives E.164 or null, and never an error', () => {
   const cell = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[+0-9 ()./-]{0,40}$/));
   fc.assert(
     fc.property(cell, fc.constantFrom(...countries, 'ZZ', ''), (text, country) => {
@@ -112,7 +115,7 @@ test('never throws, and gives E.164 or null', () => {
   );
 });
 
-test('hostile input takes no time', () => {
+test('hostile cells are read in linear time', () => {
   const started = performance.now();
   for (const piece of ['0', '00', '+', '1', '9', '(', ' ', '-', ' ext', 'x1', '８'])
     for (const text of [

@@ -1,9 +1,18 @@
-/** Places by their name: cities, and states or provinces, each with the countries that have one. Names are folded. */
+/** Looks up places by their folded name: cities, and states or provinces, each with the countries that have one. */
 import { bareName } from './tables/place-names.ts';
-import { cities, subdivisions } from './tables/places.ts';
+import { loadTable } from './tables/table.ts';
 import { territories } from './tables/territories.ts';
 
-/** One country a cell may mean. Weight: for a city, two per digit of its population beyond a thousand; for a state its level, 9 the first. */
+/**
+ * Names of cities and of provinces with the countries that have one. Keys are folded names (`place-names.ts`). A value is
+ * `GB6US3`: codes of two letters, each with a weight of one digit.
+ * `cities` holds GeoNames places of 1,000 people or more; `subdivisions` ISO 3166-2 and GeoNames first and second levels, and the letter
+ * codes of ISO 3166-2 as `=ny`.
+ */
+const cities = loadTable('cities');
+const subdivisions = loadTable('subdivisions');
+
+/** A country that a cell may mean. Weight of a city: two per digit of its population beyond a thousand; of a state: 9 for the first level. */
 export type Candidate = { readonly country: string; readonly weight: number };
 
 export const noCandidates: readonly Candidate[] = [];
@@ -13,7 +22,7 @@ export const firstLevelWeight = 9;
 
 export const countryOf = (candidate: Candidate): string => candidate.country;
 
-/** `GB6US3`: codes and weights. */
+/** Unpacks `GB6US3`: country codes, each with a weight. */
 function candidates(packed: string | null): readonly Candidate[] {
   if (packed === null) return noCandidates;
   const found: Candidate[] = [];
@@ -23,7 +32,7 @@ function candidates(packed: string | null): readonly Candidate[] {
   return found;
 }
 
-/** The countries of both lists, with the greater weight, the heaviest first. */
+/** The countries of both lists, each with its greater weight, the heaviest first. */
 export function merge(one: readonly Candidate[], other: readonly Candidate[]): readonly Candidate[] {
   if (one.length === 0) return other;
   if (other.length === 0) return one;
@@ -32,7 +41,7 @@ export function merge(one: readonly Candidate[], other: readonly Candidate[]): r
   return [...weights].map(([country, weight]) => ({ country, weight })).sort((a, b) => b.weight - a.weight);
 }
 
-/** Saints are written short and long: `st louis`, `saint louis`. The lists have either. */
+/** Short and long forms: `st louis`, `saint louis`. The lists have one of them. */
 const saints: readonly (readonly [RegExp, string])[] = [
   [/\bst\b/, 'saint'],
   [/\bste\b/, 'sainte'],
@@ -46,7 +55,7 @@ const saints: readonly (readonly [RegExp, string])[] = [
 
 const maybeSaint = /\b(?:st|ste|sta|sto|saint|sainte|mt|ft)\b/;
 
-function called(key: string, find: (key: string) => string | null): readonly Candidate[] {
+function candidatesNamed(key: string, find: (key: string) => string | null): readonly Candidate[] {
   let packed = find(key);
   if (packed === null) {
     const bare = bareName(key);
@@ -54,65 +63,71 @@ function called(key: string, find: (key: string) => string | null): readonly Can
   }
   let found = candidates(packed);
   if (maybeSaint.test(key))
-    for (const [written, meant] of saints)
-      if (written.test(key)) found = merge(found, candidates(find(key.replace(written, meant))));
+    for (const [written, other] of saints)
+      if (written.test(key)) found = merge(found, candidates(find(key.replace(written, other))));
   return found;
 }
 
-/** Is there a city of exactly this name? */
+/** Does a city have exactly this name? */
 export const isCity = (key: string): boolean => cities.has(key);
 
 /** Countries with a city of this name. */
-export function citiesCalled(key: string): readonly Candidate[] {
-  return called(key, cities.find);
+export function citiesNamed(key: string): readonly Candidate[] {
+  return candidatesNamed(key, cities.find);
 }
 
 /** Countries with a state, province, region or county of this name. */
-export function statesCalled(key: string): readonly Candidate[] {
-  return called(key, subdivisions.find);
+export function statesNamed(key: string): readonly Candidate[] {
+  return candidatesNamed(key, subdivisions.find);
 }
 
-/** Letters of ISO 3166-2; or of ISO 3166-1, where a territory stands as a state of the country that it belongs to. */
-export function statesCoded(key: string): readonly Candidate[] {
+/** Countries with a state of this ISO 3166-2 code. A territory with this ISO 3166-1 code counts as a state of its country. */
+export function statesWithCode(key: string): readonly Candidate[] {
   const found = candidates(subdivisions.find(`=${key}`));
   const territory = key.toUpperCase();
   if (!territories.has(territory) || found.some(({ country }) => country === territory)) return found;
   return [...found, { country: territory, weight: 0 }];
 }
 
-/** Those of the first list whose country is in the second. */
+/** The candidates of the first list whose country is in the second. */
 export function within(list: readonly Candidate[], countries: readonly Candidate[]): readonly Candidate[] {
   return list.filter(({ country }) => countries.some((other) => other.country === country));
 }
 
-/** A city of a tenth of the people or less is not the one meant where a larger one of the name exists. */
+/** A city with a tenth of the population or less is unlikely if a larger one has the same name. */
 const farSmaller = 3;
 
-/** Those that are about as large as the largest. */
-export function significant(list: readonly Candidate[], below = farSmaller): readonly Candidate[] {
+/** The candidates that are about as large as the largest. */
+export function withoutFarSmaller(list: readonly Candidate[], below = farSmaller): readonly Candidate[] {
   const most = list.reduce((largest, { weight }) => Math.max(largest, weight), -1);
   return list.filter(({ weight }) => weight >= most - below);
 }
 
-/** What a cell names, with what is asked about it for every record: worked out once, because cells are remembered. */
+/** The places that a cell may name, with derived values. They are computed once, because readings are memoized. */
 export type Places = {
   readonly candidates: readonly Candidate[];
   readonly countries: readonly string[];
-  /** The countries of those that are about as large as the largest. */
-  readonly meant: readonly string[];
-  /** Is one of them a large town? */
+  /** The countries of the candidates that are about as large as the largest. */
+  readonly likely: readonly string[];
+  /** Is a candidate a large town? */
   readonly large: boolean;
-  /** Is one of them a city of a million people? */
+  /** Is a candidate a city of a million people? */
   readonly metropolis: boolean;
 };
 
-/** A city of a hundred thousand speaks for its country loudly enough to doubt a postal code that lacks a zero. */
+/** The weight of a city of 100,000. Such a city is sufficient reason to doubt a postal code that lacks a zero. */
 const largeTown = 4;
 
 /** The weight of a city of a million. */
 export const million = 6;
 
-export const noPlaces: Places = { candidates: noCandidates, countries: [], meant: [], large: false, metropolis: false };
+export const noPlaces: Places = {
+  candidates: noCandidates,
+  countries: [],
+  likely: [],
+  large: false,
+  metropolis: false,
+};
 
 export function placesOf(candidates: readonly Candidate[]): Places {
   if (candidates.length === 0) return noPlaces;
@@ -122,6 +137,6 @@ export function placesOf(candidates: readonly Candidate[]): Places {
     countries.push(country);
     if (weight > most) most = weight;
   }
-  const meant = candidates.length === 1 ? countries : significant(candidates).map(countryOf);
-  return { candidates, countries, meant, large: most >= largeTown, metropolis: most >= million };
+  const likely = candidates.length === 1 ? countries : withoutFarSmaller(candidates).map(countryOf);
+  return { candidates, countries, likely, large: most >= largeTown, metropolis: most >= million };
 }

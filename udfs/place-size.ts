@@ -1,18 +1,15 @@
 /**
- * How large places are, and what that says: a city of a million is meant before its namesakes, a village may well be missing in the
- * lists, a state counts more than a county.
+ * Compares places by size: a city of a million is meant rather than its namesakes, a village may be missing in the lists, a state
+ * outweighs a county.
  */
 import { type Candidate, countryOf, firstLevelWeight, million } from './place-lookup.ts';
 
-/**
- * How much larger a city has to be than its namesakes to be the one meant: five steps are a factor of 300, "Paris" against
- * its American namesakes.
- */
+/** How much heavier a city must be than its namesakes to be the one meant: five steps are a factor of 300, as for "Paris". */
 const clearlyLarger = 4;
 
 /**
- * A name that only places up to this weight have may well exist in one more country; one that this many countries have may, too, if
- * two other cells say so. Not so that of a city of a million: who writes Paris means Paris.
+ * A name that only small towns have, up to this weight, may also exist in a country where the lists lack it. With two more cells pointing
+ * elsewhere, so may a name that at least this many countries have. It does not hold for a city of a million: "Paris" means Paris.
  */
 const manyCountries = 3;
 const smallTown = 2;
@@ -25,7 +22,7 @@ export function firstLevel(possible: readonly string[], states: readonly Candida
   return found.length === 1 ? found : [];
 }
 
-/** Of the possible countries the one whose city of that name is clearly the largest. */
+/** The possible country whose city of that name is clearly the largest. */
 export function largest(possible: readonly string[], cities: readonly Candidate[]): readonly string[] {
   let best: Candidate | null = null;
   let second = -1;
@@ -41,13 +38,13 @@ export function largest(possible: readonly string[], cities: readonly Candidate[
   return best !== null && best.weight - Math.max(second, 0) >= clearlyLarger ? [best.country] : [];
 }
 
-/** May a place of that name be missing in the lists? `others`: cells that were heard before. */
+/** May a place of that name be missing in the lists? `others`: number of cells weighed before. */
 export function isVague(cities: readonly Candidate[], others: number): boolean {
   const largest = cities.reduce((most, { weight }) => Math.max(most, weight), 0);
   return largest <= smallTown || (cities.length >= manyCountries && largest < million && others > 1);
 }
 
-/** A parish or county beside a city of a million is not in a country that has a village of the city's name. `countries`: of the city. */
+/** Drops states below the first level in countries other than the city's. A county beside a city of a million is in the city's country. */
 export function withoutNamesakes(states: readonly Candidate[], countries: readonly string[]): readonly Candidate[] {
   const left = states.filter(({ country, weight }) => weight === firstLevelWeight || countries.includes(country));
   return left.length === states.length ? states : left;

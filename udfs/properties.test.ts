@@ -1,6 +1,6 @@
 /**
- * What holds for every enrichment function and every text: it never throws, its value fits its column or is null, the same cells give
- * the same value whatever was asked before and wherever the process runs, and what was normalised stays as it is.
+ * Properties of every enrichment function for every text. It never throws, and its value fits its column or is null. The same cells give
+ * the same value, whatever ran before and on any host. A normalised value is stable.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { UserEvent } from '../schemas/user-event.ts';
 import { enrichedColumns } from '../schemas/users-enriched.ts';
-import { forgetAll } from './memo.ts';
+import { clearCaches } from './memo.ts';
 import { type EnrichedValue, enrichments } from './registry.ts';
 
 type Row = Record<string, EnrichedValue>;
@@ -20,7 +20,7 @@ function enrich(event: UserEvent): Row {
   return row;
 }
 
-/** Texts that mean something to a function, whole or in pieces, among any others. */
+/** Texts that are meaningful to a function, whole or in pieces, among arbitrary ones. */
 const telling = fc.constantFrom(
   ...'Ada|Müller|N/A|null|-|Deutschland|USA|NA|840|Gemrany|日本|مصر|NY|Texas|Bayern|ENG|Paris|San José|Bir Tamtam|名古屋市|10115|SW1A 1AA|97861 CEDEX|0033 1 42 68 53 00|+49 30 901820|030 901820|(809) 234-3323|ada@gmail.com|a.d.a+x@googlemail.com|ada-x@yahoo.com|ada@cs.ox.ac.uk|jürgen@bücher.de|İ@x.com|Ada <ada@x.org>|a@b@c.com'.split(
     '|',
@@ -72,10 +72,10 @@ const events = fc
 
 const columns = new Map(enrichedColumns.map((column) => [column.name, column]));
 
-/** Columns whose longest text depends on cells that are bounded themselves, so that a value never has to be dropped. */
+/** Columns whose longest text depends on bounded cells, so that a value never has to be dropped. */
 const neverTooLong = ['email_category', 'inferred_country', 'country_source', 'phone_e164'];
 
-test('no text makes one throw, and every value is one its column can hold', () => {
+test('no text makes a function throw, and every value fits its column', () => {
   fc.assert(
     fc.property(events, (event) => {
       for (const [name, value] of Object.entries(enrich(event))) {
@@ -92,20 +92,20 @@ test('no text makes one throw, and every value is one its column can hold', () =
   );
 });
 
-test('the same cells give the same values, whatever was asked before', () => {
+test('the same cells give the same values, whatever was computed before', () => {
   fc.assert(
     fc.property(events, events, (one, other) => {
       const first = enrich(one);
       enrich(other);
       expect(enrich({ ...one })).toEqual(first);
-      forgetAll();
+      clearCaches();
       expect(enrich({ ...one })).toEqual(first);
     }),
     { numRuns: 500 },
   );
 });
 
-test('what was normalised is its own normal form', () => {
+test('a normalised value is its own normal form', () => {
   fc.assert(
     fc.property(events, (event) => {
       const row = enrich(event);
@@ -120,7 +120,7 @@ test('what was normalised is its own normal form', () => {
       expect(again.full_name).toBe(name);
       expect(again.normalized_email).toBe(email);
       expect(again.phone_e164).toBe(phone);
-      // A country that stayed open may be known from the normalised phone alone.
+      // The normalised phone alone may tell a country that was open before.
       if (country !== null) expect(again.inferred_country).toBe(country);
       if (email !== null)
         expect(again).toMatchObject({ is_valid_email_flag: true, email_domain: String(email).split('@').at(-1) });
@@ -129,7 +129,7 @@ test('what was normalised is its own normal form', () => {
   );
 });
 
-test('neither the locale nor the time zone of the process matters', async () => {
+test('neither the locale nor the time zone of the process changes a value', async () => {
   const sample = fc.sample(events, { numRuns: 300, seed: 7 });
   const here = sample.map(enrich);
   const program = `
@@ -155,13 +155,13 @@ test('neither the locale nor the time zone of the process matters', async () => 
     running.child.stdin?.end(JSON.stringify(sample));
     return JSON.parse((await running).stdout);
   };
-  // Turkish has its own lower case of I, which is what a locale usually breaks.
+  // Turkish lower-cases I differently, the usual way in which a locale breaks code.
   const written = JSON.parse(JSON.stringify(here));
   expect(await there('tr_TR.UTF-8', 'Asia/Kathmandu')).toEqual(written);
   expect(await there('C', 'America/St_Johns')).toEqual(written);
 });
 
-test('a hostile record takes no time, in any cell', () => {
+test('a hostile record is enriched in linear time, in any cell', () => {
   const pieces = [
     'a',
     'a.',
@@ -206,6 +206,6 @@ test('a hostile record takes no time, in any cell', () => {
         enrich({ ...bare, ...Object.fromEntries(fields.map((field) => [field, value])), country: null });
       }
     }
-  // 1,560 records, two thirds of them with cells that no column would take.
+  // 1,560 records, two thirds of them with cells that are too long for any column.
   expect(performance.now() - started).toBeLessThan(5000);
 });

@@ -29,7 +29,7 @@ function enrich(event: UserEvent): Record<string, EnrichedValue> {
   return row;
 }
 
-test('fills the columns of an event', () => {
+test('an event fills all computed columns', () => {
   expect(enrich(john)).toEqual({
     full_name: 'John Doe',
     email_domain: 'gmail.com',
@@ -42,7 +42,7 @@ test('fills the columns of an event', () => {
   });
 });
 
-test('an empty event gives nothing, and says so', () => {
+test('an event with empty cells gives no values', () => {
   const empty = Object.fromEntries(Object.keys(john).map((field) => [field, null])) as unknown as UserEvent;
   expect(enrich(empty)).toEqual({
     full_name: null,
@@ -56,7 +56,7 @@ test('an empty event gives nothing, and says so', () => {
   });
 });
 
-test('the answer does not depend on what was asked before, nor on the time zone', () => {
+test('the values depend neither on earlier events nor on the time zone', () => {
   const first = enrich(john);
   enrich({ ...john, email: 'x@y.zz', city: 'Paris' });
   vi.stubEnv('TZ', 'Asia/Kathmandu');
@@ -69,7 +69,7 @@ test('every computed column of the table has one function, and every function it
   expect(enrichments.map(({ column }) => column).sort()).toEqual(names(enrichedColumns));
 });
 
-test('the rules of mail providers can be switched off, and nothing else changes', () => {
+test('switching off the mailbox rules changes only normalized_email', () => {
   const off = enrichmentsFor('off');
   expect(enrichmentsFor('on')).toBe(enrichments);
   expect(off.filter((enrichment, at) => enrichment !== enrichments[at]).map(({ column }) => column)).toEqual([

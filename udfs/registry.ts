@@ -1,5 +1,5 @@
 /**
- * The enrichment functions by the column each fills, in the order they run: a later one may read what earlier ones found.
+ * The enrichment functions by column, in their order of execution: a later function may read the results of earlier ones.
  * A new function is one file in this folder and one line here.
  */
 import type { Column } from '../schemas/table-shape.ts';
@@ -12,19 +12,19 @@ import { isValidEmail } from './is-valid-email.ts';
 import { normalizedEmail, plainEmail } from './normalized-email.ts';
 import { phoneE164 } from './phone-e164.ts';
 
-/** A computed cell. Dates and times, and numbers with decimals, are texts; a `bigint` has all its digits. */
+/** A computed value. Dates, times and numbers with decimals are texts; a `bigint` keeps all its digits. */
 export type EnrichedValue = string | boolean | number | bigint | null;
 
-/** The cells computed so far for one event, by column name. */
+/** The values computed so far for one event, by column name. */
 export type EnrichedSoFar = { readonly [column: string]: EnrichedValue | undefined };
 
 /** One enrichment: a pure function of the event and of earlier results. */
 export type Enrichment = {
   /** The column of `users_enriched` it fills. */
   readonly column: string;
-  /** No clock, no I/O; the same event always gives the same value. Throwing parks the record and names this column. */
+  /** No clock, no I/O; the same event always gives the same value. If it throws, the record is parked with the name of this column. */
   readonly compute: (event: UserEvent, earlier: EnrichedSoFar) => EnrichedValue;
-  /** The column, where no migration makes it: that of a user's own function. */
+  /** Definition of the column, if no migration makes it: the column of a user's own function. */
   readonly definition?: Column;
 };
 
@@ -43,7 +43,7 @@ export const enrichments: readonly Enrichment[] = [
   },
 ];
 
-/** The same where the rules of mail providers are switched off: `normalized_email` keeps dots and tags. */
+/** The same with the mailbox rules off: `normalized_email` keeps dots and tags. */
 const withoutMailboxRules: readonly Enrichment[] = enrichments.map((enrichment) =>
   enrichment.column === 'normalized_email'
     ? { column: enrichment.column, compute: (event) => plainEmail(event.email) }

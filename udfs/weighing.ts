@@ -1,96 +1,96 @@
 /**
- * How cells are weighed against each other. Each allows some countries; as long as they agree, what is in every list is left. Where they
- * contradict each other, the cells that agree on one country stand against the ones that do not (`agreeing`).
+ * Weighs cells against each other. Each cell allows some countries. While the cells agree, the countries in every list remain. If they
+ * contradict each other, the cells that agree on one country outvote the others (`agreeing`).
  */
 import { territories } from './tables/territories.ts';
 
-/** The cells in the order in which a source names them; a bit each. */
+/** The cells in the order in which `country_source` names them; one bit each. */
 const cellNames = ['country', 'state', 'city', 'postal_code', 'phone', 'email'] as const;
 export type CellName = (typeof cellNames)[number];
 
-/** What one cell says. `meant`: of the countries that it allows, those that it speaks for; a city for its largest namesakes. */
-export type Voice = {
+/** The vote of one cell: the countries that it allows, and those that it most likely means (of a city, its largest namesakes). */
+export type Vote = {
   readonly cell: CellName;
-  readonly says: readonly string[];
-  readonly meant: readonly string[];
+  readonly allowed: readonly string[];
+  readonly likely: readonly string[];
 };
 
-/** One step of the weighing: a cell, the countries it allows, those that are left after it, and whether it was set aside. */
+/** One step of the weighing: a cell, the countries it allows, the countries left after it, and whether the cell was ignored. */
 export type Step = {
   readonly cell: string;
-  readonly says: readonly string[];
+  readonly allowed: readonly string[];
   readonly left: readonly string[];
-  readonly aside: boolean;
+  readonly ignored: boolean;
 };
 
-/** Every combination, so that naming one makes no string. */
+/** Every combination, built once so that naming one allocates nothing. */
 const sources = Array.from({ length: 1 << cellNames.length }, (_, bits) =>
   cellNames.filter((_, at) => (bits & (1 << at)) !== 0).join('+'),
 );
 
 const bitOf = (cell: CellName): number => 1 << cellNames.indexOf(cell);
 
-/** The countries in both lists; a territory also where the other list has the country that it belongs to. */
+/** The countries in both lists. A territory also counts if the other list has the country that it belongs to. */
 export function common(possible: readonly string[], list: readonly string[]): readonly string[] {
-  // Most often one of both says one country, and the other has it.
+  // The common case: one list has a single country, and the other has it, too.
   if (list.length === 1 && possible.includes(list[0] ?? '')) return list;
   if (possible.length === 1 && list.includes(possible[0] ?? '')) return possible;
   const both = possible.filter((country) => list.includes(country) || list.includes(territories.get(country) ?? ''));
   for (const country of list)
     if (!both.includes(country) && possible.includes(territories.get(country) ?? '')) both.push(country);
-  // France is left beside Réunion only if both lists have it by its own name.
+  // France remains beside Réunion only if both lists name France itself.
   const certain = both.filter((country) => possible.includes(country) && list.includes(country));
   return certain.length > 0 ? certain : both;
 }
 
-/** What is still possible, and which cells made it so. */
+/** The countries that are still possible, and the cells that narrowed them down. */
 export class Weighing {
-  /** Null: nothing was said so far. */
+  /** Null until a cell names a country. */
   possible: readonly string[] | null = null;
-  /** Cells that were heard and not set aside. */
-  voices = 0;
+  /** Number of cells that were counted and not ignored. */
+  votes = 0;
   #bits = 0;
   readonly #trace: Step[] | null;
   readonly #majority: boolean;
 
-  /** In a majority every cell that agrees decides, not only those that narrow the answer. */
+  /** In a majority every agreeing cell counts as a source, not only those that narrow the answer. */
   constructor(trace: Step[] | null, majority: boolean) {
     this.#trace = trace;
     this.#majority = majority;
   }
 
-  #step(cell: CellName, says: readonly string[], left: readonly string[]): void {
+  #step(cell: CellName, allowed: readonly string[], left: readonly string[]): void {
     if (this.possible === null || left.length < this.possible.length) this.#bits |= bitOf(cell);
     this.possible = left;
-    this.#trace?.push({ cell, says, left, aside: false });
+    this.#trace?.push({ cell, allowed, left, ignored: false });
   }
 
-  /** A cell that has to agree; one that says nothing changes nothing. */
-  agree(cell: CellName, says: readonly string[]): void {
-    if (says.length === 0) return;
-    this.voices += 1;
+  /** Adds a cell that has to agree. A cell without countries changes nothing. */
+  agree(cell: CellName, allowed: readonly string[]): void {
+    if (allowed.length === 0) return;
+    this.votes += 1;
     if (this.#majority) this.#bits |= bitOf(cell);
-    this.#step(cell, says, this.possible === null ? says : common(this.possible, says));
+    this.#step(cell, allowed, this.possible === null ? allowed : common(this.possible, allowed));
   }
 
-  /** A cell that may only choose among what is left. */
-  choose(cell: CellName, says: readonly string[]): void {
+  /** Adds a cell that may only choose among the remaining countries. */
+  choose(cell: CellName, allowed: readonly string[]): void {
     if (this.possible === null || this.possible.length < 2) return;
-    const left = this.possible.filter((country) => says.includes(country));
-    if (left.length > 0 && left.length < this.possible.length) this.#step(cell, says, left);
+    const left = this.possible.filter((country) => allowed.includes(country));
+    if (left.length > 0 && left.length < this.possible.length) this.#step(cell, allowed, left);
   }
 
-  /** A cell that was heard and set aside. */
-  ignore(cell: CellName, says: readonly string[]): void {
-    if (says.length > 0) this.#trace?.push({ cell, says, left: this.possible ?? [], aside: true });
+  /** Records a cell that is ignored. */
+  ignore(cell: CellName, allowed: readonly string[]): void {
+    if (allowed.length > 0) this.#trace?.push({ cell, allowed, left: this.possible ?? [], ignored: true });
   }
 
-  /** The countries left, if there are several. */
+  /** The remaining countries, if there are several. */
   get open(): readonly string[] {
     return this.possible !== null && this.possible.length > 1 ? this.possible : [];
   }
 
-  /** Has one cell ruled out what the others allow? */
+  /** Has one cell ruled out all countries that the others allow? */
   get contradictory(): boolean {
     return this.possible !== null && this.possible.length === 0;
   }
@@ -101,27 +101,27 @@ export class Weighing {
   }
 }
 
-/** A cell that speaks for this many countries is specific, and counts twice. */
+/** A cell that likely means at most this many countries is specific, and counts twice. */
 const fewCountries = 3;
 
-const points = ({ meant }: Voice): number => (meant.length <= fewCountries ? 2 : 1);
+const points = ({ likely }: Vote): number => (likely.length <= fewCountries ? 2 : 1);
 
 /**
- * Of voices that contradict each other, those that agree on the country that most of them speak for: at least two, and more than speak
- * for any other country, unless the same cells speak for both. None where no country is ahead.
+ * Of contradicting votes, those that agree on the country with the most support. It needs at least two votes, and more support than any
+ * other country, unless the same cells support both. Empty where no country is ahead.
  */
-export function agreeing(voices: readonly Voice[]): readonly Voice[] {
+export function agreeing(votes: readonly Vote[]): readonly Vote[] {
   const support = new Map<string, number>();
-  for (const voice of voices)
-    for (const country of voice.meant) support.set(country, (support.get(country) ?? 0) + points(voice));
+  for (const vote of votes)
+    for (const country of vote.likely) support.set(country, (support.get(country) ?? 0) + points(vote));
   const most = Math.max(0, ...support.values());
   const ahead = [...support.keys()].filter((country) => support.get(country) === most);
   const [first] = ahead;
   if (first === undefined) return [];
-  const supporting = voices.filter(({ meant }) => meant.includes(first));
+  const supporting = votes.filter(({ likely }) => likely.includes(first));
   const together = ahead.every((country) =>
-    voices.every((voice) => voice.meant.includes(country) === supporting.includes(voice)),
+    votes.every((vote) => vote.likely.includes(country) === supporting.includes(vote)),
   );
   if (supporting.length < 2 || !together) return [];
-  return voices.filter(({ says }) => common(ahead, says).length > 0);
+  return votes.filter(({ allowed }) => common(ahead, allowed).length > 0);
 }

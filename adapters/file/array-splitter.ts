@@ -2,15 +2,17 @@
  * Splits one JSON array into the bytes of its elements. It only looks at structure: quotes, brackets, commas. What an
  * element says is its reader's business, so a malformed element inside sound structure is handed on as it is.
  */
-import { type FileElement, isSpace, MalformedFile, OpenElement, type Splitter } from './element.ts';
-
-const quote = 34;
-const backslash = 92;
-const comma = 44;
-const arrayOpen = 91;
-const arrayClose = 93;
-const objectOpen = 123;
-const objectClose = 125;
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  comma,
+  isSpace,
+  openBrace,
+  openBracket,
+  quote,
+} from '../../formats/json/scan.ts';
+import { type FileElement, MalformedFile, OpenElement, type Splitter } from './element.ts';
 
 // What the next byte may be. Numbers, because one is compared per byte.
 const beforeArray = 0;
@@ -54,7 +56,7 @@ export class ArraySplitter implements Splitter {
         i = this.#skipNested(chunk, i);
         if (this.#state === afterElement) done.push(this.#open.finish(chunk, i));
       } else if (state === inScalar) {
-        while (i < length && chunk[i] !== comma && chunk[i] !== arrayClose && !isSpace(chunk[i])) i += 1;
+        while (i < length && chunk[i] !== comma && chunk[i] !== closeBracket && !isSpace(chunk[i])) i += 1;
         if (i === length) break;
         done.push(this.#open.finish(chunk, i));
         this.#state = afterElement;
@@ -81,22 +83,22 @@ export class ArraySplitter implements Splitter {
     const state = this.#state;
     const at = this.#offset + index;
     if (state === beforeArray) {
-      if (byte !== arrayOpen) throw new MalformedFile(`expected '[', found ${shown(byte)}`, at);
+      if (byte !== openBracket) throw new MalformedFile(`expected '[', found ${shown(byte)}`, at);
       this.#state = beforeFirst;
     } else if (state === afterArray) {
       throw new MalformedFile(`the array has ended, yet ${shown(byte)} follows`, at);
-    } else if (byte === arrayClose && state !== beforeNext) this.#state = afterArray;
+    } else if (byte === closeBracket && state !== beforeNext) this.#state = afterArray;
     else if (state === afterElement) {
       if (byte !== comma) throw new MalformedFile(`expected ',' or ']' after an element, found ${shown(byte)}`, at);
       this.#state = beforeNext;
-    } else if (byte === comma || byte === arrayClose || byte === objectClose) {
+    } else if (byte === comma || byte === closeBracket || byte === closeBrace) {
       throw new MalformedFile(`expected an element, found ${shown(byte)}`, at);
     } else this.#begin(byte, index);
   }
 
   #begin(byte: number, index: number): void {
     this.#open.begin(index, this.#offset + index);
-    const nested = byte === objectOpen || byte === arrayOpen;
+    const nested = byte === openBrace || byte === openBracket;
     this.#depth = nested ? 1 : 0;
     this.#state = nested ? inNested : byte === quote ? inString : inScalar;
   }
@@ -128,8 +130,8 @@ export class ArraySplitter implements Splitter {
         this.#state = inString;
         return i + 1;
       }
-      if (byte === objectOpen || byte === arrayOpen) this.#depth += 1;
-      else if (byte === objectClose || byte === arrayClose) {
+      if (byte === openBrace || byte === openBracket) this.#depth += 1;
+      else if (byte === closeBrace || byte === closeBracket) {
         this.#depth -= 1;
         if (this.#depth === 0) {
           this.#state = afterElement;

@@ -1,6 +1,6 @@
 /**
- * Splits CSV (RFC 4180) into the bytes of its records, and reads the names of the columns from the first one. It looks for
- * ends of records only: a line break inside quotes belongs to its value. What a record says is its reader's business.
+ * Splits CSV (RFC 4180) into the bytes of its records, and reads the column names from the first one. It finds only the ends
+ * of records; a line break inside quotes belongs to its value. The values are parsed later.
  */
 import { isUtf8 } from 'node:buffer';
 import { csvCells } from '../../formats/csv-record.ts';
@@ -12,9 +12,9 @@ import { type FileElement, MalformedFile, OpenElement, type Splitter, type Tail 
 export type CsvFormat = {
   /** One ASCII character. */
   readonly delimiter: string;
-  /** Names of the columns; null when the first record has them. */
+  /** Column names; null when the first record contains them. */
   readonly columns: readonly string[] | null;
-  /** Told the names of the columns once; throws when the file cannot be read with them. */
+  /** Called once with the column names; throws when the file cannot be read with them. */
   readonly accept: (columns: readonly string[]) => void;
 };
 
@@ -22,13 +22,13 @@ const lineFeed = 10;
 const carriageReturn = 13;
 const quote = 34;
 
-// Where the next byte stands. Numbers, because one is compared per byte.
+// States of the scanner. Numbers, because one is compared for every byte.
 const atValue = 0;
 const inValue = 1;
 const inQuotes = 2;
 const behindQuote = 3;
 
-/** Reads records. `offset` is where the first chunk stands in the file. */
+/** Reads records. `offset` is the position of the first chunk in the file. */
 export class CsvSplitter implements Splitter {
   readonly #open: OpenElement;
   readonly #format: CsvFormat;
@@ -36,7 +36,7 @@ export class CsvSplitter implements Splitter {
   #columns: CsvColumns | undefined;
   #offset: number;
   #state = atValue;
-  /** Where the last quote was opened. */
+  /** Position of the last opening quote. */
   #quoteAt = 0;
 
   constructor(limit: number, offset: number, format: CsvFormat) {
@@ -67,7 +67,7 @@ export class CsvSplitter implements Splitter {
         this.#open.begin(start, this.#offset + start);
         this.#state = atValue;
       } else if (byte === quote && this.#state !== inValue) {
-        // At the start of a value it opens; behind another one both stand for a quote.
+        // At the start of a value it opens; after another quote the two are one escaped quote.
         if (this.#state === atValue) this.#quoteAt = this.#offset + i;
         this.#state = inQuotes;
       } else this.#state = inValue;
@@ -83,12 +83,12 @@ export class CsvSplitter implements Splitter {
     if (this.#open.held === 0) return { done, tail: undefined };
     const last = this.#open.finish(Buffer.alloc(0), 0);
     const isQuoted = this.#state === inQuotes;
-    // A value over many lines is rare, a quote that is never closed is not: it would take the rest of the file.
+    // An unclosed quote would take the rest of the file. It is more common than a value over many lines.
     if (isQuoted && last.value.includes(lineFeed, this.#quoteAt - last.start)) {
       throw new MalformedFile(
         'the quote that opens here is never closed',
         this.#quoteAt,
-        'A quote inside a value is doubled: "". Where the file still grows, the next run reads it once it is whole.',
+        'A quote inside a value is doubled: "". If the file is still being written, the next run reads it once it is whole.',
       );
     }
     const before = this.#columns;
@@ -101,7 +101,7 @@ export class CsvSplitter implements Splitter {
     return { done, tail: { element, state: isFull ? 'unclear' : 'incomplete' } };
   }
 
-  /** Takes a record: the names of the columns, or an element. Empty lines are skipped. */
+  /** Handles a record: the column names or an element. Skips empty lines. */
   #record({ value, start }: FileElement, done: FileElement[]): void {
     const end = value[value.length - 1] === carriageReturn ? value.length - 1 : value.length;
     if (end === 0) return;
@@ -117,13 +117,13 @@ export class CsvSplitter implements Splitter {
     }
     if (head.includes(carriageReturn) || head.includes(0)) {
       throw new MalformedFile(
-        'the first line is no head of a CSV file: it has a carriage return or NUL inside',
+        'the first line is not the header of a CSV file: it has a carriage return or NUL inside',
         offset,
-        "Where lines end with CR alone: tr '\\r' '\\n' < FILE",
+        "If lines end with CR alone: tr '\\r' '\\n' < FILE",
       );
     }
     const names = csvCells(head.toString(), delimiter);
-    if (names instanceof Rejection) throw new MalformedFile(`the head of the CSV file: ${names.message}`, offset);
+    if (names instanceof Rejection) throw new MalformedFile(`the header of the CSV file: ${names.message}`, offset);
     const trimmed = names.map((name) => name.trim());
     accept(trimmed);
     return trimmed;

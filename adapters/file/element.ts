@@ -1,20 +1,20 @@
 /**
- * One element of a file as its bytes stand there, and the place where an element spread over several chunks is put
- * together. Bytes are never parsed and written again: that would round 64-bit numbers.
+ * An element of a file, byte for byte, and the buffer that joins an element spread over several chunks. Elements are never
+ * parsed and serialized again, because that would round 64-bit numbers.
  */
 import type { CsvColumns } from '../../pipeline/csv-columns.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 
-/** Bytes of one element and where they stand in the file: [start, end), counted from the file's first byte. */
+/** The bytes of one element and their position in the file: [start, end), counted from the first byte. */
 export type FileElement = {
   readonly value: Buffer;
   readonly start: number;
   readonly end: number;
-  /** Of a CSV record the names of its columns. */
+  /** Column names; only for CSV records. */
   readonly columns?: CsvColumns;
 };
 
-/** A file that cannot be split into elements. `offset` is the byte at fault. Waiting or retrying cures none of these. */
+/** A file that cannot be split into elements. `offset` is the first wrong byte. A retry fails again. */
 export class MalformedFile extends PipelineError {
   readonly offset: number;
 
@@ -29,26 +29,23 @@ export class MalformedFile extends PipelineError {
 }
 
 /**
- * A last element without a line end. `incomplete` is the beginning of one; `unclear` may be whole, or the beginning of
- * a longer one.
+ * A last element without a line end. It is the beginning of an element (`incomplete`), or it may be either a whole element
+ * or the beginning of a longer one (`unclear`).
  */
 export type Tail = { readonly element: FileElement; readonly state: 'incomplete' | 'unclear' };
 
-/** Turns one file into elements, chunk by chunk. Both throw `MalformedFile`. */
+/** Splits one file into elements, chunk by chunk. Both methods throw `MalformedFile`. */
 export interface Splitter {
-  /** Takes the next bytes; answers the elements that became complete. They are views on the chunks. */
+  /** Takes the next bytes. Returns the elements that became complete, as views on the chunks. */
   push(chunk: Buffer): FileElement[];
-  /** The file is over; answers what only its end completes, and what may still be written. */
+  /** Ends the file. Returns the elements that the end completes, and a last element that may still be written. */
   end(): { readonly done: FileElement[]; readonly tail?: Tail | undefined };
 }
-
-/** Space, tab, line feed, carriage return: JSON's white space. */
-export const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 
 /** The element being read. Holds at most `limit` bytes and throws beyond. */
 export class OpenElement {
   readonly #limit: number;
-  #pieces: Buffer[] = [];
+  #parts: Buffer[] = [];
   #held = 0;
   #start = 0;
   #from = 0;
@@ -73,11 +70,11 @@ export class OpenElement {
     this.#start = start;
   }
 
-  /** The chunk is over and the element is not: keeps its part. */
+  /** Keeps the part of the element in a chunk that ends before the element does. */
   hold(chunk: Buffer): void {
     this.#held += chunk.length - this.#from;
     this.#check(this.#held);
-    this.#pieces.push(chunk.subarray(this.#from));
+    this.#parts.push(chunk.subarray(this.#from));
     this.#from = 0;
   }
 
@@ -86,8 +83,8 @@ export class OpenElement {
     const size = this.#held + index - this.#from;
     this.#check(size);
     const tail = chunk.subarray(this.#from, index);
-    const value = this.#held === 0 ? tail : Buffer.concat([...this.#pieces, tail], size);
-    this.#pieces = [];
+    const value = this.#held === 0 ? tail : Buffer.concat([...this.#parts, tail], size);
+    this.#parts = [];
     this.#held = 0;
     return { value, start: this.#start, end: this.#start + size };
   }

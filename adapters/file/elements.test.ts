@@ -59,7 +59,7 @@ describe('a JSON array', () => {
     for (const size of [1, 2, 3, 7]) expect(await split(array, size)).toEqual(elements);
   });
 
-  test('hands on an element that is malformed inside', async () => {
+  test('yields an element that is malformed inside', async () => {
     expect(await split('[{"id":},nope,{"s":"\\u00"}]')).toEqual(['{"id":}', 'nope', '{"s":"\\u00"}']);
   });
 
@@ -81,7 +81,7 @@ describe('a JSON array', () => {
 });
 
 describe('JSON lines', () => {
-  test('are split line by line, blank ones skipped, malformed ones kept', async () => {
+  test('are split line by line, without blank lines and with malformed ones', async () => {
     expect(await split(lines)).toEqual(lineElements);
     expect(await split(`${lines}\n`)).toEqual(lineElements);
   });
@@ -139,7 +139,7 @@ describe('a file of another kind', () => {
     ['looks like CSV', Buffer.from('id,name\n'), '--source file:events.bin --map map.json'],
     ['over several lines', Buffer.from('{\n  "id": 1\n}\n'), 'jq -c . events.bin'],
     ['over several lines', Buffer.from('{ "id": 1,\n  "name": "x" }\n'), 'jq -c . events.bin'],
-  ])('%s is named, and so is the command that helps', async (what, bytes, advice) => {
+  ])('%s is named in the error, with a command that converts it', async (what, bytes, advice) => {
     for (const size of [1, 3, 1 << 16]) {
       const reading = all(elementsOf(inChunks(bytes, size), { name: 'events.bin' }));
       await expect(reading).rejects.toMatchObject({
@@ -150,7 +150,7 @@ describe('a file of another kind', () => {
     }
   });
 
-  test('has its name quoted for the shell', async () => {
+  test('has its name quoted for the shell in the advice', async () => {
     const reading = all(elementsOf(inChunks(Buffer.from([0x1f, 0x8b]), 2), { name: "a b'c.gz" }));
     await expect(reading).rejects.toMatchObject({ advice: expect.stringContaining("gunzip -c 'a b'\\''c.gz' |") });
   });
@@ -168,7 +168,7 @@ describe('a last line without a line end', () => {
     ['{"id":', 'incomplete'],
     ['{"id":1,', 'incomplete'],
     ['{"id":1}\n  ', undefined],
-  ])('%j is asked for as %s', async (text, state) => {
+  ])('%j passes %s to takeTail', async (text, state) => {
     const asked: Tail[] = [];
     const takeTail = (tail: Tail) => {
       asked.push(tail);
@@ -179,7 +179,7 @@ describe('a last line without a line end', () => {
     for (const { element } of asked) expect(text.endsWith(element.value.toString())).toBe(true);
   });
 
-  test('is taken when nobody is asked', async () => {
+  test('is read when there is no takeTail', async () => {
     expect(await split('{"id":1}\n{"id":')).toEqual(['{"id":1}', '{"id":']);
   });
 });
@@ -207,7 +207,7 @@ describe('CSV', () => {
     }
   });
 
-  test('has no head when the columns are named', async () => {
+  test('has no header when the columns are given', async () => {
     expect(await records('1,a\n2,b', 2, { columns: ['x', 'y'] })).toEqual(['x,y|1,a', 'x,y|2,b']);
   });
 
@@ -215,11 +215,11 @@ describe('CSV', () => {
     expect(await records(nothing)).toEqual([]);
   });
 
-  test('keeps a first column that is empty, with tabs between', async () => {
+  test('keeps an empty first column before a tab', async () => {
     expect(await records('\tb\n\t1\n', 1, { delimiter: '\t' })).toEqual([',b|\t1']);
   });
 
-  test('does not promise that what stands before a quote without its end was taken', async () => {
+  test('advises on an unclosed quote that the next run reads the record once it is whole', async () => {
     await expect(records('id,name\n1,a\n2,"b\n3')).rejects.toMatchObject({
       advice: expect.stringMatching(/doubled: "".*the next run reads it once it is whole/),
     });
@@ -252,7 +252,7 @@ describe('CSV', () => {
   });
 });
 
-test('an element beyond the limit is refused and not gathered', async () => {
+test('an element beyond the limit is rejected before it is collected', async () => {
   expect(await split('["1234567890"]', 4, 12)).toEqual(['"1234567890"']);
   for (const size of [4, 1 << 16]) {
     await expect(split('[1,"12345678901"]', size, 12)).rejects.toThrow('larger than 12 bytes (byte 3)');
@@ -261,13 +261,13 @@ test('an element beyond the limit is refused and not gathered', async () => {
   await expect(split(`["${'x'.repeat(1000)}`, 10, 100)).rejects.toThrow('larger than 100 bytes');
 });
 
-test('elements come in one group a chunk', async () => {
+test('each chunk yields one group of elements', async () => {
   const groups: number[] = [];
   for await (const group of elementGroups(inChunks(Buffer.from('[1,2,3,4]'), 4))) groups.push(group.length);
   expect(groups).toEqual([1, 2, 1]);
 });
 
-test('any JSON values come back as they were written', async () => {
+test('any JSON values are yielded byte for byte', async () => {
   const spaces = fc.constantFrom('', ' ', '\n', '\r\n\t ');
   await fc.assert(
     fc.asyncProperty(

@@ -1,17 +1,18 @@
 /**
- * A file of JSON values, as an array or one a line, or of CSV records becomes elements: exact bytes, exact places, in
- * order. Used by the file source, by `enrich` and by the simulator's replay. Memory is bounded by one chunk and one
- * element, whatever the file's size.
+ * Splits a file of JSON values (an array, or one a line) or of CSV records into elements with their exact bytes and
+ * positions, in order. Used by the file source, by `enrich` and by the simulator's replay. Memory is limited to one chunk
+ * and one element for a file of any size.
  */
+import { isSpace, markLength, openBrace, openBracket } from '../../formats/json/scan.ts';
 import { ArraySplitter } from './array-splitter.ts';
 import { type CsvFormat, CsvSplitter } from './csv-splitter.ts';
-import { type FileElement, isSpace, type Splitter, type Tail } from './element.ts';
+import type { FileElement, Splitter, Tail } from './element.ts';
 import { refuseForeign, signatureBytes } from './foreign-format.ts';
 import { LineSplitter } from './line-splitter.ts';
 
 export { type FileElement, MalformedFile } from './element.ts';
 
-/** Largest element taken unless told otherwise, in bytes. */
+/** Default of the largest element, in bytes. */
 export const defaultElementLimit = 64 * 1024 * 1024;
 
 /** How a file is split. */
@@ -22,15 +23,9 @@ export type Splitting = {
   readonly csv?: CsvFormat | undefined;
   /** The file's name for hints, `-` for standard input. */
   readonly name?: string;
-  /** Whether a last element without a line end is taken; without it, always. */
+  /** Decides whether a last element without a line end is read; by default it is. */
   readonly takeTail?: (tail: Tail) => boolean | Promise<boolean>;
 };
-
-const arrayOpen = 91;
-const objectOpen = 123;
-
-/** Length of a UTF-8 byte order mark at the start. */
-const markLength = (head: Buffer): number => (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0);
 
 /** The first bytes of a file, gathered until they tell which kind it is. */
 class Head {
@@ -43,14 +38,14 @@ class Head {
     this.#splitting = splitting;
   }
 
-  /** The splitter for the file and the bytes it begins with; undefined while there is nothing but white space. */
-  recognise(chunk: Buffer, atEnd: boolean): [Splitter, Buffer] | undefined {
+  /** The splitter for the file and the bytes to begin with; undefined while there is only white space. */
+  detect(chunk: Buffer, atEnd: boolean): [Splitter, Buffer] | undefined {
     const { limit = defaultElementLimit, csv, name = '-' } = this.#splitting;
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     if (!this.#isChecked) {
-      // A live stream may hold its next bytes back for long, so what is JSON by its second byte is not waited for.
+      // A live stream may pause for long, so a file that is JSON by its second byte does not wait for more bytes.
       const [first, second = 0] = this.#bytes;
-      const isJson = (first === objectOpen || first === arrayOpen) && second !== 0;
+      const isJson = (first === openBrace || first === openBracket) && second !== 0;
       if (!isJson && this.#bytes.length < signatureBytes && !atEnd) return undefined;
       refuseForeign(this.#bytes, name);
       this.#drop(markLength(this.#bytes));
@@ -61,7 +56,7 @@ class Head {
     while (blank < this.#bytes.length && isSpace(this.#bytes[blank])) blank += 1;
     this.#drop(blank);
     if (this.#bytes.length === 0) return undefined;
-    const isArray = this.#bytes[0] === arrayOpen;
+    const isArray = this.#bytes[0] === openBracket;
     const splitter = isArray ? new ArraySplitter(limit, this.#offset) : new LineSplitter(limit, this.#offset, name);
     return [splitter, this.#bytes];
   }
@@ -73,12 +68,12 @@ class Head {
 }
 
 /**
- * Elements in groups, one group for each chunk that completed any: a promise for every element would cost more than the
- * splitting. Of JSON the first character that is no white space decides: `[` is an array, anything else JSON lines. A
- * UTF-8 byte order mark is skipped and counts in the offsets. Values are views on the chunks, which must not be reused.
+ * Yields elements in groups, one for each chunk that completes any, because a promise for every element would cost more
+ * than the splitting. JSON that begins with `[` is an array, other JSON is read as lines. A UTF-8 byte order mark is
+ * skipped and counts in the offsets. Values are views on the chunks, which must not be reused.
  *
- * Throws `MalformedFile` for an array that does not end, whatever follows its end, an element larger than the limit, and
- * a file of another kind. A malformed line is emitted as it is. An empty file has no elements.
+ * Throws `MalformedFile` for an array without an end, for bytes after its end, for an element larger than the limit, and
+ * for another format. A malformed line is yielded unchanged. An empty file has no elements.
  */
 export async function* elementGroups(
   chunks: AsyncIterable<Buffer>,
@@ -87,10 +82,10 @@ export async function* elementGroups(
   const head = new Head(splitting);
   let splitter: Splitter | undefined;
   const start = (chunk: Buffer, atEnd: boolean): FileElement[] => {
-    const recognised = head.recognise(chunk, atEnd);
-    if (!recognised) return [];
-    splitter = recognised[0];
-    return splitter.push(recognised[1]);
+    const detected = head.detect(chunk, atEnd);
+    if (!detected) return [];
+    splitter = detected[0];
+    return splitter.push(detected[1]);
   };
   for await (const chunk of chunks) {
     const group = splitter ? splitter.push(chunk) : start(chunk, false);
@@ -105,7 +100,7 @@ export async function* elementGroups(
   if (group.length > 0) yield group;
 }
 
-/** The same, one element at a time: for small files and tests. */
+/** Like `elementGroups`, one element at a time, for small files and tests. */
 export async function* elementsOf(chunks: AsyncIterable<Buffer>, splitting?: Splitting): AsyncGenerator<FileElement> {
   for await (const group of elementGroups(chunks, splitting)) yield* group;
 }

@@ -1,4 +1,4 @@
-/** Proves that a file is found however it is written, and that a wrong path is explained. */
+/** Proves that a file is found by its path or its URL form, and that a wrong path is explained. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('a file is found by its name, and by its name with spaces as URLs write them', async () => {
+test('a file is found by its name, and by its name with %20 for spaces', async () => {
   await writeFile(join(folder, 'a b.jsonl'), '');
   expect(await findFile(join(folder, 'a b.jsonl'))).toBe(join(folder, 'a b.jsonl'));
   expect(await findFile(join(folder, 'a%20b.jsonl'))).toBe(join(folder, 'a b.jsonl'));
 });
 
-test('a name that has a percent sign itself comes first', async () => {
+test('a name that contains a percent sign itself takes precedence', async () => {
   await writeFile(join(folder, 'a%20b'), '');
   await writeFile(join(folder, 'a b'), '');
   await writeFile(join(folder, '100%'), '');
@@ -25,7 +25,7 @@ test('a name that has a percent sign itself comes first', async () => {
   expect(await findFile(join(folder, '100%'))).toBe(join(folder, '100%'));
 });
 
-test('what is no file to be read is named with its path', async () => {
+test('a missing file and a folder are errors that name the path', async () => {
   await mkdir(join(folder, 'days'));
   await writeFile(join(folder, 'file'), '');
   const none = join(folder, 'none');

@@ -1,12 +1,12 @@
-/** Finds a file before anything is connected, and says clearly why it cannot be read. */
+/** Checks that a file is readable before anything is connected. */
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PipelineError } from '../../pipeline/errors.ts';
 
 /**
- * The path of a file that can be read: as it is given or, when there is none, with its `%20` decoded as in an URL.
- * Throws a `PipelineError` for a missing file, a folder, and one that this user may not read.
+ * The path of a readable file: as given or, if that does not exist, with URL escapes such as `%20` decoded. Throws a
+ * `PipelineError` for a missing file, a folder, and a file that this user may not read.
  */
 export async function findFile(given: string): Promise<string> {
   const candidates = [given, ...decoded(given)];
@@ -27,7 +27,7 @@ export async function findFile(given: string): Promise<string> {
     return path;
   }
   throw new PipelineError('missing_file', `there is no file ${given}`, {
-    advice: `It was looked for at ${resolve(given)}.`,
+    advice: `Sluice looked for it at ${resolve(given)}.`,
   });
 }
 
@@ -42,6 +42,6 @@ function decoded(path: string): string[] {
 
 const unreadable = (path: string, error: NodeJS.ErrnoException): PipelineError =>
   new PipelineError('unreadable_file', `${path} cannot be read (${error.code})`, {
-    advice: `Give this user the right to read it: ls -l ${path}`,
+    advice: `This user needs the right to read it: ls -l ${path}`,
     cause: error,
   });

@@ -1,4 +1,4 @@
-/** Names what a file is when it holds no JSON, and the command that makes it readable. */
+/** Recognizes files of other formats, and names the command that converts them. */
 import { MalformedFile } from './element.ts';
 
 type Foreign = {
@@ -11,7 +11,7 @@ type Foreign = {
 const unpackWith = (command: string) => (file: string) => `${command} ${file} | npx sluice run --source -`;
 const exportIt = () => 'Export it as CSV or JSON lines. CSV is read with --map (docs/15-your-own-data.md).';
 
-/** By the signatures of their formats. Source: the "magic" file of file(1), and each format's specification. */
+/** Formats by their signatures. Source: the "magic" file of file(1), and each format's specification. */
 const signatures: readonly Foreign[] = [
   { what: 'compressed with gzip', starts: '1f8b', advice: unpackWith('gunzip -c') },
   { what: 'compressed with zstd', starts: '28b52ffd', advice: unpackWith('zstd -dc') },
@@ -39,23 +39,23 @@ function recode(from: string): (file: string) => string {
   return (file) => `iconv -f ${from} -t UTF-8 ${file} | npx sluice run --source -`;
 }
 
-/** Bytes that are enough to know a file by. */
+/** Number of bytes that is enough to recognize a file. */
 export const signatureBytes = 16;
 
-/** Throws a `MalformedFile` when the first bytes of a file are those of something else than text in UTF-8. */
+/** Throws a `MalformedFile` when the first bytes of a file are not text in UTF-8. */
 export function refuseForeign(head: Buffer, name: string): void {
   const hex = head.toString('hex', 0, signatureBytes);
   const found = signatures.find(({ starts }) => hex.startsWith(starts)) ?? wideText(head);
   if (found !== undefined) throw new MalformedFile(`the file is ${found.what}`, 0, found.advice(inShell(name)));
 }
 
-/** UTF-16 without a mark: in text of any Latin script each second byte is NUL. */
+/** Detects UTF-16 without a byte order mark: in Latin text every second byte is NUL. */
 function wideText(head: Buffer): Omit<Foreign, 'starts'> | undefined {
   if (head.length < 2 || (head[0] !== 0) === (head[1] !== 0)) return undefined;
   return { what: 'UTF-16; expected UTF-8', advice: recode(head[0] === 0 ? 'UTF-16BE' : 'UTF-16LE') };
 }
 
-/** Why a file whose lines open no object is no JSON, told by its first line. */
+/** The error for a file whose lines open no object; its first line shows the format. */
 export function notJson(line: Buffer, offset: number, name: string): MalformedFile {
   if (line.includes(0)) {
     return new MalformedFile('the file is binary: it has NUL bytes', offset + line.indexOf(0), exportIt());
@@ -79,7 +79,7 @@ export function notJson(line: Buffer, offset: number, name: string): MalformedFi
   );
 }
 
-/** A file's name as a shell takes it; FILE for standard input. */
+/** The name of a file, quoted for a shell; FILE for standard input. */
 const inShell = (name: string): string => {
   if (name === '-') return 'FILE';
   return /^[\w@%+=:,./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;

@@ -1,21 +1,21 @@
 /**
- * Splits JSON lines: one value a line, blank lines skipped. A malformed line is handed on as it is, so that it harms only
- * itself. Until a line that opens an object was seen, lines are held back: a file without one is not JSON lines at all,
- * and refusing it whole is kinder than parking a picture line by line.
+ * Splits JSON lines: one value a line, without blank lines. A malformed line is passed on, so that it is parked alone. Lines
+ * are held back until one opens an object. A file without such a line, for example a picture, is not JSON lines, and
+ * rejecting it is better than parking it line by line.
  */
-import { type FileElement, isSpace, MalformedFile, OpenElement, type Splitter, type Tail } from './element.ts';
+import { isSpace, openBrace } from '../../formats/json/scan.ts';
+import { type FileElement, MalformedFile, OpenElement, type Splitter, type Tail } from './element.ts';
 import { notJson } from './foreign-format.ts';
 
 const lineFeed = 10;
-const objectOpen = 123;
 
-/** How far into the file a line that opens an object must have come, in lines. */
-const patience = 100;
+/** Lines within which one must open an object. */
+const maxHeldLines = 100;
 
-/** Reads lines. `offset` is where the first chunk stands in the file. */
+/** Reads lines. `offset` is the position of the first chunk in the file. */
 export class LineSplitter implements Splitter {
   readonly #open: OpenElement;
-  /** The file in hints. */
+  /** Name of the file, for advice. */
   readonly #name: string;
   #offset: number;
   #held: FileElement[] = [];
@@ -49,12 +49,12 @@ export class LineSplitter implements Splitter {
     return { done, tail };
   }
 
-  /** The last line, when no line feed ends it: whole JSON is an element, anything else may still be written. */
+  /** Handles a last line without a line feed. Whole JSON is an element; anything else may still be written. */
   #last(line: FileElement, done: FileElement[]): Tail | undefined {
     const element = trimmed(line);
     if (element === undefined) return undefined;
     if (!isWhole(element.value)) {
-      if (this.#sure || element.value[0] === objectOpen) return { element, state: 'incomplete' };
+      if (this.#sure || element.value[0] === openBrace) return { element, state: 'incomplete' };
     }
     this.#line(line, done);
     return undefined;
@@ -68,11 +68,11 @@ export class LineSplitter implements Splitter {
       done.push(element);
       return;
     }
-    if (value[0] === objectOpen) {
+    if (value[0] === openBrace) {
       // What ends like this goes on in the next line.
       if (/[{[,:]$/.test(value.toString('latin1', value.length - 1))) {
         throw new MalformedFile(
-          'one object over several lines; expected a JSON array or a value a line',
+          'one object over several lines; expected a JSON array or one value a line',
           element.start,
           `One line for each object: jq -c . ${this.#name}`,
         );
@@ -80,7 +80,7 @@ export class LineSplitter implements Splitter {
       this.#sure = true;
       done.push(...this.#held, element);
       this.#held = [];
-    } else if (this.#held.push(element) >= patience) this.#refuse();
+    } else if (this.#held.push(element) >= maxHeldLines) this.#refuse();
   }
 
   #refuse(): never {
@@ -89,7 +89,7 @@ export class LineSplitter implements Splitter {
   }
 }
 
-/** A line without the white space around it; undefined when there is nothing else. */
+/** The line without surrounding white space; undefined for a blank line. */
 function trimmed({ value, start }: FileElement): FileElement | undefined {
   let from = 0;
   let to = value.length;
@@ -98,7 +98,7 @@ function trimmed({ value, start }: FileElement): FileElement | undefined {
   return from === to ? undefined : { value: value.subarray(from, to), start: start + from, end: start + to };
 }
 
-/** True for JSON that cannot go on: of a number, more digits may follow. */
+/** True for complete JSON. A number does not count, because more digits may follow. */
 function isWhole(value: Buffer): boolean {
   try {
     return typeof JSON.parse(value.toString()) !== 'number';

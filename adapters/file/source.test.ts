@@ -1,4 +1,4 @@
-/** Proves that a file is read once, goes on where it was durable, and that a changed file is noticed. */
+/** Proves that a file is read once, that a restart continues after the durable records, and that a changed file is detected. */
 import { appendFile, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import type { Claimed, ClaimRequest, Claims, Logger } from '../../pipeline/ports
 import { Window } from '../../pipeline/window.ts';
 import { FileSource, type FileSourceOptions } from './source.ts';
 
-/** A checkpoint table in memory: what was made durable is where the next start goes on. */
+/** A checkpoint table in memory. */
 class Checkpoints implements Claims {
   readonly server = 'memory';
   readonly diagnose = diagnoser();
@@ -42,7 +42,7 @@ class Checkpoints implements Claims {
   }
 }
 
-/** What the source has warned of. */
+/** Warnings of the source. */
 const warnings: { readonly fields: object; readonly message: string }[] = [];
 const silent = () => {};
 const logger: Logger = {
@@ -76,7 +76,7 @@ const sourceOf = (more: Partial<FileSourceOptions> = {}) =>
     ...more,
   });
 
-/** Reads to the end, making every batch durable. Answers the records. */
+/** Reads to the end and makes every batch durable. Returns the records. */
 async function readAll(more: Partial<FileSourceOptions> = {}): Promise<RawRecord[]> {
   const source = sourceOf(more);
   const records: RawRecord[] = [];
@@ -106,7 +106,7 @@ describe('a file', () => {
   test.each([
     ['JSON lines', '{"a":1}\n\nmalformed\n{"a":2}'],
     ['an array', '[{"a":1},malformed , {"a":2}]'],
-  ])('of %s gives each element once, with offsets from 0', async (_, content) => {
+  ])('of %s yields each element once, with offsets from 0', async (_, content) => {
     await writeFile(path, content);
     const records = await readAll();
     expect(texts(records)).toEqual(['{"a":1}', 'malformed', '{"a":2}']);
@@ -114,13 +114,13 @@ describe('a file', () => {
     expect(await readAll()).toEqual([]);
   });
 
-  test('that is empty gives nothing', async () => {
+  test('that is empty yields nothing', async () => {
     await writeFile(path, '');
     expect(await readAll()).toEqual([]);
     expect(await readAll()).toEqual([]);
   });
 
-  test('larger than the window comes in batches within it, and the next waits for credit', async () => {
+  test('larger than the window is read in batches, and each waits for the credit of the one before', async () => {
     await writeFile(path, lines(0, 60_000));
     const window = new Window(1);
     const source = sourceOf({ window });
@@ -144,7 +144,7 @@ describe('a file', () => {
 });
 
 describe('a second start', () => {
-  test('goes on behind what is durable', async () => {
+  test('continues after the durable records', async () => {
     await writeFile(path, lines(0, 30_000));
     const source = sourceOf();
     const [first] = await new Promise<Batch<RawRecord>[]>((resolve) => {
@@ -171,7 +171,7 @@ describe('a second start', () => {
     expect(texts(await readAll())).toEqual(['{"id":5}']);
   });
 
-  test('reads elements that an array has grown by, however it is spaced now', async () => {
+  test('reads elements added to an array, even with other white space', async () => {
     await writeFile(path, '[{"id":1},{"id":2}]');
     await readAll();
     await writeFile(path, '[\n  {"id":1},\n  {"id":2},\n  {"id":3}\n]\n');
@@ -188,7 +188,7 @@ describe('a second start', () => {
     ],
     ['shorter', lines(0, 2), 'it has 2 records, 3 were read before'],
     ['empty', '', 'it has 0 records, 3 were read before'],
-  ])('on a file that is %s stops instead of skipping (rule 7)', async (_, content, why) => {
+  ])('on a file that is %s fails instead of skipping records (rule 7)', async (_, content, why) => {
     await writeFile(path, lines(0, 3));
     await readAll();
     await writeFile(path, content);
@@ -203,7 +203,7 @@ describe('a second start', () => {
     ['replaced', lines(10, 5), 5],
     ['shorter', lines(20, 2), 2],
     ['empty', '', 0],
-  ])('on a file that is %s goes on where it is told (rules 7 and 16)', async (_, content, count) => {
+  ])('on a file that is %s continues where --on-lost-position says (rules 7 and 16)', async (_, content, count) => {
     for (const onLostPosition of ['earliest', 'latest'] as const) {
       await writeFile(path, lines(0, 3));
       await readAll({ onLostPosition: 'earliest' });
@@ -232,8 +232,8 @@ describe('a second start', () => {
   });
 });
 
-describe('a file that still grows', () => {
-  test('has half a last line left to the next run, which goes on at the right place', async () => {
+describe('a file that is still being written', () => {
+  test('leaves a partial last line to the next run, which reads it whole', async () => {
     await writeFile(path, '{"id":1}\n{"id":2}\n{"id":3,"na');
     expect(texts(await readAll())).toEqual(['{"id":1}', '{"id":2}']);
     expect(warnings).toEqual([
@@ -246,7 +246,7 @@ describe('a file that still grows', () => {
     expect(rest.map(({ offset }) => offset)).toEqual(['2', '3']);
   });
 
-  test('may end in a whole object without a line end, and goes on behind it', async () => {
+  test('may end with a whole object without a line end, which the next run does not repeat', async () => {
     await writeFile(path, '{"id":1}\n{"id":2}');
     expect(texts(await readAll())).toEqual(['{"id":1}', '{"id":2}']);
     await appendFile(path, '\n{"id":3}');
@@ -254,14 +254,17 @@ describe('a file that still grows', () => {
     expect(warnings).toEqual([]);
   });
 
-  test.each(['{"id":', '{"id":1}\n\u00e9', '{"id":1}\n1'])('never has its last piece parked: %j', async (text) => {
-    await writeFile(path, text);
-    await readAll();
-    await appendFile(path, '9}\n');
-    expect(texts(await readAll())).toHaveLength(1);
-  });
+  test.each(['{"id":', '{"id":1}\n\u00e9', '{"id":1}\n1'])(
+    'never has its partial last element parked: %j',
+    async (text) => {
+      await writeFile(path, text);
+      await readAll();
+      await appendFile(path, '9}\n');
+      expect(texts(await readAll())).toHaveLength(1);
+    },
+  );
 
-  test('has all counted but its half line when it was replaced', async () => {
+  test('counts all records but its partial last line when it was replaced', async () => {
     await writeFile(path, lines(0, 3));
     await readAll();
     await writeFile(path, `${lines(10, 2)}{"id":`);
@@ -270,7 +273,7 @@ describe('a file that still grows', () => {
     expect(texts(await readAll())).toEqual(['{"id":12}']);
   });
 
-  test('of standard input has its last piece taken, for it comes only once', async () => {
+  test('on standard input has its last element read, because there is no next run', async () => {
     const input = { value: Readable.from([Buffer.from('{"id":1}\n{"id":')]), configurable: true };
     const before = Object.getOwnPropertyDescriptor(process, 'stdin');
     Object.defineProperty(process, 'stdin', input);
@@ -286,7 +289,7 @@ describe('a file of CSV', () => {
   const csv = { delimiter: ',', columns: null, accept: () => {} };
   const old = new Date('2024-01-15T10:30:00Z');
 
-  test('gives its records as they stand there, each with the names of the columns', async () => {
+  test('yields its records byte for byte, each with the column names', async () => {
     await writeFile(path, 'id,name\r\n1,"a\nb"\r\n2,c\r\n');
     const records = await readAll({ csv });
     expect(texts(records)).toEqual(['1,"a\nb"', '2,c']);
@@ -295,7 +298,7 @@ describe('a file of CSV', () => {
     );
   });
 
-  test('goes on behind what was read when it grows, and not when its columns are others', async () => {
+  test('continues after the records read before when it grows, and fails when its columns have changed', async () => {
     await writeFile(path, 'id,name\n1,a\n');
     await readAll({ csv });
     await appendFile(path, '2,b\n');
@@ -304,14 +307,14 @@ describe('a file of CSV', () => {
     await expect(readAll({ csv })).rejects.toMatchObject({ code: 'lost_position' });
   });
 
-  test('may end without a line end when it has come to rest', async () => {
+  test('may end without a line end when it has not changed for two seconds', async () => {
     await writeFile(path, 'id,name\n1,a\n2,b');
     await utimes(path, old, old);
     expect(texts(await readAll({ csv, clock: Date }))).toEqual(['1,a', '2,b']);
     expect(warnings).toEqual([]);
   });
 
-  test('has a last record without a line end left out while somebody still writes it', async () => {
+  test('leaves out a last record without a line end while it is still being written', async () => {
     await writeFile(path, 'id,name\n1,a\n2,b');
     const writing = setTimeout(() => void appendFile(path, 'c\n'), 200);
     expect(texts(await readAll({ csv, clock: Date }))).toEqual(['1,a']);
@@ -320,7 +323,7 @@ describe('a file of CSV', () => {
     expect(texts(await readAll({ csv, clock: Date }))).toEqual(['2,bc']);
   });
 
-  test('has a last record that lacks columns left out', async () => {
+  test('leaves out a last record that lacks columns', async () => {
     await writeFile(path, 'id,name\n1,a\n2');
     await utimes(path, old, old);
     expect(texts(await readAll({ csv, clock: Date }))).toEqual(['1,a']);
@@ -334,18 +337,18 @@ describe('a file that cannot be read', () => {
     ['[{"id":1} {"id":2}]', "expected ',' or ']' after an element"],
     ['[{"id":1}]]', 'the array has ended'],
     ['id,name\n1,John\n', 'neither a JSON array nor JSON lines'],
-  ])('because it holds %j is refused with the place', async (content, why) => {
+  ])('because it contains %j is rejected with the position', async (content, why) => {
     await writeFile(path, content);
     await expect(readAll()).rejects.toMatchObject({ code: 'malformed_file', message: expect.stringContaining(why) });
   });
 
-  test('because it is not there is refused, and nothing is claimed', async () => {
+  test('because it does not exist is rejected before a claim', async () => {
     await expect(readAll()).rejects.toMatchObject({ code: 'ENOENT' });
     expect(checkpoints.topics()).toEqual([]);
   });
 });
 
-test('a stop ends the stream without error, and releases may still come', async () => {
+test('a stop ends the stream without an error, and batches can still be released', async () => {
   await writeFile(path, lines(0, 60_000));
   const window = new Window(1);
   const source = sourceOf({ window });
@@ -359,7 +362,7 @@ test('a stop ends the stream without error, and releases may still come', async 
 });
 
 describe('another process that reads the same file', () => {
-  test('ends this one with an error, in the middle of the file', async () => {
+  test('ends this one with an error in the middle of the file', async () => {
     await writeFile(path, lines(0, 60_000));
     const source = sourceOf({ window: new Window(1) });
     const failed = new Promise((_, reject) => {
@@ -374,7 +377,7 @@ describe('another process that reads the same file', () => {
     await expect(failed).rejects.toMatchObject({ code: 'taken_over' });
   });
 
-  test('ends this one with an error, also when the whole file was taken already', async () => {
+  test('ends this one with an error even when the whole file was read', async () => {
     await writeFile(path, lines(0, 3));
     const source = sourceOf();
     const failed = new Promise<void>((resolve, reject) => {

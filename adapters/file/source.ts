@@ -1,11 +1,12 @@
 /**
- * The file source: JSON lines, a JSON array or CSV, from a path or from standard input, through the same graph and
- * checkpoint as Kafka. Offsets count elements from 0. A file is known by its path and a hash of the part already read, so
- * that a replaced file is noticed instead of half skipped (rule 7).
+ * The file source: JSON lines, a JSON array or CSV, from a path or from standard input, with the same graph and checkpoints
+ * as Kafka. Offsets count elements from 0. A file is identified by its path and a hash of the part already read, so that
+ * part of a replaced file is never skipped (rule 7).
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable, type Subscriber } from 'rxjs';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
@@ -17,13 +18,12 @@ import type { CsvFormat } from './csv-splitter.ts';
 import type { Tail } from './element.ts';
 import { elementGroups, type FileElement } from './elements.ts';
 import { Reading } from './reading.ts';
-import { isStill } from './still.ts';
 
-/** What the source reads and what it works with. */
+/** What the source reads, and what it uses. */
 export type FileSourceOptions = {
   /** A path, or `-` for standard input. */
   readonly path: string;
-  /** Distinguishes one standard input from the next: it starts at 0 each time. */
+  /** Distinguishes standard inputs, because each one starts at offset 0. */
   readonly runId: string;
   readonly claims: Claims;
   readonly window: Window;
@@ -31,7 +31,7 @@ export type FileSourceOptions = {
   readonly logger: Logger;
   /** Present for CSV; without it the file is JSON. */
   readonly csv?: CsvFormat | undefined;
-  /** Whether to go on in a file that was replaced: with its first record, or with those still to be appended. */
+  /** Policy for a replaced file: fail, read it from its first record, or read only records still to be appended. */
   readonly onLostPosition: OnLostPosition;
 };
 
@@ -44,22 +44,22 @@ export class FileSource implements Source {
   readonly #topic: string;
   readonly #stopped = new AbortController();
   #lost = false;
-  #onTheirWay = 0;
-  /** Bytes of the file that were read so far. */
+  #inFlight = 0;
+  /** Bytes of the file read so far. */
   #bytesRead = 0;
-  #onReturned: () => void = () => {};
+  #onDrained: () => void = () => {};
 
   constructor(options: FileSourceOptions) {
     this.#options = options;
     this.#topic = options.path === '-' ? `stdin:${options.runId}` : `file:${resolve(options.path)}`;
   }
 
-  /** What its checkpoints call it: `file:PATH`, or `stdin:` and the run. */
+  /** The topic of its checkpoints: `file:PATH`, or `stdin:` and the id of the run. */
   get topic(): string {
     return this.#topic;
   }
 
-  /** Share of the file that was read so far, in percent; null where its size is unknown, as of standard input. */
+  /** Percentage of the file read so far; null when its size is unknown, as for standard input. */
   async readPercent(): Promise<number | null> {
     const { path } = this.#options;
     if (path === '-') return null;
@@ -80,11 +80,11 @@ export class FileSource implements Source {
 
   release(batch: Batch<unknown>): void {
     this.#options.window.release(batch.bytes);
-    this.#onTheirWay -= 1;
-    if (this.#onTheirWay === 0) this.#onReturned();
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) this.#onDrained();
   }
 
-  /** A file is one partition, and waits for no other. */
+  /** Ends the run like a lost claim, because a file is one partition and cannot wait for another. */
   postpone(claim: Claim): void {
     this.lose(claim);
   }
@@ -116,7 +116,7 @@ export class FileSource implements Source {
     if (again !== undefined) throw replaced(again);
   }
 
-  /** Takes the file over, at another position when the former is lost (rules 7 and 16). */
+  /** Claims the file, at another position when the former one is lost (rules 7 and 16). */
   async #claim(move?: Reposition): Promise<Claimed> {
     const [claimed] = await this.#options.claims.claim({
       topic: this.#topic,
@@ -130,7 +130,7 @@ export class FileSource implements Source {
     return claimed;
   }
 
-  /** Reads from the claim's position to the end. Answers why that position is lost, before anything was taken. */
+  /** Reads from the claim's position to the end. Returns why that position is lost; undefined when it is not. */
   async #readOn(reading: Reading, subscriber: Subscriber<Batch<RawRecord>>): Promise<string | undefined> {
     const { window } = this.#options;
     const { signal } = this.#stopped;
@@ -143,7 +143,7 @@ export class FileSource implements Source {
       const bytes = records.reduce((sum, record) => sum + recordBytes(record), 0);
       const { from, to, mark } = reading.covered(records);
       if (!(await window.reserve(bytes, signal))) break;
-      this.#onTheirWay += 1;
+      this.#inFlight += 1;
       subscriber.next({
         claim,
         from,
@@ -160,25 +160,25 @@ export class FileSource implements Source {
     if (!signal.aborted) {
       reading.end();
       if (reading.loss !== undefined) return reading.loss;
-      // Only now is it known whether all of it could be written, or another process took the file over.
-      await this.#returned();
+      // Once all batches are written, it is known whether another process took the file over.
+      await this.#drained();
     }
     if (this.#lost) throw takenOver(this.#topic);
     return undefined;
   }
 
-  /** How many elements the file has. */
+  /** Counts the elements of the file. */
   async #count(): Promise<bigint> {
     let count = 0n;
     for await (const group of this.#elements(this.#stopped.signal)) count += BigInt(group.length);
     return count;
   }
 
-  /** Resolves when no batch is on its way. */
-  #returned(): Promise<void> {
-    if (this.#onTheirWay === 0) return Promise.resolve();
+  /** Resolves when no batch is in flight. */
+  #drained(): Promise<void> {
+    if (this.#inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#onReturned = resolve;
+      this.#onDrained = resolve;
     });
   }
 
@@ -189,18 +189,18 @@ export class FileSource implements Source {
   }
 
   /**
-   * Whether the last element, which has no line end, is taken now. The beginning of a record is left to the next run,
-   * which finds it whole; standard input comes only once.
+   * Decides whether the last element is read although it has no line end. A partial record is left to the next run, which
+   * finds it whole. Standard input has no next run, so its last element is always read.
    */
   async #takeTail({ element, state }: Tail, signal: AbortSignal): Promise<boolean> {
     const { path, clock, logger } = this.#options;
     if (path === '-') return true;
-    if (state === 'unclear' && (await isStill(path, this.#bytesRead, clock, signal))) return true;
+    if (state === 'unclear' && (await isCompletelyWritten(path, this.#bytesRead, clock, signal))) return true;
     if (signal.aborted) return false;
     logger.warn(
       { file: path, byte: element.start, bytes: element.value.length },
       'the last record has no line end and is not whole: it was left out, and the next run reads it. ' +
-        'If nothing more is to come, end it with a line feed',
+        'If the file is complete, append a line feed',
     );
     return false;
   }
@@ -217,7 +217,7 @@ export class FileSource implements Source {
         yield chunk;
       }
     } catch (error) {
-      // Destroying the stream on purpose ends it early; that is no error.
+      // An abort destroys the stream, which is not an error.
       if (!signal.aborted) throw error;
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -225,14 +225,30 @@ export class FileSource implements Source {
   }
 }
 
-const replaced = (how: string): PipelineError =>
-  new PipelineError('lost_position', `the file was changed: ${how}`, {
+/** Milliseconds without a change after which a file counts as completely written. */
+const restMs = 2_000;
+
+/**
+ * Returns true when the file ends after `bytes` and has not changed for two seconds, waiting for the rest of that time.
+ * Returns false when it has grown or the signal is aborted.
+ */
+async function isCompletelyWritten(path: string, bytes: number, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  const before = await stat(path);
+  const rest = Math.min(Math.max(before.mtimeMs + restMs - clock.now(), 0), restMs);
+  await sleep(rest, undefined, { signal }).catch(() => undefined);
+  if (signal.aborted) return false;
+  const after = await stat(path);
+  return after.size === bytes && after.mtimeMs === before.mtimeMs;
+}
+
+const replaced = (why: string): PipelineError =>
+  new PipelineError('lost_position', `the file was changed: ${why}`, {
     advice:
-      'Give it another name, or read it from its start with --on-lost-position earliest: rows that are already newer ' +
-      'stay as they are. With latest only what is appended from now on is read.',
+      'Rename it, or read it from its start with --on-lost-position earliest; newer rows stay as they are. ' +
+      'With --on-lost-position latest, only records appended from now on are read.',
   });
 
 const takenOver = (topic: string): PipelineError =>
   new PipelineError('taken_over', `another process reads ${topic} for the same pipeline`, {
-    advice: 'One process reads a file; stop the other, or use another --group-id.',
+    advice: 'Only one process may read a file: stop the other one, or use another --group-id.',
   });

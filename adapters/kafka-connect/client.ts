@@ -1,25 +1,25 @@
-/** Kafka Connect's REST interface: every call ends within a limit, every failure says what to do. */
+/** Client of Kafka Connect's REST interface. Every call has a time limit, and every error has advice. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { type Say, sayWaiting } from '../../pipeline/waiting.ts';
 import { connectorError } from './faults.ts';
 
-/** Milliseconds one answer may take. */
-const answerLimit = 10_000;
+/** Time limit of a request. */
+const answerLimitMs = 10_000;
 
-/** The same where Debezium connects to the source first, to check a configuration. */
-const checkLimit = 60_000;
+/** Time limit of a request for which Debezium first connects to the source, to check a configuration. */
+const checkLimitMs = 60_000;
 
-/** Milliseconds that a worker may be busy with dealing out its connectors anew. */
-const rebalanceLimit = 30_000;
+/** Milliseconds for which requests are retried while the worker rebalances its connectors. */
+const rebalanceLimitMs = 30_000;
 
 /** Milliseconds that a task may take to end. */
-const stopLimit = 30_000;
+const stopLimitMs = 30_000;
 
-/** States of connectors and tasks; Kafka Connect may know more. */
+/** States of connectors and tasks; Kafka Connect may have more. */
 export type ConnectState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED' | 'RESTARTING';
 
-/** How a connector and its tasks are. */
+/** The states of a connector and its tasks. */
 export type ConnectorStatus = {
   readonly name: string;
   readonly connector: { readonly state: ConnectState; readonly worker: string; readonly trace?: string };
@@ -31,7 +31,7 @@ export type ConnectorStatus = {
   }[];
 };
 
-/** What is wrong with one field of a configuration. */
+/** The errors of one field of a configuration. */
 export type FieldError = { readonly field: string; readonly errors: readonly string[] };
 
 /** A plug-in that a worker can run. */
@@ -40,37 +40,40 @@ export type Plugin = { readonly class: string; readonly version: string };
 /** A connector's configuration. */
 export type ConnectorConfig = Readonly<Record<string, string>>;
 
-/** The verbs of the interface that Sluice uses. Each rejects with a PipelineError, `connect_unreachable` when nobody answers. */
+/** The requests that Sluice uses. Each rejects with a PipelineError, `connect_unreachable` without an answer. */
 export type ConnectClient = {
   readonly url: string;
   readonly plugins: () => Promise<readonly Plugin[]>;
-  /** Lets the plug-in check a configuration; answers the fields at fault. */
+  /** Lets the plug-in check a configuration. Returns the wrong fields. */
   readonly validate: (config: ConnectorConfig) => Promise<readonly FieldError[]>;
   readonly list: () => Promise<readonly string[]>;
-  /** The configurations of all connectors, by their names. They may hold passwords. */
+  /** The configurations of all connectors by name. They may contain passwords. */
   readonly configs: () => Promise<Readonly<Record<string, ConnectorConfig>>>;
-  /** Undefined when there is no such connector. It may hold passwords. */
+  /** Undefined when there is no such connector. The configuration may contain passwords. */
   readonly config: (name: string) => Promise<ConnectorConfig | undefined>;
-  /** Creates the connector, or gives it this configuration. */
+  /** Creates the connector, or replaces its configuration. */
   readonly put: (name: string, config: ConnectorConfig) => Promise<'created' | 'updated'>;
   /** Undefined when there is no such connector. */
   readonly status: (name: string) => Promise<ConnectorStatus | undefined>;
-  /** The configurations of its tasks, which may hold passwords; empty when there is none yet. */
+  /** The configurations of its tasks, which may contain passwords; empty when there is none yet. */
   readonly tasks: (name: string) => Promise<readonly ConnectorConfig[]>;
-  /** How far it is, in the words of its plug-in, for each of its sources; empty when it has not begun. */
+  /** The offset of each source partition, in the format of the plug-in; empty before it has started reading. */
   readonly offsets: (name: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
   readonly pause: (name: string) => Promise<void>;
   readonly resume: (name: string) => Promise<void>;
   /** Restarts the connector and its tasks, failed or not. */
   readonly restart: (name: string) => Promise<void>;
   readonly delete: (name: string) => Promise<void>;
-  /** Ends its tasks and forgets how far they were, so that a connector of this name begins anew. */
+  /** Ends its tasks and deletes its offsets, so that a connector of this name starts from the beginning. */
   readonly forgetOffsets: (name: string) => Promise<void>;
 };
 
 type Answer = { readonly status: number; readonly body: unknown };
 
-/** A client for the worker at `url`, `http://host:port`; `say` is told when an answer takes long. User and password in the URL are sent as basic authentication. */
+/**
+ * A client for the worker at `url`, `http://host:port`. `say` is called when an answer takes long. User and password in the
+ * URL are sent as basic authentication.
+ */
 export function connectClient(url: URL, say: Say = () => undefined): ConnectClient {
   const base = `${url.protocol}//${url.host}${url.pathname.replace(/\/$/, '')}`;
   const credentials = url.username && `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
@@ -84,18 +87,18 @@ export function connectClient(url: URL, say: Say = () => undefined): ConnectClie
         ...(credentials ? { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } : {}),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(body === undefined ? answerLimit : checkLimit),
+      signal: AbortSignal.timeout(body === undefined ? answerLimitMs : checkLimitMs),
     });
     const text = await response.text();
     return { status: response.status, body: parse(text) };
   }
 
-  /** Asks again while the worker deals out its connectors; any answer but a success or a 404 is an error. */
+  /** Sends a request, and retries while the worker rebalances. Throws for any answer but a success or a 404. */
   async function ask(method: string, path: string, body?: unknown): Promise<Answer> {
-    const until = Date.now() + rebalanceLimit;
+    const until = Date.now() + rebalanceLimitMs;
     for (;;) {
       const work = () => once(method, path, body);
-      const limitMs = body === undefined ? answerLimit : checkLimit;
+      const limitMs = body === undefined ? answerLimitMs : checkLimitMs;
       const answer = await sayWaiting(`Kafka Connect at ${base}`, limitMs, say, work).catch((cause: unknown) => {
         throw unreachable(base, cause);
       });
@@ -105,7 +108,7 @@ export function connectClient(url: URL, say: Say = () => undefined): ConnectClie
     }
   }
 
-  /** The same where an absent connector is a mistake of the caller. */
+  /** Like `ask`, and throws when the connector does not exist. */
   async function must(method: string, name: string, path: string): Promise<void> {
     const { status } = await ask(method, `/connectors/${encodeURIComponent(name)}${path}`);
     if (status === 404) throw missing(base, name);
@@ -152,8 +155,8 @@ export function connectClient(url: URL, say: Say = () => undefined): ConnectClie
     delete: (name) => must('DELETE', name, ''),
     forgetOffsets: async (name) => {
       await must('PUT', name, '/stop');
-      // Offsets can be changed only when the last task has ended.
-      const until = Date.now() + stopLimit;
+      // Kafka Connect deletes offsets only after the last task has ended.
+      const until = Date.now() + stopLimitMs;
       for (;;) {
         const { body } = await ask('GET', `/connectors/${encodeURIComponent(name)}/status`);
         const { connector, tasks } = statusOf(body);
@@ -166,7 +169,7 @@ export function connectClient(url: URL, say: Say = () => undefined): ConnectClie
   };
 }
 
-/** 409 as a rule; asked for the tasks of a connector it answers 500 with the same words. */
+/** Usually status 409. A request for the tasks of a connector returns 500 with the same message. */
 const isRebalancing = ({ status, body }: Answer): boolean =>
   status === 409 || (status === 500 && /rebalance/i.test(describe(body)));
 
@@ -174,7 +177,6 @@ const unreachable = (base: string, cause: unknown): PipelineError => {
   const reason = cause instanceof Error && cause.cause !== undefined ? messageOf(cause.cause) : messageOf(cause);
   return new PipelineError('connect_unreachable', `no Kafka Connect answers at ${base}: ${reason}`, {
     advice: 'Check --connect-url (KAFKA_CONNECT_URL). `npx sluice stack up --with connect` starts a local one.',
-    kind: 'unreachable',
     cause,
   });
 };
@@ -190,27 +192,26 @@ const refused = (base: string, { status, body }: Answer): PipelineError => {
 };
 
 const stillRunning = (name: string): PipelineError =>
-  new PipelineError('connector_stalled', `connector ${name} did not stop in ${stopLimit / 1000} s`, {
-    advice: 'The log of Kafka Connect may say why; try again.',
-    kind: 'stalled',
+  new PipelineError('connector_stalled', `connector ${name} did not stop in ${stopLimitMs / 1000} s`, {
+    advice: 'The log of Kafka Connect may show the reason; try again.',
   });
 
-/** There is no connector of that name. */
+/** The error for a missing connector. */
 export const missing = (base: string, name: string): PipelineError =>
   new PipelineError('connector_missing', `Kafka Connect at ${base} has no connector ${name}`, {
-    advice: '`npx sluice connector list` shows those there are, `npx sluice connector create` makes one.',
+    advice: '`npx sluice connector list` shows the existing ones, `npx sluice connector create` makes one.',
   });
 
 function parse(text: string): unknown {
   try {
     return text === '' ? undefined : JSON.parse(text);
   } catch {
-    // A proxy in between answers in HTML or plain text; that text is then what there is to say.
+    // A proxy answers in HTML or plain text, which becomes the message.
     return text.slice(0, 500);
   }
 }
 
-/** The words of an error's body. */
+/** The message in the body of an error. */
 const describe = (body: unknown): string => {
   const message = field(body, 'message');
   return typeof message === 'string' ? message : typeof body === 'string' ? body : JSON.stringify(body ?? 'nothing');

@@ -9,12 +9,12 @@ Caused by: io.debezium.DebeziumException: Failed to properly convert data value 
 \t... 19 more
 `;
 
-it('finds the cause in a trace', () => {
+it('finds the cause in a stack trace', () => {
   expect(causeOf(trace)).toBe("Failed to properly convert data value for 'public.types.nums' of type _numeric");
   expect(causeOf('')).toBe('');
 });
 
-it('leaves out the objects that Java prints into its messages', () => {
+it('removes objects that Java prints into messages', () => {
   const said =
     "io.debezium.DebeziumException: The connector is trying to read from Offset [info=source_info[server='cdc'db='x', lsn=LSN{0/24}], context=Inner [a=1, list=[b, c]], n=2], but this is no longer available on the server.";
   expect(causeOf(said)).toBe('The connector is trying to read from, but this is no longer available on the server.');
@@ -52,14 +52,14 @@ Caused by: io.debezium.DebeziumException: Failed to properly convert data value 
 it.each([
   'last_snapshot_record=false, lsn=29432856, txId=770, snapshot=INITIAL, snapshot_completed=false',
   'lsn_proc=29455008, messageType=INSERT, lsn_commit=29454968, lsn=29455008, txId=775',
-])('a value of a new row that cannot be converted has nothing to do with the replica identity: %s', (offset) => {
+])('does not advise a replica identity for a value of a new row: %s', (offset) => {
   const { advice } = connectorError('c', met(offset));
   expect(advice).not.toContain('REPLICA IDENTITY FULL');
   expect(advice).toContain('{"column.exclude.list": "public.t.c"}');
 });
 
 it.each(['messageType=UPDATE, lsn=1', 'messageType=DELETE, lsn=1'])(
-  'of an old row it may be one that was not sent: %s',
+  'advises a replica identity for a value of an existing row: %s',
   (offset) => {
     const { advice } = connectorError('c', met(offset));
     expect(advice).toContain('REPLICA IDENTITY FULL');

@@ -1,17 +1,18 @@
 /**
- * What Kafka Connect and Debezium say when a connector cannot work, and what to do about it. Their messages come as
- * stack traces of several pages, or as errors of single fields; one sentence of them is the cause.
+ * Known errors of Kafka Connect and Debezium, with advice for each. They arrive as stack traces of several pages or as
+ * errors of single fields, in which one sentence is the cause.
  */
 
+import type { ErrorCode } from '../../pipeline/error-codes.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 
-type Fault = { readonly code: string; readonly says: RegExp; readonly advice: string };
+type Fault = { readonly code: ErrorCode; readonly says: RegExp; readonly advice: string };
 
-/** How to leave the column of a value out. The name is that of the message where it has one. */
+/** Advice to exclude a column. The name is replaced by the one in the message, if it has one. */
 const leaveOut =
   'leave the column out: `npx sluice connector create --settings FILE` with {"column.exclude.list": "SCHEMA.TABLE.COLUMN"} in the file.';
 
-/** What Debezium has no form for, whatever the replica identity is. Tried with 3.6.3. */
+/** Values that Debezium cannot represent with any replica identity. Tested with 3.6.3. */
 const notCarried =
   'NaN or an infinity within numeric[], NULL within an array of an enum, a domain or a row type, any value of bit[]';
 
@@ -34,8 +35,7 @@ const faults: readonly Fault[] = [
   {
     code: 'slots_exhausted',
     says: /all replication slots are in use/i,
-    advice:
-      'Drop a slot that nobody uses (pg_replication_slots lists them), or raise max_replication_slots and restart.',
+    advice: 'Drop an unused slot (pg_replication_slots lists them), or raise max_replication_slots and restart.',
   },
   {
     code: 'slot_lost',
@@ -83,7 +83,7 @@ const faults: readonly Fault[] = [
       'Debezium takes a type by its name. Is one at the source called like a built-in one (money, path, point)? ALTER TYPE … RENAME TO … there, then `npx sluice connector restart`.',
   },
   {
-    // A row that is new or read by a snapshot has all of its values: none can be one that was not sent.
+    // A new row, or one read by a snapshot, has all of its values, so no value was merely left out of the event.
     code: 'conversion_failed',
     says: /(?:messageType=INSERT|snapshot=(?!false)\w+)[\s\S]*Failed to properly convert data value|Invalid value: null used for required|Failed to read value of array/i,
     advice: `Debezium cannot carry that value (${notCarried}), and no replica identity changes that. One that the snapshot meets: correct it at the source, then \`npx sluice connector restart\`. A change that is in the log stays there: ${leaveOut}`,
@@ -100,19 +100,19 @@ const faults: readonly Fault[] = [
   },
 ];
 
-/** The cause in Java's words: the innermost of a trace, without the names of classes, else the first line. */
+/** The message of the innermost cause in a Java stack trace, without class names; else the first line. */
 export function causeOf(trace: string): string {
   const lines = trace.split('\n').filter((line) => line.trim() !== '' && !/^\s+(?:at |\.\.\. \d+ more)/.test(line));
   const causes = lines.filter((line) => line.startsWith('Caused by: '));
   const line = causes.at(-1)?.slice('Caused by: '.length) ?? lines[0] ?? '';
   const words = withoutObjects(line.replace(/^(?:[a-z_$][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error): /, ''));
-  return words.length <= longest ? words : `${words.slice(0, longest)}…`;
+  return words.length <= maxLength ? words : `${words.slice(0, maxLength)}…`;
 }
 
-/** Longest sentence for a person. */
-const longest = 300;
+/** Most characters of a message. */
+const maxLength = 300;
 
-/** Java prints whole objects into its messages, `Name [field=value, other=Name [...]]`; who reads wants the words. */
+/** Removes objects that Java prints into messages: `Name [field=value, other=Name [...]]`. */
 function withoutObjects(text: string): string {
   let words = '';
   let held = '';
@@ -124,20 +124,19 @@ function withoutObjects(text: string): string {
     if (char !== ']' || depth === 0) continue;
     depth -= 1;
     if (depth > 0) continue;
-    // What is in brackets is an object when it has fields; its name stands before it.
+    // Brackets with `field=value` are an object, whose name precedes them.
     words = held.includes('=') ? words.replace(/ ?[\w.]+ ?$/, '') : words + held;
     held = '';
   }
   return (words + held).replace(/\s+/g, ' ').trim();
 }
 
-/** An error out of what was said; with a known cause it has a code and advice of its own. */
+/** Makes an error of a message or trace. A known cause has its own code and advice. */
 export function connectorError(what: string, said: string): PipelineError {
   const known = faults.find(({ says }) => says.test(said));
   const column = /data value for '([^']+)'/.exec(said)?.[1] ?? 'SCHEMA.TABLE.COLUMN';
   return new PipelineError(known?.code ?? 'connector_failed', `${what}: ${causeOf(said)}`, {
     advice:
       known?.advice.replace('SCHEMA.TABLE.COLUMN', () => column) ?? 'The log of Kafka Connect has the whole trace.',
-    kind: known?.code === 'source_unreachable' ? 'unreachable' : 'failure',
   });
 }

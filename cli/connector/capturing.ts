@@ -68,7 +68,6 @@ export async function capturing(
         `connector ${name} did not begin to capture in ${startLimitMs / 1000} s: changes of new tables may be lost until it does`,
         {
           advice: 'The log of Kafka Connect may say why; `npx sluice connector status` shows how it is.',
-          kind: 'stalled',
         },
       );
     }

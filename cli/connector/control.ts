@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { ConnectClient } from '../../adapters/kafka-connect/client.ts';
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
+import { quoted } from '../../engines/postgres/identifiers.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Context } from '../verb.ts';
@@ -71,7 +72,7 @@ export const remove = verb({
 function sayLeft(slot: string, publication: string, { tell }: Context): void {
   tell(`A connector of this name goes on where this one was: its slot ${slot} stays in the source.`);
   tell('While nobody reads from it, the source keeps its WAL until the disk is full. To drop it there:');
-  tell(`  SELECT pg_drop_replication_slot('${slot}'); DROP PUBLICATION IF EXISTS "${publication}";`);
+  tell(`  SELECT pg_drop_replication_slot('${slot}'); DROP PUBLICATION IF EXISTS ${quoted(publication)};`);
 }
 
 async function drop(client: pg.Client, connect: ConnectClient, slot: string, publication: string): Promise<void> {
@@ -93,5 +94,5 @@ async function drop(client: pg.Client, connect: ConnectClient, slot: string, pub
     }
     await sleep(200);
   }
-  await client.query(`drop publication if exists ${client.escapeIdentifier(publication)}`);
+  await client.query(`drop publication if exists ${quoted(publication)}`);
 }

@@ -221,6 +221,7 @@ async function validate(connect: ConnectClient, name: string, config: ConnectorC
   const fields = await connect.validate({ ...config, name });
   if (fields.length === 0) return;
   const said = fields.map(({ field, errors }) => `${field}: ${errors.join(' ')}`).join('; ');
-  const { code, advice, kind } = connectorError('the source, seen from Kafka Connect', said);
-  throw new PipelineError(code, `Debezium refuses the configuration: ${said}`, { advice, kind });
+  const found = connectorError('the source, seen from Kafka Connect', said);
+  const { advice, kind } = found;
+  throw new PipelineError(found, `Debezium refuses the configuration: ${said}`, { advice, kind });
 }

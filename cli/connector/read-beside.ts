@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
-import { disconnectSoon } from '../../adapters/kafka/client.ts';
-import { ensureTopic } from '../../adapters/kafka/topic.ts';
-import { topicRanges } from '../../adapters/kafka/topics.ts';
+import { disconnectSoon } from '../../adapters/kafka/client/client.ts';
+import { ensureTopic } from '../../adapters/kafka/topics/topic.ts';
+import { topicRanges } from '../../adapters/kafka/topics/topics.ts';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
 import { escapePattern } from '../../engines/postgres/capture/connector-config.ts';
@@ -166,5 +166,4 @@ const patternOf = (names: readonly string[]): RegExp => new RegExp(`^(?:${names.
 const failed = (name: string, why: string): PipelineError =>
   new PipelineError('snapshot_failed', `the rows were not read for connector ${name}: ${why}`, {
     advice: 'The log of Kafka Connect may say why. The same command again is safe.',
-    kind: 'stalled',
   });

@@ -1,6 +1,6 @@
 /** `sluice connector snapshot`: brings in the rows of tables that were added to a connector, while it goes on streaming. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kafkaClient, reachCluster } from '../../adapters/kafka/client.ts';
+import { kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
 import {
   type ConnectClient,
   type ConnectorConfig,
@@ -114,5 +114,4 @@ function chosen(list: string, config: ConnectorConfig): readonly string[] {
 const notRunning = (name: string, state: string): PipelineError =>
   new PipelineError('connector_not_running', `connector ${name} is ${state}`, {
     advice: `\`npx sluice connector resume --name ${name}\` or \`restart\` first.`,
-    kind: 'stalled',
   });

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { hangUp } from '../../engines/postgres/connection/hang-up.ts';
 import { openSession } from '../../engines/postgres/connection/open-session.ts';
+import { readable } from '../../engines/postgres/identifiers.ts';
 import {
   type Applied,
   olderSchema,
@@ -107,7 +108,7 @@ function sayServer({ version, standby }: Facts, answers: string): Finding {
 function sayEncoding({ encoding, database }: Facts): Finding {
   if (encoding === 'UTF8') return ok('encoding', 'UTF8');
   const name = `${database}_utf8`;
-  const create = `npx sluice sql --write "CREATE DATABASE ${quoted(name)} ENCODING 'UTF8' TEMPLATE template0"`;
+  const create = `npx sluice sql --write "CREATE DATABASE ${readable(name)} ENCODING 'UTF8' TEMPLATE template0"`;
   return fault(
     'encoding',
     `the database ${database} is encoded in ${encoding}, which would refuse or change characters`,
@@ -126,15 +127,15 @@ function sayPrivileges(facts: Facts, user: string): Finding {
     return fault('privileges', sentence, `export POSTGRES_USER=${owner}, or the same in DATABASE_URL`);
   }
   const lacking = [
-    ...(createInDatabase ? [] : [{ what: 'make schemas', grant: `CREATE ON DATABASE ${quoted(database)}` }]),
-    ...(temporary ? [] : [{ what: 'make temporary tables', grant: `TEMPORARY ON DATABASE ${quoted(database)}` }]),
+    ...(createInDatabase ? [] : [{ what: 'make schemas', grant: `CREATE ON DATABASE ${readable(database)}` }]),
+    ...(temporary ? [] : [{ what: 'make temporary tables', grant: `TEMPORARY ON DATABASE ${readable(database)}` }]),
     // Tables that are there already need no leave to be made.
     ...(createInSchema || owner !== null
       ? []
-      : [{ what: 'make tables', grant: `USAGE, CREATE ON SCHEMA ${quoted(schema ?? 'public')}` }]),
+      : [{ what: 'make tables', grant: `USAGE, CREATE ON SCHEMA ${readable(schema ?? 'public')}` }]),
   ];
   if (lacking.length === 0) return ok('privileges', `${user} may make the schema and write to it`);
-  const grants = lacking.map(({ grant }) => `GRANT ${grant} TO ${quoted(user)};`);
+  const grants = lacking.map(({ grant }) => `GRANT ${grant} TO ${readable(user)};`);
   const sentence = `${user} may not ${lacking.map(({ what }) => what).join(', nor ')}`;
   return fault('privileges', sentence, `as the owner of the database: ${grants.join(' ')}`);
 }
@@ -155,7 +156,7 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
   const fixes: { readonly [code: string]: string } = {
     '28P01': password,
     '28000': `check user and encryption: pg_hba.conf of ${host} must let ${user} in; DATABASE_URL takes ?sslmode=require`,
-    '3D000': `psql -h ${host} -p ${chosen.database.port} -U ${user} -d postgres -c "CREATE DATABASE ${quoted(name)} ENCODING 'UTF8' TEMPLATE template0"`,
+    '3D000': `psql -h ${host} -p ${chosen.database.port} -U ${user} -d postgres -c "CREATE DATABASE ${readable(name)} ENCODING 'UTF8' TEMPLATE template0"`,
     '53300': 'raise max_connections of the server, or end sessions that are not needed',
     '57P03': 'wait until the server has started, then look again: npx sluice doctor',
   };
@@ -177,6 +178,3 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
 
 /** The driver's own error when the server asks for a password and it has none. */
 const wantsPassword = (error: unknown): boolean => /password must be a .*string/i.test(messageOf(error));
-
-/** As an identifier in SQL, quoted only where that is needed. */
-const quoted = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);

@@ -3,8 +3,8 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
-import { disconnectSoon } from '../../adapters/kafka/client.ts';
-import { partitionRanges } from '../../adapters/kafka/topic.ts';
+import { disconnectSoon } from '../../adapters/kafka/client/client.ts';
+import { partitionRanges } from '../../adapters/kafka/topics/topic.ts';
 import { closest } from '../../pipeline/closest.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import { type ChosenKafka, sayKafka } from '../servers.ts';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { portHolder } from '../../stack/port-holder.ts';
+import { portHolder } from '../../stack/processes/port-holder.ts';
 import { checkStackFolder, checkTemporaryFolder } from './folders.ts';
 import { checkNode } from './programs.ts';
 

@@ -1,7 +1,7 @@
 /** The two ports the local stack would like to have. */
 
-import { portHolder } from '../../stack/port-holder.ts';
-import { portIsFree } from '../../stack/ports.ts';
+import { portHolder } from '../../stack/processes/port-holder.ts';
+import { portIsFree } from '../../stack/processes/ports.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
 /** A server, where it is, and the port the local stack would give it. */

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../pipeline/errors.ts';
-import { findJava, type Java } from '../../stack/java.ts';
-import { jarsIn } from '../../stack/kafka-jars.ts';
-import { findMaven } from '../../stack/maven.ts';
-import { packagedBinaries } from '../../stack/postgres-binaries.ts';
+import { findJava, type Java } from '../../stack/java/java.ts';
+import { findMaven } from '../../stack/java/maven.ts';
+import { jarsIn } from '../../stack/kafka/jars.ts';
+import { packagedBinaries } from '../../stack/postgres/binaries.ts';
 import { PrerequisiteError } from '../../stack/prerequisite-error.ts';
 import { type Finding, fault, faultIf, note, ok } from './finding.ts';
 

@@ -1,4 +1,5 @@
 /** The schema: its version, and each object that is not what its migrations make. */
+import { readable } from '../../engines/postgres/identifiers.ts';
 import type { Applied } from '../../engines/postgres/schema/schema-state.ts';
 import {
   describeDifference,
@@ -39,26 +40,20 @@ function sayVersion(applied: readonly Applied[], different: readonly Difference[
 function sayDifference(difference: Difference): Finding {
   const { object, expected, found } = difference;
   const [, kind = '', table = '', name = ''] = /^(\w+) ((?:sluice\.)?\w+)(?:\.(.+))?$/.exec(object) ?? [];
-  const alter = (action: string) => asCommand(`ALTER TABLE ${quoted(table)} ${action}`);
+  const alter = (action: string) => asCommand(`ALTER TABLE ${readableTable(table)} ${action}`);
   const script = `make it as schemas/postgres.sql of version ${migrations().length} does`;
   const sentence = describeDifference(difference);
-  if (expected === null) return note(check, sentence, alter(`DROP ${kind.toUpperCase()} ${quoted(name)}`));
+  if (expected === null) return note(check, sentence, alter(`DROP ${kind.toUpperCase()} ${readable(name)}`));
   if (kind === 'constraint') {
-    const drop = found === null ? '' : `DROP CONSTRAINT ${quoted(name)}, `;
-    return fault(check, sentence, alter(`${drop}ADD CONSTRAINT ${quoted(name)} ${expected}`));
+    const drop = found === null ? '' : `DROP CONSTRAINT ${readable(name)}, `;
+    return fault(check, sentence, alter(`${drop}ADD CONSTRAINT ${readable(name)} ${expected}`));
   }
   if (kind !== 'column' || found !== null) return fault(check, sentence, script);
-  return fault(check, sentence, alter(`ADD COLUMN ${quoted(name)} ${expected}`));
+  return fault(check, sentence, alter(`ADD COLUMN ${readable(name)} ${expected}`));
 }
 
-/** Names of ours that SQL reserves. */
-const reserved = new Set(['constraint', 'offset']);
-
-const quoted = (name: string): string =>
-  name
-    .split('.')
-    .map((part) => (reserved.has(part) ? `"${part}"` : part))
-    .join('.');
+/** A table of ours, with the schema `sluice` or without. */
+const readableTable = (name: string): string => name.split('.').map(readable).join('.');
 
 /** As a shell takes it. */
 const asCommand = (statement: string): string => `npx sluice sql --write "${statement.replace(/[\\"$`]/g, '\\$&')}"`;

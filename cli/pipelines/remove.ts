@@ -1,7 +1,7 @@
 /** `sluice pipelines remove`: forgets a stopped pipeline, and nothing that was not agreed to. */
 import type { Admin } from 'kafkajs';
 import type pg from 'pg';
-import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client.ts';
+import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client/client.ts';
 import {
   constraintsOff,
   listPipelines,

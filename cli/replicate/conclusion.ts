@@ -59,12 +59,10 @@ export function conclude(
     const what = describeDeadLetters(parked) ?? '';
     throw new PipelineError('records_parked', `rows are missing or out of date: ${what}`, {
       advice: `Everything else is durable. See them: ${deadLetterCommand(deadLetters)}`,
-      kind: 'counters',
     });
   }
   throw new PipelineError('replica_incomplete', `changes of captured tables do not arrive: ${faults[0]}`, {
     advice: 'What is in the topics is durable. `npx sluice connector status` names every table and what to do.',
-    kind: 'stalled',
   });
 }
 

@@ -4,7 +4,7 @@
  * it has brought so far is read already.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TopicRange } from '../../adapters/kafka/topics.ts';
+import type { TopicRange } from '../../adapters/kafka/topics/topics.ts';
 import { connectClient } from '../../adapters/kafka-connect/client.ts';
 import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';

@@ -1,7 +1,7 @@
 /** What rules make of each table: `replicate --check`. */
-import { isOf, type KnownTables } from '../../pipeline/transform/check-rules.ts';
+import { isRuleFor, type KnownTables } from '../../pipeline/transform/check-rules.ts';
 import type { Condition } from '../../pipeline/transform/condition.ts';
-import { type Action, isReplicated, matching, type TransformConfig } from '../../pipeline/transform/config.ts';
+import { type Action, isReplicated, matchingPattern, type TransformConfig } from '../../pipeline/transform/config.ts';
 import { tableName } from '../../schemas/table-name.ts';
 import { table } from '../table.ts';
 
@@ -27,11 +27,11 @@ export type TablePlan = {
 /** The plan, table by table in order. Salts and masks are not in it. */
 export function planOf(config: TransformConfig, { read }: KnownTables): readonly TablePlan[] {
   const plans = read.map((known): TablePlan => {
-    const rule = config.tables.find((one) => isOf(one, known));
+    const rule = config.tables.find((one) => isRuleFor(one, known));
     const source = rule?.table ?? known.names[0];
     const name = tableName(source);
     if (!isReplicated(config, source)) {
-      const by = matching(config.exclude, source);
+      const by = matchingPattern(config.exclude, source);
       const leftOut = by === undefined ? 'no pattern of include has it' : `excluded by '${by}'`;
       return { table: name, target: null, leftOut, where: null, columns: [] };
     }

@@ -3,11 +3,11 @@
  * tables that nothing has changed since. While a run goes on they are settled by the changes after the snapshot.
  */
 import type { Kafka } from 'kafkajs';
-import { lastRecords } from '../../adapters/kafka/last-records.ts';
-import { topicRanges } from '../../adapters/kafka/topics.ts';
+import { lastRecords } from '../../adapters/kafka/lag/last-records.ts';
+import { topicRanges } from '../../adapters/kafka/topics/topics.ts';
 import { type DescribedTable, readSourceTables } from '../../engines/postgres/catalogue/source-tables.ts';
-import { quoted } from '../../engines/postgres/catalogue/table.ts';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
+import { quotedTable } from '../../engines/postgres/identifiers.ts';
 import {
   type AfterResnapshot,
   findTarget,
@@ -147,7 +147,7 @@ async function emptied(
     const isEmpty = async ({ schema, name }: DescribedTable): Promise<boolean> => {
       try {
         const { rows } = await client.query<{ empty: boolean }>(
-          `select not exists (select from ${quoted(schema)}.${quoted(name)}) as empty`,
+          `select not exists (select from ${quotedTable({ schema, name })}) as empty`,
         );
         return rows[0]?.empty === true;
       } catch (error) {

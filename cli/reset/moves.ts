@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { Admin } from 'kafkajs';
 import type { CsvFormat } from '../../adapters/file/csv-splitter.ts';
 import { elementGroups } from '../../adapters/file/elements.ts';
-import { type NewPosition, newPositions } from '../../adapters/kafka/reset-positions.ts';
+import { type NewPosition, newPositions } from '../../adapters/kafka/topics/reset-positions.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import type { TopicReset } from '../../engines/postgres/checkpoint/reset.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
@@ -95,5 +95,4 @@ async function recordsIn(path: string, csv: CsvFormat | undefined): Promise<bigi
 const beyond = (topic: string, count: bigint, to: bigint): PipelineError =>
   new PipelineError('offset_out_of_range', `${topic} has no record ${to}`, {
     advice: `It has ${count} records, which count from 0.`,
-    kind: 'usage',
   });

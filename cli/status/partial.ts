@@ -1,8 +1,8 @@
 /** What `status` can say while one of its servers is away: record counts from PostgreSQL, or topics and members from Kafka. */
 
-import { disconnectSoon, kafkaClient, reachCluster } from '../../adapters/kafka/client.ts';
-import { groupMembers } from '../../adapters/kafka/lag.ts';
-import { partitionRanges } from '../../adapters/kafka/topic.ts';
+import { disconnectSoon, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
+import { groupMembers } from '../../adapters/kafka/lag/lag.ts';
+import { partitionRanges } from '../../adapters/kafka/topics/topic.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { formatSeconds } from '../../monitor/format.ts';
 import { addCounts, zeroCounts } from '../../pipeline/batch.ts';

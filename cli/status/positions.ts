@@ -1,6 +1,6 @@
 /** Where every partition is: its log by Kafka, its checkpoint by the database. */
 import type { Admin } from 'kafkajs';
-import { partitionRanges } from '../../adapters/kafka/topic.ts';
+import { partitionRanges } from '../../adapters/kafka/topics/topic.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import type { PartitionFacts } from '../../monitor/health.ts';
 import { zeroCounts } from '../../pipeline/batch.ts';

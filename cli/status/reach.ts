@@ -1,6 +1,6 @@
 /** How `status` reaches its servers: within seconds, and with what the other one knows where one of them is away. */
 import type pg from 'pg';
-import { reachCluster } from '../../adapters/kafka/client.ts';
+import { reachCluster } from '../../adapters/kafka/client/client.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import { messageOf } from '../../pipeline/errors.ts';

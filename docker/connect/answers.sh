@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Health check of Kafka Connect: whether its REST interface answers. The image need not have curl for it.
+# Health check of Kafka Connect: does its REST interface answer? The image need not contain curl for it.
 set -euo pipefail
 
 exec 3<>"/dev/tcp/localhost/${1:-8083}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Health check of the broker: asks which API versions it speaks (request 18, version 0) and waits for the first four
-# bytes of the answer. A broker that listens but does not work fails; the tools that come with Kafka would start a
-# Java machine for every check.
+# Health check of the broker: requests its API versions (request 18, version 0) and waits for the first four bytes of the
+# response. A broker that listens but does not work fails. Kafka's own tools would start a Java machine for every
+# check.
 set -euo pipefail
 
 exec 3<>"/dev/tcp/localhost/${1:-9092}"

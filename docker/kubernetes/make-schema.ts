@@ -1,11 +1,11 @@
 /**
- * Makes `schema.json.gz`, which `test/kubernetes.test.ts` holds the manifests against, out of the official schemas: the
- * definitions that the kinds used here reach, without descriptions, with unknown fields refused.
+ * Makes `schema.json.gz`, with which `test/kubernetes.test.ts` validates the manifests, from the official schemas: the
+ * definitions that the used kinds reach, without descriptions, and with unknown fields forbidden.
  *
  *   node --import tsx docker/kubernetes/make-schema.ts SWAGGER CRD
  *
  * SWAGGER is api/openapi-spec/swagger.json of k8s.io/kubernetes v1.34.1, CRD is
- * config/crd/bases/keda.sh_scaledobjects.yaml of github.com/kedacore/keda/v2 v2.17.2 (`go mod download` brings both).
+ * config/crd/bases/keda.sh_scaledobjects.yaml of github.com/kedacore/keda/v2 v2.17.2 (`go mod download` fetches both).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -17,11 +17,11 @@ const definition = /^#\/definitions\//;
 const kept = ['type', 'required', 'enum', 'items', 'properties', 'additionalProperties', '$ref', 'pattern'];
 const scalar = (...types: string[]): Schema => ({ type: types });
 
-/** Kinds of the manifests and the definitions of Kubernetes that describe them. */
+/** Kinds of the manifests, and their definitions in Kubernetes. */
 const kinds = { ConfigMap: 'io.k8s.api.core.v1.ConfigMap', Deployment: 'io.k8s.api.apps.v1.Deployment' };
 const metadata = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
-/** A schema of OpenAPI as plain JSON Schema in which every field must be known. */
+/** Converts a schema of OpenAPI into plain JSON Schema without unknown fields. */
 function strict(schema: Schema, reached: (name: string) => void): Schema {
   if (schema.format === 'int-or-string' || schema['x-kubernetes-int-or-string']) return scalar('integer', 'string');
   if (schema['x-kubernetes-preserve-unknown-fields']) return scalar('object');
@@ -51,7 +51,7 @@ const reach = (name: string): void => {
   if (found === undefined) throw new Error(`${swagger} has no ${name}`);
   if (name in definitions) return;
   definitions[name] = {};
-  // Kubernetes takes a number for a quantity too, and writes it as a string.
+  // Kubernetes also accepts a number as a quantity, and writes it as a string.
   definitions[name] = name.endsWith('.Quantity') ? scalar('string', 'number') : strict(found, reach);
 };
 for (const name of [...Object.values(kinds), metadata]) reach(name);

@@ -1,4 +1,4 @@
--- The source of the profile `cdc`, made when its volume is empty: a table with rows, for a snapshot to read.
+-- The source of the profile `cdc`, made when its volume is empty: a table with rows for a snapshot.
 
 create table users (
   id         bigint generated always as identity primary key,

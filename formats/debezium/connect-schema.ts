@@ -1,12 +1,12 @@
-/** The schema that Kafka Connect's JSON converter puts beside a payload: what it says of each field. */
-import { isObject, type Json, JsonNumber } from '../json/reader.ts';
+/** The schema that Kafka Connect's JSON converter puts beside a payload, with a description of each field. */
+import { isObject, type Json, JsonNumber } from '../json/value.ts';
 
 /** One field of a struct, element of an array, or value of a map. */
 export type Field = {
   readonly name: string;
   /** Kafka Connect's type: `int32`, `string`, `array`, … */
   readonly type: string;
-  /** What the value means, e.g. `io.debezium.time.Date`; null when it means what its type says. */
+  /** The semantic type, e.g. `io.debezium.time.Date`; null if the value has only its Kafka Connect type. */
   readonly semantic: string | null;
   readonly parameters: ReadonlyMap<string, string>;
   readonly optional: boolean;
@@ -14,7 +14,7 @@ export type Field = {
   readonly default: Json | undefined;
   /** Fields of a struct. */
   readonly fields: readonly Field[];
-  /** What an array consists of. */
+  /** The elements of an array. */
   readonly items: Field | null;
 };
 
@@ -30,7 +30,7 @@ function parametersOf(value: Json | undefined): ReadonlyMap<string, string> {
   return parameters;
 }
 
-/** Reads a schema; null when it is none. */
+/** Reads a schema; null if it is none. */
 export function readSchema(schema: Json | undefined): Field | null {
   if (!isObject(schema)) return null;
   const type = text(schema.get('type'));
@@ -48,7 +48,7 @@ export function readSchema(schema: Json | undefined): Field | null {
   };
 }
 
-/** A field without anything special, for what is known by other means than a schema. */
+/** A field with default properties, for columns that no schema describes. */
 export const plainField = (name: string, type: string, more: Partial<Field> = {}): Field => ({
   name,
   type,

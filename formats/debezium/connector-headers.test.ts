@@ -13,7 +13,7 @@ describe('the header of a connector', () => {
     ['"sluice_12"', 'sluice_12'],
     ['{"schema":{"type":"string","optional":false},"payload":"sluice_12"}', 'sluice_12'],
     ['{no JSON', '{no JSON'],
-  ])('%s is read, whatever converter wrote it', (value, placeholder) => {
+  ])('%s is read, for every converter that wrote it', (value, placeholder) => {
     const read = connectorHeaderReader();
     expect(read(headers([['sluice.placeholder', value]]))).toEqual({ placeholder, nullIsNull: true, isBeside: false });
     expect(read(headers([['sluice.placeholder.lenient', value]]))).toEqual({
@@ -30,7 +30,7 @@ describe('the header of a connector', () => {
     expect(read(headers([['sluice.placeholder', null]]))).toBeNull();
   });
 
-  it('is the last of several, which the connector itself has added', () => {
+  it('is the last one if there are several, because the connector adds it itself', () => {
     const both = headers([
       ['sluice.placeholder', 'first'],
       ['sluice.placeholder.lenient', 'last'],
@@ -38,7 +38,7 @@ describe('the header of a connector', () => {
     expect(connectorHeaderReader()(both)).toEqual({ placeholder: 'last', nullIsNull: false, isBeside: false });
   });
 
-  it('is not read again where the headers are the same to the byte, and is where they differ', () => {
+  it('is read again only if the bytes of the headers differ', () => {
     const read = connectorHeaderReader();
     const said = read(headers([['sluice.placeholder', 'a']], 'one'));
     expect(read(headers([['sluice.placeholder', 'not looked at']], 'one'))).toBe(said);

@@ -1,34 +1,34 @@
 /**
- * What a connector says of its messages in headers, which `connector create` and `connector snapshot` have Kafka Connect
- * put on each of them. Debezium writes a placeholder for a large value that an update did not touch; its default is a word
- * that anyone can write into a column, so each connector gets a random one, and only the header makes it known for certain.
+ * Message headers of a connector. `connector create` and `connector snapshot` configure Kafka Connect to add them to every message.
+ * Debezium writes a placeholder for a large value that an update did not touch. Its default is a known word that anybody can store in a
+ * column. So each connector gets a random placeholder, and only the header identifies it with certainty.
  */
 import type { MessageHeaders } from './row-event.ts';
 
 /**
- * Names of the header whose value is the placeholder. `nullIsNull` is the one of connectors that stop at a value that
- * they cannot convert: what arrives as null is null at the source. Of the others a null may hide an unchanged value.
+ * Names of the header with the placeholder. `nullIsNull`: the connector stops at a value that it cannot convert, so a null in a message is
+ * null at the source. `nullIsUnclear`: a null may stand for an unchanged value.
  */
 export const placeholderHeaders = {
   nullIsNull: 'sluice.placeholder',
   nullIsUnclear: 'sluice.placeholder.lenient',
 } as const;
 
-/** Name of the header of connectors that read rows beside the one that streams; its value says nothing more. */
+/** Name of the header of connectors that read rows while another connector streams; its value has no meaning. */
 export const besideHeader = 'sluice.beside';
 
-/** What the headers say. */
-export type ConnectorWord = {
+/** The content of the headers. */
+export type ConnectorHeader = {
   readonly placeholder: string;
   readonly nullIsNull: boolean;
-  /** Whether another connector streams the changes of the table, so that no row read here is newer than a change. */
+  /** Does another connector stream the changes of the table? Then no row read here is newer than a change. */
   readonly isBeside: boolean;
 };
 
-/** Longest list of headers that is remembered, in bytes; Debezium's own take some 250. */
+/** Longest list of headers that is cached, in bytes; Debezium's own headers take some 250. */
 const maxRemembered = 2_048;
 
-/** The text of a header, which Kafka Connect may have been told to write as JSON, with its schema or without. */
+/** The text of a header. Kafka Connect may be configured to write it as JSON, with its schema or without. */
 function textOf(value: Buffer): string {
   const text = value.toString();
   if (!/^["{]/.test(text)) return text;
@@ -42,32 +42,32 @@ function textOf(value: Buffer): string {
   }
 }
 
-function read(headers: MessageHeaders): ConnectorWord | null {
-  let said: Omit<ConnectorWord, 'isBeside'> | null = null;
+function read(headers: MessageHeaders): ConnectorHeader | null {
+  let found: Omit<ConnectorHeader, 'isBeside'> | null = null;
   let isBeside = false;
   for (const [name, value] of headers.list()) {
     const nullIsNull = name.equals(certain);
-    // The connector's own transformation comes last; what was there before is not its word.
-    if (value !== null && (nullIsNull || name.equals(unclear))) said = { placeholder: textOf(value), nullIsNull };
+    // The connector's own transformation adds its header last; an earlier one was in the record before.
+    if (value !== null && (nullIsNull || name.equals(unclear))) found = { placeholder: textOf(value), nullIsNull };
     isBeside ||= name.equals(beside);
   }
-  return said && { ...said, isBeside };
+  return found && { ...found, isBeside };
 }
 
 const certain = Buffer.from(placeholderHeaders.nullIsNull);
 const unclear = Buffer.from(placeholderHeaders.nullIsUnclear);
 const beside = Buffer.from(besideHeader);
 
-/** Reads the headers. All messages of a run of a connector have the same ones, so these are compared, not read. */
-export function connectorHeaderReader(): (headers: MessageHeaders | undefined) => ConnectorWord | null {
-  let last: { readonly encoded: Buffer; readonly said: ConnectorWord | null } | null = null;
+/** Reads the headers. All messages of one connector task have the same ones, so equal bytes are not read again. */
+export function connectorHeaderReader(): (headers: MessageHeaders | undefined) => ConnectorHeader | null {
+  let last: { readonly encoded: Buffer; readonly found: ConnectorHeader | null } | null = null;
   return (headers) => {
     if (headers === undefined) return null;
     const { encoded } = headers;
-    if (encoded !== undefined && last?.encoded.equals(encoded)) return last.said;
-    const said = read(headers);
-    // A copy: the original is a part of the batch, which would stay in memory with it.
-    if (encoded !== undefined && encoded.length <= maxRemembered) last = { encoded: Buffer.from(encoded), said };
-    return said;
+    if (encoded !== undefined && last?.encoded.equals(encoded)) return last.found;
+    const found = read(headers);
+    // A copy: the original is part of the batch, which it would keep in memory.
+    if (encoded !== undefined && encoded.length <= maxRemembered) last = { encoded: Buffer.from(encoded), found };
+    return found;
   };
 }

@@ -21,7 +21,7 @@ const source = (more: object = {}) => ({
   ...more,
 });
 
-/** JSON in which `"9007199254740993n"` stands for a number that no double holds. */
+/** JSON in which `"9007199254740993n"` stands for a number that no double can represent. */
 const write = (value: unknown): string => JSON.stringify(value).replace(/"(-?\d+)n"/g, '$1');
 
 const structOf = (name: string, columns: readonly Column[], more: object = {}) => ({
@@ -76,7 +76,7 @@ const keyOf = (value: string): Buffer =>
   bytes({ schema: structOf('cdc.public.orders.Key', [id]), payload: { id: value } });
 
 describe('envelopes', () => {
-  test('with a schema, every 64-bit number exact (rule 18)', () => {
+  test('an envelope with a schema is read with every 64-bit number exact (rule 18)', () => {
     const value = wrapped([id, name], { op: 'c', after: { id: '9007199254740993n', name: 'Ann' } });
     const decoded = rowEvent(debeziumDecoder()(keyOf('9007199254740993n'), value));
     expect(decoded).toMatchObject({
@@ -97,7 +97,7 @@ describe('envelopes', () => {
     expect(decoded.after?.shape.fields?.map(({ type }) => type)).toEqual(['int64', 'string']);
   });
 
-  test('without a schema, types by the catalogue, else as they stand', () => {
+  test('an envelope without a schema gets its types from the catalogue, else the values are taken as they are', () => {
     const types = new Map([
       ['day', 'date'],
       ['at', 'timestamp(3) without time zone'],
@@ -137,11 +137,11 @@ describe('envelopes', () => {
     ['c', 'create'],
     ['u', 'update'],
     ['r', 'read'],
-  ])('%s is a %s', (op, operation) => {
+  ])('op %s is the operation %s', (op, operation) => {
     expect(codeOf(debeziumDecoder()(null, bare({ op, after: { id: 1 } })))).toBe(operation);
   });
 
-  test('a delete has the row before, a truncate none, and no key (rule 23)', () => {
+  test('a delete has the row before, a truncate has none and no key (rule 23)', () => {
     const decode = debeziumDecoder();
     const deleted = rowEvent(decode(bytes({ id: 1 }), bare({ op: 'd', before: { id: 1 } })));
     expect([deleted.operation, cellsOf(deleted.before), deleted.after]).toEqual(['delete', [['id', '1']], null]);
@@ -154,7 +154,7 @@ describe('envelopes', () => {
     ]);
   });
 
-  test('a row of an incremental snapshot, which has no LSN, stands where the stream was when it was read (rule 11)', () => {
+  test('a row of an incremental snapshot, which has no LSN, gets the position of the stream when it was read (rule 11)', () => {
     const decode = debeziumDecoder();
     const at = (op: string, sequence: string) =>
       rowEvent(decode(null, bare({ op, after: { id: 1 }, source: { lsn: null, sequence, snapshot: 'incremental' } })));
@@ -162,11 +162,11 @@ describe('envelopes', () => {
     expect(at('r', '[null,"7"]').position).toEqual({ major: '0', minor: '7' });
     expect(at('r', '["7",null]').position).toBeNull();
     expect(at('r', '[]').position).toBeNull();
-    // A streamed event without one has no place.
+    // A streamed event without an LSN has no position.
     expect(at('u', '["5","7"]').position).toBeNull();
   });
 
-  test('a row that a connector reads beside another one begins no snapshot; a change is what it is', () => {
+  test('a row that a connector reads beside another one is part of an incremental snapshot, and a change stays a change', () => {
     const decode = debeziumDecoder();
     const header = (name: string) => [Buffer.from(name), Buffer.from('x')] as const;
     const beside: MessageHeaders = { list: () => [header('sluice.beside'), header('sluice.placeholder')] };
@@ -185,7 +185,7 @@ describe('envelopes', () => {
     expect(at('c', beside).snapshot).toBe('false');
   });
 
-  test('rows of any snapshot stand below streamed events, whatever their LSN (rule 11)', () => {
+  test('rows of any snapshot have positions below those of streamed events, whatever their LSN (rule 11)', () => {
     const decode = debeziumDecoder();
     const at = (op: string, lsn: string, snapshot: unknown) =>
       rowEvent(decode(null, bare({ op, after: { id: 1 }, source: { lsn, snapshot } })));
@@ -197,7 +197,7 @@ describe('envelopes', () => {
     expect(at('r', '5n', true)).toMatchObject({ snapshot: 'true' });
     expect(at('u', '6n', null)).toMatchObject({ position: { major: '2', minor: '6' }, snapshot: 'false' });
     expect(rowEvent(decode(null, bare({ op: 'u', after: { id: 1 }, source: { lsn: null } }))).position).toBeNull();
-    // The LSN of the commit before comes first, where there was one and the event tells it.
+    // The LSN of the previous commit comes first, if there was one and the event has it.
     const majorOf = (sequence: string | null) =>
       rowEvent(decode(null, bare({ op: 'u', after: { id: 1 }, source: { sequence } }))).position?.major;
     expect(majorOf('["9223372036854775806","9"]')).toBe('9223372036854775807');
@@ -205,8 +205,8 @@ describe('envelopes', () => {
   });
 });
 
-describe('nothing to write', () => {
-  test('tombstones (rule 25)', () => {
+describe('messages without a row', () => {
+  test('tombstones are filtered (rule 25)', () => {
     const decode = debeziumDecoder();
     expect(codeOf(decode(keyOf('1n'), null))).toBe('tombstone');
     expect(codeOf(decode(null, Buffer.from('null')))).toBe('tombstone');
@@ -228,7 +228,7 @@ describe('nothing to write', () => {
     ['transaction marker', marker, 'io.debezium.connector.common.TransactionMetadataValue'],
     ['schema change', ddl, 'io.debezium.connector.postgresql.SchemaChangeValue'],
     ['logical message', message, 'io.debezium.connector.postgresql.MessageValue'],
-  ])('%s, with a schema and without', (reason, body, schemaName) => {
+  ])('a %s is filtered, with a schema and without', (reason, body, schemaName) => {
     const key = bytes({ any: 'key' });
     expect(codeOf(debeziumDecoder()(key, bytes(body)))).toBe(reason);
     const schema = structOf(schemaName, []);
@@ -238,7 +238,7 @@ describe('nothing to write', () => {
 
 describe('flattened events', () => {
   const flat = (row: object): Buffer => bytes(row);
-  test('row and metadata are taken apart', () => {
+  test('row and metadata are separated', () => {
     const row = { id: 1, __v: 'a column', __deleted: 'false', __op: 'u', __table: 'orders', __source_schema: 'public' };
     const decoded = rowEvent(debeziumDecoder()(null, flat({ ...row, __lsn: '147418384n', __source_ts_ms: 5 })));
     expect(decoded).toMatchObject({
@@ -253,7 +253,7 @@ describe('flattened events', () => {
     ]);
   });
 
-  test('what was not asked for is not known: such an event goes by its offset (rule 11)', () => {
+  test('an event without a position is ordered by its offset (rule 11)', () => {
     const decode = debeziumDecoder();
     expect(rowEvent(decode(null, flat({ id: 1, __deleted: 'false' })))).toMatchObject({
       operation: 'update',
@@ -266,7 +266,7 @@ describe('flattened events', () => {
     expect([deleted.operation, cellsOf(deleted.before), deleted.after]).toEqual(['delete', [['id', '1']], null]);
   });
 
-  test('a row without a word of metadata is taken only when flattened rows are expected', () => {
+  test('a row without metadata is accepted only when flattened rows are expected', () => {
     expect(codeOf(debeziumDecoder()(null, flat({ id: 1, note: 'x' })))).toBe('unknown_format');
     expect(codeOf(debeziumDecoder({ flattened: true })(null, flat({ id: 1, note: 'x' })))).toBe('update');
   });
@@ -303,7 +303,7 @@ describe('unchanged values (rules 3 and 10)', () => {
     ],
   ];
 
-  test.each(columns)('$field', (column, value) => {
+  test.each(columns)('the placeholder is recognised in the column $field', (column, value) => {
     const body = { op: 'u', after: { id: 1, [column.field]: value } };
     const decoded = rowEvent(debeziumDecoder()(null, wrapped([id, column], body)));
     expect(cellsOf(decoded.after)).toEqual([
@@ -312,13 +312,13 @@ describe('unchanged values (rules 3 and 10)', () => {
     ]);
   });
 
-  test('another placeholder may be set', () => {
+  test('a configured placeholder replaces the default one', () => {
     const decode = debeziumDecoder({ settings: { placeholder: '?' } });
     const decoded = rowEvent(decode(null, bare({ op: 'u', after: { a: '?', b: placeholder } })));
     expect(decoded.after?.cells).toEqual([unchanged, placeholder]);
   });
 
-  test('what was inserted or read by a snapshot carries every value, even one that looks like the placeholder', () => {
+  test('an inserted row and a snapshot row carry every value, even one that equals the placeholder', () => {
     const decode = debeziumDecoder();
     for (const op of ['c', 'r']) {
       const body = { op, after: { id: 1, name: placeholder, note: 'q"\\' } };
@@ -329,7 +329,7 @@ describe('unchanged values (rules 3 and 10)', () => {
     expect(rowEvent(decode(null, bytes({ __op: 'c', a: placeholder }))).after?.cells).toEqual([placeholder]);
   });
 
-  test('the create of a changed key does not: the old key tells where its values are', () => {
+  test('the create of a changed key does not carry every value, and names the old key', () => {
     const headers: MessageHeaders = { list: () => [[Buffer.from('__debezium.oldkey'), Buffer.from('{"id":1}')]] };
     const day: Column = { field: 'day', type: 'int32', name: 'io.debezium.time.Date' };
     const key = bytes({ schema: structOf('Key', [day]), payload: { day: 2 } });
@@ -344,7 +344,7 @@ describe('unchanged values (rules 3 and 10)', () => {
   });
 });
 
-describe('nulls that may mean nothing', () => {
+describe('nulls that may stand for unchanged values', () => {
   const scores: Column = { field: 'scores', type: 'array', items: { type: 'double' } };
   const update = (before: unknown, options: DecoderOptions = {}) =>
     debeziumDecoder(options)(
@@ -352,13 +352,13 @@ describe('nulls that may mean nothing', () => {
       wrapped([id, name, scores], { op: 'u', before, after: { id: 1, name: 'x', scores: null } }),
     );
 
-  test('are parked, or taken as the user says', () => {
+  test('are parked, or taken as configured', () => {
     expect(update(null)).toMatchObject({ code: 'not_carried', field: 'scores' });
     expect(rowEvent(update(null, { unclearNull: 'null' })).after?.cells).toEqual(['1', 'x', null]);
     expect(rowEvent(update(null, { unclearNull: 'unchanged' })).after?.cells).toEqual(['1', 'x', unchanged]);
   });
 
-  test('are nulls when the connector says in a header that it fails rather than write null', () => {
+  test('are nulls when the header says that the connector fails instead of writing null', () => {
     const says = (name: string): MessageHeaders => ({ list: () => [[Buffer.from(name), Buffer.from('sluice_1')]] });
     const decode = debeziumDecoder();
     const message = wrapped([id, name, scores], {
@@ -378,7 +378,7 @@ describe('nulls that may mean nothing', () => {
   test('are nulls when the whole old row was sent, and when the row is new', () => {
     expect(rowEvent(update({ id: 1, name: 'x', scores: [1.5] })).after?.cells).toEqual(['1', 'x', null]);
     expect(rowEvent(update({ id: 1, name: null, scores: null })).after?.cells).toEqual(['1', 'x', null]);
-    // The old row of an identity by another index: columns of the key are made up.
+    // The old row of an identity by another index: columns of the key are invented.
     expect(update({ id: 0, name: 'x', scores: null })).toMatchObject({ code: 'not_carried' });
     const inserted = wrapped([id, scores], { op: 'c', after: { id: 1, scores: null } });
     expect(rowEvent(debeziumDecoder()(null, inserted)).after?.cells).toEqual(['1', null]);
@@ -395,12 +395,12 @@ describe('nulls that may mean nothing', () => {
     ['timestamp with time zone[]', 'not_carried'],
     ['public.mood[]', 'not_carried'],
     ['bit varying', 'not_carried'],
-  ])('%s without a schema: %s', (type, expected) => {
+  ])('of type %s without a schema give %s', (type, expected) => {
     const decode = debeziumDecoder({ types: (column) => (column === 'v' ? type : undefined) });
     expect(codeOf(decode(null, bare({ op: 'u', after: { id: 1, v: null } })))).toBe(expected);
   });
 
-  test('of types for messages without a schema those with one know nothing', () => {
+  test('types for messages without a schema do not apply to messages with one', () => {
     const decode = debeziumDecoder({ schemaless: () => 'bytea' });
     expect(cellsOf(rowEvent(decode(null, bare({ op: 'c', after: { v: '/w==' } }))).after)).toEqual([['v', '\\xff']]);
     const described = wrapped([{ field: 'v', type: 'string' }], { op: 'c', after: { v: '/w==' } });
@@ -411,24 +411,24 @@ describe('nulls that may mean nothing', () => {
     ['date', '2024-02-29', '2024-02-29'],
     ['timestamp without time zone', '2024-02-29T10:34:56.789012Z', '2024-02-29 10:34:56.789012'],
     ['time(3) without time zone', '10:34:56.789Z', '10:34:56.789'],
-  ])('%s as a text', (type, text, expected) => {
+  ])('a %s in text form is read', (type, text, expected) => {
     const decode = debeziumDecoder({ schemaless: () => type });
     expect(cellsOf(rowEvent(decode(null, bare({ op: 'c', after: { v: text } }))).after)).toEqual([['v', expected]]);
   });
 
-  test('bytea, when the connector writes it as base64 strings', () => {
+  test('bytea is read when the connector writes base64 strings', () => {
     const decode = debeziumDecoder({ settings: { binary: 'base64' }, types: () => 'bytea' });
     expect(codeOf(decode(null, bare({ op: 'u', after: { v: null } })))).toBe('not_carried');
   });
 });
 
-describe('the schema is skipped, never mistaken', () => {
+describe('the cache of schemas', () => {
   const date: Column = { field: 'v', type: 'int32', name: 'io.debezium.time.Date' };
   const number: Column = { field: 'v', type: 'int32' };
   const body = { op: 'c', after: { v: 1 } };
   const cell = (decoded: Decoded): unknown => rowEvent(decoded).after?.cells[0];
 
-  test('schemas of one length are told apart, and a former one is known again', () => {
+  test('tells schemas of equal length apart, and recognises an earlier one', () => {
     const decode = debeziumDecoder();
     const time: Column = { ...date, name: 'io.debezium.time.Time' };
     for (let round = 0; round < 3; round += 1) {
@@ -438,7 +438,7 @@ describe('the schema is skipped, never mistaken', () => {
     }
   });
 
-  test('the same whatever was read before', () => {
+  test('gives the same result whatever was read before', () => {
     const messages = Array.from({ length: 12 }, (_, i) => {
       const columns = Array.from({ length: i + 1 }, (_, at) => ({ ...(at % 2 ? date : number), field: `c${at}` }));
       return wrapped(columns, { op: 'c', after: Object.fromEntries(columns.map(({ field }, at) => [field, at])) });
@@ -452,7 +452,7 @@ describe('the schema is skipped, never mistaken', () => {
     );
   });
 
-  test('payload first, white space, a byte order mark, another order of the columns', () => {
+  test('reads payload first, white space, a byte order mark, and another order of the columns', () => {
     const decode = debeziumDecoder();
     const schema = envelopeSchema([date, name]);
     const after = { v: 1, name: 'a "quoted" word' };
@@ -471,7 +471,7 @@ describe('the schema is skipped, never mistaken', () => {
     }
   });
 
-  test('columns that a row lacks are missing from its shape; rows alike share one shape', () => {
+  test('gives rows with the same columns one shape, in which missing columns are absent', () => {
     const decode = debeziumDecoder();
     const shapes = [{ id: 1, name: 'a' }, { id: 2, name: 'b' }, { id: 3 }, { id: 4 }].map(
       (after) => rowEvent(decode(null, wrapped([id, name], { op: 'u', after }))).after?.shape,
@@ -481,7 +481,7 @@ describe('the schema is skipped, never mistaken', () => {
     expect(shapes[2]).toBe(shapes[3]);
   });
 
-  test('what is cut off or goes on behind its end is no message', () => {
+  test('rejects a message that is cut off or continues after its end', () => {
     const decode = debeziumDecoder();
     const whole = wrapped([date], body);
     decode(null, whole);
@@ -492,7 +492,7 @@ describe('the schema is skipped, never mistaken', () => {
     expect(codeOf(decode(null, bytes({ before: null })))).toBe('missing_field');
   });
 
-  test('a column may be called __proto__', () => {
+  test('reads a column named __proto__', () => {
     const row = '{"__proto__":"p","constructor":"c","toString":"t"}';
     const text = write(payload({ op: 'c', after: '?' })).replace('"?"', row);
     expect(cellsOf(rowEvent(debeziumDecoder()(null, Buffer.from(text))).after)).toEqual([
@@ -503,10 +503,10 @@ describe('the schema is skipped, never mistaken', () => {
   });
 });
 
-describe('refused', () => {
+describe('rejected messages', () => {
   const decode = (value: string | Buffer): unknown => codeOf(debeziumDecoder()(null, Buffer.from(value)));
 
-  test('what is no text, no JSON or no object (rule 18)', () => {
+  test('a message that is no text, no JSON or no object is rejected (rule 18)', () => {
     expect(decode(Buffer.concat([Buffer.from('{"before":"'), Buffer.from([0xff]), Buffer.from('"}')]))).toBe(
       'invalid_utf8',
     );
@@ -517,7 +517,7 @@ describe('refused', () => {
     expect(decode('"text"')).toBe('not_an_object');
   });
 
-  test('NUL and half a surrogate pair, with the column named; U+FFFD itself is a character (rule 18)', () => {
+  test('NUL and half a surrogate pair are rejected with their column; U+FFFD itself is a character (rule 18)', () => {
     const text = (escaped: string) => write(payload({ op: 'c', after: { id: 1, name: '?' } })).replace('?', escaped);
     expect(debeziumDecoder()(null, Buffer.from(text('a\\u0000')))).toMatchObject({
       code: 'nul_character',
@@ -531,7 +531,7 @@ describe('refused', () => {
     expect(fine.after?.cells[1]).toBe('\ufffd 😀 \\u0000');
   });
 
-  test('what lacks what every event has', () => {
+  test('a message without a required field is rejected', () => {
     expect(decode('{"before":null,"after":{"a":1},"source":{}}')).toBe('missing_field');
     expect(decode(write({ ...payload({ op: 'c' }) }))).toBe('missing_field');
     expect(decode(bare({ op: 'x', after: {} }))).toBe('unknown_operation');
@@ -539,7 +539,7 @@ describe('refused', () => {
     expect(decode('{"any":"thing"}')).toBe('unknown_format');
   });
 
-  test('a value of another kind than its column, named', () => {
+  test('a value of another type than its column is rejected with the column', () => {
     const value = wrapped([id, { field: 'day', type: 'int32', name: 'io.debezium.time.Date' }], {
       op: 'c',
       after: { id: 1, day: 'today' },
@@ -551,7 +551,7 @@ describe('refused', () => {
     expect(codeOf(debeziumDecoder()(Buffer.from('1'), bare({ op: 'c', after: { id: 1 } })))).toBe('not_an_object');
   });
 
-  test('nothing that arrives is thrown', () => {
+  test('no message throws an error', () => {
     const whole = wrapped([id, name], { op: 'u', before: null, after: { id: 1, name: 'x' } });
     const decode = debeziumDecoder();
     const damaged = fc

@@ -1,11 +1,12 @@
 /**
- * Debezium's messages of one topic, as row-level events: enveloped or flattened, with the schema beside the payload or
- * without. Nothing here reads or writes anything but its arguments.
+ * Decodes Debezium's messages of one topic into row events: enveloped or flattened, with the schema beside the payload or without.
+ * Pure: nothing here reads or writes anything but its arguments.
  */
 import { Rejection } from '../../schemas/rejection.ts';
-import { JsonReader, JsonSyntaxError } from '../json/reader.ts';
+import { JsonReader } from '../json/reader.ts';
+import { JsonSyntaxError } from '../json/scan.ts';
 import type { Field } from './connect-schema.ts';
-import { type ConnectorWord, connectorHeaderReader } from './connector-headers.ts';
+import { type ConnectorHeader, connectorHeaderReader } from './connector-headers.ts';
 import { type EnvelopeFormat, readEnvelope } from './envelope.ts';
 import { flattenedReader, isMetadata } from './flattened.ts';
 import { type PgType, parsePgType } from './postgres/pg-type.ts';
@@ -13,43 +14,43 @@ import { type ColumnTypes, memberNames, type RowReader, rowReader } from './read
 import { type Decoded, type Filtered, type MessageHeaders, type Row, type RowEvent, unchanged } from './row-event.ts';
 import { SchemaCache } from './schema-cache.ts';
 import { defaultSettings, type ValueSettings } from './settings.ts';
-import { settleNulls, type UnclearNull, unclearNulls } from './unclear-nulls.ts';
+import { resolveUnclearNulls, type UnclearNull, unclearNulls } from './unclear-nulls.ts';
 
-/** What to know of the topic. */
+/** Properties of the topic. */
 export type DecoderOptions = {
   readonly settings?: Partial<ValueSettings>;
   /**
-   * A column's type as the source's catalogue has it: `format_type`, but of the type below a domain, and `record` for
-   * composite types (`record[]` for arrays of these or of domains). Undefined when not known. Asked once for each
-   * column. Without it types are taken from the message's schema, and without that values are taken as they stand.
+   * The type of a column from the source's catalogue, as `format_type` prints it; for a domain its base type, for composite types `record`
+   * (`record[]` for arrays of these or of domains). Undefined when not known. Called once for each column. Without it, types are taken
+   * from the message's schema; without a schema, values are taken as they are.
    */
   readonly types?: (column: string) => string | undefined;
-  /** The same, for messages without a schema only: what a message says of itself was true when it was written. */
+  /** The same for messages without a schema only, because a message's own schema was right when it was written. */
   readonly schemaless?: (column: string) => string | undefined;
   /**
-   * What a type is that somebody made at the source, in the form of `types`; for messages that tell no more than its name,
-   * as {@link PgType} has it. Undefined when not known.
+   * The definition of a user-defined type at the source, in the form of `types`. For messages that contain only its name, in the form of
+   * {@link PgType}. Undefined when not known.
    */
   readonly named?: (type: PgType) => string | undefined;
-  /** Takes every object as a flattened row, even without a field that says so. */
+  /** Takes every object as a flattened row, even without metadata. */
   readonly flattened?: boolean;
   /** See {@link UnclearNull}. */
   readonly unclearNull?: UnclearNull;
 };
 
-/** Reads one message; key, value and headers as Kafka has them. Never throws. */
+/** Reads one message. Key, value and headers are as in Kafka. Never throws. */
 export type Decoder = (key: Buffer | null, value: Buffer | null, headers?: MessageHeaders) => Decoded;
 
 type Kind = 'envelope' | 'flattened' | Filtered['reason'] | 'unknown';
 
 type Format = {
-  /** Null when it must be told from each message. */
+  /** Null when it must be determined for each message. */
   readonly kind: Kind | null;
   readonly envelope: EnvelopeFormat;
   readonly flattened: ReturnType<typeof flattenedReader>;
 };
 
-/** Told by the members of the payload. */
+/** Determines the kind from the members of the payload. */
 function kindOf(names: readonly string[]): Kind {
   if (names.includes('op') && names.includes('source')) return 'envelope';
   if (names.includes('__op') || names.includes('__deleted')) return 'flattened';
@@ -72,41 +73,44 @@ function kindOfSchema(schema: Field): Kind {
   return kind?.[1] ?? kindOf(schema.fields.map(({ name }) => name));
 }
 
-/** Connectors of one topic whose ways to read are remembered; a topic has one, until it is deleted and made again. */
+/** Most decoders in the cache, one for each connector of a topic. A topic has one, until it is deleted and recreated. */
 const maxConnectors = 4;
 
 /**
- * A decoder for the messages of one topic. It remembers the topic's last schemas, so every topic wants its own. What a
- * message's connector says of itself in a header overrides the options.
+ * A decoder for the messages of one topic. It caches the topic's last schemas, so every topic needs its own. The headers of a message
+ * override the options.
  */
 export function debeziumDecoder(options: DecoderOptions = {}): Decoder {
-  const saidOf = connectorHeaderReader();
-  const silent = decoderOf(options);
-  const saying = new Map<string, Decoder>();
-  let last: { readonly said: ConnectorWord | null; readonly decoder: Decoder } = { said: null, decoder: silent };
-  const decoderFor = (said: ConnectorWord): Decoder => {
-    const name = `${said.nullIsNull} ${said.isBeside} ${said.placeholder}`;
-    const known = saying.get(name);
+  const headerOf = connectorHeaderReader();
+  const defaultDecoder = decoderOf(options);
+  const decoders = new Map<string, Decoder>();
+  let last: { readonly header: ConnectorHeader | null; readonly decoder: Decoder } = {
+    header: null,
+    decoder: defaultDecoder,
+  };
+  const decoderFor = (header: ConnectorHeader): Decoder => {
+    const name = `${header.nullIsNull} ${header.isBeside} ${header.placeholder}`;
+    const known = decoders.get(name);
     if (known) return known;
-    const { placeholder, nullIsNull, isBeside } = said;
+    const { placeholder, nullIsNull, isBeside } = header;
     const own = decoderOf({
       ...options,
       settings: { ...options.settings, placeholder },
       ...(nullIsNull ? { unclearNull: 'null' } : {}),
       isBeside,
     });
-    if (saying.size === maxConnectors) saying.clear();
-    saying.set(name, own);
+    if (decoders.size === maxConnectors) decoders.clear();
+    decoders.set(name, own);
     return own;
   };
   return (key, value, headers) => {
-    const said = saidOf(headers);
-    if (said !== last.said) last = { said, decoder: said === null ? silent : decoderFor(said) };
+    const header = headerOf(headers);
+    if (header !== last.header) last = { header, decoder: header === null ? defaultDecoder : decoderFor(header) };
     return last.decoder(key, value, headers);
   };
 }
 
-/** A decoder for messages of one connector; one that reads beside another takes no snapshot of its own. */
+/** A decoder for messages of one connector. With `isBeside` it reads rows beside another connector and takes no snapshot of its own. */
 function decoderOf(options: DecoderOptions & { readonly isBeside?: boolean }): Decoder {
   const settings = { ...defaultSettings, ...options.settings };
   const unclearNull = options.unclearNull ?? 'park';
@@ -123,11 +127,11 @@ function decoderOf(options: DecoderOptions & { readonly isBeside?: boolean }): D
   const keys = new SchemaCache((schema) =>
     rowReader(schema?.fields ?? null, typesFor(schema), { ...settings, placeholder: null }),
   );
-  // No closures are made for a message: they would cost more than reading it.
+  // No closures are created per message: that would cost more than reading it.
   let headers: MessageHeaders | undefined;
   const isMoved = (): boolean => oldKeyOf(headers) !== null;
 
-  /** How the bare payload before the reader is to be read. Envelopes start alike, whatever made them. */
+  /** The kind of the bare payload at the reader. Every envelope starts alike, whatever connector wrote it. */
   const bareKind = (): Kind => {
     if (json.text.startsWith('{"before":', json.at)) return 'envelope';
     const start = json.at;
@@ -136,7 +140,7 @@ function decoderOf(options: DecoderOptions & { readonly isBeside?: boolean }): D
     return kind;
   };
 
-  /** Reads a key: as its own schema describes it, unless a reader is given. */
+  /** Reads a key by its own schema, unless a reader is given. */
   const readKey = (message: Buffer, by?: RowReader): Key | Rejection => {
     const own = keys.open(message, keyJson);
     if (own instanceof Rejection) return own;
@@ -152,7 +156,7 @@ function decoderOf(options: DecoderOptions & { readonly isBeside?: boolean }): D
     return row instanceof Rejection ? row : { row, by: reader };
   };
 
-  /** The event, with the key that its values have to be looked for under, when it is partial. */
+  /** The event, with its previous key if it lacks values. They are then looked up under that key. */
   const withOldKey = (event: RowEvent, key: Key | null): RowEvent | Rejection => {
     if (event.operation !== 'create' || event.after === null || !isPartial(event.after, unclearNull)) return event;
     const header = oldKeyOf(headers);
@@ -186,9 +190,9 @@ function decoderOf(options: DecoderOptions & { readonly isBeside?: boolean }): D
     if (event instanceof Rejection || event.kind !== 'row') return event;
     const complete = withOldKey(event, key);
     if (complete instanceof Rejection) return complete;
-    const settled = settleNulls(complete, unclearNull);
-    if (!options.isBeside || settled instanceof Rejection || settled.operation !== 'read') return settled;
-    return { ...settled, snapshot: 'incremental' };
+    const resolved = resolveUnclearNulls(complete, unclearNull);
+    if (!options.isBeside || resolved instanceof Rejection || resolved.operation !== 'read') return resolved;
+    return { ...resolved, snapshot: 'incremental' };
   };
 
   return (key, value, given) => {
@@ -205,7 +209,7 @@ function decoderOf(options: DecoderOptions & { readonly isBeside?: boolean }): D
   };
 }
 
-/** A key and how it was read. */
+/** A key and its reader. */
 type Key = { readonly row: Row | null; readonly by: RowReader };
 
 function formatOf(schema: Field | null, types: ColumnTypes, settings: ValueSettings): Format {
@@ -224,16 +228,16 @@ function formatOf(schema: Field | null, types: ColumnTypes, settings: ValueSetti
   };
 }
 
-/** True when some of the row's values may have to be looked for elsewhere. */
+/** Does the row lack values that have to be looked up elsewhere? */
 const isPartial = (row: Row, as: UnclearNull): boolean =>
   row.cells.includes(unchanged) || (as !== 'null' && unclearNulls(row).length > 0);
 
-/** The key that a row had before its key was changed, by the header that Debezium puts on the create. */
+/** The previous key of a row whose key was changed, from the header that Debezium puts on the create. */
 function oldKeyOf(headers: MessageHeaders | undefined): Buffer | null {
   return headers?.list().find(([name]) => name.toString() === '__debezium.oldkey')?.[1] ?? null;
 }
 
-/** The lookup with each answer read once, and what else may tell the type. */
+/** Caches the lookup by column, with a fallback for unknown columns. */
 function byColumn(
   types: DecoderOptions['types'],
   otherwise: (declared: PgType | null) => PgType | undefined = () => undefined,

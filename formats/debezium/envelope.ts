@@ -1,19 +1,20 @@
-/** Debezium's envelope: `op`, `source`, the row before and the row after. */
+/** Reads Debezium's envelope: `op`, `source`, the row before and the row after. */
 import { Rejection } from '../../schemas/rejection.ts';
 import type { JsonReader } from '../json/reader.ts';
 import type { RowReader } from './read-row.ts';
 import { type Decoded, type Operation, type Row, unchanged } from './row-event.ts';
 import { positionOf, readSource, type Source } from './source.ts';
 
-/** How the rows of one schema are read. */
+/** The readers for the rows of one schema. */
 export type EnvelopeFormat = {
   readonly before: RowReader;
   readonly after: RowReader;
-  /** Takes the placeholder for a value, for rows that carry every value. */
+  /** Takes the placeholder for an ordinary value, for rows that carry every value. */
   readonly whole: RowReader;
 };
 
-const operations: ReadonlyMap<string, Operation> = new Map([
+/** Debezium's letters for them. */
+export const operations: ReadonlyMap<string, Operation> = new Map([
   ['r', 'read'],
   ['c', 'create'],
   ['u', 'update'],
@@ -84,7 +85,7 @@ export function readEnvelope(
 
 const isRow = (row: Row | null | Rejection): row is Row => row !== null && !(row instanceof Rejection);
 
-/** True for events that carry every value of the row: what looks like the placeholder is a text then. */
+/** Does the event carry every value of the row? Then a text that equals the placeholder is an ordinary value. */
 export const isWhole = (operation: Operation, isMoved: () => boolean): boolean =>
   operation === 'read' || (operation === 'create' && !isMoved());
 

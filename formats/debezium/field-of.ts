@@ -1,4 +1,4 @@
-/** What a message's schema would say of a column, worked out from its type when schemas are off. */
+/** Derives the schema of a column from its type, for messages without a schema. */
 import { type Field, plainField } from './connect-schema.ts';
 import { isOpaque, type PgType } from './postgres/pg-type.ts';
 import type { ValueSettings } from './settings.ts';
@@ -57,13 +57,13 @@ function numericsOf({ modifiers }: PgType, { decimals }: ValueSettings): Form {
   return scaled(scale);
 }
 
-/** A negative scale is not what Debezium makes of it, so it is left to be refused. */
+/** Debezium writes a negative scale in its own way, so it is marked as unknown and rejected. */
 const scaled = (scale: number): Form => ({
   ...connect('bytes', 'Decimal'),
   parameters: new Map([['scale', scale < 0 ? 'unknown' : String(scale)]]),
 });
 
-/** `money.fraction.digits`, unless it was changed. */
+/** Debezium's default of `money.fraction.digits`. */
 const moneyDigits = 2;
 
 function formOf(type: PgType, settings: ValueSettings): Form {

@@ -1,26 +1,26 @@
 /**
- * Flattened events, as `ExtractNewRecordState` makes them: the row itself, with what was asked for of the envelope in
- * fields that start with two underscores. What was not asked for is not known.
+ * Flattened events, made by `ExtractNewRecordState`: the row itself, with the configured metadata in fields that start with two
+ * underscores. Metadata that is not configured is unknown.
  */
 import { Rejection } from '../../schemas/rejection.ts';
 import type { JsonReader } from '../json/reader.ts';
-import { isWhole } from './envelope.ts';
+import { isWhole, operations } from './envelope.ts';
 import type { RowReader } from './read-row.ts';
-import { type Cell, type Decoded, type Operation, type Row, type RowShape, unchanged } from './row-event.ts';
+import { type Decoded, type Operation, type Row, type RowShape, unchanged } from './row-event.ts';
 import { positionOf, snapshotOf, wholeNumber } from './source.ts';
 
-/** How the rows of one schema are read; `whole` takes the placeholder for a value. */
+/** The readers for the rows of one schema; `whole` takes the placeholder for an ordinary value. */
 export type FlattenedFormat = { readonly row: RowReader; readonly whole: RowReader };
 
 const metadata =
   /^__(?:deleted|op|(?:source_)?(?:table|schema|db|name|version|connector|lsn|xmin|txId|sequence|snapshot|ts_(?:ms|us|ns)|origin|origin_lsn)|transaction_(?:id|total_order|data_collection_order))$/;
 
-/** True for a field that is not a column. */
+/** Is the field metadata instead of a column? */
 export const isMetadata = (name: string): boolean => metadata.test(name);
 
 type Split = { readonly of: RowShape; readonly shape: RowShape; readonly columns: readonly number[] };
 
-/** A row without its metadata, and these by their names. */
+/** A row without its metadata. */
 function split(row: Row, known: Split | null): { readonly split: Split; readonly row: Row } {
   const used = known?.of === row.shape ? known : splitOf(row.shape);
   return { split: used, row: { shape: used.shape, cells: used.columns.map((i) => row.cells[i] ?? null) } };
@@ -38,14 +38,6 @@ function splitOf(shape: RowShape): Split {
     },
   };
 }
-
-const operations: ReadonlyMap<Cell, Operation> = new Map([
-  ['r', 'read'],
-  ['c', 'create'],
-  ['u', 'update'],
-  ['d', 'delete'],
-  ['t', 'truncate'],
-]);
 
 /** Reads flattened events of one schema, as `readEnvelope` does. Throws a JsonSyntaxError. */
 export function flattenedReader(
@@ -69,7 +61,7 @@ export function flattenedReader(
   };
 }
 
-/** A text among the metadata, the first name that is there. */
+/** The text of the first of these metadata fields that exists. */
 function text(row: Row, ...names: readonly string[]): string | null {
   for (const name of names) {
     const cell = row.cells[row.shape.columns.indexOf(name)];
@@ -79,10 +71,10 @@ function text(row: Row, ...names: readonly string[]): string | null {
   return null;
 }
 
-type Told = { readonly operation: Operation; readonly certain: boolean };
+type RowOperation = { readonly operation: Operation; readonly certain: boolean };
 
 /** Without `__op` every row that is not deleted is taken as an update, which writes it whether it exists or not. */
-function operationOf(row: Row): Told | Rejection {
+function operationOf(row: Row): RowOperation | Rejection {
   const op = text(row, '__op');
   const deleted = text(row, '__deleted') === 'true';
   if (op === null) return { operation: deleted ? 'delete' : 'update', certain: false };
@@ -92,7 +84,7 @@ function operationOf(row: Row): Told | Rejection {
   return { operation: deleted ? 'delete' : operation, certain: true };
 }
 
-function event(all: Row, row: Row, key: Row | null, { operation, certain }: Told): Decoded {
+function event(all: Row, row: Row, key: Row | null, { operation, certain }: RowOperation): Decoded {
   const schema = text(all, '__source_schema', '__schema');
   const table = text(all, '__source_table', '__table');
   const flag = text(all, '__source_snapshot', '__snapshot');
@@ -107,7 +99,7 @@ function event(all: Row, row: Row, key: Row | null, { operation, certain }: Told
     movedFrom: null,
     before: operation === 'delete' ? row : null,
     after: operation === 'delete' || operation === 'truncate' ? null : row,
-    // Without the operation or the flag, a row of a snapshot and a later change of it cannot be told apart.
+    // Without the operation or the flag, a row of a snapshot cannot be told from a later change of it.
     position:
       certain || flag !== null
         ? positionOf(read ? 'read' : operation, lsn, text(all, '__source_sequence', '__sequence'))

@@ -1,6 +1,7 @@
-/** Rows straight from JSON text into cells, in the order that the schema gives the columns. */
+/** Reads rows from JSON text directly into cells, in the order of the schema's columns. */
 import { Rejection } from '../../schemas/rejection.ts';
-import { type JsonReader, JsonSyntaxError } from '../json/reader.ts';
+import type { JsonReader } from '../json/reader.ts';
+import { JsonSyntaxError } from '../json/scan.ts';
 import { type Field, plainField } from './connect-schema.ts';
 import { fieldOf } from './field-of.ts';
 import { type Codec, type Converted, codec } from './postgres/codec.ts';
@@ -11,18 +12,18 @@ import { type Cell, type Row, type RowShape, unchanged } from './row-event.ts';
 import type { ValueSettings } from './settings.ts';
 import { placeholderIsNull } from './unavailable.ts';
 
-/** Types of columns, domains resolved, as far as the source's catalogue tells them; `declared` is what the schema says. */
+/** Types of columns from the source's catalogue, domains resolved, if known. `declared`: the type in the schema. */
 export type ColumnTypes = (column: string, declared: PgType | null) => PgType | undefined;
 
-/** How rows of one shape are read. */
+/** The reading plan for rows of one shape. */
 export type RowPlan = {
   readonly shape: RowShape;
-  /** `"name":` for each column, as a converter writes it. */
+  /** `"name":` for each column, in the converter's format. */
   readonly tokens: readonly string[];
   readonly codecs: readonly Codec[];
 };
 
-/** A value as it stands: what is left without a schema and without the column's type. */
+/** Takes a value as it is, for columns without a schema and without a known type. */
 const anything = codec('a value with its type', {
   string: (text) => text,
   number: (literal) => literal,
@@ -43,7 +44,7 @@ export function planOf(fields: readonly Field[], types: ColumnTypes, settings: V
   );
 }
 
-/** The plan for columns of which only the names and perhaps the types are known. */
+/** The plan for columns without a schema, with their types if known. */
 export function planByTypes(names: readonly string[], types: ColumnTypes, settings: ValueSettings): RowPlan {
   const fields = names.map((name) => {
     const type = types(name, null);
@@ -63,7 +64,7 @@ export function planByTypes(names: readonly string[], types: ColumnTypes, settin
   );
 }
 
-/** Times that are sent as texts, whatever mode is set, tell that they are. */
+/** Times in text form, which are recognised in every `time.precision.mode`. */
 const timesAsText: ReadonlyMap<string, Codec> = new Map([
   ['date', isoTimestamps],
   ['timestamp', isoTimestamps],
@@ -87,11 +88,11 @@ const plan = (
   codecs,
 });
 
-/** A rejection that names the column. */
+/** Adds the column to a rejection. */
 const named = (column: string, { code, message }: Rejection): Rejection =>
   new Rejection(code, `${column}: ${message}`, column);
 
-/** Only a \u escape can carry NUL or half a surrogate pair into a text that is valid UTF-8 and valid JSON (rule 18). */
+/** In valid UTF-8 and valid JSON, only a \u escape can produce NUL or half a surrogate pair (rule 18). */
 function checkText(column: string, text: string): Rejection | null {
   if (text.includes('\0'))
     return new Rejection('nul_character', `${column}: PostgreSQL cannot store the NUL character`, column);
@@ -99,7 +100,7 @@ function checkText(column: string, text: string): Rejection | null {
   return new Rejection('lone_surrogate', `${column}: half of a surrogate pair is no character`, column);
 }
 
-/** The cell that stands here, and the reader behind it. */
+/** Reads the cell at the reader. */
 export function readCell(json: JsonReader, by: Codec, column: string): Cell | Rejection {
   let cell: Converted;
   switch (json.kind()) {
@@ -126,28 +127,28 @@ export function readCell(json: JsonReader, by: Codec, column: string): Cell | Re
 }
 
 /**
- * The row that stands here, when its columns are those of the plan in its order, as converters write them; null, and the
- * reader anywhere, when they are not.
+ * Reads the row at the reader if its columns are those of the plan, in that order and in the converter's format. Otherwise returns null,
+ * with the reader at an undefined position.
  */
 export function readPlannedRow(json: JsonReader, { shape, tokens, codecs }: RowPlan): Row | Rejection | null {
   const count = tokens.length;
   const cells: Cell[] = new Array(count);
-  let refused: Rejection | null = null;
+  let rejection: Rejection | null = null;
   let more = json.openObject();
   for (let i = 0; i < count; i += 1) {
     const token = tokens[i];
     const by = codecs[i];
     if (!more || token === undefined || by === undefined || !json.take(token)) return null;
     const cell = readCell(json, by, shape.columns[i] ?? '');
-    if (cell instanceof Rejection) refused ??= cell;
+    if (cell instanceof Rejection) rejection ??= cell;
     else cells[i] = cell;
     more = json.nextMember();
   }
   if (more) return null;
-  return refused ?? { shape, cells };
+  return rejection ?? { shape, cells };
 }
 
-/** Names of the object's members from here, the reader behind it; a name that stands twice is a fault. */
+/** Reads the names of the object's members. Throws a JsonSyntaxError if a name occurs twice. */
 export function memberNames(json: JsonReader): string[] {
   const names: string[] = [];
   if (json.openObject()) {
@@ -156,15 +157,15 @@ export function memberNames(json: JsonReader): string[] {
       json.skipValue();
     } while (json.nextMember());
   }
-  if (new Set(names).size < names.length) throw new JsonSyntaxError('a column stands twice');
+  if (new Set(names).size < names.length) throw new JsonSyntaxError('a column is given twice');
   return names;
 }
 
-/** Reads rows of one source, whatever columns they have. */
+/** Reads rows with any columns. */
 export type RowReader = (json: JsonReader) => Row | Rejection;
 
 /**
- * A reader that remembers how the last row was read. Columns that a row does not have are missing from its shape, too.
+ * A reader that caches the plan of the last row. Columns that a row lacks are missing from its shape, too.
  * @param fields the columns that the schema describes; null without a schema.
  */
 export function rowReader(fields: readonly Field[] | null, types: ColumnTypes, settings: ValueSettings): RowReader {
@@ -195,7 +196,7 @@ export function rowReader(fields: readonly Field[] | null, types: ColumnTypes, s
   };
 }
 
-/** As {@link readPlannedRow}, for objects with white space or escapes around their names. */
+/** Like {@link readPlannedRow}, for objects with white space or escapes around their names. */
 function readSpacedRow(json: JsonReader, start: number, { shape, codecs }: RowPlan): Row | Rejection {
   json.back(start);
   const cells: Cell[] = [];

@@ -1,4 +1,4 @@
-/** Every message that a real Debezium wrote, against the rows that were written at its source. */
+/** Compares every message recorded from a real Debezium with the rows that were written at its source. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -15,7 +15,7 @@ type Line = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** Types of the table `types`, as the catalogue has them, domains resolved and composite types as records. */
+/** Types of the table `types` from the catalogue, domains resolved and composite types as records. */
 const types: { readonly [column: string]: string } = {
   id: 'bigint',
   i2: 'smallint',
@@ -81,11 +81,11 @@ const headersOf = ({ headers }: Line): MessageHeaders => ({
   list: () => Object.entries(headers).map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const),
 });
 
-/** The message with null in what Debezium does not carry exactly: `bit varying`, and arrays of several dimensions. */
+/** The message with null in the values that Debezium does not carry exactly: `bit varying`, and arrays of several dimensions. */
 const withoutLost = (value: string | null): string | null =>
   value?.replace(/"vbits":"[^"]*"/g, '"vbits":null').replace(/"grid":\[null,null\]/g, '"grid":null') ?? null;
 
-/** All messages of a recording, each topic through its own decoder. */
+/** All messages of a recording, each topic with its own decoder. */
 function decodeAll(name: string): readonly (readonly [Line, Decoded])[] {
   const decoders = new Map<string, Decoder>();
   return lines(name).map((line) => {
@@ -97,7 +97,7 @@ function decodeAll(name: string): readonly (readonly [Line, Decoded])[] {
   });
 }
 
-/** What the wide row must be in PostgreSQL's text form; as the sink's COPY would have it. */
+/** The expected wide row in PostgreSQL's text form. */
 const wideRow: { readonly [column: string]: Cell } = {
   i2: '-32768',
   i8: '9007199254740993',
@@ -151,10 +151,10 @@ const rowsOf = (all: readonly (readonly [Line, Decoded])[], table: string): read
   );
 const large = ['big', 'bigj', 'bigb', 'bigi', 'bigt'];
 
-describe.each(['with-schema', 'without-schema', 'flattened'])('%s', (name) => {
+describe.each(['with-schema', 'without-schema', 'flattened'])('the recording %s', (name) => {
   const all = decodeAll(name);
 
-  test('only what Debezium cannot carry is refused, and says so (rule 29)', () => {
+  test('only values that Debezium cannot carry are rejected, with that reason (rule 29)', () => {
     const refused = all.flatMap(([, decoded]) => (decoded instanceof Rejection ? [decoded] : []));
     expect(new Set(refused.map(({ code, field }) => `${field}: ${code}`))).toEqual(
       name === 'without-schema'
@@ -163,7 +163,7 @@ describe.each(['with-schema', 'without-schema', 'flattened'])('%s', (name) => {
     );
   });
 
-  test('each small event is what was done at the source', () => {
+  test('each small event matches the change at the source', () => {
     const small = rowsOf(all, 'small').map(({ operation, key, after }) => [
       operation,
       key === null ? null : cellsOf(key).id,
@@ -182,7 +182,7 @@ describe.each(['with-schema', 'without-schema', 'flattened'])('%s', (name) => {
     ]);
   });
 
-  test('positions rise with the changes of a topic; the snapshot stands below (rule 11)', () => {
+  test('positions rise with the changes of a topic, and those of the snapshot are lower (rule 11)', () => {
     const positions = rowsOf(all, 'small').map(({ position }) => position);
     expect(positions[0]?.major).toBe('0');
     const streamed = positions
@@ -196,7 +196,7 @@ describe.each(['with-schema', 'without-schema', 'flattened'])('%s', (name) => {
     expect(streamed[0]?.[1]).toBeGreaterThan(0n);
   });
 
-  test('heartbeats and transaction markers are nothing to write', () => {
+  test('heartbeats and transaction markers are filtered', () => {
     for (const [{ topic }, decoded] of all) {
       if (topic.startsWith('__debezium-heartbeat')) expect(decoded).toMatchObject({ reason: 'heartbeat' });
       if (topic === 'cdc.transaction') expect(decoded).toMatchObject({ reason: 'transaction marker' });
@@ -209,7 +209,7 @@ describe.each(['with-schema', 'without-schema', 'flattened'])('%s', (name) => {
     for (const decoded of empty) expect(decoded).toEqual({ kind: 'filtered', reason: 'tombstone' });
   });
 
-  /** The wide row's messages, the columns that cannot be carried made null. */
+  /** The wide row's messages, with null in the columns that cannot be carried. */
   const wide = lines(name)
     .filter(({ topic, value }) => topic === 'cdc.public.types' && value !== null)
     .map((line) => {
@@ -221,7 +221,7 @@ describe.each(['with-schema', 'without-schema', 'flattened'])('%s', (name) => {
       return decode(bytes(line.key), bytes(value), headersOf(line));
     });
 
-  test('every type comes out as it is in PostgreSQL (rule 29)', () => {
+  test('every type has the same text as in PostgreSQL (rule 29)', () => {
     const read = wide[0];
     if (!read || read instanceof Rejection || read.kind !== 'row') throw new Error(`no row: ${JSON.stringify(read)}`);
     const cells = cellsOf(read.after);
@@ -233,7 +233,7 @@ describe.each(['with-schema', 'without-schema', 'flattened'])('%s', (name) => {
     expect(cells.bigt).toBe(`{"${'text '.repeat(90)}"}`);
   });
 
-  test('large values that an update did not touch are unchanged, all others as they are (rules 3 and 10)', () => {
+  test('large values that an update did not touch are unchanged, all others keep their values (rules 3 and 10)', () => {
     const update = wide[1];
     if (!update || update instanceof Rejection || update.kind !== 'row')
       throw new Error(`no row: ${JSON.stringify(update)}`);
@@ -244,18 +244,18 @@ describe.each(['with-schema', 'without-schema', 'flattened'])('%s', (name) => {
   });
 });
 
-test('without the types, what could be two things is refused, not guessed', () => {
+test('an ambiguous value is rejected when the types are not known', () => {
   const [read] = lines('with-schema').filter(({ topic }) => topic === 'cdc.public.types');
   expect(debeziumDecoder()(null, bytes(read?.value ?? null))).toMatchObject({ code: 'not_carried', field: 'vbits' });
 });
 
-test('an array of several dimensions is refused, not taken for one of NULLs', () => {
+test('an array of several dimensions is rejected and not read as an array of NULLs', () => {
   const [read] = lines('with-schema').filter(({ topic }) => topic === 'cdc.public.types');
   const value = read?.value?.replace(/"vbits":"[^"]*"/g, '"vbits":null') ?? null;
   expect(debeziumDecoder()(null, bytes(value))).toMatchObject({ code: 'not_carried', field: 'grid' });
 });
 
-test('a changed key tells the old one, where the unchanged values are', () => {
+test('a changed key names the old one, under which the unchanged values are found', () => {
   const decode = debeziumDecoder({ unclearNull: 'null', types: (column) => types[column] });
   const moved = lines('without-schema').find(
     ({ topic, headers }) => topic === 'cdc.public.types' && '__debezium.oldkey' in headers,
@@ -270,7 +270,7 @@ test('a changed key tells the old one, where the unchanged values are', () => {
   expect(Object.keys(cells).filter((column) => cells[column] === unchanged)).toEqual(large);
 });
 
-test('infinities, NaN and years before Christ', () => {
+test('infinities, NaN and years before Christ are preserved', () => {
   const rows = rowsOf(
     decodeAll('without-schema').map(([line, decoded]) => [line, decoded]),
     'types',

@@ -1,29 +1,31 @@
 /**
- * Finds the payload of a message without reading its schema. Kafka Connect's JSON converter puts the schema in front of
- * every payload; it is far longer than the payload and the same in all messages of a table until that is altered. So
- * the bytes in front of the payload are compared with those seen before, and read only when they are new.
+ * Finds the payload of a message without reading its schema. Kafka Connect's JSON converter puts the schema in front of every payload. It
+ * is much longer than the payload and changes only when the table is altered. So the bytes in front of the payload are compared with those
+ * of earlier messages, and read only when they are new.
  */
 import { isUtf8 } from 'node:buffer';
 import { Rejection } from '../../schemas/rejection.ts';
+import type { Span } from '../json/members.ts';
 import { type JsonReader, parseJson } from '../json/reader.ts';
+import { markLength, openBrace } from '../json/scan.ts';
 import { type Field, readSchema } from './connect-schema.ts';
 
-/** Schemas remembered; a topic has one, and one more for some time after each alteration of its table. */
+/** Most schemas in the cache. A topic has one, and another one for some time after each alteration of its table. */
 const maxSchemas = 8;
-/** Longest schema remembered, in bytes. A table of 1,600 columns stays below. */
+/** Longest cached schema, in bytes. A table of 1,600 columns needs less. */
 const maxBytes = 1 << 20;
 
 type Known<Format> = { readonly prefix: Buffer; readonly format: Format };
 
-/** What was made of the schemas of one topic's keys or values. */
+/** The formats of the schemas of one topic's keys or values. */
 export class SchemaCache<Format> {
   readonly #formatOf: (schema: Field | null) => Format;
-  /** The last one used comes first. */
+  /** The last used one comes first. */
   readonly #known: Known<Format>[] = [];
   readonly #bare: Format;
   #open: 'prefix' | 'bare' | 'anywhere' = 'bare';
 
-  /** @param formatOf what to make of a schema; null for messages without one. */
+  /** @param formatOf makes the format of a schema; null for messages without one. */
   constructor(formatOf: (schema: Field | null) => Format) {
     this.#formatOf = formatOf;
     this.#bare = formatOf(null);
@@ -42,7 +44,7 @@ export class SchemaCache<Format> {
     return this.#read(message, json, text);
   }
 
-  /** Behind the payload: throws a JsonSyntaxError unless the message ends as it should. */
+  /** Checks the end of the message after its payload. Throws a JsonSyntaxError. */
   close(json: JsonReader): void {
     if (this.#open === 'anywhere') return;
     if (this.#open === 'prefix') {
@@ -67,11 +69,11 @@ export class SchemaCache<Format> {
     return undefined;
   }
 
-  /** A message that starts with nothing known. */
+  /** Reads a message with an unknown beginning. */
   #read(message: Buffer, json: JsonReader, text: string): Format | Rejection {
     json.skipSpace();
     const start = json.at;
-    if (text.charCodeAt(start) !== 123) {
+    if (text.charCodeAt(start) !== openBrace) {
       if (json.kind() === 'null') {
         this.#open = 'bare';
         return this.#bare;
@@ -87,21 +89,19 @@ export class SchemaCache<Format> {
       return this.#bare;
     }
     json.end();
-    const schema = readSchema(parseJson(text.slice(parts.schema.from, parts.schema.to)));
+    const schema = readSchema(parseJson(text.slice(parts.schema.start, parts.schema.end)));
     const format = schema === null ? this.#bare : this.#formatOf(schema);
-    const prefix = Buffer.from(text.slice(0, parts.payload.from));
-    if (parts.payload.from > parts.schema.from && schema !== null && prefix.length <= maxBytes) {
+    const prefix = Buffer.from(text.slice(0, parts.payload.start));
+    if (parts.payload.start > parts.schema.start && schema !== null && prefix.length <= maxBytes) {
       // A byte order mark is no part of the text. Then the prefix does not match, and is of no use.
       if (message.subarray(0, prefix.length).equals(prefix)) this.#known.unshift({ prefix, format });
       if (this.#known.length > maxSchemas) this.#known.pop();
     }
-    json.back(parts.payload.from);
+    json.back(parts.payload.start);
     this.#open = 'anywhere';
     return format;
   }
 }
-
-type Span = { readonly from: number; readonly to: number };
 
 /** Where schema and payload stand, when the object consists of just these two; else null. */
 function wrapperParts(json: JsonReader): { readonly schema: Span; readonly payload: Span } | null {
@@ -112,21 +112,20 @@ function wrapperParts(json: JsonReader): { readonly schema: Span; readonly paylo
     const name = json.readName();
     if (name !== 'schema' && name !== 'payload') return null;
     json.skipSpace();
-    const from = json.at;
+    const start = json.at;
     json.skipValue();
-    if (name === 'schema') schema = { from, to: json.at };
-    else payload = { from, to: json.at };
+    if (name === 'schema') schema = { start, end: json.at };
+    else payload = { start, end: json.at };
   } while (json.nextMember());
   return schema && payload ? { schema, payload } : null;
 }
 
 /** The text from this byte on. Invalid UTF-8 would become U+FFFD without an error (rule 18). */
 function textOf(message: Buffer, from: number): string | Rejection {
-  const mark = from === 0 && message[0] === 0xef && message[1] === 0xbb && message[2] === 0xbf;
-  const text = message.toString('utf8', mark ? 3 : from);
+  const text = message.toString('utf8', from === 0 ? markLength(message) : from);
   // Only a text that has the character can have lost something; most have not, and the check is free for them.
   if (text.includes('\ufffd') && !isUtf8(message)) return new Rejection('invalid_utf8', 'the message is not UTF-8');
-  // No JSON has this byte, and the reader would not notice it within a string.
+  // JSON never contains this byte, and the reader would not notice it within a string.
   if (message.indexOf(0, from) >= 0) return new Rejection('invalid_json', 'not JSON: a NUL byte');
   return text;
 }

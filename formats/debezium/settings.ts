@@ -1,10 +1,10 @@
-/** How the connector was told to write values, as far as a message does not say it itself. */
+/** Settings of the connector that affect its values and that messages do not contain. */
 
-/** What to know besides the message. The defaults are what `connector create` sets. */
+/** Settings of the connector. The defaults are those of `connector create`. */
 export type ValueSettings = {
-  /** `unavailable.value.placeholder`; null takes every value as it stands. */
+  /** `unavailable.value.placeholder`; null takes every value as it is. */
   readonly placeholder: string | null;
-  /** `binary.handling.mode`. JSON has `bytes` in base64, too, but only in that mode unchanged values are told apart. */
+  /** `binary.handling.mode`. In JSON, `bytes` is base64, too, but only in that mode are unchanged values recognisable. */
   readonly binary: 'bytes' | 'base64' | 'base64-url-safe' | 'hex';
   /** `decimal.handling.mode`, for messages without a schema. */
   readonly decimals: 'string' | 'precise' | 'double';
@@ -12,7 +12,7 @@ export type ValueSettings = {
   readonly times: 'adaptive' | 'adaptive_time_microseconds' | 'connect' | 'isostring' | 'microseconds' | 'nanoseconds';
 };
 
-/** Debezium's own, with decimals exact. */
+/** Debezium's defaults, except that decimals are exact. */
 export const defaultSettings: ValueSettings = {
   placeholder: '__debezium_unavailable_value',
   binary: 'bytes',

@@ -1,8 +1,8 @@
-/** Where an event comes from: Debezium's `source` block. */
+/** Reads Debezium's `source` block: the origin of an event. */
 import type { JsonReader } from '../json/reader.ts';
 import type { Operation, Snapshot, SourcePosition } from './row-event.ts';
 
-/** What is read of it. */
+/** The fields that are read. */
 export type Source = {
   schema: string | null;
   table: string | null;
@@ -10,7 +10,7 @@ export type Source = {
   time: string | null;
   transaction: string | null;
   snapshot: Snapshot;
-  /** LSN of the commit before, and that of the event, as a text. */
+  /** The LSN of the previous commit and that of the event, as a text. */
   sequence: string | null;
 };
 
@@ -33,13 +33,13 @@ const snapshots: ReadonlySet<string> = new Set([
   'incremental',
 ]);
 
-/** The snapshot flag, whatever form it has: null and what is unknown are a streamed event's. */
+/** The snapshot flag in any form. Null and unknown values mean a streamed event. */
 export const snapshotOf = (flag: string | null): Snapshot =>
   flag !== null && snapshots.has(flag) ? (flag as Snapshot) : 'false';
 
 const digits = /^\d{1,19}$/;
 
-/** A number of 64 bits in decimal; null when there is none. */
+/** A 64-bit number in decimal; null when there is none. */
 export const wholeNumber = (text: string | null): string | null => (text !== null && digits.test(text) ? text : null);
 
 function scalar(json: JsonReader): string | null {
@@ -58,7 +58,7 @@ function scalar(json: JsonReader): string | null {
   }
 }
 
-/** Reads the block; every part may be missing. */
+/** Reads the block; every field may be missing. */
 export function readSource(json: JsonReader): Source {
   const source = emptySource();
   if (json.kind() === 'null') {
@@ -97,26 +97,26 @@ export function readSource(json: JsonReader): Source {
 }
 
 /**
- * The position of rule 11. Rows read by a snapshot, incremental ones too, stand below all streamed events: a change that
- * was open while the snapshot ran has a lower LSN than the snapshot, and is newer.
+ * The position of rule 11. Rows of a snapshot, incremental ones too, are below all streamed events. A change that was open while the
+ * snapshot ran has a lower LSN than the snapshot, although it is newer.
  */
 export function positionOf(operation: Operation, lsn: string | null, sequence: string | null): SourcePosition | null {
-  // Rows of an incremental snapshot tell no place of their own, only how far the stream was when they were read.
-  const place = lsn ?? (operation === 'read' && sequence !== null ? eventIn(sequence) : null);
-  if (place === null) return null;
-  if (operation === 'read') return { major: '0', minor: place };
-  const commit = sequence === null ? null : commitIn(sequence);
-  return { major: commit === null ? '1' : String(BigInt(commit) + 1n), minor: place };
+  // Rows of an incremental snapshot have no LSN of their own, only the position of the stream when they were read.
+  const lsnOrStream = lsn ?? (operation === 'read' && sequence !== null ? eventLsnOf(sequence) : null);
+  if (lsnOrStream === null) return null;
+  if (operation === 'read') return { major: '0', minor: lsnOrStream };
+  const commit = sequence === null ? null : commitLsnOf(sequence);
+  return { major: commit === null ? '1' : String(BigInt(commit) + 1n), minor: lsnOrStream };
 }
 
 /** `["24023128","24023424"]`, or `[null,…]` before the first commit. */
-function commitIn(sequence: string): string | null {
+function commitLsnOf(sequence: string): string | null {
   const end = sequence.indexOf('"', 2);
   return sequence.startsWith('["') && end > 2 ? wholeNumber(sequence.slice(2, end)) : null;
 }
 
 /** The second part of `["24023128","24023424"]`. */
-function eventIn(sequence: string): string | null {
+function eventLsnOf(sequence: string): string | null {
   const start = sequence.lastIndexOf('"', sequence.length - 3);
   return sequence.endsWith('"]') && start > 0 ? wholeNumber(sequence.slice(start + 1, -2)) : null;
 }

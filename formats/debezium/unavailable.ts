@@ -1,16 +1,16 @@
 /**
- * The placeholder in every form that Debezium gives it. A large value is stored apart (TOAST); an update that does not
- * touch it does not carry it, and Debezium puts a placeholder there, in a form that fits the column's type.
+ * Recognises Debezium's placeholder in all its forms. An update does not carry a large value that it did not touch, because PostgreSQL
+ * stores it apart (TOAST). Debezium writes a placeholder instead, in a form that fits the column's type.
  */
 import { createHash } from 'node:crypto';
-import { type Json, JsonNumber } from '../json/reader.ts';
+import { type Json, JsonNumber } from '../json/value.ts';
 import type { Field } from './connect-schema.ts';
 import { type Codec, codec } from './postgres/codec.ts';
 import { isOpaque, type PgType } from './postgres/pg-type.ts';
 import { unchanged } from './row-event.ts';
 import type { ValueSettings } from './settings.ts';
 
-/** The UUID that Java makes of a name (version 3, without a name space). */
+/** The UUID that Java derives from a name (version 3, without a name space). */
 export function nameUuid(name: string): string {
   const hash = createHash('md5').update(name).digest();
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x30;
@@ -19,13 +19,13 @@ export function nameUuid(name: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-/** The same column, its placeholder told from its values. `forms` are the strings that stand for it. */
+/** The codec with the placeholder recognised. `forms`: the strings that stand for it. */
 export const orUnchanged = (values: Codec, forms: ReadonlySet<string>): Codec => ({
   ...values,
   string: (text) => (forms.has(text) ? unchanged : values.string(text)),
 });
 
-/** As {@link orUnchanged} for one form, which is what most columns have. */
+/** Like {@link orUnchanged} for a single form, which most columns have. */
 export const orUnchangedText = (values: Codec, form: string): Codec => ({
   ...values,
   string: (text) => (text === form ? unchanged : values.string(text)),
@@ -40,7 +40,7 @@ export const binaryForms = (placeholder: string): ReadonlySet<string> =>
     Buffer.from(placeholder).toString('hex'),
   ]);
 
-/** An array is the placeholder when it has it as its one text, UUID or bytes; or when it has its bytes as its numbers. */
+/** An array is the placeholder if its only element is the placeholder as text, UUID or bytes, or if its numbers are the bytes. */
 export function orUnchangedArray(values: Codec, placeholder: string): Codec {
   const texts = new Set([...binaryForms(placeholder), nameUuid(placeholder)]);
   const codes = [...Buffer.from(placeholder)].map(String);
@@ -59,11 +59,11 @@ export function orUnchangedArray(values: Codec, placeholder: string): Codec {
   });
 }
 
-/** Bytes above which PostgreSQL may store a value apart: the size of the pointer it leaves in the row. */
-const storedApart = 24;
+/** Bytes above which PostgreSQL may store a value apart: the size of the pointer in the row. */
+const toastPointerBytes = 24;
 
 /** Element types whose arrays have a placeholder. */
-const carried: ReadonlySet<string> = new Set([
+const elementsWithPlaceholder: ReadonlySet<string> = new Set([
   'text',
   'varchar',
   'bpchar',
@@ -76,19 +76,20 @@ const carried: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * True for columns in which Debezium writes null, not the placeholder, for a value that an update did not touch. So
- * their nulls in updates mean nothing, unless the old row is there to tell (REPLICA IDENTITY FULL).
+ * Does Debezium write null in this column, instead of the placeholder, for a value that an update did not touch? Then nulls in updates
+ * are ambiguous, unless the event has the old row (REPLICA IDENTITY FULL).
  */
 export function placeholderIsNull(field: Field, type: PgType | null, binary: ValueSettings['binary']): boolean {
-  if (field.semantic === 'io.debezium.data.Bits') return Number(field.parameters.get('length') ?? 0) > storedApart * 8;
+  if (field.semantic === 'io.debezium.data.Bits')
+    return Number(field.parameters.get('length') ?? 0) > toastPointerBytes * 8;
   const lostAsString = binary !== 'hex';
   if (field.type !== 'array') {
     return lostAsString && field.type === 'string' && type !== null && (type.name === 'bytea' || isOpaque(type));
   }
   const element = field.items?.type;
   if (element === 'bytes' && field.items?.semantic === null) return false;
-  if (type?.array) return !carried.has(type.name);
-  // Without the column's type: what an array of this form most often is.
+  if (type?.array) return !elementsWithPlaceholder.has(type.name);
+  // Without the column's type: the most frequent type of this form.
   const semantic = field.items?.semantic ?? null;
   if (element === 'string') return semantic !== null && !/\.(?:Json|Uuid)$/.test(semantic);
   return !(element === 'int32' || element === 'int64') || (semantic !== null && !semantic.endsWith('.Date'));

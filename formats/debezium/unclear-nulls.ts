@@ -1,17 +1,17 @@
 /**
- * For arrays of most types Debezium writes null, not its placeholder, when an update did not touch a large value, unless it
- * was told to fail then (`event.converting.failure.handling.mode`). Such a null says nothing: taking it for a value would
- * wipe out what the row holds. It is a real null when the whole old row is sent (REPLICA IDENTITY FULL).
+ * Unclear nulls. When an update did not touch a large array, Debezium writes null instead of its placeholder for most types. It can be
+ * configured to fail instead (`event.converting.failure.handling.mode`). Writing such a null would destroy the stored value. It is a real
+ * null if the event has the whole old row (REPLICA IDENTITY FULL).
  */
 import { Rejection } from '../../schemas/rejection.ts';
 import { type Row, type RowEvent, unchanged } from './row-event.ts';
 
-/** What to take such a null for. `unchanged` loses a change to null, `null` a value that was not touched. */
+/** The treatment of such a null. `unchanged` loses a change to null, `null` loses a value that was not touched. */
 export type UnclearNull = 'park' | 'null' | 'unchanged';
 
 /**
- * True when the event has the whole old row, which only REPLICA IDENTITY FULL sends with an update that keeps its key.
- * Other identities send an old row only when they changed, without columns of the key that are not theirs.
+ * Does the event have the whole old row? Only REPLICA IDENTITY FULL sends it with an update that keeps its key.
+ * Other identities send an old row only when they changed, and without the key columns that are not theirs.
  */
 const isFull = (before: Row | null, key: Row | null): boolean =>
   before !== null &&
@@ -20,12 +20,12 @@ const isFull = (before: Row | null, key: Row | null): boolean =>
 
 const none: readonly number[] = [];
 
-/** Which columns of the row have a null that may mean nothing. */
+/** The columns of the row with a null that may stand for an unchanged value. */
 export const unclearNulls = ({ shape, cells }: Row): readonly number[] =>
   shape.unclearNulls.length === 0 ? none : shape.unclearNulls.filter((i) => cells[i] === null);
 
-/** The event with its unclear nulls settled. */
-export function settleNulls(event: RowEvent, as: UnclearNull): RowEvent | Rejection {
+/** The event with its unclear nulls resolved, or a rejection. */
+export function resolveUnclearNulls(event: RowEvent, as: UnclearNull): RowEvent | Rejection {
   const { after } = event;
   if (after === null || as === 'null') return event;
   const unclear = unclearNulls(after);
@@ -38,8 +38,8 @@ export function settleNulls(event: RowEvent, as: UnclearNull): RowEvent | Reject
   const column = after.shape.columns[unclear[0] ?? 0] ?? '';
   return new Rejection(
     'not_carried',
-    `${column}: null, or a large value that was not touched? Connectors made by \`npx sluice connector create\` tell; ` +
-      'of another, ALTER TABLE … REPLICA IDENTITY FULL at the source',
+    `${column}: null, or a large value that was not touched? Connectors made by \`npx sluice connector create\` mark it; ` +
+      'for another connector run ALTER TABLE … REPLICA IDENTITY FULL at the source',
     column,
   );
 }

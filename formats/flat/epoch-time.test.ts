@@ -1,4 +1,4 @@
-/** Proves that a number since 1970 is read exactly, to the microsecond, or refused; never rounded. */
+/** Proves that a number since 1970 is read exactly, to the microsecond, or rejected; never rounded. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { epochMicros } from '../../schemas/timestamp.ts';
@@ -20,7 +20,7 @@ describe('a number since 1970', () => {
     ['1705314600123456000', 'epoch_ns', '2024-01-15 10:30:00.123456'],
     ['-62135596800', 'epoch_s', '0001-01-01 00:00:00'],
     ['253402300799999999', 'epoch_us', '9999-12-31 23:59:59.999999'],
-  ] as const)('%s of %s is %s', (literal, unit, expected) => {
+  ] as const)('%s in %s is read as %s', (literal, unit, expected) => {
     expect(parseEpoch(literal, unit, 'f')).toBe(expected);
   });
 
@@ -29,26 +29,32 @@ describe('a number since 1970', () => {
     ['1705314600123456789', 'epoch_ns', '2024-01-15 10:30:00.123456'],
     ['-1', 'epoch_ns', '1969-12-31 23:59:59.999999'],
     ['1e-900', 'epoch_s', '1970-01-01 00:00:00'],
-  ] as const)('%s of %s is finer than a microsecond: refused, or cut', (literal, unit, cut) => {
-    const noticed = { timesCut: 0 };
-    expect(parseEpoch(literal, unit, 'f')).toMatchObject({ code: 'timestamp_precision' });
-    expect(parseEpoch(literal, unit, 'f', { onTooPrecise: 'cut', noticed })).toBe(cut);
-    expect(noticed.timesCut).toBe(1);
-  });
+  ] as const)(
+    '%s in %s, which is finer than a microsecond, is rejected, or cut if so configured',
+    (literal, unit, cut) => {
+      const noticed = { timesCut: 0 };
+      expect(parseEpoch(literal, unit, 'f')).toMatchObject({ code: 'timestamp_precision' });
+      expect(parseEpoch(literal, unit, 'f', { onTooPrecise: 'cut', noticed })).toBe(cut);
+      expect(noticed.timesCut).toBe(1);
+    },
+  );
 
   test.each(['', ' 1', '0x1', 'NaN', 'Infinity', '1_000', '--1', '2024-01-15', '9'.repeat(41), '1e9999'])(
-    '%j is refused',
+    '%j is rejected as a number since 1970',
     (literal) => {
       expect(parseEpoch(literal, 'epoch_s', 'f')).toMatchObject({ code: 'invalid_timestamp', field: 'f' });
     },
   );
 
-  test.each(['253402300800', '-62135596801', '1e300', '9'.repeat(40)])('%s seconds are no year of ours', (literal) => {
-    expect(parseEpoch(literal, 'epoch_s', 'f')).toMatchObject({
-      code: 'invalid_timestamp',
-      message: expect.stringContaining('outside the years 0001 to 9999'),
-    });
-  });
+  test.each(['253402300800', '-62135596801', '1e300', '9'.repeat(40)])(
+    '%s seconds are rejected, because the year is out of range',
+    (literal) => {
+      expect(parseEpoch(literal, 'epoch_s', 'f')).toMatchObject({
+        code: 'invalid_timestamp',
+        message: expect.stringContaining('outside the years 0001 to 9999'),
+      });
+    },
+  );
 
   test('any microsecond is read from each unit without losing a digit', () => {
     const micros = fc.bigInt({ min: -62_135_596_800_000_000n, max: 253_402_300_799_999_999n });

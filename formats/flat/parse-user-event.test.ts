@@ -1,4 +1,4 @@
-/** Proves that what is behind the edge can trust the event: each fault is named, nothing is altered, nothing throws. */
+/** Proves that an accepted event is valid and unaltered, that every fault is named, and that nothing throws. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Rejection } from '../../schemas/rejection.ts';
@@ -24,7 +24,7 @@ function accepted(result: UserEvent | Rejection): UserEvent {
   return result;
 }
 
-/** An ISO time with milliseconds as the event has it. */
+/** An ISO time with milliseconds in the form of the event. */
 const plainTime = (iso: string | null): string | null =>
   iso === null ? null : `${iso.slice(0, 10)} ${iso.slice(11, 19)}${iso.slice(19, -1).replace(/\.?0+$/, '')}`;
 
@@ -34,7 +34,7 @@ type Damage = 'flip' | 'cut' | 'drop' | 'double' | 'insert';
 const codeOf = (result: UserEvent | Rejection): string => (result instanceof Rejection ? result.code : 'accepted');
 
 describe('an event', () => {
-  test('as the specification has it is read whole', () => {
+  test('of the specification is read with all its fields', () => {
     const value =
       '{"id":1,"first_name":"John","last_name":"Doe","email":"john.doe@example.com","phone":"+1-555-0123","address":"123 Main St","city":"New York","state":"NY","country":"USA","postal_code":"10001","created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z","source_system":"legacy_system","cdc_operation":"INSERT","cdc_timestamp":"2024-01-15T10:30:00Z","cdc_sequence":1234,"cdc_source":"legacy_database"}';
     const options = optionsOf();
@@ -68,7 +68,7 @@ describe('an event', () => {
     expect(parse(event({ ...nulls, id: 1, cdc_operation: 'DELETE', cdc_sequence: 2 }))).toEqual(bare);
   });
 
-  test('keeps texts as they are: empty, spaced, escaped, beyond the BMP', () => {
+  test('keeps its texts as they are: empty, spaced, escaped, beyond the BMP', () => {
     const texts = { first_name: '', last_name: '  a  ', email: '\\N', city: '😀 é ß \u2028', address: 'a\nb\tc\r\\.' };
     expect(parse(event(texts))).toMatchObject(texts);
     expect(parse('{"id":1,"cdc_operation":"INSERT","cdc_sequence":2,"city":"\\ud83d\\ude00\\u00e9"}')).toMatchObject({
@@ -76,16 +76,16 @@ describe('an event', () => {
     });
   });
 
-  test('may begin with a byte order mark, and may hold one', () => {
+  test('may begin with a byte order mark, and may contain one', () => {
     expect(parse(`\ufeff${event({ city: '\ufeffx' })}`)).toMatchObject({ id: '1', city: '\ufeffx' });
   });
 
-  test('with a repeated field has the last of them', () => {
+  test('with a repeated field has its last value', () => {
     const value = '{"id":1,"city":"a","cdc_operation":"INSERT","cdc_sequence":2,"city":"b","id":9007199254740993}';
     expect(parse(value)).toMatchObject({ id: '9007199254740993', city: 'b' });
   });
 
-  test('ignores fields it does not know, and counts them by name', () => {
+  test('with unknown fields is accepted, and they are counted by name', () => {
     const options = optionsOf();
     const value =
       '{"id":1,"cdc_operation":"INSERT","cdc_sequence":2,"extra":1,"other":{"id":7},"__proto__":{"city":"x"},"constructor":1}';
@@ -114,10 +114,10 @@ describe('an event', () => {
   });
 });
 
-describe('refused is', () => {
+describe('an invalid value', () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   test.each<[string, string | Buffer, string, string?]>([
-    ['what is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'invalid_utf8'],
+    ['text that is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'invalid_utf8'],
     ['an overlong encoding', Buffer.from([0x22, 0xc0, 0x80, 0x22]), 'invalid_utf8'],
     ['half a surrogate pair in bytes', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), 'invalid_utf8'],
     ['nothing', '', 'invalid_json'],
@@ -172,7 +172,7 @@ describe('refused is', () => {
     ],
     ['NUL in a field without a column', event({ cdc_source: '\0' }), 'nul_character', 'cdc_source'],
     ['a phone too long', event({ phone: '1'.repeat(21) }), 'too_long', 'phone'],
-  ])('%s', (_, value, code, field) => {
+  ])('is rejected with its field: %s', (_, value, code, field) => {
     const result = parse(value);
     expect(result).toBeInstanceOf(Rejection);
     expect(result).toMatchObject({ code, ...(field === undefined ? {} : { field }) });
@@ -191,11 +191,11 @@ describe('refused is', () => {
     ['end of JSON at position 7', 'not JSON: unexpected e'],
     ['{"a":é "at position 7', 'not JSON'],
     ['undefined', 'not JSON'],
-  ])('%j, and why', (value, message) => {
+  ])('%j is rejected with the reason', (value, message) => {
     expect(parse(value)).toMatchObject({ code: 'invalid_json', message });
   });
 
-  test('broken JSON without the person in it', () => {
+  test('of broken JSON is rejected with a message that contains no personal data', () => {
     for (const value of ['{"email":"john@example.com', '{"email":"john@example.com"x', 'john@example.com']) {
       const result = parse(value);
       expect(result).toMatchObject({ code: 'invalid_json' });
@@ -203,7 +203,7 @@ describe('refused is', () => {
     }
   });
 
-  test('never an unknown field, whatever it holds', () => {
+  test('of an unknown field is never rejected', () => {
     expect(codeOf(parse(event({ extra: '\0', deep: JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`) })))).toBe(
       'accepted',
     );
@@ -221,12 +221,12 @@ describe('the ordering field', () => {
     ['sequence', { cdc_timestamp: 'infinity' }, 'accepted'],
     ['offset', { cdc_sequence: null, cdc_timestamp: null }, 'accepted'],
     ['offset', { cdc_sequence: 'x' }, 'not_an_integer'],
-  ] as const)('%s with %j: %s', (orderBy, fields, code) => {
+  ] as const)('%s with %j gives %s', (orderBy, fields, code) => {
     expect(codeOf(parse(event(fields), { orderBy }))).toBe(code);
   });
 });
 
-describe('a length', () => {
+describe('the length', () => {
   const limits = {
     first_name: 100,
     last_name: 100,
@@ -252,7 +252,7 @@ describe('a length', () => {
     expect(parse(event({ address: 'x'.repeat(100_000) }))).toMatchObject({ address: 'x'.repeat(100_000) });
   });
 
-  test('beyond the limit passes whole when cutting was asked for, and is counted', () => {
+  test('beyond the limit is kept whole when cutting is configured, and is counted', () => {
     const options = optionsOf({ onTooLong: 'truncate' });
     const value = Buffer.from(event({ phone: '😀'.repeat(21), state: 'x'.repeat(51), city: 'x'.repeat(100) }));
     expect(parseUserEvent(value, options)).toMatchObject({ phone: '😀'.repeat(21), state: 'x'.repeat(51) });
@@ -260,8 +260,8 @@ describe('a length', () => {
   });
 });
 
-describe('whatever comes', () => {
-  test('any bytes are read or refused, and never throw', () => {
+describe('random input', () => {
+  test('is read or rejected without an error, for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         expect(['invalid_utf8', 'invalid_json', 'not_an_object']).toContain(codeOf(parse(Buffer.from(bytes))));
@@ -269,7 +269,7 @@ describe('whatever comes', () => {
     );
   });
 
-  test('any JSON is read or refused, and never throws', () => {
+  test('is read or rejected without an error, for any JSON', () => {
     fc.assert(
       fc.property(fc.json({ noUnicodeString: false }), fc.constantFrom('park', 'truncate'), (json, onTooLong) => {
         expect(codeOf(parse(json, { onTooLong }))).not.toBe('accepted');
@@ -277,7 +277,7 @@ describe('whatever comes', () => {
     );
   });
 
-  test('any values in the known fields are read or refused with the field named, the same each time', () => {
+  test('is read or rejected with the field, the same each time, for any values in the known fields', () => {
     const names = Object.keys(accepted(parse(event({}))));
     const values = fc.oneof(
       fc.jsonValue(),
@@ -297,7 +297,7 @@ describe('whatever comes', () => {
     );
   });
 
-  test('any damage to an event leaves an event or a reason, and never throws', () => {
+  test('is read or rejected without an error, for any damage to an event', () => {
     const whole = Buffer.from(
       event({ first_name: 'Zoë 😀', email: 'a@b.cd', created_at: '2024-01-15T10:30:00.5+02:00', address: 'a\n"\\u' }),
     );
@@ -337,7 +337,7 @@ describe('whatever comes', () => {
     );
   });
 
-  test('any sound event comes back exactly as it was written (rule 18)', () => {
+  test('is read exactly as written, for any valid event (rule 18)', () => {
     const text = (maxLength: number) =>
       fc.option(fc.string({ unit: 'binary', maxLength }).map((any) => any.replaceAll('\0', '')));
     const int64 = fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n);

@@ -1,6 +1,6 @@
 /**
- * The one place where a user event is validated: bytes or fields in, a trusted `UserEvent` or a readable reason out.
- * Everything behind it relies on the types.
+ * Validates user events: bytes or fields in, a trusted `UserEvent` or a readable rejection out.
+ * All later code relies on the types.
  */
 import { isUtf8 } from 'node:buffer';
 import type { OrderBy } from '../../schemas/order-by.ts';
@@ -9,17 +9,19 @@ import { type Precision, parseTimestamp } from '../../schemas/timestamp.ts';
 import { type Operation, operations, type UserEvent } from '../../schemas/user-event.ts';
 import { kindOfField, slotOf, userFields } from '../../schemas/user-fields.ts';
 import { eventColumns } from '../../schemas/users-enriched.ts';
-import { exactInteger, kindOf } from '../json/exact-integer.ts';
+import { exactInteger } from '../json/exact-integer.ts';
 import { PlainJson } from '../json/plain-json.ts';
+import { markLength } from '../json/scan.ts';
+import { kindOf } from '../json/value.ts';
 import type { UnknownFields } from '../unknown-fields.ts';
 
-/** How to treat an event, and what was noticed on the way. */
+/** Options of the validation, and counters of what it found. */
 export type ParseOptions = Precision & {
   readonly orderBy: OrderBy;
-  /** What to do with a text beyond its column: park the record, or let it pass to be cut in the row (an explicit choice of the user). */
+  /** For a text longer than its column: park the record, or accept it and cut it in the row (an explicit choice of the user). */
   readonly onTooLong: 'park' | 'truncate';
   readonly noticed: {
-    /** Fields the events carry beyond the known ones. They are ignored. */
+    /** Unknown fields of the events. They are ignored. */
     readonly unknownFields: UnknownFields;
     truncated: number;
     timesCut: number;
@@ -28,7 +30,7 @@ export type ParseOptions = Precision & {
 
 const knownFields: ReadonlySet<string> = new Set(userFields);
 
-/** The fields that hold texts and times, by their slots. */
+/** The fields with texts and times, by their slots. */
 const cellFields = userFields.flatMap((name, slot) => {
   const kind = kindOfField(name);
   return kind === 'text' || kind === 'time' ? [{ name, slot, isTime: kind === 'time' }] : [];
@@ -39,7 +41,7 @@ const limits: ReadonlyMap<string, number> = new Map(
 );
 const limitOf: readonly number[] = userFields.map((name) => limits.get(name) ?? Number.POSITIVE_INFINITY);
 
-/** Length in code points, which is what PostgreSQL's VARCHAR(n) counts. */
+/** Length in code points, the unit of PostgreSQL's VARCHAR(n). */
 function codePoints(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;
@@ -65,7 +67,7 @@ function parseText(name: string, value: unknown, suspect: boolean, options: Pars
   if (options.onTooLong === 'park') {
     return new Rejection('too_long', `${name}: ${length} characters, the column holds ${limit}`, name);
   }
-  // The row cuts it. What is computed from it needs the whole: half a phone number is another one.
+  // The row cuts it. Computed columns need the whole text: half a phone number is another one.
   options.noticed.truncated += 1;
   return value;
 }
@@ -79,16 +81,13 @@ const missing = (name: string): Rejection => new Rejection('missing_field', `${n
 
 const isOperation = (value: unknown): value is Operation => operations.includes(value as Operation);
 
-/** The byte order mark some producers put first; RFC 8259 lets a reader skip it. */
-const hasMark = (value: Buffer): boolean => value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf;
-
 /** The text of a message value. */
 export function textOf(value: Buffer): string | Rejection {
   if (!isUtf8(value)) return new Rejection('invalid_utf8', 'the value is not UTF-8');
-  return value.toString('utf8', hasMark(value) ? 3 : 0);
+  return value.toString('utf8', markLength(value));
 }
 
-/** The object in a text, or why there is none. Of a repeated key the last counts. */
+/** The object in a text, or a rejection. If a key is repeated, the last value counts. */
 function parseObject(text: string): { readonly [name: string]: unknown } | Rejection {
   let parsed: unknown;
   try {
@@ -103,7 +102,7 @@ function parseObject(text: string): { readonly [name: string]: unknown } | Rejec
 }
 
 /**
- * Why the text is no JSON. Of V8's message only what stands outside the excerpt of the value is used: reasons carry no
+ * The reason why the text is no JSON. V8's message is used without its excerpt of the value, because reasons must not contain
  * personal data.
  */
 function describeSyntaxError(text: string, error: unknown): string {
@@ -119,7 +118,7 @@ function describeSyntaxError(text: string, error: unknown): string {
 
 const plain = new PlainJson(userFields.map((name) => ({ name, number: kindOfField(name) === 'integer' })));
 
-/** Reads one message value. Never throws; the result depends on nothing but its arguments. */
+/** Reads one message value. Never throws; the result depends only on the arguments. */
 export function parseUserEvent(value: Buffer, options: ParseOptions): UserEvent | Rejection {
   const values = plain.read(value);
   return values ? eventOf(values, options, '', false) : parseAnyJson(value, options);
@@ -133,8 +132,8 @@ function parseAnyJson(value: Buffer, options: ParseOptions): UserEvent | Rejecti
 }
 
 /**
- * Validates the fields of one event, wherever they were read from. Never throws.
- * @param text the JSON they stood in. Fields from elsewhere have their integers as texts, and texts that were checked.
+ * Validates the fields of one event, from any format. Never throws.
+ * @param text the JSON with the fields. Fields of other formats have their integers as texts, and checked texts.
  */
 export function userEventOf(
   object: { readonly [name: string]: unknown },
@@ -145,7 +144,7 @@ export function userEventOf(
     userFields.map((name) => object[name]),
     options,
     text,
-    // Only a \u escape can carry NUL or half a surrogate pair into a text that is valid UTF-8 and valid JSON.
+    // In valid UTF-8 and valid JSON, only a \u escape can produce NUL or half a surrogate pair.
     text.includes('\\u'),
   );
   if (event instanceof Rejection) return event;
@@ -154,9 +153,9 @@ export function userEventOf(
 }
 
 /**
- * Validates the values of `userFields`, and puts their cells in their place. Never throws.
- * @param text the JSON in which integers that are numbers stand; empty when all integers are texts
- * @param suspect whether texts may hold NUL or half a surrogate pair
+ * Validates the values of `userFields` in place. Never throws.
+ * @param text the JSON with the integers that are numbers; empty when all integers are texts
+ * @param suspect whether texts may contain NUL or half a surrogate pair
  */
 export function eventOf(
   values: unknown[],
@@ -181,9 +180,9 @@ export function eventOf(
   }
 
   let sequence: string | null | Rejection = null;
-  const place = values[slotOf.cdc_sequence];
-  if (place !== undefined && place !== null) {
-    sequence = exactInteger(text, 'cdc_sequence', place);
+  const rawSequence = values[slotOf.cdc_sequence];
+  if (rawSequence !== undefined && rawSequence !== null) {
+    sequence = exactInteger(text, 'cdc_sequence', rawSequence);
     if (sequence instanceof Rejection) return sequence;
   } else if (options.orderBy === 'sequence') return missing('cdc_sequence');
 
@@ -200,10 +199,10 @@ export function eventOf(
   if (options.orderBy === 'timestamp') {
     if (time === null) return missing('cdc_timestamp');
     if (time.endsWith('infinity')) {
-      return new Rejection('invalid_timestamp', 'cdc_timestamp: infinity orders nothing', 'cdc_timestamp');
+      return new Rejection('invalid_timestamp', 'cdc_timestamp: infinity cannot order events', 'cdc_timestamp');
     }
   }
-  // One literal, so that all events are of one shape to the engine.
+  // One literal, so that V8 gives all events the same hidden class.
   return {
     id,
     first_name: cells[slotOf.first_name] ?? null,

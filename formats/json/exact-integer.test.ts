@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Rejection } from '../../schemas/rejection.ts';
-import { exactInteger, kindOf, literalOf } from './exact-integer.ts';
+import { exactInteger, literalOf } from './exact-integer.ts';
+import { kindOf } from './value.ts';
 
 /** The integer of the field `id`, or the code of its rejection. */
 function read(text: string): string {

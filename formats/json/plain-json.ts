@@ -7,17 +7,9 @@
  * test compares both).
  */
 import { isUtf8 } from 'node:buffer';
+import { backslash, closeBrace, colon, comma, isDigit, minus, openBrace, quote, zero } from './scan.ts';
 
-const quote = 34;
-const comma = 44;
-const minus = 45;
-const zero = 48;
-const nine = 57;
-const colon = 58;
 const space = 32;
-const backslash = 92;
-const openBrace = 123;
-const closeBrace = 125;
 const firstBeyondAscii = 128;
 
 const nullBytes = Buffer.from('null');
@@ -129,7 +121,7 @@ export class PlainJson {
   #digitsAt(json: Buffer, start: number, slot: number): number {
     const first = json[start] === minus ? start + 1 : start;
     let end = first;
-    for (let byte = json[end] ?? 0; byte >= zero && byte <= nine; byte = json[end] ?? 0) end += 1;
+    while (isDigit(json[end] ?? 0)) end += 1;
     const count = end - first;
     // Neither 007 nor -0 is a whole number as JSON and SQL mean it alike.
     if (count === 0 || count > safeDigits) return -1;

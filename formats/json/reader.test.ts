@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isObject, type Json, JsonNumber, JsonReader, JsonSyntaxError, parseJson } from './reader.ts';
+import { JsonReader, parseJson } from './reader.ts';
+import { JsonSyntaxError } from './scan.ts';
+import { isObject, type Json, JsonNumber } from './value.ts';
 
 /** As `JSON.parse` has it. */
 function plain(value: Json): unknown {

@@ -3,40 +3,27 @@
  * integers and long decimals without a word (rule 18). The reader is a cursor, so that a row can be read column by
  * column straight into its cells, and what nobody asks for is skipped, not built.
  */
-
-/** A number as it is written. */
-export class JsonNumber {
-  readonly literal: string;
-  constructor(literal: string) {
-    this.literal = literal;
-  }
-}
-
-/** An object; a Map, because `__proto__` is a possible column name. Of a repeated key the last counts. */
-export type JsonObject = ReadonlyMap<string, Json>;
-/** An array or object. */
-export type JsonTree = readonly Json[] | JsonObject;
-/** Any value, numbers as they are written. */
-export type Json = string | boolean | null | JsonNumber | JsonTree;
-
-/** The text is no JSON. Thrown by the reader, caught where a message is decoded. */
-export class JsonSyntaxError extends Error {
-  override readonly name = 'JsonSyntaxError';
-}
+import {
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  endOfNumber,
+  endOfString,
+  endOfTree,
+  failAt,
+  isDigit,
+  isSpace,
+  JsonSyntaxError,
+  minus,
+  openBrace,
+  openBracket,
+  quote,
+} from './scan.ts';
+import { type Json, JsonNumber, type JsonTree } from './value.ts';
 
 /** Deepest nesting that is read; the call stack ends somewhere behind it. */
 const maxDepth = 256;
-
-const quote = 34;
-const comma = 44;
-const minus = 45;
-const zero = 48;
-const nine = 57;
-const colon = 58;
-const openBracket = 91;
-const closeBracket = 93;
-const openBrace = 123;
-const closeBrace = 125;
 
 /** What a value is, told by its first character. */
 export type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'tree';
@@ -71,17 +58,11 @@ export class JsonReader {
   }
 
   fail(expected: string): never {
-    throw new JsonSyntaxError(
-      this.at >= this.#text.length ? 'it ends too early' : `expected ${expected} at position ${this.at}`,
-    );
+    return failAt(this.#text, this.at, expected);
   }
 
   skipSpace(): void {
-    for (;;) {
-      const code = this.#text.charCodeAt(this.at);
-      if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return;
-      this.at += 1;
-    }
+    while (isSpace(this.#text.charCodeAt(this.at))) this.at += 1;
   }
 
   /** True, and behind it, when `token` stands here as it is. */
@@ -148,17 +129,15 @@ export class JsonReader {
 
   /** What stands here, white space before it skipped. */
   kind(): JsonKind {
-    let code = this.#text.charCodeAt(this.at);
-    if (code === 32 || code === 10 || code === 13 || code === 9) {
-      this.skipSpace();
-      code = this.#text.charCodeAt(this.at);
-    }
+    const code = this.#text.charCodeAt(this.at);
     if (code === quote) return 'string';
-    if ((code >= zero && code <= nine) || code === minus) return 'number';
+    if (isDigit(code) || code === minus) return 'number';
     if (code === 110) return 'null';
     if (code === 116 || code === 102) return 'boolean';
     if (code === openBrace || code === openBracket) return 'tree';
-    return this.fail('a value');
+    if (!isSpace(code)) return this.fail('a value');
+    this.skipSpace();
+    return this.kind();
   }
 
   readString(): string {
@@ -166,10 +145,7 @@ export class JsonReader {
     if (text.charCodeAt(this.at) !== quote) this.fail('a string');
     const start = this.at + 1;
     const end = text.indexOf('"', start);
-    if (end < 0) {
-      this.at = text.length;
-      this.fail('the end of a string');
-    }
+    if (end < 0) return failAt(text, text.length, 'the end of a string');
     if (this.#backslash < start) {
       const next = text.indexOf('\\', start);
       this.#backslash = next < 0 ? text.length : next;
@@ -180,7 +156,7 @@ export class JsonReader {
   }
 
   #readEscaped(start: number): string {
-    const end = this.#endOfString(start);
+    const end = endOfString(this.#text, start - 1);
     const literal = this.#text.slice(start - 1, end);
     if (literal.includes('\\u')) this.suspect = true;
     try {
@@ -192,50 +168,11 @@ export class JsonReader {
     }
   }
 
-  /** Index behind the string whose first character is at `start`. */
-  #endOfString(start: number): number {
-    const text = this.#text;
-    let end = text.indexOf('"', start);
-    while (end >= 0) {
-      let slashes = 0;
-      while (end - slashes > start && text.charCodeAt(end - 1 - slashes) === 92) slashes += 1;
-      if (slashes % 2 === 0) return end + 1;
-      end = text.indexOf('"', end + 1);
-    }
-    this.at = text.length;
-    return this.fail('the end of a string');
-  }
-
-  #digits(): void {
-    const start = this.at;
-    for (;;) {
-      const code = this.#text.charCodeAt(this.at);
-      if (!(code >= zero && code <= nine)) break;
-      this.at += 1;
-    }
-    if (this.at === start) this.fail('a digit');
-  }
-
   /** The number that stands here, as it is written. */
   readNumber(): string {
     const start = this.at;
-    const text = this.#text;
-    if (text.charCodeAt(this.at) === minus) this.at += 1;
-    if (text.charCodeAt(this.at) === zero) this.at += 1;
-    else this.#digits();
-    let code = text.charCodeAt(this.at);
-    if (code === 46) {
-      this.at += 1;
-      this.#digits();
-      code = text.charCodeAt(this.at);
-    }
-    if (code === 101 || code === 69) {
-      this.at += 1;
-      const sign = text.charCodeAt(this.at);
-      if (sign === minus || sign === 43) this.at += 1;
-      this.#digits();
-    }
-    return text.slice(start, this.at);
+    this.at = endOfNumber(this.#text, start);
+    return this.#text.slice(start, this.at);
   }
 
   readBoolean(): boolean {
@@ -286,10 +223,10 @@ export class JsonReader {
   skipValue(): void {
     switch (this.kind()) {
       case 'string':
-        this.at = this.#endOfString(this.at + 1);
+        this.at = endOfString(this.#text, this.at);
         return;
       case 'number':
-        this.readNumber();
+        this.at = endOfNumber(this.#text, this.at);
         return;
       case 'boolean':
         this.readBoolean();
@@ -298,25 +235,7 @@ export class JsonReader {
         this.readNull();
         return;
       case 'tree':
-        this.#skipTree();
-    }
-  }
-
-  #skipTree(): void {
-    let depth = 0;
-    for (;;) {
-      const code = this.#text.charCodeAt(this.at);
-      if (code === quote) {
-        this.at = this.#endOfString(this.at + 1);
-        continue;
-      }
-      if (Number.isNaN(code)) this.fail('the end of a value');
-      this.at += 1;
-      if (code === openBrace || code === openBracket) depth += 1;
-      else if (code === closeBrace || code === closeBracket) {
-        depth -= 1;
-        if (depth === 0) return;
-      }
+        this.at = endOfTree(this.#text, this.at);
     }
   }
 
@@ -334,6 +253,3 @@ export function parseJson(text: string): Json {
   reader.end();
   return value;
 }
-
-/** True for objects. */
-export const isObject = (value: Json | undefined): value is JsonObject => value instanceof Map;

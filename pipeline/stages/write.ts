@@ -5,7 +5,7 @@
 import { defer, from, map, type Observable, of, retry, throwError, timer } from 'rxjs';
 import { backoff } from '../backoff.ts';
 import type { Batch } from '../batch.ts';
-import { messageOf, PipelineError } from '../errors.ts';
+import { type Diagnosis, messageOf, PipelineError } from '../errors.ts';
 import { HeldLog } from '../held-log.ts';
 import { type Logger, nothingWritten, type Sink, type Written } from '../ports.ts';
 import { RetryLog } from '../retry-log.ts';
@@ -37,9 +37,9 @@ export function writeGroup<C>(
       retry({
         delay: (error: unknown, attempt) => {
           const diagnosis = sink.diagnose(error);
-          const { reaction, code } = diagnosis;
+          const { reaction } = diagnosis;
           // The sink parks bad rows itself; a data error that gets here is about its own statements.
-          if (reaction === 'park') return throwError(() => unexpected(error, code));
+          if (reaction === 'park') return throwError(() => unexpected(error, diagnosis));
           if (reaction !== 'retry') return throwError(() => error);
           const wait = backoff(attempt);
           outage = attempt;
@@ -57,8 +57,8 @@ export function writeGroup<C>(
   };
 }
 
-const unexpected = (cause: unknown, code: string): PipelineError =>
-  new PipelineError(code, `the transaction failed outside the merge of its rows: ${messageOf(cause)}`, {
+const unexpected = (cause: unknown, diagnosis: Diagnosis): PipelineError =>
+  new PipelineError(diagnosis, `the transaction failed outside the merge of its rows: ${messageOf(cause)}`, {
     advice: 'Nothing of it was written and nothing was parked. Was a table of the schema sluice changed by hand?',
     cause,
   });

@@ -1,6 +1,6 @@
 /**
- * What of the rules fits no table or column there is. A misspelt name hides nothing, so each is an error before anything
- * is written, unless the rule says that it may be absent. Pure: who calls it finds out which tables there are.
+ * Checks the rules against the tables and columns that exist. A misspelled name would hide nothing, so it is an error before anything is
+ * written, unless the rule is optional. Pure: the caller provides the tables.
  */
 import { type SourceTable, tableName } from '../../schemas/table-name.ts';
 import { didYouMean } from '../did-you-mean.ts';
@@ -8,8 +8,8 @@ import { PipelineError } from '../errors.ts';
 import { columnsOf } from './condition.ts';
 import {
   everyTable,
-  hasTable,
   isReplicated,
+  matchesTable,
   ruleOf,
   type TablePattern,
   type TableRule,
@@ -20,38 +20,38 @@ import { targetTaken, tryRule } from './transformer.ts';
 
 /** A table whose changes are read. */
 export type KnownTable = {
-  /** What it may be called, the likeliest first: a topic alone does not tell where its schema begins. */
+  /** Possible names, the likeliest first: a topic alone does not tell where its schema begins. */
   readonly names: readonly [SourceTable, ...SourceTable[]];
-  /** By the source's catalogue; null where only the topic is known. */
+  /** Columns and key from the source's catalogue; null where only the topic is known. */
   readonly described: { readonly columns: readonly string[]; readonly key: readonly string[] } | null;
 };
 
-/** What the rules are held against. */
+/** The tables to check the rules against. */
 export type KnownTables = {
   readonly read: readonly KnownTable[];
-  /** Tables of the source whose changes are not read, and why: a rule for one of them has no effect. */
+  /** Tables of the source whose changes are not read, each with the reason. A rule for one of them has no effect. */
   readonly unread: readonly { readonly table: SourceTable; readonly why: string }[];
 };
 
-/** Debezium writes `_` in a topic's name for what it may not hold. */
+/** The name as part of a topic: Debezium replaces every character that Kafka does not allow in topics by `_`. */
 export const asInTopic = (name: string): string => name.replace(/[^a-zA-Z0-9._-]/g, '_');
 
-/** Everything that is wrong, each as the error it is; empty when the rules fit. */
+/** All problems of the rules, each as an error; empty when the rules fit. */
 export function ruleFaults(config: TransformConfig, known: KnownTables): readonly PipelineError[] {
   const patterns = (['include', 'exclude'] as const).flatMap((list) =>
     config[list].flatMap((pattern, i) => patternFaults(`${list}[${i}]`, pattern, known)),
   );
   const rules = config.tables.flatMap((rule, i) => {
-    const found = known.read.find((table) => isOf(rule, table));
+    const found = known.read.find((table) => isRuleFor(rule, table));
     if (found) return columnFaults(rule, found);
     return rule.optional ? [] : [unknownTable(`tables[${i}]: no table`, rule.table, known)];
   });
   const faults = [...patterns, ...rules];
-  return faults.length > 0 ? faults : [...nothingLeft(config, known), ...collisions(config, known)];
+  return faults.length > 0 ? faults : [...emptySelection(config, known), ...collisions(config, known)];
 }
 
-/** Whether the rule is of this table. */
-export const isOf = ({ table }: TableRule, { names, described }: KnownTable): boolean =>
+/** Is the rule for this table? */
+export const isRuleFor = ({ table }: TableRule, { names, described }: KnownTable): boolean =>
   names.some(({ schema, name }) =>
     described === null
       ? schema === asInTopic(table.schema) && name === asInTopic(table.name)
@@ -66,24 +66,27 @@ const patternInTopic = (one: TablePattern): TablePattern => ({
 function patternFaults(place: string, one: TablePattern, known: KnownTables): readonly PipelineError[] {
   const inTopic = patternInTopic(one);
   const matches = known.read.some(({ names, described }) =>
-    names.some((name) => hasTable(described === null ? inTopic : one, name)),
+    names.some((name) => matchesTable(described === null ? inTopic : one, name)),
   );
   if (matches || one.optional) return [];
-  const unread = known.unread.find(({ table }) => hasTable(one, table));
+  const unread = known.unread.find(({ table }) => matchesTable(one, table));
   const near = didYouMean(one.pattern, namesOf(known));
   return [
-    tableMissing(`${place}: no table that is read fits '${one.pattern}'`, unread ? `; ${sayUnread(unread)}` : near),
+    tableMissing(
+      `${place}: no table that is read fits '${one.pattern}'`,
+      unread ? `; ${describeUnread(unread)}` : near,
+    ),
   ];
 }
 
 function unknownTable(what: string, table: SourceTable, known: KnownTables): PipelineError {
   const name = tableName(table);
   const unread = known.unread.find((one) => tableName(one.table) === name);
-  const why = unread ? `; ${sayUnread(unread)}` : didYouMean(name, namesOf(known));
+  const why = unread ? `; ${describeUnread(unread)}` : didYouMean(name, namesOf(known));
   return tableMissing(`${what} ${name} is read`, why);
 }
 
-const sayUnread = ({ table, why }: KnownTables['unread'][number]): string => `${tableName(table)} ${why}`;
+const describeUnread = ({ table, why }: KnownTables['unread'][number]): string => `${tableName(table)} ${why}`;
 
 const namesOf = ({ read }: KnownTables): readonly string[] => read.map(({ names: [first] }) => tableName(first));
 
@@ -106,8 +109,8 @@ function columnFaults(rule: TableRule, { described }: KnownTable): readonly Pipe
   }
 }
 
-/** Rules that were written so that something is replicated, and leave out every table. */
-function nothingLeft(config: TransformConfig, { read }: KnownTables): readonly PipelineError[] {
+/** An error if the rules leave out every table, although they are meant to replicate some. */
+function emptySelection(config: TransformConfig, { read }: KnownTables): readonly PipelineError[] {
   const mayBeEmpty = config.include !== everyTable && config.include.some(({ optional }) => optional);
   const [include, exclude] = [config.include.map(patternInTopic), config.exclude.map(patternInTopic)];
   const isLeft = ({ names, described }: KnownTable) =>
@@ -118,7 +121,7 @@ function nothingLeft(config: TransformConfig, { read }: KnownTables): readonly P
   return [tableMissing('include and exclude leave out every table that is read', '')];
 }
 
-/** Tables that would be written to one. */
+/** An error for every two tables with the same target. */
 function collisions(config: TransformConfig, { read }: KnownTables): readonly PipelineError[] {
   const sources = new Map<string, string>();
   return read.flatMap(({ names: [table] }) => {

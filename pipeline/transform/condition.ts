@@ -1,11 +1,11 @@
 /**
- * Row filters: a small set of tests on the texts of a row's cells, combined by all, any and not. Null is a value like any
- * other here: it equals nothing but itself, so `notEquals` is true of it. A value that the event does not carry makes
- * the answer unknown, unless the other tests decide it.
+ * Row filters: a small set of tests on the texts of a row's cells, combined by all, any and not. Null is a value like any other:
+ * it equals only itself, so `notEquals` is true for it. If the event does not carry a value, the result is unknown, unless the other tests
+ * decide it.
  */
 import { type Cell, type RowShape, unchanged } from '../../formats/debezium/row-event.ts';
 
-/** Which rows. Plain data. */
+/** Selects rows. Plain data. */
 export type Condition =
   /** The cell's text is one of these; booleans are `true` and `false`. */
   | { readonly kind: 'in'; readonly column: string; readonly values: readonly string[] }
@@ -13,10 +13,10 @@ export type Condition =
   | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition };
 
-/** Whether it holds for these cells; undefined when they do not carry what decides it. */
+/** Does the condition hold for these cells? Undefined when they lack a value that decides it. */
 export type Test = (cells: readonly Cell[]) => boolean | undefined;
 
-/** All columns that it asks for. */
+/** All columns that the condition tests. */
 export function columnsOf(condition: Condition): readonly string[] {
   switch (condition.kind) {
     case 'in':
@@ -30,7 +30,7 @@ export function columnsOf(condition: Condition): readonly string[] {
   }
 }
 
-/** The condition for rows of one shape, which must have its columns. */
+/** Compiles the condition for rows of one shape, which must have its columns. */
 export function bind(condition: Condition, shape: RowShape): Test {
   switch (condition.kind) {
     case 'in': {
@@ -62,7 +62,7 @@ export function bind(condition: Condition, shape: RowShape): Test {
   }
 }
 
-/** One test with the answer `decisive` decides; one that is unknown leaves it open, unless a later one decides. */
+/** Combines tests. One test with the result `decisive` decides. An unknown one leaves the result unknown, unless a later one decides. */
 function combined(tests: readonly Test[], decisive: boolean): Test {
   return (cells) => {
     let answer: boolean | undefined = !decisive;

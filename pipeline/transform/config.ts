@@ -1,17 +1,17 @@
 /**
- * What is replicated, and how it is changed on the way. Plain data, so that it can be sent to another process; secrets
- * are in it, so it is never logged. `parse-config.ts` reads it from a file.
+ * The rules: which tables and rows are replicated, and how they are changed. Plain data, so that it can be sent to another process. It
+ * contains secrets, so it is never logged. `parse-config.ts` reads it from a file.
  */
 import { type SourceTable, tableName } from '../../schemas/table-name.ts';
 import type { Condition } from './condition.ts';
 
-/** What is done to the values of a column. Null stays null whatever is done. */
+/** How the values of a column are changed. Null stays null, except where a mask sets it. */
 export type Action =
   | { readonly kind: 'keep' }
   | { readonly kind: 'drop' }
   /** Every value becomes this text, or null. */
   | { readonly kind: 'mask'; readonly text: string | null }
-  /** HMAC-SHA-256 of the value's text, in hex: the same for the same value everywhere, so joins still work. */
+  /** HMAC-SHA-256 of the value's text, in hex. Equal values have equal hashes in every table, so joins still work. */
   | { readonly kind: 'hash'; readonly salt: string };
 
 /** The rule of one column. */
@@ -21,48 +21,48 @@ export type ColumnRule = {
   /** Its name at the target. */
   readonly target: string;
   readonly action: Action;
-  /** Whether rows may lack the column. Otherwise one that does stops the pipeline: the rule may be misspelt. */
+  /** May rows lack the column? Otherwise a row without it stops the pipeline, because the rule may be misspelled. */
   readonly optional: boolean;
 };
 
 /** The rule of one table. */
 export type TableRule = {
   readonly table: SourceTable;
-  /** What it is called at the target. */
+  /** Its name at the target. */
   readonly target: SourceTable;
-  /** Which rows are replicated; null for all. */
+  /** The rows to replicate; null for all. */
   readonly where: Condition | null;
   readonly columns: readonly ColumnRule[];
-  /** Whether there may be no such table. Otherwise that is an error before anything is read. */
+  /** May the table be missing? Otherwise that is an error before anything is read. */
   readonly optional: boolean;
 };
 
 /** Tables by a pattern over `schema.table`, `*` for any text. */
 export type TablePattern = {
   readonly pattern: string;
-  /** Whether it may have no table. */
+  /** May the pattern match no table? */
   readonly optional: boolean;
 };
 
-/** All rules. A table is replicated when `include` has it and `exclude` has not. */
+/** All rules. A table is replicated when `include` matches it and `exclude` does not. */
 export type TransformConfig = {
   readonly include: readonly TablePattern[];
   readonly exclude: readonly TablePattern[];
   readonly tables: readonly TableRule[];
 };
 
-/** What `include` is where nobody writes it: every table, if there is one. */
+/** The default of `include`: every table, and none is fine, too. */
 export const everyTable: readonly TablePattern[] = [{ pattern: '*', optional: true }];
 
-/** Everything as it is. */
+/** Replicates everything unchanged. */
 export const noRules: TransformConfig = { include: everyTable, exclude: [], tables: [] };
 
-/** The first pattern that has the table. */
-export const matching = (patterns: readonly TablePattern[], table: SourceTable): string | undefined =>
-  patterns.find((one) => hasTable(one, table))?.pattern;
+/** The first pattern that matches the table. */
+export const matchingPattern = (patterns: readonly TablePattern[], table: SourceTable): string | undefined =>
+  patterns.find((one) => matchesTable(one, table))?.pattern;
 
-/** Whether the pattern has the table. Quotes may be left out of it. */
-export function hasTable({ pattern }: TablePattern, table: SourceTable): boolean {
+/** Does the pattern match the table? Quotes in it are optional. */
+export function matchesTable({ pattern }: TablePattern, table: SourceTable): boolean {
   const has = expression(pattern);
   return has.test(tableName(table)) || has.test(`${table.schema}.${table.name}`);
 }
@@ -70,14 +70,14 @@ export function hasTable({ pattern }: TablePattern, table: SourceTable): boolean
 const expression = (pattern: string): RegExp =>
   new RegExp(`^${pattern.replace(/[\\^$.+?()[\]{}|]/g, '\\$&').replaceAll('*', '.*')}$`, 'su');
 
-/** True for a table that is replicated at all. */
+/** Is the table replicated at all? */
 export const isReplicated = ({ include, exclude }: TransformConfig, table: SourceTable): boolean =>
-  matching(include, table) !== undefined && matching(exclude, table) === undefined;
+  matchingPattern(include, table) !== undefined && matchingPattern(exclude, table) === undefined;
 
-/** True for a table whose replica is called and shaped as the table itself. */
+/** Does the replica of the table have the same name and columns? */
 export function isReplicatedAsIs(config: TransformConfig, table: SourceTable): boolean {
   const rule = ruleOf(config, table);
-  // The name of a table of the target that another one is renamed to.
+  // Another table is renamed to this one, so the table of this name at the target is not its replica.
   if (!rule && config.tables.some(({ target }) => tableName(target) === tableName(table))) return false;
   if (!isReplicated(config, table) || !rule) return isReplicated(config, table);
   return (
@@ -86,6 +86,6 @@ export function isReplicatedAsIs(config: TransformConfig, table: SourceTable): b
   );
 }
 
-/** The rule of a table, if it has one; also says how a table that has to be made differs from its source. */
+/** The rule of a table, if it has one. It also tells how a new target table differs from its source. */
 export const ruleOf = ({ tables }: TransformConfig, { schema, name }: SourceTable): TableRule | undefined =>
   tables.find(({ table }) => table.schema === schema && table.name === name);

@@ -1,7 +1,8 @@
 /** Row filters as they are written in the file of rules. */
-import { JsonNumber } from '../../formats/json/reader.ts';
+import { describe, elementsOf, expectTrue, type Node, refuse, textOf } from '../../formats/json/strict-json.ts';
+import { JsonNumber } from '../../formats/json/value.ts';
 import type { Condition } from './condition.ts';
-import { describe, elementsOf, knownMembers, markOf, type Node, refuse, textOf } from './strict-json.ts';
+import { knownMembers } from './config-file.ts';
 
 const tests = ['equals', 'notEquals', 'in', 'notIn', 'isNull', 'isNotNull'] as const;
 const combinations = ['all', 'any', 'not'] as const;
@@ -43,10 +44,10 @@ function testOf(column: string, test: (typeof tests)[number], value: Node): Cond
     case 'notIn':
       return not({ kind: 'in', column, values: scalars(value) });
     case 'isNull':
-      markOf(value);
+      expectTrue(value);
       return { kind: 'null', column };
     case 'isNotNull':
-      markOf(value);
+      expectTrue(value);
       return not({ kind: 'null', column });
   }
 }
@@ -57,7 +58,7 @@ function scalars(node: Node): readonly string[] {
   return values.map(scalar);
 }
 
-/** A value as its text; a number with the digits it is written with. */
+/** The text of a value; a number keeps its digits as written. */
 function scalar({ path, value }: Node): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);

@@ -1,4 +1,4 @@
-/** Proves that the file of rules is read as it is meant, and that whatever cannot be meant is refused where it stands. */
+/** Proves that the file of rules is read correctly, and that an invalid member is refused with its path. */
 import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../cli/diagnose.ts';
 import { isReplicated, isReplicatedAsIs, noRules, ruleOf } from './config.ts';
@@ -8,7 +8,7 @@ const secrets = { SLUICE_SALT: 'pepper', EMPTY: '' };
 const parse = (rules: unknown) => parseTransformConfig(JSON.stringify(rules), secrets);
 const table = (rule: object) => parse({ tables: [{ table: 'public.users', ...rule }] }).tables[0];
 
-test('all members', () => {
+test('every member of the file is read', () => {
   expect(
     parse({
       include: ['public.*', { table: 'crm.*', optional: true }],
@@ -61,18 +61,18 @@ test('all members', () => {
   });
 });
 
-test('no rules are all tables as they are, and a config survives a way to another process', () => {
+test('an empty file replicates all tables unchanged, and a config survives structured cloning', () => {
   expect(parse({})).toEqual(noRules);
   const config = parse({ tables: [{ table: 'public.a', columns: { b: 'drop' } }] });
   expect(JSON.parse(JSON.stringify(config))).toEqual(config);
 });
 
-test('numbers keep the digits that they are written with (rule 18)', () => {
+test('numbers keep their digits as written (rule 18)', () => {
   const text = '{"tables": [{"table": "a.b", "where": {"column": "c", "in": [9007199254740993, 1.50]}}]}';
   expect(parseTransformConfig(text, {}).tables[0]?.where).toMatchObject({ values: ['9007199254740993', '1.50'] });
 });
 
-test('the conditions', () => {
+test('every kind of condition is read', () => {
   const where = (condition: object) => table({ where: condition })?.where;
   expect(where({ column: 'a', notEquals: 'x' })).toEqual({
     kind: 'not',
@@ -91,19 +91,19 @@ test.each([
   ['publicXusers', false],
   ['public.a.b', true],
   ['public.line\nbreak', true],
-] as const)('patterns: %j', (name, expected) => {
+] as const)('include and exclude select tables by pattern: %j', (name, expected) => {
   const config = parse({ include: ['public.*'], exclude: ['*.audit_*'] });
   const [schema = '', ...rest] = name.split('.');
   expect(isReplicated(config, { schema, name: rest.join('.') })).toBe(expected);
 });
 
-test('the signs of regular expressions in patterns are themselves', () => {
+test('characters of regular expressions have no special meaning in patterns', () => {
   const config = parse({ include: ['a.(x|y)+$*'] });
   expect(isReplicated(config, { schema: 'a', name: '(x|y)+$_1' })).toBe(true);
   expect(isReplicated(config, { schema: 'a', name: 'x' })).toBe(false);
 });
 
-test('the rule of a table', () => {
+test('the rule of a table is found by its name', () => {
   const config = parse({ tables: [{ table: 'public.users', rename: 'crm.people' }] });
   expect(ruleOf(config, { schema: 'public', name: 'users' })?.target).toEqual({ schema: 'crm', name: 'people' });
   expect(ruleOf(config, { schema: 'crm', name: 'people' })).toBeUndefined();
@@ -112,7 +112,7 @@ test('the rule of a table', () => {
 const users = (rule: object) => ({ tables: [{ table: 'public.users', ...rule }] });
 const email = (rule: unknown) => users({ columns: { email: rule } });
 
-describe('refused, with the place', () => {
+describe('an invalid file is refused with the path of the error', () => {
   test.each<[rules: unknown, message: string]>([
     [[], 'the rules: expected an object, got a list'],
     [
@@ -134,11 +134,11 @@ describe('refused, with the place', () => {
     [{ exclude: ['*.users'], ...users({ columns: {} }) }, "it needs no rule: exclude has '*.users'"],
     [
       { tables: [users({ columns: {} }).tables[0], users({ rename: 'a.b' }).tables[0]] },
-      'tables[1].table: public.users is what tables[0] has already',
+      'tables[1].table: tables[0] already has public.users',
     ],
     [
       { tables: ['a.x', 'a.y'].map((name) => ({ table: name, rename: 'b.z' })) },
-      'tables[1].rename: b.z is what tables[0] has already',
+      'tables[1].rename: tables[0] already has b.z',
     ],
     [
       users({ column: {} }),
@@ -158,7 +158,7 @@ describe('refused, with the place', () => {
     [email({ drop: true, rename: 'x' }), 'tables[0].columns.email.rename: a column that is dropped has no name'],
     [email({ mask: 'x', optional: 'yes' }), "tables[0].columns.email.optional: expected true, got 'yes'"],
     [users({ columns: { 'e mail': '' } }), 'tables[0].columns["e mail"]: expected "drop"'],
-    [users({ columns: { a: { rename: 'c' }, b: { rename: 'c' } } }), 'tables[0].columns.b: a is called c, too'],
+    [users({ columns: { a: { rename: 'c' }, b: { rename: 'c' } } }), 'tables[0].columns.b: column a is called c, too'],
     [users({ where: {} }), 'tables[0].where: expected a condition such as'],
     [users({ where: { column: 'a' } }), 'tables[0].where: expected one of equals, notEquals, in'],
     [users({ where: { column: 'a', like: 'x' } }), 'tables[0].where.like: there is no such member here'],
@@ -169,24 +169,24 @@ describe('refused, with the place', () => {
     [users({ where: { all: [] } }), 'tables[0].where.all: expected a list of conditions, got an empty one'],
     [users({ where: { all: [{ column: 'a' }] } }), 'tables[0].where.all[0]: expected one of equals'],
     [users({ where: { not: { column: 'a', isNull: true }, column: 'a' } }), 'tables[0].where: not stands alone'],
-  ])('%j', (rules, message) => {
+  ])('the rules %j are refused', (rules, message) => {
     expect(() => parse(rules)).toThrow(message);
   });
 
   test.each([
     ['{', 'the rules: not JSON: it ends too early'],
     ['{} x', 'the rules: not JSON: expected the end at position 3'],
-    ['{"tables": [], "tables": []}', 'tables: stands here twice'],
+    ['{"tables": [], "tables": []}', 'tables: is given twice'],
     [
       '{"tables": [{"table": "a.b", "columns": {"email": "drop", "email": {"rename": "x"}}}]}',
-      'tables[0].columns.email: stands here twice',
+      'tables[0].columns.email: is given twice',
     ],
     [`{"tables": ${'['.repeat(100_000)}`, 'nested more than 64 deep'],
-  ])('%.60s', (text, message) => {
+  ])('the text %.60s is refused', (text, message) => {
     expect(() => parseTransformConfig(text, {})).toThrow(message);
   });
 
-  test('as a mistake of who calls: exit code 2', () => {
+  test('the error is a usage error with exit code 2', () => {
     let error: unknown;
     try {
       parse(email({ hash: 'md5' }));
@@ -197,7 +197,7 @@ describe('refused, with the place', () => {
   });
 });
 
-test('names with points are told apart by quotes, and left out either way', () => {
+test('quotes tell names with points apart, and patterns work with and without them', () => {
   const points = { schema: 'public', name: 'audit.log' };
   const rule = parse({ tables: [{ table: 'public."audit.log"', rename: '"a.b".c' }] }).tables[0];
   expect(rule).toMatchObject({ table: points, target: { schema: 'a.b', name: 'c' } });
@@ -210,10 +210,10 @@ test('names with points are told apart by quotes, and left out either way', () =
         { table: 'a."b.c"', rename: 'd.e' },
       ],
     }),
-  ).toThrow(/is what tables\[0\] has already/);
+  ).toThrow(/tables\[0\] already has/);
 });
 
-test('a table that another one is renamed to is none of the source, whatever that has under its name', () => {
+test('a table that is the target of a rename is not replicated as it is', () => {
   const config = parseTransformConfig('{"tables": [{"table": "public.users", "rename": "public.people"}]}');
   const asIs = (name: string) => isReplicatedAsIs(config, { schema: 'public', name });
   expect([asIs('users'), asIs('people'), asIs('other')]).toEqual([false, false, true]);

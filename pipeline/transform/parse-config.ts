@@ -1,39 +1,38 @@
 /**
- * The file of rules to a config. Whatever cannot be meant as it is written is an error that names its
- * place in the file: a misspelling must not let a secret through.
+ * Reads the file of rules. Anything invalid or ambiguous is an error with its path in the file, because a misspelled rule must not let a
+ * secret through.
  */
+import {
+  describe,
+  elementsOf,
+  expectTrue,
+  membersOf,
+  type Node,
+  refuse,
+  textOf,
+} from '../../formats/json/strict-json.ts';
 import { parseTableName, type SourceTable, tableName } from '../../schemas/table-name.ts';
 import {
   type Action,
   type ColumnRule,
   everyTable,
   isReplicated,
-  matching,
+  matchingPattern,
   type TablePattern,
   type TableRule,
   type TransformConfig,
 } from './config.ts';
+import { knownMembers, readConfig } from './config-file.ts';
 import { parseCondition } from './parse-condition.ts';
-import {
-  describe,
-  elementsOf,
-  knownMembers,
-  markOf,
-  membersOf,
-  type Node,
-  readConfig,
-  refuse,
-  textOf,
-} from './strict-json.ts';
 
-/** Where the salts of hashes are found by name. */
+/** Values that `saltFrom` names, such as the environment. */
 export type Secrets = { readonly [name: string]: string | undefined };
 
 const rulesFile = {
   code: 'rules_invalid',
   what: 'the rules',
   advice: 'docs/11-transforms.md has every member of the file with its meaning.',
-};
+} as const;
 
 /** Reads the rules. Throws a `PipelineError`, exit code 2, with the path of what is wrong. */
 export const parseTransformConfig = (text: string, secrets: Secrets = process.env): TransformConfig =>
@@ -48,7 +47,7 @@ function transformConfig(file: Node, secrets: Secrets): TransformConfig {
   const config = { include, exclude, tables: tables === undefined ? [] : tableRules(tables, secrets) };
   config.tables.forEach(({ table }, i) => {
     if (isReplicated(config, table)) return;
-    const by = matching(exclude, table);
+    const by = matchingPattern(exclude, table);
     const why = by === undefined ? 'include does not have it' : `exclude has '${by}'`;
     throw refuse(`tables[${i}].table`, `${tableName(table)} is not replicated, so it needs no rule: ${why}`);
   });
@@ -59,7 +58,7 @@ function patterns(node: Node | undefined): readonly TablePattern[] | undefined {
   return node && elementsOf(node, 'a list of tables, such as ["public.*"]').map(patternOf);
 }
 
-/** A pattern alone, or an object of a pattern that may have no table. */
+/** A pattern, or an object with a pattern that may match no table. */
 function patternOf(node: Node): TablePattern {
   if (!(node.value instanceof Map)) return { pattern: patternText(node), optional: false };
   const members = knownMembers(node, 'an object', ['table', 'optional']);
@@ -77,10 +76,10 @@ function patternText(node: Node): string {
 
 function optionalOf(members: ReadonlyMap<string, Node>): boolean {
   const optional = members.get('optional');
-  return optional === undefined ? false : markOf(optional);
+  return optional === undefined ? false : expectTrue(optional);
 }
 
-/** Several rules, of which no two are about one table, or write to one. */
+/** All rules. No two may be for the same table, or have the same target. */
 function tableRules(node: Node, secrets: Secrets): readonly TableRule[] {
   const nodes = elementsOf(node, 'a list of rules');
   const rules = nodes.map((one) => tableRule(one, secrets));
@@ -90,8 +89,7 @@ function tableRules(node: Node, secrets: Secrets): readonly TableRule[] {
   ] as const) {
     rules.forEach((rule, i) => {
       const first = rules.findIndex((other) => tableName(other[of]) === tableName(rule[of]));
-      if (first < i)
-        throw refuse(`tables[${i}].${name}`, `${tableName(rule[of])} is what tables[${first}] has already`);
+      if (first < i) throw refuse(`tables[${i}].${name}`, `tables[${first}] already has ${tableName(rule[of])}`);
     });
   }
   return rules;
@@ -129,7 +127,8 @@ function columnRules(node: Node, secrets: Secrets): readonly ColumnRule[] {
   for (const [i, { target, column, action }] of rules.entries()) {
     if (action.kind === 'drop') continue;
     const first = rules.findIndex((other) => other.action.kind !== 'drop' && other.target === target);
-    if (first < i) throw refuse(members.get(column)?.path ?? '', `${rules[first]?.column} is called ${target}, too`);
+    if (first < i)
+      throw refuse(members.get(column)?.path ?? '', `column ${rules[first]?.column} is called ${target}, too`);
   }
   return rules;
 }
@@ -157,7 +156,7 @@ function columnRule(column: string, node: Node, secrets: Secrets): ColumnRule {
 function actionOf(node: Node, members: ReadonlyMap<string, Node>, secrets: Secrets): Action {
   const [drop, mask, hash] = [members.get('drop'), members.get('mask'), members.get('hash')];
   if (drop !== undefined) {
-    markOf(drop);
+    expectTrue(drop);
     return { kind: 'drop' };
   }
   if (mask !== undefined) {
@@ -171,7 +170,7 @@ function actionOf(node: Node, members: ReadonlyMap<string, Node>, secrets: Secre
   return { kind: 'hash', salt: saltOf(node, members.get('saltFrom'), secrets) };
 }
 
-/** Without a salt a hash hides nothing: whoever knows the address finds it. */
+/** A hash needs a salt: without one, anybody who knows a value can compute its hash and find it. */
 function saltOf({ path }: Node, from: Node | undefined, secrets: Secrets): string {
   if (from === undefined) throw refuse(path, 'a hash needs "saltFrom", the environment variable with its salt');
   const name = textOf(from, 'the name of an environment variable');

@@ -1,9 +1,9 @@
 /**
- * What the row filter of a table makes of a change. The target holds exactly the rows that match: one that stops to
- * match is deleted there, at the position of the change that made it so.
+ * Applies the row filter of a table to a change. The target holds exactly the rows that match. A row that no longer matches is deleted at
+ * the target, at the position of the change.
  *
- * With a key it does not matter whether the row was there: a delete of an absent row changes nothing. Without one it does,
- * so the old row is asked, which the source sends for such tables or refuses to change them.
+ * With a key it does not matter whether the target has the row, because deleting an absent row changes nothing. Without a key the old row
+ * decides. The source sends it for such tables, or refuses to change them.
  */
 import { type Row, type RowEvent, type RowShape, unchanged } from '../../formats/debezium/row-event.ts';
 import { Rejection } from '../../schemas/rejection.ts';
@@ -11,10 +11,10 @@ import { PipelineError } from '../errors.ts';
 import { ShapeCache } from '../shape-cache.ts';
 import { bind, type Condition, columnsOf, type Test } from './condition.ts';
 
-/** The change as the target has to see it, a refusal, or nothing where the target never had the row. */
+/** The change for the target; a rejection; or undefined where the target never had the row. */
 export type RowFilter = (event: RowEvent) => RowEvent | Rejection | undefined;
 
-/** The filter of one table. Its column values are those of the source, before they are hashed or masked. */
+/** The filter of one table. It tests the values of the source, before they are hashed or masked. */
 export function rowFilter(condition: Condition, table: string): RowFilter {
   const columns = columnsOf(condition);
   const prepare = (shape: RowShape): Test => {
@@ -25,7 +25,7 @@ export function rowFilter(condition: Condition, table: string): RowFilter {
   const afters = new ShapeCache(prepare);
   const befores = new ShapeCache(prepare);
 
-  /** Whether the new row matches. What an update leaves unchanged is taken from the old row, where that has it. */
+  /** Does the new row match? Values that an update left unchanged are taken from the old row, if that has them. */
   const matchesAfter = (row: Row, before: Row | null): boolean | Rejection => {
     const test = afters.of(row.shape);
     const holds = test(row.cells) ?? (before === null ? undefined : test(filledFrom(before, row)));
@@ -34,7 +34,10 @@ export function rowFilter(condition: Condition, table: string): RowFilter {
 
   const matchesBefore = (row: Row | null): boolean | Rejection => {
     if (row === null)
-      return new Rejection('not_carried', 'without a key the row filter needs the old row: none is sent');
+      return new Rejection(
+        'not_carried',
+        'the row filter of a table without a key needs the old row, which the event lacks: run ALTER TABLE … REPLICA IDENTITY FULL at the source',
+      );
     return befores.of(row.shape)(row.cells) ?? notCarried(columns, row);
   };
 
@@ -52,14 +55,14 @@ export function rowFilter(condition: Condition, table: string): RowFilter {
     if (after === null) return event;
     const is = matchesAfter(after, before);
     if (is === true || is instanceof Rejection) return is === true ? event : is;
-    // Before its creation there was no row. A snapshot may find one that changed while nobody looked.
+    // Before a create there was no row. A snapshot may find a row that changed while no capture ran.
     return operation === 'create' || key === null ? undefined : asDelete(event);
   };
 }
 
 const asDelete = (event: RowEvent): RowEvent => ({ ...event, operation: 'delete', after: null, leftOut: true });
 
-/** The row's cells, those that are unchanged from the old row; a null there may mean that it was not sent. */
+/** The row's cells, with unchanged ones taken from the old row. A null there may mean that the value was not sent. */
 const filledFrom = ({ shape, cells: old }: Row, row: Row): readonly Row['cells'][number][] =>
   row.cells.map((cell, i) => {
     if (cell !== unchanged) return cell;
@@ -70,12 +73,12 @@ function notCarried(columns: readonly string[], { shape, cells }: Row): Rejectio
   const column = columns.find((name) => cells[shape.columns.indexOf(name)] === unchanged) ?? '';
   return new Rejection(
     'not_carried',
-    `${column}: the row filter asks for it, and an update that did not touch this large value does not carry it`,
+    `${column}: the row filter needs this large value, which the update did not touch and so does not carry`,
     column,
   );
 }
 
-/** A rule may be misspelt, and a row must not get through for it. */
+/** The error for a column that the table lacks. The pipeline stops, because the name may be misspelled and rows would pass unfiltered. */
 export const columnMissing = (table: string, column: string, near = ''): PipelineError =>
   new PipelineError('rule_column_missing', `the rules name a column ${column}, but ${table} has none${near}`, {
     advice: 'Is it misspelt? Under "columns", a rule for a column that some rows lack takes "optional": true.',

@@ -1,6 +1,6 @@
 /**
- * Rows of one shape to rows of another: columns dropped, renamed, masked, hashed. What there is to do is worked out once
- * a shape; shapes are the same object for all rows alike, and are forgotten with their schema.
+ * Transforms rows of one shape into rows of another: columns dropped, renamed, masked, hashed. The work is planned once per shape. Rows
+ * with the same columns share one shape object, which is discarded with its schema.
  */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { type Field, plainField } from '../../formats/debezium/connect-schema.ts';
@@ -8,11 +8,11 @@ import { type Cell, type Row, type RowShape, unchanged } from '../../formats/deb
 import { PipelineError } from '../errors.ts';
 import type { Action, ColumnRule } from './config.ts';
 
-/** Rows to rows. A row without anything to change is answered as it is. */
+/** Transforms a row. Returns the same row if nothing changes. */
 export type RowTransform = (row: Row) => Row;
 
-/** What becomes of a value that is there. */
-type Treat = (value: string) => string | null;
+/** Converts a value that is not null. */
+type Convert = (value: string) => string | null;
 
 type Column = { readonly at: number; readonly name: string; readonly rule: ColumnRule | undefined };
 
@@ -34,45 +34,45 @@ export function rowTransform(shape: RowShape, rules: ReadonlyMap<string, ColumnR
     ),
   };
   const places = columns.map(({ at }) => at);
-  const treats = columns.map(({ rule }) => treatOf(rule?.action));
-  if (places.length === shape.columns.length && treats.every((treat) => treat === null)) {
+  const converts = columns.map(({ rule }) => conversionOf(rule?.action));
+  if (places.length === shape.columns.length && converts.every((convert) => convert === null)) {
     return ({ cells }) => ({ shape: target, cells });
   }
   return ({ cells: from }) => {
     const cells: Cell[] = new Array(places.length);
-    for (let i = 0; i < places.length; i += 1) cells[i] = treated(from[places[i] ?? 0] ?? null, treats[i] ?? null);
+    for (let i = 0; i < places.length; i += 1) cells[i] = converted(from[places[i] ?? 0] ?? null, converts[i] ?? null);
     return { shape: target, cells };
   };
 }
 
-function treated(cell: Cell, treat: Treat | null): Cell {
-  if (treat === null || cell === null || cell === unchanged) return cell;
-  return treat(typeof cell === 'string' ? cell : String(cell));
+function converted(cell: Cell, convert: Convert | null): Cell {
+  if (convert === null || cell === null || cell === unchanged) return cell;
+  return convert(typeof cell === 'string' ? cell : String(cell));
 }
 
 const isNulled = (action: Action | undefined): boolean => action?.kind === 'mask' && action.text === null;
 
-function treatOf(action: Action | undefined): Treat | null {
+function conversionOf(action: Action | undefined): Convert | null {
   switch (action?.kind) {
     case 'mask': {
       const { text } = action;
       return () => text;
     }
     case 'hash':
-      return hashing(createSecretKey(Buffer.from(action.salt)));
+      return hashWith(createSecretKey(Buffer.from(action.salt)));
     default:
       return null;
   }
 }
 
-const hashing =
-  (key: KeyObject): Treat =>
+const hashWith =
+  (key: KeyObject): Convert =>
   (value) =>
     createHmac('sha256', key).update(value).digest('hex');
 
 const declaredText: Field['parameters'] = new Map([['__debezium.source.column.type', 'TEXT']]);
 
-/** What the schema says of the column as it is now: a hash or a mask is a text, whatever the value was. */
+/** The schema of the transformed column. A hash or a mask is a text, whatever the value was. */
 function fieldOf({ name, rule }: Column, field: Field | undefined): Field[] {
   if (field === undefined) return [];
   if (isNulled(rule?.action)) return [{ ...field, name, optional: true, default: undefined }];

@@ -1,4 +1,4 @@
-/** Proves what the rules make of changes: which get through, as what, and that nothing hidden is left anywhere in them. */
+/** Proves how the rules change events: which pass, in which form, and that hidden values are left nowhere. */
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -53,7 +53,7 @@ const rowsOf = (event: ReturnType<ReturnType<typeof transformer>>) => {
 };
 
 describe('tables', () => {
-  test('one without a rule passes as the very same event', () => {
+  test('an event of a table without a rule passes as the same object', () => {
     const event = change({});
     expect(rules({})(event)).toBe(event);
     expect(onUsers({ columns: { email: 'drop' } })(change({ table: { schema: 'public', name: 'b' } }))).toMatchObject({
@@ -61,7 +61,7 @@ describe('tables', () => {
     });
   });
 
-  test('one that is excluded or not included is left out, truncates too', () => {
+  test('all events of an excluded or not included table are dropped, truncates too', () => {
     const filter = rules({ include: ['public.*'], exclude: ['public.u*'] });
     expect(filter(change({}))).toBeUndefined();
     expect(filter(change({ operation: 'truncate', key: null, after: null }))).toBeUndefined();
@@ -69,7 +69,7 @@ describe('tables', () => {
     expect(filter(change({ table: { schema: 'public', name: 'x' } }))).toBeDefined();
   });
 
-  test('one that is renamed is so in every event, truncates too', () => {
+  test('a renamed table has its new name in every event, truncates too', () => {
     const rename = onUsers({ rename: 'crm.people' });
     const truncate = change({ operation: 'truncate', key: null, after: null });
     for (const event of [change({}), truncate]) {
@@ -77,7 +77,7 @@ describe('tables', () => {
     }
   });
 
-  test('two that would be written to one stop the pipeline', () => {
+  test('two tables with the same target stop the pipeline', () => {
     const rename = onUsers({ rename: 'crm.people' });
     rename(change({}));
     rename(change({}));
@@ -86,11 +86,11 @@ describe('tables', () => {
     );
   });
 
-  test('an event without a table is refused: its rule cannot be found', () => {
+  test('an event without a table is rejected, because its rule cannot be found', () => {
     expect(onUsers({ columns: { email: 'drop' } })(change({ table: null }))).toMatchObject({ code: 'missing_field' });
   });
 
-  test('however many tables there are, what is remembered is bounded and the rule holds', () => {
+  test('the cache is bounded and the rules still hold when there are very many tables', () => {
     const drop = onUsers({ columns: { email: 'drop' } });
     drop(change({}));
     for (let i = 0; i < 25_000; i += 1) drop(change({ table: { schema: 'public', name: `t${i}` } }));
@@ -107,7 +107,7 @@ describe('columns', () => {
     },
   });
 
-  test('the same treatment in the old row and the new one: nothing hidden is left anywhere', () => {
+  test('old rows and new rows get the same transformation, so no hidden value is left', () => {
     const out = rowsOf(hide(change({ before: row('1', 'old@x.no', 'SE', 'secret') })));
     expect(out).toEqual({
       operation: 'update',
@@ -130,12 +130,12 @@ describe('columns', () => {
     });
   });
 
-  test('the place of the event, its time and its transaction stay', () => {
+  test('position, time and transaction of the event stay the same', () => {
     const { position, sourceTime, snapshot, transaction } = change({});
     expect(hide(change({}))).toMatchObject({ position, sourceTime, snapshot, transaction });
   });
 
-  test('a hashed key is hashed in key, rows and the key that it was moved from, so rows still meet', () => {
+  test('a hashed key is hashed in key, rows and previous key, so that rows still match', () => {
     const hash = onUsers({ columns: { id: { hash: 'sha256', saltFrom: 'SALT' } } });
     const moved = hash(
       change({ operation: 'create', before: null, movedFrom: { shape: keyShape, cells: ['7'] } }),
@@ -149,7 +149,7 @@ describe('columns', () => {
     expect(rowsOf(gone)).toMatchObject({ key: { id: hashed('1') }, before: { id: hashed('1') } });
   });
 
-  test('the same value gives the same hash in every table, whatever its form', () => {
+  test('equal values have equal hashes in every table, whatever their type', () => {
     const columns = { email: { hash: 'sha256', saltFrom: 'SALT' } };
     const both = rules({ tables: ['public.users', 'public.orders'].map((table) => ({ table, columns })) });
     const [one, other] = ['users', 'orders'].map((name) => rowsOf(both(change({ table: { schema: 'public', name } }))));
@@ -162,28 +162,28 @@ describe('columns', () => {
     (rule) => {
       const wrong = onUsers({ columns: { id: rule } });
       expect(() => wrong(change({}))).toThrow('which is part of the key of public.users');
-      // A table without a key has none to hide.
+      // A table without a key has no key to hide.
       expect(wrong(change({ key: null, before: ann }))).toBeDefined();
     },
   );
 
-  test('a rule for a column that the table does not have stops the pipeline: it may be misspelt', () => {
+  test('a rule for a column that the table lacks stops the pipeline, because it may be misspelled', () => {
     const wrong = onUsers({ columns: { emial: 'drop' } });
     expect(() => wrong(change({}))).toThrow('the rules name a column emial, but public.users has none');
     const optional = onUsers({ columns: { emial: { drop: true, optional: true } } });
     expect(rowsOf(optional(change({}))).after).toEqual(asObject(ann));
-    // A delete may carry its key alone.
+    // A delete may carry only its key.
     expect(wrong(change({ operation: 'delete', after: null }))).toBeDefined();
   });
 
-  test('two columns of one name stop the pipeline; where the other goes, the name is free', () => {
+  test('two columns with one name stop the pipeline, unless the other one is dropped', () => {
     const wrong = onUsers({ columns: { email: { rename: 'notes' } } });
     expect(() => wrong(change({}))).toThrow('two columns would be called notes');
     const swapped = onUsers({ columns: { email: { rename: 'notes' }, notes: 'drop' } });
     expect(rowsOf(swapped(change({}))).after).toEqual({ id: '1', notes: 'ann@x.no', country: 'NO' });
   });
 
-  test('the shape tells the truth about its columns, and is one object for all rows alike', () => {
+  test('the shape describes the transformed columns, and is one object for all rows of one source shape', () => {
     const described = shape(['id', 'a', 'b', 'c', 'd'], {
       fields: [
         plainField('id', 'int64', { optional: false }),
@@ -224,27 +224,27 @@ describe('row filter', () => {
   const nordic = onUsers({ where: { column: 'country', in: ['NO', 'SE'] } });
   const keyless = (more: Partial<RowEvent>) => nordic(change({ key: null, ...more }));
 
-  test('a row that matches passes as it is', () => {
+  test('a matching row passes unchanged', () => {
     for (const operation of ['create', 'read', 'update'] as const) {
       const event = change({ operation });
       expect(nordic(event)).toEqual(event);
     }
   });
 
-  test('an update after which the row does not match deletes it by its key, at the same position', () => {
+  test('an update after which the row no longer matches deletes it by its key, at the same position', () => {
     const out = nordic(change({ before: ann, after: danish }));
     expect(out).toEqual(change({ operation: 'delete', before: ann, after: null, leftOut: true }));
   });
 
-  test('so does a snapshot: the row may have matched when it was last seen', () => {
+  test('a snapshot row that does not match deletes it, because it may have matched before', () => {
     expect(nordic(change({ operation: 'read', after: danish }))).toMatchObject({ operation: 'delete', after: null });
   });
 
-  test('a row that is created without matching was never there', () => {
+  test('a created row that does not match is dropped', () => {
     expect(nordic(change({ operation: 'create', after: danish }))).toBeUndefined();
   });
 
-  test('a delete passes whatever the row was, and a truncate too', () => {
+  test('a delete passes whatever the row was, and so does a truncate', () => {
     for (const more of [
       { operation: 'delete', before: danish, after: null },
       { operation: 'truncate', key: null, after: null },
@@ -253,7 +253,7 @@ describe('row filter', () => {
     }
   });
 
-  test('an unchanged value is that of the old row; without it the event cannot be judged (rule 10)', () => {
+  test('an unchanged value is taken from the old row; without it the event is rejected (rule 10)', () => {
     const after = row('1', 'new', unchanged, 'n');
     expect(rowsOf(nordic(change({ before: ann, after }))).operation).toBe('update');
     expect(rowsOf(nordic(change({ before: danish, after }))).operation).toBe('delete');
@@ -262,7 +262,7 @@ describe('row filter', () => {
     }
   });
 
-  test('an unchanged value that does not matter is not asked for', () => {
+  test('an unchanged value that cannot change the result is not needed', () => {
     const either = onUsers({
       where: {
         any: [
@@ -275,7 +275,7 @@ describe('row filter', () => {
     expect(either(change({ after: row('1', 'a', 'DK', unchanged) }))).toMatchObject({ field: 'notes' });
   });
 
-  test('the filter sees the values of the source, not what is made of them', () => {
+  test('the filter tests the values of the source, not the transformed ones', () => {
     const masked = onUsers({ where: { column: 'country', equals: 'NO' }, columns: { country: { mask: '*' } } });
     expect(rowsOf(masked(change({}))).after).toMatchObject({ country: '*' });
     expect(rowsOf(masked(change({ before: ann, after: danish })))).toMatchObject({
@@ -284,7 +284,7 @@ describe('row filter', () => {
     });
   });
 
-  test('a column that the table does not have stops the pipeline', () => {
+  test('a column that the table lacks stops the pipeline', () => {
     expect(() => onUsers({ where: { column: 'contry', equals: 'NO' } })(change({}))).toThrow('a column contry');
   });
 
@@ -309,7 +309,7 @@ describe('row filter', () => {
     );
   });
 
-  test('without a key and the old row an update cannot be judged; inserts can', () => {
+  test('without a key and the old row an update is rejected, and inserts pass', () => {
     expect(keyless({ before: null })).toMatchObject({ code: 'not_carried' });
     expect(keyless({ operation: 'delete', after: null })).toMatchObject({ code: 'not_carried' });
     expect(rowsOf(keyless({ operation: 'create' })).operation).toBe('create');
@@ -331,12 +331,12 @@ describe('row filter', () => {
     [{ isNull: true }, null, true],
     [{ isNull: true }, '', false],
     [{ isNotNull: true }, '', true],
-  ])('%j of %j: %j', (condition, cell, matches) => {
+  ])('the condition %j on the value %j gives %j', (condition, cell, matches) => {
     const filter = onUsers({ where: { column: 'notes', ...condition } });
     expect(filter(change({ operation: 'create', after: row('1', null, null, cell) })) !== undefined).toBe(matches);
   });
 
-  test('the target of any history is exactly the rows of the source that match', () => {
+  test('after any history the target holds exactly the matching rows of the source', () => {
     const ids = ['1', '2', '3'];
     const step = fc.record({
       id: fc.constantFrom(...ids),

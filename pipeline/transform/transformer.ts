@@ -1,7 +1,6 @@
 /**
- * Changes as they were captured to changes as the target may see them: tables left out or renamed, rows filtered, columns
- * dropped, renamed, masked or hashed. Old rows and keys get the same treatment as new ones, so that nothing hidden leaks
- * through them. Pure: the same event gives the same result.
+ * Transforms captured changes for the target: tables left out or renamed, rows filtered, columns dropped, renamed, masked or hashed. Old
+ * rows and keys are transformed like new rows, so that they leak no hidden value. Pure: the same event gives the same result.
  */
 import type { RowEvent, RowShape } from '../../formats/debezium/row-event.ts';
 import { Rejection } from '../../schemas/rejection.ts';
@@ -12,15 +11,15 @@ import { type ColumnRule, isReplicated, ruleOf, type TableRule, type TransformCo
 import { columnMissing, rowFilter } from './row-filter.ts';
 import { type RowTransform, rowTransform } from './row-transform.ts';
 
-/** What becomes of a change: another one, a refusal, or nothing when it is deliberately not written. */
+/** Transforms a change. Returns another change, a rejection, or undefined when the change is deliberately not written. */
 export type Transform = (event: RowEvent) => RowEvent | Rejection | undefined;
 
-/** Tables remembered; a database with more works them out again now and then. */
+/** Most tables in the cache. A database with more recomputes them from time to time. */
 const maxTables = 10_000;
 
 /**
- * The transformation of these rules. It throws a `PipelineError` where a rule cannot be meant as it is written; going on
- * would show what should be hidden, and parking would park everything.
+ * The transformation of these rules. Throws a `PipelineError` where a rule does not fit the events. Continuing would show values that
+ * should be hidden, and parking would park everything.
  */
 export function transformer(config: TransformConfig): Transform {
   const transforms = new Map<string, Map<string, Transform>>();
@@ -34,16 +33,16 @@ export function transformer(config: TransformConfig): Transform {
       tables = 0;
     }
     tables += 1;
-    if (!isReplicated(config, table)) return leftOut;
+    if (!isReplicated(config, table)) return dropEvent;
     const rule = ruleOf(config, table);
     const target = tableName(rule?.target ?? table);
     const other = sources.get(target);
     if (other !== undefined) throw targetTaken(target, other, tableName(table));
     sources.set(target, tableName(table));
-    return rule === undefined ? asItIs : tableTransform(rule);
+    return rule === undefined ? passUnchanged : tableTransform(rule);
   };
 
-  const remembered = (table: SourceTable): Transform => {
+  const cachedTransform = (table: SourceTable): Transform => {
     let ofSchema = transforms.get(table.schema);
     const known = ofSchema?.get(table.name);
     if (known !== undefined) return known;
@@ -53,17 +52,20 @@ export function transformer(config: TransformConfig): Transform {
     return made;
   };
 
-  return (event) => (event.table === null ? nameless : remembered(event.table)(event));
+  return (event) => (event.table === null ? tableMissing : cachedTransform(event.table)(event));
 }
 
-const leftOut: Transform = () => undefined;
-const asItIs: Transform = (event) => event;
-const nameless = new Rejection('missing_field', 'the event does not name its table, so no rule can be found for it');
+const dropEvent: Transform = () => undefined;
+const passUnchanged: Transform = (event) => event;
+const tableMissing = new Rejection(
+  'missing_field',
+  'the event does not name its table, so no rule can be found for it',
+);
 
 /** The transformation of one table. */
 function tableTransform({ table, target, where, columns }: TableRule): Transform {
   const source = tableName(table);
-  const filter = where === null ? asItIs : rowFilter(where, source);
+  const filter = where === null ? passUnchanged : rowFilter(where, source);
   const rules = new Map(columns.map((rule) => [rule.column, rule]));
   const keys = new ShapeCache((shape) => keyTransform(shape, rules, source));
   const befores = new ShapeCache((shape) => rowTransform(shape, rules, source));
@@ -87,7 +89,7 @@ function tableTransform({ table, target, where, columns }: TableRule): Transform
   };
 }
 
-/** Throws what the transformation would throw at the first row of a table with these columns and this key. */
+/** Throws the errors that the first row of a table with these columns and this key would cause. */
 export function tryRule({ table, columns }: TableRule, names: readonly string[], key: readonly string[]): void {
   const rules = new Map(columns.map((rule) => [rule.column, rule]));
   const shapeOf = (columns: readonly string[]): RowShape => ({ columns, fields: null, unclearNulls: [] });
@@ -95,7 +97,7 @@ export function tryRule({ table, columns }: TableRule, names: readonly string[],
   rowTransform(shapeOf(names), rules, tableName(table));
 }
 
-/** A key that is masked is the same for all rows: each would overwrite the others. */
+/** The transformation of a key. A masked key would be the same for all rows, so each would overwrite the others. */
 function keyTransform(shape: RowShape, rules: ReadonlyMap<string, ColumnRule>, table: string): RowTransform {
   for (const name of shape.columns) {
     const kind = rules.get(name)?.action.kind;
@@ -109,7 +111,7 @@ const keyHidden = (table: string, column: string, kind: 'mask' | 'drop'): Pipeli
     advice: `Without it rows cannot be told apart. Hash it instead: {"hash": "sha256", "saltFrom": "…"}.`,
   });
 
-/** Two tables that the rules write to one. */
+/** The error for two tables with the same target. */
 export const targetTaken = (target: string, one: string, other: string): PipelineError =>
   new PipelineError('rule_name_taken', `${one} and ${other} would both be written to ${target}`, {
     advice: 'Rename one of them to something else in the rules.',

@@ -1,28 +1,28 @@
-/** Backlogs far larger than the credit window, of records as small, as large and as compressible as they come. */
+/** Backlogs far larger than the credit window, with records of very different size and compressibility. */
 import { createCipheriv } from 'node:crypto';
 import { CompressionTypes, type ProducerRecord } from 'kafkajs';
-import { registerCodecs } from '../../adapters/kafka/codecs.ts';
+import { registerCodecs } from '../../adapters/kafka/codec/codecs.ts';
 import { kafkaClient } from '../context.ts';
 import type { OracleRecord } from '../oracle/workload.ts';
 
-/** How the records of a backlog look, and how they travel. */
+/** Content and transport of the records of a backlog. */
 export type BacklogKind = {
   readonly name: string;
   readonly count: number;
-  /** The text that makes the record as large as it is; null for none. */
+  /** The text that gives the record its size; null for none. */
   readonly address: (index: number) => string | null;
   readonly compression: CompressionTypes;
-  /** Records in one request of the producer, all partitions together. */
+  /** Records in one request of the producer, over all partitions. */
   readonly atOnce: number;
 };
 
-/** Text that no codec makes smaller than its 6 bits a character. */
+/** Text that no codec compresses below its 6 bits a character. */
 function noise(index: number, length: number): string {
   const stream = createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.from(String(index).padStart(16, '0')));
   return stream.update(Buffer.alloc(length)).toString('base64').slice(0, length);
 }
 
-/** The kinds that a window has to hold back. */
+/** The kinds of backlogs that a window has to hold back. */
 export const backlogs = {
   tiny: {
     name: 'tiny records',
@@ -54,10 +54,10 @@ export const backlogs = {
   },
 } as const satisfies { readonly [name: string]: BacklogKind };
 
-/** Partitions of the topic a backlog is made for. */
+/** Partitions of the topic of a backlog. */
 export const backlogPartitions = 4;
 
-/** The records, each of its own id. Same kind, same bytes. */
+/** The records, each with its own id. The same kind gives the same bytes. */
 export function makeBacklog({ count, address }: BacklogKind): readonly OracleRecord[] {
   return Array.from({ length: count }, (_, index) => {
     const text = address(index);
@@ -72,7 +72,7 @@ export function makeBacklog({ count, address }: BacklogKind): readonly OracleRec
   });
 }
 
-/** Puts a backlog where its records say. */
+/** Writes a backlog to the partitions of its records. */
 export async function produceBacklog(
   brokers: string,
   topic: string,

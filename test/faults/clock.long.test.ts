@@ -1,4 +1,4 @@
-/** The clock of a worker's machine is set back or ahead in the middle of a run: nothing is lost, and nothing freezes. */
+/** The clock of a worker's machine jumps during a run: nothing is lost, and nothing freezes. */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { describeServers, kafkaClient } from '../context.ts';
@@ -9,7 +9,7 @@ import { produce, scene } from './scene.ts';
 
 const hour = 3_600_000;
 
-/** Loads the clock that jumps into every process that gets this environment. */
+/** Loads the jumping clock into every process with this environment. */
 const withClock = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...env,
   NODE_OPTIONS: `--import tsx --import ${fileURLToPath(new URL('./jumping-clock.ts', import.meta.url))}`,
@@ -19,7 +19,7 @@ describeServers('a clock that jumps', () => {
   test.concurrent.each([
     ['an hour back', -hour],
     ['an hour ahead', hour],
-  ])('%s: the run goes on, keeps its place in the group, and loses nothing', async (_, jump) => {
+  ])('%s: the run continues, stays in the group, and loses nothing', async (_, jump) => {
     const workload = makeWorkload({ seed: 91, count: 3_000 });
     const [before, after] = [workload.slice(0, 1_500), workload.slice(1_500)];
     await using it = await scene(before);
@@ -43,7 +43,7 @@ describeServers('a clock that jumps', () => {
     await it.expectOracle(workload);
   });
 
-  test.concurrent('the lag is the age of the first record not yet durable, and never negative (rule 28)', async () => {
+  test.concurrent('the lag is the age of the first record that is not yet durable, and never negative (rule 28)', async () => {
     await using it = await scene([], 1);
     const produceAged = async (...seconds: number[]) => {
       const producer = kafkaClient().producer();

@@ -1,4 +1,4 @@
-/** A full disk is an outage, not bad records: the worker waits, parks nothing, and goes on when there is space again. */
+/** A full disk is an outage, not a data error: the worker waits, parks nothing, and continues when there is space again. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { appendFile, chmod, chown, mkdir, rm, rmdir, stat } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { startWorker } from './worker.ts';
 const canMount = mountWorks();
 
 describeServers('a full disk', () => {
-  const name = `is waited for, and nothing is parked (promise 5)${canMount ? '' : ' (this user cannot mount a tmpfs)'}`;
+  const name = `pauses the worker, and nothing is parked (promise 5)${canMount ? '' : ' (this user cannot mount a tmpfs)'}`;
   test.skipIf(!canMount)(name, async () => {
     await using stack = await ownStack({ kafka: false });
     await using disk = await smallDisk(join(stack.dir, 'small'), await ownerOf(stack.databaseUrl));
@@ -35,15 +35,15 @@ describeServers('a full disk', () => {
   });
 });
 
-/** Its PostgreSQL runs as this user, who must own the folder of a tablespace. */
+/** The user of the PostgreSQL server, who must own the folder of a tablespace. */
 type Owner = { readonly uid: number; readonly gid: number };
 
 type SmallDisk = AsyncDisposable & {
-  /** A folder on it, of the server's user. */
+  /** A folder on it, owned by the server's user. */
   readonly path: string;
-  /** Takes all the space there is. */
+  /** Uses up all free space. */
   readonly fill: () => Promise<void>;
-  /** Gives it back. */
+  /** Frees it. */
   readonly free: () => Promise<void>;
 };
 
@@ -59,7 +59,7 @@ async function smallDisk(at: string, { uid, gid }: Owner): Promise<SmallDisk> {
   return {
     path,
     fill: async () => {
-      // Page by page to the end, so that not one is left.
+      // Page by page to the end, so that no page is free.
       const page = Buffer.alloc(4096);
       for (;;) {
         const full = await appendFile(filler, page).then(
@@ -71,7 +71,7 @@ async function smallDisk(at: string, { uid, gid }: Owner): Promise<SmallDisk> {
     },
     free: () => rm(filler),
     [Symbol.asyncDispose]: async () => {
-      // The server may still have files open: the mount point goes at once, the memory with the last of them.
+      // The server may have open files: the mount point is removed at once, the memory is freed with the last file.
       mount('umount', '-l', at);
       await rmdir(at);
     },
@@ -91,7 +91,7 @@ function mount(command: string, ...args: string[]): void {
   if (status !== 0) throw new Error(`${command} failed: ${stderr}`);
 }
 
-/** Containers run as root and may not mount all the same. */
+/** Containers run as root but may not be allowed to mount. */
 function mountWorks(): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   const at = mkdtempSync(join(tmpdir(), 'sluice-mount-'));

@@ -1,11 +1,11 @@
 /**
- * A batch that compaction has emptied, at the end of a segment: Kafka keeps it as long as its producer is known, and a
- * fetch that begins there brings nothing else.
+ * A batch that compaction has emptied, at the end of a segment. Kafka keeps it while its producer is known, and a
+ * fetch that begins there returns nothing else.
  */
 import { randomBytes } from 'node:crypto';
 import { ConfigResourceTypes, type Producer } from 'kafkajs';
 import { expect, test } from 'vitest';
-import { firstTimestamps } from '../../adapters/kafka/lag.ts';
+import { firstTimestamps } from '../../adapters/kafka/lag/lag.ts';
 import { describeServers, kafkaClient } from '../context.ts';
 import { sluice, until } from '../sluice.ts';
 import { scene } from './scene.ts';
@@ -13,7 +13,7 @@ import { scene } from './scene.ts';
 const bytesOfSegment = 1024 * 1024;
 
 describeServers('a batch that compaction has emptied', () => {
-  test('is passed, and what stands behind it is read (rule 4)', async () => {
+  test('is skipped, and the records after it are read (rule 4)', async () => {
     await using it = await scene([], 1);
     const kafka = kafkaClient();
     const [admin, producer] = [kafka.admin(), kafka.producer()];
@@ -38,7 +38,7 @@ describeServers('a batch that compaction has emptied', () => {
       };
       const tenth = bytesOfSegment / 10;
       for (let n = 1; n <= 9; n += 1) await send(`first ${n}`, tenth);
-      // The end of the first segment, as the next one does not fit in. It is superseded in the second.
+      // It ends the first segment, because the next record does not fit in. It is superseded in the second segment.
       await send('same', 10, gone);
       const emptied = count;
       for (let n = 1; n <= 4; n += 1) await send(`second ${n}`, 2 * tenth);

@@ -1,4 +1,4 @@
-/** How a fault test ends: what was under way becomes durable, the worker is stopped, and the oracle compares. */
+/** The end of a fault test: pending records become durable, the worker stops, and the oracle compares. */
 import { expect } from 'vitest';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { OracleRecord } from '../oracle/workload.ts';
@@ -6,15 +6,15 @@ import { until } from '../sluice.ts';
 import type { Scene } from './scene.ts';
 import type { Worker } from './worker.ts';
 
-/** Milliseconds that a worker may take to get over an outage: the longest backoff, twice, and some work. */
-const recoveryLimit = 45_000;
+/** Milliseconds in which a worker must recover from an outage: the longest backoff, twice, and some work. */
+const recoveryLimitMs = 45_000;
 
-/** Resolves when `condition` holds; rejects with the worker's log when it ends before that. */
+/** Resolves when `condition` holds. Rejects with the worker's log if the worker ends before. */
 export async function whileRunning(
   worker: Worker,
   condition: () => Promise<boolean>,
   what: string,
-  limit = recoveryLimit,
+  limit = recoveryLimitMs,
 ): Promise<void> {
   const ended = worker.ended.then((code): never => {
     throw new Error(`the worker ended with ${code} before ${what}`);
@@ -30,7 +30,7 @@ export async function whileRunning(
 export const logged = (worker: Worker, text: string): Promise<void> =>
   whileRunning(worker, async () => worker.log().includes(text), `it logs ${text}`);
 
-/** Resolves when so many records are durable. */
+/** Resolves when this number of records is durable. */
 export const isDurable = (worker: Worker, it: Scene, records: number): Promise<void> =>
   whileRunning(
     worker,
@@ -45,7 +45,7 @@ export const isDurable = (worker: Worker, it: Scene, records: number): Promise<v
     'all is durable',
   );
 
-/** The worker gets all records durable by itself and then stops cleanly, and the oracle finds nothing wrong. */
+/** All records become durable without help, then the worker stops cleanly, and the oracle finds no difference. */
 export async function finishes(
   worker: Worker,
   it: Scene,

@@ -1,6 +1,6 @@
 /**
- * Loaded into a process before anything else: its clock is off by CLOCK_OFFSET_MS, and at SIGUSR2 jumps by CLOCK_JUMP_MS,
- * as when a machine's time is set. Everything that asks for the time sees it, libraries too; timers and `performance.now()` go on, as they do then.
+ * Preloaded into a process: its clock is off by CLOCK_OFFSET_MS, and at SIGUSR2 it jumps by CLOCK_JUMP_MS, like a machine whose time is
+ * set. All code sees the changed time, including libraries. Timers and `performance.now()` are not affected, as on such a machine.
  */
 const Real = globalThis.Date;
 let shift = Number(process.env.CLOCK_OFFSET_MS ?? 0);

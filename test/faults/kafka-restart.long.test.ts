@@ -1,4 +1,4 @@
-/** Kafka goes away in the middle of a run and comes back: the worker resumes by itself, nothing lost, nothing double. */
+/** Kafka stops during a run and starts again: the worker resumes by itself, nothing is lost and nothing is doubled. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withConnection } from '../../engines/postgres/connection/connection.ts';
 import { migrate } from '../../engines/postgres/schema/migrate.ts';
@@ -21,14 +21,14 @@ describeServers('a restart of Kafka', () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  test('by kill -9 while records are on their way: the worker reads on where it was (promise 1)', async () => {
+  test('by kill -9 while records are in flight: the worker continues at its position (promise 1)', async () => {
     const half = workload.length / 2;
     await using it = await scene(workload.slice(0, half), 4, stack);
     const holdAt = { step: 'after copy', occurrence: 3 } as const;
     await using worker = startWorker({ ...it.config, maxRecords: 200, holdAt });
     await worker.held;
     await stack.end('kafka', 'SIGKILL');
-    // What was taken becomes durable without Kafka.
+    // Records that were read become durable without Kafka.
     const { length: before } = worker.messages;
     worker.goOn();
     await until(async () => worker.messages.length > before, 'it commits');
@@ -37,25 +37,25 @@ describeServers('a restart of Kafka', () => {
     await finishes(worker, it, workload);
   });
 
-  test('that is clean: sluice run --until-caught-up waits for it and ends with 0', async () => {
+  test('with a clean shutdown: sluice run --until-caught-up waits for it and ends with 0', async () => {
     await using it = await scene(workload, 4, stack);
     let running: Running | undefined;
-    await withConnection(databaseOf(it.config.databaseUrl), 'person', async (person) => {
-      await migrate(person);
-      // A person holds the table, so that the run is in its middle when the broker stops.
-      await person.query('begin; lock table users_enriched');
+    await withConnection(databaseOf(it.config.databaseUrl), 'locker', async (locker) => {
+      await migrate(locker);
+      // A session locks the table, so that the run is in the middle of a write when the broker stops.
+      await locker.query('begin; lock table users_enriched');
       running = start(['run', '--until-caught-up'], { env: { ...it.env, SLUICE_BREAKER: 'off' } });
       const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
       await until(async () => (await it.rows(waiting)).length > 0, 'it waits for the lock');
       await stack.end('kafka', 'SIGTERM');
-      await person.query('commit');
+      await locker.query('commit');
       await stack.startAgain();
     });
     expect(await running?.finished).toEndWith(0);
     await it.expectOracle(workload);
   });
 
-  test('that has not come yet: SIGTERM ends cleanly, in time, with what was taken durable (promise 8)', async () => {
+  test('that has not happened yet: SIGTERM ends the worker cleanly and in time, and records that were read are durable (promise 8)', async () => {
     await using it = await scene(workload, 4, stack);
     const holdAt = { step: 'after copy', occurrence: 3 } as const;
     await using worker = startWorker({ ...it.config, maxRecords: 200, holdAt });

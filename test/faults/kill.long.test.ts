@@ -1,4 +1,4 @@
-/** kill -9 at each step of a write: whatever was under way, the next start ends in the rows and counts of the oracle. */
+/** kill -9 at each step of a write: the next start ends with the rows and record counts of the oracle. */
 import { expect, test } from 'vitest';
 import type { WriteStep } from '../../engines/sink/sink.ts';
 import { describeServers } from '../context.ts';
@@ -25,14 +25,14 @@ async function killedAt(step: WriteStep, { config, env }: Scene, mechanism?: 'ch
 }
 
 describeServers('kill -9 of a worker', () => {
-  // Each waits for Kafka to notice the death, so they wait together.
-  test.concurrent.each(steps)('%s, and the next start goes on without loss or double', async (step) => {
+  // Each waits for Kafka to notice the death, so they run concurrently.
+  test.concurrent.each(steps)('%s, and the next start loses nothing and doubles nothing', async (step) => {
     await using it = await scene(makeWorkload({ seed: 11, count: 4_000 }));
     await killedAt(step, it);
     await it.expectOracle(it.records);
   });
 
-  test.concurrent('before commit loses rows when the checkpoint is not in the transaction: the test sees it', async () => {
+  test.concurrent('before commit loses rows when the checkpoint is outside of the transaction, and the test detects it', async () => {
     await using it = await scene(makeWorkload({ seed: 11, count: 4_000 }));
     await killedAt('before commit', it, 'checkpoint in the transaction');
     await expect(it.expectOracle(it.records)).rejects.toThrow('to deeply equal []');

@@ -1,7 +1,7 @@
-/** Reads what a command logs with `--log-format json`. */
+/** Parses the output of a command with `--log-format json`. */
 import type { Running } from '../sluice.ts';
 
-/** What tests look at in a line. */
+/** The fields of a line that tests read. */
 export type LogLine = {
   readonly msg: string;
   readonly worker?: number;
@@ -9,7 +9,7 @@ export type LogLine = {
   readonly [field: string]: unknown;
 };
 
-/** The whole lines said so far. */
+/** The complete lines so far. */
 export const linesOf = (running: Pick<Running, 'said'>): readonly LogLine[] =>
   running
     .said()

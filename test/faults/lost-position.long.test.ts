@@ -1,6 +1,6 @@
 /**
- * The topic loses what a pipeline has not read yet, or becomes another one, while the pipeline is stopped and while it
- * runs: it stops and explains, or goes on where it was told to, and says what that costs (rule 16).
+ * A topic loses records that a pipeline has not read yet, or is replaced by another one, while the pipeline is stopped and while it
+ * runs. The pipeline stops with an explanation, or continues where it is configured to, and reports the loss (rule 16).
  */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
@@ -25,32 +25,32 @@ import { freshTarget, type Target } from '../target.ts';
 const policies = ['fail', 'earliest', 'latest'] as const;
 type Policy = (typeof policies)[number];
 
-/** What befalls a topic of which the records 0 to 9 are durable, and what is then left to read. */
-type Fate = {
-  readonly befall: (topic: string) => Promise<void>;
+/** What happens to a topic whose records 0 to 9 are durable, and the records that are left to read. */
+type Loss = {
+  readonly cause: (topic: string) => Promise<void>;
   readonly left: readonly number[];
   readonly why: RegExp;
 };
 
-const fates: { readonly [name: string]: Fate } = {
+const losses: { readonly [name: string]: Loss } = {
   'records are deleted before they were read': {
-    befall: async (topic) => {
+    cause: async (topic) => {
       await produce(topic, events(10, 10));
       await deleteUpTo(topic, 15);
     },
     left: numbers(15, 5),
     why: /records from 10 to 15 are gone/,
   },
-  'the topic is deleted and made anew': {
-    befall: async (topic) => {
+  'the topic is deleted and recreated': {
+    cause: async (topic) => {
       await recreate(topic);
       await produce(topic, events(50, 5));
     },
     left: numbers(50, 5),
     why: /the log ends at 5, the checkpoint at 10|it goes on at 0, below 10/,
   },
-  'the topic is made anew and has grown past the position': {
-    befall: async (topic) => {
+  'the topic is recreated and has grown past the position': {
+    cause: async (topic) => {
       await recreate(topic);
       await produce(topic, events(50, 25));
     },
@@ -59,7 +59,7 @@ const fates: { readonly [name: string]: Fate } = {
   },
 };
 
-const cases = Object.keys(fates).flatMap((fate) => policies.map((policy) => [fate, policy] as const));
+const cases = Object.keys(losses).flatMap((loss) => policies.map((policy) => [loss, policy] as const));
 const moved = 'the pipeline goes on at another';
 
 const commandOf = (target: Target, { name }: Pick<FreshTopic, 'name'>, policy: Policy) => ({
@@ -67,7 +67,7 @@ const commandOf = (target: Target, { name }: Pick<FreshTopic, 'name'>, policy: P
   args: ['run', '--on-lost-position', policy],
 });
 
-/** The end of a run that stops because of it, with nothing changed. */
+/** The end of a run that stops because of the loss, with nothing changed. */
 async function expectExplained({ code, stderr }: { code: number | null; stderr: string }, why: RegExp, target: Target) {
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(why) });
   expect(stderr).toContain('lost_position');
@@ -80,8 +80,8 @@ const includes = async (target: Target, id: number): Promise<boolean> => (await 
 
 describeServers('a position that the topic no longer has', () => {
   describe.concurrent('of a stopped pipeline', () => {
-    test.each(cases)('%s: %s (rule 16)', async (name, policy) => {
-      const { befall, left, why } = fates[name] as Fate;
+    test.each(cases)('%s: the pipeline follows the policy %s (rule 16)', async (name, policy) => {
+      const { cause, left, why } = losses[name] as Loss;
       await using target = await freshTarget();
       await using topic = await freshTopic();
       await produce(topic.name, events(0, 10));
@@ -90,7 +90,7 @@ describeServers('a position that the topic no longer has', () => {
         await durableUpTo(target, 10, worker);
         await worker.stop();
       }
-      await befall(topic.name);
+      await cause(topic.name);
       const { logger, lines } = warnings();
       await using worker = await startWorker(target, topic.name, { onLostPosition: policy, logger });
       if (policy === 'fail') {
@@ -98,30 +98,30 @@ describeServers('a position that the topic no longer has', () => {
         expect(await checkpointOf(target)).toBe(10);
         return;
       }
-      await until(async () => lines.some(({ message }) => message.includes(moved)), 'it goes on elsewhere');
+      await until(async () => lines.some(({ message }) => message.includes(moved)), 'it continues at another offset');
       expect(lines.at(-1)?.message).toMatch(why);
       await produce(topic.name, events(100, 1));
-      await until(() => includes(target, 100), 'what comes next is read');
+      await until(() => includes(target, 100), 'the next record is read');
       expect(await ids(target)).toEqual([...numbers(0, 10), ...(policy === 'earliest' ? left : []), 100]);
       expect(await checkpointOf(target)).toBe(await logEnd(topic.name));
     });
   });
 
   describe.concurrent('of a running pipeline', () => {
-    test.each(cases)('%s: %s (rule 16)', async (name, policy) => {
-      const { befall, left, why } = fates[name] as Fate;
+    test.each(cases)('%s: the pipeline follows the policy %s (rule 16)', async (name, policy) => {
+      const { cause, left, why } = losses[name] as Loss;
       await using target = await freshTarget();
       await using topic = await freshTopic();
       const { args, env } = commandOf(target, topic, policy);
       await produce(topic.name, events(0, 10));
       await using running = killedAfter(start(args, { env, limit: 120_000 }));
       await until(async () => (await checkpointOf(target)) === 10, 'all is durable');
-      await whileStopped(running, () => befall(topic.name));
+      await whileStopped(running, () => cause(topic.name));
       if (policy === 'fail') return await expectExplained(await running.finished, why, target);
-      await until(async () => running.said().includes(moved), 'it goes on elsewhere', 60_000);
+      await until(async () => running.said().includes(moved), 'it continues at another offset', 60_000);
       expect(running.said()).toMatch(why);
       await produce(topic.name, events(100, 1));
-      await until(() => includes(target, 100), 'what comes next is read', 60_000);
+      await until(() => includes(target, 100), 'the next record is read', 60_000);
       running.kill('SIGTERM');
       expect(await running.finished).toEndWith(0);
       expect(await ids(target)).toEqual([...numbers(0, 10), ...(policy === 'earliest' ? left : []), 100]);
@@ -129,7 +129,7 @@ describeServers('a position that the topic no longer has', () => {
     });
   });
 
-  test('is not lost by compaction, which leaves gaps and may take the last durable record (rule 16)', async () => {
+  test('compaction, which leaves gaps and may remove the last durable record, loses no position (rule 16)', async () => {
     await using topic = await compactedTopic();
     const same = (first: number, count: number) => events(first, count).map((event) => ({ ...event, key: 'same' }));
     await produce(topic.name, same(0, 10));
@@ -145,7 +145,7 @@ describeServers('a position that the topic no longer has', () => {
         );
       for (const { code } of await runAll()) expect(code).toBe(0);
       await produce(topic.name, same(10, 10));
-      // The last segment is never compacted, and a new one begins with a record that comes late enough.
+      // The last segment is never compacted, so a late enough record begins a new one.
       let next = 20;
       await until(
         async () => {
@@ -169,7 +169,7 @@ describeServers('a position that the topic no longer has', () => {
   });
 });
 
-/** Kills the command at the end of the scope, should it still run. */
+/** Kills the command at the end of the scope if it still runs. */
 const killedAfter = (running: Running): Running & AsyncDisposable => ({
   ...running,
   [Symbol.asyncDispose]: async () => {
@@ -178,7 +178,7 @@ const killedAfter = (running: Running): Running & AsyncDisposable => ({
   },
 });
 
-/** Stops the process while something is done to its topic, and before that lets the fetch that it has sent be answered. */
+/** Stops the process while `work` changes its topic. Before that, its pending fetch is answered. */
 async function whileStopped(running: Running, work: () => Promise<void>): Promise<void> {
   running.kill('SIGSTOP');
   const answered = Date.now() + 1_000;
@@ -187,7 +187,7 @@ async function whileStopped(running: Running, work: () => Promise<void>): Promis
   running.kill('SIGCONT');
 }
 
-/** A topic that is compacted as soon as Kafka looks at it, every 15 s. */
+/** A topic that is compacted as soon as Kafka's cleaner runs, every 15 s. */
 async function compactedTopic(): Promise<Pick<FreshTopic, 'name'> & AsyncDisposable> {
   const name = `compacted-${randomUUID()}`;
   const config = {
@@ -208,7 +208,7 @@ async function compactedTopic(): Promise<Pick<FreshTopic, 'name'> & AsyncDisposa
   };
 }
 
-/** The offsets at which the log has records. */
+/** The offsets of the records in the log. */
 async function offsetsIn(topic: string): Promise<readonly number[]> {
   const end = await logEnd(topic);
   const offsets: number[] = [];

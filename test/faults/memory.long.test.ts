@@ -1,6 +1,6 @@
 /**
- * PostgreSQL or Kafka is away for several sessions of the group, and the backlog is many times the window. What is held
- * stays within the window, memory stays flat, the membership is kept, and everything resumes by itself (promise 6).
+ * PostgreSQL or Kafka is unreachable for several group sessions, with a backlog many times the window. The held bytes
+ * stay within the window, memory stays flat, the member stays in the group, and the worker resumes by itself (promise 6).
  */
 import { expect, test } from 'vitest';
 import { describeServers, kafkaClient } from '../context.ts';
@@ -16,19 +16,19 @@ const mebibyte = 1024 * 1024;
 /** The default of `run`. */
 const windowBytes = 40 * mebibyte;
 
-/** Milliseconds of an outage: four sessions of the group. */
-const outage = Number(process.env.SLUICE_TEST_OUTAGE ?? 40_000);
+/** Length of an outage in milliseconds: four group sessions. */
+const outageMs = Number(process.env.SLUICE_TEST_OUTAGE ?? 40_000);
 
-/** Milliseconds between two reports, and how many without a change mean that nothing more is taken. */
-const memoryEvery = 250;
+/** Milliseconds between two reports, and the number of reports without a change after which the worker reads no more. */
+const memoryEveryMs = 250;
 const settledAfter = 8;
 
 /**
- * Resident memory. The process itself takes 100 MiB; what is within the window, what one fetch brings and what the
- * collector has not returned yet take the rest. Flat means that the second half of an outage adds no more than noise.
+ * Resident memory. The process itself takes 100 MiB; the rest is the window, one fetch, and memory that the garbage
+ * collector has not returned yet. Flat means that the second half of an outage adds no more than noise.
  */
-const mostResident = 384 * mebibyte;
-const noise = 16 * mebibyte;
+const maxResidentBytes = 384 * mebibyte;
+const noiseBytes = 16 * mebibyte;
 
 const reports = (worker: Worker): readonly MemoryReport[] =>
   worker.messages.filter((message) => message.event === 'memory');
@@ -36,7 +36,7 @@ const reports = (worker: Worker): readonly MemoryReport[] =>
 const most = (all: readonly MemoryReport[], what: 'rss' | 'held' | 'largestBatch'): number =>
   Math.max(...all.map((one) => one[what]));
 
-/** Resolves when the window is full: nothing more is taken. */
+/** Resolves when the window is full and the worker reads no more. */
 async function full(worker: Worker): Promise<void> {
   const settled = async () => {
     const last = reports(worker).slice(-settledAfter);
@@ -45,25 +45,25 @@ async function full(worker: Worker): Promise<void> {
   await whileRunning(worker, settled, 'its window is full');
 }
 
-/** The outage passes, and what is held meanwhile does not grow. */
+/** Waits for the end of the outage; the held memory must not grow. */
 async function staysFlat(worker: Worker): Promise<void> {
   const from = reports(worker).length;
-  const needed = from + outage / memoryEvery;
-  await whileRunning(worker, async () => reports(worker).length >= needed, 'the outage has passed', 2 * outage);
+  const needed = from + outageMs / memoryEveryMs;
+  await whileRunning(worker, async () => reports(worker).length >= needed, 'the outage has passed', 2 * outageMs);
   const all = reports(worker).slice(from);
   const [first, second] = [all.slice(0, all.length / 2), all.slice(all.length / 2)];
-  expect(most(second, 'rss')).toBeLessThan(most(first, 'rss') + noise);
+  expect(most(second, 'rss')).toBeLessThan(most(first, 'rss') + noiseBytes);
   expect(most(second, 'held')).toBeLessThanOrEqual(most(first, 'held'));
 }
 
-/** From its start to its end it has held no more than it may. */
+/** Over its whole run the worker has held no more than its limits. */
 function expectBounded(worker: Worker): void {
   const all = reports(worker);
-  expect(most(all, 'rss'), 'resident memory').toBeLessThan(mostResident);
+  expect(most(all, 'rss'), 'resident memory').toBeLessThan(maxResidentBytes);
   expect(most(all, 'held'), 'credit taken').toBeLessThanOrEqual(Math.max(windowBytes, most(all, 'largestBatch')));
 }
 
-/** The group as Kafka's own tools see it: its state, its members, and what they have told of each partition. */
+/** The group as Kafka's own tools show it: its state, its members, and the committed offset of each partition. */
 async function groupOf({ topic, config: { bootstrap, groupId } }: Scene) {
   const admin = kafkaClient('sluice-test', bootstrap).admin();
   await admin.connect();
@@ -80,8 +80,8 @@ async function groupOf({ topic, config: { bootstrap, groupId } }: Scene) {
   }
 }
 
-/** The lag that Kafka's tools show is that of the database. */
-async function expectLagToBeTold(it: Scene): Promise<void> {
+/** The lag in Kafka's tools is the lag in the database. */
+async function expectLagInKafka(it: Scene): Promise<void> {
   const rows = await it.rows<{ partition: number; next: string }>(
     'select partition, next_offset as next from sluice.checkpoint',
   );
@@ -90,10 +90,10 @@ async function expectLagToBeTold(it: Scene): Promise<void> {
     const { offsets } = await groupOf(it);
     return [...durable].every(([partition, next]) => offsets.get(partition) === next);
   };
-  await until(same, 'Kafka was told what is durable');
+  await until(same, 'the durable offsets are committed to Kafka');
 }
 
-/** How PostgreSQL goes away and comes back. */
+/** How PostgreSQL becomes unreachable and returns. */
 type Outage = {
   readonly begin: (proxy: CutProxy, it: Scene) => unknown;
   readonly end: (proxy: CutProxy, it: Scene) => unknown;
@@ -106,14 +106,14 @@ const lockedTable: Outage = {
 
 let turn: Promise<unknown> = Promise.resolve();
 
-/** One after the other: making and sending records keeps this process busy, which others would take for an outage. */
+/** Runs work one at a time: making and sending records keeps this process busy, and other tests would take that for an outage. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const result = turn.then(work);
   turn = result.catch(() => undefined);
   return result;
 }
 
-/** A scene whose topic is filled, and what it was filled with. */
+/** A scene with a filled topic, and its records. */
 const filled = (kind: BacklogKind, servers: Servers = {}) =>
   inTurn(async () => {
     const records = makeBacklog(kind);
@@ -122,7 +122,7 @@ const filled = (kind: BacklogKind, servers: Servers = {}) =>
     return { ...it, records };
   });
 
-/** A worker reads a backlog when PostgreSQL goes away, waits, and finishes when it is back. */
+/** A worker reads a backlog when PostgreSQL becomes unreachable, waits, and finishes when it is back. */
 async function isHeldBack(
   kind: BacklogKind,
   { begin, end }: Outage,
@@ -133,7 +133,7 @@ async function isHeldBack(
   await using proxy = await cutProxy(url.hostname, Number(url.port));
   url.host = `127.0.0.1:${proxy.port}`;
   const holdAt = { step: 'before copy' } as const;
-  const config = { ...it.config, databaseUrl: url.href, windowBytes, memoryEvery, holdAt, ...mechanism };
+  const config = { ...it.config, databaseUrl: url.href, windowBytes, memoryEveryMs, holdAt, ...mechanism };
   await using worker = startWorker(config);
   await worker.held;
   await begin(proxy, it);
@@ -143,7 +143,7 @@ async function isHeldBack(
   const before = await groupOf(it);
   expect(before).toMatchObject({ states: ['Stable'], members: [expect.any(String)] });
   await staysFlat(worker);
-  await expectLagToBeTold(it);
+  await expectLagInKafka(it);
   const { states, members } = await groupOf(it);
   expect({ states, members }).toEqual({ states: before.states, members: before.members });
   await end(proxy, it);
@@ -157,7 +157,7 @@ describeServers('a server away for four sessions of the group', () => {
     await using stack = await ownStack({ postgres: false });
     await using it = await filled(backlogs.incompressible, { bootstrap: stack.bootstrap });
     const holdAt = { step: 'before copy', occurrence: 3 } as const;
-    await using worker = startWorker({ ...it.config, windowBytes, memoryEvery, holdAt });
+    await using worker = startWorker({ ...it.config, windowBytes, memoryEveryMs, holdAt });
     await worker.held;
     await stack.end('kafka', 'SIGTERM');
     worker.goOn();
@@ -173,11 +173,14 @@ describeServers('a server away for four sessions of the group', () => {
     ['has its table locked', backlogs.incompressible.name, backlogs.incompressible, lockedTable],
     ['refuses connections', backlogs.compressible.name, backlogs.compressible, refusal],
     ['has its table locked', backlogs.large.name, backlogs.large, lockedTable],
-  ])('PostgreSQL %s: %s are held back, memory stays flat, the member stays (rule 8)', async (_, __, kind, how) => {
-    await isHeldBack(kind, how);
-  });
+  ])(
+    'PostgreSQL %s: %s are held back, memory stays flat, the member stays in the group (rule 8)',
+    async (_, __, kind, how) => {
+      await isHeldBack(kind, how);
+    },
+  );
 
-  test.concurrent('without the credit window the backlog is held: the test sees it', async () => {
+  test.concurrent('without the credit window the whole backlog is held in memory, and the test detects it', async () => {
     const withoutWindow = isHeldBack({ ...backlogs.large, count: 200 }, refusal, { without: 'credit window' });
     await expect(withoutWindow).rejects.toThrow('resident memory');
   });

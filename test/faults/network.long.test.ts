@@ -1,9 +1,9 @@
 /**
- * The network between a worker and its servers fails: a commit in doubt, refusals, resets, and silence. Whatever it was,
- * the worker notices in time, waits, resumes by itself, parks nothing, and the counters balance.
+ * The network between a worker and its servers fails: a commit in doubt, refusals, resets, and silence. In each case
+ * the worker notices in time, waits, resumes by itself, parks nothing, and the record counts balance.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../stack/ports.ts';
+import { freePort } from '../../stack/processes/ports.ts';
 import { describeServers } from '../context.ts';
 import { type CutProxy, cutProxy } from '../cut-proxy.ts';
 import { makeWorkload } from '../oracle/workload.ts';
@@ -16,7 +16,7 @@ import { startWorker, type WorkerConfig } from './worker.ts';
 
 const workload = makeWorkload({ seed: 21, count: 3_000 });
 
-/** A proxy before the scene's database. */
+/** A proxy in front of the scene's database. */
 async function beforeDatabase({ config }: Scene): Promise<CutProxy & { readonly databaseUrl: string }> {
   const url = new URL(config.databaseUrl);
   const proxy = await cutProxy(url.hostname, Number(url.port));
@@ -30,7 +30,7 @@ describeServers('a network that fails', () => {
   const proxies = new Map<string, CutProxy>();
 
   beforeAll(async () => {
-    // A client goes to the address that Kafka names, so each kind of failure has a listener whose name for itself is a proxy.
+    // A client connects to the address that Kafka advertises, so each kind of failure has a listener that advertises a proxy.
     const names = ['REFUSED', 'RESET', 'STALLED'];
     const [own = 0, controller = 0, ...ports] = await freePorts(2 + 2 * names.length);
     const listeners = names.map((name, index) => {
@@ -57,7 +57,7 @@ describeServers('a network that fails', () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  /** A worker behind the proxy of that name has written the first half when `failure` strikes; then the second half comes. */
+  /** A worker behind this proxy has written the first half when `failure` happens; then the second half is produced. */
   async function survives(name: string, failure: (proxy: CutProxy, it: Scene) => Promise<void>): Promise<void> {
     const proxy = proxies.get(name);
     if (proxy === undefined) throw new Error(`no listener ${name}`);
@@ -70,21 +70,21 @@ describeServers('a network that fails', () => {
     await finishes(worker, it, workload);
   }
 
-  test.concurrent('half-open connections to Kafka are noticed by the request timeout: the worker resumes by itself', () =>
+  test.concurrent('half-open connections to Kafka are detected by the request timeout, and the worker resumes by itself', () =>
     survives('STALLED', async (proxy) => {
-      // As when a firewall forgets its connections: those of before lead nowhere, new ones do.
+      // As when a firewall drops its state: old connections lead nowhere, new ones work.
       proxy.stall();
       await proxy.serve();
     }));
 
-  test.concurrent('connections refused by Kafka for longer than a session of the group: the worker resumes by itself', () =>
+  test.concurrent('Kafka refuses connections for longer than a group session, and the worker resumes by itself', () =>
     survives('REFUSED', async (proxy, { config }) => {
       proxy.refuse();
       await until(async () => (await members(config.groupId, direct)) === 0, 'the group has lost its member');
       await proxy.serve();
     }));
 
-  test.concurrent('connections to Kafka reset: the worker resumes by itself', () =>
+  test.concurrent('connections to Kafka are reset, and the worker resumes by itself', () =>
     survives('RESET', async (proxy) => {
       for (let round = 1; round <= 3; round += 1) {
         const before = proxy.opened();
@@ -93,7 +93,7 @@ describeServers('a network that fails', () => {
       }
     }));
 
-  test.concurrent('connections refused by PostgreSQL: the worker asks with backoff and resumes by itself', async () => {
+  test.concurrent('PostgreSQL refuses connections, and the worker retries with backoff and resumes by itself', async () => {
     await using it = await scene(workload);
     await using proxy = await beforeDatabase(it);
     const holdAt = { step: 'after copy', occurrence: 3 } as const;
@@ -110,7 +110,7 @@ describeServers('a network that fails', () => {
   test.concurrent.each([
     ['after COMMIT was done', 'after'],
     ['before COMMIT arrived', 'before'],
-  ] as const)('a connection lost %s: the checkpoint decides what was written (rule 15)', async (_, when) => {
+  ] as const)('when a connection is lost %s, the checkpoint decides what was written (rule 15)', async (_, when) => {
     await using it = await scene(workload);
     await using proxy = await beforeDatabase(it);
     const { databaseUrl } = proxy;
@@ -123,7 +123,7 @@ describeServers('a network that fails', () => {
     expect(proxy.cuts()).toBe(1);
   });
 
-  test.concurrent('connections to PostgreSQL reset in the middle of transactions, again and again: nothing lost, nothing double', async () => {
+  test.concurrent('connections to PostgreSQL are reset repeatedly during transactions, and nothing is lost or doubled', async () => {
     const slice = 300;
     await using it = await scene(workload.slice(0, slice));
     await using proxy = await beforeDatabase(it);
@@ -142,7 +142,7 @@ describeServers('a network that fails', () => {
   test.concurrent.each([
     ['in COPY', 'before copy'],
     ['at COMMIT', 'before commit'],
-  ] as const)('a half-open connection to PostgreSQL %s is noticed by its limits (rule 15)', async (_, step) => {
+  ] as const)('a half-open connection to PostgreSQL %s is detected by its timeouts (rule 15)', async (_, step) => {
     await using it = await scene(workload);
     await using proxy = await beforeDatabase(it);
     const config: WorkerConfig = {
@@ -150,14 +150,14 @@ describeServers('a network that fails', () => {
       databaseUrl: proxy.databaseUrl,
       maxRecords: 200,
       holdAt: { step, occurrence: 3 },
-      // The usual limits, much faster; idling is not what ends it here, and connecting takes a while on a busy machine.
+      // The usual timeouts, much shorter. Idling must not end the session here, and connecting takes time on a busy machine.
       timeouts: { connect: 2_000, lock: 300, statement: 1_200, idleInTransaction: 6_000, answer: 1_300 },
     };
     await using worker = startWorker(config);
     await worker.held;
     proxy.stall();
     worker.goOn();
-    // The answer that never comes, and then the connections that lead nowhere.
+    // The answer that never arrives, and then the connections that lead nowhere.
     await logged(worker, 'Query read timeout');
     await logged(worker, '"error":"timeout expired"');
     await proxy.serve();

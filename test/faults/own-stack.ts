@@ -1,8 +1,8 @@
-/** Servers of a test's own, which it may stop, kill and start again. */
+/** A test's own servers, which it may stop, kill and start again. */
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRunning } from '../../stack/process.ts';
+import { isRunning } from '../../stack/processes/process.ts';
 import {
   DEFAULT_DIR,
   readStack,
@@ -15,25 +15,25 @@ import {
 import { startGuardian } from '../guardian.ts';
 import { until } from '../sluice.ts';
 
-/** Which server. */
+/** A server of the stack. */
 export type ServerName = 'kafka' | 'postgres';
 
 export type OwnStack = AsyncDisposable & {
   readonly dir: string;
-  /** Bootstrap servers of its Kafka; empty when it has none. */
+  /** Bootstrap servers of its Kafka; empty if it has none. */
   readonly bootstrap: string;
-  /** URL of its PostgreSQL; empty when it has none. */
+  /** URL of its PostgreSQL; empty if it has none. */
   readonly databaseUrl: string;
   /** Sends the server a signal and resolves when its process has ended. */
   readonly end: (server: ServerName, signal: NodeJS.Signals) => Promise<void>;
-  /** Starts what has ended, on the data and the port it had. */
+  /** Starts ended servers again, with the same data and port. */
   readonly startAgain: () => Promise<void>;
 };
 
-/** Starts what `options` asks for in a temporary folder, on free ports. Destroyed at dispose, or when the run dies. */
+/** Starts the servers of `options` in a temporary folder on free ports. They are destroyed at dispose, or when the run ends. */
 export async function ownStack(options: Omit<StackOptions, 'dir' | 'cacheDir' | 'report'>): Promise<OwnStack> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-fault-'));
-  // As root the server runs as another user, who has to get in.
+  // As root the server runs as another user, who needs access.
   await chmod(dir, 0o755);
   const guardian = startGuardian();
   guardian.watch(dir);

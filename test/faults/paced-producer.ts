@@ -1,23 +1,23 @@
-/** Produces a workload at a steady rate, each record to the partition it names, in order. */
+/** Produces a workload at a steady rate, each record to its partition, in order. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kafkaClient } from '../context.ts';
 import type { OracleRecord } from '../oracle/workload.ts';
 
-/** A production under way. */
+/** A running production. */
 export type Production = {
-  /** How far each partition is filled, as acknowledged by Kafka. */
+  /** Number of records in each partition that Kafka has acknowledged. */
   readonly filled: ReadonlyMap<number, number>;
-  /** Lets it send up to this many records in all. */
+  /** Allows it to send up to this number of records in total. */
   readonly allow: (records: number) => void;
-  /** Resolves with the seconds it was sending when all is sent; rejects when sending fails. */
+  /** Resolves with the sending time in seconds when all is sent; rejects when sending fails. */
   readonly sent: Promise<number>;
 };
 
-const tick = 50;
-/** Most records in one request: the broker takes 1 MiB. */
-const mostAtOnce = 1_000;
+const tickMs = 50;
+/** Most records in one request, because the broker accepts 1 MiB. */
+const maxAtOnce = 1_000;
 
-/** Begins to send at `rate` records a second. It pauses where nothing more is allowed. */
+/** Starts to send at `rate` records per second. It pauses at the allowed number. */
 export function produceAt(
   rate: number,
   topic: string,
@@ -32,11 +32,11 @@ export function produceAt(
     try {
       let sending = 0;
       for (let at = 0, last = Date.now(); at < records.length; ) {
-        await sleep(tick);
+        await sleep(tickMs);
         const now = Date.now();
         if (at < allowed) sending += (now - last) / 1000;
         last = now;
-        const part = records.slice(at, Math.min(allowed, at + mostAtOnce, Math.floor(sending * rate)));
+        const part = records.slice(at, Math.min(allowed, at + maxAtOnce, Math.floor(sending * rate)));
         if (part.length === 0) continue;
         await producer.send({ topic, messages: part.map(({ partition, key, value }) => ({ partition, key, value })) });
         for (const { partition } of part) filled.set(partition, (filled.get(partition) ?? 0) + 1);

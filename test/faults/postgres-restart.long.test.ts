@@ -1,6 +1,6 @@
 /**
- * PostgreSQL goes away in the middle of a transaction and comes back: by a fast shutdown, by one without a clean end, by
- * a kill. The worker waits, resumes by itself, parks nothing and ends with 0, in the rows and counts of the oracle.
+ * PostgreSQL stops in the middle of a transaction and starts again: after a fast shutdown, an immediate one, or a
+ * kill. The worker waits, resumes by itself, parks nothing and ends with 0, with the rows and record counts of the oracle.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeServers } from '../context.ts';
@@ -22,7 +22,7 @@ describeServers('a restart of PostgreSQL', () => {
 
   const ownScene = () => scene(workload, 4, stack);
 
-  /** Two lanes write; one of them is held before COMMIT while the server goes. */
+  /** Two lanes write; one of them is held before COMMIT while the server stops. */
   async function survives(it: Scene, signal: NodeJS.Signals): Promise<void> {
     const holdAt = { step: 'before commit', occurrence: 3 } as const;
     await using worker = startWorker({ ...it.config, maxRecords: 200, holdAt });
@@ -38,14 +38,14 @@ describeServers('a restart of PostgreSQL', () => {
   test.each([
     ['a fast shutdown', 'SIGINT'],
     ['a kill -9 of the server', 'SIGKILL'],
-  ] as const)('%s in the middle of a transaction loses and doubles nothing (promise 1)', async (_, signal) => {
+  ] as const)('%s in the middle of a transaction loses nothing and doubles nothing (promise 1)', async (_, signal) => {
     await using it = await ownScene();
     await survives(it, signal);
   });
 
-  test('an immediate shutdown of a database that trades durability for speed takes no confirmed commit back', async () => {
+  test('an immediate shutdown of a database without synchronous commit does not take a confirmed commit back', async () => {
     await using it = await ownScene();
-    // The log reaches the disk so late that a crash would take back everything, the schema too.
+    // The WAL is flushed so late that a crash would take back everything, including the schema.
     await it.rows(`alter system set wal_writer_delay = '10s'`);
     await it.rows('select pg_reload_conf()');
     await it.rows(
@@ -54,13 +54,13 @@ describeServers('a restart of PostgreSQL', () => {
     await survives(it, 'SIGQUIT');
   });
 
-  test('a failover that takes confirmed commits back is healed by the next records: checkpoints went back with the rows', async () => {
+  test('a failover that takes confirmed commits back is repaired by the next records, because checkpoints went back with the rows', async () => {
     const half = workload.length / 2;
     await using it = await scene(workload.slice(0, half));
     const holdAt = { step: 'before copy', occurrence: 3 } as const;
     await using worker = startWorker({ ...it.config, maxRecords: 200, holdAt });
     await worker.held;
-    // What the replica has: everything of one moment, and nothing of what comes after.
+    // The replica has everything up to one moment, and nothing after it.
     await it.rows(`begin isolation level repeatable read;
       create table kept_rows as table users_enriched;
       create table kept_letters as table sluice.dead_letter;

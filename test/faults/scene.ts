@@ -1,4 +1,4 @@
-/** A topic filled with a workload, an empty database, and the oracle that knows what must come of it. */
+/** A topic filled with a workload, an empty database, and the oracle with the expected rows. */
 import pg from 'pg';
 import { bootstrap, freshDatabase, freshTopic, kafkaClient } from '../context.ts';
 import { expectOracle } from '../oracle/expect.ts';
@@ -11,22 +11,22 @@ export type Scene = AsyncDisposable & {
   readonly records: readonly OracleRecord[];
   /** For `startWorker`. */
   readonly config: Pick<WorkerConfig, 'bootstrap' | 'databaseUrl' | 'topic' | 'groupId'>;
-  /** For the real command, of the same pipeline. */
+  /** Environment for the real command, for the same pipeline. */
   readonly env: NodeJS.ProcessEnv;
-  /** Rows of a query, asked in a session of its own, which no outage of before has broken. */
+  /** Rows of a query, in a session of its own, which no earlier outage has broken. */
   readonly rows: <Row extends pg.QueryResultRow>(sql: string) => Promise<Row[]>;
-  /** Rows, letters and counts are those of the oracle. */
+  /** Rows, dead letters and record counts are those of the oracle. */
   readonly expectOracle: (records: readonly OracleRecord[]) => Promise<void>;
 };
 
-/** Servers other than those of the run; empty is those of the run. */
+/** Other servers than those of the run; an empty object means those of the run. */
 export type Servers = { readonly bootstrap?: string; readonly databaseUrl?: string };
 
 export async function scene(records: readonly OracleRecord[], partitions = 4, servers: Servers = {}): Promise<Scene> {
   const brokers = servers.bootstrap || bootstrap();
   const database = await freshDatabase('fault', servers.databaseUrl || undefined);
   const topic = await freshTopic(partitions, 'fault', brokers);
-  // Tests that run together must not meet in one consumer group.
+  // Concurrent tests must not share a consumer group.
   const groupId = topic.name;
   await produce(topic.name, records, brokers);
   const client = new pg.Client({ connectionString: database.url });
@@ -64,7 +64,7 @@ async function inSession<T>(connectionString: string, work: (session: pg.Client)
   }
 }
 
-/** Puts records where they say: partition by partition, in order. */
+/** Writes records to their partitions, in order. */
 export async function produce(topic: string, records: readonly OracleRecord[], brokers = bootstrap()): Promise<void> {
   const producer = kafkaClient('sluice-test', brokers).producer({ idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: a failing test names its seed, and SLUICE_TEST_SEED sets it. */
+/** Repeatable random numbers: a failing test names its seed, and SLUICE_TEST_SEED sets it. */
 
 /** A seed and its numbers in [0, 1) (mulberry32). */
 export function seededRandom(seed = Number(process.env.SLUICE_TEST_SEED ?? Date.now() % 1_000_000)): {

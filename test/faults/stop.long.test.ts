@@ -1,6 +1,6 @@
 /**
- * SIGTERM in the middle of an outage: the command drains what it took when PostgreSQL comes back in time, gives up within
- * the limit when it does not, and ends at once at the second signal. Nothing is lost by any of it (promise 8).
+ * SIGTERM during an outage. If PostgreSQL returns in time, the command writes the records that it has read; otherwise it gives up within
+ * the limit. A second signal ends it at once. Nothing is lost in any case (promise 8).
  */
 import { expect, test } from 'vitest';
 import { withConnection } from '../../engines/postgres/connection/connection.ts';
@@ -14,17 +14,17 @@ import { type Scene, scene } from './scene.ts';
 
 const workload = makeWorkload({ seed: 71, count: 2_000 });
 
-/** Milliseconds that a process manager usually grants between SIGTERM and SIGKILL. */
-const grace = 30_000;
+/** Milliseconds that a process manager usually waits between SIGTERM and SIGKILL. */
+const graceMs = 30_000;
 
-/** The command has taken records that it cannot write, because PostgreSQL refuses connections or does not answer at all. */
+/** The command has read records that it cannot write, because PostgreSQL refuses connections or does not answer. */
 async function inOutage(it: Scene, proxy: CutProxy, kind: 'refuse' | 'stall' = 'refuse'): Promise<Running> {
   const through = new URL(it.config.databaseUrl);
   through.host = `127.0.0.1:${proxy.port}`;
-  return await withConnection(databaseOf(it.config.databaseUrl), 'test', async (person) => {
-    await migrate(person);
+  return await withConnection(databaseOf(it.config.databaseUrl), 'test', async (locker) => {
+    await migrate(locker);
     // With the table locked nothing can be written before the outage.
-    await person.query('begin; lock table users_enriched');
+    await locker.query('begin; lock table users_enriched');
     const env = { ...it.env, DATABASE_URL: through.href, SLUICE_BREAKER: 'off', SLUICE_LOG_FORMAT: 'json' };
     const running = start(['run'], { env });
     const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
@@ -40,7 +40,7 @@ async function proxyBefore({ config }: Scene): Promise<CutProxy> {
   return await cutProxy(hostname, Number(port));
 }
 
-/** The next start finds everything. */
+/** The next start finishes the workload. */
 async function nextStartFinishes(it: Scene): Promise<void> {
   const next = await sluice(['run', '--until-caught-up', '--breaker', 'off'], { env: it.env });
   expect(next).toEndWith(0);
@@ -48,7 +48,7 @@ async function nextStartFinishes(it: Scene): Promise<void> {
 }
 
 describeServers('SIGTERM in the middle of an outage of PostgreSQL', () => {
-  test.concurrent('that passes: what was taken becomes durable, and the command ends with 0 (promise 8)', async () => {
+  test.concurrent('that ends: records that were read become durable, and the command ends with 0 (promise 8)', async () => {
     await using it = await scene(workload);
     await using proxy = await proxyBefore(it);
     const running = await inOutage(it, proxy);
@@ -63,14 +63,14 @@ describeServers('SIGTERM in the middle of an outage of PostgreSQL', () => {
   test.concurrent.each([
     ['that does not pass', 'refuse'],
     ['in which nothing is answered', 'stall'],
-  ] as const)('%s: the command says so and ends within the grace of a process manager', async (_, kind) => {
+  ] as const)('%s: the command reports it and ends within the grace period of a process manager', async (_, kind) => {
     await using it = await scene(workload);
     await using proxy = await proxyBefore(it);
     const running = await inOutage(it, proxy, kind);
     const since = performance.now();
     running.kill('SIGTERM');
     expect(await running.finished).toMatchObject({ code: 4, stderr: expect.stringContaining('"code":"not_drained"') });
-    expect(performance.now() - since).toBeLessThan(grace);
+    expect(performance.now() - since).toBeLessThan(graceMs);
     await nextStartFinishes(it);
   });
 

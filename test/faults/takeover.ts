@@ -1,36 +1,35 @@
 /**
- * Watches the checkpoints of a pipeline while its processes are killed, and says how long takeovers took and how long
- * partitions stood still.
+ * Watches the checkpoints of a pipeline while its processes are killed. Measures the duration of takeovers, and how long
+ * partitions made no progress.
  */
 import pg from 'pg';
 
-/** One partition at one moment. */
+/** The checkpoint of one partition at one time. */
 type Seen = { readonly next: number; readonly epoch: number };
 
 type Sample = {
   readonly at: number;
   readonly seen: ReadonlyMap<number, Seen>;
-  /** How far each partition was filled. */
+  /** Number of records produced to each partition. */
   readonly filled: ReadonlyMap<number, number>;
 };
 
 /** A watch that runs until its scope ends. */
 export type Watch = AsyncDisposable & {
-  /** Records durable as last seen. */
+  /** Number of durable records in the last sample. */
   readonly durable: () => number;
   /**
-   * Milliseconds from a death until every partition had been claimed anew and had moved on since, or had nothing to
-   * read; Infinity while that has not come. Every join of the group claims all partitions, so this is
-   * the time until the whole group is at work again, not only the heirs of the dead.
+   * Milliseconds from a death until every partition has been claimed again and has progressed since, or had nothing to
+   * read; Infinity until then. Every join of the group claims all partitions, so this is the time until the whole group works again.
    */
   readonly takeoverAfter: (death: number) => number;
-  /** The longest time in milliseconds that any partition stood still with records waiting. */
+  /** The longest time in milliseconds that any partition with pending records made no progress. */
   readonly longestStandstill: () => number;
 };
 
-const sampleInterval = 100;
+const sampleIntervalMs = 100;
 
-/** Starts watching. `filled` answers how far each partition has been filled, as acknowledged by Kafka. */
+/** Starts watching. `filled` returns the number of acknowledged records in each partition. */
 export async function watchCheckpoints(
   databaseUrl: string,
   pipeline: string,
@@ -52,7 +51,7 @@ export async function watchCheckpoints(
   let watching = true;
   const watched = (async () => {
     while (watching) {
-      await new Promise((resolve) => setTimeout(resolve, sampleInterval));
+      await new Promise((resolve) => setTimeout(resolve, sampleIntervalMs));
       await take();
     }
   })();
@@ -84,7 +83,7 @@ function takeover(samples: readonly Sample[], partition: number, death: number):
     (one) => stood && one.at > death && of(one, partition).epoch > of(stood, partition).epoch,
   );
   if (!claimed) return Number.POSITIVE_INFINITY;
-  // A commit of before may still have moved it after the death; what counts is what moved since the claim.
+  // An earlier commit may have advanced it after the death; only progress since the claim counts.
   const { next: from } = of(claimed, partition);
   const over = samples.find((one) => {
     const { next, filled } = of(one, partition);

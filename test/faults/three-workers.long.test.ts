@@ -1,9 +1,9 @@
 /**
- * Three workers share a topic that is being filled, and are killed again and again, at random. Two belong to a
- * `sluice run --parallelism 2`, which starts them again itself and tells Kafka of the death; one is a process of its
- * own, whose death Kafka notices by the session timeout of 10 s and which the test starts again, as a service manager
- * does. Each kill falls into records that flow: a part of them is held back for it. Sometimes a second supervised worker dies
- * while the first is being replaced; otherwise the next kill comes after the takeover, so that each takeover can be measured.
+ * Three workers share a topic that is being filled, and are killed repeatedly, at random. Two belong to a `sluice run --parallelism 2`,
+ * which restarts them and removes the dead member from the group. One is a process of its own: Kafka notices its death by the session
+ * timeout of 10 s, and the test restarts it like a service manager. Each kill happens while records flow: a part of them is held back for
+ * it. Sometimes a second supervised worker is killed while the first is being replaced; otherwise the next kill follows after the
+ * takeover, so that each takeover can be measured.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -22,15 +22,15 @@ const count = 150_000;
 const rate = 6_000;
 const partitions = 6;
 const kills = 15;
-/** Milliseconds a takeover may take. */
-const takeoverLimit = 15_000;
-/** Milliseconds until a condition of this test must have come true. */
-const patience = 60_000;
+/** Longest takeover in milliseconds. */
+const takeoverLimitMs = 15_000;
+/** Milliseconds until a condition of this test must hold. */
+const patienceMs = 60_000;
 
-/** Whom kill number `n`, from 0, takes; past the last there is nobody. */
+/** The victim of kill number `n`, from 0; undefined after the last kill. */
 const victimOf = (n: number): Victim | undefined => (n >= kills ? undefined : n % 7 === 5 ? 'alone' : 'supervised');
 
-/** Process id of a supervised worker that has joined the group since it was started; undefined while it has not. */
+/** Process id of a supervised worker that has joined the group since its start; undefined before. */
 function joinedWorker(supervisor: Running, worker: number): number | undefined {
   const own = linesOf(supervisor).filter((line) => line.worker === worker);
   const started = own.findLastIndex(({ msg }) => msg === 'started a worker');
@@ -43,7 +43,7 @@ const joinedAlone = (process: Running): number | undefined =>
   linesOf(process).some(({ msg }) => msg === 'joined the group') ? process.pid : undefined;
 
 describeServers('three workers of one group', () => {
-  test('150,000 events at 6,000/s, 15 random kill -9: rows and counts are right, each takeover within 15 s (rule 13)', async () => {
+  test('150,000 events at 6,000/s, 15 random kill -9: rows and record counts are right, each takeover within 15 s (rule 13)', async () => {
     const { seed, random } = seededRandom();
     const records = makeWorkload({ seed, count, partitions });
     await using it = await scene([], partitions);
@@ -54,7 +54,7 @@ describeServers('three workers of one group', () => {
     try {
       const victims = { alone: () => joinedAlone(alone), supervised: () => oneOf(supervisor, random()) };
       const joined = async () => victims.alone() !== undefined && oneOf(supervisor, 0) !== oneOf(supervisor, 1);
-      await until(joined, 'all three have joined', patience);
+      await until(joined, 'all three have joined', patienceMs);
       const production = produceAt(rate, it.topic, partitions, records);
       await using watch = await watchCheckpoints(it.config.databaseUrl, it.config.groupId, () => production.filled);
       const deaths: { readonly who: Victim; readonly at: number }[] = [];
@@ -65,7 +65,7 @@ describeServers('three workers of one group', () => {
           found.pid = victims[who]() ?? 0;
           return found.pid > 0;
         };
-        await until(look, `a victim has joined: ${who}`, patience);
+        await until(look, `a victim has joined: ${who}`, patienceMs);
         deaths.push({ who, at: Date.now() });
         process.kill(found.pid, 'SIGKILL');
         if (who === 'supervised') return;
@@ -79,10 +79,10 @@ describeServers('three workers of one group', () => {
         await sleep(random() * 1_000);
         for (let more = burst; more > 0; more -= 1) await kill(victimOf(deaths.length));
         const last = deaths.at(-1)?.at ?? 0;
-        await until(async () => Number.isFinite(watch.takeoverAfter(last)), 'all partitions move again', patience);
+        await until(async () => Number.isFinite(watch.takeoverAfter(last)), 'all partitions move again', patienceMs);
       }
       const seconds = await production.sent;
-      await until(async () => watch.durable() >= count, 'everything is durable', patience);
+      await until(async () => watch.durable() >= count, 'everything is durable', patienceMs);
 
       const takeovers = deaths.map(({ who, at }) => ({ who, ms: watch.takeoverAfter(at) }));
       const took = (who: Victim) => takeovers.filter((one) => one.who === who).map(({ ms }) => ms);
@@ -91,8 +91,8 @@ describeServers('three workers of one group', () => {
           `the supervised ${took('supervised').join(', ')}, from the other ${took('alone').join(', ')}; ` +
           `longest standstill of a partition ${watch.longestStandstill()} ms\n`,
       );
-      for (const { ms } of takeovers) expect(ms).toBeLessThanOrEqual(takeoverLimit);
-      expect(watch.longestStandstill()).toBeLessThanOrEqual(takeoverLimit);
+      for (const { ms } of takeovers) expect(ms).toBeLessThanOrEqual(takeoverLimitMs);
+      expect(watch.longestStandstill()).toBeLessThanOrEqual(takeoverLimitMs);
 
       supervisor.kill('SIGTERM');
       alone.kill('SIGTERM');
@@ -112,7 +112,7 @@ describeServers('three workers of one group', () => {
   });
 });
 
-/** One of the two supervised workers, of those that have joined; `chance` from 0 to 1 says which is preferred. */
+/** One of the two supervised workers that have joined; `chance` from 0 to 1 selects the preferred one. */
 function oneOf(supervisor: Running, chance: number): number | undefined {
   const order = chance < 0.5 ? [1, 2] : [2, 1];
   return order.map((worker) => joinedWorker(supervisor, worker)).find((pid) => pid !== undefined);

@@ -1,6 +1,6 @@
 /**
- * Locks, limits, deadlocks and every class of SQLSTATE in a whole run: what waiting cures is waited for, data errors park
- * exactly their rows, and anything else stops with its advice and leaves everything as it was.
+ * Locks, timeouts, deadlocks and every class of SQLSTATE during a run. The worker waits for errors that pass, a data error parks
+ * exactly its row, and any other error stops the run with advice and changes nothing.
  */
 import pg from 'pg';
 import { expect, test } from 'vitest';
@@ -25,18 +25,18 @@ const insert = (n: number, id = n, sequence = 1): OracleRecord => ({
   malformed: null,
 });
 
-/** The tables are there before the worker is, so that a person can lay hands on them. */
+/** Creates the tables before the worker starts, so that the test can lock or change them. */
 const migrated = ({ config }: Scene) => withConnection(databaseOf(config.databaseUrl), 'test', migrate);
 
-/** A session of somebody else, at work in the same database. */
-async function person({ config }: Scene): Promise<AsyncDisposable & { readonly does: pg.Client['query'] }> {
+/** Another session in the same database. */
+async function otherSession({ config }: Scene): Promise<AsyncDisposable & { readonly query: pg.Client['query'] }> {
   const client = new pg.Client({ connectionString: config.databaseUrl });
   client.on('error', () => undefined);
   await client.connect();
-  return { does: client.query.bind(client), [Symbol.asyncDispose]: () => client.end() };
+  return { query: client.query.bind(client), [Symbol.asyncDispose]: () => client.end() };
 }
 
-/** The worker waits for a lock that somebody else holds. */
+/** The worker waits for a lock of another session. */
 const waitsForLock = (worker: Worker, it: Scene) =>
   whileRunning(
     worker,
@@ -49,7 +49,7 @@ const waitsForLock = (worker: Worker, it: Scene) =>
     'it waits for a lock',
   );
 
-/** From now on the next statement that writes `users_enriched` fails once, even if it is rolled back, with this SQLSTATE. */
+/** The next statement that writes `users_enriched` fails once with this SQLSTATE, even if it is rolled back. */
 async function failsOnce(it: Scene, code: string): Promise<void> {
   await it.rows(`update fault set code = '${code}'; alter sequence fault_times restart`);
 }
@@ -66,8 +66,8 @@ const failing = `create table fault (code text); insert into fault values (null)
     end $$;
   create trigger fault before insert on users_enriched execute function fault()`;
 
-describeServers('in the middle of a run', () => {
-  test.concurrent('an error of the classes 42, 28, 0A, 21 and XX, or of none, stops and leaves everything as it was (rule 19)', async () => {
+describeServers('during a run', () => {
+  test.concurrent('an error of the classes 42, 28, 0A, 21 and XX, or of an unknown one, stops the run and changes nothing (rule 19)', async () => {
     await using it = await scene(workload);
     await migrated(it);
     await it.rows(failing);
@@ -78,12 +78,12 @@ describeServers('in the middle of a run', () => {
       expect(await it.rows('select from users_enriched')).toEqual([]);
       expect(await it.rows('select from sluice.dead_letter')).toEqual([]);
     }
-    // The cause is gone, so the next start goes on where the first one was.
+    // The cause is gone, so the next start continues where the first one stopped.
     expect(await run()).toEndWith(0);
     await it.expectOracle(it.records);
   });
 
-  test.concurrent('an error of the classes 08, 40, 53, 55, 57 and 58 is tried again, and nothing is parked (rule 19)', async () => {
+  test.concurrent('an error of the classes 08, 40, 53, 55, 57 and 58 is retried, and nothing is parked (rule 19)', async () => {
     const codes = ['08006', '08P01', '25006', '25P03', '40001', '40P01', '53100', '53200', '53300', '55006', '55P03'];
     codes.push('57014', '57P01', '57P02', '57P03', '58000', '58030', '58P01');
     await using it = await scene([insert(0)], 1);
@@ -103,7 +103,7 @@ describeServers('in the middle of a run', () => {
     await finishes(worker, it, records);
   });
 
-  test.concurrent('an error of the classes 22 and 23, and of 54000, parks exactly the row it is about (rule 19)', async () => {
+  test.concurrent('an error of the classes 22 and 23, or 54000, parks exactly its row (rule 19)', async () => {
     const codes = ['22001', '22003', '22008', '22021', '22P02', '23502', '23503', '23505', '23514', '23P01', '54000'];
     const refused = new Map(codes.map((code, index) => [7 * index + 3, code]));
     const records = Array.from({ length: 100 }, (_, n) => insert(n));
@@ -121,10 +121,10 @@ describeServers('in the middle of a run', () => {
     await isDurable(worker, it, records.length);
     worker.kill('SIGTERM');
     expect(await worker.ended).toBe(0);
-    const letters = await it.rows<{ offset: string; code: string; reason: string }>(
+    const deadLetters = await it.rows<{ offset: string; code: string; reason: string }>(
       `select "offset", code, reason from sluice.dead_letter order by "offset"`,
     );
-    expect(letters).toEqual(
+    expect(deadLetters).toEqual(
       [...refused].map(([id, code]) => ({
         offset: String(id),
         code: 'refused_by_database',
@@ -138,18 +138,18 @@ describeServers('in the middle of a run', () => {
     ]);
   });
 
-  test.concurrent('a table locked for longer than the lock timeout is waited for, again and again', async () => {
+  test.concurrent('the worker waits repeatedly for a table that is locked for longer than the lock timeout', async () => {
     await using it = await scene(workload);
     await migrated(it);
-    await using somebody = await person(it);
-    await somebody.does('begin; lock table users_enriched');
+    await using other = await otherSession(it);
+    await other.query('begin; lock table users_enriched');
     await using worker = startWorker({ ...it.config, timeouts: { lock: 200 } });
     await logged(worker, '"code":"55P03","attempt":4');
-    await somebody.does('commit');
+    await other.query('commit');
     await finishes(worker, it);
   });
 
-  test.concurrent('a statement that takes longer than the statement timeout is tried again', async () => {
+  test.concurrent('a statement that takes longer than the statement timeout is retried', async () => {
     await using it = await scene(workload);
     await migrated(it);
     await it.rows(`create sequence slow;
@@ -161,25 +161,25 @@ describeServers('in the middle of a run', () => {
     await finishes(worker, it);
   });
 
-  test.concurrent('the victim of a deadlock is tried again', async () => {
+  test.concurrent('the victim of a deadlock is retried', async () => {
     await using it = await scene([insert(0, 1), insert(1, 2)], 1);
     await migrated(it);
     await using worker = startWorker(it.config);
     await isDurable(worker, it, 2);
-    await using somebody = await person(it);
-    // Who waits longest is the victim, and that must not be the person.
-    await somebody.does(`set deadlock_timeout = '1min'; begin; update users_enriched set city = city where id = 2`);
+    await using other = await otherSession(it);
+    // PostgreSQL aborts the session that waits longest, which must not be the test's own.
+    await other.query(`set deadlock_timeout = '1min'; begin; update users_enriched set city = city where id = 2`);
     const more = [insert(2, 1, 2), insert(3, 2, 2)];
     await produce(it.topic, more);
     await waitsForLock(worker, it);
-    const locked = somebody.does('update users_enriched set city = city where id = 1');
+    const locked = other.query('update users_enriched set city = city where id = 1');
     await logged(worker, '"code":"40P01","attempt":1');
     await locked;
-    await somebody.does('commit');
+    await other.query('commit');
     await finishes(worker, it, [...it.records, ...more]);
   });
 
-  test.concurrent('a transaction that cannot be serialized is tried again', async () => {
+  test.concurrent('a transaction that cannot be serialized is retried', async () => {
     await using it = await scene([insert(0, 1)], 1);
     await migrated(it);
     await it.rows(
@@ -187,12 +187,12 @@ describeServers('in the middle of a run', () => {
     );
     await using worker = startWorker(it.config);
     await isDurable(worker, it, 1);
-    await using somebody = await person(it);
-    await somebody.does('begin; update users_enriched set city = city where id = 1');
+    await using other = await otherSession(it);
+    await other.query('begin; update users_enriched set city = city where id = 1');
     const more = [insert(1, 1, 2)];
     await produce(it.topic, more);
     await waitsForLock(worker, it);
-    await somebody.does('commit');
+    await other.query('commit');
     await logged(worker, '"code":"40001","attempt":1');
     await finishes(worker, it, [...it.records, ...more]);
   });

@@ -1,6 +1,6 @@
 /**
- * Logs with holes: aborted transactions, markers, an open transaction at the end, and records that compaction took. A
- * whole run counts and writes what a reader of committed records may see, and nothing else (rule 4).
+ * Logs with gaps: aborted transactions, markers, an open transaction at the end, and records that compaction removed. A
+ * run counts and writes exactly the records that a reader of committed records sees (rule 4).
  */
 import { randomUUID } from 'node:crypto';
 import { type Admin, ConfigResourceTypes, type Message, type Producer } from 'kafkajs';
@@ -13,14 +13,14 @@ import { produce, type Scene, scene } from './scene.ts';
 const partitions = 2;
 const caughtUp = ['run', '--until-caught-up', '--breaker', 'off'];
 
-/** Writes to a topic in transactions and beside them, and knows the offset that everything gets. */
+/** Writes to a topic in transactions and outside of them, and tracks the offset of every record. */
 class Writer implements AsyncDisposable {
   readonly #topic: string;
   readonly #admin: Admin = kafkaClient().admin();
   readonly #producers: Producer[] = [];
   readonly #end = Array.from({ length: partitions }, () => 0);
   #open = 0;
-  /** What a reader of committed records sees, as far as it is decided. */
+  /** The records that a reader of committed records sees, as far as it is decided. */
   readonly committed: OracleRecord[] = [];
 
   constructor(topic: string) {
@@ -35,7 +35,7 @@ class Writer implements AsyncDisposable {
     return producer;
   }
 
-  /** Gives records their offsets. */
+  /** Assigns offsets to records. */
   #place(records: readonly OracleRecord[]): OracleRecord[] {
     return records.map((record) => ({ ...record, offset: String(this.#append(record.partition)) }));
   }
@@ -46,7 +46,7 @@ class Writer implements AsyncDisposable {
     return offset;
   }
 
-  /** Where each partition's log ends. */
+  /** The end of each partition's log. */
   get ends(): readonly number[] {
     return this.#end;
   }
@@ -58,7 +58,7 @@ class Writer implements AsyncDisposable {
     this.committed.push(...placed);
   }
 
-  /** An open transaction with these records; answers how to end it. */
+  /** Opens a transaction with these records; returns a function that ends it. */
   async open(records: readonly OracleRecord[]): Promise<(how: 'commit' | 'abort') => Promise<void>> {
     const producer = await this.#producer(randomUUID());
     const transaction = await producer.transaction();
@@ -70,12 +70,12 @@ class Writer implements AsyncDisposable {
       if (how === 'commit') this.committed.push(...placed);
       for (const partition of new Set(placed.map((record) => record.partition))) this.#append(partition);
       this.#open -= 1;
-      // Behind an open transaction nobody can see where the log ends.
+      // The end of the log behind an open transaction is not visible.
       if (this.#open === 0) await this.#markersWritten();
     };
   }
 
-  /** The broker writes the markers after it has answered the producer. */
+  /** Waits for the markers, which the broker writes after it has answered the producer. */
   async #markersWritten(): Promise<void> {
     const written = async () => {
       const ends = await this.#admin.fetchTopicOffsets(this.#topic);
@@ -97,8 +97,8 @@ class Writer implements AsyncDisposable {
 const messagesOf = (records: readonly OracleRecord[]): Message[] =>
   records.map(({ partition, key, value }) => ({ partition, key, value }));
 
-/** Events of sequences so high that they would stand for good if one of them were let through. */
-const never = (count: number): OracleRecord[] =>
+/** Events with such high sequences that no other event could replace them if one were let through. */
+const neverApplied = (count: number): OracleRecord[] =>
   Array.from({ length: count }, (_, id) => ({
     partition: id % partitions,
     offset: '',
@@ -107,7 +107,7 @@ const never = (count: number): OracleRecord[] =>
     malformed: null,
   }));
 
-/** One sound event in each partition: where the log ends in a record, the checkpoint ends right behind it. */
+/** One valid event in each partition. If the log ends with a record, the checkpoint ends directly after it. */
 const oneEach = (id: number): OracleRecord[] =>
   Array.from({ length: partitions }, (_, partition) => ({
     partition,
@@ -122,21 +122,21 @@ async function runCatchesUp({ env }: Scene): Promise<void> {
 }
 
 describeServers('a log with holes', () => {
-  test.concurrent('of aborted transactions: only what was committed counts, and an open one holds nothing up (rules 4 and 5)', async () => {
+  test.concurrent('of aborted transactions: only committed records count, and an open transaction holds nothing up (rules 4 and 5)', async () => {
     await using it = await scene([], partitions);
     await using writer = await new Writer(it.topic).connect();
     const workload = makeWorkload({ seed: 81, count: 1_200, partitions });
     for (let from = 0; from < 1_000; from += 200) {
       await (await writer.open(workload.slice(from, from + 100)))('commit');
-      await (await writer.open(never(10)))('abort');
+      await (await writer.open(neverApplied(10)))('abort');
       await writer.plain(workload.slice(from + 100, from + 200));
     }
-    // Two transactions in each other's way.
-    const [first, second] = [await writer.open(never(6)), await writer.open(workload.slice(1_000, 1_100))];
+    // Two overlapping transactions.
+    const [first, second] = [await writer.open(neverApplied(6)), await writer.open(workload.slice(1_000, 1_100))];
     await first('abort');
     await second('commit');
-    // Two that are both aborted, the later one first: the broker lists them in the order of their ends.
-    const [early, late] = [await writer.open(never(6)), await writer.open(never(8))];
+    // Two transactions that are both aborted, the later one first: the broker lists them in the order of their ends.
+    const [early, late] = [await writer.open(neverApplied(6)), await writer.open(neverApplied(8))];
     await late('abort');
     await early('abort');
     await writer.plain(oneEach(1_000_000));
@@ -146,25 +146,25 @@ describeServers('a log with holes', () => {
     await it.expectOracle(writer.committed);
 
     await open('commit');
-    await (await writer.open(never(4)))('abort');
+    await (await writer.open(neverApplied(4)))('abort');
     await writer.plain(oneEach(2_000_000));
     await runCatchesUp(it);
     await it.expectOracle(writer.committed);
 
-    // Where the log ends in what nobody may see, the checkpoint ends behind it, also of a run that sees nothing else.
+    // If the log ends with invisible records, the checkpoint ends behind them, even in a run that sees nothing else.
     const running = start(['run'], { env: it.env });
     for (let round = 1; round <= 2; round += 1) {
-      await (await writer.open(never(4)))('abort');
+      await (await writer.open(neverApplied(4)))('abort');
       await until(async () => {
         const rows = await it.rows('select next_offset::int as end from sluice.checkpoint order by partition');
         return rows.every(({ end }, partition) => end === writer.ends[partition]);
-      }, 'the checkpoint passes what was aborted');
+      }, 'the checkpoint passes the aborted records');
     }
     running.kill('SIGTERM');
     expect(await running.finished).toEndWith(0);
   });
 
-  test.concurrent('of compaction, which took the last durable record too: the run goes on behind it (rules 4 and 16)', async () => {
+  test.concurrent('of compaction, which also removed the last durable record: the run continues behind it (rules 4 and 16)', async () => {
     const workload = makeWorkload({ seed: 82, count: 2_000, ids: 300, partitions });
     const [before, after] = [workload.slice(0, 1_000), workload.slice(1_000)];
     await using it = await scene(before, partitions);
@@ -188,12 +188,12 @@ describeServers('a log with holes', () => {
 const countOf = (records: readonly OracleRecord[], partition: number): number =>
   records.filter((record) => record.partition === partition).length;
 
-/** Has Kafka compact the topic, which takes one more record a partition, and answers which of `records` are left. */
+/** Makes Kafka compact the topic, with one more record in each partition, and returns the surviving ones of `records`. */
 async function compacted(topic: string, records: readonly OracleRecord[]): Promise<readonly OracleRecord[]> {
   const admin = kafkaClient().admin();
   await admin.connect();
   try {
-    // Segments close at the next record, and a closed one is cleaned as soon as the cleaner looks, every 15 s.
+    // A segment closes at the next record, and the cleaner cleans closed segments every 15 s.
     const settings = { 'cleanup.policy': 'compact', 'segment.ms': '50', 'min.cleanable.dirty.ratio': '0.001' };
     const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
     const resource = { type: ConfigResourceTypes.TOPIC, name: topic, configEntries };
@@ -208,7 +208,7 @@ async function compacted(topic: string, records: readonly OracleRecord[]): Promi
   return surviving;
 }
 
-/** How many records the topic holds. */
+/** Number of records in the topic. */
 async function countRecords(topic: string): Promise<number> {
   const kafka = kafkaClient();
   const admin = kafka.admin();

@@ -1,6 +1,6 @@
 /**
- * The pipeline with one of its mechanisms taken out. A mechanism that no test misses guards nothing, so each is removed
- * in turn and a fault test must turn red.
+ * The pipeline with one of its mechanisms removed. A mechanism that no test needs protects nothing, so each one is removed
+ * in turn and a fault test must fail.
  */
 
 import type { PipelineParts } from '../../cli/pipeline.ts';
@@ -13,13 +13,13 @@ import { Window } from '../../pipeline/window.ts';
 import type { TableShape } from '../../schemas/table-shape.ts';
 import { usersEnriched } from '../../schemas/users-enriched.ts';
 
-/** What can be taken out. */
+/** The mechanisms that can be removed. */
 export const mechanisms = ['fencing', 'guard', 'checkpoint in the transaction', 'credit window'] as const;
 
 /** One of them. */
 export type Mechanism = (typeof mechanisms)[number];
 
-/** Parts that do the work without guarding it. */
+/** Replacements that do the work without the mechanism. */
 export function without(mechanism: Mechanism, database: Database): NonNullable<PipelineParts['replaced']> {
   switch (mechanism) {
     case 'fencing':
@@ -39,7 +39,7 @@ export function without(mechanism: Mechanism, database: Database): NonNullable<P
   }
 }
 
-/** Moves checkpoints whoever owns them and wherever they stand. */
+/** Advances checkpoints without checking owner and position. */
 const advanceUnconditionally: typeof advanceCheckpoints = async (client, pipeline, progress) => {
   for (const { claim, to, counts } of progress) {
     await client.query(
@@ -63,11 +63,11 @@ const advanceUnconditionally: typeof advanceCheckpoints = async (client, pipelin
   return [];
 };
 
-/** The last to arrive wins, whatever its position. */
+/** The last event to arrive wins, regardless of its position. */
 export const unguardedMerge = (table: TableShape): MergeStatement =>
   table.guard.kind === 'table' ? withoutComparing(table) : lastToArrive(table);
 
-/** The merge by guard table as it is, but for its two comparisons of positions. */
+/** The merge by guard table without its two comparisons of positions. */
 function withoutComparing(table: TableShape): MergeStatement {
   const merge = mergeByGuardTable(table);
   const comparisons = [

@@ -1,8 +1,8 @@
 /**
- * The pipeline as a process of its own that can be held at a step of its write, so that a test can kill it, stop it or
- * take its partition away exactly there. It gets a `WorkerConfig` as its argument and speaks in `FromWorker` messages.
+ * The pipeline as a process of its own that can be held at a step of its write. A test can then kill it, stop it or revoke its partition
+ * exactly there. Its argument is a `WorkerConfig`; it sends `FromWorker` messages.
  */
-import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client.ts';
+import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client/client.ts';
 import { diagnose } from '../../cli/diagnose.ts';
 import { exitCodes } from '../../cli/exit-codes.ts';
 import { createLogger } from '../../cli/logger.ts';
@@ -16,16 +16,16 @@ import type { FromWorker, WorkerConfig } from './worker.ts';
 
 const config = JSON.parse(process.argv[2] ?? '{}') as WorkerConfig;
 const { bootstrap, databaseUrl, topic, groupId, holdAt } = config;
-/** Once the channel is closed a message would be an error of the process. */
-const tell = (message: FromWorker) => process.connected && process.send?.(message);
+/** Sends a message, unless the channel is closed; sending would then be an error of the process. */
+const send = (message: FromWorker) => process.connected && process.send?.(message);
 
 let passed = 0;
-/** Waits at the wanted step until the parent says something. */
+/** Waits at the configured step until the parent sends a message. */
 const atStep = (step: WriteStep): Promise<void> | undefined => {
   if (step !== holdAt?.step) return undefined;
   passed += 1;
   if (passed !== (holdAt.occurrence ?? 1)) return undefined;
-  tell({ event: 'held', step });
+  send({ event: 'held', step });
   return new Promise((resolve) => process.once('message', () => resolve()));
 };
 
@@ -37,7 +37,7 @@ const replaced = config.without === undefined ? {} : without(config.without, dat
 const admin = kafkaClient({ brokers: bootstrap.split(',') }, 'sluice', logger).admin();
 const windowBytes = config.windowBytes ?? 16 * 1024 * 1024;
 const window = replaced.window ?? new Window(windowBytes);
-if (config.memoryEvery !== undefined) reportMemory(window, config.memoryEvery);
+if (config.memoryEveryMs !== undefined) reportMemory(window, config.memoryEveryMs);
 try {
   const parts = {
     database,
@@ -51,32 +51,32 @@ try {
     windowBytes,
     maxRecords: config.maxRecords ?? 10_000,
     replaced: { ...replaced, window, sink: { ...replaced.sink, atStep } },
-    onCommitted: ({ counts }: { counts: object }) => void tell({ event: 'committed', counts }),
+    onCommitted: ({ counts }: { counts: object }) => void send({ event: 'committed', counts }),
   } as const;
   await prepareDatabase(parts);
   await admin.connect();
   const kafka = kafkaClient({ brokers: bootstrap.split(',') }, 'sluice', logger);
   await kafkaPipeline(parts, { kafka, admin, topic, from: 'earliest' }).run(stop.signal);
 } catch (error) {
-  tell({ event: 'failed', code: diagnose(error).code, message: messageOf(error) });
+  send({ event: 'failed', code: diagnose(error).code, message: messageOf(error) });
   process.exitCode = exitCodes[diagnose(error).kind];
 } finally {
   await disconnectSoon(admin);
   process.disconnect();
-  // As the command does: kafkajs may leave a connection open that was made while the broker came back.
+  // As the command does: kafkajs may leave a connection open that it made while the broker restarted.
   setTimeout(() => process.exit(), 3_000).unref();
 }
 
 function reportMemory(window: Window, every: number): void {
   let largestBatch = 0;
   const tryReserve = window.tryReserve.bind(window);
-  // Whoever takes credit tries it like this first.
+  // Every reservation tries this function first.
   window.tryReserve = (bytes) => {
     largestBatch = Math.max(largestBatch, bytes);
     return tryReserve(bytes);
   };
   setInterval(() => {
     const { rss, heapUsed, external } = process.memoryUsage();
-    tell({ event: 'memory', rss, heapUsed, external, held: window.held, largestBatch });
+    send({ event: 'memory', rss, heapUsed, external, held: window.held, largestBatch });
   }, every).unref();
 }

@@ -1,4 +1,4 @@
-/** Starts pipelines that can be held at a step of their write, and does to them what faults do. */
+/** Starts pipelines that can be held at a step of their write, for fault tests. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -6,40 +6,40 @@ import type { Timeouts } from '../../engines/postgres/connection/connection.ts';
 import type { WriteStep } from '../../engines/sink/sink.ts';
 import type { Mechanism } from './without.ts';
 
-/** What the process is to do. */
+/** Configuration of the process. */
 export type WorkerConfig = {
   readonly bootstrap: string;
   readonly databaseUrl: string;
   readonly topic: string;
   readonly groupId: string;
-  /** Where it waits for the parent, the first time or a later one. */
+  /** Step at which it waits for the parent, at the first or a later occurrence. */
   readonly holdAt?: { readonly step: WriteStep; readonly occurrence?: number };
   readonly without?: Mechanism;
   readonly lanes?: number;
   readonly windowBytes?: number;
   readonly maxRecords?: number;
-  /** Limits of its sessions, where a test does not want to wait for the usual ones. */
+  /** Timeouts of its sessions, where a test needs shorter ones than usual. */
   readonly timeouts?: Partial<Timeouts>;
-  /** Milliseconds between two reports of memory; none when left out. */
-  readonly memoryEvery?: number;
+  /** Milliseconds between two memory reports; none if absent. */
+  readonly memoryEveryMs?: number;
 };
 
-/** What a process holds, in bytes. */
+/** Memory of a process, in bytes. */
 export type MemoryReport = {
   readonly event: 'memory';
-  /** Resident, as the operating system counts it. */
+  /** Resident set size of the operating system. */
   readonly rss: number;
   /** Objects and strings. */
   readonly heapUsed: number;
-  /** Buffers and what else lies outside the heap. */
+  /** Buffers and other memory outside the heap. */
   readonly external: number;
-  /** Taken from the credit window. */
+  /** Bytes taken from the credit window. */
   readonly held: number;
-  /** The most that one batch has asked the window for. */
+  /** Most bytes that one batch has requested from the window. */
   readonly largestBatch: number;
 };
 
-/** What the process says. */
+/** Messages of the process. */
 export type FromWorker =
   | { readonly event: 'held'; readonly step: WriteStep }
   | { readonly event: 'committed'; readonly counts: object }
@@ -49,16 +49,16 @@ export type FromWorker =
 /** A running pipeline; killed when its scope ends. */
 export type Worker = AsyncDisposable & {
   readonly pid: number;
-  /** Resolves when it waits at its step; rejects when it ended before. */
+  /** Resolves when it waits at its step; rejects if it ended before. */
   readonly held: Promise<WriteStep>;
-  /** Lets it go on. */
+  /** Lets it continue. */
   readonly goOn: () => void;
   readonly kill: (signal: NodeJS.Signals) => void;
   /** Resolves with the exit code, null after a signal. */
   readonly ended: Promise<number | null>;
-  /** Everything it has reported. */
+  /** All its messages. */
   readonly messages: readonly FromWorker[];
-  /** Everything it has logged, as JSON lines. */
+  /** Its whole log, as JSON lines. */
   readonly log: () => string;
 };
 

@@ -1,6 +1,6 @@
 /**
- * Two workers that believe they own the same partitions: one is stopped in its transaction for longer than its session
- * with Kafka lasts, another takes everything over, and then the first goes on where it stood.
+ * Two workers that both believe they own the same partitions. One is suspended in its transaction for longer than its Kafka
+ * session lasts, another one takes everything over, and then the first one resumes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -12,22 +12,22 @@ import { produce, scene } from './scene.ts';
 import { startWorker, type Worker, type WorkerConfig } from './worker.ts';
 
 /** Sessions end after 10 s, a claim waits 10 s for a lock; the rest is for a busy machine to start and run ten processes. */
-const takeoverLimit = 60_000;
+const takeoverLimitMs = 60_000;
 
 const workload = makeWorkload({ seed: 23, count: 4_000 });
-/** Produced when both are back, so that the group is seen to work. */
+/** Number of records produced when both work again, so that the group is seen to work. */
 const later = 1_000;
 
-/** Runs the whole scene; `zombie` is what the stopped worker has that the other has not. */
+/** Runs the whole scene; `zombie` is extra configuration of the suspended worker. */
 async function zombieAt(
   step: WriteStep,
   zombie: Partial<WorkerConfig> = {},
 ): Promise<{ first: string; second: string }> {
   const early = workload.slice(0, -later);
   await using it = await scene(early);
-  // Its session must not be ended for idling: what it does with it afterwards is what is tested.
+  // Its session must not be ended for idling, because the test is about its later actions.
   const timeouts = { idleInTransaction: 120_000 };
-  // With one lane it is known what the stopped worker holds: nothing before the merge, everything before the commit.
+  // With one lane the locks of the suspended worker are known: none before the merge, all before the commit.
   const config = { ...it.config, maxRecords: 200, lanes: 1, timeouts };
   await using first = startWorker({ ...config, holdAt: { step, occurrence: 3 }, ...zombie });
   await within(first, first.held, 'it waits at its step');
@@ -37,7 +37,7 @@ async function zombieAt(
     const [row] = await it.rows<{ next: string }>('select sum(next_offset) as next from sluice.checkpoint');
     return Number(row?.next) >= count;
   };
-  await whileRunning(second, () => durable(early.length), 'the other has finished everything', takeoverLimit);
+  await whileRunning(second, () => durable(early.length), 'the other has finished everything', takeoverLimitMs);
 
   first.kill('SIGCONT');
   first.goOn();
@@ -51,17 +51,17 @@ async function zombieAt(
   return { first: first.log(), second: second.log() };
 }
 
-/** Rejects with the worker's log when that takes longer than a takeover may. */
+/** Rejects with the worker's log if it takes longer than the longest takeover. */
 async function within<T>(worker: Worker, promise: Promise<T>, what: string): Promise<T> {
   const over = new AbortController();
-  const late = sleep(takeoverLimit, undefined, { signal: over.signal }).then((): never => {
-    throw new Error(`waited ${takeoverLimit} ms in vain until ${what}\n${worker.log().slice(-4_000)}`);
+  const late = sleep(takeoverLimitMs, undefined, { signal: over.signal }).then((): never => {
+    throw new Error(`waited ${takeoverLimitMs} ms in vain until ${what}\n${worker.log().slice(-4_000)}`);
   });
   late.catch(() => undefined);
   return await Promise.race([promise, late]).finally(() => over.abort());
 }
 
-/** It has noticed that the group went on without it, and has joined it again. */
+/** Resolves when the worker has noticed that it lost its membership, and has joined again. */
 const joinedTwice = (worker: Worker): Promise<void> =>
   whileRunning(worker, async () => worker.log().split('joined the group').length > 2, 'it has joined again');
 
@@ -70,28 +70,28 @@ const failuresOf = (...workers: readonly Worker[]) =>
 
 const endedFormer = 'ended the session of the former owner';
 
-describeServers('a worker stopped in the middle of a write, and taken for dead', () => {
-  describe.concurrent('each step', () => {
-    test('before copy: holds up nobody, and writes nothing when it goes on (rule 14)', async () => {
+describeServers('a worker that is suspended during a write, and taken for dead', () => {
+  describe.concurrent('the steps of a write', () => {
+    test('before copy: blocks no other worker, and writes nothing when it resumes (rule 14)', async () => {
       const { second } = await zombieAt('before copy');
       expect(second).not.toContain(endedFormer);
     });
 
-    test('after copy: holds up nobody, and writes nothing when it goes on (rule 14)', async () => {
+    test('after copy: blocks no other worker, and writes nothing when it resumes (rule 14)', async () => {
       const { second } = await zombieAt('after copy');
       expect(second).not.toContain(endedFormer);
     });
 
-    test('before commit: holds the checkpoints, so its session is ended (rule 15)', async () => {
+    test('before commit: locks the checkpoints, so its session is ended (rule 15)', async () => {
       const { second } = await zombieAt('before commit');
       expect(second).toContain(endedFormer);
     });
 
-    test('after commit: has written, and nothing more when it goes on (rule 14)', async () => {
+    test('after commit: has written, and writes nothing more when it resumes (rule 14)', async () => {
       await zombieAt('after commit');
     });
 
-    test('after copy, without fencing: counts twice what the other has counted, and the oracle sees it', async () => {
+    test('after copy, without fencing: counts records twice, and the oracle detects it', async () => {
       await expect(zombieAt('after copy', { without: 'fencing' })).rejects.toThrow(/^expected \[.* to deeply equal \[/);
     });
   });

@@ -1,6 +1,6 @@
 /**
- * Sends every kind of the corpus through one run of the real command, and then looks at what became of each: nothing a
- * topic can hold stops the pipeline, stalls it or is changed on its way (rules 2, 18 and 20).
+ * Sends every kind of the corpus through one run of the real command, and then checks each record: no record that a
+ * topic can hold stops the pipeline, stalls it or is altered (rules 2, 18 and 20).
  */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,12 +8,12 @@ import { describeServers, type FreshDatabase, type FreshTopic, freshDatabase } f
 import { headersOf } from '../headers-of.ts';
 import { type Finished, sluice } from '../sluice.ts';
 import { corpus, type Kind, type Row, soundDraft, soundRow } from './corpus.ts';
-import { type HostileRecord, hospitableTopic, produceHostile } from './produce.ts';
-import { type DeadLetter, differences, originOf, readLetters, readRows, sameBytes } from './read-back.ts';
+import { type HostileRecord, produceHostile, unlimitedTopic } from './produce.ts';
+import { type DeadLetter, differences, originOf, readDeadLetters, readRows, sameBytes } from './read-back.ts';
 
 const partitions = 4;
 
-/** A kind as it was sent, and the row of its sound event. */
+/** A sent kind, and the row of its valid event. */
 type Sent = HostileRecord & { readonly kind: Kind; readonly sound: Row };
 
 const sent: readonly Sent[] = corpus.map((kind, index) => {
@@ -30,18 +30,18 @@ const sent: readonly Sent[] = corpus.map((kind, index) => {
   };
 });
 
-describeServers('what a topic can hold', () => {
+describeServers('a record that a topic can hold', () => {
   let database: FreshDatabase;
   let topic: FreshTopic;
   let client: pg.Client;
   let run: Finished;
   let status: Finished;
   let rows: ReadonlyMap<string, Row>;
-  let letters: ReadonlyMap<string, DeadLetter>;
+  let deadLetters: ReadonlyMap<string, DeadLetter>;
 
   beforeAll(async () => {
     database = await freshDatabase('hostile');
-    topic = await hospitableTopic(partitions);
+    topic = await unlimitedTopic(partitions);
     await produceHostile(topic.name, sent);
     const { name, bootstrap } = topic;
     const servers = [
@@ -54,13 +54,13 @@ describeServers('what a topic can hold', () => {
       '--group-id',
       name,
     ];
-    // One that stalls is killed after a minute.
+    // A run that stalls is killed after a minute.
     run = await sluice(['run', ...servers, '--breaker', 'off', '--until-caught-up', '--log-format', 'json']);
     status = await sluice(['status', ...servers, '--json']);
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
     rows = await readRows(client);
-    letters = await readLetters(client, name);
+    deadLetters = await readDeadLetters(client, name);
   }, 120_000);
 
   afterAll(async () => {
@@ -69,61 +69,61 @@ describeServers('what a topic can hold', () => {
     await database?.[Symbol.asyncDispose]();
   });
 
-  test('is at least 60 kinds here, each with a name of its own, a third of them applied', () => {
+  test('is one of at least 60 kinds here, each with a name of its own, a third of them applied', () => {
     expect(corpus.length).toBeGreaterThanOrEqual(60);
     expect(new Set(corpus.map(({ name }) => name)).size).toBe(corpus.length);
     const applied = corpus.filter(({ outcome }) => typeof outcome === 'object' && 'row' in outcome);
     expect(applied.length).toBeGreaterThanOrEqual(corpus.length / 3);
   });
 
-  test('neither stops the pipeline nor stalls it, and is not called healthy where most of it is parked', () => {
+  test('neither stops nor stalls the pipeline, which is reported as unhealthy when most records are parked', () => {
     expect(run, run.stderr).toEndWith(0);
     expect(status.code, status.stdout + status.stderr).toBe(3);
     expect(JSON.parse(status.stdout)).toMatchObject({ state: 'parked', lagRecords: 0 });
   });
 
-  test.each(sent.map((record) => [record.kind.name, record] as const))('%s', (_, record) => {
+  test.each(sent.map((record) => [record.kind.name, record] as const))('has the expected outcome: %s', (_, record) => {
     const { outcome } = record.kind;
-    const letter = letters.get(originOf(record));
+    const deadLetter = deadLetters.get(originOf(record));
     if (outcome === 'filtered') {
-      expect(letter).toBeUndefined();
+      expect(deadLetter).toBeUndefined();
       expect(rows.has(String(record.sound.id))).toBe(false);
     } else if ('row' in outcome) {
-      expect(letter?.reason).toBeUndefined();
+      expect(deadLetter?.reason).toBeUndefined();
       const expected = { ...record.sound, ...outcome.row };
       expect(differences(rows.get(String(expected.id)), expected)).toEqual([]);
     } else {
-      expect(letter).toMatchObject({ stage: 'decode', code: outcome.parked, field: outcome.field });
-      expect(letter?.reason.length).toBeLessThan(200);
-      if (outcome.field !== null) expect(letter?.reason.startsWith(`${outcome.field}: `)).toBe(true);
+      expect(deadLetter).toMatchObject({ stage: 'decode', code: outcome.parked, field: outcome.field });
+      expect(deadLetter?.reason.length).toBeLessThan(200);
+      if (outcome.field !== null) expect(deadLetter?.reason.startsWith(`${outcome.field}: `)).toBe(true);
       expect(rows.has(String(record.sound.id))).toBe(false);
     }
   });
 
-  test('leaves nothing else: no row and no letter that no record explains', () => {
+  test('leaves no row and no dead letter without a record', () => {
     const kinds = sent.map(({ kind }) => kind.outcome);
     expect(rows.size).toBe(kinds.filter((outcome) => typeof outcome === 'object' && 'row' in outcome).length);
-    expect(letters.size).toBe(kinds.filter((outcome) => typeof outcome === 'object' && 'parked' in outcome).length);
+    expect(deadLetters.size).toBe(kinds.filter((outcome) => typeof outcome === 'object' && 'parked' in outcome).length);
   });
 
-  test('is kept in its letter byte by byte: key, value and headers (rule 20)', () => {
+  test('is stored in its dead letter byte by byte: key, value and headers (rule 20)', () => {
     for (const record of sent) {
-      const letter = letters.get(originOf(record));
-      if (!letter) continue;
-      const whole = sameBytes(letter.key, record.key) && sameBytes(letter.value, record.value);
+      const deadLetter = deadLetters.get(originOf(record));
+      if (!deadLetter) continue;
+      const whole = sameBytes(deadLetter.key, record.key) && sameBytes(deadLetter.value, record.value);
       expect(whole, `key and value of: ${record.kind.name}`).toBe(true);
-      expect(headersOf(letter.headers), `headers of: ${record.kind.name}`).toEqual(record.headers);
+      expect(headersOf(deadLetter.headers), `headers of: ${record.kind.name}`).toEqual(record.headers);
     }
   });
 
-  test('is quoted in reasons without the persons in it', () => {
-    for (const { code, reason } of letters.values()) {
+  test('is quoted in reasons without personal data', () => {
+    for (const { code, reason } of deadLetters.values()) {
       if (code !== 'invalid_json' && code !== 'invalid_utf8' && code !== 'not_an_object') continue;
       expect(reason).not.toMatch(/Ada|Lovelace|James/);
     }
   });
 
-  test('is in the counts: each partition has read all, and its outcomes are those of its kinds', async () => {
+  test('is counted: each partition has read all records, with the outcomes of their kinds', async () => {
     const counts = await client.query(
       `select partition, read::int, parked::int, filtered::int, (applied + superseded)::int as rest, next_offset
        from sluice.checkpoint order by partition`,

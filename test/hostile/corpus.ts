@@ -1,6 +1,6 @@
 /**
- * Kinds of records a topic can hold, made on purpose, each with what must become of it: applied with exactly these cells,
- * parked with this reason, or filtered. Each starts from a sound event, so that one thing at a time is tried.
+ * Kinds of records that a topic can hold, each with its expected outcome: applied with exactly these cells, parked with this reason, or
+ * filtered. Each starts from a valid event and changes one thing.
  */
 import type { Header } from '../../pipeline/change.ts';
 import type { RejectionCode } from '../../schemas/rejection.ts';
@@ -9,13 +9,13 @@ import { type Draft, type DraftField, draftAsJson, malformedKinds } from '../ora
 /** A row as PostgreSQL prints it; `sequence` is the column `source_major`. */
 export type Row = { readonly [column: string]: string | boolean | null };
 
-/** What must become of a record. `row` names the cells that differ from the row of the sound event. */
+/** The expected outcome of a record. `row`: the cells that differ from the row of the valid event. */
 export type Outcome =
   | { readonly row: Row }
   | { readonly parked: RejectionCode; readonly field: string | null }
   | 'filtered';
 
-/** What stands around the value; the id as key, no headers and the present time without it. */
+/** Key, headers and timestamp of a record. By default the id is the key, with no headers and the current time. */
 export type Envelope = {
   readonly key?: Buffer | null;
   readonly headers?: readonly Header[];
@@ -26,12 +26,12 @@ export type Envelope = {
 /** One kind of record. */
 export type Kind = Envelope & {
   readonly name: string;
-  /** The value, from a sound event. */
+  /** The value, made from a valid event. */
   readonly value: (draft: Draft) => Buffer | null;
   readonly outcome: Outcome;
 };
 
-/** The sound event: an id, a sequence, and texts whose computed columns are known. */
+/** The valid event: an id, a sequence, and texts with known computed columns. */
 export const soundDraft = (id: bigint, sequence: bigint): Draft =>
   new Map<string, DraftField>([
     ['id', id],
@@ -49,7 +49,7 @@ export const soundDraft = (id: bigint, sequence: bigint): Draft =>
     ['cdc_source', 'legacy_database'],
   ]);
 
-/** The row that the sound event leaves. */
+/** The row of the valid event. */
 export const soundRow = (id: bigint, sequence: bigint): Row => ({
   id: String(id),
   first_name: 'Ada',
@@ -75,7 +75,7 @@ export const soundRow = (id: bigint, sequence: bigint): Row => ({
   sequence: String(sequence),
 });
 
-/** The columns of an event without anything but id, operation and sequence. */
+/** The columns of an event that has only id, operation and sequence. */
 const bareRow: Row = {
   first_name: null,
   last_name: null,
@@ -94,7 +94,7 @@ const bareRow: Row = {
   cdc_timestamp: null,
 };
 
-/** The computed columns of a text that is no address. */
+/** The computed columns of a text that is no e-mail address. */
 const noEmail: Row = {
   email_domain: null,
   email_category: 'unknown',
@@ -107,49 +107,49 @@ type Fields = { readonly [field: string]: DraftField };
 const withFields = (draft: Draft, fields: Fields): string =>
   draftAsJson(new Map([...draft, ...Object.entries(fields)]));
 
-/** A kind that puts fields to values and is applied; cells not named are those of the sound event. */
+/** A kind that sets fields and is applied; other cells are those of the valid event. */
 const applied = (name: string, fields: Fields, row: Row): Kind => ({
   name,
   value: (draft) => Buffer.from(withFields(draft, fields)),
   outcome: { row },
 });
 
-/** A kind that puts texts and gets exactly these texts. */
+/** A kind that sets texts, which are stored unchanged. */
 const kept = (name: string, texts: { readonly [field: string]: string }, more: Row = {}): Kind =>
   applied(name, texts, { ...texts, ...more });
 
-/** A kind whose value is made from the JSON of the sound event, and applied. */
+/** A kind whose value is made from the JSON of the valid event, and applied. */
 const wrapped = (name: string, make: (json: string) => string | Buffer, row: Row = {}): Kind => ({
   name,
   value: (draft) => Buffer.from(make(draftAsJson(draft)) as string),
   outcome: { row },
 });
 
-/** A kind that puts one field to a value that must be refused, with that field named. */
+/** A kind that sets one field to a value that must be rejected, with that field named. */
 const refused = (name: string, code: RejectionCode, field: string, value: DraftField): Kind => ({
   name,
   value: (draft) => Buffer.from(withFields(draft, { [field]: value })),
   outcome: { parked: code, field },
 });
 
-/** A kind whose whole value must be refused. */
+/** A kind whose whole value must be rejected. */
 const unreadable = (name: string, code: RejectionCode, make: (json: string) => string | Buffer): Kind => ({
   name,
   value: (draft) => Buffer.from(make(draftAsJson(draft)) as string),
   outcome: { parked: code, field: null },
 });
 
-/** A kind that has a sound value in an uncommon envelope. */
+/** A kind with a valid value in an uncommon envelope. */
 const enveloped = (name: string, envelope: Envelope): Kind => ({ ...wrapped(name, (json) => json), ...envelope });
 
-/** A kind that is refused, in an uncommon envelope that the letter must keep. */
+/** A rejected kind in an uncommon envelope, which the dead letter must keep. */
 const refusedIn = (name: string, envelope: Envelope): Kind => ({
   ...refused(name, 'unknown_operation', 'cdc_operation', 'UPSERT'),
   ...envelope,
 });
 
 const json = (text: string): DraftField => ({ json: text });
-/** Adds text behind the first brace, as JSON that JavaScript's own writer would not make. */
+/** Adds text after the first brace, as JSON that JavaScript's own writer would not make. */
 const prefixed = (fields: string) => (whole: string) => whole.replace('{', () => `{${fields},`);
 /** Adds text before the last brace. */
 const suffixed = (fields: string) => (whole: string) => `${whole.slice(0, -1)},${fields}}`;
@@ -158,7 +158,7 @@ const megabyte = 1_000_000;
 const deep = 100_000;
 const smile = '\u{1f600}';
 
-/** Limits in code points, written down again on purpose. */
+/** Limits in code points, written independently of the product. */
 const limits: readonly (readonly [field: string, limit: number, atLimit: (text: string) => Row])[] = [
   ['first_name', 100, (text) => ({ full_name: `${text} Lovelace` })],
   ['last_name', 100, (text) => ({ full_name: `Ada ${text}` })],
@@ -527,7 +527,7 @@ const times: readonly Kind[] = [
   ),
 ];
 
-/** All kinds, names unique. The oracle's malformed records are among them. */
+/** All kinds, with unique names, including the oracle's malformed records. */
 export const corpus: readonly Kind[] = [
   ...malformedKinds.map(
     ({ name, reason, field, make }): Kind => ({ name, value: make, outcome: { parked: reason, field } }),

@@ -1,6 +1,6 @@
 /**
- * A topic's worth of hostile records: kinds of the corpus, damaged events, random bytes, random JSON; and between them
- * sound events, whose rows are known. Same seed, same bytes.
+ * Generates hostile records for a topic: kinds of the corpus, damaged events, random bytes, random JSON, and between them
+ * valid events, whose rows are known. The same seed gives the same bytes.
  */
 import fc from 'fast-check';
 import { Prng } from '../../simulator/prng.ts';
@@ -8,20 +8,20 @@ import { draftAsJson } from '../oracle/malformed.ts';
 import { corpus, type Row, soundDraft, soundRow } from './corpus.ts';
 import type { HostileRecord } from './produce.ts';
 
-/** What was made, and the rows that must be there whatever becomes of the rest. */
+/** The records, and the rows that must exist, whatever happens to the other records. */
 export type HostileTopic = { readonly records: readonly HostileRecord[]; readonly soundRows: ReadonlyMap<string, Row> };
 
-/** Larger kinds are left to the corpus's own test. */
+/** Larger kinds are only in the corpus's own test. */
 const largest = 64 * 1024;
 const mild = corpus.filter(
   (kind) =>
     (kind.value(soundDraft(1n, 1n))?.length ?? 0) + (kind.key?.length ?? 0) <= largest && kind.headers === undefined,
 );
 
-/** Ids of the sound neighbours, with more digits than damage can give to any other. */
+/** Ids of the valid events, with more digits than damage can give to any other id. */
 const soundIds = 800_000_000_000_000_000n;
 
-/** One way to damage bytes: flipped bits, a missing end, a range left out or doubled, a range of something else. */
+/** Damages bytes in one of five ways: a flipped bit, a missing end, a range removed, doubled or replaced. */
 function damage(bytes: Buffer, random: Prng): Buffer {
   const from = random.below(bytes.length);
   const to = Math.min(bytes.length, from + 1 + random.below(40));
@@ -45,7 +45,7 @@ function damage(bytes: Buffer, random: Prng): Buffer {
 const randomBytes = (random: Prng, length: number): Buffer =>
   Buffer.from(Array.from({ length }, () => random.below(256)));
 
-/** Makes `count` records over partitions, one after another. */
+/** Makes `count` records, distributed over the partitions in turn. */
 export function hostileTopic(seed: number, count: number, partitions: number): HostileTopic {
   const random = new Prng(seed);
   const jsons = fc.sample(fc.json({ noUnicodeString: false, maxDepth: 5 }), { seed, numRuns: 500 });

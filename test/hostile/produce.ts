@@ -1,4 +1,4 @@
-/** Puts records into a topic byte by byte, those that kafkajs's producer would refuse or change, too. */
+/** Writes records to a topic byte by byte, including those that kafkajs's producer would reject or change. */
 import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -8,7 +8,7 @@ import { type FreshTopic, freshTopic, kafkaClient } from '../context.ts';
 
 const { CompressionCodecs, CompressionTypes, ConfigResourceTypes } = kafkajs;
 
-/** A record and where it goes. */
+/** A record and its place. */
 export type HostileRecord = {
   readonly partition: number;
   /** In decimal; consecutive from 0 in each partition. */
@@ -19,8 +19,8 @@ export type HostileRecord = {
   readonly timestamp: string | undefined;
 };
 
-/** An empty topic that takes large records and any timestamp, and forgets nothing. */
-export async function hospitableTopic(partitions: number): Promise<FreshTopic> {
+/** An empty topic that accepts large records and any timestamp, and has no retention limit. */
+export async function unlimitedTopic(partitions: number): Promise<FreshTopic> {
   const topic = await freshTopic(partitions, 'hostile');
   const admin = kafkaClient().admin();
   await admin.connect();
@@ -41,12 +41,12 @@ export async function hospitableTopic(partitions: number): Promise<FreshTopic> {
   return topic;
 }
 
-/** Bytes that stand for others of the same number until the batch is packed. */
+/** Bytes that are replaced by others of the same length when the batch is packed. */
 type Swap = { readonly from: Buffer; readonly to: Buffer };
 
 /**
- * kafkajs writes header names as UTF-8 and no header without value, so such a name is written as another of its length,
- * and a missing value as an empty one behind a name of its own; the bytes are put right when the batch is packed.
+ * kafkajs writes header names as UTF-8 and no header without value. So such a name is written as another one of its length,
+ * and a missing value as an empty one with a unique name; the bytes are replaced when the batch is packed.
  */
 function spell([name, value]: Header, index: number, swaps: Swap[]): readonly [name: string, value: Buffer] {
   const spelled = isUtf8(name) ? name.toString('utf8') : `@${index}`.padEnd(name.length, '@').slice(0, name.length);
@@ -55,20 +55,20 @@ function spell([name, value]: Header, index: number, swaps: Swap[]): readonly [n
   return [spelled, value ?? Buffer.alloc(0)];
 }
 
-/** Headers as kafkajs takes them: an object, in which each name has a list. */
+/** Headers in the form of kafkajs: an object with a list for each name. */
 function headersFor(headers: readonly Header[], swaps: Swap[]): kafkajs.IHeaders {
   const lists = new Map<string, Buffer[]>();
   for (const [index, header] of headers.entries()) {
     const [name, value] = spell(header, index, swaps);
     lists.set(name, [...(lists.get(name) ?? []), value]);
   }
-  // Made of entries, `__proto__` is a name like any other.
+  // Built from entries, so that `__proto__` is an ordinary name.
   return Object.fromEntries(lists);
 }
 
 const pack = promisify<Buffer, Buffer>(gzip);
 
-/** Packs with gzip once the swaps are made. */
+/** Packs with gzip after the replacements. */
 async function packSwapped(buffer: Buffer, swaps: readonly Swap[]): Promise<Buffer> {
   const bytes = Buffer.from(buffer);
   for (const { from, to } of swaps) {
@@ -77,10 +77,10 @@ async function packSwapped(buffer: Buffer, swaps: readonly Swap[]): Promise<Buff
   return pack(bytes);
 }
 
-/** Bytes of values in one request at most, but for a single record. */
+/** Most bytes of values in one request, except for a single larger record. */
 const requestBytes = 2 ** 20;
 
-/** Produces records of which each partition's are in order. Resolves when they are durable. */
+/** Produces records; those of each partition must be in order. Resolves when they are durable. */
 export async function produceHostile(topic: string, records: readonly HostileRecord[]): Promise<void> {
   const swaps: Swap[] = [];
   const before = CompressionCodecs[CompressionTypes.GZIP];
@@ -100,7 +100,7 @@ export async function produceHostile(topic: string, records: readonly HostileRec
     };
     for (const { partition, key, value, headers, timestamp } of records) {
       const size = value?.length ?? 0;
-      // Times and headers of their own keep other records out of their batch.
+      // A record with timestamp or headers of its own is sent in a batch of its own.
       const alone = headers.length > 0 || timestamp !== undefined;
       if (alone || bytes + size > requestBytes || messages.length === 500) await send(CompressionTypes.None);
       messages.push({

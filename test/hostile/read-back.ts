@@ -1,8 +1,8 @@
-/** What became of hostile records, read from the database in a form that can be compared with what was sent. */
+/** Reads rows and dead letters of hostile records from the database, in a form that can be compared with the sent records. */
 import type pg from 'pg';
 import { type Row, soundRow } from './corpus.ts';
 
-/** A dead letter, every column as it is kept; `origin` is `partition:offset`. */
+/** A dead letter with its stored columns; `origin` is `partition:offset`. */
 export type DeadLetter = {
   readonly origin: string;
   readonly code: string;
@@ -24,25 +24,25 @@ export async function readRows(client: pg.Client): Promise<ReadonlyMap<string, R
   return new Map(rows.map((row) => [String(row.id), row]));
 }
 
-/** The letters of a pipeline by `partition:offset`. */
-export async function readLetters(client: pg.Client, pipeline: string): Promise<ReadonlyMap<string, DeadLetter>> {
+/** The dead letters of a pipeline by `partition:offset`. */
+export async function readDeadLetters(client: pg.Client, pipeline: string): Promise<ReadonlyMap<string, DeadLetter>> {
   const { rows } = await client.query<DeadLetter>(
     `select partition || ':' || "offset" as origin, code, reason, field, stage, key, value, headers
      from sluice.dead_letter where pipeline = $1`,
     [pipeline],
   );
-  return new Map(rows.map((letter) => [letter.origin, letter]));
+  return new Map(rows.map((deadLetter) => [deadLetter.origin, deadLetter]));
 }
 
-/** Where a record stands, as letters say it. */
+/** The place of a record, in the form of dead letters. */
 export const originOf = ({ partition, offset }: { readonly partition: number; readonly offset: string }): string =>
   `${partition}:${offset}`;
 
-/** Whether two keys or values are the same, byte by byte; null is no empty one. */
+/** Are two keys or values equal byte by byte? Null differs from an empty one. */
 export const sameBytes = (a: Buffer | null | undefined, b: Buffer | null): boolean =>
   a && b ? a.equals(b) : (a ?? null) === b;
 
-/** Differences cell by cell, in words, so that one in a text of megabytes is told in a line. */
+/** Differences cell by cell, shortened so that one in a text of megabytes fits a line. */
 export function differences(actual: Row | undefined, expected: Row): string[] {
   const short = (cell: unknown) => JSON.stringify(cell)?.slice(0, 200);
   return Object.keys(expected)

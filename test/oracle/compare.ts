@@ -1,14 +1,12 @@
-/**
- * Holds what the database says against what the oracle expects, and says in words where they differ.
- */
+/** Compares the database with the oracle, and describes the differences. */
 import type { MalformedKind } from './malformed.ts';
 import type { ExpectedRow } from './oracle.ts';
 import type { OracleRecord } from './workload.ts';
 
-/** A row as it was read from the database, every column as text or boolean. Columns the oracle knows not are ignored. */
+/** A row of the database, every column as text or boolean. Columns that the oracle does not know are ignored. */
 export type ActualRow = { readonly [column: string]: string | boolean | null | undefined };
 
-/** The columns that are compared, in the order of the table. */
+/** The compared columns, in the order of the table. */
 export const comparedColumns = [
   'id',
   'first_name',
@@ -32,22 +30,22 @@ export const comparedColumns = [
   'normalized_email',
 ] as const satisfies readonly (keyof ExpectedRow)[];
 
-/** Reads the actual rows in the form `diffRows` takes. */
+/** Selects the rows in the form that `diffRows` takes. */
 export const selectActualRows = `select ${comparedColumns
   .map((name) => (name === 'is_valid_email_flag' ? name : `${name}::text as ${name}`))
   .join(', ')} from users_enriched order by users_enriched.id`;
 
-/** At most this many differences are told. */
+/** Most differences that are described. */
 const shown = 20;
 
-/** A value so that every character can be seen. */
+/** A value with every character visible. */
 const visible = (value: unknown): string =>
   (JSON.stringify(value) ?? 'undefined').replace(
     /[^ -~]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-/** Differences in words; empty when the rows are the same. The first twenty, then how many more there are. */
+/** Differences as text; empty when the rows are the same. The first twenty, then the number of the others. */
 export function diffRows(
   expected: ReadonlyMap<string, ExpectedRow>,
   actual: readonly ActualRow[] | ReadonlyMap<string, ActualRow>,
@@ -70,14 +68,14 @@ export function diffRows(
   return [...differences.slice(0, shown), `and ${differences.length - shown} more differences`];
 }
 
-/** Where the record stands, as `partition:offset`. */
+/** The place of the record, as `partition:offset`. */
 export const origin = (record: Pick<OracleRecord, 'partition' | 'offset'>): string =>
   `${record.partition}:${record.offset}`;
 
-/** The records that must be parked, by `partition:offset`, each with the kind that says why. */
-export const expectedLetters = (records: readonly OracleRecord[]): ReadonlyMap<string, MalformedKind> =>
+/** The records that must be parked, by `partition:offset`, each with the kind of its fault. */
+export const expectedDeadLetters = (records: readonly OracleRecord[]): ReadonlyMap<string, MalformedKind> =>
   new Map(records.flatMap((record) => (record.malformed ? [[origin(record), record.malformed] as const] : [])));
 
 /** The records that must be parked, as `partition:offset`. */
 export const expectedParked = (records: readonly OracleRecord[]): ReadonlySet<string> =>
-  new Set(expectedLetters(records).keys());
+  new Set(expectedDeadLetters(records).keys());

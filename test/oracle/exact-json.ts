@@ -1,9 +1,9 @@
 /**
- * A JSON reader that keeps numbers as they are written. `JSON.parse` rounds 9007199254740993 to …992, so an oracle that
- * used it would repeat the very fault it has to find. Written for clarity, not for speed.
+ * A JSON reader that keeps the digits of numbers. `JSON.parse` rounds 9007199254740993 to …992, so an oracle that
+ * used it would repeat the fault that it has to detect. Written for clarity, not for speed.
  */
 
-/** A number, as its digits stand in the text. */
+/** A number with its digits in the text. */
 export class NumberLiteral {
   readonly digits: string;
 
@@ -26,7 +26,7 @@ const escapes: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ]);
 
-/** Characters that stand for themselves in a string: no quote, no backslash, no control character. */
+/** Characters that need no escape in a string: no quote, no backslash, no control character. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids just these
 const plain = /[^"\\\u0000-\u001f]*/y;
 
@@ -38,7 +38,7 @@ class Reader {
     this.#text = text;
   }
 
-  /** The whole text as one value. */
+  /** Reads the whole text as one value. */
   document(): ExactJson {
     const value = this.#value();
     this.#skipSpace();
@@ -152,5 +152,5 @@ class Reader {
   }
 }
 
-/** Reads a JSON text; throws when it is none. */
+/** Reads a JSON text; throws if it is invalid. */
 export const readExactJson = (text: string): ExactJson => new Reader(text).document();

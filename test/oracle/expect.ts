@@ -1,11 +1,11 @@
-/** Compares a database with the oracle: rows, dead letters, counts. */
+/** Compares a database with the oracle: rows, dead letters, record counts. */
 import type pg from 'pg';
 import { expect } from 'vitest';
-import { diffRows, expectedLetters, selectActualRows } from './compare.ts';
-import { type ExpectedRow, expectedBooks, expectedRows } from './oracle.ts';
+import { diffRows, expectedDeadLetters, selectActualRows } from './compare.ts';
+import { type ExpectedRow, expectedCheckpoints, expectedRows } from './oracle.ts';
 import type { OracleRecord } from './workload.ts';
 
-/** Rows, letters and counts in the database are those the oracle expects. */
+/** The rows, dead letters and record counts in the database are those of the oracle. */
 export async function expectOracle(
   client: pg.Client,
   pipeline: string,
@@ -14,21 +14,21 @@ export async function expectOracle(
   const { rows } = await client.query<ExpectedRow>(selectActualRows);
   expect(diffRows(expectedRows(records), rows)).toEqual([]);
 
-  const letters = await client.query<{ origin: string; code: string; value: Buffer | null }>(
+  const deadLetters = await client.query<{ origin: string; code: string; value: Buffer | null }>(
     `select partition || ':' || "offset" as origin, code, value from sluice.dead_letter where pipeline = $1`,
     [pipeline],
   );
-  const expectedKinds = [...expectedLetters(records)].map(([origin, kind]) => [origin, kind.reason]);
-  expect(letters.rows.map(({ origin, code }) => [origin, code]).sort()).toEqual(expectedKinds.sort());
+  const expectedKinds = [...expectedDeadLetters(records)].map(([origin, kind]) => [origin, kind.reason]);
+  expect(deadLetters.rows.map(({ origin, code }) => [origin, code]).sort()).toEqual(expectedKinds.sort());
   const raw = new Map(records.map((record) => [`${record.partition}:${record.offset}`, record.value]));
-  for (const { origin, value } of letters.rows) expect(value).toEqual(raw.get(origin));
+  for (const { origin, value } of deadLetters.rows) expect(value).toEqual(raw.get(origin));
 
-  const counts = await client.query(
+  const checkpoints = await client.query(
     `select partition, next_offset, read, filtered, parked, applied + superseded as rest from sluice.checkpoint
      where pipeline = $1 order by partition`,
     [pipeline],
   );
-  const expected = [...expectedBooks(records)].map(([partition, one]) => ({
+  const expected = [...expectedCheckpoints(records)].map(([partition, one]) => ({
     partition,
     next_offset: String(one.nextOffset),
     read: String(one.read),
@@ -36,5 +36,5 @@ export async function expectOracle(
     parked: String(one.parked),
     rest: String(one.appliedAndSuperseded),
   }));
-  expect(counts.rows).toEqual(expected.sort((a, b) => a.partition - b.partition));
+  expect(checkpoints.rows).toEqual(expected.sort((a, b) => a.partition - b.partition));
 }

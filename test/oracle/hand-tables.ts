@@ -1,6 +1,6 @@
 /**
- * What the oracle knows about e-mail addresses and countries, written down by hand. A workload uses only these values, so
- * that the expected enrichment is known without computing it. Only cases that every sound implementation answers alike:
+ * The oracle's hand-written facts about e-mail addresses and countries. A workload uses only these values, so
+ * that the expected enrichment is known without computing it. Only cases on which every sound implementation agrees:
  * no contested domains, no bare postal codes that several countries share.
  */
 
@@ -15,7 +15,7 @@ export type EmailCategory =
   | 'disposable'
   | 'unknown';
 
-/** What must be found out about one address. */
+/** The expected values for one address. */
 export type EmailFacts = {
   readonly domain: string | null;
   readonly valid: boolean;
@@ -23,7 +23,7 @@ export type EmailFacts = {
   readonly normalized: string | null;
 };
 
-/** One address; `#` stands for a run of digits, in the address and in its normalized form alike. */
+/** One address; `#` stands for a run of digits, both in the address and in its normalized form. */
 export type EmailCase = EmailFacts & { readonly email: string };
 
 const known = (category: EmailCategory, email: string, domain: string, normalized: string): EmailCase => ({
@@ -42,7 +42,7 @@ const broken = (email: string, domain: string | null): EmailCase => ({
   normalized: null,
 });
 
-/** A domain of 116 characters: it exceeds the 100 of its column, so the column stays NULL. */
+/** A domain of 116 characters. It exceeds the 100 of its column, so the column stays NULL. */
 export const longDomain = `${'a'.repeat(60)}.${'b'.repeat(51)}.com`;
 
 export const emailCases: readonly EmailCase[] = [
@@ -106,7 +106,7 @@ export const emailCases: readonly EmailCase[] = [
 const nothing: EmailFacts = { domain: null, valid: false, category: 'unknown', normalized: null };
 const byEmail: ReadonlyMap<string, EmailCase> = new Map(emailCases.map((one) => [one.email, one]));
 
-/** The facts of an address; throws for one that the table does not hold. */
+/** The facts of an address; throws if the table does not have it. */
 export function emailFacts(email: string | null): EmailFacts {
   if (email === null) return nothing;
   const exact = byEmail.get(email);
@@ -117,11 +117,11 @@ export function emailFacts(email: string | null): EmailFacts {
   return { ...found, normalized: found.normalized === null ? null : found.normalized.replace('#', digits) };
 }
 
-/** True when the address says nothing about a country, so that it can stand beside any evidence. */
+/** Does the address point at no country? Then it fits any other evidence. */
 export const saysNoCountry = (one: EmailFacts): boolean =>
   one.domain === null || one.domain.endsWith('.com') || one.domain.endsWith('.org') || one.domain === 'localhost';
 
-/** The fields a country is found by. */
+/** The fields that determine a country. */
 export type Place = {
   readonly country: string | null;
   readonly state: string | null;
@@ -130,7 +130,7 @@ export type Place = {
   readonly phone: string | null;
 };
 
-/** Spellings of a country that need no second look. A given country decides alone, whatever the address says. */
+/** Unambiguous spellings of a country. A given country decides alone, whatever the address says. */
 export const countrySpellings: readonly (readonly [iso: string, spellings: readonly string[]])[] = [
   ['US', ['USA', 'US', 'U.S.', 'United States', 'UNITED STATES OF AMERICA', '840']],
   ['DE', ['Deutschland', 'Germany', 'DE', 'DEU', ' germany ']],
@@ -156,10 +156,10 @@ export const countrySpellings: readonly (readonly [iso: string, spellings: reado
   ['NA', ['Namibia', 'NAM']],
 ];
 
-/** Country fields that name no country; used only where nothing else hints at one. */
+/** Country fields that name no country; used only if no other field points at one. */
 export const noCountries: readonly string[] = ['', '   ', 'Atlantis', 'N/A'];
 
-/** Addresses whose four parts agree on one country. With the country missing or empty they decide. */
+/** Addresses whose four parts agree on one country. They decide if the country is missing or empty. */
 export const agreeingPlaces: readonly (Omit<Place, 'country'> & { readonly iso: string })[] = [
   { iso: 'CA', state: 'ON', city: 'Ottawa', postal_code: 'K1A 0B1', phone: '+1 613-992-4793' },
   { iso: 'CA', state: 'BC', city: 'Vancouver', postal_code: 'V6B 1A1', phone: '+1 604-873-7000' },
@@ -184,7 +184,7 @@ const samePlace = (a: Omit<Place, 'country'>, b: Omit<Place, 'country'>): boolea
 
 const nowhere = { state: null, city: null, postal_code: null, phone: null };
 
-/** ISO 3166-1 alpha-2 of a place; throws for one that the tables do not hold. */
+/** ISO 3166-1 alpha-2 code of a place; throws if the tables do not have it. */
 export function countryOf(place: Place): string | null {
   const given = place.country === null ? undefined : isoBySpelling.get(place.country);
   if (given) return given;
@@ -195,7 +195,7 @@ export function countryOf(place: Place): string | null {
   throw new Error(`the oracle does not know the place ${JSON.stringify(place)}`);
 }
 
-/** Texts that a careless COPY, cast or clean-up changes. Stored exactly as they are. At most 50 code points each. */
+/** Texts that a careless COPY, cast or clean-up changes. They must be stored unchanged. At most 50 code points each. */
 export const awkwardTexts: readonly string[] = [
   '',
   ' ',
@@ -232,7 +232,7 @@ export const awkwardTexts: readonly string[] = [
   '\u6771\u4eac\u90fd\u5343\u4ee3\u7530\u533a',
 ];
 
-/** Names whose joining is beyond dispute, odd as they are. */
+/** Unusual names with an undisputed full name. */
 export const names: readonly string[] = [
   'John',
   'Doe',

@@ -1,15 +1,15 @@
 /**
- * Every kind of record that must be parked, made on purpose. Each kind starts from a sound event and breaks one thing, so
- * that a pipeline that lets it through writes a row the oracle does not expect.
+ * Every kind of record that must be parked. Each kind starts from a valid event and breaks one thing, so
+ * that a pipeline that accepts it writes a row that the oracle does not expect.
  */
 
-/** A field before it is written as JSON: text, null, an integer of any size, or JSON as it shall stand. */
+/** A field before it is written as JSON: text, null, an integer of any size, or literal JSON. */
 export type DraftField = string | null | bigint | { readonly json: string };
 
 /** An event before it is written as JSON, in the order of its fields. */
 export type Draft = ReadonlyMap<string, DraftField>;
 
-/** Why a record must be parked, in one word. */
+/** The reason for which a record must be parked. */
 export type ParkReason =
   | 'invalid_utf8'
   | 'invalid_json'
@@ -29,9 +29,9 @@ export type ParkReason =
 export type MalformedKind = {
   readonly name: string;
   readonly reason: ParkReason;
-  /** The field a reader must be told about; null when the record as a whole is at fault. */
+  /** The field that the reason must name; null if the record as a whole is malformed. */
   readonly field: string | null;
-  /** The message value, from a sound event. */
+  /** Makes the message value from a valid event. */
   readonly make: (draft: Draft) => Buffer;
 };
 
@@ -53,7 +53,7 @@ const whole = (name: string, reason: ParkReason, make: (json: string) => string 
   make: (draft) => Buffer.from(make(draftAsJson(draft))),
 });
 
-/** A kind that puts one field to a value that must be refused. */
+/** A kind that sets one field to a value that must be rejected. */
 const put = (name: string, reason: ParkReason, field: string, value: DraftField): MalformedKind => ({
   name,
   reason,
@@ -61,7 +61,7 @@ const put = (name: string, reason: ParkReason, field: string, value: DraftField)
   make: (draft) => Buffer.from(draftAsJson(new Map([...draft, [field, value]]))),
 });
 
-/** A kind that leaves one required field out. */
+/** A kind without one required field. */
 const without = (name: string, field: string): MalformedKind => ({
   name,
   reason: 'missing_field',
@@ -69,7 +69,7 @@ const without = (name: string, field: string): MalformedKind => ({
   make: (draft) => Buffer.from(draftAsJson(new Map([...draft].filter(([other]) => other !== field)))),
 });
 
-/** A kind whose address ends in bytes that are no UTF-8. */
+/** A kind whose address contains bytes that are no UTF-8. */
 const bytesInAddress = (name: string, bytes: readonly number[]): MalformedKind => ({
   name,
   reason: 'invalid_utf8',

@@ -1,16 +1,16 @@
 /**
- * The oracle judges the pipeline, so it is judged first: against rows that a person worked out, and by breaking its rules
- * one at a time to see that the workload notices.
+ * The oracle judges the pipeline, so it is tested itself: against rows that a person worked out, and by breaking each of its rules
+ * to prove that the workload detects it.
  */
 import { isUtf8 } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
-import { comparedColumns, diffRows, expectedLetters, expectedParked, origin, selectActualRows } from './compare.ts';
+import { comparedColumns, diffRows, expectedDeadLetters, expectedParked, origin, selectActualRows } from './compare.ts';
 import { type ExactJson, NumberLiteral, readExactJson } from './exact-json.ts';
 import { awkwardTexts, emailCases, emailFacts } from './hand-tables.ts';
 import { malformedKinds } from './malformed.ts';
 import {
   type ExpectedRow,
-  expectedBooks,
+  expectedCheckpoints,
   expectedRows,
   type Rules,
   readEvent,
@@ -20,7 +20,7 @@ import {
 } from './oracle.ts';
 import { makeWorkload, type OracleRecord } from './workload.ts';
 
-/** Sound records of one partition, from their JSON texts; null is a tombstone. */
+/** Valid records of one partition, from their JSON texts; null is a tombstone. */
 const topic = (...values: (string | null)[]): OracleRecord[] =>
   values.map((value, offset) => ({
     partition: 0,
@@ -30,7 +30,7 @@ const topic = (...values: (string | null)[]): OracleRecord[] =>
     malformed: null,
   }));
 
-/** The row of an event that carries nothing but id, operation and sequence. */
+/** The row of an event that has only id, operation and sequence. */
 const bare: Omit<ExpectedRow, 'id' | 'cdc_operation'> = {
   first_name: null,
   last_name: null,
@@ -52,7 +52,7 @@ const bare: Omit<ExpectedRow, 'id' | 'cdc_operation'> = {
   normalized_email: null,
 };
 
-/** A case: what it is about, the records, and the rows worked out by hand. */
+/** A case: its subject, the records, and the rows worked out by hand. */
 type HandChecked = readonly [about: string, records: (string | null)[], rows: ExpectedRow[]];
 
 const handChecked: readonly HandChecked[] = [
@@ -482,8 +482,8 @@ const handChecked: readonly HandChecked[] = [
   ],
 ];
 
-describe('rows worked out by hand', () => {
-  it.each(handChecked)('%s', (_about, values, rows) => {
+describe('the oracle gives the rows worked out by hand', () => {
+  it.each(handChecked)('in the case: %s', (_about, values, rows) => {
     expect([...expectedRows(topic(...values)).values()]).toEqual(rows);
   });
 
@@ -499,12 +499,12 @@ describe('rows worked out by hand', () => {
       { ...bare, id: '1', first_name: 'Stays', full_name: 'Stays', cdc_operation: 'INSERT' },
     ]);
     expect(expectedParked(records)).toEqual(new Set(['0:1']));
-    expect(expectedBooks(records)).toEqual(
+    expect(expectedCheckpoints(records)).toEqual(
       new Map([[0, { nextOffset: 2n, read: 2, filtered: 0, parked: 1, appliedAndSuperseded: 1 }]]),
     );
   });
 
-  it('refuses to guess: an unmarked malformed record, an unknown address or place', () => {
+  it('an unmarked malformed record, an unknown address or place is an error', () => {
     expect(() => expectedRows(topic('{"id":1.5,"cdc_operation":"INSERT","cdc_sequence":1}'))).toThrow('id');
     expect(() => emailFacts('someone@nowhere.example')).toThrow('does not know');
     expect(() =>
@@ -518,7 +518,7 @@ describe('the workload', () => {
   const rows = expectedRows(records);
   const sound = records.filter((record) => record.malformed === null && record.value !== null);
 
-  it('is the same for the same seed, and another for another', () => {
+  it('is the same for the same seed, and differs for another', () => {
     const bytes = (seed: number): string =>
       makeWorkload({ seed, count: 2_000 })
         .map((record) => `${origin(record)} ${record.value?.toString('latin1')}`)
@@ -542,7 +542,7 @@ describe('the workload', () => {
     expect([...next.keys()].sort()).toEqual([0, 1, 2, 3]);
   });
 
-  it('has the volume that was asked for', () => {
+  it('has the requested volume', () => {
     expect(records).toHaveLength(20_000);
     expect(rows.size).toBeGreaterThan(3_500);
     expect(rows.size).toBeLessThanOrEqual(4_000);
@@ -552,15 +552,15 @@ describe('the workload', () => {
   });
 
   it('has every kind of malformed record, each under its origin', () => {
-    const letters = expectedLetters(records);
-    expect(new Set([...letters.values()].map((kind) => kind.name))).toEqual(
+    const deadLetters = expectedDeadLetters(records);
+    expect(new Set([...deadLetters.values()].map((kind) => kind.name))).toEqual(
       new Set(malformedKinds.map((kind) => kind.name)),
     );
     expect(new Set(malformedKinds.map((kind) => kind.name)).size).toBe(malformedKinds.length);
     expect(malformedKinds.length).toBeGreaterThanOrEqual(15);
   });
 
-  it('has tombstones, late arrivals, exact duplicates, rivals, and the deletes that are special', () => {
+  it('has tombstones, late arrivals, exact duplicates, rivals, and all special deletes', () => {
     const highest = new Map<bigint, bigint>();
     const versions = new Map<string, string>();
     const count = { late: 0, duplicate: 0, rival: 0, unknownDelete: 0, bareDelete: 0, beyond: 0 };
@@ -585,7 +585,7 @@ describe('the workload', () => {
     for (const found of Object.values(count)) expect(found).toBeGreaterThan(50);
   });
 
-  it('shows every hand-written address and awkward text in the final rows', () => {
+  it('contains every hand-written address and awkward text in the final rows', () => {
     const addresses = new Set([...rows.values()].map((row) => row.address));
     expect(awkwardTexts.filter((text) => !addresses.has(text))).toEqual([]);
     const emails = new Set([...rows.values()].map((row) => row.email?.replace(/\d+/, '#')));
@@ -593,7 +593,7 @@ describe('the workload', () => {
     expect([...rows.values()].some((row) => row.first_name !== null && row.full_name === null)).toBe(true);
   });
 
-  it('marks as malformed what is malformed: bytes, JSON and kind agree', () => {
+  it('marks exactly the malformed records: bytes, JSON and kind agree', () => {
     const isJson = (value: Buffer): boolean => {
       try {
         JSON.parse(value.toString());
@@ -610,7 +610,7 @@ describe('the workload', () => {
     expect(wrong.map(origin)).toEqual([]);
   });
 
-  it('is read exactly as JSON.parse reads it, but for the numbers', () => {
+  it('is read exactly as JSON.parse reads it, except for numbers', () => {
     const plain = (json: ExactJson): unknown => {
       if (json instanceof NumberLiteral) return Number(json.digits);
       if (Array.isArray(json)) return json.map(plain);
@@ -628,29 +628,29 @@ describe('the workload', () => {
     }
   });
 
-  it('closes the counts', () => {
-    const counts = [...expectedBooks(records).values()];
-    const sum = (pick: (book: (typeof counts)[number]) => number): number =>
-      counts.reduce((total, book) => total + pick(book), 0);
-    expect(sum((book) => book.read)).toBe(20_000);
-    expect(sum((book) => book.filtered)).toBe(records.filter((record) => record.value === null).length);
-    expect(sum((book) => book.parked)).toBe(expectedParked(records).size);
-    expect(sum((book) => book.appliedAndSuperseded)).toBe(sound.length);
+  it('has record counts that balance', () => {
+    const checkpoints = [...expectedCheckpoints(records).values()];
+    const sum = (pick: (checkpoint: (typeof checkpoints)[number]) => number): number =>
+      checkpoints.reduce((total, checkpoint) => total + pick(checkpoint), 0);
+    expect(sum((checkpoint) => checkpoint.read)).toBe(20_000);
+    expect(sum((checkpoint) => checkpoint.filtered)).toBe(records.filter((record) => record.value === null).length);
+    expect(sum((checkpoint) => checkpoint.parked)).toBe(expectedParked(records).size);
+    expect(sum((checkpoint) => checkpoint.appliedAndSuperseded)).toBe(sound.length);
   });
 });
 
-describe('a broken rule is seen', () => {
+describe('the workload detects a broken rule', () => {
   const records = makeWorkload({ count: 4_000, ids: 500 });
   const rows = expectedRows(records);
 
-  /** Sound rules, with the row changed after it was made. */
+  /** Correct rules, with the row changed after it was made. */
   const altered = (change: (row: ExpectedRow) => Partial<ExpectedRow>): Partial<Rules> => ({
     row: (event) => {
       const row = wholeRow(event);
       return { ...row, ...change(row) };
     },
   });
-  /** Fills what the event leaves out with what the row had before. */
+  /** Fills missing values of the event with the previous values of the row. */
   const merged = (row: ExpectedRow, before: ExpectedRow | null): ExpectedRow => {
     const entries = Object.entries(row).map(([name, cell]) => [name, cell ?? Object(before)[name] ?? null]);
     return { ...row, ...Object.fromEntries(entries) };
@@ -703,7 +703,7 @@ describe('a broken rule is seen', () => {
     ['the flag of a missing e-mail is true', altered((row) => ({ is_valid_email_flag: row.email === null }))],
   ];
 
-  it.each(mutations)('%s', (_fault, rules) => {
+  it.each(mutations)('if %s', (_fault, rules) => {
     expect(diffRows(rows, expectedRows(records, { ...soundRules, ...rules }))).not.toEqual([]);
   });
 
@@ -714,7 +714,7 @@ describe('a broken rule is seen', () => {
     'id beyond int64',
     'id string beyond int64',
     'sequence beyond int64',
-  ])('a malformed record is let through: %s', (name) => {
+  ])('a malformed record that is accepted is detected: %s', (name) => {
     const lenient = records.map((record) =>
       record.malformed?.name === name ? { ...record, malformed: null } : record,
     );
@@ -722,7 +722,7 @@ describe('a broken rule is seen', () => {
     expect(expectedParked(lenient).size).toBeLessThan(expectedParked(records).size);
   });
 
-  it('the last of the records are lost', () => {
+  it('lost records at the end are detected', () => {
     expect(diffRows(rows, expectedRows(records.slice(0, -100)))).not.toEqual([]);
   });
 });
@@ -735,7 +735,7 @@ describe('diffRows', () => {
     ),
   );
 
-  it('says nothing when the rows are the same, in whatever order and with further columns', () => {
+  it('returns nothing for equal rows, in any order and with further columns', () => {
     const actual = [...rows.values()].reverse().map((row) => ({ ...row, migration_timestamp: 'now' }));
     expect(diffRows(rows, actual)).toEqual([]);
   });
@@ -754,20 +754,20 @@ describe('diffRows', () => {
     ]);
   });
 
-  it('tells a column that was not read from one that is null', () => {
+  it('distinguishes a column that was not read from one that is null', () => {
     const { email: _email, ...without } = { ...bare, id: '2', cdc_operation: 'INSERT' };
     const first = { ...bare, id: '1', cdc_operation: 'INSERT', address: 'a\tb' };
     expect(diffRows(rows, [first, without])).toEqual(['id 2: email should be null, is undefined']);
   });
 
-  it('shows the first twenty', () => {
+  it('returns the first twenty differences', () => {
     const many = expectedRows(makeWorkload({ count: 500 }));
     const differences = diffRows(many, []);
     expect(differences).toHaveLength(21);
     expect(differences.at(-1)).toBe(`and ${many.size - 20} more differences`);
   });
 
-  it('compares all columns of the specification but migration_timestamp', () => {
+  it('compares all columns of the specification except migration_timestamp', () => {
     expect(comparedColumns).toHaveLength(20);
     expect(selectActualRows).toContain('created_at::text as created_at');
     expect(selectActualRows).toContain(', is_valid_email_flag,');

@@ -1,6 +1,6 @@
 /**
- * What `users_enriched` and the counts must hold once a list of Kafka records has gone through, worked out independently:
- * nothing of the product is imported, records are taken one at a time, and values are looked up in hand-written tables.
+ * Computes the expected content of `users_enriched` and the record counts for a list of Kafka records, independently:
+ * it imports nothing of the product, takes records one at a time, and looks values up in hand-written tables.
  * Slow and plain on purpose, so that a fault of the product is not repeated here.
  */
 import { type ExactJson, NumberLiteral, readExactJson } from './exact-json.ts';
@@ -31,7 +31,7 @@ export type ExpectedRow = {
   readonly normalized_email: string | null;
 };
 
-/** The fields of a sound event that are text in JSON. One that is missing is null. */
+/** The text fields of a valid event. A missing one is null. */
 type TextField =
   | 'first_name'
   | 'last_name'
@@ -46,7 +46,7 @@ type TextField =
   | 'updated_at'
   | 'source_system';
 
-/** A sound event, read but not yet enriched. */
+/** A valid event, read but not yet enriched. */
 export type OracleEvent = {
   readonly id: bigint;
   readonly sequence: bigint;
@@ -54,24 +54,24 @@ export type OracleEvent = {
   readonly text: (field: TextField) => string | null;
 };
 
-/** The decisions the oracle rests on. Replaceable, so that a test can show that each of them is noticed. */
+/** The decisions of the oracle. Replaceable, so that a test can prove that each of them matters. */
 export type Rules = {
   /** An int64 from its digits. */
   readonly integer: (digits: string) => bigint;
-  /** True when `incoming` takes the place of the event that stands so far. */
+  /** Does `incoming` replace the current event? */
   readonly replaces: (incoming: OracleEvent, standing: OracleEvent) => boolean;
-  /** The row an event leaves; null for none. The row before is given only to be ignored: an event is the whole row. */
+  /** The row of an event; null for none. The previous row is given only to be ignored: an event is the whole row. */
   readonly row: (event: OracleEvent, before: ExpectedRow | null) => ExpectedRow | null;
 };
 
-/** The rules as they are promised. */
+/** The correct rules. */
 export const soundRules: Rules = {
   integer: (digits) => BigInt(digits),
   replaces: (incoming, standing) => incoming.sequence > standing.sequence,
   row: (event) => wholeRow(event),
 };
 
-/** The text of a value column, cut to nothing when it does not fit: a computed value is never shortened. */
+/** The value of a computed column; null if it is too long, because a computed value is never shortened. */
 const fitting = (text: string | null, limit: number): string | null =>
   text !== null && Array.from(text).length <= limit ? text : null;
 
@@ -81,7 +81,7 @@ export function fullName(first: string | null, last: string | null): string | nu
   return joined === '' ? null : joined;
 }
 
-/** An ISO 8601 timestamp as PostgreSQL prints a `timestamp` in UTC. One without an offset is UTC already. */
+/** An ISO 8601 timestamp in PostgreSQL's form of a `timestamp` in UTC. One without an offset is UTC already. */
 export function utcText(iso: string | null): string | null {
   if (iso === null) return null;
   const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?$/.exec(iso);
@@ -95,7 +95,7 @@ export function utcText(iso: string | null): string | null {
   return digits === '' ? whole : `${whole}.${digits}`;
 }
 
-/** The row that an event stands for, enriched. */
+/** The enriched row of an event. */
 export function wholeRow(event: OracleEvent): ExpectedRow {
   const email = event.text('email');
   const facts = emailFacts(email);
@@ -130,7 +130,7 @@ export function wholeRow(event: OracleEvent): ExpectedRow {
   };
 }
 
-/** Reads a sound event. Throws for anything else: a record that must be parked has to be marked as such. */
+/** Reads a valid event. Throws for anything else, because a record that must be parked has to be marked as such. */
 export function readEvent(value: Buffer, rules: Rules = soundRules): OracleEvent {
   const json = readExactJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value));
   if (!(json instanceof Map)) throw new Error('not an event, but not marked as malformed');
@@ -155,8 +155,8 @@ export function readEvent(value: Buffer, rules: Rules = soundRules): OracleEvent
 }
 
 /**
- * The rows at the end, by id: each is the event with the highest sequence of its id, and among equal sequences the one
- * that arrived first. A DELETE keeps its row. Records of one id are expected in the order of their offsets.
+ * The final rows by id. Each is the event with the highest sequence of its id; among equal sequences the first one that arrived. A DELETE
+ * keeps its row. Records of one id must be in the order of their offsets.
  */
 export function expectedRows(
   records: readonly OracleRecord[],
@@ -178,8 +178,8 @@ export function expectedRows(
   return rows;
 }
 
-/** What a checkpoint must say at the end. How applied and superseded split depends on grouping: only their sum is known. */
-export type ExpectedBooks = {
+/** The expected final checkpoint. Only the sum of applied and superseded is known, because the split depends on grouping. */
+export type ExpectedCheckpoint = {
   readonly nextOffset: bigint;
   readonly read: number;
   readonly filtered: number;
@@ -187,16 +187,16 @@ export type ExpectedBooks = {
   readonly appliedAndSuperseded: number;
 };
 
-/** The counts of each partition that has records. */
-export function expectedBooks(records: readonly OracleRecord[]): ReadonlyMap<number, ExpectedBooks> {
-  const counts = new Map<number, ExpectedBooks>();
+/** The expected checkpoint of each partition with records. */
+export function expectedCheckpoints(records: readonly OracleRecord[]): ReadonlyMap<number, ExpectedCheckpoint> {
+  const checkpoints = new Map<number, ExpectedCheckpoint>();
   for (const record of records) {
-    const so = counts.get(record.partition);
+    const so = checkpoints.get(record.partition);
     const filtered = (so?.filtered ?? 0) + (record.value === null ? 1 : 0);
     const parked = (so?.parked ?? 0) + (record.value !== null && record.malformed !== null ? 1 : 0);
     const read = (so?.read ?? 0) + 1;
     const nextOffset = BigInt(record.offset) + 1n;
-    counts.set(record.partition, {
+    checkpoints.set(record.partition, {
       nextOffset,
       read,
       filtered,
@@ -204,5 +204,5 @@ export function expectedBooks(records: readonly OracleRecord[]): ReadonlyMap<num
       appliedAndSuperseded: read - filtered - parked,
     });
   }
-  return counts;
+  return checkpoints;
 }

@@ -1,6 +1,6 @@
 /**
- * A topic's worth of records that holds every trap of the data path: duplicates, late arrivals, deletes of unknown ids,
- * awkward texts, 64-bit integers, malformed records. Same options, same bytes. What must come of it is known by
+ * Records for a topic with every trap of the data path: duplicates, late arrivals, deletes of unknown ids,
+ * awkward texts, 64-bit integers, malformed records. The same options give the same bytes. The expected result is known by
  * construction: values come from hand-written tables, and a malformed record carries its kind.
  */
 import {
@@ -23,7 +23,7 @@ import {
   malformedKinds,
 } from './malformed.ts';
 
-/** One Kafka record, with what was done to it on purpose. */
+/** One Kafka record, with its intended fault. */
 export type OracleRecord = {
   readonly partition: number;
   /** In decimal; consecutive from 0 in each partition. */
@@ -31,15 +31,15 @@ export type OracleRecord = {
   readonly key: Buffer | null;
   /** Null is a tombstone. */
   readonly value: Buffer | null;
-  /** The kind of malformed record it is; null when it is sound. */
+  /** Its kind of fault; null if it is valid. */
   readonly malformed: MalformedKind | null;
 };
 
 export type WorkloadOptions = {
   readonly seed?: number;
-  /** How many records. */
+  /** Number of records. */
   readonly count?: number;
-  /** How many different ids at most. */
+  /** Most different ids. */
   readonly ids?: number;
   readonly partitions?: number;
 };
@@ -55,7 +55,7 @@ function seededRandom(seed: number): () => number {
   };
 }
 
-/** FNV-1a over the key: the same key always goes to the same partition. */
+/** FNV-1a over the key: equal keys go to the same partition. */
 function partitionOf(key: string, partitions: number): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
@@ -65,7 +65,7 @@ function partitionOf(key: string, partitions: number): number {
 /** An id and the next sequence number of its events. */
 type User = { readonly id: bigint; sequence: bigint; seen: boolean };
 
-/** Ids that a JavaScript number cannot hold, and such as stand at the ends of the range. */
+/** Ids that a JavaScript number cannot represent, and those at the ends of the range. */
 const edgeIds: readonly bigint[] = [
   0n,
   -1n,
@@ -80,7 +80,7 @@ const edgeIds: readonly bigint[] = [
   -(2n ** 63n) + 1n,
 ];
 
-/** Where the sequence of an id begins: mostly small, but some where text order, sign or rounding would go wrong. */
+/** The first sequence of an id: mostly small, sometimes one with which text order, sign or rounding would go wrong. */
 function firstSequence(index: number): bigint {
   if (index % 10 === 3) return 2n ** 53n + 1n;
   if (index % 10 === 5) return 8n;
@@ -121,7 +121,7 @@ class Composer {
     return item;
   }
 
-  /** A new event of the user, with the sequence given. */
+  /** A new event of the user with this sequence. */
   event(user: User, sequence: bigint): Draft {
     this.#serial += 1;
     const operation = this.#operation(user);
@@ -145,7 +145,7 @@ class Composer {
     return dice < 65 ? 'UPDATE' : dice < 85 ? 'DELETE' : 'INSERT';
   }
 
-  /** The columns of the row; some null, some left out altogether. */
+  /** The columns of the row; some null, some missing. */
   #row(): readonly (readonly [string, DraftField])[] {
     const place = this.#place();
     const given = place.country !== null && countrySpellings.some(([, all]) => all.includes(place.country ?? ''));
@@ -171,7 +171,7 @@ class Composer {
     });
   }
 
-  /** Fields that decide the country are taken or left together. */
+  /** Fields that decide the country; they are kept or omitted together. */
   #isEvidence(name: string): boolean {
     return ['country', 'state', 'city', 'postal_code', 'phone'].includes(name);
   }
@@ -187,7 +187,7 @@ class Composer {
     return dice < 90 ? { country, state, city, postal_code, phone } : { ...emptyPlace, country };
   }
 
-  /** An address; beside a missing country only one that hints at none. */
+  /** An address; if the country is missing, only one that points at no country. */
   #email(countryGiven: boolean): string {
     let chosen: EmailCase = this.pick(emailCases);
     while (!countryGiven && !saysNoCountry(chosen)) chosen = this.pick(emailCases);
@@ -200,7 +200,7 @@ class Composer {
     return this.pick(names);
   }
 
-  /** Any moment between 1950 and 2050, in one of the spellings ISO 8601 has for it. */
+  /** Any time between 1950 and 2050, in one of the spellings of ISO 8601. */
   #timestamp(): string {
     if (this.chance(0.02)) return this.pick(['2024-02-29T23:59:59.999999-00:30', '2023-12-31T23:30:00-05:00']);
     const pad = (value: number): string => String(value).padStart(2, '0');
@@ -212,7 +212,7 @@ class Composer {
     return `${date}T${time}${fraction}${zone}`;
   }
 
-  /** The event as bytes, in one of the spellings JSON has for it, sometimes among fields nobody asked for. */
+  /** The event as bytes, in one of the spellings of JSON, sometimes with unknown fields. */
   write(draft: Draft): Buffer {
     const fields: (readonly [string, DraftField])[] = [...draft];
     if (this.chance(0.1)) fields.reverse();
@@ -228,14 +228,14 @@ class Composer {
     return Buffer.from(open + body + close);
   }
 
-  /** Sometimes everything beyond ASCII, and the slash, as escapes: other bytes, same text. */
+  /** Sometimes writes everything beyond ASCII, and the slash, as escapes: other bytes, same text. */
   #escaped(json: string): string {
     if (!json.startsWith('"') || this.chance(0.5)) return json;
     const hex = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
     return json.replaceAll('/', '\\/').replace(/[^ -~]/g, hex);
   }
 
-  /** Unknown fields, with decoys of the known ones inside. They are ignored. */
+  /** Unknown fields that contain known names. They are ignored. */
   #extras(): readonly (readonly [string, DraftField])[] {
     return this.pick<readonly (readonly [string, DraftField])[]>([
       [['loyalty_points', { json: '12.5e3' }]],
@@ -251,10 +251,10 @@ class Composer {
   }
 }
 
-/** What was sent before, to be sent again. */
+/** A sent event that may be sent again. */
 type Sent = { readonly key: string; readonly value: Buffer };
 
-/** The records in the order they are produced. Send each to the partition it names and Kafka gives it its offset. */
+/** The records in the order of production. Sent to their partitions, they get the expected offsets. */
 export function makeWorkload(options: WorkloadOptions = {}): readonly OracleRecord[] {
   const { seed = 1, count = 20_000, ids = 4_000, partitions = 4 } = options;
   const composer = new Composer(seededRandom(seed));
@@ -275,7 +275,7 @@ export function makeWorkload(options: WorkloadOptions = {}): readonly OracleReco
     emit(event.key, event.value, null);
     sent.push(event);
   };
-  /** Low indexes come more often, and the first one very often: many changes of one key in one batch. */
+  /** Low indexes are more frequent, and the first one very frequent: many changes of one key in one batch. */
   const anyUser = (): User => {
     const among = composer.chance(0.3) ? Math.ceil(ids / 20) : ids;
     const index = composer.chance(0.01) ? 0 : composer.below(among);
@@ -287,7 +287,7 @@ export function makeWorkload(options: WorkloadOptions = {}): readonly OracleReco
     user.seen = true;
     return { key: user.id.toString(), value: composer.write(draft) };
   };
-  /** An event with the number of the user's last one, but with another content: it came second, so it loses. */
+  /** An event with the sequence of the user's last one but other content. It arrives second, so it is superseded. */
   const composeRival = (user: User): Sent => {
     const draft = composer.event(user, user.sequence - 1n);
     return { key: user.id.toString(), value: composer.write(draft) };
@@ -303,7 +303,7 @@ export function makeWorkload(options: WorkloadOptions = {}): readonly OracleReco
       const user = anyUser();
       const kind = malformedKinds[malformedMade % malformedKinds.length];
       malformedMade += 1;
-      // Far ahead of all others, so that it would stand for good if it were let through.
+      // Its sequence is so high that no other event would replace it if it were accepted.
       if (kind) emit(user.id.toString(), kind.make(composer.event(user, user.sequence + 10_000n)), kind);
     } else if (dice < 65 && sent.length > 0) send(composer.pick(sent.slice(-5)));
     else if (dice < 125 && sent.length > 0) send(composer.pick(sent));

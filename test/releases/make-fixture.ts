@@ -1,10 +1,10 @@
 /**
- * Dumps databases as a checkout of Sluice fills them, for the tests of upgrades. Run once for each release:
+ * Dumps databases filled by a checkout of Sluice, for the tests of upgrades. Run it once for each release:
  *
  *     node --import tsx test/releases/make-fixture.ts [checkout]
  *
- * Needs pg_dump, the PostgreSQL of DATABASE_URL (no newer than pg_dump; its user creates databases), and the Kafka of
- * KAFKA_BOOTSTRAP_SERVERS. The dumps go to `test/fixtures/releases/VERSION/`, the checksums of the checkout's migrations
+ * It needs pg_dump, the PostgreSQL of DATABASE_URL (not newer than pg_dump; its user creates databases), and the Kafka of
+ * KAFKA_BOOTSTRAP_SERVERS. It writes the dumps to `test/fixtures/releases/VERSION/`, and the checksums of the checkout's migrations
  * to `schemas/released.json`.
  */
 import { createHash } from 'node:crypto';
@@ -20,7 +20,7 @@ const sample = readFileSync(join(root, 'data/sample_events.json'));
 const sluice = commandOf(checkout);
 const dump = (name: string, fill: (url: string) => Promise<void>) => dumpTo(join(folder, `${name}.sql.gz`), fill);
 
-/** Messages of a captured table as Debezium writes them without their schema. */
+/** Produces messages of a captured table in Debezium's form without schema. */
 async function produceRows(table: string, rows: readonly object[], deleted: readonly object[]): Promise<void> {
   const topic = `cdc.public.${table}`;
   await emptyTopic(topic);
@@ -52,7 +52,7 @@ async function produceRows(table: string, rows: readonly object[], deleted: read
   await producer.send({ topic, messages }).finally(() => producer.disconnect());
 }
 
-/** From now on these files are frozen. */
+/** Records the checksums of the migrations, which freezes the files. */
 function recordChecksums(): void {
   const migrations = join(checkout, 'schemas/migrations');
   const checksums = readdirSync(migrations).map((file) => {
@@ -97,7 +97,7 @@ await dump('replica', async (url) => {
   await produceRows('orders', orders, orders.slice(0, 3));
   const topics = '^cdc\\.public\\.(customers|orders)$';
   sluice(url, ['replicate', '--topics', topics, '--until-caught-up'], { codes: [0, 3] });
-  // What a process that was killed, or a race between partitions, leaves behind.
+  // State left behind by a killed process, or by a race between partitions.
   const interrupted = `
     alter table public.orders drop constraint orders_customer_id_fkey;
     insert into sluice.constraint (pipeline, table_name, name, kind, references_table, definition)

@@ -1,6 +1,6 @@
 /**
- * Databases of every released version come through an upgrade: nothing in them changes but what a migration changes, and the
- * same events change nothing again. The dumps are made by `make-fixture.ts`.
+ * Databases of every released version can be upgraded: only a migration's own changes occur, and repeating the
+ * same events changes nothing. `make-fixture.ts` makes the dumps.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ const dumps = versions.flatMap((version) =>
 );
 const sample = join(import.meta.dirname, '../../data/sample_events.json');
 
-/** What a dump was made with besides the sample. */
+/** Options of a dump besides the sample. */
 const flagsOf: { readonly [name: string]: readonly string[] } = {
   'hard-deletes': ['--deletes', 'hard'],
   'own-function': ['--functions', join(import.meta.dirname, '../fixtures/own-functions')],
@@ -33,7 +33,7 @@ const partsOf = (name: string): readonly SchemaPart[] => (name === 'replica' ? [
 const restored = (version: string, name: string): Promise<FreshDatabase> =>
   restoredFrom(join(folder, version, `${name}.sql.gz`));
 
-/** The newest release knows every migration until the next one is written. */
+/** The newest release has all migrations, until the next one is written. */
 const isCurrent = async (url: string, name: string): Promise<boolean> =>
   withConnection(
     databaseOf(url),
@@ -47,27 +47,30 @@ test('every released version has dumps, and its migrations are frozen', () => {
 });
 
 describePostgres('a database of', () => {
-  test.each(dumps)('$version, $name: an upgrade keeps every row, whoever starts it', async ({ version, name }) => {
-    await using database = await restored(version, name);
-    const before = await everything(database.url);
-    const current = await isCurrent(database.url, name);
-    const applied = await Promise.all(
-      [1, 2, 3].map(() =>
-        withConnection(databaseOf(database.url), 'setup', (client) => migrate(client, partsOf(name))),
-      ),
-    );
-    expect(applied.filter((numbers) => numbers.length > 0)).toHaveLength(current ? 0 : 1);
-    expect(asBefore(before, await everything(database.url))).toEqual(asBefore(before, before));
-
-    await withConnection(databaseOf(database.url), 'test', async (client) => {
-      const now = (await readApplied(client)) ?? [];
-      const expected = migrations().filter(({ part }) => partsOf(name).includes(part));
-      expect(now).toEqual(
-        expected.map(({ version: number, name: title, checksum }) => ({ version: number, name: title, checksum })),
+  test.each(dumps)(
+    '$version, $name: an upgrade keeps every row, and may be started by any command',
+    async ({ version, name }) => {
+      await using database = await restored(version, name);
+      const before = await everything(database.url);
+      const current = await isCurrent(database.url, name);
+      const applied = await Promise.all(
+        [1, 2, 3].map(() =>
+          withConnection(databaseOf(database.url), 'setup', (client) => migrate(client, partsOf(name))),
+        ),
       );
-      expect(await schemaDifferences(client, now)).toEqual([]);
-    });
-  });
+      expect(applied.filter((numbers) => numbers.length > 0)).toHaveLength(current ? 0 : 1);
+      expect(asBefore(before, await everything(database.url))).toEqual(asBefore(before, before));
+
+      await withConnection(databaseOf(database.url), 'test', async (client) => {
+        const now = (await readApplied(client)) ?? [];
+        const expected = migrations().filter(({ part }) => partsOf(name).includes(part));
+        expect(now).toEqual(
+          expected.map(({ version: number, name: title, checksum }) => ({ version: number, name: title, checksum })),
+        );
+        expect(await schemaDifferences(client, now)).toEqual([]);
+      });
+    },
+  );
 
   test.each(dumps.filter(({ name }) => name !== 'replica'))(
     '$version, $name: the same events again change nothing',
@@ -94,10 +97,10 @@ describePostgres('a database of', () => {
     },
   );
 
-  /** What no release has yet. */
+  /** Objects that no release has yet. */
   const newest = { migration: '9 held_tables', query: 'select * from sluice.held_table' };
 
-  test.each(versions)('%s is named as what it is, not as a missing table', async (version) => {
+  test.each(versions)('%s is named as an old version, instead of a missing table', async (version) => {
     await using database = await restored(version, 'users');
     const [found] = await ask(database.url, 'select max(version) as version from sluice.schema_version');
     if (await isCurrent(database.url, 'users')) {
@@ -121,7 +124,7 @@ describePostgres('a database of', () => {
   });
 });
 
-describePostgres('an upgrade is refused, and changes nothing', () => {
+describePostgres('an upgrade is refused and changes nothing', () => {
   const refused = async (url: string, code: string, message: RegExp) => {
     const before = await everything(url);
     const attempt = withConnection(databaseOf(url), 'setup', (client) => migrate(client));
@@ -129,7 +132,7 @@ describePostgres('an upgrade is refused, and changes nothing', () => {
     expect(await everything(url)).toEqual(before);
   };
 
-  test('of a database that an unreleased revision made, whose tables are others', async () => {
+  test('if the database was made by an unreleased revision with other tables', async () => {
     await using database = await restored('0.1.0', 'users');
     await ask(
       database.url,
@@ -150,14 +153,14 @@ describePostgres('an upgrade is refused, and changes nothing', () => {
     expect(status.stderr).not.toContain('schema migrate');
   });
 
-  test('of a database whose migration had another content', async () => {
+  test('if a migration of the database had another content', async () => {
     await using database = await restored('0.1.0', 'users');
     await withConnection(databaseOf(database.url), 'setup', (client) => migrate(client));
     await ask(database.url, `update sluice.schema_version set checksum = 'x' where version = 5`);
     await refused(database.url, 'migration_changed', /migration 5 replication/);
   });
 
-  test('of a database with a migration of its own, until that is taken off the list: its column stays', async () => {
+  test('if the database has an unknown migration, until that is removed from the list: its column stays', async () => {
     await using database = await restored('0.1.0', 'users');
     await ask(
       database.url,
@@ -175,7 +178,7 @@ describePostgres('an upgrade is refused, and changes nothing', () => {
     expect(count?.kept).toBeGreaterThan(100);
   });
 
-  test('of a database whose list lacks a migration that was applied: the message has the row', async () => {
+  test('if the list lacks an applied migration, and the message contains the row', async () => {
     await using database = await restored('0.1.0', 'users');
     const env = { DATABASE_URL: database.url };
     expect(await sluice(['schema', 'migrate'], { env })).toEndWith(0);
@@ -191,7 +194,7 @@ describePostgres('an upgrade is refused, and changes nothing', () => {
     expect(await sluice(['schema', 'migrate'], { env })).toEndWith(0);
   });
 
-  test('not because of what a user may do to the rows: wider columns, further ones, further indexes and checks', async () => {
+  test('but is applied if only the user changed the table: wider and further columns, further indexes and checks', async () => {
     await using database = await restored('0.1.0', 'users');
     await ask(
       database.url,

@@ -1,6 +1,6 @@
 /**
- * `sluice connector create` on a real Debezium: what would make the copy unequal is refused, and what is captured is
- * captured from the moment at which the command returns.
+ * `sluice connector create` with a real Debezium: it refuses settings that would make the copy differ, and captures
+ * changes from the moment when the command returns.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,11 +17,11 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
   }, 300_000);
   afterAll(() => stack[Symbol.asyncDispose](), 120_000);
 
-  /** What a table of the target holds, ordered. */
+  /** The rows of a table of the target, ordered. */
   const held = async (it: Scene, table: string, column = 'id'): Promise<unknown[]> =>
     (await it.target.query(`select ${column} as one from ${table} order by 1`)).rows.map(({ one }) => one);
 
-  test('captures rows that are inserted right after create has returned, as often as tables are added', async () => {
+  test('captures rows that are inserted right after create has returned, each time tables are added', async () => {
     await using it = await stack.scene();
     await it.source.query('create table first (id int primary key)');
     await it.connect();
@@ -37,14 +37,14 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
       await it.source.query(`insert into ${table} values (1)`);
       await it.source.query(`insert into ${table} values (2); insert into first select max(id) + 1 from first`);
     }
-    // A table that was dropped and made again is taken back, though nothing of the configuration differs.
+    // A table that was dropped and recreated is added again, although the configuration does not differ.
     await it.source.query(
       'drop table second; create table second (id int primary key); insert into second values (10)',
     );
     const again = await it.create();
     expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('public.second had left the publication') });
     await it.source.query('insert into second values (11)');
-    // Nothing to do: the task goes on.
+    // Nothing to do: the task continues.
     const same = await it.create();
     expect(same.code, same.stderr).toBe(0);
     await it.source.query('insert into second values (12)');
@@ -56,7 +56,7 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     running.kill('SIGTERM');
     await running.finished;
     const ended = await it.replicate('--until-caught-up').finished;
-    // Nobody knows what was changed while it was out of the publication.
+    // Changes made while the table was outside of the publication are unknown.
     expect({ code: ended.code, said: ended.stderr }).toMatchObject({
       code: 5,
       said: expect.stringContaining('changes of public.second were made while it was not captured'),
@@ -68,7 +68,7 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     ]);
   });
 
-  test.each([0, 20])('is waited for where its snapshot still runs, for %i s', async (seconds) => {
+  test.each([0, 20])('is waited for while its snapshot runs, for %i s', async (seconds) => {
     await using it = await stack.scene();
     await it.source.query(`
       create table customers (id int primary key); create table orders (id int primary key, customer int references customers);
@@ -90,7 +90,7 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     }
   });
 
-  test('captures its tables by their exact names, and what it does not capture stays writable', async () => {
+  test('captures its tables by their exact names, and other tables stay writable', async () => {
     await using it = await stack.scene();
     await it.source.query(`
       create schema s; create schema "S";
@@ -113,7 +113,7 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     expect([await held(it, 'users', 'v'), await held(it, 's."Orders"')]).toEqual([['b'], [70]]);
   });
 
-  test('goes on where one of its name was deleted, and says which tables that had not captured', async () => {
+  test('continues after a connector of the same name was deleted, and names tables that the old one did not capture', async () => {
     await using it = await stack.scene();
     await it.source.query('create table a (id int primary key); insert into a values (1)');
     await it.connect('--tables', 'a');
@@ -137,7 +137,7 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     expect(await held(it, 'b')).toEqual([2]);
   });
 
-  test('works all the same where a risk was accepted, and its status says so', async () => {
+  test('works when a risk was accepted, and its status says so', async () => {
     await using it = await stack.scene();
     await it.source.query(`
       create table t (id int primary key, i interval, n int[]);
@@ -153,13 +153,13 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     const { stdout } = await it.connector('status');
     expect(stdout).toMatch(/accepted risk: public\.t, column i .* \[infinite_interval\]\n/);
     expect(stdout).toMatch(/accepted risk: public\.t, column n .* \[array_shape\]\n/);
-    // What was mended is accepted no longer.
+    // A risk that no longer exists is no longer accepted.
     await it.source.query(`update t set i = '1 day', n = '{1}'`);
     expect((await it.create()).code).toBe(0);
     expect((await it.connector('status')).stdout).not.toContain('accepted');
   });
 
-  test('stays paused when it gets other tables, and captures them once it is resumed', async () => {
+  test('stays paused when it gets other tables, and captures them after it is resumed', async () => {
     await using it = await stack.scene();
     await it.source.query(
       'create table a (id int primary key); create table b (id int primary key); insert into a values (0)',

@@ -1,8 +1,8 @@
-/** Compares two databases table by table, row by row, as text: what a person would see, to the last digit. */
+/** Compares two databases table by table, row by row, as text, to the last digit. */
 import type pg from 'pg';
 import type { CatalogueTable } from '../../engines/postgres/catalogue/table.ts';
 
-/** A row that is not the same on both sides: how often the source has it, and how often the target. */
+/** A row that differs: how often it is in the source, and how often in the target. */
 export type Difference = {
   readonly table: string;
   readonly row: string;
@@ -10,7 +10,7 @@ export type Difference = {
   readonly target: number;
 };
 
-/** Rows as text, with how often each stands there: a table without a key may hold equal ones. ONLY, because a parent would show its children's. */
+/** Rows as text with their counts, because a table without a key may have equal rows. ONLY, because a parent also shows its children's. */
 async function rowsOf(
   client: pg.Client,
   { qualified, columns, partitionKey }: CatalogueTable,
@@ -23,7 +23,7 @@ async function rowsOf(
   return new Map(rows.map(({ row, times }) => [row, times]));
 }
 
-/** Every difference, at most `most` of them. Partitions are compared by their root. */
+/** The differences, at most `most` of them. Partitions are compared by their root. */
 export async function differences(
   source: pg.Client,
   target: pg.Client,
@@ -43,7 +43,7 @@ export async function differences(
   return found;
 }
 
-/** Constraints of the target that do not hold or are not there: foreign keys are checked by looking for orphans. */
+/** Constraints of the target that do not hold or are missing. Foreign keys are checked for orphans. */
 export async function brokenConstraints(client: pg.Client): Promise<readonly string[]> {
   const { rows } = await client.query<{
     name: string;
@@ -64,7 +64,7 @@ export async function brokenConstraints(client: pg.Client): Promise<readonly str
     const [from, to] = pairs.at(-1) ?? [];
     const on = (period ? pairs.slice(0, -1) : pairs).map(([a, b]) => `p.${b} = c.${a}`).join(' and ');
     const referring = pairs.map(([a]) => `c.${a} is not null`).join(' and ');
-    // The last column of a PERIOD key is covered by all rows together.
+    // The last column of a PERIOD key must be covered by all rows together.
     const missing = period
       ? `not coalesce(c.${from} <@ (select range_agg(p.${to}) from ${parent} p where ${on}), false)`
       : `not exists (select from ${parent} p where ${on})`;

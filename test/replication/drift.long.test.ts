@@ -1,6 +1,6 @@
 /**
- * Definitions that change at the source, captured by a real Debezium: a table that does not take its next change waits,
- * the others go on, and the statements that are printed are all it takes until both sides are equal.
+ * Definitions that change at the source, captured by a real Debezium. A table that cannot apply its next change is held,
+ * the others continue, and the printed statements suffice to make both sides equal.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Finished, type Running, start, until } from '../sluice.ts';
@@ -22,7 +22,7 @@ const before = `
   insert into parts values (1, '2025-05-05'); insert into labels values (1, 'new'); insert into wider values (1, 'abc', 1.25, 1);
   insert into wider_key values (1, 'x'); insert into less values (1, 'c', 'x'); insert into renamed values (1, 'a', 1);`;
 
-/** Each statement a transaction of its own, so that changes of before and after are read together. */
+/** Each statement is a transaction of its own, so that changes before and after it are read together. */
 const change = [
   `update renamed set a = 'before'`,
   'alter table renamed rename a to alpha',
@@ -57,7 +57,7 @@ const contents: Readonly<Record<string, string>> = {
   labels: 'select * from labels order by id',
   wider: 'select * from wider order by 1',
   wider_key: 'select * from wider_key order by 1',
-  // The target keeps what the source has dropped.
+  // The target keeps columns that the source has dropped.
   less: 'select id, v from less order by 1',
   renamed: 'select * from renamed order by 1',
 };
@@ -74,7 +74,7 @@ async function different(it: Scene): Promise<readonly string[]> {
   return found;
 }
 
-/** The statements that a run has logged, by their tables. */
+/** The statements that a run has logged, by table. */
 function statementsOf({ stdout, stderr }: Pick<Finished, 'stdout' | 'stderr'>): ReadonlyMap<string, readonly string[]> {
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.startsWith('{'));
   const logged = lines.map((line) => JSON.parse(line) as { table?: string; statements?: string[] });
@@ -91,7 +91,7 @@ describe.skipIf(inject('kafka') === null)('a definition that changes at the sour
   afterAll(() => stack[Symbol.asyncDispose](), 120_000);
 
   test.each(['is', 'is not'] as const)(
-    'holds its table with the statement, and the others flow, where the source %s asked',
+    'holds its table with the statements, and the other tables continue, if the URL of the source %s given',
     async (asked) => {
       await using it = await stack.scene();
       await it.source.query(before);
@@ -113,18 +113,18 @@ describe.skipIf(inject('kafka') === null)('a definition that changes at the sour
       const changed = Object.keys(contents).filter((table) => table !== 'flows');
       expect([...(await different(it))].sort()).toEqual([...changed].sort());
       for (const table of changed) expect(said).toContain(`public.${table} is defined otherwise than its source`);
-      // What came before the column was renamed is applied.
+      // Changes before the column was renamed are applied.
       expect((await it.target.query('select a from renamed')).rows).toEqual([{ a: 'before' }]);
       const status = await it.sluice('status', '--topics', `^${it.name}\\.`);
       expect(status).toMatchObject({ code: 5, stdout: expect.stringContaining('held: ') });
       expect(status.stdout).toContain('ALTER TABLE public.renamed RENAME COLUMN a TO alpha;');
 
-      // Whoever only runs what is printed ends equal.
+      // Running only the printed statements makes both sides equal.
       let last = held;
       for (let round = 0; round < 6 && last.code !== 0; round += 1) {
         for (const [table, statements] of statementsOf(last)) {
           for (const one of statements) await it.target.query(one);
-          // Without the source's catalogue nobody knows the partitions and old rows of a column.
+          // Without the source's catalogue the partitions and old rows of a column are unknown.
           if (asked === 'is not' && table === 'public.parts')
             await it.target.query(
               `create table parts_26 partition of parts for values from ('2026-01-01') to ('2027-01-01')`,
@@ -139,17 +139,17 @@ describe.skipIf(inject('kafka') === null)('a definition that changes at the sour
       expect(last, (last.stdout + last.stderr).slice(-3_000)).toEndWith(0);
       expect(await different(it)).toEqual([]);
       const labels = (await it.target.query('select enum_range(null::st)::text as all')).rows[0]?.all;
-      // Where a label stands is told by the source alone.
+      // Only the source tells the place of a label.
       expect(labels).toBe(asked === 'is' ? '{new,hold,done}' : '{new,done,hold}');
       expect((await it.target.query('select code, reason from sluice.dead_letter')).rows).toEqual([]);
       expect((await it.target.query('select * from sluice.held_table')).rows).toEqual([]);
-      // The connector has been paused by nobody, so there is no other verdict than that all is well.
+      // Nobody has paused the connector, so the verdict is that all is well.
       expect((await it.sluice('status', '--topics', `^${it.name}\\.`)).stdout).not.toContain('held');
     },
     400_000,
   );
 
-  test('is taken up while it runs, and by a process after one that was killed', async () => {
+  test('is applied while the pipeline runs, and by the next process after a kill', async () => {
     await using it = await stack.scene();
     await it.source.query(
       `create table flows (id int primary key); create table waits (id int primary key, v varchar(3))`,
@@ -176,12 +176,12 @@ describe.skipIf(inject('kafka') === null)('a definition that changes at the sour
     });
     const again = it.replicate();
     await it.source.query('insert into flows select generate_series(3001, 4000)');
-    await until(async () => (await count('flows')) === 4_000, 'the other table goes on flowing', 60_000);
+    await until(async () => (await count('flows')) === 4_000, 'the other table continues', 60_000);
     await until(async () => /public.waits is defined otherwise/.test(again.said()), 'the table is still held', 60_000);
     const [now] = (await it.target.query('select since from sluice.held_table')).rows;
     expect(now?.since).toEqual(state?.since);
     await it.target.query('alter table waits alter column v type text');
-    await until(async () => (await count('waits')) === 5_000, 'the table goes on without a restart', 60_000);
+    await until(async () => (await count('waits')) === 5_000, 'the table continues without a restart', 60_000);
     expect((await it.target.query('select * from sluice.held_table')).rows).toEqual([]);
     await it.equal(again);
   }, 400_000);

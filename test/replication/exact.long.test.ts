@@ -1,6 +1,6 @@
 /**
- * Values that a message tells in more than one way, from a real Debezium into a replica: exact where the connector or the
- * source's catalogue says which it is, parked alone where nothing does. Kafka Connect stands in a zone that skips hours.
+ * Ambiguous values in messages from a real Debezium, replicated. They are exact where the connector or the source's catalogue resolves
+ * the ambiguity, otherwise only these records are parked. Kafka Connect runs in a time zone that skips hours.
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ const holding: Readonly<Record<string, string>> = {
   hstore: `hstore(array_agg(md5(random()::text)), array_agg(md5(random()::text)))`,
 };
 
-/** Columns whose untouched large values Debezium cannot tell from null. */
+/** Columns whose untouched large values Debezium does not distinguish from null. */
 const unclear = [
   'float8[]',
   'real[]',
@@ -119,18 +119,18 @@ const config = async (it: Scene): Promise<Record<string, string>> => {
   return (await answer.json()) as Record<string, string>;
 };
 
-/** Waits until this many records were parked, and ends what replicates. */
+/** Waits until this number of records is parked, and stops the replication. */
 async function parked(it: Scene, count: number, env: Readonly<Record<string, string>> = {}) {
-  const letters = async () =>
+  const deadLetters = async () =>
     (await it.target.query('select count(*)::integer as n from sluice.dead_letter')).rows[0]?.n;
   await until(
     async () => {
       const { code, stderr } = await sluice(['replicate', '--until-caught-up', '--breaker', 'off'], {
         env: { ...it.env, ...env },
       });
-      // Whatever the verdict on rows that are missing is, it is no wrong use.
+      // Missing rows may give any verdict, but not a usage error.
       expect({ code, stderr }).not.toEndWith(2);
-      return (await letters()) >= count;
+      return (await deadLetters()) >= count;
     },
     `${count} records are parked`,
     120_000,
@@ -166,12 +166,12 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
     await it.source.query(rowOf(2, 'c\\d'));
     await it.source.query(changes);
     await it.equal(it.replicate());
-    // The word of the connector stays when it is changed: messages of before are still read.
+    // The connector keeps its placeholder when it is changed, because earlier messages are still read.
     await it.connect('--tables', 'public.*', '--schemas', schemas, '--heartbeat', '5');
     expect((await config(it))['unavailable.value.placeholder']).toBe(before['unavailable.value.placeholder']);
   });
 
-  test('are exact in events that a transformation of the user has flattened', async () => {
+  test("are exact in events that a user's transformation has flattened", async () => {
     await using it = await stack.scene();
     const file = join(tmpdir(), `${it.name}.json`);
     await writeFile(
@@ -198,7 +198,7 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
     }
   });
 
-  test('that nothing tells are parked alone, and say what helps', async () => {
+  test('are parked alone if they stay ambiguous, with advice', async () => {
     await using it = await stack.scene();
     await it.source.query(types);
     await it.source.query(`
@@ -217,12 +217,12 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
       create table narrow (id int primary key, n numeric(6,2))`);
     await it.connect('--tables', 'public.audit,public.own,public.dims,public.narrow');
     await it.snapshotTaken();
-    // Rows that are there before are looked at by `create`.
+    // `create` checks rows that exist before.
     await it.source.query(`
       insert into dims values (1, '{1}', null, '{2024-01-01}'), (2, '{{1,2},{3,4}}', null, null), (3, null, '{{1.5}}', null),
         (4, null, null, '{1582-10-20}')`);
-    const letters = await parked(it, 8, { SOURCE_URL: '' });
-    expect(letters).toEqual([
+    const deadLetters = await parked(it, 8, { SOURCE_URL: '' });
+    expect(deadLetters).toEqual([
       ['audit', 'refused_by_database', 'relation "secret" does not exist, SQLSTATE 42P01'],
       ['audit', 'refused_by_database', 'type "hidden" does not exist, SQLSTATE 42704'],
       ['dims', 'not_carried', expect.stringContaining('i: an array of NULLs alone, or one of several dimensions?')],
@@ -242,7 +242,7 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
     ]);
   });
 
-  test('that Debezium cannot carry end the connector, and it goes on when the advice is followed', async () => {
+  test('that Debezium cannot carry end the connector, and it continues when the advice is followed', async () => {
     await using it = await stack.scene();
     const file = join(tmpdir(), `${it.name}.json`);
     await it.source.query(
@@ -258,7 +258,7 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
     expect(await status()).not.toContain('REPLICA IDENTITY FULL');
     try {
       await writeFile(file, settings);
-      // It may still see the task of before.
+      // It may still see the previous task.
       await it.create('--tables', 'public.t', '--settings', file);
       await until(async () => /: running/.test(await status()), 'it runs', 60_000);
       await it.source.query(`update t set v = 'd' where id = 1`);
@@ -273,7 +273,7 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
     }
   });
 
-  test('of a connector that somebody else made stay doubtful, until the old row is sent', async () => {
+  test('stay ambiguous with a foreign connector, until the old row is sent', async () => {
     await using it = await stack.scene();
     await it.source.query(
       'create table t (id int primary key, v int, f float8[], b boolean[]); insert into t values (1, null, null, null)',
@@ -292,8 +292,8 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
       30_000,
     );
     await it.source.query('insert into t values (2, null, null, null); update t set v = 1 where id = 1');
-    const letters = await parked(it, 1);
-    expect(letters).toEqual([['t', 'not_carried', expect.stringMatching(/^f: null, or .*REPLICA IDENTITY FULL/)]]);
+    const deadLetters = await parked(it, 1);
+    expect(deadLetters).toEqual([['t', 'not_carried', expect.stringMatching(/^f: null, or .*REPLICA IDENTITY FULL/)]]);
     await it.source.query('alter table t replica identity full; update t set v = 2');
     const value = async () => (await it.target.query('select id, v, f, b from t order by id')).rows;
     await until(

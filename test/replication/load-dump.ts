@@ -1,4 +1,4 @@
-/** Loads a plain dump, COPY blocks included, as psql would. */
+/** Loads a plain dump with its COPY blocks, like psql. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type pg from 'pg';
@@ -16,9 +16,9 @@ export async function loadDump(client: pg.Client, path: string): Promise<void> {
   };
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? '';
-    // Settings of servers long gone.
+    // Settings that current servers no longer have.
     if (/^SET (?:default_with_oids|standard_conforming_strings)/.test(line)) continue;
-    // Commands of psql, which frame newer dumps.
+    // Commands of psql around newer dumps.
     if (/^\\(?:un)?restrict /.test(line)) continue;
     if (!/^COPY .* FROM stdin;$/.test(line)) {
       statements.push(line);

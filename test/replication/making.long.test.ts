@@ -1,4 +1,4 @@
-/** Tables that are made at the target, on a real Debezium: with what they use, in every width, and ready to be written to. */
+/** Tables that are made at the target, with a real Debezium: with their types and functions, in every width, and ready for writes. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type ReplicationStack, replicationStack } from './scene.ts';
 
@@ -9,7 +9,7 @@ const values = (count: number, value: string) => Array.from({ length: count }, (
 describe.skipIf(inject('kafka') === null)('tables that are made at the target', () => {
   let stack: ReplicationStack;
   beforeAll(async () => {
-    // WITHOUT OVERLAPS and virtual columns are of PostgreSQL 18.
+    // WITHOUT OVERLAPS and virtual columns need PostgreSQL 18.
     stack = await replicationStack(null);
   }, 300_000);
   afterAll(() => stack[Symbol.asyncDispose](), 120_000);
@@ -49,7 +49,7 @@ describe.skipIf(inject('kafka') === null)('tables that are made at the target', 
       insert into bare select n, ${values(330, '-1.2345678901234567e-100')}, n = 1, E'a\\t"\\\\b' || n from generate_series(1, 5) n;
       insert into most (id, c0, c1578) values (1, true, false);
       insert into brim values (1, ${values(299, "'123456789012345678901234'")})`);
-    // Somebody made the extension by hand, where this provider has them.
+    // The extension was made by hand, where this provider has extensions.
     await it.target.query('create schema ext; create extension citext with schema ext');
     await it.connect(
       '--tables',
@@ -59,7 +59,7 @@ describe.skipIf(inject('kafka') === null)('tables that are made at the target', 
     await it.source.query(`
       insert into kinds values (2, 'zz', null, 'NN', 'empty', row(null, 'a"b'), null);
       update kinds set c = 'AA', n = 'nN' where id = 1`);
-    // Each of these is in the way of another while it changes.
+    // Each of these changes conflicts with another one.
     await it.source.query(`begin; set constraints all deferred; delete from part;
       update book set during = '[2026-01-01,2026-01-03)' where who = 'a'; update book set during = '[2026-01-03,2026-01-09)' where who = 'b';
       insert into part values (2, 1, '[2026-01-02,2026-01-09)'); commit;
@@ -83,7 +83,7 @@ describe.skipIf(inject('kafka') === null)('tables that are made at the target', 
     expect(found.rows).toEqual([{ unused: null, nobody: null, c: 'ext.citext' }]);
   });
 
-  test('are refused before the first is made where code is missing, and go on when the printed command has run', async () => {
+  test('are refused before the first is made if code is missing, and continue after the printed command has run', async () => {
     await using it = await stack.scene();
     await it.source.query(`
       create function next_code() returns text language sql as $$ select 'c' || txid_current() $$;
@@ -114,7 +114,7 @@ describe.skipIf(inject('kafka') === null)('tables that are made at the target', 
     await it.target.query('insert into inv (id) values (2)');
   });
 
-  test('have sequences that go on behind those of the source when the replica has caught up', async () => {
+  test('have sequences that continue after those of the source when the replica has caught up', async () => {
     await using it = await stack.scene();
     await it.source.query(`
       create sequence shared increment -10 maxvalue 500 start 500; create sequence part_ids as integer start 7;
@@ -151,7 +151,7 @@ describe.skipIf(inject('kafka') === null)('tables that are made at the target', 
     expect(await next(`select nextval('owned')`)).toBe('3');
     expect(await next(`insert into emptied default values returning id`)).toBe(2);
     await it.target.query('delete from emptied');
-    // Used at the target, none goes back; those of the source that have gone on are followed.
+    // A sequence used at the target never goes back; one that has advanced at the source is followed.
     await it.target.query(`select setval('ser_id_seq', 1000), setval('shared', -1000)`);
     await it.source.query(
       `insert into parted (v) select 'z' from generate_series(1, 5); insert into down (n) values (1)`,

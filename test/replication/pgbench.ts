@@ -1,4 +1,4 @@
-/** The tables and transactions of pgbench, so that they can be had where it is not installed. */
+/** The tables and transactions of pgbench, for machines without it. */
 import pg from 'pg';
 import { seededRandom } from './workload.ts';
 
@@ -26,7 +26,7 @@ export async function pgbenchInit(client: pg.Client, scale: number): Promise<voi
   );
 }
 
-/** Its TPC-B transactions over several connections until the time is up; answers how many. */
+/** Runs pgbench's TPC-B transactions over several connections until the time is up; returns their number. */
 export async function pgbenchRun(url: string, scale: number, seconds: number, clients = 4): Promise<number> {
   const end = Date.now() + seconds * 1000;
   const one = async (_: unknown, number: number): Promise<number> => {

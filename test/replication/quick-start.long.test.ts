@@ -1,5 +1,5 @@
 /**
- * The first replication as README, page 10 and page 17 write it: their blocks run in order, in one shell, on a local stack
+ * The first replication as in README, page 10 and page 17: their blocks run in order, in one shell, on a local stack
  * of its own.
  */
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
@@ -12,15 +12,15 @@ import { bash, blocksOf } from '../page-blocks.ts';
 const root = join(import.meta.dirname, '..', '..');
 const page = (path: string) => readFile(join(root, path), 'utf8');
 
-/** The part of a page below a heading, up to the next of the same rank. */
+/** The part of a page below a heading, up to the next heading of the same rank. */
 const below = (text: string, heading: string): string => text.split(`\n${heading}\n`)[1]?.split('\n## ')[0] ?? '';
 
 test.skipIf(inject('kafka') === null)(
-  'the pages about replication do what they say: copy, follow a change, move over, and leave nothing behind',
+  'the commands on the pages about replication work: copy, follow a change, move over, and leave nothing behind',
   { timeout: 600_000 },
   async () => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-quick-start-'));
-    // As root the servers run as another user, who has to get in.
+    // As root the servers run as another user, who needs access.
     await chmod(dir, 0o755);
     const cache = join(DEFAULT_DIR, 'cache');
     await mkdir(cache, { recursive: true });
@@ -30,7 +30,7 @@ test.skipIf(inject('kafka') === null)(
     const moving = blocksOf(await page('docs/17-moving-a-database.md'));
     expect([readme.length, replication.length, moving.length]).toEqual([2, 1, 9]);
     const steps = [...readme, ...replication, ...moving].map(({ script }) => script);
-    // What still runs in the background would keep the output open.
+    // Background processes would keep the output open.
     const start = `set -euo pipefail; trap 'jobs -p | xargs -r kill' EXIT`;
     const left = `
       psql_() { npx sluice sql --csv --database-url "$TARGET_URL" "$1" 2>/dev/null | tr -d '\\r'; }

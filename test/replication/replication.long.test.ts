@@ -1,6 +1,6 @@
 /**
- * Replication from end to end: a real PostgreSQL captured by a real Debezium, and `sluice replicate`, killed again and
- * again, into another PostgreSQL. What counts is the end: every table equal row by row, and every constraint valid.
+ * Replication from end to end: a real PostgreSQL captured by a real Debezium, and `sluice replicate`, killed
+ * repeatedly, into another PostgreSQL. The result counts: every table equal row by row, and every constraint valid.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,10 +14,10 @@ import { type ReplicationStack, replicationStack, session } from './scene.ts';
 import { runWorkload, seededRandom } from './workload.ts';
 
 const fixture = readFileSync(new URL('../fixtures/replication.sql', import.meta.url), 'utf8');
-/** Public data sets, where the machine has them. */
+/** Public data sets, if the machine has them. */
 const pagila = fileURLToPath(new URL('../../../shared/data/pagila', import.meta.url));
 
-/** `sluice replicate`, killed with -9 after a while and started again, `kills` times; the last one goes on. */
+/** `sluice replicate`, killed with -9 after a while and restarted, `kills` times. Returns the last run. */
 async function killed(replicate: () => Running, kills: number, seed: number): Promise<Running> {
   const random = seededRandom(seed);
   for (let n = 0; n < kills; n += 1) {
@@ -38,19 +38,19 @@ describe.skipIf(inject('kafka') === null)('a replica', () => {
   afterAll(() => stack[Symbol.asyncDispose](), 120_000);
 
   test.each([1, 4])(
-    'of every hard case, in topics of %i partitions, while the consumer is killed',
+    'of every hard case equals its source, in topics of %i partitions, after the consumer was killed',
     async (partitions) => {
       await using it = await stack.scene();
       await it.source.query(fixture);
       await runWorkload(it.source, { seed: 1, transactions: 200 });
       const during = new AbortController();
-      // The snapshot is taken while transactions begin before it and end behind it.
+      // The snapshot is taken while transactions begin before it and end after it.
       const meanwhile = it.change({ seed: 2, transactions: 20_000, truncates: false, signal: during.signal });
       await it.connect('--partitions', String(partitions));
       await it.snapshotTaken();
       during.abort();
       expect(await meanwhile).toBeGreaterThan(10);
-      // Values of a unique key go from partition to partition, each waiting for the other: that takes its time.
+      // Values of a unique key move between partitions, each waiting for the other, which takes time.
       const changes = it.change({ seed: 3, transactions: partitions === 1 ? 3_000 : 600 });
       const running = await killed(it.replicate, 6, 3);
       await changes;
@@ -58,12 +58,12 @@ describe.skipIf(inject('kafka') === null)('a replica', () => {
     },
   );
 
-  test('of a transaction that is open across the snapshot, and of changes before it that are streamed again', async () => {
+  test('of a transaction that is open across the snapshot, and of earlier changes that are streamed again, equals its source', async () => {
     await using it = await stack.scene();
     await it.source.query(`create table letters (id integer primary key, a text, b text unique, large text);
       insert into letters select n, 'old', n::text, repeat(md5(n::text), 500) from generate_series(1, 9) n;
       alter table letters alter large set storage external`);
-    // The slot is older than the snapshot: only so can a transaction be open when the snapshot is taken.
+    // The slot is older than the snapshot, so that a transaction can be open when the snapshot is taken.
     await it.source.query(`create publication ${it.name} for table letters`);
     await it.source.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [it.name]);
     await it.source.query(`update letters set a = 'gone soon' where id = 8; delete from letters where id = 8`);
@@ -82,7 +82,7 @@ describe.skipIf(inject('kafka') === null)('a replica', () => {
     expect(rows).toEqual([3, 40, 50, 90].map((id) => ({ id, a: 'later' })));
   });
 
-  test('of every hard case, by messages without a schema, whose types the source tells', async () => {
+  test('of every hard case equals its source, by messages without a schema, with types from the source', async () => {
     await using it = await stack.scene();
     await it.source.query(fixture);
     await runWorkload(it.source, { seed: 5, transactions: 200 });
@@ -93,7 +93,7 @@ describe.skipIf(inject('kafka') === null)('a replica', () => {
     await it.equal(running);
   });
 
-  test('of the tables of pgbench, one of them without a key', async () => {
+  test('of the tables of pgbench, one of them without a key, equals its source', async () => {
     await using it = await stack.scene();
     await pgbenchInit(it.source, 2);
     await it.connect();
@@ -103,7 +103,7 @@ describe.skipIf(inject('kafka') === null)('a replica', () => {
     await it.equal(running);
   });
 
-  test.skipIf(!existsSync(pagila))('of pagila', async () => {
+  test.skipIf(!existsSync(pagila))('of pagila equals its source', async () => {
     await using it = await stack.scene();
     await it.source.query('set standard_conforming_strings = off');
     for (const file of ['01-schema.sql.gz', '02-data-copy.sql.gz']) await loadDump(it.source, join(pagila, file));

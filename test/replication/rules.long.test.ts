@@ -1,6 +1,6 @@
 /**
- * Rules and repeated snapshots on a real Debezium: rules that fit nothing stop the command before anything is written, what
- * a filter leaves out counts as filtered, and rows that are gone from the source go from the target, quiet tables included.
+ * Rules and repeated snapshots with a real Debezium. Rules that match nothing stop the command before anything is written. Rows that
+ * a filter excludes count as filtered. Rows deleted from the source are deleted from the target, in quiet tables too.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -43,7 +43,7 @@ describe.skipIf(inject('kafka') === null)('rules', () => {
   const hasBookkeeping = async ({ target }: Scene): Promise<boolean> =>
     (await target.query(`select to_regnamespace('sluice') is not null as there`)).rows[0]?.there;
 
-  test('that fit no table or column end the command before anything is written, --check or not', async () => {
+  test('that match no table or column end the command before anything is written, with --check or without', async () => {
     await using it = await stack.scene();
     await it.source.query(tables);
     await it.connect('--tables', 'public.*,crm.*');
@@ -107,7 +107,7 @@ describe.skipIf(inject('kafka') === null)('rules', () => {
     });
   });
 
-  test('leave out rows that count as filtered, and hold for an optional table that comes later', async () => {
+  test('exclude rows, which count as filtered, and apply to an optional table that is created later', async () => {
     await using it = await stack.scene();
     await it.source.query(tables);
     await it.connect('--tables', 'public.*');
@@ -150,14 +150,15 @@ describe.skipIf(inject('kafka') === null)('rules', () => {
       await it.target.query(`select substring(topic from '[^.]*$') as table, read::int, (applied + superseded)::int as written,
       filtered::int, parked::int from sluice.checkpoint where topic ~ '(customers|log)$' order by 1`);
     expect(counts.rows).toEqual([
-      // Changes of one row that are read together are written once. 30 of 90 rows; 2 updates of these; 1 that begins to match; 1 delete, whose tombstone is filtered.
+      // Changes of one row that are read together are written once: 30 of 90 rows, 2 updates of these, 1 update that begins to match,
+      // and 1 delete, whose tombstone is filtered.
       { table: 'customers', read: 100, written: 34, filtered: 66, parked: 0 },
       { table: 'log', read: 21, written: 10, filtered: 11, parked: 0 },
     ]);
   });
 
   test.each([1, 3])(
-    'rows that a repeated snapshot does not have are deleted at the end, in topics of %i partitions and of tables that nothing changes',
+    'rows missing from a repeated snapshot are deleted at its end, in topics of %i partitions, also of tables without changes',
     async (partitions) => {
       await using it = await stack.scene();
       await it.source.query(tables);
@@ -179,7 +180,7 @@ describe.skipIf(inject('kafka') === null)('rules', () => {
         for (const table of compared) found.push(await count(client, table));
         return found;
       };
-      // Nothing says so but `status`, until somebody has counted them.
+      // Only `status` reports it, until somebody has counted the rows.
       const serving = it.replicate();
       const again = `select from sluice.checkpoint where generation > 0 and topic like '%emptied'
         union all select from sluice.checkpoint where generation > 0 and topic like '%Order%'`;
@@ -202,13 +203,13 @@ describe.skipIf(inject('kafka') === null)('rules', () => {
       expect(known.code).toBe(5);
       expect(known.stdout).toContain('10 rows of public.customers were not in the snapshot that was taken again');
       expect(known.stdout).toContain('5 rows of public.emptied were not in the snapshot');
-      // Nothing is left to be read, and still it is settled.
+      // Nothing is left to read, and the rows are still deleted.
       const deleted = await it.replicate('--until-caught-up', '--after-resnapshot', 'delete').finished;
       expect(deleted).toMatchObject({ code: 0, stderr: expect.stringContaining('and are deleted') });
       expect(await counts(it.target)).toEqual(await counts(it.source));
       expect(await counts(it.target)).toEqual([80, 1, 1, 0, 0, 19]);
       expect(await it.sluice('status')).toEndWith(0);
-      // Keys that are deleted now may come again, and rows of later changes are none that a snapshot lacks.
+      // Keys deleted now may be inserted again, and rows of later changes are not missing from the snapshot.
       await it.source.query(`insert into customers select n, 'new', 'NO' from generate_series(1, 10) n; insert into emptied values (1), (9);
         insert into bag values ('b'); insert into "Order Items" select n, 'new' from generate_series(2, 10) n`);
       const follow = it.replicate('--after-resnapshot', 'delete');
@@ -223,13 +224,13 @@ describe.skipIf(inject('kafka') === null)('rules', () => {
     },
   );
 
-  test('the bookkeeping goes with `pipelines remove`, constraints come back, and the tables stay', async () => {
+  test('`pipelines remove` deletes the bookkeeping and restores the constraints, and the tables stay', async () => {
     await using it = await stack.scene();
     await it.source.query(`${tables}
       create table orders (id int primary key, customer int references customers); insert into orders values (1, 1), (2, 2)`);
     await it.connect('--tables', 'public.*,crm.*');
     await it.snapshotTaken();
-    // A user who cannot leave foreign keys aside takes them off.
+    // For a user who may not disable foreign keys, they are dropped.
     const url = new URL(it.env.TARGET_URL);
     await it.target.query(`create role ${it.name} login password 'secret'; grant all on database ${it.name} to ${it.name};
       grant all on schema public to ${it.name}`);

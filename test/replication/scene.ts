@@ -1,11 +1,11 @@
-/** What tests of replication need: a stack with Debezium, and on it scenes of a source, a connector and a target. */
+/** Helpers for tests of replication: a stack with Debezium, and scenes with a source, a connector and a target. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect } from 'vitest';
 import { readTables } from '../../engines/postgres/catalogue/read.ts';
-import { debianBinaries } from '../../stack/postgres-binaries.ts';
+import { debianBinaries } from '../../stack/postgres/binaries.ts';
 import { DEFAULT_DIR, stackDestroy, stackEnv, stackUp } from '../../stack/stack.ts';
 import { startGuardian } from '../guardian.ts';
 import { type Running, sluice, start, until } from '../sluice.ts';
@@ -17,17 +17,17 @@ export type ReplicationStack = AsyncDisposable & {
   readonly env: Readonly<Record<string, string>>;
   readonly scene: () => Promise<Scene>;
 };
-/** A source, a target, and what goes on between them. */
+/** A source, a target, and the replication between them. */
 export type Scene = Awaited<ReturnType<typeof scene>>;
 
 /**
- * Kafka, Kafka Connect with Debezium, a target, and a source of version `major` where the machine has it (15 unless said,
+ * Kafka, Kafka Connect with Debezium, a target, and a source of version `major` if the machine has it (default 15,
  * null for the newest). Takes about 20 s.
  */
 export async function replicationStack(major: number | null = 15): Promise<ReplicationStack> {
   const guardian = startGuardian();
   const root = await mkdtemp(join(tmpdir(), 'sluice-replication-'));
-  // As root the servers run as another user, who has to get in.
+  // As root the servers run as another user, who needs access.
   await chmod(root, 0o755);
   const dir = join(root, '.sluice');
   guardian.watch(dir);
@@ -62,7 +62,7 @@ export async function session(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** A database of the server of `url`, empty. */
+/** An empty database on the server of `url`. */
 async function database(url: string | undefined, name: string): Promise<string> {
   const admin = await session(url ?? '');
   await admin.query(`create database ${name}`).finally(() => admin.end());
@@ -114,7 +114,7 @@ async function scene(env: Readonly<Record<string, string>>) {
       const { code, stderr } = await create(...args);
       expect(code, stderr).toBe(0);
     },
-    /** `sluice connector create`, however it ends. */
+    /** `sluice connector create`, with any exit code. */
     create,
     sluice: (...args: readonly string[]) => sluice(args, { env: own }),
     /** A workload in a session of its own. */
@@ -122,7 +122,7 @@ async function scene(env: Readonly<Record<string, string>>) {
       const client = await session(sourceUrl);
       return await runWorkload(client, workload).finally(() => client.end());
     },
-    /** Waits until the connector has read all rows and follows the changes. */
+    /** Waits until the connector has read all rows and streams changes. */
     snapshotTaken: () =>
       until(
         async () => {
@@ -134,12 +134,12 @@ async function scene(env: Readonly<Record<string, string>>) {
         'the snapshot is taken',
         60_000,
       ),
-    /** Waits until the target equals the source, and ends what replicates. */
+    /** Waits until the target equals the source, and stops the replication. */
     equal: async (running: Running) => {
       const tables = await readTables(source, ['public']);
       let looked = 0;
       const same = async () => {
-        // Comparing reads every row of both, so it is not done more often than every second.
+        // A comparison reads every row of both sides, so it runs at most once a second.
         if (performance.now() - looked < 1_000) return false;
         looked = performance.now();
         const missing = await target.query(`select count(*)::integer as n from pg_tables where schemaname = 'public'`);
@@ -156,7 +156,7 @@ async function scene(env: Readonly<Record<string, string>>) {
           `${error}\n${JSON.stringify(found, null, 1)}\n${JSON.stringify(await deadLetters().catch(String))}\n${running.said().slice(-3_000)}`,
         );
       }
-      // One that has only just started cannot end cleanly yet.
+      // A process that has only just started cannot end cleanly yet.
       await until(async () => /joined the group/.test(running.said()), 'it has joined', 60_000);
       running.kill('SIGTERM');
       const ended = [await running.finished, await replicate('--until-caught-up').finished];
@@ -166,10 +166,10 @@ async function scene(env: Readonly<Record<string, string>>) {
       expect(`${ended[1]?.stderr}${ended[1]?.stdout}`).toMatch(/caught up: .*all constraints hold/);
       expect(await deadLetters()).toEqual([]);
       expect(await brokenConstraints(target)).toEqual([]);
-      const counts = await target.query(
+      const unbalanced = await target.query(
         `select topic, partition from sluice.checkpoint where read <> next_offset or read <> applied + superseded + filtered + parked`,
       );
-      expect(counts.rows).toEqual([]);
+      expect(unbalanced.rows).toEqual([]);
       const again = await target.query('select topic, partition from sluice.checkpoint where generation > 0');
       expect(again.rows).toEqual([]);
       expect((await target.query('select * from sluice.deferred_row')).rows).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * What goes wrong while a replica runs is told, on real Debezium: tables and partitions whose changes do not arrive,
- * connectors that do not come along, rows that are missing. No exit code is 0 meanwhile.
+ * Faults while a replica runs are reported, with a real Debezium: tables and partitions whose changes do not arrive,
+ * connectors that lag, missing rows. No exit code is 0 meanwhile.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { start, until } from '../sluice.ts';
@@ -37,7 +37,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
       ),
     });
 
-    // A partition that is made as one, and a TRUNCATE of the root, are in the stream.
+    // A partition created as such, and a TRUNCATE of the root, are in the stream.
     await it.source.query(`
       create table ev_2026 partition of ev for values from ('2026-01-01') to ('2027-01-01'); truncate ev;
       insert into ev values (4, '2023-02-02'), (5, '2024-02-02'), (6, '2025-02-02'), (7, '2026-02-02')`);
@@ -87,7 +87,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     expect(ended.stderr).toContain('public.remade was dropped and made again');
     expect(ended.code).not.toBe(0);
 
-    // create captures what is there, and goes on saying whose changes it has missed.
+    // create captures existing tables, and still reports those whose changes it has missed.
     await it.source.query('alter table other_identity replica identity default');
     const again = await it.create();
     expect({ code: again.code, said: again.stderr }).toMatchObject({
@@ -97,13 +97,13 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     const after = JSON.parse((await it.connector('status', '--json')).stdout).faults.join('\n');
     expect(after).toContain('changes of public.remade were made while it was not captured');
     expect(after).toContain('changes of public.taken_out were made while it was not captured');
-    // It is a table of its own now.
+    // It is a separate table now.
     expect(after).not.toContain('ev_2025 of public.ev');
     const refused = await it.connector('snapshot', '--tables', 'public.remade');
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('[changes_missed]') });
   }, 240_000);
 
-  test('publications that are narrowed, one partition that is emptied, and slots that nobody reads end with 5', async () => {
+  test('ends with 5 when publications are narrowed, a partition is emptied, or nobody reads a slot', async () => {
     await using it = await stack.scene();
     await it.source.query(`
       create table a (id int primary key, v text); insert into a values (1, 'x');
@@ -112,37 +112,37 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
       create table ev_2024 partition of ev for values from ('2024-01-01') to ('2025-01-01')`);
     await it.connect();
     await it.snapshotTaken();
-    const told = async () => {
+    const faultsNow = async () => {
       const { code, stdout } = await it.connector('status', '--json');
       return { code, said: JSON.parse(stdout).faults.join('\n') };
     };
-    expect(await told()).toEqual({ code: 0, said: '' });
+    expect(await faultsNow()).toEqual({ code: 0, said: '' });
     await it.source.query(`truncate ev_2024; alter publication ${it.name} set (publish = 'insert, update')`);
-    let now = await told();
+    let now = await faultsNow();
     expect(now.code).toBe(5);
     expect(now.said).toContain('the files of public.ev_2024 have changed');
     expect(now.said).toContain(`the publication ${it.name} does not publish delete, truncate`);
     await it.source.query(`
       alter publication ${it.name} set (publish = 'insert, update, delete, truncate', publish_via_partition_root = false);
       alter publication ${it.name} set table a where (id > 5), ev`);
-    now = await told();
+    now = await faultsNow();
     expect(now.said).toContain('sends only rows of public.a with (id > 5)');
     expect(now.said).toContain('sends changes of public.ev under the names of its partitions');
     await it.source.query(`alter publication ${it.name} set table a (id), ev`);
-    expect((await told()).said).toContain('does not send v of public.a');
-    // It has everything again, and nobody knows what it left out meanwhile.
+    expect((await faultsNow()).said).toContain('does not send v of public.a');
+    // It has everything again, but the changes that it left out meanwhile are unknown.
     await it.source.query(`alter publication ${it.name} set table a, ev`);
     await it.source.query(`alter publication ${it.name} set (publish_via_partition_root = true)`);
-    now = await told();
+    now = await faultsNow();
     expect({ code: now.code, said: now.said }).toMatchObject({
       code: 5,
       said: expect.stringContaining(`the publication ${it.name} was altered since the connector was made`),
     });
 
-    // The publication is gone: the walsender of PostgreSQL 15 fails at each change, and Debezium tries again.
+    // The publication is gone: the walsender of PostgreSQL 15 fails at each change, and Debezium retries.
     await it.source.query(`drop publication ${it.name}; insert into a values (2, 'lost')`);
-    await until(async () => /steadily/.test((await told()).said), 'the connector does not get on', 60_000);
-    expect((await told()).code).toBe(5);
+    await until(async () => /steadily/.test((await faultsNow()).said), 'the connector does not get on', 60_000);
+    expect((await faultsNow()).code).toBe(5);
     const status = await it.sluice('status');
     expect(status.code).toBe(5);
     expect(status.stdout).not.toMatch(/^healthy|^idle/);
@@ -155,7 +155,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     expect(away).toMatchObject({ code: 5, stderr: expect.stringContaining('was not looked at') });
   }, 240_000);
 
-  test('snapshot brings in the rows of later tables beside updates and deletes, and overwrites nothing newer', async () => {
+  test('gets the rows of later tables by a snapshot beside updates and deletes, which overwrites nothing newer', async () => {
     await using it = await stack.scene();
     await it.source.query('create table first (id int primary key); insert into first values (1)');
     await it.connect('--tables', 'first');
@@ -187,7 +187,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     });
 
     const running = it.replicate();
-    // These changes come before the rows.
+    // These changes arrive before the rows.
     await it.source.query('update wide set n = 1 where id % 5 = 0; update wide set id = -id where id % 50 = 1');
     await it.source.query('delete from wide where id % 7 = 0');
     const writer = await session(it.sourceUrl);
@@ -198,7 +198,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
         await writer.query('delete from later where id = $1', [1 + ((round * 7919) % 20000)]);
         await writer.query(`insert into later values ($1, 1, 'new') on conflict do nothing`, [30_000 + round]);
         await writer.query('update wide set n = n + 1 where id % 31 = $1', [round % 31]);
-        // One that is open while pieces are read, and one that is undone.
+        // One transaction is open while pieces are read, and one is rolled back.
         await writer.query('begin; update later set v = $$open$$ where id % 101 = 5');
         await writer.query(`select pg_sleep(0.05)`);
         await writer.query(round % 3 === 0 ? 'rollback' : 'commit');
@@ -210,7 +210,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     expect(read).toEndWith(0);
     expect(read.stdout).toMatch(/rows are in Kafka/);
     expect((await it.sluice('connector', 'list')).stdout).not.toContain(`${it.name}-snapshot`);
-    // The same again changes nothing.
+    // The same snapshot again changes nothing.
     const repeated = await it.connector('snapshot', '--tables', 'later');
     expect(repeated).toEndWith(0);
     expect(await it.connector('status')).toMatchObject({
@@ -223,7 +223,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     await it.equal(running);
   }, 300_000);
 
-  test('snapshot leaves nothing when it is stopped, and ends what a killed one has left', async () => {
+  test('has nothing left of a stopped snapshot, and the next snapshot removes the rest of a killed one', async () => {
     await using it = await stack.scene();
     await it.source.query('create table first (id int primary key); insert into first values (1)');
     await it.connect('--tables', 'first');
@@ -248,7 +248,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     killed.kill('SIGKILL');
     await killed.finished;
     expect(await list()).toContain(`${it.name}-snapshot`);
-    // What is left feeds nothing that anybody waits for, and is ended first.
+    // The remaining connector feeds nothing that is still needed, and is removed first.
     const running = it.replicate();
     const read = await it.connector('snapshot', '--tables', 'later');
     expect(read).toEndWith(0);
@@ -261,7 +261,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     expect(await list()).not.toContain(it.name);
   }, 300_000);
 
-  test('an ENABLE ALWAYS trigger at the target is told when its table is written first', async () => {
+  test('reports an ENABLE ALWAYS trigger at the target when its table is first written', async () => {
     await using it = await stack.scene();
     await it.source.query('create table t (id int primary key, v text); insert into t values (1, $$a$$)');
     await it.target.query(`

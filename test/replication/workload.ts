@@ -1,6 +1,6 @@
 /**
- * A random workload on the tables of test/fixtures/replication.sql: inserts, updates that leave wide cells alone, deletes,
- * changes of keys, swaps of unique values, truncates, transactions over several tables. Same seed, same statements.
+ * A random workload on the tables of test/fixtures/replication.sql: inserts, updates that leave wide cells unchanged, deletes,
+ * changes of keys, swaps of unique values, truncates, transactions over several tables. The same seed gives the same statements.
  */
 import type pg from 'pg';
 
@@ -21,7 +21,7 @@ type Statement = readonly [sql: string, values?: readonly unknown[]];
 const below = (random: Random, n: number): number => Math.floor(random() * n);
 const pick = <T>(random: Random, list: readonly T[]): T => list[below(random, list.length)] as T;
 
-/** Texts that have broken an encoder before. */
+/** Texts that encoders often get wrong. */
 const texts = [
   '',
   'plain',
@@ -41,11 +41,11 @@ const texts = [
 const wide = (random: Random): string =>
   `${pick(random, texts)}${'x'.repeat(3_000 + below(random, 6_000))}${below(random, 1e9)}`;
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
-/** None before Christ: a snapshot of Debezium's gives these as if they were after. */
+/** No date before Christ: a snapshot of Debezium would make it a date after Christ. */
 const date = (random: Random): string =>
   pick(random, ['2024-02-29', '2025-06-30', '1999-12-31', '0044-03-15', '9999-12-31']);
 
-/** How many different keys each table has: few, so that events of one key meet. */
+/** Most different keys of a table: few, so that events of one key meet. */
 const keys = 40;
 
 const fixed: readonly Statement[] = [
@@ -97,7 +97,7 @@ const kinds: readonly ((random: Random) => readonly Statement[])[] = [
     [`delete from orders where customer in (select id from customers where id % 11 = $1)`, [below(random, 11)]],
   ],
   (random) => [
-    // A customer and the orders go together, in the wrong order: the reference is deferred.
+    // A customer is deleted before its orders: the reference is deferred.
     [
       `with gone as (delete from customers where email = $1 returning id) delete from orders where customer in (select id from gone)`,
       [`user${below(random, keys)}@example.com`],
@@ -118,7 +118,7 @@ const kinds: readonly ((random: Random) => readonly Statement[])[] = [
       ],
     ],
   ],
-  // These leave the wide cells as they are, several times in a row.
+  // These leave the wide cells unchanged, several times in a row.
   (random) => [[`update documents set version = version + 1 where id = $1`, [uuid(below(random, keys))]]],
   (random) => [
     [
@@ -199,19 +199,19 @@ const kinds: readonly ((random: Random) => readonly Statement[])[] = [
 const truncate = (random: Random): readonly Statement[] =>
   random() < 0.1 ? [[`truncate ${pick(random, ['events', 'numbers', 'documents', 'orders'])}`]] : [];
 
-/** What is run. */
+/** Options of a workload. */
 export type Workload = {
   readonly seed: number;
   readonly transactions: number;
-  /** Not while a snapshot is taken: a table that is truncated meanwhile looks empty to it, whatever else it sees. */
+  /** False during a snapshot: a table that is truncated meanwhile looks empty in it, unlike the rest of the snapshot. */
   readonly truncates?: boolean;
   /** Ends it early. */
   readonly signal?: AbortSignal;
 };
 
 /**
- * Runs `transactions` transactions of one to four steps each; some are rolled back, by will or because a constraint
- * refuses them. Answers how many were committed.
+ * Runs `transactions` transactions of one to four steps each; some are rolled back, deliberately or because of a constraint.
+ * Returns the number of commits.
  */
 export async function runWorkload(
   client: pg.Client,
@@ -231,7 +231,7 @@ export async function runWorkload(
       committed += rollback ? 0 : 1;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      // A row that is referred to, a unique value that is taken, a truncate behind deferred checks.
+      // A referenced row, a duplicate unique value, a truncate with pending deferred checks.
       if (!code.startsWith('23') && code !== '55006') throw error;
       await client.query('rollback');
     }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { deedsOf } from './operator.ts';
+import { actionsOf } from './operator.ts';
 
-test('a statement goes where the message says', () => {
+test('a statement is run in the database that the message names', () => {
   expect(
-    deedsOf(`sluice: public.t has no column "v" [definition_differs]
+    actionsOf(`sluice: public.t has no column "v" [definition_differs]
   On the target: ALTER TABLE public.t ADD COLUMN v boolean DEFAULT false;
   On the source, as the owner: ALTER PUBLICATION "p" SET (publish_via_partition_root = true); then again`),
   ).toEqual([
@@ -12,15 +12,15 @@ test('a statement goes where the message says', () => {
   ]);
 });
 
-test('commands that change something are run, those that look are not', () => {
+test('commands that change something are run, those that only read are not', () => {
   expect(
-    deedsOf('See `npx sluice connector status`; bring its rows: `npx sluice connector snapshot --tables public.t`'),
+    actionsOf('See `npx sluice connector status`; bring its rows: `npx sluice connector snapshot --tables public.t`'),
   ).toEqual([{ where: 'command', text: 'connector snapshot --tables public.t' }]);
 });
 
-test('a message of the log is read as well, once', () => {
+test('a log message is read as well, once', () => {
   const line = JSON.stringify({ msg: "held: ALTER TYPE \"st\" ADD VALUE 'hold' BEFORE 'done';" });
-  expect(deedsOf(`${line}\n${line}`)).toEqual([
+  expect(actionsOf(`${line}\n${line}`)).toEqual([
     { where: 'target', text: `ALTER TYPE "st" ADD VALUE 'hold' BEFORE 'done';` },
   ]);
 });

@@ -1,10 +1,10 @@
 /**
- * An operator who knows nothing but what Sluice prints: runs the statements and commands of its messages, in the place that the
+ * An operator that knows only Sluice's output: it runs the statements and commands of messages, in the database that the
  * message names, and nothing else.
  */
 
-/** Something that a message asks for. */
-export type Deed = {
+/** An action that a message asks for. */
+export type Action = {
   /** A statement for one of the two databases, or a command of Sluice. */
   readonly where: 'source' | 'target' | 'command';
   readonly text: string;
@@ -13,27 +13,27 @@ export type Deed = {
 const statement = /\b(?:ALTER|CREATE|DROP|COMMENT|GRANT)\s[^;"]*(?:"[^"]*"[^;"]*)*;/g;
 const command = /`npx sluice ([^`<…]+)`/g;
 
-/** Commands that only look, and those that an operator does not take back: what a message names beside the remedy. */
-const looksOnly = /^(?:connector (?:status|list)|status|doctor|sql\b(?!.*--write)|stack)/;
+/** Commands that only read, and those that messages name beside the remedy. */
+const readsOnly = /^(?:connector (?:status|list)|status|doctor|sql\b(?!.*--write)|stack)/;
 
 /**
- * What a text asks for, in its order. `On the source:` and `On the target:` say where a statement belongs, up to the end of the line;
- * without it, it is the target's, whose owner the operator is.
+ * The actions that a text asks for, in order. `On the source:` and `On the target:` name the database of a statement, up to the end of
+ * the line. Without them it is for the target, which the operator owns.
  */
-export function deedsOf(said: string): readonly Deed[] {
-  const deeds: Deed[] = [];
-  for (const line of unescaped(said).split('\n')) {
+export function actionsOf(output: string): readonly Action[] {
+  const actions: Action[] = [];
+  for (const line of unescaped(output).split('\n')) {
     for (const { 0: text, index } of line.matchAll(statement)) {
       const before = line.slice(0, index);
       const source = before.toLowerCase().lastIndexOf('on the source');
       const where = source > before.toLowerCase().lastIndexOf('on the target') ? 'source' : 'target';
-      deeds.push({ where, text });
+      actions.push({ where, text });
     }
     for (const [, text = ''] of line.matchAll(command))
-      if (!looksOnly.test(text)) deeds.push({ where: 'command', text: text.trim() });
+      if (!readsOnly.test(text)) actions.push({ where: 'command', text: text.trim() });
   }
-  return [...new Map(deeds.map((deed) => [`${deed.where} ${deed.text}`, deed])).values()];
+  return [...new Map(actions.map((action) => [`${action.where} ${action.text}`, action])).values()];
 }
 
-/** Messages of the log are JSON, in which quotes and line breaks are escaped. */
-const unescaped = (said: string): string => said.replaceAll('\\n', '\n').replaceAll('\\"', '"');
+/** Log messages are JSON, in which quotes and line breaks are escaped. */
+const unescaped = (text: string): string => text.replaceAll('\\n', '\n').replaceAll('\\"', '"');

@@ -10,7 +10,7 @@ describe.skipIf(inject('kafka') === null)('ordinary life at the source', () => {
   }, 300_000);
   afterAll(() => stack[Symbol.asyncDispose](), 120_000);
 
-  test.each([1, 2])('leaves no table different without a word, seed %i', async (seed) => {
+  test.each([1, 2])('leaves no table different without a message, seed %i', async (seed) => {
     await using it = await stack.scene();
     expectNothingSilent(await ordinaryLife(it, { seed, seconds: 75 }));
   });

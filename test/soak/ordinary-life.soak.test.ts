@@ -1,6 +1,6 @@
 /**
- * `npm run test:soak ordinary-life`: half an hour of it in ten rounds. What a round found is kept in `.sluice/soak`, so that a soak which
- * was interrupted goes on behind its last round; another commit begins anew.
+ * `npm run test:soak ordinary-life`: half an hour in ten rounds. The results are kept in `.sluice/soak`, so that an interrupted soak
+ * continues after its last round; another commit starts again.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -24,12 +24,12 @@ afterAll(async () => {
   process.stdout.write(`commit ${commit}, ${rounds.length} rounds of ${seconds} s\n${rounds.map(lineOf).join('\n')}\n`);
 }, 120_000);
 
-const lineOf = ({ seed, done, kills, deeds, equal, named, silent }: Round): string => {
+const lineOf = ({ seed, done, kills, actions, equal, named, silent }: Round): string => {
   const changes = Object.entries(done).map(([what, times]) => `${what} ${times}`);
-  return `seed ${seed}: ${changes.join(', ')}; ${kills} kills; ${deeds.length} statements run; equal ${equal.length}, named ${named.length}, silent ${silent.length}`;
+  return `seed ${seed}: ${changes.join(', ')}; ${kills} kills; ${actions.length} statements run; equal ${equal.length}, named ${named.length}, silent ${silent.length}`;
 };
 
-test.each(seeds)('seed %i: no table is different without a word', async (seed) => {
+test.each(seeds)('seed %i: no table is different without a message', async (seed) => {
   let round = rounds.find((one) => one.seed === seed);
   if (round === undefined) {
     await using it = await stack.scene();

@@ -1,7 +1,7 @@
 /**
- * The soak `ordinary-life`: a source lives on, its connector is restarted, `replicate` is killed, and an operator runs what Sluice
- * prints and nothing else. In the end each table is equal, or named as not equal by a command that ends with another exit code
- * than 0. Never silently different.
+ * The soak `ordinary-life`: the source keeps changing, its connector is restarted, `replicate` is killed, and an operator runs only the
+ * commands that Sluice prints. In the end each table is equal, or a command with a nonzero exit code names it as different.
+ * A silent difference is a failure.
  */
 import { expect } from 'vitest';
 import { readTables } from '../../engines/postgres/catalogue/read.ts';
@@ -10,39 +10,39 @@ import type { Scene } from '../replication/scene.ts';
 import { session } from '../replication/scene.ts';
 import { seededRandom } from '../replication/workload.ts';
 import { type Finished, type Running, until } from '../sluice.ts';
-import { type Deed, deedsOf } from './operator.ts';
-import { type Done, live, sourceSchema } from './source-life.ts';
+import { type Action, actionsOf } from './operator.ts';
+import { type Done, runSource, sourceSchema } from './source-life.ts';
 
-/** What one round was, and how it ended. */
+/** One round and its result. */
 export type Round = {
   readonly seed: number;
   readonly done: Done;
   readonly kills: number;
-  /** What the operator ran. */
-  readonly deeds: readonly Deed[];
-  /** Tables that are equal in the end, those that are not and are named so, and those that are not and nobody says it. */
+  /** The actions of the operator. */
+  readonly actions: readonly Action[];
+  /** Tables that are equal in the end, those reported as different, and those different without a report. */
   readonly equal: readonly string[];
   readonly named: readonly string[];
   readonly silent: readonly string[];
-  /** Why records were parked. */
+  /** Reasons of parked records. */
   readonly parked: readonly unknown[];
-  /** What the last looks said, and how they ended. */
-  readonly looks: readonly Finished[];
+  /** Output and exit code of the last checks. */
+  readonly checks: readonly Finished[];
 };
 
-/** How to spend a round. */
+/** Options of a round. */
 export type RoundOptions = { readonly seed: number; readonly seconds: number };
 
 const captureOptions = ['--tables', 'public.*', '--heartbeat', '1'];
 
-/** Milliseconds. */
-const pauseBetweenDefinitions = 5_000;
+/** Milliseconds between changes of definitions. */
+const pauseBetweenDefinitionsMs = 5_000;
 
-/** Milliseconds a connector may need to read the rest. */
-const captureLimit = 45_000;
+/** Milliseconds in which a connector must read the rest. */
+const captureLimitMs = 45_000;
 
-/** Attempts to reach the end, each after what the operator did. */
-const mostAttempts = 25;
+/** Most attempts to reach the end, each after the operator's actions. */
+const maxAttempts = 25;
 
 export async function ordinaryLife(it: Scene, { seed, seconds }: RoundOptions): Promise<Round> {
   const random = seededRandom(seed + 1_000);
@@ -51,9 +51,14 @@ export async function ordinaryLife(it: Scene, { seed, seconds }: RoundOptions): 
   await it.snapshotTaken();
   const life = await session(it.sourceUrl);
   const stop = new AbortController();
-  const lived = live(life, { seed, pause: pauseBetweenDefinitions, publication: it.name, signal: stop.signal });
-  // Whoever waits for it is told later.
-  lived.catch(() => undefined);
+  const sourceRun = runSource(life, {
+    seed,
+    pauseMs: pauseBetweenDefinitionsMs,
+    publication: it.name,
+    signal: stop.signal,
+  });
+  // The rejection is handled later, where the promise is awaited.
+  sourceRun.catch(() => undefined);
   const operator = new Operator(it);
   const end = Date.now() + seconds * 1000;
   let kills = 0;
@@ -67,20 +72,22 @@ export async function ordinaryLife(it: Scene, { seed, seconds }: RoundOptions): 
     if (random() < 0.4) await operator.follow(textOf(await it.connector('status')));
   }
   stop.abort();
-  const done = await lived.finally(() => life.end());
-  const looks = await reachEnd(it, operator);
+  const done = await sourceRun.finally(() => life.end());
+  const checks = await reachEnd(it, operator);
   const tables = await readTables(it.source, ['public']);
   const judged = { equal: [] as string[], named: [] as string[], silent: [] as string[] };
   for (const table of tables.filter(({ partitionOf }) => partitionOf === null)) {
     const same = await differences(it.source, it.target, [table], 1).then(
       (found) => found.length === 0,
-      // It is not there, or has other columns.
+      // It is missing, or has other columns.
       () => false,
     );
-    const isNamed = looks.some((look) => look.code !== 0 && complaints(look).some((line) => line.includes(table.name)));
+    const isNamed = checks.some(
+      (check) => check.code !== 0 && complaints(check).some((line) => line.includes(table.name)),
+    );
     judged[same ? 'equal' : isNamed ? 'named' : 'silent'].push(table.name);
   }
-  return { seed, done, kills, deeds: operator.deeds, ...judged, parked: await reasonsOf(it), looks };
+  return { seed, done, kills, actions: operator.actions, ...judged, parked: await reasonsOf(it), checks };
 }
 
 const reasonsOf = async ({ target }: Scene): Promise<readonly unknown[]> =>
@@ -90,17 +97,17 @@ const reasonsOf = async ({ target }: Scene): Promise<readonly unknown[]> =>
     )
   ).rows;
 
-/** Nothing may be different without a word. */
+/** Fails if a table is different without a report. */
 export function expectNothingSilent(round: Round): void {
-  const { seed, silent, parked, looks } = round;
-  expect(silent, `seed ${seed}\n${JSON.stringify({ parked, looks }, null, 1).slice(-12_000)}`).toEqual([]);
+  const { seed, silent, parked, checks } = round;
+  expect(silent, `seed ${seed}\n${JSON.stringify({ parked, checks }, null, 1).slice(-12_000)}`).toEqual([]);
 }
 
 const textOf = ({ stdout, stderr }: Pick<Finished, 'stdout' | 'stderr'>): string => `${stdout}\n${stderr}`;
 
-/** Lines that say something is wrong: neither progress, nor the row of a topic that is read to its end without a dead letter. */
-const complaints = (look: Finished): readonly string[] =>
-  textOf(look)
+/** Lines that report a problem: neither progress, nor the row of a topic without lag and dead letters. */
+const complaints = (check: Finished): readonly string[] =>
+  textOf(check)
     .split('\n')
     .filter((line) => !/^\{"level":"info"/.test(line) && !isFine(line));
 
@@ -110,27 +117,27 @@ const isFine = (line: string): boolean => /^\S+ +\d+ +\d+ +\d+ +0 .* 0 +\S+(?: \
 const endOf = (running: Running, ms: number): Promise<unknown> =>
   Promise.race([running.finished, new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))]);
 
-/** The words of a command, as a shell takes them. */
+/** The words of a command, split like a shell. */
 const wordsOf = (command: string): readonly string[] =>
   [...command.matchAll(/'([^']*)'|\S+/g)].map(([all, quoted]) => quoted ?? all);
 
-/** The operator at work. */
+/** Runs the actions. */
 class Operator {
   readonly #scene: Scene;
-  readonly deeds: Deed[] = [];
+  readonly actions: Action[] = [];
 
   constructor(scene: Scene) {
     this.#scene = scene;
   }
 
-  /** Runs what the text asks for. Answers how much of it was new or worked. */
-  async follow(said: string): Promise<number> {
+  /** Runs the actions of a text. Returns how many of them succeeded. */
+  async follow(output: string): Promise<number> {
     let worked = 0;
-    for (const deed of deedsOf(said)) if (await this.#run(deed)) worked += 1;
+    for (const action of actionsOf(output)) if (await this.#run(action)) worked += 1;
     return worked;
   }
 
-  /** The operator's own connector is meant, made as it was made. */
+  /** Runs a command for the operator's own connector, with its original options. */
   async #command([word = '', verb = '', ...more]: readonly string[]): Promise<Finished> {
     if (word === 'replicate') return await this.#scene.replicate(verb, ...more).finished;
     if (word !== 'connector') return await this.#scene.sluice(word, verb, ...more);
@@ -139,42 +146,42 @@ class Operator {
       : await this.#scene.connector(verb, ...more);
   }
 
-  async #run(deed: Deed): Promise<boolean> {
-    const ran = await this.#try(deed);
-    if (ran) this.deeds.push(deed);
+  async #run(action: Action): Promise<boolean> {
+    const ran = await this.#try(action);
+    if (ran) this.actions.push(action);
     return ran;
   }
 
-  async #try({ where, text }: Deed): Promise<boolean> {
+  async #try({ where, text }: Action): Promise<boolean> {
     if (where === 'command') return (await this.#command(wordsOf(text))).code === 0;
     const client = where === 'source' ? this.#scene.source : this.#scene.target;
     return await client.query(text).then(
       () => true,
-      // Done already, or overtaken by what was changed since.
+      // Already done, or no longer valid after later changes.
       () => false,
     );
   }
 }
 
-/** Waits until the connector has read what the source wrote, or does not get there: then the looks have to say so. */
+/** Waits until the connector has read the source's changes. If it does not get there, the checks must report it. */
 async function captured(it: Scene): Promise<void> {
   const { rows } = await it.source.query<{ now: string }>('select pg_current_wal_lsn()::text as now');
   const reached = `select from pg_replication_slots where slot_name = $1 and confirmed_flush_lsn >= $2`;
   const isThere = async () => (await it.source.query(reached, [it.name, rows[0]?.now])).rows.length > 0;
-  await until(isThere, 'the connector has read everything', captureLimit).catch(() => undefined);
+  await until(isThere, 'the connector has read everything', captureLimitMs).catch(() => undefined);
 }
 
-/** Looks and follows until nothing is asked for any more. Answers the last looks. */
+/** Checks and follows the advice until nothing more succeeds. Returns the last checks. */
 async function reachEnd(it: Scene, operator: Operator): Promise<readonly Finished[]> {
-  let looks: readonly Finished[] = [];
-  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+  let checks: readonly Finished[] = [];
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     await captured(it);
     const connector = await it.connector('status');
     const replicated = await it.replicate('--until-caught-up').finished;
     const status = await it.sluice('status');
-    looks = [connector, replicated, status];
-    const worked = await operator.follow(looks.map(textOf).join('\n'));
+    checks = [connector, replicated, status];
+    const worked = await operator.follow(checks.map(textOf).join('\n'));
     if (worked === 0) break;
   }
-  return looks;
+  return checks;
 }

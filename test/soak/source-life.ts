@@ -1,11 +1,11 @@
 /**
- * Ordinary life of a source: rows of all kinds come, change and go, and now and then somebody changes a definition, as people
- * do without thinking of a replica. Same seed, same statements.
+ * The ordinary life of a source: rows of all kinds are inserted, changed and deleted, and sometimes a definition changes, without
+ * regard for the replica. The same seed gives the same statements.
  */
 import type pg from 'pg';
 import { seededRandom } from '../replication/workload.ts';
 
-/** The tables before anything happens. */
+/** The initial tables. */
 export const sourceSchema = `
   create type mood as enum ('sad', 'ok', 'happy');
   create table customers (
@@ -29,10 +29,10 @@ export const sourceSchema = `
   insert into drafts select n, 'draft ' || n from generate_series(1, 20) n;
 `;
 
-/** What has become of the definitions. */
+/** The current definitions. */
 type State = {
   readonly random: () => number;
-  /** Every definition is changed a bounded number of times. */
+  /** Limits how often each definition changes. */
   counter: number;
   years: number[];
   labels: string[];
@@ -49,7 +49,7 @@ const pick = <T>(state: State, list: readonly T[]): T => list[below(state, list.
 const email = (state: State): string => `c${below(state, 80)}@example.com`;
 const dayOf = (state: State): string => `${pick(state, state.years)}-0${1 + below(state, 9)}-1${below(state, 9)}`;
 
-/** Rows come, change and go. */
+/** Changes of rows. */
 const rows: readonly Change[] = [
   (s) => [
     `insert into customers (email, name, feeling, score, tags, doc) values ('${email(s)}', repeat('x', ${below(s, s.width) + 1}),
@@ -82,7 +82,7 @@ const rows: readonly Change[] = [
   (s) => [`truncate ${pick(s, ['journal', 'prices'])}`],
 ];
 
-/** Somebody changes a definition. */
+/** Changes of definitions. */
 const definitions: Readonly<Record<string, Change>> = {
   'new partition': (s) => {
     const year = 2026 + s.counter;
@@ -135,7 +135,7 @@ const definitions: Readonly<Record<string, Change>> = {
       `update orders set ${renamed} = 'after' where id % 4 = 2`,
     ];
   },
-  'table made anew': () => [
+  'recreated table': () => [
     'drop table prices',
     'create table prices (sku text primary key, price numeric(10,2))',
     `insert into prices values ('new', 1)`,
@@ -150,22 +150,22 @@ const definitions: Readonly<Record<string, Change>> = {
   },
 };
 
-/** What was done, by its kind. */
+/** Number of actions by kind. */
 export type Done = Readonly<Record<string, number>>;
 
-/** How life goes on. */
+/** Options of the source's life. */
 export type LifeOptions = {
   readonly seed: number;
-  /** Definitions are changed no more often than this, in ms. */
-  readonly pause: number;
-  /** Changes of the publication by hand. */
+  /** Shortest time between changes of definitions, in ms. */
+  readonly pauseMs: number;
+  /** The publication that is changed by hand. */
   readonly publication: string;
   /** Ends it. */
   readonly signal: AbortSignal;
 };
 
-/** Lives until the signal. Statements that a constraint refuses are part of it. */
-export async function live(client: pg.Client, { seed, pause, publication, signal }: LifeOptions): Promise<Done> {
+/** Runs until the signal. Statements that violate a constraint are part of it. */
+export async function runSource(client: pg.Client, { seed, pauseMs, publication, signal }: LifeOptions): Promise<Done> {
   const state: State = {
     random: seededRandom(seed),
     counter: 0,
@@ -185,10 +185,10 @@ export async function live(client: pg.Client, { seed, pause, publication, signal
     ['publication without deletes', () => [`alter publication ${publication} set (publish = 'insert, update')`]],
     ['publication without a table', () => [`alter publication ${publication} drop table journal`]],
   ];
-  let next = performance.now() + pause;
+  let next = performance.now() + pauseMs;
   while (!signal.aborted) {
     if (performance.now() > next) {
-      next = performance.now() + pause * (0.5 + state.random());
+      next = performance.now() + pauseMs * (0.5 + state.random());
       const [what, change] = pick(state, kinds);
       state.counter += 1;
       for (const sql of change(state)) await statement(client, sql);
@@ -205,7 +205,7 @@ export async function live(client: pg.Client, { seed, pause, publication, signal
 const refused = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^(?:22|23|42|55)/.test(String(error.code));
 
-/** What a definition does not allow any more, such as a second drop, is refused by the server, and life goes on. */
+/** Runs a statement. The server may refuse it, for example a second drop; the run continues. */
 async function statement(client: pg.Client, sql: string): Promise<void> {
   await client.query(sql).catch((error: unknown) => {
     if (!refused(error)) throw error;

@@ -1,6 +1,6 @@
 /**
- * Authorities under a country's own domain, where no suffix is kept for them: public knowledge, from the registers of authorities that
- * the governments publish (Myndighetsregistret, the Estonian state portal, bund.de, overheid.nl and their like).
+ * Authorities under a country's own domain, where no suffix is reserved for them. From the registers of authorities that the governments
+ * publish (Myndighetsregistret, the Estonian state portal, bund.de, overheid.nl and others).
  */
 const domains = `
 arbetsdomstolen.se arbetsgivarverket.se arn.se av.se barnombudsmannen.se bfn.se bolagsverket.se boverket.se bra.se
@@ -66,7 +66,7 @@ vatican.va un.int
 /** Exact domains; sub-domains count too. */
 export const agencies: ReadonlySet<string> = new Set(domains.trim().split(/\s+/));
 
-/** What offices are called in the registrable label, by top-level domain. */
+/** Names of offices in the registrable label, by top-level domain. */
 const officeNames = new Map<string, RegExp>([
   [
     'se',

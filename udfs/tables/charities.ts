@@ -1,6 +1,6 @@
 /**
- * Charities and international bodies outside of `.org` and `.int`: federations that use one name in every country, and well-known
- * ones under a country's domain. Public knowledge, from the registers of charities and the federations' own lists of members.
+ * Charities and international bodies outside of `.org` and `.int`: federations with one name in every country, and well-known
+ * ones under a country's domain. From the registers of charities and the federations' own lists of members.
  */
 
 /** Names of federations, as the whole label under any ending (`greenpeace.de`, `wwf.org.uk`, `unicef.fr`). */
@@ -30,7 +30,7 @@ ted.com change.org khanacademy.org
     .split(/\s+/),
 );
 
-/** Is it one of these, or below one? */
+/** Is the domain one of these, or below one? */
 export function isCharity(domain: string, registrable: string): boolean {
   return (
     domains.has(domain) || domains.has(registrable) || federations.has(registrable.slice(0, registrable.indexOf('.')))

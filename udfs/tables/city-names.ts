@@ -1,6 +1,6 @@
 /**
- * Large cities as their own people write them. GeoNames' main list has English names only, so "Roma" would be a town in
- * Texas and "Wien" nowhere. Public knowledge; one country a line, names divided by semicolons, spelling as in `fold`.
+ * Large cities in their local spelling. GeoNames' main list has English names only, in which "Roma" is a town in
+ * Texas and "Wien" is missing. Common knowledge; one country a line, names separated by semicolons, spelling as in `fold`.
  */
 const names = `
 AT;wien;viena;vienne
@@ -113,7 +113,7 @@ KH;ភ្នំពេញ
 LA;ວຽງຈັນ
 `;
 
-/** Name and country; a city named here counts as one of a million people. */
+/** Name and country. A city in this list counts as one of a million people. */
 export const cityNames: readonly (readonly [name: string, country: string])[] = names
   .trim()
   .split('\n')

@@ -1,7 +1,7 @@
 /**
- * Names of countries that no list of names has: abbreviations, nations within a state, former and colloquial names, and the
- * official names that are not made of "Republic of" and the common one. Public knowledge (UN terminology, ISO 3166-3).
- * One country a line, names divided by semicolons. Spelling as in `fold`.
+ * Names of countries that the lists of names lack: abbreviations, nations within a state, former and colloquial names, and official names
+ * that are not "Republic of" with the common name. From UN terminology and ISO 3166-3.
+ * One country a line, names separated by semicolons. Spelling as in `fold`.
  */
 const aliases = `
 US;usa;u s;u s a;us of a;united states;united states of america;the states;america;estados unidos de america;eeuu;ee uu;eua;etats unis damerique;vereinigte staaten von amerika;stati uniti damerica;vs;usa us;us usa;united states usa;united states us;etats unis;united states of america usa;u s of a;the us;the usa
@@ -154,7 +154,7 @@ TH;เมืองไทย;ประเทศไทย
 AU;호주
 `;
 
-/** Folded name to alpha-2 code; these win over every list. */
+/** Folded name to alpha-2 code. It overrides every other list. */
 export const countryAliases: ReadonlyMap<string, string> = new Map(
   aliases
     .trim()

@@ -1,21 +1,21 @@
-/** Country-code domains, and how much they say about where their users live. */
+/** Country-code domains, and whether they are evidence of where their users live. */
 
-/** Sold to everybody for their letters: they say little. */
+/** Domains sold to anybody for their letters: weak evidence. */
 const forSale = new Set(
   'ad ag ai am as bz cc cd cf co cx dj fm ga gd gg gl gq gs gy hm hn ht im io je ki la lc li ly md me ml mn ms mu nf nu pn pw sc sh so sr st sx tc tf tk tl tm to tv vc vg vu ws'.split(
     ' ',
   ),
 );
 
-/** Those of ISO 3166-1, in lower case: other labels of two letters, such as `eu`, `su` and `zz`, are no country's. */
+/** Labels of ISO 3166-1 in lower case. Other labels of two letters, such as `eu`, `su` and `zz`, belong to no country. */
 const isoLabels =
   'ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bl bm bn bo bq br bs bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg eh er es et fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mf mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug um us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw'.split(
     ' ',
   );
 
 /**
- * Internationalised ones in their ASCII form, by country (IANA root zone database; the two of the European Union, `xn--e1a4c` and
- * `xn--qxa6a`, are no country's).
+ * Internationalised domains in their ASCII form, by country (IANA root zone database). The two of the European Union, `xn--e1a4c` and
+ * `xn--qxa6a`, belong to no country.
  */
 const lines = `
 AE xn--mgbaam7a8h
@@ -72,16 +72,16 @@ const internationalised: ReadonlyMap<string, string> = new Map(
     }),
 );
 
-/** A country, and whether people of that country use the domain. */
+/** A country, and whether it is mostly its own people who use the domain. */
 export type DomainCountry = { readonly country: string; readonly firm: boolean };
 
-/** Every label of two letters, so that asking for one makes nothing. */
+/** All labels of two letters, built once so that a lookup allocates nothing. */
 const ofTwoLetters: ReadonlyMap<string, DomainCountry> = new Map([
   ...isoLabels.map((label) => [label, { country: label.toUpperCase(), firm: !forSale.has(label) }] as const),
   ['uk', { country: 'GB', firm: true }],
 ]);
 
-/** What the last label of a domain says, in ASCII and lower case; null where it is no country's. */
+/** The country of the last label of a domain, in ASCII and lower case; null where it belongs to none. */
 export function countryOfLabel(label: string): DomainCountry | null {
   if (label.length !== 2) {
     const country = internationalised.get(label);

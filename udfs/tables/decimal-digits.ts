@@ -1,6 +1,6 @@
 /**
- * The decimal digits of other scripts (Unicode 15, General_Category Nd): each run of ten begins with a zero. A table of our own, so that
- * the answer does not depend on the Unicode version of the Node that runs this.
+ * The decimal digits of other scripts (Unicode 15, General_Category Nd). Each run of ten begins with a zero. A table of our own, because
+ * the results must not depend on Node's Unicode version.
  */
 const zeros = [
   0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
@@ -14,7 +14,7 @@ const values = new Map(
   zeros.flatMap((zero) => Array.from({ length: 10 }, (_, value) => [zero + value, value] as const)),
 );
 
-/** The value of a digit beyond ASCII, null where the code point is none. */
+/** The value of a digit beyond ASCII; null if the code point is no digit. */
 export function decimalDigit(codePoint: number): number | null {
   return values.get(codePoint) ?? null;
 }

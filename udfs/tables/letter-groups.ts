@@ -1,20 +1,20 @@
-/** Names cut into groups of three letters, and how likely a group is, on both sides: `build.ts` and `spelling.ts`. */
+/** Groups of three letters in names, and the packing of their likelihoods. Shared by `build.ts` and `spelling.ts`. */
 
-/** Steps in which a likelihood is kept, and the least one. */
+/** Step and minimum of a packed likelihood. */
 const step = 0.2;
 const least = -5;
 
-/** A natural logarithm as one character from `0` to `z`. */
+/** Packs a natural logarithm into one character from `0` to `z`. */
 export function packLikelihood(logarithm: number): string {
   return String.fromCharCode(48 + Math.max(0, Math.min(74, Math.round((logarithm - least) / step))));
 }
 
-/** The natural logarithm that a character stands for. */
+/** The natural logarithm of a packed character. */
 export function unpackLikelihood(code: number): number {
   return (code - 48) * step + least;
 }
 
-/** The groups of a folded name, its ends included. */
+/** The groups of a folded name, including its ends. */
 export function letterGroups(folded: string): string[] {
   const text = ` ${folded} `;
   const groups: string[] = [];

@@ -1,8 +1,7 @@
 /**
- * Letters, digits, combining marks and punctuation beyond ASCII: General_Category L, Nd, M and P of Unicode 14, without those that show
- * nothing. A table of
- * our own, because `\p{L}` grows with the Unicode version of the Node that runs this. Every run is written as its distance to the end of
- * the last one and, behind a plus, the number of those that follow, to the base of 36.
+ * Letters, digits, combining marks and punctuation beyond ASCII: General_Category L, Nd, M and P of Unicode 14, without invisible
+ * characters. A table of our own, because `\p{L}` grows with Node's Unicode version. Each run is its distance to the end of the previous
+ * one and, after a plus, the number of characters that follow, both in base 36.
  */
 const letterRuns = `
 4q b 5 6+m 2+u 2+cp 5+b f+4 8 2 3m+4 2+1 3+3 2 7 2+2 2 2+j 2+2a 2+3u 9+4l 2+11 3 7+14 20+q 5+3 1a+16 m+9 5+1 2+2q 2 g+1 8+e 3 h
@@ -67,12 +66,12 @@ function classOf(runs: string): string {
 /** Letters and digits beyond ASCII, as the inside of a character class of a regular expression with the flag `u`. */
 export const lettersBeyondAscii = classOf(letterRuns);
 
-/** Letters of the most common scripts that are composed and show something, with those of ASCII, as the inside of any character class. */
+/** Letters of the most common scripts that are composed and visible, with those of ASCII, as the inside of any character class. */
 export const commonLetters =
   'A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f\\u0386\\u0388-\\u038a\\u038c\\u038e-\\u03a1\\u03a3-\\u03ce\\u0400-\\u0481\\u048a-\\u052f\\u05d0-\\u05ea\\u0621-\\u063a\\u0641-\\u064a\\u1e00-\\u1eff\\u3041-\\u3096\\u30a1-\\u30fa\\u4e00-\\u9fff\\uac00-\\ud7a3';
 
-/** Combining marks, likewise. */
+/** Combining marks, in the same form. */
 export const combiningMarks = classOf(markRuns);
 
-/** Punctuation beyond ASCII, likewise. */
+/** Punctuation beyond ASCII, in the same form. */
 export const punctuationBeyondAscii = classOf(punctuationRuns);

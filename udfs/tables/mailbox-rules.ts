@@ -1,17 +1,17 @@
 /**
- * What mail providers ignore in an address, from their own help pages:
- * Gmail: dots and plus tags, googlemail.com is gmail.com (support.google.com/mail/answer/7436150, /22370);
- * Outlook.com, Hotmail, Live, MSN: plus tags (support.microsoft.com, "Add or remove an email alias in Outlook.com");
- * iCloud: plus tags; me.com, mac.com and icloud.com are the same mailbox only for accounts of before 2012, so they stay;
- * Fastmail: plus tags (fastmail.help, "Plus addressing and subdomain addressing");
- * Proton: plus tags and dots, hyphens and underscores, of which only tags are folded here (proton.me/support/addresses-and-aliases);
- * Yahoo has no rule: its disposable addresses are `base-keyword` (help.yahoo.com, "Disposable email addresses"), but the base is a name
- * of its own and no mailbox, and names with a dash are handed out, too: jean-marc and jean-pierre are two people.
+ * The parts of an address that mail providers ignore, from their help pages.
+ * Gmail: dots and plus tags; googlemail.com is gmail.com (support.google.com/mail/answer/7436150, /22370).
+ * Outlook.com, Hotmail, Live, MSN: plus tags (support.microsoft.com, "Add or remove an email alias in Outlook.com").
+ * iCloud: plus tags. me.com, mac.com and icloud.com are the same mailbox only for accounts made before 2012, so they stay.
+ * Fastmail: plus tags (fastmail.help, "Plus addressing and subdomain addressing").
+ * Proton: plus tags, dots, hyphens and underscores; only tags are folded here (proton.me/support/addresses-and-aliases).
+ * Yahoo has no rule. Its disposable addresses are `base-keyword` (help.yahoo.com, "Disposable email addresses"), but the base is not a
+ * mailbox, and ordinary names may contain a dash: jean-marc and jean-pierre are two people.
  */
 
 /** How one provider reads the part before the '@'. */
 export type MailboxRule = {
-  /** What starts a tag that is ignored, null where there are none. */
+  /** The character that starts an ignored tag; null where there are no tags. */
   readonly tag: '+' | null;
   readonly ignoresDots: boolean;
   /** The domain that stands for all spellings of the provider; null keeps the domain. */
@@ -22,8 +22,8 @@ const gmail: MailboxRule = { tag: '+', ignoresDots: true, domain: 'gmail.com' };
 const plus: MailboxRule = { tag: '+', ignoresDots: false, domain: null };
 
 /**
- * The domains that Microsoft hands out mailboxes at, by country. Not any domain of that name: others may own `live.xx`, and there a plus
- * can mean something.
+ * The domains where Microsoft offers mailboxes, by country. Other domains with these names may have other owners, and there a plus may
+ * be significant.
  */
 const microsoft = [
   [
@@ -49,7 +49,7 @@ const rules = new Map<string, MailboxRule>([
   ...['msn.com', 'passport.com', 'windowslive.com', ...microsoft].map((domain) => [domain, plus] as const),
 ]);
 
-/** The rule for an ASCII domain, null where none is known. */
+/** The rule for an ASCII domain; null where none is known. */
 export function providerOf(domain: string): MailboxRule | null {
   return rules.get(domain) ?? null;
 }

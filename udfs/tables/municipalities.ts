@@ -1,8 +1,8 @@
 /**
- * Towns that are their own domain. In some countries nearly every municipality has its bare name under the country's domain
- * (`nuernberg.de`, `oostgelre.nl`), in the United States its name, with or without the state's, under .org or .com
- * (`burleyidaho.org`). No list has them all, but the table of places knows the names. A company that is called like a town is the
- * price, and rare.
+ * Domains of towns. In some countries nearly every municipality has its bare name under the country's domain
+ * (`nuernberg.de`, `oostgelre.nl`); in the United States its name, with or without the state's, under .org or .com
+ * (`burleyidaho.org`). No list has them all, but the table of places knows the names. A company with the name of a town is
+ * miscategorised, which is rare.
  */
 import { loadTable } from './table.ts';
 
@@ -12,18 +12,18 @@ const towns = loadTable('town-labels');
 /** Countries in which the bare name of a town under the country's domain is the town hall. */
 const bareNames = new Set(['de', 'ch', 'nl', 'se', 'fi', 'ee', 'no', 'dk', 'li', 'lu', 'ca']);
 
-/** States of the United States as they end the names of towns' domains. */
+/** States of the United States as endings of town domains. */
 const stateNames =
   /-?(?:alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|newhampshire|newjersey|newmexico|newyork|northcarolina|northdakota|ohio|oklahoma|oregon|pennsylvania|rhodeisland|southcarolina|southdakota|tennessee|texas|utah|vermont|virginia|washington|westvirginia|wisconsin|wyoming)$/;
 const stateCodes =
   /-?(?:a[klrz]|c[aot]|d[ce]|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|pa|ri|s[cd]|t[nx]|ut|v[at]|w[aivy])$/;
 
-/** Shorter names of towns are too likely something else: the second where only two letters of a state follow. */
+/** Shorter names of towns are too ambiguous: in general, with a state's code, and alone. */
 const shortest = 4;
 const shortestWithCode = 5;
 const shortestAlone = 8;
 
-/** Names of towns that are better known for something else: foundations, and companies that were founded there. */
+/** Names of towns that are better known as foundations, or as companies founded there. */
 const notTowns = new Set(
   'carnegie brookings rockefeller cambridge lutheran smithsonian beiersdorf selters rosenthal meissen stora boliden getinge nokia outokumpu raisio kongsberg zurich zuerich'.split(
     ' ',
@@ -35,7 +35,7 @@ function countriesOf(label: string): string {
   return towns.find(label.replaceAll('-', '')) ?? '';
 }
 
-/** `DENL` holds whole codes, so a code may only start at an even place. */
+/** `DENL` holds codes of two letters, so a code may only start at an even index. */
 function has(countries: string, country: string): boolean {
   for (let at = 0; at < countries.length; at += 2) if (countries.startsWith(country, at)) return true;
   return false;
@@ -46,11 +46,11 @@ function isAmerican(label: string, top: string): boolean {
   if (town !== label && town.length >= shortest && has(countriesOf(town), 'US')) return true;
   const short = label.replace(stateCodes, '');
   if (short !== label && short.length >= shortestWithCode && has(countriesOf(short), 'US')) return true;
-  // A bare name says so only under .org and .us, and only if no other country has it.
+  // A bare name counts only under .org and .us, and only if no other country has the place.
   return top !== 'com' && top !== 'net' && label.length >= shortestAlone && countriesOf(label) === 'US';
 }
 
-/** Does the registrable domain look like a town hall's? */
+/** Is the registrable domain likely to belong to a town hall? */
 export function isMunicipality(registrable: string): boolean {
   const dot = registrable.indexOf('.');
   const label = registrable.slice(0, dot);

@@ -1,6 +1,6 @@
 /**
- * Short names of countries in their neighbours' languages that CLDR does not have and that would be a code, or another country,
- * without their accents or their capital. One country a line; spelling as in `exactSpelling`. Public knowledge.
+ * Short names of countries in neighbouring languages that CLDR lacks. Without accents or capital they would be a code or another
+ * country. One country a line; spelling as in `exactSpelling`. Common knowledge.
  */
 const names = `
 AU;úc;úc châu

@@ -1,7 +1,7 @@
 /**
- * First-level divisions as their own people write them, where the lists have English or administrative names only: Cyrillic and
- * Greek names, Spanish names of Basque, Catalan and Galician provinces, regions that were merged but live on in addresses, British
- * counties, usual short forms. Public knowledge (ISO 3166-2 with its withdrawn entries); one country a line.
+ * First-level divisions in local spelling, where the lists have only English or administrative names: Cyrillic and
+ * Greek names, Spanish names of Basque, Catalan and Galician provinces, merged regions that addresses still use, British
+ * counties, usual short forms. From ISO 3166-2 with its withdrawn entries; one country a line.
  */
 const names = `
 RU;кабардино-балкарская республика;карачаево-черкесская республика;республика саха;саха (якутия);республика саха (якутия);якутия;республика северная осетия - алания;республика северная осетия;татарстан;республика татарстан;тыва;республика тыва;республика хакасия;хакасия;чеченская республика;чечня;чувашия;чувашская республика - чувашия;удмуртия;башкирия;республика крым;московская область;тюменская область;еврейская автономная область;ненецкий автономный округ;ханты-мансийский автономный округ;ханты-мансийский автономный округ - югра;чукотский автономный округ;ямало-ненецкий автономный округ;москва;санкт-петербург;город москва;город санкт-петербург

@@ -1,9 +1,9 @@
 /**
- * What stands in the cell of a name where there is none. Only what is no name anywhere: Blank and Empty are names of families, Null, Nan and
- * Nil too when they are written as names are.
+ * Placeholders in the cell of a name. Only words that are no name anywhere: Blank and Empty are family names, and so are Null, Nan and
+ * Nil if they are capitalised.
  */
 
-/** Words for nothing, as the whole cell. */
+/** Placeholders that fill the whole cell. */
 const alone = `
 null|none|undefined|unknown|nil|nan|n.a.|n.a|n/a.|not provided|not available|not applicable|not specified|not given|not known|not set|not entered
 not disclosed|not found|not on file|none given|none provided|no name|no first name|no last name|no surname|noname|no data|no value|no entry
@@ -21,17 +21,17 @@ neuvedeno|neuvedené|ismeretlen|nincs megadva|necunoscut|nespecificat|nepoznato|
 không rõ|tidak ada|tidak diketahui
 `;
 
-/** Words that are names of people where nothing is around them, and a remark in brackets: `(blank)`. */
+/** Words that are a name if they stand alone, and a placeholder in brackets: `(blank)`. */
 const inBrackets = `
 blank|empty|missing|name|na|no|nothing|default|deleted|redacted|removed|hidden|anonymous|test|first|last|leer|vide|vacío|vacio|vazio|vuoto|leeg|tom|пусто|空
 `;
 
 const wordsOf = (text: string): readonly string[] => text.trim().split(/[|\n]/);
-/** Those words, in lower case. */
+/** The placeholders, in lower case. */
 export const wordsForNothing: ReadonlySet<string> = new Set(wordsOf(alone));
 const remarks: ReadonlySet<string> = new Set([...wordsForNothing, ...wordsOf(inBrackets)]);
 
-/** How those words begin: three characters, a letter of ASCII as its place in the alphabet, any other as 0. Most names do not. */
+/** Beginnings of placeholders: three characters, an ASCII letter by its place in the alphabet, any other as 0. Most names have none. */
 const starts = new Uint32Array(32 * 32 * 32);
 const otherStarts = new Set<string>(['«']);
 function placeOf(code: number): number {
@@ -40,18 +40,18 @@ function placeOf(code: number): number {
 }
 const startOf = (text: string): number =>
   placeOf(text.charCodeAt(0)) * 1024 + placeOf(text.charCodeAt(1)) * 32 + placeOf(text.charCodeAt(2));
-/** A bit for each length that a word with such a beginning has. */
+/** A bit for each length of a placeholder with this beginning. */
 for (const word of wordsForNothing) {
   starts[startOf(word)] = (starts[startOf(word)] ?? 0) | (1 << word.length);
   if (word.charCodeAt(0) >= 128) otherStarts.add(word.charAt(0)).add(word.charAt(0).toUpperCase());
 }
 
-// Any number of them.
+// The placeholder `xxx` may have any number of them.
 starts[startOf('xxx')] = ~0;
 
 const isSlash = (code: number): boolean => code === 47 || code === 92;
 
-/** Can a text that begins like this say so? Looks at three characters. */
+/** Can a text with this beginning be a placeholder? Looks at three characters only. */
 export function isSuspect(text: string): boolean {
   const first = text.charCodeAt(0);
   if (first >= 128) return otherStarts.has(text.charAt(0));
@@ -60,34 +60,34 @@ export function isSuspect(text: string): boolean {
   );
 }
 
-/** A bit for each length at which a text that begins like this, of letters of ASCII, can say so. Looks at three characters. */
+/** A bit for each length at which a text of ASCII letters with this beginning can be a placeholder. Looks at three characters only. */
 export function suspectLengths(text: string): number {
   return starts[startOf(text)] ?? 0;
 }
 
-/** Has one of the words this length, by the bits of `suspectLengths`? */
+/** Has a placeholder this length, by the bits of `suspectLengths`? */
 export function isSuspectAt(lengths: number, length: number): boolean {
   return length <= longest && ((lengths >>> length) & 1) === 1;
 }
 
-/** Real names that lower case would turn into a word for nothing. */
+/** Real names that equal a placeholder in lower case. */
 const names = new Set(['Null', 'Nan', 'Nil']);
 
-/** The longest of the words above. */
+/** The length of the longest placeholder. */
 const longest = 24;
 
-/** What stands around a remark, and ends it. */
+/** Marks around a remark, and at its end. */
 const bracketed = /^[([{<«"'*_-]+\s*(.*?)\s*[)\]}>»"'*_-]+$/;
 const finalMarks = /(?<=.)[.!?,;:]+$/;
 
-/** Errors of spreadsheets in any language (`#REF!`, `#BEZUG!`, `#¡VALOR!`, `#NOM?`, `#N/A`), and letters with a slash (`n/a`, `s/n`, `н/д`). */
+/** Spreadsheet errors in any language (`#REF!`, `#BEZUG!`, `#¡VALOR!`, `#NOM?`, `#N/A`), and letters with a slash (`n/a`, `s/n`, `н/д`). */
 const damage = /^#\S{1,14}[!?]$|^#?[^\W\d_][/\\][^\W\d_]$|^#?н\/д$|^\\n$|^#nv$|^#n\/?d$/i;
 
-/** Anything beside letters: a text without it is a word for nothing or none. */
+/** Any character other than a letter. A text without one is a listed placeholder or none. */
 const notLetters = /[\0-@[-`{-~«»]/;
 
-/** Does a cell, without spaces around it, say that there is no name? */
-export function saysNothing(text: string): boolean {
+/** Is the text, without spaces around it, a placeholder instead of a name? */
+export function isNoName(text: string): boolean {
   if (text.length > longest || !isSuspect(text) || names.has(text)) return false;
   const key = text.toLowerCase();
   if (wordsForNothing.has(key)) return true;

@@ -1,7 +1,6 @@
 /**
- * Domains that lists of free mail carry though no private person can have a mailbox there: companies, publishers, shops and portals that
- * write from them, senders of newsletters, a university, a city, and small firms that the lists picked up. Public knowledge, from reading
- * through those lists. Read by `build.ts` only.
+ * Domains on lists of free mail where no private person can have a mailbox: companies, publishers, shops, portals, senders of
+ * newsletters, a university, a city, small firms. From a review of those lists. Read by `build.ts` only.
  */
 const domains = `
 clerk.com facebook.com alibaba.com starbucks.com bt.com cox.com telstra.com telstra.com.au vodafone.nl enel.net oath.com ancestry.com
@@ -23,5 +22,5 @@ playstation.sony.com reply.ticketmaster.com emailer.hubspot.com cable.comcast.co
 unican.es berlin.de
 `;
 
-/** What is taken off the lists of free mail. */
+/** Domains to remove from the lists of free mail. */
 export const notFreeMail: ReadonlySet<string> = new Set(domains.trim().split(/\s+/));

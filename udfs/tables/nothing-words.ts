@@ -1,6 +1,6 @@
 /**
- * What people, forms and programs write into a cell for a place when they have none. Whole cells only, in the spelling of `fold`, so that
- * `N/A`, `n.a.` and `- none -` are one. A language a line. Words that are also towns of some size (Leer, Gol, Kita) are left out.
+ * Placeholders that people, forms and programs write into a cell for a place. Whole cells only, in the spelling of `fold`, so that
+ * `N/A`, `n.a.` and `- none -` are one. One language a line. Words that are also larger towns (Leer, Gol, Kita) are left out.
  */
 const lines = `
 n a;na;nan;nil;none;null;undefined;unknown;unspecified;undisclosed;unavailable;unassigned;undetermined;unidentified;unlisted;uncategorized;unset;unk;unkn;blank;empty;missing;void;nothing;absent;invalid;error;err;deleted;removed;redacted;masked;hidden;private;withheld;confidential;anonymous;anon;other;others;misc;miscellaneous;various;several;multiple;mixed;any;all;tbd;tba;tbc;tbe;pending;todo;default;dummy;fake;sample;example;placeholder;test;tests;testing;tester;demo;temp;tmp;foo;baz;foobar;foo bar;foobarbaz;lorem;ipsum;lorem ipsum;string;text;value;varchar;nvarchar;object;object object;true;false;yes;dnd;idk;dont know;do not know;dont care;nowhere;somewhere;anywhere;everywhere;elsewhere;abroad;overseas;foreign;foreigner;international;intl;world;worldwide;world wide;global;earth;planet earth;the earth;mars;moon;space;internet;the internet;online;web;cyberspace;remote;home;here;my country;my city;your country;your city;your state;outside us;outside usa;outside the us;outside uk;outside of us;outside united states;outside the united states;non us;non usa;not us;not in us;not usa;rest of world;rest of the world;row;stateless;none of the above;null island;n v t;n d;n s;n i;n c;n k;s o;s d;s n;k a;b d;b o;n b
@@ -33,7 +33,7 @@ khong;khong co;khong ro;khong biet;khong xac dinh;khong ap dung;khong co du lieu
 არ არის;უცნობი;უცნობია;სხვა;აირჩიეთ;მითითებული არ არის;არ არის მითითებული;անհայտ;չկա;այլ;նշված չէ;ընտրել;አይታወቅም;የለም;ሌላ;ያልታወቀ;nezzan;ulaic;desconegut;desconeguda;cap;sense especificar;no especificat;no disponible;altres;altre;selecciona un pais;ezezaguna;ez dago;besteak;beste bat;descoñecido;descoñecida;ningun;outra;sen especificar;anhysbys;dim;arall;gan aithne;eile;ar bith;onbekannt;keng;aner
 `;
 
-/** Folded texts. */
+/** The placeholders, folded. */
 export const nothingWords: readonly string[] = lines
   .trim()
   .split('\n')

@@ -1,6 +1,6 @@
 /**
- * Mail for private persons that no list may take away: large free-mail brands, consumer relays (which lists of throw-away
- * domains like to include) and the consumer domains of internet providers. From the providers' own sign-up pages.
+ * Mail for private persons that takes precedence over every list: large free-mail brands, consumer relays (which lists of disposable
+ * domains tend to include) and the consumer domains of internet providers. From the providers' sign-up pages.
  * The long tail is in `mail-domains.txt.gz`.
  */
 import { providerDomains } from './provider-domains.ts';

@@ -1,9 +1,9 @@
 /**
- * Words that people write beside a telephone number: what kind of line it is, where it rings, what it is called. Only these are read over;
- * a number behind any other word (`Passport:`, `ICQ:`) need not be a telephone number.
+ * Words beside a phone number: the kind of line, its place, its name. Only these are skipped. A number after any other word (`Passport:`,
+ * `ICQ:`) need not be a phone number.
  */
 
-/** Lower case, accents of Latin, Greek and Cyrillic left out. */
+/** Lower case, without accents of Latin, Greek and Cyrillic. */
 function foldLabel(word: string): string {
   return word
     .toLowerCase()
@@ -53,7 +53,7 @@ telepon telp hp handphone ponsel nomor nomer bimbit simu namba selfoon foon
 
 const separators = /[\s.:;,=#\u00b0\u00ba\u2116()[\]<>*/|'"_-]+/;
 
-/** Is the text nothing but such words, at least one? */
+/** Does the text consist of such words only, at least one? */
 export function isPhoneLabel(text: string): boolean {
   const found = text.split(separators).filter((word) => word !== '');
   return found.length > 0 && found.length <= 4 && found.every((word) => words.has(foldLabel(word)));

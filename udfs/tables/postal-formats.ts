@@ -1,13 +1,13 @@
 /**
- * What postal codes look like, country by country: public knowledge of the postal administrations, as the Universal Postal
- * Union describes them (upu.int, "Universal POST*CODE database"), with the ranges in use where they tell countries apart.
+ * Shapes of postal codes by country, from the Universal Postal Union (upu.int, "Universal POST*CODE database"), with the ranges in use
+ * where they tell countries apart.
  */
 import { memoize } from '../memo.ts';
 
 /**
- * A line is `country shape… [:ranges]`. In a shape `#` is a digit, `@` a letter, `~` an optional space, anything else itself.
- * Ranges are of the leading digits (`01-52` compares two of them). Generous on purpose: a country that is missing here
- * would turn a right answer into a contradiction, one too many only leaves a question open.
+ * A line is `country shape… [:ranges]`. In a shape `#` is a digit, `@` a letter, `~` an optional space, any other character itself.
+ * Ranges are of the leading digits (`01-52` compares two of them). The list is generous on purpose: a missing country would turn a right
+ * answer into a contradiction, a surplus one only leaves a question open.
  */
 const formats = `
 AD ### :100-700
@@ -215,7 +215,7 @@ ZA #### :0001-9999
 ZM ##### :10-60
 `;
 
-/** What some countries put before the digits in place of their ISO code: the former signs of cars in Europe. */
+/** Prefixes before the digits that differ from the ISO code: the former car signs in Europe. */
 const signs = new Map([
   ['A', 'AT'],
   ['B', 'BE'],
@@ -231,7 +231,7 @@ const signs = new Map([
   ['GUX', 'GN'],
 ]);
 
-/** Codes of one shape that are told apart by their letters: start of the code to country. */
+/** Codes of one shape whose letters tell the country: start of the code to country. */
 const letterAreas: readonly (readonly [RegExp, string])[] = [
   [/^NRU/, 'NR'],
   [/^JE\d/, 'JE'],
@@ -249,16 +249,16 @@ const letterAreas: readonly (readonly [RegExp, string])[] = [
 type Format = {
   readonly country: string;
   readonly ranges: readonly (readonly [string, string])[];
-  /** Are all ranges told apart by the leading characters? */
+  /** Do the leading characters decide all ranges? */
   readonly isShort: boolean;
 };
 
-/** Leading characters by which nearly all formats are told apart; the ranges of small territories are longer. */
+/** Number of leading characters that decide nearly all formats. The ranges of small territories are longer. */
 const lead = 3;
 
 const byShape = new Map<string, Format[]>();
 const withCodes = new Set<string>();
-/** Countries with codes that begin with a zero. */
+/** Countries whose codes may begin with a zero. */
 const zeroLed = new Set<string>();
 for (const line of formats.trim().split('\n')) {
   const [country = '', ...rest] = line.split(' ');
@@ -291,7 +291,7 @@ function inRange(code: string, format: Format): boolean {
 
 const prefixed = /^([A-Z]{1,3})[- ]?(\d[\d -]*)$/;
 
-/** Mail of companies and administrations in France and what belongs to it: the word alone says so, the digits say where. */
+/** French business mail (CEDEX): the word alone names the country, the digits the place. */
 const cedex = / ?CEDEX\b.*$/;
 
 /** Countries that the French post serves. */
@@ -320,7 +320,7 @@ function shapeOf(code: string): string {
 
 type Sorted = { readonly certain: readonly string[]; readonly open: readonly Format[] };
 
-/** The formats of a shape, sorted out once for codes with the same lead: a code is then decided without looking at each. */
+/** The formats of a shape, split once for all codes with the same lead, so that most codes need no check of their own. */
 const sortOut = memoize(4096, (shapeAndLead: string): Sorted => {
   const start = shapeAndLead.slice(-lead);
   const certain: string[] = [];
@@ -349,8 +349,8 @@ const island = /^[A-Z]{2}\d|^[A-Z]{4} ?\d[A-Z]{2}$/;
 const islands = new Set(letterAreas.map(([, country]) => country));
 
 /**
- * Codes that could be any word but for their letters: the parishes of Bermuda, the localities of Malta without their number, the areas
- * of Great Britain (Royal Mail, Bermuda Post Office, MaltaPost). So `null`, `zip` and `A1` are no codes.
+ * Codes whose shape fits any word, and only their letters are specific: the parishes of Bermuda, the localities of Malta without a number,
+ * the areas of Great Britain (Royal Mail, Bermuda Post Office, MaltaPost). So `null`, `zip` and `A1` are no codes.
  */
 const bermudian = /^(?:CR|DD|DV|FL|GE|HM|HS|MA|PG|SB|SN|WK)/;
 const bermudianBox = /^(?:CR|DD|DV|FL|GE|HM|HS|MA|PG|SB|SN|WK) [A-Z]{2}$/;
@@ -367,7 +367,7 @@ const british = new Set(
 const onlyLetters = /^[A-Z ]+$/;
 const firstLetters = /^[A-Z]+/;
 
-/** Without the countries whose codes have the shape, but never these letters. */
+/** Drops the countries that have codes of this shape, but never with these letters. */
 function withTheirLetters(code: string, found: readonly string[]): readonly string[] {
   if (onlyLetters.test(code)) {
     if (maltese.has(code)) return ['MT'];
@@ -398,7 +398,7 @@ export function mayHaveLostZeros(country: string, text: string): boolean {
   return matching(`0${digits}${rest}`).includes(country) || matching(`00${digits}${rest}`).includes(country);
 }
 
-/** Countries in which this can be a postal code; an empty list if it is none that is known here. */
+/** Countries in which the text can be a postal code. An empty list if no listed country has such a code. */
 export function postalCountries(text: string): readonly string[] {
   if (digitsOnly.test(text)) return matching(text);
   const written = text.trim().toUpperCase().replace(/\s+/g, ' ').replace(/[–—‐]/g, '-');

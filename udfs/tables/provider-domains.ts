@@ -1,7 +1,7 @@
 /**
- * Mail that internet providers of Asia, the Middle East, Africa, Latin America and Oceania give to their customers, and portals there that
- * give it to anybody. Public knowledge, from the providers' own pages. Those of Europe and North America are in
- * `personal-domains.ts`. Not what a provider's staff writes from, where that is another domain (`etb.com.co` beside `etb.net.co`).
+ * Mail of internet providers and portals in Asia, the Middle East, Africa, Latin America and Oceania. From the providers' own pages. Those
+ * of Europe and North America are in `personal-domains.ts`. Domains for a provider's own staff are left out (`etb.com.co` beside
+ * `etb.net.co`).
  */
 const domains = `
 hinet.net seed.net.tw giga.net.tw so-net.net.tw url.com.tw pchome.com.tw yam.com kimo.com apol.com.tw ethome.net.tw anet.net.tw tfn.net.tw

@@ -1,6 +1,6 @@
 /**
- * Names that a registry or an authority keeps for schools, administrations, courts and armed forces, beyond the words that mean the
- * same in every country (`suffix-rules.ts`). From the registries' policies, the ICANN part of the Public Suffix List and the
+ * Suffixes that a registry or an authority reserves for schools, administrations, courts and armed forces, beyond the words with the same
+ * meaning in every country (`suffix-rules.ts`). From the registries' policies, the ICANN part of the Public Suffix List and the
  * authorities' own pages. Sub-domains count too.
  */
 

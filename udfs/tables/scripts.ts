@@ -1,7 +1,7 @@
 /**
- * Writing systems that point at countries: a name in kana is Japanese even when no gazetteer has the village. Only scripts
+ * Writing systems that point at countries: a name in kana is Japanese even if no gazetteer has the village. Only scripts
  * used by few states; where a script serves many languages all their states are listed (Unicode, "Languages and Scripts").
- * The order matters: Japanese mixes kana with Han, so kana is asked first.
+ * The order matters: Japanese mixes kana with Han, so kana comes first.
  */
 import { combiningMarks, lettersBeyondAscii } from './letters.ts';
 
@@ -42,10 +42,10 @@ const scripts: readonly (readonly [RegExp, readonly string[]])[] = [
   ],
 ];
 
-/** Latin text, the common case, ends before U+0250; there is nothing to ask then. */
+/** Any character beyond Latin, whose blocks end before U+0250. Latin is the common case and needs no further check. */
 const beyondLatin = /[\u0370-\uffff]/;
 
-/** Signs, and letters that the Unicode version of some Node does not have. */
+/** Signs, and letters that some Node versions do not know. */
 const unknown = new RegExp(`[^${lettersBeyondAscii}${combiningMarks}]+`, 'gu');
 
 /** The countries that write names in this script; an empty list for Latin. */

@@ -1,14 +1,14 @@
 /**
- * How names of places sound in each country. No gazetteer has every village, but "Karbunare e Vogel" is Albanian and "Lawe
+ * The spelling of place names by country. No gazetteer has every village, but "Karbunare e Vogel" looks Albanian and "Lawe
  * Petanduk" Indonesian: a group of three letters is likelier in some countries than in others (naive Bayes over GeoNames'
- * names). It only ever chooses between countries that something else has left over.
+ * names). It only chooses between countries that other evidence has left over.
  */
 import { letterGroups, unpackLikelihood } from './letter-groups.ts';
 import { loadTable } from './table.ts';
 
 const table = loadTable('letter-groups');
 
-/** A country's two letters as one number, so that a line of the table is walked without making a string of each. */
+/** A country's two letters as one number, so that reading a line allocates no string for each. */
 const keyOf = (text: string, at: number): number => text.charCodeAt(at) * 256 + text.charCodeAt(at + 1);
 
 /** A line of the table is `AL=US3`: countries, each with a likelihood. */
@@ -18,18 +18,18 @@ function read(line: string): ReadonlyMap<number, number> {
   return found;
 }
 
-/** What a group that no name of a country has says about that country. */
+/** The likelihood, by country, of a group that occurs in none of its names. */
 const unseen = read(table.find('=') ?? '');
 
-/** How likely a country is before its names are looked at. */
+/** The prior likelihood of each country. */
 const prior = read(table.find('#') ?? '');
 
-/** Fewer groups than this are a syllable, not a name. */
+/** A text with fewer groups is a syllable, not a name. */
 const fewest = 3;
 
 /**
- * Of the countries the one in whose manner the name is spelled, null where two are close. `clear` is how much likelier it has
- * to be than the next, as a natural logarithm.
+ * The country in whose manner the name is spelled; null where two are close. `clear`: how much likelier it must be than the next one, as a
+ * natural logarithm.
  */
 export function likeliest(folded: string, countries: readonly string[], clear: number): string | null {
   const sums = new Map(
@@ -41,7 +41,7 @@ export function likeliest(folded: string, countries: readonly string[], clear: n
   let groups = 0;
   for (const group of letterGroups(folded)) {
     const line = table.find(group);
-    // In no name of the world: another script, or nonsense. It would speak for whichever country is known least.
+    // A group in no name of the world is another script or nonsense. It would favour the country with the fewest names.
     if (line === null) continue;
     groups += 1;
     for (const [key, one] of sums) one.sum += unseen.get(key) ?? 0;

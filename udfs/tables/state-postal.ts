@@ -1,6 +1,6 @@
 /**
- * Which postal codes the states and provinces of some countries have, by their ISO 3166-2 letters: "NY 10001" is New York, and
- * "MI 20121" Milan and not Michigan. Only countries whose people write such letters. Public knowledge: the postal administrations' tables of areas.
+ * Postal codes of states and provinces, by their ISO 3166-2 letters: "NY 10001" is New York, and "MI 20121" is Milan, not Michigan. Only
+ * countries whose people write such letters. From the postal administrations' tables of areas.
  *
  * A line is a country, then each code with the ranges of its leading digits.
  */
@@ -35,17 +35,17 @@ const areas: ReadonlyMap<string, ReadonlyMap<string, Ranges>> = new Map(
     }),
 );
 
-/** Digits of a code; five elsewhere. */
+/** Number of digits of a postal code; five in the other countries. */
 const codeLengths = new Map([
   ['AU', 4],
   ['IN', 6],
 ]);
 
-/** Spreadsheets drop zeros in front, at most two of them. */
+/** Spreadsheets drop leading zeros, at most two of them. */
 const mostLostZeros = 2;
 const digitsOnly = /^\d+$/;
 
-/** Does the state have such a postal code? Null where that is not known here. */
+/** Does the state have such a postal code? Null where its ranges are not listed. */
 export function hasPostalCode(country: string, state: string, postal: string): boolean | null {
   const ranges = areas.get(country)?.get(state);
   if (ranges === undefined) return null;

@@ -1,10 +1,10 @@
 /**
- * How the world names schools, governments, armed forces and associations in the DNS. A registry keeps such second levels
- * for verified members (gov.uk, edu.au, go.jp), so one rule covers institutions that no list knows. From the ICANN part
- * of the Public Suffix List and the registries' policies; where a country uses a word otherwise (`go.it` is a place, `ac` in
+ * Names of schools, governments, armed forces and associations in the DNS. A registry reserves such second levels
+ * for verified members (gov.uk, edu.au, go.jp), so one rule covers institutions that no list has. From the ICANN part
+ * of the Public Suffix List and the registries' policies. Where a country uses a word differently (`go.it` is a place, `ac` in
  * `ac.ir` a school), the word counts only in the countries named here.
  *
- * Each rule looks at the labels from the right. A domain is taken apart once for all of them (`suffixOf`).
+ * Each rule looks at the labels from the right. A domain is split once for all of them (`suffixOf`).
  */
 
 import { reservedForArmedForces, reservedForAuthorities, reservedForSchools } from './reserved-suffixes.ts';
@@ -17,7 +17,7 @@ const governmental = words('gov gob gouv govt gub guv gouvernement government go
 const military = words('mil mod defence');
 const charitable = words('org or ngo ong asso assoc asn npo nfp charity');
 
-/** Short words that mean this only in these countries. */
+/** Short words with this meaning only in these countries. */
 const goCountries = words('jp kr th id ke ug tz ci cr');
 const gvCountries = words('at ao');
 const acCountries = words(
@@ -27,13 +27,13 @@ const edCountries = words('jp ao ci cr pf');
 const orCountries = words('jp kr at id th tz ug ke ci cr mu pw bi it na');
 const modCountries = words('uk gi');
 
-/** Where registries keep `net` or `ne` for providers of networks, who give mail to their customers there. */
+/** Countries whose registries reserve `net` or `ne` for network providers, who give their customers mail there. */
 const netCountries = words(
   'ae bd bn bt cn co eg et id il kh lb lk ma ml mm mv mx my ng np om pe ph pk qa sa sg th tr tw ve ye do ec gt kw bh jo kz uy py',
 );
 const neCountries = words('jp kr ke tz ug');
 
-/** Whole suffixes that the words above do not reach. */
+/** Whole suffixes that the words above do not cover. */
 const educationalSuffixes = words(`
 edu k12.tr k12.il hs.kr es.kr ms.kr kg.kr sc.kr school.nz school.za cri.nz educacion.es educ.ar educagri.fr
 ${reservedForSchools}`);
@@ -83,7 +83,7 @@ const charitableSuffixes = words(`
 org ngo ong charity foundation int museum church giving coop.ngo
 `);
 
-/** Cities, counties and ministries with a habit of naming, at the registrable label. */
+/** Usual words in the registrable labels of cities, counties and ministries. */
 const townsUs =
   /^(?:cityof|townof|villageof|countyof|boroughof|townshipof|portof)[a-z-]|[a-z-](?:county(?:gov|[a-z]{2})?|gov|township|twp|borough|parish|sheriff|sheriffsoffice|police|policedept|policedepartment|firedept|firedistrict|waterdistrict|housingauthority|transitauthority|portauthority|courts?)$/;
 const townsByCountry = new Map<string, RegExp>([
@@ -105,10 +105,10 @@ const townsByCountry = new Map<string, RegExp>([
 const universityLabel =
   /^(?:univ|universite|universidad|university)-|university|universi(?:dad|dade|te|teit|tet|ta|taet|tat)|hochschule|gymnasium/;
 
-/** German, Austrian and Swiss universities by the kind they are: `uni-koeln.de`, `tu-dresden.de`, `fh-wien.ac.at`. */
+/** Prefixes of German, Austrian and Swiss universities: `uni-koeln.de`, `tu-dresden.de`, `fh-wien.ac.at`. */
 const germanUniversity = /^(?:uni|tu|th|fh|hs|ph|htw|haw)-/;
 
-/** Kinds of listed suffixes, a bit each. */
+/** Kinds of listed suffixes, one bit each. */
 const educationalBit = 1;
 const governmentalBit = 2;
 const militaryBit = 4;
@@ -123,19 +123,19 @@ for (const [suffixes, bit] of [
 ] as const)
   for (const suffix of suffixes) kindsOfSuffix.set(suffix, (kindsOfSuffix.get(suffix) ?? 0) | bit);
 
-/** The end of a domain as the rules look at it. */
+/** The end of a domain, in the form that the rules use. */
 export type Suffix = {
   readonly domain: string;
   /** Kinds of the listed suffixes that it ends with, or is. */
   readonly kinds: number;
-  /** Its last labels from the right, '' where it has no more. */
+  /** Its last labels from the right; '' where there are no more. */
   readonly top: string;
   readonly second: string;
   readonly third: string;
   readonly fourth: string;
 };
 
-/** Takes an ASCII domain in lower case apart. */
+/** Splits an ASCII domain in lower case. */
 export function suffixOf(domain: string): Suffix {
   const labels = ['', '', '', ''];
   let kinds = 0;
@@ -187,14 +187,14 @@ export function isGovernment({ domain, kinds, top, second, third, fourth }: Suff
   // Provinces: gov.bc.ca, gouv.qc.ca, gov.on.ca.
   if (top === 'ca' && governmental.has(third)) return true;
   if (townsByCountry.get(top)?.test(name) === true) return true;
-  // comune.roma.it, city.osaka.jp, ayto.x.es, um.krakow.pl: the word stands one level further left.
+  // comune.roma.it, city.osaka.jp, ayto.x.es, um.krakow.pl: the word is one level further left.
   if (top === 'pl') return second !== 'edu' && /^(?:um|ug|powiat|starostwo|uw|urzad)$/.test(third);
   if (top === 'it') return /^(?:comune|provincia|regione|prefettura)$/.test(third);
   if (top === 'jp') return /^(?:city|pref|town|vill|metro)$/.test(third) || /^(?:city|pref|town|vill)$/.test(fourth);
   return false;
 }
 
-/** Universities and schools by the name they chose, where no suffix tells. */
+/** Universities and schools by their own name, where the suffix does not tell. */
 export function isEducationalName(registrable: string): boolean {
   const name = registrable.slice(0, registrable.indexOf('.'));
   return universityLabel.test(name) || (/\.(?:de|at|ch)$/.test(registrable) && germanUniversity.test(name));

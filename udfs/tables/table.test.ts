@@ -6,7 +6,7 @@ function sorted(lines: readonly string[]): Buffer {
   return Buffer.concat([Buffer.from('\n'), ...bytes]);
 }
 
-test('finds every key of a table of many blocks, and nothing else', () => {
+test('a table of many blocks finds every key and nothing else', () => {
   const keys = Array.from({ length: 5000 }, (_, i) => `key ${(i * 7919) % 5000}`);
   const table = tableOf(sorted(keys.map((key, i) => (i % 2 === 0 ? `${key}\tvalue ${key}` : key))));
   for (const [i, key] of keys.entries()) expect(table.find(key)).toBe(i % 2 === 0 ? `value ${key}` : '');
@@ -26,7 +26,7 @@ test('keys beyond ASCII and beyond the basic plane are found', () => {
   expect(table.find('\ud842')).toBe(null);
 });
 
-test('an empty table has nothing', () => {
+test('an empty table finds nothing', () => {
   expect(tableOf(sorted([])).find('x')).toBe(null);
 });
 

@@ -1,10 +1,10 @@
 /**
- * Read-only lookup tables too large for source code: a gzipped text of sorted lines, `key` or `key<TAB>value`, made by
+ * Read-only lookup tables that are too large for source code: a gzipped text of sorted lines, `key` or `key<TAB>value`, made by
  * `build.ts` beside this file and committed, so that results change only with the repository.
  *
- * A Map of 140,000 domains takes 20 MB and 60 ms. Here the text stays the bytes that were inflated, and an array of 32-bit
- * numbers says where each key begins: a hash table without objects, 4 to 8 bytes a key. A lookup takes about a tenth of a microsecond,
- * and most texts that are asked for are in no table, which a look at one or two numbers tells.
+ * A Map of 140,000 domains takes 20 MB and 60 ms. Here the text stays in its inflated bytes, and an array of 32-bit
+ * numbers holds the position of each key: a hash table without objects, 4 to 8 bytes a key. A lookup takes about 0.1 µs.
+ * Most keys that are looked up are in no table, and one or two numbers suffice to tell.
  */
 import { accessSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -14,29 +14,29 @@ export type Table = {
   /** The value of a key, '' where the line has none, null where the key is not listed. */
   readonly find: (key: string) => string | null;
   readonly has: (key: string) => boolean;
-  /** All lines, for tables small enough to walk. */
+  /** All lines, for tables small enough to iterate. */
   readonly lines: () => readonly string[];
 };
 
 const newline = 10;
 const tab = 9;
 
-/** The bits of an entry that say where its line begins, one added, so that 0 is no entry: tables hold up to 4 MiB. */
+/** The lower bits of an entry: the position of its line, plus one, so that 0 means no entry. Tables hold up to 4 MiB. */
 const placeBits = 22;
 const placeMask = 2 ** placeBits - 1;
 
 /** FNV-1a, byte by byte. */
 const hashStart = 0x811c9dc5;
 const hashed = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
-/** The higher bits depend on all bytes, the lower ones do not. */
+/** Only the higher bits depend on all bytes, so they are mixed into the lower ones. */
 const mixed = (hash: number): number => hash ^ (hash >>> 15);
 
-/** The other bits of an entry are bits of the hash, by which nearly every other key is told apart without looking at it. */
+/** The other bits of an entry are bits of the hash. They tell nearly all other keys apart without reading them. */
 const tagOf = (hash: number): number => hash & ~placeMask;
 
 const utf8 = new TextEncoder();
 
-/** Indexes UTF-8 lines: an empty one first, then the others, each ended by a newline. */
+/** Indexes UTF-8 lines, the empty one first, each ended by a newline. */
 export function tableOf(bytes: Buffer): Table {
   if (bytes.length > placeMask) throw new Error(`a table has at most ${placeMask} bytes, and this one ${bytes.length}`);
   let count = 0;
@@ -60,10 +60,10 @@ export function tableOf(bytes: Buffer): Table {
     at += 1;
   }
 
-  /** The bytes of the key that is looked for. */
+  /** The bytes of the key to find. */
   const wanted = new Uint8Array(longest * 3);
 
-  /** Where the key of a line ends, -1 where it is not the one that is looked for. */
+  /** The end of the key of a line; -1 if it is not the key to find. */
   const endOf = (start: number, length: number): number => {
     for (let at = 0; at < length; at += 1) if (bytes[start + at] !== wanted[at]) return -1;
     const next = bytes[start + length];
@@ -110,8 +110,8 @@ export function tableOf(bytes: Buffer): Table {
 }
 
 /**
- * The table `<name>.txt.gz` beside this file. Throws at start-up if the checkout is incomplete; inflated and indexed when it is
- * first asked, which takes up to 0.3 s and most commands never need.
+ * The table `<name>.txt.gz` beside this file. Throws at start-up if the checkout is incomplete. The first lookup inflates and indexes it,
+ * which takes up to 0.3 s and which most commands never need.
  */
 export function loadTable(name: string): Table {
   const file = new URL(`./${name}.txt.gz`, import.meta.url);
@@ -128,6 +128,6 @@ export function loadTable(name: string): Table {
   };
 }
 
-/** The last four bytes are the size of the content (RFC 1952 2.3.1): inflated in one piece, nothing is copied together. */
+/** The last four bytes are the size of the content (RFC 1952 2.3.1), so it is inflated in one piece without copying. */
 const inflated = (packed: Buffer): Buffer =>
   gunzipSync(packed, { chunkSize: Math.max(1024, packed.readUInt32LE(packed.length - 4) + 1) });

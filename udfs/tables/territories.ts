@@ -1,6 +1,6 @@
 /**
- * Countries of ISO 3166-1 that belong to another one. Their people use the larger country's names, domains and codes as well:
- * what says France may mean Réunion, and where another cell says Réunion it does.
+ * Countries of ISO 3166-1 that belong to another one. Their people use the larger country's names, domains and codes as well. So a cell
+ * that names France may mean Réunion, and does mean it if another cell names Réunion.
  */
 const lines = `
 FR;RE;GP;MQ;GF;YT;PM;BL;MF;NC;PF;WF;TF

@@ -5,10 +5,10 @@ import { append, repeat } from './output.ts';
 
 const damaged = (what: string) => corrupt('lz4', what);
 
-/** Where a block is unpacked to: from `at` to `end` at most, and matches reach back to `start`. */
+/** Where to unpack a block: into `[at, end)`, with matches that may reach back to `start`. */
 export type Room = { readonly output: Buffer; readonly at: number; readonly start: number; readonly end: number };
 
-/** Unpacks a block. Answers where its output ends. */
+/** Unpacks a block. Returns the end of its output. */
 export function unpackBlock(block: Buffer, { output, at, start, end }: Room): number {
   let from = 0;
   let to = at;
@@ -40,10 +40,10 @@ export function unpackBlock(block: Buffer, { output, at, start, end }: Room): nu
   throw damaged('a block has no last literals');
 }
 
-/** Most bytes that packing `length` bytes can take. */
+/** Most bytes that `length` bytes can pack to. */
 export const packedBound = (length: number): number => length + Math.ceil(length / 255) + 16;
 
-/** Packs `[from, to)` into `output` at `at`. Answers where it ends. */
+/** Packs `[from, to)` into `output` at `at`. Returns the end of the output. */
 export function packBlock(input: Buffer, from: number, to: number, output: Buffer, at: number): number {
   let out = at;
   const more = (length: number): void => {

@@ -1,11 +1,11 @@
 /**
- * LZ4 frames (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md). Read are all that producers write: blocks
- * that depend on each other or not, any block size, with and without checksums and content size, several frames and
- * skippable ones. Written are the frames of Kafka's own producer: independent blocks of 64 KiB, no checksums but the header's.
+ * LZ4 frames (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md). Reads every variant that
+ * producers write: dependent and independent blocks, any block size, with and without checksums and content size, several
+ * frames and skippable ones. Writes frames like Kafka's own producer: independent blocks of 64 KiB, a checksum only of the header.
  */
 import { corrupt, tooLarge } from './codec-error.ts';
 import { packBlock, packedBound, unpackBlock } from './lz4-block.ts';
-import { pieceBytes } from './matches.ts';
+import { blockBytes } from './matches.ts';
 import { trim } from './output.ts';
 import { xxh32 } from './xxh32.ts';
 
@@ -13,7 +13,7 @@ const magic = 0x184d2204;
 /** Largest block by its code in the header. */
 const blockSizes = new Map([4, 5, 6, 7].map((code) => [code, 2 ** (8 + 2 * code)]));
 const stored = 0x80000000;
-/** A byte of a block stands for at most this many. */
+/** One packed byte yields at most this many bytes. */
 const bestRatio = 255;
 
 const damaged = (what: string) => corrupt('lz4', what);
@@ -26,7 +26,7 @@ type Frame = {
   readonly checksum: number | null;
 };
 
-/** Reads little-endian numbers and slices, never beyond the end. */
+/** Reads little-endian numbers and slices; throws at the end of the input. */
 class Reader {
   readonly #input: Buffer;
   #at = 0;
@@ -67,7 +67,7 @@ export function unpackLz4(input: Buffer, limit: number): Buffer {
     if (frame.size !== null && frame.size > bound) throw damaged('its size is not that of its blocks');
     most += frame.size ?? bound;
   }
-  // A bound may exceed the limit by what the last blocks lack, so only the outcome is judged.
+  // The bound counts last blocks as full and may exceed the limit, so only the actual size is checked against it.
   const output = Buffer.allocUnsafe(Math.min(most, limit));
   let at = 0;
   for (const frame of frames) at = unpackFrame(frame, output, at, limit);
@@ -92,7 +92,7 @@ function unpackFrame(frame: Frame, output: Buffer, begin: number, limit: number)
   return at;
 }
 
-/** Tells a block that is damaged from one that only the limit left no room for. */
+/** Distinguishes a damaged block from one that only exceeds the limit. */
 function unpackWithin(data: Buffer, room: Parameters<typeof unpackBlock>[1], end: number, limit: number): number {
   try {
     return unpackBlock(data, room);
@@ -139,16 +139,16 @@ function readFrame(reader: Reader): Frame {
 
 /** Packs a batch into one frame. */
 export function packLz4(input: Buffer): Buffer {
-  const pieces = Math.ceil(input.length / pieceBytes);
-  const output = Buffer.allocUnsafe(7 + packedBound(input.length) + pieces * 20 + 4);
+  const blocks = Math.ceil(input.length / blockBytes);
+  const output = Buffer.allocUnsafe(7 + packedBound(input.length) + blocks * 20 + 4);
   output.writeUInt32LE(magic);
   // Version 1, independent blocks; blocks of 64 KiB.
   output[4] = 0x60;
   output[5] = 0x40;
   output[6] = (xxh32(output.subarray(4, 6)) >>> 8) & 255;
   let at = 7;
-  for (let from = 0; from < input.length; from += pieceBytes) {
-    const to = Math.min(from + pieceBytes, input.length);
+  for (let from = 0; from < input.length; from += blockBytes) {
+    const to = Math.min(from + blockBytes, input.length);
     const end = packBlock(input, from, to, output, at + 4);
     const length = end - at - 4;
     if (length < to - from) {

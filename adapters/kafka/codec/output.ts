@@ -1,13 +1,13 @@
-/** Room for what is unpacked. */
+/** Output buffers of the codecs. */
 
 /**
- * The used part of a buffer that was sized by an upper bound. Records are views into it and keep the whole of it alive,
- * so a mostly empty one is copied.
+ * The used part of a buffer that was allocated by an upper bound. Records are views that keep the whole buffer in
+ * memory, so the used part is copied unless it fills three quarters.
  */
 export const trim = (buffer: Buffer, used: number): Buffer =>
   used * 4 >= buffer.length * 3 ? buffer.subarray(0, used) : Buffer.from(buffer.subarray(0, used));
 
-/** Copies `length` bytes that begin `distance` back. The ranges may overlap: then the copy repeats a pattern. */
+/** Copies `length` bytes from `distance` bytes earlier. The ranges may overlap; then the copy repeats a pattern. */
 export function repeat(buffer: Buffer, at: number, distance: number, length: number): number {
   const end = at + length;
   if (length > 32 && distance >= length) buffer.copyWithin(at, at - distance, end - distance);
@@ -16,7 +16,7 @@ export function repeat(buffer: Buffer, at: number, distance: number, length: num
   return end;
 }
 
-/** Copies `length` bytes from another buffer; a loop is faster than a call when they are few. */
+/** Copies `length` bytes from another buffer. For few bytes a loop is faster than a call. */
 export function append(buffer: Buffer, at: number, from: Buffer, start: number, length: number): number {
   if (length > 32) from.copy(buffer, at, start, start + length);
   else for (let index = 0; index < length; index += 1) buffer[at + index] = from[start + index] ?? 0;

@@ -1,9 +1,10 @@
 /**
- * Snappy (https://github.com/google/snappy/blob/main/format_description.txt), bare as librdkafka and kafkajs write it, and
- * framed as snappy-java does: a header, then blocks of 32 KiB each with its length. Every length is checked before it is used.
+ * Snappy (https://github.com/google/snappy/blob/main/format_description.txt), both bare as librdkafka and kafkajs write it
+ * and framed as snappy-java writes it: a header, then blocks of 32 KiB, each after its length. Every length is checked
+ * before it is used.
  */
 import { corrupt, tooLarge } from './codec-error.ts';
-import { findMatches, pieceBytes } from './matches.ts';
+import { blockBytes, findMatches } from './matches.ts';
 import { append, repeat, trim } from './output.ts';
 
 /** Magic, version and lowest compatible version of snappy-java's stream. */
@@ -19,7 +20,7 @@ export function unpackSnappy(input: Buffer, limit: number): Buffer {
   const blocks = [...split(input)].map(readLength);
   const total = blocks.reduce((sum, { length }) => sum + length, 0);
   if (total > limit) throw tooLarge('snappy', limit);
-  // A byte of a block stands for less than 22: a length beyond that is a lie, and takes no memory.
+  // One packed byte yields fewer than 22, so a larger length is wrong. Checked before memory is allocated.
   if (blocks.some(({ data, length }) => length > data.length * 22)) throw damaged('a length is wrong');
   const output = Buffer.allocUnsafe(total);
   let at = 0;
@@ -36,7 +37,7 @@ function* split(input: Buffer): Generator<Buffer> {
     return;
   }
   for (let at = 0; at < input.length; ) {
-    // Streams may follow each other.
+    // Several streams may be concatenated.
     if (isFramed(input, at)) {
       at += header.length;
       continue;
@@ -96,12 +97,12 @@ function unpackBlock({ data, start, length: total }: Block, output: Buffer, begi
 
 /** Packs a batch, framed as Kafka's own producer does. */
 export function packSnappy(input: Buffer): Buffer {
-  const pieces = Math.ceil(input.length / pieceBytes);
-  const output = Buffer.allocUnsafe(header.length + input.length + Math.ceil(input.length / 6) + pieces * 40 + 8);
+  const blocks = Math.ceil(input.length / blockBytes);
+  const output = Buffer.allocUnsafe(header.length + input.length + Math.ceil(input.length / 6) + blocks * 40 + 8);
   header.copy(output);
   let at = header.length;
-  for (let from = 0; from < input.length; from += pieceBytes) {
-    const end = packBlock(input, from, Math.min(from + pieceBytes, input.length), output, at + 4);
+  for (let from = 0; from < input.length; from += blockBytes) {
+    const end = packBlock(input, from, Math.min(from + blockBytes, input.length), output, at + 4);
     output.writeUInt32BE(end - at - 4, at);
     at = end;
   }

@@ -9,7 +9,7 @@ const p5 = 0x165667b1;
 const turn = (value: number, bits: number): number => (value << bits) | (value >>> (32 - bits));
 const round = (sum: number, word: number): number => Math.imul(turn((sum + Math.imul(word, p2)) | 0, 13), p1);
 
-/** The hash, seed 0, as an unsigned number. */
+/** The hash with seed 0, as an unsigned number. */
 export function xxh32(data: Buffer): number {
   let at = 0;
   let hash = p5 | 0;

@@ -1,10 +1,10 @@
 /**
- * The outline of Zstandard frames (RFC 8878), read without unpacking them: how many there are and how large each can be.
- * Java's producer streams, so its frames do not say their size, and the unpacker wants to know how much room to give.
+ * Finds the frames of a Zstandard batch (RFC 8878) and a bound of their unpacked sizes, without unpacking. Java's producer
+ * streams, so its frames do not contain their size, and the decoder must know how much memory to allocate.
  */
 import { corrupt } from './codec-error.ts';
 
-/** One frame: where it lies, and the most bytes it unpacks to. */
+/** One frame and the most bytes that it can unpack to. */
 export type ZstdFrame = { readonly data: Buffer; readonly most: number };
 
 const magic = 0xfd2fb528;
@@ -12,7 +12,7 @@ const largestBlock = 128 * 1024;
 
 const damaged = (what: string) => corrupt('zstd', what);
 
-/** The frames of a batch in order, skippable ones left out. Throws `corrupt_batch`. */
+/** The frames of a batch in order, without skippable frames. Throws `corrupt_batch`. */
 export function zstdFrames(input: Buffer): ZstdFrame[] {
   const frames: ZstdFrame[] = [];
   let at = 0;

@@ -1,15 +1,15 @@
-/** Zstandard by Node itself where it can (22.15 and later), else by WebAssembly, compiled when it is first needed. */
+/** Zstandard by `node:zlib` where available (Node 22.15 and later), else by WebAssembly, compiled at first use. */
 import * as zlib from 'node:zlib';
 import { corrupt, tooLarge } from './codec-error.ts';
 import { zstdFrames } from './zstd-frames.ts';
 
-/** Unpacks one whole frame of at most `most` bytes; packs into one frame. */
-type Engine = {
+/** Unpacks one frame to at most `most` bytes; packs into one frame. */
+type ZstdLibrary = {
   readonly unpack: (frame: Buffer, most: number) => Buffer;
   readonly pack: (input: Buffer) => Buffer;
 };
 
-/** What later versions of `node:zlib` have. */
+/** The functions that later versions of `node:zlib` have. */
 type BuiltIn = {
   readonly zstdCompressSync: (input: Buffer) => Buffer;
   readonly zstdDecompressSync: (input: Buffer, options: { maxOutputLength: number }) => Buffer;
@@ -18,30 +18,30 @@ type BuiltIn = {
 const hasZstd = (library: object): library is BuiltIn =>
   'zstdCompressSync' in library && 'zstdDecompressSync' in library;
 
-const builtIn = (library: BuiltIn): Engine => ({
+const builtIn = (library: BuiltIn): ZstdLibrary => ({
   unpack: (frame, most) => library.zstdDecompressSync(frame, { maxOutputLength: most }),
   pack: (input) => library.zstdCompressSync(input),
 });
 
-/** The engine of WebAssembly. Its memory grows to the largest batch met, and stays so. */
-export async function wasmEngine(): Promise<Engine> {
+/** Zstandard by WebAssembly. Its memory grows to fit the largest batch and never shrinks. */
+export async function wasmLibrary(): Promise<ZstdLibrary> {
   const { default: library } = await import('@foxglove/wasm-zstd');
   await library.isLoaded;
   return { unpack: (frame, most) => library.decompress(frame, most), pack: (input) => library.compress(input) };
 }
 
-let engine: Promise<Engine> | undefined;
+let loaded: Promise<ZstdLibrary> | undefined;
 
-/** The engine of this process. */
-const theEngine = (): Promise<Engine> => {
-  engine ??= hasZstd(zlib) ? Promise.resolve(builtIn(zlib)) : wasmEngine();
-  return engine;
+/** The library of this process, loaded once. */
+const library = (): Promise<ZstdLibrary> => {
+  loaded ??= hasZstd(zlib) ? Promise.resolve(builtIn(zlib)) : wasmLibrary();
+  return loaded;
 };
 
 /** Unpacks a batch. Throws `corrupt_batch`, or `batch_too_large` before it takes more memory than `limit`. */
-export async function unpackZstd(input: Buffer, limit: number, use = theEngine()): Promise<Buffer> {
+export async function unpackZstd(input: Buffer, limit: number, use = library()): Promise<Buffer> {
   const frames = zstdFrames(input);
-  // The bound exceeds the size by less than a block for each frame, which is nothing beside the limit.
+  // The bound exceeds the actual size by less than one block a frame, which is negligible beside the limit.
   if (frames.reduce((sum, { most }) => sum + most, 0) > limit) throw tooLarge('zstd', limit);
   const { unpack } = await use;
   const parts = frames.map(({ data, most }) => {
@@ -57,6 +57,6 @@ export async function unpackZstd(input: Buffer, limit: number, use = theEngine()
 }
 
 /** Packs a batch into one frame. */
-export async function packZstd(input: Buffer, use = theEngine()): Promise<Buffer> {
+export async function packZstd(input: Buffer, use = library()): Promise<Buffer> {
   return (await use).pack(input);
 }

@@ -38,6 +38,8 @@ describePostgres('a connection lost', () => {
       committed: group,
       fenced: [],
       postponed: [],
+      begun: [],
+      held: new Map(),
       counts: { read: 3, applied: 2, superseded: 1, filtered: 0, parked: 0 },
     });
     expect(await target.rows(counts)).toEqual([

@@ -10,7 +10,7 @@ import { withDeletes } from '../../../schemas/table-shape.ts';
 import { usersEnriched } from '../../../schemas/users-enriched.ts';
 import { describePostgres } from '../../../test/context.ts';
 import { until } from '../../../test/sluice.ts';
-import { batchOf, change, freshTarget, type Said, sinkOf, type Target } from '../../../test/target.ts';
+import { batchOf, type ChangeCells, change, freshTarget, sinkOf, type Target } from '../../../test/target.ts';
 import { readCheckpoints } from '../checkpoint/checkpoints.ts';
 import { diagnose } from '../errors.ts';
 import { oneTable } from './one-table.ts';
@@ -54,6 +54,8 @@ describePostgres('the sink', () => {
     const written = await target.sink().write(0, group);
     expect(written).toEqual({
       committed: group,
+      begun: [],
+      held: new Map(),
       fenced: [],
       postponed: [],
       counts: { read: 6, applied: 2, superseded: 2, filtered: 1, parked: 1 },
@@ -187,7 +189,7 @@ describePostgres('the guard', () => {
           }
           let applied = 0;
           let superseded = 0;
-          let left: readonly Said[] = named;
+          let left: readonly ChangeCells[] = named;
           for (const size of sizes) {
             // A transaction of two batches, so that winners are also sought across batches.
             const batches: Batch<Change>[] = [];

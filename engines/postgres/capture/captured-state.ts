@@ -4,18 +4,19 @@
  */
 
 import type pg from 'pg';
+import { quoted } from '../identifiers.ts';
 import { acceptedRisks } from './accepted.ts';
 import { type CapturedTable, type NotedTable, notedTables, readCaptured } from './captured-tables.ts';
-import type { ConnectorConfig } from './connector-config.ts';
+import { type ConnectorConfig, tableOf } from './connector-config.ts';
 import { notedDefinitions } from './definitions.ts';
 import {
   narrowed,
   notedPublication,
   type PublicationState,
-  quotedName,
   readPublicationState,
   wasNarrowed,
 } from './publication-state.ts';
+import { readableTable } from './source-check/names.ts';
 
 /** The source as it is. */
 export type CapturedState = {
@@ -168,7 +169,7 @@ export function* faultsOf(
   );
   if (partitioned !== undefined)
     yield `the publication ${publication} sends changes of ${partitioned} under the names of its partitions, which are not captured. ` +
-      `On the source: ALTER PUBLICATION "${publication}" SET (publish_via_partition_root = true);`;
+      `On the source: ALTER PUBLICATION ${quoted(publication)} SET (publish_via_partition_root = true);`;
 }
 
 function* publicationFaults(
@@ -221,7 +222,7 @@ function* changed(name: string, was: NotedTable, is: CapturedTable, against: Aga
     yield `the primary key of ${name} was (${was.key}) and is (${is.key}): the replica tells its rows apart by the former. ${copy}`;
   if (was.identity !== is.identity && !tellsRowsApart(is))
     yield `the replica identity of ${name} was ${was.identity} and is ${is.identity}: its UPDATE and DELETE do not arrive whole. ` +
-      `On the source: ALTER TABLE ${quotedName(name)} REPLICA IDENTITY ${is.key === '' ? 'FULL' : 'DEFAULT'};`;
+      `On the source: ALTER TABLE ${readableTable(tableOf(name))} REPLICA IDENTITY ${is.key === '' ? 'FULL' : 'DEFAULT'};`;
   yield* partitionFaults(name, was, is, against);
 }
 

@@ -2,6 +2,7 @@
  * The configuration of Debezium's connector for PostgreSQL. What decides whether a replica can be exact is fixed here,
  * not left to defaults: each setting says what would go wrong without it.
  */
+import { quotedTable } from '../identifiers.ts';
 
 /** A connector's configuration, as Kafka Connect takes and keeps it. */
 export type ConnectorConfig = Readonly<Record<string, string>>;
@@ -119,6 +120,12 @@ export const topicOf = (prefix: string, { schema, table }: TableName): string =>
 /** `schema.table`, for messages. */
 export const nameOf = ({ schema, table }: TableName): string => `${schema}.${table}`;
 
+/** The table of such a name: the first dot ends the schema. */
+export function tableOf(name: string): TableName {
+  const dot = name.indexOf('.');
+  return { schema: name.slice(0, dot), table: name.slice(dot + 1) };
+}
+
 /** Tables by their own names. Lists are regular expressions; without the flag `users` would take `Users` along. */
 export const includeList = (names: readonly string[]): string =>
   names.map((name) => `(?-i)${escapePattern(name)}`).join(',');
@@ -136,8 +143,6 @@ export const isListed = (list: string, name: string): boolean =>
 /** A text as a regular expression that matches it alone; in Debezium's lists a comma would end it. */
 export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|,]/g, '\\$&');
 
-const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
-
 function snapshotOnly(parents: readonly TableName[]): Record<string, string> {
   const list = 'snapshot.select.statement.overrides';
   return {
@@ -145,7 +150,7 @@ function snapshotOnly(parents: readonly TableName[]): Record<string, string> {
     ...Object.fromEntries(
       parents.map((name) => [
         `${list}.${nameOf(name)}`,
-        `select * from only ${quote(name.schema)}.${quote(name.table)}`,
+        `select * from only ${quotedTable({ schema: name.schema, name: name.table })}`,
       ]),
     ),
   };

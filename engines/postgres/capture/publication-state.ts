@@ -1,5 +1,8 @@
 /** What a publication sends now, and what of it keeps changes of captured tables from arriving. */
 import type pg from 'pg';
+import { quoted } from '../identifiers.ts';
+import { tableOf } from './connector-config.ts';
+import { readableTable } from './source-check/names.ts';
 
 /** A publication as the source has it. */
 export type PublicationState = {
@@ -22,11 +25,19 @@ export type PublishedTable = {
   readonly withoutColumns: readonly string[];
 };
 
+/** SQL over pg_publication: the operations that a publication does not send. */
+export const withheldOperations = `array_remove(array[
+    case when not pubinsert then 'insert' end, case when not pubupdate then 'update' end,
+    case when not pubdelete then 'delete' end, case when not pubtruncate then 'truncate' end], null)`;
+
+/** The statement that makes a publication send all of them. */
+export const publishAll = (publication: string): string =>
+  `ALTER PUBLICATION ${quoted(publication)} SET (publish = 'insert, update, delete, truncate');`;
+
 /** Row filters and column lists came with PostgreSQL 15, whose view names them; that of 14 lacks both columns. */
 const query = `
   select p.xmin::text as altered, p.pubviaroot as "viaRoot",
-    array_remove(array[case when not pubinsert then 'insert' end, case when not pubupdate then 'update' end,
-      case when not pubdelete then 'delete' end, case when not pubtruncate then 'truncate' end], null) as "withoutOperations",
+    ${withheldOperations} as "withoutOperations",
     coalesce((
       select jsonb_object_agg(t.schemaname || '.' || t.tablename, jsonb_build_object(
         'link', (select r.oid::bigint from pg_publication_rel r where r.prpubid = p.oid
@@ -79,15 +90,6 @@ export function wasNarrowed(noted: NotedPublication | undefined, now: Publicatio
   return isAltered || (then !== undefined && link !== undefined && then !== link);
 }
 
-const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
-
-/** `public.a b` as SQL takes it; the first dot ends the schema. */
-export function quotedName(name: string): string {
-  const dot = name.indexOf('.');
-  const parts = [name.slice(0, dot), name.slice(dot + 1)];
-  return parts.map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : quote(part))).join('.');
-}
-
 /**
  * Why changes that a table has do not arrive, or not as they are, with the statement for the source; `copy` says how to take a
  * new copy.
@@ -103,10 +105,10 @@ export function* narrowed(
   const { withoutOperations, tables } = state;
   if (withoutOperations.length > 0 && !isAccepted('publication_operations'))
     yield `the publication ${name} does not publish ${withoutOperations.join(', ')}: such changes do not arrive. ` +
-      `On the source: ALTER PUBLICATION ${quote(name)} SET (publish = 'insert, update, delete, truncate'); What was changed meanwhile is lost. ${copy}`;
+      `On the source: ${publishAll(name)} What was changed meanwhile is lost. ${copy}`;
   for (const table of captured) {
     const { rowFilter = null, withoutColumns = [] } = tables[table] ?? {};
-    const again = `On the source: ALTER PUBLICATION ${quote(name)} DROP TABLE ${quotedName(table)}; ALTER PUBLICATION ${quote(name)} ADD TABLE ${quotedName(table)}; What was changed meanwhile is lost. ${copy}`;
+    const again = `On the source: ALTER PUBLICATION ${quoted(name)} DROP TABLE ${readableTable(tableOf(table))}; ALTER PUBLICATION ${quoted(name)} ADD TABLE ${readableTable(tableOf(table))}; What was changed meanwhile is lost. ${copy}`;
     if (rowFilter !== null && !isAccepted('publication_row_filter'))
       yield `the publication ${name} sends only rows of ${table} with ${rowFilter}: changes of others do not arrive. ${again}`;
     if (withoutColumns.length > 0 && !isAccepted('publication_columns'))

@@ -1,5 +1,7 @@
 /** How far the first snapshot is. Kafka Connect tells only that it runs; the source shows which table is being read. */
 import type pg from 'pg';
+import { quotedTable } from '../identifiers.ts';
+import { tableOf } from './connector-config.ts';
 
 /** Debezium reads a table by one statement, `SELECT "id", … FROM "public"."users"`, which the session shows while it lasts. */
 const reading = `
@@ -13,17 +15,11 @@ const reading = `
 
 /** `snapshot: reading public.orders, table 3 of 12, about 120000 rows, for 40 s`; tables are read in the order of their list. */
 export async function describeSnapshot(client: pg.Client, captured: readonly string[]): Promise<string> {
-  const names = captured.map(quoted);
+  const names = captured.map(tableOf).map(({ schema, table }) => quotedTable({ schema, name: table }));
   const { rows } = await client.query<{ name: string; rows: number; seconds: number }>(reading, [names]);
   const [found] = rows;
   if (found === undefined) return `snapshot: reading, ${captured.length} tables`;
   const index = names.indexOf(found.name);
   const size = found.rows > 0 ? `, about ${found.rows} rows` : '';
   return `snapshot: reading ${captured[index]}, table ${index + 1} of ${captured.length}${size}, for ${found.seconds} s`;
-}
-
-/** `public.a b` as SQL takes it; the first dot ends the schema. */
-function quoted(name: string): string {
-  const dot = name.indexOf('.');
-  return [name.slice(0, dot), name.slice(dot + 1)].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
 }

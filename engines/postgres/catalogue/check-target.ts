@@ -1,6 +1,7 @@
 /** Whether what stands in the target under the name of a table can be written as one. */
 import { PipelineError } from '../../../pipeline/errors.ts';
-import { type CatalogueTable, quoted, type RelationKind } from './table.ts';
+import { quoted } from '../identifiers.ts';
+import type { CatalogueTable, RelationKind } from './table.ts';
 
 const others: { readonly [kind in Exclude<RelationKind, 'r' | 'p'>]: string } = {
   v: 'a view',

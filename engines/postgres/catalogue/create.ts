@@ -1,5 +1,6 @@
 /** The statements that make tables like those a catalogue describes. */
-import { type CatalogueColumn, type CatalogueTable, quoted } from './table.ts';
+import { quoted } from '../identifiers.ts';
+import type { CatalogueColumn, CatalogueTable } from './table.ts';
 
 /**
  * Statements in an order in which they can be run: parents before children, foreign keys last. A foreign key to a table

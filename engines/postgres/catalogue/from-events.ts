@@ -13,17 +13,19 @@
  *   arrays of numeric where it is that of `numeric` without any.
  */
 
+import pg from 'pg';
 import type { Field } from '../../../formats/debezium/connect-schema.ts';
 import { convert } from '../../../formats/debezium/postgres/codec.ts';
 import { codecOf } from '../../../formats/debezium/postgres/codec-of.ts';
 import { declaredType, type PgType } from '../../../formats/debezium/postgres/pg-type.ts';
 import type { Row, RowEvent } from '../../../formats/debezium/row-event.ts';
 import { defaultSettings } from '../../../formats/debezium/settings.ts';
-import { type Json, JsonNumber } from '../../../formats/json/reader.ts';
+import { type Json, JsonNumber } from '../../../formats/json/value.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
+import { quoted, quotedTable } from '../identifiers.ts';
 import { serials, withModifier } from './declared-type.ts';
-import { type CatalogueColumn, type CatalogueTable, quoted } from './table.ts';
+import type { CatalogueColumn, CatalogueTable } from './table.ts';
 import { findType, type KnownTypes } from './type-names.ts';
 
 /**
@@ -44,7 +46,7 @@ export function tableFromEvent(event: RowEvent, types: KnownTypes): CatalogueTab
   return {
     schema: table.schema,
     name: table.name,
-    qualified: `${quoted(table.schema)}.${quoted(table.name)}`,
+    qualified: quotedTable(table),
     relkind: 'r',
     columns,
     key,
@@ -98,8 +100,6 @@ function columnOf(table: SourceTable, field: Field, types: KnownTypes): Catalogu
   };
 }
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
 /** The default, where it can be told from what Debezium writes for an expression. */
 export function defaultOf(field: Field, declared: PgType, name: string): string | null {
   const value = field.default;
@@ -107,12 +107,9 @@ export function defaultOf(field: Field, declared: PgType, name: string): string 
   const cell = convert(codecOf(field, null, { ...defaultSettings, placeholder: null }), value);
   if (typeof cell === 'boolean') return cell ? 'true' : null;
   if (typeof cell !== 'string' || isMadeUp(cell, name, field)) return null;
-  return escaped(cell);
+  // It means the same whatever `standard_conforming_strings` is; a blank stands before its E.
+  return pg.escapeLiteral(cell).trimStart();
 }
-
-/** A literal that means the same whatever `standard_conforming_strings` is. */
-const escaped = (text: string): string =>
-  text.includes('\\') ? `E${literal(text.replaceAll('\\', '\\\\'))}` : literal(text);
 
 /** Schemas carry numbers that went through a double. */
 const isInexact = (value: Json, { type }: Field): boolean =>

@@ -1,4 +1,5 @@
 /** What the target cannot get from Sluice is named, with the command that brings it. */
+import pg from 'pg';
 import { messageOf, PipelineError } from '../../../pipeline/errors.ts';
 import { diagnose } from '../errors.ts';
 import type { Need } from './needs.ts';
@@ -7,7 +8,6 @@ import type { Need } from './needs.ts';
 export type Lack = { readonly need: Need; readonly why: string | null };
 
 const inShell = (text: string): string => text.replace(/[\\"$`]/g, '\\$&');
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /**
  * One error for all of it, each with what needs it.
@@ -29,7 +29,7 @@ function remedies(needs: readonly Need[], makeable: readonly Need[]): readonly s
   const made = [...refused, ...makeable.filter(({ forCode }) => forCode)];
   const functions = needs.filter(({ isFunction }) => isFunction);
   const others = needs.filter(({ create, isFunction }) => create === null && !isFunction);
-  const list = functions.map(({ name }) => `${literal(name)}::regprocedure`).join(', ');
+  const list = functions.map(({ name }) => `${pg.escapeLiteral(name)}::regprocedure`).join(', ');
   const definitions = `select coalesce('create schema if not exists ' || quote_ident(nullif(n.nspname, 'public')) || '; ', '') || pg_get_functiondef(p.oid) || ';' from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.oid in (${list}) order by p.oid`;
   return [
     ...(extensions.length > 0

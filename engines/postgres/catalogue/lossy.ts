@@ -3,6 +3,7 @@
  * times, and cuts names and trailing spaces, without a word. Nothing is silently altered (promise 7), so such columns
  * are written by `exactly`.
  */
+import pg from 'pg';
 import { type PgType, parsePgType } from '../../../formats/debezium/postgres/pg-type.ts';
 import type { CatalogueColumn } from './table.ts';
 
@@ -116,13 +117,8 @@ export function exactly(
   const [before, after] = bothAs(target, source === undefined ? null : typeOf(source), `(${expression})`, value);
   const sentence = ` does not fit ${name} ${baseType} without loss`;
   return `case when ${before} = ${after} then ${value}
-    when (left((${expression})::text, ${shown}) || ${literal(sentence)})::boolean then null end`;
+    when (left((${expression})::text, ${shown}) || ${pg.escapeLiteral(sentence)})::boolean then null end`;
 }
-
-const literal = (text: string): string =>
-  text.includes('\\')
-    ? ` E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
-    : `'${text.replaceAll("'", "''")}'`;
 
 /** The value before and after, in a type that can tell them apart. */
 function bothAs(target: Type, from: Type | null, expression: string, value: string): readonly [string, string] {

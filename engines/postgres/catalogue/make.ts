@@ -1,10 +1,11 @@
 /** Makes one table of which only a description is known. */
 import type pg from 'pg';
 import { inTransaction } from '../connection/connection.ts';
+import { quoted } from '../identifiers.ts';
 import { createStatements } from './create.ts';
 import { lockTables } from './lock.ts';
 import { run } from './prepare.ts';
-import { type CatalogueTable, quoted } from './table.ts';
+import type { CatalogueTable } from './table.ts';
 
 /** Makes the table, and its schema if that is missing. False when there is something of that name already: it stays. */
 export const makeTable = (target: pg.Client, table: CatalogueTable): Promise<boolean> =>

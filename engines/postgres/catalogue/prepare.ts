@@ -2,10 +2,10 @@
 import type pg from 'pg';
 import { messageOf } from '../../../pipeline/errors.ts';
 import { diagnose } from '../errors.ts';
+import { quoted } from '../identifiers.ts';
 import { type Lack, refusedStatement, targetLacks } from './lacking.ts';
 import type { Need } from './needs.ts';
 import { type Relocate, readRelocation } from './relocate.ts';
-import { quoted } from './table.ts';
 
 /** SQLSTATE of what is not there: function, object, table, schema; or is something else of that name. */
 const absent: ReadonlySet<string> = new Set(['42883', '42704', '42P01', '3F000', '42809']);

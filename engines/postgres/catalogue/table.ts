@@ -68,6 +68,3 @@ export type CatalogueTable = {
   /** True for a parent of inheritance, whose statements need ONLY. Partitions are not meant. */
   readonly hasChildren: boolean;
 };
-
-/** A name as SQL takes it. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

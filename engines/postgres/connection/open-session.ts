@@ -155,9 +155,7 @@ const notOfKind = ({ host, port }: Server, kind: Kind): PipelineError =>
     'no_such_server',
     `PostgreSQL at ${host}:${port} is not ${kind}, which target_session_attrs wants`,
     {
-      reaction: 'retry',
       advice: 'Name further hosts, by comma, or another target_session_attrs.',
-      kind: 'unreachable',
     },
   );
 

@@ -34,10 +34,10 @@ export async function reachDatabase(
         return await connect(quick, name);
       } catch (error) {
         const diagnosis = diagnose(error);
-        const { reaction, advice, code } = diagnosis;
+        const { reaction, advice } = diagnosis;
         if (reaction !== 'retry') {
           if (error instanceof PipelineError) throw error;
-          throw new PipelineError(code, `${where}: ${messageOf(error)}`, {
+          throw new PipelineError(diagnosis, `${where}: ${messageOf(error)}`, {
             advice: loginAdvice(database, diagnosis),
             cause: error,
           });
@@ -45,7 +45,6 @@ export async function reachDatabase(
         if (performance.now() >= until) {
           throw new PipelineError('postgres_unreachable', `no ${where} answers: ${messageOf(error)}`, {
             advice: `${advice} \`npx sluice stack up\` starts a local one.`,
-            kind: 'unreachable',
             cause: error,
           });
         }

@@ -1,8 +1,9 @@
 /** Fills computed columns of rows that are there already: reads rows by key, and updates those whose values differ. */
-import pg from 'pg';
+import type pg from 'pg';
 import { enrichedTable } from '../../../schemas/migrations.ts';
 import type { Column, PositionColumns } from '../../../schemas/table-shape.ts';
 import { withoutModifier } from '../apply/sql/incoming.ts';
+import { quoted } from '../identifiers.ts';
 
 /** A row as it was read: its event columns as texts, and where its newest event stands at the source. */
 export type StoredRow = {
@@ -36,7 +37,7 @@ export async function readRows(
   position: PositionColumns,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<readonly StoredRow[]> {
-  const cells = columns.map((name) => `${pg.escapeIdentifier(name)}::text`).join(', ');
+  const cells = columns.map((name) => `${quoted(name)}::text`).join(', ');
   // The key is named with its table: alone it would be the text of the result.
   const { rows } = await client.query<(string | null)[]>({
     text: `select id::text, ${position.map((name) => `${name}::text`).join(', ')}, ${cells} from ${enrichedTable} t
@@ -69,15 +70,13 @@ export class FillStatements {
       unnest(${arrays.map((type, at) => `$${at + 1}::${type}[]`).join(', ')}) as n (${names.join(', ')}))`;
     const place = position.map((name) => `t.${name}`).join(', ');
     this.#join = `t.id = m.id and (${place}) = (m.generation, m.major, m.minor)`;
-    this.#stored = columns.map(({ name }, at) =>
-      missing.has(name) ? `null::${types[at]}` : `t.${pg.escapeIdentifier(name)}`,
-    );
+    this.#stored = columns.map(({ name }, at) => (missing.has(name) ? `null::${types[at]}` : `t.${quoted(name)}`));
     this.#differ = `row(${this.#stored.join(', ')}) is distinct from row(${columns.map((_, at) => `m.v${at}`).join(', ')})`;
   }
 
   /** Updates what differs. Rows are locked in the order of their keys, as the pipeline does it, so that neither waits for the other for ever. */
   async write(client: pg.Client, batch: readonly Filled[]): Promise<BatchCounts> {
-    const set = this.#columns.map(({ name }, at) => `${pg.escapeIdentifier(name)} = m.v${at}`).join(', ');
+    const set = this.#columns.map(({ name }, at) => `${quoted(name)} = m.v${at}`).join(', ');
     const statement = `${this.#with}, locked as (
         select t.id from ${enrichedTable} t join m on ${this.#join} where ${this.#differ} order by t.id for no key update of t
       ), changed as (

@@ -2,18 +2,19 @@
 import type pg from 'pg';
 import { addCounts, type RecordCounts, zeroCounts } from '../../../pipeline/batch.ts';
 import { parseTableName } from '../../../schemas/table-name.ts';
-import { quoted } from '../catalogue/table.ts';
 import { readCheckpoints } from '../checkpoint/checkpoints.ts';
 import { type HeldTable, readHeldTables } from '../checkpoint/held-tables.ts';
 import { type Database, withConnection } from '../connection/connection.ts';
 import { type DeadLetterSummary, readDeadLetters } from '../dead-letters/dead-letter-summary.ts';
+import { quotedTable } from '../identifiers.ts';
+import { isReplica } from '../schema/replica-bookkeeping.ts';
 import { checkConstraints, type Violation } from './constraints/check.ts';
 import { restoreConstraints } from './constraints/restore.ts';
 import { type DeferredRows, readDeferredRows } from './deferred-rows/deferred-rows.ts';
 
 const namesQuery = `
   select distinct t.table_name as name from sluice.checkpoint p join sluice.target t on t.topic = p.topic
-  where p.pipeline = $1 and t.order_by in ('lsn', 'offset') and t.table_name like '%.%'`;
+  where p.pipeline = $1 and ${isReplica('t')}`;
 
 const presentQuery = `
   select name from unnest($1::text[]) as name join pg_class c on c.oid = to_regclass(name)::oid
@@ -24,10 +25,7 @@ export async function replicatedTables(client: pg.Client, pipeline: string): Pro
   const names = async (query: string, value: unknown) =>
     (await client.query<{ name: string }>(query, [value])).rows.map(({ name }) => name);
   const tables = (await names(namesQuery, pipeline)).flatMap((name) => parseTableName(name) ?? []);
-  return await names(
-    presentQuery,
-    tables.map(({ schema, name }) => `${quoted(schema)}.${quoted(name)}`),
-  );
+  return await names(presentQuery, tables.map(quotedTable));
 }
 
 /** Milliseconds for one statement: it may read every row of a table. */

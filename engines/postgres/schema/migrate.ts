@@ -86,7 +86,9 @@ function unrecorded(version: number, name: string, cause: Error): PipelineError 
 
 /** A migration cannot add a column whose name a column of the user's own has. */
 async function requireFreeColumns(client: pg.Client, missing: readonly Migration[]): Promise<void> {
-  const added = missing.flatMap((migration) => addedColumns(migration).map(({ name }) => ({ name, migration })));
+  const added = missing.flatMap((migration) =>
+    (addedColumns.get(migration.version) ?? []).map(({ name }) => ({ name, migration })),
+  );
   if (added.length === 0) return;
   const { rows } = await client.query<{ name: string }>(
     `select attname as name from pg_attribute

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { enrichedTable } from '../../../schemas/migrations.ts';
 import { inTransaction } from '../connection/connection.ts';
+import { quoted } from '../identifiers.ts';
 import { withSchemaLock } from './migrate.ts';
 
 /** A column that a function fills. */
@@ -86,7 +87,7 @@ export async function prepareOwnColumns(client: pg.Client, own: readonly OwnColu
 
 async function makeColumn(client: pg.Client, one: OwnColumn, isMissing: boolean): Promise<void> {
   const { column, definition, comment, file, checksum } = one;
-  const name = pg.escapeIdentifier(column);
+  const name = quoted(column);
   if (isMissing) await client.query(`alter table ${enrichedTable} add column ${name} ${definition.type}`);
   await client.query(`comment on column ${enrichedTable}.${name} is ${pg.escapeLiteral(comment)}`);
   await client.query(
@@ -99,7 +100,7 @@ async function makeColumn(client: pg.Client, one: OwnColumn, isMissing: boolean)
 
 /** What to say of a column that has another type than its function declares. */
 export function typeChanged({ column, file, definition, printedType }: OwnColumn, found: string): PipelineError {
-  const statement = `ALTER TABLE ${enrichedTable} ALTER COLUMN ${pg.escapeIdentifier(column)} TYPE ${definition.type} USING ${pg.escapeIdentifier(column)}::${definition.type}`;
+  const statement = `ALTER TABLE ${enrichedTable} ALTER COLUMN ${quoted(column)} TYPE ${definition.type} USING ${quoted(column)}::${definition.type}`;
   return new PipelineError(
     'own_column_type',
     `${file} declares the column ${column} as ${printedType}, and in ${enrichedTable} it is ${found}`,

@@ -3,15 +3,19 @@
  * and at last the schema `sluice` itself. It never changes the replicated tables.
  */
 import type pg from 'pg';
+import { enrichedTable } from '../../../schemas/migrations.ts';
 import { inTransaction } from '../connection/connection.ts';
 import { guardTable } from '../guards/guard-table.ts';
+
+/** SQL: whether a row of `sluice.target` is that of a replica. The enriched users are the only other table that is written. */
+export const isReplica = (alias: string): string => `${alias}.table_name <> '${enrichedTable}'`;
 
 /** Replicated tables for which no other pipeline has a checkpoint, including those that no pipeline reads any more. */
 export async function tablesOnlyOf(client: pg.Client, pipeline: string): Promise<readonly string[]> {
   const { rows: there } = await client.query(`select to_regclass('sluice.target') is not null as there`);
   if (!there[0]?.there) return [];
   const { rows } = await client.query<{ name: string }>(
-    `select table_name as name from sluice.target t where table_name like '%.%' and order_by in ('lsn', 'offset')
+    `select table_name as name from sluice.target t where ${isReplica('t')}
        and not exists (select from sluice.checkpoint c where c.topic = t.topic and c.pipeline <> $1)
      order by 1`,
     [pipeline],

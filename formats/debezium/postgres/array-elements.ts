@@ -1,14 +1,14 @@
-/** What Java and Debezium make of values that they would carry exactly outside of an array. */
+/** Values that Java and Debezium change inside an array, although they carry them exactly outside of one. */
 import { Rejection } from '../../../schemas/rejection.ts';
 import type { Field } from '../connect-schema.ts';
 import type { Codec, Converted } from './codec.ts';
 import type { PgType } from './pg-type.ts';
 import type { TimeUnit } from './times.ts';
 
-/** Days since 1970 of 0001-01-01 by the Julian calendar, and of 15 October 1582, when Java goes over to the Gregorian. */
+/** Days since 1970: 0001-01-01 of the Julian calendar, and 15 October 1582, when Java switches to the Gregorian calendar. */
 const firstJulianDay = -719_164;
 const firstGregorianDay = -141_427;
-/** Days that the Gregorian calendar left out then. Java counts them once more, as those that follow. */
+/** Days that the Gregorian calendar skipped then. Java uses the following ten dates twice. */
 const skippedDays = 10;
 
 const perDay: Readonly<Record<TimeUnit, bigint>> = {
@@ -17,7 +17,7 @@ const perDay: Readonly<Record<TimeUnit, bigint>> = {
   ns: 86_400_000_000_000n,
 };
 
-/** Days by which the Julian calendar is behind on this day since 1970; its years begin in March here. */
+/** Days by which the Julian calendar lags on this day since 1970; its years begin in March here. */
 function daysBehind(day: number): number {
   const daysOfEra = day + 719_470;
   const year = Math.floor((4 * daysOfEra + 3) / 1461);
@@ -25,8 +25,8 @@ function daysBehind(day: number): number {
 }
 
 /**
- * Timestamps without time zone in an array, of which the driver makes dates of Java's calendar: Julian before 1582.
- * @param values those outside of an array.
+ * Timestamps without time zone in an array. The driver converts them to dates of Java's calendar, which is Julian before 1582.
+ * @param values the codec outside of an array.
  */
 export const javaTimestamps = (values: Codec, unit: TimeUnit): Codec => ({
   ...values,
@@ -41,7 +41,7 @@ export const javaTimestamps = (values: Codec, unit: TimeUnit): Codec => ({
   },
 });
 
-/** Dates in an array, of which those that the Gregorian calendar left out are moved; all others are as they were. */
+/** Dates in an array. Only the dates that the Gregorian calendar skipped are moved. */
 export const javaDates = (values: Codec): Codec => ({
   ...values,
   number: (literal) => {
@@ -65,8 +65,8 @@ const writtenTwice = (written: Converted): Rejection =>
     : new Rejection('not_carried', `in an array Debezium writes ${String(written)} for two days of October 1582`);
 
 /**
- * True where Debezium writes an array of several dimensions as one of NULLs. Of other types it writes what Java prints for
- * an array, which is told apart.
+ * Does Debezium write an array of several dimensions as an array of NULLs? For other types it writes the text that Java prints for
+ * an array, which is recognised.
  */
 export function hidesDimensions({ type, semantic }: Field, element: PgType | null): boolean {
   if (type !== 'string') return true;

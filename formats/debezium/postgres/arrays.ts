@@ -1,20 +1,20 @@
-/** Arrays as PostgreSQL writes them: `{1,NULL,"a b"}`. */
+/** Arrays in PostgreSQL's text form: `{1,NULL,"a b"}`. */
 import { Rejection } from '../../../schemas/rejection.ts';
-import { isObject, type Json } from '../../json/reader.ts';
+import { isObject, type Json } from '../../json/value.ts';
 import { unchanged } from '../row-event.ts';
 import { type Codec, codec, convert } from './codec.ts';
 
-/** What needs quotes: delimiters, braces, quotes, backslashes and white space; and what would be read as NULL. */
+/** Elements that need quotes: with delimiters, braces, quotes, backslashes or white space, and those that would be read as NULL. */
 const special = /[{},;"\\\s]|^null$|^$/i;
 
 const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
-/** What Java prints for an array inside an array that Debezium did not take apart. */
+/** The text that Java prints for an array inside an array that Debezium did not convert. */
 const javaArray = /^\[(?:L[\w.$]+;|[A-Z])@[0-9a-f]+$/;
 
 /**
- * Elements through `element`. `delimiter` is a comma for all types but box.
- * @param hidesDimensions whether an array of several dimensions would come as one of NULLs.
+ * Arrays with elements of `element`. `delimiter` is a comma for all types but box.
+ * @param hidesDimensions whether Debezium writes an array of several dimensions as one of NULLs.
  */
 export function arrays(element: Codec, delimiter: ',' | ';' = ',', hidesDimensions = false): Codec {
   const text = (value: Json): string | Rejection => {

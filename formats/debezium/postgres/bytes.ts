@@ -1,7 +1,7 @@
-/** Bytes, bits and what is made of bytes. */
+/** Bytes, bits and types that are encoded as bytes. */
 import { isUtf8 } from 'node:buffer';
 import { Rejection } from '../../../schemas/rejection.ts';
-import { isObject, JsonNumber, type JsonTree } from '../../json/reader.ts';
+import { isObject, JsonNumber, type JsonTree } from '../../json/value.ts';
 import type { ValueSettings } from '../settings.ts';
 import { type Codec, type Converted, codec, excerpt } from './codec.ts';
 
@@ -12,12 +12,12 @@ const hex = /^(?:[0-9a-fA-F]{2})*$/;
 const undecodable = (encoding: string, text: string): Rejection =>
   new Rejection('wrong_type', `'${excerpt(text)}' is not ${encoding}`);
 
-/** Bytes out of base64. Node skips what is no base64, so the text is checked first. */
+/** Decodes base64. Node skips invalid characters, so the text is checked first. */
 export function base64Bytes(text: string): Buffer | Rejection {
   return base64.test(text) && text.length % 4 !== 1 ? Buffer.from(text, 'base64') : undecodable('base64', text);
 }
 
-/** Bytes out of the form that `binary.handling.mode` gives them. */
+/** Decodes the text form that `binary.handling.mode` defines. */
 export function binaryBytes(text: string, mode: ValueSettings['binary']): Buffer | Rejection {
   if (mode === 'bytes' || mode === 'base64') return base64Bytes(text);
   if (mode === 'hex') return hex.test(text) ? Buffer.from(text, 'hex') : undecodable('hexadecimal', text);
@@ -35,14 +35,14 @@ export const binaries = (mode: ValueSettings['binary']): Codec =>
     },
   });
 
-/** What helps where only the source's catalogue tells what a type that somebody made is. */
+/** Advice where only the source's catalogue tells the definition of a user-defined type. */
 const askSource =
-  'Its type is one that was made at the source, and only the catalogue there tells what it is: start ' +
-  '`npx sluice replicate` with --source-url, and again when the type is newer than the start';
+  'Its type is user-defined, and only the catalogue of the source has the definition: start ' +
+  '`npx sluice replicate` with --source-url, and restart it if the type is newer';
 
 /**
- * A type that Debezium has no form for (`include.unknown.datatypes`): its text form as bytes. When the type might still
- * be a domain over bytea, only texts that mean the same as both are taken, those without a backslash.
+ * A type without a Debezium form (`include.unknown.datatypes`): its text as bytes. If the type may be a domain over bytea, only texts
+ * without a backslash are accepted, because they mean the same in both.
  */
 export const textsAsBytes = (mode: ValueSettings['binary'], maybeBytea: boolean): Codec =>
   codec('a text in bytes', {
@@ -62,7 +62,7 @@ export const textsAsBytes = (mode: ValueSettings['binary'], maybeBytea: boolean)
     },
   });
 
-/** Digits of so many bits: the lowest comes in the first byte, and zero bytes at the end are left out. */
+/** The bits as digits. The lowest bit is in the first byte, and zero bytes at the end are left out. */
 function bitDigits(bytes: Buffer, length: number): string {
   let digits = '';
   for (let i = 0; i < length; i += 1) digits = (((bytes[i >> 3] ?? 0) >> (i & 7)) & 1) + digits;
@@ -80,9 +80,8 @@ export const bits = (length: number): Codec =>
   });
 
 /**
- * bit varying(n), or what may be it: Debezium leaves out the zeros in front, and how many there were is known only when
- * there is no place for any.
- * @param maybeFixed whether it may still be a domain over bit(n).
+ * bit varying(n), or a type that may be it. Debezium drops leading zeros, so the length is known only if the first bit is set.
+ * @param maybeFixed whether it may be a domain over bit(n).
  */
 export const varyingBits = (length: number, maybeFixed: boolean): Codec =>
   codec('bits', {
@@ -98,10 +97,10 @@ export const varyingBits = (length: number, maybeFixed: boolean): Codec =>
 const lostZeros = (maybeFixed: boolean): Rejection =>
   new Rejection(
     'not_carried',
-    `Debezium leaves out zeros in front; how many is known of bit(n), and not of bit varying${maybeFixed ? `. ${askSource}` : ''}`,
+    `Debezium drops leading zeros; their number is known for bit(n), but not for bit varying${maybeFixed ? `. ${askSource}` : ''}`,
   );
 
-/** JSON of a type that may be a domain over json or over hstore: a text that an hstore could be read from is not taken. */
+/** JSON of a type that may be a domain over json or over hstore. A text that could be an hstore is rejected. */
 export const jsonOrHstores = codec('a string', {
   string: (text) =>
     text.includes('=>') ? new Rejection('not_carried', `JSON, or an hstore as JSON? ${askSource}`) : text,
@@ -122,14 +121,14 @@ function coordinate(value: JsonTree, name: string): string | null {
   return typeof given === 'string' && /^(?:NaN|-?Infinity)$/.test(given) ? given : null;
 }
 
-/** PostGIS geometry and geography: WKB and SRID beside it become the extended WKB that PostGIS reads. */
+/** PostGIS geometry and geography: WKB and its SRID are combined into the extended WKB that PostGIS reads. */
 export const geometries = codec('a geometry', {
   tree: (value) => {
     const wkb = isObject(value) ? value.get('wkb') : undefined;
     const srid = isObject(value) ? value.get('srid') : undefined;
     if (typeof wkb !== 'string') return new Rejection('wrong_type', 'expected a geometry with wkb');
     if (isObject(value) && isObject(value.get('extensions'))) {
-      return new Rejection('not_carried', 'a geometric type in the disguise of a PostGIS geometry');
+      return new Rejection('not_carried', 'Debezium sent a geometric type in the form of a PostGIS geometry');
     }
     const bytes = base64Bytes(wkb);
     if (bytes instanceof Rejection) return bytes;

@@ -1,4 +1,4 @@
-/** Which codec a column has, by what the message's schema says of it and what is known of its type. */
+/** Selects the codec of a column from the message's schema and from its type, if known. */
 
 import type { Field } from '../connect-schema.ts';
 import type { ValueSettings } from '../settings.ts';
@@ -25,7 +25,7 @@ import {
 const texts = codec('a string', { string: (text) => text });
 const booleans = codec('a boolean', { boolean: (value) => value });
 
-/** By the name of the semantic type. What is missing here means no more than its Kafka Connect type. */
+/** Codecs by semantic type. A type that is missing here has only its Kafka Connect type. */
 const semantics: ReadonlyMap<string, Codec> = new Map([
   ['io.debezium.time.Date', days],
   ['org.apache.kafka.connect.data.Date', days],
@@ -49,11 +49,11 @@ const semantics: ReadonlyMap<string, Codec> = new Map([
   ['io.debezium.data.geometry.Geography', geometries],
   ['io.debezium.data.DoubleVector', vectors],
   ['io.debezium.data.FloatVector', vectors],
-  // Whatever it is called: somebody may have named it like a built-in type.
+  // The semantic type decides, because a user-defined enum may have the name of a built-in type.
   ['io.debezium.data.Enum', texts],
 ]);
 
-/** Timestamps that go through Java's calendar when they stand in an array. */
+/** Timestamps that Java's calendar changes inside an array. */
 const javaUnits: ReadonlyMap<string, TimeUnit> = new Map([
   ['io.debezium.time.Timestamp', 'ms'],
   ['org.apache.kafka.connect.data.Timestamp', 'ms'],
@@ -78,7 +78,7 @@ export function codecOf(field: Field, known: PgType | null, settings: ValueSetti
   if (placeholder === null) return valuesOf(field, type, known !== null, settings);
   const values = valuesOf(field, type, known !== null, settings);
   if (field.type === 'array') return orUnchangedArray(values, placeholder);
-  // An hstore tells its own placeholder. Bytes have theirs as bytes.
+  // An hstore codec recognises its own placeholder. Bytes have it as bytes.
   if (isBinary(field, type)) return orUnchanged(values, binaryForms(placeholder));
   return orUnchangedText(values, placeholder);
 }
@@ -126,7 +126,7 @@ function valuesOf(field: Field, type: PgType | null, resolved: boolean, settings
   }
 }
 
-/** True where the type is not known at all, too: then its message says JSON, and nothing else does. */
+/** Is it JSON? If the type is not known at all, the message's schema decides. */
 const isJson = (type: PgType | null): boolean => type === null || ['json', 'jsonb', 'hstore'].includes(type.name);
 
 function stringsOf(type: PgType | null, settings: ValueSettings): Codec {
@@ -143,7 +143,7 @@ function stringsOf(type: PgType | null, settings: ValueSettings): Codec {
   }
 }
 
-/** One schema stands for bit(n) and bit varying(n); only the column's type tells them apart. */
+/** One schema describes bit(n) and bit varying(n); only the column's type distinguishes them. */
 function bitsOf(field: Field, type: PgType | null, resolved: boolean): Codec {
   const length = Number(field.parameters.get('length') ?? Number.NaN);
   if (type?.name === 'bit' && length <= maxBits) return bits(length);

@@ -1,36 +1,35 @@
-/** How values of one column become cells: a function for each form that JSON can give a value. */
+/** Codecs convert the values of one column into cells, with a function for each JSON type. */
 
 import { Rejection } from '../../../schemas/rejection.ts';
-import { kindOf } from '../../json/exact-integer.ts';
-import { type Json, JsonNumber, type JsonTree } from '../../json/reader.ts';
+import { type Json, JsonNumber, type JsonTree, kindOf } from '../../json/value.ts';
 import type { Cell } from '../row-event.ts';
 
-/** A cell, or why there is none. The rejection's message does not name the column: the reader of the row does. */
+/** A cell, or a rejection. The rejection's message does not name the column; the reader of the row adds it. */
 export type Converted = Cell | Rejection;
 
-/** One column's conversions. Null is null for every column. */
+/** The conversions of one column. Null is null for every column. */
 export type Codec = {
   readonly string: (text: string) => Converted;
-  /** The number as it is written. */
+  /** The number in its original digits. */
   readonly number: (literal: string) => Converted;
   readonly boolean: (value: boolean) => Converted;
   readonly tree: (value: JsonTree) => Converted;
 };
 
-/** A codec for the forms given; every other form is refused as not being `what`. */
+/** A codec for the given JSON types. All others are rejected with `what` as the expected value. */
 export function codec(what: string, forms: Partial<Codec>): Codec {
-  const refuse = (given: string) => (): Rejection => new Rejection('wrong_type', `expected ${what}, got ${given}`);
+  const reject = (given: string) => (): Rejection => new Rejection('wrong_type', `expected ${what}, got ${given}`);
   return {
-    string: forms.string ?? refuse('a string'),
-    number: forms.number ?? refuse('a number'),
-    boolean: forms.boolean ?? refuse('a boolean'),
+    string: forms.string ?? reject('a string'),
+    number: forms.number ?? reject('a number'),
+    boolean: forms.boolean ?? reject('a boolean'),
     tree:
       forms.tree ??
       ((value) => new Rejection('wrong_type', `expected ${what}, got ${kindOf(Array.isArray(value) ? [] : {})}`)),
   };
 }
 
-/** The cell of a value that was read as a whole. */
+/** Converts a parsed value. */
 export function convert(by: Codec, value: Json): Converted {
   if (value === null) return null;
   if (typeof value === 'string') return by.string(value);
@@ -38,8 +37,8 @@ export function convert(by: Codec, value: Json): Converted {
   return typeof value === 'boolean' ? by.boolean(value) : by.tree(value);
 }
 
-/** True when the conversion was refused. */
+/** Was the value rejected? */
 export const isRejection = (converted: Converted): converted is Rejection => converted instanceof Rejection;
 
-/** A value as it may stand in a message for a person: never longer than 40 characters. */
+/** A value shortened for a message: at most 40 characters. */
 export const excerpt = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);

@@ -1,6 +1,8 @@
 /** hstore: `"key"=>"value", "other"=>NULL`. */
 import { Rejection } from '../../../schemas/rejection.ts';
-import { isObject, type Json, JsonSyntaxError, parseJson } from '../../json/reader.ts';
+import { parseJson } from '../../json/reader.ts';
+import { JsonSyntaxError } from '../../json/scan.ts';
+import { isObject, type Json } from '../../json/value.ts';
 import { unchanged } from '../row-event.ts';
 import { type Codec, type Converted, codec } from './codec.ts';
 
@@ -23,7 +25,7 @@ function pairs(value: Json, placeholder: string | null): Converted {
   return texts.join(', ');
 }
 
-/** As a map, or as JSON in a string (`hstore.handling.mode`). */
+/** Reads an hstore from a map, or from JSON in a string (`hstore.handling.mode`). */
 export const hstores = (placeholder: string | null): Codec =>
   codec('an hstore', {
     tree: (value) => pairs(value, placeholder),

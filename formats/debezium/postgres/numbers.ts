@@ -1,12 +1,12 @@
-/** Numbers as PostgreSQL reads them. Literals pass as they are written; nothing here goes through a double. */
+/** Numbers in PostgreSQL's text form. Literals keep their digits; nothing here is converted to a double. */
 import { Rejection } from '../../../schemas/rejection.ts';
-import { isObject, JsonNumber } from '../../json/reader.ts';
+import { isObject, JsonNumber } from '../../json/value.ts';
 import { base64Bytes } from './bytes.ts';
 import { type Codec, type Converted, codec, convert, excerpt } from './codec.ts';
 
 const integer = /^-?\d+$/;
 
-/** What Debezium calls the values of `numeric` that are no numbers, when it writes decimals as strings. */
+/** Debezium's names of NaN and the infinities of `numeric`, when it writes decimals as strings. */
 const notFinite: ReadonlyMap<string, string> = new Map([
   ['NAN', 'NaN'],
   ['NaN', 'NaN'],
@@ -16,19 +16,19 @@ const notFinite: ReadonlyMap<string, string> = new Map([
   ['-Infinity', '-Infinity'],
 ]);
 
-/** Integers of any width: the column knows its range. */
+/** Integers of any width. The column checks the range. */
 export const integers = codec('an integer', {
   number: (literal) =>
     integer.test(literal) ? literal : new Rejection('not_an_integer', `'${excerpt(literal)}' is not an integer`),
 });
 
-/** float4 and float8; JSON has no NaN and no infinity, so they come as strings. */
+/** float4 and float8. JSON has no NaN and no infinity, so they are strings. */
 export const floats = codec('a number', {
   number: (literal) => literal,
   string: (text) => notFinite.get(text) ?? new Rejection('wrong_type', 'expected a number, got a string'),
 });
 
-/** `numeric` as a string (exact) or a number (a double, unless the converter was told otherwise). */
+/** `numeric` as a string (exact) or a number (a double, unless the converter is configured otherwise). */
 export const decimals = codec('a decimal', {
   number: (literal) => literal,
   string: (text) => notFinite.get(text) ?? text,
@@ -45,10 +45,10 @@ function decimalText(bytes: Buffer, scale: number): string {
   return `${sign}${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
 }
 
-/** PostgreSQL's scales end at 16,383; what lies beyond is no decimal but an attempt to fill the memory. */
+/** PostgreSQL's largest scale is 16,383. A larger one could only serve to fill the memory. */
 const isScale = (scale: number): boolean => Number.isInteger(scale) && Math.abs(scale) <= 16_383;
 
-/** `org.apache.kafka.connect.data.Decimal`: the unscaled bytes, its scale in the schema. */
+/** `org.apache.kafka.connect.data.Decimal`: unscaled bytes in the value, the scale in the schema. */
 export const scaledDecimals = (scale: number): Codec =>
   codec('a decimal', {
     number: (literal) => literal,

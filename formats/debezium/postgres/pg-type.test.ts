@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { plainField } from '../connect-schema.ts';
 import { declaredType, isOpaque, parsePgType } from './pg-type.ts';
 
-describe('a type as the catalogue writes it', () => {
+describe('a type from the catalogue', () => {
   it.each([
     ['numeric(10,2)', 'numeric', false, [10, 2]],
     ['timestamp(3) without time zone[]', 'timestamp', true, [3]],
@@ -11,7 +11,7 @@ describe('a type as the catalogue writes it', () => {
     ['pg_catalog.int4', 'int4', false, []],
     ['public.hstore[]', 'hstore', true, []],
     ['"my ext".geometry(Point,4326)', 'geometry', false, []],
-  ])('%s', (text, name, array, modifiers) => {
+  ])('%s is parsed', (text, name, array, modifiers) => {
     expect(parsePgType(text)).toEqual({ name, array, modifiers });
   });
 
@@ -25,7 +25,7 @@ describe('a type as the catalogue writes it', () => {
   );
 });
 
-describe('a type as a schema declares it', () => {
+describe('a type declared in a schema', () => {
   const declared = (type: string) =>
     declaredType(plainField('c', 'string', { parameters: new Map([['__debezium.source.column.type', type]]) }));
 
@@ -35,7 +35,7 @@ describe('a type as a schema declares it', () => {
     ['"S"."MONEY"', '"s"."money"', false],
     ['"S"."_MONEY"', '"s"."money"', true],
     ['"EXT"."HSTORE"', 'hstore', false],
-  ])('%s', (type, name, array) => {
+  ])('%s is parsed', (type, name, array) => {
     expect(declared(type)).toMatchObject({ name, array });
   });
 });

@@ -1,11 +1,11 @@
-/** PostgreSQL's types by one name each, whether the catalogue or Debezium's schema names them. */
+/** Normalises PostgreSQL's types to one name each, for names from the catalogue and from Debezium's schema. */
 import type { Field } from '../connect-schema.ts';
 
 /** A column's type. */
 export type PgType = {
   /**
-   * As in pg_type, of the element for arrays: `int4`, `timestamptz`, `bpchar`. A type that somebody made keeps its schema,
-   * because it may be called like a built-in one; those of extensions do not.
+   * The name in pg_type; for arrays that of the element: `int4`, `timestamptz`, `bpchar`. A user-defined type keeps its schema, because
+   * it may have the name of a built-in one. Types of extensions have no schema here.
    */
   readonly name: string;
   readonly array: boolean;
@@ -32,13 +32,13 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ['time with time zone', 'timetz'],
 ]);
 
-/** Types of extensions that are known here, in whatever schema they are. */
+/** Supported types of extensions, in any schema. */
 const ofExtensions: ReadonlySet<string> = new Set(['hstore', 'geometry', 'geography', 'vector', 'halfvec']);
 
 const withSchema = /^(?:"(?:[^"]|"")+"|[^".]+)\.(.+)$/;
 const unquoted = (name: string): string => name.replace(/^"(.*)"$/, '$1');
 
-/** The name without its schema, if it is one of an extension or of the system. */
+/** The name without its schema, if it is a type of an extension or of the system. */
 function known(sql: string): string {
   const [, qualified] = withSchema.exec(sql) ?? [];
   if (qualified === undefined) return unquoted(sql);
@@ -47,7 +47,7 @@ function known(sql: string): string {
   return ofExtensions.has(own) || sql.startsWith('pg_catalog.') ? own : sql;
 }
 
-/** Reads a type as `format_type` writes it: `timestamp(3) without time zone`, `numeric(10,2)`, `public.mood[]`. */
+/** Parses a type as `format_type` prints it: `timestamp(3) without time zone`, `numeric(10,2)`, `public.mood[]`. */
 export function parsePgType(text: string): PgType {
   let rest = text.trim();
   const array = rest.endsWith('[]');
@@ -63,8 +63,8 @@ export function parsePgType(text: string): PgType {
 }
 
 /**
- * The type that a schema with `column.propagate.source.type` declares; null without. A domain has its own name. Names come in
- * capitals and are in small letters here; of types that the connector's search_path does not find as `"schema"."name"`.
+ * The type that a schema with `column.propagate.source.type` declares; null without one. A domain has its own name. Names are in
+ * capitals in the schema and in lower case here. Types outside of the connector's search_path have the form `"schema"."name"`.
  */
 export function declaredType(field: Field): PgType | null {
   const declared = field.parameters.get('__debezium.source.column.type');
@@ -97,5 +97,5 @@ const opaque: ReadonlySet<string> = new Set([
   'tid',
 ]);
 
-/** True for types that Debezium has no form for: it sends their text as bytes, when it was told to send them at all. */
+/** Does Debezium lack a form for the type? It then sends the text as bytes, if it is configured to send it at all. */
 export const isOpaque = ({ name }: PgType): boolean => opaque.has(name) || name.endsWith('multirange');

@@ -53,13 +53,13 @@ const numbers: readonly (readonly [what: string, by: Codec, literal: string, tex
   ['time in nanoseconds', timesOfDay('ns'), '86399999999000', '23:59:59.999999'],
   ['microseconds of an interval', microDurations, '-1', '-1 microseconds'],
 ];
-test.each(numbers)('%s (rule 29)', (_, by, literal, text) => expect(by.number(literal)).toBe(text));
+test.each(numbers)('%s is converted (rule 29)', (_, by, literal, text) => expect(by.number(literal)).toBe(text));
 
 const refused: readonly (readonly [by: Codec, literal: string, code: string])[] = [
   [days, '-2440589', 'invalid_timestamp'],
   [days, '2145042906', 'invalid_timestamp'],
   [days, '1.5', 'invalid_timestamp'],
-  // What Debezium makes of 294276-12-31 23:59:59.999999, which has no place in 64 bits.
+  // Debezium's value for 294276-12-31 23:59:59.999999, which overflows 64 bits.
   [timestamps('us'), '-9223372036853775810', 'invalid_timestamp'],
   [timestamps('ms'), '9224318016000000', 'invalid_timestamp'],
   [timestamps('us'), '-210866803200000001', 'invalid_timestamp'],
@@ -69,7 +69,9 @@ const refused: readonly (readonly [by: Codec, literal: string, code: string])[] 
   [timesOfDay('ns'), '1', 'timestamp_precision'],
   [microDurations, '9223372036854775807', 'not_carried'],
 ];
-test.each(refused)('refused: %#', (by, literal, code) => expect(codeOf(by.number(literal))).toBe(code));
+test.each(refused)('an invalid number is rejected: %#', (by, literal, code) =>
+  expect(codeOf(by.number(literal))).toBe(code),
+);
 
 const texts: readonly (readonly [by: Codec, given: string, text: string])[] = [
   [zonedTimestamps, '2024-02-29T10:34:56.789012Z', '2024-02-29T10:34:56.789012Z'],
@@ -92,10 +94,10 @@ const texts: readonly (readonly [by: Codec, given: string, text: string])[] = [
   [zonedTimes, '07:04:56.789012Z', '07:04:56.789012Z'],
   [zonedTimes, '24:00:00Z', '24:00:00Z'],
 ];
-test.each(texts)('%# %s %s (rule 29)', (by, given, text) => expect(by.string(given)).toBe(text));
+test.each(texts)('text %#, %s, is converted to %s (rule 29)', (by, given, text) => expect(by.string(given)).toBe(text));
 
 test.each(['', 'yesterday', '2024-02-29T10:34:56.7890121Z', '2024-02-29T10:34:56.789012001Z'])(
-  'a timestamp that PostgreSQL would round or guess is refused: %s',
+  'a timestamp that PostgreSQL would round or guess is rejected: %s',
   (given) => expect(zonedTimestamps.string(given)).toBeInstanceOf(Rejection),
 );
 
@@ -110,7 +112,7 @@ function microsOf(text: string): bigint {
   return (BigInt(ms) + BigInt(cycles) * cycleMs) * 1000n + BigInt(fraction.padEnd(6, '0'));
 }
 
-test('every day of PostgreSQL comes out as itself', () => {
+test('every date of PostgreSQL is preserved', () => {
   fc.assert(
     fc.property(fc.integer({ min: -2_440_588, max: 2_145_042_905 }), (day) => {
       expect(microsOf(String(days.number(String(day))))).toBe(BigInt(day) * 86_400_000_000n);
@@ -118,7 +120,7 @@ test('every day of PostgreSQL comes out as itself', () => {
   );
 });
 
-test('every timestamp of PostgreSQL comes out as itself, to the microsecond', () => {
+test('every timestamp of PostgreSQL is preserved to the microsecond', () => {
   const micros = fc.bigInt({ min: -210_866_803_200_000_000n, max: 9_223_371_331_199_999_999n });
   fc.assert(
     fc.property(fc.oneof(micros, fc.bigInt({ min: -(10n ** 16n), max: 10n ** 16n })), (value) => {
@@ -129,7 +131,7 @@ test('every timestamp of PostgreSQL comes out as itself, to the microsecond', ()
   );
 });
 
-test('every time of day comes out as itself', () => {
+test('every time of day is preserved', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 86_399_999_999 }), (micros) => {
       const text = String(timesOfDay('us').number(String(micros)));
@@ -141,7 +143,7 @@ test('every time of day comes out as itself', () => {
   );
 });
 
-describe('timestamps in an array, of which Java makes dates of its own calendar', () => {
+describe('timestamps in an array, which Java converts to its own calendar', () => {
   const inArrays = javaTimestamps(timestamps('us'), 'us');
   const us = (day: string, clock = '00:00'): string => `${BigInt(Date.parse(`${day}T${clock}:00Z`)) * 1000n}`;
 
@@ -154,21 +156,21 @@ describe('timestamps in an array, of which Java makes dates of its own calendar'
     ['0000-12-30', '00:00', '0001-01-01 00:00:00'],
     ['1582-10-25', '00:00', '1582-10-25 00:00:00'],
     ['2024-03-10', '02:30', '2024-03-10 02:30:00'],
-  ])('%s %s was %s', (day, clock, was) => {
+  ])('%s %s is restored as %s', (day, clock, was) => {
     expect(inArrays.number(us(day, clock))).toBe(was);
   });
 
-  it.each(['1582-10-15', '1582-10-24'])('%s is written for two days', (day) => {
+  it.each(['1582-10-15', '1582-10-24'])('%s is rejected, because Java writes it for two days', (day) => {
     expect(inArrays.number(us(day))).toMatchObject({ code: 'not_carried' });
   });
 
-  it('so it is with a time zone', () => {
+  it('the same holds for timestamps with time zone', () => {
     const zoned = javaZonedTimestamps(zonedTimestamps);
     expect(codeOf(zoned.string('1582-10-20T00:00:00.000000Z'))).toBe('not_carried');
     expect(zoned.string('1582-10-04T00:00:00.000000Z')).toBe('1582-10-04T00:00:00.000000Z');
   });
 
-  it('dates are as they were, but for the days that two come as', () => {
+  it('dates are preserved, except those that Java writes for two days', () => {
     const dates = javaDates(days);
     const codes = ['-141428', '-141427', '-141418', '-141417', '-2147472692', '0'].map((day) =>
       codeOf(dates.number(day)),

@@ -1,6 +1,6 @@
 /**
- * Dates and times as PostgreSQL reads them, to the microsecond, over its whole range: years before Christ, beyond 9999,
- * and the infinities in the forms that Debezium gives them.
+ * Dates and times in PostgreSQL's text form, to the microsecond and over its whole range: years before Christ, years beyond 9999,
+ * and the infinities in Debezium's forms.
  */
 import { Rejection } from '../../../schemas/rejection.ts';
 import { type Codec, type Converted, codec, excerpt } from './codec.ts';
@@ -25,7 +25,7 @@ const notATime = (given: string): Rejection =>
 /** A date of the proleptic Gregorian calendar. Year 0 is 1 BC. */
 type CivilDate = { readonly year: number; readonly month: number; readonly day: number };
 
-/** By eras of 400 years that start on 1 March, so that the leap day comes last. */
+/** Converts days by eras of 400 years that start on 1 March, so that the leap day is the last day of a year. */
 function civil(days: number): CivilDate {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
@@ -43,7 +43,7 @@ function civil(days: number): CivilDate {
   };
 }
 
-/** The year as PostgreSQL writes it, and what then follows the whole. */
+/** The year in PostgreSQL's form, and the suffix after the time. */
 const yearText = (year: number): string => pad4(year > 0 ? year : 1 - year);
 const era = (year: number): string => (year > 0 ? '' : ' BC');
 
@@ -62,8 +62,8 @@ function timestampText(days: number, microsOfDay: number): string {
 }
 
 /**
- * Debezium hands the infinities on as days that no date of PostgreSQL has: streamed as the years -5877611-06-21 and -22,
- * from a snapshot as what Java's calendar makes of them, which may differ by a day with the time zone of its machine.
+ * Debezium writes the infinities as days outside of PostgreSQL's range. Streamed, they are the years -5877611-06-21 and -22. In a snapshot
+ * Java's calendar converts them, so they may differ by a day with the time zone of its machine.
  */
 function infiniteDay(days: number): string | null {
   if (days === -2_147_472_692 || Math.abs(days + 622_191_234) <= 1) return 'infinity';
@@ -84,7 +84,7 @@ export const days = codec('a number of days', {
   },
 });
 
-/** The driver's infinities, in milliseconds and microseconds; nanoseconds have the ends of 64 bits. */
+/** The driver's infinities, in milliseconds and microseconds; in nanoseconds they are the limits of 64 bits. */
 const infinities: ReadonlyMap<string, string> = new Map([
   ['9223372036825200', 'infinity'],
   ['-9223372036832400', '-infinity'],
@@ -94,10 +94,10 @@ const infinities: ReadonlyMap<string, string> = new Map([
   ['-9223372036854775808', '-infinity'],
 ]);
 
-/** How many of the unit make a microsecond, or, below one, which part of it. */
+/** Unit of a time in a message. */
 export type TimeUnit = 'ms' | 'us' | 'ns';
 
-/** Microseconds in decimal digits, or why they are not whole. */
+/** Converts to microseconds; a rejection if the result is not whole. */
 function toMicros(literal: string, unit: TimeUnit): bigint | Rejection {
   const value = BigInt(literal);
   if (unit === 'us') return value;
@@ -118,13 +118,13 @@ function exactTimestamp(literal: string, unit: TimeUnit): Converted {
   return timestampText(Number((micros - ofDay) / day), Number(ofDay));
 }
 
-/** A timestamp without time zone, as so many units since 1970. */
+/** A timestamp without time zone, counted in this unit since 1970. */
 export const timestamps = (unit: TimeUnit): Codec =>
   codec('a number of time units', {
     number: (literal) => {
       if (!integer.test(literal)) return notATime(literal);
       const value = Number(literal);
-      // A double holds whole numbers of this size exactly, and dates of the next centuries need no more.
+      // A double represents integers of this size exactly, which is enough for the next centuries.
       if (unit === 'ns' || !Number.isSafeInteger(value)) return exactTimestamp(literal, unit);
       const perDay = unit === 'ms' ? msPerDay : usPerDay;
       const day = Math.floor(value / perDay);
@@ -133,7 +133,7 @@ export const timestamps = (unit: TimeUnit): Codec =>
     },
   });
 
-/** A time of day, as so many units since midnight; the end of the day, 24:00, included. */
+/** A time of day, counted in this unit since midnight, 24:00 included. */
 export const timesOfDay = (unit: TimeUnit): Codec =>
   codec('a number of time units', {
     number: (literal) => {
@@ -147,7 +147,7 @@ export const timesOfDay = (unit: TimeUnit): Codec =>
 const isoDate =
   /^([+-]?\d{4,9})-(\d\d)-(\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?$/;
 
-/** Years that Java's calendar makes of the infinities. */
+/** Years of the infinities in Java's calendar. */
 const infiniteYears: ReadonlyMap<number, string> = new Map([
   [292_278_994, 'infinity'],
   [-292_275_055, '-infinity'],
@@ -162,7 +162,7 @@ const infiniteTexts: ReadonlyMap<string, string> = new Map([
   ['-290308-12-21T19:59:27.6', '-infinity'],
 ]);
 
-/** Fraction of a second within microseconds, or why not. */
+/** The time with a fraction of at most six digits; a rejection if it is finer. */
 function clock(text: string): string | Rejection {
   const point = text.indexOf('.');
   if (point < 0 || text.length - point <= 7) return text;
@@ -187,7 +187,7 @@ function isoText(text: string, keepZone: boolean): Converted {
   return `${yearText(year)}-${month}-${day}${tail}${era(year)}`;
 }
 
-/** `2024-02-29T10:34:56.789012Z`, which PostgreSQL reads as it is. */
+/** `2024-02-29T10:34:56.789012Z`, which PostgreSQL reads unchanged. */
 function isPlain(text: string): boolean {
   const first = text.charCodeAt(0);
   return (
@@ -205,13 +205,13 @@ export const zonedTimestamps = codec('a timestamp', {
   string: (text) => (isPlain(text) ? text : isoText(text, true)),
 });
 
-/** A date or timestamp of `time.precision.mode=isostring`: its Z is no time zone. */
+/** A date or timestamp with `time.precision.mode=isostring`: its Z is no time zone. */
 export const isoTimestamps = codec('a timestamp', { string: (text) => isoText(text, false) });
 
 /** A time with time zone. */
 export const zonedTimes = codec('a time of day', { string: (text) => clockZone(text, true) });
 
-/** A time of `time.precision.mode=isostring`: its Z is no time zone. */
+/** A time with `time.precision.mode=isostring`: its Z is no time zone. */
 export const isoTimes = codec('a time of day', { string: (text) => clockZone(text, false) });
 
 function clockZone(text: string, keepZone: boolean): Converted {
@@ -221,7 +221,7 @@ function clockZone(text: string, keepZone: boolean): Converted {
   return exact instanceof Rejection || !keepZone ? exact : exact + (parts[2] ?? '');
 }
 
-/** An interval of `interval.handling.mode=numeric`, approximate: months have become days, days hours. */
+/** An interval with `interval.handling.mode=numeric`. It is approximate: months were converted to days, days to hours. */
 export const microDurations = codec('a number of microseconds', {
   number: (literal) =>
     !integer.test(literal) || infinities.has(literal)

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Rejection } from '../../../schemas/rejection.ts';
-import { type JsonTree, parseJson } from '../../json/reader.ts';
+import { parseJson } from '../../json/reader.ts';
+import type { JsonTree } from '../../json/value.ts';
 import { plainField } from '../connect-schema.ts';
 import { defaultSettings } from '../settings.ts';
 import { nameUuid } from '../unavailable.ts';
@@ -17,7 +18,7 @@ const codeOf = (converted: unknown): unknown => (converted instanceof Rejection 
 const tree = (text: string): JsonTree => parseJson(text) as JsonTree;
 const from = (by: Codec, json: string): unknown => codeOf(convert(by, parseJson(json)));
 
-test('numbers pass as they are written (rule 18)', () => {
+test('numbers keep their digits as written (rule 18)', () => {
   expect(from(integers, '-9223372036854775808')).toBe('-9223372036854775808');
   expect(from(integers, '1.0')).toBe('not_an_integer');
   expect(from(floats, '3.4028235E38')).toBe('3.4028235E38');
@@ -40,7 +41,7 @@ function javaBytes(value: bigint): Buffer {
   return Buffer.from(hex.padStart(2 * length, '0'), 'hex');
 }
 
-test('decimals in bytes come out digit by digit', () => {
+test('decimals in bytes keep every digit', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(10n ** 60n), max: 10n ** 60n }), fc.nat(40), (unscaled, scale) => {
       const base64 = javaBytes(unscaled).toString('base64');
@@ -55,7 +56,7 @@ test('decimals in bytes come out digit by digit', () => {
   expect(codeOf(scaledDecimals(2).string('no base64!'))).toBe('wrong_type');
 });
 
-test('bytes come out as hexadecimal digits', () => {
+test('bytes are written as hexadecimal digits', () => {
   fc.assert(
     fc.property(fc.uint8Array(), (array) => {
       const bytes = Buffer.from(array);
@@ -69,7 +70,7 @@ test('bytes come out as hexadecimal digits', () => {
   expect(codeOf(binaries('hex').string('0'))).toBe('wrong_type');
 });
 
-test('a text in bytes is taken only when nothing else can be meant', () => {
+test('a text in bytes is accepted only if it is unambiguous', () => {
   const inBase64 = (text: string) => Buffer.from(text).toString('base64');
   expect(textsAsBytes('bytes', false).string(inBase64('(1,"a\\\\b")'))).toBe('(1,"a\\\\b")');
   expect(textsAsBytes('bytes', true).string(inBase64('{[1,3)}'))).toBe('{[1,3)}');
@@ -79,7 +80,7 @@ test('a text in bytes is taken only when nothing else can be meant', () => {
   expect(codeOf(textsAsBytes('bytes', false).string('AA=='))).toBe('nul_character');
 });
 
-/** As Debezium writes bits: a BitSet's bytes, lowest bit first, no zero bytes at the end. */
+/** Debezium's form of bits: a BitSet's bytes, lowest bit first, no zero bytes at the end. */
 function bitSet(digits: string): string {
   const bytes = [...digits].reverse().reduce<number[]>((all, digit, i) => {
     if (digit === '1') {
@@ -91,7 +92,7 @@ function bitSet(digits: string): string {
   return Buffer.from(bytes).toString('base64');
 }
 
-test('bits come out in their order and number', () => {
+test('bits keep their order and number', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('0', '1'), minLength: 1, maxLength: 70 }), (digits) => {
       expect(bits(digits.length).string(bitSet(digits))).toBe(digits);
@@ -104,7 +105,7 @@ test('bits come out in their order and number', () => {
   expect(codeOf(varyingBits(1, false).boolean(false))).toBe('not_carried');
 });
 
-test('points, geometries and vectors', () => {
+test('points, geometries and vectors are converted', () => {
   expect(from(points, '{"x":1.50,"y":-2E-7,"wkb":"AQE=","srid":null}')).toBe('(1.50,-2E-7)');
   expect(from(points, '{"x":1}')).toBe('wrong_type');
   const wkb = Buffer.from('0101000000000000000000f83f00000000000002c0', 'hex').toString('base64');
@@ -127,7 +128,7 @@ function elements(literal: string): (string | null)[] {
 }
 const textArrays = arrays(codec('a string', { string: (text) => text }));
 
-test('array elements come out as they went in', () => {
+test('array elements are preserved', () => {
   const texts = fc.oneof(
     fc.array(fc.integer({ min: 1, max: 0xd7ff })).map((codes) => String.fromCharCode(...codes)),
     fc.constantFrom('', 'NULL', 'null', ' ', '{}', '","', '\\', '\\"', 'a\tb', '\n', '\u00a0'),
@@ -140,7 +141,7 @@ test('array elements come out as they went in', () => {
   );
 });
 
-test('arrays of arrays, of booleans, and what Debezium does not take apart', () => {
+test('arrays of arrays and of booleans are converted, and unconverted Java arrays are rejected', () => {
   expect(from(textArrays, '[["a",null],["b","c,d"]]')).toBe('{{a,NULL},{b,"c,d"}}');
   expect(from(arrays(codec('a boolean', { boolean: (value) => value })), '[true,false,null]')).toBe('{t,f,NULL}');
   expect(from(arrays(codec('a box', { string: (text) => text }), ';'), '["(2,2),(0,0)","(1,1),(0,0)"]')).toBe(
@@ -151,7 +152,7 @@ test('arrays of arrays, of booleans, and what Debezium does not take apart', () 
   expect(from(textArrays, '"{a}"')).toBe('wrong_type');
 });
 
-test('hstore as a map and as JSON in a string', () => {
+test('an hstore is read from a map and from JSON in a string', () => {
   const expected = '"a"=>"1", "b c"=>NULL, "q\\"\\\\"=>"x,y=>z"';
   const map = '{"a":"1","b c":null,"q\\"\\\\":"x,y=>z"}';
   expect(from(hstores(null), map)).toBe(expected);
@@ -163,7 +164,7 @@ test('hstore as a map and as JSON in a string', () => {
   expect(from(hstores(null), JSON.stringify('{"a":"\\ud800"}'))).toBe('lone_surrogate');
 });
 
-test('the UUID of a name is the one that Java makes', () => {
+test('the UUID of a name equals the one that Java makes', () => {
   expect(nameUuid('__debezium_unavailable_value')).toBe('b68a35a7-17ad-35b3-af2a-ae46edb4545a');
 });
 
@@ -173,7 +174,7 @@ test.each([
   [['null'], 'string', 'text[]', '{NULL}'],
   [['1', 'null'], 'int32', undefined, '{1,NULL}'],
   [[], 'int32', undefined, '{}'],
-])('of %j as %s, %s, which may have had more dimensions: %s', (elements, type, known, expected) => {
+])('an array %j of %s, with the type %s, may have had more dimensions: %s', (elements, type, known, expected) => {
   const field = plainField('c', 'array', { items: plainField('', type) });
   const by = codecOf(field, known === undefined ? null : parsePgType(known), { ...defaultSettings, placeholder: null });
   expect(from(by, `[${elements.join(',')}]`)).toBe(expected);

@@ -1,4 +1,4 @@
-/** Proves that records of another form become the events that were meant, every digit kept, and that faults name both fields. */
+/** Proves that mapped records become the intended events with every digit, and that errors name both fields. */
 import { describe, expect, test } from 'vitest';
 import { parseMap } from '../../../cli/map-file.ts';
 import { Rejection } from '../../../schemas/rejection.ts';
@@ -15,7 +15,7 @@ const optionsOf = (more: Partial<ParseOptions> = {}): ParseOptions => ({
 
 const own = { id: 'user_id', cdc_operation: { constant: 'INSERT' } };
 
-/** Reads one record by a map; a refusal as `code: message`. */
+/** Reads one record by a map; a rejection as `code: message`. */
 function read(map: object, record: string | Buffer, options = optionsOf(), columns?: readonly string[]) {
   const event = mappedReader(parseMap(JSON.stringify(map)), options)(Buffer.from(record as string), columns);
   return event instanceof Rejection ? `${event.code}: ${event.message}` : event;
@@ -25,7 +25,7 @@ const fields = (more: object, record: string | Buffer, options?: ParseOptions) =
   read({ fields: { ...own, ...more } }, record, options);
 
 describe('a map of JSON', () => {
-  test('takes fields by their own names, and the others by the names of the event', () => {
+  test('takes mapped fields by their own names, and the others by the names of the event', () => {
     expect(fields({ first_name: 'givenName' }, '{"user_id":1,"givenName":"Ann","last_name":"Lee"}')).toMatchObject({
       id: '1',
       first_name: 'Ann',
@@ -35,7 +35,7 @@ describe('a map of JSON', () => {
     });
   });
 
-  test('finds members of objects, elements of lists, and names that have dots of their own', () => {
+  test('finds members of objects, elements of lists, and names that contain dots', () => {
     const map = { email: 'contact.email', phone: 'contact.phones.1.number', city: 'address.city' };
     const record =
       '{"user_id":1,"contact":{"email":"a@x.org","phones":[{"number":"1"},{"number":"2"}]},"address.city":"Oslo"}';
@@ -63,7 +63,7 @@ describe('a map of JSON', () => {
     },
   );
 
-  test('takes numbers and booleans as texts only when it says so, as they are written', () => {
+  test('takes numbers and booleans as texts only when the map says so, with their digits', () => {
     const record = '{"user_id":1,"zip":1.0e3,"vip":true}';
     expect(
       fields({ postal_code: { from: 'zip', as: 'text' }, state: { from: 'vip', as: 'text' } }, record),
@@ -88,13 +88,13 @@ describe('a map of JSON', () => {
     });
   });
 
-  test('says which units a number of time may have', () => {
+  test('names the units that a numeric time may have', () => {
     expect(fields({ created_at: 'made' }, '{"user_id":1,"made":1705314600}')).toMatch(
       /^wrong_type: made → created_at: .*"as": "epoch_s", "epoch_ms", "epoch_us" or "epoch_ns"/,
     );
   });
 
-  test('cuts digits below a microsecond when that is asked for', () => {
+  test('cuts digits below a microsecond when so configured', () => {
     const record = '{"user_id":1,"made":1705314600123456789,"at":"2024-01-15T10:30:00.1234567Z"}';
     const map = { created_at: { from: 'made', as: 'epoch_ns' }, updated_at: 'at' };
     expect(fields(map, record)).toMatch(/^timestamp_precision: made → created_at: .*--on-too-precise cut/);
@@ -120,13 +120,13 @@ describe('a map of JSON', () => {
     expect(fields(map, `{"user_id":1,"op":${literal}}`)).toMatchObject({ cdc_operation: operation });
   });
 
-  test('refuses an operation that neither the map nor the event knows', () => {
+  test('rejects an operation that neither the map nor the event knows', () => {
     expect(fields({ cdc_operation: { from: 'op', values: { c: 'INSERT' } } }, '{"user_id":1,"op":"x"}')).toBe(
       "unknown_operation: op → cdc_operation: 'x' is not INSERT, UPDATE or DELETE; the map has c",
     );
   });
 
-  test('fills constants and defaults, and leaves out what it names null', () => {
+  test('fills constants and defaults, and leaves out fields mapped to null', () => {
     const map = { source_system: { constant: 'crm' }, country: { from: 'land', default: 'NO' }, phone: null };
     expect(fields(map, '{"user_id":1,"land":null,"phone":"+47 1"}')).toMatchObject({
       source_system: 'crm',
@@ -157,11 +157,11 @@ describe('a map of JSON', () => {
     ],
     ['{"user_id":1', 'invalid_json: not JSON: it ends too early'],
     ['[1]', 'not_an_object: expected a JSON object, got an array'],
-  ])('refuses %s, naming both fields', (record, reason) => {
+  ])('rejects %s with the names of both fields', (record, reason) => {
     expect(fields({ first_name: 'givenName' }, record)).toBe(reason);
   });
 
-  test('names the fields that it does not know, of accepted records, and not those it ignores', () => {
+  test('reports the unknown fields of accepted records, without the ignored ones', () => {
     const options = optionsOf();
     const map = { fields: { ...own, email: 'contact.email' }, ignore: ['_id', 'meta.trace'] };
     for (const id of ['1', '2', '"x"']) {
@@ -180,7 +180,7 @@ describe('a map of CSV', () => {
   const row = (record: string | Buffer, more: object = {}, options = optionsOf()) =>
     read({ ...map, ...more }, record, options, columns);
 
-  test('takes columns by their names; rows without an operation are there', () => {
+  test('takes columns by their names, and rows without an operation are inserts', () => {
     const options = optionsOf();
     expect(row('9007199254740993,"a@x.org",1705314600.25,x', {}, options)).toMatchObject({
       id: '9007199254740993',
@@ -191,7 +191,7 @@ describe('a map of CSV', () => {
     expect(options.noticed.unknownFields.describe()).toBe('nick (1)');
   });
 
-  test('reads empty cells as NULL, and other words for it when they are named', () => {
+  test('reads empty cells as NULL, and other configured texts as well', () => {
     expect(row('1,,,')).toMatchObject({ email: null, created_at: null });
     expect(row('1,NULL,\\N,', { nulls: ['NULL', '\\N'] })).toMatchObject({ email: null, created_at: null });
     expect(row('1,,0,', { nulls: [] })).toMatchObject({ email: '' });
@@ -210,11 +210,11 @@ describe('a map of CSV', () => {
     ['x,,,', "not_an_integer: user_id → id: 'x' is not an integer"],
     ['1,,soon,', "invalid_timestamp: made.at → created_at: 'soon' is not a number since 1970"],
     ['1,a\0b,,', 'nul_character: mail → email: PostgreSQL cannot store the NUL character'],
-  ])('refuses %j', (record, reason) => {
+  ])('rejects %j', (record, reason) => {
     expect(row(record)).toBe(reason);
   });
 
-  test('says what to do about bytes of another encoding', () => {
+  test('advises what to do about bytes of another encoding', () => {
     expect(row(Buffer.from('1,é,0,x', 'latin1'))).toMatch(/^invalid_utf8: .*iconv -f WINDOWS-1252/);
   });
 });

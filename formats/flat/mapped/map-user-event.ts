@@ -1,13 +1,15 @@
 /**
- * Reads records of somebody's own form as user events. Values keep every digit: JSON is read without floats, and cells of
- * CSV are texts. Validation is that of every user event; a reason names the source field and the field of the event.
+ * Reads records of a user's own format as user events. Values keep every digit: JSON is read without floats, and CSV cells are texts. The
+ * validation is that of every user event. A rejection names the source field and the field of the event.
  */
 
 import { Rejection } from '../../../schemas/rejection.ts';
 import { operations, type UserEvent } from '../../../schemas/user-event.ts';
 import { kindOfField } from '../../../schemas/user-fields.ts';
 import { csvCells } from '../../csv-record.ts';
-import { isObject, type Json, JsonNumber, JsonSyntaxError, parseJson } from '../../json/reader.ts';
+import { parseJson } from '../../json/reader.ts';
+import { JsonSyntaxError } from '../../json/scan.ts';
+import { isObject, type Json, JsonNumber } from '../../json/value.ts';
 import { parseEpoch } from '../epoch-time.ts';
 import { eventOf, type ParseOptions, textOf } from '../parse-user-event.ts';
 import { SourceFields } from './source-fields.ts';
@@ -36,7 +38,7 @@ export function mappedReader(map: UserMap, options: ParseOptions): MappedReader 
       if (cell instanceof Rejection) return withSource(cell, rule);
       values.push(cell);
     }
-    // Only these can bring characters that PostgreSQL cannot store into a text.
+    // Only these can produce characters that PostgreSQL cannot store.
     const event = eventOf(values, options, '', text.includes('\\u') || text.includes('\0'));
     if (event instanceof Rejection) {
       const rule = rules.find(({ target }) => target === event.field);
@@ -47,7 +49,7 @@ export function mappedReader(map: UserMap, options: ParseOptions): MappedReader 
   };
 }
 
-/** Puts the values of a record to their rules. */
+/** Assigns the values of a record to their rules. */
 type Collect = (
   text: string,
   found: (Json | undefined)[],
@@ -89,10 +91,10 @@ const csvReader =
     return undefined;
   };
 
-/** The value of one field as `eventOf` takes it. */
+/** The value of one field in the form that `eventOf` takes. */
 function cellOf(rule: FieldRule, given: Json | undefined, options: ParseOptions): unknown {
   const { target, fallback, as, operations: words } = rule;
-  // A column that nobody mapped and that is empty means nothing else than NULL.
+  // An empty column without a rule of its own can only mean NULL.
   if (given === undefined || (given === null && rule.isMapped)) return fallback;
   if (given === null) return null;
   const kind = kindOfField(target);
@@ -125,7 +127,7 @@ function operationOf(given: Json, words: FieldRule['operations']): unknown {
   );
 }
 
-/** A scalar as it is written; what an array or an object is. */
+/** The original text of a scalar; the kind of an array or an object. */
 const writtenAs = (value: Json): string => {
   if (value instanceof JsonNumber) return value.literal;
   return typeof value === 'object' ? kindOfJson(value) : String(value);
@@ -138,7 +140,7 @@ function kindOfJson(value: Json): string {
   return isObject(value) ? 'an object' : `a ${typeof value}`;
 }
 
-/** The reason with the source field in front: `user_id → id: …`. */
+/** The rejection with the source field in front: `user_id → id: …`. */
 function withSource({ code, message, field }: Rejection, { from, target }: FieldRule): Rejection {
   return new Rejection(code, from === null || from === target ? message : `${from} → ${message}`, field);
 }

@@ -1,11 +1,11 @@
 /**
- * Finds the rules of a source field while a record is walked through. Names with dots lead into objects and lists
- * (`contact.email`, `phones.0.number`); a field whose own name has dots, as in flattened exports, is found as well.
+ * Finds the rules of a source field while a record is traversed. Names with dots lead into objects and lists
+ * (`contact.email`, `phones.0.number`). A field whose own name contains dots, as in flattened exports, is found as well.
  */
-import { isObject, type Json, type JsonObject } from '../../json/reader.ts';
+import { isObject, type Json, type JsonObject } from '../../json/value.ts';
 import type { UserMap } from './user-map.ts';
 
-/** A source field, or the object around some. */
+/** A source field, or an object that contains some. */
 export type SourceField = {
   /** Indexes of the rules that take its value. */
   readonly rules: number[];
@@ -15,13 +15,13 @@ export type SourceField = {
 
 const emptyField = (): SourceField => ({ rules: [], members: new Map() });
 
-/** The fields a map reads or ignores. */
+/** The fields that a map reads or ignores. */
 export class SourceFields {
   readonly #root = emptyField();
 
   constructor({ rules, ignored, csv }: UserMap) {
     const add = (name: string): SourceField[] =>
-      // Columns of CSV have no members, whatever is in their names.
+      // CSV columns have no members, even if their names contain dots.
       csv === null && name.includes('.') ? [this.#at([name]), this.#at(name.split('.'))] : [this.#at([name])];
     rules.forEach(({ from }, index) => {
       if (from !== null) for (const field of add(from)) field.rules.push(index);
@@ -39,12 +39,12 @@ export class SourceFields {
     return field;
   }
 
-  /** The field of this name at the top; undefined when the map does not know it. */
+  /** The top-level field of this name; undefined if the map does not know it. */
   named(name: string): SourceField | undefined {
     return this.#root.members.get(name);
   }
 
-  /** Puts the values of an object to their rules, and the names that no rule knows into `unknown`. */
+  /** Assigns the values of an object to their rules, and adds names without a rule to `unknown`. */
   collect(object: JsonObject, values: (Json | undefined)[], unknown: string[]): void {
     walk(object, this.#root, '', values, unknown);
   }

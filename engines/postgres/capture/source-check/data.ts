@@ -3,10 +3,11 @@
  * that is said.
  */
 import type pg from 'pg';
+import { readable } from '../../identifiers.ts';
 import { nameOf } from '../connector-config.ts';
 import { type Column, type Condition, conditions } from './data-conditions.ts';
 import type { Finding } from './finding.ts';
-import { column as columnName, quoted } from './names.ts';
+import { readableTable } from './names.ts';
 import type { SourceTable } from './source-tables.ts';
 
 /** How much may be read. */
@@ -45,7 +46,7 @@ export async function dataFindings(
     findings.push(...(found?.findings ?? []));
     warnings.push(
       ...(found?.warnings ?? [
-        `${quoted(table)} was not looked at for values that Debezium cannot carry: it took longer than ${limits.tableMs / 1000} s`,
+        `${readableTable(table)} was not looked at for values that Debezium cannot carry: it took longer than ${limits.tableMs / 1000} s`,
       ]),
     );
   }
@@ -95,7 +96,7 @@ async function describe(client: pg.Client, table: SourceTable): Promise<Describe
     [table.oid],
   );
   const [described] = rows;
-  if (described === undefined) throw new Error(`the source said nothing about ${quoted(table)}`);
+  if (described === undefined) throw new Error(`the source said nothing about ${readableTable(table)}`);
   return described;
 }
 
@@ -113,14 +114,14 @@ async function look(
   );
   if (questions.length === 0) return { findings: [], warnings: [] };
   const percent = Math.min(100, (100 * sampleBytes) / bytes);
-  const by = key.length === 0 ? 'ctid' : key.map(columnName).join(', ');
+  const by = key.length === 0 ? 'ctid' : key.map(readable).join(', ');
   const shown = key.length === 0 ? 'ctid::text' : `concat_ws(', ', ${by})`;
-  const wheres = questions.map(({ column, condition }) => condition.where(columnName(column.name), column));
+  const wheres = questions.map(({ column, condition }) => condition.where(readable(column.name), column));
   const asked = wheres.flatMap((where, n) => [
     `count(*) filter (where ${where})::text as count_${n}`,
     `min(${shown}) filter (where ${where}) as key_${n}`,
   ]);
-  const from = `${table.isParent ? 'only ' : ''}${quoted(table)}${percent < 100 ? ` tablesample system (${percent})` : ''}`;
+  const from = `${table.isParent ? 'only ' : ''}${readableTable(table)}${percent < 100 ? ` tablesample system (${percent})` : ''}`;
   const { rows } = await client.query<Record<string, string | null>>(`select ${asked.join(',\n')} from ${from}`);
   const findings = questions.flatMap((question, n) => {
     const count = rows[0]?.[`count_${n}`] ?? '0';
@@ -133,11 +134,13 @@ async function look(
     findings,
     warnings: [
       ...(percent < 100
-        ? [`of ${quoted(table)} ${percent.toPrecision(2)} % were looked at for values that Debezium cannot carry`]
+        ? [
+            `of ${readableTable(table)} ${percent.toPrecision(2)} % were looked at for values that Debezium cannot carry`,
+          ]
         : []),
       ...(findings.some(({ check }) => check === 'bit_varying') ? [] : bits).map(
         ({ column: { name, type } }) =>
-          `${quoted(table)}, column ${columnName(name)} (${type}): rows that get a value of fewer bits are parked`,
+          `${readableTable(table)}, column ${readable(name)} (${type}): rows that get a value of fewer bits are parked`,
       ),
     ],
   };
@@ -154,16 +157,16 @@ function findingOf(
   example: string,
   where: string,
 ): Finding {
-  const name = columnName(column.name);
+  const name = readable(column.name);
   const rows = count === '1' ? '1 row has' : `${count} rows have`;
-  const values = `SELECT * FROM ${quoted(table)} WHERE ${where};`;
+  const values = `SELECT * FROM ${readableTable(table)} WHERE ${where};`;
   return {
     check: condition.check,
     column: `${nameOf(table)}.${column.name}`,
     what:
       count === '0'
-        ? `${quoted(table)}, column ${name} (${column.type}): there is no row yet, but every one would have ${condition.what}`
-        : `${quoted(table)}, column ${name} (${column.type}): ${rows} ${condition.what} (${example})`,
-    fix: `On the source, change these values (${values}), or: ALTER TABLE ${quoted(table)} ALTER COLUMN ${name} TYPE text USING ${name}::text;`,
+        ? `${readableTable(table)}, column ${name} (${column.type}): there is no row yet, but every one would have ${condition.what}`
+        : `${readableTable(table)}, column ${name} (${column.type}): ${rows} ${condition.what} (${example})`,
+    fix: `On the source, change these values (${values}), or: ALTER TABLE ${readableTable(table)} ALTER COLUMN ${name} TYPE text USING ${name}::text;`,
   };
 }

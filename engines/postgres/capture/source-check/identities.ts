@@ -4,9 +4,10 @@
  * text), and another row is changed at the target.
  */
 import type pg from 'pg';
+import { quoted, readable } from '../../identifiers.ts';
 import type { TableName } from '../connector-config.ts';
 import type { Finding } from './finding.ts';
-import { column, quote, quoted, several } from './names.ts';
+import { readableTable, several } from './names.ts';
 import { createPublication, type Publication } from './publication.ts';
 import type { SourceTable } from './source-tables.ts';
 
@@ -64,7 +65,7 @@ export async function readIdentities(
 export const isBlind = ({ kind, columns }: Identity): boolean => kind !== 'full' && columns.length === 0;
 
 const alter = (table: TableName, identity: string): string =>
-  `ALTER TABLE ${quoted(table)} REPLICA IDENTITY ${identity};`;
+  `ALTER TABLE ${readableTable(table)} REPLICA IDENTITY ${identity};`;
 const best = (table: Identity): string => alter(table, table.keyServes ? 'DEFAULT' : 'FULL');
 
 /** Where the identities are published. */
@@ -94,13 +95,13 @@ export function* identityFindings(identities: readonly Identity[], published: Pu
     if (table.rootKey.length === 0) {
       yield {
         check: 'identity_without_key',
-        what: `${quoted(table)} has no primary key, and its replica identity is an index: UPDATE and DELETE do not carry the whole old row, by which rows without a key are found`,
+        what: `${readableTable(table)} has no primary key, and its replica identity is an index: UPDATE and DELETE do not carry the whole old row, by which rows without a key are found`,
         fix: `On the source: ${alter(table, 'FULL')}`,
       };
     } else if (lacking.length > 0) {
       yield {
         check: 'identity_other_index',
-        what: `the replica identity of ${quoted(table)} is an index without ${lacking.map(column).join(', ')} of the primary key: UPDATE and DELETE would hit other rows of the copy`,
+        what: `the replica identity of ${readableTable(table)} is an index without ${lacking.map(readable).join(', ')} of the primary key: UPDATE and DELETE would hit other rows of the copy`,
         fix: `On the source: ${best(table)}`,
       };
     }
@@ -115,12 +116,12 @@ function* generatedFindings(
 ): Generator<Finding> {
   const keyed = new Map(identities.map((table) => [JSON.stringify(table.root), table]));
   for (const { root, rootKey, stored } of keyed.values()) {
-    const names = rootKey.filter((one) => stored.includes(one)).map(column);
+    const names = rootKey.filter((one) => stored.includes(one)).map(readable);
     if (names.length > 0) {
       yield {
         check: 'generated_key',
-        what: `the primary key of ${quoted(root)} has the generated column ${names.join(', ')}: the copy generates it itself, and rows are not found by it`,
-        fix: `On the source, give it a key of other columns, or fill the column otherwise: ALTER TABLE ${quoted(root)} ${names.map((one) => `ALTER COLUMN ${one} DROP EXPRESSION`).join(', ')};`,
+        what: `the primary key of ${readableTable(root)} has the generated column ${names.join(', ')}: the copy generates it itself, and rows are not found by it`,
+        fix: `On the source, give it a key of other columns, or fill the column otherwise: ALTER TABLE ${readableTable(root)} ${names.map((one) => `ALTER COLUMN ${one} DROP EXPRESSION`).join(', ')};`,
       };
     }
   }
@@ -131,10 +132,10 @@ function* generatedFindings(
     if (kind === 'full' && virtual.length > 0) {
       yield {
         check: 'generated_identity',
-        what: `once published, the source refuses UPDATE and DELETE on ${quoted(table)}: its identity is FULL, and the virtual column ${virtual.map(column).join(', ')} cannot be published`,
+        what: `once published, the source refuses UPDATE and DELETE on ${readableTable(table)}: its identity is FULL, and the virtual column ${virtual.map(readable).join(', ')} cannot be published`,
         fix: keyServes
           ? `On the source, first: ${best(table)}`
-          : `On the source, first: ALTER TABLE ${quoted(table)} ADD PRIMARY KEY (…); ALTER TABLE ${quoted(table)} REPLICA IDENTITY DEFAULT;`,
+          : `On the source, first: ALTER TABLE ${readableTable(table)} ADD PRIMARY KEY (…); ALTER TABLE ${readableTable(table)} REPLICA IDENTITY DEFAULT;`,
       };
     }
   }
@@ -148,6 +149,6 @@ function* generatedFindings(
     fix:
       publication === undefined
         ? `On the source, first: ${createPublication(name, tables, ', publish_generated_columns = stored')}`
-        : `On the source, first: ALTER PUBLICATION ${quote(name)} SET (publish_generated_columns = stored);`,
+        : `On the source, first: ALTER PUBLICATION ${quoted(name)} SET (publish_generated_columns = stored);`,
   };
 }

@@ -4,9 +4,11 @@
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
+import { quoted } from '../../identifiers.ts';
 import type { TableName } from '../connector-config.ts';
+import { publishAll, withheldOperations } from '../publication-state.ts';
 import type { Finding } from './finding.ts';
-import { quote, quoted, several } from './names.ts';
+import { readableTable, several } from './names.ts';
 import type { Server } from './server.ts';
 import type { SourceTable } from './source-tables.ts';
 
@@ -41,8 +43,7 @@ export async function readPublication(
   const { rows } = await client.query<Publication>(
     `select p.pubname as name, pg_has_role(p.pubowner, 'usage') as owned, p.pubviaroot as "viaRoot", p.puballtables as all,
        ${version >= 180_000 ? "p.pubgencols = 's'" : 'false'} as generated,
-       array_remove(array[case when not p.pubinsert then 'insert' end, case when not p.pubupdate then 'update' end,
-         case when not p.pubdelete then 'delete' end, case when not p.pubtruncate then 'truncate' end], null) as withheld,
+       ${withheldOperations} as withheld,
        coalesce((select jsonb_agg(jsonb_build_object('schema', t.schemaname, 'table', t.tablename)
          order by t.schemaname, t.tablename) from pg_publication_tables t where t.pubname = p.pubname), '[]') as tables,
        coalesce((select jsonb_agg(jsonb_build_object('schema', n.nspname, 'table', c.relname))
@@ -84,19 +85,19 @@ export function planPublication(
     before.includes(`${table.schema}.${table.table}`) && includes(publication.named, table);
   const left = uncaptured.filter(isLeft);
   const statements = [
-    ...(added.length === 0 ? [] : [`ALTER PUBLICATION ${quote(name)} ADD TABLE ${members(added)};`]),
-    ...(left.length === 0 ? [] : [`ALTER PUBLICATION ${quote(name)} DROP TABLE ${several(left)};`]),
+    ...(added.length === 0 ? [] : [`ALTER PUBLICATION ${quoted(name)} ADD TABLE ${members(added)};`]),
+    ...(left.length === 0 ? [] : [`ALTER PUBLICATION ${quoted(name)} DROP TABLE ${several(left)};`]),
   ];
   return { statements, added, others: uncaptured.filter((table) => !isLeft(table)) };
 }
 
 /** The statement that makes it; `options` are further parameters, each after a comma. */
 export const createPublication = (name: string, tables: readonly SourceTable[], options = ''): string =>
-  `CREATE PUBLICATION ${quote(name)} FOR TABLE ${members(tables)} WITH (publish_via_partition_root = true${options});`;
+  `CREATE PUBLICATION ${quoted(name)} FOR TABLE ${members(tables)} WITH (publish_via_partition_root = true${options});`;
 
 /** A parent is published without the tables that inherit from it: each of these is captured by its own name, or not at all. */
 const members = (tables: readonly SourceTable[]): string =>
-  tables.map((table) => `${table.isParent ? 'ONLY ' : ''}${quoted(table)}`).join(', ');
+  tables.map((table) => `${table.isParent ? 'ONLY ' : ''}${readableTable(table)}`).join(', ');
 
 /** Throws a PipelineError when this user cannot bring the publication to hold these tables. */
 export function checkPublicationRights(
@@ -116,7 +117,7 @@ export function checkPublicationRights(
       'publication_partitions',
       `the publication ${name} sends partitions under their own names`,
       {
-        advice: `On the source: ALTER PUBLICATION ${quote(name)} SET (publish_via_partition_root = true);`,
+        advice: `On the source: ALTER PUBLICATION ${quoted(name)} SET (publish_via_partition_root = true);`,
       },
     );
   }
@@ -149,17 +150,17 @@ export function* publicationFindings(
     yield {
       check: 'publication_operations',
       what: `the publication ${name} does not publish ${withheld.join(', ')}: the copy would keep what these change`,
-      fix: `On the source: ALTER PUBLICATION ${quote(name)} SET (publish = 'insert, update, delete, truncate');`,
+      fix: `On the source: ${publishAll(name)}`,
     };
   }
   for (const table of publication.narrowed.filter((one) => includes(tables, one))) {
-    const fix = `On the source: BEGIN; ALTER PUBLICATION ${quote(name)} DROP TABLE ${quoted(table)}; ALTER PUBLICATION ${quote(name)} ADD TABLE ${quoted(table)}; COMMIT;`;
+    const fix = `On the source: BEGIN; ALTER PUBLICATION ${quoted(name)} DROP TABLE ${readableTable(table)}; ALTER PUBLICATION ${quoted(name)} ADD TABLE ${readableTable(table)}; COMMIT;`;
     if (table.filter !== null) {
-      const what = `the publication ${name} publishes ${quoted(table)} only WHERE ${table.filter}`;
+      const what = `the publication ${name} publishes ${readableTable(table)} only WHERE ${table.filter}`;
       yield { check: 'publication_row_filter', what, fix };
     }
     if (table.columns) {
-      const what = `the publication ${name} publishes only some columns of ${quoted(table)}`;
+      const what = `the publication ${name} publishes only some columns of ${readableTable(table)}`;
       yield { check: 'publication_columns', what, fix };
     }
   }

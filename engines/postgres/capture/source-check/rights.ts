@@ -1,18 +1,19 @@
 /** Whether every row of the tables, and every change of them, can be read. */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
+import { quoted } from '../../identifiers.ts';
 import type { TableName } from '../connector-config.ts';
 import type { Finding } from './finding.ts';
-import { quote, quoted, several } from './names.ts';
+import { readableTable, several } from './names.ts';
 import type { SourceTable } from './source-tables.ts';
 
 /** Throws a PipelineError for tables that this user cannot read. */
 export function checkReadable(user: string, tables: readonly SourceTable[]): void {
   const unreadable = tables.filter(({ readable }) => !readable);
   if (unreadable.length === 0) return;
-  const schemas = [...new Set(unreadable.map(({ schema }) => quote(schema)))].join(', ');
+  const schemas = [...new Set(unreadable.map(({ schema }) => quoted(schema)))].join(', ');
   throw new PipelineError('select_rights', `user ${user} may not read ${several(unreadable)}`, {
-    advice: `On the source: GRANT USAGE ON SCHEMA ${schemas} TO ${quote(user)}; GRANT SELECT ON ${several(unreadable)} TO ${quote(user)};`,
+    advice: `On the source: GRANT USAGE ON SCHEMA ${schemas} TO ${quoted(user)}; GRANT SELECT ON ${several(unreadable)} TO ${quoted(user)};`,
   });
 }
 
@@ -28,7 +29,9 @@ export async function checkLogged(client: pg.Client, tables: readonly SourceTabl
   if (rows.length === 0) return;
   const kind = ({ foreign }: { foreign: boolean }) => (foreign ? 'a foreign table' : 'UNLOGGED');
   const fix = (row: (typeof rows)[number]) =>
-    row.foreign ? `ALTER TABLE ${row.root} DETACH PARTITION ${quoted(row)};` : `ALTER TABLE ${quoted(row)} SET LOGGED;`;
+    row.foreign
+      ? `ALTER TABLE ${row.root} DETACH PARTITION ${readableTable(row)};`
+      : `ALTER TABLE ${readableTable(row)} SET LOGGED;`;
   throw new PipelineError(
     'table_unlogged',
     `changes of ${several(rows)} leave no trace in the WAL: ${[...new Set(rows.map(kind))].join(', ')}`,
@@ -43,6 +46,6 @@ export function* rowSecurityFindings(user: string, tables: readonly SourceTable[
   yield {
     check: 'row_security',
     what: `a row security policy may hide rows of ${several(secured)} from user ${user}: the snapshot would leave them out`,
-    fix: `On the source, as a superuser: ALTER ROLE ${quote(user)} BYPASSRLS;`,
+    fix: `On the source, as a superuser: ALTER ROLE ${quoted(user)} BYPASSRLS;`,
   };
 }

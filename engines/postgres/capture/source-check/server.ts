@@ -1,7 +1,7 @@
 /** Whether the server of a source can be captured at all. */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
-import { quote } from './names.ts';
+import { quoted } from '../../identifiers.ts';
 
 /** What decides that. */
 export type Server = {
@@ -50,7 +50,7 @@ export function checkServer({ version, walLevel, user, mayReplicate, standby }: 
   }
   if (!mayReplicate) {
     throw new PipelineError('replication_role', `user ${user} of the source may not replicate`, {
-      advice: `On the source, as a superuser: ALTER ROLE ${quote(user)} REPLICATION;`,
+      advice: `On the source, as a superuser: ALTER ROLE ${quoted(user)} REPLICATION;`,
     });
   }
 }

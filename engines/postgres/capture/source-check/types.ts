@@ -1,8 +1,9 @@
 /** Types and columns that Debezium cannot read. All of it was tried with Debezium 3.6. */
 import type pg from 'pg';
+import { readable } from '../../identifiers.ts';
 import { nameOf } from '../connector-config.ts';
 import type { Finding } from './finding.ts';
-import { column, quoted } from './names.ts';
+import { readableTable } from './names.ts';
 import type { SourceTable } from './source-tables.ts';
 
 /**
@@ -75,8 +76,8 @@ async function namesakes(client: pg.Client, tables: readonly SourceTable[]): Pro
   return rows.map((row) => ({
     check: 'type_named_as_builtin',
     column: `${nameOf(row)}.${row.column}`,
-    what: `${quoted(row)}, column ${column(row.column)}: Debezium takes the type ${row.type} for PostgreSQL's or an extension's type of that name`,
-    fix: `On the source: ALTER TYPE ${row.type} RENAME TO ${column(`${row.name}_type`.replaceAll(' ', '_'))};`,
+    what: `${readableTable(row)}, column ${readable(row.column)}: Debezium takes the type ${row.type} for PostgreSQL's or an extension's type of that name`,
+    fix: `On the source: ALTER TYPE ${row.type} RENAME TO ${readable(`${row.name}_type`.replaceAll(' ', '_'))};`,
   }));
 }
 
@@ -91,8 +92,8 @@ async function columnsByCase(client: pg.Client, tables: readonly SourceTable[]):
   );
   return rows.map((row) => ({
     check: 'columns_differ_in_case',
-    what: `${quoted(row)}: Debezium does not tell the columns ${row.columns.map(column).join(' and ')} apart`,
-    fix: `On the source: ALTER TABLE ${quoted(row)} RENAME COLUMN ${column(row.columns.at(-1) ?? '')} TO …;`,
+    what: `${readableTable(row)}: Debezium does not tell the columns ${row.columns.map(readable).join(' and ')} apart`,
+    fix: `On the source: ALTER TABLE ${readableTable(row)} RENAME COLUMN ${readable(row.columns.at(-1) ?? '')} TO …;`,
   }));
 }
 
@@ -104,7 +105,7 @@ const neverSent = (tables: readonly SourceTable[]): Finding[] =>
       .map(({ column: name, type }) => ({
         check: 'column_not_sent' as const,
         column: `${nameOf(table)}.${name}`,
-        what: `${quoted(table)}, column ${column(name)}: Debezium does not send ${type}`,
-        fix: `On the source: ALTER TABLE ${quoted(table)} ALTER COLUMN ${column(name)} TYPE text[] USING ${column(name)}::text[];`,
+        what: `${readableTable(table)}, column ${readable(name)}: Debezium does not send ${type}`,
+        fix: `On the source: ALTER TABLE ${readableTable(table)} ALTER COLUMN ${readable(name)} TYPE text[] USING ${readable(name)}::text[];`,
       })),
   );

@@ -4,9 +4,9 @@ import type pg from 'pg';
 import type { Field } from '../../../../formats/debezium/connect-schema.ts';
 import { declaredType, type PgType, parsePgType } from '../../../../formats/debezium/postgres/pg-type.ts';
 import type { SourceTable } from '../../../../schemas/table-name.ts';
+import { quotedTable } from '../../identifiers.ts';
 import { serials, sourceTypeOf } from '../declared-type.ts';
 import { defaultOf } from '../from-events.ts';
-import { quoted } from '../table.ts';
 
 /** A CHECK constraint, of a table or of a domain. */
 export type Check = { readonly name: string; readonly definition: string };
@@ -116,7 +116,7 @@ export async function readDefinition(
 
 /** What the schema of a message tells of its table. */
 export const definitionFrom = ({ schema, name }: SourceTable, fields: readonly Field[]): Definition => ({
-  qualified: `${quoted(schema)}.${quoted(name)}`,
+  qualified: quotedTable({ schema, name }),
   columns: fields.map(columnFrom),
   key: null,
   dropped: [],

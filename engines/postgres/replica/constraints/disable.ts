@@ -4,8 +4,8 @@
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
-import { quoted } from '../../catalogue/table.ts';
 import { inTransaction } from '../../connection/connection.ts';
+import { quoted } from '../../identifiers.ts';
 import { constraintLock, enforced, replicated } from './constraint-sql.ts';
 import { insufficientPrivilege } from './replica-session.ts';
 

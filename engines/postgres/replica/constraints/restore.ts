@@ -1,7 +1,7 @@
 /** Restores the disabled foreign keys and triggers of a replica, once it has caught up. */
 import type pg from 'pg';
-import { quoted } from '../../catalogue/table.ts';
 import { inTransaction } from '../../connection/connection.ts';
+import { quoted } from '../../identifiers.ts';
 import { checkForeignKey, type Violation } from './check.ts';
 import { constraintLock } from './constraint-sql.ts';
 

@@ -11,8 +11,8 @@
  */
 import pg from 'pg';
 import { incomingPosition } from '../../apply/sql/incoming.ts';
-import { quoted } from '../../catalogue/table.ts';
 import { keysOf, position } from '../../guards/guard-merge.ts';
+import { quoted } from '../../identifiers.ts';
 import type { NumberedRecord } from '../staging/group-plan.ts';
 import { isWide, stagingNames } from '../staging/staging-table.ts';
 import type { TargetTable } from '../tables/target-table.ts';

@@ -5,16 +5,13 @@
 import type pg from 'pg';
 import { unchanged } from '../../../../formats/debezium/row-event.ts';
 import type { Batch } from '../../../../pipeline/batch.ts';
-import type { RawRecord, Replicated } from '../../../../pipeline/change.ts';
+import { keyText, type RawRecord, type Replicated } from '../../../../pipeline/change.ts';
 import { Rejection } from '../../../../schemas/rejection.ts';
 import { tableName } from '../../../../schemas/table-name.ts';
 import type { Excluded } from '../../../sink/rows.ts';
 import type { ByTable } from '../tables/by-table.ts';
 import { hasAll, keyRow } from '../tables/layouts.ts';
 import type { TargetTable } from '../tables/target-table.ts';
-
-/** The key of a record, as one character for each byte. */
-export const recordKey = ({ key }: RawRecord): string => key?.toString('latin1') ?? '';
 
 /** Whether the row after an event depends on the values that earlier events left. */
 const isPartial = ({ event }: Replicated): boolean => event.after?.cells.includes(unchanged) ?? false;
@@ -54,12 +51,12 @@ function excludeDependents(
   for (const { claim, records, parked } of group) {
     const at = `${claim.topic}/${claim.partition}/`;
     for (const { record } of parked) {
-      if (record.key !== null) noteDeadLetter(first, `${at}${recordKey(record)}`, record.offset);
+      if (record.key !== null) noteDeadLetter(first, `${at}${keyText(record)}`, record.offset);
     }
     for (const record of records) {
       const { origin } = record;
       if (origin.key === null) continue;
-      const key = `${at}${recordKey(origin)}`;
+      const key = `${at}${keyText(origin)}`;
       const deadLetter = first.get(key);
       const isLater = deadLetter !== undefined && deadLetter < BigInt(origin.offset);
       if (isLater && !excluded.has(origin) && isPartial(record)) excluded.set(origin, dependsOn(deadLetter));

@@ -2,7 +2,7 @@
  * The merge into a table without a key (rule 24). Its events are applied one by one, in order. A row is found by all of its
  * values: an UPDATE or DELETE changes exactly one of several equal rows.
  */
-import { quoted } from '../../catalogue/table.ts';
+import { quoted } from '../../identifiers.ts';
 import { stagingNames } from '../staging/staging-table.ts';
 import { listed, type TargetTable } from '../tables/target-table.ts';
 import type { Step } from './high-water-mark.ts';

@@ -1,6 +1,7 @@
 /** What a merge into a table with a key has in common, however it writes: its columns, its winners and its counts. */
-import { quoted } from '../../catalogue/table.ts';
+
 import { keysOf } from '../../guards/guard-merge.ts';
+import { quoted } from '../../identifiers.ts';
 import { stagingNames } from '../staging/staging-table.ts';
 import { listed, type TargetColumn, type TargetTable } from '../tables/target-table.ts';
 

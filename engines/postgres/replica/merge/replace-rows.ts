@@ -2,8 +2,9 @@
  * Replaces rows: stores their images in a temporary table, deletes the rows, and inserts the images. Between the steps no
  * row of the range holds a value of a unique key that another row of the range needs.
  */
-import { quoted } from '../../catalogue/table.ts';
+
 import { keysOf, sameKey } from '../../guards/guard-merge.ts';
+import { quoted } from '../../identifiers.ts';
 import { stagingNames } from '../staging/staging-table.ts';
 import { listed, type TargetTable } from '../tables/target-table.ts';
 import { countApplied, type MergeContent, overridingClause, winners, writtenColumns } from './merge-columns.ts';

@@ -7,8 +7,8 @@
  */
 import pg from 'pg';
 import { incomingPosition } from '../../apply/sql/incoming.ts';
-import { quoted } from '../../catalogue/table.ts';
 import { keysOf, position, sameKey } from '../../guards/guard-merge.ts';
+import { quoted } from '../../identifiers.ts';
 import { stagingNames } from '../staging/staging-table.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 import { countApplied, type MergeContent, updatedColumns, upsertFrom, writtenColumns } from './merge-columns.ts';

@@ -4,7 +4,7 @@
  */
 import pg from 'pg';
 import { queryCatalogue } from '../../catalogue/query-catalogue.ts';
-import { quoted } from '../../catalogue/table.ts';
+import { quoted } from '../../identifiers.ts';
 
 /** A sequence and a column that takes values from it or owns it. */
 type ColumnSequence = {

@@ -1,5 +1,6 @@
 /** How far the snapshots of a pipeline's tables are, and which tables are reconciled with their last one (rule 11). */
 import type pg from 'pg';
+import { isReplica } from '../../schema/replica-bookkeeping.ts';
 
 /** A replicated table and how far its topic was read. */
 export type SnapshotState = {
@@ -27,7 +28,7 @@ const statesQuery = `
     json_agg(json_build_object('partition', c.partition, 'nextOffset', c.next_offset::text) order by c.partition) as partitions
   from newest n join sluice.target t on t.topic = n.topic
     join sluice.checkpoint c on c.pipeline = $1 and c.topic = n.topic and c.read > 0
-  where t.order_by = 'lsn' and t.table_name like '%.%' group by 1, 2, 3 order by 1`;
+  where t.order_by = 'lsn' and ${isReplica('t')} group by 1, 2, 3 order by 1`;
 
 /** The tables that are ordered by the LSN of their source, by name. */
 export async function readSnapshotStates(client: pg.Client, pipeline: string): Promise<readonly SnapshotState[]> {
@@ -50,7 +51,7 @@ const unreconciledQuery = `
     select t.table_name, t.topic, left(t.topic, -length(t.table_name)) as prefix, t.reconciled_lsn, t.rows_not_in_snapshot,
       max(c.snapshot_lsn) filter (where c.generation > 0) as retaken
     from sluice.target t join sluice.checkpoint c on c.topic = t.topic and c.read > 0
-    where c.pipeline = $1 and t.order_by = 'lsn' and t.table_name like '%.%' group by 1, 2
+    where c.pipeline = $1 and t.order_by = 'lsn' and ${isReplica('t')} group by 1, 2
     having bool_or(c.snapshot_lsn is not null)
   ), newest as (select *, max(retaken) over (partition by prefix) as newest from tables)
   select table_name as table, case when newest > coalesce(reconciled_lsn, 0) then null else rows_not_in_snapshot end::float8 as rows

@@ -5,11 +5,10 @@
  */
 import { type RowEvent, type RowShape, unchanged } from '../../../../formats/debezium/row-event.ts';
 import type { Batch } from '../../../../pipeline/batch.ts';
-import type { Position, Replicated } from '../../../../pipeline/change.ts';
+import { keyText, type Position, type Replicated } from '../../../../pipeline/change.ts';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import { type SourceTable, tableName } from '../../../../schemas/table-name.ts';
 import type { Excluded } from '../../../sink/rows.ts';
-import { recordKey } from '../dependencies/on-dead-letters.ts';
 import type { MergeContent } from '../merge/merge-columns.ts';
 import type { ByTable } from '../tables/by-table.ts';
 import type { ColumnIndexes, Layouts } from '../tables/layouts.ts';
@@ -102,7 +101,7 @@ export function planGroup(
       }
       if (event.operation === 'delete' && table.key.length > 0 && hasHeader(record, newKeyHeader)) {
         work.leaving.push(ordinal);
-        if (hasSeen(work, seen, recordKey(record.origin))) {
+        if (hasSeen(work, seen, keyText(record.origin))) {
           starts.push(ordinal);
           for (const [one, keys] of seen) startRound(keys, one);
         }
@@ -144,7 +143,7 @@ function hasSeen(work: TableWork, seen: Map<TableWork, SeenKeys>, key: string): 
   }
   for (; keys.upTo < work.items.length; keys.upTo += 1) {
     const item = work.items[keys.upTo];
-    if (item) keys.keys.add(recordKey(item.record.origin));
+    if (item) keys.keys.add(keyText(item.record.origin));
   }
   return keys.keys.has(key);
 }
@@ -199,6 +198,5 @@ export function mergeContentOf(work: TableWork): MergeContent {
 /** The session that had the staging table was closed. The retry opens another one. */
 const stagingTableMissing = (table: SourceTable): PipelineError =>
   new PipelineError('stage_missing', `${tableName(table)} has no staging table in this session, which was reopened`, {
-    reaction: 'retry',
     advice: 'Look in the log of the server for why it closed the session before.',
   });

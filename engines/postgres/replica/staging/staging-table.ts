@@ -7,7 +7,7 @@
  * staging table of a wide table therefore takes all cells of a row as one JSON value.
  */
 import { deletionColumns } from '../../apply/sql/incoming.ts';
-import { quoted } from '../../catalogue/table.ts';
+import { quoted } from '../../identifiers.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 
 /** Names of the temporary relations of a table: its staging table, the view in the types of the target, and row images. */

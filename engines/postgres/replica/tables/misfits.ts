@@ -13,8 +13,8 @@ import { missingColumns } from '../../catalogue/definition/columns.ts';
 import { type Column, type Definition, definitionFrom, readDefinition } from '../../catalogue/definition/definition.ts';
 import { misfitOf, type ServerError } from '../../catalogue/definition/refusal.ts';
 import type { Quote } from '../../catalogue/definition/statements.ts';
-import { quoted } from '../../catalogue/table.ts';
 import { type Database, inTransaction, withConnection } from '../../connection/connection.ts';
+import { quoted } from '../../identifiers.ts';
 import type { TargetTable } from './target-table.ts';
 
 /** Where the definitions of the source are. */

@@ -4,8 +4,8 @@ import type { RowEvent } from '../../../../formats/debezium/row-event.ts';
 import type { Misfit } from '../../../../pipeline/misfit.ts';
 import { type SourceTable, tableName } from '../../../../schemas/table-name.ts';
 import { readTables } from '../../catalogue/read.ts';
-import { quoted } from '../../catalogue/table.ts';
 import { guardTable } from '../../guards/guard-table.ts';
+import { quoted } from '../../identifiers.ts';
 
 /**
  * What to do about a table that the target had; null where it never had it. If exactly one other table has all columns of the

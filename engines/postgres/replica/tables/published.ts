@@ -2,7 +2,8 @@
 import type pg from 'pg';
 import { parseTableName, type SourceTable } from '../../../../schemas/table-name.ts';
 import { topicOf } from '../../capture/connector-config.ts';
-import { quoted } from '../../catalogue/table.ts';
+import { quotedTable } from '../../identifiers.ts';
+import { isReplica } from '../../schema/replica-bookkeeping.ts';
 
 /** All published tables. A partition counts as its root where the publication has publish_via_partition_root. */
 export async function readPublished(source: pg.Client): Promise<readonly SourceTable[]> {
@@ -24,7 +25,7 @@ export const topicIn = (prefix: string, { schema, name }: SourceTable): string =
 
 const topicsQuery = `
   select distinct t.topic, t.table_name as name from sluice.checkpoint p join sluice.target t on t.topic = p.topic
-  where p.pipeline = $1 and t.order_by in ('lsn', 'offset')`;
+  where p.pipeline = $1 and ${isReplica('t')}`;
 
 /** The published tables, as SQL names them, whose topics a pipeline follows: those of the connectors it has read from. */
 export async function followedTables(
@@ -42,5 +43,5 @@ export async function followedTables(
   );
   return (await readPublished(source))
     .filter((table) => [...prefixes].some((prefix) => isFollowed(table, topicIn(prefix, table))))
-    .map(({ schema, name }) => `${quoted(schema)}.${quoted(name)}`);
+    .map(quotedTable);
 }

@@ -2,7 +2,8 @@
 import { type SourceTable, tableName } from '../../../../schemas/table-name.ts';
 import { withoutModifier } from '../../apply/sql/incoming.ts';
 import { exactly, lossy } from '../../catalogue/lossy.ts';
-import { type CatalogueColumn, type CatalogueTable, quoted } from '../../catalogue/table.ts';
+import type { CatalogueColumn, CatalogueTable } from '../../catalogue/table.ts';
+import { quoted } from '../../identifiers.ts';
 
 /** A column that is written. */
 export type TargetColumn = Pick<

@@ -1,0 +1,134 @@
+/**
+ * A member of the consumer group that rejoins with a new consumer when the topics change, when the clock was set back, and
+ * when kafkajs gives up. No consumer is used twice, for three reasons. A running consumer cannot subscribe to other topics
+ * (rule 27). A stopped one still requests deleted topics. One that restarts itself in the background cannot be stopped.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Consumer, ConsumerConfig, EachBatchHandler, Kafka } from 'kafkajs';
+import { messageOf } from '../../../pipeline/errors.ts';
+import type { Logger } from '../../../pipeline/ports.ts';
+import { sayRetrying } from '../../../pipeline/retry-log.ts';
+import { addressOf } from '../client/disconnecting-kafka.ts';
+import { diagnose } from '../client/errors.ts';
+import type { TopicWatch } from '../topics/topic-watch.ts';
+
+/** Milliseconds until a failed member rejoins. */
+const restartDelayMs = 1_000;
+/** Most milliseconds to wait for `beforeLeaving`. */
+const beforeLeavingLimitMs = 2_000;
+
+/** Removes a listener. */
+export type Unsubscribe = () => void;
+
+/** Client, settings and callbacks of a member. */
+export type GroupMemberOptions = {
+  readonly kafka: Kafka;
+  readonly config: ConsumerConfig;
+  readonly topics: TopicWatch;
+  readonly logger: Logger;
+  /** Subscribes to the events of a consumer that is about to join. */
+  readonly listen: (consumer: Consumer) => readonly Unsubscribe[];
+  readonly eachBatch: EachBatchHandler;
+  /** Called while Kafka still accepts commits of this member. */
+  readonly beforeLeaving: () => Promise<void>;
+  /** Called when the member owns nothing until its next join. */
+  readonly onLeft: () => void;
+};
+
+/** The end of a membership: left on purpose, or failed with an error. */
+type End = { readonly error: unknown } | 'left';
+
+/** Joins the group, and rejoins until it is stopped. */
+export class GroupMember {
+  readonly #options: GroupMemberOptions;
+  #consumer: Consumer | undefined;
+  #listeners: readonly Unsubscribe[] = [];
+  #stopping = false;
+  #end: (end: End) => void = () => {};
+
+  constructor(options: GroupMemberOptions) {
+    this.#options = options;
+  }
+
+  /** The current consumer. Throws while there is none, as kafkajs does for a consumer that is not running. */
+  get consumer(): Consumer {
+    if (!this.#consumer) throw new Error('there is no member of the group at the moment');
+    return this.#consumer;
+  }
+
+  /** Joins, and rejoins until `leave` is called. Rejects with an error that a retry cannot fix. */
+  async stay(): Promise<void> {
+    while (!this.#stopping) {
+      await this.#options.topics.some();
+      if (this.#stopping) return;
+      // From here on a change of the topics ends the membership.
+      const ended = new Promise<End>((resolve) => (this.#end = resolve));
+      const end = await this.#join(this.#options.topics.now).then(
+        () => ended,
+        (error: unknown) => ({ error }),
+      );
+      await this.#leave(end);
+      if (end !== 'left' && !this.#stopping) await this.#recover(end.error);
+    }
+  }
+
+  /** Leaves and joins again. A join in progress completes first, because kafkajs cannot stop it. */
+  rejoin(): void {
+    this.#end('left');
+  }
+
+  /** Prevents further joins. The member keeps its partitions until it leaves. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /** Leaves for good. */
+  leave(): void {
+    this.stop();
+    this.#end('left');
+  }
+
+  async #join(topics: readonly string[]): Promise<void> {
+    const { kafka, config, eachBatch, listen, topics: watch } = this.#options;
+    const consumer = kafka.consumer(config);
+    const { CRASH, RECEIVED_UNSUBSCRIBED_TOPICS } = consumer.events;
+    this.#consumer = consumer;
+    this.#listeners = [
+      ...listen(consumer),
+      consumer.on(CRASH, ({ payload }) => this.#end(payload)),
+      // Another member knows topics that this one does not know yet; nobody reads the partitions assigned to this member.
+      consumer.on(RECEIVED_UNSUBSCRIBED_TOPICS, () => void watch.poll()),
+    ];
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    if (this.#stopping) return;
+    // A dropped batch must not move kafkajs's position, so `eachBatch` resolves offsets itself.
+    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
+  }
+
+  async #leave(end: End): Promise<void> {
+    const { beforeLeaving, onLeft, logger } = this.#options;
+    const consumer = this.#consumer;
+    if (end === 'left') await Promise.race([beforeLeaving(), sleep(beforeLeavingLimitMs, undefined, { ref: false })]);
+    // Revokes the claims, so that `eachBatch` stops waiting for credit and the consumer can stop.
+    onLeft();
+    for (const unsubscribe of this.#listeners) unsubscribe();
+    this.#consumer = undefined;
+    try {
+      await consumer?.disconnect();
+    } catch (error) {
+      logger.debug({ error: messageOf(error) }, 'leaving the group failed');
+    }
+  }
+
+  /** Waits before the next join. kafkajs gives up, for example, when no broker knows the group's coordinator while a broker restarts. */
+  async #recover(error: unknown): Promise<void> {
+    const { kafka, logger, topics } = this.#options;
+    const diagnosis = diagnose(error);
+    if (diagnosis.reaction !== 'retry') throw error;
+    logger.warn({ code: diagnosis.code, error: messageOf(error) }, sayRetrying(addressOf(kafka), diagnosis));
+    await sleep(restartDelayMs, undefined, { ref: false });
+    // A deleted topic may be the cause.
+    if (!this.#stopping) await topics.poll();
+  }
+}

@@ -1,0 +1,31 @@
+/** A configuration file in JSON: a member that nobody knows is an error, as are all that {@link readStrictly} finds. */
+import { JsonFault, membersOf, type Node, readStrictly, refuse } from '../../formats/json/strict-json.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import { PipelineError } from '../errors.ts';
+
+/** A kind of file: the code of its errors, what it is called in them, and where its members are described. */
+export type ConfigKind = { readonly code: ErrorCode; readonly what: string; readonly advice: string };
+
+/** Reads a file of this kind. Throws a `PipelineError`, exit code 2, with the path of what is wrong. */
+export function readConfig<T>(text: string, { code, what, advice }: ConfigKind, parse: (root: Node) => T): T {
+  try {
+    return parse(readStrictly(text));
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    const place = error.path === '' ? what : error.path;
+    throw new PipelineError(code, `${place}: ${error.message}`, { advice });
+  }
+}
+
+/** The members of an object, which may have these and no other. */
+export function knownMembers(node: Node, what: string, names: readonly string[]): ReadonlyMap<string, Node> {
+  const members = membersOf(node, what);
+  for (const [name, { path }] of members) {
+    if (!names.includes(name)) {
+      const near = didYouMean(name, names);
+      throw refuse(path, `there is no such member here${near}${near === '' ? ';' : ''} known are ${names.join(', ')}`);
+    }
+  }
+  return members;
+}
