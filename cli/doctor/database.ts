@@ -12,7 +12,7 @@ import {
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Difference } from '../../schemas/catalogue.ts';
 import { diagnose } from '../diagnose.ts';
-import { type ChosenDatabase, sayDatabase } from '../servers.ts';
+import { type ChosenDatabase, isNamed, sayDatabase } from '../servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 import { type OwnFacts, ownFacts } from './own-functions.ts';
 import { sayMigrations } from './schema.ts';
@@ -149,7 +149,7 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
   const { code } = diagnose(error);
   const local =
     chosen.provenance === 'local stack' ? 'npx sluice stack down && npx sluice stack up' : 'npx sluice stack up';
-  const named = chosen.provenance === 'flag' || chosen.provenance === 'environment';
+  const named = isNamed(chosen.provenance);
   const { password: place = 'POSTGRES_PASSWORD' } = chosen.database.namedBy ?? {};
   const password = `correct the password of user ${user} in ${place}`;
   const fixes: { readonly [code: string]: string } = {

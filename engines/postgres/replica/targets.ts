@@ -155,7 +155,7 @@ export class Targets {
         'source_away',
         `the target does not have it, and its source does not answer: ${messageOf(error)}`,
         {
-          advice: 'It is made as soon as the source answers (--source-url).',
+          advice: 'It is made as soon as the source answers (--source-db).',
           cause: error,
         },
       );

@@ -38,7 +38,7 @@ export const binaries = (mode: ValueSettings['binary']): Codec =>
 /** What helps where only the source's catalogue tells what a type that somebody made is. */
 const askSource =
   'Its type is one that was made at the source, and only the catalogue there tells what it is: start ' +
-  '`npx sluice replicate` with --source-url, and again when the type is newer than the start';
+  '`npx sluice replicate` with --source-db, and again when the type is newer than the start';
 
 /**
  * A type that Debezium has no form for (`include.unknown.datatypes`): its text form as bytes. When the type might still
