@@ -114,7 +114,7 @@ export const options = {
     value: '<url>',
     env: target.url,
     description:
-      'database to write into: postgresql://user:password@host:port/database, or file:PATH of a file with that; without it POSTGRES_HOST, _PORT, _DB, _USER and _PASSWORD, then the running local stack',
+      'database to write into: postgresql://user:password@host:port/database, or file:PATH of a file with that; without it POSTGRES_* (of a replica TARGET_DB_*), then the running local stack',
     parse: endpoint,
   },
   databaseUrl: {

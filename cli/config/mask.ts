@@ -16,5 +16,5 @@ export function masked(option: Option, text: string | boolean): string {
  */
 export const maskedUrl = (text: string): string =>
   text
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/[^:@/]*):.*@/is, `$1:${mask}@`)
+    .replace(text.includes('://') ? /^([a-z][a-z0-9+.-]*:\/\/[^:@/]*):.*@/is : /^([^:]*):.*@/s, `$1:${mask}@`)
     .replace(/\b((?:ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^&\s]*)/gi, `$1${mask}`);
