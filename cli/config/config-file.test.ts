@@ -15,7 +15,11 @@ test.each<[string, string, Readonly<Record<string, string>>]>([
   ['a text', 'group-id: shop', { 'group-id': 'shop' }],
   ['a quoted text', "topics: '^cdc\\.shop\\..*'", { topics: '^cdc\\.shop\\..*' }],
   ['a plain regular expression', 'topics: ^cdc\\.shop\\..*', { topics: '^cdc\\.shop\\..*' }],
-  ['a number as it is written', 'breaker: 0.10\nstart-sequence: 123456789012345678', { breaker: '0.10', 'start-sequence': '123456789012345678' }],
+  [
+    'a number as it is written',
+    'breaker: 0.10\nstart-sequence: 123456789012345678',
+    { breaker: '0.10', 'start-sequence': '123456789012345678' },
+  ],
   ['a switch', 'kafka-ssl: true\ncreate-topic: false', { 'kafka-ssl': 'true', 'create-topic': 'false' }],
   ['on and off as words', 'schemas: off\nmailbox-rules: on', { schemas: 'off', 'mailbox-rules': 'on' }],
   ['a list with commas between', 'bootstrap-servers:\n  - a:1\n  - b:2', { 'bootstrap-servers': 'a:1,b:2' }],
