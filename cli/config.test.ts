@@ -22,6 +22,9 @@ afterAll(() => {
   rmSync(dir, { recursive: true });
 });
 
+/** Takes a variable of an earlier version. */
+const old = verb({ name: 'old', summary: 'old', options: ['databaseUrl'], run: async () => 0 });
+
 const act = verb({
   name: 'act',
   summary: 'act',
@@ -35,7 +38,7 @@ const act = verb({
 async function command(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const printed: string[] = [];
   const told: string[] = [];
-  const code = await runCommand(argv, [config, act], '1', {
+  const code = await runCommand(argv, [config, act, old], '1', {
     stop: new AbortController().signal,
     print: (line) => void printed.push(line),
     tell: (line) => void told.push(line),
@@ -74,7 +77,7 @@ test('every setting is told with its value and the flag, variable or line that s
   ]);
   expect(text).toMatch(/^configuration file FILE$/m);
   expect(text).toMatch(/^target-db +postgresql:\/\/u:\*\*\*@h\/d +FILE:1$/m);
-  expect(text).toMatch(/^target of run +PostgreSQL u@h:5432\/d +configuration file$/m);
+  expect(text).toMatch(/^target of run +PostgreSQL u@h:5432\/d +flag$/m);
 });
 
 test('servers that nothing names are those of the local stack, else the defaults', async () => {
@@ -97,6 +100,15 @@ test('servers that nothing names are those of the local stack, else the defaults
     'target of replicate: PostgreSQL postgres@127.0.0.1:5544/migration_db (local stack)',
     expect.stringMatching(/^Kafka Connect: the local stack, which is stopped/),
   ]);
+  rmSync(join(dir, 'stack.json'));
+});
+
+test('an old variable is not told of while it has the value of `stack env`', async () => {
+  const postgres = { ...identify(process.pid), port: 5544, database: 'd', user: 'u', password: 'p', dataDir: '' };
+  writeFileSync(join(dir, 'stack.json'), JSON.stringify({ dir, postgres }));
+  const told = async (url: string) => (await command(['old'], { DATABASE_URL: url })).told;
+  expect(await told('postgresql://u:p@127.0.0.1:5544/d')).toBe('');
+  expect(await told('postgresql://u:p@127.0.0.1:5544/other')).toBe('DATABASE_URL is an old name: use TARGET_DB_URL');
   rmSync(join(dir, 'stack.json'));
 });
 

@@ -117,9 +117,11 @@ export function chooseDatabase(
     const replaces = (part: LoginPart) => replacing.some((layer) => given(context, optionOf[part]) === layer);
     const place = (part: LoginPart) => (replaces(part) ? placeOfPart(part) : url.place);
     const said = { ...url.address, ...parts(replacing) };
+    // Another command finds the file of the working folder by itself, but not one that a flag names.
+    const provenance = url.origin === 'file' && context.origins.config === 'flag' ? 'flag' : url.origin;
     return {
       database: completeAddress(said, { ...defaults, port: 5432 }, context, place),
-      provenance: url.origin,
+      provenance,
       unused: [],
     };
   }

@@ -111,7 +111,7 @@ function sayEncoding({ encoding, database }: Facts): Finding {
   return fault(
     'encoding',
     `the database ${database} is encoded in ${encoding}, which would refuse or change characters`,
-    `${create}, then name ${name} in POSTGRES_DB or DATABASE_URL`,
+    `${create}, then name ${name} in POSTGRES_DB or TARGET_DB_URL`,
   );
 }
 
@@ -123,7 +123,7 @@ function sayPrivileges(facts: Facts, user: string): Finding {
   const { database, schema, createInDatabase, temporary, createInSchema, owner, owns } = facts;
   if (owner !== null && !owns) {
     const sentence = `the tables of Sluice belong to ${owner}, and ${user} cannot keep them up to date`;
-    return fault('privileges', sentence, `export POSTGRES_USER=${owner}, or the same in DATABASE_URL`);
+    return fault('privileges', sentence, `export POSTGRES_USER=${owner}, or the same in TARGET_DB_URL`);
   }
   const lacking = [
     ...(createInDatabase ? [] : [{ what: 'make schemas', grant: `CREATE ON DATABASE ${quoted(database)}` }]),
@@ -154,13 +154,13 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
   const password = `correct the password of user ${user} in ${place}`;
   const fixes: { readonly [code: string]: string } = {
     '28P01': password,
-    '28000': `check user and encryption: pg_hba.conf of ${host} must let ${user} in; DATABASE_URL takes ?sslmode=require`,
+    '28000': `check user and encryption: pg_hba.conf of ${host} must let ${user} in; TARGET_DB_URL takes ?sslmode=require`,
     '3D000': `psql -h ${host} -p ${chosen.database.port} -U ${user} -d postgres -c "CREATE DATABASE ${quoted(name)} ENCODING 'UTF8' TEMPLATE template0"`,
     '53300': 'raise max_connections of the server, or end sessions that are not needed',
     '57P03': 'wait until the server has started, then look again: npx sluice doctor',
   };
   const start = named
-    ? `check host and port in DATABASE_URL or POSTGRES_HOST, or unset them and start a local one: ${local}`
+    ? `check host and port in TARGET_DB_URL or POSTGRES_HOST, or unset them and start a local one: ${local}`
     : local;
   const asked = wantsPassword(error);
   const what = asked || /^(28|3D)/.test(code) ? 'does not let us in' : 'does not answer';
