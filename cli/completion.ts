@@ -7,7 +7,7 @@ import { exitCodes } from './exit-codes.ts';
 import { type Option, UsageError } from './option.ts';
 import { options } from './options.ts';
 import type { Entry } from './program.ts';
-import { type Verb, verb } from './verb.ts';
+import { optionsOf, type Verb, verb } from './verb.ts';
 
 const script = fileURLToPath(new URL('../bin/sluice.js', import.meta.url)).replaceAll("'", "'\\''");
 
@@ -41,7 +41,9 @@ export function completionScript(entries: readonly Entry[], shell: 'bash' | 'zsh
   const nameWords = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name).join(' ');
   const values = Object.values(options).flatMap((option: Option) => {
     const completed = wordsOf(option);
-    return completed === null ? [] : [`    --${option.flag}) ${completed}; return ;;`];
+    return completed === null || option.replacedBy !== undefined
+      ? []
+      : [`    --${option.flag}) ${completed}; return ;;`];
   });
   const root = `${nameWords(entries)} --help --version`;
   return [
@@ -70,9 +72,10 @@ export function completionScript(entries: readonly Entry[], shell: 'bash' | 'zsh
 const takesFile = ({ args = [] }: Verb): boolean => args.some(({ name }) => name === '[file]');
 
 /** What may follow a verb. */
-function choices({ name, options: names }: Verb): string {
-  const flags = names.map((one) => `--${options[one].flag}`);
-  return [...(name === 'completion' ? ['bash', 'zsh'] : []), ...flags, '--help'].join(' ');
+function choices(one: Verb): string {
+  const shown = optionsOf(one).map((option): Option => options[option]);
+  const flags = shown.filter(({ replacedBy }) => replacedBy === undefined).map(({ flag }) => `--${flag}`);
+  return [...(one.name === 'completion' ? ['bash', 'zsh'] : []), ...flags, '--help'].join(' ');
 }
 
 /** The command that completes an option's value; null for a switch, which takes none. */

@@ -32,7 +32,7 @@ export function deadLetterCommand({ pipeline, databaseUrl }: DeadLetterQuery, si
 /** A statement as a shell takes it: a name may have quotes of its own. */
 export function sqlCommand(statement: string, databaseUrl?: string): string {
   const quoted = (text: string) => `"${text.replace(/[\\"$`]/g, '\\$&')}"`;
-  const where = databaseUrl === undefined ? '' : ` --database-url ${quoted(databaseUrl)}`;
+  const where = databaseUrl === undefined ? '' : ` --target-db ${quoted(databaseUrl)}`;
   return `npx sluice sql${where} ${quoted(statement)}`;
 }
 

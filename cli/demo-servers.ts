@@ -33,7 +33,7 @@ export type DemoServers = {
 export async function demoServers(values: ServerValues, context: Context, step: Step): Promise<DemoServers> {
   const named = (name: string) => (context.origins[name] ?? 'default') !== 'default';
   const kafkaNamed = named('bootstrapServers');
-  const postgresNamed = named('databaseUrl') || named('postgresHost');
+  const postgresNamed = named('target') || named('databaseUrl') || named('postgresHost');
   if (kafkaNamed && postgresNamed) {
     const kafka = chooseKafka(values, context);
     const chosen = chooseDatabase(values, context);

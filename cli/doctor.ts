@@ -14,7 +14,7 @@ import { checkPort } from './doctor/ports.ts';
 import { checkKafkaPrograms, checkNode, checkPostgresPrograms } from './doctor/programs.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Values } from './options.ts';
-import { chooseDatabase, chooseKafka, kafkaOptions, type Provenance, postgresOptions } from './servers.ts';
+import { chooseDatabase, chooseKafka, isNamed, kafkaOptions, postgresOptions } from './servers.ts';
 import { type Context, verb } from './verb.ts';
 
 const names = [...kafkaOptions, 'topic', ...postgresOptions, 'functions', 'json'] as const;
@@ -133,8 +133,6 @@ const notLookedAt = async (server: string) => ({
   answers: false,
   own: null,
 });
-
-const isNamed = (provenance: Provenance): boolean => provenance === 'flag' || provenance === 'environment';
 
 const isHere = (address: string, port: number): boolean =>
   ['localhost', '127.0.0.1', '::1', '[::1]'].some((host) => address === `${host}:${port}`);

@@ -16,6 +16,7 @@ const loaders: { readonly [word: string]: () => Promise<Entry> } = {
   replicate: async () => (await import('./replicate.ts')).replicate,
   sql: async () => (await import('./sql.ts')).sql,
   schema: async () => (await import('./schema.ts')).schema,
+  config: async () => (await import('./config.ts')).config,
   doctor: async () => (await import('./doctor.ts')).doctor,
   enrich: async () => (await import('./enrich.ts')).enrich,
 };

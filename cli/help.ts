@@ -27,8 +27,8 @@ export const helpLayout: Partial<Help> = {
   },
 };
 
-/** An option of a verb for commander, with its default and its environment variables. */
-export function toFlag(verb: Verb, name: OptionName): Flag {
+/** The flags of an option for commander, with its default and its environment variables. Those of earlier versions are hidden. */
+export function toFlags(verb: Verb, name: OptionName): readonly Flag[] {
   const option = optionOf(verb, name);
   const fallback = shownDefault(verb, name);
   const notes = [
@@ -36,13 +36,17 @@ export function toFlag(verb: Verb, name: OptionName): Flag {
     ...(fallback === undefined ? [] : [`(default: ${fallback})`]),
     ...(option.env ? [`[env: ${option.env.join(', ')}]`] : []),
   ];
-  const long = option.kind === 'switch' ? `--${option.flag}` : `--${option.flag} ${option.value}`;
-  const flags = option.short === undefined ? long : `-${option.short}, ${long}`;
-  const flag = new Flag(flags, notes.join(' ')).helpGroup(`${groupTitle(name)}:`);
-  // commander reads `--no-x` as the opposite of `--x`; here it is a switch of its own.
-  flag.negate = false;
-  flag.attributeName = () => name;
-  return flag;
+  const made = (long: string, isHidden: boolean): Flag => {
+    const shown = option.kind === 'switch' ? `--${long}` : `--${long} ${option.value}`;
+    const flags = option.short === undefined || isHidden ? shown : `-${option.short}, ${shown}`;
+    const flag = new Flag(flags, notes.join(' ')).helpGroup(`${groupTitle(name)}:`).hideHelp(isHidden);
+    // commander reads `--no-x` as the opposite of `--x`; here it is a switch of its own.
+    flag.negate = false;
+    flag.attributeName = () => long;
+    return flag;
+  };
+  const former = (option.former?.flags ?? []).map((long) => made(long, true));
+  return [made(option.flag, option.replacedBy !== undefined), ...former];
 }
 
 /** `--help` itself, below the groups of options. */
@@ -69,5 +73,6 @@ export const exitCodeHelp = `
 Exit codes:
 ${exitMeanings.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`).join('\n')}
 
-Servers: flag, then environment, then the local stack, then localhost where no
+Options: flag, then environment, then sluice.yaml of the working folder.
+Servers that none of them names: the local stack, then localhost where no
 stack was started.`;

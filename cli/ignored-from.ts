@@ -30,7 +30,7 @@ export async function warnOfIgnoredFrom(
     if (isFile && from === 'latest') logger.warn({}, '--from is ignored: a file is read from its start');
     return;
   }
-  const source = first.topic.startsWith('file:') ? ` --source '${first.topic}'` : '';
+  const source = first.topic.startsWith('file:') ? ` --input '${first.topic}'` : '';
   logger.warn(
     { pipeline: groupId, from },
     `--from is ignored: pipeline ${groupId} has a checkpoint at ${describe(there)}; ` +

@@ -14,8 +14,8 @@ const names: { readonly [K in Key]: string } = {
 
 const namedBy: { readonly [K in Key]: string } = {
   kafka: '--bootstrap-servers localhost:9092 (KAFKA_BOOTSTRAP_SERVERS)',
-  postgres: '--postgres-host localhost (POSTGRES_HOST, DATABASE_URL; of a replica --target-host or TARGET_URL)',
-  source: '--source-url (SOURCE_URL)',
+  postgres: '--target-db postgresql://localhost (TARGET_DB_URL, POSTGRES_HOST; of a replica TARGET_DB_HOST)',
+  source: '--source-db (SOURCE_DB_URL)',
   connect: '--connect-url http://localhost:8083 (KAFKA_CONNECT_URL)',
 };
 

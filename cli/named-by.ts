@@ -5,5 +5,7 @@ import type { Option, Origin } from './option.ts';
 export function placeOf(option: Option, origin: Origin | undefined, env: NodeJS.ProcessEnv): string {
   const [preferred] = option.env ?? [];
   if (origin === 'flag' || preferred === undefined) return `--${option.flag}`;
-  return origin === 'environment' ? (option.env?.find((name) => env[name]) ?? preferred) : preferred;
+  if (origin === 'file') return `the configuration file (${option.flag})`;
+  if (origin !== 'environment') return preferred;
+  return [...(option.env ?? []), ...(option.former?.env ?? [])].find((name) => env[name]) ?? preferred;
 }

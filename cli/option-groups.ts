@@ -20,12 +20,22 @@ export const optionGroups: readonly OptionGroup[] = [
     ],
   },
   {
-    title: 'PostgreSQL',
-    names: ['databaseUrl', 'postgresHost', 'postgresPort', 'postgresDb', 'postgresUser', 'postgresPassword'],
-  },
-  {
-    title: 'Target of a replication',
-    names: ['targetUrl', 'targetHost', 'targetPort', 'targetDb', 'targetUser', 'targetPassword'],
+    title: 'Target database',
+    names: [
+      'target',
+      'databaseUrl',
+      'postgresHost',
+      'postgresPort',
+      'postgresDb',
+      'postgresUser',
+      'postgresPassword',
+      'targetUrl',
+      'targetHost',
+      'targetPort',
+      'targetDb',
+      'targetUser',
+      'targetPassword',
+    ],
   },
   { title: 'Source database', names: ['sourceUrl', 'sourceAddress', 'slot', 'publication', 'dropSlot'] },
   {
@@ -94,6 +104,7 @@ export const optionGroups: readonly OptionGroup[] = [
   },
   { title: 'Backfill', names: ['columns', 'after'] },
   { title: 'Statement', names: ['write', 'timeout', 'maxRows'] },
+  { title: 'Configuration', names: ['config'] },
   { title: 'Output', names: ['json', 'csv', 'explain', 'follow', 'lines', 'logLevel', 'logFormat'] },
 ];
 

@@ -1,11 +1,17 @@
 /** Proves which of flag, environment and default holds, and that a mistake names the place it was made. */
 import { describe, expect, test } from 'vitest';
 import { allEntries } from './entries.ts';
-import { type Option, resolveOption, type SwitchOption, UsageError, type ValueOption } from './option.ts';
+import { type Option, type SwitchOption, settingOf, UsageError, type ValueOption, valueFrom } from './option.ts';
 import { type OptionName, options } from './options.ts';
 import { integer } from './parse.ts';
 
 const entries = await allEntries();
+
+/** The value of an option and where it came from. `given` is what stood on the command line. */
+function resolveOption(option: Option, given: string | boolean | undefined, env: NodeJS.ProcessEnv) {
+  const setting = settingOf(option, { flags: { [option.flag]: given }, env });
+  return { value: valueFrom(option, setting), origin: setting?.origin ?? 'default' };
+}
 
 const lanes: ValueOption<number> = {
   kind: 'value',

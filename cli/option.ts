@@ -1,18 +1,24 @@
 /**
- * What an option is, and how its value is found: flag, then environment, then default. A text that cannot be read names
- * the place it came from.
+ * What an option is, and how its value is found: flag, then environment, then configuration file, then default. A text
+ * that cannot be read names the place it came from.
  */
 
 /** Where a value came from. */
-export type Origin = 'flag' | 'environment' | 'default';
+export type Origin = 'flag' | 'environment' | 'file' | 'default';
 
 type Common = {
-  /** Long flag without dashes. */
+  /** Long flag without dashes; in the configuration file it is the key. */
   readonly flag: string;
   /** One letter, for a flag with one dash. */
   readonly short?: string;
   /** Environment variables that set it, the preferred one first. */
   readonly env?: readonly string[];
+  /** Names of earlier versions for the same option. They go on working, and are not shown. */
+  readonly former?: { readonly flags?: readonly string[]; readonly env?: readonly string[] };
+  /** What replaces this option, which is not shown then. Its variables are current names unless `env` replaces them. */
+  readonly replacedBy?: { readonly flag: string; readonly env?: string };
+  /** Variables that differ are an error. Without it the first one holds. */
+  readonly mustAgree?: true;
   readonly description: string;
 };
 
@@ -47,25 +53,62 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The value of an option and where it came from. `given` is what stood on the command line. */
-export function resolveOption(
-  option: Option,
-  given: string | boolean | undefined,
-  env: NodeJS.ProcessEnv,
-): { value: unknown; origin: Origin } {
-  if (given !== undefined) {
-    const value = option.kind === 'switch' ? given : parse(option, String(given), `--${option.flag}`);
-    return { value, origin: 'flag' };
+/** What may set an option. */
+export type Layers = {
+  /** What stood on the command line, by long flag. */
+  readonly flags: { readonly [flag: string]: string | boolean | undefined };
+  readonly env: NodeJS.ProcessEnv;
+  /** What the configuration file says, by key. */
+  readonly file?: ReadonlyMap<string, FileEntry> | undefined;
+};
+
+/** A value of the configuration file, and where it stands, such as `sluice.yaml:3`. */
+export type FileEntry = { readonly text: string; readonly place: string };
+
+/** A text that sets an option. */
+export type Setting = {
+  readonly origin: Exclude<Origin, 'default'>;
+  readonly text: string | boolean;
+  /** The flag, the variable, or the line of the file. */
+  readonly place: string;
+};
+
+/** What sets an option, undefined where nothing does. Throws UsageError for two names that disagree. */
+export function settingOf(option: Option, { flags, env, file }: Layers): Setting | undefined {
+  const asFlags = [option.flag, ...(option.former?.flags ?? [])].map((name) => `--${name}`);
+  const flag = oneOfNames(asFlags, (name) => flags[name.slice(2)], true);
+  if (flag !== undefined) return { origin: 'flag', text: flag.value, place: flag.name };
+  const names = [...(option.env ?? []), ...(option.former?.env ?? [])];
+  const variable = oneOfNames(names, (name) => env[name] || undefined, option.mustAgree ?? false);
+  if (variable !== undefined) return { origin: 'environment', text: variable.value, place: variable.name };
+  const entry = option.replacedBy === undefined ? file?.get(option.flag) : undefined;
+  return entry && { origin: 'file', ...entry };
+}
+
+/** The first name with a value. Throws UsageError where others have another one and must not. */
+function oneOfNames<T>(names: readonly string[], read: (name: string) => T | undefined, mustAgree: boolean) {
+  const said = names.flatMap((name) => {
+    const value = read(name);
+    return value === undefined ? [] : [{ name, value }];
+  });
+  const [first] = said;
+  const other = said.find(({ value }) => value !== first?.value);
+  if (mustAgree && first !== undefined && other !== undefined) throw disagreement(first.name, other.name);
+  return first;
+}
+
+/** Two names for one thing that say different things. */
+export const disagreement = (one: string, other: string): UsageError =>
+  new UsageError(`${one} and ${other} disagree: leave one of them out`);
+
+/** The value of a setting, or of the default where nothing sets the option. Throws UsageError for what cannot be read. */
+export function valueFrom(option: Option, setting: Setting | undefined): unknown {
+  if (option.kind === 'switch') {
+    if (setting === undefined || typeof setting.text === 'boolean') return setting?.text ?? false;
+    return parseSwitch(setting.text, setting.place);
   }
-  for (const name of option.env ?? []) {
-    const text = env[name];
-    if (text === undefined || text === '') continue;
-    const value = option.kind === 'switch' ? parseSwitch(text, name) : parse(option, text, name);
-    return { value, origin: 'environment' };
-  }
-  if (option.kind === 'switch') return { value: false, origin: 'default' };
-  const text = option.default;
-  return { value: text === undefined ? undefined : parse(option, text, `--${option.flag}`), origin: 'default' };
+  if (setting !== undefined) return parse(option, String(setting.text), setting.place);
+  return option.default === undefined ? undefined : parse(option, option.default, `--${option.flag}`);
 }
 
 function parse<T>(option: ValueOption<T>, text: string, place: string): T {

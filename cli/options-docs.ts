@@ -1,10 +1,11 @@
 /** The tables of options in the docs, made from their declarations. `npm run docs` writes them, a test compares them. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { databaseNames } from './config/database-names.ts';
 import { allEntries } from './entries.ts';
 import type { Option } from './option.ts';
 import { optionGroups } from './option-groups.ts';
 import { type OptionName, options } from './options.ts';
-import { optionOf, shownDefault, type Verb } from './verb.ts';
+import { optionOf, optionsOf, shownDefault, type Verb } from './verb.ts';
 
 const entries = await allEntries();
 
@@ -18,7 +19,7 @@ const end = '<!-- /options -->';
 const firstOptions: readonly OptionName[] = [
   'bootstrapServers',
   'topic',
-  'databaseUrl',
+  'target',
   'groupId',
   'source',
   'untilCaughtUp',
@@ -30,12 +31,14 @@ const firstOptions: readonly OptionName[] = [
 
 type NamedVerb = { readonly path: string; readonly verb: Verb };
 
-/** Every verb by all its words, such as `stack up`. */
-const verbs: readonly NamedVerb[] = entries.flatMap((entry) =>
-  'verbs' in entry
-    ? entry.verbs.map((verb) => ({ path: `${entry.name} ${verb.name}`, verb }))
-    : [{ path: entry.name, verb: entry }],
-);
+/** Every verb by all its words, such as `stack up`, but the one that takes all options to explain them. */
+const verbs: readonly NamedVerb[] = entries
+  .flatMap((entry) =>
+    'verbs' in entry
+      ? entry.verbs.map((verb: Verb) => ({ path: `${entry.name} ${verb.name}`, verb }))
+      : [{ path: entry.name, verb: entry }],
+  )
+  .filter(({ verb }) => !verb.inspects);
 
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 const inCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
@@ -55,7 +58,7 @@ function perVerb(takers: readonly NamedVerb[], shared: string, of: (taker: Named
 /** One option as a row of Markdown: with every command that takes it, or only with what most of them mean by it. */
 function row(name: OptionName, detail: 'full' | 'brief'): string {
   const option: Option = options[name];
-  const takers = verbs.filter(({ verb }) => verb.options.includes(name));
+  const takers = verbs.filter(({ verb }) => optionsOf(verb).includes(name));
   const flag = option.kind === 'switch' ? `--${option.flag}` : `--${option.flag} ${option.value}`;
   const shared = option.kind === 'value' && option.default !== undefined ? code(option.default) : '';
   const cells = [
@@ -72,19 +75,59 @@ function row(name: OptionName, detail: 'full' | 'brief'): string {
           takers.map(({ path }) => code(path)).join(', '),
         ]),
   ];
-  return `| ${cells.join(' | ')} |`;
+  return markdownLine(cells);
 }
 
 function table(names: readonly OptionName[], detail: 'full' | 'brief'): string {
   const heads = ['flag', 'environment', 'default', 'what it does', ...(detail === 'full' ? ['commands'] : [])];
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...names.map((name) => row(name, detail))].join('\n');
+  return [...markdownHead(heads), ...names.filter(isShown).map((name) => row(name, detail))].join('\n');
+}
+
+const markdownLine = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const markdownHead = (heads: readonly string[]): readonly string[] => [
+  markdownLine(heads),
+  markdownLine(heads.map(() => '---')),
+];
+const markdown = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [...markdownHead(heads), ...rows.map(markdownLine)].join('\n');
+
+const isShown = (name: OptionName): boolean => (options[name] as Option).replacedBy === undefined;
+
+/** The variables that name a database by its parts, and what each verb makes of them. */
+function databaseVariables(): string {
+  const parts = ['host', 'port', 'database', 'user', 'password'] as const;
+  const { enrichment, replica, mysql } = databaseNames;
+  const columns = [enrichment, replica, mysql];
+  return markdown(
+    ['part', 'target of `run` and the verbs that look at it', 'target of `replicate`', 'MySQL (not read yet)'],
+    parts.map((part) => [part, ...columns.map((names) => names[part].map(code).join(', '))]),
+  );
+}
+
+/** Every name of an earlier version, and the present one. */
+function formerNames(): string {
+  const rows = Object.values<Option>(options).flatMap(({ flag, env = [], former = {}, replacedBy }) => [
+    ...(replacedBy === undefined
+      ? []
+      : [[flag === 'target-name' ? '--target-db NAME' : `--${flag}`, `--${replacedBy.flag}`]]),
+    ...(former.flags ?? []).map((name) => [`--${name}`, `--${flag}`]),
+    ...(replacedBy?.env === undefined ? [] : env.map((name) => [name, replacedBy.env ?? ''])),
+    ...(former.env ?? []).map((name) => [name, env[0] ?? `--${flag}`]),
+  ]);
+  return markdown(
+    ['earlier name', 'present name'],
+    rows.map((row) => row.map(code)),
+  );
 }
 
 /** What stands between the marks of a file. */
 const made: { readonly [File in (typeof optionFiles)[keyof typeof optionFiles]]: () => string } = {
   'docs/options.md': () =>
-    optionGroups.map(({ title, names }) => `## ${title}\n\n${table(names, 'full')}`).join('\n\n'),
+    [
+      ...optionGroups.map(({ title, names }) => `## ${title}\n\n${table(names, 'full')}`),
+      `## Variables of databases\n\n${databaseVariables()}`,
+      `## Names of earlier versions\n\n${formerNames()}`,
+    ].join('\n\n'),
   'README.md': () => table(firstOptions, 'brief'),
 };
 

@@ -4,7 +4,8 @@
  * a default or a description differs for it.
  */
 import { acceptableChecks } from '../engines/postgres/capture/source-check/finding.ts';
-import { parseConnectionString } from '../engines/postgres/connection/libpq/connection-string.ts';
+import { databaseNames } from './config/database-names.ts';
+import { endpoint } from './config/endpoint.ts';
 import type { Option, ValueOf } from './option.ts';
 import {
   breaker,
@@ -24,6 +25,11 @@ import {
   topic,
 } from './parse.ts';
 import { resetTo } from './reset/to.ts';
+
+const { source, target, enrichment, replica } = databaseNames;
+
+/** Flags of earlier versions for one part of the target's URL. */
+const partOfTarget = { flag: 'target-db' } as const;
 
 /** Name of a replication where `--group-id` gives none. */
 export const replicationGroup = 'cdc-consumer-group';
@@ -94,105 +100,135 @@ export const options = {
     description: 'name of the pipeline: consumer group in Kafka, checkpoint in PostgreSQL',
     parse: text,
   },
+  config: {
+    kind: 'value',
+    flag: 'config',
+    value: '<file>',
+    env: ['SLUICE_CONFIG'],
+    description: 'YAML file with options; without it sluice.yaml of the working folder, where there is one',
+    parse: text,
+  },
+  target: {
+    kind: 'value',
+    flag: 'target-db',
+    value: '<url>',
+    env: target.url,
+    description:
+      'database to write into: postgresql://user:password@host:port/database, or file:PATH of a file with that; without it POSTGRES_* (of a replica TARGET_DB_*), then the running local stack',
+    parse: endpoint,
+  },
   databaseUrl: {
     kind: 'value',
     flag: 'database-url',
     value: '<url>',
-    env: ['DATABASE_URL'],
-    description: 'PostgreSQL as one URL; overrides POSTGRES_*',
-    parse: parseConnectionString,
+    env: enrichment.formerUrl,
+    replacedBy: { flag: 'target-db', env: 'TARGET_DB_URL' },
+    description: 'database to write into, as one URL',
+    parse: endpoint,
   },
   postgresHost: {
     kind: 'value',
     flag: 'postgres-host',
     value: '<host>',
-    env: ['POSTGRES_HOST'],
-    description: 'PostgreSQL host; without it the running local stack, else localhost',
+    env: enrichment.host,
+    replacedBy: partOfTarget,
+    description: 'host of the target',
     parse: text,
   },
   postgresPort: {
     kind: 'value',
     flag: 'postgres-port',
     value: '<port>',
-    env: ['POSTGRES_PORT'],
-    description: 'PostgreSQL port; 5432 unless the local stack says otherwise',
+    env: enrichment.port,
+    replacedBy: partOfTarget,
+    description: 'port of the target',
     parse: integer(1, 65535),
   },
   postgresDb: {
     kind: 'value',
     flag: 'postgres-db',
     value: '<name>',
-    env: ['POSTGRES_DB'],
+    env: enrichment.database,
+    replacedBy: partOfTarget,
+    mustAgree: true,
     default: 'migration_db',
-    description: 'PostgreSQL database',
+    description: 'database of the target',
     parse: text,
   },
   postgresUser: {
     kind: 'value',
     flag: 'postgres-user',
     value: '<name>',
-    env: ['POSTGRES_USER'],
+    env: enrichment.user,
+    replacedBy: partOfTarget,
     default: 'postgres',
-    description: 'PostgreSQL user',
+    description: 'user of the target',
     parse: text,
   },
   postgresPassword: {
     kind: 'value',
     flag: 'postgres-password',
     value: '<password>',
-    env: ['POSTGRES_PASSWORD'],
-    description: 'PostgreSQL password; better set by the environment, where other users cannot see it',
+    env: enrichment.password,
+    replacedBy: partOfTarget,
+    description: 'password of the target',
     parse: (value: string) => value,
   },
   targetUrl: {
     kind: 'value',
     flag: 'target-url',
     value: '<url>',
-    env: ['TARGET_URL'],
-    description: 'PostgreSQL to replicate into, as one URL; overrides TARGET_DB_*',
-    parse: parseConnectionString,
+    env: replica.formerUrl,
+    replacedBy: { flag: 'target-db', env: 'TARGET_DB_URL' },
+    description: 'database to replicate into, as one URL',
+    parse: endpoint,
   },
   targetHost: {
     kind: 'value',
     flag: 'target-host',
     value: '<host>',
-    env: ['TARGET_DB_HOST'],
-    description: 'host of the target; without it the running local stack, else localhost',
+    env: replica.host,
+    replacedBy: partOfTarget,
+    description: 'host of the replica',
     parse: text,
   },
   targetPort: {
     kind: 'value',
     flag: 'target-port',
     value: '<port>',
-    env: ['TARGET_DB_PORT'],
+    env: replica.port,
+    replacedBy: partOfTarget,
     default: '5433',
-    description: 'port of the target',
+    description: 'port of the replica',
     parse: integer(1, 65535),
   },
   targetDb: {
     kind: 'value',
-    flag: 'target-db',
+    flag: 'target-name',
     value: '<name>',
-    env: ['TARGET_DB_NAME'],
+    env: replica.database,
+    replacedBy: partOfTarget,
     default: 'targetdb',
-    description: 'database of the target',
+    description: 'database of the replica; as a flag it was --target-db NAME',
     parse: text,
   },
   targetUser: {
     kind: 'value',
     flag: 'target-user',
     value: '<name>',
-    env: ['TARGET_DB_USER'],
+    env: replica.user,
+    replacedBy: partOfTarget,
     default: 'migration',
-    description: 'user of the target',
+    description: 'user of the replica',
     parse: text,
   },
   targetPassword: {
     kind: 'value',
     flag: 'target-password',
     value: '<password>',
-    env: ['TARGET_DB_PASSWORD'],
-    description: 'password of the target; better set by the environment',
+    env: replica.password,
+    replacedBy: partOfTarget,
+    description: 'password of the replica',
     parse: (value: string) => value,
   },
   rules: {
@@ -236,8 +272,9 @@ export const options = {
   },
   source: {
     kind: 'value',
-    flag: 'source',
+    flag: 'input',
     value: '<file:PATH|->',
+    former: { flags: ['source'] },
     description: 'read JSON lines, a JSON array or CSV (--map) from a file or standard input instead of Kafka',
     parse: fileSource,
   },
@@ -569,17 +606,20 @@ export const options = {
   },
   sourceUrl: {
     kind: 'value',
-    flag: 'source-url',
+    flag: 'source-db',
     value: '<url>',
-    env: ['SOURCE_URL'],
-    description: 'PostgreSQL to replicate from, as one URL; without it that of the running local stack',
-    parse: parseConnectionString,
+    env: source.url,
+    former: { flags: ['source-url'], env: source.formerUrl },
+    mustAgree: true,
+    description:
+      'database to replicate from: postgresql://user:password@host:port/database, or file:PATH of a file with that; without it that of the running local stack',
+    parse: endpoint,
   },
   sourceAddress: {
     kind: 'value',
     flag: 'source-address',
     value: '<host:port>',
-    description: 'where Kafka Connect reaches the source, when that differs from --source-url',
+    description: 'where Kafka Connect reaches the source, when that differs from --source-db',
     parse: hosts,
   },
   topicPrefix: {

@@ -1,14 +1,16 @@
-/** Turns verbs into a command line: commander reads the flags, `resolveOption` finds the values. */
+/** Turns verbs into a command line: commander reads the flags, `settingOf` finds what sets each option. */
 import { Command, CommanderError } from 'commander';
+import { readConfig } from './config/config-file.ts';
+import { renameFlags, sayFormerNames } from './config/former-names.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { failureOf, tellFailure } from './failure.ts';
-import { exampleText, exitCodeHelp, helpFlag, helpLayout, helpWidth, toFlag } from './help.ts';
-import { type Origin, resolveOption, UsageError } from './option.ts';
+import { exampleText, exitCodeHelp, helpFlag, helpLayout, helpWidth, toFlags } from './help.ts';
+import { type Layers, type Origin, type Setting, settingOf, UsageError, valueFrom } from './option.ts';
 import { inGroups } from './option-groups.ts';
-import type { OptionName, Values } from './options.ts';
+import { type OptionName, options, type Values } from './options.ts';
 import { removedOption } from './removed-options.ts';
 import { orStopped, type Stopped, stoppedBy } from './stop-signal.ts';
-import { type Context, optionOf, type Verb } from './verb.ts';
+import { type Context, optionOf, optionsOf, type Verb } from './verb.ts';
 
 /** Output and surroundings of the command. */
 export type Surroundings = Pick<Context, 'stop' | 'print' | 'tell' | 'env'>;
@@ -78,14 +80,15 @@ function toCommand(verb: Verb, path: string, surroundings: Surroundings, { start
   const command = quiet(new Command(verb.name), surroundings, `${path} ${verb.name}`).description(verb.summary);
   for (const { name, description } of verb.args ?? []) command.argument(name, description);
   command.addHelpOption(helpFlag());
-  for (const name of inGroups(verb.options)) command.addOption(toFlag(verb, name));
+  for (const name of inGroups(optionsOf(verb))) for (const flag of toFlags(verb, name)) command.addOption(flag);
   if (verb.examples) command.addHelpText('after', exampleText(verb.examples));
   return command.action(async (...received: unknown[]) => {
     const args = received.slice(0, -2).filter((one): one is string => typeof one === 'string');
-    const { values, origins } = valuesOf(verb, command.opts(), surroundings.env);
+    const { stop, tell, env } = surroundings;
+    const { values, ...known } = await valuesOf(verb, command.opts(), env);
     started(values);
-    const { stop, tell } = surroundings;
-    const work = verb.run(values, { ...surroundings, origins, args });
+    if (!verb.inspects) await sayFormerNames(known.settings, values, surroundings);
+    const work = verb.run(values, { ...surroundings, ...known, args });
     try {
       ended(await (verb.onStop === undefined ? orStopped(stop, work) : work));
     } catch (error) {
@@ -98,15 +101,37 @@ function toCommand(verb: Verb, path: string, surroundings: Surroundings, { start
   });
 }
 
-function valuesOf(verb: Verb, given: Record<string, unknown>, env: NodeJS.ProcessEnv) {
+/** What the command line, the environment and the configuration file say. Throws UsageError for what is wrong, unless the verb inspects. */
+async function valuesOf(verb: Verb, given: Layers['flags'], env: NodeJS.ProcessEnv) {
+  const faults: string[] = [];
+  const orFault = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!verb.inspects || !(error instanceof UsageError)) throw error;
+      faults.push(error.message);
+      return undefined;
+    }
+  };
+  const flags = orFault(() => renameFlags(given, verb.options.includes('targetDb'))) ?? {};
+  const names = optionsOf(verb);
+  const named = names.includes('config') ? settingOf(options.config, { flags, env }) : undefined;
+  const file = names.includes('config') ? await readConfig(named && String(named.text), process.cwd()) : undefined;
+  const [fault, ...more] = file?.faults ?? [];
+  if (fault !== undefined && !verb.inspects)
+    throw new UsageError(more.length === 0 ? fault : `${fault} (and ${more.length} more: \`npx sluice config check\`)`);
   const values: Record<string, unknown> = {};
   const origins: Record<string, Origin> = {};
-  for (const name of verb.options) {
-    const resolved = resolveOption(optionOf(verb, name), given[name] as string | boolean | undefined, env);
-    values[name] = resolved.value;
-    origins[name] = resolved.origin;
+  const settings: Record<string, Setting> = {};
+  for (const name of names) {
+    const option = optionOf(verb, name);
+    const setting = orFault(() => settingOf(option, { flags, env, file: file?.entries }));
+    values[name] = orFault(() => valueFrom(option, setting));
+    origins[name] = setting?.origin ?? 'default';
+    if (setting !== undefined) settings[name] = setting;
   }
-  return { values: values as Values<OptionName>, origins };
+  const inspected = { file: file?.path, faults: [...(file?.faults ?? []), ...faults] };
+  return { values: values as Values<OptionName>, origins, settings, inspected };
 }
 
 /**

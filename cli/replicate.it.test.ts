@@ -110,7 +110,7 @@ test.skipIf(inject('kafka') === null)(
     const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), TARGET_URL: target.url };
     const args = ['--topics', `\\.${schema}\\.t$`, '--group-id', schema];
     const lacks =
-      /WARN.*the replica lacks data: 1 table: 2 read = 1 applied \+ 0 superseded \+ 0 filtered \+ 1 parked; no row is held back; .*\n.*rows are missing or out of date: 1 record is parked: (\w+).*\[records_parked\]\n.*sluice sql --database-url/;
+      /WARN.*the replica lacks data: 1 table: 2 read = 1 applied \+ 0 superseded \+ 0 filtered \+ 1 parked; no row is held back; .*\n.*rows are missing or out of date: 1 record is parked: (\w+).*\[records_parked\]\n.*sluice sql --target-db/;
     for (const more of [[], [], ['--fail-on-parked']]) {
       const { code, stderr } = await replicate([...args, ...more], env);
       expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringMatching(lacks) });

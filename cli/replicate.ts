@@ -71,7 +71,7 @@ export const replicate = verb({
   },
   examples: [
     'npx sluice replicate \\',
-    '  --target-url postgresql://migration:secret@new:5432/targetdb',
+    '  --target-db postgresql://migration:secret@new:5432/targetdb',
     "npx sluice replicate --topics '^cdc\\.(public|sales)\\..*' --until-caught-up",
     'npx sluice replicate --rules rules.json --check',
   ],
@@ -147,7 +147,7 @@ const topicsOf = (ends: readonly TopicRange[]): readonly string[] => [...new Set
 
 const intoItself = (database: Database): PipelineError =>
   new PipelineError('target_is_source', `the target is the source: ${describeDatabase(database)}`, {
-    advice: 'Every row written would be captured and written again. Check --target-url and --source-url.',
+    advice: 'Every row written would be captured and written again. Check --target-db and --source-db.',
   });
 
 /** All others have caught up, and their rows are settled. */

@@ -18,7 +18,7 @@ import { fileMoves, type Moves, topicMoves } from './reset/moves.ts';
 import { showMoves } from './reset/show.ts';
 import type { ResetTo } from './reset/to.ts';
 import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
-import { choosePipeline, type Whose, whoseOptions } from './status/pipeline.ts';
+import { choosePipeline, settlePipeline, type Whose, whoseOptions } from './status/pipeline.ts';
 import { choiceOf, topicsOf } from './status/topics.ts';
 import { type Context, verb } from './verb.ts';
 
@@ -54,13 +54,13 @@ export const reset = verb({
     groupId: { description: `name of the pipeline; ${replicationGroup} when --topics or a target is named` },
     source: { description: 'move the checkpoint of this file; records count from 0' },
     map: { description: 'the map that the file is read with: that of CSV tells where its records end' },
-    targetUrl: { description: 'PostgreSQL with the replica, as one URL; overrides TARGET_DB_*' },
+    target: { description: 'database with the pipeline; without it POSTGRES_* or TARGET_DB_*, then the local stack' },
   },
   examples: [
     'npx sluice reset --to earliest --dry-run',
     'npx sluice reset --group-id sluice-users --to 2024-01-01T00:00:00Z',
     'npx sluice reset --to 0:1200,3:1150',
-    'npx sluice reset --source file:data/sample_events.json --to earliest',
+    'npx sluice reset --input file:data/sample_events.json --to earliest',
   ],
   async run(given, context) {
     const { to } = given;
@@ -68,11 +68,12 @@ export const reset = verb({
     if (given.source === '-')
       throw new UsageError('standard input is read from its start each time: there is nothing to reset');
     const values = { ...given, to };
-    const whose = choosePipeline(values, context);
-    const { groupId, chosen } = whose;
-    context.tell(sayDatabase(chosen));
-    const client = await reachDatabase(chosen.database, `${groupId}/reset`, context.tell);
+    const named = choosePipeline(values, context);
+    context.tell(sayDatabase(named.chosen));
+    const client = await reachDatabase(named.chosen.database, `${named.groupId}/reset`, context.tell);
     try {
+      const whose = await settlePipeline(client, named);
+      const { groupId } = whose;
       const checkpoints = await readCheckpoints(client, groupId);
       if (checkpoints.length === 0) throw noCheckpoint(groupId);
       const work: Work = { ...whose, values, client, checkpoints, context };
@@ -98,14 +99,14 @@ function fileOf({ groupId, values, checkpoints, context }: Work): Checkpoint | u
     return found;
   }
   const { origins } = context;
-  const named = [origins.topic, origins.topics].some((origin) => origin === 'flag' || origin === 'environment');
+  const named = [origins.topic, origins.topics].some((origin) => origin !== undefined && origin !== 'default');
   if (named || checkpoints.some(({ topic }) => !/^(file|stdin):/.test(topic))) return undefined;
   const [first] = files;
   if (first === undefined)
     throw new UsageError(`${groupId} has read nothing but standard input, which begins anew each time`);
   if (files.length > 1)
     throw new UsageError(
-      `--source names one of the files that ${groupId} has read: ${files.map(({ topic }) => topic).join(', ')}`,
+      `--input names one of the files that ${groupId} has read: ${files.map(({ topic }) => topic).join(', ')}`,
     );
   return first;
 }

@@ -59,12 +59,12 @@ export const run = verb({
   onStop: 'serves',
   examples: [
     'npx sluice run --until-caught-up',
-    'npx sluice run --source file:data/sample_events.json',
+    'npx sluice run --input file:data/sample_events.json',
     'npx sluice run --parallelism 2',
     'npx sluice run --functions ./functions   # with columns of your own',
     'npx sluice run --format debezium --topic cdc.public.users',
-    'npx sluice run --source file:users.csv --map map.json',
-    'tail -f events.jsonl | npx sluice run --source -',
+    'npx sluice run --input file:users.csv --map map.json',
+    'tail -f events.jsonl | npx sluice run --input -',
   ],
   async run(given, context) {
     const map = given.map === undefined ? undefined : await readMap(given.map);
@@ -72,7 +72,7 @@ export const run = verb({
     const logger = createLogger(values);
     requireColumns(map, values);
     if (values.source !== undefined && values.parallelism > 1) {
-      throw new UsageError('--parallelism shares the partitions of a topic: a --source is read by one process');
+      throw new UsageError('--parallelism shares the partitions of a topic: an --input is read by one process');
     }
     // Before anything is connected or migrated: no server makes a file readable.
     const file = values.source === undefined || values.source === '-' ? values.source : await findFile(values.source);

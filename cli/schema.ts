@@ -16,18 +16,19 @@ import {
 import { migrations, type SchemaPart } from '../schemas/migrations.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Values } from './options.ts';
-import { chooseDatabase, postgresOptions, sayDatabase } from './servers.ts';
+import { chooseDatabase, enrichmentOptions, sayDatabase } from './servers.ts';
+import { databaseOptions } from './status/pipeline.ts';
 import { table } from './table.ts';
-import { chooseTarget, targetOptions } from './target-server.ts';
+import { chooseTarget, replicaOptions } from './target-server.ts';
 import { type Context, verb } from './verb.ts';
 
-const names = [...postgresOptions, ...targetOptions] as const;
+const names = databaseOptions;
 
 const status = verb({
   name: 'status',
   summary: 'show which migrations a database has; exit 1 when it is not up to date',
   options: names,
-  examples: ['npx sluice schema status', 'npx sluice schema status --target-url postgresql://me@new/targetdb'],
+  examples: ['npx sluice schema status', 'npx sluice schema status --target-db postgresql://me@new/targetdb'],
   run: (values, context) =>
     onDatabase(values, context, async (client, parts) => {
       const applied = (await readApplied(client)) ?? [];
@@ -62,7 +63,7 @@ const migrate = verb({
   name: 'migrate',
   summary: 'bring the schema of a database up to date, as the next run or replicate would',
   options: names,
-  examples: ['npx sluice schema migrate', 'npx sluice schema migrate --target-url postgresql://me@new/targetdb'],
+  examples: ['npx sluice schema migrate', 'npx sluice schema migrate --target-db postgresql://me@new/targetdb'],
   run: (values, context) =>
     onDatabase(values, context, async (client, parts) => {
       const applied = await migrateDatabase(client, partsOf((await readApplied(client)) ?? [], parts));
@@ -85,8 +86,12 @@ async function onDatabase<T>(
   work: (client: pg.Client, parts: readonly SchemaPart[]) => Promise<T>,
 ): Promise<T> {
   const said = (options: readonly string[], origin: string) => options.some((name) => context.origins[name] === origin);
-  const isTarget =
-    said(targetOptions, 'flag') || (said(targetOptions, 'environment') && !said(postgresOptions, 'flag'));
+  const flag = said(enrichmentOptions, 'flag');
+  const isReplica = said(replicaOptions, 'flag') || (said(replicaOptions, 'environment') && !flag);
+  // Beside variables of the enrichment, a variable that names either database means that of the enrichment.
+  const isNamed =
+    said(['target'], 'flag') || (said(['target'], 'environment') && !said(enrichmentOptions, 'environment'));
+  const isTarget = isReplica || (isNamed && !flag);
   const chosen = isTarget ? chooseTarget(values, context) : chooseDatabase(values, context);
   context.tell(sayDatabase(chosen));
   const client = await reachDatabase(chosen.database, 'schema', context.tell);

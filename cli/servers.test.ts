@@ -3,9 +3,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { identify } from '../stack/processes/process.ts';
-import { type Option, resolveOption, UsageError } from './option.ts';
+import { type FileEntry, type Option, type Setting, settingOf, UsageError, valueFrom } from './option.ts';
 import { options } from './options.ts';
 import { chooseDatabase, chooseKafka, kafkaOptions, postgresOptions, sayDatabase, sayKafka } from './servers.ts';
+import { chooseTarget, targetOptions } from './target-server.ts';
 import type { Context } from './verb.ts';
 
 /** A folder of its own for the local stack, set before the modules look for one. */
@@ -19,29 +20,40 @@ const dir = vi.hoisted(() => {
 type Given = { readonly [flag: string]: string };
 
 /** What a verb would get for these flags and this environment. */
-function resolved(flags: Given, env: Given) {
+function resolved(flags: Given, env: Given, file?: ReadonlyMap<string, FileEntry>) {
   const values: Record<string, unknown> = {};
-  const origins: Record<string, 'flag' | 'environment' | 'default'> = {};
-  for (const name of [...kafkaOptions, ...postgresOptions]) {
+  const origins: Record<string, Setting['origin'] | 'default'> = {};
+  const settings: Record<string, Setting> = {};
+  for (const name of [...kafkaOptions, ...postgresOptions, ...targetOptions]) {
     const option: Option = options[name];
-    const { value, origin } = resolveOption(option, flags[option.flag], env);
-    values[name] = value;
-    origins[name] = origin;
+    const setting = settingOf(option, { flags, env, file });
+    values[name] = valueFrom(option, setting);
+    origins[name] = setting?.origin ?? 'default';
+    if (setting) settings[name] = setting;
   }
   const context: Context = {
     stop: new AbortController().signal,
     print: () => {},
     tell: () => {},
     origins,
+    settings,
     env,
     args: [],
   };
   return { values: values as never, context };
 }
 
-const database = (flags: Given, env: Given) => {
-  const { values, context } = resolved(flags, env);
+/** A configuration file with these lines. */
+const fileOf = (lines: Given) =>
+  new Map(Object.entries(lines).map(([key, text], index) => [key, { text, place: `sluice.yaml:${index + 1}` }]));
+
+const database = (flags: Given, env: Given, lines: Given = {}) => {
+  const { values, context } = resolved(flags, env, fileOf(lines));
   return chooseDatabase(values, context);
+};
+const replica = (flags: Given, env: Given, lines: Given = {}) => {
+  const { values, context } = resolved(flags, env, fileOf(lines));
+  return chooseTarget(values, context);
 };
 const kafka = (flags: Given, env: Given) => {
   const { values, context } = resolved(flags, env);
@@ -212,6 +224,94 @@ describe('a local stack that was started and is stopped', () => {
     expect(said({}, { PGHOST: 'localhost', HOME: dir })).toContain('@localhost:5432');
     expect(said({}, { POSTGRES_PORT: '5432' })).toContain('@localhost:5432');
     expect(sayKafka(kafka({ 'bootstrap-servers': 'localhost:9092' }, {}))).toBe('Kafka localhost:9092 (flag)');
+  });
+});
+
+describe('the target by its present names', () => {
+  const other = 'postgresql://u@other/d';
+  const line = (chosen: ReturnType<typeof database>) => sayDatabase(chosen);
+
+  test.each<[string, Given, Given, Given, string]>([
+    ['the flag', { 'target-db': url }, { TARGET_DB_URL: other }, {}, 'PostgreSQL u@db.example:6000/orders (flag)'],
+    [
+      'the flag before the old variable',
+      { 'target-db': url },
+      { DATABASE_URL: other, TARGET_URL: other },
+      {},
+      'PostgreSQL u@db.example:6000/orders (flag)',
+    ],
+    [
+      'the old flag before the variable',
+      { 'database-url': url, 'target-url': url },
+      { TARGET_DB_URL: other },
+      {},
+      'PostgreSQL u@db.example:6000/orders (flag)',
+    ],
+    [
+      'the variable before the parts',
+      {},
+      { TARGET_DB_URL: url, POSTGRES_HOST: 'h', POSTGRES_USER: 'x', TARGET_DB_HOST: 'h' },
+      {},
+      'PostgreSQL u@db.example:6000/orders (environment)',
+    ],
+    [
+      'two variables that agree',
+      {},
+      { TARGET_DB_URL: url, DATABASE_URL: url, TARGET_URL: url },
+      {},
+      'PostgreSQL u@db.example:6000/orders (environment)',
+    ],
+    [
+      'the variable before the file',
+      {},
+      { TARGET_DB_URL: url },
+      { 'target-db': other },
+      'PostgreSQL u@db.example:6000/orders (environment)',
+    ],
+    ['the file', {}, {}, { 'target-db': url }, 'PostgreSQL u@db.example:6000/orders (configuration file)'],
+  ])('%s names the database of run and of replicate', (_, flags, env, lines, expected) => {
+    expect(line(database(flags, env, lines))).toBe(expected);
+    expect(line(replica(flags, env, lines))).toBe(expected);
+  });
+
+  test('variables of parts go before the file: a host replaces its server, a password completes its URL', () => {
+    const file = { 'target-db': 'postgresql://u@h/d' };
+    expect(line(database({}, { POSTGRES_HOST: 'p' }, file))).toBe(
+      'PostgreSQL postgres@p:5432/migration_db (environment)',
+    );
+    const completed = database({}, { POSTGRES_PASSWORD: 'w' }, file);
+    expect(line(completed)).toBe('PostgreSQL u@h:5432/d (configuration file)');
+    expect(completed.database).toMatchObject({
+      password: 'w',
+      namedBy: { user: 'sluice.yaml:1', password: 'POSTGRES_PASSWORD', database: 'sluice.yaml:1' },
+    });
+  });
+
+  test.each<[string, Given, Given, string, typeof database]>([
+    ['flags', { 'target-db': url, 'database-url': other }, {}, '--target-db and --database-url disagree', database],
+    ['variables', {}, { TARGET_DB_URL: url, DATABASE_URL: other }, 'TARGET_DB_URL and DATABASE_URL disagree', database],
+    ['a replica', {}, { TARGET_DB_URL: url, TARGET_URL: other }, 'TARGET_DB_URL and TARGET_URL disagree', replica],
+    [
+      'a part',
+      {},
+      { POSTGRES_DB: 'a', POSTGRES_DATABASE: 'b' },
+      'POSTGRES_DB and POSTGRES_DATABASE disagree',
+      database,
+    ],
+  ])('two names that disagree are a mistake that names both: %s', (_, flags, env, message, choose) => {
+    expect(() => choose(flags, env)).toThrow(UsageError);
+    expect(() => choose(flags, env)).toThrow(message);
+  });
+
+  test('POSTGRES_DATABASE is another name of POSTGRES_DB', () => {
+    expect(line(database({}, { POSTGRES_HOST: 'h', POSTGRES_DATABASE: 'd' }))).toBe(
+      'PostgreSQL postgres@h:5432/d (environment)',
+    );
+  });
+
+  test('TARGET_URL does not name the database of run, nor DATABASE_URL a replica', () => {
+    expect(line(database({}, { TARGET_DB_URL: url, TARGET_URL: other }))).toContain('orders');
+    expect(line(replica({}, { TARGET_DB_URL: url, DATABASE_URL: other }))).toContain('orders');
   });
 });
 

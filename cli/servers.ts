@@ -1,7 +1,8 @@
 /**
- * Which servers a command talks to: flag, then environment, then the running local stack, then localhost where no stack
- * was ever started. Every command says which it uses and why, so that nobody writes to the wrong database unknowingly.
+ * Which servers a command talks to: flag, then environment, then configuration file, then the running local stack, then
+ * localhost where no stack was ever started. Every command says which it uses and why, so that nobody writes to the wrong database unknowingly.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { SASLOptions } from 'kafkajs';
 import type { KafkaCluster } from '../adapters/kafka/client/client.ts';
 import { type Database, describeDatabase, type NamedBy } from '../engines/postgres/connection/connection.ts';
@@ -12,7 +13,7 @@ import type { Settings } from '../engines/postgres/connection/libpq/keywords.ts'
 import { kafkaBootstrap } from '../stack/kafka/server.ts';
 import { localServer } from './local-server.ts';
 import { placeOf } from './named-by.ts';
-import { type Option, UsageError } from './option.ts';
+import { disagreement, type Option, type Setting, UsageError } from './option.ts';
 import { options, type Values } from './options.ts';
 import type { Context } from './verb.ts';
 
@@ -24,7 +25,8 @@ export const kafkaOptions = [
   'kafkaSaslUsername',
   'kafkaSaslPassword',
 ] as const;
-export const postgresOptions = [
+/** The options that name nothing but the database of the enrichment: those of earlier versions, and their variables. */
+export const enrichmentOptions = [
   'databaseUrl',
   'postgresHost',
   'postgresPort',
@@ -32,9 +34,14 @@ export const postgresOptions = [
   'postgresUser',
   'postgresPassword',
 ] as const;
+export const postgresOptions = ['target', ...enrichmentOptions] as const;
 
 /** Where an address comes from. */
-export type Provenance = 'flag' | 'environment' | 'local stack' | 'default';
+export type Provenance = Setting['origin'] | 'local stack' | 'default';
+
+/** True where a person named the server, by whatever means. */
+export const isNamed = (provenance: Provenance): provenance is Setting['origin'] =>
+  provenance !== 'local stack' && provenance !== 'default';
 
 /** A Kafka cluster and why this one. */
 export type ChosenKafka = KafkaCluster & { readonly provenance: Provenance };
@@ -47,10 +54,15 @@ export type ChosenDatabase = {
   readonly unused: readonly string[];
 };
 
-const given = (context: Context, name: string): 'flag' | 'environment' | undefined => {
+const given = (context: Context, name: string): Setting['origin'] | undefined => {
   const origin = context.origins[name];
-  return origin === 'flag' || origin === 'environment' ? origin : undefined;
+  return origin === undefined || origin === 'default' ? undefined : origin;
 };
+
+/** The strongest first. */
+const layers: readonly Setting['origin'][] = ['flag', 'environment', 'file'];
+const isAbove = (one: Setting['origin'], other: Setting['origin']): boolean =>
+  layers.indexOf(one) < layers.indexOf(other);
 
 /** The Kafka to use. Throws `local_stack_stopped` where that of this checkout is meant and does not run. */
 export function chooseKafka(values: Values<(typeof kafkaOptions)[number]>, context: Context): ChosenKafka {
@@ -80,8 +92,9 @@ function security(values: Values<(typeof kafkaOptions)[number]>): Pick<KafkaClus
 
 /**
  * The database to use: a URL, a host, the PG* variables, the running local stack, or localhost, in this order; a flag
- * goes before everything from the environment. What a URL or a host leaves out is completed as psql would do it. Flags
- * for port, database, user and password replace that part wherever the server came from, and POSTGRES_* do so except beside a URL.
+ * goes before everything from the environment, and that before the configuration file. What a URL or a host leaves out is
+ * completed as psql would do it. Flags for port, database, user and password replace that part wherever the server came
+ * from, and POSTGRES_* do so except beside a URL of the environment.
  *
  * Throws UsageError for an address that cannot be honoured, `local_stack_stopped` where the stack is meant and stopped.
  */
@@ -90,7 +103,7 @@ export function chooseDatabase(
   context: Context,
   { defaults, pgNamesServer, named }: PlaceOptions = mainDatabase,
 ): ChosenDatabase {
-  const urlOrigin = given(context, 'databaseUrl');
+  const url = urlOf(values, context, named);
   const hostOrigin = given(context, 'postgresHost') ?? given(context, 'postgresPort');
   const parts = (origins: readonly Provenance[]): Settings => partsOf(values, context, origins);
   const placeOfPart = (part: LoginPart) => placeOf(named[part], given(context, optionOf[part]), context.env);
@@ -99,13 +112,16 @@ export function chooseDatabase(
     provenance,
     unused: [],
   });
-  if (values.databaseUrl && urlOrigin && !(urlOrigin === 'environment' && hostOrigin === 'flag')) {
-    const url = placeOf(named.url, urlOrigin, context.env);
-    const place = (part: LoginPart) => (given(context, optionOf[part]) === 'flag' ? placeOfPart(part) : url);
-    const said = { ...values.databaseUrl, ...parts(['flag']) };
+  if (url && !(hostOrigin && isAbove(hostOrigin, url.origin))) {
+    const replacing = layers.filter((layer) => layer === 'flag' || isAbove(layer, url.origin));
+    const replaces = (part: LoginPart) => replacing.some((layer) => given(context, optionOf[part]) === layer);
+    const place = (part: LoginPart) => (replaces(part) ? placeOfPart(part) : url.place);
+    const said = { ...url.address, ...parts(replacing) };
+    // Another command finds the file of the working folder by itself, but not one that a flag names.
+    const provenance = url.origin === 'file' && context.origins.config === 'flag' ? 'flag' : url.origin;
     return {
       database: completeAddress(said, { ...defaults, port: 5432 }, context, place),
-      provenance: urlOrigin,
+      provenance,
       unused: [],
     };
   }
@@ -132,6 +148,25 @@ export function chooseDatabase(
       },
     },
   };
+}
+
+/** The address that is said as one URL, by its present name or by that of earlier versions. Throws UsageError where both differ. */
+function urlOf(
+  values: Partial<Values<'target' | 'databaseUrl'>>,
+  context: Context,
+  named: PlaceOptions['named'],
+): { readonly address: Settings; readonly origin: Setting['origin']; readonly place: string } | undefined {
+  const said = (['target', 'databaseUrl'] as const).flatMap((name) => {
+    const [address, origin] = [values[name], given(context, name)];
+    const option = name === 'target' ? options.target : named.url;
+    if (address === undefined || origin === undefined) return [];
+    return [{ address, origin, place: context.settings?.[name]?.place ?? placeOf(option, origin, context.env) }];
+  });
+  const [first, second] = said;
+  if (first === undefined || second === undefined) return first;
+  if (first.origin !== second.origin) return isAbove(first.origin, second.origin) ? first : second;
+  if (!isDeepStrictEqual(first.address, second.address)) throw disagreement(first.place, second.place);
+  return first;
 }
 
 /** What holds where nothing else says it, whether PG* variables alone may name the server, and what messages call the parts. */
@@ -203,10 +238,14 @@ const withoutPg = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG')));
 
 /** One line for a person. */
-export const sayKafka = ({ brokers, provenance }: ChosenKafka): string => `Kafka ${brokers.join(', ')} (${provenance})`;
+export const sayKafka = ({ brokers, provenance }: ChosenKafka): string =>
+  `Kafka ${brokers.join(', ')} (${inWords(provenance)})`;
+
+/** Where a server was named, for a person. */
+export const inWords = (provenance: Provenance): string => (provenance === 'file' ? 'configuration file' : provenance);
 
 /** One line for a person, without the password. */
 export const sayDatabase = ({ database, provenance, unused }: ChosenDatabase): string => {
   const left = unused.length === 0 ? '' : `; not used, since PGHOST is not set: ${unused.join(', ')}`;
-  return `PostgreSQL ${describeDatabase(database)} (${provenance}${left})`;
+  return `PostgreSQL ${describeDatabase(database)} (${inWords(provenance)}${left})`;
 };

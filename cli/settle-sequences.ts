@@ -25,7 +25,7 @@ export const settleSequences = ({ source, target, pipeline, isFollowed }: Replic
       if (statements.length > 0)
         logger.warn(
           { statements },
-          `${statements.length} sequences of the replica are not set, because no source is known: give --source-url, or run these statements before anything else writes there`,
+          `${statements.length} sequences of the replica are not set, because no source is known: give --source-db, or run these statements before anything else writes there`,
         );
       return;
     }

@@ -6,7 +6,7 @@ import { sluice, start, until } from '../test/sluice.ts';
 
 describePostgres('sluice sql', () => {
   let database: FreshDatabase;
-  const sql = (...args: string[]) => sluice(['sql', ...args], { env: { DATABASE_URL: database.url } });
+  const sql = (...args: string[]) => sluice(['sql', ...args], { env: { TARGET_DB_URL: database.url } });
 
   beforeAll(async () => {
     database = await freshDatabase('sql');
@@ -102,7 +102,7 @@ describePostgres('sluice sql', () => {
   });
 
   test('reads the statements from standard input', async () => {
-    const env = { DATABASE_URL: database.url };
+    const env = { TARGET_DB_URL: database.url };
     const piped = await sluice(['sql'], { env, input: 'select 1 as one;\nselect 2 as two;\n' });
     expect(piped).toMatchObject({ code: 0, stdout: 'one\n───\n  1\n\ntwo\n───\n  2\n' });
     expect((await sluice(['sql', '--csv', '-'], { env, input: 'select 3 as three' })).stdout).toBe('three\r\n3\r\n');
@@ -112,7 +112,7 @@ describePostgres('sluice sql', () => {
     const query = "select repeat('x', 1000) from generate_series(1, 300000)";
     const script = `ulimit -v unlimited; "$0" --max-old-space-size=80 bin/sluice.js sql --csv "$1" | tail -c 3 | od -c | head -1`;
     const said = execFileSync('bash', ['-c', `set -o pipefail; ${script}`, process.execPath, query], {
-      env: { ...process.env, DATABASE_URL: database.url },
+      env: { ...process.env, TARGET_DB_URL: database.url },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -125,7 +125,7 @@ describePostgres('sluice sql', () => {
       'bash',
       ['-c', `set -o pipefail; "$0" bin/sluice.js sql --csv "$1" 2>/dev/null | head -1`, process.execPath, query],
       {
-        env: { ...process.env, DATABASE_URL: database.url },
+        env: { ...process.env, TARGET_DB_URL: database.url },
         encoding: 'utf8',
         timeout: 30_000,
       },
@@ -138,7 +138,7 @@ describePostgres('sluice sql', () => {
       code: 1,
       stderr: expect.stringContaining('statement timeout [57014]'),
     });
-    const running = start(['sql', 'select pg_sleep(20)'], { env: { DATABASE_URL: database.url } });
+    const running = start(['sql', 'select pg_sleep(20)'], { env: { TARGET_DB_URL: database.url } });
     const sleeping =
       "select count(*) from pg_stat_activity where application_name = 'sluice/sql' and wait_event = 'PgSleep' and datname = current_database()";
     await until(async () => (await sql('--csv', sleeping)).stdout.includes('\n1\r'), 'the statement runs');

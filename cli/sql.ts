@@ -28,6 +28,12 @@ export const sql = verb({
   summary: 'run a statement on the database, read-only unless --write',
   args: [{ name: '[statement]', description: 'several by semicolon; - or nothing reads standard input' }],
   options: names,
+  overrides: {
+    target: {
+      description:
+        'database to ask: postgresql://user:password@host:port/database, or file:PATH of a file with that; without it POSTGRES_*, then the running local stack',
+    },
+  },
   onStop: 'drains',
   stoppedAdvice: 'The statement was cancelled.',
   examples: [

@@ -26,7 +26,7 @@ import {
   lookAtConnector,
   saysUnsettled,
 } from './status/feed.ts';
-import { choosePipeline, whoseOptions } from './status/pipeline.ts';
+import { choosePipeline, settlePipeline, whoseOptions } from './status/pipeline.ts';
 import { type Position, positionsIn } from './status/positions.ts';
 import { reachKafka, reachPipeline } from './status/reach.ts';
 import { type Report, show } from './status/show.ts';
@@ -61,13 +61,13 @@ export const status = verb({
     slot: { description: 'replication slot to look at; without it that of the connector that feeds the topics' },
     connectUrl: { description: 'Kafka Connect with the connector to look at; without it that of the local stack' },
     connectorName: { description: 'connector to look at' },
-    sourceUrl: { description: 'PostgreSQL with the replication slot, as one URL; without it that of the local stack' },
-    targetUrl: { description: 'PostgreSQL with the replica, as one URL; overrides TARGET_DB_*' },
+    sourceUrl: { description: 'database with the replication slot; without it that of the local stack' },
+    target: { description: 'database with the pipeline; without it POSTGRES_* or TARGET_DB_*, then the local stack' },
   },
   examples: [
     'npx sluice status --group-id sluice-users',
     "npx sluice status --topics '^cdc\\.public\\..*' \\",
-    '  --source-url postgresql://migration:secret@old:5432/sourcedb',
+    '  --source-db postgresql://migration:secret@old:5432/sourcedb',
   ],
   async run(values, context) {
     const report = await gather(values, context);
@@ -79,13 +79,13 @@ export const status = verb({
 });
 
 async function gather(values: StatusValues, context: Context): Promise<Report> {
-  const whose = choosePipeline(values, context);
-  const { groupId, chosen, isTarget } = whose;
+  const chosenPipeline = choosePipeline(values, context);
   const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
-  const client = await reachPipeline(whose, values, context, logger);
-  const { checkpoints, held, unsettled, waiting, off, parked } = await progress(client, groupId).finally(() =>
-    client.end(),
-  );
+  const client = await reachPipeline(chosenPipeline, values, context, logger);
+  const { whose, checkpoints, held, unsettled, waiting, off, parked } = await settlePipeline(client, chosenPipeline)
+    .then(async (settled) => ({ whose: settled, ...(await progress(client, settled.groupId)) }))
+    .finally(() => client.end());
+  const { groupId, chosen, isTarget } = whose;
   const query = deadLettersOf(groupId, chosen, isTarget);
   const parkedLine = parkedRemark(parked, query);
   const files = checkpoints.filter(isFile);

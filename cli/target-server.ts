@@ -3,8 +3,8 @@ import { options, type Values } from './options.ts';
 import { type ChosenDatabase, chooseDatabase, type PlaceOptions } from './servers.ts';
 import type { Context } from './verb.ts';
 
-/** The options that name it. */
-export const targetOptions = [
+/** The options that name nothing but it: those of earlier versions, and their variables. */
+export const replicaOptions = [
   'targetUrl',
   'targetHost',
   'targetPort',
@@ -13,10 +13,14 @@ export const targetOptions = [
   'targetPassword',
 ] as const;
 
+/** The options that name it. */
+export const targetOptions = ['target', ...replicaOptions] as const;
+
 /** The PostgreSQL to replicate into. */
 export function chooseTarget(values: Values<(typeof targetOptions)[number]>, context: Context): ChosenDatabase {
-  const { origins } = context;
+  const { origins, settings = {} } = context;
   const named = {
+    target: values.target,
     databaseUrl: values.targetUrl,
     postgresHost: values.targetHost,
     postgresPort: values.targetPort,
@@ -35,6 +39,11 @@ export function chooseTarget(values: Values<(typeof targetOptions)[number]>, con
       postgresUser: origins.targetUser ?? 'default',
       postgresPassword: origins.targetPassword ?? 'default',
     },
+    settings: Object.fromEntries(
+      Object.entries({ target: settings.target, databaseUrl: settings.targetUrl }).flatMap(([name, one]) =>
+        one === undefined ? [] : [[name, one]],
+      ),
+    ),
   };
   return chooseDatabase(named, renamed, replica);
 }

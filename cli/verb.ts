@@ -1,6 +1,7 @@
 /** One word of the command: what it is called, which options it takes, what it does. */
+import { readsConfig } from './config/keys.ts';
 import type { ExitCode } from './exit-codes.ts';
-import type { Option, Origin } from './option.ts';
+import type { Option, Origin, Setting } from './option.ts';
 import { type OptionName, options, type Values } from './options.ts';
 
 /** What a verb gets besides its options. */
@@ -13,9 +14,13 @@ export type Context = {
   readonly tell: (line: string) => void;
   /** Where each option's value came from. */
   readonly origins: Readonly<Record<string, Origin>>;
+  /** What set each option that something did set. */
+  readonly settings?: Readonly<Record<string, Setting>>;
   readonly env: NodeJS.ProcessEnv;
   /** Positional arguments. */
   readonly args: readonly string[];
+  /** For a verb that inspects: the configuration file, and what is wrong with it, with flags and with variables. */
+  readonly inspected?: { readonly file: string | undefined; readonly faults: readonly string[] };
 };
 
 /** How a verb's option differs from its shared declaration. */
@@ -48,11 +53,17 @@ export type Verb<Names extends OptionName = OptionName> = {
   readonly stoppedAdvice?: string;
   /** Left out of the help: for Sluice itself, not for people. */
   readonly hidden?: true;
+  /** Runs although something that it was given is wrong, and gets what is: for the verb that explains the configuration. */
+  readonly inspects?: true;
   readonly run: (values: Values<Names>, context: Context) => Promise<ExitCode>;
 };
 
 /** Declares a verb; keeps the names of its options for the types. */
 export const verb = <const Names extends OptionName>(declaration: Verb<Names>): Verb<Names> => declaration;
+
+/** The options of a verb, with that which names the configuration file where one may set them. */
+export const optionsOf = ({ options: names, hidden }: Pick<Verb, 'options' | 'hidden'>): readonly OptionName[] =>
+  !hidden && readsConfig(names) ? [...names, 'config'] : names;
 
 /** An option as it is for this verb: the shared declaration with the verb's overrides. */
 export function optionOf({ overrides }: Pick<Verb, 'overrides'>, name: OptionName): Option {
@@ -65,5 +76,6 @@ export function optionOf({ overrides }: Pick<Verb, 'overrides'>, name: OptionNam
 /** The default that help and docs show; undefined when there is none to show. */
 export function shownDefault(verb: Pick<Verb, 'overrides'>, name: OptionName): string | undefined {
   const option = optionOf(verb, name);
-  return option.kind === 'switch' || verb.overrides?.[name]?.hidesDefault ? undefined : option.default;
+  if (option.kind === 'switch' || option.replacedBy !== undefined) return undefined;
+  return verb.overrides?.[name]?.hidesDefault ? undefined : option.default;
 }

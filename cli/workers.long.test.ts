@@ -153,7 +153,7 @@ describeServers('sluice run --parallelism', () => {
   });
 
   test('a file has no partitions to share: 2', async () => {
-    const { code, stderr } = await sluice([...args, '2', '--source', 'file:data/sample_events.json']);
+    const { code, stderr } = await sluice([...args, '2', '--input', 'file:data/sample_events.json']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^sluice: --parallelism/) });
   });
 });

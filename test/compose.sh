@@ -80,7 +80,7 @@ url() { echo "postgresql://postgres:$password@localhost:$SLUICE_PORT_POSTGRES/$1
 host_run() { # host_run DATABASE ARGUMENTS...
   local database=$1
   shift
-  host_sluice run --database-url "$(url "$database")" --log-level warn "$@"
+  host_sluice run --target-db "$(url "$database")" --log-level warn "$@"
 }
 
 # Every column except times of this run; the file run has other positions.
@@ -207,7 +207,7 @@ first_start() {
   sql postgres "create database from_file encoding 'UTF8' template template0" >/dev/null
   sql postgres "create database from_kafka encoding 'UTF8' template template0" >/dev/null
   # The file run gives the number of events in the sample, and their expected outcomes.
-  host_run from_file --source file:data/sample_events.json --group-id from-file
+  host_run from_file --input file:data/sample_events.json --group-id from-file
   sample=$(sql from_file 'select sum(read) from sluice.checkpoint')
   wait_for 60 "all $sample events of the sample are durable" read_at_least "$sample"
   equal 'rows of the sample equal those of this checkout' "$(content from_file)" "$(content migration_db)"
@@ -226,7 +226,7 @@ reach_from_host() {
 }
 status_from_host() {
   host_sluice status --bootstrap-servers "localhost:$SLUICE_PORT_KAFKA" \
-    --database-url "$(url migration_db)" >/dev/null 2>&1
+    --target-db "$(url migration_db)" >/dev/null 2>&1
 }
 
 user_interface() {

@@ -19,8 +19,15 @@ export type Running = {
   readonly said: () => string;
 };
 
-/** How to run it. `limit`: milliseconds. */
-export type Options = { readonly env?: NodeJS.ProcessEnv; readonly input?: string; readonly limit?: number };
+/** How to run it. */
+export type Options = {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+  /** Milliseconds. */
+  readonly limit?: number;
+  /** Working folder; that of the tests when absent. */
+  readonly cwd?: string;
+};
 
 const inherited = ['PATH', 'HOME', 'JAVA_HOME', 'TMPDIR', 'LANG'];
 
@@ -31,12 +38,13 @@ const { SLUICE_COVERAGE: coverage } = process.env;
 const wording = { SLUICE_COMMAND: 'npx sluice' };
 
 /** Starts it with only the needed part of this process's environment; killed after `limit` ms (60 s). */
-export function start(args: readonly string[], { env = {}, input, limit = 60_000 }: Options = {}): Running {
+export function start(args: readonly string[], { env = {}, input, limit = 60_000, cwd }: Options = {}): Running {
   const kept = Object.fromEntries(inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   const measured = coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage };
   const child = spawn(process.execPath, [bin, ...args], {
     env: { ...kept, ...measured, ...wording, ...env },
     stdio: 'pipe',
+    ...(cwd === undefined ? {} : { cwd }),
   });
   let stdout = '';
   let stderr = '';

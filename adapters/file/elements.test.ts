@@ -119,12 +119,12 @@ test('an empty file has no elements', async () => {
 describe('a file of another kind', () => {
   const utf16 = Buffer.from('\uFEFF[1]', 'utf16le');
   test.each([
-    ['UTF-16', utf16, 'iconv -f UTF-16 -t UTF-8 events.bin | npx sluice run --source -'],
+    ['UTF-16', utf16, 'iconv -f UTF-16 -t UTF-8 events.bin | npx sluice run --input -'],
     ['UTF-16', Buffer.from(utf16).swap16(), 'iconv -f UTF-16 '],
     ['UTF-16', Buffer.from('{"id":1}\n', 'utf16le'), 'iconv -f UTF-16LE '],
     ['UTF-16', Buffer.from('id,name\n', 'utf16le').swap16(), 'iconv -f UTF-16BE '],
     ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0]), 'iconv -f UTF-32 '],
-    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), 'gunzip -c events.bin | npx sluice run --source -'],
+    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0]), 'gunzip -c events.bin | npx sluice run --input -'],
     ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), 'zstd -dc events.bin'],
     ['bzip2', Buffer.from('BZh91AY&SY'), 'bunzip2 -c events.bin'],
     ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), 'xz -dc events.bin'],
@@ -136,7 +136,7 @@ describe('a file of another kind', () => {
     ['binary', Buffer.concat([Buffer.from('abc'), Buffer.alloc(64), Buffer.from('\n')]), 'Export it as CSV'],
     ['XML or HTML', Buffer.from('<?xml version="1.0"?>\n<a/>\n'), 'Export it as CSV'],
     ['looks like CSV', Buffer.from('id;name\n1;Ann\n'), '{"format": "csv", "delimiter": ";"}'],
-    ['looks like CSV', Buffer.from('id,name\n'), '--source file:events.bin --map map.json'],
+    ['looks like CSV', Buffer.from('id,name\n'), '--input file:events.bin --map map.json'],
     ['over several lines', Buffer.from('{\n  "id": 1\n}\n'), 'jq -c . events.bin'],
     ['over several lines', Buffer.from('{ "id": 1,\n  "name": "x" }\n'), 'jq -c . events.bin'],
   ])('%s is named in the error, with a command that converts it', async (what, bytes, advice) => {

@@ -18,7 +18,7 @@ export async function findFile(given: string): Promise<string> {
     if (found === undefined) continue;
     if (found.isDirectory()) {
       throw new PipelineError('not_a_file', `${path} is a folder, not a file`, {
-        advice: `Of several files: cat ${path.replace(/\/+$/, '')}/* | npx sluice run --source -`,
+        advice: `Of several files: cat ${path.replace(/\/+$/, '')}/* | npx sluice run --input -`,
       });
     }
     await access(path, constants.R_OK).catch((error) => {

@@ -8,7 +8,7 @@ type Foreign = {
   readonly advice: (file: string) => string;
 };
 
-const unpackWith = (command: string) => (file: string) => `${command} ${file} | npx sluice run --source -`;
+const unpackWith = (command: string) => (file: string) => `${command} ${file} | npx sluice run --input -`;
 const exportIt = () => 'Export it as CSV or JSON lines. CSV is read with --map (docs/15-your-own-data.md).';
 
 /** Formats by their signatures. Source: the "magic" file of file(1), and each format's specification. */
@@ -21,7 +21,7 @@ const signatures: readonly Foreign[] = [
   {
     what: 'a zip archive or a workbook (xlsx, ods)',
     starts: '504b0304',
-    advice: (file) => `Of an archive: unzip -p ${file} | npx sluice run --source -. A workbook is saved as CSV first.`,
+    advice: (file) => `Of an archive: unzip -p ${file} | npx sluice run --input -. A workbook is saved as CSV first.`,
   },
   { what: 'an old Excel workbook', starts: 'd0cf11e0', advice: exportIt },
   { what: 'Parquet', starts: '50415231', advice: exportIt },
@@ -36,7 +36,7 @@ const signatures: readonly Foreign[] = [
 ];
 
 function recode(from: string): (file: string) => string {
-  return (file) => `iconv -f ${from} -t UTF-8 ${file} | npx sluice run --source -`;
+  return (file) => `iconv -f ${from} -t UTF-8 ${file} | npx sluice run --input -`;
 }
 
 /** Number of bytes that is enough to recognize a file. */
@@ -68,7 +68,7 @@ export function notJson(line: Buffer, offset: number, name: string): MalformedFi
     return new MalformedFile(
       'the file is neither a JSON array nor JSON lines; it looks like CSV',
       offset,
-      `A map says what its columns are: echo '{"format": "csv"${more}}' > map.json; npx sluice run --source ${
+      `A map says what its columns are: echo '{"format": "csv"${more}}' > map.json; npx sluice run --input ${
         name === '-' ? '-' : `file:${inShell(name)}`
       } --map map.json`,
     );

@@ -52,14 +52,14 @@ const faults: readonly Fault[] = [
   {
     code: 'select_rights',
     says: /permission denied for (?:table|schema|view)/i,
-    advice: 'On the source: GRANT USAGE on the schema and SELECT on the tables to the user of --source-url.',
+    advice: 'On the source: GRANT USAGE on the schema and SELECT on the tables to the user of --source-db.',
   },
   {
     code: 'wrong_password',
     says: /password authentication failed|no password was provided|The server requested .*authentication/i,
-    advice: 'Check user and password in --source-url.',
+    advice: 'Check user and password in --source-db.',
   },
-  { code: 'database_missing', says: /database ".*" does not exist/i, advice: 'Check the database in --source-url.' },
+  { code: 'database_missing', says: /database ".*" does not exist/i, advice: 'Check the database in --source-db.' },
   {
     code: 'access_refused',
     says: /no pg_hba\.conf entry/i,

@@ -41,12 +41,12 @@ export async function lookAtCaptured(
   const unread = isSnapshot ? 'snapshot: reading' : null;
   const none: CapturedReport = { faults: [], changes: [], snapshot: unread, remark: null };
   if (source === undefined)
-    return { ...none, remark: 'the tables of the source were not looked at: --source-url names it' };
+    return { ...none, remark: 'the tables of the source were not looked at: --source-db names it' };
   const captures = config['database.dbname'];
   if (captures !== undefined && captures !== source.database)
     return {
       ...none,
-      remark: `the tables of the source were not looked at: the connector captures database ${captures}, --source-url names ${source.database}`,
+      remark: `the tables of the source were not looked at: the connector captures database ${captures}, --source-db names ${source.database}`,
     };
   try {
     return await withConnection(source, 'connector', async (client) => {

@@ -75,7 +75,7 @@ export const create = verb({
   },
   examples: [
     "npx sluice connector create --tables 'public.*' \\",
-    '  --source-url postgresql://migration:secret@db:5432/sourcedb',
+    '  --source-db postgresql://migration:secret@db:5432/sourcedb',
   ],
   async run(values, context) {
     const source = chooseSource(values);

@@ -10,7 +10,7 @@ import { localServer } from '../local-server.ts';
 import { placeOf } from '../named-by.ts';
 import { UsageError } from '../option.ts';
 import { options, type Values } from '../options.ts';
-import { completeAddress } from '../servers.ts';
+import { completeAddress, inWords } from '../servers.ts';
 import type { Context } from '../verb.ts';
 
 /** The Kafka Connect to use; says which, and why this one. Throws `local_stack_stopped` where the stack's is meant. */
@@ -18,7 +18,7 @@ export function chooseConnect({ connectUrl }: Values<'connectUrl'>, context: Con
   const local = connectUrl === undefined && localServer('connect') ? localConnectUrl() : undefined;
   const client = connectClient(connectUrl ?? local ?? new URL('http://localhost:8083'), context.tell);
   const why = connectUrl === undefined ? (local === undefined ? 'default' : 'local stack') : context.origins.connectUrl;
-  context.tell(`Kafka Connect ${client.url} (${why})`);
+  context.tell(`Kafka Connect ${client.url} (${inWords(why ?? 'default')})`);
   return client;
 }
 
@@ -39,7 +39,7 @@ export function chooseSource(values: Values<'sourceUrl'>): Settings {
   const source = findSource(values);
   if (source !== undefined) return source;
   localServer('source');
-  throw new UsageError('--source-url (SOURCE_URL) is needed: the PostgreSQL to replicate from');
+  throw new UsageError('--source-db (SOURCE_DB_URL) is needed: the PostgreSQL to replicate from');
 }
 
 const localEnv = (): Record<string, string> => stackEnv(readStack(DEFAULT_DIR) ?? { dir: DEFAULT_DIR });
@@ -47,11 +47,12 @@ const localEnv = (): Record<string, string> => stackEnv(readStack(DEFAULT_DIR) ?
 /** How this command reaches the source. Throws UsageError when the address names no user or no database. */
 export function sourceDatabase(source: Settings, context: Context): Database {
   const origin = context.origins.sourceUrl;
-  const isNamed = origin === 'flag' || origin === 'environment';
-  const place = () => (isNamed ? placeOf(options.sourceUrl, origin, context.env) : undefined);
+  const isNamed = origin !== undefined && origin !== 'default';
+  const place = () =>
+    isNamed ? (context.settings?.sourceUrl?.place ?? placeOf(options.sourceUrl, origin, context.env)) : undefined;
   const database = completeAddress(source, { port: 5432, database: '', user: '' }, context, place);
   if (database.database === '' || database.user === '')
-    throw new UsageError('--source-url needs user and database: postgresql://user:password@host:port/database');
+    throw new UsageError('--source-db needs user and database: postgresql://user:password@host:port/database');
   return database;
 }
 

@@ -13,7 +13,7 @@ import {
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Difference } from '../../schemas/catalogue.ts';
 import { diagnose } from '../diagnose.ts';
-import { type ChosenDatabase, sayDatabase } from '../servers.ts';
+import { type ChosenDatabase, isNamed, sayDatabase } from '../servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 import { type OwnFacts, ownFacts } from './own-functions.ts';
 import { sayMigrations } from './schema.ts';
@@ -112,7 +112,7 @@ function sayEncoding({ encoding, database }: Facts): Finding {
   return fault(
     'encoding',
     `the database ${database} is encoded in ${encoding}, which would refuse or change characters`,
-    `${create}, then name ${name} in POSTGRES_DB or DATABASE_URL`,
+    `${create}, then name ${name} in POSTGRES_DB or TARGET_DB_URL`,
   );
 }
 
@@ -124,7 +124,7 @@ function sayPrivileges(facts: Facts, user: string): Finding {
   const { database, schema, createInDatabase, temporary, createInSchema, owner, owns } = facts;
   if (owner !== null && !owns) {
     const sentence = `the tables of Sluice belong to ${owner}, and ${user} cannot keep them up to date`;
-    return fault('privileges', sentence, `export POSTGRES_USER=${owner}, or the same in DATABASE_URL`);
+    return fault('privileges', sentence, `export POSTGRES_USER=${owner}, or the same in TARGET_DB_URL`);
   }
   const lacking = [
     ...(createInDatabase ? [] : [{ what: 'make schemas', grant: `CREATE ON DATABASE ${readable(database)}` }]),
@@ -150,18 +150,18 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
   const { code } = diagnose(error);
   const local =
     chosen.provenance === 'local stack' ? 'npx sluice stack down && npx sluice stack up' : 'npx sluice stack up';
-  const named = chosen.provenance === 'flag' || chosen.provenance === 'environment';
+  const named = isNamed(chosen.provenance);
   const { password: place = 'POSTGRES_PASSWORD' } = chosen.database.namedBy ?? {};
   const password = `correct the password of user ${user} in ${place}`;
   const fixes: { readonly [code: string]: string } = {
     '28P01': password,
-    '28000': `check user and encryption: pg_hba.conf of ${host} must let ${user} in; DATABASE_URL takes ?sslmode=require`,
+    '28000': `check user and encryption: pg_hba.conf of ${host} must let ${user} in; TARGET_DB_URL takes ?sslmode=require`,
     '3D000': `psql -h ${host} -p ${chosen.database.port} -U ${user} -d postgres -c "CREATE DATABASE ${readable(name)} ENCODING 'UTF8' TEMPLATE template0"`,
     '53300': 'raise max_connections of the server, or end sessions that are not needed',
     '57P03': 'wait until the server has started, then look again: npx sluice doctor',
   };
   const start = named
-    ? `check host and port in DATABASE_URL or POSTGRES_HOST, or unset them and start a local one: ${local}`
+    ? `check host and port in TARGET_DB_URL or POSTGRES_HOST, or unset them and start a local one: ${local}`
     : local;
   const asked = wantsPassword(error);
   const what = asked || /^(28|3D)/.test(code) ? 'does not let us in' : 'does not answer';

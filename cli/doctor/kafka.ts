@@ -89,6 +89,7 @@ async function unreachable(chosen: ChosenKafka, error: unknown): Promise<Finding
     flag: 'correct --bootstrap-servers, or leave it out and start a local one: npx sluice stack up',
     environment:
       'correct KAFKA_BOOTSTRAP_SERVERS, or start a local one: unset KAFKA_BOOTSTRAP_SERVERS && npx sluice stack up',
+    file: 'correct bootstrap-servers in the configuration file, or leave it out and start a local one: npx sluice stack up',
     'local stack': 'npx sluice stack down && npx sluice stack up',
     default: 'npx sluice stack up',
   }[chosen.provenance];

@@ -34,7 +34,7 @@ export const remove = verb({
   examples: [
     'npx sluice pipelines remove from-stdin',
     'npx sluice pipelines remove old --with-dead-letters --yes',
-    'npx sluice pipelines remove cdc --target-url URL --with-bookkeeping',
+    'npx sluice pipelines remove cdc --target-db URL --with-bookkeeping',
   ],
   async run(values, context) {
     const [name = ''] = context.args;

@@ -85,7 +85,7 @@ async function askFeeding({ topics, isRead, rules, source, connectUrl }: Feed): 
     faults: [],
     unknown: `whether every table is captured is not known (${why})`,
   });
-  if (source === undefined) return unasked('--source-url names the source');
+  if (source === undefined) return unasked('--source-db names the source');
   const url = connectUrl ?? localConnectUrl();
   if (url === undefined) return unasked('--connect-url names Kafka Connect');
   try {

@@ -63,7 +63,7 @@ export function describePlan(plan: readonly TablePlan[]): readonly string[] {
       : [one.table, one.target, one.where ?? 'all', describeColumns(one)],
   );
   const unsure = plan.some(({ columns }) => columns.some(({ known }) => !known));
-  const note = 'columns are checked at the first event of each table: with --source-url they are checked now';
+  const note = 'columns are checked at the first event of each table: with --source-db they are checked now';
   return [...table(['table', 'written to', 'rows', 'columns'], rows), ...(unsure ? ['', note] : [])];
 }
 

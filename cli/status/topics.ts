@@ -31,7 +31,7 @@ export function choiceOf(
     several: true,
   };
   if (origins.topic === 'flag' && origins.topics === 'flag') throw new UsageError('--topic or --topics, not both');
-  for (const origin of ['flag', 'environment']) {
+  for (const origin of ['flag', 'environment', 'file']) {
     if (origins.topics === origin) return many;
     if (origins.topic === origin) return one;
   }

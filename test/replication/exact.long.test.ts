@@ -228,9 +228,9 @@ describe.skipIf(inject('kafka') === null)('values of a replica', () => {
       ['dims', 'not_carried', expect.stringContaining('i: an array of NULLs alone, or one of several dimensions?')],
       ['dims', 'not_carried', expect.stringContaining('f: an array of NULLs alone')],
       ['dims', 'not_carried', expect.stringContaining('two days of October 1582')],
-      ['own', 'not_carried', expect.stringMatching(/^c: .*--source-url/)],
-      ['own', 'not_carried', expect.stringMatching(/^b: .*--source-url/)],
-      ['own', 'not_carried', expect.stringMatching(/^t: .*--source-url/)],
+      ['own', 'not_carried', expect.stringMatching(/^c: .*--source-db/)],
+      ['own', 'not_carried', expect.stringMatching(/^b: .*--source-db/)],
+      ['own', 'not_carried', expect.stringMatching(/^t: .*--source-db/)],
     ]);
     const rows = async (table: string) =>
       (await it.target.query(`select id from ${table} order by id`)).rows.map(({ id }) => id);

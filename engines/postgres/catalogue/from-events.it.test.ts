@@ -201,7 +201,7 @@ describePostgres('a table made from an event', () => {
       const table = tableFromEvent(event, await readTypeNames(target));
       return table.columns.find(({ name }) => name === column)?.type;
     };
-    const refusal = { code: 'type_unknown', advice: expect.stringMatching(/CREATE TYPE.*--source-url/) };
+    const refusal = { code: 'type_unknown', advice: expect.stringMatching(/CREATE TYPE.*--source-db/) };
     await expect(typeOf('feeling')).rejects.toMatchObject({
       ...refusal,
       message: expect.stringContaining(
@@ -229,7 +229,7 @@ describePostgres('a table made from an event', () => {
     expect(refusalOf(() => tableFromEvent(event, types))).toMatchObject({
       code: 'table_unclear',
       message: expect.stringContaining(why),
-      advice: expect.stringContaining('--source-url'),
+      advice: expect.stringContaining('--source-db'),
     });
   });
 });

@@ -140,7 +140,7 @@ function isMadeUp(cell: string, name: string, { semantic }: Field): boolean {
 }
 
 /** What helps where events do not tell enough. */
-const askSource = 'Give --source-url, so that the table can be made like that of the source, or make it by hand.';
+const askSource = 'Give --source-db, so that the table can be made like that of the source, or make it by hand.';
 
 const unclear = (table: string, why: string): PipelineError =>
   new PipelineError('table_unclear', `${table} is missing in the target and cannot be made: ${why}`, {

@@ -38,7 +38,7 @@ export const binaries = (mode: ValueSettings['binary']): Codec =>
 /** Advice where only the source's catalogue tells the definition of a user-defined type. */
 const askSource =
   'Its type is user-defined, and only the catalogue of the source has the definition: start ' +
-  '`npx sluice replicate` with --source-url, and restart it if the type is newer';
+  '`npx sluice replicate` with --source-db, and restart it if the type is newer';
 
 /**
  * A type without a Debezium form (`include.unknown.datatypes`): its text as bytes. If the type may be a domain over bytea, only texts

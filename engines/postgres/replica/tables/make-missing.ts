@@ -68,7 +68,7 @@ async function reachSource(client: pg.Client, { source, logger }: CopyOptions, t
       'source_away',
       `the target does not have it, and its source does not answer: ${messageOf(error)}`,
       {
-        advice: 'It is made as soon as the source answers (--source-url).',
+        advice: 'It is made as soon as the source answers (--source-db).',
         cause: error,
       },
     );

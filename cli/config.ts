@@ -1,0 +1,90 @@
+/** `sluice config check`: what is set, from where, and what is wrong with it. It reaches no server. */
+import { mysqlVariables } from './config/database-names.ts';
+import { formerName } from './config/former-names.ts';
+import { settingNames } from './config/keys.ts';
+import { masked } from './config/mask.ts';
+import { type Server, serversOf } from './config/servers.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Option } from './option.ts';
+import { inGroups } from './option-groups.ts';
+import { options } from './options.ts';
+import { table } from './table.ts';
+import { type Context, verb } from './verb.ts';
+
+/** One option that something set. Passwords are masked. */
+type Row = { readonly option: string; readonly value: string; readonly from: string };
+
+const names = [...settingNames, 'json'] as const;
+
+const check = verb({
+  name: 'check',
+  summary: 'show which options are set, from where, which servers that names, and what is wrong; exit 2 for a mistake',
+  options: names,
+  inspects: true,
+  examples: [
+    'npx sluice config check',
+    'npx sluice config check --config staging.yaml',
+    'npx sluice config check --json',
+  ],
+  async run(values, context) {
+    const rows = rowsOf(context);
+    const { servers, faults } = serversOf(values, context);
+    const { file, faults: found } = context.inspected ?? { file: undefined, faults: [] };
+    const wrong = [...new Set([...found, ...faults])];
+    const notes = notesOf(context);
+    if (values.json)
+      context.print(JSON.stringify({ file: file ?? null, settings: rows, servers, faults: wrong, notes }));
+    else show({ file, rows, servers, wrong, notes }, context.print);
+    return wrong.length === 0 ? exitCodes.done : exitCodes.usage;
+  },
+});
+
+export const config = { name: 'config', summary: 'explain the configuration', verbs: [check] };
+
+const rowsOf = ({ settings = {} }: Context): readonly Row[] =>
+  inGroups(names).flatMap((name) => {
+    const setting = settings[name];
+    if (setting === undefined || name === 'json') return [];
+    const option: Option = options[name];
+    return [{ option: option.flag, value: masked(option, setting.text), from: setting.place }];
+  });
+
+/** What is no mistake, but may not be what was meant. */
+function notesOf({ settings = {}, env }: Context): readonly string[] {
+  const former = inGroups(names).flatMap((name) => {
+    const setting = settings[name];
+    return setting === undefined ? [] : (formerName(options[name], setting) ?? []);
+  });
+  const unread = mysqlVariables(env).map((name) => `${name} is set, and nothing reads it yet: MySQL is not built`);
+  return [...former, ...unread];
+}
+
+type Shown = {
+  readonly file: string | undefined;
+  readonly rows: readonly Row[];
+  readonly servers: readonly Server[];
+  readonly wrong: readonly string[];
+  readonly notes: readonly string[];
+};
+
+function show({ file, rows, servers, wrong, notes }: Shown, print: Context['print']): void {
+  print(file === undefined ? 'no configuration file' : `configuration file ${file}`);
+  print('');
+  if (rows.length === 0) print('no option is set: defaults hold');
+  else
+    for (const line of table(
+      ['option', 'value', 'from'],
+      rows.map(({ option, value, from }) => [option, value, from]),
+    ))
+      print(line);
+  print('');
+  for (const line of table(
+    ['server', 'address', 'from'],
+    servers.map(({ server, address, from }) => [server, address, from]),
+  ))
+    print(line);
+  if (notes.length > 0) print('');
+  for (const note of notes) print(`note: ${note}`);
+  if (wrong.length > 0) print('');
+  for (const fault of wrong) print(`wrong: ${fault}`);
+}

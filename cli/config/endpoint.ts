@@ -1,0 +1,33 @@
+/** A database as an option names it: by URL, or by a file that holds the URL. */
+import { readFileSync } from 'node:fs';
+import { parseConnectionString } from '../../engines/postgres/connection/libpq/connection-string.ts';
+import type { Settings } from '../../engines/postgres/connection/libpq/keywords.ts';
+import { messageOf } from '../../pipeline/errors.ts';
+import { fileSource } from '../parse.ts';
+
+/**
+ * Reads `postgresql://…`, libpq's `keyword=value` pairs, or `file:PATH` of a file with one of them. Throws an Error for
+ * anything else. No message quotes the text, because it may hold a password.
+ */
+export function endpoint(text: string): Settings {
+  const named = text.startsWith('file:') ? readSecret(fileSource(text)) : text;
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):/i.exec(named) ?? [];
+  if (scheme !== undefined && /^(?:mysql|mariadb)$/i.test(scheme))
+    throw new Error(`${scheme}:// is not built yet: Sluice reads and writes PostgreSQL, postgresql://…`);
+  return parseConnectionString(named);
+}
+
+/** True for what `endpoint` takes for an address; false for a bare name of a database. */
+export const isAddress = (text: string): boolean => /[:=]/.test(text);
+
+function readSecret(path: string): string {
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new Error(`cannot read the file with the URL: ${messageOf(error)}`);
+  }
+  if (content === '') throw new Error(`${path} is empty: expected the URL of a database in it`);
+  if (content.startsWith('file:')) throw new Error(`${path} names a file again: expected the URL of a database in it`);
+  return content;
+}

@@ -1,0 +1,86 @@
+/** Which servers the options name, for `sluice config check`. None of them is reached. */
+import { describeDatabase } from '../../engines/postgres/connection/connection.ts';
+import { messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { findSource, localConnectUrl, sourceDatabase } from '../connector/servers.ts';
+import { localServer } from '../local-server.ts';
+import { UsageError } from '../option.ts';
+import type { Values } from '../options.ts';
+import {
+  type ChosenDatabase,
+  chooseDatabase,
+  chooseKafka,
+  inWords,
+  type kafkaOptions,
+  type Provenance,
+  type postgresOptions,
+} from '../servers.ts';
+import { chooseTarget, type targetOptions } from '../target-server.ts';
+import type { Context } from '../verb.ts';
+import { maskedUrl } from './mask.ts';
+
+/** A server, without passwords. */
+export type Server = { readonly server: string; readonly address: string; readonly from: string };
+
+type ServerValues = Values<
+  | (typeof kafkaOptions)[number]
+  | (typeof postgresOptions)[number]
+  | (typeof targetOptions)[number]
+  | 'sourceUrl'
+  | 'connectUrl'
+>;
+
+/** What is chosen: an address and why this one. */
+type Choice = { readonly address: string; readonly provenance: Provenance };
+
+/** The servers that verbs would talk to, and why some cannot be chosen. */
+export function serversOf(
+  values: ServerValues,
+  given: Context,
+): { readonly servers: readonly Server[]; readonly faults: readonly string[] } {
+  const context: Context = { ...given, tell: () => undefined };
+  const database = ({ database: one, provenance }: ChosenDatabase): Choice => ({
+    address: `PostgreSQL ${describeDatabase(one)}`,
+    provenance,
+  });
+  const faults: string[] = [];
+  const server = (name: string, choose: () => Choice | undefined): readonly Server[] => {
+    try {
+      const choice = choose();
+      return choice === undefined ? [] : [{ server: name, address: choice.address, from: inWords(choice.provenance) }];
+    } catch (error) {
+      const isStopped = error instanceof PipelineError && error.code === 'local_stack_stopped';
+      if (!isStopped && !(error instanceof UsageError)) throw error;
+      if (!isStopped) faults.push(messageOf(error));
+      return [{ server: name, address: isStopped ? 'the local stack, which is stopped' : 'unknown', from: '' }];
+    }
+  };
+  const servers = [
+    ...server('Kafka', () => {
+      const { brokers, provenance } = chooseKafka(values, context);
+      return { address: brokers.join(', '), provenance };
+    }),
+    ...server('target of run', () => database(chooseDatabase(values, context))),
+    ...server('target of replicate', () => database(chooseTarget(values, context))),
+    ...server('source', () => sourceOf(values, context)),
+    ...server('Kafka Connect', () => connectOf(values, context)),
+  ];
+  return { servers, faults };
+}
+
+/** Undefined where nothing names one: many verbs need none. */
+function sourceOf(values: ServerValues, context: Context): Choice | undefined {
+  const source = findSource(values);
+  if (source === undefined) return undefined;
+  const address = `PostgreSQL ${describeDatabase(sourceDatabase(source, context))}`;
+  return { address, provenance: originOf(context, 'sourceUrl') };
+}
+
+function connectOf({ connectUrl }: ServerValues, context: Context): Choice | undefined {
+  const url = connectUrl ?? (localServer('connect') && localConnectUrl());
+  return url && { address: maskedUrl(url.href), provenance: originOf(context, 'connectUrl') };
+}
+
+function originOf({ origins }: Context, name: string): Provenance {
+  const origin = origins[name] ?? 'default';
+  return origin === 'default' ? 'local stack' : origin;
+}

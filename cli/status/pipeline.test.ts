@@ -1,0 +1,75 @@
+/** Proves which pipeline is meant where nothing but a database is named. */
+import { expect, test } from 'vitest';
+import { type Option, settingOf, valueFrom } from '../option.ts';
+import { options } from '../options.ts';
+import type { Context } from '../verb.ts';
+import { choosePipeline, settlePipeline, whoseOptions } from './pipeline.ts';
+
+type Given = Readonly<Record<string, string>>;
+
+function chosen(flags: Given, env: Given = {}) {
+  const values: Record<string, unknown> = {};
+  const origins: Record<string, Context['origins'][string]> = {};
+  for (const name of whoseOptions) {
+    const option: Option = options[name];
+    const setting = settingOf(option, { flags, env });
+    values[name] = valueFrom(option, setting);
+    origins[name] = setting?.origin ?? 'default';
+  }
+  const { signal: stop } = new AbortController();
+  const context: Context = { stop, print: () => {}, tell: () => {}, origins, env, args: [] };
+  return choosePipeline(values as never, context);
+}
+
+const [here, there] = ['postgresql://u@here/d', 'postgresql://u@there/d'];
+
+test.each<[string, Given, Given, string, string, boolean]>([
+  ['the present flag: nothing says which pipeline', { 'target-db': here }, {}, 'here', 'sluice-users', true],
+  ['the present variable', {}, { TARGET_DB_URL: here }, 'here', 'sluice-users', true],
+  ['it, with topics', { 'target-db': here, topics: '^x' }, {}, 'here', 'cdc-consumer-group', false],
+  ['it, with a pipeline', { 'target-db': here, 'group-id': 'mine' }, {}, 'here', 'mine', false],
+  ['it, beside an old variable of run', { 'target-db': here }, { DATABASE_URL: there }, 'here', 'sluice-users', true],
+  [
+    'it, beside parts of a replica',
+    { 'target-db': here },
+    { TARGET_DB_HOST: 'there' },
+    'here',
+    'cdc-consumer-group',
+    false,
+  ],
+  [
+    'topics, beside an old variable of run',
+    { topics: '^x' },
+    { TARGET_DB_URL: here, DATABASE_URL: there },
+    'here',
+    'cdc-consumer-group',
+    false,
+  ],
+  ['the old flag of a replica', { 'target-url': here }, { DATABASE_URL: there }, 'here', 'cdc-consumer-group', false],
+  ['the old variable of a replica', {}, { TARGET_URL: here, DATABASE_URL: there }, 'here', 'cdc-consumer-group', false],
+  ['the old flag of run', { 'database-url': here }, { TARGET_URL: there }, 'here', 'sluice-users', false],
+])('%s', (_, flags, env, host, groupId, isOpen) => {
+  const whose = chosen(flags, env);
+  expect({ host: whose.chosen.database.host, groupId: whose.groupId, isOpen: whose.isOpen }).toEqual({
+    host,
+    groupId,
+    isOpen,
+  });
+});
+
+test.each<[string, readonly string[], string, boolean]>([
+  ['nothing', [], 'sluice-users', false],
+  ['the pipeline of run', ['sluice-users'], 'sluice-users', false],
+  ['the pipeline of replicate', ['cdc-consumer-group'], 'cdc-consumer-group', true],
+  ['both', ['sluice-users', 'cdc-consumer-group'], 'sluice-users', false],
+])('a database with the checkpoints of %s', async (_, pipelines, groupId, isTarget) => {
+  const client = {
+    query: async (text: string) => ({
+      rows: text.includes('to_regclass') ? [{ there: true }] : pipelines.map((pipeline) => ({ pipeline })),
+    }),
+  };
+  const whose = chosen({ 'target-db': here });
+  expect(await settlePipeline(client as never, whose)).toMatchObject({ groupId, isTarget });
+  const named = chosen({ 'target-db': here, 'group-id': 'mine' });
+  expect(await settlePipeline(client as never, named)).toBe(named);
+});
