@@ -9,7 +9,7 @@ import { optionOf, shownDefault, type Verb } from './verb.ts';
 const entries = await allEntries();
 
 /** The file with all options, and the one with those that matter first. */
-export const optionFiles = { all: 'docs/options.md', first: 'README.md' } as const;
+export const optionFiles = { all: 'docs/reference/options.md', first: 'README.md' } as const;
 
 const start = '<!-- options: made by `npm run docs` -->';
 const end = '<!-- /options -->';
@@ -83,7 +83,7 @@ function table(names: readonly OptionName[], detail: 'full' | 'brief'): string {
 
 /** What stands between the marks of a file. */
 const made: { readonly [File in (typeof optionFiles)[keyof typeof optionFiles]]: () => string } = {
-  'docs/options.md': () =>
+  'docs/reference/options.md': () =>
     optionGroups.map(({ title, names }) => `## ${title}\n\n${table(names, 'full')}`).join('\n\n'),
   'README.md': () => table(firstOptions, 'brief'),
 };

@@ -14,7 +14,7 @@ import { type Block, bash, blocksOf } from './page-blocks.ts';
 const root = join(import.meta.dirname, '..');
 const readme = await readFile(join(root, 'README.md'), 'utf8');
 
-const ownData = await readFile(join(root, 'docs/15-your-own-data.md'), 'utf8');
+const ownData = await readFile(join(root, 'docs/start/your-own-data.md'), 'utf8');
 
 const blocks = blocksOf(readme);
 

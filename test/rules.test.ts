@@ -1,4 +1,4 @@
-/** Proves that every rule of docs/7-rules.md has a test named after it: nobody loses one without noticing. */
+/** Proves that every rule of docs/reference/rules.md has a test named after it: nobody loses one without noticing. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ const folders = [
   'test',
   'udfs',
 ];
-const page = readFileSync(join(root, 'docs/7-rules.md'), 'utf8');
+const page = readFileSync(join(root, 'docs/reference/rules.md'), 'utf8');
 const rules = [...page.matchAll(/^(\d+)\. \*\*.*(?:\n {3,}.*)*/gm)]
   .filter(([text]) => !text.includes('*(with replication)*'))
   .map(([, number]) => Number(number));

@@ -1,6 +1,6 @@
 /**
  * Enrichment functions of a user's own: one file each in a folder outside of Sluice's sources, which exports an
- * `OwnFunction` as its default. docs/16-own-functions.md leads through it.
+ * `OwnFunction` as its default. docs/guides/own-functions.md leads through it.
  */
 
 import type { Column } from '../schemas/table-shape.ts';

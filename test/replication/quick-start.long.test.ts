@@ -26,8 +26,8 @@ test.skipIf(inject('kafka') === null)(
     await mkdir(cache, { recursive: true });
     await symlink(cache, join(dir, 'cache'));
     const readme = blocksOf(below(await page('README.md'), '## Replicate tables'));
-    const replication = blocksOf(await page('docs/10-replication.md'));
-    const moving = blocksOf(await page('docs/17-moving-a-database.md'));
+    const replication = blocksOf(await page('docs/guides/replication.md'));
+    const moving = blocksOf(await page('docs/guides/moving-a-database.md'));
     expect([readme.length, replication.length, moving.length]).toEqual([2, 1, 9]);
     const steps = [...readme, ...replication, ...moving].map(({ script }) => script);
     // What still runs in the background would keep the output open.
