@@ -1,21 +1,10 @@
 /** README, docs and messages lead somewhere: every link and every page that they name exists, and every page is in the index. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { filesIn, read } from './tree.ts';
 
 const root = join(import.meta.dirname, '..');
-const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-
-/** Not ours, written by a local stack or a run, or data that names no page. */
-const leftOut = new Set(['node_modules', 'coverage', 'fixtures', 'own']);
-
-function filesIn(folder: string): string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const file = join(folder, entry.name);
-    if (entry.isFile()) return [file];
-    return entry.isDirectory() && !entry.name.startsWith('.') && !leftOut.has(entry.name) ? filesIn(file) : [];
-  });
-}
 
 const files = filesIn('.');
 const pages = files.filter((file) => file.endsWith('.md'));

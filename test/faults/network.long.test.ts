@@ -1,6 +1,6 @@
 /**
  * The network between a worker and its servers fails: a commit in doubt, refusals, resets, and silence. Whatever it was,
- * the worker notices in time, waits, resumes by itself, parks nothing, and the books balance.
+ * the worker notices in time, waits, resumes by itself, parks nothing, and the counters balance (promise 4).
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../stack/ports.ts';
