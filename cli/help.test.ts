@@ -1,9 +1,6 @@
 /** Every help text fits a terminal of 80 columns, and shows the defaults that the command uses. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { allEntries } from './entries.ts';
-import { exitCodes } from './exit-codes.ts';
-import { exitMeanings } from './help.ts';
 import { optionGroups } from './option-groups.ts';
 import { options } from './options.ts';
 import { runCommand } from './program.ts';
@@ -43,13 +40,6 @@ test.each([[[]], ...groups.map((words) => [words]), ...verbs.map(({ words }) => 
 test('every option is in exactly one group', () => {
   const grouped = optionGroups.flatMap(({ names }) => names);
   expect([...grouped].sort()).toEqual(Object.keys(options).sort());
-});
-
-test('the README has the exit codes of the help', async () => {
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const rows = exitMeanings.map(([code, meaning]) => `| ${code} | ${meaning} |`);
-  expect(readme).toContain(`| code | what it means |\n| --- | --- |\n${rows.join('\n')}\n\n`);
-  for (const code of Object.values(exitCodes)) expect(exitMeanings.map(([known]) => known)).toContain(code);
 });
 
 test('a mistake points at the help of its command', async () => {

@@ -56,7 +56,7 @@ export const helpFlag = (): Flag => new Flag('-h, --help', 'show this help').hel
 export const exampleText = (examples: readonly string[]): string =>
   `\nExamples:\n${examples.map((line) => `  ${line}`.trimEnd()).join('\n')}`;
 
-/** Every exit code and what it means; the README says the same. */
+/** Every exit code in use and what it means; docs/reference/exit-codes.md says the same. */
 export const exitMeanings: readonly (readonly [code: number, meaning: string])[] = [
   [0, 'done; parked records included, and a stop that wrote all that was read'],
   [1, 'failure'],

@@ -48,4 +48,4 @@ export function checkColumns({ rules, csv }: UserMap, columns: readonly string[]
 const renameIt = 'Rename one of them in the first line of the file.';
 
 const mismatch = (message: string, advice: string): PipelineError =>
-  new PipelineError('map_mismatch', message, { advice, });
+  new PipelineError('map_mismatch', message, { advice });

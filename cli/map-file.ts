@@ -20,7 +20,7 @@ import { kindOfField, type UserField, userFields } from '../schemas/user-fields.
 const mapFile = {
   code: 'map_invalid',
   what: 'the map',
-  advice: 'docs/15-your-own-data.md has every member of the file with its meaning.',
+  advice: 'docs/reference/map-file.md has every member of the file with its meaning.',
 } as const;
 
 /** Reads a map from its file. Throws a `PipelineError`, and what reading the file throws. */

@@ -1,4 +1,4 @@
-/** The tables of options in the docs, made from their declarations. `npm run docs` writes them, a test compares them. */
+/** The tables of options in the docs, made from their declarations. `npm run docs` writes them; a test compares them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { databaseNames } from './config/database-names.ts';
 import { allEntries } from './entries.ts';
@@ -9,13 +9,13 @@ import { optionOf, optionsOf, shownDefault, type Verb } from './verb.ts';
 
 const entries = await allEntries();
 
-/** The file with all options, and the one with those that matter first. */
-export const optionFiles = { all: 'docs/options.md', first: 'README.md' } as const;
+/** The page with all options. */
+export const optionsPage = 'docs/reference/options.md';
 
 const start = '<!-- options: made by `npm run docs` -->';
 const end = '<!-- /options -->';
 
-/** What most people set first. */
+/** The options that most people set first. */
 const firstOptions: readonly OptionName[] = [
   'bootstrapServers',
   'topic',
@@ -120,28 +120,24 @@ function formerNames(): string {
   );
 }
 
-/** What stands between the marks of a file. */
-const made: { readonly [File in (typeof optionFiles)[keyof typeof optionFiles]]: () => string } = {
-  'docs/options.md': () =>
-    [
-      ...optionGroups.map(({ title, names }) => `## ${title}\n\n${table(names, 'full')}`),
-      `## Variables of databases\n\n${databaseVariables()}`,
-      `## Names of earlier versions\n\n${formerNames()}`,
-    ].join('\n\n'),
-  'README.md': () => table(firstOptions, 'brief'),
-};
+/** What stands between the marks of the page: the options that matter first, then all of them by group. */
+const sections = (): string =>
+  [
+    `## Most used\n\n${table(firstOptions, 'brief')}`,
+    ...optionGroups.map(({ title, names }) => `## ${title}\n\n${table(names, 'full')}`),
+    `## Variables of databases\n\n${databaseVariables()}`,
+    `## Names of earlier versions\n\n${formerNames()}`,
+  ].join('\n\n');
 
-/** The text of a file with the present tables between its marks. Throws when the marks are missing. */
-export function withOptions(file: keyof typeof made, text: string): string {
+/** The text of the page with the present tables between its marks. Throws when the marks are missing. */
+export function withOptions(text: string): string {
   const from = text.indexOf(start);
   const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`${file} lacks ${start} and ${end}`);
-  return `${text.slice(0, from + start.length)}\n\n${made[file]()}\n\n${text.slice(to)}`;
+  if (from < 0 || to < from) throw new Error(`${optionsPage} lacks ${start} and ${end}`);
+  return `${text.slice(0, from + start.length)}\n\n${sections()}\n\n${text.slice(to)}`;
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const file of Object.values(optionFiles)) {
-    const path = new URL(`../${file}`, import.meta.url);
-    writeFileSync(path, withOptions(file, readFileSync(path, 'utf8')));
-  }
+  const path = new URL(`../${optionsPage}`, import.meta.url);
+  writeFileSync(path, withOptions(readFileSync(path, 'utf8')));
 }

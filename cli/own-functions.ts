@@ -68,7 +68,7 @@ const isWrapped = (exported: unknown): exported is Module =>
 const wrong = (
   path: string,
   why: string,
-  advice = 'Correct the file (docs/16-own-functions.md), and look at the result: npx sluice enrich data/sample_events.json',
+  advice = 'Correct the file (docs/guides/own-functions.md), and look at the result: npx sluice enrich data/sample_events.json',
 ): PipelineError => new PipelineError('own_function', `${path}: ${why}`, { advice });
 
 /** One line for each thing that changed, and one for each function that is gone. */

@@ -68,7 +68,7 @@ describe('a failure', () => {
     ],
     [
       'the unreachable',
-      new PipelineError('kafka_unreachable', 'no Kafka', { advice: 'Is it up?', }),
+      new PipelineError('kafka_unreachable', 'no Kafka', { advice: 'Is it up?' }),
       4,
       'sluice: no Kafka [kafka_unreachable]\n  Is it up?',
     ],

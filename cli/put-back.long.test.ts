@@ -1,4 +1,4 @@
-/** The recipe of docs/3-operating.md that puts parked records back does so: its blocks run as they stand there. */
+/** The recipe of docs/operate/dead-letters.md that puts parked records back does so: its blocks run as they stand there. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const missing = ['psql', 'jq'].filter((command) => !isInstalled(command));
 
 describePostgres('the recipe for parked records', () => {
   test.skipIf(missing.length > 0)(`applies them, and leaves nothing parked (needs psql and jq)`, async () => {
-    const page = await readFile(join(root, 'docs/3-operating.md'), 'utf8');
+    const page = await readFile(join(root, 'docs/operate/dead-letters.md'), 'utf8');
     const recipe = [
       ...(page.split('<!-- tested by cli/put-back.long.test.ts -->')[1] ?? '').matchAll(/```sh\n(.*?)```/gs),
     ];

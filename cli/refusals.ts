@@ -46,7 +46,7 @@ export class Refusals {
       lines.push('events without cdc_sequence are taken with --order-by timestamp or offset, here as by run');
     if (this.parked < read) return lines;
     const why = isMapped ? 'Does the map fit these records?' : 'A map says which of your fields is which: --map FILE.';
-    return [...lines, `warning: not one record would be written by run. ${why} See docs/15-your-own-data.md`];
+    return [...lines, `warning: not one record would be written by run. ${why} See docs/start/your-own-data.md`];
   }
 }
 

@@ -61,7 +61,7 @@ function tellUnknownFields(logger: Logger, { noticed: { unknownFields } }: Progr
   if (unknownFields.total === 0) return;
   logger.warn(
     { unknownFields: Object.fromEntries(unknownFields.names) },
-    `fields that no column takes were left out: ${unknownFields.describe()}; docs/15-your-own-data.md maps other names`,
+    `fields that no column takes were left out: ${unknownFields.describe()}; docs/start/your-own-data.md maps other names`,
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * Follows docs/16-own-functions.md step by step in a copy of this checkout: the function of the page fills its column, and
+ * Follows docs/guides/own-functions.md step by step in a copy of this checkout: the function of the page fills its column, and
  * `npm run check` passes with it and its test.
  */
 import { execFile } from 'node:child_process';
@@ -15,7 +15,7 @@ import { databaseOf } from './database-of.ts';
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
 
-const page = await readFile(join(root, 'docs/16-own-functions.md'), 'utf8');
+const page = await readFile(join(root, 'docs/guides/own-functions.md'), 'utf8');
 const blocks = (text: string, language: string): string[] =>
   [...text.matchAll(/```(\w*)\n(.*?)```/gs)].flatMap(([, found, block = '']) => (found === language ? [block] : []));
 const [code = '', itsTest = ''] = blocks(page, 'ts');
@@ -34,8 +34,8 @@ const shell = async (command: string, dir: string, env: NodeJS.ProcessEnv = {}):
   return (await run('sh', ['-c', own], { env: { ...process.env, ...env } })).stdout;
 };
 
-test('docs/13-enrichment.md shows the real output of --explain', async () => {
-  const enrichment = await readFile(join(root, 'docs/13-enrichment.md'), 'utf8');
+test('docs/guides/enrichment.md shows the real output of --explain', async () => {
+  const enrichment = await readFile(join(root, 'docs/guides/enrichment.md'), 'utf8');
   const [, text = ''] = /```\n(\$ [^\n]*--explain\n.*?)```/s.exec(enrichment) ?? [];
   const { command, printed } = sessionOf(text);
   expect(printed).toContain('by ');

@@ -1,22 +1,28 @@
 /**
- * The README and the page about own data are correct: every `bash` block runs, in order, in one shell. A block that
- * cannot run here has a comment above it with the reason. The tables of options in README and docs are up to date.
+ * The README, the pages that continue it, and the page about own data do what they say: every `bash` block runs, in order,
+ * in one shell. A block that cannot run here says why in a comment above it.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { optionFiles, withOptions } from '../cli/options-docs.ts';
 import { describeServers } from './context.ts';
 import { type Block, bash, blocksOf } from './page-blocks.ts';
 
 const root = join(import.meta.dirname, '..');
-const readme = await readFile(join(root, 'README.md'), 'utf8');
+const read = (page: string) => readFile(join(root, page), 'utf8');
 
-const ownData = await readFile(join(root, 'docs/15-your-own-data.md'), 'utf8');
+/** The README and the pages that it leads to, in the order in which they are read. */
+const pages = [
+  'README.md',
+  'docs/start/try-to-break-it.md',
+  'docs/start/replicate-tables.md',
+  'docs/operate/containers.md',
+];
+const blocks = (await Promise.all(pages.map(read))).flatMap(blocksOf);
 
-const blocks = blocksOf(readme);
+const ownData = await read('docs/start/your-own-data.md');
 
 const has = (command: string): boolean => {
   try {
@@ -34,12 +40,7 @@ function reason({ note }: Block): string | undefined {
   return needed !== undefined && !has(needed) ? `there is no ${needed} on this machine` : undefined;
 }
 
-test.each(Object.values(optionFiles))('the options in %s are those that `npm run docs` writes', async (file) => {
-  const text = await readFile(join(root, file), 'utf8');
-  expect(withOptions(file, text)).toBe(text);
-});
-
-test('only the commands for a fresh clone, for compose, and for replication, which has a long suite, are not run', () => {
+test('only the commands for a fresh clone, replication, which has a long suite, and compose are not run', () => {
   const notRun = blocks.filter(({ note }) => note?.startsWith('not run here: ')).map(({ script }) => script.trim());
   expect(notRun.map((script) => script.split(' #')[0]?.split('\n')[0]?.trim())).toEqual([
     'npm ci && npm start',
@@ -50,7 +51,7 @@ test('only the commands for a fresh clone, for compose, and for replication, whi
   ]);
 });
 
-describeServers('the README', () => {
+describeServers('the README and the pages that continue it', () => {
   test('every block runs, in order, in one shell, and the kill comes while events are written', {
     timeout: 600_000,
   }, async () => {

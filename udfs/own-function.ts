@@ -1,6 +1,6 @@
 /**
  * Enrichment functions written by users: one file each, in a folder outside of Sluice's sources, with an `OwnFunction` as default export.
- * docs/16-own-functions.md is the guide.
+ * docs/guides/own-functions.md is the guide.
  */
 
 import type { Column } from '../schemas/table-shape.ts';

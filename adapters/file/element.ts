@@ -21,7 +21,7 @@ export class MalformedFile extends PipelineError {
   constructor(
     message: string,
     offset: number,
-    advice = 'Expected JSON lines or one JSON array of events, in UTF-8; or CSV with --map (docs/15-your-own-data.md).',
+    advice = 'Expected JSON lines or one JSON array of events, in UTF-8; or CSV with --map (docs/start/your-own-data.md).',
   ) {
     super('malformed_file', `${message} (byte ${offset})`, { advice });
     this.offset = offset;

@@ -9,7 +9,7 @@ type Foreign = {
 };
 
 const unpackWith = (command: string) => (file: string) => `${command} ${file} | npx sluice run --input -`;
-const exportIt = () => 'Export it as CSV or JSON lines. CSV is read with --map (docs/15-your-own-data.md).';
+const exportIt = () => 'Export it as CSV or JSON lines. CSV is read with --map (docs/start/your-own-data.md).';
 
 /** Formats by their signatures. Source: the "magic" file of file(1), and each format's specification. */
 const signatures: readonly Foreign[] = [

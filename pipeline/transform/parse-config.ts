@@ -31,7 +31,7 @@ export type Secrets = { readonly [name: string]: string | undefined };
 const rulesFile = {
   code: 'rules_invalid',
   what: 'the rules',
-  advice: 'docs/11-transforms.md has every member of the file with its meaning.',
+  advice: 'docs/guides/table-rules.md has every member of the file with its meaning.',
 } as const;
 
 /** Reads the rules. Throws a `PipelineError`, exit code 2, with the path of what is wrong. */

@@ -1,6 +1,6 @@
 /**
  * The network between a worker and its servers fails: a commit in doubt, refusals, resets, and silence. In each case
- * the worker notices in time, waits, resumes by itself, parks nothing, and the record counts balance.
+ * the worker notices in time, waits, resumes by itself, parks nothing, and the record counts balance (promise 4).
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../stack/processes/ports.ts';

@@ -1,6 +1,6 @@
 /**
- * The first replication as in README, page 10 and page 17: their blocks run in order, in one shell, on a local stack
- * of its own.
+ * The first replication as the pages about it write it: their blocks run in order, in one shell, on a local stack of its
+ * own.
  */
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,9 +12,6 @@ import { bash, blocksOf } from '../page-blocks.ts';
 const root = join(import.meta.dirname, '..', '..');
 const page = (path: string) => readFile(join(root, path), 'utf8');
 
-/** The part of a page below a heading, up to the next heading of the same rank. */
-const below = (text: string, heading: string): string => text.split(`\n${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-
 test.skipIf(inject('kafka') === null)(
   'the commands on the pages about replication work: copy, follow a change, move over, and leave nothing behind',
   { timeout: 600_000 },
@@ -25,19 +22,19 @@ test.skipIf(inject('kafka') === null)(
     const cache = join(DEFAULT_DIR, 'cache');
     await mkdir(cache, { recursive: true });
     await symlink(cache, join(dir, 'cache'));
-    const readme = blocksOf(below(await page('README.md'), '## Replicate tables'));
-    const replication = blocksOf(await page('docs/10-replication.md'));
-    const moving = blocksOf(await page('docs/17-moving-a-database.md'));
-    expect([readme.length, replication.length, moving.length]).toEqual([2, 1, 9]);
-    const steps = [...readme, ...replication, ...moving].map(({ script }) => script);
-    // Background processes would keep the output open.
-    const start = `set -euo pipefail; trap 'jobs -p | xargs -r kill' EXIT`;
+    const start = blocksOf(await page('docs/start/replicate-tables.md'));
+    const replication = blocksOf(await page('docs/guides/replication.md'));
+    const moving = blocksOf(await page('docs/guides/moving-a-database.md'));
+    expect([start.length, replication.length, moving.length]).toEqual([2, 1, 9]);
+    const steps = [...start, ...replication, ...moving].map(({ script }) => script);
+    // What still runs in the background would keep the output open.
+    const head = `set -euo pipefail; trap 'jobs -p | xargs -r kill' EXIT`;
     const left = `
       psql_() { npx sluice sql --csv --database-url "$TARGET_URL" "$1" 2>/dev/null | tr -d '\\r'; }
       echo "left: $(psql_ "SELECT count(*) FROM pg_namespace WHERE nspname = 'sluice'" | tail -n 1) schemas"
       echo "kept: $(psql_ "SELECT count(*) FROM customers" | tail -n 1) customers"`;
     try {
-      const { code, output } = await bash([start, ...steps, left].join('\n'), dir);
+      const { code, output } = await bash([head, ...steps, left].join('\n'), dir);
       expect(code, output.slice(-4_000)).toBe(0);
       expect(output).toContain('made the sample tables of data/sample_source.sql');
       expect(output).toMatch(/^1,Jane Doe/m);

@@ -103,7 +103,7 @@ const foreignMigration = (version: number, found: string, expected: string): Pip
     'migration_foreign',
     `migration ${version} of the database is ${found}, that of this Sluice is ${expected}`,
     {
-      advice: `Is it one of your own? Such columns are declared in a file now (docs/16-own-functions.md), and this one is kept. Take it off the list: npx sluice sql --write "DELETE FROM sluice.schema_version WHERE version >= ${version}"`,
+      advice: `Is it one of your own? Such columns are declared in a file now (docs/guides/own-functions.md), and this one is kept. Take it off the list: npx sluice sql --write "DELETE FROM sluice.schema_version WHERE version >= ${version}"`,
     },
   );
 
