@@ -37,21 +37,22 @@ export const errorCodes = {
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
   batch_too_large: {
-    meaning: 'A batch unpacks to more than a process may hold.',
-    advice: 'Lower batch.size of the producer.',
+    meaning: 'A batch holds more than 524,288 records, or more than 128 MiB when decompressed.',
+    advice:
+      'Lower `batch.size` of the producer; a batch that is in the log already has to be removed there; [decision 5](../decisions/0005-codecs.md) says why there is a limit.',
   },
   bit_varying: {
     meaning: 'A column of type bit varying holds values shorter than its limit.',
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
   books_open: {
-    meaning: 'The counters did not balance in time.',
-    advice: '`npx sluice status` shows how far the pipeline is.',
+    meaning: "The demo's sample was not durable after 60 s.",
+    advice: '`npx sluice status` says why.',
     kind: 'counters',
   },
   breaker: {
-    meaning: 'Too large a share of the records was parked.',
-    advice: 'Read the dead letters; correct the cause, or turn the breaker off.',
+    meaning: 'More than `--breaker` of the last 1,000 records were parked.',
+    advice: 'Group `sluice.dead_letter` by `code`; fix the cause, or go on with `--breaker off`.',
     kind: 'counters',
   },
   changes_missed: {
@@ -67,7 +68,10 @@ export const errorCodes = {
     meaning: 'Debezium sends nothing for a column of this type.',
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
-  column_taken: { meaning: 'A migration adds a column that the table has already.', advice: 'Rename your column.' },
+  column_taken: {
+    meaning: 'A function of your own, or its column, cannot be used.',
+    advice: 'The message names file and column; [Your own functions](../guides/own-functions.md#when-a-file-changes).',
+  },
   columns_differ_in_case: {
     meaning: 'Two columns differ only in case.',
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
@@ -110,25 +114,28 @@ export const errorCodes = {
     advice: 'The message says which column, and how to leave it out.',
   },
   corrupt_batch: {
-    meaning: 'A compressed batch cannot be unpacked.',
-    advice: 'Read the topic with another client to see whether the batch is damaged.',
+    meaning: 'A batch cannot be decompressed, or its bytes are not the records it claims to hold.',
+    advice:
+      'Read the partition from the checkpoint on with `kafka-console-consumer`: if that fails too, the log is damaged.',
   },
   database_missing: {
     meaning: 'The source does not have the database.',
     advice: 'Check the database in the address of the source.',
   },
-  database_not_utf8: { meaning: 'The database is not encoded in UTF8.', advice: 'Create one that is.' },
+  database_not_utf8: { meaning: 'The database would refuse or change characters.', advice: 'Create a UTF8 database.' },
   dates_out_of_range: {
     meaning: 'A date or time lies outside of the range that Debezium carries.',
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
   definition_differs: {
-    meaning: 'Tables are defined differently from their source.',
-    advice: 'Run the printed statements at the target.',
+    meaning:
+      'A table of the replica cannot take its next change, because its source was altered: it waits, the others go on.',
+    advice:
+      'Run the statement of the message at the target: [Replication](../guides/replication.md#when-a-definition-changes-at-the-source).',
   },
   deletes_mismatch: {
-    meaning: 'A table was started with another way to delete.',
-    advice: 'Use the same --deletes, or an empty database.',
+    meaning: 'The table was started with the other `--deletes`.',
+    advice: 'Start with the value of its first start, or write to an empty database.',
   },
   enum_without_labels: {
     meaning: 'A domain over an enum is sent without its labels.',
@@ -155,8 +162,8 @@ export const errorCodes = {
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
   kafka_unreachable: {
-    meaning: 'No Kafka broker answers.',
-    advice: 'Check KAFKA_BOOTSTRAP_SERVERS, and whether the brokers are up.',
+    meaning: 'No broker answered within 30 s, or within the time of `status --wait`.',
+    advice: 'Check `KAFKA_BOOTSTRAP_SERVERS`; brokers must also be reachable under the names that they advertise.',
     kind: 'unreachable',
   },
   keyless_partitions: {
@@ -164,30 +171,31 @@ export const errorCodes = {
     advice: 'Give it a primary key, or capture it into a topic of one partition.',
   },
   local_stack_stopped: {
-    meaning: 'The local servers of this checkout are not running.',
-    advice: 'Start them, or name other servers.',
+    meaning: 'The local stack of this checkout, or the server of it that the command needs, is stopped.',
+    advice: '`npx sluice stack up`; or name the server that you mean.',
     kind: 'unreachable',
   },
   login_ruled_out: {
-    meaning: 'The server asks for a way to log in that the address rules out.',
-    advice: 'Change require_auth or channel_binding.',
+    meaning: 'The server asks for a login that `require_auth` or `channel_binding` rules out.',
+    advice: 'Change the address, or `pg_hba.conf`; no password was sent.',
   },
   lost_position: {
-    meaning: 'The source no longer holds the record at which the checkpoint stands.',
-    advice: 'Decide with --on-lost-position where to continue; what was removed before it was read is gone.',
+    meaning: 'Records were removed before they were read, the topic was made again, or a file was replaced.',
+    advice:
+      '[When the position is lost](../operate/lost-position.md): load the missing data, then go on with `--on-lost-position earliest` or `latest`, or `npx sluice reset` to any other place.',
   },
   malformed_file: {
-    meaning: 'A file is neither JSON lines nor one JSON array, nor CSV where --map says so.',
-    advice: 'The message names the byte at fault.',
+    meaning: 'A file is neither JSON lines nor one JSON array, nor CSV where `--map` says so.',
+    advice: 'The message names the byte and the kind of file, the next line the command that makes it readable.',
   },
   map_invalid: {
-    meaning: 'The file of --map is not valid.',
-    advice: 'The message names the place in the file.',
+    meaning: 'The file of `--map` is not valid.',
+    advice: 'The message names the place; [The map file](map-file.md).',
     kind: 'usage',
   },
   map_mismatch: {
-    meaning: 'The map does not fit the columns of its source.',
-    advice: 'The message names the column.',
+    meaning: 'A CSV file lacks a column that the map reads, or that every event needs.',
+    advice: 'Correct the name in the map; the next line lists the columns.',
     kind: 'usage',
   },
   message_too_large: {
@@ -195,65 +203,68 @@ export const errorCodes = {
     advice: 'Raise producer.override.max.request.size and max.message.bytes.',
   },
   migration_changed: {
-    meaning: 'A migration was applied with another content.',
-    advice: 'Use the Sluice that applied it, or a new database.',
+    meaning: 'The schema is not what released migrations make.',
+    advice: 'The message names the difference; [Upgrading](../operate/upgrading.md).',
   },
   migration_foreign: {
-    meaning: 'The database lists a migration that this Sluice does not have.',
-    advice: 'Declare own columns by functions instead.',
+    meaning: 'The schema is not what released migrations make.',
+    advice: 'The message names the difference; [Upgrading](../operate/upgrading.md).',
   },
   migration_unrecorded: {
-    meaning: 'The database has what a migration makes, but does not list the migration.',
-    advice: 'The message says how to record it.',
+    meaning: '`sluice.schema_version` lacks a migration that was applied.',
+    advice: 'The message has the statement that writes its row again.',
   },
-  missing_file: { meaning: 'A file does not exist.', advice: 'Check the path, which counts from the working folder.' },
+  missing_file: {
+    meaning: 'The file does not exist, it is a folder, or this user may not read it.',
+    advice: 'Check the path.',
+  },
   missing_table: {
-    meaning: 'The database does not have the table.',
-    advice: 'Check the database; `npx sluice run` creates the table.',
+    meaning: '`npx sluice backfill` found no users_enriched.',
+    advice: 'Name the right database; `npx sluice run` makes the table.',
   },
   missing_topic: {
-    meaning: 'A topic does not exist, or none matches the pattern.',
-    advice: 'Check its name, or create it with --create-topic.',
+    meaning: 'The topic does not exist.',
+    advice: 'Check its name against those in the message; `run --create-topic` makes it, and so does `simulate`.',
   },
   no_checkpoint: {
-    meaning: 'The pipeline has no checkpoint.',
-    advice: '`npx sluice pipelines list` shows the pipelines of the database.',
+    meaning: '`reset` of a pipeline that has read none of these topics.',
+    advice: '`npx sluice pipelines list`; is `--group-id` right?.',
   },
   no_replica_identity: {
     meaning: 'A table has no replica identity, so that its source refuses UPDATE and DELETE.',
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
   no_such_server: {
-    meaning: 'None of the named servers is of the wanted kind.',
-    advice: 'Name further hosts, or change target_session_attrs.',
+    meaning: 'None of the hosts is what `target_session_attrs` wants.',
+    advice: 'Name further hosts, separated by comma.',
     reaction: 'retry',
     kind: 'unreachable',
   },
   not_a_file: {
-    meaning: 'A folder was given where a file is needed.',
-    advice: 'Name one file, or send several through standard input.',
+    meaning: 'The file does not exist, it is a folder, or this user may not read it.',
+    advice: 'Check the path.',
   },
   not_drained: {
-    meaning: 'Records in flight could not be written before the process had to end.',
-    advice: 'Nothing is lost: the next start reads them again.',
+    meaning: 'A stop could not write the records already taken within 20 s.',
+    advice: 'Nothing is lost; they are read again.',
     kind: 'unreachable',
   },
   offset_out_of_range: {
-    meaning: 'An offset lies outside of the log or the file.',
-    advice: 'Choose one within the printed range.',
+    meaning: '`reset --to` an offset that the log or the file does not have.',
+    advice: 'The message says where it begins and ends.',
     kind: 'usage',
   },
   order_mismatch: {
-    meaning: 'A table is ordered in another way than the pipeline asks for.',
-    advice: 'Use the same order, or an empty database.',
+    meaning: 'The table is ordered by another field.',
+    advice: 'Start with the `--format` and `--order-by` of its first start.',
   },
   own_column_type: {
-    meaning: 'A column of an own function has another type in the table.',
-    advice: 'Give the file another column, or change the column.',
+    meaning: 'A function of your own, or its column, cannot be used.',
+    advice: 'The message names file and column; [Your own functions](../guides/own-functions.md#when-a-file-changes).',
   },
   own_function: {
-    meaning: 'A file of enrichment functions cannot be used.',
-    advice: 'The message names the file and the reason.',
+    meaning: 'A function of your own, or its column, cannot be used.',
+    advice: 'The message names file and column; [Your own functions](../guides/own-functions.md#when-a-file-changes).',
   },
   partition_out_of_range: {
     meaning: 'A topic does not have a partition of this number.',
@@ -261,16 +272,16 @@ export const errorCodes = {
     kind: 'usage',
   },
   pipeline_running: {
-    meaning: 'The pipeline is running, and the command needs it to be stopped.',
-    advice: 'Stop it first.',
+    meaning: '`reset` or `pipelines remove` while processes of the pipeline run.',
+    advice: 'Stop them: Ctrl-C or SIGTERM; a process that was killed leaves its group after 10 s.',
   },
   plugin_missing: {
     meaning: 'Kafka Connect does not have the plugin of the connector.',
     advice: 'Put it into plugin.path and restart Kafka Connect.',
   },
   postgres_unreachable: {
-    meaning: 'No PostgreSQL answers.',
-    advice: 'Check the address, and whether the server is up.',
+    meaning: 'No server answered within 30 s, or within the time of `status --wait`.',
+    advice: 'Check host and port; `npx sluice stack up` starts a local one.',
     kind: 'unreachable',
   },
   publication_all: {
@@ -298,17 +309,19 @@ export const errorCodes = {
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
   records_parked: {
-    meaning: 'Records were parked, and --fail-on-parked or --until-caught-up makes that a failure.',
-    advice: 'The dead letters are in sluice.dead_letter; everything else is durable.',
+    meaning:
+      '`--fail-on-parked`, and something was parked in this run; or `replicate --until-caught-up`, and rows are missing because of dead letters.',
+    advice: 'The message has the command that shows them.',
     kind: 'counters',
   },
   repartitioned: {
-    meaning: 'The number of partitions changed, and offsets order the rows.',
-    advice: 'Order by sequence or timestamp into an empty database, or create the topic again with the former number.',
+    meaning: 'With `--order-by offset`, the topic got more partitions.',
+    advice: 'Order by sequence or timestamp, into an empty database.',
   },
   replica_incomplete: {
-    meaning: 'Changes of captured tables do not arrive.',
-    advice: '`npx sluice connector status` names the tables.',
+    meaning:
+      '`replicate --until-caught-up` has applied everything in the topics, but changes of captured tables do not arrive there.',
+    advice: 'The lines before it say which and what to do; [Connectors](../guides/connectors.md#when-tables-change).',
     kind: 'stalled',
   },
   replication_role: {
@@ -323,26 +336,35 @@ export const errorCodes = {
     meaning: 'Rows collide with others and are not written.',
     advice: 'The message says how to continue.',
   },
-  rule_column_missing: { meaning: 'The rules name a column that does not exist.', advice: 'Correct the rules.' },
-  rule_hides_key: { meaning: 'The rules hide a column of the primary key.', advice: 'Hash it instead of dropping it.' },
-  rule_name_taken: { meaning: 'Two tables or columns would get one name.', advice: 'Rename one of them in the rules.' },
+  rule_column_missing: {
+    meaning: 'A rule names a column that its table does not have.',
+    advice: 'Correct the name; `"optional": true` where older rows lack the column.',
+  },
+  rule_hides_key: { meaning: 'A rule masks or drops a column of the key.', advice: 'Hash it.' },
+  rule_name_taken: {
+    meaning: 'Two columns, or two tables, would get one name at the target.',
+    advice: 'Rename one of them.',
+  },
   rule_table_missing: {
     meaning: 'The rules name a table that does not exist.',
     advice: 'Correct the rules, or mark the table as optional.',
   },
   rules_invalid: {
-    meaning: 'A file of rules or a map is not valid.',
-    advice: 'The message names the place in the file.',
+    meaning: 'The file of `--rules` is not valid.',
+    advice: 'The message names the place; [Rules for tables](../guides/table-rules.md).',
     kind: 'usage',
   },
-  schema_newer: { meaning: 'The schema of the database is newer than this Sluice knows.', advice: 'Update Sluice.' },
+  schema_newer: {
+    meaning: 'The database has another schema version than this Sluice.',
+    advice: '[Upgrading](../operate/upgrading.md).',
+  },
   schema_older: {
-    meaning: 'The schema of the database is older than this Sluice needs.',
-    advice: '`npx sluice schema migrate` brings it up to date.',
+    meaning: 'The database has another schema version than this Sluice.',
+    advice: '[Upgrading](../operate/upgrading.md).',
   },
   schema_unreleased: {
-    meaning: 'The schema was made by an unreleased revision, or changed by hand.',
-    advice: 'The message names what differs.',
+    meaning: 'The schema is not what released migrations make.',
+    advice: 'The message names the difference; [Upgrading](../operate/upgrading.md).',
   },
   select_rights: { meaning: 'The user may not read captured tables.', advice: 'Run the printed GRANT at the source.' },
   slot_lost: { meaning: 'The replication slot has lost its position.', advice: 'Drop it and take a new snapshot.' },
@@ -369,8 +391,9 @@ export const errorCodes = {
     advice: 'It is made once the source answers.',
   },
   source_mismatch: {
-    meaning: 'A table is fed from another source, whose positions cannot be compared.',
-    advice: 'Write to another database.',
+    meaning: 'Another topic feeds the table, or the same topic of another cluster.',
+    advice:
+      'Write to another database; if both carry the events of one source, the message has the statement that allows the next one.',
   },
   source_standby: { meaning: 'The source is a standby.', advice: 'Capture from its primary.' },
   source_too_old: { meaning: 'The source is older than PostgreSQL 14.', advice: 'Capture from a newer server.' },
@@ -395,8 +418,8 @@ export const errorCodes = {
   },
   tables_missing: { meaning: 'The source does not have the tables that were named.', advice: 'Check --tables.' },
   taken_over: {
-    meaning: 'Another process reads the same file for the same pipeline.',
-    advice: 'Stop one of them, or use another --group-id.',
+    meaning: 'A second process reads the same file for the same pipeline.',
+    advice: 'Stop one of them.',
   },
   target_has_rules: {
     meaning: 'The target table has rules that change what is written.',
@@ -424,12 +447,12 @@ export const errorCodes = {
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
   tls_failed: {
-    meaning: 'A TLS connection could not be made.',
-    advice: 'Check sslrootcert and the name in the certificate.',
+    meaning: 'The handshake failed: an unknown issuer, another host name, a revoked certificate.',
+    advice: 'Name the issuer with `sslrootcert`; `verify-ca` does not compare the host name.',
   },
   tls_refused: {
-    meaning: 'The server does not offer TLS, which the address asks for.',
-    advice: 'Turn it on at the server, or change sslmode.',
+    meaning: 'The server offers no TLS, and `sslmode` asks for it.',
+    advice: 'Turn it on there, or use `sslmode=prefer`.',
   },
   too_many_columns: {
     meaning: 'A table has more columns than can be staged.',
@@ -456,20 +479,27 @@ export const errorCodes = {
     advice: 'Add it to the target, or drop it by the rules.',
   },
   unknown_partition: {
-    meaning: 'The group gave out a partition that its topic does not have yet, or has no longer.',
-    advice: 'Nothing: the topic is asked again until the group has noticed.',
+    meaning:
+      'A partition that the group assigned is not there yet, or not any more; `reset` (exit 2): the topic has no such partition.',
+    advice: 'Nothing: the worker asks again until the group has noticed, within 30 s.',
     reaction: 'retry',
   },
   unknown_pipeline: {
-    meaning: 'The database does not know the pipeline.',
-    advice: '`npx sluice pipelines list` shows the pipelines of the database.',
+    meaning: 'The database has no pipeline of that name.',
+    advice: '`npx sluice pipelines list`.',
   },
-  unreadable_file: { meaning: 'The user may not read a file.', advice: 'Give the user the right to read it.' },
+  unreadable_file: {
+    meaning: 'The file does not exist, it is a folder, or this user may not read it.',
+    advice: 'Check the path.',
+  },
   wal_level: {
     meaning: 'The source does not write a logical write-ahead log.',
     advice: 'Set wal_level = logical and restart the source.',
   },
-  worker_failed: { meaning: 'A worker process ended with an error.', advice: 'Its own message says why.' },
+  worker_failed: {
+    meaning: 'A worker of `--parallelism` ended without giving a reason.',
+    advice: 'Its last lines in the log.',
+  },
   wrong_password: {
     meaning: 'The source refuses the password of the connector.',
     advice: 'Check user and password of the source.',
