@@ -9,6 +9,7 @@ import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
 import { type Batch, zeroCounts } from '../pipeline/batch.ts';
 import type { Change } from '../pipeline/change.ts';
+import type { Events } from '../pipeline/events.ts';
 import { enrichmentGraph } from '../pipeline/graph.ts';
 import type { Sink, Source } from '../pipeline/ports.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
@@ -37,6 +38,7 @@ export function withoutSink(
   { kafka, topic, from }: KafkaParts,
 ): Pick<Pipeline<KafkaSource>, 'source' | 'run'> {
   const { database, groupId, orderBy, logger, windowBytes, onCommitted } = parts;
+  const events: Events = { emit: (event) => event.type === 'committed' && onCommitted(event) };
   const source = new KafkaSource({
     kafka,
     topics: { kind: 'one', topic },
@@ -44,17 +46,19 @@ export function withoutSink(
     onLostPosition: 'fail',
     groupId,
     logger,
+    events,
     window: new Window(windowBytes),
     claims: postgresClaims(database, groupId, orderBy, { logger }),
   });
-  const graph = graphOf(layer, source, parts);
-  return { source, run: (stop) => runGraph({ graph, source, sink: nowhere, stop, onCommitted }) };
+  const graph = graphOf(layer, source, events, parts);
+  return { source, run: (stop) => runGraph({ graph, source, sink: nowhere, stop, events }) };
 }
 
 function graphOf(
   layer: Exclude<LayerOrder['layer'], 'whole'>,
   source: Source,
-  { orderBy, onTooLong, lanes, maxRecords, logger }: Parts,
+  events: Events,
+  { orderBy, onTooLong, lanes, maxRecords }: Parts,
 ): Observable<Committed> {
   const options = { orderBy, onTooLong, enrichments, noticed: nothingNoticed(), rows: new CopyRows() };
   switch (layer) {
@@ -63,7 +67,7 @@ function graphOf(
     case 'decode':
       return source.batches().pipe(perRecord(decode((value) => parseUserEvent(value, options))), doneAtOnce(source));
     case 'enrich': {
-      const pipework = { source, sink: nowhere, logger, lanes, breaker: null, transactionRecords: maxRecords };
+      const pipework = { source, sink: nowhere, events, lanes, breaker: null, transactionRecords: maxRecords };
       return enrichmentGraph({ ...options, ...pipework });
     }
   }

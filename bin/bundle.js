@@ -18,6 +18,7 @@ const sources = [
   'monitor',
   'pipeline',
   'schemas',
+  'services',
   'simulator',
   'stack',
   'udfs',

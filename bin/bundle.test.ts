@@ -15,6 +15,7 @@ const folders = [
   'monitor',
   'pipeline',
   'schemas',
+  'services',
   'simulator',
   'stack',
   'udfs',

@@ -17,6 +17,7 @@ import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import { migrate } from '../engines/postgres/schema/migrate.ts';
 import { prepareOwnColumns } from '../engines/postgres/schema/own-columns.ts';
 import type { UserMap } from '../formats/flat/mapped/user-map.ts';
+import { EventStream, type Events } from '../pipeline/events.ts';
 import { enrichmentGraph } from '../pipeline/graph.ts';
 import type { Logger, OnLostPosition, Source } from '../pipeline/ports.ts';
 import { Progress } from '../pipeline/progress.ts';
@@ -25,6 +26,7 @@ import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { Window } from '../pipeline/window.ts';
 import { withDeletes } from '../schemas/table-shape.ts';
 import { usersEnriched, usersEnrichedWith } from '../schemas/users-enriched.ts';
+import { logEvents } from '../services/event-log.ts';
 import type { OwnEnrichment } from '../udfs/own-function.ts';
 import { enrichmentsFor } from '../udfs/registry.ts';
 import { GuardExpiry } from './guard-expiry.ts';
@@ -136,7 +138,7 @@ export const kafkaPipeline = (
   const expiry = new GuardExpiry({ database, pipeline: groupId, logger });
   const pipeline = assemble(
     parts,
-    (window) =>
+    (window, events) =>
       new KafkaSource({
         kafka,
         topics: { kind: 'one', topic },
@@ -144,6 +146,7 @@ export const kafkaPipeline = (
         onLostPosition,
         groupId,
         logger,
+        events,
         window,
         claims: postgresClaims(database, groupId, orderBy, {
           logger,
@@ -174,16 +177,29 @@ export async function prepareTopic(admin: Admin, logger: Logger, topic: string, 
   if (made) logger.info({ topic, partitions }, 'created the topic');
 }
 
+/** The stream of a pipeline's events, to which its log and its counts listen. */
+export function eventsOf({ logger, onCommitted }: Pick<PipelineParts, 'logger' | 'onCommitted'>, progress: Progress) {
+  const events = new EventStream();
+  events.subscribe(logEvents(logger));
+  events.subscribe((event) => {
+    if (event.type !== 'committed') return;
+    progress.add(event);
+    onCommitted?.(event);
+  });
+  return events;
+}
+
 function assemble<S extends Source>(
   parts: PipelineParts,
-  makeSource: (window: Window) => S,
+  makeSource: (window: Window, events: Events) => S,
   feed: (source: S) => Promise<FeedSource>,
 ): Pipeline<S> {
   const { database, groupId, orderBy, onTooLong, lanes, maxRecords, windowBytes, logger, breaker, replaced } = parts;
   const { own = [] } = parts;
   const table = withDeletes(usersEnrichedWith(own.map(({ definition }) => definition)), parts.deletes);
   const progress = new Progress(Date);
-  const source = makeSource(replaced?.window ?? new Window(windowBytes));
+  const events = eventsOf(parts, progress);
+  const source = makeSource(replaced?.window ?? new Window(windowBytes), events);
   const sink = new PostgresSink({
     database,
     pipeline: groupId,
@@ -193,7 +209,7 @@ function assemble<S extends Source>(
   const graph = enrichmentGraph({
     source,
     sink,
-    logger,
+    events,
     lanes,
     breaker,
     transactionRecords: maxRecords,
@@ -205,10 +221,6 @@ function assemble<S extends Source>(
     map: parts.map,
     noticed: progress.noticed,
   });
-  const onCommitted = (committed: Committed) => {
-    progress.add(committed);
-    parts.onCommitted?.(committed);
-  };
   const run = async (stop: AbortSignal) => {
     const origin = await feed(source);
     const client = await reachDatabase(database, `${groupId}/setup`, (line) => logger.warn({}, line));
@@ -220,7 +232,7 @@ function assemble<S extends Source>(
       await client.end();
     }
     keepHeapSmall();
-    await runGraph({ graph, source, sink, stop, onCommitted });
+    await runGraph({ graph, source, sink, stop, events });
   };
   return { source, progress, run };
 }

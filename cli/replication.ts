@@ -23,7 +23,7 @@ import type { SourceTable } from '../schemas/table-name.ts';
 import { GuardExpiry } from './guard-expiry.ts';
 import { keepHeapSmall } from './heap.ts';
 import type { Values } from './options.ts';
-import type { Pipeline } from './pipeline.ts';
+import { eventsOf, type Pipeline } from './pipeline.ts';
 
 /** The options that shape a replication. */
 export const replicationOptions = [
@@ -74,6 +74,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
   const types = new TopicTypes({ source: parts.source, target: database, isWanted, logger });
   await types.learn();
   const progress = new Progress(Date);
+  const events = eventsOf(parts, progress);
   const source = new KafkaSource({
     kafka,
     topics: { kind: 'matching', pattern: topics },
@@ -81,6 +82,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     onLostPosition,
     groupId,
     logger,
+    events,
     window: new Window(parts.windowBytes),
     claims: learning(postgresClaims(database, groupId, 'lsn', { logger }), types),
     consumer: { minBytes: fetchMinBytes, maxWaitTimeInMs: Math.min(Math.ceil(pollTimeout * 1000), longestWait) },
@@ -101,7 +103,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
   const graph = replicationGraph({
     source,
     sink,
-    logger,
+    events,
     lanes: parts.lanes,
     breaker: parts.breaker,
     transactionRecords: parts.maxRecords,
@@ -109,16 +111,12 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     transform: transformer(parts.rules),
     byOffset: true,
   });
-  const onCommitted = (committed: Committed) => {
-    progress.add(committed);
-    parts.onCommitted?.(committed);
-  };
   const expiry = new GuardExpiry({ database, pipeline: groupId, logger });
   const present = async () => chosenFrom({ kind: 'matching', pattern: topics }, await admin.listTopics());
   const run = (stop: AbortSignal) =>
     expiry.during(admin, present, () => {
       keepHeapSmall();
-      return runGraph({ graph, source, sink, stop, onCommitted });
+      return runGraph({ graph, source, sink, stop, events });
     });
   return { source, progress, run };
 }

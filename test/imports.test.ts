@@ -12,10 +12,11 @@ const mayImport: { readonly [folder: string]: readonly string[] } = {
   pipeline: ['schemas', 'udfs', 'formats'],
   adapters: ['schemas', 'formats', 'pipeline'],
   engines: ['schemas', 'formats', 'pipeline'],
+  services: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines'],
   simulator: ['schemas', 'adapters'],
   stack: [],
   monitor: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'simulator'],
-  cli: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'simulator', 'monitor', 'stack'],
+  cli: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'services', 'simulator', 'monitor', 'stack'],
 };
 
 /** Files of the pipeline that know users. */

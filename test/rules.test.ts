@@ -13,6 +13,7 @@ const folders = [
   'monitor',
   'pipeline',
   'schemas',
+  'services',
   'simulator',
   'stack',
   'test',

@@ -15,6 +15,8 @@ import type { Claims, Logger, OnLostPosition, Sink } from '../pipeline/ports.ts'
 import { nothingNoticed } from '../pipeline/progress.ts';
 import { runGraph } from '../pipeline/runner.ts';
 import { Window } from '../pipeline/window.ts';
+import { logEvents } from '../services/event-log.ts';
+import { unheard } from './batches.ts';
 import { kafkaClient } from './context.ts';
 import { until } from './sluice.ts';
 import type { Target } from './target.ts';
@@ -100,6 +102,7 @@ export async function startWorker(
     claims,
     window,
     logger,
+    events: { emit: logEvents(logger) },
     consumer,
   });
   const sink = options.sink ?? target.sink();
@@ -108,7 +111,7 @@ export async function startWorker(
   const graph = enrichmentGraph({
     source,
     sink,
-    logger: silent,
+    events: unheard,
     lanes: 2,
     transactionRecords: 10_000,
     enrichments: [],
@@ -119,7 +122,7 @@ export async function startWorker(
     noticed: nothingNoticed(),
   });
   const stopped = new AbortController();
-  const done = runGraph({ graph, source, sink, stop: stopped.signal, onCommitted: () => {} });
+  const done = runGraph({ graph, source, sink, stop: stopped.signal, events: unheard });
   done.catch(() => undefined);
   const stop = async () => {
     stopped.abort();

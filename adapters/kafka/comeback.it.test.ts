@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { postgresClaims } from '../../engines/postgres/checkpoint/claims.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { Window } from '../../pipeline/window.ts';
+import { logEvents } from '../../services/event-log.ts';
 import { describeServers, freshTopic, kafkaClient } from '../../test/context.ts';
 import { until } from '../../test/sluice.ts';
 import {
@@ -64,12 +65,14 @@ describeServers('a member of the group', () => {
     // It has no group, like one that kafkajs has given up.
     const consumer = kafka.consumer({ groupId: topic.name });
     const ends: string[] = [];
+    const logger = { ...silent, debug: (_: object, message: string) => void ends.push(message) };
     const ownership = new Ownership({
       kafka,
       from: () => 'earliest',
       onLostPosition: 'fail',
       claims: postgresClaims(target.database, 'p', 'sequence', { logger: silent }),
-      logger: { ...silent, debug: (_, message) => void ends.push(message) },
+      logger,
+      events: { emit: logEvents(logger) },
       consumer: () => consumer,
       stalls: () => 0,
       onChange: () => undefined,

@@ -6,8 +6,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, ConsumerConfig, EachBatchHandler, Kafka } from 'kafkajs';
 import { messageOf } from '../../pipeline/errors.ts';
+import type { Events } from '../../pipeline/events.ts';
 import type { Logger } from '../../pipeline/ports.ts';
-import { sayRetrying } from '../../pipeline/retry-log.ts';
+import { retrying } from '../../pipeline/retry-notices.ts';
 import { addressOf } from './answering-kafka.ts';
 import { diagnose } from './errors.ts';
 import type { TopicWatch } from './topic-watch.ts';
@@ -26,6 +27,7 @@ export type GroupMemberOptions = {
   readonly config: ConsumerConfig;
   readonly topics: TopicWatch;
   readonly logger: Logger;
+  readonly events: Events;
   /** Listens to a consumer that is about to join. */
   readonly listen: (consumer: Consumer) => readonly Forget[];
   readonly eachBatch: EachBatchHandler;
@@ -123,10 +125,10 @@ export class GroupMember {
 
   /** kafkajs gives up where no broker knows the coordinator of the group, for example, which is how a broker that stops looks. */
   async #recover(error: unknown): Promise<void> {
-    const { kafka, logger, topics } = this.#options;
+    const { kafka, events, topics } = this.#options;
     const diagnosis = diagnose(error);
     if (diagnosis.reaction !== 'retry') throw error;
-    logger.warn({ code: diagnosis.code, error: messageOf(error) }, sayRetrying(addressOf(kafka), diagnosis));
+    events.emit(retrying(addressOf(kafka), error, diagnosis));
     await sleep(restartDelay, undefined, { ref: false });
     // A topic that is gone may be the reason.
     if (!this.#stopping) await topics.look();

@@ -1,5 +1,5 @@
-/** Says once that Kafka does not answer, and once that it is back. */
-import type { Logger } from '../../pipeline/ports.ts';
+/** Emits once that Kafka does not answer, and once that it is back. */
+import type { Events, ReadTopics } from '../../pipeline/events.ts';
 
 /**
  * Milliseconds without an answer to a fetch until Kafka counts as silent. An idle fetch answers after 0.5 s, but a join
@@ -9,15 +9,14 @@ const silentAfter = 12_000;
 
 /** The time since the last answer. */
 export class Silence {
-  readonly #logger: Logger;
-  readonly #of: object;
+  readonly #events: Events;
+  readonly #read: ReadTopics;
   #lastAnswer = performance.now();
   #silent = false;
 
-  /** @param of what is read, for the log */
-  constructor(logger: Logger, of: object) {
-    this.#logger = logger;
-    this.#of = of;
+  constructor(events: Events, read: ReadTopics) {
+    this.#events = events;
+    this.#read = read;
   }
 
   /** Kafka has answered, or is only now asked for the first time. */
@@ -31,7 +30,6 @@ export class Silence {
     const silent = asking && performance.now() - this.#lastAnswer > silentAfter;
     if (silent === this.#silent) return;
     this.#silent = silent;
-    if (silent) this.#logger.warn(this.#of, 'Kafka does not answer; it is asked again and again');
-    else this.#logger.info(this.#of, 'Kafka answers again');
+    this.#events.emit({ type: silent ? 'stalled' : 'resumed', read: this.#read });
   }
 }

@@ -8,6 +8,7 @@ import { Observable, Subject } from 'rxjs';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
 import type { RawRecord } from '../../pipeline/change.ts';
 import { messageOf } from '../../pipeline/errors.ts';
+import type { Events } from '../../pipeline/events.ts';
 import type { Claims, Logger, OnLostPosition, Source } from '../../pipeline/ports.ts';
 import type { Window } from '../../pipeline/window.ts';
 import { onClockSetBack } from './clock-set-back.ts';
@@ -39,6 +40,7 @@ export type KafkaSourceOptions = {
   readonly claims: Claims;
   readonly window: Window;
   readonly logger: Logger;
+  readonly events: Events;
   /** Overrides for tests and tuning. */
   readonly consumer?: Partial<ConsumerConfig>;
 };
@@ -68,17 +70,18 @@ export class KafkaSource implements Source {
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
-    const { kafka, groupId, topics, logger, consumer = {} } = options;
+    const { kafka, groupId, topics, logger, events, consumer = {} } = options;
     const config = consumerConfig(groupId, consumer);
     this.#stalls = new Stalls(config.maxWaitTimeInMs ?? 0);
-    this.#silence = new Silence(logger, describeTopics(topics));
+    this.#silence = new Silence(events, describeTopics(topics));
     const inquiry = new Inquiry(kafka);
     this.#inquiry = inquiry;
-    this.#topics = new TopicWatch({ topics, inquiry, logger, onChange: () => this.#member.rejoin() });
+    this.#topics = new TopicWatch({ topics, inquiry, logger, events, onChange: () => this.#member.rejoin() });
     this.#member = new GroupMember({
       kafka,
       config,
       logger,
+      events,
       topics: this.#topics,
       listen: (listened) => this.#listen(listened),
       eachBatch: (payload) => this.#idleness.during(() => this.#accept(payload)),
@@ -127,7 +130,7 @@ export class KafkaSource implements Source {
 
   stop(): void {
     if (this.#stopping) return;
-    this.#options.logger.debug(this.#progress(), 'stopping: nothing more is taken, what was taken is written');
+    this.#options.events.emit({ type: 'stopping', ...this.#progress() });
     this.#takeNoMore();
     this.#out.complete();
   }
@@ -139,8 +142,7 @@ export class KafkaSource implements Source {
     this.#member.leave();
     const left = Promise.all([this.#stayed, this.#inquiry.close()]);
     const inTime = await Promise.race([left, sleep(leaveLimit, false, { ref: false })]);
-    if (inTime) this.#options.logger.debug({}, 'left the group');
-    else this.#options.logger.warn({}, 'Kafka did not answer when leaving the group');
+    this.#options.events.emit({ type: 'left', inTime: Boolean(inTime) });
   }
 
   /** What is owned, for the log and for `--until-caught-up`. */
@@ -201,10 +203,7 @@ export class KafkaSource implements Source {
   /** kafkajs would send no heartbeat until the clock is where it was. */
   #clockSetBack(): void {
     if (this.#stopping) return;
-    this.#options.logger.warn(
-      describeTopics(this.#options.topics),
-      'the clock was set back; the group is joined again',
-    );
+    this.#options.events.emit({ type: 'clockSetBack', read: describeTopics(this.#options.topics) });
     this.#member.rejoin();
   }
 
@@ -267,7 +266,7 @@ export class KafkaSource implements Source {
   }
 
   /** How much is taken and not durable yet, for the log. */
-  #progress(): object {
+  #progress(): { readonly partitions: number; readonly offsetsTaken: number } {
     const { claims } = this.#ownership;
     return {
       partitions: claims.length,

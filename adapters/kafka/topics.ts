@@ -3,6 +3,7 @@
  * kafkajs resolves a pattern when it subscribes and never again, so names are matched here.
  */
 import type { Kafka } from 'kafkajs';
+import type { ReadTopics } from '../../pipeline/events.ts';
 import { Inquiry } from './inquiry.ts';
 import type { PartitionRange } from './topic.ts';
 import type { TopicPartition } from './topic-partition.ts';
@@ -20,8 +21,8 @@ export type Topics =
 /** Where a partition of one of many topics begins and ends. */
 export type TopicRange = TopicPartition & PartitionRange;
 
-/** For the log. */
-export const describeTopics = (topics: Topics): object =>
+/** For events and the log. */
+export const describeTopics = (topics: Topics): ReadTopics =>
   topics.kind === 'one' ? { topic: topics.topic } : { topics: topics.pattern.source };
 
 /** Those of `names` that are read, in order. Kafka keeps its own books in topics that begin with two underscores. */

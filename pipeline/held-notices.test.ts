@@ -1,15 +1,13 @@
 /** Proves that a held table is told of once, and once more when it goes on. */
 import { expect, test } from 'vitest';
+import { logEvents } from '../services/event-log.ts';
 import { batch, claimOf, silent } from '../test/batches.ts';
-import { HeldLog } from './held-log.ts';
+import { HeldNotices } from './held-notices.ts';
 
 test('a held table is told of once for each reason, and when it goes on', () => {
   const said: string[] = [];
-  const log = new HeldLog({
-    ...silent,
-    error: (_, message) => void said.push(message),
-    info: (_, message) => void said.push(message),
-  });
+  const say = (_: object, message: string) => void said.push(message);
+  const log = new HeldNotices({ emit: logEvents({ ...silent, error: say, info: say }) });
   const [claim, again] = [claimOf(0), claimOf(0)];
   const misfit = { table: 'public.t', reason: 'it has no column "v"', statements: ['ALTER …;'], note: null };
   log.tell({ committed: [], held: new Map([[claim, misfit]]) });
