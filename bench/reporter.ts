@@ -2,11 +2,15 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaSource } from '../adapters/kafka/source.ts';
-import type { Pipeline } from '../cli/pipeline.ts';
 import type { WriteStep } from '../engines/postgres/apply/sink.ts';
 import type { Batch } from '../pipeline/batch.ts';
 import type { FromRecord } from '../pipeline/change.ts';
+import { EventStream } from '../pipeline/events.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
+import type { Pipeline } from '../services/enrich/pipeline.ts';
+import { logEvents } from '../services/event-log.ts';
+import type { ServiceEvents } from '../services/events.ts';
+import { createLogger } from '../services/logger.ts';
 import { LatencyCounts } from './latency-counts.ts';
 import type { Command, Message, Part, Report } from './protocol.ts';
 import { now } from './sampler.ts';
@@ -29,10 +33,14 @@ export class Reporter {
   readonly #stop = new AbortController();
   readonly #begun = new Map<number, number>();
   #gathered: Report[] = [];
+  /** The events of the measured pipeline. Warnings are logged. */
+  readonly events: ServiceEvents = new EventStream();
 
   /** @param warmUp milliseconds from the first record's timestamp on in which latencies do not count; null: none do */
   constructor(warmUp: number | null = null) {
     this.#latencies = warmUp === null ? null : new LatencyCounts(warmUp);
+    this.events.subscribe(logEvents(createLogger({ level: 'warn', format: 'pretty' })));
+    this.events.subscribe((event) => event.type === 'committed' && this.#committed(event));
     process.on('message', ({ event }: Command) => event === 'stop' && this.#stop.abort());
     // Nobody is left to tell.
     process.once('disconnect', () => this.#stop.abort());
@@ -55,7 +63,7 @@ export class Reporter {
   };
 
   /** A transaction of a pipeline is durable. */
-  readonly committed = ({ batches }: Committed): void => {
+  #committed({ batches }: Committed): void {
     if (this.#latencies) {
       const time = Date.now();
       for (const { records } of batches as readonly Batch<FromRecord>[]) {
@@ -63,7 +71,7 @@ export class Reporter {
       }
     }
     this.done(batches.map(({ claim, from, to }) => [claim.partition, Number(claim.epoch), Number(from), Number(to)]));
-  };
+  }
 
   /** Parts are done with, or a transaction took so many milliseconds. */
   done(parts: readonly Part[], took: number | null = null): void {

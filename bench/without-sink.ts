@@ -2,14 +2,11 @@
 
 import { map, type Observable, type OperatorFunction } from 'rxjs';
 import { KafkaSource } from '../adapters/kafka/source.ts';
-import { diagnose } from '../cli/diagnose.ts';
-import type { KafkaParts, Pipeline, PipelineParts } from '../cli/pipeline.ts';
 import { postgresClaims } from '../engines/postgres/checkpoint/claims.ts';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import { parseUserEvent } from '../formats/flat/parse-user-event.ts';
 import { type Batch, zeroCounts } from '../pipeline/batch.ts';
 import type { Change } from '../pipeline/change.ts';
-import type { Events } from '../pipeline/events.ts';
 import { enrichmentGraph } from '../pipeline/graph.ts';
 import type { Sink, Source } from '../pipeline/ports.ts';
 import { nothingNoticed } from '../pipeline/progress.ts';
@@ -18,10 +15,11 @@ import { perRecord } from '../pipeline/stage.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { decode } from '../pipeline/stages/decode.ts';
 import { Window } from '../pipeline/window.ts';
+import { diagnose } from '../services/diagnose.ts';
+import type { EnrichmentParts, Pipeline, TopicParts } from '../services/enrich/pipeline.ts';
+import { noticesTo } from '../services/events.ts';
 import { enrichments } from '../udfs/registry.ts';
 import type { LayerOrder } from './protocol.ts';
-
-type Parts = PipelineParts & Required<Pick<PipelineParts, 'onCommitted'>>;
 
 /** A sink that keeps nothing. */
 const nowhere: Sink<Change> = {
@@ -34,11 +32,11 @@ const nowhere: Sink<Change> = {
 /** Checkpoints stay where they began, so this is for topics read once. */
 export function withoutSink(
   layer: Exclude<LayerOrder['layer'], 'whole'>,
-  parts: Parts,
-  { kafka, topic, from }: KafkaParts,
+  parts: EnrichmentParts,
+  { kafka, topic, from }: TopicParts,
 ): Pick<Pipeline<KafkaSource>, 'source' | 'run'> {
-  const { database, groupId, orderBy, logger, windowBytes, onCommitted } = parts;
-  const events: Events = { emit: (event) => event.type === 'committed' && onCommitted(event) };
+  const { database, groupId, orderBy, events, windowBytes } = parts;
+  const logger = noticesTo(events);
   const source = new KafkaSource({
     kafka,
     topics: { kind: 'one', topic },
@@ -50,15 +48,14 @@ export function withoutSink(
     window: new Window(windowBytes),
     claims: postgresClaims(database, groupId, orderBy, { logger }),
   });
-  const graph = graphOf(layer, source, events, parts);
+  const graph = graphOf(layer, source, parts);
   return { source, run: (stop) => runGraph({ graph, source, sink: nowhere, stop, events }) };
 }
 
 function graphOf(
   layer: Exclude<LayerOrder['layer'], 'whole'>,
   source: Source,
-  events: Events,
-  { orderBy, onTooLong, lanes, maxRecords }: Parts,
+  { orderBy, onTooLong, lanes, transactionRecords, events }: EnrichmentParts,
 ): Observable<Committed> {
   const options = { orderBy, onTooLong, enrichments, noticed: nothingNoticed(), rows: new CopyRows() };
   switch (layer) {
@@ -67,7 +64,7 @@ function graphOf(
     case 'decode':
       return source.batches().pipe(perRecord(decode((value) => parseUserEvent(value, options))), doneAtOnce(source));
     case 'enrich': {
-      const pipework = { source, sink: nowhere, events, lanes, breaker: null, transactionRecords: maxRecords };
+      const pipework = { source, sink: nowhere, events, lanes, breaker: null, transactionRecords };
       return enrichmentGraph({ ...options, ...pipework });
     }
   }

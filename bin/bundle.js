@@ -15,7 +15,6 @@ const sources = [
   'cli',
   'engines',
   'formats',
-  'monitor',
   'pipeline',
   'schemas',
   'services',

@@ -12,7 +12,6 @@ const folders = [
   'cli',
   'engines',
   'formats',
-  'monitor',
   'pipeline',
   'schemas',
   'services',

@@ -6,9 +6,9 @@ import { type Checkpoint, readCheckpoints } from '../engines/postgres/checkpoint
 import { resetCheckpoints } from '../engines/postgres/checkpoint/reset.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { PipelineError } from '../pipeline/errors.ts';
+import { csvFormat } from '../services/enrich/map-columns.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createLogger } from './logger.ts';
-import { csvFormat } from './map-columns.ts';
 import { readMap } from './map-file.ts';
 import { requireNotRunning } from './not-running.ts';
 import { UsageError } from './option.ts';

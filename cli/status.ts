@@ -11,8 +11,8 @@ import { type ConstraintsOff, countConstraintsOff } from '../engines/postgres/re
 import { type Held, readHeld } from '../engines/postgres/replica/held-rows.ts';
 import { readUnsettled, type Unsettled } from '../engines/postgres/replica/resnapshots.ts';
 import { requireCurrentSchema } from '../engines/postgres/schema/schema-state.ts';
-import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
 import { describeMisfit } from '../pipeline/misfit.ts';
+import { type Health, judge, lagOf, type PartitionFacts } from '../services/status/health.ts';
 import { deadLettersOf } from './dead-letter-query.ts';
 import { createLogger } from './logger.ts';
 import { replicationGroup, type Values } from './options.ts';

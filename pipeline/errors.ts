@@ -49,11 +49,19 @@ export class PipelineError extends Error {
   readonly reaction: Reaction;
   readonly advice: string;
   readonly kind: FailureKind;
+  /** What a face needs to name what a person can do there, such as a command. */
+  readonly details: Readonly<Record<string, string>> | undefined;
 
   constructor(
     code: string,
     message: string,
-    options: { advice: string; reaction?: Reaction; kind?: FailureKind; cause?: unknown },
+    options: {
+      advice: string;
+      reaction?: Reaction;
+      kind?: FailureKind;
+      details?: Readonly<Record<string, string>> | undefined;
+      cause?: unknown;
+    },
   ) {
     super(message, { cause: options.cause });
     this.name = 'PipelineError';
@@ -61,6 +69,7 @@ export class PipelineError extends Error {
     this.reaction = options.reaction ?? 'stop';
     this.advice = options.advice;
     this.kind = options.kind ?? 'failure';
+    this.details = options.details;
   }
 }
 

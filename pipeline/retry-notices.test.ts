@@ -1,6 +1,6 @@
 /** Proves that an outage names the server it is of, and is not said by every lane. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { diagnose } from '../cli/diagnose.ts';
+import { diagnose } from '../services/diagnose.ts';
 import { logEvents, sayRetrying } from '../services/event-log.ts';
 import { silent } from '../test/batches.ts';
 import { RetryNotices, retrying } from './retry-notices.ts';

@@ -1,7 +1,9 @@
-/** Writes the events of a pipeline to its log, one line each. `parked` has none: the periodic line and the last one count. */
-import type { PipelineEvent, RetryingEvent } from '../pipeline/events.ts';
+/** Writes events to the log, one line each. Some have none: the lines of `progress` count what they tell one by one. */
+import type { RetryingEvent } from '../pipeline/events.ts';
 import { adviceFor, describeMisfit } from '../pipeline/misfit.ts';
+import { describeReasons } from '../pipeline/parked-reasons.ts';
 import type { Logger } from '../pipeline/ports.ts';
+import type { CaughtUpEvent, OwnColumnsEvent, ServiceEvent, StartIgnoredEvent } from './events.ts';
 
 /** What happens after an error, in one sentence. */
 export const sayRetrying = ({
@@ -13,13 +15,54 @@ export const sayRetrying = ({
 
 const idOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }) => `${topic}/${partition}`;
 
+/** How a face, such as a command line, names what a person can do there. A text begins with `; ` or `: ` where it goes on a sentence. */
+export type Words = {
+  /** After the account of parked records: how to see those since a moment, or all. */
+  readonly showParked: (since: string | undefined) => string;
+  /** After what happened to a column: how to compute it for the rows that are there. */
+  readonly backfill: (column: string) => string;
+  /** After a function that is gone: how to drop its column. */
+  readonly dropColumn: (column: string) => string;
+  /** What was asked for in vain, and how the position is moved. */
+  readonly startIgnored: (event: StartIgnoredEvent, positions: string) => string;
+  /** After rows that the source does not have: how to remove them. */
+  readonly removeUnseen: string;
+  /** How to name the source, or Kafka Connect, where nobody did. */
+  readonly nameSource: string;
+  readonly nameConnect: string;
+  /** Why sequences are not set, and what to do. */
+  readonly setSequences: string;
+};
+
+/** Words that name no command. */
+export const neutralWords: Words = {
+  showParked: () => '',
+  backfill: () => '',
+  dropColumn: () => '',
+  startIgnored: ({ pipeline }, positions) =>
+    positions === ''
+      ? 'a file is read from its start, wherever it was to begin'
+      : `the start is ignored: pipeline ${pipeline} has a checkpoint at ${positions}`,
+  removeUnseen: '',
+  nameSource: 'no source is named',
+  nameConnect: 'no Kafka Connect is named',
+  setSequences: 'run these statements before anything else writes there',
+};
+
+/** Positions that a line names. */
+const namedPositions = 4;
+
 /** The subscriber that writes to this logger. */
 export const logEvents =
-  (logger: Logger) =>
-  (event: PipelineEvent): void => {
+  (logger: Logger, words: Words = neutralWords) =>
+  (event: ServiceEvent): void => {
     switch (event.type) {
       case 'committed':
       case 'parked':
+      case 'workerCommitted':
+        break;
+      case 'notice':
+        logger[event.level](event.fields, event.message);
         break;
       case 'retrying': {
         const { type: _, server, isConnection, advice, code, error, attempt, ...by } = event;
@@ -98,5 +141,121 @@ export const logEvents =
         if (event.inTime) logger.debug({}, 'left the group');
         else logger.warn({}, 'Kafka did not answer when leaving the group');
         break;
+      case 'schemaMigrated':
+        logger.info({ migrations: event.versions }, 'brought the schema up to date');
+        break;
+      case 'topicCreated':
+        logger.info({ topic: event.topic, partitions: event.partitions }, 'created the topic');
+        break;
+      case 'ownColumns':
+        logOwnColumns(logger, words, event);
+        break;
+      case 'startIgnored': {
+        const { pipeline, from, checkpoints } = event;
+        const fields = checkpoints.length === 0 ? {} : { pipeline, from };
+        logger.warn(fields, words.startIgnored(event, describePositions(event)));
+        break;
+      }
+      case 'progress': {
+        const { figures, parked, reasons } = event;
+        if (parked === 0) logger.info(figures, 'written');
+        else logger.warn(figures, `written, ${parked} parked; since the start ${describeReasons(reasons)}`);
+        break;
+      }
+      case 'stopped':
+        logger.info({ ...event.counts }, 'done');
+        break;
+      case 'fieldsLeftOut': {
+        const text = `fields that no column takes were left out: ${event.described}; docs/15-your-own-data.md maps other names`;
+        logger.warn({ unknownFields: event.names }, text);
+        break;
+      }
+      case 'recordsParked': {
+        const { records, reasons, since } = event;
+        const what = records === 1 ? '1 record' : `${records} records`;
+        logger.warn({ parked: records }, `${what} parked: ${describeReasons(reasons)}${words.showParked(since)}`);
+        break;
+      }
+      case 'workerStarted':
+        logger.info({ worker: event.worker, pid: event.pid }, 'started a worker');
+        break;
+      case 'workerRestarting': {
+        const { worker, code, signal, error } = event;
+        logger.warn({ worker, code, signal, error }, 'a worker ended and is started again');
+        break;
+      }
+      case 'workersDone': {
+        const { workers, restarts, counts } = event;
+        logger.info({ workers, restarts, ...counts }, 'all workers are done');
+        break;
+      }
+      case 'unseenRows': {
+        const { table, rows, why, isDeleted } = event;
+        const how =
+          why === 'not in the snapshot'
+            ? 'are not in the snapshot that was taken again'
+            : 'are of a table that is empty at the source since before the last snapshot';
+        const fate = isDeleted ? 'are deleted' : `stay${words.removeUnseen}`;
+        logger.warn({ table, rows }, `rows ${how}, and ${fate}`);
+        break;
+      }
+      case 'sequencesUnset': {
+        const { statements } = event;
+        const text = `${statements.length} sequences of the replica are not set, because no source is known: ${words.setSequences}`;
+        logger.warn({ statements }, text);
+        break;
+      }
+      case 'caughtUp':
+        logCaughtUp(logger, words, event);
+        break;
     }
   };
+
+/** One line for each thing that changed, and one for each function that is gone. */
+function logOwnColumns(logger: Logger, words: Words, { added, adopted, changed, removed }: OwnColumnsEvent): void {
+  for (const column of added) {
+    const text = `added a column for your function; rows written before have NULL${words.backfill(column)}`;
+    logger.info({ column }, text);
+  }
+  for (const column of adopted) logger.info({ column }, 'your function fills a column that was there already');
+  for (const column of changed) {
+    const text = `your function has changed: rows written before keep the old values${words.backfill(column)}`;
+    logger.warn({ column }, text);
+  }
+  for (const { column, file } of removed) {
+    const text = `your function is gone: its column stays, and rows keep the value they have${words.dropColumn(column)}`;
+    logger.warn({ column, file }, text);
+  }
+}
+
+/** The first positions, and how many more there are; empty where there are none. */
+function describePositions({ checkpoints }: StartIgnoredEvent): string {
+  const shown = checkpoints
+    .slice(0, namedPositions)
+    .map(({ topic, partition, nextOffset }) => `${topic}/${partition}: ${nextOffset}`);
+  const left = checkpoints.length - shown.length;
+  return `${shown.join(', ')}${left === 0 ? '' : ` and ${left} more`}`;
+}
+
+function logCaughtUp(logger: Logger, words: Words, event: CaughtUpEvent): void {
+  const { isComplete, tables, counts, deadLetters, checkedConstraints: checked, unknown } = event;
+  const { read, applied, superseded, filtered, parked } = counts;
+  const fields = { tables, ...counts, deadLetters, heldBack: 0, constraints: checked };
+  const said = [
+    `${several(tables, 'table')}: ${read} read = ${applied} applied + ${superseded} superseded + ${filtered} filtered + ${parked} parked`,
+    'no row is held back',
+    `${several(checked, 'foreign key or deferrable constraint', 'foreign keys and deferrable constraints')} checked, all constraints hold`,
+    ...(unknown === null ? [] : [sayUnknown(words, unknown)]),
+    'rows were not compared with those of the source',
+  ].join('; ');
+  if (isComplete) logger.info(fields, `caught up: ${said}`);
+  else logger.warn(fields, `caught up with what is in the topics, but the replica lacks data: ${said}`);
+}
+
+const several = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+function sayUnknown(words: Words, unknown: NonNullable<CaughtUpEvent['unknown']>): string {
+  if ('why' in unknown) return unknown.why;
+  const how = unknown.unnamed === 'source' ? words.nameSource : words.nameConnect;
+  return `whether every table is captured is not known (${how})`;
+}

@@ -15,8 +15,7 @@ const mayImport: { readonly [folder: string]: readonly string[] } = {
   services: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines'],
   simulator: ['schemas', 'adapters'],
   stack: [],
-  monitor: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'simulator'],
-  cli: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'services', 'simulator', 'monitor', 'stack'],
+  cli: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'services', 'simulator', 'stack'],
 };
 
 /** Files of the pipeline that know users. */

@@ -10,7 +10,6 @@ const folders = [
   'cli',
   'engines',
   'formats',
-  'monitor',
   'pipeline',
   'schemas',
   'services',

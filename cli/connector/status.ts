@@ -1,13 +1,14 @@
 /** `sluice connector status` and `list`: how the connectors are; the exit code carries the verdict. */
 
 import { type ConnectorStatus, missing } from '../../adapters/kafka-connect/client.ts';
-import { causeOf, connectorError } from '../../adapters/kafka-connect/faults.ts';
+import { connectorError } from '../../adapters/kafka-connect/faults.ts';
 import { acceptedRisks } from '../../engines/postgres/capture/accepted.ts';
 import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
+import { lookAtCaptured } from '../../services/connectors/captured.ts';
+import { verdict } from '../../services/connectors/verdict.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table } from '../table.ts';
 import { verb } from '../verb.ts';
-import { lookAtCaptured } from './captured.ts';
 import { chooseConnect, findSource, sourceDatabase } from './servers.ts';
 
 export const status = verb({
@@ -71,21 +72,6 @@ export const list = verb({
     return exitCodes.done;
   },
 });
-
-/** In a word or a sentence. Who pauses or stops a connector knows that it rests: that is no fault. */
-export function verdict({ connector, tasks }: ConnectorStatus): { health: string; works: boolean } {
-  const parts = [connector, ...tasks];
-  const failed = parts.find(({ state }) => state === 'FAILED');
-  if (failed) return { health: `failed: ${causeOf(failed.trace ?? '') || 'no reason given'}`, works: false };
-  if (connector.state === 'STOPPED') return { health: 'stopped', works: true };
-  if (parts.some(({ state }) => state === 'PAUSED')) return { health: 'paused', works: true };
-  if (tasks.length === 0) return { health: 'has no task yet', works: false };
-  const waiting = parts.find(({ state }) => state !== 'RUNNING');
-  return waiting ? { health: waiting.state.toLowerCase(), works: false } : { health: 'running', works: true };
-}
-
-/** A verdict behind the name of its connector: `is paused`, `failed: …`. */
-export const saying = (health: string): string => (/^(failed|has )/.test(health) ? health : `is ${health}`);
 
 function show({ name, connector, tasks }: ConnectorStatus, health: string, snapshot: string | null): string[] {
   const rows = [

@@ -6,13 +6,13 @@ import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/
 import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
 import type { Unsettled } from '../../engines/postgres/replica/resnapshots.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
-import { lookAtCaptured } from '../connector/captured.ts';
-import { feedingConnectors, feedsOf } from '../connector/feeding.ts';
+import { lookAtCaptured } from '../../services/connectors/captured.ts';
+import { feedingConnectors, feedsOf } from '../../services/connectors/feeding.ts';
+import { saying, verdict } from '../../services/connectors/verdict.ts';
+import { withinLimit } from '../../services/within-limit.ts';
 import { findSource, localConnectUrl, sourceDatabase } from '../connector/servers.ts';
-import { saying, verdict } from '../connector/status.ts';
 import type { Values } from '../options.ts';
 import type { Context } from '../verb.ts';
-import { withinLimit } from '../within-limit.ts';
 import type { SlotReport } from './slot.ts';
 
 /** Milliseconds for Kafka Connect to answer: a worker that deals out its connectors would be asked for half a minute. */

@@ -4,9 +4,9 @@ import { disconnectSoon, kafkaClient, reachCluster } from '../../adapters/kafka/
 import { groupMembers } from '../../adapters/kafka/lag.ts';
 import { partitionRanges } from '../../adapters/kafka/topic.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
-import { formatSeconds } from '../../monitor/format.ts';
 import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
 import type { Logger } from '../../pipeline/ports.ts';
+import { formatSeconds } from '../../services/status/format.ts';
 import { type ChosenKafka, sayKafka } from '../servers.ts';
 import { table } from '../table.ts';
 import type { Context } from '../verb.ts';

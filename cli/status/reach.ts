@@ -5,7 +5,7 @@ import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.t
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
-import { diagnose } from '../diagnose.ts';
+import { diagnose } from '../../services/diagnose.ts';
 import type { Values } from '../options.ts';
 import { type ChosenKafka, chooseKafka, type kafkaOptions, sayDatabase, sayKafka } from '../servers.ts';
 import type { Context } from '../verb.ts';

@@ -2,8 +2,8 @@
 
 import type { HeldTable } from '../../engines/postgres/checkpoint/held-tables.ts';
 import type { DeadLetterSummary } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
-import { formatSeconds } from '../../monitor/format.ts';
-import { type Health, lagOf, type PartitionFacts } from '../../monitor/health.ts';
+import { formatSeconds } from '../../services/status/format.ts';
+import { type Health, lagOf, type PartitionFacts } from '../../services/status/health.ts';
 import { table, terminalWidth, width } from '../table.ts';
 import type { ConnectorReport } from './feed.ts';
 import type { SlotReport } from './slot.ts';

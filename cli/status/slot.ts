@@ -3,13 +3,13 @@ import { connectClient } from '../../adapters/kafka-connect/client.ts';
 import { readSlot, type SlotFacts } from '../../engines/postgres/capture/slot.ts';
 import { connect } from '../../engines/postgres/connection/connection.ts';
 import { hangUp } from '../../engines/postgres/connection/hang-up.ts';
-import { judgeSlot, type SlotHealth } from '../../monitor/slot.ts';
 import { messageOf } from '../../pipeline/errors.ts';
-import { feedingConnectors } from '../connector/feeding.ts';
+import { feedingConnectors } from '../../services/connectors/feeding.ts';
+import { judgeSlot, type SlotHealth } from '../../services/status/slot-health.ts';
+import { withinLimit } from '../../services/within-limit.ts';
 import { findSource, localConnectUrl, sourceDatabase } from '../connector/servers.ts';
 import type { Values } from '../options.ts';
 import type { Context } from '../verb.ts';
-import { withinLimit } from '../within-limit.ts';
 import type { Read } from './feed.ts';
 
 /** The verdict, with what it was made of where the source answered. */

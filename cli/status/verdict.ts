@@ -1,7 +1,7 @@
 /** What a verdict means for the exit code, and what `status` says of dead letters. */
 import type { DeadLetterSummary, ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
-import type { State } from '../../monitor/health.ts';
-import { describeDeadLetters } from '../../monitor/parked.ts';
+import type { State } from '../../services/status/health.ts';
+import { describeDeadLetters } from '../../services/status/parked.ts';
 import { type DeadLetterQuery, deadLetterCommand } from '../dead-letter-query.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 

@@ -2,7 +2,7 @@
 
 import { lastValueFrom, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { diagnose } from '../../cli/diagnose.ts';
+import { diagnose } from '../../services/diagnose.ts';
 import { logEvents } from '../../services/event-log.ts';
 import { batch, claimOf, silent, unheard } from '../../test/batches.ts';
 import { type Batch, zeroCounts } from '../batch.ts';
