@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Admin, CompressionTypes, type Consumer, type ConsumerConfig, type Kafka, type Message } from 'kafkajs';
 import { tap } from 'rxjs';
+import { repairKafkajs } from '../adapters/kafka/client.ts';
 import { KafkaSource } from '../adapters/kafka/source.ts';
 import { partitionRanges } from '../adapters/kafka/topic.ts';
 import type { Topics } from '../adapters/kafka/topics.ts';
@@ -20,6 +21,9 @@ import { unheard } from './batches.ts';
 import { kafkaClient } from './context.ts';
 import { until } from './sluice.ts';
 import type { Target } from './target.ts';
+
+// As `kafkaClient` of the adapter does it: the source is given clients of the tests.
+repairKafkajs();
 
 export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 

@@ -18,11 +18,21 @@ export type KafkaCluster = Pick<KafkaConfig, 'ssl' | 'sasl'> & { readonly broker
 /** Milliseconds a first connection is tried before the command gives up. */
 export const firstConnectionLimit = 30_000;
 
-// The default partitioner is Java's since kafkajs 2; the warning about that has nothing to tell.
-process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
-registerCodecs();
-readBatchesOurselves();
-checkOnlyWaitingRequests();
+let isRepaired = false;
+
+/**
+ * Gives kafkajs its codecs, our reader of batches and a request queue that rests, for every client of this process. It is
+ * done once, before the first client is made, and not by an import.
+ */
+export function repairKafkajs(): void {
+  if (isRepaired) return;
+  isRepaired = true;
+  // The default partitioner is Java's since kafkajs 2; the warning about that has nothing to tell.
+  process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
+  registerCodecs();
+  readBatchesOurselves();
+  checkOnlyWaitingRequests();
+}
 
 const logTo =
   (logger: Logger): logCreator =>
@@ -35,8 +45,9 @@ const logTo =
   };
 
 /** A client. Connects nothing by itself. */
-export const kafkaClient = (cluster: KafkaCluster, clientId: string, logger: Logger): Kafka =>
-  new AnsweringKafka({
+export function kafkaClient(cluster: KafkaCluster, clientId: string, logger: Logger): Kafka {
+  repairKafkajs();
+  return new AnsweringKafka({
     ...cluster,
     clientId,
     logLevel: logLevel.WARN,
@@ -45,6 +56,7 @@ export const kafkaClient = (cluster: KafkaCluster, clientId: string, logger: Log
     requestTimeout: 20_000,
     retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
   });
+}
 
 /**
  * Proves that the cluster answers, or throws `kafka_unreachable` after `limitMs` with the addresses that were tried. Says
@@ -56,6 +68,7 @@ export async function reachCluster(
   say: Say,
   limitMs = firstConnectionLimit,
 ): Promise<void> {
+  repairKafkajs();
   const quick = new Kafka({
     ...cluster,
     clientId: 'sluice-probe',
