@@ -23,6 +23,10 @@ const hints: Readonly<Record<string, string | ((details: Details) => string)>> =
       return `No table of the source is captured: \`npx sluice connector create --tables 'public.*'\` does that. ${wait}`;
     if (why === 'not known')
       return `Is --topics right, and does the connector work (\`npx sluice connector status\`)? A table without rows has no topic before its first change. ${wait}`;
+    if (why === 'none matches')
+      return 'Is --topics right? `npx sluice connector create` captures tables, and their first change makes a topic.';
+    if (why === 'not there')
+      return 'Is --topic right? `npx sluice run --create-topic` makes it, `npx sluice simulate` makes and fills it.';
     return '';
   },
   rows_held_back: ({ afterResnapshot }) =>

@@ -4,10 +4,10 @@ import type pg from 'pg';
 import type { ConnectClient } from '../../adapters/kafka-connect/client.ts';
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
+import { endReading } from '../../services/connectors/read-beside.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Context } from '../verb.ts';
 import { verb } from '../verb.ts';
-import { endReading } from './read-beside.ts';
 import { chooseConnect, chooseSource, sourceDatabase } from './servers.ts';
 
 /** Milliseconds that a connector may take to let go of its slot. */

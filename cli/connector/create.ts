@@ -34,12 +34,12 @@ import { readSlot } from '../../engines/postgres/capture/source-check/slot.ts';
 import { describeDatabase } from '../../engines/postgres/connection/connection.ts';
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { start } from '../../services/connectors/start.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { UsageError } from '../option.ts';
 import type { Values } from '../options.ts';
 import { type Context, verb } from '../verb.ts';
 import { chooseConnect, chooseSource, connectorDatabase, sourceDatabase } from './servers.ts';
-import { start } from './start.ts';
 
 const names = [
   'connectUrl',

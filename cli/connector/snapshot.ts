@@ -11,12 +11,12 @@ import { newCopy } from '../../engines/postgres/capture/captured-state.ts';
 import { capturedSetting, notedTables } from '../../engines/postgres/capture/captured-tables.ts';
 import { escapePattern } from '../../engines/postgres/capture/connector-config.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
+import { readBeside } from '../../services/connectors/read-beside.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { createLogger } from '../logger.ts';
 import { chooseKafka, kafkaOptions } from '../servers.ts';
 import { orStopped } from '../stop-signal.ts';
 import { verb } from '../verb.ts';
-import { readBeside } from './read-beside.ts';
 import { chooseConnect } from './servers.ts';
 
 /** Milliseconds for a connector without a worker to get one. */

@@ -4,15 +4,13 @@
  */
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
 import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
+import type { Database } from '../../engines/postgres/connection/connection.ts';
 import type { Unsettled } from '../../engines/postgres/replica/resnapshots.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
-import { lookAtCaptured } from '../../services/connectors/captured.ts';
-import { feedingConnectors, feedsOf } from '../../services/connectors/feeding.ts';
-import { saying, verdict } from '../../services/connectors/verdict.ts';
-import { withinLimit } from '../../services/within-limit.ts';
-import { findSource, localConnectUrl, sourceDatabase } from '../connector/servers.ts';
-import type { Values } from '../options.ts';
-import type { Context } from '../verb.ts';
+import { lookAtCaptured } from '../connectors/captured.ts';
+import { feedingConnectors, feedsOf } from '../connectors/feeding.ts';
+import { saying, verdict } from '../connectors/verdict.ts';
+import { withinLimit } from '../within-limit.ts';
 import type { SlotReport } from './slot.ts';
 
 /** Milliseconds for Kafka Connect to answer: a worker that deals out its connectors would be asked for half a minute. */
@@ -20,9 +18,6 @@ const answerLimit = 5_000;
 
 /** Milliseconds for the source to say how its tables are. */
 const lookLimit = 30_000;
-
-/** The options that name a connector. */
-export const connectorOptions = ['connectUrl', 'connectorName'] as const;
 
 /** What a connector says, for people and for the verdict. */
 export type ConnectorReport = {
@@ -42,20 +37,21 @@ export type ConnectorReport = {
 /** What a pipeline reads: the topics that there are, and whether it would read one. */
 export type Read = { readonly topics: readonly string[]; readonly takes: (topic: string) => boolean };
 
-/**
- * Looks at the connector of a replication: the one that is named, or that of the running local stack. Undefined where
- * there is nothing to look at. Never rejects.
- */
+/** Where to look. */
+export type LookedAtConnector = {
+  /** Kafka Connect; undefined where nothing is to be looked at. */
+  readonly url: URL | undefined;
+  /** The connector. One that was not asked for gives way to those that feed the topics. */
+  readonly connector: { readonly name: string; readonly isAsked: boolean };
+  /** The database that the connectors capture, where it is known. */
+  readonly source: () => Database | undefined;
+};
+
+/** Looks at the connector of a replication. Undefined where there is nothing to look at. Never rejects. */
 export async function lookAtConnector(
-  values: Values<(typeof connectorOptions)[number] | 'sourceUrl'>,
-  context: Context,
-  replicates: boolean,
+  { url, connector: { name: connectorName, isAsked: named }, source }: LookedAtConnector,
   read: Read,
 ): Promise<ConnectorReport | undefined> {
-  const { connectUrl, connectorName } = values;
-  const { origins } = context;
-  const named = origins.connectUrl === 'flag' || origins.connectorName === 'flag';
-  const url = replicates || named ? (connectUrl ?? localConnectUrl()) : undefined;
   if (url === undefined) return undefined;
   let asked = connectorName;
   try {
@@ -73,7 +69,7 @@ export async function lookAtConnector(
       reports.push({
         name,
         health,
-        ...(await withinLimit(captured(client, name, values, context, named ? () => true : read.takes), lookLimit)),
+        ...(await withinLimit(captured(client, name, source, named ? () => true : read.takes), lookLimit)),
       });
     }
     const [first] = reports;
@@ -95,15 +91,13 @@ async function namesOf(client: ConnectClient, { topics, takes }: Read, usual: st
 async function captured(
   client: ConnectClient,
   name: string,
-  values: Values<'sourceUrl'>,
-  context: Context,
+  sourceOf: LookedAtConnector['source'],
   isRead: (topic: string) => boolean,
 ): Promise<Pick<ConnectorReport, 'faults' | 'snapshot' | 'remark'>> {
-  const source = findSource(values);
   const config = await client.config(name);
-  if (source === undefined || config === undefined) return {};
+  const database = config && sourceOf();
+  if (config === undefined || database === undefined) return {};
   const isSnapshot = snapshotRuns(await client.offsets(name));
-  const database = sourceDatabase(source, context);
   const state = { isRunning: true, isSnapshot };
   const { faults, snapshot, remark } = await lookAtCaptured(database, config, state, feedsOf(config, isRead));
   return { faults, ...(snapshot === null ? {} : { snapshot }), ...(remark === null ? {} : { remark }) };
@@ -111,18 +105,13 @@ async function captured(
 
 const faulty = (name: string, health: string, fault: string): ConnectorReport => ({ name, health, fault });
 
-/** What to do about it, by command. */
-const commandFor = ({ name, health }: ConnectorReport): string => {
-  const verb = health === 'paused' || health === 'stopped' ? 'resume' : 'status';
-  return `npx sluice connector ${verb} --name ${name}`;
-};
-
 /** Why nothing new can arrive; undefined when it can, or nobody looked. The connector explains more than its slot. */
 export function disconnection(
   connector: ConnectorReport | undefined,
   slot: SlotReport | undefined,
+  howToFix: (connector: ConnectorReport) => string,
 ): string | undefined {
-  if (connector?.fault !== undefined) return `${connector.fault} (${commandFor(connector)})`;
+  if (connector?.fault !== undefined) return `${connector.fault} (${howToFix(connector)})`;
   return slot?.fault;
 }
 

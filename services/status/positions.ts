@@ -3,7 +3,7 @@ import type { Admin } from 'kafkajs';
 import { partitionRanges } from '../../adapters/kafka/topic.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { zeroCounts } from '../../pipeline/batch.ts';
-import type { PartitionFacts } from '../../services/status/health.ts';
+import type { PartitionFacts } from './health.ts';
 
 /** A partition whose ages are not known yet. */
 export type Position = Omit<PartitionFacts, 'lagSeconds' | 'sourceLagSeconds' | 'logStart'> & {

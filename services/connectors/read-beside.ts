@@ -18,7 +18,7 @@ import {
 } from '../../engines/postgres/capture/reading-connector.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { asInTopic } from '../../pipeline/transform/check-rules.ts';
-import type { Context } from '../verb.ts';
+import type { Say } from '../../pipeline/waiting.ts';
 
 /** Milliseconds without a word of Debezium and without a record until it counts as stalled. */
 const silenceLimitMs = 120_000;
@@ -39,7 +39,7 @@ export type Reading = {
   /** Captured tables, `public.users`. */
   readonly tables: readonly string[];
   readonly stop: AbortSignal;
-  readonly tell: Context['tell'];
+  readonly tell: Say;
 };
 
 /**
