@@ -1,6 +1,7 @@
 /** The log of a command: the events of a use case, with the commands and options that help. */
 import { enrichedTable } from '../schemas/migrations.ts';
-import { logEvents, type Words } from '../services/event-log.ts';
+import { logEvents } from '../services/event-log.ts';
+import type { Words } from '../services/words.ts';
 import { type DeadLetterQuery, deadLetterCommand } from './dead-letter-query.ts';
 
 const words: Omit<Words, 'showParked'> = {

@@ -1,9 +1,10 @@
 /** Where every partition is: its log by Kafka, its checkpoint by the database. */
-import type { Admin } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
+import { firstTimestamps } from '../../adapters/kafka/lag.ts';
 import { partitionRanges } from '../../adapters/kafka/topic.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { zeroCounts } from '../../pipeline/batch.ts';
-import type { PartitionFacts } from './health.ts';
+import { lagOf, type PartitionFacts } from './health.ts';
 
 /** A partition whose ages are not known yet. */
 export type Position = Omit<PartitionFacts, 'lagSeconds' | 'sourceLagSeconds' | 'logStart'> & {
@@ -46,5 +47,21 @@ async function ofTopic(admin: Admin, topic: string, checkpoints: readonly Checkp
       commitAge: checkpoint?.commitAge ?? null,
       sourceCommittedAt: checkpoint?.sourceCommittedAt ?? null,
     };
+  });
+}
+
+/** How old what waits is, by Kafka's time and by the source's, both by the clock of this machine (rule 28). */
+export async function withAges(kafka: Kafka, positions: readonly Position[]): Promise<PartitionFacts[]> {
+  // Where the log no longer has the position there is no record whose age could be asked.
+  const there = positions.filter(({ logStart, nextOffset }) => nextOffset >= logStart);
+  const times = await firstTimestamps(kafka, there);
+  const now = Date.now();
+  const since = (time: number): number => Math.max(0, (now - time) / 1000);
+  const ages = new Map(there.map((one, index) => [one, times[index] ?? null]));
+  return positions.map((position) => {
+    const { sourceCommittedAt, ...facts } = position;
+    const first = ages.get(position) ?? null;
+    const source = sourceCommittedAt === null ? null : lagOf(facts) === 0n ? 0 : since(sourceCommittedAt.getTime());
+    return { ...facts, lagSeconds: first === null ? null : since(first), sourceLagSeconds: source };
   });
 }

@@ -2,7 +2,7 @@
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { disconnectSoon, type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client.ts';
-import { firstTimestamps, groupMembers } from '../../adapters/kafka/lag.ts';
+import { groupMembers } from '../../adapters/kafka/lag.ts';
 import { offsetsBehindTransactions } from '../../adapters/kafka/open-transactions.ts';
 import { type PartitionRange, partitionRanges } from '../../adapters/kafka/topic.ts';
 import type { Topics } from '../../adapters/kafka/topics.ts';
@@ -30,8 +30,8 @@ import {
   type LookedAtConnector,
   lookAtConnector,
 } from './feed.ts';
-import { type Health, judge, lagOf, type PartitionFacts } from './health.ts';
-import { type Position, positionsIn } from './positions.ts';
+import { type Health, judge, type PartitionFacts } from './health.ts';
+import { positionsIn, withAges } from './positions.ts';
 import { lookAtSlot, type SlotConfig, type SlotReport } from './slot.ts';
 import { choiceOf, isFile, topicsOf } from './topics.ts';
 
@@ -252,20 +252,4 @@ async function askTopic(config: StatusConfig, { say, logger }: StatusPorts): Pro
   } finally {
     await disconnectSoon(admin);
   }
-}
-
-/** How old what waits is, by Kafka's time and by the source's, both by the clock of this machine (rule 28). */
-async function withAges(kafka: Kafka, positions: readonly Position[]): Promise<PartitionFacts[]> {
-  // Where the log no longer has the position there is no record whose age could be asked.
-  const there = positions.filter(({ logStart, nextOffset }) => nextOffset >= logStart);
-  const times = await firstTimestamps(kafka, there);
-  const now = Date.now();
-  const since = (time: number): number => Math.max(0, (now - time) / 1000);
-  const ages = new Map(there.map((one, index) => [one, times[index] ?? null]));
-  return positions.map((position) => {
-    const { sourceCommittedAt, ...facts } = position;
-    const first = ages.get(position) ?? null;
-    const source = sourceCommittedAt === null ? null : lagOf(facts) === 0n ? 0 : since(sourceCommittedAt.getTime());
-    return { ...facts, lagSeconds: first === null ? null : since(first), sourceLagSeconds: source };
-  });
 }
