@@ -66,7 +66,16 @@ test('with a function of its own and its test, lint, types and unit tests stay g
   await program('@biomejs/biome/bin/biome', 'check', 'udfs', 'schemas');
   await program('typescript/bin/tsc', '--noEmit');
   // Those that look at functions and columns, and the user's.
-  const looking = ['udfs/registry', 'udfs/own', 'schemas', 'pipeline/stages', 'cli/', 'test/imports', 'test/rules'];
+  const looking = [
+    'udfs/registry',
+    'udfs/own',
+    'schemas',
+    'pipeline/stages',
+    'services/enrich',
+    'cli/',
+    'test/imports',
+    'test/rules',
+  ];
   const { stdout } = await program(
     'vitest/vitest.mjs',
     'run',
