@@ -33,6 +33,12 @@ const hints: Readonly<Record<string, string | ((details: Details) => string)>> =
     afterResnapshot === 'keep' ? 'Rows that a second snapshot did not have go with --after-resnapshot delete.' : '',
   constraints_broken:
     'Were records parked (npx sluice status), or is the source still ahead? Once they are applied, run it again.',
+  connector_stalled: ({ why }) => (why === 'does not capture' ? '`npx sluice connector status` shows how it is.' : ''),
+  connector_not_running: ({ name }) => `\`npx sluice connector resume --name ${name}\` or \`restart\` first.`,
+  slot_taken: ({ connectUrl }) =>
+    connectUrl === undefined ? '' : `\`npx sluice connector list\` shows who does (${connectUrl}).`,
+  tables_missing: ({ why }) =>
+    why === 'not captured' ? '`npx sluice connector create` with all tables in --tables captures them first.' : '',
   replica_incomplete: '`npx sluice connector status` names every table and what to do.',
 };
 

@@ -67,7 +67,8 @@ export async function capturing(
         'connector_stalled',
         `connector ${name} did not begin to capture in ${startLimitMs / 1000} s: changes of new tables may be lost until it does`,
         {
-          advice: 'The log of Kafka Connect may say why; `npx sluice connector status` shows how it is.',
+          advice: 'The log of Kafka Connect may say why.',
+          details: { why: 'does not capture' },
           kind: 'stalled',
         },
       );

@@ -63,7 +63,8 @@ async function drop(client: pg.Client, connect: ConnectClient, slot: string, pub
     }
     if (Date.now() >= until) {
       throw new PipelineError('slot_taken', `the slot ${slot} is still being read after ${releaseLimitMs / 1000} s`, {
-        advice: `See \`npx sluice connector list\` (${connect.url}); then: SELECT pg_drop_replication_slot('${slot}');`,
+        advice: `Once nobody reads it: SELECT pg_drop_replication_slot('${slot}');`,
+        details: { connectUrl: String(connect.url) },
       });
     }
     await sleep(200);

@@ -89,7 +89,8 @@ function chosen(list: string, config: ConnectorConfig): readonly string[] {
   const unknown = parts.filter((part) => matching(part).length === 0);
   if (unknown.length > 0 || captured.length === 0)
     throw new PipelineError('tables_missing', `the connector captures no table ${unknown.join(', ') || list}`, {
-      advice: '`npx sluice connector create` with all tables in --tables captures them first.',
+      advice: '',
+      details: { why: 'not captured' },
     });
   const tables = captured.filter((name) => parts.some((part) => matching(part).includes(name)));
   const keyless = tables.filter((name) => noted[name]?.key === '');
@@ -113,6 +114,7 @@ function chosen(list: string, config: ConnectorConfig): readonly string[] {
 
 const notRunning = (name: string, state: string): PipelineError =>
   new PipelineError('connector_not_running', `connector ${name} is ${state}`, {
-    advice: `\`npx sluice connector resume --name ${name}\` or \`restart\` first.`,
+    advice: '',
+    details: { name },
     kind: 'stalled',
   });
