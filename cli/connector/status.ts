@@ -1,10 +1,7 @@
 /** `sluice connector status` and `list`: how the connectors are; the exit code carries the verdict. */
-
-import { type ConnectorStatus, missing } from '../../adapters/kafka-connect/client.ts';
+import type { ConnectorStatus } from '../../adapters/kafka-connect/client.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
-import { acceptedRisks } from '../../engines/postgres/capture/accepted.ts';
-import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
-import { lookAtCaptured } from '../../services/connectors/captured.ts';
+import { readConnectorStatus } from '../../services/connectors/connector-status.ts';
 import { verdict } from '../../services/connectors/verdict.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table } from '../table.ts';
@@ -19,22 +16,12 @@ export const status = verb({
   options: ['connectUrl', 'connectorName', 'sourceUrl', 'json'],
   async run({ json, connectorName: name, ...values }, context) {
     const connect = chooseConnect(values, context);
-    const found = await connect.status(name);
-    if (found === undefined) throw missing(connect.url, name);
-    const { health, works } = verdict(found);
-    const source = findSource(values);
-    const config = (await connect.config(name)) ?? {};
-    const accepted = acceptedRisks(config);
-    const isSnapshot = works && snapshotRuns(await connect.offsets(name));
-    const { changes, snapshot, remark, ...looked } = await lookAtCaptured(
-      source && sourceDatabase(source, context),
-      config,
-      {
-        isRunning: health === 'running',
-        isSnapshot,
-      },
-    );
-    const faults = [...looked.faults, ...changes];
+    const source = () => {
+      const named = findSource(values);
+      return named && sourceDatabase(named, context);
+    };
+    const status = await readConnectorStatus(connect, name, source);
+    const { found, health, works, accepted, faults, snapshot, remark } = status;
     if (json) {
       const warning = [...faults, ...(remark === null ? [] : [remark])].join('\n') || null;
       context.print(JSON.stringify({ ...found, health, accepted, faults, snapshot, warning }));
