@@ -76,7 +76,7 @@ export type Pipeline<S extends Source> = {
 };
 
 /** A session that prepares a pipeline; it is told to the events that the database is waited for. */
-export const setupSession = (database: Database, groupId: string, events: Events<ServiceEvent>) =>
+const setupSession = (database: Database, groupId: string, events: Events<ServiceEvent>) =>
   reachDatabase(database, `${groupId}/setup`, (line) => noticesTo(events).warn({}, line));
 
 /**

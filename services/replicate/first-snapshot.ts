@@ -1,5 +1,5 @@
 /**
- * The end that `replicate --until-caught-up` reads to: that of the topics, once the connectors that feed them have read the
+ * The end that a replication reads to until it has caught up: that of the topics, once the connectors that feed them have read the
  * rows that were there. Before that topics are missing or hold a part of their tables. While a snapshot runs for long, what
  * it has brought so far is read already.
  */
