@@ -22,7 +22,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     coverage: {
       provider: 'v8',
-      include: ['{schemas,formats,udfs,pipeline,adapters,engines,simulator,stack,monitor,cli}/**/*.ts'],
+      include: ['{schemas,formats,udfs,pipeline,adapters,engines,services,simulator,stack,cli}/**/*.ts'],
       // Data, generators run by hand, and the entry that only a process of its own can run.
       exclude: [
         '**/*.test.ts',

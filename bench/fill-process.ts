@@ -1,7 +1,7 @@
 /** Fills a topic with the seeded events, at full speed or at a rate. A separate process, so that it does not disturb the measured one. */
 import kafkajs from 'kafkajs';
 import { kafkaClient } from '../adapters/kafka/client/client.ts';
-import { createLogger } from '../cli/logger.ts';
+import { createLogger } from '../services/logger.ts';
 import { systemClock as clock } from '../simulator/clock.ts';
 import { compressionType } from '../simulator/compression.ts';
 import { inventEvents } from '../simulator/invent.ts';
@@ -13,11 +13,7 @@ import { readOrder } from './reporter.ts';
 import { seededBase } from './seeded.ts';
 
 const { brokers, topic, events, rate } = readOrder<FillOrder>();
-const kafka = kafkaClient(
-  { brokers: [brokers] },
-  'bench-fill',
-  createLogger({ logLevel: 'warn', logFormat: 'pretty' }),
-);
+const kafka = kafkaClient({ brokers: [brokers] }, 'bench-fill', createLogger({ level: 'warn', format: 'pretty' }));
 const createPartitioner = kafkajs.Partitioners.DefaultPartitioner;
 const producer = kafka.producer({ createPartitioner, allowAutoTopicCreation: false });
 const invented = inventEvents(seededBase(), events);

@@ -2,11 +2,15 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaSource } from '../adapters/kafka/source/source.ts';
-import type { Pipeline } from '../cli/pipeline.ts';
 import type { WriteStep } from '../engines/sink/sink.ts';
 import type { Batch } from '../pipeline/batch.ts';
 import type { FromRecord } from '../pipeline/change.ts';
+import { EventStream } from '../pipeline/events.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
+import type { Pipeline } from '../services/enrich/pipeline.ts';
+import { logEvents } from '../services/event-log.ts';
+import type { ServiceEvents } from '../services/events.ts';
+import { createLogger } from '../services/logger.ts';
 import { LatencyCounts } from './latency-counts.ts';
 import type { Command, Message, Part, Report } from './protocol.ts';
 import { now } from './sampler.ts';
@@ -29,10 +33,14 @@ export class Reporter {
   readonly #stop = new AbortController();
   readonly #begun = new Map<number, number>();
   #unsent: Report[] = [];
+  /** The events of the measured pipeline. Warnings are logged. */
+  readonly events: ServiceEvents = new EventStream();
 
-  /** @param warmUpMs warm-up after the first record's timestamp, without latencies; null: no latencies at all */
-  constructor(warmUpMs: number | null = null) {
-    this.#latencies = warmUpMs === null ? null : new LatencyCounts(warmUpMs);
+  /** @param warmUp milliseconds from the first record's timestamp on in which latencies do not count; null: none do */
+  constructor(warmUp: number | null = null) {
+    this.#latencies = warmUp === null ? null : new LatencyCounts(warmUp);
+    this.events.subscribe(logEvents(createLogger({ level: 'warn', format: 'pretty' })));
+    this.events.subscribe((event) => event.type === 'committed' && this.#committed(event));
     process.on('message', ({ event }: Command) => event === 'stop' && this.#stop.abort());
     // The benchmark has ended.
     process.once('disconnect', () => this.#stop.abort());
@@ -54,8 +62,8 @@ export class Reporter {
     if (step === 'after commit') this.done([], now() - (this.#begun.get(lane) ?? Number.NaN));
   };
 
-  /** Reports a durable transaction of a pipeline. */
-  readonly committed = ({ batches }: Committed): void => {
+  /** A transaction of a pipeline is durable. */
+  #committed({ batches }: Committed): void {
     if (this.#latencies) {
       const time = Date.now();
       for (const { records } of batches as readonly Batch<FromRecord>[]) {
@@ -63,7 +71,7 @@ export class Reporter {
       }
     }
     this.done(batches.map(({ claim, from, to }) => [claim.partition, Number(claim.epoch), Number(from), Number(to)]));
-  };
+  }
 
   /** Reports finished parts, or the duration of a transaction in milliseconds. */
   done(parts: readonly Part[], took: number | null = null): void {

@@ -2,8 +2,6 @@
 
 import { map, type Observable, type OperatorFunction } from 'rxjs';
 import { KafkaSource } from '../adapters/kafka/source/source.ts';
-import { diagnose } from '../cli/diagnose.ts';
-import type { KafkaParts, Pipeline, PipelineParts } from '../cli/pipeline.ts';
 import { postgresEngine } from '../engines/postgres/engine.ts';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import { claimsOn } from '../engines/sink/claims.ts';
@@ -18,13 +16,14 @@ import { perRecord } from '../pipeline/stage.ts';
 import type { Committed } from '../pipeline/stages/acknowledge.ts';
 import { decode } from '../pipeline/stages/decode.ts';
 import { Window } from '../pipeline/window.ts';
+import { diagnose } from '../services/diagnose.ts';
+import type { EnrichmentParts, Pipeline, TopicParts } from '../services/enrich/pipeline.ts';
+import { noticesTo } from '../services/events.ts';
 import { enrichments } from '../udfs/registry.ts';
 import type { LayerOrder } from './protocol.ts';
 
-type Parts = PipelineParts & Required<Pick<PipelineParts, 'onCommitted'>>;
-
-/** A sink that discards everything. */
-const nullSink: Sink<Change> = {
+/** A sink that keeps nothing. */
+const nowhere: Sink<Change> = {
   server: 'nowhere',
   diagnose,
   write: async (_, group) => ({ ...nothingWritten, committed: group }),
@@ -34,10 +33,11 @@ const nullSink: Sink<Change> = {
 /** Runs the pipeline without a sink. Checkpoints do not advance, so a topic can be read only once. */
 export function withoutSink(
   layer: Exclude<LayerOrder['layer'], 'whole'>,
-  parts: Parts,
-  { kafka, topic, from }: KafkaParts,
+  parts: EnrichmentParts,
+  { kafka, topic, from }: TopicParts,
 ): Pick<Pipeline<KafkaSource>, 'source' | 'run'> {
-  const { database, groupId, orderBy, logger, windowBytes, onCommitted } = parts;
+  const { database, groupId, orderBy, events, windowBytes } = parts;
+  const logger = noticesTo(events);
   const source = new KafkaSource({
     kafka,
     topics: { kind: 'one', topic },
@@ -45,17 +45,18 @@ export function withoutSink(
     onLostPosition: 'fail',
     groupId,
     logger,
+    events,
     window: new Window(windowBytes),
     claims: claimsOn({ engine: postgresEngine(database, { logger }), pipeline: groupId, orderBy, logger }),
   });
   const graph = graphOf(layer, source, parts);
-  return { source, run: (stop) => runGraph({ graph, source, sink: nullSink, stop, onCommitted }) };
+  return { source, run: (stop) => runGraph({ graph, source, sink: nowhere, stop, events }) };
 }
 
 function graphOf(
   layer: Exclude<LayerOrder['layer'], 'whole'>,
   source: Source,
-  { orderBy, onTooLong, lanes, maxRecords, logger }: Parts,
+  { orderBy, onTooLong, lanes, transactionRecords, events }: EnrichmentParts,
 ): Observable<Committed> {
   const options = { orderBy, onTooLong, enrichments, noticed: nothingNoticed(), rows: new CopyRows() };
   switch (layer) {
@@ -64,7 +65,7 @@ function graphOf(
     case 'decode':
       return source.batches().pipe(perRecord(decode((value) => parseUserEvent(value, options))), releaseAtOnce(source));
     case 'enrich': {
-      const pipework = { source, sink: nullSink, logger, lanes, breaker: null, transactionRecords: maxRecords };
+      const pipework = { source, sink: nowhere, events, lanes, breaker: null, transactionRecords };
       return enrichmentGraph({ ...options, ...pipework });
     }
   }

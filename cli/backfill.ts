@@ -12,13 +12,14 @@ import { PipelineError } from '../pipeline/errors.ts';
 import { enrichedTable } from '../schemas/migrations.ts';
 import type { Column } from '../schemas/table-shape.ts';
 import { enrichedColumns, usersEnriched } from '../schemas/users-enriched.ts';
+import { loadOwnFunctions } from '../services/enrich/own-functions.ts';
 import { enrichmentsFor } from '../udfs/registry.ts';
 import { Backfill, type BackfillCounts } from './backfill/work.ts';
 import { exitCodes } from './exit-codes.ts';
+import { commandLog } from './log-events.ts';
 import { createLogger } from './logger.ts';
 import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
-import { loadOwnFunctions, sayOwnFunctions } from './own-functions.ts';
 import { chooseDatabase, postgresOptions, sayDatabase } from './servers.ts';
 import { type Context, verb } from './verb.ts';
 
@@ -59,10 +60,11 @@ export const backfill = verb({
     const columns = chosenColumns(values.columns, [...enrichedColumns, ...own.map(({ definition }) => definition)]);
     const chosen = chooseDatabase(values, context);
     context.tell(sayDatabase(chosen));
+    const tellColumns = commandLog(logger, { pipeline: 'backfill' });
     const client = await reachDatabase(chosen.database, 'backfill', context.tell);
     try {
       await requireTable(client);
-      if (!values.dryRun) sayOwnFunctions(logger, { ...(await prepareOwnColumns(client, own)), removed: [] });
+      if (!values.dryRun) tellColumns({ type: 'ownColumns', ...(await prepareOwnColumns(client, own)), removed: [] });
       const types = await columnTypes(client);
       const missing = new Set(columns.map(({ name }) => name).filter((name) => !types.has(name)));
       const { columns: position } = usersEnriched.guard;

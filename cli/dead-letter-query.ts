@@ -1,6 +1,7 @@
 /** The command that shows a pipeline's dead letters, as messages name it. */
 import pg from 'pg';
 import type { Database } from '../engines/postgres/connection/connection.ts';
+import { PipelineError } from '../pipeline/errors.ts';
 import type { ChosenDatabase } from './servers.ts';
 
 /** Whose dead letters, and where they are. Can be sent to another process. */
@@ -27,6 +28,15 @@ export function deadLetterCommand({ pipeline, databaseUrl }: DeadLetterQuery, si
     'SELECT code, field, min(reason) AS example, count(*) FROM sluice.dead_letter ' +
     `WHERE pipeline = ${pg.escapeLiteral(pipeline)}${parkedSince} GROUP BY 1, 2 ORDER BY 4 DESC`;
   return sqlCommand(statement, databaseUrl);
+}
+
+/** Throws `records_parked`, exit 3, when there were any. */
+export function requireNoneParked(parked: number): void {
+  if (parked === 0) return;
+  throw new PipelineError('records_parked', `${parked} ${parked === 1 ? 'record was' : 'records were'} parked`, {
+    advice: '--fail-on-parked makes that a failure. All of them are in sluice.dead_letter; everything else is durable.',
+    kind: 'counters',
+  });
 }
 
 /** A statement as a shell takes it: a name may have quotes of its own. */

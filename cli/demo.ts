@@ -10,23 +10,26 @@ import { readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
 import { withConnection } from '../engines/postgres/connection/connection.ts';
 import { addCounts, type RecordCounts, zeroCounts } from '../pipeline/batch.ts';
 import { PipelineError } from '../pipeline/errors.ts';
+import { EventStream } from '../pipeline/events.ts';
+import { loadOwnFunctions } from '../services/enrich/own-functions.ts';
+import {
+  type EnrichmentParts,
+  filePipeline,
+  kafkaPipeline,
+  prepareDatabase,
+  prepareTopic,
+} from '../services/enrich/pipeline.ts';
+import { noticesTo, type ServiceEvent } from '../services/events.ts';
 import { simulate } from '../simulator/simulate.ts';
 import { simulateDefaults } from '../simulator/simulate-options.ts';
 import { showNext, showResult } from './demo-report.ts';
 import { type DemoServers, demoServers } from './demo-servers.ts';
 import { exitCodes } from './exit-codes.ts';
+import { commandLog } from './log-events.ts';
 import { createLogger } from './logger.ts';
 import type { Values } from './options.ts';
 import { orderOf } from './order.ts';
-import { loadOwnFunctions } from './own-functions.ts';
-import {
-  filePipeline,
-  kafkaPipeline,
-  type PipelineParts,
-  pipelineOptions,
-  prepareDatabase,
-  prepareTopic,
-} from './pipeline.ts';
+import { enrichmentConfig, pipelineOptions } from './run.ts';
 import type { ChosenKafka } from './servers.ts';
 import { kafkaOptions, postgresOptions } from './servers.ts';
 import { sampleFile } from './simulate.ts';
@@ -43,7 +46,7 @@ export type Step = (line: string) => void;
 /** Everything the steps share. */
 type Demo = {
   readonly values: DemoValues;
-  readonly parts: PipelineParts;
+  readonly parts: EnrichmentParts;
   readonly step: Step;
   readonly stop: AbortSignal;
 };
@@ -80,7 +83,10 @@ export const demo = verb({
 async function perform(values: DemoValues, context: Context, servers: DemoServers, step: Step): Promise<void> {
   const logger = createLogger({ logLevel: 'warn', logFormat: undefined });
   const own = await loadOwnFunctions(values.functions);
-  const parts = { ...values, database: servers.database, logger, own };
+  const events = new EventStream<ServiceEvent>();
+  events.subscribe(commandLog(logger, { pipeline: values.groupId }));
+  const config = enrichmentConfig(values, values.orderBy);
+  const parts = { ...config, database: servers.database, events, own };
   const applied = await orStopped(context.stop, prepareDatabase(parts));
   step(saySchema(applied));
 
@@ -131,7 +137,8 @@ type Background = {
 /** Topic, pipeline, simulator; resolves when the sample is durable, with the pipeline still running. */
 async function throughKafka({ values, parts, step, stop }: Demo, cluster: ChosenKafka): Promise<Background> {
   const { topic, partitions, groupId } = values;
-  const { logger } = parts;
+  const { events } = parts;
+  const logger = noticesTo(events);
   await orStopped(stop, reachCluster(cluster, logger, step));
   const kafka = kafkaClient(cluster, 'sluice-demo', logger);
   const admin = kafka.admin();
@@ -147,7 +154,7 @@ async function throughKafka({ values, parts, step, stop }: Demo, cluster: Chosen
     }
   };
   try {
-    await prepareTopic(admin, logger, topic, partitions);
+    await prepareTopic(admin, events, topic, partitions);
     running.ended = kafkaPipeline(parts, { topic, from: 'earliest', kafka, admin }).run(
       AbortSignal.any([stop, ours.signal]),
     );
@@ -192,9 +199,9 @@ async function untilClosed(closed: () => Promise<boolean>, stop: AbortSignal): P
   }
 }
 
-const checkpoints = ({ database, groupId }: PipelineParts, topic?: string) =>
+const checkpoints = ({ database, groupId }: EnrichmentParts, topic?: string) =>
   withConnection(database, 'demo', (client) => readCheckpoints(client, groupId, topic));
 
-async function readBooks(parts: PipelineParts): Promise<RecordCounts> {
+async function readBooks(parts: EnrichmentParts): Promise<RecordCounts> {
   return (await checkpoints(parts)).reduce((sum, one) => addCounts(sum, one.counts), zeroCounts);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { allEntries } from './entries.ts';
-import { exitCodes, kindOf, migrationExitCodes } from './exit-codes.ts';
+import { exitCodes, migrationExitCodes } from './exit-codes.ts';
 import { exitMeanings } from './help.ts';
 
 const page = readFileSync(new URL('../docs/reference/exit-codes.md', import.meta.url), 'utf8');
@@ -28,8 +28,4 @@ test('the page names only commands that exist', async () => {
   const named = rows.flatMap(({ commands }) => [...commands.matchAll(/`([^`]+)`/g)].map(([, path]) => path));
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((path) => path === undefined || !paths.includes(path))).toEqual([]);
-});
-
-test('an exit code of the migrator is no kind of failure of a worker', () => {
-  for (const code of Object.values(migrationExitCodes)) expect(kindOf(code)).toBe('failure');
 });

@@ -11,9 +11,3 @@ export const migrationExitCodes = { blocked: 6, different: 7, undetermined: 8, n
 
 /** An exit code. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
-
-/** The kind of failure that a process ended with; `failure` for codes of no kind. */
-export function kindOf(code: number | null): FailureKind {
-  const found = Object.entries(exitCodes).find(([name, known]) => known === code && name !== 'done');
-  return (found?.[0] as FailureKind | undefined) ?? 'failure';
-}

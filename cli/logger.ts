@@ -1,23 +1,11 @@
-/** The log: pino, as JSON lines for machines and readable on a terminal. It goes to standard error, data to standard output. */
-import { type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
+/** The log of a command, after the user's wishes. */
+import type { Logger } from 'pino';
+import { createLogger as createPlainLogger } from '../services/logger.ts';
 import type { Values } from './options.ts';
 import { asTyped, typed } from './typed-command.ts';
 
-/** A logger after the user's wishes. Writes at once, so that nothing is lost when the process ends. */
+/** JSON for machines, readable on a terminal where nothing else is asked for; commands are named as the user typed them. */
 export function createLogger({ logLevel, logFormat }: Values<'logLevel' | 'logFormat'>): Logger {
-  const readable = (logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json')) === 'pretty';
-  const destination = readable
-    ? pretty({
-        destination: 2,
-        sync: true,
-        colorize: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
-        singleLine: true,
-        translateTime: 'HH:MM:ss',
-      })
-    : pino.destination({ fd: 2, sync: true });
-  const worded = asTyped(typed());
-  const write = (line: string) => void destination.write(worded(line));
-  const formatters = { level: (label: string) => ({ level: label }) };
-  return pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, { write });
+  const format = logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json');
+  return createPlainLogger({ level: logLevel, format, rewrite: asTyped(typed()) });
 }

@@ -1,5 +1,6 @@
 /** The `sluice` command. */
 import { readFileSync } from 'node:fs';
+import { keepHeapSmall } from '../services/heap.ts';
 import { entriesFor } from './entries.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runCommand } from './program.ts';
@@ -24,7 +25,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   stopper.abort(error);
 });
 
+/** Commands whose process holds a pipeline. */
+const pipelineWords = ['run', 'replicate', 'demo', 'worker'];
+
 const argv = process.argv.slice(2);
+if (pipelineWords.includes(argv[0] ?? '')) keepHeapSmall();
 const exit = await runCommand(argv, await entriesFor(argv[0]), version, {
   stop: stopper.signal,
   print: (line) => process.stdout.write(`${worded(line)}\n`),

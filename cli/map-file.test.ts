@@ -1,7 +1,7 @@
 /** Proves that a map is read as it is meant, and that whatever cannot be meant is refused where it stands. */
 import { describe, expect, test } from 'vitest';
-import { diagnose } from './diagnose.ts';
-import { csvFormat } from './map-columns.ts';
+import { diagnose } from '../services/diagnose.ts';
+import { csvFormat } from '../services/enrich/map-columns.ts';
 import { parseMap } from './map-file.ts';
 
 const parse = (map: unknown) => parseMap(typeof map === 'string' ? map : JSON.stringify(map));

@@ -1,7 +1,7 @@
 /** `sluice pipelines`: which pipelines a database knows, and the end of one. */
 import { listPipelines, type PipelineSummary } from '../engines/postgres/checkpoint/pipelines.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
-import { formatSeconds } from '../monitor/format.ts';
+import { formatSeconds } from '../services/status/format.ts';
 import { exitCodes } from './exit-codes.ts';
 import { remove } from './pipelines/remove.ts';
 import type { Entry } from './program.ts';

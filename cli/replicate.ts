@@ -1,39 +1,41 @@
 /** `sluice replicate`: the tables that Debezium captures, into another PostgreSQL, until it is stopped or has caught up. */
 import { readFile } from 'node:fs/promises';
-import { kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
-import { type TopicRange, topicRanges } from '../adapters/kafka/topics/topics.ts';
-import type { HeldTable } from '../engines/postgres/checkpoint/held-tables.ts';
-import { type Database, describeDatabase } from '../engines/postgres/connection/connection.ts';
-import { isSameDatabase } from '../engines/postgres/connection/same-database.ts';
-import type { AfterResnapshot } from '../engines/postgres/replica/snapshots/reconcile.ts';
-import { type Verified, verifyReplica } from '../engines/postgres/replica/verify.ts';
+import { describeDatabase } from '../engines/postgres/connection/connection.ts';
 import { PipelineError } from '../pipeline/errors.ts';
-import { describeMisfit } from '../pipeline/misfit.ts';
-import type { Logger } from '../pipeline/ports.ts';
-import { isReplicatedAsIs, noRules, type TransformConfig } from '../pipeline/transform/config.ts';
+import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
-import type { SourceTable } from '../schemas/table-name.ts';
-import { findSource, sourceDatabase } from './connector/servers.ts';
-import { type DeadLetterQuery, deadLettersOf } from './dead-letter-query.ts';
+import { type ReplicationConfig, replicaWindowBytes } from '../services/replicate/pipeline.ts';
+import { type RulesCheckConfig, startReplication, startRulesCheck } from '../services/replicate/replicate.ts';
+import { findSource, localConnectUrl, sourceDatabase } from './connector/servers.ts';
+import { type DeadLetterQuery, deadLetterCommand, deadLettersOf, requireNoneParked } from './dead-letter-query.ts';
 import { exitCodes } from './exit-codes.ts';
-import { warnOfIgnoredFrom } from './ignored-from.ts';
 import { localServer } from './local-server.ts';
+import { commandLog } from './log-events.ts';
 import { createLogger } from './logger.ts';
 import { UsageError } from './option.ts';
 import { replicationGroup, type Values } from './options.ts';
-import { readTogether } from './read-together.ts';
-import { checkRules, showRules } from './replicate/check-rules.ts';
-import { conclude, lookAtFeeding } from './replicate/conclusion.ts';
-import { FirstSnapshot } from './replicate/first-snapshot.ts';
-import { noTopics } from './replicate/no-topics.ts';
-import { settleAtEnd } from './replicate/settle-unseen.ts';
-import { prepareReplica, replicationOptions, replicaWindow } from './replication.ts';
-import { requireNoneParked } from './reporting.ts';
+import { describePlan } from './replicate/show-plan.ts';
 import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
-import { settleSequences } from './settle-sequences.ts';
-import { orStopped } from './stop-signal.ts';
 import { chooseTarget, targetOptions } from './target-server.ts';
-import { verb } from './verb.ts';
+import { untilDone } from './until-done.ts';
+import { type Context, verb } from './verb.ts';
+import { commandWorkers } from './worker.ts';
+
+/** The options that shape a replication. */
+const replicationOptions = [
+  'topics',
+  'groupId',
+  'from',
+  'onLostPosition',
+  'breaker',
+  'lanes',
+  'windowBytes',
+  'maxRecords',
+  'fetchMinBytes',
+  'pollTimeout',
+  'afterResnapshot',
+  'untilCaughtUp',
+] as const;
 
 export const replicate = verb({
   name: 'replicate',
@@ -55,7 +57,7 @@ export const replicate = verb({
   onStop: 'serves',
   overrides: {
     groupId: { default: replicationGroup },
-    windowBytes: { default: replicaWindow },
+    windowBytes: { default: `${replicaWindowBytes / 2 ** 20}MiB` },
     untilCaughtUp: {
       description:
         'end when everything that was in the topics at the start, or at the end of a first snapshot that runs, is in the database; check its constraints, set its sequences',
@@ -85,117 +87,68 @@ export const replicate = verb({
     const named = findSource(values);
     if (named === undefined && kafka.provenance === 'local stack') localServer('source');
     const source = named && sourceDatabase(named, context);
-    if (source) {
-      logger.info({}, `missing tables are made like those of ${describeDatabase(source)}`);
-      if (await orStopped(context.stop, isSameDatabase(source, target.database))) throw intoItself(source);
-    }
+    if (source) logger.info({}, `missing tables are made like those of ${describeDatabase(source)}`);
     const { provenance: _, ...cluster } = kafka;
     logger.info({ topics: values.topics.source }, sayKafka(kafka));
-    const say = (line: string) => logger.warn({}, line);
-    await orStopped(context.stop, reachCluster(cluster, logger, say));
-    const newest = () =>
-      topicRanges(kafkaClient(cluster, 'sluice', logger), { kind: 'matching', pattern: values.topics });
-    const { topics: pattern, connectUrl } = values;
-    const isRead = (topic: string) => topic.search(pattern) >= 0;
-    const snapshot = new FirstSnapshot({ newest, isRead, source, connectUrl, logger, stop: context.stop });
-    let ends = await orStopped(context.stop, values.untilCaughtUp && !values.check ? snapshot.ends() : newest());
-    const from = { topics: topicsOf(ends), pattern, source };
+    const deadLetters = deadLettersOf(values.groupId, target, true);
+    const log = commandLog(logger, deadLetters);
+    const shared = { cluster, topics: values.topics, source, database: target.database, rules };
     if (values.check) {
-      await showRules(rules, from, values.json, context, logger);
+      await showRules(shared, values.json, context, log);
       return exitCodes.done;
     }
-    if (ends.length === 0) {
-      if (values.untilCaughtUp) throw await noTopics(from);
-      logger.warn({ topics: values.topics.source }, 'no topic matches so far');
-    }
-    if (rules !== noRules) await checkRules(rules, from, logger);
-    const applied = await orStopped(context.stop, prepareReplica(target.database, values.groupId, say));
-    if (applied.length > 0) logger.info({ migrations: applied }, 'brought the schema up to date');
-    await warnOfIgnoredFrom({ ...values, database: target.database, logger }, context);
-    const read = Object.fromEntries(replicationOptions.map((name) => [name, values[name]])) as Values<
-      (typeof replicationOptions)[number]
-    >;
-    const deadLetters = deadLettersOf(values.groupId, target, true);
-    const readTo = (to: typeof ends) =>
-      readTogether(
-        { kind: 'replication', values: read, cluster, database: target.database, ends: to, source, rules, deadLetters },
-        { count: values.parallelism, logger, stop: context.stop, log: values },
-      );
-    let parked = await readTo(ends);
-    while (snapshot.runs && !context.stop.aborted) {
-      ends = await snapshot.ends();
-      parked += await readTo(ends);
-    }
-    if (values.untilCaughtUp && !context.stop.aborted) {
-      const { groupId: pipeline, afterResnapshot } = values;
-      const kafka = kafkaClient(cluster, 'sluice', logger);
-      const topics = topicsOf(ends);
-      await settleAtEnd({ kafka, database: target.database, pipeline, source, afterResnapshot, logger });
-      const captured = await lookAtFeeding({ topics, isRead, rules, source, connectUrl, logger });
-      const verified = await verify({ database: target.database, deadLetters, topics, afterResnapshot, logger });
-      const isFollowed = (table: SourceTable, topic: string) =>
-        values.topics.test(topic) && isReplicatedAsIs(rules, table);
-      await settleSequences({ source, target: target.database, pipeline, isFollowed }, logger);
-      conclude(verified, captured, { deadLetters, logger });
-    }
+    const running = startReplication({
+      ...replicationConfig(values),
+      ...shared,
+      connectUrl: values.connectUrl ?? localConnectUrl(),
+      untilCaughtUp: values.untilCaughtUp,
+      isFromAsked: context.origins.from === 'flag',
+      workers: commandWorkers(values.parallelism, values, deadLetters),
+    });
+    running.events.subscribe(log);
+    const { parked } = await untilDone(running, context.stop).catch((error) => {
+      throw showingParked(error, deadLetters);
+    });
     if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
   },
 });
 
-const topicsOf = (ends: readonly TopicRange[]): readonly string[] => [...new Set(ends.map(({ topic }) => topic))];
-
-const intoItself = (database: Database): PipelineError =>
-  new PipelineError('target_is_source', `the target is the source: ${describeDatabase(database)}`, {
-    advice: 'Every row written would be captured and written again. Check --target-db and --source-db.',
-  });
-
-/** All others have caught up, and their rows are settled. */
-function heldTables(held: readonly HeldTable[]): PipelineError {
-  const named = new Map(held.map((one) => [one.table, one]));
-  return new PipelineError('definition_differs', [...named.values()].map(describeMisfit).join('; '), {
-    advice: `${[...named.values()].map(({ statements }) => statements).join('\n  ')}\n  All other tables have caught up with what is in their topics. Nothing of these was parked or lost: they go on from there.`,
-  });
+/** The options as the use case takes them. */
+function replicationConfig(
+  values: Values<(typeof replicationOptions)[number]>,
+): Omit<ReplicationConfig, 'topics' | 'source' | 'rules'> {
+  const { groupId, from, onLostPosition, lanes, windowBytes, fetchMinBytes, afterResnapshot } = values;
+  return {
+    ...{ groupId, from, onLostPosition, lanes, windowBytes, fetchMinBytes, afterResnapshot },
+    breakerShare: values.breaker,
+    transactionRecords: values.maxRecords,
+    pollTimeoutMs: values.pollTimeout * 1000,
+  };
 }
 
-/** What a replica is looked at with, at its end. */
-type Ending = {
-  readonly database: Database;
-  readonly deadLetters: DeadLetterQuery;
-  /** The topics that were read. */
-  readonly topics: readonly string[];
-  readonly afterResnapshot: AfterResnapshot;
-  readonly logger: Logger;
-};
-
-/** Nothing is replicated any more: what was left to the end is done, and whatever does not hold is told. */
-async function verify({ database, deadLetters, topics, afterResnapshot, logger }: Ending): Promise<Verified> {
-  const verified = await verifyReplica(database, deadLetters.pipeline);
-  const { broken, deferred, waiting } = verified;
-  const waits = waiting.filter(({ topic }) => topics.includes(topic));
-  // Only one of them ends the command, and all are said.
-  for (const { table, rows, since } of deferred) logger.error({ table, rows, since }, 'rows are still held back');
-  for (const violation of broken) logger.error(violation, 'rows of the replica break a constraint');
-  if (waits.length > 0) throw heldTables(waits);
-  if (deferred.length > 0) {
-    throw new PipelineError(
-      'rows_held_back',
-      `rows of ${deferred.length} tables collide with others, and are not written`,
-      {
-        advice: heldAdvice(afterResnapshot),
-      },
-    );
-  }
-  if (broken.length === 0) return verified;
-  throw new PipelineError('constraints_broken', `${broken.length} constraints of the replica do not hold`, {
-    advice:
-      'Were records parked (npx sluice status), or is the source still ahead? Once they are applied, run it again.',
-  });
+/** `--check`: shows table by table what would become of it, and throws what does not fit after that. */
+async function showRules(
+  config: RulesCheckConfig,
+  json: boolean,
+  { print, stop }: Context,
+  log: ReturnType<typeof commandLog>,
+): Promise<void> {
+  const running = startRulesCheck(config);
+  running.events.subscribe(log);
+  const { plan, requireFitting } = await untilDone(running, stop);
+  if (json) print(JSON.stringify({ tables: plan }));
+  else for (const line of describePlan(plan)) print(line);
+  requireFitting();
 }
 
-const heldAdvice = (afterResnapshot: AfterResnapshot): string =>
-  'Has the target a unique key that the source has not? Their values are in sluice.deferred_row; the next event of each row, such as an update of it at the source, frees it.' +
-  (afterResnapshot === 'delete' ? '' : ' Rows that a second snapshot did not have go with --after-resnapshot delete.');
+/** Names the command that shows the records that a replica lacks. */
+function showingParked(error: unknown, deadLetters: DeadLetterQuery): unknown {
+  if (!(error instanceof PipelineError) || error.code !== 'records_parked') return error;
+  const { code, message, kind } = error;
+  const advice = `${error.advice} See them: ${deadLetterCommand(deadLetters)}`;
+  return new PipelineError(code, message, { advice, kind, cause: error });
+}
 
 async function readRules(path: string): Promise<TransformConfig> {
   return parseTransformConfig(await readFile(path, 'utf8'));

@@ -6,20 +6,20 @@ import { type Checkpoint, readCheckpoints } from '../engines/postgres/checkpoint
 import { resetCheckpoints } from '../engines/postgres/checkpoint/reset.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { PipelineError } from '../pipeline/errors.ts';
+import { csvFormat } from '../services/enrich/map-columns.ts';
+import { choiceOf, topicsOf } from '../services/status/topics.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createLogger } from './logger.ts';
-import { csvFormat } from './map-columns.ts';
 import { readMap } from './map-file.ts';
 import { requireNotRunning } from './not-running.ts';
 import { UsageError } from './option.ts';
 import { replicationGroup, type Values } from './options.ts';
-
 import { fileMoves, type Moves, topicMoves } from './reset/moves.ts';
 import { showMoves } from './reset/show.ts';
 import type { ResetTo } from './reset/to.ts';
 import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
+import { namedTopics } from './status/named-topics.ts';
 import { choosePipeline, settlePipeline, type Whose, whoseOptions } from './status/pipeline.ts';
-import { choiceOf, topicsOf } from './status/topics.ts';
 import { type Context, verb } from './verb.ts';
 
 const names = [
@@ -128,7 +128,7 @@ async function resetTopics(work: Work): Promise<Moves> {
   const admin = kafkaClient(cluster, 'sluice-reset', logger).admin();
   await admin.connect();
   try {
-    const choice = choiceOf(values, context.origins, checkpoints);
+    const choice = choiceOf(namedTopics(values, context.origins), values.topic, checkpoints);
     const { topics } = topicsOf(choice, await admin.listTopics(), checkpoints);
     const begun = topics.filter((topic) => checkpoints.some((one) => one.topic === topic));
     if (begun.length === 0) throw noCheckpoint(groupId, topics.join(', '));

@@ -1,43 +1,47 @@
-/**
- * `sluice run`: the pipeline, until it is stopped, until it has caught up, or until its file ends. With
- * `--parallelism` this process does once what must be done once, and then keeps workers that read.
- */
+/** `sluice run`: the pipeline, until it is stopped, until it has caught up, or until its file ends. */
 import { findFile } from '../adapters/file/find-file.ts';
-import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
-import { requireTopic } from '../adapters/kafka/topics/topic.ts';
-import { topicRanges } from '../adapters/kafka/topics/topics.ts';
 import type { UserMap } from '../formats/flat/mapped/user-map.ts';
 import type { Logger } from '../pipeline/ports.ts';
-import { type DeadLetterQuery, deadLettersOf } from './dead-letter-query.ts';
-import { diagnose } from './diagnose.ts';
+import type { OrderBy } from '../schemas/order-by.ts';
+import { type FileInput, startEnrichment, type TopicInput } from '../services/enrich/enrich.ts';
+import { checkColumns } from '../services/enrich/map-columns.ts';
+import type { EnrichmentConfig } from '../services/enrich/pipeline.ts';
+import { deadLettersOf, requireNoneParked } from './dead-letter-query.ts';
 import { exitCodes } from './exit-codes.ts';
-import { warnOfIgnoredFrom } from './ignored-from.ts';
+import { commandLog } from './log-events.ts';
 import { createLogger } from './logger.ts';
-import { checkColumns } from './map-columns.ts';
 import { readMap } from './map-file.ts';
 import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
 import { orderOf } from './order.ts';
-import { loadOwnFunctions } from './own-functions.ts';
-import { checkFeed, filePipeline, type PipelineParts, prepareDatabase, prepareTopic } from './pipeline.ts';
-import { readTogether } from './read-together.ts';
-import { readingOptions } from './read-topic.ts';
-import { reporting, requireNoneParked } from './reporting.ts';
-import {
-  type ChosenKafka,
-  chooseDatabase,
-  chooseKafka,
-  kafkaOptions,
-  postgresOptions,
-  sayDatabase,
-  sayKafka,
-} from './servers.ts';
-import { orStopped } from './stop-signal.ts';
-import { verb } from './verb.ts';
+import { chooseDatabase, chooseKafka, kafkaOptions, postgresOptions, sayDatabase, sayKafka } from './servers.ts';
+import { untilDone } from './until-done.ts';
+import { type Context, verb } from './verb.ts';
+import { commandWorkers } from './worker.ts';
+
+/** The options that shape a pipeline. */
+export const pipelineOptions = [
+  'groupId',
+  'orderBy',
+  'onTooLong',
+  'onTooPrecise',
+  'mailboxRules',
+  'functions',
+  'breaker',
+  'deletes',
+  'lanes',
+  'windowBytes',
+  'maxRecords',
+] as const;
 
 const names = [
   ...kafkaOptions,
-  ...readingOptions,
+  ...pipelineOptions,
+  'topic',
+  'from',
+  'onLostPosition',
+  'untilCaughtUp',
+  'fetchMinBytes',
   ...postgresOptions,
   'parallelism',
   'source',
@@ -78,34 +82,49 @@ export const run = verb({
     const file = values.source === undefined || values.source === '-' ? values.source : await findFile(values.source);
     const chosen = chooseDatabase(values, context);
     logger.info({ pipeline: values.groupId }, sayDatabase(chosen));
-    const own = await loadOwnFunctions(values.functions);
-    const parts = { ...values, map, database: chosen.database, logger, own };
+    const input = file === undefined ? topicInput(values, context, logger) : fileInput(values, file);
     const deadLetters = deadLettersOf(values.groupId, chosen);
-    let parked: number;
-    if (file !== undefined) {
-      await orStopped(context.stop, prepare(parts));
-      const pipeline = filePipeline(parts, file, values.onLostPosition);
-      const { progress, source } = pipeline;
-      await warnOfIgnoredFrom(parts, context, [source.topic]);
-      const lag = async () => ({ readPercent: await source.readPercent() });
-      const reported = { logger, progress, database: chosen.database, deadLetters, lag };
-      parked = await reporting(reported, () => pipeline.run(context.stop));
-    } else {
-      const kafka = chooseKafka(values, context);
-      logger.info({ topic: values.topic }, sayKafka(kafka));
-      await orStopped(
-        context.stop,
-        reachCluster(kafka, logger, (line) => logger.warn({}, line)),
-      );
-      await orStopped(context.stop, checkBeforehand(values, parts, kafka));
-      await orStopped(context.stop, prepare(parts));
-      await warnOfIgnoredFrom(parts, context, [values.topic]);
-      parked = await runFromKafka({ ...parts, deadLetters }, kafka, context.stop);
-    }
+    const running = startEnrichment({
+      ...enrichmentConfig(values, values.orderBy),
+      map,
+      database: chosen.database,
+      input,
+      isFromAsked: context.origins.from === 'flag',
+      functionsFolder: values.functions,
+      workers: commandWorkers(values.parallelism, values, deadLetters),
+    });
+    running.events.subscribe(commandLog(logger, deadLetters));
+    const { parked } = await untilDone(running, context.stop);
     if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
   },
 });
+
+/** The options as the use case takes them. */
+export function enrichmentConfig(values: Values<(typeof pipelineOptions)[number]>, orderBy: OrderBy): EnrichmentConfig {
+  const { groupId, onTooLong, onTooPrecise, mailboxRules, deletes, lanes, windowBytes } = values;
+  return {
+    ...{ groupId, orderBy, onTooLong, onTooPrecise, mailboxRules, deletes, lanes, windowBytes },
+    breakerShare: values.breaker,
+    transactionRecords: values.maxRecords,
+  };
+}
+
+const fileInput = ({ from, onLostPosition }: RunValues, path: string): FileInput => ({
+  kind: 'file',
+  path,
+  from,
+  onLostPosition,
+});
+
+/** The topic, of a cluster that is named in the log. */
+function topicInput(values: RunValues, context: Context, logger: Logger): TopicInput {
+  const { provenance, ...cluster } = chooseKafka(values, context);
+  const { topic, from, onLostPosition, fetchMinBytes, untilCaughtUp, createTopic, partitions } = values;
+  logger.info({ topic }, sayKafka({ ...cluster, provenance }));
+  const createPartitions = createTopic ? partitions : null;
+  return { kind: 'topic', cluster, topic, from, onLostPosition, fetchMinBytes, untilCaughtUp, createPartitions };
+}
 
 /** Records of a topic come without a head, so a map of CSV must name their columns. */
 function requireColumns(map: UserMap | undefined, { source, orderBy }: Pick<RunValues, 'source' | 'orderBy'>): void {
@@ -113,67 +132,4 @@ function requireColumns(map: UserMap | undefined, { source, orderBy }: Pick<RunV
   if (map.csv.columns !== null) checkColumns(map, map.csv.columns, orderBy);
   else if (source === undefined)
     throw new UsageError('the map is of CSV without "columns", and the records of a topic have no head: add them');
-}
-
-async function prepare(parts: PipelineParts): Promise<void> {
-  const applied = await prepareDatabase(parts);
-  if (applied.length > 0) parts.logger.info({ migrations: applied }, 'brought the schema up to date');
-}
-
-type FromKafka = Omit<RunValues, 'map'> & PipelineParts & { readonly deadLetters: DeadLetterQuery };
-
-async function runFromKafka(values: FromKafka, cluster: ChosenKafka, stop: AbortSignal): Promise<number> {
-  const { parallelism: count, logLevel, logFormat, logger, database, deadLetters } = values;
-  const ends = await topicEnds(values, cluster, logger);
-  const read = Object.fromEntries(readingOptions.map((name) => [name, values[name]])) as Values<
-    (typeof readingOptions)[number]
-  >;
-  const { provenance: _, ...connection } = cluster;
-  const reading = {
-    kind: 'enrichment',
-    values: read,
-    map: values.map,
-    cluster: connection,
-    database,
-    ends,
-    deadLetters,
-  } as const;
-  return await readTogether(reading, { count, logger, stop, log: { logLevel, logFormat } });
-}
-
-/** Everything that can be wrong with the topic, or the table that it feeds, is found before anything is made. */
-async function checkBeforehand({ topic, createTopic }: RunValues, parts: PipelineParts, cluster: ChosenKafka) {
-  const admin = kafkaClient(cluster, 'sluice', parts.logger).admin();
-  await admin.connect();
-  try {
-    const { clusterId } = await admin.describeCluster();
-    const requireIt = async () => {
-      if (!createTopic) await requireTopic(admin, topic);
-    };
-    await checkFeed(parts, { kind: 'topic', topic, clusterId: clusterId || null }).catch(async (error) => {
-      // A misspelt topic is also another than the table is fed from.
-      if (diagnose(error).code === 'source_mismatch') await requireIt();
-      throw error;
-    });
-    await requireIt();
-  } finally {
-    await disconnectSoon(admin);
-  }
-}
-
-/** Makes the topic where that was asked for, and answers where it ends. */
-async function topicEnds(
-  { topic, createTopic, partitions }: Pick<RunValues, 'topic' | 'createTopic' | 'partitions'>,
-  cluster: ChosenKafka,
-  logger: Logger,
-) {
-  const kafka = kafkaClient(cluster, 'sluice', logger);
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    if (createTopic) await prepareTopic(admin, logger, topic, partitions);
-    return await topicRanges(kafka, { kind: 'one', topic });
-  } finally {
-    await disconnectSoon(admin);
-  }
 }

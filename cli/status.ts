@@ -1,38 +1,17 @@
 /** `sluice status`: one sentence first, then the partitions. The exit code carries the verdict. */
-import type { Kafka } from 'kafkajs';
-import type pg from 'pg';
-import { disconnectSoon, kafkaClient } from '../adapters/kafka/client/client.ts';
-import { firstTimestamps, groupMembers } from '../adapters/kafka/lag/lag.ts';
-import { offsetsBehindTransactions } from '../adapters/kafka/lag/open-transactions.ts';
-import { type Checkpoint, readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
-import { type HeldTable, readHeldTables } from '../engines/postgres/checkpoint/held-tables.ts';
-import { readDeadLetters, readParkedShares } from '../engines/postgres/dead-letters/dead-letter-summary.ts';
-import { countDisabledConstraints, type DisabledConstraints } from '../engines/postgres/replica/constraints/disable.ts';
-import { type DeferredRows, readDeferredRows } from '../engines/postgres/replica/deferred-rows/deferred-rows.ts';
-import { readUnreconciled, type Unreconciled } from '../engines/postgres/replica/snapshots/snapshot-states.ts';
-import { requireCurrentSchema } from '../engines/postgres/schema/schema-state.ts';
-import { type Health, judge, lagOf, type PartitionFacts } from '../monitor/health.ts';
-import { describeMisfit } from '../pipeline/misfit.ts';
+import { messageOf } from '../pipeline/errors.ts';
+import { readStatus, type StatusConfig } from '../services/status/status.ts';
+import { findSource, localConnectUrl, sourceDatabase } from './connector/servers.ts';
 import { deadLettersOf } from './dead-letter-query.ts';
 import { createLogger } from './logger.ts';
 import { replicationGroup, type Values } from './options.ts';
-
-import { kafkaOptions, sayDatabase } from './servers.ts';
-import {
-  type ConnectorReport,
-  connectorOptions,
-  disconnection,
-  incompleteness,
-  lookAtConnector,
-  saysUnsettled,
-} from './status/feed.ts';
+import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
+import { namedTopics } from './status/named-topics.ts';
+import { showCountsAlone, showTopicAlone } from './status/partial.ts';
 import { choosePipeline, settlePipeline, whoseOptions } from './status/pipeline.ts';
-import { type Position, positionsIn } from './status/positions.ts';
-import { reachKafka, reachPipeline } from './status/reach.ts';
-import { type Report, show } from './status/show.ts';
-import { lookAtSlot } from './status/slot.ts';
-import { choiceOf, topicsOf } from './status/topics.ts';
-import { exitOf, nothingParked, type Parked, parkedRemark } from './status/verdict.ts';
+import { remarksOf } from './status/remarks.ts';
+import { show } from './status/show.ts';
+import { exitOf } from './status/verdict.ts';
 import { type Context, verb } from './verb.ts';
 
 const names = [
@@ -41,7 +20,8 @@ const names = [
   ...whoseOptions,
   'sourceUrl',
   'slot',
-  ...connectorOptions,
+  'connectUrl',
+  'connectorName',
   'wait',
   'json',
 ] as const;
@@ -70,195 +50,72 @@ export const status = verb({
     '  --source-db postgresql://migration:secret@old:5432/sourcedb',
   ],
   async run(values, context) {
-    const report = await gather(values, context);
-    if (values.json)
-      context.print(JSON.stringify(report, (_, value) => (typeof value === 'bigint' ? Number(value) : value)));
+    const { json } = values;
+    let whose = choosePipeline(values, context);
+    const { chosen } = whose;
+    const settle: StatusConfig['settle'] = async (client) => {
+      whose = await settlePipeline(client, whose);
+      return whose;
+    };
+    const tell = json ? () => undefined : context.tell;
+    let isKafkaNamed = false;
+    const cluster: StatusConfig['cluster'] = (isDatabaseAway) => {
+      const kafka = chooseKafka(values, context);
+      tell(isDatabaseAway ? sayKafka(kafka) : `${sayKafka(kafka)}, ${sayDatabase(chosen)}`);
+      isKafkaNamed = true;
+      return kafka;
+    };
+    const { groupId, isTarget } = whose;
+    const config = { ...statusConfig(values, context), groupId, database: chosen.database, isTarget, settle, cluster };
+    const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
+    const outcome = await readStatus(config, { say: tell, logger });
+    const asked = { pipeline: whose.groupId, json };
+    if (outcome.kind === 'no Kafka') {
+      showCountsAlone(asked, outcome.checkpoints, context.print);
+      throw outcome.error;
+    }
+    if (outcome.kind === 'no database') {
+      const { topic, found } = outcome;
+      // Kafka is away as well: then there is nothing to show.
+      if ('error' in found) context.tell(messageOf(found.error));
+      else showTopicAlone(asked, topic, found, context.print);
+      throw outcome.error;
+    }
+    if (!isKafkaNamed) tell(sayDatabase(chosen));
+    const remark = remarksOf(outcome, deadLettersOf(whose.groupId, chosen, whose.isTarget));
+    const report = { ...outcome.report, remark };
+    if (json) context.print(JSON.stringify(report, (_, value) => (typeof value === 'bigint' ? Number(value) : value)));
     else show(report, context.print);
     return exitOf(report.state);
   },
 });
 
-async function gather(values: StatusValues, context: Context): Promise<Report> {
-  const chosenPipeline = choosePipeline(values, context);
-  const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
-  const client = await reachPipeline(chosenPipeline, values, context, logger);
-  const { whose, checkpoints, held, unsettled, waiting, off, parked } = await settlePipeline(client, chosenPipeline)
-    .then(async (settled) => ({ whose: settled, ...(await progress(client, settled.groupId)) }))
-    .finally(() => client.end());
-  const { groupId, chosen, isTarget } = whose;
-  const query = deadLettersOf(groupId, chosen, isTarget);
-  const parkedLine = parkedRemark(parked, query);
-  const files = checkpoints.filter(isFile);
-  const choice = choiceOf(values, context.origins, checkpoints);
-  // A pipeline that has only ever read files needs no Kafka to be judged.
-  if (files.length > 0 && !checkpoints.some((one) => !isFile(one) && choice.takes(one.topic))) {
-    if (!values.json) context.tell(sayDatabase(chosen));
-    return reportFiles(groupId, files, parked, parkedLine);
-  }
-  const cluster = await reachKafka(whose, values, context, logger, checkpoints);
-  const kafka = kafkaClient(cluster, 'sluice-status', logger);
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    const { topics, gone } = topicsOf(choice, await admin.listTopics(), checkpoints);
-    const positions = await positionsIn(admin, topics, checkpoints);
-    const replicates =
-      isTarget || choice.several || positions.some(({ sourceCommittedAt }) => sourceCommittedAt !== null);
-    const read = { topics, takes: choice.takes };
-    const [partitions, unreadable, members, slot, connector] = await Promise.all([
-      withAges(kafka, positions),
-      offsetsBehindTransactions(kafka, positions),
-      groupMembers(admin, groupId),
-      lookAtSlot(values, context, replicates, read),
-      lookAtConnector(values, context, replicates, read),
-    ]);
-    const shares = parked.shares.filter(({ topic }) => topics.includes(topic));
-    const disconnected = disconnection(connector, slot);
-    const waits = waiting.filter(({ topic }) => topics.includes(topic));
-    const heldTables = [...new Set(waits.map(({ table }) => table))];
-    const health = judge({
-      pipeline: groupId,
-      partitions,
-      members,
-      slot,
-      disconnected,
-      parked: shares,
-      // A row of a replica is missing with each; enrichment parks what nobody can use, and most of it is judged.
-      missing: isTarget || choice.several ? parked.summary.records : 0,
-      incomplete: incompleteness(connector, held, unsettled),
-      unreadable,
-      held: heldTables,
-    });
-    return {
-      ...health,
-      held: waits,
-      remark: remarks(health, {
-        slot: slot?.remark,
-        connector,
-        gone,
-        held,
-        unsettled,
-        waiting: waits,
-        off,
-        parked: parkedLine,
-      }),
-      deadLetters: parked.summary,
-      connector,
-      pipeline: groupId,
-      partitions,
-      ...named(topics),
-      slot,
-    };
-  } finally {
-    await disconnectSoon(admin);
-  }
-}
-
-/** Where nothing was read there may be no schema yet. */
-async function progress(client: pg.Client, groupId: string) {
-  await requireCurrentSchema(client);
-  const checkpoints = await readCheckpoints(client, groupId);
-  if (checkpoints.length === 0)
-    return {
-      checkpoints,
-      held: [],
-      unsettled: [],
-      waiting: [],
-      off: await countDisabledConstraints(client, groupId),
-      parked: nothingParked,
-    };
-  const parked: Parked = {
-    summary: await readDeadLetters(client, groupId),
-    shares: await readParkedShares(client, groupId),
+/** The options as the use case takes them. */
+function statusConfig(
+  values: StatusValues,
+  context: Context,
+): Omit<StatusConfig, 'groupId' | 'database' | 'isTarget' | 'settle' | 'cluster'> {
+  const { origins } = context;
+  const isAsked = (name: keyof StatusValues) => origins[name] === 'flag';
+  const database = () => {
+    const source = findSource(values);
+    return source && sourceDatabase(source, context);
   };
-  const held = await readDeferredRows(client, groupId);
-  const unsettled = await readUnreconciled(client, groupId);
-  const waiting = await readHeldTables(client, groupId);
-  return { checkpoints, held, unsettled, waiting, off: await countDisabledConstraints(client, groupId), parked };
-}
-
-const isFile = ({ topic }: Checkpoint): boolean => /^(file|stdin):/.test(topic);
-
-const named = (topics: readonly string[]) => ({ topic: topics.join(', '), topics });
-
-/** What files and standard input gave: they have no end that could be ahead, so there is nothing to be behind of. */
-function reportFiles(pipeline: string, files: readonly Checkpoint[], parked: Parked, remark: string | null): Report {
-  const none = { lagSeconds: null, sourceLagSeconds: null };
-  const partitions = files.map((file) => ({ ...file, ...none, logEnd: file.nextOffset }));
-  const health = judge({ pipeline, partitions, members: 0, parked: parked.shares });
-  const what = files.length === 1 ? 'the file' : `the ${files.length} files`;
-  const sound = { state: 'healthy', sentence: `healthy: everything read from ${what} is durable` } as const;
-  // Nobody expects a process for ever behind a file, so none that runs is no news.
-  const verdict = health.state === 'idle' ? sound : {};
-  const topics = named(files.map(({ topic }) => topic));
-  return { ...health, ...verdict, remark, deadLetters: parked.summary, pipeline, partitions, ...topics };
-}
-
-/** How old what waits is, by Kafka's time and by the source's, both by the clock of this machine (rule 28). */
-async function withAges(kafka: Kafka, positions: readonly Position[]): Promise<PartitionFacts[]> {
-  // Where the log no longer has the position there is no record whose age could be asked.
-  const there = positions.filter(({ logStart, nextOffset }) => nextOffset >= logStart);
-  const times = await firstTimestamps(kafka, there);
-  const now = Date.now();
-  const since = (time: number): number => Math.max(0, (now - time) / 1000);
-  const ages = new Map(there.map((one, index) => [one, times[index] ?? null]));
-  return positions.map((position) => {
-    const { sourceCommittedAt, ...facts } = position;
-    const first = ages.get(position) ?? null;
-    const source = sourceCommittedAt === null ? null : lagOf(facts) === 0n ? 0 : since(sourceCommittedAt.getTime());
-    return { ...facts, lagSeconds: first === null ? null : since(first), sourceLagSeconds: source };
-  });
-}
-
-/** What was looked at besides the partitions. */
-type Seen = {
-  readonly slot: string | null | undefined;
-  readonly connector: ConnectorReport | undefined;
-  /** Topics that are no more. */
-  readonly gone: readonly string[];
-  readonly held: readonly DeferredRows[];
-  readonly unsettled: readonly Unreconciled[];
-  readonly waiting: readonly HeldTable[];
-  readonly off: DisabledConstraints;
-  /** What is parked, and how to see it. */
-  readonly parked: string | null;
-};
-
-/** What is no fault of the pipeline and yet worth a look, line by line. */
-function remarks(
-  { remark }: Health,
-  { slot, connector, gone, held, unsettled, waiting, off, parked }: Seen,
-): string | null {
-  const lines = [
-    ...waiting.map(
-      (one) =>
-        `${describeMisfit(one)}, since ${one.since.toISOString()} (${one.topic}/${one.partition})\n  ${one.statements}`,
-    ),
-    remark,
-    parked,
-    slot,
-    connector?.snapshot,
-    connector?.remark,
-    ...(connector?.faults ?? []),
-    whatIsOff(off),
-    ...gone.map((topic) => `topic ${topic} is gone from Kafka; its checkpoint is still there`),
-    ...held.map(
-      ({ table, rows, since }) =>
-        `${rows} rows of ${table} are held back since ${since.toISOString()}, until an event of theirs frees a value of a unique key that another row has`,
-    ),
-    ...saysUnsettled(unsettled),
-    unsettled.length === 0
-      ? null
-      : '  `npx sluice replicate --until-caught-up --after-resnapshot delete --breaker off` removes rows that the source has not',
-  ];
-  const said = lines.filter((line) => line !== null && line !== undefined);
-  return said.length === 0 ? null : said.join('\n');
-}
-
-function whatIsOff({ foreignKeys, triggers }: DisabledConstraints): string | null {
-  const several = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`]);
-  const off = [...several(foreignKeys, 'foreign key'), ...several(triggers, 'trigger')].join(' and ');
-  if (off === '') return null;
-  const verb = foreignKeys + triggers === 1 ? 'is' : 'are';
-  return `${off} of the replica ${verb} off (sluice.constraint); npx sluice replicate --until-caught-up puts back what holds`;
+  return {
+    topics: namedTopics(values, origins),
+    usualTopic: values.topic,
+    limitMs: values.wait * 1000,
+    source: { database, isAsked: isAsked('sourceUrl') },
+    connectUrl: values.connectUrl ?? localConnectUrl(),
+    connector: {
+      name: values.connectorName,
+      isAsked: isAsked('connectorName'),
+      isUrlAsked: isAsked('connectUrl'),
+    },
+    slot: { name: values.slot, isAsked: origins.slot !== 'default' },
+    howToFix: ({ name, health }) => {
+      const what = health === 'paused' || health === 'stopped' ? 'resume' : 'status';
+      return `npx sluice connector ${what} --name ${name}`;
+    },
+  };
 }

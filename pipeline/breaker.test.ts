@@ -1,8 +1,8 @@
 /** Proves that the breaker trips on a flood of parked records, at the right record, and on nothing less. */
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { diagnose } from '../cli/diagnose.ts';
 import { Rejection } from '../schemas/rejection.ts';
+import { diagnose } from '../services/diagnose.ts';
 import { batch, claimOf, raw } from '../test/batches.ts';
 import type { Batch } from './batch.ts';
 import { breaker } from './breaker.ts';

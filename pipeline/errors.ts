@@ -38,6 +38,8 @@ export class PipelineError extends Error implements Diagnosis {
   readonly reaction: Reaction;
   readonly advice: string;
   readonly kind: FailureKind;
+  /** What a face needs to name what a person can do there, such as a command. */
+  readonly details: Readonly<Record<string, string>> | undefined;
 
   /**
    * @param of one of our own codes; or the diagnosis of a server's error that nothing can be done about, whose code stays.
@@ -46,7 +48,12 @@ export class PipelineError extends Error implements Diagnosis {
   constructor(
     of: ErrorCode | Diagnosis,
     message: string,
-    options: { readonly advice: string; readonly kind?: FailureKind; readonly cause?: unknown },
+    options: {
+      readonly advice: string;
+      readonly kind?: FailureKind;
+      readonly details?: Readonly<Record<string, string>> | undefined;
+      readonly cause?: unknown;
+    },
   ) {
     super(message, { cause: options.cause });
     const { reaction, kind } =
@@ -56,6 +63,7 @@ export class PipelineError extends Error implements Diagnosis {
     this.reaction = reaction;
     this.advice = options.advice;
     this.kind = options.kind ?? kind;
+    this.details = options.details;
   }
 }
 

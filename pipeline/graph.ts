@@ -19,10 +19,10 @@ import type { Batch } from './batch.ts';
 import { breaker } from './breaker.ts';
 import type { Change, RawRecord, Replicated } from './change.ts';
 import { CsvColumns } from './csv-columns.ts';
-import { HeldLog } from './held-log.ts';
+import { HeldNotices } from './held-notices.ts';
 import { coalesceWhileBusy, inLanes, trickle } from './lane.ts';
 import type { Source } from './ports.ts';
-import { RetryLog } from './retry-log.ts';
+import { RetryNotices } from './retry-notices.ts';
 import { perRecord, type Stage } from './stage.ts';
 import { acknowledge, type Committed } from './stages/acknowledge.ts';
 import { type CaptureOptions, capture } from './stages/capture.ts';
@@ -57,10 +57,10 @@ export const replicationGraph = (options: CaptureOptions & Pipework<Replicated>)
   options.source.batches().pipe(capture(options), written(options));
 
 const written = <C>(options: Pipework<C>): OperatorFunction<Batch<C>, Committed> => {
-  const { sink, logger, lanes, transactionRecords } = options;
-  const retries = new RetryLog(logger, sink.server);
-  const holds = new HeldLog(logger);
-  const write = (lane: number) => writeGroup(lane, { sink, logger, retries, holds });
+  const { sink, events, lanes, transactionRecords } = options;
+  const retries = new RetryNotices(events, sink.server);
+  const holds = new HeldNotices(events);
+  const write = (lane: number) => writeGroup(lane, { sink, events, retries, holds });
   return pipe(
     inLanes(lanes, (lane) => coalesceWhileBusy(transactionRecords, write(lane), trickle)),
     acknowledge(options.source),

@@ -1,12 +1,24 @@
 /** Proves that a stop drains, that draining is bounded, and that source and sink are closed whatever happens. */
 import { firstValueFrom, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Rejection } from '../schemas/rejection.ts';
+import { batch, claimOf, raw, unheard } from '../test/batches.ts';
 import { zeroCounts } from './batch.ts';
+import type { Events, PipelineEvent } from './events.ts';
 import type { Source } from './ports.ts';
 import { type Run, runGraph } from './runner.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
 const committed: Committed = { counts: { ...zeroCounts, read: 1, applied: 1 }, batches: [] };
+
+/** Keeps what was committed. */
+const telling = (told: Committed[]): Events => ({
+  emit: (event) => {
+    if (event.type !== 'committed') return;
+    const { type: _, ...one } = event;
+    told.push(one);
+  },
+});
 
 function parts(onStop: () => void = () => {}) {
   const calls: string[] = [];
@@ -34,7 +46,7 @@ test('ends with its graph, tells of every transaction, and closes source, then s
   const { source, sink, calls } = parts();
   const told: Committed[] = [];
   const graph = of(committed, committed);
-  await runGraph({ graph, source, sink, stop: new AbortController().signal, onCommitted: (one) => told.push(one) });
+  await runGraph({ graph, source, sink, stop: new AbortController().signal, events: telling(told) });
   expect(told).toEqual([committed, committed]);
   expect(calls).toEqual(['source closed', 'sink closed']);
 });
@@ -44,7 +56,7 @@ test('a stop takes nothing more and waits until what was taken is durable', asyn
   const { source, sink, calls } = parts();
   const told: Committed[] = [];
   const stop = new AbortController();
-  const done = runGraph({ graph, source, sink, stop: stop.signal, onCommitted: (one) => told.push(one) });
+  const done = runGraph({ graph, source, sink, stop: stop.signal, events: telling(told) });
   stop.abort();
   expect(calls).toEqual(['stop']);
   graph.next(committed);
@@ -60,7 +72,7 @@ test('a stop takes nothing more and waits until what was taken is durable', asyn
 test('a stop that came before the start ends at once', async () => {
   const graph = new Subject<Committed>();
   const { source, sink, calls } = parts(() => graph.complete());
-  await runGraph({ graph, source, sink, stop: AbortSignal.abort(), onCommitted: () => {} });
+  await runGraph({ graph, source, sink, stop: AbortSignal.abort(), events: unheard });
   expect(calls).toEqual(['stop', 'source closed', 'sink closed']);
 });
 
@@ -71,7 +83,7 @@ test('draining that takes too long is given up, said so, and everything is close
   });
   const { source, sink, calls } = parts();
   const stop = new AbortController();
-  const done = runGraph({ graph, source, sink, stop: stop.signal, onCommitted: () => {}, drainLimit: 500 });
+  const done = runGraph({ graph, source, sink, stop: stop.signal, events: unheard, drainLimit: 500 });
   const failed = expect(done).rejects.toMatchObject({ code: 'not_drained', kind: 'unreachable' });
   stop.abort();
   await vi.advanceTimersByTimeAsync(500);
@@ -83,7 +95,7 @@ test('draining that takes too long is given up, said so, and everything is close
 test('an error of the graph is what the run rejects with, and everything is closed', async () => {
   const { source, sink, calls } = parts();
   const graph = throwError(() => new Error('full stop'));
-  const run = runGraph({ graph, source, sink, stop: new AbortController().signal, onCommitted: () => {} });
+  const run = runGraph({ graph, source, sink, stop: new AbortController().signal, events: unheard });
   await expect(run).rejects.toThrow('full stop');
   expect(calls).toEqual(['source closed', 'sink closed']);
 });
@@ -96,7 +108,7 @@ test('the sink is closed even when closing the source fails', async () => {
     source: failing,
     sink,
     stop: new AbortController().signal,
-    onCommitted: () => {},
+    events: unheard,
   });
   await expect(run).rejects.toThrow('cannot leave');
   expect(calls).toEqual(['sink closed']);
@@ -106,7 +118,21 @@ test('leaves no listener on the stop signal', async () => {
   const { source, sink } = parts();
   const stop = new AbortController();
   const removed = vi.spyOn(stop.signal, 'removeEventListener');
-  await runGraph({ graph: of(committed), source, sink, stop: stop.signal, onCommitted: () => {} });
+  await runGraph({ graph: of(committed), source, sink, stop: stop.signal, events: unheard });
   expect(removed).toHaveBeenCalledOnce();
   expect(await firstValueFrom(of(stop.signal.aborted))).toBe(false);
+});
+
+test('tells what was parked, partition by partition, before its transaction', async () => {
+  const { source, sink } = parts();
+  const rejection = new Rejection('missing_field', 'no id', 'id');
+  const parked = [{ record: raw('{}'), stage: 'decode' as const, rejection }];
+  const one = { counts: zeroCounts, batches: [batch(claimOf(3), 0, [], { parked }), batch(claimOf(4), 0, [])] };
+  const told: PipelineEvent[] = [];
+  const events = { emit: (event: PipelineEvent) => void told.push(event) };
+  await runGraph({ graph: of(one), source, sink, stop: new AbortController().signal, events });
+  expect(told).toEqual([
+    { type: 'parked', topic: 't', partition: 3, reasons: [['missing_field (id)', 1]] },
+    { type: 'committed', ...one },
+  ]);
 });

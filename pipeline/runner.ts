@@ -4,6 +4,8 @@
  */
 import { type Observable, tap } from 'rxjs';
 import { PipelineError } from './errors.ts';
+import type { Events } from './events.ts';
+import { ParkedReasons } from './parked-reasons.ts';
 import type { Sink, Source } from './ports.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
@@ -14,19 +16,21 @@ export type Run = {
   readonly sink: Pick<Sink<never>, 'close'>;
   /** Stops the run cleanly. */
   readonly stop: AbortSignal;
-  /** Told of every transaction. */
-  readonly onCommitted: (committed: Committed) => void;
+  /** Gets `committed` for every transaction, and `parked` before it. */
+  readonly events: Events;
   /** Milliseconds that draining may take after a stop. */
   readonly drainLimit?: number;
 };
 
 /** Resolves when the source has ended or the stop has drained; rejects with what ended the graph. */
-export async function runGraph({ graph, source, sink, stop, onCommitted, drainLimit = 20_000 }: Run): Promise<void> {
+export async function runGraph({ graph, source, sink, stop, events, drainLimit = 20_000 }: Run): Promise<void> {
   let drainTimer: NodeJS.Timeout | undefined;
   let onStop = () => {};
   try {
     await new Promise<void>((resolve, reject) => {
-      const subscription = graph.pipe(tap(onCommitted)).subscribe({ error: reject, complete: resolve });
+      const subscription = graph
+        .pipe(tap((committed) => tell(events, committed)))
+        .subscribe({ error: reject, complete: resolve });
       onStop = () => {
         drainTimer = setTimeout(() => {
           subscription.unsubscribe();
@@ -43,6 +47,17 @@ export async function runGraph({ graph, source, sink, stop, onCommitted, drainLi
     // At once: each may wait five seconds for a server that is gone, and process managers do not wait for ever.
     await Promise.all([source.close(), sink.close()]);
   }
+}
+
+function tell(events: Events, committed: Committed): void {
+  for (const batch of committed.batches) {
+    if (batch.parked.length === 0) continue;
+    const { topic, partition } = batch.claim;
+    const reasons = new ParkedReasons();
+    reasons.add([batch]);
+    events.emit({ type: 'parked', topic, partition, reasons: reasons.counts });
+  }
+  events.emit({ type: 'committed', ...committed });
 }
 
 /** Nothing is lost: what was not written is read again by the next start. */

@@ -1,9 +1,13 @@
 /** Plain batches without a source, for tests of single parts of the pipeline. */
 import { type Batch, type Claim, initialProgress } from '../pipeline/batch.ts';
 import type { RawRecord } from '../pipeline/change.ts';
+import type { Events } from '../pipeline/events.ts';
 import type { Logger } from '../pipeline/ports.ts';
 
 export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** Events that nobody listens to. */
+export const unheard: Events = { emit: () => {} };
 
 export const claimOf = (partition = 0): Claim => ({
   topic: 't',

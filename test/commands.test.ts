@@ -20,7 +20,7 @@ function filesIn(folder: string, ending: RegExp): string[] {
     .map((file) => join(folder, file));
 }
 
-const sources = ['adapters', 'cli', 'monitor', 'pipeline', 'schemas', 'simulator', 'stack', 'udfs'];
+const sources = ['adapters', 'cli', 'pipeline', 'schemas', 'services', 'simulator', 'stack', 'udfs'];
 
 /** The text without comments, which may name a verb in words. */
 const withoutComments = (text: string): string => text.replace(/^\s*\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');

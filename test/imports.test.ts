@@ -12,10 +12,10 @@ const mayImport: { readonly [folder: string]: readonly string[] } = {
   pipeline: ['schemas', 'udfs', 'formats'],
   adapters: ['schemas', 'formats', 'pipeline'],
   engines: ['schemas', 'formats', 'pipeline'],
+  services: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines'],
   simulator: ['schemas', 'formats', 'adapters'],
   stack: [],
-  monitor: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'simulator'],
-  cli: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'simulator', 'monitor', 'stack'],
+  cli: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'services', 'simulator', 'stack'],
 };
 
 /** Files of the pipeline that may know users. */
@@ -25,9 +25,10 @@ type Import = { readonly file: string; readonly target: string };
 
 const top = (path: string): string => path.split(sep)[0] ?? '';
 
-function importsOf(folder: string): Import[] {
+/** The imports of the files of a folder, its tests left out unless they are asked for. */
+function importsOf(folder: string, withTests = false): Import[] {
   const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .filter((file) => file.endsWith('.ts') && (withTests || !file.endsWith('.test.ts')))
     .map((file) => join(folder, file));
   return files.flatMap((file) => {
     const source = readFileSync(join(root, file), 'utf8');
@@ -43,6 +44,25 @@ test.each(Object.entries(mayImport))('%s imports only allowed folders', (folder,
   expect(imports.length).toBeGreaterThan(0);
   const wrong = imports.filter(({ target }) => top(target) !== folder && !allowed.includes(top(target)));
   expect(wrong).toEqual([]);
+});
+
+/** Those of a benchmark or a test that are of the command line itself: its options, its words, its docs. */
+const testCommands = ['test/commands.test.ts', 'test/kubernetes.test.ts', 'test/readme.long.test.ts'];
+
+/** Folders of sources; `bench` and `test` may import all of them but the command line. */
+const folders = [...Object.keys(mayImport), 'bench', 'test'];
+
+test('only tests of the command line import it, and no source imports benchmarks or tests', () => {
+  const imports = folders.flatMap((folder) => importsOf(folder, ['bench', 'test'].includes(folder)));
+  const wrong = imports.filter(({ file, target }) => {
+    const [from, to] = [top(file), top(target)];
+    if (to === from) return false;
+    if (to === 'cli') return from !== 'cli' && !testCommands.includes(file.split(sep).join('/'));
+    return to === 'bench' || (to === 'test' && from !== 'bench');
+  });
+  expect(wrong).toEqual([]);
+  const commands = imports.filter(({ file, target }) => top(file) === 'test' && top(target) === 'cli');
+  expect([...new Set(commands.map(({ file }) => file.split(sep).join('/')))].sort()).toEqual(testCommands);
 });
 
 test('only the graph and the stages users and enrich know users, and no adapter or engine does', () => {

@@ -65,8 +65,17 @@ test('lint, types and unit tests pass with a user function', async () => {
     run(process.execPath, [join(root, 'node_modules', path), ...args], { cwd: own.dir });
   await program('@biomejs/biome/bin/biome', 'check', 'udfs', 'schemas');
   await program('typescript/bin/tsc', '--noEmit');
-  // The tests of functions and columns, and the user's.
-  const looking = ['udfs/registry', 'udfs/own', 'schemas', 'pipeline/stages', 'cli/', 'test/imports', 'test/rules'];
+  // Those that look at functions and columns, and the user's.
+  const looking = [
+    'udfs/registry',
+    'udfs/own',
+    'schemas',
+    'pipeline/stages',
+    'services/enrich',
+    'cli/',
+    'test/imports',
+    'test/rules',
+  ];
   const { stdout } = await program(
     'vitest/vitest.mjs',
     'run',

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Admin, CompressionTypes, type Consumer, type ConsumerConfig, type Kafka, type Message } from 'kafkajs';
 import { tap } from 'rxjs';
+import { repairKafkajs } from '../adapters/kafka/client/client.ts';
 import { KafkaSource } from '../adapters/kafka/source/source.ts';
 import { partitionRanges } from '../adapters/kafka/topics/topic.ts';
 import type { Topics } from '../adapters/kafka/topics/topics.ts';
@@ -14,10 +15,15 @@ import type { Claims, Logger, OnLostPosition, Sink } from '../pipeline/ports.ts'
 import { nothingNoticed } from '../pipeline/progress.ts';
 import { runGraph } from '../pipeline/runner.ts';
 import { Window } from '../pipeline/window.ts';
+import { logEvents } from '../services/event-log.ts';
+import { unheard } from './batches.ts';
 import { kafkaClient } from './context.ts';
 import { until } from './sluice.ts';
 import type { Target } from './target.ts';
 import { claimsOf } from './target.ts';
+
+// As `kafkaClient` of the adapter does it: the source is given clients of the tests.
+repairKafkajs();
 
 export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -100,6 +106,7 @@ export async function startWorker(
     claims,
     window,
     logger,
+    events: { emit: logEvents(logger) },
     consumer,
   });
   const sink = options.sink ?? target.sink();
@@ -108,7 +115,7 @@ export async function startWorker(
   const graph = enrichmentGraph({
     source,
     sink,
-    logger: silent,
+    events: unheard,
     lanes: 2,
     transactionRecords: 10_000,
     enrichments: [],
@@ -119,7 +126,7 @@ export async function startWorker(
     noticed: nothingNoticed(),
   });
   const stopped = new AbortController();
-  const done = runGraph({ graph, source, sink, stop: stopped.signal, onCommitted: () => {} });
+  const done = runGraph({ graph, source, sink, stop: stopped.signal, events: unheard });
   done.catch(() => undefined);
   const stop = async () => {
     stopped.abort();

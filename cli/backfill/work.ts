@@ -16,8 +16,8 @@ import { Rejection } from '../../schemas/rejection.ts';
 import type { Column, PositionColumns } from '../../schemas/table-shape.ts';
 import type { UserEvent } from '../../schemas/user-event.ts';
 import { eventColumns } from '../../schemas/users-enriched.ts';
+import { diagnose } from '../../services/diagnose.ts';
 import type { EnrichedValue, Enrichment } from '../../udfs/registry.ts';
-import { diagnose } from '../diagnose.ts';
 
 /** Rows of one transaction. */
 const batchRows = 1000;

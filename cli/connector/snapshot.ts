@@ -1,26 +1,10 @@
 /** `sluice connector snapshot`: brings in the rows of tables that were added to a connector, while it goes on streaming. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
-import {
-  type ConnectClient,
-  type ConnectorConfig,
-  type ConnectorStatus,
-  missing,
-} from '../../adapters/kafka-connect/client.ts';
-import { newCopy } from '../../engines/postgres/capture/captured-state.ts';
-import { capturedSetting, notedTables } from '../../engines/postgres/capture/captured-tables.ts';
-import { escapePattern } from '../../engines/postgres/capture/connector-config.ts';
-import { PipelineError } from '../../pipeline/errors.ts';
+import { startSnapshot } from '../../services/connectors/snapshot.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { createLogger } from '../logger.ts';
 import { chooseKafka, kafkaOptions } from '../servers.ts';
-import { orStopped } from '../stop-signal.ts';
+import { untilDone } from '../until-done.ts';
 import { verb } from '../verb.ts';
-import { readBeside } from './read-beside.ts';
 import { chooseConnect } from './servers.ts';
-
-/** Milliseconds for a connector without a worker to get one. */
-const workerLimitMs = 30_000;
 
 export const snapshot = verb({
   name: 'snapshot',
@@ -30,88 +14,20 @@ export const snapshot = verb({
   overrides: { tables: { description: 'captured tables to read, * for any' } },
   examples: ["npx sluice connector snapshot --tables 'public.products'"],
   async run(values, context) {
-    const { connectorName: name } = values;
+    const { connectorName, tables: list } = values;
     const { stop, tell } = context;
     const connect = chooseConnect(values, context);
-    const config = await orStopped(stop, connect.config(name));
-    const status = await orStopped(stop, connect.status(name));
-    if (config === undefined || status === undefined) throw missing(connect.url, name);
-    const state = await orStopped(stop, steadyState(connect, name, status));
-    if (state !== 'RUNNING') throw notRunning(name, state.toLowerCase());
-    const tables = chosen(values.tables, config);
-    const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
-    const { provenance: _, ...cluster } = chooseKafka(values, context);
-    await orStopped(stop, reachCluster(cluster, logger, tell));
-    const kafka = kafkaClient(cluster, 'sluice-snapshot', logger);
-    const rows = await readBeside({ kafka, connect, name, config, tables, stop, tell });
-    await noteRead(connect, name, tables);
+    const cluster = () => {
+      const { provenance: _, ...chosen } = chooseKafka(values, context);
+      return chosen;
+    };
+    const running = startSnapshot({ connect, connectorName, tables: list, cluster });
+    running.events.subscribe((event) => {
+      if (event.type === 'notice' && event.level !== 'debug') tell(event.message);
+    });
+    const { tables, rows } = await untilDone(running, stop);
     context.print(`read ${tables.join(', ')}: ${rows} rows are in Kafka`);
     tell('`npx sluice replicate` writes them; a row that has changed since stays as it is.');
     return exitCodes.done;
   },
 });
-
-/** No rows of these tables are missing any more. */
-async function noteRead(connect: ConnectClient, name: string, tables: readonly string[]): Promise<void> {
-  const config = await connect.config(name);
-  if (config === undefined) throw missing(connect.url, name);
-  const noted = Object.entries(notedTables(config)).map(([table, { gap, ...known }]) => [
-    table,
-    gap === undefined || (gap === 'unread' && tables.includes(table)) ? known : { ...known, gap },
-  ]);
-  await connect.put(name, { ...config, [capturedSetting]: JSON.stringify(Object.fromEntries(noted)) });
-}
-
-/** The state of the connector once Kafka Connect has given it a worker, or of the last look. */
-async function steadyState(connect: ConnectClient, name: string, first: ConnectorStatus): Promise<string> {
-  const until = Date.now() + workerLimitMs;
-  let { state } = first.connector;
-  while ((state === 'UNASSIGNED' || state === 'RESTARTING') && Date.now() < until) {
-    await sleep(500);
-    state = (await connect.status(name))?.connector.state ?? state;
-  }
-  return state;
-}
-
-/** The captured tables that a list names. Throws for those that cannot be read in this way. */
-function chosen(list: string, config: ConnectorConfig): readonly string[] {
-  const noted = notedTables(config);
-  const captured = Object.keys(noted).filter((name) => !noted[name]?.left);
-  const parts = list
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  const matching = (part: string) => {
-    const named = part.includes('.') ? part : `public.${part}`;
-    const pattern = new RegExp(`^${named.split('*').map(escapePattern).join('.*')}$`, 's');
-    return captured.filter((name) => pattern.test(name));
-  };
-  const unknown = parts.filter((part) => matching(part).length === 0);
-  if (unknown.length > 0 || captured.length === 0)
-    throw new PipelineError('tables_missing', `the connector captures no table ${unknown.join(', ') || list}`, {
-      advice: '`npx sluice connector create` with all tables in --tables captures them first.',
-    });
-  const tables = captured.filter((name) => parts.some((part) => matching(part).includes(name)));
-  const keyless = tables.filter((name) => noted[name]?.key === '');
-  if (keyless.length > 0)
-    throw new PipelineError(
-      'snapshot_needs_key',
-      `${keyless.join(', ')} has no primary key: its rows cannot be told from those that the stream brings`,
-      {
-        advice: newCopy(config),
-      },
-    );
-  const interrupted = tables.filter((name) => noted[name]?.gap === 'interrupted');
-  if (interrupted.length > 0)
-    throw new PipelineError(
-      'changes_missed',
-      `changes of ${interrupted.join(', ')} were made while it was not captured, and rows that are there would not be brought up to date`,
-      { advice: newCopy(config) },
-    );
-  return tables;
-}
-
-const notRunning = (name: string, state: string): PipelineError =>
-  new PipelineError('connector_not_running', `connector ${name} is ${state}`, {
-    advice: `\`npx sluice connector resume --name ${name}\` or \`restart\` first.`,
-  });

@@ -1,13 +1,11 @@
 /** `sluice connector status` and `list`: how the connectors are; the exit code carries the verdict. */
-
-import { type ConnectorStatus, missing } from '../../adapters/kafka-connect/client.ts';
-import { causeOf, connectorError } from '../../adapters/kafka-connect/faults.ts';
-import { acceptedRisks } from '../../engines/postgres/capture/accepted.ts';
-import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
+import type { ConnectorStatus } from '../../adapters/kafka-connect/client.ts';
+import { connectorError } from '../../adapters/kafka-connect/faults.ts';
+import { readConnectorStatus } from '../../services/connectors/connector-status.ts';
+import { verdict } from '../../services/connectors/verdict.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table } from '../table.ts';
 import { verb } from '../verb.ts';
-import { lookAtCaptured } from './captured.ts';
 import { chooseConnect, findSource, sourceDatabase } from './servers.ts';
 
 export const status = verb({
@@ -18,22 +16,12 @@ export const status = verb({
   options: ['connectUrl', 'connectorName', 'sourceUrl', 'json'],
   async run({ json, connectorName: name, ...values }, context) {
     const connect = chooseConnect(values, context);
-    const found = await connect.status(name);
-    if (found === undefined) throw missing(connect.url, name);
-    const { health, works } = verdict(found);
-    const source = findSource(values);
-    const config = (await connect.config(name)) ?? {};
-    const accepted = acceptedRisks(config);
-    const isSnapshot = works && snapshotRuns(await connect.offsets(name));
-    const { changes, snapshot, remark, ...looked } = await lookAtCaptured(
-      source && sourceDatabase(source, context),
-      config,
-      {
-        isRunning: health === 'running',
-        isSnapshot,
-      },
-    );
-    const faults = [...looked.faults, ...changes];
+    const source = () => {
+      const named = findSource(values);
+      return named && sourceDatabase(named, context);
+    };
+    const status = await readConnectorStatus(connect, name, source);
+    const { found, health, works, accepted, faults, snapshot, remark } = status;
     if (json) {
       const warning = [...faults, ...(remark === null ? [] : [remark])].join('\n') || null;
       context.print(JSON.stringify({ ...found, health, accepted, faults, snapshot, warning }));
@@ -71,21 +59,6 @@ export const list = verb({
     return exitCodes.done;
   },
 });
-
-/** In a word or a sentence. Who pauses or stops a connector knows that it rests: that is no fault. */
-export function verdict({ connector, tasks }: ConnectorStatus): { health: string; works: boolean } {
-  const parts = [connector, ...tasks];
-  const failed = parts.find(({ state }) => state === 'FAILED');
-  if (failed) return { health: `failed: ${causeOf(failed.trace ?? '') || 'no reason given'}`, works: false };
-  if (connector.state === 'STOPPED') return { health: 'stopped', works: true };
-  if (parts.some(({ state }) => state === 'PAUSED')) return { health: 'paused', works: true };
-  if (tasks.length === 0) return { health: 'has no task yet', works: false };
-  const waiting = parts.find(({ state }) => state !== 'RUNNING');
-  return waiting ? { health: waiting.state.toLowerCase(), works: false } : { health: 'running', works: true };
-}
-
-/** A verdict behind the name of its connector: `is paused`, `failed: …`. */
-export const saying = (health: string): string => (/^(failed|has )/.test(health) ? health : `is ${health}`);
 
 function show({ name, connector, tasks }: ConnectorStatus, health: string, snapshot: string | null): string[] {
   const rows = [

@@ -12,7 +12,7 @@ import {
 } from '../../engines/postgres/schema/schema-state.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Difference } from '../../schemas/catalogue.ts';
-import { diagnose } from '../diagnose.ts';
+import { diagnose } from '../../services/diagnose.ts';
 import { type ChosenDatabase, isNamed, sayDatabase } from '../servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 import { type OwnFacts, ownFacts } from './own-functions.ts';

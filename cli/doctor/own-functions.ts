@@ -7,8 +7,9 @@ import {
   typeChanged,
 } from '../../engines/postgres/schema/own-columns.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
+import { loadOwnFunctions } from '../../services/enrich/own-functions.ts';
 import type { OwnEnrichment } from '../../udfs/own-function.ts';
-import { loadOwnFunctions } from '../own-functions.ts';
+import { failureOf } from '../failure.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
 const check = 'own functions';
@@ -18,7 +19,7 @@ export async function lookAtFunctions(folder: string | undefined): Promise<reado
   try {
     return await loadOwnFunctions(folder);
   } catch (error) {
-    if (error instanceof PipelineError) return fault(check, error.message, error.advice);
+    if (error instanceof PipelineError) return fault(check, error.message, failureOf(error).advice);
     throw error;
   }
 }

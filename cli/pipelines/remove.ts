@@ -13,6 +13,7 @@ import { restoreConstraints } from '../../engines/postgres/replica/constraints/r
 import { dropUnusedSchema, forgetTables, tablesOnlyOf } from '../../engines/postgres/schema/replica-bookkeeping.ts';
 import { zeroCounts } from '../../pipeline/batch.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { withinLimit } from '../../services/within-limit.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { createLogger } from '../logger.ts';
 import { requireNotRunning } from '../not-running.ts';
@@ -21,7 +22,6 @@ import type { Values } from '../options.ts';
 import { type ChosenDatabase, chooseKafka, kafkaOptions, sayDatabase } from '../servers.ts';
 import { chooseDatabaseOrTarget, databaseOptions } from '../status/pipeline.ts';
 import { type Context, verb } from '../verb.ts';
-import { withinLimit } from '../within-limit.ts';
 
 const removeOptions = [...kafkaOptions, ...databaseOptions, 'withDeadLetters', 'withBookkeeping', 'yes'] as const;
 

@@ -1,13 +1,9 @@
 /** What `status` can say while one of its servers is away: record counts from PostgreSQL, or topics and members from Kafka. */
 
-import { disconnectSoon, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
-import { groupMembers } from '../../adapters/kafka/lag/lag.ts';
-import { partitionRanges } from '../../adapters/kafka/topics/topic.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
-import { formatSeconds } from '../../monitor/format.ts';
 import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
-import type { Logger } from '../../pipeline/ports.ts';
-import { type ChosenKafka, sayKafka } from '../servers.ts';
+import { formatSeconds } from '../../services/status/format.ts';
+import type { TopicFacts } from '../../services/status/status.ts';
 import { table } from '../table.ts';
 import type { Context } from '../verb.ts';
 
@@ -48,32 +44,24 @@ export function showCountsAlone(
   for (const line of table(heads, [...rows, ...sum], right)) print(line);
 }
 
-/** PostgreSQL is away: where the topic ends, and how many processes read it. Throws when Kafka is away as well. */
-export async function showTopicAlone(
+/** PostgreSQL is away: where the topic ends, and how many processes read it. */
+export function showTopicAlone(
   { pipeline, json }: Asked,
   topic: string,
-  kafka: { readonly cluster: ChosenKafka; readonly logger: Logger; readonly limitMs: number },
-  { print, tell }: Context,
-): Promise<void> {
-  const { cluster, logger, limitMs } = kafka;
-  if (!json) tell(sayKafka(cluster));
-  await reachCluster(cluster, logger, json ? () => undefined : tell, limitMs);
-  const admin = kafkaClient(cluster, 'sluice-status', logger).admin();
-  await admin.connect();
-  try {
-    const there = (await admin.listTopics()).includes(topic);
-    const ranges = there ? await partitionRanges(admin, topic) : [];
-    const members = await groupMembers(admin, pipeline);
-    const processes = `${members} ${members === 1 ? 'process is' : 'processes are'} running`;
-    const sentence = `unknown: PostgreSQL does not answer; Kafka answers, and ${processes}`;
-    if (json) return print(JSON.stringify({ state: 'unknown', sentence, pipeline, topic, members, ranges }, asNumber));
-    print(sentence);
-    if (!there) return;
-    print('');
-    const rows = ranges.map(({ partition, low, high }) => [topic, partition, low, high]);
-    for (const line of table(['topic', 'partition', 'log start', 'log end'], rows, [false, true, true, true]))
-      print(line);
-  } finally {
-    await disconnectSoon(admin);
+  { members, ranges }: TopicFacts,
+  print: Context['print'],
+): void {
+  const processes = `${members} ${members === 1 ? 'process is' : 'processes are'} running`;
+  const sentence = `unknown: PostgreSQL does not answer; Kafka answers, and ${processes}`;
+  if (json) {
+    const facts = { state: 'unknown', sentence, pipeline, topic, members, ranges: ranges ?? [] };
+    print(JSON.stringify(facts, asNumber));
+    return;
   }
+  print(sentence);
+  if (ranges === null) return;
+  print('');
+  const rows = ranges.map(({ partition, low, high }) => [topic, partition, low, high]);
+  for (const line of table(['topic', 'partition', 'log start', 'log end'], rows, [false, true, true, true]))
+    print(line);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { PartitionFacts } from '../../monitor/health.ts';
 import { zeroCounts } from '../../pipeline/batch.ts';
+import type { PartitionFacts } from '../../services/status/health.ts';
 import { width } from '../table.ts';
 import { partitionTables, type Report } from './show.ts';
 

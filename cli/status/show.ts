@@ -1,26 +1,12 @@
 /** What `status` prints for people: the verdict, what is worth a look, one line for each partition, their sum. */
 
-import type { HeldTable } from '../../engines/postgres/checkpoint/held-tables.ts';
-import type { DeadLetterSummary } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
-import { formatSeconds } from '../../monitor/format.ts';
-import { type Health, lagOf, type PartitionFacts } from '../../monitor/health.ts';
+import { formatSeconds } from '../../services/status/format.ts';
+import { lagOf, type PartitionFacts } from '../../services/status/health.ts';
+import type { StatusReport } from '../../services/status/status.ts';
 import { table, terminalWidth, width } from '../table.ts';
-import type { ConnectorReport } from './feed.ts';
-import type { SlotReport } from './slot.ts';
 
-/** Everything `status` shows. */
-export type Report = Health & {
-  readonly pipeline: string;
-  readonly topic: string;
-  readonly topics: readonly string[];
-  readonly partitions: readonly PartitionFacts[];
-  readonly slot?: SlotReport | undefined;
-  readonly connector?: ConnectorReport | undefined;
-  /** Different parked records, how often each was parked, and why. */
-  readonly deadLetters: DeadLetterSummary;
-  /** Tables that wait until they are altered at the target. */
-  readonly held?: readonly HeldTable[];
-};
+/** Everything `status` shows; its remark has all that is worth a look. */
+export type Report = StatusReport;
 
 type Cell = string | number | bigint | null;
 type Column = {

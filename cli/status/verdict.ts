@@ -1,8 +1,5 @@
-/** What a verdict means for the exit code, and what `status` says of dead letters. */
-import type { DeadLetterSummary, ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
-import type { State } from '../../monitor/health.ts';
-import { describeDeadLetters } from '../../monitor/parked.ts';
-import { type DeadLetterQuery, deadLetterCommand } from '../dead-letter-query.ts';
+/** What a verdict means for the exit code. */
+import type { State } from '../../services/status/health.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 
 const exits: Readonly<Record<State, ExitCode>> = {
@@ -18,15 +15,3 @@ const exits: Readonly<Record<State, ExitCode>> = {
 
 /** The exit code of a verdict. A pipeline that waits for its next start is no fault; one that cannot go on is. */
 export const exitOf = (state: State): ExitCode => exits[state];
-
-/** Dead letters, and how much of what came last they are. */
-export type Parked = { readonly summary: DeadLetterSummary; readonly shares: readonly ParkedShare[] };
-
-/** Before anything was read. */
-export const nothingParked: Parked = { summary: { records: 0, letters: 0, more: false, reasons: [] }, shares: [] };
-
-/** What is parked and why, and the command that shows it; null when nothing is. */
-export function parkedRemark({ summary }: Parked, query: DeadLetterQuery): string | null {
-  const said = describeDeadLetters(summary);
-  return said === null ? null : `${said}\n  ${deadLetterCommand(query)}`;
-}

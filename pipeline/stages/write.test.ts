@@ -2,11 +2,13 @@
 
 import { lastValueFrom, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { diagnose } from '../../cli/diagnose.ts';
-import { batch, claimOf, silent } from '../../test/batches.ts';
+import { diagnose } from '../../services/diagnose.ts';
+import { logEvents } from '../../services/event-log.ts';
+import { batch, claimOf, silent, unheard } from '../../test/batches.ts';
 import { type Batch, zeroCounts } from '../batch.ts';
 import type { Change } from '../change.ts';
-import { type Logger, nothingWritten, type Sink, type Written } from '../ports.ts';
+import type { Events } from '../events.ts';
+import { nothingWritten, type Sink, type Written } from '../ports.ts';
 import { type GroupResult, writeGroup } from './write.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
@@ -41,8 +43,8 @@ const batches = [batch<Change>(claimOf(0), 0, []), batch<Change>(claimOf(1), 0, 
 const run = (
   sink: Sink<Change>,
   group: readonly Batch<Change>[] = batches,
-  logger: Logger = silent,
-): Observable<GroupResult<Change>> => writeGroup(3, { sink, logger })(group);
+  events: Events = unheard,
+): Observable<GroupResult<Change>> => writeGroup(3, { sink, events })(group);
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -65,7 +67,7 @@ describe('a group', () => {
     const sink = new ScriptedSink(...outages);
     const levels: string[] = [];
     const logger = { ...silent, info: () => void levels.push('info'), warn: () => void levels.push('warn') };
-    const done = lastValueFrom(run(sink, batches, logger));
+    const done = lastValueFrom(run(sink, batches, { emit: logEvents(logger) }));
     await vi.advanceTimersByTimeAsync(0);
     expect(sink.asked).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(49);

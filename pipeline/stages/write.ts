@@ -6,9 +6,10 @@ import { defer, from, map, type Observable, of, retry, throwError, timer } from 
 import { backoff } from '../backoff.ts';
 import type { Batch } from '../batch.ts';
 import { type Diagnosis, messageOf, PipelineError } from '../errors.ts';
-import { HeldLog } from '../held-log.ts';
-import { type Logger, nothingWritten, type Sink, type Written } from '../ports.ts';
-import { RetryLog } from '../retry-log.ts';
+import type { Events } from '../events.ts';
+import { HeldNotices } from '../held-notices.ts';
+import { nothingWritten, type Sink, type Written } from '../ports.ts';
+import { RetryNotices } from '../retry-notices.ts';
 
 /** What became of one group: what the sink answers, and what was not given to it. */
 export type GroupResult<C> = Written<C> & { readonly dropped: readonly Batch<C>[] };
@@ -16,16 +17,16 @@ export type GroupResult<C> = Written<C> & { readonly dropped: readonly Batch<C>[
 /** How to write. */
 export type WriteOptions<C> = {
   readonly sink: Sink<C>;
-  readonly logger: Logger;
+  readonly events: Events;
   /** Shared by the lanes. */
-  readonly retries?: RetryLog;
-  readonly holds?: HeldLog;
+  readonly retries?: RetryNotices;
+  readonly holds?: HeldNotices;
 };
 
 /** Writes one group of a lane, retrying through outages. Errors with what waiting cannot cure. */
 export function writeGroup<C>(
   lane: number,
-  { sink, logger, retries = new RetryLog(logger, sink.server), holds = new HeldLog(logger) }: WriteOptions<C>,
+  { sink, events, retries = new RetryNotices(events, sink.server), holds = new HeldNotices(events) }: WriteOptions<C>,
 ): (group: readonly Batch<C>[]) => Observable<GroupResult<C>> {
   return (group) => {
     // Decided once: a claim lost while the transaction runs is the sink's to notice, by the epoch.
@@ -49,7 +50,7 @@ export function writeGroup<C>(
         },
       }),
       map((written) => {
-        if (outage > 0) logger.info({ lane, attempts: outage }, `${sink.server} takes transactions again`);
+        if (outage > 0) events.emit({ type: 'recovered', server: sink.server, lane, attempts: outage });
         holds.tell(written);
         return { ...written, dropped };
       }),

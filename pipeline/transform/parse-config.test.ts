@@ -1,6 +1,6 @@
 /** Proves that the file of rules is read correctly, and that an invalid member is refused with its path. */
 import { describe, expect, test } from 'vitest';
-import { diagnose } from '../../cli/diagnose.ts';
+import { diagnose } from '../../services/diagnose.ts';
 import { isReplicated, isReplicatedAsIs, noRules, ruleOf } from './config.ts';
 import { parseTransformConfig } from './parse-config.ts';
 

@@ -3,7 +3,6 @@
  * in turn and a fault test must fail.
  */
 
-import type { PipelineParts } from '../../cli/pipeline.ts';
 import { incomingPosition } from '../../engines/postgres/apply/sql/incoming.ts';
 import type { MergeStatement } from '../../engines/postgres/apply/staged-merge.ts';
 import { advanceCheckpoints } from '../../engines/postgres/checkpoint/sql/advance.ts';
@@ -12,6 +11,7 @@ import { mergeByGuardTable } from '../../engines/postgres/guards/guard-merge.ts'
 import { Window } from '../../pipeline/window.ts';
 import type { TableShape } from '../../schemas/table-shape.ts';
 import { usersEnriched } from '../../schemas/users-enriched.ts';
+import type { EnrichmentParts } from '../../services/enrich/pipeline.ts';
 
 /** The mechanisms that can be removed. */
 export const mechanisms = ['fencing', 'guard', 'checkpoint in the transaction', 'credit window'] as const;
@@ -19,8 +19,8 @@ export const mechanisms = ['fencing', 'guard', 'checkpoint in the transaction', 
 /** One of them. */
 export type Mechanism = (typeof mechanisms)[number];
 
-/** Replacements that do the work without the mechanism. */
-export function without(mechanism: Mechanism, database: Database): NonNullable<PipelineParts['replaced']> {
+/** Parts that do the work without guarding it. */
+export function without(mechanism: Mechanism, database: Database): NonNullable<EnrichmentParts['replaced']> {
   switch (mechanism) {
     case 'fencing':
       return { sink: { advance: advanceUnconditionally } };

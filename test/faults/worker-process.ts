@@ -3,13 +3,16 @@
  * exactly there. Its argument is a `WorkerConfig`; it sends `FromWorker` messages.
  */
 import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client/client.ts';
-import { diagnose } from '../../cli/diagnose.ts';
-import { exitCodes } from '../../cli/exit-codes.ts';
-import { createLogger } from '../../cli/logger.ts';
-import { kafkaPipeline, prepareDatabase } from '../../cli/pipeline.ts';
 import type { WriteStep } from '../../engines/sink/sink.ts';
 import { messageOf } from '../../pipeline/errors.ts';
+import { EventStream } from '../../pipeline/events.ts';
 import { Window } from '../../pipeline/window.ts';
+import { diagnose } from '../../services/diagnose.ts';
+import { kafkaPipeline, prepareDatabase } from '../../services/enrich/pipeline.ts';
+import { logEvents } from '../../services/event-log.ts';
+import { noticesTo, type ServiceEvents } from '../../services/events.ts';
+import { keepHeapSmall } from '../../services/heap.ts';
+import { createLogger } from '../../services/logger.ts';
 import { databaseOf } from '../database-of.ts';
 import { without } from './without.ts';
 import type { FromWorker, WorkerConfig } from './worker.ts';
@@ -31,7 +34,10 @@ const atStep = (step: WriteStep): Promise<void> | undefined => {
 
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
-const logger = createLogger({ logLevel: 'debug', logFormat: 'json' });
+const events: ServiceEvents = new EventStream();
+events.subscribe(logEvents(createLogger({ level: 'debug', format: 'json' })));
+events.subscribe((event) => event.type === 'committed' && send({ event: 'committed', counts: event.counts }));
+const logger = noticesTo(events);
 const database = { ...databaseOf(databaseUrl), timeouts: config.timeouts ?? {} };
 const replaced = config.without === undefined ? {} : without(config.without, database);
 const admin = kafkaClient({ brokers: bootstrap.split(',') }, 'sluice', logger).admin();
@@ -41,25 +47,25 @@ if (config.memoryEveryMs !== undefined) reportMemory(window, config.memoryEveryM
 try {
   const parts = {
     database,
-    logger,
+    events,
     groupId,
     orderBy: 'sequence',
     onTooLong: 'park',
-    breaker: null,
+    breakerShare: null,
     deletes: 'soft',
     lanes: config.lanes ?? 2,
     windowBytes,
-    maxRecords: config.maxRecords ?? 10_000,
+    transactionRecords: config.maxRecords ?? 10_000,
     replaced: { ...replaced, window, sink: { ...replaced.sink, atStep } },
-    onCommitted: ({ counts }: { counts: object }) => void send({ event: 'committed', counts }),
   } as const;
+  keepHeapSmall();
   await prepareDatabase(parts);
   await admin.connect();
   const kafka = kafkaClient({ brokers: bootstrap.split(',') }, 'sluice', logger);
   await kafkaPipeline(parts, { kafka, admin, topic, from: 'earliest' }).run(stop.signal);
 } catch (error) {
   send({ event: 'failed', code: diagnose(error).code, message: messageOf(error) });
-  process.exitCode = exitCodes[diagnose(error).kind];
+  process.exitCode = 1;
 } finally {
   await disconnectSoon(admin);
   process.disconnect();

@@ -18,11 +18,21 @@ export type KafkaCluster = Pick<KafkaConfig, 'ssl' | 'sasl'> & { readonly broker
 /** Milliseconds for which a command tries its first connection. */
 export const firstConnectionLimit = 30_000;
 
-// kafkajs 2 warns that its default partitioner is now Java's, which is the one that is wanted here.
-process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
-registerCodecs();
-readBatchesOurselves();
-checkOnlyWaitingRequests();
+let isRepaired = false;
+
+/**
+ * Gives kafkajs its codecs, our reader of batches and a request queue that rests, for every client of this process. Done
+ * once, before the first client is made, because an import must have no such effect.
+ */
+export function repairKafkajs(): void {
+  if (isRepaired) return;
+  isRepaired = true;
+  // The default partitioner is Java's since kafkajs 2; the warning about that has nothing to tell.
+  process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
+  registerCodecs();
+  readBatchesOurselves();
+  checkOnlyWaitingRequests();
+}
 
 const logTo =
   (logger: Logger): logCreator =>
@@ -35,8 +45,9 @@ const logTo =
   };
 
 /** Makes a client. Does not connect. */
-export const kafkaClient = (cluster: KafkaCluster, clientId: string, logger: Logger): Kafka =>
-  new DisconnectingKafka({
+export function kafkaClient(cluster: KafkaCluster, clientId: string, logger: Logger): Kafka {
+  repairKafkajs();
+  return new DisconnectingKafka({
     ...cluster,
     clientId,
     logLevel: logLevel.WARN,
@@ -45,6 +56,7 @@ export const kafkaClient = (cluster: KafkaCluster, clientId: string, logger: Log
     requestTimeout: 20_000,
     retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 8 },
   });
+}
 
 /**
  * Resolves once the cluster answers. Throws `kafka_unreachable` after `limitMs`, with the addresses that were tried.
@@ -56,6 +68,7 @@ export async function reachCluster(
   say: Say,
   limitMs = firstConnectionLimit,
 ): Promise<void> {
+  repairKafkajs();
   const quick = new Kafka({
     ...cluster,
     clientId: 'sluice-probe',

@@ -1,8 +1,8 @@
 /** Proves on real Kafka that a member whose consumer has ended owns nothing, rejoins as one member, and loses nothing. */
 import { afterEach, expect, test, vi } from 'vitest';
-
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { Window } from '../../../pipeline/window.ts';
+import { logEvents } from '../../../services/event-log.ts';
 import { describeServers, freshTopic, kafkaClient } from '../../../test/context.ts';
 import { until } from '../../../test/sluice.ts';
 import {
@@ -64,12 +64,14 @@ describeServers('a member of the group', () => {
     // This consumer has no group, like one after kafkajs gave up.
     const consumer = kafka.consumer({ groupId: topic.name });
     const ends: string[] = [];
+    const logger = { ...silent, debug: (_: object, message: string) => void ends.push(message) };
     const ownership = new Ownership({
       kafka,
       from: () => 'earliest',
       onLostPosition: 'fail',
       claims: claimsOf(target.database, 'p', 'sequence', { logger: silent }),
-      logger: { ...silent, debug: (_, message) => void ends.push(message) },
+      logger,
+      events: { emit: logEvents(logger) },
       consumer: () => consumer,
       suspensions: () => 0,
       onChange: () => undefined,

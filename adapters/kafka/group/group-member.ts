@@ -6,8 +6,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, ConsumerConfig, EachBatchHandler, Kafka } from 'kafkajs';
 import { messageOf } from '../../../pipeline/errors.ts';
+import type { Events } from '../../../pipeline/events.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
-import { sayRetrying } from '../../../pipeline/retry-log.ts';
+import { retrying } from '../../../pipeline/retry-notices.ts';
 import { addressOf } from '../client/disconnecting-kafka.ts';
 import { diagnose } from '../client/errors.ts';
 import type { TopicWatch } from '../topics/topic-watch.ts';
@@ -26,6 +27,7 @@ export type GroupMemberOptions = {
   readonly config: ConsumerConfig;
   readonly topics: TopicWatch;
   readonly logger: Logger;
+  readonly events: Events;
   /** Subscribes to the events of a consumer that is about to join. */
   readonly listen: (consumer: Consumer) => readonly Unsubscribe[];
   readonly eachBatch: EachBatchHandler;
@@ -123,10 +125,10 @@ export class GroupMember {
 
   /** Waits before the next join. kafkajs gives up, for example, when no broker knows the group's coordinator while a broker restarts. */
   async #recover(error: unknown): Promise<void> {
-    const { kafka, logger, topics } = this.#options;
+    const { kafka, events, topics } = this.#options;
     const diagnosis = diagnose(error);
     if (diagnosis.reaction !== 'retry') throw error;
-    logger.warn({ code: diagnosis.code, error: messageOf(error) }, sayRetrying(addressOf(kafka), diagnosis));
+    events.emit(retrying(addressOf(kafka), error, diagnosis));
     await sleep(restartDelayMs, undefined, { ref: false });
     // A deleted topic may be the cause.
     if (!this.#stopping) await topics.poll();

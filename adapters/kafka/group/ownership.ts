@@ -9,8 +9,9 @@ import type { Consumer } from 'kafkajs';
 import { backoff } from '../../../pipeline/backoff.ts';
 import type { Claim } from '../../../pipeline/batch.ts';
 import { type Diagnosis, messageOf } from '../../../pipeline/errors.ts';
+import type { Events } from '../../../pipeline/events.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
-import { sayRetrying } from '../../../pipeline/retry-log.ts';
+import { retrying } from '../../../pipeline/retry-notices.ts';
 import { addressOf } from '../client/disconnecting-kafka.ts';
 import { diagnose } from '../client/errors.ts';
 import type { Loss } from '../source/lost-position.ts';
@@ -23,6 +24,7 @@ import { type AssignedPartition, TopicClaims, type TopicClaimsOptions } from './
 /** What partitions are taken over with. */
 export type OwnershipOptions = TopicClaimsOptions & {
   readonly logger: Logger;
+  readonly events: Events;
   /** The current consumer. Throws while there is none. */
   readonly consumer: () => Pick<Consumer, 'pause' | 'resume' | 'seek'>;
   /** Called when the owned partitions have changed. */
@@ -80,7 +82,8 @@ export class Ownership {
     if (!this.#membership.isCurrent(join)) return;
     this.#pause(assigned);
     const partitions = inOrder(assigned).map((one, index) => ({ ...one, index }));
-    this.#options.logger.info({ partitions: partitions.map(idOf) }, 'joined the group');
+    const named = partitions.map(({ topic, partition }) => ({ topic, partition }));
+    this.#options.events.emit({ type: 'joined', partitions: named });
     this.#fences.keepOnly(partitions);
     this.#takeOver(join, partitions)
       .then((claimed) => {
@@ -102,7 +105,7 @@ export class Ownership {
     this.#claimAgain(claim, () => {
       const { topic, partition } = claim;
       const times = this.#fences.count(claim);
-      this.#options.logger.warn({ topic, partition, times }, 'another worker took the partition over');
+      this.#options.events.emit({ type: 'fenced', topic, partition, times });
       return backoff(times);
     });
   }
@@ -111,8 +114,7 @@ export class Ownership {
   postpone(claim: Claim, isHeld: boolean): void {
     this.#claimAgain(claim, () => {
       const { topic, partition } = claim;
-      const what = isHeld ? 'for its table to be altered' : 'for another partition';
-      this.#options.logger.debug({ topic, partition }, `what comes next waits ${what}`);
+      this.#options.events.emit({ type: 'postponed', topic, partition, isHeld });
       return isHeld ? heldForMs : postponedForMs;
     });
   }
@@ -136,7 +138,7 @@ export class Ownership {
     const { join } = this.#membership;
     if (!this.#membership.isCurrent(join)) return;
     this.#pause([claim]);
-    this.#options.logger.warn({ topic, partition, nextOffset: String(next) }, `the position is lost: ${loss.why}`);
+    this.#options.events.emit({ type: 'positionLost', topic, partition, nextOffset: next, why: loss.why });
     const renewClaim = async () => {
       await claim.drained();
       if (claim.revoked) return;
@@ -183,7 +185,7 @@ export class Ownership {
    */
   async #takeOver(join: number, partitions: readonly AssignedPartition[], notBefore = 0): Promise<boolean> {
     if (partitions.length === 0) return this.#membership.isCurrent(join);
-    const { logger } = this.#options;
+    const { events } = this.#options;
     await Promise.all([...this.#retired].map((claim) => claim.drained()));
     const waiting = [...byTopic(partitions)];
     let failures = 0;
@@ -203,8 +205,7 @@ export class Ownership {
         if (diagnosis.reaction !== 'retry') throw error;
         failures += 1;
         waiting.push(next);
-        const fields = { topic, code: diagnosis.code, attempt: failures, error: messageOf(error) };
-        logger.warn(fields, sayRetrying(server, diagnosis));
+        events.emit(retrying(server, error, diagnosis, { topic, attempt: failures }));
         await sleep(backoff(failures), undefined, { ref: false });
       }
     }
@@ -225,12 +226,13 @@ export class Ownership {
       this.#claims.set(idOf(claim), claim);
       this.#topicClaims.forgetLoss(claim);
     }
-    const claimed = claims.map((claim) => ({
-      partition: idOf(claim),
-      at: String(claim.next),
-      epoch: String(claim.epoch),
+    const partitions = claims.map(({ topic, partition, next, epoch }) => ({
+      topic,
+      partition,
+      nextOffset: next,
+      epoch,
     }));
-    this.#options.logger.debug({ claimed }, 'claimed partitions; reading goes on at these offsets');
+    this.#options.events.emit({ type: 'claimed', partitions });
     this.#options.onChange();
   }
 

@@ -1,5 +1,5 @@
-/** Logs once that Kafka does not answer, and once that it answers again. */
-import type { Logger } from '../../../pipeline/ports.ts';
+/** Emits once that Kafka does not answer, and once that it answers again. */
+import type { Events, ReadTopics } from '../../../pipeline/events.ts';
 
 /**
  * Milliseconds without a fetch response until Kafka counts as unresponsive. An idle fetch returns after 0.5 s, but a join
@@ -9,15 +9,14 @@ const unresponsiveAfterMs = 12_000;
 
 /** Watches the time since the last response. */
 export class BrokerWatchdog {
-  readonly #logger: Logger;
-  readonly #fields: object;
+  readonly #events: Events;
+  readonly #read: ReadTopics;
   #lastAnswer = performance.now();
   #isUnresponsive = false;
 
-  /** @param fields describe the topics in the log */
-  constructor(logger: Logger, fields: object) {
-    this.#logger = logger;
-    this.#fields = fields;
+  constructor(events: Events, read: ReadTopics) {
+    this.#events = events;
+    this.#read = read;
   }
 
   /** Kafka has answered, or the first request is about to be sent. */
@@ -31,7 +30,6 @@ export class BrokerWatchdog {
     const isUnresponsive = isFetching && performance.now() - this.#lastAnswer > unresponsiveAfterMs;
     if (isUnresponsive === this.#isUnresponsive) return;
     this.#isUnresponsive = isUnresponsive;
-    if (isUnresponsive) this.#logger.warn(this.#fields, 'Kafka does not answer; it is asked again and again');
-    else this.#logger.info(this.#fields, 'Kafka answers again');
+    this.#events.emit({ type: isUnresponsive ? 'stalled' : 'resumed', read: this.#read });
   }
 }

@@ -9,6 +9,7 @@ import { Observable, Subject } from 'rxjs';
 import type { Batch, Claim } from '../../../pipeline/batch.ts';
 import type { RawRecord } from '../../../pipeline/change.ts';
 import { messageOf } from '../../../pipeline/errors.ts';
+import type { Events } from '../../../pipeline/events.ts';
 import type { Claims, Logger, OnLostPosition, Source } from '../../../pipeline/ports.ts';
 import type { Window } from '../../../pipeline/window.ts';
 import { onClockSetBack } from '../group/clock-set-back.ts';
@@ -36,6 +37,7 @@ export type KafkaSourceOptions = {
   readonly claims: Claims;
   readonly window: Window;
   readonly logger: Logger;
+  readonly events: Events;
   /** Overrides of consumer settings, for tests and tuning. */
   readonly consumer?: Partial<ConsumerConfig>;
 };
@@ -64,17 +66,18 @@ export class KafkaSource implements Source {
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
-    const { kafka, groupId, topics, logger, consumer = {} } = options;
+    const { kafka, groupId, topics, logger, events, consumer = {} } = options;
     const config = consumerConfig(groupId, consumer);
     this.#suspensions = new SuspensionDetector(config.maxWaitTimeInMs ?? 0);
-    this.#watchdog = new BrokerWatchdog(logger, describeTopics(topics));
+    this.#watchdog = new BrokerWatchdog(events, describeTopics(topics));
     const topicLookup = new TopicLookup(kafka);
     this.#topicLookup = topicLookup;
-    this.#topics = new TopicWatch({ topics, topicLookup, logger, onChange: () => this.#member.rejoin() });
+    this.#topics = new TopicWatch({ topics, topicLookup, logger, events, onChange: () => this.#member.rejoin() });
     this.#member = new GroupMember({
       kafka,
       config,
       logger,
+      events,
       topics: this.#topics,
       listen: (listened) => this.#listen(listened),
       eachBatch: (payload) => this.#idle.during(() => this.#fetched.accept(payload)),
@@ -132,7 +135,7 @@ export class KafkaSource implements Source {
 
   stop(): void {
     if (this.#stopping) return;
-    this.#options.logger.debug(this.#progress(), 'stopping: nothing more is taken, what was taken is written');
+    this.#options.events.emit({ type: 'stopping', ...this.#progress() });
     this.#stopReading();
     this.#out.complete();
   }
@@ -144,8 +147,7 @@ export class KafkaSource implements Source {
     this.#member.leave();
     const left = Promise.all([this.#stayed, this.#topicLookup.close()]);
     const inTime = await Promise.race([left, sleep(leaveLimitMs, false, { ref: false })]);
-    if (inTime) this.#options.logger.debug({}, 'left the group');
-    else this.#options.logger.warn({}, 'Kafka did not answer when leaving the group');
+    this.#options.events.emit({ type: 'left', inTime: Boolean(inTime) });
   }
 
   /** Positions of the owned partitions, for the log and for `--until-caught-up`. */
@@ -206,15 +208,12 @@ export class KafkaSource implements Source {
   /** Joins again, because kafkajs would send no heartbeat until the clock reaches its former time. */
   #clockSetBack(): void {
     if (this.#stopping) return;
-    this.#options.logger.warn(
-      describeTopics(this.#options.topics),
-      'the clock was set back; the group is joined again',
-    );
+    this.#options.events.emit({ type: 'clockSetBack', read: describeTopics(this.#options.topics) });
     this.#member.rejoin();
   }
 
   /** How much was read and is not durable yet, for the log. */
-  #progress(): object {
+  #progress(): { readonly partitions: number; readonly offsetsTaken: number } {
     const { claims } = this.#ownership;
     return {
       partitions: claims.length,

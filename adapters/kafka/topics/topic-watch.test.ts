@@ -1,5 +1,6 @@
 /** Proves that new topics are noticed, and that only a topic that stays missing counts as deleted. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { logEvents } from '../../../services/event-log.ts';
 import { silent } from '../../../test/batches.ts';
 import { TopicWatch } from './topic-watch.ts';
 
@@ -11,6 +12,7 @@ function watchOver(...lists: (readonly string[] | Error)[]) {
   const changes: (readonly string[])[] = [];
   const lines: string[] = [];
   const say = (_: object, message: string) => void lines.push(message);
+  const logger = { ...silent, info: say, warn: say };
   const topics = async () => {
     const list = lists.length > 1 ? lists.shift() : lists[0];
     if (list instanceof Error) throw list;
@@ -19,7 +21,8 @@ function watchOver(...lists: (readonly string[] | Error)[]) {
   const watch: TopicWatch = new TopicWatch({
     topics: { kind: 'matching', pattern: /^t/, every: 10_000 },
     topicLookup: { topics },
-    logger: { ...silent, info: say, warn: say },
+    logger,
+    events: { emit: logEvents(logger) },
     onChange: () => void changes.push(watch.now),
   });
   return { watch, changes, lines };

@@ -3,6 +3,7 @@
  * (rule 27), because kafkajs would fail for all topics if one is missing. A single topic is read whether it exists or not.
  */
 import { messageOf } from '../../../pipeline/errors.ts';
+import type { Events } from '../../../pipeline/events.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { TopicLookup } from './topic-lookup.ts';
 import { chosenFrom, describeTopics, type Topics } from './topics.ts';
@@ -18,6 +19,7 @@ export type TopicWatchOptions = {
   readonly topics: Topics;
   readonly topicLookup: Pick<TopicLookup, 'topics'>;
   readonly logger: Logger;
+  readonly events: Events;
   /** Called when the list of topics has changed. */
   readonly onChange: () => void;
 };
@@ -109,17 +111,15 @@ export class TopicWatch {
   }
 
   #change(found: readonly string[]): void {
-    const { logger, topics, onChange } = this.#options;
+    const { events, topics, onChange } = this.#options;
     const added = found.filter((topic) => !this.#now.includes(topic));
     const gone = this.#now.filter((topic) => !found.includes(topic));
-    const first = this.#first === undefined;
+    const isFirst = this.#first === undefined;
     this.#first ??= found;
     this.#now = found;
-    if (this.none && (first || gone.length > 0)) {
-      logger.info(describeTopics(topics), 'no topic matches; whichever comes is read');
-    }
+    if (this.none && (isFirst || gone.length > 0)) events.emit({ type: 'noTopics', read: describeTopics(topics) });
     if (added.length + gone.length === 0) return;
-    logger.info({ count: found.length, added, gone }, first ? 'these topics match' : 'other topics match than before');
+    events.emit({ type: 'topicsChanged', count: found.length, added, gone, isFirst });
     this.#wake();
     onChange();
   }

@@ -1,10 +1,10 @@
 /** Proves on real Kafka that one member reads many topics, adds new ones and drops deleted ones (rule 27). */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { caughtUp } from '../../../cli/until-caught-up.ts';
 import type { Batch } from '../../../pipeline/batch.ts';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Claims } from '../../../pipeline/ports.ts';
+import { caughtUp } from '../../../services/reading/caught-up.ts';
 import { describeServers, freshTopic, kafkaClient } from '../../../test/context.ts';
 import { until } from '../../../test/sluice.ts';
 import {

@@ -3,6 +3,7 @@
  * kafkajs resolves a pattern only once, when it subscribes, so names are matched here.
  */
 import type { Kafka } from 'kafkajs';
+import type { ReadTopics } from '../../../pipeline/events.ts';
 import type { PartitionRange } from './topic.ts';
 import { TopicLookup } from './topic-lookup.ts';
 import type { TopicPartition } from './topic-partition.ts';
@@ -20,8 +21,8 @@ export type Topics =
 /** First and end offset of a partition of one of several topics. */
 export type TopicRange = TopicPartition & PartitionRange;
 
-/** Fields for the log. */
-export const describeTopics = (topics: Topics): object =>
+/** For events and the log. */
+export const describeTopics = (topics: Topics): ReadTopics =>
   topics.kind === 'one' ? { topic: topics.topic } : { topics: topics.pattern.source };
 
 /** The selected `names`, sorted. Kafka's internal topics, which begin with two underscores, are never selected. */

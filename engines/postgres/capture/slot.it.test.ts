@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { judgeSlot } from '../../../monitor/slot.ts';
+import { judgeSlot } from '../../../services/status/slot-health.ts';
 
 import { describePostgres } from '../../../test/context.ts';
 import { type ExtraPostgres, type ExtraPostgresOptions, extraPostgres } from '../../../test/extra-postgres.ts';

@@ -1,0 +1,49 @@
+/** What `status` says of what is no fault of the pipeline and yet worth a look, line by line. */
+import type { DisabledConstraints } from '../../engines/postgres/replica/constraints/disable.ts';
+import { describeMisfit } from '../../pipeline/misfit.ts';
+import { saysUnsettled } from '../../services/status/feed.ts';
+import { describeDeadLetters } from '../../services/status/parked.ts';
+import type { Noted, StatusReport } from '../../services/status/status.ts';
+import { type DeadLetterQuery, deadLetterCommand } from '../dead-letter-query.ts';
+
+/** Null when there is nothing. The query is that of the command which shows dead letters. */
+export function remarksOf(
+  { report, noted }: { readonly report: StatusReport; readonly noted: Noted },
+  query: DeadLetterQuery,
+): string | null {
+  const { remark, slot, connector, deadLetters } = report;
+  const { gone, held, unsettled, waiting, off } = noted;
+  const parked = describeDeadLetters(deadLetters);
+  const lines = [
+    ...waiting.map(
+      (one) =>
+        `${describeMisfit(one)}, since ${one.since.toISOString()} (${one.topic}/${one.partition})\n  ${one.statements}`,
+    ),
+    remark,
+    parked && `${parked}\n  ${deadLetterCommand(query)}`,
+    slot?.remark,
+    connector?.snapshot,
+    connector?.remark,
+    ...(connector?.faults ?? []),
+    off && whatIsOff(off),
+    ...gone.map((topic) => `topic ${topic} is gone from Kafka; its checkpoint is still there`),
+    ...held.map(
+      ({ table, rows, since }) =>
+        `${rows} rows of ${table} are held back since ${since.toISOString()}, until an event of theirs frees a value of a unique key that another row has`,
+    ),
+    ...saysUnsettled(unsettled),
+    unsettled.length === 0
+      ? null
+      : '  `npx sluice replicate --until-caught-up --after-resnapshot delete --breaker off` removes rows that the source has not',
+  ];
+  const said = lines.filter((line) => line !== null && line !== undefined);
+  return said.length === 0 ? null : said.join('\n');
+}
+
+function whatIsOff({ foreignKeys, triggers }: DisabledConstraints): string | null {
+  const several = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`]);
+  const off = [...several(foreignKeys, 'foreign key'), ...several(triggers, 'trigger')].join(' and ');
+  if (off === '') return null;
+  const verb = foreignKeys + triggers === 1 ? 'is' : 'are';
+  return `${off} of the replica ${verb} off (sluice.constraint); npx sluice replicate --until-caught-up puts back what holds`;
+}

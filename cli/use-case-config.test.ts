@@ -1,0 +1,42 @@
+/** Proves that the defaults of options are those of the use cases, which benchmarks measure. */
+import { expect, test } from 'vitest';
+import { enrichmentDefaults } from '../services/enrich/pipeline.ts';
+import { replicaWindowBytes } from '../services/replicate/pipeline.ts';
+import { options } from './options.ts';
+import { bytes, integer } from './parse.ts';
+import { replicate } from './replicate.ts';
+import { enrichmentConfig } from './run.ts';
+
+test('the window and the size of a transaction are the same where no option is given', () => {
+  expect(bytes(options.windowBytes.default)).toBe(enrichmentDefaults.windowBytes);
+  expect(integer(1, 1_000_000)(options.maxRecords.default)).toBe(enrichmentDefaults.transactionRecords);
+  expect(bytes(replicate.overrides?.windowBytes?.default ?? '')).toBe(replicaWindowBytes);
+});
+
+test('the options of run become the configuration of a pipeline, and nothing else of them does', () => {
+  const values = {
+    groupId: 'g',
+    orderBy: 'sequence',
+    onTooLong: 'truncate',
+    onTooPrecise: 'cut',
+    mailboxRules: 'off',
+    functions: './functions',
+    breaker: 0.25,
+    deletes: 'hard',
+    lanes: 3,
+    windowBytes: 1_000,
+    maxRecords: 7,
+  } as const;
+  expect(enrichmentConfig(values, 'offset')).toEqual({
+    groupId: 'g',
+    orderBy: 'offset',
+    onTooLong: 'truncate',
+    onTooPrecise: 'cut',
+    mailboxRules: 'off',
+    deletes: 'hard',
+    lanes: 3,
+    windowBytes: 1_000,
+    breakerShare: 0.25,
+    transactionRecords: 7,
+  });
+});

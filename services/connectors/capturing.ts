@@ -1,0 +1,93 @@
+/** Waits until a connector captures: `create` must not return while a change of a captured table would be lost. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import type { ConnectClient, ConnectorConfig, ConnectorStatus } from '../../adapters/kafka-connect/client.ts';
+import { connectorError } from '../../adapters/kafka-connect/faults.ts';
+import type { TableName } from '../../engines/postgres/capture/connector-config.ts';
+import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
+import { includes } from '../../engines/postgres/capture/source-check/publication.ts';
+import { readSlot } from '../../engines/postgres/capture/source-check/slot.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
+
+/** Milliseconds until a connector must capture with its new configuration. */
+const startLimitMs = 60_000;
+
+/** Milliseconds for which a former task may still look alive. */
+const formerLimitMs = 3_000;
+
+/** What the connector was like before it got its configuration. */
+export type Former = {
+  /** Undefined when there was none. */
+  readonly status: ConnectorStatus | undefined;
+  /** The server process of the source that read the slot for its task; null when none did. */
+  readonly reader: number | null;
+  /** Whether the task has to end and another has to begin. */
+  readonly isReplaced: boolean;
+};
+
+/**
+ * Resolves when the publication holds every table, and a task with this configuration streams from the slot or takes the
+ * snapshot that ends at it. A paused connector stays paused. Rejects with the cause when the connector fails, and with
+ * `connector_stalled` after 60 s.
+ */
+export async function capturing(
+  connect: ConnectClient,
+  client: pg.Client,
+  name: string,
+  config: ConnectorConfig,
+  tables: readonly TableName[],
+  former: Former,
+): Promise<void> {
+  const start = Date.now();
+  let snapshotSince: number | undefined;
+  for (;;) {
+    const status = await connect.status(name);
+    const parts = partsOf(status);
+    const hasConfig = (await connect.tasks(name)).some((task) => hasSettings(task, config));
+    const failed = parts.find(({ state }) => state === 'FAILED');
+    const isOld = (trace: string | undefined) =>
+      former.isReplaced &&
+      Date.now() - start < formerLimitMs &&
+      partsOf(former.status).some((one) => one.trace === trace);
+    if (failed && !isOld(failed.trace)) throw connectorError(`connector ${name} failed`, failed.trace ?? '');
+    if (parts.some(({ state }) => state === 'PAUSED' || state === 'STOPPED')) return;
+    const works = status !== undefined && status.tasks.length > 0 && parts.every(({ state }) => state === 'RUNNING');
+    if (works && hasConfig && (await publishes(client, config['publication.name'] ?? '', tables))) {
+      const slot = await readSlot(client, config['slot.name'] ?? '');
+      if (slot?.active && !(former.isReplaced && slot.pid === former.reader)) return;
+      // Nobody reads the slot during a snapshot; whatever is written meanwhile is in the one or the other.
+      const takesSnapshot =
+        slot !== undefined && !slot.active && (snapshotRuns(await connect.offsets(name)) || readsOnce(config));
+      snapshotSince = takesSnapshot ? (snapshotSince ?? Date.now()) : undefined;
+      const settledMs = former.status === undefined ? 0 : formerLimitMs;
+      if (snapshotSince !== undefined && Date.now() - snapshotSince >= settledMs) return;
+    }
+    if (Date.now() - start >= startLimitMs) {
+      throw new PipelineError(
+        'connector_stalled',
+        `connector ${name} did not begin to capture in ${startLimitMs / 1000} s: changes of new tables may be lost until it does`,
+        {
+          advice: 'The log of Kafka Connect may say why.',
+          details: { why: 'does not capture' },
+          kind: 'stalled',
+        },
+      );
+    }
+    await sleep(200);
+  }
+}
+
+const partsOf = (status: ConnectorStatus | undefined) => (status ? [status.connector, ...status.tasks] : []);
+
+const hasSettings = (task: ConnectorConfig, config: ConnectorConfig): boolean =>
+  Object.entries(config).every(([setting, value]) => task[setting] === value);
+
+const readsOnce = (config: ConnectorConfig): boolean => config['snapshot.mode'] === 'initial_only';
+
+async function publishes(client: pg.Client, publication: string, tables: readonly TableName[]): Promise<boolean> {
+  const { rows } = await client.query<TableName>(
+    'select schemaname as schema, tablename as table from pg_publication_tables where pubname = $1',
+    [publication],
+  );
+  return tables.every((table) => includes(rows, table));
+}

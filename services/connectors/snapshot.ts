@@ -1,0 +1,120 @@
+/** Brings in the rows of tables that were added to a connector, while it goes on streaming. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
+import {
+  type ConnectClient,
+  type ConnectorConfig,
+  type ConnectorStatus,
+  missing,
+} from '../../adapters/kafka-connect/client.ts';
+import { newCopy } from '../../engines/postgres/capture/captured-state.ts';
+import { capturedSetting, notedTables } from '../../engines/postgres/capture/captured-tables.ts';
+import { escapePattern } from '../../engines/postgres/capture/connector-config.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
+import { orCut, type Running, start } from '../running.ts';
+import { readBeside } from './read-beside.ts';
+
+/** Milliseconds for a connector without a worker to get one. */
+const workerLimitMs = 30_000;
+
+/** Whose rows are read. */
+export type SnapshotConfig = {
+  readonly connect: ConnectClient;
+  readonly connectorName: string;
+  /** Captured tables by name or pattern, separated by commas. */
+  readonly tables: string;
+  /** Called once the tables are known to be readable. */
+  readonly cluster: () => KafkaCluster;
+};
+
+/**
+ * Starts it. `done` has the tables, and the number of rows, which are in Kafka then. Rejects when the connector does not run,
+ * or a table cannot be read in this way.
+ */
+export const startSnapshot = (
+  config: SnapshotConfig,
+): Running<{ readonly tables: readonly string[]; readonly rows: number }> =>
+  start(async ({ logger, stop }) => {
+    const { connect, connectorName: name } = config;
+    const found = await orCut(stop, connect.config(name));
+    const status = await orCut(stop, connect.status(name));
+    if (found === undefined || status === undefined) throw missing(connect.url, name);
+    const state = await orCut(stop, steadyState(connect, name, status));
+    if (state !== 'RUNNING') throw notRunning(name, state.toLowerCase());
+    const tables = chosen(config.tables, found);
+    const cluster = config.cluster();
+    const say = (line: string) => logger.info({}, line);
+    await orCut(stop, reachCluster(cluster, logger, say));
+    const kafka = kafkaClient(cluster, 'sluice-snapshot', logger);
+    const rows = await readBeside({ kafka, connect, name, config: found, tables, stop, tell: say });
+    await noteRead(connect, name, tables);
+    return { tables, rows };
+  });
+
+/** No rows of these tables are missing any more. */
+async function noteRead(connect: ConnectClient, name: string, tables: readonly string[]): Promise<void> {
+  const config = await connect.config(name);
+  if (config === undefined) throw missing(connect.url, name);
+  const noted = Object.entries(notedTables(config)).map(([table, { gap, ...known }]) => [
+    table,
+    gap === undefined || (gap === 'unread' && tables.includes(table)) ? known : { ...known, gap },
+  ]);
+  await connect.put(name, { ...config, [capturedSetting]: JSON.stringify(Object.fromEntries(noted)) });
+}
+
+/** The state of the connector once Kafka Connect has given it a worker, or of the last look. */
+async function steadyState(connect: ConnectClient, name: string, first: ConnectorStatus): Promise<string> {
+  const until = Date.now() + workerLimitMs;
+  let { state } = first.connector;
+  while ((state === 'UNASSIGNED' || state === 'RESTARTING') && Date.now() < until) {
+    await sleep(500);
+    state = (await connect.status(name))?.connector.state ?? state;
+  }
+  return state;
+}
+
+/** The captured tables that a list names. Throws for those that cannot be read in this way. */
+function chosen(list: string, config: ConnectorConfig): readonly string[] {
+  const noted = notedTables(config);
+  const captured = Object.keys(noted).filter((name) => !noted[name]?.left);
+  const parts = list
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  const matching = (part: string) => {
+    const named = part.includes('.') ? part : `public.${part}`;
+    const pattern = new RegExp(`^${named.split('*').map(escapePattern).join('.*')}$`, 's');
+    return captured.filter((name) => pattern.test(name));
+  };
+  const unknown = parts.filter((part) => matching(part).length === 0);
+  if (unknown.length > 0 || captured.length === 0)
+    throw new PipelineError('tables_missing', `the connector captures no table ${unknown.join(', ') || list}`, {
+      advice: '',
+      details: { why: 'not captured' },
+    });
+  const tables = captured.filter((name) => parts.some((part) => matching(part).includes(name)));
+  const keyless = tables.filter((name) => noted[name]?.key === '');
+  if (keyless.length > 0)
+    throw new PipelineError(
+      'snapshot_needs_key',
+      `${keyless.join(', ')} has no primary key: its rows cannot be told from those that the stream brings`,
+      {
+        advice: newCopy(config),
+      },
+    );
+  const interrupted = tables.filter((name) => noted[name]?.gap === 'interrupted');
+  if (interrupted.length > 0)
+    throw new PipelineError(
+      'changes_missed',
+      `changes of ${interrupted.join(', ')} were made while it was not captured, and rows that are there would not be brought up to date`,
+      { advice: newCopy(config) },
+    );
+  return tables;
+}
+
+const notRunning = (name: string, state: string): PipelineError =>
+  new PipelineError('connector_not_running', `connector ${name} is ${state}`, {
+    advice: '',
+    details: { name },
+    kind: 'stalled',
+  });

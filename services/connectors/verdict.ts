@@ -1,0 +1,18 @@
+/** How a connector is, by its own word. */
+import type { ConnectorStatus } from '../../adapters/kafka-connect/client.ts';
+import { causeOf } from '../../adapters/kafka-connect/faults.ts';
+
+/** In a word or a sentence. Who pauses or stops a connector knows that it rests: that is no fault. */
+export function verdict({ connector, tasks }: ConnectorStatus): { health: string; works: boolean } {
+  const parts = [connector, ...tasks];
+  const failed = parts.find(({ state }) => state === 'FAILED');
+  if (failed) return { health: `failed: ${causeOf(failed.trace ?? '') || 'no reason given'}`, works: false };
+  if (connector.state === 'STOPPED') return { health: 'stopped', works: true };
+  if (parts.some(({ state }) => state === 'PAUSED')) return { health: 'paused', works: true };
+  if (tasks.length === 0) return { health: 'has no task yet', works: false };
+  const waiting = parts.find(({ state }) => state !== 'RUNNING');
+  return waiting ? { health: waiting.state.toLowerCase(), works: false } : { health: 'running', works: true };
+}
+
+/** A verdict behind the name of its connector: `is paused`, `failed: …`. */
+export const saying = (health: string): string => (/^(failed|has )/.test(health) ? health : `is ${health}`);

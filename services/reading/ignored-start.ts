@@ -1,0 +1,27 @@
+/** Where to start counts for a pipeline's first start only. Who asks for it again is told that it has no effect. */
+import { readCheckpoints } from '../../engines/postgres/checkpoint/checkpoints.ts';
+import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
+import type { Events } from '../../pipeline/events.ts';
+import type { ServiceEvent } from '../events.ts';
+
+/** What was started. */
+export type Started = {
+  readonly database: Database;
+  readonly groupId: string;
+  readonly from: 'earliest' | 'latest';
+  readonly events: Events<ServiceEvent>;
+};
+
+/** Emits `startIgnored` when the pipeline has checkpoints of these topics, or of any; or when a file is to be read from its end. */
+export async function tellIgnoredStart(
+  { database, groupId, from, events }: Started,
+  topics?: readonly string[],
+): Promise<void> {
+  const all = await withConnection(database, `${groupId}/setup`, (client) => readCheckpoints(client, groupId));
+  const checkpoints = all
+    .filter(({ topic }) => topics === undefined || topics.includes(topic))
+    .map(({ topic, partition, nextOffset }) => ({ topic, partition, nextOffset }));
+  const isFile = topics?.some((topic) => /^(file|stdin):/.test(topic)) ?? false;
+  if (checkpoints.length === 0 && !(isFile && from === 'latest')) return;
+  events.emit({ type: 'startIgnored', pipeline: groupId, from, checkpoints });
+}

@@ -1,0 +1,100 @@
+/**
+ * Reads topics until it is stopped or has caught up: what one process does, be it the one that was started or a worker of
+ * it. Servers, schema and topic are there already.
+ */
+import { disconnectSoon, type KafkaCluster, kafkaClient } from '../../adapters/kafka/client/client.ts';
+import type { TopicRange } from '../../adapters/kafka/topics/topics.ts';
+import { type Database, describeDatabase } from '../../engines/postgres/connection/connection.ts';
+import { loadOwnFunctions } from '../enrich/own-functions.ts';
+import { type EnrichmentConfig, kafkaPipeline, type TopicConfig } from '../enrich/pipeline.ts';
+import { noticesTo, type ServiceEvents } from '../events.ts';
+import { type ReplicationConfig, replicationPipeline } from '../replicate/pipeline.ts';
+import { caughtUp } from './caught-up.ts';
+import { lagNow } from './lag.ts';
+import { reporting } from './reports.ts';
+
+/** What every reading names. */
+type Common = {
+  readonly cluster: KafkaCluster;
+  readonly database: Database;
+  /** Where the topics ended at the start of the run. */
+  readonly ends: readonly TopicRange[];
+  /** Whether reading ends when everything up to `ends` is durable. */
+  readonly untilCaughtUp: boolean;
+  /** Name of this process in the consumer group. */
+  readonly clientId: string;
+};
+
+/** An enrichment from a topic. */
+export type EnrichmentReading = {
+  readonly kind: 'enrichment';
+  readonly config: EnrichmentConfig & Required<TopicConfig>;
+  /** Folder of the user's own functions; the one of the checkout when undefined. */
+  readonly functionsFolder: string | undefined;
+};
+
+/** A replication. */
+export type ReplicationReading = { readonly kind: 'replication'; readonly config: ReplicationConfig };
+
+/** What is read, from where, into what. Plain data: it can be sent to another process. */
+export type Reading = Common & (EnrichmentReading | ReplicationReading);
+
+/**
+ * Resolves with the number of parked records when the stop has drained or the topics' ends at the start are durable;
+ * rejects with what ended the reading.
+ */
+export async function readTopic(reading: Reading, events: ServiceEvents, stop: AbortSignal): Promise<number> {
+  const { cluster, database, ends, clientId, untilCaughtUp } = reading;
+  const { groupId } = reading.config;
+  const logger = noticesTo(events);
+  logger.debug(startOf(reading), 'starting');
+  const kafka = kafkaClient(cluster, clientId, logger);
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const parts = { database, events, kafka, admin };
+    const pipeline =
+      reading.kind === 'enrichment'
+        ? kafkaPipeline(
+            { ...reading.config, ...parts, own: await loadOwnFunctions(reading.functionsFolder) },
+            { ...reading.config, kafka, admin },
+          )
+        : await replicationPipeline({ ...reading.config, ...parts });
+    const done = new AbortController();
+    const stopOrDone = AbortSignal.any([stop, done.signal]);
+    // Whichever ends first, well or badly, stops the other.
+    const work = () => pipeline.run(stopOrDone).finally(() => done.abort());
+    const { progress, source } = pipeline;
+    const watch = async () => {
+      if (!untilCaughtUp) return;
+      const watched = { database, groupId, ends, source, signal: stopOrDone };
+      if (await caughtUp(watched).finally(() => done.abort()))
+        logger.debug({ partitions: ends.length }, 'caught up: all that was in the topics at the start is durable');
+    };
+    const lag = () => lagNow(kafka, admin, source);
+    const reported = { events, progress, database, pipeline: groupId, lag };
+    const [ran, watched] = await Promise.allSettled([reporting(reported, work), watch()]);
+    if (ran.status === 'rejected') throw ran.reason;
+    if (watched.status === 'rejected') throw watched.reason;
+    return ran.value;
+  } finally {
+    await disconnectSoon(admin);
+  }
+}
+
+/** What was decided, for the log. No passwords. */
+function startOf({ kind, config, cluster, database, ends, untilCaughtUp }: Reading): object {
+  const { groupId, lanes, windowBytes, transactionRecords, breakerShare, from, onLostPosition } = config;
+  const held = ends.reduce((sum, { low, high }) => sum + Number(high - low), 0);
+  return {
+    kind,
+    pipeline: groupId,
+    brokers: cluster.brokers,
+    database: describeDatabase(database),
+    topics: [...new Set(ends.map(({ topic }) => topic))].slice(0, 20),
+    partitions: ends.length,
+    recordsInLog: held,
+    ...{ lanes, windowBytes, maxRecords: transactionRecords, breaker: breakerShare },
+    ...{ from, onLostPosition, untilCaughtUp },
+  };
+}

@@ -1,0 +1,124 @@
+/** Replicates the tables that Debezium captures into another database, until it is stopped or has caught up. */
+import { type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
+import { type TopicRange, topicRanges } from '../../adapters/kafka/topics/topics.ts';
+import { type Database, describeDatabase } from '../../engines/postgres/connection/connection.ts';
+import { isSameDatabase } from '../../engines/postgres/connection/same-database.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
+import { isReplicatedAsIs, noRules } from '../../pipeline/transform/config.ts';
+import type { SourceTable } from '../../schemas/table-name.ts';
+import { tellIgnoredStart } from '../reading/ignored-start.ts';
+import { orCut, type Running, start, type Work } from '../running.ts';
+import { readTogether } from '../supervise/read-together.ts';
+import type { WorkerLaunch } from '../supervise/worker-process.ts';
+import { checkRules, planRules, type RulesCheck } from './check-rules.ts';
+import { conclude, lookAtFeeding } from './conclusion.ts';
+import { FirstSnapshot } from './first-snapshot.ts';
+import { noTopics } from './no-topics.ts';
+import { prepareReplica, type ReplicationConfig } from './pipeline.ts';
+import { settleSequences } from './settle-sequences.ts';
+import { settleAtEnd } from './settle-unseen.ts';
+import { verify } from './verify.ts';
+
+/** What is replicated, from where, into what. */
+export type ReplicateConfig = ReplicationConfig & {
+  readonly cluster: KafkaCluster;
+  /** The target. */
+  readonly database: Database;
+  /** Kafka Connect with the connectors that feed the topics; undefined where nobody is to be asked. */
+  readonly connectUrl: URL | undefined;
+  /** Whether to end when everything is durable that was in the topics at the start, or at the end of a first snapshot. */
+  readonly untilCaughtUp: boolean;
+  /** Whether `from` was asked for, so that it is told where it has no effect. */
+  readonly isFromAsked: boolean;
+  readonly workers: WorkerLaunch;
+};
+
+/** Starts it. `done` has the number of parked records. */
+export const startReplication = (config: ReplicateConfig): Running<{ readonly parked: number }> =>
+  start(async (work) => ({ parked: await replicate(config, work) }));
+
+/** What rules are held against. */
+export type RulesCheckConfig = Pick<ReplicateConfig, 'cluster' | 'topics' | 'source' | 'database' | 'rules'>;
+
+/** Says what would become of each table; writes nothing. */
+export const startRulesCheck = (config: RulesCheckConfig): Running<RulesCheck> =>
+  start(async (work) => {
+    const newest = await reachTopics(config, work);
+    const { topics: pattern, source, rules } = config;
+    const topics = topicsOf(await orCut(work.stop, newest()));
+    return await planRules(rules, { topics, pattern, source }, work.logger);
+  });
+
+async function replicate(config: ReplicateConfig, work: Work): Promise<number> {
+  const { cluster, topics: pattern, source, rules, database, groupId, from, untilCaughtUp, connectUrl } = config;
+  const { events, logger, stop } = work;
+  const newest = await reachTopics(config, work);
+  const isRead = (topic: string) => topic.search(pattern) >= 0;
+  const snapshot = new FirstSnapshot({ newest, isRead, source, connectUrl, logger, stop });
+  let ends = await orCut(stop, untilCaughtUp ? snapshot.ends() : newest());
+  const known = { topics: topicsOf(ends), pattern, source };
+  if (ends.length === 0) {
+    if (untilCaughtUp) throw await noTopics(known);
+    logger.warn({ topics: pattern.source }, 'no topic matches so far');
+  }
+  if (rules !== noRules) await checkRules(rules, known, logger);
+  const versions = await orCut(
+    stop,
+    prepareReplica(database, groupId, (line) => logger.warn({}, line)),
+  );
+  if (versions.length > 0) events.emit({ type: 'schemaMigrated', versions });
+  if (config.isFromAsked) await tellIgnoredStart({ database, groupId, from, events });
+  const common = { kind: 'replication', config: readingConfig(config), cluster, database, untilCaughtUp } as const;
+  const readTo = (to: readonly TopicRange[]) => readTogether({ ...common, ends: to }, config.workers, work);
+  let parked = await readTo(ends);
+  while (snapshot.runs && !stop.aborted) {
+    ends = await snapshot.ends();
+    parked += await readTo(ends);
+  }
+  if (untilCaughtUp && !stop.aborted) await settle(config, topicsOf(ends), work);
+  return parked;
+}
+
+/** Proves that Kafka answers and that nothing is replicated into itself. Answers what asks for the topics' ends. */
+async function reachTopics({ cluster, topics: pattern, source, database }: RulesCheckConfig, { logger, stop }: Work) {
+  if (source && (await orCut(stop, isSameDatabase(source, database)))) throw intoItself(source);
+  await orCut(
+    stop,
+    reachCluster(cluster, logger, (line) => logger.warn({}, line)),
+  );
+  return () => topicRanges(kafkaClient(cluster, 'sluice', logger), { kind: 'matching', pattern });
+}
+
+/** What a worker needs of the configuration: nothing that cannot be sent to another process. */
+function readingConfig(config: ReplicateConfig): ReplicationConfig {
+  const {
+    cluster: _c,
+    database: _d,
+    connectUrl: _u,
+    untilCaughtUp: _t,
+    isFromAsked: _f,
+    workers: _w,
+    ...read
+  } = config;
+  return read;
+}
+
+/** The replica has caught up: does what was left to the end, and tells whatever does not hold. */
+async function settle(config: ReplicateConfig, topics: readonly string[], { events, logger }: Work): Promise<void> {
+  const { cluster, database, groupId: pipeline, source, afterResnapshot, rules, connectUrl, topics: pattern } = config;
+  const kafka = kafkaClient(cluster, 'sluice', logger);
+  await settleAtEnd({ kafka, database, pipeline, source, afterResnapshot, events });
+  const isRead = (topic: string) => topic.search(pattern) >= 0;
+  const captured = await lookAtFeeding({ topics, isRead, rules, source, connectUrl, logger });
+  const verified = await verify({ database, pipeline, topics, afterResnapshot, logger });
+  const isFollowed = (table: SourceTable, topic: string) => pattern.test(topic) && isReplicatedAsIs(rules, table);
+  await settleSequences({ source, target: database, pipeline, isFollowed }, events);
+  conclude(verified, captured, events);
+}
+
+const topicsOf = (ends: readonly TopicRange[]): readonly string[] => [...new Set(ends.map(({ topic }) => topic))];
+
+const intoItself = (database: Database): PipelineError =>
+  new PipelineError('target_is_source', `the target is the source: ${describeDatabase(database)}`, {
+    advice: 'Every row written would be captured and written again.',
+  });

@@ -1,0 +1,46 @@
+/** The sequences of a replica that has caught up, so that applications can write to it. */
+import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
+import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
+import { setSequences, unusedSequences } from '../../engines/postgres/replica/sequences/sequences.ts';
+import { followedTables } from '../../engines/postgres/replica/tables/published.ts';
+import { replicatedTables } from '../../engines/postgres/replica/verify.ts';
+import type { Events } from '../../pipeline/events.ts';
+import type { SourceTable } from '../../schemas/table-name.ts';
+import { noticesTo, type ServiceEvent } from '../events.ts';
+
+/** What was replicated, from where and into what. */
+type Replicated = {
+  readonly source: Database | undefined;
+  readonly target: Database;
+  readonly pipeline: string;
+  /** Whether a table of the source has its rows in a table of the same name, by way of a topic. */
+  readonly isFollowed: (table: SourceTable, topic: string) => boolean;
+};
+
+/** Sets them like those of the source; without a source it tells the statements that set them by the rows. */
+export async function settleSequences(
+  { source, target, pipeline, isFollowed }: Replicated,
+  events: Events<ServiceEvent>,
+): Promise<void> {
+  const logger = noticesTo(events);
+  await withConnection(target, `${pipeline}/sequences`, async (client) => {
+    const tables = await replicatedTables(client, pipeline);
+    if (source === undefined) {
+      const statements = await unusedSequences(client, tables);
+      if (statements.length > 0) events.emit({ type: 'sequencesUnset', statements });
+      return;
+    }
+    const described = await reachDatabase(source, `${pipeline}/sequences`, (line) => logger.warn({}, line));
+    try {
+      // Tables without a row have no topic, and yet their sequences may have been used.
+      const followed = await followedTables(described, client, pipeline, isFollowed);
+      const { set, kept, left } = await setSequences(described, client, [...new Set([...tables, ...followed])]);
+      if (set + kept > 0)
+        logger.info({ set, kept }, `set ${set} sequences like those of the source; ${kept} had got as far already`);
+      for (const { sequence, why, statement } of left)
+        logger.warn({ sequence, statement }, `a sequence of the replica is not set: ${why}`);
+    } finally {
+      await described.end();
+    }
+  });
+}

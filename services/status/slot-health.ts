@@ -1,0 +1,58 @@
+/** What a replication slot means: how long its source can go on like this. Pure, so that every case can be tested. */
+import type { SlotFacts } from '../../engines/postgres/capture/slot.ts';
+import { formatBytes, formatSeconds } from './format.ts';
+
+/** The verdict over a slot. */
+export type SlotHealth = {
+  readonly sentence: string;
+  /** What is worth a look at once; null when there is nothing. */
+  readonly remark: string | null;
+  /** Why nothing more will come through this slot; absent when it is whole. */
+  readonly broken?: string;
+  /** Seconds until the disk or the limit of the slot is full, at the present rate and if nobody reads; null when unknown, or below 1 GiB of WAL a day. */
+  readonly secondsToFull: number | null;
+};
+
+/** Judges. */
+export function judgeSlot(facts: SlotFacts): SlotHealth {
+  const { slot, active, walStatus, behindBytes, retainedBytes } = facts;
+  if (walStatus === 'lost') {
+    const broken = `slot ${slot} is lost: its source has removed WAL that was not read; a new snapshot is needed`;
+    return { sentence: broken, remark: null, broken, secondsToFull: null };
+  }
+  const { seconds, end } = roomOf(facts);
+  const parts = [
+    active ? 'active' : 'nobody reads it',
+    `${formatBytes(behindBytes ?? 0)} behind`,
+    `${formatBytes(retainedBytes ?? 0)} of WAL retained`,
+  ];
+  const sentence = [`slot ${slot}: ${parts.join(', ')}`, ...end].join('; ');
+  return { sentence, remark: remarkOn(facts), secondsToFull: seconds };
+}
+
+/** Bytes a second, 1 GiB a day, below which no disk fills in a time that anybody plans for. */
+const tellingRate = 2 ** 30 / 86_400;
+
+/** The limit of the slot and the disk fill side by side; what is full first counts. */
+function roomOf(facts: SlotFacts): { seconds: number | null; end: string[] } {
+  const { safeBytes, diskFreeBytes, diskUnknown, walBytesPerSecond: rate } = facts;
+  const rooms = [
+    { free: safeBytes, left: 'until max_slot_wal_keep_size, where the slot is lost' },
+    { free: diskFreeBytes, left: 'free on the disk' },
+  ].flatMap(({ free, left }) => (free === null ? [] : [{ free: Math.max(0, free), left }]));
+  const [least] = rooms.sort((a, b) => a.free - b.free);
+  const unknown = diskFreeBytes === null ? [`free disk unknown (${diskUnknown})`] : [];
+  if (least === undefined) return { seconds: null, end: unknown };
+  const room = `${formatBytes(least.free)} ${least.left}`;
+  if (rate < tellingRate) return { seconds: null, end: [room, ...unknown] };
+  const seconds = least.free / rate;
+  const full = `full in ${formatSeconds(seconds)} at ${formatBytes(rate)}/s if nobody reads`;
+  return { seconds, end: [`${room}, ${full}`, ...unknown] };
+}
+
+function remarkOn({ slot, active, walStatus }: SlotFacts): string | null {
+  if (walStatus === 'unreserved')
+    return `slot ${slot} will be lost at the next checkpoint of its source unless it is read now`;
+  if (active) return null;
+  return `nobody reads slot ${slot}, and its source keeps all WAL for it: is the connector paused or failed? \`npx sluice connector status\` says.`;
+}

@@ -1,0 +1,188 @@
+/** The supervisor's decisions, with workers that are nothing but their ends. */
+import { expect, test, vi } from 'vitest';
+import { PipelineError } from '../../pipeline/errors.ts';
+import { superviseWorkers, type Workers } from './supervise.ts';
+import type { RunningWorker, WorkerEnd } from './worker-process.ts';
+
+const killed: WorkerEnd = { code: null, signal: 'SIGKILL' };
+const exited = (code: number): WorkerEnd => ({ code, signal: null });
+
+const unreachable = { code: 'kafka_unreachable', message: 'no Kafka', advice: '', kind: 'unreachable' } as const;
+
+/** A worker that runs until it is told how it ended; asked to stop it ends well, unless it hangs. */
+function fakeWorker(number: number, hangs: boolean) {
+  let end: (how: WorkerEnd) => void = () => undefined;
+  const ended = new Promise<WorkerEnd>((resolve) => (end = resolve));
+  const stop = vi.fn(() => !hangs && end(exited(0)));
+  const worker: RunningWorker = { pid: 100 + number, stop, kill: () => end(killed), ended };
+  return { number, worker, stop, end };
+}
+
+/** Supervises fakes. `lives` are in the order of their starts. */
+function supervise(more: Partial<Workers> = {}, hangs = false) {
+  const lives: ReturnType<typeof fakeWorker>[] = [];
+  const pauses: number[] = [];
+  const buried: number[] = [];
+  const stopper = new AbortController();
+  const clock = { time: 0, now: () => clock.time };
+  const run = superviseWorkers({
+    count: 2,
+    finite: false,
+    start: (number) => {
+      const life = fakeWorker(number, hangs);
+      lives.push(life);
+      return life.worker;
+    },
+    removeDeadMember: async (number) => void buried.push(number),
+    events: { emit() {} },
+    stop: stopper.signal,
+    clock,
+    pause: async (milliseconds) => void pauses.push(milliseconds),
+    ...more,
+  });
+  run.catch(() => undefined);
+  const life = async (index: number) => {
+    await vi.waitFor(() => expect(lives.length).toBeGreaterThan(index));
+    const found = lives[index];
+    if (!found) throw new Error(`no life ${index}`);
+    return found;
+  };
+  return { run, life, lives, pauses, buried, clock, stop: () => stopper.abort() };
+}
+
+test.each<[string, WorkerEnd, number[]]>([
+  ['killed', killed, [1]],
+  ['aborted for want of memory', { code: null, signal: 'SIGABRT' }, [1]],
+  ['without its servers', { ...exited(4), failure: unreachable }, []],
+  ['stopped by somebody else', exited(0), []],
+])('a worker that was %s is started again', async (_, end, buried) => {
+  const it = supervise();
+  (await it.life(0)).end(end);
+  expect((await it.life(2)).number).toBe(1);
+  expect(it.buried).toEqual(buried);
+  expect(it.lives[1]?.stop).not.toHaveBeenCalled();
+  it.stop();
+  expect(await it.run).toBe(1);
+});
+
+test('the pause before a restart doubles, and is short again after a minute that went well', async () => {
+  const it = supervise({ count: 1 });
+  for (let n = 0; n < 5; n += 1) (await it.life(n)).end(killed);
+  await it.life(5);
+  it.clock.time += 60_000;
+  (await it.life(5)).end(killed);
+  await it.life(6);
+  it.stop();
+  await it.run;
+  const bounds = [100, 200, 400, 800, 1600, 100];
+  expect(it.pauses.length).toBe(bounds.length);
+  for (const [index, most] of bounds.entries()) {
+    expect(it.pauses[index]).toBeGreaterThanOrEqual(most / 2);
+    expect(it.pauses[index]).toBeLessThanOrEqual(most);
+  }
+});
+
+test('a death that the group cannot be told of is no reason to stop', async () => {
+  const it = supervise({ removeDeadMember: () => Promise.reject(new Error('no Kafka')) });
+  (await it.life(0)).end(killed);
+  await it.life(2);
+  it.stop();
+  expect(await it.run).toBe(1);
+});
+
+test('a stop does not wait for a death that the group is still being told of', async () => {
+  const removeDeadMember = vi.fn(() => new Promise<void>(() => undefined));
+  const it = supervise({ count: 1, removeDeadMember });
+  (await it.life(0)).end(killed);
+  await vi.waitFor(() => expect(removeDeadMember).toHaveBeenCalledOnce());
+  it.stop();
+  expect(await it.run).toBe(0);
+  expect(it.lives.length).toBe(1);
+});
+
+test.each([
+  [1, 'failure'],
+  [2, 'usage'],
+  [3, 'counters'],
+  [5, 'stalled'],
+] as const)('exit code %i of one stops the others cleanly and is passed on', async (code, kind) => {
+  const it = supervise();
+  const other = await it.life(1);
+  (await it.life(0)).end({
+    ...exited(code),
+    failure: { code: 'why', message: 'it broke', advice: 'mend it', kind },
+  });
+  await expect(it.run).rejects.toMatchObject({
+    code: 'why',
+    message: 'worker 1: it broke',
+    advice: 'mend it',
+    kind,
+  });
+  expect(other.stop).toHaveBeenCalledOnce();
+  expect(it.lives.length).toBe(2);
+});
+
+test('a worker that could not say why ends all with 1', async () => {
+  const it = supervise();
+  (await it.life(1)).end(exited(13));
+  await expect(it.run).rejects.toMatchObject({ message: 'worker 2 ended with exit code 13', kind: 'failure' });
+});
+
+test('workers that end by themselves are done when the last is', async () => {
+  const it = supervise({ finite: true });
+  const resolved = vi.fn();
+  void it.run.then(resolved);
+  (await it.life(0)).end(exited(0));
+  (await it.life(1)).end(killed);
+  const again = await it.life(2);
+  expect(again.number).toBe(2);
+  expect(resolved).not.toHaveBeenCalled();
+  again.end(exited(0));
+  expect(await it.run).toBe(1);
+});
+
+test('a stop asks each worker once, and a worker that hangs is killed after the limit', async () => {
+  const well = supervise();
+  const first = await well.life(0);
+  well.stop();
+  expect(await well.run).toBe(0);
+  expect(first.stop).toHaveBeenCalledOnce();
+
+  const it = supervise({ stopLimit: 20 }, true);
+  await it.life(1);
+  it.stop();
+  await expect(it.run).rejects.toMatchObject({ code: 'not_drained', kind: 'unreachable' });
+  expect(it.lives.length).toBe(2);
+});
+
+test('a stop during the pause before a restart starts nothing more', async () => {
+  let resume = () => {};
+  const it = supervise({ count: 1, pause: () => new Promise((resolve) => (resume = resolve)) });
+  (await it.life(0)).end(killed);
+  await vi.waitFor(() => expect(it.buried).toEqual([1]));
+  it.stop();
+  resume();
+  expect(await it.run).toBe(0);
+  expect(it.lives.length).toBe(1);
+});
+
+test('what ended the first is told, not what it brought about', async () => {
+  const it = supervise({ stopLimit: 20 }, true);
+  (await it.life(0)).end(exited(1));
+  const error = await it.run.catch((one: unknown) => one);
+  expect(error).toBeInstanceOf(PipelineError);
+  expect(error).toMatchObject({ code: 'worker_failed' });
+});
+
+test('many restarts leave no listeners behind', async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => void warnings.push(warning);
+  process.on('warning', onWarning);
+  const it = supervise({ count: 1 });
+  for (let n = 0; n < 20; n += 1) (await it.life(n)).end(killed);
+  await it.life(20);
+  it.stop();
+  await it.run;
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+});
