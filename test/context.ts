@@ -1,8 +1,8 @@
 /** What an integration test opens: its own database, its own topic, gone when the test's scope ends. */
 import { randomUUID } from 'node:crypto';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
-import pg from 'pg';
-import { describe, inject } from 'vitest';
+import { afterAll, describe, inject } from 'vitest';
+import { DatabasePool, type FreshDatabase, type Prepare } from './database-pool.ts';
 import { until } from './sluice.ts';
 
 const missing = inject('serversMissing');
@@ -33,20 +33,20 @@ export function kafkaClient(clientId = 'sluice-test', brokers = bootstrap()): Ka
   return new Kafka({ clientId, brokers: brokers.split(','), logLevel: logLevel.NOTHING });
 }
 
-export type FreshDatabase = AsyncDisposable & { readonly name: string; readonly url: string };
+export type { FreshDatabase };
 
-/** An empty UTF8 database with a name of its own, dropped at dispose together with the sessions still open on it. */
-export async function freshDatabase(prefix = 'test', server = serverUrl): Promise<FreshDatabase> {
+/** On the run's server, for the tests of one file. */
+const pool = serverUrl === null ? null : new DatabasePool(serverUrl);
+afterAll(() => pool?.close());
+
+/**
+ * A UTF8 database with a name of its own, gone at dispose together with the sessions still open on it. It is empty, or
+ * holds what `prepare` makes.
+ */
+export async function freshDatabase(prefix = 'test', server = serverUrl, prepare?: Prepare): Promise<FreshDatabase> {
   if (server === null) throw new Error(`no PostgreSQL: ${missing}`);
-  const name = `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 12)}`;
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  await onServer(server, `create database ${name} encoding 'UTF8' template template0`);
-  return {
-    name,
-    url: url.href,
-    [Symbol.asyncDispose]: () => onServer(server, `drop database if exists ${name} with (force)`),
-  };
+  if (pool !== null && server === serverUrl) return await pool.take(prefix, prepare);
+  return await new DatabasePool(server).take(prefix, prepare);
 }
 
 export type FreshTopic = AsyncDisposable & { readonly name: string; readonly bootstrap: string };
@@ -84,15 +84,5 @@ async function withAdmin<T>(brokers: string, work: (admin: Admin) => Promise<T>)
     return await work(admin);
   } finally {
     await admin.disconnect();
-  }
-}
-
-async function onServer(server: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server, connectionTimeoutMillis: 10_000 });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
   }
 }

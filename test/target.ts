@@ -32,13 +32,12 @@ export type Target = AsyncDisposable & {
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 export async function freshTarget(): Promise<Target> {
-  const fresh = await freshDatabase('target');
+  const fresh = await freshDatabase('target', undefined, migrate);
   const database = databaseOf(fresh.url);
   const client = new pg.Client({ connectionString: fresh.url });
   client.on('error', () => undefined);
   await client.connect();
   await client.query(`set timezone = 'UTC'`);
-  await migrate(client);
   const sinks: PostgresSink<Change>[] = [];
   const ranges = [0, 1, 2, 3].map((partition) => ({ partition, first: 0n, later: 0n }));
   return {
