@@ -37,6 +37,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Loading the modules again for each file would take longer than the tests.
+          isolate: false,
+          setupFiles: ['test/own-folder.ts'],
           // Properties over thousands of values take seconds on a busy machine.
           testTimeout: 30_000,
           include: ['**/*.test.ts'],
