@@ -215,7 +215,8 @@ const dropsSince = (oid: string): string => `
   select format('drop %s if exists %s cascade', kind, oid::regclass)
     from pg_class join (values ('r', 'table'), ('p', 'table'), ('v', 'view'), ('m', 'materialized view'),
       ('f', 'foreign table'), ('S', 'sequence')) as kinds (letter, kind) on letter = relkind
-    where oid > ${oid} and not exists (select from pg_depend where objid = pg_class.oid and deptype = 'i')
+    where oid > ${oid}
+      and not exists (select from pg_depend where objid = pg_class.oid and objsubid = 0 and deptype = 'i')
   union all
   select format('drop type if exists %s cascade', t.oid::regtype)
     from pg_type t left join pg_class c on c.oid = typrelid
