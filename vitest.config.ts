@@ -18,8 +18,8 @@ const servers = {
 
 export default defineConfig({
   test: {
-    // Tests with servers mostly wait, so two files run side by side on two cores, too.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Tests with servers mostly wait, so three files run side by side on two cores, too.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     coverage: {
       provider: 'v8',
       include: ['{schemas,formats,udfs,pipeline,adapters,engines,simulator,stack,monitor,cli}/**/*.ts'],

@@ -20,6 +20,16 @@ describePostgres('freshDatabase', () => {
 });
 
 describePostgres('the databases of a file', () => {
+  const query = async (url: string, sql: string) => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      return (await client.query(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+
   /** What the next one holds after `change` was made to one, and whether it is the same database. */
   async function after(change: string): Promise<{ readonly reused: boolean; readonly holds: unknown }> {
     const prepare = (client: pg.Client) =>
@@ -27,15 +37,6 @@ describePostgres('the databases of a file', () => {
         'create schema s; create table s.t (id serial, name text); create table made (x int); insert into made values (1)',
       );
     // Each has its own number, whatever it is called.
-    const query = async (url: string, sql: string) => {
-      const client = new pg.Client({ connectionString: url });
-      await client.connect();
-      try {
-        return (await client.query(sql)).rows;
-      } finally {
-        await client.end();
-      }
-    };
     const number = async (url: string) =>
       (await query(url, 'select oid from pg_database where datname = current_database()'))[0].oid;
     let first: unknown;
@@ -101,6 +102,23 @@ describePostgres('the databases of a file', () => {
     ['a right was granted', 'grant select on s.t to public'],
   ])('are made again where %s', async (_, change) => {
     expect(await after(change)).toEqual({ reused: false, holds: asMade });
+  });
+
+  it('are made again where a test has put another one in the place of its own', async () => {
+    const encoding = async (url: string) => (await query(url, 'show server_encoding'))[0].server_encoding;
+    const prepare = async () => {};
+    {
+      await using one = await freshDatabase('pool', undefined, prepare);
+      await using server = await freshDatabase('pool');
+      await query(server.url, `drop database ${one.name}`);
+      await query(
+        server.url,
+        `create database ${one.name} encoding 'LATIN1' locale_provider libc locale 'C' template template0`,
+      );
+      expect(await encoding(one.url)).toBe('LATIN1');
+    }
+    await using next = await freshDatabase('pool', undefined, prepare);
+    expect(await encoding(next.url)).toBe('UTF8');
   });
 });
 

@@ -46,7 +46,15 @@ afterAll(() => pool?.close());
 export async function freshDatabase(prefix = 'test', server = serverUrl, prepare?: Prepare): Promise<FreshDatabase> {
   if (server === null) throw new Error(`no PostgreSQL: ${missing}`);
   if (pool !== null && server === serverUrl) return await pool.take(prefix, prepare);
-  return await new DatabasePool(server).take(prefix, prepare);
+  const own = new DatabasePool(server);
+  const database = await own.take(prefix, prepare);
+  return {
+    ...database,
+    [Symbol.asyncDispose]: async () => {
+      await database[Symbol.asyncDispose]();
+      await own.close();
+    },
+  };
 }
 
 export type FreshTopic = AsyncDisposable & { readonly name: string; readonly bootstrap: string };

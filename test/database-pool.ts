@@ -30,6 +30,8 @@ export class DatabasePool {
   readonly #server: string;
   /** By what they were prepared with. */
   readonly #idle = new Map<Prepare, IdleDatabase[]>();
+  /** The session for statements about whole databases, opened by the first of them. */
+  #session: Promise<pg.Client> | undefined;
 
   /** `server` is the URL of a database whose user may create databases. */
   constructor(server: string) {
@@ -47,11 +49,13 @@ export class DatabasePool {
     };
   }
 
-  /** Drops the idle ones. */
+  /** Drops the idle ones, and needs the server no more. */
   async close(): Promise<void> {
     const names = [...this.#idle.values()].flat().map(({ name }) => name);
     this.#idle.clear();
-    if (names.length > 0) await this.#onServer(...names.map(dropDatabase));
+    for (const name of names) await this.#onServer(dropDatabase(name));
+    await (await this.#session)?.end();
+    this.#session = undefined;
   }
 
   async #reuse(name: string, prepare: Prepare): Promise<Baseline | undefined> {
@@ -74,14 +78,12 @@ export class DatabasePool {
   /** Ends its sessions and takes its name away, so that nobody who still knows it finds the next test's. */
   async #giveBack({ name, baseline }: IdleDatabase, prepare: Prepare): Promise<void> {
     const idle = `idle_${randomUUID().replaceAll('-', '').slice(0, 12)}`;
-    const renamed = await withClient(this.#server, async (client) => {
-      await client.query('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1', [name]);
-      const { rowCount } = await client.query('select from pg_replication_slots where database = $1', [name]);
-      // What stands in the way of a drop is reported by the drop.
-      if (rowCount === 0) return await succeeds(client.query(`alter database ${name} rename to ${idle}`));
-      return false;
-    });
-    if (!renamed) return await this.#onServer(dropDatabase(name));
+    await this.#onServer(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${name}'`);
+    const slots = await this.#onServer(`select from pg_replication_slots where database = '${name}'`);
+    // What stands in the way of a drop is reported by the drop.
+    if (slots > 0 || !(await succeeds(this.#onServer(`alter database ${name} rename to ${idle}`)))) {
+      return void (await this.#onServer(dropDatabase(name)));
+    }
     const others = this.#idle.get(prepare) ?? [];
     this.#idle.set(prepare, [...others, { name: idle, baseline }]);
   }
@@ -92,10 +94,11 @@ export class DatabasePool {
     return url.href;
   }
 
-  async #onServer(...statements: string[]): Promise<void> {
-    await withClient(this.#server, async (client) => {
-      for (const statement of statements) await client.query(statement);
-    });
+  /** Answers the number of rows. */
+  async #onServer(statement: string): Promise<number> {
+    this.#session ??= connected(this.#server);
+    const { rowCount } = await (await this.#session).query(statement);
+    return rowCount ?? 0;
   }
 }
 
@@ -108,9 +111,16 @@ const succeeds = (work: Promise<unknown>): Promise<boolean> =>
     () => false,
   );
 
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function connected(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  // Its server may be stopped first.
+  client.on('error', () => undefined);
   await client.connect();
+  return client;
+}
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await connected(url);
   try {
     return await work(client);
   } finally {
@@ -127,7 +137,7 @@ const ownerColumns = {
   pg_description: 'objoid',
 };
 
-/** Lines that differ where two databases differ in what they hold beside rows. */
+/** Lines that differ where a database is another one, or holds something else beside rows. */
 const settings = `
   select 'pg_class', row(oid, relname, relnamespace, relowner, relam, relkind, relpersistence, relrowsecurity,
       relforcerowsecurity, relreplident, relispartition, relacl, reloptions)::text
@@ -136,7 +146,7 @@ const settings = `
   select 'pg_namespace', n::text from pg_namespace n
     where (oid >= 16384 or nspname = 'public') and nspname !~ '^pg_(toast_)?temp_'
   union all
-  select 'pg_database', row(datdba, datconnlimit, datacl, setrole, setconfig)::text
+  select 'pg_database', row(d.oid, datdba, datistemplate, datallowconn, datconnlimit, datacl, setrole, setconfig)::text
     from pg_database d left join pg_db_role_setting s on s.setdatabase = d.oid where datname = current_database()`;
 
 async function readBaseline(client: pg.Client): Promise<Baseline> {
