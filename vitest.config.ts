@@ -18,8 +18,8 @@ const servers = {
 
 export default defineConfig({
   test: {
-    // Tests with servers mostly wait, so two files run side by side on two cores, too.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Tests with servers mostly wait, so three files run side by side on two cores, too.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     coverage: {
       provider: 'v8',
       include: ['{schemas,formats,udfs,pipeline,adapters,engines,services,simulator,stack,cli}/**/*.ts'],
@@ -37,6 +37,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Loading the modules again for each file would take longer than the tests.
+          isolate: false,
+          setupFiles: ['test/own-folder.ts'],
           // Properties over thousands of values take seconds on a busy machine.
           testTimeout: 30_000,
           include: ['**/*.test.ts'],

@@ -1,21 +1,19 @@
 /** Proves which servers a command talks to: what a person says goes before what the environment says, and that before the stack. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { identify } from '../stack/processes/process.ts';
+import { DEFAULT_DIR } from '../stack/stack.ts';
 import { type FileEntry, type Option, type Setting, settingOf, UsageError, valueFrom } from './option.ts';
 import { options } from './options.ts';
 import { chooseDatabase, chooseKafka, kafkaOptions, postgresOptions, sayDatabase, sayKafka } from './servers.ts';
 import { chooseTarget, targetOptions } from './target-server.ts';
 import type { Context } from './verb.ts';
 
-/** A folder of its own for the local stack, set before the modules look for one. */
-const dir = vi.hoisted(() => {
-  const { mkdtempSync } = process.getBuiltinModule('node:fs');
-  const { tmpdir } = process.getBuiltinModule('node:os');
-  process.env.SLUICE_DIR = mkdtempSync(`${tmpdir()}/sluice-servers-`);
-  return process.env.SLUICE_DIR;
-});
+/** The folder of the local stack, which is this worker's own. */
+const dir = DEFAULT_DIR;
+beforeAll(() => void mkdirSync(dir, { recursive: true }));
+afterAll(() => rmSync(dir, { recursive: true }));
 
 type Given = { readonly [flag: string]: string };
 

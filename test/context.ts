@@ -1,8 +1,8 @@
 /** Resources of an integration test: its own database and its own topic, deleted when the test's scope ends. */
 import { randomUUID } from 'node:crypto';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
-import pg from 'pg';
-import { describe, inject } from 'vitest';
+import { afterAll, describe, inject } from 'vitest';
+import { DatabasePool, type FreshDatabase, type Prepare } from './database-pool.ts';
 import { until } from './sluice.ts';
 
 const missing = inject('serversMissing');
@@ -33,19 +33,27 @@ export function kafkaClient(clientId = 'sluice-test', brokers = bootstrap()): Ka
   return new Kafka({ clientId, brokers: brokers.split(','), logLevel: logLevel.NOTHING });
 }
 
-export type FreshDatabase = AsyncDisposable & { readonly name: string; readonly url: string };
+export type { FreshDatabase };
 
-/** An empty UTF8 database with a unique name. Dispose drops it with its open sessions. */
-export async function freshDatabase(prefix = 'test', server = serverUrl): Promise<FreshDatabase> {
+/** On the run's server, for the tests of one file. */
+const pool = serverUrl === null ? null : new DatabasePool(serverUrl);
+afterAll(() => pool?.close());
+
+/**
+ * A UTF8 database with a unique name, empty or with the content that `prepare` makes. Dispose removes it with its open
+ * sessions.
+ */
+export async function freshDatabase(prefix = 'test', server = serverUrl, prepare?: Prepare): Promise<FreshDatabase> {
   if (server === null) throw new Error(`no PostgreSQL: ${missing}`);
-  const name = `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 12)}`;
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  await onServer(server, `create database ${name} encoding 'UTF8' template template0`);
+  if (pool !== null && server === serverUrl) return await pool.take(prefix, prepare);
+  const own = new DatabasePool(server);
+  const database = await own.take(prefix, prepare);
   return {
-    name,
-    url: url.href,
-    [Symbol.asyncDispose]: () => onServer(server, `drop database if exists ${name} with (force)`),
+    ...database,
+    [Symbol.asyncDispose]: async () => {
+      await database[Symbol.asyncDispose]();
+      await own.close();
+    },
   };
 }
 
@@ -84,15 +92,5 @@ async function withAdmin<T>(brokers: string, work: (admin: Admin) => Promise<T>)
     return await work(admin);
   } finally {
     await admin.disconnect();
-  }
-}
-
-async function onServer(server: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server, connectionTimeoutMillis: 10_000 });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
   }
 }

@@ -8,7 +8,7 @@ import { bootstrap, describeServers, freshDatabase, freshTopic } from './context
 import { produce } from './faults/scene.ts';
 import { expectOracle } from './oracle/expect.ts';
 import { makeWorkload } from './oracle/workload.ts';
-import { sluice, start, until } from './sluice.ts';
+import { sluice } from './sluice.ts';
 
 const partitions = 4;
 
@@ -43,39 +43,5 @@ describeServers('the enrichment pipeline', () => {
       `select sum(applied)::int as applied from sluice.checkpoint where pipeline = 'again'`,
     );
     expect(rows).toEqual([{ applied: 0 }]);
-  });
-
-  test('SIGTERM, kill -9 and a restart during a run lose nothing and double nothing', async () => {
-    await using database = await freshDatabase('killed');
-    await using topic = await freshTopic(partitions);
-    const records = makeWorkload({ seed: 7 });
-    await produce(topic.name, records);
-    const env = {
-      KAFKA_BOOTSTRAP_SERVERS: bootstrap(),
-      DATABASE_URL: database.url,
-      KAFKA_TOPIC: topic.name,
-      SLUICE_WINDOW_BYTES: '256k',
-      SLUICE_MAX_RECORDS: '200',
-    };
-    const args = ['run', '--log-format', 'json'];
-    await using client = await open(database.url);
-    const read = async (): Promise<number> => {
-      const { rows: there } = await client.query(`select to_regclass('sluice.checkpoint') as name`);
-      if (there[0].name === null) return 0;
-      const { rows } = await client.query('select coalesce(sum(read), 0)::int as read from sluice.checkpoint');
-      return rows[0].read;
-    };
-    for (const signal of ['SIGTERM', 'SIGKILL', 'SIGINT'] as const) {
-      const before = await read();
-      const running = start(args, { env });
-      await until(async () => (await read()) > before, `records are written before ${signal}\n${running.said()}`);
-      running.kill(signal);
-      const { code, stderr } = await running.finished;
-      expect({ signal, code, stderr }).toMatchObject({ code: signal === 'SIGKILL' ? null : 0 });
-      expect(await read()).toBeLessThan(records.length);
-    }
-    const last = await sluice([...args, '--until-caught-up'], { env });
-    expect(last).toEndWith(0);
-    await expectOracle(client, 'sluice-users', records);
   });
 });

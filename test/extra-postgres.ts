@@ -38,7 +38,8 @@ export async function extraPostgres({ major, settings = {} }: ExtraPostgresOptio
       dir,
       kafka: false,
       ports: { postgres: 0 },
-      postgresSettings: settings,
+      // The data is for the tests of a file, and may go with the machine.
+      postgresSettings: { fsync: 'off', ...settings },
       ...(binaries === undefined ? {} : { postgresBinaries: binaries }),
       report,
     });

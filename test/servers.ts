@@ -58,7 +58,15 @@ async function start(): Promise<Shared> {
   const lines: string[] = [];
   const report = (line: string) => lines.push(line);
   const up = (which: { kafka: boolean; postgres: boolean }) =>
-    stackUp({ dir, cacheDir: join(DEFAULT_DIR, 'cache'), ports: { kafka: 0, postgres: 0 }, report, ...which });
+    stackUp({
+      dir,
+      cacheDir: join(DEFAULT_DIR, 'cache'),
+      ports: { kafka: 0, postgres: 0 },
+      // What is written outlives any process all the same, only not the machine.
+      postgresSettings: { fsync: 'off' },
+      report,
+      ...which,
+    });
   const stop = async () => {
     await stackDestroy(dir, report, { cache: true });
     guardian.release(dir);

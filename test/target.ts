@@ -58,13 +58,12 @@ export const claimsOf = (
 };
 
 export async function freshTarget(): Promise<Target> {
-  const fresh = await freshDatabase('target');
+  const fresh = await freshDatabase('target', undefined, migrate);
   const database = databaseOf(fresh.url);
   const client = new pg.Client({ connectionString: fresh.url });
   client.on('error', () => undefined);
   await client.connect();
   await client.query(`set timezone = 'UTC'`);
-  await migrate(client);
   const sinks: EngineSink<pg.Client, Change>[] = [];
   const ranges = [0, 1, 2, 3].map((partition) => ({ partition, first: 0n, later: 0n }));
   return {

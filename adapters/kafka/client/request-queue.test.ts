@@ -36,7 +36,11 @@ const request = (correlationId: number, sendRequest: () => void) => ({
 
 describe('the request queue', () => {
   beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
+  afterEach(() => {
+    // First what spies on the fakes, else its restoring would bring them back.
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
 
   test('has no timer while no request is pending', () => {
     const queue = makeQueue();

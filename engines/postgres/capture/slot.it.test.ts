@@ -1,31 +1,29 @@
 /** Proves on real servers that a slot's bytes, its limit and the room left are what the server says, or said to be unknown. */
 import { statfs } from 'node:fs/promises';
 import pg from 'pg';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { judgeSlot } from '../../../services/status/slot-health.ts';
 
 import { describePostgres } from '../../../test/context.ts';
-import { type ExtraPostgres, type ExtraPostgresOptions, extraPostgres } from '../../../test/extra-postgres.ts';
+import { type ExtraPostgres, extraPostgres } from '../../../test/extra-postgres.ts';
 import { until } from '../../../test/sluice.ts';
 import { readSlot } from './slot.ts';
 
 const logical = { wal_level: 'logical' };
 
-type Server = AsyncDisposable & { readonly client: pg.Client; readonly server: ExtraPostgres };
+type WithSlot = AsyncDisposable & { readonly client: pg.Client };
 
-/** A server with the slot `s`. */
-async function withSlot(options: ExtraPostgresOptions): Promise<Server> {
-  const server = await extraPostgres(options);
+/** A session on a server with the slot `s`. */
+async function withSlot(server: ExtraPostgres): Promise<WithSlot> {
   const client = new pg.Client({ connectionString: server.url });
   client.on('error', () => undefined);
   await client.connect();
   await client.query(`select pg_create_logical_replication_slot('s', 'pgoutput')`);
   return {
     client,
-    server,
     [Symbol.asyncDispose]: async () => {
+      await client.query(`select pg_drop_replication_slot('s')`);
       await client.end();
-      await server[Symbol.asyncDispose]();
     },
   };
 }
@@ -38,9 +36,16 @@ const write = (client: pg.Client, megabytes: number) =>
   );
 
 describePostgres('a replication slot', () => {
+  let newest: ExtraPostgres;
+  beforeAll(async () => {
+    newest = await extraPostgres({ settings: logical });
+  });
+  afterAll(() => newest?.[Symbol.asyncDispose]());
+
   describe.each([15, undefined])('of PostgreSQL %s', (major) => {
     test('is told with its bytes, the rate of the WAL and the free disk', async () => {
-      await using it = await withSlot({ settings: logical, ...(major === undefined ? {} : { major }) });
+      await using older = major === undefined ? null : await extraPostgres({ settings: logical, major });
+      await using it = await withSlot(older ?? newest);
       expect(await readSlot(it.client, 'none')).toBeUndefined();
       await write(it.client, 5);
       const facts = await readSlot(it.client, 's');
@@ -64,9 +69,9 @@ describePostgres('a replication slot', () => {
   });
 
   test('tells how fast its source writes', async () => {
-    await using it = await withSlot({ settings: logical });
+    await using it = await withSlot(newest);
     const looking = readSlot(it.client, 's');
-    const writer = new pg.Client({ connectionString: it.server.url });
+    const writer = new pg.Client({ connectionString: newest.url });
     await writer.connect();
     await write(writer, 8).finally(() => writer.end());
     const facts = await looking;
@@ -78,9 +83,9 @@ describePostgres('a replication slot', () => {
   });
 
   test('of a user without rights tells what is known, and that the disk is not', async () => {
-    await using it = await withSlot({ settings: logical });
+    await using it = await withSlot(newest);
     await it.client.query(`create role plain login password 'plain'`);
-    const url = new URL(it.server.url);
+    const url = new URL(newest.url);
     url.username = url.password = 'plain';
     const plain = new pg.Client({ connectionString: url.href });
     await plain.connect();
@@ -93,7 +98,8 @@ describePostgres('a replication slot', () => {
   });
 
   test('with a limit tells the room up to it, and is lost beyond it', async () => {
-    await using it = await withSlot({ settings: { ...logical, max_slot_wal_keep_size: '64MB' } });
+    await using limited = await extraPostgres({ settings: { ...logical, max_slot_wal_keep_size: '64MB' } });
+    await using it = await withSlot(limited);
     const before = await readSlot(it.client, 's');
     expect(before?.safeBytes).toBeGreaterThan(32 * 2 ** 20);
     expect(before?.safeBytes).toBeLessThanOrEqual(128 * 2 ** 20);

@@ -12,7 +12,7 @@ import { hangUp } from './hang-up.ts';
 import { addressOf } from './libpq/address.ts';
 import { parseConnectionString } from './libpq/connection-string.ts';
 
-const fixture = (name: string) => join(import.meta.dirname, '../../test/fixtures/tls', name);
+const fixture = (name: string) => join(import.meta.dirname, '../../../test/fixtures/tls', name);
 const home = mkdtempSync(join(tmpdir(), 'sluice-tls-'));
 const defaults = { port: 5432, database: 'postgres', user: 'postgres' };
 

@@ -1,35 +1,35 @@
 /** The checks of a source against real PostgreSQL, of the newest version and of one that lacks what came later. */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type ExtraPostgres, extraPostgres } from '../../../../test/extra-postgres.ts';
+import { DatabasePool } from '../../../../test/database-pool.ts';
+import { type ExtraPostgres, type ExtraPostgresOptions, extraPostgres } from '../../../../test/extra-postgres.ts';
 import { type CaptureWish, type CheckedSource, checkSource } from './check-source.ts';
 import { dataFindings } from './data.ts';
 
 const settings = { wal_level: 'logical' };
-let newest: ExtraPostgres;
-let older: ExtraPostgres;
+let newest: DatabasePool;
+let older: DatabasePool;
+const servers: ExtraPostgres[] = [];
 const runs = inject('databaseUrl') !== null;
 beforeAll(async () => {
   if (!runs) return;
-  newest = await extraPostgres({ settings });
-  older = await extraPostgres({ major: 15, settings });
+  const start = async (options: ExtraPostgresOptions) => {
+    const server = await extraPostgres({ settings, ...options });
+    servers.push(server);
+    return new DatabasePool(server.url);
+  };
+  newest = await start({});
+  older = await start({ major: 15 });
 }, 120_000);
 afterAll(async () => {
-  await newest?.[Symbol.asyncDispose]();
-  await older?.[Symbol.asyncDispose]();
+  for (const server of servers) await server[Symbol.asyncDispose]();
 }, 60_000);
 
-let databases = 0;
 /** A database of its own with these tables, and what the checks say of it. */
-async function scene(sql: string, server: ExtraPostgres = newest) {
-  databases += 1;
-  const name = `checks_${databases}`;
-  const admin = new pg.Client({ connectionString: server.url });
-  await admin.connect();
-  await admin.query(`create database ${name}`).finally(() => admin.end());
-  const url = new URL(server.url);
-  url.pathname = `/${name}`;
-  const client = new pg.Client({ connectionString: url.href });
+async function scene(sql: string, server: DatabasePool = newest) {
+  const database = await server.take('checks');
+  const { name, url } = database;
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(sql);
   const check = (wish: Partial<CaptureWish> = {}): Promise<CheckedSource> =>
@@ -49,7 +49,7 @@ async function scene(sql: string, server: ExtraPostgres = newest) {
     check,
     /** A second session. */
     another: async () => {
-      const second = new pg.Client({ connectionString: url.href });
+      const second = new pg.Client({ connectionString: url });
       await second.connect();
       return { client: second, [Symbol.asyncDispose]: () => second.end() };
     },
@@ -60,7 +60,10 @@ async function scene(sql: string, server: ExtraPostgres = newest) {
       const { code, advice } = answer as Error & { code: string; advice: string };
       return `${answer.message} [${code}]\n  ${advice}`;
     },
-    [Symbol.asyncDispose]: () => client.end(),
+    [Symbol.asyncDispose]: async () => {
+      await client.end();
+      await database[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -1,8 +1,8 @@
 /** Proves that what gets past a replica's sessions is found when it has caught up, on each version (rule 21). */
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { describePostgres, freshDatabase } from '../../../../test/context.ts';
-import { extraPostgres } from '../../../../test/extra-postgres.ts';
+import { type ExtraPostgres, extraPostgres } from '../../../../test/extra-postgres.ts';
 import { migrate } from '../../schema/migrate.ts';
 import { checkConstraints } from './check.ts';
 import { disableConstraints } from './disable.ts';
@@ -15,17 +15,23 @@ async function open(url: string): Promise<pg.Client & AsyncDisposable> {
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
 }
 
-/** The PostgreSQL of the run, and the oldest that is supported. */
+/** The oldest that is supported. */
+let oldest: ExtraPostgres;
+const runs = inject('databaseUrl') !== null;
+beforeAll(async () => {
+  if (runs) oldest = await extraPostgres({ major: 15 });
+});
+afterAll(() => oldest?.[Symbol.asyncDispose]());
+
+/** On the PostgreSQL of the run, or on the oldest. */
 async function database(major: 'newest' | 15): Promise<{ readonly client: pg.Client } & AsyncDisposable> {
-  const server = major === 'newest' ? null : await extraPostgres({ major });
-  const fresh = await freshDatabase('check', ...(server === null ? [] : [server.url]));
+  const fresh = await freshDatabase('check', ...(major === 'newest' ? [] : [oldest.url]));
   const client = await open(fresh.url);
   return {
     client,
     [Symbol.asyncDispose]: async () => {
       await client.end();
       await fresh[Symbol.asyncDispose]();
-      await server?.[Symbol.asyncDispose]();
     },
   };
 }
