@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { allEntries } from './entries.ts';
+import type { Option } from './option.ts';
 import { options } from './options.ts';
 import { optionsPage, withOptions } from './options-docs.ts';
+import { optionsOf } from './verb.ts';
 
 const page = readFileSync(new URL(`../${optionsPage}`, import.meta.url), 'utf8');
 const entries = await allEntries();
 
 /** The rows of all groups: flag and commands. */
-const rows = [...page.matchAll(/^\| `--([a-z-]+).*\| (`[^|]*`) \|$/gm)].map(([, flag = '', commands = '']) => ({
+const rows = [
+  ...(page.split('## Variables of databases')[0] ?? '').matchAll(/^\| `--([a-z-]+).*\| (`[^|]*`) \|$/gm),
+].map(([, flag = '', commands = '']) => ({
   flag,
   commands: commands.split(', ').map((command) => command.replaceAll('`', '')),
 }));
@@ -22,13 +26,14 @@ test('each option names the commands that take it in full, group and verb, each 
     entries.flatMap((entry) =>
       'verbs' in entry
         ? entry.verbs
-            .filter((verb) => verb.options.some((one) => one === name))
+            .filter((verb) => !verb.inspects && optionsOf(verb).some((one) => one === name))
             .map((verb) => `${entry.name} ${verb.name}`)
-        : entry.options.some((one) => one === name)
+        : optionsOf(entry).some((one) => one === name)
           ? [entry.name]
           : [],
     );
-  const expected = Object.entries(options).map(([name, { flag }]) => ({ flag, commands: takers(name) }));
+  const shown = Object.entries<Option>(options).filter(([, { replacedBy }]) => replacedBy === undefined);
+  const expected = shown.map(([name, { flag }]) => ({ flag, commands: takers(name) }));
   const byFlag = (a: { flag: string; commands: string[] }, b: { flag: string; commands: string[] }) =>
     `${a.flag} ${a.commands}`.localeCompare(`${b.flag} ${b.commands}`);
   const taken = expected.filter(({ commands }) => commands.length > 0);

@@ -1,6 +1,6 @@
 /**
  * Every error of Sluice's own, by its code: what it means, what to do about it, and how it ends a command. `npm run docs`
- * makes `docs/reference/errors.md` from it. Codes of servers, such as SQLSTATEs, are classified by each adapter and engine.
+ * makes `docs/reference/error-codes.md` from it. Codes of servers, such as SQLSTATEs, are classified by each adapter and engine.
  */
 
 /** What to do about an error: set the record aside, try again, or stop and ask a person. */

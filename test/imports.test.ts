@@ -47,7 +47,7 @@ test.each(Object.entries(mayImport))('%s imports only allowed folders', (folder,
 });
 
 /** Those of a benchmark or a test that are of the command line itself: its options, its words, its docs. */
-const testCommands = ['test/commands.test.ts', 'test/kubernetes.test.ts', 'test/readme.long.test.ts'];
+const testCommands = ['test/commands.test.ts', 'test/kubernetes.test.ts'];
 
 /** Folders of sources; `bench` and `test` may import all of them but the command line. */
 const folders = [...Object.keys(mayImport), 'bench', 'test'];

@@ -24,7 +24,7 @@ test.each([
   ['{"a":1,"\\u0061":2}', 'a'],
   ['{"tables":[{},{"columns":{"e mail":1,"e mail":1}}]}', 'tables[1].columns["e mail"]'],
 ])('%s has a name twice, and the error says where', (text, path) => {
-  expect(() => readStrictly(text)).toThrow(expect.objectContaining({ path, message: 'stands here twice' }));
+  expect(() => readStrictly(text)).toThrow(expect.objectContaining({ path, message: 'is given twice' }));
 });
 
 test.each(['', '{', '{"a":1', '[1,]', '1 2', '{a:1}'])('%s is no JSON', (text) => {
