@@ -62,7 +62,6 @@ export const errorCodes = {
   check_too_long: {
     meaning: 'A constraint could not be checked in time.',
     advice: 'Check it by hand with the printed query.',
-    kind: 'unreachable',
   },
   column_not_sent: {
     meaning: 'Debezium sends nothing for a column of this type.',
@@ -89,7 +88,6 @@ export const errorCodes = {
   connector_failed: {
     meaning: 'A connector or one of its tasks has failed.',
     advice: 'The message of Debezium names the cause; then restart the connector.',
-    kind: 'stalled',
   },
   connector_missing: {
     meaning: 'Kafka Connect has no connector of this name.',
@@ -406,7 +404,6 @@ export const errorCodes = {
     meaning: 'A session was opened again and has no staging table yet.',
     advice: 'The group is written again.',
     reaction: 'retry',
-    kind: 'unreachable',
   },
   table_unclear: {
     meaning: 'A missing table cannot be made from its events.',
