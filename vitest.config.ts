@@ -27,7 +27,7 @@ export default defineConfig({
       exclude: [
         '**/*.test.ts',
         'udfs/tables/build.ts',
-        'cli/schema-files.ts',
+        'cli/docs/schema-files.ts',
         'simulator/make-sample.ts',
         'cli/main.ts',
       ],

@@ -15,13 +15,13 @@ import { enrichedColumns, usersEnriched } from '../schemas/users-enriched.ts';
 import { loadOwnFunctions } from '../services/enrich/own-functions.ts';
 import { enrichmentsFor } from '../udfs/registry.ts';
 import { Backfill, type BackfillCounts } from './backfill/work.ts';
-import { exitCodes } from './exit-codes.ts';
-import { commandLog } from './log-events.ts';
-import { createLogger } from './logger.ts';
-import { UsageError } from './option.ts';
-import type { Values } from './options.ts';
-import { chooseDatabase, postgresOptions, sayDatabase } from './servers.ts';
-import { type Context, verb } from './verb.ts';
+import { UsageError } from './options/option.ts';
+import type { Values } from './options/options.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { commandLog } from './output/log-events.ts';
+import { createLogger } from './output/logger.ts';
+import { type Context, verb } from './program/verb.ts';
+import { chooseDatabase, postgresOptions, sayDatabase } from './servers/servers.ts';
 
 const names = [
   ...postgresOptions,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { completionScript } from './completion.ts';
-import { allEntries } from './entries.ts';
+import { allEntries } from './program/entries.ts';
 
 const entries = await allEntries();
 

@@ -3,11 +3,11 @@
  * the verbs. zsh runs the same script, by its own layer for bash completions.
  */
 import { fileURLToPath } from 'node:url';
-import { exitCodes } from './exit-codes.ts';
-import { type Option, UsageError } from './option.ts';
-import { options } from './options.ts';
-import type { Entry } from './program.ts';
-import { optionsOf, type Verb, verb } from './verb.ts';
+import { type Option, UsageError } from './options/option.ts';
+import { options } from './options/options.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import type { Entry } from './program/program.ts';
+import { optionsOf, type Verb, verb } from './program/verb.ts';
 
 const script = fileURLToPath(new URL('../bin/sluice.js', import.meta.url)).replaceAll("'", "'\\''");
 

@@ -1,20 +1,17 @@
 /** Proves that `config check` tells what is set, from where, and what is wrong, and never a password. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { identify } from '../stack/processes/process.ts';
+import { DEFAULT_DIR } from '../stack/stack.ts';
 import { config } from './config.ts';
-import { runCommand } from './program.ts';
-import { verb } from './verb.ts';
+import { runCommand } from './program/program.ts';
+import { verb } from './program/verb.ts';
 
-/** A folder of its own for the local stack, set before the modules look for one. */
-const dir = vi.hoisted(() => {
-  const { mkdtempSync } = process.getBuiltinModule('node:fs');
-  const { tmpdir } = process.getBuiltinModule('node:os');
-  process.env.SLUICE_DIR = mkdtempSync(`${tmpdir()}/sluice-config-`);
-  return process.env.SLUICE_DIR;
-});
+/** The folder of the local stack, which is this worker's own. */
+const dir = DEFAULT_DIR;
+beforeAll(() => void mkdirSync(dir, { recursive: true }));
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-check-'));
 afterAll(() => {

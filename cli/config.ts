@@ -4,12 +4,12 @@ import { formerName } from './config/former-names.ts';
 import { settingNames } from './config/keys.ts';
 import { masked } from './config/mask.ts';
 import { type Server, serversOf } from './config/servers.ts';
-import { exitCodes } from './exit-codes.ts';
-import type { Option } from './option.ts';
-import { inGroups } from './option-groups.ts';
-import { options } from './options.ts';
-import { table } from './table.ts';
-import { type Context, verb } from './verb.ts';
+import { inGroups } from './options/groups.ts';
+import type { Option } from './options/option.ts';
+import { options } from './options/options.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { table } from './output/table.ts';
+import { type Context, verb } from './program/verb.ts';
 
 /** One option that something set. Passwords are masked. */
 type Row = { readonly option: string; readonly value: string; readonly from: string };

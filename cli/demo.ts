@@ -22,19 +22,19 @@ import {
 import { noticesTo, type ServiceEvent } from '../services/events.ts';
 import { simulate } from '../simulator/simulate.ts';
 import { simulateDefaults } from '../simulator/simulate-options.ts';
-import { showNext, showResult } from './demo-report.ts';
-import { type DemoServers, demoServers } from './demo-servers.ts';
-import { exitCodes } from './exit-codes.ts';
-import { commandLog } from './log-events.ts';
-import { createLogger } from './logger.ts';
-import type { Values } from './options.ts';
-import { orderOf } from './order.ts';
+import { showNext, showResult } from './demo/report.ts';
+import { type DemoServers, demoServers } from './demo/servers.ts';
+import type { Values } from './options/options.ts';
+import { orderOf } from './options/order.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { commandLog } from './output/log-events.ts';
+import { createLogger } from './output/logger.ts';
+import { orStopped } from './program/stop-signal.ts';
+import { type Context, verb } from './program/verb.ts';
 import { enrichmentConfig, pipelineOptions } from './run.ts';
-import type { ChosenKafka } from './servers.ts';
-import { kafkaOptions, postgresOptions } from './servers.ts';
+import type { ChosenKafka } from './servers/servers.ts';
+import { kafkaOptions, postgresOptions } from './servers/servers.ts';
 import { sampleFile } from './simulate.ts';
-import { orStopped } from './stop-signal.ts';
-import { type Context, verb } from './verb.ts';
 
 const names = [...kafkaOptions, 'topic', ...pipelineOptions, ...postgresOptions, 'partitions', 'once'] as const;
 

@@ -12,10 +12,10 @@ import { checkKafka } from './doctor/kafka.ts';
 import { lookAtFunctions, sayFunctions } from './doctor/own-functions.ts';
 import { checkPort } from './doctor/ports.ts';
 import { checkKafkaPrograms, checkNode, checkPostgresPrograms } from './doctor/programs.ts';
-import { exitCodes } from './exit-codes.ts';
-import type { Values } from './options.ts';
-import { chooseDatabase, chooseKafka, isNamed, kafkaOptions, postgresOptions } from './servers.ts';
-import { type Context, verb } from './verb.ts';
+import type { Values } from './options/options.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { type Context, verb } from './program/verb.ts';
+import { chooseDatabase, chooseKafka, isNamed, kafkaOptions, postgresOptions } from './servers/servers.ts';
 
 const names = [...kafkaOptions, 'topic', ...postgresOptions, 'functions', 'json'] as const;
 

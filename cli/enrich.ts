@@ -14,13 +14,13 @@ import { asStored } from '../schemas/users-enriched.ts';
 import { checkColumns, csvFormat } from '../services/enrich/map-columns.ts';
 import { loadOwnFunctions } from '../services/enrich/own-functions.ts';
 import { enrichmentsFor } from '../udfs/registry.ts';
-import { exitCodes } from './exit-codes.ts';
-import { explainEvent } from './explain.ts';
-import { readMap } from './map-file.ts';
-import { orderOf } from './order.ts';
-import { lacksOrder, Refusals } from './refusals.ts';
-import { stoppedBy } from './stop-signal.ts';
-import { verb } from './verb.ts';
+import { explainEvent } from './enrich/explain.ts';
+import { readMap } from './enrich/map-file.ts';
+import { lacksOrder, Refusals } from './enrich/refusals.ts';
+import { orderOf } from './options/order.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { stoppedBy } from './program/stop-signal.ts';
+import { verb } from './program/verb.ts';
 
 export const enrich = verb({
   name: 'enrich',

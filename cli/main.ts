@@ -1,11 +1,11 @@
 /** The `sluice` command. */
 import { readFileSync } from 'node:fs';
 import { keepHeapSmall } from '../services/heap.ts';
-import { entriesFor } from './entries.ts';
-import { exitCodes } from './exit-codes.ts';
-import { runCommand } from './program.ts';
-import { stoppedBy, stopSignal } from './stop-signal.ts';
-import { asTyped, typed } from './typed-command.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { entriesFor } from './program/entries.ts';
+import { runCommand } from './program/program.ts';
+import { stoppedBy, stopSignal } from './program/stop-signal.ts';
+import { asTyped, typed } from './program/typed-command.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;

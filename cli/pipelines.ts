@@ -2,14 +2,14 @@
 import { listPipelines, type PipelineSummary } from '../engines/postgres/checkpoint/pipelines.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { formatSeconds } from '../services/status/format.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { terminalWidth } from './output/table.ts';
 import { remove } from './pipelines/remove.ts';
-import type { Entry } from './program.ts';
-import { sayDatabase } from './servers.ts';
+import type { Entry } from './program/program.ts';
+import { verb } from './program/verb.ts';
+import { sayDatabase } from './servers/servers.ts';
 import { view } from './sql/view.ts';
 import { chooseDatabaseOrTarget, databaseOptions } from './status/pipeline.ts';
-import { terminalWidth } from './table.ts';
-import { verb } from './verb.ts';
 
 const list = verb({
   name: 'list',

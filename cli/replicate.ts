@@ -7,18 +7,23 @@ import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
 import { type ReplicationConfig, replicaWindowBytes } from '../services/replicate/pipeline.ts';
 import { type RulesCheckConfig, startReplication, startRulesCheck } from '../services/replicate/replicate.ts';
 import { findSource, localConnectUrl, sourceDatabase } from './connector/servers.ts';
-import { type DeadLetterQuery, deadLetterCommand, deadLettersOf, requireNoneParked } from './dead-letter-query.ts';
-import { exitCodes } from './exit-codes.ts';
-import { localServer } from './local-server.ts';
-import { commandLog } from './log-events.ts';
-import { createLogger } from './logger.ts';
-import { UsageError } from './option.ts';
-import { replicationGroup, type Values } from './options.ts';
+import { UsageError } from './options/option.ts';
+import { replicationGroup, type Values } from './options/options.ts';
+import {
+  type DeadLetterQuery,
+  deadLetterCommand,
+  deadLettersOf,
+  requireNoneParked,
+} from './output/dead-letter-query.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { commandLog } from './output/log-events.ts';
+import { createLogger } from './output/logger.ts';
+import { untilDone } from './program/until-done.ts';
+import { type Context, verb } from './program/verb.ts';
 import { describePlan } from './replicate/show-plan.ts';
-import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
-import { chooseTarget, targetOptions } from './target-server.ts';
-import { untilDone } from './until-done.ts';
-import { type Context, verb } from './verb.ts';
+import { localServer } from './servers/local-server.ts';
+import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers/servers.ts';
+import { chooseTarget, targetOptions } from './servers/target-server.ts';
 import { commandWorkers } from './worker.ts';
 
 /** The options that shape a replication. */

@@ -8,19 +8,19 @@ import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { PipelineError } from '../pipeline/errors.ts';
 import { csvFormat } from '../services/enrich/map-columns.ts';
 import { choiceOf, topicsOf } from '../services/status/topics.ts';
-import { exitCodes } from './exit-codes.ts';
-import { createLogger } from './logger.ts';
-import { readMap } from './map-file.ts';
-import { requireNotRunning } from './not-running.ts';
-import { UsageError } from './option.ts';
-import { replicationGroup, type Values } from './options.ts';
+import { readMap } from './enrich/map-file.ts';
+import { UsageError } from './options/option.ts';
+import { replicationGroup, type Values } from './options/options.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { createLogger } from './output/logger.ts';
+import { type Context, verb } from './program/verb.ts';
 import { fileMoves, type Moves, topicMoves } from './reset/moves.ts';
+import { requireNotRunning } from './reset/not-running.ts';
 import { showMoves } from './reset/show.ts';
 import type { ResetTo } from './reset/to.ts';
-import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
+import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers/servers.ts';
 import { namedTopics } from './status/named-topics.ts';
 import { choosePipeline, settlePipeline, type Whose, whoseOptions } from './status/pipeline.ts';
-import { type Context, verb } from './verb.ts';
 
 const names = [
   ...kafkaOptions,

@@ -6,17 +6,24 @@ import type { OrderBy } from '../schemas/order-by.ts';
 import { type FileInput, startEnrichment, type TopicInput } from '../services/enrich/enrich.ts';
 import { checkColumns } from '../services/enrich/map-columns.ts';
 import type { EnrichmentConfig } from '../services/enrich/pipeline.ts';
-import { deadLettersOf, requireNoneParked } from './dead-letter-query.ts';
-import { exitCodes } from './exit-codes.ts';
-import { commandLog } from './log-events.ts';
-import { createLogger } from './logger.ts';
-import { readMap } from './map-file.ts';
-import { UsageError } from './option.ts';
-import type { Values } from './options.ts';
-import { orderOf } from './order.ts';
-import { chooseDatabase, chooseKafka, kafkaOptions, postgresOptions, sayDatabase, sayKafka } from './servers.ts';
-import { untilDone } from './until-done.ts';
-import { type Context, verb } from './verb.ts';
+import { readMap } from './enrich/map-file.ts';
+import { UsageError } from './options/option.ts';
+import type { Values } from './options/options.ts';
+import { orderOf } from './options/order.ts';
+import { deadLettersOf, requireNoneParked } from './output/dead-letter-query.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { commandLog } from './output/log-events.ts';
+import { createLogger } from './output/logger.ts';
+import { untilDone } from './program/until-done.ts';
+import { type Context, verb } from './program/verb.ts';
+import {
+  chooseDatabase,
+  chooseKafka,
+  kafkaOptions,
+  postgresOptions,
+  sayDatabase,
+  sayKafka,
+} from './servers/servers.ts';
 import { commandWorkers } from './worker.ts';
 
 /** The options that shape a pipeline. */

@@ -14,13 +14,13 @@ import {
   unreleasedSchema,
 } from '../engines/postgres/schema/schema-state.ts';
 import { migrations, type SchemaPart } from '../schemas/migrations.ts';
-import { exitCodes } from './exit-codes.ts';
-import type { Values } from './options.ts';
-import { chooseDatabase, enrichmentOptions, sayDatabase } from './servers.ts';
+import type { Values } from './options/options.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { table } from './output/table.ts';
+import { type Context, verb } from './program/verb.ts';
+import { chooseDatabase, enrichmentOptions, sayDatabase } from './servers/servers.ts';
+import { chooseTarget, replicaOptions } from './servers/target-server.ts';
 import { databaseOptions } from './status/pipeline.ts';
-import { table } from './table.ts';
-import { chooseTarget, replicaOptions } from './target-server.ts';
-import { type Context, verb } from './verb.ts';
 
 const names = databaseOptions;
 

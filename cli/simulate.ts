@@ -6,13 +6,13 @@ import { parseOperations } from '../simulator/operations.ts';
 import { describeReport, type Report } from '../simulator/report.ts';
 import { simulate as simulateEvents } from '../simulator/simulate.ts';
 import type { SimulatedSource } from '../simulator/simulate-options.ts';
-import { exitCodes } from './exit-codes.ts';
-import { createLogger } from './logger.ts';
-import { UsageError } from './option.ts';
-import { type OptionName, options, type Values } from './options.ts';
-import { chooseKafka, kafkaOptions, sayKafka } from './servers.ts';
-import { orStopped } from './stop-signal.ts';
-import { type Context, verb } from './verb.ts';
+import { UsageError } from './options/option.ts';
+import { type OptionName, options, type Values } from './options/options.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { createLogger } from './output/logger.ts';
+import { orStopped } from './program/stop-signal.ts';
+import { type Context, verb } from './program/verb.ts';
+import { chooseKafka, kafkaOptions, sayKafka } from './servers/servers.ts';
 
 /** The events that come with Sluice. */
 export const sampleFile = fileURLToPath(new URL('../data/sample_events.json', import.meta.url));

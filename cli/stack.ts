@@ -10,14 +10,14 @@ import {
   stackStatus,
   stackUp,
 } from '../stack/stack.ts';
-import { exitCodes } from './exit-codes.ts';
-import { UsageError } from './option.ts';
+import { UsageError } from './options/option.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { table } from './output/table.ts';
+import { verb } from './program/verb.ts';
 import { destroy } from './stack/destroy.ts';
 import { logs } from './stack/logs.ts';
 import { restart } from './stack/restart.ts';
 import { serverArgument, serversNamed } from './stack/which.ts';
-import { table } from './table.ts';
-import { verb } from './verb.ts';
 
 const up = verb({
   name: 'up',

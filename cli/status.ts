@@ -2,17 +2,17 @@
 import { messageOf } from '../pipeline/errors.ts';
 import { readStatus, type StatusConfig } from '../services/status/status.ts';
 import { findSource, localConnectUrl, sourceDatabase } from './connector/servers.ts';
-import { deadLettersOf } from './dead-letter-query.ts';
-import { createLogger } from './logger.ts';
-import { replicationGroup, type Values } from './options.ts';
-import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers.ts';
+import { replicationGroup, type Values } from './options/options.ts';
+import { deadLettersOf } from './output/dead-letter-query.ts';
+import { createLogger } from './output/logger.ts';
+import { type Context, verb } from './program/verb.ts';
+import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers/servers.ts';
 import { namedTopics } from './status/named-topics.ts';
 import { showCountsAlone, showTopicAlone } from './status/partial.ts';
 import { choosePipeline, settlePipeline, whoseOptions } from './status/pipeline.ts';
 import { remarksOf } from './status/remarks.ts';
 import { show } from './status/show.ts';
 import { exitOf } from './status/verdict.ts';
-import { type Context, verb } from './verb.ts';
 
 const names = [
   ...kafkaOptions,

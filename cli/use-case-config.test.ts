@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { enrichmentDefaults } from '../services/enrich/pipeline.ts';
 import { replicaWindowBytes } from '../services/replicate/pipeline.ts';
-import { options } from './options.ts';
-import { bytes, integer } from './parse.ts';
+import { options } from './options/options.ts';
+import { bytes, integer } from './options/parse.ts';
 import { replicate } from './replicate.ts';
 import { enrichmentConfig } from './run.ts';
 

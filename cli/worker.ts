@@ -1,15 +1,15 @@
 /** `sluice worker`: one worker of `sluice run --parallelism`, which starts it and tells it by IPC what to read. */
 import { isWorker, serveAsWorker } from '../services/supervise/worker.ts';
 import type { WorkerLaunch } from '../services/supervise/worker-process.ts';
-import type { DeadLetterQuery } from './dead-letter-query.ts';
-import { exitCodes } from './exit-codes.ts';
-import { tellFailure, withHint } from './failure.ts';
-import { commandLog } from './log-events.ts';
-import { createLogger } from './logger.ts';
-import { UsageError } from './option.ts';
-import type { Values } from './options.ts';
-import { outlastSecondSignal } from './stop-signal.ts';
-import { verb } from './verb.ts';
+import { UsageError } from './options/option.ts';
+import type { Values } from './options/options.ts';
+import type { DeadLetterQuery } from './output/dead-letter-query.ts';
+import { exitCodes } from './output/exit-codes.ts';
+import { tellFailure, withHint } from './output/failure.ts';
+import { commandLog } from './output/log-events.ts';
+import { createLogger } from './output/logger.ts';
+import { outlastSecondSignal } from './program/stop-signal.ts';
+import { verb } from './program/verb.ts';
 
 /** What a worker of the command is told besides what to read. */
 type Settings = { readonly log: Values<'logLevel' | 'logFormat'>; readonly deadLetters: DeadLetterQuery };

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { allEntries } from '../cli/entries.ts';
+import { allEntries } from '../cli/program/entries.ts';
 
 const entries = await allEntries();
 

@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { options } from '../cli/options.ts';
+import { options } from '../cli/options/options.ts';
 
 const folder = join(import.meta.dirname, '..', 'docker', 'kubernetes');
 const read = (file: string): string => readFileSync(join(folder, file), 'utf8');

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { Document, LineCounter, Node } from 'yaml';
 import { didYouMean } from '../../pipeline/did-you-mean.ts';
 import { messageOf } from '../../pipeline/errors.ts';
-import type { FileEntry, Option } from '../option.ts';
+import type { FileEntry, Option } from '../options/option.ts';
 import { keys, whyNoKey } from './keys.ts';
 
 /** The file that is looked for in the working folder. */

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { Option } from '../option.ts';
-import { options } from '../options.ts';
+import type { Option } from '../options/option.ts';
+import { options } from '../options/options.ts';
 import { endpoint } from './endpoint.ts';
 import { masked, maskedUrl } from './mask.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseConnectionString } from '../../engines/postgres/connection/libpq/connection-string.ts';
 import type { Settings } from '../../engines/postgres/connection/libpq/keywords.ts';
 import { messageOf } from '../../pipeline/errors.ts';
-import { fileSource } from '../parse.ts';
+import { fileSource } from '../options/parse.ts';
 
 /**
  * Reads `postgresql://…`, libpq's `keyword=value` pairs, or `file:PATH` of a file with one of them. Throws an Error for

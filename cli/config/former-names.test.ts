@@ -1,10 +1,10 @@
 /** Proves that names of earlier versions do what they did, out of the help, and that one line names the present name. */
 import { describe, expect, test, vi } from 'vitest';
-import { allEntries } from '../entries.ts';
-import { type Option, settingOf } from '../option.ts';
-import { type OptionName, options } from '../options.ts';
-import { type Entry, runCommand } from '../program.ts';
-import { type Context, verb } from '../verb.ts';
+import { type Option, settingOf } from '../options/option.ts';
+import { type OptionName, options } from '../options/options.ts';
+import { allEntries } from '../program/entries.ts';
+import { type Entry, runCommand } from '../program/program.ts';
+import { type Context, verb } from '../program/verb.ts';
 import { databaseNames } from './database-names.ts';
 
 /** A folder without a local stack. */

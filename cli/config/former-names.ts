@@ -1,7 +1,7 @@
 /** Names of earlier versions: they go on working, and one line says what is used instead. */
-import { type Option, type Setting, UsageError } from '../option.ts';
-import { type OptionName, options, type Values } from '../options.ts';
-import type { Context } from '../verb.ts';
+import { type Option, type Setting, UsageError } from '../options/option.ts';
+import { type OptionName, options, type Values } from '../options/options.ts';
+import type { Context } from '../program/verb.ts';
 import { isAddress } from './endpoint.ts';
 
 /**

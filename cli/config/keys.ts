@@ -1,6 +1,6 @@
 /** Which options a configuration file may set. A key is the long flag without its dashes. */
-import type { Option } from '../option.ts';
-import { type OptionName, options } from '../options.ts';
+import type { Option } from '../options/option.ts';
+import { type OptionName, options } from '../options/options.ts';
 
 /** Options that say what one call does. In a file they would change, delete or print with every call. */
 const perCall: ReadonlySet<OptionName> = new Set([

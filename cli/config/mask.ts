@@ -1,5 +1,5 @@
 /** Values as they may be shown: without passwords. */
-import type { Option } from '../option.ts';
+import type { Option } from '../options/option.ts';
 
 const mask = '***';
 

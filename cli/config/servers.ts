@@ -2,9 +2,10 @@
 import { describeDatabase } from '../../engines/postgres/connection/connection.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { findSource, localConnectUrl, sourceDatabase } from '../connector/servers.ts';
-import { localServer } from '../local-server.ts';
-import { UsageError } from '../option.ts';
-import type { Values } from '../options.ts';
+import { UsageError } from '../options/option.ts';
+import type { Values } from '../options/options.ts';
+import type { Context } from '../program/verb.ts';
+import { localServer } from '../servers/local-server.ts';
 import {
   type ChosenDatabase,
   chooseDatabase,
@@ -13,9 +14,8 @@ import {
   type kafkaOptions,
   type Provenance,
   type postgresOptions,
-} from '../servers.ts';
-import { chooseTarget, type targetOptions } from '../target-server.ts';
-import type { Context } from '../verb.ts';
+} from '../servers/servers.ts';
+import { chooseTarget, type targetOptions } from '../servers/target-server.ts';
 import { maskedUrl } from './mask.ts';
 
 /** A server, without passwords. */

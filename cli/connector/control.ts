@@ -1,9 +1,9 @@
 /** `sluice connector pause`, `resume`, `restart` and `delete`. */
 import { quoted } from '../../engines/postgres/identifiers.ts';
 import { deleteConnector, dropFromSource, type LeftAtSource } from '../../services/connectors/delete.ts';
-import { exitCodes } from '../exit-codes.ts';
-import type { Context } from '../verb.ts';
-import { verb } from '../verb.ts';
+import { exitCodes } from '../output/exit-codes.ts';
+import type { Context } from '../program/verb.ts';
+import { verb } from '../program/verb.ts';
 import { chooseConnect, chooseSource, sourceDatabase } from './servers.ts';
 
 const control = (name: 'pause' | 'resume' | 'restart', summary: string, said: string) =>

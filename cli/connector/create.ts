@@ -4,10 +4,10 @@ import type { ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
 import { describeDatabase } from '../../engines/postgres/connection/connection.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import { type CreateConfig, createConnector } from '../../services/connectors/create.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { UsageError } from '../option.ts';
-import type { Values } from '../options.ts';
-import { verb } from '../verb.ts';
+import { UsageError } from '../options/option.ts';
+import type { Values } from '../options/options.ts';
+import { exitCodes } from '../output/exit-codes.ts';
+import { verb } from '../program/verb.ts';
 import { chooseConnect, chooseSource, connectorDatabase, sourceDatabase } from './servers.ts';
 
 const names = [

@@ -6,12 +6,12 @@ import { isSocket } from '../../engines/postgres/connection/libpq/address.ts';
 import { parseConnectionString } from '../../engines/postgres/connection/libpq/connection-string.ts';
 import type { Settings } from '../../engines/postgres/connection/libpq/keywords.ts';
 import { DEFAULT_DIR, readStack, stackEnv } from '../../stack/stack.ts';
-import { localServer } from '../local-server.ts';
-import { placeOf } from '../named-by.ts';
-import { UsageError } from '../option.ts';
-import { options, type Values } from '../options.ts';
-import { completeAddress, inWords } from '../servers.ts';
-import type { Context } from '../verb.ts';
+import { placeOf } from '../options/named-by.ts';
+import { UsageError } from '../options/option.ts';
+import { options, type Values } from '../options/options.ts';
+import type { Context } from '../program/verb.ts';
+import { localServer } from '../servers/local-server.ts';
+import { completeAddress, inWords } from '../servers/servers.ts';
 
 /** The Kafka Connect to use; says which, and why this one. Throws `local_stack_stopped` where the stack's is meant. */
 export function chooseConnect({ connectUrl }: Values<'connectUrl'>, context: Context): ConnectClient {

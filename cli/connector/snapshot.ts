@@ -1,9 +1,9 @@
 /** `sluice connector snapshot`: brings in the rows of tables that were added to a connector, while it goes on streaming. */
 import { startSnapshot } from '../../services/connectors/snapshot.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { chooseKafka, kafkaOptions } from '../servers.ts';
-import { untilDone } from '../until-done.ts';
-import { verb } from '../verb.ts';
+import { exitCodes } from '../output/exit-codes.ts';
+import { untilDone } from '../program/until-done.ts';
+import { verb } from '../program/verb.ts';
+import { chooseKafka, kafkaOptions } from '../servers/servers.ts';
 import { chooseConnect } from './servers.ts';
 
 export const snapshot = verb({

@@ -3,9 +3,9 @@ import type { ConnectorStatus } from '../../adapters/kafka-connect/client.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
 import { readConnectorStatus } from '../../services/connectors/connector-status.ts';
 import { verdict } from '../../services/connectors/verdict.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { table } from '../table.ts';
-import { verb } from '../verb.ts';
+import { exitCodes } from '../output/exit-codes.ts';
+import { table } from '../output/table.ts';
+import { verb } from '../program/verb.ts';
 import { chooseConnect, findSource, sourceDatabase } from './servers.ts';
 
 export const status = verb({

@@ -13,7 +13,7 @@ import {
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Difference } from '../../schemas/catalogue.ts';
 import { diagnose } from '../../services/diagnose.ts';
-import { type ChosenDatabase, isNamed, sayDatabase } from '../servers.ts';
+import { type ChosenDatabase, isNamed, sayDatabase } from '../servers/servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 import { type OwnFacts, ownFacts } from './own-functions.ts';
 import { sayMigrations } from './schema.ts';

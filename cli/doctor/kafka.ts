@@ -7,7 +7,7 @@ import { disconnectSoon } from '../../adapters/kafka/client/client.ts';
 import { partitionRanges } from '../../adapters/kafka/topics/topic.ts';
 import { closest } from '../../pipeline/closest.ts';
 import { messageOf } from '../../pipeline/errors.ts';
-import { type ChosenKafka, sayKafka } from '../servers.ts';
+import { type ChosenKafka, sayKafka } from '../servers/servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
 /** Milliseconds a single answer may take, and all of them together. */

@@ -9,7 +9,7 @@ import {
 import { PipelineError } from '../../pipeline/errors.ts';
 import { loadOwnFunctions } from '../../services/enrich/own-functions.ts';
 import type { OwnEnrichment } from '../../udfs/own-function.ts';
-import { failureOf } from '../failure.ts';
+import { failureOf } from '../output/failure.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
 const check = 'own functions';

@@ -14,14 +14,14 @@ import { dropUnusedSchema, forgetTables, tablesOnlyOf } from '../../engines/post
 import { zeroCounts } from '../../pipeline/batch.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { withinLimit } from '../../services/within-limit.ts';
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { createLogger } from '../logger.ts';
-import { requireNotRunning } from '../not-running.ts';
-import { UsageError } from '../option.ts';
-import type { Values } from '../options.ts';
-import { type ChosenDatabase, chooseKafka, kafkaOptions, sayDatabase } from '../servers.ts';
+import { UsageError } from '../options/option.ts';
+import type { Values } from '../options/options.ts';
+import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
+import { createLogger } from '../output/logger.ts';
+import { type Context, verb } from '../program/verb.ts';
+import { requireNotRunning } from '../reset/not-running.ts';
+import { type ChosenDatabase, chooseKafka, kafkaOptions, sayDatabase } from '../servers/servers.ts';
 import { chooseDatabaseOrTarget, databaseOptions } from '../status/pipeline.ts';
-import { type Context, verb } from '../verb.ts';
 
 const removeOptions = [...kafkaOptions, ...databaseOptions, 'withDeadLetters', 'withBookkeeping', 'yes'] as const;
 

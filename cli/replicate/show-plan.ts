@@ -1,7 +1,7 @@
 /** How `replicate --check` shows what rules make of each table. */
 import type { Action } from '../../pipeline/transform/config.ts';
 import type { TablePlan } from '../../services/replicate/plan.ts';
-import { table } from '../table.ts';
+import { table } from '../output/table.ts';
 
 /** Lines for people. */
 export function describePlan(plan: readonly TablePlan[]): readonly string[] {

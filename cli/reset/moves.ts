@@ -7,7 +7,7 @@ import { type NewPosition, newPositions } from '../../adapters/kafka/topics/rese
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import type { TopicReset } from '../../engines/postgres/checkpoint/reset.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
-import { UsageError } from '../option.ts';
+import { UsageError } from '../options/option.ts';
 import type { ResetTo } from './to.ts';
 
 /** One partition, for people. `from` is null where it has no checkpoint yet. */

@@ -1,5 +1,5 @@
 /** What a reset has moved, or would move, for people. */
-import { table } from '../table.ts';
+import { table } from '../output/table.ts';
 import type { PartitionMove } from './moves.ts';
 
 /** Offsets that are read again, or not at all; each may have been a record. */

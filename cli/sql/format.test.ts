@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shorten } from '../table.ts';
+import { shorten } from '../output/table.ts';
 import { visible } from './cell.ts';
 import { csvLine } from './csv.ts';
 import type { Column } from './execute.ts';

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { olderSchema, readApplied, refuseApplied } from '../../engines/postgres/schema/schema-state.ts';
-import { shorten } from '../table.ts';
+import { shorten } from '../output/table.ts';
 import { visible } from './cell.ts';
 import type { Statement } from './statements.ts';
 

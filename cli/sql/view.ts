@@ -2,7 +2,7 @@
  * A result as a table. What is wider than the terminal is shown row by row, a line for each column, and a value that is wider
  * still goes on below: nothing is cut.
  */
-import { shorten, table, width } from '../table.ts';
+import { shorten, table, width } from '../output/table.ts';
 import { showCell } from './cell.ts';
 import type { Column, Row } from './execute.ts';
 

@@ -1,8 +1,8 @@
 /** `sluice stack destroy`: asks on a terminal before it deletes. */
 import { createInterface } from 'node:readline/promises';
 import { DEFAULT_DIR, stackDestroy } from '../../stack/stack.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { verb } from '../verb.ts';
+import { exitCodes } from '../output/exit-codes.ts';
+import { verb } from '../program/verb.ts';
 
 export const destroy = verb({
   name: 'destroy',

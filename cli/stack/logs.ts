@@ -1,8 +1,8 @@
 /** `sluice stack logs`: the last lines of the servers' logs, and what is added to them. */
 
 import { DEFAULT_DIR, followLog, lastLines, logFile } from '../../stack/stack.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { verb } from '../verb.ts';
+import { exitCodes } from '../output/exit-codes.ts';
+import { verb } from '../program/verb.ts';
 import { serverArgument, serversNamed } from './which.ts';
 
 export const logs = verb({

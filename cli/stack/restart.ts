@@ -1,8 +1,8 @@
 /** `sluice stack restart`: one server, or all that run, stopped and started again on the same data and port. */
 
 import { DEFAULT_DIR, readStack, type StackServers, stackDown, stackUp } from '../../stack/stack.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { verb } from '../verb.ts';
+import { exitCodes } from '../output/exit-codes.ts';
+import { verb } from '../program/verb.ts';
 import { serverArgument, serversNamed } from './which.ts';
 
 export const restart = verb({

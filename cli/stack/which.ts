@@ -1,7 +1,7 @@
 /** Which servers of the local stack a verb is about, by the word that a person uses for each. */
 import { closest } from '../../pipeline/closest.ts';
 import { type StackServers, serverKeys } from '../../stack/stack.ts';
-import { UsageError } from '../option.ts';
+import { UsageError } from '../options/option.ts';
 
 /** A verb's positional argument. */
 export const serverArgument = { name: '[server]', description: `${serverKeys.join(', ')}; all without it` };

@@ -1,7 +1,7 @@
 /** Which topics the options name: a flag goes before the environment, and a pattern there before a topic. */
 import type { Topics } from '../../adapters/kafka/topics/topics.ts';
-import { type Origin, UsageError } from '../option.ts';
-import type { Values } from '../options.ts';
+import { type Origin, UsageError } from '../options/option.ts';
+import type { Values } from '../options/options.ts';
 
 /** Undefined where nothing names any. */
 export function namedTopics(

@@ -4,8 +4,8 @@ import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.t
 import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
 import { formatSeconds } from '../../services/status/format.ts';
 import type { TopicFacts } from '../../services/status/status.ts';
-import { table } from '../table.ts';
-import type { Context } from '../verb.ts';
+import { table } from '../output/table.ts';
+import type { Context } from '../program/verb.ts';
 
 /** Which pipeline, and how it is shown. */
 export type Asked = { readonly pipeline: string; readonly json: boolean };

@@ -1,8 +1,8 @@
 /** Proves which pipeline is meant where nothing but a database is named. */
 import { expect, test } from 'vitest';
-import { type Option, settingOf, valueFrom } from '../option.ts';
-import { options } from '../options.ts';
-import type { Context } from '../verb.ts';
+import { type Option, settingOf, valueFrom } from '../options/option.ts';
+import { options } from '../options/options.ts';
+import type { Context } from '../program/verb.ts';
 import { choosePipeline, settlePipeline, whoseOptions } from './pipeline.ts';
 
 type Given = Readonly<Record<string, string>>;

@@ -4,10 +4,10 @@
  */
 
 import type pg from 'pg';
-import { replicationGroup, type Values } from '../options.ts';
-import { type ChosenDatabase, chooseDatabase, enrichmentOptions, postgresOptions } from '../servers.ts';
-import { chooseTarget, replicaOptions } from '../target-server.ts';
-import type { Context } from '../verb.ts';
+import { replicationGroup, type Values } from '../options/options.ts';
+import type { Context } from '../program/verb.ts';
+import { type ChosenDatabase, chooseDatabase, enrichmentOptions, postgresOptions } from '../servers/servers.ts';
+import { chooseTarget, replicaOptions } from '../servers/target-server.ts';
 
 /** The options that name a database, be it that of the enrichment or a target. */
 export const databaseOptions = [...postgresOptions, ...replicaOptions] as const;

@@ -4,7 +4,7 @@ import { describeMisfit } from '../../pipeline/misfit.ts';
 import { saysUnsettled } from '../../services/status/feed.ts';
 import { describeDeadLetters } from '../../services/status/parked.ts';
 import type { Noted, StatusReport } from '../../services/status/status.ts';
-import { type DeadLetterQuery, deadLetterCommand } from '../dead-letter-query.ts';
+import { type DeadLetterQuery, deadLetterCommand } from '../output/dead-letter-query.ts';
 
 /** Null when there is nothing. The query is that of the command which shows dead letters. */
 export function remarksOf(

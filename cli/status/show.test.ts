@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { zeroCounts } from '../../pipeline/batch.ts';
 import type { PartitionFacts } from '../../services/status/health.ts';
-import { width } from '../table.ts';
+import { width } from '../output/table.ts';
 import { partitionTables, type Report } from './show.ts';
 
 const counts = { ...zeroCounts, read: 550_895, applied: 302_032, superseded: 248_851, filtered: 0, parked: 12 };

@@ -3,7 +3,7 @@
 import { formatSeconds } from '../../services/status/format.ts';
 import { lagOf, type PartitionFacts } from '../../services/status/health.ts';
 import type { StatusReport } from '../../services/status/status.ts';
-import { table, terminalWidth, width } from '../table.ts';
+import { table, terminalWidth, width } from '../output/table.ts';
 
 /** Everything `status` shows; its remark has all that is worth a look. */
 export type Report = StatusReport;

@@ -1,6 +1,6 @@
 /** What a verdict means for the exit code. */
 import type { State } from '../../services/status/health.ts';
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 
 const exits: Readonly<Record<State, ExitCode>> = {
   healthy: exitCodes.done,

@@ -1,6 +1,6 @@
 /** Proves that mapped records become the intended events with every digit, and that errors name both fields. */
 import { describe, expect, test } from 'vitest';
-import { parseMap } from '../../../cli/map-file.ts';
+import { parseMap } from '../../../cli/enrich/map-file.ts';
 import { Rejection } from '../../../schemas/rejection.ts';
 import { UnknownFields } from '../../unknown-fields.ts';
 import type { ParseOptions } from '../parse-user-event.ts';

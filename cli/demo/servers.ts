@@ -1,0 +1,84 @@
+/**
+ * The servers of the demo: those named in the environment if both Kafka and PostgreSQL are named, else the local stack;
+ * never whatever happens to answer on 5432. Where Kafka cannot run, PostgreSQL alone.
+ */
+import { relative } from 'node:path';
+import type { Database } from '../../engines/postgres/connection/connection.ts';
+import { DEFAULT_DIR, PrerequisiteError, readStack, type StackState, stackDown, stackUp } from '../../stack/stack.ts';
+import type { Step } from '../demo.ts';
+import type { Values } from '../options/options.ts';
+import type { Context } from '../program/verb.ts';
+import {
+  type ChosenKafka,
+  chooseDatabase,
+  chooseKafka,
+  type kafkaOptions,
+  type postgresOptions,
+  sayDatabase,
+  sayKafka,
+} from '../servers/servers.ts';
+
+type ServerValues = Values<(typeof kafkaOptions)[number] | (typeof postgresOptions)[number]>;
+
+/** What the demo talks to. */
+export type DemoServers = {
+  /** Absent when Kafka cannot run here. */
+  readonly kafka: ChosenKafka | undefined;
+  readonly database: Database;
+  /** Stops what was started for the demo, and nothing else. */
+  readonly release: () => Promise<void>;
+};
+
+/** Finds or starts the servers. */
+export async function demoServers(values: ServerValues, context: Context, step: Step): Promise<DemoServers> {
+  const named = (name: string) => (context.origins[name] ?? 'default') !== 'default';
+  const kafkaNamed = named('bootstrapServers');
+  const postgresNamed = named('target') || named('databaseUrl') || named('postgresHost');
+  if (kafkaNamed && postgresNamed) {
+    const kafka = chooseKafka(values, context);
+    const chosen = chooseDatabase(values, context);
+    step(`${sayKafka(kafka)}, ${sayDatabase(chosen)}`);
+    return { kafka, database: chosen.database, release: async () => undefined };
+  }
+  if (kafkaNamed || postgresNamed) {
+    const [only, missing] = kafkaNamed ? ['Kafka', 'PostgreSQL'] : ['PostgreSQL', 'Kafka'];
+    step(`${only} is named but ${missing} is not: both belong together, so the local stack is used`);
+  }
+  return localServers(context, step);
+}
+
+async function localServers({ stop, tell }: Context, step: Step): Promise<DemoServers> {
+  const before = readStack(DEFAULT_DIR);
+  // A second Ctrl-C ends the process before it has stopped them.
+  const warn = () => tell('servers of the local stack may still run; `npx sluice stack down` stops them');
+  if (before === undefined) process.once('exit', warn);
+  const release = async () => {
+    process.removeListener('exit', warn);
+    // A stack that ran before the demo belongs to whoever started it.
+    if (before === undefined) await stackDown(DEFAULT_DIR, step);
+  };
+  const up = (kafka: boolean) => stackUp({ kafka, report: step, signal: stop });
+  try {
+    step(`local stack: a real Kafka and a real PostgreSQL under ${relative('.', DEFAULT_DIR) || DEFAULT_DIR}/`);
+    return { ...serversOf(await up(true)), release };
+  } catch (error) {
+    if (!(error instanceof PrerequisiteError) || !/^(java|maven)/.test(error.code)) {
+      // What `stackUp` had started, it has stopped again.
+      process.removeListener('exit', warn);
+      throw error;
+    }
+    step(`Kafka cannot run here: ${error.message}`);
+    step(`to have it: ${error.fix}`);
+    step('going on without it: the same pipeline, reading the sample from its file');
+    return { ...serversOf(await up(false)), kafka: undefined, release };
+  }
+}
+
+function serversOf({ kafka, postgres }: StackState): Pick<DemoServers, 'kafka' | 'database'> {
+  if (!postgres) throw new Error('the local stack came up without PostgreSQL');
+  const { port, database, user, password } = postgres;
+  return {
+    kafka: kafka && { brokers: [`127.0.0.1:${kafka.port}`], provenance: 'local stack' },
+    database: { host: '127.0.0.1', port, database, user, password },
+  };
+}

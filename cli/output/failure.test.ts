@@ -1,0 +1,35 @@
+/** Proves that the command line adds its commands and options to errors that know none, and to those alone. */
+import { expect, test } from 'vitest';
+import type { ErrorCode } from '../../pipeline/error-codes.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
+import { failureOf as describeFailure } from '../../services/failure.ts';
+import { failureOf } from './failure.ts';
+
+const error = (code: ErrorCode, advice: string, details?: Record<string, string>) =>
+  new PipelineError(code, 'it failed', { advice, kind: 'stalled', details });
+
+test.each([
+  [error('breaker', 'Nothing is lost.'), 'Nothing is lost. --breaker off goes on regardless.'],
+  [error('connector_not_running', '', { name: 'c' }), '`npx sluice connector resume --name c` or `restart` first.'],
+  [error('connector_stalled', 'It did not stop.'), 'It did not stop.'],
+  [error('slot_taken', 'Choose another slot.'), 'Choose another slot.'],
+  [
+    error('slot_taken', 'Drop it.', { connectUrl: 'http://k/' }),
+    'Drop it. `npx sluice connector list` shows who does (http://k/).',
+  ],
+  [error('rows_held_back', 'Has it a key?', { afterResnapshot: 'delete' }), 'Has it a key?'],
+  [error('wal_level', 'Ask.'), 'Ask.'],
+])('the advice of an error gets what helps on the command line (case %#)', (failed, advice) => {
+  expect(failureOf(failed)).toMatchObject({ code: failed.code, message: 'it failed', advice, kind: 'stalled' });
+});
+
+test('a failure that is sent to another process has no command in it yet, and keeps what the hint is made of', () => {
+  const sent = structuredClone(describeFailure(error('slot_taken', 'Drop it.', { connectUrl: 'http://k/' })));
+  expect(sent).toEqual({
+    code: 'slot_taken',
+    message: 'it failed',
+    advice: 'Drop it.',
+    kind: 'stalled',
+    details: { connectUrl: 'http://k/' },
+  });
+});

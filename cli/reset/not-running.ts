@@ -1,0 +1,22 @@
+/** What moves or removes checkpoints is refused while the pipeline runs, since a process at work would go on from its own. */
+import type { Admin } from 'kafkajs';
+import type pg from 'pg';
+import { groupMembers } from '../../adapters/kafka/lag/lag.ts';
+import { writingSessions } from '../../engines/postgres/connection/running.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
+
+/** Throws `pipeline_running` when processes are in its consumer group, or write into the database. */
+export async function requireNotRunning(pipeline: string, client: pg.Client, admin?: Admin): Promise<void> {
+  const members = admin === undefined ? 0 : await groupMembers(admin, pipeline);
+  if (members > 0)
+    throw running(pipeline, `${members === 1 ? '1 process is' : `${members} processes are`} in its consumer group`);
+  const sessions = await writingSessions(client, pipeline);
+  if (sessions.length > 0) throw running(pipeline, `it is connected to the database (session ${sessions.join(', ')})`);
+}
+
+const running = (pipeline: string, how: string): PipelineError =>
+  new PipelineError('pipeline_running', `pipeline ${pipeline} is running: ${how}`, {
+    advice:
+      'Stop it first: Ctrl-C where it runs, or SIGTERM to its process (`docker compose stop`, `kill`). ' +
+      'One that was killed is gone from its group after 10 s.',
+  });

@@ -1,0 +1,65 @@
+/** Which PostgreSQL is replicated into: chosen as any database is, by options and variables of its own. */
+import { options, type Values } from '../options/options.ts';
+import type { Context } from '../program/verb.ts';
+import { type ChosenDatabase, chooseDatabase, type PlaceOptions } from './servers.ts';
+
+/** The options that name nothing but it: those of earlier versions, and their variables. */
+export const replicaOptions = [
+  'targetUrl',
+  'targetHost',
+  'targetPort',
+  'targetDb',
+  'targetUser',
+  'targetPassword',
+] as const;
+
+/** The options that name it. */
+export const targetOptions = ['target', ...replicaOptions] as const;
+
+/** The PostgreSQL to replicate into. */
+export function chooseTarget(values: Values<(typeof targetOptions)[number]>, context: Context): ChosenDatabase {
+  const { origins, settings = {} } = context;
+  const named = {
+    target: values.target,
+    databaseUrl: values.targetUrl,
+    postgresHost: values.targetHost,
+    postgresPort: values.targetPort,
+    postgresDb: values.targetDb,
+    postgresUser: values.targetUser,
+    postgresPassword: values.targetPassword,
+  };
+  const renamed = {
+    ...context,
+    origins: {
+      ...origins,
+      databaseUrl: origins.targetUrl ?? 'default',
+      postgresHost: origins.targetHost ?? 'default',
+      postgresPort: origins.targetPort ?? 'default',
+      postgresDb: origins.targetDb ?? 'default',
+      postgresUser: origins.targetUser ?? 'default',
+      postgresPassword: origins.targetPassword ?? 'default',
+    },
+    settings: Object.fromEntries(
+      Object.entries({ target: settings.target, databaseUrl: settings.targetUrl }).flatMap(([name, one]) =>
+        one === undefined ? [] : [[name, one]],
+      ),
+    ),
+  };
+  return chooseDatabase(named, renamed, replica);
+}
+
+/** PG* variables complete an address, but they name one server, and a replication has two. */
+const replica: PlaceOptions = {
+  defaults: {
+    port: Number(options.targetPort.default),
+    database: options.targetDb.default,
+    user: options.targetUser.default,
+  },
+  pgNamesServer: false,
+  named: {
+    url: options.targetUrl,
+    user: options.targetUser,
+    password: options.targetPassword,
+    database: options.targetDb,
+  },
+};
