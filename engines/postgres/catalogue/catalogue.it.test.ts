@@ -1,4 +1,4 @@
-/** Proves that tables made from the catalogue of one database are those of the other, in everything the catalogue tells. */
+/** Proves that tables created from a catalogue equal their sources in every property that the catalogue holds. */
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { expect, test } from 'vitest';
@@ -16,8 +16,8 @@ async function open(url: string): Promise<pg.Client & AsyncDisposable> {
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
 }
 
-describePostgres('tables made from a catalogue', () => {
-  test('are like those they were read from, and a second time nothing is made', async () => {
+describePostgres('copying tables by their catalogue', () => {
+  test('creates equal tables, and a second run creates nothing', async () => {
     await using from = await freshDatabase('from');
     await using to = await freshDatabase('to');
     await using source = await open(from.url);
@@ -31,7 +31,7 @@ describePostgres('tables made from a catalogue', () => {
     expect(await copyTables(source, target, tables)).toEqual([]);
   });
 
-  test('leave what is there as it is', async () => {
+  test('does not change existing tables', async () => {
     await using from = await freshDatabase('from');
     await using to = await freshDatabase('to');
     await using source = await open(from.url);
@@ -49,7 +49,7 @@ describePostgres('tables made from a catalogue', () => {
     expect(b).toMatchObject({ name: 'b', key: ['id'] });
   });
 
-  test('tell what statements on them have to mind', async () => {
+  test('reads domains, deferrable keys, inheritance, rules and triggers', async () => {
     await using database = await freshDatabase('tables');
     await using client = await open(database.url);
     await client.query(`
@@ -91,8 +91,8 @@ describePostgres('tables made from a catalogue', () => {
   });
 });
 
-describePostgres('what stands in the place of a table', () => {
-  test('is written only when it is one: no view, foreign table or partition, and none with rules (rules 21 and 30)', async () => {
+describePostgres('checking a relation of the target', () => {
+  test('refuses views, foreign tables, partitions and tables with rules (rules 21 and 30)', async () => {
     await using database = await freshDatabase('tables');
     await using client = await open(database.url);
     await client.query(`

@@ -1,4 +1,4 @@
-/** Whether what stands in the target under the name of a table can be written as one. */
+/** Whether the target's relation with a table's name can be written as a table. */
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { quoted } from '../identifiers.ts';
 import type { CatalogueTable, RelationKind } from './table.ts';
@@ -11,12 +11,12 @@ const others: { readonly [kind in Exclude<RelationKind, 'r' | 'p'>]: string } = 
 
 const leaveOut = 'or leave the table out, or rename it, with the transforms.';
 
-/** PostgreSQL allows 1,600 columns in a relation, and the stage has some of its own. */
-const mostColumns = 1_580;
+/** PostgreSQL allows 1,600 columns in a relation. The staging table has some of its own. */
+const maxColumns = 1_580;
 
 /**
- * Throws a `PipelineError` for what is no table; for a partition, whose changes come by its root; for a table with
- * rules, which would write something else than was asked for (rule 21); and for one with too many columns.
+ * Throws a `PipelineError` for a relation that is not a table; for a partition, because its root receives the changes;
+ * for a table with rewrite rules, which alter what is written (rule 21); and for a table with too many columns.
  */
 export function checkTarget({ qualified, relkind, partitionOf, rules, columns }: CatalogueTable): void {
   if (relkind !== 'r' && relkind !== 'p') {
@@ -33,10 +33,10 @@ export function checkTarget({ qualified, relkind, partitionOf, rules, columns }:
       },
     );
   }
-  if (columns.length > mostColumns) {
+  if (columns.length > maxColumns) {
     throw new PipelineError(
       'too_many_columns',
-      `${qualified} has ${columns.length} columns, of at most ${mostColumns}`,
+      `${qualified} has ${columns.length} columns, of at most ${maxColumns}`,
       {
         advice: `A row is staged with columns of Sluice's own, and PostgreSQL allows 1,600 in all. Drop columns with the transforms, ${leaveOut}`,
       },

@@ -1,4 +1,4 @@
-/** The types of all columns of a server, as a decoder wants them for messages that do not tell types themselves. */
+/** The types of all columns of a server, for decoding messages that carry no types. */
 
 import type pg from 'pg';
 import type { SourceTable } from '../../../schemas/table-name.ts';
@@ -7,7 +7,10 @@ import { queryCatalogue } from './query-catalogue.ts';
 /** A table, and the types of its columns by their names. */
 export type TableTypes = SourceTable & { readonly types: Readonly<Record<string, string>> };
 
-/** Of the type below a domain; row types, and arrays of these or of domains, have no form of their own in a message. */
+/**
+ * Resolves domains to their base types. Messages carry row types, and arrays of row types or domains, as text: these are
+ * `record` and `record[]`.
+ */
 const query = `
   select n.nspname as schema, c.relname as name, json_object_agg(a.attname, case
     when base.typtype = 'c' then 'record'
@@ -27,11 +30,11 @@ const query = `
     and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'sluice')
   group by 1, 2`;
 
-/** Reads them. */
+/** Reads the column types of all tables outside the system's schemas. */
 export const readColumnTypes = (client: pg.Client): Promise<readonly TableTypes[]> =>
   queryCatalogue<TableTypes>(client, query, []);
 
-/** A type that somebody made, or that came with an extension, and what it is, as in {@link TableTypes}. */
+/** A type of a user or an extension: its base type, and the type of its arrays, as in {@link TableTypes}. */
 export type NamedType = {
   readonly schema: string;
   readonly name: string;
@@ -39,7 +42,7 @@ export type NamedType = {
   readonly element: string;
 };
 
-/** Arrays of row types and of domains consist of texts. */
+/** Messages carry elements of row types and of domains as text. */
 const namedQuery = `
   select n.nspname as schema, t.typname as name,
     case when base.typtype = 'c' then 'record' else format_type(below.type, below.modifier) end as below,
@@ -55,6 +58,6 @@ const namedQuery = `
   where (t.typcategory <> 'A' or t.typtype = 'd')
     and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'sluice')`;
 
-/** Reads them. */
+/** Reads the types of users and extensions. */
 export const readNamedTypes = (client: pg.Client): Promise<readonly NamedType[]> =>
   queryCatalogue<NamedType>(client, namedQuery, []);

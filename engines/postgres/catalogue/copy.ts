@@ -1,4 +1,4 @@
-/** Makes the tables that are missing in one database like those of another. */
+/** Creates tables that the target lacks, by the definitions of the source. */
 import type pg from 'pg';
 import { inTransaction } from '../connection/connection.ts';
 import { createStatements } from './create.ts';
@@ -13,10 +13,11 @@ const relations = `
   where relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I')`;
 
 /**
- * Makes those of `tables`, read from `source`, that `target` does not have, with what they need: schemas, extensions,
- * types, collations, sequences, keys, constraints, indexes, and empty tables whose row type is the type of a column.
- * Answers the names of the tables it made. All in one transaction, one process at a time. Throws a `PipelineError` that
- * lists what is missing and not copied, such as functions.
+ * Creates the tables that `target` lacks among `tables`, which were read from `source`. Creates the objects that they
+ * need, too: schemas, extensions, types, collations, sequences, keys, constraints, indexes, and empty tables whose row
+ * type is the type of a column. Runs in one transaction, and one process at a time.
+ * Returns the names of the created tables. Throws a `PipelineError` that lists missing objects Sluice does not copy,
+ * such as functions.
  */
 export async function copyTables(
   source: pg.Client,
@@ -34,14 +35,14 @@ export async function copyTables(
     const taken = new Set(rows.map(({ name }) => name));
     const made = all.map(({ qualified }) => qualified);
     for (const statement of createStatements(all, taken, usesOf(needs))) await run(target, relocate(statement));
-    // A sequence that was there may be of another owner.
+    // An existing sequence may have another owner.
     const own = needs.filter(({ name }) => !taken.has(name));
     for (const statement of ownerships(own, new Set(made))) await run(target, statement);
     return made;
   });
 }
 
-/** Tables with those whose row types their columns have, and all that these need. */
+/** The missing tables, the tables whose row types their columns use, and the needs of all of them. */
 async function withRowTypes(
   source: pg.Client,
   missing: readonly CatalogueTable[],
@@ -60,7 +61,7 @@ async function withRowTypes(
   }
 }
 
-/** By table, those that must be made before it. */
+/** By table, the tables that must be created before it. */
 function usesOf(needs: readonly Need[]): ReadonlyMap<string, readonly string[]> {
   const uses = new Map<string, string[]>();
   for (const { kind, name, roots } of needs) {

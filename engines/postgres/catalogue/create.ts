@@ -1,12 +1,12 @@
-/** The statements that make tables like those a catalogue describes. */
+/** Statements that create tables by their definitions in a catalogue. */
 import { quoted } from '../identifiers.ts';
 import type { CatalogueColumn, CatalogueTable } from './table.ts';
 
 /**
- * Statements in an order in which they can be run: parents before children, foreign keys last. A foreign key to a table
- * that is neither among these nor among `existing`, qualified names of relations, is omitted. An index whose name is
- * among `existing` gets another one.
- * @param uses by table, the others whose row types it uses.
+ * CREATE statements in a valid order: parents before children, foreign keys last. Omits a foreign key whose table is
+ * neither among `tables` nor among `existing`. An index whose name exists gets another one.
+ * @param existing qualified names of the target's relations.
+ * @param uses by table, the other tables whose row types it uses.
  */
 export function createStatements(
   tables: readonly CatalogueTable[],
@@ -14,7 +14,7 @@ export function createStatements(
   uses: ReadonlyMap<string, readonly string[]> = new Map(),
 ): readonly string[] {
   const made = new Set([...existing, ...tables.map((table) => table.qualified)]);
-  // A table that was renamed leaves its indexes the names that they had.
+  // The indexes of a renamed table keep their names.
   const isTaken = (index: string | null) => index !== null && existing.has(index);
   return [
     ...parentsFirst(tables, uses).map((table) => createTable(table, existing)),
@@ -34,7 +34,7 @@ export function createStatements(
   ];
 }
 
-/** Of a definition by the server, up to the name; without one the server chooses it. */
+/** The beginning of an index definition, with the name. Without a name the server chooses one. */
 const indexName = /^(CREATE (?:UNIQUE )?INDEX )(?:"(?:[^"]|"")*"|\S+) (?=ON )/;
 
 const addConstraint = ({ qualified }: CatalogueTable, name: string | null, definition: string): string =>
@@ -63,7 +63,7 @@ function columnDefinition(
   return parts.join(' ');
 }
 
-/** The sequence of an identity keeps its name unless the target has something of that name. */
+/** The sequence of an identity keeps its name unless a relation of the target has that name. */
 function sequenceOptions(sequence: CatalogueColumn['sequence'], existing: ReadonlySet<string>): string {
   if (sequence === null) return '';
   const name = existing.has(sequence.name) ? '' : `sequence name ${sequence.name} `;

@@ -1,25 +1,25 @@
 /**
- * Length, precision and scale of a type as Debezium's schemas declare them, which is what the driver of the source makes
- * of them: a timestamp has a length, a text a limit, and what is negative is large.
+ * Length, precision and scale of a type as Debezium's schemas declare them. They come from the JDBC driver: a timestamp
+ * has a length, text has a limit, and a negative scale is a large number.
  */
 import type { Field } from '../../../formats/debezium/connect-schema.ts';
 import { declaredType, type PgType } from '../../../formats/debezium/postgres/pg-type.ts';
 
-/** How the driver calls integers whose default is the next of a sequence. */
+/** The JDBC driver's names for integers whose default is `nextval` of a sequence. */
 export const serials: ReadonlyMap<string, string> = new Map([
   ['smallserial', 'int2'],
   ['serial', 'int4'],
   ['bigserial', 'int8'],
 ]);
 
-/** Length of a type without one. */
+/** The length that the driver reports for a type without one: 2^31 - 1. */
 const unlimited = 2 ** 31 - 1;
-/** The most that numeric can be declared with; above stands what it can have without. */
-const mostDigits = 1000;
-/** Digits of a second that the server keeps. */
+/** The largest precision that PostgreSQL allows in a numeric declaration. The driver reports more for plain `numeric`. */
+const maxDigits = 1000;
+/** Fractional digits of a second that the server keeps. */
 const microseconds = 6;
 
-/** The type, called `sql`, with the length, precision and scale that are declared. `name` is its name in pg_type. */
+/** The type `sql` with its declared length, precision and scale. `name` is its name in pg_type. */
 export function withModifier(sql: string, name: string, { modifiers: [length = 0, scale] }: PgType): string {
   switch (name) {
     case 'varchar':
@@ -29,7 +29,7 @@ export function withModifier(sql: string, name: string, { modifiers: [length = 0
       if (length < 1 || length >= unlimited) return name === 'bpchar' ? name : sql;
       return `${sql}(${length})`;
     case 'numeric':
-      return length < 1 || length > mostDigits || scale === undefined ? sql : `${sql}(${length},${signed(scale)})`;
+      return length < 1 || length > maxDigits || scale === undefined ? sql : `${sql}(${length},${signed(scale)})`;
     case 'time':
     case 'timetz':
     case 'timestamp':
@@ -41,16 +41,16 @@ export function withModifier(sql: string, name: string, { modifiers: [length = 0
   }
 }
 
-/** The server keeps a scale in 11 bits, the highest for the sign, and the driver tells them all as one number. */
-const signed = (scale: number): number => (scale > mostDigits ? scale - 2 ** 11 : scale);
+/** The server stores a scale in 11 bits with sign, and the driver reads them as an unsigned number. */
+const signed = (scale: number): number => (scale > maxDigits ? scale - 2 ** 11 : scale);
 
-/** Types whose length, precision or scale says what may be lost. */
+/** Types for which `lossy` compares length, precision or scale. */
 const measured: ReadonlySet<string> = new Set([
   ...['int2', 'int4', 'int8', 'oid', 'float4', 'float8', 'numeric', 'money', 'text', 'varchar', 'bpchar', 'name'],
   ...['bit', 'varbit', 'date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval'],
 ]);
 
-/** The type at the source as SQL has it, for `lossy`. Undefined where it is not told, or is one that somebody made. */
+/** The SQL type at the source, for `lossy`. Undefined where it is unknown or user-defined. */
 export function sourceTypeOf(field: Field): string | undefined {
   const declared = declaredType(field);
   if (declared === null) return undefined;

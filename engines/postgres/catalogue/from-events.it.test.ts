@@ -1,4 +1,4 @@
-/** Proves that a table made from a real Debezium's message is that of its source, as far as the message tells. */
+/** Proves that a table created from a recorded Debezium message equals its source in all that the message carries. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -21,7 +21,7 @@ const source = ['replication.sql', 'debezium/declared-types.sql']
 
 type Line = { readonly topic: string; readonly key: string | null; readonly value: string | null };
 
-/** First event of each recorded topic that can be read. */
+/** The first readable event of each recorded topic. */
 function events(recording: string): ReadonlyMap<string, RowEvent> {
   const found = new Map<string, RowEvent>();
   for (const text of readFileSync(join(fixtures, 'debezium', `${recording}.jsonl`), 'utf8')
@@ -29,7 +29,7 @@ function events(recording: string): ReadonlyMap<string, RowEvent> {
     .split('\n')) {
     const { topic, key, value } = JSON.parse(text) as Line;
     const name = topic.replace('cdc.public.', '');
-    // What cannot be carried is none of the table's business.
+    // A value that cannot be decoded does not matter for the definition of the table.
     const event = debeziumDecoder()(
       key === null ? null : Buffer.from(key),
       value === null ? null : Buffer.from(value.replace(/"vbits":"[^"]*"/g, '"vbits":null')),
@@ -51,7 +51,7 @@ async function open(url: string): Promise<pg.Client & AsyncDisposable> {
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
 }
 
-/** The types that tables need, and no table. */
+/** The statements that create types, without those that create tables. */
 const typesOnly = source
   .split(/;\n/)
   .map((statement) => statement.replace(/^(?:\s|--.*\n)*/, ''))
@@ -65,7 +65,7 @@ const made = async (client: pg.Client, event: RowEvent): Promise<CatalogueTable>
   return table;
 };
 
-/** What is not the same in a table and the one it was made like, as `column what: source -> target`. */
+/** Differences between a table and its source, as `column property: source -> target`. */
 function differences(theirs: CatalogueTable | undefined, ours: CatalogueTable): readonly string[] {
   expect(ours.key).toEqual(theirs?.key);
   expect(ours.constraints).toEqual(theirs?.constraints.filter(({ kind }) => kind === 'p'));
@@ -73,7 +73,7 @@ function differences(theirs: CatalogueTable | undefined, ours: CatalogueTable): 
   return ours.columns.flatMap((column, at) =>
     Object.entries(theirs?.columns[at] ?? {}).flatMap(([what, value]) => {
       const here = column[what as keyof typeof column];
-      // An identity that is not there has no sequence either.
+      // Without an identity there is no sequence either.
       return here === value || what === 'sequence' ? [] : [`${column.name} ${what}: ${value} -> ${here}`];
     }),
   );
@@ -87,12 +87,12 @@ function refusalOf(work: () => unknown): unknown {
   }
 }
 
-/** Enough of a server's types for tables that need no others. */
+/** The system types that the tests of this file need. */
 const system: KnownTypes = new Map(
   ['int4', 'text', 'timestamptz'].map((name) => [name, [{ schema: 'pg_catalog', name, sql: name }]]),
 );
 
-/** Tables of which the messages tell everything that is compared. */
+/** Tables whose messages carry everything that is compared. */
 const alike = ['countries', 'documents', 'events', 'in_turn', 'measures', 'modified', 'numbers', 'seats', 'small'];
 
 describePostgres('a table made from an event', () => {
@@ -130,16 +130,16 @@ describePostgres('a table made from an event', () => {
         'al identity: always -> null',
       ]),
     });
-    // No default was made up: each is the source's, or none.
+    // No default is invented: each is the source's, or missing.
     for (const difference of found.expressions ?? []) expect(difference).toMatch(/ -> null$/);
-    // Constants may be written in another way, but are the same.
+    // Constants may have another spelling, but the same value.
     for (const difference of constants ?? []) expect(difference).toMatch(/^\w+ expression: /);
     for (const client of [sourceClient, target]) await client.query('insert into constants (id) values (2)');
     const rows = 'select c::text as row from constants c where id = 2';
     expect((await target.query(rows)).rows).toEqual((await sourceClient.query(rows)).rows);
   });
 
-  test('has a primary key of another name where a renamed table still has it', async () => {
+  test('gets another name for its primary key where a renamed table still has that name', async () => {
     await using to = await freshDatabase('to');
     await using target = await open(to.url);
     await target.query('create table small (id integer primary key); alter table small rename to former');
@@ -181,7 +181,7 @@ describePostgres('a table made from an event', () => {
     });
   });
 
-  test('is made once, also where its schema is missing, and what is there stays', async () => {
+  test('is created once, with its schema, and does not replace an existing relation', async () => {
     await using to = await freshDatabase('to');
     await using target = await open(to.url);
     const event = { ...eventOf('declared-types', 'small'), table: { schema: 'Far away', name: 'sm"all' } };
@@ -193,7 +193,7 @@ describePostgres('a table made from an event', () => {
     expect((await target.query(`select from "Far away"."sm""all"`)).rows).toEqual([]);
   });
 
-  test('takes a type of its own from the schema it is in, and none that it would have to guess', async () => {
+  test('gets a user-defined type only where its name is not ambiguous', async () => {
     await using to = await freshDatabase('to');
     await using target = await open(to.url);
     const event = eventOf('declared-types', 'customers');
@@ -221,7 +221,7 @@ describePostgres('a table made from an event', () => {
     ['with-schema', 'small', 'do not tell the type of id'],
     ['without-schema', 'small', 'carry no schema'],
     ['flattened', 'small', 'carry no schema'],
-  ])('is refused with advice where messages tell too little: %s', async (recording, table, why) => {
+  ])('is refused with advice where messages lack information: %s', async (recording, table, why) => {
     await using to = await freshDatabase('to');
     await using target = await open(to.url);
     const types = await readTypeNames(target);

@@ -1,16 +1,17 @@
 /**
- * A table as the events of its rows describe it, for a target that does not have it while the source cannot be asked.
+ * Builds a table definition from its events, for a target that lacks the table when the source's catalogue is unreachable.
  *
- * Events tell the names of columns and of their types, length, precision and scale, NOT NULL, the key, and some defaults.
- * They do not tell, so that a table made of them differs from its source in:
- * - identity and sequences, which become plain columns, and so do generated columns: a snapshot carries these, changes after
- *   it do not, so they keep what the snapshot had. With the source's catalogue they are what they are;
- * - foreign keys, UNIQUE and CHECK constraints, indexes, collations; partitions and inheritance: all become one table;
- * - defaults that are no constants, and constants that are zero, empty, false or the beginning of 1970: that is what
- *   Debezium writes for every expression it cannot evaluate, and an invented default would be worse than none. Arrays,
- *   money, ranges and integers above 2^53 have none either;
- * - the fields of an interval (`interval day to second`), a precision of 6 that is written out, and the precision of
- *   arrays of numeric where it is that of `numeric` without any.
+ * Events carry column names, types with length, precision and scale, NOT NULL, the key, and some defaults. A table built
+ * from them differs from its source in:
+ * - identities, sequences and generated columns: all become plain columns. Only the snapshot carries generated columns, so
+ *   they keep the snapshot's values;
+ * - foreign keys, UNIQUE and CHECK constraints, indexes and collations, which are missing;
+ * - partitions and inheritance, which become one table;
+ * - defaults that are not constants, or are zero, empty, false or 1970-01-01. Debezium writes these values for every
+ *   expression that it cannot evaluate, and a wrong default is worse than none;
+ * - defaults of arrays, money, ranges and integers above 2^53, which are missing;
+ * - the fields of an interval (`interval day to second`), an explicit precision of 6, and a precision of numeric arrays
+ *   that equals the one Debezium reports for plain `numeric`.
  */
 
 import pg from 'pg';
@@ -29,9 +30,9 @@ import type { CatalogueColumn, CatalogueTable } from './table.ts';
 import { findType, type KnownTypes } from './type-names.ts';
 
 /**
- * The table that the event is of. Throws a `PipelineError` where the event does not tell enough, or names a type that the
- * target does not have.
- * @param types what the target has.
+ * The definition of the event's table. Throws a `PipelineError` if the event lacks information, or names a type that the
+ * target lacks.
+ * @param types the types of the target.
  */
 export function tableFromEvent(event: RowEvent, types: KnownTypes): CatalogueTable {
   const { table } = event;
@@ -66,7 +67,7 @@ export function tableFromEvent(event: RowEvent, types: KnownTypes): CatalogueTab
   };
 }
 
-/** Columns of the message key, which are those of the primary key unless the connector was told otherwise. */
+/** Columns of the message key: the primary key, unless the connector's `message.key.columns` names others. */
 function keyOf(table: string, key: Row | null, columns: readonly CatalogueColumn[]): readonly string[] {
   const names = key?.shape.columns ?? [];
   for (const name of names) {
@@ -100,22 +101,22 @@ function columnOf(table: SourceTable, field: Field, types: KnownTypes): Catalogu
   };
 }
 
-/** The default, where it can be told from what Debezium writes for an expression. */
+/** The default, unless Debezium may have written it in the place of an expression. */
 export function defaultOf(field: Field, declared: PgType, name: string): string | null {
   const value = field.default;
   if (value === undefined || value === null || declared.array || isInexact(value, field)) return null;
   const cell = convert(codecOf(field, null, { ...defaultSettings, placeholder: null }), value);
   if (typeof cell === 'boolean') return cell ? 'true' : null;
   if (typeof cell !== 'string' || isMadeUp(cell, name, field)) return null;
-  // It means the same whatever `standard_conforming_strings` is; a blank stands before its E.
+  // The literal does not depend on `standard_conforming_strings`. pg puts a blank before an E.
   return pg.escapeLiteral(cell).trimStart();
 }
 
-/** Schemas carry numbers that went through a double. */
+/** Schemas carry integers as doubles, which are exact only up to 2^53. */
 const isInexact = (value: Json, { type }: Field): boolean =>
   value instanceof JsonNumber && type === 'int64' && !Number.isSafeInteger(Number(value.literal));
 
-/** What Debezium writes in the place of an expression; for the session's functions it writes their names. */
+/** Values that Debezium writes in the place of an expression. For session functions it writes their names. */
 const madeUp: ReadonlySet<string> = new Set([
   '',
   '{}',
@@ -135,11 +136,11 @@ function isMadeUp(cell: string, name: string, { semantic }: Field): boolean {
   if (texts.has(name)) return false;
   if (/^-?[0.]+(?:e[-+]?\d+)?$/i.test(cell) || /^1970-01-01(?:[T ]00:00:00(?:\.0*)?Z?)?$/.test(cell)) return true;
   if (/^00:00:00(?:\.0*)?Z?$/.test(cell) || /^P(?:-?0[YMDTHS.0]*)+$/.test(cell)) return true;
-  // Infinity comes as some day in a far year.
+  // Debezium writes infinity as a day in a far year.
   return /\.time\.(?!Interval)/.test(semantic ?? '') && !ordinaryTime.test(cell);
 }
 
-/** What helps where events do not tell enough. */
+/** Advice where events lack information. */
 const askSource = 'Give --source-db, so that the table can be made like that of the source, or make it by hand.';
 
 const unclear = (table: string, why: string): PipelineError =>

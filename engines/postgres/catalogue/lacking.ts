@@ -1,17 +1,17 @@
-/** What the target cannot get from Sluice is named, with the command that brings it. */
+/** Errors for objects that the target lacks and Sluice cannot create, each with the command that creates it. */
 import pg from 'pg';
 import { messageOf, PipelineError } from '../../../pipeline/errors.ts';
 import { diagnose } from '../errors.ts';
 import type { Need } from './needs.ts';
 
-/** Something that is not there, and why it could not be made. */
+/** A missing object, and why Sluice could not create it. */
 export type Lack = { readonly need: Need; readonly why: string | null };
 
 const inShell = (text: string): string => text.replace(/[\\"$`]/g, '\\$&');
 
 /**
- * One error for all of it, each with what needs it.
- * @param makeable what would have been made: missing functions may need some of it.
+ * One error that lists every missing object, each with the object that needs it.
+ * @param makeable objects that Sluice would have created: missing functions may need some of them.
  */
 export function targetLacks(lacks: readonly Lack[], makeable: readonly Need[]): PipelineError {
   const each = lacks.map(({ need, why }) => `${need.what}, which ${need.by} needs${why === null ? '' : ` (${why})`}`);
@@ -53,7 +53,7 @@ function remedies(needs: readonly Need[], makeable: readonly Need[]): readonly s
   ];
 }
 
-/** The target's refusal of a statement that makes something. An outage stays what it is. */
+/** Wraps the target's refusal of a CREATE statement. Returns errors that a retry can cure unchanged. */
 export function refusedStatement(error: unknown, statement: string): unknown {
   if (error instanceof PipelineError || diagnose(error).reaction === 'retry') return error;
   return new PipelineError('target_refuses', `the target refuses a definition of the source: ${messageOf(error)}`, {

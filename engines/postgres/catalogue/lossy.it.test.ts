@@ -1,4 +1,4 @@
-/** Proves that narrower columns take exactly what fits, and refuse the rest as a data error (promise 7). */
+/** Proves that narrower columns accept only values that fit exactly, and refuse others as data errors (promise 7). */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describePostgres, type FreshDatabase, freshDatabase } from '../../../test/context.ts';
@@ -6,7 +6,7 @@ import { exactly, lossy } from './lossy.ts';
 
 const none = undefined;
 
-/** Target, source, then values that fit, with what is stored where that looks different; then values that do not. */
+/** Target type, source type, values that fit (with the stored text where that differs), and values that do not fit. */
 const cases: readonly (readonly [
   target: string,
   source: string | undefined,
@@ -102,7 +102,7 @@ const cases: readonly (readonly [
   ['interval(0)[]', 'interval[]', [['{1 day}', '{"1 day"}']], ['{1.5 s}']],
 ];
 
-/** As the server writes floats. */
+/** The server's text for a float. */
 function float(text: string): string | readonly [string, string] {
   return text === '16777216' ? [text, '1.6777216e+07'] : text;
 }
@@ -114,7 +114,7 @@ describePostgres('a narrower column', () => {
   });
   afterAll(() => database[Symbol.asyncDispose]());
 
-  test.each(cases)('%s, from %s: takes what fits, and refuses the rest', async (type, source, fits, refused) => {
+  test.each(cases)('of type %s accepts only values of %s that fit exactly', async (type, source, fits, refused) => {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     try {
@@ -144,7 +144,7 @@ describePostgres('a narrower column', () => {
     }
   });
 
-  test('says what does not fit, where, and not more of it than a person needs', async () => {
+  test('names the column and the first 60 characters of a value that does not fit', async () => {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     try {

@@ -1,4 +1,4 @@
-/** Proves which columns need not be looked at: writing them exactly costs time. */
+/** Proves which columns need no `exactly`, which costs time. */
 import { expect, test } from 'vitest';
 import { lossy } from './lossy.ts';
 
@@ -6,7 +6,7 @@ test.each([
   ['numeric', 'double precision'],
   ['numeric(12,2)', 'numeric(12,2)'],
   ['numeric(14,3)', 'numeric(12,2)'],
-  // What has too many digits before the point is refused by the server.
+  // The server itself refuses values with too many digits before the point.
   ['numeric(4,2)', 'numeric(12,2)'],
   ['numeric(12,2)', 'bigint'],
   ['numeric(12,2)', 'money'],
@@ -36,12 +36,12 @@ test.each([
   ['jsonb', 'json'],
   ['uuid', undefined],
   ['public.mood', 'text'],
-  // Types of one's own that are called like built-in ones.
+  // User-defined types with the names of built-in ones.
   ['s.money', undefined],
   ['s.bit', 'text'],
   ['public.interval', undefined],
   ['text[]', undefined],
   ['numeric(10,2)[]', 'numeric(10,2)[]'],
-])('%s takes every value of %s, or refuses it by itself', (baseType, source) => {
+])('%s accepts every value of %s, or the server refuses it', (baseType, source) => {
   expect(lossy({ baseType }, source)).toBe(false);
 });

@@ -1,7 +1,7 @@
 /**
- * Whether a target's column is narrower than its source in a way that the server does not mind: it rounds numbers and
- * times, and cuts names and trailing spaces, without a word. Nothing is silently altered (promise 7), so such columns
- * are written by `exactly`.
+ * Finds target columns that are narrower than their source where the server raises no error. PostgreSQL silently rounds
+ * numbers and times, and cuts names and trailing spaces. Sluice alters no value silently (promise 7), so `exactly`
+ * writes such columns.
  */
 import pg from 'pg';
 import { type PgType, parsePgType } from '../../../formats/debezium/postgres/pg-type.ts';
@@ -12,7 +12,7 @@ const floats: ReadonlySet<string> = new Set(['float4', 'float8']);
 const times: ReadonlySet<string> = new Set(['timestamp', 'timestamptz', 'time', 'timetz', 'interval']);
 const stamps: ReadonlySet<string> = new Set(['timestamp', 'timestamptz']);
 
-/** A type, the fields of an interval apart: `day to second`. */
+/** A type, with the fields of an interval (`day to second`) apart from its name. */
 type Type = PgType & { readonly fields: string };
 
 function typeOf(text: string): Type {
@@ -21,10 +21,10 @@ function typeOf(text: string): Type {
   return { ...type, name: fields === undefined ? type.name : 'interval', fields: fields ?? '' };
 }
 
-/** Digits of a second. */
+/** Fractional digits of the seconds. */
 const precision = ({ modifiers: [digits = 6] }: Type): number => digits;
 
-/** Digits behind the point; undefined when there may be any number. */
+/** Fractional digits; undefined where the type has no limit. */
 function scale({ name, modifiers: [digits, behind = 0] }: Type): number | undefined {
   if (integers.has(name)) return 0;
   if (name === 'money') return 2;
@@ -34,9 +34,9 @@ function scale({ name, modifiers: [digits, behind = 0] }: Type): number | undefi
 /**
  * True when assigning a value of the source's type to the column may alter it without an error.
  *
- * Of a source that is not known it is taken that its type is the column's without length, precision and scale; so a
- * float4 is not suspected then, because the text of a float4 and a float8 cannot be told apart.
- * @param source its type as `format_type` writes it, domains resolved.
+ * An unknown source counts as the column's type without length, precision and scale. A float4 column then counts as
+ * lossless: the text of a float4 looks the same as the text of a float8.
+ * @param source the source's type as `format_type` writes it, domains resolved.
  */
 export function lossy({ baseType }: Pick<CatalogueColumn, 'baseType'>, source: string | undefined): boolean {
   if (baseType === source) return false;
@@ -97,13 +97,13 @@ function isLessPrecise(target: Type, from: Type | null): boolean {
   return times.has(from.name) && precision(from) > precision(target);
 }
 
-/** Longest part of a value that is shown. */
-const shown = 60;
+/** Most characters of a value in an error message. */
+const shownLength = 60;
 
 /**
- * SQL of the value as the column takes it, or an error of class 22 where that is another value; null stays null. There
- * is nothing in SQL to raise an error with, so a sentence is read as a boolean, which fails and shows the sentence. It
- * depends on the value, or else the server would read it ahead of time.
+ * SQL that casts the value to the column's type, and fails with an error of class 22 if the cast alters it. Null stays
+ * null. Plain SQL cannot raise an error, so the expression casts a sentence to boolean, which fails and shows the
+ * sentence. The sentence contains the value; the server would evaluate a constant cast at planning time.
  * @param expression SQL of the value as text.
  * @param source as in {@link lossy}.
  */
@@ -117,17 +117,17 @@ export function exactly(
   const [before, after] = bothAs(target, source === undefined ? null : typeOf(source), `(${expression})`, value);
   const sentence = ` does not fit ${name} ${baseType} without loss`;
   return `case when ${before} = ${after} then ${value}
-    when (left((${expression})::text, ${shown}) || ${pg.escapeLiteral(sentence)})::boolean then null end`;
+    when (left((${expression})::text, ${shownLength}) || ${pg.escapeLiteral(sentence)})::boolean then null end`;
 }
 
-/** The value before and after, in a type that can tell them apart. */
+/** The value before and after the cast, in a type in which both compare exactly. */
 function bothAs(target: Type, from: Type | null, expression: string, value: string): readonly [string, string] {
   const as = (type: string): string => `::${type}${target.array ? '[]' : ''}`;
   switch (target.name) {
     case 'float4':
     case 'float8':
       if (from?.name === 'float8') return [`${expression}${as('float8')}`, `${value}${as('float8')}`];
-      // Casting a float to numeric rounds it to the digits that are sure.
+      // A cast from float to numeric rounds to the guaranteed digits (6 or 15).
       return [`${expression}${as('numeric')}`, `${value}::text${as('numeric')}`];
     case 'numeric':
     case 'money':
@@ -146,17 +146,17 @@ function bothAs(target: Type, from: Type | null, expression: string, value: stri
       return [`${expression}${as(target.name)}`, `${value}${as(target.name)}`];
     case 'time':
     case 'timetz':
-      // The date of a timestamp is lost in any case.
+      // A time never keeps the date of a timestamp.
       if (from !== null && stamps.has(from.name)) return [`${expression}::text`, `${value}::text`];
       return [`${expression}${as(target.name)}`, `${value}${as(target.name)}`];
     case 'interval':
-      // To the server a month equals 30 days.
+      // In interval comparisons a month equals 30 days.
       return [`${expression}${as('interval')}::text`, `${value}::text`];
     case 'bit':
     case 'varbit':
       return [`${expression}${as('varbit')}`, `${value}${as('varbit')}`];
     case 'bpchar': {
-      // Trailing spaces mean nothing in a char(n), but do in a text.
+      // Trailing spaces are significant in text, but not in char(n).
       const type = from === null || from.name === 'bpchar' ? 'bpchar' : 'text';
       return [`${expression}${as(type)}`, `${value}${as(type)}`];
     }

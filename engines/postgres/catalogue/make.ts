@@ -1,4 +1,4 @@
-/** Makes one table of which only a description is known. */
+/** Creates one table from a definition, without access to its source. */
 import type pg from 'pg';
 import { inTransaction } from '../connection/connection.ts';
 import { quoted } from '../identifiers.ts';
@@ -7,7 +7,7 @@ import { lockTables } from './lock.ts';
 import { run } from './prepare.ts';
 import type { CatalogueTable } from './table.ts';
 
-/** Makes the table, and its schema if that is missing. False when there is something of that name already: it stays. */
+/** Creates the table, and its schema if that is missing. Returns false if a relation of that name exists. */
 export const makeTable = (target: pg.Client, table: CatalogueTable): Promise<boolean> =>
   inTransaction(target, async () => {
     await lockTables(target);
@@ -16,7 +16,7 @@ export const makeTable = (target: pg.Client, table: CatalogueTable): Promise<boo
       [table.qualified, quoted(table.schema)],
     );
     if (rows[0]?.there) return false;
-    // With IF NOT EXISTS the server would ask for the right to make one.
+    // IF NOT EXISTS would require the privilege to create schemas even where the schema exists.
     if (!rows[0]?.schema) await run(target, `create schema ${quoted(table.schema)}`);
     for (const statement of createStatements([table], new Set())) await run(target, statement);
     return true;

@@ -1,12 +1,13 @@
 /**
- * SQL that follows `pg_depend` from tables, named by `$1`, to everything that must exist before they can be made.
+ * SQL that follows `pg_depend` from the tables in `$1` to every object that must exist before they can be created.
  *
- * Code is not copied. It is followed to its types, and to the functions of operators and aggregates, so that all that is
- * missing for it can be named with it.
- * What belongs to an extension leads to the extension only. Objects below 16384 come with every server.
+ * Sluice does not copy code. The query still follows code to its types, and to the functions of operators and aggregates,
+ * so that one error can name everything that the code lacks.
+ * A member of an extension leads to the extension only. Objects with an oid below 16384 (FirstNormalObjectId) come with
+ * every server.
  */
 
-/** Definitions, by the kind of type. `t` is of pg_type. Checks of a domain follow in statements of their own. */
+/** Definitions by kind of type; `t` is a row of pg_type. Separate statements add the CHECKs of a domain. */
 const typeDefinition = `
   case t.typtype
     when 'e' then format('create type %s as enum (%s)', t.oid::regtype, (
@@ -33,7 +34,7 @@ const typeDefinition = `
       where r.rngtypid = t.oid and r.rngcanonical = 0)
   end`;
 
-/** The columns that hold the locale of ICU have changed their names from version to version. `l` is of pg_collation. */
+/** `l` is a row of pg_collation, whose column for the ICU locale has other names in other versions. */
 const collationDefinition = `
   format('create collation %s (provider = %s', l.oid::regcollation,
       case l.collprovider when 'i' then 'icu' when 'b' then 'builtin' else 'libc' end)
@@ -42,7 +43,7 @@ const collationDefinition = `
     || case when l.collisdeterministic then '' else ', deterministic = false' end
     || coalesce(', rules = ' || quote_literal(to_jsonb(l) ->> 'collicurules'), '') || ')'`;
 
-/** `s` is of pg_sequence. */
+/** `s` is a row of pg_sequence. */
 const sequenceDefinition = `
   format('create sequence %s as %s increment %s minvalue %s maxvalue %s start %s cache %s', s.seqrelid::regclass,
       format_type(s.seqtypid, null), s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache)
@@ -51,7 +52,7 @@ const sequenceDefinition = `
 const isMember = (of: string): string => `exists (
   select from pg_depend m where m.classid = ${of}.classid and m.objid = ${of}.objid and m.deptype = 'e')`;
 
-/** Answers a `Need` for each object, those first that others need. */
+/** Returns a `Need` for each object; an object comes after the objects that it needs. */
 export const needsQuery = `
   with recursive root as (select name::regclass::oid as oid from unnest($1::text[]) as name),
   part (root, classid, objid) as (
@@ -64,13 +65,13 @@ export const needsQuery = `
       select p.root, d.refclassid, d.refobjid, d.classid, d.objid, d.objsubid, 1, false
       from part p join pg_depend d on d.classid = p.classid and d.objid = p.objid where d.refobjid <> p.root
       union
-      -- Sequences that a column owns go and come with it, used or not.
+      -- A sequence that a column owns belongs to the table, even if no default uses it.
       select r.oid, d.classid, d.objid, d.refclassid, d.refobjid, d.refobjsubid, 1, false from root r
       join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = r.oid and d.deptype = 'a'
       join pg_class s on d.classid = 'pg_class'::regclass and s.oid = d.objid and s.relkind = 'S'
     )
     union
-    -- What needs the member of an extension, or an array, needs the extension, or the element.
+    -- The dependent of an extension's member, or of an array, needs the extension, or the element type.
     select n.root, d.refclassid, d.refobjid, case when d.deptype in ('e', 'i') then n.byclass else n.classid end,
       case when d.deptype in ('e', 'i') then n.byid else n.objid end, case when d.deptype in ('e', 'i') then n.bysub else 0 end, n.depth + 1,
       n.for_code or n.classid = 'pg_proc'::regclass
@@ -135,7 +136,7 @@ export const needsQuery = `
   where (n.nspname !~ '^pg_' or (n.oid is null and f.objid >= 16384)) and not ${isMember('f')}
     and f.classid not in ('pg_constraint'::regclass, 'pg_attrdef'::regclass, 'pg_am'::regclass)
     and coalesce(c.relkind in ('S', 'r', 'p', 'v', 'm', 'f'), true)
-    -- Arrays, multiranges and row types come with something else.
+    -- Other types create arrays, multiranges and row types along with themselves.
     and coalesce(t.typtype <> 'm' and not exists (select from pg_type b where b.typarray = t.oid)
       and (t.typrelid = 0 or exists (select from pg_class r where r.oid = t.typrelid and r.relkind = 'c')), true)
   order by array_position(array['schema', 'extension', 'code', 'collation', 'type', 'sequence', 'table'], k.kind), f.depth desc, f.objid`;

@@ -1,4 +1,4 @@
-/** Proves that tables are made with what they use, and with nothing else; and that what cannot be made is named. */
+/** Proves that tables are created with the objects they use and no others, and that an error names the rest. */
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { PipelineError } from '../../../pipeline/errors.ts';
@@ -6,7 +6,7 @@ import { describePostgres, freshDatabase } from '../../../test/context.ts';
 import { copyTables } from './copy.ts';
 import { readTables } from './read.ts';
 
-/** Two databases, and what comes of copying the tables named, or all of them. */
+/** Two databases, and a function that copies the named tables, or all of them. */
 async function scene() {
   const [from, to] = [await freshDatabase('from'), await freshDatabase('to')];
   const [source, target] = [from, to].map(({ url }) => new pg.Client({ connectionString: url })) as [
@@ -42,8 +42,8 @@ const failed = async (doing: Promise<unknown>): Promise<PipelineError> => {
   return error;
 };
 
-describePostgres('tables that use types, collations and sequences of their own', () => {
-  test('are made with all of them, whatever the order in which they were made', async () => {
+describePostgres('tables that use types, collations and sequences', () => {
+  test('are created with all of them, in the right order', async () => {
     await using it = await scene();
     await it.source.query(`
       create schema "Odd one"; create schema far;
@@ -77,7 +77,7 @@ describePostgres('tables that use types, collations and sequences of their own',
     expect(await it.copy()).toEqual([]);
   });
 
-  test('are made in spite of objects that no captured table uses, and these are not made', async () => {
+  test('are created without objects that no captured table uses', async () => {
     await using it = await scene();
     await it.source.query(`
       create schema aside;
@@ -97,7 +97,7 @@ describePostgres('tables that use types, collations and sequences of their own',
 });
 
 describePostgres('tables that use code', () => {
-  test('are refused before anything is made, in one error that names each function and the command', async () => {
+  test('are refused before anything is created, with one error that names each function and the command', async () => {
     await using it = await scene();
     await it.source.query(`
       create schema lib;
@@ -128,7 +128,7 @@ describePostgres('tables that use code', () => {
       `select to_regclass('other') as other, to_regtype('fine') as fine, to_regnamespace('lib') as lib`,
     );
     expect(rows).toEqual([{ other: null, fine: null, lib: null }]);
-    // What the command does.
+    // Do what the command does.
     const first = /first, as a user who may: (.*?;) Create/.exec(error.advice)?.[1] ?? '';
     expect(first).toBe("create schema lib; create type lib.mood as enum ('a'); create domain lib.moods as lib.mood[];");
     await it.target.query(first);
@@ -141,7 +141,7 @@ describePostgres('tables that use code', () => {
 });
 
 describePostgres('tables that need an extension', () => {
-  test('are made with it, in the schema that it has at the source', async () => {
+  test('are created with it, in the schema that it has at the source', async () => {
     await using it = await scene();
     await it.source.query(`
       create schema "my ext"; create extension citext with schema "my ext"; create extension btree_gist; create extension hstore;
@@ -161,7 +161,7 @@ describePostgres('tables that need an extension', () => {
     ]);
   });
 
-  test('find it where somebody made it by hand in another schema', async () => {
+  test('use it from another schema where a user has installed it there', async () => {
     await using it = await scene();
     await it.source.query(`
       create extension citext; create extension pg_trgm; create schema ext; create extension hstore with schema ext;
@@ -178,7 +178,7 @@ describePostgres('tables that need an extension', () => {
     expect((await it.target.query(`select h::text from e`)).rows).toEqual([{ h: '"a"=>"public.citext"' }]);
   });
 
-  test('name it where the user may not make it', async () => {
+  test('are refused with its name where the user may not create it', async () => {
     await using it = await scene();
     await it.source.query(`create extension file_fdw; create extension pageinspect;
       create table e (id integer primary key, v integer default length(get_raw_page('pg_class', 0)))`);

@@ -1,4 +1,4 @@
-/** Makes what tables need in the target, or says all of it that is missing and cannot be made. */
+/** Creates the objects that tables need in the target, or reports every one that it cannot create. */
 import type pg from 'pg';
 import { messageOf } from '../../../pipeline/errors.ts';
 import { diagnose } from '../errors.ts';
@@ -7,13 +7,13 @@ import { type Lack, refusedStatement, targetLacks } from './lacking.ts';
 import type { Need } from './needs.ts';
 import { type Relocate, readRelocation } from './relocate.ts';
 
-/** SQLSTATE of what is not there: function, object, table, schema; or is something else of that name. */
+/** SQLSTATEs for a missing function, object, table or schema, and for an object of another kind (42809). */
 const absent: ReadonlySet<string> = new Set(['42883', '42704', '42P01', '3F000', '42809']);
 
 /**
- * Makes those of `needs`, read from `source`, that `target` does not have. Answers how definitions of the source have to
- * be changed for the target. Within a transaction that makes the tables, too, and with it all or nothing. Throws a
- * `PipelineError` that lists everything that is missing and not copied.
+ * Creates the objects that `target` lacks among `needs`, which were read from `source`. Must run in the transaction that
+ * creates the tables. Returns the function that adapts definitions of the source to the target. Throws a `PipelineError`
+ * that lists all missing objects Sluice does not copy.
  */
 export async function prepareTarget(source: pg.Client, target: pg.Client, needs: readonly Need[]): Promise<Relocate> {
   const lacks: Lack[] = [];
@@ -42,14 +42,14 @@ export async function prepareTarget(source: pg.Client, target: pg.Client, needs:
 
 const isType = ({ kind }: Need): boolean => kind === 'type' || kind === 'collation';
 
-/** Runs a statement that the target may refuse. */
+/** Runs a statement. Throws a `PipelineError` with that statement if the target refuses it. */
 export async function run(target: pg.Client, statement: string): Promise<void> {
   await target.query(statement).catch((error: unknown) => {
     throw refusedStatement(error, statement);
   });
 }
 
-/** Statements that give sequences to the columns that own them, of the tables that were made. */
+/** ALTER SEQUENCE … OWNED BY statements for the columns of the tables in `made`. */
 export const ownerships = (needs: readonly Need[], made: ReadonlySet<string>): readonly string[] =>
   needs.flatMap(({ name, owner }) =>
     owner && made.has(owner.table) ? [`alter sequence ${name} owned by ${owner.table}.${quoted(owner.column)}`] : [],
@@ -69,14 +69,14 @@ async function isThere(target: pg.Client, { type, names, args }: Need, relocate:
   }
 }
 
-/** Null when it was made; otherwise why not. An outage is thrown. */
+/** Runs a CREATE statement. Returns null, or the reason why the target refused it. Throws errors that a retry can cure. */
 async function attempt(target: pg.Client, statement: string): Promise<string | null> {
   await target.query('savepoint need');
   try {
     await target.query(`${statement}; release savepoint need`);
     return null;
   } catch (error) {
-    // SQLSTATE 58P01: the server has no files of that extension, which waiting does not cure.
+    // SQLSTATE 58P01: the server has no files of that extension, which a retry does not cure.
     const isMissing = (error as { code?: string }).code === '58P01';
     if (diagnose(error).reaction === 'retry' && !isMissing) throw error;
     await target.query('rollback to savepoint need; release savepoint need');

@@ -1,8 +1,8 @@
-/** One query of the catalogue, in which every name comes with its schema because none is searched for. */
+/** Catalogue queries with an empty search_path, so that PostgreSQL prints every name with its schema. */
 import type pg from 'pg';
 import { inTransaction } from '../connection/connection.ts';
 
-/** Rows of `query`. */
+/** Runs `query` in a read-only transaction and returns its rows. */
 export const queryCatalogue = <Row extends pg.QueryResultRow>(
   client: pg.Client,
   query: string,

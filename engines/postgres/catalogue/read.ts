@@ -1,11 +1,11 @@
-/** Reads tables from the catalogue of a server, as one consistent picture. */
+/** Reads tables from the catalogue of a server, in one consistent query. */
 import type pg from 'pg';
 import { queryCatalogue } from './query-catalogue.ts';
 import type { CatalogueTable } from './table.ts';
 
 /**
- * Constraints that partitions and children have from their parents come with these. All expressions name their objects
- * with schema, because the query runs with an empty search_path.
+ * Omits inherited constraints: the parents of partitions and children create them. Expressions name their objects with
+ * schema, because the query runs with an empty search_path.
  */
 const query = `
   select n.nspname as schema, c.relname as name, c.oid::regclass::text as qualified, c.relkind,
@@ -77,13 +77,13 @@ const query = `
     and ($1::text[] is null or n.nspname = any ($1))
   order by 1, 2`;
 
-/** All tables of the named schemas, or of all but the system's; in the order of schema and name. */
+/** All tables of the named schemas, by schema and name. Null means all schemas but the system's. */
 export const readTables = (
   client: pg.Client,
   schemas: readonly string[] | null = null,
 ): Promise<readonly CatalogueTable[]> => queryCatalogue<CatalogueTable>(client, query, [schemas, false]);
 
-/** As {@link readTables}, with what may stand in the place of a table: views and foreign tables. */
+/** As {@link readTables}, but includes views, materialized views and foreign tables. */
 export const readRelations = (
   client: pg.Client,
   schemas: readonly string[] | null = null,

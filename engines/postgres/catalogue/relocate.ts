@@ -1,15 +1,15 @@
 /**
- * An extension may live in another schema at the target than at the source, because somebody made it by hand or the
- * provider has a schema for them. Definitions name its types, functions and operators with the schema of the source.
+ * An extension may be in another schema at the target than at the source: a user or a provider may have installed it
+ * there. Definitions name its types, functions and operators with the schema of the source.
  */
 import type pg from 'pg';
 import type { Need } from './needs.ts';
 import { queryCatalogue } from './query-catalogue.ts';
 
-/** A definition of the source as the target takes it. */
+/** Replaces the schemas of extension members in a definition by the target's. */
 export type Relocate = (sql: string) => string;
 
-/** Members by `schema.name`. Names that a relation of the source has, too, are not told apart, and left. */
+/** Members by `schema.name`, without names that are ambiguous because a relation of the source has them, too. */
 const members = `
   select quote_ident(e.extname) as extension, quote_ident(o.schema) || '.' || o.name as member, o.name
   from pg_extension e
@@ -29,10 +29,10 @@ const places = `
   select quote_ident(extname) as extension, quote_ident(nspname) as schema
   from pg_extension e join pg_namespace n on n.oid = e.extnamespace`;
 
-/** A literal, which is left as it is; or a name with its schema, the name being an identifier or an operator. */
+/** A literal, which stays; or a qualified name of an identifier or an operator. */
 const named = /'(?:[^']|'')*'|((?:"(?:[^"]|"")*"|[\w$]+)\.(?:"(?:[^"]|"")*"|[\w$]+|[-+*/<>=~!@#%^&|`?]+))/g;
 
-/** Reads where the extensions among `needs` are, which both databases have. */
+/** Compares the schemas of the extensions in `needs` and returns the function that adapts definitions. */
 export async function readRelocation(source: pg.Client, target: pg.Client, needs: readonly Need[]): Promise<Relocate> {
   const { rows } = await target.query<{ extension: string; schema: string }>(places);
   const there = new Map(rows.map(({ extension, schema }) => [extension, schema]));

@@ -1,4 +1,4 @@
-/** The tables of a source as rules need to know them. */
+/** The tables of a source, for the transform rules. */
 
 import type pg from 'pg';
 import type { SourceTable } from '../../../schemas/table-name.ts';
@@ -8,7 +8,7 @@ export type DescribedTable = SourceTable & {
   readonly columns: readonly string[];
   /** Columns of the primary key; empty without one. */
   readonly key: readonly string[];
-  /** Whether a publication has it; a partition is published by its root. */
+  /** Whether a publication contains it. A partition is published through its root. */
   readonly published: boolean;
   /** The table that it is a partition of, `schema.table`. */
   readonly partitionOf: string | null;
@@ -29,7 +29,7 @@ const query = `
   where c.relkind in ('r', 'p') and c.relpersistence = 'p' and n.nspname not in ('pg_catalog', 'information_schema')
   order by 1, 2`;
 
-/** Every table of the database, in order. Needs no right on the tables themselves. */
+/** Every table of the database, by schema and name. Needs no privileges on the tables. */
 export async function readSourceTables(client: pg.Client): Promise<readonly DescribedTable[]> {
   return (await client.query<DescribedTable>(query)).rows;
 }

@@ -1,4 +1,4 @@
-/** The types that a server has, looked up by the names that Debezium gives: in capitals, with a schema or without. */
+/** The types of a server, found by the names that Debezium reports: in capitals, with or without schema. */
 import type pg from 'pg';
 import { queryCatalogue } from './query-catalogue.ts';
 
@@ -6,14 +6,14 @@ import { queryCatalogue } from './query-catalogue.ts';
 export type KnownType = {
   readonly schema: string;
   readonly name: string;
-  /** As SQL names it, with its schema unless it is the system's. */
+  /** Its name in SQL, with its schema unless that is pg_catalog. */
   readonly sql: string;
 };
 
-/** The types of a server, by their names in small letters. */
+/** The types of a server, by their names in lower case. */
 export type KnownTypes = ReadonlyMap<string, readonly KnownType[]>;
 
-/** Row types of tables are not among them, nor are arrays, which are written as their elements. */
+/** Without row types of tables, and without arrays, which are named by their elements. */
 const query = `
   select n.nspname as schema, t.typname as name, t.oid::regtype::text as sql
   from pg_type t join pg_namespace n on n.oid = t.typnamespace
@@ -22,7 +22,7 @@ const query = `
          or (t.typtype = 'c' and exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c')))
   order by 1, 2`;
 
-/** Reads them. */
+/** Reads the types of the server. */
 export async function readTypeNames(client: pg.Client): Promise<KnownTypes> {
   const types = new Map<string, KnownType[]>();
   for (const type of await queryCatalogue<KnownType>(client, query, [])) {
@@ -36,8 +36,8 @@ const qualifiedName = /^"((?:[^"]|"")*)"\."((?:[^"]|"")*)"$/;
 const unquoted = (name: string): string => name.replaceAll('""', '"');
 
 /**
- * The type of that name. A name without schema is looked for among the system's types, in the schema `near`, in `public`,
- * and then in all others, where it has to be the only one. Null when there is none, or more than one.
+ * The type of that name. Looks for a name without schema in pg_catalog, in the schema `near`, in `public`, and then in
+ * all other schemas. Returns null if there is no such type, or more than one.
  */
 export function findType(types: KnownTypes, declared: string, near: string): KnownType | null {
   const [, schema, name = declared] = qualifiedName.exec(declared) ?? [];

@@ -1,15 +1,15 @@
-/** Columns of a change that its table in the target does not have: each was renamed at the source, or added. */
+/** Columns of a change event that the target table lacks. The source has renamed or added each of them. */
 import type { Misfit } from '../../../../pipeline/misfit.ts';
 import { type Column, type Definition, isSameType } from './definition.ts';
 import { addColumn, createEnum, hasOwnValues, type Quote, renameColumn } from './statements.ts';
 
-/** A column that the target calls by its former name. */
+/** A column that the source has renamed: as the target has it, and as the source has it. */
 type Renamed = { readonly from: Column; readonly to: Column };
 
 /**
- * What is missing, and what makes it.
+ * The misfit of the missing columns, with the statements that add or rename them.
  * @param names columns that the target lacks.
- * @param source the catalogue's definition, or that of the message.
+ * @param source the definition in the source's catalogue, or in the message.
  */
 export function missingColumns(
   target: Definition,
@@ -17,13 +17,13 @@ export function missingColumns(
   names: readonly string[],
   quote: Quote,
 ): Omit<Misfit, 'table'> {
-  const come = names.map((name) => source.columns.find((one) => one.name === name) ?? unknownColumn(name));
-  const renamed = findRenamed(target, source, come);
+  const missing = names.map((name) => source.columns.find((one) => one.name === name) ?? unknownColumn(name));
+  const renamed = findRenamed(target, source, missing);
   const byMessage = source.partitions === null;
   const statements: string[] = [];
   const notes: string[] = [];
   const ownEnums = new Set(target.columns.map((one) => one.enum?.type));
-  for (const column of come) {
+  for (const column of missing) {
     const pair = renamed.find(({ to }) => to === column);
     if (pair) {
       statements.push(renameColumn(target.qualified, pair.from.name, column.name, quote));
@@ -53,7 +53,7 @@ export function missingColumns(
   };
 }
 
-/** Of which nothing is known but the name. */
+/** A column of which only the name is known. */
 const unknownColumn = (name: string): Column => ({
   name,
   type: null,
@@ -70,17 +70,17 @@ const unknownColumn = (name: string): Column => ({
 });
 
 /**
- * A renamed column keeps its type and its place between its neighbours. A column that was dropped while another one was
- * added looks the same in a message; in the source's catalogue it has left its number behind.
+ * A renamed column keeps its type and its place between its neighbours. In a message, dropping a column and adding
+ * another looks the same as a rename. The source's catalogue still holds the number of the dropped column.
  */
-function findRenamed(target: Definition, source: Definition, come: readonly Column[]): readonly Renamed[] {
+function findRenamed(target: Definition, source: Definition, missing: readonly Column[]): readonly Renamed[] {
   const names = new Set(source.columns.map(({ name }) => name));
   const known = new Set(target.columns.map(({ name }) => name));
-  const gone = target.columns.filter(({ name, generated }) => generated === null && !names.has(name));
+  const unmatched = target.columns.filter(({ name, generated }) => generated === null && !names.has(name));
   const found: Renamed[] = [];
-  for (const to of source.columns.filter((one) => come.includes(one))) {
+  for (const to of source.columns.filter((one) => missing.includes(one))) {
     const gap = neighbours(source.columns, to, known);
-    const from = gone.find((one) => {
+    const from = unmatched.find((one) => {
       const its = neighbours(target.columns, one, names);
       const isTaken = found.some((pair) => pair.from === one);
       return !isTaken && its.before === gap.before && its.after === gap.after && isSameType(one.type, to.type);
@@ -93,7 +93,7 @@ function findRenamed(target: Definition, source: Definition, come: readonly Colu
   return found;
 }
 
-/** The nearest columns before and after that the other side has, too. */
+/** The nearest columns before and after it that both sides have. */
 function neighbours(columns: readonly Column[], column: Column, others: ReadonlySet<string>) {
   const at = columns.indexOf(column);
   return {

@@ -1,4 +1,4 @@
-/** Proves that types are told apart, and taken as one however they are written. */
+/** Proves that two spellings of one type are equal, and that different types are not. */
 import { expect, test } from 'vitest';
 import { isSameType } from './definition.ts';
 
@@ -9,7 +9,7 @@ test.each([
   ['numeric(5)', 'numeric(5,0)'],
   ['character(1)', 'bpchar(1)'],
   ['character varying(20)', 'varchar(20)'],
-])('%s is %s', (one, other) => {
+])('%s is the same type as %s', (one, other) => {
   expect(isSameType(one, other)).toBe(true);
   expect(isSameType(other, one)).toBe(true);
 });
@@ -18,6 +18,6 @@ test.each([
   ['public.st', 'public.status'],
   ['st', 'st[]'],
   ['numeric(5,1)', 'numeric(5,2)'],
-])('%s is not %s', (one, other) => {
+])('%s is not the same type as %s', (one, other) => {
   expect(isSameType(one, other)).toBe(false);
 });

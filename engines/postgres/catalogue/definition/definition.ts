@@ -1,4 +1,4 @@
-/** How a table is defined, as its catalogue says it, or as far as the schema of a message does. */
+/** The definition of a table, from the catalogue or from the schema of a message. */
 
 import type pg from 'pg';
 import type { Field } from '../../../../formats/debezium/connect-schema.ts';
@@ -20,7 +20,7 @@ export type Domain = { readonly type: string; readonly notNull: boolean; readonl
 /** One column. */
 export type Column = {
   readonly name: string;
-  /** As `format_type` gives it, or as the message declares it; null where nobody tells. */
+  /** As `format_type` gives it, or as the message declares it; null where it is unknown. */
   readonly type: string | null;
   /** The type below a domain. */
   readonly baseType: string | null;
@@ -32,7 +32,7 @@ export type Column = {
   readonly generated: 's' | 'v' | null;
   /** Number in the catalogue, or place in the message: a renamed column keeps it, an added one comes last. */
   readonly place: number;
-  /** What rows hold that are older than the column. */
+  /** The value in rows that are older than the column. */
   readonly missing: string | null;
   readonly enum: Enum | null;
   readonly domain: Domain | null;
@@ -47,7 +47,7 @@ export type Partition = {
   readonly by: string | null;
 };
 
-/** A table. What a message does not tell is null. */
+/** A table. Parts that a message does not carry are null. */
 export type Definition = {
   /** Its name as SQL takes it. */
   readonly qualified: string;
@@ -103,7 +103,7 @@ const query = `
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p')`;
 
-/** Reads a table's definition within the running transaction, which stays as it was. Undefined when there is none. */
+/** Reads a table's definition inside the running transaction, whose settings stay. Undefined without such a table. */
 export async function readDefinition(
   client: pg.Client,
   { schema, name }: SourceTable,
@@ -114,7 +114,7 @@ export async function readDefinition(
   return rows[0];
 }
 
-/** What the schema of a message tells of its table. */
+/** The definition of a table as far as the schema of a message carries it. */
 export const definitionFrom = ({ schema, name }: SourceTable, fields: readonly Field[]): Definition => ({
   qualified: quotedTable({ schema, name }),
   columns: fields.map(columnFrom),
@@ -146,7 +146,7 @@ function columnFrom(field: Field, place: number): Column {
   };
 }
 
-/** Whether two types are one, however they are written. A type of somebody's own is told by its name without schema. */
+/** Whether two spellings name the same type. User-defined types are compared by name without schema. */
 export function isSameType(one: string | null, other: string | null): boolean {
   if (one === null || other === null) return false;
   const [a, b] = [normal(parsePgType(one)), normal(parsePgType(other))];
@@ -155,7 +155,7 @@ export function isSameType(one: string | null, other: string | null): boolean {
 
 const schemaBefore = /^(?:"(?:[^"]|"")*"|[^".]+)\./;
 
-/** `bpchar(1)` is what `character` means, and `numeric(5)` is `numeric(5,0)`. */
+/** `character` means `bpchar(1)`, and `numeric(5)` means `numeric(5,0)`. */
 function normal({ name, array, modifiers }: PgType): PgType {
   const plain = name.replace(schemaBefore, '').replaceAll('"', '').toLowerCase();
   const scaled = plain === 'numeric' && modifiers.length === 1 ? [...modifiers, 0] : modifiers;

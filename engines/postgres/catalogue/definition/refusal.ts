@@ -1,6 +1,6 @@
 /**
- * Whether the server refused a row because of the value in it, or because of a definition of which the source has another.
- * Only what the source's definition allows and the target's does not is drift; everything else is a bad record.
+ * Decides whether the server refused a row because of its value, or because the source has another definition. A row is
+ * drift only if the source's definition allows it and the target's does not. Every other refused row is a bad record.
  */
 
 import type { Cell } from '../../../../formats/debezium/row-event.ts';
@@ -16,7 +16,7 @@ import {
   replaceCheck,
 } from './statements.ts';
 
-/** What node-postgres knows of an error. */
+/** The fields of a node-postgres error that are used here. */
 export type ServerError = {
   readonly code?: string;
   readonly constraint?: string;
@@ -28,19 +28,19 @@ export type ServerError = {
 export type Refusal = {
   readonly error: ServerError;
   readonly target: Definition;
-  /** By the source's catalogue, and by the schema of the message; null where it is not known. */
+  /** The definition in the source's catalogue, and in the schema of the message; null where unknown. */
   readonly catalogue: Definition | null;
   readonly message: Definition | null;
-  /** The values of the row, by column; those that an update leaves unchanged are not among them. */
+  /** The values of the row, by column, without values that an update left unchanged. */
   readonly cells: ReadonlyMap<string, Exclude<Cell, symbol>>;
-  /** Whether the target's column takes the value that the row has. */
+  /** Whether the target's column accepts the row's value. */
   readonly takes: (column: string) => Promise<boolean>;
   readonly quote: Quote;
 };
 
 type Found = Omit<Misfit, 'table'> | null;
 
-/** What has to change at the target for the row to fit; null when the row is what is wrong. */
+/** The change that makes the row fit at the target; null when the row itself is wrong. */
 export async function misfitOf(refusal: Refusal): Promise<Found> {
   const { code = '', constraint } = refusal.error;
   if (code === '23502') return nullRefused(refusal) ?? (await valueRefused(refusal));
@@ -61,7 +61,7 @@ function partitionMissing({ target, catalogue }: Refusal): Found {
   };
 }
 
-/** A CHECK that the source does not have is the target's definition; without the source's catalogue nobody can tell. */
+/** Finds a CHECK that the source lacks or defines otherwise; null without the source's catalogue. */
 function checkRefused({ error, target, catalogue, quote }: Refusal, name: string): Found {
   if (catalogue === null) return null;
   const domain = target.columns
@@ -99,7 +99,7 @@ function nullRefused({ error, target, catalogue, message, quote }: Refusal): Fou
   };
 }
 
-/** The columns that do not take their value, of which the source has another definition. */
+/** Columns that refuse their value and have another definition at the source. */
 async function valueRefused(refusal: Refusal): Promise<Found> {
   const { target, catalogue, message, cells, takes, quote } = refusal;
   const parts: string[] = [];
@@ -131,7 +131,7 @@ async function valueRefused(refusal: Refusal): Promise<Found> {
   return { reason: parts.join(', '), statements: [...statements], note };
 }
 
-/** Whether a column has another type than at the source, or its enum lacks a label. */
+/** Whether the type differs from the source's, or its enum lacks a label. */
 function differs(target: Column, source: Column, value: Exclude<Cell, symbol>): boolean {
   if (target.enum && source.enum && isSameType(target.enum.type, source.enum.type)) {
     const { labels } = target.enum;
@@ -143,6 +143,6 @@ function differs(target: Column, source: Column, value: Exclude<Cell, symbol>): 
   return !isSameType(target.baseType, source.baseType);
 }
 
-/** A label that no definition knows any more: the source has renamed it since. */
+/** Whether the value is a label that no definition has: the source has renamed it since. */
 const isUnlisted = ({ enum: own, baseType }: Column, value: Exclude<Cell, symbol>): boolean =>
   own !== null && !baseType?.endsWith('[]') && !own.labels.includes(String(value));

@@ -1,4 +1,4 @@
-/** Proves that the statements leave rows of before with what they hold at the source, and labels in their order. */
+/** Proves that the statements give older rows the values of the source, and labels the order of the source. */
 import { expect, test } from 'vitest';
 import type { Column } from './definition.ts';
 import { addColumn, alterEnum, alterType } from './statements.ts';
@@ -48,7 +48,7 @@ test.each<[string, Partial<Column>, readonly string[]]>([
     { expression: '(a + 1)', generated: 's' },
     ['ALTER TABLE t ADD COLUMN c integer GENERATED ALWAYS AS ((a + 1)) STORED;'],
   ],
-])('ADD COLUMN of one with %s', (_, more, statements) => {
+])('addColumn adds a column with %s', (_, more, statements) => {
   expect(addColumn('t', column(more), plain)).toEqual(statements);
 });
 
@@ -65,7 +65,7 @@ test.each<[readonly string[], readonly string[], readonly string[]]>([
     ['a', 'c', 'd'],
     [`ALTER TYPE e ADD VALUE 'c';`, `ALTER TYPE e ADD VALUE 'd';`],
   ],
-])('an enum of %j becomes one of %j', (has, wanted, statements) => {
+])('alterEnum turns an enum of %j into an enum of %j', (has, wanted, statements) => {
   expect(alterEnum('e', has, wanted)).toEqual(statements);
 });
 
@@ -74,6 +74,6 @@ test.each([
   ['integer', 'text', 'ALTER TABLE t ALTER COLUMN c TYPE text;'],
   ['text', 'integer', 'ALTER TABLE t ALTER COLUMN c TYPE integer USING c::text::integer;'],
   ['integer', 'integer[]', 'ALTER TABLE t ALTER COLUMN c TYPE integer[] USING c::text::integer[];'],
-])('%s becomes %s', (from, to, statement) => {
+])('alterType turns %s into %s', (from, to, statement) => {
   expect(alterType('t', column({ type: from }), column({ type: to }), plain)).toBe(statement);
 });

@@ -1,14 +1,14 @@
-/** SQL that makes a table of the target take what its source's definition allows. */
+/** SQL that makes a target table accept the values that its source's definition allows. */
 import pg from 'pg';
 import { parsePgType } from '../../../../formats/debezium/postgres/pg-type.ts';
 import type { Check, Column, Enum, Partition } from './definition.ts';
 
 const { escapeLiteral } = pg;
 
-/** A name as SQL takes it, quoted only where it must be. Names that are words of SQL are in `quote`. */
+/** Quotes a name only where SQL requires it, for example for reserved words. */
 export type Quote = (name: string) => string;
 
-/** `integer`, `varchar(20)`: as people write it. */
+/** The short spelling of a type: `varchar(20)`. */
 const written = (type: string | null): string => (type ?? 'TYPE').replace(/^character varying/, 'varchar');
 
 /** A constant, such as `'x'::text` or `-1`, has one value whenever it is evaluated. */
@@ -16,8 +16,8 @@ const isConstant = (expression: string): boolean =>
   /^(?:-?[\d.]+|true|false|null|'(?:[^']|'')*'|\('(?:[^']|'')*'\))(?:::[\w .,"()[\]]+)?$/i.test(expression);
 
 /**
- * ADD COLUMN, so that rows of before hold what they hold at the source. The source may have computed that once, when the
- * column was added, and may have another default since: then two statements are needed.
+ * ADD COLUMN that gives older rows the value they have at the source. The source computed that value once, when the
+ * column was added. A second statement is needed if its default has changed since.
  */
 export function addColumn(table: string, column: Column, quote: Quote): readonly string[] {
   const { name, type, collation, notNull, expression, generated, missing } = column;
@@ -34,7 +34,7 @@ export function addColumn(table: string, column: Column, quote: Quote): readonly
   return [added, `ALTER TABLE ${table} ALTER COLUMN ${quote(name)} ${usable};`];
 }
 
-/** Whether rows of before may each hold a value of their own, which no event tells. */
+/** Whether older rows may each hold a different value, which no event carries. */
 export const hasOwnValues = ({ expression, missing, identity, generated }: Column): boolean =>
   generated === null && (identity !== null || (missing === null && expression !== null && !isConstant(expression)));
 
@@ -51,7 +51,7 @@ export const renameColumn = (table: string, from: string, to: string, quote: Quo
 const numbers: ReadonlySet<string> = new Set(['int2', 'int4', 'int8', 'numeric', 'float4', 'float8']);
 const texts: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar']);
 
-/** ALTER COLUMN TYPE; what the server would not convert by itself goes by way of its text. */
+/** ALTER COLUMN TYPE. Converts through text where the server has no implicit conversion. */
 export function alterType(table: string, target: Column, source: Column, quote: Quote): string {
   const [from, to] = [parsePgType(target.baseType ?? ''), parsePgType(source.baseType ?? '')];
   const isAssigned =
@@ -62,13 +62,13 @@ export function alterType(table: string, target: Column, source: Column, quote: 
   return `ALTER TABLE ${table} ALTER COLUMN ${name} TYPE ${written(source.type)}${using};`;
 }
 
-/** Makes a column take null, or keeps the server from asking for a value. */
+/** Makes a column nullable. An identity has to go first, because it implies NOT NULL. */
 export function dropNotNull(table: string, { name, identity }: Column, quote: Quote): readonly string[] {
   const alter = `ALTER TABLE ${table} ALTER COLUMN ${quote(name)}`;
   return [...(identity === null ? [] : [`${alter} DROP IDENTITY;`]), `${alter} DROP NOT NULL;`];
 }
 
-/** A CHECK as the source has it; null where the source has none of that name. */
+/** Replaces a CHECK by the source's; only drops it where `source` is null. */
 export function replaceCheck(
   what: 'TABLE' | 'DOMAIN',
   owner: string,
@@ -92,21 +92,21 @@ export const createPartitions = (missing: readonly Partition[]): readonly string
 export const createEnum = ({ type, labels }: Enum): string =>
   `CREATE TYPE ${type} AS ENUM (${labels.map(escapeLiteral).join(', ')});`;
 
-/** Gives an enum of the target the labels and the order that it has at the source. */
+/** Gives an enum of the target the labels of the source, in the source's order. */
 export function alterEnum(type: string, has: readonly string[], wanted: readonly string[]): readonly string[] {
-  const [gone, come] = [has.filter((one) => !wanted.includes(one)), wanted.filter((one) => !has.includes(one))];
-  // A label that was renamed keeps its place.
+  const [removed, added] = [has.filter((one) => !wanted.includes(one)), wanted.filter((one) => !has.includes(one))];
+  // A renamed label keeps its place.
   const isRenamed =
-    gone.length === come.length &&
+    removed.length === added.length &&
     has.length === wanted.length &&
-    gone.every((one) => !has.includes(wanted[has.indexOf(one)] ?? one));
+    removed.every((one) => !has.includes(wanted[has.indexOf(one)] ?? one));
   if (isRenamed) {
-    return gone.map(
+    return removed.map(
       (one) =>
         `ALTER TYPE ${type} RENAME VALUE ${escapeLiteral(one)} TO ${escapeLiteral(wanted[has.indexOf(one)] ?? '')};`,
     );
   }
-  return come.map((label) => {
+  return added.map((label) => {
     const next = wanted.slice(wanted.indexOf(label) + 1).find((one) => has.includes(one));
     return `ALTER TYPE ${type} ADD VALUE ${escapeLiteral(label)}${next === undefined ? '' : ` BEFORE ${escapeLiteral(next)}`};`;
   });
