@@ -1,22 +1,22 @@
 /**
- * Risks that a person accepted when a connector was made. They are noted in its configuration, beside the definitions of its
- * tables, so that whoever looks at the connector later sees why the copy may differ.
+ * Risks that a user accepted when a connector was created. Its configuration stores them, and shows later why the copy may
+ * differ.
  */
 import type { ConnectorConfig } from './connector-config.ts';
 import type { Finding } from './source-check/finding.ts';
 
-/** A check that was overruled, and what it had found. */
+/** An overruled check, and its finding. */
 export type AcceptedRisk = Pick<Finding, 'check' | 'what'>;
 
-/** Where a connector's configuration has them. Debezium passes over settings that it does not know. */
+/** The connector setting that holds them. Debezium ignores unknown settings. */
 export const acceptedSetting = 'sluice.accepted';
 
-/** The setting; nothing when nothing was accepted. */
+/** The setting for accepted findings; empty without any. */
 export const acceptedConfig = (accepted: readonly Finding[]): ConnectorConfig =>
   accepted.length === 0
     ? {}
     : { [acceptedSetting]: JSON.stringify(accepted.map(({ check, what }): AcceptedRisk => ({ check, what }))) };
 
-/** What a configuration has noted. */
+/** The risks stored in a configuration. */
 export const acceptedRisks = (config: ConnectorConfig | undefined): readonly AcceptedRisk[] =>
   JSON.parse(config?.[acceptedSetting] ?? '[]');

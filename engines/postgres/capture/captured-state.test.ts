@@ -1,4 +1,4 @@
-/** Proves that what keeps changes of captured tables from arriving is told, and that ordinary life is not. */
+/** Proves that every cause of missing changes is reported as a fault, and that ordinary operation is not. */
 import { expect, test } from 'vitest';
 import { acceptedSetting } from './accepted.ts';
 import { type CapturedState, capturedNames, faultsOf } from './captured-state.ts';
@@ -30,7 +30,7 @@ const stateOf = (tables: CapturedState['tables'], more: Partial<CapturedState> =
 
 const faults = (noted: NotedTables, state: CapturedState) => [...faultsOf(configOf(noted), state)];
 
-test('tables as they were noted have no fault, and neither has a partition that was made as one', () => {
+test('unchanged tables and new partitions have no fault', () => {
   const parts = { 'public.p1': [5, 50], 'public.p2': [6, 60] } as const;
   const noted = { 'public.a': table(1), 'public.p': table(2, { partitions: parts }) };
   const grown = table(2, { partitions: { ...parts, 'public.p3': [7, 70] } });
@@ -103,7 +103,7 @@ test.each<[string, NotedTables, CapturedState, RegExp]>([
     stateOf({ 'public.a': table(1), 'public.b': table(2) }),
     /connector snapshot --tables 'public\.b'/,
   ],
-])('a table that is %s is told', (_, noted, state, says) => {
+])('a table that is %s has one fault', (_, noted, state, says) => {
   const [fault, ...more] = faults(noted, state);
   expect(fault).toMatch(says);
   expect(more).toEqual([]);
@@ -122,7 +122,7 @@ test.each<[string, NotedPublication, readonly RegExp[]]>([
     { altered: '700', viaRoot: true, links: { 'public.a': 70, 'public.b': 69 } },
     [/^public\.b had left the publication/],
   ],
-])('a publication that has everything, and was %s', (_, noted, says) => {
+])('a complete publication that was %s has the expected faults', (_, noted, says) => {
   const tables = { 'public.a': table(1), 'public.b': table(2) };
   const config = { ...configOf(tables), [publicationSetting]: JSON.stringify(noted) };
   const found = [...faultsOf(config, stateOf(tables))];
@@ -130,7 +130,7 @@ test.each<[string, NotedPublication, readonly RegExp[]]>([
   for (const fault of found) expect(fault).toContain('Take a new copy');
 });
 
-test('what was accepted is no fault, a publication by roots is none, and neither are tables that nobody asks for', () => {
+test('accepted risks, a change to publishing by roots, and tables that are not followed are no faults', () => {
   const tables = { 'public.a': table(1), 'public.b': table(2) };
   const noted = { altered: '699', viaRoot: false, links: { 'public.a': 70, 'public.b': 70 } };
   const config = { ...configOf(tables), [publicationSetting]: JSON.stringify(noted) };
@@ -160,20 +160,20 @@ test.each<[string, CapturedTable['partitions'], Partial<CapturedState>, RegExp]>
     /public\.p3 was attached/,
   ],
   ['truncated', { 'public.p1': [5, 51], 'public.p2': [6, 60] }, {}, /files of public\.p1 have changed/],
-])('a partition that is %s is told', (_, partitions, more, says) => {
+])('a partition that is %s has one fault', (_, partitions, more, says) => {
   const noted = { 'public.p': table(2, { partitions: { 'public.p1': [5, 50], 'public.p2': [6, 60] } }) };
   const found = faults(noted, stateOf({ 'public.p': table(2, { partitions }) }, more));
   expect(found).toHaveLength(1);
   expect(found[0]).toMatch(says);
 });
 
-test('TRUNCATE of the root gives every partition another file, and is captured', () => {
+test('a TRUNCATE of the root is no fault, because it is captured', () => {
   const noted = { 'public.p': table(2, { partitions: { 'public.p1': [5, 50], 'public.p2': [6, 60] } }) };
   const emptied = table(2, { partitions: { 'public.p1': [5, 51], 'public.p2': [6, 61] } });
   expect(faults(noted, stateOf({ 'public.p': emptied }))).toEqual([]);
 });
 
-test('create notes which tables miss rows or changes', () => {
+test('noteTables marks tables that miss rows or changes', () => {
   const usual = { isInterrupted: () => false, wantsRows: true };
   const first = noteTables(undefined, { 'public.a': table(1) }, usual);
   expect(first).toEqual({ 'public.a': table(1) });
@@ -188,6 +188,6 @@ test('create notes which tables miss rows or changes', () => {
   const left = noteTables(config, {}, usual);
   expect(capturedNames(configOf(left))).toEqual([]);
   expect(noteTables(configOf(left), { 'public.a': table(1) }, usual)['public.a']?.gap).toBe('interrupted');
-  // What was unread stays so until it is read.
+  // Rows stay unread until they are read.
   expect(noteTables(configOf(added), { 'public.a': table(1), 'public.b': table(2) }, usual)).toEqual(added);
 });

@@ -1,6 +1,7 @@
 /**
- * Whether all changes of the captured tables still arrive. A connector says nothing of a table that left its publication,
- * and the stream nothing of partitions that come with rows, go or are emptied: only the source's catalogue tells.
+ * Whether all changes of the captured tables still arrive. A connector does not report a table that left its publication.
+ * The stream has no event for a partition that is attached, detached, dropped or truncated. Only the source's catalogue
+ * shows these faults.
  */
 
 import type pg from 'pg';
@@ -18,17 +19,17 @@ import {
 } from './publication-state.ts';
 import { readableTable } from './source-check/names.ts';
 
-/** The source as it is. */
+/** The present state of the source. */
 export type CapturedState = {
   readonly publication: PublicationState | undefined;
   readonly tables: Readonly<Record<string, CapturedTable>>;
-  /** Names that noted tables bear now, by their oids. */
+  /** By oid, the present names of stored tables. */
   readonly names: Readonly<Record<string, string>>;
-  /** Partitions that were made by themselves and attached later, by their oids. */
+  /** Oids of partitions that were created as tables and attached later. */
   readonly attached: readonly number[];
 };
 
-/** Settings that a command names where they are not the usual ones. */
+/** Options of `create`, with their connector settings and defaults. */
 const flags = [
   ['--name', 'name', 'source-connector'],
   ['--topic-prefix', 'topic.prefix', 'cdc'],
@@ -36,7 +37,7 @@ const flags = [
   ['--publication', 'publication.name', 'dbz_publication'],
 ] as const;
 
-/** What `create` takes for a connector as it is: its names and its tables, unless others are given. */
+/** The `create` command for this connector: its names, and its tables unless `tables` names others. */
 function createCommand(config: ConnectorConfig, tables = capturedNames(config)): string {
   const named = flags.flatMap(([flag, setting, usual]) => {
     const value = config[setting] ?? usual;
@@ -46,8 +47,8 @@ function createCommand(config: ConnectorConfig, tables = capturedNames(config)):
 }
 
 /**
- * How all rows are read once more, and those go that were deleted meanwhile. The target may refuse many changes that the topic
- * has from before the copy, which is no reason to stop in front of it.
+ * The commands that read all rows again and delete rows that the source has deleted meanwhile. `--breaker off`, because the
+ * target may refuse many old changes in the topic before the new copy.
  */
 export function newCopy(config: ConnectorConfig): string {
   const { name = 'source-connector' } = config;
@@ -58,22 +59,22 @@ export function newCopy(config: ConnectorConfig): string {
   );
 }
 
-/** What a connector's configuration says it captures, oids where they are known. */
+/** Names of the tables that the connector captures, by its configuration. */
 export function capturedNames(config: ConnectorConfig): readonly string[] {
   const noted = Object.entries(notedTables(config));
   if (noted.length > 0) return noted.filter(([, { left }]) => !left).map(([name]) => name);
   return Object.keys(notedDefinitions(config));
 }
 
-/** How the rows come that a table had when it was added; `copy` says how to take a new copy. */
+/** How to read the rows that a table had when it was added; `copy` is the advice for a new copy. */
 export const howToRead = (name: string, { key }: Pick<CapturedTable, 'key'>, copy: string): string =>
   key === '' ? copy : `\`npx sluice connector snapshot --tables '${name}'\` brings them.`;
 
 const publicationOf = (config: ConnectorConfig): string => config['publication.name'] ?? 'dbz_publication';
 
 /**
- * Why changes do not arrive, or rows are missing, each with what to do; empty where nothing of the kind is known.
- * @param isFollowed which of the captured tables it is asked for.
+ * Reasons why changes do not arrive or rows are missing, each with its remedy; empty without faults.
+ * @param isFollowed whether to check a captured table.
  */
 export async function capturedFaults(
   client: pg.Client,
@@ -85,7 +86,7 @@ export async function capturedFaults(
   return [...faultsOf(config, await readState(client, config, captured), captured)];
 }
 
-/** Of the noted tables those whose changes are not captured at present: `create` captures them again, with a gap. */
+/** The stored tables whose changes are not captured at present. `create` captures them again, with a gap. */
 export async function interruptedTables(
   client: pg.Client,
   config: ConnectorConfig | undefined,
@@ -100,8 +101,9 @@ export async function interruptedTables(
 }
 
 /**
- * ATTACH writes the link to the parent later than the table's system columns, which never change; and all columns anew, of
- * which a table that was made in the same transaction still tells. A child by inheritance is never captured with its parent.
+ * Partitions that were attached after their creation. A table's system columns never change, so a later transaction id in
+ * its link to the parent (pg_inherits) shows an ATTACH. ATTACH also rewrites all user columns, which gives them other
+ * command ids if the table was created in the same transaction. An inheritance child is never captured with its parent.
  */
 const attachedLater = `
   select h.inhrelid::bigint::float8 as oid from pg_inherits h
@@ -134,7 +136,7 @@ async function readState(
   };
 }
 
-/** Compares. Pure, so that every case can be tested. */
+/** Compares the stored state with the present one. A pure function, for tests of every case. */
 export function* faultsOf(
   config: ConnectorConfig,
   state: CapturedState,
@@ -142,14 +144,14 @@ export function* faultsOf(
 ): Generator<string> {
   const publication = publicationOf(config);
   const noted = notedTables(config);
-  const words: Words = { copy: newCopy(config), create: `\`${createCommand(config)}\`` };
+  const advice: Advice = { copy: newCopy(config), create: `\`${createCommand(config)}\`` };
   if (state.publication === undefined)
-    yield `the source has no publication ${publication}: no change arrives. ${words.copy}`;
+    yield `the source has no publication ${publication}: no change arrives. ${advice.copy}`;
   for (const name of captured) {
     const was = noted[name];
     const is = state.tables[name];
     if (is === undefined) {
-      yield gone(name, was, config, state);
+      yield missingTableFault(name, was, config, state);
       continue;
     }
     const isOther = was !== undefined && was.oid !== is.oid;
@@ -157,13 +159,13 @@ export function* faultsOf(
       const renamed = state.names[was.oid];
       const former =
         renamed === undefined ? 'was dropped and made again' : `is another table; the former is ${renamed} now`;
-      yield `${name} ${former}: the replica holds the rows of the former one. ${words.copy}`;
+      yield `${name} ${former}: the replica holds the rows of the former one. ${advice.copy}`;
     } else if (state.publication !== undefined && state.publication.tables[name] === undefined) {
-      yield `${name} is not in the publication ${publication} any more: its changes do not arrive. ${words.copy}`;
+      yield `${name} is not in the publication ${publication} any more: its changes do not arrive. ${advice.copy}`;
     }
-    if (was !== undefined && !isOther) yield* changed(name, was, is, { ...state, captured, words });
+    if (was !== undefined && !isOther) yield* tableFaults(name, was, is, { ...state, captured, advice });
   }
-  if (state.publication !== undefined) yield* publicationFaults(config, state.publication, captured, words.copy);
+  if (state.publication !== undefined) yield* publicationFaults(config, state.publication, captured, advice.copy);
   const partitioned = captured.find(
     (name) => state.publication?.viaRoot === false && hasPartitions(state.tables[name]),
   );
@@ -197,7 +199,12 @@ function* publicationFaults(
 const hasPartitions = (table: CapturedTable | undefined): boolean =>
   table !== undefined && Object.keys(table.partitions).length > 0;
 
-function gone(name: string, was: NotedTable | undefined, config: ConnectorConfig, { names }: CapturedState): string {
+function missingTableFault(
+  name: string,
+  was: NotedTable | undefined,
+  config: ConnectorConfig,
+  { names }: CapturedState,
+): string {
   const renamed = was && names[was.oid];
   const others = capturedNames(config).filter((one) => one !== name);
   if (renamed === undefined) {
@@ -207,34 +214,34 @@ function gone(name: string, was: NotedTable | undefined, config: ConnectorConfig
   return `${name} is ${renamed} in the source now: its changes are not captured. \`${createCommand(config, [...others, renamed])}\` captures it by that name.`;
 }
 
-/** What is told with a fault: how to take a new copy, and how to note what is now. */
-type Words = { readonly copy: string; readonly create: string };
+/** Remedies for faults: how to take a new copy, and the command that stores the present state. */
+type Advice = { readonly copy: string; readonly create: string };
 
-/** What a table is compared with. */
-type Against = CapturedState & { readonly captured: readonly string[]; readonly words: Words };
+/** The state that a table is compared with. */
+type Comparison = CapturedState & { readonly captured: readonly string[]; readonly advice: Advice };
 
-function* changed(name: string, was: NotedTable, is: CapturedTable, against: Against): Generator<string> {
-  const { copy } = against.words;
+function* tableFaults(name: string, was: NotedTable, is: CapturedTable, comparison: Comparison): Generator<string> {
+  const { copy } = comparison.advice;
   if (was.gap === 'unread')
     yield `the rows that ${name} had when it was added are not read. ${howToRead(name, was, copy)}`;
   if (was.gap === 'interrupted') yield `changes of ${name} were made while it was not captured. ${copy}`;
   if (was.key !== is.key)
     yield `the primary key of ${name} was (${was.key}) and is (${is.key}): the replica tells its rows apart by the former. ${copy}`;
-  if (was.identity !== is.identity && !tellsRowsApart(is))
+  if (was.identity !== is.identity && !isIdentitySufficient(is))
     yield `the replica identity of ${name} was ${was.identity} and is ${is.identity}: its UPDATE and DELETE do not arrive whole. ` +
       `On the source: ALTER TABLE ${readableTable(tableOf(name))} REPLICA IDENTITY ${is.key === '' ? 'FULL' : 'DEFAULT'};`;
-  yield* partitionFaults(name, was, is, against);
+  yield* partitionFaults(name, was, is, comparison);
 }
 
-/** The full row or the primary key serves; what another index tells is no key of the replica. */
-const tellsRowsApart = ({ identity, key }: CapturedTable): boolean =>
+/** A full row or a primary key identifies rows. Columns of another index are not a key of the replica. */
+const isIdentitySufficient = ({ identity, key }: CapturedTable): boolean =>
   identity === 'full' || (identity === 'default' && key !== '');
 
 function* partitionFaults(
   name: string,
   { partitions: before }: NotedTable,
   { partitions: now }: CapturedTable,
-  { names, attached, captured, words: { copy, create } }: Against,
+  { names, attached, captured, advice: { copy, create } }: Comparison,
 ): Generator<string> {
   const oidsNow = new Set(Object.values(now).map(([oid]) => oid));
   const oidsBefore = new Set(Object.values(before).map(([oid]) => oid));
@@ -249,7 +256,7 @@ function* partitionFaults(
     yield `the partition ${partition} was attached to ${name}, which no event tells: rows that it had by then are missing in the replica. ` +
       `Update them at the source (UPDATE … SET of a column to itself), or ${lower(copy)} ${create} notes that it was empty.`;
   }
-  // A TRUNCATE of the root is captured, and gives every partition another file.
+  // A captured TRUNCATE of the root gives every partition a new file.
   const leaves = Object.entries(now).filter(([, [oid, file]]) => file !== 0 && oidsBefore.has(oid));
   const files = new Map(Object.values(before));
   const other = leaves.filter(([, [oid, file]]) => files.get(oid) !== file);

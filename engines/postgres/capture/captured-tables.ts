@@ -1,39 +1,39 @@
 /**
- * What of captured tables decides whether all their changes arrive: which table bears the name, what tells its rows apart,
- * which partitions it has. `create` notes it in the connector's configuration, and later looks compare.
+ * The properties of captured tables that decide whether all their changes arrive: oid, replica identity, primary key and
+ * partitions. `create` stores them in the connector's configuration, for later comparison.
  */
 import type pg from 'pg';
 import { notedDefinitions } from './definitions.ts';
 
-/** A captured table as the source has it. */
+/** A captured table in the source's catalogue. */
 export type CapturedTable = {
-  /** A table that is dropped and made again under its name has another one. */
+  /** Differs for a table that was dropped and created again under its name. */
   readonly oid: number;
   /** `default`, `full`, `nothing`, or `index` with its columns. */
   readonly identity: string;
   /** Columns of the primary key; empty without one. */
   readonly key: string;
-  /** Of each partition, or child by inheritance, its oid and the number of its file, 0 where it has none. */
+  /** By name, the oid and the file number (0 without a file) of each partition or inheritance child. */
   readonly partitions: Readonly<Record<string, readonly [oid: number, file: number]>>;
 };
 
 /**
- * What is missing of a table at the target. `unread`: the rows that it had when it was added to a connector. `interrupted`:
- * changes that were made while it was not captured.
+ * Data of a table that the target lacks. `unread`: rows that it had when it was added to a connector. `interrupted`: changes
+ * that were made while it was not captured.
  */
 export type Gap = 'unread' | 'interrupted';
 
-/** What the configuration says of a table. */
+/** A table as stored in the configuration. */
 export type NotedTable = CapturedTable & {
   readonly gap?: Gap;
-  /** It was captured once, and is no more. */
+  /** It was captured once, and is not any more. */
   readonly left?: true;
 };
 
-/** By the name of the table: `public.users`. */
+/** By table name: `public.users`. */
 export type NotedTables = Readonly<Record<string, NotedTable>>;
 
-/** Where a connector's configuration has them. Debezium passes over settings that it does not know. */
+/** The connector setting that holds them. Debezium ignores unknown settings. */
 export const capturedSetting = 'sluice.captured';
 
 const columnsOf = (index: string) => `(
@@ -57,7 +57,7 @@ const query = `
   where c.relkind in ('r', 'p') and n.nspname || '.' || c.relname = any ($1)
   order by 1`;
 
-/** The tables as the source has them now. One that is not there is not among them. */
+/** The tables in the source's present catalogue, without names that do not exist. */
 export async function readCaptured(
   client: pg.Client,
   names: readonly string[],
@@ -66,22 +66,22 @@ export async function readCaptured(
   return Object.fromEntries(rows.map(({ name, ...table }) => [name, table]));
 }
 
-/** What a configuration has noted; empty when a connector was made by other means, or by a version that noted nothing. */
+/** The tables stored in a configuration; empty if an older version or another program created the connector. */
 export function notedTables(config: Readonly<Record<string, string>> | undefined): NotedTables {
   return JSON.parse(config?.[capturedSetting] ?? '{}');
 }
 
-/** How to note. */
+/** Conditions for {@link noteTables}. */
 export type Noting = {
-  /** Whether changes of a table that is noted are not captured at present. */
+  /** Whether changes of a stored table are not captured at present. */
   readonly isInterrupted: (name: string) => boolean;
-  /** Whether rows that a later table has are wanted. */
+  /** Whether the rows of tables that are added later are wanted. */
   readonly wantsRows: boolean;
 };
 
 /**
- * What to note when a connector is made or changed. Its snapshot has read the tables of the first time; of those that
- * come later the rows are unread, and one that was captured before, under this name, has missed changes.
+ * The tables to store when a connector is created or changed. Its snapshot has read only its first tables: the rows of
+ * tables added later are unread. A name that was captured before has missed changes.
  */
 export function noteTables(
   config: Readonly<Record<string, string>> | undefined,
@@ -89,7 +89,7 @@ export function noteTables(
   { isInterrupted, wantsRows }: Noting,
 ): NotedTables {
   const before = notedTables(config);
-  // A version that noted no tables has noted definitions.
+  // Older versions stored definitions instead of tables.
   const known = new Set([...Object.keys(before), ...Object.keys(notedDefinitions(config))]);
   const gapOf = (name: string, { oid }: CapturedTable): Gap | undefined => {
     const was = before[name];
@@ -108,7 +108,7 @@ export function noteTables(
   return Object.fromEntries([...noted, ...left]);
 }
 
-/** The same, with tables that have missed changes. */
+/** Marks these tables as having missed changes. */
 export const interrupt = (noted: NotedTables, names: readonly string[]): NotedTables =>
   Object.fromEntries(
     Object.entries(noted).map(([name, table]) => [
@@ -117,6 +117,6 @@ export const interrupt = (noted: NotedTables, names: readonly string[]): NotedTa
     ]),
   );
 
-/** Tables that have missed changes now and had not before. */
+/** Tables that have missed changes in `now`, but not in `before`. */
 export const newlyInterrupted = (before: NotedTables, now: NotedTables): readonly string[] =>
   Object.keys(now).filter((name) => now[name]?.gap === 'interrupted' && before[name]?.gap !== 'interrupted');

@@ -66,11 +66,11 @@ describe('the configuration of a connector', () => {
       false,
       false,
     ]);
-    // What Debezium takes by a list that others wrote.
+    // A list that a user wrote.
     expect(isListed('public\\.a.*, s\\.users', 's.Users')).toBe(true);
   });
 
-  it('moves the slot on while the captured tables are at rest', () => {
+  it('advances the slot while the captured tables do not change', () => {
     expect(config()['heartbeat.action.query']).toContain('pg_logical_emit_message');
     expect(config({ heartbeatMs: 0 })).not.toHaveProperty('heartbeat.action.query');
   });
@@ -81,7 +81,7 @@ describe('the configuration of a connector', () => {
   });
 });
 
-it('knows the topic of a table', () => {
+it('names the topic of a table', () => {
   expect(topicOf('cdc', { schema: 'public', table: 'users' })).toBe('cdc.public.users');
   expect(topicOf('cdc', { schema: 'public', table: 'Größe 1' })).toBe('cdc.public.Gr__e_1');
 });
@@ -99,7 +99,7 @@ it('is what the example for people who post it themselves says', () => {
         password: 'migration_secret',
       },
     }),
-    // Nobody has made the publication for them.
+    // Without `create` no publication exists yet.
     'publication.autocreate.mode': 'filtered',
   };
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ name: 'source-connector', config: example });

@@ -1,10 +1,10 @@
 /**
- * The configuration of Debezium's connector for PostgreSQL. What decides whether a replica can be exact is fixed here,
- * not left to defaults: each setting says what would go wrong without it.
+ * The configuration of Debezium's PostgreSQL connector. Settings that an exact replica depends on are fixed here, because
+ * defaults may change. Each comment names the fault that its setting prevents.
  */
 import { quotedTable } from '../identifiers.ts';
 
-/** A connector's configuration, as Kafka Connect takes and keeps it. */
+/** A connector's configuration in the form of Kafka Connect. */
 export type ConnectorConfig = Readonly<Record<string, string>>;
 
 /** How Kafka Connect reaches the database. */
@@ -14,24 +14,24 @@ export type ConnectorDatabase = {
   readonly database: string;
   readonly user: string;
   readonly password: string;
-  /** libpq's word: disable, prefer, require, verify-ca or verify-full. */
+  /** As in libpq: disable, prefer, require, verify-ca or verify-full. */
   readonly sslmode?: string | undefined;
-  /** Of sslrootcert, sslcert, sslkey and sslpassword those that were named; the paths are those of Kafka Connect's machine. */
+  /** The given ones of sslrootcert, sslcert, sslkey and sslpassword. Paths refer to Kafka Connect's machine. */
   readonly files?: Readonly<Record<string, string>>;
 };
 
 /** A table of the source. */
 export type TableName = { readonly schema: string; readonly table: string };
 
-/** What a connector shall do. */
+/** Options for the configuration of a new connector. */
 export type ConnectorOptions = {
   readonly database: ConnectorDatabase;
   readonly topicPrefix: string;
-  /** The tables to capture, by their own names; partitioned tables by their root. */
+  /** The tables to capture; the root stands for a partitioned table. */
   readonly tables: readonly TableName[];
-  /** Those without a primary key: their topics get one partition. */
+  /** Captured tables without a primary key: their topics get one partition. */
   readonly withoutKey: readonly TableName[];
-  /** Those that other tables inherit from. */
+  /** Captured tables that other tables inherit from. */
   readonly parents: readonly TableName[];
   readonly slot: string;
   readonly publication: string;
@@ -39,16 +39,16 @@ export type ConnectorOptions = {
   readonly snapshotMode: string;
   /** Whether each message carries its schema beside the payload. */
   readonly schemas: boolean;
-  /** Partitions of topics that have to be created. */
+  /** Number of partitions of new topics. */
   readonly partitions: number;
   /** Milliseconds between heartbeats; 0 sends none. */
   readonly heartbeatMs: number;
 };
 
-/** Most bytes of one change; a value in PostgreSQL may have 1 GiB. */
-const largestMessage = 16 * 1024 ** 2;
+/** The largest change event, 16 MiB. A single value in PostgreSQL may have 1 GiB. */
+const maxMessageBytes = 16 * 1024 ** 2;
 
-/** The configuration as Kafka Connect takes it. The password is in it: it is for Kafka Connect, not for people. */
+/** The configuration to send to Kafka Connect. It contains the password: do not print it. */
 export function connectorConfig(options: ConnectorOptions): Record<string, string> {
   const { database, parents, withoutKey } = options;
   return {
@@ -66,38 +66,38 @@ export function connectorConfig(options: ConnectorOptions): Record<string, strin
     'plugin.name': options.plugin,
     'slot.name': options.slot,
     'publication.name': options.publication,
-    // Debezium would publish whatever its patterns match; `create` makes the publication, of the named tables alone.
+    // Debezium would publish every table that its patterns match. `create` publishes only the named tables.
     'publication.autocreate.mode': 'disabled',
     'snapshot.mode': options.snapshotMode,
-    // Changes of a partition come as changes of the table that it belongs to.
+    // A partition's changes arrive as changes of its root table.
     'publish.via.partition.root': 'true',
-    // A child's rows are rows of the parent, too, so a snapshot of the parent would read them a second time.
+    // A parent's snapshot would include the rows of its children, and read them twice.
     ...(parents.length === 0 ? {} : snapshotOnly(parents)),
-    // TRUNCATE is left out by default, and the replica would keep every row.
+    // By default Debezium skips TRUNCATE, and the replica would keep every row.
     'skipped.operations': 'none',
-    // Texts keep every digit, NaN and the exact interval; the defaults are bytes and a number of microseconds.
+    // Strings keep every digit, NaN and the exact interval. The defaults are bytes and microseconds.
     'decimal.handling.mode': 'string',
     'interval.handling.mode': 'string',
-    // Base64 in JSON all the same. Modes base64 and hex write null for a bytea, or an array of it, that did not change.
+    // JSON has base64 in any mode. Modes base64 and hex write null for an unchanged bytea, or an array of it.
     'binary.handling.mode': 'bytes',
-    // A value that Debezium cannot convert becomes null by default, with a warning in its log.
+    // By default a value that Debezium cannot convert becomes null, with a warning in its log.
     'event.converting.failure.handling.mode': 'fail',
-    // A fault of the stream that comes back with every attempt would be tried for ever, in a task that is RUNNING. A source
-    // that does not let anybody in is waited for all the same: Debezium does not count failed starts. Ten seconds each.
+    // By default Debezium retries a permanent stream fault for ever, in a RUNNING task. It does not count failed starts, so
+    // a source that refuses connections is still awaited. Retries are ten seconds apart.
     'errors.max.retries': '20',
-    // Columns of types that Debezium does not know are silently left out by default.
+    // By default Debezium silently omits columns of types that it does not know.
     'include.unknown.datatypes': 'true',
-    // Without it hstore and JSON, bit and varbit, composite and bytea look the same in a message.
+    // Without the source types, hstore and JSON, bit and varbit, composite and bytea look the same in a message.
     'column.propagate.source.type': '.*',
     'tombstones.on.delete': 'true',
     'provide.transaction.metadata': 'false',
     'heartbeat.interval.ms': String(options.heartbeatMs),
     ...(options.heartbeatMs === 0 ? {} : heartbeatMessage),
     ...converters(options.schemas),
-    // A wide row, twice when whole rows are the identity, exceeds Kafka's megabyte, and that would end the connector.
-    'producer.override.max.request.size': String(largestMessage),
-    'topic.creation.default.max.message.bytes': String(largestMessage),
-    // Brokers that do not create topics by themselves are the rule, and then Kafka Connect has to.
+    // A wide row may exceed Kafka's default of 1 MiB, which stops the connector. REPLICA IDENTITY FULL doubles its size.
+    'producer.override.max.request.size': String(maxMessageBytes),
+    'topic.creation.default.max.message.bytes': String(maxMessageBytes),
+    // Most brokers have auto.create.topics.enable off, so Kafka Connect creates the topics.
     'topic.creation.default.replication.factor': '-1',
     'topic.creation.default.partitions': String(options.partitions),
     ...(withoutKey.length === 0 ? {} : onePartition(withoutKey, options.topicPrefix)),
@@ -105,32 +105,32 @@ export function connectorConfig(options: ConnectorOptions): Record<string, strin
 }
 
 /**
- * While the captured tables are at rest a slot stays where it is, whatever else is written, and the source keeps all that
- * WAL: heartbeats alone do not move it. A message in the WAL does; it goes to no topic.
+ * While the captured tables do not change, a slot does not advance, and the source keeps the WAL of all other writes.
+ * Heartbeats alone do not advance it. A logical message in the WAL does, and it goes to no topic.
  */
 const heartbeatMessage = {
   'heartbeat.action.query': "select pg_logical_emit_message(false, 'sluice_heartbeat', '')",
   'message.prefix.exclude.list': 'sluice_heartbeat',
 };
 
-/** The topic that a table's changes go to. Debezium writes `_` for what a topic's name may not hold. */
+/** The topic of a table's changes. Debezium writes `_` for characters that topic names do not allow. */
 export const topicOf = (prefix: string, { schema, table }: TableName): string =>
   `${prefix}.${schema}.${table}`.replace(/[^a-zA-Z0-9._-]/g, '_');
 
 /** `schema.table`, for messages. */
 export const nameOf = ({ schema, table }: TableName): string => `${schema}.${table}`;
 
-/** The table of such a name: the first dot ends the schema. */
+/** Splits `schema.table` at the first dot. */
 export function tableOf(name: string): TableName {
   const dot = name.indexOf('.');
   return { schema: name.slice(0, dot), table: name.slice(dot + 1) };
 }
 
-/** Tables by their own names. Lists are regular expressions; without the flag `users` would take `Users` along. */
+/** A Debezium list that matches exactly these tables. Lists are case-insensitive regular expressions without the flag. */
 export const includeList = (names: readonly string[]): string =>
   names.map((name) => `(?-i)${escapePattern(name)}`).join(',');
 
-/** Whether an include or exclude list takes the table or column of this name. */
+/** Whether an include or exclude list matches the table or column of this name. */
 export const isListed = (list: string, name: string): boolean =>
   list
     .split(/(?<!\\),/)
@@ -140,7 +140,7 @@ export const isListed = (list: string, name: string): boolean =>
       return new RegExp(`^(?:${exact})$`, exact === one ? 'i' : '').test(name);
     });
 
-/** A text as a regular expression that matches it alone; in Debezium's lists a comma would end it. */
+/** A regular expression that matches only this text. Escapes commas, too, which separate Debezium's list entries. */
 export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|,]/g, '\\$&');
 
 function snapshotOnly(parents: readonly TableName[]): Record<string, string> {
@@ -156,13 +156,13 @@ function snapshotOnly(parents: readonly TableName[]): Record<string, string> {
   };
 }
 
-/** Without a key records go to any partition, and their order is lost as soon as there are two. */
+/** Records without a key go to any partition, so only a single partition keeps their order. */
 function onePartition(tables: readonly TableName[], prefix: string): Record<string, string> {
   return {
     'topic.creation.groups': 'withoutkey',
     'topic.creation.withoutkey.include': tables.map((name) => escapePattern(topicOf(prefix, name))).join(','),
     'topic.creation.withoutkey.partitions': '1',
-    'topic.creation.withoutkey.max.message.bytes': String(largestMessage),
+    'topic.creation.withoutkey.max.message.bytes': String(maxMessageBytes),
     'topic.creation.withoutkey.replication.factor': '-1',
   };
 }
@@ -172,7 +172,7 @@ function converters(schemas: boolean): Record<string, string> {
     ['key', 'value'].flatMap((part) => [
       [`${part}.converter`, 'org.apache.kafka.connect.json.JsonConverter'],
       [`${part}.converter.schemas.enable`, String(schemas)],
-      // By default a NULL in a column with a default becomes that default: an explicit NULL would be lost.
+      // By default the converter replaces an explicit NULL by the column's default.
       [`${part}.converter.replace.null.with.default`, 'false'],
     ]),
   );

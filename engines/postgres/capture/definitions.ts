@@ -1,14 +1,14 @@
 /**
- * How captured tables were defined when their connector was made. A snapshot reads each table as it is by then: one that
- * was defined anew meanwhile comes with other columns, or empty where it was rewritten, and nothing fails. So `create`
- * notes the definitions in the connector's configuration, and later looks compare.
+ * Definitions of the captured tables at the time when their connector was created. A snapshot reads each table with its
+ * definition of that moment. If the definition changed before, rows have other columns, or a rewritten table is empty, and
+ * nothing fails. `create` therefore stores the definitions in the connector's configuration, for comparison.
  */
 import type pg from 'pg';
 
-/** A hash of its columns, by the name of the table: `public.users`. */
+/** By table name (`public.users`), a hash of its columns. */
 export type Definitions = Readonly<Record<string, string>>;
 
-/** Where a connector's configuration has them. Debezium passes over settings that it does not know. */
+/** The connector setting that holds them. Debezium ignores unknown settings. */
 export const definitionsSetting = 'sluice.definitions';
 
 const query = `
@@ -22,24 +22,24 @@ const query = `
   group by n.nspname, c.relname
   order by 1`;
 
-/** The definitions as the source has them now. A table that is not there is not among them. */
+/** The present definitions at the source, without tables that do not exist. */
 export async function readDefinitions(client: pg.Client, names: readonly string[]): Promise<Definitions> {
   const { rows } = await client.query<{ name: string; hash: string }>(query, [names]);
   return Object.fromEntries(rows.map(({ name, hash }) => [name, hash]));
 }
 
-/** What a configuration has noted; empty when a connector was made by other means. */
+/** The definitions stored in a configuration; empty for a connector that Sluice did not create. */
 export function notedDefinitions(config: Readonly<Record<string, string>> | undefined): Definitions {
   return JSON.parse(config?.[definitionsSetting] ?? '{}');
 }
 
-/** The noted tables whose definition is another one now, or that are gone. */
+/** Names of stored tables whose definition has changed, or that are gone. */
 export const redefined = (noted: Definitions, now: Definitions): string[] =>
   Object.keys(noted).filter((name) => noted[name] !== now[name]);
 
 /**
- * Whether the first snapshot still reads rows, by what Kafka Connect remembers of the connector; before that is anything, it
- * does. An incremental one, of single tables, is remembered as never completed.
+ * Whether the first snapshot still reads rows, by the connector's offsets in Kafka Connect. Without offsets it has not
+ * ended. An incremental snapshot counts as ended, because its offsets never say that it is completed.
  */
 export const snapshotRuns = (offsets: readonly Readonly<Record<string, unknown>>[]): boolean =>
   offsets.length === 0 ||
@@ -48,7 +48,7 @@ export const snapshotRuns = (offsets: readonly Readonly<Record<string, unknown>>
       snapshot !== undefined && snapshot !== 'INCREMENTAL' && isCompleted !== true,
   );
 
-/** What to say of tables that were defined anew; undefined when there are none. */
+/** The warning about tables with changed definitions; undefined when there are none. */
 export function redefinitionWarning(tables: readonly string[], running: boolean): string | undefined {
   if (tables.length === 0) return undefined;
   const which = `the definition of ${tables.join(', ')} has changed since the connector was made`;

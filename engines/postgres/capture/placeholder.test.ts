@@ -7,7 +7,7 @@ const literal = 'transforms.sluicePlaceholder.value.literal';
 const header = 'transforms.sluicePlaceholder.header';
 
 describe('the placeholder of a connector', () => {
-  it('is a random word, and every message says it', () => {
+  it('is random, and every message carries it', () => {
     const [one, other] = [withPlaceholder(exact, undefined), withPlaceholder(exact, undefined)];
     expect(one[word]).toMatch(/^sluice_[0-9a-f]{24}$/);
     expect(one[literal]).toBe(one[word]);
@@ -20,7 +20,7 @@ describe('the placeholder of a connector', () => {
     expect(withPlaceholder(exact, made)).toEqual(made);
   });
 
-  it('is that of the settings where they have one', () => {
+  it("comes from the user's settings if they have one", () => {
     const made = withPlaceholder({ ...exact, [word]: 'gone' }, { [word]: 'before' });
     expect(made).toMatchObject({ [word]: 'gone', [literal]: 'gone' });
     expect(withPlaceholder({ ...exact, [word]: 'hex:676f6e65' }, undefined)).toMatchObject({
@@ -29,14 +29,14 @@ describe('the placeholder of a connector', () => {
     });
   });
 
-  it('is put on the messages behind the transformations of the settings', () => {
+  it('is added to messages after the transformations of the user', () => {
     const given = { ...exact, transforms: 'unwrap, route', 'header.converter': 'Own' };
     const made = withPlaceholder(given, undefined);
     expect(made).toMatchObject({ transforms: 'unwrap,route,sluicePlaceholder', 'header.converter': 'Own' });
     expect(withPlaceholder(made, made).transforms).toBe('unwrap,route,sluicePlaceholder');
   });
 
-  it('does not say that nulls are certain where settings let a value become null', () => {
+  it('marks nulls as unclear where settings let a value become null', () => {
     for (const other of [{ 'event.converting.failure.handling.mode': 'warn' }, { 'binary.handling.mode': 'base64' }]) {
       expect(withPlaceholder({ ...exact, ...other }, undefined)[header]).toBe('sluice.placeholder.lenient');
     }

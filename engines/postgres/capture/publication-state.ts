@@ -1,27 +1,27 @@
-/** What a publication sends now, and what of it keeps changes of captured tables from arriving. */
+/** The present state of a publication, and the settings of it that withhold changes of captured tables. */
 import type pg from 'pg';
 import { quoted } from '../identifiers.ts';
 import { tableOf } from './connector-config.ts';
 import { readableTable } from './source-check/names.ts';
 
-/** A publication as the source has it. */
+/** A publication in the source's catalogue. */
 export type PublicationState = {
-  /** The transaction that altered its settings last. */
+  /** Id of the transaction that last altered its settings. */
   readonly altered: string;
-  /** Operations that it leaves out. */
+  /** Operations that it does not publish. */
   readonly withoutOperations: readonly string[];
-  /** Whether changes of a partition come as changes of its root. */
+  /** Whether it publishes a partition's changes as changes of its root. */
   readonly viaRoot: boolean;
   readonly tables: Readonly<Record<string, PublishedTable>>;
 };
 
-/** A table of it. */
+/** A table of a publication. */
 export type PublishedTable = {
-  /** What makes it one: another when it left and came back. Null where the publication is not by tables. */
+  /** Oid in pg_publication_rel, which changes if the table leaves and returns. Null if the publication does not list tables. */
   readonly link: number | null;
-  /** Condition on rows; null when all are sent. */
+  /** Row filter; null when all rows are sent. */
   readonly rowFilter: string | null;
-  /** Columns that its list leaves out. */
+  /** Columns that the column list omits. */
   readonly withoutColumns: readonly string[];
 };
 
@@ -34,7 +34,7 @@ export const withheldOperations = `array_remove(array[
 export const publishAll = (publication: string): string =>
   `ALTER PUBLICATION ${quoted(publication)} SET (publish = 'insert, update, delete, truncate');`;
 
-/** Row filters and column lists came with PostgreSQL 15, whose view names them; that of 14 lacks both columns. */
+/** PostgreSQL 15 introduced row filters and column lists. The view of PostgreSQL 14 lacks both columns. */
 const query = `
   select p.xmin::text as altered, p.pubviaroot as "viaRoot",
     ${withheldOperations} as "withoutOperations",
@@ -51,37 +51,37 @@ const query = `
     ), '{}') as tables
   from pg_publication p where p.pubname = $1`;
 
-/** Undefined when there is none of that name. */
+/** Reads a publication; undefined when it does not exist. */
 export async function readPublicationState(client: pg.Client, name: string): Promise<PublicationState | undefined> {
   return (await client.query<PublicationState>(query, [name])).rows[0];
 }
 
-/** What `create` notes of a publication: nothing else shows later what it published between two looks. */
+/** The publication as `create` stores it. Only a comparison shows that it has been narrowed meanwhile. */
 export type NotedPublication = {
   readonly altered: string;
   readonly viaRoot: boolean;
   readonly links: Readonly<Record<string, number | null>>;
 };
 
-/** Where a connector's configuration has it. Debezium passes over settings that it does not know. */
+/** The connector setting that holds it. Debezium ignores unknown settings. */
 export const publicationSetting = 'sluice.publication';
 
-/** What to note. */
+/** The part of a publication's state to store. */
 export const notePublication = ({ altered, viaRoot, tables }: PublicationState): NotedPublication => ({
   altered,
   viaRoot,
   links: Object.fromEntries(Object.entries(tables).map(([name, { link }]) => [name, link])),
 });
 
-/** What a configuration has noted; undefined when a connector was made by other means, or by a version that noted nothing. */
+/** The publication stored in a configuration; undefined if an older version or another program created the connector. */
 export function notedPublication(config: Readonly<Record<string, string>> | undefined): NotedPublication | undefined {
   const noted = config?.[publicationSetting];
   return noted === undefined ? undefined : JSON.parse(noted);
 }
 
 /**
- * Whether a table may have missed changes while the publication was another one, though it has everything now. One that sends
- * partitions by their root now, as partitioned tables need, was altered for that.
+ * Whether the publication may have withheld changes of a table since it was stored, although it is complete now. A change
+ * of `publish_via_partition_root` explains a new transaction id, and does not count.
  */
 export function wasNarrowed(noted: NotedPublication | undefined, now: PublicationState, table: string): boolean {
   if (noted === undefined) return false;
@@ -91,9 +91,9 @@ export function wasNarrowed(noted: NotedPublication | undefined, now: Publicatio
 }
 
 /**
- * Why changes that a table has do not arrive, or not as they are, with the statement for the source; `copy` says how to take a
- * new copy.
- * @param isAccepted whether `--accept` overruled a check of `create`; `wasNarrowed` finds what was altered since.
+ * Reasons why the publication withholds changes or parts of them, each with the statement that fixes it.
+ * @param copy the advice for a new copy.
+ * @param isAccepted whether `--accept` overruled this check of `create`. `wasNarrowed` finds later alterations.
  */
 export function* narrowed(
   name: string,

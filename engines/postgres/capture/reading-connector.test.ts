@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { notificationOf, notificationTopic, readingConfig } from './reading-connector.ts';
 
-test('the reading connector is as the other one, but for what it reads, and takes no slot', () => {
+test('the reading connector has the settings of the main one, but reads its own tables and uses no slot', () => {
   const config = {
     name: 'one',
     'topic.prefix': 'my app',
@@ -36,7 +36,7 @@ test('the reading connector is as the other one, but for what it reads, and take
   );
 });
 
-test('what Debezium says is read with and without schemas, and anything else is passed over', () => {
+test('notificationOf parses notifications with and without schemas, and ignores other messages', () => {
   const said = { id: 'one', type: 'COMPLETED', aggregate_type: 'Initial Snapshot', additional_data: { a: '1' } };
   const known = { type: 'COMPLETED', details: { a: '1' } };
   expect(notificationOf(Buffer.from(JSON.stringify(said)))).toEqual(known);

@@ -1,47 +1,48 @@
 /**
- * A connector that reads the rows of some tables once, beside the one that streams their changes. Debezium's incremental
- * snapshots do the same within one connector, but with signals from Kafka two of its threads read pieces at the same time
- * (3.6.3): they fail, or end the stream that everything hangs on (decision 15).
+ * A second connector that reads the rows of some tables once, while the main connector streams their changes. Debezium's
+ * incremental snapshots do this within one connector. With signals from Kafka, two of its threads read chunks at the same
+ * time (3.6.3): the snapshot fails, or the stream ends (decision 15).
  *
- * Every row of it stands below all streamed changes, which its header says: rows come later than changes that are newer.
+ * The rows of this connector arrive later than newer streamed changes. A header marks them as older than every streamed
+ * change.
  */
 import { besideHeader } from '../../../formats/debezium/connector-headers.ts';
 import { asInTopic } from '../../../pipeline/transform/check-rules.ts';
 import { type ConnectorConfig, includeList } from './connector-config.ts';
 import { withPlaceholder } from './placeholder.ts';
 
-/** Where its configuration says beside which connector it reads. Debezium passes over settings that it does not know. */
+/** The setting with the name of the main connector. Debezium ignores unknown settings. */
 export const besideSetting = 'sluice.beside';
 
-/** Its name. */
+/** The name of the reading connector. */
 export const readingName = (name: string): string => `${name}-snapshot`;
 
-/** Where Debezium tells how far it is. Topics that begin with two underscores are in nobody's pattern of captured topics. */
+/** The topic of Debezium's progress notifications. Patterns of captured topics do not match two leading underscores. */
 export const notificationTopic = (prefix: string): string => asInTopic(`__sluice-notification.${prefix}`);
 
-/** Settings of the other one alone: its name, what moves its slot, and what a user left out of its first snapshot. */
-const isOwn: ReadonlySet<string> = new Set(['name', 'heartbeat.action.query', 'snapshot.include.collection.list']);
+/** Settings that only the main connector has: its name, its heartbeat, and the tables of its first snapshot. */
+const mainOnly: ReadonlySet<string> = new Set(['name', 'heartbeat.action.query', 'snapshot.include.collection.list']);
 
 /** Name of the transformation that adds the header. */
 const alias = 'sluiceBeside';
 
 /**
- * Its configuration.
- * @param config that of the connector that streams.
+ * The configuration of the reading connector.
+ * @param config the configuration of the main connector.
  * @param tables captured tables, `public.users`.
  */
 export function readingConfig(config: ConnectorConfig, tables: readonly string[]): ConnectorConfig {
   const { name = '', 'topic.prefix': prefix = '' } = config;
-  const kept = Object.entries(config).filter(([setting]) => !setting.startsWith('sluice.') && !isOwn.has(setting));
+  const kept = Object.entries(config).filter(([setting]) => !setting.startsWith('sluice.') && !mainOnly.has(setting));
   return withPlaceholder(
     {
       ...Object.fromEntries(kept),
       [besideSetting]: name,
-      // It takes no slot and ends with its last row.
+      // Uses no slot, and ends after the last row.
       'snapshot.mode': 'initial_only',
       'table.include.list': includeList(tables),
       'heartbeat.interval.ms': '0',
-      // Both connectors have the same prefix, by which Debezium names its metrics.
+      // Debezium names metrics by topic prefix, which both connectors share.
       'custom.metric.tags': 'reads=beside',
       'notification.enabled.channels': 'sink',
       'notification.sink.topic.name': notificationTopic(prefix),
@@ -54,10 +55,10 @@ export function readingConfig(config: ConnectorConfig, tables: readonly string[]
   );
 }
 
-/** What Debezium says of a snapshot. */
+/** A notification of Debezium about a snapshot. */
 export type Notification = { readonly type: string; readonly details: Readonly<Record<string, string>> };
 
-/** Undefined for what is none. With schemas in messages the payload is one level down. */
+/** Parses a notification; undefined for any other message. With schemas the payload is one level deeper. */
 export function notificationOf(value: Buffer | null): Notification | undefined {
   try {
     const parsed = JSON.parse(String(value));

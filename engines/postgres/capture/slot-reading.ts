@@ -1,21 +1,21 @@
 /**
- * Whether a connector reads its slot. A task that meets the same fault again and again is RUNNING all the time, and takes
- * and leaves its slot every ten seconds (`retriable.restart.connector.wait.ms`).
+ * Whether a connector reads its slot. A task that retries the same fault stays RUNNING. It takes and releases its slot
+ * every ten seconds (`retriable.restart.connector.wait.ms`).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 
-/** Milliseconds that the same process has to read a slot. */
+/** The time that one process has to read a slot to count as steady. */
 const steadyMs = 1_500;
 
-/** Milliseconds until then: a task that starts takes a few seconds. */
+/** The longest wait for a steady reader: a task takes a few seconds to start. */
 const limitMs = 7_500;
 
 const betweenLooksMs = 250;
 
 type Look = { readonly pid: number | null; readonly isLost: boolean };
 
-/** Why nothing comes through the slot; undefined while somebody reads it steadily. Takes 1.5 s, up to 7.5 s where something is wrong. */
+/** Why no changes arrive through the slot; undefined while a process reads it steadily. Takes 1.5 s, or up to 7.5 s. */
 export async function slotReadingFault(client: pg.Client, slot: string): Promise<string | undefined> {
   const until = Date.now() + limitMs;
   let reader: number | null = null;
@@ -34,7 +34,7 @@ export async function slotReadingFault(client: pg.Client, slot: string): Promise
   }
 }
 
-/** Whether somebody reads the slot at this moment: a connector does once it has read the rows that were there. */
+/** Whether a process reads the slot now. A connector does after its snapshot. */
 export async function isSlotRead(client: pg.Client, slot: string): Promise<boolean> {
   return ((await look(client, slot))?.pid ?? null) !== null;
 }

@@ -1,4 +1,4 @@
-/** Proves on real servers that a slot's bytes, its limit and the room left are what the server says, or said to be unknown. */
+/** Proves on real servers that a slot's lag, limit and free space equal the server's figures, or are reported as unknown. */
 import { statfs } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -28,7 +28,7 @@ async function withSlot(server: ExtraPostgres): Promise<WithSlot> {
   };
 }
 
-/** Writes so many bytes of WAL, roughly. */
+/** Writes roughly this much WAL. */
 const write = (client: pg.Client, megabytes: number) =>
   client.query(
     `select count(pg_logical_emit_message(true, 'test', repeat('x', 1048576))) from generate_series(1, $1)`,
@@ -43,7 +43,7 @@ describePostgres('a replication slot', () => {
   afterAll(() => newest?.[Symbol.asyncDispose]());
 
   describe.each([15, undefined])('of PostgreSQL %s', (major) => {
-    test('is told with its bytes, the rate of the WAL and the free disk', async () => {
+    test('is read with its lag, the WAL rate and the free disk space', async () => {
       await using older = major === undefined ? null : await extraPostgres({ settings: logical, major });
       await using it = await withSlot(older ?? newest);
       expect(await readSlot(it.client, 'none')).toBeUndefined();
@@ -58,17 +58,17 @@ describePostgres('a replication slot', () => {
       });
       expect(facts?.behindBytes).toBeGreaterThan(5 * 2 ** 20);
       expect(facts?.retainedBytes).toBeGreaterThanOrEqual(facts?.behindBytes ?? 0);
-      // The server runs here, so this machine knows, too; other work may write meanwhile.
+      // The server runs on this machine. Other processes may write meanwhile.
       const { rows } = await it.client.query<{ dir: string }>(`select current_setting('data_directory') as dir`);
       const disk = await statfs(rows[0]?.dir ?? '');
       expect(Math.abs((facts?.diskFreeBytes ?? 0) / (disk.bavail * disk.bsize) - 1)).toBeLessThan(0.1);
-      // Nothing of the question stays.
+      // The temporary table of `df` is gone.
       const left = await it.client.query(`select from pg_class where relname = 'sluice_df'`);
       expect(left.rowCount).toBe(0);
     });
   });
 
-  test('tells how fast its source writes', async () => {
+  test('is read with the WAL rate of its source', async () => {
     await using it = await withSlot(newest);
     const looking = readSlot(it.client, 's');
     const writer = new pg.Client({ connectionString: newest.url });
@@ -76,13 +76,13 @@ describePostgres('a replication slot', () => {
     await write(writer, 8).finally(() => writer.end());
     const facts = await looking;
     if (facts === undefined) throw new Error('the slot is gone');
-    // Some of it may have been written before the first look or after the second.
+    // A part of the WAL may fall outside of the measured second.
     expect(facts.walBytesPerSecond).toBeGreaterThan(0);
     expect(facts.walBytesPerSecond).toBeLessThan(16 * 2 ** 20);
     expect(judgeSlot(facts).secondsToFull).toBeGreaterThan(0);
   });
 
-  test('of a user without rights tells what is known, and that the disk is not', async () => {
+  test('is read without free disk space if the user may not run programs', async () => {
     await using it = await withSlot(newest);
     await it.client.query(`create role plain login password 'plain'`);
     const url = new URL(newest.url);
@@ -97,7 +97,7 @@ describePostgres('a replication slot', () => {
     expect(facts?.retainedBytes).toBeGreaterThan(0);
   });
 
-  test('with a limit tells the room up to it, and is lost beyond it', async () => {
+  test('is read with the space up to its limit, and is lost beyond it', async () => {
     await using limited = await extraPostgres({ settings: { ...logical, max_slot_wal_keep_size: '64MB' } });
     await using it = await withSlot(limited);
     const before = await readSlot(it.client, 's');

@@ -1,6 +1,6 @@
 /**
- * What a replication slot holds back in its source. The WAL behind a slot is kept until somebody reads it or the disk is
- * full, so the bytes alone say little: what counts is how fast they grow, and how much room is left.
+ * The WAL that a replication slot retains at its source, until a reader confirms it or the disk is full. Its growth and the
+ * free space say more than its size.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -9,26 +9,26 @@ import { messageOf } from '../../../pipeline/errors.ts';
 /** A slot and the WAL of its server. */
 export type SlotFacts = {
   readonly slot: string;
-  /** Whether somebody reads from it. */
+  /** Whether a process reads it. */
   readonly active: boolean;
   /** `reserved`, `extended`, `unreserved` or `lost`. */
   readonly walStatus: string | null;
-  /** Bytes of WAL that its reader has not confirmed. */
+  /** WAL that its reader has not confirmed. */
   readonly behindBytes: number | null;
-  /** Bytes of WAL that the server keeps for it; null when it keeps none any more. */
+  /** WAL that the server keeps for it; null for a lost slot. */
   readonly retainedBytes: number | null;
-  /** Bytes of WAL until the slot may be lost; null where `max_slot_wal_keep_size` sets no limit. */
+  /** WAL until the slot may be lost; null where `max_slot_wal_keep_size` sets no limit. */
   readonly safeBytes: number | null;
-  /** Bytes of WAL written in a second, from two looks a second apart. */
+  /** The source's WAL rate, measured over one second. */
   readonly walBytesPerSecond: number;
-  /** Bytes that are free where the WAL lies; null when the server does not tell. */
+  /** Free space on the disk of the WAL; null when it is unknown. */
   readonly diskFreeBytes: number | null;
-  /** Why it does not tell. */
+  /** Why the free space is unknown. */
   readonly diskUnknown: string | null;
 };
 
-/** Milliseconds between the two looks at the WAL. */
-const betweenLooks = 1_000;
+/** The time over which the WAL rate is measured. */
+const rateIntervalMs = 1_000;
 
 const query = `
   select s.active, s.wal_status, s.safe_wal_size, w.lsn::text, extract(epoch from clock_timestamp())::float8 as at,
@@ -41,12 +41,12 @@ const rateSince = `
   select pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end, $1::pg_lsn)
     / (extract(epoch from clock_timestamp()) - $2::float8)::numeric as rate`;
 
-/** Undefined when there is no such slot. Takes a second. */
+/** Reads a slot; undefined when it does not exist. Takes a second, for the WAL rate. */
 export async function readSlot(client: pg.Client, slot: string): Promise<SlotFacts | undefined> {
   const { rows } = await client.query(query, [slot]);
   const [row] = rows;
   if (row === undefined) return undefined;
-  await sleep(betweenLooks);
+  await sleep(rateIntervalMs);
   const later = await client.query<{ rate: string }>(rateSince, [row.lsn, row.at]);
   return {
     slot,
@@ -61,8 +61,8 @@ export async function readSlot(client: pg.Client, slot: string): Promise<SlotFac
 }
 
 /**
- * PostgreSQL has no function for the free disk. Who may run programs on its machine, a superuser for one, can ask `df`:
- * in the server's working directory, where `pg_wal` is or points to the place of the WAL. Nothing of it stays.
+ * PostgreSQL has no function for free disk space. Members of pg_execute_server_program can run `df` on the server, whose
+ * working directory contains `pg_wal` or a link to it. The transaction is rolled back, so nothing remains.
  */
 async function readDisk(client: pg.Client): Promise<Pick<SlotFacts, 'diskFreeBytes' | 'diskUnknown'>> {
   const unknown = (diskUnknown: string) => ({ diskFreeBytes: null, diskUnknown });
@@ -84,7 +84,7 @@ async function readDisk(client: pg.Client): Promise<Pick<SlotFacts, 'diskFreeByt
   }
 }
 
-/** The fourth column of the form that POSIX gives `df -P`, in kibibytes; the first may hold blanks. */
+/** Parses the POSIX output of `df -Pk`. The fourth column has the free KiB; the first column may contain blanks. */
 function freeOf(lines: readonly string[]): number | undefined {
   const [, kibibytes] = /\s\d+\s+\d+\s+(\d+)\s+\d+%\s/.exec(lines.at(-1) ?? '') ?? [];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;

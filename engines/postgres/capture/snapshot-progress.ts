@@ -1,9 +1,9 @@
-/** How far the first snapshot is. Kafka Connect tells only that it runs; the source shows which table is being read. */
+/** Progress of the first snapshot. Kafka Connect reports only that it runs; a session of the source shows the table. */
 import type pg from 'pg';
 import { quotedTable } from '../identifiers.ts';
 import { tableOf } from './connector-config.ts';
 
-/** Debezium reads a table by one statement, `SELECT "id", … FROM "public"."users"`, which the session shows while it lasts. */
+/** Debezium reads a table with one statement, `SELECT "id", … FROM "public"."users"`, which pg_stat_activity shows. */
 const reading = `
   select n.name, greatest(c.reltuples, 0)::bigint::float8 as rows, extract(epoch from clock_timestamp() - a.query_start)::integer as seconds
   from pg_stat_activity a
@@ -13,7 +13,7 @@ const reading = `
     and a.query like '%' || format('"%s"."%s"', (select nspname from pg_namespace where oid = c.relnamespace), c.relname) || '%'
   order by a.query_start desc limit 1`;
 
-/** `snapshot: reading public.orders, table 3 of 12, about 120000 rows, for 40 s`; tables are read in the order of their list. */
+/** Returns `snapshot: reading public.orders, table 3 of 12, about 120000 rows, for 40 s`. Debezium reads in list order. */
 export async function describeSnapshot(client: pg.Client, captured: readonly string[]): Promise<string> {
   const names = captured.map(tableOf).map(({ schema, table }) => quotedTable({ schema, name: table }));
   const { rows } = await client.query<{ name: string; rows: number; seconds: number }>(reading, [names]);

@@ -1,4 +1,4 @@
-/** The checks of a source against real PostgreSQL, of the newest version and of one that lacks what came later. */
+/** The checks of a source against real PostgreSQL, of the newest version and of an older one. */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { DatabasePool } from '../../../../test/database-pool.ts';
@@ -25,7 +25,7 @@ afterAll(async () => {
   for (const server of servers) await server[Symbol.asyncDispose]();
 }, 60_000);
 
-/** A database of its own with these tables, and what the checks say of it. */
+/** A fresh database with these tables, and the results of its checks. */
 async function scene(sql: string, server: DatabasePool = newest) {
   const database = await server.take('checks');
   const { name, url } = database;
@@ -53,7 +53,7 @@ async function scene(sql: string, server: DatabasePool = newest) {
       await second.connect();
       return { client: second, [Symbol.asyncDispose]: () => second.end() };
     },
-    /** The refusal in one text, code, message and advice; throws when there is none. */
+    /** The refusal as one text of code, message and advice; throws without a refusal. */
     refusal: async (wish: Partial<CaptureWish> = {}): Promise<string> => {
       const answer = await check(wish).catch((error: unknown) => error);
       if (!(answer instanceof Error)) throw new Error('nothing was refused');
@@ -195,7 +195,7 @@ describe.skipIf(!runs)('a source is refused', () => {
     await it.check();
   });
 
-  test('for types of its own that are called like known ones, when captured columns use them', async () => {
+  test('for user-defined types with the names of known types, if captured columns use them', async () => {
     await using it = await scene(`
       create schema s; create type s.path as enum ('a'); create type s.money as enum ('b'); create domain s.text as text;
       create type s.box as enum ('c'); create extension hstore; create schema e; create extension citext with schema e;
@@ -212,7 +212,7 @@ describe.skipIf(!runs)('a source is refused', () => {
     await it.check();
   });
 
-  test('for columns that differ in case, and columns that are never sent', async () => {
+  test('for columns that differ only in case, and for columns that are never sent', async () => {
     await using it = await scene(`
       create table t (id int primary key, v text, "V" text); create table u (id int primary key, spans interval[])`);
     const said = await it.refusal();
@@ -290,7 +290,7 @@ describe.skipIf(!runs)('a source is refused', () => {
     expect(await it.refusal()).toContain('[bit_varying]');
   });
 
-  test('with everything that is wrong in one answer, which takes all of it as accepted', async () => {
+  test('with all findings in one error, and --accept overrules all of them', async () => {
     await using it = await scene(`
       create table t (v int); create table u (id int primary key, i interval); insert into u values (1, 'infinity')`);
     const said = await it.refusal();
@@ -302,7 +302,7 @@ describe.skipIf(!runs)('a source is refused', () => {
 });
 
 describe.skipIf(!runs)('a publication', () => {
-  test('is made of the named tables alone, without those that inherit from them', async () => {
+  test('is created with only the named tables, without their inheritance children', async () => {
     await using it = await scene(`
       create table users (id int primary key); create table "Users" (id int);
       create table parent (id int primary key); create table child () inherits (parent);
@@ -314,7 +314,7 @@ describe.skipIf(!runs)('a publication', () => {
     await it.client.query('insert into "Users" values (1); update "Users" set id = 2; update child set id = 2');
   });
 
-  test('gets what it lacks, keeps what others published, and loses what is captured no longer', async () => {
+  test('gets missing tables, keeps tables of other users, and loses tables that are no longer captured', async () => {
     await using it = await scene(`
       create table a (id int primary key); create table b (id int primary key); create table c (id int primary key);
       create table theirs (id int primary key);
@@ -332,7 +332,7 @@ describe.skipIf(!runs)('a publication', () => {
   });
 });
 
-describe.skipIf(!runs)('what is not looked at is said', () => {
+describe.skipIf(!runs)('a warning names unread data', () => {
   const limits = { tableMs: 300, allMs: 60_000, sampleBytes: 1024 ** 3 };
 
   test('of a table that takes too long, such as one that is locked', async () => {

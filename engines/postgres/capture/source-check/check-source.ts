@@ -1,6 +1,6 @@
 /**
- * Looks at a source before a connector is made for it. Whatever would make Debezium fail, the source refuse writes of its
- * applications, or the copy differ is said at once, with the statement that fixes it.
+ * Checks a source before a connector is created. Refuses every fault that would stop Debezium, make the source refuse
+ * writes of applications, or make the copy differ. Each refusal has the statement that fixes it.
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
@@ -22,32 +22,32 @@ import { chooseTables, type SourceTable, sourceTables } from './source-tables.ts
 import { typeFindings } from './types.ts';
 import { publicationWarnings, tableWarnings } from './warnings.ts';
 
-/** What shall be captured, and by which names. */
+/** The tables to capture, and the names to use. */
 export type CaptureWish = SlotWish & {
   readonly tables: string;
   readonly topicPrefix: string;
-  /** The tables that the connector captures already. */
+  /** The tables that the connector already captures. */
   readonly captured: readonly string[];
-  /** Checks that a person overrules. */
+  /** Checks that the user overrules. */
   readonly accepted: readonly Check[];
-  /** Whether a column, `schema.table.column`, is left out of all events. */
+  /** Whether the connector excludes a column, `schema.table.column`. */
   readonly isExcluded: (column: string) => boolean;
 };
 
 /** A source that can be captured. */
 export type CheckedSource = {
   readonly tables: readonly SourceTable[];
-  /** Sentences about what a person should know, each with its remedy. */
+  /** Warnings for the user, each with its remedy. */
   readonly warnings: readonly string[];
-  /** What was found and accepted. */
+  /** Findings whose risk was accepted. */
   readonly accepted: readonly Finding[];
-  /** What has to be done to the publication first. */
+  /** Changes to make to the publication first. */
   readonly publication: PublicationChange;
-  /** The server process that reads the slot; null when nobody does. */
+  /** The server process that reads the slot; null without a reader. */
   readonly reader: number | null;
 };
 
-/** Answers the tables to capture. Throws a PipelineError with the fix for whatever stands in the way. */
+/** Returns the tables to capture. Throws a `PipelineError` with the fix for each fault. */
 export async function checkSource(client: pg.Client, wish: CaptureWish): Promise<CheckedSource> {
   const server = await readServer(client);
   checkServer(server);
@@ -90,7 +90,7 @@ export async function checkSource(client: pg.Client, wish: CaptureWish): Promise
   return { tables, warnings, accepted, publication: plan, reader: slot?.pid ?? null };
 }
 
-/** Two tables must not share a topic: Debezium writes _ for characters that a topic's name may not hold. */
+/** Throws if two tables share a topic: Debezium writes _ for characters that topic names do not allow. */
 function checkTopics(tables: readonly TableName[], prefix: string): void {
   const byTopic = new Map<string, TableName>();
   for (const table of tables) {

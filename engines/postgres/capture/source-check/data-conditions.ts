@@ -1,10 +1,9 @@
 /**
- * Values that Debezium alters, or at which it stops, by the type of their column. All of it was tried with Debezium 3.6 and
- * PostgreSQL 18.
+ * Values that Debezium alters or cannot read, by column type. All of it was tested with Debezium 3.6 and PostgreSQL 18.
  */
 import type { Check } from './finding.ts';
 
-/** A column of a captured table, with its type behind domains. */
+/** A column of a captured table, with its type under domains. */
 export type Column = {
   readonly name: string;
   /** As declared: `numeric(10,2)[]`. */
@@ -13,20 +12,20 @@ export type Column = {
   /** Name of the type, or of an array's elements, without schema: `int4`. */
   readonly element: string;
   readonly elementIsDomain: boolean;
-  /** The same behind the element's domain. */
+  /** The same under the element's domain. */
   readonly elementBase: string;
   /** Declared length of a `bit varying`; null without one. */
   readonly bits: number | null;
 };
 
-/** What makes a value one that cannot be carried. */
+/** A condition under which Debezium cannot carry a value. */
 export type Condition = {
   readonly check: Check;
-  /** Whether columns of this type can have such values at a source of this `server_version_num`. */
+  /** Whether a column can have such values at a source with this `server_version_num`. */
   readonly concerns: (column: Column, version: number) => boolean;
   /** A condition in SQL over the quoted column. */
   readonly where: (quoted: string, column: Column) => string;
-  /** What such a row has, and what becomes of it. */
+  /** The value in such a row, and its fate, for the finding. */
   readonly what: string;
 };
 
@@ -40,17 +39,17 @@ const nullableElements = new Set([
 
 const scalar = (element: string) => (column: Column) => !column.isArray && column.elementBase === element;
 const arrayOf = (element: string) => (column: Column) => column.isArray && column.elementBase === element;
-/** True of an array with such an element. A subquery over subscripts also sees a NULL that is a composite. */
+/** SQL that is true for an array with such an element. Unlike `unnest`, subscripts also show a NULL composite. */
 const some = (condition: (element: string) => string) => (quoted: string) =>
   `exists (select from generate_subscripts(${quoted}, 1) i where array_ndims(${quoted}) = 1 and ${condition(`${quoted}[i]`)})`;
 
-/** Dates that a calendar without an era, or a number of microseconds, cannot hold. */
+/** Dates outside of a calendar without eras, and timestamps beyond a 64-bit number of microseconds. */
 const beforeChrist = (value: string, type: string) => `isfinite(${value}) and ${value} < ${type} '0001-01-01'`;
 const tooLate = (value: string) => `isfinite(${value}) and ${value} >= timestamp '294247-01-01'`;
-/** The ten days that the Gregorian calendar skipped, and those as which Java counts them: nobody tells which it was. */
+/** The ten days that the Gregorian calendar skipped, and the ten that Java reads for them: both arrive as the same days. */
 const leftOutOfCalendar = (value: string) => `${value} >= '1582-10-05' and ${value} < '1582-10-25'`;
 
-/** All of them. */
+/** All conditions. */
 export const conditions: readonly Condition[] = [
   {
     check: 'infinite_interval',

@@ -1,6 +1,5 @@
 /**
- * Looks for values that Debezium cannot carry, reading each table once at most. What takes too long is not looked at, and
- * that is said.
+ * Looks for values that Debezium cannot carry. Reads each table at most once. A warning names a table that takes too long.
  */
 import type pg from 'pg';
 import { readable } from '../../identifiers.ts';
@@ -10,21 +9,21 @@ import type { Finding } from './finding.ts';
 import { readableTable } from './names.ts';
 import type { SourceTable } from './source-tables.ts';
 
-/** How much may be read. */
+/** Limits of the search. */
 export type Limits = {
   readonly tableMs: number;
   /** For all tables together. */
   readonly allMs: number;
-  /** Bytes of a table above which a sample of about that size is read. */
+  /** Of a larger table only a sample of about this size is read. */
   readonly sampleBytes: number;
 };
 
 const usual: Limits = { tableMs: 30_000, allMs: 300_000, sampleBytes: 1024 ** 3 };
 
-/** SQLSTATE of a statement that took too long, and of a lock that did. */
-const tookTooLong = new Set(['57014', '55P03']);
+/** SQLSTATEs of a statement timeout and a lock timeout. */
+const timeoutCodes = new Set(['57014', '55P03']);
 
-/** What was found, and sentences about what was not looked at. */
+/** Findings, and warnings about data that was not read. */
 export type DataFindings = { readonly findings: readonly Finding[]; readonly warnings: readonly string[] };
 
 type Described = { readonly columns: readonly Column[]; readonly key: readonly string[]; readonly bytes: number };
@@ -53,14 +52,14 @@ export async function dataFindings(
   return { findings, warnings };
 }
 
-/** Undefined when a statement, or a lock that it waited for, took too long. */
+/** Runs `work` with a statement and lock timeout; undefined on a timeout. */
 async function within<T>(client: pg.Client, limitMs: number, work: () => Promise<T>): Promise<T | undefined> {
   await client.query('begin read only');
   try {
     await client.query(`set local statement_timeout = ${limitMs}; set local lock_timeout = ${limitMs}`);
     return await work();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && tookTooLong.has(String(error.code))) return undefined;
+    if (error instanceof Error && 'code' in error && timeoutCodes.has(String(error.code))) return undefined;
     throw error;
   } finally {
     await client.query('rollback');
@@ -146,7 +145,7 @@ async function look(
   };
 }
 
-/** Of a `bit varying` without a length no value arrives. */
+/** No value of a `bit varying` without length ever arrives. */
 const isNeverCarried = ({ column, condition }: Question): boolean =>
   condition.check === 'bit_varying' && column.bits === null;
 

@@ -9,7 +9,7 @@ const findings: readonly Finding[] = [
   { check: 'array_shape', what: 'public.t, column b: 2 rows', fix: 'UPDATE …;' },
 ];
 
-it('names everything that is refused, with what fixes it and the flag that overrules it', () => {
+it('names every refused finding, with its fix and the flag that overrules it', () => {
   try {
     acceptOrRefuse(findings, []);
     expect.unreachable();
@@ -23,13 +23,13 @@ it('names everything that is refused, with what fixes it and the flag that overr
   }
 });
 
-it('refuses what is left when a part is accepted, and answers what is accepted', () => {
+it('refuses findings that are not accepted, and returns accepted ones', () => {
   expect(() => acceptOrRefuse(findings, ['array_shape'])).toThrow('public.u');
   expect(acceptOrRefuse(findings, ['array_shape', 'row_security', 'bit_varying'])).toEqual(findings);
   expect(acceptOrRefuse([], ['array_shape'])).toEqual([]);
 });
 
-it('notes accepted risks in the configuration of a connector', () => {
+it('stores accepted risks in the configuration of a connector', () => {
   expect(acceptedRisks({ ...acceptedConfig(findings) })).toEqual(findings.map(({ check, what }) => ({ check, what })));
   expect(acceptedConfig([])).toEqual({});
   expect([acceptedRisks({}), acceptedRisks(undefined)]).toEqual([[], []]);

@@ -1,7 +1,7 @@
-/** What a check of the source finds, and what becomes of it: it is refused, or a person has accepted the risk. */
+/** Findings of the source checks. A finding refuses the connector unless the user accepts its risk. */
 import { PipelineError } from '../../../../pipeline/errors.ts';
 
-/** Checks that a person may overrule with `--accept`: the connector can be made, but the copy may end up unequal. */
+/** Checks that `--accept` may overrule. The connector can then be created, but the copy may differ. */
 export const acceptableChecks = [
   'array_elements',
   'array_shape',
@@ -24,23 +24,23 @@ export const acceptableChecks = [
   'type_named_as_builtin',
 ] as const;
 
-/** The stable name of a check; it is the code of its refusal, too. */
+/** The stable name of a check, which is also its error code. */
 export type Check = (typeof acceptableChecks)[number];
 
-/** Why the copy of a source would not be equal, and what prevents it. */
+/** A reason why the copy would differ from the source, and its fix. */
 export type Finding = {
   readonly check: Check;
-  /** Names the table, the column and the number of rows where there are such. */
+  /** Names the table, and the column and number of rows if there are any. */
   readonly what: string;
-  /** Statements, or what else to do. */
+  /** Statements or other instructions. */
   readonly fix: string;
-  /** `schema.table.column` where one column is at fault: one that is not captured may be as it likes. */
+  /** `schema.table.column` if one column is at fault. The finding does not matter if that column is excluded. */
   readonly column?: string;
 };
 
 /**
- * Answers the findings whose checks are accepted. Throws a PipelineError that names all others, with the code of the
- * first of them.
+ * Returns the findings if all their checks are accepted. Otherwise throws a `PipelineError` that names the refused ones,
+ * with the code of the first.
  */
 export function acceptOrRefuse(findings: readonly Finding[], accepted: readonly Check[]): readonly Finding[] {
   const refused = findings.filter(({ check }) => !accepted.includes(check));

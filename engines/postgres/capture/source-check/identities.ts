@@ -1,7 +1,7 @@
 /**
- * What an UPDATE or DELETE tells of the old row, table by table. Publishing a table without a replica identity makes the
- * source refuse UPDATE and DELETE on it. An identity that lacks columns of the key makes Debezium invent them (0, an empty
- * text), and another row is changed at the target.
+ * Replica identities: the columns of the old row in an UPDATE or DELETE. PostgreSQL refuses UPDATE and DELETE on a published
+ * table without a replica identity. If the identity lacks key columns, Debezium invents their values (0, an empty text), and
+ * the target changes another row.
  */
 import type pg from 'pg';
 import { quoted, readable } from '../../identifiers.ts';
@@ -11,14 +11,14 @@ import { readableTable, several } from './names.ts';
 import { createPublication, type Publication } from './publication.ts';
 import type { SourceTable } from './source-tables.ts';
 
-/** The identity of a table, or of one partition: PostgreSQL logs rows by the settings of the partition that holds them. */
+/** The identity of a table or a partition. PostgreSQL logs a row by the settings of its partition. */
 export type Identity = TableName & {
-  /** The captured table that it is or belongs to. */
+  /** The captured table: itself, or the root of the partition. */
   readonly root: TableName;
   readonly kind: 'default' | 'index' | 'full' | 'nothing';
-  /** The columns that the old row has, empty when it has none; all columns of a FULL identity are not listed. */
+  /** The columns of the old row; also empty for FULL. */
   readonly columns: readonly string[];
-  /** Columns of the key that a message has: that of the table, not of the partition. */
+  /** Columns of the message key, which is the primary key of the root. */
   readonly rootKey: readonly string[];
   /** Whether the primary key can be the identity: a DEFERRABLE one cannot. */
   readonly keyServes: boolean;
@@ -52,7 +52,7 @@ const query = (version: number): string => `
   from leaf join pg_class c on c.oid = leaf.oid join pg_namespace n on n.oid = c.relnamespace
   order by n.nspname, c.relname`;
 
-/** The identities of these tables, and of each partition of those that are partitioned. */
+/** The identities of these tables; for partitioned tables, the identity of each partition. */
 export async function readIdentities(
   client: pg.Client,
   tables: readonly SourceTable[],
@@ -61,25 +61,25 @@ export async function readIdentities(
   return (await client.query<Identity>(query(version), [tables.map(({ oid }) => oid)])).rows;
 }
 
-/** True when an UPDATE or DELETE says nothing of the old row, and the source refuses both once the table is published. */
+/** True if an UPDATE or DELETE would carry no old row. PostgreSQL refuses both once the table is published. */
 export const isBlind = ({ kind, columns }: Identity): boolean => kind !== 'full' && columns.length === 0;
 
 const alter = (table: TableName, identity: string): string =>
   `ALTER TABLE ${readableTable(table)} REPLICA IDENTITY ${identity};`;
 const best = (table: Identity): string => alter(table, table.keyServes ? 'DEFAULT' : 'FULL');
 
-/** Where the identities are published. */
+/** The publication of the identities. */
 type Published = {
   /** Undefined when it does not exist yet. */
   readonly publication: Publication | undefined;
   readonly name: string;
   /** All captured tables. */
   readonly tables: readonly SourceTable[];
-  /** Of the source, as `server_version_num` has it. */
+  /** The source's `server_version_num`. */
   readonly version: number;
 };
 
-/** Everything that is wrong with the identities. */
+/** All findings about the identities. */
 export function* identityFindings(identities: readonly Identity[], published: Published): Generator<Finding> {
   const blind = identities.filter(isBlind);
   if (blind.length > 0) {
@@ -109,7 +109,7 @@ export function* identityFindings(identities: readonly Identity[], published: Pu
   yield* generatedFindings(identities, published);
 }
 
-/** Generated columns in keys and identities. PostgreSQL 18 refuses an identity with a column that is not published. */
+/** Findings about generated columns. PostgreSQL 18 refuses an identity with an unpublished column. */
 function* generatedFindings(
   identities: readonly Identity[],
   { publication, name, tables, version }: Published,
@@ -125,7 +125,7 @@ function* generatedFindings(
       };
     }
   }
-  // Older versions publish no generated column, and miss none.
+  // Older versions publish no generated columns, and accept such identities.
   if (version < 180_000) return;
   for (const table of identities) {
     const { kind, virtual, keyServes } = table;

@@ -1,9 +1,9 @@
-/** Tables of the source as statements for a person name them. */
+/** Names of source tables in statements for users. */
 import { readable } from '../../identifiers.ts';
 import type { TableName } from '../connector-config.ts';
 
 /** `schema.table` in a statement. */
 export const readableTable = ({ schema, table }: TableName): string => `${readable(schema)}.${readable(table)}`;
 
-/** Several tables in one statement. */
+/** A comma-separated list of tables in a statement. */
 export const several = (tables: readonly TableName[]): string => tables.map(readableTable).join(', ');

@@ -1,6 +1,6 @@
 /**
- * The publication of a connector. Sluice makes and alters it itself, with exact names: Debezium would publish every table
- * that its include list matches, and the source refuses UPDATE and DELETE on published tables without a replica identity.
+ * The publication of a connector. Sluice creates and alters it with exact table names. Debezium would publish every table
+ * that its include list matches, and PostgreSQL refuses UPDATE and DELETE on published tables without a replica identity.
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
@@ -20,17 +20,17 @@ export type Publication = {
   /** Whether stored generated columns are published; PostgreSQL 18 and newer. */
   readonly generated: boolean;
   readonly all: boolean;
-  /** The operations that it leaves out, in the words of the parameter `publish`. */
+  /** Operations that it does not publish, named as in the parameter `publish`. */
   readonly withheld: readonly string[];
-  /** Every published table, also those of published schemas. */
+  /** Every published table, including tables of published schemas. */
   readonly tables: readonly TableName[];
-  /** Those that the publication names one by one. */
+  /** Tables that the publication names individually. */
   readonly named: readonly TableName[];
-  /** Tables of which only some rows or columns are published. */
+  /** Tables with a row filter or a column list. */
   readonly narrowed: readonly (TableName & { readonly filter: string | null; readonly columns: boolean })[];
 };
 
-/** Undefined when there is no publication of that name. */
+/** Reads a publication; undefined when it does not exist. */
 export async function readPublication(
   client: pg.Client,
   name: string,
@@ -60,7 +60,7 @@ export async function readPublication(
 export const includes = (tables: readonly TableName[], { schema, table }: TableName): boolean =>
   tables.some((one) => one.schema === schema && one.table === table);
 
-/** What the publication needs before the connector can capture exactly these tables. */
+/** The changes to a publication before a connector can capture exactly these tables. */
 export type PublicationChange = {
   readonly statements: readonly string[];
   /** Tables that an existing publication lacks. */
@@ -69,7 +69,7 @@ export type PublicationChange = {
   readonly others: readonly TableName[];
 };
 
-/** Plans the change. Tables of `before` that are captured no longer leave the publication; what others published stays. */
+/** Plans the changes. Removes tables of `before` that are no longer captured, but no table that somebody else published. */
 export function planPublication(
   name: string,
   publication: Publication | undefined,
@@ -91,15 +91,15 @@ export function planPublication(
   return { statements, added, others: uncaptured.filter((table) => !isLeft(table)) };
 }
 
-/** The statement that makes it; `options` are further parameters, each after a comma. */
+/** The CREATE PUBLICATION statement; `options` are further parameters, each after a comma. */
 export const createPublication = (name: string, tables: readonly SourceTable[], options = ''): string =>
   `CREATE PUBLICATION ${quoted(name)} FOR TABLE ${members(tables)} WITH (publish_via_partition_root = true${options});`;
 
-/** A parent is published without the tables that inherit from it: each of these is captured by its own name, or not at all. */
+/** Publishes an inheritance parent with ONLY. Its children are captured by their own names, or not at all. */
 const members = (tables: readonly SourceTable[]): string =>
   tables.map((table) => `${table.isParent ? 'ONLY ' : ''}${readableTable(table)}`).join(', ');
 
-/** Throws a PipelineError when this user cannot bring the publication to hold these tables. */
+/** Throws a `PipelineError` if this user cannot make the planned changes to the publication. */
 export function checkPublicationRights(
   server: Server,
   name: string,
@@ -139,7 +139,7 @@ export function checkPublicationRights(
   }
 }
 
-/** A publication that somebody made by hand may send less than every change of a table. */
+/** Findings about a publication that withholds operations, rows or columns. */
 export function* publicationFindings(
   publication: Publication | undefined,
   tables: readonly TableName[],

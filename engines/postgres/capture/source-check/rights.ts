@@ -1,4 +1,4 @@
-/** Whether every row of the tables, and every change of them, can be read. */
+/** Whether the user can read every row and every change of the tables. */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import { quoted } from '../../identifiers.ts';
@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts';
 import { readableTable, several } from './names.ts';
 import type { SourceTable } from './source-tables.ts';
 
-/** Throws a PipelineError for tables that this user cannot read. */
+/** Throws a `PipelineError` for tables that this user cannot read. */
 export function checkReadable(user: string, tables: readonly SourceTable[]): void {
   const unreadable = tables.filter(({ readable }) => !readable);
   if (unreadable.length === 0) return;
@@ -17,7 +17,7 @@ export function checkReadable(user: string, tables: readonly SourceTable[]): voi
   });
 }
 
-/** Throws a PipelineError for tables and partitions whose changes are not in the WAL. */
+/** Throws a `PipelineError` for tables and partitions whose changes are not in the WAL. */
 export async function checkLogged(client: pg.Client, tables: readonly SourceTable[]): Promise<void> {
   const { rows } = await client.query<TableName & { foreign: boolean; root: string }>(
     `select n.nspname as schema, c.relname as table, c.relkind = 'f' as foreign, t.oid::regclass::text as root
@@ -39,7 +39,7 @@ export async function checkLogged(client: pg.Client, tables: readonly SourceTabl
   );
 }
 
-/** A policy hides rows from the snapshot, without an error. */
+/** Findings about row security policies, which hide rows from the snapshot without an error. */
 export function* rowSecurityFindings(user: string, tables: readonly SourceTable[]): Generator<Finding> {
   const secured = tables.filter(({ isRowSecured }) => isRowSecured);
   if (secured.length === 0) return;

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import { quoted } from '../../identifiers.ts';
 
-/** What decides that. */
+/** The settings and privileges that decide whether a server can be captured. */
 export type Server = {
   /** As `server_version_num` has it: 150004 is 15.4. */
   readonly version: number;
@@ -17,7 +17,7 @@ export type Server = {
   readonly standby: boolean;
 };
 
-/** Reads it. */
+/** Reads the settings and privileges. */
 export async function readServer(client: pg.Client): Promise<Server> {
   const { rows } = await client.query<Server>(`
     select current_setting('server_version_num')::int as version, current_setting('wal_level') as "walLevel",
@@ -25,7 +25,7 @@ export async function readServer(client: pg.Client): Promise<Server> {
       current_setting('max_replication_slots')::int as "slotLimit",
       current_user as user, current_database() as database,
       exists (select from pg_roles where rolname = current_user and (rolsuper or rolreplication))
-        -- What Amazon's PostgreSQL has instead of the attribute.
+        -- Amazon RDS has this role instead of the attribute.
         or exists (select from pg_roles where rolname = 'rds_replication' and pg_has_role(oid, 'member')) as "mayReplicate",
       has_database_privilege(current_database(), 'create') as "mayCreate", pg_is_in_recovery() as standby`);
   const [server] = rows;
@@ -33,7 +33,7 @@ export async function readServer(client: pg.Client): Promise<Server> {
   return server;
 }
 
-/** Throws a PipelineError for what no setting of the connector can cure. */
+/** Throws a `PipelineError` for a fault that no connector setting can fix. */
 export function checkServer({ version, walLevel, user, mayReplicate, standby }: Server): void {
   if (version < 140_000) {
     throw new PipelineError('source_too_old', `the source is PostgreSQL ${Math.floor(version / 10_000)}`, {

@@ -1,4 +1,4 @@
-/** Whether the replication slot of a connector is free for it. */
+/** Whether a connector can use its replication slot. */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import type { Server } from './server.ts';
@@ -6,22 +6,22 @@ import type { Server } from './server.ts';
 /** A replication slot of the source. */
 export type Slot = {
   readonly active: boolean;
-  /** The server process that reads it for somebody. */
+  /** The server process that reads it; null without a reader. */
   readonly pid: number | null;
   readonly plugin: string;
   readonly database: string | null;
   readonly wal_status: string | null;
 };
 
-/** How a connector wants to use it. */
+/** The slot that a connector is to use. */
 export type SlotWish = {
   readonly slot: string;
   readonly publication: string;
-  /** True when the connector that is to be changed has this slot already: then it may be at work. */
+  /** True if the connector already has this slot; the slot may then be active. */
   readonly slotIsOurs: boolean;
 };
 
-/** Undefined when there is no slot of that name. */
+/** Reads a slot; undefined when it does not exist. */
 export async function readSlot(client: pg.Client, name: string): Promise<Slot | undefined> {
   const { rows } = await client.query<Slot>(
     'select active, active_pid as pid, plugin, database, wal_status from pg_replication_slots where slot_name = $1',
@@ -30,7 +30,7 @@ export async function readSlot(client: pg.Client, name: string): Promise<Slot | 
   return rows[0];
 }
 
-/** Throws a PipelineError when the connector could not read from it. */
+/** Throws a `PipelineError` if the connector cannot read from the slot. */
 export function checkSlot(server: Server, slot: Slot | undefined, { slot: name, slotIsOurs }: SlotWish): void {
   if (slot === undefined) {
     if (server.slots < server.slotLimit) return;
@@ -58,15 +58,15 @@ export function checkSlot(server: Server, slot: Slot | undefined, { slot: name, 
 }
 
 /**
- * A slot that is older than its publication: changes of before cannot be read with that publication, and the connector
- * would retry for ever while it looks well.
+ * The error for a slot that is older than its publication. PostgreSQL cannot decode changes from before the publication
+ * existed, and the connector would retry for ever in a RUNNING task.
  */
 export const olderThanPublication = ({ slot, publication }: SlotWish): PipelineError =>
   new PipelineError('slot_unreadable', `the slot ${slot} exists already, and publication ${publication} does not`, {
     advice: `On the source: SELECT pg_drop_replication_slot('${slot}'); or name the publication that belongs to it by --publication.`,
   });
 
-/** What to know of a slot that existed before its connector. */
+/** Warnings about a slot that existed before its connector. */
 export const leftOver = (slot: Slot | undefined, { slot: name, slotIsOurs }: SlotWish): string[] =>
   slot === undefined || slotIsOurs
     ? []

@@ -31,10 +31,10 @@ it.each([
   ['public.users,users', ['public.users']],
   ['public.cache', ['public.cache']],
   ['public.user.', []],
-])('%s', (list, expected) => {
+])('chooseTables expands %s', (list, expected) => {
   expect(names(list)).toEqual(expected);
 });
 
-it('tells what names no table', () => {
+it('returns the parts that name no table', () => {
   expect(chooseTables('users,nothing,shop.x*', tables).unknown).toEqual(['public.nothing', 'shop.x*']);
 });

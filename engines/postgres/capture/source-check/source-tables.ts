@@ -1,12 +1,15 @@
-/** The tables of a source, and what of them Debezium can carry. */
+/** The tables of a source, with the columns that Debezium cannot carry. */
 import type pg from 'pg';
 import type { TableName } from '../connector-config.ts';
 
-/** A column that does not always arrive as it is. */
+/** A column whose values do not always arrive unaltered. */
 export type WeakColumn = {
   readonly column: string;
   readonly type: string;
-  /** `never`: left out of every event. `unchanged`: lost when it is stored apart and an update leaves it as it was. */
+  /**
+   * `never sent`: Debezium omits it from every event. `unchanged`: lost when the value is stored out of line (TOAST) and an
+   * update does not change it. `dimensions`: arrays with more than one dimension.
+   */
   readonly lost: 'never sent' | 'unchanged' | 'dimensions';
 };
 
@@ -14,19 +17,19 @@ export type WeakColumn = {
 export type SourceTable = TableName & {
   readonly oid: number;
   readonly hasKey: boolean;
-  /** What an UPDATE or DELETE is known by: primary key (default), an index, the full row, or nothing. */
+  /** Replica identity: primary key (default), an index, the full row, or nothing. */
   readonly identity: 'default' | 'index' | 'full' | 'nothing';
   readonly isParent: boolean;
   readonly isPartitioned: boolean;
   readonly isUnlogged: boolean;
-  /** Whether this user sees only some of its rows, by a policy. */
+  /** Whether a row security policy applies to this user. */
   readonly isRowSecured: boolean;
   readonly owned: boolean;
   readonly readable: boolean;
   readonly weak: readonly WeakColumn[];
 };
 
-/** Tried with Debezium 3.6: arrays of other types, and bit varying, have no way to say "unchanged". */
+/** Tested with Debezium 3.6: it has no placeholder for unchanged arrays of other types, nor for bit varying. */
 const query = `
   with weak as (
     select a.attrelid, jsonb_agg(jsonb_build_object('column', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'lost',
@@ -62,14 +65,14 @@ const query = `
     and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'
   order by n.nspname, c.relname`;
 
-/** Every table that can be captured, in order of its name. */
+/** Every table that can be captured, by schema and name. */
 export async function sourceTables(client: pg.Client): Promise<SourceTable[]> {
   return (await client.query<SourceTable>(query)).rows;
 }
 
 /**
- * The tables that a list names: `users` is `public.users`, and `*` stands for any run of characters. Answers the parts
- * that name none, too. Unlogged tables leave nothing in the WAL, so only their own name takes them.
+ * The tables that a list names, and the parts that name none. `users` means `public.users`, and `*` matches any characters.
+ * A pattern with `*` does not match unlogged tables, which leave nothing in the WAL.
  */
 export function chooseTables(list: string, tables: readonly SourceTable[]) {
   const parts = list

@@ -1,4 +1,4 @@
-/** Types and columns that Debezium cannot read. All of it was tried with Debezium 3.6. */
+/** Types and columns that Debezium cannot read. All of it was tested with Debezium 3.6. */
 import type pg from 'pg';
 import { readable } from '../../identifiers.ts';
 import { nameOf } from '../connector-config.ts';
@@ -7,8 +7,8 @@ import { readableTable } from './names.ts';
 import type { SourceTable } from './source-tables.ts';
 
 /**
- * Names that Debezium takes for types which it converts in a way of its own, wherever they are: PostgreSQL's own types, their
- * spellings in SQL, and types of extensions.
+ * Type names for which Debezium has special conversions, in whichever schema they are: SQL spellings of built-in types, and
+ * types of extensions.
  */
 const specialNames = [
   ...['bigint', 'boolean', 'character', 'character varying', 'bit varying', 'decimal', 'double precision', 'integer'],
@@ -16,7 +16,7 @@ const specialNames = [
   ...['hstore', 'citext', 'ltree', 'geometry', 'geography', 'isbn', 'vector', 'halfvec', 'sparsevec'],
 ];
 
-/** Everything about the types of these tables, and of the database, that stops a connector or alters values. */
+/** Findings about types of these tables, and of the database, that stop a connector or alter values. */
 export async function typeFindings(client: pg.Client, tables: readonly SourceTable[]): Promise<readonly Finding[]> {
   return [
     ...(await emptyEnums(client)),
@@ -26,7 +26,7 @@ export async function typeFindings(client: pg.Client, tables: readonly SourceTab
   ];
 }
 
-/** Debezium reads the labels of every type of category E in the database, and fails where there are none. */
+/** Debezium reads the labels of every type of category E in the database, and fails for a type without labels. */
 async function emptyEnums(client: pg.Client): Promise<Finding[]> {
   const { rows } = await client.query<{ name: string; base: string | null; columns: string[] }>(`
     select format_type(t.oid, null) as name, case when t.typtype = 'd' then format_type(t.typbasetype, null) end as base,
@@ -52,7 +52,7 @@ async function emptyEnums(client: pg.Client): Promise<Finding[]> {
   );
 }
 
-/** Debezium tells types apart by their names without the schema. Types of extensions are what they are called. */
+/** Debezium identifies types by name without schema. Extension types are excluded: their names are right. */
 async function namesakes(client: pg.Client, tables: readonly SourceTable[]): Promise<Finding[]> {
   const { rows } = await client.query<{ schema: string; table: string; column: string; type: string; name: string }>(
     `with recursive used (attrelid, attname, oid) as (
@@ -81,7 +81,7 @@ async function namesakes(client: pg.Client, tables: readonly SourceTable[]): Pro
   }));
 }
 
-/** Debezium does not tell `v` and `V` apart within a table. */
+/** Debezium does not distinguish columns `v` and `V` of one table. */
 async function columnsByCase(client: pg.Client, tables: readonly SourceTable[]): Promise<Finding[]> {
   const { rows } = await client.query<{ schema: string; table: string; columns: string[] }>(
     `select n.nspname as schema, c.relname as table, array_agg(a.attname::text order by a.attnum) as columns
@@ -97,7 +97,7 @@ async function columnsByCase(client: pg.Client, tables: readonly SourceTable[]):
   }));
 }
 
-/** Columns that are in no event. */
+/** Columns that Debezium omits from every event. */
 const neverSent = (tables: readonly SourceTable[]): Finding[] =>
   tables.flatMap((table) =>
     table.weak

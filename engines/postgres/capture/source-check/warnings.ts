@@ -1,11 +1,11 @@
-/** What a person should know of tables that can be captured. */
+/** Warnings about tables that can be captured. */
 import { quoted, readable } from '../../identifiers.ts';
 import { type Identity, isBlind } from './identities.ts';
 import { readableTable, several } from './names.ts';
 import type { PublicationChange } from './publication.ts';
 import type { SourceTable } from './source-tables.ts';
 
-/** Sentences about the tables, each with its remedy. */
+/** Warnings about tables, each with its remedy. */
 export function* tableWarnings(tables: readonly SourceTable[], identities: readonly Identity[]): Generator<string> {
   for (const table of identities.filter(isBlind)) {
     const name = readableTable(table);
@@ -25,7 +25,7 @@ export function* tableWarnings(tables: readonly SourceTable[], identities: reado
   }
 }
 
-/** Sentences about a publication that is there already. */
+/** Warnings about an existing publication. */
 export function* publicationWarnings(
   name: string,
   { added, others }: PublicationChange,
