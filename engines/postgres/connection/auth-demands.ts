@@ -1,16 +1,16 @@
 /**
- * Refuses to log in by a way that the address rules out, before anything secret is sent (`require_auth` and
- * `channel_binding` of libpq). The driver knows neither, so the server's requests are looked at before it answers them.
+ * Implements libpq's `require_auth` and `channel_binding`: refuses a forbidden authentication method before the driver sends
+ * a secret. The driver supports neither, so listeners check the server's requests first.
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Database } from './connection.ts';
 
-/** Watches the login of a client that is not connected yet. Answers what tells why it was ended, if it was. */
+/** Watches the login of a client before it connects. Returns a function that returns the refusal, if there was one. */
 export function demandAuthentication(
   client: pg.Client,
   { requireAuth, channelBinding }: Pick<Database, 'requireAuth' | 'channelBinding'>,
-  encrypted: boolean,
+  isEncrypted: boolean,
 ): () => PipelineError | undefined {
   if (requireAuth === undefined && channelBinding !== 'require') return () => undefined;
   const { connection } = client;
@@ -33,14 +33,14 @@ export function demandAuthentication(
   connection.prependListener('authenticationCleartextPassword', () => request('password'));
   connection.prependListener('authenticationMD5Password', () => request('md5'));
   connection.prependListener('authenticationSASL', ({ mechanisms }: { mechanisms: readonly string[] }) => {
-    bound = encrypted && mechanisms.includes('SCRAM-SHA-256-PLUS');
+    bound = isEncrypted && mechanisms.includes('SCRAM-SHA-256-PLUS');
     request('scram-sha-256');
   });
   connection.prependListener('authenticationOk', () => asked ?? request('none'));
   return () => refusal;
 }
 
-/** A list names what is allowed, or with `!` what is not. */
+/** A list names allowed methods, or forbidden ones with `!`. */
 function allows(list: string, method: string): boolean {
   const words = list.split(',').map((word) => word.trim());
   return words.every((word) => word.startsWith('!')) ? !words.includes(`!${method}`) : words.includes(method);

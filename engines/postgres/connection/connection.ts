@@ -1,6 +1,6 @@
 /**
- * One PostgreSQL session with the settings every part of Sluice relies on: times in UTC, dead peers noticed, no
- * transaction left open by a stalled client (rule 15).
+ * PostgreSQL sessions with the settings that Sluice relies on: UTC, keepalive probes, and an end to transactions of stalled
+ * clients (rule 15).
  */
 import type pg from 'pg';
 import { hangUp } from './hang-up.ts';
@@ -12,55 +12,55 @@ import { sessionName } from './session-name.ts';
 export type Server = {
   readonly host: string;
   readonly port: number;
-  /** IP address to connect to instead of looking `host` up. */
+  /** IP address to connect to, instead of a DNS lookup of `host`. */
   readonly address?: string;
   readonly password: string | undefined;
 };
 
-/** Where the database is and who we are. Plain data: it is sent to workers. */
+/** Address and login of a database. Plain data, because workers receive it. */
 export type Database = Server & {
   readonly database: string;
   readonly user: string;
-  /** Servers that are tried when the first does not answer or is not of the wanted kind. */
+  /** Servers to try if the first does not answer or is not of the wanted kind. */
   readonly others?: readonly Server[];
   /** True when the servers are tried in random order. */
   readonly shuffled?: boolean;
-  /** Which kind of server is wanted; any when absent. In libpq's words. */
+  /** The wanted kind of server, as libpq's `target_session_attrs`; any when absent. */
   readonly sessionAttributes?: 'read-write' | 'read-only' | 'primary' | 'standby' | 'prefer-standby';
-  /** Absent where nothing is encrypted. */
+  /** Absent without encryption. */
   readonly tls?: Tls;
-  /** Settings for the server in the start-up message, as `-c name=value`. */
+  /** Server settings in the startup message, as `-c name=value`. */
   readonly options?: string;
-  /** Ways to log in that are allowed, as libpq's `require_auth` lists them. */
+  /** Allowed authentication methods, as in libpq's `require_auth`. */
   readonly requireAuth?: string;
-  /** Whether the login must, or must not, be bound to the server's certificate; it is where possible when absent. */
+  /** SCRAM channel binding; used where possible when absent. */
   readonly channelBinding?: 'disable' | 'require';
-  /** Milliseconds of silence until a dead peer is looked for; 0 is never. */
+  /** Silence until the first TCP keepalive probe; 0 sends none. */
   readonly keepAliveMs?: number;
-  /** Limits other than the usual ones. */
+  /** Timeouts that differ from the defaults. */
   readonly timeouts?: Partial<Timeouts>;
-  /** Who said it, or where to say it: a flag, a variable or a file, for messages about a login that fails. */
+  /** Origin of the login data, for messages about a failed login. */
   readonly namedBy?: NamedBy;
 };
 
-/** Flag, variable or file behind each part of a login, such as `DATABASE_URL`. */
+/** The flag, variable or file that sets each part of a login, such as `DATABASE_URL`. */
 export type NamedBy = { readonly [part in 'user' | 'password' | 'database']?: string | undefined };
 
-/** How long a session waits, in milliseconds; 0 is for ever. */
+/** Timeouts of a session in milliseconds; 0 is for ever. */
 export type Timeouts = {
-  /** For the network and the server to take a connection. */
+  /** For the network and the server to accept a connection. */
   readonly connect: number;
-  /** For a lock that somebody else holds. */
+  /** For a lock that another session holds. */
   readonly lock: number;
-  /** For the server to work on one statement. */
+  /** For one statement. */
   readonly statement: number;
-  /** For us, in the middle of a transaction: the server ends the session of a client that vanished. */
+  /** For a client in the middle of a transaction. The server then ends its session. */
   readonly idleInTransaction: number;
-  /** For an answer. Above `statement`, so that it ends only what the server or the network left without one. */
+  /** For a response. Above `statement`, so that it only ends queries without any response. */
   readonly answer: number;
 };
 
-const usual: Timeouts = {
+const defaults: Timeouts = {
   connect: 10_000,
   lock: 30_000,
   statement: 120_000,
@@ -68,7 +68,7 @@ const usual: Timeouts = {
   answer: 130_000,
 };
 
-/** What is called durable must survive a crash, also where the database prefers speed: its other levels stay as they are. */
+/** Commits must survive a crash, so `synchronous_commit` is never off. Its other levels stay. */
 const settings = ({ lock, statement, idleInTransaction }: Timeouts): string => `
   set client_encoding = 'UTF8';
   set timezone = 'UTC';
@@ -82,11 +82,11 @@ const settings = ({ lock, statement, idleInTransaction }: Timeouts): string => `
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 
 /**
- * Opens a session. `application_name` is `sessionName(name)`. Rejects with the error of the driver, or with a PipelineError
- * for a server that does not do what the address asks for. The caller ends it.
+ * Opens a session, which the caller ends. `application_name` is `sessionName(name)`. Rejects with the error of the driver, or
+ * with a `PipelineError` for a server that does not meet the demands of the address.
  */
 export async function connect(database: Database, name: string): Promise<pg.Client> {
-  const limits = { ...usual, ...database.timeouts };
+  const limits = { ...defaults, ...database.timeouts };
   const client = await openSession(database, { name: sessionName(name), limits });
   try {
     await client.query(settings(limits));
@@ -97,7 +97,7 @@ export async function connect(database: Database, name: string): Promise<pg.Clie
   }
 }
 
-/** Runs `work` in a session of its own and ends it, whatever happens. */
+/** Runs `work` in a new session, and always ends it. */
 export async function withConnection<T>(
   database: Database,
   name: string,
@@ -119,16 +119,16 @@ export async function inTransaction<T>(client: pg.Client, work: () => Promise<T>
     await client.query('commit');
     return result;
   } catch (error) {
-    // When the connection is gone the server rolls back by itself; the first error is the one to tell.
+    // Without a connection the server rolls back by itself. The first error matters.
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
 }
 
-/** Without the password: for messages. */
+/** User, servers and database without the password, for messages. */
 export const describeDatabase = (database: Database): string =>
   `${database.user}@${describeServers(database)}/${database.database}`;
 
-/** `host:port`, the path of the socket, or several of them. */
+/** `host:port` or the socket's path, for each server. */
 export const describeServers = (database: Database): string =>
   [database, ...(database.others ?? [])].map(({ host, port }) => `${host}:${port}`).join(',');

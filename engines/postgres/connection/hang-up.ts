@@ -1,12 +1,12 @@
-/** Ends a session whose server may not answer any more. */
+/** Ends a session whose server may have stopped answering. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 
-/** Milliseconds that saying goodbye may take. */
-const goodbyeLimit = 2_000;
+/** The longest wait for an orderly end. */
+const endTimeoutMs = 2_000;
 
-/** Ends the session. A server that no longer answers is not waited for longer than two seconds. Never rejects. */
+/** Ends the session; destroys its socket after two seconds without an answer. Never rejects. */
 export async function hangUp(client: pg.Client): Promise<void> {
-  await Promise.race([client.end().catch(() => undefined), sleep(goodbyeLimit, undefined, { ref: false })]);
+  await Promise.race([client.end().catch(() => undefined), sleep(endTimeoutMs, undefined, { ref: false })]);
   client.connection.stream.destroy();
 }

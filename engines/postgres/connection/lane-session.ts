@@ -1,16 +1,16 @@
 /**
- * The session of one lane: a connection with its stage tables, opened when first needed and again after it broke.
+ * The session of one lane: a connection with its staging tables. It opens on first use, and again after a failure.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Lane } from '../../contract.ts';
 import { connect, type Database } from './connection.ts';
 
-/** Milliseconds a whole transaction may take before its connection is given up: nothing waits for ever. */
-const transactionDeadline = 600_000;
+/** The longest transaction. After that its connection is closed, so that no lane waits for ever. */
+const transactionTimeoutMs = 600_000;
 
-/** Milliseconds that closing may take. */
-const closeLimit = 5_000;
+/** The longest wait for a session to close. */
+const closeTimeoutMs = 5_000;
 
 /** One lane's connection to the target. */
 export class LaneSession implements Lane<pg.Client> {
@@ -19,10 +19,10 @@ export class LaneSession implements Lane<pg.Client> {
   readonly #open: (client: pg.Client) => Promise<void>;
   #client: pg.Client | undefined;
   #closed = false;
-  /** Settles when the transaction in flight has ended, one way or the other. */
+  /** Settles when the transaction in flight has committed or failed. */
   #inFlight: Promise<unknown> = Promise.resolve();
 
-  /** `open` makes what a new connection needs. */
+  /** @param open prepares a new connection, for example creates its staging tables. */
   constructor(database: Database, name: string, open: (client: pg.Client) => Promise<void>) {
     this.#database = database;
     this.#name = name;
@@ -37,7 +37,7 @@ export class LaneSession implements Lane<pg.Client> {
 
   async #transaction<T>(work: (client: pg.Client) => Promise<T | undefined>): Promise<T | undefined> {
     const client = await this.session();
-    const deadline = setTimeout(() => this.#destroy(client), transactionDeadline);
+    const deadline = setTimeout(() => this.#destroy(client), transactionTimeoutMs);
     try {
       await client.query('begin');
       const result = await work(client);
@@ -56,7 +56,7 @@ export class LaneSession implements Lane<pg.Client> {
     const client = await connect(this.#database, this.#name);
     try {
       await this.#open(client);
-      // Closed while connecting: nobody would end this session any more.
+      // `close` ran during the connect and did not see this session, so it ends here.
       if (this.#closed) throw new Error(`the session ${this.#name} is closed`);
     } catch (error) {
       this.#destroy(client);
@@ -69,11 +69,11 @@ export class LaneSession implements Lane<pg.Client> {
     return client;
   }
 
-  /** Hangs up when the transaction in flight and the goodbye take more than five seconds. */
+  /** Waits at most five seconds for the transaction in flight, then destroys the connection. */
   async close(): Promise<void> {
     this.#closed = true;
-    const hangUp = setTimeout(() => this.#client && this.#destroy(this.#client), closeLimit);
-    await Promise.race([this.#inFlight, sleep(closeLimit, undefined, { ref: false })]);
+    const hangUp = setTimeout(() => this.#client && this.#destroy(this.#client), closeTimeoutMs);
+    await Promise.race([this.#inFlight, sleep(closeTimeoutMs, undefined, { ref: false })]);
     await this.#client?.end().catch(() => undefined);
     clearTimeout(hangUp);
   }

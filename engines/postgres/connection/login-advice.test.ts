@@ -1,4 +1,4 @@
-/** Proves that a failed login names the flag, variable or file that decided, and nothing that did not. */
+/** Proves that advice for a failed login names the flag, variable or file at fault, and no other. */
 import { expect, test } from 'vitest';
 import { diagnose } from '../errors.ts';
 import type { Database, NamedBy } from './connection.ts';
@@ -35,10 +35,10 @@ test.each<[string, NamedBy, string]>([
   ],
   ['28P01', { password: 'POSTGRES_PASSWORD' }, 'PostgreSQL refuses user u: check the password in POSTGRES_PASSWORD.'],
   ['3D000', { database: '--target-db' }, 'There is no database d: check its name in --target-db, or create it.'],
-])('%s by %j', (code, namedBy, expected) => {
+])('the advice for %s names its origin in %j', (code, namedBy, expected) => {
   expect(advice(code, namedBy)).toBe(expected);
 });
 
-test('where nobody knows who named it, the advice names no variable', () => {
+test('the advice names no variable if the origin is unknown', () => {
   for (const code of ['28P01', 'no_password', '3D000']) expect(advice(code)).not.toMatch(/POSTGRES_|TARGET_|URL/);
 });

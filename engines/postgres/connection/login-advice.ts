@@ -1,8 +1,8 @@
-/** What a person can do about a login that failed: in which flag, variable or file the wrong part stands. */
+/** Advice for a failed login: names the flag, variable or file with the wrong part. */
 import type { Diagnosis } from '../../../pipeline/errors.ts';
 import type { Database } from './connection.ts';
 
-/** The advice of the diagnosis, or a better one where it is known who named user, password and database. */
+/** Returns better advice than the diagnosis if the origin of user, password or database is known. */
 export function loginAdvice({ user, database, namedBy = {} }: Database, { code, advice }: Diagnosis): string {
   if (code === 'no_password' && namedBy.password !== undefined)
     return `The server asks user ${user} for a password: set it in ${namedBy.password}, or in ~/.pgpass.`;

@@ -1,4 +1,4 @@
-/** Proves that sessions are opened as libpq opens them: with TLS and without, by socket, to the right one of several servers. */
+/** Proves that sessions open as in libpq: with and without TLS, through a socket, and to the right one of several servers. */
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const fixture = (name: string) => join(import.meta.dirname, '../../../test/fixtu
 const home = mkdtempSync(join(tmpdir(), 'sluice-tls-'));
 const defaults = { port: 5432, database: 'postgres', user: 'postgres' };
 
-/** What a session says about itself. */
+/** Properties of a session, as the server reports them. */
 async function session(text: string, env: NodeJS.ProcessEnv = {}) {
   const { database } = addressOf(parseConnectionString(text), defaults, { HOME: home, ...env });
   return withConnection(database, 'test', async (client) => {
@@ -99,18 +99,18 @@ describePostgres('a session', () => {
     expect(await session(at(me(), query))).toMatchObject({ ssl });
   });
 
-  test('of verify-full wants the name of the host in the certificate, of verify-ca only the issuer', async () => {
+  test('with verify-full checks issuer and host name, with verify-ca only the issuer', async () => {
     const by = (query: string) => session(at(me(), `?${query}`, '127.0.0.1'));
     expect(await by(`sslmode=verify-ca&${issuer}`)).toMatchObject({ ssl: true });
     await expect(by(`sslmode=verify-full&${issuer}`)).rejects.toMatchObject({ code: 'tls_failed' });
-    // The name is that of the host, the address is where the server is.
+    // The certificate has the host's name, while hostaddr has the address to connect to.
     expect(await session(at(me(), `?sslmode=verify-full&${issuer}&hostaddr=127.0.0.1`))).toMatchObject({ ssl: true });
   });
 
   test.each(['require', 'verify-ca', 'verify-full'])(
-    'of %s refuses the certificate of another issuer',
+    'with %s refuses the certificate of another issuer',
     async (mode) => {
-      // As in libpq, require checks the issuer, too, when one is named.
+      // As in libpq, require also checks the issuer if sslrootcert is set.
       const query = `?sslmode=${mode}&sslrootcert=${fixture('other-issuer.crt')}`;
       await expect(session(at(me(), query))).rejects.toMatchObject({
         code: 'tls_failed',
@@ -124,7 +124,7 @@ describePostgres('a session', () => {
     await expect(session(at(me(), query))).rejects.toMatchObject({ code: 'tls_failed' });
   });
 
-  test('trusts the issuers of the system where it is told to', async () => {
+  test('trusts the issuers of the system with sslrootcert=system', async () => {
     const query = '?sslrootcert=system';
     expect(await session(at(me(), query), { SSL_CERT_FILE: fixture('issuer.crt') })).toMatchObject({ ssl: true });
     await expect(session(at(me(), query), { SSL_CERT_FILE: fixture('other-issuer.crt') })).rejects.toMatchObject({
@@ -138,7 +138,7 @@ describePostgres('a session', () => {
     await expect(session(at('tls_user', '?sslmode=require'))).rejects.toMatchObject({ code: '28000' });
   });
 
-  test('of prefer and allow tries the other way when the server refuses the first', async () => {
+  test('with prefer and allow makes a second attempt if the server refuses the first', async () => {
     expect(await session(at('only_plain:secret'))).toMatchObject({ ssl: false });
     expect(await session(at('only_tls:secret', '?sslmode=allow'))).toMatchObject({ ssl: true });
     await expect(session(at('only_tls:secret', '?sslmode=disable'))).rejects.toMatchObject({ code: '28000' });
@@ -146,7 +146,7 @@ describePostgres('a session', () => {
     await expect(session(at('postgres:wrong'))).rejects.toMatchObject({ code: '28P01' });
   });
 
-  test('on a server without TLS works with prefer, and with require says what to do', async () => {
+  test('to a server without TLS opens with prefer, and fails with advice with require', async () => {
     const url = inject('databaseUrl') ?? '';
     expect(await session(url)).toMatchObject({ ssl: false });
     await expect(session(`${url}?sslmode=require`)).rejects.toMatchObject({
@@ -155,7 +155,7 @@ describePostgres('a session', () => {
     });
   });
 
-  test('goes by a socket, which is never encrypted', async () => {
+  test('through a Unix socket is never encrypted', async () => {
     expect(await session(`postgresql://${me()}@%2Ftmp:${port}/postgres?sslmode=require`)).toMatchObject({
       ssl: false,
       local: true,
@@ -163,7 +163,7 @@ describePostgres('a session', () => {
     expect(await session(`postgresql://${me()}@/postgres?host=/tmp&port=${port}`)).toMatchObject({ local: true });
   });
 
-  test('gets its password from a file, by a service, with settings for the server', async () => {
+  test('uses the password file, a service and server settings', async () => {
     writeFileSync(join(home, '.pgpass'), `localhost:${port}:*:postgres:${password}\n`, { mode: 0o600 });
     writeFileSync(
       join(home, '.pg_service.conf'),
@@ -179,7 +179,7 @@ describePostgres('a session', () => {
     await expect(session('postgresql://?service=tls')).rejects.toThrow(/password/);
   });
 
-  test('takes nothing from the environment of the process but by way of its address', async () => {
+  test('ignores PG* variables of the process that its address does not contain', async () => {
     const before = { ...process.env };
     Object.assign(process.env, {
       PGPASSWORD: password,
@@ -201,7 +201,7 @@ describePostgres('a session', () => {
     }
   });
 
-  test('sends no password where the way to log in is ruled out', async () => {
+  test('sends no password by a forbidden authentication method', async () => {
     const { seen, url, close } = await recorder('plaintext');
     await expect(session(`${url}?require_auth=scram-sha-256`)).rejects.toMatchObject({ code: 'login_ruled_out' });
     await expect(session(`${url}?channel_binding=require&sslmode=disable`)).rejects.toMatchObject({
@@ -216,7 +216,7 @@ describePostgres('a session', () => {
     expect(await session(at(me(), '?require_auth=scram-sha-256,md5'))).toMatchObject({ user: 'postgres' });
   });
 
-  test('goes to the next of several servers when one is away, not when one refuses', async () => {
+  test('tries the next server if one is unreachable, but not if one refuses the login', async () => {
     const several = (query = '') => `postgresql://${me()}@localhost:1,localhost:${port}/postgres${query}`;
     expect(await session(several())).toMatchObject({ ssl: true });
     expect(await session(several('?target_session_attrs=read-write'))).toMatchObject({ ssl: true });
@@ -227,7 +227,7 @@ describePostgres('a session', () => {
     await expect(session(several().replace(`:${password}@`, ':wrong@'))).rejects.toMatchObject({ code: '28P01' });
   });
 
-  test('waits as long as connect_timeout says for a server that is silent', async () => {
+  test('waits connect_timeout for a silent server', async () => {
     const silent = createServer(() => undefined);
     const where = await listening(silent);
     const started = performance.now();
@@ -236,7 +236,7 @@ describePostgres('a session', () => {
     silent.close();
   });
 
-  /** A server in front of the real one that remembers what clients send. */
+  /** A proxy of the real server that records the bytes of clients. */
   async function recorder(user: string) {
     const received: Buffer[] = [];
     const sockets = new Set<Socket>();
@@ -257,7 +257,7 @@ describePostgres('a session', () => {
     };
   }
 
-  test('that was opened with TLS is told from others by its name, as rule 15 needs it', async () => {
+  test('with TLS has its name in pg_stat_activity (rule 15)', async () => {
     const { database } = addressOf(parseConnectionString(at(me())), defaults, { HOME: home });
     const client = await connect(database, 'p/lane 0');
     const { rows } = await client.query(

@@ -1,5 +1,5 @@
 /**
- * Opens a session as libpq would: server by server, and for each with and without TLS in the order of its `sslmode`.
+ * Opens a session like libpq: tries one server after the other, each with and without TLS in the order of `sslmode`.
  * Source: PostgreSQL 18, "Connection Strings" and "SSL Support" of the chapter on libpq.
  */
 import pg from 'pg';
@@ -13,19 +13,19 @@ import type { Tls } from './libpq/tls.ts';
 import { socketTo } from './socket.ts';
 import { tlsConnection } from './tls-connection.ts';
 
-/** How the session is called, and how long it waits. */
+/** The name of the session, and its timeouts. */
 export type SessionOptions = { readonly name: string; readonly limits: Pick<Timeouts, 'connect' | 'answer'> };
 
-/** Milliseconds of silence until a dead peer is looked for. */
-const keepAliveAfter = 10_000;
+/** Silence until the first TCP keepalive probe. */
+const defaultKeepAliveMs = 10_000;
 
-/** Rejects with the error of the last server that was tried. The caller ends the session. */
+/** Opens a session, which the caller ends. Rejects with the error of the last server that was tried. */
 export async function openSession(database: Database, options: SessionOptions): Promise<pg.Client> {
   const servers = [database, ...(database.others ?? [])];
   if (database.shuffled) shuffle(servers);
   const wanted = database.sessionAttributes;
   let failure: unknown;
-  // With prefer-standby the servers are tried a second time, and then any will do.
+  // prefer-standby tries all servers a second time, and then accepts any.
   for (const kind of wanted === 'prefer-standby' ? (['standby', undefined] as const) : [wanted]) {
     for (const server of servers) {
       try {
@@ -34,7 +34,7 @@ export async function openSession(database: Database, options: SessionOptions): 
         await hangUp(client);
         failure = notOfKind(server, kind);
       } catch (error) {
-        // A server that refuses us is no reason to try the next; one that is away, or starting, is.
+        // Only an unreachable or starting server leads to the next one. A refused login ends the search.
         if (diagnose(error).reaction !== 'retry') throw error;
         failure = error;
       }
@@ -48,15 +48,16 @@ async function openOn(server: Server, database: Database, options: SessionOption
   try {
     return await attempt(server, database, options, first);
   } catch (error) {
-    if (second === undefined || !mayHelp(error)) throw first === undefined ? error : explained(error, server, first);
+    if (second === undefined || !isSecondAttemptUseful(error))
+      throw first === undefined ? error : explained(error, server, first);
     return attempt(server, database, options, second === 'plain' ? undefined : second).catch((again: unknown) => {
-      // Where both fail, a refusal of the login says more than what the other way met.
+      // If both fail, a login error of the first attempt explains more than the second error.
       throw error instanceof pg.DatabaseError ? error : again;
     });
   }
 }
 
-/** TLS or none, in the order of the mode; a socket of this machine is never encrypted. */
+/** Attempts with or without TLS, in the order of the mode. Unix sockets are never encrypted. */
 function attemptsOf({ host }: Server, tls: Tls | undefined): [Tls | undefined, (Tls | 'plain')?] {
   if (tls === undefined || isSocket(host)) return [undefined];
   if (tls.mode === 'allow') return [undefined, tls];
@@ -64,13 +65,13 @@ function attemptsOf({ host }: Server, tls: Tls | undefined): [Tls | undefined, (
 }
 
 async function attempt(server: Server, database: Database, { name, limits }: SessionOptions, tls: Tls | undefined) {
-  const { user, database: dbname, options = '', keepAliveMs = keepAliveAfter, channelBinding } = database;
+  const { user, database: dbname, options = '', keepAliveMs = defaultKeepAliveMs, channelBinding } = database;
   const client = new pg.Client({
     host: server.host,
     port: server.port,
     user,
     database: dbname,
-    // As a function, because the driver would take an empty password from PGPASSWORD.
+    // A function, because the driver would replace an empty password by PGPASSWORD.
     password: () => server.password ?? '',
     application_name: name,
     ssl: tls === undefined ? false : tlsConnection(tls),
@@ -83,14 +84,14 @@ async function attempt(server: Server, database: Database, { name, limits }: Ses
     keepAliveInitialDelayMillis: keepAliveMs,
     stream: () => socketTo(server),
   } as pg.ClientConfig);
-  // The driver fills these two from the environment, whatever the configuration says.
+  // The driver always reads these two from the environment.
   Object.assign((client as unknown as Filled).connectionParameters, { options, replication: undefined });
   const refusal = demandAuthentication(client, database, tls !== undefined);
-  // An error between two queries has no promise to reject; the next query on this client fails and is handled there.
+  // An error between two queries has no promise to reject. The next query on this client fails.
   client.on('error', () => undefined);
   try {
     await client.connect();
-    // The server may have let us in already by the time its answer is read.
+    // The login may succeed before the refusal destroys the connection.
     const refused = refusal();
     if (refused !== undefined) throw refused;
     return client;
@@ -100,13 +101,13 @@ async function attempt(server: Server, database: Database, { name, limits }: Ses
   }
 }
 
-/** What the driver makes of its configuration; its types leave it out. */
+/** A property of the driver's client that its types omit. */
 type Filled = { readonly connectionParameters: { options?: string; replication?: string } };
 
 const refusesTls = /does not support SSL|error establishing an SSL connection/;
 
-/** Trying the other way makes sense after a refusal or a failed handshake, not where nobody answers. */
-const mayHelp = (error: unknown): boolean => {
+/** A second attempt may help after a refused login or a failed handshake, but not at an unreachable server. */
+const isSecondAttemptUseful = (error: unknown): boolean => {
   if (error instanceof PipelineError) return false;
   if (error instanceof pg.DatabaseError) return /^28/.test(error.code ?? '');
   return (
@@ -118,7 +119,7 @@ const mayHelp = (error: unknown): boolean => {
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-/** What a failed handshake means. */
+/** Turns a failed TLS handshake into a `PipelineError` with advice. */
 function explained(error: unknown, { host, port }: Server, { mode }: Tls): unknown {
   const where = `PostgreSQL at ${host}:${port}`;
   if (refusesTls.test(messageOf(error))) {

@@ -1,4 +1,4 @@
-/** The first connection to PostgreSQL: waits for a server that is starting, gives up on what waiting cannot cure. */
+/** The first connection to PostgreSQL: waits for a starting server, and fails at once where a retry cannot help. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { messageOf, PipelineError } from '../../../pipeline/errors.ts';
@@ -7,27 +7,27 @@ import { diagnose } from '../errors.ts';
 import { connect, type Database, describeServers } from './connection.ts';
 import { loginAdvice } from './login-advice.ts';
 
-/** Milliseconds a first connection is tried before the command gives up. */
-const firstConnectionLimit = 30_000;
+/** The longest wait for a first connection. */
+const firstConnectionTimeoutMs = 30_000;
 
-/** Milliseconds that one attempt may take, unless the address says otherwise (`connect_timeout`). */
-const usualConnectLimit = 10_000;
+/** The longest attempt, unless `connect_timeout` of the address sets another limit. */
+const defaultConnectTimeoutMs = 10_000;
 
 /**
- * Connects, or throws: at once for a wrong password or database, `postgres_unreachable` after `limitMs`. Says after a
- * second that it waits. The caller ends the session.
+ * Opens a session, which the caller ends. Throws at once for a wrong password or database, and `postgres_unreachable`
+ * after `limitMs`. Reports the wait after one second.
  */
 export async function reachDatabase(
   database: Database,
   name: string,
   say: Say,
-  limitMs = firstConnectionLimit,
+  limitMs = firstConnectionTimeoutMs,
 ): Promise<pg.Client> {
   const until = performance.now() + limitMs;
   const where = `PostgreSQL at ${describeServers(database)}`;
   const waiting = new Waiting(where, limitMs, say);
-  const connectLimit = Math.min(database.timeouts?.connect ?? usualConnectLimit, limitMs);
-  const quick = { ...database, timeouts: { ...database.timeouts, connect: connectLimit } };
+  const connectMs = Math.min(database.timeouts?.connect ?? defaultConnectTimeoutMs, limitMs);
+  const quick = { ...database, timeouts: { ...database.timeouts, connect: connectMs } };
   try {
     for (;;) {
       try {

@@ -1,8 +1,8 @@
-/** The socket of a session, connected to where the address says rather than to where the driver would look. */
+/** The socket of a session, which connects to the address's `hostaddr` where the driver would look up the host. */
 import { Socket } from 'node:net';
 import type { Server } from './connection.ts';
 
-/** A socket that the driver connects; to the IP address where one is given, whatever the host is called. */
+/** A socket for the driver. Connects to the IP address if there is one, instead of the host. */
 export function socketTo({ port, address }: Server): Socket {
   const socket = new Socket();
   if (address === undefined) return socket;

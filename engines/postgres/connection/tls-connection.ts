@@ -1,8 +1,8 @@
-/** Encryption as Node.js takes it. */
+/** TLS options in the form of Node.js. */
 import type { ConnectionOptions } from 'node:tls';
 import type { Tls } from './libpq/tls.ts';
 
-/** Only verify-full compares the certificate with the host; without a trusted issuer nothing is checked, as in libpq. */
+/** As in libpq, only verify-full compares the host name, and without a trusted issuer nothing is checked. */
 export const tlsConnection = ({
   mode,
   ca,

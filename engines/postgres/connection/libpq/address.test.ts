@@ -1,4 +1,4 @@
-/** Proves that an address is completed as psql would do it: string, service, PG* variables, password file. */
+/** Proves that an address is completed as in psql, from string, service, PG* variables and password file. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,11 +54,11 @@ describe('a password', () => {
     expect(at(text).database.password).toBe(password);
   });
 
-  test('of PGPASSWORD goes before the password file', () => {
+  test('of PGPASSWORD overrides the password file', () => {
     expect(at('postgresql://u@db/d', { PGPASSWORD: 'variable' }).database.password).toBe('variable');
   });
 
-  test('is of its host where there are several', () => {
+  test('is looked up for each of several hosts', () => {
     const { database } = at('postgresql://x@db,other:6000/d');
     expect(database).toMatchObject({ host: 'db', password: undefined });
     expect(database.others).toEqual([{ host: 'other', port: 6000, password: 'by-port' }]);
@@ -70,7 +70,7 @@ describe('a password', () => {
     expect(warnings).toEqual([expect.stringMatching(/others may read it.*chmod 600/)]);
   });
 
-  test('is not looked for where the file is missing or a folder', () => {
+  test('is undefined if the file is missing or a folder', () => {
     mkdirSync(join(home, 'folder'), { recursive: true });
     expect(at('postgresql://u@db/d', { PGPASSFILE: join(home, 'none') })).toMatchObject({ warnings: [] });
     expect(at('postgresql://u@db/d', { PGPASSFILE: join(home, 'folder') }).warnings[0]).toMatch(/not a plain file/);
@@ -78,7 +78,7 @@ describe('a password', () => {
 });
 
 describe('the PG* variables', () => {
-  test('complete what the URL leaves out, and only that', () => {
+  test('complete only the missing parts of the URL', () => {
     const env = { PGHOST: 'h', PGPORT: '6432', PGDATABASE: 'x', PGUSER: 'y', PGPASSWORD: 'z', PGSSLMODE: 'disable' };
     expect(at('postgresql://', env).database).toEqual({
       host: 'h',
@@ -90,14 +90,14 @@ describe('the PG* variables', () => {
     expect(at('postgresql://u@db:1/d', env).database).toMatchObject({ host: 'db', port: 1, database: 'd', user: 'u' });
   });
 
-  test('name a service, whose settings go before theirs and after those of the URL', () => {
+  test('name a service, whose settings override the variables but not the URL', () => {
     const env = { PGSERVICE: 'mine', PGUSER: 'y', PGPORT: '1' };
     expect(at('postgresql://', env).database).toMatchObject({ host: 'db', port: 5432, user: 'u', password: 'plain' });
     expect(at('postgresql://z@/', env).database).toMatchObject({ host: 'db', user: 'z' });
     expect(at('postgresql://?service=mine').database).toMatchObject({ host: 'db', database: 'd' });
   });
 
-  test('name a service that is not there: an error with the files', () => {
+  test('fail with the searched files if they name a missing service', () => {
     expect(() => at('postgresql://?service=nobody', { PGSYSCONFDIR: '/etc/x' })).toThrow(
       /no service 'nobody' in .*\.pg_service\.conf or \/etc\/x\/pg_service\.conf/,
     );
@@ -121,7 +121,7 @@ describe('the PG* variables', () => {
     );
   });
 
-  test('that agree with what Sluice does are taken', () => {
+  test('are accepted with values that Sluice supports', () => {
     const env = {
       PGTZ: 'UTC',
       PGDATESTYLE: 'ISO, MDY',
@@ -132,7 +132,7 @@ describe('the PG* variables', () => {
     expect(at('postgresql://h/d', env).database.options).toBe('-c geqo=off');
   });
 
-  test('are all known: none of those that libpq documents is passed over', () => {
+  test('include every variable that libpq documents', () => {
     const documented =
       'PGHOST PGSSLNEGOTIATION PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGPASSFILE PGREQUIREAUTH PGCHANNELBINDING PGSERVICE ' +
       'PGSERVICEFILE PGOPTIONS PGAPPNAME PGSSLMODE PGREQUIRESSL PGSSLCOMPRESSION PGSSLCERT PGSSLKEY PGSSLCERTMODE PGSSLROOTCERT ' +
@@ -145,7 +145,7 @@ describe('the PG* variables', () => {
 });
 
 describe('an address', () => {
-  test('has several hosts with their ports, an order and a kind', () => {
+  test('may have several hosts with ports, an order and a kind of server', () => {
     const { database } = at('postgresql://a:1,b:2/d?target_session_attrs=primary&load_balance_hosts=random');
     expect(database).toMatchObject({ host: 'a', port: 1, shuffled: true, sessionAttributes: 'primary' });
     expect(database.others).toMatchObject([{ host: 'b', port: 2 }]);
@@ -154,13 +154,13 @@ describe('an address', () => {
     expect(() => at('host=a port=99999')).toThrow(/port from 1 to 65535/);
   });
 
-  test('has the IP address of its host, unless another host is named above it', () => {
+  test('has the IP address of its host, unless a higher layer names another host', () => {
     expect(at('host=db hostaddr=10.0.0.1').database).toMatchObject({ host: 'db', address: '10.0.0.1' });
     expect(at('hostaddr=10.0.0.1').database).toMatchObject({ host: '10.0.0.1' });
     expect(at('host=db', { PGHOSTADDR: '10.0.0.1' }).database).not.toHaveProperty('address');
   });
 
-  test('passes settings to the server, but none that Sluice makes itself', () => {
+  test('passes settings to the server, but none that Sluice sets itself', () => {
     expect(at('postgresql://h/d?options=-csearch_path%3Dfoo').database.options).toBe('-csearch_path=foo');
     const refused = (options: string) => () => at('postgresql://h/d', { PGOPTIONS: options });
     expect(refused('-c statement_timeout=1')).toThrow(/options sets statement_timeout/);
@@ -170,7 +170,7 @@ describe('an address', () => {
     expect(refused(String.raw`-c search_path=a\ -c\ timezone=b`)).not.toThrow();
   });
 
-  test('has a limit for connecting, and silence until its peer is looked for', () => {
+  test('has a connect timeout and a keepalive delay', () => {
     expect(at('host=h connect_timeout=3 keepalives_idle=5').database).toMatchObject({
       timeouts: { connect: 3000 },
       keepAliveMs: 5000,
@@ -181,7 +181,7 @@ describe('an address', () => {
 });
 
 describe('encryption', () => {
-  test('is preferred when nothing is said, never on a socket, and absent on request', () => {
+  test('is preferred by default, never used on a socket, and absent with sslmode=disable', () => {
     expect(at('host=h').database.tls).toMatchObject({ mode: 'prefer', direct: false, minVersion: 'TLSv1.2' });
     expect(at('host=/tmp sslmode=require').database).not.toHaveProperty('tls');
     expect(at('host=h sslmode=disable').database).not.toHaveProperty('tls');
@@ -199,7 +199,7 @@ describe('encryption', () => {
     expect(() => at(text)).toThrow(why);
   });
 
-  test.skipIf(process.platform === 'win32')('wants a key that only its owner reads', () => {
+  test.skipIf(process.platform === 'win32')('refuses a key that others may read', () => {
     write('client.crt', 'cert', 0o644);
     write('client.key', 'key', 0o644);
     const text = `host=h sslcert=${join(home, 'client.crt')} sslkey=${join(home, 'client.key')} sslpassword=x`;
@@ -210,7 +210,7 @@ describe('encryption', () => {
   });
 });
 
-test('what completed a login is named: the password file, the service, the variable', () => {
+test('completedBy names the password file, the service and the variable', () => {
   const completedBy = (text: string, env: NodeJS.ProcessEnv = {}) => at(text, env).completedBy;
   expect(completedBy('postgresql://u@db/d')).toMatchObject({ user: undefined, password: '~/.pgpass' });
   expect(completedBy('postgresql://?service=mine', { PGUSER: 'x', PGPASSWORD: 'w' })).toMatchObject({

@@ -1,6 +1,6 @@
 /**
- * From libpq's parameters to a database that sessions can be opened on: what a connection string leaves out comes from
- * its service, then from the PG* variables, then from defaults, as psql would complete it; the password last from `.pgpass`.
+ * Completes a connection string like psql: missing parameters come from its service, then from the PG* variables, then from
+ * defaults. A missing password comes from `.pgpass`.
  */
 import type { Database, NamedBy, Server } from '../connection.ts';
 import { AddressError } from './address-error.ts';
@@ -11,24 +11,24 @@ import { readService } from './service-file.ts';
 import { startupOptions } from './startup-options.ts';
 import { tlsOf } from './tls.ts';
 
-/** What counts where nothing else says it. */
+/** Values for parameters that are set nowhere. */
 export type AddressDefaults = { readonly port: number; readonly database: string; readonly user: string };
 
-/** A database, and what was left out on the way to it. */
+/** A completed address. */
 export type Address = {
   readonly database: Database;
   readonly warnings: readonly string[];
-  /** The service, variable or file that completed what was said. */
+  /** The service, variable or file that completed each part. */
   readonly completedBy: NamedBy;
 };
 
-/** Completes what was said. Throws AddressError for what cannot be honoured, is missing, or contradicts itself. */
+/** Completes the parameters in `said`. Throws `AddressError` for missing, contradictory or unsupported ones. */
 export function addressOf(said: Settings, defaults: AddressDefaults, env: NodeJS.ProcessEnv): Address {
   const fromEnvironment = settingsOf(env);
   const service = said.service || fromEnvironment.service;
   const servicefile = said.servicefile || fromEnvironment.servicefile;
   const named = service ? readService(service, servicefile, env) : {};
-  // A host that is named excludes an address from further down, which would be that of another server.
+  // A host excludes a `hostaddr` of lower layers, which may belong to another server.
   const layers = [said, named, fromEnvironment].map(filled);
   const settings = layers.reduceRight<Settings>(
     (lower, layer) => ({ ...('host' in layer ? omit(lower, 'hostaddr') : lower), ...layer }),
@@ -78,7 +78,7 @@ export function addressOf(said: Settings, defaults: AddressDefaults, env: NodeJS
         : Number(settings.keepalives_idle) > 0
           ? { keepAliveMs: Number(settings.keepalives_idle) * 1000 }
           : {}),
-      // Zero is without limit in libpq; here it is our own limit, since every wait has one.
+      // Zero means no limit in libpq. Sluice keeps its default, because every wait has a limit.
       ...(seconds > 0 ? { timeouts: { connect: seconds * 1000 } } : {}),
     },
   };

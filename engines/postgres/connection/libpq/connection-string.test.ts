@@ -1,4 +1,4 @@
-/** Proves that connection strings are read as libpq reads them, and that what cannot be honoured is refused by name. */
+/** Proves that connection strings are parsed as in libpq, and that unsupported parameters are refused by name. */
 import { describe, expect, test } from 'vitest';
 import { parseConnectionString } from './connection-string.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Connection strings as libpq reads them: a URL, or `keyword=value` pairs. Source: PostgreSQL 18, "Connection Strings".
- * No message quotes the text, because it may hold a password.
+ * Parses connection strings like libpq: a URL, or `keyword=value` pairs. Source: PostgreSQL 18, "Connection Strings".
+ * No message quotes the text, because it may contain a password.
  */
 import { closest } from '../../../../pipeline/closest.ts';
 import { AddressError } from './address-error.ts';
@@ -10,7 +10,7 @@ const shape = 'expected postgresql://user:password@host:port/database';
 const encode =
   'percent-encode special characters of user and password: @ is %40, : is %3A, / is %2F, ? is %3F, # is %23, % is %25';
 
-/** The settings in it. Throws AddressError for one that cannot be read, and for a parameter that cannot be honoured. */
+/** The settings of a connection string. Throws `AddressError` for invalid text and for unsupported parameters. */
 export function parseConnectionString(text: string): Settings {
   const settings = /^postgres(?:ql)?:\/\//.test(text) ? parseUrl(text) : parsePairs(text);
   for (const keyword of Object.keys(settings)) {
@@ -23,13 +23,13 @@ export function parseConnectionString(text: string): Settings {
   return settings;
 }
 
-/** A URL; hosts may be several, by comma, and a percent-encoded path is the folder of a socket. */
+/** Parses a URL. It may have several hosts, separated by commas. A percent-encoded path is a socket folder. */
 function parseUrl(text: string): Settings {
   const rest = text.slice(text.indexOf('://') + 3);
-  // As in libpq: what stands before an @ is user and password, unless a slash comes first.
+  // As in libpq: user and password precede the first @, unless a slash comes earlier.
   const [, credentials, place = ''] = /^(?:([^@/]*)@)?(.*)$/s.exec(rest) ?? [];
   const [, authority = '', path, query = ''] = /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(place) ?? [];
-  // An @ that is left over stood in a password, or a slash before it did.
+  // A remaining @ belongs to a password with an unescaped @ or slash.
   if (authority.includes('@') || path?.includes('@')) throw new AddressError(`${shape}; ${encode}`);
   const [user = '', password] = splitOnce(credentials ?? '', ':');
   const named: Record<string, string> = {
@@ -43,7 +43,7 @@ function parseUrl(text: string): Settings {
     if (value === undefined || more !== undefined || key === '')
       throw new AddressError('a parameter behind the ? is not of the form name=value; write = in a value as %3D');
     const keyword = decode(key);
-    // The word of JDBC, which libpq takes, too.
+    // JDBC's spelling, which libpq also accepts.
     if (keyword === 'ssl' && value === 'true') named.sslmode = 'require';
     else named[keyword] = decode(value);
   }
@@ -80,7 +80,7 @@ function splitOnce(text: string, separator: string): [string, string | undefined
   return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** `host=db dbname='my db'`: quotes hold spaces, a backslash takes the next character as it is. */
+/** Parses `host=db dbname='my db'`. Quotes enclose spaces, and a backslash escapes the next character. */
 function parsePairs(text: string): Settings {
   const settings: Record<string, string> = {};
   const pair = /\s*([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/gsy;

@@ -1,18 +1,18 @@
-/** The PG* variables of libpq, all of them. */
+/** All PG* variables of libpq. */
 import { AddressError } from './address-error.ts';
 import { keywords, type Settings, whyRefused } from './keywords.ts';
 
-/** Variables that say which server is meant; the others only say how to get in. */
-const placing = ['PGHOST', 'PGHOSTADDR', 'PGPORT', 'PGSERVICE'];
+/** Variables that select the server. */
+const serverVariables = ['PGHOST', 'PGHOSTADDR', 'PGPORT', 'PGSERVICE'];
 
 /** True when the variables name a server. */
-export const namesServer = (env: NodeJS.ProcessEnv): boolean => placing.some((name) => Boolean(env[name]));
+export const namesServer = (env: NodeJS.ProcessEnv): boolean => serverVariables.some((name) => Boolean(env[name]));
 
 /** The variables that are set, by name. */
 export const variablesSet = (env: NodeJS.ProcessEnv): string[] =>
   Object.values(keywords).flatMap((one) => (one.env !== undefined && env[one.env] ? [one.env] : []));
 
-/** What they set. Throws AddressError for one that cannot be honoured. */
+/** The settings of all variables. Throws `AddressError` for one that Sluice cannot honour. */
 export function settingsOf(env: NodeJS.ProcessEnv): Settings {
   const settings: Record<string, string> = {};
   for (const [keyword, { env: name }] of Object.entries(keywords)) {

@@ -1,6 +1,6 @@
 /**
- * The connection parameters of libpq 18, with the variable that sets each and what Sluice can do with it. A parameter
- * that cannot be honoured is refused by name: a session that differs from what was asked for would go unnoticed.
+ * The connection parameters of libpq 18, with their variables and the values that Sluice supports. Sluice refuses an
+ * unsupported parameter by name, because a user would not notice that a session ignores it.
  * Source: PostgreSQL 18, "Parameter Key Words" and "Environment Variables" of the chapter on libpq.
  */
 
@@ -10,7 +10,7 @@ export type Settings = { readonly [keyword: string]: string };
 type Parameter = {
   /** Environment variable that sets it. */
   readonly env?: string;
-  /** Why this value cannot be honoured; undefined when it can. */
+  /** Why Sluice cannot honour this value; undefined if it can. */
   readonly refuse?: (value: string) => string | undefined;
 };
 
@@ -44,7 +44,7 @@ export const keywords: { readonly [keyword: string]: Parameter } = {
     env: 'PGAPPNAME',
     refuse: always('Sluice names its sessions itself, to find those of a worker that was replaced'),
   },
-  // Counts only where no application_name is set, and Sluice always sets one.
+  // libpq ignores it if application_name is set, and Sluice always sets it.
   fallback_application_name: {},
   client_encoding: { env: 'PGCLIENTENCODING', refuse: unless(/^utf-?8$/i, 'Sluice works in UTF8 only') },
   timezone: { env: 'PGTZ', refuse: unless(/^(?:utc|etc\/utc|gmt|0)$/i, 'Sluice works in UTC only') },
@@ -65,7 +65,7 @@ export const keywords: { readonly [keyword: string]: Parameter } = {
   sslmode: { env: 'PGSSLMODE', refuse: oneOf('disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full') },
   requiressl: { env: 'PGREQUIRESSL', refuse: oneOf('0', '1') },
   sslnegotiation: { env: 'PGSSLNEGOTIATION', refuse: oneOf('postgres', 'direct') },
-  // libpq, too, has no compression any more and takes every value.
+  // libpq 18 ignores it, too.
   sslcompression: { env: 'PGSSLCOMPRESSION' },
   sslcert: { env: 'PGSSLCERT' },
   sslkey: { env: 'PGSSLKEY' },
@@ -90,7 +90,7 @@ export const keywords: { readonly [keyword: string]: Parameter } = {
   },
   max_protocol_version: {
     env: 'PGMAXPROTOCOLVERSION',
-    // The version that the driver speaks is never above any of these.
+    // The driver's version 3.0 is not above any of these.
     refuse: oneOf('3\\.0', '3\\.2', 'latest'),
   },
 
@@ -115,7 +115,7 @@ export const keywords: { readonly [keyword: string]: Parameter } = {
   oauth_scope: { refuse: always(noOAuth) },
 };
 
-/** Why one of the settings cannot be honoured, in words that name it; undefined when all can. */
+/** The reason, with the parameter's name, why Sluice cannot honour one of the settings; undefined if it can. */
 export function whyRefused(settings: Settings, nameOf: (keyword: string) => string): string | undefined {
   for (const [keyword, value] of Object.entries(settings)) {
     const reason = value === '' ? undefined : keywords[keyword]?.refuse?.(value);

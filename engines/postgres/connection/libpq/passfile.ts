@@ -3,16 +3,16 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { homeOf } from './home.ts';
 
-/** Whose password is looked for. */
+/** The login to find a password for. */
 export type Login = { readonly host: string; readonly port: number; readonly database: string; readonly user: string };
 
-/** Folders in which a PostgreSQL listens by default: its own, and that of the packages of Linux. They count as localhost. */
+/** Default socket folders of PostgreSQL and of Linux packages. They count as localhost. */
 const defaultFolders = ['/tmp', '/var/run/postgresql', '/run/postgresql'];
 
-/** The lines of the file, fields in order; with why it was left out, where it was. */
+/** The fields of each line; without lines, a warning may say why. */
 export type Passfile = { readonly lines: readonly (readonly string[])[]; readonly warning?: string };
 
-/** Reads `path`, else `~/.pgpass`. A file that others may read is left out with a warning, as libpq does it. */
+/** Reads `path`, else `~/.pgpass`. As in libpq, ignores a file that others may read, with a warning. */
 export function readPassfile(path: string | undefined, env: NodeJS.ProcessEnv): Passfile {
   const file = path || join(homeOf(env), '.pgpass');
   const found = statSync(file, { throwIfNoEntry: false });
@@ -32,7 +32,7 @@ export function readPassfile(path: string | undefined, env: NodeJS.ProcessEnv): 
 const field = '((?:\\\\.|[^\\\\:])*)';
 const entry = new RegExp(`^${field}:${field}:${field}:${field}:(.*)$`);
 
-/** `host:port:database:user:password`; in each a backslash takes the next character as it is. */
+/** `host:port:database:user:password`, in which a backslash escapes the next character. */
 const fieldsOf = (line: string): string[][] => {
   const fields = line.startsWith('#') ? null : entry.exec(line);
   return fields === null ? [] : [fields.slice(1)];
@@ -40,7 +40,7 @@ const fieldsOf = (line: string): string[][] => {
 
 const unescaped = (text: string): string => text.replace(/\\(.)/g, '$1');
 
-/** The password of the first line that fits; undefined when none does. `*` as a whole field fits everything. */
+/** The password of the first matching line, or undefined. A field `*` matches everything. */
 export function passwordFor({ lines }: Passfile, { host, port, database, user }: Login): string | undefined {
   const wanted = [defaultFolders.includes(host) ? 'localhost' : host, String(port), database, user];
   const fits = (fields: readonly string[]) =>

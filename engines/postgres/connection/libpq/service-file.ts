@@ -7,7 +7,7 @@ import { keywords, type Settings, whyRefused } from './keywords.ts';
 
 /**
  * The settings of a service: from `file` (PGSERVICEFILE), else `~/.pg_service.conf`, then from `pg_service.conf` in
- * PGSYSCONFDIR. Throws AddressError when none of them defines it.
+ * PGSYSCONFDIR. Throws `AddressError` if none of them defines it.
  */
 export function readService(name: string, file: string | undefined, env: NodeJS.ProcessEnv): Settings {
   const files = [
@@ -21,7 +21,7 @@ export function readService(name: string, file: string | undefined, env: NodeJS.
   throw new AddressError(`there is no service '${name}' in ${files.join(' or ')}`);
 }
 
-/** The first section of that name; undefined when the file or the section is not there. */
+/** The first section of that name; undefined without such a file or section. */
 function sectionOf(name: string, path: string): Settings | undefined {
   let found: Record<string, string> | undefined;
   for (const [index, raw] of linesOf(path).entries()) {
@@ -39,7 +39,7 @@ function sectionOf(name: string, path: string): Settings | undefined {
     const keyword = line.slice(0, Math.max(at, 0)).trimEnd();
     if (at === -1 || !(keyword in keywords)) throw wrong(`expected keyword=value, with a keyword that libpq knows`);
     if (keyword === 'service' || keyword === 'servicefile') throw wrong('a service cannot name another');
-    // As in libpq, the first of two lines counts.
+    // As in libpq, the first of several lines counts.
     found[keyword] ??= line.slice(at + 1).trim();
   }
   const refused = found && whyRefused(found, (keyword) => `${keyword} in ${path}`);

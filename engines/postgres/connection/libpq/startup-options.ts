@@ -1,9 +1,9 @@
-/** The parameter `options`: settings of the server for the session, as `-c name=value`. */
+/** The parameter `options`: server settings for the session, as `-c name=value`. */
 import { AddressError } from './address-error.ts';
 import type { Settings } from './keywords.ts';
 
-/** Settings on which Sluice relies and which it makes itself in every session. */
-const ours = [
+/** Settings that Sluice relies on, and sets in every session. */
+const reservedSettings = [
   'client_encoding',
   'timezone',
   'datestyle',
@@ -19,17 +19,17 @@ const ours = [
   'standard_conforming_strings',
 ];
 
-/** What the server is told at the start; undefined for nothing. Throws AddressError for a setting that is Sluice's own. */
+/** Options for the startup message, or undefined. Throws `AddressError` for a setting that Sluice sets itself. */
 export function startupOptions({ options = '', geqo }: Settings): string | undefined {
   for (const name of settingsIn(options)) {
-    if (ours.includes(name))
+    if (reservedSettings.includes(name))
       throw new AddressError(`options sets ${name}, which Sluice sets itself in each of its sessions: leave it out`);
   }
   const all = [options.trim(), ...(geqo ? [`-c geqo=${geqo.replace(/([\\\s])/g, '\\$1')}`] : [])].filter(Boolean);
   return all.length === 0 ? undefined : all.join(' ');
 }
 
-/** Names of the settings, as the server splits them: words by spaces, which a backslash keeps. */
+/** Names of the settings. Like the server, splits at spaces that no backslash escapes. */
 function settingsIn(options: string): string[] {
   const words = [...options.matchAll(/(?:\\.|[^\\\s])+/gs)].map(([word]) => word.replace(/\\(.)/gs, '$1'));
   return words.flatMap((word, index) => {

@@ -1,4 +1,4 @@
-/** The issuers that the operating system trusts, which `sslrootcert=system` asks for. */
+/** The trusted issuers of the operating system, for `sslrootcert=system`. */
 import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
 import { AddressError } from './address-error.ts';
@@ -11,7 +11,7 @@ const bundles = [
   '/etc/ssl/ca-bundle.pem',
 ];
 
-/** SSL_CERT_FILE goes first, as in OpenSSL; then what Node.js finds, from version 22.15 on; then the usual bundles. */
+/** Reads SSL_CERT_FILE first, as OpenSSL does; then Node.js's own list (22.15 and newer); then the usual bundles. */
 export function trustedCertificates(env: NodeJS.ProcessEnv): readonly string[] {
   if (!env.SSL_CERT_FILE && 'getCACertificates' in tls) {
     const ask = tls.getCACertificates as (kind: 'system') => readonly string[];
@@ -22,7 +22,7 @@ export function trustedCertificates(env: NodeJS.ProcessEnv): readonly string[] {
     try {
       return [readFileSync(file, 'utf8')];
     } catch {
-      // The next place may have them.
+      // Try the next bundle.
     }
   }
   throw new AddressError('sslrootcert=system finds no certificates: name a file by SSL_CERT_FILE or sslrootcert');

@@ -1,5 +1,5 @@
 /**
- * Encryption as libpq's ssl* parameters ask for it, with the files read: plain data, so that it can be sent to workers.
+ * TLS options from libpq's ssl* parameters, with the contents of their files. Plain data, because workers receive it.
  * Source: PostgreSQL 18, "SSL Support" of the chapter on libpq.
  */
 import { readFileSync, statSync } from 'node:fs';
@@ -9,15 +9,15 @@ import { homeOf } from './home.ts';
 import type { Settings } from './keywords.ts';
 import { trustedCertificates } from './system-certificates.ts';
 
-/** Words of `sslmode` under which a session may be encrypted. */
+/** Values of `sslmode` with possible encryption. */
 export type TlsMode = 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
-/** How a session is encrypted. All certificates and keys are PEM texts. */
+/** TLS options of a session. Certificates and keys are PEM. */
 export type Tls = {
   readonly mode: TlsMode;
-  /** Begins with TLS instead of asking for it in PostgreSQL's protocol. */
+  /** Starts with TLS at once, without an SSLRequest. */
   readonly direct: boolean;
-  /** Issuers that are trusted; without them the server's certificate is not checked. */
+  /** Trusted issuers; without them the server's certificate is not checked. */
   readonly ca?: readonly string[];
   readonly crl?: string;
   readonly cert?: string;
@@ -29,7 +29,7 @@ export type Tls = {
 
 type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
-/** Undefined where nothing is to be encrypted. Throws AddressError for files that are missing or open to others. */
+/** Undefined without encryption. Throws `AddressError` for files that are missing, or keys that others may read. */
 export function tlsOf(settings: Settings, env: NodeJS.ProcessEnv): Tls | undefined {
   const system = settings.sslrootcert === 'system';
   const mode = settings.sslmode || (settings.requiressl === '1' ? 'require' : system ? 'verify-full' : 'prefer');
@@ -64,7 +64,7 @@ function clientCertificate(settings: Settings, folder: string): Pick<Tls, 'cert'
   const keyFile = settings.sslkey || join(folder, 'postgresql.key');
   const found = statSync(keyFile, { throwIfNoEntry: false });
   if (found === undefined) throw new AddressError(`the client certificate has no key: ${keyFile} (sslkey) is missing`);
-  // As in libpq, a key of root's may be read by its group.
+  // As in libpq, the group may read a key that root owns.
   if (process.platform !== 'win32' && (found.mode & (found.uid === 0 ? 0o027 : 0o077)) !== 0)
     throw new AddressError(`the key ${keyFile} (sslkey) may be read by others: chmod 600 ${keyFile}`);
   const key = pem(keyFile, keyFile, 'sslkey');
@@ -72,7 +72,7 @@ function clientCertificate(settings: Settings, folder: string): Pick<Tls, 'cert'
   return { cert, ...(key === undefined ? {} : { key }), ...(passphrase ? { passphrase } : {}) };
 }
 
-/** A file that was named must be there; the one at the default place need not be. */
+/** Reads a file. A named file must exist, the default file need not. */
 function pem(named: string | undefined, otherwise: string, keyword: string): string | undefined {
   const file = named || otherwise;
   try {
