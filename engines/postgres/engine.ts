@@ -33,7 +33,7 @@ export const postgresEngine = (
     // A session per claim: claims are rare, and an idle session could break unnoticed.
     claim: (pipeline, request, decide) =>
       withConnection(database, `${pipeline}/claim`, (client) =>
-        endingFormerOwners({ database, pipeline, logger, patience: lockPatienceMs, waiting: client }, () =>
+        endingFormerOwners({ database, pipeline, logger, patienceMs: lockPatienceMs, waiting: client }, () =>
           claimPartitions(client, pipeline, request, decide),
         ),
       ),

@@ -1,23 +1,23 @@
-/** Reads progress: what `status`, `demo` and `--until-caught-up` ask for. */
+/** Reads the progress of a pipeline, for `status`, `demo` and `--until-caught-up`. */
 import type pg from 'pg';
 import type { RecordCounts } from '../../../pipeline/batch.ts';
 
-/** One partition's progress as the database has it. */
+/** The stored progress of one partition. */
 export type Checkpoint = {
   readonly topic: string;
   readonly partition: number;
   readonly nextOffset: bigint;
-  /** Kafka cluster that the offset belongs to; null for files. */
+  /** Kafka cluster of the offset; null for files. */
   readonly clusterId: string | null;
   readonly counts: RecordCounts;
-  /** Moving share of superseded records among about the last 1,000. */
+  /** Moving share of superseded records, over about the last 1,000. */
   readonly supersededShare: number;
   /** Source time of the last durable record. */
   readonly lastTimestamp: Date | null;
   readonly committedAt: Date | null;
-  /** When the last durable event was committed at its source; null where events do not tell it. */
+  /** Commit time of the last durable event at its source; null if events do not carry it. */
   readonly sourceCommittedAt: Date | null;
-  /** Seconds since then by the database's clock. */
+  /** Seconds since `committedAt`, by the database's clock. */
   readonly commitAge: number | null;
 };
 
@@ -26,7 +26,7 @@ const query = `
          source_committed_at, extract(epoch from clock_timestamp() - committed_at)::float8 as commit_age
   from sluice.checkpoint where pipeline = $1 and ($2::text is null or topic = $2) order by topic, partition`;
 
-/** The checkpoints of a pipeline, of one topic or of all. Empty when the schema is not there yet. */
+/** The checkpoints of a pipeline, of one topic or of all; empty without the schema `sluice`. */
 export async function readCheckpoints(client: pg.Client, pipeline: string, topic?: string): Promise<Checkpoint[]> {
   const { rows: found } = await client.query(`select to_regclass('sluice.checkpoint') is not null as there`);
   if (!found[0]?.there) return [];

@@ -1,4 +1,4 @@
-/** Proves where partitions are taken over, and that one of many members starting together decides it once. */
+/** Proves the start offsets of claims, also if many members claim at once. */
 
 import { expect, test } from 'vitest';
 import { initialProgress } from '../../../pipeline/batch.ts';
@@ -23,20 +23,20 @@ const request = (mine: readonly number[], ends: readonly bigint[], more: Partial
 });
 
 describePostgres('a claim', () => {
-  test('of a pipeline that never ran begins where it is told, for every partition of the topic (rule 6)', async () => {
+  test('of a new pipeline sets the requested start of every partition of the topic (rule 6)', async () => {
     await using target = await freshTarget();
     const claims = claimsOf(target.database, 'p', 'sequence', { logger: silent });
     expect(await claims.claim(request([1], [10n, 20n, 30n]))).toEqual([
       { partition: 1, epoch: 1n, nextOffset: 20n, lastHash: null, reached: initialProgress },
     ]);
-    // Nobody owns 0 and 2 yet, and their start is decided all the same.
+    // Partitions 0 and 2 have no owner yet, but their start is already decided.
     expect(await claims.claim(request([0, 2], [99n, 99n, 99n]))).toMatchObject([
       { partition: 0, epoch: 1n, nextOffset: 10n },
       { partition: 2, epoch: 1n, nextOffset: 30n },
     ]);
   });
 
-  test('of partitions added later begins at their first record, even with --from latest (rule 6)', async () => {
+  test('of partitions added later starts at their first record, even with --from latest (rule 6)', async () => {
     await using target = await freshTarget();
     const claims = claimsOf(target.database, 'p', 'sequence', { logger: silent });
     await claims.claim(request([0, 1], [10n, 20n]));
@@ -47,7 +47,7 @@ describePostgres('a claim', () => {
     ]);
   });
 
-  test('waits for nothing that follows it, which has a session of its own', async () => {
+  test('does not wait for afterClaim, which uses its own session', async () => {
     await using target = await freshTarget();
     let goOn = () => {};
     const held = new Promise<void>((resolve) => (goOn = resolve));
@@ -67,7 +67,7 @@ describePostgres('a claim', () => {
     expect(followed).toEqual(['t 1']);
   });
 
-  test('raises the epoch each time, and one pipeline or topic does not disturb another', async () => {
+  test('raises the epoch of its own pipeline and topic only', async () => {
     await using target = await freshTarget();
     for (const epoch of [1n, 2n, 3n]) {
       const [claimed] = await claimsOf(target.database, 'p', 'sequence', { logger: silent }).claim(request([0], [5n]));
@@ -82,10 +82,10 @@ describePostgres('a claim', () => {
     ]);
   });
 
-  test('by eight members at once at the first start with latest agrees on one start and loses no epoch', async () => {
+  test('of eight members at once, with --from latest, agrees on one start and loses no epoch', async () => {
     await using target = await freshTarget();
     const claims = claimsOf(target.database, 'p', 'sequence', { logger: silent });
-    // Records arrive meanwhile, so each member sees another end of the log; only one of them may count.
+    // Records arrive meanwhile, so each member sees another end of the log. Only one end may count.
     const members = Array.from({ length: 8 }, (_, i) => i);
     const answers = await Promise.all(
       members.map((i) => claims.claim(request([0, 1, 2], [BigInt(100 + i), BigInt(200 + i), BigInt(300 + i)]))),
@@ -127,13 +127,13 @@ describePostgres('a claim', () => {
   });
 });
 
-/** Remembers what is warned of. */
+/** A logger that collects warnings. */
 function warnings(): { readonly logger: Logger; readonly lines: { fields: object; message: string }[] } {
   const lines: { fields: object; message: string }[] = [];
   return { lines, logger: { ...silent, warn: (fields, message) => void lines.push({ fields, message }) } };
 }
 
-/** A session of that name that has locked the checkpoint of partition 0 and does nothing more. */
+/** An idle session of that name that has locked the checkpoint of partition 0. */
 async function holdCheckpoint(target: Target, name: string) {
   const client = await connect(target.database, name);
   await client.query('begin');
@@ -146,7 +146,7 @@ describePostgres('a claim that waits for a lock', () => {
     ['a lane of a former owner', 'p', 'lane 1'],
     ['a lane of a former owner whose pipeline has a long name', 'p'.repeat(100), 'lane 63'],
     ['a former owner that was stopped while it claimed', 'p', 'claim'],
-  ])('of %s ends its session, says so and goes on (rule 15)', async (_, pipeline, role) => {
+  ])('of %s ends its session with a warning and succeeds (rule 15)', async (_, pipeline, role) => {
     await using target = await freshTarget();
     const { logger, lines } = warnings();
     const claims = claimsOf(target.database, pipeline, 'sequence', { logger, lockPatienceMs: 500 });
@@ -166,7 +166,7 @@ describePostgres('a claim that waits for a lock', () => {
   });
 
   test.each(['a person', 'other/lane 0', 'p/lane 1/other'])(
-    'of %s names it, waits, and ends nothing (rule 15)',
+    'of %s names that session in a warning, waits, and ends no session (rule 15)',
     async (name) => {
       await using target = await freshTarget();
       const { logger, lines } = warnings();
@@ -185,7 +185,7 @@ describePostgres('a claim that waits for a lock', () => {
     },
   );
 
-  test('for less than its patience ends nothing (rule 15)', async () => {
+  test('for less than its patience ends no session (rule 15)', async () => {
     await using target = await freshTarget();
     const { logger, lines } = warnings();
     const claims = claimsOf(target.database, 'p', 'sequence', { logger });
@@ -229,7 +229,7 @@ describePostgres('a claim of a lost position', () => {
       }),
     );
 
-  test('moves the checkpoint with a new epoch, forgets the last record, keeps the counters, and says so (rule 16)', async () => {
+  test('moves the checkpoint with a new epoch, keeps the counters, forgets the last record, and warns (rule 16)', async () => {
     await using target = await freshTarget();
     await started(target);
     const { logger, lines } = warnings();
@@ -251,7 +251,7 @@ describePostgres('a claim of a lost position', () => {
     });
   });
 
-  test('fences whoever holds the former claim, even where it goes on at the same offset (rule 16)', async () => {
+  test('fences the holder of the former claim, even if the offset stays the same (rule 16)', async () => {
     await using target = await freshTarget();
     await started(target);
     const [former] = await target.claim(0);
@@ -261,7 +261,7 @@ describePostgres('a claim of a lost position', () => {
     expect(await target.sink().write(0, group)).toMatchObject({ committed: [], fenced: group });
   });
 
-  test('whose offsets begin anew sets the former letters apart, so that none is taken for another (rule 16)', async () => {
+  test('with restarted offsets renames the topic of older dead letters (rule 16)', async () => {
     await using target = await freshTarget();
     await started(target);
     await claimLost(target, { ...move, to: 0n, gone: null, restarted: true });
@@ -272,9 +272,9 @@ describePostgres('a claim of a lost position', () => {
   });
 
   test.each([
-    [true, 'the offsets begin anew', 'refused'],
+    [true, 'the offsets have restarted', 'refused'],
     [false, 'records are gone', 'moved'],
-  ])('ordered by offset, restarted is %s because %s: %s (rule 16)', async (restarted, _, outcome) => {
+  ])('of a table ordered by offset, with restarted %s because %s, is %s (rule 16)', async (restarted, _, outcome) => {
     await using target = await freshTarget();
     await started(target);
     const before = await target.rows(checkpoint);
@@ -290,7 +290,7 @@ describePostgres('a claim of a lost position', () => {
     }
   });
 
-  test('that nobody wants to move leaves everything as it was (rule 16)', async () => {
+  test('changes nothing if reposition throws (rule 16)', async () => {
     await using target = await freshTarget();
     await started(target);
     const before = await target.rows(checkpoint);

@@ -1,7 +1,7 @@
 /**
- * Ends the sessions of a former owner that a claim waits for. A worker that was stopped in the middle of a transaction
- * keeps its locks for as long as its server believes in it, and a client stalled in COPY does so past every timeout
- * (rule 15). Nothing is lost by it: what it had not committed is read again by the new owner.
+ * Ends sessions of a former owner whose locks block a claim. A worker that is suspended in a transaction keeps its locks
+ * until its server notices, and a client that stalls in COPY keeps them past every timeout (rule 15). No data is lost: the
+ * new owner reads uncommitted records again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -10,23 +10,23 @@ import type { Logger } from '../../../pipeline/ports.ts';
 import { type Database, withConnection } from '../connection/connection.ts';
 import { sessionName } from '../connection/session-name.ts';
 
-/** Milliseconds between two looks at a claim that still waits. */
-const lookAgain = 2_000;
+/** The interval of checks while a claim waits. */
+const checkIntervalMs = 2_000;
 
-/** Most lanes a worker can have. */
-const mostLanes = 64;
+/** The largest number of lanes of a worker. */
+const maxLanes = 64;
 
-/** Names of the sessions in which a pipeline writes. */
+/** Names of a pipeline's writing sessions. */
 export const laneSessions = (pipeline: string): readonly string[] =>
-  Array.from({ length: mostLanes }, (_, lane) => sessionName(`${pipeline}/lane ${lane}`));
+  Array.from({ length: maxLanes }, (_, lane) => sessionName(`${pipeline}/lane ${lane}`));
 
-/** Which session waits, and in whose name it may end others. */
+/** A waiting session, and the pipeline whose sessions it may end. */
 export type Waiting = {
   readonly database: Database;
   readonly pipeline: string;
   readonly logger: Logger;
-  /** Milliseconds it waits before it acts. */
-  readonly patience: number;
+  /** How long a lock may block the session before its owner is ended. */
+  readonly patienceMs: number;
   readonly waiting: pg.Client;
 };
 
@@ -45,10 +45,10 @@ const blockersOf = `
          coalesce(usename = current_user, false) as same
   from pg_stat_activity where pid = any (pg_blocking_pids($1)) order by pid`;
 
-/** Only while it still blocks: meanwhile the lock may have been given up, and the number belong to somebody else. */
+/** Ends only processes that still block: the lock may be gone, and the pid may belong to another process. */
 const end = `select pid, pg_terminate_backend(pid) as ended from unnest($2::integer[]) as pid where pid = any (pg_blocking_pids($1))`;
 
-/** Runs `work`, and ends the former owner's sessions that keep it waiting for longer than `patience`. */
+/** Runs `work`, and ends sessions of a former owner that block it for longer than `patienceMs`. */
 export async function endingFormerOwners<T>(waiting: Waiting, work: () => Promise<T>): Promise<T> {
   const { rows } = await waiting.waiting.query<{ pid: number }>('select pg_backend_pid() as pid');
   const done = new AbortController();
@@ -62,31 +62,31 @@ export async function endingFormerOwners<T>(waiting: Waiting, work: () => Promis
 }
 
 async function watchOver(waiting: Waiting, pid: number, signal: AbortSignal): Promise<void> {
-  const { database, pipeline, logger, patience } = waiting;
+  const { database, pipeline, logger, patienceMs } = waiting;
   const named = new Set<number>();
   const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
-  for (await pause(patience); !signal.aborted; await pause(Math.min(lookAgain, patience))) {
+  for (await pause(patienceMs); !signal.aborted; await pause(Math.min(checkIntervalMs, patienceMs))) {
     try {
-      await withConnection(database, `${pipeline}/claim-watch`, (client) => clearTheWay(client, pid, waiting, named));
+      await withConnection(database, `${pipeline}/claim-watch`, (client) => endBlockers(client, pid, waiting, named));
     } catch (error) {
       logger.warn({ error: messageOf(error) }, 'a claim waits for a lock, and the server does not say for whose');
     }
   }
 }
 
-async function clearTheWay(client: pg.Client, pid: number, waiting: Waiting, named: Set<number>): Promise<void> {
-  const { pipeline, logger, patience } = waiting;
-  const { rows } = await client.query<Blocker>(blockersOf, [pid, patience]);
+async function endBlockers(client: pg.Client, pid: number, waiting: Waiting, named: Set<number>): Promise<void> {
+  const { pipeline, logger, patienceMs } = waiting;
+  const { rows } = await client.query<Blocker>(blockersOf, [pid, patienceMs]);
   const lanes = new Set(laneSessions(pipeline));
   const claim = sessionName(`${pipeline}/claim`);
-  // Another claim that waits itself is in the same queue; one that idles belongs to a worker that was stopped in it.
+  // A claim that waits is in the same queue. An idle claim belongs to a suspended worker.
   const isFormer = ({ name, idle, same }: Blocker) => same && (lanes.has(name ?? '') || (name === claim && idle));
   const former = rows.filter(isFormer);
   const { rows: ended } = await client.query<{ pid: number; ended: boolean }>(end, [pid, former.map((one) => one.pid)]);
   for (const session of former.filter((one) => ended.some((row) => row.pid === one.pid && row.ended))) {
     const { pid: sessionPid, name: application, state } = session;
     logger.warn(
-      { pid: sessionPid, application, state, waited: patience },
+      { pid: sessionPid, application, state, waited: patienceMs },
       'ended the session of the former owner, which held the checkpoint without going on',
     );
   }

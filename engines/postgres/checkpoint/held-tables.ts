@@ -1,9 +1,9 @@
-/** Tables that are held: written with the checkpoints, so that a later process and `status` find them. */
+/** Held tables. They are stored with the checkpoints, for `status` and for later processes. */
 import type pg from 'pg';
 import type { Claim } from '../../../pipeline/batch.ts';
 import { adviceFor, type Misfit } from '../../../pipeline/misfit.ts';
 
-/** A partition that is held, and why. */
+/** A held partition, and the reason. */
 export type HeldTable = {
   readonly topic: string;
   readonly partition: number;
@@ -12,7 +12,7 @@ export type HeldTable = {
   /** When its next record was last tried. */
   readonly triedAt: Date;
   readonly reason: string;
-  /** What to run at the target, and what to know. */
+  /** Statements to run at the target, and notes. */
   readonly statements: string;
 };
 
@@ -25,7 +25,7 @@ const update = `
     as h(topic, partition, epoch, table_name, reason, statements)
   where c.pipeline = $1 and c.topic = h.topic and c.partition = h.partition and c.owner_epoch = h.epoch`;
 
-/** Notes that the checkpoints of these claims stand in front of a record that does not fit. */
+/** Stores that the next record of these claims does not fit the definition of its table. */
 export async function noteHeld(client: pg.Client, pipeline: string, held: ReadonlyMap<Claim, Misfit>): Promise<void> {
   const [claims, misfits] = [[...held.keys()], [...held.values()]];
   await client.query(update, [
@@ -39,7 +39,7 @@ export async function noteHeld(client: pg.Client, pipeline: string, held: Readon
   ]);
 }
 
-/** What is held now, in the order of tables. */
+/** The tables that are held now, in the order of their names. */
 export async function readHeldTables(client: pg.Client, pipeline: string): Promise<readonly HeldTable[]> {
   const { rows } = await client.query<HeldTable>(
     `select topic, partition, table_name as "table", since, tried_at as "triedAt", reason, statements

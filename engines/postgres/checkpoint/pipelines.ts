@@ -1,9 +1,9 @@
-/** The pipelines that a database knows, and how one is forgotten. */
+/** Lists and removes the pipelines of a database. */
 import type pg from 'pg';
 import type { RecordCounts } from '../../../pipeline/batch.ts';
 import { inTransaction } from '../connection/connection.ts';
 
-/** A pipeline by its checkpoints, or by what is left of one. */
+/** A pipeline that has checkpoints or dead letters. */
 export type PipelineSummary = {
   readonly pipeline: string;
   /** Topics, `file:PATH` and `stdin:RUN`. */
@@ -24,7 +24,7 @@ const list = `
     coalesce(letters, 0) as letters
   from checkpoint full join letter using (pipeline) order by pipeline`;
 
-/** All of them in order. Empty when the schema is not there yet. */
+/** All pipelines by name; empty without the schema `sluice`. */
 export async function listPipelines(client: pg.Client): Promise<PipelineSummary[]> {
   const { rows: found } = await client.query(`select to_regclass('sluice.checkpoint') is not null as there`);
   if (!found[0]?.there) return [];
@@ -44,7 +44,7 @@ export async function listPipelines(client: pg.Client): Promise<PipelineSummary[
   }));
 }
 
-/** The statements that put back what a replica has taken off: only `sluice.constraint` remembers them. */
+/** The statements that restore constraints and triggers which a replica has removed. Only `sluice.constraint` has them. */
 export async function constraintsOff(client: pg.Client, pipeline: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ table_name: string; name: string; kind: string; definition: string }>(
     `select table_name, quote_ident(name) as name, kind, definition from sluice.constraint c where pipeline = $1
@@ -59,7 +59,7 @@ export async function constraintsOff(client: pg.Client, pipeline: string): Promi
   );
 }
 
-/** Removes checkpoints, what is remembered of constraints, and dead letters if they are to go. Tables stay as they are. */
+/** Removes a pipeline's checkpoints, its stored constraints, and optionally its dead letters. Does not change tables. */
 export async function removePipeline(client: pg.Client, pipeline: string, withDeadLetters: boolean): Promise<void> {
   await inTransaction(client, async () => {
     await client.query('delete from sluice.checkpoint where pipeline = $1', [pipeline]);

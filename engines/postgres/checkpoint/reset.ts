@@ -1,6 +1,6 @@
 /**
- * Moves the checkpoints of a pipeline that does not run. The owner epoch rises with them, so whoever should still write
- * is fenced. Counters stay as they are, since they only grow: what is read again counts again.
+ * Moves the checkpoints of a stopped pipeline. Raises the owner epoch, so that a worker that still runs is fenced. Keeps the
+ * counters, which only grow: records that are read again count again.
  */
 
 import type { Logger } from '../../../pipeline/ports.ts';
@@ -10,8 +10,8 @@ import { type Database, withConnection } from '../connection/connection.ts';
 import { endingFormerOwners } from './former-owner.ts';
 import { claimPartitions } from './sql/claim.ts';
 
-/** Milliseconds until the session of a former owner that holds a checkpoint is ended. */
-const lockPatience = 10_000;
+/** How long a former owner may lock a checkpoint before its session is ended. */
+const lockPatienceMs = 10_000;
 
 /** The new positions of one topic or file. */
 export type TopicReset = {
@@ -21,12 +21,12 @@ export type TopicReset = {
   readonly positions: readonly {
     readonly partition: number;
     readonly to: bigint;
-    /** The log is another than that of the checkpoint: its offsets begin anew. */
+    /** Whether the topic has been recreated since the checkpoint, so that its offsets have restarted. */
     readonly restarted: boolean;
   }[];
 };
 
-/** Resets one topic in one transaction. Throws where offsets order the table's rows and would begin anew. */
+/** Resets one topic in one transaction. Throws if offsets order the table's rows and have restarted. */
 export async function resetCheckpoints(
   database: Database,
   pipeline: string,
@@ -52,7 +52,7 @@ export async function resetCheckpoints(
       },
     };
     const decide = decisionFor(request, pipeline, rows[0]?.order_by ?? 'sequence');
-    await endingFormerOwners({ database, pipeline, logger, patience: lockPatience, waiting: client }, () =>
+    await endingFormerOwners({ database, pipeline, logger, patienceMs: lockPatienceMs, waiting: client }, () =>
       claimPartitions(client, pipeline, request, decide),
     );
   });

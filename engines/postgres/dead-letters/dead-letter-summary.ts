@@ -1,6 +1,6 @@
 /**
- * What stands in `sluice.dead_letter` of a pipeline. A replay, another pipeline and a second copy in the topic park the
- * same record again; records with the same key and value bytes count as one.
+ * Summaries of a pipeline's dead letters. A replay or a second copy in the topic parks the same record again, so records with
+ * equal key and value bytes count as one.
  */
 import type pg from 'pg';
 
@@ -8,9 +8,9 @@ import type pg from 'pg';
 export type DeadLetterReason = {
   readonly code: string;
   readonly field: string | null;
-  /** Different records by the bytes of key and value. */
+  /** Distinct records, by the bytes of key and value. */
   readonly records: number;
-  /** Rows of `sluice.dead_letter`: each time that the same record was parked at another offset. */
+  /** Rows of `sluice.dead_letter`, which has the same record once for each offset. */
   readonly letters: number;
   readonly example: string;
 };
@@ -19,28 +19,28 @@ export type DeadLetterReason = {
 export type DeadLetterSummary = {
   readonly records: number;
   readonly letters: number;
-  /** There are more than were counted. */
+  /** Whether there are more than were counted. */
   readonly more: boolean;
   /** The most frequent first, at most twenty. */
   readonly reasons: readonly DeadLetterReason[];
 };
 
-/** How much of what a partition brought last was parked. */
+/** The share of dead letters among the last records of a partition. */
 export type ParkedShare = {
   readonly topic: string;
   readonly partition: number;
   /** Dead letters among the last records. */
   readonly recent: number;
-  /** Last records that were looked at. */
+  /** Number of last records that were checked. */
   readonly of: number;
-  /** More than half of all that it ever read is a dead letter. */
+  /** Whether more than half of all records it ever read are dead letters. */
   readonly most: boolean;
-  /** When the partition last moved, in milliseconds since 1970; null before its first commit. */
+  /** Time of the partition's last commit, in milliseconds since 1970; null before the first. */
   readonly committedAt: number | null;
 };
 
-/** Dead letters that are counted; hashing more would keep `status` waiting. */
-const counted = 100_000;
+/** The largest number of dead letters to count: hashing more would delay `status`. */
+const maxCounted = 100_000;
 
 const summary = `
   with letter as (
@@ -51,18 +51,18 @@ const summary = `
     grouping(code) as total
   from letter group by grouping sets ((code, field), ()) order by letters desc, code, field`;
 
-/** Reads it. There must be a schema. */
+/** Reads the summary. The schema `sluice` must exist. */
 export async function readDeadLetters(client: pg.Client, pipeline: string): Promise<DeadLetterSummary> {
-  const { rows } = await client.query(summary, [pipeline, counted]);
+  const { rows } = await client.query(summary, [pipeline, maxCounted]);
   const total = rows.find(({ total: all }) => all === 1);
   const reasons = rows.filter(({ total: all }) => all === 0).map(({ total: _, ...reason }) => reason);
   const letters = total?.letters ?? 0;
-  return { records: total?.records ?? 0, letters, more: letters >= counted, reasons: reasons.slice(0, 20) };
+  return { records: total?.records ?? 0, letters, more: letters >= maxCounted, reasons: reasons.slice(0, 20) };
 }
 
 /**
- * The last records of a topic are 1,000, of each partition its part of them and at least 100. Offsets may have gaps, such
- * as the marks of transactions, so what a partition parked in all is compared with all that it read, too.
+ * Checks the last 1,000 records of a topic, in equal parts for its partitions, but at least 100 of each. Offsets may have
+ * gaps, for example for transaction markers. `most` therefore compares all parked records with all records read.
  */
 const shares = `
   select c.topic, c.partition, least(w.size, c.read, c.next_offset)::int as of,
@@ -76,7 +76,7 @@ const shares = `
   from (select *, count(*) over (partition by topic) as partitions from sluice.checkpoint where pipeline = $1) c,
     lateral (select greatest(100, 1000 / c.partitions) as size) w`;
 
-/** Reads how much each partition of a pipeline parked. There must be a schema. */
+/** Reads the parked share of each partition of a pipeline. The schema `sluice` must exist. */
 export async function readParkedShares(client: pg.Client, pipeline: string): Promise<ParkedShare[]> {
   return (await client.query<ParkedShare>(shares, [pipeline])).rows;
 }

@@ -1,4 +1,4 @@
-/** Proves that parking cannot fail: a letter holds its record byte by byte, whatever is in it (rule 20). */
+/** Proves that parking cannot fail: a dead letter keeps the bytes of any record (rule 20). */
 import { expect, test } from 'vitest';
 import type { Claim } from '../../../pipeline/batch.ts';
 import type { Header, Parked, RawRecord } from '../../../pipeline/change.ts';
@@ -39,7 +39,7 @@ describePostgres('a dead letter', () => {
     ]);
   });
 
-  test('keeps headers in order: repeated, binary, empty, without value, with names that are not UTF-8 (rule 20)', async () => {
+  test('keeps headers in order: repeated, binary, empty, null, and with names that are not UTF-8 (rule 20)', async () => {
     await using target = await freshTarget();
     const list: readonly Header[] = [
       [Buffer.from('trace'), Buffer.from('a')],
@@ -56,7 +56,7 @@ describePostgres('a dead letter', () => {
     expect(second?.headers).toBeNull();
   });
 
-  test('may be larger than a statement holds, and many of them too', async () => {
+  test('may be larger than the limit of a statement, alone and together with others', async () => {
     await using target = await freshTarget();
     const large = Buffer.alloc(17 * 2 ** 20, 7);
     const half = Buffer.alloc(9 * 2 ** 20, 8);
@@ -71,14 +71,14 @@ describePostgres('a dead letter', () => {
     ['half a surrogate pair', 'a\ud800b', 'a\ufffdb'],
     ['quotes, braces and backslashes', `{"a\\,'b'}`, `{"a\\,'b'}`],
     ['the word null', 'NULL', 'NULL'],
-  ])('says its reason even with %s in it', async (_, message, reason) => {
+  ])('keeps a reason that contains %s', async (_, message, reason) => {
     await using target = await freshTarget();
     await park(target, letter({}, message, 'email'));
     expect(await target.rows('select reason, field from sluice.dead_letter')).toEqual([{ reason, field: 'email' }]);
   });
 
   test.each(['-1', '0', '9223372036854775807', '-9223372036854775808', '253402300800000'])(
-    'and the checkpoint take a record whose Kafka timestamp is %s',
+    'and the checkpoint accept a record with the Kafka timestamp %s',
     async (timestamp) => {
       await using target = await freshTarget();
       const [claim] = (await target.claim(0)) as [Claim];
@@ -93,13 +93,13 @@ describePostgres('a dead letter', () => {
     },
   );
 
-  test('parked twice in one transaction is one letter', async () => {
+  test('is stored once if its record is parked twice in one transaction', async () => {
     await using target = await freshTarget();
     await park(target, letter({ offset: '0' }, 'first'), letter({ offset: '0' }, 'second'));
     expect(await target.rows('select count(*)::int as letters from sluice.dead_letter')).toEqual([{ letters: 1 }]);
   });
 
-  test('read again and refused again keep their letter, which says why and when they were refused last', async () => {
+  test('is kept, with the latest reason and time, if its record is read and refused again', async () => {
     await using target = await freshTarget();
     await park(target, letter({ offset: '0' }, 'first'));
     const query = 'select id, reason, parked_at from sluice.dead_letter';

@@ -1,36 +1,36 @@
-/** Fills computed columns of rows that are there already: reads rows by key, and updates those whose values differ. */
+/** Fills computed columns of existing rows: reads rows by key, and updates rows whose values differ. */
 import type pg from 'pg';
 import { enrichedTable } from '../../../schemas/migrations.ts';
 import type { Column, PositionColumns } from '../../../schemas/table-shape.ts';
 import { withoutModifier } from '../apply/sql/incoming.ts';
 import { quoted } from '../identifiers.ts';
 
-/** A row as it was read: its event columns as texts, and where its newest event stands at the source. */
+/** A row: its event columns as text, and the source position of its newest event. */
 export type StoredRow = {
   readonly id: string;
   readonly cells: { readonly [column: string]: string | null };
   readonly position: readonly [generation: number, major: string, minor: string];
 };
 
-/** A row with the values that it should have, in the order of the columns to fill; as PostgreSQL reads them. */
+/** A row and its computed values as PostgreSQL input, in the order of the columns to fill. */
 export type Filled = { readonly row: StoredRow; readonly values: readonly (string | null)[] };
 
-/** What became of a batch. */
+/** Results of a batch. */
 export type BatchCounts = {
-  /** Rows whose position is as it was read; the others have a newer event. */
+  /** Rows whose position has not changed since they were read; the others have a newer event. */
   readonly same: number;
-  /** Rows of these whose values differ, and were updated unless it was a trial. */
+  /** Rows of `same` whose values differ. They were updated, except in a dry run. */
   readonly changed: number;
 };
 
-/** A row that differs: stored and computed values as texts. */
+/** A row that differs: stored and computed values as text. */
 export type Example = {
   readonly id: string;
   readonly before: readonly (string | null)[];
   readonly after: readonly (string | null)[];
 };
 
-/** Rows with a key above `after` in the order of their keys, at most `limit`. */
+/** At most `limit` rows with a key above `after`, in key order. */
 export async function readRows(
   client: pg.Client,
   columns: readonly string[],
@@ -38,7 +38,7 @@ export async function readRows(
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<readonly StoredRow[]> {
   const cells = columns.map((name) => `${quoted(name)}::text`).join(', ');
-  // The key is named with its table: alone it would be the text of the result.
+  // `order by t.id`, because a plain `id` would mean the output column, which is text.
   const { rows } = await client.query<(string | null)[]>({
     text: `select id::text, ${position.map((name) => `${name}::text`).join(', ')}, ${cells} from ${enrichedTable} t
            ${after === null ? '' : 'where t.id > $1'} order by t.id limit ${limit}`,
@@ -52,7 +52,7 @@ export async function readRows(
   }));
 }
 
-/** The statements that fill some columns of a table that has them, or not yet (`missing`). */
+/** The statements that fill columns. Columns in `missing` do not exist yet, and can only be compared. */
 export class FillStatements {
   readonly #columns: readonly Column[];
   readonly #with: string;
@@ -74,7 +74,7 @@ export class FillStatements {
     this.#differ = `row(${this.#stored.join(', ')}) is distinct from row(${columns.map((_, at) => `m.v${at}`).join(', ')})`;
   }
 
-  /** Updates what differs. Rows are locked in the order of their keys, as the pipeline does it, so that neither waits for the other for ever. */
+  /** Updates rows that differ. Locks them in key order, as the pipeline does, so that both cannot deadlock. */
   async write(client: pg.Client, batch: readonly Filled[]): Promise<BatchCounts> {
     const set = this.#columns.map(({ name }, at) => `${quoted(name)} = m.v${at}`).join(', ');
     const statement = `${this.#with}, locked as (
@@ -88,7 +88,7 @@ export class FillStatements {
     return rows[0] ?? { same: 0, changed: 0 };
   }
 
-  /** Changes nothing: the counts, and at most `limit` rows that differ. */
+  /** Returns the counts, and at most `limit` rows that differ. Changes nothing. */
   async compare(client: pg.Client, batch: readonly Filled[], limit: number) {
     const parameters = parametersOf(batch, this.#columns.length);
     const counts = `${this.#with} select count(*)::integer as same, count(*) filter (where ${this.#differ})::integer as changed
@@ -103,7 +103,7 @@ export class FillStatements {
   }
 }
 
-/** One array for each column of the batch. */
+/** One array for each column of `m`. */
 function parametersOf(batch: readonly Filled[], columns: number): unknown[] {
   return [
     batch.map(({ row }) => row.id),

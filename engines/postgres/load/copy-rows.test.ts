@@ -1,4 +1,4 @@
-/** Proves that rows come back as they were, however long they are and whatever they consist of, and share their blocks. */
+/** Proves that encoded rows of any length and content are unchanged, and that they share blocks. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EncodedRow } from '../../../pipeline/change.ts';
@@ -6,7 +6,7 @@ import { CopyRows } from './copy-rows.ts';
 
 const textOf = ({ block, start, end }: EncodedRow): string => block.toString('utf8', start, end);
 
-test('every row comes back, after all others have been added', () => {
+test('every row is unchanged after all others have been added', () => {
   const part = fc.constantFrom('a', '\t', '\\N', 'é', '日本', '\u{1f600}', '');
   const text = fc.tuple(part, fc.nat(6_000)).map(([one, times]) => one.repeat(times));
   fc.assert(
@@ -18,7 +18,7 @@ test('every row comes back, after all others have been added', () => {
   );
 });
 
-test('hundreds of rows share a block, and a long one has its own, no larger than itself', () => {
+test('hundreds of rows share a block, and a long row has its own of exactly its size', () => {
   const rows = new CopyRows();
   rows.begin(1_001);
   const added = Array.from({ length: 1_000 }, (_, i) => rows.addText(`${i}`.padEnd(300, '.')));
@@ -26,7 +26,7 @@ test('hundreds of rows share a block, and a long one has its own, no larger than
   expect(rows.addText('é'.repeat(5_000)).block.length).toBe(10_000);
 });
 
-test('batches share no block, and a small one takes little', () => {
+test('batches share no block, and a small batch gets a small block', () => {
   const rows = new CopyRows();
   const batches = Array.from({ length: 100 }, () => {
     rows.begin(2);

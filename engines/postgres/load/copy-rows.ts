@@ -1,6 +1,6 @@
 /**
- * Rows of COPY text as bytes. What waits to be written is so nothing to the garbage collector but a place in a block
- * that rows of its batch share; as texts, every collection would carry all of them along.
+ * Rows of COPY text as bytes, in blocks that the rows of a batch share. The garbage collector sees only a few blocks.
+ * Queued rows as strings would be copied in every collection.
  */
 
 import type { EncodedRow } from '../../../pipeline/change.ts';
@@ -8,23 +8,23 @@ import type { RowEncoder } from '../../../pipeline/ports.ts';
 import type { Cell } from '../../../schemas/table-shape.ts';
 import { copyCell } from './copy-text.ts';
 
-/** Most bytes of a block. A row that may take an eighth of it gets a block of its own. */
+/** The size limit of a block. A row that may need more than an eighth of it gets its own block. */
 const blockBytes = 64 * 1024;
-/** Most bytes of UTF-8 for a unit of a text. */
-export const mostBytes = 3;
+/** A UTF-16 code unit needs at most 3 bytes in UTF-8. */
+export const maxUtf8Bytes = 3;
 
 const noBlock = Buffer.alloc(0);
 
-/** Encodes rows one behind the other. A block lives as long as a row of it. */
+/** Encodes rows one after the other. A block lives as long as any of its rows. */
 export class CopyRows implements RowEncoder {
   #block = noBlock;
   #used = 0;
-  #coming = 0;
+  #expectedRows = 0;
 
   begin(rows: number): void {
     this.#block = noBlock;
     this.#used = 0;
-    this.#coming = rows;
+    this.#expectedRows = rows;
   }
 
   add(cells: readonly Cell[]): EncodedRow {
@@ -36,15 +36,15 @@ export class CopyRows implements RowEncoder {
   /** Encodes a row that is COPY text already. */
   addText(text: string): EncodedRow {
     const { length } = text;
-    const most = mostBytes * length;
-    if (this.#coming > 0) this.#coming -= 1;
-    if (most > blockBytes / 8) {
+    const maxBytes = maxUtf8Bytes * length;
+    if (this.#expectedRows > 0) this.#expectedRows -= 1;
+    if (maxBytes > blockBytes / 8) {
       const block = Buffer.from(text, 'utf8');
       return { block, start: 0, end: block.length };
     }
-    if (this.#used + most > this.#block.length) {
-      // Room for those that are to come, if they are like this one and a quarter longer.
-      const room = most + this.#coming * (length + (length >>> 2));
+    if (this.#used + maxBytes > this.#block.length) {
+      // Room for all expected rows, if they are a quarter longer than this one.
+      const room = maxBytes + this.#expectedRows * (length + (length >>> 2));
       this.#block = Buffer.allocUnsafeSlow(Math.min(room, blockBytes));
       this.#used = 0;
     }

@@ -1,6 +1,6 @@
 /**
- * Brings a database to the schema this version knows. Safe to run at once from several processes: an advisory lock lets
- * one do the work while the others wait and then find nothing to do.
+ * Migrates a database to the schema of this version. Several processes may run it at once: under an advisory lock one
+ * migrates, and the others then find nothing to do.
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
@@ -16,7 +16,7 @@ import {
 import { inTransaction } from '../connection/connection.ts';
 import { missingMigrations, readApplied, refuseApplied, schemaDifferences, unreleasedSchema } from './schema-state.ts';
 
-/** Any constant will do, as long as it is ours: "sluice" in ASCII. */
+/** The advisory lock's key: "sluice" in ASCII. */
 const lockKey = '126943972582245';
 
 /** Runs `work` while no other process changes the schema. */
@@ -25,15 +25,15 @@ export async function withSchemaLock<T>(client: pg.Client, work: () => Promise<T
   try {
     return await work();
   } finally {
-    // The end of the session unlocks as well, and the first error is the one to tell.
+    // The end of the session unlocks, too, and the first error matters.
     await client.query(`select pg_advisory_unlock(${lockKey})`).catch(() => undefined);
   }
 }
 
 /**
- * Applies what is missing of the parts and answers the numbers applied. Refuses a database that is not UTF8, that is newer
- * than we are, or whose migrations are not the released ones: told by their checksums, and where a version before 0.2.0
- * stored none, by what the database holds.
+ * Applies the missing migrations of the parts and returns their numbers. Refuses a database that is not UTF8, that a newer
+ * Sluice has migrated, or whose migrations are not the released ones. Compares checksums, or the database's tables if a
+ * version before 0.2.0 stored no checksums.
  */
 export async function migrate(
   client: pg.Client,
@@ -42,7 +42,7 @@ export async function migrate(
   await requireUtf8(client);
   return withSchemaLock(client, async () => {
     const found = await readApplied(client);
-    // Made only where it is missing, so that a user who may only write rows can run on a database that is up to date.
+    // Created only if missing: on a current database, the user needs only the privilege to write rows.
     if (found === null) await client.query(versionTable);
     const applied = found ?? [];
     const unchecked = applied.some(({ checksum }) => checksum === null);
@@ -52,7 +52,7 @@ export async function migrate(
     if (refusal) throw refusal;
     const missing = missingMigrations(applied, parts);
     if (applied.length > 0) await requireFreeColumns(client, missing);
-    // Together, so that whoever looks meanwhile, as `status` does, finds no schema that is half there.
+    // In one transaction, so that `status` never sees a half-made schema.
     await inTransaction(client, async () => {
       for (const { version, name, sql } of missing) {
         await client.query(sql).catch((error: unknown) => {
@@ -66,7 +66,7 @@ export async function migrate(
   });
 }
 
-/** SQLSTATE of a table, column, schema, index or function that is there already. */
+/** SQLSTATEs for an existing table, column, schema, index or function. */
 const duplicates = new Set(['42P06', '42P07', '42701', '42710', '42723']);
 
 function isDuplicate(error: unknown): error is Error {
@@ -84,7 +84,7 @@ function unrecorded(version: number, name: string, cause: Error): PipelineError 
   );
 }
 
-/** A migration cannot add a column whose name a column of the user's own has. */
+/** Throws if a user's own column has the name of a column that a migration adds. */
 async function requireFreeColumns(client: pg.Client, missing: readonly Migration[]): Promise<void> {
   const added = missing.flatMap((migration) =>
     (addedColumns.get(migration.version) ?? []).map(({ name }) => ({ name, migration })),
@@ -109,7 +109,7 @@ function columnTaken(column: string, { version, name }: Migration): PipelineErro
   );
 }
 
-/** A database in another encoding would refuse or change characters. */
+/** Throws for another encoding, which would refuse or change characters. */
 async function requireUtf8(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ encoding: string; name: string }>(
     `select pg_encoding_to_char(encoding) as encoding, datname as name from pg_database where datname = current_database()`,

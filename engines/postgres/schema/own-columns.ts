@@ -1,4 +1,4 @@
-/** Columns of `users_enriched` for the enrichment functions of a user's own, and the record of these in `sluice.own_function`. */
+/** Columns of `users_enriched` for a user's own enrichment functions, which `sluice.own_function` lists. */
 import pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { enrichedTable } from '../../../schemas/migrations.ts';
@@ -6,7 +6,7 @@ import { inTransaction } from '../connection/connection.ts';
 import { quoted } from '../identifiers.ts';
 import { withSchemaLock } from './migrate.ts';
 
-/** A column that a function fills. */
+/** A column for an enrichment function. */
 export type OwnColumn = {
   readonly column: string;
   /** With its type as in `ALTER TABLE`. */
@@ -19,20 +19,20 @@ export type OwnColumn = {
   readonly checksum: string;
 };
 
-/** A function on record. */
+/** A function in `sluice.own_function`. */
 export type Recorded = { readonly column: string; readonly file: string; readonly checksum: string };
 
-/** What was found, by column. */
+/** Results by column. */
 export type OwnColumns = {
   readonly added: readonly string[];
-  /** There before, of the right type, without a function on record. */
+  /** Existing columns of the right type, but without a recorded function. */
   readonly adopted: readonly string[];
   readonly changed: readonly string[];
-  /** On record, without a function now. */
+  /** Recorded functions that no longer exist. */
   readonly removed: readonly Recorded[];
 };
 
-/** The functions on record; none for a user who may not read them. */
+/** The recorded functions; empty for a user who may not read them. */
 export async function recordedFunctions(client: pg.Client): Promise<readonly Recorded[]> {
   const { rows: may } = await client.query<{ read: boolean }>(
     `select has_table_privilege('sluice.own_function', 'select') as read`,
@@ -55,8 +55,8 @@ export async function columnTypes(client: pg.Client): Promise<ReadonlyMap<string
 }
 
 /**
- * Makes the columns that are missing and records the functions; of several processes one does it. Throws a `PipelineError`
- * when a column has another type than its function declares.
+ * Creates missing columns and records the functions, one process at a time. Throws a `PipelineError` if a column's type
+ * differs from the one its function declares.
  */
 export async function prepareOwnColumns(client: pg.Client, own: readonly OwnColumn[]): Promise<OwnColumns> {
   const none: OwnColumns = { added: [], adopted: [], changed: [], removed: [] };
@@ -98,7 +98,7 @@ async function makeColumn(client: pg.Client, one: OwnColumn, isMissing: boolean)
   );
 }
 
-/** What to say of a column that has another type than its function declares. */
+/** The error for a column whose type differs from the one its function declares. */
 export function typeChanged({ column, file, definition, printedType }: OwnColumn, found: string): PipelineError {
   const statement = `ALTER TABLE ${enrichedTable} ALTER COLUMN ${quoted(column)} TYPE ${definition.type} USING ${quoted(column)}::${definition.type}`;
   return new PipelineError(

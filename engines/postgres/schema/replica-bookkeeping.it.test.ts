@@ -5,7 +5,7 @@ import { freshTarget } from '../../../test/target.ts';
 import { tablesOnlyOf } from './replica-bookkeeping.ts';
 
 describePostgres('the tables of a replica', () => {
-  test('are told from the enriched users, however these are ordered and whatever the tables are called', async () => {
+  test('do not include the enriched users, whatever their order and names are', async () => {
     await using target = await freshTarget();
     await target.client.query(
       `insert into sluice.target (table_name, order_by) values ($1, 'lsn'), ('public.users_enriched', 'lsn'), ('"a.b".c', 'offset')`,

@@ -1,16 +1,16 @@
 /**
- * Removes what replication keeps in a target beside its pipelines: the order of each table, guard rows, moved and deferred rows,
- * and at last the schema `sluice` itself. It never changes the replicated tables.
+ * Removes the bookkeeping of replicated tables from a target: orders, guard rows, moved and deferred rows, and at last the
+ * schema `sluice` itself. It never changes the replicated tables.
  */
 import type pg from 'pg';
 import { enrichedTable } from '../../../schemas/migrations.ts';
 import { inTransaction } from '../connection/connection.ts';
 import { guardTable } from '../guards/guard-table.ts';
 
-/** SQL: whether a row of `sluice.target` is that of a replica. The enriched users are the only other table that is written. */
+/** SQL: whether a row of `sluice.target` belongs to a replica. The only other table is the enriched users. */
 export const isReplica = (alias: string): string => `${alias}.table_name <> '${enrichedTable}'`;
 
-/** Replicated tables for which no other pipeline has a checkpoint, including those that no pipeline reads any more. */
+/** Replicated tables without a checkpoint of another pipeline, including tables that no pipeline reads any more. */
 export async function tablesOnlyOf(client: pg.Client, pipeline: string): Promise<readonly string[]> {
   const { rows: there } = await client.query(`select to_regclass('sluice.target') is not null as there`);
   if (!there[0]?.there) return [];
@@ -23,7 +23,7 @@ export async function tablesOnlyOf(client: pg.Client, pipeline: string): Promise
   return rows.map(({ name }) => name);
 }
 
-/** Deletes what is kept for these tables: guard rows, order, moved and deferred rows. */
+/** Deletes the guard rows, order, moved and deferred rows of these tables. */
 export async function forgetTables(client: pg.Client, tables: readonly string[]): Promise<void> {
   await inTransaction(client, async () => {
     for (const name of tables) await client.query(`drop table if exists ${guardTable(name)}`);
@@ -54,7 +54,7 @@ const qualified = (names: readonly string[]): string => names.map((name) => `slu
 /** SQLSTATE dependent_objects_still_exist. */
 const stillUsed = '2BP01';
 
-/** Drops the schema `sluice` when nothing needs it. Returns why it stays; undefined when it was dropped. */
+/** Drops the schema `sluice` if nothing needs it. Returns the reason why it stays, or undefined. */
 export async function dropUnusedSchema(client: pg.Client): Promise<string | undefined> {
   const { rows } = await client.query<{ checkpoints: number; targets: number; deadLetters: number; users: boolean }>(
     inUse,
@@ -66,7 +66,7 @@ export async function dropUnusedSchema(client: pg.Client): Promise<string | unde
     return `${found.deadLetters} dead letters are in it; --with-dead-letters deletes those of a pipeline`;
   try {
     await inTransaction(client, async () => {
-      // Without CASCADE: objects of the user that depend on it must not be dropped.
+      // Without CASCADE, which would drop dependent objects of the user.
       await client.query(`drop view if exists ${qualified(ownViews)}`);
       await client.query(`drop table if exists ${qualified(ownTables)}`);
       await client.query('drop schema sluice');

@@ -1,20 +1,20 @@
-/** Which schema a database has, and whether this Sluice can work with it. */
+/** The schema version of a database, and whether this Sluice supports it. */
 import type pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { type Difference, differences, expectedCatalogue } from '../../../schemas/catalogue.ts';
 import { type Migration, migrations, type SchemaPart } from '../../../schemas/migrations.ts';
 import { readCatalogue } from './schema-catalogue.ts';
 
-/** A migration as the database remembers it; without a checksum where a version before 0.2.0 applied it. */
+/** An applied migration. Versions before 0.2.0 stored no checksum. */
 export type Applied = { readonly version: number; readonly name: string; readonly checksum: string | null };
 
-/** The applied migrations in order, or null where there is no schema yet. */
+/** The applied migrations in order, or null without a schema. */
 export async function readApplied(client: pg.Client): Promise<readonly Applied[] | null> {
   const { rows: found } = await client.query<{ exists: boolean }>(
     `select to_regclass('sluice.schema_version') is not null as exists`,
   );
   if (!found[0]?.exists) return null;
-  // As JSON, because the column of the checksum comes with migration 7.
+  // Through JSON, because the column `checksum` exists only since migration 7.
   const { rows } = await client.query<Applied>(
     `select version, name, to_jsonb(v) ->> 'checksum' as checksum from sluice.schema_version v order by version`,
   );
@@ -24,7 +24,7 @@ export async function readApplied(client: pg.Client): Promise<readonly Applied[]
 /** The number of the newest applied migration; 0 when there is none. */
 export const schemaVersion = (applied: readonly Applied[]): number => applied.at(-1)?.version ?? 0;
 
-/** The migrations of these parts that are not applied; where none are named, of the parts that the database has. */
+/** The migrations of these parts that are not applied. Defaults to the parts that the database has. */
 export function missingMigrations(
   applied: readonly Applied[],
   parts: readonly SchemaPart[] = presentParts(applied),
@@ -33,14 +33,14 @@ export function missingMigrations(
   return migrations().filter(({ version, part }) => parts.includes(part) && !versions.has(version));
 }
 
-/** The parts that a database has: a replica has the bookkeeping only. */
+/** The parts that a database has. A replica has only the bookkeeping. */
 export function presentParts(applied: readonly Applied[]): readonly SchemaPart[] {
   const known = migrations();
   const hasUsers = applied.some(({ version }) => known[version - 1]?.part === 'users');
   return hasUsers ? ['sluice', 'users'] : ['sluice'];
 }
 
-/** Why the applied migrations are not those of this Sluice; undefined when they are. */
+/** The error if the applied migrations differ from this Sluice's; undefined otherwise. */
 export function refuseApplied(applied: readonly Applied[]): PipelineError | undefined {
   const known = migrations();
   for (const { version, name, checksum } of applied) {
@@ -53,7 +53,7 @@ export function refuseApplied(applied: readonly Applied[]): PipelineError | unde
   return newest > known.length ? newerSchema(newest, known.length) : undefined;
 }
 
-/** Where the database differs from what its applied migrations make. */
+/** Differences between the database and the result of its applied migrations. */
 export async function schemaDifferences(
   client: pg.Client,
   applied: readonly Applied[],
@@ -63,8 +63,8 @@ export async function schemaDifferences(
 }
 
 /**
- * Throws when the schema is older or newer than this Sluice, or not one of Sluice's: for commands that only read. A
- * database without any schema passes.
+ * For commands that only read: throws if the schema is older or newer than this Sluice, or not a released one. Accepts a
+ * database without a schema.
  */
 export async function requireCurrentSchema(client: pg.Client): Promise<void> {
   const applied = (await readApplied(client)) ?? [];
@@ -73,7 +73,7 @@ export async function requireCurrentSchema(client: pg.Client): Promise<void> {
   if (refusal) throw refusal;
 }
 
-/** What to say of a schema that lacks migrations; undefined when it lacks none. */
+/** The error for a schema that lacks migrations; undefined if it lacks none. */
 export function olderSchema(applied: readonly Applied[]): PipelineError | undefined {
   if (missingMigrations(applied).length === 0) return undefined;
   const [found, needed] = [schemaVersion(applied), migrations().length];
@@ -107,12 +107,12 @@ const foreignMigration = (version: number, found: string, expected: string): Pip
     },
   );
 
-/** Differences that a message names. */
-const shown = 3;
+/** The largest number of differences in a message. */
+const maxShown = 3;
 
 /**
- * What to say of a database whose tables are not what its migrations make, while these have no checksums; undefined when
- * they are. A view that is missing is a user's choice.
+ * The error for tables that differ from the result of migrations without checksums; undefined otherwise. A user may remove
+ * views, so they do not count.
  */
 export function unreleasedSchema(
   applied: readonly Applied[],
@@ -120,8 +120,8 @@ export function unreleasedSchema(
 ): PipelineError | undefined {
   const found = different.filter(({ object }) => !object.startsWith('view '));
   if (found.length === 0 || applied.every(({ checksum }) => checksum !== null)) return undefined;
-  const named = found.slice(0, shown).map(describeDifference).join('; ');
-  const more = found.length > shown ? `; and ${found.length - shown} more (npx sluice doctor lists them)` : '';
+  const named = found.slice(0, maxShown).map(describeDifference).join('; ');
+  const more = found.length > maxShown ? `; and ${found.length - maxShown} more (npx sluice doctor lists them)` : '';
   return new PipelineError(
     'schema_unreleased',
     `this database was made by an unreleased revision, or changed by hand: it says that its schema has version ${schemaVersion(applied)}, but ${named}${more}`,

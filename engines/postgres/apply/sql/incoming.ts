@@ -6,7 +6,7 @@ import pg from 'pg';
 import type { Batch } from '../../../../pipeline/batch.ts';
 import type { Change } from '../../../../pipeline/change.ts';
 import type { TableShape } from '../../../../schemas/table-shape.ts';
-import { mostBytes } from '../../load/copy-rows.ts';
+import { maxUtf8Bytes } from '../../load/copy-rows.ts';
 import { copyCell } from '../../load/copy-text.ts';
 
 /** Columns of `incoming` that hold the position. */
@@ -73,7 +73,7 @@ export function* copyText(group: readonly Batch<Change>[], { guard }: Pick<Table
       let head = `${ordinal}\t${index}\t`;
       if (byTable) head += copyDeletion(record, claim.topic, claim.partition);
       ordinal += 1;
-      const bytes = mostBytes * head.length + end - start + 1;
+      const bytes = maxUtf8Bytes * head.length + end - start + 1;
       if (used + bytes > piece.length) {
         if (used > 0) yield piece.subarray(0, used);
         piece = Buffer.allocUnsafe(Math.max(bytes, pieceBytes));

@@ -1,13 +1,13 @@
 /**
- * Moves checkpoints and counters. The row moves only where the expected offset and the owner epoch still match; a
- * missing one in the answer means that the transaction must roll back (promise 2).
+ * Advances checkpoints and counters. A row is updated only if its offset and owner epoch still match. The transaction must
+ * roll back if the result lacks a row (promise 2).
  */
 import type pg from 'pg';
 import type { Claim, Mark, RecordCounts } from '../../../../pipeline/batch.ts';
 import type { PartitionProgress } from '../../../contract.ts';
 import { sourceTime } from './source-time.ts';
 
-// Rows are locked in (topic, partition) order, so that transactions with several partitions cannot deadlock (rule 14).
+// Locks rows in (topic, partition) order, so that transactions with several partitions cannot deadlock (rule 14).
 const update = `
   with moved as materialized (
     select c.topic, c.partition, p.to_offset, p.read, p.applied, p.superseded, p.filtered, p.parked, p.ms, p.hash,
@@ -35,22 +35,22 @@ const update = `
   where c.pipeline = $1 and c.topic = m.topic and c.partition = m.partition
   returning c.topic, c.partition`;
 
-/** Records over which the share of superseded ones is remembered. */
-const remembered = 1000;
+/** Number of records after which the weight of a record has fallen to 1/e. */
+const movingShareRecords = 1000;
 
 /**
- * How the moving share of superseded records goes on: what is kept of the former share, and what is added. Each record
- * makes the former ones count less by a thousandth. Rounded, since PostgreSQL takes no number too close to 0 for one.
+ * The exponential moving share of superseded records: the factor for the former share, and the addend. Each record reduces
+ * the weight of former ones by a thousandth. Rounded, because PostgreSQL refuses floats too close to 0.
  */
-function superseding({ read, superseded }: RecordCounts): { readonly kept: number; readonly gained: number } {
+function movingShare({ read, superseded }: RecordCounts): { readonly kept: number; readonly gained: number } {
   if (read === 0) return { kept: 1, gained: 0 };
-  const kept = Number(Math.exp(-read / remembered).toFixed(6));
+  const kept = Number(Math.exp(-read / movingShareRecords).toFixed(6));
   return { kept, gained: (1 - kept) * (superseded / read) };
 }
 
-const known = (mark: PartitionProgress['mark']): Mark | null => (mark === 'unknown' ? null : mark);
+const knownMark = (mark: PartitionProgress['mark']): Mark | null => (mark === 'unknown' ? null : mark);
 
-/** Advances the checkpoints and answers the claims that no longer held. */
+/** Advances the checkpoints. Returns the claims that no longer hold. */
 export async function advanceCheckpoints(
   client: pg.Client,
   pipeline: string,
@@ -68,10 +68,10 @@ export async function advanceCheckpoints(
     progress.map(({ counts }) => counts.superseded),
     progress.map(({ counts }) => counts.filtered),
     progress.map(({ counts }) => counts.parked),
-    progress.map(({ mark }) => known(mark)?.timestamp ?? null),
-    progress.map(({ mark }) => known(mark)?.hash ?? null),
-    progress.map(({ counts }) => superseding(counts).kept),
-    progress.map(({ counts }) => superseding(counts).gained),
+    progress.map(({ mark }) => knownMark(mark)?.timestamp ?? null),
+    progress.map(({ mark }) => knownMark(mark)?.hash ?? null),
+    progress.map(({ counts }) => movingShare(counts).kept),
+    progress.map(({ counts }) => movingShare(counts).gained),
     progress.map(({ reached }) => reached?.generation ?? null),
     progress.map(({ reached }) => reached?.streamed ?? null),
     progress.map(({ reached }) => reached?.snapshot ?? null),
@@ -82,7 +82,7 @@ export async function advanceCheckpoints(
   return progress.map(({ claim }) => claim).filter(({ topic, partition }) => !moved.has(`${topic}/${partition}`));
 }
 
-/** Whether this progress is what the database already holds: an earlier attempt's commit got through (rule 15). */
+/** Whether the database already holds this progress, because an earlier attempt has committed (rule 15). */
 export async function isDurable(client: pg.Client, pipeline: string, progress: PartitionProgress): Promise<boolean> {
   const { claim, to } = progress;
   const { rows } = await client.query(

@@ -1,13 +1,13 @@
 /**
- * Takes partitions over by raising their owner epoch: from then on a former owner's transactions roll back. Where the
- * position is lost and the source says where to go on, the checkpoint moves in the same transaction (rule 16).
+ * Takes partitions over by raising their owner epoch: from then on a former owner's transactions roll back. If a position is
+ * lost and the source names another, the checkpoint moves in the same transaction (rule 16).
  */
 import type pg from 'pg';
 import type { Claimed, ClaimRequest, Reposition } from '../../../../pipeline/ports.ts';
 import type { ClaimAnswer, FoundCheckpoint, Moved } from '../../../contract.ts';
 import { inTransaction } from '../../connection/connection.ts';
 
-/** First start and later partitions begin at different offsets, so all rows of a topic are made by whoever comes first. */
+/** The first claim inserts the rows of all partitions of a topic. Partitions added later start at another offset. */
 const insert = `
   insert into sluice.checkpoint (pipeline, topic, partition, next_offset)
   select $1, $2, p.partition, case when known.started then p.later else p.first end
@@ -21,8 +21,8 @@ const lock = `
   order by partition for update`;
 
 /**
- * A moved checkpoint forgets the last durable record, since the one before its new position is another; and how far it had
- * come at its source, which other partitions compare themselves with.
+ * A moved checkpoint forgets the last durable record, because another record precedes its new position. It also forgets its
+ * progress at the source, which other partitions compare with theirs.
  */
 const raise = `
   update sluice.checkpoint c
@@ -40,10 +40,10 @@ const raise = `
     (extract(epoch from c.source_committed_at) * 1000)::bigint as committed`;
 
 /**
- * A letter is known by its offset. Where offsets begin anew, the letters of before make room by saying so in their
- * topic: else a record parked at the same offset would be taken for one that has its letter already.
+ * The offset identifies a dead letter. If offsets restart, this renames the topic of older dead letters. Otherwise a record
+ * parked at the same offset would overwrite an older dead letter.
  */
-const setLettersApart = `
+const renameOldDeadLetters = `
   update sluice.dead_letter l set topic = l.topic || ' (before epoch ' || c.owner_epoch || ')'
   from sluice.checkpoint c
   where c.pipeline = $1 and c.topic = $2 and c.partition = any ($3::integer[])
@@ -67,7 +67,7 @@ type RaisedRow = {
   committed: string | null;
 };
 
-/** Claims the partitions in `mine`; checkpoint rows are made for all partitions of the topic. */
+/** Claims the partitions in `mine`. Inserts checkpoint rows for all partitions of the topic. */
 export async function claimPartitions(
   client: pg.Client,
   pipeline: string,
@@ -101,7 +101,7 @@ export async function claimPartitions(
       locked.map(({ partition }) => targets.get(partition) ?? null),
     ]);
     const restarted = moved.filter(({ move }) => move.restarted).map(({ found }) => found.partition);
-    if (restarted.length > 0) await client.query(setLettersApart, [pipeline, topic, restarted]);
+    if (restarted.length > 0) await client.query(renameOldDeadLetters, [pipeline, topic, restarted]);
     return { claimed: raised.map(claimedIn).sort((a, b) => a.partition - b.partition), moved };
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Notes that partitions wait for others, and where: so that these neither take them for silent, nor wait for what comes
- * behind that, which would be each for the other for ever.
+ * Stores that partitions wait for others, and at which position. The others then do not count them as idle, and do not wait
+ * for changes after that position, which would be a deadlock.
  */
 import type pg from 'pg';
 import type { Claim } from '../../../../pipeline/batch.ts';
@@ -13,7 +13,7 @@ const update = `
     as w(topic, partition, epoch, generation, major, minor)
   where c.pipeline = $1 and c.topic = w.topic and c.partition = w.partition and c.owner_epoch = w.epoch`;
 
-/** In a transaction of its own: that of the records was rolled back. */
+/** Stores the waiting partitions, outside of the rolled-back transaction of the records. */
 export async function notePostponed(
   client: pg.Client,
   pipeline: string,

@@ -1,9 +1,9 @@
-/** Stores dead letters: one INSERT for many. */
+/** Stores dead letters, many with one INSERT. */
 import type pg from 'pg';
 import type { DeadLetterRow } from '../../../contract.ts';
 import { sourceTime } from '../../checkpoint/sql/source-time.ts';
 
-/** PostgreSQL takes neither NUL nor half a surrogate pair; a reason quotes what it complains about (rule 20). */
+/** PostgreSQL refuses NUL and half a surrogate pair, and a reason may quote such a value (rule 20). */
 const clean = (text: string): string => text.toWellFormed().replaceAll('\0', '\\0');
 
 const insert = `
@@ -17,7 +17,7 @@ const insert = `
   on conflict on constraint dead_letter_origin do update
     set stage = excluded.stage, code = excluded.code, reason = excluded.reason, field = excluded.field, parked_at = now()`;
 
-/** Stores dead letters within the running transaction, as `DeadLetters.insert` promises. */
+/** Implements `DeadLetters.insert` within the running transaction. */
 export async function insertDeadLetters(
   client: pg.Client,
   pipeline: string,
