@@ -1,4 +1,4 @@
-/** Proves that PostgreSQL does what the engine contract asks for. */
+/** Proves that the PostgreSQL engine keeps the engine contract. */
 
 import { silent } from '../../test/batches.ts';
 import { describePostgres } from '../../test/context.ts';

@@ -13,10 +13,10 @@ import { LaneSession } from './connection/lane-session.ts';
 import { insertDeadLetters } from './dead-letters/sql/dead-letters.ts';
 import { diagnose } from './errors.ts';
 
-/** How the engine behaves. */
+/** Options of the engine. */
 export type PostgresOptions = {
   readonly logger: Logger;
-  /** Milliseconds a claim waits for a lock of a former owner before it ends that owner's session (rule 15). */
+  /** How long a claim waits for a lock of a former owner before it ends that owner's session (rule 15). */
   readonly lockPatienceMs?: number;
 };
 
@@ -30,7 +30,7 @@ export const postgresEngine = (
   refusalOf,
   openLane: (name, prepare) => new LaneSession(database, name, prepare),
   checkpoints: {
-    // A session per claim: claims are rare, and an idle session could break unnoticed.
+    // Each claim opens a session, because claims are rare, and an idle session could break unnoticed.
     claim: (pipeline, request, decide) =>
       withConnection(database, `${pipeline}/claim`, (client) =>
         endingFormerOwners({ database, pipeline, logger, patienceMs: lockPatienceMs, waiting: client }, () =>

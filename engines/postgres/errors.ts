@@ -1,4 +1,4 @@
-/** What the errors of PostgreSQL and of node-postgres mean (rule 19). */
+/** Classifies the errors of PostgreSQL and of node-postgres (rule 19). */
 import {
   type Classifier,
   codeOf,
@@ -44,10 +44,10 @@ export const bySqlState: { readonly [code: string]: Rule } = {
 
 const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
 
-/** What node-postgres says when the server asks for a password and there is none. */
+/** node-postgres's message if the server asks for a password and there is none. */
 const noPassword = /password must be a (?:non-empty )?string/;
 
-/** What node-postgres says of a connection that went away; these errors carry no code. */
+/** node-postgres's messages for a lost connection. These errors have no code. */
 const lostConnection =
   /connection terminated|connection ended|connection closed|timeout (?:expired|exceeded)|read timeout|closed the connection|not queryable/i;
 
@@ -63,11 +63,11 @@ function byCode(error: object): Diagnosis | undefined {
   return diagnosis(['stop', 'The server asks for a password: write it into the address or ~/.pgpass.'], 'no_password');
 }
 
-/** Knows the errors of PostgreSQL. */
+/** Classifies PostgreSQL errors by SQLSTATE, or by message. */
 export const postgresErrors: Classifier = {
   byCode,
   byMessage: (error) => (lostConnection.test(messageIn(error)) ? connectionLost : undefined),
 };
 
-/** What an error means where only PostgreSQL is asked. */
+/** Diagnoses an error of code that uses only PostgreSQL. */
 export const diagnose = diagnoser(postgresErrors);

@@ -19,6 +19,6 @@ test.each([
   ['a b', '"a b"'],
   ['a"b', '"a""b"'],
   ['größe', '"größe"'],
-])('people read %s as %s', (name, text) => {
+])('readable writes %s as %s', (name, text) => {
   expect(readable(name)).toBe(text);
 });

@@ -1,4 +1,4 @@
-/** Proves on a real server which errors of a class that speaks of tables are a value's fault, and which the tables'. */
+/** Proves on a real server which errors of class 42 a value causes, and which the tables cause. */
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { describePostgres, freshDatabase } from '../../test/context.ts';
@@ -15,7 +15,7 @@ const ddl = `
   create table texts (t text);
   insert into texts values ('x')`;
 
-/** Statements over a text of a table, which the server cannot work out ahead of time. */
+/** Statements over text in a table, which the planner cannot evaluate in advance. */
 const ofValue: readonly string[] = [
   `select '{"q":null}'::text::dh where now() is not null`,
   `select ('no_' || t)::regclass from texts`,
@@ -42,7 +42,7 @@ const ofTables: readonly string[] = [
 ];
 
 describePostgres('an error of a merge', () => {
-  test('is of a value, or of the tables', async () => {
+  test('is attributed to a value or to the tables', async () => {
     await using database = await freshDatabase('value_errors');
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
@@ -63,7 +63,7 @@ describePostgres('an error of a merge', () => {
   });
 });
 
-test('a sentence that was raised is told alone, in whatever language the server speaks', () => {
+test('wordsOf extracts a raised sentence from messages in any language', () => {
   const sentence = '1.2345 does not fit n numeric(6,2) without loss';
   expect(wordsOf(`invalid input syntax for type boolean: "${sentence}"`)).toBe(sentence);
   expect(wordsOf(`ungültige Eingabesyntax für Typ boolean: »${sentence}«`)).toBe(sentence);

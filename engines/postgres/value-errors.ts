@@ -1,30 +1,30 @@
 /**
- * Errors of a merge that a value causes although their SQLSTATE is of a class that speaks of the tables (42) or of the
- * statement (54). They are about one record, and park it; errors of the tables are not the records' fault and stop.
+ * Errors of a merge that a value causes, although the class of their SQLSTATE blames the tables (42) or the statement (54).
+ * They park their record. Real errors of the tables stop the pipeline.
  */
 
-/** What PostgreSQL says of an error beside its message. */
-type Said = { readonly code?: string; readonly position?: string; readonly where?: string };
+/** Fields of a PostgreSQL error. */
+type ErrorFields = { readonly code?: string; readonly position?: string; readonly where?: string };
 
 /**
- * What the input functions of types raise, beside class 22:
+ * SQLSTATEs of the input functions of types, besides class 22:
  * - 42601: hstore, ltree's queries, tsquery, jsonpath: their syntax;
- * - 42602, 42704, 42725, 42883, 42P01, 3F000: regclass and its kin, which name an object that is not there;
- * - 54001: values within values, deeper than max_stack_depth, such as of json.
+ * - 42602, 42704, 42725, 42883, 42P01, 3F000: regclass and similar types, for a name of a missing object;
+ * - 54001: nested values, such as json, deeper than max_stack_depth.
  */
 const ofInput: ReadonlySet<string> = new Set(['42601', '42602', '42704', '42725', '42883', '42P01', '3F000', '54001']);
 
 /**
- * True for an error of the value that is read or written. Where the statement itself is at fault the server names a
- * position in it, and where a function that somebody made, of a trigger or a CHECK, it names that.
+ * True for an error that a value causes. The server reports a position for a fault of the statement, and a context for an
+ * error in a user's function, such as that of a trigger or a CHECK.
  */
 export function isOfValue(error: unknown): boolean {
-  const { code, position, where } = error as Said;
+  const { code, position, where } = error as ErrorFields;
   return code !== undefined && ofInput.has(code) && position === undefined && (where ?? '') === '';
 }
 
-/** A sentence that is raised by reading it as a boolean, see `exactly` in catalogue/lossy.ts. */
+/** A sentence that `exactly` in catalogue/lossy.ts raises by a cast to boolean. */
 const raised = /^[^"«»„“]*["«»„“](.+ does not fit .+ without loss)/s;
 
-/** The database's words; of a sentence that was raised, the sentence alone. */
+/** The server's message, or only the sentence that `exactly` has raised. */
 export const wordsOf = (message: string): string => raised.exec(message)?.[1] ?? message;

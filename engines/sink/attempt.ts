@@ -1,4 +1,4 @@
-/** What a transaction of the sink comes to, worked out from a group and what the merge did with it. */
+/** Results of a sink transaction, computed from its group and the result of the merge. */
 import { addCounts, type Batch, type Claim, type RecordCounts } from '../../pipeline/batch.ts';
 import type { FromRecord, Parked, Position } from '../../pipeline/change.ts';
 import type { Misfit } from '../../pipeline/misfit.ts';
@@ -10,23 +10,23 @@ import type { Dependencies, Excluded } from './rows.ts';
 /** Batches that are written in one transaction. */
 export type Group<C> = readonly Batch<C>[];
 
-/** What a transaction makes durable: the batches as they end, and the progress of each claim. */
-export type Made<C> = { readonly settled: Group<C>; readonly progress: readonly PartitionProgress[] };
+/** The durable part of a transaction: its batches in their final form, and the progress of each claim. */
+export type DurableWrite<C> = { readonly settled: Group<C>; readonly progress: readonly PartitionProgress[] };
 
-/** The record that a claim waits with; `misfit` where it waits for the definition of a table. */
+/** The record at which a claim waits; `misfit` if it waits for a change of a table's definition. */
 export type Waiting = { readonly offset: bigint; readonly position: Position; readonly misfit: Misfit | null };
 
-/** How an attempt to write a group ended. Only `written` has changed anything. */
+/** The result of an attempt to write a group. Only `written` has changed the database. */
 export type Attempt<C> =
-  | ({ readonly kind: 'written' } & Made<C>)
+  | ({ readonly kind: 'written' } & DurableWrite<C>)
   /** Other workers own these claims. */
   | { readonly kind: 'fenced'; readonly claims: readonly Claim[] }
   /** The group must be written again without these records. */
   | { readonly kind: 'repeat'; readonly excluded: Excluded }
-  /** From one record on, these claims wait. */
+  /** These claims wait, each from one record on. */
   | { readonly kind: 'waiting'; readonly waiting: ReadonlyMap<Claim, Waiting> };
 
-/** What a claim waits with. */
+/** Builds the `Waiting` for a record. */
 export const waitingWith = <S, C extends FromRecord>(
   { positionOf }: Dependencies<S, C>,
   record: C,
@@ -38,7 +38,7 @@ export function* numbered<C>(group: Group<C>): Generator<readonly [claim: Claim,
   for (const { claim, records } of group) for (const record of records) yield [claim, record];
 }
 
-/** The records that were refused, and why. */
+/** The refused records, and the reasons. */
 export function refusedRecords<C extends FromRecord>(
   group: Group<C>,
   refused: ReadonlyMap<number, RefusedRecord>,
@@ -51,7 +51,7 @@ export function refusedRecords<C extends FromRecord>(
   });
 }
 
-/** The group up to the records that claims wait with, and the whole batches that hold the rest. */
+/** The group up to the records at which claims wait, and the whole batches of the rest. */
 export function cutBefore<S, C extends FromRecord>(
   group: Group<C>,
   waiting: ReadonlyMap<Claim, Waiting>,
@@ -65,14 +65,14 @@ export function cutBefore<S, C extends FromRecord>(
       before.push(batch);
       continue;
     }
-    // The whole of a first part was given back when it was cut.
+    // The whole batch of a first part was returned when it was cut.
     if (!isFirstPart(batch)) from.push(batch);
     if (batch.from < end) before.push(firstPart(batch, end, dependencies));
   }
   return { before, from };
 }
 
-/** Whether a batch is the first part of one that was cut. */
+/** Whether a batch is the first part of a cut batch. */
 export const isFirstPart = ({ mark }: Batch<unknown>): boolean => mark === 'unknown';
 
 /** A batch up to an offset. */
@@ -91,7 +91,7 @@ function firstPart<S, C extends FromRecord>(
   return { ...batch, to: end, read, records, parked, filtered, mark: 'unknown', reached };
 }
 
-/** The group with excluded records moved to the parked ones. */
+/** Moves the excluded records of a group to its parked ones. */
 export const withoutExcluded = <C extends FromRecord>(group: Group<C>, excluded: Excluded): Group<C> =>
   excluded.size === 0
     ? group
@@ -106,7 +106,7 @@ export const withoutExcluded = <C extends FromRecord>(group: Group<C>, excluded:
         return { ...batch, records, parked };
       });
 
-/** Adds up the batches of each claim: offsets from the first to the last, and all counts. */
+/** The progress of each claim: the range of offsets, and the sum of counts over its batches. */
 export function progressOf<C>(
   group: Group<C>,
   applied: ReadonlyMap<number, number>,

@@ -1,16 +1,16 @@
-/** Takes partitions over, on any engine: decides whether a stored checkpoint fits its topic, and reports moved ones. */
+/** Claims partitions on any engine: decides whether a stored checkpoint fits its topic, and reports moved checkpoints. */
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { ClaimRequest, Claims, Logger, Reposition } from '../../pipeline/ports.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
 import type { Engine, FoundCheckpoint, Moved } from '../contract.ts';
 
-/** For which pipeline partitions are claimed, and what follows a claim. */
+/** The pipeline that claims partitions, and a callback after each claim. */
 export type ClaimsOptions = {
   readonly engine: Pick<Engine<never>, 'server' | 'diagnose'> & { readonly checkpoints: ClaimStore };
   readonly pipeline: string;
   readonly orderBy: OrderBy;
   readonly logger: Logger;
-  /** Called once a claim is durable. Nothing waits for it, and its error is only logged. */
+  /** Called when a claim is durable. The claim does not wait for it, and its errors are only logged. */
   readonly afterClaim?: (request: ClaimRequest) => Promise<void>;
 };
 
@@ -35,8 +35,8 @@ export const claimsOn = ({ engine, pipeline, orderBy, logger, afterClaim }: Clai
 });
 
 /**
- * Decides on a locked checkpoint: where the request moves it. Throws a `PipelineError` where it belongs to another cluster
- * and is not moved, or where offsets order the rows and do not continue those of the checkpoint.
+ * Returns a function that decides on the new position of a locked checkpoint. It throws a `PipelineError` if the checkpoint
+ * belongs to another cluster and does not move, or if offsets order the rows but do not continue the former ones.
  */
 export const decisionFor =
   (request: ClaimRequest, pipeline: string, orderBy: OrderBy) =>
@@ -48,7 +48,7 @@ export const decisionFor =
     return move;
   };
 
-/** Where offsets order the rows, new offsets must continue the old ones. */
+/** If offsets order the rows, new offsets must continue the former ones. */
 function requireSameOffsets(
   { topic, partitionCount }: ClaimRequest,
   { partition, partitionCount: before }: FoundCheckpoint,
@@ -78,7 +78,7 @@ const anotherCluster = (pipeline: string, topic: string): PipelineError =>
       'or go on in this topic with --on-lost-position earliest or latest.',
   });
 
-/** Rows written before have higher offsets than anything to come, so all of it would count as superseded. */
+/** Existing rows have higher offsets than all new records, which would therefore count as superseded. */
 const offsetsRestarted = (topic: string, partition: number, why: string): PipelineError =>
   new PipelineError('lost_position', `${topic}, partition ${partition}: the position is lost: ${why}`, {
     advice:
@@ -86,7 +86,7 @@ const offsetsRestarted = (topic: string, partition: number, why: string): Pipeli
       'cannot help: start with an empty database, or order by sequence or timestamp into one.',
   });
 
-/** With more partitions a key moves to another one, where its offsets start from 0: they order nothing any more (rule 9). */
+/** With more partitions a key moves to another partition, whose offsets are not comparable with the former ones (rule 9). */
 const repartitioned = (topic: string, before: number, now: number): PipelineError =>
   new PipelineError(
     'repartitioned',

@@ -1,4 +1,4 @@
-/** Stores parked records as dead letters, in statements of bounded size. */
+/** Stores parked records as dead letters, in statements of limited size. */
 import { isUtf8 } from 'node:buffer';
 import type { Batch } from '../../pipeline/batch.ts';
 import type { Parked, RecordHeaders } from '../../pipeline/change.ts';
@@ -6,8 +6,8 @@ import { recordBytes } from '../../pipeline/record-bytes.ts';
 import type { DeadLetterRow, DeadLetters } from '../contract.ts';
 
 /**
- * Headers as JSON, so that any bytes survive: a list of [name, value in hex or null]. A name that is not UTF-8 stands as
- * {"hex": …}. Null when there are no headers.
+ * Headers as JSON that preserves all bytes: a list of [name, value in hex or null]. A name that is not UTF-8 is written as
+ * {"hex": …}. Null without headers.
  */
 export function encodeHeaders(headers: RecordHeaders | undefined): Buffer | null {
   const pairs = (headers?.list() ?? []).map(([name, value]) => [
@@ -17,7 +17,7 @@ export function encodeHeaders(headers: RecordHeaders | undefined): Buffer | null
   return pairs.length === 0 ? null : Buffer.from(JSON.stringify(pairs));
 }
 
-/** Bytes of records in one statement. PostgreSQL's driver sends them as text of twice the length, below 512 MiB (V8). */
+/** Record bytes per statement. PostgreSQL's driver sends them as hex text, and V8 limits strings to 512 MiB. */
 const statementBytes = 16 * 2 ** 20;
 
 /** Stores the parked records of a group, within the running transaction. */

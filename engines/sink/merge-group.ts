@@ -1,5 +1,5 @@
 /**
- * Merges a staged group. When the database refuses data, bisects it, so that exactly the bad records are refused and their
+ * Merges a staged group. If the database refuses data, bisects the group: only the bad records are refused, and their
  * neighbours are applied (promise 5).
  */
 import type { Misfit } from '../../pipeline/misfit.ts';
@@ -10,11 +10,11 @@ import type { Cause, MergeAnswer, Staged } from './rows.ts';
 /** A record that the target refused. */
 export type RefusedRecord = {
   readonly rejection: Rejection;
-  /** Whether it may be accepted once the other partitions of its topic have caught up (rule 22). */
+  /** Whether the target may accept it after the other partitions of its topic have caught up (rule 22). */
   readonly maySucceedLater: boolean;
 };
 
-/** How the merge of a group ended. */
+/** The result of merging a group. */
 export type MergeOutcome =
   | {
       readonly kind: 'merged';
@@ -22,12 +22,12 @@ export type MergeOutcome =
       readonly applied: ReadonlyMap<number, number>;
       /** By ordinal. */
       readonly refused: ReadonlyMap<number, RefusedRecord>;
-      /** Whether neighbours were merged as if a refused record were there, so that the group must be written again. */
+      /** Whether neighbours were merged on top of a refused record, so that the group must be written again. */
       readonly isTainted: boolean;
     }
-  /** A table was altered meanwhile. The transaction is of no use. */
+  /** A table was altered meanwhile. The transaction must roll back. */
   | { readonly kind: 'altered' }
-  /** The record with this ordinal does not fit the definition of its table. The transaction is of no use. */
+  /** The record with this ordinal does not fit the definition of its table. The transaction must roll back. */
   | { readonly kind: 'misfit'; readonly ordinal: number; readonly misfit: Misfit };
 
 /** Ends a bisection early. */
@@ -43,7 +43,7 @@ class EndedEarly extends Error {
 /**
  * Merges all ordinals of a staged group within the running transaction. Throws errors that no record caused.
  *
- * @param refusalOf what an error says about a record.
+ * @param refusalOf returns why the target refused a record, or undefined if no record caused the error.
  */
 export async function mergeGroup(
   staged: Staged,
@@ -80,7 +80,7 @@ class Bisection {
   async #merge(first: number, last: number, replacing: boolean): Promise<void> {
     const staged = this.#staged;
     try {
-      await this.#take(await staged.merge(first, last, replacing));
+      await this.#record(await staged.merge(first, last, replacing));
       return;
     } catch (error) {
       const refusal = this.#refusalOf(error);
@@ -89,7 +89,7 @@ class Bisection {
         await this.#requireRecord(error, null);
         throw error;
       }
-      // Unique values that change places between rows collide only while they do (rule 22).
+      // Swapped unique values collide only temporarily (rule 22).
       const collides = refusal.kind === 'collision';
       if (collides && staged.canReplace && !replacing) return await this.#merge(first, last, true);
       if (first === last) {
@@ -104,7 +104,7 @@ class Bisection {
     await this.#merge(middle + 1, last, false);
   }
 
-  async #take(answers: readonly MergeAnswer[]): Promise<void> {
+  async #record(answers: readonly MergeAnswer[]): Promise<void> {
     for (const { batch, applied, stale, baseless } of answers) {
       this.#applied.set(batch, (this.#applied.get(batch) ?? 0) + applied);
       for (const ordinal of stale ?? [])
@@ -120,11 +120,11 @@ class Bisection {
   async #defer(ordinal: number, error: unknown): Promise<boolean> {
     const answers = await this.#staged.deferRow(ordinal, error);
     if (answers === undefined) return false;
-    await this.#take(answers);
+    await this.#record(answers);
     return true;
   }
 
-  /** Ends the merge where a definition caused the error: no record is parked for it (rule 19). */
+  /** Ends the merge if a definition caused the error, for which no record is parked (rule 19). */
   async #requireRecord(error: unknown, ordinal: number | null): Promise<void> {
     const cause: Cause = await this.#staged.causeOf(error, ordinal);
     if (cause === 'record') return;

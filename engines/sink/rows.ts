@@ -1,30 +1,30 @@
 /**
- * How the records of a group become rows: this differs between one known table and any number of replicated ones. The
- * transaction around them, dead letters and checkpoints belong to the sink.
+ * Interfaces for writing the records of a group as rows. One known table and any number of replicated tables implement them.
+ * The sink adds the transaction, dead letters and checkpoints.
  */
 import type { Batch, Claim, SourceProgress } from '../../pipeline/batch.ts';
 import type { FromRecord, Position, RawRecord } from '../../pipeline/change.ts';
 import type { Misfit } from '../../pipeline/misfit.ts';
 import type { Rejection } from '../../schemas/rejection.ts';
 
-/** Records of a group that must not be written, and why. */
+/** Records of a group that must not be written, and the reasons. */
 export type Excluded = ReadonlyMap<RawRecord, Rejection>;
 
-/** What a merge did with the records of one batch, or of a part of it. */
+/** The result of a merge for the records of one batch, or of a part of it. */
 export type MergeAnswer = {
   /** Index of the batch in its group. */
   readonly batch: number;
-  /** Records applied, without those that are left out deliberately. */
+  /** Number of applied records, without deliberately omitted ones. */
   readonly applied: number;
-  /** Ordinals older than the deletions that are still remembered: to be parked. Null or absent when there are none. */
+  /** Ordinals to park: older than the guard rows that still exist. Null or absent without any. */
   readonly stale?: readonly number[] | null;
-  /** Ordinals that leave columns of a row unchanged that does not exist. The group must be merged again without them. */
+  /** Ordinals of partial updates whose row does not exist. The group must be merged again without them. */
   readonly baseless?: readonly number[] | null;
 };
 
 /**
- * What caused an error: the record; the definition of its table, which differs from that of the source; or a table that
- * was altered after it was last read, so that the group must be written again.
+ * The cause of an error: the record; a table definition that differs from the source's; or a table that was altered after it
+ * was read, so that the group must be written again.
  */
 export type Cause = 'record' | 'altered' | Misfit;
 
@@ -33,53 +33,52 @@ export interface Staged {
   readonly count: number;
   /** Whether a merge can delete rows before it writes them. */
   readonly canReplace: boolean;
-  /** Whether the group must be written again without a refused record, whatever the reason. */
+  /** Whether the group must be written again without a refused record, for any reason. */
   readonly isOrdered: boolean;
   /**
-   * Merges the records from `first` to `last` into their tables. All of them or none: what an error leaves behind is gone
-   * before the next statement.
+   * Merges the records from `first` to `last` into their tables, all or none. The next statement rolls a failed merge back.
    *
-   * @param replacing deletes rows before they are written, so that unique values can change places; only where `canReplace`.
+   * @param replacing deletes rows before it writes them, so that unique values can be swapped; only with `canReplace`.
    */
   merge(first: number, last: number, replacing: boolean): Promise<readonly MergeAnswer[]>;
   /**
-   * Keeps a row that collided with another one as a deferred row, where a later event of it is certain to follow. Answers
-   * like `merge`, or undefined where it does not apply and nothing was done.
+   * Stores a colliding row as a deferred row, if a later event of it is certain to follow. Returns the same as `merge`, or
+   * undefined if it cannot defer the row and has changed nothing.
    */
   deferRow(ordinal: number, error: unknown): Promise<readonly MergeAnswer[] | undefined>;
-  /** Whether it is expected that a record finds no row to leave columns of unchanged. */
+  /** Whether a partial update may find no row without a fault. */
   mayMissRow(ordinal: number): Promise<boolean>;
-  /** What caused an error: of the record with this ordinal, or, where it is null, of a group of them. */
+  /** The cause of an error of the record with this ordinal, or of a group of records if null. */
   causeOf(error: unknown, ordinal: number | null): Promise<Cause>;
-  /** Called after the last merge: clears what a failed one left behind. */
+  /** Called after the last merge: rolls a failed one back. */
   end(): Promise<void>;
 }
 
-/** One way to write rows. Calls for one session never overlap. */
+/** An implementation of writing rows. Calls for one session never overlap. */
 export interface Rows<S, C extends FromRecord> {
-  /** Makes what a new session needs. */
+  /** Prepares a new session, for example creates its staging tables. */
   open(session: S): Promise<void>;
-  /** Within the transaction: sends the records of a group to staging tables, without the excluded ones. */
+  /** Within the transaction: copies the records of a group, without the excluded ones, to staging tables. */
   stage(session: S, group: readonly Batch<C>[], excluded: Excluded): Promise<Staged>;
-  /** How records depend on each other and on the definitions of tables; null where each can be written by itself. */
+  /** Dependencies between records, and on the definitions of tables; null if records are independent. */
   readonly dependencies: Dependencies<S, C> | null;
 }
 
-/** Claims whose next record does not fit the definition of its table, with that record. */
+/** Claims whose next record does not fit the definition of its table. */
 export type Unfit<C> = ReadonlyMap<Claim, { readonly record: C; readonly misfit: Misfit }>;
 
-/** How records depend on each other and on the definitions of tables. */
+/** Dependencies between records, and on the definitions of tables. */
 export interface Dependencies<S, C extends FromRecord> {
-  /** Before the transaction: reads or makes the tables, and answers which records cannot be written to them. */
+  /** Before the transaction: reads or creates the tables, and returns the records that do not fit them. */
   prepare(session: S, group: readonly Batch<C>[]): Promise<Unfit<C>>;
-  /** Within the transaction: the excluded records, and those that cannot be applied without them. */
+  /** Within the transaction: the excluded records, and all records that depend on them. */
   withDependents(session: S, group: readonly Batch<C>[], excluded: Excluded): Promise<Excluded>;
-  /** Whether a refused record must be tried again when the other partitions of its topic have caught up with it. */
+  /** Whether a refused record must be retried after the other partitions of its topic have caught up with it. */
   mustWait(session: S, claim: Claim, record: C, rejection: Rejection): Promise<boolean>;
   /** Whether the row of a record is deliberately not written, so that the record counts as filtered. */
   isLeftOut(record: C): boolean;
   /** The position of a record at its source. */
   positionOf(record: C): Position;
-  /** How far the partition of a record has come at its source with it. */
+  /** The progress at the source of a record's partition after this record. */
   progressAt(record: C): SourceProgress;
 }

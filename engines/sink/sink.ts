@@ -1,6 +1,6 @@
 /**
- * The sink, on any engine. One transaction per group: rows, dead letters, counts, checkpoints. Either all of it is durable or
- * none of it is (promise 1); the batches of a partition that has another owner are not written (promise 2).
+ * The sink on any engine. It writes rows, dead letters, counts and checkpoints of a group in one transaction, all or nothing
+ * (promise 1). It does not write batches of partitions with another owner (promise 2).
  */
 import { addCounts, type Batch, type Claim, type RecordCounts, zeroCounts } from '../../pipeline/batch.ts';
 import type { FromRecord, Position } from '../../pipeline/change.ts';
@@ -11,9 +11,9 @@ import type { Checkpoints, Engine, Lane } from '../contract.ts';
 import {
   type Attempt,
   cutBefore,
+  type DurableWrite,
   type Group,
   isFirstPart,
-  type Made,
   numbered,
   progressOf,
   refusedRecords,
@@ -25,18 +25,18 @@ import { insertDeadLetters } from './dead-letters.ts';
 import { type MergeOutcome, mergeGroup, type RefusedRecord } from './merge-group.ts';
 import type { Excluded, Rows } from './rows.ts';
 
-/** The moments of a write at which a test may hold, kill or cut it. */
+/** Steps of a write at which a test may block it, or end its session. */
 export type WriteStep = 'before copy' | 'after copy' | 'before commit' | 'after commit';
 
-/** Parts that fault tests replace: with a part that does not guard, a test must turn red. */
+/** Parts that fault tests replace: a test must fail with a part that does not guard. */
 export type SinkParts<S> = {
-  /** Promises 1 and 2: moves the checkpoint within the transaction, and only for the owner. */
+  /** Promises 1 and 2: advances the checkpoint within the transaction, and only for the owner. */
   readonly advance: Checkpoints<S>['advance'];
   /** Awaited at each step of each transaction. */
   readonly atStep: (step: WriteStep, lane: number) => Promise<void> | undefined;
 };
 
-/** What a sink writes to, and for which pipeline. */
+/** The engine of a sink, and its pipeline. */
 export type SinkOptions<S, C extends FromRecord> = {
   readonly engine: Engine<S>;
   /** Name of the pipeline, which is its consumer group. */
@@ -56,8 +56,8 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
   readonly #rows: Rows<S, C>;
   readonly #parts: SinkParts<S>;
   readonly #lanes = new Map<number, Lane<S>>();
-  /** What the last attempt of each lane would have committed: needed when the outcome of its COMMIT is unknown. */
-  readonly #attempted = new Map<number, Made<C>>();
+  /** By lane, the last attempt that may have committed: needed if the outcome of its COMMIT is unknown. */
+  readonly #attempted = new Map<number, DurableWrite<C>>();
 
   constructor({ engine, pipeline, rows, parts }: SinkOptions<S, C>) {
     this.server = engine.server;
@@ -157,7 +157,7 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
         found = { kind: 'fenced', claims };
         return undefined;
       }
-      // A retry after a COMMIT that succeeded unnoticed finds nothing to advance, and needs the counts of that attempt.
+      // If this COMMIT succeeds but its response is lost, the retry cannot advance, and needs these counts.
       this.#attempted.set(lane, attempted);
       await atStep('before commit', lane);
       return attempted;
@@ -226,7 +226,7 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
     return found;
   }
 
-  /** The batches of a claim as an earlier attempt made them durable, or undefined when it did not. */
+  /** The batches of a claim as an earlier attempt committed them, or undefined if it did not. */
   async #durableAlready(
     lane: number,
     session: S,
@@ -242,7 +242,7 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
   }
 }
 
-/** A value whose absence is a fault of this code. */
+/** Returns the value; throws if it is absent, which would be a bug here. */
 function required<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw new Error('the sink lost track of a group');
   return value;

@@ -1,4 +1,4 @@
-/** Proves that a connection lost around COMMIT loses and doubles nothing: the checkpoint decides what was done (rule 15). */
+/** Proves that a connection lost around COMMIT loses and doubles nothing: the checkpoint shows what is durable (rule 15). */
 import { expect, test } from 'vitest';
 import type { Claim } from '../../../pipeline/batch.ts';
 import { describePostgres } from '../../../test/context.ts';
@@ -16,7 +16,7 @@ describePostgres('a connection lost', () => {
     ['before the checkpoint', { text: 'update sluice.checkpoint', when: 'before' }],
     ['in COPY', { text: 'copy incoming', when: 'after' }],
     ['at BEGIN', { text: 'begin\0', when: 'before' }],
-  ] as const)('%s: the second attempt answers the same counts, and the database holds them once', async (_, cut) => {
+  ] as const)('%s leads to a second attempt with the same counts, which are stored once', async (_, cut) => {
     await using target = await freshTarget();
     await using proxy = await cutProxy(target.database.host, target.database.port);
     const [a, b] = (await target.claim(0, 1)) as [Claim, Claim];
@@ -46,11 +46,11 @@ describePostgres('a connection lost', () => {
       { partition: 0, next: 3, read: 3, applied: 2, superseded: 1, parked: 0 },
       { partition: 1, next: 1, read: 1, applied: 1, superseded: 0, parked: 0 },
     ]);
-    // And the lane goes on as if nothing had happened.
+    // The lane continues as usual.
     expect(await sink.write(0, [batchOf(a, 3, [{ id: 4, sequence: 8 }])])).toMatchObject({ counts: { applied: 1 } });
   });
 
-  test('after COMMIT, and the partition taken over meanwhile: what is durable stays, the rest is fenced', async () => {
+  test('after COMMIT, before another worker takes a partition over, keeps durable batches and fences the rest', async () => {
     await using target = await freshTarget();
     await using proxy = await cutProxy(target.database.host, target.database.port);
     const [a, b] = (await target.claim(0, 1)) as [Claim, Claim];
@@ -70,7 +70,7 @@ describePostgres('a connection lost', () => {
     ]);
   });
 
-  test('two outages in a row, the second while the first is looked into, still end in counts that balance', async () => {
+  test('twice, the second time during the recovery of the first, still leads to balanced counts', async () => {
     await using target = await freshTarget();
     await using proxy = await cutProxy(target.database.host, target.database.port);
     const [claim] = (await target.claim(0)) as [Claim];

@@ -1,11 +1,11 @@
-/** Proves that constraints checked late refuse single rows, not whole transactions (rules 19 and 22). */
+/** Proves that deferred constraints refuse single rows, not whole transactions (rules 19 and 22). */
 import { expect, test } from 'vitest';
 import type { Claim } from '../../../pipeline/batch.ts';
 import { describePostgres } from '../../../test/context.ts';
 import { batchOf, freshTarget } from '../../../test/target.ts';
 
 describePostgres('a constraint that is deferred to the end of the transaction', () => {
-  test('parks exactly the rows it refuses, and their neighbours land', async () => {
+  test('parks only the rows that it refuses, and their neighbours are applied', async () => {
     await using target = await freshTarget();
     await target.client.query(
       `create table cities (name varchar(100) primary key);

@@ -1,4 +1,4 @@
-/** Proves that a deleted key stays guarded, and that however events are grouped and interleaved, the newest of each key stands. */
+/** Proves that a deleted key stays guarded, and that the newest event of each key wins in any grouping and order. */
 
 import fc from 'fast-check';
 import type pg from 'pg';
@@ -23,7 +23,7 @@ type Event = {
   readonly operation: 'insert' | 'update' | 'delete';
 };
 
-/** Changes of `users_enriched` that say in `first_name` which they are. */
+/** Changes of `users_enriched`, identified by `first_name`. */
 function batch(claim: Claim, from: number, events: readonly Event[]): Batch<Change> {
   const records = events.map(({ id, at, operation }, index): Change => {
     const said = { id, sequence: at, first_name: `${operation} at ${at}`, cdc_operation: operation.toUpperCase() };
@@ -45,7 +45,7 @@ function batch(claim: Claim, from: number, events: readonly Event[]): Batch<Chan
   };
 }
 
-/** A database whose table does its deletes in one way, and sinks that end with it. */
+/** A database with a table of this kind of deletes, and sinks that end with it. */
 async function scene(deletes: Deletes, table: TableShape = withDeletes(usersEnriched, deletes)) {
   const target = await freshTarget();
   await registerTarget(target.client, table, 'sequence');
@@ -64,7 +64,7 @@ async function scene(deletes: Deletes, table: TableShape = withDeletes(usersEnri
   };
 }
 
-/** Holds whoever passes until it is opened. */
+/** Blocks `pass` until `open` is called. */
 function gate() {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -89,7 +89,7 @@ const guards = `select id::int, sluice_major::int as at, sluice_deleted as delet
     sluice_partition as partition, sluice_offset::int as offset from sluice.row_guard_users_enriched order by id`;
 
 describePostgres('--deletes hard', () => {
-  test('a DELETE removes the row, and its guard remembers where it came from (rule 12)', async () => {
+  test('a DELETE removes the row, and its guard row keeps the origin of the record (rule 12)', async () => {
     await using it = await scene('hard');
     const [claim] = await pair(it.target);
     const sink = it.sink();
@@ -116,7 +116,7 @@ describePostgres('--deletes hard', () => {
     await using it = await scene('hard');
     const [a, b] = await pair(it.target);
     const sink = it.sink();
-    // The key was never there: nothing but the guard row can know of it.
+    // The key never existed, so only the guard row can refuse an older event.
     await sink.write(0, [batch(a, 0, [{ id: 1, at: 20, operation: 'delete' }])]);
     const { counts } = await sink.write(0, [batch(b, 0, [{ id: 1, at, operation: 'insert' }])]);
     expect(counts).toMatchObject(back ? { applied: 1, superseded: 0 } : { applied: 0, superseded: 1 });
@@ -146,7 +146,7 @@ describePostgres('--deletes hard', () => {
     expect(await it.target.rows(guards)).toMatchObject([{ id: 1, at: 20, deleted: true }]);
   });
 
-  test('a refused row is parked and neither row nor guard remembers it, its neighbours land', async () => {
+  test('a refused row is parked without row and guard row, and its neighbours are applied', async () => {
     await using it = await scene('hard');
     await it.target.client.query(`alter table users_enriched add check (first_name <> 'update at 3')`);
     const [claim] = await pair(it.target);
@@ -186,7 +186,7 @@ const arrivals = fc
     ),
   );
 
-/** Whatever arrives, in whatever groups, on two lanes at once: the newest event of each key stands (promise 3). */
+/** The newest event of each key wins, for any events in any groups on two lanes at once (promise 3). */
 async function newestStands(deletes: Deletes, merge?: MergeStatement): Promise<void> {
   await using it = await scene(deletes);
   const { target } = it;
@@ -204,7 +204,7 @@ async function newestStands(deletes: Deletes, merge?: MergeStatement): Promise<v
           let sum = 0;
           while (left.length > 0) {
             const size = sizes.shift() ?? 1;
-            // Two batches a transaction, so that winners are sought across batches as well.
+            // Two batches in a transaction, so that the newest event may be in either.
             const group = [left.slice(0, size), left.slice(size, size + 2)].filter((some) => some.length > 0);
             left = left.slice(size + 2);
             const batches = group.map((some) => {
@@ -239,11 +239,11 @@ describePostgres('events in any order, in any groups, on two lanes at once', () 
   );
 
   test.each(['soft', 'hard'] as const)(
-    'with --deletes %s and no guard they do not: the test sees it',
+    'with --deletes %s and no guard end in older events, which this test detects',
     async (deletes) => {
       const merge = unguardedMerge(withDeletes(usersEnriched, deletes));
       const failure = await newestStands(deletes, merge).catch((error: unknown) => error);
-      // The rows differ: nothing else that could go wrong counts.
+      // Only different rows count, no other failure.
       expect(failure).toMatchObject({ cause: { message: expect.stringContaining('to deeply equal') } });
     },
   );

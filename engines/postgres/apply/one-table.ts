@@ -1,4 +1,4 @@
-/** Rows of one table whose shape is known, as the enrichment writes them. Every event carries the whole row. */
+/** Rows of one table with a known shape, for the enrichment. Every event carries the whole row. */
 import type pg from 'pg';
 import type { Change } from '../../../pipeline/change.ts';
 import type { TableShape } from '../../../schemas/table-shape.ts';
@@ -11,7 +11,7 @@ import { type MergeStatement, stagedMerge } from './staged-merge.ts';
 /**
  * Writes to one table, through the staging table `incoming`.
  *
- * @param merge promise 3: an old position never overwrites a new one. Fault tests give one that does not guard.
+ * @param merge keeps promise 3: an old position never overwrites a new one. Fault tests pass an unguarded merge.
  */
 export const oneTable = (
   table: TableShape,

@@ -1,20 +1,20 @@
-/** What an error of a merge says about the record that was merged. */
+/** Classifies errors of a merge by their meaning for the merged record. */
 import { messageOf } from '../../../pipeline/errors.ts';
 import { Rejection } from '../../../schemas/rejection.ts';
 import type { Refusal } from '../../contract.ts';
 import { diagnose } from '../errors.ts';
 import { isOfValue, wordsOf } from '../value-errors.ts';
 
-/** Two rows that may not exist at once: unique_violation, and exclusion_violation of an EXCLUDE constraint. */
+/** Conflicts between two rows: unique_violation, and exclusion_violation of an EXCLUDE constraint. */
 const collisions: ReadonlySet<string> = new Set(['23505', '23P01']);
 
-/** SQLSTATE class "syntax error or access rule violation": the tables are not what the statement expects. */
+/** SQLSTATE class "syntax error or access rule violation": the tables do not match the statement. */
 const definitions = /^42/;
 
 /** Whether the database refused a row because of another one. */
 export const isCollision = (error: unknown): boolean => collisions.has((error as { code?: string }).code ?? '');
 
-/** What the error says about the record; undefined where no record caused it. */
+/** Why the server refused a record; undefined if no record caused the error. */
 export function refusalOf(error: unknown): Refusal | undefined {
   const { reaction, code } = diagnose(error);
   if (reaction === 'park' || isOfValue(error)) {
@@ -23,7 +23,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
   return definitions.test(code) ? { kind: 'definition', rejection: rejectionOf(error) } : undefined;
 }
 
-/** The database's own words, with SQLSTATE and constraint; its `detail` is left out because it quotes the row. */
+/** The server's message, with SQLSTATE and constraint, but without its `detail`, which quotes the row. */
 function rejectionOf(error: unknown): Rejection {
   const { code, constraint, column } = error as { code?: string; constraint?: string; column?: string };
   const where = constraint === undefined ? '' : ` (constraint ${constraint})`;

@@ -1,4 +1,4 @@
-/** Proves what the sink promises: all or nothing, only the owner writes, old never overwrites new, bad rows harm only themselves. */
+/** Proves the promises of the sink: all or nothing, only the owner writes, old never overwrites new, only bad rows are parked. */
 
 import fc from 'fast-check';
 import pg from 'pg';
@@ -27,7 +27,7 @@ const one = <T>([first]: readonly T[]): T => {
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 describePostgres('the sink', () => {
-  test('rows, dead letters, counters and checkpoint of a group become durable together, a record each (rule 1)', async () => {
+  test('makes rows, dead letters, counters and checkpoint of a group durable together (rule 1)', async () => {
     await using target = await freshTarget();
     const [a, b] = (await target.claim(0, 1)) as [Claim, Claim];
     const parked = [
@@ -76,7 +76,7 @@ describePostgres('the sink', () => {
     ]);
   });
 
-  test('an empty batch moves the checkpoint and keeps the last mark', async () => {
+  test('advances the checkpoint for an empty batch, and keeps the last mark', async () => {
     await using target = await freshTarget();
     const claim = one(await target.claim(0));
     const sink = target.sink();
@@ -89,7 +89,7 @@ describePostgres('the sink', () => {
     ).toEqual([{ next_offset: '8', last_hash: Buffer.from('x'), last_timestamp: new Date(5000) }]);
   });
 
-  test('every text comes back as it was, whatever it is made of', async () => {
+  test('stores every text unchanged', async () => {
     await using target = await freshTarget();
     const sink = target.sink();
     const claim = one(await target.claim(0));
@@ -131,7 +131,7 @@ describePostgres('the sink', () => {
     );
   });
 
-  test('every type of cell survives: 64-bit bounds, booleans, times, null beside the empty text', async () => {
+  test('stores every type of cell unchanged: 64-bit bounds, booleans, times, null and the empty text', async () => {
     await using target = await freshTarget();
     const claim = one(await target.claim(0));
     const bounds = ['-9223372036854775808', '9223372036854775807'];
@@ -166,7 +166,7 @@ describePostgres('the sink', () => {
 });
 
 describePostgres('the guard', () => {
-  test('the newest event of a key wins in whatever order and grouping events arrive', async () => {
+  test('lets the newest event of a key win in any order and grouping of events', async () => {
     await using target = await freshTarget();
     const sink = target.sink();
     const claim = one(await target.claim(0));
@@ -191,7 +191,7 @@ describePostgres('the guard', () => {
           let superseded = 0;
           let left: readonly ChangeCells[] = named;
           for (const size of sizes) {
-            // A transaction of two batches, so that winners are also sought across batches.
+            // Two batches in a transaction, so that the newest event may be in either.
             const batches: Batch<Change>[] = [];
             for (const part of [left.slice(0, size), left.slice(size, size + 2)]) {
               if (part.length === 0) continue;
@@ -220,7 +220,7 @@ describePostgres('the guard', () => {
     ['older', 4, 'first'],
     ['equal', 5, 'first'],
     ['newer', 6, 'second'],
-  ])('an event at an %s position (%i after 5) leaves the %s', async (_, sequence, winner) => {
+  ])('compares an event at an %s position (%i after 5) and keeps the %s', async (_, sequence, winner) => {
     await using target = await freshTarget();
     const claim = one(await target.claim(0));
     const sink = target.sink();
@@ -234,7 +234,7 @@ describePostgres('the guard', () => {
     expect(after?.at === before?.at).toBe(winner === 'first');
   });
 
-  test('positions are compared as generation, then major, then minor, and exactly beyond 2^53 (rule 9)', async () => {
+  test('compares positions by generation, major and minor, exactly beyond 2^53 (rule 9)', async () => {
     await using target = await freshTarget();
     const claim = one(await target.claim(0));
     const sink = target.sink();
@@ -256,7 +256,7 @@ describePostgres('the guard', () => {
 });
 
 describePostgres('the moving share of superseded records (rule 9)', () => {
-  test('nears 1 over a thousand of them, falls again as others are applied, and survives any number', async () => {
+  test('nears 1 over a thousand of them, falls while others are applied, and accepts any number', async () => {
     await using target = await freshTarget();
     const claim = one(await target.claim(0));
     const sink = target.sink();
@@ -275,14 +275,14 @@ describePostgres('the moving share of superseded records (rule 9)', () => {
     expect(await write(6, 1500)).toBeCloseTo(0.2, 1);
     for (const sequence of [7, 8, 9, 10]) await write(sequence, 20_000);
     expect(await write(11, 1)).toBe(0);
-    // Nothing read leaves it where it is.
+    // Without records it does not change.
     expect(await write(10, 1)).toBe(0.001);
     expect(await write(10, 0)).toBe(0.001);
   });
 });
 
 describePostgres('writing stays cheap (rule 17)', () => {
-  test('a stale event neither locks nor rewrites the row (rule 17)', async () => {
+  test('a superseded event neither locks nor rewrites the row (rule 17)', async () => {
     await using target = await freshTarget();
     const [claim] = (await target.claim(0)) as [Claim];
     const sink = target.sink();
@@ -296,47 +296,50 @@ describePostgres('writing stays cheap (rule 17)', () => {
     expect(await target.rows(version)).toEqual(before);
   });
 
-  test.each(['soft', 'hard'] as const)('with --deletes %s, by the catalogue', async (deletes) => {
-    await using target = await freshTarget();
-    const table = withDeletes(usersEnriched, deletes);
-    await registerTarget(target.client, table, 'sequence');
-    // Fires when a column is in SET, whether its value changes or not.
-    await target.client.query(
-      `create function refuse() returns trigger language plpgsql as $$ begin raise 'key in SET'; end $$;
+  test.each(['soft', 'hard'] as const)(
+    'with --deletes %s keeps staging tables, and updates no indexed column',
+    async (deletes) => {
+      await using target = await freshTarget();
+      const table = withDeletes(usersEnriched, deletes);
+      await registerTarget(target.client, table, 'sequence');
+      // Fires when a column is in SET, whether its value changes or not.
+      await target.client.query(
+        `create function refuse() returns trigger language plpgsql as $$ begin raise 'key in SET'; end $$;
        create trigger key_in_set before update of id on users_enriched for each row execute function refuse()`,
-    );
-    const sink = sinkOf(target.database, oneTable(table));
-    const [claim] = (await target.claim(0)) as [Claim];
-    const staged = `select oid::text, relname from pg_class where relname like 'incoming%' and relpersistence = 't' order by 2`;
-    const made = [];
-    for (const round of range(4)) {
-      const { counts: counted } = await sink.write(0, [batchOf(claim, round, [{ id: 1, sequence: round }])]);
-      expect(counted.applied).toBe(1);
-      made.push(JSON.stringify(await target.rows(staged)));
-    }
-    expect(new Set(made).size).toBe(1);
-    expect(made[0]).toContain('incoming');
-    const written = ['users_enriched', ...(deletes === 'hard' ? ['row_guard_users_enriched'] : [])];
-    const options = 'select reloptions from pg_class where relname = any ($1)';
-    for (const { reloptions } of await target.rows(options, [written])) expect(reloptions).toContain('fillfactor=85');
-    // No index holds a column that changes with every event; the guards' second one holds deleted keys only.
-    const indexed = `select i.indrelid::regclass::text as table, array_agg(a.attname::text order by a.attnum) as columns,
+      );
+      const sink = sinkOf(target.database, oneTable(table));
+      const [claim] = (await target.claim(0)) as [Claim];
+      const staged = `select oid::text, relname from pg_class where relname like 'incoming%' and relpersistence = 't' order by 2`;
+      const made = [];
+      for (const round of range(4)) {
+        const { counts: counted } = await sink.write(0, [batchOf(claim, round, [{ id: 1, sequence: round }])]);
+        expect(counted.applied).toBe(1);
+        made.push(JSON.stringify(await target.rows(staged)));
+      }
+      expect(new Set(made).size).toBe(1);
+      expect(made[0]).toContain('incoming');
+      const written = ['users_enriched', ...(deletes === 'hard' ? ['row_guard_users_enriched'] : [])];
+      const options = 'select reloptions from pg_class where relname = any ($1)';
+      for (const { reloptions } of await target.rows(options, [written])) expect(reloptions).toContain('fillfactor=85');
+      // No index holds a column that changes with every event; the guards' second one holds deleted keys only.
+      const indexed = `select i.indrelid::regclass::text as table, array_agg(a.attname::text order by a.attnum) as columns,
         pg_get_expr(i.indpred, i.indrelid) as predicate
       from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
       join pg_class c on c.oid = i.indrelid where c.relname = any ($1) group by i.indexrelid, 1, 3 order by 1 desc, 3 nulls first`;
-    const of = (name: string) => ({ table: name, columns: ['id'], predicate: null });
-    const expiring = ['sluice_topic', 'sluice_partition', 'sluice_offset'];
-    const guards = 'sluice.row_guard_users_enriched';
-    expect(await target.rows(indexed, [written])).toEqual([
-      of('users_enriched'),
-      ...(deletes === 'hard' ? [of(guards), { table: guards, columns: expiring, predicate: 'sluice_deleted' }] : []),
-    ]);
-    await sink.close();
-  });
+      const of = (name: string) => ({ table: name, columns: ['id'], predicate: null });
+      const expiring = ['sluice_topic', 'sluice_partition', 'sluice_offset'];
+      const guards = 'sluice.row_guard_users_enriched';
+      expect(await target.rows(indexed, [written])).toEqual([
+        of('users_enriched'),
+        ...(deletes === 'hard' ? [of(guards), { table: guards, columns: expiring, predicate: 'sluice_deleted' }] : []),
+      ]);
+      await sink.close();
+    },
+  );
 });
 
 describePostgres('a row the database refuses', () => {
-  test('3 bad rows among 5,000 are parked exactly, their neighbours land, with at most 100 statements', async () => {
+  test('is parked without its neighbours: 3 of 5,000 rows take at most 100 statements', async () => {
     await using target = await freshTarget();
     await target.client.query(`alter table users_enriched add constraint no_nemo check (city <> 'Nemo')`);
     const [a, b] = (await target.claim(0, 1)) as [Claim, Claim];
@@ -366,7 +369,7 @@ describePostgres('a row the database refuses', () => {
     expect(statements).toBeLessThanOrEqual(100);
   });
 
-  test('the next older event of its key takes its place (rule 3)', async () => {
+  test('is replaced by the next older event of its key (rule 3)', async () => {
     await using target = await freshTarget();
     await target.client.query(`alter table users_enriched add constraint no_nemo check (city <> 'Nemo')`);
     const claim = one(await target.claim(0));
@@ -383,7 +386,7 @@ describePostgres('a row the database refuses', () => {
     expect(counted.applied + counted.superseded).toBe(2);
   });
 
-  test('every bad row of many is found, wherever they stand', async () => {
+  test('is found among many others at any place in the group', async () => {
     await using target = await freshTarget();
     await target.client.query(`alter table users_enriched add constraint no_nemo check (city <> 'Nemo')`);
     const claim = one(await target.claim(0));
@@ -409,7 +412,7 @@ describePostgres('a row the database refuses', () => {
     );
   });
 
-  test('a trigger or a table changed by hand stops the pipeline instead of parking everything', async () => {
+  test('is not parked if a trigger or a table changed by hand is at fault: the pipeline stops', async () => {
     await using target = await freshTarget();
     await target.client.query('alter table users_enriched alter column source_minor type text');
     const claim = one(await target.claim(0));
@@ -420,7 +423,7 @@ describePostgres('a row the database refuses', () => {
 });
 
 describePostgres('ownership', () => {
-  test('a partition that another took over is fenced, and the rest of the group is written', async () => {
+  test('a partition of another owner is fenced, and the rest of the group is written', async () => {
     await using target = await freshTarget();
     const [a, b] = (await target.claim(0, 1)) as [Claim, Claim];
     await target.claim(0);
@@ -439,7 +442,7 @@ describePostgres('ownership', () => {
     ]);
   });
 
-  test('a batch that does not begin where the checkpoint stands is fenced', async () => {
+  test('a batch that does not begin at the checkpoint is fenced', async () => {
     await using target = await freshTarget();
     const claim = one(await target.claim(0));
     const batch = batchOf(claim, 3, [{ id: 1, sequence: 1 }]);
@@ -447,7 +450,7 @@ describePostgres('ownership', () => {
     expect(await target.rows('select count(*)::int from users_enriched')).toEqual([{ count: 0 }]);
   });
 
-  test('nothing parked by a fenced writer is kept', async () => {
+  test('dead letters of a fenced writer are not stored', async () => {
     await using target = await freshTarget();
     const claim = one(await target.claim(0));
     await target.claim(0);
@@ -458,13 +461,13 @@ describePostgres('ownership', () => {
     expect(await target.rows('select count(*)::int from sluice.dead_letter')).toEqual([{ count: 0 }]);
   });
 
-  test('a claim waits for the running transaction of the former owner and goes on behind it', async () => {
+  test('a claim waits for the running transaction of the former owner and continues after it', async () => {
     await using target = await freshTarget();
     await target.client.query(
       `insert into users_enriched (id, source_generation, source_major, source_minor) values (1, 0, 0, 0)`,
     );
     const former = one(await target.claim(0));
-    // The row is locked, so the transaction of the former owner stands still before it reaches its checkpoint.
+    // The row is locked, so the former owner's transaction waits before its checkpoint.
     await target.client.query('begin; update sluice.checkpoint set topic = topic where partition = 0');
     const writing = target.sink().write(0, [batchOf(former, 0, [{ id: 1, sequence: 1 }])]);
     await waitsForLock(target, 1);
@@ -476,13 +479,13 @@ describePostgres('ownership', () => {
       'select next_offset, owner_epoch from sluice.checkpoint where partition = 0',
     );
     expect(BigInt(String(owner_epoch))).toBe(claim?.epoch);
-    // Whoever came first: what was answered as committed is durable, what was fenced is not.
+    // In either order, committed batches are durable, and fenced ones are not.
     expect(next_offset).toBe(written.committed.length === 1 ? '1' : '0');
   });
 });
 
 describePostgres('an outage', () => {
-  test('a session ended while idle costs an error at most, and nothing doubles', async () => {
+  test('of an idle session causes at most one error, and doubles nothing', async () => {
     await using target = await freshTarget();
     const claim = one(await target.claim(0));
     const sink = target.sink();
@@ -495,7 +498,7 @@ describePostgres('an outage', () => {
     ]);
   });
 
-  test('a session ended in the middle of the merge is an outage, and the second attempt lands', async () => {
+  test('in the middle of the merge is retriable, and the second attempt succeeds', async () => {
     await using target = await freshTarget();
     const claim = one(await target.claim(0));
     const sink = target.sink();
@@ -518,7 +521,7 @@ describePostgres('an outage', () => {
     ]);
   });
 
-  test('a session ended in the middle of COPY is an outage', async () => {
+  test('in the middle of COPY is retriable', async () => {
     await using target = await freshTarget();
     const claim = one(await target.claim(0));
     const sink = target.sink();
@@ -531,7 +534,7 @@ describePostgres('an outage', () => {
       ),
     ];
     const outcome = sink.write(0, group).then(() => undefined, diagnose);
-    // By the server itself, because COPY may be over before a client that has seen it can end it.
+    // The server itself ends the session, because COPY may be over before another client could.
     await target.client.query(`do $$ begin
       for attempt in 1..4000 loop
         perform pg_stat_clear_snapshot();
@@ -549,7 +552,7 @@ describePostgres('an outage', () => {
   });
 });
 
-/** Also from within a transaction, where PostgreSQL would go on showing what it showed first. */
+/** Waits until sessions wait for locks. Also works in a transaction, which would otherwise keep its first statistics. */
 const waitsForLock = (target: Target, count: number): Promise<void> =>
   until(async () => {
     await target.client.query('select pg_stat_clear_snapshot()');

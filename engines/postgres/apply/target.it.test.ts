@@ -1,4 +1,4 @@
-/** Proves that a table keeps what it was started with: order, deletes, source; and what its guard table is called. */
+/** Proves that a table keeps its order, its kind of deletes and its source, and proves the names of guard tables. */
 import { expect, test } from 'vitest';
 import type { OrderBy } from '../../../schemas/order-by.ts';
 import { withDeletes } from '../../../schemas/table-shape.ts';
@@ -35,14 +35,14 @@ describePostgres('a table', () => {
     });
   });
 
-  test('of an earlier version is one with soft deletes', async () => {
+  test('of an earlier version has soft deletes', async () => {
     await using target = await freshTarget();
     await target.client.query(`insert into sluice.target (table_name, order_by) values ('users_enriched', 'sequence')`);
     await registerTarget(target.client, usersEnriched, 'sequence');
     await expect(registerTarget(target.client, hard, 'sequence')).rejects.toMatchObject({ code: 'deletes_mismatch' });
   });
 
-  test('gets one guard table from eight processes that start at once', async () => {
+  test('gets one guard table if eight processes start at once', async () => {
     await using target = await freshTarget();
     await Promise.all(
       Array.from({ length: 8 }, () =>
@@ -53,7 +53,7 @@ describePostgres('a table', () => {
     expect(await target.rows(found)).toEqual([{ tablename: 'row_guard_users_enriched' }]);
   });
 
-  test('fed from one topic is refused another, and the same of another cluster, until it is released (rule 9)', async () => {
+  test('of one topic refuses another topic, and the same of another cluster, until it is released (rule 9)', async () => {
     await using target = await freshTarget();
     const { client } = target;
     await registerTarget(client, usersEnriched, 'sequence');
@@ -76,7 +76,7 @@ describePostgres('a table', () => {
     ['sequence', true],
     ['timestamp', true],
     ['offset', false],
-  ] as const)('ordered by %s takes files beside its topic: %s (rule 9)', async (orderBy: OrderBy, taken) => {
+  ] as const)('ordered by %s accepts files besides its topic: %s (rule 9)', async (orderBy: OrderBy, taken) => {
     await using target = await freshTarget();
     const { client } = target;
     await registerTarget(client, usersEnriched, orderBy);
@@ -99,14 +99,14 @@ describePostgres('a table', () => {
     expect(outcomes).toEqual(['taken', no, no, 'taken', no]);
   });
 
-  test('of any name has a guard table of its own', async () => {
+  test('of any name has its own guard table', async () => {
     await using target = await freshTarget();
     const long = 'x'.repeat(60);
     const names = ['Users', 'users', 'odd "name"', 'größe', 'ö'.repeat(31), `${long}1`, `${long}2`];
     for (const table of names) {
       const shape = { ...hard, name: table };
       await registerTarget(target.client, shape, 'sequence');
-      // Found again, and not made twice.
+      // The second call finds the guard table.
       await registerTarget(target.client, shape, 'sequence');
     }
     const found = await target.rows(`select tablename from pg_tables where tablename like 'row_guard%'`);

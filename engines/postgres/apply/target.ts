@@ -1,7 +1,7 @@
 /**
- * What is a property of a table, not of a pipeline that writes it: how its rows are ordered, how they are deleted, and
- * which source they come from. Positions of different orders or sources cannot be compared, and a table with half of its
- * deletions soft guards nothing, so a table keeps what it was started with (rule 9).
+ * Properties of a target table that all pipelines share: the order of its rows, its kind of deletes, and its source. They
+ * never change (rule 9): positions of different orders or sources cannot be compared, and a mix of soft and hard deletes
+ * leaves keys unguarded.
  */
 import pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
@@ -11,8 +11,8 @@ import { inTransaction } from '../connection/connection.ts';
 import { createGuardTable, guardTable } from '../guards/guard-table.ts';
 
 /**
- * Registers the order and the deletes of a table, and makes its guard table if it has one. Throws a `PipelineError` when
- * the table was written in another way.
+ * Registers the order and the kind of deletes of a table, and creates its guard table if it needs one. Throws a
+ * `PipelineError` if the table is registered with other properties.
  */
 export async function registerTarget(client: pg.Client, table: TableShape, orderBy: OrderBy): Promise<void> {
   const deletes = deletesOf(table);
@@ -20,7 +20,7 @@ export async function registerTarget(client: pg.Client, table: TableShape, order
     const insert =
       'insert into sluice.target (table_name, order_by, deletes) values ($1, $2, $3) on conflict do nothing';
     await client.query(insert, [table.name, orderBy, deletes]);
-    // Of several processes that start at once, one makes the guard table while the others wait here.
+    // If several processes start at once, one creates the guard table, and the others wait here.
     const { rows } = await client.query<{ order_by: string; deletes: string; guarded: boolean }>(
       `select order_by, deletes, to_regclass($2) is not null as guarded
        from sluice.target where table_name = $1 for update`,
@@ -33,16 +33,16 @@ export async function registerTarget(client: pg.Client, table: TableShape, order
   });
 }
 
-/** What feeds a table. */
+/** The source of a table's records. */
 export type FeedSource =
   | { readonly kind: 'topic'; readonly topic: string; readonly clusterId: string | null }
   /** A file by its absolute path, or one run's standard input: `file:PATH`, `stdin:RUN`. */
   | { readonly kind: 'file'; readonly topic: string };
 
 /**
- * Binds a table to its source, or throws a `PipelineError` when it has another. A file binds nothing, and is let into any
- * table, because whoever names it knows what is in it; unless rows are ordered by offset, which has a meaning only within
- * one topic or file.
+ * Binds a table to its source. Throws a `PipelineError` if the table has another source. Files do not bind, and any table
+ * accepts them, because the user chooses them. Only tables ordered by offset bind to files, too: offsets are comparable
+ * only within one topic or file.
  */
 export async function registerSource(client: pg.Client, table: string, source: FeedSource): Promise<void> {
   const cluster = source.kind === 'topic' ? source.clusterId : null;
@@ -69,8 +69,8 @@ function compareSource(table: string, found: Fed, source: FeedSource): void {
 }
 
 /**
- * Throws what `registerTarget` and `registerSource` would throw, and changes nothing; of a schema that is not there yet or
- * is older, what can be known of it.
+ * Throws the errors of `registerTarget` and `registerSource`, but changes nothing. Accepts a missing or older schema, whose
+ * missing columns it does not check.
  */
 export async function checkTarget(
   client: pg.Client,
@@ -118,7 +118,7 @@ function sourceMismatch(table: string, found: Fed, source: FeedSource, cluster: 
       ? `${found.topic} of the Kafka cluster ${found.cluster_id}, not of ${cluster}`
       : `${found.topic}, not from ${source.topic}`;
   const update = `UPDATE sluice.target SET topic = NULL, cluster_id = NULL WHERE table_name = ${pg.escapeLiteral(table)}`;
-  // As a shell takes it: a name may have quotes of its own.
+  // Escaped for the shell, because a name may contain quotes.
   const release = `npx sluice sql --write "${update.replace(/[\\"$`]/g, '\\$&')}"`;
   const same =
     found.order_by === 'offset'

@@ -1,20 +1,20 @@
-/** The merge into a table whose rows hold their own position: one statement, guarded by the row that stands there. */
+/** The merge into a table whose rows hold their own position: one statement, guarded by the stored row. */
 import pg from 'pg';
 import type { PositionColumns, TableShape } from '../../../../schemas/table-shape.ts';
 import type { MergeStatement } from '../staged-merge.ts';
 import { incomingPosition } from './incoming.ts';
 
 /**
- * Builds the statement. Rows are merged in key order, so that two writers cannot deadlock. Stale rows are filtered by a
- * join first: a refused ON CONFLICT would still lock the row and write WAL (rule 17). The count looks the merged keys up
- * in a hashed subplan: as a join, misjudged for want of statistics, it would compare all with all.
+ * Builds the statement. Rows are merged in key order, so that two writers cannot deadlock. A join filters superseded rows
+ * first, because a refused ON CONFLICT would still lock the row and write WAL (rule 17). The count uses a hashed subplan:
+ * without statistics, the planner would choose a nested loop for a join.
  */
 export function mergeByRow({ name, columns, key, mergedAt }: TableShape, guard: PositionColumns): MergeStatement {
   const quote = pg.escapeIdentifier;
   const target = quote(name);
   const keys = key.map(quote).join(', ');
   const onKey = key.map((column) => `t.${quote(column)} = w.${quote(column)}`).join(' and ');
-  const standing = `(${guard.map((column) => `t.${quote(column)}`).join(', ')})`;
+  const stored = `(${guard.map((column) => `t.${quote(column)}`).join(', ')})`;
   const incoming = `(${incomingPosition.map((column) => `w.${column}`).join(', ')})`;
   const offered = `(${guard.map((column) => `excluded.${quote(column)}`).join(', ')})`;
   const newestFirst = incomingPosition.map((column) => `${column} desc`).join(', ');
@@ -33,11 +33,11 @@ export function mergeByRow({ name, columns, key, mergedAt }: TableShape, guard: 
       order by ${keys}, ${newestFirst}, sluice_ordinal
     ), fresh as (
       select w.* from winner w left join ${target} t on ${onKey}
-      where t.${quote(key[0] ?? '')} is null or ${standing} < ${incoming}
+      where t.${quote(key[0] ?? '')} is null or ${stored} < ${incoming}
     ), merged as (
       insert into ${target} as t (${written.join(', ')})
       select ${values.join(', ')} from fresh order by ${keys}
-      on conflict (${keys}) do update set ${assignments} where ${standing} < ${offered}
+      on conflict (${keys}) do update set ${assignments} where ${stored} < ${offered}
       returning ${key.map((column) => `t.${quote(column)}`).join(', ')}
     )
     select sluice_batch as batch, count(*) filter (where (${keys}) in (select ${keys} from merged))::integer as applied
