@@ -160,7 +160,7 @@ describe('a table with a key', () => {
   });
   afterAll(() => it[Symbol.asyncDispose]());
 
-  test('rows are inserted, changed and removed', async () => {
+  test('applies inserts, updates and deletes', async () => {
     const counts = await it.write(
       [insert(1, { id: 1, a: 'x', b: 'y', n: 1 }), insert(2, { id: 2, a: null, b: '\\N', n: 2 })],
       [update(3, { id: 1, a: 'z', b: 'y', n: 1 }), remove(4, 2)],
@@ -169,7 +169,7 @@ describe('a table with a key', () => {
     expect(await it.rows('select * from t')).toEqual([{ id: '1', a: 'z', b: 'y', n: 1 }]);
   });
 
-  test('a value that does not fit parks its record alone, and the older event of its key stands (promise 5)', async () => {
+  test('parks only the record of a value that does not fit, and keeps the older event of its key (promise 5)', async () => {
     const counts = await it.write([
       insert(10, { id: 10, a: 'ok', b: null, n: 1 }),
       update(11, { id: 10, a: 'too long', b: null, n: 1 }),
@@ -192,14 +192,14 @@ test.each(
     update(3, { id: 1, a: hole, b: 'b3' }),
     update(4, { id: 1, a: 'a4', b: hole }),
   ]).map((groups) => [groups.map((one) => one.length).join('+'), groups] as const),
-)('cells that are left unchanged keep what they hold, grouped as %s (rules 3, 10)', async (_, groups) => {
+)('unchanged cells keep their values, grouped as %s (rules 3, 10)', async (_, groups) => {
   await using it = await scene('create table t (id bigint primary key, a text, b text not null)');
   await it.write(...groups);
   expect(await it.rows('select * from t')).toEqual([{ id: '1', a: 'a4', b: 'b3' }]);
   expect(await it.letters()).toEqual([]);
 });
 
-test('without a row to leave unchanged an event is parked, and those behind it wait (rule 10)', async () => {
+test('a partial update without a row is parked, and later partial updates wait for a whole row (rule 10)', async () => {
   await using it = await scene('create table t (id bigint primary key, a text, b text)');
   expect(await it.write([update(1, { id: 1, a: 'x', b: hole }), insert(2, { id: 2, a: 'y', b: 'z' })])).toMatchObject({
     applied: 1,
@@ -218,7 +218,7 @@ test('without a row to leave unchanged an event is parked, and those behind it w
   ]);
 });
 
-test('of the events before a delete none is parked for want of a row (rule 10)', async () => {
+test('no partial update before a delete is parked for a missing row (rule 10)', async () => {
   await using it = await scene('create table t (id bigint primary key, a text, b text)');
   const later = [update(3, { id: 1, a: 'y', b: hole }), remove(5, 1), update(7, { id: 1, a: 'z', b: hole })];
   expect(await it.write([insert(1, { id: 1, a: 'x', b: 'b' })], later)).toMatchObject({
@@ -230,7 +230,7 @@ test('of the events before a delete none is parked for want of a row (rule 10)',
   expect(await it.rows('select * from t')).toEqual([]);
 });
 
-test('changes count in the order of their commits, not of their places in the log (rule 11)', async () => {
+test('changes are ordered by commit, not by their places in the WAL (rule 11)', async () => {
   await using it = await scene('create table t (id bigint primary key, a text)');
   await it.write([insert(1, { id: 1, a: 'first' })]);
   // The row was written before it had to wait for a unique value, which the delete then set free.
@@ -238,7 +238,7 @@ test('changes count in the order of their commits, not of their places in the lo
   expect(await it.rows('select a from t')).toEqual([{ a: 'second' }]);
 });
 
-test('what was removed stays removed, though an older event comes later (rule 12)', async () => {
+test('a deleted row stays deleted if an older event arrives later (rule 12)', async () => {
   await using it = await scene('create table t (id bigint primary key, a text)');
   await it.write([insert(1, { id: 1, a: 'x' })], [remove(5, 1)], [update(3, { id: 1, a: 'old' })]);
   expect(await it.rows('select * from t')).toEqual([]);
@@ -263,7 +263,7 @@ test.each(
     update(3, { id: 2, a: 'later', b: hole }),
     ...moved(4, 2, { id: 3, a: 'again', b: hole }),
   ]).map((groups) => [groups.map((one) => one.length).join('+'), groups] as const),
-)('a changed key takes large values along, grouped as %s (rule 3)', async (_, groups) => {
+)('a row with a changed key keeps its large values, grouped as %s (rule 3)', async (_, groups) => {
   await using it = await scene('create table t (id bigint primary key, a text, b text)');
   await it.write(...groups);
   expect(await it.letters()).toEqual([]);
@@ -272,7 +272,7 @@ test.each(
 });
 
 test.each([[1], [2], [3], [4]])(
-  'a key that stays the same to the target while its text changes, cut after %i (rule 3)',
+  'a key whose text changes but which the target considers equal stays one row, cut after %i (rule 3)',
   async (at) => {
     await using it = await scene('create table t (id numeric primary key, a text)');
     const events: Event[] = [
@@ -298,17 +298,20 @@ test.each(
       update(3, { id: 'A', n: 3 }),
     ] satisfies Event[]).map((groups) => [type, groups.map((one) => one.length).join('+'), groups] as const),
   ),
-)('keys that the collation takes for one are one key, as %s, grouped as %s (rule 3)', async (type, _, groups) => {
-  await using it = await scene(`${nondeterministicCollation}; create table t (id ${type} primary key, n integer)`);
-  await it.write(...groups);
-  expect(await it.rows('select * from t')).toEqual([{ id: 'A', n: 3 }]);
-  expect(await it.rows('select sluice_minor from sluice."row_guard_public.t"')).toEqual([{ sluice_minor: '6' }]);
-  it.restart();
-  expect(await it.write([update(2, { id: 'á', n: 0 }), remove(1, 'a')])).toMatchObject({ applied: 1, superseded: 1 });
-  expect(await it.letters()).toEqual([]);
-});
+)(
+  'keys that are equal under a nondeterministic collation are one key, as %s, grouped as %s (rule 3)',
+  async (type, _, groups) => {
+    await using it = await scene(`${nondeterministicCollation}; create table t (id ${type} primary key, n integer)`);
+    await it.write(...groups);
+    expect(await it.rows('select * from t')).toEqual([{ id: 'A', n: 3 }]);
+    expect(await it.rows('select sluice_minor from sluice."row_guard_public.t"')).toEqual([{ sluice_minor: '6' }]);
+    it.restart();
+    expect(await it.write([update(2, { id: 'á', n: 0 }), remove(1, 'a')])).toMatchObject({ applied: 1, superseded: 1 });
+    expect(await it.letters()).toEqual([]);
+  },
+);
 
-test('TRUNCATE removes what is older than itself, whatever comes when (rule 23)', async () => {
+test('TRUNCATE removes only older rows, in any order of arrival (rule 23)', async () => {
   await using it = await scene('create table t (id bigint primary key, a text)');
   const truncate: Event = { op: 't', lsn: 5 };
   await it.write([insert(1, { id: 1, a: 'old' }), insert(6, { id: 2, a: 'new' })]);
@@ -320,7 +323,7 @@ test('TRUNCATE removes what is older than itself, whatever comes when (rule 23)'
   expect(await it.rows('select id from t order by id')).toEqual([{ id: '2' }, { id: '4' }]);
 });
 
-test('values of a unique key change places (rule 22)', async () => {
+test('rows may swap values of a unique key (rule 22)', async () => {
   await using it = await scene('create table t (id bigint primary key, a text unique, b text)');
   await it.write([insert(1, { id: 1, a: 'x', b: 'b1' }), insert(2, { id: 2, a: 'y', b: 'b2' })]);
   await it.write([
@@ -336,7 +339,7 @@ test('values of a unique key change places (rule 22)', async () => {
   ]);
 });
 
-test('a key that is checked late cannot be an arbiter, and the rows are written all the same (rule 22)', async () => {
+test('rows are written although ON CONFLICT cannot use a deferrable key (rule 22)', async () => {
   await using it = await scene('create table t (id bigint primary key deferrable initially deferred, a text, b text)');
   await it.write(
     [insert(1, { id: 1, a: 'x', b: 'large' }), insert(2, { id: 2, a: 'y', b: 'b' })],
@@ -345,14 +348,14 @@ test('a key that is checked late cannot be an arbiter, and the rows are written 
   expect(await it.rows('select * from t')).toEqual([{ id: '1', a: 'z', b: 'large' }]);
 });
 
-test('generated columns are left to the server, identities are forced upon it', async () => {
+test('the server computes generated columns, and identities get the values of the source', async () => {
   await using it = await scene(`create table t (id bigint generated always as identity primary key,
     n integer generated always as identity, a text, loud text generated always as (upper(a)) stored)`);
   await it.write([insert(1, { id: 7, n: 9, a: 'x' })], [update(2, { id: 7, n: 9, a: 'y' })]);
   expect(await it.rows('select * from t')).toEqual([{ id: '7', n: 9, a: 'y', loud: 'Y' }]);
 });
 
-test('columns that only the target has keep their values, and new rows get the default', async () => {
+test('columns that exist only in the target keep their values, and get the default in new rows', async () => {
   await using it = await scene('create table t (id bigint primary key, a text, mine text default upper($$d$$))');
   await it.write([insert(1, { id: 1, a: 'x' })]);
   await it.target.client.query(`update t set mine = 'kept'`);
@@ -363,7 +366,7 @@ test('columns that only the target has keep their values, and new rows get the d
   ]);
 });
 
-describe('a row that is deleted and comes again', () => {
+describe('a row that is inserted again after a delete', () => {
   const ddl = `create table t (id bigint primary key, a text unique, b text, own text default 'd', n integer generated always as identity)`;
   const events = [
     update(2, { id: 1, a: 'x', b: 'b', n: 5 }),
@@ -373,7 +376,7 @@ describe('a row that is deleted and comes again', () => {
   ];
 
   test.each(cuts(events).map((groups) => [groups.map((one) => one.length).join('+'), groups] as const))(
-    'takes nothing over from the dead one, grouped as %s',
+    'inherits no values of the deleted row, grouped as %s',
     async (_, groups) => {
       await using it = await scene(ddl);
       await it.write([insert(1, { id: 1, a: 'x', b: 'b', n: 5 }), insert(1, { id: 2, a: 'p', b: 'b', n: 2 })]);
@@ -387,7 +390,7 @@ describe('a row that is deleted and comes again', () => {
     },
   );
 
-  test('takes nothing over where rows are replaced (rule 22)', async () => {
+  test('inherits no values if rows are replaced (rule 22)', async () => {
     await using it = await scene(ddl);
     await it.write([insert(1, { id: 1, a: 'x', b: 'b', n: 1 }), insert(1, { id: 2, a: 'y', b: 'b', n: 2 })]);
     await it.target.client.query(`update t set own = 'kept'`);
@@ -402,7 +405,7 @@ describe('a row that is deleted and comes again', () => {
     ]);
   });
 
-  test('is not the row of a delete that is older than what stands (rule 12)', async () => {
+  test('is not assumed for a delete that is older than the stored row (rule 12)', async () => {
     await using it = await scene(ddl);
     await it.write([insert(4, { id: 1, a: 'x', b: 'b', n: 1 })]);
     await it.target.client.query(`update t set own = 'kept'`);
@@ -427,7 +430,7 @@ describe('a table without a key (rule 24)', () => {
   ];
   const expected = [{ a: 'changed' }, { a: 'x' }, { a: 'x' }];
 
-  test.each([[8], [1], [3], [4]])('%i at a time, and all of it sent twice', async (size) => {
+  test.each([[8], [1], [3], [4]])('counts events once if they are sent twice, %i at a time', async (size) => {
     await using it = await scene('create table t (a text, n integer)');
     const streamed = events.slice(3);
     for (let at = 0; at < events.length; at += size) await it.write(events.slice(at, at + size));
@@ -438,7 +441,7 @@ describe('a table without a key (rule 24)', () => {
     expect(await it.letters()).toEqual([]);
   });
 
-  test('transactions that wrote side by side are taken in the order of their commits, and once', async () => {
+  test('applies concurrent transactions once, in the order of their commits', async () => {
     await using it = await scene('create table t (a text, n integer)');
     const sideBySide = [
       { ...grown(10, 'second to write', 1), commit: 5 },
@@ -449,7 +452,7 @@ describe('a table without a key (rule 24)', () => {
     expect(await it.write([{ ...grown(9, 'last', 3), commit: 14 }])).toMatchObject({ applied: 1 });
   });
 
-  test('a TRUNCATE empties it, a snapshot that begins again replaces it', async () => {
+  test('is emptied by a TRUNCATE, and replaced by a snapshot that restarts', async () => {
     await using it = await scene('create table t (a text, n integer)');
     await it.write([grown(1, 'x', 1), { op: 't', lsn: 2 }, grown(3, 'y', 1)]);
     expect(await it.rows('select a from t')).toEqual([{ a: 'y' }]);
@@ -467,7 +470,7 @@ describe('a table without a key (rule 24)', () => {
     ]);
   });
 
-  test('a row that is not there parks the event', async () => {
+  test('parks an event whose row does not exist', async () => {
     await using it = await scene('create table t (a text, n integer)');
     expect(await it.write([{ op: 'd', lsn: 1, before: row('x', 1) }, grown(2, 'y', 1)])).toMatchObject({
       applied: 1,
@@ -488,9 +491,9 @@ test('a snapshot that begins after streamed events wins over them (rule 11)', as
 });
 
 test.each([
-  ['that was restored and rested', 3],
-  ['that went on', 12],
-])('a snapshot that begins after another one wins over it: of a source %s (rule 11)', async (_, lsn) => {
+  ['that was restored and has not changed', 3],
+  ['that has changed since', 12],
+])('a later snapshot wins over an earlier one, of a source %s (rule 11)', async (_, lsn) => {
   await using it = await scene('create table t (id bigint primary key, a text)');
   const read = (at: number, id: number, a: string): Event => ({ op: 'r', lsn: at, key: { id }, after: { id, a } });
   await it.write([read(10, 1, 'first'), read(10, 2, 'first')]);
@@ -503,7 +506,7 @@ test.each([
   expect(await it.rows('select generation from sluice.checkpoint where read > 0')).toEqual([{ generation: 1 }]);
 });
 
-test('a row that comes under its new key takes nothing over from one that was deleted unseen (rule 11)', async () => {
+test('a row that arrives under a new key inherits no values of a row that was deleted unseen (rule 11)', async () => {
   await using it = await scene('create table t (id bigint primary key, a text, b text)', 4);
   const read = (id: number, b: string): Event => ({ op: 'r', lsn: 10, key: { id }, after: { id, a: 'x', b } });
   const [leave, arrive] = moved(12, 1, { id: 2, a: 'moved', b: hole }) as [Event, Event];
@@ -519,7 +522,7 @@ test('a row that comes under its new key takes nothing over from one that was de
   expect(await it.letters()).toEqual([]);
 });
 
-describe('values of unique keys that changed hands while nothing was captured (rules 11, 22)', () => {
+describe('unique values that moved to other rows while nothing was captured (rules 11, 22)', () => {
   const ddl = 'create table t (id bigint primary key, a text unique, n integer unique, b text, own text default $$d$$)';
   const read = (lsn: number, after: Row): Event => ({ op: 'r', lsn, key: { id: after.id }, after });
   const held = 'select cells from sluice.deferred_row';
@@ -529,7 +532,7 @@ describe('values of unique keys that changed hands while nothing was captured (r
     insert(3, { id: 3, a: 'z', n: 3, b: 'three' }),
   ];
 
-  test('are taken from rows that the next snapshot brings later', async () => {
+  test('are taken from rows that arrive later in the next snapshot', async () => {
     await using it = await scene(ddl);
     await it.write(before, [read(10, { id: 1, a: 'y', n: 3, b: 'one' })]);
     expect(await it.rows(held)).toHaveLength(2);
@@ -544,7 +547,7 @@ describe('values of unique keys that changed hands while nothing was captured (r
     expect(await it.letters()).toEqual([]);
   });
 
-  test.each(['keep', 'delete'] as const)('are taken from rows that were deleted unseen: %s', async (what) => {
+  test.each(['keep', 'delete'] as const)('are taken from rows that were deleted unseen, with %s', async (what) => {
     await using it = await scene(ddl, 1, what);
     await it.write(before, [read(10, { id: 1, a: 'x', n: 1, b: 'one' }), read(10, { id: 2, a: 'y', n: 2, b: 'two' })]);
     await it.write([update(11, { id: 1, a: 'z', n: 1, b: hole })]);
@@ -561,7 +564,7 @@ describe('values of unique keys that changed hands while nothing was captured (r
     expect(told).toMatchObject(what === 'keep' ? [{ table: 'public.t', rows: 1 }] : []);
   });
 
-  test('are left to the row that has them since, where a partition is behind', async () => {
+  test('stay with the row that has them now if another partition is behind', async () => {
     await using it = await scene(ddl, 4);
     await it.offer(0, [before[0] as Event]);
     await it.offer(1, [before[1] as Event]);
@@ -582,10 +585,10 @@ describe('values of unique keys that changed hands while nothing was captured (r
   });
 });
 
-describe('events from before the snapshot, which a slot that is older than it streams again (rule 11),', () => {
+describe('events that predate the snapshot but are streamed again by an older slot (rule 11)', () => {
   const read = (lsn: number, after: Row): Event => ({ op: 'r', lsn, key: { id: after.id }, after });
 
-  test('find no row where it was deleted since, and that is no fault', async () => {
+  test('are not parked if their row has been deleted since', async () => {
     await using it = await scene('create table t (id bigint primary key, a text, b text)');
     await it.write([read(100, { id: 1, a: 'there', b: 'large' })]);
     const [leave, arrive] = moved(70, 1, { id: 9, a: 'moved', b: hole }) as [Event, Event];
@@ -597,7 +600,7 @@ describe('events from before the snapshot, which a slot that is older than it st
     expect(await it.write([update(120, { id: 2, a: 'x', b: hole })])).toMatchObject({ parked: 1 });
   });
 
-  test('find no row in a partition that had none in the snapshot, either', async () => {
+  test('are not parked in a partition without any rows in the snapshot', async () => {
     await using it = await scene('create table t (id bigint primary key, a text, b text)', 4);
     await it.offer(0, [read(100, { id: 1, a: 'there', b: 'large' })]);
     expect(await it.offer(1, [update(50, { id: 2, a: 'x', b: hole }), remove(60, 2)])).toMatchObject({ parked: 0 });
@@ -607,7 +610,7 @@ describe('events from before the snapshot, which a slot that is older than it st
   const again = [...moved(70, 1, { id: 9, a: 'moved', b: hole }), insert(80, { id: 1, a: 'new', b: 'other' })];
 
   test.each(cuts(again).map((groups) => [groups.map((one) => one.length).join('+'), groups] as const))(
-    'brought a row to its key under which another is since, grouped as %s (rule 3)',
+    'and which move a row to another key do not change the row that has the old key now, grouped as %s (rule 3)',
     async (_, groups) => {
       await using it = await scene('create table t (id bigint primary key, a text, b text)');
       const snapshot = [
@@ -637,7 +640,7 @@ describe('events from before the snapshot, which a slot that is older than it st
     },
   );
 
-  test('had a value of a unique key that another row has in the snapshot (rule 22)', async () => {
+  test('are not parked for a unique value that another row has in the snapshot (rule 22)', async () => {
     await using it = await scene('create table t (id bigint primary key, a text unique, b text)');
     await it.write([read(100, { id: 1, a: 'x', b: 'b' }), read(100, { id: 2, a: 'y', b: 'large' })]);
     await it.write([update(50, { id: 2, a: 'x', b: hole })]);
@@ -650,8 +653,8 @@ describe('events from before the snapshot, which a slot that is older than it st
   });
 });
 
-describe('with several partitions, of which one is ahead,', () => {
-  test('a row that comes under its new key waits for the old one, and what is before it does not (rule 3)', async () => {
+describe('with several partitions, if one is ahead,', () => {
+  test('a row under a new key waits for the old row, and records before it do not wait (rule 3)', async () => {
     await using it = await scene('create table t (id bigint primary key, a text, b text)', 4);
     const [leave, arrive] = moved(5, 1, { id: 2, a: 'moved', b: hole }) as [Event, Event];
     const ahead = [insert(2, { id: 9, a: 'first', b: 'b' }), arrive, update(6, { id: 2, a: 'later', b: hole })];
@@ -667,7 +670,7 @@ describe('with several partitions, of which one is ahead,', () => {
     expect(await it.letters()).toEqual([]);
   });
 
-  test('a row that comes under its new key takes no older row of that key for its own (rule 10)', async () => {
+  test('a row under a new key does not inherit from an older row of that key (rule 10)', async () => {
     await using it = await scene('create table t (id bigint primary key, a text, b text)', 4);
     const [leave, arrive] = moved(6, 1, { id: 2, a: 'moved', b: hole }) as [Event, Event];
     await it.offer(0, [insert(1, { id: 2, a: 'old', b: 'old' })]);
@@ -677,7 +680,7 @@ describe('with several partitions, of which one is ahead,', () => {
     expect(await it.rows('select * from t')).toEqual([{ id: '2', a: 'moved', b: 'new' }]);
   });
 
-  test('a value of a unique key waits for the row that gives it up, and is parked when that never comes (rule 22)', async () => {
+  test('a unique value waits until another row releases it, and is parked if that never happens (rule 22)', async () => {
     await using it = await scene('create table t (id bigint primary key, a text unique)', 4);
     const taker = [insert(7, { id: 3, a: 'x' })];
     await it.offer(0, [insert(1, { id: 1, a: 'x' })]);
@@ -697,7 +700,7 @@ describe('with several partitions, of which one is ahead,', () => {
   test.each<[string, Event['op']]>([
     ['streamed', 'c'],
     ['of a snapshot', 'r'],
-  ])('bad records, %s, do not wait each for the other for ever (promise 5)', async (_, op) => {
+  ])('bad records (%s) do not wait for each other for ever (promise 5)', async (_, op) => {
     // The source has no such key.
     await using it = await scene('create table t (id bigint primary key, a text unique)', 4);
     const event = (lsn: number, id: number, a: string): Event => ({
@@ -721,7 +724,7 @@ describe('with several partitions, of which one is ahead,', () => {
     expect(await it.rows('select id::integer as id from t where id > 3 order by id')).toEqual([{ id: 10 }, { id: 11 }]);
   });
 
-  describe('a row that comes after another has taken over its unique value waits for its next event (rule 22)', () => {
+  describe('a row that arrives after another row has taken its unique value is deferred until its next event (rule 22)', () => {
     const held = 'select cells from sluice.deferred_row';
     /** Partition 0 is ahead: its row has the value x since 20. */
     const ahead = (ddl = 'create table t (id bigint primary key, a text unique, b text)') =>
@@ -730,7 +733,7 @@ describe('with several partitions, of which one is ahead,', () => {
         return it;
       });
 
-    test('and what that leaves unchanged is its own', async () => {
+    test('and keeps its own values of unchanged columns', async () => {
       await using it = await ahead();
       await it.offer(1, [insert(1, { id: 2, a: 'w', b: 'large' })]);
       expect(await it.offer(1, [update(10, { id: 2, a: 'x', b: hole })])).toMatchObject({ applied: 1, postponed: 0 });
@@ -765,7 +768,7 @@ describe('with several partitions, of which one is ahead,', () => {
       expect(await it.letters()).toEqual([]);
     });
 
-    test('which may delete it, or bring it to another key, or come twice', async () => {
+    test('which may delete it, change its key, or arrive twice', async () => {
       await using it = await ahead();
       const late = insert(10, { id: 2, a: 'x', b: 'large' });
       await it.offer(1, [late]);
@@ -797,7 +800,7 @@ describe('with several partitions, of which one is ahead,', () => {
         'an EXCLUDE constraint',
         'alter table t add exclude using gist (int4range(0, length(a)) with &&) where (b <> $$$$)',
       ],
-    ])('by %s', async (_, index) => {
+    ])('with a unique value of %s', async (_, index) => {
       await using it = await ahead(`create table t (id bigint primary key, a text, b text, c integer); ${index}`);
       await it.offer(1, [insert(10, { id: 2, a: 'x', b: 'large' })]);
       expect(await it.rows(held)).toHaveLength(1);
@@ -819,7 +822,7 @@ describe('with several partitions, of which one is ahead,', () => {
   });
 });
 
-describe('what a refused record leaves behind', () => {
+describe('a refused record', () => {
   const twoMoves = moved(5, 1, { id: 2, a: 'fine', b: hole });
   const spoilt = [
     insert(1, { id: 1, a: 'x', b: 'stale' }),
@@ -828,7 +831,7 @@ describe('what a refused record leaves behind', () => {
   ];
 
   test.each(cuts(spoilt).map((groups) => [groups.map((one) => one.length).join('+'), groups] as const))(
-    'is not taken along by a changed key, grouped as %s (rule 10)',
+    'leaves no values for a row with a changed key, grouped as %s (rule 10)',
     async (_, groups) => {
       await using it = await scene('create table t (id bigint primary key, a varchar(4), b text)');
       await it.write(...groups);
@@ -839,14 +842,14 @@ describe('what a refused record leaves behind', () => {
 
   const read = (a: string, snapshot: string, lsn: number): Event => ({ op: 'r', lsn, after: { a }, snapshot });
 
-  test('is no row of a former snapshot (rule 24)', async () => {
+  test('at the start of a snapshot does not keep rows of the former one (rule 24)', async () => {
     await using it = await scene('create table t (a varchar(4))');
     await it.write([read('x', 'first', 1), read('y', 'true', 1), read('z', 'last', 1)]);
     await it.write([read('too long', 'first', 9), read('y', 'true', 9), read('z', 'last', 9)]);
     expect(await it.rows('select a from t order by a')).toEqual([{ a: 'y' }, { a: 'z' }]);
   });
 
-  test('is counted among the events of its place (rule 24)', async () => {
+  test('counts among the events of its position (rule 24)', async () => {
     await using it = await scene('create table t (a varchar(4))');
     const grown = (lsn: number, a: string): Event => ({ op: 'c', lsn, after: { a } });
     const events = [grown(5, 'too long'), grown(5, 'two'), { op: 'd', lsn: 6, before: { a: 'none' } } as const];
@@ -856,7 +859,7 @@ describe('what a refused record leaves behind', () => {
   });
 });
 
-test('of rows that are equal to the server the one that reads the same is removed (rule 24)', async () => {
+test('a delete removes the row with the same text among rows that the server considers equal (rule 24)', async () => {
   await using it = await scene('create table t (a numeric)');
   const grown = (lsn: number, a: string): Event => ({ op: 'c', lsn, after: { a } });
   await it.write([grown(1, '1.0'), grown(2, '1.00')], [{ op: 'd', lsn: 3, before: { a: '1.00' } }]);
@@ -870,7 +873,7 @@ test('incremental snapshots of a table without a key do not replace its rows (ru
   expect(await it.rows('select a from t order by a')).toEqual([{ a: 'x' }, { a: 'y' }]);
 });
 
-test('a table without a key is refused when its topic has several partitions (rule 24)', async () => {
+test('a table without a key is refused if its topic has several partitions (rule 24)', async () => {
   await using it = await scene('create table t (a text)', 4);
   await expect(it.write([{ op: 'c', lsn: 1, after: { a: 'x' } }])).rejects.toThrow(/4 partitions/);
 });
@@ -887,7 +890,7 @@ test('columns may have any name', async () => {
   expect(await it.rows('select * from t')).toEqual([{ ...row, id: '1', winner: 'v' }]);
 });
 
-test('tables may have any name, and no two share a guard', async () => {
+test('tables may have any name, and no two share a guard table', async () => {
   const names = [
     ['a', 'b.c'],
     ['a.b', 'c'],
@@ -921,7 +924,7 @@ test('tables may have any name, and no two share a guard', async () => {
   expect(broken.map(({ table }) => table).sort()).toEqual(shown.flatMap(({ name }) => [name, name]).sort());
 });
 
-test('a TRUNCATE of a table that nobody knows changes nothing (rule 23)', async () => {
+test('a TRUNCATE of an unknown table changes nothing (rule 23)', async () => {
   await using it = await scene('create table t (id bigint primary key)');
   expect(await it.write([{ op: 't', lsn: 1, table: 'nobody' }, insert(2, { id: 1 })])).toMatchObject({
     applied: 1,
@@ -929,14 +932,14 @@ test('a TRUNCATE of a table that nobody knows changes nothing (rule 23)', async 
   });
 });
 
-describe('a column that the target gets while it is written', () => {
+describe('a column that is added to the target during replication', () => {
   const ddl = 'create table t (id bigint primary key, a text); create table k (a text)';
   const both = (lsn: number, id: number, more: Row): Event[] => [
     insert(lsn, { id, a: 'x', ...more }),
     { op: 'c', lsn, table: 'k', after: { a: String(id), ...more } },
   ];
 
-  test('is written by every session from the first event on that has it', async () => {
+  test('is written by every session from its first event on', async () => {
     await using it = await scene(ddl, 4);
     await it.target.client.query('drop table k');
     const lanes = [0, 1, 2];
@@ -958,7 +961,7 @@ describe('a column that the target gets while it is written', () => {
     expect(stages).toHaveLength(2 * lanes.length);
   });
 
-  test('is written in tables with a key and without, and by deletes', async () => {
+  test('is written in tables with and without a key, also after a delete', async () => {
     await using it = await scene(ddl);
     await it.write(both(1, 1, {}));
     await it.target.client.query('alter table t add b text; alter table k add b text');
@@ -971,7 +974,7 @@ describe('a column that the target gets while it is written', () => {
   });
 });
 
-test("a domain that takes no null is in nobody's way", async () => {
+test('a NOT NULL domain does not prevent deletes and partial updates', async () => {
   const ddl =
     'create domain d as text not null check (value <> $$no$$); create table t (id bigint primary key, a d, b text)';
   await using it = await scene(ddl);
@@ -982,7 +985,7 @@ test("a domain that takes no null is in nobody's way", async () => {
   expect(await it.rows('select * from t')).toEqual([{ id: '2', a: 'y', b: 'c' }]);
 });
 
-test("a message key of somebody's own does not hide the key of the table", async () => {
+test('a custom message key does not replace the primary key of the table', async () => {
   await using it = await scene('create table t (id bigint primary key, a text)');
   await it.write([{ ...insert(1, { id: 1, a: 'x' }), key: { a: 'x' } }]);
   await it.write([{ op: 'd', lsn: 2, key: { a: 'x' }, before: { id: 1, a: 'x' } }]);
@@ -990,7 +993,7 @@ test("a message key of somebody's own does not hide the key of the table", async
 });
 
 test.each(['keep', 'delete'] as const)(
-  'rows deleted unseen before a snapshot that is taken again: %s (rule 11)',
+  'rows that were deleted unseen before a new snapshot are found, with %s (rule 11)',
   async (what) => {
     await using it = await scene('create table t (id bigint primary key, a text)', 1, what);
     const read = (lsn: number, id: number): Event => ({ op: 'r', lsn, key: { id }, after: { id, a: 'again' } });

@@ -106,7 +106,7 @@ const tables = [
 
 describePostgres('the constraints of a replica', () => {
   test.each(['newest', 15] as const)(
-    'that its sessions do not check are checked afterwards: PostgreSQL %s (rule 21)',
+    'that its sessions skip are checked afterwards on PostgreSQL %s (rule 21)',
     async (major) => {
       await using there = await database(major);
       const { client } = there;
@@ -137,7 +137,7 @@ describePostgres('the constraints of a replica', () => {
   );
 
   test.each(['newest', 15] as const)(
-    'that are not deferrable are checked at once, also in a replica: PostgreSQL %s',
+    'that are not deferrable are also enforced in replica sessions on PostgreSQL %s',
     async (major) => {
       await using there = await database(major);
       const { client } = there;
@@ -155,7 +155,7 @@ describePostgres('the constraints of a replica', () => {
   );
 
   test.each(['newest', 15] as const)(
-    'are put back on partitioned tables, or told of: PostgreSQL %s (rule 21)',
+    'are restored on partitioned tables, or reported as violated, on PostgreSQL %s (rule 21)',
     async (major) => {
       await using there = await database(major);
       const { client } = there;
@@ -178,7 +178,7 @@ describePostgres('the constraints of a replica', () => {
     },
   );
 
-  test('with periods: what they refer to has to cover them', async () => {
+  test('with periods are violated by rows whose period the referenced rows do not cover', async () => {
     await using there = await database('newest');
     const { client } = there;
     await client.query(`
@@ -199,7 +199,7 @@ describePostgres('the constraints of a replica', () => {
     ]);
   });
 
-  test('take no longer than allowed', async () => {
+  test('are not checked for longer than the timeout', async () => {
     await using there = await database('newest');
     const { client } = there;
     await client.query(`

@@ -98,7 +98,7 @@ const orphans = `
 const repairs = 'insert into customers values (7), (8), (9), (10); insert into sensors values (5)';
 
 describePostgres('constraints of a replica', () => {
-  test('are left aside by a session that may, and only by such (rule 21)', async () => {
+  test('are skipped only by sessions that may set session_replication_role (rule 21)', async () => {
     await using database = await owned();
     const { admin, owner, role } = database;
     await owner.query(schema);
@@ -122,7 +122,7 @@ describePostgres('constraints of a replica', () => {
     expect(await setReplicaRole(admin)).toBe(true);
   });
 
-  test('are taken off and put back where no session may, exactly as they were (rule 21)', async () => {
+  test('are removed and restored unchanged if no session may set session_replication_role (rule 21)', async () => {
     await using database = await owned();
     const { owner } = database;
     await owner.query(schema);
@@ -170,7 +170,7 @@ describePostgres('constraints of a replica', () => {
     await expect(owner.query('insert into orders values (99, 1)')).rejects.toMatchObject({ code: '23503' });
   });
 
-  test('are not lost when the work ends anywhere (rule 21)', async () => {
+  test('are not lost if the session ends at any statement (rule 21)', async () => {
     await using database = await owned();
     const { admin, owner, url } = database;
     await owner.query(schema);
@@ -223,7 +223,7 @@ describePostgres('constraints of a replica', () => {
     expect(await state(owner)).toEqual(before);
   });
 
-  test('of what was dropped meanwhile are forgotten, and what was enabled or added by hand stays', async () => {
+  test('of dropped objects are forgotten, and constraints that a user enables or adds meanwhile stay', async () => {
     await using database = await owned();
     const { owner } = database;
     await owner.query(schema);
@@ -243,7 +243,7 @@ describePostgres('constraints of a replica', () => {
     ).toEqual(changed);
   });
 
-  test('stay off until the last pipeline that needs it has put them back', async () => {
+  test('stay removed until the last pipeline that needs them removed restores them', async () => {
     await using database = await owned();
     const { owner } = database;
     await owner.query(schema);
@@ -259,7 +259,7 @@ describePostgres('constraints of a replica', () => {
     expect(await state(owner)).toEqual(before);
   });
 
-  test('of another owner are refused with advice, and nothing is taken off', async () => {
+  test('of another owner are refused with advice, and none is removed', async () => {
     await using database = await owned();
     const { admin, owner } = database;
     await owner.query(schema);

@@ -33,7 +33,7 @@ async function scene(ddl: string, targetDdl = ddl) {
 }
 
 describePostgres('the sequences of a replica', () => {
-  test('are found by their columns, whatever they are called there', async () => {
+  test('are found by their columns, independent of their names', async () => {
     await using it = await scene(
       'create table a (id serial primary key); create table b (id bigserial); create table c (id integer)',
       `create sequence own; create table a (id integer default nextval('own') primary key);
@@ -61,7 +61,7 @@ describePostgres('the sequences of a replica', () => {
     ]);
   });
 
-  test('are named where a value does not fit, or a right is missing, and the others are set', async () => {
+  test('are reported if a value does not fit or a privilege is missing, and the others are set', async () => {
     await using it = await scene(
       'create table a (id bigserial); create table b (id serial); create table c (id serial)',
       'create table a (id bigserial); create table b (id serial); create table c (id serial); alter sequence a_id_seq maxvalue 100',
@@ -81,7 +81,7 @@ describePostgres('the sequences of a replica', () => {
     expect(await it.states(it.target, 'c_id_seq')).toEqual([['6', true]]);
   });
 
-  test('are set by the rows with the statements that are given where no source is known', async () => {
+  test('are set by the returned statements to the values of the rows, without a source', async () => {
     await using it = await scene(`
       create table up (id serial, other bigint); create table down (id integer generated always as identity (increment -1));
       create table "Odd ""one" ("I'd" serial); create table texts (code text default 'A' || nextval('up_id_seq'));

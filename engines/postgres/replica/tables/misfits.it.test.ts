@@ -272,9 +272,9 @@ const cases: readonly Case[] = [
   },
 ];
 
-describePostgres('a change that only the source takes', () => {
+describePostgres('a change that only the source accepts', () => {
   test.each(cases)(
-    'is held with the statement, and applied after it: $name',
+    'is held with a statement, and applied after it: $name',
     async ({ ddl, before, change, row, statements }) => {
       await using it = await scene(ddl);
       const first = before ?? { ...Object.fromEntries(Object.keys(row).map((name) => [name, null])), id: 1 };
@@ -298,7 +298,7 @@ describePostgres('a change that only the source takes', () => {
     },
   );
 
-  test('is held where only the schema of its message tells of the source', async () => {
+  test('is held if only the schema of its message shows the definition of the source', async () => {
     const ddl = `create type st as enum ('a', 'c'); create table t (id int primary key, v varchar(3), s st, n int not null)`;
     await using it = await scene(ddl, 'messages');
     const id = field('id', 'int32', 'INT4');
@@ -327,7 +327,7 @@ describePostgres('a change that only the source takes', () => {
     await next({ id: 5, w: 'x', s: 'a', z: 1 }, [id, w, s, z], 'ALTER TABLE public.t ADD COLUMN z int8;');
   });
 
-  test('is held while the target has renamed, dropped or altered the table, and goes on when it fits again', async () => {
+  test('is held while a user has renamed, dropped or altered the target table, and applied when it fits again', async () => {
     await using it = await scene('create table t (id int primary key, a text)');
     expect(await it.offer({ row: { id: 1, a: 'x' } })).toMatchObject({ ...fits, applied: 1 });
     await it.target('alter table t rename to former');
@@ -353,7 +353,7 @@ describePostgres('a change that only the source takes', () => {
     expect(await it.rows(`select to_regclass('public.t') as t`)).toEqual([{ t: null }]);
   });
 
-  test('is held where neither side has it, and does not keep the others', async () => {
+  test('is held if neither side has its table, and others are replicated', async () => {
     await using it = await scene('create table t (id int primary key, a text)');
     const gone = { table: 'gone', row: { id: 1, a: 'x' } };
     const { reason, note, ...offered } = await it.offer({ row: { id: 1, a: 'x' } }, gone);
@@ -366,7 +366,7 @@ describePostgres('a change that only the source takes', () => {
     expect(await it.rows('select * from gone')).toEqual([{ id: 1, a: 'x' }]);
   });
 
-  test('is made beside the one that it was renamed from, whose indexes have its names', async () => {
+  test('of a renamed table is applied to a new table, although the former one still has the index names', async () => {
     await using it = await scene(
       'create table t (id int primary key, "E" text unique, n int, exclude using btree (n with =)); create index on t (n); create unique index "Odd one" on t (n)',
     );
@@ -382,7 +382,7 @@ describePostgres('a change that only the source takes', () => {
   test.each([
     ['create view other as select 1 as id', 'public.other is a view in the target', 'drop view other'],
     ['create domain other as text', 'the target refuses a definition of the source', 'drop domain other'],
-  ])('is held where others are replicated and the target refuses it: %s', async (wrong, why, right) => {
+  ])('is held if the target refuses its table, and others are replicated: %s', async (wrong, why, right) => {
     await using first = await scene('create table t (id int primary key)');
     await using it = await scene('create table t (id int primary key)');
     for (const one of [first, it]) {
@@ -406,7 +406,7 @@ describePostgres('a change that only the source takes', () => {
     ['char(2)', 'char(4)', 'abc'],
     ['bit(2)', 'bit(4)', '1010'],
     ['varbit(2)', 'varbit(4)', '1010'],
-  ])('is held where %s became %s, and the message tells the new type', async (was, is, value) => {
+  ])('is held if %s became %s, and the message has the new type', async (was, is, value) => {
     await using it = await scene(`create table t (id int primary key, a ${was})`);
     await it.source(`alter table t alter a type ${is}`);
     const [, name = '', length = '', scale] = /^(\w+)\((\d+)(?:,(\d+))?/.exec(is) ?? [];
@@ -427,7 +427,7 @@ describePostgres('a change that only the source takes', () => {
     expect(await it.rows('select a::text from t')).toEqual([{ a: value }]);
   });
 
-  test('is held where its source does not answer, and others are replicated', async () => {
+  test('is held if its source does not answer, and others are replicated', async () => {
     await using it = await scene('create table t (id int primary key)', 'away');
     const { reason, ...offered } = await it.offer({ row: { id: 1 } }, { table: 'other', row: { id: 1 } });
     expect(reason).toContain('its source does not answer');
@@ -436,7 +436,7 @@ describePostgres('a change that only the source takes', () => {
     expect(await it.offer()).toMatchObject({ ...fits, applied: 1 });
   });
 
-  test('is held where the source has dropped a column of the key', async () => {
+  test('is held if the source has dropped a column of the key', async () => {
     await using it = await scene('create table t (id int, tenant int, a text, primary key (id, tenant))');
     await it.source('alter table t drop tenant, add primary key (id)');
     const { reason, ...offered } = await it.offer({ row: { id: 1, tenant: 1, a: 'x' } }, { row: { id: 2, a: 'x' } });
@@ -444,7 +444,7 @@ describePostgres('a change that only the source takes', () => {
     expect(offered).toMatchObject({ applied: 1, parked: 0, statements: [] });
   });
 
-  test('is a bad record where both definitions refuse it', async () => {
+  test('is a bad record if both definitions refuse it', async () => {
     const ddl = 'create table t (id int primary key, v varchar(3), n int check (n < 10), extra varchar(1))';
     await using it = await scene(ddl);
     await it.source('alter table t alter extra type text');

@@ -45,7 +45,7 @@ async function scene(sourceDdl: string, targetDdl: string, away = false) {
 }
 
 describePostgres('types of the columns of a topic', () => {
-  test('are those of the source, below domains, with modifiers', async () => {
+  test('come from the source, with domains resolved and with modifiers', async () => {
     const ddl = `create domain d as numeric(10,2); create domain dd as d; create type e as enum ('x'); create type c as (a integer);
       create table "T x" (a dd, b e, c c, d c[], e d[], f timestamp(3)[], g bit varying(9), h char(3), i e[])`;
     await using it = await scene(ddl, 'create table "T x" (a text)');
@@ -64,7 +64,7 @@ describePostgres('types of the columns of a topic', () => {
     expect(it.warnings).toEqual([]);
   });
 
-  test('made at the source are told by their names, with their schema or without, unless two differ', async () => {
+  test('that users have created are found by name, with or without schema, unless two of them differ', async () => {
     const ddl = `create schema s; create type c as (a integer); create type s.c as (b text); create domain raw as bytea;
       create domain deeper as raw; create domain b3 as bit(3); create domain "Odd ""One" as jsonpath; create type mood as enum ('x');
       create domain twice as bytea; create domain s.twice as text; create domain list as integer[]`;
@@ -78,7 +78,7 @@ describePostgres('types of the columns of a topic', () => {
     expect([named('list'), named('int4'), named('unknown')]).toEqual(['integer[]', undefined, undefined]);
   });
 
-  test('are not told where tables that share the topic differ', async () => {
+  test('are undefined if tables that share the topic differ', async () => {
     const ddl = `create schema a; create schema "p.a"; create schema "b";
       create table a."b.c" (x integer[], y bytea); create table b.c (x integer[], y text)`;
     await using it = await scene(ddl, '');
@@ -87,7 +87,7 @@ describePostgres('types of the columns of a topic', () => {
     expect(it.typesOf('xb.c', 'x')).toEqual([undefined]);
   });
 
-  test('are asked for again when a topic that nobody knew is claimed', async () => {
+  test('are read again if an unknown topic is claimed', async () => {
     await using it = await scene('create table t (a bytea)', '');
     const claims = learning(noClaims, it.types);
     await it.atSource('create table later (a bytea); alter table t add b bytea');
@@ -97,7 +97,7 @@ describePostgres('types of the columns of a topic', () => {
     expect(it.typesOf('cdc.public.later', 'a')).toEqual(['bytea']);
   });
 
-  test('are those of the target that have one meaning, where the source is away', async () => {
+  test('come from the target if the source is unreachable, but only unambiguous ones', async () => {
     const ddl = `create table t (a integer[], b bytea, c date, d timestamp, e timestamp[], f text, g bit(3), h integer, i box, j timestamptz[]);
       create table masked (b bytea)`;
     await using it = await scene('', ddl, true);
