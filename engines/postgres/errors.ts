@@ -30,7 +30,7 @@ export const bySqlState: { readonly [code: string]: Rule } = {
     'park',
     'The row exceeds a limit of PostgreSQL, such as the size of an index entry; shorten it or drop that index.',
   ],
-  '55': ['retry', 'A lock was not to be had in time.'],
+  '55': ['retry', 'A lock was not available in time.'],
   '57014': [
     'retry',
     'A statement took longer than allowed, or was cancelled; if that repeats, lower --max-records or look for a missing index.',

@@ -67,15 +67,15 @@ function logMove(logger: Logger, topic: string, { found, move: { to, why, gone }
     movedTo: String(to),
     gone: gone?.toString() ?? null,
   };
-  const loss = gone === null ? 'nobody knows how many records are gone' : `${gone} offsets are jumped over`;
-  logger.warn(offsets, `the position was lost, and the pipeline goes on at another: ${why}; ${loss}`);
+  const loss = gone === null ? 'an unknown number of records is gone' : `${gone} offsets are skipped`;
+  logger.warn(offsets, `the position was lost, and the pipeline continues at another: ${why}; ${loss}`);
 }
 
 const anotherCluster = (pipeline: string, topic: string): PipelineError =>
   new PipelineError('lost_position', `the checkpoint of ${pipeline} on ${topic} belongs to another Kafka cluster`, {
     advice:
-      'Its offsets mean nothing here: use another --group-id, which starts anew and changes no newer row, ' +
-      'or go on in this topic with --on-lost-position earliest or latest.',
+      'Its offsets mean nothing here: use another --group-id, which starts without a checkpoint and overwrites no newer row, ' +
+      'or continue in this topic with --on-lost-position earliest or latest.',
   });
 
 /** Existing rows have higher offsets than all new records, which would therefore count as superseded. */
@@ -92,6 +92,6 @@ const repartitioned = (topic: string, before: number, now: number): PipelineErro
     'repartitioned',
     `${topic} had ${before} partitions and has ${now}: offsets no longer order its events`,
     {
-      advice: 'Order by sequence or timestamp into an empty database, or make the topic anew with the former number.',
+      advice: 'Order by sequence or timestamp into an empty database, or recreate the topic with the former number.',
     },
   );

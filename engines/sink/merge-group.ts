@@ -135,10 +135,10 @@ class Bisection {
 
 const baseRowMissing = new Rejection(
   'base_row_missing',
-  'leaves columns of its row unchanged, and there is no such row: an earlier event of it was not applied',
+  'leaves columns of its row unchanged, but the row does not exist: an earlier event of it was not applied',
 );
 
 const olderThanHorizon = new Rejection(
   'older_than_horizon',
-  'older than deletions that are no longer remembered, and nothing is known of its key: it may have been deleted since',
+  'older than deletions whose guard rows have expired, and its key has no position: the row may have been deleted since',
 );

@@ -60,7 +60,7 @@ const losses: { readonly [name: string]: Loss } = {
 };
 
 const cases = Object.keys(losses).flatMap((loss) => policies.map((policy) => [loss, policy] as const));
-const moved = 'the pipeline goes on at another';
+const moved = 'the pipeline continues at another';
 
 const commandOf = (target: Target, { name }: Pick<FreshTopic, 'name'>, policy: Policy) => ({
   env: { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), DATABASE_URL: target.url, KAFKA_TOPIC: name, KAFKA_GROUP_ID: name },

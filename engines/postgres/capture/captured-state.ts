@@ -68,7 +68,7 @@ export function capturedNames(config: ConnectorConfig): readonly string[] {
 
 /** How to read the rows that a table had when it was added; `copy` is the advice for a new copy. */
 export const howToRead = (name: string, { key }: Pick<CapturedTable, 'key'>, copy: string): string =>
-  key === '' ? copy : `\`npx sluice connector snapshot --tables '${name}'\` brings them.`;
+  key === '' ? copy : `\`npx sluice connector snapshot --tables '${name}'\` reads them.`;
 
 const publicationOf = (config: ConnectorConfig): string => config['publication.name'] ?? 'dbz_publication';
 
@@ -226,7 +226,7 @@ function* tableFaults(name: string, was: NotedTable, is: CapturedTable, comparis
     yield `the rows that ${name} had when it was added are not read. ${howToRead(name, was, copy)}`;
   if (was.gap === 'interrupted') yield `changes of ${name} were made while it was not captured. ${copy}`;
   if (was.key !== is.key)
-    yield `the primary key of ${name} was (${was.key}) and is (${is.key}): the replica tells its rows apart by the former. ${copy}`;
+    yield `the primary key of ${name} was (${was.key}) and is (${is.key}): the replica still finds rows by the former key. ${copy}`;
   if (was.identity !== is.identity && !isIdentitySufficient(is))
     yield `the replica identity of ${name} was ${was.identity} and is ${is.identity}: its UPDATE and DELETE do not arrive whole. ` +
       `On the source: ALTER TABLE ${readableTable(tableOf(name))} REPLICA IDENTITY ${is.key === '' ? 'FULL' : 'DEFAULT'};`;
@@ -248,12 +248,12 @@ function* partitionFaults(
   for (const [partition, [oid]] of Object.entries(before)) {
     if (oidsNow.has(oid)) continue;
     const how = names[oid] === undefined ? 'was dropped' : 'was detached';
-    yield `the partition ${partition} of ${name} ${how} at the source, which no event tells: its rows stay in the replica. ` +
+    yield `the partition ${partition} of ${name} ${how} at the source, which no event reports: its rows stay in the replica. ` +
       `Remove it there, too; ${create} notes it.`;
   }
   for (const [partition, [oid]] of Object.entries(now)) {
     if (oidsBefore.has(oid) || captured.includes(partition) || !attached.includes(oid)) continue;
-    yield `the partition ${partition} was attached to ${name}, which no event tells: rows that it had by then are missing in the replica. ` +
+    yield `the partition ${partition} was attached to ${name}, which no event reports: rows that it had by then are missing in the replica. ` +
       `Update them at the source (UPDATE … SET of a column to itself), or ${lower(copy)} ${create} notes that it was empty.`;
   }
   // A captured TRUNCATE of the root gives every partition a new file.

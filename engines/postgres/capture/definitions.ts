@@ -53,7 +53,7 @@ export function redefinitionWarning(tables: readonly string[], running: boolean)
   if (tables.length === 0) return undefined;
   const which = `the definition of ${tables.join(', ')} has changed since the connector was made`;
   return running
-    ? `${which}, and the snapshot still runs: what it has read of them may lack rows or columns. Take it again: ` +
+    ? `${which}, and the snapshot still runs: it may lack rows or columns of them. Take the snapshot again: ` +
         '`npx sluice connector delete --drop-slot`, then `create`.'
     : `${which}. If that was before the snapshot's end, take the snapshot again: ` +
         '`npx sluice connector delete --drop-slot`, then `create`; if not, `create` alone notes the new definition.';

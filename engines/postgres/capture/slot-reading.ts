@@ -29,7 +29,7 @@ export async function slotReadingFault(client: pg.Client, slot: string): Promise
     reader = found.pid;
     if (reader !== null && now - since >= steadyMs) return undefined;
     if (now >= until)
-      return `nobody reads slot ${slot} of the source steadily: the connector meets a fault again and again, or cannot reach the source; its log says which`;
+      return `nobody reads slot ${slot} of the source steadily: the connector retries the same fault, or cannot reach the source; its log shows the cause`;
     await sleep(betweenLooksMs);
   }
 }

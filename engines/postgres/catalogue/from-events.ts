@@ -39,7 +39,7 @@ export function tableFromEvent(event: RowEvent, types: KnownTypes): CatalogueTab
   if (table === null) throw unclear('the table of an event', 'the event does not name it');
   const named = tableName(table);
   const row = event.after ?? event.before;
-  if (row === null) throw unclear(named, `a ${event.operation} does not tell the columns`);
+  if (row === null) throw unclear(named, `a ${event.operation} does not name the columns`);
   const { fields } = row.shape;
   if (fields === null) throw unclear(named, 'the messages carry no schema');
   const columns = fields.map((field) => columnOf(table, field, types));
@@ -145,7 +145,7 @@ const askSource = 'Give --source-db, so that the table can be made like that of 
 
 const unclear = (table: string, why: string): PipelineError =>
   new PipelineError('table_unclear', `${table} is missing in the target and cannot be made: ${why}`, {
-    advice: `${askSource} Connectors that carry all it takes are made by npx sluice connector create (column.propagate.source.type=.*, key and value converters with schemas).`,
+    advice: `${askSource} npx sluice connector create makes connectors whose messages suffice (column.propagate.source.type=.*, key and value converters with schemas).`,
   });
 
 const unknownType = (table: string, column: string, type: string): PipelineError =>

@@ -69,7 +69,7 @@ async function watchOver(waiting: Waiting, pid: number, signal: AbortSignal): Pr
     try {
       await withConnection(database, `${pipeline}/claim-watch`, (client) => endBlockers(client, pid, waiting, named));
     } catch (error) {
-      logger.warn({ error: messageOf(error) }, 'a claim waits for a lock, and the server does not say for whose');
+      logger.warn({ error: messageOf(error) }, 'a claim waits for a lock, and the blocking session is unknown');
     }
   }
 }
@@ -87,7 +87,7 @@ async function endBlockers(client: pg.Client, pid: number, waiting: Waiting, nam
     const { pid: sessionPid, name: application, state } = session;
     logger.warn(
       { pid: sessionPid, application, state, waited: patienceMs },
-      'ended the session of the former owner, which held the checkpoint without going on',
+      'ended the session of the former owner, which blocked the checkpoint',
     );
   }
   for (const { pid: sessionPid, name: application, user, state } of rows.filter((one) => !isFormer(one))) {

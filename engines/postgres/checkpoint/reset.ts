@@ -48,7 +48,7 @@ export async function resetCheckpoints(
       mine: positions.map(({ partition }) => partition),
       reposition: async ({ partition, nextOffset }: { partition: number; nextOffset: bigint }) => {
         const { to = nextOffset, restarted = false } = target.get(partition) ?? {};
-        return { to, why: 'the log was made anew', gone: null, restarted };
+        return { to, why: 'the log was recreated', gone: null, restarted };
       },
     };
     const decide = decisionFor(request, pipeline, rows[0]?.order_by ?? 'sequence');

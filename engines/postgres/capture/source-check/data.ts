@@ -95,7 +95,7 @@ async function describe(client: pg.Client, table: SourceTable): Promise<Describe
     [table.oid],
   );
   const [described] = rows;
-  if (described === undefined) throw new Error(`the source said nothing about ${readableTable(table)}`);
+  if (described === undefined) throw new Error(`the source returned no row about ${readableTable(table)}`);
   return described;
 }
 

@@ -29,7 +29,7 @@ export async function readServer(client: pg.Client): Promise<Server> {
         or exists (select from pg_roles where rolname = 'rds_replication' and pg_has_role(oid, 'member')) as "mayReplicate",
       has_database_privilege(current_database(), 'create') as "mayCreate", pg_is_in_recovery() as standby`);
   const [server] = rows;
-  if (server === undefined) throw new Error('the source said nothing about itself');
+  if (server === undefined) throw new Error('the source returned no row about its server');
   return server;
 }
 
@@ -37,7 +37,7 @@ export async function readServer(client: pg.Client): Promise<Server> {
 export function checkServer({ version, walLevel, user, mayReplicate, standby }: Server): void {
   if (version < 140_000) {
     throw new PipelineError('source_too_old', `the source is PostgreSQL ${Math.floor(version / 10_000)}`, {
-      advice: 'Its logical replication lacks what is needed here: PostgreSQL 14 or newer.',
+      advice: 'Its logical replication lacks features that Sluice needs: use PostgreSQL 14 or newer.',
     });
   }
   if (standby) {

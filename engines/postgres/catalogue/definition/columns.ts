@@ -39,10 +39,12 @@ export function missingColumns(
     }
     statements.push(...addColumn(target.qualified, column, quote));
     if (byMessage && column.expression === null)
-      notes.push(`Give ${column.name} the DEFAULT that it got at the source, if any: rows of before have that value.`);
+      notes.push(
+        `Give ${column.name} the DEFAULT that it has at the source, if any: older rows have that value there.`,
+      );
     if (hasOwnValues(column))
       notes.push(
-        `Rows of before have values of their own in ${column.name}, which no event carries: take a snapshot of the table afterwards.`,
+        `Older rows have different values in ${column.name}, which no event carries: take a snapshot of the table afterwards.`,
       );
   }
   const said = renamed.map(({ from, to }) => ` (${from.name} was renamed to ${to.name})`).join('');

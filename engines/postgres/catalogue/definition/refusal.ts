@@ -77,7 +77,7 @@ function checkRefused({ error, target, catalogue, quote }: Refusal, name: string
   if (!own || own.definition === same?.definition) return null;
   const owner = isDomain ? (domain?.type ?? '') : target.qualified;
   return {
-    reason: `its ${isDomain ? `domain ${owner}` : 'table'} has a CHECK ${name} ${same ? 'other than that of the source' : 'that the source does not have'}`,
+    reason: `its ${isDomain ? `domain ${owner}` : 'table'} has a CHECK ${name} ${same ? 'that differs from the source' : 'that the source does not have'}`,
     statements: replaceCheck(isDomain ? 'DOMAIN' : 'TABLE', owner, name, same ?? null, quote),
     note: null,
   };
@@ -116,7 +116,9 @@ async function valueRefused(refusal: Refusal): Promise<Found> {
       parts.push(`its type ${labels.type} has no label ${JSON.stringify(value)}`);
       for (const one of alterEnum(labels.type, labels.labels, [...labels.labels, String(value)])) statements.add(one);
       if (catalogue === null)
-        notes.add(`Only the source tells where the label stands: BEFORE 'another label' puts it there.`);
+        notes.add(
+          `The message does not show the label's position in the enum: append BEFORE 'another label' to set it.`,
+        );
     } else if (other && labels && other.enum && isSameType(labels.type, other.enum.type)) {
       parts.push(`its type ${labels.type} lacks labels of the source`);
       for (const one of alterEnum(labels.type, labels.labels, other.enum.labels)) statements.add(one);
