@@ -148,22 +148,22 @@ export function* faultsOf(
   if (state.publication === undefined)
     yield `the source has no publication ${publication}: no change arrives. ${advice.copy}`;
   for (const name of captured) {
-    const was = noted[name];
-    const is = state.tables[name];
-    if (is === undefined) {
-      yield missingTableFault(name, was, config, state);
+    const stored = noted[name];
+    const present = state.tables[name];
+    if (present === undefined) {
+      yield missingTableFault(name, stored, config, state);
       continue;
     }
-    const isOther = was !== undefined && was.oid !== is.oid;
+    const isOther = stored !== undefined && stored.oid !== present.oid;
     if (isOther) {
-      const renamed = state.names[was.oid];
-      const former =
+      const renamed = state.names[stored.oid];
+      const change =
         renamed === undefined ? 'was dropped and made again' : `is another table; the former is ${renamed} now`;
-      yield `${name} ${former}: the replica holds the rows of the former one. ${advice.copy}`;
+      yield `${name} ${change}: the replica holds the rows of the former one. ${advice.copy}`;
     } else if (state.publication !== undefined && state.publication.tables[name] === undefined) {
       yield `${name} is not in the publication ${publication} any more: its changes do not arrive. ${advice.copy}`;
     }
-    if (was !== undefined && !isOther) yield* tableFaults(name, was, is, { ...state, captured, advice });
+    if (stored !== undefined && !isOther) yield* tableFaults(name, stored, present, { ...state, captured, advice });
   }
   if (state.publication !== undefined) yield* publicationFaults(config, state.publication, captured, advice.copy);
   const partitioned = captured.find(
@@ -201,11 +201,11 @@ const hasPartitions = (table: CapturedTable | undefined): boolean =>
 
 function missingTableFault(
   name: string,
-  was: NotedTable | undefined,
+  stored: NotedTable | undefined,
   config: ConnectorConfig,
   { names }: CapturedState,
 ): string {
-  const renamed = was && names[was.oid];
+  const renamed = stored && names[stored.oid];
   const others = capturedNames(config).filter((one) => one !== name);
   if (renamed === undefined) {
     const forget = others.length === 0 ? '`npx sluice connector delete`' : `\`${createCommand(config, others)}\``;
@@ -220,17 +220,22 @@ type Advice = { readonly copy: string; readonly create: string };
 /** The state that a table is compared with. */
 type Comparison = CapturedState & { readonly captured: readonly string[]; readonly advice: Advice };
 
-function* tableFaults(name: string, was: NotedTable, is: CapturedTable, comparison: Comparison): Generator<string> {
+function* tableFaults(
+  name: string,
+  stored: NotedTable,
+  present: CapturedTable,
+  comparison: Comparison,
+): Generator<string> {
   const { copy } = comparison.advice;
-  if (was.gap === 'unread')
-    yield `the rows that ${name} had when it was added are not read. ${howToRead(name, was, copy)}`;
-  if (was.gap === 'interrupted') yield `changes of ${name} were made while it was not captured. ${copy}`;
-  if (was.key !== is.key)
-    yield `the primary key of ${name} was (${was.key}) and is (${is.key}): the replica still finds rows by the former key. ${copy}`;
-  if (was.identity !== is.identity && !isIdentitySufficient(is))
-    yield `the replica identity of ${name} was ${was.identity} and is ${is.identity}: its UPDATE and DELETE do not arrive whole. ` +
-      `On the source: ALTER TABLE ${readableTable(tableOf(name))} REPLICA IDENTITY ${is.key === '' ? 'FULL' : 'DEFAULT'};`;
-  yield* partitionFaults(name, was, is, comparison);
+  if (stored.gap === 'unread')
+    yield `the rows that ${name} had when it was added are not read. ${howToRead(name, stored, copy)}`;
+  if (stored.gap === 'interrupted') yield `changes of ${name} were made while it was not captured. ${copy}`;
+  if (stored.key !== present.key)
+    yield `the primary key of ${name} was (${stored.key}) and is (${present.key}): the replica still finds rows by the former key. ${copy}`;
+  if (stored.identity !== present.identity && !isIdentitySufficient(present))
+    yield `the replica identity of ${name} was ${stored.identity} and is ${present.identity}: its UPDATE and DELETE do not arrive whole. ` +
+      `On the source: ALTER TABLE ${readableTable(tableOf(name))} REPLICA IDENTITY ${present.key === '' ? 'FULL' : 'DEFAULT'};`;
+  yield* partitionFaults(name, stored, present, comparison);
 }
 
 /** A full row or a primary key identifies rows. Columns of another index are not a key of the replica. */

@@ -298,18 +298,15 @@ test.each(
       update(3, { id: 'A', n: 3 }),
     ] satisfies Event[]).map((groups) => [type, groups.map((one) => one.length).join('+'), groups] as const),
   ),
-)(
-  'keys that are equal under a nondeterministic collation are one key, as %s, grouped as %s (rule 3)',
-  async (type, _, groups) => {
-    await using it = await scene(`${nondeterministicCollation}; create table t (id ${type} primary key, n integer)`);
-    await it.write(...groups);
-    expect(await it.rows('select * from t')).toEqual([{ id: 'A', n: 3 }]);
-    expect(await it.rows('select sluice_minor from sluice."row_guard_public.t"')).toEqual([{ sluice_minor: '6' }]);
-    it.restart();
-    expect(await it.write([update(2, { id: 'á', n: 0 }), remove(1, 'a')])).toMatchObject({ applied: 1, superseded: 1 });
-    expect(await it.letters()).toEqual([]);
-  },
-);
+)('keys that a collation equates are one key, as %s, grouped as %s (rule 3)', async (type, _, groups) => {
+  await using it = await scene(`${nondeterministicCollation}; create table t (id ${type} primary key, n integer)`);
+  await it.write(...groups);
+  expect(await it.rows('select * from t')).toEqual([{ id: 'A', n: 3 }]);
+  expect(await it.rows('select sluice_minor from sluice."row_guard_public.t"')).toEqual([{ sluice_minor: '6' }]);
+  it.restart();
+  expect(await it.write([update(2, { id: 'á', n: 0 }), remove(1, 'a')])).toMatchObject({ applied: 1, superseded: 1 });
+  expect(await it.letters()).toEqual([]);
+});
 
 test('TRUNCATE removes only older rows, in any order of arrival (rule 23)', async () => {
   await using it = await scene('create table t (id bigint primary key, a text)');
