@@ -16,8 +16,8 @@ test('a held table is told of once for each reason, and when it goes on', () => 
   log.tell({ committed: [batch(again, 0, [])], begun: [], held: new Map() });
   log.tell({ committed: [batch(again, 0, [])], begun: [], held: new Map() });
   expect(said).toEqual([
-    'public.t is defined otherwise than its source: it has no column "v". The table waits, the others go on. Run at the target: ALTER …;',
-    'public.t is defined otherwise than its source: another. The table waits, the others go on. Run at the target: ALTER …;',
-    'the table takes its changes again',
+    'public.t is defined differently from its source: it has no column "v". Changes of this table wait; other tables continue. Run at the target: ALTER …;',
+    'public.t is defined differently from its source: another. Changes of this table wait; other tables continue. Run at the target: ALTER …;',
+    'changes are applied to the table again',
   ]);
 });

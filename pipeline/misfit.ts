@@ -11,9 +11,9 @@ export type Misfit = {
   readonly note: string | null;
 };
 
-/** `public.t is defined otherwise than its source: it has no column vip`. */
+/** `public.t is defined differently from its source: it has no column vip`. */
 export const describeMisfit = ({ table, reason }: Pick<Misfit, 'table' | 'reason'>): string =>
-  `${table} is defined otherwise than its source: ${reason}`;
+  `${table} is defined differently from its source: ${reason}`;
 
 /** What to run, and what to know. */
 export function adviceFor({ statements, note }: Pick<Misfit, 'statements' | 'note'>): string {

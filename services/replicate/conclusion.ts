@@ -75,7 +75,7 @@ export async function lookAtFeeding(feed: Feed): Promise<Captured> {
 async function askFeeding({ topics, isRead, rules, source, connectUrl }: Feed): Promise<Captured> {
   const unasked = (why: string): Captured => ({
     faults: [],
-    unknown: { why: `whether every table is captured is not known (${why})` },
+    unknown: { why: `it is unknown whether every table is captured (${why})` },
   });
   if (source === undefined) return { faults: [], unknown: { unnamed: 'source' } };
   if (connectUrl === undefined) return { faults: [], unknown: { unnamed: 'connect' } };

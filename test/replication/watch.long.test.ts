@@ -79,7 +79,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     for (const fault of faults) expect(remark).toContain(fault);
 
     const held = await it.replicate('--until-caught-up').finished;
-    expect(held).toMatchObject({ code: 1, stderr: expect.stringContaining('public.ev is defined otherwise') });
+    expect(held).toMatchObject({ code: 1, stderr: expect.stringContaining('public.ev is defined differently') });
     await it.target.query(`
       create table ev_2026 partition of ev for values from ('2026-01-01') to ('2027-01-01');
       create table ev_2027 partition of ev for values from ('2027-01-01') to ('2028-01-01')`);
