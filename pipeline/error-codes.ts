@@ -495,7 +495,7 @@ export const errorCodes = {
   },
   worker_failed: {
     meaning: 'A worker of `--parallelism` ended without giving a reason.',
-    advice: 'Its last lines in the log.',
+    advice: 'Read its last lines in the log.',
   },
   wrong_password: {
     meaning: 'The source refuses the password of the connector.',

@@ -8,7 +8,7 @@ import { type TopicRange, topicRanges } from '../../adapters/kafka/topics/topics
 import type { Database } from '../../engines/postgres/connection/connection.ts';
 import type { OnLostPosition } from '../../pipeline/ports.ts';
 import { diagnose } from '../diagnose.ts';
-import { tellIgnoredStart } from '../reading/ignored-start.ts';
+import { reportIgnoredStart } from '../reading/ignored-start.ts';
 import { reporting } from '../reading/reports.ts';
 import { orCut, type Running, start, type Work } from '../running.ts';
 import { readTogether } from '../supervise/read-together.ts';
@@ -110,7 +110,7 @@ async function prepare(parts: EnrichmentParts): Promise<void> {
 
 async function tellIgnored(config: EnrichConfig, events: Work['events'], topic: string): Promise<void> {
   const { database, groupId, input, isFromAsked } = config;
-  if (isFromAsked) await tellIgnoredStart({ database, groupId, from: input.from, events }, [topic]);
+  if (isFromAsked) await reportIgnoredStart({ database, groupId, from: input.from, events }, [topic]);
 }
 
 /** Everything that can be wrong with the topic, or the table that it feeds, is found before anything is made. */

@@ -6,7 +6,7 @@ import { isSameDatabase } from '../../engines/postgres/connection/same-database.
 import { PipelineError } from '../../pipeline/errors.ts';
 import { isReplicatedAsIs, noRules } from '../../pipeline/transform/config.ts';
 import type { SourceTable } from '../../schemas/table-name.ts';
-import { tellIgnoredStart } from '../reading/ignored-start.ts';
+import { reportIgnoredStart } from '../reading/ignored-start.ts';
 import { orCut, type Running, start, type Work } from '../running.ts';
 import { readTogether } from '../supervise/read-together.ts';
 import type { WorkerLaunch } from '../supervise/worker-process.ts';
@@ -67,7 +67,7 @@ async function replicate(config: ReplicateConfig, work: Work): Promise<number> {
     prepareReplica(database, groupId, (line) => logger.warn({}, line)),
   );
   if (versions.length > 0) events.emit({ type: 'schemaMigrated', versions });
-  if (config.isFromAsked) await tellIgnoredStart({ database, groupId, from, events });
+  if (config.isFromAsked) await reportIgnoredStart({ database, groupId, from, events });
   const common = { kind: 'replication', config: readingConfig(config), cluster, database, untilCaughtUp } as const;
   const readTo = (to: readonly TopicRange[]) => readTogether({ ...common, ends: to }, config.workers, work);
   let parked = await readTo(ends);
