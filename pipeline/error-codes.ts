@@ -331,7 +331,7 @@ export const errorCodes = {
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
   rows_held_back: {
-    meaning: 'Rows collide with others and are not written.',
+    meaning: 'Rows conflict with other rows and are not written.',
     advice: 'The message says how to continue.',
   },
   rule_column_missing: {

@@ -15,4 +15,4 @@ export function verdict({ connector, tasks }: ConnectorStatus): { health: string
 }
 
 /** A verdict behind the name of its connector: `is paused`, `failed: …`. */
-export const saying = (health: string): string => (/^(failed|has )/.test(health) ? health : `is ${health}`);
+export const describeHealth = (health: string): string => (/^(failed|has )/.test(health) ? health : `is ${health}`);

@@ -1,4 +1,4 @@
-/** Replicates the tables that Debezium captures into another database, until it is stopped or has caught up. */
+/** Replicates tables that Debezium captures into another database, until it is stopped or has caught up. */
 import { type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
 import { type TopicRange, topicRanges } from '../../adapters/kafka/topics/topics.ts';
 import { type Database, describeDatabase } from '../../engines/postgres/connection/connection.ts';
@@ -19,28 +19,28 @@ import { settleSequences } from './settle-sequences.ts';
 import { settleAtEnd } from './settle-unseen.ts';
 import { verify } from './verify.ts';
 
-/** What is replicated, from where, into what. */
+/** Source, target and settings of a replication. */
 export type ReplicateConfig = ReplicationConfig & {
   readonly cluster: KafkaCluster;
   /** The target. */
   readonly database: Database;
-  /** Kafka Connect with the connectors that feed the topics; undefined where nobody is to be asked. */
+  /** Kafka Connect with the connectors that feed the topics; undefined if it is not to be asked. */
   readonly connectUrl: URL | undefined;
-  /** Whether to end when everything is durable that was in the topics at the start, or at the end of a first snapshot. */
+  /** Whether to end once all records are durable that were in the topics at the start, or at the end of the first snapshot. */
   readonly untilCaughtUp: boolean;
-  /** Whether `from` was asked for, so that it is told where it has no effect. */
+  /** Whether the user set `from`: then a start without effect is reported. */
   readonly isFromAsked: boolean;
   readonly workers: WorkerLaunch;
 };
 
-/** Starts it. `done` has the number of parked records. */
+/** Starts the replication. `done` resolves with the number of parked records. */
 export const startReplication = (config: ReplicateConfig): Running<{ readonly parked: number }> =>
   start(async (work) => ({ parked: await replicate(config, work) }));
 
-/** What rules are held against. */
+/** Settings of a check of the rules. */
 export type RulesCheckConfig = Pick<ReplicateConfig, 'cluster' | 'topics' | 'source' | 'database' | 'rules'>;
 
-/** Says what would become of each table; writes nothing. */
+/** Starts a check of the rules against the tables. `done` resolves with the plan of each table. Writes nothing. */
 export const startRulesCheck = (config: RulesCheckConfig): Running<RulesCheck> =>
   start(async (work) => {
     const newest = await reachTopics(config, work);
@@ -79,9 +79,9 @@ async function replicate(config: ReplicateConfig, work: Work): Promise<number> {
   return parked;
 }
 
-/** Proves that Kafka answers and that nothing is replicated into itself. Answers what asks for the topics' ends. */
+/** Checks that Kafka answers and that the target is not the source. Returns a function that reads the topics' end offsets. */
 async function reachTopics({ cluster, topics: pattern, source, database }: RulesCheckConfig, { logger, stop }: Work) {
-  if (source && (await orCut(stop, isSameDatabase(source, database)))) throw intoItself(source);
+  if (source && (await orCut(stop, isSameDatabase(source, database)))) throw targetIsSource(source);
   await orCut(
     stop,
     reachCluster(cluster, logger, (line) => logger.warn({}, line)),
@@ -89,7 +89,7 @@ async function reachTopics({ cluster, topics: pattern, source, database }: Rules
   return () => topicRanges(kafkaClient(cluster, 'sluice', logger), { kind: 'matching', pattern });
 }
 
-/** What a worker needs of the configuration: nothing that cannot be sent to another process. */
+/** Returns the part of the configuration that a worker needs, as plain data. */
 function readingConfig(config: ReplicateConfig): ReplicationConfig {
   const {
     cluster: _c,
@@ -103,7 +103,7 @@ function readingConfig(config: ReplicateConfig): ReplicationConfig {
   return read;
 }
 
-/** The replica has caught up: does what was left to the end, and tells whatever does not hold. */
+/** Runs the last steps of a replication that has caught up, and checks the replica. */
 async function settle(config: ReplicateConfig, topics: readonly string[], { events, logger }: Work): Promise<void> {
   const { cluster, database, groupId: pipeline, source, afterResnapshot, rules, connectUrl, topics: pattern } = config;
   const kafka = kafkaClient(cluster, 'sluice', logger);
@@ -118,7 +118,7 @@ async function settle(config: ReplicateConfig, topics: readonly string[], { even
 
 const topicsOf = (ends: readonly TopicRange[]): readonly string[] => [...new Set(ends.map(({ topic }) => topic))];
 
-const intoItself = (database: Database): PipelineError =>
+const targetIsSource = (database: Database): PipelineError =>
   new PipelineError('target_is_source', `the target is the source: ${describeDatabase(database)}`, {
     advice: 'Every row written would be captured and written again.',
   });

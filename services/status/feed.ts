@@ -9,7 +9,7 @@ import type { Unreconciled } from '../../engines/postgres/replica/snapshots/snap
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { lookAtCaptured } from '../connectors/captured.ts';
 import { feedingConnectors, feedsOf } from '../connectors/feeding.ts';
-import { saying, verdict } from '../connectors/verdict.ts';
+import { describeHealth, verdict } from '../connectors/verdict.ts';
 import { withinLimit } from '../within-limit.ts';
 import type { SlotReport } from './slot.ts';
 
@@ -65,7 +65,7 @@ export async function lookAtConnector(
       if (found === undefined && !named) continue;
       if (found === undefined) return faulty(name, 'missing', `Kafka Connect has no connector ${name}`);
       const { health } = verdict(found);
-      if (health !== 'running') return faulty(name, health, `connector ${name} ${saying(health)}`);
+      if (health !== 'running') return faulty(name, health, `connector ${name} ${describeHealth(health)}`);
       reports.push({
         name,
         health,
