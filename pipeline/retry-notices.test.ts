@@ -1,7 +1,7 @@
 /** Proves that an outage names the server it is of, and is not said by every lane. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { diagnose } from '../services/diagnose.ts';
-import { logEvents, sayRetrying } from '../services/event-log.ts';
+import { describeRetry, logEvents } from '../services/event-log.ts';
 import { silent } from '../test/batches.ts';
 import { RetryNotices, retrying } from './retry-notices.ts';
 
@@ -19,7 +19,7 @@ test.each([
   [new Error('Connection terminated unexpectedly'), 'Connection to PostgreSQL at db:5432 lost; retrying'],
   [withCode('40P01'), 'PostgreSQL at db:5432: Transactions collided. Retrying.'],
 ])('after %s: %s', (error, sentence) => {
-  expect(sayRetrying(retrying(server, error, diagnose(error)))).toBe(sentence);
+  expect(describeRetry(retrying(server, error, diagnose(error)))).toBe(sentence);
 });
 
 test('two lanes do not say the same within a second, and each goes on saying it later', () => {

@@ -9,7 +9,7 @@ import type { CaughtUpEvent, OwnColumnsEvent, ServiceEvent, StartIgnoredEvent } 
 import { neutralWords, type Words } from './words.ts';
 
 /** Returns one sentence that says that the work is retried after an error. */
-export const sayRetrying = ({
+export const describeRetry = ({
   server,
   isConnection,
   advice,
@@ -36,7 +36,7 @@ export const logEvents =
       case 'retrying': {
         const { type: _, server, isConnection, advice, code, error, attempt, ...by } = event;
         const fields = { ...by, code, ...(attempt === undefined ? {} : { attempt }), error };
-        logger.warn(fields, sayRetrying(event));
+        logger.warn(fields, describeRetry(event));
         break;
       }
       case 'recovered': {
