@@ -1,12 +1,12 @@
 /**
- * Every error of Sluice's own, by its code: what it means, what to do about it, and how it ends a command. `npm run docs`
- * makes `docs/reference/error-codes.md` from it. Codes of servers, such as SQLSTATEs, are classified by each adapter and engine.
+ * All error codes of Sluice: their meaning, advice, and effect on a command. `npm run docs` generates
+ * `docs/reference/error-codes.md` from them. Adapters and engines classify the codes of servers, such as SQLSTATEs.
  */
 
-/** What to do about an error: set the record aside, try again, or stop and ask a person. */
+/** What to do about an error: park the record, retry, or stop and ask a person. */
 export type Reaction = 'park' | 'retry' | 'stop';
 
-/** How an error ends what was asked for. The command line has an exit code for each kind (promise 9). */
+/** How an error ends a command. The command line has an exit code for each kind (promise 9). */
 export type FailureKind =
   | 'failure'
   | 'usage'
@@ -17,15 +17,15 @@ export type FailureKind =
 
 type Described = {
   readonly meaning: string;
-  /** What usually helps. The error itself says it for its case. */
+  /** General advice. The error itself has the advice for its case. */
   readonly advice: string;
-  /** `stop` when left out. */
+  /** `stop` by default. */
   readonly reaction?: Reaction;
-  /** `failure` when left out. */
+  /** `failure` by default. */
   readonly kind?: FailureKind;
 };
 
-/** The errors, in the order of their codes. */
+/** The errors, ordered by code. */
 export const errorCodes = {
   access_refused: { meaning: 'The source does not let Kafka Connect in.', advice: 'Add a line for it to pg_hba.conf.' },
   array_elements: {
@@ -104,7 +104,7 @@ export const errorCodes = {
     advice: 'Look for parked records; constraints are set again once their rows are there.',
   },
   constraints_in_the_way: {
-    meaning: 'Foreign keys and triggers cannot be left aside.',
+    meaning: 'Foreign keys and triggers cannot be switched off.',
     advice: 'Use the owner of the tables, or grant the right.',
   },
   conversion_failed: {
@@ -127,7 +127,7 @@ export const errorCodes = {
   },
   definition_differs: {
     meaning:
-      'A table of the replica cannot take its next change, because its source was altered: it waits, the others go on.',
+      'A table of the replica does not accept its next change, because its source was altered. Its changes wait; other tables continue.',
     advice:
       'Run the statement of the message at the target: [Replication](../guides/replication.md#when-a-definition-changes-at-the-source).',
   },
@@ -225,8 +225,8 @@ export const errorCodes = {
     advice: 'Check its name against those in the message; `run --create-topic` makes it, and so does `simulate`.',
   },
   no_checkpoint: {
-    meaning: '`reset` of a pipeline that has read none of these topics.',
-    advice: '`npx sluice pipelines list`; is `--group-id` right?.',
+    meaning: '`reset` of a pipeline that has not read any of these topics.',
+    advice: '`npx sluice pipelines list` shows the pipelines; is `--group-id` right?',
   },
   no_replica_identity: {
     meaning: 'A table has no replica identity, so that its source refuses UPDATE and DELETE.',
@@ -402,7 +402,7 @@ export const errorCodes = {
   },
   stage_missing: {
     meaning: 'A session was opened again and has no staging table yet.',
-    advice: 'The group is written again.',
+    advice: 'None needed: the group is written again.',
     reaction: 'retry',
   },
   table_unclear: {
@@ -464,7 +464,7 @@ export const errorCodes = {
     advice: 'Rename the type at the source.',
   },
   type_named_as_builtin: {
-    meaning: 'An own type has the name of a built-in one.',
+    meaning: 'A user-defined type has the name of a built-in one.',
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
   type_unknown: {
@@ -477,8 +477,8 @@ export const errorCodes = {
   },
   unknown_partition: {
     meaning:
-      'A partition that the group assigned is not there yet, or not any more; `reset` (exit 2): the topic has no such partition.',
-    advice: 'Nothing: the worker asks again until the group has noticed, within 30 s.',
+      'A partition that the group assigned does not exist yet, or no longer exists; `reset` (exit 2): the topic has no such partition.',
+    advice: 'None needed: the worker retries until the group has the new partitions, within 30 s.',
     reaction: 'retry',
   },
   unknown_pipeline: {
@@ -503,10 +503,10 @@ export const errorCodes = {
   },
 } as const satisfies { readonly [code: string]: Described };
 
-/** The code of an error of our own. */
+/** An error code of Sluice. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** How an error of this code ends a command, and whether to try again. */
+/** Returns the reaction to an error of this code, and how it ends a command. */
 export const outcomeOf = (code: ErrorCode): { readonly reaction: Reaction; readonly kind: FailureKind } => {
   const { reaction = 'stop', kind = 'failure' }: Described = errorCodes[code];
   return { reaction, kind };

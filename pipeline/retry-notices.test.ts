@@ -1,4 +1,4 @@
-/** Proves that an outage names the server it is of, and is not said by every lane. */
+/** Proves that an outage is reported with its server, and not by every lane. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { diagnose } from '../services/diagnose.ts';
 import { describeRetry, logEvents } from '../services/event-log.ts';
@@ -18,11 +18,11 @@ test.each([
   [withCode('57P01'), 'Connection to PostgreSQL at db:5432 lost; retrying'],
   [new Error('Connection terminated unexpectedly'), 'Connection to PostgreSQL at db:5432 lost; retrying'],
   [withCode('40P01'), 'PostgreSQL at db:5432: Transactions collided. Retrying.'],
-])('after %s: %s', (error, sentence) => {
+])('the error %s is reported as: %s', (error, sentence) => {
   expect(describeRetry(retrying(server, error, diagnose(error)))).toBe(sentence);
 });
 
-test('two lanes do not say the same within a second, and each goes on saying it later', () => {
+test('within a second only one lane reports an outage, and later each lane reports it', () => {
   const said: object[] = [];
   const log = new RetryNotices({ emit: logEvents({ ...silent, warn: (fields) => void said.push(fields) }) }, server);
   log.failed(withCode('57P01'), diagnose(withCode('57P01')), 0, 1);

@@ -1,11 +1,11 @@
-/** Proves that a wait is shown after a second, again every ten, with its reason, and no longer than it lasts. */
+/** Proves that a wait is reported after one second and then every ten, with its reason, until it ends. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { sayWaiting, Waiting } from './waiting.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('is shown after a second with the last reason, and again every ten', () => {
+test('a wait is reported after one second with the last reason, and then every ten seconds', () => {
   const said: string[] = [];
   const waiting = new Waiting('Kafka at k:9092', 30_000, (line) => said.push(line));
   waiting.failed(new Error('connect ECONNREFUSED 127.0.0.1:9092'));
@@ -25,7 +25,7 @@ test('is shown after a second with the last reason, and again every ten', () => 
   ]);
 });
 
-test('is not shown where the work ends sooner, well or badly', async () => {
+test('a wait is not reported if the work ends sooner, with or without an error', async () => {
   const said: string[] = [];
   const say = (line: string) => void said.push(line);
   expect(await sayWaiting('x', 3_000, say, async () => 1)).toBe(1);

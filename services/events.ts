@@ -122,7 +122,7 @@ export type CaughtUpEvent = {
   readonly unknown: UnknownCapture | null;
 };
 
-/** Everything that can happen in a use case. */
+/** Any event of a use case. */
 export type ServiceEvent =
   | PipelineEvent
   | NoticeEvent

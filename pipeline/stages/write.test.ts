@@ -1,4 +1,4 @@
-/** Proves that an outage is waited for, that what waiting cannot cure ends the pipeline, and that lost claims write nothing. */
+/** Proves that an outage is retried, that other errors end the pipeline, and that lost claims write nothing. */
 
 import { lastValueFrom, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -50,7 +50,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('a group', () => {
-  test('is written once, in its lane, and its account is passed on', async () => {
+  test('is written once, in its lane, and its record counts are passed on', async () => {
     const sink = new ScriptedSink();
     const result = await lastValueFrom(run(sink));
     expect(result).toEqual({
@@ -62,7 +62,7 @@ describe('a group', () => {
     expect(sink.asked).toEqual([{ lane: 3, group: batches }]);
   });
 
-  test('is given to the sink again after each outage, the same group, with growing pauses and few words', async () => {
+  test('is written again unchanged after each outage, with growing delays and few log lines', async () => {
     const outages = ['08006', 'ECONNREFUSED', '57P03', '40P01', '53300', '55P03'].map(withCode);
     const sink = new ScriptedSink(...outages);
     const levels: string[] = [];
@@ -76,18 +76,18 @@ describe('a group', () => {
     expect(await done).toMatchObject({ committed: batches });
     expect(sink.asked).toHaveLength(7);
     expect(sink.asked.every(({ group }) => group[0] === batches[0] && group.length === 2)).toBe(true);
-    // Attempts 1, 2 and 4 are told, and the end of the outage.
+    // Attempts 1, 2 and 4 are logged, and the end of the outage.
     expect(levels).toEqual(['warn', 'warn', 'warn', 'info']);
   });
 
-  test('waits through an outage of a day', async () => {
+  test('is retried through an outage of a day', async () => {
     const sink = new ScriptedSink(...Array.from({ length: 5_000 }, () => withCode('ECONNREFUSED')));
     const done = lastValueFrom(run(sink));
     await vi.advanceTimersByTimeAsync(86_400_000);
     expect(await done).toMatchObject({ committed: batches });
   });
 
-  test.each(['42P01', '28P01', 'XX000', '0A000', '22003', 'P0001'])('is not tried again after %s', async (code) => {
+  test.each(['42P01', '28P01', 'XX000', '0A000', '22003', 'P0001'])('is not retried after %s', async (code) => {
     const sink = new ScriptedSink(withCode(code));
     const failed = expect(lastValueFrom(run(sink))).rejects.toThrow(code);
     await vi.advanceTimersByTimeAsync(60_000);
@@ -95,7 +95,7 @@ describe('a group', () => {
     expect(sink.asked).toHaveLength(1);
   });
 
-  test('given up in the middle of an outage is not tried again', async () => {
+  test('is not retried if it is unsubscribed during an outage', async () => {
     const sink = new ScriptedSink(withCode('08006'));
     const subscription = run(sink).subscribe();
     await vi.advanceTimersByTimeAsync(0);
@@ -117,7 +117,7 @@ describe('batches of a lost claim', () => {
     expect(sink.asked.map(({ group }) => group)).toEqual([[kept]]);
   });
 
-  test('alone do not trouble the sink at all', async () => {
+  test('are dropped without a call of the sink if there are no others', async () => {
     const sink = new ScriptedSink();
     const dropped = batch<Change>(lost, 0, []);
     expect(await lastValueFrom(run(sink, [dropped]))).toEqual({

@@ -69,7 +69,7 @@ export class FirstSnapshot {
 
   /** Resolves with the end offsets once every snapshot has ended, or after the longest wait. */
   async ends(): Promise<readonly TopicRange[]> {
-    const { logger, stop } = this.#asked;
+    const { logger, stop } = this.#options;
     const startedAt = performance.now();
     let former: Running | null = null;
     await this.#takeEnds();
