@@ -33,7 +33,7 @@ test('a line has the rate since the last line, the totals since the start, and t
   expect(progress.counts).toEqual(committed(48).counts);
 });
 
-test('a second line within the same millisecond does not divide by zero', () => {
+test('a line in the same millisecond as the last one does not divide by zero', () => {
   const progress = new Progress({ now: () => 5 });
   progress.add(committed(3));
   expect(progress.line()).toMatchObject({ perSecond: 3 });
