@@ -116,13 +116,13 @@ describe('the breaker', () => {
   });
 
   test('emits the durable transaction before its error', async () => {
-    const told: Committed[] = [];
+    const emitted: Committed[] = [];
     const flood = committed([['x', 600]]);
     await new Promise<void>((resolve) => {
       from([flood])
         .pipe(breaker(0.5))
-        .subscribe({ next: (one) => told.push(one), error: () => resolve() });
+        .subscribe({ next: (one) => emitted.push(one), error: () => resolve() });
     });
-    expect(told).toEqual([flood]);
+    expect(emitted).toEqual([flood]);
   });
 });

@@ -5,8 +5,8 @@ import { batch, claimOf, silent } from '../test/batches.ts';
 import { HeldNotices } from './held-notices.ts';
 
 test('a held table is reported once per reason, and once when it is released', () => {
-  const said: string[] = [];
-  const say = (_: object, message: string) => void said.push(message);
+  const lines: string[] = [];
+  const say = (_: object, message: string) => void lines.push(message);
   const log = new HeldNotices({ emit: logEvents({ ...silent, error: say, info: say }) });
   const [claim, again] = [claimOf(0), claimOf(0)];
   const misfit = { table: 'public.t', reason: 'it has no column "v"', statements: ['ALTER …;'], note: null };
@@ -15,7 +15,7 @@ test('a held table is reported once per reason, and once when it is released', (
   log.note({ committed: [batch(claim, 0, [])], begun: [], held: new Map([[again, { ...misfit, reason: 'another' }]]) });
   log.note({ committed: [batch(again, 0, [])], begun: [], held: new Map() });
   log.note({ committed: [batch(again, 0, [])], begun: [], held: new Map() });
-  expect(said).toEqual([
+  expect(lines).toEqual([
     'public.t is defined differently from its source: it has no column "v". Changes of this table wait; other tables continue. Run at the target: ALTER …;',
     'public.t is defined differently from its source: another. Changes of this table wait; other tables continue. Run at the target: ALTER …;',
     'changes are applied to the table again',

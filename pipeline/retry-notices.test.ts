@@ -23,14 +23,14 @@ test.each([
 });
 
 test('within a second only one lane reports an outage, and later each lane reports it', () => {
-  const said: object[] = [];
-  const log = new RetryNotices({ emit: logEvents({ ...silent, warn: (fields) => void said.push(fields) }) }, server);
+  const lines: object[] = [];
+  const log = new RetryNotices({ emit: logEvents({ ...silent, warn: (fields) => void lines.push(fields) }) }, server);
   log.failed(withCode('57P01'), diagnose(withCode('57P01')), 0, 1);
   log.failed(withCode('ECONNREFUSED'), diagnose(withCode('ECONNREFUSED')), 1, 1);
-  expect(said).toMatchObject([{ lane: 0, code: '57P01', attempt: 1, error: '57P01' }]);
+  expect(lines).toMatchObject([{ lane: 0, code: '57P01', attempt: 1, error: '57P01' }]);
   log.failed(withCode('ECONNREFUSED'), diagnose(withCode('ECONNREFUSED')), 0, 2);
-  expect(said).toHaveLength(2);
+  expect(lines).toHaveLength(2);
   vi.advanceTimersByTime(1_001);
   log.failed(withCode('ECONNREFUSED'), diagnose(withCode('ECONNREFUSED')), 1, 4);
-  expect(said).toHaveLength(3);
+  expect(lines).toHaveLength(3);
 });

@@ -12,11 +12,11 @@ import type { Committed } from './stages/acknowledge.ts';
 const committed: Committed = { counts: { ...zeroCounts, read: 1, applied: 1 }, batches: [] };
 
 /** Returns a receiver that collects the committed transactions. */
-const telling = (told: Committed[]): Events => ({
+const collecting = (emitted: Committed[]): Events => ({
   emit: (event) => {
     if (event.type !== 'committed') return;
     const { type: _, ...one } = event;
-    told.push(one);
+    emitted.push(one);
   },
 });
 
@@ -44,19 +44,19 @@ afterEach(() => void vi.useRealTimers());
 
 test('a run ends with its graph, emits every transaction, and closes source and sink', async () => {
   const { source, sink, calls } = parts();
-  const told: Committed[] = [];
+  const emitted: Committed[] = [];
   const graph = of(committed, committed);
-  await runGraph({ graph, source, sink, stop: new AbortController().signal, events: telling(told) });
-  expect(told).toEqual([committed, committed]);
+  await runGraph({ graph, source, sink, stop: new AbortController().signal, events: collecting(emitted) });
+  expect(emitted).toEqual([committed, committed]);
   expect(calls).toEqual(['source closed', 'sink closed']);
 });
 
 test('a stop ends reading and waits until the records already read are durable', async () => {
   const graph = new Subject<Committed>();
   const { source, sink, calls } = parts();
-  const told: Committed[] = [];
+  const emitted: Committed[] = [];
   const stop = new AbortController();
-  const done = runGraph({ graph, source, sink, stop: stop.signal, events: telling(told) });
+  const done = runGraph({ graph, source, sink, stop: stop.signal, events: collecting(emitted) });
   stop.abort();
   expect(calls).toEqual(['stop']);
   graph.next(committed);
@@ -64,7 +64,7 @@ test('a stop ends reading and waits until the records already read are durable',
   expect(calls).toEqual(['stop']);
   graph.complete();
   await done;
-  expect(told).toEqual([committed]);
+  expect(emitted).toEqual([committed]);
   expect(calls).toEqual(['stop', 'source closed', 'sink closed']);
   expect(vi.getTimerCount()).toBe(0);
 });
@@ -128,10 +128,10 @@ test('a run emits parked records by partition, before their transaction', async 
   const rejection = new Rejection('missing_field', 'no id', 'id');
   const parked = [{ record: raw('{}'), stage: 'decode' as const, rejection }];
   const one = { counts: zeroCounts, batches: [batch(claimOf(3), 0, [], { parked }), batch(claimOf(4), 0, [])] };
-  const told: PipelineEvent[] = [];
-  const events = { emit: (event: PipelineEvent) => void told.push(event) };
+  const emitted: PipelineEvent[] = [];
+  const events = { emit: (event: PipelineEvent) => void emitted.push(event) };
   await runGraph({ graph: of(one), source, sink, stop: new AbortController().signal, events });
-  expect(told).toEqual([
+  expect(emitted).toEqual([
     { type: 'parked', topic: 't', partition: 3, reasons: [['missing_field (id)', 1]] },
     { type: 'committed', ...one },
   ]);

@@ -6,11 +6,11 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test('a wait is reported after one second with the last reason, and then every ten seconds', () => {
-  const said: string[] = [];
-  const waiting = new Waiting('Kafka at k:9092', 30_000, (line) => said.push(line));
+  const lines: string[] = [];
+  const waiting = new Waiting('Kafka at k:9092', 30_000, (line) => lines.push(line));
   waiting.failed(new Error('connect ECONNREFUSED 127.0.0.1:9092'));
   vi.advanceTimersByTime(999);
-  expect(said).toEqual([]);
+  expect(lines).toEqual([]);
   vi.advanceTimersByTime(1);
   waiting.failed(Object.assign(new Error('x'), { code: 'ENOTFOUND' }));
   vi.advanceTimersByTime(10_000);
@@ -18,7 +18,7 @@ test('a wait is reported after one second with the last reason, and then every t
   vi.advanceTimersByTime(10_000);
   waiting.end();
   vi.advanceTimersByTime(60_000);
-  expect(said).toEqual([
+  expect(lines).toEqual([
     'waiting for Kafka at k:9092 (connection refused), up to 30 s',
     'waiting for Kafka at k:9092 (unknown host name), up to 30 s',
     'waiting for Kafka at k:9092 (no answer), up to 30 s',
@@ -26,10 +26,10 @@ test('a wait is reported after one second with the last reason, and then every t
 });
 
 test('a wait is not reported if the work ends sooner, with or without an error', async () => {
-  const said: string[] = [];
-  const say = (line: string) => void said.push(line);
+  const lines: string[] = [];
+  const say = (line: string) => void lines.push(line);
   expect(await sayWaiting('x', 3_000, say, async () => 1)).toBe(1);
   await expect(sayWaiting('x', 3_000, say, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   vi.advanceTimersByTime(60_000);
-  expect(said).toEqual([]);
+  expect(lines).toEqual([]);
 });

@@ -247,6 +247,6 @@ test('an error of Sluice keeps its own code, reaction, advice and kind', () => {
   const usual = new PipelineError('lost_position', 'y', { advice: '' });
   expect(diagnose(usual)).toMatchObject({ code: 'lost_position', reaction: 'stop', kind: 'failure' });
   const refused = diagnose(Object.assign(new Error('too long'), { code: '22001' }));
-  const told = new PipelineError(refused, 'y', { advice: '' });
-  expect(diagnose(told)).toMatchObject({ code: '22001', reaction: 'stop', kind: 'failure' });
+  const rethrown = new PipelineError(refused, 'y', { advice: '' });
+  expect(diagnose(rethrown)).toMatchObject({ code: '22001', reaction: 'stop', kind: 'failure' });
 });

@@ -8,7 +8,7 @@ import type { Logger } from '../pipeline/ports.ts';
 import type { CaughtUpEvent, OwnColumnsEvent, ServiceEvent, StartIgnoredEvent } from './events.ts';
 import { neutralWords, type Words } from './words.ts';
 
-/** Returns one sentence that says that the work is retried after an error. */
+/** Returns the sentence of a `retrying` event. */
 export const describeRetry = ({
   server,
   isConnection,

@@ -92,25 +92,29 @@ test('literals of millions of characters are read in one pass, without a stack o
 
 describe('the literal that counts', () => {
   test.each([
-    ['stands behind the same name in a nested object', '{"a":{"id":1},"id":9007199254740993}', '9007199254740993'],
+    ['comes after the same name in a nested object', '{"a":{"id":1},"id":9007199254740993}', '9007199254740993'],
     [
-      'stands before the same name in a nested object',
+      'comes before the same name in a nested object',
       '{"id":9007199254740993,"a":{"id":9007199254740992}}',
       '9007199254740993',
     ],
     [
-      'stands behind the same name in an array',
+      'comes after the same name in an array',
       '{"a":[{"id":9007199254740992},1],"id":9007199254740993}',
       '9007199254740993',
     ],
     ['is the last of repeated keys', '{"id":1,"id":9007199254740993}', '9007199254740993'],
-    ['is the last of repeated keys, the first being a text', '{"id":"x","id":9007199254740993}', '9007199254740993'],
-    ['has a name written in escapes', '{"\\u0069d":9007199254740993}', '9007199254740993'],
-    ['is repeated under a name written in escapes', '{"id":1,"i\\u0064":9007199254740993}', '9007199254740993'],
-    ['also stands in a text', '{"a":"\\"id\\":9007199254740992,","id":9007199254740993}', '9007199254740993'],
+    [
+      'is the last of repeated keys, the first of which is a string',
+      '{"id":"x","id":9007199254740993}',
+      '9007199254740993',
+    ],
+    ['has a name with escapes', '{"\\u0069d":9007199254740993}', '9007199254740993'],
+    ['is repeated under a name with escapes', '{"id":1,"i\\u0064":9007199254740993}', '9007199254740993'],
+    ['also occurs in a string', '{"a":"\\"id\\":9007199254740992,","id":9007199254740993}', '9007199254740993'],
     ['follows a name with the same end', '{"user_id":9007199254740992,"id":9007199254740993}', '9007199254740993'],
-    ['follows a text equal to the name', '{"a":"id","id":9007199254740993}', '9007199254740993'],
-    ['follows brackets in a text', '{"a":"}]{[","id":9007199254740993}', '9007199254740993'],
+    ['follows a string equal to the name', '{"a":"id","id":9007199254740993}', '9007199254740993'],
+    ['follows brackets in a string', '{"a":"}]{[","id":9007199254740993}', '9007199254740993'],
   ])('%s', (_, text, digits) => {
     expect(read(text)).toBe(digits);
   });

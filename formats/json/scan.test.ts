@@ -13,9 +13,9 @@ describe('a string', () => {
   test('ends after its own closing quote, with any content and any text after it', () => {
     const odd = fc.oneof(anyString, fc.string({ unit: fc.constantFrom('"', '\\', 'a', '\u0000') }));
     fc.assert(
-      fc.property(odd, tail, (value, behind) => {
+      fc.property(odd, tail, (value, after) => {
         const literal = JSON.stringify(value);
-        expect(endOfString(`  ${literal}${behind}`, 2)).toBe(literal.length + 2);
+        expect(endOfString(`  ${literal}${after}`, 2)).toBe(literal.length + 2);
       }),
     );
   });
@@ -49,9 +49,9 @@ describe('a number', () => {
 
   test('ends before a character that cannot belong to it', () => {
     fc.assert(
-      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), tail, (value, behind) => {
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), tail, (value, after) => {
         const literal = JSON.stringify(value);
-        expect(endOfNumber(literal + behind, 0)).toBe(literal.length);
+        expect(endOfNumber(literal + after, 0)).toBe(literal.length);
       }),
     );
   });
@@ -72,9 +72,9 @@ describe('an array or object', () => {
 
   test('ends after its own closing bracket, with any content and any text after it', () => {
     fc.assert(
-      fc.property(tree, spaces, tail, (value, space, behind) => {
+      fc.property(tree, spaces, tail, (value, space, after) => {
         const text = JSON.stringify(value, null, space);
-        expect(endOfTree(text + behind, 0)).toBe(text.length);
+        expect(endOfTree(text + after, 0)).toBe(text.length);
       }),
     );
   });

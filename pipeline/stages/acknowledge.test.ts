@@ -54,8 +54,8 @@ test('a postponed batch is released as dropped after its claim is postponed, and
   const whole = of(1, 5);
   const begun: Batch<Change> = { ...whole, to: 6n, mark: 'unknown' };
   const result = { ...nothingWritten, committed: [of(0, 0)], begun: [begun], postponed: [whole], dropped: [] };
-  const [told] = await lastValueFrom(from([result]).pipe(acknowledge(source), toArray()));
-  expect(told?.batches).toHaveLength(2);
+  const [emitted] = await lastValueFrom(from([result]).pipe(acknowledge(source), toArray()));
+  expect(emitted?.batches).toHaveLength(2);
   expect(calls.map(([what]) => what)).toEqual(['durable', 'postponed', 'dropped']);
   expect(calls.at(-1)).toEqual(['dropped', whole]);
 });

@@ -17,7 +17,7 @@ const withCode = (code: string): Error => Object.assign(new Error(code), { code 
 class ScriptedSink implements Sink<Change> {
   readonly server = 'a server';
   readonly diagnose = diagnose;
-  readonly asked: { lane: number; group: readonly Batch<Change>[] }[] = [];
+  readonly calls: { lane: number; group: readonly Batch<Change>[] }[] = [];
   readonly #script: (Error | 'ok')[];
 
   constructor(...script: (Error | 'ok')[]) {
@@ -25,7 +25,7 @@ class ScriptedSink implements Sink<Change> {
   }
 
   async write(lane: number, group: readonly Batch<Change>[]): Promise<Written<Change>> {
-    this.asked.push({ lane, group });
+    this.calls.push({ lane, group });
     const next = this.#script.shift() ?? 'ok';
     if (next !== 'ok') throw next;
     return {
@@ -59,7 +59,7 @@ describe('a group', () => {
       dropped: [],
       counts: { ...zeroCounts, read: 2, applied: 2 },
     });
-    expect(sink.asked).toEqual([{ lane: 3, group: batches }]);
+    expect(sink.calls).toEqual([{ lane: 3, group: batches }]);
   });
 
   test('is written again unchanged after each outage, with growing delays and few log lines', async () => {
@@ -69,13 +69,13 @@ describe('a group', () => {
     const logger = { ...silent, info: () => void levels.push('info'), warn: () => void levels.push('warn') };
     const done = lastValueFrom(run(sink, batches, { emit: logEvents(logger) }));
     await vi.advanceTimersByTimeAsync(0);
-    expect(sink.asked).toHaveLength(1);
+    expect(sink.calls).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(49);
-    expect(sink.asked).toHaveLength(1);
+    expect(sink.calls).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await done).toMatchObject({ committed: batches });
-    expect(sink.asked).toHaveLength(7);
-    expect(sink.asked.every(({ group }) => group[0] === batches[0] && group.length === 2)).toBe(true);
+    expect(sink.calls).toHaveLength(7);
+    expect(sink.calls.every(({ group }) => group[0] === batches[0] && group.length === 2)).toBe(true);
     // Attempts 1, 2 and 4 are logged, and the end of the outage.
     expect(levels).toEqual(['warn', 'warn', 'warn', 'info']);
   });
@@ -92,7 +92,7 @@ describe('a group', () => {
     const failed = expect(lastValueFrom(run(sink))).rejects.toThrow(code);
     await vi.advanceTimersByTimeAsync(60_000);
     await failed;
-    expect(sink.asked).toHaveLength(1);
+    expect(sink.calls).toHaveLength(1);
   });
 
   test('is not retried if it is unsubscribed during an outage', async () => {
@@ -101,7 +101,7 @@ describe('a group', () => {
     await vi.advanceTimersByTimeAsync(0);
     subscription.unsubscribe();
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(sink.asked).toHaveLength(1);
+    expect(sink.calls).toHaveLength(1);
   });
 });
 
@@ -114,7 +114,7 @@ describe('batches of a lost claim', () => {
     const kept = batch<Change>(claimOf(1), 0, []);
     const result = await lastValueFrom(run(sink, [dropped, kept, dropped]));
     expect(result).toMatchObject({ committed: [kept], dropped: [dropped, dropped] });
-    expect(sink.asked.map(({ group }) => group)).toEqual([[kept]]);
+    expect(sink.calls.map(({ group }) => group)).toEqual([[kept]]);
   });
 
   test('are dropped without a call of the sink if there are no others', async () => {
@@ -124,6 +124,6 @@ describe('batches of a lost claim', () => {
       ...nothingWritten,
       dropped: [dropped],
     });
-    expect(sink.asked).toEqual([]);
+    expect(sink.calls).toEqual([]);
   });
 });

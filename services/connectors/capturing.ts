@@ -67,7 +67,7 @@ export async function waitUntilCapturing(
         'connector_stalled',
         `connector ${name} did not begin to capture in ${startLimitMs / 1000} s: changes of new tables may be lost until it does`,
         {
-          advice: 'The log of Kafka Connect may say why.',
+          advice: 'The log of Kafka Connect may give the reason.',
           details: { why: 'does not capture' },
           kind: 'stalled',
         },

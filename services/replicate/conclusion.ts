@@ -32,7 +32,7 @@ export type Feed = {
   readonly logger: Logger;
 };
 
-/** The result of the look at the connectors: faults with their fixes, and why the look was incomplete. */
+/** The result of the check of the connectors: faults with their fixes, and why the check is incomplete. */
 export type Captured = { readonly faults: readonly string[]; readonly unknown: UnknownCapture | null };
 
 /** Emits `caughtUp`. Throws `records_parked` or `replica_incomplete` if the replica is known to lack data. */

@@ -216,7 +216,7 @@ test('with several topics the largest lag counts, and partitions are named with 
   );
 });
 
-test('a replica with a dead letter, a table that is not captured or a row held back is not healthy', () => {
+test('a replica with a dead letter, an uncaptured table or a deferred row is not healthy', () => {
   expect(judge(facts([partition(5, 5)], { missing: 1 }))).toMatchObject({
     state: 'parked',
     sentence:
@@ -236,7 +236,7 @@ test('a replica with a dead letter, a table that is not captured or a row held b
   );
 });
 
-test('records behind an open transaction of a producer are not called durable', () => {
+test('records behind an open transaction of a producer do not count as durable', () => {
   expect(judge(facts([partition(5, 5)], { unreadable: 4n })).sentence).toBe(
     'healthy: everything that can be read of the topic is durable, 4 offsets wait behind an open transaction of a producer (1 process running)',
   );

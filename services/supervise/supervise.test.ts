@@ -82,7 +82,7 @@ test('the pause before a restart doubles, and is short again after a minute with
   }
 });
 
-test('a dead worker that cannot be removed from its group is restarted all the same', async () => {
+test('a dead worker is restarted even if it cannot be removed from its group', async () => {
   const it = supervise({ removeDeadMember: () => Promise.reject(new Error('no Kafka')) });
   (await it.life(0)).end(killed);
   await it.life(2);

@@ -98,7 +98,7 @@ async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<v
   const done = new AbortController();
   const aborted = once(signal, 'abort', { signal: done.signal }).catch(() => undefined);
   await Promise.race([work, aborted]);
-  // Otherwise each of many restarts would leave a listener behind.
+  // Without this, each restart would leave a listener on the signal.
   done.abort();
 }
 
