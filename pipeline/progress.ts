@@ -50,7 +50,7 @@ export class Progress {
     this.#largest = Math.max(this.#largest, counts.read);
   }
 
-  /** Returns the fields of the periodic line: rates since the last call, totals since the start. Undefined without a transaction. */
+  /** Returns the fields of the periodic line: rates since the last call, totals since the start. Undefined if idle. */
   line(): object | undefined {
     const now = this.#clock.now();
     const seconds = (now - this.#since.at) / 1000;

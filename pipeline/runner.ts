@@ -22,7 +22,7 @@ export type Run = {
   readonly drainLimitMs?: number;
 };
 
-/** Resolves once the source has ended, or the graph has drained after a stop. Rejects with the error of the graph, or with `not_drained`. */
+/** Resolves once the graph has completed or drained after a stop. Rejects with its error, or with `not_drained`. */
 export async function runGraph({ graph, source, sink, stop, events, drainLimitMs = 20_000 }: Run): Promise<void> {
   let drainTimer: NodeJS.Timeout | undefined;
   let onStop = () => {};

@@ -1,6 +1,6 @@
 /** Proves that a caller gets all events of a use case, can stop it cleanly, and can abort its waits. */
 import { expect, test } from 'vitest';
-import { orCut, start } from './running.ts';
+import { start, unlessStopped } from './running.ts';
 
 const forever = new Promise<never>(() => undefined);
 
@@ -13,7 +13,7 @@ test('a subscriber that subscribes right after the start gets the first event', 
 });
 
 test('a stop with a reason aborts a wait for a server, and done rejects with that reason', async () => {
-  const running = start(({ stop }) => orCut(stop, forever));
+  const running = start(({ stop }) => unlessStopped(stop, forever));
   const reason = new Error('stopped by Ctrl-C');
   running.stop(reason);
   await expect(running.done).rejects.toBe(reason);
@@ -21,7 +21,7 @@ test('a stop with a reason aborts a wait for a server, and done rejects with tha
 
 test('a stop without a reason lets a wait finish', async () => {
   let answer: (text: string) => void = () => undefined;
-  const running = start(({ stop }) => orCut(stop, new Promise<string>((resolve) => (answer = resolve))));
+  const running = start(({ stop }) => unlessStopped(stop, new Promise<string>((resolve) => (answer = resolve))));
   running.stop();
   await new Promise((resolve) => setTimeout(resolve, 10));
   answer('an answer');
@@ -32,7 +32,7 @@ test('failed work rejects with its own error, even if it is stopped later', asyn
   const signals: AbortSignal[] = [];
   const running = start(({ stop }) => {
     signals.push(stop);
-    return orCut(stop, Promise.reject(new Error('no server')));
+    return unlessStopped(stop, Promise.reject(new Error('no server')));
   });
   await expect(running.done).rejects.toThrow('no server');
   const late = new Error('too late');

@@ -36,7 +36,7 @@ export function start<R>(work: (context: Work) => Promise<R>): Running<R> {
  * Waits for work that does not handle a stop itself, such as the first connection to a server. Rejects with the reason of a
  * stop. The work then continues unobserved until the process ends.
  */
-export async function orCut<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
+export async function unlessStopped<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
   const done = new AbortController();
   const cut = (async () => {
     if (!stop.aborted) await once(stop, 'abort', { signal: done.signal });

@@ -1,4 +1,4 @@
-/** Proves that decoding handles each record by itself: events pass, tombstones are filtered, rejected records are parked whole. */
+/** Proves that records are decoded one by one: events pass, tombstones are filtered, rejected records are parked whole. */
 import { firstValueFrom, of } from 'rxjs';
 import { expect, test } from 'vitest';
 import { Rejection } from '../../schemas/rejection.ts';

@@ -32,7 +32,7 @@ export type CapturedReport = {
  * Checks the source of a connector. Never rejects: a source that does not answer is reported as a fault.
  * @param isFollowed selects the captured tables to check; all by default.
  */
-export async function lookAtCaptured(
+export async function checkCaptured(
   source: Database | undefined,
   config: ConnectorConfig,
   { isRunning, isSnapshot }: ConnectorState,

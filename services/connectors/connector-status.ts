@@ -3,7 +3,7 @@ import { type ConnectClient, type ConnectorStatus, missing } from '../../adapter
 import { acceptedRisks } from '../../engines/postgres/capture/accepted.ts';
 import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
-import { type CapturedReport, lookAtCaptured } from './captured.ts';
+import { type CapturedReport, checkCaptured } from './captured.ts';
 import { verdict } from './verdict.ts';
 
 /** Status of a connector. */
@@ -30,7 +30,7 @@ export async function readConnectorStatus(
   const config = (await connect.config(name)) ?? {};
   const isSnapshot = works && snapshotRuns(await connect.offsets(name));
   const state = { isRunning: health === 'running', isSnapshot };
-  const { changes, faults, snapshot, remark } = await lookAtCaptured(source(), config, state);
+  const { changes, faults, snapshot, remark } = await checkCaptured(source(), config, state);
   const accepted = acceptedRisks(config);
   return { found, health, works, accepted, faults: [...faults, ...changes], snapshot, remark };
 }

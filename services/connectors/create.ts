@@ -86,9 +86,9 @@ export async function createConnector(connect: ConnectClient, config: CreateConf
   try {
     await client.query(`set lock_timeout = ${lockLimitMs}`);
     const present = await connect.config(name);
-    const checked = await check(client, config, present);
+    const checked = await checkTables(client, config, present);
     const { tables, definitions } = checked;
-    const noted = await note(client, connect, present, tables.map(nameOf), config);
+    const noted = await noteCaptured(client, connect, present, tables.map(nameOf), config);
     await sayWarnings({ ...checked, noted }, connect, present, config, say);
     const settled = {
       ...connectorConfig({
@@ -110,7 +110,7 @@ export async function createConnector(connect: ConnectClient, config: CreateConf
       slot: await readSlot(client, slot),
       publication: await readPublicationState(client, publication),
     };
-    await publish(client, checked.publication.statements);
+    await changePublication(client, checked.publication.statements);
     const published = await readPublicationState(client, publication);
     const known = published && { [publicationSetting]: JSON.stringify(notePublication(published)) };
     const found = { ...checked, noted, former };
@@ -130,7 +130,11 @@ export async function createConnector(connect: ConnectClient, config: CreateConf
 
 type Checked = CheckedSource & { readonly definitions: Definitions };
 
-async function check(client: pg.Client, config: CreateConfig, present: ConnectorConfig | undefined): Promise<Checked> {
+async function checkTables(
+  client: pg.Client,
+  config: CreateConfig,
+  present: ConnectorConfig | undefined,
+): Promise<Checked> {
   const { 'column.exclude.list': excluded = '' } = config.settings;
   const checked = await checkSource(client, {
     ...config,
@@ -146,7 +150,7 @@ async function check(client: pg.Client, config: CreateConfig, present: Connector
  * Returns the present definitions of the tables, and marks tables that missed changes. A connector without offsets has not
  * started, so its tables have missed nothing.
  */
-async function note(
+async function noteCaptured(
   client: pg.Client,
   connect: ConnectClient,
   present: ConnectorConfig | undefined,
@@ -183,7 +187,7 @@ async function sayWarnings(
 }
 
 /** Changes the publication. Runs before the connector starts, because its task needs every table in the publication. */
-async function publish(client: pg.Client, statements: readonly string[]): Promise<void> {
+async function changePublication(client: pg.Client, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await client.query(statement);
 }
 

@@ -6,7 +6,7 @@ import type { Database } from '../../engines/postgres/connection/connection.ts';
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import type { Say } from '../../pipeline/waiting.ts';
-import { endReading } from './read-beside.ts';
+import { deleteReadingConnector } from './read-beside.ts';
 
 /** Longest time until a deleted connector releases its slot. */
 const releaseLimitMs = 30_000;
@@ -24,7 +24,7 @@ export async function deleteConnector(
   { dropsSlot }: { readonly dropsSlot: boolean },
 ): Promise<LeftAtSource> {
   const config = await connect.config(name);
-  await endReading(connect, name);
+  await deleteReadingConnector(connect, name);
   // A new slot starts at the present position, so the next connector needs a new snapshot.
   if (dropsSlot) await connect.forgetOffsets(name);
   await connect.delete(name);

@@ -46,28 +46,28 @@ export type Reading = {
  * Reads the tables and returns the number of rows, all of which are in Kafka then. The temporary connector is deleted, also
  * after an error. Throws `snapshot_failed`, the error of Debezium, or the reason of a stop.
  */
-export async function readBeside(reading: Reading): Promise<number> {
+export async function readTableRows(reading: Reading): Promise<number> {
   const { kafka, connect, name, config, tables } = reading;
   const topic = notificationTopic(config['topic.prefix'] ?? '');
   await makeTopic(kafka, topic);
   await using notifications = await listen(kafka, topic);
   // A command that was killed may have left its connector, which reads other tables.
-  await endReading(connect, name);
+  await deleteReadingConnector(connect, name);
   await connect.put(readingName(name), readingConfig({ ...config, name }, tables));
   let rows: number;
   try {
     rows = await follow(reading, notifications);
   } catch (error) {
-    await endReading(connect, name).catch((again: unknown) => reading.tell(notDeleted(name, again)));
+    await deleteReadingConnector(connect, name).catch((again: unknown) => reading.tell(notDeleted(name, again)));
     throw error;
   }
   // The end of a task flushes its last records to Kafka.
-  await endReading(connect, name);
+  await deleteReadingConnector(connect, name);
   return rows;
 }
 
 /** Deletes the temporary connector that reads rows for a connector, if there is one. */
-export async function endReading(connect: ConnectClient, name: string): Promise<void> {
+export async function deleteReadingConnector(connect: ConnectClient, name: string): Promise<void> {
   const reading = readingName(name);
   const config = await connect.config(reading);
   if (config === undefined) return;

@@ -11,8 +11,8 @@ import { newCopy } from '../../engines/postgres/capture/captured-state.ts';
 import { capturedSetting, notedTables } from '../../engines/postgres/capture/captured-tables.ts';
 import { escapePattern } from '../../engines/postgres/capture/connector-config.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
-import { orCut, type Running, start } from '../running.ts';
-import { readBeside } from './read-beside.ts';
+import { type Running, start, unlessStopped } from '../running.ts';
+import { readTableRows } from './read-beside.ts';
 
 /** Longest time until Kafka Connect assigns the connector to a worker. */
 const workerLimitMs = 30_000;
@@ -36,17 +36,17 @@ export const startSnapshot = (
 ): Running<{ readonly tables: readonly string[]; readonly rows: number }> =>
   start(async ({ logger, stop }) => {
     const { connect, connectorName: name } = config;
-    const found = await orCut(stop, connect.config(name));
-    const status = await orCut(stop, connect.status(name));
+    const found = await unlessStopped(stop, connect.config(name));
+    const status = await unlessStopped(stop, connect.status(name));
     if (found === undefined || status === undefined) throw missing(connect.url, name);
-    const state = await orCut(stop, steadyState(connect, name, status));
+    const state = await unlessStopped(stop, steadyState(connect, name, status));
     if (state !== 'RUNNING') throw notRunning(name, state.toLowerCase());
     const tables = chooseTables(config.tables, found);
     const cluster = config.cluster();
     const say = (line: string) => logger.info({}, line);
-    await orCut(stop, reachCluster(cluster, logger, say));
+    await unlessStopped(stop, reachCluster(cluster, logger, say));
     const kafka = kafkaClient(cluster, 'sluice-snapshot', logger);
-    const rows = await readBeside({ kafka, connect, name, config: found, tables, stop, tell: say });
+    const rows = await readTableRows({ kafka, connect, name, config: found, tables, stop, tell: say });
     await noteRead(connect, name, tables);
     return { tables, rows };
   });

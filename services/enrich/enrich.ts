@@ -10,7 +10,7 @@ import type { OnLostPosition } from '../../pipeline/ports.ts';
 import { diagnose } from '../diagnose.ts';
 import { reportIgnoredStart } from '../reading/ignored-start.ts';
 import { reporting } from '../reading/reports.ts';
-import { orCut, type Running, start, type Work } from '../running.ts';
+import { type Running, start, unlessStopped, type Work } from '../running.ts';
 import { readTogether } from '../supervise/read-together.ts';
 import type { WorkerLaunch } from '../supervise/worker-process.ts';
 import { loadOwnFunctions } from './own-functions.ts';
@@ -69,7 +69,7 @@ export const startEnrichment = (config: EnrichConfig): Running<{ readonly parked
 
 async function readFile(config: EnrichConfig, input: FileInput, parts: EnrichmentParts, { events, stop }: Work) {
   const { database, groupId } = config;
-  await orCut(stop, prepare(parts));
+  await unlessStopped(stop, prepare(parts));
   const { progress, source, run } = filePipeline(parts, input.path, input.onLostPosition);
   await reportIfIgnored(config, events, source.topic);
   const lag = async () => ({ readPercent: await source.readPercent() });
@@ -80,12 +80,12 @@ async function readKafka(config: EnrichConfig, input: TopicInput, parts: Enrichm
   const { events, logger, stop } = work;
   const { database, functionsFolder, workers } = config;
   const { cluster, topic, untilCaughtUp } = input;
-  await orCut(
+  await unlessStopped(
     stop,
     reachCluster(cluster, logger, (line) => logger.warn({}, line)),
   );
-  await orCut(stop, checkTopic(input, parts, work));
-  await orCut(stop, prepare(parts));
+  await unlessStopped(stop, checkTopic(input, parts, work));
+  await unlessStopped(stop, prepare(parts));
   await reportIfIgnored(config, events, topic);
   const ends = await topicEnds(input, work);
   const reading = {

@@ -39,7 +39,7 @@ export async function caughtUp({ database, groupId, ends, source, signal }: Caug
     while (!signal.aborted) {
       try {
         client ??= await connect(database, `${groupId}/caught-up`);
-        since ??= await timeOf(client);
+        since ??= await serverTime(client);
         const held = await heldPartitions(client, groupId, since);
         const behind = (await partitionsBehind(client, groupId, ends)).filter((one) => !held.has(idOf(one)));
         // A checkpoint beyond the log end may be a lost position: its owner must have checked it against the log (rule 16).
@@ -58,7 +58,7 @@ export async function caughtUp({ database, groupId, ends, source, signal }: Caug
   }
 }
 
-const timeOf = async (client: pg.Client): Promise<Date> =>
+const serverTime = async (client: pg.Client): Promise<Date> =>
   (await client.query<{ now: Date }>('select clock_timestamp() as now')).rows[0]?.now ?? new Date(0);
 
 /** Partitions that were retried after `since` and still wait for their table to be altered: they cannot advance. */

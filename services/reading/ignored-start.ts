@@ -12,7 +12,10 @@ export type Started = {
   readonly events: Events<ServiceEvent>;
 };
 
-/** Emits `startIgnored` if the pipeline has checkpoints of these topics (all topics if undefined), or if a file was to be read from its end. */
+/**
+ * Emits `startIgnored` if the pipeline has a checkpoint of these topics, or of any topic if undefined. Also emits it if a file
+ * was to be read from its end.
+ */
 export async function reportIgnoredStart(
   { database, groupId, from, events }: Started,
   topics?: readonly string[],

@@ -11,7 +11,7 @@ import type { Events } from '../../pipeline/events.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { isReplicated, type TransformConfig } from '../../pipeline/transform/config.ts';
 import { parseTableName } from '../../schemas/table-name.ts';
-import { lookAtCaptured } from '../connectors/captured.ts';
+import { checkCaptured } from '../connectors/captured.ts';
 import { feedingConnectors } from '../connectors/feeding.ts';
 import { verdict } from '../connectors/verdict.ts';
 import type { ServiceEvent, UnknownCapture } from '../events.ts';
@@ -66,7 +66,7 @@ const isReplicatedName = (rules: TransformConfig, name: string): boolean => {
 };
 
 /** Checks the connectors that feed the topics. Logs every fault, even if the run ends with another error. */
-export async function lookAtFeeding(feed: Feed): Promise<Captured> {
+export async function checkFeeding(feed: Feed): Promise<Captured> {
   const captured = await checkConnectors(feed);
   for (const fault of captured.faults) feed.logger.error({}, fault);
   return captured;
@@ -93,7 +93,7 @@ async function checkConnectors({ topics, isRead, rules, source, connectUrl }: Fe
         if (health !== 'running' && health !== 'paused' && health !== 'stopped')
           faults.push(`connector ${name}: ${health} (npx sluice connector status --name ${name})`);
         const isSnapshot = snapshotRuns(await connect.offsets(name));
-        const found = await lookAtCaptured(
+        const found = await checkCaptured(
           source,
           config,
           { isRunning: health === 'running', isSnapshot },

@@ -10,7 +10,7 @@ import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
-import { lookAtCaptured } from '../connectors/captured.ts';
+import { checkCaptured } from '../connectors/captured.ts';
 import { feedingConnectors } from '../connectors/feeding.ts';
 import { describeHealth, verdict } from '../connectors/verdict.ts';
 import { withinLimit } from '../within-limit.ts';
@@ -136,7 +136,7 @@ export class FirstSnapshot {
           continue;
         }
         if (!works) return { description: `connector ${name} ${describeHealth(health)}`, state: 'reads' };
-        const { snapshot, remark } = await lookAtCaptured(source, config, { isRunning: true, isSnapshot: true });
+        const { snapshot, remark } = await checkCaptured(source, config, { isRunning: true, isSnapshot: true });
         if (remark !== null) continue;
         if (snapshot !== null) return { description: `connector ${name}: ${snapshot}`, state: 'reads' };
         const description = `connector ${name}: snapshot: handing over the last rows`;

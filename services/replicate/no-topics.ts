@@ -4,7 +4,7 @@ import { describeDatabase, withConnection } from '../../engines/postgres/connect
 import { PipelineError } from '../../pipeline/errors.ts';
 import type { TablesFrom } from './check-rules.ts';
 
-/** Returns the error of a pattern that no topic matches. Its details give the reason: `no table`, `not captured` or `not known`. */
+/** Returns the error for a pattern without a match. Its details give the reason: `no table`, `not captured` or `not known`. */
 export async function noTopics({ pattern, source }: Pick<TablesFrom, 'pattern' | 'source'>): Promise<PipelineError> {
   const named = source === undefined ? '' : describeDatabase(source);
   const details = { source: named, why: await reasonOf(source) };

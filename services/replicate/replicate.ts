@@ -7,11 +7,11 @@ import { PipelineError } from '../../pipeline/errors.ts';
 import { isReplicatedAsIs, noRules } from '../../pipeline/transform/config.ts';
 import type { SourceTable } from '../../schemas/table-name.ts';
 import { reportIgnoredStart } from '../reading/ignored-start.ts';
-import { orCut, type Running, start, type Work } from '../running.ts';
+import { type Running, start, unlessStopped, type Work } from '../running.ts';
 import { readTogether } from '../supervise/read-together.ts';
 import type { WorkerLaunch } from '../supervise/worker-process.ts';
 import { checkRules, planRules, type RulesCheck } from './check-rules.ts';
-import { conclude, lookAtFeeding } from './conclusion.ts';
+import { checkFeeding, conclude } from './conclusion.ts';
 import { FirstSnapshot } from './first-snapshot.ts';
 import { noTopics } from './no-topics.ts';
 import { prepareReplica, type ReplicationConfig } from './pipeline.ts';
@@ -45,7 +45,7 @@ export const startRulesCheck = (config: RulesCheckConfig): Running<RulesCheck> =
   start(async (work) => {
     const newest = await reachTopics(config, work);
     const { topics: pattern, source, rules } = config;
-    const topics = topicsOf(await orCut(work.stop, newest()));
+    const topics = topicsOf(await unlessStopped(work.stop, newest()));
     return await planRules(rules, { topics, pattern, source }, work.logger);
   });
 
@@ -55,14 +55,14 @@ async function replicate(config: ReplicateConfig, work: Work): Promise<number> {
   const newest = await reachTopics(config, work);
   const isRead = (topic: string) => topic.search(pattern) >= 0;
   const snapshot = new FirstSnapshot({ newest, isRead, source, connectUrl, logger, stop });
-  let ends = await orCut(stop, untilCaughtUp ? snapshot.ends() : newest());
+  let ends = await unlessStopped(stop, untilCaughtUp ? snapshot.ends() : newest());
   const known = { topics: topicsOf(ends), pattern, source };
   if (ends.length === 0) {
     if (untilCaughtUp) throw await noTopics(known);
     logger.warn({ topics: pattern.source }, 'no topic matches so far');
   }
   if (rules !== noRules) await checkRules(rules, known, logger);
-  const versions = await orCut(
+  const versions = await unlessStopped(
     stop,
     prepareReplica(database, groupId, (line) => logger.warn({}, line)),
   );
@@ -81,8 +81,8 @@ async function replicate(config: ReplicateConfig, work: Work): Promise<number> {
 
 /** Checks that Kafka answers and that the target is not the source. Returns a function that reads the topics' end offsets. */
 async function reachTopics({ cluster, topics: pattern, source, database }: RulesCheckConfig, { logger, stop }: Work) {
-  if (source && (await orCut(stop, isSameDatabase(source, database)))) throw targetIsSource(source);
-  await orCut(
+  if (source && (await unlessStopped(stop, isSameDatabase(source, database)))) throw targetIsSource(source);
+  await unlessStopped(
     stop,
     reachCluster(cluster, logger, (line) => logger.warn({}, line)),
   );
@@ -109,7 +109,7 @@ async function settle(config: ReplicateConfig, topics: readonly string[], { even
   const kafka = kafkaClient(cluster, 'sluice', logger);
   await settleAtEnd({ kafka, database, pipeline, source, afterResnapshot, events });
   const isRead = (topic: string) => topic.search(pattern) >= 0;
-  const captured = await lookAtFeeding({ topics, isRead, rules, source, connectUrl, logger });
+  const captured = await checkFeeding({ topics, isRead, rules, source, connectUrl, logger });
   const verified = await verify({ database, pipeline, topics, afterResnapshot, logger });
   const isFollowed = (table: SourceTable, topic: string) => pattern.test(topic) && isReplicatedAsIs(rules, table);
   await settleSequences({ source, target: database, pipeline, isFollowed }, events);

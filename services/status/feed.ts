@@ -7,7 +7,7 @@ import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
 import type { Unreconciled } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
-import { lookAtCaptured } from '../connectors/captured.ts';
+import { checkCaptured } from '../connectors/captured.ts';
 import { feedingConnectors, feedsOf } from '../connectors/feeding.ts';
 import { describeHealth, verdict } from '../connectors/verdict.ts';
 import { withinLimit } from '../within-limit.ts';
@@ -38,7 +38,7 @@ export type ConnectorReport = {
 export type Read = { readonly topics: readonly string[]; readonly takes: (topic: string) => boolean };
 
 /** The connector, and the servers that know its state. */
-export type LookedAtConnector = {
+export type ConnectorReportConfig = {
   /** Kafka Connect; undefined if no connector is to be checked. */
   readonly url: URL | undefined;
   /** The connector. If the user did not name it, the connectors that feed the topics are checked instead. */
@@ -48,8 +48,8 @@ export type LookedAtConnector = {
 };
 
 /** Checks the connectors of a replication. Returns undefined if there is none to check. Never rejects. */
-export async function lookAtConnector(
-  { url, connector: { name: connectorName, isAsked }, source }: LookedAtConnector,
+export async function readConnectorReport(
+  { url, connector: { name: connectorName, isAsked }, source }: ConnectorReportConfig,
   read: Read,
 ): Promise<ConnectorReport | undefined> {
   if (url === undefined) return undefined;
@@ -91,7 +91,7 @@ async function namesOf(client: ConnectClient, { topics, takes }: Read, usual: st
 async function checkTables(
   client: ConnectClient,
   name: string,
-  sourceOf: LookedAtConnector['source'],
+  sourceOf: ConnectorReportConfig['source'],
   isRead: (topic: string) => boolean,
 ): Promise<Pick<ConnectorReport, 'faults' | 'snapshot' | 'remark'>> {
   const config = await client.config(name);
@@ -99,7 +99,7 @@ async function checkTables(
   if (config === undefined || database === undefined) return {};
   const isSnapshot = snapshotRuns(await client.offsets(name));
   const state = { isRunning: true, isSnapshot };
-  const { faults, snapshot, remark } = await lookAtCaptured(database, config, state, feedsOf(config, isRead));
+  const { faults, snapshot, remark } = await checkCaptured(database, config, state, feedsOf(config, isRead));
   return { faults, ...(snapshot === null ? {} : { snapshot }), ...(remark === null ? {} : { remark }) };
 }
 

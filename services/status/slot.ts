@@ -30,7 +30,7 @@ export type SlotConfig = {
 };
 
 /** Returns the verdict on the slot; undefined if there is no source. Never rejects. */
-export async function lookAtSlot(
+export async function readSlotReport(
   { source: database, connectUrl, slot: asked, limitMs }: SlotConfig,
   read: Read,
 ): Promise<SlotReport | undefined> {
@@ -59,7 +59,7 @@ async function feedingSlot(url: URL | undefined, { topics, takes }: Read): Promi
     const [feeding] = await withinLimit(feedingConnectors(connectClient(url), topics, takes), answerLimitMs);
     return feeding?.config['slot.name'];
   } catch {
-    // `lookAtConnector` reports that Kafka Connect does not answer.
+    // `readConnectorReport` reports that Kafka Connect does not answer.
     return undefined;
   }
 }

@@ -28,14 +28,14 @@ import type { Say } from '../../pipeline/waiting.ts';
 import { diagnose } from '../diagnose.ts';
 import {
   type ConnectorReport,
+  type ConnectorReportConfig,
   disconnection,
   incompleteness,
-  type LookedAtConnector,
-  lookAtConnector,
+  readConnectorReport,
 } from './feed.ts';
 import { type Health, judge, type PartitionFacts } from './health.ts';
 import { positionsIn, withAges } from './positions.ts';
-import { lookAtSlot, type SlotConfig, type SlotReport } from './slot.ts';
+import { readSlotReport, type SlotConfig, type SlotReport } from './slot.ts';
 import { choiceOf, isFile, topicsOf } from './topics.ts';
 
 /** The pipeline, and the servers that know its status. */
@@ -57,7 +57,7 @@ export type StatusConfig = {
   /** The source, and whether the user named it: then it is checked even without a replication. */
   readonly source: { readonly database: () => Database | undefined; readonly isAsked: boolean };
   readonly connectUrl: URL | undefined;
-  readonly connector: LookedAtConnector['connector'] & { readonly isUrlAsked: boolean };
+  readonly connector: ConnectorReportConfig['connector'] & { readonly isUrlAsked: boolean };
   readonly slot: SlotConfig['slot'];
   /** Returns the command that shows more about a connector. It follows the fault in parentheses. */
   readonly howToFix: (connector: ConnectorReport) => string;
@@ -171,8 +171,8 @@ async function reportTopics(
       withAges(kafka, positions),
       offsetsBehindTransactions(kafka, positions),
       groupMembers(admin, groupId),
-      lookAtSlot({ source: slotSource, connectUrl, slot: askedSlot, limitMs }, read),
-      lookAtConnector({ url, connector: connectorAsked, source: source.database }, read),
+      readSlotReport({ source: slotSource, connectUrl, slot: askedSlot, limitMs }, read),
+      readConnectorReport({ url, connector: connectorAsked, source: source.database }, read),
     ]);
     const waits = waiting.filter(({ topic }) => topics.includes(topic));
     const health = judge({

@@ -35,7 +35,7 @@ export function choiceOf(
   return { what: `topic ${topic}`, takes: (name) => name === topic, several: false };
 }
 
-/** Returns the existing topics, sorted, and those with a checkpoint that no longer exist. Throws `missing_topic` if none exists. */
+/** Returns the sorted topics, and topics with a checkpoint that no longer exist. Throws `missing_topic` if none exists. */
 export function topicsOf(
   choice: TopicChoice,
   existing: readonly string[],
