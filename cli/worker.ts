@@ -46,9 +46,9 @@ export const worker = verb({
       giveUp: () => process.exit(exitCodes.unreachable),
     });
     if (outcome === undefined) return exitCodes.done;
-    const { failure, isTold } = outcome;
+    const { failure, isReported } = outcome;
     // Without a parent that passes it on, the failure is told here.
-    if (!isTold) tellFailure(withHint(failure), format, context.tell);
+    if (!isReported) tellFailure(withHint(failure), format, context.tell);
     return exitCodes[failure.kind];
   },
 });

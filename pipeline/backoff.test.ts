@@ -1,4 +1,4 @@
-/** Proves that pauses double, stay within ten seconds, and differ between processes. */
+/** Proves that delays double, stay within ten seconds, and have jitter. */
 import { expect, test } from 'vitest';
 import { backoff } from './backoff.ts';
 

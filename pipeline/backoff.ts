@@ -1,8 +1,8 @@
-/** How long to wait before an attempt is repeated. One curve for all of Sluice. */
+/** The backoff of all retries in Sluice. */
 
-const firstDelay = 100;
-const longestDelay = 10_000;
+const firstDelayMs = 100;
+const maxDelayMs = 10_000;
 
-/** Milliseconds before attempt `n` (from 1) is repeated: doubling up to 10 s, with jitter against thundering herds. */
+/** Returns the delay in ms after attempt `n`, from 1. It doubles up to 10 s, with jitter against thundering herds. */
 export const backoff = (n: number, random: () => number = Math.random): number =>
-  Math.round(Math.min(longestDelay, firstDelay * 2 ** Math.min(n - 1, 20)) * (0.5 + random() / 2));
+  Math.round(Math.min(maxDelayMs, firstDelayMs * 2 ** Math.min(n - 1, 20)) * (0.5 + random() / 2));

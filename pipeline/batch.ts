@@ -1,68 +1,68 @@
 /**
- * The element that flows through the graph: records of one partition, covering the offsets [from, to) with their gaps.
- * Stages may drop records, never a batch: an empty one still moves the checkpoint (rule 4).
+ * The element of the graph: records of one partition that cover the offsets [from, to), including gaps. Stages may drop
+ * records but never a batch: an empty batch still advances the checkpoint (rule 4).
  */
 import type { Parked } from './change.ts';
 
-/** The right to write one partition, won by raising its owner epoch. */
+/** The right to write one partition, gained by raising its owner epoch. */
 export type Claim = {
   readonly topic: string;
   readonly partition: number;
-  /** The epoch this claim raised the checkpoint to. */
+  /** Owner epoch of the checkpoint after this claim. */
   readonly epoch: bigint;
-  /** Number of the partition among those claimed together: spreads partitions over lanes. */
+  /** Index of the partition among those claimed together. It spreads partitions over lanes. */
   readonly index: number;
-  /** True once the partition was lost or is being claimed anew: what waits is dropped, nothing new is taken. */
+  /** True once the partition is lost or claimed again: waiting batches are dropped, and no more records are read. */
   revoked: boolean;
-  /** How far the partition has come at its source, as of the last record decoded. */
+  /** Source progress of the partition after the last decoded record. */
   reached: SourceProgress;
 };
 
-/** How far a partition has come in the history of its source, where events tell it (rule 11). */
+/** Progress of a partition in the history of its source, if its events carry positions (rule 11). */
 export type SourceProgress = {
   /** Raised by each snapshot that begins after streamed events or another snapshot. */
   readonly generation: number;
-  /** Whether events were streamed since. */
+  /** Whether changes were streamed in this generation. */
   readonly streamed: boolean;
-  /** Where the source stood when the last snapshot began, in decimal; null before the first. Incremental ones do not count. */
+  /** Position at which the last snapshot began, in decimal; null before the first. Incremental snapshots do not count. */
   readonly snapshot: string | null;
-  /** Milliseconds since 1970 when the last streamed event was committed at its source, in decimal; null when none told. */
+  /** Commit time of the last streamed change, in milliseconds since 1970, in decimal; null if unknown. */
   readonly committed: string | null;
 };
 
-/** Where every partition begins. */
+/** The source progress of a new partition. */
 export const initialProgress: SourceProgress = { generation: 0, streamed: false, snapshot: null, committed: null };
 
-/** What lets a later start notice that the source was replaced (rules 7 and 16). */
+/** Identifies the last record, so that a later start detects a replaced source (rules 7 and 16). */
 export type Mark = {
-  /** Milliseconds since 1970 of the last record, if it has a time. */
+  /** Timestamp of the last record in milliseconds since 1970, if it has one. */
   readonly timestamp: string | null;
-  /** Hash of the last record, or of the part of a file already read. */
+  /** Hash of the last record, or of the part of a file that was read. */
   readonly hash: Buffer;
 };
 
-/** A run of records on their way. */
+/** Consecutive records of one partition. */
 export type Batch<T> = {
   readonly claim: Claim;
   /** First offset covered. */
   readonly from: bigint;
   /** Offset after the last one covered. */
   readonly to: bigint;
-  /** Credit it holds in the window, in bytes. */
+  /** Credit that it holds in the window. */
   readonly bytes: number;
-  /** Records the source gave: those below, the filtered and the parked. */
+  /** Number of records that were read: those below, the filtered and the parked. */
   readonly read: number;
   readonly records: readonly T[];
-  /** Offsets of records deliberately not written. */
+  /** Offsets of filtered records. */
   readonly filtered: readonly string[];
   readonly parked: readonly Parked[];
-  /** The last record's mark; null when the batch holds no record, `unknown` in the first part of a batch that was cut. */
+  /** Mark of the last record; null for a batch without records, `unknown` for the first part of a split batch. */
   readonly mark: Mark | 'unknown' | null;
-  /** How far the partition has come at its source with this batch; null where its events do not tell. */
+  /** Source progress of the partition after this batch; null if its events carry no positions. */
   readonly reached: SourceProgress | null;
 };
 
-/** What became of the records of one batch or of many. */
+/** Numbers of records by outcome. */
 export type RecordCounts = {
   readonly read: number;
   readonly applied: number;
@@ -71,7 +71,7 @@ export type RecordCounts = {
   readonly parked: number;
 };
 
-/** The sum of two accounts. */
+/** Returns the sum of two record counts. */
 export const addCounts = (a: RecordCounts, b: RecordCounts): RecordCounts => ({
   read: a.read + b.read,
   applied: a.applied + b.applied,
@@ -80,5 +80,5 @@ export const addCounts = (a: RecordCounts, b: RecordCounts): RecordCounts => ({
   parked: a.parked + b.parked,
 });
 
-/** Nothing read yet. */
+/** The counts before the first record. */
 export const zeroCounts: RecordCounts = { read: 0, applied: 0, superseded: 0, filtered: 0, parked: 0 };

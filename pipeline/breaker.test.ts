@@ -1,4 +1,4 @@
-/** Proves that the breaker trips on a flood of parked records, at the right record, and on nothing less. */
+/** Proves that the breaker trips on many parked records, at the right record, and not earlier. */
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { Rejection } from '../schemas/rejection.ts';
@@ -10,7 +10,7 @@ import type { Committed } from './stages/acknowledge.ts';
 
 const rejection = new Rejection('invalid_json', 'not JSON');
 
-/** Batches of a pattern: `.` is a sound record, `x` a parked one; the number is how often. One batch a list. */
+/** Builds batches, one per list: `.` stands for good records, `x` for parked ones, with their number. */
 function committed(...batches: (readonly (readonly ['.' | 'x', number])[])[]): Committed {
   let offset = 0;
   const made = batches.map((runs): Batch<unknown> => {
@@ -32,9 +32,9 @@ const run = (share: number | null, ...transactions: Committed[]) =>
 
 describe('the breaker', () => {
   test.each<[string, Committed[]]>([
-    ['499 parked of 499 are too few', [committed([['x', 499]])]],
+    ['499 parked records of 499, which are too few,', [committed([['x', 499]])]],
     [
-      'half of 1,000 is not more than half',
+      'half of 1,000 parked records',
       [
         committed([
           ['.', 500],
@@ -43,7 +43,7 @@ describe('the breaker', () => {
       ],
     ],
     [
-      'half of every 1,000, for ever',
+      'half of every 1,000 parked records',
       [
         committed(
           ...Array.from(
@@ -58,7 +58,7 @@ describe('the breaker', () => {
       ],
     ],
     [
-      'a flood that is 1,000 sound records past',
+      'many parked records that are 1,000 good records ago',
       [
         committed([
           ['.', 1_000],
@@ -73,9 +73,9 @@ describe('the breaker', () => {
   });
 
   test.each<[string, Committed[]]>([
-    ['500 parked of 500', [committed([['x', 500]])]],
+    ['500 parked records of 500', [committed([['x', 500]])]],
     [
-      '501 of the last 1,000, after 100,000 sound ones',
+      '501 parked records of the last 1,000, after 100,000 good ones',
       [
         committed([
           ['.', 100_000],
@@ -83,10 +83,10 @@ describe('the breaker', () => {
         ]),
       ],
     ],
-    ['a flood over many batches', [committed(...Array.from({ length: 600 }, () => [['x', 1]] as const))]],
-    ['a flood over many transactions', Array.from({ length: 600 }, () => committed([['x', 1]]))],
+    ['many parked records over many batches', [committed(...Array.from({ length: 600 }, () => [['x', 1]] as const))]],
+    ['many parked records over many transactions', Array.from({ length: 600 }, () => committed([['x', 1]]))],
     [
-      'a flood in the middle of a batch that ends sound',
+      'many parked records in the middle of a batch with a good end',
       [
         committed([
           ['.', 2_000],
@@ -101,7 +101,7 @@ describe('the breaker', () => {
     expect(String(error)).toMatch(/% of the last \d+ records were parked .*invalid_json: not JSON/);
   });
 
-  test('looks at the share it was given', async () => {
+  test('trips at the given share', async () => {
     const flood = committed([
       ['.', 700],
       ['x', 300],
@@ -110,19 +110,19 @@ describe('the breaker', () => {
     expect(await run(0.3, flood)).toEqual([flood]);
   });
 
-  test('off lets everything pass', async () => {
+  test('passes everything if it is off', async () => {
     const flood = committed([['x', 5_000]]);
     expect(await run(null, flood)).toEqual([flood]);
   });
 
-  test('tells what is durable before it ends the run', async () => {
-    const told: Committed[] = [];
+  test('emits the durable transaction before its error', async () => {
+    const emitted: Committed[] = [];
     const flood = committed([['x', 600]]);
     await new Promise<void>((resolve) => {
       from([flood])
         .pipe(breaker(0.5))
-        .subscribe({ next: (one) => told.push(one), error: () => resolve() });
+        .subscribe({ next: (one) => emitted.push(one), error: () => resolve() });
     });
-    expect(told).toEqual([flood]);
+    expect(emitted).toEqual([flood]);
   });
 });

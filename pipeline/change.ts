@@ -1,5 +1,5 @@
 /**
- * What flows between the stages: the record as the source gave it, and the row-level change it stands for.
+ * The data between the stages: records as the source read them, and the row-level changes that they contain.
  */
 
 import type { RowEvent } from '../formats/debezium/row-event.ts';
@@ -7,11 +7,11 @@ import type { Rejection } from '../schemas/rejection.ts';
 import type { SourceTable } from '../schemas/table-name.ts';
 import type { SourceProgress } from './batch.ts';
 
-/** One record as its source gave it. Kept until it is durable, because a dead letter carries it whole. */
+/** One record as read from its source. It is kept until it is durable, because a dead letter contains the whole record. */
 export type RawRecord = {
   /** Offset in its partition, in decimal. */
   readonly offset: string;
-  /** Milliseconds since 1970, in decimal, as the source stamped it. */
+  /** Timestamp of the record in milliseconds since 1970, in decimal. */
   readonly timestamp: string;
   readonly key: Buffer | null;
   /** Null is a tombstone. */
@@ -19,38 +19,38 @@ export type RawRecord = {
   readonly headers?: RecordHeaders | undefined;
 };
 
-/** The bytes of a record's key as a text to compare it by; empty without a key. */
+/** Returns the bytes of a record's key as text, for comparisons; empty without a key. */
 export const keyText = ({ key }: RawRecord): string => key?.toString('latin1') ?? '';
 
-/** One message header, byte by byte. */
+/** One message header, as bytes. */
 export type Header = readonly [name: Buffer, value: Buffer | null];
 
-/** Message headers, not read before someone asks: a record may carry hundreds of thousands. */
+/** Message headers, parsed on demand: a record may have hundreds of thousands. */
 export interface RecordHeaders {
-  /** What they hold in memory. */
+  /** Memory that they take. */
   readonly bytes: number;
-  /** Their bytes as Kafka has them, where they are at hand: equal bytes are equal headers. */
+  /** Their encoding in Kafka, if available. Equal bytes mean equal headers. */
   readonly encoded?: Buffer;
-  /** All of them in their order, repeated names included. Never throws. */
+  /** Returns all headers in order, with repeated names. Never throws. */
   list(): readonly Header[];
 }
 
-/** Anything that remembers the record it came from. */
+/** Anything that keeps the record it was made from. */
 export type FromRecord = { readonly origin: RawRecord };
 
 /**
- * Where an event stands at its source, totally ordered per key: generation, then major, then minor (rule 9).
- * 64-bit parts are decimal strings; only the database compares them.
+ * Position of an event at its source, totally ordered per key: by generation, then major, then minor (rule 9).
+ * The 64-bit parts are decimal strings, because only the database compares them.
  */
 export type Position = { readonly generation: number; readonly major: string; readonly minor: string };
 
-/** A row as its engine stages it: bytes within a block that rows of its batch share. */
+/** A row encoded for the staging table: a range of bytes in a block that the rows of a batch share. */
 export type EncodedRow = { readonly block: Buffer; readonly start: number; readonly end: number };
 
-/** One row-level event of a table that the pipeline knows, ready to be written. */
+/** One change of a table with a fixed definition, ready to be written. */
 export type Change = FromRecord & {
   readonly operation: 'insert' | 'update' | 'delete';
-  /** Its position, and the row after it in the order of the table's columns. */
+  /** Its position, followed by the cells in the order of the table's columns. */
   readonly row: EncodedRow;
 };
 
@@ -58,12 +58,12 @@ export type Change = FromRecord & {
 export type Replicated = FromRecord & {
   readonly event: RowEvent & { readonly table: SourceTable };
   readonly position: Position;
-  /** How far its partition has come with it. */
+  /** Source progress of its partition after this change. */
   readonly reached: SourceProgress;
 };
 
-/** A record set aside, with the stage that refused it. */
+/** A parked record, with the stage that rejected it. */
 export type Parked = { readonly record: RawRecord; readonly stage: Stage; readonly rejection: Rejection };
 
-/** The stages that can refuse a record. */
+/** The stages that can reject a record. */
 export type Stage = 'decode' | 'enrich' | 'write';

@@ -1,6 +1,6 @@
-/** Names that were probably meant. */
+/** Finds known names that resemble a misspelt one. */
 
-/** The candidates that differ from `word` in at most a third of its letters, the closest first, at most `most` of them. */
+/** Returns up to `most` candidates that differ from `word` in at most a third of its letters, the closest first. */
 export function closest(word: string, candidates: readonly string[], most: number): string[] {
   const limit = Math.max(1, Math.floor(word.length / 3));
   return candidates
@@ -11,7 +11,7 @@ export function closest(word: string, candidates: readonly string[], most: numbe
     .map(({ candidate }) => candidate);
 }
 
-/** Levenshtein's distance: insertions, deletions and substitutions that turn one text into the other. */
+/** Returns the Levenshtein distance: the number of insertions, deletions and substitutions. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...from].entries()) {

@@ -1,15 +1,15 @@
 /**
- * Names of the columns of a CSV file, carried by each of its records as a header: so a dead letter, which keeps the record
- * as it stands in the file, says what its values mean.
+ * The column names of a CSV file, which each of its records carries as a header. A dead letter contains the line of the file,
+ * and the header names its values.
  */
 import type { Header, RecordHeaders } from './change.ts';
 
 const headerName = Buffer.from('csv.columns');
 
-/** The names, held once for all records of a file. */
+/** The names, shared by all records of a file. */
 export class CsvColumns implements RecordHeaders {
   readonly names: readonly string[];
-  /** All records share it, so none of them costs memory for it. */
+  /** 0, because all records share the names. */
   readonly bytes = 0;
 
   constructor(names: readonly string[]) {

@@ -1,4 +1,4 @@
-/** Proves that a misspelt name leads to the one that was meant, and that nothing is suggested where nothing is near. */
+/** Proves that the closest known name is suggested, and none if no name is close. */
 import { expect, test } from 'vitest';
 import { didYouMean } from './did-you-mean.ts';
 
@@ -12,10 +12,10 @@ test.each([
   ['mail', 'email'],
   ['postalcode', 'postal_code'],
   ['cdc_operatoin', 'cdc_operation'],
-])('%s is taken for %s', (word, meant) => {
+])('for %s the name %s is suggested', (word, meant) => {
   expect(didYouMean(word, names)).toBe(`, did you mean '${meant}'?`);
 });
 
-test.each(['nickname_of_the_cat', 'x', 'zip', ''])('for %j nothing is suggested', (word) => {
+test.each(['nickname_of_the_cat', 'x', 'zip', ''])('for %j no name is suggested', (word) => {
   expect(didYouMean(word, names)).toBe('');
 });

@@ -1,20 +1,20 @@
-/** Suggests the known name that a misspelt one is nearest to. */
+/** Suggests the known name closest to a misspelt one. */
 
-/** `, did you mean 'first_name'?` when one of the names is near, else nothing. */
+/** Returns `, did you mean 'first_name'?` for the closest name; an empty text if no name is close. */
 export function didYouMean(word: string, names: readonly string[]): string {
   const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
   const wanted = plain(word);
   let best: string | undefined;
-  // A third of the letters may be wrong: farther away every short name resembles another.
-  let least = Math.floor(Math.max(wanted.length, 3) / 3) + 1;
+  // A third of the letters may differ: with more, every short name resembles another.
+  let limit = Math.floor(Math.max(wanted.length, 3) / 3) + 1;
   for (const name of names) {
     const distance = distanceOf(wanted, plain(name));
-    if (distance < least) [best, least] = [name, distance];
+    if (distance < limit) [best, limit] = [name, distance];
   }
   return best === undefined ? '' : `, did you mean '${best}'?`;
 }
 
-/** Letters to insert, leave out, replace or swap with their neighbour until both words are equal (Damerau and Levenshtein). */
+/** Returns the Damerau-Levenshtein distance: insertions, deletions, substitutions and swaps of neighbouring letters. */
 function distanceOf(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);

@@ -1,12 +1,12 @@
 /**
- * Every error of Sluice's own, by its code: what it means, what to do about it, and how it ends a command. `npm run docs`
- * makes `docs/reference/error-codes.md` from it. Codes of servers, such as SQLSTATEs, are classified by each adapter and engine.
+ * All error codes of Sluice: their meaning, advice, and effect on a command. `npm run docs` generates
+ * `docs/reference/error-codes.md` from them. Adapters and engines classify the codes of servers, such as SQLSTATEs.
  */
 
-/** What to do about an error: set the record aside, try again, or stop and ask a person. */
+/** What to do about an error: park the record, retry, or stop and ask a person. */
 export type Reaction = 'park' | 'retry' | 'stop';
 
-/** How an error ends what was asked for. The command line has an exit code for each kind (promise 9). */
+/** How an error ends a command. The command line has an exit code for each kind (promise 9). */
 export type FailureKind =
   | 'failure'
   | 'usage'
@@ -17,15 +17,15 @@ export type FailureKind =
 
 type Described = {
   readonly meaning: string;
-  /** What usually helps. The error itself says it for its case. */
+  /** General advice. The error itself has the advice for its case. */
   readonly advice: string;
-  /** `stop` when left out. */
+  /** `stop` by default. */
   readonly reaction?: Reaction;
-  /** `failure` when left out. */
+  /** `failure` by default. */
   readonly kind?: FailureKind;
 };
 
-/** The errors, in the order of their codes. */
+/** The errors, ordered by code. */
 export const errorCodes = {
   access_refused: { meaning: 'The source does not let Kafka Connect in.', advice: 'Add a line for it to pg_hba.conf.' },
   array_elements: {
@@ -39,7 +39,7 @@ export const errorCodes = {
   batch_too_large: {
     meaning: 'A batch holds more than 524,288 records, or more than 128 MiB when decompressed.',
     advice:
-      'Lower `batch.size` of the producer; a batch that is in the log already has to be removed there; [decision 5](../decisions/0005-codecs.md) says why there is a limit.',
+      'Lower `batch.size` of the producer; a batch that is already in the log must be removed there; [decision 5](../decisions/0005-codecs.md) explains the limit.',
   },
   bit_varying: {
     meaning: 'A column of type bit varying holds values shorter than its limit.',
@@ -47,12 +47,12 @@ export const errorCodes = {
   },
   books_open: {
     meaning: "The demo's sample was not durable after 60 s.",
-    advice: '`npx sluice status` says why.',
+    advice: '`npx sluice status` gives the reason.',
     kind: 'counters',
   },
   breaker: {
     meaning: 'More than `--breaker` of the last 1,000 records were parked.',
-    advice: 'Group `sluice.dead_letter` by `code`; fix the cause, or go on with `--breaker off`.',
+    advice: 'Group `sluice.dead_letter` by `code`; fix the cause, or continue with `--breaker off`.',
     kind: 'counters',
   },
   changes_missed: {
@@ -77,12 +77,12 @@ export const errorCodes = {
   },
   connect_login: { meaning: 'Kafka Connect refuses the login.', advice: 'Put user and password into --connect-url.' },
   connect_unreachable: {
-    meaning: 'No Kafka Connect answers.',
+    meaning: 'Kafka Connect does not answer.',
     advice: 'Check --connect-url, and whether Kafka Connect is up.',
     kind: 'unreachable',
   },
   connector_exists: {
-    meaning: 'A connector that is needed has the name of another one.',
+    meaning: 'Another connector has the name that Sluice needs.',
     advice: 'Give the other connector another name.',
   },
   connector_failed: {
@@ -101,10 +101,10 @@ export const errorCodes = {
   },
   constraints_broken: {
     meaning: 'Constraints of the replica do not hold.',
-    advice: 'Look for parked records; constraints are set again once their rows are there.',
+    advice: 'Look for parked records; constraints are enabled again once their rows exist.',
   },
   constraints_in_the_way: {
-    meaning: 'Foreign keys and triggers cannot be left aside.',
+    meaning: 'Foreign keys and triggers cannot be switched off.',
     advice: 'Use the owner of the tables, or grant the right.',
   },
   conversion_failed: {
@@ -127,7 +127,7 @@ export const errorCodes = {
   },
   definition_differs: {
     meaning:
-      'A table of the replica cannot take its next change, because its source was altered: it waits, the others go on.',
+      'A table of the replica does not accept its next change, because its source was altered. Its changes wait; other tables continue.',
     advice:
       'Run the statement of the message at the target: [Replication](../guides/replication.md#when-a-definition-changes-at-the-source).',
   },
@@ -178,9 +178,9 @@ export const errorCodes = {
     advice: 'Change the address, or `pg_hba.conf`; no password was sent.',
   },
   lost_position: {
-    meaning: 'Records were removed before they were read, the topic was made again, or a file was replaced.',
+    meaning: 'Records were removed before they were read, the topic was recreated, or a file was replaced.',
     advice:
-      '[When the position is lost](../operate/lost-position.md): load the missing data, then go on with `--on-lost-position earliest` or `latest`, or `npx sluice reset` to any other place.',
+      '[When the position is lost](../operate/lost-position.md): load the missing data, then continue with `--on-lost-position earliest` or `latest`, or `npx sluice reset` to any other place.',
   },
   malformed_file: {
     meaning: 'A file is neither JSON lines nor one JSON array, nor CSV where `--map` says so.',
@@ -201,16 +201,16 @@ export const errorCodes = {
     advice: 'Raise producer.override.max.request.size and max.message.bytes.',
   },
   migration_changed: {
-    meaning: 'The schema is not what released migrations make.',
+    meaning: 'The schema differs from that of the released migrations.',
     advice: 'The message names the difference; [Upgrading](../operate/upgrading.md).',
   },
   migration_foreign: {
-    meaning: 'The schema is not what released migrations make.',
+    meaning: 'The schema differs from that of the released migrations.',
     advice: 'The message names the difference; [Upgrading](../operate/upgrading.md).',
   },
   migration_unrecorded: {
     meaning: '`sluice.schema_version` lacks a migration that was applied.',
-    advice: 'The message has the statement that writes its row again.',
+    advice: 'The message has the statement that restores its row.',
   },
   missing_file: {
     meaning: 'The file does not exist, it is a folder, or this user may not read it.',
@@ -218,15 +218,15 @@ export const errorCodes = {
   },
   missing_table: {
     meaning: '`npx sluice backfill` found no users_enriched.',
-    advice: 'Name the right database; `npx sluice run` makes the table.',
+    advice: 'Name the right database; `npx sluice run` creates the table.',
   },
   missing_topic: {
     meaning: 'The topic does not exist.',
-    advice: 'Check its name against those in the message; `run --create-topic` makes it, and so does `simulate`.',
+    advice: 'Check its name against those in the message; `run --create-topic` or `simulate` creates it.',
   },
   no_checkpoint: {
-    meaning: '`reset` of a pipeline that has read none of these topics.',
-    advice: '`npx sluice pipelines list`; is `--group-id` right?.',
+    meaning: '`reset` of a pipeline that has not read any of these topics.',
+    advice: '`npx sluice pipelines list` shows the pipelines; is `--group-id` right?',
   },
   no_replica_identity: {
     meaning: 'A table has no replica identity, so that its source refuses UPDATE and DELETE.',
@@ -331,7 +331,7 @@ export const errorCodes = {
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
   rows_held_back: {
-    meaning: 'Rows collide with others and are not written.',
+    meaning: 'Rows conflict with other rows and are not written.',
     advice: 'The message says how to continue.',
   },
   rule_column_missing: {
@@ -361,7 +361,7 @@ export const errorCodes = {
     advice: '[Upgrading](../operate/upgrading.md).',
   },
   schema_unreleased: {
-    meaning: 'The schema is not what released migrations make.',
+    meaning: 'The schema differs from that of the released migrations.',
     advice: 'The message names the difference; [Upgrading](../operate/upgrading.md).',
   },
   select_rights: { meaning: 'The user may not read captured tables.', advice: 'Run the printed GRANT at the source.' },
@@ -377,16 +377,16 @@ export const errorCodes = {
   },
   snapshot_failed: {
     meaning: 'The rows of later tables could not be read.',
-    advice: 'The same command again is safe.',
+    advice: 'It is safe to run the same command again.',
     kind: 'stalled',
   },
   snapshot_needs_key: {
-    meaning: 'Rows of a table without a primary key cannot be read beside the stream.',
+    meaning: 'Rows of a table without a primary key cannot be read while changes are streamed.',
     advice: 'Take a new copy, as the message says.',
   },
   source_away: {
     meaning: 'A missing table needs its source, which does not answer.',
-    advice: 'It is made once the source answers.',
+    advice: 'It is created once the source answers.',
   },
   source_mismatch: {
     meaning: 'Another topic feeds the table, or the same topic of another cluster.',
@@ -402,11 +402,11 @@ export const errorCodes = {
   },
   stage_missing: {
     meaning: 'A session was opened again and has no staging table yet.',
-    advice: 'The group is written again.',
+    advice: 'None needed: the group is written again.',
     reaction: 'retry',
   },
   table_unclear: {
-    meaning: 'A missing table cannot be made from its events.',
+    meaning: 'A missing table cannot be created from its events.',
     advice: 'Name the source with its address, or create the table yourself.',
   },
   table_unlogged: {
@@ -452,7 +452,7 @@ export const errorCodes = {
     advice: 'Turn it on there, or use `sslmode=prefer`.',
   },
   too_many_columns: {
-    meaning: 'A table has more columns than can be staged.',
+    meaning: 'A table has more columns than a staging table can have.',
     advice: 'Leave columns out by the rules.',
   },
   topic_shared: {
@@ -460,11 +460,11 @@ export const errorCodes = {
     advice: 'Give each a connector with another --topic-prefix.',
   },
   type_mistaken: {
-    meaning: 'Debezium took a type for a built-in one of the same name.',
+    meaning: 'Debezium mistook a type for a built-in one of the same name.',
     advice: 'Rename the type at the source.',
   },
   type_named_as_builtin: {
-    meaning: 'An own type has the name of a built-in one.',
+    meaning: 'A user-defined type has the name of a built-in one.',
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
   type_unknown: {
@@ -477,8 +477,8 @@ export const errorCodes = {
   },
   unknown_partition: {
     meaning:
-      'A partition that the group assigned is not there yet, or not any more; `reset` (exit 2): the topic has no such partition.',
-    advice: 'Nothing: the worker asks again until the group has noticed, within 30 s.',
+      'A partition that the group assigned does not exist yet, or no longer exists; `reset` (exit 2): the topic has no such partition.',
+    advice: 'None needed: the worker retries until the group has the new partitions, within 30 s.',
     reaction: 'retry',
   },
   unknown_pipeline: {
@@ -495,7 +495,7 @@ export const errorCodes = {
   },
   worker_failed: {
     meaning: 'A worker of `--parallelism` ended without giving a reason.',
-    advice: 'Its last lines in the log.',
+    advice: 'Read its last lines in the log.',
   },
   wrong_password: {
     meaning: 'The source refuses the password of the connector.',
@@ -503,10 +503,10 @@ export const errorCodes = {
   },
 } as const satisfies { readonly [code: string]: Described };
 
-/** The code of an error of our own. */
+/** An error code of Sluice. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** How an error of this code ends a command, and whether to try again. */
+/** Returns the reaction to an error of this code, and how it ends a command. */
 export const outcomeOf = (code: ErrorCode): { readonly reaction: Reaction; readonly kind: FailureKind } => {
   const { reaction = 'stop', kind = 'failure' }: Described = errorCodes[code];
   return { reaction, kind };

@@ -1,49 +1,48 @@
 /**
- * What an error means: park the record, try again, or stop and tell a person (promise 5, rule 19). An outage is never a
- * bad record, and what waiting cannot cure is not waited for. Unknown means stop. Each adapter classifies the errors of
- * its own server.
+ * Diagnoses errors: park the record, retry, or stop and report (promise 5, rule 19). An outage never parks a record, and an
+ * error that a retry cannot fix is not retried. Unknown errors stop. Each adapter classifies the errors of its own server.
  */
 import { type ErrorCode, type FailureKind, outcomeOf, type Reaction } from './error-codes.ts';
 import { bySystemCode, noSocket } from './system-errors.ts';
 
-/** What to do, and what a person can do; `connection` where no connection was made, or one broke. */
+/** The reaction, and advice for a person; `connection` if a connection failed or was lost. */
 export type Rule = readonly [reaction: Reaction, advice: string, about?: 'connection'];
 
-/** What an error means. */
+/** A classified error. */
 export type Diagnosis = {
   readonly reaction: Reaction;
-  /** The server's code, a system error's, or one of our own. */
+  /** The code of the server, of the operating system, or of Sluice. */
   readonly code: string;
-  /** What a person can do about it. */
+  /** What a person can do. */
   readonly advice: string;
   readonly kind: FailureKind;
-  /** Whether no connection was made, or one broke. */
+  /** Whether a connection failed or was lost. */
   readonly isConnection?: boolean;
 };
 
-/** Says what any error means. */
+/** Diagnoses any error. */
 export type Diagnose = (error: unknown) => Diagnosis;
 
-/** Knows the errors of one kind of server. */
+/** Classifies the errors of one kind of server. */
 export type Classifier = {
-  /** What an error says by its code or type; undefined for errors of other origin. */
+  /** Diagnoses an error by its code or type; undefined for errors of another origin. */
   readonly byCode: (error: object) => Diagnosis | undefined;
-  /** What an error without a code says by its message. Asked when its causes say nothing either. */
+  /** Diagnoses an error without a code by its message. Called if its causes are unknown too. */
   readonly byMessage: (error: object) => Diagnosis | undefined;
 };
 
-/** An error with a message and advice for a person, already diagnosed. */
+/** A diagnosed error with a message and advice for a person. */
 export class PipelineError extends Error implements Diagnosis {
   readonly code: string;
   readonly reaction: Reaction;
   readonly advice: string;
   readonly kind: FailureKind;
-  /** What a face needs to name what a person can do there, such as a command. */
+  /** Values that a user interface needs for its own advice, such as a command. */
   readonly details: Readonly<Record<string, string>> | undefined;
 
   /**
-   * @param of one of our own codes; or the diagnosis of a server's error that nothing can be done about, whose code stays.
-   * @param options.kind another kind than the code usually has.
+   * @param of a code of Sluice; or the diagnosis of a server's error, which then stops the pipeline under its own code.
+   * @param options.kind replaces the usual kind of the code.
    */
   constructor(
     of: ErrorCode | Diagnosis,
@@ -67,23 +66,23 @@ export class PipelineError extends Error implements Diagnosis {
   }
 }
 
-/** Causes within causes that are examined; an error can contain itself. */
-const deepest = 8;
+/** Deepest nested cause that is examined. A limit is needed, because an error can contain itself. */
+const maxDepth = 8;
 
-/** Diagnoses errors of our own, of the system, and of the servers that the classifiers know. */
+/** Returns a function that diagnoses errors of Sluice, of the operating system, and of the classifiers' servers. */
 export function diagnoser(...classifiers: readonly Classifier[]): Diagnose {
   const diagnose = (error: unknown, depth: number): Diagnosis => {
     if (typeof error !== 'object' || error === null) return unknown('unknown');
     if (error instanceof PipelineError) return error;
     const found = firstOf(classifiers, ({ byCode }) => byCode(error)) ?? ofSystem(error);
     if (found !== undefined) return found;
-    // A client wraps the error that made it give up. Only a cause without meaning leaves its own words to decide.
-    const wrapped = 'cause' in error && depth < deepest ? diagnose(error.cause, depth + 1) : undefined;
+    // A client wraps the error that ended its retries. Its own message decides only if the cause is unknown.
+    const wrapped = 'cause' in error && depth < maxDepth ? diagnose(error.cause, depth + 1) : undefined;
     if (wrapped !== undefined && !isUnknown(wrapped)) return wrapped;
     const likely = firstOf(classifiers, ({ byMessage }) => byMessage(error));
     if (likely !== undefined) return likely;
     const [first] = error instanceof AggregateError ? error.errors : [];
-    return first === undefined || depth === deepest
+    return first === undefined || depth === maxDepth
       ? unknown(codeOf(error) ?? (error as Partial<Error>).name ?? 'unknown')
       : diagnose(first, depth + 1);
   };
@@ -109,11 +108,11 @@ function ofSystem(error: object): Diagnosis | undefined {
   return rule && diagnosis(rule, code);
 }
 
-/** The code of an error, if it has one. */
+/** Returns the code of an error, if it has one. */
 export const codeOf = (error: object): string | undefined =>
   'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
-/** The diagnosis by a rule. */
+/** Returns the diagnosis of a rule. */
 export const diagnosis = ([reaction, advice, about]: Rule, code: string): Diagnosis => ({
   reaction,
   code,
@@ -122,7 +121,7 @@ export const diagnosis = ([reaction, advice, about]: Rule, code: string): Diagno
   ...(about === 'connection' ? { isConnection: true } : {}),
 });
 
-/** The connection went away, and the error has no code that says so. */
+/** The diagnosis of a lost connection, for errors without a code. */
 export const connectionLost = diagnosis(
   ['retry', 'The server did not answer or went away.', 'connection'],
   'connection_lost',
@@ -132,10 +131,10 @@ const notKnown = 'Unexpected error; retrying will not help. Please report it if 
 
 const isUnknown = ({ advice }: Diagnosis): boolean => advice === notKnown;
 
-/** Nobody knows this error: stop. */
+/** Returns the diagnosis of an unknown error: stop. */
 export const unknown = (code: string): Diagnosis => diagnosis(['stop', notKnown], code);
 
-/** One sentence about an error, whatever was thrown. An AggregateError (Node's "happy eyeballs") has no message itself. */
+/** Returns the message of any thrown value. An AggregateError (Node's "happy eyeballs") has no message of its own. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);

@@ -1,8 +1,8 @@
-/** Proves that every subscriber gets every event at once and in order, and none after it has unsubscribed. */
+/** Proves that every subscriber gets every event synchronously and in order, until it unsubscribes. */
 import { expect, test } from 'vitest';
 import { EventStream } from './events.ts';
 
-test('subscribers get events in the order in which they were emitted, before emit returns', () => {
+test('subscribers get events in the order of their emission, before emit returns', () => {
   const events = new EventStream<number>();
   const got: string[] = [];
   events.subscribe((event) => void got.push(`a${event}`));
@@ -12,7 +12,7 @@ test('subscribers get events in the order in which they were emitted, before emi
   expect(got).toEqual(['a1', 'b1', 'a2', 'b2']);
 });
 
-test('a subscriber that has unsubscribed gets nothing more, and the others go on', () => {
+test('a subscriber gets no more events after it unsubscribes, and the others still do', () => {
   const events = new EventStream<number>();
   const [first, second]: [number[], number[]] = [[], []];
   const end = events.subscribe((event) => void first.push(event));

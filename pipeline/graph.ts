@@ -1,13 +1,14 @@
 /**
- * The whole data path on one screen.
+ * The data path.
  *
  *   source ─> decode ─> enrich ─> lane ─> write (rows + dead letters + checkpoint, ONE commit) ─> acknowledge
  *     └────────────────────── credit returned, position moved ──────────────────────────────────────┘
  *
- * Replication captures and writes changes as they are, of any table. Enrichment is of users, and of theirs flat events are
- * decoded in one step; of Debezium's messages first changes are captured, then users are read from these.
- * The element is a batch. The source emits only within its credit window, so nothing in here can pile up; a lane takes
- * what waits while its transaction runs; acknowledge is the only way progress gets back to the source. The breaker only looks on.
+ * Replication captures changes of any table and writes them. Enrichment reads user events: flat events are decoded in one
+ * step; Debezium messages are captured as changes first, and then turned into user events.
+ *
+ * The element is a batch. The source emits within its credit window, which bounds all queues. A lane queues batches while its
+ * transaction runs. Only acknowledge reports progress to the source. The breaker stops the pipeline, but changes no batch.
  */
 import { type Observable, type OperatorFunction, pipe } from 'rxjs';
 import { mappedReader } from '../formats/flat/mapped/map-user-event.ts';
@@ -31,32 +32,32 @@ import { type EnrichOptions, enrich } from './stages/enrich.ts';
 import { captured, users } from './stages/users.ts';
 import { type WriteOptions, writeGroup } from './stages/write.ts';
 
-/** What every pipeline is made of. */
-export type Pipework<C> = WriteOptions<C> & {
+/** Parts of every pipeline. */
+export type PipelineParts<C> = WriteOptions<C> & {
   readonly source: Source;
-  /** Ordered writers side by side, each with its own connection. */
+  /** Number of lanes: parallel ordered writers, each with its own connection. */
   readonly lanes: number;
-  /** Share of parked records above which the pipeline stops; null is never. */
+  /** Share of parked records above which the pipeline stops; null disables the breaker. */
   readonly breaker: number | null;
   /** Most records in one transaction. */
   readonly transactionRecords: number;
 };
 
-/** How records become user events: as they are, or by a map of the user's. */
+/** How records become user events: directly, or by the user's map. */
 export type ReadOptions = ParseOptions & { readonly map?: UserMap | undefined };
 
-/** What the enrichment pipeline is made of. */
-export type GraphOptions = ReadOptions & EnrichOptions & Pipework<Change>;
+/** Parts of an enrichment pipeline. */
+export type GraphOptions = ReadOptions & EnrichOptions & PipelineParts<Change>;
 
-/** User events from a source, enriched, into the sink. Emits once per transaction; completes when the source has ended. */
+/** Enriches user events of the source into the sink. Emits once per transaction, and completes after the source. */
 export const enrichmentGraph = (options: GraphOptions): Observable<Committed> =>
   options.source.batches().pipe(enriched(options), written(options));
 
-/** Changes of any table into its replica, likewise. */
-export const replicationGraph = (options: CaptureOptions & Pipework<Replicated>): Observable<Committed> =>
+/** Writes changes of the source into replicas. Emits once per transaction, and completes after the source. */
+export const replicationGraph = (options: CaptureOptions & PipelineParts<Replicated>): Observable<Committed> =>
   options.source.batches().pipe(capture(options), written(options));
 
-const written = <C>(options: Pipework<C>): OperatorFunction<Batch<C>, Committed> => {
+const written = <C>(options: PipelineParts<C>): OperatorFunction<Batch<C>, Committed> => {
   const { sink, events, lanes, transactionRecords } = options;
   const retries = new RetryNotices(events, sink.server);
   const holds = new HeldNotices(events);
@@ -68,13 +69,13 @@ const written = <C>(options: Pipework<C>): OperatorFunction<Batch<C>, Committed>
   );
 };
 
-/** Events that are ordered by the log of their database are Debezium's. */
+/** Decodes and enriches. Only Debezium messages are ordered by LSN. */
 const enriched = (options: ReadOptions & EnrichOptions): Stage<RawRecord, Change> =>
   options.orderBy === 'lsn'
     ? pipe(capture(captured), perRecord(users(options), enrich(options)))
     : perRecord(decode(readUser(options)), enrich(options));
 
-/** What reads the value of one record. */
+/** Returns the parser of a record's value. */
 function readUser(options: ReadOptions): (value: Buffer, record: RawRecord) => UserEvent | Rejection {
   if (options.map === undefined) return (value) => parseUserEvent(value, options);
   const read = mappedReader(options.map, options);

@@ -1,10 +1,10 @@
-/** Emits once that a table is held, and once that it goes on, however often it is tried in between. */
+/** Emits `tableHeld` once per reason and `tableReleased` once, however often the change is retried in between. */
 import type { Events } from './events.ts';
 import type { Written } from './ports.ts';
 
 const idOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }) => `${topic}/${partition}`;
 
-/** What is held, by partition. As many entries as there are partitions, and no more. */
+/** The held tables, by partition: at most one entry per partition. */
 export class HeldNotices {
   readonly #events: Events;
   readonly #held = new Map<string, { readonly table: string; readonly reason: string }>();
@@ -13,8 +13,8 @@ export class HeldNotices {
     this.#events = events;
   }
 
-  /** Told of every transaction. */
-  tell({ committed, begun, held }: Pick<Written<unknown>, 'committed' | 'begun' | 'held'>): void {
+  /** Takes the result of a transaction, and emits its new notices. */
+  note({ committed, begun, held }: Pick<Written<unknown>, 'committed' | 'begun' | 'held'>): void {
     for (const [claim, misfit] of held) {
       const { topic, partition } = claim;
       const { table, reason } = misfit;

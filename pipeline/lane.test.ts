@@ -1,4 +1,4 @@
-/** Proves that a lane writes in order, one transaction at a time, and takes everything that waits into the next. */
+/** Proves that a lane writes in order, one transaction at a time, and takes all waiting batches into the next. */
 import fc from 'fast-check';
 import { from, lastValueFrom, Observable, of, Subject, throwError, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -8,7 +8,7 @@ import { coalesceWhileBusy, inLanes } from './lane.ts';
 
 type Numbers = Batch<number>;
 
-/** Writes that end when the test says so. */
+/** Writes that the test ends. */
 function writer() {
   const groups: { numbers: number[]; sizes: number[]; finish: () => void; fail: (error: Error) => void }[] = [];
   let open = 0;
@@ -45,7 +45,7 @@ const numbers = (first: number, count: number): Numbers =>
   );
 
 describe('a lane', () => {
-  test('writes one batch at once when idle, and all that waits when busy', async () => {
+  test('writes a batch at once when idle, and all waiting batches together when busy', async () => {
     const { write, groups } = writer();
     const source = new Subject<Numbers>();
     const results: number[] = [];
@@ -78,9 +78,9 @@ describe('a lane', () => {
   });
 
   describe('at a pace', () => {
-    const pace = { apart: 20, enough: 5 };
+    const pace = { intervalMs: 20, enoughRecords: 5 };
 
-    /** A lane that has just begun its first write, and ended it. */
+    /** Returns a lane that has just started and ended its first write. */
     async function begun() {
       const { write, groups } = writer();
       const source = new Subject<Numbers>();
@@ -99,7 +99,7 @@ describe('a lane', () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
     afterEach(() => void vi.useRealTimers());
 
-    test('waits for more when little has come, as long after the last beginning as it says', async () => {
+    test('waits for more records until its interval since the start of the last write has passed', async () => {
       const { source, groups } = await begun();
       vi.advanceTimersByTime(5);
       source.next(numbers(1, 1));
@@ -114,7 +114,7 @@ describe('a lane', () => {
       expect(groups[1]?.numbers).toEqual([1, 2]);
     });
 
-    test('waits no longer once enough has come', async () => {
+    test('writes at once when enough records wait', async () => {
       const { source, groups } = await begun();
       source.next(numbers(1, 4));
       await turn();
@@ -127,7 +127,7 @@ describe('a lane', () => {
       expect(groups).toHaveLength(2);
     });
 
-    test('waits no longer once as much waits as one write may take', async () => {
+    test('writes at once when a full write of records waits', async () => {
       const { write, groups } = writer();
       const source = new Subject<Numbers>();
       source.pipe(coalesceWhileBusy(2, write, pace)).subscribe();
@@ -144,7 +144,7 @@ describe('a lane', () => {
       ]);
     });
 
-    test('ends with the error of the source, and writes nothing more', async () => {
+    test('ends with the error of the source and writes nothing more', async () => {
       const { write, groups } = writer();
       const source = new Subject<Numbers>();
       const errors: unknown[] = [];
@@ -163,7 +163,7 @@ describe('a lane', () => {
       expect(vi.getTimerCount()).toBe(0);
     });
 
-    test('writes at once what comes after a rest', async () => {
+    test('writes a batch at once after a pause', async () => {
       const { source, groups } = await begun();
       vi.advanceTimersByTime(20);
       source.next(numbers(1, 1));
@@ -171,7 +171,7 @@ describe('a lane', () => {
       expect(groups).toHaveLength(2);
     });
 
-    test('writes at once what waits when the source ends', async () => {
+    test('writes waiting batches at once when the source ends', async () => {
       const { source, groups, completed } = await begun();
       source.next(numbers(1, 1));
       await turn();
@@ -184,7 +184,7 @@ describe('a lane', () => {
       expect(completed()).toBe(true);
     });
 
-    test('writes nothing more once it is left', async () => {
+    test('writes nothing more after it is unsubscribed', async () => {
       const { source, groups, subscription } = await begun();
       source.next(numbers(1, 1));
       await turn();
@@ -219,7 +219,7 @@ describe('a lane', () => {
     expect(taken).toEqual(expected);
   });
 
-  test('completes when the last write has ended, and at once when there was nothing', async () => {
+  test('completes when the last write has ended, and at once without a batch', async () => {
     const { write, groups } = writer();
     const source = new Subject<Numbers>();
     let completed = false;
@@ -237,7 +237,7 @@ describe('a lane', () => {
     expect(await lastValueFrom(from<Numbers[]>([]).pipe(coalesceWhileBusy(10, write), toArray()))).toEqual([]);
   });
 
-  test('an error of a write ends it, and nothing that waited is written', async () => {
+  test('ends with the error of a write, and writes no waiting batch', async () => {
     const { write, groups } = writer();
     const source = new Subject<Numbers>();
     const errors: unknown[] = [];
@@ -252,12 +252,12 @@ describe('a lane', () => {
     expect(source.observed).toBe(false);
   });
 
-  test('an error of the source passes', async () => {
+  test('passes an error of the source on', async () => {
     const failing = throwError(() => new Error('lost')).pipe(coalesceWhileBusy(10, writer().write));
     await expect(lastValueFrom(failing)).rejects.toThrow('lost');
   });
 
-  test('unsubscribed in the middle, it writes nothing more and lets the source go', async () => {
+  test('writes nothing more and unsubscribes from the source when it is unsubscribed during a write', async () => {
     const { write, groups } = writer();
     const source = new Subject<Numbers>();
     const subscription = source.pipe(coalesceWhileBusy(1, write)).subscribe();
@@ -273,7 +273,7 @@ describe('a lane', () => {
 });
 
 describe('lanes', () => {
-  test('keep the order of each claim and never write two groups of one lane at once, whatever the timing', async () => {
+  test('keep the order of each claim and never write two groups of one lane at once, with any timing', async () => {
     const arrivals = fc.array(fc.record({ partition: fc.nat(5), size: fc.nat(4) }), { maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(
@@ -333,7 +333,7 @@ describe('lanes', () => {
     );
   });
 
-  test('one slow lane holds up no other', async () => {
+  test('are not delayed by a slow lane', async () => {
     const { write, groups } = writer();
     const source = new Subject<Numbers>();
     const results: string[] = [];

@@ -1,11 +1,11 @@
 /**
- * Lanes: ordered writers side by side. While a lane's transaction runs, arriving batches wait; the next transaction
- * takes all of them: one batch when idle, thousands of rows under load. What waits is bounded, because the credit window is.
+ * Lanes: parallel ordered writers. Batches that arrive during a lane's transaction wait, and the next transaction takes all of
+ * them: one batch when idle, thousands of rows under load. The credit window bounds the queue.
  */
 import { groupBy, mergeMap, Observable, type OperatorFunction } from 'rxjs';
 import type { Batch } from './batch.ts';
 
-/** Spreads batches over `count` lanes by claim, so that a partition always has the same writer. */
+/** Returns an operator that spreads batches over `count` lanes by claim, so that a partition always has the same lane. */
 export function inLanes<A, B>(
   count: number,
   write: (lane: number) => OperatorFunction<Batch<A>, B>,
@@ -17,38 +17,38 @@ export function inLanes<A, B>(
     );
 }
 
-/** How often a lane writes when little comes. */
+/** How often a lane writes at a low rate. */
 export type Pace = {
-  /** Milliseconds from the beginning of a write to that of the next one. */
-  readonly apart: number;
-  /** Records for which it does not wait any longer. */
-  readonly enough: number;
+  /** Shortest time between the starts of two writes. */
+  readonly intervalMs: number;
+  /** With this many waiting records the next write starts at once. */
+  readonly enoughRecords: number;
 };
 
 /**
- * Without it a trickle is written record by record, as fast as PostgreSQL can: 1,000 events/s took 1.4 cores, nearly all
- * of it for the beginning and the end of transactions. What comes after a rest is written at once all the same.
+ * Pace for low rates. Without it each record gets its own transaction: 1,000 events/s took 1.4 cores, nearly all of them for
+ * the begin and commit of transactions. After a pause the next record is still written at once.
  */
-export const trickle: Pace = { apart: 20, enough: 500 };
+export const trickle: Pace = { intervalMs: 20, enoughRecords: 500 };
 
-const unpaced: Pace = { apart: 0, enough: 0 };
+const unpaced: Pace = { intervalMs: 0, enoughRecords: 0 };
 
 /**
- * Gives everything that waits to `write`, one call at a time, in order; at most `mostRecords` at once unless a single
- * batch is larger. An error of `write` ends the stream: whoever can be tried again is to be retried inside of it.
+ * Returns an operator that queues batches while a write is in flight, and passes them to `write` in order: at most
+ * `maxRecords` per call, unless a single batch is larger. An error ends the stream, so retry inside `write`.
  */
 export function coalesceWhileBusy<A, B>(
-  mostRecords: number,
+  maxRecords: number,
   write: (group: readonly Batch<A>[]) => Observable<B>,
-  { apart, enough }: Pace = unpaced,
+  { intervalMs, enoughRecords }: Pace = unpaced,
 ): OperatorFunction<Batch<A>, B> {
   return (source) =>
     new Observable<B>((subscriber) => {
       let waiting: Batch<A>[] = [];
       let recordsWaiting = 0;
-      let busy = false;
-      let completed = false;
-      let begun = Number.NEGATIVE_INFINITY;
+      let isBusy = false;
+      let isCompleted = false;
+      let startedAt = Number.NEGATIVE_INFINITY;
       let pause: NodeJS.Timeout | undefined;
       subscriber.add(() => clearTimeout(pause));
 
@@ -56,7 +56,7 @@ export function coalesceWhileBusy<A, B>(
         let count = 0;
         let records = 0;
         for (const batch of waiting) {
-          if (count > 0 && records + batch.records.length > mostRecords) break;
+          if (count > 0 && records + batch.records.length > maxRecords) break;
           count += 1;
           records += batch.records.length;
         }
@@ -65,25 +65,27 @@ export function coalesceWhileBusy<A, B>(
         recordsWaiting -= records;
         return group;
       };
-      /** Milliseconds that are left of the pause. */
-      const tooEarly = (): number =>
-        completed || recordsWaiting >= Math.min(enough, mostRecords) ? 0 : Math.ceil(begun + apart - performance.now());
+      /** Returns the rest of the pause in ms. */
+      const pauseLeftMs = (): number =>
+        isCompleted || recordsWaiting >= Math.min(enoughRecords, maxRecords)
+          ? 0
+          : Math.ceil(startedAt + intervalMs - performance.now());
       const next = (): void => {
         clearTimeout(pause);
         pause = undefined;
         if (subscriber.closed) return;
         if (waiting.length === 0) {
-          busy = false;
-          if (completed) subscriber.complete();
+          isBusy = false;
+          if (isCompleted) subscriber.complete();
           return;
         }
-        busy = true;
-        const early = tooEarly();
-        if (early > 0) {
-          pause = setTimeout(next, early);
+        isBusy = true;
+        const leftMs = pauseLeftMs();
+        if (leftMs > 0) {
+          pause = setTimeout(next, leftMs);
           return;
         }
-        begun = performance.now();
+        startedAt = performance.now();
         subscriber.add(
           write(takeGroup()).subscribe({
             next: (result) => subscriber.next(result),
@@ -97,17 +99,17 @@ export function coalesceWhileBusy<A, B>(
           next: (batch) => {
             waiting.push(batch);
             recordsWaiting += batch.records.length;
-            if (pause !== undefined && tooEarly() <= 0) next();
-            if (busy) return;
-            busy = true;
+            if (pause !== undefined && pauseLeftMs() <= 0) next();
+            if (isBusy) return;
+            isBusy = true;
             // Batches that arrive in the same turn of the event loop share the first transaction.
             queueMicrotask(next);
           },
           error: (error) => subscriber.error(error),
           complete: () => {
-            completed = true;
+            isCompleted = true;
             if (pause !== undefined) next();
-            else if (!busy) subscriber.complete();
+            else if (!isBusy) subscriber.complete();
           },
         }),
       );

@@ -1,5 +1,5 @@
 /**
- * The ports of the pipeline. Each verb carries its promise; adapters implement them, the graph knows nothing else.
+ * The ports of the pipeline. Adapters and engines implement them; the graph depends on nothing else.
  */
 import type { Observable } from 'rxjs';
 import type { Cell } from '../schemas/table-shape.ts';
@@ -11,43 +11,43 @@ import type { Misfit } from './misfit.ts';
 /** Where records come from. */
 export interface Source {
   /**
-   * Batches in offset order per claim, within the credit window: the source holds the bytes of a batch as taken until
-   * `release`. Completes after `stop` or when the source has ended; errors when it cannot go on.
+   * Emits batches in offset order per claim, within the credit window: a batch holds its credit until `release`. Completes
+   * after `stop` or at the end of the source. Errors if the source cannot continue.
    */
   batches(): Observable<Batch<RawRecord>>;
-  /** This batch is done with, durable or dropped: its credit returns. Called exactly once a batch. */
+  /** Returns the credit of a batch, which is durable or dropped. Called exactly once per batch. */
   release(batch: Batch<unknown>, fate: 'durable' | 'dropped'): void;
-  /** Another worker owns this partition. The source lets it go, and claims it again if it is still entitled to. */
+  /** Called if another worker took over this partition. The source gives it up, and claims it again if it is still assigned. */
   lose(claim: Claim): void;
   /**
-   * What comes next of this partition waits for another one. The source lets it go, and soon reads it again from its
-   * checkpoint: meanwhile it takes no room. One that is held waits for a table to be altered, and is read again after
+   * Called if the next record of this partition waits for another partition, or, if held, for a table to be altered. The
+   * source drops its batches, so that they take no credit, and soon reads it again from its checkpoint; a held one after
    * some seconds.
    */
   postpone(claim: Claim, isHeld?: boolean): void;
-  /** Takes nothing more and completes `batches()`. What was emitted may still be released. Never throws. */
+  /** Ends reading and completes `batches()`. Emitted batches may still be released. Never throws. */
   stop(): void;
-  /** After the graph has ended: tells the broker what is durable, leaves, frees everything. Bounded in time. */
+  /** Called after the graph has ended. Commits the durable offsets, leaves the group and frees all resources. Bounded in time. */
   close(): Promise<void>;
 }
 
-/** What became of a group of batches. */
+/** The outcome of a group of batches. */
 export type Written<C> = {
-  /** Durable, in the order given; what the target refused has moved from the records to the parked. */
+  /** Durable batches, in the given order. Records that the target refused have moved to `parked`. */
   readonly committed: readonly Batch<C>[];
-  /** Durable first parts of postponed batches, up to the record that has to wait. */
+  /** Durable first parts of postponed batches, up to the record that must wait. */
   readonly begun: readonly Batch<C>[];
-  /** What became of the records of all that is durable. */
+  /** Record counts of all durable batches. */
   readonly counts: RecordCounts;
-  /** Not written, because their claim was lost to another worker. */
+  /** Batches that were not written, because another worker took over their partition. */
   readonly fenced: readonly Batch<C>[];
-  /** Not written, or only begun: a record waits for other partitions, or for the definition of a table. */
+  /** Batches that were not written, or in part only: a record waits for other partitions, or for a table to be altered. */
   readonly postponed: readonly Batch<C>[];
   /** Claims of the postponed batches whose next record does not fit the definition of its table. */
   readonly held: ReadonlyMap<Claim, Misfit>;
 };
 
-/** Nothing was written. */
+/** The outcome of a group without a written batch. */
 export const nothingWritten: Written<never> = {
   committed: [],
   begun: [],
@@ -57,80 +57,80 @@ export const nothingWritten: Written<never> = {
   held: new Map(),
 };
 
-/** Encodes rows as an engine stages them. */
+/** Encodes rows for the staging table of an engine. */
 export interface RowEncoder {
-  /** Begins a batch of so many rows. Batches share no memory: one that waits would keep rows of all others. */
+  /** Starts a batch of so many rows. Batches share no memory, because a waiting batch would keep the rows of the others. */
   begin(rows: number): void;
   /** Encodes the cells of one row. */
   add(cells: readonly Cell[]): EncodedRow;
 }
 
-/** Where changes go. */
+/** The target of changes. */
 export interface Sink<C> {
   /**
-   * Writes rows, dead letters, counters and checkpoints of all batches in one transaction, and answers when they are
-   * durable. Calls for one lane never overlap; calls for different lanes may. After an error the same group may be
-   * given again: what an earlier attempt made durable is recognised, not written twice.
+   * Writes rows, dead letters, counters and checkpoints of all batches in one transaction. Resolves once they are durable.
+   * Calls for one lane never overlap; calls for different lanes may. After an error the same group may be written again:
+   * the sink detects batches that are durable already, and does not write them twice.
    */
   write(lane: number, group: readonly Batch<C>[]): Promise<Written<C>>;
-  /** Frees its connections. Bounded in time. */
+  /** Closes the connections. Bounded in time. */
   close(): Promise<void>;
-  /** What an error of `write` means. */
+  /** Diagnoses an error of `write`. */
   diagnose(error: unknown): Diagnosis;
-  /** What it writes to, for messages: `PostgreSQL at host:port`. */
+  /** Name of the server in messages, such as `PostgreSQL at host:port`. */
   readonly server: string;
 }
 
-/** Takes over partitions, as the position store does it. */
+/** Claims partitions in the database of the checkpoints. */
 export interface Claims {
-  /** What an error of `claim` means. */
+  /** Diagnoses an error of `claim`. */
   diagnose(error: unknown): Diagnosis;
-  /** What it asks, for messages: `PostgreSQL at host:port`. */
+  /** Name of the database server in messages, such as `PostgreSQL at host:port`. */
   readonly server: string;
   /**
-   * Raises the owner epoch of each partition and answers where to go on. A partition without a checkpoint gets one at
-   * `start`. Throws `PipelineError` when the source does not match what the checkpoint knows; then nothing has changed.
+   * Raises the owner epoch of each partition and returns where to continue. A partition without a checkpoint gets one.
+   * Throws a `PipelineError` if the source does not match the checkpoint; then nothing has changed.
    */
   claim(request: ClaimRequest): Promise<readonly Claimed[]>;
 }
 
-/** What is to be taken over. */
+/** The partitions to claim. */
 export type ClaimRequest = {
   readonly topic: string;
   readonly clusterId: string | null;
   readonly partitionCount: number;
-  /** All partitions of the topic, and where one without a checkpoint begins: at the first start, and when added later. */
+  /** All partitions of the topic, with the offsets of a new checkpoint: `first` at the first start, `later` for an added one. */
   readonly partitions: readonly { readonly partition: number; readonly first: bigint; readonly later: bigint }[];
-  /** Those to take over. */
+  /** The partitions to claim. */
   readonly mine: readonly number[];
   /**
-   * Asked for each of them while its checkpoint is locked: where to go on instead when the position is lost, undefined
-   * when it holds. The checkpoint moves with the claim; what this throws leaves everything as it was (rule 16).
+   * Called for each partition while its checkpoint is locked. Returns where to continue if the position is lost, otherwise
+   * undefined. The claim moves the checkpoint there. If this throws, nothing has changed (rule 16).
    */
   readonly reposition?: (found: StoredCheckpoint) => Promise<Reposition | undefined>;
 };
 
-/** What to do when the source no longer holds the position of a checkpoint. */
+/** What to do if the source no longer has the position of a checkpoint. */
 export type OnLostPosition = 'fail' | 'earliest' | 'latest';
 
-/** What a checkpoint knows when its partition is taken over. The cluster is null before the first claim, and for files. */
+/** The checkpoint of a partition before a claim. The cluster is null before the first claim, and for files. */
 export type StoredCheckpoint = {
   readonly partition: number;
   readonly nextOffset: bigint;
   readonly clusterId: string | null;
 };
 
-/** A position is lost, and this is where to go on. */
+/** Where to continue after a lost position. */
 export type Reposition = {
   readonly to: bigint;
   readonly why: string;
-  /** Offsets that are jumped over, each of which may have been a record; null when nobody knows. */
+  /** Number of skipped offsets, each of which may have been a record; null if unknown. */
   readonly gone: bigint | null;
-  /** The offsets began anew, so that those of before order nothing any more. */
+  /** Whether the offsets restarted, so that old and new offsets cannot be compared. */
   readonly restarted: boolean;
 };
 
-/** A claim, where it goes on, and what the last durable record looked like. */
+/** The result of a claim: where to continue, and the hash of the last durable record. */
 export type Claimed = {
   readonly partition: number;
   readonly epoch: bigint;
@@ -139,10 +139,10 @@ export type Claimed = {
   readonly reached: SourceProgress;
 };
 
-/** The time. Passed in so that tests can set it. */
+/** The clock. It is a parameter, so that tests can set the time. */
 export type Clock = { /** Milliseconds since 1970. */ now(): number };
 
-/** Structured log lines: fields first, one sentence after. Never the content of a record. */
+/** The structured log: fields first, then one sentence. Lines never contain the content of records. */
 export type Logger = {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

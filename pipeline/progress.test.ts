@@ -1,4 +1,4 @@
-/** Proves that the periodic line tells rates since the last one and totals since the start. */
+/** Proves that the periodic line has rates since the last line and totals since the start. */
 import { expect, test } from 'vitest';
 import { Progress } from './progress.ts';
 
@@ -7,7 +7,7 @@ const committed = (read: number) => ({
   batches: [],
 });
 
-test('a line has the rate since the last one, the total since the start, and the sizes of transactions', () => {
+test('a line has the rate since the last line, the totals since the start, and the transaction sizes', () => {
   let now = 1_000;
   const progress = new Progress({ now: () => now });
   expect(progress.line()).toBeUndefined();
@@ -33,13 +33,13 @@ test('a line has the rate since the last one, the total since the start, and the
   expect(progress.counts).toEqual(committed(48).counts);
 });
 
-test('a line within the same millisecond divides by nothing', () => {
+test('a line in the same millisecond as the last one does not divide by zero', () => {
   const progress = new Progress({ now: () => 5 });
   progress.add(committed(3));
   expect(progress.line()).toMatchObject({ perSecond: 3 });
 });
 
-test('what was noticed is named only when there is some', () => {
+test('a line names irregularities only if there are any', () => {
   const progress = new Progress({ now: () => 5 });
   progress.noticed.unknownFields.note('nickname', 2);
   progress.add(committed(1));

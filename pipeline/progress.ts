@@ -1,11 +1,11 @@
-/** Counts what a run has done, and says it in one line: throughput, outcomes and sizes of transactions. */
+/** Counts the records of a run, for its periodic line: throughput, outcomes and transaction sizes. */
 import { UnknownFields } from '../formats/unknown-fields.ts';
 import { addCounts, type RecordCounts, zeroCounts } from './batch.ts';
 import { ParkedReasons } from './parked-reasons.ts';
 import type { Clock } from './ports.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
-/** Things worth counting that stop nothing. */
+/** Counts of irregularities that do not stop a run. */
 export type Noticed = {
   readonly unknownFields: UnknownFields;
   truncated: number;
@@ -13,7 +13,7 @@ export type Noticed = {
   computedTooLong: number;
 };
 
-/** Nothing noticed yet. */
+/** Returns counts of zero. */
 export const nothingNoticed = (): Noticed => ({
   unknownFields: new UnknownFields(),
   truncated: 0,
@@ -21,10 +21,10 @@ export const nothingNoticed = (): Noticed => ({
   computedTooLong: 0,
 });
 
-/** Account of one run. */
+/** The progress of one run. */
 export class Progress {
   readonly noticed: Noticed = nothingNoticed();
-  /** Why records were parked since the start. */
+  /** Reasons of all records parked since the start. */
   readonly reasons = new ParkedReasons();
   readonly #clock: Clock;
   #total: RecordCounts = zeroCounts;
@@ -37,12 +37,12 @@ export class Progress {
     this.#since = { at: clock.now(), counts: zeroCounts, transactions: 0 };
   }
 
-  /** Everything since the start. */
+  /** Record counts since the start. */
   get counts(): RecordCounts {
     return this.#total;
   }
 
-  /** A transaction is durable. */
+  /** Adds a durable transaction. */
   add({ counts, batches }: Committed): void {
     this.reasons.add(batches);
     this.#total = addCounts(this.#total, counts);
@@ -50,7 +50,7 @@ export class Progress {
     this.#largest = Math.max(this.#largest, counts.read);
   }
 
-  /** Fields of the periodic line: rates since the last call, totals since the start. Undefined when nothing happened. */
+  /** Returns the fields of the periodic line: rates since the last call, totals since the start. Undefined if idle. */
   line(): object | undefined {
     const now = this.#clock.now();
     const seconds = (now - this.#since.at) / 1000;

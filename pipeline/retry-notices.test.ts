@@ -1,7 +1,7 @@
-/** Proves that an outage names the server it is of, and is not said by every lane. */
+/** Proves that an outage is reported with its server, and not by every lane. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { diagnose } from '../services/diagnose.ts';
-import { logEvents, sayRetrying } from '../services/event-log.ts';
+import { describeRetry, logEvents } from '../services/event-log.ts';
 import { silent } from '../test/batches.ts';
 import { RetryNotices, retrying } from './retry-notices.ts';
 
@@ -18,19 +18,19 @@ test.each([
   [withCode('57P01'), 'Connection to PostgreSQL at db:5432 lost; retrying'],
   [new Error('Connection terminated unexpectedly'), 'Connection to PostgreSQL at db:5432 lost; retrying'],
   [withCode('40P01'), 'PostgreSQL at db:5432: Transactions collided. Retrying.'],
-])('after %s: %s', (error, sentence) => {
-  expect(sayRetrying(retrying(server, error, diagnose(error)))).toBe(sentence);
+])('the error %s is reported as: %s', (error, sentence) => {
+  expect(describeRetry(retrying(server, error, diagnose(error)))).toBe(sentence);
 });
 
-test('two lanes do not say the same within a second, and each goes on saying it later', () => {
-  const said: object[] = [];
-  const log = new RetryNotices({ emit: logEvents({ ...silent, warn: (fields) => void said.push(fields) }) }, server);
+test('within a second only one lane reports an outage, and later each lane reports it', () => {
+  const lines: object[] = [];
+  const log = new RetryNotices({ emit: logEvents({ ...silent, warn: (fields) => void lines.push(fields) }) }, server);
   log.failed(withCode('57P01'), diagnose(withCode('57P01')), 0, 1);
   log.failed(withCode('ECONNREFUSED'), diagnose(withCode('ECONNREFUSED')), 1, 1);
-  expect(said).toMatchObject([{ lane: 0, code: '57P01', attempt: 1, error: '57P01' }]);
+  expect(lines).toMatchObject([{ lane: 0, code: '57P01', attempt: 1, error: '57P01' }]);
   log.failed(withCode('ECONNREFUSED'), diagnose(withCode('ECONNREFUSED')), 0, 2);
-  expect(said).toHaveLength(2);
+  expect(lines).toHaveLength(2);
   vi.advanceTimersByTime(1_001);
   log.failed(withCode('ECONNREFUSED'), diagnose(withCode('ECONNREFUSED')), 1, 4);
-  expect(said).toHaveLength(3);
+  expect(lines).toHaveLength(3);
 });

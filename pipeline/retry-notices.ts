@@ -1,11 +1,11 @@
-/** Emits that a server is asked again after an error, and not once for every lane. */
+/** Emits `retrying` after an error, but not for every lane. */
 import { type Diagnosis, messageOf } from './errors.ts';
 import type { Events, RetryingEvent } from './events.ts';
 
-/** Milliseconds in which one outage is told by one lane only. */
-const apartMs = 1_000;
+/** Within this time only one lane reports an outage. */
+const quietMs = 1_000;
 
-/** The event of an error that is retried. `server` is such as `PostgreSQL at host:port`. */
+/** Returns the event of an error that is retried. `server` is a name such as `PostgreSQL at host:port`. */
 export const retrying = (
   server: string,
   error: unknown,
@@ -13,7 +13,7 @@ export const retrying = (
   by: Pick<RetryingEvent, 'lane' | 'topic' | 'attempt'> = {},
 ): RetryingEvent => ({ type: 'retrying', server, isConnection, advice, code, error: messageOf(error), ...by });
 
-/** The retries of lanes that write to one server. */
+/** Reports the retries of all lanes that write to one server. */
 export class RetryNotices {
   readonly #events: Events;
   readonly #server: string;
@@ -24,10 +24,10 @@ export class RetryNotices {
     this.#server = server;
   }
 
-  /** Tells, unless another lane did so within the last second. */
+  /** Emits the error, unless another lane emitted one within the last second. */
   failed(error: unknown, diagnosis: Diagnosis, lane: number, attempt: number): void {
     const at = performance.now();
-    if (this.#last !== undefined && this.#last.lane !== lane && at - this.#last.at < apartMs) return;
+    if (this.#last !== undefined && this.#last.lane !== lane && at - this.#last.at < quietMs) return;
     this.#last = { lane, at };
     this.#events.emit(retrying(this.#server, error, diagnosis, { lane, attempt }));
   }

@@ -1,4 +1,4 @@
-/** Proves that a stop drains, that draining is bounded, and that source and sink are closed whatever happens. */
+/** Proves that a stop drains within a limit, and that source and sink are closed in any case. */
 import { firstValueFrom, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Rejection } from '../schemas/rejection.ts';
@@ -11,12 +11,12 @@ import type { Committed } from './stages/acknowledge.ts';
 
 const committed: Committed = { counts: { ...zeroCounts, read: 1, applied: 1 }, batches: [] };
 
-/** Keeps what was committed. */
-const telling = (told: Committed[]): Events => ({
+/** Returns a receiver that collects the committed transactions. */
+const collecting = (emitted: Committed[]): Events => ({
   emit: (event) => {
     if (event.type !== 'committed') return;
     const { type: _, ...one } = event;
-    told.push(one);
+    emitted.push(one);
   },
 });
 
@@ -42,21 +42,21 @@ function parts(onStop: () => void = () => {}) {
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('ends with its graph, tells of every transaction, and closes source, then sink', async () => {
+test('a run ends with its graph, emits every transaction, and closes source and sink', async () => {
   const { source, sink, calls } = parts();
-  const told: Committed[] = [];
+  const emitted: Committed[] = [];
   const graph = of(committed, committed);
-  await runGraph({ graph, source, sink, stop: new AbortController().signal, events: telling(told) });
-  expect(told).toEqual([committed, committed]);
+  await runGraph({ graph, source, sink, stop: new AbortController().signal, events: collecting(emitted) });
+  expect(emitted).toEqual([committed, committed]);
   expect(calls).toEqual(['source closed', 'sink closed']);
 });
 
-test('a stop takes nothing more and waits until what was taken is durable', async () => {
+test('a stop ends reading and waits until the records already read are durable', async () => {
   const graph = new Subject<Committed>();
   const { source, sink, calls } = parts();
-  const told: Committed[] = [];
+  const emitted: Committed[] = [];
   const stop = new AbortController();
-  const done = runGraph({ graph, source, sink, stop: stop.signal, events: telling(told) });
+  const done = runGraph({ graph, source, sink, stop: stop.signal, events: collecting(emitted) });
   stop.abort();
   expect(calls).toEqual(['stop']);
   graph.next(committed);
@@ -64,26 +64,26 @@ test('a stop takes nothing more and waits until what was taken is durable', asyn
   expect(calls).toEqual(['stop']);
   graph.complete();
   await done;
-  expect(told).toEqual([committed]);
+  expect(emitted).toEqual([committed]);
   expect(calls).toEqual(['stop', 'source closed', 'sink closed']);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a stop that came before the start ends at once', async () => {
+test('a run that is stopped before its start ends at once', async () => {
   const graph = new Subject<Committed>();
   const { source, sink, calls } = parts(() => graph.complete());
   await runGraph({ graph, source, sink, stop: AbortSignal.abort(), events: unheard });
   expect(calls).toEqual(['stop', 'source closed', 'sink closed']);
 });
 
-test('draining that takes too long is given up, said so, and everything is closed', async () => {
+test('a run that takes too long to drain rejects with not_drained, and closes source and sink', async () => {
   let unsubscribed = false;
   const graph = new Observable<Committed>(() => () => {
     unsubscribed = true;
   });
   const { source, sink, calls } = parts();
   const stop = new AbortController();
-  const done = runGraph({ graph, source, sink, stop: stop.signal, events: unheard, drainLimit: 500 });
+  const done = runGraph({ graph, source, sink, stop: stop.signal, events: unheard, drainLimitMs: 500 });
   const failed = expect(done).rejects.toMatchObject({ code: 'not_drained', kind: 'unreachable' });
   stop.abort();
   await vi.advanceTimersByTimeAsync(500);
@@ -92,7 +92,7 @@ test('draining that takes too long is given up, said so, and everything is close
   expect(calls).toEqual(['stop', 'source closed', 'sink closed']);
 });
 
-test('an error of the graph is what the run rejects with, and everything is closed', async () => {
+test('a run rejects with the error of its graph, and closes source and sink', async () => {
   const { source, sink, calls } = parts();
   const graph = throwError(() => new Error('full stop'));
   const run = runGraph({ graph, source, sink, stop: new AbortController().signal, events: unheard });
@@ -100,7 +100,7 @@ test('an error of the graph is what the run rejects with, and everything is clos
   expect(calls).toEqual(['source closed', 'sink closed']);
 });
 
-test('the sink is closed even when closing the source fails', async () => {
+test('the sink is closed even if closing the source fails', async () => {
   const { source, sink, calls } = parts();
   const failing = { ...source, close: () => Promise.reject(new Error('cannot leave')) };
   const run = runGraph({
@@ -114,7 +114,7 @@ test('the sink is closed even when closing the source fails', async () => {
   expect(calls).toEqual(['sink closed']);
 });
 
-test('leaves no listener on the stop signal', async () => {
+test('a run leaves no listener on the stop signal', async () => {
   const { source, sink } = parts();
   const stop = new AbortController();
   const removed = vi.spyOn(stop.signal, 'removeEventListener');
@@ -123,15 +123,15 @@ test('leaves no listener on the stop signal', async () => {
   expect(await firstValueFrom(of(stop.signal.aborted))).toBe(false);
 });
 
-test('tells what was parked, partition by partition, before its transaction', async () => {
+test('a run emits parked records by partition, before their transaction', async () => {
   const { source, sink } = parts();
   const rejection = new Rejection('missing_field', 'no id', 'id');
   const parked = [{ record: raw('{}'), stage: 'decode' as const, rejection }];
   const one = { counts: zeroCounts, batches: [batch(claimOf(3), 0, [], { parked }), batch(claimOf(4), 0, [])] };
-  const told: PipelineEvent[] = [];
-  const events = { emit: (event: PipelineEvent) => void told.push(event) };
+  const emitted: PipelineEvent[] = [];
+  const events = { emit: (event: PipelineEvent) => void emitted.push(event) };
   await runGraph({ graph: of(one), source, sink, stop: new AbortController().signal, events });
-  expect(told).toEqual([
+  expect(emitted).toEqual([
     { type: 'parked', topic: 't', partition: 3, reasons: [['missing_field (id)', 1]] },
     { type: 'committed', ...one },
   ]);

@@ -1,6 +1,6 @@
 /**
- * Runs a graph to its end. A stop takes nothing more, lets what was taken become durable, and ends; an error of the
- * graph ends it and is the caller's to tell. Whatever happens, source and sink are closed.
+ * Runs a graph to its end. A stop ends reading, and waits until the records already read are durable. An error of the graph
+ * rejects. Source and sink are closed in any case.
  */
 import { type Observable, tap } from 'rxjs';
 import { PipelineError } from './errors.ts';
@@ -9,33 +9,33 @@ import { ParkedReasons } from './parked-reasons.ts';
 import type { Sink, Source } from './ports.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
-/** What is run. */
+/** A graph, with its source, sink and events. */
 export type Run = {
   readonly graph: Observable<Committed>;
   readonly source: Source;
   readonly sink: Pick<Sink<never>, 'close'>;
   /** Stops the run cleanly. */
   readonly stop: AbortSignal;
-  /** Gets `committed` for every transaction, and `parked` before it. */
+  /** Gets a `committed` event per transaction, and `parked` events before it. */
   readonly events: Events;
-  /** Milliseconds that draining may take after a stop. */
-  readonly drainLimit?: number;
+  /** Longest time to drain after a stop. */
+  readonly drainLimitMs?: number;
 };
 
-/** Resolves when the source has ended or the stop has drained; rejects with what ended the graph. */
-export async function runGraph({ graph, source, sink, stop, events, drainLimit = 20_000 }: Run): Promise<void> {
+/** Resolves once the graph has completed or drained after a stop. Rejects with its error, or with `not_drained`. */
+export async function runGraph({ graph, source, sink, stop, events, drainLimitMs = 20_000 }: Run): Promise<void> {
   let drainTimer: NodeJS.Timeout | undefined;
   let onStop = () => {};
   try {
     await new Promise<void>((resolve, reject) => {
       const subscription = graph
-        .pipe(tap((committed) => tell(events, committed)))
+        .pipe(tap((committed) => emitOutcome(events, committed)))
         .subscribe({ error: reject, complete: resolve });
       onStop = () => {
         drainTimer = setTimeout(() => {
           subscription.unsubscribe();
-          reject(notDrained(drainLimit));
-        }, drainLimit);
+          reject(notDrained(drainLimitMs));
+        }, drainLimitMs);
         source.stop();
       };
       if (stop.aborted) onStop();
@@ -44,12 +44,12 @@ export async function runGraph({ graph, source, sink, stop, events, drainLimit =
   } finally {
     clearTimeout(drainTimer);
     stop.removeEventListener('abort', onStop);
-    // At once: each may wait five seconds for a server that is gone, and process managers do not wait for ever.
+    // In parallel: each may wait five seconds for a lost server, and service managers have a time limit.
     await Promise.all([source.close(), sink.close()]);
   }
 }
 
-function tell(events: Events, committed: Committed): void {
+function emitOutcome(events: Events, committed: Committed): void {
   for (const batch of committed.batches) {
     if (batch.parked.length === 0) continue;
     const { topic, partition } = batch.claim;
@@ -60,8 +60,7 @@ function tell(events: Events, committed: Committed): void {
   events.emit({ type: 'committed', ...committed });
 }
 
-/** Nothing is lost: what was not written is read again by the next start. */
-const notDrained = (limit: number): PipelineError =>
-  new PipelineError('not_drained', `what was taken could not be written within ${limit / 1000} s of the stop`, {
+const notDrained = (limitMs: number): PipelineError =>
+  new PipelineError('not_drained', `records already read could not be written within ${limitMs / 1000} s of the stop`, {
     advice: 'Nothing is lost: the next start reads it again from the checkpoint.',
   });

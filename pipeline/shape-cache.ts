@@ -1,7 +1,7 @@
-/** Something worked out once for each shape of rows. It is forgotten with the shape, which its decoder keeps. */
+/** Caches a value for each row shape. An entry lives as long as its shape, which the decoder holds. */
 import type { RowShape } from '../formats/debezium/row-event.ts';
 
-/** Rows come in long runs of one shape, so the last one is asked first. */
+/** Compares with the last shape first, because rows come in long runs of one shape. */
 export class ShapeCache<T> {
   readonly #make: (shape: RowShape) => T;
   readonly #known = new WeakMap<RowShape, { readonly made: T }>();
@@ -12,6 +12,7 @@ export class ShapeCache<T> {
     this.#make = make;
   }
 
+  /** Returns the value for the shape; computes it once. */
   of(shape: RowShape): T {
     if (shape === this.#shape && this.#last !== null) return this.#last;
     let known = this.#known.get(shape);

@@ -1,4 +1,4 @@
-/** Proves that one bad record harms only itself and that no stage loses a batch. */
+/** Proves that a bad record affects only itself, and that no stage loses a batch. */
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
 import { Rejection } from '../schemas/rejection.ts';
@@ -29,7 +29,7 @@ const step: Step<RawRecord, Text> = {
 };
 const stage = perRecord(step);
 
-test('a record that throws or is refused is parked alone, one that is filtered is counted, the others go on in order', async () => {
+test('a record that throws or is rejected is parked alone, a filtered one is counted, the others pass in order', async () => {
   const [one] = await through(stage, batch(claim, 0, records));
   expect(one?.records).toMatchObject([
     { text: 'good', offset: '0' },
@@ -42,7 +42,7 @@ test('a record that throws or is refused is parked alone, one that is filtered i
   ]);
 });
 
-test('what earlier stages parked and filtered stays, and read is the sum of all', async () => {
+test('records parked or filtered by earlier stages are kept, and all counts add up to read', async () => {
   const before = { record: raw('x'), stage: 'decode', rejection: new Rejection('invalid_json', 'no') } as const;
   const given = batch(claim, 0, records, { parked: [before], filtered: ['7', '8'], read: 8 });
   const [one] = await through(stage, given);
@@ -51,7 +51,7 @@ test('what earlier stages parked and filtered stays, and read is the sum of all'
   expect((one?.records.length ?? 0) + (one?.filtered.length ?? 0) + (one?.parked.length ?? 0)).toBe(8);
 });
 
-test('an empty batch goes on with its offsets, credit and mark', async () => {
+test('an empty batch passes with its offsets, credit and mark', async () => {
   const given = batch<RawRecord>(claim, 5, [], { to: 9n, bytes: 7, mark: { timestamp: '1', hash: Buffer.from('x') } });
   expect(await through(stage, given)).toEqual([given]);
 });
@@ -67,7 +67,7 @@ test('a later stage parks the record as the source gave it', async () => {
   expect(one?.parked[0]?.record).toBe(record);
 });
 
-test('a record takes all steps before the next one takes the first, and ends at the one that refuses or filters it', async () => {
+test('a record takes all steps before the next record, and stops at the step that rejects or filters it', async () => {
   const taken: string[] = [];
   const second: Step<Text, string> = {
     stage: 'write',
@@ -95,7 +95,7 @@ test('a record takes all steps before the next one takes the first, and ends at 
   ]);
 });
 
-test('what is thrown need not be an Error', async () => {
+test('a thrown value that is no Error parks the record with its text', async () => {
   const throwing = perRecord({
     stage: 'decode',
     onThrow: 'invalid_json',
@@ -107,7 +107,7 @@ test('what is thrown need not be an Error', async () => {
   expect(one?.parked[0]?.rejection.message).toBe('a text');
 });
 
-test('decode filters tombstones, parks what its parser refuses, and remembers where events came from', async () => {
+test('decode filters tombstones, parks rejected values, and keeps the record of each event', async () => {
   const parse = (value: Buffer) =>
     value.length === 0 ? new Rejection('invalid_json', 'the value is empty') : { said: String(value) };
   const given = [raw(null), raw(''), raw('x', { offset: '7' })];

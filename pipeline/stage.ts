@@ -1,6 +1,6 @@
 /**
- * A stage is a function from batches to batches. Inside a batch it is a plain loop: an operator hop costs about 10 ns,
- * a promise about 1 µs, so neither is spent per record.
+ * A stage maps batches to batches. Within a batch it is a plain loop, because per record an operator would cost about 10 ns
+ * and a promise about 1 µs.
  */
 import { map, type OperatorFunction } from 'rxjs';
 import { Rejection, type RejectionCode } from '../schemas/rejection.ts';
@@ -10,24 +10,23 @@ import type { FromRecord, Parked, RawRecord, Stage as StageName } from './change
 /** An operator over batches. */
 export type Stage<A, B = A> = OperatorFunction<Batch<A>, Batch<B>>;
 
-/** What a step answers for one record: the result, a refusal, or nothing when the record is deliberately not written. */
+/** The result of a step for one record: a value, a rejection that parks it, or undefined that filters it. */
 export type Verdict<B> = B | Rejection | undefined;
 
-/** What a stage does with each record by itself. */
+/** What a stage does with each record. */
 export type Step<A extends RawRecord | FromRecord, B> = {
-  /** Named in the dead letters of the records that it refuses. */
+  /** Stage name in the dead letters of the records that it rejects. */
   readonly stage: StageName;
-  /** The reason code of an exception. */
+  /** Rejection code of an exception. */
   readonly onThrow: RejectionCode;
   readonly treat: (record: A) => Verdict<B>;
-  /** Told how many records a batch has, before its first one. */
+  /** Called with the number of records of a batch, before its first record. */
   readonly begin?: (records: number) => void;
 };
 
 /**
- * A stage of steps that treat each record by itself. A refusal or an exception parks that record alone; `undefined` filters
- * it. A record takes all steps before the next one takes the first: so what it is in between is garbage at once, which is
- * cheap, and not after the whole batch.
+ * Returns a stage that runs the steps on each record. A rejection or an exception parks that record alone; `undefined` filters
+ * it. Each record takes all steps before the next record, so that its intermediate values are short-lived and cheap to collect.
  */
 export function perRecord<A extends RawRecord | FromRecord, B>(step: Step<A, B>): Stage<A, B>;
 export function perRecord<A extends RawRecord | FromRecord, B extends FromRecord, C>(

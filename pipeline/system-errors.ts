@@ -1,7 +1,7 @@
-/** What the errors of the operating system mean, as Node reports them (rule 19). */
+/** The reactions to errors of the operating system, as Node reports them (rule 19). */
 import type { Rule } from './errors.ts';
 
-/** By error code of Node. */
+/** Rules by Node's error code. */
 export const bySystemCode: { readonly [code: string]: Rule } = {
   ECONNREFUSED: ['retry', 'Nothing listens there: is the server up, and is the address right?', 'connection'],
   ECONNRESET: ['retry', 'The connection broke.', 'connection'],
@@ -17,7 +17,7 @@ export const bySystemCode: { readonly [code: string]: Rule } = {
   EISDIR: ['stop', 'That is a folder, not a file.'],
 };
 
-/** A server takes its socket away when it stops. */
+/** The rule for a missing Unix socket: a server removes its socket when it stops. */
 export const noSocket: Rule = [
   'retry',
   'No server has its socket there: is it up, and is that its folder and port?',

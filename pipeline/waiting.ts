@@ -1,11 +1,11 @@
-/** Shows that a command waits for a server: after a second, and again every ten, with the last reason. */
+/** Reports that a command waits for a server: after one second and then every ten, with the last error. */
 import { messageOf } from './errors.ts';
 
-/** Milliseconds until the first notice, and between further ones. */
-const firstAfter = 1_000;
-const again = 10_000;
+/** Delay of the first notice, and between further ones. */
+const firstDelayMs = 1_000;
+const intervalMs = 10_000;
 
-/** Where a notice goes: a line on standard error, or of the log. */
+/** Prints a sentence: as a line on standard error, or in the log. */
 export type Say = (sentence: string) => void;
 
 /** One wait for one server. */
@@ -16,31 +16,31 @@ export class Waiting {
   #reason = 'no answer yet';
   #timer: NodeJS.Timeout;
 
-  /** Begins at once. `server` is such as `Kafka at host:port`. */
+  /** Starts the wait. `server` is a name such as `Kafka at host:port`. */
   constructor(server: string, limitMs: number, say: Say) {
     this.#server = server;
     this.#limitMs = limitMs;
     this.#say = say;
-    this.#timer = setTimeout(() => this.#notice(), firstAfter).unref();
+    this.#timer = setTimeout(() => this.#notice(), firstDelayMs).unref();
   }
 
-  /** Remembers why it did not answer this time. */
+  /** Notes the error of the last attempt. */
   failed(error: unknown): void {
     this.#reason = reasonOf(error);
   }
 
-  /** Nothing is said any more. */
+  /** Ends the wait: no more notices follow. */
   end(): void {
     clearTimeout(this.#timer);
   }
 
   #notice(): void {
     this.#say(`waiting for ${this.#server} (${this.#reason}), up to ${Math.round(this.#limitMs / 1000)} s`);
-    this.#timer = setTimeout(() => this.#notice(), again).unref();
+    this.#timer = setTimeout(() => this.#notice(), intervalMs).unref();
   }
 }
 
-/** Waits for the work, and says so. */
+/** Runs `work`, and reports the wait for it. */
 export async function sayWaiting<T>(server: string, limitMs: number, say: Say, work: () => Promise<T>): Promise<T> {
   const waiting = new Waiting(server, limitMs, say);
   try {
@@ -50,7 +50,7 @@ export async function sayWaiting<T>(server: string, limitMs: number, say: Say, w
   }
 }
 
-/** In a few words. kafkajs hides the code of a refused connection in its message. */
+/** Returns a short reason. kafkajs has the code of a refused connection only in its message. */
 function reasonOf(error: unknown): string {
   const text = `${(error as { code?: unknown } | undefined)?.code ?? ''} ${messageOf(error)}`;
   if (text.includes('ECONNREFUSED')) return 'connection refused';

@@ -1,11 +1,11 @@
-/** Proves that what is held never goes beyond the window, and that credit is given out in turn. */
+/** Proves that held credit never exceeds the window, and that credit is granted in order. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Window } from './window.ts';
 
 const never = new AbortController().signal;
 
-/** Whether a promise has resolved by now. */
+/** Returns whether a promise has already resolved. */
 async function settled(promise: Promise<unknown>): Promise<boolean> {
   let done = false;
   void promise.then(() => {
@@ -40,7 +40,7 @@ describe('the credit window', () => {
     expect(window.tryReserve(1000)).toBe(false);
   });
 
-  test('serves first who came first, even when a later one would fit', async () => {
+  test('serves requests in order, even if a later one would fit', async () => {
     const window = new Window(10);
     window.tryReserve(8);
     const order: string[] = [];
@@ -52,7 +52,7 @@ describe('the credit window', () => {
     expect(order).toEqual(['large', 'small']);
   });
 
-  test('forgets who gave up, and lets those behind through', async () => {
+  test('forgets an aborted request, and admits those after it', async () => {
     const window = new Window(10);
     window.tryReserve(8);
     const giveUp = new AbortController();
@@ -66,7 +66,7 @@ describe('the credit window', () => {
     expect(window.held).toBe(10);
   });
 
-  test('an abort after the credit was given changes nothing', async () => {
+  test('ignores an abort after the credit was granted', async () => {
     const window = new Window(10);
     window.tryReserve(10);
     const controller = new AbortController();
@@ -81,14 +81,14 @@ describe('the credit window', () => {
     expect(() => new Window(size)).toThrow(RangeError);
   });
 
-  test('takes back no more than it gave', () => {
+  test('refuses to take back more credit than it granted', () => {
     const window = new Window(10);
     window.tryReserve(3);
     expect(() => window.release(4)).toThrow(RangeError);
     expect(window.held).toBe(3);
   });
 
-  test('holds the bound, the order and every byte, whatever is taken, released and given up', async () => {
+  test('keeps its bound, the order and the sum of bytes for any sequence of requests, releases and aborts', async () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('take' as const), bytes: fc.integer({ min: 0, max: 150 }) }),
       fc.record({ kind: fc.constant('try' as const), bytes: fc.integer({ min: 0, max: 150 }) }),
@@ -126,7 +126,7 @@ describe('the credit window', () => {
           expect(window.held).toBe(sum);
           expect(sum <= size || held.filter((bytes) => bytes > 0).length === 1).toBe(true);
           const [first] = waiting;
-          // Nobody waits without need.
+          // No request waits if there is room for it.
           if (first) expect(sum > 0 && sum + first.bytes > size).toBe(true);
         }
       }),

@@ -1,36 +1,36 @@
 /**
- * The credit window: RxJS has no backpressure of its own, so the source takes credit in bytes before it emits a batch
- * and gets it back when the batch is done with. What the pipeline holds is bounded by this one number (promise 6).
- * A batch larger than the window is admitted alone (rule 8).
+ * The credit window. RxJS has no backpressure, so the source takes credit in bytes before it emits a batch, and gets it back
+ * when the batch is released. The window bounds the memory of the pipeline (promise 6). A batch larger than the window is
+ * admitted alone (rule 8).
  */
 
 type Waiter = { readonly bytes: number; readonly admit: () => void };
 
-/** Credit in bytes, given out first come, first served. */
+/** Grants credit in bytes, first come, first served. */
 export class Window {
-  readonly #size: number;
+  readonly #windowBytes: number;
   #held = 0;
   readonly #waiters: Waiter[] = [];
 
-  /** @param size most bytes held at once; must be positive */
-  constructor(size: number) {
-    if (!(size > 0)) throw new RangeError(`window of ${size} bytes: must be positive`);
-    this.#size = size;
+  /** @param windowBytes most bytes held at once. Throws a `RangeError` unless it is positive. */
+  constructor(windowBytes: number) {
+    if (!(windowBytes > 0)) throw new RangeError(`window of ${windowBytes} bytes: must be positive`);
+    this.#windowBytes = windowBytes;
   }
 
-  /** Bytes held at the moment. */
+  /** Bytes held at present. */
   get held(): number {
     return this.#held;
   }
 
-  /** Takes credit if there is some now and nobody waits for it. Check and take are one step: callers never overshoot. */
+  /** Takes credit if it is free and no one is waiting. It is synchronous, so concurrent callers cannot exceed the window. */
   tryReserve(bytes: number): boolean {
     if (this.#waiters.length > 0 || !this.#fits(bytes)) return false;
     this.#held += bytes;
     return true;
   }
 
-  /** Takes credit, waiting for it. Resolves true when it is taken, false when the signal aborted first: nothing is held. */
+  /** Waits for credit and takes it. Resolves true once taken, false if the signal aborts first; then nothing is held. */
   reserve(bytes: number, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return Promise.resolve(false);
     if (this.tryReserve(bytes)) return Promise.resolve(true);
@@ -52,7 +52,7 @@ export class Window {
     });
   }
 
-  /** Gives credit back. */
+  /** Returns credit. Throws a `RangeError` for more than is held. */
   release(bytes: number): void {
     if (bytes > this.#held) throw new RangeError(`released ${bytes} bytes of ${this.#held} held`);
     this.#held -= bytes;
@@ -60,7 +60,7 @@ export class Window {
   }
 
   #fits(bytes: number): boolean {
-    return this.#held === 0 || this.#held + bytes <= this.#size;
+    return this.#held === 0 || this.#held + bytes <= this.#windowBytes;
   }
 
   #admitWaiting(): void {

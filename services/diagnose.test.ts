@@ -1,4 +1,4 @@
-/** Proves what each error means: an outage is waited for, bad data is parked, the incurable stops with advice. */
+/** Proves the reaction to each error: retry after an outage, park bad data, stop with advice for everything else. */
 import { createRequire } from 'node:module';
 import {
   KafkaJSConnectionError,
@@ -68,7 +68,7 @@ describe('an SQLSTATE (rule 19)', () => {
   });
 });
 
-describe('an error of the system', () => {
+describe('an error of the operating system', () => {
   test.each<[string, Reaction]>([
     ['ECONNREFUSED', 'retry'],
     ['ECONNRESET', 'retry'],
@@ -86,7 +86,7 @@ describe('an error of the system', () => {
     expect(diagnose(withCode(code))).toMatchObject({ reaction, code });
   });
 
-  test('ENOENT of a socket is a server that is away, and no missing file', () => {
+  test('ENOENT of a socket means that the server is down, not that a file is missing', () => {
     expect(diagnose(Object.assign(withCode('ENOENT'), { syscall: 'connect' }))).toMatchObject({
       reaction: 'retry',
       kind: 'unreachable',
@@ -95,7 +95,7 @@ describe('an error of the system', () => {
   });
 });
 
-describe('a connection of node-postgres that went away', () => {
+describe('a lost connection of node-postgres', () => {
   test.each([
     'Connection terminated unexpectedly',
     'Connection terminated',
@@ -104,7 +104,7 @@ describe('a connection of node-postgres that went away', () => {
     'Client was closed and is not queryable',
     'timeout expired',
     'Query read timeout',
-  ])('"%s" is waited for', (message) => {
+  ])('"%s" is retried', (message) => {
     expect(diagnose(new Error(message))).toMatchObject({
       reaction: 'retry',
       code: 'connection_lost',
@@ -113,7 +113,7 @@ describe('a connection of node-postgres that went away', () => {
   });
 });
 
-test('a login without a password stops, like one with a wrong password', () => {
+test('a login without a password stops, like a login with a wrong password', () => {
   const error = new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a non-empty string');
   expect(diagnose(error)).toMatchObject({
     reaction: 'stop',
@@ -128,12 +128,12 @@ describe('an error of the Kafka protocol', () => {
     createErrorFromCode: (code: number) => Error;
   };
 
-  test('is in the table under a name that kafkajs knows', () => {
+  test('is in the table by a name that kafkajs knows', () => {
     const known = errorCodes.map(({ type }) => type);
     expect(Object.keys(byKafkaType).filter((type) => !known.includes(type))).toEqual([]);
   });
 
-  test.each(errorCodes.filter(({ retriable }) => retriable))('$type passes by itself', ({ code }) => {
+  test.each(errorCodes.filter(({ retriable }) => retriable))('$type is retried', ({ code }) => {
     expect(diagnose(createErrorFromCode(code))).toMatchObject({ reaction: 'retry', kind: 'unreachable' });
   });
 
@@ -144,7 +144,7 @@ describe('an error of the Kafka protocol', () => {
     },
   );
 
-  test('keeps its meaning when kafkajs gave up on it', () => {
+  test('keeps its meaning after kafkajs has given up its retries', () => {
     const refused = createErrorFromCode(29);
     const gaveUp = new KafkaJSNumberOfRetriesExceeded(refused, { retryCount: 5, retryTime: 1 });
     expect(diagnose(gaveUp)).toMatchObject({ reaction: 'stop', code: 'TOPIC_AUTHORIZATION_FAILED' });
@@ -184,7 +184,7 @@ describe('an error of kafkajs', () => {
 });
 
 describe('an error within another', () => {
-  test('the outer one counts when it is known, else the inner one', () => {
+  test('the outer error counts if it is known, otherwise the inner one', () => {
     const inner = withCode('42P01');
     expect(diagnose(new Error('wrapped', { cause: inner }))).toMatchObject({ code: '42P01' });
     expect(diagnose(Object.assign(new Error('x', { cause: inner }), { code: '40001' }))).toMatchObject({
@@ -195,7 +195,7 @@ describe('an error within another', () => {
     });
   });
 
-  test('several attempts of one connection are judged by the first', () => {
+  test('several attempts of one connection are diagnosed by the first error', () => {
     const errors = [
       withCode('ECONNREFUSED', 'connect ECONNREFUSED ::1:1'),
       withCode('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1'),
@@ -205,7 +205,7 @@ describe('an error within another', () => {
     expect(messageOf(both)).toBe('connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1');
   });
 
-  test('one that contains itself ends', () => {
+  test('an error that contains itself is diagnosed without a loop', () => {
     const error = new Error('loop');
     error.cause = error;
     expect(diagnose(error).reaction).toBe('stop');
@@ -214,7 +214,7 @@ describe('an error within another', () => {
     expect(diagnose(a).reaction).toBe('stop');
   });
 
-  test('an empty AggregateError is unknown', () => {
+  test('an empty AggregateError is an unknown error', () => {
     expect(diagnose(new AggregateError([], ''))).toMatchObject({ reaction: 'stop' });
   });
 });
@@ -236,7 +236,7 @@ describe('anything else that was thrown', () => {
   });
 });
 
-test('an error of our own says for itself what it means', () => {
+test('an error of Sluice keeps its own code, reaction, advice and kind', () => {
   const error = new PipelineError('no_such_server', 'gone', { advice: 'start again', kind: 'counters' });
   expect(diagnose(error)).toMatchObject({
     code: 'no_such_server',
@@ -247,6 +247,6 @@ test('an error of our own says for itself what it means', () => {
   const usual = new PipelineError('lost_position', 'y', { advice: '' });
   expect(diagnose(usual)).toMatchObject({ code: 'lost_position', reaction: 'stop', kind: 'failure' });
   const refused = diagnose(Object.assign(new Error('too long'), { code: '22001' }));
-  const told = new PipelineError(refused, 'y', { advice: '' });
-  expect(diagnose(told)).toMatchObject({ code: '22001', reaction: 'stop', kind: 'failure' });
+  const rethrown = new PipelineError(refused, 'y', { advice: '' });
+  expect(diagnose(rethrown)).toMatchObject({ code: '22001', reaction: 'stop', kind: 'failure' });
 });

@@ -1,4 +1,4 @@
-/** What an error of any server means. */
+/** Diagnoses the errors of all servers that Sluice uses. */
 import { kafkaErrors } from '../adapters/kafka/client/errors.ts';
 import { postgresErrors } from '../engines/postgres/errors.ts';
 import { diagnoser } from '../pipeline/errors.ts';

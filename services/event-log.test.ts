@@ -1,4 +1,4 @@
-/** Proves that each event has its level, its fields in their order and its sentence. */
+/** Proves that each event is logged at its level, with its fields in order and its sentence. */
 import { expect, test } from 'vitest';
 import { zeroCounts } from '../pipeline/batch.ts';
 import type { PipelineEvent } from '../pipeline/events.ts';
@@ -7,7 +7,7 @@ import { logEvents } from './event-log.ts';
 
 const partition = { topic: 't', partition: 1 };
 
-/** The lines of an event, with fields as JSON because the log shows them in this order. */
+/** Returns the log lines of an event. Fields are JSON, because the log shows them in this order. */
 function linesOf(event: PipelineEvent): string[] {
   const lines: string[] = [];
   const at = (level: string) => (fields: object, message: string) =>
@@ -38,16 +38,16 @@ test.each<[PipelineEvent, string | undefined]>([
   ],
   [
     { type: 'tableHeld', ...partition, misfit },
-    'error {"table":"public.t","statements":["ALTER …;"]} public.t is defined otherwise than its source: it has no column v. The table waits, the others go on. Run at the target: ALTER …;',
+    'error {"table":"public.t","statements":["ALTER …;"]} public.t is defined differently from its source: it has no column v. Changes of this table wait; other tables continue. Run at the target: ALTER …;',
   ],
   [
     { type: 'tableReleased', ...partition, table: 'public.t' },
-    'info {"table":"public.t"} the table takes its changes again',
+    'info {"table":"public.t"} changes are applied to the table again',
   ],
   [{ type: 'joined', partitions: [partition] }, 'info {"partitions":["t/1"]} joined the group'],
   [
     { type: 'claimed', partitions: [{ ...partition, nextOffset: 7n, epoch: 3n }] },
-    'debug {"claimed":[{"partition":"t/1","at":"7","epoch":"3"}]} claimed partitions; reading goes on at these offsets',
+    'debug {"claimed":[{"partition":"t/1","at":"7","epoch":"3"}]} claimed partitions; reading continues at these offsets',
   ],
   [
     { type: 'fenced', ...partition, times: 2 },
@@ -55,24 +55,21 @@ test.each<[PipelineEvent, string | undefined]>([
   ],
   [
     { type: 'postponed', ...partition, isHeld: true },
-    'debug {"topic":"t","partition":1} what comes next waits for its table to be altered',
+    'debug {"topic":"t","partition":1} the next record waits for its table to be altered',
   ],
   [
     { type: 'postponed', ...partition, isHeld: false },
-    'debug {"topic":"t","partition":1} what comes next waits for another partition',
+    'debug {"topic":"t","partition":1} the next record waits for another partition',
   ],
   [
     { type: 'positionLost', ...partition, nextOffset: 9n, why: 'it expired' },
     'warn {"topic":"t","partition":1,"nextOffset":"9"} the position is lost: it expired',
   ],
-  [
-    { type: 'stalled', read: { topics: '^t' } },
-    'warn {"topics":"^t"} Kafka does not answer; it is asked again and again',
-  ],
+  [{ type: 'stalled', read: { topics: '^t' } }, 'warn {"topics":"^t"} Kafka does not answer; retrying'],
   [{ type: 'resumed', read: { topic: 't' } }, 'info {"topic":"t"} Kafka answers again'],
   [
     { type: 'clockSetBack', read: { topic: 't' } },
-    'warn {"topic":"t"} the clock was set back; the group is joined again',
+    'warn {"topic":"t"} the system clock was set back; rejoining the group',
   ],
   [
     { type: 'topicsChanged', count: 1, added: ['t'], gone: [], isFirst: true },
@@ -80,12 +77,15 @@ test.each<[PipelineEvent, string | undefined]>([
   ],
   [
     { type: 'topicsChanged', count: 0, added: [], gone: ['t'], isFirst: false },
-    'info {"count":0,"added":[],"gone":["t"]} other topics match than before',
+    'info {"count":0,"added":[],"gone":["t"]} the matching topics have changed',
   ],
-  [{ type: 'noTopics', read: { topics: '^t' } }, 'info {"topics":"^t"} no topic matches; whichever comes is read'],
+  [
+    { type: 'noTopics', read: { topics: '^t' } },
+    'info {"topics":"^t"} no topic matches; new topics that match will be read',
+  ],
   [
     { type: 'stopping', partitions: 2, offsetsTaken: 5 },
-    'debug {"partitions":2,"offsetsTaken":5} stopping: nothing more is taken, what was taken is written',
+    'debug {"partitions":2,"offsetsTaken":5} stopping: no more records are read; the records already read are written',
   ],
   [{ type: 'left', inTime: true }, 'debug {} left the group'],
   [{ type: 'left', inTime: false }, 'warn {} Kafka did not answer when leaving the group'],

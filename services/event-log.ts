@@ -1,4 +1,6 @@
-/** Writes events to the log, one line each. Some have none: the lines of `progress` count what they tell one by one. */
+/**
+ * Writes one log line per event. Events of single transactions have no line; the `progress` line sums them up.
+ */
 import type { RetryingEvent } from '../pipeline/events.ts';
 import { adviceFor, describeMisfit } from '../pipeline/misfit.ts';
 import { describeReasons } from '../pipeline/parked-reasons.ts';
@@ -6,8 +8,8 @@ import type { Logger } from '../pipeline/ports.ts';
 import type { CaughtUpEvent, OwnColumnsEvent, ServiceEvent, StartIgnoredEvent } from './events.ts';
 import { neutralWords, type Words } from './words.ts';
 
-/** What happens after an error, in one sentence. */
-export const sayRetrying = ({
+/** Returns the sentence of a `retrying` event. */
+export const describeRetry = ({
   server,
   isConnection,
   advice,
@@ -16,10 +18,10 @@ export const sayRetrying = ({
 
 const idOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }) => `${topic}/${partition}`;
 
-/** Positions that a line names. */
-const namedPositions = 4;
+/** Most positions that one line names. */
+const maxNamedPositions = 4;
 
-/** The subscriber that writes to this logger. */
+/** Returns a subscriber that writes events to this logger. */
 export const logEvents =
   (logger: Logger, words: Words = neutralWords) =>
   (event: ServiceEvent): void => {
@@ -34,7 +36,7 @@ export const logEvents =
       case 'retrying': {
         const { type: _, server, isConnection, advice, code, error, attempt, ...by } = event;
         const fields = { ...by, code, ...(attempt === undefined ? {} : { attempt }), error };
-        logger.warn(fields, sayRetrying(event));
+        logger.warn(fields, describeRetry(event));
         break;
       }
       case 'recovered': {
@@ -45,12 +47,12 @@ export const logEvents =
       case 'tableHeld': {
         const { misfit } = event;
         const { table, statements } = misfit;
-        const text = `${describeMisfit(misfit)}. The table waits, the others go on. ${adviceFor(misfit)}`;
+        const text = `${describeMisfit(misfit)}. Changes of this table wait; other tables continue. ${adviceFor(misfit)}`;
         logger.error({ table, statements }, text);
         break;
       }
       case 'tableReleased':
-        logger.info({ table: event.table }, 'the table takes its changes again');
+        logger.info({ table: event.table }, 'changes are applied to the table again');
         break;
       case 'joined':
         logger.info({ partitions: event.partitions.map(idOf) }, 'joined the group');
@@ -61,7 +63,7 @@ export const logEvents =
           at: String(nextOffset),
           epoch: String(epoch),
         }));
-        logger.debug({ claimed }, 'claimed partitions; reading goes on at these offsets');
+        logger.debug({ claimed }, 'claimed partitions; reading continues at these offsets');
         break;
       }
       case 'fenced': {
@@ -71,8 +73,8 @@ export const logEvents =
       }
       case 'postponed': {
         const { topic, partition, isHeld } = event;
-        const what = isHeld ? 'for its table to be altered' : 'for another partition';
-        logger.debug({ topic, partition }, `what comes next waits ${what}`);
+        const blocker = isHeld ? 'its table to be altered' : 'another partition';
+        logger.debug({ topic, partition }, `the next record waits for ${blocker}`);
         break;
       }
       case 'positionLost': {
@@ -81,26 +83,26 @@ export const logEvents =
         break;
       }
       case 'stalled':
-        logger.warn(event.read, 'Kafka does not answer; it is asked again and again');
+        logger.warn(event.read, 'Kafka does not answer; retrying');
         break;
       case 'resumed':
         logger.info(event.read, 'Kafka answers again');
         break;
       case 'clockSetBack':
-        logger.warn(event.read, 'the clock was set back; the group is joined again');
+        logger.warn(event.read, 'the system clock was set back; rejoining the group');
         break;
       case 'topicsChanged': {
         const { count, added, gone, isFirst } = event;
-        const what = isFirst ? 'these topics match' : 'other topics match than before';
+        const what = isFirst ? 'these topics match' : 'the matching topics have changed';
         logger.info({ count, added, gone }, what);
         break;
       }
       case 'noTopics':
-        logger.info(event.read, 'no topic matches; whichever comes is read');
+        logger.info(event.read, 'no topic matches; new topics that match will be read');
         break;
       case 'stopping': {
         const { partitions, offsetsTaken } = event;
-        const text = 'stopping: nothing more is taken, what was taken is written';
+        const text = 'stopping: no more records are read; the records already read are written';
         logger.debug({ partitions, offsetsTaken }, text);
         break;
       }
@@ -161,7 +163,7 @@ export const logEvents =
         const how =
           why === 'not in the snapshot'
             ? 'are not in the snapshot that was taken again'
-            : 'are of a table that is empty at the source since before the last snapshot';
+            : 'belong to a table that was already empty at the source at the last snapshot';
         const fate = isDeleted ? 'are deleted' : `stay${words.removeUnseen}`;
         logger.warn({ table, rows }, `rows ${how}, and ${fate}`);
         break;
@@ -178,7 +180,7 @@ export const logEvents =
     }
   };
 
-/** One line for each thing that changed, and one for each function that is gone. */
+/** Logs one line for each column of the user's own functions that was added, adopted, changed or left without a function. */
 function logOwnColumns(logger: Logger, words: Words, { added, adopted, changed, removed }: OwnColumnsEvent): void {
   for (const column of added) {
     const text = `added a column for your function; rows written before have NULL${words.backfill(column)}`;
@@ -190,39 +192,39 @@ function logOwnColumns(logger: Logger, words: Words, { added, adopted, changed, 
     logger.warn({ column }, text);
   }
   for (const { column, file } of removed) {
-    const text = `your function is gone: its column stays, and rows keep the value they have${words.dropColumn(column)}`;
+    const text = `your function is gone: its column stays, and rows keep their values${words.dropColumn(column)}`;
     logger.warn({ column, file }, text);
   }
 }
 
-/** The first positions, and how many more there are; empty where there are none. */
+/** Returns the first positions and the number of the others; an empty text if there are none. */
 function describePositions({ checkpoints }: StartIgnoredEvent): string {
-  const shown = checkpoints
-    .slice(0, namedPositions)
+  const named = checkpoints
+    .slice(0, maxNamedPositions)
     .map(({ topic, partition, nextOffset }) => `${topic}/${partition}: ${nextOffset}`);
-  const left = checkpoints.length - shown.length;
-  return `${shown.join(', ')}${left === 0 ? '' : ` and ${left} more`}`;
+  const others = checkpoints.length - named.length;
+  return `${named.join(', ')}${others === 0 ? '' : ` and ${others} more`}`;
 }
 
 function logCaughtUp(logger: Logger, words: Words, event: CaughtUpEvent): void {
   const { isComplete, tables, counts, deadLetters, checkedConstraints: checked, unknown } = event;
   const { read, applied, superseded, filtered, parked } = counts;
   const fields = { tables, ...counts, deadLetters, heldBack: 0, constraints: checked };
-  const said = [
+  const account = [
     `${several(tables, 'table')}: ${read} read = ${applied} applied + ${superseded} superseded + ${filtered} filtered + ${parked} parked`,
     'no row is held back',
     `${several(checked, 'foreign key or deferrable constraint', 'foreign keys and deferrable constraints')} checked, all constraints hold`,
-    ...(unknown === null ? [] : [sayUnknown(words, unknown)]),
+    ...(unknown === null ? [] : [describeUnknown(words, unknown)]),
     'rows were not compared with those of the source',
   ].join('; ');
-  if (isComplete) logger.info(fields, `caught up: ${said}`);
-  else logger.warn(fields, `caught up with what is in the topics, but the replica lacks data: ${said}`);
+  if (isComplete) logger.info(fields, `caught up: ${account}`);
+  else logger.warn(fields, `caught up with what is in the topics, but the replica lacks data: ${account}`);
 }
 
 const several = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
-function sayUnknown(words: Words, unknown: NonNullable<CaughtUpEvent['unknown']>): string {
+function describeUnknown(words: Words, unknown: NonNullable<CaughtUpEvent['unknown']>): string {
   if ('why' in unknown) return unknown.why;
   const how = unknown.unnamed === 'source' ? words.nameSource : words.nameConnect;
-  return `whether every table is captured is not known (${how})`;
+  return `it is unknown whether every table is captured (${how})`;
 }

@@ -1,11 +1,11 @@
-/** What happens in a use case, as data: the events of its pipeline, and those of what surrounds it. */
+/** The events of a use case: those of its pipeline, and those of its setup, workers and end. */
 import type { OwnColumns } from '../engines/postgres/schema/own-columns.ts';
 import type { RecordCounts } from '../pipeline/batch.ts';
 import type { EventStream, Events, PipelineEvent } from '../pipeline/events.ts';
 import type { ReasonCount } from '../pipeline/parked-reasons.ts';
 import type { Logger } from '../pipeline/ports.ts';
 
-/** Something worth a line that has no event of its own. */
+/** A log line without an event type of its own. */
 export type NoticeEvent = {
   readonly type: 'notice';
   readonly level: keyof Logger;
@@ -16,39 +16,40 @@ export type NoticeEvent = {
 /** The schema `sluice` was brought up to date by these migrations. */
 export type SchemaMigratedEvent = { readonly type: 'schemaMigrated'; readonly versions: readonly number[] };
 
-/** A topic was made, because it was asked for. */
+/** A requested topic did not exist and was created. */
 export type TopicCreatedEvent = {
   readonly type: 'topicCreated';
   readonly topic: string;
   readonly partitions: number;
 };
 
-/** What became of the columns that the user's own functions fill. */
+/** Which columns of the user's own functions were added, adopted, changed or left without a function. */
 export type OwnColumnsEvent = { readonly type: 'ownColumns' } & OwnColumns;
 
-/** The pipeline has a checkpoint already, so the start that was asked for has no effect. */
+/** The requested start has no effect, because the pipeline already has a checkpoint or reads a file. */
 export type StartIgnoredEvent = {
   readonly type: 'startIgnored';
   readonly pipeline: string;
   readonly from: 'earliest' | 'latest';
-  /** Empty for a file, which is always read from its start. */
+  /** Empty if the pipeline reads a file for the first time: a file is always read from its start. */
   readonly checkpoints: readonly { readonly topic: string; readonly partition: number; readonly nextOffset: bigint }[];
 };
 
-/** How a process gets on: every ten seconds, and at its end. Absent figures are not known, or are zero. */
+/** Figures of a running process, every ten seconds and at its end. An absent figure is zero or unknown. */
 export type ProgressEvent = {
   readonly type: 'progress';
-  /** Rates since the last one, totals since the start, sizes of transactions, and the lag. */
+  /** Rates since the last event, totals since the start, transaction sizes, and the lag. */
   readonly figures: object;
-  /** Records parked since the last one, and why records were parked since the start. */
+  /** Records parked since the last event. */
   readonly parked: number;
+  /** Reasons of all records parked since the start. */
   readonly reasons: readonly ReasonCount[];
 };
 
-/** A process has read to its end, or the stop has drained; everything counted is durable. */
+/** A process has reached its end or has drained after a stop. All counted records are durable. */
 export type StoppedEvent = { readonly type: 'stopped'; readonly counts: RecordCounts };
 
-/** Fields that no column takes were left out of the rows. */
+/** Fields without a column were left out of the rows. */
 export type FieldsLeftOutEvent = {
   readonly type: 'fieldsLeftOut';
   readonly names: Readonly<Record<string, number>>;
@@ -56,12 +57,12 @@ export type FieldsLeftOutEvent = {
   readonly described: string;
 };
 
-/** The account of parked records at the end of a run. */
+/** The parked records of a run, at its end. */
 export type RecordsParkedEvent = {
   readonly type: 'recordsParked';
   readonly records: number;
   readonly reasons: readonly ReasonCount[];
-  /** When the run began, by the database's clock; undefined where it did not say. */
+  /** Start of the run by the database's clock; undefined if the database did not answer. */
   readonly since: string | undefined;
 };
 
@@ -76,7 +77,7 @@ export type WorkerCommittedEvent = {
   readonly reasons: readonly ReasonCount[];
 };
 
-/** A worker process ended before its work was done, and is started again. */
+/** A worker process ended before its work was done. It is restarted. */
 export type WorkerRestartingEvent = {
   readonly type: 'workerRestarting';
   readonly worker: number;
@@ -85,7 +86,7 @@ export type WorkerRestartingEvent = {
   readonly error: string | undefined;
 };
 
-/** All worker processes have ended well. */
+/** All worker processes have ended without an error. */
 export type WorkersDoneEvent = {
   readonly type: 'workersDone';
   readonly workers: number;
@@ -93,7 +94,7 @@ export type WorkersDoneEvent = {
   readonly counts: RecordCounts;
 };
 
-/** Rows that a snapshot taken again, or an empty source table, does not have. */
+/** Rows of the replica that a later snapshot, or an empty source table, does not contain. */
 export type UnseenRowsEvent = {
   readonly type: 'unseenRows';
   readonly table: string;
@@ -102,26 +103,26 @@ export type UnseenRowsEvent = {
   readonly isDeleted: boolean;
 };
 
-/** Sequences of the replica are not set, because no source is known. */
+/** Sequences of the replica are not set, because no source was named. */
 export type SequencesUnsetEvent = { readonly type: 'sequencesUnset'; readonly statements: readonly string[] };
 
-/** Whom nobody could ask whether every table is captured, because no address was given; or why it is not known. */
+/** Why it is unknown whether every table is captured: the server without an address, or another reason. */
 export type UnknownCapture = { readonly unnamed: 'source' | 'connect' } | { readonly why: string };
 
-/** A replica has caught up with its topics; it lacks data where records are parked or there are faults. */
+/** A replica has caught up with its topics. It is incomplete if records are parked or captured tables have faults. */
 export type CaughtUpEvent = {
   readonly type: 'caughtUp';
   readonly isComplete: boolean;
   readonly tables: number;
   readonly counts: RecordCounts;
-  /** Different records that are parked. */
+  /** Parked records, each counted once. */
   readonly deadLetters: number;
   readonly checkedConstraints: number;
-  /** Why it is not known whether every table is captured; null when it is. */
+  /** Why it is unknown whether every table is captured; null if it is known. */
   readonly unknown: UnknownCapture | null;
 };
 
-/** Everything that can happen in a use case. */
+/** Any event of a use case. */
 export type ServiceEvent =
   | PipelineEvent
   | NoticeEvent
@@ -141,10 +142,10 @@ export type ServiceEvent =
   | SequencesUnsetEvent
   | CaughtUpEvent;
 
-/** The stream of a use case. */
+/** The event stream of a use case. */
 export type ServiceEvents = EventStream<ServiceEvent>;
 
-/** The logger of parts that know no events: each line becomes a `notice`. */
+/** Returns a logger for code without event types: each line becomes a `notice`. */
 export function noticesTo(events: Events<ServiceEvent>): Logger {
   const at = (level: keyof Logger) => (fields: object, message: string) =>
     events.emit({ type: 'notice', level, fields, message });

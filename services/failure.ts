@@ -1,20 +1,20 @@
-/** The error that ended work, as data: it can be sent to another process. */
+/** The error that ended a use case, as plain data: it can be sent to another process. */
 import type { FailureKind } from '../pipeline/error-codes.ts';
 import { messageOf, PipelineError } from '../pipeline/errors.ts';
 import { diagnose } from './diagnose.ts';
 
-/** What ended the work. */
+/** A diagnosed error. */
 export type Failure = {
   readonly code: string;
   readonly message: string;
-  /** What to do about it; empty when nobody knows. */
+  /** What to do about it; empty if unknown. */
   readonly advice: string;
   readonly kind: FailureKind;
-  /** What a face needs to name what a person can do there. */
+  /** Values that a user interface needs for its own advice, such as a command. */
   readonly details?: PipelineError['details'];
 };
 
-/** What an error means. */
+/** Diagnoses an error and returns it as plain data. */
 export function failureOf(error: unknown): Failure {
   const { code, advice, kind } = diagnose(error);
   const details = error instanceof PipelineError ? error.details : undefined;

@@ -1,16 +1,16 @@
-/** The log: pino, as JSON lines for machines and readable on a terminal. It goes to standard error, data to standard output. */
+/** Creates the pino logger. It writes to standard error, because standard output is for data. */
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 
-/** How to log. */
+/** Settings of the log. */
 export type LogConfig = {
   readonly level: pino.LevelWithSilent;
   readonly format: 'pretty' | 'json';
-  /** Changes a line before it is written. */
+  /** Rewrites each line before it is written. */
   readonly rewrite?: (line: string) => string;
 };
 
-/** Writes at once, so that nothing is lost when the process ends. */
+/** Creates a logger that writes synchronously, so that no line is lost when the process exits. */
 export function createLogger({ level, format, rewrite = (line) => line }: LogConfig): Logger {
   const destination =
     format === 'pretty'

@@ -1,29 +1,29 @@
-/** A use case at work: what happens in it, how to stop it, and when it is done. */
+/** A running use case: its events, its stop and its result. */
 import { once } from 'node:events';
 import { EventStream, type Subscribable } from '../pipeline/events.ts';
 import type { Logger } from '../pipeline/ports.ts';
 import { noticesTo, type ServiceEvent, type ServiceEvents } from './events.ts';
 
-/** What every use case answers when it is started. */
+/** The handle that every use case returns when it starts. */
 export type Running<R> = {
   readonly events: Subscribable<ServiceEvent>;
-  /** Ends the work cleanly. With a reason, waits for servers are cut too, and `done` rejects with the reason. */
+  /** Ends the work cleanly. With a reason it also aborts waits for servers, and `done` rejects with the reason. */
   readonly stop: (reason?: Error) => void;
   readonly done: Promise<R>;
 };
 
-/** What a use case works with. */
+/** The context that a use case gets. */
 export type Work = {
   readonly events: ServiceEvents;
-  /** Writes notices to the events. */
+  /** Emits each line as a `notice` event. */
   readonly logger: Logger;
   readonly stop: AbortSignal;
 };
 
-/** The reason of a stop without one: it cuts no wait. */
+/** Abort reason of a stop without a reason. It aborts no wait. */
 const noReason = new Error('stopped');
 
-/** Starts work in the next turn, so that its caller can subscribe before the first event. */
+/** Starts the work in a microtask, so that the caller can subscribe before the first event. */
 export function start<R>(work: (context: Work) => Promise<R>): Running<R> {
   const events = new EventStream<ServiceEvent>();
   const stopper = new AbortController();
@@ -33,10 +33,10 @@ export function start<R>(work: (context: Work) => Promise<R>): Running<R> {
 }
 
 /**
- * Waits for work that knows nothing of stops, such as a server's first answer. Rejects with the reason of a stop; the work
- * is left to itself, and ends with the process.
+ * Waits for work that does not handle a stop itself, such as the first connection to a server. Rejects with the reason of a
+ * stop. The work then continues unobserved until the process ends.
  */
-export async function orCut<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
+export async function unlessStopped<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
   const done = new AbortController();
   const cut = (async () => {
     if (!stop.aborted) await once(stop, 'abort', { signal: done.signal });

@@ -1,12 +1,12 @@
-/** Waits for an answer, but not for ever. */
+/** Waits for an answer for a limited time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Rejects when nothing has come within so many milliseconds; what comes later is ignored. */
-export async function withinLimit<T>(answer: Promise<T>, limit: number): Promise<T> {
+/** Returns the answer. Rejects if it takes longer than `limitMs`; a later answer is ignored. */
+export async function withinLimit<T>(answer: Promise<T>, limitMs: number): Promise<T> {
   const done = new AbortController();
-  // It keeps the process alive: else one that waits for nothing else would end without a word.
-  const late = sleep(limit, undefined, { signal: done.signal }).then(() => {
-    throw new Error(`no answer within ${limit / 1000} s`);
+  // The timer keeps the process alive: with nothing else to wait for, Node would exit without an error.
+  const late = sleep(limitMs, undefined, { signal: done.signal }).then(() => {
+    throw new Error(`no answer within ${limitMs / 1000} s`);
   });
   answer.catch(() => undefined);
   late.catch(() => undefined);

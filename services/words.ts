@@ -1,22 +1,23 @@
-/** What the log says of things that a person can do, which each face does by commands or buttons of its own. */
+/** Parts of log lines that tell a person what to do next. Each user interface names its own commands or buttons. */
 import type { StartIgnoredEvent } from './events.ts';
 
-/** How a face, such as a command line, names what a person can do there. A text begins with `; ` or `: ` where it goes on a sentence. */
+/** The texts of one user interface, such as the command line. A text that continues a sentence begins with `; ` or `: `. */
 export type Words = {
-  /** After the account of parked records: how to see those since a moment, or all. */
+  /** Follows the record counts: how to list the records parked since this time; all of them if undefined. */
   readonly showParked: (since: string | undefined) => string;
-  /** After what happened to a column: how to compute it for the rows that are there. */
+  /** Follows an added or changed column: how to compute it for existing rows. */
   readonly backfill: (column: string) => string;
-  /** After a function that is gone: how to drop its column. */
+  /** Follows a removed function: how to drop its column. */
   readonly dropColumn: (column: string) => string;
-  /** What was asked for in vain, and how the position is moved. */
+  /** Says that the requested start has no effect, and how to move the position. */
   readonly startIgnored: (event: StartIgnoredEvent, positions: string) => string;
-  /** After rows that the source does not have: how to remove them. */
+  /** Follows rows that the source does not have: how to remove them. */
   readonly removeUnseen: string;
-  /** How to name the source, or Kafka Connect, where nobody did. */
+  /** How to name the source. */
   readonly nameSource: string;
+  /** How to name Kafka Connect. */
   readonly nameConnect: string;
-  /** Why sequences are not set, and what to do. */
+  /** What to do when sequences are not set. */
   readonly setSequences: string;
 };
 
@@ -27,7 +28,7 @@ export const neutralWords: Words = {
   dropColumn: () => '',
   startIgnored: ({ pipeline }, positions) =>
     positions === ''
-      ? 'a file is read from its start, wherever it was to begin'
+      ? 'the start is ignored: a file is always read from its start'
       : `the start is ignored: pipeline ${pipeline} has a checkpoint at ${positions}`,
   removeUnseen: '',
   nameSource: 'no source is named',

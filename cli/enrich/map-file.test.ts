@@ -83,8 +83,8 @@ describe('the columns of a file', () => {
   test.each([
     [['userId', 'mail'], 'offset', {}, "the file has no column 'user_id' (fields.id), did you mean 'userId'?"],
     [['user_id', 'user_id', 'mail'], 'offset', {}, "the file has 2 columns named 'user_id' (fields.id)"],
-    [['{"user_id":1', '"mail":"x"}'], 'offset', {}, 'the file looks like JSON, the map is of CSV'],
-    [['user_id;mail'], 'offset', {}, 'the head of the file has no "," but ";"'],
+    [['{"user_id":1', '"mail":"x"}'], 'offset', {}, 'the file looks like JSON, but the map is for CSV'],
+    [['user_id;mail'], 'offset', {}, 'the first line of the file has no ",", but ";"'],
     [['user_id', 'mail'], 'sequence', {}, "the file has no column 'cdc_sequence', and every event needs one"],
     [['user_id', 'mail'], 'timestamp', {}, "the file has no column 'cdc_timestamp', and every event needs one"],
     [

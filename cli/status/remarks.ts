@@ -1,7 +1,7 @@
 /** What `status` says of what is no fault of the pipeline and yet worth a look, line by line. */
 import type { DisabledConstraints } from '../../engines/postgres/replica/constraints/disable.ts';
 import { describeMisfit } from '../../pipeline/misfit.ts';
-import { saysUnsettled } from '../../services/status/feed.ts';
+import { describeUnsettled } from '../../services/status/feed.ts';
 import { describeDeadLetters } from '../../services/status/parked.ts';
 import type { Noted, StatusReport } from '../../services/status/status.ts';
 import { type DeadLetterQuery, deadLetterCommand } from '../output/dead-letter-query.ts';
@@ -31,7 +31,7 @@ export function remarksOf(
       ({ table, rows, since }) =>
         `${rows} rows of ${table} are held back since ${since.toISOString()}, until an event of theirs frees a value of a unique key that another row has`,
     ),
-    ...saysUnsettled(unsettled),
+    ...describeUnsettled(unsettled),
     unsettled.length === 0
       ? null
       : '  `npx sluice replicate --until-caught-up --after-resnapshot delete --breaker off` removes rows that the source has not',

@@ -1,11 +1,11 @@
-/** Proves that every int64 comes out of JSON exactly as it was written, and that nothing else passes for one. */
+/** Proves that every int64 is read from JSON exactly as written, and that everything else is rejected. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Rejection } from '../../schemas/rejection.ts';
 import { exactInteger, literalOf } from './exact-integer.ts';
 import { kindOf } from './value.ts';
 
-/** The integer of the field `id`, or the code of its rejection. */
+/** Returns the integer of the field `id`, or its rejection code. */
 function read(text: string): string {
   const { id } = JSON.parse(text) as { id: unknown };
   const result = exactInteger(text, 'id', id);
@@ -29,7 +29,7 @@ describe('an int64', () => {
     ['{"id":"9223372036854775807"}', '9223372036854775807'],
     ['{"id":"-5"}', '-5'],
     ['{"id":"0"}', '0'],
-  ])('%j is %s', (text, digits) => {
+  ])('%j is read as %s', (text, digits) => {
     expect(read(text)).toBe(digits);
   });
 
@@ -65,19 +65,19 @@ describe('an int64', () => {
     ['{"id":null}', 'wrong_type'],
     ['{"id":[1]}', 'wrong_type'],
     ['{"id":{"id":1}}', 'wrong_type'],
-  ])('%j is refused as %s', (text, code) => {
+  ])('%j is rejected as %s', (text, code) => {
     expect(read(text)).toBe(code);
   });
 });
 
-test('neither long white space nor a long number hides a literal', () => {
+test('a literal is found after long white space or a long number', () => {
   expect(read(`{"id":${' '.repeat(1000)}9007199254740993}`)).toBe('9007199254740993');
   expect(read(`{"id"${'\n'.repeat(1000)}:9007199254740993}`)).toBe('9007199254740993');
   expect(read(`{"id":${'9'.repeat(1000)}}`)).toBe('integer_out_of_range');
   expect(read(`{"id":1.${'0'.repeat(1000)}1}`)).toBe('not_an_integer');
 });
 
-test('literals of millions of characters are read in one pass, and overflow nothing', () => {
+test('literals of millions of characters are read in one pass, without a stack overflow', () => {
   const many = 1_000_000;
   const start = performance.now();
   expect(read(`{"id":${'9'.repeat(8 * many)}}`)).toBe('integer_out_of_range');
@@ -92,25 +92,29 @@ test('literals of millions of characters are read in one pass, and overflow noth
 
 describe('the literal that counts', () => {
   test.each([
-    ['stands behind the same name in a nested object', '{"a":{"id":1},"id":9007199254740993}', '9007199254740993'],
+    ['comes after the same name in a nested object', '{"a":{"id":1},"id":9007199254740993}', '9007199254740993'],
     [
-      'stands before the same name in a nested object',
+      'comes before the same name in a nested object',
       '{"id":9007199254740993,"a":{"id":9007199254740992}}',
       '9007199254740993',
     ],
     [
-      'stands behind the same name in an array',
+      'comes after the same name in an array',
       '{"a":[{"id":9007199254740992},1],"id":9007199254740993}',
       '9007199254740993',
     ],
     ['is the last of repeated keys', '{"id":1,"id":9007199254740993}', '9007199254740993'],
-    ['is the last of repeated keys, the first being a text', '{"id":"x","id":9007199254740993}', '9007199254740993'],
-    ['has a name written in escapes', '{"\\u0069d":9007199254740993}', '9007199254740993'],
-    ['is repeated under a name written in escapes', '{"id":1,"i\\u0064":9007199254740993}', '9007199254740993'],
-    ['also stands in a text', '{"a":"\\"id\\":9007199254740992,","id":9007199254740993}', '9007199254740993'],
-    ['follows a name that ends the same', '{"user_id":9007199254740992,"id":9007199254740993}', '9007199254740993'],
-    ['follows a text that is the name', '{"a":"id","id":9007199254740993}', '9007199254740993'],
-    ['follows brackets in a text', '{"a":"}]{[","id":9007199254740993}', '9007199254740993'],
+    [
+      'is the last of repeated keys, the first of which is a string',
+      '{"id":"x","id":9007199254740993}',
+      '9007199254740993',
+    ],
+    ['has a name with escapes', '{"\\u0069d":9007199254740993}', '9007199254740993'],
+    ['is repeated under a name with escapes', '{"id":1,"i\\u0064":9007199254740993}', '9007199254740993'],
+    ['also occurs in a string', '{"a":"\\"id\\":9007199254740992,","id":9007199254740993}', '9007199254740993'],
+    ['follows a name with the same end', '{"user_id":9007199254740992,"id":9007199254740993}', '9007199254740993'],
+    ['follows a string equal to the name', '{"a":"id","id":9007199254740993}', '9007199254740993'],
+    ['follows brackets in a string', '{"a":"}]{[","id":9007199254740993}', '9007199254740993'],
   ])('%s', (_, text, digits) => {
     expect(read(text)).toBe(digits);
   });
@@ -124,7 +128,7 @@ describe('the literal that counts', () => {
     expect(read(text)).toBe('not_an_integer');
   });
 
-  test('is found wherever it stands, in any object', () => {
+  test('is found at any place in any object', () => {
     const others = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }));
     fc.assert(
       fc.property(
@@ -155,6 +159,6 @@ test.each([
   ['x', 'a string'],
   [1, 'a number'],
   [true, 'a boolean'],
-])('%j is %s', (value, kind) => {
+])('the kind of %j is %s', (value, kind) => {
   expect(kindOf(value)).toBe(kind);
 });

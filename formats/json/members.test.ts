@@ -15,7 +15,7 @@ test('spans hold exactly the values that JSON.parse finds', () => {
   );
 });
 
-test('of a repeated name the last one counts, and the same name in a nested object does not', () => {
+test('the last of repeated names counts, and the same name in a nested object does not', () => {
   const text = '{"a":1,"b":{"a":2},"\\u0061": 3 ,"c":[{"a":4}]}';
   expect(memberSpans(text, new Set(['a']))).toEqual(new Map([['a', { start: 29, end: 30 }]]));
   expect(text.slice(29, 30)).toBe('3');

@@ -1,12 +1,12 @@
-/** Where the members of a JSON object stand in its text, for those who need a value as it is written. */
+/** Finds the members of a JSON object in its text, for callers that need a value as written. */
 import { JsonReader } from './reader.ts';
 
-/** Where a value stands: [start, end) in the text, without white space around it. */
+/** The range [start, end) of a value in the text, without surrounding white space. */
 export type Span = { readonly start: number; readonly end: number };
 
 /**
- * The spans of the named members of the object. The text must be a valid JSON object. Of a repeated name the last one
- * counts, as `JSON.parse` has it; the same name in a nested object does not.
+ * Returns the spans of the named top-level members. The text must be a valid JSON object. The last of repeated names counts, as
+ * in `JSON.parse`; names in nested objects do not count.
  */
 export function memberSpans(text: string, names: ReadonlySet<string>): Map<string, Span> {
   const found = new Map<string, Span>();

@@ -1,4 +1,4 @@
-/** Proves that the quick way through JSON answers as `JSON.parse` does, or not at all. */
+/** Proves that the fast reader returns the result of `JSON.parse`, or none. */
 import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ const reader = () => new PlainJson(fields.map((name) => ({ name, number: name ==
 
 const read = (text: string, one = reader()) => one.read(Buffer.from(text));
 
-/** What `JSON.parse` makes of it; numbers as they are written are only told where they are exact. */
+/** Returns the result of `JSON.parse`, with numbers as text. */
 function parsed(text: string): unknown[] | undefined {
   try {
     const object = JSON.parse(text);
@@ -62,7 +62,7 @@ describe('plain JSON', () => {
     expect(read(text)).toBeUndefined();
   });
 
-  test('fields may come in any order, and the order may change', () => {
+  test('fields are read in any order, and the order may change', () => {
     const one = reader();
     expect(read('{"note":"a","id":1,"name":"b"}', one)).toEqual(['1', 'b', 'a']);
     expect(read('{"note":"a","id":1,"name":"b"}', one)).toEqual(['1', 'b', 'a']);
@@ -70,19 +70,19 @@ describe('plain JSON', () => {
     expect(read('{"name":"b","id":2}', one)).toEqual(['2', 'b', null]);
   });
 
-  test('bytes that are no UTF-8 are left to the long way, which refuses them', () => {
+  test('invalid UTF-8 is left to JSON.parse', () => {
     const bytes = Buffer.from('{"name":"a?"}');
     bytes[10] = 0xe9;
     expect(reader().read(bytes)).toBeUndefined();
   });
 
-  test('what is cut off anywhere is not read', () => {
+  test('an object that is cut off at any place is not read', () => {
     const whole = Buffer.from('{"id":1,"name":"é","note":null}');
     for (let end = 0; end < whole.length; end += 1) expect(reader().read(whole.subarray(0, end))).toBeUndefined();
     expect(reader().read(whole)).toEqual(['1', 'é', null]);
   });
 
-  test('whatever it answers is what JSON.parse answers', () => {
+  test('every result equals that of JSON.parse', () => {
     const one = reader();
     const odd = fc.oneof(
       fc.string({ unit: 'binary' }),

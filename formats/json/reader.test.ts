@@ -4,7 +4,7 @@ import { JsonReader, parseJson } from './reader.ts';
 import { JsonSyntaxError } from './scan.ts';
 import { isObject, type Json, JsonNumber } from './value.ts';
 
-/** As `JSON.parse` has it. */
+/** Returns the value as `JSON.parse` would. */
 function plain(value: Json): unknown {
   if (value instanceof JsonNumber) return Number(value.literal);
   if (isObject(value)) return Object.fromEntries([...value].map(([name, one]) => [name, plain(one)]));
@@ -12,11 +12,11 @@ function plain(value: Json): unknown {
 }
 
 const anyJson = fc.jsonValue({ maxDepth: 5 });
-/** Any code units, halves of surrogate pairs among them. */
+/** Any code units, including halves of surrogate pairs. */
 const anyString = fc.array(fc.integer({ min: 0, max: 0xffff })).map((codes) => String.fromCharCode(...codes));
 const spaces = fc.constantFrom(0, 1, 3, '\t');
 
-test('any JSON is read as JSON.parse reads it, white space or not', () => {
+test('any JSON is read as by JSON.parse, with or without white space', () => {
   fc.assert(
     fc.property(anyJson, spaces, (value, space) => {
       const text = JSON.stringify(value, null, space);
@@ -25,7 +25,7 @@ test('any JSON is read as JSON.parse reads it, white space or not', () => {
   );
 });
 
-test('skipping a value leads exactly behind it', () => {
+test('skipping a value moves the cursor exactly after it', () => {
   fc.assert(
     fc.property(anyJson, spaces, (value, space) => {
       const text = JSON.stringify(value, null, space);
@@ -36,7 +36,7 @@ test('skipping a value leads exactly behind it', () => {
   );
 });
 
-test('strings are read as they were written, escapes or not', () => {
+test('strings are read exactly, with or without escapes', () => {
   fc.assert(
     fc.property(fc.array(anyString), (texts) => {
       expect(parseJson(JSON.stringify(texts))).toEqual(texts);
@@ -45,7 +45,7 @@ test('strings are read as they were written, escapes or not', () => {
 });
 
 test.each(['9007199254740993', '-9223372036854775808', '1.10', '1E+400', '-0', '-0.0', '0.1e-7', '1'.repeat(1000)])(
-  'the number %s stays as it is written (rule 18)',
+  'the number %s keeps its literal (rule 18)',
   (literal) => expect(parseJson(`[${literal}]`)).toEqual([new JsonNumber(literal)]),
 );
 
@@ -74,14 +74,14 @@ test.each([
   '{}}',
   "'a'",
   'NaN',
-])('refused: %s', (text) => expect(() => parseJson(text)).toThrow(JsonSyntaxError));
+])('%s is refused as invalid', (text) => expect(() => parseJson(text)).toThrow(JsonSyntaxError));
 
-test('nesting without end does not end the process', () => {
+test('endless nesting throws an error and does not overflow the stack', () => {
   expect(() => parseJson('['.repeat(1_000_000))).toThrow('nested more than 256 deep');
   expect(() => new JsonReader().reset('['.repeat(1_000_000)).skipValue()).toThrow(JsonSyntaxError);
 });
 
-test('of a name that stands twice the last counts, and __proto__ is a name like any other', () => {
+test('the last of repeated names counts, and __proto__ is an ordinary name', () => {
   const value = parseJson('{"a":1,"__proto__":2,"a":3}');
   expect(isObject(value) && [...value]).toEqual([
     ['a', new JsonNumber('3')],
@@ -89,8 +89,8 @@ test('of a name that stands twice the last counts, and __proto__ is a name like 
   ]);
 });
 
-describe('going back', () => {
-  test('escapes that were passed are seen again', () => {
+describe('moving back', () => {
+  test('finds escapes again that it has passed', () => {
     const json = new JsonReader().reset('["a\\"b","c\\\\"]');
     json.skipValue();
     json.back(0);

@@ -1,7 +1,6 @@
 /**
- * JSON read without losing a digit: numbers stay the literals that were written, because `JSON.parse` rounds 64-bit
- * integers and long decimals without a word (rule 18). The reader is a cursor, so that a row can be read column by
- * column straight into its cells, and what nobody asks for is skipped, not built.
+ * Reads JSON without rounding: numbers stay literals, because `JSON.parse` silently rounds 64-bit integers and long decimals
+ * (rule 18). The reader is a cursor, so that a row is read column by column into its cells, and unused values are skipped.
  */
 import {
   closeBrace,
@@ -22,23 +21,23 @@ import {
 } from './scan.ts';
 import { type Json, JsonNumber, type JsonTree } from './value.ts';
 
-/** Deepest nesting that is read; the call stack ends somewhere behind it. */
+/** Deepest nesting. The call stack allows somewhat more. */
 const maxDepth = 256;
 
-/** What a value is, told by its first character. */
+/** The kind of a value, by its first character. */
 export type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'tree';
 
-/** Reads one JSON text from front to back. */
+/** Reads one JSON text from start to end. */
 export class JsonReader {
   #text = '';
-  /** Where the next backslash stands at or behind the last one looked for; most texts have none. */
+  /** Index of the next backslash, so that it is not searched for every string: most texts have none. */
   #backslash = -1;
   /** Index of the next character. */
   at = 0;
-  /** True once a string had a \u escape: only these can carry NUL or half a surrogate pair. Cleared by the user. */
+  /** True once a string had a \u escape: only such strings can contain NUL or half a surrogate pair. The caller clears it. */
   suspect = false;
 
-  /** Starts over with another text. */
+  /** Starts with another text. */
   reset(text: string, at = 0): this {
     this.#text = text;
     this.#backslash = -1;
@@ -47,7 +46,7 @@ export class JsonReader {
     return this;
   }
 
-  /** Back to a place that was passed; forward, `at` may be set. */
+  /** Moves back to an earlier index. To move forward, set `at`. */
   back(at: number): void {
     this.at = at;
     this.#backslash = -1;
@@ -65,26 +64,26 @@ export class JsonReader {
     while (isSpace(this.#text.charCodeAt(this.at))) this.at += 1;
   }
 
-  /** True, and behind it, when `token` stands here as it is. */
+  /** Reads `token` if it is next. Returns whether it was. */
   take(token: string): boolean {
     if (!this.#text.startsWith(token, this.at)) return false;
     this.at += token.length;
     return true;
   }
 
-  /** Behind the character, white space before it skipped. */
+  /** Skips white space and reads the character. Throws if another one is next. */
   #expect(code: number): void {
     this.skipSpace();
     if (this.#text.charCodeAt(this.at) !== code) this.fail(`'${String.fromCharCode(code)}'`);
     this.at += 1;
   }
 
-  /** Into an object; false when it is empty, and then behind it. */
+  /** Enters an object. Returns false if it is empty; the cursor is then after it. */
   openObject(): boolean {
     return this.#open(openBrace, closeBrace);
   }
 
-  /** Into an array; false when it is empty, and then behind it. */
+  /** Enters an array. Returns false if it is empty; the cursor is then after it. */
   openArray(): boolean {
     return this.#open(openBracket, closeBracket);
   }
@@ -98,12 +97,12 @@ export class JsonReader {
     return false;
   }
 
-  /** After a member of an object: true before the next one, false behind the object. */
+  /** Moves on from a member: returns true before the next member, false after the object. */
   nextMember(): boolean {
     return this.#next(closeBrace);
   }
 
-  /** After an element of an array: true before the next one, false behind the array. */
+  /** Moves on from an element: returns true before the next element, false after the array. */
   nextElement(): boolean {
     return this.#next(closeBracket);
   }
@@ -119,7 +118,7 @@ export class JsonReader {
     return code === comma;
   }
 
-  /** A member's name, and the colon behind it. */
+  /** Reads the name of a member and the colon. */
   readName(): string {
     this.skipSpace();
     const name = this.readString();
@@ -127,7 +126,7 @@ export class JsonReader {
     return name;
   }
 
-  /** What stands here, white space before it skipped. */
+  /** Skips white space and returns the kind of the next value. */
   kind(): JsonKind {
     const code = this.#text.charCodeAt(this.at);
     if (code === quote) return 'string';
@@ -168,7 +167,7 @@ export class JsonReader {
     }
   }
 
-  /** The number that stands here, as it is written. */
+  /** Reads a number and returns its literal. */
   readNumber(): string {
     const start = this.at;
     this.at = endOfNumber(this.#text, start);
@@ -184,7 +183,7 @@ export class JsonReader {
     return this.take('null') ? null : this.fail('null');
   }
 
-  /** Any value. */
+  /** Reads any value. */
   readValue(depth = 0): Json {
     switch (this.kind()) {
       case 'string':
@@ -200,7 +199,7 @@ export class JsonReader {
     }
   }
 
-  /** The array or object that stands here. */
+  /** Reads an array or object. */
   readTree(depth = 0): JsonTree {
     if (depth === maxDepth) throw new JsonSyntaxError(`nested more than ${maxDepth} deep`);
     if (this.#text.charCodeAt(this.at) === openBracket) {
@@ -219,7 +218,7 @@ export class JsonReader {
     return members;
   }
 
-  /** Behind any value. The inside of arrays and objects is looked at no closer than it takes to find the end. */
+  /** Skips any value. In arrays and objects it only searches the end; their content is not checked. */
   skipValue(): void {
     switch (this.kind()) {
       case 'string':
@@ -239,14 +238,14 @@ export class JsonReader {
     }
   }
 
-  /** Throws unless nothing but white space follows. */
+  /** Throws unless only white space follows. */
   end(): void {
     this.skipSpace();
     if (this.at < this.#text.length) this.fail('the end');
   }
 }
 
-/** The whole text as a value. Throws a JsonSyntaxError. */
+/** Parses the whole text. Throws a `JsonSyntaxError`. */
 export function parseJson(text: string): Json {
   const reader = new JsonReader().reset(text);
   const value = reader.readValue();

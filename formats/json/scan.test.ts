@@ -1,21 +1,21 @@
-/** Proves that what the scanner passes over is what `JSON.parse` reads, and not one character more. */
+/** Proves that the scanner finds the same ends of values as `JSON.parse`. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { endOfNumber, endOfString, endOfTree, isSpace, JsonSyntaxError, markLength } from './scan.ts';
 
-/** What follows a value in a text; none of it could belong to the value. */
+/** Texts after a value that cannot belong to it. */
 const tail = fc.constantFrom('', ',', '}', ']', ' ', '"', '\\', ',"x":1}', '\n]');
-/** Any code units, halves of surrogate pairs among them. */
+/** Any code units, including halves of surrogate pairs. */
 const anyString = fc.array(fc.integer({ min: 0, max: 0xffff })).map((codes) => String.fromCharCode(...codes));
 const spaces = fc.constantFrom(0, 1, '\t');
 
 describe('a string', () => {
-  test('ends behind its own closing quote, whatever it says and whatever follows', () => {
+  test('ends after its own closing quote, with any content and any text after it', () => {
     const odd = fc.oneof(anyString, fc.string({ unit: fc.constantFrom('"', '\\', 'a', '\u0000') }));
     fc.assert(
-      fc.property(odd, tail, (value, behind) => {
+      fc.property(odd, tail, (value, after) => {
         const literal = JSON.stringify(value);
-        expect(endOfString(`  ${literal}${behind}`, 2)).toBe(literal.length + 2);
+        expect(endOfString(`  ${literal}${after}`, 2)).toBe(literal.length + 2);
       }),
     );
   });
@@ -26,7 +26,7 @@ describe('a string', () => {
 });
 
 describe('a number', () => {
-  test('is taken whole exactly when JSON.parse takes it', () => {
+  test('is accepted as a whole exactly if JSON.parse accepts it', () => {
     const almost = fc.string({ unit: fc.constantFrom('0', '1', '9', '-', '+', '.', 'e', 'E'), minLength: 1 });
     let taken = 0;
     fc.assert(
@@ -47,11 +47,11 @@ describe('a number', () => {
     expect(taken).toBeGreaterThan(500);
   });
 
-  test('ends where what follows is no part of it', () => {
+  test('ends before a character that cannot belong to it', () => {
     fc.assert(
-      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), tail, (value, behind) => {
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), tail, (value, after) => {
         const literal = JSON.stringify(value);
-        expect(endOfNumber(literal + behind, 0)).toBe(literal.length);
+        expect(endOfNumber(literal + after, 0)).toBe(literal.length);
       }),
     );
   });
@@ -70,16 +70,16 @@ describe('a number', () => {
 describe('an array or object', () => {
   const tree = fc.jsonValue({ maxDepth: 5 }).filter((value) => typeof value === 'object' && value !== null);
 
-  test('ends behind its own closing bracket, whatever it holds and whatever follows', () => {
+  test('ends after its own closing bracket, with any content and any text after it', () => {
     fc.assert(
-      fc.property(tree, spaces, tail, (value, space, behind) => {
+      fc.property(tree, spaces, tail, (value, space, after) => {
         const text = JSON.stringify(value, null, space);
-        expect(endOfTree(text + behind, 0)).toBe(text.length);
+        expect(endOfTree(text + after, 0)).toBe(text.length);
       }),
     );
   });
 
-  test('that is cut off anywhere has no end', () => {
+  test('has no end if it is cut off at any place', () => {
     fc.assert(
       fc.property(tree, spaces, fc.nat(), (value, space, cut) => {
         const text = JSON.stringify(value, null, space);
@@ -89,7 +89,7 @@ describe('an array or object', () => {
   });
 });
 
-test('white space is what JSON.parse passes over, and nothing else', () => {
+test('exactly the white space of JSON.parse is skipped', () => {
   const isPassed = (code: number) => {
     try {
       return JSON.parse(`${String.fromCharCode(code)}"x"`) === 'x';
@@ -101,7 +101,7 @@ test('white space is what JSON.parse passes over, and nothing else', () => {
   expect(codes.filter(isSpace)).toEqual(codes.filter(isPassed));
 });
 
-test('only a whole byte order mark is one', () => {
+test('only a complete byte order mark is recognised', () => {
   expect(markLength(Buffer.from('\ufeff{}'))).toBe(3);
   expect(markLength(Buffer.from('{}'))).toBe(0);
   expect(markLength(Buffer.from([0xef, 0xbb]))).toBe(0);

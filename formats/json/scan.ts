@@ -1,7 +1,6 @@
 /**
- * The grammar of JSON, once: the characters that structure it, and where a string, a number or a tree ends. Everything
- * that looks at JSON by hand is built on this. The characters are numbers, because all of them are ASCII: they hold for
- * the code units of a text and for the bytes of UTF-8 alike.
+ * The scanner of all JSON readers here: the structural characters, and the ends of strings, numbers and trees. Characters are
+ * numeric codes. As all of them are ASCII, they apply to the code units of a text and to the bytes of UTF-8.
  */
 
 export const quote = 34;
@@ -20,12 +19,12 @@ const point = 46;
 const upperE = 69;
 const lowerE = 101;
 
-/** The text is no JSON. Thrown by the scanner and the reader, caught where a message is decoded. */
+/** Invalid JSON. Thrown by the scanner and the reader, caught by the decoders. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
 }
 
-/** Throws: something else was expected at this position. */
+/** Throws a `JsonSyntaxError`: something else was expected at this position. */
 export function failAt(text: string, at: number, expected: string): never {
   throw new JsonSyntaxError(at >= text.length ? 'it ends too early' : `expected ${expected} at position ${at}`);
 }
@@ -36,11 +35,11 @@ export const isSpace = (code: number | undefined): boolean => code === 32 || cod
 /** True for 0 to 9. */
 export const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
-/** Length of the UTF-8 byte order mark that some producers put first; RFC 8259 lets a reader skip it. */
+/** Returns the length of a UTF-8 byte order mark at the start. Some producers write one; RFC 8259 lets a reader ignore it. */
 export const markLength = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 
-/** Index behind the string that opens with the quote at `at`. What it says, escapes among it, is not checked. */
+/** Returns the index after the string that starts with the quote at `at`. Its content, such as escapes, is not checked. */
 export function endOfString(text: string, at: number): number {
   const start = at + 1;
   let end = text.indexOf('"', start);
@@ -53,14 +52,14 @@ export function endOfString(text: string, at: number): number {
   return failAt(text, text.length, 'the end of a string');
 }
 
-/** Index behind the digits that begin at `at`, one at least. */
+/** Returns the index after the digits at `at`. Throws if there is none. */
 function endOfDigits(text: string, at: number): number {
   let end = at;
   while (isDigit(text.charCodeAt(end))) end += 1;
   return end === at ? failAt(text, at, 'a digit') : end;
 }
 
-/** Index behind the number that begins at `at`. Loops, because a regular expression overflows on millions of digits. */
+/** Returns the index after the number at `at`. It is a loop, because a regular expression overflows on millions of digits. */
 export function endOfNumber(text: string, at: number): number {
   let end = text.charCodeAt(at) === minus ? at + 1 : at;
   end = text.charCodeAt(end) === zero ? end + 1 : endOfDigits(text, end);
@@ -76,7 +75,7 @@ export function endOfNumber(text: string, at: number): number {
   return end;
 }
 
-/** Index behind the array or object that opens at `at`. Its inside is looked at no closer than it takes to find the end. */
+/** Returns the index after the array or object that starts at `at`. Its content is not checked. */
 export function endOfTree(text: string, at: number): number {
   let depth = 0;
   for (let end = at; ; ) {

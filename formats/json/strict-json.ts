@@ -9,7 +9,7 @@ import { type Json, JsonNumber } from './value.ts';
 /** A value with its path: `tables[0].columns.email`. */
 export type Node = { readonly path: string; readonly value: Json };
 
-/** What is wrong at one place of the file. */
+/** An error at one place of the file. */
 export class JsonFault extends Error {
   override readonly name = 'JsonFault';
   readonly path: string;
@@ -20,13 +20,13 @@ export class JsonFault extends Error {
   }
 }
 
-/** An error of the file at one place. */
+/** Returns an error at one place of the file. */
 export const refuse = (path: string, why: string): JsonFault => new JsonFault(path, why);
 
-/** Deepest nesting accepted. */
+/** Deepest nesting. */
 const maxDepth = 64;
 
-/** Reads the whole text. Throws a `JsonFault`. */
+/** Parses the whole text. Throws a `JsonFault`. */
 export function readStrictly(text: string): Node {
   const json = new JsonReader().reset(text.startsWith('\ufeff') ? text.slice(1) : text);
   try {
@@ -66,7 +66,7 @@ const member = (path: string, name: string): string => {
   return path === '' ? name : `${path}.${name}`;
 };
 
-/** The value as shown in messages. */
+/** Returns the value as shown in messages. */
 export function describe(value: Json): string {
   if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
   if (value instanceof JsonNumber) return value.literal;
@@ -74,26 +74,26 @@ export function describe(value: Json): string {
   return Array.isArray(value) ? 'a list' : 'an object';
 }
 
-/** All members of an object by name. */
+/** Returns all members of an object by name. Throws a `JsonFault` for another value. */
 export function membersOf({ path, value }: Node, what: string): ReadonlyMap<string, Node> {
   if (!(value instanceof Map)) throw refuse(path, `expected ${what}, got ${describe(value)}`);
   return new Map([...value].map(([name, one]) => [name, { path: member(path, name), value: one }]));
 }
 
-/** The elements of a list. */
+/** Returns the elements of a list. Throws a `JsonFault` for another value. */
 export function elementsOf({ path, value }: Node, what: string): readonly Node[] {
   if (!Array.isArray(value)) throw refuse(path, `expected ${what}, got ${describe(value)}`);
   return value.map((one: Json, i) => ({ path: `${path}[${i}]`, value: one }));
 }
 
-/** A text that is not empty. */
+/** Returns a non-empty string. Throws a `JsonFault` for another value. */
 export function textOf({ path, value }: Node, what: string): string {
   if (typeof value !== 'string') throw refuse(path, `expected ${what}, got ${describe(value)}`);
   if (value === '') throw refuse(path, `expected ${what}, got an empty text`);
   return value;
 }
 
-/** Expects `true`, the only valid value of a flag. */
+/** Returns `true`, the only valid value of a flag. Throws a `JsonFault` for another value. */
 export function expectTrue({ path, value }: Node): true {
   if (value !== true) throw refuse(path, `expected true, got ${describe(value)}`);
   return true;

@@ -1,6 +1,6 @@
-/** What JSON holds. Numbers stay the literals that were written (rule 18). */
+/** JSON values. Numbers stay literals (rule 18). */
 
-/** A number as it is written. */
+/** A number as its literal. */
 export class JsonNumber {
   readonly literal: string;
   constructor(literal: string) {
@@ -8,17 +8,17 @@ export class JsonNumber {
   }
 }
 
-/** An object; a Map, because `__proto__` is a possible column name. Of a repeated key the last counts. */
+/** An object. It is a Map, because `__proto__` is a possible column name. The last of repeated keys counts. */
 export type JsonObject = ReadonlyMap<string, Json>;
 /** An array or object. */
 export type JsonTree = readonly Json[] | JsonObject;
-/** Any value, numbers as they are written. */
+/** Any value; numbers are literals. */
 export type Json = string | boolean | null | JsonNumber | JsonTree;
 
 /** True for objects. */
 export const isObject = (value: Json | undefined): value is JsonObject => value instanceof Map;
 
-/** The JSON kind of a value, for messages. */
+/** Returns the JSON kind of a value, for messages. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

@@ -1,4 +1,4 @@
-/** Proves that every batch returns to its source exactly once, with its true fate. */
+/** Proves that every batch is released to its source exactly once, with the right fate. */
 import { from, lastValueFrom, NEVER, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
 import { batch, claimOf } from '../../test/batches.ts';
@@ -22,7 +22,7 @@ function listening() {
 
 const of = (partition: number, offset: number): Batch<Change> => batch<Change>(claimOf(partition), offset, []);
 
-test('committed batches are durable, fenced ones dropped after their claim was let go, dropped ones dropped', async () => {
+test('committed batches are released as durable, fenced and dropped ones as dropped, after a fenced claim is lost', async () => {
   const { source, calls } = listening();
   const [a, b, c, d] = [of(0, 0), of(0, 1), of(1, 0), of(2, 0)] as const;
   const counts = { ...zeroCounts, read: 2, applied: 2 };
@@ -42,20 +42,20 @@ test('committed batches are durable, fenced ones dropped after their claim was l
   ]);
 });
 
-test('a group of which nothing was written still returns its batches', async () => {
+test('a group without a written batch still releases its batches', async () => {
   const { source, calls } = listening();
   const dropped = [of(0, 0), of(0, 1)];
   await lastValueFrom(from([{ ...nothingWritten, dropped }]).pipe(acknowledge(source)));
   expect(calls).toEqual(dropped.map((one) => ['dropped', one]));
 });
 
-test('postponed batches are dropped after their claim was; of a beginning the source is not told', async () => {
+test('a postponed batch is released as dropped after its claim is postponed, and its durable first part is not released', async () => {
   const { source, calls } = listening();
   const whole = of(1, 5);
   const begun: Batch<Change> = { ...whole, to: 6n, mark: 'unknown' };
   const result = { ...nothingWritten, committed: [of(0, 0)], begun: [begun], postponed: [whole], dropped: [] };
-  const [told] = await lastValueFrom(from([result]).pipe(acknowledge(source), toArray()));
-  expect(told?.batches).toHaveLength(2);
+  const [emitted] = await lastValueFrom(from([result]).pipe(acknowledge(source), toArray()));
+  expect(emitted?.batches).toHaveLength(2);
   expect(calls.map(([what]) => what)).toEqual(['durable', 'postponed', 'dropped']);
   expect(calls.at(-1)).toEqual(['dropped', whole]);
 });

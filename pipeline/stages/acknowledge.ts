@@ -1,21 +1,21 @@
 /**
- * acknowledge: a durable batch returns its credit and moves the source's position; the partition of a fenced batch is
- * given up. Progress follows durability, never the other way round.
+ * acknowledge: reports the fate of each batch to the source. A durable batch returns its credit and advances the position; the
+ * partition of a fenced batch is given up. The position never advances before the records are durable.
  */
 import { map, type OperatorFunction } from 'rxjs';
 import type { Batch, RecordCounts } from '../batch.ts';
 import type { Source } from '../ports.ts';
 import type { GroupResult } from './write.ts';
 
-/** One transaction, as the outside sees it. */
+/** One committed transaction. */
 export type Committed = {
-  /** What became of its records. */
+  /** The record counts of the transaction. */
   readonly counts: RecordCounts;
-  /** The batches that are durable by it, and durable first parts of postponed ones. */
+  /** Its batches, and the durable first parts of postponed batches. */
   readonly batches: readonly Batch<unknown>[];
 };
 
-/** Tells the source the fate of every batch, once each. */
+/** Returns an operator that reports the fate of every batch to the source exactly once. */
 export function acknowledge(source: Source): OperatorFunction<GroupResult<unknown>, Committed> {
   return map(({ committed, begun, fenced, postponed, held, dropped, counts }) => {
     for (const batch of committed) source.release(batch, 'durable');

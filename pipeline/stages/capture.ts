@@ -1,6 +1,6 @@
 /**
- * capture: Debezium's messages to row-level changes, each with its place at the source. A stage of its own beside
- * `decode`, because where a change stands depends on what its partition has reached before (rule 11).
+ * capture: turns Debezium messages into row-level changes, each with its position at the source. It is a stage of its own,
+ * because the position of a change depends on the progress of its partition (rule 11).
  */
 import { map } from 'rxjs';
 import { type Decoder, type DecoderOptions, debeziumDecoder } from '../../formats/debezium/decode.ts';
@@ -8,18 +8,18 @@ import type { RowEvent } from '../../formats/debezium/row-event.ts';
 import { Rejection } from '../../schemas/rejection.ts';
 import type { SourceTable } from '../../schemas/table-name.ts';
 import type { Parked, RawRecord, Replicated } from '../change.ts';
-import { placed } from '../source-position.ts';
+import { positionEvent } from '../source-position.ts';
 import type { Stage } from '../stage.ts';
 
-/** How to capture. */
+/** Options of the stage. */
 export type CaptureOptions = {
-  /** What is known of a topic's columns. Asked once for each topic. */
+  /** Returns what is known about the columns of a topic. Called once per topic. */
   readonly decoding?: (topic: string) => DecoderOptions;
-  /** What becomes of a change: another one, a refusal, or nothing when it is deliberately not written. */
+  /** Returns the transformed change, a rejection, or undefined if the change is filtered. */
   readonly transform?: (event: RowEvent) => RowEvent | Rejection | undefined;
-  /** Whether flattened events without a position are ordered by their offsets; else they are refused. */
+  /** Whether flattened events without a position are ordered by offset; otherwise they are parked. */
   readonly byOffset?: boolean;
-  /** The table of events that do not name it: that of their topic. */
+  /** Returns the table for events that do not name one; by default that of the topic. */
   readonly tableOf?: (topic: string) => SourceTable | undefined;
 };
 
@@ -29,7 +29,7 @@ const tableOfTopic = (topic: string): SourceTable | undefined => {
   return name === undefined || schema === undefined ? undefined : { schema, name };
 };
 
-/** Reads changes. What cannot be read is parked, heartbeats and tombstones are filtered (rule 1). */
+/** Returns the stage. Unreadable messages are parked; heartbeats and tombstones are filtered (rule 1). */
 export function capture({
   decoding = () => ({}),
   transform = (event) => event,
@@ -71,13 +71,13 @@ export function capture({
         filtered.push(origin.offset);
         continue;
       }
-      const place = placed(event, claim.reached, byOffset ? origin.offset : null);
-      if (place instanceof Rejection) {
-        park(origin, place);
+      const positioned = positionEvent(event, claim.reached, byOffset ? origin.offset : null);
+      if (positioned instanceof Rejection) {
+        park(origin, positioned);
         continue;
       }
-      // Counted as reached even if it is refused below: a snapshot has begun with its first row, whatever that holds.
-      claim.reached = place.reached;
+      // This counts even if the change is parked below: the first row of a snapshot begins it in any case.
+      claim.reached = positioned.reached;
       const table = event.table ?? tableOf(claim.topic);
       if (!table) {
         park(origin, noTable(claim.topic));
@@ -86,13 +86,13 @@ export function capture({
       const change = transform(named(event, table));
       if (change === undefined) filtered.push(origin.offset);
       else if (change instanceof Rejection) park(origin, change);
-      else records.push({ event: named(change, table), ...place, origin });
+      else records.push({ event: named(change, table), ...positioned, origin });
     }
     return { ...batch, records, filtered, parked, reached: claim.reached };
   });
 }
 
-/** The event with its table, made anew only where it does not name it. */
+/** Returns the event with its table. It is copied only if it does not name the table. */
 const named = (event: RowEvent, table: SourceTable): Replicated['event'] =>
   isNamed(event) ? event : { ...event, table };
 

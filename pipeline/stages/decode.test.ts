@@ -1,4 +1,4 @@
-/** Proves that decoding treats each record by itself: events pass, tombstones are filtered, refusals are parked whole. */
+/** Proves that records are decoded one by one: events pass, tombstones are filtered, rejected records are parked whole. */
 import { firstValueFrom, of } from 'rxjs';
 import { expect, test } from 'vitest';
 import { Rejection } from '../../schemas/rejection.ts';
@@ -32,14 +32,14 @@ test('a tombstone is filtered, an empty value is not', async () => {
   expect(out.records.map(({ event }) => event)).toEqual(['']);
 });
 
-test('a refusal parks its record, and its neighbours pass', async () => {
+test('a rejected record is parked, and its neighbours pass', async () => {
   const bad = raw('bad', { offset: '11', key: Buffer.from([255]) });
   const out = await decoded(raw('a'), bad, raw('b'));
   expect(out.records.map(({ event }) => event)).toEqual(['a', 'b']);
   expect(out.parked).toEqual([{ record: bad, stage: 'decode', rejection: new Rejection('invalid_json', 'not JSON') }]);
 });
 
-test('a value that the parser cannot cope with parks its record, with what it said', async () => {
+test('an exception of the parser parks its record with the message', async () => {
   const bad = raw('throw');
   const out = await decoded(raw('a'), bad);
   expect(out.records).toHaveLength(1);

@@ -1,5 +1,5 @@
 /**
- * decode: bytes to validated events. A null value is a tombstone: the delete event before it did the work (rule 25).
+ * decode: turns bytes into validated events. A null value is a tombstone; its delete event came before it (rule 25).
  */
 import { Rejection } from '../../schemas/rejection.ts';
 import type { FromRecord, RawRecord } from '../change.ts';
@@ -8,7 +8,7 @@ import type { Step } from '../stage.ts';
 /** A validated event and the record it came from. */
 export type Decoded<E> = FromRecord & { readonly event: E };
 
-/** Reads values with `parse`. What it rejects or cannot cope with is parked, tombstones are filtered. */
+/** Returns a step that reads values with `parse`. A rejection or an exception parks the record; tombstones are filtered. */
 export function decode<E>(parse: (value: Buffer, record: RawRecord) => E | Rejection): Step<RawRecord, Decoded<E>> {
   return {
     stage: 'decode',

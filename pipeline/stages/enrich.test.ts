@@ -1,4 +1,4 @@
-/** Proves that a row holds what fits its columns, and that what is computed comes from the whole event. */
+/** Proves that long values are cut in the row, and that computed columns use the whole values. */
 
 import { firstValueFrom, of } from 'rxjs';
 import { expect, test } from 'vitest';
@@ -14,7 +14,7 @@ import { enrich } from './enrich.ts';
 
 const names = [...eventColumns, ...enrichedColumns].map(({ name }) => name);
 
-/** The cells of the row that an event becomes, by column, as COPY takes them. */
+/** Returns the cells of an event's row by column, in the format of COPY. */
 async function rowOf(event: object): Promise<Record<string, string>> {
   const noticed = nothingNoticed();
   const read = (value: Buffer) => parseUserEvent(value, { orderBy: 'sequence', onTooLong: 'truncate', noticed });
@@ -31,7 +31,7 @@ async function rowOf(event: object): Promise<Record<string, string>> {
 
 test.each<[string, object, Record<string, string>]>([
   [
-    'a number whose end does not fit',
+    'a number with an end that does not fit',
     { country: 'DE', phone: '+49 (0) 89 / 1234 5678 - 90' },
     { phone: '+49 (0) 89 / 1234 56', phone_e164: '\\N' },
   ],
@@ -41,12 +41,12 @@ test.each<[string, object, Record<string, string>]>([
     { phone: 'Telephone (home): +4', phone_e164: '+491711234567' },
   ],
   [
-    'a number that is whole only behind the limit',
+    'a number that ends beyond the limit',
     { country: 'US', phone: '(416) 967-1111 extension 12345' },
     { phone: '(416) 967-1111 exten', phone_e164: '+14169671111' },
   ],
   [
-    'two numbers of which the first would fit',
+    'a pair of numbers, the first of which would fit',
     { phone: '+49 171 1234567 / +49 30 901820' },
     { phone: '+49 171 1234567 / +4', phone_e164: '\\N' },
   ],
@@ -61,11 +61,11 @@ test.each<[string, object, Record<string, string>]>([
     { first_name: '𠮷'.repeat(101), last_name: 'Lee' },
     { first_name: '𠮷'.repeat(100), full_name: `${'𠮷'.repeat(101)} Lee` },
   ],
-])('%s is cut in the row, and what is computed comes from the whole', async (_, event, expected) => {
+])('%s is cut in the row, and computed columns use the whole value', async (_, event, expected) => {
   expect(await rowOf(event)).toMatchObject(expected);
 });
 
-test('a text of as many characters as its column holds is not cut', async () => {
+test('a text that just fits its column is not cut', async () => {
   expect(await rowOf({ first_name: '😀'.repeat(100), phone: '12345678901234567890' })).toMatchObject({
     first_name: '😀'.repeat(100),
     phone: '12345678901234567890',

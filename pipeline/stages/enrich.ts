@@ -1,6 +1,5 @@
 /**
- * enrich: a validated event to the change of its row in `users_enriched`, computed columns included.
- * Beside `graph.ts` the only place in the pipeline that knows users.
+ * enrich: turns a validated user event into the change of its row in `users_enriched`, with the computed columns.
  */
 
 import type { OrderBy } from '../../schemas/order-by.ts';
@@ -15,28 +14,28 @@ import type { RowEncoder } from '../ports.ts';
 import type { Step } from '../stage.ts';
 import type { Decoded } from './decode.ts';
 
-/** How to enrich. */
+/** Options of the stage. */
 export type EnrichOptions = {
   readonly enrichments: readonly Enrichment[];
   readonly orderBy: OrderBy;
   /** Counts computed values that did not fit their column and became NULL. */
   readonly noticed: { computedTooLong: number };
-  /** Encodes rows for the engine that they go to. */
+  /** Encodes rows for the target engine. */
   readonly rows: RowEncoder;
 };
 
 const operationOf = { INSERT: 'insert', UPDATE: 'update', DELETE: 'delete' } as const;
 
-/** The columns that are computed: those of the migrations, then those of a user's own functions. */
+/** Returns the computed columns: first those of the migrations, then those of the user's own functions. */
 const columnsOf = (enrichments: readonly Enrichment[]): readonly Column[] => [
   ...enrichedColumns,
   ...enrichments.flatMap(({ definition }) => definition ?? []),
 ];
 
-/** A user event, with its place at the source where it was captured and not read from a flat event. */
+/** A user event; with its position at the source if it was captured, without it if it was a flat event. */
 export type ToEnrich = Decoded<UserEvent> & { readonly position?: Position };
 
-/** Runs the enrichment functions. One that throws parks the record and is named in the reason. */
+/** Returns a step that runs the enrichment functions. An exception parks the record, with the name of the column. */
 export function enrich(options: EnrichOptions): Step<ToEnrich, Change> {
   const names = columnsOf(options.enrichments).map(({ name }) => name);
   const columns = new Set(names);
@@ -61,13 +60,13 @@ export function enrich(options: EnrichOptions): Step<ToEnrich, Change> {
   };
 }
 
-/** The computed columns of one event by name. */
+/** Computed values of one event, by column. */
 export type Computed = { readonly [column: string]: EnrichedValue };
 
 /** Computes the columns of one event. */
 export type Computing = (event: UserEvent) => Computed | Rejection;
 
-/** What the stage computes with; `sluice enrich` shows what it answers. */
+/** Returns the function that computes the columns of an event. `sluice enrich` prints its result. */
 export function computing({ enrichments, noticed }: Pick<EnrichOptions, 'enrichments' | 'noticed'>): Computing {
   const limits = new Map(columnsOf(enrichments).map(({ name, limit }) => [name, limit]));
   const functions = enrichments.map(({ column, compute }) => ({
@@ -95,7 +94,7 @@ export function computing({ enrichments, noticed }: Pick<EnrichOptions, 'enrichm
   };
 }
 
-/** Where a flat event stands at its source (rule 9). The parser has made sure that the ordering field is there. */
+/** Returns the position of a flat event (rule 9). The parser has checked that the ordering field exists. */
 function positionOf(event: UserEvent, origin: RawRecord, orderBy: OrderBy): Position {
   switch (orderBy) {
     case 'sequence':
@@ -103,7 +102,7 @@ function positionOf(event: UserEvent, origin: RawRecord, orderBy: OrderBy): Posi
     case 'timestamp':
       return { generation: 0, major: epochMicros(event.cdc_timestamp ?? '') ?? '0', minor: origin.offset };
     case 'lsn':
-      throw new Error('a flat event has no place in the log of its database');
+      throw new Error('a flat event has no LSN');
     case 'offset':
       return { generation: 0, major: origin.offset, minor: '0' };
   }

@@ -18,7 +18,7 @@ const run = async (records: readonly RawRecord[]) => {
   return { out: await firstValueFrom(of(batch(claimOf(), 0, records)).pipe(stage)), noticed };
 };
 
-/** Answers the one event, or throws what parked it. */
+/** Returns the one event, or the rejection that parked it. */
 const one = async (form: MessageForm, message: Parameters<typeof debeziumMessage>[1]) => {
   const { key, value } = debeziumMessage(form, message);
   const { out } = await run([raw(value, { key: Buffer.from(key) })]);
@@ -58,12 +58,12 @@ const event = (more: object) => ({
   ...more,
 });
 
-test('with a schema every value arrives exact: 64-bit id, microseconds, the time of the commit (rule 18)', async () => {
+test('with a schema every value arrives exactly: 64-bit id, microseconds, commit time (rule 18)', async () => {
   expect(await one('with-schema', { op: 'c', after: ann })).toMatchObject({ event: event({}) });
 });
 
 test.each(messageForms)(
-  '%s: c and r are INSERT, u is UPDATE, d is DELETE, each with its place (rule 11)',
+  '%s: c and r become INSERT, u becomes UPDATE, d becomes DELETE, each with its position (rule 11)',
   async (form) => {
     const row = { ...ann, created_at: null };
     const done = async (op: 'c' | 'r' | 'u' | 'd') => {
@@ -78,7 +78,7 @@ test.each(messageForms)(
   },
 );
 
-test('columns that nobody knows are ignored and counted, those that are missing are null', async () => {
+test('unknown columns are ignored and counted, missing columns are null', async () => {
   const { value } = debeziumMessage('without-schema', { op: 'c', after: { id: 1n, username: 'x', mood: 'y' } });
   const { out, noticed } = await run([raw(value)]);
   expect(out.records[0]?.event).toEqual(
@@ -87,14 +87,14 @@ test('columns that nobody knows are ignored and counted, those that are missing 
   expect(noticed.unknownFields.describe()).toBe('username (1), mood (1)');
 });
 
-test('columns of the source named like those of the event do not pass for them', async () => {
+test('source columns with the names of event columns are ignored', async () => {
   const after = { id: 1n, cdc_operation: 'DELETE', cdc_timestamp: 'x', cdc_sequence: '5' };
   expect(await one('without-schema', { op: 'u', after })).toMatchObject({
     event: { cdc_operation: 'UPDATE', cdc_timestamp: '2023-11-14 22:13:20.123', cdc_sequence: null },
   });
 });
 
-test('a large value that an update did not touch parks the record; in a column nobody asks for it does not (rule 10)', async () => {
+test('a large value that an update did not change parks the record, unless its column is not used (rule 10)', async () => {
   const placeholder = '__debezium_unavailable_value';
   expect(await one('with-schema', { op: 'u', after: { ...ann, address: placeholder } })).toMatchObject({
     code: 'not_carried',
@@ -105,14 +105,14 @@ test('a large value that an update did not touch parks the record; in a column n
   });
 });
 
-test('a delete keeps the old row where the source sends it (rule 2)', async () => {
+test('a delete keeps the old row if the source sends it (rule 2)', async () => {
   expect(await one('with-schema', { op: 'd', before: ann })).toMatchObject({
     event: event({ cdc_operation: 'DELETE' }),
   });
 });
 
 test.each(['with-schema', 'without-schema'] as const)(
-  '%s: a delete without the old row has its id alone, not what Debezium makes up for the rest',
+  '%s: a delete without the old row has only its id, not the values that Debezium makes up',
   async (form) => {
     const madeUp = { id: 7n, username: '', email: '', country: 'US', created_at: null };
     expect(await one(form, { op: 'd', before: madeUp })).toMatchObject({
@@ -121,14 +121,14 @@ test.each(['with-schema', 'without-schema'] as const)(
   },
 );
 
-test('a default of the schema is no value of the old row either', async () => {
+test('a default of the schema does not count as a value of the old row', async () => {
   const before = { id: 7n, email: 'nobody@example.com', country: 'US' };
   expect(await one('with-schema', { op: 'd', before, defaults: { email: 'nobody@example.com' } })).toMatchObject({
     event: { id: '7', email: null, country: null },
   });
 });
 
-test('a truncate is parked: it names no rows', async () => {
+test('a truncate is parked, because it names no rows', async () => {
   expect(await one('with-schema', { op: 't' })).toMatchObject({ code: 'unknown_operation' });
 });
 
@@ -147,18 +147,18 @@ test.each<[row: UsersRow, code: string, field: string]>([
   [{ id: 1n, phone: '1'.repeat(21) }, 'too_long', 'phone'],
   [{ id: 1n, created_at: '0044-03-15 00:00:00 BC' }, 'invalid_timestamp', 'created_at'],
   [{ id: 1n, first_name: true }, 'wrong_type', 'first_name'],
-])('the rules of a user event hold here, too: case %#', async (after, code, field) => {
+])('the rules of user events also apply to captured changes (case %#)', async (after, code, field) => {
   expect(await one('without-schema', { op: 'c', after })).toMatchObject({ code, field });
 });
 
-test('a commit time beyond all calendars parks its record alone', async () => {
+test('a commit time out of range parks only its record', async () => {
   expect(await one('without-schema', { op: 'c', after: { id: 1n }, time: 9_223_372_036_854_775_807n })).toMatchObject({
     code: 'invalid_timestamp',
     field: 'cdc_timestamp',
   });
 });
 
-test('flattened events without an LSN are parked: nothing orders them', async () => {
+test('flattened events without an LSN are parked, because they have no order', async () => {
   const { out } = await run([raw('{"id":1,"email":"x","__op":"c"}')]);
   expect(out.parked).toMatchObject([{ rejection: { code: 'no_position' } }]);
 });
@@ -173,7 +173,7 @@ const recorded = (name: string, wanted: (line: Line) => boolean): RawRecord[] =>
     .filter(wanted)
     .map(({ key, value }) => raw(value, { key: key === null ? null : Buffer.from(key) }));
 
-test('what a real Debezium wrote: tombstones and heartbeats are filtered, the batch knows how far it came (rule 11)', async () => {
+test('in recorded Debezium messages tombstones and heartbeats are filtered, and the batch has its source progress (rule 11)', async () => {
   const records = recorded('users', ({ topic }) => topic !== 'cdc.public.small');
   const { out } = await run(records);
   expect(out.records.map(({ event: { id, cdc_operation } }) => `${cdc_operation} ${id}`)).toEqual([
@@ -187,7 +187,7 @@ test('what a real Debezium wrote: tombstones and heartbeats are filtered, the ba
     'INSERT 4',
     'INSERT 5',
   ]);
-  // Its column `scores` is null in updates, which may mean anything (numeric[]); nobody asks for it.
+  // The column `scores` (numeric[]) is null in updates, which is ambiguous; it is not used.
   expect(out.parked).toMatchObject([
     { stage: 'decode', rejection: { code: 'not_carried', field: 'address' } },
     { stage: 'decode', rejection: { code: 'unknown_operation' } },

@@ -1,7 +1,6 @@
 /**
- * users: captured changes of a users table to user events. Columns are matched by name: those that the table lacks are
- * null, those that nobody knows are ignored. A user event is a whole row (rule 2), so a change that leaves cells out
- * cannot be one.
+ * users: turns captured changes of a users table into user events. Columns are matched by name: missing columns are null,
+ * unknown columns are ignored. A user event is a whole row (rule 2), so a change without some of its cells is parked.
  */
 import type { Field } from '../../formats/debezium/connect-schema.ts';
 import { type Row, type RowEvent, type RowShape, unchanged } from '../../formats/debezium/row-event.ts';
@@ -15,23 +14,23 @@ import type { Step } from '../stage.ts';
 import type { CaptureOptions } from './capture.ts';
 import type { Decoded } from './decode.ts';
 
-/** How the topic of a users table is captured: whatever the table is called, and whatever is in columns nobody asks for. */
+/** Capture options of a users table: its name is irrelevant, and unclear values of other columns do not matter. */
 export const captured: CaptureOptions = {
   decoding: () => ({ unclearNull: 'unchanged' }),
   tableOf: () => ({ schema: 'public', name: 'users' }),
 };
 
-/** A user event that brings its place in the log of its source (rule 11). */
+/** A user event with its position at the source (rule 11). */
 export type CapturedUser = Decoded<UserEvent> & { readonly position: Position };
 
 const operationOf = { read: 'INSERT', create: 'INSERT', update: 'UPDATE', delete: 'DELETE' } as const;
 
-/** Columns of the source's table by their names; those of `users_enriched` that tell of the event are not among them. */
+/** Types of the user columns by name. The `cdc_` columns describe the event, so no source column fills them. */
 const known: ReadonlyMap<string, string> = new Map(
   eventColumns.flatMap(({ name, type }) => (name.startsWith('cdc_') ? [] : [[name, type] as const])),
 );
 
-/** Columns in which people differ, so that nobody gives them a default. */
+/** Columns with personal values, for which a real table has no default. */
 const personal: ReadonlySet<string> = new Set(['email', 'first_name', 'last_name', 'phone', 'address']);
 
 type Column = { readonly at: number; readonly name: string; readonly isTime: boolean; readonly isPersonal: boolean };
@@ -49,7 +48,7 @@ function planOf({ columns, fields }: RowShape): Plan {
 
 const hasDefault = (field: Field | undefined): boolean => field?.default !== undefined;
 
-/** Reads users from changes. What no user event can say is parked. */
+/** Returns a step that turns changes into user events. It parks changes that no user event can express. */
 export function users(options: ParseOptions): Step<Replicated, CapturedUser> {
   const plans = new ShapeCache(planOf);
   return {
@@ -79,8 +78,8 @@ export function users(options: ParseOptions): Step<Replicated, CapturedUser> {
 }
 
 /**
- * The row that the event is about. A delete has the old one only when the source sends whole old rows (REPLICA IDENTITY
- * FULL). Otherwise the columns beside the key hold defaults and empty values that Debezium makes up; then the key is all.
+ * Returns the row of the event. A delete carries the old row only with REPLICA IDENTITY FULL. Otherwise Debezium fills all
+ * columns besides the key with defaults and empty values, so only the key is used.
  */
 function rowOf({ key, before, after }: RowEvent, plans: ShapeCache<Plan>): Row | null {
   if (after !== null || before === null) return after ?? key;
@@ -92,17 +91,17 @@ function rowOf({ key, before, after }: RowEvent, plans: ShapeCache<Plan>): Row |
   return key ?? idOf(before);
 }
 
-/** Only the id of a row. */
+/** Shape of a row that is reduced to its id. */
 const idShape: RowShape = { columns: ['id'], fields: null, unclearNulls: [] };
 const idOf = ({ shape, cells }: Row): Row => ({ shape: idShape, cells: [cells[shape.columns.indexOf('id')] ?? null] });
 
-/** Last millisecond that JavaScript can write as a date. */
-const lastDate = 8.64e15;
+/** The last time that a JavaScript date can hold. */
+const maxDateMs = 8.64e15;
 
-/** When the change was committed, in ISO 8601. */
+/** Returns the commit time of the change in ISO 8601. */
 function timeOf({ sourceTime }: RowEvent): string | null {
   const ms = Number(sourceTime);
-  return sourceTime === null || ms > lastDate ? sourceTime : new Date(ms).toISOString();
+  return sourceTime === null || ms > maxDateMs ? sourceTime : new Date(ms).toISOString();
 }
 
 const truncated = new Rejection(
@@ -113,13 +112,13 @@ const truncated = new Rejection(
 const notCarried = (name: string): Rejection =>
   new Rejection(
     'not_carried',
-    `${name}: a large value that the update did not touch, so the event is no whole row; REPLICA IDENTITY FULL sends it`,
+    `${name}: the update did not change this large value, so the event lacks it; with REPLICA IDENTITY FULL the source sends it`,
     name,
   );
 
 const unitUnknown = (name: string): Rejection =>
   new Rejection(
     'wrong_type',
-    `${name}: a number whose unit only the schema tells: let the connector send schemas, or times as texts`,
+    `${name}: a number without a unit, which only the schema contains: let the connector send schemas, or times as text`,
     name,
   );

@@ -1,6 +1,6 @@
 /**
- * write: a lane's waiting batches to the sink, as one transaction. An outage is waited for with backoff, for ever when
- * `run` asks for it: what is held stays within the window. Batches whose claim was lost meanwhile are dropped unwritten.
+ * write: writes the waiting batches of a lane to the sink, as one transaction. It retries an outage with backoff and without
+ * limit: the credit window bounds the memory meanwhile. Batches whose claim was lost are dropped unwritten.
  */
 import { defer, from, map, type Observable, of, retry, throwError, timer } from 'rxjs';
 import { backoff } from '../backoff.ts';
@@ -11,47 +11,46 @@ import { HeldNotices } from '../held-notices.ts';
 import { nothingWritten, type Sink, type Written } from '../ports.ts';
 import { RetryNotices } from '../retry-notices.ts';
 
-/** What became of one group: what the sink answers, and what was not given to it. */
+/** The result of one group: that of the sink, and the dropped batches. */
 export type GroupResult<C> = Written<C> & { readonly dropped: readonly Batch<C>[] };
 
-/** How to write. */
+/** The sink, the events, and the notices that the lanes share. */
 export type WriteOptions<C> = {
   readonly sink: Sink<C>;
   readonly events: Events;
-  /** Shared by the lanes. */
   readonly retries?: RetryNotices;
   readonly holds?: HeldNotices;
 };
 
-/** Writes one group of a lane, retrying through outages. Errors with what waiting cannot cure. */
+/** Returns a function that writes one group of a lane and retries outages. Errors if a retry cannot help. */
 export function writeGroup<C>(
   lane: number,
   { sink, events, retries = new RetryNotices(events, sink.server), holds = new HeldNotices(events) }: WriteOptions<C>,
 ): (group: readonly Batch<C>[]) => Observable<GroupResult<C>> {
   return (group) => {
-    // Decided once: a claim lost while the transaction runs is the sink's to notice, by the epoch.
+    // Checked once. The sink detects a claim that is lost during the transaction, by its epoch.
     const dropped = group.filter((batch) => batch.claim.revoked);
     const owned = group.filter((batch) => !batch.claim.revoked);
     if (owned.length === 0) return of({ ...nothingWritten, dropped });
-    let outage = 0;
+    let failures = 0;
     return defer(() => from(sink.write(lane, owned))).pipe(
       retry({
         delay: (error: unknown, attempt) => {
           const diagnosis = sink.diagnose(error);
           const { reaction } = diagnosis;
-          // The sink parks bad rows itself; a data error that gets here is about its own statements.
+          // The sink parks bad rows itself, so a data error here comes from its own statements.
           if (reaction === 'park') return throwError(() => unexpected(error, diagnosis));
           if (reaction !== 'retry') return throwError(() => error);
-          const wait = backoff(attempt);
-          outage = attempt;
-          // Attempts 1, 2, 4, 8, …: an outage of an hour is some lines, not thousands.
+          const delayMs = backoff(attempt);
+          failures = attempt;
+          // Reports attempts 1, 2, 4, 8, …: a few lines for an outage of an hour.
           if ((attempt & (attempt - 1)) === 0) retries.failed(error, diagnosis, lane, attempt);
-          return timer(wait);
+          return timer(delayMs);
         },
       }),
       map((written) => {
-        if (outage > 0) events.emit({ type: 'recovered', server: sink.server, lane, attempts: outage });
-        holds.tell(written);
+        if (failures > 0) events.emit({ type: 'recovered', server: sink.server, lane, attempts: failures });
+        holds.note(written);
         return { ...written, dropped };
       }),
     );
@@ -60,6 +59,6 @@ export function writeGroup<C>(
 
 const unexpected = (cause: unknown, diagnosis: Diagnosis): PipelineError =>
   new PipelineError(diagnosis, `the transaction failed outside the merge of its rows: ${messageOf(cause)}`, {
-    advice: 'Nothing of it was written and nothing was parked. Was a table of the schema sluice changed by hand?',
+    advice: 'Nothing was written and nothing was parked. Was a table of the schema sluice changed by hand?',
     cause,
   });

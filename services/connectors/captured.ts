@@ -1,4 +1,4 @@
-/** What the source says of a connector: whether all changes of its tables arrive, and how far its snapshot is. */
+/** Checks a connector at its source: whether all changes of its tables arrive, and how far its snapshot is. */
 import type pg from 'pg';
 import type { ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
 import { capturedFaults, capturedNames } from '../../engines/postgres/capture/captured-state.ts';
@@ -13,58 +13,58 @@ import { describeSnapshot } from '../../engines/postgres/capture/snapshot-progre
 import { type Database, describeDatabase, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 
-/** How the connector is, by Kafka Connect. */
+/** State of the connector by Kafka Connect. */
 export type ConnectorState = { readonly isRunning: boolean; readonly isSnapshot: boolean };
 
-/** What was found. */
+/** Result of the check. */
 export type CapturedReport = {
-  /** Why changes do not arrive or rows are missing, each with what to do. */
+  /** Why changes do not arrive or rows are missing, each with its fix. */
   readonly faults: readonly string[];
-  /** What has changed since `create` and loses nothing by itself. */
+  /** Changes since `create` that lose no data by themselves. */
   readonly changes: readonly string[];
-  /** How far the snapshot is; null when none runs, or nobody knows. */
+  /** Progress of the snapshot; null if none runs or its progress is unknown. */
   readonly snapshot: string | null;
-  /** Why the source was not looked at; null when it was. */
+  /** Why the source was not checked; null if it was. */
   readonly remark: string | null;
 };
 
 /**
- * Looks at the source of a connector. Never rejects: a source that does not answer is a fault, too.
- * @param isFollowed which of the captured tables it is asked for; all unless said.
+ * Checks the source of a connector. Never rejects: a source that does not answer is reported as a fault.
+ * @param isFollowed selects the captured tables to check; all by default.
  */
-export async function lookAtCaptured(
+export async function checkCaptured(
   source: Database | undefined,
   config: ConnectorConfig,
   { isRunning, isSnapshot }: ConnectorState,
   isFollowed: (name: string) => boolean = () => true,
 ): Promise<CapturedReport> {
-  const unread = isSnapshot ? 'snapshot: reading' : null;
-  const none: CapturedReport = { faults: [], changes: [], snapshot: unread, remark: null };
+  const unknownProgress = isSnapshot ? 'snapshot: reading' : null;
+  const none: CapturedReport = { faults: [], changes: [], snapshot: unknownProgress, remark: null };
   if (source === undefined)
-    return { ...none, remark: 'the tables of the source were not looked at: --source-db names it' };
+    return { ...none, remark: 'the tables of the source were not checked: name the source with --source-db' };
   const captures = config['database.dbname'];
   if (captures !== undefined && captures !== source.database)
     return {
       ...none,
-      remark: `the tables of the source were not looked at: the connector captures database ${captures}, --source-db names ${source.database}`,
+      remark: `the tables of the source were not checked: the connector captures database ${captures}, --source-db names ${source.database}`,
     };
   try {
     return await withConnection(source, 'connector', async (client) => {
       const slot = config['slot.name'] ?? 'debezium_slot';
-      // Kafka Connect writes down only every minute how far a connector is; one that reads its slot is past its snapshot.
-      const reads = isSnapshot && !(await isSlotRead(client, slot));
-      const reading = isRunning && !reads ? await slotReadingFault(client, slot) : undefined;
-      const redefinitions = await redefinitionsOf(client, config, reads);
+      // Kafka Connect stores offsets once a minute, so they may be old. A connector that reads its slot has ended its snapshot.
+      const takesSnapshot = isSnapshot && !(await isSlotRead(client, slot));
+      const slotFault = isRunning && !takesSnapshot ? await slotReadingFault(client, slot) : undefined;
+      const redefinitions = await redefinitionsOf(client, config, takesSnapshot);
       const faults = [
-        ...(reading === undefined ? [] : [reading]),
+        ...(slotFault === undefined ? [] : [slotFault]),
         ...(await capturedFaults(client, config, isFollowed)),
-        ...(reads ? redefinitions : []),
+        ...(takesSnapshot ? redefinitions : []),
       ];
-      const snapshot = reads ? await describeSnapshot(client, capturedNames(config)) : null;
-      return { faults, changes: reads ? [] : redefinitions, snapshot, remark: null };
+      const snapshot = takesSnapshot ? await describeSnapshot(client, capturedNames(config)) : null;
+      return { faults, changes: takesSnapshot ? [] : redefinitions, snapshot, remark: null };
     });
   } catch (error) {
-    const fault = `the source ${describeDatabase(source)} was not looked at: ${messageOf(error)}`;
+    const fault = `the source ${describeDatabase(source)} could not be checked: ${messageOf(error)}`;
     return { ...none, faults: [fault] };
   }
 }
@@ -72,7 +72,7 @@ export async function lookAtCaptured(
 async function redefinitionsOf(client: pg.Client, config: ConnectorConfig, isSnapshot: boolean): Promise<string[]> {
   const noted = notedDefinitions(config);
   const now = await readDefinitions(client, Object.keys(noted));
-  // Of a table that is gone something else is said.
+  // `capturedFaults` reports tables that no longer exist.
   const changed = redefined(noted, now).filter((name) => name in now);
   const warning = redefinitionWarning(changed, isSnapshot);
   return warning === undefined ? [] : [warning];

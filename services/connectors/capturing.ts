@@ -1,4 +1,4 @@
-/** Waits until a connector captures: `create` must not return while a change of a captured table would be lost. */
+/** Waits until a connector captures, because `create` must not return while changes of a captured table would be lost. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { ConnectClient, ConnectorConfig, ConnectorStatus } from '../../adapters/kafka-connect/client.ts';
@@ -9,28 +9,28 @@ import { includes } from '../../engines/postgres/capture/source-check/publicatio
 import { readSlot } from '../../engines/postgres/capture/source-check/slot.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 
-/** Milliseconds until a connector must capture with its new configuration. */
+/** Longest time until a connector captures with its new configuration. */
 const startLimitMs = 60_000;
 
-/** Milliseconds for which a former task may still look alive. */
+/** Longest time for which Kafka Connect may still report the replaced task. */
 const formerLimitMs = 3_000;
 
-/** What the connector was like before it got its configuration. */
+/** State of the connector before it got its configuration. */
 export type Former = {
-  /** Undefined when there was none. */
+  /** Undefined if the connector did not exist. */
   readonly status: ConnectorStatus | undefined;
-  /** The server process of the source that read the slot for its task; null when none did. */
+  /** PID of the server process that read the slot for its task; null if none did. */
   readonly reader: number | null;
-  /** Whether the task has to end and another has to begin. */
+  /** Whether Kafka Connect replaces the task. */
   readonly isReplaced: boolean;
 };
 
 /**
- * Resolves when the publication holds every table, and a task with this configuration streams from the slot or takes the
- * snapshot that ends at it. A paused connector stays paused. Rejects with the cause when the connector fails, and with
+ * Resolves once the publication contains every table, and a task with this configuration streams from the slot or takes the
+ * first snapshot. A paused connector stays paused. Rejects with the cause if the connector fails, and with
  * `connector_stalled` after 60 s.
  */
-export async function capturing(
+export async function waitUntilCapturing(
   connect: ConnectClient,
   client: pg.Client,
   name: string,
@@ -55,7 +55,7 @@ export async function capturing(
     if (works && hasConfig && (await publishes(client, config['publication.name'] ?? '', tables))) {
       const slot = await readSlot(client, config['slot.name'] ?? '');
       if (slot?.active && !(former.isReplaced && slot.pid === former.reader)) return;
-      // Nobody reads the slot during a snapshot; whatever is written meanwhile is in the one or the other.
+      // A snapshot does not read the slot. Changes made meanwhile are in the snapshot or in the slot.
       const takesSnapshot =
         slot !== undefined && !slot.active && (snapshotRuns(await connect.offsets(name)) || readsOnce(config));
       snapshotSince = takesSnapshot ? (snapshotSince ?? Date.now()) : undefined;
@@ -67,7 +67,7 @@ export async function capturing(
         'connector_stalled',
         `connector ${name} did not begin to capture in ${startLimitMs / 1000} s: changes of new tables may be lost until it does`,
         {
-          advice: 'The log of Kafka Connect may say why.',
+          advice: 'The log of Kafka Connect may give the reason.',
           details: { why: 'does not capture' },
           kind: 'stalled',
         },

@@ -1,4 +1,4 @@
-/** Captures tables with Debezium: looks at the source, lets Debezium check the configuration, starts the connector. */
+/** Captures tables with Debezium: checks the source, lets Debezium validate the configuration, and starts the connector. */
 import type pg from 'pg';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
@@ -42,7 +42,7 @@ import { PipelineError } from '../../pipeline/errors.ts';
 import type { Say } from '../../pipeline/waiting.ts';
 import { start } from './start.ts';
 
-/** What is captured, and how. A second time it changes the connector's settings. */
+/** Settings of a connector. For an existing connector they replace its settings. */
 export type CreateConfig = {
   readonly connectorName: string;
   /** The source as this process reaches it, and as Kafka Connect does. */
@@ -59,37 +59,37 @@ export type CreateConfig = {
   readonly heartbeatMs: number;
   /** Partitions of the topics that are created. */
   readonly partitions: number;
-  /** Checks that are not to stop it. */
+  /** Failed checks that the user accepts. */
   readonly accepted: readonly Check[];
-  /** Settings of Debezium that go before ours. */
+  /** Settings of Debezium that override those of Sluice. */
   readonly settings: ConnectorConfig;
 };
 
-/** What became of it. */
+/** Result of `createConnector`. */
 export type Created = {
   readonly what: 'created' | 'updated';
   readonly tables: readonly string[];
   readonly takesSnapshot: boolean;
-  /** Whether it was deleted before and goes on where it was. */
+  /** Whether it was deleted before and continues from its stored offsets. */
   readonly goesOn: boolean;
-  /** Tables whose changes were missed, each with how to take a new copy. */
+  /** Tables whose changes were missed, each with the way to a new copy. */
   readonly missed: readonly { readonly table: string; readonly advice: string }[];
 };
 
-/** Milliseconds that a look at a table, or a change of the publication, may wait behind an ALTER TABLE of somebody else. */
+/** Longest wait for a table lock, for example of another session's ALTER TABLE. */
 const lockLimitMs = 30_000;
 
-/** Resolves when the connector captures. Warnings are said before it is started. */
+/** Resolves once the connector captures. Warnings go to `say` before it is started. */
 export async function createConnector(connect: ConnectClient, config: CreateConfig, say: Say): Promise<Created> {
   const { connectorName: name, slot, publication, settings, snapshotMode } = config;
   const client = await reachDatabase(config.source, 'connector', say);
   try {
     await client.query(`set lock_timeout = ${lockLimitMs}`);
     const present = await connect.config(name);
-    const checked = await check(client, config, present);
+    const checked = await checkTables(client, config, present);
     const { tables, definitions } = checked;
-    const noted = await note(client, connect, present, tables.map(nameOf), config);
-    await sayWhatToKnow({ ...checked, noted }, connect, present, config, say);
+    const noted = await noteCaptured(client, connect, present, tables.map(nameOf), config);
+    await sayWarnings({ ...checked, noted }, connect, present, config, say);
     const settled = {
       ...connectorConfig({
         ...config,
@@ -110,7 +110,7 @@ export async function createConnector(connect: ConnectClient, config: CreateConf
       slot: await readSlot(client, slot),
       publication: await readPublicationState(client, publication),
     };
-    await publish(client, checked.publication.statements);
+    await changePublication(client, checked.publication.statements);
     const published = await readPublicationState(client, publication);
     const known = published && { [publicationSetting]: JSON.stringify(notePublication(published)) };
     const found = { ...checked, noted, former };
@@ -130,7 +130,11 @@ export async function createConnector(connect: ConnectClient, config: CreateConf
 
 type Checked = CheckedSource & { readonly definitions: Definitions };
 
-async function check(client: pg.Client, config: CreateConfig, present: ConnectorConfig | undefined): Promise<Checked> {
+async function checkTables(
+  client: pg.Client,
+  config: CreateConfig,
+  present: ConnectorConfig | undefined,
+): Promise<Checked> {
   const { 'column.exclude.list': excluded = '' } = config.settings;
   const checked = await checkSource(client, {
     ...config,
@@ -142,8 +146,11 @@ async function check(client: pg.Client, config: CreateConfig, present: Connector
   return { ...checked, definitions: await readDefinitions(client, checked.tables.map(nameOf)) };
 }
 
-/** The tables as they are now, and which of them missed changes. One that has not begun has missed nothing: the first attempt may have failed. */
-async function note(
+/**
+ * Returns the present definitions of the tables, and marks tables that missed changes. A connector without offsets has not
+ * started, so its tables have missed nothing.
+ */
+async function noteCaptured(
   client: pg.Client,
   connect: ConnectClient,
   present: ConnectorConfig | undefined,
@@ -158,7 +165,7 @@ async function note(
   });
 }
 
-async function sayWhatToKnow(
+async function sayWarnings(
   { tables, warnings, accepted, definitions, noted }: Checked & { readonly noted: NotedTables },
   connect: ConnectClient,
   present: ConnectorConfig | undefined,
@@ -173,18 +180,18 @@ async function sayWhatToKnow(
   const list = present?.['table.include.list'];
   for (const name of tables.map(nameOf).filter((one) => list !== undefined && !isListed(list, one))) {
     const how = howToRead(name, noted[name] ?? { key: '' }, newCopy(present ?? {}));
-    say(`warning: ${name} is captured from now on: rows that it has already are not read. ${how}`);
+    say(`warning: ${name} is captured from now on; its existing rows are not read. ${how}`);
   }
   for (const name of newlyInterrupted(notedTables(present), noted))
     say(`warning: changes of ${name} were made while it was not captured. ${newCopy(present ?? {})}`);
 }
 
-/** Before the connector starts: a task must find every table in the publication. */
-async function publish(client: pg.Client, statements: readonly string[]): Promise<void> {
+/** Changes the publication. Runs before the connector starts, because its task needs every table in the publication. */
+async function changePublication(client: pg.Client, statements: readonly string[]): Promise<void> {
   for (const statement of statements) await client.query(statement);
 }
 
-/** Debezium connects to the source for this, as the connector would. */
+/** Lets Debezium validate the configuration. For that it connects to the source. */
 async function validate(connect: ConnectClient, name: string, config: ConnectorConfig): Promise<void> {
   const fields = await connect.validate({ ...config, name });
   if (fields.length === 0) return;

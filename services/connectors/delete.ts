@@ -1,4 +1,4 @@
-/** Ends a connector, and on demand drops what it has left at its source. */
+/** Deletes a connector, and on demand drops its slot and publication at the source. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { ConnectClient } from '../../adapters/kafka-connect/client.ts';
@@ -6,17 +6,17 @@ import type { Database } from '../../engines/postgres/connection/connection.ts';
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import type { Say } from '../../pipeline/waiting.ts';
-import { endReading } from './read-beside.ts';
+import { deleteReadingConnector } from './read-beside.ts';
 
-/** Milliseconds that a connector may take to let go of its slot. */
+/** Longest time until a deleted connector releases its slot. */
 const releaseLimitMs = 30_000;
 
 /** The slot and the publication of a connector. */
 export type LeftAtSource = { readonly slot: string; readonly publication: string };
 
 /**
- * Deletes a connector; a later one of its name goes on where it was, unless its slot is to be dropped. Answers what is left
- * at the source.
+ * Deletes a connector. A later connector of the same name continues from its offsets, unless the slot is to be dropped.
+ * Returns the slot and the publication that remain at the source.
  */
 export async function deleteConnector(
   connect: ConnectClient,
@@ -24,8 +24,8 @@ export async function deleteConnector(
   { dropsSlot }: { readonly dropsSlot: boolean },
 ): Promise<LeftAtSource> {
   const config = await connect.config(name);
-  await endReading(connect, name);
-  // A new slot begins at the present: what was before it must come from a new snapshot.
+  await deleteReadingConnector(connect, name);
+  // A new slot starts at the present position, so the next connector needs a new snapshot.
   if (dropsSlot) await connect.forgetOffsets(name);
   await connect.delete(name);
   return {
@@ -34,7 +34,7 @@ export async function deleteConnector(
   };
 }
 
-/** Drops them, once nobody reads from the slot. */
+/** Drops the slot once it has no reader, and the publication. Throws `slot_taken` after 30 s. */
 export async function dropFromSource(
   source: Database,
   connect: ConnectClient,
@@ -63,7 +63,7 @@ async function drop(client: pg.Client, connect: ConnectClient, slot: string, pub
     }
     if (Date.now() >= until) {
       throw new PipelineError('slot_taken', `the slot ${slot} is still being read after ${releaseLimitMs / 1000} s`, {
-        advice: `Once nobody reads it: SELECT pg_drop_replication_slot('${slot}');`,
+        advice: `Once it has no reader: SELECT pg_drop_replication_slot('${slot}');`,
         details: { connectUrl: String(connect.url) },
       });
     }

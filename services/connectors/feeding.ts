@@ -1,21 +1,21 @@
-/** The connectors that feed topics. */
+/** Finds the connectors that feed topics. */
 
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
 import { capturedNames } from '../../engines/postgres/capture/captured-state.ts';
 import { besideSetting } from '../../engines/postgres/capture/reading-connector.ts';
 import { asInTopic } from '../../pipeline/transform/check-rules.ts';
 
-/** A connector of Debezium. */
+/** A Debezium connector. */
 export type Feeding = {
   readonly name: string;
   readonly config: ConnectorConfig;
-  /** Whether a captured table, `public.users`, has a topic that is read, or will have one. */
+  /** Whether the topic of a captured table, such as `public.users`, is read. The topic need not exist yet. */
   readonly feeds: (table: string) => boolean;
 };
 
 /**
- * Those of a Kafka Connect that stream changes of a table whose topic is read, be it there or not; where a connector was made by other
- * means, those whose prefix a topic has.
+ * Returns the connectors that capture a table whose topic is read, even if the topic does not exist yet. A connector that was
+ * not created by Sluice counts if one of the topics has its prefix.
  * @param isRead whether a topic of this name is read.
  */
 export async function feedingConnectors(
@@ -35,7 +35,7 @@ export async function feedingConnectors(
   });
 }
 
-/** Whether a captured table has, or will have, a topic that is read. */
+/** Returns a test whether the topic of a captured table is read. The topic need not exist yet. */
 export const feedsOf =
   (config: ConnectorConfig, isRead: (topic: string) => boolean) =>
   (table: string): boolean =>

@@ -1,4 +1,4 @@
-/** Reads the rows of captured tables by a connector of its own, and follows it to its end. */
+/** Reads the rows of captured tables with a second, temporary connector. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
@@ -20,67 +20,67 @@ import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { asInTopic } from '../../pipeline/transform/check-rules.ts';
 import type { Say } from '../../pipeline/waiting.ts';
 
-/** Milliseconds without a word of Debezium and without a record until it counts as stalled. */
+/** Longest time without a notification of Debezium and without a record, before the snapshot counts as stalled. */
 const silenceLimitMs = 120_000;
 
-/** Milliseconds between two looks at the connector. */
-const lookMs = 500;
+/** Time between two polls of the connector. */
+const pollIntervalMs = 500;
 
-/** Milliseconds between two lines about progress. */
-const progressMs = 10_000;
+/** Time between two progress lines. */
+const progressIntervalMs = 10_000;
 
-/** What is read, and by whom. */
+/** The tables to read, and the connector that captures them. */
 export type Reading = {
   readonly kafka: Kafka;
   readonly connect: ConnectClient;
   /** The connector that streams the changes. */
   readonly name: string;
   readonly config: ConnectorConfig;
-  /** Captured tables, `public.users`. */
+  /** Captured tables, such as `public.users`. */
   readonly tables: readonly string[];
   readonly stop: AbortSignal;
   readonly tell: Say;
 };
 
 /**
- * Reads the tables; answers the number of rows, which are in Kafka by then. Nothing of it stays in Kafka Connect, whatever
- * the end is. Throws `snapshot_failed`, what Debezium fails with, and the reason of a stop.
+ * Reads the tables and returns the number of rows, all of which are in Kafka then. The temporary connector is deleted, also
+ * after an error. Throws `snapshot_failed`, the error of Debezium, or the reason of a stop.
  */
-export async function readBeside(reading: Reading): Promise<number> {
+export async function readTableRows(reading: Reading): Promise<number> {
   const { kafka, connect, name, config, tables } = reading;
   const topic = notificationTopic(config['topic.prefix'] ?? '');
   await makeTopic(kafka, topic);
-  await using heard = await listen(kafka, topic);
-  // One that was not ended, since the command was killed, has read other tables.
-  await endReading(connect, name);
+  await using notifications = await listen(kafka, topic);
+  // A command that was killed may have left its connector, which reads other tables.
+  await deleteReadingConnector(connect, name);
   await connect.put(readingName(name), readingConfig({ ...config, name }, tables));
   let rows: number;
   try {
-    rows = await follow(reading, heard);
+    rows = await follow(reading, notifications);
   } catch (error) {
-    await endReading(connect, name).catch((again: unknown) => reading.tell(stays(name, again)));
+    await deleteReadingConnector(connect, name).catch((again: unknown) => reading.tell(notDeleted(name, again)));
     throw error;
   }
-  // A task that ends has handed over its last records.
-  await endReading(connect, name);
+  // The end of a task flushes its last records to Kafka.
+  await deleteReadingConnector(connect, name);
   return rows;
 }
 
-/** Ends what reads rows for a connector, if anything does. */
-export async function endReading(connect: ConnectClient, name: string): Promise<void> {
+/** Deletes the temporary connector that reads rows for a connector, if there is one. */
+export async function deleteReadingConnector(connect: ConnectClient, name: string): Promise<void> {
   const reading = readingName(name);
   const config = await connect.config(reading);
   if (config === undefined) return;
   if (config[besideSetting] !== name)
-    throw new PipelineError('connector_exists', `the name ${reading} is that of another connector`, {
+    throw new PipelineError('connector_exists', `another connector has the name ${reading}`, {
       advice: `It is needed to read rows for ${name}: give that connector another name.`,
     });
   await connect.forgetOffsets(reading);
   await connect.delete(reading);
 }
 
-const stays = (name: string, error: unknown): string =>
-  `connector ${readingName(name)} was not ended: ${messageOf(error)}\n  The same command again ends it first, and so does \`npx sluice connector delete\`.`;
+const notDeleted = (name: string, error: unknown): string =>
+  `connector ${readingName(name)} was not deleted: ${messageOf(error)}\n  The same command deletes it when run again; \`npx sluice connector delete\` deletes it with its connector.`;
 
 async function makeTopic(kafka: Kafka, topic: string): Promise<void> {
   const admin = kafka.admin();
@@ -92,47 +92,50 @@ async function makeTopic(kafka: Kafka, topic: string): Promise<void> {
   }
 }
 
-/** What Debezium says from now on. */
-type Heard = AsyncDisposable & { readonly next: () => Notification | undefined };
+/** Notifications of Debezium from now on. */
+type Notifications = AsyncDisposable & { readonly next: () => Notification | undefined };
 
-async function listen(kafka: Kafka, topic: string): Promise<Heard> {
+async function listen(kafka: Kafka, topic: string): Promise<Notifications> {
   const [{ high } = { high: 0n }] = await topicRanges(kafka, { kind: 'one', topic });
-  const heard: Notification[] = [];
+  const received: Notification[] = [];
   const consumer = kafka.consumer({ groupId: `sluice-snapshot-${randomUUID()}` });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({
     eachMessage: async ({ message }) => {
       const notification = BigInt(message.offset) < high ? undefined : notificationOf(message.value);
-      if (notification !== undefined) heard.push(notification);
+      if (notification !== undefined) received.push(notification);
     },
   });
   return {
-    next: () => heard.shift(),
+    next: () => received.shift(),
     [Symbol.asyncDispose]: () => consumer.disconnect(),
   };
 }
 
-async function follow({ kafka, connect, name, config, tables, stop, tell }: Reading, heard: Heard): Promise<number> {
+async function follow(
+  { kafka, connect, name, config, tables, stop, tell }: Reading,
+  notifications: Notifications,
+): Promise<number> {
   const reading = readingName(name);
   const topics = new Set(tables.map((table) => asInTopic(`${config['topic.prefix']}.${table}`)));
   const pattern = { kind: 'matching', pattern: patternOf([...topics]) } as const;
   const records = async () => (await topicRanges(kafka, pattern)).reduce((sum, { high }) => sum + Number(high), 0);
   const unread = new Set(tables);
   const before = await records();
-  let [rows, come, current] = [0, 0, ''];
-  let spoke = performance.now();
-  let counted = spoke;
+  let [rows, arrived, current] = [0, 0, ''];
+  let lastSign = performance.now();
+  let counted = lastSign;
   for (;;) {
     stop.throwIfAborted();
-    for (let said = heard.next(); said !== undefined; said = heard.next()) {
-      const { type, details } = said;
-      spoke = performance.now();
+    for (let one = notifications.next(); one !== undefined; one = notifications.next()) {
+      const { type, details } = one;
+      lastSign = performance.now();
       if (type === 'COMPLETED') {
         if (unread.size === 0) return rows;
-        throw failed(name, `Debezium passed over ${[...unread].join(', ')}`);
+        throw failed(name, `Debezium skipped ${[...unread].join(', ')}`);
       }
-      if (type === 'ABORTED') throw failed(name, 'Debezium gave it up');
+      if (type === 'ABORTED') throw failed(name, 'Debezium aborted the snapshot');
       if (type === 'IN_PROGRESS') current = details.current_collection_in_progress ?? '';
       if (type !== 'TABLE_SCAN_COMPLETED') continue;
       const { scanned_collection: table = '', total_rows_scanned: count = '0', status = '' } = details;
@@ -142,28 +145,28 @@ async function follow({ kafka, connect, name, config, tables, stop, tell }: Read
       tell(`read ${table}: ${count} rows`);
     }
     const found = await connect.status(reading);
-    // Right after it was made it has no status yet.
+    // A new connector has no status yet.
     if (found === undefined && (await connect.config(reading)) === undefined)
       throw failed(name, `connector ${reading} was deleted`);
-    const fallen = [found?.connector, ...(found?.tasks ?? [])].find((part) => part?.state === 'FAILED');
-    if (fallen !== undefined) throw connectorError(`connector ${reading} failed`, fallen.trace ?? '');
+    const failedPart = [found?.connector, ...(found?.tasks ?? [])].find((part) => part?.state === 'FAILED');
+    if (failedPart !== undefined) throw connectorError(`connector ${reading} failed`, failedPart.trace ?? '');
     const now = performance.now();
-    if (now - counted > progressMs) {
+    if (now - counted > progressIntervalMs) {
       counted = now;
       const since = (await records()) - before;
-      if (since > come) spoke = now;
-      come = since;
-      tell(`reading ${current || 'the first table'}: ${come} records have come so far, changes among them`);
+      if (since > arrived) lastSign = now;
+      arrived = since;
+      tell(`reading ${current || 'the first table'}: ${arrived} records have arrived so far, including changes`);
     }
-    if (now - spoke > silenceLimitMs) throw failed(name, `Debezium said nothing for ${silenceLimitMs / 1000} s`);
-    await sleep(lookMs, undefined, { signal: stop }).catch(() => undefined);
+    if (now - lastSign > silenceLimitMs) throw failed(name, `Debezium reported nothing for ${silenceLimitMs / 1000} s`);
+    await sleep(pollIntervalMs, undefined, { signal: stop }).catch(() => undefined);
   }
 }
 
-/** Matches these names alone. */
+/** Returns a pattern that matches exactly these names. */
 const patternOf = (names: readonly string[]): RegExp => new RegExp(`^(?:${names.map(escapePattern).join('|')})$`);
 
 const failed = (name: string, why: string): PipelineError =>
   new PipelineError('snapshot_failed', `the rows were not read for connector ${name}: ${why}`, {
-    advice: 'The log of Kafka Connect may say why. The same command again is safe.',
+    advice: 'The log of Kafka Connect may give the reason. It is safe to run the same command again.',
   });

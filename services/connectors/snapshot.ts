@@ -1,4 +1,4 @@
-/** Brings in the rows of tables that were added to a connector, while it goes on streaming. */
+/** Reads the rows of tables that were added to a connector, while it continues to stream changes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
 import {
@@ -11,47 +11,47 @@ import { newCopy } from '../../engines/postgres/capture/captured-state.ts';
 import { capturedSetting, notedTables } from '../../engines/postgres/capture/captured-tables.ts';
 import { escapePattern } from '../../engines/postgres/capture/connector-config.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
-import { orCut, type Running, start } from '../running.ts';
-import { readBeside } from './read-beside.ts';
+import { type Running, start, unlessStopped } from '../running.ts';
+import { readTableRows } from './read-beside.ts';
 
-/** Milliseconds for a connector without a worker to get one. */
+/** Longest time until Kafka Connect assigns the connector to a worker. */
 const workerLimitMs = 30_000;
 
-/** Whose rows are read. */
+/** The connector and the tables to read. */
 export type SnapshotConfig = {
   readonly connect: ConnectClient;
   readonly connectorName: string;
   /** Captured tables by name or pattern, separated by commas. */
   readonly tables: string;
-  /** Called once the tables are known to be readable. */
+  /** Called after the tables have been checked. */
   readonly cluster: () => KafkaCluster;
 };
 
 /**
- * Starts it. `done` has the tables, and the number of rows, which are in Kafka then. Rejects when the connector does not run,
- * or a table cannot be read in this way.
+ * Starts the snapshot. `done` resolves with the tables and the number of rows, all of which are in Kafka then. It rejects if
+ * the connector is not running, or if a table has no primary key or missed changes.
  */
 export const startSnapshot = (
   config: SnapshotConfig,
 ): Running<{ readonly tables: readonly string[]; readonly rows: number }> =>
   start(async ({ logger, stop }) => {
     const { connect, connectorName: name } = config;
-    const found = await orCut(stop, connect.config(name));
-    const status = await orCut(stop, connect.status(name));
+    const found = await unlessStopped(stop, connect.config(name));
+    const status = await unlessStopped(stop, connect.status(name));
     if (found === undefined || status === undefined) throw missing(connect.url, name);
-    const state = await orCut(stop, steadyState(connect, name, status));
+    const state = await unlessStopped(stop, steadyState(connect, name, status));
     if (state !== 'RUNNING') throw notRunning(name, state.toLowerCase());
-    const tables = chosen(config.tables, found);
+    const tables = chooseTables(config.tables, found);
     const cluster = config.cluster();
     const say = (line: string) => logger.info({}, line);
-    await orCut(stop, reachCluster(cluster, logger, say));
+    await unlessStopped(stop, reachCluster(cluster, logger, say));
     const kafka = kafkaClient(cluster, 'sluice-snapshot', logger);
-    const rows = await readBeside({ kafka, connect, name, config: found, tables, stop, tell: say });
+    const rows = await readTableRows({ kafka, connect, name, config: found, tables, stop, tell: say });
     await noteRead(connect, name, tables);
     return { tables, rows };
   });
 
-/** No rows of these tables are missing any more. */
+/** Notes in the connector that no rows of these tables are missing any more. */
 async function noteRead(connect: ConnectClient, name: string, tables: readonly string[]): Promise<void> {
   const config = await connect.config(name);
   if (config === undefined) throw missing(connect.url, name);
@@ -62,7 +62,7 @@ async function noteRead(connect: ConnectClient, name: string, tables: readonly s
   await connect.put(name, { ...config, [capturedSetting]: JSON.stringify(Object.fromEntries(noted)) });
 }
 
-/** The state of the connector once Kafka Connect has given it a worker, or of the last look. */
+/** Waits until Kafka Connect has assigned the connector, and returns its state; the last one after the limit. */
 async function steadyState(connect: ConnectClient, name: string, first: ConnectorStatus): Promise<string> {
   const until = Date.now() + workerLimitMs;
   let { state } = first.connector;
@@ -73,8 +73,8 @@ async function steadyState(connect: ConnectClient, name: string, first: Connecto
   return state;
 }
 
-/** The captured tables that a list names. Throws for those that cannot be read in this way. */
-function chosen(list: string, config: ConnectorConfig): readonly string[] {
+/** Returns the captured tables that a list names. Throws if one of them cannot be read while changes are streamed. */
+function chooseTables(list: string, config: ConnectorConfig): readonly string[] {
   const noted = notedTables(config);
   const captured = Object.keys(noted).filter((name) => !noted[name]?.left);
   const parts = list
@@ -97,7 +97,7 @@ function chosen(list: string, config: ConnectorConfig): readonly string[] {
   if (keyless.length > 0)
     throw new PipelineError(
       'snapshot_needs_key',
-      `${keyless.join(', ')} has no primary key: its rows cannot be told from those that the stream brings`,
+      `${keyless.join(', ')} has no primary key: its rows cannot be distinguished from streamed rows`,
       {
         advice: newCopy(config),
       },
@@ -106,7 +106,7 @@ function chosen(list: string, config: ConnectorConfig): readonly string[] {
   if (interrupted.length > 0)
     throw new PipelineError(
       'changes_missed',
-      `changes of ${interrupted.join(', ')} were made while it was not captured, and rows that are there would not be brought up to date`,
+      `changes of ${interrupted.join(', ')} were made while it was not captured, and this snapshot would not update existing rows`,
       { advice: newCopy(config) },
     );
   return tables;

@@ -1,4 +1,4 @@
-/** Gives a connector its configuration, and waits until it captures by it. */
+/** Sets the configuration of a connector, and waits until it captures with it. */
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
@@ -8,21 +8,21 @@ import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
 import type { PublicationState } from '../../engines/postgres/capture/publication-state.ts';
 import type { CheckedSource } from '../../engines/postgres/capture/source-check/check-source.ts';
 import type { Slot } from '../../engines/postgres/capture/source-check/slot.ts';
-import { capturing } from './capturing.ts';
+import { waitUntilCapturing } from './capturing.ts';
 
-/** What of a connector that was deleted is still there. */
+/** Remains of a deleted connector at the source. */
 export type FormerParts = { readonly slot: Slot | undefined; readonly publication: PublicationState | undefined };
 
-/** What became of the connector. */
+/** Result of the start. */
 type Started = {
   readonly what: 'created' | 'updated';
-  /** Whether it was deleted and takes no snapshot, because Kafka Connect remembers how far it was. */
+  /** Whether it was deleted before and continues without a snapshot, because Kafka Connect kept its offsets. */
   readonly goesOn: boolean;
-  /** Tables that such a one had not captured. */
+  /** Tables that the deleted connector did not capture. */
   readonly missed: readonly string[];
 };
 
-/** Rejects as `capturing` does. */
+/** Starts or updates the connector. Rejects like `waitUntilCapturing`. */
 export async function start(
   connect: ConnectClient,
   client: pg.Client,
@@ -39,7 +39,7 @@ export async function start(
 ): Promise<Started> {
   const status = present === undefined ? undefined : await connect.status(name);
   const what = await connect.put(name, wanted);
-  // What its own task remembers is written down a minute later.
+  // Of an existing connector the stored offsets may be a minute old.
   const kept = present === undefined ? await connect.offsets(name) : [];
   const goesOn = kept.length > 0 && !snapshotRuns(kept);
   const missed = goesOn ? tables.map(nameOf).filter((one) => !wasCaptured(former, one)) : [];
@@ -52,10 +52,10 @@ export async function start(
   const mustRestart = isSame && (publication.statements.length > 0 || hasFailed);
   if (mustRestart) await connect.restart(name);
   const isReplaced = present !== undefined && (!isSame || mustRestart);
-  await capturing(connect, client, name, config, tables, { status, reader, isReplaced });
+  await waitUntilCapturing(connect, client, name, config, tables, { status, reader, isReplaced });
   return { what, goesOn, missed };
 }
 
-/** The publication still has the tables of a deleted connector, and its slot their changes. A recreated table is not in it. */
+/** True if the deleted connector captured the table: its slot still exists, and its publication contains the table. */
 const wasCaptured = ({ slot, publication }: FormerParts, table: string): boolean =>
   slot !== undefined && publication?.tables[table] !== undefined;

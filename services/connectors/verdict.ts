@@ -1,8 +1,8 @@
-/** How a connector is, by its own word. */
+/** Summarises the state of a connector and its tasks. */
 import type { ConnectorStatus } from '../../adapters/kafka-connect/client.ts';
 import { causeOf } from '../../adapters/kafka-connect/faults.ts';
 
-/** In a word or a sentence. Who pauses or stops a connector knows that it rests: that is no fault. */
+/** Returns the state in a word or a sentence. A paused or stopped connector counts as working: a person did that on purpose. */
 export function verdict({ connector, tasks }: ConnectorStatus): { health: string; works: boolean } {
   const parts = [connector, ...tasks];
   const failed = parts.find(({ state }) => state === 'FAILED');
@@ -14,5 +14,5 @@ export function verdict({ connector, tasks }: ConnectorStatus): { health: string
   return waiting ? { health: waiting.state.toLowerCase(), works: false } : { health: 'running', works: true };
 }
 
-/** A verdict behind the name of its connector: `is paused`, `failed: …`. */
-export const saying = (health: string): string => (/^(failed|has )/.test(health) ? health : `is ${health}`);
+/** Returns the health as the rest of a sentence about the connector: `is paused`, `failed: …`. */
+export const describeHealth = (health: string): string => (/^(failed|has )/.test(health) ? health : `is ${health}`);

@@ -1,6 +1,6 @@
 /**
- * Enriches events of a file or a topic into `users_enriched`, until it is stopped, has caught up, or its file ends. Of
- * several processes this one does once what must be done once, and then keeps the workers that read.
+ * Enriches events of a file or a topic into `users_enriched`, until it is stopped, has caught up, or its file ends. With
+ * several workers this process does the setup once and then supervises them.
  */
 import { disconnectSoon, type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
 import { requireTopic } from '../../adapters/kafka/topics/topic.ts';
@@ -8,9 +8,9 @@ import { type TopicRange, topicRanges } from '../../adapters/kafka/topics/topics
 import type { Database } from '../../engines/postgres/connection/connection.ts';
 import type { OnLostPosition } from '../../pipeline/ports.ts';
 import { diagnose } from '../diagnose.ts';
-import { tellIgnoredStart } from '../reading/ignored-start.ts';
+import { reportIgnoredStart } from '../reading/ignored-start.ts';
 import { reporting } from '../reading/reports.ts';
-import { orCut, type Running, start, type Work } from '../running.ts';
+import { type Running, start, unlessStopped, type Work } from '../running.ts';
 import { readTogether } from '../supervise/read-together.ts';
 import type { WorkerLaunch } from '../supervise/worker-process.ts';
 import { loadOwnFunctions } from './own-functions.ts';
@@ -36,25 +36,25 @@ export type FileInput = {
 export type TopicInput = Required<TopicConfig> & {
   readonly kind: 'topic';
   readonly cluster: KafkaCluster;
-  /** Partitions of the topic where it is to be made if it is missing; null where it must be there. */
+  /** Number of partitions if a missing topic is to be created; null if the topic must exist. */
   readonly createPartitions: number | null;
-  /** Whether to end when everything is durable that was in the topic at the start. */
+  /** Whether to end once all records are durable that were in the topic at the start. */
   readonly untilCaughtUp: boolean;
 };
 
-/** What is enriched, from where, into what. */
+/** Input, target and settings of an enrichment. */
 export type EnrichConfig = EnrichmentConfig & {
   readonly database: Database;
   readonly input: FileInput | TopicInput;
-  /** Whether `from` was asked for, so that it is told where it has no effect. */
+  /** Whether the user set `from`: then a start without effect is reported. */
   readonly isFromAsked: boolean;
-  /** Folder of the user's own functions; the one of the checkout when undefined. */
+  /** Folder of the user's own functions; `udfs/own` of the checkout if undefined. */
   readonly functionsFolder: string | undefined;
-  /** How processes that share the topic are started; a file is read by this process alone. */
+  /** How the workers that share the topic are started; a file is read in this process. */
   readonly workers: WorkerLaunch;
 };
 
-/** Starts it. `done` has the number of parked records. */
+/** Starts the enrichment. `done` resolves with the number of parked records. */
 export const startEnrichment = (config: EnrichConfig): Running<{ readonly parked: number }> =>
   start(async (work) => {
     const own = await loadOwnFunctions(config.functionsFolder);
@@ -69,9 +69,9 @@ export const startEnrichment = (config: EnrichConfig): Running<{ readonly parked
 
 async function readFile(config: EnrichConfig, input: FileInput, parts: EnrichmentParts, { events, stop }: Work) {
   const { database, groupId } = config;
-  await orCut(stop, prepare(parts));
+  await unlessStopped(stop, prepare(parts));
   const { progress, source, run } = filePipeline(parts, input.path, input.onLostPosition);
-  await tellIgnored(config, events, source.topic);
+  await reportIfIgnored(config, events, source.topic);
   const lag = async () => ({ readPercent: await source.readPercent() });
   return await reporting({ events, progress, database, pipeline: groupId, lag }, () => run(stop));
 }
@@ -80,13 +80,13 @@ async function readKafka(config: EnrichConfig, input: TopicInput, parts: Enrichm
   const { events, logger, stop } = work;
   const { database, functionsFolder, workers } = config;
   const { cluster, topic, untilCaughtUp } = input;
-  await orCut(
+  await unlessStopped(
     stop,
     reachCluster(cluster, logger, (line) => logger.warn({}, line)),
   );
-  await orCut(stop, checkBeforehand(input, parts, work));
-  await orCut(stop, prepare(parts));
-  await tellIgnored(config, events, topic);
+  await unlessStopped(stop, checkTopic(input, parts, work));
+  await unlessStopped(stop, prepare(parts));
+  await reportIfIgnored(config, events, topic);
   const ends = await topicEnds(input, work);
   const reading = {
     kind: 'enrichment',
@@ -97,7 +97,7 @@ async function readKafka(config: EnrichConfig, input: TopicInput, parts: Enrichm
   return await readTogether(reading, workers, work);
 }
 
-/** What a worker needs of the configuration: nothing that cannot be sent to another process. */
+/** Returns the part of the configuration that a worker needs, as plain data. */
 const readingConfig = (config: EnrichConfig, { topic, from, onLostPosition, fetchMinBytes }: TopicInput) => {
   const { database: _d, input: _i, isFromAsked: _f, functionsFolder: _o, workers: _w, ...enrichment } = config;
   return { ...enrichment, topic, from, onLostPosition, fetchMinBytes };
@@ -108,33 +108,33 @@ async function prepare(parts: EnrichmentParts): Promise<void> {
   if (versions.length > 0) parts.events.emit({ type: 'schemaMigrated', versions });
 }
 
-async function tellIgnored(config: EnrichConfig, events: Work['events'], topic: string): Promise<void> {
+async function reportIfIgnored(config: EnrichConfig, events: Work['events'], topic: string): Promise<void> {
   const { database, groupId, input, isFromAsked } = config;
-  if (isFromAsked) await tellIgnoredStart({ database, groupId, from: input.from, events }, [topic]);
+  if (isFromAsked) await reportIgnoredStart({ database, groupId, from: input.from, events }, [topic]);
 }
 
-/** Everything that can be wrong with the topic, or the table that it feeds, is found before anything is made. */
-async function checkBeforehand(input: TopicInput, parts: EnrichmentParts, { logger }: Work): Promise<void> {
+/** Checks the topic and the table that it feeds, before anything is created. */
+async function checkTopic(input: TopicInput, parts: EnrichmentParts, { logger }: Work): Promise<void> {
   const { topic, cluster, createPartitions } = input;
   const admin = kafkaClient(cluster, 'sluice', logger).admin();
   await admin.connect();
   try {
     const { clusterId } = await admin.describeCluster();
-    const requireIt = async () => {
+    const requireExisting = async () => {
       if (createPartitions === null) await requireTopic(admin, topic);
     };
     await checkFeed(parts, { kind: 'topic', topic, clusterId: clusterId || null }).catch(async (error) => {
-      // A misspelt topic is also another than the table is fed from.
-      if (diagnose(error).code === 'source_mismatch') await requireIt();
+      // A misspelt topic also fails this check. `requireTopic` reports that cause instead.
+      if (diagnose(error).code === 'source_mismatch') await requireExisting();
       throw error;
     });
-    await requireIt();
+    await requireExisting();
   } finally {
     await disconnectSoon(admin);
   }
 }
 
-/** Makes the topic where that was asked for, and answers where it ends. */
+/** Creates the topic if requested, and returns its end offsets. */
 async function topicEnds(input: TopicInput, { events, logger }: Work): Promise<readonly TopicRange[]> {
   const { topic, cluster, createPartitions } = input;
   const kafka = kafkaClient(cluster, 'sluice', logger);

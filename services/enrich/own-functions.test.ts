@@ -1,4 +1,4 @@
-/** Proves that files of a user's own are loaded in order, and that whatever is wrong with one is said with the file's name. */
+/** Proves that the user's own functions are loaded in order, and that every error names its file. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ test('functions are loaded in the order of their files; tests, declarations and 
   expect(loaded[1]?.compute({} as never, {})).toBe(2);
 });
 
-test('without a folder there are none, and a folder that is named must be there', async () => {
+test('no functions are loaded without a folder, and a named folder must exist', async () => {
   await expect(loadOwnFunctions('/nowhere/functions')).rejects.toMatchObject({
     code: 'own_function',
     message: expect.stringContaining('/nowhere/functions'),
@@ -62,7 +62,11 @@ test.each<[what: string, text: string, message: RegExp]>([
   ['a computed column', file({ column: "'phone_e164'" }), /column phone_e164 is one of Sluice's own/],
   ['a bookkeeping column', file({ column: "'source_major'" }), /one of Sluice's own/],
   ['a column of PostgreSQL', file({ column: "'xmin'" }), /one of Sluice's own/],
-  ['a name that keeps no value', file({ column: "'__proto__'" }), /column __proto__: JavaScript keeps no value/],
+  [
+    'a name that JavaScript cannot store',
+    file({ column: "'__proto__'" }),
+    /column __proto__: JavaScript keeps no value/,
+  ],
   ['a reserved beginning', file({ column: "'sluice_x'" }), /kept for Sluice/],
   ['capitals', file({ column: "'isShared'" }), /lower case letters/],
   ['a name that is too long', file({ column: `'${'x'.repeat(64)}'` }), /at most 63/],
@@ -70,7 +74,7 @@ test.each<[what: string, text: string, message: RegExp]>([
   ['no type', file({ type: 'undefined' }), /expected the name of a type/],
   ['no comment', file({ comment: "''" }), /comment: expected/],
   ['no function', file({ compute: '1' }), /compute: expected a function/],
-])('%s is refused with the name of the file', async (_, text, message) => {
+])('%s is refused, and the error names the file', async (_, text, message) => {
   await using own = await folderWith({ 'one.ts': text });
   await expect(loadOwnFunctions(own.folder)).rejects.toMatchObject({
     code: 'own_function',
@@ -79,12 +83,12 @@ test.each<[what: string, text: string, message: RegExp]>([
   await expect(loadOwnFunctions(own.folder)).rejects.toThrow('one.ts');
 });
 
-test('two files for one column are refused, and both are named', async () => {
+test('two files for one column are refused, and the error names both', async () => {
   await using own = await folderWith({ 'one.ts': file({}), 'two.ts': file({}) });
   await expect(loadOwnFunctions(own.folder)).rejects.toThrow(/two\.ts: column score is filled by one\.ts already/);
 });
 
-test('a Promise that fails is refused like any other Promise, and does not end the process', async () => {
+test('a Promise that rejects is refused like any other Promise and does not end the process', async () => {
   await using own = await folderWith({ 'one.ts': file({ compute: '() => Promise.reject(new Error("later"))' }) });
   const unhandled: unknown[] = [];
   const notice = (reason: unknown) => unhandled.push(reason);

@@ -8,24 +8,24 @@ import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { checkOwnFunction, type OwnEnrichment } from '../../udfs/own-function.ts';
 import { withinLimit } from '../within-limit.ts';
 
-/** Where functions are looked for when nothing else is said. Git ignores it. */
+/** Default folder of the functions. Git ignores it. */
 export const defaultFolder = resolve(import.meta.dirname, '../../udfs/own');
 
-/** Milliseconds for a file to load: one that awaits something at its top level may never do. */
+/** Longest time for a file to load: a top-level await may never end. */
 const loadLimitMs = 10_000;
 
 const isFunction = (file: string): boolean =>
   /\.(?:ts|js|mjs)$/.test(file) && !/\.(?:test|d)\.ts$|\.test\.m?js$/.test(file);
 
 /**
- * The functions of a folder in the order of their file names, in which they run. Sub-folders and tests are left out. Throws
- * a `PipelineError` for a folder that is named and not there, and for a file that is wrong.
+ * Returns the functions of a folder, ordered by file name; they run in this order. Ignores sub-folders and tests. Throws
+ * `own_function` for a named folder that does not exist, and for an invalid file.
  */
 export async function loadOwnFunctions(named: string | undefined): Promise<readonly OwnEnrichment[]> {
   const folder = named === undefined ? defaultFolder : resolve(named);
   if (named === undefined && !existsSync(folder)) return [];
   const files = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw wrong(folder, messageOf(error), { advice: '', details: { wrong: 'folder' } });
+    throw invalid(folder, messageOf(error), { advice: '', details: { wrong: 'folder' } });
   });
   const functions: OwnEnrichment[] = [];
   for (const name of files
@@ -34,7 +34,7 @@ export async function loadOwnFunctions(named: string | undefined): Promise<reado
     .sort()) {
     const found = await load(join(folder, name), name);
     const other = functions.find(({ column }) => column === found.column);
-    if (other) throw wrong(join(folder, name), `column ${found.column} is filled by ${other.file} already`);
+    if (other) throw invalid(join(folder, name), `column ${found.column} is filled by ${other.file} already`);
     functions.push(found);
   }
   return functions;
@@ -42,8 +42,8 @@ export async function loadOwnFunctions(named: string | undefined): Promise<reado
 
 async function load(path: string, name: string): Promise<OwnEnrichment> {
   try {
-    // Beside a bundle of these sources nobody takes the types off yet; tsx loads .js too, whatever package it lies in.
-    // @ts-expect-error Its loader has no types.
+    // In the published bundle Node loads no TypeScript; tsx does. It also loads .js files of any package type.
+    // @ts-expect-error tsx has no types.
     if (!import.meta.filename.endsWith('.ts')) await import('tsx');
     const checksum = createHash('sha256')
       .update(await readFile(path))
@@ -52,17 +52,17 @@ async function load(path: string, name: string): Promise<OwnEnrichment> {
     const { default: exported } = await module;
     return checkOwnFunction(isWrapped(exported) ? exported.default : exported, name, checksum);
   } catch (error) {
-    throw wrong(path, messageOf(error));
+    throw invalid(path, messageOf(error));
   }
 }
 
 type Module = { readonly default?: unknown };
 
-/** A file in no package of modules is loaded by `require`, which has its exports one level deeper. */
+/** True if `require` loaded the file, because its package is not of type `module`: its exports are one level deeper. */
 const isWrapped = (exported: unknown): exported is Module =>
   typeof exported === 'object' && exported !== null && 'default' in exported && !('column' in exported);
 
-const wrong = (
+const invalid = (
   path: string,
   why: string,
   more: { advice: string; details: { wrong: string } } = {

@@ -1,4 +1,4 @@
-/** Builds the enrichment pipeline from its parts: the one place where adapters and the engine meet the graph. */
+/** Builds the enrichment pipeline: connects adapters and engine with the graph. */
 import { randomUUID } from 'node:crypto';
 import type { Admin, Kafka } from 'kafkajs';
 import type pg from 'pg';
@@ -34,35 +34,35 @@ import { csvFormat } from './map-columns.ts';
 
 /** How events become rows of `users_enriched`. Plain data: it can be sent to another process. */
 export type EnrichmentConfig = {
-  /** Name of the pipeline and of its consumer group. */
+  /** Name of the pipeline, and group ID of its consumer group. */
   readonly groupId: string;
   readonly orderBy: OrderBy;
   readonly onTooLong: 'park' | 'truncate';
   readonly onTooPrecise?: 'park' | 'cut';
   readonly mailboxRules?: 'on' | 'off';
   readonly deletes: 'soft' | 'hard';
-  /** Share of parked records above which the pipeline stops; null is never. */
+  /** Share of parked records above which the pipeline stops; null disables the breaker. */
   readonly breakerShare: number | null;
-  /** Ordered writers side by side, each with its own connection. */
+  /** Number of lanes: parallel ordered writers, each with its own connection. */
   readonly lanes: number;
   /** Most bytes between source and target. */
   readonly windowBytes: number;
   /** Most records in one transaction. */
   readonly transactionRecords: number;
-  /** How records of another form become user events. */
+  /** How records in another format become user events. */
   readonly map?: UserMap | undefined;
 };
 
-/** Bytes between source and target, and records in a transaction, where nothing else is said. */
+/** Defaults of the credit window and of the largest transaction. */
 export const enrichmentDefaults = { windowBytes: 40 * 2 ** 20, transactionRecords: 10_000 } as const;
 
-/** What an enrichment pipeline is built from. */
+/** Settings and connections of an enrichment pipeline. */
 export type EnrichmentParts = EnrichmentConfig & {
   readonly database: Database;
   readonly events: ServiceEvents;
-  /** Enrichment functions of the user's own. */
+  /** The user's own enrichment functions. */
   readonly own?: readonly OwnEnrichment[];
-  /** Mechanisms replaced by fault tests. */
+  /** Parts that fault tests replace. */
   readonly replaced?: {
     readonly sink?: Partial<SinkParts<pg.Client>>;
     readonly merge?: MergeStatement;
@@ -78,17 +78,17 @@ type DatabaseParts = Pick<EnrichmentParts, 'database' | 'groupId' | 'orderBy' | 
 export type Pipeline<S extends Source> = {
   readonly source: S;
   readonly progress: Progress;
-  /** Resolves when the source has ended or the stop has drained. */
+  /** Resolves once the source has ended, or the pipeline has drained after a stop. */
   readonly run: (stop: AbortSignal) => Promise<void>;
 };
 
-/** A session that prepares a pipeline; it is told to the events that the database is waited for. */
+/** Opens a session for the setup of a pipeline. A wait for the database is reported as a `notice`. */
 const setupSession = (database: Database, groupId: string, events: Events<ServiceEvent>) =>
   reachDatabase(database, `${groupId}/setup`, (line) => noticesTo(events).warn({}, line));
 
 /**
- * Brings the database to the present schema, makes the columns of the user's own functions, and registers the target.
- * Answers the migrations applied.
+ * Migrates the schema, creates the columns of the user's own functions, and registers the target. Returns the migrations
+ * applied.
  */
 export async function prepareDatabase({ own = [], ...parts }: DatabaseParts) {
   const { database, groupId, deletes, orderBy, events } = parts;
@@ -103,7 +103,7 @@ export async function prepareDatabase({ own = [], ...parts }: DatabaseParts) {
   }
 }
 
-/** Throws when the table is written in another way or fed from another topic. Changes nothing. */
+/** Throws if the table has other settings, or is fed from another topic. Changes nothing. */
 export async function checkFeed(parts: Omit<DatabaseParts, 'own'>, source: FeedSource): Promise<void> {
   const { database, groupId, orderBy, deletes, events } = parts;
   const client = await setupSession(database, groupId, events);
@@ -114,7 +114,7 @@ export async function checkFeed(parts: Omit<DatabaseParts, 'own'>, source: FeedS
   }
 }
 
-/** A pipeline that reads a file or standard input. */
+/** Returns a pipeline that reads a file or standard input. */
 export const filePipeline = (
   parts: EnrichmentParts,
   path: string,
@@ -141,10 +141,10 @@ export type TopicConfig = {
   readonly fetchMinBytes?: number;
 };
 
-/** What a Kafka pipeline needs beside its parts. */
+/** The topic and the Kafka clients of a pipeline. */
 export type TopicParts = TopicConfig & { readonly kafka: Kafka; readonly admin: Admin };
 
-/** A pipeline that reads a topic, which must exist. */
+/** Returns a pipeline that reads an existing topic. */
 export const kafkaPipeline = (
   parts: EnrichmentParts,
   { fetchMinBytes, onLostPosition = 'fail', kafka, admin, topic, from }: TopicParts,
@@ -190,13 +190,13 @@ export const kafkaPipeline = (
   };
 };
 
-/** Makes sure that the topic is there, and tells when it had to be made. */
+/** Creates the topic if it is missing, and then emits `topicCreated`. */
 export async function prepareTopic(admin: Admin, events: Events<ServiceEvent>, topic: string, partitions: number) {
-  const made = await ensureTopic(admin, topic, { partitions });
-  if (made) events.emit({ type: 'topicCreated', topic, partitions });
+  const isCreated = await ensureTopic(admin, topic, { partitions });
+  if (isCreated) events.emit({ type: 'topicCreated', topic, partitions });
 }
 
-/** The account of a pipeline, which counts what its events tell to be committed. */
+/** Returns the progress of a pipeline, updated with each of its `committed` events. */
 export function countCommitted(events: ServiceEvents): Progress {
   const progress = new Progress(Date);
   events.subscribe((event) => {
@@ -239,7 +239,7 @@ function assemble<S extends Source>(
     const origin = await feed(source);
     const client = await setupSession(database, groupId, events);
     try {
-      // A worker may have been started again since a file was added or changed.
+      // A restarted worker may find a file that was added or changed since the start.
       if (own.length > 0) events.emit({ type: 'ownColumns', ...(await prepareOwnColumns(client, own)), removed: [] });
       await registerSource(client, table.name, origin);
     } finally {

@@ -1,6 +1,6 @@
 /**
- * Notices when everything that was in the topics at the start is durable, whoever owns the partitions: the checkpoints
- * tell (rule 5). Where the end of the log cannot be read, behind an open transaction, fetches that bring nothing do.
+ * Detects that all records that were in the topics at the start are durable. It reads the checkpoints, because any process
+ * may own the partitions (rule 5). Records behind an open transaction cannot be read: there empty fetches mark the end.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -13,61 +13,61 @@ import { connect, type Database } from '../../engines/postgres/connection/connec
 import { hangUp } from '../../engines/postgres/connection/hang-up.ts';
 import { diagnose } from '../diagnose.ts';
 
-const pollInterval = 200;
+const pollIntervalMs = 200;
 
 /** What to watch. */
 export type CaughtUpOptions = {
   readonly database: Database;
   readonly groupId: string;
-  /** Where all partitions ended at the start. */
+  /** End offsets of all partitions at the start. */
   readonly ends: readonly TopicRange[];
   readonly source: KafkaSource;
   /** Ends the watch. */
   readonly signal: AbortSignal;
 };
 
-/** Resolves true when caught up, false when the signal aborted first. Outages are waited for. */
+/** Resolves true once caught up, false if the signal aborts first. Retries after an outage. */
 export async function caughtUp({ database, groupId, ends, source, signal }: CaughtUpOptions): Promise<boolean> {
   let client: pg.Client | undefined;
   let since: Date | undefined;
-  const letGo = async () => {
-    const former = client;
+  const disconnect = async () => {
+    const open = client;
     client = undefined;
-    if (former) await hangUp(former);
+    if (open) await hangUp(open);
   };
   try {
     while (!signal.aborted) {
       try {
         client ??= await connect(database, `${groupId}/caught-up`);
-        since ??= await timeOf(client);
-        const held = await triedSince(client, groupId, since);
+        since ??= await serverTime(client);
+        const held = await heldPartitions(client, groupId, since);
         const behind = (await partitionsBehind(client, groupId, ends)).filter((one) => !held.has(idOf(one)));
-        // A checkpoint beyond the end may be a lost one: who owns it has to have looked at the log (rule 16).
+        // A checkpoint beyond the log end may be a lost position: its owner must have checked it against the log (rule 16).
         if (source.settled && behind.every(({ topic }) => !source.reads(topic))) return true;
-        const mine = new Set(source.positions().map(idOf));
-        if (source.quiet && behind.every((one) => mine.has(idOf(one)) || !source.reads(one.topic))) return true;
+        const owned = new Set(source.positions().map(idOf));
+        if (source.quiet && behind.every((one) => owned.has(idOf(one)) || !source.reads(one.topic))) return true;
       } catch (error) {
         if (diagnose(error).reaction !== 'retry') throw error;
-        await letGo();
+        await disconnect();
       }
-      await sleep(pollInterval, undefined, { signal }).catch(() => undefined);
+      await sleep(pollIntervalMs, undefined, { signal }).catch(() => undefined);
     }
     return false;
   } finally {
-    await letGo();
+    await disconnect();
   }
 }
 
-const timeOf = async (client: pg.Client): Promise<Date> =>
+const serverTime = async (client: pg.Client): Promise<Date> =>
   (await client.query<{ now: Date }>('select clock_timestamp() as now')).rows[0]?.now ?? new Date(0);
 
-/** Partitions that wait for their table to be altered, and have been tried since: nothing more comes of these. */
-async function triedSince(client: pg.Client, groupId: string, since: Date): Promise<ReadonlySet<string>> {
+/** Partitions that were retried after `since` and still wait for their table to be altered: they cannot advance. */
+async function heldPartitions(client: pg.Client, groupId: string, since: Date): Promise<ReadonlySet<string>> {
   const held = await readHeldTables(client, groupId);
   return new Set(held.filter(({ triedAt }) => triedAt > since).map(idOf));
 }
 
-/** Partitions that are not at their end yet. One without a checkpoint has not been claimed, so nothing is known of it. */
+/** Partitions that have not reached their end offset, or were never claimed and so have no checkpoint. */
 async function partitionsBehind(
   client: pg.Client,
   groupId: string,

@@ -1,4 +1,4 @@
-/** Proves that guards of a replica's deleted keys are let go as those of users are, and what comes after that. */
+/** Proves that guard rows of a replica's deleted keys expire, and how later events of these keys are treated. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { withConnection } from '../../engines/postgres/connection/connection.ts';
@@ -10,7 +10,7 @@ import { deleteUpTo } from '../../test/source-worker.ts';
 import { GuardExpiry } from './guard-expiry.ts';
 
 describeServers('guards of deleted keys of a replica', () => {
-  test('expire when the deleting event has left the topic; older events are parked, rows read anew are not (rule 12)', async () => {
+  test('expire when the deleting event has left the topic; then older events are parked, rows of a new snapshot are not (rule 12)', async () => {
     await using target = await freshDatabase('expiry');
     const database = databaseOf(target.url);
     const run = randomUUID().slice(0, 8);
@@ -40,7 +40,7 @@ describeServers('guards of deleted keys of a replica', () => {
       await query(`update ${guard} set sluice_deleted_at = sluice_deleted_at - interval '2 hours'`);
       await deleteUpTo(topic.name, 4);
 
-      const expiry = new GuardExpiry({ database, pipeline: run, logger: silent, first: 0 });
+      const expiry = new GuardExpiry({ database, pipeline: run, logger: silent, firstDelayMs: 0 });
       const left = () => query(`select sluice_minor::integer as at from ${guard} order by 1`);
       const gone = async () => (await left()).length === 2;
       await expiry.during(

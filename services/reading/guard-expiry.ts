@@ -1,6 +1,6 @@
 /**
- * When guards of deleted keys are let go (rule 12): after each claim where one topic is read, and every hour, because a
- * group at rest claims nothing. Only one process an hour does the work of a table, whoever comes first.
+ * Schedules the expiry of guard rows of deleted keys (rule 12): after each claim of a single topic, and every hour, because
+ * a group at rest claims nothing. Only one process an hour does it for each table.
  */
 import type { Admin } from 'kafkajs';
 import type pg from 'pg';
@@ -10,22 +10,22 @@ import { expireGuards, guardedTables, type LogStart } from '../../engines/postgr
 import { messageOf } from '../../pipeline/errors.ts';
 import type { ClaimRequest, Logger } from '../../pipeline/ports.ts';
 
-/** Milliseconds between two looks. */
-const hour = 3_600_000;
+/** Time between two passes. */
+const intervalMs = 3_600_000;
 
-/** Milliseconds to the first look: at the start there is more urgent work. */
-const minute = 60_000;
+/** Delay of the first pass: the start of a process has more urgent work. */
+const defaultFirstDelayMs = 60_000;
 
-/** Whose guards, and who is told. */
+/** The pipeline whose guard rows expire. */
 export type GuardExpiryOptions = {
   readonly database: Database;
   readonly pipeline: string;
   readonly logger: Logger;
-  /** Milliseconds to the first look; a minute when left out. */
-  readonly first?: number;
+  /** Delay of the first pass; a minute if absent. */
+  readonly firstDelayMs?: number;
 };
 
-/** Lets guards of the tables that topics feed expire. Errors are logged: nothing depends on it but disk space. */
+/** Expires guard rows of the tables that the topics feed. Errors are only logged: the expiry just saves disk space. */
 export class GuardExpiry {
   readonly #options: GuardExpiryOptions;
 
@@ -33,41 +33,41 @@ export class GuardExpiry {
     this.#options = options;
   }
 
-  /** After a claim, which has just asked where the logs begin. */
+  /** Runs after a claim, which has just read the start offsets of the logs. */
   readonly afterClaim = ({ topic, partitions }: ClaimRequest): Promise<void> => {
     const { database, pipeline } = this.#options;
     const starts = partitions.map(({ partition, later }) => ({ partition, low: later }));
     return withConnection(database, `${pipeline}/after-claim`, (client) => this.#expire(client, topic, starts));
   };
 
-  /** Runs `work`, and looks once and then every hour until it has ended: topic after topic, in one session. */
+  /** Runs `work`, with a first pass after the delay and one every hour. A pass handles all topics in one session. */
   async during<T>(admin: Admin, topics: () => Promise<readonly string[]>, work: () => Promise<T>): Promise<T> {
-    const { database, pipeline, logger, first = minute } = this.#options;
-    const lookThrough = async () => {
+    const { database, pipeline, logger, firstDelayMs = defaultFirstDelayMs } = this.#options;
+    const expireAll = async () => {
       const names = await topics();
       await withConnection(database, `${pipeline}/expiry`, async (client) => {
         for (const topic of names) await this.#expire(client, topic, await partitionRanges(admin, topic));
       });
     };
-    const look = () => {
-      lookThrough().catch((error: unknown) =>
-        logger.warn({ error: messageOf(error) }, 'guards of deleted keys did not expire'),
+    const pass = () => {
+      expireAll().catch((error: unknown) =>
+        logger.warn({ error: messageOf(error) }, 'could not expire the guard rows of deleted keys'),
       );
     };
-    const once = setTimeout(look, first);
-    const timer = setInterval(look, hour);
+    const first = setTimeout(pass, firstDelayMs);
+    const timer = setInterval(pass, intervalMs);
     try {
       return await work();
     } finally {
-      clearTimeout(once);
+      clearTimeout(first);
       clearInterval(timer);
     }
   }
 
-  async #expire(client: pg.Client, topic: string, lows: readonly LogStart[]): Promise<void> {
+  async #expire(client: pg.Client, topic: string, starts: readonly LogStart[]): Promise<void> {
     for (const table of await guardedTables(client, topic)) {
-      const expired = await expireGuards(client, table, topic, lows);
-      if (expired > 0) this.#options.logger.info({ table, expired }, 'guards of keys deleted long ago have expired');
+      const expired = await expireGuards(client, table, topic, starts);
+      if (expired > 0) this.#options.logger.info({ table, expired }, 'expired guard rows of deleted keys');
     }
   }
 }

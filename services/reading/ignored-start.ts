@@ -1,10 +1,10 @@
-/** Where to start counts for a pipeline's first start only. Who asks for it again is told that it has no effect. */
+/** Reports that a requested start has no effect: it counts for the first start of a pipeline only. */
 import { readCheckpoints } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import type { Events } from '../../pipeline/events.ts';
 import type { ServiceEvent } from '../events.ts';
 
-/** What was started. */
+/** The pipeline and the requested start. */
 export type Started = {
   readonly database: Database;
   readonly groupId: string;
@@ -12,8 +12,11 @@ export type Started = {
   readonly events: Events<ServiceEvent>;
 };
 
-/** Emits `startIgnored` when the pipeline has checkpoints of these topics, or of any; or when a file is to be read from its end. */
-export async function tellIgnoredStart(
+/**
+ * Emits `startIgnored` if the pipeline has a checkpoint of these topics, or of any topic if undefined. Also emits it if a file
+ * was to be read from its end.
+ */
+export async function reportIgnoredStart(
   { database, groupId, from, events }: Started,
   topics?: readonly string[],
 ): Promise<void> {

@@ -1,4 +1,4 @@
-/** Proves that the lag of the periodic line is that of the log now, in records and in seconds. */
+/** Proves that the periodic lag is measured against the present log end, in records and in seconds. */
 import { expect, test } from 'vitest';
 import { kafkaClient as client } from '../../adapters/kafka/client/client.ts';
 import { bootstrap, describeServers, freshTopic } from '../../test/context.ts';
@@ -6,7 +6,7 @@ import { events, produce, silent, withAdmin } from '../../test/source-worker.ts'
 import { lagNow } from './lag.ts';
 
 describeServers('the lag of a process', () => {
-  test('is that of the partitions it owns, however long ago they were last fetched', async () => {
+  test('is the lag of its partitions at present, even if their last fetch is old', async () => {
     await using topic = await freshTopic(3);
     const minutesAgo = (minutes: number) => String(Date.now() - minutes * 60_000);
     for (const [partition, minutes] of [30, 10, 90].entries()) {
@@ -14,7 +14,7 @@ describeServers('the lag of a process', () => {
       await produce(topic.name, messages, partition);
     }
     const owning = (...durable: readonly (readonly [partition: number, offset: bigint])[]) => ({
-      // As of a last fetch that found the topic empty.
+      // The last fetch found the topic empty.
       positions: () =>
         durable.map(([partition, offset]) => ({ topic: topic.name, partition, durable: offset, logEnd: 0n })),
     });

@@ -1,6 +1,6 @@
 /**
- * Reads topics until it is stopped or has caught up: what one process does, be it the one that was started or a worker of
- * it. Servers, schema and topic are there already.
+ * Reads topics in one process, the main process or a worker, until it is stopped or has caught up. Servers, schema and
+ * topics must exist.
  */
 import { disconnectSoon, type KafkaCluster, kafkaClient } from '../../adapters/kafka/client/client.ts';
 import type { TopicRange } from '../../adapters/kafka/topics/topics.ts';
@@ -13,13 +13,13 @@ import { caughtUp } from './caught-up.ts';
 import { lagNow } from './lag.ts';
 import { reporting } from './reports.ts';
 
-/** What every reading names. */
+/** Settings of every kind of reading. */
 type Common = {
   readonly cluster: KafkaCluster;
   readonly database: Database;
-  /** Where the topics ended at the start of the run. */
+  /** End offsets of the topics at the start of the run. */
   readonly ends: readonly TopicRange[];
-  /** Whether reading ends when everything up to `ends` is durable. */
+  /** Whether reading ends once all records before `ends` are durable. */
   readonly untilCaughtUp: boolean;
   /** Name of this process in the consumer group. */
   readonly clientId: string;
@@ -29,25 +29,25 @@ type Common = {
 export type EnrichmentReading = {
   readonly kind: 'enrichment';
   readonly config: EnrichmentConfig & Required<TopicConfig>;
-  /** Folder of the user's own functions; the one of the checkout when undefined. */
+  /** Folder of the user's own functions; `udfs/own` of the checkout if undefined. */
   readonly functionsFolder: string | undefined;
 };
 
 /** A replication. */
 export type ReplicationReading = { readonly kind: 'replication'; readonly config: ReplicationConfig };
 
-/** What is read, from where, into what. Plain data: it can be sent to another process. */
+/** Input, target and settings. Plain data: it can be sent to another process. */
 export type Reading = Common & (EnrichmentReading | ReplicationReading);
 
 /**
- * Resolves with the number of parked records when the stop has drained or the topics' ends at the start are durable;
- * rejects with what ended the reading.
+ * Resolves with the number of parked records once it has drained after a stop, or has caught up. Rejects with the error that
+ * ended the reading.
  */
 export async function readTopic(reading: Reading, events: ServiceEvents, stop: AbortSignal): Promise<number> {
   const { cluster, database, ends, clientId, untilCaughtUp } = reading;
   const { groupId } = reading.config;
   const logger = noticesTo(events);
-  logger.debug(startOf(reading), 'starting');
+  logger.debug(startFields(reading), 'starting');
   const kafka = kafkaClient(cluster, clientId, logger);
   const admin = kafka.admin();
   await admin.connect();
@@ -62,14 +62,17 @@ export async function readTopic(reading: Reading, events: ServiceEvents, stop: A
         : await replicationPipeline({ ...reading.config, ...parts });
     const done = new AbortController();
     const stopOrDone = AbortSignal.any([stop, done.signal]);
-    // Whichever ends first, well or badly, stops the other.
+    // The pipeline and the watch stop each other, also after an error.
     const work = () => pipeline.run(stopOrDone).finally(() => done.abort());
     const { progress, source } = pipeline;
     const watch = async () => {
       if (!untilCaughtUp) return;
       const watched = { database, groupId, ends, source, signal: stopOrDone };
       if (await caughtUp(watched).finally(() => done.abort()))
-        logger.debug({ partitions: ends.length }, 'caught up: all that was in the topics at the start is durable');
+        logger.debug(
+          { partitions: ends.length },
+          'caught up: all records that were in the topics at the start are durable',
+        );
     };
     const lag = () => lagNow(kafka, admin, source);
     const reported = { events, progress, database, pipeline: groupId, lag };
@@ -82,10 +85,10 @@ export async function readTopic(reading: Reading, events: ServiceEvents, stop: A
   }
 }
 
-/** What was decided, for the log. No passwords. */
-function startOf({ kind, config, cluster, database, ends, untilCaughtUp }: Reading): object {
+/** Returns the settings as log fields, without passwords. */
+function startFields({ kind, config, cluster, database, ends, untilCaughtUp }: Reading): object {
   const { groupId, lanes, windowBytes, transactionRecords, breakerShare, from, onLostPosition } = config;
-  const held = ends.reduce((sum, { low, high }) => sum + Number(high - low), 0);
+  const recordsInLog = ends.reduce((sum, { low, high }) => sum + Number(high - low), 0);
   return {
     kind,
     pipeline: groupId,
@@ -93,7 +96,7 @@ function startOf({ kind, config, cluster, database, ends, untilCaughtUp }: Readi
     database: describeDatabase(database),
     topics: [...new Set(ends.map(({ topic }) => topic))].slice(0, 20),
     partitions: ends.length,
-    recordsInLog: held,
+    recordsInLog,
     ...{ lanes, windowBytes, maxRecords: transactionRecords, breaker: breakerShare },
     ...{ from, onLostPosition, untilCaughtUp },
   };

@@ -1,4 +1,4 @@
-/** What a run tells of itself while it works, and at its end. */
+/** Emits the progress of a run, and its result at the end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { messageOf } from '../../pipeline/errors.ts';
@@ -6,46 +6,48 @@ import type { Events } from '../../pipeline/events.ts';
 import type { Progress } from '../../pipeline/progress.ts';
 import { noticesTo, type ServiceEvent } from '../events.ts';
 
-/** Milliseconds between two `progress` events. */
+/** Time between two `progress` events. */
 const intervalMs = 10_000;
 
-/** Milliseconds that the lag may take; `progress` comes without it then. */
+/** Longest wait for the lag; a `progress` event is then emitted without it. */
 const lagLimitMs = 3_000;
 
-/** What a run reports, and to whom. */
+/** The run, and the stream of its events. */
 export type Reported = {
   readonly events: Events<ServiceEvent>;
   readonly progress: Progress;
   readonly database: Database;
   readonly pipeline: string;
-  /** How far it is behind, or how much of a file is read: figures of the `progress` event. */
+  /** Returns the lag, or the share of a file that is read, as figures of the `progress` event. */
   readonly lag?: () => Promise<object>;
 };
 
-/** Works with a `progress` event every 10 s and one at the end. Tells what was parked, and answers how many records that were. */
+/**
+ * Runs `work` with a `progress` event every 10 s and one at the end. Then emits the parked records and returns their number.
+ */
 export async function reporting(reported: Reported, work: () => Promise<void>): Promise<number> {
   const { events, progress, database, pipeline } = reported;
   const since = startOf(database, pipeline);
   let parkedBefore = 0;
-  const tell = (lag: object, isLast = false) => {
+  const emitProgress = (lag: object, isLast = false) => {
     const line = progress.line();
     if (!line) return;
     const { total, counts } = progress.reasons;
-    // At the end an event of its own tells what was parked.
+    // At the end `recordsParked` reports the parked records.
     const parked = isLast ? 0 : total - parkedBefore;
     events.emit({ type: 'progress', figures: { ...line, ...lag }, parked, reasons: counts });
     parkedBefore = total;
   };
-  const timer = setInterval(() => void lagOf(reported).then(tell), intervalMs);
+  const timer = setInterval(() => void lagOf(reported).then(emitProgress), intervalMs);
   try {
     await work();
     clearInterval(timer);
-    tell({}, true);
+    emitProgress({}, true);
     events.emit({ type: 'stopped', counts: progress.counts });
   } finally {
     clearInterval(timer);
-    tell({}, true);
-    tellUnknownFields(events, progress);
+    emitProgress({}, true);
+    emitFieldsLeftOut(events, progress);
     const { total, counts } = progress.reasons;
     const at = await since;
     if (total > 0) events.emit({ type: 'recordsParked', records: total, reasons: counts, since: at });
@@ -53,13 +55,15 @@ export async function reporting(reported: Reported, work: () => Promise<void>): 
   return progress.reasons.total;
 }
 
-function tellUnknownFields(events: Events<ServiceEvent>, { noticed: { unknownFields } }: Progress): void {
+function emitFieldsLeftOut(events: Events<ServiceEvent>, { noticed: { unknownFields } }: Progress): void {
   if (unknownFields.total === 0) return;
   const names = Object.fromEntries(unknownFields.names);
   events.emit({ type: 'fieldsLeftOut', names, described: unknownFields.describe() });
 }
 
-/** Now, by the clock that dates dead letters. Undefined when the database does not answer: nothing waits for this. */
+/**
+ * Returns the present time by the database's clock, which also dates dead letters. Undefined if the database does not answer.
+ */
 export const startOf = (database: Database, pipeline: string): Promise<string | undefined> =>
   withConnection(database, `${pipeline}/clock`, async (client) => {
     const now = `to_char(date_trunc('milliseconds', clock_timestamp()), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
@@ -71,7 +75,7 @@ async function lagOf({ lag, events }: Reported): Promise<object> {
   try {
     return (await Promise.race([lag(), sleep(lagLimitMs, undefined, { ref: false })])) ?? {};
   } catch (error) {
-    noticesTo(events).debug({ error: messageOf(error) }, 'Kafka did not say how far behind this process is');
+    noticesTo(events).debug({ error: messageOf(error) }, 'could not measure the lag of this process');
     return {};
   }
 }

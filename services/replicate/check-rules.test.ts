@@ -1,4 +1,4 @@
-/** Proves that rules which fit no table or column are found before anything is read, and that those which fit are let through. */
+/** Proves that rules that match no table or column are refused before anything is read, and that matching rules pass. */
 import { describe, expect, test } from 'vitest';
 import { ruleFaults } from '../../pipeline/transform/check-rules.ts';
 import { parseTransformConfig } from '../../pipeline/transform/parse-config.ts';
@@ -39,25 +39,25 @@ describe('a table', () => {
     ['that is not captured', 'public.drafts', 'no publication of the source has it'],
     ['whose topic is not read', 'crm.people', '--topics ^cdc\\.public\\..* does not read it'],
     ['that is a partition', 'public.visits_2024', 'is a partition of public.visits'],
-  ])('%s is a fault', (_, table, why) => {
+  ])('%s is reported as a fault', (_, table, why) => {
     expect(faults(onTable(table))).toEqual([expect.stringContaining(why)]);
     expect(faults({ ...onTable(table), tables: [{ ...onTable(table).tables[0], optional: true }] })).toEqual([]);
   });
 
-  test('is known by its topic alone, in which some characters are written as _', () => {
+  test('is found by its topic alone, where some characters are written as _', () => {
     expect(faults(onTable('public.Order Items'), byTopics)).toEqual([]);
     expect(faults(onTable('public.customers'), byTopics)).toEqual([]);
     expect(faults(onTable('cdc.public'), byTopics)).toHaveLength(1);
     expect(faults(onTable('public.customer'), byTopics)).toEqual([expect.stringContaining('did you mean')]);
   });
 
-  test('may have no topic yet, where its topic will be read', () => {
+  test('may have no topic yet if the topic pattern matches it', () => {
     const later = tablesRead(topics, pattern, [...source, described('later')]);
     expect(faults(onTable('public.later'), later)).toEqual([]);
     expect(faults(onTable('public.later'), tablesRead([], pattern, [described('later')]))).toEqual([]);
   });
 
-  test('that two would be written to is a fault', () => {
+  test('that is the target of two tables is reported as a fault', () => {
     const rename = onTable('public.customers', { rename: 'public.Order Items' });
     expect(faults(rename)).toEqual([expect.stringMatching(/^rule_name_taken/)]);
   });
@@ -70,18 +70,21 @@ describe('a pattern', () => {
     ['include', 'crm.*'],
     ['exclude', 'public.audit_*'],
     ['exclude', 'public.customer'],
-  ])('%s %s that has no table is a fault, unless it is optional', (list, table) => {
+  ])('%s %s that matches no table is reported as a fault, unless it is optional', (list, table) => {
     const others = list === 'include' ? ['public.*'] : [];
     expect(faults({ [list]: [...others, table] })).toEqual([expect.stringMatching(/^rule_table_missing/)]);
     expect(faults({ [list]: [...others, { table, optional: true }] })).toEqual([]);
   });
 
-  test.each(['*', 'public.*', 'public.Order Items', '*.customers', 'public.cust*s'])('%s fits', (table) => {
-    expect(faults({ include: [table] })).toEqual([]);
-    expect(faults({ include: [table] }, byTopics)).toEqual([]);
-  });
+  test.each(['*', 'public.*', 'public.Order Items', '*.customers', 'public.cust*s'])(
+    '%s is accepted if it matches a table',
+    (table) => {
+      expect(faults({ include: [table] })).toEqual([]);
+      expect(faults({ include: [table] }, byTopics)).toEqual([]);
+    },
+  );
 
-  test('that leaves out every table is a fault', () => {
+  test('that leaves out every table is reported as a fault', () => {
     expect(faults({ exclude: ['public.*'] })).toEqual([expect.stringContaining('leave out every table')]);
   });
 });
@@ -92,20 +95,20 @@ describe('a column', () => {
     ['masked', { columns: { Email: { mask: '***' } } }],
     ['hashed', { columns: { mail_: { hash: 'sha256', saltFrom: 'SALT' } } }],
     ['renamed', { columns: { emails: { rename: 'mail' } } }],
-    ['asked for by where', { where: { not: { column: 'contry', equals: 'NO' } } }],
-  ])('that is %s and not there is a fault', (_, rule) => {
+    ['used by where', { where: { not: { column: 'contry', equals: 'NO' } } }],
+  ])('that is %s and does not exist is reported as a fault', (_, rule) => {
     expect(faults(onTable('public.customers', rule))).toEqual([
       expect.stringMatching(/^rule_column_missing.*did you mean/),
     ]);
   });
 
-  test('that is optional may be absent, and without the source nobody knows', () => {
+  test('may be absent if it is optional, or if the source is unknown', () => {
     const rule = { columns: { notes: { drop: true, optional: true } } };
     expect(faults(onTable('public.customers', rule))).toEqual([]);
     expect(faults(onTable('public.customers', { columns: { notes: 'drop' } }), byTopics)).toEqual([]);
   });
 
-  test('of the key may not be hidden, and no name may be taken twice', () => {
+  test('of the key may not be masked, and no target name may be used twice', () => {
     expect(faults(onTable('public.customers', { columns: { id: { mask: '1' } } }))).toEqual([
       expect.stringMatching(/^rule_hides_key/),
     ]);
@@ -115,7 +118,7 @@ describe('a column', () => {
   });
 });
 
-test('every fault is found at once', () => {
+test('all faults are reported at once', () => {
   const rules = {
     exclude: ['public.x'],
     tables: [onTable('a.b').tables[0], onTable('public.customers', { columns: { x1: 'drop', x2: 'drop' } }).tables[0]],

@@ -1,4 +1,4 @@
-/** Holds the rules against the tables there are, before anything is written. */
+/** Checks the rules against the existing tables, before anything is written. */
 import type { Database } from '../../engines/postgres/connection/connection.ts';
 import { messageOf, type PipelineError } from '../../pipeline/errors.ts';
 import type { Logger } from '../../pipeline/ports.ts';
@@ -7,14 +7,14 @@ import type { TransformConfig } from '../../pipeline/transform/config.ts';
 import { knownTables } from './known-tables.ts';
 import { planOf, type TablePlan } from './plan.ts';
 
-/** Where the tables are known from. */
+/** Where the names of the tables come from. */
 export type TablesFrom = {
   readonly topics: readonly string[];
   readonly pattern: RegExp;
   readonly source: Database | undefined;
 };
 
-/** Throws the first thing that does not fit, once every one is logged. Exit code 1: the file itself is as it should be. */
+/** Logs all faults and throws the first one. It ends with exit code 1 instead of 2, because the rules file itself is valid. */
 export function requireFittingRules(rules: TransformConfig, known: KnownTables, logger: Logger): void {
   const faults: readonly PipelineError[] = ruleFaults(rules, known);
   const [first] = faults;
@@ -23,19 +23,19 @@ export function requireFittingRules(rules: TransformConfig, known: KnownTables, 
   throw first;
 }
 
-/** Logs what of the rules is optional and not there, and throws when something else of them is not. */
+/** Reads the tables and throws if a rule does not match them. */
 export async function checkRules(rules: TransformConfig, from: TablesFrom, logger: Logger): Promise<void> {
   requireFittingRules(rules, await knownTables(from.topics, from.pattern, from.source), logger);
 }
 
-/** What would become of each table. */
+/** The plan of each table, and the check of the rules. */
 export type RulesCheck = {
   readonly plan: readonly TablePlan[];
   /** Throws as `checkRules` does. */
   readonly requireFitting: () => void;
 };
 
-/** The plan, table by table. */
+/** Returns the plan of each table. Writes nothing. */
 export async function planRules(rules: TransformConfig, from: TablesFrom, logger: Logger): Promise<RulesCheck> {
   const known = await knownTables(from.topics, from.pattern, from.source);
   return { plan: planOf(rules, known), requireFitting: () => requireFittingRules(rules, known, logger) };

@@ -1,6 +1,6 @@
 /**
- * The last word of a replica that has caught up: what became of all records, what was checked, what is not known. While
- * data are known to be missing it is an error.
+ * Concludes a replication that has caught up: it reports the record counts, the checks, and what remains unknown. It fails if
+ * the replica is known to lack data.
  */
 import { connectClient } from '../../adapters/kafka-connect/client.ts';
 import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
@@ -11,17 +11,17 @@ import type { Events } from '../../pipeline/events.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import { isReplicated, type TransformConfig } from '../../pipeline/transform/config.ts';
 import { parseTableName } from '../../schemas/table-name.ts';
-import { lookAtCaptured } from '../connectors/captured.ts';
+import { checkCaptured } from '../connectors/captured.ts';
 import { feedingConnectors } from '../connectors/feeding.ts';
 import { verdict } from '../connectors/verdict.ts';
 import type { ServiceEvent, UnknownCapture } from '../events.ts';
 import { describeDeadLetters } from '../status/parked.ts';
 import { withinLimit } from '../within-limit.ts';
 
-/** Milliseconds for Kafka Connect and the source to say how the tables are. */
-const lookLimitMs = 60_000;
+/** Longest wait for the answers of Kafka Connect and the source. */
+const checkLimitMs = 60_000;
 
-/** What was replicated, and whom to ask about it. */
+/** The replicated topics, and the servers that feed them. */
 export type Feed = {
   readonly topics: readonly string[];
   /** Whether a topic of this name is read. */
@@ -32,10 +32,10 @@ export type Feed = {
   readonly logger: Logger;
 };
 
-/** What the connectors say: faults with their remedies, and what nobody could say. */
+/** The result of the check of the connectors: faults with their fixes, and why the check is incomplete. */
 export type Captured = { readonly faults: readonly string[]; readonly unknown: UnknownCapture | null };
 
-/** Tells it. Throws `records_parked` or `replica_incomplete` when the replica is known to lack data. */
+/** Emits `caughtUp`. Throws `records_parked` or `replica_incomplete` if the replica is known to lack data. */
 export function conclude(
   { parked, tables, checked, counts }: Verified,
   { faults, unknown }: Captured,
@@ -56,58 +56,57 @@ export function conclude(
     });
   if (faults.length > 0)
     throw new PipelineError('replica_incomplete', `changes of captured tables do not arrive: ${faults[0]}`, {
-      advice: 'What is in the topics is durable.',
+      advice: 'All records in the topics are durable.',
     });
 }
 
-const isWanted = (rules: TransformConfig, name: string): boolean => {
+const isReplicatedName = (rules: TransformConfig, name: string): boolean => {
   const table = parseTableName(name);
   return table === undefined || isReplicated(rules, table);
 };
 
-/** Asks the connectors that feed the topics, and says every fault, whatever else the run ends with. */
-export async function lookAtFeeding(feed: Feed): Promise<Captured> {
-  const captured = await askFeeding(feed);
+/** Checks the connectors that feed the topics. Logs every fault, even if the run ends with another error. */
+export async function checkFeeding(feed: Feed): Promise<Captured> {
+  const captured = await checkConnectors(feed);
   for (const fault of captured.faults) feed.logger.error({}, fault);
   return captured;
 }
 
-async function askFeeding({ topics, isRead, rules, source, connectUrl }: Feed): Promise<Captured> {
-  const unasked = (why: string): Captured => ({
+async function checkConnectors({ topics, isRead, rules, source, connectUrl }: Feed): Promise<Captured> {
+  const unchecked = (why: string): Captured => ({
     faults: [],
-    unknown: { why: `whether every table is captured is not known (${why})` },
+    unknown: { why: `it is unknown whether every table is captured (${why})` },
   });
   if (source === undefined) return { faults: [], unknown: { unnamed: 'source' } };
   if (connectUrl === undefined) return { faults: [], unknown: { unnamed: 'connect' } };
   try {
     const connect = connectClient(connectUrl);
-    const look = async (): Promise<Captured> => {
+    const check = async (): Promise<Captured> => {
       const feeding = await feedingConnectors(connect, topics, isRead);
-      if (feeding.length === 0) return unasked(`no connector at ${connect.url} feeds the topics`);
+      if (feeding.length === 0) return unchecked(`no connector at ${connect.url} feeds the topics`);
       const faults: string[] = [];
       const remarks = new Set<string>();
       for (const { name, config, feeds } of feeding) {
         const status = await connect.status(name);
         const { health } = status ? verdict(status) : { health: 'missing' };
-        // Who pauses a connector has ended the capture, such as for a cut-over.
+        // A person paused this connector on purpose, for example for a cutover.
         if (health !== 'running' && health !== 'paused' && health !== 'stopped')
           faults.push(`connector ${name}: ${health} (npx sluice connector status --name ${name})`);
         const isSnapshot = snapshotRuns(await connect.offsets(name));
-        const found = await lookAtCaptured(
+        const found = await checkCaptured(
           source,
           config,
           { isRunning: health === 'running', isSnapshot },
-          (table) => feeds(table) && isWanted(rules, table),
+          (table) => feeds(table) && isReplicatedName(rules, table),
         );
-        if (found.snapshot !== null)
-          faults.push(`connector ${name} still reads rows that were there: ${found.snapshot}`);
+        if (found.snapshot !== null) faults.push(`connector ${name} still reads existing rows: ${found.snapshot}`);
         faults.push(...found.faults);
         if (found.remark !== null) remarks.add(found.remark);
       }
       return { faults, unknown: remarks.size === 0 ? null : { why: [...remarks].join(', ') } };
     };
-    return await withinLimit(look(), lookLimitMs);
+    return await withinLimit(check(), checkLimitMs);
   } catch (error) {
-    return unasked(messageOf(error));
+    return unchecked(messageOf(error));
   }
 }

@@ -1,10 +1,10 @@
-/** Which tables a replication reads: by the topics there are, and by the source's publications where a source is known. */
+/** Finds the tables that a replication reads: by its topics, and by the source's publications if the source is known. */
 import { type DescribedTable, readSourceTables } from '../../engines/postgres/catalogue/source-tables.ts';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { asInTopic, type KnownTable, type KnownTables } from '../../pipeline/transform/check-rules.ts';
 import type { SourceTable } from '../../schemas/table-name.ts';
 
-/** The tables behind the topics, and those of the source that these are not. */
+/** Returns the tables of the topics, and the tables of the source that are not read. */
 export async function knownTables(
   topics: readonly string[],
   pattern: RegExp,
@@ -17,8 +17,8 @@ export async function knownTables(
 const endingOf = ({ schema, name }: SourceTable): string => asInTopic(`.${schema}.${name}`);
 
 /**
- * The same, given the source's tables. A published table whose topic does not exist yet is read if its topic will match:
- * prefixes are taken from the topics there are, and without any it is taken to match.
+ * Does the same with given tables of the source. A published table without a topic counts as read if its later topic would
+ * match the pattern. Its prefix is taken from the existing topics; without any it is assumed to match.
  */
 export function tablesRead(topics: readonly string[], pattern: RegExp, tables: readonly DescribedTable[]): KnownTables {
   const withTopic = (table: SourceTable) => topics.filter((topic) => topic.endsWith(endingOf(table)));
@@ -37,14 +37,14 @@ export function tablesRead(topics: readonly string[], pattern: RegExp, tables: r
     if (own.length > 0 || (published && willMatch(table))) read.push({ names: [table], described: { columns, key } });
     else if (published) unread.push({ table, why: `is captured, but --topics ${pattern.source} does not read it` });
     else if (partitionOf !== null)
-      unread.push({ table, why: `is a partition of ${partitionOf}, by whose name it comes` });
+      unread.push({ table, why: `is a partition of ${partitionOf}, and its changes arrive under that name` });
     else unread.push({ table, why: 'is not captured: no publication of the source has it' });
   }
   const others = topics.filter((topic) => !explained.has(topic)).flatMap((topic) => ofTopic(topic));
   return { read: [...read, ...others], unread };
 }
 
-/** The table of a topic `prefix.schema.table`, of which each part may hold points. None for a topic of no table. */
+/** Returns the possible tables of a topic `prefix.schema.table`, each part of which may contain dots. Empty if there is none. */
 function ofTopic(topic: string): readonly KnownTable[] {
   const parts = topic.split('.');
   const names = parts.slice(2).map((_, i): SourceTable => {

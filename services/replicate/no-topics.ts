@@ -1,10 +1,10 @@
-/** Why there is nothing to replicate, as far as the source tells. */
+/** Explains why no topic matches. */
 import { readSourceTables } from '../../engines/postgres/catalogue/source-tables.ts';
 import { describeDatabase, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import type { TablesFrom } from './check-rules.ts';
 
-/** The error of a pattern that no topic matches. Its details say why: `no table`, `not captured` or `not known`. */
+/** Returns the error for a pattern without a match. Its details give the reason: `no table`, `not captured` or `not known`. */
 export async function noTopics({ pattern, source }: Pick<TablesFrom, 'pattern' | 'source'>): Promise<PipelineError> {
   const named = source === undefined ? '' : describeDatabase(source);
   const details = { source: named, why: await reasonOf(source) };

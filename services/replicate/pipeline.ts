@@ -1,4 +1,4 @@
-/** Builds the replication pipeline from its parts: the one place where adapters and the engine meet the graph. */
+/** Builds the replication pipeline: connects adapters and engine with the graph. */
 import type { Admin, Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { KafkaSource } from '../../adapters/kafka/source/source.ts';
@@ -27,41 +27,41 @@ import { GuardExpiry } from '../reading/guard-expiry.ts';
 
 /** How captured tables become their replica. Plain data: it can be sent to another process. */
 export type ReplicationConfig = {
-  /** Name of the pipeline and of its consumer group. */
+  /** Name of the pipeline, and group ID of its consumer group. */
   readonly groupId: string;
   /** Topics whose names match are read. */
   readonly topics: RegExp;
   readonly from: 'earliest' | 'latest';
   readonly onLostPosition: OnLostPosition;
-  /** Share of parked records above which the pipeline stops; null is never. */
+  /** Share of parked records above which the pipeline stops; null disables the breaker. */
   readonly breakerShare: number | null;
-  /** Ordered writers side by side, each with its own connection. */
+  /** Number of lanes: parallel ordered writers, each with its own connection. */
   readonly lanes: number;
   /** Most bytes between source and target. */
   readonly windowBytes: number;
   /** Most records in one transaction. */
   readonly transactionRecords: number;
   readonly fetchMinBytes: number;
-  /** Longest wait for new records; a fetch waits half a second at most. */
+  /** Longest wait of a fetch for new records, capped at 500 ms. */
   readonly pollTimeoutMs: number;
-  /** What becomes of rows that a snapshot taken again does not have. */
+  /** Whether rows that a later snapshot does not contain are kept or deleted. */
   readonly afterResnapshot: AfterResnapshot;
-  /** Where missing tables are described. */
+  /** The source, which describes missing tables. */
   readonly source: Database | undefined;
   readonly rules: TransformConfig;
 };
 
-/** What a replication is built from. */
+/** Settings and connections of a replication. */
 export type ReplicationParts = ReplicationConfig & {
   readonly database: Database;
   readonly events: ServiceEvents;
   readonly kafka: Kafka;
   readonly admin: Admin;
-  /** Mechanisms replaced by fault tests. */
+  /** Parts that fault tests replace. */
   readonly replaced?: Partial<SinkParts<pg.Client>>;
 };
 
-/** Brings the bookkeeping of the target to the present schema. Answers the migrations applied. */
+/** Migrates the schema `sluice` of the target. Returns the versions applied. */
 export async function prepareReplica(database: Database, groupId: string, say: Say): Promise<readonly number[]> {
   const client = await reachDatabase(database, `${groupId}/setup`, say);
   try {
@@ -71,7 +71,7 @@ export async function prepareReplica(database: Database, groupId: string, say: S
   }
 }
 
-/** A pipeline from the topics of captured tables into their replica. */
+/** Returns a pipeline from the topics of captured tables into their replica. */
 export async function replicationPipeline(parts: ReplicationParts): Promise<Pipeline<KafkaSource>> {
   const { kafka, admin, topics, from, onLostPosition, groupId, events, database, pollTimeoutMs, fetchMinBytes } = parts;
   const logger = noticesTo(events);
@@ -91,7 +91,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     events,
     window: new Window(parts.windowBytes),
     claims: learning(claimsOn({ engine, pipeline: groupId, orderBy: 'lsn', logger }), types),
-    consumer: { minBytes: fetchMinBytes, maxWaitTimeInMs: Math.min(Math.ceil(pollTimeoutMs), longestWaitMs) },
+    consumer: { minBytes: fetchMinBytes, maxWaitTimeInMs: Math.min(Math.ceil(pollTimeoutMs), maxFetchWaitMs) },
   });
   const targets = new Targets({
     source: parts.source,
@@ -125,10 +125,10 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
 }
 
 /**
- * Bytes held when nothing else is said: three times as many as for flat events, because most of a message is its schema,
- * which is not kept. Measured with 5 KB a message: 17.5k events/s with 16 MiB, 19.4k with 48 MiB, 264 MiB resident.
+ * Default credit window. It is larger than for flat events, because most of a message is its schema, which is not kept.
+ * Measured with messages of 5 KB: 17.5k events/s with 16 MiB, 19.4k with 48 MiB and 264 MiB resident.
  */
 export const replicaWindowBytes = 48 * 2 ** 20;
 
-/** A fetch may wait so long: a partition that is taken over waits as long (rule 13). */
-const longestWaitMs = 500;
+/** Longest wait of a fetch. The takeover of a partition may wait as long (rule 13). */
+const maxFetchWaitMs = 500;

@@ -1,20 +1,20 @@
-/** What rules make of each table. */
+/** Describes how the rules change each table. */
 import { isRuleFor, type KnownTables } from '../../pipeline/transform/check-rules.ts';
 import type { Condition } from '../../pipeline/transform/condition.ts';
 import { type Action, isReplicated, matchingPattern, type TransformConfig } from '../../pipeline/transform/config.ts';
 import { tableName } from '../../schemas/table-name.ts';
 
-/** One table. */
+/** The plan of one table. */
 export type TablePlan = {
   /** Its name at the source. */
   readonly table: string;
-  /** What it is called at the target; null when it is left out. */
+  /** Its name at the target; null if it is left out. */
   readonly target: string | null;
-  /** Why it is left out; null when it is not. */
+  /** Why it is left out; null if it is replicated. */
   readonly leftOut: string | null;
-  /** Which rows are written, as the rules say it; null for all. */
+  /** The row filter of the rules; null for all rows. */
   readonly where: string | null;
-  /** Columns that have a rule. `known` is false where only the first event will tell whether there is such a column. */
+  /** Columns with a rule. `known` is false if only the first event will show whether the column exists. */
   readonly columns: readonly {
     readonly column: string;
     readonly target: string | null;
@@ -23,7 +23,7 @@ export type TablePlan = {
   }[];
 };
 
-/** The plan, table by table in order. Salts and masks are not in it. */
+/** Returns the plans, ordered by table. They contain no salts or masks. */
 export function planOf(config: TransformConfig, { read }: KnownTables): readonly TablePlan[] {
   const plans = read.map((known): TablePlan => {
     const rule = config.tables.find((one) => isRuleFor(one, known));
@@ -53,7 +53,7 @@ export function planOf(config: TransformConfig, { read }: KnownTables): readonly
   return plans.sort((a, b) => (a.table < b.table ? -1 : 1));
 }
 
-/** A row filter, near to what it would be in SQL. */
+/** Returns a row filter in a notation close to SQL. */
 export function describeCondition(condition: Condition): string {
   switch (condition.kind) {
     case 'in':

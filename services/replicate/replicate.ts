@@ -1,4 +1,4 @@
-/** Replicates the tables that Debezium captures into another database, until it is stopped or has caught up. */
+/** Replicates tables that Debezium captures into another database, until it is stopped or has caught up. */
 import { type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
 import { type TopicRange, topicRanges } from '../../adapters/kafka/topics/topics.ts';
 import { type Database, describeDatabase } from '../../engines/postgres/connection/connection.ts';
@@ -6,12 +6,12 @@ import { isSameDatabase } from '../../engines/postgres/connection/same-database.
 import { PipelineError } from '../../pipeline/errors.ts';
 import { isReplicatedAsIs, noRules } from '../../pipeline/transform/config.ts';
 import type { SourceTable } from '../../schemas/table-name.ts';
-import { tellIgnoredStart } from '../reading/ignored-start.ts';
-import { orCut, type Running, start, type Work } from '../running.ts';
+import { reportIgnoredStart } from '../reading/ignored-start.ts';
+import { type Running, start, unlessStopped, type Work } from '../running.ts';
 import { readTogether } from '../supervise/read-together.ts';
 import type { WorkerLaunch } from '../supervise/worker-process.ts';
 import { checkRules, planRules, type RulesCheck } from './check-rules.ts';
-import { conclude, lookAtFeeding } from './conclusion.ts';
+import { checkFeeding, conclude } from './conclusion.ts';
 import { FirstSnapshot } from './first-snapshot.ts';
 import { noTopics } from './no-topics.ts';
 import { prepareReplica, type ReplicationConfig } from './pipeline.ts';
@@ -19,33 +19,33 @@ import { settleSequences } from './settle-sequences.ts';
 import { settleAtEnd } from './settle-unseen.ts';
 import { verify } from './verify.ts';
 
-/** What is replicated, from where, into what. */
+/** Source, target and settings of a replication. */
 export type ReplicateConfig = ReplicationConfig & {
   readonly cluster: KafkaCluster;
   /** The target. */
   readonly database: Database;
-  /** Kafka Connect with the connectors that feed the topics; undefined where nobody is to be asked. */
+  /** Kafka Connect with the connectors that feed the topics; undefined if it is not to be asked. */
   readonly connectUrl: URL | undefined;
-  /** Whether to end when everything is durable that was in the topics at the start, or at the end of a first snapshot. */
+  /** Whether to end once all records are durable that were in the topics at the start, or at the end of the first snapshot. */
   readonly untilCaughtUp: boolean;
-  /** Whether `from` was asked for, so that it is told where it has no effect. */
+  /** Whether the user set `from`: then a start without effect is reported. */
   readonly isFromAsked: boolean;
   readonly workers: WorkerLaunch;
 };
 
-/** Starts it. `done` has the number of parked records. */
+/** Starts the replication. `done` resolves with the number of parked records. */
 export const startReplication = (config: ReplicateConfig): Running<{ readonly parked: number }> =>
   start(async (work) => ({ parked: await replicate(config, work) }));
 
-/** What rules are held against. */
+/** Settings of a check of the rules. */
 export type RulesCheckConfig = Pick<ReplicateConfig, 'cluster' | 'topics' | 'source' | 'database' | 'rules'>;
 
-/** Says what would become of each table; writes nothing. */
+/** Starts a check of the rules against the tables. `done` resolves with the plan of each table. Writes nothing. */
 export const startRulesCheck = (config: RulesCheckConfig): Running<RulesCheck> =>
   start(async (work) => {
     const newest = await reachTopics(config, work);
     const { topics: pattern, source, rules } = config;
-    const topics = topicsOf(await orCut(work.stop, newest()));
+    const topics = topicsOf(await unlessStopped(work.stop, newest()));
     return await planRules(rules, { topics, pattern, source }, work.logger);
   });
 
@@ -55,19 +55,19 @@ async function replicate(config: ReplicateConfig, work: Work): Promise<number> {
   const newest = await reachTopics(config, work);
   const isRead = (topic: string) => topic.search(pattern) >= 0;
   const snapshot = new FirstSnapshot({ newest, isRead, source, connectUrl, logger, stop });
-  let ends = await orCut(stop, untilCaughtUp ? snapshot.ends() : newest());
+  let ends = await unlessStopped(stop, untilCaughtUp ? snapshot.ends() : newest());
   const known = { topics: topicsOf(ends), pattern, source };
   if (ends.length === 0) {
     if (untilCaughtUp) throw await noTopics(known);
     logger.warn({ topics: pattern.source }, 'no topic matches so far');
   }
   if (rules !== noRules) await checkRules(rules, known, logger);
-  const versions = await orCut(
+  const versions = await unlessStopped(
     stop,
     prepareReplica(database, groupId, (line) => logger.warn({}, line)),
   );
   if (versions.length > 0) events.emit({ type: 'schemaMigrated', versions });
-  if (config.isFromAsked) await tellIgnoredStart({ database, groupId, from, events });
+  if (config.isFromAsked) await reportIgnoredStart({ database, groupId, from, events });
   const common = { kind: 'replication', config: readingConfig(config), cluster, database, untilCaughtUp } as const;
   const readTo = (to: readonly TopicRange[]) => readTogether({ ...common, ends: to }, config.workers, work);
   let parked = await readTo(ends);
@@ -79,17 +79,17 @@ async function replicate(config: ReplicateConfig, work: Work): Promise<number> {
   return parked;
 }
 
-/** Proves that Kafka answers and that nothing is replicated into itself. Answers what asks for the topics' ends. */
+/** Checks that Kafka answers and that the target is not the source. Returns a function that reads the topics' end offsets. */
 async function reachTopics({ cluster, topics: pattern, source, database }: RulesCheckConfig, { logger, stop }: Work) {
-  if (source && (await orCut(stop, isSameDatabase(source, database)))) throw intoItself(source);
-  await orCut(
+  if (source && (await unlessStopped(stop, isSameDatabase(source, database)))) throw targetIsSource(source);
+  await unlessStopped(
     stop,
     reachCluster(cluster, logger, (line) => logger.warn({}, line)),
   );
   return () => topicRanges(kafkaClient(cluster, 'sluice', logger), { kind: 'matching', pattern });
 }
 
-/** What a worker needs of the configuration: nothing that cannot be sent to another process. */
+/** Returns the part of the configuration that a worker needs, as plain data. */
 function readingConfig(config: ReplicateConfig): ReplicationConfig {
   const {
     cluster: _c,
@@ -103,13 +103,13 @@ function readingConfig(config: ReplicateConfig): ReplicationConfig {
   return read;
 }
 
-/** The replica has caught up: does what was left to the end, and tells whatever does not hold. */
+/** Runs the last steps of a replication that has caught up, and checks the replica. */
 async function settle(config: ReplicateConfig, topics: readonly string[], { events, logger }: Work): Promise<void> {
   const { cluster, database, groupId: pipeline, source, afterResnapshot, rules, connectUrl, topics: pattern } = config;
   const kafka = kafkaClient(cluster, 'sluice', logger);
   await settleAtEnd({ kafka, database, pipeline, source, afterResnapshot, events });
   const isRead = (topic: string) => topic.search(pattern) >= 0;
-  const captured = await lookAtFeeding({ topics, isRead, rules, source, connectUrl, logger });
+  const captured = await checkFeeding({ topics, isRead, rules, source, connectUrl, logger });
   const verified = await verify({ database, pipeline, topics, afterResnapshot, logger });
   const isFollowed = (table: SourceTable, topic: string) => pattern.test(topic) && isReplicatedAsIs(rules, table);
   await settleSequences({ source, target: database, pipeline, isFollowed }, events);
@@ -118,7 +118,7 @@ async function settle(config: ReplicateConfig, topics: readonly string[], { even
 
 const topicsOf = (ends: readonly TopicRange[]): readonly string[] => [...new Set(ends.map(({ topic }) => topic))];
 
-const intoItself = (database: Database): PipelineError =>
+const targetIsSource = (database: Database): PipelineError =>
   new PipelineError('target_is_source', `the target is the source: ${describeDatabase(database)}`, {
     advice: 'Every row written would be captured and written again.',
   });

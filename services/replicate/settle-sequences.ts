@@ -1,4 +1,4 @@
-/** The sequences of a replica that has caught up, so that applications can write to it. */
+/** Sets the sequences of a replica that has caught up, so that applications can write to it. */
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import { setSequences, unusedSequences } from '../../engines/postgres/replica/sequences/sequences.ts';
@@ -8,16 +8,16 @@ import type { Events } from '../../pipeline/events.ts';
 import type { SourceTable } from '../../schemas/table-name.ts';
 import { noticesTo, type ServiceEvent } from '../events.ts';
 
-/** What was replicated, from where and into what. */
+/** Source and target of the replication. */
 type Replicated = {
   readonly source: Database | undefined;
   readonly target: Database;
   readonly pipeline: string;
-  /** Whether a table of the source has its rows in a table of the same name, by way of a topic. */
+  /** Whether a table of the source is replicated by this topic into a table of the same name. */
   readonly isFollowed: (table: SourceTable, topic: string) => boolean;
 };
 
-/** Sets them like those of the source; without a source it tells the statements that set them by the rows. */
+/** Sets the sequences to the values of the source. Without a source it emits statements that set them from the rows. */
 export async function settleSequences(
   { source, target, pipeline, isFollowed }: Replicated,
   events: Events<ServiceEvent>,
@@ -32,11 +32,11 @@ export async function settleSequences(
     }
     const described = await reachDatabase(source, `${pipeline}/sequences`, (line) => logger.warn({}, line));
     try {
-      // Tables without a row have no topic, and yet their sequences may have been used.
+      // An empty table has no topic, but its sequence may have been used.
       const followed = await followedTables(described, client, pipeline, isFollowed);
       const { set, kept, left } = await setSequences(described, client, [...new Set([...tables, ...followed])]);
       if (set + kept > 0)
-        logger.info({ set, kept }, `set ${set} sequences like those of the source; ${kept} had got as far already`);
+        logger.info({ set, kept }, `set ${set} sequences to the values of the source; ${kept} already had them`);
       for (const { sequence, why, statement } of left)
         logger.warn({ sequence, statement }, `a sequence of the replica is not set: ${why}`);
     } finally {

@@ -1,6 +1,6 @@
 /**
- * The end of a replication until it has caught up: rows that a snapshot taken again did not have are deleted or counted, also of
- * tables that nothing has changed since. While a run goes on they are settled by the changes after the snapshot.
+ * Deletes or counts rows that a later snapshot did not contain, at the end of `--until-caught-up`. During a run the first
+ * change after the snapshot triggers this for its table; tables without such a change need this pass.
  */
 import type { Kafka } from 'kafkajs';
 import { lastRecords } from '../../adapters/kafka/lag/last-records.ts';
@@ -27,7 +27,7 @@ import type { Logger } from '../../pipeline/ports.ts';
 import { asInTopic } from '../../pipeline/transform/check-rules.ts';
 import { noticesTo, type ServiceEvent, type UnseenRowsEvent } from '../events.ts';
 
-/** What has caught up, and what is to be done. */
+/** The pipeline, and what to do with the rows. */
 export type SettleOptions = {
   readonly kafka: Kafka;
   readonly database: Database;
@@ -37,20 +37,20 @@ export type SettleOptions = {
   readonly events: Events<ServiceEvent>;
 };
 
-/** Milliseconds that one statement may take: every row of a table may have to go. */
-const statementLimit = 3_600_000;
+/** Longest duration of one statement: it may delete every row of a table. */
+const statementLimitMs = 3_600_000;
 
-/** Above every generation. */
+/** Higher than any generation. */
 const allGenerations = 2 ** 31 - 1;
 
-/** Settles the rows of all tables of the pipeline, which has to be at rest. */
+/** Deletes or counts the rows of all tables of the pipeline, which must not be running. */
 export async function settleAtEnd(options: SettleOptions): Promise<void> {
   const { database, pipeline, kafka, source, events, afterResnapshot } = options;
   const logger = noticesTo(events);
-  const timeouts = { ...database.timeouts, statement: statementLimit, answer: statementLimit + 10_000 };
+  const timeouts = { ...database.timeouts, statement: statementLimitMs, answer: statementLimitMs + 10_000 };
   await withConnection({ ...database, timeouts }, `${pipeline}/settle`, async (client) => {
     const states = await readSnapshotStates(client, pipeline);
-    const tell = (table: string, rows: number, why: UnseenRowsEvent['why']) => {
+    const emitUnseen = (table: string, rows: number, why: UnseenRowsEvent['why']) => {
       if (rows > 0) events.emit({ type: 'unseenRows', table, rows, why, isDeleted: afterResnapshot === 'delete' });
     };
     const kept = new Map<string, number>();
@@ -58,21 +58,21 @@ export async function settleAtEnd(options: SettleOptions): Promise<void> {
     for (const state of states) {
       const { name, topic, generation, snapshot, lagging } = state;
       const table = generation === 0 ? undefined : await findTarget(client, name);
-      // Of a table without a key the snapshot has replaced all rows.
+      // The snapshot has replaced all rows of a table without a key.
       if (!table || table.key.length === 0) {
         kept.set(name, 0);
         continue;
       }
       if (!settled.has(topic)) {
-        logger.warn({ table: name }, 'a snapshot still runs, so rows that it does not have are not known yet');
+        logger.warn({ table: name }, 'a snapshot is still running, so the rows missing from it are not known yet');
         continue;
       }
       const rows = { topic, generation, since: lagging ? snapshot : null };
       const found = await reconcileRows(client, table, rows, afterResnapshot);
-      tell(name, found, 'not in the snapshot');
+      emitUnseen(name, found, 'not in the snapshot');
       kept.set(name, found);
     }
-    for (const { name, topic } of source ? await emptied(source, states, logger) : []) {
+    for (const { name, topic } of source ? await emptiedTables(source, states, logger) : []) {
       const table = await findTarget(client, name);
       if (!table) continue;
       const all = { topic, generation: allGenerations, since: null };
@@ -80,7 +80,7 @@ export async function settleAtEnd(options: SettleOptions): Promise<void> {
         table.key.length > 0
           ? await reconcileRows(client, table, all, afterResnapshot)
           : await reconcileAllRows(client, table, afterResnapshot);
-      tell(name, found, 'source table is empty');
+      emitUnseen(name, found, 'source table is empty');
       kept.set(name, found);
     }
     const newest = newestOf(states);
@@ -88,54 +88,55 @@ export async function settleAtEnd(options: SettleOptions): Promise<void> {
   });
 }
 
-/** The last flags that the records of a topic bear, of which Debezium says where they stood in their snapshot. */
+/** Returns Debezium's `snapshot` flag of the last record of each partition. It shows how far the snapshot is. */
 async function lastFlags(kafka: Kafka, { topic, streamed, partitions }: SnapshotState): Promise<readonly Snapshot[]> {
   if (streamed) return ['false'];
-  const places = partitions.map(({ partition, nextOffset }) => ({ topic, partition, before: BigInt(nextOffset) }));
+  const positions = partitions.map(({ partition, nextOffset }) => ({ topic, partition, before: BigInt(nextOffset) }));
   const decode = debeziumDecoder({});
-  return (await lastRecords(kafka, places)).flatMap((record) => {
+  return (await lastRecords(kafka, positions)).flatMap((record) => {
     const event = record && decode(record.key, record.value);
     return event && 'snapshot' in event ? [event.snapshot] : [];
   });
 }
 
 /**
- * The topics whose snapshot is over and durable. A change after it says so, or its last row of the table: of one topic with
- * one partition that is enough. A single row of the first table is flagged as the first, and several partitions tell only of
- * themselves: there the snapshot as a whole must be over, by the word of any table, and nothing may be unread.
+ * Returns the topics whose snapshot has ended and is durable. In a topic of one partition, a change after the snapshot or the
+ * last row of its table proves that. Other topics need the end of the whole snapshot, and no unread record: a single row of
+ * the first table has the flag `first`, and the flags of several partitions hold for one partition each.
  */
 async function settledTopics(kafka: Kafka, states: readonly SnapshotState[]): Promise<ReadonlySet<string>> {
-  const over = new Set<string | null>();
-  const ended = new Set<string>();
+  const endedSnapshots = new Set<string | null>();
+  const endedTopics = new Set<string>();
   for (const state of states) {
     const flags = await lastFlags(kafka, state);
-    if (flags.some((flag) => flag === 'last' || flag === 'false')) over.add(state.snapshot);
-    if (flags.some((flag) => /^(last|last_in_data_collection|false)$/.test(flag))) ended.add(state.topic);
+    if (flags.some((flag) => flag === 'last' || flag === 'false')) endedSnapshots.add(state.snapshot);
+    if (flags.some((flag) => /^(last|last_in_data_collection|false)$/.test(flag))) endedTopics.add(state.topic);
   }
   const settled = new Set<string>();
   for (const { topic, snapshot, partitions } of states) {
-    if (!ended.has(topic) && !over.has(snapshot)) continue;
-    if ((ended.has(topic) && partitions.length === 1) || (await isRead(kafka, topic, partitions))) settled.add(topic);
+    if (!endedTopics.has(topic) && !endedSnapshots.has(snapshot)) continue;
+    if ((endedTopics.has(topic) && partitions.length === 1) || (await isRead(kafka, topic, partitions)))
+      settled.add(topic);
   }
   return settled;
 }
 
-/** Whether nothing of the topic is unread. */
+/** Whether every record of the topic has been read. */
 async function isRead(kafka: Kafka, topic: string, partitions: SnapshotState['partitions']): Promise<boolean> {
   const ranges = await topicRanges(kafka, { kind: 'one', topic });
   const highs = new Map(ranges.map(({ partition, high }) => [partition, high]));
   return partitions.every(({ partition, nextOffset }) => BigInt(nextOffset) >= (highs.get(partition) ?? 0n));
 }
 
-/** Where the last snapshot of all began. */
+/** Returns the position at which the latest snapshot began. */
 const newestOf = (states: readonly SnapshotState[]): string =>
   String(states.reduce((max, { snapshot }) => (BigInt(snapshot ?? 0) > max ? BigInt(snapshot ?? 0) : max), 0n));
 
 /**
- * Tables of which a later snapshot brought no row, because the source has none: no event tells of that. Known only by
- * the snapshot of another table of the same connector, and by the source.
+ * Returns the tables that were empty at the source when a later snapshot was taken. No event reports that. Evidence is a later
+ * snapshot of another table of the same connector, and a query at the source.
  */
-async function emptied(
+async function emptiedTables(
   source: Database,
   states: readonly SnapshotState[],
   logger: Logger,
@@ -154,7 +155,7 @@ async function emptied(
       } catch (error) {
         logger.warn(
           { table: `${schema}.${name}`, error: messageOf(error) },
-          'the source does not tell whether it is empty',
+          'could not find out whether the table is empty at the source',
         );
         return false;
       }

@@ -1,97 +1,97 @@
 /**
- * Whether anything new can arrive in the topics of a replicated source: what its connector and its slot say. Asked for by
- * `status`; a server that does not answer is an answer, too.
+ * Finds out for `status` whether new changes can arrive in the topics of a replicated source: by its connector and its slot.
+ * A server that does not answer is part of the report.
  */
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
 import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
 import type { Unreconciled } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
-import { lookAtCaptured } from '../connectors/captured.ts';
+import { checkCaptured } from '../connectors/captured.ts';
 import { feedingConnectors, feedsOf } from '../connectors/feeding.ts';
-import { saying, verdict } from '../connectors/verdict.ts';
+import { describeHealth, verdict } from '../connectors/verdict.ts';
 import { withinLimit } from '../within-limit.ts';
 import type { SlotReport } from './slot.ts';
 
-/** Milliseconds for Kafka Connect to answer: a worker that deals out its connectors would be asked for half a minute. */
-const answerLimit = 5_000;
+/** Longest wait for Kafka Connect. Without it, a rebalance of its workers would be retried for half a minute. */
+const answerLimitMs = 5_000;
 
-/** Milliseconds for the source to say how its tables are. */
-const lookLimit = 30_000;
+/** Longest wait for the check of the tables at the source. */
+const checkLimitMs = 30_000;
 
-/** What a connector says, for people and for the verdict. */
+/** The state of a connector, for people and for the verdict. */
 export type ConnectorReport = {
   readonly name: string;
-  /** `running`, `paused`, `failed: …`, or why nobody knows. */
+  /** `running`, `paused`, `failed: …`, or why the state is unknown. */
   readonly health: string;
-  /** Why it brings nothing new; absent while it works. */
+  /** Why it sends no changes; absent while it works. */
   readonly fault?: string;
-  /** Why changes of single tables do not arrive or rows are missing, where the source is known. */
+  /** Why changes of single tables do not arrive or rows are missing; absent if the source is unknown. */
   readonly faults?: readonly string[];
-  /** How far its snapshot is; absent when none runs. */
+  /** Progress of its snapshot; absent if none runs. */
   readonly snapshot?: string;
-  /** Why the tables of its source were not looked at; absent when they were. */
+  /** Why the tables of its source were not checked; absent if they were. */
   readonly remark?: string;
 };
 
-/** What a pipeline reads: the topics that there are, and whether it would read one. */
+/** The topics that a pipeline reads, and whether it would read another one. */
 export type Read = { readonly topics: readonly string[]; readonly takes: (topic: string) => boolean };
 
-/** Where to look. */
-export type LookedAtConnector = {
-  /** Kafka Connect; undefined where nothing is to be looked at. */
+/** The connector, and the servers that know its state. */
+export type ConnectorReportConfig = {
+  /** Kafka Connect; undefined if no connector is to be checked. */
   readonly url: URL | undefined;
-  /** The connector. One that was not asked for gives way to those that feed the topics. */
+  /** The connector. If the user did not name it, the connectors that feed the topics are checked instead. */
   readonly connector: { readonly name: string; readonly isAsked: boolean };
-  /** The database that the connectors capture, where it is known. */
+  /** Returns the database that the connectors capture, if it is known. */
   readonly source: () => Database | undefined;
 };
 
-/** Looks at the connector of a replication. Undefined where there is nothing to look at. Never rejects. */
-export async function lookAtConnector(
-  { url, connector: { name: connectorName, isAsked: named }, source }: LookedAtConnector,
+/** Checks the connectors of a replication. Returns undefined if there is none to check. Never rejects. */
+export async function readConnectorReport(
+  { url, connector: { name: connectorName, isAsked }, source }: ConnectorReportConfig,
   read: Read,
 ): Promise<ConnectorReport | undefined> {
   if (url === undefined) return undefined;
-  let asked = connectorName;
+  let checkedName = connectorName;
   try {
     const client = connectClient(url);
-    const names = named ? [connectorName] : await withinLimit(namesOf(client, read, connectorName), answerLimit);
+    const names = isAsked ? [connectorName] : await withinLimit(namesOf(client, read, connectorName), answerLimitMs);
     const reports: ConnectorReport[] = [];
     for (const name of names) {
-      asked = name;
-      const found = await withinLimit(client.status(name), answerLimit);
-      // Under its default name it may never have been made: another connector, or none of ours, may feed the topics.
-      if (found === undefined && !named) continue;
+      checkedName = name;
+      const found = await withinLimit(client.status(name), answerLimitMs);
+      // The default name need not exist: the topics may be fed by another connector or another tool.
+      if (found === undefined && !isAsked) continue;
       if (found === undefined) return faulty(name, 'missing', `Kafka Connect has no connector ${name}`);
       const { health } = verdict(found);
-      if (health !== 'running') return faulty(name, health, `connector ${name} ${saying(health)}`);
+      if (health !== 'running') return faulty(name, health, `connector ${name} ${describeHealth(health)}`);
       reports.push({
         name,
         health,
-        ...(await withinLimit(captured(client, name, source, named ? () => true : read.takes), lookLimit)),
+        ...(await withinLimit(checkTables(client, name, source, isAsked ? () => true : read.takes), checkLimitMs)),
       });
     }
     const [first] = reports;
     return first && { ...first, faults: reports.flatMap(({ faults = [] }) => faults) };
   } catch (error) {
-    // Its own errors say what did not answer.
-    if (error instanceof PipelineError) return faulty(asked, error.code, error.message);
-    return faulty(asked, 'unknown', `Kafka Connect at ${url.host} gives ${messageOf(error)}`);
+    // Errors of Sluice already name the server that did not answer.
+    if (error instanceof PipelineError) return faulty(checkedName, error.code, error.message);
+    return faulty(checkedName, 'unknown', `Kafka Connect at ${url.host}: ${messageOf(error)}`);
   }
 }
 
-/** The connectors that feed the topics; where none has their prefix, the one of the default name. */
+/** Returns the connectors that feed the topics; if there is none, the one with the default name. */
 async function namesOf(client: ConnectClient, { topics, takes }: Read, usual: string): Promise<readonly string[]> {
   const feeding = await feedingConnectors(client, topics, takes);
   return feeding.length === 0 ? [usual] : feeding.map(({ name }) => name);
 }
 
-/** What the source says of its tables. A source that does not answer, or a slot that nobody reads, is told by its slot. */
-async function captured(
+/** Checks the tables of a connector at its source. Returns nothing if the source is unknown. */
+async function checkTables(
   client: ConnectClient,
   name: string,
-  sourceOf: LookedAtConnector['source'],
+  sourceOf: ConnectorReportConfig['source'],
   isRead: (topic: string) => boolean,
 ): Promise<Pick<ConnectorReport, 'faults' | 'snapshot' | 'remark'>> {
   const config = await client.config(name);
@@ -99,13 +99,13 @@ async function captured(
   if (config === undefined || database === undefined) return {};
   const isSnapshot = snapshotRuns(await client.offsets(name));
   const state = { isRunning: true, isSnapshot };
-  const { faults, snapshot, remark } = await lookAtCaptured(database, config, state, feedsOf(config, isRead));
+  const { faults, snapshot, remark } = await checkCaptured(database, config, state, feedsOf(config, isRead));
   return { faults, ...(snapshot === null ? {} : { snapshot }), ...(remark === null ? {} : { remark }) };
 }
 
 const faulty = (name: string, health: string, fault: string): ConnectorReport => ({ name, health, fault });
 
-/** Why nothing new can arrive; undefined when it can, or nobody looked. The connector explains more than its slot. */
+/** Returns why no changes can arrive; undefined if they can or if that is unknown. The connector explains more than its slot. */
 export function disconnection(
   connector: ConnectorReport | undefined,
   slot: SlotReport | undefined,
@@ -115,8 +115,8 @@ export function disconnection(
   return slot?.fault;
 }
 
-/** Rows that the source may not have: a sentence for each table where they were counted, and one for all others. */
-export function saysUnsettled(unsettled: readonly Unreconciled[]): readonly string[] {
+/** Describes rows that the source may not have: one sentence for each counted table, and one for all other tables. */
+export function describeUnsettled(unsettled: readonly Unreconciled[]): readonly string[] {
   const uncounted = unsettled.filter(({ rows }) => rows === null).map(({ table }) => table);
   const counted = unsettled.flatMap(({ table, rows }) =>
     rows === null
@@ -130,7 +130,9 @@ export function saysUnsettled(unsettled: readonly Unreconciled[]): readonly stri
   ];
 }
 
-/** Why data are missing, or too many, though nothing waits, with the number of further reasons; undefined when none is known. */
+/**
+ * Returns the first known reason for missing or surplus rows, with the number of further reasons; undefined if there is none.
+ */
 export function incompleteness(
   connector: ConnectorReport | undefined,
   held: readonly { readonly table: string; readonly rows: number }[],
@@ -139,7 +141,7 @@ export function incompleteness(
   const reasons = [
     ...(connector?.faults ?? []),
     ...held.map(({ table, rows }) => `${rows} ${rows === 1 ? 'row' : 'rows'} of ${table} are held back`),
-    ...saysUnsettled(unsettled),
+    ...describeUnsettled(unsettled),
   ];
   const [first, ...others] = reasons;
   if (first === undefined) return undefined;

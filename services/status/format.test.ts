@@ -1,3 +1,4 @@
+/** Proves the units and the rounding of durations and sizes. */
 import { expect, test } from 'vitest';
 import { formatBytes, formatSeconds } from './format.ts';
 
@@ -10,7 +11,7 @@ test.each([
   [7_200, '2 h'],
   [172_799, '48 h'],
   [172_800, '2 days'],
-])('%d seconds are %s', (seconds, text) => {
+])('%d seconds are formatted as %s', (seconds, text) => {
   expect(formatSeconds(seconds)).toBe(text);
 });
 
@@ -20,6 +21,6 @@ test.each([
   [1_536, '1.5 KiB'],
   [20 * 2 ** 30, '20 GiB'],
   [3 * 2 ** 60, '3072 PiB'],
-])('%d bytes are %s', (bytes, text) => {
+])('%d bytes are formatted as %s', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
 });

@@ -1,13 +1,13 @@
-/** Numbers as people read them. */
+/** Formats numbers with units for people. */
 
-/** `3 s`, `2 min`, `5 h`, `3 days`. */
+/** Returns a duration such as `3 s`, `2 min`, `5 h`, `3 days`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
 }
 
-/** `512 B`, `1.5 KiB`, `20 GiB`. */
+/** Returns a size such as `512 B`, `1.5 KiB`, `20 GiB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
   let value = bytes;

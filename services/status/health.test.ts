@@ -1,4 +1,4 @@
-/** Proves that the verdict tells the truth: working, behind and stalled are told apart, and stalled is never called healthy. */
+/** Proves that the verdict distinguishes working, behind and stalled, and never calls a stalled pipeline healthy. */
 import { expect, test } from 'vitest';
 import type { ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { zeroCounts } from '../../pipeline/batch.ts';
@@ -24,7 +24,7 @@ const parkedShare = (recent: number, of: number): ParkedShare => ({
   committedAt: 1,
 });
 
-/** The lag in seconds is that of every partition that has one. */
+/** Builds facts. `lagSeconds` applies to every partition with a lag. */
 const facts = (
   partitions: readonly PartitionFacts[],
   { lagSeconds = 0, ...more }: Partial<Facts> & { lagSeconds?: number } = {},
@@ -49,14 +49,14 @@ test.each<[string, Facts, string, string]>([
     'healthy: everything in the topic is durable (3 processes running)',
   ],
   [
-    'all durable, nobody there',
+    'all durable, no process',
     facts([partition(5, 5, 9e9)], { members: 0 }),
     'idle',
     'idle: everything in the topic is durable (no process is running)',
   ],
   ['an empty topic', facts([]), 'healthy', 'healthy: everything in the topic is durable (1 process running)'],
   [
-    'one record on its way',
+    'one record not durable yet',
     facts([partition(5, 4)], { lagSeconds: 1 }),
     'healthy',
     'healthy: at work, behind by 1 record and 1 s',
@@ -74,13 +74,13 @@ test.each<[string, Facts, string, string]>([
     'behind by 5 records and 6 s (1 process running)',
   ],
   [
-    'a large lag that is worked off',
+    'a large lag that is being worked off',
     facts([partition(9000, 4)], { lagSeconds: 7200, members: 2 }),
     'behind',
     'behind by 8996 records and 2 h (2 processes running)',
   ],
   [
-    'records and nobody there',
+    'a lag and no process',
     facts([partition(9, 4)], { members: 0, lagSeconds: 1 }),
     'stalled',
     'stalled because no process of users is running: behind by 5 records and 1 s',
@@ -110,13 +110,13 @@ test.each<[string, Facts, string, string]>([
     'healthy: at work, behind by 5 records and 2 s',
   ],
   [
-    'an idle partition beside one that lags and moves',
+    'an idle partition beside one that lags and advances',
     facts([partition(5, 5, 900), partition(9, 4, 3)], { lagSeconds: 100 }),
     'behind',
     'behind by 5 records and 100 s (1 process running)',
   ],
   [
-    'a moving partition that does not lag beside a stuck one',
+    'an advancing partition without a lag beside a stuck one',
     facts([partition(5, 5, 1), partition(9, 4, 300)], { lagSeconds: 300 }),
     'stalled',
     'stalled because nothing was committed for 5 min: behind by 5 records and 5 min',
@@ -134,7 +134,7 @@ test.each<[string, Facts, string, string]>([
     'disconnected because connector c is paused; everything in the topic is durable (1 process running)',
   ],
   [
-    'nothing can arrive, nobody there',
+    'nothing can arrive, no process',
     facts([partition(5, 5)], { disconnected: 'connector c is paused', members: 0 }),
     'disconnected',
     'disconnected because connector c is paused; everything in the topic is durable (no process is running)',
@@ -152,53 +152,53 @@ test.each<[string, Facts, string, string]>([
     'stalled because no process of users is running: behind by 5 records and 2 s',
   ],
   [
-    'most of what comes is parked',
+    'most records are parked',
     facts([partition(900, 900)], { parked: [parkedShare(900, 900)] }),
     'parked',
     'parked: 900 of the last 900 records of t are dead letters; everything in the topic is durable (1 process running)',
   ],
   [
-    'most was parked when the breaker ended the run',
+    'most records were parked when the breaker ended the run',
     facts([partition(5000, 1600)], { parked: [parkedShare(501, 1000)], members: 0, lagSeconds: 60 }),
     'parked',
     'parked: 501 of the last 1000 records of t are dead letters; behind by 3400 records and 60 s (no process is running)',
   ],
   [
-    'few are parked',
+    'few records are parked',
     facts([partition(577, 577)], { parked: [parkedShare(12, 577)] }),
     'healthy',
     'healthy: everything in the topic is durable (1 process running)',
   ],
-])('%s', (_, given, state, sentence) => {
+])('the verdict is right for %s', (_, given, state, sentence) => {
   expect(judge(given)).toMatchObject({ state, sentence });
 });
 
 test.each([
-  ['nothing is known', [undefined], null],
-  ['half of them were superseded', [0.5], null],
-  ['most were in one partition', [0.1, 0.51, 0], 'partition 1 '],
-  ['most were in two', [0.9, 0.2, 1], 'partition 0, 2 '],
-])('of the last 1,000 records: %s (rule 9)', (_, shares, where) => {
+  ['an unknown share of superseded records', [undefined], null],
+  ['half of the records superseded', [0.5], null],
+  ['most records of one partition superseded', [0.1, 0.51, 0], 'partition 1 '],
+  ['most records of two partitions superseded', [0.9, 0.2, 1], 'partition 0, 2 '],
+])('superseded records are a remark only if most of the last 1,000 are: %s (rule 9)', (_, shares, where) => {
   const partitions = shares.map((share, index) => ({
     ...partition(5, 5),
     partition: index,
     ...(share === undefined ? {} : { supersededShare: share }),
   }));
   const { state, remark } = judge(facts(partitions));
-  // A replay is superseded as well: a remark, not a verdict.
+  // A replay has superseded records too: this is a remark, not a verdict.
   expect(state).toBe('healthy');
   if (where === null) expect(remark).toBeNull();
   else expect(remark).toMatch(new RegExp(`of ${where}were superseded.*older than the table. Was it reset`));
 });
 
-test('lag and counts are sums over partitions, and a checkpoint beyond the log end takes nothing off', () => {
+test('lag and counts are sums over partitions, and a checkpoint beyond the log end subtracts nothing', () => {
   const health = judge(facts([partition(10, 4), partition(5, 9), partition(7, 7)], { lagSeconds: 3 }));
   expect(health.lagRecords).toBe(6n);
   expect(health.lagSeconds).toBe(3);
   expect(health.counts).toEqual({ ...zeroCounts, read: 20, applied: 20 });
 });
 
-test('over several topics the one furthest behind counts, and partitions are named with their topics', () => {
+test('with several topics the largest lag counts, and partitions are named with their topics', () => {
   const users = { ...partition(9, 4), topic: 'cdc.public.users', lagSeconds: 7, sourceLagSeconds: 9.5 };
   const orders = { ...partition(9, 8), topic: 'cdc.public.orders', lagSeconds: 30 };
   const idle = { ...partition(5, 5), topic: 'cdc.public.idle', sourceLagSeconds: 0 };
@@ -216,7 +216,7 @@ test('over several topics the one furthest behind counts, and partitions are nam
   );
 });
 
-test('a replica with a dead letter, a table that is not captured or a row held back is not healthy', () => {
+test('a replica with a dead letter, an uncaptured table or a deferred row is not healthy', () => {
   expect(judge(facts([partition(5, 5)], { missing: 1 }))).toMatchObject({
     state: 'parked',
     sentence:
@@ -230,19 +230,19 @@ test('a replica with a dead letter, a table that is not captured or a row held b
     state: 'incomplete',
     sentence: `incomplete because ${incomplete}; everything in the topic is durable (no process is running)`,
   });
-  // What keeps everything from arriving is told first.
+  // A fault that affects all tables is reported first.
   expect(judge(facts([partition(5, 5)], { incomplete, missing: 1, disconnected: 'nobody reads it' })).state).toBe(
     'disconnected',
   );
 });
 
-test('records behind an open transaction of a producer are not called durable', () => {
+test('records behind an open transaction of a producer do not count as durable', () => {
   expect(judge(facts([partition(5, 5)], { unreadable: 4n })).sentence).toBe(
     'healthy: everything that can be read of the topic is durable, 4 offsets wait behind an open transaction of a producer (1 process running)',
   );
 });
 
-test('a slot that will give nothing more is not healthy, however little waits in Kafka', () => {
+test('a pipeline with a lost slot is stalled, even if nothing waits in Kafka', () => {
   const slot = { sentence: '', remark: null, broken: 'slot s is lost', secondsToFull: null };
   expect(judge(facts([partition(5, 5)], { slot }))).toMatchObject({
     state: 'stalled',
@@ -250,7 +250,7 @@ test('a slot that will give nothing more is not healthy, however little waits in
   });
 });
 
-test('tables that wait until they are altered are no health, however little is behind', () => {
+test('a pipeline with held tables is not healthy, even if its lag is small', () => {
   const { state, sentence } = judge(facts([partition(100, 99)], { lagSeconds: 2, held: ['public.a', 'public.b'] }));
   expect(state).toBe('held');
   expect(sentence).toBe(

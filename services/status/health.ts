@@ -1,6 +1,6 @@
 /**
- * The verdict over a pipeline, and why. Pure, so that every case can be tested; `status` gathers the facts. No verdict is
- * healthy while nothing can arrive, nothing is written, or most of what arrives is parked (promise 9).
+ * Judges the health of a pipeline. The functions are pure, so that every case can be tested; `status` gathers the facts. A
+ * pipeline is not healthy while nothing can arrive, nothing is written, or most records are parked (promise 9).
  */
 import type { ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { addCounts, type RecordCounts, zeroCounts } from '../../pipeline/batch.ts';
@@ -12,77 +12,77 @@ import type { SlotHealth } from './slot-health.ts';
 export type PartitionFacts = {
   readonly topic: string;
   readonly partition: number;
-  /** First offset the log still has; absent for files. */
+  /** First offset in the log; absent for files. */
   readonly logStart?: bigint;
   readonly logEnd: bigint;
   readonly nextOffset: bigint;
   readonly counts: RecordCounts;
-  /** Moving share of superseded records among about its last 1,000. */
+  /** Moving share of superseded records among about the last 1,000. */
   readonly supersededShare?: number;
-  /** Seconds since its last commit; null when there was none. */
+  /** Seconds since its last commit; null if there was none. */
   readonly commitAge: number | null;
-  /** Age of its first record that is not yet durable, in seconds; null when there is none. */
+  /** Age in seconds of its first record that is not durable; null if there is none. */
   readonly lagSeconds: number | null;
   /**
-   * Seconds since its last durable event was committed at the source, 0 when nothing is behind that event; null where
-   * events do not tell it.
+   * Seconds since its last durable event was committed at the source; 0 if there is no later event. Null if the events carry no
+   * commit time.
    */
   readonly sourceLagSeconds: number | null;
 };
 
-/** What is known about a pipeline. */
+/** The known facts about a pipeline. */
 export type Facts = {
   readonly pipeline: string;
   readonly partitions: readonly PartitionFacts[];
   /** Processes in the consumer group. */
   readonly members: number;
-  /** The slot that feeds it, where one was looked at. */
+  /** The slot that feeds it, if it was checked. */
   readonly slot?: SlotHealth | undefined;
-  /** Why nothing new can arrive in the topics, where their source, its slot or its connector was looked at. */
+  /** Why no changes can arrive in the topics; undefined if they can or if that is unknown. */
   readonly disconnected?: string | undefined;
-  /** How much of the last records was parked. */
+  /** Share of parked records among the last records, by partition. */
   readonly parked?: readonly ParkedShare[];
-  /** Tables that wait until they are altered. */
+  /** Tables whose changes wait until the table is altered. */
   readonly held?: readonly string[];
-  /** Dead letters of a replica, different ones: each is a row that is missing or out of date. */
+  /** Number of distinct dead letters of a replica: each is a row that is missing or out of date. */
   readonly missing?: number;
-  /** Why data of a replica are known to be missing though nothing waits; absent when nothing is known. */
+  /** Why the replica is known to lack data that no record will bring; absent if nothing is known. */
   readonly incomplete?: string | undefined;
-  /** Offsets behind an open transaction of a producer: nobody can read them. */
+  /** Number of offsets behind an open transaction of a producer: they cannot be read yet. */
   readonly unreadable?: bigint;
 };
 
 /**
- * The verdict in a word. `idle`: all is durable and no process runs. `parked`: most of the last records are dead letters, or
- * any of a replica. `disconnected`: what is in the topics is or will be durable, but nothing new can arrive there.
- * `held`: a table waits until it is altered, and the others go on. `incomplete`: the replica lacks data that no event will bring.
+ * The verdict in a word. `idle`: all records are durable and no process runs. `parked`: most of the last records are dead
+ * letters; in a replica, any record is. `disconnected`: the records in the topics are written, but no new ones can arrive.
+ * `held`: changes of a table wait until it is altered. `incomplete`: the replica lacks data that no event will bring.
  */
 export type State = 'healthy' | 'idle' | 'behind' | 'parked' | 'held' | 'incomplete' | 'disconnected' | 'stalled';
 
-/** The verdict and its sentence. */
+/** The verdict, its sentence and its figures. */
 export type Health = {
   readonly state: State;
   readonly sentence: string;
-  /** What is no fault of the pipeline and yet worth a look; null when there is nothing. */
+  /** An observation that is no fault of the pipeline; null if there is none. */
   readonly remark: string | null;
   readonly lagRecords: bigint;
-  /** Of the partition that is furthest behind. */
+  /** Lag of the partition that is furthest behind. */
   readonly lagSeconds: number;
-  /** The same by source commit time; null where events do not tell it. */
+  /** The same by the commit time at the source; null if the events carry none. */
   readonly sourceLagSeconds: number | null;
   readonly counts: RecordCounts;
 };
 
-/** Seconds without a commit, while records wait that long, until it counts as stalled. */
-const stalledAfter = 60;
-/** A lag of at most this many seconds is what a working pipeline shows at any moment. */
-const atWork = 5;
+/** A pipeline counts as stalled if nothing was committed and a record has waited for this long. */
+const stalledAfterSeconds = 60;
+/** A running pipeline normally has a lag of up to this. */
+const normalLagSeconds = 5;
 
-/** Records of a partition that are not durable yet. A checkpoint beyond the log end is behind by none. */
+/** Returns the number of records that are not durable yet; 0 if the checkpoint is beyond the log end. */
 export const lagOf = ({ logEnd, nextOffset }: Pick<PartitionFacts, 'logEnd' | 'nextOffset'>): bigint =>
   logEnd > nextOffset ? logEnd - nextOffset : 0n;
 
-/** Judges. */
+/** Returns the verdict. The first fault in the order below decides. */
 export function judge(facts: Facts): Health {
   const { pipeline, partitions, members, slot, disconnected, parked = [], missing = 0, incomplete, held = [] } = facts;
   const lagRecords = partitions.reduce((sum, one) => sum + lagOf(one), 0n);
@@ -119,7 +119,7 @@ export function judge(facts: Facts): Health {
     return stalled(`${neverRan ? `${pipeline} has not run yet` : `no process of ${pipeline} is running`}: ${behind}`);
   }
   const quiet = quietFor(partitions);
-  if (lagRecords > 0n && seconds > stalledAfter && quiet > stalledAfter) {
+  if (lagRecords > 0n && seconds > stalledAfterSeconds && quiet > stalledAfterSeconds) {
     const since = Number.isFinite(quiet) ? `for ${formatSeconds(quiet)}` : 'so far';
     return stalled(`nothing was committed ${since}: ${behind}`);
   }
@@ -139,11 +139,11 @@ export function judge(facts: Facts): Health {
     const state = members === 0 ? 'idle' : 'healthy';
     return { state, sentence: `${state}: ${progress} (${running})`, ...known };
   }
-  if (seconds <= atWork) return { state: 'healthy', sentence: `healthy: at work, ${behind}`, ...known };
+  if (seconds <= normalLagSeconds) return { state: 'healthy', sentence: `healthy: at work, ${behind}`, ...known };
   return { state: 'behind', sentence: `${behind} (${running})`, ...known };
 }
 
-/** What is durable where nothing waits. Committed records behind an open transaction can be read by nobody. */
+/** Says what is durable if the lag is 0. Records behind an open transaction cannot be read, so the lag leaves them out. */
 function durable({ partitions, unreadable = 0n }: Facts): string {
   const topics = theTopics(partitions);
   if (unreadable === 0n) return `everything in ${topics} is durable`;
@@ -151,7 +151,7 @@ function durable({ partitions, unreadable = 0n }: Facts): string {
   return `everything that can be read of ${topics} is durable, ${offsets} behind an open transaction of a producer`;
 }
 
-/** A replay is superseded too, so this is no verdict: only a person knows which of the two it is (rule 9). */
+/** Reports many superseded records. A replay has them too, so this is no fault: only a person knows the cause (rule 9). */
 function remarkOn(partitions: readonly PartitionFacts[]): string | null {
   const old = partitions.filter(({ supersededShare }) => (supersededShare ?? 0) > 0.5);
   if (old.length === 0) return null;
@@ -169,13 +169,13 @@ function theTopics(partitions: readonly PartitionFacts[]): string {
   return topics.size > 1 ? `the ${topics.size} ${what}s` : `the ${what}`;
 }
 
-/** `partition 0, 2`, with their topics where there are several. */
+/** Returns `partition 0, 2`, with topics if there are several. */
 function names(some: readonly PartitionFacts[], all: readonly PartitionFacts[]): string {
   const several = topicsOf(all).size > 1;
   return `partition ${some.map(({ topic, partition }) => (several ? `${topic}/${partition}` : partition)).join(', ')}`;
 }
 
-/** Seconds since any lagging partition moved. */
+/** Returns the seconds since the last commit of any lagging partition. */
 function quietFor(partitions: readonly PartitionFacts[]): number {
   const lagging = partitions.filter(({ logEnd, nextOffset }) => nextOffset < logEnd);
   return Math.min(...lagging.map(({ commitAge }) => commitAge ?? Number.POSITIVE_INFINITY));

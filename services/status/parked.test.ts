@@ -1,4 +1,4 @@
-/** Proves when a pipeline counts as one that parks most of what comes, and how its dead letters are told. */
+/** Proves when a pipeline counts as parking most records, and how its dead letters are described. */
 import { describe, expect, test } from 'vitest';
 import type { DeadLetterSummary, ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { describeDeadLetters, mostlyParked } from './parked.ts';
@@ -13,9 +13,9 @@ const share = (recent: number, of: number, more: Partial<ParkedShare> = {}): Par
   ...more,
 });
 
-describe('most of what comes is parked', () => {
+describe('most records count as parked', () => {
   test.each<[string, ParkedShare[], string]>([
-    ['when all was', [share(2, 2)], '2 of the last 2 records of t are dead letters'],
+    ['if all are', [share(2, 2)], '2 of the last 2 records of t are dead letters'],
     [
       'over the partitions of a topic',
       [share(400, 500), share(200, 500, { partition: 1 })],
@@ -27,17 +27,17 @@ describe('most of what comes is parked', () => {
       '3 of the last 4 records of b are dead letters',
     ],
     [
-      'in one partition that has brought enough to say so',
+      'in one partition with enough records',
       [share(0, 250), share(126, 250, { partition: 3 }), share(0, 250, { partition: 2 })],
       '126 of the last 250 records of t, partition 3, are dead letters',
     ],
     [
-      'of all that was ever read, where gaps between offsets hide it among the last',
+      'of all records ever read, if gaps between offsets hide it among the last ones',
       [share(500, 1000, { most: true })],
       'most of all records of t, partition 0, are dead letters',
     ],
     [
-      'in the file read last',
+      'in the last file read',
       [share(0, 1000, { topic: 'file:/a', committedAt: 1 }), share(9, 10, { topic: 'file:/b', committedAt: 2 })],
       '9 of the last 10 records of file:/b are dead letters',
     ],
@@ -46,14 +46,14 @@ describe('most of what comes is parked', () => {
   });
 });
 
-describe('not most of it', () => {
+describe('most records do not count as parked', () => {
   test.each<[string, ParkedShare[]]>([
     ['without partitions', []],
-    ['where nothing was read', [share(0, 0)]],
+    ['if nothing was read', [share(0, 0)]],
     ['at exactly half', [share(500, 1000)]],
-    ['in a partition that has brought little', [share(0, 250), share(1, 1, { partition: 1 })]],
+    ['in a partition with few records', [share(0, 250), share(1, 1, { partition: 1 })]],
     [
-      'in a file of before, where a good one came after it',
+      'in an earlier file, if the last one is good',
       [share(9, 10, { topic: 'stdin:1' }), share(0, 3, { topic: 'stdin:2', committedAt: 2 })],
     ],
   ])('%s', (_, shares) => {
@@ -90,6 +90,6 @@ test.each([
     summary({ records: 9, letters: 9, more: true, reasons: [reason('a', null, 9)] }),
     'at least 9 records are parked: a ×9',
   ],
-])('dead letters %# are told once each, however often they were parked', (given, said) => {
+])('each dead letter is counted once, however often it was parked (case %#)', (given, said) => {
   expect(describeDeadLetters(given)).toBe(said);
 });

@@ -1,4 +1,4 @@
-/** Where every partition is: its log by Kafka, its checkpoint by the database. */
+/** Reads the position of every partition: its log from Kafka, its checkpoint from the database. */
 import type { Admin, Kafka } from 'kafkajs';
 import { firstTimestamps } from '../../adapters/kafka/lag/lag.ts';
 import { partitionRanges } from '../../adapters/kafka/topics/topic.ts';
@@ -6,25 +6,25 @@ import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.t
 import { zeroCounts } from '../../pipeline/batch.ts';
 import { lagOf, type PartitionFacts } from './health.ts';
 
-/** A partition whose ages are not known yet. */
+/** A partition without its ages. */
 export type Position = Omit<PartitionFacts, 'lagSeconds' | 'sourceLagSeconds' | 'logStart'> & {
   readonly logStart: bigint;
-  /** When its last durable event was committed at the source; null where events do not tell it. */
+  /** When its last durable event was committed at the source; null if events carry no commit time. */
   readonly sourceCommittedAt: Date | null;
 };
 
-/** Topics that are asked about at a time. */
-const atOnce = 16;
+/** Topics requested in parallel. */
+const parallelTopics = 16;
 
-/** The partitions of the topics, in order. One without a checkpoint begins at the start of its log. */
+/** Returns the partitions of the topics, in order. A partition without a checkpoint is at the start of its log. */
 export async function positionsIn(
   admin: Admin,
   topics: readonly string[],
   checkpoints: readonly Checkpoint[],
 ): Promise<Position[]> {
   const positions: Position[] = [];
-  for (let at = 0; at < topics.length; at += atOnce) {
-    const some = topics.slice(at, at + atOnce);
+  for (let at = 0; at < topics.length; at += parallelTopics) {
+    const some = topics.slice(at, at + parallelTopics);
     const found = await Promise.all(some.map((topic) => ofTopic(admin, topic, checkpoints)));
     positions.push(...found.flat());
   }
@@ -42,7 +42,7 @@ async function ofTopic(admin: Admin, topic: string, checkpoints: readonly Checkp
       logEnd: high,
       nextOffset: checkpoint?.nextOffset ?? low,
       counts: checkpoint?.counts ?? zeroCounts,
-      // Changes of one row that a replica merges together are superseded, too, and its source cannot be another.
+      // In a replica, merged changes of one row count as superseded, so their share says nothing about the source.
       supersededShare: checkpoint?.sourceCommittedAt ? 0 : (checkpoint?.supersededShare ?? 0),
       commitAge: checkpoint?.commitAge ?? null,
       sourceCommittedAt: checkpoint?.sourceCommittedAt ?? null,
@@ -50,14 +50,14 @@ async function ofTopic(admin: Admin, topic: string, checkpoints: readonly Checkp
   });
 }
 
-/** How old what waits is, by Kafka's time and by the source's, both by the clock of this machine (rule 28). */
+/** Adds the ages of waiting records, by the times of Kafka and of the source, to this machine's clock (rule 28). */
 export async function withAges(kafka: Kafka, positions: readonly Position[]): Promise<PartitionFacts[]> {
-  // Where the log no longer has the position there is no record whose age could be asked.
-  const there = positions.filter(({ logStart, nextOffset }) => nextOffset >= logStart);
-  const times = await firstTimestamps(kafka, there);
+  // If the log no longer has the position, there is no record with an age.
+  const present = positions.filter(({ logStart, nextOffset }) => nextOffset >= logStart);
+  const times = await firstTimestamps(kafka, present);
   const now = Date.now();
   const since = (time: number): number => Math.max(0, (now - time) / 1000);
-  const ages = new Map(there.map((one, index) => [one, times[index] ?? null]));
+  const ages = new Map(present.map((one, index) => [one, times[index] ?? null]));
   return positions.map((position) => {
     const { sourceCommittedAt, ...facts } = position;
     const first = ages.get(position) ?? null;

@@ -1,4 +1,4 @@
-/** Proves that a slot is told for what it is: how long its source can go on, and what is not known is not invented. */
+/** Proves that the verdict says how long the source can keep WAL for a slot, and names what is unknown. */
 import { expect, test } from 'vitest';
 import type { SlotFacts } from '../../engines/postgres/capture/slot.ts';
 import { judgeSlot } from './slot-health.ts';
@@ -35,28 +35,28 @@ test.each<[string, Partial<SlotFacts>, number | null, string]>([
   ['no WAL at the moment', { walBytesPerSecond: 0 }, null, `${known}; 20 GiB free on the disk`],
   ['less than a GiB of WAL a day', { walBytesPerSecond: 12_000 }, null, `${known}; 20 GiB free on the disk`],
   [
-    'a disk that nobody tells of',
+    'an unknown disk',
     { diskFreeBytes: null, diskUnknown: 'not asked' },
     null,
     `${known}; free disk unknown (not asked)`,
   ],
   [
-    'a limit, and a disk that nobody tells of',
+    'a limit and an unknown disk',
     { diskFreeBytes: null, diskUnknown: 'not asked', safeBytes: GiB },
     1_024,
     `${known}; 1.0 GiB until max_slot_wal_keep_size, where the slot is lost, full in 17 min at 1.0 MiB/s if nobody reads; free disk unknown (not asked)`,
   ],
   [
-    'a limit that is passed',
+    'an exceeded limit',
     { safeBytes: -5 },
     0,
     `${known}; 0 B until max_slot_wal_keep_size, where the slot is lost, full in 0 s at 1.0 MiB/s if nobody reads`,
   ],
-])('%s', (_, more, secondsToFull, sentence) => {
+])('the room of a slot is described: %s', (_, more, secondsToFull, sentence) => {
   expect(judgeSlot(facts(more))).toEqual({ sentence, secondsToFull, remark: null });
 });
 
-test('a slot without a reader, one about to be lost and one that is lost say so', () => {
+test('a slot is reported if it has no reader, is about to be lost, or is lost', () => {
   expect(judgeSlot(facts({ active: false })).remark).toMatch(/nobody reads slot s.*connector status/);
   expect(judgeSlot(facts({ walStatus: 'unreserved' })).remark).toMatch(/will be lost/);
   const lost = judgeSlot(facts({ walStatus: 'lost', retainedBytes: null }));

@@ -1,19 +1,22 @@
-/** What a replication slot means: how long its source can go on like this. Pure, so that every case can be tested. */
+/** Judges a replication slot: how long its source can keep WAL for it. Pure, so that every case can be tested. */
 import type { SlotFacts } from '../../engines/postgres/capture/slot.ts';
 import { formatBytes, formatSeconds } from './format.ts';
 
-/** The verdict over a slot. */
+/** The verdict on a slot. */
 export type SlotHealth = {
   readonly sentence: string;
-  /** What is worth a look at once; null when there is nothing. */
+  /** A problem that needs attention; null if there is none. */
   readonly remark: string | null;
-  /** Why nothing more will come through this slot; absent when it is whole. */
+  /** Why the slot can send no more changes; absent if it can. */
   readonly broken?: string;
-  /** Seconds until the disk or the limit of the slot is full, at the present rate and if nobody reads; null when unknown, or below 1 GiB of WAL a day. */
+  /**
+   * Seconds until the disk or the limit of the slot is full, at the present rate and without a reader. Null if unknown, or
+   * below 1 GiB of WAL a day.
+   */
   readonly secondsToFull: number | null;
 };
 
-/** Judges. */
+/** Returns the verdict on a slot. */
 export function judgeSlot(facts: SlotFacts): SlotHealth {
   const { slot, active, walStatus, behindBytes, retainedBytes } = facts;
   if (walStatus === 'lost') {
@@ -30,10 +33,10 @@ export function judgeSlot(facts: SlotFacts): SlotHealth {
   return { sentence, remark: remarkOn(facts), secondsToFull: seconds };
 }
 
-/** Bytes a second, 1 GiB a day, below which no disk fills in a time that anybody plans for. */
-const tellingRate = 2 ** 30 / 86_400;
+/** 1 GiB a day. At a lower rate no estimate is given: a disk takes too long to fill. */
+const minBytesPerSecond = 2 ** 30 / 86_400;
 
-/** The limit of the slot and the disk fill side by side; what is full first counts. */
+/** Returns the time until the limit of the slot or the disk is full, whichever is first. */
 function roomOf(facts: SlotFacts): { seconds: number | null; end: string[] } {
   const { safeBytes, diskFreeBytes, diskUnknown, walBytesPerSecond: rate } = facts;
   const rooms = [
@@ -44,7 +47,7 @@ function roomOf(facts: SlotFacts): { seconds: number | null; end: string[] } {
   const unknown = diskFreeBytes === null ? [`free disk unknown (${diskUnknown})`] : [];
   if (least === undefined) return { seconds: null, end: unknown };
   const room = `${formatBytes(least.free)} ${least.left}`;
-  if (rate < tellingRate) return { seconds: null, end: [room, ...unknown] };
+  if (rate < minBytesPerSecond) return { seconds: null, end: [room, ...unknown] };
   const seconds = least.free / rate;
   const full = `full in ${formatSeconds(seconds)} at ${formatBytes(rate)}/s if nobody reads`;
   return { seconds, end: [`${room}, ${full}`, ...unknown] };

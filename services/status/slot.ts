@@ -1,4 +1,4 @@
-/** The replication slot of a pipeline, where its source is known. A source that is away does not hide the rest. */
+/** Reads the replication slot of a pipeline, if its source is known. A source that is down does not hide the rest. */
 import { connectClient } from '../../adapters/kafka-connect/client.ts';
 import { readSlot, type SlotFacts } from '../../engines/postgres/capture/slot.ts';
 import { connect, type Database } from '../../engines/postgres/connection/connection.ts';
@@ -9,28 +9,28 @@ import { withinLimit } from '../within-limit.ts';
 import type { Read } from './feed.ts';
 import { judgeSlot, type SlotHealth } from './slot-health.ts';
 
-/** The verdict, with what it was made of where the source answered. */
+/** The verdict, with its facts if the source answered. */
 export type SlotReport = SlotHealth &
   Partial<SlotFacts> & {
-    /** Why nothing new comes through it; absent while somebody reads it. */
+    /** Why no changes come through it; absent while it has a reader. */
     readonly fault?: string;
   };
 
-/** Milliseconds for Kafka Connect to say which slot its connectors read. */
+/** Longest wait for Kafka Connect, which knows the slot of a connector. */
 const answerLimitMs = 5_000;
 
-/** Where to look. */
+/** The slot, and the servers that know it. */
 export type SlotConfig = {
-  /** The database with the slot; undefined where nobody named one. */
+  /** The database with the slot; undefined if none was named. */
   readonly source: Database | undefined;
   readonly connectUrl: URL | undefined;
-  /** The slot. One that was not asked for gives way to that of the connector that feeds the topics. */
+  /** The slot. If the user did not name it, the slot of the connector that feeds the topics is read instead. */
   readonly slot: { readonly name: string; readonly isAsked: boolean };
   readonly limitMs: number;
 };
 
-/** Undefined where there is nothing to look at. */
-export async function lookAtSlot(
+/** Returns the verdict on the slot; undefined if there is no source. Never rejects. */
+export async function readSlotReport(
   { source: database, connectUrl, slot: asked, limitMs }: SlotConfig,
   read: Read,
 ): Promise<SlotReport | undefined> {
@@ -52,14 +52,14 @@ export async function lookAtSlot(
   }
 }
 
-/** Undefined where no connector feeds the topics, or nobody says. */
+/** Returns the slot of a connector that feeds the topics; undefined if there is none or it is unknown. */
 async function feedingSlot(url: URL | undefined, { topics, takes }: Read): Promise<string | undefined> {
   if (url === undefined) return undefined;
   try {
     const [feeding] = await withinLimit(feedingConnectors(connectClient(url), topics, takes), answerLimitMs);
     return feeding?.config['slot.name'];
   } catch {
-    // `lookAtConnector` reports that Kafka Connect does not answer.
+    // `readConnectorReport` reports that Kafka Connect does not answer.
     return undefined;
   }
 }

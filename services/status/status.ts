@@ -1,4 +1,4 @@
-/** Gathers what is known of a pipeline, and judges it. What one server knows is answered also while the other is away. */
+/** Gathers the facts about a pipeline and judges them. While one server is down, it reports the facts of the other. */
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { disconnectSoon, type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
@@ -28,47 +28,47 @@ import type { Say } from '../../pipeline/waiting.ts';
 import { diagnose } from '../diagnose.ts';
 import {
   type ConnectorReport,
+  type ConnectorReportConfig,
   disconnection,
   incompleteness,
-  type LookedAtConnector,
-  lookAtConnector,
+  readConnectorReport,
 } from './feed.ts';
 import { type Health, judge, type PartitionFacts } from './health.ts';
 import { positionsIn, withAges } from './positions.ts';
-import { lookAtSlot, type SlotConfig, type SlotReport } from './slot.ts';
+import { readSlotReport, type SlotConfig, type SlotReport } from './slot.ts';
 import { choiceOf, isFile, topicsOf } from './topics.ts';
 
-/** Whose status is asked for, and where it is looked for. */
+/** The pipeline, and the servers that know its status. */
 export type StatusConfig = {
   readonly groupId: string;
   readonly database: Database;
   /** Whether the database is the target of a replication. */
   readonly isTarget: boolean;
-  /** Called with a session before anything is read: whose status is meant, where the database has to say. */
+  /** Called with a session before anything is read. Returns the pipeline, which may depend on the database. */
   readonly settle: (client: pg.Client) => Promise<Pick<StatusConfig, 'groupId' | 'isTarget'>>;
-  /** Called only where Kafka is needed: a pipeline of files needs none. Told whether the database is away. */
+  /** Called only if Kafka is needed: a pipeline of files does not need it. Gets whether the database is down. */
   readonly cluster: (isDatabaseAway: boolean) => KafkaCluster;
-  /** The topics that were named; without any the pipeline's own. */
+  /** The topics that the user named; if undefined, those of the pipeline. */
   readonly topics: Topics | undefined;
-  /** The topic of a pipeline that has read none. */
+  /** The topic of a pipeline that has not read any yet. */
   readonly usualTopic: string;
-  /** Milliseconds that each server is waited for. */
+  /** Longest wait for each server. */
   readonly limitMs: number;
-  /** The source, and whether it is looked at although nothing is replicated. */
+  /** The source, and whether the user named it: then it is checked even without a replication. */
   readonly source: { readonly database: () => Database | undefined; readonly isAsked: boolean };
   readonly connectUrl: URL | undefined;
-  readonly connector: LookedAtConnector['connector'] & { readonly isUrlAsked: boolean };
+  readonly connector: ConnectorReportConfig['connector'] & { readonly isUrlAsked: boolean };
   readonly slot: SlotConfig['slot'];
-  /** How a person finds out more about a connector, in brackets behind what is wrong with it. */
+  /** Returns the command that shows more about a connector. It follows the fault in parentheses. */
   readonly howToFix: (connector: ConnectorReport) => string;
 };
 
-/** Who is told that a server is waited for, and where adapters log. */
+/** Where waits for a server are reported, and the logger of the adapters. */
 export type StatusPorts = { readonly say: Say; readonly logger: Logger };
 
-/** What is no fault of the pipeline and yet worth a look, besides its partitions. */
+/** Observations about a pipeline besides its partitions. */
 export type Noted = {
-  /** Topics that are no more. */
+  /** Topics with a checkpoint that no longer exist. */
   readonly gone: readonly string[];
   readonly held: readonly DeferredRows[];
   readonly unsettled: readonly Unreconciled[];
@@ -76,7 +76,7 @@ export type Noted = {
   readonly off: DisabledConstraints | null;
 };
 
-/** Everything about a pipeline whose servers answer. */
+/** The full status of a pipeline, when all servers answer. */
 export type StatusReport = Health & {
   readonly pipeline: string;
   readonly topic: string;
@@ -84,31 +84,31 @@ export type StatusReport = Health & {
   readonly partitions: readonly PartitionFacts[];
   readonly slot?: SlotReport | undefined;
   readonly connector?: ConnectorReport | undefined;
-  /** Different parked records, how often each was parked, and why. */
+  /** Distinct parked records, how often they were parked, and why. */
   readonly deadLetters: DeadLetterSummary;
-  /** Tables that wait until they are altered at the target. */
+  /** Tables whose changes wait until the table is altered at the target. */
   readonly held?: readonly HeldTable[];
 };
 
-/** A report, or what is known while Kafka or the database is away, with the error of that server. */
+/** A report; or the known facts while Kafka or the database is down, with the error of that server. */
 export type StatusOutcome =
   | { readonly kind: 'report'; readonly report: StatusReport; readonly noted: Noted }
   | { readonly kind: 'no Kafka'; readonly checkpoints: readonly Checkpoint[]; readonly error: unknown }
   | {
       readonly kind: 'no database';
       readonly topic: string;
-      /** What Kafka says; or why that does not answer either. */
+      /** The facts of Kafka, or its error if it is down too. */
       readonly found: TopicFacts | { readonly error: unknown };
       readonly error: unknown;
     };
 
-/** A topic by Kafka alone; `ranges` is null where there is no such topic. */
+/** Facts about a topic from Kafka alone; `ranges` is null if the topic does not exist. */
 export type TopicFacts = { readonly members: number; readonly ranges: readonly PartitionRange[] | null };
 
-/** Milliseconds that one answer of PostgreSQL may take. */
+/** Longest wait for one answer of PostgreSQL. */
 const answerLimitMs = 15_000;
 
-/** Asks all servers. Rejects with errors other than that a server is away. */
+/** Asks all servers. A server that is down is part of the outcome; other errors reject. */
 export async function readStatus(config: StatusConfig, ports: StatusPorts): Promise<StatusOutcome> {
   const { groupId, database, limitMs, usualTopic: topic } = config;
   const session = { ...database, timeouts: { ...database.timeouts, answer: answerLimitMs } };
@@ -117,7 +117,7 @@ export async function readStatus(config: StatusConfig, ports: StatusPorts): Prom
     client = await reachDatabase(session, `${groupId}/status`, ports.say, limitMs);
   } catch (error) {
     if (!isAway(error)) throw error;
-    const found = await askTopic(config, ports).catch((also: unknown) => ({ error: also }));
+    const found = await askTopic(config, ports).catch((kafkaError: unknown) => ({ error: kafkaError }));
     return { kind: 'no database', topic, found, error };
   }
   const settled = await config
@@ -127,7 +127,7 @@ export async function readStatus(config: StatusConfig, ports: StatusPorts): Prom
   const { whose, stored } = settled;
   const { checkpoints } = stored;
   const choice = choiceOf(config.topics, topic, checkpoints);
-  // A pipeline that has only ever read files needs no Kafka to be judged.
+  // A pipeline that has read files only can be judged without Kafka.
   if (checkpoints.some(isFile) && !checkpoints.some((one) => !isFile(one) && choice.takes(one.topic)))
     return reportFiles(whose.groupId, checkpoints.filter(isFile), stored);
   let cluster: KafkaCluster;
@@ -146,7 +146,7 @@ export async function readStatus(config: StatusConfig, ports: StatusPorts): Prom
   );
 }
 
-/** True for a server that did not answer, or one that is known to be stopped. */
+/** True if a server did not answer, or is known to be stopped. */
 const isAway = (error: unknown): boolean => diagnose(error).kind === 'unreachable';
 
 async function reportTopics(
@@ -171,8 +171,8 @@ async function reportTopics(
       withAges(kafka, positions),
       offsetsBehindTransactions(kafka, positions),
       groupMembers(admin, groupId),
-      lookAtSlot({ source: slotSource, connectUrl, slot: askedSlot, limitMs }, read),
-      lookAtConnector({ url, connector: connectorAsked, source: source.database }, read),
+      readSlotReport({ source: slotSource, connectUrl, slot: askedSlot, limitMs }, read),
+      readConnectorReport({ url, connector: connectorAsked, source: source.database }, read),
     ]);
     const waits = waiting.filter(({ topic }) => topics.includes(topic));
     const health = judge({
@@ -182,7 +182,7 @@ async function reportTopics(
       slot,
       disconnected: disconnection(connector, slot, config.howToFix),
       parked: shares.filter(({ topic }) => topics.includes(topic)),
-      // A row of a replica is missing with each; enrichment parks what nobody can use, and most of it is judged.
+      // In a replica every dead letter is a missing row. Enrichment is judged by the share of its dead letters instead.
       missing: isTarget || choice.several ? deadLetters.records : 0,
       incomplete: incompleteness(connector, held, unsettled),
       unreadable,
@@ -204,14 +204,14 @@ async function reportTopics(
   }
 }
 
-/** What the database knows. */
+/** The facts in the database. */
 type Stored = Omit<Noted, 'gone'> & {
   readonly checkpoints: readonly Checkpoint[];
   readonly deadLetters: DeadLetterSummary;
   readonly shares: readonly ParkedShare[];
 };
 
-/** Where nothing was read there may be no schema yet. */
+/** Reads the facts in the database. Without checkpoints most tables need not exist, so they are not read. */
 async function readStored(client: pg.Client, groupId: string): Promise<Stored> {
   await requireCurrentSchema(client);
   const checkpoints = await readCheckpoints(client, groupId);
@@ -238,21 +238,21 @@ async function readStored(client: pg.Client, groupId: string): Promise<Stored> {
 
 const named = (topics: readonly string[]) => ({ topic: topics.join(', '), topics });
 
-/** What files and standard input gave: they have no end that could be ahead, so there is nothing to be behind of. */
+/** Reports on files and standard input. They have no known end, so they have no lag. */
 function reportFiles(pipeline: string, files: readonly Checkpoint[], { deadLetters, shares }: Stored): StatusOutcome {
   const none = { lagSeconds: null, sourceLagSeconds: null };
   const partitions = files.map((file) => ({ ...file, ...none, logEnd: file.nextOffset }));
   const health = judge({ pipeline, partitions, members: 0, parked: shares });
   const what = files.length === 1 ? 'the file' : `the ${files.length} files`;
   const sound = { state: 'healthy', sentence: `healthy: everything read from ${what} is durable` } as const;
-  // Nobody expects a process for ever behind a file, so none that runs is no news.
+  // A file needs no running process after it has been read, so `idle` is reported as healthy.
   const verdict = health.state === 'idle' ? sound : {};
   const topics = named(files.map(({ topic }) => topic));
   const report = { ...health, ...verdict, remark: null, deadLetters, pipeline, partitions, ...topics };
   return { kind: 'report', report, noted: { gone: [], held: [], unsettled: [], waiting: [], off: null } };
 }
 
-/** Where the topic ends, and how many processes read it. */
+/** Returns the offsets of the topic, and the number of processes that read it. */
 async function askTopic(config: StatusConfig, { say, logger }: StatusPorts): Promise<TopicFacts> {
   const { groupId, usualTopic: topic, limitMs } = config;
   const cluster = config.cluster(true);
@@ -260,8 +260,8 @@ async function askTopic(config: StatusConfig, { say, logger }: StatusPorts): Pro
   const admin = kafkaClient(cluster, 'sluice-status', logger).admin();
   await admin.connect();
   try {
-    const there = (await admin.listTopics()).includes(topic);
-    const ranges = there ? await partitionRanges(admin, topic) : null;
+    const exists = (await admin.listTopics()).includes(topic);
+    const ranges = exists ? await partitionRanges(admin, topic) : null;
     return { ranges, members: await groupMembers(admin, groupId) };
   } finally {
     await disconnectSoon(admin);

@@ -1,4 +1,4 @@
-/** Proves which topics a status is about, and what is said when none of them is there. */
+/** Proves which topics a status covers, and the error if none of them exists. */
 import { expect, test } from 'vitest';
 import type { Topics } from '../../adapters/kafka/topics/topics.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
@@ -7,17 +7,17 @@ import { choiceOf, topicsOf } from './topics.ts';
 const checkpoints = (...topics: string[]) => topics.map((topic) => ({ topic })) as unknown as Checkpoint[];
 
 test.each<[what: string, named: Topics | undefined, known: string[], taken: string[], several: boolean]>([
-  ['the one that is named', { kind: 'one', topic: 'b' }, ['a'], ['b'], false],
-  ['all that match', { kind: 'matching', pattern: /^[ab]$/ }, [], ['a', 'b'], true],
-  ['those of the checkpoints, without files', undefined, ['a', 'c', 'file:/x'], ['a', 'c'], true],
-  ['the usual one where nothing was read', undefined, ['file:/x'], ['usual'], false],
-])('it is about %s', (_, named, known, taken, several) => {
+  ['the named topic', { kind: 'one', topic: 'b' }, ['a'], ['b'], false],
+  ['all topics that match', { kind: 'matching', pattern: /^[ab]$/ }, [], ['a', 'b'], true],
+  ['the topics of the checkpoints, without files', undefined, ['a', 'c', 'file:/x'], ['a', 'c'], true],
+  ['the usual topic if nothing was read', undefined, ['file:/x'], ['usual'], false],
+])('a status covers %s', (_, named, known, taken, several) => {
   const choice = choiceOf(named, 'usual', checkpoints(...known));
   expect(['a', 'b', 'c', 'usual'].filter(choice.takes)).toEqual(taken);
   expect(choice.several).toBe(several);
 });
 
-test('topics with a checkpoint that Kafka does not have are gone; without any other that is an error', () => {
+test('topics with a checkpoint that are not in Kafka are gone, and it is an error if no other topic exists', () => {
   const known = checkpoints('a', 'b');
   const choice = choiceOf(undefined, 'usual', known);
   expect(topicsOf(choice, ['b', 'x'], known)).toEqual({ topics: ['b'], gone: ['a'] });

@@ -1,25 +1,24 @@
 /**
- * Which topics a status is about. Who names none means the pipeline's own: those that it has a checkpoint of, which are
- * many where tables are replicated.
+ * Chooses the topics of a status. By default these are the topics with a checkpoint of the pipeline; a replication has many.
  */
 import type { Topics } from '../../adapters/kafka/topics/topics.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 
-/** What was asked for. */
+/** The chosen topics. */
 export type TopicChoice = {
-  /** In words, for an error. */
+  /** Description for an error. */
   readonly what: string;
-  /** True for a topic that belongs to it. */
+  /** Whether a topic belongs to the choice. */
   readonly takes: (topic: string) => boolean;
-  /** True when topics come and go: one that is missing is then no mistake. */
+  /** Whether the choice may cover several topics: then a missing topic is no mistake. */
   readonly several: boolean;
 };
 
-/** Whether a checkpoint is of a file or of standard input. */
+/** Whether a checkpoint belongs to a file or to standard input. */
 export const isFile = ({ topic }: Pick<Checkpoint, 'topic'>): boolean => /^(file|stdin):/.test(topic);
 
-/** What was named; without that the topics of the checkpoints, and without any of these the usual topic. */
+/** Returns the named topics; else those of the checkpoints; else the usual topic. */
 export function choiceOf(
   named: Topics | undefined,
   usualTopic: string,
@@ -36,19 +35,19 @@ export function choiceOf(
   return { what: `topic ${topic}`, takes: (name) => name === topic, several: false };
 }
 
-/** The topics in order, and those that have a checkpoint and are no more. Throws `missing_topic` when none is there. */
+/** Returns the sorted topics, and topics with a checkpoint that no longer exist. Throws `missing_topic` if none exists. */
 export function topicsOf(
   choice: TopicChoice,
-  there: readonly string[],
+  existing: readonly string[],
   checkpoints: readonly Checkpoint[],
 ): { topics: string[]; gone: string[] } {
-  const topics = there.filter(choice.takes).sort();
+  const topics = existing.filter(choice.takes).sort();
   if (topics.length === 0) {
     const details = { why: choice.several ? 'none matches' : 'not there' };
     throw new PipelineError('missing_topic', `there is no ${choice.what}`, { advice: '', details });
   }
   const gone = new Set(
-    checkpoints.map(({ topic }) => topic).filter((topic) => choice.takes(topic) && !there.includes(topic)),
+    checkpoints.map(({ topic }) => topic).filter((topic) => choice.takes(topic) && !existing.includes(topic)),
   );
   return { topics, gone: [...gone] };
 }

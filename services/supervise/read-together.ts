@@ -1,4 +1,4 @@
-/** Reads in this process, or in several that share the partitions and are started again when they die. */
+/** Reads in this process, or in several workers that share the partitions. A worker that dies is restarted. */
 import { randomUUID } from 'node:crypto';
 import { kafkaClient } from '../../adapters/kafka/client/client.ts';
 import { expel } from '../../adapters/kafka/group/expel.ts';
@@ -10,11 +10,11 @@ import type { Work } from '../running.ts';
 import { superviseWorkers } from './supervise.ts';
 import { startWorker, type WorkerLaunch } from './worker-process.ts';
 
-type Unnamed<R> = R extends unknown ? Omit<R, 'clientId'> : never;
+type WithoutClientId<R> = R extends unknown ? Omit<R, 'clientId'> : never;
 
-/** Resolves with the number of parked records when all have ended well. */
+/** Resolves with the number of parked records once all processes have ended without an error. */
 export async function readTogether(
-  reading: Unnamed<Reading>,
+  reading: WithoutClientId<Reading>,
   launch: WorkerLaunch,
   { events, logger, stop }: Work,
 ): Promise<number> {

@@ -1,4 +1,4 @@
-/** The supervisor's decisions, with workers that are nothing but their ends. */
+/** Proves the decisions of the supervisor, with fake workers that only end. */
 import { expect, test, vi } from 'vitest';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { superviseWorkers, type Workers } from './supervise.ts';
@@ -9,7 +9,7 @@ const exited = (code: number): WorkerEnd => ({ code, signal: null });
 
 const unreachable = { code: 'kafka_unreachable', message: 'no Kafka', advice: '', kind: 'unreachable' } as const;
 
-/** A worker that runs until it is told how it ended; asked to stop it ends well, unless it hangs. */
+/** A worker that runs until the test ends it. After a stop it exits with 0, unless it hangs. */
 function fakeWorker(number: number, hangs: boolean) {
   let end: (how: WorkerEnd) => void = () => undefined;
   const ended = new Promise<WorkerEnd>((resolve) => (end = resolve));
@@ -18,11 +18,11 @@ function fakeWorker(number: number, hangs: boolean) {
   return { number, worker, stop, end };
 }
 
-/** Supervises fakes. `lives` are in the order of their starts. */
+/** Supervises fake workers. `lives` are in the order of their starts. */
 function supervise(more: Partial<Workers> = {}, hangs = false) {
   const lives: ReturnType<typeof fakeWorker>[] = [];
   const pauses: number[] = [];
-  const buried: number[] = [];
+  const removed: number[] = [];
   const stopper = new AbortController();
   const clock = { time: 0, now: () => clock.time };
   const run = superviseWorkers({
@@ -33,7 +33,7 @@ function supervise(more: Partial<Workers> = {}, hangs = false) {
       lives.push(life);
       return life.worker;
     },
-    removeDeadMember: async (number) => void buried.push(number),
+    removeDeadMember: async (number) => void removed.push(number),
     events: { emit() {} },
     stop: stopper.signal,
     clock,
@@ -47,25 +47,25 @@ function supervise(more: Partial<Workers> = {}, hangs = false) {
     if (!found) throw new Error(`no life ${index}`);
     return found;
   };
-  return { run, life, lives, pauses, buried, clock, stop: () => stopper.abort() };
+  return { run, life, lives, pauses, removed, clock, stop: () => stopper.abort() };
 }
 
 test.each<[string, WorkerEnd, number[]]>([
   ['killed', killed, [1]],
-  ['aborted for want of memory', { code: null, signal: 'SIGABRT' }, [1]],
-  ['without its servers', { ...exited(4), failure: unreachable }, []],
-  ['stopped by somebody else', exited(0), []],
-])('a worker that was %s is started again', async (_, end, buried) => {
+  ['out of memory', { code: null, signal: 'SIGABRT' }, [1]],
+  ['cut off from its servers', { ...exited(4), failure: unreachable }, []],
+  ['stopped from outside', exited(0), []],
+])('a worker that was %s is restarted', async (_, end, removed) => {
   const it = supervise();
   (await it.life(0)).end(end);
   expect((await it.life(2)).number).toBe(1);
-  expect(it.buried).toEqual(buried);
+  expect(it.removed).toEqual(removed);
   expect(it.lives[1]?.stop).not.toHaveBeenCalled();
   it.stop();
   expect(await it.run).toBe(1);
 });
 
-test('the pause before a restart doubles, and is short again after a minute that went well', async () => {
+test('the pause before a restart doubles, and is short again after a minute without a failure', async () => {
   const it = supervise({ count: 1 });
   for (let n = 0; n < 5; n += 1) (await it.life(n)).end(killed);
   await it.life(5);
@@ -82,7 +82,7 @@ test('the pause before a restart doubles, and is short again after a minute that
   }
 });
 
-test('a death that the group cannot be told of is no reason to stop', async () => {
+test('a dead worker is restarted even if it cannot be removed from its group', async () => {
   const it = supervise({ removeDeadMember: () => Promise.reject(new Error('no Kafka')) });
   (await it.life(0)).end(killed);
   await it.life(2);
@@ -90,7 +90,7 @@ test('a death that the group cannot be told of is no reason to stop', async () =
   expect(await it.run).toBe(1);
 });
 
-test('a stop does not wait for a death that the group is still being told of', async () => {
+test('a stop does not wait for the removal of a dead worker from its group', async () => {
   const removeDeadMember = vi.fn(() => new Promise<void>(() => undefined));
   const it = supervise({ count: 1, removeDeadMember });
   (await it.life(0)).end(killed);
@@ -105,30 +105,30 @@ test.each([
   [2, 'usage'],
   [3, 'counters'],
   [5, 'stalled'],
-] as const)('exit code %i of one stops the others cleanly and is passed on', async (code, kind) => {
+] as const)('exit code %i of one worker stops the others cleanly and is passed on', async (code, kind) => {
   const it = supervise();
   const other = await it.life(1);
   (await it.life(0)).end({
     ...exited(code),
-    failure: { code: 'why', message: 'it broke', advice: 'mend it', kind },
+    failure: { code: 'why', message: 'it broke', advice: 'fix it', kind },
   });
   await expect(it.run).rejects.toMatchObject({
     code: 'why',
     message: 'worker 1: it broke',
-    advice: 'mend it',
+    advice: 'fix it',
     kind,
   });
   expect(other.stop).toHaveBeenCalledOnce();
   expect(it.lives.length).toBe(2);
 });
 
-test('a worker that could not say why ends all with 1', async () => {
+test('a worker that ends without a reason ends all workers with a failure', async () => {
   const it = supervise();
   (await it.life(1)).end(exited(13));
   await expect(it.run).rejects.toMatchObject({ message: 'worker 2 ended with exit code 13', kind: 'failure' });
 });
 
-test('workers that end by themselves are done when the last is', async () => {
+test('finite workers are done when the last one has ended', async () => {
   const it = supervise({ finite: true });
   const resolved = vi.fn();
   void it.run.then(resolved);
@@ -141,40 +141,40 @@ test('workers that end by themselves are done when the last is', async () => {
   expect(await it.run).toBe(1);
 });
 
-test('a stop asks each worker once, and a worker that hangs is killed after the limit', async () => {
+test('a stop asks each worker once and kills a worker that hangs after the limit', async () => {
   const well = supervise();
   const first = await well.life(0);
   well.stop();
   expect(await well.run).toBe(0);
   expect(first.stop).toHaveBeenCalledOnce();
 
-  const it = supervise({ stopLimit: 20 }, true);
+  const it = supervise({ stopLimitMs: 20 }, true);
   await it.life(1);
   it.stop();
   await expect(it.run).rejects.toMatchObject({ code: 'not_drained', kind: 'unreachable' });
   expect(it.lives.length).toBe(2);
 });
 
-test('a stop during the pause before a restart starts nothing more', async () => {
+test('a stop during the pause before a restart starts no further worker', async () => {
   let resume = () => {};
   const it = supervise({ count: 1, pause: () => new Promise((resolve) => (resume = resolve)) });
   (await it.life(0)).end(killed);
-  await vi.waitFor(() => expect(it.buried).toEqual([1]));
+  await vi.waitFor(() => expect(it.removed).toEqual([1]));
   it.stop();
   resume();
   expect(await it.run).toBe(0);
   expect(it.lives.length).toBe(1);
 });
 
-test('what ended the first is told, not what it brought about', async () => {
-  const it = supervise({ stopLimit: 20 }, true);
+test('the error of the first failed worker is reported, not the errors that follow from it', async () => {
+  const it = supervise({ stopLimitMs: 20 }, true);
   (await it.life(0)).end(exited(1));
   const error = await it.run.catch((one: unknown) => one);
   expect(error).toBeInstanceOf(PipelineError);
   expect(error).toMatchObject({ code: 'worker_failed' });
 });
 
-test('many restarts leave no listeners behind', async () => {
+test('many restarts leave no listeners on the stop signal', async () => {
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => void warnings.push(warning);
   process.on('warning', onWarning);

@@ -1,6 +1,6 @@
 /**
- * Keeps a number of workers running: one that died or lost its servers is started again with backoff, one that failed
- * for good stops all. A stop lets every worker drain, and kills the one that does not.
+ * Keeps a number of worker processes running. A worker that died or lost its servers is restarted with backoff; any other
+ * failure stops all workers. A stop lets every worker drain, and kills a worker that does not.
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,29 +11,29 @@ import type { Clock } from '../../pipeline/ports.ts';
 import { noticesTo, type ServiceEvent } from '../events.ts';
 import type { RunningWorker, WorkerEnd } from './worker-process.ts';
 
-/** What is kept running. */
+/** The workers, and how they are started and stopped. */
 export type Workers = {
   readonly count: number;
   /** Starts worker `number`, from 1. */
   readonly start: (number: number) => RunningWorker;
-  /** Called after a worker died without leaving its group; failing is allowed, it only saves time. */
+  /** Called after a worker died without leaving its consumer group. It may fail: it only saves the session timeout. */
   readonly removeDeadMember: (number: number) => Promise<void>;
-  /** Workers end by themselves when their work is done. */
+  /** Whether workers exit once their work is done. */
   readonly finite: boolean;
   readonly events: Events<ServiceEvent>;
-  /** Stops all cleanly. */
+  /** Stops all workers cleanly. */
   readonly stop: AbortSignal;
   readonly clock?: Clock;
   /** Waits before a restart; resolves early when the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds that draining and leaving may take after a stop until a worker counts as hanging. */
-  readonly stopLimit?: number;
+  /** Longest time between a stop and the end of a worker, before it is killed. */
+  readonly stopLimitMs?: number;
 };
 
-/** A worker that ran this long, in milliseconds, is well: its next failure is its first again. */
-const settledAfter = 60_000;
+/** A worker that has run this long is healthy: the backoff starts over with its next failure. */
+const healthyAfterMs = 60_000;
 
-/** Resolves with the number of restarts when all have ended well; rejects with what ended the first that did not. */
+/** Resolves with the number of restarts once all workers have ended. Rejects with the error of the first failed worker. */
 export async function superviseWorkers(workers: Workers): Promise<number> {
   const {
     count,
@@ -43,8 +43,8 @@ export async function superviseWorkers(workers: Workers): Promise<number> {
     events,
     stop,
     clock = Date,
-    pause = rest,
-    stopLimit = 28_000,
+    pause = sleepUnlessAborted,
+    stopLimitMs = 28_000,
   } = workers;
   const failed = new AbortController();
   const stopping = AbortSignal.any([stop, failed.signal]);
@@ -58,21 +58,21 @@ export async function superviseWorkers(workers: Workers): Promise<number> {
       if (failures > 0) restarts += 1;
       const worker = start(number);
       events.emit({ type: 'workerStarted', worker: number, pid: worker.pid });
-      const end = await untilEnded(worker, stopping, stopLimit);
+      const end = await untilEnded(worker, stopping, stopLimitMs);
       if (end.code === 0 && (finite || stopping.aborted)) return;
       if (stopping.aborted) throw end.signal === null ? failureOf(number, end) : notDrained(number);
-      if (!curable(end)) throw failureOf(number, end);
-      failures = clock.now() - startedAt >= settledAfter ? 1 : failures + 1;
+      if (!isRestartable(end)) throw failureOf(number, end);
+      failures = clock.now() - startedAt >= healthyAfterMs ? 1 : failures + 1;
       const { code, signal, failure } = end;
       events.emit({ type: 'workerRestarting', worker: number, code, signal, error: failure?.message });
       if (signal !== null) {
         const removed = removeDeadMember(number).catch((error: unknown) => {
           noticesTo(events).debug(
             { worker: number, error: messageOf(error) },
-            'its group will notice its death by itself',
+            'could not remove the dead worker from its group; its session will expire',
           );
         });
-        // With Kafka away that takes longer than a stop may.
+        // If Kafka is down, the removal takes longer than a stop may.
         await orAborted(removed, stopping);
       }
       await pause(backoff(failures), stopping);
@@ -92,25 +92,25 @@ export async function superviseWorkers(workers: Workers): Promise<number> {
   return restarts;
 }
 
-/** Waits for the work, but not past an abort. */
+/** Waits for the work or an abort. */
 async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const done = new AbortController();
   const aborted = once(signal, 'abort', { signal: done.signal }).catch(() => undefined);
   await Promise.race([work, aborted]);
-  // Otherwise each of many restarts would leave a listener behind.
+  // Without this, each restart would leave a listener on the signal.
   done.abort();
 }
 
-const rest = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+const sleepUnlessAborted = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 
-/** Asks the worker to stop when the time has come, and kills it when it does not within the limit. */
-async function untilEnded(worker: RunningWorker, stopping: AbortSignal, stopLimit: number): Promise<WorkerEnd> {
+/** Waits for the end of a worker. Asks it to stop on an abort, and kills it after the limit. */
+async function untilEnded(worker: RunningWorker, stopping: AbortSignal, stopLimitMs: number): Promise<WorkerEnd> {
   let timer: NodeJS.Timeout | undefined;
   const end = () => {
     worker.stop();
-    timer = setTimeout(worker.kill, stopLimit);
+    timer = setTimeout(worker.kill, stopLimitMs);
   };
   if (stopping.aborted) end();
   else stopping.addEventListener('abort', end, { once: true });
@@ -122,8 +122,8 @@ async function untilEnded(worker: RunningWorker, stopping: AbortSignal, stopLimi
   }
 }
 
-/** Killed (an abort for want of memory too), without its servers, or stopped by somebody else: what a new start mends. */
-const curable = ({ code, signal, failure }: WorkerEnd): boolean =>
+/** True if a restart helps: the worker was killed, ran out of memory, lost its servers, or was stopped from outside. */
+const isRestartable = ({ code, signal, failure }: WorkerEnd): boolean =>
   signal !== null || code === 0 || failure?.kind === 'unreachable';
 
 function failureOf(worker: number, { code, failure }: WorkerEnd): PipelineError {
@@ -136,12 +136,11 @@ function failureOf(worker: number, { code, failure }: WorkerEnd): PipelineError 
     });
   }
   return new PipelineError('worker_failed', `worker ${worker} ended with exit code ${code}`, {
-    advice: 'It said why above.',
+    advice: 'Its log lines above may give the reason.',
   });
 }
 
-/** Nothing is lost: what was not written is read again by the next start. */
 const notDrained = (worker: number): PipelineError =>
-  new PipelineError('not_drained', `worker ${worker} was killed before it had written what it had taken`, {
+  new PipelineError('not_drained', `worker ${worker} was killed before it had written all records that it had read`, {
     advice: 'Nothing is lost: the next start reads it again from the checkpoint.',
   });

@@ -1,4 +1,4 @@
-/** A worker as a process of its own: told its order by IPC, so that no password stands in its command line, and watched to its end. */
+/** Runs a worker as a child process. It gets its order by IPC, so that no password is on its command line. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Failure } from '../failure.ts';
@@ -6,12 +6,12 @@ import type { CommittedByWorker, FromWorker, Order, ToWorker } from './worker.ts
 
 /** How workers are started. */
 export type WorkerLaunch = {
-  /** How many processes share the work; 1 is this process alone. */
+  /** Number of processes that share the work; 1 reads in this process, without a worker. */
   readonly count: number;
   /** The module that runs as a worker, and its arguments. It must call `serveAsWorker`. */
   readonly program: string;
   readonly args: readonly string[];
-  /** What the program wants to know besides, such as how to log. Sent with the order. */
+  /** Further settings of the program, such as those of its log. Sent with the order. */
   readonly settings: unknown;
 };
 
@@ -20,7 +20,7 @@ export type WorkerEnd = {
   /** Exit code, null after a signal. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** What it said itself. */
+  /** The failure that it reported. */
   readonly failure?: Failure;
 };
 
@@ -34,21 +34,21 @@ export type RunningWorker = {
   readonly ended: Promise<WorkerEnd>;
 };
 
-/** Those that run. */
+/** All running workers. */
 const running = new Set<ChildProcess>();
 
-let isGuarded = false;
+let isExitHandled = false;
 
-/** No worker outlives this process. */
+/** Makes sure that no worker outlives this process. */
 function killAllAtExit(): void {
-  if (isGuarded) return;
-  isGuarded = true;
+  if (isExitHandled) return;
+  isExitHandled = true;
   process.once('exit', () => {
     for (const child of running) child.kill('SIGKILL');
   });
 }
 
-/** Starts a worker; its log goes where ours goes. When this process exits, however, the worker is killed. */
+/** Starts a worker, which shares standard output and standard error. The exit of this process kills it. */
 export function startWorker(
   { program, args }: Pick<WorkerLaunch, 'program' | 'args'>,
   order: Order,
@@ -59,25 +59,25 @@ export function startWorker(
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  // A worker that cannot be told anything has ended or is about to, and that is noticed below.
-  const tell = (message: ToWorker) => child.connected && child.send(message, () => undefined);
+  // A disconnected worker has ended or is about to; `watch` detects that.
+  const send = (message: ToWorker) => child.connected && child.send(message, () => undefined);
   running.add(child);
   let failure: Failure | undefined;
   child.on('message', (message: FromWorker) => {
     if (message.event === 'committed') onCommitted(message);
     else failure = message.failure;
   });
-  tell(order);
+  send(order);
   return {
     pid: child.pid ?? 0,
-    stop: () => void tell({ event: 'stop' }),
+    stop: () => void send({ event: 'stop' }),
     kill: () => void child.kill('SIGKILL'),
     ended: watch(),
   };
 
   async function watch(): Promise<WorkerEnd> {
     try {
-      // What it said last may be read after it has exited.
+      // The last message may arrive after the exit of the worker.
       const [[code, signal]] = await Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
       return { code, signal, ...(failure === undefined ? {} : { failure }) };
     } finally {

@@ -1,6 +1,6 @@
 /**
- * The side of a worker process. It ends cleanly when it is told to, when it is stopped, and when whoever started it is
- * gone: a worker never lives on as an orphan.
+ * The code that runs in a worker process. It ends cleanly after a stop message, a signal, or the end of its parent: a worker
+ * never continues as an orphan.
  */
 import { once } from 'node:events';
 import type { RecordCounts } from '../../pipeline/batch.ts';
@@ -10,7 +10,7 @@ import type { ServiceEvent, ServiceEvents } from '../events.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { type Reading, readTopic } from '../reading/read-topic.ts';
 
-/** What a worker is told first. */
+/** The first message to a worker. */
 export type Order = {
   readonly event: 'read';
   /** Its number, from 1. */
@@ -20,13 +20,13 @@ export type Order = {
   readonly settings: unknown;
 };
 
-/** What a worker is told. */
+/** Messages to a worker. */
 export type ToWorker = Order | { readonly event: 'stop' };
 
-/** What became of the records of a transaction, and why some were parked. */
+/** Record counts of a transaction, and the reasons of its parked records. */
 export type CommittedByWorker = { readonly counts: RecordCounts; readonly reasons: readonly ReasonCount[] };
 
-/** What a worker says. */
+/** Messages of a worker. */
 export type FromWorker =
   | ({ readonly event: 'committed' } & CommittedByWorker)
   | { readonly event: 'failed'; readonly failure: Failure };
@@ -34,63 +34,63 @@ export type FromWorker =
 /** How a worker is run. */
 export type WorkerSide = {
   readonly stop: AbortSignal;
-  /** Answers who listens to the events of an order. */
+  /** Returns a subscriber for the events of an order. */
   readonly listen: (order: Order) => Subscriber<ServiceEvent>;
-  /** Ends this process: it has lost its parent, and did not end in time. */
+  /** Ends this process at once. Called if the parent is gone and draining took too long. */
   readonly giveUp: () => void;
 };
 
-/** How a worker ended; `isTold` when its parent knows of the failure. */
-export type WorkerOutcome = { readonly failure: Failure; readonly isTold: boolean } | undefined;
+/** The failure of a worker, and whether it was sent to the parent. */
+export type WorkerOutcome = { readonly failure: Failure; readonly isReported: boolean } | undefined;
 
-/** Milliseconds a worker that has lost its parent may take to end. */
+/** Longest time a worker may take to end after its parent is gone. */
 const orphanLimitMs = 28_000;
 
 /** Whether this process was started as a worker. */
 export const isWorker = (): boolean => process.send !== undefined;
 
-/** Takes the order, reads, and tells what is committed. Resolves with its failure, undefined when it ended well. */
+/** Receives the order, reads, and reports each commit to the parent. Resolves with the failure, undefined if there is none. */
 export async function serveAsWorker({ stop, listen, giveUp }: WorkerSide): Promise<WorkerOutcome> {
-  const told = new AbortController();
-  process.on('message', ({ event }: ToWorker) => event === 'stop' && told.abort());
+  const stopRequest = new AbortController();
+  process.on('message', ({ event }: ToWorker) => event === 'stop' && stopRequest.abort());
   const orphaned = () => {
-    told.abort();
+    stopRequest.abort();
     setTimeout(giveUp, orphanLimitMs).unref();
   };
   process.once('disconnect', orphaned);
-  const stopped = AbortSignal.any([stop, told.signal]);
+  const stopped = AbortSignal.any([stop, stopRequest.signal]);
   try {
     const order = await receiveOrder(stopped);
     if (order === undefined) return undefined;
     const events: ServiceEvents = new EventStream();
     events.subscribe(listen(order));
-    events.subscribe(tellCommitted());
+    events.subscribe(sendCommitted());
     await readTopic(order.reading, events, stopped);
     return undefined;
   } catch (error) {
     const failure = failureOf(error);
-    const isTold = process.connected;
-    if (isTold) await say({ event: 'failed', failure });
-    return { failure, isTold };
+    const isReported = process.connected;
+    if (isReported) await send({ event: 'failed', failure });
+    return { failure, isReported };
   } finally {
-    // What listens for the parent keeps the process alive.
+    // A listener for `disconnect` keeps the process alive.
     process.removeListener('disconnect', orphaned);
     if (process.connected) process.disconnect();
   }
 }
 
-/** Tells the parent of each transaction, with the reasons that its `parked` events gave before. */
-function tellCommitted(): Subscriber<ServiceEvent> {
+/** Sends the counts of each transaction to the parent, with the reasons of the `parked` events before it. */
+function sendCommitted(): Subscriber<ServiceEvent> {
   let reasons = new ParkedReasons();
   return (event) => {
     if (event.type === 'parked') reasons.merge(event.reasons);
     if (event.type !== 'committed') return;
-    void say({ event: 'committed', counts: event.counts, reasons: reasons.counts });
+    void send({ event: 'committed', counts: event.counts, reasons: reasons.counts });
     reasons = new ParkedReasons();
   };
 }
 
-/** The order, or undefined when the stop comes first. */
+/** Returns the order, undefined if the worker is stopped first. */
 async function receiveOrder(stop: AbortSignal): Promise<Order | undefined> {
   if (!process.connected || stop.aborted) return undefined;
   try {
@@ -102,8 +102,8 @@ async function receiveOrder(stop: AbortSignal): Promise<Order | undefined> {
   }
 }
 
-/** Resolves when the message is on its way, or cannot be: a parent that is gone has no use for it. */
-const say = (message: FromWorker): Promise<void> =>
+/** Resolves once the message is sent, or the parent is gone. */
+const send = (message: FromWorker): Promise<void> =>
   new Promise((resolve) => {
     if (!process.send || !process.connected) resolve();
     else process.send(message, () => resolve());

@@ -86,7 +86,9 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     });
     if (seconds > 0) {
       expect(ended.stderr).toMatch(/waiting: connector .*/);
-      expect(ended.stderr).toMatch(/reading what has come so far: connector .* reading public.orders, table 2 of 2/);
+      expect(ended.stderr).toMatch(
+        /reading the records that have arrived so far: connector .* reading public.orders, table 2 of 2/,
+      );
     }
   });
 

@@ -112,7 +112,7 @@ describe.skipIf(inject('kafka') === null)('a definition that changes at the sour
       expect(said).toContain('definition_differs');
       const changed = Object.keys(contents).filter((table) => table !== 'flows');
       expect([...(await different(it))].sort()).toEqual([...changed].sort());
-      for (const table of changed) expect(said).toContain(`public.${table} is defined otherwise than its source`);
+      for (const table of changed) expect(said).toContain(`public.${table} is defined differently from its source`);
       // Changes before the column was renamed are applied.
       expect((await it.target.query('select a from renamed')).rows).toEqual([{ a: 'before' }]);
       const status = await it.sluice('status', '--topics', `^${it.name}\\.`);
@@ -163,7 +163,7 @@ describe.skipIf(inject('kafka') === null)('a definition that changes at the sour
     const running = it.replicate();
     await it.source.query('alter table waits alter v type text');
     await it.source.query(`insert into waits select n, 'abcdef' from generate_series(2, 5000) n`);
-    await until(async () => /public.waits is defined otherwise/.test(running.said()), 'the table is held', 60_000);
+    await until(async () => /public.waits is defined differently/.test(running.said()), 'the table is held', 60_000);
     await it.source.query('insert into flows select generate_series(2, 3000)');
     await until(async () => (await count('flows')) === 3_000, 'the other table flows', 60_000);
     expect(await count('waits')).toBe(1);
@@ -177,7 +177,11 @@ describe.skipIf(inject('kafka') === null)('a definition that changes at the sour
     const again = it.replicate();
     await it.source.query('insert into flows select generate_series(3001, 4000)');
     await until(async () => (await count('flows')) === 4_000, 'the other table continues', 60_000);
-    await until(async () => /public.waits is defined otherwise/.test(again.said()), 'the table is still held', 60_000);
+    await until(
+      async () => /public.waits is defined differently/.test(again.said()),
+      'the table is still held',
+      60_000,
+    );
     const [now] = (await it.target.query('select since from sluice.held_table')).rows;
     expect(now?.since).toEqual(state?.since);
     await it.target.query('alter table waits alter column v type text');

@@ -65,7 +65,7 @@ test('a pattern without a match is logged once, and the watch waits for a topic'
   await vi.advanceTimersByTimeAsync(25_000);
   expect(watch.none).toBe(true);
   expect(some).toBe(false);
-  expect(lines).toEqual(['no topic matches; whichever comes is read']);
+  expect(lines).toEqual(['no topic matches; new topics that match will be read']);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(some).toBe(true);
   expect(watch.none).toBe(false);
