@@ -152,6 +152,8 @@ describeServers('sluice doctor', () => {
       await onDatabase(empty.url, (client) => client.query(fix.slice(fix.indexOf('GRANT'))));
       expect((await examine({ DATABASE_URL: url.href })).faults).toEqual([]);
       await onDatabase(url.href, (client) => migrate(client));
+      // The database is used again by other tests, and would keep the role from being dropped.
+      await onDatabase(empty.url, (client) => client.query(`drop owned by ${user} cascade`));
     } finally {
       await onDatabase(database.url, (client) => client.query(`drop role ${user}`));
     }

@@ -42,7 +42,8 @@ describeServers('sluice stack', () => {
         stderr: expect.stringContaining('Did you mean postgres?'),
       });
 
-      const following = start(['stack', 'logs', 'postgres', '-f', '-n', '0'], { env, limit: 180_000 });
+      const following = start(['stack', 'logs', 'postgres', '-f', '-n', '1'], { env, limit: 180_000 });
+      await until(async () => following.said() !== '', 'the last line is shown');
       expect(await stack('down', 'postgres')).toEndWith(0);
       await until(async () => /database system is shut down/.test(following.said()), 'the log is followed');
       following.kill('SIGTERM');

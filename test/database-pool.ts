@@ -96,9 +96,18 @@ export class DatabasePool {
 
   /** Answers the number of rows. */
   async #onServer(statement: string): Promise<number> {
-    this.#session ??= connected(this.#server);
+    this.#session ??= this.#open();
     const { rowCount } = await (await this.#session).query(statement);
     return rowCount ?? 0;
+  }
+
+  /** A test may restart the server, so a session that ended is opened again. */
+  async #open(): Promise<pg.Client> {
+    const client = await connected(this.#server);
+    client.once('end', () => {
+      this.#session = undefined;
+    });
+    return client;
   }
 }
 
