@@ -84,7 +84,7 @@ test('a lag that nobody knows keeps no line back, and a run that fails says what
   });
   await expect(failing).rejects.toThrow('it ended');
   expect(lines.map(([level, , message]) => [level, message.split(';')[0]])).toEqual([
-    ['debug', 'Kafka did not say how far behind this process is'],
+    ['debug', 'could not measure the lag of this process'],
     ['warn', 'written, 1 parked'],
     ['warn', '1 record parked: missing_field (id) ×1'],
   ]);
