@@ -1,4 +1,4 @@
-/** Which Kafka Connect and which source the connector commands mean: flag, environment, local stack, defaults. */
+/** Chooses the Kafka Connect and the source of the connector commands: flag, environment, file, local stack, default. */
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
 import type { ConnectorDatabase } from '../../engines/postgres/capture/connector-config.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
@@ -13,7 +13,7 @@ import type { Context } from '../program/verb.ts';
 import { localServer } from '../servers/local-server.ts';
 import { completeAddress, inWords } from '../servers/servers.ts';
 
-/** The Kafka Connect to use; says which, and why this one. Throws `local_stack_stopped` where the stack's is meant. */
+/** Chooses the Kafka Connect and reports it with its origin. Throws `local_stack_stopped`. */
 export function chooseConnect({ connectUrl }: Values<'connectUrl'>, context: Context): ConnectClient {
   const local = connectUrl === undefined && localServer('connect') ? localConnectUrl() : undefined;
   const client = connectClient(connectUrl ?? local ?? new URL('http://localhost:8083'), context.tell);
@@ -22,19 +22,19 @@ export function chooseConnect({ connectUrl }: Values<'connectUrl'>, context: Con
   return client;
 }
 
-/** Kafka Connect of the local stack, undefined when it has none. */
+/** Returns the URL of the local stack's Kafka Connect; undefined when the stack has none. */
 export function localConnectUrl(): URL | undefined {
   const local = localEnv().KAFKA_CONNECT_URL;
   return local === undefined ? undefined : new URL(local);
 }
 
-/** The address of the source, undefined when nothing names one. */
+/** Returns the address of the source; undefined when none is named. */
 export function findSource({ sourceUrl }: Values<'sourceUrl'>): Settings | undefined {
   const local = sourceUrl === undefined ? localEnv().SOURCE_URL : undefined;
   return sourceUrl ?? (local === undefined ? undefined : parseConnectionString(local));
 }
 
-/** The address of the source. Throws UsageError when nothing names one, `local_stack_stopped` where the stack's is meant. */
+/** Returns the address of the source. Throws UsageError when none is named, `local_stack_stopped` when the stack is stopped. */
 export function chooseSource(values: Values<'sourceUrl'>): Settings {
   const source = findSource(values);
   if (source !== undefined) return source;
@@ -44,7 +44,7 @@ export function chooseSource(values: Values<'sourceUrl'>): Settings {
 
 const localEnv = (): Record<string, string> => stackEnv(readStack(DEFAULT_DIR) ?? { dir: DEFAULT_DIR });
 
-/** How this command reaches the source. Throws UsageError when the address names no user or no database. */
+/** Returns the source as this process connects to it. Throws UsageError when the address lacks a user or a database. */
 export function sourceDatabase(source: Settings, context: Context): Database {
   const origin = context.origins.sourceUrl;
   const isNamed = origin !== undefined && origin !== 'default';
@@ -56,7 +56,10 @@ export function sourceDatabase(source: Settings, context: Context): Database {
   return database;
 }
 
-/** How Kafka Connect reaches it, which may be by another address. Throws UsageError for what its driver cannot do. */
+/**
+ * Returns the source as Kafka Connect connects to it, which may need another address. Throws UsageError for a socket or
+ * several hosts, which Debezium's driver does not support.
+ */
 export function connectorDatabase(
   source: Settings,
   database: Database,
