@@ -1,4 +1,4 @@
-/** `sluice pipelines`: which pipelines a database knows, and the end of one. */
+/** `sluice pipelines`: lists the pipelines of a database, and removes one. */
 import { listPipelines, type PipelineSummary } from '../engines/postgres/checkpoint/pipelines.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { formatSeconds } from '../services/status/format.ts';
@@ -13,7 +13,7 @@ import { chooseDatabaseOrTarget, databaseOptions } from './status/pipeline.ts';
 
 const list = verb({
   name: 'list',
-  summary: 'show every pipeline of the database: what it reads, what became of the records, its dead letters',
+  summary: 'show every pipeline of the database: what it reads, its record counts, its dead letters',
   options: [...databaseOptions, 'json'],
   examples: ['npx sluice pipelines list', 'npx sluice pipelines list --json'],
   async run(values, context) {
@@ -29,7 +29,7 @@ const list = verb({
 });
 
 function show(pipelines: readonly PipelineSummary[], print: (line: string) => void): void {
-  // PostgreSQL's numbers of text and bigint.
+  // OIDs of PostgreSQL's types text and bigint.
   const [text, number] = [25, 20];
   const head = [
     { name: 'pipeline', type: text },
@@ -47,7 +47,7 @@ function show(pipelines: readonly PipelineSummary[], print: (line: string) => vo
   for (const line of view(head, rows, terminalWidth())) print(line);
 }
 
-/** `topic`, `file` or `stdin`, several joined; `removed` where only dead letters are left. */
+/** Returns `topic`, `file` or `stdin`, several joined by `and`; `removed` if only dead letters are left. */
 const kindOf = ({ topics }: PipelineSummary): string => {
   const kinds = new Set(topics.map((topic) => /^(file|stdin):/.exec(topic)?.[1] ?? 'topic'));
   return kinds.size === 0 ? 'removed' : [...kinds].sort().join(' and ');
@@ -59,7 +59,7 @@ const sourcesOf = (one: PipelineSummary): string => {
   return first.startsWith('stdin:') ? 'standard input' : first;
 };
 
-/** The group of verbs. */
+/** The verbs of `sluice pipelines`. */
 export const pipelines: Entry = {
   name: 'pipelines',
   summary: 'list the pipelines of a database, and remove one',

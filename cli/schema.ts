@@ -1,4 +1,4 @@
-/** `sluice schema`: which migrations a database has, and bringing it up to date without running a pipeline. */
+/** `sluice schema`: shows or applies the migrations of a database without running a pipeline. */
 import type pg from 'pg';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { migrate as migrateDatabase } from '../engines/postgres/schema/migrate.ts';
@@ -38,7 +38,7 @@ const status = verb({
         ...pending.map(({ version, name }) => [version, name, 'pending']),
       ];
       for (const line of table(['version', 'name', 'state'], rows)) context.print(line);
-      if (applied.length === 0) context.tell('the database has no schema yet: `npx sluice schema migrate` makes it');
+      if (applied.length === 0) context.tell('the database has no schema yet: `npx sluice schema migrate` creates it');
       const refusal = applied.length === 0 ? undefined : await refusalOf(client, applied);
       if (refusal) {
         context.tell(refusal.message);
@@ -48,7 +48,7 @@ const status = verb({
     }),
 });
 
-/** What `schema migrate` would refuse, else what it would do. */
+/** Returns why `schema migrate` would refuse the schema, else which migrations it would apply; undefined if it is current. */
 const refusalOf = async (client: pg.Client, applied: readonly Applied[]) =>
   refuseApplied(applied) ?? unreleasedSchema(applied, await schemaDifferences(client, applied)) ?? olderSchema(applied);
 
@@ -75,11 +75,11 @@ const migrate = verb({
 
 export const schema = { name: 'schema', summary: 'look at or upgrade the tables of Sluice', verbs: [status, migrate] };
 
-/** An empty database gets what is usual for it; one that holds a schema keeps to the parts that it has. */
+/** Returns the usual parts for an empty database, else the parts that the schema already has. */
 const partsOf = (applied: readonly Applied[], usual: readonly SchemaPart[]): readonly SchemaPart[] =>
   applied.length === 0 ? usual : presentParts(applied);
 
-/** Connects to the database of `run`, or to that of `replicate` where an option or variable names a target. */
+/** Connects to the database of `run`, or to that of `replicate` if an option or variable names a target. */
 async function onDatabase<T>(
   values: Values<(typeof names)[number]>,
   context: Context,
@@ -88,7 +88,7 @@ async function onDatabase<T>(
   const said = (options: readonly string[], origin: string) => options.some((name) => context.origins[name] === origin);
   const flag = said(enrichmentOptions, 'flag');
   const isReplica = said(replicaOptions, 'flag') || (said(replicaOptions, 'environment') && !flag);
-  // Beside variables of the enrichment, a variable that names either database means that of the enrichment.
+  // If variables of the enrichment are set too, TARGET_DB_URL means the database of the enrichment.
   const isNamed =
     said(['target'], 'flag') || (said(['target'], 'environment') && !said(enrichmentOptions, 'environment'));
   const isTarget = isReplica || (isNamed && !flag);

@@ -1,4 +1,4 @@
-/** `sluice status`: one sentence first, then the partitions. The exit code carries the verdict. */
+/** `sluice status`: prints the verdict as a sentence, then the partitions. The exit code states the verdict too. */
 import { messageOf } from '../pipeline/errors.ts';
 import { readStatus, type StatusConfig } from '../services/status/status.ts';
 import { findSource, localConnectUrl, sourceDatabase } from './connector/servers.ts';
@@ -31,16 +31,16 @@ type StatusValues = Values<(typeof names)[number]>;
 export const status = verb({
   name: 'status',
   summary:
-    'show health, lag and record counts per topic, and the replication slot if a source is set; the exit code carries ' +
+    'show health, lag and record counts per topic, and the replication slot if a source is set; the exit code states ' +
     'the verdict',
   options: names,
   overrides: {
-    topic: { description: 'topic to report on; without it all that the pipeline has read', hidesDefault: true },
+    topic: { description: 'topic to report on; without it all topics of the pipeline', hidesDefault: true },
     topics: { description: 'report on the topics that match, such as those of a replication', hidesDefault: true },
     groupId: { description: `name of the pipeline; ${replicationGroup} when --topics or a target is named` },
-    slot: { description: 'replication slot to look at; without it that of the connector that feeds the topics' },
-    connectUrl: { description: 'Kafka Connect with the connector to look at; without it that of the local stack' },
-    connectorName: { description: 'connector to look at' },
+    slot: { description: 'replication slot to report on; without it the slot of the connector that feeds the topics' },
+    connectUrl: { description: 'Kafka Connect with the connector to report on; without it that of the local stack' },
+    connectorName: { description: 'connector to report on' },
     sourceUrl: { description: 'database with the replication slot; without it that of the local stack' },
     target: { description: 'database with the pipeline; without it POSTGRES_* or TARGET_DB_*, then the local stack' },
   },
@@ -76,7 +76,7 @@ export const status = verb({
     }
     if (outcome.kind === 'no database') {
       const { topic, found } = outcome;
-      // Kafka is away as well: then there is nothing to show.
+      // Kafka is unreachable too, so there is nothing to show.
       if ('error' in found) context.tell(messageOf(found.error));
       else showTopicAlone(asked, topic, found, context.print);
       throw outcome.error;
@@ -90,7 +90,7 @@ export const status = verb({
   },
 });
 
-/** The options as the use case takes them. */
+/** Converts the options to the configuration of the use case. */
 function statusConfig(
   values: StatusValues,
   context: Context,

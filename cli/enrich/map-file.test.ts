@@ -1,4 +1,4 @@
-/** Proves that a map is read as it is meant, and that whatever cannot be meant is refused where it stands. */
+/** Proves that a map is parsed correctly, and that a mistake is refused with its path. */
 import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../services/diagnose.ts';
 import { csvFormat } from '../../services/enrich/map-columns.ts';
@@ -52,7 +52,7 @@ describe('refused, with the place', () => {
     [{ delimiter: ';' }, 'delimiter: only "format": "csv" has it'],
     [{ format: 'csv', delimiter: ';;' }, 'delimiter: expected one character'],
     [{ format: 'csv', delimiter: '"' }, 'delimiter: expected one character'],
-    [{ format: 'csv', columns: ['a', 'a'] }, 'columns: a name stands here twice'],
+    [{ format: 'csv', columns: ['a', 'a'] }, 'columns: a name occurs twice'],
     [
       { orderBy: 'sequenz' },
       "orderBy: expected sequence or timestamp or offset, got 'sequenz', did you mean 'sequence'?",

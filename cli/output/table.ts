@@ -1,9 +1,9 @@
 /** Plain text tables for terminals. */
 
-/** Columns of the terminal that shows the output; null for a pipe or a file, where nothing has to fit. */
+/** Returns the columns of the terminal on standard output; null for a pipe or a file. */
 export const terminalWidth = (): number | null => (process.stdout.isTTY ? process.stdout.columns : null);
 
-/** Width of a text on a terminal: wide East Asian characters take two columns, combining marks none. */
+/** Returns the columns of a text on a terminal: wide East Asian characters take two, combining marks none. */
 export function width(text: string): number {
   let columns = 0;
   for (const char of text.replace(/\p{Mark}/gu, ''))
@@ -16,7 +16,7 @@ export function width(text: string): number {
   return columns;
 }
 
-/** Lines of a table with a rule below its head. Numbers stand to the right, or the columns that `right` names. */
+/** Returns the lines of a table with a rule below its header. `right` marks right-aligned columns, by default those of numbers. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number | bigint | null)[])[],
@@ -40,7 +40,7 @@ export function table(
   return [line(head), widths.map((columns) => '─'.repeat(columns)).join('  '), ...texts.map(line)];
 }
 
-/** At most so many columns of the terminal; `…` says that something was left out. */
+/** Shortens a text to a number of terminal columns; `…` marks the omission. */
 export function shorten(text: string, columns: number): string {
   if (text.length <= columns && width(text) <= columns) return text;
   let kept = '';
@@ -53,7 +53,7 @@ export function shorten(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** A table of at most so many columns: the widest cells are shortened first, none below its head. */
+/** Returns a table of at most `columns` columns. The widest cells are shortened first, but no column below its header. */
 export function fittedTable(
   head: readonly string[],
   rows: readonly (readonly (string | number | bigint | null)[])[],

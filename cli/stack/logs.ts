@@ -1,4 +1,4 @@
-/** `sluice stack logs`: the last lines of the servers' logs, and what is added to them. */
+/** `sluice stack logs`: prints the last lines of the servers' logs, and with `--follow` also new lines. */
 
 import { DEFAULT_DIR, followLog, lastLines, logFile } from '../../stack/stack.ts';
 import { exitCodes } from '../output/exit-codes.ts';

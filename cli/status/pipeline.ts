@@ -1,6 +1,6 @@
 /**
- * Whose status is asked for. Who names topics by a pattern, or a target, means what `replicate` does: then its options
- * say where, as they do there.
+ * Chooses the pipeline of a verb. A topic pattern or a target means the pipeline of `replicate`; its database then comes
+ * from the options of `replicate`.
  */
 
 import type pg from 'pg';
@@ -9,22 +9,22 @@ import type { Context } from '../program/verb.ts';
 import { type ChosenDatabase, chooseDatabase, enrichmentOptions, postgresOptions } from '../servers/servers.ts';
 import { chooseTarget, replicaOptions } from '../servers/target-server.ts';
 
-/** The options that name a database, be it that of the enrichment or a target. */
+/** The options that name the database of `run` or the target of `replicate`. */
 export const databaseOptions = [...postgresOptions, ...replicaOptions] as const;
 
 export const whoseOptions = ['topics', 'groupId', ...databaseOptions] as const;
 
-/** The pipeline and the database that its checkpoints are in. */
+/** A pipeline and the database with its checkpoints. */
 export type Whose = {
   readonly groupId: string;
   readonly chosen: ChosenDatabase;
-  /** It is the target of a replication, which other commands choose by options of their own. */
+  /** The database is the target of a replication, which has options of its own. */
   readonly isTarget: boolean;
-  /** Nothing said whether the pipeline of `run` or that of `replicate` is meant: `settlePipeline` looks. */
+  /** The options fit both `run` and `replicate`; `settlePipeline` decides by the checkpoints. */
   readonly isOpen: boolean;
 };
 
-/** A flag that names a database goes before everything from the environment. */
+/** Chooses pipeline and database by the options. A flag that names a database overrides the environment. */
 export function choosePipeline(values: Values<(typeof whoseOptions)[number]>, context: Context): Whose {
   const { origins } = context;
   const pattern = (origins.topics ?? 'default') !== 'default';
@@ -36,7 +36,7 @@ export function choosePipeline(values: Values<(typeof whoseOptions)[number]>, co
   return { groupId, chosen, isTarget, isOpen };
 }
 
-/** Where only a database is named, its checkpoints say whether it has the pipeline of `run` or nothing but that of `replicate`. */
+/** Decides an open choice: the pipeline of `replicate` if only that one has checkpoints, else the pipeline of `run`. */
 export async function settlePipeline<W extends Whose>(client: pg.Client, whose: W): Promise<W> {
   if (!whose.isOpen) return whose;
   const { rows: found } = await client.query(`select to_regclass('sluice.checkpoint') is not null as there`);
@@ -49,7 +49,7 @@ export async function settlePipeline<W extends Whose>(client: pg.Client, whose: 
   return replicates ? { ...whose, groupId: replicationGroup, isTarget: true } : whose;
 }
 
-/** The database, or the target where its options are given, or where `replicates` and nothing names another. */
+/** Chooses the target if its options are given, or if `replicates` and no other database is named; else that of `run`. */
 export function chooseDatabaseOrTarget(
   values: Values<(typeof databaseOptions)[number]>,
   context: Context,
