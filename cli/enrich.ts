@@ -87,7 +87,7 @@ export const enrich = verb({
     }
     for (const line of refusals.summary(stop.aborted, map !== undefined)) tell(line);
     const { unknownFields } = noticed;
-    if (unknownFields.total > 0) tell(`fields without a column were left out: ${unknownFields.describe()}`);
+    if (unknownFields.total > 0) tell(`fields that no column takes were left out: ${unknownFields.describe()}`);
     const stopped = stoppedBy(stop);
     if (stopped !== undefined) throw stopped;
     return failOnParked && refusals.parked > 0 ? exitCodes.counters : exitCodes.done;

@@ -123,7 +123,7 @@ describeServers('reset', () => {
     const { run, reset } = setUp(database, topic.name);
     await run();
     const refused: readonly (readonly [args: readonly string[], code: number, says: RegExp])[] = [
-      [['--to', '5'], 2, /an offset is of one partition/],
+      [['--to', '5'], 2, /an offset applies to one partition/],
       [['--to', '0:11'], 2, /partition 0 has no offset 11.*\n.*from 0 to 10/],
       [['--to', '2:0'], 2, /has no partition 2: it has 2/],
       [['--to', '0:1', '--partition', '0'], 2, /leave out --partition/],

@@ -52,7 +52,7 @@ export const create = verb({
     const { what, tables, takesSnapshot, goesOn, missed } = await createConnector(connect, config, context.tell);
     context.print(`${what} ${values.connectorName}: ${tables.join(', ')}`);
     if (takesSnapshot) context.tell('The snapshot runs: do not ALTER source tables until it has finished.');
-    if (goesOn) context.tell('It goes on where a connector of this name was: no row that is there is read again.');
+    if (goesOn) context.tell('It goes on where a connector of this name was: it reads no existing row again.');
     for (const { table, advice } of missed)
       context.tell(`warning: ${table} changed while it was not captured. ${advice}`);
     return exitCodes.done;
