@@ -6,19 +6,19 @@ import { parseMap } from './map-file.ts';
 
 const parse = (map: unknown) => parseMap(typeof map === 'string' ? map : JSON.stringify(map));
 
-test('a map without members takes records as they are', () => {
+test('a map without members does not change records', () => {
   const { csv, rules, ignored, orderBy } = parse({});
   expect({ csv, ignored, orderBy }).toEqual({ csv: null, ignored: [], orderBy: null });
   expect(rules.every(({ from, target, isMapped }) => from === target && !isMapped)).toBe(true);
 });
 
-test('CSV has commas, a head and empty cells for NULL unless it is said otherwise', () => {
+test('CSV has commas, a header and empty cells for NULL by default', () => {
   expect(parse({ format: 'csv' }).csv).toEqual({ delimiter: ',', columns: null, nulls: [''] });
   const told = { format: 'csv', delimiter: '\t', columns: ['id', 'email'], nulls: ['\\N'] };
   expect(parse(told).csv).toEqual({ delimiter: '\t', columns: ['id', 'email'], nulls: ['\\N'] });
 });
 
-describe('refused, with the place', () => {
+describe('a mistake is refused with its path', () => {
   test.each([
     ['{', 'the map: not JSON: it ends too early'],
     [[], 'the map: expected an object, got a list'],
@@ -75,7 +75,7 @@ describe('the columns of a file', () => {
   const check = (columns: string[], orderBy: 'sequence' | 'offset' | 'timestamp' = 'offset', more: object = {}) =>
     csvFormat(parse({ ...map, ...more }), orderBy)?.accept(columns);
 
-  test('fit when all that the map names are there', () => {
+  test('fit if the file has all columns that the map names', () => {
     check(['user_id', 'mail', 'other']);
     check(['mail', 'user_id', 'cdc_sequence'], 'sequence');
   });
