@@ -73,7 +73,7 @@ const migrate = verb({
     }),
 });
 
-export const schema = { name: 'schema', summary: 'look at or upgrade the tables of Sluice', verbs: [status, migrate] };
+export const schema = { name: 'schema', summary: 'show or upgrade the tables of Sluice', verbs: [status, migrate] };
 
 /** Returns the usual parts for an empty database, else the parts that the schema already has. */
 const partsOf = (applied: readonly Applied[], usual: readonly SchemaPart[]): readonly SchemaPart[] =>

@@ -42,6 +42,6 @@ test.each<[string, Started, string]>([
   expect(typedCommand(started)).toBe(command);
 });
 
-test('a text names the command as it was typed, wherever it stands', () => {
+test('every mention of the command in a text becomes the typed command', () => {
   expect(asTyped('sluice')('`npx sluice stack up`, then npx sluice run')).toBe('`sluice stack up`, then sluice run');
 });

@@ -1,4 +1,4 @@
-/** Proves which pipeline is meant where nothing but a database is named. */
+/** Proves which pipeline is chosen if only a database is named. */
 import { expect, test } from 'vitest';
 import { type Option, settingOf, valueFrom } from '../options/option.ts';
 import { options } from '../options/options.ts';
