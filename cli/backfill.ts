@@ -21,7 +21,7 @@ import { exitCodes } from './output/exit-codes.ts';
 import { commandLog } from './output/log-events.ts';
 import { createLogger } from './output/logger.ts';
 import { type Context, verb } from './program/verb.ts';
-import { chooseDatabase, postgresOptions, sayDatabase } from './servers/servers.ts';
+import { chooseDatabase, describeChosenDatabase, postgresOptions } from './servers/servers.ts';
 
 const names = [
   ...postgresOptions,
@@ -59,7 +59,7 @@ export const backfill = verb({
     const own = await loadOwnFunctions(values.functions);
     const columns = chosenColumns(values.columns, [...enrichedColumns, ...own.map(({ definition }) => definition)]);
     const chosen = chooseDatabase(values, context);
-    context.tell(sayDatabase(chosen));
+    context.tell(describeChosenDatabase(chosen));
     const tellColumns = commandLog(logger, { pipeline: 'backfill' });
     const client = await reachDatabase(chosen.database, 'backfill', context.tell);
     try {

@@ -9,7 +9,7 @@ import { checkDatabase } from './doctor/database.ts';
 import { type Finding, fault, note, type Verdict } from './doctor/finding.ts';
 import { checkStackFolder, checkTemporaryFolder } from './doctor/folders.ts';
 import { checkKafka } from './doctor/kafka.ts';
-import { lookAtFunctions, sayFunctions } from './doctor/own-functions.ts';
+import { functionFindings, loadFunctions } from './doctor/own-functions.ts';
 import { checkPort } from './doctor/ports.ts';
 import { checkKafkaPrograms, checkNode, checkPostgresPrograms } from './doctor/programs.ts';
 import type { Values } from './options/options.ts';
@@ -63,7 +63,7 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
   // A folder named by SLUICE_DIR must be usable; the default folder matters only for a local stack.
   const needsFolder = needsKafka || needsPostgres || Boolean(context.env.SLUICE_DIR);
 
-  const functions = await lookAtFunctions(values.functions);
+  const functions = await loadFunctions(values.functions);
   const kafkaLook = isStopped(cluster)
     ? skippedReport('Kafka')
     : checkKafka(cluster, { topic: values.topic, isNamed: context.origins.topic !== 'default' });
@@ -108,7 +108,7 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
     ...ports,
     ...kafka.findings,
     ...postgres.findings,
-    ...('verdict' in functions ? [functions] : sayFunctions(functions, postgres.own)),
+    ...('verdict' in functions ? [functions] : functionFindings(functions, postgres.own)),
   ];
 }
 

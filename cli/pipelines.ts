@@ -7,7 +7,7 @@ import { terminalWidth } from './output/table.ts';
 import { remove } from './pipelines/remove.ts';
 import type { Entry } from './program/program.ts';
 import { verb } from './program/verb.ts';
-import { sayDatabase } from './servers/servers.ts';
+import { describeChosenDatabase } from './servers/servers.ts';
 import { view } from './sql/view.ts';
 import { chooseDatabaseOrTarget, databaseOptions } from './status/pipeline.ts';
 
@@ -18,7 +18,7 @@ const list = verb({
   examples: ['npx sluice pipelines list', 'npx sluice pipelines list --json'],
   async run(values, context) {
     const { chosen } = chooseDatabaseOrTarget(values, context, false);
-    context.tell(sayDatabase(chosen));
+    context.tell(describeChosenDatabase(chosen));
     const client = await reachDatabase(chosen.database, 'pipelines', context.tell);
     const pipelines = await listPipelines(client).finally(() => client.end());
     if (values.json) context.print(JSON.stringify(pipelines.map((one) => ({ ...one, kind: kindOf(one) }))));

@@ -1,4 +1,4 @@
-/** Proves what `sluice replicate` refuses and reports around a run. The replication itself is tested in test/replication. */
+/** Proves the checks of `sluice replicate` before and after a run. test/replication tests the replication itself. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { withConnection } from '../engines/postgres/connection/connection.ts';

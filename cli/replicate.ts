@@ -22,7 +22,7 @@ import { untilDone } from './program/until-done.ts';
 import { type Context, verb } from './program/verb.ts';
 import { describePlan } from './replicate/show-plan.ts';
 import { localServer } from './servers/local-server.ts';
-import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers/servers.ts';
+import { chooseKafka, describeChosenDatabase, describeKafka, kafkaOptions } from './servers/servers.ts';
 import { chooseTarget, targetOptions } from './servers/target-server.ts';
 import { commandWorkers } from './worker.ts';
 
@@ -87,14 +87,14 @@ export const replicate = verb({
     const logger = createLogger(values);
     const rules = values.rules === undefined ? noRules : await readRules(values.rules);
     const target = chooseTarget(values, context);
-    logger.info({ pipeline: values.groupId }, `target ${sayDatabase(target)}`);
+    logger.info({ pipeline: values.groupId }, `target ${describeChosenDatabase(target)}`);
     const kafka = chooseKafka(values, context);
     const named = findSource(values);
     if (named === undefined && kafka.provenance === 'local stack') localServer('source');
     const source = named && sourceDatabase(named, context);
     if (source) logger.info({}, `missing tables are created like those of ${describeDatabase(source)}`);
     const { provenance: _, ...cluster } = kafka;
-    logger.info({ topics: values.topics.source }, sayKafka(kafka));
+    logger.info({ topics: values.topics.source }, describeKafka(kafka));
     const deadLetters = deadLettersOf(values.groupId, target, true);
     const log = commandLog(logger, deadLetters);
     const shared = { cluster, topics: values.topics, source, database: target.database, rules };

@@ -18,14 +18,14 @@ import { fileMoves, type Moves, topicMoves } from './reset/moves.ts';
 import { requireNotRunning } from './reset/not-running.ts';
 import { showMoves } from './reset/show.ts';
 import type { ResetTo } from './reset/to.ts';
-import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers/servers.ts';
+import { chooseKafka, describeChosenDatabase, describeKafka, kafkaOptions } from './servers/servers.ts';
 import { namedTopics } from './status/named-topics.ts';
-import { choosePipeline, settlePipeline, type Whose, whoseOptions } from './status/pipeline.ts';
+import { type ChosenPipeline, choosePipeline, pipelineChoiceOptions, settlePipeline } from './status/pipeline.ts';
 
 const names = [
   ...kafkaOptions,
   'topic',
-  ...whoseOptions,
+  ...pipelineChoiceOptions,
   'source',
   'map',
   'to',
@@ -37,7 +37,7 @@ const names = [
 type ResetValues = Values<(typeof names)[number]>;
 
 /** A reset with its options and checkpoints. */
-type Work = Whose & {
+type Work = ChosenPipeline & {
   readonly values: ResetValues & { readonly to: ResetTo };
   readonly client: pg.Client;
   readonly checkpoints: readonly Checkpoint[];
@@ -69,14 +69,14 @@ export const reset = verb({
       throw new UsageError('standard input is always read from its start: there is nothing to reset');
     const values = { ...given, to };
     const named = choosePipeline(values, context);
-    context.tell(sayDatabase(named.chosen));
+    context.tell(describeChosenDatabase(named.chosen));
     const client = await reachDatabase(named.chosen.database, `${named.groupId}/reset`, context.tell);
     try {
-      const whose = await settlePipeline(client, named);
-      const { groupId } = whose;
+      const chosenPipeline = await settlePipeline(client, named);
+      const { groupId } = chosenPipeline;
       const checkpoints = await readCheckpoints(client, groupId);
       if (checkpoints.length === 0) throw noCheckpoint(groupId);
-      const work: Work = { ...whose, values, client, checkpoints, context };
+      const work: Work = { ...chosenPipeline, values, client, checkpoints, context };
       const file = fileOf(work);
       const { partitions } = file === undefined ? await resetTopics(work) : await resetFile(work, file);
       if (values.json)
@@ -122,7 +122,7 @@ async function resetFile(work: Work, file: Checkpoint): Promise<Moves> {
 async function resetTopics(work: Work): Promise<Moves> {
   const { groupId, values, checkpoints, context, client } = work;
   const cluster = chooseKafka(values, context);
-  context.tell(sayKafka(cluster));
+  context.tell(describeKafka(cluster));
   const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
   await reachCluster(cluster, logger, context.tell);
   const admin = kafkaClient(cluster, 'sluice-reset', logger).admin();

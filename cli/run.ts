@@ -19,10 +19,10 @@ import { type Context, verb } from './program/verb.ts';
 import {
   chooseDatabase,
   chooseKafka,
+  describeChosenDatabase,
+  describeKafka,
   kafkaOptions,
   postgresOptions,
-  sayDatabase,
-  sayKafka,
 } from './servers/servers.ts';
 import { commandWorkers } from './worker.ts';
 
@@ -88,7 +88,7 @@ export const run = verb({
     // A file is checked before any connection, because a missing file needs no server to be reported.
     const file = values.source === undefined || values.source === '-' ? values.source : await findFile(values.source);
     const chosen = chooseDatabase(values, context);
-    logger.info({ pipeline: values.groupId }, sayDatabase(chosen));
+    logger.info({ pipeline: values.groupId }, describeChosenDatabase(chosen));
     const input = file === undefined ? topicInput(values, context, logger) : fileInput(values, file);
     const deadLetters = deadLettersOf(values.groupId, chosen);
     const running = startEnrichment({
@@ -128,7 +128,7 @@ const fileInput = ({ from, onLostPosition }: RunValues, path: string): FileInput
 function topicInput(values: RunValues, context: Context, logger: Logger): TopicInput {
   const { provenance, ...cluster } = chooseKafka(values, context);
   const { topic, from, onLostPosition, fetchMinBytes, untilCaughtUp, createTopic, partitions } = values;
-  logger.info({ topic }, sayKafka({ ...cluster, provenance }));
+  logger.info({ topic }, describeKafka({ ...cluster, provenance }));
   const createPartitions = createTopic ? partitions : null;
   return { kind: 'topic', cluster, topic, from, onLostPosition, fetchMinBytes, untilCaughtUp, createPartitions };
 }

@@ -18,7 +18,7 @@ import type { Values } from './options/options.ts';
 import { exitCodes } from './output/exit-codes.ts';
 import { table } from './output/table.ts';
 import { type Context, verb } from './program/verb.ts';
-import { chooseDatabase, enrichmentOptions, sayDatabase } from './servers/servers.ts';
+import { chooseDatabase, describeChosenDatabase, enrichmentOptions } from './servers/servers.ts';
 import { chooseTarget, replicaOptions } from './servers/target-server.ts';
 import { databaseOptions } from './status/pipeline.ts';
 
@@ -93,7 +93,7 @@ async function onDatabase<T>(
     said(['target'], 'flag') || (said(['target'], 'environment') && !said(enrichmentOptions, 'environment'));
   const isTarget = isReplica || (isNamed && !flag);
   const chosen = isTarget ? chooseTarget(values, context) : chooseDatabase(values, context);
-  context.tell(sayDatabase(chosen));
+  context.tell(describeChosenDatabase(chosen));
   const client = await reachDatabase(chosen.database, 'schema', context.tell);
   return work(client, isTarget ? ['sluice'] : ['sluice', 'users']).finally(() => client.end());
 }

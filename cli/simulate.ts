@@ -12,7 +12,7 @@ import { exitCodes } from './output/exit-codes.ts';
 import { createLogger } from './output/logger.ts';
 import { orStopped } from './program/stop-signal.ts';
 import { type Context, verb } from './program/verb.ts';
-import { chooseKafka, kafkaOptions, sayKafka } from './servers/servers.ts';
+import { chooseKafka, describeKafka, kafkaOptions } from './servers/servers.ts';
 
 /** The sample events that Sluice ships. */
 export const sampleFile = fileURLToPath(new URL('../data/sample_events.json', import.meta.url));
@@ -52,7 +52,7 @@ export const simulate = verb({
     requireEffect(values, context);
     const source = await chooseSource(values);
     const cluster = chooseKafka(values, context);
-    context.tell(sayKafka(cluster));
+    context.tell(describeKafka(cluster));
     const logger = createLogger({ logLevel: 'error', logFormat: undefined });
     await orStopped(context.stop, reachCluster(cluster, logger, context.tell));
     const settings = {

@@ -11,7 +11,7 @@ import type { Values } from './options/options.ts';
 import { type ExitCode, exitCodes } from './output/exit-codes.ts';
 import { orStopped, stoppedBy } from './program/stop-signal.ts';
 import { type Context, verb } from './program/verb.ts';
-import { chooseDatabase, postgresOptions, sayDatabase } from './servers/servers.ts';
+import { chooseDatabase, describeChosenDatabase, postgresOptions } from './servers/servers.ts';
 import { visible } from './sql/cell.ts';
 import { execute, type Outcome } from './sql/execute.ts';
 import { Output } from './sql/output.ts';
@@ -51,7 +51,7 @@ export const sql = verb({
     const statements = splitStatements(script);
     if (statements.length === 0) throw new UsageError('there is no statement to run');
     const chosen = chooseDatabase(values, context);
-    context.tell(`${sayDatabase(chosen)}${values.write ? ', writing' : ', read-only'}`);
+    context.tell(`${describeChosenDatabase(chosen)}${values.write ? ', writing' : ', read-only'}`);
     // `--timeout` limits the statement. Reading its result has no limit.
     const timeouts = { ...chosen.database.timeouts, answer: 0 };
     const reached = reachDatabase({ ...chosen.database, timeouts }, 'sql', context.tell);

@@ -42,7 +42,7 @@ const up = verb({
   },
 });
 
-/** Throws UsageError for a port that differs from that of a running server, which keeps its port. */
+/** Throws UsageError for a port other than the present one of a running server. Only a restart moves a server. */
 function refuseToMove(ports: { readonly [K in 'kafka' | 'postgres' | 'connect']?: number }): void {
   const state = readStack(DEFAULT_DIR);
   for (const key of ['kafka', 'postgres', 'connect'] as const) {
@@ -103,7 +103,7 @@ export const stack = {
   verbs: [up, down, restart, status, logs, env, destroy],
 };
 
-/** Returns a line for each server. Addresses are not shortened, so this is no table. */
+/** Returns a line with the address of each server. */
 const describeServers = (state: StackState): string[] => {
   const {
     KAFKA_BOOTSTRAP_SERVERS: kafka,

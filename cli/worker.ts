@@ -5,7 +5,7 @@ import { UsageError } from './options/option.ts';
 import type { Values } from './options/options.ts';
 import type { DeadLetterQuery } from './output/dead-letter-query.ts';
 import { exitCodes } from './output/exit-codes.ts';
-import { tellFailure, withHint } from './output/failure.ts';
+import { printFailure, withHint } from './output/failure.ts';
 import { commandLog } from './output/log-events.ts';
 import { createLogger } from './output/logger.ts';
 import { outlastSecondSignal } from './program/stop-signal.ts';
@@ -48,7 +48,7 @@ export const worker = verb({
     if (outcome === undefined) return exitCodes.done;
     const { failure, isTold } = outcome;
     // If no parent can report the failure, the worker reports it.
-    if (!isTold) tellFailure(withHint(failure), format, context.tell);
+    if (!isTold) printFailure(withHint(failure), format, context.tell);
     return exitCodes[failure.kind];
   },
 });

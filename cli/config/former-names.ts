@@ -36,7 +36,7 @@ export function formerName({ former, replacedBy, flag, env = [] }: Option, setti
  * Reports each old name that set an option. Silent with `--json` output or a log level above info, and for variables that
  * hold the value of `stack env`.
  */
-export async function sayFormerNames(
+export async function reportFormerNames(
   settings: Readonly<Record<string, Setting>>,
   values: Partial<Values<'json' | 'logLevel' | 'logFormat'>>,
   { tell, env }: Pick<Context, 'tell' | 'env'>,

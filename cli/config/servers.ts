@@ -10,7 +10,7 @@ import {
   type ChosenDatabase,
   chooseDatabase,
   chooseKafka,
-  inWords,
+  describeProvenance,
   type kafkaOptions,
   type Provenance,
   type postgresOptions,
@@ -46,7 +46,9 @@ export function serversOf(
   const server = (name: string, choose: () => Choice | undefined): readonly Server[] => {
     try {
       const choice = choose();
-      return choice === undefined ? [] : [{ server: name, address: choice.address, from: inWords(choice.provenance) }];
+      return choice === undefined
+        ? []
+        : [{ server: name, address: choice.address, from: describeProvenance(choice.provenance) }];
     } catch (error) {
       const isStopped = error instanceof PipelineError && error.code === 'local_stack_stopped';
       if (!isStopped && !(error instanceof UsageError)) throw error;

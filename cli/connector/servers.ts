@@ -6,19 +6,19 @@ import { isSocket } from '../../engines/postgres/connection/libpq/address.ts';
 import { parseConnectionString } from '../../engines/postgres/connection/libpq/connection-string.ts';
 import type { Settings } from '../../engines/postgres/connection/libpq/keywords.ts';
 import { DEFAULT_DIR, readStack, stackEnv } from '../../stack/stack.ts';
-import { placeOf } from '../options/named-by.ts';
+import { flagOrVariable } from '../options/named-by.ts';
 import { UsageError } from '../options/option.ts';
 import { options, type Values } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
 import { localServer } from '../servers/local-server.ts';
-import { completeAddress, inWords } from '../servers/servers.ts';
+import { completeAddress, describeProvenance } from '../servers/servers.ts';
 
 /** Chooses the Kafka Connect and reports it with its origin. Throws `local_stack_stopped`. */
 export function chooseConnect({ connectUrl }: Values<'connectUrl'>, context: Context): ConnectClient {
   const local = connectUrl === undefined && localServer('connect') ? localConnectUrl() : undefined;
   const client = connectClient(connectUrl ?? local ?? new URL('http://localhost:8083'), context.tell);
   const why = connectUrl === undefined ? (local === undefined ? 'default' : 'local stack') : context.origins.connectUrl;
-  context.tell(`Kafka Connect ${client.url} (${inWords(why ?? 'default')})`);
+  context.tell(`Kafka Connect ${client.url} (${describeProvenance(why ?? 'default')})`);
   return client;
 }
 
@@ -49,7 +49,9 @@ export function sourceDatabase(source: Settings, context: Context): Database {
   const origin = context.origins.sourceUrl;
   const isNamed = origin !== undefined && origin !== 'default';
   const place = () =>
-    isNamed ? (context.settings?.sourceUrl?.place ?? placeOf(options.sourceUrl, origin, context.env)) : undefined;
+    isNamed
+      ? (context.settings?.sourceUrl?.place ?? flagOrVariable(options.sourceUrl, origin, context.env))
+      : undefined;
   const database = completeAddress(source, { port: 5432, database: '', user: '' }, context, place);
   if (database.database === '' || database.user === '')
     throw new UsageError('--source-db needs user and database: postgresql://user:password@host:port/database');

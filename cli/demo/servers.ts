@@ -12,10 +12,10 @@ import {
   type ChosenKafka,
   chooseDatabase,
   chooseKafka,
+  describeChosenDatabase,
+  describeKafka,
   type kafkaOptions,
   type postgresOptions,
-  sayDatabase,
-  sayKafka,
 } from '../servers/servers.ts';
 
 type ServerValues = Values<(typeof kafkaOptions)[number] | (typeof postgresOptions)[number]>;
@@ -37,7 +37,7 @@ export async function demoServers(values: ServerValues, context: Context, step: 
   if (kafkaNamed && postgresNamed) {
     const kafka = chooseKafka(values, context);
     const chosen = chooseDatabase(values, context);
-    step(`${sayKafka(kafka)}, ${sayDatabase(chosen)}`);
+    step(`${describeKafka(kafka)}, ${describeChosenDatabase(chosen)}`);
     return { kafka, database: chosen.database, release: async () => undefined };
   }
   if (kafkaNamed || postgresNamed) {

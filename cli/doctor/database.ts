@@ -13,10 +13,10 @@ import {
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Difference } from '../../schemas/catalogue.ts';
 import { diagnose } from '../../services/diagnose.ts';
-import { type ChosenDatabase, isNamed, sayDatabase } from '../servers/servers.ts';
+import { type ChosenDatabase, describeChosenDatabase, isNamed } from '../servers/servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 import { type OwnFacts, ownFacts } from './own-functions.ts';
-import { sayMigrations } from './schema.ts';
+import { migrationFindings } from './schema.ts';
 
 /** Time limit of the connection and of each query. */
 const timeoutMs = 3_000;
@@ -40,7 +40,7 @@ export async function checkDatabase(chosen: ChosenDatabase): Promise<DatabaseRep
   try {
     client = await openSession(database, { name: 'sluice/doctor', limits: { connect: timeoutMs, answer: timeoutMs } });
     const facts = await readFacts(client);
-    const answers = `${sayDatabase(chosen)} answers in ${Date.now() - started} ms, version ${facts.version}`;
+    const answers = `${describeChosenDatabase(chosen)} answers in ${Date.now() - started} ms, version ${facts.version}`;
     const own = facts.applied !== null && isCurrent(facts.applied) ? await ownFacts(client) : null;
     return { findings: findingsOf(facts, answers, database.user), answers: true, own };
   } catch (error) {
@@ -142,7 +142,7 @@ function checkPrivileges(facts: Facts, user: string): Finding {
 
 function checkSchema({ applied, different, owner, owns }: Facts): Finding[] {
   if (owner !== null && !owns) return [note('schema', `not checked: its owner is ${owner}`)];
-  return sayMigrations(applied, different);
+  return migrationFindings(applied, different);
 }
 
 function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
@@ -169,7 +169,7 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
   return [
     fault(
       'PostgreSQL',
-      `${sayDatabase(chosen)} ${what}: ${why}`,
+      `${describeChosenDatabase(chosen)} ${what}: ${why}`,
       asked ? `set the password of user ${user} in ${place}, or in ~/.pgpass` : (fixes[code] ?? start),
     ),
     note('schema', 'schema, encoding and privileges skipped: no connection'),

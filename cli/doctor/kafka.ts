@@ -7,7 +7,7 @@ import { disconnectSoon } from '../../adapters/kafka/client/client.ts';
 import { partitionRanges } from '../../adapters/kafka/topics/topic.ts';
 import { closest } from '../../pipeline/closest.ts';
 import { messageOf } from '../../pipeline/errors.ts';
-import { type ChosenKafka, sayKafka } from '../servers/servers.ts';
+import { type ChosenKafka, describeKafka } from '../servers/servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
 /** Time limits of a single request and of the whole check. */
@@ -54,7 +54,7 @@ async function inspectCluster(admin: Admin, chosen: ChosenKafka, wanted: WantedT
   await admin.connect();
   const { brokers } = await admin.describeCluster();
   const many = brokers.length === 1 ? '' : `, ${brokers.length} brokers`;
-  const answers = ok('Kafka', `${sayKafka(chosen)} answers in ${Date.now() - started} ms${many}`);
+  const answers = ok('Kafka', `${describeKafka(chosen)} answers in ${Date.now() - started} ms${many}`);
   const attempts = await Promise.all(brokers.map(connectionProblem));
   const lost = attempts.filter((one) => one !== undefined);
   if (lost.length > 0) {
@@ -101,7 +101,7 @@ async function unreachable(chosen: ChosenKafka, error: unknown): Promise<Finding
   return [
     fault(
       'Kafka',
-      `${sayKafka(chosen)} ${refused ? 'does not let us in' : 'does not answer'}: ${why}`,
+      `${describeKafka(chosen)} ${refused ? 'does not let us in' : 'does not answer'}: ${why}`,
       refused ? 'correct KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD' : fix,
     ),
     note('topic', 'not checked: Kafka does not answer'),

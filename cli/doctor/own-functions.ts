@@ -15,7 +15,7 @@ import { type Finding, fault, note, ok } from './finding.ts';
 const check = 'own functions';
 
 /** Loads the functions of the folder. Returns a fault if a file cannot be used. */
-export async function lookAtFunctions(folder: string | undefined): Promise<readonly OwnEnrichment[] | Finding> {
+export async function loadFunctions(folder: string | undefined): Promise<readonly OwnEnrichment[] | Finding> {
   try {
     return await loadOwnFunctions(folder);
   } catch (error) {
@@ -33,7 +33,7 @@ export async function ownFacts(client: pg.Client): Promise<OwnFacts> {
 }
 
 /** Returns one finding that lists the functions, and one for each difference from the table. `facts` is null if unknown. */
-export function sayFunctions(own: readonly OwnEnrichment[], facts: OwnFacts | null): Finding[] {
+export function functionFindings(own: readonly OwnEnrichment[], facts: OwnFacts | null): Finding[] {
   const list = own.map(({ column, printedType, file }) => `${column} ${printedType} (${file})`).join(', ');
   const listed = own.length === 0 ? [] : [ok(check, list)];
   if (facts === null) return listed;

@@ -16,7 +16,7 @@ import { type Finding, fault, note, ok } from './finding.ts';
 const check = 'schema';
 
 /** Returns the findings about a schema. `applied` is null if the database has none. */
-export function sayMigrations(applied: readonly Applied[] | null, different: readonly Difference[]): Finding[] {
+export function migrationFindings(applied: readonly Applied[] | null, different: readonly Difference[]): Finding[] {
   if (applied === null) return [note(check, 'there is none yet; the first `npx sluice run` creates it')];
   const refusal = refuseApplied(applied);
   if (refusal) return [fault(check, refusal.message, refusal.advice)];

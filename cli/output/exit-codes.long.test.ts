@@ -279,7 +279,7 @@ describeServers('the command', () => {
       expectClear(outcome, /^sluice: no (Kafka answers at|PostgreSQL at) localhost:1.*\[\w+_unreachable\]$/m);
       expect(outcome.told.at(-1)).toMatch(/`npx sluice stack up`/);
       expect(outcome.stderr).not.toContain('tried again');
-      // The log of `run` is told errors only here.
+      // With this log level the log of `run` contains only errors.
       if (name.startsWith('simulate'))
         expect(outcome.waiting[0]).toBe('waiting for Kafka at localhost:1 (connection refused), up to 30 s');
       expect(outcome.seconds).toBeGreaterThan(25);

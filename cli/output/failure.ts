@@ -57,7 +57,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** Prints the message and the advice on two lines, or both as one JSON object like the lines of the log. */
-export function tellFailure(
+export function printFailure(
   { code, message, advice, kind }: Failure,
   format: 'pretty' | 'json' | undefined,
   tell: (line: string) => void,

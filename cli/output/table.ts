@@ -16,7 +16,7 @@ export function width(text: string): number {
   return columns;
 }
 
-/** Returns the lines of a table with a rule below its header. `right` marks right-aligned columns, by default those of numbers. */
+/** Returns the lines of a table with a header. `right` marks right-aligned columns, by default the numeric ones. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number | bigint | null)[])[],

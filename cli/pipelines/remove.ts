@@ -20,7 +20,7 @@ import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 import { createLogger } from '../output/logger.ts';
 import { type Context, verb } from '../program/verb.ts';
 import { requireNotRunning } from '../reset/not-running.ts';
-import { type ChosenDatabase, chooseKafka, kafkaOptions, sayDatabase } from '../servers/servers.ts';
+import { type ChosenDatabase, chooseKafka, describeChosenDatabase, kafkaOptions } from '../servers/servers.ts';
 import { chooseDatabaseOrTarget, databaseOptions } from '../status/pipeline.ts';
 
 const removeOptions = [...kafkaOptions, ...databaseOptions, 'withDeadLetters', 'withBookkeeping', 'yes'] as const;
@@ -39,7 +39,7 @@ export const remove = verb({
   async run(values, context) {
     const [name = ''] = context.args;
     const { chosen } = chooseDatabaseOrTarget(values, context, false);
-    context.tell(sayDatabase(chosen));
+    context.tell(describeChosenDatabase(chosen));
     return await removeNamed(name, chosen, values, context);
   },
 });

@@ -1,13 +1,13 @@
 /** Builds the command line from the verbs: commander parses the flags, `settingOf` finds the setting of each option. */
 import { Command, CommanderError } from 'commander';
 import { readConfig } from '../config/config-file.ts';
-import { renameFlags, sayFormerNames } from '../config/former-names.ts';
+import { renameFlags, reportFormerNames } from '../config/former-names.ts';
 import { inGroups } from '../options/groups.ts';
 import { type Layers, type Origin, type Setting, settingOf, UsageError, valueFrom } from '../options/option.ts';
 import { type OptionName, options, type Values } from '../options/options.ts';
 import { removedOption } from '../options/removed.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
-import { failureOf, tellFailure } from '../output/failure.ts';
+import { failureOf, printFailure } from '../output/failure.ts';
 import { exampleText, exitCodeHelp, helpFlag, helpLayout, helpWidth, toFlags } from './help.ts';
 import { orStopped, type Stopped, stoppedBy } from './stop-signal.ts';
 import { type Context, optionOf, optionsOf, type Verb } from './verb.ts';
@@ -87,7 +87,7 @@ function toCommand(verb: Verb, path: string, surroundings: Surroundings, { start
     const { stop, tell, env } = surroundings;
     const { values, ...known } = await valuesOf(verb, command.opts(), env);
     started(values);
-    if (!verb.inspects) await sayFormerNames(known.settings, values, surroundings);
+    if (!verb.inspects) await reportFormerNames(known.settings, values, surroundings);
     const work = verb.run(values, { ...surroundings, ...known, args });
     try {
       ended(await (verb.onStop === undefined ? orStopped(stop, work) : work));
@@ -156,6 +156,6 @@ function reportFailure(error: unknown, { tell }: Surroundings, format: LogFormat
     return exitCodes.usage;
   }
   const failure = failureOf(error);
-  tellFailure(failure, format, tell);
+  printFailure(failure, format, tell);
   return exitCodes[failure.kind];
 }

@@ -7,7 +7,14 @@ import { DEFAULT_DIR } from '../../stack/stack.ts';
 import { type FileEntry, type Option, type Setting, settingOf, UsageError, valueFrom } from '../options/option.ts';
 import { options } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
-import { chooseDatabase, chooseKafka, kafkaOptions, postgresOptions, sayDatabase, sayKafka } from './servers.ts';
+import {
+  chooseDatabase,
+  chooseKafka,
+  describeChosenDatabase,
+  describeKafka,
+  kafkaOptions,
+  postgresOptions,
+} from './servers.ts';
 import { chooseTarget, targetOptions } from './target-server.ts';
 
 /** The folder of the local stack, separate for each test worker. */
@@ -78,7 +85,7 @@ afterEach(() => rmSync(join(dir, 'stack.json'), { force: true }));
 const url = 'postgresql://u:p%40ss@db.example:6000/orders';
 const said = (flags: Given, env: Given): string => {
   const chosen = database(flags, env);
-  return `${sayDatabase(chosen)} ${chosen.database.password ?? 'none'}`;
+  return `${describeChosenDatabase(chosen)} ${chosen.database.password ?? 'none'}`;
 };
 
 describe('the database without a local stack', () => {
@@ -174,7 +181,7 @@ describe('the database without a local stack', () => {
   });
 
   test('is shown without its password', () => {
-    expect(sayDatabase(database({}, { DATABASE_URL: url }))).not.toContain('p@ss');
+    expect(describeChosenDatabase(database({}, { DATABASE_URL: url }))).not.toContain('p@ss');
   });
 });
 
@@ -183,13 +190,13 @@ describe('a running local stack', () => {
 
   test('is used if no other server is named', () => {
     expect(said({}, {})).toBe('PostgreSQL postgres@127.0.0.1:5544/migration_db (local stack) stack');
-    expect(sayKafka(kafka({}, {}))).toBe('Kafka 127.0.0.1:9944 (local stack)');
+    expect(describeKafka(kafka({}, {}))).toBe('Kafka 127.0.0.1:9944 (local stack)');
   });
 
   test('is not used if another server is named', () => {
     expect(said({}, { DATABASE_URL: url })).toContain('db.example');
     expect(said({}, { POSTGRES_HOST: 'h' })).toContain('@h:5432');
-    expect(sayKafka(kafka({}, { KAFKA_BOOTSTRAP: 'k:1' }))).toBe('Kafka k:1 (environment)');
+    expect(describeKafka(kafka({}, { KAFKA_BOOTSTRAP: 'k:1' }))).toBe('Kafka k:1 (environment)');
   });
 
   test('has another database on request', () => {
@@ -210,7 +217,7 @@ describe('a local stack that was started and is stopped', () => {
 
   test('is reported if only one of its servers is stopped', () => {
     stopStack('kafka');
-    expect(sayKafka(kafka({}, {}))).toBe('Kafka 127.0.0.1:9944 (local stack)');
+    expect(describeKafka(kafka({}, {}))).toBe('Kafka 127.0.0.1:9944 (local stack)');
     expect(() => database({}, {})).toThrow(
       'the local stack of this checkout has no running PostgreSQL: `npx sluice stack up`',
     );
@@ -221,13 +228,13 @@ describe('a local stack that was started and is stopped', () => {
     expect(said({ 'postgres-host': 'localhost' }, {})).toContain('@localhost:5432');
     expect(said({}, { PGHOST: 'localhost', HOME: dir })).toContain('@localhost:5432');
     expect(said({}, { POSTGRES_PORT: '5432' })).toContain('@localhost:5432');
-    expect(sayKafka(kafka({ 'bootstrap-servers': 'localhost:9092' }, {}))).toBe('Kafka localhost:9092 (flag)');
+    expect(describeKafka(kafka({ 'bootstrap-servers': 'localhost:9092' }, {}))).toBe('Kafka localhost:9092 (flag)');
   });
 });
 
 describe('the target by its present names', () => {
   const other = 'postgresql://u@other/d';
-  const line = (chosen: ReturnType<typeof database>) => sayDatabase(chosen);
+  const line = (chosen: ReturnType<typeof database>) => describeChosenDatabase(chosen);
 
   test.each<[string, Given, Given, Given, string]>([
     ['the flag', { 'target-db': url }, { TARGET_DB_URL: other }, {}, 'PostgreSQL u@db.example:6000/orders (flag)'],
@@ -324,6 +331,6 @@ describe('Kafka', () => {
     ],
     ['a flag first', { 'bootstrap-servers': 'f:1' }, { KAFKA_BOOTSTRAP_SERVERS: 'a:1' }, 'Kafka f:1 (flag)'],
   ])('%s', (_, flags, env, expected) => {
-    expect(sayKafka(kafka(flags, env))).toBe(expected);
+    expect(describeKafka(kafka(flags, env))).toBe(expected);
   });
 });

@@ -12,7 +12,7 @@ import { AddressError } from '../../engines/postgres/connection/libpq/address-er
 import { namesServer, variablesSet } from '../../engines/postgres/connection/libpq/environment.ts';
 import type { Settings } from '../../engines/postgres/connection/libpq/keywords.ts';
 import { kafkaBootstrap } from '../../stack/kafka/server.ts';
-import { placeOf } from '../options/named-by.ts';
+import { flagOrVariable } from '../options/named-by.ts';
 import { disagreement, type Option, type Setting, UsageError } from '../options/option.ts';
 import { options, type Values } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
@@ -102,12 +102,12 @@ function security(values: Values<(typeof kafkaOptions)[number]>): Pick<KafkaClus
 export function chooseDatabase(
   values: Partial<Values<(typeof postgresOptions)[number]>>,
   context: Context,
-  { defaults, pgNamesServer, named }: PlaceOptions = enrichmentPlace,
+  { defaults, pgNamesServer, named }: AddressOptions = enrichmentAddress,
 ): ChosenDatabase {
   const url = urlOf(values, context, named);
   const hostOrigin = originOf(context, 'postgresHost') ?? originOf(context, 'postgresPort');
   const parts = (origins: readonly Provenance[]): Settings => partsOf(values, context, origins);
-  const placeOfPart = (part: LoginPart) => placeOf(named[part], originOf(context, optionOf[part]), context.env);
+  const placeOfPart = (part: LoginPart) => flagOrVariable(named[part], originOf(context, optionOf[part]), context.env);
   const chosen = (said: Settings, provenance: Provenance, env = context.env) => ({
     database: completeAddress(said, defaults, { ...context, env }, placeOfPart),
     provenance,
@@ -155,13 +155,13 @@ export function chooseDatabase(
 function urlOf(
   values: Partial<Values<'target' | 'databaseUrl'>>,
   context: Context,
-  named: PlaceOptions['named'],
+  named: AddressOptions['named'],
 ): { readonly address: Settings; readonly origin: Setting['origin']; readonly place: string } | undefined {
   const said = (['target', 'databaseUrl'] as const).flatMap((name) => {
     const [address, origin] = [values[name], originOf(context, name)];
     const option = name === 'target' ? options.target : named.url;
     if (address === undefined || origin === undefined) return [];
-    return [{ address, origin, place: context.settings?.[name]?.place ?? placeOf(option, origin, context.env) }];
+    return [{ address, origin, place: context.settings?.[name]?.place ?? flagOrVariable(option, origin, context.env) }];
   });
   const [first, second] = said;
   if (first === undefined || second === undefined) return first;
@@ -171,7 +171,7 @@ function urlOf(
 }
 
 /** Defaults of an address, whether PG* variables alone may name its server, and the options that messages name. */
-export type PlaceOptions = {
+export type AddressOptions = {
   readonly defaults: AddressDefaults;
   readonly pgNamesServer: boolean;
   readonly named: { readonly [part in LoginPart | 'url']: Option };
@@ -181,7 +181,7 @@ type LoginPart = keyof NamedBy;
 
 const optionOf = { user: 'postgresUser', password: 'postgresPassword', database: 'postgresDb' } as const;
 
-const enrichmentPlace: PlaceOptions = {
+const enrichmentAddress: AddressOptions = {
   defaults: { port: 5432, database: options.postgresDb.default, user: options.postgresUser.default },
   pgNamesServer: true,
   named: {
@@ -239,14 +239,15 @@ const withoutPg = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG')));
 
 /** Describes the cluster in one line. */
-export const sayKafka = ({ brokers, provenance }: ChosenKafka): string =>
-  `Kafka ${brokers.join(', ')} (${inWords(provenance)})`;
+export const describeKafka = ({ brokers, provenance }: ChosenKafka): string =>
+  `Kafka ${brokers.join(', ')} (${describeProvenance(provenance)})`;
 
 /** Describes the origin of an address. */
-export const inWords = (provenance: Provenance): string => (provenance === 'file' ? 'configuration file' : provenance);
+export const describeProvenance = (provenance: Provenance): string =>
+  provenance === 'file' ? 'configuration file' : provenance;
 
 /** Describes the database in one line, without the password. */
-export const sayDatabase = ({ database, provenance, unused }: ChosenDatabase): string => {
+export const describeChosenDatabase = ({ database, provenance, unused }: ChosenDatabase): string => {
   const left = unused.length === 0 ? '' : `; not used, since PGHOST is not set: ${unused.join(', ')}`;
-  return `PostgreSQL ${describeDatabase(database)} (${inWords(provenance)}${left})`;
+  return `PostgreSQL ${describeDatabase(database)} (${describeProvenance(provenance)}${left})`;
 };

@@ -1,7 +1,7 @@
 /** Chooses the target PostgreSQL of a replication, like any database but by its own options and variables. */
 import { options, type Values } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
-import { type ChosenDatabase, chooseDatabase, type PlaceOptions } from './servers.ts';
+import { type AddressOptions, type ChosenDatabase, chooseDatabase } from './servers.ts';
 
 /** The former options and variables that name only the target of `replicate`. */
 export const replicaOptions = [
@@ -45,11 +45,11 @@ export function chooseTarget(values: Values<(typeof targetOptions)[number]>, con
       ),
     ),
   };
-  return chooseDatabase(named, renamed, replicaPlace);
+  return chooseDatabase(named, renamed, replicaAddress);
 }
 
 /** PG* variables complete an address but do not name the server, because a replication has two servers. */
-const replicaPlace: PlaceOptions = {
+const replicaAddress: AddressOptions = {
   defaults: {
     port: Number(options.targetPort.default),
     database: options.targetDb.default,

@@ -8,13 +8,13 @@ import { table } from '../output/table.ts';
 import type { Context } from '../program/verb.ts';
 
 /** The pipeline and the output format. */
-export type Asked = { readonly pipeline: string; readonly json: boolean };
+export type StatusRequest = { readonly pipeline: string; readonly json: boolean };
 
 const asNumber = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value);
 
 /** Without Kafka: prints the checkpoints with their record counts. The lag is unknown. */
-export function showCountsAlone(
-  { pipeline, json }: Asked,
+export function showCountsOnly(
+  { pipeline, json }: StatusRequest,
   checkpoints: readonly Checkpoint[],
   print: Context['print'],
 ) {
@@ -45,8 +45,8 @@ export function showCountsAlone(
 }
 
 /** Without PostgreSQL: prints the offsets of the topic and the number of group members. */
-export function showTopicAlone(
-  { pipeline, json }: Asked,
+export function showTopicOnly(
+  { pipeline, json }: StatusRequest,
   topic: string,
   { members, ranges }: TopicFacts,
   print: Context['print'],

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import { type Option, settingOf, valueFrom } from '../options/option.ts';
 import { options } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
-import { choosePipeline, settlePipeline, whoseOptions } from './pipeline.ts';
+import { choosePipeline, pipelineChoiceOptions, settlePipeline } from './pipeline.ts';
 
 type Given = Readonly<Record<string, string>>;
 
 function chosen(flags: Given, env: Given = {}) {
   const values: Record<string, unknown> = {};
   const origins: Record<string, Context['origins'][string]> = {};
-  for (const name of whoseOptions) {
+  for (const name of pipelineChoiceOptions) {
     const option: Option = options[name];
     const setting = settingOf(option, { flags, env });
     values[name] = valueFrom(option, setting);
@@ -48,12 +48,16 @@ test.each<[string, Given, Given, string, string, boolean]>([
   ['the old flag of a replica', { 'target-url': here }, { DATABASE_URL: there }, 'here', 'cdc-consumer-group', false],
   ['the old variable of a replica', {}, { TARGET_URL: here, DATABASE_URL: there }, 'here', 'cdc-consumer-group', false],
   ['the old flag of run', { 'database-url': here }, { TARGET_URL: there }, 'here', 'sluice-users', false],
-])('%s', (_, flags, env, host, groupId, isOpen) => {
-  const whose = chosen(flags, env);
-  expect({ host: whose.chosen.database.host, groupId: whose.groupId, isOpen: whose.isOpen }).toEqual({
+])('%s', (_, flags, env, host, groupId, isUndecided) => {
+  const chosenPipeline = chosen(flags, env);
+  expect({
+    host: chosenPipeline.chosen.database.host,
+    groupId: chosenPipeline.groupId,
+    isUndecided: chosenPipeline.isUndecided,
+  }).toEqual({
     host,
     groupId,
-    isOpen,
+    isUndecided,
   });
 });
 
@@ -68,8 +72,8 @@ test.each<[string, readonly string[], string, boolean]>([
       rows: text.includes('to_regclass') ? [{ there: true }] : pipelines.map((pipeline) => ({ pipeline })),
     }),
   };
-  const whose = chosen({ 'target-db': here });
-  expect(await settlePipeline(client as never, whose)).toMatchObject({ groupId, isTarget });
+  const chosenPipeline = chosen({ 'target-db': here });
+  expect(await settlePipeline(client as never, chosenPipeline)).toMatchObject({ groupId, isTarget });
   const named = chosen({ 'target-db': here, 'group-id': 'mine' });
   expect(await settlePipeline(client as never, named)).toBe(named);
 });

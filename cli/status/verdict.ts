@@ -14,4 +14,4 @@ const exits: Readonly<Record<State, ExitCode>> = {
 };
 
 /** Returns the exit code of a verdict. A stopped pipeline is no fault; one that cannot continue is. */
-export const exitOf = (state: State): ExitCode => exits[state];
+export const exitCodeOf = (state: State): ExitCode => exits[state];
