@@ -188,9 +188,9 @@ async function throughFile({ parts, step, stop }: Demo): Promise<Background> {
 
 /** Polls until the sample is durable. Throws `books_open` after `balanceTimeoutMs`. */
 async function untilBalanced(isBalanced: () => Promise<boolean>, stop: AbortSignal): Promise<void> {
-  const limit = Date.now() + balanceTimeoutMs;
+  const deadline = Date.now() + balanceTimeoutMs;
   while (!stop.aborted && !(await isBalanced())) {
-    if (Date.now() > limit) {
+    if (Date.now() > deadline) {
       throw new PipelineError('books_open', `the counters did not balance within ${balanceTimeoutMs / 1000} s`, {
         advice: '`npx sluice status` shows how far the pipeline is.',
       });

@@ -89,9 +89,9 @@ export const replicate = verb({
     const target = chooseTarget(values, context);
     logger.info({ pipeline: values.groupId }, `target ${describeChosenDatabase(target)}`);
     const kafka = chooseKafka(values, context);
-    const named = findSource(values);
-    if (named === undefined && kafka.provenance === 'local stack') localServer('source');
-    const source = named && sourceDatabase(named, context);
+    const sourceAddress = findSource(values);
+    if (sourceAddress === undefined && kafka.provenance === 'local stack') localServer('source');
+    const source = sourceAddress && sourceDatabase(sourceAddress, context);
     if (source) logger.info({}, `missing tables are created like those of ${describeDatabase(source)}`);
     const { provenance: _, ...cluster } = kafka;
     logger.info({ topics: values.topics.source }, describeKafka(kafka));

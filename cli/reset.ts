@@ -68,11 +68,11 @@ export const reset = verb({
     if (given.source === '-')
       throw new UsageError('standard input is always read from its start: there is nothing to reset');
     const values = { ...given, to };
-    const named = choosePipeline(values, context);
-    context.tell(describeChosenDatabase(named.chosen));
-    const client = await reachDatabase(named.chosen.database, `${named.groupId}/reset`, context.tell);
+    const initialChoice = choosePipeline(values, context);
+    context.tell(describeChosenDatabase(initialChoice.chosen));
+    const client = await reachDatabase(initialChoice.chosen.database, `${initialChoice.groupId}/reset`, context.tell);
     try {
-      const chosenPipeline = await settlePipeline(client, named);
+      const chosenPipeline = await settlePipeline(client, initialChoice);
       const { groupId } = chosenPipeline;
       const checkpoints = await readCheckpoints(client, groupId);
       if (checkpoints.length === 0) throw noCheckpoint(groupId);
@@ -99,8 +99,8 @@ function fileOf({ groupId, values, checkpoints, context }: Work): Checkpoint | u
     return found;
   }
   const { origins } = context;
-  const named = [origins.topic, origins.topics].some((origin) => origin !== undefined && origin !== 'default');
-  if (named || checkpoints.some(({ topic }) => !/^(file|stdin):/.test(topic))) return undefined;
+  const namesTopics = [origins.topic, origins.topics].some((origin) => origin !== undefined && origin !== 'default');
+  if (namesTopics || checkpoints.some(({ topic }) => !/^(file|stdin):/.test(topic))) return undefined;
   const [first] = files;
   if (first === undefined)
     throw new UsageError(`${groupId} has read only standard input, which is always read from its start`);
@@ -130,10 +130,10 @@ async function resetTopics(work: Work): Promise<Moves> {
   try {
     const choice = choiceOf(namedTopics(values, context.origins), values.topic, checkpoints);
     const { topics } = topicsOf(choice, await admin.listTopics(), checkpoints);
-    const begun = topics.filter((topic) => checkpoints.some((one) => one.topic === topic));
-    if (begun.length === 0) throw noCheckpoint(groupId, topics.join(', '));
+    const startedTopics = topics.filter((topic) => checkpoints.some((one) => one.topic === topic));
+    if (startedTopics.length === 0) throw noCheckpoint(groupId, topics.join(', '));
     await requireNotRunning(groupId, client, admin);
-    const moves = await topicMoves(admin, begun, checkpoints, values.to, values.partition);
+    const moves = await topicMoves(admin, startedTopics, checkpoints, values.to, values.partition);
     await apply(work, moves);
     return moves;
   } finally {

@@ -85,12 +85,13 @@ async function onDatabase<T>(
   context: Context,
   work: (client: pg.Client, parts: readonly SchemaPart[]) => Promise<T>,
 ): Promise<T> {
-  const said = (options: readonly string[], origin: string) => options.some((name) => context.origins[name] === origin);
-  const flag = said(enrichmentOptions, 'flag');
-  const isReplica = said(replicaOptions, 'flag') || (said(replicaOptions, 'environment') && !flag);
+  const isSetBy = (options: readonly string[], origin: string) =>
+    options.some((name) => context.origins[name] === origin);
+  const flag = isSetBy(enrichmentOptions, 'flag');
+  const isReplica = isSetBy(replicaOptions, 'flag') || (isSetBy(replicaOptions, 'environment') && !flag);
   // If variables of the enrichment are set too, TARGET_DB_URL means the database of the enrichment.
   const isNamed =
-    said(['target'], 'flag') || (said(['target'], 'environment') && !said(enrichmentOptions, 'environment'));
+    isSetBy(['target'], 'flag') || (isSetBy(['target'], 'environment') && !isSetBy(enrichmentOptions, 'environment'));
   const isTarget = isReplica || (isNamed && !flag);
   const chosen = isTarget ? chooseTarget(values, context) : chooseDatabase(values, context);
   context.tell(describeChosenDatabase(chosen));

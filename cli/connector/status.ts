@@ -17,8 +17,8 @@ export const status = verb({
   async run({ json, connectorName: name, ...values }, context) {
     const connect = chooseConnect(values, context);
     const source = () => {
-      const named = findSource(values);
-      return named && sourceDatabase(named, context);
+      const address = findSource(values);
+      return address && sourceDatabase(address, context);
     };
     const status = await readConnectorStatus(connect, name, source);
     const { found, health, works, accepted, faults, snapshot, remark } = status;
@@ -49,11 +49,11 @@ export const list = verb({
   async run({ json, connectUrl }, context) {
     const connect = chooseConnect({ connectUrl }, context);
     const all = await Promise.all((await connect.list()).map((name) => connect.status(name)));
-    const there = all.filter((one) => one !== undefined);
-    if (json) context.print(JSON.stringify(there));
-    else if (there.length === 0) context.tell('there is no connector');
+    const existing = all.filter((one) => one !== undefined);
+    if (json) context.print(JSON.stringify(existing));
+    else if (existing.length === 0) context.tell('there is no connector');
     else {
-      const rows = there.map((one) => [one.name, verdict(one).health]);
+      const rows = existing.map((one) => [one.name, verdict(one).health]);
       for (const line of table(['connector', 'health'], rows)) context.print(line);
     }
     return exitCodes.done;

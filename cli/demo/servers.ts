@@ -31,9 +31,9 @@ export type DemoServers = {
 
 /** Finds or starts the servers. */
 export async function demoServers(values: ServerValues, context: Context, step: Step): Promise<DemoServers> {
-  const named = (name: string) => (context.origins[name] ?? 'default') !== 'default';
-  const kafkaNamed = named('bootstrapServers');
-  const postgresNamed = named('target') || named('databaseUrl') || named('postgresHost');
+  const isNamed = (name: string) => (context.origins[name] ?? 'default') !== 'default';
+  const kafkaNamed = isNamed('bootstrapServers');
+  const postgresNamed = isNamed('target') || isNamed('databaseUrl') || isNamed('postgresHost');
   if (kafkaNamed && postgresNamed) {
     const kafka = chooseKafka(values, context);
     const chosen = chooseDatabase(values, context);
@@ -48,14 +48,14 @@ export async function demoServers(values: ServerValues, context: Context, step: 
 }
 
 async function localServers({ stop, tell }: Context, step: Step): Promise<DemoServers> {
-  const before = readStack(DEFAULT_DIR);
+  const stackBefore = readStack(DEFAULT_DIR);
   // A second Ctrl-C ends the process before the servers are stopped.
   const warn = () => tell('servers of the local stack may still run; `npx sluice stack down` stops them');
-  if (before === undefined) process.once('exit', warn);
+  if (stackBefore === undefined) process.once('exit', warn);
   const release = async () => {
     process.removeListener('exit', warn);
     // The demo does not stop a stack that ran before it.
-    if (before === undefined) await stackDown(DEFAULT_DIR, step);
+    if (stackBefore === undefined) await stackDown(DEFAULT_DIR, step);
   };
   const up = (kafka: boolean) => stackUp({ kafka, report: step, signal: stop });
   try {

@@ -150,7 +150,7 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
   const { code } = diagnose(error);
   const local =
     chosen.provenance === 'local stack' ? 'npx sluice stack down && npx sluice stack up' : 'npx sluice stack up';
-  const named = isNamed(chosen.provenance);
+  const isNamedServer = isNamed(chosen.provenance);
   const { password: place = 'POSTGRES_PASSWORD' } = chosen.database.namedBy ?? {};
   const password = `correct the password of user ${user} in ${place}`;
   const fixes: { readonly [code: string]: string } = {
@@ -160,7 +160,7 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
     '53300': 'raise max_connections of the server, or end sessions that are not needed',
     '57P03': 'wait until the server has started, then look again: npx sluice doctor',
   };
-  const start = named
+  const start = isNamedServer
     ? `check host and port in TARGET_DB_URL or POSTGRES_HOST, or unset them and start a local one: ${local}`
     : local;
   const asked = lacksPassword(error);

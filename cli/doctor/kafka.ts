@@ -38,12 +38,12 @@ export async function checkKafka(chosen: ChosenKafka, wanted: WantedTopic): Prom
     retry: { initialRetryTime: 50, maxRetryTime: 50, retries: Math.min(cluster.brokers.length - 1, 2) },
   }).admin();
   const failed = async (error: unknown) => ({ findings: await unreachable(chosen, error), answers: false });
-  const looked = inspectCluster(admin, chosen, wanted).catch(failed);
-  const late = sleep(totalTimeoutMs, undefined, { ref: false }).then(() =>
+  const result = inspectCluster(admin, chosen, wanted).catch(failed);
+  const timedOut = sleep(totalTimeoutMs, undefined, { ref: false }).then(() =>
     failed(new Error(`no answer within ${totalTimeoutMs / 1000} s`)),
   );
   try {
-    return await Promise.race([looked, late]);
+    return await Promise.race([result, timedOut]);
   } finally {
     await disconnectSoon(admin);
   }

@@ -46,8 +46,8 @@ export function functionFindings(own: readonly OwnEnrichment[], facts: OwnFacts 
       const { message, advice } = typeChanged(one, type);
       return [fault(check, message, advice)];
     }
-    const before = recorded.find((other) => other.column === column);
-    if (before === undefined || before.checksum === checksum) return [];
+    const recordedBefore = recorded.find((other) => other.column === column);
+    if (recordedBefore === undefined || recordedBefore.checksum === checksum) return [];
     return [note(check, `${column} has changed since the last start`, `npx sluice backfill --column ${column}`)];
   });
   const gone = recorded.filter(({ column }) => !own.some((one) => one.column === column));

@@ -22,8 +22,8 @@ export function checkNode(version: string = process.versions.node): Finding {
 
 /** Supports the ranges of package.json: `^20.19`, below the next major version, and `>=24`. */
 const isWithin = (version: string, range: string): boolean => {
-  const least = range.replace(/^\D+/, '');
-  return !isOlder(version, least) && (!range.startsWith('^') || version.split('.')[0] === least.split('.')[0]);
+  const minimum = range.replace(/^\D+/, '');
+  return !isOlder(version, minimum) && (!range.startsWith('^') || version.split('.')[0] === minimum.split('.')[0]);
 };
 
 const isOlder = (version: string, wanted: string): boolean => {

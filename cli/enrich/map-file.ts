@@ -35,9 +35,9 @@ function mapOf(file: Node): UserMap {
   const root = knownMembers(file, 'an object', ['format', ...csvMembers, 'fields', 'ignore', 'orderBy']);
   const csv = csvOf(root);
   const fields = root.get('fields');
-  const given = fields === undefined ? new Map() : knownMembers(fields, 'an object of fields', userFields);
+  const mappedFields = fields === undefined ? new Map() : knownMembers(fields, 'an object of fields', userFields);
   const rules = userFields.map((target): FieldRule => {
-    const node = given.get(target);
+    const node = mappedFields.get(target);
     if (node !== undefined) return ruleOf(target, node);
     // A plain list of users has no operations: each row is an INSERT.
     const fallback = csv !== null && target === 'cdc_operation' ? 'INSERT' : null;

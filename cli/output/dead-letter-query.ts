@@ -17,8 +17,8 @@ export function deadLettersOf(
   { database, provenance }: ChosenDatabase,
   isTarget = false,
 ): DeadLetterQuery {
-  const found = provenance === 'local stack' || (!isTarget && provenance !== 'flag');
-  return found ? { pipeline } : { pipeline, databaseUrl: urlOf(database) };
+  const isDefaultChoice = provenance === 'local stack' || (!isTarget && provenance !== 'flag');
+  return isDefaultChoice ? { pipeline } : { pipeline, databaseUrl: urlOf(database) };
 }
 
 /** Returns `npx sluice sql "SELECT …"` for the reasons of the dead letters. `since` limits them to those parked later. */

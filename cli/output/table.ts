@@ -59,11 +59,11 @@ export function fittedTable(
   rows: readonly (readonly (string | number | bigint | null)[])[],
   columns: number,
 ): string[] {
-  const least = head.map(width);
+  const minWidths = head.map(width);
   const widths = head.map((name, i) => Math.max(width(name), ...rows.map((row) => width(String(row[i] ?? '')))));
   const total = () => widths.reduce((sum, one) => sum + one + 2, -2);
   while (total() > columns) {
-    const room = widths.map((one, i) => (one > (least[i] ?? 0) ? one : 0));
+    const room = widths.map((one, i) => (one > (minWidths[i] ?? 0) ? one : 0));
     const widest = room.indexOf(Math.max(...room));
     if ((room[widest] ?? 0) === 0) break;
     widths[widest] = (widths[widest] ?? 0) - 1;

@@ -16,12 +16,12 @@ export const helpWidth = (): number => Math.max(40, Math.min(process.stdout.colu
 /** Overrides of commander's help. */
 export const helpLayout: Partial<Help> = {
   formatItem(term, termWidth, description, helper) {
-    const most = helper.helpWidth ?? maxColumns;
+    const totalColumns = helper.helpWidth ?? maxColumns;
     const indent = (text: string, columns: number) =>
-      helper.boxWrap(text, most - columns).replaceAll('\n', `\n${' '.repeat(columns)}`);
+      helper.boxWrap(text, totalColumns - columns).replaceAll('\n', `\n${' '.repeat(columns)}`);
     // Verbs and arguments are short, so they keep their own column even beside long flags.
     const column = term.startsWith('-') ? flagColumns : Math.min(termWidth + 2, flagColumns + 2);
-    if (term.length + 2 <= column && (!term.startsWith('-') || column + 2 + description.length <= most))
+    if (term.length + 2 <= column && (!term.startsWith('-') || column + 2 + description.length <= totalColumns))
       return `  ${term.padEnd(column)}${indent(description, column + 2)}`;
     return `  ${term}\n      ${indent(description, 6)}`;
   },

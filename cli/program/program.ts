@@ -115,8 +115,10 @@ async function valuesOf(verb: Verb, given: Layers['flags'], env: NodeJS.ProcessE
   };
   const flags = orFault(() => renameFlags(given, verb.options.includes('targetDb'))) ?? {};
   const names = optionsOf(verb);
-  const named = names.includes('config') ? settingOf(options.config, { flags, env }) : undefined;
-  const file = names.includes('config') ? await readConfig(named && String(named.text), process.cwd()) : undefined;
+  const configSetting = names.includes('config') ? settingOf(options.config, { flags, env }) : undefined;
+  const file = names.includes('config')
+    ? await readConfig(configSetting && String(configSetting.text), process.cwd())
+    : undefined;
   const [fault, ...more] = file?.faults ?? [];
   if (fault !== undefined && !verb.inspects)
     throw new UsageError(more.length === 0 ? fault : `${fault} (and ${more.length} more: \`npx sluice config check\`)`);

@@ -108,8 +108,8 @@ export function chooseDatabase(
   const hostOrigin = originOf(context, 'postgresHost') ?? originOf(context, 'postgresPort');
   const parts = (origins: readonly Provenance[]): Settings => partsOf(values, context, origins);
   const placeOfPart = (part: LoginPart) => flagOrVariable(named[part], originOf(context, optionOf[part]), context.env);
-  const chosen = (said: Settings, provenance: Provenance, env = context.env) => ({
-    database: completeAddress(said, defaults, { ...context, env }, placeOfPart),
+  const chosen = (givenParts: Settings, provenance: Provenance, env = context.env) => ({
+    database: completeAddress(givenParts, defaults, { ...context, env }, placeOfPart),
     provenance,
     unused: [],
   });
@@ -117,21 +117,21 @@ export function chooseDatabase(
     const replacing = layers.filter((layer) => layer === 'flag' || isAbove(layer, url.origin));
     const replaces = (part: LoginPart) => replacing.some((layer) => originOf(context, optionOf[part]) === layer);
     const place = (part: LoginPart) => (replaces(part) ? placeOfPart(part) : url.place);
-    const said = { ...url.address, ...parts(replacing) };
+    const givenParts = { ...url.address, ...parts(replacing) };
     // Other commands read the file of the working folder too, but not a file named by `--config`.
     const provenance = url.origin === 'file' && context.origins.config === 'flag' ? 'flag' : url.origin;
     return {
-      database: completeAddress(said, { ...defaults, port: 5432 }, context, place),
+      database: completeAddress(givenParts, { ...defaults, port: 5432 }, context, place),
       provenance,
       unused: [],
     };
   }
-  const said = parts(['flag', 'environment']);
-  if (hostOrigin) return chosen({ host: 'localhost', ...said }, hostOrigin);
-  if (pgNamesServer && namesServer(context.env)) return chosen(said, 'environment');
+  const givenParts = parts(['flag', 'environment']);
+  if (hostOrigin) return chosen({ host: 'localhost', ...givenParts }, hostOrigin);
+  if (pgNamesServer && namesServer(context.env)) return chosen(givenParts, 'environment');
   const local = localServer('postgres');
   const unused = variablesSet(context.env);
-  if (!local) return { ...chosen({ host: 'localhost', ...said }, 'default', withoutPg(context.env)), unused };
+  if (!local) return { ...chosen({ host: 'localhost', ...givenParts }, 'default', withoutPg(context.env)), unused };
   const { port, database, user, password } = local;
   return {
     provenance: 'local stack',
@@ -139,13 +139,13 @@ export function chooseDatabase(
     database: {
       host: '127.0.0.1',
       port,
-      database: said.dbname ?? database,
-      user: said.user ?? user,
-      password: said.password ?? password,
+      database: givenParts.dbname ?? database,
+      user: givenParts.user ?? user,
+      password: givenParts.password ?? password,
       namedBy: {
-        database: said.dbname && placeOfPart('database'),
-        user: said.user && placeOfPart('user'),
-        password: said.password && placeOfPart('password'),
+        database: givenParts.dbname && placeOfPart('database'),
+        user: givenParts.user && placeOfPart('user'),
+        password: givenParts.password && placeOfPart('password'),
       },
     },
   };
@@ -157,13 +157,13 @@ function urlOf(
   context: Context,
   named: AddressOptions['named'],
 ): { readonly address: Settings; readonly origin: Setting['origin']; readonly place: string } | undefined {
-  const said = (['target', 'databaseUrl'] as const).flatMap((name) => {
+  const candidates = (['target', 'databaseUrl'] as const).flatMap((name) => {
     const [address, origin] = [values[name], originOf(context, name)];
     const option = name === 'target' ? options.target : named.url;
     if (address === undefined || origin === undefined) return [];
     return [{ address, origin, place: context.settings?.[name]?.place ?? flagOrVariable(option, origin, context.env) }];
   });
-  const [first, second] = said;
+  const [first, second] = candidates;
   if (first === undefined || second === undefined) return first;
   if (first.origin !== second.origin) return isAbove(first.origin, second.origin) ? first : second;
   if (!isDeepStrictEqual(first.address, second.address)) throw disagreement(first.place, second.place);
@@ -198,7 +198,7 @@ function partsOf(
   context: Context,
   origins: readonly Provenance[],
 ): Settings {
-  const said = {
+  const byKeyword = {
     host: ['postgresHost', values.postgresHost],
     port: ['postgresPort', values.postgresPort],
     dbname: ['postgresDb', values.postgresDb],
@@ -206,7 +206,7 @@ function partsOf(
     password: ['postgresPassword', values.postgresPassword],
   } as const;
   return Object.fromEntries(
-    Object.entries(said).flatMap(([keyword, [option, value]]) => {
+    Object.entries(byKeyword).flatMap(([keyword, [option, value]]) => {
       const origin = originOf(context, option);
       return origin !== undefined && origins.includes(origin) && value !== undefined ? [[keyword, String(value)]] : [];
     }),
@@ -218,13 +218,13 @@ function partsOf(
  * @param place the option that set a part, or that would set it
  */
 export function completeAddress(
-  said: Settings,
+  givenParts: Settings,
   defaults: AddressDefaults,
   context: Context,
   place: (part: LoginPart) => string | undefined,
 ): Database {
   try {
-    const { database, warnings, completedBy } = addressOf(said, defaults, context.env);
+    const { database, warnings, completedBy } = addressOf(givenParts, defaults, context.env);
     for (const warning of warnings) context.tell(`warning: ${warning}`);
     const [user, password, name] = (['user', 'password', 'database'] as const).map((p) => completedBy[p] ?? place(p));
     return { ...database, namedBy: { user, password, database: name } };

@@ -22,9 +22,9 @@ export function describeRefusal(
   const { message, code = '', position, hint } = error;
   const place = position === undefined ? undefined : placeOf(script, statement, Number(position));
   const where = place === undefined ? '' : ` at line ${place.line}, column ${place.column}`;
-  const said = `sluice: ${shorten(visible(message), 500)}${where} [${code}]`;
+  const headline = `sluice: ${shorten(visible(message), 500)}${where} [${code}]`;
   const advice = adviceFor(code, writing) ?? (hint === undefined ? undefined : visible(hint));
-  return [said, ...(place?.picture ?? []), ...(advice === undefined ? [] : [`  ${advice}`])];
+  return [headline, ...(place?.picture ?? []), ...(advice === undefined ? [] : [`  ${advice}`])];
 }
 
 function adviceFor(code: string, writing: boolean): string | undefined {
@@ -51,15 +51,15 @@ export async function schemaAdvice(database: Database, { code = '' }: pg.Databas
 
 /** Converts the server's position (characters of the statement, from 1) to line and column of the script, with an excerpt. */
 function placeOf(script: string, { text, start }: Statement, position: number) {
-  const before =
+  const textBefore =
     script.slice(0, start) +
     Array.from(text)
       .slice(0, position - 1)
       .join('');
-  const lineStart = before.lastIndexOf('\n') + 1;
-  const line = before.split('\n').length;
-  const left = Array.from(before.slice(lineStart));
-  const right = Array.from(script.slice(before.length).split('\n')[0] ?? '');
+  const lineStart = textBefore.lastIndexOf('\n') + 1;
+  const line = textBefore.split('\n').length;
+  const left = Array.from(textBefore.slice(lineStart));
+  const right = Array.from(script.slice(textBefore.length).split('\n')[0] ?? '');
   const shownLeft = visibleLine(left.slice(-contextCharacters));
   const shown = `${left.length > contextCharacters ? '…' : ''}${shownLeft}`;
   const rest = `${visibleLine(right.slice(0, contextCharacters))}${right.length > contextCharacters ? '…' : ''}`;

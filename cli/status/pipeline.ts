@@ -59,10 +59,10 @@ export function chooseDatabaseOrTarget(
   replicates: boolean,
 ): Pick<ChosenPipeline, 'chosen' | 'isTarget'> {
   const { origins } = context;
-  const flags = (names: readonly string[]) => names.some((name) => origins[name] === 'flag');
-  const said = (names: readonly string[]) => names.some((name) => origins[name] !== 'default');
-  const names = said(replicaOptions) ? replicaOptions : ['target'];
-  const isNamed = said(names) ? flags(names) || !flags(enrichmentOptions) : !said(enrichmentOptions);
-  const isTarget = isNamed && (said(replicaOptions) || replicates);
+  const isFlag = (names: readonly string[]) => names.some((name) => origins[name] === 'flag');
+  const isSet = (names: readonly string[]) => names.some((name) => origins[name] !== 'default');
+  const names = isSet(replicaOptions) ? replicaOptions : ['target'];
+  const isNamed = isSet(names) ? isFlag(names) || !isFlag(enrichmentOptions) : !isSet(enrichmentOptions);
+  const isTarget = isNamed && (isSet(replicaOptions) || replicates);
   return { chosen: isTarget ? chooseTarget(values, context) : chooseDatabase(values, context), isTarget };
 }

@@ -36,8 +36,8 @@ export function remarksOf(
       ? null
       : '  `npx sluice replicate --until-caught-up --after-resnapshot delete --breaker off` removes rows that the source has not',
   ];
-  const said = lines.filter((line) => line !== null && line !== undefined);
-  return said.length === 0 ? null : said.join('\n');
+  const present = lines.filter((line) => line !== null && line !== undefined);
+  return present.length === 0 ? null : present.join('\n');
 }
 
 function describeDisabled({ foreignKeys, triggers }: DisabledConstraints): string | null {

@@ -54,7 +54,7 @@ export function partitionTables(report: Report, terminal: number | null): string
 
 function columnsOf({ topics, partitions, counts, lagRecords, lagSeconds, sourceLagSeconds }: Report): Column[] {
   const files = topics.some((topic) => /^(file|stdin):/.test(topic));
-  const tells = partitions.some((one) => one.sourceLagSeconds !== null);
+  const hasSourceLag = partitions.some((one) => one.sourceLagSeconds !== null);
   const topic: Column = { head: 'topic', of: (one) => one.topic, sum: 'sum' };
   const several = files || topics.length > 1;
   return [
@@ -64,7 +64,7 @@ function columnsOf({ topics, partitions, counts, lagRecords, lagSeconds, sourceL
     { head: 'next', of: (one) => one.nextOffset, sum: null },
     { head: 'lag', of: lagOf, sum: lagRecords },
     { head: 'age', of: (one) => formatSeconds(one.lagSeconds ?? 0), sum: formatSeconds(lagSeconds) },
-    ...(tells ? [{ head: 'source lag', of: sourceLag, sum: sourceLag({ sourceLagSeconds }) }] : []),
+    ...(hasSourceLag ? [{ head: 'source lag', of: sourceLag, sum: sourceLag({ sourceLagSeconds }) }] : []),
     { head: 'read', of: (one) => one.counts.read, sum: counts.read },
     { head: 'applied', of: (one) => one.counts.applied, sum: counts.applied },
     { head: 'superseded', of: (one) => one.counts.superseded, sum: counts.superseded },
