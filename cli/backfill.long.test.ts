@@ -54,7 +54,7 @@ describePostgres('sluice backfill', () => {
       });
       expect(await ask(database.url, rows)).toEqual(before);
       const again = await sluice(args, { env: database.env });
-      expect(again.stdout).toContain(`${before.length} rows read: 0 changed, ${before.length} are as they should be`);
+      expect(again.stdout).toContain(`${before.length} rows read: 0 changed, ${before.length} are already correct`);
     },
   );
 

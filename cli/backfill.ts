@@ -152,5 +152,5 @@ function summary({ read, changed, unchanged, newer, failed, tooLong }: BackfillC
     tooLong > 0 ? `${tooLong} computed texts did not fit and became NULL` : '',
   ].filter((text) => text !== '');
   const verb = dryRun ? 'would change' : 'changed';
-  return [`${read} rows read: ${changed} ${verb}, ${unchanged} are as they should be`, ...rest].join(', ');
+  return [`${read} rows read: ${changed} ${verb}, ${unchanged} are already correct`, ...rest].join(', ');
 }

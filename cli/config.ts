@@ -55,7 +55,7 @@ function notesOf({ settings = {}, env }: Context): readonly string[] {
     const setting = settings[name];
     return setting === undefined ? [] : (formerName(options[name], setting) ?? []);
   });
-  const unread = mysqlVariables(env).map((name) => `${name} is set, and nothing reads it yet: MySQL is not built`);
+  const unread = mysqlVariables(env).map((name) => `${name} is set, but no verb reads it yet: MySQL is not supported`);
   return [...former, ...unread];
 }
 

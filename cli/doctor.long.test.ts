@@ -137,7 +137,7 @@ describeServers('sluice doctor', () => {
       const url = new URL(database.url);
       url.username = user;
       url.password = 'wrong';
-      await finds('PostgreSQL', /does not let us in: password authentication failed/, /in DATABASE_URL$/, {
+      await finds('PostgreSQL', /refuses the login: password authentication failed/, /in DATABASE_URL$/, {
         DATABASE_URL: url.href,
       });
       url.password = 'right';
@@ -206,7 +206,7 @@ describeServers('sluice doctor', () => {
     const { port } = closed.address() as AddressInfo;
     closed.close();
     const fix = /KAFKA_BOOTSTRAP_SERVERS.*npx sluice stack up/;
-    await finds('Kafka', /127\.0\.0\.1:\d+ has nobody listening/, fix, {
+    await finds('Kafka', /127\.0\.0\.1:\d+ refuses connections/, fix, {
       KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}`,
     });
     await finds('Kafka', /is an unknown host|cannot be looked up/, fix, {

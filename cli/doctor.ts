@@ -154,5 +154,5 @@ const colored = (text: string, colour: (typeof colors)[Verdict]): string =>
 function summary({ faults, notes, ok }: { faults: number; notes: number; ok: number }): string {
   const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
   const rest = `${count(notes, 'note')}, ${ok} ok`;
-  return faults === 0 ? `no fault, ${rest}` : `${count(faults, 'fault')}, ${rest}: the lines with → say what to do`;
+  return faults === 0 ? `no fault, ${rest}` : `${count(faults, 'fault')}, ${rest}: see the lines with → for fixes`;
 }

@@ -58,7 +58,7 @@ describeServers('pipelines', () => {
 
     expect(await pipelines('remove', 'live')).toMatchObject({
       code: 2,
-      stdout: expect.stringContaining('lost by it: how far'),
+      stdout: expect.stringContaining('lost with it: how far'),
     });
     expect(await list()).toMatchObject([{ pipeline: 'live', counts: { read: 11 } }]);
     expect((await pipelines('remove', 'live', '--with-dead-letters', '--yes')).code).toBe(0);

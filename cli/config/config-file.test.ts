@@ -59,7 +59,7 @@ test.each<[string, string, string]>([
   ['a key like no other', 'zzzzzzzz: 1', "1: unknown key 'zzzzzzzz'"],
   ['a name of an earlier version', 'source-url: x', "1: 'source-url' is an old name: use 'source-db'"],
   ['an old part of the target', 'target-host: x', "1: 'target-host' is an old name: use 'target-db'"],
-  ['an option of one call', 'yes: true', "1: 'yes' is no setting but says what one call does: give it as --yes"],
+  ['an option of one call', 'yes: true', "1: 'yes' applies to a single call only: give it as --yes"],
   ['no value', 'topic:', '1: topic: has no value'],
   ['a word for a switch', 'kafka-ssl: maybe', '1: kafka-ssl: expected true or false'],
   ['a list for one value', '\n\nlanes: [1, 2]', '3: lanes: expected one value, not a list'],

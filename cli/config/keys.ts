@@ -53,7 +53,7 @@ export function whyNoKey(word: string): string | undefined {
   const option: Option = options[name];
   const now = option.replacedBy?.flag ?? option.flag;
   return now === word
-    ? `'${word}' is no setting but says what one call does: give it as --${word}`
+    ? `'${word}' applies to a single call only: give it as --${word}`
     : `'${word}' is an old name: use '${now}'`;
 }
 

@@ -51,7 +51,7 @@ export const list = verb({
     const all = await Promise.all((await connect.list()).map((name) => connect.status(name)));
     const existing = all.filter((one) => one !== undefined);
     if (json) context.print(JSON.stringify(existing));
-    else if (existing.length === 0) context.tell('there is no connector');
+    else if (existing.length === 0) context.tell('Kafka Connect has no connector');
     else {
       const rows = existing.map((one) => [one.name, verdict(one).health]);
       for (const line of table(['connector', 'health'], rows)) context.print(line);

@@ -155,16 +155,16 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
   const password = `correct the password of user ${user} in ${place}`;
   const fixes: { readonly [code: string]: string } = {
     '28P01': password,
-    '28000': `check user and encryption: pg_hba.conf of ${host} must let ${user} in; TARGET_DB_URL takes ?sslmode=require`,
+    '28000': `check user and encryption: pg_hba.conf of ${host} must allow ${user}; TARGET_DB_URL takes ?sslmode=require`,
     '3D000': `psql -h ${host} -p ${chosen.database.port} -U ${user} -d postgres -c "CREATE DATABASE ${readable(name)} ENCODING 'UTF8' TEMPLATE template0"`,
     '53300': 'raise max_connections of the server, or end sessions that are not needed',
-    '57P03': 'wait until the server has started, then look again: npx sluice doctor',
+    '57P03': 'wait until the server has started, then run: npx sluice doctor',
   };
   const start = isNamedServer
     ? `check host and port in TARGET_DB_URL or POSTGRES_HOST, or unset them and start a local one: ${local}`
     : local;
   const asked = lacksPassword(error);
-  const what = asked || /^(28|3D)/.test(code) ? 'does not let us in' : 'does not answer';
+  const what = asked || /^(28|3D)/.test(code) ? 'refuses the login' : 'does not answer';
   const why = asked ? 'it asks for a password, and there is none' : messageOf(error);
   return [
     fault(

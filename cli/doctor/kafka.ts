@@ -101,7 +101,7 @@ async function unreachable(chosen: ChosenKafka, error: unknown): Promise<Finding
   return [
     fault(
       'Kafka',
-      `${describeKafka(chosen)} ${refused ? 'does not let us in' : 'does not answer'}: ${why}`,
+      `${describeKafka(chosen)} ${refused ? 'refuses the login' : 'does not answer'}: ${why}`,
       refused ? 'correct KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD' : fix,
     ),
     note('topic', 'not checked: Kafka does not answer'),
@@ -122,13 +122,13 @@ function connectionProblem({ host, port }: { host: string; port: number }): Prom
       resolve(problem === undefined ? undefined : `${host}:${port} ${problem}`);
     };
     socket.once('connect', () => settle(undefined));
-    socket.once('timeout', () => settle(`is silent for ${timeoutMs / 1000} s`));
+    socket.once('timeout', () => settle(`does not answer within ${timeoutMs / 1000} s`));
     socket.once('error', (error: NodeJS.ErrnoException) => settle(problems[error.code ?? ''] ?? messageOf(error)));
   });
 }
 
 const problems: { readonly [code: string]: string } = {
-  ECONNREFUSED: 'has nobody listening',
+  ECONNREFUSED: 'refuses connections',
   ENOTFOUND: 'is an unknown host name',
   EAI_AGAIN: 'is a host name that cannot be looked up',
 };

@@ -27,8 +27,8 @@ test.concurrent('records that lack only their order are printed, and counted as 
     'record 1: missing_field: cdc_sequence: required, but missing; shown, but `npx sluice run` would park it',
     'record 2: missing_field: cdc_sequence: required, but missing; shown, but `npx sluice run` would park it',
     '2 of 2 records are shown, but `npx sluice run` would park them: missing_field of cdc_sequence (2)',
-    'events without cdc_sequence are taken with --order-by timestamp or offset, here as by run',
-    expect.stringContaining('warning: not one record would be written by run. A map says which'),
+    'for events without cdc_sequence use --order-by timestamp or offset, here and in run',
+    expect.stringContaining('warning: run would write none of these records. A map assigns'),
     '',
   ]);
   expect(await sluice(['enrich', '--fail-on-parked'], { input })).toMatchObject({ code: 3, stdout: bySequence.stdout });

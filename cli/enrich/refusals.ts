@@ -43,10 +43,10 @@ export class Refusals {
     if (shown.total > 0)
       lines.push(`${shown.total} ${first} are shown, but \`npx sluice run\` would park them: ${shown.describe()}`);
     if (shown.has('missing_field of cdc_sequence') || refused.has('missing_field of cdc_sequence'))
-      lines.push('events without cdc_sequence are taken with --order-by timestamp or offset, here as by run');
+      lines.push('for events without cdc_sequence use --order-by timestamp or offset, here and in run');
     if (this.parked < read) return lines;
-    const why = isMapped ? 'Does the map fit these records?' : 'A map says which of your fields is which: --map FILE.';
-    return [...lines, `warning: not one record would be written by run. ${why} See docs/start/your-own-data.md`];
+    const why = isMapped ? 'Does the map fit these records?' : 'A map assigns your fields: --map FILE.';
+    return [...lines, `warning: run would write none of these records. ${why} See docs/start/your-own-data.md`];
   }
 }
 

@@ -236,7 +236,7 @@ export const options = {
     flag: 'rules',
     value: '<file>',
     env: ['SLUICE_RULES'],
-    description: 'JSON file that says which tables, rows and columns are replicated, and under which names',
+    description: 'JSON file that selects the tables, rows and columns to replicate, and renames them',
     parse: text,
   },
   check: {

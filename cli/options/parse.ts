@@ -75,7 +75,7 @@ export function hosts(value: string): string[] {
   const list = value.split(',').map((part) => part.trim());
   for (const host of list) {
     if (host.startsWith('['))
-      throw new Error(`expected host:port with a name, not the IPv6 literal ${host}, which kafkajs cannot read`);
+      throw new Error(`expected host:port with a name, not the IPv6 literal ${host}, which kafkajs does not support`);
     const port = Number(/^[^:\s]+:(\d+)$/.exec(host)?.[1]);
     if (!(port >= 1 && port <= 65535)) throw new Error(`expected host:port, several by comma, got '${value}'`);
   }
@@ -140,7 +140,7 @@ export function httpUrl(value: string): URL {
 /** The name of a replication slot. Characters and length are the limits of PostgreSQL. */
 export function slotName(value: string): string {
   if (!/^[a-z0-9_]{1,63}$/.test(value)) {
-    throw new Error(`'${value}' is no name of a slot: lower-case letters, digits and _, at most 63`);
+    throw new Error(`'${value}' is not a valid slot name: lower-case letters, digits and _, at most 63`);
   }
   return value;
 }

@@ -63,7 +63,7 @@ async function removeNamed(
       : requireNotRunning(name, client));
     const off = found.topics.length === 0 ? [] : await constraintsOff(client, name);
     const lost = [...lossesOf(found, withBookkeeping ? [] : off, withDeadLetters), ...lossOfTables(tables)];
-    for (const line of lost) context.print(`lost by it: ${line}`);
+    for (const line of lost) context.print(`lost with it: ${line}`);
     if (!withDeadLetters && found.deadLetters > 0) {
       const { deadLetters: count } = found;
       const stay = count === 1 ? '1 dead letter stays' : `${count} dead letters stay`;
