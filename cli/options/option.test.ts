@@ -27,11 +27,11 @@ const json: SwitchOption = { kind: 'switch', flag: 'json', env: ['JSON'], descri
 
 describe('a value', () => {
   test.each([
-    ['the flag before all', '5', { LANES: '6', OLD_LANES: '7' }, 5, 'flag'],
-    ['the flag, and a bad environment does not matter', '5', { LANES: 'x' }, 5, 'flag'],
-    ['the first environment name', undefined, { LANES: '6', OLD_LANES: '7' }, 6, 'environment'],
-    ['the other environment name', undefined, { OLD_LANES: '7' }, 7, 'environment'],
-    ['the other name when the first is empty', undefined, { LANES: '', OLD_LANES: '7' }, 7, 'environment'],
+    ['the flag, which overrides the environment', '5', { LANES: '6', OLD_LANES: '7' }, 5, 'flag'],
+    ['the flag, even with an invalid environment', '5', { LANES: 'x' }, 5, 'flag'],
+    ['that of the first environment name', undefined, { LANES: '6', OLD_LANES: '7' }, 6, 'environment'],
+    ['that of the other environment name', undefined, { OLD_LANES: '7' }, 7, 'environment'],
+    ['that of the other name if the first is empty', undefined, { LANES: '', OLD_LANES: '7' }, 7, 'environment'],
     ['the default', undefined, { LANES: '' }, 2, 'default'],
   ] as const)('is %s', (_, given, env, value, origin) => {
     expect(resolveOption(lanes, given, env)).toEqual({ value, origin });
@@ -46,7 +46,7 @@ describe('a value', () => {
     ['LANES', undefined, { LANES: '10', OLD_LANES: '1' }],
     ['OLD_LANES', undefined, { OLD_LANES: '-1' }],
     ['--lanes', '', {}],
-  ])('that cannot be read names %s', (place, given, env) => {
+  ])('is refused with the name %s if it is invalid', (place, given, env) => {
     expect(() => resolveOption(lanes, given, env)).toThrow(UsageError);
     expect(() => resolveOption(lanes, given, env)).toThrow(`${place}: expected a whole number from 1 to 9`);
   });

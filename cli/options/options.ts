@@ -236,7 +236,7 @@ export const options = {
     flag: 'rules',
     value: '<file>',
     env: ['SLUICE_RULES'],
-    description: 'JSON file that selects the tables, rows and columns to replicate, and renames them',
+    description: 'JSON file of rules that select, mask and rename tables, rows and columns',
     parse: text,
   },
   check: {

@@ -61,20 +61,20 @@ describe('a mistake', () => {
 describe('a failure', () => {
   test.each<[string, unknown, number, string]>([
     [
-      'our own',
+      'a PipelineError',
       new PipelineError('missing_topic', 'there is no topic x', { advice: 'Create it.' }),
       1,
       'sluice: there is no topic x [missing_topic]\n  Create it.',
     ],
     [
-      'the unreachable',
+      'an unreachable server',
       new PipelineError('kafka_unreachable', 'no Kafka', { advice: 'Is it up?' }),
       4,
       'sluice: no Kafka [kafka_unreachable]\n  Is it up?',
     ],
     ['a usage error', new UsageError('--a: no'), 2, 'sluice: --a: no'],
     [
-      'what is missing on the machine',
+      'a missing prerequisite',
       new PrerequisiteError('java-missing', 'no Java', 'apt install java'),
       1,
       'sluice: no Java\n  apt install java',

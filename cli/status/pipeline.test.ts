@@ -24,13 +24,27 @@ function chosen(flags: Given, env: Given = {}) {
 const [here, there] = ['postgresql://u@here/d', 'postgresql://u@there/d'];
 
 test.each<[string, Given, Given, string, string, boolean]>([
-  ['the present flag: nothing says which pipeline', { 'target-db': here }, {}, 'here', 'sluice-users', true],
-  ['the present variable', {}, { TARGET_DB_URL: here }, 'here', 'sluice-users', true],
-  ['it, with topics', { 'target-db': here, topics: '^x' }, {}, 'here', 'cdc-consumer-group', false],
-  ['it, with a pipeline', { 'target-db': here, 'group-id': 'mine' }, {}, 'here', 'mine', false],
-  ['it, beside an old variable of run', { 'target-db': here }, { DATABASE_URL: there }, 'here', 'sluice-users', true],
   [
-    'it, beside parts of a replica',
+    'the present flag alone, which leaves the pipeline undecided',
+    { 'target-db': here },
+    {},
+    'here',
+    'sluice-users',
+    true,
+  ],
+  ['the present variable', {}, { TARGET_DB_URL: here }, 'here', 'sluice-users', true],
+  ['the present flag with topics', { 'target-db': here, topics: '^x' }, {}, 'here', 'cdc-consumer-group', false],
+  ['the present flag with a pipeline', { 'target-db': here, 'group-id': 'mine' }, {}, 'here', 'mine', false],
+  [
+    'the present flag beside an old variable of run',
+    { 'target-db': here },
+    { DATABASE_URL: there },
+    'here',
+    'sluice-users',
+    true,
+  ],
+  [
+    'the present flag beside variables of a replica',
     { 'target-db': here },
     { TARGET_DB_HOST: 'there' },
     'here',
@@ -38,7 +52,7 @@ test.each<[string, Given, Given, string, string, boolean]>([
     false,
   ],
   [
-    'topics, beside an old variable of run',
+    'topics beside an old variable of run',
     { topics: '^x' },
     { TARGET_DB_URL: here, DATABASE_URL: there },
     'here',
