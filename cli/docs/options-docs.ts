@@ -99,7 +99,7 @@ function databaseVariables(): string {
   const { enrichment, replica, mysql } = databaseNames;
   const columns = [enrichment, replica, mysql];
   return markdown(
-    ['part', 'target of `run` and the verbs that look at it', 'target of `replicate`', 'MySQL (not read yet)'],
+    ['part', 'target of `run` and the verbs that read it', 'target of `replicate`', 'MySQL (not read yet)'],
     parts.map((part) => [part, ...columns.map((names) => names[part].map(code).join(', '))]),
   );
 }

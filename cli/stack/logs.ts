@@ -28,7 +28,7 @@ export const logs = verb({
       tell('there is no log yet; `npx sluice stack up` starts the servers');
       return exitCodes.failure;
     }
-    const width = Math.max(...there.map(({ key }) => key.length));
+    const width = Math.max(...available.map(({ key }) => key.length));
     const printer = (key: string) => (line: string) =>
       print(servers.length === 1 ? line : `${key.padEnd(width)} | ${line}`);
     for (const { key, lines } of available) lines.forEach(printer(key));
