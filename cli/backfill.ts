@@ -147,7 +147,7 @@ const change = (columns: readonly string[], before: readonly (string | null)[], 
 
 function summary({ read, changed, unchanged, newer, failed, tooLong }: BackfillCounts, dryRun: boolean): string {
   const rest = [
-    newer > 0 ? `${newer} changed meanwhile by a newer event` : '',
+    newer > 0 ? `${newer} were changed meanwhile by a newer event` : '',
     failed > 0 ? `${failed} failed and are unchanged` : '',
     tooLong > 0 ? `${tooLong} computed texts did not fit and became NULL` : '',
   ].filter((text) => text !== '');
