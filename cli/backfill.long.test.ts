@@ -1,4 +1,4 @@
-/** `sluice backfill`: existing rows get what the functions say today, and nothing newer is overwritten. */
+/** Proves that `sluice backfill` fills existing rows with current values, and overwrites nothing newer. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ async function filled(...flags: string[]) {
 
 describePostgres('sluice backfill', () => {
   test.each(['soft', 'hard'])(
-    'brings back what was lost, in the rows of %s deletes, and then finds nothing to do',
+    'restores lost values, also in rows of %s deletes, and then finds nothing to change',
     async (deletes) => {
       await using database = await filled('--deletes', deletes);
       const before = await ask(database.url, rows);
@@ -47,18 +47,18 @@ describePostgres('sluice backfill', () => {
       expect(untouched?.spoilt).toBeGreaterThan(100);
 
       expect(await sluice(args, { env: database.env })).toEndWith(0);
-      // Only what was asked for.
+      // Only the requested columns.
       expect(await ask(database.url, rows)).not.toEqual(before);
       expect(await sluice(['backfill', '--column', 'country_source'], { env: database.env })).toMatchObject({
         code: 0,
       });
       expect(await ask(database.url, rows)).toEqual(before);
       const again = await sluice(args, { env: database.env });
-      expect(again.stdout).toContain(`${before.length} rows read: 0 changed, ${before.length} are as they should be`);
+      expect(again.stdout).toContain(`${before.length} rows read: 0 changed, ${before.length} are already correct`);
     },
   );
 
-  test('fills a new column of a user, in deleted rows too; a row for which the function throws is left and named', async () => {
+  test('fills a new column of a user, also in deleted rows, and reports rows for which the function throws', async () => {
     await using database = await filled();
     const folder = await mkdtemp(join(tmpdir(), 'sluice-backfill-'));
     try {
@@ -89,7 +89,7 @@ describePostgres('sluice backfill', () => {
     }
   });
 
-  test('leaves a row alone whose newer event came between reading and writing', async () => {
+  test('does not change a row that a newer event changed between reading and writing', async () => {
     await using database = await filled();
     await withConnection(databaseOf(database.url), 'test', async (client) => {
       const position = ['source_generation', 'source_major', 'source_minor'] as const;
@@ -117,7 +117,7 @@ describePostgres('sluice backfill', () => {
     });
   });
 
-  test('stops cleanly at SIGTERM, says where, and goes on from there', async () => {
+  test('stops cleanly at SIGTERM, prints the last id, and continues from there', async () => {
     await using database = await filled();
     await ask(
       database.url,
@@ -143,7 +143,7 @@ describePostgres('sluice backfill', () => {
     expect(read(stdout) + read(rest.stdout)).toBe(all?.n);
   });
 
-  test('names the columns there are when it is asked for another, and a database that is older', async () => {
+  test('refuses an unknown column with a list of the known ones, and refuses an older schema', async () => {
     expect(await sluice(['backfill', '--column', 'email'])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/email is no computed column; there are full_name, .*phone_e164/),

@@ -1,6 +1,6 @@
 /**
- * `sluice backfill`: computes columns anew for rows that are there already, while pipelines run. A row that gets a newer
- * event meanwhile is left to the pipeline.
+ * `sluice backfill`: recomputes columns of existing rows while pipelines run. A row that a pipeline changes meanwhile keeps
+ * the value of the pipeline.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -21,7 +21,7 @@ import { exitCodes } from './output/exit-codes.ts';
 import { commandLog } from './output/log-events.ts';
 import { createLogger } from './output/logger.ts';
 import { type Context, verb } from './program/verb.ts';
-import { chooseDatabase, postgresOptions, sayDatabase } from './servers/servers.ts';
+import { chooseDatabase, describeChosenDatabase, postgresOptions } from './servers/servers.ts';
 
 const names = [
   ...postgresOptions,
@@ -35,31 +35,31 @@ const names = [
   'logFormat',
 ] as const;
 
-/** Milliseconds between two lines about progress. */
-const lineInterval = 10_000;
+/** Interval of the progress lines in the log. */
+const progressIntervalMs = 10_000;
 
 export const backfill = verb({
   name: 'backfill',
-  summary: 'compute columns of users_enriched for the rows that are there already; pipelines may run meanwhile',
+  summary: 'compute columns of users_enriched for existing rows; pipelines may run meanwhile',
   onStop: 'drains',
   options: names,
   overrides: {
-    rate: { description: 'most rows per second; as fast as it goes without it' },
-    dryRun: { description: 'count what would change, show examples, and change nothing' },
+    rate: { description: 'most rows per second; unlimited by default' },
+    dryRun: { description: 'count the rows that would change and show examples, but change nothing' },
   },
   examples: [
     'npx sluice backfill --column phone_e164 --dry-run',
     'npx sluice backfill --column is_shared_mailbox,email_category',
     'npx sluice backfill --column full_name --rate 2000 --after 125000',
     '',
-    'Give --mailbox-rules and --functions as `run` has them.',
+    'Use the same --mailbox-rules and --functions as `run`.',
   ],
   async run(values, context) {
     const logger = createLogger(values);
     const own = await loadOwnFunctions(values.functions);
     const columns = chosenColumns(values.columns, [...enrichedColumns, ...own.map(({ definition }) => definition)]);
     const chosen = chooseDatabase(values, context);
-    context.tell(sayDatabase(chosen));
+    context.tell(describeChosenDatabase(chosen));
     const tellColumns = commandLog(logger, { pipeline: 'backfill' });
     const client = await reachDatabase(chosen.database, 'backfill', context.tell);
     try {
@@ -104,27 +104,27 @@ async function requireTable(client: pg.Client): Promise<void> {
   });
 }
 
-/** Works batch by batch until the rows or the time are over, and says what became of them. */
+/** Processes batches until the last row or a stop, then prints the counts and failures. */
 async function perform(
   work: Backfill,
   { rate, dryRun, columns = [], functions, mailboxRules }: Values<(typeof names)[number]>,
   { stop, print, tell }: Context,
   logger: ReturnType<typeof createLogger>,
 ) {
-  const begun = performance.now();
-  let said = begun;
-  // With what decides over the values: else the rest would be computed otherwise.
-  const same = `${functions === undefined ? '' : ` --functions '${functions}'`}${mailboxRules === 'off' ? ' --mailbox-rules off' : ''}`;
+  const startedAtMs = performance.now();
+  let lastLineAtMs = startedAtMs;
+  // The rest must be computed with the same settings.
+  const sameSettings = `${functions === undefined ? '' : ` --functions '${functions}'`}${mailboxRules === 'off' ? ' --mailbox-rules off' : ''}`;
   const resume = () =>
-    `npx sluice backfill --column ${columns.join(',')}${same}${work.last === null ? '' : ` --after ${work.last}`}`;
+    `npx sluice backfill --column ${columns.join(',')}${sameSettings}${work.last === null ? '' : ` --after ${work.last}`}`;
   try {
     while (!stop.aborted && (await work.next())) {
-      if (performance.now() - said >= lineInterval) {
-        said = performance.now();
+      if (performance.now() - lastLineAtMs >= progressIntervalMs) {
+        lastLineAtMs = performance.now();
         logger.info({ ...work.counts, last: work.last }, 'backfill');
       }
-      const early = rate === undefined ? 0 : begun + (work.counts.read / rate) * 1000 - performance.now();
-      if (early > 0) await sleep(early, undefined, { signal: stop }).catch(() => undefined);
+      const waitMs = rate === undefined ? 0 : startedAtMs + (work.counts.read / rate) * 1000 - performance.now();
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal: stop }).catch(() => undefined);
     }
   } catch (error) {
     tell(`${summary(work.counts, dryRun)}; to go on: ${resume()}`);
@@ -147,10 +147,10 @@ const change = (columns: readonly string[], before: readonly (string | null)[], 
 
 function summary({ read, changed, unchanged, newer, failed, tooLong }: BackfillCounts, dryRun: boolean): string {
   const rest = [
-    newer > 0 ? `${newer} got a newer event meanwhile` : '',
-    failed > 0 ? `${failed} failed and were left as they were` : '',
+    newer > 0 ? `${newer} were changed meanwhile by a newer event` : '',
+    failed > 0 ? `${failed} failed and are unchanged` : '',
     tooLong > 0 ? `${tooLong} computed texts did not fit and became NULL` : '',
   ].filter((text) => text !== '');
   const verb = dryRun ? 'would change' : 'changed';
-  return [`${read} rows read: ${changed} ${verb}, ${unchanged} are as they should be`, ...rest].join(', ');
+  return [`${read} rows read: ${changed} ${verb}, ${unchanged} are already correct`, ...rest].join(', ');
 }

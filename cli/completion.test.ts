@@ -7,7 +7,7 @@ const entries = await allEntries();
 
 const script = completionScript(entries, 'bash');
 
-/** What bash offers when Tab is pressed at the end of these words. */
+/** Returns the completions of bash after these words. */
 function complete(...words: string[]): string[] {
   const ask = `${script}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _sluice; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const said = execFileSync('bash', ['--norc', '-c', ask, 'bash', 'sluice', ...words], { encoding: 'utf8' });
@@ -39,12 +39,12 @@ test.each([
   expect(complete(...words)).toEqual(offered);
 });
 
-test('every verb and group is offered, and every flag of a verb', () => {
+test('bash completes every verb and group, and every flag of a verb', () => {
   expect(complete('')).toEqual([...entries.map(({ name }) => name), '--help', '--version']);
   expect(complete('sql', '--')).toContain('--max-rows');
 });
 
-test('files are offered where a file is taken', () => {
+test('bash completes files for an argument that is a file', () => {
   expect(complete('enrich', 'packag')).toContain('package.json');
   expect(complete('simulate', '--data-file', 'packag')).toContain('package.json');
 });

@@ -1,6 +1,6 @@
 /**
- * `sluice completion`: a script that completes verbs, flags and the words a flag takes, made from the declarations of
- * the verbs. zsh runs the same script, by its own layer for bash completions.
+ * `sluice completion`: prints a script that completes verbs, flags and the words a flag accepts. It is generated from the
+ * declarations of the verbs. zsh runs the same script through bashcompinit.
  */
 import { fileURLToPath } from 'node:url';
 import { type Option, UsageError } from './options/option.ts';
@@ -11,7 +11,7 @@ import { optionsOf, type Verb, verb } from './program/verb.ts';
 
 const script = fileURLToPath(new URL('../bin/sluice.js', import.meta.url)).replaceAll("'", "'\\''");
 
-/** The verb, for these words of the command and itself. */
+/** Builds the verb; its script completes `words` and itself. */
 export function completion(words: readonly Entry[]): Verb {
   const self = verb({
     name: 'completion',
@@ -32,7 +32,7 @@ export function completion(words: readonly Entry[]): Verb {
   return self;
 }
 
-/** The script for a shell. */
+/** Returns the completion script for a shell. */
 export function completionScript(entries: readonly Entry[], shell: 'bash' | 'zsh'): string {
   const verbs = entries.flatMap((entry) =>
     'verbs' in entry ? entry.verbs.map((one) => ({ ...one, name: `${entry.name} ${one.name}` })) : [entry],
@@ -51,7 +51,7 @@ export function completionScript(entries: readonly Entry[], shell: 'bash' | 'zsh
     '_sluice() {',
     "  local IFS=$' \\t\\n' current previous words files path",
     `  current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words="" files=""`,
-    // What stands before the word that is being typed.
+    // The words before the one being typed.
     `  path="\${COMP_WORDS[*]:1:COMP_CWORD-1} "`,
     '  case "$previous" in',
     ...values,
@@ -63,7 +63,7 @@ export function completionScript(entries: readonly Entry[], shell: 'bash' | 'zsh
     '  esac',
     '  COMPREPLY=($(compgen $files -W "$words" -- "$current"))',
     '}',
-    // npx cannot be completed by what it starts, so without `npm link` the shell gets a function that can.
+    // Completion does not work through npx, so without `npm link` the script defines a shell function `sluice`.
     `command -v sluice >/dev/null || sluice() { SLUICE_COMMAND=sluice node '${script}' "$@"; }`,
     'complete -F _sluice sluice',
   ].join('\n');
@@ -71,14 +71,14 @@ export function completionScript(entries: readonly Entry[], shell: 'bash' | 'zsh
 
 const takesFile = ({ args = [] }: Verb): boolean => args.some(({ name }) => name === '[file]');
 
-/** What may follow a verb. */
+/** Returns the words that may follow a verb. */
 function choices(one: Verb): string {
   const shown = optionsOf(one).map((option): Option => options[option]);
   const flags = shown.filter(({ replacedBy }) => replacedBy === undefined).map(({ flag }) => `--${flag}`);
   return [...(one.name === 'completion' ? ['bash', 'zsh'] : []), ...flags, '--help'].join(' ');
 }
 
-/** The command that completes an option's value; null for a switch, which takes none. */
+/** Returns the shell command that completes an option's value; null for a switch, which has none. */
 function wordsOf(option: Option): string | null {
   if (option.kind === 'switch') return null;
   const words = /^<([a-z]+(?:\|[a-z]+)+)>$/.exec(option.value)?.[1];

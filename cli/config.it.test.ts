@@ -1,4 +1,4 @@
-/** Proves that a real command takes its options from the sluice.yaml of the working folder, and what goes before it. */
+/** Proves that a real command reads sluice.yaml of the working folder, and which sources override it. */
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { sluice } from '../test/sluice.ts';
 const sample = fileURLToPath(new URL('../data/sample_events.json', import.meta.url));
 
 describePostgres('sluice.yaml', () => {
-  test('names database, input, pipeline and thresholds; paths are meant from its folder', async () => {
+  test('sets database, input, pipeline and thresholds; relative paths start at its folder', async () => {
     await using database = await freshDatabase('config');
     const cwd = await mkdtemp(join(tmpdir(), 'sluice-config-'));
     try {

@@ -1,4 +1,4 @@
-/** Proves that `config check` tells what is set, from where, and what is wrong, and never a password. */
+/** Proves that `config check` shows each setting, its origin and its mistakes, and never a password. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { config } from './config.ts';
 import { runCommand } from './program/program.ts';
 import { verb } from './program/verb.ts';
 
-/** The folder of the local stack, which is this worker's own. */
+/** The folder of the local stack, separate for each test worker. */
 const dir = DEFAULT_DIR;
 beforeAll(() => void mkdirSync(dir, { recursive: true }));
 
@@ -60,7 +60,7 @@ async function check(lines: readonly string[], env: NodeJS.ProcessEnv = {}, ...f
   return { ...JSON.parse(json.printed), code: text.code, text: text.printed.replaceAll(path, 'FILE'), path };
 }
 
-test('every setting is told with its value and the flag, variable or line that sets it', async () => {
+test('every setting is shown with its value and the flag, variable or line that sets it', async () => {
   const lines = ['target-db: postgresql://u:secret@h/d', 'lanes: 4', 'topic: users'];
   const env = { SLUICE_LANES: '3', KAFKA_SASL_PASSWORD: 'secret', POSTGRES_PASSWORD: 'secret' };
   const { code, settings, text, path, faults } = await check(lines, env, '--topic', 'orders');
@@ -77,7 +77,7 @@ test('every setting is told with its value and the flag, variable or line that s
   expect(text).toMatch(/^target of run +PostgreSQL u@h:5432\/d +flag$/m);
 });
 
-test('servers that nothing names are those of the local stack, else the defaults', async () => {
+test('unnamed servers are those of the local stack, else the defaults', async () => {
   const wordOf = async () => {
     const { servers } = await check([]);
     return servers.map(({ server, address, from }: Record<string, string>) => `${server}: ${address} (${from})`);
@@ -100,7 +100,7 @@ test('servers that nothing names are those of the local stack, else the defaults
   rmSync(join(dir, 'stack.json'));
 });
 
-test('an old variable is not told of while it has the value of `stack env`', async () => {
+test('an old variable is not reported while it has the value of `stack env`', async () => {
   const postgres = { ...identify(process.pid), port: 5544, database: 'd', user: 'u', password: 'p', dataDir: '' };
   writeFileSync(join(dir, 'stack.json'), JSON.stringify({ dir, postgres }));
   const told = async (url: string) => (await command(['old'], { DATABASE_URL: url })).told;
@@ -109,7 +109,7 @@ test('an old variable is not told of while it has the value of `stack env`', asy
   rmSync(join(dir, 'stack.json'));
 });
 
-test('everything that is wrong is told at once, with exit 2', async () => {
+test('all mistakes are reported together, with exit 2', async () => {
   const lines = ['lane: 4', 'lanes: many', 'breaker: [1]', 'source-db: postgresql://h'];
   const env = {
     POSTGRES_DB: 'a',
@@ -134,7 +134,7 @@ test('everything that is wrong is told at once, with exit 2', async () => {
   for (const fault of expected) expect(text).toContain(`wrong: ${fault.replaceAll(path, 'FILE')}`);
 });
 
-test('a file with broken YAML, or none, is told with exit 2', async () => {
+test('broken YAML and a missing file are reported with exit 2', async () => {
   expect(await check(['topic: users', 'lanes: "2'])).toMatchObject({
     code: 2,
     faults: [expect.stringMatching(/\.yaml:2: Missing closing "quote$/)],
@@ -146,18 +146,18 @@ test('a file with broken YAML, or none, is told with exit 2', async () => {
   });
 });
 
-test('names of earlier versions and variables that nothing reads are noted, and no mistake', async () => {
+test('names of earlier versions and unread variables are notes, not mistakes', async () => {
   const { code, notes } = await check([], { SOURCE_URL: 'postgresql://u@h/d', MYSQL_HOST: 'm' });
   expect({ code, notes }).toEqual({
     code: 0,
     notes: [
       'SOURCE_URL is an old name: use SOURCE_DB_URL',
-      'MYSQL_HOST is set, and nothing reads it yet: MySQL is not built',
+      'MYSQL_HOST is set, but no verb reads it yet: MySQL is not supported',
     ],
   });
 });
 
-test('a verb takes flags before the environment, that before the file, and that before the default', async () => {
+test('flags override the environment, the environment the file, and the file the defaults', async () => {
   const file = fileWith('lanes: 4', 'topic: users', 'group-id: shop');
   const got = await command(['act', '--config', file, '--group-id', 'mine'], { KAFKA_TOPIC: 'orders' });
   expect(JSON.parse(got.printed)).toEqual([
@@ -170,7 +170,7 @@ test('a verb takes flags before the environment, that before the file, and that 
   expect(JSON.parse(named.printed).slice(0, 3)).toEqual([4, 'users', 'shop']);
 });
 
-test('a verb refuses a file with mistakes, and says how to see them all', async () => {
+test('a verb refuses a file with mistakes, and names the command that shows all of them', async () => {
   const one = fileWith('lane: 4');
   expect(await command(['act', '--config', one])).toEqual({
     code: 2,

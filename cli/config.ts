@@ -1,4 +1,4 @@
-/** `sluice config check`: what is set, from where, and what is wrong with it. It reaches no server. */
+/** `sluice config check`: shows each set option, its origin and its mistakes. It connects to no server. */
 import { mysqlVariables } from './config/database-names.ts';
 import { formerName } from './config/former-names.ts';
 import { settingNames } from './config/keys.ts';
@@ -11,14 +11,14 @@ import { exitCodes } from './output/exit-codes.ts';
 import { table } from './output/table.ts';
 import { type Context, verb } from './program/verb.ts';
 
-/** One option that something set. Passwords are masked. */
+/** One option set by a flag, a variable or the file. Passwords are masked. */
 type Row = { readonly option: string; readonly value: string; readonly from: string };
 
 const names = [...settingNames, 'json'] as const;
 
 const check = verb({
   name: 'check',
-  summary: 'show which options are set, from where, which servers that names, and what is wrong; exit 2 for a mistake',
+  summary: 'show which options are set, from where, and the servers they name; exit 2 for a mistake',
   options: names,
   inspects: true,
   examples: [
@@ -30,12 +30,12 @@ const check = verb({
     const rows = rowsOf(context);
     const { servers, faults } = serversOf(values, context);
     const { file, faults: found } = context.inspected ?? { file: undefined, faults: [] };
-    const wrong = [...new Set([...found, ...faults])];
+    const allFaults = [...new Set([...found, ...faults])];
     const notes = notesOf(context);
     if (values.json)
-      context.print(JSON.stringify({ file: file ?? null, settings: rows, servers, faults: wrong, notes }));
-    else show({ file, rows, servers, wrong, notes }, context.print);
-    return wrong.length === 0 ? exitCodes.done : exitCodes.usage;
+      context.print(JSON.stringify({ file: file ?? null, settings: rows, servers, faults: allFaults, notes }));
+    else show({ file, rows, servers, allFaults, notes }, context.print);
+    return allFaults.length === 0 ? exitCodes.done : exitCodes.usage;
   },
 });
 
@@ -49,13 +49,13 @@ const rowsOf = ({ settings = {} }: Context): readonly Row[] =>
     return [{ option: option.flag, value: masked(option, setting.text), from: setting.place }];
   });
 
-/** What is no mistake, but may not be what was meant. */
+/** Returns hints about settings that are valid, but perhaps not intended. */
 function notesOf({ settings = {}, env }: Context): readonly string[] {
   const former = inGroups(names).flatMap((name) => {
     const setting = settings[name];
     return setting === undefined ? [] : (formerName(options[name], setting) ?? []);
   });
-  const unread = mysqlVariables(env).map((name) => `${name} is set, and nothing reads it yet: MySQL is not built`);
+  const unread = mysqlVariables(env).map((name) => `${name} is set, but no verb reads it yet: MySQL is not supported`);
   return [...former, ...unread];
 }
 
@@ -63,11 +63,11 @@ type Shown = {
   readonly file: string | undefined;
   readonly rows: readonly Row[];
   readonly servers: readonly Server[];
-  readonly wrong: readonly string[];
+  readonly allFaults: readonly string[];
   readonly notes: readonly string[];
 };
 
-function show({ file, rows, servers, wrong, notes }: Shown, print: Context['print']): void {
+function show({ file, rows, servers, allFaults, notes }: Shown, print: Context['print']): void {
   print(file === undefined ? 'no configuration file' : `configuration file ${file}`);
   print('');
   if (rows.length === 0) print('no option is set: defaults hold');
@@ -85,6 +85,6 @@ function show({ file, rows, servers, wrong, notes }: Shown, print: Context['prin
     print(line);
   if (notes.length > 0) print('');
   for (const note of notes) print(`note: ${note}`);
-  if (wrong.length > 0) print('');
-  for (const fault of wrong) print(`wrong: ${fault}`);
+  if (allFaults.length > 0) print('');
+  for (const fault of allFaults) print(`wrong: ${fault}`);
 }

@@ -1,4 +1,4 @@
-/** Proves what a DELETE does in the real command, and that a table keeps its deletes and its source. */
+/** Proves the effect of a DELETE in the real command, and that a table keeps its mode of deletes and its source. */
 import { expect, test } from 'vitest';
 import { withConnection } from '../engines/postgres/connection/connection.ts';
 import {
@@ -24,7 +24,7 @@ const feed = (url: string, input: string, ...args: string[]) =>
 const people = `select id::int, first_name, city, cdc_operation as operation from users_enriched order by 1`;
 
 describePostgres('a DELETE', () => {
-  test('is a whole-row event: what it does not carry is null, what it carries is kept (rule 2)', async () => {
+  test('replaces the whole row: fields it lacks become null, fields it has are kept (rule 2)', async () => {
     await using database = await freshDatabase('deletes');
     const name = { first_name: 'Ann', city: 'Oslo' };
     const said = [
@@ -43,12 +43,12 @@ describePostgres('a DELETE', () => {
     ]);
   });
 
-  test('with --deletes hard removes the row for good, and soft is refused from then on (rules 9 and 12)', async () => {
+  test('with --deletes hard removes the row permanently, and soft is refused afterwards (rules 9 and 12)', async () => {
     await using database = await freshDatabase('deletes');
     const { url } = database;
     const first = [event(1, 1, 'INSERT'), event(2, 2, 'INSERT'), event(1, 9, 'DELETE')];
     expect(await feed(url, first.join(''), '--deletes', 'hard')).toEndWith(0);
-    // Late, from another run.
+    // A late event, from another run.
     expect(await feed(url, event(1, 8, 'UPDATE'), '--deletes', 'hard')).toEndWith(0);
     expect(await rowsOf(url, people)).toMatchObject([{ id: 2 }]);
     const refused = await feed(url, event(1, 10, 'INSERT'));
@@ -60,7 +60,7 @@ describePostgres('a DELETE', () => {
 });
 
 describeServers('a table fed from one topic', () => {
-  test('takes a file and a second pipeline, but no other topic; status tells of a replay (rule 9)', async () => {
+  test('accepts a file and a second pipeline, but no other topic; status reports a replay (rule 9)', async () => {
     await using database = await freshDatabase('deletes');
     await using topic = await freshTopic(1, 'deletes');
     await using other = await freshTopic(1, 'deletes');

@@ -1,6 +1,6 @@
 /**
- * `sluice demo`, which is `npm start`: the whole thing in one command. Servers, schema, topic, pipeline, the sample
- * replayed, the counters compared, the result shown. Without Java or Maven the same graph reads the sample from its file.
+ * `sluice demo` (`npm start`): starts servers and pipeline, replays the sample, compares the counters and shows the result.
+ * Without Java or Maven the same pipeline reads the sample from its file.
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,7 +43,7 @@ type DemoValues = Values<(typeof names)[number]>;
 /** Prints one step with the time since the start. */
 export type Step = (line: string) => void;
 
-/** Everything the steps share. */
+/** Context shared by the steps. */
 type Demo = {
   readonly values: DemoValues;
   readonly parts: EnrichmentParts;
@@ -51,15 +51,15 @@ type Demo = {
   readonly stop: AbortSignal;
 };
 
-/** Milliseconds until the counters of the sample must balance. */
-const closeLimit = 60_000;
+/** Time for the counters of the sample to balance. */
+const balanceTimeoutMs = 60_000;
 
 export const demo = verb({
   name: 'demo',
   summary: 'start servers and pipeline, replay the sample, show the result (npm start)',
   options: names,
   onStop: 'drains',
-  stoppedAdvice: 'What the demo had started is stopped; `npm start` begins again, with the data that is there.',
+  stoppedAdvice: 'What the demo started is stopped; `npm start` starts it again with the same data.',
   examples: ['npm start', 'npm start -- --once'],
   async run(values, context) {
     const started = Date.now();
@@ -74,7 +74,7 @@ export const demo = verb({
       shown = true;
     } finally {
       await servers.release();
-      if (shown && context.stop.aborted) step('stopped; `npm start` shows it again, with the data that is there');
+      if (shown && context.stop.aborted) step('stopped; `npm start` starts it again with the same data');
     }
     return exitCodes.done;
   },
@@ -88,16 +88,16 @@ async function perform(values: DemoValues, context: Context, servers: DemoServer
   const config = enrichmentConfig(values, values.orderBy);
   const parts = { ...config, database: servers.database, events, own };
   const applied = await orStopped(context.stop, prepareDatabase(parts));
-  step(saySchema(applied));
+  step(describeSchema(applied));
 
-  const before = await readBooks(parts);
+  const before = await readCounts(parts);
   const end = new AbortController();
   const stop = AbortSignal.any([context.stop, end.signal]);
   const shared: Demo = { values, parts, step, stop };
   const finish = servers.kafka ? await throughKafka(shared, servers.kafka) : await throughFile(shared);
   try {
     context.stop.throwIfAborted();
-    const after = await readBooks(parts);
+    const after = await readCounts(parts);
     step(
       `all counters balance: ${after.read} read = ${after.applied} applied + ${after.superseded} superseded + ` +
         `${after.filtered} filtered + ${after.parked} parked`,
@@ -115,8 +115,8 @@ async function perform(values: DemoValues, context: Context, servers: DemoServer
   }
 }
 
-/** What was done about the schema. */
-function saySchema(applied: readonly number[]): string {
+/** Describes the migrations that were applied. */
+function describeSchema(applied: readonly number[]): string {
   if (applied.includes(1)) return 'schema created: users_enriched, 4 views, schema sluice';
   return applied.length > 0 ? `schema upgraded: migrations ${applied.join(', ')}` : 'schema is up to date';
 }
@@ -126,15 +126,15 @@ async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-/** What keeps running behind the shown result. */
+/** The pipeline that keeps running after the result is shown. */
 type Background = {
   /** Rejects when the pipeline fails; never resolves. */
   readonly failed: Promise<never>;
-  /** Resolves when everything has ended after the stop; rejects with what ended the pipeline. */
+  /** Resolves when everything has ended after the stop; rejects with the error of the pipeline. */
   readonly ended: () => Promise<void>;
 };
 
-/** Topic, pipeline, simulator; resolves when the sample is durable, with the pipeline still running. */
+/** Starts the pipeline and sends the sample to the topic. Resolves when the sample is durable; the pipeline still runs. */
 async function throughKafka({ values, parts, step, stop }: Demo, cluster: ChosenKafka): Promise<Background> {
   const { topic, partitions, groupId } = values;
   const { events } = parts;
@@ -165,34 +165,34 @@ async function throughKafka({ values, parts, step, stop }: Demo, cluster: Chosen
     const options = { ...simulateDefaults, kafka, topic, partitions, source, interval: null, rate: null };
     const { sent } = await simulate(options, { signal: stop });
     step(`the simulated legacy source sent ${sent} events to ${topic}`);
-    const closed = async () => {
+    const isBalanced = async () => {
       const ends = await partitionRanges(admin, topic);
       const next = new Map((await checkpoints(parts, topic)).map((one) => [one.partition, one.nextOffset]));
       return ends.every(({ partition, low, high }) => (next.get(partition) ?? low) >= high);
     };
-    await Promise.race([untilClosed(closed, stop), failed]);
+    await Promise.race([untilBalanced(isBalanced, stop), failed]);
     return { failed, ended };
   } catch (error) {
-    // What ended the pipeline is the better explanation, if that is what happened.
+    // If the pipeline failed, `ended` throws its error, which explains more.
     await ended();
     throw error;
   }
 }
 
-/** The same graph without Kafka. */
+/** Runs the same pipeline on the sample file, without Kafka. */
 async function throughFile({ parts, step, stop }: Demo): Promise<Background> {
   step('the pipeline reads data/sample_events.json itself: the same graph, checkpoint and sink');
   await filePipeline(parts, sampleFile).run(stop);
   return { failed: new Promise<never>(() => undefined), ended: async () => undefined };
 }
 
-/** Polls until everything is durable. Throws when that takes too long. */
-async function untilClosed(closed: () => Promise<boolean>, stop: AbortSignal): Promise<void> {
-  const limit = Date.now() + closeLimit;
-  while (!stop.aborted && !(await closed())) {
-    if (Date.now() > limit) {
-      throw new PipelineError('books_open', `the counters did not balance within ${closeLimit / 1000} s`, {
-        advice: '`npx sluice status` says how far the pipeline is.',
+/** Polls until the sample is durable. Throws `books_open` after `balanceTimeoutMs`. */
+async function untilBalanced(isBalanced: () => Promise<boolean>, stop: AbortSignal): Promise<void> {
+  const deadline = Date.now() + balanceTimeoutMs;
+  while (!stop.aborted && !(await isBalanced())) {
+    if (Date.now() > deadline) {
+      throw new PipelineError('books_open', `the counters did not balance within ${balanceTimeoutMs / 1000} s`, {
+        advice: '`npx sluice status` shows how far the pipeline is.',
       });
     }
     await sleep(100);
@@ -202,6 +202,6 @@ async function untilClosed(closed: () => Promise<boolean>, stop: AbortSignal): P
 const checkpoints = ({ database, groupId }: EnrichmentParts, topic?: string) =>
   withConnection(database, 'demo', (client) => readCheckpoints(client, groupId, topic));
 
-async function readBooks(parts: EnrichmentParts): Promise<RecordCounts> {
+async function readCounts(parts: EnrichmentParts): Promise<RecordCounts> {
   return (await checkpoints(parts)).reduce((sum, one) => addCounts(sum, one.counts), zeroCounts);
 }

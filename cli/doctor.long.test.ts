@@ -1,4 +1,4 @@
-/** `sluice doctor` finds what is wrong and names the way out: each fault is planted and looked for. */
+/** Proves that `sluice doctor` finds each planted fault and names its fix. */
 import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ describeServers('sluice doctor', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Everything is well but for what is given here. */
+  /** Runs the doctor in a healthy environment with the given changes. */
   const environment = (planted: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
     SLUICE_DIR: folder,
     KAFKA_BOOTSTRAP_SERVERS: bootstrap(),
@@ -52,7 +52,7 @@ describeServers('sluice doctor', () => {
     return { code, findings, faults: findings.filter(({ verdict }) => verdict === 'fault') };
   }
 
-  /** Exactly this fault, with this in its fix. */
+  /** Expects exactly this fault, with this fix. */
   async function finds(check: string, sentence: RegExp, fix: RegExp, planted?: NodeJS.ProcessEnv, ...args: string[]) {
     const { code, faults } = await examine(planted, ...args);
     expect(faults).toEqual([
@@ -61,7 +61,7 @@ describeServers('sluice doctor', () => {
     expect(code).toBe(1);
   }
 
-  test('finds no fault where there is none, and leaves nothing behind', async () => {
+  test('finds no fault in a healthy environment, and leaves no file behind', async () => {
     const { code, faults, findings } = await examine();
     expect({ code, faults }).toEqual({ code: 0, faults: [] });
     const said = Object.fromEntries(findings.map(({ check, sentence }) => [check, sentence]));
@@ -75,7 +75,7 @@ describeServers('sluice doctor', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('says it in lines, fixes below', async () => {
+  test('prints findings as lines, with fixes below', async () => {
     const { code, stdout } = await sluice(['doctor', '--topic', 'nobody'], { env: environment() });
     expect(code).toBe(1);
     expect(stdout).toMatch(/^ok {5}Node +Node \d+/);
@@ -85,11 +85,11 @@ describeServers('sluice doctor', () => {
     expect(stdout).toMatch(/\n\n1 fault, \d+ notes?, \d+ ok: .*\n$/);
   });
 
-  test('1: a port that is taken, and by whom', async () => {
+  test('1: reports a taken port and its process', async () => {
     const server = await listening();
     const { port } = server.address() as AddressInfo;
     const dir = await mkdtemp(join(tmpdir(), 'sluice-doctor-port-'));
-    // The ports of the last start are the ones the stack wants again. No server is named here.
+    // The stack reuses the ports of its last start. No option names a server here.
     await writeFile(join(dir, 'stack.json'), JSON.stringify({ dir, kafkaPort: port, postgresPort: port }));
     try {
       const { code, faults } = await examine({ SLUICE_DIR: dir, KAFKA_BOOTSTRAP_SERVERS: '', DATABASE_URL: '' });
@@ -108,13 +108,13 @@ describeServers('sluice doctor', () => {
     }
   });
 
-  test('2: a Java that is too old', async () => {
+  test('2: reports a Java that is too old', async () => {
     const bin = await mkdtemp(join(tmpdir(), 'sluice-doctor-java-'));
     const java = join(bin, 'java');
     await writeFile(java, '#!/bin/sh\necho "    java.home = /old/java"\necho "    java.version = 11.0.2"\n');
     await chmod(java, 0o755);
     try {
-      // Where Kafka is named, Java is not needed; a local Kafka needs it.
+      // Only a local Kafka needs Java.
       const elsewhere = await examine({ PATH: bin, JAVA_HOME: '' });
       expect(elsewhere.findings).toContainEqual(expect.objectContaining({ check: 'Java', verdict: 'note' }));
       const { code, faults } = await examine({ PATH: bin, JAVA_HOME: '', KAFKA_BOOTSTRAP_SERVERS: '' });
@@ -130,14 +130,14 @@ describeServers('sluice doctor', () => {
     }
   });
 
-  test('3: a wrong password, and one that is right but may too little', async () => {
+  test('3: reports a wrong password, and a user with too few privileges', async () => {
     const user = `doctor_${Date.now()}`;
     await onDatabase(database.url, (client) => client.query(`create role ${user} login password 'right'`));
     try {
       const url = new URL(database.url);
       url.username = user;
       url.password = 'wrong';
-      await finds('PostgreSQL', /does not let us in: password authentication failed/, /in DATABASE_URL$/, {
+      await finds('PostgreSQL', /refuses the login: password authentication failed/, /in DATABASE_URL$/, {
         DATABASE_URL: url.href,
       });
       url.password = 'right';
@@ -148,7 +148,7 @@ describeServers('sluice doctor', () => {
       const { faults } = await examine({ DATABASE_URL: url.href });
       const [{ sentence = '', fix = '' } = {}] = faults;
       expect(sentence).toMatch(/may not make schemas/);
-      // The fix mends it: then `run` can make its schema.
+      // After the fix `run` can create its schema.
       await onDatabase(empty.url, (client) => client.query(fix.slice(fix.indexOf('GRANT'))));
       expect((await examine({ DATABASE_URL: url.href })).faults).toEqual([]);
       await onDatabase(url.href, (client) => migrate(client));
@@ -159,7 +159,7 @@ describeServers('sluice doctor', () => {
     }
   });
 
-  test('4: a database in SQL_ASCII', async () => {
+  test('4: reports a database in SQL_ASCII', async () => {
     const name = `doctor_ascii_${Date.now()}`;
     const create = `create database ${name} encoding 'SQL_ASCII' locale_provider libc lc_collate 'C' lc_ctype 'C' template template0`;
     await onDatabase(database.url, (client) => client.query(create));
@@ -174,13 +174,13 @@ describeServers('sluice doctor', () => {
     }
   });
 
-  test('5: a topic that somebody named and that does not exist, and those like it', async () => {
+  test('5: reports a named topic that does not exist, and similar topics', async () => {
     const like = `${topic.name.slice(0, -1)}`;
     const sentence = new RegExp(`${like} does not exist; topics like it: .*${topic.name}`);
     await finds('topic', sentence, /^npx sluice run --create-topic --topic /, { KAFKA_TOPIC: like });
   });
 
-  test('leads with a local stack that is stopped, and looks at nobody else instead', async () => {
+  test('reports a stopped local stack first, and checks no other server instead', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-doctor-stopped-'));
     await writeFile(join(dir, 'stack.json'), JSON.stringify({ dir, kafkaPort: 1, postgresPort: 2 }));
     try {
@@ -203,18 +203,18 @@ describeServers('sluice doctor', () => {
     }
   });
 
-  test('6: a broker that cannot be reached', async () => {
+  test('6: reports an unreachable broker', async () => {
     const closed = await listening();
     const { port } = closed.address() as AddressInfo;
     closed.close();
     const fix = /KAFKA_BOOTSTRAP_SERVERS.*npx sluice stack up/;
-    await finds('Kafka', /127\.0\.0\.1:\d+ has nobody listening/, fix, {
+    await finds('Kafka', /127\.0\.0\.1:\d+ refuses connections/, fix, {
       KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}`,
     });
     await finds('Kafka', /is an unknown host|cannot be looked up/, fix, {
       KAFKA_BOOTSTRAP_SERVERS: 'nowhere.invalid:9092',
     });
-    // It takes connections and says nothing.
+    // A server that accepts connections but never answers.
     const silent = await listening();
     const address = silent.address() as AddressInfo;
     try {
@@ -224,7 +224,7 @@ describeServers('sluice doctor', () => {
     }
   });
 
-  test('7: a folder that cannot be written', async () => {
+  test('7: reports a folder that cannot be written', async () => {
     const file = join(folder, 'a-file');
     await writeFile(file, '');
     try {
@@ -236,7 +236,7 @@ describeServers('sluice doctor', () => {
     }
   });
 
-  test('8: an old schema, and one that is newer than this Sluice', async () => {
+  test('8: reports an old schema, and a schema newer than this Sluice', async () => {
     await using old = await freshDatabase('doctor_old');
     const newest = migrations().length;
     expect((await examine({ DATABASE_URL: old.url })).findings).toContainEqual(
@@ -255,7 +255,7 @@ describeServers('sluice doctor', () => {
     await finds('schema', /has schema version \d+, this Sluice knows/, /git pull && npm ci/, { DATABASE_URL: old.url });
   });
 
-  test('9: tables that were changed by hand, each with the statement that puts it right', async () => {
+  test('9: reports manually changed tables, each with the statement that repairs it', async () => {
     await using changed = await freshDatabase('doctor_changed');
     await onDatabase(changed.url, async (client) => {
       await migrate(client);
@@ -278,7 +278,7 @@ describeServers('sluice doctor', () => {
     expect(after.faults.filter(({ sentence }) => /streamed|record_counts_balance|mine/.test(sentence))).toEqual([]);
   });
 
-  test('a damaged record of the local stack', async () => {
+  test('reports a damaged record of the local stack', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-doctor-record-'));
     await writeFile(join(dir, 'stack.json'), '{');
     try {

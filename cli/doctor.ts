@@ -1,4 +1,4 @@
-/** `sluice doctor`: looks for whatever keeps Sluice from working here, and says how to mend it. Changes nothing. */
+/** `sluice doctor`: finds faults of this machine and its servers, and suggests fixes. It changes nothing. */
 import { styleText } from 'node:util';
 import { describeServers } from '../engines/postgres/connection/connection.ts';
 import { messageOf, PipelineError } from '../pipeline/errors.ts';
@@ -9,7 +9,7 @@ import { checkDatabase } from './doctor/database.ts';
 import { type Finding, fault, note, type Verdict } from './doctor/finding.ts';
 import { checkStackFolder, checkTemporaryFolder } from './doctor/folders.ts';
 import { checkKafka } from './doctor/kafka.ts';
-import { lookAtFunctions, sayFunctions } from './doctor/own-functions.ts';
+import { functionFindings, loadFunctions } from './doctor/own-functions.ts';
 import { checkPort } from './doctor/ports.ts';
 import { checkKafkaPrograms, checkNode, checkPostgresPrograms } from './doctor/programs.ts';
 import type { Values } from './options/options.ts';
@@ -23,7 +23,7 @@ export const doctor = verb({
   name: 'doctor',
   summary: 'check this machine and its servers, and suggest fixes',
   options: names,
-  overrides: { topic: { description: 'topic that the pipeline reads; one that was named must exist' } },
+  overrides: { topic: { description: 'topic that the pipeline reads; a named topic must exist' } },
   examples: ['npx sluice doctor', 'npx sluice doctor --topic orders'],
   async run(values, context) {
     const findings = await examine(values, context);
@@ -42,7 +42,7 @@ type Remembered = {
   readonly postgres?: PostgresServer;
 };
 
-/** What the local stack remembers, or why that cannot be read: then no server can be chosen either. */
+/** Reads the record of the local stack. Returns a fault if it is unreadable; no server can be chosen then. */
 function remembered(): Remembered | Finding {
   try {
     const { kafkaPort = 9092, postgresPort = 5432 } = readRecord(DEFAULT_DIR);
@@ -60,16 +60,16 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
   const chosen = chosenOr(() => chooseDatabase(values, context));
   const needsKafka = isStopped(cluster) || !isNamed(cluster.provenance);
   const needsPostgres = isStopped(chosen) || !isNamed(chosen.provenance);
-  // Who names a folder wants to use it; the one beside package.json is only needed for a stack.
+  // A folder named by SLUICE_DIR must be usable; the default folder matters only for a local stack.
   const needsFolder = needsKafka || needsPostgres || Boolean(context.env.SLUICE_DIR);
 
-  const functions = await lookAtFunctions(values.functions);
+  const functions = await loadFunctions(values.functions);
   const kafkaLook = isStopped(cluster)
-    ? notLookedAt('Kafka')
+    ? skippedReport('Kafka')
     : checkKafka(cluster, { topic: values.topic, isNamed: context.origins.topic !== 'default' });
-  const databaseLook = isStopped(chosen) ? notLookedAt('PostgreSQL') : checkDatabase(chosen);
+  const databaseLook = isStopped(chosen) ? skippedReport('PostgreSQL') : checkDatabase(chosen);
   const waited = <T>(server: string, look: Promise<T>) =>
-    sayWaiting(server, patience, values.json ? () => undefined : context.tell, () => look);
+    sayWaiting(server, serverLimitMs, values.json ? () => undefined : context.tell, () => look);
   const [programs, postgresPrograms, folder, temporary, kafka, postgres] = await Promise.all([
     checkKafkaPrograms(needsKafka, context.env, DEFAULT_DIR),
     checkPostgresPrograms(needsPostgres),
@@ -94,7 +94,7 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
       needed: needsPostgres,
     }),
   ]);
-  // One sentence when nothing of it runs, two when one server of it was needed and does not.
+  // A stack that is stopped as a whole gives both servers the same sentence, which is shown once.
   const stopped = [cluster, chosen]
     .filter(isStopped)
     .filter((one, index, all) => one.sentence !== all[index - 1]?.sentence);
@@ -108,14 +108,14 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
     ...ports,
     ...kafka.findings,
     ...postgres.findings,
-    ...('verdict' in functions ? [functions] : sayFunctions(functions, postgres.own)),
+    ...('verdict' in functions ? [functions] : functionFindings(functions, postgres.own)),
   ];
 }
 
-/** Milliseconds that the slower of both servers may take to answer. */
-const patience = 8_000;
+/** Time limit for both servers to answer; they are checked at the same time. */
+const serverLimitMs = 8_000;
 
-/** What was chosen, or the fault that the local stack is meant and stopped. */
+/** Returns the chosen server, or a fault if it would be that of a stopped local stack. */
 function chosenOr<T>(choose: () => T): T | Finding {
   try {
     return choose();
@@ -128,8 +128,8 @@ function chosenOr<T>(choose: () => T): T | Finding {
 
 const isStopped = (chosen: object): chosen is Finding => 'verdict' in chosen;
 
-const notLookedAt = async (server: string) => ({
-  findings: [note(server, 'not looked at: that of the local stack is stopped')],
+const skippedReport = async (server: string) => ({
+  findings: [note(server, `not checked: the ${server} of the local stack is stopped`)],
   answers: false,
   own: null,
 });
@@ -137,22 +137,22 @@ const notLookedAt = async (server: string) => ({
 const isHere = (address: string, port: number): boolean =>
   ['localhost', '127.0.0.1', '::1', '[::1]'].some((host) => address === `${host}:${port}`);
 
-const colours = { ok: 'green', note: 'yellow', fault: 'red' } as const;
+const colors = { ok: 'green', note: 'yellow', fault: 'red' } as const;
 
-/** A finding in a line, its fix below. */
+/** Returns a finding as one line, with its fix on the next. */
 const show =
   (all: readonly Finding[]) =>
   ({ check, verdict, sentence, fix }: Finding): string[] => {
     const column = Math.max(...all.map((one) => one.check.length));
-    const line = `${painted(verdict.padEnd(5), colours[verdict])}  ${check.padEnd(column)}  ${sentence}`;
+    const line = `${colored(verdict.padEnd(5), colors[verdict])}  ${check.padEnd(column)}  ${sentence}`;
     return fix === undefined ? [line] : [line, `${' '.repeat(column + 9)}→ ${fix}`];
   };
 
-const painted = (text: string, colour: (typeof colours)[Verdict]): string =>
+const colored = (text: string, colour: (typeof colors)[Verdict]): string =>
   process.stdout.isTTY && !process.env.NO_COLOR ? styleText(colour, text) : text;
 
 function summary({ faults, notes, ok }: { faults: number; notes: number; ok: number }): string {
   const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
   const rest = `${count(notes, 'note')}, ${ok} ok`;
-  return faults === 0 ? `no fault, ${rest}` : `${count(faults, 'fault')}, ${rest}: the lines with → say what to do`;
+  return faults === 0 ? `no fault, ${rest}` : `${count(faults, 'fault')}, ${rest}: see the lines with → for fixes`;
 }

@@ -1,4 +1,4 @@
-/** `sluice enrich`: records in, enriched JSON lines out, or with `--explain` how each country was found; no servers. */
+/** `sluice enrich`: reads records and prints them enriched as JSON lines, or with `--explain` how each country was found. */
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { elementGroups } from '../adapters/file/elements.ts';
@@ -24,7 +24,7 @@ import { verb } from './program/verb.ts';
 
 export const enrich = verb({
   name: 'enrich',
-  summary: 'enrich events without any server: JSON lines, an array or CSV (--map) in, JSON lines out',
+  summary: 'enrich events without any server: read JSON lines, a JSON array or CSV (--map), print JSON lines',
   args: [{ name: '[file]', description: 'file to read; standard input without it' }],
   onStop: 'drains',
   options: ['map', 'orderBy', 'onTooLong', 'onTooPrecise', 'mailboxRules', 'functions', 'explain', 'failOnParked'],
@@ -40,7 +40,7 @@ export const enrich = verb({
     const { tell, stop, args } = context;
     const map = values.map === undefined ? undefined : await readMap(values.map);
     const asked = orderOf({ format: 'flat', orderBy: values.orderBy }, context, map);
-    // How a country was found has nothing to do with the order of events.
+    // The order of events does not matter for how a country was found.
     const orderBy = explain ? 'offset' : asked;
     if (map?.csv?.columns) checkColumns(map, map.csv.columns, orderBy);
     const [given = '-'] = args;
@@ -56,7 +56,7 @@ export const enrich = verb({
     const [read, readUnordered] = [reader(orderBy), reader('offset')];
     const enrichments = [...enrichmentsFor(mailboxRules), ...(await loadOwnFunctions(values.functions))];
     const compute = computing({ enrichments, noticed });
-    /** What is printed of one record, or why nothing is. */
+    /** Returns the output for one record, or why there is none. */
     const lineOf = (event: UserEvent): string | Rejection => {
       if (explain) return explainEvent(event);
       const computed = compute(event);
@@ -73,7 +73,7 @@ export const enrich = verb({
           const line = event instanceof Rejection ? event : lineOf(event);
           const isShown = typeof line === 'string';
           if (isShown) lines += line;
-          // What run says first, also where more is wrong with the record.
+          // The first fault that `run` would report.
           const refusal = taken instanceof Rejection ? taken : line;
           if (refusal instanceof Rejection) tell(refusals.park(refusal, isShown));
           else refusals.take();
@@ -94,7 +94,7 @@ export const enrich = verb({
   },
 });
 
-/** int64 fields as numbers of JSON with all their digits, which `JSON.stringify` cannot do. */
+/** Writes int64 fields as JSON numbers with all digits, which `JSON.stringify` cannot do. */
 function toJson({ id, cdc_sequence: sequence, ...event }: UserEvent, computed: Computed): string {
   const cells = Object.entries({ ...event, ...computed }).map(
     ([name, value]) => `,"${name}":${typeof value === 'bigint' ? value : JSON.stringify(value)}`,

@@ -11,13 +11,13 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-/** Milliseconds until the process ends after its work has: whatever is left open must not keep it. */
-const lingerLimit = 3_000;
+/** Time after which the process exits although handles, such as sockets, are still open. */
+const exitGraceMs = 3_000;
 
 const stopper = stopSignal();
-const worded = asTyped(typed());
+const toTyped = asTyped(typed());
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read our output has seen enough (`| head`): that is a stop, not an error.
+  // A closed output (`| head`) is a stop, not an error.
   if (error.code !== 'EPIPE') {
     process.stderr.write(`sluice: cannot write the output: ${error.message}\n`);
     process.exitCode = exitCodes.failure;
@@ -25,18 +25,18 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   stopper.abort(error);
 });
 
-/** Commands whose process holds a pipeline. */
-const pipelineWords = ['run', 'replicate', 'demo', 'worker'];
+/** Verbs that run a pipeline in their process. */
+const pipelineVerbs = ['run', 'replicate', 'demo', 'worker'];
 
 const argv = process.argv.slice(2);
-if (pipelineWords.includes(argv[0] ?? '')) keepHeapSmall();
+if (pipelineVerbs.includes(argv[0] ?? '')) keepHeapSmall();
 const exit = await runCommand(argv, await entriesFor(argv[0]), version, {
   stop: stopper.signal,
-  print: (line) => process.stdout.write(`${worded(line)}\n`),
-  tell: (line) => process.stderr.write(`${worded(line)}\n`),
+  print: (line) => process.stdout.write(`${toTyped(line)}\n`),
+  tell: (line) => process.stderr.write(`${toTyped(line)}\n`),
   env: process.env,
 });
 process.exitCode ||= exit;
-// After a stop by the user nothing is worth waiting for: what had to be written is written.
+// After a stop by the user the verb has already written all that it read.
 if (stoppedBy(stopper.signal)) process.exit();
-setTimeout(() => process.exit(), lingerLimit).unref();
+setTimeout(() => process.exit(), exitGraceMs).unref();

@@ -1,4 +1,4 @@
-/** Functions of a user's own from their folder into the table, by the real command. */
+/** Proves that the real command loads a user's own functions from their folder and fills their columns. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ describePostgres('functions of a user', () => {
       input: lines.join('\n'),
     });
 
-  test('are refused by the name of the file that never finishes loading', async () => {
+  test('are refused with the name of the file if it never finishes loading', async () => {
     const stuck = await mkdtemp(join(folder, 'stuck-'));
     await writeFile(join(stuck, 'one.mjs'), `await new Promise(() => {}); ${own('one', 'text', "'1'")}`);
     const { code, stderr } = await sluice(['enrich', '--functions', stuck, 'data/sample_events.json']);
@@ -102,7 +102,7 @@ describePostgres('functions of a user', () => {
     expect(recorded).toEqual([{ file: 'short.ts', type: 'varchar(5)' }]);
   });
 
-  test('park only the record for which one throws or answers what its column cannot hold', async () => {
+  test('park only the record for which one throws or returns a value that its column cannot hold', async () => {
     await using database = await freshDatabase('own');
     const functions = await files('wrong', {
       late: own('late', 'integer', "event.id === '1' ? (async () => 1)() : 3"),
@@ -120,7 +120,7 @@ describePostgres('functions of a user', () => {
     ]);
   });
 
-  test('that change or go away are told of, with what to do; a type that changes is refused until the column follows', async () => {
+  test('are reported with advice when they change or are missing; a new type is refused until the column has it', async () => {
     await using database = await freshDatabase('own');
     const before = await files('before', { score: own('score', 'integer', '1'), gone: own('gone', 'text', "'x'") });
     await run(database.url, before);
@@ -145,7 +145,7 @@ describePostgres('functions of a user', () => {
     expect(stdout).toMatch(/note +own functions +the function of gone \(gone\.ts\) is gone/);
   });
 
-  test('take over a column that is there already, with its values', async () => {
+  test('take over an existing column with its values', async () => {
     await using database = await freshDatabase('own');
     await withConnection(databaseOf(database.url), 'setup', (client) => migrate(client));
     await ask(database.url, 'alter table users_enriched add column score integer');
@@ -154,11 +154,11 @@ describePostgres('functions of a user', () => {
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('was there already') });
   });
 
-  test('stand in the way of a migration that adds a column of the same name, until theirs is renamed', async () => {
+  test('block a migration that adds a column of the same name until their column is renamed', async () => {
     await using database = await freshDatabase('own');
     const dump = join(import.meta.dirname, '../test/fixtures/releases/0.1.0/users.sql.gz');
     await withConnection(databaseOf(database.url), 'restore', (client) => loadDump(client, dump));
-    // A database from before migration 6, whose user has a column that it adds.
+    // A database before migration 6, in which the user has a column of the same name as the new one.
     await ask(
       database.url,
       'delete from sluice.schema_version where version = 6; alter table users_enriched drop column country_source',
@@ -173,7 +173,7 @@ describePostgres('functions of a user', () => {
     expect(await upgrade()).toEqual(migrations().flatMap(({ version }) => (version < 6 ? [] : [version])));
   });
 
-  test('appear in what `enrich` prints, with every digit', async () => {
+  test('appear in the output of `enrich` with every digit', async () => {
     const functions = await files('enrich', everyType);
     const { stdout, stderr } = await sluice(['enrich', '--functions', functions], { input: people[0] ?? '' });
     expect(stderr).toBe('');
@@ -181,7 +181,7 @@ describePostgres('functions of a user', () => {
     expect(JSON.parse(stdout)).toMatchObject({ flag: true, day: '2024-02-29', money: '19.9', full_name: 'Ada Byron' });
   });
 
-  test('are refused before anything is connected when a file is wrong', async () => {
+  test('are refused before any connection if a file is invalid', async () => {
     const functions = await files('broken', { score: own('score', 'money', '1') });
     const { code, stderr } = await run('postgresql://nobody@127.0.0.1:1/nothing', functions);
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/score\.ts: type 'money'/) });

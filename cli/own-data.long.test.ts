@@ -1,4 +1,4 @@
-/** Proves that data of another form reach the table through `sluice run --map`: from files, standard input and topics. */
+/** Proves that `sluice run --map` writes data of other formats: from files, standard input and topics. */
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +53,7 @@ const csvMap = {
 };
 
 describeServers('sluice run --map', () => {
-  test('reads CSV from a file, parks what does not fit, and goes on when the file has grown', async () => {
+  test('reads CSV from a file, parks invalid records, and continues when the file has grown', async () => {
     await using database = await freshDatabase('own');
     const map = await writeMap('csv.json', csvMap);
     const file = join(folder, 'us ers.csv');
@@ -101,7 +101,7 @@ describeServers('sluice run --map', () => {
     ]);
   });
 
-  test('reads CSV from standard input; a wrong column ends it before anything is written: 2', async () => {
+  test('reads CSV from standard input, and ends with 2 at a wrong column before anything is written', async () => {
     await using database = await freshDatabase('own');
     const args = ['--source', '-', '--map', await writeMap('stdin.json', csvMap)];
     const env = { DATABASE_URL: database.url };
@@ -113,7 +113,7 @@ describeServers('sluice run --map', () => {
     expect(wrong.stderr).toContain("the file has no column 'mail' (fields.email), did you mean 'email'?");
   });
 
-  test('reads JSON of own names from a topic, in several workers', async () => {
+  test('reads JSON with other field names from a topic, in several workers', async () => {
     await using database = await freshDatabase('own');
     await using topic = await freshTopic(2, 'own');
     const map = await writeMap('json.json', {
@@ -168,7 +168,7 @@ describeServers('sluice run --map', () => {
     ]);
   });
 
-  test('reads CSV from a topic when the map names the columns, and refuses one that does not: 2', async () => {
+  test('reads CSV from a topic if the map names the columns, and refuses a map that does not: 2', async () => {
     await using database = await freshDatabase('own');
     await using topic = await freshTopic(1, 'own');
     const producer = kafkaClient().producer();

@@ -1,4 +1,4 @@
-/** Proves that nothing is called fine that parked what came, and that what was parked is told once, with its reasons. */
+/** Proves that parked records are reported once with their reasons, and that a run of mostly parked records is no success. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const linesOf = ({ stderr }: Finished): Line[] =>
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line));
 
-/** The command in a message, as a shell would split it. */
+/** Returns the command in a message, split as by a shell. */
 const commandIn = (text: string): string[] => {
   const [, statement = ''] = /npx sluice sql "(.*)"$/m.exec(text) ?? [];
   return ['sql', '--json', statement.replaceAll('\\', '')];
@@ -23,7 +23,7 @@ const commandIn = (text: string): string[] => {
 
 const bad = (...ids: number[]) => ids.map((id) => ({ key: String(id), value: JSON.stringify({ user_id: id }) }));
 
-describeServers('what is parked', () => {
+describeServers('a parked record', () => {
   const environment = (database: { url: string }) => ({
     KAFKA_BOOTSTRAP_SERVERS: bootstrap(),
     DATABASE_URL: database.url,
@@ -31,7 +31,7 @@ describeServers('what is parked', () => {
     SLUICE_LOG_FORMAT: 'json',
   });
 
-  test('ends a run with a warning, its reasons and a command; and a failure if asked for', async () => {
+  test('ends a run with a warning, its reason and a command, and with a failure on request', async () => {
     await using database = await freshDatabase('parked');
     await using topic = await freshTopic(2);
     await produce(topic.name, [...events(1, 40), ...bad(1, 2), { value: 'no json' }]);
@@ -66,7 +66,7 @@ describeServers('what is parked', () => {
     expect(linesOf(clean).filter(({ level }) => level !== 'info')).toEqual([]);
   });
 
-  test('is the verdict when it is most of what came: of a file, and after the breaker', async () => {
+  test('sets the verdict if most records are parked: of a file, and after the breaker', async () => {
     await using database = await freshDatabase('parked');
     await using topic = await freshTopic(2);
     const folder = await mkdtemp(join(tmpdir(), 'sluice-parked-'));
@@ -93,7 +93,7 @@ describeServers('what is parked', () => {
     expect(JSON.parse(status.stdout)).toMatchObject({ state: 'parked' });
   });
 
-  test('counts once however often the same bytes come', async () => {
+  test('counts once if the same bytes arrive several times', async () => {
     await using database = await freshDatabase('parked');
     await using topic = await freshTopic(1);
     const env = environment(database);

@@ -1,4 +1,4 @@
-/** Proves that a database tells its pipelines, and that one can be removed without anything being lost unasked. */
+/** Proves that the pipelines of a database are listed, and that removing one loses nothing without consent. */
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { bootstrap, describeServers, freshDatabase, freshTopic } from '../test/context.ts';
@@ -6,7 +6,7 @@ import { sluice, start, until } from '../test/sluice.ts';
 import { events, produce } from '../test/source-worker.ts';
 
 describeServers('pipelines', () => {
-  test('are listed with what became of their records, and removed when they do not run', async () => {
+  test('are listed with their record counts, and removed if they do not run', async () => {
     await using database = await freshDatabase('pipelines');
     await using topic = await freshTopic(2);
     await produce(topic.name, [...events(1, 10), { value: 'no json' }]);
@@ -48,7 +48,7 @@ describeServers('pipelines', () => {
       await running.finished;
     }
 
-    // Standard input is read from its start each time: nothing is lost with its checkpoint.
+    // Removing the checkpoint of standard input loses nothing: it is always read from its start.
     expect(await pipelines('remove', 'piped')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/1 dead letter stays; --with-dead-letters/),
@@ -58,7 +58,7 @@ describeServers('pipelines', () => {
 
     expect(await pipelines('remove', 'live')).toMatchObject({
       code: 2,
-      stdout: expect.stringContaining('lost by it: how far'),
+      stdout: expect.stringContaining('lost with it: how far'),
     });
     expect(await list()).toMatchObject([{ pipeline: 'live', counts: { read: 11 } }]);
     expect((await pipelines('remove', 'live', '--with-dead-letters', '--yes')).code).toBe(0);
@@ -74,7 +74,7 @@ describeServers('pipelines', () => {
     expect(rows).toEqual([{ users: 10 }]);
   });
 
-  test('of a replica show how to put back what removing them would forget', async () => {
+  test('of a replica print the statements that restore constraints which a removal would lose', async () => {
     await using database = await freshDatabase('pipelines');
     const env = { DATABASE_URL: database.url, SLUICE_DIR: '/nonexistent' };
     await sluice(['run', '--source', '-', '--group-id', 'replica'], { env, input: '' });

@@ -1,4 +1,4 @@
-/** `sluice pipelines`: which pipelines a database knows, and the end of one. */
+/** `sluice pipelines`: lists the pipelines of a database, and removes one. */
 import { listPipelines, type PipelineSummary } from '../engines/postgres/checkpoint/pipelines.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { formatSeconds } from '../services/status/format.ts';
@@ -7,18 +7,18 @@ import { terminalWidth } from './output/table.ts';
 import { remove } from './pipelines/remove.ts';
 import type { Entry } from './program/program.ts';
 import { verb } from './program/verb.ts';
-import { sayDatabase } from './servers/servers.ts';
+import { describeChosenDatabase } from './servers/servers.ts';
 import { view } from './sql/view.ts';
 import { chooseDatabaseOrTarget, databaseOptions } from './status/pipeline.ts';
 
 const list = verb({
   name: 'list',
-  summary: 'show every pipeline of the database: what it reads, what became of the records, its dead letters',
+  summary: 'show every pipeline of the database: what it reads, its record counts, its dead letters',
   options: [...databaseOptions, 'json'],
   examples: ['npx sluice pipelines list', 'npx sluice pipelines list --json'],
   async run(values, context) {
     const { chosen } = chooseDatabaseOrTarget(values, context, false);
-    context.tell(sayDatabase(chosen));
+    context.tell(describeChosenDatabase(chosen));
     const client = await reachDatabase(chosen.database, 'pipelines', context.tell);
     const pipelines = await listPipelines(client).finally(() => client.end());
     if (values.json) context.print(JSON.stringify(pipelines.map((one) => ({ ...one, kind: kindOf(one) }))));
@@ -29,7 +29,7 @@ const list = verb({
 });
 
 function show(pipelines: readonly PipelineSummary[], print: (line: string) => void): void {
-  // PostgreSQL's numbers of text and bigint.
+  // OIDs of PostgreSQL's types text and bigint.
   const [text, number] = [25, 20];
   const head = [
     { name: 'pipeline', type: text },
@@ -47,7 +47,7 @@ function show(pipelines: readonly PipelineSummary[], print: (line: string) => vo
   for (const line of view(head, rows, terminalWidth())) print(line);
 }
 
-/** `topic`, `file` or `stdin`, several joined; `removed` where only dead letters are left. */
+/** Returns `topic`, `file` or `stdin`, several joined by `and`; `removed` if only dead letters are left. */
 const kindOf = ({ topics }: PipelineSummary): string => {
   const kinds = new Set(topics.map((topic) => /^(file|stdin):/.exec(topic)?.[1] ?? 'topic'));
   return kinds.size === 0 ? 'removed' : [...kinds].sort().join(' and ');
@@ -59,7 +59,7 @@ const sourcesOf = (one: PipelineSummary): string => {
   return first.startsWith('stdin:') ? 'standard input' : first;
 };
 
-/** The group of verbs. */
+/** The verbs of `sluice pipelines`. */
 export const pipelines: Entry = {
   name: 'pipelines',
   summary: 'list the pipelines of a database, and remove one',

@@ -1,4 +1,4 @@
-/** The recipe of docs/operate/dead-letters.md that puts parked records back does so: its blocks run as they stand there. */
+/** Proves that the commands in docs/operate/dead-letters.md apply parked records, by running them unchanged. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

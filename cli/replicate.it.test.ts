@@ -1,4 +1,4 @@
-/** Proves what `sluice replicate` says before it reads anything. What it does is proven by test/replication. */
+/** Proves the checks of `sluice replicate` before and after a run. test/replication tests the replication itself. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { withConnection } from '../engines/postgres/connection/connection.ts';
@@ -20,23 +20,26 @@ afterAll(async () => {
 const replicate = (args: readonly string[], env: NodeJS.ProcessEnv) =>
   sluice(['replicate', '--until-caught-up', ...args], { env: { SLUICE_LOG_FORMAT: 'pretty', ...env } });
 
-test.skipIf(inject('kafka') === null)('a target that is its own source is refused, by whatever name', async () => {
-  const alias = new URL(database.url);
-  alias.hostname = alias.hostname === 'localhost' ? '127.0.0.1' : 'localhost';
-  for (const source of [database.url, alias.href]) {
-    const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), SOURCE_URL: source, TARGET_URL: database.url };
-    const { code, stderr } = await replicate([], env);
-    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('[target_is_source]') });
-  }
-});
+test.skipIf(inject('kafka') === null)(
+  'a target that is its own source is refused, even under another host name',
+  async () => {
+    const alias = new URL(database.url);
+    alias.hostname = alias.hostname === 'localhost' ? '127.0.0.1' : 'localhost';
+    for (const source of [database.url, alias.href]) {
+      const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), SOURCE_URL: source, TARGET_URL: database.url };
+      const { code, stderr } = await replicate([], env);
+      expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('[target_is_source]') });
+    }
+  },
+);
 
-test.skipIf(inject('kafka') === null)('a pattern that matches nothing is no success', async () => {
+test.skipIf(inject('kafka') === null)('a pattern that matches no topic is a failure', async () => {
   const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), SOURCE_URL: other.url, TARGET_URL: database.url };
   const { code, stderr } = await replicate(['--topics', '^nobody\\.'], env);
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('[missing_topic]') });
 });
 
-test.skipIf(inject('kafka') === null)('rules that cannot be read name the place of the mistake: 2', async () => {
+test.skipIf(inject('kafka') === null)('invalid rules are refused with the place of the mistake: 2', async () => {
   const { code, stderr } = await replicate(['--rules', '/nowhere/rules.json'], {
     KAFKA_BOOTSTRAP_SERVERS: bootstrap(),
   });
@@ -48,7 +51,7 @@ const onDatabase = (url: string, sql: string): Promise<unknown[]> =>
   withConnection(databaseOf(url), 'test', async (client) => (await client.query(sql)).rows);
 
 test.skipIf(inject('kafka') === null).each(['the source', 'the target'])(
-  'messages without a schema are read by the catalogue of %s',
+  'messages without a schema are decoded by the catalogue of %s',
   async (whose) => {
     await using source = await freshDatabase('source');
     await using target = await freshDatabase('target');
@@ -91,7 +94,7 @@ test.skipIf(inject('kafka') === null).each(['the source', 'the target'])(
 );
 
 test.skipIf(inject('kafka') === null)(
-  'a replica that has caught up ends with exit 3 while records of it are parked, whichever run parked them',
+  'a replica that has caught up ends with exit 3 while it has parked records, also from earlier runs',
   async () => {
     await using target = await freshDatabase('target');
     const schema = `s${randomUUID().slice(0, 8)}`;

@@ -1,4 +1,4 @@
-/** `sluice replicate`: the tables that Debezium captures, into another PostgreSQL, until it is stopped or has caught up. */
+/** `sluice replicate`: replicates the tables that Debezium captures into another PostgreSQL, until stopped or caught up. */
 import { readFile } from 'node:fs/promises';
 import { describeDatabase } from '../engines/postgres/connection/connection.ts';
 import { PipelineError } from '../pipeline/errors.ts';
@@ -22,11 +22,11 @@ import { untilDone } from './program/until-done.ts';
 import { type Context, verb } from './program/verb.ts';
 import { describePlan } from './replicate/show-plan.ts';
 import { localServer } from './servers/local-server.ts';
-import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers/servers.ts';
+import { chooseKafka, describeChosenDatabase, describeKafka, kafkaOptions } from './servers/servers.ts';
 import { chooseTarget, targetOptions } from './servers/target-server.ts';
 import { commandWorkers } from './worker.ts';
 
-/** The options that shape a replication. */
+/** The options that configure a replication. */
 const replicationOptions = [
   'topics',
   'groupId',
@@ -65,15 +65,15 @@ export const replicate = verb({
     windowBytes: { default: `${replicaWindowBytes / 2 ** 20}MiB` },
     untilCaughtUp: {
       description:
-        'end when everything that was in the topics at the start, or at the end of a first snapshot that runs, is in the database; check its constraints, set its sequences',
+        'exit when every record that was in the topics at the start (or at the end of a running first snapshot) is in the database; then check constraints and set sequences',
     },
     connectUrl: {
       description:
-        'Kafka Connect with the connectors that feed the topics, to ask at the end whether they capture every table; without it that of the local stack',
+        'Kafka Connect with the connectors of the topics, to check at the end that they capture every table; without it that of the local stack',
     },
     sourceUrl: {
       description:
-        'PostgreSQL that missing tables are modelled on, and sequences set by, as one URL; without it that of the local stack',
+        'source PostgreSQL as one URL, to create missing tables and to set sequences; without it that of the local stack',
     },
   },
   examples: [
@@ -83,18 +83,18 @@ export const replicate = verb({
     'npx sluice replicate --rules rules.json --check',
   ],
   async run(values, context) {
-    if (values.json && !values.check) throw new UsageError('--json is for --check');
+    if (values.json && !values.check) throw new UsageError('--json needs --check');
     const logger = createLogger(values);
     const rules = values.rules === undefined ? noRules : await readRules(values.rules);
     const target = chooseTarget(values, context);
-    logger.info({ pipeline: values.groupId }, `target ${sayDatabase(target)}`);
+    logger.info({ pipeline: values.groupId }, `target ${describeChosenDatabase(target)}`);
     const kafka = chooseKafka(values, context);
-    const named = findSource(values);
-    if (named === undefined && kafka.provenance === 'local stack') localServer('source');
-    const source = named && sourceDatabase(named, context);
-    if (source) logger.info({}, `missing tables are made like those of ${describeDatabase(source)}`);
+    const sourceAddress = findSource(values);
+    if (sourceAddress === undefined && kafka.provenance === 'local stack') localServer('source');
+    const source = sourceAddress && sourceDatabase(sourceAddress, context);
+    if (source) logger.info({}, `missing tables are created like those of ${describeDatabase(source)}`);
     const { provenance: _, ...cluster } = kafka;
-    logger.info({ topics: values.topics.source }, sayKafka(kafka));
+    logger.info({ topics: values.topics.source }, describeKafka(kafka));
     const deadLetters = deadLettersOf(values.groupId, target, true);
     const log = commandLog(logger, deadLetters);
     const shared = { cluster, topics: values.topics, source, database: target.database, rules };
@@ -112,14 +112,14 @@ export const replicate = verb({
     });
     running.events.subscribe(log);
     const { parked } = await untilDone(running, context.stop).catch((error) => {
-      throw showingParked(error, deadLetters);
+      throw withParkedQuery(error, deadLetters);
     });
     if (values.failOnParked) requireNoneParked(parked);
     return exitCodes.done;
   },
 });
 
-/** The options as the use case takes them. */
+/** Converts the options to the configuration of the use case. */
 function replicationConfig(
   values: Values<(typeof replicationOptions)[number]>,
 ): Omit<ReplicationConfig, 'topics' | 'source' | 'rules'> {
@@ -132,7 +132,7 @@ function replicationConfig(
   };
 }
 
-/** `--check`: shows table by table what would become of it, and throws what does not fit after that. */
+/** `--check`: prints the plan for each table, then throws if a rule does not fit. */
 async function showRules(
   config: RulesCheckConfig,
   json: boolean,
@@ -147,8 +147,8 @@ async function showRules(
   requireFitting();
 }
 
-/** Names the command that shows the records that a replica lacks. */
-function showingParked(error: unknown, deadLetters: DeadLetterQuery): unknown {
+/** Adds the command that shows the parked records to the advice of `records_parked`. */
+function withParkedQuery(error: unknown, deadLetters: DeadLetterQuery): unknown {
   if (!(error instanceof PipelineError) || error.code !== 'records_parked') return error;
   const { code, message, kind } = error;
   const advice = `${error.advice} See them: ${deadLetterCommand(deadLetters)}`;

@@ -1,4 +1,4 @@
-/** Proves that a stopped pipeline can be sent anywhere in its topic or file, and reads from there what it read before. */
+/** Proves that a stopped pipeline can be moved to any position of its topic or file, and reads on from there. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -40,7 +40,7 @@ describeServers('reset', () => {
     };
   };
 
-  test('to the earliest reads everything again: into an emptied table the same rows, over full ones no change', async () => {
+  test('to earliest reads everything again: it refills an emptied table, and does not change a full one', async () => {
     await using database = await freshDatabase('reset');
     await using topic = await freshTopic(2);
     await produce(topic.name, events(1, 30, { first_name: 'a' }));
@@ -74,11 +74,11 @@ describeServers('reset', () => {
     expect((await reset('--to', 'earliest')).code).toBe(0);
     expect((await run()).code).toBe(0);
     expect(await users(database)).toEqual(before);
-    // Counters only grow: what is read again counts again.
+    // Counters only grow: a record that is read again counts again.
     expect(await counts(database)).toEqual({ read: 90, applied: 60 });
   });
 
-  test('to an offset of one partition, to offsets, to a time and to the end', async () => {
+  test('moves to an offset of one partition, to offsets, to a time and to the end', async () => {
     await using database = await freshDatabase('reset');
     await using topic = await freshTopic(2);
     const minute = 60_000;
@@ -104,7 +104,7 @@ describeServers('reset', () => {
     expect(Number((await epochs())[0]?.epochs)).toBe(Number(before?.epochs) + 1);
     expect((await reset('--to', '0:7,1:10')).code).toBe(0);
     expect(await next()).toEqual([7, 10]);
-    // The records of 30 minutes ago and later.
+    // The records of the last 30 minutes.
     expect((await reset('--to', new Date(Date.now() - 35 * minute).toISOString())).code).toBe(0);
     expect(await next()).toEqual([7, 7]);
     await rows(database, 'truncate users_enriched');
@@ -116,14 +116,14 @@ describeServers('reset', () => {
     expect(await next()).toEqual([10, 10]);
   });
 
-  test('nowhere that the topic or the pipeline does not have', async () => {
+  test('refuses positions that the topic or the pipeline does not have', async () => {
     await using database = await freshDatabase('reset');
     await using topic = await freshTopic(2);
     await produce(topic.name, events(1, 10), 0);
     const { run, reset } = setUp(database, topic.name);
     await run();
     const refused: readonly (readonly [args: readonly string[], code: number, says: RegExp])[] = [
-      [['--to', '5'], 2, /an offset is of one partition/],
+      [['--to', '5'], 2, /an offset applies to one partition/],
       [['--to', '0:11'], 2, /partition 0 has no offset 11.*\n.*from 0 to 10/],
       [['--to', '2:0'], 2, /has no partition 2: it has 2/],
       [['--to', '0:1', '--partition', '0'], 2, /leave out --partition/],
@@ -164,7 +164,7 @@ describeServers('reset', () => {
     expect((await reset('--to', 'earliest')).code).toBe(0);
   });
 
-  test('ends a lost position: records that are gone', async () => {
+  test('repairs a lost position after records were deleted', async () => {
     await using database = await freshDatabase('reset');
     await using topic = await freshTopic(1);
     const { run, reset } = setUp(database, topic.name);
@@ -177,7 +177,7 @@ describeServers('reset', () => {
     expect((await run()).code).toBe(0);
   });
 
-  test('ends a lost position: a topic that was made anew', async () => {
+  test('repairs a lost position after the topic was recreated', async () => {
     await using database = await freshDatabase('reset');
     await using topic = await freshTopic(1);
     const { run, reset, status } = setUp(database, topic.name);
@@ -226,7 +226,7 @@ describeServers('reset', () => {
     }
   });
 
-  test('of a replica goes through its snapshot and its changes once more, and ends with the same rows', async () => {
+  test('of a replica reads its snapshot and its changes again, and ends with the same rows', async () => {
     await using target = await freshDatabase('reset');
     const schema = `s${randomUUID().slice(0, 8)}`;
     await using topic = await freshTopic(1, 'cdc', bootstrap(), `.${schema}.t`);

@@ -1,4 +1,4 @@
-/** `sluice reset`: moves the checkpoints of a pipeline that does not run, so that its next start reads from elsewhere. */
+/** `sluice reset`: moves the checkpoints of a stopped pipeline, so that its next start reads from another position. */
 import { resolve } from 'node:path';
 import type pg from 'pg';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
@@ -18,14 +18,14 @@ import { fileMoves, type Moves, topicMoves } from './reset/moves.ts';
 import { requireNotRunning } from './reset/not-running.ts';
 import { showMoves } from './reset/show.ts';
 import type { ResetTo } from './reset/to.ts';
-import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers/servers.ts';
+import { chooseKafka, describeChosenDatabase, describeKafka, kafkaOptions } from './servers/servers.ts';
 import { namedTopics } from './status/named-topics.ts';
-import { choosePipeline, settlePipeline, type Whose, whoseOptions } from './status/pipeline.ts';
+import { type ChosenPipeline, choosePipeline, pipelineChoiceOptions, settlePipeline } from './status/pipeline.ts';
 
 const names = [
   ...kafkaOptions,
   'topic',
-  ...whoseOptions,
+  ...pipelineChoiceOptions,
   'source',
   'map',
   'to',
@@ -36,8 +36,8 @@ const names = [
 
 type ResetValues = Values<(typeof names)[number]>;
 
-/** A reset that is about to be made. */
-type Work = Whose & {
+/** A reset with its options and checkpoints. */
+type Work = ChosenPipeline & {
   readonly values: ResetValues & { readonly to: ResetTo };
   readonly client: pg.Client;
   readonly checkpoints: readonly Checkpoint[];
@@ -46,14 +46,14 @@ type Work = Whose & {
 
 export const reset = verb({
   name: 'reset',
-  summary: 'move the checkpoints of a stopped pipeline, so that its next start reads from elsewhere',
+  summary: 'move the checkpoints of a stopped pipeline to another position',
   options: names,
   overrides: {
-    topic: { description: 'move this topic only; without it all that the pipeline has read', hidesDefault: true },
+    topic: { description: 'move only this topic; without it all topics of the pipeline', hidesDefault: true },
     topics: { description: 'move the topics that match, such as those of a replication', hidesDefault: true },
     groupId: { description: `name of the pipeline; ${replicationGroup} when --topics or a target is named` },
     source: { description: 'move the checkpoint of this file; records count from 0' },
-    map: { description: 'the map that the file is read with: that of CSV tells where its records end' },
+    map: { description: 'map of the file; for CSV it defines where records end' },
     target: { description: 'database with the pipeline; without it POSTGRES_* or TARGET_DB_*, then the local stack' },
   },
   examples: [
@@ -66,17 +66,17 @@ export const reset = verb({
     const { to } = given;
     if (to === undefined) throw new UsageError('--to is needed: earliest, latest, a time or an offset');
     if (given.source === '-')
-      throw new UsageError('standard input is read from its start each time: there is nothing to reset');
+      throw new UsageError('standard input is always read from its start: there is nothing to reset');
     const values = { ...given, to };
-    const named = choosePipeline(values, context);
-    context.tell(sayDatabase(named.chosen));
-    const client = await reachDatabase(named.chosen.database, `${named.groupId}/reset`, context.tell);
+    const initialChoice = choosePipeline(values, context);
+    context.tell(describeChosenDatabase(initialChoice.chosen));
+    const client = await reachDatabase(initialChoice.chosen.database, `${initialChoice.groupId}/reset`, context.tell);
     try {
-      const whose = await settlePipeline(client, named);
-      const { groupId } = whose;
+      const chosenPipeline = await settlePipeline(client, initialChoice);
+      const { groupId } = chosenPipeline;
       const checkpoints = await readCheckpoints(client, groupId);
       if (checkpoints.length === 0) throw noCheckpoint(groupId);
-      const work: Work = { ...whose, values, client, checkpoints, context };
+      const work: Work = { ...chosenPipeline, values, client, checkpoints, context };
       const file = fileOf(work);
       const { partitions } = file === undefined ? await resetTopics(work) : await resetFile(work, file);
       if (values.json)
@@ -89,7 +89,7 @@ export const reset = verb({
   },
 });
 
-/** The checkpoint of the file that is named, or of the only one that the pipeline has read; undefined for topics. */
+/** Returns the checkpoint of the named file, or of the only file of the pipeline; undefined for topics. */
 function fileOf({ groupId, values, checkpoints, context }: Work): Checkpoint | undefined {
   const files = checkpoints.filter(({ topic }) => topic.startsWith('file:'));
   if (values.source !== undefined) {
@@ -99,11 +99,11 @@ function fileOf({ groupId, values, checkpoints, context }: Work): Checkpoint | u
     return found;
   }
   const { origins } = context;
-  const named = [origins.topic, origins.topics].some((origin) => origin !== undefined && origin !== 'default');
-  if (named || checkpoints.some(({ topic }) => !/^(file|stdin):/.test(topic))) return undefined;
+  const namesTopics = [origins.topic, origins.topics].some((origin) => origin !== undefined && origin !== 'default');
+  if (namesTopics || checkpoints.some(({ topic }) => !/^(file|stdin):/.test(topic))) return undefined;
   const [first] = files;
   if (first === undefined)
-    throw new UsageError(`${groupId} has read nothing but standard input, which begins anew each time`);
+    throw new UsageError(`${groupId} has read only standard input, which is always read from its start`);
   if (files.length > 1)
     throw new UsageError(
       `--input names one of the files that ${groupId} has read: ${files.map(({ topic }) => topic).join(', ')}`,
@@ -122,7 +122,7 @@ async function resetFile(work: Work, file: Checkpoint): Promise<Moves> {
 async function resetTopics(work: Work): Promise<Moves> {
   const { groupId, values, checkpoints, context, client } = work;
   const cluster = chooseKafka(values, context);
-  context.tell(sayKafka(cluster));
+  context.tell(describeKafka(cluster));
   const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
   await reachCluster(cluster, logger, context.tell);
   const admin = kafkaClient(cluster, 'sluice-reset', logger).admin();
@@ -130,10 +130,10 @@ async function resetTopics(work: Work): Promise<Moves> {
   try {
     const choice = choiceOf(namedTopics(values, context.origins), values.topic, checkpoints);
     const { topics } = topicsOf(choice, await admin.listTopics(), checkpoints);
-    const begun = topics.filter((topic) => checkpoints.some((one) => one.topic === topic));
-    if (begun.length === 0) throw noCheckpoint(groupId, topics.join(', '));
+    const startedTopics = topics.filter((topic) => checkpoints.some((one) => one.topic === topic));
+    if (startedTopics.length === 0) throw noCheckpoint(groupId, topics.join(', '));
     await requireNotRunning(groupId, client, admin);
-    const moves = await topicMoves(admin, begun, checkpoints, values.to, values.partition);
+    const moves = await topicMoves(admin, startedTopics, checkpoints, values.to, values.partition);
     await apply(work, moves);
     return moves;
   } finally {
@@ -152,6 +152,6 @@ const noCheckpoint = (groupId: string, topic?: string): PipelineError =>
     'no_checkpoint',
     `pipeline ${groupId} has no checkpoint${topic === undefined ? '' : ` of ${topic}`}`,
     {
-      advice: '`npx sluice pipelines list` shows those there are. Where a first start begins, --from says.',
+      advice: '`npx sluice pipelines list` shows all pipelines. A first start begins at --from.',
     },
   );

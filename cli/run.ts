@@ -1,4 +1,4 @@
-/** `sluice run`: the pipeline, until it is stopped, until it has caught up, or until its file ends. */
+/** `sluice run`: runs the pipeline until it is stopped, has caught up, or reaches the end of its file. */
 import { findFile } from '../adapters/file/find-file.ts';
 import type { UserMap } from '../formats/flat/mapped/user-map.ts';
 import type { Logger } from '../pipeline/ports.ts';
@@ -19,14 +19,14 @@ import { type Context, verb } from './program/verb.ts';
 import {
   chooseDatabase,
   chooseKafka,
+  describeChosenDatabase,
+  describeKafka,
   kafkaOptions,
   postgresOptions,
-  sayDatabase,
-  sayKafka,
 } from './servers/servers.ts';
 import { commandWorkers } from './worker.ts';
 
-/** The options that shape a pipeline. */
+/** The options that configure a pipeline. */
 export const pipelineOptions = [
   'groupId',
   'orderBy',
@@ -85,10 +85,10 @@ export const run = verb({
     if (values.source !== undefined && values.parallelism > 1) {
       throw new UsageError('--parallelism shares the partitions of a topic: an --input is read by one process');
     }
-    // Before anything is connected or migrated: no server makes a file readable.
+    // A file is checked before any connection, because a missing file needs no server to be reported.
     const file = values.source === undefined || values.source === '-' ? values.source : await findFile(values.source);
     const chosen = chooseDatabase(values, context);
-    logger.info({ pipeline: values.groupId }, sayDatabase(chosen));
+    logger.info({ pipeline: values.groupId }, describeChosenDatabase(chosen));
     const input = file === undefined ? topicInput(values, context, logger) : fileInput(values, file);
     const deadLetters = deadLettersOf(values.groupId, chosen);
     const running = startEnrichment({
@@ -107,7 +107,7 @@ export const run = verb({
   },
 });
 
-/** The options as the use case takes them. */
+/** Converts the options to the configuration of the use case. */
 export function enrichmentConfig(values: Values<(typeof pipelineOptions)[number]>, orderBy: OrderBy): EnrichmentConfig {
   const { groupId, onTooLong, onTooPrecise, mailboxRules, deletes, lanes, windowBytes } = values;
   return {
@@ -124,16 +124,16 @@ const fileInput = ({ from, onLostPosition }: RunValues, path: string): FileInput
   onLostPosition,
 });
 
-/** The topic, of a cluster that is named in the log. */
+/** Returns the topic as input and logs its cluster. */
 function topicInput(values: RunValues, context: Context, logger: Logger): TopicInput {
   const { provenance, ...cluster } = chooseKafka(values, context);
   const { topic, from, onLostPosition, fetchMinBytes, untilCaughtUp, createTopic, partitions } = values;
-  logger.info({ topic }, sayKafka({ ...cluster, provenance }));
+  logger.info({ topic }, describeKafka({ ...cluster, provenance }));
   const createPartitions = createTopic ? partitions : null;
   return { kind: 'topic', cluster, topic, from, onLostPosition, fetchMinBytes, untilCaughtUp, createPartitions };
 }
 
-/** Records of a topic come without a head, so a map of CSV must name their columns. */
+/** Requires a CSV map to name the columns for a topic, whose records have no header. Throws UsageError. */
 function requireColumns(map: UserMap | undefined, { source, orderBy }: Pick<RunValues, 'source' | 'orderBy'>): void {
   if (!map?.csv) return;
   if (map.csv.columns !== null) checkColumns(map, map.csv.columns, orderBy);

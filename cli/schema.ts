@@ -1,4 +1,4 @@
-/** `sluice schema`: which migrations a database has, and bringing it up to date without running a pipeline. */
+/** `sluice schema`: shows or applies the migrations of a database without running a pipeline. */
 import type pg from 'pg';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { migrate as migrateDatabase } from '../engines/postgres/schema/migrate.ts';
@@ -18,7 +18,7 @@ import type { Values } from './options/options.ts';
 import { exitCodes } from './output/exit-codes.ts';
 import { table } from './output/table.ts';
 import { type Context, verb } from './program/verb.ts';
-import { chooseDatabase, enrichmentOptions, sayDatabase } from './servers/servers.ts';
+import { chooseDatabase, describeChosenDatabase, enrichmentOptions } from './servers/servers.ts';
 import { chooseTarget, replicaOptions } from './servers/target-server.ts';
 import { databaseOptions } from './status/pipeline.ts';
 
@@ -38,7 +38,7 @@ const status = verb({
         ...pending.map(({ version, name }) => [version, name, 'pending']),
       ];
       for (const line of table(['version', 'name', 'state'], rows)) context.print(line);
-      if (applied.length === 0) context.tell('the database has no schema yet: `npx sluice schema migrate` makes it');
+      if (applied.length === 0) context.tell('the database has no schema yet: `npx sluice schema migrate` creates it');
       const refusal = applied.length === 0 ? undefined : await refusalOf(client, applied);
       if (refusal) {
         context.tell(refusal.message);
@@ -48,7 +48,7 @@ const status = verb({
     }),
 });
 
-/** What `schema migrate` would refuse, else what it would do. */
+/** Returns why `schema migrate` would refuse the schema, else which migrations it would apply; undefined if it is current. */
 const refusalOf = async (client: pg.Client, applied: readonly Applied[]) =>
   refuseApplied(applied) ?? unreleasedSchema(applied, await schemaDifferences(client, applied)) ?? olderSchema(applied);
 
@@ -73,27 +73,28 @@ const migrate = verb({
     }),
 });
 
-export const schema = { name: 'schema', summary: 'look at or upgrade the tables of Sluice', verbs: [status, migrate] };
+export const schema = { name: 'schema', summary: 'show or upgrade the tables of Sluice', verbs: [status, migrate] };
 
-/** An empty database gets what is usual for it; one that holds a schema keeps to the parts that it has. */
+/** Returns the usual parts for an empty database, else the parts that the schema already has. */
 const partsOf = (applied: readonly Applied[], usual: readonly SchemaPart[]): readonly SchemaPart[] =>
   applied.length === 0 ? usual : presentParts(applied);
 
-/** Connects to the database of `run`, or to that of `replicate` where an option or variable names a target. */
+/** Connects to the database of `run`, or to that of `replicate` if an option or variable names a target. */
 async function onDatabase<T>(
   values: Values<(typeof names)[number]>,
   context: Context,
   work: (client: pg.Client, parts: readonly SchemaPart[]) => Promise<T>,
 ): Promise<T> {
-  const said = (options: readonly string[], origin: string) => options.some((name) => context.origins[name] === origin);
-  const flag = said(enrichmentOptions, 'flag');
-  const isReplica = said(replicaOptions, 'flag') || (said(replicaOptions, 'environment') && !flag);
-  // Beside variables of the enrichment, a variable that names either database means that of the enrichment.
+  const isSetBy = (options: readonly string[], origin: string) =>
+    options.some((name) => context.origins[name] === origin);
+  const flag = isSetBy(enrichmentOptions, 'flag');
+  const isReplica = isSetBy(replicaOptions, 'flag') || (isSetBy(replicaOptions, 'environment') && !flag);
+  // If variables of the enrichment are set too, TARGET_DB_URL means the database of the enrichment.
   const isNamed =
-    said(['target'], 'flag') || (said(['target'], 'environment') && !said(enrichmentOptions, 'environment'));
+    isSetBy(['target'], 'flag') || (isSetBy(['target'], 'environment') && !isSetBy(enrichmentOptions, 'environment'));
   const isTarget = isReplica || (isNamed && !flag);
   const chosen = isTarget ? chooseTarget(values, context) : chooseDatabase(values, context);
-  context.tell(sayDatabase(chosen));
+  context.tell(describeChosenDatabase(chosen));
   const client = await reachDatabase(chosen.database, 'schema', context.tell);
   return work(client, isTarget ? ['sluice'] : ['sluice', 'users']).finally(() => client.end());
 }

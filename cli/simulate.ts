@@ -1,4 +1,4 @@
-/** `sluice simulate`: the legacy source. Replays a file of events or invents a user base, into Kafka. */
+/** `sluice simulate`: simulates the legacy source. It replays a file of events into Kafka, or invents a user base. */
 import { fileURLToPath } from 'node:url';
 import { findFile } from '../adapters/file/find-file.ts';
 import { kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
@@ -12,9 +12,9 @@ import { exitCodes } from './output/exit-codes.ts';
 import { createLogger } from './output/logger.ts';
 import { orStopped } from './program/stop-signal.ts';
 import { type Context, verb } from './program/verb.ts';
-import { chooseKafka, kafkaOptions, sayKafka } from './servers/servers.ts';
+import { chooseKafka, describeKafka, kafkaOptions } from './servers/servers.ts';
 
-/** The events that come with Sluice. */
+/** The sample events that Sluice ships. */
 export const sampleFile = fileURLToPath(new URL('../data/sample_events.json', import.meta.url));
 
 const names = [
@@ -39,7 +39,7 @@ type SimulateValues = Values<(typeof names)[number]>;
 
 export const simulate = verb({
   name: 'simulate',
-  summary: 'play the legacy source: replay events from a file, or invent a user base',
+  summary: 'simulate the legacy source: replay events from a file, or invent a user base',
   options: names,
   onStop: 'drains',
   overrides: { topic: { description: 'topic that the events go to' } },
@@ -52,7 +52,7 @@ export const simulate = verb({
     requireEffect(values, context);
     const source = await chooseSource(values);
     const cluster = chooseKafka(values, context);
-    context.tell(sayKafka(cluster));
+    context.tell(describeKafka(cluster));
     const logger = createLogger({ logLevel: 'error', logFormat: undefined });
     await orStopped(context.stop, reachCluster(cluster, logger, context.tell));
     const settings = {
@@ -65,7 +65,7 @@ export const simulate = verb({
     const report = reporter(context.tell);
     const { sent, seconds, stopped } = await simulateEvents(settings, { report, signal: context.stop });
     context.tell(`sent ${sent} events to ${values.topic} in ${seconds.toFixed(1)} s`);
-    // Who repeats until stopped was done at any time.
+    // A stop is the regular end of `--continuous`.
     if (stopped && !values.continuous) context.stop.throwIfAborted();
     return exitCodes.done;
   },
@@ -74,11 +74,12 @@ export const simulate = verb({
 async function chooseSource(values: SimulateValues): Promise<SimulatedSource> {
   const { count, dataFile, seed, operations, continuous } = values;
   if (count === undefined) {
-    if (dataFile === '-' && continuous) throw new UsageError('--continuous repeats a file: standard input comes once');
+    if (dataFile === '-' && continuous)
+      throw new UsageError('--continuous repeats a file: standard input can be read only once');
     return { kind: 'replay', file: dataFile === '-' ? '-' : await findFile(dataFile ?? sampleFile) };
   }
   if (dataFile !== undefined)
-    throw new UsageError('--count invents events and --data-file replays them: give one of both');
+    throw new UsageError('--count invents events and --data-file replays them: give only one of them');
   try {
     return { kind: 'invent', count, seed, operations: parseOperations(operations) };
   } catch (error) {
@@ -86,19 +87,19 @@ async function chooseSource(values: SimulateValues): Promise<SimulatedSource> {
   }
 }
 
-/** A flag that would do nothing is a misunderstanding better told at once. */
+/** Throws UsageError for a flag that has no effect. */
 function requireEffect({ count, continuous }: SimulateValues, { origins }: Context): void {
-  const useless = (name: OptionName, unless: boolean, needs: string) => {
+  const requireWith = (name: OptionName, unless: boolean, needs: string) => {
     if (origins[name] === 'flag' && !unless)
       throw new UsageError(`--${options[name].flag} has no effect without ${needs}`);
   };
-  useless('seed', count !== undefined, '--count');
-  useless('operations', count !== undefined, '--count');
-  useless('interval', continuous, '--continuous');
-  useless('startSequence', count !== undefined || continuous, '--count or --continuous');
+  requireWith('seed', count !== undefined, '--count');
+  requireWith('operations', count !== undefined, '--count');
+  requireWith('interval', continuous, '--continuous');
+  requireWith('startSequence', count !== undefined || continuous, '--count or --continuous');
 }
 
-/** Progress overwrites itself on a terminal, and is left out elsewhere. */
+/** Reports on standard error. Progress overwrites its line on a terminal, and is omitted elsewhere. */
 function reporter(tell: (line: string) => void): (report: Report) => void {
   return (report) => {
     if (report.kind !== 'progress' && report.kind !== 'scanning') tell(describeReport(report));

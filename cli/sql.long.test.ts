@@ -1,4 +1,4 @@
-/** `sluice sql` as a user runs it, on a real PostgreSQL. */
+/** Proves `sluice sql` as a user runs it, on a real PostgreSQL. */
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describePostgres, type FreshDatabase, freshDatabase } from '../test/context.ts';
@@ -21,13 +21,13 @@ describePostgres('sluice sql', () => {
 
   const count = async () => (await sql('--csv', 'select count(*) from t')).stdout.trim().split('\r\n').at(-1);
 
-  test('shows a table and says which database and how many rows', async () => {
+  test('prints a table, the database and the number of rows', async () => {
     const { code, stdout, stderr } = await sql('select * from t order by id');
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'id  note\n──  ────\n 1  a\n 2\n 3  ∅\n' });
     expect(stderr).toMatch(/^PostgreSQL .*\/sql_\w+ \(environment\), read-only\n3 rows, \d+ ms\n$/);
   });
 
-  test('values are exact in every form', async () => {
+  test('values are exact in every output format', async () => {
     const query = `select 9223372036854775807 as big, 0.10::numeric(4,2) as exact, '\\xDEAD'::bytea as bytes,
       timestamp '2024-01-15 10:30:00.5' as at, null as nothing, '' as empty`;
     const [csv, json] = await Promise.all([sql('--csv', query), sql('--json', query)]);
@@ -58,7 +58,7 @@ describePostgres('sluice sql', () => {
     ],
     ['a block', 'do $$ begin delete from t; commit; end $$'],
     ['two statements made one', 'select 1 /* ; */; delete from t'],
-  ])('without --write nothing is changed by %s', async (_, script) => {
+  ])('without --write the database is not changed by %s', async (_, script) => {
     const { code, stderr } = await sql(script);
     expect({ code, stderr }).toMatchObject({
       code: 1,
@@ -67,7 +67,7 @@ describePostgres('sluice sql', () => {
     expect(await count()).toBe('3');
   });
 
-  test('several statements with --write are all or nothing', async () => {
+  test('several statements with --write are one transaction', async () => {
     const { code, stderr } = await sql('--write', 'insert into t values (9); insert into t values (1/0)');
     expect(code).toBe(1);
     expect(stderr).toMatch(/division by zero \[22012\]\n {2}Nothing was changed/);
@@ -78,7 +78,7 @@ describePostgres('sluice sql', () => {
     expect(await sql('--write', 'vacuum t')).toEndWith(0);
   });
 
-  test('an error is one line, with a picture of the place', async () => {
+  test('an error is one line, with an excerpt of the place', async () => {
     const { code, stdout, stderr } = await sql('select 1;\nselect nott from t');
     expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('1') });
     expect(stderr).toContain(
@@ -86,7 +86,7 @@ describePostgres('sluice sql', () => {
     );
   });
 
-  test('a table ends after --max-rows and says so; JSON has all rows', async () => {
+  test('a table ends after --max-rows with a message; JSON has all rows', async () => {
     const query = 'select g from generate_series(1, 2500) g';
     const table = await sql('--max-rows', '5', query);
     expect(table.stdout.trim().split('\n')).toHaveLength(7);
@@ -94,7 +94,7 @@ describePostgres('sluice sql', () => {
     expect(JSON.parse((await sql('--json', query)).stdout)).toHaveLength(2500);
   });
 
-  test('with --write every row is computed, however many are shown', async () => {
+  test('with --write every row is computed, even if not all are shown', async () => {
     await sql('--write', 'create sequence s');
     const { stderr } = await sql('--write', '--max-rows', '5', "select nextval('s') from generate_series(1, 700)");
     expect(stderr).toContain('700 rows, the first 5 are shown');
@@ -108,7 +108,7 @@ describePostgres('sluice sql', () => {
     expect((await sluice(['sql', '--csv', '-'], { env, input: 'select 3 as three' })).stdout).toBe('three\r\n3\r\n');
   });
 
-  test('a result larger than memory should hold is streamed', async () => {
+  test('a large result is streamed in bounded memory', async () => {
     const query = "select repeat('x', 1000) from generate_series(1, 300000)";
     const script = `ulimit -v unlimited; "$0" --max-old-space-size=80 bin/sluice.js sql --csv "$1" | tail -c 3 | od -c | head -1`;
     const said = execFileSync('bash', ['-c', `set -o pipefail; ${script}`, process.execPath, query], {
@@ -119,7 +119,7 @@ describePostgres('sluice sql', () => {
     expect(said).toMatch(/x {2}\\r {2}\\n/);
   });
 
-  test('a reader that leaves ends it at once, without a complaint', () => {
+  test('a closed output ends the command at once, without an error', () => {
     const query = "select repeat('x', 1000) from generate_series(1, 5000000)";
     const said = execFileSync(
       'bash',
@@ -133,7 +133,7 @@ describePostgres('sluice sql', () => {
     expect(said).toBe('repeat\r\n');
   });
 
-  test('a statement ends by --timeout, and by an interrupt', async () => {
+  test('--timeout and an interrupt end a statement', async () => {
     expect(await sql('--timeout', '1', 'select pg_sleep(20)')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('statement timeout [57014]'),
@@ -149,7 +149,7 @@ describePostgres('sluice sql', () => {
     });
   });
 
-  test('wrong use is told', async () => {
+  test('wrong usage is reported', async () => {
     expect(await sql('--csv', '--json', 'select 1')).toEndWith(2);
     expect(await sql('/* nothing */;')).toMatchObject({ code: 2, stderr: 'sluice: there is no statement to run\n' });
   });

@@ -1,6 +1,6 @@
 /**
- * `sluice sql`: a statement on the chosen database. Without `--write` the server itself refuses every change: each
- * statement runs in a read-only transaction that has its snapshot already, so that nothing in it can turn it writable.
+ * `sluice sql`: runs statements on the chosen database. Without `--write` each statement runs in a read-only transaction
+ * that already has a snapshot: PostgreSQL refuses every change in it, and refuses to make it writable.
  */
 import { text as textOf } from 'node:stream/consumers';
 import type pg from 'pg';
@@ -11,7 +11,7 @@ import type { Values } from './options/options.ts';
 import { type ExitCode, exitCodes } from './output/exit-codes.ts';
 import { orStopped, stoppedBy } from './program/stop-signal.ts';
 import { type Context, verb } from './program/verb.ts';
-import { chooseDatabase, postgresOptions, sayDatabase } from './servers/servers.ts';
+import { chooseDatabase, describeChosenDatabase, postgresOptions } from './servers/servers.ts';
 import { visible } from './sql/cell.ts';
 import { execute, type Outcome } from './sql/execute.ts';
 import { Output } from './sql/output.ts';
@@ -26,12 +26,12 @@ type SqlValues = Values<(typeof names)[number]>;
 export const sql = verb({
   name: 'sql',
   summary: 'run a statement on the database, read-only unless --write',
-  args: [{ name: '[statement]', description: 'several by semicolon; - or nothing reads standard input' }],
+  args: [{ name: '[statement]', description: 'SQL, several by semicolon; - or nothing reads standard input' }],
   options: names,
   overrides: {
     target: {
       description:
-        'database to ask: postgresql://user:password@host:port/database, or file:PATH of a file with that; without it POSTGRES_*, then the running local stack',
+        'database to query: postgresql://user:password@host:port/database, or file:PATH of a file with this URL; without it POSTGRES_*, then the running local stack',
     },
   },
   onStop: 'drains',
@@ -41,7 +41,7 @@ export const sql = verb({
     'npx sluice sql --csv "SELECT * FROM users_enriched" > users.csv',
     'npx sluice sql --write < changes.sql',
     '',
-    'A table shows NULL as ∅. In CSV NULL is nothing and the empty text is "".',
+    'A table shows NULL as ∅. In CSV a NULL is empty, and an empty text is "".',
     'JSON is one array per result; bigint and numeric are strings.',
     'With --write several statements are one transaction.',
   ],
@@ -51,8 +51,8 @@ export const sql = verb({
     const statements = splitStatements(script);
     if (statements.length === 0) throw new UsageError('there is no statement to run');
     const chosen = chooseDatabase(values, context);
-    context.tell(`${sayDatabase(chosen)}${values.write ? ', writing' : ', read-only'}`);
-    // A statement may take as long as its person allows, and so may reading what it answers.
+    context.tell(`${describeChosenDatabase(chosen)}${values.write ? ', writing' : ', read-only'}`);
+    // `--timeout` limits the statement. Reading its result has no limit.
     const timeouts = { ...chosen.database.timeouts, answer: 0 };
     const reached = reachDatabase({ ...chosen.database, timeouts }, 'sql', context.tell);
     const client = await orStopped(context.stop, reached);
@@ -92,11 +92,11 @@ async function runAll({ script, statements, client, database, values, context }:
   const output = new Output(
     process.stdout,
     (go) => (go ? stream.resume() : stream.pause()),
-    // What is being written goes on; there is no sense in reading for nobody.
+    // With --write the statement continues; a query without a reader is ended.
     () => !write && hangUp(client),
   );
-  const together = write && statements.length > 1;
-  if (together) await client.query('begin');
+  const isOneTransaction = write && statements.length > 1;
+  if (isOneTransaction) await client.query('begin');
   let results = 0;
   for (const [index, statement] of statements.entries()) {
     try {
@@ -104,16 +104,16 @@ async function runAll({ script, statements, client, database, values, context }:
       const printer = makePrinter(output, values, results > 0);
       const started = performance.now();
       const outcome = await execute(client, statement.text, printer);
-      const milliseconds = performance.now() - started;
-      // A statement may itself have ended the transaction, and a failed COMMIT is a failure.
+      const durationMs = performance.now() - started;
+      // The statement may have ended the transaction itself. An explicit COMMIT reports a failed commit.
       const last = index === statements.length - 1;
-      if (client.getTransactionStatus() !== 'I' && (!write || (together && last))) await client.query('commit');
+      if (client.getTransactionStatus() !== 'I' && (!write || (isOneTransaction && last))) await client.query('commit');
       if (outcome.returnsRows) {
         printer.end();
         results += 1;
       }
       output.flush();
-      context.tell(sayOutcome(outcome, printer.shown(), milliseconds));
+      context.tell(describeOutcome(outcome, printer.shown(), durationMs));
     } catch (error) {
       output.flush();
       if (output.closed && !write) return exitCodes.done;
@@ -122,7 +122,7 @@ async function runAll({ script, statements, client, database, values, context }:
       if (!isRefusal(error)) throw error;
       for (const line of describeRefusal(error, script, statement, write)) context.tell(line);
       for (const line of await schemaAdvice(database, error)) context.tell(line);
-      if (together) context.tell('  Nothing was changed: several statements are one transaction.');
+      if (isOneTransaction) context.tell('  Nothing was changed: several statements are one transaction.');
       return exitCodes.failure;
     }
   }
@@ -132,17 +132,17 @@ async function runAll({ script, statements, client, database, values, context }:
 function makePrinter(output: Output, { json, csv, write, maxRows }: SqlValues, follows: boolean): Printer {
   if (json) return jsonPrinter(output);
   if (csv) return csvPrinter(output, follows);
-  // A function in a SELECT may write, so with --write every row is computed.
+  // With --write every row is computed, because a function in a SELECT may write.
   const columns = process.stdout.isTTY ? process.stdout.columns : null;
   return tablePrinter(output, { maxRows, stopEarly: !write, columns, follows });
 }
 
-function sayOutcome({ command, rows, returnsRows }: Outcome, shown: number, milliseconds: number): string {
-  const time = milliseconds < 10_000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+function describeOutcome({ command, rows, returnsRows }: Outcome, shown: number, durationMs: number): string {
+  const time = durationMs < 10_000 ? `${Math.round(durationMs)} ms` : `${(durationMs / 1000).toFixed(1)} s`;
   const counted = (n: number) => `${n} ${n === 1 ? 'row' : 'rows'}`;
   if (!returnsRows) return `${command ?? 'done'}${rows === null ? '' : `: ${counted(rows)}`}, ${time}`;
   if (command === null)
-    return `the first ${counted(shown)}, there are more; --max-rows, --csv and --json give them, ${time}`;
+    return `the first ${counted(shown)}, there are more; --max-rows, --csv or --json show them, ${time}`;
   const left = rows !== null && rows > shown ? `, the first ${shown} are shown` : '';
   const verbing = command === 'SELECT' ? '' : `${command}: `;
   return `${verbing}${counted(rows ?? shown)}${left}, ${time}`;

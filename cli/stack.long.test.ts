@@ -1,4 +1,4 @@
-/** Proves that `sluice stack` starts servers on the ports asked for, shows their logs, and stops and restarts single ones. */
+/** Proves that `sluice stack` starts servers on the given ports, shows their logs, and stops and restarts single servers. */
 import { chmod, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ import { startGuardian } from '../test/guardian.ts';
 import { sluice, start, until } from '../test/sluice.ts';
 
 describeServers('sluice stack', () => {
-  test('starts on chosen ports, stops and restarts one server, follows a log, and is forgotten when destroyed', async () => {
+  test('starts on given ports, stops and restarts one server, follows a log, and leaves no record after destroy', async () => {
     const root = await mkdtemp(join(tmpdir(), 'sluice-cli-stack-'));
     await chmod(root, 0o755);
     const dir = join(root, '.sluice');
     const guardian = startGuardian();
     guardian.watch(dir);
-    // The jars of this checkout, so that nothing is fetched.
+    // The jars of this checkout, to avoid downloads.
     await mkdir(dir);
     await symlink(join(DEFAULT_DIR, 'cache'), join(dir, 'cache'));
     const env = { SLUICE_DIR: dir };

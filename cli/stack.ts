@@ -1,4 +1,4 @@
-/** `sluice stack`: the servers of compose without Docker. */
+/** `sluice stack`: local servers like those of `compose.yaml`, without Docker. */
 
 import {
   DEFAULT_DIR,
@@ -21,7 +21,7 @@ import { serverArgument, serversNamed } from './stack/which.ts';
 
 const up = verb({
   name: 'up',
-  summary: 'start a real Kafka and a real PostgreSQL under .sluice/, or find them running',
+  summary: 'start a real Kafka and a real PostgreSQL under .sluice/, unless they run already',
   options: ['with', 'noSample', 'stackKafkaPort', 'stackPostgresPort', 'connectPort'],
   onStop: 'drains',
   stoppedAdvice: 'Servers that this command had started are stopped again; `npx sluice stack status` shows what runs.',
@@ -36,13 +36,13 @@ const up = verb({
     };
     refuseToMove(ports);
     const state = await stackUp({ report: tell, signal: stop, connect: extra === 'connect', sample: !noSample, ports });
-    for (const line of sayServers(state)) print(line);
+    for (const line of describeServers(state)) print(line);
     tell('`eval "$(npx sluice stack env)"` points every command and psql at them; `npx sluice stack down` stops them.');
     return exitCodes.done;
   },
 });
 
-/** A server that runs keeps its port; asking for another would do nothing. */
+/** Throws UsageError for a port other than the present one of a running server. Only a restart moves a server. */
 function refuseToMove(ports: { readonly [K in 'kafka' | 'postgres' | 'connect']?: number }): void {
   const state = readStack(DEFAULT_DIR);
   for (const key of ['kafka', 'postgres', 'connect'] as const) {
@@ -103,8 +103,8 @@ export const stack = {
   verbs: [up, down, restart, status, logs, env, destroy],
 };
 
-/** A line for each server, as wide as its address. */
-const sayServers = (state: StackState): string[] => {
+/** Returns a line with the address of each server. */
+const describeServers = (state: StackState): string[] => {
   const {
     KAFKA_BOOTSTRAP_SERVERS: kafka,
     DATABASE_URL: database,

@@ -1,4 +1,4 @@
-/** Proves that `sluice status` tells how far a pipeline over several topics is behind, and what its slot holds back. */
+/** Proves that `sluice status` reports the lag of a pipeline over several topics, and the WAL that its slot keeps. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,16 +12,16 @@ import { produce } from '../test/source-worker.ts';
 
 const minute = 60_000;
 
-/** Where a pipeline is in a partition. */
+/** The checkpoint of a pipeline in a partition. */
 type Place = {
   readonly topic: string;
   readonly partition?: number;
   readonly next: number;
-  /** Minutes since the commit at the source of its last event; null where events do not tell it. */
+  /** Minutes since its last event was committed at the source; null if events have no commit time. */
   readonly sourceMinutes?: number | null;
 };
 
-/** A database with the checkpoints of a pipeline. */
+/** Creates a database with the checkpoints of a pipeline. */
 async function checkpoints(places: readonly Place[], pipeline = 'p'): Promise<FreshDatabase> {
   const database = await freshDatabase('status');
   const client = new pg.Client({ connectionString: database.url });
@@ -38,7 +38,7 @@ async function checkpoints(places: readonly Place[], pipeline = 'p'): Promise<Fr
   return database;
 }
 
-/** Records whose Kafka timestamps lie so many minutes back. */
+/** Returns records with Kafka timestamps this many minutes ago. */
 const aged = (...minutes: number[]) =>
   minutes.map((one) => ({ value: '{}', timestamp: String(Date.now() - one * minute) }));
 
@@ -52,7 +52,7 @@ const minutesOf = (seconds: number | null | undefined): number | null | undefine
   typeof seconds === 'number' ? Math.round(seconds / 60) : seconds;
 
 describeServers('status', () => {
-  test('shows the record counts in seconds while Kafka is away: 4', async () => {
+  test('shows the record counts within seconds while Kafka is unreachable: 4', async () => {
     await using database = await checkpoints([
       { topic: 't', next: 7 },
       { topic: 't', partition: 1, next: 5 },
@@ -75,7 +75,7 @@ describeServers('status', () => {
     });
   });
 
-  test('shows the topic in seconds while PostgreSQL is away: 4', async () => {
+  test('shows the topic within seconds while PostgreSQL is unreachable: 4', async () => {
     await using topic = await freshTopic(2, 'status');
     await produce(topic.name, aged(0, 0), 1);
     const args = ['status', '--topic', topic.name, '--wait', '1'];
@@ -91,7 +91,7 @@ describeServers('status', () => {
     expect(stderr).toMatch(/^sluice: no PostgreSQL at localhost:1 answers/m);
   });
 
-  test('says how many constraints of the replica are off (rule 21)', async () => {
+  test('reports how many constraints of the replica are disabled (rule 21)', async () => {
     await using topic = await freshTopic(1, 'cdc.public.users');
     await using database = await checkpoints([{ topic: topic.name, next: 0 }]);
     expect((await status(database)).stdout).not.toContain('sluice.constraint');
@@ -117,7 +117,7 @@ describeServers('status', () => {
     );
   });
 
-  test('shows every topic the pipeline has begun with, by Kafka time and by source time (rule 28)', async () => {
+  test('shows every topic with a checkpoint, with its lag by Kafka time and by source time (rule 28)', async () => {
     await using users = await freshTopic(2, 'cdc.public.users');
     await using orders = await freshTopic(1, 'cdc.public.orders');
     await produce(users.name, aged(90, 30, 40), 0);
@@ -145,7 +145,7 @@ describeServers('status', () => {
       [orders.name, 0, 20, null],
       // The next record is thirty minutes old, though the one after it is older.
       [users.name, 0, 30, 95],
-      // At its end nothing is late, however long ago the last event was.
+      // At the end of the log the lag is zero, regardless of the age of the last event.
       [users.name, 1, null, 0],
     ]);
     const text = (await status(database)).stdout.split('\n');
@@ -160,7 +160,7 @@ describeServers('status', () => {
     expect(text.filter((line) => line.startsWith('cdc.public.'))).toHaveLength(3);
   });
 
-  test('of a pattern shows topics, too, that the pipeline has not begun with, and leaves others out', async () => {
+  test('of a pattern shows matching topics, also without a checkpoint, and no others', async () => {
     await using users = await freshTopic(1, 'cdc.public.users');
     await using fresh = await freshTopic(1, 'cdc.public.fresh');
     await using other = await freshTopic(1, 'other');
@@ -191,7 +191,7 @@ describeServers('status', () => {
     expect((await status(database, ['--topics', '('])).stderr).toMatch(/--topics: expected a regular expression/);
   });
 
-  test('of what replicate does is asked for with the options of replicate', async () => {
+  test('of a replication accepts the options of replicate', async () => {
     await using topic = await freshTopic(1, 'cdc.public.users');
     await produce(topic.name, aged(3));
     await using target = await checkpoints([{ topic: topic.name, next: 1 }], 'cdc-consumer-group');
@@ -214,7 +214,7 @@ describeServers('status', () => {
     const replica = { pipeline: 'cdc-consumer-group', lagRecords: 0 };
     expect(await look([], { ...parts, DATABASE_URL: other.url })).toEqual(replica);
     expect(await look(['--target-url', target.url], { DATABASE_URL: other.url })).toEqual(replica);
-    // A flag that names another database goes before the environment, and without a target that one is meant.
+    // A flag that names the database of `run` overrides a target in the environment.
     expect(await look(['--database-url', other.url, '--group-id', 'cdc-consumer-group'], parts)).toMatchObject({
       lagRecords: 1,
     });
@@ -224,7 +224,7 @@ describeServers('status', () => {
     });
   });
 
-  test('its lag grows while nothing arrives and nothing is written', async () => {
+  test('shows a growing lag while nothing arrives and nothing is written', async () => {
     await using topic = await freshTopic();
     await produce(topic.name, aged(1));
     await using database = await checkpoints([{ topic: topic.name, next: 0, sourceMinutes: 2 }]);
@@ -235,7 +235,7 @@ describeServers('status', () => {
     expect(second.sourceLagSeconds).toBeGreaterThan(first.sourceLagSeconds);
   });
 
-  test('is disconnected while the connector is paused, failed, missing or out of reach', async () => {
+  test('is disconnected while the connector is paused, failed, missing or unreachable', async () => {
     await using topic = await freshTopic();
     await using database = await checkpoints([{ topic: topic.name, next: 0, sourceMinutes: 1 }]);
     let state = 'RUNNING';
@@ -271,7 +271,7 @@ describeServers('status', () => {
     }
   });
 
-  test('tells what the slot holds back, and a source that is away or without the slot hides nothing else', async () => {
+  test('shows the WAL that the slot keeps; without the source or the slot it still shows everything else', async () => {
     await using source = await extraPostgres({ settings: { wal_level: 'logical', max_slot_wal_keep_size: '64MB' } });
     await using topic = await freshTopic();
     await using database = await checkpoints([{ topic: topic.name, next: 0, sourceMinutes: 1 }]);

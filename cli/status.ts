@@ -1,4 +1,4 @@
-/** `sluice status`: one sentence first, then the partitions. The exit code carries the verdict. */
+/** `sluice status`: prints the verdict as a sentence, then the partitions. The exit code states the verdict too. */
 import { messageOf } from '../pipeline/errors.ts';
 import { readStatus, type StatusConfig } from '../services/status/status.ts';
 import { findSource, localConnectUrl, sourceDatabase } from './connector/servers.ts';
@@ -6,18 +6,18 @@ import { replicationGroup, type Values } from './options/options.ts';
 import { deadLettersOf } from './output/dead-letter-query.ts';
 import { createLogger } from './output/logger.ts';
 import { type Context, verb } from './program/verb.ts';
-import { chooseKafka, kafkaOptions, sayDatabase, sayKafka } from './servers/servers.ts';
+import { chooseKafka, describeChosenDatabase, describeKafka, kafkaOptions } from './servers/servers.ts';
 import { namedTopics } from './status/named-topics.ts';
-import { showCountsAlone, showTopicAlone } from './status/partial.ts';
-import { choosePipeline, settlePipeline, whoseOptions } from './status/pipeline.ts';
+import { showCountsOnly, showTopicOnly } from './status/partial.ts';
+import { choosePipeline, pipelineChoiceOptions, settlePipeline } from './status/pipeline.ts';
 import { remarksOf } from './status/remarks.ts';
 import { show } from './status/show.ts';
-import { exitOf } from './status/verdict.ts';
+import { exitCodeOf } from './status/verdict.ts';
 
 const names = [
   ...kafkaOptions,
   'topic',
-  ...whoseOptions,
+  ...pipelineChoiceOptions,
   'sourceUrl',
   'slot',
   'connectUrl',
@@ -31,16 +31,16 @@ type StatusValues = Values<(typeof names)[number]>;
 export const status = verb({
   name: 'status',
   summary:
-    'show health, lag and record counts per topic, and the replication slot if a source is set; the exit code carries ' +
+    'show health, lag and record counts per topic, and the replication slot if a source is set; the exit code states ' +
     'the verdict',
   options: names,
   overrides: {
-    topic: { description: 'topic to report on; without it all that the pipeline has read', hidesDefault: true },
+    topic: { description: 'topic to report on; without it all topics of the pipeline', hidesDefault: true },
     topics: { description: 'report on the topics that match, such as those of a replication', hidesDefault: true },
     groupId: { description: `name of the pipeline; ${replicationGroup} when --topics or a target is named` },
-    slot: { description: 'replication slot to look at; without it that of the connector that feeds the topics' },
-    connectUrl: { description: 'Kafka Connect with the connector to look at; without it that of the local stack' },
-    connectorName: { description: 'connector to look at' },
+    slot: { description: 'replication slot to report on; without it the slot of the connector that feeds the topics' },
+    connectUrl: { description: 'Kafka Connect with the connector to report on; without it that of the local stack' },
+    connectorName: { description: 'connector to report on' },
     sourceUrl: { description: 'database with the replication slot; without it that of the local stack' },
     target: { description: 'database with the pipeline; without it POSTGRES_* or TARGET_DB_*, then the local stack' },
   },
@@ -51,46 +51,46 @@ export const status = verb({
   ],
   async run(values, context) {
     const { json } = values;
-    let whose = choosePipeline(values, context);
-    const { chosen } = whose;
+    let chosenPipeline = choosePipeline(values, context);
+    const { chosen } = chosenPipeline;
     const settle: StatusConfig['settle'] = async (client) => {
-      whose = await settlePipeline(client, whose);
-      return whose;
+      chosenPipeline = await settlePipeline(client, chosenPipeline);
+      return chosenPipeline;
     };
     const tell = json ? () => undefined : context.tell;
     let isKafkaNamed = false;
     const cluster: StatusConfig['cluster'] = (isDatabaseAway) => {
       const kafka = chooseKafka(values, context);
-      tell(isDatabaseAway ? sayKafka(kafka) : `${sayKafka(kafka)}, ${sayDatabase(chosen)}`);
+      tell(isDatabaseAway ? describeKafka(kafka) : `${describeKafka(kafka)}, ${describeChosenDatabase(chosen)}`);
       isKafkaNamed = true;
       return kafka;
     };
-    const { groupId, isTarget } = whose;
+    const { groupId, isTarget } = chosenPipeline;
     const config = { ...statusConfig(values, context), groupId, database: chosen.database, isTarget, settle, cluster };
     const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
     const outcome = await readStatus(config, { say: tell, logger });
-    const asked = { pipeline: whose.groupId, json };
+    const asked = { pipeline: chosenPipeline.groupId, json };
     if (outcome.kind === 'no Kafka') {
-      showCountsAlone(asked, outcome.checkpoints, context.print);
+      showCountsOnly(asked, outcome.checkpoints, context.print);
       throw outcome.error;
     }
     if (outcome.kind === 'no database') {
       const { topic, found } = outcome;
-      // Kafka is away as well: then there is nothing to show.
+      // Kafka is unreachable too, so there is nothing to show.
       if ('error' in found) context.tell(messageOf(found.error));
-      else showTopicAlone(asked, topic, found, context.print);
+      else showTopicOnly(asked, topic, found, context.print);
       throw outcome.error;
     }
-    if (!isKafkaNamed) tell(sayDatabase(chosen));
-    const remark = remarksOf(outcome, deadLettersOf(whose.groupId, chosen, whose.isTarget));
+    if (!isKafkaNamed) tell(describeChosenDatabase(chosen));
+    const remark = remarksOf(outcome, deadLettersOf(chosenPipeline.groupId, chosen, chosenPipeline.isTarget));
     const report = { ...outcome.report, remark };
     if (json) context.print(JSON.stringify(report, (_, value) => (typeof value === 'bigint' ? Number(value) : value)));
     else show(report, context.print);
-    return exitOf(report.state);
+    return exitCodeOf(report.state);
   },
 });
 
-/** The options as the use case takes them. */
+/** Converts the options to the configuration of the use case. */
 function statusConfig(
   values: StatusValues,
   context: Context,

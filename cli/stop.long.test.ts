@@ -1,4 +1,4 @@
-/** Ctrl-C at many moments of many commands: each says what is true, and ends with the exit code that the help promises. */
+/** Proves that each command ends with the documented exit code and a true message after Ctrl-C at various moments. */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
@@ -8,15 +8,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootstrap, describeServers, freshDatabase, freshTopic, kafkaClient } from '../test/context.ts';
 import { type Running, sluice, start, until } from '../test/sluice.ts';
 
-/** Milliseconds within which a command must have ended after a stop that has nothing to write. */
+/** Time limit in milliseconds for a command to end after a stop that has nothing to write. */
 const prompt = 5_000;
 
-/** Milliseconds that a busy machine may take to get there. */
+/** Time limit in milliseconds for a busy machine to reach the moment of the stop. */
 const slow = 90_000;
 
 type End = { readonly code: number | null; readonly stderr: string; readonly stdout: string; readonly took: number };
 
-/** Sends the signal once the command says this, and answers how it ended. */
+/** Sends the signal once the output matches `moment`. Returns how the command ended. */
 async function stopAt(running: Running, moment: RegExp, signal: 'SIGINT' | 'SIGTERM' = 'SIGINT'): Promise<End> {
   await until(async () => moment.test(running.said()), `the command says ${moment}`, slow).catch((error: unknown) => {
     throw new Error(`it said: ${running.said()}`, { cause: error });
@@ -27,14 +27,14 @@ async function stopAt(running: Running, moment: RegExp, signal: 'SIGINT' | 'SIGT
   return { ...finished, took: Date.now() - sent };
 }
 
-/** Nothing that a person has asked for is an error, or a bug to report. */
+/** Expects no error and no bug report: a requested stop is neither. */
 function expectHonest({ stderr, stdout }: End): void {
   expect(stderr + stdout).not.toMatch(/please report|unexpected|SIGINT|\bat .*\.ts:\d/i);
 }
 
 describe('a command that waits for a server', () => {
   const sockets = new Set<Socket>();
-  // It takes connections and never answers.
+  // A server that accepts connections but never answers.
   const silent = createServer((socket) => void sockets.add(socket.on('error', () => undefined)));
   let port = 0;
 
@@ -80,7 +80,7 @@ describe('a command that waits for a server', () => {
   });
 });
 
-test('enrich, in the middle of its input', async () => {
+test('enrich stops in the middle of its input', async () => {
   const running = start(['enrich', '--on-too-long', 'park', '/dev/zero']);
   const end = await stopAt(running, /^/);
   expect([130, null]).toContain(end.code);
@@ -88,7 +88,7 @@ test('enrich, in the middle of its input', async () => {
 });
 
 describeServers('with servers', () => {
-  test('simulate: a count that was not reached is 130, and says how much was sent', async () => {
+  test('simulate ends with 130 before its count is reached, and reports how many events were sent', async () => {
     await using topic = await freshTopic(2, 'stop');
     const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), KAFKA_TOPIC: topic.name };
     const running = start(['simulate', '--count', '1000000', '--rate', '500'], { env });
@@ -101,7 +101,7 @@ describeServers('with servers', () => {
     expectHonest(end);
   });
 
-  test('simulate --continuous: a stop is its end, 0', async () => {
+  test('simulate --continuous ends with 0 after a stop', async () => {
     await using topic = await freshTopic(2, 'stop');
     const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), KAFKA_TOPIC: topic.name };
     const end = await stopAt(start(['simulate', '--continuous'], { env }), /next cycle|waiting|in \d/i);
@@ -109,7 +109,7 @@ describeServers('with servers', () => {
     expectHonest(end);
   });
 
-  test('run: what was read is written, 0', async () => {
+  test('run writes what it has read and ends with 0', async () => {
     await using database = await freshDatabase('stop');
     await using topic = await freshTopic(2, 'stop');
     const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), KAFKA_TOPIC: topic.name, DATABASE_URL: database.url };
@@ -119,7 +119,7 @@ describeServers('with servers', () => {
     expectHonest(end);
   });
 
-  test('the demo, before and after its result', async () => {
+  test('the demo stops before and after its result', async () => {
     await using database = await freshDatabase('stop');
     await using topic = await freshTopic(2, 'stop');
     const env = {
@@ -137,7 +137,7 @@ describeServers('with servers', () => {
   });
 
   test.each([/local stack/, /PostgreSQL: .*ready|Kafka: .*ready/])(
-    'stack up and the demo, while servers start (%s): nothing stays behind, and nothing else is said',
+    'stack up and the demo stop while servers start (%s), and leave no server behind',
     async (moment) => {
       const folder = await mkdtemp(join(tmpdir(), 'sluice-stop-'));
       const env = { SLUICE_DIR: folder, SLUICE_COMMAND: 'sluice' };

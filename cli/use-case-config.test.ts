@@ -1,4 +1,4 @@
-/** Proves that the defaults of options are those of the use cases, which benchmarks measure. */
+/** Proves that options have the same defaults as the use cases, which benchmarks measure. */
 import { expect, test } from 'vitest';
 import { enrichmentDefaults } from '../services/enrich/pipeline.ts';
 import { replicaWindowBytes } from '../services/replicate/pipeline.ts';
@@ -7,13 +7,13 @@ import { bytes, integer } from './options/parse.ts';
 import { replicate } from './replicate.ts';
 import { enrichmentConfig } from './run.ts';
 
-test('the window and the size of a transaction are the same where no option is given', () => {
+test('window and transaction size have the same defaults in options and use cases', () => {
   expect(bytes(options.windowBytes.default)).toBe(enrichmentDefaults.windowBytes);
   expect(integer(1, 1_000_000)(options.maxRecords.default)).toBe(enrichmentDefaults.transactionRecords);
   expect(bytes(replicate.overrides?.windowBytes?.default ?? '')).toBe(replicaWindowBytes);
 });
 
-test('the options of run become the configuration of a pipeline, and nothing else of them does', () => {
+test('only the pipeline options of run become the configuration of a pipeline', () => {
   const values = {
     groupId: 'g',
     orderBy: 'sequence',

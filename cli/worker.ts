@@ -1,20 +1,20 @@
-/** `sluice worker`: one worker of `sluice run --parallelism`, which starts it and tells it by IPC what to read. */
+/** `sluice worker`: one worker of `sluice run --parallelism`, which starts it and sends its work by IPC. */
 import { isWorker, serveAsWorker } from '../services/supervise/worker.ts';
 import type { WorkerLaunch } from '../services/supervise/worker-process.ts';
 import { UsageError } from './options/option.ts';
 import type { Values } from './options/options.ts';
 import type { DeadLetterQuery } from './output/dead-letter-query.ts';
 import { exitCodes } from './output/exit-codes.ts';
-import { tellFailure, withHint } from './output/failure.ts';
+import { printFailure, withHint } from './output/failure.ts';
 import { commandLog } from './output/log-events.ts';
 import { createLogger } from './output/logger.ts';
 import { outlastSecondSignal } from './program/stop-signal.ts';
 import { verb } from './program/verb.ts';
 
-/** What a worker of the command is told besides what to read. */
+/** Settings that the command sends to its workers. */
 type Settings = { readonly log: Values<'logLevel' | 'logFormat'>; readonly deadLetters: DeadLetterQuery };
 
-/** Workers are this command, started as it was. */
+/** Returns how to start workers: by the program of this command. */
 export function commandWorkers(
   count: number,
   { logLevel, logFormat }: Settings['log'],
@@ -47,8 +47,8 @@ export const worker = verb({
     });
     if (outcome === undefined) return exitCodes.done;
     const { failure, isReported } = outcome;
-    // Without a parent that passes it on, the failure is told here.
-    if (!isReported) tellFailure(withHint(failure), format, context.tell);
+    // If no parent can report the failure, the worker reports it.
+    if (!isReported) printFailure(withHint(failure), format, context.tell);
     return exitCodes[failure.kind];
   },
 });

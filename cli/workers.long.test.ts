@@ -1,4 +1,4 @@
-/** `sluice run --parallelism`: real processes, killed, stopped and failing. */
+/** Proves `sluice run --parallelism` with real processes that are killed, stopped or fail. */
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
@@ -13,11 +13,11 @@ const args = ['run', '--breaker', 'off', '--log-format', 'json', '--parallelism'
 const records = makeWorkload({ seed: 5, count: 2_000, partitions: 2 });
 const [first, second] = [records.slice(0, 1_000), records.slice(1_000)];
 
-/** Process ids of the workers that were started, in the order of their starts. */
+/** Returns the process ids of the workers in the order of their starts. */
 const pidsOf = (run: Running): number[] =>
   linesOf(run).flatMap(({ msg, pid }) => (msg === 'started a worker' && pid !== undefined ? [pid] : []));
 
-/** Records in the counts; 0 before the schema is there. */
+/** Returns the number of durable records; 0 before the schema exists. */
 async function durable({ client }: Scene): Promise<number> {
   const { rows: found } = await client.query(`select to_regclass('sluice.checkpoint') is not null as there`);
   if (!found[0]?.there) return 0;
@@ -34,7 +34,7 @@ async function members({ config }: Scene): Promise<number> {
   }
 }
 
-/** Two workers that have joined and written the first half of the records; killed when the scope ends. */
+/** Starts two workers that have written the first half of the records. They are killed when the scope ends. */
 async function twoWorkers(it: Scene) {
   const run = start([...args, '2'], { env: it.env, limit: 110_000 });
   const dispose = async () => {
@@ -51,7 +51,7 @@ async function twoWorkers(it: Scene) {
   return { run, [Symbol.asyncDispose]: dispose };
 }
 
-/** Holds the table that is written to, until a transaction of a worker waits for it; answers how to let go. */
+/** Locks the written table and waits until a worker is blocked by the lock. Returns the function that releases it. */
 async function holdUntilWaitedFor({ client, config, topic }: Scene) {
   const holder = new pg.Client({ connectionString: config.databaseUrl });
   holder.on('error', () => undefined);
@@ -65,7 +65,7 @@ async function holdUntilWaitedFor({ client, config, topic }: Scene) {
 }
 
 describeServers('sluice run --parallelism', () => {
-  test('more workers than partitions catch up together, and each line says whose it is', async () => {
+  test('more workers than partitions catch up together, and each log line names its worker', async () => {
     await using it = await scene(records, 2);
     const { code, stderr } = await sluice([...args, '3', '--until-caught-up'], { env: it.env });
     expect({ code, stderr }).toEndWith(0);
@@ -80,19 +80,19 @@ describeServers('sluice run --parallelism', () => {
     });
   });
 
-  test('a killed worker is started again without a wait for its session; signals sent twice cut no drain', async () => {
+  test('a killed worker is restarted before its session times out, and a second signal does not cut a drain', async () => {
     await using it = await scene(first, 2);
     await using workers = await twoWorkers(it);
     const { run } = workers;
     const [victim = 0] = pidsOf(run);
-    // /proc is Linux; elsewhere there is nothing to look at.
+    // Only Linux has /proc.
     const commandLine = await readFile(`/proc/${victim}/cmdline`, 'utf8').catch(() => '');
     expect(commandLine).not.toContain(it.config.databaseUrl);
     process.kill(victim, 'SIGKILL');
     const died = Date.now();
     const replaced = async () => pidsOf(run).length === 3 && (await members(it)) === 2;
     await until(replaced, 'its successor has joined');
-    // The session times out after 10 s, and until then no join of the group would complete.
+    // Without expulsion the group could not rebalance until the session times out, after 10 s.
     expect(Date.now() - died).toBeLessThan(9_000);
 
     {
@@ -111,7 +111,7 @@ describeServers('sluice run --parallelism', () => {
     await it.expectOracle(records);
   });
 
-  test('a second signal to the supervisor ends all at once', async () => {
+  test('a second signal to the supervisor ends all processes immediately', async () => {
     await using it = await scene(first, 2);
     await using workers = await twoWorkers(it);
     await using _held = await holdUntilWaitedFor(it);
@@ -119,14 +119,14 @@ describeServers('sluice run --parallelism', () => {
     run.kill('SIGTERM');
     run.kill('SIGINT');
     const asked = Date.now();
-    // Resolves when the standard error that all share is closed, by the last of them.
+    // Resolves when the last process closes the shared standard error.
     expect((await run.finished).code).toBeGreaterThan(128);
-    // A drain would wait 20 s for the table.
+    // A drain would wait 20 s for the locked table.
     expect(Date.now() - asked).toBeLessThan(10_000);
     expect(await durable(it)).toBe(first.length);
   });
 
-  test('workers whose supervisor was killed leave the group and end', async () => {
+  test('workers of a killed supervisor leave the group and exit', async () => {
     await using it = await scene(first, 2);
     await using workers = await twoWorkers(it);
     workers.run.kill('SIGKILL');
@@ -137,7 +137,7 @@ describeServers('sluice run --parallelism', () => {
     await it.expectOracle(first);
   });
 
-  test('a worker that fails for good stops the others; its message and code are passed on', async () => {
+  test('a permanently failing worker stops the others, and the command reports its message and code', async () => {
     await using it = await scene(first, 2);
     await using workers = await twoWorkers(it);
     await it.client.query('drop table users_enriched cascade');
@@ -152,7 +152,7 @@ describeServers('sluice run --parallelism', () => {
     expect(await members(it)).toBe(0);
   });
 
-  test('a file has no partitions to share: 2', async () => {
+  test('--parallelism with a file is refused: 2', async () => {
     const { code, stderr } = await sluice([...args, '2', '--input', 'file:data/sample_events.json']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^sluice: --parallelism/) });
   });

@@ -21,14 +21,14 @@ import type { EnrichedValue, Enrichment } from '../../udfs/registry.ts';
 
 /** Rows of one transaction. */
 const batchRows = 1000;
-/** Rows shown by a trial. */
-const mostExamples = 5;
-/** Ids named for one kind of failure. */
-const mostIds = 5;
-/** Kinds of failure that are told apart; what fails otherwise is counted with the last. */
-const mostKinds = 20;
-/** Attempts to write a batch that collides with other transactions. */
-const mostAttempts = 5;
+/** Examples that a dry run shows. */
+const maxExamples = 5;
+/** Ids listed for one kind of failure. */
+const maxIds = 5;
+/** Kinds of failure counted separately; all further kinds are counted together. */
+const maxKinds = 20;
+/** Most attempts to write a batch that conflicts with other transactions. */
+const maxAttempts = 5;
 
 export type BackfillOptions = {
   readonly client: pg.Client;
@@ -45,11 +45,11 @@ export type BackfillCounts = {
   read: number;
   changed: number;
   unchanged: number;
-  /** A newer event came between reading and writing. */
+  /** Rows that a newer event changed between reading and writing. */
   newer: number;
-  /** A function threw. */
+  /** Rows for which an enrichment function threw. */
   failed: number;
-  /** Computed texts beyond their column. */
+  /** Computed texts longer than their column; NULL is stored instead. */
   tooLong: number;
 };
 
@@ -57,15 +57,15 @@ export type BackfillCounts = {
 export class Backfill {
   readonly counts: BackfillCounts = { read: 0, changed: 0, unchanged: 0, newer: 0, failed: 0, tooLong: 0 };
   readonly examples: Example[] = [];
-  /** Whether all rows are through. */
+  /** Whether all rows have been processed. */
   done = false;
-  /** The key of the last row that is through. */
+  /** The key of the last processed row. */
   last: string | null;
   readonly #options: BackfillOptions;
   readonly #compute: Computing;
   readonly #noticed = nothingNoticed();
   readonly #failures = new Map<string, { count: number; readonly ids: string[] }>();
-  #sequence: boolean | undefined;
+  #isOrderedBySequence: boolean | undefined;
 
   constructor(options: BackfillOptions) {
     this.#options = options;
@@ -73,10 +73,10 @@ export class Backfill {
     this.#compute = computing({ enrichments: options.enrichments, noticed: this.#noticed });
   }
 
-  /** Does the next batch; false when there are no more rows. */
+  /** Processes the next batch. Returns false when no rows are left. */
   async next(): Promise<boolean> {
     const { client, columns, position, statements, dryRun } = this.#options;
-    this.#sequence ??= await isOrderedBySequence(client);
+    this.#isOrderedBySequence ??= await isOrderedBySequence(client);
     const rows = await readRows(
       client,
       eventColumns.map(({ name }) => name),
@@ -87,10 +87,10 @@ export class Backfill {
       this.done = true;
       return false;
     }
-    const batch = this.#filled(rows, columns);
+    const batch = this.#computeRows(rows, columns);
     const { same, changed } = dryRun
       ? await this.#compare(batch)
-      : await written(() => statements.write(client, batch));
+      : await writeWithRetry(() => statements.write(client, batch));
     this.counts.read += rows.length;
     this.counts.changed += changed;
     this.counts.unchanged += same - changed;
@@ -101,7 +101,7 @@ export class Backfill {
     return true;
   }
 
-  /** What failed, one line for each column and reason. */
+  /** Returns one line for each column and reason of failure. */
   failures(): string[] {
     return [...this.#failures].map(([reason, { count, ids }]) => {
       const more = count > ids.length ? ' …' : '';
@@ -109,10 +109,10 @@ export class Backfill {
     });
   }
 
-  #filled(rows: readonly StoredRow[], columns: readonly Column[]): Filled[] {
+  #computeRows(rows: readonly StoredRow[], columns: readonly Column[]): Filled[] {
     const batch: Filled[] = [];
     for (const row of rows) {
-      const computed = this.#compute(eventOf(row, this.#sequence ?? false));
+      const computed = this.#compute(eventOf(row, this.#isOrderedBySequence ?? false));
       if (computed instanceof Rejection) this.#failed(computed.message, row.id);
       else batch.push({ row, values: columns.map(({ name }) => textOf(computed[name] ?? null)) });
     }
@@ -120,35 +120,35 @@ export class Backfill {
   }
 
   #failed(reason: string, id: string): void {
-    const kind = this.#failures.has(reason) || this.#failures.size < mostKinds ? reason : 'other reasons';
+    const kind = this.#failures.has(reason) || this.#failures.size < maxKinds ? reason : 'other reasons';
     const failure = this.#failures.get(kind) ?? { count: 0, ids: [] };
     failure.count += 1;
-    if (failure.ids.length < mostIds) failure.ids.push(id);
+    if (failure.ids.length < maxIds) failure.ids.push(id);
     this.#failures.set(kind, failure);
   }
 
   async #compare(batch: readonly Filled[]) {
     const { client, statements } = this.#options;
-    const { counts, examples } = await statements.compare(client, batch, mostExamples - this.examples.length);
+    const { counts, examples } = await statements.compare(client, batch, maxExamples - this.examples.length);
     this.examples.push(...examples);
     return counts;
   }
 }
 
-/** Tries again what collided with other transactions. */
-async function written<T>(write: () => Promise<T>): Promise<T> {
+/** Retries a write that conflicted with another transaction (SQLSTATE classes 40 and 55). */
+async function writeWithRetry<T>(write: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await write();
     } catch (error) {
       const { reaction, code } = diagnose(error);
-      if (reaction !== 'retry' || !/^(?:40|55)/.test(code) || attempt === mostAttempts) throw error;
+      if (reaction !== 'retry' || !/^(?:40|55)/.test(code) || attempt === maxAttempts) throw error;
       await sleep(backoff(attempt));
     }
   }
 }
 
-/** A table without events has no order yet. */
+/** Returns false for a table without events: it has no order yet. */
 async function isOrderedBySequence(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ order_by: string }>(
     'select order_by from sluice.target where table_name = $1',
@@ -157,7 +157,7 @@ async function isOrderedBySequence(client: pg.Client): Promise<boolean> {
   return rows[0]?.order_by === 'sequence';
 }
 
-/** The event that made the row, but for what the table does not keep: `cdc_source`, and the sequence unless it orders the rows. */
+/** Rebuilds the event behind a row. The table does not keep `cdc_source`, and keeps the sequence only if it orders the rows. */
 function eventOf({ cells, position }: StoredRow, ordered: boolean): UserEvent {
   const [, major] = position;
   return { ...cells, cdc_sequence: ordered ? major : null, cdc_source: null } as UserEvent;

@@ -1,4 +1,4 @@
-/** Proves that a configuration file is read as it is written, and that every mistake in it is named with its line. */
+/** Proves that values of a configuration file keep their spelling, and that every mistake is reported with its line. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ test.each<[string, string, Readonly<Record<string, string>>]>([
   expect(await textsOf(text)).toEqual(expected);
 });
 
-test('a relative path is meant from the folder of the file, anything else stays as it is', async () => {
+test('a relative path starts at the folder of the file; other values do not change', async () => {
   const text = [
     'rules: rules.json',
     'map: /etc/map.json',
@@ -59,7 +59,7 @@ test.each<[string, string, string]>([
   ['a key like no other', 'zzzzzzzz: 1', "1: unknown key 'zzzzzzzz'"],
   ['a name of an earlier version', 'source-url: x', "1: 'source-url' is an old name: use 'source-db'"],
   ['an old part of the target', 'target-host: x', "1: 'target-host' is an old name: use 'target-db'"],
-  ['an option of one call', 'yes: true', "1: 'yes' is no setting but says what one call does: give it as --yes"],
+  ['an option of one call', 'yes: true', "1: 'yes' applies to a single call only: give it as --yes"],
   ['no value', 'topic:', '1: topic: has no value'],
   ['a word for a switch', 'kafka-ssl: maybe', '1: kafka-ssl: expected true or false'],
   ['a list for one value', '\n\nlanes: [1, 2]', '3: lanes: expected one value, not a list'],
@@ -73,14 +73,14 @@ test.each<[string, string, string]>([
   expect(faults[0]).toBe(`sluice.yaml:${fault}`);
 });
 
-test('all mistakes are found, and what is right is read beside them', async () => {
+test('all mistakes are found, and valid entries are read too', async () => {
   const { entries, faults } = await parseConfig('sluice.yaml', 'lane: 1\ntopic: x\nyes: true\nlanes: {}');
   expect(faults).toHaveLength(3);
   expect([...entries.keys()]).toEqual(['topic']);
   expect(entries.get('topic')?.place).toBe('sluice.yaml:2');
 });
 
-test('the file of the folder is found, one that is named must exist', async () => {
+test('the file of the folder is optional, a named file must exist', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-config-'));
   try {
     expect(await readConfig(undefined, folder)).toBeUndefined();

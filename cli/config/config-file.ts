@@ -7,17 +7,17 @@ import { messageOf } from '../../pipeline/errors.ts';
 import type { FileEntry, Option } from '../options/option.ts';
 import { keys, whyNoKey } from './keys.ts';
 
-/** The file that is looked for in the working folder. */
+/** Name of the file in the working folder. */
 export const configName = 'sluice.yaml';
 
-/** What a file says, and what is wrong with it: `sluice.yaml:3: unknown key 'lane', did you mean 'lanes'?`. */
+/** A configuration file and its mistakes, such as `sluice.yaml:3: unknown key 'lane', did you mean 'lanes'?`. */
 export type ConfigFile = {
   readonly path: string;
   readonly entries: ReadonlyMap<string, FileEntry>;
   readonly faults: readonly string[];
 };
 
-/** Reads the file that is named, else that of the working folder. Undefined where none is named and there is none. */
+/** Reads the named file, else the one in `folder`. Returns undefined when no file is named and `folder` has none. */
 export async function readConfig(named: string | undefined, folder: string): Promise<ConfigFile | undefined> {
   const path = named ?? configName;
   let text: string;
@@ -32,7 +32,7 @@ export async function readConfig(named: string | undefined, folder: string): Pro
   return parseConfig(path, text);
 }
 
-/** Reads the text of a file. Faults do not end the reading: all of them are found. */
+/** Parses the text of a file. A fault does not end parsing, so `faults` lists all of them. */
 export async function parseConfig(path: string, text: string): Promise<ConfigFile> {
   const { isMap, isScalar, LineCounter, parseDocument } = await import('yaml');
   const lineCounter = new LineCounter();
@@ -55,14 +55,14 @@ export async function parseConfig(path: string, text: string): Promise<ConfigFil
     }
     const found = await textOf(option, value, document);
     if ('fault' in found) faults.push(`${place}: ${word}: ${found.fault}`);
-    else entries.set(word, { text: besideFile(option, found.text, path), place });
+    else entries.set(word, { text: resolvePath(option, found.text, path), place });
   }
   return { path, entries, faults };
 }
 
 const lineOf = (node: Node, lines: LineCounter): number => lines.linePos(node.range?.[0] ?? 0).line;
 
-/** The value as a flag would have it: a number as it is written, a list with commas. */
+/** Converts a YAML value to the text of a flag: numbers keep their spelling, lists are joined by commas. */
 async function textOf(
   option: Option,
   node: Node | null,
@@ -82,8 +82,8 @@ async function textOf(
   return { text: value.items.map((item) => (isScalar(item) ? String(item.value) : '')).join(',') };
 }
 
-/** A path in the file is meant from the folder of the file. */
-function besideFile(option: Option, text: string, path: string): string {
+/** Resolves a relative path from the folder of the configuration file. */
+function resolvePath(option: Option, text: string, path: string): string {
   if (option.kind === 'switch') return text;
   const beside = (name: string) => (isAbsolute(name) || name === '-' ? name : join(dirname(path), name));
   if (['<file>', '<folder>', '<path>'].includes(option.value)) return beside(text);

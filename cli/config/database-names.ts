@@ -1,9 +1,9 @@
 /**
  * The environment variables that name databases. Options, messages, `config check` and the docs read this table. The PG*
- * variables complete an address of PostgreSQL, as they do for psql: `engines/postgres/connection/libpq/keywords.ts`.
+ * variables complete a PostgreSQL address as in psql; see `engines/postgres/connection/libpq/keywords.ts`.
  */
 
-/** Variables of one endpoint, the preferred one first. `formerUrl` are names of earlier versions for `url`. */
+/** Variables of one endpoint, the preferred one first. `formerUrl` lists names of `url` in earlier versions. */
 type EndpointNames = {
   readonly url?: readonly string[];
   readonly formerUrl?: readonly string[];
@@ -15,11 +15,11 @@ type EndpointNames = {
 };
 
 export const databaseNames = {
-  /** The database that changes are captured from. */
+  /** The source database of a replication. */
   source: { url: ['SOURCE_DB_URL'], formerUrl: ['SOURCE_URL'] },
-  /** The database that Sluice writes into, whichever verb writes. */
+  /** The target database of every verb. */
   target: { url: ['TARGET_DB_URL'] },
-  /** The same, part by part, for enrichment and the verbs that look at it. */
+  /** The parts of the target for `run` and the verbs that read its tables. */
   enrichment: {
     formerUrl: ['DATABASE_URL'],
     host: ['POSTGRES_HOST'],
@@ -28,7 +28,7 @@ export const databaseNames = {
     user: ['POSTGRES_USER'],
     password: ['POSTGRES_PASSWORD'],
   },
-  /** The same, part by part, for a replication. */
+  /** The parts of the target for `replicate`. */
   replica: {
     formerUrl: ['TARGET_URL'],
     host: ['TARGET_DB_HOST'],
@@ -37,7 +37,7 @@ export const databaseNames = {
     user: ['TARGET_DB_USER'],
     password: ['TARGET_DB_PASSWORD'],
   },
-  /** The endpoint that is MySQL or MariaDB. No verb reads them yet. */
+  /** An endpoint on MySQL or MariaDB. No verb reads these variables yet. */
   mysql: {
     host: ['MYSQL_HOST'],
     port: ['MYSQL_PORT'],
@@ -47,7 +47,7 @@ export const databaseNames = {
   },
 } as const satisfies { readonly [endpoint: string]: EndpointNames };
 
-/** Variables of MySQL that are set. */
+/** Returns the MySQL variables that are set. */
 export const mysqlVariables = (env: NodeJS.ProcessEnv): readonly string[] =>
   Object.values(databaseNames.mysql)
     .flat()

@@ -1,4 +1,4 @@
-/** Proves that a database is read from its URL or from a file with it, and that no message tells a password. */
+/** Proves that an endpoint is parsed from a URL or a file with it, and that no message contains a password. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ test.each([
   [fileWith('again', 'file:secret'), /again names a file again/],
   [`file:${join(folder, 'none')}`, /cannot read the file with the URL: ENOENT/],
   ['file:', /expected file:PATH/],
-])('%s is refused without a word of its password', (text, message) => {
+])('%s is refused, and the message does not contain the password', (text, message) => {
   let said = '';
   try {
     endpoint(text);
@@ -64,7 +64,7 @@ test.each([
   expect(maskedUrl(text)).toBe(shown);
 });
 
-test('every option that takes a password or a URL is masked, and no other', () => {
+test('exactly the options for passwords and URLs are masked', () => {
   const all: readonly Option[] = Object.values(options);
   const hides = (option: Option) => !masked(option, 'http://u:secret@h').includes('secret');
   const secret = all.filter((option) => option.kind === 'value' && /password|url/.test(option.value));

@@ -1,4 +1,4 @@
-/** A database as an option names it: by URL, or by a file that holds the URL. */
+/** The value of an option that names a database: a URL, or a file that holds the URL. */
 import { readFileSync } from 'node:fs';
 import { parseConnectionString } from '../../engines/postgres/connection/libpq/connection-string.ts';
 import type { Settings } from '../../engines/postgres/connection/libpq/keywords.ts';
@@ -6,8 +6,8 @@ import { messageOf } from '../../pipeline/errors.ts';
 import { fileSource } from '../options/parse.ts';
 
 /**
- * Reads `postgresql://…`, libpq's `keyword=value` pairs, or `file:PATH` of a file with one of them. Throws an Error for
- * anything else. No message quotes the text, because it may hold a password.
+ * Parses `postgresql://…`, libpq's `keyword=value` pairs, or `file:PATH` of a file with either. Throws an Error for any
+ * other text. Messages never quote the text, because it may hold a password.
  */
 export function endpoint(text: string): Settings {
   const named = text.startsWith('file:') ? readSecret(fileSource(text)) : text;
@@ -17,7 +17,7 @@ export function endpoint(text: string): Settings {
   return parseConnectionString(named);
 }
 
-/** True for what `endpoint` takes for an address; false for a bare name of a database. */
+/** Returns true for an address as `endpoint` parses it, false for a bare database name. */
 export const isAddress = (text: string): boolean => /[:=]/.test(text);
 
 function readSecret(path: string): string {

@@ -1,4 +1,4 @@
-/** Proves that names of earlier versions do what they did, out of the help, and that one line names the present name. */
+/** Proves that names of earlier versions still work, are not in the help, and that a message names the present name. */
 import { describe, expect, test, vi } from 'vitest';
 import { type Option, settingOf } from '../options/option.ts';
 import { type OptionName, options } from '../options/options.ts';
@@ -14,7 +14,7 @@ vi.hoisted(() => {
 
 const entries = await allEntries();
 
-/** What a verb with these options gets, and what is told beside it. */
+/** Returns the values of a verb with these options, and the messages. */
 async function run(names: readonly OptionName[], argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const seen: { values: Readonly<Record<string, unknown>>; context: Context }[] = [];
   const act = verb({
@@ -78,7 +78,7 @@ describe('a flag of an earlier version', () => {
       'shop',
       '--target-db takes a URL: use --target-db postgresql://…/shop',
     ],
-  ])('%j: %j works, and one line names the present one', async (names, argv, name, value, line) => {
+  ])('%j: %j works, and one message names the present flag', async (names, argv, name, value, line) => {
     const { code, told, values, context } = await run(names, argv);
     expect(code).toBe(0);
     expect(values?.[name]).toEqual(value);
@@ -93,11 +93,11 @@ describe('a flag of an earlier version', () => {
       ['target', 'targetDb'],
       ['--target-db', url],
     ],
-  ])('%j: nothing is told of %j', async (names, argv) => {
+  ])('%j: no message is printed for %j', async (names, argv) => {
     expect(await run(names, argv)).toMatchObject({ code: 0, told: [] });
   });
 
-  test('is refused where the verb never took a bare name, and where it disagrees with the present one', async () => {
+  test('is refused if the verb never accepted a bare name, or if it disagrees with the present flag', async () => {
     expect(await run(['target'], ['--target-db', 'shop'])).toMatchObject({
       code: 2,
       told: ['sluice: --target-db: expected postgresql://user:password@host:port/database'],
@@ -108,7 +108,7 @@ describe('a flag of an earlier version', () => {
     });
   });
 
-  test('is named by its own name in a mistake', async () => {
+  test('appears in the message about an invalid value', async () => {
     const { told } = await run(['sourceUrl'], ['--source-url', 'mysql://h']);
     expect(told[0]).toMatch(/^sluice: --source-url: mysql:\/\/ is not built yet/);
   });
@@ -119,13 +119,13 @@ describe('a variable of an earlier version', () => {
     ['sourceUrl', 'SOURCE_URL', 'SOURCE_DB_URL'],
     ['databaseUrl', 'DATABASE_URL', 'TARGET_DB_URL'],
     ['targetUrl', 'TARGET_URL', 'TARGET_DB_URL'],
-  ])('%s is set by %s, and one line names %s', async (name, former, present) => {
+  ])('%s is set by %s, and one message names %s', async (name, former, present) => {
     const { told, values } = await run([name], [], { [former]: url });
     expect(values?.[name]).toEqual(address);
     expect(told).toEqual([`${former} is an old name: use ${present}`]);
   });
 
-  test('that agrees with the present one is not told of, one that differs is a mistake', async () => {
+  test('is not reported if it agrees with the present variable, and is refused if it differs', async () => {
     expect(await run(['sourceUrl'], [], { SOURCE_URL: url, SOURCE_DB_URL: url })).toMatchObject({ code: 0, told: [] });
     const env = { SOURCE_URL: url, SOURCE_DB_URL: 'postgresql://other/d' };
     expect(await run(['sourceUrl'], [], env)).toMatchObject({
@@ -144,7 +144,7 @@ describe('a variable of an earlier version', () => {
   );
 });
 
-test('the line is one of the log where there is a log, and none beside JSON or below the level', async () => {
+test('the message is a log line if the verb has a log, and is omitted with --json or a higher log level', async () => {
   const old = { SOURCE_URL: url };
   const logged = await run(['sourceUrl', 'logLevel', 'logFormat'], ['--log-format', 'json'], old);
   expect(logged.told.map((line) => JSON.parse(line))).toEqual([
@@ -174,7 +174,7 @@ test('no help and no completion shows a name of an earlier version', async () =>
   expect((await command(entries, ['completion', 'bash'])).printed).not.toMatch(shows);
 });
 
-test('every variable of the table sets an option, but those of MySQL', () => {
+test('every variable of the table sets an option, except those of MySQL', () => {
   const { mysql, ...read } = databaseNames;
   const all: readonly Option[] = Object.values(options);
   const setsOne = (name: string) => all.filter((option) => settingOf(option, { flags: {}, env: { [name]: 'x' } }));

@@ -1,12 +1,12 @@
-/** Names of earlier versions: they go on working, and one line says what is used instead. */
+/** Option names of earlier versions. They still work, and a message names the present option. */
 import { type Option, type Setting, UsageError } from '../options/option.ts';
 import { type OptionName, options, type Values } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
 import { isAddress } from './endpoint.ts';
 
 /**
- * `--target-db NAME` was the database of a replica, without its server: such a word becomes that. Throws UsageError where
- * the verb never took it.
+ * Converts the former `--target-db NAME`, which named only the database of a replica, to `--target-name`. Throws UsageError
+ * for a verb that never had this form (`tookName` is false).
  */
 export function renameFlags<T extends string | boolean | undefined>(
   flags: { readonly [flag: string]: T },
@@ -18,7 +18,7 @@ export function renameFlags<T extends string | boolean | undefined>(
   return { ...others, 'target-name': name };
 }
 
-/** The line for a setting that has an old name; undefined for a present one. */
+/** Returns the message about a setting with an old name; undefined for a present name. */
 export function formerName({ former, replacedBy, flag, env = [] }: Option, setting: Setting): string | undefined {
   const { origin, place, text } = setting;
   const old = (name: string) => `${place} is an old name: use ${name}`;
@@ -33,10 +33,10 @@ export function formerName({ former, replacedBy, flag, env = [] }: Option, setti
 }
 
 /**
- * Says which old names set an option, where a log of level info would be read: not beside JSON for machines. Variables as
- * `stack env` exports them are not named.
+ * Reports each old name that set an option. Silent with `--json` output or a log level above info, and for variables that
+ * hold the value of `stack env`.
  */
-export async function sayFormerNames(
+export async function reportFormerNames(
   settings: Readonly<Record<string, Setting>>,
   values: Partial<Values<'json' | 'logLevel' | 'logFormat'>>,
   { tell, env }: Pick<Context, 'tell' | 'env'>,
@@ -63,7 +63,7 @@ async function exportedByStack(): Promise<Readonly<Record<string, string>>> {
     const state = readStack(DEFAULT_DIR);
     return state === undefined ? {} : stackEnv(state);
   } catch {
-    // `doctor` tells of a stack file that cannot be read.
+    // `doctor` reports an unreadable stack file.
     return {};
   }
 }

@@ -1,8 +1,8 @@
-/** Which options a configuration file may set. A key is the long flag without its dashes. */
+/** The options that a configuration file may set. A key is the long flag without its dashes. */
 import type { Option } from '../options/option.ts';
 import { type OptionName, options } from '../options/options.ts';
 
-/** Options that say what one call does. In a file they would change, delete or print with every call. */
+/** Options of a single call. In a file they would take effect on every call. */
 const perCall: ReadonlySet<OptionName> = new Set([
   'config',
   'check',
@@ -32,7 +32,7 @@ const perCall: ReadonlySet<OptionName> = new Set([
 
 const all = Object.keys(options) as OptionName[];
 
-/** Options that flags, variables and the configuration file set, those of earlier versions included. */
+/** Options that flags, variables and the configuration file may set, including those of earlier versions. */
 export const settingNames: readonly OptionName[] = all.filter((name) => !perCall.has(name));
 
 /** The option behind each key. */
@@ -43,17 +43,17 @@ export const keys: ReadonlyMap<string, Option> = new Map(
   }),
 );
 
-/** True for a verb with an option that the file may set. */
+/** Returns true if the file may set at least one of the options. */
 export const readsConfig = (names: readonly OptionName[]): boolean => names.some((name) => !perCall.has(name));
 
-/** Why a flag is no key, undefined for a word that is no flag. */
+/** Returns why a flag is not a valid key; undefined for a word that is not a flag. */
 export function whyNoKey(word: string): string | undefined {
   const name = all.find((one) => flagsOf(options[one]).includes(word));
   if (name === undefined) return undefined;
   const option: Option = options[name];
   const now = option.replacedBy?.flag ?? option.flag;
   return now === word
-    ? `'${word}' is no setting but says what one call does: give it as --${word}`
+    ? `'${word}' applies to a single call only: give it as --${word}`
     : `'${word}' is an old name: use '${now}'`;
 }
 

@@ -1,9 +1,9 @@
-/** Values as they may be shown: without passwords. */
+/** Masks passwords in values before they are shown. */
 import type { Option } from '../options/option.ts';
 
 const mask = '***';
 
-/** The text of an option, with every password in it masked. */
+/** Returns the text of an option with every password masked. */
 export function masked(option: Option, text: string | boolean): string {
   if (option.kind === 'switch' || typeof text === 'boolean') return String(text);
   if (option.value === '<password>') return mask;
@@ -11,8 +11,8 @@ export function masked(option: Option, text: string | boolean): string {
 }
 
 /**
- * A URL, or libpq's `keyword=value` pairs. Everything up to the last `@` counts as the password, because one that is not
- * percent-encoded may hold any character.
+ * Masks passwords in a URL or in libpq's `keyword=value` pairs. Everything up to the last `@` is masked, because a password
+ * that is not percent-encoded may contain any character.
  */
 export const maskedUrl = (text: string): string =>
   text

@@ -1,4 +1,4 @@
-/** Which servers the options name, for `sluice config check`. None of them is reached. */
+/** The servers that the options name, for `sluice config check`. Nothing here connects to them. */
 import { describeDatabase } from '../../engines/postgres/connection/connection.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { findSource, localConnectUrl, sourceDatabase } from '../connector/servers.ts';
@@ -10,7 +10,7 @@ import {
   type ChosenDatabase,
   chooseDatabase,
   chooseKafka,
-  inWords,
+  describeProvenance,
   type kafkaOptions,
   type Provenance,
   type postgresOptions,
@@ -18,7 +18,7 @@ import {
 import { chooseTarget, type targetOptions } from '../servers/target-server.ts';
 import { maskedUrl } from './mask.ts';
 
-/** A server, without passwords. */
+/** A server; its address is without passwords. */
 export type Server = { readonly server: string; readonly address: string; readonly from: string };
 
 type ServerValues = Values<
@@ -29,10 +29,10 @@ type ServerValues = Values<
   | 'connectUrl'
 >;
 
-/** What is chosen: an address and why this one. */
+/** A chosen address and its origin. */
 type Choice = { readonly address: string; readonly provenance: Provenance };
 
-/** The servers that verbs would talk to, and why some cannot be chosen. */
+/** Returns the servers that verbs would connect to, and a fault for each that cannot be chosen. */
 export function serversOf(
   values: ServerValues,
   given: Context,
@@ -46,7 +46,9 @@ export function serversOf(
   const server = (name: string, choose: () => Choice | undefined): readonly Server[] => {
     try {
       const choice = choose();
-      return choice === undefined ? [] : [{ server: name, address: choice.address, from: inWords(choice.provenance) }];
+      return choice === undefined
+        ? []
+        : [{ server: name, address: choice.address, from: describeProvenance(choice.provenance) }];
     } catch (error) {
       const isStopped = error instanceof PipelineError && error.code === 'local_stack_stopped';
       if (!isStopped && !(error instanceof UsageError)) throw error;
@@ -67,7 +69,7 @@ export function serversOf(
   return { servers, faults };
 }
 
-/** Undefined where nothing names one: many verbs need none. */
+/** Returns undefined when no source is named: many verbs need none. */
 function sourceOf(values: ServerValues, context: Context): Choice | undefined {
   const source = findSource(values);
   if (source === undefined) return undefined;

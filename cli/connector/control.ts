@@ -23,23 +23,23 @@ export const pause = control(
   'stop capturing until `resume`; nothing is lost, the source keeps its WAL',
   'paused',
 );
-export const resume = control('resume', 'go on where `pause` stopped', 'resumed');
+export const resume = control('resume', 'continue capturing where `pause` stopped', 'resumed');
 export const restart = control(
   'restart',
-  'start a connector and its tasks again, such as after a failure',
+  'restart a connector and its tasks, for example after a failure',
   'restarted',
 );
 
 export const remove = verb({
   name: 'delete',
-  summary: 'end a connector; its slot in the source stays unless --drop-slot',
+  summary: 'delete a connector; its slot in the source stays unless --drop-slot',
   options: ['connectUrl', 'connectorName', 'dropSlot', 'sourceUrl'],
   async run({ dropSlot, connectorName: name, ...values }, context) {
     const source = dropSlot ? sourceDatabase(chooseSource(values), context) : undefined;
     const connect = chooseConnect(values, context);
     const left = await deleteConnector(connect, name, { dropsSlot: dropSlot });
     context.print(`deleted ${name}`);
-    if (source === undefined) sayLeft(left, context);
+    if (source === undefined) tellRemainingSlot(left, context);
     else {
       await dropFromSource(source, connect, left, context.tell);
       context.print(`dropped slot ${left.slot} and publication ${left.publication}`);
@@ -48,8 +48,8 @@ export const remove = verb({
   },
 });
 
-function sayLeft({ slot, publication }: LeftAtSource, { tell }: Context): void {
-  tell(`A connector of this name goes on where this one was: its slot ${slot} stays in the source.`);
-  tell('While nobody reads from it, the source keeps its WAL until the disk is full. To drop it there:');
+function tellRemainingSlot({ slot, publication }: LeftAtSource, { tell }: Context): void {
+  tell(`The slot ${slot} stays in the source; a new connector of the same name continues from it.`);
+  tell('An unused slot makes the source keep WAL until its disk is full. To drop the slot there:');
   tell(`  SELECT pg_drop_replication_slot('${slot}'); DROP PUBLICATION IF EXISTS ${quoted(publication)};`);
 }

@@ -30,11 +30,11 @@ const names = [
 
 export const create = verb({
   name: 'create',
-  summary: "capture tables of a PostgreSQL with Debezium; a second time changes the connector's settings",
+  summary: 'capture tables of a PostgreSQL with Debezium, or change the settings of a connector',
   options: names,
   stoppedAdvice: 'The connector may have been created or changed: `npx sluice connector status` shows it.',
   overrides: {
-    // Changes of one table reach past its keys: a TRUNCATE, a changed key, a unique value that another row takes over.
+    // One partition keeps the order of changes that concern several keys: a TRUNCATE, a changed key, a reused unique value.
     partitions: { default: '1', description: 'partitions of the topics that are created' },
   },
   examples: [
@@ -52,14 +52,14 @@ export const create = verb({
     const { what, tables, takesSnapshot, goesOn, missed } = await createConnector(connect, config, context.tell);
     context.print(`${what} ${values.connectorName}: ${tables.join(', ')}`);
     if (takesSnapshot) context.tell('The snapshot runs: do not ALTER source tables until it has finished.');
-    if (goesOn) context.tell('It goes on where a connector of this name was: no row that is there is read again.');
+    if (goesOn) context.tell('It goes on where a connector of this name was: it reads no existing row again.');
     for (const { table, advice } of missed)
-      context.tell(`warning: changes of ${table} were made while it was not captured. ${advice}`);
+      context.tell(`warning: ${table} changed while it was not captured. ${advice}`);
     return exitCodes.done;
   },
 });
 
-/** The options as the use case takes them. */
+/** Converts the options to the configuration of the use case. */
 function createConfig(
   values: Values<(typeof names)[number]>,
 ): Omit<CreateConfig, 'source' | 'sourceForConnect' | 'settings'> {
@@ -83,7 +83,7 @@ async function readSettings(path: string | undefined): Promise<ConnectorConfig> 
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new UsageError('--settings: expected a file with a JSON object, name to value');
   }
-  // The file of an example, as one would post it to Kafka Connect, is as good as its settings alone.
+  // A whole request body of Kafka Connect (`name` and `config`) is accepted too.
   const settings = 'config' in parsed && typeof parsed.config === 'object' ? parsed.config : parsed;
   return Object.fromEntries(Object.entries(settings ?? {}).map(([name, value]) => [name, String(value)]));
 }

@@ -1,4 +1,4 @@
-/** Which Kafka Connect and which source the connector commands mean: flag, environment, local stack, defaults. */
+/** Chooses the Kafka Connect and the source of the connector commands: flag, environment, file, local stack, default. */
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
 import type { ConnectorDatabase } from '../../engines/postgres/capture/connector-config.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
@@ -6,35 +6,35 @@ import { isSocket } from '../../engines/postgres/connection/libpq/address.ts';
 import { parseConnectionString } from '../../engines/postgres/connection/libpq/connection-string.ts';
 import type { Settings } from '../../engines/postgres/connection/libpq/keywords.ts';
 import { DEFAULT_DIR, readStack, stackEnv } from '../../stack/stack.ts';
-import { placeOf } from '../options/named-by.ts';
+import { flagOrVariable } from '../options/named-by.ts';
 import { UsageError } from '../options/option.ts';
 import { options, type Values } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
 import { localServer } from '../servers/local-server.ts';
-import { completeAddress, inWords } from '../servers/servers.ts';
+import { completeAddress, describeProvenance } from '../servers/servers.ts';
 
-/** The Kafka Connect to use; says which, and why this one. Throws `local_stack_stopped` where the stack's is meant. */
+/** Chooses the Kafka Connect and reports it with its origin. Throws `local_stack_stopped`. */
 export function chooseConnect({ connectUrl }: Values<'connectUrl'>, context: Context): ConnectClient {
   const local = connectUrl === undefined && localServer('connect') ? localConnectUrl() : undefined;
   const client = connectClient(connectUrl ?? local ?? new URL('http://localhost:8083'), context.tell);
   const why = connectUrl === undefined ? (local === undefined ? 'default' : 'local stack') : context.origins.connectUrl;
-  context.tell(`Kafka Connect ${client.url} (${inWords(why ?? 'default')})`);
+  context.tell(`Kafka Connect ${client.url} (${describeProvenance(why ?? 'default')})`);
   return client;
 }
 
-/** Kafka Connect of the local stack, undefined when it has none. */
+/** Returns the URL of the local stack's Kafka Connect; undefined when the stack has none. */
 export function localConnectUrl(): URL | undefined {
   const local = localEnv().KAFKA_CONNECT_URL;
   return local === undefined ? undefined : new URL(local);
 }
 
-/** The address of the source, undefined when nothing names one. */
+/** Returns the address of the source; undefined when none is named. */
 export function findSource({ sourceUrl }: Values<'sourceUrl'>): Settings | undefined {
   const local = sourceUrl === undefined ? localEnv().SOURCE_URL : undefined;
   return sourceUrl ?? (local === undefined ? undefined : parseConnectionString(local));
 }
 
-/** The address of the source. Throws UsageError when nothing names one, `local_stack_stopped` where the stack's is meant. */
+/** Returns the address of the source. Throws UsageError when none is named, `local_stack_stopped` when the stack is stopped. */
 export function chooseSource(values: Values<'sourceUrl'>): Settings {
   const source = findSource(values);
   if (source !== undefined) return source;
@@ -44,19 +44,24 @@ export function chooseSource(values: Values<'sourceUrl'>): Settings {
 
 const localEnv = (): Record<string, string> => stackEnv(readStack(DEFAULT_DIR) ?? { dir: DEFAULT_DIR });
 
-/** How this command reaches the source. Throws UsageError when the address names no user or no database. */
+/** Returns the source as this process connects to it. Throws UsageError when the address lacks a user or a database. */
 export function sourceDatabase(source: Settings, context: Context): Database {
   const origin = context.origins.sourceUrl;
   const isNamed = origin !== undefined && origin !== 'default';
   const place = () =>
-    isNamed ? (context.settings?.sourceUrl?.place ?? placeOf(options.sourceUrl, origin, context.env)) : undefined;
+    isNamed
+      ? (context.settings?.sourceUrl?.place ?? flagOrVariable(options.sourceUrl, origin, context.env))
+      : undefined;
   const database = completeAddress(source, { port: 5432, database: '', user: '' }, context, place);
   if (database.database === '' || database.user === '')
     throw new UsageError('--source-db needs user and database: postgresql://user:password@host:port/database');
   return database;
 }
 
-/** How Kafka Connect reaches it, which may be by another address. Throws UsageError for what its driver cannot do. */
+/**
+ * Returns the source as Kafka Connect connects to it, which may need another address. Throws UsageError for a socket or
+ * several hosts, which Debezium's driver does not support.
+ */
 export function connectorDatabase(
   source: Settings,
   database: Database,

@@ -1,4 +1,4 @@
-/** `sluice connector snapshot`: brings in the rows of tables that were added to a connector, while it goes on streaming. */
+/** `sluice connector snapshot`: takes a snapshot of tables added to a connector, which keeps streaming meanwhile. */
 import { startSnapshot } from '../../services/connectors/snapshot.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import { untilDone } from '../program/until-done.ts';
@@ -8,7 +8,7 @@ import { chooseConnect } from './servers.ts';
 
 export const snapshot = verb({
   name: 'snapshot',
-  summary: 'bring in the rows of tables that were added to a connector, beside the changes that stream meanwhile',
+  summary: 'take a snapshot of tables added to a connector, which keeps streaming meanwhile',
   options: [...kafkaOptions, 'connectUrl', 'connectorName', 'tables'],
   onStop: 'drains',
   overrides: { tables: { description: 'captured tables to read, * for any' } },
@@ -27,7 +27,7 @@ export const snapshot = verb({
     });
     const { tables, rows } = await untilDone(running, stop);
     context.print(`read ${tables.join(', ')}: ${rows} rows are in Kafka`);
-    tell('`npx sluice replicate` writes them; a row that has changed since stays as it is.');
+    tell('`npx sluice replicate` writes them, except over rows that have changed since.');
     return exitCodes.done;
   },
 });

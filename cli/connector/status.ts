@@ -1,4 +1,4 @@
-/** `sluice connector status` and `list`: how the connectors are; the exit code carries the verdict. */
+/** `sluice connector status` and `list`: the health of connectors, also in the exit code of `status`. */
 import type { ConnectorStatus } from '../../adapters/kafka-connect/client.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
 import { readConnectorStatus } from '../../services/connectors/connector-status.ts';
@@ -11,14 +11,14 @@ import { chooseConnect, findSource, sourceDatabase } from './servers.ts';
 export const status = verb({
   name: 'status',
   summary:
-    'show how a connector is; exit code 5 when it does not work, or, where the source is known, when changes of a ' +
-    'captured table do not arrive',
+    'show the health of a connector; exit code 5 when it does not work, or when changes of a captured table do not ' +
+    'arrive (checked where the source is known)',
   options: ['connectUrl', 'connectorName', 'sourceUrl', 'json'],
   async run({ json, connectorName: name, ...values }, context) {
     const connect = chooseConnect(values, context);
     const source = () => {
-      const named = findSource(values);
-      return named && sourceDatabase(named, context);
+      const address = findSource(values);
+      return address && sourceDatabase(address, context);
     };
     const status = await readConnectorStatus(connect, name, source);
     const { found, health, works, accepted, faults, snapshot, remark } = status;
@@ -28,7 +28,7 @@ export const status = verb({
     } else
       for (const line of show(
         found,
-        faults.length > 0 && works ? `${health}, but ${warningsOf(faults)}` : health,
+        faults.length > 0 && works ? `${health}, but ${warningCountText(faults)}` : health,
         snapshot,
       ))
         context.print(line);
@@ -39,7 +39,7 @@ export const status = verb({
   },
 });
 
-const warningsOf = ({ length }: readonly string[]): string =>
+const warningCountText = ({ length }: readonly string[]): string =>
   length === 1 ? 'see the warning' : `see ${length} warnings`;
 
 export const list = verb({
@@ -49,11 +49,11 @@ export const list = verb({
   async run({ json, connectUrl }, context) {
     const connect = chooseConnect({ connectUrl }, context);
     const all = await Promise.all((await connect.list()).map((name) => connect.status(name)));
-    const there = all.filter((one) => one !== undefined);
-    if (json) context.print(JSON.stringify(there));
-    else if (there.length === 0) context.tell('there is no connector');
+    const existing = all.filter((one) => one !== undefined);
+    if (json) context.print(JSON.stringify(existing));
+    else if (existing.length === 0) context.tell('Kafka Connect has no connector');
     else {
-      const rows = there.map((one) => [one.name, verdict(one).health]);
+      const rows = existing.map((one) => [one.name, verdict(one).health]);
       for (const line of table(['connector', 'health'], rows)) context.print(line);
     }
     return exitCodes.done;

@@ -1,4 +1,4 @@
-/** What the demo shows: one event raw and enriched side by side, the record counts, the analytics, and what to try next. */
+/** The report of the demo: one event raw and enriched, the record counts, the analytics, and what to try next. */
 import { createReadStream } from 'node:fs';
 import type pg from 'pg';
 import { elementsOf } from '../../adapters/file/elements.ts';
@@ -9,8 +9,8 @@ import type { DemoServers } from './servers.ts';
 
 type Print = (line: string) => void;
 
-/** The row that shows most of what enrichment does: a country found or normalized, an address normalized. */
-const telling = `
+/** Selects the row with the most visible enrichment: a country found or normalized, an address normalized. */
+const exampleQuery = `
   select u.*, created_at::text as created_at, updated_at::text as updated_at, cdc_timestamp::text as cdc_timestamp,
          migration_timestamp::text as migration_timestamp
   from users_enriched u
@@ -19,7 +19,7 @@ const telling = `
          + coalesce(normalized_email <> email, false)::int + coalesce(inferred_country <> country, false)::int desc, id
   limit 1`;
 
-const analytics = `select country, email_category, user_count, valid_email_count, email_domain_count
+const analyticsQuery = `select country, email_category, user_count, valid_email_count, email_domain_count
   from user_analytics order by user_count desc, country, email_category limit 8`;
 
 const rows = `select id, full_name, email_category as category, inferred_country as country, cdc_operation as operation,
@@ -48,20 +48,20 @@ const computed = [
   'migration_timestamp',
 ];
 
-/** Columns that the report takes; elsewhere than on a terminal as on a common one. */
+/** Width of the report: that of the terminal, else 80 columns. */
 const columns = terminalWidth() ?? 80;
-const indent = 2;
+const indentWidth = 2;
 
-/** What was replayed, by whom, and what became of it. */
+/** The replayed sample, the pipeline that read it, and its record counts. */
 export type Replayed = { readonly pipeline: string; readonly sample: string; readonly counts: RecordCounts };
 
-/** Everything between "everything is accounted for" and "what to try next". */
+/** Prints the example event, the counters, the dead letters and the analytics. */
 export async function showResult(
   client: pg.Client,
   { pipeline, sample, counts }: Replayed,
   print: Print,
 ): Promise<void> {
-  const { rows: found } = await client.query(telling);
+  const { rows: found } = await client.query(exampleQuery);
   if (found[0]) await showSideBySide(found[0], sample, print);
   section(
     'Counters',
@@ -74,22 +74,22 @@ export async function showResult(
     section(
       `Rejected events: ${records} records${times} (full copy and reason in sluice.dead_letter)`,
       ['code', 'field', 'records', 'for example'],
-      reasons.map(({ code, field, records: count, example }) => [code, field, count, onOneLine(example)]),
+      reasons.map(({ code, field, records: count, example }) => [code, field, count, toSingleLine(example)]),
     );
   }
-  await query('user_analytics, the largest groups', analytics);
+  await query('user_analytics, the largest groups', analyticsQuery);
   await query('users_enriched, the newest rows', rows);
 
   function section(title: string, head: string[], body: (string | number | null)[][]) {
     print('');
     print(title);
-    for (const line of fittedTable(head, body, columns - indent)) print(`  ${line}`);
+    for (const line of fittedTable(head, body, columns - indentWidth)) print(`  ${line}`);
   }
   async function query(title: string, sql: string) {
     const { rows: body, fields } = await client.query(sql);
     const head = fields.map(({ name }) => name);
     const cell = (value: unknown) =>
-      value === null ? null : /^\d+$/.test(String(value)) ? Number(value) : onOneLine(String(value));
+      value === null ? null : /^\d+$/.test(String(value)) ? Number(value) : toSingleLine(String(value));
     section(
       title,
       head,
@@ -103,16 +103,16 @@ async function showSideBySide(row: Record<string, unknown>, sample: string, prin
   if (!event) return;
   print('');
   print('One event, raw and enriched');
-  const text = (value: unknown) => (value === null || value === undefined ? '' : onOneLine(String(value)));
+  const text = (value: unknown) => (value === null || value === undefined ? '' : toSingleLine(String(value)));
   const body = [
     ...shown.map((name) => [name, text(event[name]), text(row[name])]),
     ...computed.map((name) => [name, '', text(row[name])]),
   ];
   const head = ['field', 'event on cdc-events', 'row in users_enriched'];
-  for (const line of fittedTable(head, body, columns - indent)) print(`  ${line}`);
+  for (const line of fittedTable(head, body, columns - indentWidth)) print(`  ${line}`);
 }
 
-/** The sample's event behind a row. The sample's numbers are small, so parsing them rounds nothing. */
+/** Finds the sample's event behind a row. `JSON.parse` is exact here, because the sample's numbers are small. */
 async function eventOf(sample: string, id: string, sequence: string): Promise<Record<string, unknown> | undefined> {
   for await (const { value } of elementsOf(createReadStream(sample))) {
     const event: unknown = JSON.parse(value.toString('utf8'));
@@ -123,7 +123,7 @@ async function eventOf(sample: string, id: string, sequence: string): Promise<Re
   return undefined;
 }
 
-/** What a person may do now. */
+/** Prints commands to try next. `over`: the demo stops its servers, so only general commands are shown. */
 export function showNext({ database, kafka }: DemoServers, print: Print, over: boolean): void {
   const { host, port, user, password, database: name } = database;
   const at =
@@ -140,10 +140,10 @@ export function showNext({ database, kafka }: DemoServers, print: Print, over: b
   print(`  psql ${at} -c "SELECT * FROM user_analytics ORDER BY user_count DESC"`);
   if (kafka) {
     print('  npx sluice simulate --count 1000      # invents 1000 more events');
-    print('  npx sluice status                     # how it is, and why');
+    print('  npx sluice status                     # health, lag and record counts');
   }
   print('  npx sluice enrich data/sample_events.json | head -1');
   print('Ctrl-C stops everything; data stays in .sluice/ (`npx sluice stack destroy` deletes it).');
 }
 
-const onOneLine = (text: string): string => text.replace(/\s/g, ' ');
+const toSingleLine = (text: string): string => text.replace(/\s/g, ' ');

@@ -1,6 +1,6 @@
 /**
- * The servers of the demo: those named in the environment if both Kafka and PostgreSQL are named, else the local stack;
- * never whatever happens to answer on 5432. Where Kafka cannot run, PostgreSQL alone.
+ * The servers of the demo: the named ones if both Kafka and PostgreSQL are named, else the local stack. An unnamed server
+ * on port 5432 is never used. Where Kafka cannot run, the demo uses PostgreSQL alone.
  */
 import { relative } from 'node:path';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
@@ -12,50 +12,50 @@ import {
   type ChosenKafka,
   chooseDatabase,
   chooseKafka,
+  describeChosenDatabase,
+  describeKafka,
   type kafkaOptions,
   type postgresOptions,
-  sayDatabase,
-  sayKafka,
 } from '../servers/servers.ts';
 
 type ServerValues = Values<(typeof kafkaOptions)[number] | (typeof postgresOptions)[number]>;
 
-/** What the demo talks to. */
+/** The servers that the demo connects to. */
 export type DemoServers = {
   /** Absent when Kafka cannot run here. */
   readonly kafka: ChosenKafka | undefined;
   readonly database: Database;
-  /** Stops what was started for the demo, and nothing else. */
+  /** Stops only the servers that the demo started. */
   readonly release: () => Promise<void>;
 };
 
 /** Finds or starts the servers. */
 export async function demoServers(values: ServerValues, context: Context, step: Step): Promise<DemoServers> {
-  const named = (name: string) => (context.origins[name] ?? 'default') !== 'default';
-  const kafkaNamed = named('bootstrapServers');
-  const postgresNamed = named('target') || named('databaseUrl') || named('postgresHost');
+  const isNamed = (name: string) => (context.origins[name] ?? 'default') !== 'default';
+  const kafkaNamed = isNamed('bootstrapServers');
+  const postgresNamed = isNamed('target') || isNamed('databaseUrl') || isNamed('postgresHost');
   if (kafkaNamed && postgresNamed) {
     const kafka = chooseKafka(values, context);
     const chosen = chooseDatabase(values, context);
-    step(`${sayKafka(kafka)}, ${sayDatabase(chosen)}`);
+    step(`${describeKafka(kafka)}, ${describeChosenDatabase(chosen)}`);
     return { kafka, database: chosen.database, release: async () => undefined };
   }
   if (kafkaNamed || postgresNamed) {
     const [only, missing] = kafkaNamed ? ['Kafka', 'PostgreSQL'] : ['PostgreSQL', 'Kafka'];
-    step(`${only} is named but ${missing} is not: both belong together, so the local stack is used`);
+    step(`${only} is named but ${missing} is not: the demo needs both, so it uses the local stack`);
   }
   return localServers(context, step);
 }
 
 async function localServers({ stop, tell }: Context, step: Step): Promise<DemoServers> {
-  const before = readStack(DEFAULT_DIR);
-  // A second Ctrl-C ends the process before it has stopped them.
+  const stackBefore = readStack(DEFAULT_DIR);
+  // A second Ctrl-C ends the process before the servers are stopped.
   const warn = () => tell('servers of the local stack may still run; `npx sluice stack down` stops them');
-  if (before === undefined) process.once('exit', warn);
+  if (stackBefore === undefined) process.once('exit', warn);
   const release = async () => {
     process.removeListener('exit', warn);
-    // A stack that ran before the demo belongs to whoever started it.
-    if (before === undefined) await stackDown(DEFAULT_DIR, step);
+    // The demo does not stop a stack that ran before it.
+    if (stackBefore === undefined) await stackDown(DEFAULT_DIR, step);
   };
   const up = (kafka: boolean) => stackUp({ kafka, report: step, signal: stop });
   try {
@@ -63,13 +63,13 @@ async function localServers({ stop, tell }: Context, step: Step): Promise<DemoSe
     return { ...serversOf(await up(true)), release };
   } catch (error) {
     if (!(error instanceof PrerequisiteError) || !/^(java|maven)/.test(error.code)) {
-      // What `stackUp` had started, it has stopped again.
+      // `stackUp` has already stopped the servers that it started.
       process.removeListener('exit', warn);
       throw error;
     }
     step(`Kafka cannot run here: ${error.message}`);
-    step(`to have it: ${error.fix}`);
-    step('going on without it: the same pipeline, reading the sample from its file');
+    step(`to fix this: ${error.fix}`);
+    step('continuing without Kafka: the same pipeline reads the sample from its file');
     return { ...serversOf(await up(false)), kafka: undefined, release };
   }
 }

@@ -1,4 +1,4 @@
-/** Proves that the page of errors is what the code decides by, and that every code is in use. */
+/** Proves that the page of errors matches the code, and that every code is in use. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../pipeline/error-codes.ts';

@@ -1,4 +1,4 @@
-/** The tables of errors in the docs, made from the tables that the code decides by. `npm run docs` writes them. */
+/** Generates the tables of errors in the docs from the error tables of the code. `npm run docs` writes them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { byKafkaType } from '../../adapters/kafka/client/errors.ts';
 import { bySqlState } from '../../engines/postgres/errors.ts';
@@ -7,7 +7,7 @@ import type { Rule } from '../../pipeline/errors.ts';
 import { bySystemCode } from '../../pipeline/system-errors.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 
-/** The page with all errors. */
+/** The documentation page of all error codes. */
 export const errorsPage = 'docs/reference/error-codes.md';
 
 const start = '<!-- errors: made by `npm run docs` -->';
@@ -47,7 +47,7 @@ const sections = (): string =>
     `## Errors of the operating system\n\n${serverErrors(bySystemCode)}`,
   ].join('\n\n');
 
-/** The text of the page with the present tables between its marks. Throws when the marks are missing. */
+/** Returns the page with current tables between its marks. Throws when the marks are missing. */
 export function withErrors(text: string): string {
   const from = text.indexOf(start);
   const to = text.indexOf(end);

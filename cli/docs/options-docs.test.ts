@@ -21,7 +21,7 @@ test('the page of options is the one that `npm run docs` writes', () => {
   expect(withOptions(page)).toBe(page);
 });
 
-test('each option names the commands that take it in full, group and verb, each of them once', () => {
+test('each option lists every command that takes it once, by group and verb', () => {
   const takers = (name: string): string[] =>
     entries.flatMap((entry) =>
       'verbs' in entry
@@ -43,7 +43,7 @@ test('each option names the commands that take it in full, group and verb, each 
   );
 });
 
-test('a default or meaning of its own stands behind the full name of its command', () => {
+test('a default or description that differs for a command follows the full name of the command', () => {
   const groups = entries.flatMap((entry) =>
     'verbs' in entry ? entry.verbs.map(({ name }) => [entry.name, name]) : [],
   );

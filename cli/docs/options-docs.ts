@@ -1,4 +1,4 @@
-/** The tables of options in the docs, made from their declarations. `npm run docs` writes them; a test compares them. */
+/** Generates the tables of options in the docs from their declarations. `npm run docs` writes them; a test compares them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { databaseNames } from '../config/database-names.ts';
 import { optionGroups } from '../options/groups.ts';
@@ -9,7 +9,7 @@ import { optionOf, optionsOf, shownDefault, type Verb } from '../program/verb.ts
 
 const entries = await allEntries();
 
-/** The page with all options. */
+/** The documentation page of all options. */
 export const optionsPage = 'docs/reference/options.md';
 
 const start = '<!-- options: made by `npm run docs` -->';
@@ -31,7 +31,7 @@ const firstOptions: readonly OptionName[] = [
 
 type NamedVerb = { readonly path: string; readonly verb: Verb };
 
-/** Every verb by all its words, such as `stack up`, but the one that takes all options to explain them. */
+/** Every verb by its full name, such as `stack up`, except `config check`, which takes all options only to explain them. */
 const verbs: readonly NamedVerb[] = entries
   .flatMap((entry) =>
     'verbs' in entry
@@ -41,9 +41,9 @@ const verbs: readonly NamedVerb[] = entries
   .filter(({ verb }) => !verb.inspects);
 
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
-const inCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+const escapeCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 
-/** The shared value, then those of verbs that differ. */
+/** Returns the shared value, then the differing values with their verbs. */
 function perVerb(takers: readonly NamedVerb[], shared: string, of: (taker: NamedVerb) => string): string {
   const others = new Map<string, string[]>();
   for (const taker of takers) {
@@ -55,7 +55,7 @@ function perVerb(takers: readonly NamedVerb[], shared: string, of: (taker: Named
   return [...(holds && shared !== '' ? [shared] : []), ...differing].join('; ');
 }
 
-/** One option as a row of Markdown: with every command that takes it, or only with what most of them mean by it. */
+/** Returns one option as a row of Markdown. `full` adds the values of each command and the commands that take the option. */
 function row(name: OptionName, detail: 'full' | 'brief'): string {
   const option: Option = options[name];
   const takers = verbs.filter(({ verb }) => optionsOf(verb).includes(name));
@@ -69,9 +69,9 @@ function row(name: OptionName, detail: 'full' | 'brief'): string {
       return shown === undefined ? '' : code(shown);
     }),
     ...(detail === 'brief'
-      ? [inCell(option.description)]
+      ? [escapeCell(option.description)]
       : [
-          perVerb(takers, inCell(option.description), ({ verb }) => inCell(optionOf(verb, name).description)),
+          perVerb(takers, escapeCell(option.description), ({ verb }) => escapeCell(optionOf(verb, name).description)),
           takers.map(({ path }) => code(path)).join(', '),
         ]),
   ];
@@ -93,18 +93,18 @@ const markdown = (heads: readonly string[], rows: readonly (readonly string[])[]
 
 const isShown = (name: OptionName): boolean => (options[name] as Option).replacedBy === undefined;
 
-/** The variables that name a database by its parts, and what each verb makes of them. */
+/** Returns the table of the variables that name parts of a database address, by use. */
 function databaseVariables(): string {
   const parts = ['host', 'port', 'database', 'user', 'password'] as const;
   const { enrichment, replica, mysql } = databaseNames;
   const columns = [enrichment, replica, mysql];
   return markdown(
-    ['part', 'target of `run` and the verbs that look at it', 'target of `replicate`', 'MySQL (not read yet)'],
+    ['part', 'target of `run` and the verbs that read it', 'target of `replicate`', 'MySQL (not read yet)'],
     parts.map((part) => [part, ...columns.map((names) => names[part].map(code).join(', '))]),
   );
 }
 
-/** Every name of an earlier version, and the present one. */
+/** Returns the table of names of earlier versions and their present names. */
 function formerNames(): string {
   const rows = Object.values<Option>(options).flatMap(({ flag, env = [], former = {}, replacedBy }) => [
     ...(replacedBy === undefined
@@ -120,7 +120,7 @@ function formerNames(): string {
   );
 }
 
-/** What stands between the marks of the page: the options that matter first, then all of them by group. */
+/** The generated part of the page: the most used options, then all options by group. */
 const sections = (): string =>
   [
     `## Most used\n\n${table(firstOptions, 'brief')}`,
@@ -129,7 +129,7 @@ const sections = (): string =>
     `## Names of earlier versions\n\n${formerNames()}`,
   ].join('\n\n');
 
-/** The text of the page with the present tables between its marks. Throws when the marks are missing. */
+/** Returns the page with current tables between its marks. Throws when the marks are missing. */
 export function withOptions(text: string): string {
   const from = text.indexOf(start);
   const to = text.indexOf(end);

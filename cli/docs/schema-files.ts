@@ -1,4 +1,4 @@
-/** Writes `schemas/postgres.sql` and `schemas/catalogue.txt` (`npm run schema`); starts a PostgreSQL of its own for the latter. */
+/** Writes `schemas/postgres.sql` and `schemas/catalogue.txt` (`npm run schema`). The latter needs a temporary PostgreSQL. */
 
 import { writeFileSync } from 'node:fs';
 import { chmod, mkdtemp } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const report = (line: string) => process.stderr.write(`${line}\n`);
 write('postgres.sql', wholeSchema());
 
 const dir = await mkdtemp(join(tmpdir(), 'sluice-schema-'));
-// As root the server runs as another user, who has to get in.
+// Started as root, the server runs as another user, who needs access to the folder.
 await chmod(dir, 0o755);
 try {
   const { postgres } = await stackUp({ dir, ports: { postgres: 0 }, kafka: false, postgres: true, report });

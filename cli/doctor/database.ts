@@ -1,4 +1,4 @@
-/** PostgreSQL: whether it answers and lets us in, its encoding, what the user may do, and which schema it has. */
+/** Checks PostgreSQL: connection and login, encoding, privileges of the user, and the schema. */
 import pg from 'pg';
 import { hangUp } from '../../engines/postgres/connection/hang-up.ts';
 import { openSession } from '../../engines/postgres/connection/open-session.ts';
@@ -13,38 +13,38 @@ import {
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Difference } from '../../schemas/catalogue.ts';
 import { diagnose } from '../../services/diagnose.ts';
-import { type ChosenDatabase, isNamed, sayDatabase } from '../servers/servers.ts';
+import { type ChosenDatabase, describeChosenDatabase, isNamed } from '../servers/servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 import { type OwnFacts, ownFacts } from './own-functions.ts';
-import { sayMigrations } from './schema.ts';
+import { migrationFindings } from './schema.ts';
 
-/** Milliseconds that connecting, and each question, may take. */
-const limit = 3_000;
+/** Time limit of the connection and of each query. */
+const timeoutMs = 3_000;
 
-/** The oldest PostgreSQL the tests run on. */
-const oldestTested = 15;
+/** Major version of the oldest PostgreSQL in the test matrix. */
+const oldestTestedVersion = 15;
 
-/** The findings, and whether a PostgreSQL answered, be it with a refusal. */
+/** The findings, and whether a PostgreSQL answered. A refused login counts as an answer. */
 export type DatabaseReport = {
   readonly findings: readonly Finding[];
   readonly answers: boolean;
-  /** Null where the schema is not that of this Sluice. */
+  /** Null if the schema is not current. */
   readonly own: OwnFacts | null;
 };
 
-/** Looks, and changes nothing. */
+/** Checks the database. It changes nothing. */
 export async function checkDatabase(chosen: ChosenDatabase): Promise<DatabaseReport> {
   const { database } = chosen;
   const started = Date.now();
   let client: pg.Client | undefined;
   try {
-    client = await openSession(database, { name: 'sluice/doctor', limits: { connect: limit, answer: limit } });
-    const facts = await gather(client);
-    const answers = `${sayDatabase(chosen)} answers in ${Date.now() - started} ms, version ${facts.version}`;
+    client = await openSession(database, { name: 'sluice/doctor', limits: { connect: timeoutMs, answer: timeoutMs } });
+    const facts = await readFacts(client);
+    const answers = `${describeChosenDatabase(chosen)} answers in ${Date.now() - started} ms, version ${facts.version}`;
     const own = facts.applied !== null && isCurrent(facts.applied) ? await ownFacts(client) : null;
-    return { findings: judge(facts, answers, database.user), answers: true, own };
+    return { findings: findingsOf(facts, answers, database.user), answers: true, own };
   } catch (error) {
-    const answers = error instanceof pg.DatabaseError || wantsPassword(error);
+    const answers = error instanceof pg.DatabaseError || lacksPassword(error);
     return { findings: unreachable(chosen, error), answers, own: null };
   } finally {
     if (client !== undefined) void hangUp(client);
@@ -56,18 +56,18 @@ type Facts = {
   readonly standby: boolean;
   readonly encoding: string;
   readonly database: string;
-  /** Where unqualified names are made; null when the search path names no schema that is there. */
+  /** The schema of unqualified names; null when the search path names no existing schema. */
   readonly schema: string | null;
   readonly createInDatabase: boolean;
   readonly temporary: boolean;
   readonly createInSchema: boolean;
-  /** Who owns Sluice's tables; null when there are none. */
+  /** Owner of Sluice's tables; null when there are none. */
   readonly owner: string | null;
-  /** True when the user is the owner, or has the rights of one. */
+  /** True if the user is the owner or a member of the owning role. */
   readonly owns: boolean | null;
-  /** Applied migrations; null when there are none to be seen. */
+  /** Applied migrations; null when there are none, or the user may not read them. */
   readonly applied: readonly Applied[] | null;
-  /** Where the tables are not what these make. */
+  /** Differences between the tables and what the applied migrations create. */
   readonly different: readonly Difference[];
 };
 
@@ -87,31 +87,31 @@ const question = `
              where n.nspname = 'sluice' and c.relname = 'schema_version') own on true
   where datname = current_database()`;
 
-async function gather(client: pg.Client): Promise<Facts> {
+async function readFacts(client: pg.Client): Promise<Facts> {
   const [facts] = (await client.query<Omit<Facts, 'applied' | 'different'>>(question)).rows;
   if (!facts) throw new Error('the server does not know the database it is connected to');
   const applied = facts.owns ? await readApplied(client) : null;
   return { ...facts, applied, different: applied === null ? [] : await schemaDifferences(client, applied) };
 }
 
-function judge(facts: Facts, answers: string, user: string): Finding[] {
-  return [sayServer(facts, answers), sayEncoding(facts), sayPrivileges(facts, user), ...saySchema(facts)];
+function findingsOf(facts: Facts, answers: string, user: string): Finding[] {
+  return [checkServer(facts, answers), checkEncoding(facts), checkPrivileges(facts, user), ...checkSchema(facts)];
 }
 
-function sayServer({ version, standby }: Facts, answers: string): Finding {
+function checkServer({ version, standby }: Facts, answers: string): Finding {
   if (standby)
     return fault('PostgreSQL', `${answers}, but it is a read-only standby`, 'set POSTGRES_HOST to the primary');
-  if (Number.parseInt(version, 10) >= oldestTested) return ok('PostgreSQL', answers);
-  return note('PostgreSQL', `${answers}; nothing older than ${oldestTested} is tested`);
+  if (Number.parseInt(version, 10) >= oldestTestedVersion) return ok('PostgreSQL', answers);
+  return note('PostgreSQL', `${answers}; nothing older than ${oldestTestedVersion} is tested`);
 }
 
-function sayEncoding({ encoding, database }: Facts): Finding {
+function checkEncoding({ encoding, database }: Facts): Finding {
   if (encoding === 'UTF8') return ok('encoding', 'UTF8');
   const name = `${database}_utf8`;
   const create = `npx sluice sql --write "CREATE DATABASE ${readable(name)} ENCODING 'UTF8' TEMPLATE template0"`;
   return fault(
     'encoding',
-    `the database ${database} is encoded in ${encoding}, which would refuse or change characters`,
+    `the database ${database} is encoded in ${encoding}, which cannot store every character`,
     `${create}, then name ${name} in POSTGRES_DB or TARGET_DB_URL`,
   );
 }
@@ -119,17 +119,17 @@ function sayEncoding({ encoding, database }: Facts): Finding {
 const isCurrent = (applied: readonly Applied[]): boolean =>
   refuseApplied(applied) === undefined && olderSchema(applied) === undefined;
 
-/** `sluice run` needs them at every start, since it makes sure of its schema. */
-function sayPrivileges(facts: Facts, user: string): Finding {
+/** Checks the privileges that `sluice run` needs at every start, to bring its schema up to date. */
+function checkPrivileges(facts: Facts, user: string): Finding {
   const { database, schema, createInDatabase, temporary, createInSchema, owner, owns } = facts;
   if (owner !== null && !owns) {
-    const sentence = `the tables of Sluice belong to ${owner}, and ${user} cannot keep them up to date`;
+    const sentence = `the tables of Sluice belong to ${owner}, and ${user} may not migrate them`;
     return fault('privileges', sentence, `export POSTGRES_USER=${owner}, or the same in TARGET_DB_URL`);
   }
   const lacking = [
     ...(createInDatabase ? [] : [{ what: 'make schemas', grant: `CREATE ON DATABASE ${readable(database)}` }]),
     ...(temporary ? [] : [{ what: 'make temporary tables', grant: `TEMPORARY ON DATABASE ${readable(database)}` }]),
-    // Tables that are there already need no leave to be made.
+    // CREATE in the schema is needed only while the tables do not exist.
     ...(createInSchema || owner !== null
       ? []
       : [{ what: 'make tables', grant: `USAGE, CREATE ON SCHEMA ${readable(schema ?? 'public')}` }]),
@@ -140,9 +140,9 @@ function sayPrivileges(facts: Facts, user: string): Finding {
   return fault('privileges', sentence, `as the owner of the database: ${grants.join(' ')}`);
 }
 
-function saySchema({ applied, different, owner, owns }: Facts): Finding[] {
-  if (owner !== null && !owns) return [note('schema', `not looked at: it is that of ${owner}`)];
-  return sayMigrations(applied, different);
+function checkSchema({ applied, different, owner, owns }: Facts): Finding[] {
+  if (owner !== null && !owns) return [note('schema', `not checked: its owner is ${owner}`)];
+  return migrationFindings(applied, different);
 }
 
 function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
@@ -150,31 +150,31 @@ function unreachable(chosen: ChosenDatabase, error: unknown): Finding[] {
   const { code } = diagnose(error);
   const local =
     chosen.provenance === 'local stack' ? 'npx sluice stack down && npx sluice stack up' : 'npx sluice stack up';
-  const named = isNamed(chosen.provenance);
+  const isNamedServer = isNamed(chosen.provenance);
   const { password: place = 'POSTGRES_PASSWORD' } = chosen.database.namedBy ?? {};
   const password = `correct the password of user ${user} in ${place}`;
   const fixes: { readonly [code: string]: string } = {
     '28P01': password,
-    '28000': `check user and encryption: pg_hba.conf of ${host} must let ${user} in; TARGET_DB_URL takes ?sslmode=require`,
+    '28000': `check user and encryption: pg_hba.conf of ${host} must allow ${user}; TARGET_DB_URL takes ?sslmode=require`,
     '3D000': `psql -h ${host} -p ${chosen.database.port} -U ${user} -d postgres -c "CREATE DATABASE ${readable(name)} ENCODING 'UTF8' TEMPLATE template0"`,
     '53300': 'raise max_connections of the server, or end sessions that are not needed',
-    '57P03': 'wait until the server has started, then look again: npx sluice doctor',
+    '57P03': 'wait until the server has started, then run: npx sluice doctor',
   };
-  const start = named
+  const start = isNamedServer
     ? `check host and port in TARGET_DB_URL or POSTGRES_HOST, or unset them and start a local one: ${local}`
     : local;
-  const asked = wantsPassword(error);
-  const what = asked || /^(28|3D)/.test(code) ? 'does not let us in' : 'does not answer';
+  const asked = lacksPassword(error);
+  const what = asked || /^(28|3D)/.test(code) ? 'refuses the login' : 'does not answer';
   const why = asked ? 'it asks for a password, and there is none' : messageOf(error);
   return [
     fault(
       'PostgreSQL',
-      `${sayDatabase(chosen)} ${what}: ${why}`,
+      `${describeChosenDatabase(chosen)} ${what}: ${why}`,
       asked ? `set the password of user ${user} in ${place}, or in ~/.pgpass` : (fixes[code] ?? start),
     ),
     note('schema', 'schema, encoding and privileges skipped: no connection'),
   ];
 }
 
-/** The driver's own error when the server asks for a password and it has none. */
-const wantsPassword = (error: unknown): boolean => /password must be a .*string/i.test(messageOf(error));
+/** Recognizes the driver's error when the server asks for a password and none is set. */
+const lacksPassword = (error: unknown): boolean => /password must be a .*string/i.test(messageOf(error));

@@ -1,15 +1,15 @@
-/** What a check of the doctor answers: one sentence, and for what is wrong the way to mend it. */
+/** The result of a check of the doctor: one sentence, and for a fault how to fix it. */
 
-/** `fault`: Sluice will not work so. `note`: worth knowing, harmless as it stands. */
+/** `fault`: Sluice does not work until it is fixed. `note`: harmless, but worth knowing. */
 export type Verdict = 'ok' | 'note' | 'fault';
 
-/** The answer of one check. */
+/** The result of one check. */
 export type Finding = {
-  /** What was looked at, in a word or two. */
+  /** What was checked, in a word or two. */
   readonly check: string;
   readonly verdict: Verdict;
   readonly sentence: string;
-  /** A command, or a step where no command can do it. Always there for a fault. */
+  /** A command, or a step where no command exists. A fault always has one. */
   readonly fix?: string;
 };
 
@@ -29,6 +29,6 @@ export const fault = (check: string, sentence: string, fix: string): Finding => 
   fix,
 });
 
-/** A fault where it stands in the way, a note where it does not. */
+/** Returns a fault if `wrong`, else a note. */
 export const faultIf = (wrong: boolean, check: string, sentence: string, fix: string): Finding =>
   wrong ? fault(check, sentence, fix) : note(check, sentence, fix);

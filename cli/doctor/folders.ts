@@ -1,14 +1,14 @@
-/** Folders Sluice writes to. Tried out by writing, because permission bits tell little to root and to odd file systems. */
+/** Checks the folders that Sluice writes to, by writing: permission bits do not hold for root and for some file systems. */
 import { mkdir, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../../pipeline/errors.ts';
 import { type Finding, fault, faultIf, note, ok } from './finding.ts';
 
-/** Less than this will not hold Kafka, its jars and a PostgreSQL for long. */
-const littleSpace = 1024 ** 3;
+/** Space for Kafka, its jars and a PostgreSQL with some data. */
+const minFreeBytes = 1024 ** 3;
 
-/** The folder of the local stack. */
+/** Checks the folder of the local stack. */
 export async function checkStackFolder(dir: string, needed: boolean): Promise<Finding> {
   const check = 'stack folder';
   const problem = await whyNotWritable(dir);
@@ -17,12 +17,12 @@ export async function checkStackFolder(dir: string, needed: boolean): Promise<Fi
     return faultIf(needed, check, `${dir} cannot be written: ${problem}`, advice);
   }
   const free = await freeBytes(dir);
-  if (free === undefined || free >= littleSpace) return ok(check, `${dir} can be written`);
+  if (free === undefined || free >= minFreeBytes) return ok(check, `${dir} can be written`);
   const mebibytes = Math.floor(free / 1024 ** 2);
   return note(check, `${dir} can be written, but only ${mebibytes} MiB are free`, `df -h '${dir}'`);
 }
 
-/** The folder for temporary files. */
+/** Checks the folder for temporary files. */
 export async function checkTemporaryFolder(dir: string = tmpdir()): Promise<Finding> {
   const problem = await whyNotWritable(dir);
   if (problem === undefined) return ok('temporary folder', `${dir} can be written`);
@@ -33,7 +33,7 @@ export async function checkTemporaryFolder(dir: string = tmpdir()): Promise<Find
   );
 }
 
-/** Makes the folder if need be, writes a file, and leaves everything as it was. */
+/** Creates the folder if it is missing, writes a file, and removes both again. Returns the error, if any. */
 async function whyNotWritable(dir: string): Promise<string | undefined> {
   const made: string[] = [];
   try {
@@ -48,12 +48,12 @@ async function whyNotWritable(dir: string): Promise<string | undefined> {
   } catch (error) {
     return messageOf(error);
   } finally {
-    // rmdir takes nothing with it that somebody else put there in the meantime.
+    // rmdir keeps a folder into which another process has written meanwhile.
     for (const folder of made) await rmdir(folder).catch(() => undefined);
   }
 }
 
-/** From the top. Not by a recursive mkdir, which Node 20 repeats for ever in file systems such as /proc. */
+/** Lists missing folders from the top. A recursive mkdir loops forever on file systems such as /proc (Node 20). */
 async function missingFolders(dir: string): Promise<string[]> {
   const missing: string[] = [];
   for (let folder = dir; ; folder = dirname(folder)) {
@@ -66,7 +66,7 @@ async function missingFolders(dir: string): Promise<string[]> {
   }
 }
 
-/** Of the nearest folder above that is there. */
+/** Returns the free space at the nearest existing parent folder. */
 async function freeBytes(dir: string): Promise<number | undefined> {
   for (let folder = dir; ; folder = dirname(folder)) {
     const found = await statfs(folder).catch(() => undefined);

@@ -1,4 +1,4 @@
-/** Kafka: whether it answers, whether its brokers can be reached by the names they give, whether the topic is there. */
+/** Checks Kafka: whether it answers, whether its advertised listeners are reachable, and whether the topic exists. */
 
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,56 +7,56 @@ import { disconnectSoon } from '../../adapters/kafka/client/client.ts';
 import { partitionRanges } from '../../adapters/kafka/topics/topic.ts';
 import { closest } from '../../pipeline/closest.ts';
 import { messageOf } from '../../pipeline/errors.ts';
-import { type ChosenKafka, sayKafka } from '../servers/servers.ts';
+import { type ChosenKafka, describeKafka } from '../servers/servers.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
-/** Milliseconds a single answer may take, and all of them together. */
-const limit = 3_000;
-const wholeLimit = 8_000;
+/** Time limits of a single request and of the whole check. */
+const timeoutMs = 3_000;
+const totalTimeoutMs = 8_000;
 
-/** What the topic is to be. */
+/** The topic to check. */
 export type WantedTopic = {
   readonly topic: string;
-  /** True when somebody named it: then it should be there. */
+  /** True if an option names it. A missing topic is a fault then. */
   readonly isNamed: boolean;
 };
 
 /** The findings, and whether Kafka answered. */
 export type KafkaReport = { readonly findings: readonly Finding[]; readonly answers: boolean };
 
-/** Looks, and changes nothing. */
+/** Checks the cluster. It changes nothing. */
 export async function checkKafka(chosen: ChosenKafka, wanted: WantedTopic): Promise<KafkaReport> {
   const { provenance, ...cluster } = chosen;
   const admin = new Kafka({
     ...cluster,
     clientId: 'sluice-doctor',
     logLevel: logLevel.NOTHING,
-    connectionTimeout: limit,
-    authenticationTimeout: limit,
-    requestTimeout: limit,
-    // One try for each broker that was named.
+    connectionTimeout: timeoutMs,
+    authenticationTimeout: timeoutMs,
+    requestTimeout: timeoutMs,
+    // One attempt for each named broker.
     retry: { initialRetryTime: 50, maxRetryTime: 50, retries: Math.min(cluster.brokers.length - 1, 2) },
   }).admin();
   const failed = async (error: unknown) => ({ findings: await unreachable(chosen, error), answers: false });
-  const looked = look(admin, chosen, wanted).catch(failed);
-  const late = sleep(wholeLimit, undefined, { ref: false }).then(() =>
-    failed(new Error(`no answer within ${wholeLimit / 1000} s`)),
+  const result = inspectCluster(admin, chosen, wanted).catch(failed);
+  const timedOut = sleep(totalTimeoutMs, undefined, { ref: false }).then(() =>
+    failed(new Error(`no answer within ${totalTimeoutMs / 1000} s`)),
   );
   try {
-    return await Promise.race([looked, late]);
+    return await Promise.race([result, timedOut]);
   } finally {
     await disconnectSoon(admin);
   }
 }
 
-async function look(admin: Admin, chosen: ChosenKafka, wanted: WantedTopic): Promise<KafkaReport> {
+async function inspectCluster(admin: Admin, chosen: ChosenKafka, wanted: WantedTopic): Promise<KafkaReport> {
   const started = Date.now();
   await admin.connect();
   const { brokers } = await admin.describeCluster();
   const many = brokers.length === 1 ? '' : `, ${brokers.length} brokers`;
-  const answers = ok('Kafka', `${sayKafka(chosen)} answers in ${Date.now() - started} ms${many}`);
-  const astray = await Promise.all(brokers.map(whyNotReached));
-  const lost = astray.filter((one) => one !== undefined);
+  const answers = ok('Kafka', `${describeKafka(chosen)} answers in ${Date.now() - started} ms${many}`);
+  const attempts = await Promise.all(brokers.map(connectionProblem));
+  const lost = attempts.filter((one) => one !== undefined);
   if (lost.length > 0) {
     const sentence = `it answers, but its brokers name addresses that cannot be reached from here: ${lost.join(', ')}`;
     const fix =
@@ -72,7 +72,7 @@ async function checkTopic(admin: Admin, { topic, isNamed }: WantedTopic): Promis
     if (!isNamed)
       return note(
         'topic',
-        `${topic} is not there yet; \`npx sluice simulate\` makes it, and \`npx sluice run --create-topic\``,
+        `${topic} does not exist yet; \`npx sluice simulate\` or \`npx sluice run --create-topic\` creates it`,
       );
     const like = closest(topic, topics, 3);
     const meant = like.length === 0 ? '' : `; topics like it: ${like.join(', ')}`;
@@ -94,17 +94,17 @@ async function unreachable(chosen: ChosenKafka, error: unknown): Promise<Finding
     default: 'npx sluice stack up',
   }[chosen.provenance];
   const refused = /SASL|authentication/i.test(String(error));
-  const astray = await Promise.all(chosen.brokers.map((broker) => whyNotReached(addressOf(broker))));
-  const reasons = astray.filter((one) => one !== undefined);
-  // Whatever listens there but does not speak Kafka leaves only the client's own words.
-  const why = reasons.length < astray.length ? messageOf(error) : reasons.join(', ');
+  const attempts = await Promise.all(chosen.brokers.map((broker) => connectionProblem(addressOf(broker))));
+  const reasons = attempts.filter((one) => one !== undefined);
+  // A server that accepts connections but is no Kafka broker leaves only the client's message.
+  const why = reasons.length < attempts.length ? messageOf(error) : reasons.join(', ');
   return [
     fault(
       'Kafka',
-      `${sayKafka(chosen)} ${refused ? 'does not let us in' : 'does not answer'}: ${why}`,
+      `${describeKafka(chosen)} ${refused ? 'refuses the login' : 'does not answer'}: ${why}`,
       refused ? 'correct KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD' : fix,
     ),
-    note('topic', 'not looked for, since Kafka does not answer'),
+    note('topic', 'not checked: Kafka does not answer'),
   ];
 }
 
@@ -113,22 +113,22 @@ const addressOf = (broker: string) => {
   return { host: broker.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(broker.slice(colon + 1)) };
 };
 
-/** The address and what is wrong with it when nothing answers there; undefined when something does. */
-function whyNotReached({ host, port }: { host: string; port: number }): Promise<string | undefined> {
+/** Connects to the address. Returns the address with its problem; undefined if the connection succeeds. */
+function connectionProblem({ host, port }: { host: string; port: number }): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: limit });
+    const socket = connect({ host, port, timeout: timeoutMs });
     const settle = (problem: string | undefined) => {
       socket.destroy();
       resolve(problem === undefined ? undefined : `${host}:${port} ${problem}`);
     };
     socket.once('connect', () => settle(undefined));
-    socket.once('timeout', () => settle(`is silent for ${limit / 1000} s`));
+    socket.once('timeout', () => settle(`does not answer within ${timeoutMs / 1000} s`));
     socket.once('error', (error: NodeJS.ErrnoException) => settle(problems[error.code ?? ''] ?? messageOf(error)));
   });
 }
 
 const problems: { readonly [code: string]: string } = {
-  ECONNREFUSED: 'has nobody listening',
+  ECONNREFUSED: 'refuses connections',
   ENOTFOUND: 'is an unknown host name',
   EAI_AGAIN: 'is a host name that cannot be looked up',
 };

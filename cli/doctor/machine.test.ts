@@ -27,7 +27,7 @@ test('a folder below a file cannot be written', async () => {
   expect(await checkStackFolder(below, false)).toMatchObject({ verdict: 'note' });
 });
 
-test.runIf(process.platform === 'linux')('the holder of a port is found', async () => {
+test.runIf(process.platform === 'linux')('the process that holds a port is found', async () => {
   const server = createServer();
   const port = await new Promise<number>((resolve) => {
     server.listen(0, '127.0.0.1', () => {

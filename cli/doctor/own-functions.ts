@@ -1,4 +1,4 @@
-/** The user's own enrichment functions: whether their files can be used, and whether the table agrees with them. */
+/** Checks the user's own enrichment functions: their files, and whether the table has their columns. */
 import type pg from 'pg';
 import {
   columnTypes,
@@ -14,8 +14,8 @@ import { type Finding, fault, note, ok } from './finding.ts';
 
 const check = 'own functions';
 
-/** What the folder holds, or why it cannot be used. */
-export async function lookAtFunctions(folder: string | undefined): Promise<readonly OwnEnrichment[] | Finding> {
+/** Loads the functions of the folder. Returns a fault if a file cannot be used. */
+export async function loadFunctions(folder: string | undefined): Promise<readonly OwnEnrichment[] | Finding> {
   try {
     return await loadOwnFunctions(folder);
   } catch (error) {
@@ -24,16 +24,16 @@ export async function lookAtFunctions(folder: string | undefined): Promise<reado
   }
 }
 
-/** What the database holds of them. */
+/** The columns and the recorded functions in the database. */
 export type OwnFacts = { readonly types: ReadonlyMap<string, string>; readonly recorded: readonly Recorded[] };
 
-/** Reads it; only where the schema is up to date. */
+/** Reads the facts. The schema must be current. */
 export async function ownFacts(client: pg.Client): Promise<OwnFacts> {
   return { types: await columnTypes(client), recorded: await recordedFunctions(client) };
 }
 
-/** One finding that lists them, and one for each that differs from the table. `facts` is null where nobody could look. */
-export function sayFunctions(own: readonly OwnEnrichment[], facts: OwnFacts | null): Finding[] {
+/** Returns one finding that lists the functions, and one for each difference from the table. `facts` is null if unknown. */
+export function functionFindings(own: readonly OwnEnrichment[], facts: OwnFacts | null): Finding[] {
   const list = own.map(({ column, printedType, file }) => `${column} ${printedType} (${file})`).join(', ');
   const listed = own.length === 0 ? [] : [ok(check, list)];
   if (facts === null) return listed;
@@ -46,14 +46,14 @@ export function sayFunctions(own: readonly OwnEnrichment[], facts: OwnFacts | nu
       const { message, advice } = typeChanged(one, type);
       return [fault(check, message, advice)];
     }
-    const before = recorded.find((other) => other.column === column);
-    if (before === undefined || before.checksum === checksum) return [];
+    const recordedBefore = recorded.find((other) => other.column === column);
+    if (recordedBefore === undefined || recordedBefore.checksum === checksum) return [];
     return [note(check, `${column} has changed since the last start`, `npx sluice backfill --column ${column}`)];
   });
   const gone = recorded.filter(({ column }) => !own.some((one) => one.column === column));
   return [
     ...listed,
     ...differing,
-    ...gone.map(({ column, file }) => note(check, `the function of ${column} (${file}) is gone; its column stays`)),
+    ...gone.map(({ column, file }) => note(check, `the function of ${column} (${file}) is missing; its column stays`)),
   ];
 }

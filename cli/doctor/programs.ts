@@ -1,4 +1,4 @@
-/** The programs Sluice runs on: Node, and for the local Kafka Java and Maven. */
+/** Checks the programs that Sluice needs: Node, and for the local stack Java, Maven and PostgreSQL. */
 import { readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { packagedBinaries } from '../../stack/postgres/binaries.ts';
 import { PrerequisiteError } from '../../stack/prerequisite-error.ts';
 import { type Finding, fault, faultIf, note, ok } from './finding.ts';
 
-/** Node is at least what package.json asks for. */
+/** Checks Node against `engines` in package.json. */
 export function checkNode(version: string = process.versions.node): Finding {
   const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     engines: { node: string };
@@ -20,10 +20,10 @@ export function checkNode(version: string = process.versions.node): Finding {
   return fault('Node', `Node ${version} is not ${wanted}`, 'nvm install 22, or see https://nodejs.org');
 }
 
-/** A range is `^20.19`, which stays below the next major version, or `>=24`. */
+/** Supports the ranges of package.json: `^20.19`, below the next major version, and `>=24`. */
 const isWithin = (version: string, range: string): boolean => {
-  const least = range.replace(/^\D+/, '');
-  return !isOlder(version, least) && (!range.startsWith('^') || version.split('.')[0] === least.split('.')[0]);
+  const minimum = range.replace(/^\D+/, '');
+  return !isOlder(version, minimum) && (!range.startsWith('^') || version.split('.')[0] === minimum.split('.')[0]);
 };
 
 const isOlder = (version: string, wanted: string): boolean => {
@@ -34,7 +34,7 @@ const isOlder = (version: string, wanted: string): boolean => {
   return false;
 };
 
-/** Java and Maven: needed only where the local stack is to run Kafka. */
+/** Checks Java and Maven, which only a local Kafka needs. */
 export async function checkKafkaPrograms(needed: boolean, env: NodeJS.ProcessEnv, dir: string): Promise<Finding[]> {
   const spare = needed ? '' : ' (not needed: Kafka runs elsewhere)';
   let java: Java;
@@ -44,16 +44,19 @@ export async function checkKafkaPrograms(needed: boolean, env: NodeJS.ProcessEnv
     return [faultIf(needed, 'Java', `${messageOf(error)}${spare}`, fixOf(error))];
   }
   const [maven, jars] = await Promise.all([findMaven(java, env).catch((error: unknown) => error), hasJars(dir)]);
-  return [sayJava(java, env), sayMaven(maven, needed && !jars, jars ? ' (not needed: its jars are here)' : spare)];
+  return [
+    javaFinding(java, env),
+    mavenFinding(maven, needed && !jars, jars ? ' (not needed: its jars are here)' : spare),
+  ];
 }
 
-function sayJava({ version, command }: Java, { JAVA_HOME: home }: NodeJS.ProcessEnv): Finding {
+function javaFinding({ version, command }: Java, { JAVA_HOME: home }: NodeJS.ProcessEnv): Finding {
   const sentence = `Java ${version}, ${command}`;
   if (!home || command.startsWith(join(home, 'bin'))) return ok('Java', sentence);
-  return note('Java', `${sentence}; the one in JAVA_HOME does not do: ${home}`, 'unset JAVA_HOME');
+  return note('Java', `${sentence}; the one in JAVA_HOME is unusable: ${home}`, 'unset JAVA_HOME');
 }
 
-function sayMaven(maven: unknown, needed: boolean, spare: string): Finding {
+function mavenFinding(maven: unknown, needed: boolean, spare: string): Finding {
   if (maven instanceof Error) return faultIf(needed, 'Maven', `${maven.message}${spare}`, fixOf(maven));
   const { version, command } = maven as { version: string; command: string };
   return ok('Maven', `Maven ${version}, ${command}`);
@@ -61,7 +64,7 @@ function sayMaven(maven: unknown, needed: boolean, spare: string): Finding {
 
 const fixOf = (error: unknown): string => (error instanceof PrerequisiteError ? error.fix : 'see the message');
 
-/** Once Kafka's jars were fetched Maven has nothing more to do. */
+/** Returns true if Kafka's jars are downloaded; Maven is not needed then. */
 async function hasJars(dir: string): Promise<boolean> {
   const { folder } = await jarsIn(join(dir, 'cache'));
   return access(folder).then(
@@ -70,7 +73,7 @@ async function hasJars(dir: string): Promise<boolean> {
   );
 }
 
-/** The PostgreSQL that npm brought along: needed only where the local stack is to run it. */
+/** Checks the PostgreSQL that npm installs, which only the local stack needs. */
 export async function checkPostgresPrograms(needed: boolean): Promise<Finding> {
   try {
     return ok('PostgreSQL programs', `PostgreSQL ${(await packagedBinaries()).version}, from npm`);

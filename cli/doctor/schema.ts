@@ -1,4 +1,4 @@
-/** The schema: its version, and each object that is not what its migrations make. */
+/** Checks the schema: its version, and each object that differs from what the migrations create. */
 import { readable } from '../../engines/postgres/identifiers.ts';
 import type { Applied } from '../../engines/postgres/schema/schema-state.ts';
 import {
@@ -15,15 +15,15 @@ import { type Finding, fault, note, ok } from './finding.ts';
 
 const check = 'schema';
 
-/** What is found of a schema. `applied` is null where there is none. */
-export function sayMigrations(applied: readonly Applied[] | null, different: readonly Difference[]): Finding[] {
-  if (applied === null) return [note(check, 'there is none yet; the first `npx sluice run` makes it')];
+/** Returns the findings about a schema. `applied` is null if the database has none. */
+export function migrationFindings(applied: readonly Applied[] | null, different: readonly Difference[]): Finding[] {
+  if (applied === null) return [note(check, 'there is none yet; the first `npx sluice run` creates it')];
   const refusal = refuseApplied(applied);
   if (refusal) return [fault(check, refusal.message, refusal.advice)];
-  return [sayVersion(applied, different), ...different.map(sayDifference)];
+  return [versionFinding(applied, different), ...different.map(differenceFinding)];
 }
 
-function sayVersion(applied: readonly Applied[], different: readonly Difference[]): Finding {
+function versionFinding(applied: readonly Applied[], different: readonly Difference[]): Finding {
   const unreleased = unreleasedSchema(applied, different);
   if (unreleased) return fault(check, unreleased.message, unreleased.advice);
   const older = olderSchema(applied);
@@ -37,10 +37,10 @@ function sayVersion(applied: readonly Applied[], different: readonly Difference[
   return ok(check, sentence);
 }
 
-function sayDifference(difference: Difference): Finding {
+function differenceFinding(difference: Difference): Finding {
   const { object, expected, found } = difference;
   const [, kind = '', table = '', name = ''] = /^(\w+) ((?:sluice\.)?\w+)(?:\.(.+))?$/.exec(object) ?? [];
-  const alter = (action: string) => asCommand(`ALTER TABLE ${readableTable(table)} ${action}`);
+  const alter = (action: string) => sqlCommand(`ALTER TABLE ${readableTable(table)} ${action}`);
   const script = `make it as schemas/postgres.sql of version ${migrations().length} does`;
   const sentence = describeDifference(difference);
   if (expected === null) return note(check, sentence, alter(`DROP ${kind.toUpperCase()} ${readable(name)}`));
@@ -52,8 +52,8 @@ function sayDifference(difference: Difference): Finding {
   return fault(check, sentence, alter(`ADD COLUMN ${readable(name)} ${expected}`));
 }
 
-/** A table of ours, with the schema `sluice` or without. */
+/** Quotes a table of Sluice, with or without the schema `sluice`. */
 const readableTable = (name: string): string => name.split('.').map(readable).join('.');
 
-/** As a shell takes it. */
-const asCommand = (statement: string): string => `npx sluice sql --write "${statement.replace(/[\\"$`]/g, '\\$&')}"`;
+/** Returns the shell command that runs the statement. */
+const sqlCommand = (statement: string): string => `npx sluice sql --write "${statement.replace(/[\\"$`]/g, '\\$&')}"`;

@@ -1,4 +1,4 @@
-/** Proves that `sluice enrich` refuses what `run` refuses, says why, and reads what `--map` describes. */
+/** Proves that `sluice enrich` refuses the records that `run` refuses, with reasons, and applies `--map`. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const event = (fields: object) => `${JSON.stringify({ id: 1, cdc_operation: 'INSERT', cdc_sequence: 2, ...fields })}\n`;
 
-test.concurrent('records that lack only their order are shown, and counted as those that run would park', async () => {
+test.concurrent('records that lack only their order are printed, and counted as records that run would park', async () => {
   const dated = { cdc_sequence: null, cdc_timestamp: '2024-01-15', email: 'Ann@X.org' };
   const input = `${event({ cdc_sequence: null })}${event(dated)}`;
   const bySequence = await sluice(['enrich'], { input });
@@ -27,8 +27,8 @@ test.concurrent('records that lack only their order are shown, and counted as th
     'record 1: missing_field: cdc_sequence: required, but missing; shown, but `npx sluice run` would park it',
     'record 2: missing_field: cdc_sequence: required, but missing; shown, but `npx sluice run` would park it',
     '2 of 2 records are shown, but `npx sluice run` would park them: missing_field of cdc_sequence (2)',
-    'events without cdc_sequence are taken with --order-by timestamp or offset, here as by run',
-    expect.stringContaining('warning: not one record would be written by run. A map says which'),
+    'for events without cdc_sequence use --order-by timestamp or offset, here and in run',
+    expect.stringContaining('warning: run would write none of these records. A map assigns'),
     '',
   ]);
   expect(await sluice(['enrich', '--fail-on-parked'], { input })).toMatchObject({ code: 3, stdout: bySequence.stdout });
@@ -42,7 +42,7 @@ test.concurrent('records that lack only their order are shown, and counted as th
   expect(await sluice(['enrich', '--order-by', 'lsn'], { input })).toEndWith(2);
 });
 
-test.concurrent('a record that lacks more than its order is refused with the reason that run gives', async () => {
+test.concurrent('a record that lacks more than its order is refused with the same reason as in run', async () => {
   const input = event({ cdc_sequence: null, created_at: 'soon' });
   const { stdout, stderr } = await sluice(['enrich'], { input });
   expect(stdout).toBe('');
@@ -64,16 +64,16 @@ test.concurrent('times finer than a microsecond are refused with the option that
   expect(JSON.parse(cut.stdout)).toMatchObject({ created_at: '2024-01-15 10:30:00.123456' });
 });
 
-test.concurrent('unknown fields are named with their counts', async () => {
+test.concurrent('unknown fields are reported with their counts', async () => {
   const { stderr } = await sluice(['enrich'], { input: `${event({ nick: 1 })}${event({ nick: 2, age: 3 })}` });
   expect(stderr).toBe('fields that no column takes were left out: nick (2), age (1)\n');
 });
 
-test.concurrent('nothing to read is said', async () => {
+test.concurrent('an empty input is reported', async () => {
   expect(await sluice(['enrich'], { input: '' })).toMatchObject({ code: 0, stderr: 'no records were found\n' });
 });
 
-test.concurrent('output that is closed early counts what was read, and says that more was there', async () => {
+test.concurrent('an early closed output reports the records read so far, as only the first ones', async () => {
   const file = join(folder, 'many.jsonl');
   const lines = Array.from({ length: 40_000 }, (_, i) =>
     event({ id: i, ...(i % 2 === 0 ? { created_at: 'soon' } : {}) }),
@@ -88,7 +88,7 @@ test.concurrent('output that is closed early counts what was read, and says that
   expect(Number(refused)).toBe(Math.ceil(Number(read) / 2));
 });
 
-test.concurrent('a map reads CSV, and every digit comes out', async () => {
+test.concurrent('a map reads CSV, and numbers keep all digits', async () => {
   const map = join(folder, 'map.json');
   const file = join(folder, 'users.csv');
   await writeFile(
@@ -102,7 +102,7 @@ test.concurrent('a map reads CSV, and every digit comes out', async () => {
   expect(stderr).toContain('the quote that opens here is never closed (byte 37) [malformed_file]');
 });
 
-test.concurrent('a map that cannot be meant ends before anything is read: 2', async () => {
+test.concurrent('an invalid map ends the command with 2 before any record is read', async () => {
   const map = join(folder, 'wrong.json');
   await writeFile(map, '{"fields": {"fist_name": "x"}}');
   const { code, stderr } = await sluice(['enrich', '--map', map], { input: event({}) });

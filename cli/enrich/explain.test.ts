@@ -12,20 +12,20 @@ function explain(cells: { readonly [cell: string]: string }): string {
   return explainEvent(event);
 }
 
-test('a given country decides alone', () => {
+test('a given country alone decides', () => {
   expect(explain({ country: 'Deutschland', city: 'Paris' })).toBe(
     '7: DE, by country\n  country     "Deutschland"                  says DE; left: DE\n',
   );
 });
 
-test('each cell that was weighed is shown with what it left', () => {
+test('each evaluated cell is shown with the countries left after it', () => {
   const lines = explain({ city: 'Lyon', postal_code: '69002' }).split('\n');
   expect(lines[0]).toBe('7: FR, by city+postal_code');
   expect(lines[1]).toMatch(/^ {2}postal_code "69002" +says \w\w .* and \d+ more; left: /);
   expect(lines[2]).toMatch(/^ {2}city {8}"Lyon" +says FR/);
 });
 
-test('a contradiction and silence are told apart', () => {
+test('contradicting cells and missing cells have different messages', () => {
   expect(explain({ phone: '+49 30 901820', postal_code: 'SW1A 1AA' })).toContain(
     '7: unknown, the cells do not settle it\n',
   );

@@ -1,19 +1,19 @@
-/** What `sluice enrich --explain` prints: how the country of one record was found, cell by cell. */
+/** The output of `sluice enrich --explain`: how the country of one record was found, cell by cell. */
 import type { UserEvent } from '../../schemas/user-event.ts';
 import { explainCountry } from '../../udfs/inferred-country.ts';
 
-/** More countries than these are counted, not named. */
-const named = 8;
+/** Further countries are only counted. */
+const maxNamedCountries = 8;
 
 function list(countries: readonly string[]): string {
   if (countries.length === 0) return 'none';
-  const rest = countries.length - named;
-  return countries.slice(0, named).join(' ') + (rest > 0 ? ` and ${rest} more` : '');
+  const rest = countries.length - maxNamedCountries;
+  return countries.slice(0, maxNamedCountries).join(' ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 /**
- * A head line with the answer and one line a cell, in the order in which they were weighed: what the cell holds, the countries it
- * allows, and those left after it, or that it was set aside against others. Text ends with a newline.
+ * Returns a line with the country, then one line per cell in the order of evaluation: the value, the countries that it
+ * allows, and those left after it, or `set aside` if other cells overrule it. The text ends with a newline.
  */
 export function explainEvent(event: UserEvent): string {
   const { country, source, steps } = explainCountry(event);

@@ -1,4 +1,4 @@
-/** Proves that a map is read as it is meant, and that whatever cannot be meant is refused where it stands. */
+/** Proves that a map is parsed correctly, and that a mistake is refused with its path. */
 import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../services/diagnose.ts';
 import { csvFormat } from '../../services/enrich/map-columns.ts';
@@ -6,19 +6,19 @@ import { parseMap } from './map-file.ts';
 
 const parse = (map: unknown) => parseMap(typeof map === 'string' ? map : JSON.stringify(map));
 
-test('a map without members takes records as they are', () => {
+test('a map without members does not change records', () => {
   const { csv, rules, ignored, orderBy } = parse({});
   expect({ csv, ignored, orderBy }).toEqual({ csv: null, ignored: [], orderBy: null });
   expect(rules.every(({ from, target, isMapped }) => from === target && !isMapped)).toBe(true);
 });
 
-test('CSV has commas, a head and empty cells for NULL unless it is said otherwise', () => {
+test('CSV has commas, a header and empty cells for NULL by default', () => {
   expect(parse({ format: 'csv' }).csv).toEqual({ delimiter: ',', columns: null, nulls: [''] });
   const told = { format: 'csv', delimiter: '\t', columns: ['id', 'email'], nulls: ['\\N'] };
   expect(parse(told).csv).toEqual({ delimiter: '\t', columns: ['id', 'email'], nulls: ['\\N'] });
 });
 
-describe('refused, with the place', () => {
+describe('a mistake is refused with its path', () => {
   test.each([
     ['{', 'the map: not JSON: it ends too early'],
     [[], 'the map: expected an object, got a list'],
@@ -52,7 +52,7 @@ describe('refused, with the place', () => {
     [{ delimiter: ';' }, 'delimiter: only "format": "csv" has it'],
     [{ format: 'csv', delimiter: ';;' }, 'delimiter: expected one character'],
     [{ format: 'csv', delimiter: '"' }, 'delimiter: expected one character'],
-    [{ format: 'csv', columns: ['a', 'a'] }, 'columns: a name stands here twice'],
+    [{ format: 'csv', columns: ['a', 'a'] }, 'columns: a name occurs twice'],
     [
       { orderBy: 'sequenz' },
       "orderBy: expected sequence or timestamp or offset, got 'sequenz', did you mean 'sequence'?",
@@ -75,7 +75,7 @@ describe('the columns of a file', () => {
   const check = (columns: string[], orderBy: 'sequence' | 'offset' | 'timestamp' = 'offset', more: object = {}) =>
     csvFormat(parse({ ...map, ...more }), orderBy)?.accept(columns);
 
-  test('fit when all that the map names are there', () => {
+  test('fit if the file has all columns that the map names', () => {
     check(['user_id', 'mail', 'other']);
     check(['mail', 'user_id', 'cdc_sequence'], 'sequence');
   });

@@ -1,6 +1,6 @@
 /**
- * The file of a map (`--map map.json`): which field of your records fills which field of the user event. Whatever cannot
- * be meant as it is written is an error that names its place in the file, before anything is read.
+ * The map file (`--map map.json`): which field of your records fills which field of the user event. A mistake is an error
+ * with its path in the file, before any record is read.
  */
 import { readFile } from 'node:fs/promises';
 import { findFile } from '../../adapters/file/find-file.ts';
@@ -23,10 +23,10 @@ const mapFile = {
   advice: 'docs/reference/map-file.md has every member of the file with its meaning.',
 } as const;
 
-/** Reads a map from its file. Throws a `PipelineError`, and what reading the file throws. */
+/** Reads a map file. Throws `map_invalid` for a mistake in it, and the error of the file system. */
 export const readMap = async (path: string): Promise<UserMap> => parseMap(await readFile(await findFile(path), 'utf8'));
 
-/** Reads a map. Throws a `PipelineError`, exit code 2, with the path of what is wrong. */
+/** Parses a map. Throws `map_invalid` (exit code 2) with the path of the mistake. */
 export const parseMap = (text: string): UserMap => readConfig(text, mapFile, mapOf);
 
 const csvMembers = ['delimiter', 'columns', 'nulls'] as const;
@@ -35,11 +35,11 @@ function mapOf(file: Node): UserMap {
   const root = knownMembers(file, 'an object', ['format', ...csvMembers, 'fields', 'ignore', 'orderBy']);
   const csv = csvOf(root);
   const fields = root.get('fields');
-  const given = fields === undefined ? new Map() : knownMembers(fields, 'an object of fields', userFields);
+  const mappedFields = fields === undefined ? new Map() : knownMembers(fields, 'an object of fields', userFields);
   const rules = userFields.map((target): FieldRule => {
-    const node = given.get(target);
+    const node = mappedFields.get(target);
     if (node !== undefined) return ruleOf(target, node);
-    // A plain list of users has no operations: its rows are there.
+    // A plain list of users has no operations: each row is an INSERT.
     const fallback = csv !== null && target === 'cdc_operation' ? 'INSERT' : null;
     return { target, from: target, fallback, as: 'plain', operations: null, isMapped: false };
   });
@@ -58,7 +58,7 @@ function csvOf(root: ReadonlyMap<string, Node>): CsvLayout | null {
   const [delimiter, columns, nulls] = csvMembers.map((name) => root.get(name));
   const names =
     columns === undefined ? null : elementsOf(columns, 'a list of names').map((one) => textOf(one, 'a name'));
-  if (names !== null && new Set(names).size < names.length) throw refuse('columns', 'a name stands here twice');
+  if (names !== null && new Set(names).size < names.length) throw refuse('columns', 'a name occurs twice');
   return {
     delimiter: delimiter === undefined ? ',' : delimiterOf(delimiter),
     columns: names,
@@ -124,7 +124,7 @@ function ruleOf(target: UserField, node: Node): FieldRule {
   };
 }
 
-/** How values of a field may be written. */
+/** Returns the notation of a field's values (`as`). */
 function formOf(target: UserField, node: Node | undefined): FieldRule['as'] {
   if (node === undefined) return 'plain';
   const kind = kindOfField(target);
@@ -133,7 +133,7 @@ function formOf(target: UserField, node: Node | undefined): FieldRule['as'] {
   throw refuse(node.path, `${target} is read as it is written; "as" is for times and texts`);
 }
 
-/** Own words for operations. */
+/** Returns the user's words for operations (`values`). */
 function wordsOf(target: UserField, node: Node | undefined): FieldRule['operations'] {
   if (node === undefined) return null;
   if (kindOfField(target) !== 'operation') throw refuse(node.path, 'only cdc_operation has values');
@@ -149,7 +149,7 @@ function operationOf(node: Node): Operation {
   return operation;
 }
 
-/** A fixed value, which must be one that the field can have. */
+/** Returns a fixed value. Throws if the field cannot have it. */
 function fixedOf(target: UserField, node: Node): string {
   if (kindOfField(target) === 'operation') return operationOf(node);
   const text = node.value instanceof JsonNumber ? node.value.literal : textOf(node, 'a text');

@@ -1,8 +1,8 @@
-/** What `sluice enrich` says of records that `run` would park, one by one and at the end. */
+/** The messages of `sluice enrich` about records that `run` would park, one by one and at the end. */
 import type { OrderBy } from '../../schemas/order-by.ts';
 import type { Rejection } from '../../schemas/rejection.ts';
 
-/** Whether the only thing found missing is what orders the record, so that its columns can be computed all the same. */
+/** Returns true if a record lacks only its order. Its columns can be computed without it. */
 export const lacksOrder = ({ code, field }: Rejection, orderBy: OrderBy): boolean =>
   code === 'missing_field' &&
   ((orderBy === 'sequence' && field === 'cdc_sequence') || (orderBy === 'timestamp' && field === 'cdc_timestamp'));
@@ -11,15 +11,15 @@ export const lacksOrder = ({ code, field }: Rejection, orderBy: OrderBy): boolea
 export class Refusals {
   #read = 0;
   readonly #refused = new Reasons();
-  /** Records that are printed although `run` would park them. */
+  /** Records that are printed, although `run` would park them. */
   readonly #shown = new Reasons();
 
-  /** Counts a record that is taken. */
+  /** Counts a record that `run` would write. */
   take(): void {
     this.#read += 1;
   }
 
-  /** Counts a record that `run` would park. Answers the line that says so. */
+  /** Counts a record that `run` would park. Returns the message about it. */
   park({ code, message, field }: Rejection, isShown: boolean): string {
     this.#read += 1;
     (isShown ? this.#shown : this.#refused).add(field === undefined ? code : `${code} of ${field}`);
@@ -32,7 +32,7 @@ export class Refusals {
     return this.#refused.total + this.#shown.total;
   }
 
-  /** What is said at the end; nothing when every record was taken. */
+  /** Returns the messages at the end; none if `run` would write every record. */
   summary(isCutShort: boolean, isMapped: boolean): string[] {
     const [read, refused, shown] = [this.#read, this.#refused, this.#shown];
     if (read === 0) return isCutShort ? [] : ['no records were found'];
@@ -43,10 +43,10 @@ export class Refusals {
     if (shown.total > 0)
       lines.push(`${shown.total} ${first} are shown, but \`npx sluice run\` would park them: ${shown.describe()}`);
     if (shown.has('missing_field of cdc_sequence') || refused.has('missing_field of cdc_sequence'))
-      lines.push('events without cdc_sequence are taken with --order-by timestamp or offset, here as by run');
+      lines.push('for events without cdc_sequence use --order-by timestamp or offset, here and in run');
     if (this.parked < read) return lines;
-    const why = isMapped ? 'Does the map fit these records?' : 'A map says which of your fields is which: --map FILE.';
-    return [...lines, `warning: not one record would be written by run. ${why} See docs/start/your-own-data.md`];
+    const why = isMapped ? 'Does the map fit these records?' : 'A map assigns your fields: --map FILE.';
+    return [...lines, `warning: run would write none of these records. ${why} See docs/start/your-own-data.md`];
   }
 }
 

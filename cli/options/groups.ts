@@ -1,4 +1,4 @@
-/** The groups that `--help` and the docs show options in, and their order. Every option is in exactly one. */
+/** The groups of options in `--help` and the docs, in their order. Every option is in exactly one. */
 import type { OptionName } from './options.ts';
 
 /** A heading and the options below it. */
@@ -110,14 +110,14 @@ export const optionGroups: readonly OptionGroup[] = [
 
 const order = new Map(optionGroups.flatMap(({ title, names }, group) => names.map((name) => [name, { title, group }])));
 
-/** The heading of an option. */
+/** Returns the heading of an option's group. */
 export function groupTitle(name: OptionName): string {
-  const place = order.get(name);
-  if (place === undefined) throw new Error(`cli/option-groups.ts: option ${name} is in no group`);
-  return place.title;
+  const entry = order.get(name);
+  if (entry === undefined) throw new Error(`cli/options/groups.ts: option ${name} is in no group`);
+  return entry.title;
 }
 
-/** The same names in the order of their groups. */
+/** Returns the names in the order of their groups. */
 export const inGroups = (names: readonly OptionName[]): readonly OptionName[] => {
   const wanted = new Set(names);
   const missing = names.find((name) => !order.has(name));

@@ -1,8 +1,8 @@
-/** Which flag or variable a value came from, or where to set it, as messages name it. */
+/** Names the flag or variable of an option in messages. */
 import type { Option, Origin } from './option.ts';
 
-/** `--postgres-password`, or the variable that set it; that which would set it where nothing did. */
-export function placeOf(option: Option, origin: Origin | undefined, env: NodeJS.ProcessEnv): string {
+/** Returns the flag or variable that set the option; if none did, the one to set it with, such as `POSTGRES_PASSWORD`. */
+export function flagOrVariable(option: Option, origin: Origin | undefined, env: NodeJS.ProcessEnv): string {
   const [preferred] = option.env ?? [];
   if (origin === 'flag' || preferred === undefined) return `--${option.flag}`;
   if (origin === 'file') return `the configuration file (${option.flag})`;

@@ -1,4 +1,4 @@
-/** Proves which of flag, environment and default holds, and that a mistake names the place it was made. */
+/** Proves the precedence of flag, environment and default, and that a mistake names its origin. */
 import { describe, expect, test } from 'vitest';
 import { allEntries } from '../program/entries.ts';
 import { type Option, type SwitchOption, settingOf, UsageError, type ValueOption, valueFrom } from './option.ts';
@@ -7,7 +7,7 @@ import { integer } from './parse.ts';
 
 const entries = await allEntries();
 
-/** The value of an option and where it came from. `given` is what stood on the command line. */
+/** Returns the value of an option and its origin. `given` is the flag on the command line. */
 function resolveOption(option: Option, given: string | boolean | undefined, env: NodeJS.ProcessEnv) {
   const setting = settingOf(option, { flags: { [option.flag]: given }, env });
   return { value: valueFrom(option, setting), origin: setting?.origin ?? 'default' };
@@ -27,17 +27,17 @@ const json: SwitchOption = { kind: 'switch', flag: 'json', env: ['JSON'], descri
 
 describe('a value', () => {
   test.each([
-    ['the flag before all', '5', { LANES: '6', OLD_LANES: '7' }, 5, 'flag'],
-    ['the flag, and a bad environment does not matter', '5', { LANES: 'x' }, 5, 'flag'],
-    ['the first environment name', undefined, { LANES: '6', OLD_LANES: '7' }, 6, 'environment'],
-    ['the other environment name', undefined, { OLD_LANES: '7' }, 7, 'environment'],
-    ['the other name when the first is empty', undefined, { LANES: '', OLD_LANES: '7' }, 7, 'environment'],
+    ['the flag, which overrides the environment', '5', { LANES: '6', OLD_LANES: '7' }, 5, 'flag'],
+    ['the flag, even with an invalid environment', '5', { LANES: 'x' }, 5, 'flag'],
+    ['that of the first environment name', undefined, { LANES: '6', OLD_LANES: '7' }, 6, 'environment'],
+    ['that of the other environment name', undefined, { OLD_LANES: '7' }, 7, 'environment'],
+    ['that of the other name if the first is empty', undefined, { LANES: '', OLD_LANES: '7' }, 7, 'environment'],
     ['the default', undefined, { LANES: '' }, 2, 'default'],
   ] as const)('is %s', (_, given, env, value, origin) => {
     expect(resolveOption(lanes, given, env)).toEqual({ value, origin });
   });
 
-  test('is undefined when nothing is said and there is no default', () => {
+  test('is undefined if nothing sets the option and it has no default', () => {
     expect(resolveOption(bare, undefined, {})).toEqual({ value: undefined, origin: 'default' });
   });
 
@@ -46,7 +46,7 @@ describe('a value', () => {
     ['LANES', undefined, { LANES: '10', OLD_LANES: '1' }],
     ['OLD_LANES', undefined, { OLD_LANES: '-1' }],
     ['--lanes', '', {}],
-  ])('that cannot be read names %s', (place, given, env) => {
+  ])('is refused with the name %s if it is invalid', (place, given, env) => {
     expect(() => resolveOption(lanes, given, env)).toThrow(UsageError);
     expect(() => resolveOption(lanes, given, env)).toThrow(`${place}: expected a whole number from 1 to 9`);
   });
@@ -64,7 +64,7 @@ describe('a switch', () => {
     expect(resolveOption(json, given, env)).toEqual({ value, origin });
   });
 
-  test('takes no other word', () => {
+  test('refuses other words', () => {
     expect(() => resolveOption(json, undefined, { JSON: 'maybe' })).toThrow(
       "JSON: expected true or false, got 'maybe'",
     );
@@ -74,14 +74,14 @@ describe('a switch', () => {
 describe('the options', () => {
   const names = Object.keys(options) as OptionName[];
 
-  test('have a flag of their own each within a verb', () => {
+  test('have different flags within a verb', () => {
     for (const verb of entries.flatMap((entry) => ('verbs' in entry ? entry.verbs : [entry]))) {
       const flags = verb.options.map((name) => options[name].flag);
       expect(new Set(flags).size, verb.name).toBe(flags.length);
     }
   });
 
-  test('have no environment name twice', () => {
+  test('have different environment names', () => {
     const env = names.flatMap((name) => {
       const option: Option = options[name];
       return option.env ?? [];
@@ -89,7 +89,7 @@ describe('the options', () => {
     expect(new Set(env).size).toBe(env.length);
   });
 
-  test.each(names)('%s has a default that can be read', (name) => {
+  test.each(names)('%s has a valid default', (name) => {
     expect(() => resolveOption(options[name], undefined, {})).not.toThrow();
   });
 });

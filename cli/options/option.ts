@@ -1,6 +1,6 @@
 /**
- * What an option is, and how its value is found: flag, then environment, then configuration file, then default. A text
- * that cannot be read names the place it came from.
+ * Options and how their values are found: flag, then environment, then configuration file, then default. An error about a
+ * value names its origin.
  */
 
 /** Where a value came from. */
@@ -13,11 +13,11 @@ type Common = {
   readonly short?: string;
   /** Environment variables that set it, the preferred one first. */
   readonly env?: readonly string[];
-  /** Names of earlier versions for the same option. They go on working, and are not shown. */
+  /** Names of this option in earlier versions. They still work, but are not shown. */
   readonly former?: { readonly flags?: readonly string[]; readonly env?: readonly string[] };
-  /** What replaces this option, which is not shown then. Its variables are current names unless `env` replaces them. */
+  /** The option that replaces this one, which is hidden. Its variables remain current unless `env` replaces them. */
   readonly replacedBy?: { readonly flag: string; readonly env?: string };
-  /** Variables that differ are an error. Without it the first one holds. */
+  /** Variables with different values are an error. Otherwise the first one wins. */
   readonly mustAgree?: true;
   readonly description: string;
 };
@@ -27,9 +27,9 @@ export type ValueOption<T> = Common & {
   readonly kind: 'value';
   /** Placeholder in the help, such as `<host:port,...>`. */
   readonly value: string;
-  /** What holds when nothing is said. */
+  /** Text used when nothing sets the option. */
   readonly default?: string;
-  /** Converts the text; throws an Error with what was expected. */
+  /** Converts the text. Throws an Error that names the expected form. */
   readonly parse: (text: string) => T;
 };
 
@@ -39,7 +39,7 @@ export type SwitchOption = Common & { readonly kind: 'switch' };
 /** Any option. */
 export type Option = ValueOption<unknown> | SwitchOption;
 
-/** The type an option's value has for a verb. */
+/** Type of an option's value in a verb. */
 export type ValueOf<O> = O extends { kind: 'switch' }
   ? boolean
   : O extends { parse: (text: string) => infer T }
@@ -53,19 +53,19 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What may set an option. */
+/** The sources of option values, by precedence. */
 export type Layers = {
-  /** What stood on the command line, by long flag. */
+  /** Flags of the command line, by long flag. */
   readonly flags: { readonly [flag: string]: string | boolean | undefined };
   readonly env: NodeJS.ProcessEnv;
-  /** What the configuration file says, by key. */
+  /** Entries of the configuration file, by key. */
   readonly file?: ReadonlyMap<string, FileEntry> | undefined;
 };
 
-/** A value of the configuration file, and where it stands, such as `sluice.yaml:3`. */
+/** A value of the configuration file and its place, such as `sluice.yaml:3`. */
 export type FileEntry = { readonly text: string; readonly place: string };
 
-/** A text that sets an option. */
+/** The text that sets an option, and its origin. */
 export type Setting = {
   readonly origin: Exclude<Origin, 'default'>;
   readonly text: string | boolean;
@@ -73,7 +73,7 @@ export type Setting = {
   readonly place: string;
 };
 
-/** What sets an option, undefined where nothing does. Throws UsageError for two names that disagree. */
+/** Returns the setting of an option; undefined if nothing sets it. Throws UsageError for two names that disagree. */
 export function settingOf(option: Option, { flags, env, file }: Layers): Setting | undefined {
   const asFlags = [option.flag, ...(option.former?.flags ?? [])].map((name) => `--${name}`);
   const flag = oneOfNames(asFlags, (name) => flags[name.slice(2)], true);
@@ -85,23 +85,23 @@ export function settingOf(option: Option, { flags, env, file }: Layers): Setting
   return entry && { origin: 'file', ...entry };
 }
 
-/** The first name with a value. Throws UsageError where others have another one and must not. */
+/** Returns the first name with a value. With `mustAgree`, throws UsageError if another name has a different value. */
 function oneOfNames<T>(names: readonly string[], read: (name: string) => T | undefined, mustAgree: boolean) {
-  const said = names.flatMap((name) => {
+  const given = names.flatMap((name) => {
     const value = read(name);
     return value === undefined ? [] : [{ name, value }];
   });
-  const [first] = said;
-  const other = said.find(({ value }) => value !== first?.value);
+  const [first] = given;
+  const other = given.find(({ value }) => value !== first?.value);
   if (mustAgree && first !== undefined && other !== undefined) throw disagreement(first.name, other.name);
   return first;
 }
 
-/** Two names for one thing that say different things. */
+/** The error about two names of one option with different values. */
 export const disagreement = (one: string, other: string): UsageError =>
   new UsageError(`${one} and ${other} disagree: leave one of them out`);
 
-/** The value of a setting, or of the default where nothing sets the option. Throws UsageError for what cannot be read. */
+/** Returns the value of a setting, or of the default if there is none. Throws UsageError for an invalid text. */
 export function valueFrom(option: Option, setting: Setting | undefined): unknown {
   if (option.kind === 'switch') {
     if (setting === undefined || typeof setting.text === 'boolean') return setting?.text ?? false;

@@ -1,7 +1,7 @@
 /**
- * Every option of the command, declared once. Flags, environment names, `--help` and the tables of options in the docs are
- * made from this list. `option-groups.ts` puts each into a group; a verb names those that it takes, with `overrides` where
- * a default or a description differs for it.
+ * Every option of the command, declared once. Flags, environment names, `--help` and the tables in the docs come from this
+ * list. `groups.ts` puts each option into a group. A verb names its options, and `overrides` defaults or descriptions that
+ * differ.
  */
 import { acceptableChecks } from '../../engines/postgres/capture/source-check/finding.ts';
 import { databaseNames } from '../config/database-names.ts';
@@ -28,10 +28,10 @@ import {
 
 const { source, target, enrichment, replica } = databaseNames;
 
-/** Flags of earlier versions for one part of the target's URL. */
+/** Replacement of the former flags for single parts of the target's URL. */
 const partOfTarget = { flag: 'target-db' } as const;
 
-/** Name of a replication where `--group-id` gives none. */
+/** Default name of a replication (`--group-id`). */
 export const replicationGroup = 'cdc-consumer-group';
 
 export const options = {
@@ -70,7 +70,7 @@ export const options = {
     flag: 'kafka-sasl-password',
     value: '<password>',
     env: ['KAFKA_SASL_PASSWORD'],
-    description: 'password for Kafka; better set by the environment',
+    description: 'password for Kafka; prefer the environment variable',
     parse: (value: string) => value,
   },
   topic: {
@@ -105,7 +105,7 @@ export const options = {
     flag: 'config',
     value: '<file>',
     env: ['SLUICE_CONFIG'],
-    description: 'YAML file with options; without it sluice.yaml of the working folder, where there is one',
+    description: 'YAML file with options; without it sluice.yaml in the working folder, if it exists',
     parse: text,
   },
   target: {
@@ -114,7 +114,7 @@ export const options = {
     value: '<url>',
     env: target.url,
     description:
-      'database to write into: postgresql://user:password@host:port/database, or file:PATH of a file with that; without it POSTGRES_* (of a replica TARGET_DB_*), then the running local stack',
+      'database to write into: postgresql://user:password@host:port/database, or file:PATH of a file with this URL; without it POSTGRES_* (of a replica TARGET_DB_*), then the running local stack',
     parse: endpoint,
   },
   databaseUrl: {
@@ -236,13 +236,13 @@ export const options = {
     flag: 'rules',
     value: '<file>',
     env: ['SLUICE_RULES'],
-    description: 'JSON file that says which tables, rows and columns are replicated, and under which names',
+    description: 'JSON file of rules that select, mask and rename tables, rows and columns',
     parse: text,
   },
   check: {
     kind: 'switch',
     flag: 'check',
-    description: 'say table by table what would be written, masked, dropped, renamed and filtered, and write nothing',
+    description: 'show for each table what would be written, masked, dropped, renamed and filtered; write nothing',
   },
   afterResnapshot: {
     kind: 'value',
@@ -250,7 +250,7 @@ export const options = {
     value: '<keep|delete>',
     env: ['SLUICE_AFTER_RESNAPSHOT'],
     default: 'keep',
-    description: 'rows that are missing from a repeated snapshot: count them in the log, or delete them',
+    description: 'what to do with rows that are missing from a repeated snapshot: keep and count them, or delete them',
     parse: oneOf('keep', 'delete'),
   },
   pollTimeout: {
@@ -259,7 +259,7 @@ export const options = {
     value: '<seconds>',
     env: ['CONSUMER_POLL_TIMEOUT'],
     default: '1.0',
-    description: 'how long to wait for new records, capped at 0.5 s a request',
+    description: 'how long to wait for new records, at most 0.5 s per request',
     parse: decimal(0.001),
   },
   from: {
@@ -267,7 +267,7 @@ export const options = {
     flag: 'from',
     value: '<earliest|latest>',
     default: 'earliest',
-    description: "where a pipeline's first start begins; later starts continue at the checkpoint",
+    description: 'where the first start of a pipeline begins; later starts continue at the checkpoint',
     parse: oneOf('earliest', 'latest'),
   },
   source: {
@@ -284,13 +284,13 @@ export const options = {
     value: '<flat|debezium>',
     env: ['SLUICE_FORMAT'],
     default: 'flat',
-    description: 'what the topic holds: flat events, or the messages of a users table that Debezium captures',
+    description: 'format of the topic: flat events, or messages of Debezium about a users table',
     parse: oneOf('flat', 'debezium'),
   },
   untilCaughtUp: {
     kind: 'switch',
     flag: 'until-caught-up',
-    description: 'end when everything that was in the topic at the start is in the database',
+    description: 'exit when every record that was in the topic at the start is in the database',
   },
   createTopic: {
     kind: 'switch',
@@ -303,7 +303,7 @@ export const options = {
     value: '<sequence|timestamp|offset|lsn>',
     default: 'sequence',
     description:
-      'what orders the events of one user: cdc_sequence, cdc_timestamp, the offset in the topic or file; lsn with --format debezium, which implies it',
+      'what orders the events of one user: cdc_sequence, cdc_timestamp, or the offset in the topic or file; --format debezium implies lsn',
     parse: oneOf('sequence', 'timestamp', 'offset', 'lsn'),
   },
   onTooLong: {
@@ -320,7 +320,7 @@ export const options = {
     value: '<park|cut>',
     env: ['SLUICE_ON_TOO_PRECISE'],
     default: 'park',
-    description: 'what to do with a time finer than a microsecond: park its record, or cut the digits below',
+    description: 'what to do with a time finer than a microsecond: park its record, or cut the extra digits',
     parse: oneOf('park', 'cut'),
   },
   map: {
@@ -328,13 +328,13 @@ export const options = {
     flag: 'map',
     value: '<file>',
     env: ['SLUICE_MAP'],
-    description: 'JSON file that says which of your fields, or columns of CSV, is which field of the user event',
+    description: 'JSON file that maps your fields, or columns of CSV, to the fields of the user event',
     parse: text,
   },
   failOnParked: {
     kind: 'switch',
     flag: 'fail-on-parked',
-    description: 'end with exit 3 when a record was parked',
+    description: 'exit with 3 if a record was parked',
   },
   mailboxRules: {
     kind: 'value',
@@ -342,7 +342,7 @@ export const options = {
     value: '<on|off>',
     env: ['SLUICE_MAILBOX_RULES'],
     default: 'on',
-    description: 'whether normalized_email leaves out what the provider ignores, such as dots and tags at Gmail',
+    description: 'whether normalized_email drops characters that the provider ignores, such as dots and tags at Gmail',
     parse: oneOf('on', 'off'),
   },
   functions: {
@@ -350,22 +350,21 @@ export const options = {
     flag: 'functions',
     value: '<folder>',
     env: ['SLUICE_FUNCTIONS'],
-    description:
-      'folder with enrichment functions of your own, each of which fills a column; without it udfs/own of the checkout',
+    description: 'folder with your own enrichment functions, each for one column; without it udfs/own of the checkout',
     parse: text,
   },
   columns: {
     kind: 'value',
     flag: 'column',
     value: '<name,...>',
-    description: 'computed columns to fill, several by comma',
+    description: 'computed columns to fill, separated by commas',
     parse: columnNames,
   },
   after: {
     kind: 'value',
     flag: 'after',
     value: '<id>',
-    description: 'go on behind this id, as a backfill that was stopped says',
+    description: 'continue after this id, which a stopped backfill prints',
     parse: int64,
   },
   explain: { kind: 'switch', flag: 'explain', description: 'print how the country was found, cell by cell' },
@@ -376,7 +375,7 @@ export const options = {
     env: ['SLUICE_ON_LOST_POSITION'],
     default: 'fail',
     description:
-      'what to do when the topic no longer holds the checkpoint: explain and stop, or go on at its start or end',
+      'what to do when the topic no longer holds the offset of the checkpoint: fail, or continue at the start or end of the topic',
     parse: oneOf('fail', 'earliest', 'latest'),
   },
   deletes: {
@@ -386,7 +385,7 @@ export const options = {
     env: ['SLUICE_DELETES'],
     default: 'soft',
     description:
-      'a DELETE keeps the row with cdc_operation = DELETE, or removes it and keeps its position in a guard row',
+      'whether a DELETE keeps the row with cdc_operation = DELETE, or removes it and keeps its position in a guard row',
     parse: oneOf('soft', 'hard'),
   },
   breaker: {
@@ -395,7 +394,8 @@ export const options = {
     value: '<off|share>',
     env: ['SLUICE_BREAKER'],
     default: '0.5',
-    description: 'stop with exit 3 when more than this share of the last 1,000 records was parked, at least 500 read',
+    description:
+      'stop with exit 3 if more than this share of the last 1,000 records was parked, once 500 have been read',
     parse: breaker,
   },
   parallelism: {
@@ -404,7 +404,7 @@ export const options = {
     value: '<n>',
     env: ['SLUICE_PARALLELISM'],
     default: '1',
-    description: 'worker processes that share the partitions; one that dies is started again',
+    description: 'worker processes that share the partitions; a worker that dies is restarted',
     parse: integer(1, 64),
   },
   lanes: {
@@ -413,7 +413,7 @@ export const options = {
     value: '<n>',
     env: ['SLUICE_LANES'],
     default: '2',
-    description: 'writers side by side, each with its own connection',
+    description: 'parallel writers, each with its own connection',
     parse: integer(1, 64),
   },
   windowBytes: {
@@ -440,7 +440,8 @@ export const options = {
     value: '<size>',
     env: ['SLUICE_FETCH_MIN_BYTES'],
     default: '1',
-    description: 'least a fetch returns, unless half a second has passed: fewer, larger fetches',
+    description:
+      'minimum size of a fetch, unless half a second has passed; a higher value makes fetches fewer and larger',
     parse: bytes,
   },
   logLevel: {
@@ -465,7 +466,7 @@ export const options = {
     flag: 'data-file',
     value: '<path>',
     description:
-      'JSON array or JSON lines to replay, - for standard input; data/sample_events.json when nothing is to be invented',
+      'JSON array or JSON lines to replay, - for standard input; without it and --count, data/sample_events.json',
     parse: text,
   },
   continuous: {
@@ -485,7 +486,7 @@ export const options = {
     kind: 'value',
     flag: 'rate',
     value: '<events/s>',
-    description: 'most events per second; as fast as it goes without it',
+    description: 'most events per second; unlimited by default',
     parse: decimal(0.001),
   },
   count: {
@@ -500,7 +501,7 @@ export const options = {
     flag: 'seed',
     value: '<n>',
     default: '1',
-    description: 'same seed, same events',
+    description: 'seed of the random events; the same seed gives the same events',
     parse: integer(0, 2 ** 32 - 1),
   },
   operations: {
@@ -508,7 +509,7 @@ export const options = {
     flag: 'operations',
     value: '<shares>',
     default: 'insert=60,update=30,delete=10',
-    description: 'shares of invented events',
+    description: 'shares of the operations among invented events',
     parse: text,
   },
   partitions: {
@@ -516,7 +517,7 @@ export const options = {
     flag: 'partitions',
     value: '<n>',
     default: '4',
-    description: 'partitions of a topic that has to be created',
+    description: 'partitions of a topic that is created',
     parse: integer(1, 10_000),
   },
   batchSize: {
@@ -524,7 +525,7 @@ export const options = {
     flag: 'batch-size',
     value: '<n>',
     default: '500',
-    description: 'most events in one request to Kafka, capped at 512 KiB',
+    description: 'most events in one request to Kafka, at most 512 KiB',
     parse: integer(1, 100_000),
   },
   lingerMs: {
@@ -559,33 +560,33 @@ export const options = {
     kind: 'value',
     flag: 'with',
     value: '<connect>',
-    description: 'connect: Kafka Connect with Debezium, and a second PostgreSQL to replicate from',
+    description: 'connect: also start Kafka Connect with Debezium, and a second PostgreSQL to replicate from',
     parse: oneOf('connect'),
   },
   noSample: {
     kind: 'switch',
     flag: 'no-sample',
-    description: 'leave the source empty; without it an empty one gets the sample tables of data/sample_source.sql',
+    description: 'leave the source empty; without it an empty source gets the sample tables of data/sample_source.sql',
   },
   stackKafkaPort: {
     kind: 'value',
     flag: 'kafka-port',
     value: '<port>',
-    description: 'port for Kafka; 9092, or the next free one',
+    description: 'port for Kafka; by default 9092 or the next free port',
     parse: integer(1, 65535),
   },
   stackPostgresPort: {
     kind: 'value',
     flag: 'postgres-port',
     value: '<port>',
-    description: 'port for PostgreSQL; 5432, or the next free one',
+    description: 'port for PostgreSQL; by default 5432 or the next free port',
     parse: integer(1, 65535),
   },
   connectPort: {
     kind: 'value',
     flag: 'connect-port',
     value: '<port>',
-    description: 'port for Kafka Connect; 8083, or the next free one',
+    description: 'port for Kafka Connect; by default 8083 or the next free port',
     parse: integer(1, 65535),
   },
   connectUrl: {
@@ -612,14 +613,14 @@ export const options = {
     former: { flags: ['source-url'], env: source.formerUrl },
     mustAgree: true,
     description:
-      'database to replicate from: postgresql://user:password@host:port/database, or file:PATH of a file with that; without it that of the running local stack',
+      'database to replicate from: postgresql://user:password@host:port/database, or file:PATH of a file with this URL; without it the source of the running local stack',
     parse: endpoint,
   },
   sourceAddress: {
     kind: 'value',
     flag: 'source-address',
     value: '<host:port>',
-    description: 'where Kafka Connect reaches the source, when that differs from --source-db',
+    description: 'address of the source for Kafka Connect, if it differs from --source-db',
     parse: hosts,
   },
   topicPrefix: {
@@ -627,7 +628,7 @@ export const options = {
     flag: 'topic-prefix',
     value: '<name>',
     default: 'cdc',
-    description: 'first part of the topics: changes of public.users go to <prefix>.public.users',
+    description: 'prefix of the topics: changes of public.users go to <prefix>.public.users',
     parse: topic,
   },
   tables: {
@@ -635,7 +636,7 @@ export const options = {
     flag: 'tables',
     value: '<schema.table,...>',
     default: 'public.*',
-    description: 'tables to capture, * for any; partitioned tables by their root',
+    description: 'tables to capture, * matches any name; name the root of a partitioned table',
     parse: text,
   },
   slot: {
@@ -651,7 +652,7 @@ export const options = {
     flag: 'publication',
     value: '<name>',
     default: 'dbz_publication',
-    description: 'publication in the source; created with the captured tables',
+    description: 'publication in the source; it is created with the captured tables',
     parse: text,
   },
   snapshotMode: {
@@ -667,7 +668,7 @@ export const options = {
     flag: 'schemas',
     value: '<on|off>',
     default: 'on',
-    description: 'whether every message carries its schema',
+    description: 'whether every message contains its schema',
     parse: oneOf('on', 'off'),
   },
   heartbeat: {
@@ -675,7 +676,7 @@ export const options = {
     flag: 'heartbeat',
     value: '<seconds>',
     default: '10',
-    description: 'pause between heartbeats of the connector; 0 sends none',
+    description: 'interval between heartbeats of the connector; 0 disables them',
     parse: decimal(0),
   },
   insertOnlyTables: {
@@ -687,7 +688,7 @@ export const options = {
     kind: 'value',
     flag: 'accept',
     value: '<check,...>',
-    description: 'checks whose refusal is overruled, by the code in brackets; the copy may then differ from the source',
+    description: 'checks to overrule, by the code in brackets of a refusal; the copy may then differ from the source',
     parse: severalOf(...acceptableChecks),
   },
   settings: {
@@ -714,20 +715,20 @@ export const options = {
     kind: 'value',
     flag: 'partition',
     value: '<n>',
-    description: 'move this partition only',
+    description: 'move only this partition',
     parse: integer(0, 100_000),
   },
-  dryRun: { kind: 'switch', flag: 'dry-run', description: 'show what would be done, and change nothing' },
-  withDeadLetters: { kind: 'switch', flag: 'with-dead-letters', description: 'delete its dead letters, too' },
+  dryRun: { kind: 'switch', flag: 'dry-run', description: 'show what would change, but change nothing' },
+  withDeadLetters: { kind: 'switch', flag: 'with-dead-letters', description: 'also delete its dead letters' },
   withBookkeeping: {
     kind: 'switch',
     flag: 'with-bookkeeping',
     description:
-      'put back constraints that the replica needed off, forget the tables that no other pipeline writes, and drop the schema sluice when nothing else needs it; the tables themselves stay',
+      'restore constraints that the replica disabled, delete the bookkeeping of tables that no other pipeline writes, and drop the schema sluice if nothing else needs it; the tables themselves stay',
   },
-  yes: { kind: 'switch', flag: 'yes', description: 'do not ask' },
+  yes: { kind: 'switch', flag: 'yes', description: 'do not ask for confirmation' },
   json: { kind: 'switch', flag: 'json', description: 'machine-readable output' },
-  csv: { kind: 'switch', flag: 'csv', description: 'comma-separated values (RFC 4180) with a head line' },
+  csv: { kind: 'switch', flag: 'csv', description: 'comma-separated values (RFC 4180) with a header line' },
   write: { kind: 'switch', flag: 'write', description: 'let the statement change the database' },
   maxRows: {
     kind: 'value',
@@ -742,17 +743,17 @@ export const options = {
     flag: 'timeout',
     value: '<seconds>',
     default: '120',
-    description: 'longest a statement may take; 0 is without limit',
+    description: 'time limit of a statement; 0 means no limit',
     parse: integer(0, 2_000_000),
   },
-  follow: { kind: 'switch', flag: 'follow', short: 'f', description: 'go on with what is written, until Ctrl-C' },
+  follow: { kind: 'switch', flag: 'follow', short: 'f', description: 'keep printing new lines until Ctrl-C' },
   lines: {
     kind: 'value',
     flag: 'lines',
     short: 'n',
     value: '<n>',
     default: '40',
-    description: 'how many of the last lines',
+    description: 'how many of the last lines to print',
     parse: integer(0, 100_000),
   },
   wait: {
@@ -766,7 +767,7 @@ export const options = {
   once: {
     kind: 'switch',
     flag: 'once',
-    description: 'end when all events are accounted for, and leave nothing running',
+    description: 'exit when all counters balance, and leave nothing running',
   },
 } as const satisfies { readonly [name: string]: Option };
 

@@ -1,4 +1,4 @@
-/** Proves that format and order never contradict each other unnoticed. */
+/** Proves that a contradiction between format and order is refused. */
 import { expect, test } from 'vitest';
 import { parseMap } from '../enrich/map-file.ts';
 import { UsageError } from './option.ts';
@@ -7,14 +7,14 @@ import { orderOf } from './order.ts';
 const given = { origins: { orderBy: 'flag' } } as const;
 const left = { origins: { orderBy: 'default' } } as const;
 
-test('flat events are ordered as asked, those of Debezium by lsn (rules 9 and 11)', () => {
+test('flat events are ordered by --order-by, events of Debezium by lsn (rules 9 and 11)', () => {
   expect(orderOf({ format: 'flat', orderBy: 'sequence' }, left)).toBe('sequence');
   expect(orderOf({ format: 'flat', orderBy: 'offset' }, given)).toBe('offset');
   expect(orderOf({ format: 'debezium', orderBy: 'sequence' }, left)).toBe('lsn');
   expect(orderOf({ format: 'debezium', orderBy: 'lsn' }, given)).toBe('lsn');
 });
 
-test('what a map says holds, where no flag says otherwise', () => {
+test('the order of a map applies, and a flag that contradicts it is refused', () => {
   const map = parseMap('{"orderBy":"timestamp"}');
   expect(orderOf({ format: 'flat', orderBy: 'sequence' }, left, map)).toBe('timestamp');
   expect(orderOf({ format: 'flat', orderBy: 'timestamp' }, given, map)).toBe('timestamp');
@@ -25,7 +25,7 @@ test('what a map says holds, where no flag says otherwise', () => {
   expect(() => orderOf({ format: 'debezium', orderBy: 'sequence' }, left, map)).toThrow('--format debezium');
 });
 
-test('a contradiction is a mistake', () => {
+test('a contradiction is a usage error', () => {
   expect(() => orderOf({ format: 'flat', orderBy: 'lsn' }, given)).toThrow(UsageError);
   expect(() => orderOf({ format: 'debezium', orderBy: 'sequence' }, given)).toThrow(UsageError);
 });

@@ -1,6 +1,6 @@
 /**
- * What orders the events: of Debezium's messages their place in the log of the database, of mapped ones what the map says,
- * of flat ones what is asked for.
+ * Chooses the order of events: the LSN for messages of Debezium, `orderBy` of the map for mapped records, else
+ * `--order-by`.
  */
 
 import type { UserMap } from '../../formats/flat/mapped/user-map.ts';
@@ -9,7 +9,7 @@ import type { Context } from '../program/verb.ts';
 import { UsageError } from './option.ts';
 import type { Values } from './options.ts';
 
-/** The order for this format; a contradiction is a mistake. */
+/** Returns the order for the format. Throws UsageError if `--order-by` contradicts the format or the map. */
 export function orderOf(
   { format, orderBy }: Values<'format' | 'orderBy'>,
   { origins }: Pick<Context, 'origins'>,
@@ -17,7 +17,7 @@ export function orderOf(
 ): OrderBy {
   const own = map?.orderBy ?? null;
   if (map !== undefined && format === 'debezium') {
-    throw new UsageError('--map is for records of your own form: --format debezium takes its columns by their names');
+    throw new UsageError('--map is for records of your own form: --format debezium maps columns by name');
   }
   if (own !== null && origins.orderBy !== 'default' && own !== orderBy) {
     throw new UsageError(`--order-by ${orderBy}: the map says "orderBy": "${own}"`);

@@ -1,4 +1,4 @@
-/** Proves that what a person types is read as meant or refused with what was expected. */
+/** Proves that texts of options are parsed, or refused with the expected form. */
 import { describe, expect, test } from 'vitest';
 import { bytes, decimal, fileSource, hosts, integer, oneOf, severalOf, text, topic } from './parse.ts';
 

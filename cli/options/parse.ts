@@ -1,7 +1,7 @@
-/** Texts from the command line and the environment to values. Each throws an Error that says what was expected. */
+/** Parsers for the texts of options. Each throws an Error that names the expected form. */
 import { fileURLToPath } from 'node:url';
 
-/** Any text but the empty one. */
+/** Any text with a visible character. */
 export function text(value: string): string {
   if (value.trim() === '') throw new Error('expected a text, got nothing');
   return value;
@@ -19,7 +19,7 @@ export const integer =
     return number;
   };
 
-/** A whole number of 64 bits, in decimal. */
+/** A whole number of 64 bits, kept as decimal text. */
 export function int64(value: string): string {
   if (!/^-?\d{1,19}$/.test(value) || BigInt.asIntN(64, BigInt(value)) !== BigInt(value))
     throw new Error(`expected a whole number of 64 bits, got '${value}'`);
@@ -75,14 +75,14 @@ export function hosts(value: string): string[] {
   const list = value.split(',').map((part) => part.trim());
   for (const host of list) {
     if (host.startsWith('['))
-      throw new Error(`expected host:port with a name, not the IPv6 literal ${host}, which kafkajs cannot read`);
+      throw new Error(`expected host:port with a name, not the IPv6 literal ${host}, which kafkajs does not support`);
     const port = Number(/^[^:\s]+:(\d+)$/.exec(host)?.[1]);
     if (!(port >= 1 && port <= 65535)) throw new Error(`expected host:port, several by comma, got '${value}'`);
   }
   return list;
 }
 
-/** A Kafka topic name. The bounds are Kafka's own. */
+/** A Kafka topic name. Characters and length are the limits of Kafka. */
 export function topic(value: string): string {
   if (!/^[a-zA-Z0-9._-]{1,249}$/.test(value) || value === '.' || value === '..') {
     throw new Error(`'${value}' is no topic name: letters, digits, '.', '_' and '-', at most 249`);
@@ -90,7 +90,7 @@ export function topic(value: string): string {
   return value;
 }
 
-/** A regular expression, as JavaScript reads them. */
+/** A JavaScript regular expression. */
 export function pattern(value: string): RegExp {
   try {
     return new RegExp(value);
@@ -124,7 +124,7 @@ export function fileSource(value: string): string {
   return path;
 }
 
-/** An address of a REST interface. The text is not quoted in the message, because it may hold a password. */
+/** The URL of a REST interface. The message does not quote the text, because it may contain a password. */
 export function httpUrl(value: string): URL {
   let url: URL;
   try {
@@ -137,10 +137,10 @@ export function httpUrl(value: string): URL {
   return url;
 }
 
-/** A name of a replication slot. The bounds are PostgreSQL's own. */
+/** The name of a replication slot. Characters and length are the limits of PostgreSQL. */
 export function slotName(value: string): string {
   if (!/^[a-z0-9_]{1,63}$/.test(value)) {
-    throw new Error(`'${value}' is no name of a slot: lower-case letters, digits and _, at most 63`);
+    throw new Error(`'${value}' is not a valid slot name: lower-case letters, digits and _, at most 63`);
   }
   return value;
 }

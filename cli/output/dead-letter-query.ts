@@ -4,24 +4,24 @@ import type { Database } from '../../engines/postgres/connection/connection.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import type { ChosenDatabase } from '../servers/servers.ts';
 
-/** Whose dead letters, and where they are. Can be sent to another process. */
+/** The pipeline of the dead letters, and their database. It can be sent to another process. */
 export type DeadLetterQuery = {
   readonly pipeline: string;
-  /** Named in the command where `sluice sql` would choose another database by itself; never with a password. */
+  /** URL without password, if `sluice sql` would choose another database by default. */
   readonly databaseUrl?: string;
 };
 
-/** The query of a pipeline. A database that a flag or the options of a target named has to be named again. */
+/** Returns the query for a pipeline. It names a database that came from a flag or from the options of a target. */
 export function deadLettersOf(
   pipeline: string,
   { database, provenance }: ChosenDatabase,
   isTarget = false,
 ): DeadLetterQuery {
-  const found = provenance === 'local stack' || (!isTarget && provenance !== 'flag');
-  return found ? { pipeline } : { pipeline, databaseUrl: urlOf(database) };
+  const isDefaultChoice = provenance === 'local stack' || (!isTarget && provenance !== 'flag');
+  return isDefaultChoice ? { pipeline } : { pipeline, databaseUrl: urlOf(database) };
 }
 
-/** `npx sluice sql "SELECT …"`: the reasons of the pipeline's dead letters, of all or of those parked since a moment. */
+/** Returns `npx sluice sql "SELECT …"` for the reasons of the dead letters. `since` limits them to those parked later. */
 export function deadLetterCommand({ pipeline, databaseUrl }: DeadLetterQuery, since?: string): string {
   const parkedSince = since === undefined ? '' : ` AND parked_at >= ${pg.escapeLiteral(since)}`;
   const statement =
@@ -30,7 +30,7 @@ export function deadLetterCommand({ pipeline, databaseUrl }: DeadLetterQuery, si
   return sqlCommand(statement, databaseUrl);
 }
 
-/** Throws `records_parked`, exit 3, when there were any. */
+/** Throws `records_parked` (exit 3) if any record was parked. */
 export function requireNoneParked(parked: number): void {
   if (parked === 0) return;
   throw new PipelineError('records_parked', `${parked} ${parked === 1 ? 'record was' : 'records were'} parked`, {
@@ -39,7 +39,7 @@ export function requireNoneParked(parked: number): void {
   });
 }
 
-/** A statement as a shell takes it: a name may have quotes of its own. */
+/** Returns the shell command that runs the statement. */
 export function sqlCommand(statement: string, databaseUrl?: string): string {
   const quoted = (text: string) => `"${text.replace(/[\\"$`]/g, '\\$&')}"`;
   const where = databaseUrl === undefined ? '' : ` --target-db ${quoted(databaseUrl)}`;

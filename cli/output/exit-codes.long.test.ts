@@ -1,4 +1,4 @@
-/** Proves that each mistake and each outage ends in one clear line with advice, the right exit code, and in time. */
+/** Proves that each mistake and outage ends in time, with one clear message, advice and the right exit code. */
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
@@ -16,19 +16,19 @@ import { bootstrap, describeServers, freshDatabase, freshTopic, kafkaClient } fr
 import { databaseOf } from '../../test/database-of.ts';
 import { type Finished, sluice } from '../../test/sluice.ts';
 
-/** Nothing of a local stack may answer instead of what a test names. */
+/** No local stack may answer instead of the servers that a test names. */
 const noStack = join(tmpdir(), 'sluice-no-stack');
 
 type Outcome = Finished & {
   readonly seconds: number;
-  /** Lines for people, without those that say that a server is waited for. */
+  /** Lines for people, without those about waiting for a server. */
   readonly told: readonly string[];
   readonly waiting: readonly string[];
 };
 
 /**
- * Runs the command with logs as JSON, so that what a person is told stands apart. A verb that has a log tells its failure
- * there, in one line: it is put as a person would be told.
+ * Runs the command with logs as JSON, which separates them from messages for people. A verb with a log reports its failure
+ * there, in one line; this converts it to the message for people.
  */
 async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string): Promise<Outcome> {
   const started = Date.now();
@@ -47,7 +47,7 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?:
   return { ...finished, seconds: (Date.now() - started) / 1000, told, waiting };
 }
 
-/** One line that says what is wrong and names `what`, one with advice, no stack trace. */
+/** Expects one line with the fault that matches `what`, one line of advice, and no stack trace. */
 function expectClear({ told, stderr, stdout }: Outcome, what: string | RegExp): void {
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(stderr).not.toContain('node_modules');
@@ -80,7 +80,7 @@ describeServers('the command', () => {
   const server = inject('databaseUrl') ?? '';
   const servers = () => ({ KAFKA_BOOTSTRAP_SERVERS: bootstrap(), DATABASE_URL: server });
 
-  // They do nothing but wait, so all of them wait together while the other tests run, and are looked at last.
+  // These commands only wait, so they run together beside the other tests, and their results are checked last.
   const unreachable = new Map<string, Promise<Outcome>>();
   const deaf = createServer(() => undefined);
   beforeAll(async () => {
@@ -105,7 +105,7 @@ describeServers('the command', () => {
     ['a bad value', ['run', '--lanes', 'many'], {}, /--lanes: expected a whole number from 1 to 64, got 'many'/],
     ['a bad environment value', ['run'], { SLUICE_WINDOW_BYTES: 'lots' }, /SLUICE_WINDOW_BYTES: expected a size/],
     ['a URL with a broken escape', ['run'], { DATABASE_URL: 'postgresql://u:sec%ret@h/d' }, /DATABASE_URL: .*%25/],
-  ])('%s is a mistake: 2 within seconds', async (_, args, env, what) => {
+  ])('%s ends the command with 2 within seconds', async (_, args, env, what) => {
     const outcome = await run(args, env);
     expect(outcome).toEndWith(2);
     expectClear(outcome, what);
@@ -145,7 +145,7 @@ describeServers('the command', () => {
     expect(outcome.seconds).toBeLessThan(25);
   });
 
-  test.concurrent('a file that is not there, is a folder or no JSON ends at once, whoever reads it: 1', async () => {
+  test.concurrent('a file that is missing, a folder or not JSON ends every verb that reads it at once: 1', async () => {
     await using database = await freshDatabase('exit');
     const folder = await mkdtemp(join(tmpdir(), 'sluice-exit-'));
     const broken = join(folder, 'broken.json');
@@ -171,7 +171,7 @@ describeServers('the command', () => {
     expectClear(malformed, /ends inside an element.*\[malformed_file\]/);
   });
 
-  test.concurrent('a misspelt topic ends at once with those like it, and nothing is made: 1', async () => {
+  test.concurrent('a misspelt topic ends at once with a list of similar topics, and nothing is created: 1', async () => {
     await using database = await freshDatabase('exit');
     await using topic = await freshTopic(1, 'exit');
     const misspelt = topic.name.slice(0, -1);
@@ -191,7 +191,7 @@ describeServers('the command', () => {
     expect(status.told.join('\n')).toMatch(/there is no topic none-/);
   });
 
-  test.concurrent('a topic is created on request, with its partitions, and not before the table may be fed from it', async () => {
+  test.concurrent('a topic is created on request with its partitions, but only if the table accepts it as its source', async () => {
     await using database = await freshDatabase('exit');
     const env = { ...servers(), DATABASE_URL: database.url };
     const [own, other] = [`own-${database.name}`, `other-${database.name}`];
@@ -239,7 +239,7 @@ describeServers('the command', () => {
     expect(outcome.told.at(-1)).toMatch(/--order-by timestamp/);
   });
 
-  test.concurrent('parked records are no failure: 0, and each standard input begins anew', async () => {
+  test.concurrent('parked records are no failure: 0, and standard input is always read from its start', async () => {
     await using database = await freshDatabase('exit');
     const input = '{"id":1,"cdc_operation":"INSERT","cdc_sequence":1}\nnot json\n{"id":2}\n';
     for (const applied of [1, 0]) {
@@ -259,7 +259,7 @@ describeServers('the command', () => {
     expect(stdout).toMatch(/Usage: npx sluice|^\d+\.\d+\.\d+/);
   });
 
-  test.concurrent('status of a server that is unreachable gives it seconds: 4', async () => {
+  test.concurrent('status gives an unreachable server a few seconds: 4', async () => {
     const outcome = await unreachable.get('status on PostgreSQL');
     expect(outcome).toMatchObject({
       code: 4,
@@ -271,7 +271,7 @@ describeServers('the command', () => {
   });
 
   test.concurrent.each(['run on Kafka', 'simulate on Kafka'])(
-    '%s that is unreachable gives it half a minute: 4',
+    '%s ends after half a minute if the server is unreachable: 4',
     async (name) => {
       const outcome = await unreachable.get(name);
       if (!outcome) throw new Error(`${name} was not started`);
@@ -279,7 +279,7 @@ describeServers('the command', () => {
       expectClear(outcome, /^sluice: no (Kafka answers at|PostgreSQL at) localhost:1.*\[\w+_unreachable\]$/m);
       expect(outcome.told.at(-1)).toMatch(/`npx sluice stack up`/);
       expect(outcome.stderr).not.toContain('tried again');
-      // The log of `run` is told errors only here.
+      // With this log level the log of `run` contains only errors.
       if (name.startsWith('simulate'))
         expect(outcome.waiting[0]).toBe('waiting for Kafka at localhost:1 (connection refused), up to 30 s');
       expect(outcome.seconds).toBeGreaterThan(25);
@@ -288,7 +288,7 @@ describeServers('the command', () => {
   );
 
   test.concurrent.each(['run on a deaf Kafka', 'run on a deaf PostgreSQL'])(
-    '%s, which takes connections and says nothing, ends as unreachable: 4',
+    '%s, which accepts connections but never answers, ends as unreachable: 4',
     async (name) => {
       const outcome = await unreachable.get(name);
       if (!outcome) throw new Error(`${name} was not started`);

@@ -9,12 +9,12 @@ const rows = [...page.matchAll(/^\| (\d+) \| (?:`(\w+)`)? ?\| (.*?) \| (.*?) \|$
   ([, code, name = '', meaning = '', commands = '']) => ({ code: Number(code), name, meaning, commands }),
 );
 
-test('the page has every exit code with its name, and no other', () => {
+test('the page lists exactly the exit codes of the code, each with its name', () => {
   const named = rows.filter(({ name }) => name !== '').map(({ name, code }) => [name, code]);
   expect(named).toEqual(Object.entries({ ...exitCodes, ...migrationExitCodes }));
 });
 
-test('the page has every exit code of the help with its meaning, and the help lacks only those of the migrator', () => {
+test('the page has every exit code of the help with its meaning, and the help omits only those of the migrator', () => {
   const reserved = new Set<number>(Object.values(migrationExitCodes));
   const inUse = rows.filter(({ code }) => !reserved.has(code)).map(({ code, meaning }) => [code, meaning]);
   expect(inUse).toEqual(exitMeanings);

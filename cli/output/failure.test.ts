@@ -1,4 +1,4 @@
-/** Proves that the command line adds its commands and options to errors that know none, and to those alone. */
+/** Proves that the command line adds its commands and options to exactly the errors that need them. */
 import { expect, test } from 'vitest';
 import type { ErrorCode } from '../../pipeline/error-codes.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
@@ -9,21 +9,21 @@ const error = (code: ErrorCode, advice: string, details?: Record<string, string>
   new PipelineError(code, 'it failed', { advice, kind: 'stalled', details });
 
 test.each([
-  [error('breaker', 'Nothing is lost.'), 'Nothing is lost. --breaker off goes on regardless.'],
+  [error('breaker', 'Nothing is lost.'), 'Nothing is lost. --breaker off continues regardless.'],
   [error('connector_not_running', '', { name: 'c' }), '`npx sluice connector resume --name c` or `restart` first.'],
   [error('connector_stalled', 'It did not stop.'), 'It did not stop.'],
   [error('slot_taken', 'Choose another slot.'), 'Choose another slot.'],
   [
     error('slot_taken', 'Drop it.', { connectUrl: 'http://k/' }),
-    'Drop it. `npx sluice connector list` shows who does (http://k/).',
+    'Drop it. `npx sluice connector list` shows the connectors (http://k/).',
   ],
   [error('rows_held_back', 'Has it a key?', { afterResnapshot: 'delete' }), 'Has it a key?'],
   [error('wal_level', 'Ask.'), 'Ask.'],
-])('the advice of an error gets what helps on the command line (case %#)', (failed, advice) => {
+])('the advice of an error names the command or option that helps (case %#)', (failed, advice) => {
   expect(failureOf(failed)).toMatchObject({ code: failed.code, message: 'it failed', advice, kind: 'stalled' });
 });
 
-test('a failure that is sent to another process has no command in it yet, and keeps what the hint is made of', () => {
+test('a failure that is sent to another process contains no command, but the details for the hint', () => {
   const sent = structuredClone(describeFailure(error('slot_taken', 'Drop it.', { connectUrl: 'http://k/' })));
   expect(sent).toEqual({
     code: 'slot_taken',

@@ -1,4 +1,4 @@
-/** Proves what a run says of itself: every ten seconds, when it parks, and at its end. */
+/** Proves what a run logs: every ten seconds, when it parks records, and at its end. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Batch } from '../../pipeline/batch.ts';
 import { EventStream } from '../../pipeline/events.ts';
@@ -13,7 +13,7 @@ import { commandLog } from './log-events.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** Nobody listens there, so nothing tells when the run began: the query is of all dead letters. */
+/** No server answers there, so the start of the run is unknown and the query covers all dead letters. */
 const database = { host: '127.0.0.1', port: 1, database: 'd', user: 'u', password: undefined };
 const pipeline = "it's";
 
@@ -36,13 +36,13 @@ function commit(progress: Progress, applied: number, parked: number): void {
   progress.add({ counts: { read: applied + parked, applied, superseded: 0, filtered: 0, parked }, batches: [batch] });
 }
 
-/** Lets the line be written, which waits for the lag. */
+/** Lets the progress line be written, which waits for the lag. */
 const tick = async () => {
   vi.advanceTimersByTime(10_000);
   await new Promise((resolve) => setTimeout(resolve, 20));
 };
 
-test('the line has the lag, and is a warning only when more was parked since the last one', async () => {
+test('the progress line has the lag, and is a warning only if records were parked since the last one', async () => {
   const { lines, events } = recorder();
   const progress = new Progress(Date);
   const lag = async () => ({ lagRecords: 7, lagSeconds: 3 });
@@ -73,7 +73,7 @@ test('the line has the lag, and is a warning only when more was parked since the
   );
 });
 
-test('a lag that nobody knows keeps no line back, and a run that fails says what it parked', async () => {
+test('an unknown lag does not delay the progress line, and a failing run reports what it parked', async () => {
   const { lines, events } = recorder();
   const progress = new Progress(Date);
   const lag = () => Promise.reject(new Error('Kafka is away'));
@@ -90,7 +90,7 @@ test('a lag that nobody knows keeps no line back, and a run that fails says what
   ]);
 });
 
-test('nothing parked is nothing to say, and no failure', async () => {
+test('a run without parked records reports none and does not fail', async () => {
   const { lines, events } = recorder();
   expect(await reporting({ events, progress: new Progress(Date), database, pipeline }, async () => {})).toBe(0);
   expect(lines.map(([level, , message]) => [level, message])).toEqual([['info', 'done']]);

@@ -1,4 +1,4 @@
-/** The log of a command: the events of a use case, with the commands and options that help. */
+/** Logs the events of a use case, with the commands and options that help. */
 import { enrichedTable } from '../../schemas/migrations.ts';
 import { logEvents } from '../../services/event-log.ts';
 import type { Words } from '../../services/words.ts';
@@ -25,6 +25,6 @@ const words: Omit<Words, 'showParked'> = {
   setSequences: 'give --source-db, or run these statements before anything else writes there',
 };
 
-/** The subscriber that writes to a logger; parked records are shown by the command for this query. */
+/** Returns the subscriber that logs events. Its message about parked records contains the command for `deadLetters`. */
 export const commandLog = (logger: Parameters<typeof logEvents>[0], deadLetters: DeadLetterQuery) =>
   logEvents(logger, { ...words, showParked: (since) => `; ${deadLetterCommand(deadLetters, since)}` });

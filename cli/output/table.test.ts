@@ -1,4 +1,4 @@
-/** Proves that tables line up, whatever stands in them. */
+/** Proves that tables line up for any content. */
 import { expect, test } from 'vitest';
 import { fittedTable, table, width } from './table.ts';
 
@@ -16,7 +16,7 @@ test.each([
   expect(width(text)).toBe(columns);
 });
 
-test('columns are as wide as their widest cell; numbers stand to the right; nothing trails', () => {
+test('columns are as wide as their widest cell; numbers are right-aligned; lines have no trailing spaces', () => {
   expect(
     table(
       ['city', 'users', 'note'],
@@ -28,15 +28,15 @@ test('columns are as wide as their widest cell; numbers stand to the right; noth
   ).toEqual(['city  users  note', '────  ─────  ────', '東京      7  x', 'Oslo  12345']);
 });
 
-test('a column that is not all numbers stands to the left', () => {
+test('a column with a text is left-aligned', () => {
   expect(table(['n'], [[1], ['many']])).toEqual(['n', '────', '1', 'many']);
 });
 
-test('without rows there is the head', () => {
+test('a table without rows has its header', () => {
   expect(table(['a', 'bc'], [])).toEqual(['a  bc', '─  ──']);
 });
 
-test('a table that has to fit shortens its widest cells, and none below its head', () => {
+test('a table with a width limit shortens its widest cells, but no column below its header', () => {
   const lines = fittedTable(['code', 'for example'], [['too_long', 'x'.repeat(90)]], 40);
   expect(lines.at(-1)).toBe(`too_long  ${'x'.repeat(29)}…`);
   expect(fittedTable(['a', 'bc'], [['1', '2']], 1)).toEqual(['a  bc', '─  ──', '1  2']);

@@ -1,9 +1,9 @@
 /** Plain text tables for terminals. */
 
-/** Columns of the terminal that shows the output; null for a pipe or a file, where nothing has to fit. */
+/** Returns the columns of the terminal on standard output; null for a pipe or a file. */
 export const terminalWidth = (): number | null => (process.stdout.isTTY ? process.stdout.columns : null);
 
-/** Width of a text on a terminal: wide East Asian characters take two columns, combining marks none. */
+/** Returns the columns of a text on a terminal: wide East Asian characters take two, combining marks none. */
 export function width(text: string): number {
   let columns = 0;
   for (const char of text.replace(/\p{Mark}/gu, ''))
@@ -16,7 +16,7 @@ export function width(text: string): number {
   return columns;
 }
 
-/** Lines of a table with a rule below its head. Numbers stand to the right, or the columns that `right` names. */
+/** Returns the lines of a table with a header. `right` marks right-aligned columns, by default the numeric ones. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number | bigint | null)[])[],
@@ -40,7 +40,7 @@ export function table(
   return [line(head), widths.map((columns) => '─'.repeat(columns)).join('  '), ...texts.map(line)];
 }
 
-/** At most so many columns of the terminal; `…` says that something was left out. */
+/** Shortens a text to a number of terminal columns; `…` marks the omission. */
 export function shorten(text: string, columns: number): string {
   if (text.length <= columns && width(text) <= columns) return text;
   let kept = '';
@@ -53,17 +53,17 @@ export function shorten(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** A table of at most so many columns: the widest cells are shortened first, none below its head. */
+/** Returns a table of at most `columns` columns. The widest cells are shortened first, but no column below its header. */
 export function fittedTable(
   head: readonly string[],
   rows: readonly (readonly (string | number | bigint | null)[])[],
   columns: number,
 ): string[] {
-  const least = head.map(width);
+  const minWidths = head.map(width);
   const widths = head.map((name, i) => Math.max(width(name), ...rows.map((row) => width(String(row[i] ?? '')))));
   const total = () => widths.reduce((sum, one) => sum + one + 2, -2);
   while (total() > columns) {
-    const room = widths.map((one, i) => (one > (least[i] ?? 0) ? one : 0));
+    const room = widths.map((one, i) => (one > (minWidths[i] ?? 0) ? one : 0));
     const widest = room.indexOf(Math.max(...room));
     if ((room[widest] ?? 0) === 0) break;
     widths[widest] = (widths[widest] ?? 0) - 1;

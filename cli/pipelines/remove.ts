@@ -1,4 +1,4 @@
-/** `sluice pipelines remove`: forgets a stopped pipeline, and nothing that was not agreed to. */
+/** `sluice pipelines remove`: deletes the bookkeeping of a stopped pipeline. A loss needs the consent of `--yes`. */
 import type { Admin } from 'kafkajs';
 import type pg from 'pg';
 import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client/client.ts';
@@ -20,17 +20,17 @@ import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 import { createLogger } from '../output/logger.ts';
 import { type Context, verb } from '../program/verb.ts';
 import { requireNotRunning } from '../reset/not-running.ts';
-import { type ChosenDatabase, chooseKafka, kafkaOptions, sayDatabase } from '../servers/servers.ts';
+import { type ChosenDatabase, chooseKafka, describeChosenDatabase, kafkaOptions } from '../servers/servers.ts';
 import { chooseDatabaseOrTarget, databaseOptions } from '../status/pipeline.ts';
 
 const removeOptions = [...kafkaOptions, ...databaseOptions, 'withDeadLetters', 'withBookkeeping', 'yes'] as const;
 
 export const remove = verb({
   name: 'remove',
-  summary: 'forget a stopped pipeline: its checkpoints and counters; tables and their rows stay',
+  summary: 'remove a stopped pipeline: its checkpoints and counters; tables and their rows stay',
   args: [{ name: '<name>', description: 'its --group-id' }],
   options: removeOptions,
-  overrides: { yes: { description: 'do it, although something is lost by it' } },
+  overrides: { yes: { description: 'remove it even if something is lost' } },
   examples: [
     'npx sluice pipelines remove from-stdin',
     'npx sluice pipelines remove old --with-dead-letters --yes',
@@ -39,7 +39,7 @@ export const remove = verb({
   async run(values, context) {
     const [name = ''] = context.args;
     const { chosen } = chooseDatabaseOrTarget(values, context, false);
-    context.tell(sayDatabase(chosen));
+    context.tell(describeChosenDatabase(chosen));
     return await removeNamed(name, chosen, values, context);
   },
 });
@@ -56,18 +56,18 @@ async function removeNamed(
     const tables = withBookkeeping ? await tablesOnlyOf(client, name) : [];
     const listed = (await listPipelines(client)).find(({ pipeline }) => pipeline === name);
     if (listed === undefined && tables.length === 0) throw unknownPipeline(name);
-    const found = listed ?? gone(name);
+    const found = listed ?? emptySummary(name);
     const readsTopics = found.topics.some((topic) => !/^(file|stdin):/.test(topic));
     await (readsTopics
       ? withKafka(values, context, name, (admin) => requireNotRunning(name, client, admin))
       : requireNotRunning(name, client));
     const off = found.topics.length === 0 ? [] : await constraintsOff(client, name);
-    const lost = [...lostBy(found, withBookkeeping ? [] : off, withDeadLetters), ...forgotten(tables)];
-    for (const line of lost) context.print(`lost by it: ${line}`);
+    const lost = [...lossesOf(found, withBookkeeping ? [] : off, withDeadLetters), ...lossOfTables(tables)];
+    for (const line of lost) context.print(`lost with it: ${line}`);
     if (!withDeadLetters && found.deadLetters > 0) {
       const { deadLetters: count } = found;
       const stay = count === 1 ? '1 dead letter stays' : `${count} dead letters stay`;
-      context.print(`${stay}; --with-dead-letters deletes ${count === 1 ? 'it' : 'them'}, too`);
+      context.print(`${stay}; --with-dead-letters also deletes ${count === 1 ? 'it' : 'them'}`);
     }
     if (found.topics.length === 0 && !withDeadLetters && !withBookkeeping)
       throw new UsageError(`${name} has nothing left but dead letters: --with-dead-letters deletes them`);
@@ -83,7 +83,7 @@ async function removeNamed(
   }
 }
 
-/** Constraints come back where rows hold them; whatever does not is named, because it is remembered no more. */
+/** Restores constraints that the rows satisfy. Prints the statements of the others, because their bookkeeping is deleted. */
 async function returnConstraints(client: pg.Client, name: string, print: (line: string) => void): Promise<void> {
   const before = await constraintsOff(client, name);
   await restoreConstraints(client, name);
@@ -91,7 +91,9 @@ async function returnConstraints(client: pg.Client, name: string, print: (line: 
   for (const statement of before) {
     const isBack = !left.includes(statement);
     print(
-      isBack ? `put back: ${statement}` : `not put back, because rows break it; once they are corrected: ${statement}`,
+      isBack
+        ? `put back: ${statement}`
+        : `not put back, because rows violate it; after correcting them, run: ${statement}`,
     );
   }
 }
@@ -99,13 +101,13 @@ async function returnConstraints(client: pg.Client, name: string, print: (line: 
 async function forgetReplica(client: pg.Client, tables: readonly string[], print: (line: string) => void) {
   await forgetTables(client, tables);
   if (tables.length > 0)
-    print(`removed what is known of ${tables.join(', ')}; the tables and their rows stay as they are`);
+    print(`removed the bookkeeping of ${tables.join(', ')}; the tables and their rows are unchanged`);
   const why = await dropUnusedSchema(client);
   print(why === undefined ? 'removed the schema sluice' : `the schema sluice stays: ${why}`);
 }
 
-/** A pipeline that was removed before, of which only its tables are known. */
-const gone = (pipeline: string): PipelineSummary => ({
+/** The summary of a pipeline that was removed earlier and has left only bookkeeping of tables. */
+const emptySummary = (pipeline: string): PipelineSummary => ({
   pipeline,
   topics: [],
   counts: zeroCounts,
@@ -113,13 +115,13 @@ const gone = (pipeline: string): PipelineSummary => ({
   committedAt: null,
 });
 
-const forgotten = (tables: readonly string[]): readonly string[] =>
+const lossOfTables = (tables: readonly string[]): readonly string[] =>
   tables.length === 0
     ? []
-    : [`which event each row is of, so that these begin with a new snapshot: ${tables.join(', ')}`];
+    : [`the position of each row, so that these tables need a new snapshot: ${tables.join(', ')}`];
 
-/** What nobody can bring back. A checkpoint of a file or of standard input is nothing: they can be read again. */
-function lostBy(
+/** Lists losses that cannot be undone. Checkpoints of files and standard input are none: both can be read again. */
+function lossesOf(
   { topics, deadLetters }: PipelineSummary,
   constraints: readonly string[],
   withDeadLetters: boolean,
@@ -130,11 +132,11 @@ function lostBy(
   return [
     ...(read === '' ? [] : [`how far it has read ${read}: ${start}`]),
     ...(withDeadLetters && deadLetters > 0 ? [letters] : []),
-    ...constraints.map((statement) => `what brings a constraint of the replica back: ${statement}`),
+    ...constraints.map((statement) => `the statement that restores a constraint of the replica: ${statement}`),
   ];
 }
 
-/** Kafka may be gone for good, and its pipelines must be removable then: a process cannot do anything without it. */
+/** Without Kafka only the database sessions are checked: no pipeline works without Kafka, and it may be gone for good. */
 async function withKafka(
   values: Values<(typeof kafkaOptions)[number]>,
   context: Context,
@@ -144,10 +146,10 @@ async function withKafka(
   const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
   const admin = kafkaClient(chooseKafka(values, context), 'sluice-pipelines', logger).admin();
   try {
-    await withinLimit(admin.connect(), kafkaLimit);
+    await withinLimit(admin.connect(), kafkaTimeoutMs);
   } catch (error) {
     context.tell(
-      `Kafka does not say whether ${name} runs (${messageOf(error)}); its sessions in the database are looked at`,
+      `Kafka cannot be asked whether ${name} runs (${messageOf(error)}); only its database sessions are checked`,
     );
     await disconnectSoon(admin);
     return await check();
@@ -159,10 +161,10 @@ async function withKafka(
   }
 }
 
-/** Milliseconds for Kafka to answer. */
-const kafkaLimit = 5_000;
+/** Time limit for Kafka to answer. */
+const kafkaTimeoutMs = 5_000;
 
 const unknownPipeline = (name: string): PipelineError =>
   new PipelineError('unknown_pipeline', `the database has no pipeline ${name}`, {
-    advice: '`npx sluice pipelines list` shows those there are.',
+    advice: '`npx sluice pipelines list` shows all pipelines.',
   });

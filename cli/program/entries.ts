@@ -1,8 +1,8 @@
-/** The words of the command. A command loads its own word only, which takes a third of the time that all of them take. */
+/** The verbs of the command. A command loads only its own verb, which takes a third of the time for all. */
 import { completion } from '../completion.ts';
 import type { Entry } from './program.ts';
 
-/** In the order of the help. */
+/** Loaders of all visible entries, in the order of the help. */
 const loaders: { readonly [word: string]: () => Promise<Entry> } = {
   demo: async () => (await import('../demo.ts')).demo,
   stack: async () => (await import('../stack.ts')).stack,
@@ -21,13 +21,13 @@ const loaders: { readonly [word: string]: () => Promise<Entry> } = {
   enrich: async () => (await import('../enrich.ts')).enrich,
 };
 
-/** Every word but the hidden ones. */
+/** Loads every entry except hidden ones. */
 export async function allEntries(): Promise<readonly Entry[]> {
   const words = await Promise.all(Object.values(loaders).map((load) => load()));
   return [...words, completion(words)];
 }
 
-/** What a command line that begins with `word` needs: nothing for the version, that word, or all of them where it is none. */
+/** Loads the entries for a command line that begins with `word`: none for the version, all for an unknown word. */
 export async function entriesFor(word: string | undefined): Promise<readonly Entry[]> {
   if (word === '--version' || word === '-V') return [];
   if (word === 'worker') return [(await import('../worker.ts')).worker];

@@ -1,4 +1,4 @@
-/** Every help text fits a terminal of 80 columns, and shows the defaults that the command uses. */
+/** Proves that every help text fits 80 columns and shows the defaults that the command uses. */
 import { describe, expect, test } from 'vitest';
 import { optionGroups } from '../options/groups.ts';
 import { options } from '../options/options.ts';
@@ -42,12 +42,12 @@ test('every option is in exactly one group', () => {
   expect([...grouped].sort()).toEqual(Object.keys(options).sort());
 });
 
-test('a mistake points at the help of its command', async () => {
+test('the message about a mistake names the help of its command', async () => {
   expect(await printed(['connector', 'create', '--nonsense'])).toContain('see `npx sluice connector create --help`');
 });
 
 describe.each(verbs)('$words', ({ words, verb }) => {
-  test('takes no option twice, and overrides only what it takes', () => {
+  test('takes no option twice, and overrides only options that it takes', () => {
     expect(new Set(verb.options).size).toBe(verb.options.length);
     expect(verb.options).toEqual(expect.arrayContaining(Object.keys(verb.overrides ?? {})));
   });
@@ -59,7 +59,7 @@ describe.each(verbs)('$words', ({ words, verb }) => {
       used = values;
       return 0;
     };
-    // Positional arguments are not what is asked about.
+    // Without required arguments, which this test does not give.
     const args: [] = [];
     await printed(['act'], [{ ...verb, name: 'act', run, args }]);
     for (const name of verb.options) {

@@ -1,4 +1,4 @@
-/** Proves that every mistake on the command line is one clear line with exit code 2, and every failure its own code. */
+/** Proves that every mistake on the command line gives one clear line and exit code 2, and every failure its own code. */
 import { describe, expect, test } from 'vitest';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { PrerequisiteError } from '../../stack/prerequisite-error.ts';
@@ -47,11 +47,11 @@ describe('a mistake', () => {
     [['act'], { SLUICE_LANES: 'x' }, 'SLUICE_LANES: expected'],
     [['act'], { SLUICE_WINDOW_BYTES: '-1' }, 'SLUICE_WINDOW_BYTES: expected a size'],
     [['act'], { KAFKA_BOOTSTRAP: 'x' }, 'KAFKA_BOOTSTRAP: expected host:port'],
-  ])('%j with %j ends with 2, says where, and runs nothing', async (argv, env, what) => {
+  ])('%j with %j ends with 2, names the mistake, and runs no verb', async (argv, env, what) => {
     const { code, told, printed, seen } = await run(argv, undefined, env);
     expect(code).toBe(2);
     expect(told).toContain(what);
-    // The mistake, perhaps what was meant, and where help is.
+    // The mistake, perhaps a suggestion, and the command for help.
     expect(told.split('\n').length).toBeLessThanOrEqual(3);
     expect(printed).toBe('');
     expect(seen).toBeUndefined();
@@ -61,20 +61,20 @@ describe('a mistake', () => {
 describe('a failure', () => {
   test.each<[string, unknown, number, string]>([
     [
-      'our own',
+      'a PipelineError',
       new PipelineError('missing_topic', 'there is no topic x', { advice: 'Create it.' }),
       1,
       'sluice: there is no topic x [missing_topic]\n  Create it.',
     ],
     [
-      'the unreachable',
+      'an unreachable server',
       new PipelineError('kafka_unreachable', 'no Kafka', { advice: 'Is it up?' }),
       4,
       'sluice: no Kafka [kafka_unreachable]\n  Is it up?',
     ],
     ['a usage error', new UsageError('--a: no'), 2, 'sluice: --a: no'],
     [
-      'what is missing on the machine',
+      'a missing prerequisite',
       new PrerequisiteError('java-missing', 'no Java', 'apt install java'),
       1,
       'sluice: no Java\n  apt install java',
@@ -85,14 +85,14 @@ describe('a failure', () => {
       1,
       'sluice: no such role [28000]\n  PostgreSQL refuses this user or password',
     ],
-  ])('%s is one line, advice, and its code', async (_, error, code, line) => {
+  ])('%s prints a message and advice, and has its exit code', async (_, error, code, line) => {
     const outcome = await run(['act'], () => Promise.reject(error));
     expect(outcome.code).toBe(code);
     expect(outcome.told).toContain(line);
     expect(outcome.told).not.toMatch(/^\s+at /m);
   });
 
-  test('is one JSON line where the log is asked for as JSON; a usage error is for the person who typed it', async () => {
+  test('is one JSON line with --log-format json; a usage error stays a line for people', async () => {
     const fail = (error: unknown) => run(['act', '--log-format', 'json'], () => Promise.reject(error));
     const { code, told } = await fail(
       new PipelineError('missing_topic', 'there is no topic x', { advice: 'Create it.' }),
@@ -111,14 +111,14 @@ describe('a failure', () => {
     expect(plain.told).toContain('sluice: x');
   });
 
-  test('the code a verb answers is the exit code', async () => {
+  test('of a verb is the exit code that it returns', async () => {
     expect((await run(['act'], async () => 5)).code).toBe(5);
     expect((await run(['group', 'inner'], async () => 5)).code).toBe(5);
   });
 });
 
 describe('a verb', () => {
-  test('gets values, where they came from, and its arguments', async () => {
+  test('receives values, their origins, and its arguments', async () => {
     const { seen } = await run(['act', 'f.json', '--topic', 't', '--create-topic'], undefined, {
       SLUICE_LANES: '7',
     });
@@ -146,14 +146,14 @@ describe('a verb', () => {
   });
 });
 
-test.each(['--help', 'help'])('%s lists the words and the exit codes', async (word) => {
+test.each(['--help', 'help'])('%s lists the verbs and the exit codes', async (word) => {
   const { code, printed } = await run([word]);
   expect(code).toBe(0);
   expect(printed).toMatch(/act .*act/);
   expect(printed).toMatch(/Exit codes:\n {2}0 +done/);
 });
 
-test('an option of an earlier version is refused with what to do instead', async () => {
+test('a removed option is refused with advice', async () => {
   const { code, told } = await run(['act', '--no-create-topic']);
   expect(code).toBe(2);
   expect(told).toContain('only with --create-topic');

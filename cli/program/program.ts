@@ -1,27 +1,27 @@
-/** Turns verbs into a command line: commander reads the flags, `settingOf` finds what sets each option. */
+/** Builds the command line from the verbs: commander parses the flags, `settingOf` finds the setting of each option. */
 import { Command, CommanderError } from 'commander';
 import { readConfig } from '../config/config-file.ts';
-import { renameFlags, sayFormerNames } from '../config/former-names.ts';
+import { renameFlags, reportFormerNames } from '../config/former-names.ts';
 import { inGroups } from '../options/groups.ts';
 import { type Layers, type Origin, type Setting, settingOf, UsageError, valueFrom } from '../options/option.ts';
 import { type OptionName, options, type Values } from '../options/options.ts';
 import { removedOption } from '../options/removed.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
-import { failureOf, tellFailure } from '../output/failure.ts';
+import { failureOf, printFailure } from '../output/failure.ts';
 import { exampleText, exitCodeHelp, helpFlag, helpLayout, helpWidth, toFlags } from './help.ts';
 import { orStopped, type Stopped, stoppedBy } from './stop-signal.ts';
 import { type Context, optionOf, optionsOf, type Verb } from './verb.ts';
 
-/** Output and surroundings of the command. */
+/** Output, environment and stop signal of the command. */
 export type Surroundings = Pick<Context, 'stop' | 'print' | 'tell' | 'env'>;
 
-/** `json` when the log of the running verb was asked for as JSON. */
+/** The log format that the running verb was given. */
 type LogFormat = Values<'logFormat'>['logFormat'];
 
 /** A verb, or a group of verbs such as `stack`. */
 export type Entry = Verb | { readonly name: string; readonly summary: string; readonly verbs: readonly Verb[] };
 
-/** Runs the command line and answers the exit code. Every failure becomes one clear line. */
+/** Runs the command line and returns the exit code. Prints every failure. */
 export async function runCommand(
   argv: readonly string[],
   entries: readonly Entry[],
@@ -30,7 +30,7 @@ export async function runCommand(
 ): Promise<ExitCode | Stopped['exit']> {
   let exit: ExitCode | Stopped['exit'] = exitCodes.done;
   let format: LogFormat;
-  const root = quiet(new Command('npx sluice'), surroundings)
+  const root = configure(new Command('npx sluice'), surroundings)
     .description('Change events from Kafka, enriched, into PostgreSQL: nothing lost, nothing counted twice.')
     .version(version)
     .addHelpText('after', exitCodeHelp);
@@ -44,7 +44,7 @@ export async function runCommand(
   for (const entry of entries) {
     if ('verbs' in entry) {
       const path = `${root.name()} ${entry.name}`;
-      const group = quiet(new Command(entry.name), surroundings, path).description(entry.summary);
+      const group = configure(new Command(entry.name), surroundings, path).description(entry.summary);
       for (const verb of entry.verbs) add(group, path, verb);
       root.addCommand(group);
     } else add(root, root.name(), entry);
@@ -53,12 +53,12 @@ export async function runCommand(
     await root.parseAsync(argv, { from: 'user' });
     return exit;
   } catch (error) {
-    return failed(error, surroundings, format);
+    return reportFailure(error, surroundings, format);
   }
 }
 
-/** commander writes through us and never ends the process. */
-const quiet = (command: Command, { print, tell }: Surroundings, path = command.name()): Command =>
+/** Makes commander write through `print` and `tell`, and throw instead of ending the process. */
+const configure = (command: Command, { print, tell }: Surroundings, path = command.name()): Command =>
   command
     .exitOverride()
     .showHelpAfterError(`see \`${path} --help\``)
@@ -70,14 +70,14 @@ const quiet = (command: Command, { print, tell }: Surroundings, path = command.n
       getErrHelpWidth: helpWidth,
     });
 
-/** Told of the verb that runs. */
-type Watch = {
+/** Callbacks of a running verb. */
+type RunObserver = {
   readonly started: (values: Partial<Values<OptionName>>) => void;
   readonly ended: (code: ExitCode | Stopped['exit']) => void;
 };
 
-function toCommand(verb: Verb, path: string, surroundings: Surroundings, { started, ended }: Watch): Command {
-  const command = quiet(new Command(verb.name), surroundings, `${path} ${verb.name}`).description(verb.summary);
+function toCommand(verb: Verb, path: string, surroundings: Surroundings, { started, ended }: RunObserver): Command {
+  const command = configure(new Command(verb.name), surroundings, `${path} ${verb.name}`).description(verb.summary);
   for (const { name, description } of verb.args ?? []) command.argument(name, description);
   command.addHelpOption(helpFlag());
   for (const name of inGroups(optionsOf(verb))) for (const flag of toFlags(verb, name)) command.addOption(flag);
@@ -87,7 +87,7 @@ function toCommand(verb: Verb, path: string, surroundings: Surroundings, { start
     const { stop, tell, env } = surroundings;
     const { values, ...known } = await valuesOf(verb, command.opts(), env);
     started(values);
-    if (!verb.inspects) await sayFormerNames(known.settings, values, surroundings);
+    if (!verb.inspects) await reportFormerNames(known.settings, values, surroundings);
     const work = verb.run(values, { ...surroundings, ...known, args });
     try {
       ended(await (verb.onStop === undefined ? orStopped(stop, work) : work));
@@ -101,7 +101,7 @@ function toCommand(verb: Verb, path: string, surroundings: Surroundings, { start
   });
 }
 
-/** What the command line, the environment and the configuration file say. Throws UsageError for what is wrong, unless the verb inspects. */
+/** Reads command line, environment and configuration file. Throws UsageError for a mistake, unless the verb has `inspects`. */
 async function valuesOf(verb: Verb, given: Layers['flags'], env: NodeJS.ProcessEnv) {
   const faults: string[] = [];
   const orFault = <T>(work: () => T): T | undefined => {
@@ -115,8 +115,10 @@ async function valuesOf(verb: Verb, given: Layers['flags'], env: NodeJS.ProcessE
   };
   const flags = orFault(() => renameFlags(given, verb.options.includes('targetDb'))) ?? {};
   const names = optionsOf(verb);
-  const named = names.includes('config') ? settingOf(options.config, { flags, env }) : undefined;
-  const file = names.includes('config') ? await readConfig(named && String(named.text), process.cwd()) : undefined;
+  const configSetting = names.includes('config') ? settingOf(options.config, { flags, env }) : undefined;
+  const file = names.includes('config')
+    ? await readConfig(configSetting && String(configSetting.text), process.cwd())
+    : undefined;
   const [fault, ...more] = file?.faults ?? [];
   if (fault !== undefined && !verb.inspects)
     throw new UsageError(more.length === 0 ? fault : `${fault} (and ${more.length} more: \`npx sluice config check\`)`);
@@ -135,8 +137,8 @@ async function valuesOf(verb: Verb, given: Layers['flags'], env: NodeJS.ProcessE
 }
 
 /**
- * The stop that ended a verb. Work that it interrupts ends with its reason, or with an AbortError of what it waited for;
- * from a verb that serves such an error means that draining failed.
+ * Returns the stop that ended a verb, if one did. Interrupted work throws the reason of the stop, or an AbortError of a
+ * wait. From a verb with `serves`, an AbortError means that draining failed.
  */
 function endedByStop(error: unknown, { onStop }: Verb, stop: AbortSignal): Stopped | undefined {
   const stopped = stoppedBy(stop);
@@ -144,8 +146,8 @@ function endedByStop(error: unknown, { onStop }: Verb, stop: AbortSignal): Stopp
   return error === stopped || interrupted ? stopped : undefined;
 }
 
-/** What went wrong in one line, what to do about it in the next; the exit code carries the verdict. */
-function failed(error: unknown, { tell }: Surroundings, format: LogFormat): ExitCode {
+/** Prints an error with its advice. Returns the exit code. */
+function reportFailure(error: unknown, { tell }: Surroundings, format: LogFormat): ExitCode {
   if (error instanceof CommanderError) {
     const instead = removedOption(error.message);
     if (instead !== undefined) tell(`  ${instead}`);
@@ -156,6 +158,6 @@ function failed(error: unknown, { tell }: Surroundings, format: LogFormat): Exit
     return exitCodes.usage;
   }
   const failure = failureOf(error);
-  tellFailure(failure, format, tell);
+  printFailure(failure, format, tell);
   return exitCodes[failure.kind];
 }

@@ -4,10 +4,10 @@ import { constants } from 'node:os';
 
 type StopSignal = 'SIGINT' | 'SIGTERM';
 
-/** The reason of a stop by the user, and what ends a command whose work was not done by then. */
+/** The reason of a stop by the user, thrown by a command whose work was not done. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
-  /** Exit code by the convention of shells: 128 and the number of the signal. */
+  /** Exit code by the convention of shells: 128 plus the number of the signal. */
   readonly exit: 130 | 143;
 
   constructor(signal: StopSignal) {
@@ -16,14 +16,14 @@ export class Stopped extends Error {
   }
 }
 
-let secondEnds = true;
+let secondSignalEnds = true;
 
-/** A controller that aborts at the first signal, with a `Stopped` as its reason. */
+/** Returns a controller that aborts at the first signal, with a `Stopped` as its reason. */
 export function stopSignal(): AbortController {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted && secondEnds) process.exit(128 + constants.signals[signal]);
+      if (controller.signal.aborted && secondSignalEnds) process.exit(128 + constants.signals[signal]);
       controller.abort(new Stopped(signal));
     });
   }
@@ -31,27 +31,27 @@ export function stopSignal(): AbortController {
 }
 
 /**
- * From now on a second signal changes nothing. For a process whose parent decides when it ends: the terminal sends
- * Ctrl-C to both, service managers send SIGTERM to both, and neither is to cut a drain that is under way.
+ * Makes the process ignore a second signal, for a worker whose parent decides when it ends. Terminals send Ctrl-C, and
+ * service managers SIGTERM, to both processes; neither may cut a running drain.
  */
 export function outlastSecondSignal(): void {
-  secondEnds = false;
+  secondSignalEnds = false;
 }
 
-/** The user's stop, once there was one. */
+/** Returns the user's stop; undefined if there was none. */
 export const stoppedBy = ({ aborted, reason }: AbortSignal): Stopped | undefined =>
   aborted && reason instanceof Stopped ? reason : undefined;
 
 /**
- * Waits for work that knows nothing of stops, such as a server's first answer. Throws `Stopped` as soon as the user
- * stops; the work is left to itself, and ends with the process.
+ * Waits for work that ignores the stop signal, such as a server's first answer. Throws `Stopped` as soon as the user
+ * stops; the work itself continues until the process ends.
  */
 export async function orStopped<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
   const done = new AbortController();
   const stopped = (async () => {
     if (!stop.aborted) await once(stop, 'abort', { signal: done.signal });
     const reason = stoppedBy(stop);
-    // A reader of our output that went away (`| head`) is no stop by the user.
+    // A closed output (`| head`) is no stop by the user.
     if (reason === undefined) return await work;
     throw reason;
   })();

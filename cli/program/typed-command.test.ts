@@ -30,7 +30,7 @@ test.each<[string, Started, string]>([
   ['a path that needs escapes', { program: '/a"b/bin/sluice.js', env: {}, cwd: '/y' }, 'npx sluice'],
   ['a test runner', { program: '/x/node_modules/vitest/vitest.mjs', env: {}, cwd: '/x' }, 'npx sluice'],
   [
-    'a container that says how it is entered',
+    'a container with SLUICE_COMMAND',
     {
       program: '/app/cli/main.ts',
       env: { SLUICE_COMMAND: 'docker compose exec pipeline sluice' },
@@ -42,6 +42,6 @@ test.each<[string, Started, string]>([
   expect(typedCommand(started)).toBe(command);
 });
 
-test('a text names the command as it was typed, wherever it stands', () => {
+test('every mention of the command in a text becomes the typed command', () => {
   expect(asTyped('sluice')('`npx sluice stack up`, then npx sluice run')).toBe('`sluice stack up`, then sluice run');
 });

@@ -1,15 +1,15 @@
 /**
- * The command as this user types it. Messages name commands as `npx sluice VERB`; where output leaves the process, that
- * is replaced by what started it: `sluice` from a PATH, `node bin/sluice.js`, or whatever SLUICE_COMMAND says.
+ * The command as the user types it. Messages name commands as `npx sluice VERB`; the output replaces that by the command
+ * that started the process: `sluice` from the PATH, `node bin/sluice.js`, or the value of SLUICE_COMMAND.
  */
 import { basename, delimiter, dirname, join, relative, resolve } from 'node:path';
 
-/** How code writes the command. */
-const written = 'npx sluice';
+/** The command in the messages of the code. */
+const canonicalCommand = 'npx sluice';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** What this process knows of how it was started. */
+/** How the process was started. */
 export type Started = {
   /** `process.argv[1]`. */
   readonly program: string | undefined;
@@ -18,43 +18,43 @@ export type Started = {
 };
 
 /**
- * The command that starts this program again in the user's shell.
+ * Returns the command that starts this program in the user's shell.
  *
- * A wrapper such as the one of the image says it by SLUICE_COMMAND: inside a container nobody knows how it was entered.
+ * SLUICE_COMMAND comes from a wrapper, such as that of the image: a container cannot know the command that entered it.
  */
 export function typedCommand({ program = '', env, cwd }: Started): string {
   if (env.SLUICE_COMMAND) return env.SLUICE_COMMAND;
   const name = basename(program);
   if (name === 'sluice') {
     const folder = dirname(program);
-    if (env.npm_command === 'exec' || /node_modules[\\/]\.bin$/.test(folder)) return written;
+    if (env.npm_command === 'exec' || /node_modules[\\/]\.bin$/.test(folder)) return canonicalCommand;
     return onPath(folder, env) ? name : byPath(program, cwd);
   }
-  // Tests and benchmarks start parts of the command by programs of their own.
-  if (!['sluice.js', 'main.ts'].includes(name)) return written;
-  // `npm start`: whoever has typed npm in this checkout can type npx there.
+  // Tests and benchmarks start parts of the command from other programs.
+  if (!['sluice.js', 'main.ts'].includes(name)) return canonicalCommand;
+  // `npm start`: npx works in the same folder.
   if (env.npm_package_json !== undefined && resolve(env.npm_package_json) === join(root, 'package.json'))
-    return written;
+    return canonicalCommand;
   const path = byPath(program, cwd);
-  return path === written ? written : `node ${path}`;
+  return path === canonicalCommand ? canonicalCommand : `node ${path}`;
 }
 
-/** Replaces the command in a text for people. */
+/** Returns a function that replaces the command in a text for people. */
 export const asTyped =
   (command: string) =>
   (text: string): string =>
-    command === written ? text : text.replaceAll(written, command);
+    command === canonicalCommand ? text : text.replaceAll(canonicalCommand, command);
 
-/** How this process was started; its output is worded accordingly. */
+/** Returns the command that started this process. */
 export const typed = (): string => typedCommand({ program: process.argv[1], env: process.env, cwd: process.cwd() });
 
 const onPath = (folder: string, env: NodeJS.ProcessEnv): boolean =>
   (env.PATH ?? '').split(delimiter).some((one) => one !== '' && resolve(one) === resolve(folder));
 
-/** A path for the shell, from the present folder. Logs are JSON, so one that needs escapes there is not used. */
+/** Returns the path relative to the working folder, quoted for a shell. Paths that need JSON escapes in logs are not used. */
 function byPath(program: string, cwd: string): string {
   const near = relative(cwd, program);
   const path = near.startsWith('..') ? program : near.includes('/') ? near : `./${near}`;
   if (/^[\w./@:+-]+$/.test(path)) return path;
-  return /["'\\\p{Cc}]/u.test(path) ? written : `'${path}'`;
+  return /["'\\\p{Cc}]/u.test(path) ? canonicalCommand : `'${path}'`;
 }

@@ -1,8 +1,8 @@
-/** Waits for a use case that a command has started. */
+/** Waits for a running use case. */
 import type { Running } from '../../services/running.ts';
 import { stoppedBy } from './stop-signal.ts';
 
-/** Resolves with its result. A stop by the user stops it and cuts its waits; a closed output only stops it. */
+/** Resolves with the result. A stop by the user ends the use case and its waits; a closed output ends only the use case. */
 export async function untilDone<R>(running: Running<R>, stop: AbortSignal): Promise<R> {
   const onStop = () => running.stop(stoppedBy(stop));
   if (stop.aborted) onStop();

@@ -1,10 +1,10 @@
-/** One word of the command: what it is called, which options it takes, what it does. */
+/** The declaration of a verb: its name, options and action. */
 import { readsConfig } from '../config/keys.ts';
 import type { Option, Origin, Setting } from '../options/option.ts';
 import { type OptionName, options, type Values } from '../options/options.ts';
 import type { ExitCode } from '../output/exit-codes.ts';
 
-/** What a verb gets besides its options. */
+/** The input of a verb besides its options. */
 export type Context = {
   /** Aborts at the first SIGINT or SIGTERM, with a `Stopped` as reason; the second ends the process. */
   readonly stop: AbortSignal;
@@ -12,60 +12,60 @@ export type Context = {
   readonly print: (line: string) => void;
   /** Writes a line to standard error. */
   readonly tell: (line: string) => void;
-  /** Where each option's value came from. */
+  /** Origin of each option's value. */
   readonly origins: Readonly<Record<string, Origin>>;
-  /** What set each option that something did set. */
+  /** Setting of each option that is set. */
   readonly settings?: Readonly<Record<string, Setting>>;
   readonly env: NodeJS.ProcessEnv;
   /** Positional arguments. */
   readonly args: readonly string[];
-  /** For a verb that inspects: the configuration file, and what is wrong with it, with flags and with variables. */
+  /** For a verb with `inspects`: the configuration file, and the mistakes in file, flags and variables. */
   readonly inspected?: { readonly file: string | undefined; readonly faults: readonly string[] };
 };
 
-/** How a verb's option differs from its shared declaration. */
+/** Differences of a verb's option from the shared declaration. */
 export type Override = {
-  /** Used when neither flag nor environment says otherwise. */
+  /** Text used when nothing sets the option. */
   readonly default?: string;
   readonly description?: string;
-  /** The shared default does not hold here: the description says what does. */
+  /** The shared default does not apply; the description states what does. */
   readonly hidesDefault?: true;
 };
 
-/** A verb with the options it names. */
+/** A verb and its options. */
 export type Verb<Names extends OptionName = OptionName> = {
   readonly name: string;
   readonly summary: string;
-  /** Positional arguments as the help shows them, with what they mean. */
+  /** Positional arguments as shown in the help, with descriptions. */
   readonly args?: readonly { readonly name: string; readonly description: string }[];
   /** Lines below the options in `--help`. */
   readonly examples?: readonly string[];
   readonly options: readonly Names[];
-  /** What differs for this verb from the declaration in `options.ts`; a default here is the one used. */
+  /** Differences from the declarations in `options.ts`. */
   readonly overrides?: { readonly [N in Names]?: Override };
   /**
-   * What a stop by the user does. Without it the command ends at once, with exit code 130 or 143. `drains`: the verb
-   * watches `stop` and ends its work itself, throwing its reason when that was not done. `serves`: so too, but a stop is
-   * its regular end, with exit code 0.
+   * Effect of a stop by the user. By default the command ends at once, with exit code 130 or 143. `drains`: the verb
+   * watches `stop`, ends its work itself, and throws the reason of the stop if the work was not done. `serves`: the same,
+   * but a stop is the regular end, with exit code 0.
    */
   readonly onStop?: 'drains' | 'serves';
-  /** What a person should know after a stop that cut the work. */
+  /** Advice after a stop that interrupted the work. */
   readonly stoppedAdvice?: string;
-  /** Left out of the help: for Sluice itself, not for people. */
+  /** Omitted from the help: only Sluice itself uses the verb. */
   readonly hidden?: true;
-  /** Runs although something that it was given is wrong, and gets what is: for the verb that explains the configuration. */
+  /** Runs despite mistakes in options and receives them as `inspected`. For `config check`. */
   readonly inspects?: true;
   readonly run: (values: Values<Names>, context: Context) => Promise<ExitCode>;
 };
 
-/** Declares a verb; keeps the names of its options for the types. */
+/** Declares a verb and infers the names of its options. */
 export const verb = <const Names extends OptionName>(declaration: Verb<Names>): Verb<Names> => declaration;
 
-/** The options of a verb, with that which names the configuration file where one may set them. */
+/** Returns the options of a verb, with `config` if a configuration file may set one of them. */
 export const optionsOf = ({ options: names, hidden }: Pick<Verb, 'options' | 'hidden'>): readonly OptionName[] =>
   !hidden && readsConfig(names) ? [...names, 'config'] : names;
 
-/** An option as it is for this verb: the shared declaration with the verb's overrides. */
+/** Returns the shared declaration of an option with the verb's overrides. */
 export function optionOf({ overrides }: Pick<Verb, 'overrides'>, name: OptionName): Option {
   const shared: Option = options[name];
   const { default: fallback, description = shared.description } = overrides?.[name] ?? {};
@@ -73,7 +73,7 @@ export function optionOf({ overrides }: Pick<Verb, 'overrides'>, name: OptionNam
   return { ...shared, description, default: fallback };
 }
 
-/** The default that help and docs show; undefined when there is none to show. */
+/** Returns the default shown in help and docs; undefined if none is shown. */
 export function shownDefault(verb: Pick<Verb, 'overrides'>, name: OptionName): string | undefined {
   const option = optionOf(verb, name);
   if (option.kind === 'switch' || option.replacedBy !== undefined) return undefined;

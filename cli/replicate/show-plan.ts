@@ -1,9 +1,9 @@
-/** How `replicate --check` shows what rules make of each table. */
+/** The output of `replicate --check`: the effect of the rules on each table. */
 import type { Action } from '../../pipeline/transform/config.ts';
 import type { TablePlan } from '../../services/replicate/plan.ts';
 import { table } from '../output/table.ts';
 
-/** Lines for people. */
+/** Returns lines for people. */
 export function describePlan(plan: readonly TablePlan[]): readonly string[] {
   if (plan.length === 0) return ['no table is read so far'];
   const rows = plan.map((one) =>
@@ -12,7 +12,7 @@ export function describePlan(plan: readonly TablePlan[]): readonly string[] {
       : [one.table, one.target, one.where ?? 'all', describeColumns(one)],
   );
   const unsure = plan.some(({ columns }) => columns.some(({ known }) => !known));
-  const note = 'columns are checked at the first event of each table: with --source-db they are checked now';
+  const note = 'columns are checked at the first event of each table, or now with --source-db';
   return [...table(['table', 'written to', 'rows', 'columns'], rows), ...(unsure ? ['', note] : [])];
 }
 

@@ -1,4 +1,4 @@
-/** What a reset moves: the checkpoints of topics, or that of a file, each with the position it goes to. */
+/** Computes the new positions of a reset, for the checkpoints of topics or of a file. */
 import { createReadStream } from 'node:fs';
 import type { Admin } from 'kafkajs';
 import type { CsvFormat } from '../../adapters/file/csv-splitter.ts';
@@ -10,7 +10,7 @@ import { PipelineError } from '../../pipeline/errors.ts';
 import { UsageError } from '../options/option.ts';
 import type { ResetTo } from './to.ts';
 
-/** One partition, for people. `from` is null where it has no checkpoint yet. */
+/** The move of one partition. `from` is null if it has no checkpoint yet. */
 export type PartitionMove = {
   readonly topic: string;
   readonly partition: number;
@@ -18,10 +18,10 @@ export type PartitionMove = {
   readonly to: bigint;
 };
 
-/** What is moved, in one transaction for each topic. */
+/** All moves of a reset. Each entry of `resets` is one transaction. */
 export type Moves = { readonly resets: readonly TopicReset[]; readonly partitions: readonly PartitionMove[] };
 
-/** Moves of topics. Throws where an offset is asked for without its partition. */
+/** Computes the moves of topics. Throws UsageError for an offset without its partition or topic. */
 export async function topicMoves(
   admin: Admin,
   topics: readonly string[],
@@ -30,9 +30,9 @@ export async function topicMoves(
   only: number | undefined,
 ): Promise<Moves> {
   if (to.kind === 'offsets' && only !== undefined)
-    throw new UsageError('--to names partitions itself: leave out --partition');
+    throw new UsageError('--to already names partitions: leave out --partition');
   if ((to.kind === 'offset' || to.kind === 'offsets') && topics.length > 1)
-    throw new UsageError(`offsets are of one topic: --topic names one of ${topics.join(', ')}`);
+    throw new UsageError(`offsets apply to one topic: give --topic with one of ${topics.join(', ')}`);
   const { clusterId } = await admin.describeCluster();
   const resets: TopicReset[] = [];
   const partitions: PartitionMove[] = [];
@@ -52,7 +52,7 @@ export async function topicMoves(
   return { resets, partitions };
 }
 
-/** The move of a file, whose offsets count its records. */
+/** Computes the move of a file. Its offsets are record numbers. */
 export async function fileMoves(
   checkpoint: Checkpoint,
   to: ResetTo,
@@ -66,7 +66,7 @@ export async function fileMoves(
     );
   const target = to.kind === 'offset' ? to.offset : 0n;
   const count = to.kind === 'latest' || target > 0n ? await recordsIn(topic.slice('file:'.length), csv) : 0n;
-  if (target > count) throw beyond(topic, count, target);
+  if (target > count) throw outOfRange(topic, count, target);
   const next = to.kind === 'latest' ? count : target;
   return {
     resets: [{ topic, clusterId: null, partitionCount: 1, positions: [{ partition: 0, to: next, restarted: false }] }],
@@ -77,11 +77,11 @@ export async function fileMoves(
 function destinationOf(to: ResetTo, only: number | undefined, partitions: number) {
   if (to.kind !== 'offset') return to;
   if (only === undefined && partitions > 1)
-    throw new UsageError(`an offset is of one partition: --partition <n>, or --to <partition>:${to.offset}`);
+    throw new UsageError(`an offset applies to one partition: --partition <n>, or --to <partition>:${to.offset}`);
   return { kind: 'offsets', offsets: new Map([[only ?? 0, to.offset]]) } as const;
 }
 
-/** A checkpoint of another cluster, or beyond the log, belongs to a topic that was made anew. */
+/** Returns true if the topic was recreated: the checkpoint is from another cluster or beyond the end of the log. */
 const isAnotherLog = (checkpoint: Checkpoint | undefined, { high }: NewPosition, clusterId: string | null): boolean =>
   checkpoint !== undefined &&
   (checkpoint.nextOffset > high || (checkpoint.clusterId !== null && checkpoint.clusterId !== clusterId));
@@ -92,7 +92,7 @@ async function recordsIn(path: string, csv: CsvFormat | undefined): Promise<bigi
   return count;
 }
 
-const beyond = (topic: string, count: bigint, to: bigint): PipelineError =>
+const outOfRange = (topic: string, count: bigint, to: bigint): PipelineError =>
   new PipelineError('offset_out_of_range', `${topic} has no record ${to}`, {
-    advice: `It has ${count} records, which count from 0.`,
+    advice: `It has ${count} records, numbered from 0.`,
   });

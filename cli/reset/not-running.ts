@@ -1,22 +1,26 @@
-/** What moves or removes checkpoints is refused while the pipeline runs, since a process at work would go on from its own. */
+/** Refuses to move or remove checkpoints while the pipeline runs: a running process continues from its own positions. */
 import type { Admin } from 'kafkajs';
 import type pg from 'pg';
 import { groupMembers } from '../../adapters/kafka/lag/lag.ts';
 import { writingSessions } from '../../engines/postgres/connection/running.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 
-/** Throws `pipeline_running` when processes are in its consumer group, or write into the database. */
+/** Throws `pipeline_running` if the consumer group has members, or a session of the pipeline is connected to the database. */
 export async function requireNotRunning(pipeline: string, client: pg.Client, admin?: Admin): Promise<void> {
   const members = admin === undefined ? 0 : await groupMembers(admin, pipeline);
   if (members > 0)
-    throw running(pipeline, `${members === 1 ? '1 process is' : `${members} processes are`} in its consumer group`);
+    throw pipelineRunning(
+      pipeline,
+      `${members === 1 ? '1 process is' : `${members} processes are`} in its consumer group`,
+    );
   const sessions = await writingSessions(client, pipeline);
-  if (sessions.length > 0) throw running(pipeline, `it is connected to the database (session ${sessions.join(', ')})`);
+  if (sessions.length > 0)
+    throw pipelineRunning(pipeline, `it is connected to the database (session ${sessions.join(', ')})`);
 }
 
-const running = (pipeline: string, how: string): PipelineError =>
+const pipelineRunning = (pipeline: string, how: string): PipelineError =>
   new PipelineError('pipeline_running', `pipeline ${pipeline} is running: ${how}`, {
     advice:
       'Stop it first: Ctrl-C where it runs, or SIGTERM to its process (`docker compose stop`, `kill`). ' +
-      'One that was killed is gone from its group after 10 s.',
+      'A killed process leaves its group after 10 s.',
   });

@@ -1,11 +1,11 @@
-/** What a reset has moved, or would move, for people. */
+/** The output of `sluice reset` for people. */
 import { table } from '../output/table.ts';
 import type { PartitionMove } from './moves.ts';
 
-/** Offsets that are read again, or not at all; each may have been a record. */
-const between = (from: bigint, to: bigint): bigint => (from > to ? from - to : 0n);
+/** Returns how many offsets lie between `to` and a later `from`. Each may be a record. */
+const offsetsBack = (from: bigint, to: bigint): bigint => (from > to ? from - to : 0n);
 
-/** Prints a line for each partition, and what follows from them. */
+/** Prints a line for each partition, then how many records are read again or skipped. */
 export function showMoves(
   pipeline: string,
   moves: readonly PartitionMove[],
@@ -15,8 +15,8 @@ export function showMoves(
   let again = 0n;
   let skipped = 0n;
   const rows = moves.map(({ topic, partition, from, to }) => {
-    const back = between(from ?? to, to);
-    const forward = between(to, from ?? to);
+    const back = offsetsBack(from ?? to, to);
+    const forward = offsetsBack(to, from ?? to);
     again += back;
     skipped += forward;
     return [topic, partition, from ?? 'new', to, back, forward];
@@ -35,7 +35,7 @@ export function showMoves(
     ...(again === 0n ? [] : [`read up to ${again} records again`]),
     ...(skipped === 0n ? [] : [`skip up to ${skipped}`]),
   ];
-  const does = parts.length === 0 ? 'go on where it is' : parts.join(' and ');
+  const does = parts.length === 0 ? 'continue where it is' : parts.join(' and ');
   print(dryRun ? `nothing was changed; without --dry-run ${pipeline} would ${does}` : `${pipeline} will ${does}`);
-  if (again > 0n) print('Rows that are newer already stay as they are, and these records count again, as superseded.');
+  if (again > 0n) print('Rows that are already newer do not change; their records count again, as superseded.');
 }

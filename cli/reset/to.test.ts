@@ -1,4 +1,4 @@
-/** Proves what `--to` understands. */
+/** Proves which texts `--to` accepts. */
 import { expect, test } from 'vitest';
 import { resetTo } from './to.ts';
 

@@ -1,22 +1,22 @@
-/** Where a reset moves checkpoints to, as `--to` names it. */
+/** The option `--to`: the position to which a reset moves checkpoints. */
 
-/** A place in the topics or in a file. */
+/** A position in topics or in a file. */
 export type ResetTo =
   | { readonly kind: 'earliest' }
   | { readonly kind: 'latest' }
-  /** At the first record of this time or later, in milliseconds since 1970. */
+  /** The first record at or after a time, in milliseconds since 1970. */
   | { readonly kind: 'time'; readonly at: number }
-  /** Of one partition, or of a file. */
+  /** An offset of one partition, or a record number of a file. */
   | { readonly kind: 'offset'; readonly offset: bigint }
-  /** Partition by partition; the others stay. */
+  /** Offsets by partition; other partitions stay. */
   | { readonly kind: 'offsets'; readonly offsets: ReadonlyMap<number, bigint> };
 
 const offset = /^\d{1,18}$/;
 const pairs = /^\d{1,6}:\d{1,18}(,\d{1,6}:\d{1,18})*$/;
-/** RFC 3339; a date alone is its midnight in UTC. A time without an offset would mean another moment on each machine. */
+/** RFC 3339; a date alone means midnight UTC. The UTC offset is required, because local time differs between machines. */
 const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
-/** Reads `--to`. Throws an Error that says what was expected. */
+/** Parses `--to`. Throws an Error that names the expected forms. */
 export function resetTo(value: string): ResetTo {
   if (value === 'earliest' || value === 'latest') return { kind: value };
   if (offset.test(value)) return { kind: 'offset', offset: BigInt(value) };

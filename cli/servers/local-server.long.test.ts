@@ -1,4 +1,4 @@
-/** Proves that no command talks to a stranger on localhost while the local stack of this checkout is stopped. */
+/** Proves that no command uses another server on localhost while the local stack of this checkout is stopped. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ test.concurrent.each<[string, string[], string]>([
   ['replicate', ['replicate'], ''],
   ['connector create', ['connector', 'create'], ' --with connect'],
   ['connector list', ['connector', 'list'], ' --with connect'],
-])('%s names the stack that is stopped and the command that starts it: 4', async (_, args, more) => {
+])('%s reports the stopped stack and the command that starts it: 4', async (_, args, more) => {
   const { code, stdout, stderr } = await sluice(args, { env: { SLUICE_DIR: dir, PGPASSWORD: 'secret' } });
   expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
   expect(stderr).toMatch(
@@ -32,7 +32,7 @@ test.concurrent.each<[string, string[], string]>([
   expect(stderr).toMatch(/^ {2}To use localhost, name it: --/m);
 });
 
-test('a server on localhost that was named is asked', async () => {
+test('a named server on localhost is used', async () => {
   const asked: string[] = [];
   const server = createServer((socket) => {
     asked.push(String(socket.remoteAddress));

@@ -1,4 +1,4 @@
-/** The servers of this checkout's local stack. One that was started and stopped is never replaced by a stranger on localhost. */
+/** The servers of this checkout's local stack. Another server on localhost never replaces a stopped one. */
 import { PipelineError } from '../../pipeline/errors.ts';
 import { DEFAULT_DIR } from '../../stack/stack.ts';
 import { readStack, type StackServers, wasStarted } from '../../stack/state/state.ts';
@@ -20,8 +20,8 @@ const namedBy: { readonly [K in Key]: string } = {
 };
 
 /**
- * The running server; undefined when no stack was ever started here, or since it was destroyed.
- * Throws `local_stack_stopped` when there is a stack and this server of it does not run.
+ * Returns the running server; undefined if no stack was started here since the last `stack destroy`.
+ * Throws `local_stack_stopped` if the stack exists but this server does not run.
  */
 export function localServer<K extends Key>(key: K): StackServers[K] | undefined {
   const stack = readStack(DEFAULT_DIR);
@@ -37,6 +37,6 @@ export function localServer<K extends Key>(key: K): StackServers[K] | undefined 
   );
 }
 
-/** The command that starts it. */
+/** Returns the command that starts the server. */
 export const startCommand = (key: Key): string =>
   `npx sluice stack up${key === 'source' || key === 'connect' ? ' --with connect' : ''}`;

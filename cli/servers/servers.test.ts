@@ -1,4 +1,4 @@
-/** Proves which servers a command talks to: what a person says goes before what the environment says, and that before the stack. */
+/** Proves which servers a command uses: flags override the environment, and the environment overrides the local stack. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -7,17 +7,24 @@ import { DEFAULT_DIR } from '../../stack/stack.ts';
 import { type FileEntry, type Option, type Setting, settingOf, UsageError, valueFrom } from '../options/option.ts';
 import { options } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
-import { chooseDatabase, chooseKafka, kafkaOptions, postgresOptions, sayDatabase, sayKafka } from './servers.ts';
+import {
+  chooseDatabase,
+  chooseKafka,
+  describeChosenDatabase,
+  describeKafka,
+  kafkaOptions,
+  postgresOptions,
+} from './servers.ts';
 import { chooseTarget, targetOptions } from './target-server.ts';
 
-/** The folder of the local stack, which is this worker's own. */
+/** The folder of the local stack, separate for each test worker. */
 const dir = DEFAULT_DIR;
 beforeAll(() => void mkdirSync(dir, { recursive: true }));
 afterAll(() => rmSync(dir, { recursive: true }));
 
 type Given = { readonly [flag: string]: string };
 
-/** What a verb would get for these flags and this environment. */
+/** Returns the values of a verb for these flags and this environment. */
 function resolved(flags: Given, env: Given, file?: ReadonlyMap<string, FileEntry>) {
   const values: Record<string, unknown> = {};
   const origins: Record<string, Setting['origin'] | 'default'> = {};
@@ -41,7 +48,7 @@ function resolved(flags: Given, env: Given, file?: ReadonlyMap<string, FileEntry
   return { values: values as never, context };
 }
 
-/** A configuration file with these lines. */
+/** Returns a configuration file with these lines. */
 const fileOf = (lines: Given) =>
   new Map(Object.entries(lines).map(([key, text], index) => [key, { text, place: `sluice.yaml:${index + 1}` }]));
 
@@ -58,7 +65,7 @@ const kafka = (flags: Given, env: Given) => {
   return chooseKafka(values, context);
 };
 
-/** A local stack whose servers are this very process. */
+/** Records a local stack whose servers have the id of this process. */
 function runStack(): void {
   const me = identify(process.pid);
   const postgres = { ...me, port: 5544, database: 'migration_db', user: 'postgres', password: 'stack', dataDir: '' };
@@ -66,7 +73,7 @@ function runStack(): void {
   writeFileSync(join(dir, 'stack.json'), JSON.stringify(record));
 }
 
-/** A local stack that was started once; of its servers only Kafka runs, or none. */
+/** Records a local stack that was started once; only its Kafka runs, or no server. */
 function stopStack(running: 'kafka' | 'none'): void {
   const kafka = { ...identify(process.pid), port: 9944, controllerPort: 1, clusterId: 'c', version: '4' };
   const record = { dir, kafkaPort: 9944, postgresPort: 5544, ...(running === 'kafka' ? { kafka } : {}) };
@@ -78,7 +85,7 @@ afterEach(() => rmSync(join(dir, 'stack.json'), { force: true }));
 const url = 'postgresql://u:p%40ss@db.example:6000/orders';
 const said = (flags: Given, env: Given): string => {
   const chosen = database(flags, env);
-  return `${sayDatabase(chosen)} ${chosen.database.password ?? 'none'}`;
+  return `${describeChosenDatabase(chosen)} ${chosen.database.password ?? 'none'}`;
 };
 
 describe('the database without a local stack', () => {
@@ -143,13 +150,13 @@ describe('the database without a local stack', () => {
     expect(said({}, { HOME: dir, ...env })).toBe(expected);
   });
 
-  test('PG* variables without a host are not sent to localhost, and that is told', () => {
+  test('PG* variables without PGHOST are not used for localhost, and are reported as unused', () => {
     expect(said({}, { HOME: dir, PGPASSWORD: 'w', PGUSER: 'x' })).toBe(
       'PostgreSQL postgres@localhost:5432/migration_db (default; not used, since PGHOST is not set: PGUSER, PGPASSWORD) none',
     );
   });
 
-  test('PG* variables that cannot be honoured are a mistake of usage', () => {
+  test('unsupported PG* variables are a usage error', () => {
     expect(() => said({}, { HOME: dir, PGHOST: 'h', PGAPPNAME: 'mine' })).toThrow(UsageError);
     expect(() => said({}, { HOME: dir, PGAPPNAME: 'mine' })).not.toThrow();
   });
@@ -173,23 +180,23 @@ describe('the database without a local stack', () => {
     expect(database(flags, { HOME: dir, ...env }).database.namedBy).toEqual({ user, password, database: name });
   });
 
-  test('is told without its password', () => {
-    expect(sayDatabase(database({}, { DATABASE_URL: url }))).not.toContain('p@ss');
+  test('is shown without its password', () => {
+    expect(describeChosenDatabase(database({}, { DATABASE_URL: url }))).not.toContain('p@ss');
   });
 });
 
 describe('a running local stack', () => {
   beforeEach(runStack);
 
-  test('is used when nothing else was named', () => {
+  test('is used if no other server is named', () => {
     expect(said({}, {})).toBe('PostgreSQL postgres@127.0.0.1:5544/migration_db (local stack) stack');
-    expect(sayKafka(kafka({}, {}))).toBe('Kafka 127.0.0.1:9944 (local stack)');
+    expect(describeKafka(kafka({}, {}))).toBe('Kafka 127.0.0.1:9944 (local stack)');
   });
 
-  test('gives way to what was named', () => {
+  test('is not used if another server is named', () => {
     expect(said({}, { DATABASE_URL: url })).toContain('db.example');
     expect(said({}, { POSTGRES_HOST: 'h' })).toContain('@h:5432');
-    expect(sayKafka(kafka({}, { KAFKA_BOOTSTRAP: 'k:1' }))).toBe('Kafka k:1 (environment)');
+    expect(describeKafka(kafka({}, { KAFKA_BOOTSTRAP: 'k:1' }))).toBe('Kafka k:1 (environment)');
   });
 
   test('has another database on request', () => {
@@ -200,7 +207,7 @@ describe('a running local stack', () => {
 describe('a local stack that was started and is stopped', () => {
   const stopped = { code: 'local_stack_stopped', kind: 'unreachable' };
 
-  test('is named with the command that starts it, and localhost is not used instead', () => {
+  test('is reported with the command that starts it, and localhost is not used instead', () => {
     stopStack('none');
     for (const choose of [() => database({}, {}), () => database({}, { PGPASSWORD: 'w' }), () => kafka({}, {})]) {
       expect(choose).toThrow('the local stack of this checkout is not running: `npx sluice stack up`');
@@ -208,26 +215,26 @@ describe('a local stack that was started and is stopped', () => {
     }
   });
 
-  test('is named when only one of its servers is stopped', () => {
+  test('is reported if only one of its servers is stopped', () => {
     stopStack('kafka');
-    expect(sayKafka(kafka({}, {}))).toBe('Kafka 127.0.0.1:9944 (local stack)');
+    expect(describeKafka(kafka({}, {}))).toBe('Kafka 127.0.0.1:9944 (local stack)');
     expect(() => database({}, {})).toThrow(
       'the local stack of this checkout has no running PostgreSQL: `npx sluice stack up`',
     );
   });
 
-  test('gives way to what was named, localhost as well', () => {
+  test('is not needed if another server is named, including localhost', () => {
     stopStack('none');
     expect(said({ 'postgres-host': 'localhost' }, {})).toContain('@localhost:5432');
     expect(said({}, { PGHOST: 'localhost', HOME: dir })).toContain('@localhost:5432');
     expect(said({}, { POSTGRES_PORT: '5432' })).toContain('@localhost:5432');
-    expect(sayKafka(kafka({ 'bootstrap-servers': 'localhost:9092' }, {}))).toBe('Kafka localhost:9092 (flag)');
+    expect(describeKafka(kafka({ 'bootstrap-servers': 'localhost:9092' }, {}))).toBe('Kafka localhost:9092 (flag)');
   });
 });
 
 describe('the target by its present names', () => {
   const other = 'postgresql://u@other/d';
-  const line = (chosen: ReturnType<typeof database>) => sayDatabase(chosen);
+  const line = (chosen: ReturnType<typeof database>) => describeChosenDatabase(chosen);
 
   test.each<[string, Given, Given, Given, string]>([
     ['the flag', { 'target-db': url }, { TARGET_DB_URL: other }, {}, 'PostgreSQL u@db.example:6000/orders (flag)'],
@@ -272,7 +279,7 @@ describe('the target by its present names', () => {
     expect(line(replica(flags, env, lines))).toBe(expected);
   });
 
-  test('variables of parts go before the file: a host replaces its server, a password completes its URL', () => {
+  test('variables of parts override the file: a host replaces its server, a password completes its URL', () => {
     const file = { 'target-db': 'postgresql://u@h/d' };
     expect(line(database({}, { POSTGRES_HOST: 'p' }, file))).toBe(
       'PostgreSQL postgres@p:5432/migration_db (environment)',
@@ -296,7 +303,7 @@ describe('the target by its present names', () => {
       'POSTGRES_DB and POSTGRES_DATABASE disagree',
       database,
     ],
-  ])('two names that disagree are a mistake that names both: %s', (_, flags, env, message, choose) => {
+  ])('two names that disagree are refused, and the message names both: %s', (_, flags, env, message, choose) => {
     expect(() => choose(flags, env)).toThrow(UsageError);
     expect(() => choose(flags, env)).toThrow(message);
   });
@@ -324,6 +331,6 @@ describe('Kafka', () => {
     ],
     ['a flag first', { 'bootstrap-servers': 'f:1' }, { KAFKA_BOOTSTRAP_SERVERS: 'a:1' }, 'Kafka f:1 (flag)'],
   ])('%s', (_, flags, env, expected) => {
-    expect(sayKafka(kafka(flags, env))).toBe(expected);
+    expect(describeKafka(kafka(flags, env))).toBe(expected);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * Which servers a command talks to: flag, then environment, then configuration file, then the running local stack, then
- * localhost where no stack was ever started. Every command says which it uses and why, so that nobody writes to the wrong database unknowingly.
+ * Chooses the servers of a command: flag, then environment, then configuration file, then the running local stack, then
+ * localhost if no stack was ever started. Every command prints its servers and their origins, to prevent writes to a wrong
+ * database.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { SASLOptions } from 'kafkajs';
@@ -11,7 +12,7 @@ import { AddressError } from '../../engines/postgres/connection/libpq/address-er
 import { namesServer, variablesSet } from '../../engines/postgres/connection/libpq/environment.ts';
 import type { Settings } from '../../engines/postgres/connection/libpq/keywords.ts';
 import { kafkaBootstrap } from '../../stack/kafka/server.ts';
-import { placeOf } from '../options/named-by.ts';
+import { flagOrVariable } from '../options/named-by.ts';
 import { disagreement, type Option, type Setting, UsageError } from '../options/option.ts';
 import { options, type Values } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
@@ -25,7 +26,7 @@ export const kafkaOptions = [
   'kafkaSaslUsername',
   'kafkaSaslPassword',
 ] as const;
-/** The options that name nothing but the database of the enrichment: those of earlier versions, and their variables. */
+/** The former options and variables that name only the database of `run`. */
 export const enrichmentOptions = [
   'databaseUrl',
   'postgresHost',
@@ -36,37 +37,37 @@ export const enrichmentOptions = [
 ] as const;
 export const postgresOptions = ['target', ...enrichmentOptions] as const;
 
-/** Where an address comes from. */
+/** Origin of an address. */
 export type Provenance = Setting['origin'] | 'local stack' | 'default';
 
-/** True where a person named the server, by whatever means. */
+/** Returns true if an option, a variable or the file names the server. */
 export const isNamed = (provenance: Provenance): provenance is Setting['origin'] =>
   provenance !== 'local stack' && provenance !== 'default';
 
-/** A Kafka cluster and why this one. */
+/** A Kafka cluster and the origin of its address. */
 export type ChosenKafka = KafkaCluster & { readonly provenance: Provenance };
 
-/** A database and why this one. */
+/** A database and the origin of its address. */
 export type ChosenDatabase = {
   readonly database: Database;
   readonly provenance: Provenance;
-  /** PG* variables that are set and not used, since none of them names a server. */
+  /** PG* variables that are set but unused, because none of them names a server. */
   readonly unused: readonly string[];
 };
 
-const given = (context: Context, name: string): Setting['origin'] | undefined => {
+const originOf = (context: Context, name: string): Setting['origin'] | undefined => {
   const origin = context.origins[name];
   return origin === undefined || origin === 'default' ? undefined : origin;
 };
 
-/** The strongest first. */
+/** Origins by precedence, the strongest first. */
 const layers: readonly Setting['origin'][] = ['flag', 'environment', 'file'];
 const isAbove = (one: Setting['origin'], other: Setting['origin']): boolean =>
   layers.indexOf(one) < layers.indexOf(other);
 
-/** The Kafka to use. Throws `local_stack_stopped` where that of this checkout is meant and does not run. */
+/** Chooses the Kafka cluster. Throws `local_stack_stopped` if it would be that of a stopped local stack. */
 export function chooseKafka(values: Values<(typeof kafkaOptions)[number]>, context: Context): ChosenKafka {
-  const origin = given(context, 'bootstrapServers');
+  const origin = originOf(context, 'bootstrapServers');
   if (values.bootstrapServers && origin) {
     return { brokers: values.bootstrapServers, ...security(values), provenance: origin };
   }
@@ -75,7 +76,7 @@ export function chooseKafka(values: Values<(typeof kafkaOptions)[number]>, conte
   return { brokers: ['localhost:9092'], provenance: 'default' };
 }
 
-/** Encryption and login; only for clusters that were named, since the local stack has neither. */
+/** Returns encryption and login for a named cluster; the local stack has neither. */
 function security(values: Values<(typeof kafkaOptions)[number]>): Pick<KafkaCluster, 'ssl' | 'sasl'> {
   const {
     kafkaSsl: ssl,
@@ -91,46 +92,46 @@ function security(values: Values<(typeof kafkaOptions)[number]>): Pick<KafkaClus
 }
 
 /**
- * The database to use: a URL, a host, the PG* variables, the running local stack, or localhost, in this order; a flag
- * goes before everything from the environment, and that before the configuration file. What a URL or a host leaves out is
- * completed as psql would do it. Flags for port, database, user and password replace that part wherever the server came
- * from, and POSTGRES_* do so except beside a URL of the environment.
+ * Chooses the database: a URL, a host, the PG* variables, the running local stack, or localhost, in this order. Flags
+ * override the environment, and the environment overrides the configuration file. Missing parts of a URL or a host are
+ * completed as psql does. Flags for port, database, user and password always replace their part; POSTGRES_* do so except
+ * beside a URL of the environment.
  *
- * Throws UsageError for an address that cannot be honoured, `local_stack_stopped` where the stack is meant and stopped.
+ * Throws UsageError for an unsupported address, `local_stack_stopped` if the database would be that of a stopped stack.
  */
 export function chooseDatabase(
   values: Partial<Values<(typeof postgresOptions)[number]>>,
   context: Context,
-  { defaults, pgNamesServer, named }: PlaceOptions = mainDatabase,
+  { defaults, pgNamesServer, named }: AddressOptions = enrichmentAddress,
 ): ChosenDatabase {
   const url = urlOf(values, context, named);
-  const hostOrigin = given(context, 'postgresHost') ?? given(context, 'postgresPort');
+  const hostOrigin = originOf(context, 'postgresHost') ?? originOf(context, 'postgresPort');
   const parts = (origins: readonly Provenance[]): Settings => partsOf(values, context, origins);
-  const placeOfPart = (part: LoginPart) => placeOf(named[part], given(context, optionOf[part]), context.env);
-  const chosen = (said: Settings, provenance: Provenance, env = context.env) => ({
-    database: completeAddress(said, defaults, { ...context, env }, placeOfPart),
+  const placeOfPart = (part: LoginPart) => flagOrVariable(named[part], originOf(context, optionOf[part]), context.env);
+  const chosen = (givenParts: Settings, provenance: Provenance, env = context.env) => ({
+    database: completeAddress(givenParts, defaults, { ...context, env }, placeOfPart),
     provenance,
     unused: [],
   });
   if (url && !(hostOrigin && isAbove(hostOrigin, url.origin))) {
     const replacing = layers.filter((layer) => layer === 'flag' || isAbove(layer, url.origin));
-    const replaces = (part: LoginPart) => replacing.some((layer) => given(context, optionOf[part]) === layer);
+    const replaces = (part: LoginPart) => replacing.some((layer) => originOf(context, optionOf[part]) === layer);
     const place = (part: LoginPart) => (replaces(part) ? placeOfPart(part) : url.place);
-    const said = { ...url.address, ...parts(replacing) };
-    // Another command finds the file of the working folder by itself, but not one that a flag names.
+    const givenParts = { ...url.address, ...parts(replacing) };
+    // Other commands read the file of the working folder too, but not a file named by `--config`.
     const provenance = url.origin === 'file' && context.origins.config === 'flag' ? 'flag' : url.origin;
     return {
-      database: completeAddress(said, { ...defaults, port: 5432 }, context, place),
+      database: completeAddress(givenParts, { ...defaults, port: 5432 }, context, place),
       provenance,
       unused: [],
     };
   }
-  const said = parts(['flag', 'environment']);
-  if (hostOrigin) return chosen({ host: 'localhost', ...said }, hostOrigin);
-  if (pgNamesServer && namesServer(context.env)) return chosen(said, 'environment');
+  const givenParts = parts(['flag', 'environment']);
+  if (hostOrigin) return chosen({ host: 'localhost', ...givenParts }, hostOrigin);
+  if (pgNamesServer && namesServer(context.env)) return chosen(givenParts, 'environment');
   const local = localServer('postgres');
   const unused = variablesSet(context.env);
-  if (!local) return { ...chosen({ host: 'localhost', ...said }, 'default', withoutPg(context.env)), unused };
+  if (!local) return { ...chosen({ host: 'localhost', ...givenParts }, 'default', withoutPg(context.env)), unused };
   const { port, database, user, password } = local;
   return {
     provenance: 'local stack',
@@ -138,39 +139,39 @@ export function chooseDatabase(
     database: {
       host: '127.0.0.1',
       port,
-      database: said.dbname ?? database,
-      user: said.user ?? user,
-      password: said.password ?? password,
+      database: givenParts.dbname ?? database,
+      user: givenParts.user ?? user,
+      password: givenParts.password ?? password,
       namedBy: {
-        database: said.dbname && placeOfPart('database'),
-        user: said.user && placeOfPart('user'),
-        password: said.password && placeOfPart('password'),
+        database: givenParts.dbname && placeOfPart('database'),
+        user: givenParts.user && placeOfPart('user'),
+        password: givenParts.password && placeOfPart('password'),
       },
     },
   };
 }
 
-/** The address that is said as one URL, by its present name or by that of earlier versions. Throws UsageError where both differ. */
+/** Returns the URL given by its present or its former option. Throws UsageError if both are given and differ. */
 function urlOf(
   values: Partial<Values<'target' | 'databaseUrl'>>,
   context: Context,
-  named: PlaceOptions['named'],
+  named: AddressOptions['named'],
 ): { readonly address: Settings; readonly origin: Setting['origin']; readonly place: string } | undefined {
-  const said = (['target', 'databaseUrl'] as const).flatMap((name) => {
-    const [address, origin] = [values[name], given(context, name)];
+  const candidates = (['target', 'databaseUrl'] as const).flatMap((name) => {
+    const [address, origin] = [values[name], originOf(context, name)];
     const option = name === 'target' ? options.target : named.url;
     if (address === undefined || origin === undefined) return [];
-    return [{ address, origin, place: context.settings?.[name]?.place ?? placeOf(option, origin, context.env) }];
+    return [{ address, origin, place: context.settings?.[name]?.place ?? flagOrVariable(option, origin, context.env) }];
   });
-  const [first, second] = said;
+  const [first, second] = candidates;
   if (first === undefined || second === undefined) return first;
   if (first.origin !== second.origin) return isAbove(first.origin, second.origin) ? first : second;
   if (!isDeepStrictEqual(first.address, second.address)) throw disagreement(first.place, second.place);
   return first;
 }
 
-/** What holds where nothing else says it, whether PG* variables alone may name the server, and what messages call the parts. */
-export type PlaceOptions = {
+/** Defaults of an address, whether PG* variables alone may name its server, and the options that messages name. */
+export type AddressOptions = {
   readonly defaults: AddressDefaults;
   readonly pgNamesServer: boolean;
   readonly named: { readonly [part in LoginPart | 'url']: Option };
@@ -180,7 +181,7 @@ type LoginPart = keyof NamedBy;
 
 const optionOf = { user: 'postgresUser', password: 'postgresPassword', database: 'postgresDb' } as const;
 
-const mainDatabase: PlaceOptions = {
+const enrichmentAddress: AddressOptions = {
   defaults: { port: 5432, database: options.postgresDb.default, user: options.postgresUser.default },
   pgNamesServer: true,
   named: {
@@ -191,13 +192,13 @@ const mainDatabase: PlaceOptions = {
   },
 };
 
-/** What flags, or variables as well, say of single parts of the address. */
+/** Returns the parts of the address that options of the given origins set. */
 function partsOf(
   values: Partial<Values<(typeof postgresOptions)[number]>>,
   context: Context,
   origins: readonly Provenance[],
 ): Settings {
-  const said = {
+  const byKeyword = {
     host: ['postgresHost', values.postgresHost],
     port: ['postgresPort', values.postgresPort],
     dbname: ['postgresDb', values.postgresDb],
@@ -205,25 +206,25 @@ function partsOf(
     password: ['postgresPassword', values.postgresPassword],
   } as const;
   return Object.fromEntries(
-    Object.entries(said).flatMap(([keyword, [option, value]]) => {
-      const origin = given(context, option);
+    Object.entries(byKeyword).flatMap(([keyword, [option, value]]) => {
+      const origin = originOf(context, option);
       return origin !== undefined && origins.includes(origin) && value !== undefined ? [[keyword, String(value)]] : [];
     }),
   );
 }
 
 /**
- * As libpq completes it; tells what was left out. Throws UsageError for what cannot be honoured.
- * @param place where a part was said, or is to be said
+ * Completes an address as libpq does, and prints warnings about ignored settings. Throws UsageError for unsupported ones.
+ * @param place the option that set a part, or that would set it
  */
 export function completeAddress(
-  said: Settings,
+  givenParts: Settings,
   defaults: AddressDefaults,
   context: Context,
   place: (part: LoginPart) => string | undefined,
 ): Database {
   try {
-    const { database, warnings, completedBy } = addressOf(said, defaults, context.env);
+    const { database, warnings, completedBy } = addressOf(givenParts, defaults, context.env);
     for (const warning of warnings) context.tell(`warning: ${warning}`);
     const [user, password, name] = (['user', 'password', 'database'] as const).map((p) => completedBy[p] ?? place(p));
     return { ...database, namedBy: { user, password, database: name } };
@@ -233,19 +234,20 @@ export function completeAddress(
   }
 }
 
-/** PG* variables that name no server are not mixed with an address that came from elsewhere. */
+/** Removes PG* variables: if they name no server, they must not complete an address from another origin. */
 const withoutPg = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG')));
 
-/** One line for a person. */
-export const sayKafka = ({ brokers, provenance }: ChosenKafka): string =>
-  `Kafka ${brokers.join(', ')} (${inWords(provenance)})`;
+/** Describes the cluster in one line. */
+export const describeKafka = ({ brokers, provenance }: ChosenKafka): string =>
+  `Kafka ${brokers.join(', ')} (${describeProvenance(provenance)})`;
 
-/** Where a server was named, for a person. */
-export const inWords = (provenance: Provenance): string => (provenance === 'file' ? 'configuration file' : provenance);
+/** Describes the origin of an address. */
+export const describeProvenance = (provenance: Provenance): string =>
+  provenance === 'file' ? 'configuration file' : provenance;
 
-/** One line for a person, without the password. */
-export const sayDatabase = ({ database, provenance, unused }: ChosenDatabase): string => {
+/** Describes the database in one line, without the password. */
+export const describeChosenDatabase = ({ database, provenance, unused }: ChosenDatabase): string => {
   const left = unused.length === 0 ? '' : `; not used, since PGHOST is not set: ${unused.join(', ')}`;
-  return `PostgreSQL ${describeDatabase(database)} (${inWords(provenance)}${left})`;
+  return `PostgreSQL ${describeDatabase(database)} (${describeProvenance(provenance)}${left})`;
 };

@@ -1,9 +1,9 @@
-/** Which PostgreSQL is replicated into: chosen as any database is, by options and variables of its own. */
+/** Chooses the target PostgreSQL of a replication, like any database but by its own options and variables. */
 import { options, type Values } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
-import { type ChosenDatabase, chooseDatabase, type PlaceOptions } from './servers.ts';
+import { type AddressOptions, type ChosenDatabase, chooseDatabase } from './servers.ts';
 
-/** The options that name nothing but it: those of earlier versions, and their variables. */
+/** The former options and variables that name only the target of `replicate`. */
 export const replicaOptions = [
   'targetUrl',
   'targetHost',
@@ -13,10 +13,10 @@ export const replicaOptions = [
   'targetPassword',
 ] as const;
 
-/** The options that name it. */
+/** All options that name the target. */
 export const targetOptions = ['target', ...replicaOptions] as const;
 
-/** The PostgreSQL to replicate into. */
+/** Chooses the PostgreSQL to replicate into. */
 export function chooseTarget(values: Values<(typeof targetOptions)[number]>, context: Context): ChosenDatabase {
   const { origins, settings = {} } = context;
   const named = {
@@ -45,11 +45,11 @@ export function chooseTarget(values: Values<(typeof targetOptions)[number]>, con
       ),
     ),
   };
-  return chooseDatabase(named, renamed, replica);
+  return chooseDatabase(named, renamed, replicaAddress);
 }
 
-/** PG* variables complete an address, but they name one server, and a replication has two. */
-const replica: PlaceOptions = {
+/** PG* variables complete an address but do not name the server, because a replication has two servers. */
+const replicaAddress: AddressOptions = {
   defaults: {
     port: Number(options.targetPort.default),
     database: options.targetDb.default,

@@ -1,9 +1,9 @@
-/** Rows as CSV after RFC 4180: a head, CRLF, quotes where they are needed. NULL is nothing, the empty text is `""`. */
+/** Rows as CSV by RFC 4180: a header, CRLF, quotes where needed. NULL is an empty cell, the empty text is `""`. */
 import type { Row } from './execute.ts';
 
 /**
- * What needs quotes: separators and quotes, white space that readers trim, and a backslash at the start, since `\.` alone on a
- * line ends the data for psql's `\copy`, and `\N` is NULL for MySQL and ClickHouse.
+ * Cells that need quotes: with separators or quotes, with outer white space that readers trim, or with a leading backslash.
+ * `\.` alone on a line ends the data for psql's `\copy`, and `\N` is NULL for MySQL and ClickHouse.
  */
 const special = /[",\r\n]|^[\s\\]|\s$/;
 
@@ -12,5 +12,5 @@ const cell = (value: string | null): string => {
   return value === '' || special.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 };
 
-/** One record with its line end. */
+/** Returns one record with its line end. */
 export const csvLine = (row: Row): string => `${row.map(cell).join(',')}\r\n`;

@@ -1,40 +1,40 @@
 /**
- * Runs one statement and hands out its rows as they arrive, every value as the text PostgreSQL prints. The statement
- * goes by the extended protocol, in which the server refuses a second statement in the same text.
+ * Runs one statement and passes on its rows as they arrive, every value as PostgreSQL's text. The extended protocol makes
+ * the server refuse a second statement in the same text.
  */
 import pg from 'pg';
 
-/** A column of a result: its name, and the oid of its type. */
+/** A column of a result; `type` is the OID of its type. */
 export type Column = { readonly name: string; readonly type: number };
 
-/** The values of a row; null is NULL. */
+/** The values of a row; null means NULL. */
 export type Row = readonly (string | null)[];
 
-/** Who takes the rows. */
+/** Receives the rows of a result. */
 export type Receiver = {
   /** Called once, before any row, for a statement that returns rows. */
   readonly head: (columns: readonly Column[]) => void;
   readonly row: (row: Row) => void;
-  /** True when no more rows are wanted. Absent: all of them are. */
+  /** Returns true when no more rows are needed. Without it all rows are read. */
   readonly enough?: () => boolean;
 };
 
 /** How a statement ended. */
 export type Outcome = {
-  /** First word of the command, such as `SELECT`; null when it was ended before its end. */
+  /** First word of the command, such as `SELECT`; null if reading ended before the last row. */
   readonly command: string | null;
-  /** Rows returned or touched; null when the command has none. */
+  /** Rows returned or affected; null if the command reports none. */
   readonly rows: number | null;
   readonly returnsRows: boolean;
 };
 
-/** Rows that are asked for at once when it may be enough soon. */
-const page = 100;
+/** Rows per request when the receiver may stop early. */
+const pageRows = 100;
 
-/** Values as texts, rows as arrays: the text of a 64-bit number or a timestamp is exact. */
+/** Values stay texts, because the text of a 64-bit number or a timestamp is exact. */
 const asText = { types: { getTypeParser: () => (text: string) => text }, rowMode: 'array', queryMode: 'extended' };
 
-/** Runs the statement. Rejects with the server's error. */
+/** Runs the statement. Rejects with the error of the server. */
 export function execute(client: pg.Client, text: string, receiver: Receiver): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     let columns: readonly Column[] | undefined;
@@ -57,12 +57,12 @@ export function execute(client: pg.Client, text: string, receiver: Receiver): Pr
   });
 }
 
-/** Asks for rows page by page and leaves the rest at the server once it is enough. */
+/** Requests rows in pages, and stops requesting once the receiver has enough. */
 class PagedQuery extends pg.Query<string[]> {
   readonly #enough: (() => boolean) | undefined;
 
   constructor(text: string, enough: (() => boolean) | undefined) {
-    const config = { text, ...asText, ...(enough ? { rows: page } : {}) };
+    const config = { text, ...asText, ...(enough ? { rows: pageRows } : {}) };
     super(config as unknown as pg.QueryConfig);
     this.#enough = enough;
   }
@@ -73,7 +73,7 @@ class PagedQuery extends pg.Query<string[]> {
       connection.sync();
       return;
     }
-    connection.execute({ portal: '', rows: String(page) }, true);
+    connection.execute({ portal: '', rows: String(pageRows) }, true);
     connection.flush();
   }
 }

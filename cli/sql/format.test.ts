@@ -8,13 +8,13 @@ import { view } from './view.ts';
 
 const column = (name: string, type = 25): Column => ({ name, type });
 
-test('CSV quotes what needs it, and tells NULL from the empty text', () => {
+test('CSV quotes cells where needed, and distinguishes NULL from the empty text', () => {
   expect(csvLine(['a', 'b,c', 'say "x"', 'two\nlines', ' padded', null, ''])).toBe(
     'a,"b,c","say ""x""","two\nlines"," padded",,""\r\n',
   );
 });
 
-test('CSV quotes what a reader would take for a mark: the end of the data for psql, NULL for others', () => {
+test('CSV quotes texts with a special meaning: the end of the data for psql, NULL for others', () => {
   expect(csvLine(['\\.'])).toBe('"\\."\r\n');
   expect(csvLine(['\\N', 'a\\.', '\ufeffid'])).toBe('"\\N",a\\.,"\ufeffid"\r\n');
 });
@@ -29,12 +29,12 @@ test('JSON keeps every digit and every column', () => {
   expect(same(['1', '2', '3', '{"x":\n 1}'])).toBe('{"a":"1","a_3":"2","a_2":"3","j":{"x":  1}}');
 });
 
-test('data cannot steer the terminal', () => {
+test('data cannot control the terminal', () => {
   expect(visible('a\x1b[31mb\r\n\t\u202eevil')).toBe('a\\u001b[31mb\\r\\n\\t\\u202eevil');
   expect(visible('İstanbul, 東京 👍')).toBe('İstanbul, 東京 👍');
 });
 
-test('a cell is shortened by columns of the terminal', () => {
+test('a cell is shortened to a number of terminal columns', () => {
   expect(shorten('abcdef', 6)).toBe('abcdef');
   expect(shorten('abcdefg', 6)).toBe('abcde…');
   expect(shorten('東京都庁', 6)).toBe('東京…');
@@ -42,7 +42,7 @@ test('a cell is shortened by columns of the terminal', () => {
 
 const head = [column('id', 20), column('text')];
 
-test('without a terminal every cell is whole; numbers stand to the right; NULL is marked', () => {
+test('without a terminal cells are complete, numbers are right-aligned and NULL is marked', () => {
   expect(
     view(
       head,
@@ -56,7 +56,7 @@ test('without a terminal every cell is whole; numbers stand to the right; NULL i
   ).toEqual(['id  text', `──  ${'─'.repeat(50)}`, ` 1  ${'x'.repeat(50)}`, '10  ∅', ' ∅']);
 });
 
-test('a table that fits the terminal is one', () => {
+test('a result that fits the terminal is shown as a table', () => {
   expect(view(head, [['1', 'x'.repeat(26)]], 30)).toEqual([
     'id  text',
     `──  ${'─'.repeat(26)}`,
@@ -64,7 +64,7 @@ test('a table that fits the terminal is one', () => {
   ]);
 });
 
-test('what is wider than the terminal is shown row by row, and nothing is cut', () => {
+test('a result wider than the terminal is shown row by row, and no value is cut', () => {
   const lines = view(head, [['1', `${'x'.repeat(30)}東京`]], 30);
   expect(lines).toEqual([
     `── row 1 ${'─'.repeat(21)}`,

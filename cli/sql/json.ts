@@ -1,30 +1,30 @@
 /**
- * Rows as JSON objects. Nothing is rounded: `bigint` and `numeric` are texts, as is everything else that JSON has no
- * exact form for; smaller integers, floats and booleans are what they are, `json` columns are put in as they stand.
+ * Rows as JSON objects, without rounding. Smaller integers, floats and booleans are JSON values, and `json` columns are
+ * embedded. `bigint`, `numeric` and all other types are strings.
  */
 import type { Column, Row } from './execute.ts';
 
-const boolean = 16;
-const numbers = new Set([21, 23, 26, 700, 701]);
+const booleanOid = 16;
+const numberOids = new Set([21, 23, 26, 700, 701]);
 const json = new Set([114, 3802]);
 
-/** Turns rows of these columns to JSON, one line each. A name that comes twice gets a number, so that no value hides. */
+/** Returns a function that converts a row to one line of JSON. A duplicate column name gets a number, to keep both values. */
 export function jsonRows(head: readonly Column[]): (row: Row) => string {
-  const names = distinct(head.map(({ name }) => name)).map((name) => `${JSON.stringify(name)}:`);
+  const names = distinctNames(head.map(({ name }) => name)).map((name) => `${JSON.stringify(name)}:`);
   const types = head.map(({ type }) => type);
   return (row) => `{${row.map((value, i) => names[i] + jsonValue(value, types[i] ?? 0)).join(',')}}`;
 }
 
 function jsonValue(value: string | null, type: number): string {
   if (value === null) return 'null';
-  if (type === boolean) return value === 't' ? 'true' : 'false';
-  if (numbers.has(type) && Number.isFinite(Number(value))) return value;
-  // Line ends in JSON are white space between values, or escaped.
+  if (type === booleanOid) return value === 't' ? 'true' : 'false';
+  if (numberOids.has(type) && Number.isFinite(Number(value))) return value;
+  // Inside JSON strings line ends are escaped, so raw ones are only white space.
   if (json.has(type)) return value.replace(/[\r\n]+/g, ' ');
   return JSON.stringify(value);
 }
 
-function distinct(names: readonly string[]): string[] {
+function distinctNames(names: readonly string[]): string[] {
   const taken = new Set(names);
   const used = new Set<string>();
   return names.map((name) => {

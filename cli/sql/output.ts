@@ -1,9 +1,9 @@
-/** Standard output for many rows: few large writes, and whoever reads slowly holds the server back, not our memory. */
+/** Standard output for many rows: few large writes, and backpressure from a slow reader to the server. */
 import type { Writable } from 'node:stream';
 
-const chunk = 64 * 1024;
+const chunkCharacters = 64 * 1024;
 
-/** A stream that tells its producer when to wait. */
+/** A buffered stream with backpressure. */
 export class Output {
   readonly #stream: Writable;
   readonly #flow: (go: boolean) => void;
@@ -11,7 +11,7 @@ export class Output {
   #waiting = false;
   #closed = false;
 
-  /** `flow(false)` asks the producer to wait, `flow(true)` to go on; `gone` says that nobody reads any more. */
+  /** `flow(false)` pauses the producer, `flow(true)` resumes it. `gone` is called once the reader has closed the stream. */
   constructor(stream: Writable, flow: (go: boolean) => void, gone: () => void) {
     this.#stream = stream;
     this.#flow = flow;
@@ -23,17 +23,17 @@ export class Output {
     });
   }
 
-  /** True once nobody reads any more (`| head`). */
+  /** True once the reader has closed the stream (`| head`). */
   get closed(): boolean {
     return this.#closed;
   }
 
   write(text: string): void {
     this.#text += text;
-    if (this.#text.length >= chunk) this.flush();
+    if (this.#text.length >= chunkCharacters) this.flush();
   }
 
-  /** Hands over what was gathered. */
+  /** Writes the buffered text. */
   flush(): void {
     const text = this.#text;
     this.#text = '';

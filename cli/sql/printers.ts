@@ -1,32 +1,32 @@
-/** What becomes of the rows: a table, CSV or JSON. */
+/** Printers of results: table, CSV and JSON. */
 import { csvLine } from './csv.ts';
 import type { Column, Receiver, Row } from './execute.ts';
 import { jsonRows } from './json.ts';
 import type { Output } from './output.ts';
 import { view } from './view.ts';
 
-/** Prints one result. `end` is called after the last row, only when there was a head. */
+/** Prints one result. `end` is called after the last row, only if `head` was called. */
 export type Printer = Receiver & {
   readonly end: () => void;
-  /** Rows that were printed. */
+  /** Returns the number of printed rows. */
   readonly shown: () => number;
 };
 
-/** Characters that a table may hold: its widths are known only when all rows are, so they are kept. */
-const tableCharacters = 32 * 1024 * 1024;
+/** Most characters of a table. All rows are kept in memory, because the column widths depend on them. */
+const maxTableCharacters = 32 * 1024 * 1024;
 
-/** How to print a table. */
+/** Options of a table. */
 export type TableOptions = {
   readonly maxRows: number;
-  /** Leaves further rows at the server; else they are read and counted. */
+  /** Stops reading after the shown rows. Otherwise further rows are read and counted. */
   readonly stopEarly: boolean;
-  /** Width of the terminal; null where there is none. */
+  /** Columns of the terminal; null without a terminal. */
   readonly columns: number | null;
-  /** Another result stands above. */
+  /** Another result was printed before. */
   readonly follows: boolean;
 };
 
-/** A table of the first rows. */
+/** Prints a table of the first rows. */
 export function tablePrinter(output: Output, { maxRows, stopEarly, columns, follows }: TableOptions): Printer {
   let head: readonly Column[] = [];
   const rows: Row[] = [];
@@ -37,7 +37,7 @@ export function tablePrinter(output: Output, { maxRows, stopEarly, columns, foll
       head = names;
     },
     row: (row) => {
-      more ||= rows.length >= maxRows || characters > tableCharacters;
+      more ||= rows.length >= maxRows || characters > maxTableCharacters;
       if (more) return;
       rows.push(row);
       for (const value of row) characters += value?.length ?? 0;
@@ -48,7 +48,7 @@ export function tablePrinter(output: Output, { maxRows, stopEarly, columns, foll
   };
 }
 
-/** Every row as it comes; an empty line between results. */
+/** Prints every row as it arrives, with an empty line between results. */
 export function csvPrinter(output: Output, follows: boolean): Printer {
   let shown = 0;
   return {
@@ -62,7 +62,7 @@ export function csvPrinter(output: Output, follows: boolean): Printer {
   };
 }
 
-/** One array for the result, a row a line. */
+/** Prints one array per result, with one row per line. */
 export function jsonPrinter(output: Output): Printer {
   let shown = 0;
   let toJson: (row: Row) => string = () => '';

@@ -1,4 +1,4 @@
-/** What the server says against a statement: one line, then the place, then what to do. */
+/** Describes an error of the server about a statement: the message, its place, and advice. */
 import pg from 'pg';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { olderSchema, readApplied, refuseApplied } from '../../engines/postgres/schema/schema-state.ts';
@@ -6,13 +6,13 @@ import { shorten } from '../output/table.ts';
 import { visible } from './cell.ts';
 import type { Statement } from './statements.ts';
 
-/** Columns of the line shown on each side of the place. */
-const around = 60;
+/** Characters shown on each side of the place. */
+const contextCharacters = 60;
 
-/** True for an error of the server about what it was told; false for a lost connection. */
+/** Returns true for an error that the server reported, false for a lost connection. */
 export const isRefusal = (error: unknown): error is pg.DatabaseError => error instanceof pg.DatabaseError;
 
-/** Lines for a person. */
+/** Returns the message, the place in the script, and advice, as lines. */
 export function describeRefusal(
   error: pg.DatabaseError,
   script: string,
@@ -22,47 +22,47 @@ export function describeRefusal(
   const { message, code = '', position, hint } = error;
   const place = position === undefined ? undefined : placeOf(script, statement, Number(position));
   const where = place === undefined ? '' : ` at line ${place.line}, column ${place.column}`;
-  const said = `sluice: ${shorten(visible(message), 500)}${where} [${code}]`;
+  const headline = `sluice: ${shorten(visible(message), 500)}${where} [${code}]`;
   const advice = adviceFor(code, writing) ?? (hint === undefined ? undefined : visible(hint));
-  return [said, ...(place?.picture ?? []), ...(advice === undefined ? [] : [`  ${advice}`])];
+  return [headline, ...(place?.picture ?? []), ...(advice === undefined ? [] : [`  ${advice}`])];
 }
 
 function adviceFor(code: string, writing: boolean): string | undefined {
   if (code === '25006' && !writing) return '`--write` lets a statement change the database.';
-  if (code === '25006') return 'The server is read-only, a standby perhaps; connect to the primary.';
+  if (code === '25006') return 'The server is read-only, perhaps a standby; connect to the primary.';
   if (code === '25001' && !writing) return 'Without `--write` every statement runs in a read-only transaction.';
   if (code === '25001') return 'Give it alone: several statements are one transaction.';
   if (code === '57014') return '`--timeout` sets how long a statement may take.';
   return undefined;
 }
 
-/** SQLSTATEs of a table, column or function that is not there. */
-const notThere = new Set(['42P01', '42703', '42883']);
+/** SQLSTATEs of a missing table, column or function. */
+const missingObjectStates = new Set(['42P01', '42703', '42883']);
 
-/** Lines for a statement that misses an object, where the schema of Sluice is another than this version's. */
+/** Returns advice if an object is missing and the schema of Sluice is not the one of this version. */
 export async function schemaAdvice(database: Database, { code = '' }: pg.DatabaseError): Promise<string[]> {
-  if (!notThere.has(code)) return [];
-  // On a session of its own: that of the statement is in a failed transaction, or still busy. The statement's error has been
-  // told; where this cannot be read there is no more to say.
+  if (!missingObjectStates.has(code)) return [];
+  // A separate session, because the one of the statement is in a failed transaction or busy. Errors are ignored here: the
+  // error of the statement is already printed.
   const applied = (await withConnection(database, 'sql/schema', readApplied).catch(() => null)) ?? [];
   const reason = applied.length === 0 ? undefined : (refuseApplied(applied) ?? olderSchema(applied));
   return reason === undefined ? [] : [`  ${reason.message}`, `  ${reason.advice}`];
 }
 
-/** Where a position of the server (characters of the statement, from 1) stands in the script, with a picture of it. */
+/** Converts the server's position (characters of the statement, from 1) to line and column of the script, with an excerpt. */
 function placeOf(script: string, { text, start }: Statement, position: number) {
-  const before =
+  const textBefore =
     script.slice(0, start) +
     Array.from(text)
       .slice(0, position - 1)
       .join('');
-  const lineStart = before.lastIndexOf('\n') + 1;
-  const line = before.split('\n').length;
-  const left = Array.from(before.slice(lineStart));
-  const right = Array.from(script.slice(before.length).split('\n')[0] ?? '');
-  const shownLeft = visibleLine(left.slice(-around));
-  const shown = `${left.length > around ? '…' : ''}${shownLeft}`;
-  const rest = `${visibleLine(right.slice(0, around))}${right.length > around ? '…' : ''}`;
+  const lineStart = textBefore.lastIndexOf('\n') + 1;
+  const line = textBefore.split('\n').length;
+  const left = Array.from(textBefore.slice(lineStart));
+  const right = Array.from(script.slice(textBefore.length).split('\n')[0] ?? '');
+  const shownLeft = visibleLine(left.slice(-contextCharacters));
+  const shown = `${left.length > contextCharacters ? '…' : ''}${shownLeft}`;
+  const rest = `${visibleLine(right.slice(0, contextCharacters))}${right.length > contextCharacters ? '…' : ''}`;
   return { line, column: left.length + 1, picture: [`  ${shown}${rest}`, `  ${' '.repeat(shown.length)}^`] };
 }
 

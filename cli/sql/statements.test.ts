@@ -32,12 +32,12 @@ test.each([
   expect(texts(script)).toEqual(expected);
 });
 
-test('a statement knows where it begins', () => {
+test('a statement has its offset in the script', () => {
   const script = 'select 1;\n\n  select 2';
   expect(splitStatements(script).map(({ start }) => script.slice(start))).toEqual([script, 'select 2']);
 });
 
-test('a long text is cut in time', () => {
+test('a long script is split in linear time', () => {
   const script = `insert into t values ('${'x'.repeat(2_000_000)}'); select 2`;
   expect(texts(script)).toHaveLength(2);
 });

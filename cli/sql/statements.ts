@@ -1,12 +1,12 @@
 /**
- * Cuts a script into its statements, as the server would: a semicolon inside quotes, comments, brackets or the body of a
- * function ends nothing. Should it cut too little, the server refuses the piece; it never runs two statements as one.
+ * Splits a script into its statements. A semicolon inside quotes, comments, brackets or the body of a function does not end
+ * a statement. If a split is missed, the server refuses the text; it never runs two statements as one.
  */
 
-/** One statement and where it begins in the script. */
+/** One statement and its offset in the script. */
 export type Statement = { readonly text: string; readonly start: number };
 
-/** What is skipped as a whole, tried in this order where it begins. Unfinished, it reaches to the end. */
+/** Tokens that are skipped as a whole, tried in this order. An unfinished token extends to the end of the script. */
 const tokens = [
   /--[^\n]*/y,
   /[eE]'(?:[^'\\]|\\.|'')*(?:'|$)/sy,
@@ -16,26 +16,26 @@ const tokens = [
   /[\p{L}_][\p{L}\p{N}_$]*/uy,
 ];
 
-/** The statements of a script in order; what is only white space and comments is none. */
+/** Returns the statements of a script in order, without those of only white space and comments. */
 export function splitStatements(script: string): Statement[] {
   const found: Statement[] = [];
   let start = 0;
   let words: string[] = [];
-  let something = false;
+  let hasContent = false;
   let brackets = 0;
-  let body = 0;
+  let bodyDepth = 0;
 
   const finish = (end: number) => {
-    if (something) {
+    if (hasContent) {
       const text = script.slice(start, end);
       const indent = text.length - text.trimStart().length;
       found.push({ text: text.trim(), start: start + indent });
     }
     start = end + 1;
     words = [];
-    something = false;
+    hasContent = false;
     brackets = 0;
-    body = 0;
+    bodyDepth = 0;
   };
 
   let at = 0;
@@ -48,20 +48,20 @@ export function splitStatements(script: string): Statement[] {
     if (token !== undefined) {
       at += token.length;
       if (token.startsWith('--')) continue;
-      something = true;
+      hasContent = true;
       const word = token.toLowerCase();
       if (words.length < 4) words.push(word);
       // The body of a function in plain SQL: BEGIN ATOMIC ... END, with CASE ... END inside.
       if (isRoutine(words)) {
-        if (word === 'begin' || (word === 'case' && body > 0)) body += 1;
-        else if (word === 'end' && body > 0) body -= 1;
+        if (word === 'begin' || (word === 'case' && bodyDepth > 0)) bodyDepth += 1;
+        else if (word === 'end' && bodyDepth > 0) bodyDepth -= 1;
       }
       continue;
     }
     const char = script[at] ?? '';
-    if (char === ';' && brackets === 0 && body === 0) finish(at);
+    if (char === ';' && brackets === 0 && bodyDepth === 0) finish(at);
     else if (char.trim() !== '') {
-      something = true;
+      hasContent = true;
       if (char === '(') brackets += 1;
       if (char === ')') brackets = Math.max(0, brackets - 1);
     }
@@ -83,7 +83,7 @@ function tokenAt(script: string, at: number): string | undefined {
   return undefined;
 }
 
-/** Comments nest. */
+/** Returns the end of a block comment. Comments nest in PostgreSQL. */
 function endOfComment(script: string, from: number): number {
   let depth = 0;
   for (let at = from; at < script.length; at += 1) {

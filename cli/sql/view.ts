@@ -1,36 +1,36 @@
 /**
- * A result as a table. What is wider than the terminal is shown row by row, a line for each column, and a value that is wider
- * still goes on below: nothing is cut.
+ * Shows a result as a table. A table wider than the terminal is shown row by row, one line per column. Long values wrap, so
+ * no value is cut.
  */
 import { shorten, table, width } from '../output/table.ts';
 import { showCell } from './cell.ts';
 import type { Column, Row } from './execute.ts';
 
-/** Types whose values stand to the right: integers, floats, numeric, money, oid. */
-const numeric = new Set([20, 21, 23, 26, 700, 701, 790, 1700]);
+/** OIDs of right-aligned types: integers, floats, numeric, money, oid. */
+const numericOids = new Set([20, 21, 23, 26, 700, 701, 790, 1700]);
 
-/** Fewer columns than this beside the names are no use. */
-const narrowest = 12;
+/** Least columns for values beside the names. */
+const minValueColumns = 12;
 const gap = 2;
 
-/** Lines of the result. `columns` is the width of the terminal, null where there is none. */
+/** Returns the lines of a result. `columns` is the width of the terminal, null without a terminal. */
 export function view(head: readonly Column[], rows: readonly Row[], columns: number | null): string[] {
   const names = head.map(({ name }) => showCell(name));
   const cells = rows.map((row) => row.map(showCell));
-  const right = head.map(({ type }) => numeric.has(type));
+  const right = head.map(({ type }) => numericOids.has(type));
   if (columns === null || widthOf(names, cells) <= columns) return table(names, cells, right);
-  return oneByOne(names, cells, columns);
+  return rowByRow(names, cells, columns);
 }
 
-/** Columns that the table takes. */
+/** Returns the width of the table. */
 function widthOf(names: readonly string[], rows: readonly (readonly string[])[]): number {
   const widths = names.map((name, i) => Math.max(width(name), ...rows.map((row) => width(row[i] ?? ''))));
   return widths.reduce((sum, one) => sum + one + gap, -gap);
 }
 
-function oneByOne(names: readonly string[], rows: readonly (readonly string[])[], columns: number): string[] {
+function rowByRow(names: readonly string[], rows: readonly (readonly string[])[], columns: number): string[] {
   const left = Math.min(Math.max(...names.map(width)), Math.floor(columns / 2));
-  const room = Math.max(narrowest, columns - left - gap);
+  const room = Math.max(minValueColumns, columns - left - gap);
   return rows.flatMap((row, index) => [
     `── row ${index + 1} ${'─'.repeat(Math.max(0, Math.min(columns, 60) - 8 - String(index + 1).length))}`,
     ...names.flatMap((name, i) => {
@@ -44,7 +44,7 @@ function oneByOne(names: readonly string[], rows: readonly (readonly string[])[]
   ]);
 }
 
-/** Lines of at most so many columns. */
+/** Splits a text into lines of at most `columns` columns. */
 function wrap(text: string, columns: number): string[] {
   if (text.length <= columns && width(text) <= columns) return [text];
   const lines: string[] = [];

@@ -1,4 +1,4 @@
-/** `sluice stack destroy`: asks on a terminal before it deletes. */
+/** `sluice stack destroy`: deletes the local stack. On a terminal it asks for confirmation. */
 import { createInterface } from 'node:readline/promises';
 import { DEFAULT_DIR, stackDestroy } from '../../stack/stack.ts';
 import { exitCodes } from '../output/exit-codes.ts';
@@ -7,10 +7,10 @@ import { verb } from '../program/verb.ts';
 export const destroy = verb({
   name: 'destroy',
   summary: 'stop the servers and delete their data and logs; downloaded jars stay',
-  stoppedAdvice: 'Some servers or data may be left: run it again.',
+  stoppedAdvice: 'Some servers or data may remain: run the command again.',
   options: ['yes'],
   async run({ yes }, { tell, stop }) {
-    // Without a terminal nobody can answer, and a script means what it says.
+    // Without a terminal there is no question, because a script cannot answer.
     const asks = !yes && process.stdin.isTTY === true && process.stderr.isTTY === true;
     if (asks && !(await confirmed(`Delete all data and logs of the local stack in ${DEFAULT_DIR}? [y/N] `, stop))) {
       tell('nothing was deleted');

@@ -1,4 +1,4 @@
-/** `sluice stack logs`: the last lines of the servers' logs, and what is added to them. */
+/** `sluice stack logs`: prints the last lines of the servers' logs, and with `--follow` also new lines. */
 
 import { DEFAULT_DIR, followLog, lastLines, logFile } from '../../stack/stack.ts';
 import { exitCodes } from '../output/exit-codes.ts';
@@ -21,16 +21,18 @@ export const logs = verb({
         ...(await lastLines(logFile(DEFAULT_DIR, key), count)),
       })),
     );
-    const there = read.filter(({ next, key }) => next > 0 || (follow && servers.length === 1 && key === servers[0]));
-    if (there.length === 0) {
+    const available = read.filter(
+      ({ next, key }) => next > 0 || (follow && servers.length === 1 && key === servers[0]),
+    );
+    if (available.length === 0) {
       tell('there is no log yet; `npx sluice stack up` starts the servers');
       return exitCodes.failure;
     }
-    const width = Math.max(...there.map(({ key }) => key.length));
+    const width = Math.max(...available.map(({ key }) => key.length));
     const printer = (key: string) => (line: string) =>
       print(servers.length === 1 ? line : `${key.padEnd(width)} | ${line}`);
-    for (const { key, lines } of there) lines.forEach(printer(key));
-    if (follow) await Promise.all(there.map(({ key, file, next }) => followLog(file, next, printer(key), stop)));
+    for (const { key, lines } of available) lines.forEach(printer(key));
+    if (follow) await Promise.all(available.map(({ key, file, next }) => followLog(file, next, printer(key), stop)));
     return exitCodes.done;
   },
 });

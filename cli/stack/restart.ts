@@ -1,4 +1,4 @@
-/** `sluice stack restart`: one server, or all that run, stopped and started again on the same data and port. */
+/** `sluice stack restart`: restarts one server, or all running ones, with the same data and port. */
 
 import { DEFAULT_DIR, readStack, type StackServers, stackDown, stackUp } from '../../stack/stack.ts';
 import { exitCodes } from '../output/exit-codes.ts';
@@ -7,7 +7,7 @@ import { serverArgument, serversNamed } from './which.ts';
 
 export const restart = verb({
   name: 'restart',
-  summary: 'stop servers and start them again on the same data',
+  summary: 'restart servers with the same data',
   args: [serverArgument],
   options: [],
   onStop: 'drains',
@@ -17,7 +17,7 @@ export const restart = verb({
     const named = serversNamed(args[0]);
     const running = Object.keys(readStack(DEFAULT_DIR) ?? {}).filter((key) => key !== 'dir') as (keyof StackServers)[];
     await stackDown(DEFAULT_DIR, tell, named);
-    // Those that ran and were not named are found running; nothing else is brought up.
+    // `stackUp` leaves running servers alone, and starts only servers that ran before or were named.
     const wanted = new Set<keyof StackServers>(args[0] === undefined ? running : [...running, ...named]);
     const none = wanted.size === 0;
     await stackUp({

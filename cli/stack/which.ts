@@ -1,12 +1,12 @@
-/** Which servers of the local stack a verb is about, by the word that a person uses for each. */
+/** The argument that names a server of the local stack. */
 import { closest } from '../../pipeline/closest.ts';
 import { type StackServers, serverKeys } from '../../stack/stack.ts';
 import { UsageError } from '../options/option.ts';
 
-/** A verb's positional argument. */
+/** The positional argument of the verbs. */
 export const serverArgument = { name: '[server]', description: `${serverKeys.join(', ')}; all without it` };
 
-/** The server that was named, or all. Throws UsageError for a word that names none. */
+/** Returns the named server, or all. Throws UsageError for an unknown name. */
 export function serversNamed(word: string | undefined): readonly (keyof StackServers)[] {
   if (word === undefined) return serverKeys;
   const key = serverKeys.find((one) => one === word);

@@ -1,9 +1,9 @@
-/** Which topics the options name: a flag goes before the environment, and a pattern there before a topic. */
+/** The topics that the options name. A flag overrides the environment; of the same origin, a pattern overrides a topic. */
 import type { Topics } from '../../adapters/kafka/topics/topics.ts';
 import { type Origin, UsageError } from '../options/option.ts';
 import type { Values } from '../options/options.ts';
 
-/** Undefined where nothing names any. */
+/** Returns the named topics; undefined if none are named. Throws UsageError for both flags. */
 export function namedTopics(
   { topic, topics }: Values<'topic' | 'topics'>,
   origins: Readonly<Record<string, Origin>>,

@@ -1,4 +1,4 @@
-/** What `status` can say while one of its servers is away: record counts from PostgreSQL, or topics and members from Kafka. */
+/** The output of `status` while one server is unreachable: record counts from PostgreSQL, or topics and members from Kafka. */
 
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
@@ -7,14 +7,14 @@ import type { TopicFacts } from '../../services/status/status.ts';
 import { table } from '../output/table.ts';
 import type { Context } from '../program/verb.ts';
 
-/** Which pipeline, and how it is shown. */
-export type Asked = { readonly pipeline: string; readonly json: boolean };
+/** The pipeline and the output format. */
+export type StatusRequest = { readonly pipeline: string; readonly json: boolean };
 
 const asNumber = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value);
 
-/** Kafka is away: how far the pipeline was at its last commit. How far behind it is, nobody can say. */
-export function showCountsAlone(
-  { pipeline, json }: Asked,
+/** Without Kafka: prints the checkpoints with their record counts. The lag is unknown. */
+export function showCountsOnly(
+  { pipeline, json }: StatusRequest,
   checkpoints: readonly Checkpoint[],
   print: Context['print'],
 ) {
@@ -44,9 +44,9 @@ export function showCountsAlone(
   for (const line of table(heads, [...rows, ...sum], right)) print(line);
 }
 
-/** PostgreSQL is away: where the topic ends, and how many processes read it. */
-export function showTopicAlone(
-  { pipeline, json }: Asked,
+/** Without PostgreSQL: prints the offsets of the topic and the number of group members. */
+export function showTopicOnly(
+  { pipeline, json }: StatusRequest,
   topic: string,
   { members, ranges }: TopicFacts,
   print: Context['print'],

@@ -1,16 +1,16 @@
-/** Proves which pipeline is meant where nothing but a database is named. */
+/** Proves which pipeline is chosen if only a database is named. */
 import { expect, test } from 'vitest';
 import { type Option, settingOf, valueFrom } from '../options/option.ts';
 import { options } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
-import { choosePipeline, settlePipeline, whoseOptions } from './pipeline.ts';
+import { choosePipeline, pipelineChoiceOptions, settlePipeline } from './pipeline.ts';
 
 type Given = Readonly<Record<string, string>>;
 
 function chosen(flags: Given, env: Given = {}) {
   const values: Record<string, unknown> = {};
   const origins: Record<string, Context['origins'][string]> = {};
-  for (const name of whoseOptions) {
+  for (const name of pipelineChoiceOptions) {
     const option: Option = options[name];
     const setting = settingOf(option, { flags, env });
     values[name] = valueFrom(option, setting);
@@ -24,13 +24,27 @@ function chosen(flags: Given, env: Given = {}) {
 const [here, there] = ['postgresql://u@here/d', 'postgresql://u@there/d'];
 
 test.each<[string, Given, Given, string, string, boolean]>([
-  ['the present flag: nothing says which pipeline', { 'target-db': here }, {}, 'here', 'sluice-users', true],
-  ['the present variable', {}, { TARGET_DB_URL: here }, 'here', 'sluice-users', true],
-  ['it, with topics', { 'target-db': here, topics: '^x' }, {}, 'here', 'cdc-consumer-group', false],
-  ['it, with a pipeline', { 'target-db': here, 'group-id': 'mine' }, {}, 'here', 'mine', false],
-  ['it, beside an old variable of run', { 'target-db': here }, { DATABASE_URL: there }, 'here', 'sluice-users', true],
   [
-    'it, beside parts of a replica',
+    'the present flag alone, which leaves the pipeline undecided',
+    { 'target-db': here },
+    {},
+    'here',
+    'sluice-users',
+    true,
+  ],
+  ['the present variable', {}, { TARGET_DB_URL: here }, 'here', 'sluice-users', true],
+  ['the present flag with topics', { 'target-db': here, topics: '^x' }, {}, 'here', 'cdc-consumer-group', false],
+  ['the present flag with a pipeline', { 'target-db': here, 'group-id': 'mine' }, {}, 'here', 'mine', false],
+  [
+    'the present flag beside an old variable of run',
+    { 'target-db': here },
+    { DATABASE_URL: there },
+    'here',
+    'sluice-users',
+    true,
+  ],
+  [
+    'the present flag beside variables of a replica',
     { 'target-db': here },
     { TARGET_DB_HOST: 'there' },
     'here',
@@ -38,7 +52,7 @@ test.each<[string, Given, Given, string, string, boolean]>([
     false,
   ],
   [
-    'topics, beside an old variable of run',
+    'topics beside an old variable of run',
     { topics: '^x' },
     { TARGET_DB_URL: here, DATABASE_URL: there },
     'here',
@@ -48,12 +62,16 @@ test.each<[string, Given, Given, string, string, boolean]>([
   ['the old flag of a replica', { 'target-url': here }, { DATABASE_URL: there }, 'here', 'cdc-consumer-group', false],
   ['the old variable of a replica', {}, { TARGET_URL: here, DATABASE_URL: there }, 'here', 'cdc-consumer-group', false],
   ['the old flag of run', { 'database-url': here }, { TARGET_URL: there }, 'here', 'sluice-users', false],
-])('%s', (_, flags, env, host, groupId, isOpen) => {
-  const whose = chosen(flags, env);
-  expect({ host: whose.chosen.database.host, groupId: whose.groupId, isOpen: whose.isOpen }).toEqual({
+])('%s', (_, flags, env, host, groupId, isUndecided) => {
+  const chosenPipeline = chosen(flags, env);
+  expect({
+    host: chosenPipeline.chosen.database.host,
+    groupId: chosenPipeline.groupId,
+    isUndecided: chosenPipeline.isUndecided,
+  }).toEqual({
     host,
     groupId,
-    isOpen,
+    isUndecided,
   });
 });
 
@@ -68,8 +86,8 @@ test.each<[string, readonly string[], string, boolean]>([
       rows: text.includes('to_regclass') ? [{ there: true }] : pipelines.map((pipeline) => ({ pipeline })),
     }),
   };
-  const whose = chosen({ 'target-db': here });
-  expect(await settlePipeline(client as never, whose)).toMatchObject({ groupId, isTarget });
+  const chosenPipeline = chosen({ 'target-db': here });
+  expect(await settlePipeline(client as never, chosenPipeline)).toMatchObject({ groupId, isTarget });
   const named = chosen({ 'target-db': here, 'group-id': 'mine' });
   expect(await settlePipeline(client as never, named)).toBe(named);
 });

@@ -1,4 +1,4 @@
-/** What `status` says of what is no fault of the pipeline and yet worth a look, line by line. */
+/** The remarks of `status`: conditions that are no fault of the pipeline, but need attention. */
 import type { DisabledConstraints } from '../../engines/postgres/replica/constraints/disable.ts';
 import { describeMisfit } from '../../pipeline/misfit.ts';
 import { describeUnsettled } from '../../services/status/feed.ts';
@@ -6,7 +6,7 @@ import { describeDeadLetters } from '../../services/status/parked.ts';
 import type { Noted, StatusReport } from '../../services/status/status.ts';
 import { type DeadLetterQuery, deadLetterCommand } from '../output/dead-letter-query.ts';
 
-/** Null when there is nothing. The query is that of the command which shows dead letters. */
+/** Returns the remarks as lines; null if there are none. `query` makes the command that shows the dead letters. */
 export function remarksOf(
   { report, noted }: { readonly report: StatusReport; readonly noted: Noted },
   query: DeadLetterQuery,
@@ -25,22 +25,22 @@ export function remarksOf(
     connector?.snapshot,
     connector?.remark,
     ...(connector?.faults ?? []),
-    off && whatIsOff(off),
+    off && describeDisabled(off),
     ...gone.map((topic) => `topic ${topic} is gone from Kafka; its checkpoint is still there`),
     ...held.map(
       ({ table, rows, since }) =>
-        `${rows} rows of ${table} are held back since ${since.toISOString()}, until an event of theirs frees a value of a unique key that another row has`,
+        `${rows} rows of ${table} are held back since ${since.toISOString()}, until an event frees a unique value that another row holds`,
     ),
     ...describeUnsettled(unsettled),
     unsettled.length === 0
       ? null
       : '  `npx sluice replicate --until-caught-up --after-resnapshot delete --breaker off` removes rows that the source has not',
   ];
-  const said = lines.filter((line) => line !== null && line !== undefined);
-  return said.length === 0 ? null : said.join('\n');
+  const present = lines.filter((line) => line !== null && line !== undefined);
+  return present.length === 0 ? null : present.join('\n');
 }
 
-function whatIsOff({ foreignKeys, triggers }: DisabledConstraints): string | null {
+function describeDisabled({ foreignKeys, triggers }: DisabledConstraints): string | null {
   const several = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`]);
   const off = [...several(foreignKeys, 'foreign key'), ...several(triggers, 'trigger')].join(' and ');
   if (off === '') return null;

@@ -38,7 +38,7 @@ function report(topics: readonly string[]): Report {
 const heads = ['log end', 'next', 'lag', 'age', 'source lag', 'read', 'applied', 'superseded', 'filtered', 'parked'];
 
 test.each([[['cdc-events']], [['cdc.public.customers', 'cdc.public.orders']]])(
-  'of %j is one table where there is room, and at 80 columns several that have every column',
+  'of %j is one table on a wide terminal, and several tables with all columns at 80 columns',
   (topics) => {
     const wide = partitionTables(report(topics), null);
     expect(wide.filter((line) => line === '')).toEqual([]);

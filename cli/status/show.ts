@@ -1,22 +1,22 @@
-/** What `status` prints for people: the verdict, what is worth a look, one line for each partition, their sum. */
+/** The output of `status` for people: the verdict, the remarks, one line for each partition, and their sum. */
 
 import { formatSeconds } from '../../services/status/format.ts';
 import { lagOf, type PartitionFacts } from '../../services/status/health.ts';
 import type { StatusReport } from '../../services/status/status.ts';
 import { table, terminalWidth, width } from '../output/table.ts';
 
-/** Everything `status` shows; its remark has all that is worth a look. */
+/** The report; its `remark` contains all remarks. */
 export type Report = StatusReport;
 
 type Cell = string | number | bigint | null;
 type Column = {
   readonly head: string;
   readonly of: (one: PartitionFacts) => Cell;
-  /** What the last line says below it. */
+  /** Value in the line of sums. */
   readonly sum: Cell;
 };
 
-/** Prints it. */
+/** Prints the report. */
 export function show(report: Report, print: (line: string) => void): void {
   const { sentence, remark, slot } = report;
   print(sentence);
@@ -26,7 +26,7 @@ export function show(report: Report, print: (line: string) => void): void {
   for (const line of partitionTables(report, terminalWidth())) print(line);
 }
 
-/** One table, or where the terminal is too narrow for it several below each other, each beginning with the partition. */
+/** Returns one table, or several on a narrow terminal, each of which repeats the partition. */
 export function partitionTables(report: Report, terminal: number | null): string[] {
   const { partitions } = report;
   const linesOf = (columns: readonly Column[]): string[] => {
@@ -54,7 +54,7 @@ export function partitionTables(report: Report, terminal: number | null): string
 
 function columnsOf({ topics, partitions, counts, lagRecords, lagSeconds, sourceLagSeconds }: Report): Column[] {
   const files = topics.some((topic) => /^(file|stdin):/.test(topic));
-  const tells = partitions.some((one) => one.sourceLagSeconds !== null);
+  const hasSourceLag = partitions.some((one) => one.sourceLagSeconds !== null);
   const topic: Column = { head: 'topic', of: (one) => one.topic, sum: 'sum' };
   const several = files || topics.length > 1;
   return [
@@ -64,7 +64,7 @@ function columnsOf({ topics, partitions, counts, lagRecords, lagSeconds, sourceL
     { head: 'next', of: (one) => one.nextOffset, sum: null },
     { head: 'lag', of: lagOf, sum: lagRecords },
     { head: 'age', of: (one) => formatSeconds(one.lagSeconds ?? 0), sum: formatSeconds(lagSeconds) },
-    ...(tells ? [{ head: 'source lag', of: sourceLag, sum: sourceLag({ sourceLagSeconds }) }] : []),
+    ...(hasSourceLag ? [{ head: 'source lag', of: sourceLag, sum: sourceLag({ sourceLagSeconds }) }] : []),
     { head: 'read', of: (one) => one.counts.read, sum: counts.read },
     { head: 'applied', of: (one) => one.counts.applied, sum: counts.applied },
     { head: 'superseded', of: (one) => one.counts.superseded, sum: counts.superseded },
@@ -78,6 +78,6 @@ function columnsOf({ topics, partitions, counts, lagRecords, lagSeconds, sourceL
   ];
 }
 
-/** By commit time at the source; empty where events do not tell it. */
+/** Lag by commit time at the source; null if events do not contain it. */
 const sourceLag = ({ sourceLagSeconds }: Pick<PartitionFacts, 'sourceLagSeconds'>): string | null =>
   sourceLagSeconds === null ? null : formatSeconds(sourceLagSeconds);

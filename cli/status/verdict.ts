@@ -1,4 +1,4 @@
-/** What a verdict means for the exit code. */
+/** The exit codes of verdicts. */
 import type { State } from '../../services/status/health.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 
@@ -13,5 +13,5 @@ const exits: Readonly<Record<State, ExitCode>> = {
   stalled: exitCodes.stalled,
 };
 
-/** The exit code of a verdict. A pipeline that waits for its next start is no fault; one that cannot go on is. */
-export const exitOf = (state: State): ExitCode => exits[state];
+/** Returns the exit code of a verdict. A stopped pipeline is no fault; one that cannot continue is. */
+export const exitCodeOf = (state: State): ExitCode => exits[state];
