@@ -68,7 +68,7 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
     ]);
   });
 
-  test.each([0, 20])('is waited for while its snapshot runs, for %i s', async (seconds) => {
+  test.each([0, 30])('is waited for while its snapshot runs, for %i s', async (seconds) => {
     await using it = await stack.scene();
     await it.source.query(`
       create table customers (id int primary key); create table orders (id int primary key, customer int references customers);
