@@ -108,7 +108,7 @@ const describeServers = (state: StackState): string[] => {
   const {
     KAFKA_BOOTSTRAP_SERVERS: kafka,
     DATABASE_URL: database,
-    SOURCE_URL: source,
+    SOURCE_DB_URL: source,
     KAFKA_CONNECT_URL,
   } = stackEnv(state);
   return [

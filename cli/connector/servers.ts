@@ -30,7 +30,7 @@ export function localConnectUrl(): URL | undefined {
 
 /** Returns the address of the source; undefined when none is named. */
 export function findSource({ sourceUrl }: Values<'sourceUrl'>): Settings | undefined {
-  const local = sourceUrl === undefined ? localEnv().SOURCE_URL : undefined;
+  const local = sourceUrl === undefined ? localEnv().SOURCE_DB_URL : undefined;
   return sourceUrl ?? (local === undefined ? undefined : parseConnectionString(local));
 }
 

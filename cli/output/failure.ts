@@ -18,7 +18,7 @@ const hints: Readonly<Record<string, string | ((details: Details) => string)>> =
   missing_topic: ({ source, why }) => {
     const wait = 'Without --until-caught-up `npx sluice replicate` waits for topics.';
     if (why === 'no table')
-      return `The source ${source} has no table. Create some, such as the sample: psql "$SOURCE_URL" -f data/sample_source.sql; then \`npx sluice connector create --tables 'public.*'\`. ${wait}`;
+      return `The source ${source} has no table. Create some, such as the sample: psql "$SOURCE_DB_URL" -f data/sample_source.sql; then \`npx sluice connector create --tables 'public.*'\`. ${wait}`;
     if (why === 'not captured')
       return `No table of the source is captured: \`npx sluice connector create --tables 'public.*'\` does that. ${wait}`;
     if (why === 'not known')

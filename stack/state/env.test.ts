@@ -28,6 +28,7 @@ it('has the variables of a source and Kafka Connect', () => {
   const connect = { ...process, port: 8084, bootstrap: '127.0.0.1:9093', version: '4.1.2', debezium: '3' };
   const source = { ...postgres, port: 5533, database: 'sourcedb' };
   expect(stackEnv({ dir: '/s', source, connect })).toEqual({
+    SOURCE_DB_URL: 'postgresql://postgres:p%40ss%2F1@127.0.0.1:5533/sourcedb',
     SOURCE_URL: 'postgresql://postgres:p%40ss%2F1@127.0.0.1:5533/sourcedb',
     KAFKA_CONNECT_URL: 'http://127.0.0.1:8084',
   });

@@ -4,7 +4,7 @@ import { kafkaBootstrap } from '../kafka/server.ts';
 import { HOST } from '../processes/ports.ts';
 import type { PostgresServer, StackState } from './state.ts';
 
-/** Variables for the running servers: KAFKA_BOOTSTRAP_SERVERS, POSTGRES_*, DATABASE_URL, SOURCE_URL, KAFKA_CONNECT_URL. */
+/** Variables for the running servers: KAFKA_BOOTSTRAP_SERVERS, POSTGRES_*, DATABASE_URL, SOURCE_DB_URL, KAFKA_CONNECT_URL. */
 export function stackEnv(state: StackState): Record<string, string> {
   const { kafka, postgres, source, connect } = state;
   return {
@@ -19,7 +19,8 @@ export function stackEnv(state: StackState): Record<string, string> {
           POSTGRES_PASSWORD: postgres.password,
           DATABASE_URL: databaseUrl(postgres),
         }),
-    ...(source === undefined ? {} : { SOURCE_URL: databaseUrl(source) }),
+    // SOURCE_URL is the name of earlier versions, for scripts that use it.
+    ...(source === undefined ? {} : { SOURCE_DB_URL: databaseUrl(source), SOURCE_URL: databaseUrl(source) }),
     ...(connect === undefined ? {} : { KAFKA_CONNECT_URL: connectUrl(connect) }),
   };
 }

@@ -30,7 +30,7 @@ test.skipIf(inject('kafka') === null)(
     // What still runs in the background would keep the output open.
     const head = `set -euo pipefail; trap 'jobs -p | xargs -r kill' EXIT`;
     const left = `
-      psql_() { npx sluice sql --csv --database-url "$TARGET_URL" "$1" 2>/dev/null | tr -d '\\r'; }
+      psql_() { npx sluice sql --csv --target-db "$TARGET_DB_URL" "$1" 2>/dev/null | tr -d '\\r'; }
       echo "left: $(psql_ "SELECT count(*) FROM pg_namespace WHERE nspname = 'sluice'" | tail -n 1) schemas"
       echo "kept: $(psql_ "SELECT count(*) FROM customers" | tail -n 1) customers"`;
     try {
