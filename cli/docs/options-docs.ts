@@ -1,9 +1,8 @@
 /** Generates the tables of options in the docs from their declarations. `npm run docs` writes them; a test compares them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { databaseNames } from '../config/database-names.ts';
-import { optionGroups } from '../options/groups.ts';
 import type { Option } from '../options/option.ts';
-import { type OptionName, options } from '../options/options.ts';
+import { type OptionName, optionGroups, options } from '../options/options.ts';
 import { allEntries } from '../program/entries.ts';
 import { optionOf, optionsOf, shownDefault, type Verb } from '../program/verb.ts';
 

@@ -36,6 +36,9 @@ export type ValueOption<T> = Common & {
 /** An option that is on or off. */
 export type SwitchOption = Common & { readonly kind: 'switch' };
 
+/** Options by name. */
+export type Options = { readonly [name: string]: Option };
+
 /** Any option. */
 export type Option = ValueOption<unknown> | SwitchOption;
 

@@ -1,7 +1,6 @@
 /** Proves that every help text fits 80 columns and shows the defaults that the command uses. */
 import { describe, expect, test } from 'vitest';
-import { optionGroups } from '../options/groups.ts';
-import { options } from '../options/options.ts';
+import { optionGroups, options } from '../options/options.ts';
 import { width } from '../output/table.ts';
 import { allEntries } from './entries.ts';
 import { runCommand } from './program.ts';

@@ -1,7 +1,6 @@
 /** Layout of `--help`: options in groups, long descriptions below their flags, at most 80 columns. */
 import { Option as Flag, type Help } from 'commander';
-import { groupTitle } from '../options/groups.ts';
-import type { OptionName } from '../options/options.ts';
+import { groupTitle, type OptionName } from '../options/options.ts';
 import { optionOf, shownDefault, type Verb } from './verb.ts';
 
 /** Most columns of the help, and the default without a terminal. */

@@ -2,9 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { readConfig } from '../config/config-file.ts';
 import { renameFlags, reportFormerNames } from '../config/former-names.ts';
-import { inGroups } from '../options/groups.ts';
 import { type Layers, type Origin, type Setting, settingOf, UsageError, valueFrom } from '../options/option.ts';
-import { type OptionName, options, type Values } from '../options/options.ts';
+import { inGroups, type OptionName, options, type Values } from '../options/options.ts';
 import { removedOption } from '../options/removed.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 import { failureOf, printFailure } from '../output/failure.ts';
