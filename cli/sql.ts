@@ -6,6 +6,8 @@ import { text as textOf } from 'node:stream/consumers';
 import type pg from 'pg';
 import { type Database, withConnection } from '../engines/postgres/connection/connection.ts';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
+import { execute, type Outcome } from '../services/sql/execute.ts';
+import { type Statement, splitStatements } from '../services/sql/statements.ts';
 import { UsageError } from './options/option.ts';
 import type { Values } from './options/options.ts';
 import { type ExitCode, exitCodes } from './output/exit-codes.ts';
@@ -13,11 +15,9 @@ import { orStopped, stoppedBy } from './program/stop-signal.ts';
 import { type Context, verb } from './program/verb.ts';
 import { chooseDatabase, describeChosenDatabase, postgresOptions } from './servers/servers.ts';
 import { visible } from './sql/cell.ts';
-import { execute, type Outcome } from './sql/execute.ts';
 import { Output } from './sql/output.ts';
 import { csvPrinter, jsonPrinter, type Printer, tablePrinter } from './sql/printers.ts';
 import { describeRefusal, isRefusal, schemaAdvice } from './sql/refusal.ts';
-import { type Statement, splitStatements } from './sql/statements.ts';
 
 const names = [...postgresOptions, 'write', 'json', 'csv', 'maxRows', 'timeout'] as const;
 

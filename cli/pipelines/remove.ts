@@ -13,13 +13,13 @@ import { restoreConstraints } from '../../engines/postgres/replica/constraints/r
 import { dropUnusedSchema, forgetTables, tablesOnlyOf } from '../../engines/postgres/schema/replica-bookkeeping.ts';
 import { zeroCounts } from '../../pipeline/batch.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { requireNotRunning } from '../../services/not-running.ts';
 import { withinLimit } from '../../services/within-limit.ts';
 import { UsageError } from '../options/option.ts';
 import type { Values } from '../options/options.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 import { createLogger } from '../output/logger.ts';
 import { type Context, verb } from '../program/verb.ts';
-import { requireNotRunning } from '../reset/not-running.ts';
 import { type ChosenDatabase, chooseKafka, describeChosenDatabase, kafkaOptions } from '../servers/servers.ts';
 import { chooseDatabaseOrTarget, databaseOptions } from '../status/pipeline.ts';
 

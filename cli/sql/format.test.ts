@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Column } from '../../services/sql/execute.ts';
 import { shorten } from '../output/table.ts';
 import { visible } from './cell.ts';
 import { csvLine } from './csv.ts';
-import type { Column } from './execute.ts';
 import { jsonRows } from './json.ts';
 import { view } from './view.ts';
 

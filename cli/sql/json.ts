@@ -2,7 +2,7 @@
  * Rows as JSON objects, without rounding. Smaller integers, floats and booleans are JSON values, and `json` columns are
  * embedded. `bigint`, `numeric` and all other types are strings.
  */
-import type { Column, Row } from './execute.ts';
+import type { Column, Row } from '../../services/sql/execute.ts';
 
 const booleanOid = 16;
 const numberOids = new Set([21, 23, 26, 700, 701]);

@@ -1,6 +1,7 @@
 /** Printers of results: table, CSV and JSON. */
+
+import type { Column, Receiver, Row } from '../../services/sql/execute.ts';
 import { csvLine } from './csv.ts';
-import type { Column, Receiver, Row } from './execute.ts';
 import { jsonRows } from './json.ts';
 import type { Output } from './output.ts';
 import { view } from './view.ts';

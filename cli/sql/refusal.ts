@@ -2,9 +2,9 @@
 import pg from 'pg';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { olderSchema, readApplied, refuseApplied } from '../../engines/postgres/schema/schema-state.ts';
+import type { Statement } from '../../services/sql/statements.ts';
 import { shorten } from '../output/table.ts';
 import { visible } from './cell.ts';
-import type { Statement } from './statements.ts';
 
 /** Characters shown on each side of the place. */
 const contextCharacters = 60;

@@ -2,9 +2,10 @@
  * Shows a result as a table. A table wider than the terminal is shown row by row, one line per column. Long values wrap, so
  * no value is cut.
  */
+
+import type { Column, Row } from '../../services/sql/execute.ts';
 import { shorten, table, width } from '../output/table.ts';
 import { showCell } from './cell.ts';
-import type { Column, Row } from './execute.ts';
 
 /** OIDs of right-aligned types: integers, floats, numeric, money, oid. */
 const numericOids = new Set([20, 21, 23, 26, 700, 701, 790, 1700]);

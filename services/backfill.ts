@@ -7,17 +7,17 @@ import {
   type FillStatements,
   readRows,
   type StoredRow,
-} from '../../engines/postgres/load/backfill.ts';
-import { backoff } from '../../pipeline/backoff.ts';
-import { nothingNoticed } from '../../pipeline/progress.ts';
-import { type Computing, computing } from '../../pipeline/stages/enrich.ts';
-import { enrichedTable } from '../../schemas/migrations.ts';
-import { Rejection } from '../../schemas/rejection.ts';
-import type { Column, PositionColumns } from '../../schemas/table-shape.ts';
-import type { UserEvent } from '../../schemas/user-event.ts';
-import { eventColumns } from '../../schemas/users-enriched.ts';
-import { diagnose } from '../../services/diagnose.ts';
-import type { EnrichedValue, Enrichment } from '../../udfs/registry.ts';
+} from '../engines/postgres/load/backfill.ts';
+import { backoff } from '../pipeline/backoff.ts';
+import { nothingNoticed } from '../pipeline/progress.ts';
+import { type Computing, computing } from '../pipeline/stages/enrich.ts';
+import { enrichedTable } from '../schemas/migrations.ts';
+import { Rejection } from '../schemas/rejection.ts';
+import type { Column, PositionColumns } from '../schemas/table-shape.ts';
+import type { UserEvent } from '../schemas/user-event.ts';
+import { eventColumns } from '../schemas/users-enriched.ts';
+import type { EnrichedValue, Enrichment } from '../udfs/registry.ts';
+import { diagnose } from './diagnose.ts';
 
 /** Rows of one transaction. */
 const batchRows = 1000;

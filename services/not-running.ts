@@ -1,9 +1,9 @@
 /** Refuses to move or remove checkpoints while the pipeline runs: a running process continues from its own positions. */
 import type { Admin } from 'kafkajs';
 import type pg from 'pg';
-import { groupMembers } from '../../adapters/kafka/lag/lag.ts';
-import { writingSessions } from '../../engines/postgres/connection/running.ts';
-import { PipelineError } from '../../pipeline/errors.ts';
+import { groupMembers } from '../adapters/kafka/lag/lag.ts';
+import { writingSessions } from '../engines/postgres/connection/running.ts';
+import { PipelineError } from '../pipeline/errors.ts';
 
 /** Throws `pipeline_running` if the consumer group has members, or a session of the pipeline is connected to the database. */
 export async function requireNotRunning(pipeline: string, client: pg.Client, admin?: Admin): Promise<void> {
