@@ -119,6 +119,10 @@ async function askFeeding({ topics, isRead, rules, source, connectUrl }: Feed): 
     };
     return await withinLimit(look(), lookLimitMs);
   } catch (error) {
-    return unasked(messageOf(error));
+    // A Kafka Connect that does not answer brings nothing, as far as anybody can say.
+    return {
+      faults: [`Kafka Connect at ${url.host} does not say whether tables are captured: ${messageOf(error)}`],
+      unknown: null,
+    };
   }
 }
