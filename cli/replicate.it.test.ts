@@ -93,6 +93,34 @@ test.skipIf(inject('kafka') === null).each(['the source', 'the target'])(
   },
 );
 
+test.skipIf(inject('kafka') === null)('a Kafka Connect that does not answer is no success: 5', async () => {
+  await using source = await freshDatabase('source');
+  await using target = await freshDatabase('target');
+  const schema = `s${randomUUID().slice(0, 8)}`;
+  await using topic = await freshTopic(1, 'cdc', bootstrap(), `.${schema}.t`);
+  const ddl = `create schema ${schema}; create table ${schema}.t (id bigint primary key)`;
+  for (const { url } of [source, target]) await onDatabase(url, ddl);
+  const at = { schema, table: 't', lsn: 5, sequence: '["4","5"]', snapshot: 'false', ts_ms: 1 };
+  const value = JSON.stringify({ before: null, after: { id: 1 }, source: at, op: 'c', ts_ms: 1 });
+  const producer = kafkaClient().producer();
+  await producer.connect();
+  await producer
+    .send({ topic: topic.name, messages: [{ key: '{"id":1}', value }] })
+    .finally(() => producer.disconnect());
+  const env = {
+    KAFKA_BOOTSTRAP_SERVERS: bootstrap(),
+    KAFKA_CONNECT_URL: 'http://127.0.0.1:1',
+    SOURCE_URL: source.url,
+    TARGET_URL: target.url,
+  };
+  const { code, stderr } = await replicate(['--topics', `\\.${schema}\\.t$`, '--group-id', schema], env);
+  expect({ code, stderr }).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining('Kafka Connect at 127.0.0.1:1 does not say whether tables are captured'),
+  });
+  expect(await onDatabase(target.url, `select id::integer from ${schema}.t`)).toEqual([{ id: 1 }]);
+});
+
 test.skipIf(inject('kafka') === null)(
   'a replica that has caught up ends with exit 3 while it has parked records, also from earlier runs',
   async () => {

@@ -107,6 +107,8 @@ async function checkConnectors({ topics, isRead, rules, source, connectUrl }: Fe
     };
     return await withinLimit(check(), checkLimitMs);
   } catch (error) {
-    return unchecked(messageOf(error));
+    // While Kafka Connect does not answer, no change can be expected to arrive.
+    const fault = `Kafka Connect at ${connectUrl.host} does not say whether tables are captured: ${messageOf(error)}`;
+    return { faults: [fault], unknown: null };
   }
 }
