@@ -5,7 +5,7 @@ import type { RetryingEvent } from '../pipeline/events.ts';
 import { adviceFor, describeMisfit } from '../pipeline/misfit.ts';
 import { describeReasons } from '../pipeline/parked-reasons.ts';
 import type { Logger } from '../pipeline/ports.ts';
-import type { CaughtUpEvent, OwnColumnsEvent, ServiceEvent, StartIgnoredEvent } from './events.ts';
+import type { CaughtUpEvent, OwnColumnsEvent, ServiceEvent, StartIgnoredEvent, UnseenRowsEvent } from './events.ts';
 import { neutralWords, type Words } from './words.ts';
 
 /** Returns the sentence of a `retrying` event. */
@@ -160,12 +160,8 @@ export const logEvents =
       }
       case 'unseenRows': {
         const { table, rows, why, isDeleted } = event;
-        const how =
-          why === 'not in the snapshot'
-            ? 'are not in the snapshot that was taken again'
-            : 'belong to a table that was already empty at the source at the last snapshot';
-        const fate = isDeleted ? 'are deleted' : `stay${words.removeUnseen}`;
-        logger.warn({ table, rows }, `rows ${how}, and ${fate}`);
+        const fate = isDeleted ? 'are deleted' : `stay${why === 'without key' ? '' : words.removeUnseen}`;
+        logger.warn({ table, rows }, `rows ${unseenRows[why]}, and ${fate}`);
         break;
       }
       case 'sequencesUnset': {
@@ -228,3 +224,11 @@ function describeUnknown(words: Words, unknown: NonNullable<CaughtUpEvent['unkno
   const how = unknown.unnamed === 'source' ? words.nameSource : words.nameConnect;
   return `it is unknown whether every table is captured (${how})`;
 }
+
+const unseenRows: Readonly<Record<UnseenRowsEvent['why'], string>> = {
+  'not in the snapshot': 'are not in the snapshot that was taken again',
+  'source table is empty': 'belong to a table that was already empty at the source at the last snapshot',
+  'without key':
+    'belong to a table without a key that was empty in the snapshot that was taken again, so some may be from before it; ' +
+    'another new copy replaces them all',
+};

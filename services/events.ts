@@ -99,7 +99,8 @@ export type UnseenRowsEvent = {
   readonly type: 'unseenRows';
   readonly table: string;
   readonly rows: number;
-  readonly why: 'not in the snapshot' | 'source table is empty';
+  /** `without key`: the snapshot has no row of the table, and rows from before it cannot be told from later ones. */
+  readonly why: 'not in the snapshot' | 'source table is empty' | 'without key';
   readonly isDeleted: boolean;
 };
 

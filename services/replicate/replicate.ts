@@ -17,6 +17,7 @@ import { noTopics } from './no-topics.ts';
 import { prepareReplica, type ReplicationConfig } from './pipeline.ts';
 import { settleSequences } from './settle-sequences.ts';
 import { settleAtEnd } from './settle-unseen.ts';
+import { snapshotGroups } from './shared-snapshots.ts';
 import { verify } from './verify.ts';
 
 /** Source, target and settings of a replication. */
@@ -107,8 +108,9 @@ function readingConfig(config: ReplicateConfig): ReplicationConfig {
 async function settle(config: ReplicateConfig, topics: readonly string[], { events, logger }: Work): Promise<void> {
   const { cluster, database, groupId: pipeline, source, afterResnapshot, rules, connectUrl, topics: pattern } = config;
   const kafka = kafkaClient(cluster, 'sluice', logger);
-  await settleAtEnd({ kafka, database, pipeline, source, afterResnapshot, events });
   const isRead = (topic: string) => topic.search(pattern) >= 0;
+  const groups = await snapshotGroups(topics, isRead, connectUrl, logger);
+  await settleAtEnd({ kafka, database, pipeline, source, snapshotGroups: groups, afterResnapshot, events });
   const captured = await checkFeeding({ topics, isRead, rules, source, connectUrl, logger });
   const verified = await verify({ database, pipeline, topics, afterResnapshot, logger });
   const isFollowed = (table: SourceTable, topic: string) => pattern.test(topic) && isReplicatedAsIs(rules, table);

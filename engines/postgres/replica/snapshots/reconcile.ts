@@ -38,8 +38,10 @@ export async function reconcileRows(
   what: AfterResnapshot,
 ): Promise<number> {
   const guard = guardTable(table.name);
-  // The minor part of a position is twice its LSN, plus 1 for a create.
-  const later = since === null ? '' : ` and not (g.sluice_major > 0 and g.sluice_minor >= ${since}::bigint * 2)`;
+  // The minor part of a position is twice its LSN, plus 1 for a create. The major part is above the LSN of the commit before:
+  // it tells a change after the snapshot in a transaction that began before it.
+  const later =
+    since === null ? '' : ` and not (g.sluice_minor >= ${since}::bigint * 2 or g.sluice_major > ${since}::bigint)`;
   const isFormer = `not g.sluice_deleted and g.sluice_generation < ${generation}${later}`;
   if (what === 'keep') {
     const found = await client.query<{ n: number }>(

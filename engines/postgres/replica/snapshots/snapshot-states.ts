@@ -52,7 +52,7 @@ const unreconciledQuery = `
       max(c.snapshot_lsn) filter (where c.generation > 0) as retaken
     from sluice.target t join sluice.checkpoint c on c.topic = t.topic and c.read > 0
     where c.pipeline = $1 and t.order_by = 'lsn' and ${isReplica('t')} group by 1, 2
-    having bool_or(c.snapshot_lsn is not null)
+    having bool_or(c.snapshot_lsn is not null) or t.rows_not_in_snapshot > 0
   ), newest as (select *, max(retaken) over (partition by prefix) as newest from tables)
   select table_name as table, case when newest > coalesce(reconciled_lsn, 0) then null else rows_not_in_snapshot end::float8 as rows
   from newest where newest > coalesce(reconciled_lsn, 0) or rows_not_in_snapshot > 0 order by 1`;
