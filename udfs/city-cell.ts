@@ -63,7 +63,7 @@ function countryNamed(text: string, key: string): string | null {
   return oneOrTwoLetters.test(key) && !ukOrUs.test(key) ? null : misplacedCountry(text, key);
 }
 
-/** Does the script of the name point at countries? Then a name that no list has may still be a place. */
+/** Whether the script of the name indicates countries. Then a name that is on no list may still be a place. */
 export function isInScript(name: string): boolean {
   return scriptCountries(name).length > 0;
 }
@@ -221,7 +221,7 @@ function readNameWithCountry(text: string): readonly Candidate[] {
   return noCandidates;
 }
 
-/** The weight of a country that only the script of a name points at. */
+/** The weight of a country that only the script of a name indicates. */
 export const scriptOnly = -1;
 
 function read(cell: string): readonly Candidate[] {
@@ -244,7 +244,7 @@ function read(cell: string): readonly Candidate[] {
   return found.length > 0 ? found : scriptCountries(text).map((country) => ({ country, weight: scriptOnly }));
 }
 
-/** The places that a city cell allows. Where no list has the name, its script may still point at countries. */
+/** The places that a city cell allows. If the name is on no list, its script may still indicate countries. */
 export const placesInCity = memoize(8192, (cell: string): Places => placesOf(read(cell)));
 
 export const fromCity = (cell: string): readonly Candidate[] => placesInCity(cell).candidates;

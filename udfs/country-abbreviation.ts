@@ -52,7 +52,7 @@ function isWithin(short: string, word: string): boolean {
   return at === short.length;
 }
 
-/** Words of so many names that they do not tell what a single letter beside them stands for. */
+/** Words that occur in many names. A single letter beside them is ambiguous. */
 const common =
   /^(?:new|san|saint|the|north|south|east|west|central|united|republic|states|islands|kingdom|great|french|british)$/;
 

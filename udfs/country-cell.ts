@@ -87,7 +87,7 @@ function readInverted(text: string): string | null {
   const tail = behind.replace(article, '');
   if (tail === '') return nameOf(head);
   const listed = countryOfKey(fold(`${tail} ${head}`));
-  // `Georgia, United States`: a listed country is no title of another one.
+  // `Georgia, United States`: a listed country is not the title of another one.
   if (listed !== null || nameOf(tail) !== null) return listed;
   return nameOf(`${tail} ${head}`) ?? countryOfAbbreviation(`${head} ${tail}`);
 }

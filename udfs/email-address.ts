@@ -35,7 +35,7 @@ const plainText = /^[!-=?-~]+$/;
 /** The common case: a dot-atom of ASCII (RFC 5322 3.2.3). Two simple classes, so matching is linear. */
 const dotAtom = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 
-/** The same with letters and punctuation of any script (RFC 6531). No accent without a letter before it. Linear, too. */
+/** The same with letters and punctuation of any script (RFC 6531). An accent must follow a letter. Also linear. */
 const letter = `\\w!#$%&'*+/=?^\`{|}~${lettersBeyondAscii}${punctuationBeyondAscii}-`;
 const anyAtom = `[${letter}][${letter}${combiningMarks}]*`;
 const anyDotAtom = new RegExp(`^${anyAtom}(?:\\.${anyAtom})*$`, 'u');

@@ -1,7 +1,7 @@
 /**
  * Column `inferred_country`: where the user lives, as an ISO 3166-1 alpha-2 code. Column `country_source`: the cells that decided.
  *
- * A country named by the country cell wins, unless the name is also a state of another country and two other cells point there.
+ * A country named by the country cell wins, unless the name is also a state of another country and two other cells indicate that country.
  * Otherwise the other cells are combined: each allows some countries, and the answer is in every list. A cell that contradicts cells that
  * agree is ignored. If several countries remain, weaker evidence chooses between them: the domain of a provider or one sold to anybody, a
  * state over a county, a national phone number, the size of a city, the spelling of a village. If none or several remain, the answer is
@@ -95,7 +95,7 @@ function settle(
     } else weighing.agree(cell, allowed);
   }
 
-  // Russian providers serve all countries that write Cyrillic, so with only the script known their domain is no evidence.
+  // Russian providers serve all countries that write Cyrillic, so their domain proves nothing if only the script of the city is known.
   const known = votes.length > 1 || cities.every(({ weight }) => weight > scriptOnly);
   weighing.choose('email', domain !== null && (known || domain.firm) ? [domain.country] : []);
   weighing.choose('postal_code', postal.dummy ? postal.allowed : []);
@@ -130,7 +130,7 @@ const longestCode = 3;
 
 /**
  * Do other cells overrule the country cell? Only if its text is also a state of their country ("Georgia", "CA"), or is misspelled. At
- * least two cells must point at that country, and none at the given one.
+ * least two cells must indicate that country, and none the given one.
  */
 function isOverruled(cells: CountryCells, given: CountryReading): boolean {
   const { code, slip, key } = given;

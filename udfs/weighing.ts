@@ -32,7 +32,7 @@ const bitOf = (cell: CellName): number => 1 << cellNames.indexOf(cell);
 
 /** The countries in both lists. A territory also counts if the other list has the country that it belongs to. */
 export function common(possible: readonly string[], list: readonly string[]): readonly string[] {
-  // The common case: one list has a single country, and the other has it, too.
+  // The common case: one list has a single country, and the other contains it.
   if (list.length === 1 && possible.includes(list[0] ?? '')) return list;
   if (possible.length === 1 && list.includes(possible[0] ?? '')) return possible;
   const both = possible.filter((country) => list.includes(country) || list.includes(territories.get(country) ?? ''));

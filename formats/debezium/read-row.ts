@@ -97,7 +97,7 @@ function checkText(column: string, text: string): Rejection | null {
   if (text.includes('\0'))
     return new Rejection('nul_character', `${column}: PostgreSQL cannot store the NUL character`, column);
   if (text.isWellFormed()) return null;
-  return new Rejection('lone_surrogate', `${column}: half of a surrogate pair is no character`, column);
+  return new Rejection('lone_surrogate', `${column}: half of a surrogate pair is not a character`, column);
 }
 
 /** Reads the cell at the reader. */
