@@ -78,7 +78,7 @@ export class ArraySplitter implements Splitter {
     throw new MalformedFile("the file ends before the ']' of its array", this.#offset, isCut);
   }
 
-  /** A byte that is no white space, between the elements. */
+  /** Handles a byte between the elements, other than white space. */
   #between(byte: number, index: number): void {
     const state = this.#state;
     const at = this.#offset + index;

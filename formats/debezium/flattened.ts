@@ -99,7 +99,7 @@ function event(all: Row, row: Row, key: Row | null, { operation, certain }: RowO
     movedFrom: null,
     before: operation === 'delete' ? row : null,
     after: operation === 'delete' || operation === 'truncate' ? null : row,
-    // Without the operation or the flag, a row of a snapshot cannot be told from a later change of it.
+    // Without the operation or the flag, a row of a snapshot cannot be distinguished from a later change of it.
     position:
       certain || flag !== null
         ? positionOf(read ? 'read' : operation, lsn, text(all, '__source_sequence', '__sequence'))

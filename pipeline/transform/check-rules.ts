@@ -20,7 +20,7 @@ import { targetTaken, tryRule } from './transformer.ts';
 
 /** A table whose changes are read. */
 export type KnownTable = {
-  /** Possible names, the likeliest first: a topic alone does not tell where its schema begins. */
+  /** Possible names, the likeliest first: the name of a topic does not show where the schema begins. */
   readonly names: readonly [SourceTable, ...SourceTable[]];
   /** Columns and key from the source's catalogue; null where only the topic is known. */
   readonly described: { readonly columns: readonly string[]; readonly key: readonly string[] } | null;

@@ -18,13 +18,13 @@ export function readConfig<T>(text: string, { code, what, advice }: ConfigKind, 
   }
 }
 
-/** The members of an object, which may have these and no other. */
+/** Returns the members of an object. Refuses members with other names. */
 export function knownMembers(node: Node, what: string, names: readonly string[]): ReadonlyMap<string, Node> {
   const members = membersOf(node, what);
   for (const [name, { path }] of members) {
     if (!names.includes(name)) {
       const near = didYouMean(name, names);
-      throw refuse(path, `there is no such member here${near}${near === '' ? ';' : ''} known are ${names.join(', ')}`);
+      throw refuse(path, `unknown member${near}${near === '' ? ';' : ''} known members: ${names.join(', ')}`);
     }
   }
   return members;

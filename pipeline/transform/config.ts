@@ -51,7 +51,7 @@ export type TransformConfig = {
   readonly tables: readonly TableRule[];
 };
 
-/** The default of `include`: every table, and none is fine, too. */
+/** The default of `include`: all tables. It may match none. */
 export const everyTable: readonly TablePattern[] = [{ pattern: '*', optional: true }];
 
 /** Replicates everything unchanged. */
@@ -86,6 +86,6 @@ export function isReplicatedAsIs(config: TransformConfig, table: SourceTable): b
   );
 }
 
-/** The rule of a table, if it has one. It also tells how a new target table differs from its source. */
+/** The rule of a table, if it has one. It also determines how a new target table differs from its source. */
 export const ruleOf = ({ tables }: TransformConfig, { schema, name }: SourceTable): TableRule | undefined =>
   tables.find(({ table }) => table.schema === schema && table.name === name);

@@ -55,7 +55,7 @@ export function rowFilter(condition: Condition, table: string): RowFilter {
     if (after === null) return event;
     const is = matchesAfter(after, before);
     if (is === true || is instanceof Rejection) return is === true ? event : is;
-    // Before a create there was no row. A snapshot may find a row that changed while no capture ran.
+    // A create has no earlier row to delete. A row of a snapshot may have one: it may have changed while nothing was captured.
     return operation === 'create' || key === null ? undefined : asDelete(event);
   };
 }

@@ -27,7 +27,7 @@ let isRepaired = false;
 export function repairKafkajs(): void {
   if (isRepaired) return;
   isRepaired = true;
-  // The default partitioner is Java's since kafkajs 2; the warning about that has nothing to tell.
+  // The default partitioner is Java's since kafkajs 2, which is what we want, so the warning is turned off.
   process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
   registerCodecs();
   readBatchesOurselves();

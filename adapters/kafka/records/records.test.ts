@@ -263,7 +263,7 @@ describe('the records of a batch', () => {
     );
   });
 
-  test('of the older format after a batch are read, too', async () => {
+  test('of the older format after a batch are also read', async () => {
     const older: (set: object) => Encoder = require('kafkajs/src/protocol/messageSet/index.js');
     const { buffer } = older({
       messageVersion: 1,

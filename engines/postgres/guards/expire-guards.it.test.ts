@@ -1,4 +1,4 @@
-/** Proves that a deleted key is forgotten only when nothing older of it can come, and that what comes all the same is parked. */
+/** Proves that the guard row of a deleted key expires only when no older event can arrive, and that one which still arrives is parked. */
 
 import { expect, test } from 'vitest';
 import type { Batch, Claim } from '../../../pipeline/batch.ts';
@@ -71,7 +71,7 @@ describePostgres('guards of deleted keys', () => {
     expect(await it.horizon()).toBe(20);
     await it.anotherHour();
     expect(await it.expire(100)).toBe(2);
-    // The guard of a living row stays, whatever has left the topic.
+    // The guard row of an existing row stays, even if its event has left the topic.
     expect(await it.guarded()).toEqual([5]);
     expect(await it.horizon()).toBe(40);
   });

@@ -25,7 +25,7 @@ export async function withSchemaLock<T>(client: pg.Client, work: () => Promise<T
   try {
     return await work();
   } finally {
-    // The end of the session unlocks, too, and the first error matters.
+    // An error is ignored: the end of the session also unlocks, and the first error matters.
     await client.query(`select pg_advisory_unlock(${lockKey})`).catch(() => undefined);
   }
 }

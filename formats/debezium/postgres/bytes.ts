@@ -35,7 +35,7 @@ export const binaries = (mode: ValueSettings['binary']): Codec =>
     },
   });
 
-/** Advice where only the source's catalogue tells the definition of a user-defined type. */
+/** Advice for a user-defined type, which only the catalogue of the source defines. */
 const askSource =
   'Its type is user-defined, and only the catalogue of the source has the definition: start ' +
   '`npx sluice replicate` with --source-db, and restart it if the type is newer';

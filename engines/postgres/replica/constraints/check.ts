@@ -22,7 +22,7 @@ export type Violation = {
   readonly examples: readonly string[];
 };
 
-/** Leaves out foreign keys that were never validated: rows of the source may violate them, too. */
+/** Leaves out foreign keys that were never validated: rows of the source may also violate them. */
 const foreignKeysQuery = `
   with ${replicated}
   select o.conrelid::regclass::text as "table", o.conname as name, ${only('o.conrelid')} as rows,

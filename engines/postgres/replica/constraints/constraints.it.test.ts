@@ -148,7 +148,7 @@ describePostgres('constraints of a replica', () => {
     expect((await owner.query('select distinct what from log')).rows).toEqual([{ what: 'always' }]);
     await owner.query('insert into customers values (1, null)');
 
-    // What rows break stays off, and is told; the rest is put back.
+    // Constraints that rows violate stay disabled and are returned. The others are restored.
     const [sensor, ...others] = await restoreConstraints(owner, 'p');
     expect(sensor).toEqual({
       table: 'public.measures',

@@ -24,7 +24,7 @@ const foundQuery = `
   where not t.tgisinternal and t.tgparentid = 0 and t.tgenabled = 'O' and t.tgrelid in (select oid from replicated)
   order by 1, 2`;
 
-/** Records what another pipeline has disabled already for this one, too. */
+/** Records for this pipeline what another pipeline has already disabled. */
 const shareQuery = `
   with ${replicated}
   insert into sluice.constraint (pipeline, table_name, name, kind, references_table, definition, remark)

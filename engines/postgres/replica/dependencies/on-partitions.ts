@@ -69,14 +69,14 @@ export class PartitionLead {
       event.sourceTime ?? origin.timestamp,
       now - wait.sinceMs >= idleMs,
       idleMs,
-      // The position of an incremental snapshot's row does not tell when it arrives.
+      // The position of an incremental snapshot's row does not determine when it arrives.
       event.snapshot === 'incremental' ? null : position.generation,
       position.major,
       position.minor,
     ]);
-    const [answer] = rows;
-    if (!answer?.others) return false;
-    if (!answer.behind) wait.retried.add(origin.offset);
+    const [found] = rows;
+    if (!found?.others) return false;
+    if (!found.behind) wait.retried.add(origin.offset);
     return true;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Reconciles a table with a repeated snapshot (rule 11). The snapshot contains the rows that exist, and no event tells of
- * rows that were deleted while nothing was captured. Those are the rows of a former generation once all partitions of the
- * topic were read past the snapshot.
+ * Reconciles a table with a repeated snapshot (rule 11). The snapshot contains the rows that exist, but there is no
+ * event for rows that were deleted while nothing was captured. Once all partitions of the topic were read past the snapshot,
+ * these are the rows that still have a former generation.
  */
 import pg from 'pg';
 import type { Position } from '../../../../pipeline/change.ts';
@@ -83,7 +83,7 @@ export class Reconciliation {
     this.#logger = logger;
   }
 
-  /** Whether a record shows that its table may have to be reconciled. Asked for every record, so it does not wait. */
+  /** Whether a record shows that its table may have to be reconciled. Called for every record, so it is synchronous. */
   isDue(table: TargetTable, { generation, major }: Position): boolean {
     // Only a streamed change of a repeated snapshot's generation shows that a partition is past it.
     if (generation === 0 || major === '0' || table.key.length === 0) return false;

@@ -98,7 +98,7 @@ async function scene(ddl: string, known: 'catalogue' | 'messages' | 'away' = 'ca
     source: atSource,
     target: (sql: string) => target.client.query(sql),
     rows: (sql: string) => target.rows(sql),
-    /** Offers what was not taken so far and these; answers what is held, and asserts that nothing was parked. */
+    /** Offers these events and those that were not written before. Returns what is held, and asserts that nothing was parked. */
     async offer(...more: readonly Event[]) {
       events.push(...more);
       const written: Written<Replicated> = await sink.write(0, [await batch(claim)]);

@@ -105,7 +105,7 @@ export class Misfits {
       const read = (client: pg.Client) => inTransaction(client, () => readDefinition(client, table));
       return (await withConnection(limited, 'definition', read)) ?? null;
     } catch (error) {
-      logger.warn({ error: messageOf(error) }, 'the source does not tell how its tables are defined');
+      logger.warn({ error: messageOf(error) }, 'the definition of a table could not be read from the source');
       return null;
     }
   }

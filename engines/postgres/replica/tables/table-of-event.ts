@@ -49,7 +49,7 @@ const otherKey = ({ name }: TargetTable, columns: readonly string[]): Misfit => 
   table: name,
   reason: `its primary key has ${columns.map((one) => `"${one}"`).join(', ')}, which the source does not have`,
   statements: [],
-  note: `Rows cannot be told apart by another key. Rename or drop the table, its guard ${guardTable(name)} and its row of sluice.target, so that it is made again, and take a snapshot.`,
+  note: `Rows cannot be identified by another key. Rename or drop the table, its guard ${guardTable(name)} and its row of sluice.target, so that it is made again, and take a snapshot.`,
 });
 
 const orderMismatch = ({ name, orderBy }: TargetTable): PipelineError =>

@@ -58,7 +58,7 @@ export class TopicTypes {
         this.#named = byName(named);
         return;
       } catch (error) {
-        logger.warn({ error: messageOf(error) }, 'the source does not tell the types of its columns');
+        logger.warn({ error: messageOf(error) }, 'the types of columns could not be read from the source');
         if (this.#tables.size > 0) return;
       }
     }
