@@ -12,7 +12,7 @@ export type Catalogue = ReadonlyMap<string, string>;
 /** The changes of one migration: objects with their new definitions, null for a removed one. */
 type Step = { readonly version: number; readonly changes: ReadonlyMap<string, string | null> };
 
-/** An object that differs from its expected definition; null where there is none. */
+/** An object that differs from its expected definition; null if there is none. */
 export type Difference = { readonly object: string; readonly expected: string | null; readonly found: string | null };
 
 const file = new URL('./catalogue.txt', import.meta.url);

@@ -125,7 +125,7 @@ function readNameWithState(text: string, depth: number): readonly Candidate[] {
   return inState.length > 0 ? inState : within(cities, named);
 }
 
-/** At most two things stand around a name: `New York, NY 10001`. */
+/** A name has at most two other parts around it: `New York, NY 10001`. */
 const deepest = 2;
 
 function readAnyName(text: string, depth = 0): readonly Candidate[] {
@@ -142,7 +142,7 @@ type Reading = {
   readonly cities: readonly Candidate[];
   readonly around: readonly Candidate[];
   readonly known: boolean;
-  /** Is it short enough to be a state code that the lists lack? */
+  /** Whether it is short enough to be a state code that is not in the lists. */
   readonly code: boolean;
 };
 
@@ -151,7 +151,7 @@ const onlyNumber = /^[\d -]+$/;
 function readPart(text: string): Reading {
   const key = fold(text);
   const country = key.length === 2 ? null : countryNamed(text, key);
-  // A country's name qualifies the other part, even where a city has the same name.
+  // The name of a country qualifies the other part, even if a city has the same name.
   const cities = country === null ? readAnyName(text) : noCandidates;
   const named = country === null ? noCandidates : [{ country, weight: firstLevelWeight }];
   const around = merge(merge(statesOf(key), named), ukOrUs.test(key) ? readName(text) : noCandidates);

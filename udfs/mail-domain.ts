@@ -16,7 +16,7 @@ export type MailDomain = {
   readonly registrable: string;
   /** Can mail be sent there? */
   readonly mailable: boolean;
-  /** The part before the '@' that its provider ignores; null where no rule is known. */
+  /** The part before the '@' that its provider ignores; null if no rule is known. */
   readonly mailbox: MailboxRule | null;
   /** Null until `email-category.ts` computes it. */
   category: EmailCategory | null;

@@ -11,7 +11,7 @@ for (const countries of [...callingCodes, ...overseas])
   for (const country of countries ?? [])
     kinOf.set(country, [...new Set([country, ...(kinOf.get(country) ?? []), ...(countries ?? [])])]);
 
-/** The only number among the readings; null where there are several. */
+/** The only number among the readings; null if there are several or none. */
 function only(readings: Iterable<string | null>): string | null {
   let found: string | null = null;
   for (const reading of readings) {

@@ -30,7 +30,7 @@ const isCut =
 
 const shown = (byte: number): string => (byte > 32 && byte < 127 ? `'${String.fromCharCode(byte)}'` : `byte ${byte}`);
 
-/** Reads `[element, …]`. `offset` is where the first chunk stands in the file. */
+/** Reads `[element, …]`. `offset` is the position of the first chunk in the file. */
 export class ArraySplitter implements Splitter {
   readonly #open: OpenElement;
   #offset: number;

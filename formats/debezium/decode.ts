@@ -228,7 +228,7 @@ function formatOf(schema: Field | null, types: ColumnTypes, settings: ValueSetti
   };
 }
 
-/** Does the row lack values that have to be looked up elsewhere? */
+/** Whether the row lacks values that have to be looked up elsewhere. */
 const isPartial = (row: Row, as: UnclearNull): boolean =>
   row.cells.includes(unchanged) || (as !== 'null' && unclearNulls(row).length > 0);
 

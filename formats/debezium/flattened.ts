@@ -15,7 +15,7 @@ export type FlattenedFormat = { readonly row: RowReader; readonly whole: RowRead
 const metadata =
   /^__(?:deleted|op|(?:source_)?(?:table|schema|db|name|version|connector|lsn|xmin|txId|sequence|snapshot|ts_(?:ms|us|ns)|origin|origin_lsn)|transaction_(?:id|total_order|data_collection_order))$/;
 
-/** Is the field metadata instead of a column? */
+/** Whether the field is metadata instead of a column. */
 export const isMetadata = (name: string): boolean => metadata.test(name);
 
 type Split = { readonly of: RowShape; readonly shape: RowShape; readonly columns: readonly number[] };

@@ -1,4 +1,4 @@
-/** A configuration file in JSON: a member that nobody knows is an error, as are all that {@link readStrictly} finds. */
+/** A configuration file in JSON: an unknown member is an error, and so is every error of {@link readStrictly}. */
 import { JsonFault, membersOf, type Node, readStrictly, refuse } from '../../formats/json/strict-json.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { ErrorCode } from '../error-codes.ts';

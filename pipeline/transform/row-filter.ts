@@ -11,7 +11,7 @@ import { PipelineError } from '../errors.ts';
 import { ShapeCache } from '../shape-cache.ts';
 import { bind, type Condition, columnsOf, type Test } from './condition.ts';
 
-/** The change for the target; a rejection; or undefined where the target never had the row. */
+/** The change for the target; a rejection; or undefined if the target never had the row. */
 export type RowFilter = (event: RowEvent) => RowEvent | Rejection | undefined;
 
 /** The filter of one table. It tests the values of the source, before they are hashed or masked. */
@@ -25,7 +25,7 @@ export function rowFilter(condition: Condition, table: string): RowFilter {
   const afters = new ShapeCache(prepare);
   const befores = new ShapeCache(prepare);
 
-  /** Does the new row match? Values that an update left unchanged are taken from the old row, if that has them. */
+  /** Whether the new row matches. Values that an update left unchanged are taken from the old row, if that has them. */
   const matchesAfter = (row: Row, before: Row | null): boolean | Rejection => {
     const test = afters.of(row.shape);
     const holds = test(row.cells) ?? (before === null ? undefined : test(filledFrom(before, row)));

@@ -18,7 +18,7 @@ export type Transform = (event: RowEvent) => RowEvent | Rejection | undefined;
 const maxTables = 10_000;
 
 /**
- * The transformation of these rules. Throws a `PipelineError` where a rule does not fit the events. Continuing would show values that
+ * The transformation of these rules. Throws a `PipelineError` if a rule does not fit the events. Continuing would show values that
  * should be hidden, and parking would park everything.
  */
 export function transformer(config: TransformConfig): Transform {

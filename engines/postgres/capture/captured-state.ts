@@ -158,7 +158,7 @@ export function* faultsOf(
     if (isOther) {
       const renamed = state.names[stored.oid];
       const change =
-        renamed === undefined ? 'was dropped and made again' : `is another table; the former is ${renamed} now`;
+        renamed === undefined ? 'was dropped and created again' : `is another table; the former is ${renamed} now`;
       yield `${name} ${change}: the replica holds the rows of the former one. ${advice.copy}`;
     } else if (state.publication !== undefined && state.publication.tables[name] === undefined) {
       yield `${name} is not in the publication ${publication} any more: its changes do not arrive. ${advice.copy}`;

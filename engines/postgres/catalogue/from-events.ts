@@ -141,7 +141,7 @@ function isMadeUp(cell: string, name: string, { semantic }: Field): boolean {
 }
 
 /** Advice where events lack information. */
-const askSource = 'Give --source-db, so that the table can be made like that of the source, or make it by hand.';
+const askSource = 'Set --source-db, so that the table can be created as the source defines it, or create it yourself.';
 
 const unclear = (table: string, why: string): PipelineError =>
   new PipelineError('table_unclear', `${table} is missing in the target and cannot be made: ${why}`, {

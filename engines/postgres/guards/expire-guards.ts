@@ -24,7 +24,7 @@ const takeTurn = `
   where table_name = $1 and deletes = 'hard'
     and (expired_at is null or expired_at < clock_timestamp() - interval '1 hour')`;
 
-/** Whether any guard row may expire. Asked first, because finding the newest position reads all living keys. */
+/** Whether any guard row may expire. Checked first, because finding the newest position reads all existing keys. */
 const anyLeft = (guard: string): string => `
   select exists (
     select from unnest($2::integer[], $3::bigint[]) as l(partition, low)
@@ -41,7 +41,7 @@ export async function guardedTables(client: pg.Client, topic: string): Promise<r
 }
 
 /**
- * About the newest position of living rows. Guard rows above it stay: a delete with a position in the future would become a
+ * About the newest position of existing rows. Guard rows above it stay: a delete with a position in the future would become a
  * horizon above all new events. Skips the highest 1%, at most 100 rows, in case an insert has such a position.
  */
 const newestLiving = (guard: string): string => `

@@ -48,7 +48,7 @@ export type ReplicaOptions = {
 type Session = {
   /** Whether it has the role `replica`, so that foreign keys and triggers need not be disabled. */
   readonly isReplica: boolean;
-  /** The tables that have a staging table in the session, as that was made. */
+  /** The tables that have a staging table in the session, as they were when it was created. */
   readonly staged: ByTable<TargetTable>;
   readonly misfits: Misfits;
 };

@@ -124,7 +124,7 @@ export function unreleasedSchema(
   const more = found.length > maxShown ? `; and ${found.length - maxShown} more (npx sluice doctor lists them)` : '';
   return new PipelineError(
     'schema_unreleased',
-    `this database was made by an unreleased revision, or changed by hand: its schema version is ${schemaVersion(applied)}, but ${named}${more}`,
+    `this database was created by an unreleased revision, or changed by hand: its schema version is ${schemaVersion(applied)}, but ${named}${more}`,
     {
       advice:
         'A local stack: `npx sluice stack destroy` deletes it with its data, and `npx sluice stack up` makes an empty one. Another database: use an empty one and read the topic again, or change these objects to what schemas/postgres.sql says.',

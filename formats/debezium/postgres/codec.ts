@@ -37,7 +37,7 @@ export function convert(by: Codec, value: Json): Converted {
   return typeof value === 'boolean' ? by.boolean(value) : by.tree(value);
 }
 
-/** Was the value rejected? */
+/** Whether the value was rejected. */
 export const isRejection = (converted: Converted): converted is Rejection => converted instanceof Rejection;
 
 /** A value shortened for a message: at most 40 characters. */

@@ -33,7 +33,7 @@ export function* publicationWarnings(
 ): Generator<string> {
   const returned = added.filter(({ schema, table }) => captured.includes(`${schema}.${table}`));
   for (const table of returned) {
-    yield `${readableTable(table)} had left the publication ${name} (was it dropped and made again?): it is captured from now on; rows that it has already are not read, and rows of the former table stay in the copy`;
+    yield `${readableTable(table)} had left the publication ${name} (was it dropped and created again?): it is captured from now on; rows that it has already are not read, and rows of the former table stay in the copy`;
   }
   if (others.length > 0) {
     yield `the publication ${name} also publishes ${tableList(others)}, which is not captured; if nobody else uses it, on the source: ALTER PUBLICATION ${quoted(name)} DROP TABLE ${tableList(others)};`;

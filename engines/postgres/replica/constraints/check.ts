@@ -61,7 +61,7 @@ export type CheckOptions = {
 
 /**
  * Returns every constraint of the tables, given as qualified names, that rows violate. Disabled foreign keys are not in the
- * catalogue: `restoreConstraints` checks them. Throws a `PipelineError` where a check takes too long.
+ * catalogue: `restoreConstraints` checks them. Throws a `PipelineError` if a check takes too long.
  */
 export async function checkConstraints(
   client: pg.Client,

@@ -55,7 +55,7 @@ type Found = {
 /**
  * Disables all foreign keys from or to the tables, given as qualified names, and their triggers, except those that fire in a
  * replica. Returns what it disabled, as `table.name`: all or nothing, and nothing when it is called again. Throws a
- * `PipelineError` where the user does not own all of the tables.
+ * `PipelineError` if the user does not own all of the tables.
  */
 export function disableConstraints(
   client: pg.Client,

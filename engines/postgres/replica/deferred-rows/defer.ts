@@ -22,7 +22,7 @@ export type Deferral = {
 /**
  * Within a savepoint: defers the record of an ordinal, because another row has taken over its value since, through another
  * partition (rule 22); or writes it after deferring the rows that block it, because they are from before a repeated snapshot
- * (rule 11). Returns counts as the merge does, or nothing where neither applies.
+ * (rule 11). Returns counts as the merge does, or nothing if neither applies.
  */
 export async function deferCollision(
   client: pg.Client,

@@ -46,8 +46,8 @@ export class PartitionLead {
   }
 
   /**
-   * Whether another partition of the topic may still bring what makes the event fit. Once all have come as far, the event is
-   * retried one last time. All events of a partition share one wait, so that many bad events do not wait one after another.
+   * Whether another partition of the topic may still have an event without which this one does not fit. Once all partitions
+   * have advanced as far, the event is retried one last time. All events of a partition share one wait, so that many bad events do not wait one after another.
    */
   async isAhead(
     client: pg.Client,

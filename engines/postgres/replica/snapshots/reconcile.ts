@@ -24,7 +24,7 @@ export type FormerRows = {
   /** Generation of the snapshot. Rows of lower generations are meant. */
   readonly generation: number;
   /**
-   * LSN at which the snapshot began; null where all partitions were read past it. Rows changed after it are not meant, even
+   * LSN at which the snapshot began; null if all partitions were read past it. Rows changed after it are not meant, even
    * with a lower generation: a partition that has no row in the snapshot stays at the generation before.
    */
   readonly since: string | null;
@@ -120,7 +120,7 @@ export async function reconcileAllRows(
   return rows[0]?.n ?? 0;
 }
 
-/** A table of the target by its name in `sluice.target`; undefined where it is gone. */
+/** A table of the target by its name in `sluice.target`; undefined if it is gone. */
 export async function findTarget(client: pg.Client, name: string): Promise<TargetTable | undefined> {
   const table = parseTableName(name);
   const found = table && (await readRelations(client, [table.schema])).find((one) => one.name === table.name);
