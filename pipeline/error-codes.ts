@@ -385,8 +385,8 @@ export const errorCodes = {
     advice: 'Take a new copy, as the message says.',
   },
   source_away: {
-    meaning: 'A missing table needs its source, which does not answer.',
-    advice: 'It is created once the source answers.',
+    meaning: 'A missing table needs its source, which does not respond.',
+    advice: 'It is created once the source responds.',
   },
   source_mismatch: {
     meaning: 'Another topic feeds the table, or the same topic of another cluster.',

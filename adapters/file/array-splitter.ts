@@ -25,7 +25,7 @@ const afterElement = 6;
 const afterArray = 7;
 
 const isCut =
-  'Is it still being written? Then run it again later: what was read is kept, and it goes on behind it. ' +
+  'If it is still being written, run the command again later: it continues after the records that were read. ' +
   'JSON lines can be read while they grow.';
 
 const shown = (byte: number): string => (byte > 32 && byte < 127 ? `'${String.fromCharCode(byte)}'` : `byte ${byte}`);

@@ -38,7 +38,7 @@ export function resolveUnclearNulls(event: RowEvent, as: UnclearNull): RowEvent 
   const column = after.shape.columns[unclear[0] ?? 0] ?? '';
   return new Rejection(
     'not_carried',
-    `${column}: null, or a large value that was not touched? Connectors made by \`npx sluice connector create\` mark it; ` +
+    `${column}: a null, or a large value that was not changed? Connectors created by \`npx sluice connector create\` mark it; ` +
       'for another connector run ALTER TABLE … REPLICA IDENTITY FULL at the source',
     column,
   );

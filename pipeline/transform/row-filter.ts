@@ -73,7 +73,7 @@ function notCarried(columns: readonly string[], { shape, cells }: Row): Rejectio
   const column = columns.find((name) => cells[shape.columns.indexOf(name)] === unchanged) ?? '';
   return new Rejection(
     'not_carried',
-    `${column}: the row filter needs this large value, which the update did not touch and so does not carry`,
+    `${column}: the row filter needs this large value, which the update did not change, so the event lacks it`,
     column,
   );
 }

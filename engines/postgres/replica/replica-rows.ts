@@ -110,7 +110,7 @@ export class ReplicaRows implements Rows<pg.Client, Replicated>, Dependencies<pg
   async #disableConstraints(client: pg.Client, { qualified }: TargetTable): Promise<void> {
     const { pipeline, logger } = this.#options;
     const constraints = await disableConstraints(client, pipeline, [qualified]);
-    if (constraints.length > 0) logger.warn({ constraints }, 'took constraints off until the replica has caught up');
+    if (constraints.length > 0) logger.warn({ constraints }, 'disabled constraints until the replica has caught up');
   }
 
   #session(client: pg.Client): Session {

@@ -121,7 +121,7 @@ function* generatedFindings(
       yield {
         check: 'generated_key',
         what: `the primary key of ${readableTable(root)} has the generated column ${names.join(', ')}: the copy generates it itself, and rows are not found by it`,
-        fix: `On the source, give it a key of other columns, or fill the column otherwise: ALTER TABLE ${readableTable(root)} ${names.map((one) => `ALTER COLUMN ${one} DROP EXPRESSION`).join(', ')};`,
+        fix: `On the source, give it a key of other columns, or fill the column in another way: ALTER TABLE ${readableTable(root)} ${names.map((one) => `ALTER COLUMN ${one} DROP EXPRESSION`).join(', ')};`,
       };
     }
   }

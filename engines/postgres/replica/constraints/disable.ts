@@ -81,7 +81,7 @@ function withAdvice(cause: unknown, table: string): unknown {
   if (!(cause instanceof Error && 'code' in cause && cause.code === insufficientPrivilege)) return cause;
   return new PipelineError(
     'constraints_in_the_way',
-    `foreign keys and triggers of ${table} cannot be left aside: the user is not its owner and may not set session_replication_role`,
+    `foreign keys and triggers of ${table} cannot be disabled: the user is not its owner and may not set session_replication_role`,
     {
       advice: `Let a superuser run GRANT SET ON PARAMETER session_replication_role TO the user, or replicate as the owner of the tables.`,
       cause,

@@ -198,5 +198,5 @@ export function mergeContentOf(work: TableWork): MergeContent {
 /** The session that had the staging table was closed. The retry opens another one. */
 const stagingTableMissing = (table: SourceTable): PipelineError =>
   new PipelineError('stage_missing', `${tableName(table)} has no staging table in this session, which was reopened`, {
-    advice: 'Look in the log of the server for why it closed the session before.',
+    advice: 'The log of the server may show why it closed the earlier session.',
   });

@@ -48,6 +48,6 @@ export const missingEverywhere = (table: SourceTable, topic: string): Misfit => 
   reason: 'neither the target nor the source has it',
   statements: [],
   note:
-    `Its topic ${topic} has rows of it. Was it dropped or renamed at the source? If its rows are of no use any more, leave it ` +
-    'out with the rules, or delete the topic; if they are, create it in the target.',
+    `Its topic ${topic} has rows of it. Was it dropped or renamed at the source? If its rows are no longer needed, leave it ` +
+    'out with the rules, or delete the topic; otherwise create it in the target.',
 });
