@@ -13,7 +13,7 @@ import { LineSplitter } from './line-splitter.ts';
 export { type FileElement, MalformedFile } from './element.ts';
 
 /** Default of the largest element, in bytes. */
-export const defaultElementLimit = 64 * 1024 * 1024;
+const defaultElementLimit = 64 * 1024 * 1024;
 
 /** How a file is split. */
 export type Splitting = {

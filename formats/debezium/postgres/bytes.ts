@@ -18,7 +18,7 @@ export function base64Bytes(text: string): Buffer | Rejection {
 }
 
 /** Decodes the text form that `binary.handling.mode` defines. */
-export function binaryBytes(text: string, mode: ValueSettings['binary']): Buffer | Rejection {
+function binaryBytes(text: string, mode: ValueSettings['binary']): Buffer | Rejection {
   if (mode === 'bytes' || mode === 'base64') return base64Bytes(text);
   if (mode === 'hex') return hex.test(text) ? Buffer.from(text, 'hex') : undecodable('hexadecimal', text);
   return base64Url.test(text) && text.length % 4 !== 1

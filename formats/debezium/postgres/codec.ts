@@ -37,8 +37,5 @@ export function convert(by: Codec, value: Json): Converted {
   return typeof value === 'boolean' ? by.boolean(value) : by.tree(value);
 }
 
-/** Whether the value was rejected. */
-export const isRejection = (converted: Converted): converted is Rejection => converted instanceof Rejection;
-
 /** A value shortened for a message: at most 40 characters. */
 export const excerpt = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
