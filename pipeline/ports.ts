@@ -15,7 +15,7 @@ export interface Source {
   batches(): Observable<Batch<RawRecord>>;
   /** Returns the credit of a batch that is durable or dropped. Called exactly once per batch. */
   release(batch: Batch<unknown>, fate: 'durable' | 'dropped'): void;
-  /** Called if another worker took over this partition. The source revokes the claim, and claims the partition again if Kafka still assigns it. */
+  /** Called if another worker took over this partition. The source revokes the claim. If it still owns the partition, it claims it again. */
   onFenced(claim: Claim): void;
   /**
    * Called if the next record of this partition must wait for another partition, or, with `isHeld`, for a change of its table.

@@ -1,6 +1,7 @@
 /**
  * Detects cells without information about a place before they are read. `N/A` is not a pair of province codes, `#REF!` is not a province,
- * and `null` is not a postal code of Bermuda. For places only: some of these words are real names of people ("Null"), so `full-name.ts` has its own list.
+ * and `null` is not a postal code of Bermuda. For places only: some of these words are real names of people ("Null"), so
+ * `full-name.ts` has its own list.
  */
 import { fold } from './fold.ts';
 import { nothingWords } from './tables/nothing-words.ts';

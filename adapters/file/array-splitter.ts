@@ -1,6 +1,6 @@
 /**
- * Splits one JSON array into the bytes of its elements. It only looks at structure: quotes, brackets, commas. What an
- * element says is its reader's business, so a malformed element inside sound structure is handed on as it is.
+ * Splits one JSON array into the bytes of its elements. It reads only the structure: quotes, brackets and commas. It
+ * does not check the content of elements, so a malformed element within a valid structure is returned unchanged.
  */
 import {
   backslash,

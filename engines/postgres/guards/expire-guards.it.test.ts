@@ -162,13 +162,13 @@ describePostgres('guard rows of deleted keys', () => {
     ]);
   });
 
-  test('ordered by offset leave no horizon, since offsets of other partitions are lower with right', async () => {
+  test('expire without a horizon if the order is by offset, because offsets of other partitions may be lower', async () => {
     await using it = await scene('offset');
     expect(await it.expire(9)).toBe(4);
     expect(await it.horizon()).toBeNull();
   });
 
-  test('are no business of a table with soft deletes', async () => {
+  test('are not expired for a table with soft deletes', async () => {
     await using target = await freshTarget();
     await registerTarget(target.client, usersEnriched, 'sequence');
     expect(await expireGuards(target.client, 'users_enriched', 't', [{ partition: 0, low: 9n }])).toBe(0);

@@ -688,7 +688,7 @@ describe('with several partitions, if one is ahead,', () => {
     await it.offer(0, [insert(20, { id: 5, a: 'y' }), insert(30, { id: 9, a: 'v' })]);
     await it.offer(2, [insert(30, { id: 6, a: 'z' })]);
     await it.offer(3, [insert(30, { id: 7, a: 'w' })]);
-    // It is tried once more, because the others may have come as far since it was tried first.
+    // It is tried again, because the other partitions may have advanced since the first attempt.
     expect(await it.offer(1, [insert(21, { id: 8, a: 'y' })])).toMatchObject({ read: 0, postponed: 1 });
     expect(await it.offer(1, [insert(21, { id: 8, a: 'y' })])).toMatchObject({ read: 1, parked: 1, postponed: 0 });
     expect((await it.letters()).map(({ code }) => code)).toEqual(['refused_by_database']);

@@ -91,7 +91,7 @@ export function planPublication(
   return { statements, added, others: uncaptured.filter((table) => !isLeft(table)) };
 }
 
-/** The CREATE PUBLICATION statement; `options` are further parameters, each after a comma. */
+/** The CREATE PUBLICATION statement; `options` are additional parameters, each after a comma. */
 export const createPublication = (name: string, tables: readonly SourceTable[], options = ''): string =>
   `CREATE PUBLICATION ${quoted(name)} FOR TABLE ${members(tables)} WITH (publish_via_partition_root = true${options});`;
 

@@ -16,7 +16,7 @@ const mostRetried = 1_000;
 /**
  * Another partition is behind unless
  * - its last commit at the source is later than this event,
- * - or it waits itself, with an event of a later position: of all that wait, the first in the order of the source goes on,
+ * - or it waits itself, at an event with a later position: of all waiting partitions, the one with the lowest position continues,
  * - or it is idle. A partition that waits is not idle.
  */
 const query = `
@@ -47,7 +47,8 @@ export class PartitionLead {
 
   /**
    * Whether another partition of the topic may still have an event without which this one does not fit. Once all partitions
-   * have advanced as far, the event is retried one last time. All events of a partition share one wait, so that many bad events do not wait one after another.
+   * have advanced as far, the event is retried one last time. All events of a partition share one
+   * wait, so that many bad events do not wait one after another.
    */
   async isAhead(
     client: pg.Client,

@@ -120,5 +120,5 @@ export async function hasOtherTables(client: pg.Client, table: SourceTable): Pro
 }
 
 const madeFromEvents =
-  'created the table as its events describe it, with columns, types, NOT NULL, key and constant defaults; it has no UNIQUE, ' +
+  'created the table as its events describe it, with columns, types, NOT NULL, key and constant defaults; it lacks UNIQUE, ' +
   'CHECK and foreign keys, indexes, identity and other defaults: add them at the target, or create the table yourself before';
