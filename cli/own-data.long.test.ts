@@ -71,7 +71,7 @@ describeServers('sluice run --map', () => {
     expect(first).toMatchObject({ code: 0, done: { read: 4, applied: 2, parked: 2 } });
     const warned = first.lines.map(({ msg }) => msg).filter((msg) => msg.includes('left out'));
     expect(warned).toEqual([
-      expect.stringContaining('the last record has no line end and is not whole'),
+      expect.stringContaining('the last record has no line end and is incomplete'),
       expect.stringContaining('fields that no column takes were left out: nick (2)'),
     ]);
 

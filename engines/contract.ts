@@ -15,10 +15,10 @@ export interface Engine<S> {
   readonly server: string;
   /** What an error of a session means. */
   readonly diagnose: Diagnose;
-  /** What an error of a merge says about the record, undefined where the record is not the cause. Never throws. */
+  /** What an error of a merge says about the record, undefined if the record is not the cause. Never throws. */
   refusalOf(error: unknown): Refusal | undefined;
   /**
-   * A connection for one lane. It is opened when first needed, and again after it broke; `prepare` then makes what a new
+   * Returns a connection for one lane. It is opened on first use, and again after a failure. `prepare` then creates what a new
    * session needs, such as staging tables.
    *
    * @param name shown by the server in its list of sessions.
@@ -30,10 +30,10 @@ export interface Engine<S> {
 
 /** The connection of one lane. Calls never overlap. */
 export interface Lane<S> {
-  /** The open session. Throws what opening throws. */
+  /** Returns the session, which it opens if necessary. Throws if it cannot be opened. */
   session(): Promise<S>;
   /**
-   * Runs `work` in a transaction and commits, or rolls back when `work` answers undefined. After an error the session is
+   * Runs `work` in a transaction and commits, or rolls back if `work` returns undefined. After an error the session is
    * given up, because the outcome of its COMMIT may be unknown. Bounded in time.
    */
   transaction<T>(work: (session: S) => Promise<T | undefined>): Promise<T | undefined>;
@@ -81,7 +81,7 @@ export interface Checkpoints<S> {
    * Raises the owner epoch of the partitions in `request.mine`, in one transaction. Makes missing checkpoints for all
    * partitions of the topic. A former owner that holds a lock for too long loses its session.
    *
-   * @param decide asked for each checkpoint while it is locked: where to move it, undefined where it stays. What it throws
+   * @param decide asked for each checkpoint while it is locked: where to move it, undefined if it stays. What it throws
    *   leaves everything as it was.
    */
   claim(
@@ -94,7 +94,7 @@ export interface Checkpoints<S> {
    * Answers the claims for which they did not; then the transaction must roll back.
    */
   advance(session: S, pipeline: string, progress: readonly PartitionProgress[]): Promise<readonly Claim[]>;
-  /** Whether the checkpoint stands where this progress ends, under its epoch: an earlier COMMIT succeeded. */
+  /** Whether the checkpoint is at the end of this progress, with its epoch, because an earlier COMMIT succeeded. */
   isDurable(session: S, pipeline: string, progress: PartitionProgress): Promise<boolean>;
   /** Notes that claims wait for other partitions, with the position of the record they wait with. */
   notePostponed(session: S, pipeline: string, waiting: ReadonlyMap<Claim, Position>): Promise<void>;

@@ -35,7 +35,7 @@ describe('a CSV record', () => {
     expect(csvCells(record, ',')).toMatchObject({ code: 'malformed_csv', message });
   });
 
-  test('gives back any cells, with or without quotes', () => {
+  test('returns any cells as they were written, with or without quotes', () => {
     const written = (cell: string, always: boolean) =>
       always || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
     const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', 'é', '😀') });

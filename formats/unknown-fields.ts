@@ -1,4 +1,4 @@
-/** Names of the fields that no column takes, with counts: a count alone does not tell which mapping is missing. */
+/** Names and counts of the fields for which no column exists. The names show which mapping is missing. */
 
 /** Most names that are kept. */
 const mostNames = 20;

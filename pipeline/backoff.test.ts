@@ -10,7 +10,7 @@ test.each([
   [8, 5_000, 10_000],
   [1_000, 5_000, 10_000],
   [Number.MAX_SAFE_INTEGER, 5_000, 10_000],
-])('attempt %i is repeated after %i to %i ms', (attempt, least, most) => {
+])('attempt %i is followed by a delay of %i to %i ms', (attempt, least, most) => {
   expect(backoff(attempt, () => 0)).toBe(least);
   expect(backoff(attempt, () => 1)).toBe(most);
   expect(backoff(attempt)).toBeGreaterThanOrEqual(least);

@@ -12,7 +12,7 @@ import type { Committed } from './stages/acknowledge.ts';
 const maxRecords = 1_000;
 const minRecords = 500;
 
-/** Errors with `breaker`, exit code 3, once more than `share` of the last 1,000 records are parked. Null disables it. */
+/** Errors with `breaker` (exit code 3) if more than `share` of the last 1,000 records are parked. Null disables it. */
 export function breaker(share: number | null): MonoTypeOperatorFunction<Committed> {
   if (share === null) return identity;
   const recent = new RecentOutcomes();

@@ -35,7 +35,7 @@ export interface RecordHeaders {
   list(): readonly Header[];
 }
 
-/** Anything that keeps the record it was made from. */
+/** A value that keeps the record from which it was created. */
 export type FromRecord = { readonly origin: RawRecord };
 
 /**

@@ -233,8 +233,8 @@ export const errorCodes = {
     advice: 'Run the printed statement at the source, or accept the risk with --accept.',
   },
   no_such_server: {
-    meaning: 'None of the hosts is what `target_session_attrs` wants.',
-    advice: 'Name further hosts, separated by comma.',
+    meaning: 'None of the hosts is of the kind that `target_session_attrs` requires.',
+    advice: 'Add hosts, separated by commas.',
     reaction: 'retry',
     kind: 'unreachable',
   },
@@ -385,8 +385,8 @@ export const errorCodes = {
     advice: 'Take a new copy, as the message says.',
   },
   source_away: {
-    meaning: 'A missing table needs its source, which does not answer.',
-    advice: 'It is created once the source answers.',
+    meaning: 'A missing table needs its source, which does not respond.',
+    advice: 'It is created once the source responds.',
   },
   source_mismatch: {
     meaning: 'Another topic feeds the table, or the same topic of another cluster.',
@@ -448,8 +448,8 @@ export const errorCodes = {
     advice: 'Name the issuer with `sslrootcert`; `verify-ca` does not compare the host name.',
   },
   tls_refused: {
-    meaning: 'The server offers no TLS, and `sslmode` asks for it.',
-    advice: 'Turn it on there, or use `sslmode=prefer`.',
+    meaning: 'The server does not offer TLS, and `sslmode` requires it.',
+    advice: 'Enable TLS on the server, or use `sslmode=prefer`.',
   },
   too_many_columns: {
     meaning: 'A table has more columns than a staging table can have.',

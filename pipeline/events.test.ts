@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { EventStream } from './events.ts';
 
-test('subscribers get events in the order of their emission, before emit returns', () => {
+test('subscribers get events in the order in which they were emitted, before emit returns', () => {
   const events = new EventStream<number>();
   const got: string[] = [];
   events.subscribe((event) => void got.push(`a${event}`));

@@ -1,4 +1,4 @@
-/** Proves that a held table is reported once, and once more when its changes are applied again. */
+/** Proves that a held table is reported once per reason, and once more when its changes are applied again. */
 import { expect, test } from 'vitest';
 import { logEvents } from '../services/event-log.ts';
 import { batch, claimOf, silent } from '../test/batches.ts';

@@ -1,6 +1,6 @@
 /**
- * Lanes: parallel ordered writers. Batches that arrive during a lane's transaction wait, and the next transaction takes all of
- * them: one batch when idle, thousands of rows under load. The credit window bounds the queue.
+ * Lanes: parallel ordered writers. Batches that arrive during a lane's transaction are queued, and the next transaction writes
+ * all of them: one batch at a low rate, thousands of rows under load. The credit window bounds the queue.
  */
 import { groupBy, mergeMap, Observable, type OperatorFunction } from 'rxjs';
 import type { Batch } from './batch.ts';
@@ -21,13 +21,13 @@ export function inLanes<A, B>(
 export type Pace = {
   /** Shortest time between the starts of two writes. */
   readonly intervalMs: number;
-  /** With this many waiting records the next write starts at once. */
+  /** The next write starts at once when this many records are queued. */
   readonly enoughRecords: number;
 };
 
 /**
- * Pace for low rates. Without it each record gets its own transaction: 1,000 events/s took 1.4 cores, nearly all of them for
- * the begin and commit of transactions. After a pause the next record is still written at once.
+ * Pace for low rates. Without it each record gets its own transaction: 1,000 events/s took 1.4 cores, almost entirely to begin
+ * and commit transactions. A record that arrives after an idle interval is still written at once.
  */
 export const trickle: Pace = { intervalMs: 20, enoughRecords: 500 };
 

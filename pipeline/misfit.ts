@@ -6,7 +6,7 @@ export type Misfit = {
   readonly reason: string;
   /** SQL to run at the target, in this order; empty if none is known. */
   readonly statements: readonly string[];
-  /** A further hint; null if there is none. */
+  /** An additional hint; null if there is none. */
   readonly note: string | null;
 };
 

@@ -30,13 +30,13 @@ test('reasons are listed with their fields, the most frequent first', () => {
   expect(reasons.total).toBe(7);
 });
 
-test('the text names five reasons and the number of the others', () => {
+test('the text names five reasons and counts the others', () => {
   const counts = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((reason, index) => [reason, 10 - index] as const);
   expect(describeReasons(counts)).toBe('a ×10, b ×9, c ×8, d ×7, e ×6 and 2 more reasons');
   expect(describeReasons(counts.slice(0, 6))).toMatch(/ and 1 more reason$/);
 });
 
-test('field names of events take no memory beyond a hundred reasons, and every record still counts', () => {
+test('at most a hundred reasons are kept, and the records of the others are still counted', () => {
   const reasons = new ParkedReasons();
   for (let n = 0; n < 1_000; n += 1) reasons.add([batch(new Rejection('too_long', 'x', `f${n}`))]);
   expect(reasons.counts).toHaveLength(101);

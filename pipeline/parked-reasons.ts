@@ -6,7 +6,7 @@ import type { Batch } from './batch.ts';
 /** Most distinct reasons. Field names come from events, so their number needs a bound. */
 const maxReasons = 100;
 
-/** The name of all further reasons. */
+/** The name under which all other reasons are counted. */
 const otherReasons = 'other reasons';
 
 /** A reason and its number of records. Plain data: it can be sent to another process. */

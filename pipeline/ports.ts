@@ -1,6 +1,4 @@
-/**
- * The ports of the pipeline. Adapters and engines implement them; the graph depends on nothing else.
- */
+/** The ports of the pipeline. Adapters and engines implement them, and the graph depends on nothing else. */
 import type { Observable } from 'rxjs';
 import type { Cell } from '../schemas/table-shape.ts';
 import { type Batch, type Claim, type RecordCounts, type SourceProgress, zeroCounts } from './batch.ts';
@@ -15,14 +13,14 @@ export interface Source {
    * after `stop` or at the end of the source. Errors if the source cannot continue.
    */
   batches(): Observable<Batch<RawRecord>>;
-  /** Returns the credit of a batch, which is durable or dropped. Called exactly once per batch. */
+  /** Returns the credit of a batch that is durable or dropped. Called exactly once per batch. */
   release(batch: Batch<unknown>, fate: 'durable' | 'dropped'): void;
-  /** Called if another worker took over this partition. The source gives it up, and claims it again if it is still assigned. */
-  lose(claim: Claim): void;
+  /** Called if another worker took over this partition. The source revokes the claim. If it still owns the partition, it claims it again. */
+  onFenced(claim: Claim): void;
   /**
-   * Called if the next record of this partition waits for another partition, or, if held, for a table to be altered. The
-   * source drops its batches, so that they take no credit, and soon reads it again from its checkpoint; a held one after
-   * some seconds.
+   * Called if the next record of this partition must wait for another partition, or, with `isHeld`, for a change of its table.
+   * The source drops the batches of the partition, which frees their credit, and reads it again from its checkpoint after a
+   * delay. The delay is longer with `isHeld`.
    */
   postpone(claim: Claim, isHeld?: boolean): void;
   /** Ends reading and completes `batches()`. Emitted batches may still be released. Never throws. */
@@ -35,19 +33,19 @@ export interface Source {
 export type Written<C> = {
   /** Durable batches, in the given order. Records that the target refused have moved to `parked`. */
   readonly committed: readonly Batch<C>[];
-  /** Durable first parts of postponed batches, up to the record that must wait. */
+  /** First parts of postponed batches, up to the record that must wait. They are durable. */
   readonly begun: readonly Batch<C>[];
   /** Record counts of all durable batches. */
   readonly counts: RecordCounts;
-  /** Batches that were not written, because another worker took over their partition. */
+  /** Batches that were not written because another worker took over their partition. */
   readonly fenced: readonly Batch<C>[];
-  /** Batches that were not written, or in part only: a record waits for other partitions, or for a table to be altered. */
+  /** Batches that were not or only partly written, because a record waits for another partition or for a change of its table. */
   readonly postponed: readonly Batch<C>[];
   /** Claims of the postponed batches whose next record does not fit the definition of its table. */
   readonly held: ReadonlyMap<Claim, Misfit>;
 };
 
-/** The outcome of a group without a written batch. */
+/** The outcome of a group of which nothing was written. */
 export const nothingWritten: Written<never> = {
   committed: [],
   begun: [],
@@ -59,7 +57,7 @@ export const nothingWritten: Written<never> = {
 
 /** Encodes rows for the staging table of an engine. */
 export interface RowEncoder {
-  /** Starts a batch of so many rows. Batches share no memory, because a waiting batch would keep the rows of the others. */
+  /** Starts a batch with this number of rows. Batches share no memory, because a waiting batch would keep the rows of the others. */
   begin(rows: number): void;
   /** Encodes the cells of one row. */
   add(cells: readonly Cell[]): EncodedRow;
@@ -69,8 +67,8 @@ export interface RowEncoder {
 export interface Sink<C> {
   /**
    * Writes rows, dead letters, counters and checkpoints of all batches in one transaction. Resolves once they are durable.
-   * Calls for one lane never overlap; calls for different lanes may. After an error the same group may be written again:
-   * the sink detects batches that are durable already, and does not write them twice.
+   * Calls for one lane never overlap; calls for different lanes may. After an error the caller may pass the same group again:
+   * the sink detects batches that are already durable, and does not write them twice.
    */
   write(lane: number, group: readonly Batch<C>[]): Promise<Written<C>>;
   /** Closes the connections. Bounded in time. */
@@ -99,28 +97,28 @@ export type ClaimRequest = {
   readonly topic: string;
   readonly clusterId: string | null;
   readonly partitionCount: number;
-  /** All partitions of the topic, with the offsets of a new checkpoint: `first` at the first start, `later` for an added one. */
+  /** All partitions of the topic, with the offset of a new checkpoint: `first` at the first start, `later` for an added partition. */
   readonly partitions: readonly { readonly partition: number; readonly first: bigint; readonly later: bigint }[];
   /** The partitions to claim. */
   readonly mine: readonly number[];
   /**
-   * Called for each partition while its checkpoint is locked. Returns where to continue if the position is lost, otherwise
-   * undefined. The claim moves the checkpoint there. If this throws, nothing has changed (rule 16).
+   * Called for each partition while its checkpoint is locked. If the position is lost, returns where to continue, and the claim
+   * moves the checkpoint there; otherwise returns undefined. If it throws, nothing has changed (rule 16).
    */
   readonly reposition?: (found: StoredCheckpoint) => Promise<Reposition | undefined>;
 };
 
-/** What to do if the source no longer has the position of a checkpoint. */
+/** What to do if the source no longer has the records at a checkpoint. */
 export type OnLostPosition = 'fail' | 'earliest' | 'latest';
 
-/** The checkpoint of a partition before a claim. The cluster is null before the first claim, and for files. */
+/** The checkpoint of a partition before a claim. `clusterId` is null before the first claim, and for files. */
 export type StoredCheckpoint = {
   readonly partition: number;
   readonly nextOffset: bigint;
   readonly clusterId: string | null;
 };
 
-/** Where to continue after a lost position. */
+/** Where to continue after a lost position, and why. */
 export type Reposition = {
   readonly to: bigint;
   readonly why: string;
@@ -139,10 +137,10 @@ export type Claimed = {
   readonly reached: SourceProgress;
 };
 
-/** The clock. It is a parameter, so that tests can set the time. */
+/** The clock, a parameter so that tests can set the time. */
 export type Clock = { /** Milliseconds since 1970. */ now(): number };
 
-/** The structured log: fields first, then one sentence. Lines never contain the content of records. */
+/** The structured log. Each line has fields and one sentence, and never the content of records. */
 export type Logger = {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

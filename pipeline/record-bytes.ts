@@ -2,7 +2,7 @@
 import type { RawRecord } from './change.ts';
 
 /**
- * Bytes of a record's objects, besides its key, value and headers. Without them the window would admit millions of tiny
+ * Bytes of a record's objects, in addition to its key, value and headers. Without them the window would admit millions of tiny
  * records. Measured as memory growth: 500 bytes for an enriched event, up to 1,800 for a captured change of 14 columns.
  */
 const overheadBytes = 1024;

@@ -1,4 +1,4 @@
-/** Proves that a stop drains within a limit, and that source and sink are closed in any case. */
+/** Proves that a stop drains within a limit, and that source and sink are always closed. */
 import { firstValueFrom, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Rejection } from '../schemas/rejection.ts';
@@ -25,7 +25,7 @@ function parts(onStop: () => void = () => {}) {
   const source: Source = {
     batches: () => NEVER,
     release: () => {},
-    lose: () => {},
+    onFenced: () => {},
     postpone: () => {},
     stop: () => {
       calls.push('stop');

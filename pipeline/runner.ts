@@ -1,6 +1,6 @@
 /**
- * Runs a graph to its end. A stop ends reading, and waits until the records already read are durable. An error of the graph
- * rejects. Source and sink are closed in any case.
+ * Runs a graph to its end. After a stop nothing more is read, and the run waits until the records already read are durable. Source
+ * and sink are always closed, also after an error.
  */
 import { type Observable, tap } from 'rxjs';
 import { PipelineError } from './errors.ts';
@@ -9,16 +9,16 @@ import { ParkedReasons } from './parked-reasons.ts';
 import type { Sink, Source } from './ports.ts';
 import type { Committed } from './stages/acknowledge.ts';
 
-/** A graph, with its source, sink and events. */
+/** What a run needs: the graph, and its source, sink and events. */
 export type Run = {
   readonly graph: Observable<Committed>;
   readonly source: Source;
   readonly sink: Pick<Sink<never>, 'close'>;
   /** Stops the run cleanly. */
   readonly stop: AbortSignal;
-  /** Gets a `committed` event per transaction, and `parked` events before it. */
+  /** Gets one `committed` event for each transaction, after the `parked` events of its batches. */
   readonly events: Events;
-  /** Longest time to drain after a stop. */
+  /** Most milliseconds to drain after a stop. */
   readonly drainLimitMs?: number;
 };
 
@@ -44,7 +44,7 @@ export async function runGraph({ graph, source, sink, stop, events, drainLimitMs
   } finally {
     clearTimeout(drainTimer);
     stop.removeEventListener('abort', onStop);
-    // In parallel: each may wait five seconds for a lost server, and service managers have a time limit.
+    // In parallel, because each may wait five seconds for a lost server, and service managers limit the time.
     await Promise.all([source.close(), sink.close()]);
   }
 }
@@ -62,5 +62,5 @@ function emitOutcome(events: Events, committed: Committed): void {
 
 const notDrained = (limitMs: number): PipelineError =>
   new PipelineError('not_drained', `records already read could not be written within ${limitMs / 1000} s of the stop`, {
-    advice: 'Nothing is lost: the next start reads it again from the checkpoint.',
+    advice: 'Nothing is lost: the next start reads them again from the checkpoint.',
   });

@@ -20,7 +20,7 @@ type Text = { readonly text: string; readonly offset: string; readonly origin: R
 const step: Step<RawRecord, Text> = {
   stage: 'enrich',
   onThrow: 'enrichment_failed',
-  treat: (origin) => {
+  handle: (origin) => {
     const text = String(origin.value);
     if (text === 'throws') throw new Error('boom');
     if (text === 'refused') return new Rejection('too_long', 'too long', 'email');
@@ -61,7 +61,7 @@ test('a later stage parks the record as the source gave it', async () => {
   const later = perRecord({
     stage: 'enrich',
     onThrow: 'enrichment_failed',
-    treat: (_: { origin: RawRecord }) => new Rejection('too_long', 'no'),
+    handle: (_: { origin: RawRecord }) => new Rejection('too_long', 'no'),
   });
   const [one] = await lastValueFrom(from([batch(claim, 0, [{ origin: record, event: {} }])]).pipe(later, toArray()));
   expect(one?.parked[0]?.record).toBe(record);
@@ -72,7 +72,7 @@ test('a record takes all steps before the next record, and stops at the step tha
   const second: Step<Text, string> = {
     stage: 'write',
     onThrow: 'enrichment_failed',
-    treat: ({ text, offset }) => {
+    handle: ({ text, offset }) => {
       taken.push(`second ${offset}`);
       if (offset === '4') throw new Error('late');
       return text;
@@ -80,9 +80,9 @@ test('a record takes all steps before the next record, and stops at the step tha
   };
   const first: Step<RawRecord, Text> = {
     ...step,
-    treat: (one) => {
+    handle: (one) => {
       taken.push(`first ${one.offset}`);
-      return step.treat(one);
+      return step.handle(one);
     },
   };
   const [one] = await through(perRecord(first, second), batch(claim, 0, records));
@@ -99,7 +99,7 @@ test('a thrown value that is no Error parks the record with its text', async () 
   const throwing = perRecord({
     stage: 'decode',
     onThrow: 'invalid_json',
-    treat: (_: RawRecord) => {
+    handle: (_: RawRecord) => {
       throw 'a text';
     },
   });

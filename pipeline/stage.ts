@@ -1,6 +1,6 @@
 /**
- * A stage maps batches to batches. Within a batch it is a plain loop, because per record an operator would cost about 10 ns
- * and a promise about 1 µs.
+ * A stage maps batches to batches. Within a batch it is a plain loop, because an operator would cost about 10 ns per record, and
+ * a promise about 1 µs.
  */
 import { map, type OperatorFunction } from 'rxjs';
 import { Rejection, type RejectionCode } from '../schemas/rejection.ts';
@@ -10,7 +10,7 @@ import type { FromRecord, Parked, RawRecord, Stage as StageName } from './change
 /** An operator over batches. */
 export type Stage<A, B = A> = OperatorFunction<Batch<A>, Batch<B>>;
 
-/** The result of a step for one record: a value, a rejection that parks it, or undefined that filters it. */
+/** The result of a step for one record: a value, a rejection, which parks the record, or undefined, which filters it. */
 export type Verdict<B> = B | Rejection | undefined;
 
 /** What a stage does with each record. */
@@ -19,14 +19,14 @@ export type Step<A extends RawRecord | FromRecord, B> = {
   readonly stage: StageName;
   /** Rejection code of an exception. */
   readonly onThrow: RejectionCode;
-  readonly treat: (record: A) => Verdict<B>;
+  readonly handle: (record: A) => Verdict<B>;
   /** Called with the number of records of a batch, before its first record. */
   readonly begin?: (records: number) => void;
 };
 
 /**
  * Returns a stage that runs the steps on each record. A rejection or an exception parks that record alone; `undefined` filters
- * it. Each record takes all steps before the next record, so that its intermediate values are short-lived and cheap to collect.
+ * it. Each record passes all steps before the next record, so that its intermediate values are short-lived and cheap to collect.
  */
 export function perRecord<A extends RawRecord | FromRecord, B>(step: Step<A, B>): Stage<A, B>;
 export function perRecord<A extends RawRecord | FromRecord, B extends FromRecord, C>(
@@ -59,9 +59,9 @@ export function perRecord<C>(...steps: readonly Step<never, unknown>[]): Stage<R
   });
 }
 
-function attempt<A extends RawRecord | FromRecord, B>({ treat, onThrow }: Step<A, B>, record: A): Verdict<B> {
+function attempt<A extends RawRecord | FromRecord, B>({ handle, onThrow }: Step<A, B>, record: A): Verdict<B> {
   try {
-    return treat(record);
+    return handle(record);
   } catch (error) {
     return new Rejection(onThrow, error instanceof Error ? error.message : String(error));
   }

@@ -1,7 +1,7 @@
 /** Reports that a command waits for a server: after one second and then every ten, with the last error. */
 import { messageOf } from './errors.ts';
 
-/** Delay of the first notice, and between further ones. */
+/** Delay before the first notice, and between notices. */
 const firstDelayMs = 1_000;
 const intervalMs = 10_000;
 

@@ -30,7 +30,7 @@ describe('the credit window', () => {
     expect(window.held).toBe(50);
   });
 
-  test('admits a batch larger than itself alone', async () => {
+  test('admits a batch that is larger than the window only while no other credit is held', async () => {
     const window = new Window(10);
     expect(window.tryReserve(1000)).toBe(true);
     const next = window.reserve(1, never);
@@ -52,7 +52,7 @@ describe('the credit window', () => {
     expect(order).toEqual(['large', 'small']);
   });
 
-  test('forgets an aborted request, and admits those after it', async () => {
+  test('drops an aborted request, and admits the requests after it', async () => {
     const window = new Window(10);
     window.tryReserve(8);
     const giveUp = new AbortController();
@@ -77,18 +77,18 @@ describe('the credit window', () => {
     expect(window.held).toBe(5);
   });
 
-  test.each([0, -1, Number.NaN])('of %s bytes is refused', (size) => {
+  test.each([0, -1, Number.NaN])('cannot have a size of %s bytes', (size) => {
     expect(() => new Window(size)).toThrow(RangeError);
   });
 
-  test('refuses to take back more credit than it granted', () => {
+  test('throws when more credit is released than was granted', () => {
     const window = new Window(10);
     window.tryReserve(3);
     expect(() => window.release(4)).toThrow(RangeError);
     expect(window.held).toBe(3);
   });
 
-  test('keeps its bound, the order and the sum of bytes for any sequence of requests, releases and aborts', async () => {
+  test('keeps its limit, the order of requests and the sum of bytes for any sequence of requests, releases and aborts', async () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('take' as const), bytes: fc.integer({ min: 0, max: 150 }) }),
       fc.record({ kind: fc.constant('try' as const), bytes: fc.integer({ min: 0, max: 150 }) }),

@@ -1,4 +1,4 @@
-/** Proves which differences between a database and its migrations count, and which a user may make. */
+/** Proves which differences between a database and its migrations are reported, and which changes a user is allowed to make. */
 import { expect, test } from 'vitest';
 import { describeStep, differences, expectedCatalogue, relations } from './catalogue.ts';
 import { addedColumns, migrations } from './migrations.ts';
@@ -16,7 +16,7 @@ const changed = (changes: { readonly [object: string]: string | null }) => {
   return differences(expected, found).map(({ object }) => object);
 };
 
-test('every migration has its section, and a later one replaces the objects of an earlier one', () => {
+test('every migration has a section in the file, and a later one replaces the objects of an earlier one', () => {
   expect(relations()).toEqual(expect.arrayContaining(['sluice.checkpoint', 'users_enriched', 'user_analytics']));
   const order = 'constraint sluice.target.target_order_by_check';
   expect(expectedCatalogue([1]).get(order)).not.toContain('lsn');
@@ -31,27 +31,31 @@ test('a database with the expected objects has no differences', () => {
 test.each<[what: string, object: string, definition: string | null]>([
   ['a column that is missing', 'column sluice.checkpoint.snapshot_lsn', null],
   ['a column of another type', 'column sluice.checkpoint.generation', 'bigint default 0 not null'],
-  ['a further column in the bookkeeping', 'column sluice.checkpoint.held_from', 'bigint'],
+  ['an extra column in the schema sluice', 'column sluice.checkpoint.held_from', 'bigint'],
   ['a constraint that is missing', 'constraint sluice.checkpoint.record_counts_balance', null],
-  ['a column of users that is missing', 'column users_enriched.phone_e164', null],
-  ['a narrower text', 'column users_enriched.email', 'character varying(100)'],
-  ['a text that became a number', 'column users_enriched.phone', 'bigint'],
-  ['a further column of users that must have a value', 'column users_enriched.tenant', 'integer not null'],
+  ['a column of users_enriched that is missing', 'column users_enriched.phone_e164', null],
+  ['a narrower text column', 'column users_enriched.email', 'character varying(100)'],
+  ['a text column that became a number', 'column users_enriched.phone', 'bigint'],
+  [
+    'an extra column of users_enriched that is NOT NULL without a default',
+    'column users_enriched.tenant',
+    'integer not null',
+  ],
 ])('%s is a difference', (_, object, definition) => {
   expect(changed({ [object]: definition })).toEqual([object]);
 });
 
 test.each<[what: string, object: string, definition: string]>([
-  ['a wider text', 'column users_enriched.email', 'character varying(500)'],
-  ['a text without a limit', 'column users_enriched.email', 'text'],
-  ['a further column', 'column users_enriched.score', 'integer'],
-  ['a further column with a default', 'column users_enriched.score', 'integer default 0 not null'],
-  ['a further constraint', 'constraint users_enriched.positive', 'CHECK ((id > 0))'],
-])('%s in users_enriched is allowed to its user', (_, object, definition) => {
+  ['a wider text column', 'column users_enriched.email', 'character varying(500)'],
+  ['a text column without a limit', 'column users_enriched.email', 'text'],
+  ['an extra column', 'column users_enriched.score', 'integer'],
+  ['an extra column with a default', 'column users_enriched.score', 'integer default 0 not null'],
+  ['an extra constraint', 'constraint users_enriched.positive', 'CHECK ((id > 0))'],
+])('%s in users_enriched is no difference', (_, object, definition) => {
   expect(changed({ [object]: definition })).toEqual([]);
 });
 
-test('a missing table is one difference, and its columns are none', () => {
+test('a missing table is one difference, and its columns are not listed', () => {
   const objects = [...expected.keys()].filter((object) => object.includes('sluice.deferred_row'));
   expect(objects.length).toBeGreaterThan(10);
   expect(changed(Object.fromEntries(objects.map((object) => [object, null])))).toEqual(['table sluice.deferred_row']);
@@ -73,9 +77,9 @@ test('a section lists new, changed and removed objects, sorted by name', () => {
   );
 });
 
-test('the columns that migrations add to users_enriched are those of the catalogue', () => {
-  const [made, ...later] = migrations().filter(({ part }) => part === 'users');
-  expect(made?.name).toBe('users_enriched');
+test('the catalogue has exactly the columns that migrations add to users_enriched', () => {
+  const [created, ...later] = migrations().filter(({ part }) => part === 'users');
+  expect(created?.name).toBe('users_enriched');
   for (const { version } of later) {
     const inCatalogue = [...expectedCatalogue([version])].flatMap(([object, definition]) => {
       const name = /^column users_enriched\.(.+)$/.exec(object)?.[1];

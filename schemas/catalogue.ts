@@ -1,6 +1,6 @@
 /**
- * The objects that each migration makes, as PostgreSQL's catalogue describes them: `schemas/catalogue.txt`. They tell whether a
- * database whose migrations have no checksums matches their numbers. `npm run schema` writes the file, and a test compares
+ * The objects that each migration creates, as PostgreSQL's catalogue describes them: `schemas/catalogue.txt`. They show whether
+ * a database without stored checksums has the objects of its migrations. `npm run schema` writes the file, and a test compares
  * it with a real database. Comments and view definitions are left out: they are harmless, and PostgreSQL's versions print
  * views differently.
  */
@@ -12,7 +12,7 @@ export type Catalogue = ReadonlyMap<string, string>;
 /** The changes of one migration: objects with their new definitions, null for a removed one. */
 type Step = { readonly version: number; readonly changes: ReadonlyMap<string, string | null> };
 
-/** An object that differs from its expected definition; null where there is none. */
+/** An object that differs from its expected definition; null if there is none. */
 export type Difference = { readonly object: string; readonly expected: string | null; readonly found: string | null };
 
 const file = new URL('./catalogue.txt', import.meta.url);
@@ -44,7 +44,7 @@ export function expectedCatalogue(versions: readonly number[]): Catalogue {
   return expected;
 }
 
-/** Every table and view that some migration makes, in the form that `to_regclass` takes. */
+/** Names of all tables and views that migrations create, as `to_regclass` accepts them. */
 export function relations(): readonly string[] {
   const objects = readSteps().flatMap(({ changes }) => [...changes.keys()]);
   return objects.flatMap((object) => /^(?:table|view) (.+)$/.exec(object)?.[1] ?? []);
@@ -52,20 +52,20 @@ export function relations(): readonly string[] {
 
 /** The section of the file for a migration, from the catalogues before and after it. */
 export function describeStep(title: string, before: Catalogue, after: Catalogue): string {
-  const gone = [...before.keys()].filter((object) => !after.has(object)).sort();
-  const made = [...after]
+  const removed = [...before.keys()].filter((object) => !after.has(object)).sort();
+  const changed = [...after]
     .filter(([object, definition]) => before.get(object) !== definition)
     .sort(([one], [other]) => (one < other ? -1 : 1));
   const lines = [
-    ...gone.map((object) => `- ${object}`),
-    ...made.map(([object, definition]) => `+ ${object}${definition === '' ? '' : `: ${definition}`}`),
+    ...removed.map((object) => `- ${object}`),
+    ...changed.map(([object, definition]) => `+ ${object}${definition === '' ? '' : `: ${definition}`}`),
   ];
   return `# ${title}\n${lines.map((line) => `${line}\n`).join('')}`;
 }
 
 /**
- * The differences between a database and its expected objects. Harmless changes to a table of rows are allowed: additional columns
- * that need no value, additional constraints, and wider texts.
+ * Returns the differences between a database and its expected objects. Three changes to a table of users are allowed: extra columns
+ * that need no value, extra constraints, and wider text columns.
  */
 export function differences(expected: Catalogue, found: Catalogue): readonly Difference[] {
   const objects = new Set([...expected.keys(), ...found.keys()]);

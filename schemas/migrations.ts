@@ -44,12 +44,12 @@ export function migrations(): readonly Migration[] {
 /** The table that the functions in `udfs/` and the user's own functions fill. */
 export const enrichedTable = 'users_enriched';
 
-/** The columns that migrations have added to it since it was made, by their versions. A test compares them with the catalogue. */
+/** The columns that later migrations added to it, by version. A test compares them with the catalogue. */
 export const addedColumns: ReadonlyMap<number, readonly Column[]> = new Map([
   [6, [varchar('phone_e164', 20), varchar('country_source', 50)]],
 ]);
 
-/** The table of applied migrations. It is made before the first one, so it is not a migration itself. */
+/** The table of applied migrations. It is created before the first one, so it is not a migration itself. */
 export const versionTable = `create schema if not exists sluice;
 create table if not exists sluice.schema_version (
   version    integer     primary key,

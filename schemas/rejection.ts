@@ -3,7 +3,7 @@
  * parked as a dead letter, and the other records of the batch are applied.
  */
 
-/** Machine-readable reasons, in the order in which a record is checked. `status` shows them, `sluice.dead_letter` stores them. */
+/** Codes of the reasons, in the order of the checks. `status` shows them, and `sluice.dead_letter` stores them. */
 export type RejectionCode =
   | 'invalid_utf8'
   | 'invalid_json'
@@ -32,7 +32,7 @@ export type RejectionCode =
   | 'refused_by_database'
   | 'older_than_horizon';
 
-/** The rejection of a record, with a sentence for a person. */
+/** Why a record was rejected: a code, and a sentence for a person. */
 export class Rejection {
   readonly code: RejectionCode;
   readonly message: string;

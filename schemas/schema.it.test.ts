@@ -1,4 +1,4 @@
-/** Proves that the schema matches the specification, is made once by concurrent processes, and refuses unsuitable databases. */
+/** Proves that the schema matches the specification, that concurrent processes create it once, and that unsuitable databases are refused. */
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { expect, inject, test } from 'vitest';
@@ -20,20 +20,20 @@ const open = async (url: string): Promise<pg.Client & AsyncDisposable> => {
 
 const all = migrations().map(({ version }) => version);
 
-const ours = `n.nspname in ('public', 'sluice')`;
+const inOurSchemas = `n.nspname in ('public', 'sluice')`;
 
-/** Everything visible of the schema, as text. */
+/** The definitions and comments of all objects in the schema. */
 async function catalogue(client: pg.Client): Promise<unknown[]> {
   const queries = [
     `select n.nspname, c.relname, c.relkind, c.reloptions, obj_description(c.oid) as comment,
             case when c.relkind = 'v' then pg_get_viewdef(c.oid) end as view
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace where ${ours} order by 1, 2`,
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace where ${inOurSchemas} order by 1, 2`,
     `select n.nspname, c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull, a.attidentity,
             pg_get_expr(d.adbin, d.adrelid) as preset, col_description(c.oid, a.attnum) as comment
      from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
-     left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum where ${ours} order by 1, 2, 3`,
+     left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum where ${inOurSchemas} order by 1, 2, 3`,
     `select conrelid::regclass::text, conname, pg_get_constraintdef(k.oid) from pg_constraint k
-     join pg_namespace n on n.oid = k.connamespace where ${ours} order by 1, 2`,
+     join pg_namespace n on n.oid = k.connamespace where ${inOurSchemas} order by 1, 2`,
     `select indexdef from pg_indexes where schemaname in ('public', 'sluice') order by 1`,
     `select nspname, obj_description(oid, 'pg_namespace') as comment from pg_namespace where nspname in ('public', 'sluice') order by 1`,
     'select version, name from sluice.schema_version order by 1',
@@ -53,10 +53,12 @@ describePostgres('the schema', () => {
     expect(await catalogue(client)).toEqual(before);
   });
 
-  test('is made by exactly one of four processes that start at once', async () => {
+  test('is created by exactly one of four processes that start at once', async () => {
     await using database = await freshDatabase('schema');
-    const made = await Promise.all([1, 2, 3, 4].map(() => withConnection(databaseOf(database.url), 'setup', migrate)));
-    expect(made.flat().sort((a, b) => a - b)).toEqual(all);
+    const applied = await Promise.all(
+      [1, 2, 3, 4].map(() => withConnection(databaseOf(database.url), 'setup', migrate)),
+    );
+    expect(applied.flat().sort((a, b) => a - b)).toEqual(all);
     await using client = await open(database.url);
     const { rows } = await client.query('select version from sluice.schema_version order by 1');
     expect(rows.map(({ version }) => version)).toEqual(all);
@@ -65,12 +67,12 @@ describePostgres('the schema', () => {
   test('is the same when schemas/postgres.sql is applied by hand, and then needs no migration', async () => {
     await using migrated = await freshDatabase('schema');
     await using applied = await freshDatabase('schema');
-    await using one = await open(migrated.url);
-    await using other = await open(applied.url);
-    await migrate(one);
-    await other.query(wholeSchema());
-    expect(await catalogue(other)).toEqual(await catalogue(one));
-    expect(await migrate(other)).toEqual([]);
+    await using migratedClient = await open(migrated.url);
+    await using appliedClient = await open(applied.url);
+    await migrate(migratedClient);
+    await appliedClient.query(wholeSchema());
+    expect(await catalogue(appliedClient)).toEqual(await catalogue(migratedClient));
+    expect(await migrate(appliedClient)).toEqual([]);
   });
 
   test('matches schemas/catalogue.txt (npm run schema writes it)', async () => {
@@ -94,7 +96,7 @@ describePostgres('the schema', () => {
     }
   });
 
-  test('has the 21 columns of the specification first, in order and type, and bookkeeping after', async () => {
+  test('begins with the 21 columns of the specification, in order and type, and ends with further columns', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     await migrate(client);
@@ -145,7 +147,7 @@ describePostgres('the schema', () => {
     await migrate(client);
     const { columns, guard, mergedAt, key, name: table } = usersEnriched;
     const written = [...columns.map(({ name, type }) => `${name} ${type}`)];
-    const said = written.map((line) =>
+    const inCatalogueWords = written.map((line) =>
       line.replace('varchar', 'character varying').replace(/timestamp$/, 'timestamp without time zone'),
     );
     const { rows } = await client.query<{ name: string; type: string; key: boolean }>(
@@ -154,7 +156,7 @@ describePostgres('the schema', () => {
       [table],
     );
     const found = rows.map(({ name, type }) => `${name} ${type}`);
-    expect(found).toEqual(expect.arrayContaining(said));
+    expect(found).toEqual(expect.arrayContaining(inCatalogueWords));
     const others = rows.map(({ name }) => name).filter((name) => !columns.some((column) => column.name === name));
     expect(others.sort()).toEqual([...(guard.columns ?? []), mergedAt].sort());
     expect(key).toEqual(['id']);
@@ -167,7 +169,7 @@ describePostgres('the schema', () => {
     const { rows } = await client.query(
       `select c.relname, a.attname from pg_class c join pg_namespace n on n.oid = c.relnamespace
        left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-       where ${ours} and c.relkind in ('r', 'v', 'm', 'p')
+       where ${inOurSchemas} and c.relkind in ('r', 'v', 'm', 'p')
          and (obj_description(c.oid) is null or a.attname is not null and col_description(c.oid, a.attnum) is null)`,
     );
     expect(rows).toEqual([]);
@@ -210,7 +212,7 @@ describePostgres('a database is refused', () => {
     expect(await catalogue(client)).toEqual(before);
   });
 
-  test('when a table of that name exists already, and stays unchanged', async () => {
+  test('when it already has a table users_enriched, and stays unchanged', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     await client.query('create table users_enriched (id text)');
@@ -223,7 +225,7 @@ describePostgres('a database is refused', () => {
     expect(await migrate(client)).toEqual(all);
   });
 
-  test('when its rows are ordered by something else', async () => {
+  test('when its rows have another order', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     await migrate(client);
@@ -234,7 +236,7 @@ describePostgres('a database is refused', () => {
 });
 
 describePostgres('a user who may write rows but not create objects', () => {
-  test('runs on a database that is up to date', async () => {
+  test('can run on a database that is up to date', async () => {
     await using database = await freshDatabase('schema');
     await using client = await open(database.url);
     await migrate(client);
@@ -339,7 +341,7 @@ describePostgres('a query', () => {
         guessed_country: '0',
       },
     ]);
-    // A user whose given country was unreadable and was inferred from other cells.
+    // The country cell of user 2 is now unreadable, and its country was inferred from other cells.
     await client.query(
       `update users_enriched set country = 'Atlantis', country_source = case id when 2 then 'city+state' end where id in (1, 2)`,
     );

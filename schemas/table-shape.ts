@@ -1,9 +1,9 @@
 /**
- * The description of a table that the sink needs to write it: its columns in order, their PostgreSQL types and its key.
- * The sink writes any `TableShape`; `users_enriched` is one of them.
+ * What the sink has to know about a table to write it: the columns in order, their PostgreSQL types, and the key.
+ * `users_enriched` is one such table.
  */
 
-/** A value of a row, for any database. */
+/** A value in a row, independent of the database. */
 export type Cell = string | boolean | number | bigint | null;
 
 /** One column that the sink fills. */
@@ -11,7 +11,7 @@ export type Column = {
   readonly name: string;
   /** The PostgreSQL type as in `CREATE TABLE`. */
   readonly type: string;
-  /** Its collation as in `CREATE TABLE`, if it differs from that of the type. */
+  /** The collation as in `CREATE TABLE`, if it is not the default of the type. */
   readonly collation?: string | null;
   /** Most code points a value may have (`VARCHAR(n)`); absent when unlimited. */
   readonly limit?: number;
@@ -23,13 +23,13 @@ export const varchar = <Name extends string>(name: Name, limit: number) => ({ na
 /** Names of the three columns of a position (rule 9). */
 export type PositionColumns = readonly [generation: string, major: string, minor: string];
 
-/** Where the position of the newest event of each key is stored, so that an older event changes nothing (promise 3). */
+/** Where the position of the newest event of each key is stored. An older event changes nothing (promise 3). */
 export type Guard =
-  /** In the row itself. So a deleted row stays, as an ordinary row of its DELETE event: soft deletes. */
+  /** In the row itself. A DELETE therefore keeps the row, with the values of the DELETE event: soft deletes. */
   | { readonly kind: 'columns'; readonly columns: PositionColumns }
   /**
-   * In a guard table beside the table. It outlives the row: hard deletes, and tables without extra columns.
-   * `columns` of the row show the position as well, if present; nothing relies on them.
+   * In a guard table, whose row remains when the row of the table is deleted: hard deletes, and tables without extra columns.
+   * The row may have position `columns` as well. They are for information only.
    */
   | { readonly kind: 'table'; readonly columns?: PositionColumns };
 
@@ -37,22 +37,22 @@ export type Guard =
 export type TableShape = {
   /** Unqualified name, found through the search path. */
   readonly name: string;
-  /** Columns carried by a change, in the order of its cells, with the key columns. */
+  /** The columns of a change, in the order of its cells, including the key. */
   readonly columns: readonly Column[];
-  /** Names of the key columns. Never in SET (rule 17). */
+  /** Names of the key columns. An update never sets them (rule 17). */
   readonly key: readonly string[];
-  /** Column for the database's time of the merge, if there is one. */
+  /** The column that gets the database's time of the merge, if there is one. */
   readonly mergedAt?: string;
   readonly guard: Guard;
 };
 
-/** How a DELETE is applied. `soft`: the row stays, marked. `hard`: the row is deleted and its position stays in a guard table. */
+/** How a DELETE is applied. `soft` marks the row as deleted. `hard` deletes it and keeps its position in a guard table. */
 export type Deletes = 'soft' | 'hard';
 
-/** The table with this kind of deletes. */
+/** Returns the table with this kind of deletes. */
 export function withDeletes(table: TableShape, deletes: Deletes): TableShape {
   return deletes === 'soft' ? table : { ...table, guard: { ...table.guard, kind: 'table' } };
 }
 
-/** The kind of deletes of a table: only a guard outside the row survives the row. */
+/** Returns the kind of deletes of a table. Hard deletes need a guard table, because a guard in the row would be deleted with it. */
 export const deletesOf = ({ guard }: TableShape): Deletes => (guard.kind === 'table' ? 'hard' : 'soft');

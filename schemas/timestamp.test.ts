@@ -1,4 +1,4 @@
-/** Proves that a timestamp is read exactly, to the microsecond and in UTC, or rejected; never shifted or rounded. */
+/** Proves that a timestamp is read exactly, to the microsecond and in UTC, or is rejected. It is never shifted or rounded. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Rejection } from './rejection.ts';
@@ -114,7 +114,7 @@ describe('a timestamp', () => {
     expect(noticed.timesCut).toBe(1);
   });
 
-  test('nothing is cut where the digits below the microsecond are zeros', () => {
+  test('zeros below the microsecond are dropped and not counted as a cut', () => {
     const noticed = { timesCut: 0 };
     const text = '2024-01-15T10:30:00.120000000Z';
     expect(parseTimestamp(text, 'f', { onTooPrecise: 'cut', noticed })).toBe('2024-01-15 10:30:00.12');
@@ -143,7 +143,7 @@ function daysFromCivil(year: number, month: number, day: number): bigint {
   return BigInt(era * 146_097 + dayOfEra - 719_468);
 }
 
-test('any moment in any zone is read as the same microsecond as an independent formula gives', () => {
+test('any time in any zone is read as the microsecond that an independent formula computes', () => {
   const two = (value: number) => String(value).padStart(2, '0');
   fc.assert(
     fc.property(

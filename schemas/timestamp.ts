@@ -28,13 +28,13 @@ function offsetMinutes(zone: string): number {
   return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes);
 }
 
-/** The rejection of a time that is invalid or outside the years 0001 to 9999. */
+/** Rejects a time that is invalid or outside the years 0001 to 9999. */
 export const rejectTime = (field: string, why: string): Rejection =>
   new Rejection('invalid_timestamp', `${field}: ${why}`, field);
 
 /**
- * `2024-01-15T10:30:00Z`, with or without a fraction down to the microsecond, in the form PostgreSQL reads. Most events have this form, so
- * it is parsed without a regular expression.
+ * Converts `2024-01-15T10:30:00Z`, with at most six fractional digits; undefined for any other form. Most events have this form, so it is
+ * parsed without a regular expression.
  */
 function plainUtc(text: string): string | undefined {
   const end = text.length - 1;
@@ -50,7 +50,7 @@ function plainUtc(text: string): string | undefined {
   if (end > 19) {
     if (text[19] !== '.' || Number.isNaN(digits(text, 20, end))) return undefined;
     last = end;
-    // Trailing zeros are dropped, and so is a point without digits.
+    // Drops trailing zeros, and the decimal point if no digit remains.
     while (text[last - 1] === '0') last -= 1;
     if (last === 20) last = 19;
   }
@@ -68,7 +68,7 @@ function digits(text: string, from: number, to: number): number {
   return value;
 }
 
-/** The treatment of digits below the microsecond, which PostgreSQL cannot store. */
+/** What to do with digits below the microsecond, which PostgreSQL cannot store. */
 export type Precision = {
   /** `park`, the default, rejects the timestamp; `cut` drops the digits: `.9999999` becomes `.999999`. */
   readonly onTooPrecise?: 'park' | 'cut';
@@ -80,7 +80,7 @@ export type Precision = {
 export const exactly: Precision = { noticed: { timesCut: 0 } };
 
 /**
- * Reads a timestamp. One without a zone is UTC; a date alone is its midnight; `infinity` and `-infinity` are kept.
+ * Parses a timestamp. Without a zone it is in UTC, and a date without a time means midnight. `infinity` and `-infinity` are kept.
  * Rejected: invalid dates, leap seconds, years outside 0001 to 9999, and digits below the microsecond unless `precision` cuts them.
  */
 export function parseTimestamp(text: string, field: string, precision: Precision = exactly): string | Rejection {
@@ -92,8 +92,7 @@ function parseAnyTimestamp(text: string, field: string, precision: Precision): s
   const parts = iso.exec(text);
   if (!parts) return rejectTime(field, `'${text.slice(0, 40)}' is not an ISO 8601 timestamp`);
   const [, yyyy = '', mm = '', dd = '', hh = '00', mi = '00', ss = '00', fraction = '', zone = 'Z'] = parts;
-  if (!isDate(Number(yyyy), Number(mm), Number(dd)))
-    return rejectTime(field, `'${text}' is not a date of the calendar`);
+  if (!isDate(Number(yyyy), Number(mm), Number(dd))) return rejectTime(field, `'${text}' is not a calendar date`);
   if (Number(hh) > 23 || Number(mi) > 59 || Number(ss) > 59) return rejectTime(field, `'${text}' is not a time of day`);
   if (fraction.length > 6 && !/^0*$/.test(fraction.slice(6))) {
     if (precision.onTooPrecise !== 'cut') return tooPrecise(field, text);
@@ -114,15 +113,15 @@ function parseAnyTimestamp(text: string, field: string, precision: Precision): s
   return `${day} ${pad(date.getUTCHours(), 2)}:${pad(date.getUTCMinutes(), 2)}:${ss}${tail}`;
 }
 
-/** The rejection of digits below the microsecond. */
+/** Rejects a time with digits below the microsecond. */
 export const tooPrecise = (field: string, text: string): Rejection =>
   new Rejection(
     'timestamp_precision',
-    `${field}: '${text.slice(0, 60)}' is finer than a microsecond; --on-too-precise cut leaves these digits out`,
+    `${field}: '${text.slice(0, 60)}' is finer than a microsecond; --on-too-precise cut drops the excess digits`,
     field,
   );
 
-/** Microseconds since 1970 of a text made by `parseTimestamp`, as a decimal; null for the infinities. */
+/** Microseconds since 1970, in decimal, of a text that `parseTimestamp` returned; null for the infinities. */
 export function epochMicros(timestamp: string): string | null {
   if (timestamp.endsWith('infinity')) return null;
   const date = new Date(0);

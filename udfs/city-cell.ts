@@ -63,7 +63,7 @@ function countryNamed(text: string, key: string): string | null {
   return oneOrTwoLetters.test(key) && !ukOrUs.test(key) ? null : misplacedCountry(text, key);
 }
 
-/** Does the script of the name point at countries? Then a name that no list has may still be a place. */
+/** Whether the script of the name indicates countries. Then a name that is on no list may still be a place. */
 export function isInScript(name: string): boolean {
   return scriptCountries(name).length > 0;
 }
@@ -125,7 +125,7 @@ function readNameWithState(text: string, depth: number): readonly Candidate[] {
   return inState.length > 0 ? inState : within(cities, named);
 }
 
-/** At most two things stand around a name: `New York, NY 10001`. */
+/** A name has at most two other parts around it: `New York, NY 10001`. */
 const deepest = 2;
 
 function readAnyName(text: string, depth = 0): readonly Candidate[] {
@@ -142,7 +142,7 @@ type Reading = {
   readonly cities: readonly Candidate[];
   readonly around: readonly Candidate[];
   readonly known: boolean;
-  /** Is it short enough to be a state code that the lists lack? */
+  /** Whether it is short enough to be a state code that is not in the lists. */
   readonly code: boolean;
 };
 
@@ -151,7 +151,7 @@ const onlyNumber = /^[\d -]+$/;
 function readPart(text: string): Reading {
   const key = fold(text);
   const country = key.length === 2 ? null : countryNamed(text, key);
-  // A country's name qualifies the other part, even where a city has the same name.
+  // The name of a country qualifies the other part, even if a city has the same name.
   const cities = country === null ? readAnyName(text) : noCandidates;
   const named = country === null ? noCandidates : [{ country, weight: firstLevelWeight }];
   const around = merge(merge(statesOf(key), named), ukOrUs.test(key) ? readName(text) : noCandidates);
@@ -221,7 +221,7 @@ function readNameWithCountry(text: string): readonly Candidate[] {
   return noCandidates;
 }
 
-/** The weight of a country that only the script of a name points at. */
+/** The weight of a country that only the script of a name indicates. */
 export const scriptOnly = -1;
 
 function read(cell: string): readonly Candidate[] {
@@ -244,7 +244,7 @@ function read(cell: string): readonly Candidate[] {
   return found.length > 0 ? found : scriptCountries(text).map((country) => ({ country, weight: scriptOnly }));
 }
 
-/** The places that a city cell allows. Where no list has the name, its script may still point at countries. */
+/** The places that a city cell allows. If the name is on no list, its script may still indicate countries. */
 export const placesInCity = memoize(8192, (cell: string): Places => placesOf(read(cell)));
 
 export const fromCity = (cell: string): readonly Candidate[] => placesInCity(cell).candidates;

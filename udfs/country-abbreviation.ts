@@ -52,7 +52,7 @@ function isWithin(short: string, word: string): boolean {
   return at === short.length;
 }
 
-/** Words of so many names that they do not tell what a single letter beside them stands for. */
+/** Words that occur in many names. A single letter beside them is ambiguous. */
 const common =
   /^(?:new|san|saint|the|north|south|east|west|central|united|republic|states|islands|kingdom|great|french|british)$/;
 
@@ -93,7 +93,7 @@ for (const line of [...loadTable('country-phrases').lines(), ...loadTable('count
 const fewestLetters = 4;
 const alone = new RegExp(`^[A-Za-z${lettersBeyondAscii}]{4,}\\.$`, 'u');
 
-/** The country whose name the text abbreviates, small words left out or added. Null where no country matches, or two. */
+/** The country whose name the text abbreviates, with small words left out or added. Null if no country matches, or two do. */
 export function countryOfAbbreviation(text: string): string | null {
   const short = wordsOf(fold(withSpacedDots(text)));
   if (short.length === 0 || short.length > 8 || short.join('').length < fewestLetters) return null;

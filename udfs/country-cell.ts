@@ -29,13 +29,13 @@ import { isPlaceholder, isUninformative } from './uninformative.ts';
 export type CountryReading = {
   /** The country that it names. */
   readonly code: string | null;
-  /** Was its name misspelled? */
+  /** Whether its name was misspelled. */
   readonly slip: boolean;
-  /** Is the cell empty or a placeholder? */
+  /** Whether the cell is empty or a placeholder. */
   readonly missing: boolean;
-  /** The countries that it allows, where it names no single one. */
+  /** The countries that it allows if it does not name a single one. */
   readonly allows: Places;
-  /** The folded name or code that matched; '' where several words were combined. */
+  /** The folded name or code that matched; '' if several words were combined. */
   readonly key: string;
   /** Null until `rivalsOf` computes it. */
   rivals: readonly string[] | null;
@@ -87,7 +87,7 @@ function readInverted(text: string): string | null {
   const tail = behind.replace(article, '');
   if (tail === '') return nameOf(head);
   const listed = countryOfKey(fold(`${tail} ${head}`));
-  // `Georgia, United States`: a listed country is no title of another one.
+  // `Georgia, United States`: a listed country is not the title of another one.
   if (listed !== null || nameOf(tail) !== null) return listed;
   return nameOf(`${tail} ${head}`) ?? countryOfAbbreviation(`${head} ${tail}`);
 }

@@ -1,6 +1,6 @@
 /**
- * Damaged and misplaced cells as they occur in real tables, after a spreadsheet, a form or an export changed them. A careful reader would
- * still name the country. Every group is one kind of damage.
+ * Damaged and misplaced cells as spreadsheets, forms and exports leave them in real tables. A careful reader would still recognise the
+ * country. Each group is one kind of damage.
  */
 import { type Case, kind } from '../test/country-cases.ts';
 
@@ -53,7 +53,7 @@ kind('a placeholder in the state cell', [
   [{ state: 'N/A', city: 'N/A', postal_code: 'N/A' }, null],
 ]);
 
-kind('two countries in one cell, and another cell that decides', [
+kind('two countries in one cell, and another cell that decides between them', [
   [{ country: 'USA/Canada', city: 'Toronto', state: 'ON' }, 'CA'],
   [{ country: 'Germany/Austria', phone: '+43 1 534530' }, 'AT'],
 ]);
@@ -119,7 +119,7 @@ kind('a free-mail provider under a country domain is only a hint', [
   [{ email: 'a@firma.de', city: 'Wien', phone: '+43 1 534530' }, 'AT'],
 ]);
 
-kind('a parish of a small island against a city elsewhere', [
+kind('a parish of a small island beside a city of the same or another country', [
   [{ city: 'Kingston', state: 'St. Andrew' }, 'JM'],
   [{ city: 'Kingston', state: 'Saint Andrew' }, 'JM'],
   [{ city: 'Port Antonio', state: 'St. Mary' }, 'JM'],
@@ -164,7 +164,7 @@ kind('a country domain in its own script', [
   [{ email: 'a@example.ею' }, null],
 ]);
 
-kind('a number of no plan', [
+kind('a phone number that no numbering plan allows', [
   [{ phone: '+1-800-123-4567' }, null],
   [{ phone: '+1 212 123 4567' }, null],
   [{ phone: '+1 416 123 4567' }, null],
@@ -197,7 +197,7 @@ kind('digits, dashes and invisible marks of any script', [
   [{ postal_code: "'02210", city: 'Boston', state: 'MA' }, 'US'],
 ]);
 
-kind('one damaged cell against cells that agree', [
+kind('one damaged cell among cells that agree', [
   [{ city: 'Wien', postal_code: '1010', phone: '+49 30 901820', state: 'Wien' }, 'AT'],
   [{ city: 'Lagos', state: 'Lagos', phone: '+234 803 123 4567', postal_code: 'SW1A 1AA' }, 'NG'],
   [{ city: 'München', postal_code: '80331', state: 'Texas', phone: '+49 89 901820' }, 'DE'],

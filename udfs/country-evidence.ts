@@ -22,11 +22,11 @@ import { isUninformative } from './uninformative.ts';
 
 /** The reading of a postal code. */
 export type PostalEvidence = {
-  /** The code without labels, marks and decimals; '' where the cell holds none. */
+  /** The code without labels, marks and decimals; '' if the cell holds none. */
   readonly code: string;
   /** Countries whose codes have this shape. */
   readonly allowed: readonly string[];
-  /** Is it a code that people type to get past a form? Then it may choose between countries, but never decides or contradicts. */
+  /** Whether people type this code to get past a form. Then it may choose between countries, but it never decides alone or contradicts. */
   readonly dummy: boolean;
 };
 
@@ -60,7 +60,7 @@ export function readPostalCode(cell: string): PostalEvidence {
   const found = postalCountries(text);
   // The mark of the Japanese post.
   const allowed = cell.includes('〒') && found.includes('JP') ? ['JP'] : found;
-  // Words instead of a code: the country may stand in the wrong cell.
+  // Words instead of a code: the country may be in the wrong cell.
   const country = allowed.length === 0 && !hasDigit && text.length > longestWord ? readCountryName(text) : null;
   return { code: text, allowed: country === null ? allowed : [country], dummy: dummies.test(text) };
 }
@@ -147,13 +147,13 @@ export function fromSpelling(name: string, countries: readonly string[]): string
 /** Categories of mailboxes that people of any country use. */
 const forAnybody = new Set(['personal', 'disposable', 'unknown']);
 
-/** The country of the address's domain, and whether people of that country use it; null where the domain names no country. */
+/** The country of the address's domain, and whether people of that country use it; null if the domain names no country. */
 export function fromEmail(email: string | null): DomainCountry | null {
   const domain = readEmail(email).domain?.ascii ?? null;
   return domain === null ? null : countryOfLabel(domain.slice(domain.lastIndexOf('.') + 1));
 }
 
-/** Does the address belong to a provider with users in all countries? Then its domain is only a hint. */
+/** Whether the address belongs to a provider with users in all countries. Then its domain is only a hint. */
 export function isForAnybody(email: string | null): boolean {
   return forAnybody.has(emailCategory(email));
 }

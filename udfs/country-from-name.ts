@@ -1,6 +1,6 @@
 /**
  * Matches a whole text with the name of a country. The table (`tables/countries.txt.gz`) holds ISO codes, names in some 100 languages and
- * aliases, all folded (`fold`). Official titles around a known name are recognised, too. Names among other words are matched in
+ * aliases, all folded (`fold`). Official titles around a known name are also recognised. Names among other words are matched in
  * `country-cell.ts`, misspelled ones in `country-typos.ts`.
  */
 import { exactSpelling, fold } from './fold.ts';
@@ -35,7 +35,7 @@ const capitalised = /^[A-Z][a-z]{2}$/;
 const longestCode = 3;
 const numeric = /^(\d{3})\.0+$/;
 
-/** The country of a name that only its accents or its capital tell from another country's name or from a code. */
+/** The country of a name that differs from the name of another country, or from a code, only in its accents or its capital letter. */
 export function countryOfSpelling(text: string): string | null {
   if (beyondAscii.test(text)) return countryOfKey(`=${exactSpelling(text)}`);
   return text.length === 3 && capitalised.test(text) ? countryOfKey(`=${text}`) : null;
@@ -53,7 +53,7 @@ const digits = /^\d/;
 
 /** The same for a text whose exact spelling is not listed. */
 export function countryOfFolded(text: string, key: string): string | null {
-  // A short text with accents is no code, even if it matches one without them.
+  // A short text with accents is not a code, even if it matches one without them.
   if (key.length <= longestCode && shortAscii.test(key) && beyondAscii.test(text)) return null;
   const listed = lookup(digits.test(text) ? (numeric.exec(text)?.[1] ?? key) : key);
   if (listed !== null) return listed;

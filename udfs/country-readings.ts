@@ -1,5 +1,5 @@
 /**
- * Reads the cells of an event that point at a country. Most events need no weighing: one cell names one country and every other cell
+ * Reads the cells of an event that indicate a country. Most events need no weighing: one cell names one country and every other cell
  * allows it (`unanimousAnswer`).
  */
 import type { UserEvent } from '../schemas/user-event.ts';
@@ -23,9 +23,9 @@ import type { CellName } from './weighing.ts';
 /** The cells that are read. */
 export type CountryCells = Pick<UserEvent, 'country' | 'state' | 'city' | 'postal_code' | 'phone' | 'email'>;
 
-/** The readings of all cells but the country cell. */
+/** The readings of the cells, apart from a country that the country cell names. */
 export type Readings = {
-  /** Countries that the country cell allows, where it names a place or several countries. */
+  /** Countries that the country cell allows if it names a place or several countries. */
   readonly misplaced: Places;
   readonly states: Places;
   readonly cities: Places;
@@ -34,7 +34,7 @@ export type Readings = {
   readonly domain: DomainCountry | null;
 };
 
-/** The states that a cell names, without those that the postal code or a large city rules out. */
+/** The states that a cell names, without those that contradict the postal code or a large city. */
 function statesOf(cell: string, postal: PostalEvidence, cities: Places): Places {
   const named = placesInState(cell);
   let states = named.candidates;
@@ -60,7 +60,7 @@ export function readCells({ state, city, postal_code, phone, email }: CountryCel
 const allows = (countries: readonly string[], country: string): boolean =>
   countries.length === 0 || countries.includes(country);
 
-/** The single country and the cell that names it, if no other cell contradicts. Null where the cells have to be weighed. */
+/** The single country and the cell that names it, if no other cell contradicts it; null if the cells have to be weighed. */
 export function unanimousAnswer(readings: Readings): { readonly country: string; readonly source: CellName } | null {
   const { misplaced, states, cities, phone, postal, domain } = readings;
   let source: CellName = 'phone';

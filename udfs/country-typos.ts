@@ -36,7 +36,7 @@ function distance(a: string, b: string, limit: number): number {
   return above[b.length] ?? limit + 1;
 }
 
-/** Names without their first letter; '' where the names of two countries then coincide ("Gambia" and "Zambia"). */
+/** Names without their first letter; '' if the names of two countries then coincide ("Gambia" and "Zambia"). */
 const tails = new Map<string, string>();
 for (const [name, code] of english) {
   if (name.length < 6) continue;
@@ -70,7 +70,7 @@ function nearest(key: string): string | null {
   return best <= limit ? found : null;
 }
 
-/** The country whose name the folded text most likely misspells; null where none is near, or two. */
+/** The country whose name the folded text most likely misspells; null if none is near, or two are. */
 export function countryOfTypo(key: string): string | null {
   return nearest(key) ?? withoutFirst(key);
 }

@@ -107,7 +107,7 @@ function everyDigit(text: string): string {
   return digits;
 }
 
-/** Are the letters of one text in the other, in their order? */
+/** Whether the letters of one text are in the other, in the same order. */
 function isWithin(part: string, whole: string): boolean {
   let at = 0;
   for (const char of whole) if (char === part[at]) at += 1;

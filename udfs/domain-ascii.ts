@@ -23,7 +23,7 @@ const name = new RegExp(`^[-.${characters}]+$`, 'u');
 /** Letters that only lengthen others (RFC 5892 2.6), and a middle dot outside of the Catalan l·l (A.3). */
 const forbidden = /[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]|(?<!l)\u00b7|\u00b7(?!l)/;
 
-/** Is the ASCII domain, in lower case, a valid name? Only labels in punycode can be invalid. */
+/** Whether the ASCII domain, in lower case, is a valid name. Only labels in punycode can be invalid. */
 export function isName(ascii: string): boolean {
   if (!ascii.includes('xn--')) return true;
   if (tr46.toASCII(ascii, options) !== ascii) return false;
@@ -31,7 +31,7 @@ export function isName(ascii: string): boolean {
   return name.test(domain) && !forbidden.test(domain);
 }
 
-/** The ASCII form, in lower case, of a domain with other characters; null where it has none. */
+/** The ASCII form, in lower case, of a domain with other characters; null if it has none. */
 export function domainToAscii(text: string): string | null {
   // Normalisation composes a letter and a mark into one character, so the text is checked before and after it.
   const ascii = written.test(text) ? tr46.toASCII(text, options) : null;

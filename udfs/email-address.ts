@@ -15,11 +15,11 @@ const isEmail = isEmailModule.default;
 export type EmailAddress = {
   /** The text before the last '@', trimmed and in NFC, in its original case. */
   readonly local: string;
-  /** The domain after the last '@'; null where there is none. */
+  /** The domain after the last '@'; null if there is none. */
   readonly domain: MailDomain | null;
   /** The value of `is_valid_email_flag`. */
   readonly valid: boolean;
-  /** Is the cell only printable ASCII? Then it is in NFC already, and lower case keeps it so. */
+  /** Whether the cell has only printable ASCII. Then it is in NFC, and lower case does not change that. */
   readonly plain: boolean;
 };
 
@@ -35,7 +35,7 @@ const plainText = /^[!-=?-~]+$/;
 /** The common case: a dot-atom of ASCII (RFC 5322 3.2.3). Two simple classes, so matching is linear. */
 const dotAtom = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 
-/** The same with letters and punctuation of any script (RFC 6531). No accent without a letter before it. Linear, too. */
+/** The same with letters and punctuation of any script (RFC 6531). An accent must follow a letter. Also linear. */
 const letter = `\\w!#$%&'*+/=?^\`{|}~${lettersBeyondAscii}${punctuationBeyondAscii}-`;
 const anyAtom = `[${letter}][${letter}${combiningMarks}]*`;
 const anyDotAtom = new RegExp(`^${anyAtom}(?:\\.${anyAtom})*$`, 'u');
@@ -88,7 +88,7 @@ function readAny(raw: string): EmailAddress {
 }
 
 /**
- * Is the local part valid? Quoted local parts are invalid: RFC 5321 allows them, but hardly any mailbox has one, and most are broken CSV.
+ * Whether the local part is valid. Quoted local parts are invalid: RFC 5321 allows them, but hardly any mailbox has one, and most are broken CSV.
  * Beyond ASCII, symbols, box drawing and invisible characters are invalid; validator checks the rest. Limits are in octets.
  */
 function isLocal(local: string, domain: string): boolean {

@@ -1,5 +1,5 @@
 /**
- * Column `email_domain`: the domain of an address, to group users by it. Invalid addresses have one, too, if a possible domain follows the
+ * Column `email_domain`: the domain of an address, to group users by it. Invalid addresses also have one if a possible domain follows the
  * last '@': a typing error in the local part does not hide the company.
  */
 import { readEmail } from './email-address.ts';

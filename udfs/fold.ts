@@ -62,7 +62,7 @@ function folded(lower: string): string {
     .trim();
 }
 
-/** Lower case with accents, composed. It tells `Mỹ` (the United States in Vietnamese) from the code `my`. */
+/** Lower case with accents, composed. `Mỹ` (the United States in Vietnamese) differs from the code `my`. */
 export function exactSpelling(text: string): string {
   // Lower-casing the Turkish capital I leaves its dot as a separate mark.
   return text.toLowerCase().normalize('NFC').replaceAll('i\u0307', 'i').trim();

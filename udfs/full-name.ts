@@ -27,7 +27,7 @@ const letter = new RegExp(
   'u',
 );
 
-/** Is the text ASCII letters only? A loop, because calling a regular expression takes longer for short texts. */
+/** Whether the text has only ASCII letters. A loop, because a regular expression takes longer for short texts. */
 function isPlain(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at) | 32;
@@ -42,7 +42,7 @@ function part(text: string | null): string {
   return isSuspect(clean) && isNoName(clean) ? '' : clean;
 }
 
-/** The text without invisible characters and extra spaces; '' where no letter is left. */
+/** The text without invisible characters and extra spaces; '' if no letter is left. */
 function cleaned(text: string): string {
   // Checked first, because most texts that get here only have too many spaces.
   const visible = canHide.test(text) ? text.replace(unseen, '') : text;
@@ -51,7 +51,7 @@ function cleaned(text: string): string {
   return letter.test(seen) ? seen.normalize('NFC') : '';
 }
 
-/** Are both parts ASCII letters only, as most are, and no placeholders, neither alone nor together? */
+/** Whether both parts have only ASCII letters, as most do, and are not a placeholder, alone or together. */
 function isOrdinary(first: string, last: string): boolean {
   if (first === '' || last === '' || !isPlain(first) || !isPlain(last)) return false;
   const given = suspectLengths(first);

@@ -1,7 +1,7 @@
 /**
  * Column `inferred_country`: where the user lives, as an ISO 3166-1 alpha-2 code. Column `country_source`: the cells that decided.
  *
- * A country named by the country cell wins, unless the name is also a state of another country and two other cells point there.
+ * A country named by the country cell wins, unless the name is also a state of another country and two other cells indicate that country.
  * Otherwise the other cells are combined: each allows some countries, and the answer is in every list. A cell that contradicts cells that
  * agree is ignored. If several countries remain, weaker evidence chooses between them: the domain of a provider or one sold to anybody, a
  * state over a county, a national phone number, the size of a city, the spelling of a village. If none or several remain, the answer is
@@ -19,7 +19,7 @@ import { agreeing, type CellName, common, type Step, type Vote, Weighing } from 
 export type { CountryCells } from './country-readings.ts';
 export type { Step } from './weighing.ts';
 
-/** A country and the cells that decided, as `state+postal_code`. Both are null where the country is unknown. */
+/** A country and the cells that decided, as `state+postal_code`. Both are null if the country is unknown. */
 export type CountryAnswer = { readonly country: string | null; readonly source: string | null };
 
 const unresolved: CountryAnswer = { country: null, source: null };
@@ -34,7 +34,7 @@ function addVote(votes: Vote[], cell: CellName, allowed: readonly string[], like
 /** The readings of all cells, and the votes of those that have to agree, in their order. */
 type Evidence = Readings & { readonly votes: readonly Vote[] };
 
-/** Does it matter whether the domain belongs to a provider? Not if all other cells allow its country: then it chooses that one anyway. */
+/** Whether it matters if the domain belongs to a provider. If all other cells allow its country, that country is chosen anyway. */
 function isDoubtful({ country }: DomainCountry, votes: readonly Vote[], { postal, cities }: Readings): boolean {
   if (postal.allowed.length > 0 && !postal.allowed.includes(country)) return true;
   const isAllowed = cities.candidates.some((city) => city.country === country && city.weight > scriptOnly);
@@ -95,7 +95,7 @@ function settle(
     } else weighing.agree(cell, allowed);
   }
 
-  // Russian providers serve all countries that write Cyrillic, so with only the script known their domain is no evidence.
+  // Russian providers serve all countries that write Cyrillic, so their domain proves nothing if only the script of the city is known.
   const known = votes.length > 1 || cities.every(({ weight }) => weight > scriptOnly);
   weighing.choose('email', domain !== null && (known || domain.firm) ? [domain.country] : []);
   weighing.choose('postal_code', postal.dummy ? postal.allowed : []);
@@ -129,8 +129,8 @@ function weigh(cells: CountryCells, evidence: Evidence, trace: Step[] | null, ov
 const longestCode = 3;
 
 /**
- * Do other cells overrule the country cell? Only if its text is also a state of their country ("Georgia", "CA"), or is misspelled. At
- * least two cells must point at that country, and none at the given one.
+ * Whether other cells overrule the country cell. They do only if its text is also a state of their country ("Georgia", "CA"), or is
+ * misspelled. At least two cells must indicate that country, and none the given one.
  */
 function isOverruled(cells: CountryCells, given: CountryReading): boolean {
   const { code, slip, key } = given;

@@ -1,6 +1,6 @@
 /**
  * Reads the domain of an e-mail address once for all e-mail columns: its ASCII form, its registrable part, whether mail can be sent there,
- * and its provider's mailbox rule. Readings are memoized. Nearly every other record still misses the cache, so reading must be cheap, too.
+ * and its provider's mailbox rule. Readings are memoized. Nearly every other record still misses the cache, so reading must be cheap.
  */
 import { parse } from 'tldts';
 import { domainToAscii, isName } from './domain-ascii.ts';
@@ -16,7 +16,7 @@ export type MailDomain = {
   readonly registrable: string;
   /** Can mail be sent there? */
   readonly mailable: boolean;
-  /** The part before the '@' that its provider ignores; null where no rule is known. */
+  /** The part before the '@' that its provider ignores; null if no rule is known. */
   readonly mailbox: MailboxRule | null;
   /** Null until `email-category.ts` computes it. */
   category: EmailCategory | null;
@@ -35,7 +35,7 @@ const neverMail = /\.(?:onion|local|localhost|invalid|test|arpa)$/;
 
 /**
  * Accepted endings that are not in the list. Documentation uses `.tld` for any domain (`example.com` is in the list). Endings in another
- * script are accepted, too: the list catches typing errors (`.con`, `.cmo`), which do not happen there, and would reject newer endings.
+ * script are also accepted: the list catches typing errors (`.con`, `.cmo`), which do not happen there, and would reject newer endings.
  * (A second hyphen in the ASCII form means that it has Latin letters.)
  */
 const unlistedEnding = /\.(?:tld|xn--[a-z\d]+)$/;
@@ -43,7 +43,7 @@ const unlistedEnding = /\.(?:tld|xn--[a-z\d]+)$/;
 /** A label of any script that begins or ends with a hyphen (RFC 5891 4.2.3.1). The ASCII form hides it. */
 const looseHyphen = /(?:^|[.\u3002\uff0e])-|-(?:[.\u3002\uff0e]|$)/;
 
-/** A name that `hostName` matches is no URL, no IPv6 address, and has valid labels. An IPv4 address has no listed ending. */
+/** A name that `hostName` matches is neither a URL nor an IPv6 address, and has valid labels. An IPv4 address has no listed ending. */
 const hostOptions = { extractHostname: false, mixedInputs: false, validateHostname: false, detectIp: false } as const;
 
 /** Reads the text after the '@', without surrounding spaces or a final dot. Null if it cannot be a domain. */

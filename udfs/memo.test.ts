@@ -36,7 +36,7 @@ test('texts in the same row are never confused, and clearing the caches empties 
   expect(calls).toBe(before + 1);
 });
 
-test('the value null is cached, too', () => {
+test('the value null is also cached', () => {
   let calls = 0;
   const nothing = memoize(8, () => {
     calls++;

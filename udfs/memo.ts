@@ -1,27 +1,27 @@
 /**
  * A bounded cache of results by text. Values repeat often in real tables (domains, countries, cities), so most records need no
- * computation. The bound keeps hostile or distinct input from filling the memory.
+ * computation. The bound limits the memory when all values differ.
  *
  * It is a table of fixed size instead of a Map. The hash of a text selects a row of four entries, ordered by last use. A hit moves its
- * entry to the front; a new text replaces the last entry. So entries in use survive, the table is never resized or cleared as a whole, and
- * a hit allocates nothing. Texts crafted to share a row only evict each other.
+ * entry to the front; a new text replaces the last entry. Entries in use therefore survive, the table is never resized or cleared as a
+ * whole, and a hit allocates nothing. Texts that were chosen to share a row only evict each other.
  */
 
 /** Longer keys are not cached, so the bound on entries is also a bound on bytes. */
 const longestKey = 128;
 
-/** Entries in a row. With two, a few of 600 spellings of countries would share a row with two others and be recomputed each time. */
-const ways = 4;
+/** Entries in a row. With two, a few of 600 spellings of countries would evict each other and be recomputed each time. */
+const rowLength = 4;
 
-/** One function for each cache, which clears it. */
+/** Clears one cache each. */
 const clearFunctions: (() => void)[] = [];
 
-/** Clears every cache, so that a benchmark can measure the cost of a miss. */
+/** Clears all caches, so that a benchmark can measure the cost of a miss. */
 export function clearCaches(): void {
-  for (const empty of clearFunctions) empty();
+  for (const clear of clearFunctions) clear();
 }
 
-/** A substring of an event keeps the whole event in memory. A copy does not, and neither do substrings of the copy. */
+/** Copies a text, because a substring of an event would keep the whole event in memory. */
 const ownCopy = (key: string): string => ` ${key}`.slice(1);
 
 function hashOf(key: string): number {
@@ -30,16 +30,16 @@ function hashOf(key: string): number {
   return hash ^ (hash >>> 15);
 }
 
-/** Caches a pure function of one string. `limit`: most entries, a power of two; a smaller one than a row counts as a row. */
+/** Caches a pure function of one string. `limit` is the number of entries: a power of two, at least a row of four. */
 export function memoize<V>(limit: number, compute: (key: string) => V): (key: string) => V {
-  const places = Math.max(ways, limit);
-  const keys = new Array<string | null>(places).fill(null);
-  const values = new Array<V | null>(places).fill(null);
+  const size = Math.max(rowLength, limit);
+  const keys = new Array<string | null>(size).fill(null);
+  const values = new Array<V | null>(size).fill(null);
   /** Start positions of the rows in use, so that clearing few rows is fast. */
   let used: number[] = [];
   clearFunctions.push(() => {
     for (const first of used)
-      for (let at = first; at < first + ways; at += 1) {
+      for (let at = first; at < first + rowLength; at += 1) {
         keys[at] = null;
         values[at] = null;
       }
@@ -47,9 +47,9 @@ export function memoize<V>(limit: number, compute: (key: string) => V): (key: st
   });
   return (key) => {
     if (key.length > longestKey) return compute(key);
-    const first = hashOf(key) & (places - ways);
+    const first = hashOf(key) & (size - rowLength);
     if (keys[first] === key) return values[first] as V;
-    const last = first + ways - 1;
+    const last = first + rowLength - 1;
     let at = first + 1;
     while (at < last && keys[at] !== key) at += 1;
     let kept = keys[at] as string | null;

@@ -1,6 +1,6 @@
 /**
- * Column `normalized_email`: one text for one mailbox, to recognise the same person. Only rules that a provider publishes are applied. At
- * an unknown provider dots, tags and even case might matter; only case is folded, because all large providers ignore it.
+ * Column `normalized_email`: the same text for all spellings of a mailbox, to find duplicates. It applies only rules that a provider
+ * publishes. For an unknown provider only case is folded, because all large providers ignore it; dots and tags may be significant.
  */
 import { readEmail } from './email-address.ts';
 import type { MailboxRule } from './tables/mailbox-rules.ts';
@@ -27,11 +27,11 @@ function normalize(email: string | null, byProvider: boolean): string | null {
   if (!valid || domain === null) return null;
   const provider = byProvider ? domain.mailbox : null;
   const lower = written.toLowerCase();
-  // NFC again: lower-casing can make a sequence composable (U+1E9E and others), and the result has to be stable.
+  // NFC again: lower case can make a sequence composable (U+1E9E and others), and a second call must not change the result.
   let local = plain ? lower : lower.normalize('NFC');
   if (provider !== null) local = withoutIgnored(local, provider);
   const host = provider?.domain ?? domain.ascii;
-  if (!plain) return stable(`${local}@${host}`);
+  if (!plain) return validOrNull(`${local}@${host}`);
   // Most addresses are in normal form already: return the same string instead of building a new one.
   const same = email !== null && local === written && host === domain.ascii && email.endsWith(host);
   return same ? email : `${local}@${host}`;
@@ -39,9 +39,9 @@ function normalize(email: string | null, byProvider: boolean): string | null {
 
 function withoutIgnored(local: string, { tag, ignoresDots }: MailboxRule): string {
   const at = tag === null ? -1 : local.indexOf(tag);
-  // A tag at the start is kept: without it the mailbox would have no name.
+  // A tag at the start is kept, because nothing else names the mailbox.
   const name = at > 0 ? withoutFinalDot(local.slice(0, at)) : local;
-  // Two letters may compose when the dot between them is removed, so NFC once more.
+  // Without the dot between them, two letters may compose, so NFC is applied once more.
   return ignoresDots && name.includes('.') ? name.replaceAll('.', '').normalize('NFC') : name;
 }
 
@@ -50,7 +50,7 @@ function withoutFinalDot(local: string): string {
   return local.endsWith('.') ? local.slice(0, -1) : local;
 }
 
-/** Lower case can be longer than upper case (`İ`), and then too long for an address. The result is null instead of an invalid address. */
-function stable(address: string): string | null {
+/** Returns null if the address became invalid: lower case can be longer than upper case (`İ`), and then exceed the limit. */
+function validOrNull(address: string): string | null {
   return ascii.test(address) || readEmail(address).valid ? address : null;
 }

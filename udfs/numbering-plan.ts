@@ -20,7 +20,7 @@ export type Plan = {
   readonly startsDialledOut: RegExp;
   readonly lengths: readonly number[];
   readonly number: RegExp;
-  /** National prefix at the start, null where there is none. */
+  /** National prefix at the start, null if there is none. */
   readonly prefix: RegExp | null;
   /** Template of the number where the prefix contains a part of it. */
   readonly transform: string | null;
@@ -145,7 +145,7 @@ export function asWritten(plan: Plan, number: string): string {
   return number;
 }
 
-/** Is the number dialled with these digits there? Where a national prefix is required, a number without it is incomplete. */
+/** Whether the number is dialled with these digits in this plan. If a national prefix is required, a number without it is incomplete. */
 export function isDialledAs(plan: Plan, number: string, digits: string): boolean {
   return asWritten(plan, number).replace(unwritten, '') === digits;
 }

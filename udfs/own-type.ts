@@ -83,7 +83,7 @@ function textOf(value: unknown): string {
   if (typeof value !== 'string') return reject(value, 'text');
   // PostgreSQL stores neither of the two; UTF-8 encoding would replace half a surrogate pair.
   if (value.includes('\0')) throw new Error('a text with the character U+0000, which PostgreSQL does not store');
-  if (!value.isWellFormed()) throw new Error('a text with half of a surrogate pair, which is no character');
+  if (!value.isWellFormed()) throw new Error('a text with half of a surrogate pair, which is not a character');
   return value;
 }
 

@@ -11,7 +11,7 @@ for (const countries of [...callingCodes, ...overseas])
   for (const country of countries ?? [])
     kinOf.set(country, [...new Set([country, ...(kinOf.get(country) ?? []), ...(countries ?? [])])]);
 
-/** The only number among the readings; null where there are several. */
+/** The only number among the readings; null if there are several or none. */
 function only(readings: Iterable<string | null>): string | null {
   let found: string | null = null;
   for (const reading of readings) {
@@ -62,8 +62,8 @@ function read(digits: string, { international, dialled }: PhoneText, country: st
 
 /**
  * The number in E.164 form (`+49 30 901820`, and `030 901820` in Germany, are both `+4930901820`). A national number is read in
- * `country`, the country of the user, and in those with the same calling code. Null if it is no number in use there, or is ambiguous: a
- * number is never completed by guessing. Extensions are left out.
+ * `country`, the country of the user, and in those with the same calling code. Null if no such number is in use there, or if it is
+ * ambiguous: nothing is guessed. Extensions are left out.
  */
 export function phoneE164(cell: string | null, country: string | boolean | null | undefined): string | null {
   if (cell === null || cell === '') return null;

@@ -1,7 +1,7 @@
 /**
  * Reads the characters of a phone cell, not their meaning: the digits, and whether a calling code comes first. It skips labels, quotes,
- * invisible marks, an extension, and the `.0` of a number that was stored as a float. A cell with anything else is not read at all, because
- * half a number is another number.
+ * invisible marks, an extension, and the `.0` of a number that was stored as a float. A cell with anything else is not read, because a
+ * part of a number would be another number.
  */
 import { withoutInvisible } from './invisible.ts';
 import { decimalDigit } from './tables/decimal-digits.ts';
@@ -9,32 +9,32 @@ import { isPhoneLabel } from './tables/phone-labels.ts';
 
 /** A phone cell that holds digits. */
 export type PhoneText = {
-  /** The rest of the cell, with digits and punctuation in ASCII. */
+  /** The cell without the skipped parts, with digits and punctuation in ASCII. */
   readonly text: string;
   /** The digits, without the plus sign or the two zeros in front of a calling code. */
   readonly digits: string;
-  /** Was there a plus sign, or `00` in front? */
+  /** Whether the number begins with a plus sign or `00`. */
   readonly international: boolean;
-  /** Was it `00`? Other countries use other international prefixes, and some dial a carrier after the zeros. */
+  /** Whether it begins with `00`. Some countries use other international prefixes, and some dial a carrier after the zeros. */
   readonly dialled: boolean;
   /** Numbers of digits after which a second number or an alternative ending may begin. */
   readonly breaks: readonly number[];
 };
 
-/** Longer cells are no phone numbers, whatever label they have. */
+/** Longer cells are not phone numbers, even with a label. */
 const longestCell = 64;
 
 const noBreaks: readonly number[] = [];
 
-/** Fewer digits are no number anywhere, only a calling code or area code. */
-const shortest = 5;
+/** Fewer digits are a calling code or an area code, not a number, in every country. */
+const fewestDigits = 5;
 
 /** Two groups of equal length, at least this long, are two numbers, or one number with an alternative ending: `12345 12346`. */
 const twinLength = 5;
 
 /**
- * Reads a cell in the usual form: first a plus sign, a digit or a bracket, last a digit, between them digits and ASCII punctuation.
- * Null for any other cell, which `readWithCare` then reads.
+ * Reads a cell in the usual form: it begins with a plus sign, a digit or a bracket, ends with a digit, and has only digits and ASCII
+ * punctuation between them. Returns null for any other cell, which `readWithCare` then reads.
  */
 function readPlain(cell: string): PhoneText | null {
   let digits = '';
@@ -57,10 +57,10 @@ function readPlain(cell: string): PhoneText | null {
     }
     // A hyphen between spaces may separate two numbers.
     if (code === 45 && cell.charCodeAt(at - 1) === 32) return null;
-    // Allowed: space, ) - . and one plus sign in front; a bracket in front, or after a calling code.
+    // Allowed are space, ) - and dot; a plus sign only at the start; an opening bracket only at the start or after a calling code.
     if (code === 46) dots += 1;
     else if (!((code === 32 && at > 0) || code === 41 || code === 45 || (code === 43 && at === 0)))
-      if (code !== 40 || digits.length >= shortest) return null;
+      if (code !== 40 || digits.length >= fewestDigits) return null;
   }
   const length = cell.length - from;
   // A single dot, or one before the last digit, may be a decimal point.
@@ -69,7 +69,7 @@ function readPlain(cell: string): PhoneText | null {
   return phoneOf(cell, digits + cell.slice(from), cell.charCodeAt(0) === 43, breaks);
 }
 
-/** Two groups of equal length, for the careful reading. */
+/** Two groups of equal length, as `readWithCare` finds them. */
 const twins = /(?<!\d)(\d{5,})[ ).-]+(?=(\d{5,})(?!\d))/g;
 
 const dash = /[\u02d7\u058a\u05be\u1806\u2010-\u2015\u2043\u207b\u2212\u2e3a\u2e3b\u30fc\ufe58\ufe63\uff70]/;
@@ -94,15 +94,15 @@ function toAscii(char: string): string {
 }
 
 const beyondAscii = /[^\0-\x7f]/u;
-const everyBeyond = /[^\0-\x7f]/gu;
+const allBeyondAscii = /[^\0-\x7f]/gu;
 
 /** Characters that may stand between the digits. A line break or a bar separates numbers. */
 const phoneText = /^[+\d\s().\-/|[\]_~]*$/;
 const around = /^[\s='"`<>{,;:]+|[\s'"`<>}.,;:]+$/g;
 
 /**
- * An extension belongs to a switchboard and is not part of the number. But the German Durchwahl and the Austrian Klappe are dialled
- * with the number and replace its end, so such a number is unknown. They are therefore not among these words.
+ * An extension is not part of the number, because a switchboard connects it. The words leave out the German Durchwahl and the Austrian
+ * Klappe: they are dialled instead of the last digits, so the number itself is unknown.
  */
 const extension =
   /(?<=[\d)\]])[\s,;(]*(?:;ext=|(?:extension|extn|ext|poste|interno|int|ramal|anexo|toestel|tst|anknytning|ankn|dahili|wewn|wew|klapka|доб|добавочный|вн|内线|分机|內線|分機|내선|ต่อ)[\s.:=]*|[x#]\s*)\d{1,6}\)?$/iu;
@@ -112,10 +112,10 @@ const amount = /^(\d{1,3}(?:,\d{3}){2,})(?:\.0+)?$/;
 const amountOfDots = /^(\d{1,3}(?:\.\d{3}){2,}),0+$/;
 const float = /^(\+?[\d\s()\-/]*\d)[.,](0|(?<=^\+?[1-9]\d*.)0+)$/;
 const scientific = /^(\+?)(\d+)[.,](\d+)e\+?0*(\d{1,2})$/i;
-/** Either a grouping or decimals. */
+/** The dot may separate thousands or decimals. */
 const unclear = /\.\d$|^[^.]*\.00$/;
 
-/** The digits of a number that a spreadsheet or a program stored as a quantity. Null where digits were lost. */
+/** The digits of a number that a spreadsheet or a program stored as a quantity; null if digits were lost. */
 function unfloated(text: string): string | null {
   const power = scientific.exec(text);
   if (power !== null) {
@@ -133,27 +133,27 @@ function unfloated(text: string): string | null {
 /** Removes labels before and after a number. */
 function withoutLabels(text: string): string {
   const before = /^[^\d+]*/.exec(text)?.[0] ?? '';
-  const behind = /[^\d]*$/.exec(text)?.[0] ?? '';
+  const after = /[^\d]*$/.exec(text)?.[0] ?? '';
   // The bracket of `Tel. (030) 901820` belongs to the number.
   const bracket = /[([]$/.exec(before)?.[0] ?? '';
   const from = isPhoneLabel(before) ? before.length - bracket.length : 0;
-  return text.slice(from, isPhoneLabel(behind) ? text.length - behind.length : text.length);
+  return text.slice(from, isPhoneLabel(after) ? text.length - after.length : text.length);
 }
 
 /**
- * Where another number or an extension may begin: at a slash, a bar, a line break, a bracket, a hyphen between spaces, and between groups
- * of equal length.
+ * The counts of digits before each place at which another number or an extension may begin: a slash, a bar, a line break, a bracket, a
+ * hyphen between spaces, and the gap between groups of equal length.
  */
 function breaksOf(text: string): readonly number[] {
   const places = [...text.matchAll(/[/|\n\r([]| - /g)].map(({ index }) => index);
   for (const { 0: whole, 1: one = '', 2: other = '', index } of text.matchAll(twins))
     if (one.length === other.length) places.push(index + whole.length);
-  return places.map((at) => text.slice(0, at).replace(/\D/g, '').length).filter((count) => count >= shortest);
+  return places.map((at) => text.slice(0, at).replace(/\D/g, '').length).filter((count) => count >= fewestDigits);
 }
 
 function readWithCare(cell: string): PhoneText | null {
   let text = cell;
-  if (beyondAscii.test(text)) text = withoutInvisible(text).replace(everyBeyond, toAscii);
+  if (beyondAscii.test(text)) text = withoutInvisible(text).replace(allBeyondAscii, toAscii);
   text = text.replace(around, '').replace(extension, '');
   const number = unfloated(withoutLabels(text).replace(around, ''));
   if (number === null || !phoneText.test(number)) return null;
@@ -178,7 +178,7 @@ function phoneOf(text: string, digits: string, plus: boolean, breaks: readonly n
 let lastCell = '';
 let lastPhone: PhoneText | null = null;
 
-/** Reads the characters of a phone cell. Null if it holds no number or is ambiguous. Two columns read it, so the last reading is kept. */
+/** Reads a phone cell; null if it holds no number or is ambiguous. Two columns read each cell, so the last result is cached. */
 export function readPhoneText(cell: string): PhoneText | null {
   if (cell.length > longestCell) return null;
   if (cell !== lastCell) {

@@ -15,7 +15,7 @@ import {
 } from './numbering-plan.ts';
 import type { PhoneText } from './phone-text.ts';
 
-/** An international number: its country and its E.164 form. Each is null where the digits do not tell it. */
+/** An international number: its country and its E.164 form. Each is null if the digits do not determine it. */
 export type InternationalPhone = { readonly country: string | null; readonly e164: string | null };
 
 const nothing: InternationalPhone = { country: null, e164: null };
@@ -50,7 +50,7 @@ function read(digits: string): InternationalPhone {
       const found = plan === null ? null : nationalNumberAbroad(plan, rest);
       if (found !== null) return { country, e164: found === rest ? `+${digits}` : `+${code}${found}` };
     }
-    // If several countries share the code and the number is invalid in all, its first digits do not tell the country.
+    // If several countries share the code and the number is invalid in all, its first digits do not determine the country.
     return { country: countries.length === 1 ? main.country : null, e164: null };
   }
   return nothing;

@@ -68,7 +68,7 @@ function candidatesNamed(key: string, find: (key: string) => string | null): rea
   return found;
 }
 
-/** Does a city have exactly this name? */
+/** Whether a city has exactly this name. */
 export const isCity = (key: string): boolean => cities.has(key);
 
 /** Countries with a city of this name. */
@@ -109,9 +109,9 @@ export type Places = {
   readonly countries: readonly string[];
   /** The countries of the candidates that are about as large as the largest. */
   readonly likely: readonly string[];
-  /** Is a candidate a large town? */
+  /** Whether a candidate is a large town. */
   readonly large: boolean;
-  /** Is a candidate a city of a million people? */
+  /** Whether a candidate is a city of a million people. */
   readonly metropolis: boolean;
 };
 

@@ -1,6 +1,6 @@
 /**
  * Properties of every enrichment function for every text. It never throws, and its value fits its column or is null. The same cells give
- * the same value, whatever ran before and on any host. A normalised value is stable.
+ * the same value on any host, independent of earlier calls. A normalised value is stable.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -92,7 +92,7 @@ test('no text makes a function throw, and every value fits its column', () => {
   );
 });
 
-test('the same cells give the same values, whatever was computed before', () => {
+test('the same cells give the same values, independent of earlier calls', () => {
   fc.assert(
     fc.property(events, events, (one, other) => {
       const first = enrich(one);
@@ -120,7 +120,7 @@ test('a normalised value is its own normal form', () => {
       expect(again.full_name).toBe(name);
       expect(again.normalized_email).toBe(email);
       expect(again.phone_e164).toBe(phone);
-      // The normalised phone alone may tell a country that was open before.
+      // The normalised phone may decide on a country that was undecided before.
       if (country !== null) expect(again.inferred_country).toBe(country);
       if (email !== null)
         expect(again).toMatchObject({ is_valid_email_flag: true, email_domain: String(email).split('@').at(-1) });

@@ -1,4 +1,4 @@
-/** Reads a state cell: the countries in which it names a state, or the country itself where that stands in the wrong cell. */
+/** Reads a state cell: the countries that have a state of this name, or the country itself if it is in the wrong cell. */
 
 import { partsOf } from './cell-parts.ts';
 import { cleanCell } from './clean-cell.ts';
@@ -30,16 +30,16 @@ const longestCell = 100;
 
 const twoLetters = /^[a-z]{2}$/;
 
-/** Letters that mean a country more often than a state; UK is also Uttarakhand. */
+/** Letters that stand for a country more often than for a state. UK is also Uttarakhand. */
 export const ukOrUs = /^(?:uk|us)$/;
 
-/** States by the letters of their code, or by their name. */
+/** The states with this code, otherwise with this name. */
 export function statesOf(key: string): readonly Candidate[] {
   const coded = key.length <= longestCode ? statesWithCode(key) : noCandidates;
   return coded.length > 0 ? coded : statesNamed(key);
 }
 
-/** Adds a country named by the cell. Its states are dropped, unless another country has a state of that name: `Georgia` may be either. */
+/** Adds the country that the cell names. The states are dropped, unless one is in another country: `Georgia` may be either. */
 function withCountry(states: readonly Candidate[], country: string | null, key: string): readonly Candidate[] {
   if (country === null) return states;
   if (ukOrUs.test(key))
@@ -59,7 +59,7 @@ export function countryOfStateCode(text: string): string | null {
   return statesWithCode(full[2]?.toLowerCase() ?? '').some((state) => state.country === country) ? country : null;
 }
 
-/** `Texas (TX)`, `Шумен / Shumen`: the countries common to all parts, else those of the first part that is a full name. */
+/** `Texas (TX)`, `Шумен / Shumen`: the countries common to all parts, otherwise those of the first part that is a full name. */
 function readParts(parts: readonly string[]): readonly Candidate[] {
   const readings = parts.map((part) => {
     const key = fold(part);
@@ -81,7 +81,7 @@ function read(cell: string): readonly Candidate[] {
   const coded = countryOfStateCode(text);
   if (coded !== null) return [{ country: coded, weight: firstLevelWeight }];
   const states = statesOf(key);
-  // Two letters are a state code first, except those that usually mean a country.
+  // Two letters are read as a state code if possible, except those that usually stand for a country.
   const country = !twoLetters.test(key) || states.length === 0 || ukOrUs.test(key) ? misplacedCountry(text, key) : null;
   const found = withCountry(states, country, key);
   if (found.length > 0) return found;
@@ -91,7 +91,7 @@ function read(cell: string): readonly Candidate[] {
   return ofAll.length > 0 ? ofAll : scriptCountries(text).map((country) => ({ country, weight: 0 }));
 }
 
-/** The places that a state cell allows: by name, or by ISO 3166-2 letters, alone or with the country's. */
+/** The places that a state cell allows: by name, or by ISO 3166-2 code with or without the country (`US-NY`, `NY`). */
 export const placesInState = memoize(4096, (cell: string): Places => placesOf(read(cell)));
 
 export const fromState = (cell: string): readonly Candidate[] => placesInState(cell).candidates;

@@ -1,6 +1,7 @@
 /**
- * Detects uninformative cells for places before they are read: `N/A` is no pair of province codes, `#REF!` no province, `null` no
- * postal code of Bermuda. For places only: some of these words are real names of people ("Null"), so `full-name.ts` has its own list.
+ * Detects cells without information about a place before they are read. `N/A` is not a pair of province codes, `#REF!` is not a province,
+ * and `null` is not a postal code of Bermuda. For places only: some of these words are real names of people ("Null"), so
+ * `full-name.ts` has its own list.
  */
 import { fold } from './fold.ts';
 import { nothingWords } from './tables/nothing-words.ts';
@@ -22,7 +23,7 @@ const typedOver =
 const denied =
   /^(?:not|non|none|no|nothing|never|un|was not|is not|isnt|wasnt|information not|data not|country not|city not|state not|currently not|currently)(?: yet)? ?(?:applicable|available|avail|provided|specified|set|given|known|found|stated|entered|defined|supplied|disclosed|assigned|listed|selected|required|recorded|reported|captured|present|sure|shown|mentioned|declared|determined|filled|filled in|filled out|completed|in list|on file|in the list|in use|used|exist|existing|valid|relevant|needed|important|classified|mapped|allocated|collected|here|chosen|registered|identified|indicated|resolved|detected|matched)$/;
 
-/** Is it a word for nothing, or several of them: `null null`, `NULL, NULL`, `none none`? */
+/** Whether it consists only of words for nothing: `null null`, `NULL, NULL`, `none none`. */
 function isNothing(folded: string): boolean {
   return (
     words.has(folded) ||
@@ -35,14 +36,14 @@ function isNothing(folded: string): boolean {
 }
 
 /**
- * Is the text a listed placeholder, or left behind by a program? Checked before any lookup, because some placeholders are codes as well
+ * Whether the text is a listed placeholder, or was left behind by a program. Checked before any lookup, because some placeholders are codes as well
  * (`na`). `isUninformative` recognises more, and is needed only where no list has the text.
  */
 export function isPlaceholder(text: string, folded: string): boolean {
   return folded === '' || words.has(folded) || residue.test(text);
 }
 
-/** Is the text, cleaned by `cleanCell` and folded, without any information? */
+/** Whether the text, cleaned by `cleanCell` and folded, contains no information. */
 export function isUninformative(text: string, folded: string): boolean {
   // `Ý` is Italy in Vietnamese, unlike the placeholder `y`.
   if (folded.length === 1 && folded !== text.toLowerCase()) return !letter.test(text) || residue.test(text);

@@ -32,7 +32,7 @@ const bitOf = (cell: CellName): number => 1 << cellNames.indexOf(cell);
 
 /** The countries in both lists. A territory also counts if the other list has the country that it belongs to. */
 export function common(possible: readonly string[], list: readonly string[]): readonly string[] {
-  // The common case: one list has a single country, and the other has it, too.
+  // The common case: one list has a single country, and the other contains it.
   if (list.length === 1 && possible.includes(list[0] ?? '')) return list;
   if (possible.length === 1 && list.includes(possible[0] ?? '')) return possible;
   const both = possible.filter((country) => list.includes(country) || list.includes(territories.get(country) ?? ''));
@@ -90,7 +90,7 @@ export class Weighing {
     return this.possible !== null && this.possible.length > 1 ? this.possible : [];
   }
 
-  /** Has one cell ruled out all countries that the others allow? */
+  /** Whether one cell has ruled out all countries that the others allow. */
   get contradictory(): boolean {
     return this.possible !== null && this.possible.length === 0;
   }
@@ -108,7 +108,7 @@ const points = ({ likely }: Vote): number => (likely.length <= fewCountries ? 2 
 
 /**
  * Of contradicting votes, those that agree on the country with the most support. It needs at least two votes, and more support than any
- * other country, unless the same cells support both. Empty where no country is ahead.
+ * other country, unless the same cells support both. Empty if no country is ahead.
  */
 export function agreeing(votes: readonly Vote[]): readonly Vote[] {
   const support = new Map<string, number>();

@@ -1,6 +1,6 @@
 /**
- * Splits one JSON array into the bytes of its elements. It only looks at structure: quotes, brackets, commas. What an
- * element says is its reader's business, so a malformed element inside sound structure is handed on as it is.
+ * Splits one JSON array into the bytes of its elements. It reads only the structure: quotes, brackets and commas. It
+ * does not check the content of elements, so a malformed element within a valid structure is returned unchanged.
  */
 import {
   backslash,
@@ -25,12 +25,12 @@ const afterElement = 6;
 const afterArray = 7;
 
 const isCut =
-  'Is it still being written? Then run it again later: what was read is kept, and it goes on behind it. ' +
+  'If it is still being written, run the command again later: it continues after the records that were read. ' +
   'JSON lines can be read while they grow.';
 
 const shown = (byte: number): string => (byte > 32 && byte < 127 ? `'${String.fromCharCode(byte)}'` : `byte ${byte}`);
 
-/** Reads `[element, …]`. `offset` is where the first chunk stands in the file. */
+/** Reads `[element, …]`. `offset` is the position of the first chunk in the file. */
 export class ArraySplitter implements Splitter {
   readonly #open: OpenElement;
   #offset: number;
@@ -78,7 +78,7 @@ export class ArraySplitter implements Splitter {
     throw new MalformedFile("the file ends before the ']' of its array", this.#offset, isCut);
   }
 
-  /** A byte that is no white space, between the elements. */
+  /** Handles a byte between the elements, other than white space. */
   #between(byte: number, index: number): void {
     const state = this.#state;
     const at = this.#offset + index;

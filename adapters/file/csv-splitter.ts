@@ -88,7 +88,7 @@ export class CsvSplitter implements Splitter {
       throw new MalformedFile(
         'the quote that opens here is never closed',
         this.#quoteAt,
-        'A quote inside a value is doubled: "". If the file is still being written, the next run reads it once it is whole.',
+        'A quote inside a value is doubled: "". If the file is still being written, the next run reads it once it is complete.',
       );
     }
     const before = this.#columns;

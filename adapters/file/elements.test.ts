@@ -219,9 +219,9 @@ describe('CSV', () => {
     expect(await records('\tb\n\t1\n', 1, { delimiter: '\t' })).toEqual([',b|\t1']);
   });
 
-  test('advises on an unclosed quote that the next run reads the record once it is whole', async () => {
+  test('advises on an unclosed quote that the next run reads the record once it is complete', async () => {
     await expect(records('id,name\n1,a\n2,"b\n3')).rejects.toMatchObject({
-      advice: expect.stringMatching(/doubled: "".*the next run reads it once it is whole/),
+      advice: expect.stringMatching(/doubled: "".*the next run reads it once it is complete/),
     });
   });
 

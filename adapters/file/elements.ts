@@ -1,7 +1,7 @@
 /**
- * Splits a file of JSON values (an array, or one a line) or of CSV records into elements with their exact bytes and
- * positions, in order. Used by the file source, by `enrich` and by the simulator's replay. Memory is limited to one chunk
- * and one element for a file of any size.
+ * Splits a file of JSON values (an array, or one value per line) or of CSV records into elements, with their exact bytes and
+ * positions, in order. The file source, `enrich` and the simulator's replay use it. It holds at most one chunk and one element
+ * in memory.
  */
 import { isSpace, markLength, openBrace, openBracket } from '../../formats/json/scan.ts';
 import { ArraySplitter } from './array-splitter.ts';
@@ -13,7 +13,7 @@ import { LineSplitter } from './line-splitter.ts';
 export { type FileElement, MalformedFile } from './element.ts';
 
 /** Default of the largest element, in bytes. */
-export const defaultElementLimit = 64 * 1024 * 1024;
+const defaultElementLimit = 64 * 1024 * 1024;
 
 /** How a file is split. */
 export type Splitting = {
@@ -21,13 +21,13 @@ export type Splitting = {
   readonly limit?: number;
   /** Present for CSV; without it the file is JSON. */
   readonly csv?: CsvFormat | undefined;
-  /** The file's name for hints, `-` for standard input. */
+  /** The file's name for messages, `-` for standard input. */
   readonly name?: string;
-  /** Decides whether a last element without a line end is read; by default it is. */
+  /** Decides whether to read a last element without a line end; by default it is read. */
   readonly takeTail?: (tail: Tail) => boolean | Promise<boolean>;
 };
 
-/** The first bytes of a file, gathered until they tell which kind it is. */
+/** Collects the first bytes of a file until its kind is known. */
 class Head {
   readonly #splitting: Splitting;
   #bytes: Buffer = Buffer.alloc(0);
@@ -38,12 +38,12 @@ class Head {
     this.#splitting = splitting;
   }
 
-  /** The splitter for the file and the bytes to begin with; undefined while there is only white space. */
+  /** Returns the splitter for the file and the bytes to begin with; undefined while more bytes are needed. */
   detect(chunk: Buffer, atEnd: boolean): [Splitter, Buffer] | undefined {
     const { limit = defaultElementLimit, csv, name = '-' } = this.#splitting;
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     if (!this.#isChecked) {
-      // A live stream may pause for long, so a file that is JSON by its second byte does not wait for more bytes.
+      // A live stream may pause, so two bytes suffice for JSON.
       const [first, second = 0] = this.#bytes;
       const isJson = (first === openBrace || first === openBracket) && second !== 0;
       if (!isJson && this.#bytes.length < signatureBytes && !atEnd) return undefined;
@@ -68,12 +68,12 @@ class Head {
 }
 
 /**
- * Yields elements in groups, one for each chunk that completes any, because a promise for every element would cost more
- * than the splitting. JSON that begins with `[` is an array, other JSON is read as lines. A UTF-8 byte order mark is
- * skipped and counts in the offsets. Values are views on the chunks, which must not be reused.
+ * Yields the elements that end in one chunk as a group, because a promise for every element would cost more than the
+ * splitting. JSON that begins with `[` is an array, and other JSON is read as lines. A UTF-8 byte order mark is skipped, and
+ * counts in the positions. Values are views of the chunks, so the caller must not reuse a chunk.
  *
  * Throws `MalformedFile` for an array without an end, for bytes after its end, for an element larger than the limit, and
- * for another format. A malformed line is yielded unchanged. An empty file has no elements.
+ * for an unknown format. A malformed line is yielded unchanged. An empty file has no elements.
  */
 export async function* elementGroups(
   chunks: AsyncIterable<Buffer>,

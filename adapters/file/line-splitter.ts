@@ -69,7 +69,7 @@ export class LineSplitter implements Splitter {
       return;
     }
     if (value[0] === openBrace) {
-      // What ends like this goes on in the next line.
+      // A value that ends like this continues in the next line.
       if (/[{[,:]$/.test(value.toString('latin1', value.length - 1))) {
         throw new MalformedFile(
           'one object over several lines; expected a JSON array or one value a line',

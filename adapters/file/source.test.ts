@@ -368,7 +368,7 @@ describe('another process that reads the same file', () => {
     const failed = new Promise((_, reject) => {
       source.batches().subscribe({
         next: (batch) => {
-          source.lose(batch.claim);
+          source.onFenced(batch.claim);
           source.release(batch);
         },
         error: reject,
@@ -384,7 +384,7 @@ describe('another process that reads the same file', () => {
       source.batches().subscribe({
         next: (batch) =>
           void setTimeout(() => {
-            source.lose(batch.claim);
+            source.onFenced(batch.claim);
             source.release(batch);
           }, 20),
         error: reject,

@@ -1,7 +1,7 @@
 /**
- * The file source: JSON lines, a JSON array or CSV, from a path or from standard input, with the same graph and checkpoints
- * as Kafka. Offsets count elements from 0. A file is identified by its path and a hash of the part already read, so that
- * part of a replaced file is never skipped (rule 7).
+ * The file source: reads JSON lines, a JSON array or CSV from a path or from standard input, for the same graph and checkpoints
+ * as Kafka. Offsets count elements from 0. A checkpoint contains a hash of the part already read, so that no record of a
+ * replaced file is skipped (rule 7).
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -19,11 +19,11 @@ import type { Tail } from './element.ts';
 import { elementGroups, type FileElement } from './elements.ts';
 import { Reading } from './reading.ts';
 
-/** What the source reads, and what it uses. */
+/** The file to read, and the dependencies of the source. */
 export type FileSourceOptions = {
   /** A path, or `-` for standard input. */
   readonly path: string;
-  /** Distinguishes standard inputs, because each one starts at offset 0. */
+  /** Identifies the standard input of this run, which starts at offset 0. */
   readonly runId: string;
   readonly claims: Claims;
   readonly window: Window;
@@ -31,11 +31,11 @@ export type FileSourceOptions = {
   readonly logger: Logger;
   /** Present for CSV; without it the file is JSON. */
   readonly csv?: CsvFormat | undefined;
-  /** Policy for a replaced file: fail, read it from its first record, or read only records still to be appended. */
+  /** What to do with a replaced file: fail, read it from its first record, or read only records that are appended later. */
   readonly onLostPosition: OnLostPosition;
 };
 
-/** Bytes read at once. */
+/** Bytes of one read. */
 const chunkBytes = 256 * 1024;
 
 /** Reads one file to its end. */
@@ -43,7 +43,7 @@ export class FileSource implements Source {
   readonly #options: FileSourceOptions;
   readonly #topic: string;
   readonly #stopped = new AbortController();
-  #lost = false;
+  #isFenced = false;
   #inFlight = 0;
   /** Bytes of the file read so far. */
   #bytesRead = 0;
@@ -54,12 +54,12 @@ export class FileSource implements Source {
     this.#topic = options.path === '-' ? `stdin:${options.runId}` : `file:${resolve(options.path)}`;
   }
 
-  /** The topic of its checkpoints: `file:PATH`, or `stdin:` and the id of the run. */
+  /** The topic of its checkpoints: `file:PATH` or `stdin:RUN_ID`. */
   get topic(): string {
     return this.#topic;
   }
 
-  /** Percentage of the file read so far; null when its size is unknown, as for standard input. */
+  /** Returns the percentage of the file read so far; null if its size is unknown, as for standard input. */
   async readPercent(): Promise<number | null> {
     const { path } = this.#options;
     if (path === '-') return null;
@@ -84,14 +84,14 @@ export class FileSource implements Source {
     if (this.#inFlight === 0) this.#onDrained();
   }
 
-  /** Ends the run like a lost claim, because a file is one partition and cannot wait for another. */
+  /** Ends the run like a fenced claim, because a file has one partition, which cannot wait for another. */
   postpone(claim: Claim): void {
-    this.lose(claim);
+    this.onFenced(claim);
   }
 
-  lose(claim: Claim): void {
+  onFenced(claim: Claim): void {
     claim.revoked = true;
-    this.#lost = true;
+    this.#isFenced = true;
     this.#stopped.abort();
   }
 
@@ -112,11 +112,11 @@ export class FileSource implements Source {
     if (onLostPosition === 'fail') throw replaced(loss);
     const move = { to: onLostPosition === 'latest' ? await this.#count() : 0n, why: loss, gone: null, restarted: true };
     if (this.#stopped.signal.aborted) return;
-    const again = await this.#readOn(new Reading(await this.#claim(move), modified), subscriber);
-    if (again !== undefined) throw replaced(again);
+    const secondLoss = await this.#readOn(new Reading(await this.#claim(move), modified), subscriber);
+    if (secondLoss !== undefined) throw replaced(secondLoss);
   }
 
-  /** Claims the file, at another position when the former one is lost (rules 7 and 16). */
+  /** Claims the file, and moves its checkpoint if the position is lost (rules 7 and 16). */
   async #claim(move?: Reposition): Promise<Claimed> {
     const [claimed] = await this.#options.claims.claim({
       topic: this.#topic,
@@ -130,7 +130,7 @@ export class FileSource implements Source {
     return claimed;
   }
 
-  /** Reads from the claim's position to the end. Returns why that position is lost; undefined when it is not. */
+  /** Reads from the claim's position to the end. If that position is lost, returns why; otherwise undefined. */
   async #readOn(reading: Reading, subscriber: Subscriber<Batch<RawRecord>>): Promise<string | undefined> {
     const { window } = this.#options;
     const { signal } = this.#stopped;
@@ -160,10 +160,10 @@ export class FileSource implements Source {
     if (!signal.aborted) {
       reading.end();
       if (reading.loss !== undefined) return reading.loss;
-      // Once all batches are written, it is known whether another process took the file over.
+      // Only after all batches were written is it known whether another process took the file over.
       await this.#drained();
     }
-    if (this.#lost) throw takenOver(this.#topic);
+    if (this.#isFenced) throw takenOver(this.#topic);
     return undefined;
   }
 
@@ -189,8 +189,8 @@ export class FileSource implements Source {
   }
 
   /**
-   * Decides whether the last element is read although it has no line end. A partial record is left to the next run, which
-   * finds it whole. Standard input has no next run, so its last element is always read.
+   * Decides whether to read a last element that has no line end. A partial record is left to the next run, which may find it
+   * complete. Standard input has no next run, so its last element is always read.
    */
   async #takeTail({ element, state }: Tail, signal: AbortSignal): Promise<boolean> {
     const { path, clock, logger } = this.#options;
@@ -199,7 +199,7 @@ export class FileSource implements Source {
     if (signal.aborted) return false;
     logger.warn(
       { file: path, byte: element.start, bytes: element.value.length },
-      'the last record has no line end and is not whole: it was left out, and the next run reads it. ' +
+      'the last record has no line end and is incomplete: it was not read, and the next run reads it. ' +
         'If the file is complete, append a line feed',
     );
     return false;
@@ -225,17 +225,17 @@ export class FileSource implements Source {
   }
 }
 
-/** Milliseconds without a change after which a file counts as completely written. */
-const restMs = 2_000;
+/** A file that has not changed for this many milliseconds counts as completely written. */
+const unchangedMs = 2_000;
 
 /**
- * Returns true when the file ends after `bytes` and has not changed for two seconds, waiting for the rest of that time.
- * Returns false when it has grown or the signal is aborted.
+ * Waits until the file has not changed for two seconds. Returns true if it then ends after `bytes`; false if it has grown or the
+ * signal was aborted.
  */
 async function isCompletelyWritten(path: string, bytes: number, clock: Clock, signal: AbortSignal): Promise<boolean> {
   const before = await stat(path);
-  const rest = Math.min(Math.max(before.mtimeMs + restMs - clock.now(), 0), restMs);
-  await sleep(rest, undefined, { signal }).catch(() => undefined);
+  const leftMs = Math.min(Math.max(before.mtimeMs + unchangedMs - clock.now(), 0), unchangedMs);
+  await sleep(leftMs, undefined, { signal }).catch(() => undefined);
   if (signal.aborted) return false;
   const after = await stat(path);
   return after.size === bytes && after.mtimeMs === before.mtimeMs;
@@ -244,7 +244,7 @@ async function isCompletelyWritten(path: string, bytes: number, clock: Clock, si
 const replaced = (why: string): PipelineError =>
   new PipelineError('lost_position', `the file was changed: ${why}`, {
     advice:
-      'Rename it, or read it from its start with --on-lost-position earliest; newer rows stay as they are. ' +
+      'Rename it, or read it from its start with --on-lost-position earliest; newer rows are not changed. ' +
       'With --on-lost-position latest, only records appended from now on are read.',
   });
 

@@ -40,7 +40,7 @@ export type Plugin = { readonly class: string; readonly version: string };
 /** A connector's configuration. */
 export type ConnectorConfig = Readonly<Record<string, string>>;
 
-/** The requests that Sluice uses. Each rejects with a PipelineError, `connect_unreachable` without an answer. */
+/** The requests that Sluice uses. Each rejects with a PipelineError: `connect_unreachable` if there is no response. */
 export type ConnectClient = {
   readonly url: string;
   readonly plugins: () => Promise<readonly Plugin[]>;
@@ -71,7 +71,7 @@ export type ConnectClient = {
 type Answer = { readonly status: number; readonly body: unknown };
 
 /**
- * A client for the worker at `url`, `http://host:port`. `say` is called when an answer takes long. User and password in the
+ * A client for the worker at `url`, `http://host:port`. `say` is called when a response takes long. User and password in the
  * URL are sent as basic authentication.
  */
 export function connectClient(url: URL, say: Say = () => undefined): ConnectClient {
@@ -93,7 +93,7 @@ export function connectClient(url: URL, say: Say = () => undefined): ConnectClie
     return { status: response.status, body: parse(text) };
   }
 
-  /** Sends a request, and retries while the worker rebalances. Throws for any answer but a success or a 404. */
+  /** Sends a request, and retries while the worker rebalances. Throws for every response except a success or a 404. */
   async function ask(method: string, path: string, body?: unknown): Promise<Answer> {
     const until = Date.now() + rebalanceLimitMs;
     for (;;) {

@@ -30,7 +30,7 @@ const faults: readonly Fault[] = [
   {
     code: 'slot_taken',
     says: /replication slot .* is active|slot .* is active for PID/i,
-    advice: 'Another connector reads from this slot: delete that one, or give this one a --slot of its own.',
+    advice: 'Another connector reads from this slot: delete that one, or give this one its own --slot.',
   },
   {
     code: 'slots_exhausted',
@@ -69,7 +69,7 @@ const faults: readonly Fault[] = [
   {
     code: 'source_unreachable',
     says: /Connection to .* refused|UnknownHostException|The connection attempt failed|Connection timed out|connect timed out/i,
-    advice: 'Kafka Connect must reach the source itself: --source-address says where it is, seen from there.',
+    advice: 'Kafka Connect must reach the source itself: --source-address is its address as seen from Kafka Connect.',
   },
   {
     code: 'plugin_missing',
@@ -80,18 +80,18 @@ const faults: readonly Fault[] = [
     code: 'type_mistaken',
     says: /Failed to parse \w+ value|Error converting .* to (?:PGmoney|PGpoint|PGpath)/i,
     advice:
-      'Debezium takes a type by its name. Is one at the source called like a built-in one (money, path, point)? ALTER TYPE … RENAME TO … there, then `npx sluice connector restart`.',
+      'Debezium identifies a type by its name. If a type at the source has the name of a built-in one (money, path, point), run ALTER TYPE … RENAME TO … there, then `npx sluice connector restart`.',
   },
   {
     // A new row, or one read by a snapshot, has all of its values, so no value was merely left out of the event.
     code: 'conversion_failed',
     says: /(?:messageType=INSERT|snapshot=(?!false)\w+)[\s\S]*Failed to properly convert data value|Invalid value: null used for required|Failed to read value of array/i,
-    advice: `Debezium cannot carry that value (${notCarried}), and no replica identity changes that. One that the snapshot meets: correct it at the source, then \`npx sluice connector restart\`. A change that is in the log stays there: ${leaveOut}`,
+    advice: `Debezium cannot carry that value (${notCarried}), and no replica identity changes that. If the snapshot reads it, correct it at the source, then \`npx sluice connector restart\`. A change that is in the WAL stays there: ${leaveOut}`,
   },
   {
     code: 'conversion_failed',
     says: /Failed to properly convert data value|Unexpected JDBC \w+ value for field/i,
-    advice: `Either an UPDATE left a large value as it was, which Debezium cannot say of this type: ALTER TABLE … REPLICA IDENTITY FULL; sends the value along from then on. Or Debezium cannot carry the value (${notCarried}). The change that is in the log stays there in both cases: ${leaveOut}`,
+    advice: `Either an UPDATE did not change a large value, which Debezium cannot express for this type: ALTER TABLE … REPLICA IDENTITY FULL; makes later events carry the value. Or Debezium cannot carry the value (${notCarried}). In both cases the change that is in the WAL stays there: ${leaveOut}`,
   },
   {
     code: 'message_too_large',

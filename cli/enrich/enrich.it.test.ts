@@ -107,5 +107,5 @@ test.concurrent('an invalid map ends the command with 2 before any record is rea
   await writeFile(map, '{"fields": {"fist_name": "x"}}');
   const { code, stderr } = await sluice(['enrich', '--map', map], { input: event({}) });
   expect(code).toBe(2);
-  expect(stderr).toContain("fields.fist_name: there is no such member here, did you mean 'first_name'?");
+  expect(stderr).toContain("fields.fist_name: unknown member, did you mean 'first_name'?");
 });

@@ -22,10 +22,10 @@ describe('a mistake is refused with its path', () => {
   test.each([
     ['{', 'the map: not JSON: it ends too early'],
     [[], 'the map: expected an object, got a list'],
-    [{ field: {} }, "field: there is no such member here, did you mean 'fields'?"],
-    [{ fields: { fist_name: 'a' } }, "fields.fist_name: there is no such member here, did you mean 'first_name'?"],
+    [{ field: {} }, "field: unknown member, did you mean 'fields'?"],
+    [{ fields: { fist_name: 'a' } }, "fields.fist_name: unknown member, did you mean 'first_name'?"],
     ['{"fields":{"id":"a","id":"b"}}', 'fields.id: is given twice'],
-    [{ fields: { id: { form: 'a' } } }, "fields.id.form: there is no such member here, did you mean 'from'?"],
+    [{ fields: { id: { form: 'a' } } }, "fields.id.form: unknown member, did you mean 'from'?"],
     [{ fields: { id: '' } }, 'fields.id: expected the name of a source field, got an empty text'],
     [{ fields: { id: 1 } }, 'fields.id: expected "source_field"'],
     [{ fields: { id: null } }, 'fields.id: id is required'],

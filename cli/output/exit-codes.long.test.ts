@@ -182,7 +182,7 @@ describeServers('the command', () => {
     ]);
     expect(ran).toEndWith(1);
     expectClear(ran, /topic exit-\S+ does not exist \[missing_topic\]/);
-    expect(ran.told.at(-1)).toMatch(new RegExp(`Topics like it: .*${topic.name}.*--create-topic makes it`));
+    expect(ran.told.at(-1)).toMatch(new RegExp(`Topics like it: .*${topic.name}.*--create-topic creates it`));
     expect(await topics()).not.toContain(misspelt);
     const schemas = `select nspname from pg_namespace where nspname = 'sluice'`;
     const made = await withConnection(databaseOf(database.url), 'test', (client) => client.query(schemas));

@@ -1,4 +1,4 @@
-/** Proves on a real server which errors of class 42 a value causes, and which the tables cause. */
+/** Proves on a real server which errors of class 42 are caused by a value, and which by the tables. */
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { describePostgres, freshDatabase } from '../../test/context.ts';
@@ -8,14 +8,14 @@ const ddl = `
   create extension hstore;
   create domain dh as hstore;
   create function broken() returns trigger language plpgsql as 'begin perform 1 from gone; return new; end';
-  create table told (v regclass); create trigger t before insert on told for each row execute function broken();
+  create table triggered (v regclass); create trigger t before insert on triggered for each row execute function broken();
   create function looks(v text) returns boolean language plpgsql as 'begin return exists (select from gone); end';
   create table checked (v text check (looks(v)));
   create table plain (v text);
   create table texts (t text);
   insert into texts values ('x')`;
 
-/** Statements over text in a table, which the planner cannot evaluate in advance. */
+/** Statements that fail because of a value. The value comes from a table, so that the planner cannot evaluate it in advance. */
 const ofValue: readonly string[] = [
   `select '{"q":null}'::text::dh where now() is not null`,
   `select ('no_' || t)::regclass from texts`,
@@ -29,6 +29,7 @@ const ofValue: readonly string[] = [
   `select (repeat('[', 100000) || t)::json from texts`,
 ];
 
+/** Statements that fail because of a definition. */
 const ofTables: readonly string[] = [
   'select * from gone',
   'insert into plain (w) select t from texts',
@@ -37,7 +38,7 @@ const ofTables: readonly string[] = [
   'select t + 1 from texts',
   `select '$'::jsonpath = '$'::jsonpath`,
   'insert into plain select t from texts on conflict (v) do nothing',
-  `insert into told select 'plain'`,
+  `insert into triggered select 'plain'`,
   `insert into checked select t from texts`,
 ];
 

@@ -7,7 +7,7 @@
 type ErrorFields = { readonly code?: string; readonly position?: string; readonly where?: string };
 
 /**
- * SQLSTATEs of the input functions of types, besides class 22:
+ * SQLSTATEs outside class 22 that input functions of types raise:
  * - 42601: hstore, ltree's queries, tsquery, jsonpath: their syntax;
  * - 42602, 42704, 42725, 42883, 42P01, 3F000: regclass and similar types, for a name of a missing object;
  * - 54001: nested values, such as json, deeper than max_stack_depth.

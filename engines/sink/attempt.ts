@@ -1,4 +1,4 @@
-/** Results of a sink transaction, computed from its group and the result of the merge. */
+/** Computes the result of a sink transaction from its group and the outcome of the merge. */
 import { addCounts, type Batch, type Claim, type RecordCounts } from '../../pipeline/batch.ts';
 import type { FromRecord, Parked, Position } from '../../pipeline/change.ts';
 import type { Misfit } from '../../pipeline/misfit.ts';
@@ -10,10 +10,10 @@ import type { Dependencies, Excluded } from './rows.ts';
 /** Batches that are written in one transaction. */
 export type Group<C> = readonly Batch<C>[];
 
-/** The durable part of a transaction: its batches in their final form, and the progress of each claim. */
+/** What a transaction wrote: its batches in their final form, and the progress of each claim. */
 export type DurableWrite<C> = { readonly settled: Group<C>; readonly progress: readonly PartitionProgress[] };
 
-/** The record at which a claim waits; `misfit` if it waits for a change of a table's definition. */
+/** The record at which a claim waits. `misfit` is set if it waits for a change of a table's definition. */
 export type Waiting = { readonly offset: bigint; readonly position: Position; readonly misfit: Misfit | null };
 
 /** The result of an attempt to write a group. Only `written` has changed the database. */
@@ -23,10 +23,10 @@ export type Attempt<C> =
   | { readonly kind: 'fenced'; readonly claims: readonly Claim[] }
   /** The group must be written again without these records. */
   | { readonly kind: 'repeat'; readonly excluded: Excluded }
-  /** These claims wait, each from one record on. */
+  /** These claims wait, each at one record. */
   | { readonly kind: 'waiting'; readonly waiting: ReadonlyMap<Claim, Waiting> };
 
-/** Builds the `Waiting` for a record. */
+/** Returns the `Waiting` of a claim for the record at which it waits. */
 export const waitingWith = <S, C extends FromRecord>(
   { positionOf }: Dependencies<S, C>,
   record: C,
@@ -38,7 +38,7 @@ export function* numbered<C>(group: Group<C>): Generator<readonly [claim: Claim,
   for (const { claim, records } of group) for (const record of records) yield [claim, record];
 }
 
-/** The refused records, and the reasons. */
+/** Returns the refused records, each with its rejection. */
 export function refusedRecords<C extends FromRecord>(
   group: Group<C>,
   refused: ReadonlyMap<number, RefusedRecord>,
@@ -51,7 +51,10 @@ export function refusedRecords<C extends FromRecord>(
   });
 }
 
-/** The group up to the records at which claims wait, and the whole batches of the rest. */
+/**
+ * Cuts a group at the records at which claims wait. `before` is the part that can be written, and `from` has the whole batches
+ * of the rest.
+ */
 export function cutBefore<S, C extends FromRecord>(
   group: Group<C>,
   waiting: ReadonlyMap<Claim, Waiting>,
@@ -65,7 +68,7 @@ export function cutBefore<S, C extends FromRecord>(
       before.push(batch);
       continue;
     }
-    // The whole batch of a first part was returned when it was cut.
+    // For a first part, an earlier cut has already returned the whole batch.
     if (!isFirstPart(batch)) from.push(batch);
     if (batch.from < end) before.push(firstPart(batch, end, dependencies));
   }
@@ -75,7 +78,7 @@ export function cutBefore<S, C extends FromRecord>(
 /** Whether a batch is the first part of a cut batch. */
 export const isFirstPart = ({ mark }: Batch<unknown>): boolean => mark === 'unknown';
 
-/** A batch up to an offset. */
+/** Returns the part of a batch before an offset. */
 function firstPart<S, C extends FromRecord>(
   batch: Batch<C>,
   end: bigint,
@@ -91,7 +94,7 @@ function firstPart<S, C extends FromRecord>(
   return { ...batch, to: end, read, records, parked, filtered, mark: 'unknown', reached };
 }
 
-/** Moves the excluded records of a group to its parked ones. */
+/** Returns the group with its excluded records parked. */
 export const withoutExcluded = <C extends FromRecord>(group: Group<C>, excluded: Excluded): Group<C> =>
   excluded.size === 0
     ? group
@@ -106,7 +109,7 @@ export const withoutExcluded = <C extends FromRecord>(group: Group<C>, excluded:
         return { ...batch, records, parked };
       });
 
-/** The progress of each claim: the range of offsets, and the sum of counts over its batches. */
+/** Returns the progress of each claim: the range of offsets and the total record counts of its batches. */
 export function progressOf<C>(
   group: Group<C>,
   applied: ReadonlyMap<number, number>,

@@ -1,10 +1,10 @@
-/** Claims partitions on any engine: decides whether a stored checkpoint fits its topic, and reports moved checkpoints. */
+/** Claims partitions on any engine: decides whether a stored checkpoint fits its topic, and logs moved checkpoints. */
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import type { ClaimRequest, Claims, Logger, Reposition } from '../../pipeline/ports.ts';
 import type { OrderBy } from '../../schemas/order-by.ts';
 import type { Engine, FoundCheckpoint, Moved } from '../contract.ts';
 
-/** The pipeline that claims partitions, and a callback after each claim. */
+/** What `claimsOn` needs. */
 export type ClaimsOptions = {
   readonly engine: Pick<Engine<never>, 'server' | 'diagnose'> & { readonly checkpoints: ClaimStore };
   readonly pipeline: string;
@@ -16,7 +16,7 @@ export type ClaimsOptions = {
 
 type ClaimStore = Pick<Engine<never>['checkpoints'], 'claim'>;
 
-/** Claims for one pipeline. */
+/** Returns the `Claims` of one pipeline. */
 export const claimsOn = ({ engine, pipeline, orderBy, logger, afterClaim }: ClaimsOptions): Claims => ({
   server: engine.server,
   diagnose: engine.diagnose,
@@ -28,15 +28,15 @@ export const claimsOn = ({ engine, pipeline, orderBy, logger, afterClaim }: Clai
     );
     for (const one of moved) logMove(logger, request.topic, one);
     afterClaim?.(request).catch((error: unknown) =>
-      logger.warn({ error: messageOf(error) }, 'what follows a claim failed; the next claim tries it again'),
+      logger.warn({ error: messageOf(error) }, 'the work after a claim failed; the next claim repeats it'),
     );
     return claimed;
   },
 });
 
 /**
- * Returns a function that decides on the new position of a locked checkpoint. It throws a `PipelineError` if the checkpoint
- * belongs to another cluster and does not move, or if offsets order the rows but do not continue the former ones.
+ * Returns a function that decides whether a locked checkpoint moves, and where. It throws a `PipelineError` if a checkpoint that
+ * does not move belongs to another cluster, or if the rows are ordered by offset and the new offsets are not comparable.
  */
 export const decisionFor =
   (request: ClaimRequest, pipeline: string, orderBy: OrderBy) =>
@@ -48,7 +48,7 @@ export const decisionFor =
     return move;
   };
 
-/** If offsets order the rows, new offsets must continue the former ones. */
+/** Throws if the new offsets are not comparable with those of the existing rows. */
 function requireSameOffsets(
   { topic, partitionCount }: ClaimRequest,
   { partition, partitionCount: before }: FoundCheckpoint,
@@ -74,7 +74,7 @@ function logMove(logger: Logger, topic: string, { found, move: { to, why, gone }
 const anotherCluster = (pipeline: string, topic: string): PipelineError =>
   new PipelineError('lost_position', `the checkpoint of ${pipeline} on ${topic} belongs to another Kafka cluster`, {
     advice:
-      'Its offsets mean nothing here: use another --group-id, which starts without a checkpoint and overwrites no newer row, ' +
+      'Its offsets are not valid in this cluster: use another --group-id, which starts without a checkpoint and overwrites no newer row, ' +
       'or continue in this topic with --on-lost-position earliest or latest.',
   });
 
@@ -82,8 +82,8 @@ const anotherCluster = (pipeline: string, topic: string): PipelineError =>
 const offsetsRestarted = (topic: string, partition: number, why: string): PipelineError =>
   new PipelineError('lost_position', `${topic}, partition ${partition}: the position is lost: ${why}`, {
     advice:
-      'With --order-by offset the rows written before would win over everything in the new log, so --on-lost-position ' +
-      'cannot help: start with an empty database, or order by sequence or timestamp into one.',
+      'With --order-by offset the existing rows would supersede all records of the new log, so --on-lost-position does not ' +
+      'help: write to an empty database, in this order or with --order-by sequence or timestamp.',
   });
 
 /** With more partitions a key moves to another partition, whose offsets are not comparable with the former ones (rule 9). */
@@ -92,6 +92,7 @@ const repartitioned = (topic: string, before: number, now: number): PipelineErro
     'repartitioned',
     `${topic} had ${before} partitions and has ${now}: offsets no longer order its events`,
     {
-      advice: 'Order by sequence or timestamp into an empty database, or recreate the topic with the former number.',
+      advice:
+        'Write to an empty database with --order-by sequence or timestamp, or recreate the topic with the former number of partitions.',
     },
   );

@@ -6,8 +6,8 @@ import { recordBytes } from '../../pipeline/record-bytes.ts';
 import type { DeadLetterRow, DeadLetters } from '../contract.ts';
 
 /**
- * Headers as JSON that preserves all bytes: a list of [name, value in hex or null]. A name that is not UTF-8 is written as
- * {"hex": …}. Null without headers.
+ * Encodes headers as JSON without loss: a list of [name, value in hex or null]. A name that is not UTF-8 is written as
+ * {"hex": …}. Returns null if there are no headers.
  */
 export function encodeHeaders(headers: RecordHeaders | undefined): Buffer | null {
   const pairs = (headers?.list() ?? []).map(([name, value]) => [

@@ -1,11 +1,11 @@
 /**
- * Merges a staged group. If the database refuses data, bisects the group: only the bad records are refused, and their
- * neighbours are applied (promise 5).
+ * Merges a staged group. If the database refuses data, bisects the group to find the bad records. The other records are
+ * applied (promise 5).
  */
 import type { Misfit } from '../../pipeline/misfit.ts';
 import { Rejection } from '../../schemas/rejection.ts';
 import type { Refusal } from '../contract.ts';
-import type { Cause, MergeAnswer, Staged } from './rows.ts';
+import type { Cause, MergeResult, Staged } from './rows.ts';
 
 /** A record that the target refused. */
 export type RefusedRecord = {
@@ -18,14 +18,14 @@ export type RefusedRecord = {
 export type MergeOutcome =
   | {
       readonly kind: 'merged';
-      /** Records applied, by the index of their batch. */
+      /** Numbers of applied records, by the index of their batch. */
       readonly applied: ReadonlyMap<number, number>;
       /** By ordinal. */
       readonly refused: ReadonlyMap<number, RefusedRecord>;
-      /** Whether neighbours were merged on top of a refused record, so that the group must be written again. */
+      /** Whether other records were merged as if a refused one had been applied. The group must be written again without it. */
       readonly isTainted: boolean;
     }
-  /** A table was altered meanwhile. The transaction must roll back. */
+  /** A table was altered during the merge. The transaction must roll back. */
   | { readonly kind: 'altered' }
   /** The record with this ordinal does not fit the definition of its table. The transaction must roll back. */
   | { readonly kind: 'misfit'; readonly ordinal: number; readonly misfit: Misfit };
@@ -41,7 +41,7 @@ class EndedEarly extends Error {
 }
 
 /**
- * Merges all ordinals of a staged group within the running transaction. Throws errors that no record caused.
+ * Merges all records of a staged group within the running transaction. Throws an error if no record caused it.
  *
  * @param refusalOf returns why the target refused a record, or undefined if no record caused the error.
  */
@@ -80,21 +80,21 @@ class Bisection {
   async #merge(first: number, last: number, replacing: boolean): Promise<void> {
     const staged = this.#staged;
     try {
-      await this.#record(await staged.merge(first, last, replacing));
+      await this.#collect(await staged.merge(first, last, replacing));
       return;
     } catch (error) {
       const refusal = this.#refusalOf(error);
       if (refusal === undefined) throw error;
       if (refusal.kind === 'definition') {
-        await this.#requireRecord(error, null);
+        await this.#requireBadRecord(error, null);
         throw error;
       }
-      // Swapped unique values collide only temporarily (rule 22).
+      // Unique values that were swapped collide only temporarily (rule 22).
       const collides = refusal.kind === 'collision';
       if (collides && staged.canReplace && !replacing) return await this.#merge(first, last, true);
       if (first === last) {
         if (collides && (await this.#defer(first, error))) return;
-        if (!collides) await this.#requireRecord(error, first);
+        if (!collides) await this.#requireBadRecord(error, first);
         this.#refused.set(first, { rejection: refusal.rejection, maySucceedLater: collides });
         return;
       }
@@ -104,8 +104,8 @@ class Bisection {
     await this.#merge(middle + 1, last, false);
   }
 
-  async #record(answers: readonly MergeAnswer[]): Promise<void> {
-    for (const { batch, applied, stale, baseless } of answers) {
+  async #collect(results: readonly MergeResult[]): Promise<void> {
+    for (const { batch, applied, stale, baseless } of results) {
       this.#applied.set(batch, (this.#applied.get(batch) ?? 0) + applied);
       for (const ordinal of stale ?? [])
         this.#refused.set(ordinal, { rejection: olderThanHorizon, maySucceedLater: false });
@@ -118,14 +118,14 @@ class Bisection {
   }
 
   async #defer(ordinal: number, error: unknown): Promise<boolean> {
-    const answers = await this.#staged.deferRow(ordinal, error);
-    if (answers === undefined) return false;
-    await this.#record(answers);
+    const results = await this.#staged.deferRow(ordinal, error);
+    if (results === undefined) return false;
+    await this.#collect(results);
     return true;
   }
 
-  /** Ends the merge if a definition caused the error, for which no record is parked (rule 19). */
-  async #requireRecord(error: unknown, ordinal: number | null): Promise<void> {
+  /** Ends the merge if the definition of a table caused the error: then no record is parked (rule 19). */
+  async #requireBadRecord(error: unknown, ordinal: number | null): Promise<void> {
     const cause: Cause = await this.#staged.causeOf(error, ordinal);
     if (cause === 'record') return;
     if (cause === 'altered') throw new EndedEarly({ kind: 'altered' });
@@ -135,10 +135,10 @@ class Bisection {
 
 const baseRowMissing = new Rejection(
   'base_row_missing',
-  'leaves columns of its row unchanged, but the row does not exist: an earlier event of it was not applied',
+  'leaves columns of its row unchanged, but the row does not exist: an earlier event of this row was not applied',
 );
 
 const olderThanHorizon = new Rejection(
   'older_than_horizon',
-  'older than deletions whose guard rows have expired, and its key has no position: the row may have been deleted since',
+  'older than deletions whose guard rows have expired, and no position is stored for its key: the row may have been deleted later',
 );

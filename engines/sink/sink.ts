@@ -1,6 +1,6 @@
 /**
- * The sink on any engine. It writes rows, dead letters, counts and checkpoints of a group in one transaction, all or nothing
- * (promise 1). It does not write batches of partitions with another owner (promise 2).
+ * The sink on any engine. It writes rows, dead letters, record counts and checkpoints of a group in one transaction, all or
+ * nothing (promise 1). It does not write batches of partitions that another worker owns (promise 2).
  */
 import { addCounts, type Batch, type Claim, type RecordCounts, zeroCounts } from '../../pipeline/batch.ts';
 import type { FromRecord, Position } from '../../pipeline/change.ts';
@@ -25,18 +25,18 @@ import { insertDeadLetters } from './dead-letters.ts';
 import { type MergeOutcome, mergeGroup, type RefusedRecord } from './merge-group.ts';
 import type { Excluded, Rows } from './rows.ts';
 
-/** Steps of a write at which a test may block it, or end its session. */
+/** Steps of a write at which tests may block it or end its session. */
 export type WriteStep = 'before copy' | 'after copy' | 'before commit' | 'after commit';
 
-/** Parts that fault tests replace: a test must fail with a part that does not guard. */
+/** Parts that fault tests replace, to prove that the tests fail without them. */
 export type SinkParts<S> = {
-  /** Promises 1 and 2: advances the checkpoint within the transaction, and only for the owner. */
+  /** Advances the checkpoint within the transaction, and only for the owner (promises 1 and 2). */
   readonly advance: Checkpoints<S>['advance'];
   /** Awaited at each step of each transaction. */
   readonly atStep: (step: WriteStep, lane: number) => Promise<void> | undefined;
 };
 
-/** The engine of a sink, and its pipeline. */
+/** What a sink needs. */
 export type SinkOptions<S, C extends FromRecord> = {
   readonly engine: Engine<S>;
   /** Name of the pipeline, which is its consumer group. */
@@ -45,7 +45,7 @@ export type SinkOptions<S, C extends FromRecord> = {
   readonly parts?: Partial<SinkParts<S>>;
 };
 
-const none: Excluded = new Map();
+const noneExcluded: Excluded = new Map();
 
 /** Writes each group of batches in one transaction. */
 export class EngineSink<S, C extends FromRecord> implements Sink<C> {
@@ -56,7 +56,7 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
   readonly #rows: Rows<S, C>;
   readonly #parts: SinkParts<S>;
   readonly #lanes = new Map<number, Lane<S>>();
-  /** By lane, the last attempt that may have committed: needed if the outcome of its COMMIT is unknown. */
+  /** The last attempt of each lane that may have committed, in case the outcome of its COMMIT is unknown. */
   readonly #attempted = new Map<number, DurableWrite<C>>();
 
   constructor({ engine, pipeline, rows, parts }: SinkOptions<S, C>) {
@@ -80,7 +80,7 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
     let postponed: Batch<C>[] = [];
     let counts = zeroCounts;
     let rest = group;
-    let excluded = none;
+    let excluded = noneExcluded;
     const waiting = new Map<Claim, Position>();
     const held = new Map<Claim, Misfit>();
     for (let isDone = false; !isDone && rest.length > 0; ) {
@@ -108,7 +108,7 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
           for (const claim of attempt.claims) {
             const isOfClaim = (batch: Batch<C>) => batch.claim === claim;
             const batches = rest.filter(isOfClaim);
-            const done = await this.#durableAlready(lane, await connection.session(), claim, batches);
+            const done = await this.#alreadyDurable(lane, await connection.session(), claim, batches);
             if (done) {
               durable.push(...done.settled);
               counts = addCounts(counts, done.counts);
@@ -145,7 +145,7 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
     const unfit = await this.#unfit(connection, group);
     if (unfit !== undefined) return unfit;
     let found: Attempt<C> | undefined;
-    const made = await connection.transaction(async (session) => {
+    const written = await connection.transaction(async (session) => {
       await atStep('before copy', lane);
       const attempted = await this.#writeRows(lane, session, group, known);
       if (attempted.kind !== 'written') {
@@ -157,13 +157,13 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
         found = { kind: 'fenced', claims };
         return undefined;
       }
-      // If this COMMIT succeeds but its response is lost, the retry cannot advance, and needs these counts.
+      // If this COMMIT succeeds but its response is lost, the retry cannot advance the checkpoint and needs these counts.
       this.#attempted.set(lane, attempted);
       await atStep('before commit', lane);
       return attempted;
     });
-    if (made) await atStep('after commit', lane);
-    return required(made ?? found);
+    if (written) await atStep('after commit', lane);
+    return required(written ?? found);
   }
 
   async #unfit(connection: Lane<S>, group: Group<C>): Promise<Attempt<C> | undefined> {
@@ -206,7 +206,7 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
     return { kind: 'waiting', waiting: new Map([[claim, waiting]]) };
   }
 
-  /** The first refused record of each claim that must wait. */
+  /** Returns the claims that must wait, each with its first refused record. */
   async #waiting(
     session: S,
     group: Group<C>,
@@ -226,8 +226,8 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
     return found;
   }
 
-  /** The batches of a claim as an earlier attempt committed them, or undefined if it did not. */
-  async #durableAlready(
+  /** Returns the batches of a claim as an earlier attempt committed them, or undefined if none did. */
+  async #alreadyDurable(
     lane: number,
     session: S,
     claim: Claim,
@@ -242,7 +242,7 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
   }
 }
 
-/** Returns the value; throws if it is absent, which would be a bug here. */
+/** Returns the value. Throws if it is absent, which would be a bug in the sink. */
 function required<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw new Error('the sink lost track of a group');
   return value;

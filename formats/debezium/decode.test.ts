@@ -185,7 +185,7 @@ describe('envelopes', () => {
     expect(at('c', beside).snapshot).toBe('false');
   });
 
-  test('rows of any snapshot have positions below those of streamed events, whatever their LSN (rule 11)', () => {
+  test('rows of any snapshot have lower positions than all streamed events, independent of their LSN (rule 11)', () => {
     const decode = debeziumDecoder();
     const at = (op: string, lsn: string, snapshot: unknown) =>
       rowEvent(decode(null, bare({ op, after: { id: 1 }, source: { lsn, snapshot } })));
@@ -428,7 +428,7 @@ describe('the cache of schemas', () => {
   const body = { op: 'c', after: { v: 1 } };
   const cell = (decoded: Decoded): unknown => rowEvent(decoded).after?.cells[0];
 
-  test('tells schemas of equal length apart, and recognises an earlier one', () => {
+  test('distinguishes schemas of equal length, and recognises an earlier one', () => {
     const decode = debeziumDecoder();
     const time: Column = { ...date, name: 'io.debezium.time.Time' };
     for (let round = 0; round < 3; round += 1) {
@@ -438,7 +438,7 @@ describe('the cache of schemas', () => {
     }
   });
 
-  test('gives the same result whatever was read before', () => {
+  test('gives the same result independent of earlier messages', () => {
     const messages = Array.from({ length: 12 }, (_, i) => {
       const columns = Array.from({ length: i + 1 }, (_, at) => ({ ...(at % 2 ? date : number), field: `c${at}` }));
       return wrapped(columns, { op: 'c', after: Object.fromEntries(columns.map(({ field }, at) => [field, at])) });
@@ -506,7 +506,7 @@ describe('the cache of schemas', () => {
 describe('rejected messages', () => {
   const decode = (value: string | Buffer): unknown => codeOf(debeziumDecoder()(null, Buffer.from(value)));
 
-  test('a message that is no text, no JSON or no object is rejected (rule 18)', () => {
+  test('a message that is not UTF-8, not JSON or not an object is rejected (rule 18)', () => {
     expect(decode(Buffer.concat([Buffer.from('{"before":"'), Buffer.from([0xff]), Buffer.from('"}')]))).toBe(
       'invalid_utf8',
     );

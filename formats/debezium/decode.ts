@@ -1,6 +1,6 @@
 /**
- * Decodes Debezium's messages of one topic into row events: enveloped or flattened, with the schema beside the payload or without.
- * Pure: nothing here reads or writes anything but its arguments.
+ * Decodes Debezium's messages of one topic into row events: enveloped or flattened, with or without a schema. It has no side effects
+ * outside its arguments.
  */
 import { Rejection } from '../../schemas/rejection.ts';
 import { JsonReader } from '../json/reader.ts';
@@ -110,7 +110,7 @@ export function debeziumDecoder(options: DecoderOptions = {}): Decoder {
   };
 }
 
-/** A decoder for messages of one connector. With `isBeside` it reads rows beside another connector and takes no snapshot of its own. */
+/** Returns a decoder for messages of one connector. `isBeside`: the connector only reads rows, while another one streams the changes. */
 function decoderOf(options: DecoderOptions & { readonly isBeside?: boolean }): Decoder {
   const settings = { ...defaultSettings, ...options.settings };
   const unclearNull = options.unclearNull ?? 'park';
@@ -131,7 +131,7 @@ function decoderOf(options: DecoderOptions & { readonly isBeside?: boolean }): D
   let headers: MessageHeaders | undefined;
   const isMoved = (): boolean => oldKeyOf(headers) !== null;
 
-  /** The kind of the bare payload at the reader. Every envelope starts alike, whatever connector wrote it. */
+  /** The kind of the bare payload at the reader. Every connector's envelopes start in the same way. */
   const bareKind = (): Kind => {
     if (json.text.startsWith('{"before":', json.at)) return 'envelope';
     const start = json.at;
@@ -228,7 +228,7 @@ function formatOf(schema: Field | null, types: ColumnTypes, settings: ValueSetti
   };
 }
 
-/** Does the row lack values that have to be looked up elsewhere? */
+/** Whether the row lacks values that have to be looked up elsewhere. */
 const isPartial = (row: Row, as: UnclearNull): boolean =>
   row.cells.includes(unchanged) || (as !== 'null' && unclearNulls(row).length > 0);
 

@@ -85,7 +85,7 @@ export function readEnvelope(
 
 const isRow = (row: Row | null | Rejection): row is Row => row !== null && !(row instanceof Rejection);
 
-/** Does the event carry every value of the row? Then a text that equals the placeholder is an ordinary value. */
+/** Whether the event carries every value of the row. Then a text that equals the placeholder is an ordinary value. */
 export const isWhole = (operation: Operation, isMoved: () => boolean): boolean =>
   operation === 'read' || (operation === 'create' && !isMoved());
 

@@ -1,4 +1,4 @@
-/** Derives the schema of a column from its type, for messages without a schema. */
+/** Derives the Connect schema of a column from its PostgreSQL type, for messages without a schema. */
 import { type Field, plainField } from './connect-schema.ts';
 import { isOpaque, type PgType } from './postgres/pg-type.ts';
 import type { ValueSettings } from './settings.ts';
@@ -28,12 +28,12 @@ const fixed: ReadonlyMap<string, Form> = new Map([
   ['halfvec', debezium('array', 'data.FloatVector')],
 ]);
 
-function dates({ times }: ValueSettings): Form {
+function dateForm({ times }: ValueSettings): Form {
   if (times === 'connect') return connect('int32', 'Date');
   return times === 'isostring' ? debezium('string', 'time.IsoDate') : debezium('int32', 'time.Date');
 }
 
-function timestampsOf(precision: number, { times }: ValueSettings): Form {
+function timestampForm(precision: number, { times }: ValueSettings): Form {
   if (times === 'connect') return connect('int64', 'Timestamp');
   if (times === 'isostring') return debezium('string', 'time.IsoTimestamp');
   if (times === 'nanoseconds') return debezium('int64', 'time.NanoTimestamp');
@@ -41,7 +41,7 @@ function timestampsOf(precision: number, { times }: ValueSettings): Form {
   return debezium('int64', 'time.Timestamp');
 }
 
-function timesOf(precision: number, { times }: ValueSettings): Form {
+function timeForm(precision: number, { times }: ValueSettings): Form {
   if (times === 'connect') return connect('int32', 'Time');
   if (times === 'isostring') return debezium('string', 'time.IsoTime');
   if (times === 'nanoseconds') return debezium('int64', 'time.NanoTime');
@@ -49,36 +49,36 @@ function timesOf(precision: number, { times }: ValueSettings): Form {
   return debezium('int32', 'time.Time');
 }
 
-function numericsOf({ modifiers }: PgType, { decimals }: ValueSettings): Form {
+function numericForm({ modifiers }: PgType, { decimals }: ValueSettings): Form {
   if (decimals === 'double') return { type: 'double' };
   if (decimals === 'string') return { type: 'string' };
   const [precision, scale = 0] = modifiers;
   if (precision === undefined) return debezium('struct', 'data.VariableScaleDecimal');
-  return scaled(scale);
+  return decimalForm(scale);
 }
 
-/** Debezium writes a negative scale in its own way, so it is marked as unknown and rejected. */
-const scaled = (scale: number): Form => ({
+/** Debezium encodes a negative scale differently, so such a column is marked as `unknown` and its values are rejected. */
+const decimalForm = (scale: number): Form => ({
   ...connect('bytes', 'Decimal'),
   parameters: new Map([['scale', scale < 0 ? 'unknown' : String(scale)]]),
 });
 
-/** Debezium's default of `money.fraction.digits`. */
+/** The default of Debezium's option `money.fraction.digits`. */
 const moneyDigits = 2;
 
 function formOf(type: PgType, settings: ValueSettings): Form {
   const [first] = type.modifiers;
   switch (type.name) {
     case 'date':
-      return dates(settings);
+      return dateForm(settings);
     case 'timestamp':
-      return timestampsOf(first ?? 6, settings);
+      return timestampForm(first ?? 6, settings);
     case 'time':
-      return timesOf(first ?? 6, settings);
+      return timeForm(first ?? 6, settings);
     case 'numeric':
-      return numericsOf(type, settings);
+      return numericForm(type, settings);
     case 'money':
-      if (settings.decimals === 'precise') return scaled(moneyDigits);
+      if (settings.decimals === 'precise') return decimalForm(moneyDigits);
       return { type: settings.decimals === 'double' ? 'double' : 'string' };
     case 'bit':
       if ((first ?? 1) === 1) return { type: 'boolean' };
@@ -91,7 +91,7 @@ function formOf(type: PgType, settings: ValueSettings): Form {
   }
 }
 
-/** The field of a column of this type. */
+/** Returns the schema that Debezium would send for a column of this type. */
 export function fieldOf(name: string, type: PgType, settings: ValueSettings): Field {
   const form = formOf(type, settings);
   if (!type.array) return plainField(name, form.type, form);

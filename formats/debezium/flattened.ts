@@ -15,7 +15,7 @@ export type FlattenedFormat = { readonly row: RowReader; readonly whole: RowRead
 const metadata =
   /^__(?:deleted|op|(?:source_)?(?:table|schema|db|name|version|connector|lsn|xmin|txId|sequence|snapshot|ts_(?:ms|us|ns)|origin|origin_lsn)|transaction_(?:id|total_order|data_collection_order))$/;
 
-/** Is the field metadata instead of a column? */
+/** Whether the field is metadata instead of a column. */
 export const isMetadata = (name: string): boolean => metadata.test(name);
 
 type Split = { readonly of: RowShape; readonly shape: RowShape; readonly columns: readonly number[] };
@@ -99,7 +99,7 @@ function event(all: Row, row: Row, key: Row | null, { operation, certain }: RowO
     movedFrom: null,
     before: operation === 'delete' ? row : null,
     after: operation === 'delete' || operation === 'truncate' ? null : row,
-    // Without the operation or the flag, a row of a snapshot cannot be told from a later change of it.
+    // Without the operation or the flag, a row of a snapshot cannot be distinguished from a later change of it.
     position:
       certain || flag !== null
         ? positionOf(read ? 'read' : operation, lsn, text(all, '__source_sequence', '__sequence'))

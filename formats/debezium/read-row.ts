@@ -45,7 +45,7 @@ export function planOf(fields: readonly Field[], types: ColumnTypes, settings: V
 }
 
 /** The plan for columns without a schema, with their types if known. */
-export function planByTypes(names: readonly string[], types: ColumnTypes, settings: ValueSettings): RowPlan {
+function planByTypes(names: readonly string[], types: ColumnTypes, settings: ValueSettings): RowPlan {
   const fields = names.map((name) => {
     const type = types(name, null);
     return type ? { type, field: fieldOf(name, type, settings) } : null;
@@ -97,11 +97,11 @@ function checkText(column: string, text: string): Rejection | null {
   if (text.includes('\0'))
     return new Rejection('nul_character', `${column}: PostgreSQL cannot store the NUL character`, column);
   if (text.isWellFormed()) return null;
-  return new Rejection('lone_surrogate', `${column}: half of a surrogate pair is no character`, column);
+  return new Rejection('lone_surrogate', `${column}: half of a surrogate pair is not a character`, column);
 }
 
 /** Reads the cell at the reader. */
-export function readCell(json: JsonReader, by: Codec, column: string): Cell | Rejection {
+function readCell(json: JsonReader, by: Codec, column: string): Cell | Rejection {
   let cell: Converted;
   switch (json.kind()) {
     case 'string':
@@ -130,7 +130,7 @@ export function readCell(json: JsonReader, by: Codec, column: string): Cell | Re
  * Reads the row at the reader if its columns are those of the plan, in that order and in the converter's format. Otherwise returns null,
  * with the reader at an undefined position.
  */
-export function readPlannedRow(json: JsonReader, { shape, tokens, codecs }: RowPlan): Row | Rejection | null {
+function readPlannedRow(json: JsonReader, { shape, tokens, codecs }: RowPlan): Row | Rejection | null {
   const count = tokens.length;
   const cells: Cell[] = new Array(count);
   let rejection: Rejection | null = null;

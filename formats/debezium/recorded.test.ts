@@ -233,7 +233,7 @@ describe.each(['with-schema', 'without-schema', 'flattened'])('the recording %s'
     expect(cells.bigt).toBe(`{"${'text '.repeat(90)}"}`);
   });
 
-  test('large values that an update did not touch are unchanged, all others keep their values (rules 3 and 10)', () => {
+  test('large values that an update did not change are unchanged, all others keep their values (rules 3 and 10)', () => {
     const update = wide[1];
     if (!update || update instanceof Rejection || update.kind !== 'row')
       throw new Error(`no row: ${JSON.stringify(update)}`);

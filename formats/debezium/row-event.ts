@@ -1,12 +1,12 @@
-/** The content of a Debezium message: one row event, or nothing to write. */
+/** The content of a Debezium message: a row event, or a message without a row. */
 import type { Rejection } from '../../schemas/rejection.ts';
 import type { SourceTable } from '../../schemas/table-name.ts';
 import type { Field } from './connect-schema.ts';
 
-/** Marks a value that the event does not carry: a large value (TOAST) that an update did not touch. */
+/** Marks a value that the event does not carry: a large value (TOAST) that an update did not change. */
 export const unchanged: unique symbol = Symbol('unchanged');
 
-/** A value in PostgreSQL's text form, ready for COPY; or null; or unchanged. */
+/** A value in PostgreSQL's text form, null, or unchanged. */
 export type Cell = string | boolean | null | typeof unchanged;
 
 /** The columns of a row. Rows with the same columns share one object, so it can be the key of a cache. */
@@ -14,14 +14,14 @@ export type RowShape = {
   readonly columns: readonly string[];
   /** The schema of the columns, in their order; null when the message has none. */
   readonly fields: readonly Field[] | null;
-  /** Columns in which Debezium writes null, not its placeholder, for a value that an update did not touch. */
+  /** Columns in which Debezium writes null instead of its placeholder for a value that an update did not change. */
   readonly unclearNulls: readonly number[];
 };
 
-/** Values in the order of the shape's columns, without columns that the message does not carry. */
+/** A row: values in the order of the shape's columns. Columns that the message does not carry are missing. */
 export type Row = { readonly shape: RowShape; readonly cells: readonly Cell[] };
 
-/** `read` is a snapshot's row. */
+/** The operation of an event. `read` is a row of a snapshot. */
 export type Operation = 'read' | 'create' | 'update' | 'delete' | 'truncate';
 
 /** Place of the row in a snapshot, in Debezium's words; `false` for streamed events. */
@@ -38,8 +38,8 @@ export type Snapshot =
  * The position of the event at its source (rule 11). Major is 0 for rows of a snapshot. For streamed events it is 1, plus the LSN of the
  * previous commit if the event has it. Minor is its own LSN. The reader of the partition adds the generation.
  *
- * The event's own LSN would not suffice. Changes are delivered in the order of their commits, and the LSNs of concurrent transactions
- * interleave. That holds even for one key: an inserted row has its LSN before it waits for a unique value.
+ * The event's own LSN would not suffice. Changes are delivered in the order of their commits, but the LSNs of concurrent transactions
+ * interleave, even for one key: an insert gets its LSN before it waits for another transaction with the same unique value.
  */
 export type SourcePosition = { readonly major: string; readonly minor: string };
 
@@ -69,18 +69,18 @@ export type RowEvent = {
   readonly snapshot: Snapshot;
   /** The source's transaction id, in decimal. */
   readonly transaction: string | null;
-  /** A row that the filter excludes: the event only makes sure that the target does not have it. */
+  /** True if the filter excludes the row. The event then only deletes it from the target. */
   readonly leftOut?: true;
 };
 
-/** Headers of a message, read on demand. */
+/** Headers of a message, decoded on demand. */
 export type MessageHeaders = {
-  /** Their bytes in Kafka, if available: equal bytes are equal headers. */
+  /** The encoded headers, if available. Equal bytes mean equal headers. */
   readonly encoded?: Buffer;
   list(): readonly (readonly [name: Buffer, value: Buffer | null])[];
 };
 
-/** A message without a row, and its kind. */
+/** A message without a row, and the reason why it has none. */
 export type Filtered = {
   readonly kind: 'filtered';
   readonly reason: 'tombstone' | 'heartbeat' | 'transaction marker' | 'schema change' | 'logical message';

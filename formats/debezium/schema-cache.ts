@@ -93,7 +93,7 @@ export class SchemaCache<Format> {
     const format = schema === null ? this.#bare : this.#formatOf(schema);
     const prefix = Buffer.from(text.slice(0, parts.payload.start));
     if (parts.payload.start > parts.schema.start && schema !== null && prefix.length <= maxBytes) {
-      // A byte order mark is no part of the text. Then the prefix does not match, and is of no use.
+      // The text does not contain the byte order mark of the message, if there is one. Then the prefix would never match.
       if (message.subarray(0, prefix.length).equals(prefix)) this.#known.unshift({ prefix, format });
       if (this.#known.length > maxSchemas) this.#known.pop();
     }

@@ -4,7 +4,7 @@
 export type ValueSettings = {
   /** `unavailable.value.placeholder`; null takes every value as it is. */
   readonly placeholder: string | null;
-  /** `binary.handling.mode`. In JSON, `bytes` is base64, too, but only in that mode are unchanged values recognisable. */
+  /** `binary.handling.mode`. In JSON, `bytes` is also base64, but only with `bytes` can unchanged values be recognised. */
   readonly binary: 'bytes' | 'base64' | 'base64-url-safe' | 'hex';
   /** `decimal.handling.mode`, for messages without a schema. */
   readonly decimals: 'string' | 'precise' | 'double';

@@ -1,6 +1,6 @@
 /**
- * Recognises Debezium's placeholder in all its forms. An update does not carry a large value that it did not touch, because PostgreSQL
- * stores it apart (TOAST). Debezium writes a placeholder instead, in a form that fits the column's type.
+ * Recognises Debezium's placeholder in all its forms. An update does not carry a large value that it did not change, because PostgreSQL
+ * stores it out of line (TOAST). Debezium writes a placeholder instead, in a form that fits the type of the column.
  */
 import { createHash } from 'node:crypto';
 import { type Json, JsonNumber } from '../json/value.ts';
@@ -10,7 +10,7 @@ import { isOpaque, type PgType } from './postgres/pg-type.ts';
 import { unchanged } from './row-event.ts';
 import type { ValueSettings } from './settings.ts';
 
-/** The UUID that Java derives from a name (version 3, without a name space). */
+/** The UUID that Java's `nameUUIDFromBytes` derives from a name (version 3, without a name space). */
 export function nameUuid(name: string): string {
   const hash = createHash('md5').update(name).digest();
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x30;
@@ -19,13 +19,13 @@ export function nameUuid(name: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-/** The codec with the placeholder recognised. `forms`: the strings that stand for it. */
+/** Returns the codec, which now reads any of these `forms` of the placeholder as unchanged. */
 export const orUnchanged = (values: Codec, forms: ReadonlySet<string>): Codec => ({
   ...values,
   string: (text) => (forms.has(text) ? unchanged : values.string(text)),
 });
 
-/** Like {@link orUnchanged} for a single form, which most columns have. */
+/** Like {@link orUnchanged}, for the many columns in which the placeholder has a single form. */
 export const orUnchangedText = (values: Codec, form: string): Codec => ({
   ...values,
   string: (text) => (text === form ? unchanged : values.string(text)),
@@ -40,7 +40,7 @@ export const binaryForms = (placeholder: string): ReadonlySet<string> =>
     Buffer.from(placeholder).toString('hex'),
   ]);
 
-/** An array is the placeholder if its only element is the placeholder as text, UUID or bytes, or if its numbers are the bytes. */
+/** Like {@link orUnchanged} for an array: its only element is the placeholder as text, UUID or bytes, or its numbers are the bytes. */
 export function orUnchangedArray(values: Codec, placeholder: string): Codec {
   const texts = new Set([...binaryForms(placeholder), nameUuid(placeholder)]);
   const codes = [...Buffer.from(placeholder)].map(String);
@@ -59,10 +59,10 @@ export function orUnchangedArray(values: Codec, placeholder: string): Codec {
   });
 }
 
-/** Bytes above which PostgreSQL may store a value apart: the size of the pointer in the row. */
+/** Above this size PostgreSQL may store a value out of line: the size of the pointer that remains in the row. */
 const toastPointerBytes = 24;
 
-/** Element types whose arrays have a placeholder. */
+/** Element types of the arrays for which Debezium has a placeholder. */
 const elementsWithPlaceholder: ReadonlySet<string> = new Set([
   'text',
   'varchar',
@@ -76,8 +76,8 @@ const elementsWithPlaceholder: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Does Debezium write null in this column, instead of the placeholder, for a value that an update did not touch? Then nulls in updates
- * are ambiguous, unless the event has the old row (REPLICA IDENTITY FULL).
+ * Whether Debezium writes null in this column, instead of the placeholder, for a value that an update did not change. Then nulls in
+ * updates are ambiguous, unless the event has the old row (REPLICA IDENTITY FULL).
  */
 export function placeholderIsNull(field: Field, type: PgType | null, binary: ValueSettings['binary']): boolean {
   if (field.semantic === 'io.debezium.data.Bits')
@@ -89,7 +89,7 @@ export function placeholderIsNull(field: Field, type: PgType | null, binary: Val
   const element = field.items?.type;
   if (element === 'bytes' && field.items?.semantic === null) return false;
   if (type?.array) return !elementsWithPlaceholder.has(type.name);
-  // Without the column's type: the most frequent type of this form.
+  // The type of the column is unknown: assume the most frequent type with this schema.
   const semantic = field.items?.semantic ?? null;
   if (element === 'string') return semantic !== null && !/\.(?:Json|Uuid)$/.test(semantic);
   return !(element === 'int32' || element === 'int64') || (semantic !== null && !semantic.endsWith('.Date'));

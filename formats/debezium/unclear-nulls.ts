@@ -1,16 +1,16 @@
 /**
- * Unclear nulls. When an update did not touch a large array, Debezium writes null instead of its placeholder for most types. It can be
+ * Unclear nulls. When an update did not change a large array, Debezium writes null instead of its placeholder for most types. It can be
  * configured to fail instead (`event.converting.failure.handling.mode`). Writing such a null would destroy the stored value. It is a real
  * null if the event has the whole old row (REPLICA IDENTITY FULL).
  */
 import { Rejection } from '../../schemas/rejection.ts';
 import { type Row, type RowEvent, unchanged } from './row-event.ts';
 
-/** The treatment of such a null. `unchanged` loses a change to null, `null` loses a value that was not touched. */
+/** What to do with such a null. `unchanged` loses a change to null, `null` loses a value that was not changed. */
 export type UnclearNull = 'park' | 'null' | 'unchanged';
 
 /**
- * Does the event have the whole old row? Only REPLICA IDENTITY FULL sends it with an update that keeps its key.
+ * Whether the event has the whole old row. Only REPLICA IDENTITY FULL sends it with an update that keeps its key.
  * Other identities send an old row only when they changed, and without the key columns that are not theirs.
  */
 const isFull = (before: Row | null, key: Row | null): boolean =>
@@ -38,7 +38,7 @@ export function resolveUnclearNulls(event: RowEvent, as: UnclearNull): RowEvent 
   const column = after.shape.columns[unclear[0] ?? 0] ?? '';
   return new Rejection(
     'not_carried',
-    `${column}: null, or a large value that was not touched? Connectors made by \`npx sluice connector create\` mark it; ` +
+    `${column}: a null, or a large value that was not changed? Connectors created by \`npx sluice connector create\` mark it; ` +
       'for another connector run ALTER TABLE … REPLICA IDENTITY FULL at the source',
     column,
   );

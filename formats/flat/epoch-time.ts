@@ -1,24 +1,23 @@
 /**
- * Converts times that are numbers since 1970-01-01 in UTC, without leap seconds, into the text that PostgreSQL reads as a TIMESTAMP:
- * exact to the microsecond, without a float.
+ * Converts numbers of seconds or parts of a second since 1970-01-01 in UTC, without leap seconds, into the text that PostgreSQL reads as
+ * a TIMESTAMP. Exact to the microsecond: it does not use floating-point numbers.
  */
 import type { Rejection } from '../../schemas/rejection.ts';
 import { exactly, type Precision, rejectTime, tooPrecise } from '../../schemas/timestamp.ts';
 
-/** The length of each unit, as a power of ten of a second. */
+/** Each unit in seconds, as an exponent of ten. */
 const exponents = { epoch_s: 0, epoch_ms: -3, epoch_us: -6, epoch_ns: -9 } as const;
 
-/** Units of a time that is counted from 1970-01-01 in UTC, without leap seconds. */
+/** A unit of the time since 1970. */
 export type EpochUnit = keyof typeof exponents;
 
-/** The names of the units. */
 export const epochUnits = Object.keys(exponents) as readonly EpochUnit[];
 
 const decimalNumber = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /**
- * Reads a number of units since 1970 exactly, with a fraction and an exponent, too.
- * Rejected times are those of `parseTimestamp`.
+ * Parses a number of units since 1970 exactly. It may have a fraction and an exponent.
+ * Rejects the same times as `parseTimestamp`.
  */
 export function parseEpoch(
   literal: string,
@@ -44,9 +43,9 @@ export function parseEpoch(
   if (micros < firstMicro || micros > lastMicro) {
     return rejectTime(field, `'${literal.slice(0, 40)}' is outside the years 0001 to 9999`);
   }
-  const below = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
-  const date = new Date(Number((micros - below) / 1000n)).toISOString();
-  const tail = below === 0n ? '' : `.${String(below).padStart(6, '0').replace(/0+$/, '')}`;
+  const microsOfSecond = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  const date = new Date(Number((micros - microsOfSecond) / 1000n)).toISOString();
+  const tail = microsOfSecond === 0n ? '' : `.${String(microsOfSecond).padStart(6, '0').replace(/0+$/, '')}`;
   return `${date.slice(0, 10)} ${date.slice(11, 19)}${tail}`;
 }
 

@@ -57,7 +57,7 @@ function parseText(name: string, value: unknown, suspect: boolean, options: Pars
       return new Rejection('nul_character', `${name}: PostgreSQL cannot store the NUL character`, name);
     }
     if (!value.isWellFormed()) {
-      return new Rejection('lone_surrogate', `${name}: half of a surrogate pair is no character`, name);
+      return new Rejection('lone_surrogate', `${name}: half of a surrogate pair is not a character`, name);
     }
   }
   const limit = limits.get(name);

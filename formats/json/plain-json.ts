@@ -1,7 +1,7 @@
 /**
- * A fast reader for the JSON of most producers: one flat object of known fields without repetition, with strings without
- * escapes, integers and nulls. It reads the bytes directly: it builds no intermediate object, and numbers keep their digits. A
- * non-ASCII string is decoded by itself, so that one accent does not double memory and time for all strings.
+ * A fast reader for the JSON of most producers: a flat object of known fields, each at most once, whose values are strings
+ * without escapes, integers or null. It reads the bytes directly: it builds no intermediate object, and numbers keep their
+ * digits. Each non-ASCII string is decoded separately, so that one accent does not double memory and time for all strings.
  *
  * For any other input, such as invalid JSON or UTF-8, it returns undefined, and the caller uses `JSON.parse`. A property test
  * proves that its results never differ from those of `JSON.parse`.
@@ -17,23 +17,23 @@ const nullBytes = Buffer.from('null');
 /** Most digits that always fit 64 bits. */
 const maxSafeDigits = 18;
 
-/** A field, and whether it may be a number. */
+/** A field, and whether its value may be a number. */
 export type PlainField = { readonly name: string; readonly number: boolean };
 
-/** Kinds of values. */
-const isNull = 0;
-const isText = 1;
-const isNonAscii = 2;
+/** Kinds of values: null, ASCII strings and numbers, other strings. */
+const nullKind = 0;
+const asciiKind = 1;
+const nonAsciiKind = 2;
 
 /** Reads objects with the given fields, at most 31. */
 export class PlainJson {
   readonly #names: readonly Buffer[];
   readonly #numbers: readonly boolean[];
   readonly #slots: ReadonlyMap<string, number>;
-  /** The field at each place of the last object, because producers keep the order of fields. */
+  /** The expected field at each place: that of the last object, because producers keep the order of fields. */
   readonly #order: number[];
-  /** Kind, start and end of each field's value in the present object. */
-  readonly #found: Uint8Array;
+  /** Kind, start and end of each field's value in the current object. */
+  readonly #kinds: Uint8Array;
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
 
@@ -42,7 +42,7 @@ export class PlainJson {
     this.#numbers = fields.map(({ number }) => number);
     this.#slots = new Map(fields.map(({ name }, slot) => [name, slot]));
     this.#order = fields.map((_, slot) => slot);
-    this.#found = new Uint8Array(fields.length);
+    this.#kinds = new Uint8Array(fields.length);
     this.#starts = new Int32Array(fields.length);
     this.#ends = new Int32Array(fields.length);
   }
@@ -50,23 +50,23 @@ export class PlainJson {
   /** Returns the values in the order of the fields, null for a missing one. Undefined if the input needs `JSON.parse`. */
   read(json: Buffer): (string | null)[] | undefined {
     if (!this.#find(json)) return undefined;
-    const found = this.#found;
-    if (found.includes(isNonAscii) && !isUtf8(json)) return undefined;
+    const kinds = this.#kinds;
+    if (kinds.includes(nonAsciiKind) && !isUtf8(json)) return undefined;
     // latin1 has one character per byte, so ASCII values can be sliced at their byte offsets.
     const text = json.toString('latin1');
     const values: (string | null)[] = [];
-    for (let slot = 0; slot < found.length; slot += 1) {
+    for (let slot = 0; slot < kinds.length; slot += 1) {
       const start = this.#starts[slot] ?? 0;
       const end = this.#ends[slot] ?? 0;
-      if (found[slot] === isNull) values.push(null);
-      else values.push(found[slot] === isText ? text.slice(start, end) : json.toString('utf8', start, end));
+      if (kinds[slot] === nullKind) values.push(null);
+      else values.push(kinds[slot] === asciiKind ? text.slice(start, end) : json.toString('utf8', start, end));
     }
     return values;
   }
 
   /** Finds the range of each value. Returns false if the input needs `JSON.parse`. */
   #find(json: Buffer): boolean {
-    this.#found.fill(isNull);
+    this.#kinds.fill(nullKind);
     const last = json.length - 1;
     if (json[0] !== openBrace || json[last] !== closeBrace) return false;
     let seen = 0;
@@ -108,7 +108,7 @@ export class PlainJson {
     for (let end = start; end < length; end += 1) {
       const byte = json[end] ?? 0;
       if (byte === quote) {
-        this.#note(slot, bits < firstNonAscii ? isText : isNonAscii, start, end);
+        this.#note(slot, bits < firstNonAscii ? asciiKind : nonAsciiKind, start, end);
         return end + 1;
       }
       // Control characters are invalid in a JSON string; a backslash starts an escape.
@@ -123,15 +123,15 @@ export class PlainJson {
     let end = first;
     while (isDigit(json[end] ?? 0)) end += 1;
     const count = end - first;
-    // JSON and SQL treat 007 and -0 differently.
+    // 007 is invalid JSON, and JSON.parse and SQL treat -0 differently.
     if (count === 0 || count > maxSafeDigits) return -1;
     if (json[first] === zero && (count > 1 || first > start)) return -1;
-    this.#note(slot, isText, start, end);
+    this.#note(slot, asciiKind, start, end);
     return end;
   }
 
-  #note(slot: number, found: number, start: number, end: number): void {
-    this.#found[slot] = found;
+  #note(slot: number, kind: number, start: number, end: number): void {
+    this.#kinds[slot] = kind;
     this.#starts[slot] = start;
     this.#ends[slot] = end;
   }

@@ -1,6 +1,6 @@
 /**
- * The scanner of all JSON readers here: the structural characters, and the ends of strings, numbers and trees. Characters are
- * numeric codes. As all of them are ASCII, they apply to the code units of a text and to the bytes of UTF-8.
+ * The scanner that the JSON readers share: structural characters, and functions that find the end of a string, number or tree.
+ * The character codes are ASCII, so they are valid both for the code units of a text and for the bytes of UTF-8.
  */
 
 export const quote = 34;
@@ -24,7 +24,7 @@ export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
 }
 
-/** Throws a `JsonSyntaxError`: something else was expected at this position. */
+/** Throws a `JsonSyntaxError` that says what was `expected` at this position. */
 export function failAt(text: string, at: number, expected: string): never {
   throw new JsonSyntaxError(at >= text.length ? 'it ends too early' : `expected ${expected} at position ${at}`);
 }
@@ -35,7 +35,7 @@ export const isSpace = (code: number | undefined): boolean => code === 32 || cod
 /** True for 0 to 9. */
 export const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
-/** Returns the length of a UTF-8 byte order mark at the start. Some producers write one; RFC 8259 lets a reader ignore it. */
+/** Returns the length of a UTF-8 byte order mark at the start. Some producers write one, and RFC 8259 allows readers to ignore it. */
 export const markLength = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 
@@ -59,7 +59,7 @@ function endOfDigits(text: string, at: number): number {
   return end === at ? failAt(text, at, 'a digit') : end;
 }
 
-/** Returns the index after the number at `at`. It is a loop, because a regular expression overflows on millions of digits. */
+/** Returns the index after the number at `at`. A loop, because a regular expression overflows the stack at millions of digits. */
 export function endOfNumber(text: string, at: number): number {
   let end = text.charCodeAt(at) === minus ? at + 1 : at;
   end = text.charCodeAt(end) === zero ? end + 1 : endOfDigits(text, end);

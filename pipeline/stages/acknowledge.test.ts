@@ -12,7 +12,7 @@ function listening() {
   const source: Source = {
     batches: () => NEVER,
     release: (one, fate) => void calls.push([fate, one]),
-    lose: (claim: Claim) => void calls.push(['lost', claim]),
+    onFenced: (claim: Claim) => void calls.push(['lost', claim]),
     postpone: (claim: Claim) => void calls.push(['postponed', claim]),
     stop: () => {},
     close: async () => {},

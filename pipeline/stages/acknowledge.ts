@@ -1,6 +1,6 @@
 /**
- * acknowledge: reports the fate of each batch to the source. A durable batch returns its credit and advances the position; the
- * partition of a fenced batch is given up. The position never advances before the records are durable.
+ * acknowledge: reports the fate of each batch to the source. Every batch returns its credit. A durable batch also advances the
+ * position, and a fenced one revokes its claim. The position never advances before the records are durable.
  */
 import { map, type OperatorFunction } from 'rxjs';
 import type { Batch, RecordCounts } from '../batch.ts';
@@ -20,7 +20,7 @@ export function acknowledge(source: Source): OperatorFunction<GroupResult<unknow
   return map(({ committed, begun, fenced, postponed, held, dropped, counts }) => {
     for (const batch of committed) source.release(batch, 'durable');
     for (const batch of fenced) {
-      source.lose(batch.claim);
+      source.onFenced(batch.claim);
       source.release(batch, 'dropped');
     }
     for (const batch of postponed) {

@@ -76,7 +76,7 @@ export function capture({
         park(origin, positioned);
         continue;
       }
-      // This counts even if the change is parked below: the first row of a snapshot begins it in any case.
+      // Also if the change is parked below: the first row of a snapshot always begins the snapshot.
       claim.reached = positioned.reached;
       const table = event.table ?? tableOf(claim.topic);
       if (!table) {

@@ -1,4 +1,4 @@
-/** Proves that records are decoded one by one: events pass, tombstones are filtered, rejected records are parked whole. */
+/** Proves that each record is decoded on its own: events pass, tombstones are filtered, and rejected records are parked whole. */
 import { firstValueFrom, of } from 'rxjs';
 import { expect, test } from 'vitest';
 import { Rejection } from '../../schemas/rejection.ts';
@@ -26,7 +26,7 @@ test('events pass in order, each with the record it came from', async () => {
   expect(out).toMatchObject({ from: 10n, to: 12n, read: 2, filtered: [], parked: [] });
 });
 
-test('a tombstone is filtered, an empty value is not', async () => {
+test('a tombstone is filtered, and an empty value is not', async () => {
   const out = await decoded(raw(null), raw(''));
   expect(out).toMatchObject({ read: 2, filtered: ['0'], parked: [] });
   expect(out.records.map(({ event }) => event)).toEqual(['']);
@@ -39,7 +39,7 @@ test('a rejected record is parked, and its neighbours pass', async () => {
   expect(out.parked).toEqual([{ record: bad, stage: 'decode', rejection: new Rejection('invalid_json', 'not JSON') }]);
 });
 
-test('an exception of the parser parks its record with the message', async () => {
+test('a record for which the parser throws is parked with the message of the exception', async () => {
   const bad = raw('throw');
   const out = await decoded(raw('a'), bad);
   expect(out.records).toHaveLength(1);

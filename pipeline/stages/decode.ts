@@ -13,7 +13,7 @@ export function decode<E>(parse: (value: Buffer, record: RawRecord) => E | Rejec
   return {
     stage: 'decode',
     onThrow: 'decode_failed',
-    treat(origin) {
+    handle(origin) {
       if (origin.value === null) return undefined;
       const event = parse(origin.value, origin);
       return event instanceof Rejection ? event : { event, origin };

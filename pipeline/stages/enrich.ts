@@ -48,7 +48,7 @@ export function enrich(options: EnrichOptions): Step<ToEnrich, Change> {
     stage: 'enrich',
     onThrow: 'enrichment_failed',
     begin: (records) => rows.begin(records),
-    treat({ event, origin, position }) {
+    handle({ event, origin, position }) {
       const computed = compute(event);
       if (computed instanceof Rejection) return computed;
       const { generation, major, minor } = position ?? positionOf(event, origin, options.orderBy);

@@ -1,6 +1,6 @@
 /**
- * users: turns captured changes of a users table into user events. Columns are matched by name: missing columns are null,
- * unknown columns are ignored. A user event is a whole row (rule 2), so a change without some of its cells is parked.
+ * users: turns captured changes of a users table into user events. Columns are matched by name: missing columns are null, and
+ * unknown columns are counted and ignored. A user event is a whole row (rule 2), so a change that lacks a cell is parked.
  */
 import type { Field } from '../../formats/debezium/connect-schema.ts';
 import { type Row, type RowEvent, type RowShape, unchanged } from '../../formats/debezium/row-event.ts';
@@ -14,7 +14,7 @@ import type { Step } from '../stage.ts';
 import type { CaptureOptions } from './capture.ts';
 import type { Decoded } from './decode.ts';
 
-/** Capture options of a users table: its name is irrelevant, and unclear values of other columns do not matter. */
+/** Capture options of a users table. Its name at the source and unclear nulls of unknown columns have no effect. */
 export const captured: CaptureOptions = {
   decoding: () => ({ unclearNull: 'unchanged' }),
   tableOf: () => ({ schema: 'public', name: 'users' }),
@@ -30,7 +30,7 @@ const known: ReadonlyMap<string, string> = new Map(
   eventColumns.flatMap(({ name, type }) => (name.startsWith('cdc_') ? [] : [[name, type] as const])),
 );
 
-/** Columns with personal values, for which a real table has no default. */
+/** Columns with personal values, which usually have no default. */
 const personal: ReadonlySet<string> = new Set(['email', 'first_name', 'last_name', 'phone', 'address']);
 
 type Column = { readonly at: number; readonly name: string; readonly isTime: boolean; readonly isPersonal: boolean };
@@ -48,13 +48,13 @@ function planOf({ columns, fields }: RowShape): Plan {
 
 const hasDefault = (field: Field | undefined): boolean => field?.default !== undefined;
 
-/** Returns a step that turns changes into user events. It parks changes that no user event can express. */
+/** Returns a step that turns changes into user events. It parks a change that cannot be expressed as a user event. */
 export function users(options: ParseOptions): Step<Replicated, CapturedUser> {
   const plans = new ShapeCache(planOf);
   return {
     stage: 'decode',
     onThrow: 'decode_failed',
-    treat({ event, origin, position }) {
+    handle({ event, origin, position }) {
       const { operation } = event;
       if (operation === 'truncate') return truncated;
       const row = rowOf(event, plans);
@@ -78,8 +78,8 @@ export function users(options: ParseOptions): Step<Replicated, CapturedUser> {
 }
 
 /**
- * Returns the row of the event. A delete carries the old row only with REPLICA IDENTITY FULL. Otherwise Debezium fills all
- * columns besides the key with defaults and empty values, so only the key is used.
+ * Returns the row of the event. A delete carries the old row only with REPLICA IDENTITY FULL. Otherwise Debezium fills all other
+ * columns with defaults and empty values, so only the key is used.
  */
 function rowOf({ key, before, after }: RowEvent, plans: ShapeCache<Plan>): Row | null {
   if (after !== null || before === null) return after ?? key;
@@ -91,7 +91,7 @@ function rowOf({ key, before, after }: RowEvent, plans: ShapeCache<Plan>): Row |
   return key ?? idOf(before);
 }
 
-/** Shape of a row that is reduced to its id. */
+/** Shape of a row that has only the id. */
 const idShape: RowShape = { columns: ['id'], fields: null, unclearNulls: [] };
 const idOf = ({ shape, cells }: Row): Row => ({ shape: idShape, cells: [cells[shape.columns.indexOf('id')] ?? null] });
 
@@ -106,19 +106,19 @@ function timeOf({ sourceTime }: RowEvent): string | null {
 
 const truncated = new Rejection(
   'unknown_operation',
-  'a TRUNCATE names no rows, and users_enriched is written row by row: its rows stay as they are',
+  'a TRUNCATE names no rows, and users_enriched is written row by row: its rows were not changed',
 );
 
 const notCarried = (name: string): Rejection =>
   new Rejection(
     'not_carried',
-    `${name}: the update did not change this large value, so the event lacks it; with REPLICA IDENTITY FULL the source sends it`,
+    `${name}: the event lacks this large value, because the update did not change it; with REPLICA IDENTITY FULL the source sends it`,
     name,
   );
 
 const unitUnknown = (name: string): Rejection =>
   new Rejection(
     'wrong_type',
-    `${name}: a number without a unit, which only the schema contains: let the connector send schemas, or times as text`,
+    `${name}: the unit of this number is only in the schema; configure the connector to send schemas, or times as text`,
     name,
   );

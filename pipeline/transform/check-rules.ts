@@ -20,9 +20,9 @@ import { targetTaken, tryRule } from './transformer.ts';
 
 /** A table whose changes are read. */
 export type KnownTable = {
-  /** Possible names, the likeliest first: a topic alone does not tell where its schema begins. */
+  /** Possible names, the likeliest first: the name of a topic does not show where the schema begins. */
   readonly names: readonly [SourceTable, ...SourceTable[]];
-  /** Columns and key from the source's catalogue; null where only the topic is known. */
+  /** Columns and key from the source's catalogue; null if only the topic is known. */
   readonly described: { readonly columns: readonly string[]; readonly key: readonly string[] } | null;
 };
 
@@ -50,7 +50,7 @@ export function ruleFaults(config: TransformConfig, known: KnownTables): readonl
   return faults.length > 0 ? faults : [...emptySelection(config, known), ...collisions(config, known)];
 }
 
-/** Is the rule for this table? */
+/** Whether the rule is for this table. */
 export const isRuleFor = ({ table }: TableRule, { names, described }: KnownTable): boolean =>
   names.some(({ schema, name }) =>
     described === null

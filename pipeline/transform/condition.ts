@@ -13,7 +13,7 @@ export type Condition =
   | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition };
 
-/** Does the condition hold for these cells? Undefined when they lack a value that decides it. */
+/** Whether the condition holds for these cells. Undefined if they lack a value that decides it. */
 export type Test = (cells: readonly Cell[]) => boolean | undefined;
 
 /** All columns that the condition tests. */

@@ -1,4 +1,4 @@
-/** A configuration file in JSON: a member that nobody knows is an error, as are all that {@link readStrictly} finds. */
+/** A configuration file in JSON: an unknown member is an error, and so is every error of {@link readStrictly}. */
 import { JsonFault, membersOf, type Node, readStrictly, refuse } from '../../formats/json/strict-json.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { ErrorCode } from '../error-codes.ts';
@@ -18,13 +18,13 @@ export function readConfig<T>(text: string, { code, what, advice }: ConfigKind, 
   }
 }
 
-/** The members of an object, which may have these and no other. */
+/** Returns the members of an object. Refuses members with other names. */
 export function knownMembers(node: Node, what: string, names: readonly string[]): ReadonlyMap<string, Node> {
   const members = membersOf(node, what);
   for (const [name, { path }] of members) {
     if (!names.includes(name)) {
       const near = didYouMean(name, names);
-      throw refuse(path, `there is no such member here${near}${near === '' ? ';' : ''} known are ${names.join(', ')}`);
+      throw refuse(path, `unknown member${near}${near === '' ? ';' : ''} known members: ${names.join(', ')}`);
     }
   }
   return members;

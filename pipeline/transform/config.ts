@@ -5,7 +5,7 @@
 import { type SourceTable, tableName } from '../../schemas/table-name.ts';
 import type { Condition } from './condition.ts';
 
-/** How the values of a column are changed. Null stays null, except where a mask sets it. */
+/** How the values of a column are changed. Null stays null, except if a mask sets it. */
 export type Action =
   | { readonly kind: 'keep' }
   | { readonly kind: 'drop' }
@@ -51,7 +51,7 @@ export type TransformConfig = {
   readonly tables: readonly TableRule[];
 };
 
-/** The default of `include`: every table, and none is fine, too. */
+/** The default of `include`: all tables. It may match none. */
 export const everyTable: readonly TablePattern[] = [{ pattern: '*', optional: true }];
 
 /** Replicates everything unchanged. */
@@ -61,7 +61,7 @@ export const noRules: TransformConfig = { include: everyTable, exclude: [], tabl
 export const matchingPattern = (patterns: readonly TablePattern[], table: SourceTable): string | undefined =>
   patterns.find((one) => matchesTable(one, table))?.pattern;
 
-/** Does the pattern match the table? Quotes in it are optional. */
+/** Whether the pattern matches the table. Quotes in it are optional. */
 export function matchesTable({ pattern }: TablePattern, table: SourceTable): boolean {
   const has = expression(pattern);
   return has.test(tableName(table)) || has.test(`${table.schema}.${table.name}`);
@@ -70,11 +70,11 @@ export function matchesTable({ pattern }: TablePattern, table: SourceTable): boo
 const expression = (pattern: string): RegExp =>
   new RegExp(`^${pattern.replace(/[\\^$.+?()[\]{}|]/g, '\\$&').replaceAll('*', '.*')}$`, 'su');
 
-/** Is the table replicated at all? */
+/** Whether the table is replicated. */
 export const isReplicated = ({ include, exclude }: TransformConfig, table: SourceTable): boolean =>
   matchingPattern(include, table) !== undefined && matchingPattern(exclude, table) === undefined;
 
-/** Does the replica of the table have the same name and columns? */
+/** Whether the replica of the table has the same name and columns. */
 export function isReplicatedAsIs(config: TransformConfig, table: SourceTable): boolean {
   const rule = ruleOf(config, table);
   // Another table is renamed to this one, so the table of this name at the target is not its replica.
@@ -86,6 +86,6 @@ export function isReplicatedAsIs(config: TransformConfig, table: SourceTable): b
   );
 }
 
-/** The rule of a table, if it has one. It also tells how a new target table differs from its source. */
+/** The rule of a table, if it has one. It also determines how a new target table differs from its source. */
 export const ruleOf = ({ tables }: TransformConfig, { schema, name }: SourceTable): TableRule | undefined =>
   tables.find(({ table }) => table.schema === schema && table.name === name);

@@ -63,5 +63,8 @@ function scalar({ path, value }: Node): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);
   if (value instanceof JsonNumber) return value.literal;
-  throw refuse(path, value === null ? 'null is no value here: use isNull' : `expected a value, got ${describe(value)}`);
+  throw refuse(
+    path,
+    value === null ? 'null is not allowed here: use isNull' : `expected a value, got ${describe(value)}`,
+  );
 }

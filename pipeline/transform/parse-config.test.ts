@@ -115,10 +115,7 @@ const email = (rule: unknown) => users({ columns: { email: rule } });
 describe('an invalid file is refused with the path of the error', () => {
   test.each<[rules: unknown, message: string]>([
     [[], 'the rules: expected an object, got a list'],
-    [
-      { includes: [] },
-      "includes: there is no such member here, did you mean 'include'? known are include, exclude, tables",
-    ],
+    [{ includes: [] }, "includes: unknown member, did you mean 'include'? known members: include, exclude, tables"],
     [{ include: [] }, 'include: with an empty list nothing is replicated'],
     [{ include: ['users'] }, "include[0]: 'users' has no schema: public.users"],
     [{ include: 'public.*' }, `include: expected a list of tables, such as ["public.*"], got 'public.*'`],
@@ -142,12 +139,12 @@ describe('an invalid file is refused with the path of the error', () => {
     ],
     [
       users({ column: {} }),
-      "tables[0].column: there is no such member here, did you mean 'columns'? known are table, rename, where, columns",
+      "tables[0].column: unknown member, did you mean 'columns'? known members: table, rename, where, columns",
     ],
     [email('dorp'), `tables[0].columns.email: expected "drop", {"mask": "***"}`],
     [email({}), `tables[0].columns.email: expected "drop"`],
     [email({ mask: 1 }), 'tables[0].columns.email.mask: expected a text or null, got 1'],
-    [email({ masc: 'x' }), 'tables[0].columns.email.masc: there is no such member here'],
+    [email({ masc: 'x' }), 'tables[0].columns.email.masc: unknown member'],
     [email({ hash: 'md5', saltFrom: 'SLUICE_SALT' }), "tables[0].columns.email.hash: expected 'sha256', got 'md5'"],
     [email({ hash: 'sha256' }), 'tables[0].columns.email: a hash needs "saltFrom"'],
     [email({ hash: 'sha256', saltFrom: 'NONE' }), 'columns.email.saltFrom: the environment variable NONE is not set'],
@@ -158,12 +155,12 @@ describe('an invalid file is refused with the path of the error', () => {
     [email({ drop: true, rename: 'x' }), 'tables[0].columns.email.rename: a column that is dropped has no name'],
     [email({ mask: 'x', optional: 'yes' }), "tables[0].columns.email.optional: expected true, got 'yes'"],
     [users({ columns: { 'e mail': '' } }), 'tables[0].columns["e mail"]: expected "drop"'],
-    [users({ columns: { a: { rename: 'c' }, b: { rename: 'c' } } }), 'tables[0].columns.b: column a is called c, too'],
+    [users({ columns: { a: { rename: 'c' }, b: { rename: 'c' } } }), 'tables[0].columns.b: column a is also called c'],
     [users({ where: {} }), 'tables[0].where: expected a condition such as'],
     [users({ where: { column: 'a' } }), 'tables[0].where: expected one of equals, notEquals, in'],
-    [users({ where: { column: 'a', like: 'x' } }), 'tables[0].where.like: there is no such member here'],
+    [users({ where: { column: 'a', like: 'x' } }), 'tables[0].where.like: unknown member'],
     [users({ where: { column: 'a', equals: 'x', in: ['y'] } }), 'tables[0].where: equals and in: use all or any'],
-    [users({ where: { column: 'a', equals: null } }), 'tables[0].where.equals: null is no value here: use isNull'],
+    [users({ where: { column: 'a', equals: null } }), 'tables[0].where.equals: null is not allowed here: use isNull'],
     [users({ where: { column: 'a', in: [] } }), 'tables[0].where.in: expected a list of values, got an empty one'],
     [users({ where: { column: 'a', isNull: false } }), 'tables[0].where.isNull: expected true, got false'],
     [users({ where: { all: [] } }), 'tables[0].where.all: expected a list of conditions, got an empty one'],
@@ -197,7 +194,7 @@ describe('an invalid file is refused with the path of the error', () => {
   });
 });
 
-test('quotes tell names with points apart, and patterns work with and without them', () => {
+test('quotes distinguish names with dots, and patterns work with and without quotes', () => {
   const points = { schema: 'public', name: 'audit.log' };
   const rule = parse({ tables: [{ table: 'public."audit.log"', rename: '"a.b".c' }] }).tables[0];
   expect(rule).toMatchObject({ table: points, target: { schema: 'a.b', name: 'c' } });

@@ -128,7 +128,7 @@ function columnRules(node: Node, secrets: Secrets): readonly ColumnRule[] {
     if (action.kind === 'drop') continue;
     const first = rules.findIndex((other) => other.action.kind !== 'drop' && other.target === target);
     if (first < i)
-      throw refuse(members.get(column)?.path ?? '', `column ${rules[first]?.column} is called ${target}, too`);
+      throw refuse(members.get(column)?.path ?? '', `column ${rules[first]?.column} is also called ${target}`);
   }
   return rules;
 }

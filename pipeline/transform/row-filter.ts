@@ -11,7 +11,7 @@ import { PipelineError } from '../errors.ts';
 import { ShapeCache } from '../shape-cache.ts';
 import { bind, type Condition, columnsOf, type Test } from './condition.ts';
 
-/** The change for the target; a rejection; or undefined where the target never had the row. */
+/** The change for the target; a rejection; or undefined if the target never had the row. */
 export type RowFilter = (event: RowEvent) => RowEvent | Rejection | undefined;
 
 /** The filter of one table. It tests the values of the source, before they are hashed or masked. */
@@ -25,7 +25,7 @@ export function rowFilter(condition: Condition, table: string): RowFilter {
   const afters = new ShapeCache(prepare);
   const befores = new ShapeCache(prepare);
 
-  /** Does the new row match? Values that an update left unchanged are taken from the old row, if that has them. */
+  /** Whether the new row matches. Values that an update left unchanged are taken from the old row, if that has them. */
   const matchesAfter = (row: Row, before: Row | null): boolean | Rejection => {
     const test = afters.of(row.shape);
     const holds = test(row.cells) ?? (before === null ? undefined : test(filledFrom(before, row)));
@@ -55,7 +55,7 @@ export function rowFilter(condition: Condition, table: string): RowFilter {
     if (after === null) return event;
     const is = matchesAfter(after, before);
     if (is === true || is instanceof Rejection) return is === true ? event : is;
-    // Before a create there was no row. A snapshot may find a row that changed while no capture ran.
+    // A create has no earlier row to delete. A row of a snapshot may have one: it may have changed while nothing was captured.
     return operation === 'create' || key === null ? undefined : asDelete(event);
   };
 }
@@ -73,7 +73,7 @@ function notCarried(columns: readonly string[], { shape, cells }: Row): Rejectio
   const column = columns.find((name) => cells[shape.columns.indexOf(name)] === unchanged) ?? '';
   return new Rejection(
     'not_carried',
-    `${column}: the row filter needs this large value, which the update did not touch and so does not carry`,
+    `${column}: the row filter needs this large value, which the update did not change, so the event lacks it`,
     column,
   );
 }

@@ -72,7 +72,7 @@ const hashWith =
 
 const declaredText: Field['parameters'] = new Map([['__debezium.source.column.type', 'TEXT']]);
 
-/** The schema of the transformed column. A hash or a mask is a text, whatever the value was. */
+/** The schema of the transformed column. A hash or a mask is always a text. */
 function fieldOf({ name, rule }: Column, field: Field | undefined): Field[] {
   if (field === undefined) return [];
   if (isNulled(rule?.action)) return [{ ...field, name, optional: true, default: undefined }];
@@ -85,5 +85,5 @@ function fieldOf({ name, rule }: Column, field: Field | undefined): Field[] {
 
 const renamedOnto = (table: string, column: string): PipelineError =>
   new PipelineError('rule_name_taken', `${table}: two columns would be called ${column}`, {
-    advice: `Drop or rename the other ${column} in the rules, too.`,
+    advice: `Drop or rename the other ${column} in the rules as well.`,
   });

@@ -149,7 +149,7 @@ describe('columns', () => {
     expect(rowsOf(gone)).toMatchObject({ key: { id: hashed('1') }, before: { id: hashed('1') } });
   });
 
-  test('equal values have equal hashes in every table, whatever their type', () => {
+  test('equal values have equal hashes in every table and for every type', () => {
     const columns = { email: { hash: 'sha256', saltFrom: 'SALT' } };
     const both = rules({ tables: ['public.users', 'public.orders'].map((table) => ({ table, columns })) });
     const [one, other] = ['users', 'orders'].map((name) => rowsOf(both(change({ table: { schema: 'public', name } }))));
@@ -244,7 +244,7 @@ describe('row filter', () => {
     expect(nordic(change({ operation: 'create', after: danish }))).toBeUndefined();
   });
 
-  test('a delete passes whatever the row was, and so does a truncate', () => {
+  test('a delete passes independent of its old row, and so does a truncate', () => {
     for (const more of [
       { operation: 'delete', before: danish, after: null },
       { operation: 'truncate', key: null, after: null },
@@ -295,7 +295,7 @@ describe('row filter', () => {
     [danish, danish, undefined],
     [ann, null, 'delete'],
     [danish, null, undefined],
-  ])('without a key the old row decides, too: case %#', (before, after, expected) => {
+  ])('without a key the old row also decides: case %#', (before, after, expected) => {
     const out = keyless({ operation: after === null ? 'delete' : 'update', before, after });
     expect(out === undefined ? undefined : rowsOf(out)).toEqual(
       expected === undefined

@@ -18,7 +18,7 @@ export type Transform = (event: RowEvent) => RowEvent | Rejection | undefined;
 const maxTables = 10_000;
 
 /**
- * The transformation of these rules. Throws a `PipelineError` where a rule does not fit the events. Continuing would show values that
+ * The transformation of these rules. Throws a `PipelineError` if a rule does not fit the events. Continuing would show values that
  * should be hidden, and parking would park everything.
  */
 export function transformer(config: TransformConfig): Transform {
@@ -108,7 +108,7 @@ function keyTransform(shape: RowShape, rules: ReadonlyMap<string, ColumnRule>, t
 
 const keyHidden = (table: string, column: string, kind: 'mask' | 'drop'): PipelineError =>
   new PipelineError('rule_hides_key', `the rules ${kind} ${column}, which is part of the key of ${table}`, {
-    advice: `Without it rows cannot be told apart. Hash it instead: {"hash": "sha256", "saltFrom": "…"}.`,
+    advice: `Rows cannot be identified without it. Hash it instead: {"hash": "sha256", "saltFrom": "…"}.`,
   });
 
 /** The error for two tables with the same target. */

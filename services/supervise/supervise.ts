@@ -142,5 +142,5 @@ function failureOf(worker: number, { code, failure }: WorkerEnd): PipelineError 
 
 const notDrained = (worker: number): PipelineError =>
   new PipelineError('not_drained', `worker ${worker} was killed before it had written all records that it had read`, {
-    advice: 'Nothing is lost: the next start reads it again from the checkpoint.',
+    advice: 'Nothing is lost: the next start reads them again from the checkpoint.',
   });

@@ -33,7 +33,7 @@ type Cells = {
 /** One change: its operation, its place in the log, and the row after it, or the key of a deleted one. */
 type Said = readonly [op: 'c' | 'u' | 'd' | 't', lsn: number, row?: Cells];
 
-/** What Debezium writes for a large value that an update did not touch. */
+/** What Debezium writes for a large value that an update did not change. */
 const untouched = '__debezium_unavailable_value';
 
 const record = ([op, lsn, row]: Said, offset: number): RawRecord => ({

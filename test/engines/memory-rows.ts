@@ -1,5 +1,5 @@
 /** Replicated rows of one table in memory: `t (id primary key, name of at most ten characters, unique, note)`. */
-import type { MergeAnswer, Rows, Staged } from '../../engines/sink/rows.ts';
+import type { MergeResult, Rows, Staged } from '../../engines/sink/rows.ts';
 import { type Row, unchanged } from '../../formats/debezium/row-event.ts';
 import type { Position, Replicated } from '../../pipeline/change.ts';
 import { MemoryRefusal, type MemorySession, type MemoryState } from './memory-engine.ts';
@@ -53,15 +53,15 @@ const stagedIn = (session: MemorySession, numbered: readonly Numbered[], count: 
   async merge(first, last) {
     const state = structuredClone(session.state);
     const range = numbered.filter(({ ordinal }) => ordinal >= first && ordinal <= last);
-    const answers = new Map<string, MergeAnswer>();
+    const results = new Map<string, MergeResult>();
     for (const one of range) {
       // Of the changes of one key only the newest is applied.
       const answer = apply(state, one);
-      answers.set(answer.applied > 0 ? idOf(one.record) : `ordinal ${one.ordinal}`, answer);
+      results.set(answer.applied > 0 ? idOf(one.record) : `ordinal ${one.ordinal}`, answer);
     }
     requireUniqueNames(state);
     session.state = state;
-    return [...answers.values()];
+    return [...results.values()];
   },
   deferRow: async () => undefined,
   mayMissRow: async () => false,
@@ -69,7 +69,7 @@ const stagedIn = (session: MemorySession, numbered: readonly Numbered[], count: 
   end: async () => {},
 });
 
-function apply(state: MemoryState, { batch, ordinal, record }: Numbered): MergeAnswer {
+function apply(state: MemoryState, { batch, ordinal, record }: Numbered): MergeResult {
   const { operation, after } = record.event;
   const at = orderOf(record.position);
   if (operation === 'truncate') {

@@ -186,7 +186,7 @@ describePostgres('an upgrade is refused and changes nothing', () => {
     await refused(
       database.url,
       'migration_unrecorded',
-      /migration 7 own_functions makes an object that the database already has/,
+      /migration 7 own_functions creates an object that the database already has/,
     );
     const { stderr } = await sluice(['schema', 'migrate'], { env });
     const [, statement = ''] = /sluice sql --write "([^"]+)"/.exec(stderr) ?? [];

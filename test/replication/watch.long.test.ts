@@ -53,7 +53,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
       create table ev_2027 (like ev); insert into ev_2027 values (8, '2027-02-02');
       alter table ev attach partition ev_2027 for values from ('2027-01-01') to ('2028-01-01')`);
     const faults = [
-      'public.remade was dropped and made again',
+      'public.remade was dropped and created again',
       'public.renamed is public.called_otherwise in the source now',
       'public.moved is s.moved in the source now',
       'public.dropped is gone from the source',
@@ -84,7 +84,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
       create table ev_2026 partition of ev for values from ('2026-01-01') to ('2027-01-01');
       create table ev_2027 partition of ev for values from ('2027-01-01') to ('2028-01-01')`);
     const ended = await it.replicate('--until-caught-up').finished;
-    expect(ended.stderr).toContain('public.remade was dropped and made again');
+    expect(ended.stderr).toContain('public.remade was dropped and created again');
     expect(ended.code).not.toBe(0);
 
     // create captures existing tables, and still reports those whose changes it has missed.
@@ -272,7 +272,7 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     await it.connect();
     await it.snapshotTaken();
     const { stderr } = await it.replicate('--until-caught-up').finished;
-    expect(stderr).toContain('trigger shouts of t fires for replicated rows');
+    expect(stderr).toContain('trigger shouts of t also fires for replicated rows');
     expect(stderr).toContain('ALTER TABLE t ENABLE TRIGGER shouts;');
   }, 120_000);
 });

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-/** In a process of its own: other tests of this one have made clients. */
+/** Runs in a separate process, because other tests have already created clients in this one. */
 const script = `
   import assert from 'node:assert/strict';
   import kafkajs from 'kafkajs';

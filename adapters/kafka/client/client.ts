@@ -21,13 +21,13 @@ export const firstConnectionLimit = 30_000;
 let isRepaired = false;
 
 /**
- * Gives kafkajs its codecs, our reader of batches and a request queue that rests, for every client of this process. Done
- * once, before the first client is made, because an import must have no such effect.
+ * Installs our codecs, our batch reader and a request queue without busy timers in kafkajs, for every client of this process.
+ * Called before the first client is created, because an import must not have such effects.
  */
 export function repairKafkajs(): void {
   if (isRepaired) return;
   isRepaired = true;
-  // The default partitioner is Java's since kafkajs 2; the warning about that has nothing to tell.
+  // The default partitioner is Java's since kafkajs 2, which is what we want, so the warning is turned off.
   process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
   registerCodecs();
   readBatchesOurselves();

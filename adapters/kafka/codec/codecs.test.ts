@@ -18,7 +18,7 @@ const all = {
   },
 };
 
-/** Bytes with near and far repetitions, as rows have them. */
+/** Bytes with near and distant repetitions, like those of rows. */
 const rows = fc
   .array(
     fc.oneof(
@@ -40,7 +40,7 @@ const text = Buffer.from(
 
 type Unpack = (input: Buffer, limit: number) => Buffer | Promise<Buffer>;
 
-/** The unpacked bytes, or the code of a `CodecError`. Any other error fails the test. */
+/** Returns the unpacked bytes, or the code of a `CodecError`. Any other error fails the test. */
 async function outcome(unpack: Unpack, input: Buffer, limit = batchLimit) {
   try {
     return await unpack(input, limit);
@@ -53,7 +53,7 @@ async function outcome(unpack: Unpack, input: Buffer, limit = batchLimit) {
 describe.each(Object.entries(all))('%s', (_name, { pack, unpack }) => {
   const open = (input: Buffer, limit?: number) => outcome(unpack, input, limit);
 
-  test('unpacks what it packed without a difference', async () => {
+  test('unpacks exactly what it packed', async () => {
     await fc.assert(
       fc.asyncProperty(rows, async (input) => {
         expect(Buffer.compare(await unpack(await pack(input), batchLimit), input)).toBe(0);
@@ -93,9 +93,9 @@ describe.each(Object.entries(all))('%s', (_name, { pack, unpack }) => {
     const flip = fc.tuple(fc.nat(packed.length - 1), fc.integer({ min: 1, max: 255 }));
     await fc.assert(
       fc.asyncProperty(fc.array(flip, { minLength: 1, maxLength: 5 }), async (flips) => {
-        const spoiled = Buffer.from(packed);
-        for (const [at, mask] of flips) spoiled[at] = (spoiled[at] ?? 0) ^ mask;
-        await open(spoiled, 1_000_000);
+        const corrupted = Buffer.from(packed);
+        for (const [at, mask] of flips) corrupted[at] = (corrupted[at] ?? 0) ^ mask;
+        await open(corrupted, 1_000_000);
       }),
       { numRuns: 150 },
     );
@@ -105,7 +105,7 @@ describe.each(Object.entries(all))('%s', (_name, { pack, unpack }) => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (noise) => {
         await open(Buffer.from(noise), 1_000_000);
-        // The start of a real batch lets the decoder get further.
+        // After the start of a real batch, the decoder reads more of the noise.
         await open(Buffer.concat([(await pack(text.subarray(0, 100))).subarray(0, 20), noise]), 1_000_000);
       }),
       { numRuns: 150 },
@@ -122,7 +122,7 @@ describe.each(Object.entries(all))('%s', (_name, { pack, unpack }) => {
   });
 });
 
-test('batches of the reference implementations are read, in variants that our codecs do not write', async () => {
+test('batches of the reference implementations are read, although our codecs do not write these variants', async () => {
   expect(codecs.lz4.unpack(lz4Batch, batchLimit).equals(reference)).toBe(true);
   expect((await codecs.zstd.unpack(zstdBatch, batchLimit)).equals(reference)).toBe(true);
   expect((await unpackZstd(zstdBatch, batchLimit, wasm)).equals(reference)).toBe(true);
@@ -134,9 +134,9 @@ test.each([
   ['zstd', codecs.zstd.unpack, zstdBatch],
 ] as const)('with checksums, %s never unpacks a changed batch to other content', async (_name, unpack, batch) => {
   for (let at = 0; at < 90; at += 1) {
-    const spoiled = Buffer.from(batch);
-    spoiled[at] = (spoiled[at] ?? 0) ^ 1;
-    const found = await outcome(unpack, spoiled);
+    const corrupted = Buffer.from(batch);
+    corrupted[at] = (corrupted[at] ?? 0) ^ 1;
+    const found = await outcome(unpack, corrupted);
     if (Buffer.isBuffer(found)) expect({ at, same: found.equals(reference) }).toEqual({ at, same: true });
   }
 });
@@ -147,14 +147,14 @@ test.each([
   ['Nobody inspects the spammish repetition', 0xe2293b2f],
 ])('xxh32 hashes %j to the published value', (input, hash) => expect(xxh32(Buffer.from(input))).toBe(hash));
 
-test('snappy rejects wrong lengths: longer than the data, beyond four bytes, negative when signed', async () => {
-  const lies = [
+test('snappy rejects lengths that exceed the data, that exceed the limit, and that a signed reader would read as negative', async () => {
+  const wrongLengths = [
     // 4 GiB of literals; 2 GiB declared for three bytes; a literal length that a signed reader would read as -5.
     [0x05, 0xfc, 0xff, 0xff, 0xff, 0xff, 1],
     [0xff, 0xff, 0xff, 0xff, 0x07, 0, 1],
     [0x05, 0xfc, 0xfa, 0xff, 0xff, 0xff, 1],
   ];
-  const codes = await Promise.all(lies.map((lie) => outcome(codecs.snappy.unpack, Buffer.from(lie))));
+  const codes = await Promise.all(wrongLengths.map((bytes) => outcome(codecs.snappy.unpack, Buffer.from(bytes))));
   expect(codes).toEqual(['corrupt_batch', 'batch_too_large', 'corrupt_batch']);
 });
 
@@ -172,12 +172,12 @@ test('kafkajs finds every codec, and a second registration changes nothing', () 
   expect(new Set(found).size).toBe(4);
 });
 
-test('a batch that cannot be unpacked gives kafkajs an error that is not retriable', async () => {
+test('a batch that cannot be unpacked raises an error that kafkajs does not retry', async () => {
   registerCodecs();
   const codec = kafkajs.CompressionCodecs[codecTypes.lz4]();
   await expect(codec.decompress(Buffer.from('no lz4 at all'))).rejects.toMatchObject({
     code: 'corrupt_batch',
     retriable: false,
-    message: 'a lz4 batch cannot be unpacked: it is no lz4 frame',
+    message: 'a lz4 batch cannot be unpacked: it is not an LZ4 frame',
   });
 });

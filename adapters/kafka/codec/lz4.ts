@@ -109,7 +109,7 @@ function readFrames(input: Buffer): Frame[] {
     const word = reader.uint32();
     if (word === magic) frames.push(readFrame(reader));
     else if (word >>> 4 === 0x184d2a5) reader.take(reader.uint32());
-    else throw damaged('it is no lz4 frame');
+    else throw damaged('it is not an LZ4 frame');
   }
   if (frames.length === 0) throw damaged('it is empty');
   return frames;

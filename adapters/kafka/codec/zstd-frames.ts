@@ -45,7 +45,7 @@ export function zstdFrames(input: Buffer): ZstdFrame[] {
       skip(number(4));
       continue;
     }
-    if (word !== magic) throw damaged('it is no zstd frame');
+    if (word !== magic) throw damaged('it is not a zstd frame');
     const { size, block, checksum } = header();
     let most = 0;
     for (let last = false; !last; ) {

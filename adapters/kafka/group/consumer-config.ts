@@ -1,4 +1,4 @@
-/** Settings of the consumer, with the reason for each that differs from kafkajs's default. */
+/** Settings of the consumer, with the reason for each difference from kafkajs's defaults. */
 import type { ConsumerConfig } from 'kafkajs';
 
 /** Milliseconds between heartbeats. */
@@ -12,17 +12,17 @@ export function consumerConfig(groupId: string, overrides: Partial<ConsumerConfi
     // The replacement of a killed worker waits for this timeout; the default is 30 s (rule 13).
     sessionTimeout: 10_000,
     heartbeatInterval: heartbeatIntervalMs,
-    // kafkajs also sleeps for this time while all partitions are paused.
+    // kafkajs also waits this long while all partitions are paused.
     maxWaitTimeInMs: 500,
     // Half of kafkajs's 1 MiB costs no throughput and takes less memory (measured by bench/pipeline.ts).
     maxBytesPerPartition: Math.max(512 * 1024, minBytes),
-    // At least `minBytes`: otherwise a fetch could never be full and would wait even with a backlog.
+    // At least `minBytes`: otherwise a fetch could never reach `minBytes` and would wait in spite of a backlog.
     maxBytes: Math.max(10 * 1024 * 1024, minBytes),
     metadataMaxAge: 30_000,
-    // A member stuck in a transaction delays the join of all others for this time; the default is one minute.
+    // A member that is stuck in a transaction delays the join of all others this long; the default is one minute.
     rebalanceTimeout: 20_000,
     allowAutoTopicCreation: false,
-    // kafkajs would restart the consumer in the background, where nothing can stop it. `GroupMember` creates a new one.
+    // kafkajs would restart the consumer in the background and could not be stopped. `GroupMember` creates a new one instead.
     retry: { restartOnFailure: async () => false },
     ...overrides,
   };

@@ -1,6 +1,6 @@
 /**
  * Removes a dead worker from its consumer group at once. Kafka removes it only after its session timeout, and until then no
- * join of the group completes. A mistake does no harm: a member that is alive joins again, and the owner epoch of the
+ * join of the group completes. A mistake is harmless: a member that is alive joins again, and the owner epoch of the
  * checkpoint, not the group, decides who may write (promise 2).
  */
 import type { Kafka } from 'kafkajs';

@@ -1,7 +1,7 @@
 /**
- * A member of the consumer group that rejoins with a new consumer when the topics change, when the clock was set back, and
- * when kafkajs gives up. No consumer is used twice, for three reasons. A running consumer cannot subscribe to other topics
- * (rule 27). A stopped one still requests deleted topics. One that restarts itself in the background cannot be stopped.
+ * A member of the consumer group. It rejoins with a new consumer when the topics change, when the clock was set back, and when
+ * kafkajs gives up. A consumer is never reused, for three reasons. A running consumer cannot subscribe to other topics (rule 27).
+ * A stopped consumer still requests deleted topics. A consumer that restarts itself in the background cannot be stopped.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, ConsumerConfig, EachBatchHandler, Kafka } from 'kafkajs';
@@ -21,19 +21,19 @@ const beforeLeavingLimitMs = 2_000;
 /** Removes a listener. */
 export type Unsubscribe = () => void;
 
-/** Client, settings and callbacks of a member. */
+/** The client, settings and callbacks of a member. */
 export type GroupMemberOptions = {
   readonly kafka: Kafka;
   readonly config: ConsumerConfig;
   readonly topics: TopicWatch;
   readonly logger: Logger;
   readonly events: Events;
-  /** Subscribes to the events of a consumer that is about to join. */
+  /** Subscribes to the events of a new consumer before it joins. */
   readonly listen: (consumer: Consumer) => readonly Unsubscribe[];
   readonly eachBatch: EachBatchHandler;
-  /** Called while Kafka still accepts commits of this member. */
+  /** Called before the member leaves, while Kafka still accepts its commits. */
   readonly beforeLeaving: () => Promise<void>;
-  /** Called when the member owns nothing until its next join. */
+  /** Called when the member has left and owns no partition until its next join. */
   readonly onLeft: () => void;
 };
 
@@ -52,9 +52,9 @@ export class GroupMember {
     this.#options = options;
   }
 
-  /** The current consumer. Throws while there is none, as kafkajs does for a consumer that is not running. */
+  /** The current consumer. Throws if there is none, as kafkajs does for a consumer that is not running. */
   get consumer(): Consumer {
-    if (!this.#consumer) throw new Error('there is no member of the group at the moment');
+    if (!this.#consumer) throw new Error('this process is not a member of the group now');
     return this.#consumer;
   }
 
@@ -63,7 +63,7 @@ export class GroupMember {
     while (!this.#stopping) {
       await this.#options.topics.some();
       if (this.#stopping) return;
-      // From here on a change of the topics ends the membership.
+      // From now on `rejoin` and `leave` end the membership.
       const ended = new Promise<End>((resolve) => (this.#end = resolve));
       const end = await this.#join(this.#options.topics.now).then(
         () => ended,
@@ -84,7 +84,7 @@ export class GroupMember {
     this.#stopping = true;
   }
 
-  /** Leaves for good. */
+  /** Leaves and does not join again. */
   leave(): void {
     this.stop();
     this.#end('left');
@@ -98,13 +98,13 @@ export class GroupMember {
     this.#listeners = [
       ...listen(consumer),
       consumer.on(CRASH, ({ payload }) => this.#end(payload)),
-      // Another member knows topics that this one does not know yet; nobody reads the partitions assigned to this member.
+      // Another member knows topics that this one does not know yet. Until then nobody reads their partitions assigned to it.
       consumer.on(RECEIVED_UNSUBSCRIBED_TOPICS, () => void watch.poll()),
     ];
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     if (this.#stopping) return;
-    // A dropped batch must not move kafkajs's position, so `eachBatch` resolves offsets itself.
+    // `eachBatch` resolves offsets itself, because a dropped batch must not move kafkajs's position.
     await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
   }
 
@@ -123,14 +123,14 @@ export class GroupMember {
     }
   }
 
-  /** Waits before the next join. kafkajs gives up, for example, when no broker knows the group's coordinator while a broker restarts. */
+  /** Waits before the next join. For example, kafkajs gives up while a broker restarts and no broker knows the group's coordinator. */
   async #recover(error: unknown): Promise<void> {
     const { kafka, events, topics } = this.#options;
     const diagnosis = diagnose(error);
     if (diagnosis.reaction !== 'retry') throw error;
     events.emit(retrying(addressOf(kafka), error, diagnosis));
     await sleep(restartDelayMs, undefined, { ref: false });
-    // A deleted topic may be the cause.
+    // The cause may be a deleted topic.
     if (!this.#stopping) await topics.poll();
   }
 }

@@ -159,7 +159,7 @@ describeServers('members of one group', () => {
       // The new claim seeks to the offset before the aborted records, which were fetched already.
       const former = taken.find(({ claim }) => claim.partition === control)?.claim;
       if (!former) throw new Error('no batch of the partition was emitted');
-      worker.source.lose(former);
+      worker.source.onFenced(former);
       await until(async () => {
         const [row] = await target.rows(
           'select owner_epoch::int as epoch from sluice.checkpoint where partition = $1',

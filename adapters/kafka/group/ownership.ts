@@ -101,7 +101,7 @@ export class Ownership {
    * Handles a fenced claim: another worker took the partition over. If Kafka still counts this member as the owner, the
    * partition is claimed again without leaving the group, with a growing delay. Otherwise a join follows.
    */
-  lose(claim: Claim): void {
+  onFenced(claim: Claim): void {
     this.#claimAgain(claim, () => {
       const { topic, partition } = claim;
       const times = this.#fences.count(claim);

@@ -1,4 +1,4 @@
-/** A claim in the Kafka source: the next offset of its partition, and its batches in flight. */
+/** A claim of the Kafka source: the offsets of its partition, and the number of its batches in flight. */
 import type { Claim, SourceProgress } from '../../../pipeline/batch.ts';
 
 /** Initial values of a claim. */
@@ -17,11 +17,11 @@ export class PartitionClaim implements Claim {
   readonly index: number;
   revoked = false;
   reached: SourceProgress;
-  /** True once its position turned out to be lost. Batches in flight may still be written, but no new one is emitted. */
+  /** True after its position was found to be lost. Batches in flight may still be written, but no new one is emitted. */
   ended = false;
   /** Offset at which the next batch is expected to begin. */
   next: bigint;
-  /** Everything below this offset is durable. */
+  /** All records below this offset are durable. */
   durable: bigint;
   /** The last value of `durable` that was committed to Kafka. */
   reported: bigint;
@@ -30,11 +30,11 @@ export class PartitionClaim implements Claim {
   #outstanding = 0;
   readonly #drained: (() => void)[] = [];
 
-  /** Hash of the last record before `next`: at first of the last durable record, then of the last record read. */
+  /** Hash of the last record before `next`: initially of the last durable record, later of the last record read. */
   lastHash: Buffer | null;
-  /** True until that record was fetched again and compared, or found to be gone. */
+  /** True until that record was fetched again and compared, or was found to be deleted. */
   proofPending: boolean;
-  /** Suspensions of this process until which the position has been compared. */
+  /** The number of suspensions of this process for which the position was last compared. */
   suspensions: number;
 
   constructor({ topic, partition, epoch, index, next, low, logEnd, lastHash, suspensions, reached }: Start) {
@@ -52,23 +52,23 @@ export class PartitionClaim implements Claim {
     this.proofPending = lastHash !== null && next > low;
   }
 
-  /** Whether new batches may be emitted for it. */
+  /** Whether new batches may be emitted. */
   get open(): boolean {
     return !this.revoked && !this.ended;
   }
 
-  /** Offset at which to fetch: one earlier while the last record has to be compared. */
+  /** Offset at which to fetch: one before `next` while the last record has to be compared. */
   get readFrom(): bigint {
     return this.proofPending ? this.next - 1n : this.next;
   }
 
-  /** Requests that the record before `next` is compared again. Returns false when no hash is known. */
+  /** Requests that the record before `next` is compared again. Returns false if its hash is unknown. */
   proveAgain(): boolean {
     this.proofPending = this.lastHash !== null;
     return this.proofPending;
   }
 
-  /** Records an emitted batch that ends at `to`; `lastHash` is the hash of its last record, if it has records. */
+  /** Records that a batch up to `to` was emitted. `lastHash` is the hash of its last record, if it has any. */
   sent(to: bigint, lastHash: Buffer | undefined): void {
     this.next = to;
     this.lastHash = lastHash ?? this.lastHash;

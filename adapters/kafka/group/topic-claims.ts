@@ -1,6 +1,6 @@
 /**
- * Claims the partitions of one topic: reads the topic's current state from Kafka, takes the owner epochs and checkpoints
- * from the claims store, and repositions partitions whose position is lost (rule 16).
+ * Claims partitions of one topic: reads the topic's current state from Kafka, gets owner epochs and checkpoints from `Claims`,
+ * and repositions partitions whose position is lost (rule 16).
  */
 import type { Kafka } from 'kafkajs';
 import { PipelineError } from '../../../pipeline/errors.ts';
@@ -10,24 +10,24 @@ import { type TopicNow, topicNow } from '../topics/topic.ts';
 import { idOf, type TopicPartition } from '../topics/topic-partition.ts';
 import { PartitionClaim } from './partition-claim.ts';
 
-/** What claims are made with. */
+/** Dependencies and settings of `TopicClaims`. */
 export type TopicClaimsOptions = {
   readonly kafka: Kafka;
-  /** Where to begin in a topic without checkpoints. */
+  /** Where to start in a topic without checkpoints. */
   readonly from: (topic: string) => 'earliest' | 'latest';
   readonly onLostPosition: OnLostPosition;
   readonly claims: Claims;
-  /** Suspensions of this process so far, with which a claim begins. */
+  /** Number of suspensions of this process so far, which each claim stores. */
   readonly suspensions: () => number;
 };
 
-/** A partition to claim, and its index among the partitions of a join, which selects its lane. */
+/** A partition to claim, and its index among all assigned partitions, which selects the lane. */
 export type AssignedPartition = TopicPartition & { readonly index: number };
 
-/** Makes claims, and remembers losses that only the fetched records have shown. */
+/** Claims partitions, and stores the losses that only fetched records have revealed. */
 export class TopicClaims {
   readonly #options: TopicClaimsOptions;
-  /** Losses that neither the cluster id nor the range of the topic shows, with the position they apply to. */
+  /** Losses that neither the cluster id nor the range of offsets reveals, each with the lost position. */
   readonly #losses = new Map<string, Loss & { readonly next: bigint }>();
 
   constructor(options: TopicClaimsOptions) {
@@ -39,17 +39,17 @@ export class TopicClaims {
     this.#losses.set(idOf(partition), { ...loss, next });
   }
 
-  /** Forgets the loss of a partition that was claimed again. */
+  /** Deletes the loss of a partition that was claimed again. */
   forgetLoss(partition: TopicPartition): void {
     this.#losses.delete(idOf(partition));
   }
 
-  /** Forgets all losses: the group was joined again or left. */
+  /** Deletes all losses, after a rejoin or when the member leaves. */
   forgetLosses(): void {
     this.#losses.clear();
   }
 
-  /** Claims partitions of one topic. Throws `lost_position`, and errors of Kafka and of the claims store. */
+  /** Claims partitions of one topic. Throws `lost_position`, or an error of Kafka or of `Claims`. */
   async claim(topic: string, mine: readonly AssignedPartition[]): Promise<PartitionClaim[]> {
     const { kafka, claims, from } = this.#options;
     const suspensions = this.#options.suspensions();
@@ -90,9 +90,9 @@ export class TopicClaims {
   }
 
   /**
-   * The new position of a checkpoint whose position is lost; undefined when it is not. While this claim waited, the former
-   * owner may have written records that did not exist when `before` was read. The checkpoint is locked now, so the topic
-   * is read again before a position counts as lost.
+   * Returns where a checkpoint continues if its position is lost, otherwise undefined. While this claim waited for the lock, the
+   * former owner may have written records that did not exist when `before` was read. The checkpoint is locked now, so the topic
+   * is read again before the position counts as lost.
    */
   async #reposition(topic: string, found: StoredCheckpoint, before: TopicNow): Promise<Reposition | undefined> {
     const { kafka, onLostPosition } = this.#options;
@@ -107,8 +107,8 @@ export class TopicClaims {
   }
 }
 
-/** The assignment of the group and the state of the topic differ for a while, because metadata is refreshed every 30 s. */
+/** The group's assignment may differ from the topic for up to 30 s, until the metadata is refreshed. */
 const unknownPartitions = (topic: string, partitions: readonly number[]): PipelineError =>
-  new PipelineError('unknown_partition', `${topic} has no partition ${partitions.join(', ')} at the moment`, {
-    advice: 'The topic is being changed. Sluice retries until the consumer group has noticed.',
+  new PipelineError('unknown_partition', `${topic} has no partition ${partitions.join(', ')} now`, {
+    advice: 'The topic is being changed. Sluice retries until the consumer group has the new metadata.',
   });

@@ -1,4 +1,4 @@
-/** Proves on real Kafka that the lag is the age of exactly the first record that is not durable. */
+/** Proves with a real Kafka that the lag is the age of the first record that is not durable. */
 import { CompressionTypes } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { bootstrap, describeServers, type FreshTopic, freshTopic, kafkaClient } from '../../../test/context.ts';
@@ -13,7 +13,7 @@ const base = Date.now() - 3_600_000;
 const at = (...seconds: number[]) =>
   seconds.map((second) => ({ value: 'x', timestamp: String(base + second * 1_000) }));
 
-/** Timestamp of the first record at or after an offset, in seconds from `base`, for each partition. */
+/** For each partition, the timestamp of the first record at or after an offset, in seconds from `base`. */
 async function first(topic: FreshTopic, next: readonly number[], ends: readonly number[]): Promise<(number | null)[]> {
   const positions = next.map((offset, partition) => ({
     topic: topic.name,
@@ -26,7 +26,7 @@ async function first(topic: FreshTopic, next: readonly number[], ends: readonly 
 }
 
 describeServers('the first record that is not durable', () => {
-  test('gives its own timestamp, even when timestamps decrease (rule 28)', async () => {
+  test('counts with its own timestamp, even when timestamps decrease (rule 28)', async () => {
     await using topic = await freshTopic(3);
     // A batch with decreasing timestamps in partition 0, and two such batches in partition 1.
     await produce(topic.name, at(30, 10, 20), 0);
@@ -39,7 +39,7 @@ describeServers('the first record that is not durable', () => {
     expect(await first(topic, [3, 2, 0], ends)).toEqual([null, null, null]);
   });
 
-  test('is found within a compressed batch, and in more partitions than are fetched at a time', async () => {
+  test('is found within a compressed batch, and in more partitions than one fetch covers', async () => {
     await using topic = await freshTopic(40);
     const producer = kafkaClient().producer();
     await producer.connect();
@@ -55,10 +55,10 @@ describeServers('the first record that is not durable', () => {
     expect(await first(topic, all(1), all(2))).toEqual(Array.from({ length: 40 }, (_, partition) => partition + 100));
   });
 
-  test('is never a transaction marker, so there is none when only a marker remains', async () => {
+  test('is never a transaction marker: there is no such record when only a marker remains', async () => {
     await using topic = await freshTopic();
     await transaction(topic.name, events(0, 2), 'commit');
-    // The broker writes the marker after it has answered the producer.
+    // The broker writes the marker after its response to the producer.
     await until(async () => (await logEnd(topic.name)) === 3, 'the marker is in the log');
     expect(await first(topic, [2], [3])).toEqual([null]);
     await produce(topic.name, at(7), 0);

@@ -3,7 +3,7 @@
  * 64-bit arithmetic and unused objects. It copies an object for each header: 16,000 headers in a record of 117 KB block
  * the process for 44 s, long enough to be removed from its group. It passes the records of a batch as arguments of one
  * call, which fails with "Maximum call stack size exceeded" above about 125,000 records, so such a batch would stop the
- * pipeline for ever. The function that decodes a fetched partition is replaced. kafkajs still reads the older formats.
+ * pipeline forever. The function that decodes a fetched partition is replaced. kafkajs still reads the older formats.
  */
 import { createRequire } from 'node:module';
 import type { KafkaMessage } from 'kafkajs';

@@ -38,7 +38,7 @@ const encodeRecord: (record: object) => Encoder = require('kafkajs/src/protocol/
 const newDecoder: new (bytes: Buffer) => object = require('kafkajs/src/protocol/decoder.js');
 const theirBatch: (from: object) => Promise<{ readonly records: readonly KafkajsRecord[] }> =
   require('kafkajs/src/protocol/recordBatch/v0/decoder.js');
-/** Our decoder, called as kafkajs calls it. `others` are the bytes of further partitions behind the batches. */
+/** Our decoder, called as kafkajs calls it. `others` are the bytes of other partitions after the batches. */
 const ours = (batches: Buffer, others = Buffer.alloc(0)): Promise<readonly FetchedRecord[]> => {
   const size = Buffer.alloc(4);
   size.writeInt32BE(batches.length);
@@ -263,7 +263,7 @@ describe('the records of a batch', () => {
     );
   });
 
-  test('of the older format after a batch are read, too', async () => {
+  test('of the older format after a batch are also read', async () => {
     const older: (set: object) => Encoder = require('kafkajs/src/protocol/messageSet/index.js');
     const { buffer } = older({
       messageVersion: 1,

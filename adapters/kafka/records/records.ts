@@ -74,7 +74,7 @@ export function readRecords(bytes: Buffer, batch: BatchHeader, into: FetchedReco
 /**
  * Appends control records for the offsets that compaction removed from the end of a batch, at the first and the last of
  * them, so that the consumer passes them. Kafka keeps an empty batch as long as its producer is active. When a segment
- * ends with one, a fetch returns nothing else, and kafkajs would repeat that fetch for ever.
+ * ends with one, a fetch returns nothing else, and kafkajs would repeat that fetch forever.
  */
 export function markHole({ count, firstOffset, context }: BatchHeader, last: bigint, into: FetchedRecord[]): void {
   const first = count === 0 ? firstOffset : BigInt(into.at(-1)?.offset ?? last) + 1n;

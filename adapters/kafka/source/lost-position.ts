@@ -45,5 +45,5 @@ const lostPosition = (topic: string, partition: number, why: string): PipelineEr
   new PipelineError('lost_position', `${topic}, partition ${partition}: the position is lost: ${why}`, {
     advice:
       'Retention removed records before they were read, or the topic was recreated. Load the missing rows from the source, ' +
-      "then continue with --on-lost-position earliest (the log's start) or latest (its end). Newer rows stay as they are.",
+      "then continue with --on-lost-position earliest (the log's start) or latest (its end). Newer rows are not changed.",
   });

@@ -125,8 +125,8 @@ export class KafkaSource implements Source {
     if (fate === 'durable') batch.claim.durable = batch.to;
   }
 
-  lose(claim: Claim): void {
-    this.#ownership.lose(claim);
+  onFenced(claim: Claim): void {
+    this.#ownership.onFenced(claim);
   }
 
   postpone(claim: Claim, isHeld = false): void {

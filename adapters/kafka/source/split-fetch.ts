@@ -7,7 +7,7 @@ import type { RawRecord } from '../../../pipeline/change.ts';
 import { recordBytes } from '../../../pipeline/record-bytes.ts';
 
 /** Most bytes of a slice, unless a single record is larger. Most fetches fit into one slice. */
-export const sliceBytes = 4 * 2 ** 20;
+const sliceBytes = 4 * 2 ** 20;
 
 /** Consecutive records and the credit that they take. */
 export type Slice = { readonly records: readonly RawRecord[]; readonly bytes: number };

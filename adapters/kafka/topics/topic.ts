@@ -28,7 +28,7 @@ export async function requireTopic(admin: Admin, topic: string): Promise<void> {
   );
   const meant = like.length === 0 ? '' : `Topics like it: ${like.join(', ')}. `;
   throw new PipelineError('missing_topic', `topic ${topic} does not exist`, {
-    advice: `${meant}--create-topic makes it, with --partitions.`,
+    advice: `${meant}--create-topic creates it, with --partitions.`,
   });
 }
 

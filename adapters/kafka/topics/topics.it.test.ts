@@ -38,7 +38,7 @@ const count = async (target: Target, what: 'read' | 'superseded', topic = '%'): 
   return Number(row?.sum);
 };
 
-/** Waits until so many records are durable, and fails at once when a worker ends. */
+/** Waits until this number of records is durable, and fails at once when a worker ends. */
 const readUpTo = (target: Target, records: number, ...workers: Worker[]): Promise<void> =>
   Promise.race([
     until(async () => (await count(target, 'read')) >= records, `${records} records are durable`, 60_000),
@@ -157,7 +157,7 @@ describeServers('many topics', () => {
     expect(await expel(kafkaClient(), prefix, 'seldom')).toBe(1);
     await readUpTo(target, 20, first, second);
     // The second member may have read the whole topic before the first one learns of it.
-    await until(async () => first.source.reads(b.name), 'the first reads it, too');
+    await until(async () => first.source.reads(b.name), 'the first also reads it');
     const both = () => [first, second].map(({ source }) => source.positions().length).join();
     await until(async () => both() === '2,2', 'both own their half');
     await expectOnce(target, [...numbers(0, 10), ...numbers(100, 10)]);

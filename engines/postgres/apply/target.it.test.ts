@@ -1,4 +1,4 @@
-/** Proves that a table keeps its order, its kind of deletes and its source, and proves the names of guard tables. */
+/** Proves that order, kind of deletes and source of a table cannot change, and that each table has its own guard table. */
 import { expect, test } from 'vitest';
 import type { OrderBy } from '../../../schemas/order-by.ts';
 import { withDeletes } from '../../../schemas/table-shape.ts';
@@ -22,20 +22,23 @@ describePostgres('a table', () => {
   test.each([
     ['soft', 'hard'],
     ['hard', 'soft'],
-  ] as const)('started with --deletes %s is refused with %s, with advice (rule 9)', async (first, then) => {
-    await using target = await freshTarget();
-    const register = (deletes: 'soft' | 'hard') =>
-      registerTarget(target.client, withDeletes(usersEnriched, deletes), 'sequence');
-    await register(first);
-    await register(first);
-    await expect(register(then)).rejects.toMatchObject({
-      code: 'deletes_mismatch',
-      reaction: 'stop',
-      advice: expect.stringContaining(`--deletes ${first}`),
-    });
-  });
+  ] as const)(
+    'started with --deletes %s is refused with --deletes %s, and the advice names the first (rule 9)',
+    async (first, then) => {
+      await using target = await freshTarget();
+      const register = (deletes: 'soft' | 'hard') =>
+        registerTarget(target.client, withDeletes(usersEnriched, deletes), 'sequence');
+      await register(first);
+      await register(first);
+      await expect(register(then)).rejects.toMatchObject({
+        code: 'deletes_mismatch',
+        reaction: 'stop',
+        advice: expect.stringContaining(`--deletes ${first}`),
+      });
+    },
+  );
 
-  test('of an earlier version has soft deletes', async () => {
+  test('that an earlier version registered has soft deletes', async () => {
     await using target = await freshTarget();
     await target.client.query(`insert into sluice.target (table_name, order_by) values ('users_enriched', 'sequence')`);
     await registerTarget(target.client, usersEnriched, 'sequence');
@@ -53,7 +56,7 @@ describePostgres('a table', () => {
     expect(await target.rows(found)).toEqual([{ tablename: 'row_guard_users_enriched' }]);
   });
 
-  test('of one topic refuses another topic, and the same of another cluster, until it is released (rule 9)', async () => {
+  test('that is bound to a topic refuses other topics, and the same topic of another cluster, until it is released (rule 9)', async () => {
     await using target = await freshTarget();
     const { client } = target;
     await registerTarget(client, usersEnriched, 'sequence');
@@ -76,30 +79,33 @@ describePostgres('a table', () => {
     ['sequence', true],
     ['timestamp', true],
     ['offset', false],
-  ] as const)('ordered by %s accepts files besides its topic: %s (rule 9)', async (orderBy: OrderBy, taken) => {
-    await using target = await freshTarget();
-    const { client } = target;
-    await registerTarget(client, usersEnriched, orderBy);
-    const outcomes: unknown[] = [];
-    for (const source of [
-      file('/x'),
-      file('/y'),
-      topic('a'),
-      file('/x'),
-      { kind: 'file', topic: 'stdin:1' } as const,
-    ]) {
-      outcomes.push(
-        await registerSource(client, name, source).then(
-          () => 'taken',
-          ({ code }) => code,
-        ),
-      );
-    }
-    const no = taken ? 'taken' : 'source_mismatch';
-    expect(outcomes).toEqual(['taken', no, no, 'taken', no]);
-  });
+  ] as const)(
+    'ordered by %s accepts files in addition to its topic: %s (rule 9)',
+    async (orderBy: OrderBy, accepted) => {
+      await using target = await freshTarget();
+      const { client } = target;
+      await registerTarget(client, usersEnriched, orderBy);
+      const outcomes: unknown[] = [];
+      for (const source of [
+        file('/x'),
+        file('/y'),
+        topic('a'),
+        file('/x'),
+        { kind: 'file', topic: 'stdin:1' } as const,
+      ]) {
+        outcomes.push(
+          await registerSource(client, name, source).then(
+            () => 'accepted',
+            ({ code }) => code,
+          ),
+        );
+      }
+      const others = accepted ? 'accepted' : 'source_mismatch';
+      expect(outcomes).toEqual(['accepted', others, others, 'accepted', others]);
+    },
+  );
 
-  test('of any name has its own guard table', async () => {
+  test('with any name has its own guard table', async () => {
     await using target = await freshTarget();
     const long = 'x'.repeat(60);
     const names = ['Users', 'users', 'odd "name"', 'größe', 'ö'.repeat(31), `${long}1`, `${long}2`];

@@ -1,7 +1,7 @@
 /**
- * Properties of a target table that all pipelines share: the order of its rows, its kind of deletes, and its source. They
- * never change (rule 9): positions of different orders or sources cannot be compared, and a mix of soft and hard deletes
- * leaves keys unguarded.
+ * Properties of a target table that all pipelines share: the order of its events, its kind of deletes, and its source. They
+ * never change (rule 9): positions of different orders or sources cannot be compared, and with a mix of soft and hard deletes
+ * some keys would have no guard.
  */
 import pg from 'pg';
 import { PipelineError } from '../../../pipeline/errors.ts';
@@ -40,9 +40,9 @@ export type FeedSource =
   | { readonly kind: 'file'; readonly topic: string };
 
 /**
- * Binds a table to its source. Throws a `PipelineError` if the table has another source. Files do not bind, and any table
- * accepts them, because the user chooses them. Only tables ordered by offset bind to files, too: offsets are comparable
- * only within one topic or file.
+ * Binds a table to its source. Throws a `PipelineError` if the table is bound to another source. A table that is ordered by
+ * offset is also bound to a file, because offsets are comparable only within one topic or file. Any other table accepts all
+ * files, because the user chooses them, and is not bound to them.
  */
 export async function registerSource(client: pg.Client, table: string, source: FeedSource): Promise<void> {
   const cluster = source.kind === 'topic' ? source.clusterId : null;
@@ -51,16 +51,16 @@ export async function registerSource(client: pg.Client, table: string, source: F
      where table_name = $1 and topic is null and ($4 = 'topic' or order_by = 'offset')`,
     [table, source.topic, cluster, source.kind],
   );
-  const { rows } = await client.query<Fed>(
+  const { rows } = await client.query<StoredSource>(
     'select topic, cluster_id, order_by from sluice.target where table_name = $1',
     [table],
   );
   if (rows[0]) compareSource(table, rows[0], source);
 }
 
-type Fed = { readonly topic: string | null; readonly cluster_id: string | null; readonly order_by: OrderBy };
+type StoredSource = { readonly topic: string | null; readonly cluster_id: string | null; readonly order_by: OrderBy };
 
-function compareSource(table: string, found: Fed, source: FeedSource): void {
+function compareSource(table: string, found: StoredSource, source: FeedSource): void {
   if (source.kind === 'file' && found.order_by !== 'offset') return;
   const cluster = source.kind === 'topic' ? source.clusterId : null;
   const sameCluster = found.cluster_id === null || cluster === null || found.cluster_id === cluster;
@@ -69,8 +69,8 @@ function compareSource(table: string, found: Fed, source: FeedSource): void {
 }
 
 /**
- * Throws the errors of `registerTarget` and `registerSource`, but changes nothing. Accepts a missing or older schema, whose
- * missing columns it does not check.
+ * Throws the same errors as `registerTarget` and `registerSource`, but changes nothing. Accepts a missing schema and an older
+ * one, and does not check properties for which the schema has no column.
  */
 export async function checkTarget(
   client: pg.Client,
@@ -78,9 +78,9 @@ export async function checkTarget(
   orderBy: OrderBy,
   source: FeedSource,
 ): Promise<void> {
-  const { rows: there } = await client.query(`select to_regclass('sluice.target') is not null as registered`);
-  if (!there[0]?.registered) return;
-  const { rows } = await client.query<{ row: Partial<Fed> & { deletes?: string } }>(
+  const { rows: schema } = await client.query(`select to_regclass('sluice.target') is not null as registered`);
+  if (!schema[0]?.registered) return;
+  const { rows } = await client.query<{ row: Partial<StoredSource> & { deletes?: string } }>(
     'select to_jsonb(target) as row from sluice.target where table_name = $1',
     [table.name],
   );
@@ -105,14 +105,14 @@ function deletesMismatch(table: string, asked: Deletes): PipelineError {
   const found = asked === 'hard' ? 'soft' : 'hard';
   const why =
     asked === 'hard'
-      ? 'The positions of its rows are in the rows, where a hard delete would lose them.'
-      : 'The positions of its rows are in a guard table, which soft deletes do not keep.';
+      ? 'The positions are stored in the rows, and a hard delete would remove them.'
+      : 'The positions are stored in a guard table, which soft deletes do not update.';
   return new PipelineError('deletes_mismatch', `${table} was started with --deletes ${found}, not ${asked}`, {
     advice: `Run with --deletes ${found}, or write to an empty database. ${why}`,
   });
 }
 
-function sourceMismatch(table: string, found: Fed, source: FeedSource, cluster: string | null): PipelineError {
+function sourceMismatch(table: string, found: StoredSource, source: FeedSource, cluster: string | null): PipelineError {
   const other =
     found.topic === source.topic
       ? `${found.topic} of the Kafka cluster ${found.cluster_id}, not of ${cluster}`
@@ -121,9 +121,7 @@ function sourceMismatch(table: string, found: Fed, source: FeedSource, cluster: 
   // Escaped for the shell, because a name may contain quotes.
   const release = `npx sluice sql --write "${update.replace(/[\\"$`]/g, '\\$&')}"`;
   const same =
-    found.order_by === 'offset'
-      ? ''
-      : ` Do both carry the events of the same source? Then let the next one in: ${release}`;
+    found.order_by === 'offset' ? '' : ` If both carry the events of the same source, allow the next one: ${release}`;
   return new PipelineError('source_mismatch', `${table} is fed from ${other}: their positions cannot be compared`, {
     advice: `Write to another database.${same}`,
   });

@@ -48,7 +48,7 @@ test.each<[string, NotedTables, CapturedState, RegExp]>([
     stateOf({}, { names: { 1: 'public.b' } }),
     /^public\.a is public\.b in the source now.*--tables 'public\.b'/,
   ],
-  ['made again', one, stateOf({ 'public.a': table(9) }, { names: { 9: 'public.a' } }), /was dropped and made again/],
+  ['made again', one, stateOf({ 'public.a': table(9) }, { names: { 9: 'public.a' } }), /was dropped and created again/],
   [
     'exchanged',
     one,

@@ -158,7 +158,7 @@ export function* faultsOf(
     if (isOther) {
       const renamed = state.names[stored.oid];
       const change =
-        renamed === undefined ? 'was dropped and made again' : `is another table; the former is ${renamed} now`;
+        renamed === undefined ? 'was dropped and created again' : `is another table; the former is ${renamed} now`;
       yield `${name} ${change}: the replica holds the rows of the former one. ${advice.copy}`;
     } else if (state.publication !== undefined && state.publication.tables[name] === undefined) {
       yield `${name} is not in the publication ${publication} any more: its changes do not arrive. ${advice.copy}`;
@@ -254,7 +254,7 @@ function* partitionFaults(
     if (oidsNow.has(oid)) continue;
     const how = names[oid] === undefined ? 'was dropped' : 'was detached';
     yield `the partition ${partition} of ${name} ${how} at the source, which no event reports: its rows stay in the replica. ` +
-      `Remove it there, too; ${create} notes it.`;
+      `Also remove it there; ${create} notes it.`;
   }
   for (const [partition, [oid]] of Object.entries(now)) {
     if (oidsBefore.has(oid) || captured.includes(partition) || !attached.includes(oid)) continue;
@@ -267,7 +267,7 @@ function* partitionFaults(
   const other = leaves.filter(([, [oid, file]]) => files.get(oid) !== file);
   if (other.length > 0 && other.length < leaves.length)
     yield `the files of ${other.map(([one]) => one).join(', ')} have changed: a TRUNCATE of single partitions of ${name} is in no event, ` +
-      `and their rows stay in the replica; VACUUM FULL and CLUSTER do no harm. Delete them there, too; ${create} notes it.`;
+      `and their rows stay in the replica; VACUUM FULL and CLUSTER do no harm. Also delete them there; ${create} notes it.`;
 }
 
 const lower = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);

@@ -82,7 +82,7 @@ export function connectorConfig(options: ConnectorOptions): Record<string, strin
     'binary.handling.mode': 'bytes',
     // By default a value that Debezium cannot convert becomes null, with a warning in its log.
     'event.converting.failure.handling.mode': 'fail',
-    // By default Debezium retries a permanent stream fault for ever, in a RUNNING task. It does not count failed starts, so
+    // By default Debezium retries a permanent stream fault forever, in a RUNNING task. It does not count failed starts, so
     // a source that refuses connections is still awaited. Retries are ten seconds apart.
     'errors.max.retries': '20',
     // By default Debezium silently omits columns of types that it does not know.
@@ -140,7 +140,7 @@ export const isListed = (list: string, name: string): boolean =>
       return new RegExp(`^(?:${exact})$`, exact === one ? 'i' : '').test(name);
     });
 
-/** A regular expression that matches only this text. Escapes commas, too, which separate Debezium's list entries. */
+/** A regular expression that matches only this text. Also escapes commas, which separate the entries of Debezium's lists. */
 export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|,]/g, '\\$&');
 
 function snapshotOnly(parents: readonly TableName[]): Record<string, string> {

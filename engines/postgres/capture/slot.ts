@@ -17,7 +17,7 @@ export type SlotFacts = {
   readonly behindBytes: number | null;
   /** WAL that the server keeps for it; null for a lost slot. */
   readonly retainedBytes: number | null;
-  /** WAL until the slot may be lost; null where `max_slot_wal_keep_size` sets no limit. */
+  /** WAL until the slot may be lost; null if `max_slot_wal_keep_size` sets no limit. */
   readonly safeBytes: number | null;
   /** The source's WAL rate, measured over one second. */
   readonly walBytesPerSecond: number;

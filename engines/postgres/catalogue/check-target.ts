@@ -21,7 +21,7 @@ const maxColumns = 1_580;
 export function checkTarget({ qualified, relkind, partitionOf, rules, columns }: CatalogueTable): void {
   if (relkind !== 'r' && relkind !== 'p') {
     throw new PipelineError('target_is_no_table', `${qualified} is ${others[relkind]} in the target`, {
-      advice: `Give it another name there, so that a table can be made, ${leaveOut}`,
+      advice: `Give it another name there, so that a table can be created, ${leaveOut}`,
     });
   }
   if (partitionOf !== null) {

@@ -13,8 +13,8 @@ const relations = `
   where relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I')`;
 
 /**
- * Creates the tables that `target` lacks among `tables`, which were read from `source`. Creates the objects that they
- * need, too: schemas, extensions, types, collations, sequences, keys, constraints, indexes, and empty tables whose row
+ * Creates the tables that `target` lacks among `tables`, which were read from `source`. Also creates the objects
+ * that they need: schemas, extensions, types, collations, sequences, keys, constraints, indexes, and empty tables whose row
  * type is the type of a column. Runs in one transaction, and one process at a time.
  * Returns the names of the created tables. Throws a `PipelineError` that lists missing objects Sluice does not copy,
  * such as functions.

@@ -50,7 +50,7 @@ const measured: ReadonlySet<string> = new Set([
   ...['bit', 'varbit', 'date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval'],
 ]);
 
-/** The SQL type at the source, for `lossy`. Undefined where it is unknown or user-defined. */
+/** The SQL type at the source, for `lossy`. Undefined if it is unknown or user-defined. */
 export function sourceTypeOf(field: Field): string | undefined {
   const declared = declaredType(field);
   if (declared === null) return undefined;

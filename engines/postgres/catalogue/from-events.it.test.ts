@@ -205,7 +205,7 @@ describePostgres('a table made from an event', () => {
     await expect(typeOf('feeling')).rejects.toMatchObject({
       ...refusal,
       message: expect.stringContaining(
-        'public.customers is missing in the target and cannot be made: its column feeling is of type mood',
+        'public.customers is missing in the target and cannot be created: its column feeling is of type mood',
       ),
     });
     await target.query(`

@@ -141,18 +141,18 @@ function isMadeUp(cell: string, name: string, { semantic }: Field): boolean {
 }
 
 /** Advice where events lack information. */
-const askSource = 'Give --source-db, so that the table can be made like that of the source, or make it by hand.';
+const askSource = 'Set --source-db, so that the table can be created as the source defines it, or create it yourself.';
 
 const unclear = (table: string, why: string): PipelineError =>
-  new PipelineError('table_unclear', `${table} is missing in the target and cannot be made: ${why}`, {
+  new PipelineError('table_unclear', `${table} is missing in the target and cannot be created: ${why}`, {
     advice: `${askSource} npx sluice connector create makes connectors whose messages suffice (column.propagate.source.type=.*, key and value converters with schemas).`,
   });
 
 const unknownType = (table: string, column: string, type: string): PipelineError =>
   new PipelineError(
     'type_unknown',
-    `${table} is missing in the target and cannot be made: its column ${column} is of type ${type}, which the target does not have, or has more than once`,
+    `${table} is missing in the target and cannot be created: its column ${column} is of type ${type}, which the target does not have, or has more than once`,
     {
-      advice: `Make the type first (CREATE TYPE, CREATE DOMAIN or CREATE EXTENSION). ${askSource.replace('the table', 'table and type')}`,
+      advice: `Create the type first (CREATE TYPE, CREATE DOMAIN or CREATE EXTENSION). ${askSource.replace('the table', 'table and type')}`,
     },
   );

@@ -19,7 +19,7 @@ export function targetLacks(lacks: readonly Lack[], makeable: readonly Need[]): 
     advice: `Nothing was made. ${remedies(
       lacks.map(({ need }) => need),
       makeable,
-    ).join(' ')} Or make the tables yourself, or leave them out with the rules.`,
+    ).join(' ')} Or create the tables yourself, or exclude them by the rules.`,
   });
 }
 
@@ -57,7 +57,7 @@ function remedies(needs: readonly Need[], makeable: readonly Need[]): readonly s
 export function refusedStatement(error: unknown, statement: string): unknown {
   if (error instanceof PipelineError || diagnose(error).reaction === 'retry') return error;
   return new PipelineError('target_refuses', `the target refuses a definition of the source: ${messageOf(error)}`, {
-    advice: `No table was made. Make this possible, or make the table yourself: ${statement};`,
+    advice: `No table was created. Make this possible, or create the table yourself: ${statement};`,
     cause: error,
   });
 }

@@ -24,7 +24,7 @@ function typeOf(text: string): Type {
 /** Fractional digits of the seconds. */
 const precision = ({ modifiers: [digits = 6] }: Type): number => digits;
 
-/** Fractional digits; undefined where the type has no limit. */
+/** Fractional digits; undefined if the type has no limit. */
 function scale({ name, modifiers: [digits, behind = 0] }: Type): number | undefined {
   if (integers.has(name)) return 0;
   if (name === 'money') return 2;

@@ -49,7 +49,7 @@ export async function run(target: pg.Client, statement: string): Promise<void> {
   });
 }
 
-/** ALTER SEQUENCE … OWNED BY statements for the columns of the tables in `made`. */
+/** ALTER SEQUENCE … OWNED BY statements for the columns of the created tables. */
 export const ownerships = (needs: readonly Need[], made: ReadonlySet<string>): readonly string[] =>
   needs.flatMap(({ name, owner }) =>
     owner && made.has(owner.table) ? [`alter sequence ${name} owned by ${owner.table}.${quoted(owner.column)}`] : [],

@@ -9,7 +9,7 @@ import { queryCatalogue } from './query-catalogue.ts';
 /** Replaces the schemas of extension members in a definition by the target's. */
 export type Relocate = (sql: string) => string;
 
-/** Members by `schema.name`, without names that are ambiguous because a relation of the source has them, too. */
+/** Members by `schema.name`, without names that are ambiguous because a relation of the source has the same name. */
 const members = `
   select quote_ident(e.extname) as extension, quote_ident(o.schema) || '.' || o.name as member, o.name
   from pg_extension e

@@ -177,7 +177,7 @@ describePostgres('a claim that waits for a lock', () => {
       await until(async () => lines.length > 0, 'the claim has said what it waits for');
       expect(lines[0]).toMatchObject({
         fields: { application: `sluice/${name}`, user: target.database.user, state: 'idle in transaction' },
-        message: expect.stringContaining('waited for and not ended'),
+        message: expect.stringContaining('waits for it and does not end it'),
       });
       await stranger.query('commit');
       await stranger.end();

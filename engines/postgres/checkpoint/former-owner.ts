@@ -95,7 +95,7 @@ async function endBlockers(client: pg.Client, pid: number, waiting: Waiting, nam
     named.add(sessionPid);
     logger.warn(
       { pid: sessionPid, application, user, state },
-      'the checkpoint is locked by a session that is not of this pipeline; it is waited for and not ended',
+      'the checkpoint is locked by a session that does not belong to this pipeline; Sluice waits for it and does not end it',
     );
   }
 }

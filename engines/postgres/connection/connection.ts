@@ -1,5 +1,5 @@
 /**
- * PostgreSQL sessions with the settings that Sluice relies on: UTC, keepalive probes, and an end to transactions of stalled
+ * PostgreSQL sessions with the settings that Sluice relies on: UTC, keepalive probes, and a timeout for transactions of stalled
  * clients (rule 15).
  */
 import type pg from 'pg';
@@ -17,17 +17,17 @@ export type Server = {
   readonly password: string | undefined;
 };
 
-/** Address and login of a database. Plain data, because workers receive it. */
+/** Address and login of a database. Plain data, so that it can be passed to worker processes. */
 export type Database = Server & {
   readonly database: string;
   readonly user: string;
-  /** Servers to try if the first does not answer or is not of the wanted kind. */
+  /** Servers to try if the first one does not respond or is not of the wanted kind. */
   readonly others?: readonly Server[];
   /** True when the servers are tried in random order. */
   readonly shuffled?: boolean;
   /** The wanted kind of server, as libpq's `target_session_attrs`; any when absent. */
   readonly sessionAttributes?: 'read-write' | 'read-only' | 'primary' | 'standby' | 'prefer-standby';
-  /** Absent without encryption. */
+  /** TLS settings; absent for a session without TLS. */
   readonly tls?: Tls;
   /** Server settings in the startup message, as `-c name=value`. */
   readonly options?: string;
@@ -35,7 +35,7 @@ export type Database = Server & {
   readonly requireAuth?: string;
   /** SCRAM channel binding; used where possible when absent. */
   readonly channelBinding?: 'disable' | 'require';
-  /** Silence until the first TCP keepalive probe; 0 sends none. */
+  /** Milliseconds of silence until the first TCP keepalive probe; 0 for no probes. */
   readonly keepAliveMs?: number;
   /** Timeouts that differ from the defaults. */
   readonly timeouts?: Partial<Timeouts>;
@@ -46,17 +46,17 @@ export type Database = Server & {
 /** The flag, variable or file that sets each part of a login, such as `DATABASE_URL`. */
 export type NamedBy = { readonly [part in 'user' | 'password' | 'database']?: string | undefined };
 
-/** Timeouts of a session in milliseconds; 0 is for ever. */
+/** Timeouts of a session in milliseconds; 0 means none. */
 export type Timeouts = {
-  /** For the network and the server to accept a connection. */
+  /** For opening a connection. */
   readonly connect: number;
   /** For a lock that another session holds. */
   readonly lock: number;
   /** For one statement. */
   readonly statement: number;
-  /** For a client in the middle of a transaction. The server then ends its session. */
+  /** For a client that sends nothing within a transaction. The server then ends its session. */
   readonly idleInTransaction: number;
-  /** For a response. Above `statement`, so that it only ends queries without any response. */
+  /** For a response. Longer than `statement`, so that it ends only queries whose server no longer responds. */
   readonly answer: number;
 };
 
@@ -68,7 +68,7 @@ const defaults: Timeouts = {
   answer: 130_000,
 };
 
-/** Commits must survive a crash, so `synchronous_commit` is never off. Its other levels stay. */
+/** Commits must survive a crash, so `synchronous_commit` must not be `off`. Other values are kept. */
 const settings = ({ lock, statement, idleInTransaction }: Timeouts): string => `
   set client_encoding = 'UTF8';
   set timezone = 'UTC';
@@ -83,7 +83,7 @@ const settings = ({ lock, statement, idleInTransaction }: Timeouts): string => `
 
 /**
  * Opens a session, which the caller ends. `application_name` is `sessionName(name)`. Rejects with the error of the driver, or
- * with a `PipelineError` for a server that does not meet the demands of the address.
+ * with a `PipelineError` for a server that does not meet the requirements of the address.
  */
 export async function connect(database: Database, name: string): Promise<pg.Client> {
   const limits = { ...defaults, ...database.timeouts };
@@ -119,7 +119,7 @@ export async function inTransaction<T>(client: pg.Client, work: () => Promise<T>
     await client.query('commit');
     return result;
   } catch (error) {
-    // Without a connection the server rolls back by itself. The first error matters.
+    // If the connection is lost, the server rolls back. The first error is thrown.
     await client.query('rollback').catch(() => undefined);
     throw error;
   }

@@ -6,7 +6,7 @@ import type pg from 'pg';
 import type { Lane } from '../../contract.ts';
 import { connect, type Database } from './connection.ts';
 
-/** The longest transaction. After that its connection is closed, so that no lane waits for ever. */
+/** The longest transaction. After that its connection is closed, so that no lane waits forever. */
 const transactionTimeoutMs = 600_000;
 
 /** The longest wait for a session to close. */

@@ -1,4 +1,4 @@
-/** Proves that advice for a failed login names the flag, variable or file at fault, and no other. */
+/** Proves that advice for a failed login names the flag, variable or file that is wrong, and no other. */
 import { expect, test } from 'vitest';
 import { diagnose } from '../errors.ts';
 import type { Database, NamedBy } from './connection.ts';
@@ -35,7 +35,7 @@ test.each<[string, NamedBy, string]>([
   ],
   ['28P01', { password: 'POSTGRES_PASSWORD' }, 'PostgreSQL refuses user u: check the password in POSTGRES_PASSWORD.'],
   ['3D000', { database: '--target-db' }, 'There is no database d: check its name in --target-db, or create it.'],
-])('the advice for %s names its origin in %j', (code, namedBy, expected) => {
+])('the advice for %s with the origins %j names the right one', (code, namedBy, expected) => {
   expect(advice(code, namedBy)).toBe(expected);
 });
 

@@ -1,8 +1,8 @@
-/** Advice for a failed login: names the flag, variable or file with the wrong part. */
+/** Advice for a failed login, which names the flag, variable or file with the wrong user, password or database. */
 import type { Diagnosis } from '../../../pipeline/errors.ts';
 import type { Database } from './connection.ts';
 
-/** Returns better advice than the diagnosis if the origin of user, password or database is known. */
+/** Returns the advice of the diagnosis, or better advice if the origin of user, password or database is known. */
 export function loginAdvice({ user, database, namedBy = {} }: Database, { code, advice }: Diagnosis): string {
   if (code === 'no_password' && namedBy.password !== undefined)
     return `The server asks user ${user} for a password: set it in ${namedBy.password}, or in ~/.pgpass.`;
@@ -17,6 +17,6 @@ export function loginAdvice({ user, database, namedBy = {} }: Database, { code, 
           ['the user', userIn],
           ['the password', passwordIn],
         ];
-  const named = parts.flatMap(([part, place]) => (place === undefined ? [] : [`${part} in ${place}`]));
-  return `PostgreSQL refuses user ${user}: check ${named.join(' and ')}.`;
+  const known = parts.flatMap(([part, origin]) => (origin === undefined ? [] : [`${part} in ${origin}`]));
+  return `PostgreSQL refuses user ${user}: check ${known.join(' and ')}.`;
 }

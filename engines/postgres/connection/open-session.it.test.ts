@@ -151,7 +151,7 @@ describePostgres('a session', () => {
     expect(await session(url)).toMatchObject({ ssl: false });
     await expect(session(`${url}?sslmode=require`)).rejects.toMatchObject({
       code: 'tls_refused',
-      message: expect.stringMatching(/^PostgreSQL at .* offers no TLS, which sslmode=require asks for$/),
+      message: expect.stringMatching(/^PostgreSQL at .* does not offer TLS, which sslmode=require requires$/),
     });
   });
 

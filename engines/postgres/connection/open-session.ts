@@ -1,7 +1,8 @@
 /**
- * Opens a session like libpq: tries one server after the other, each with and without TLS in the order of `sslmode`.
+ * Opens a session like libpq: tries one server after another, each with or without TLS as `sslmode` says.
  * Source: PostgreSQL 18, "Connection Strings" and "SSL Support" of the chapter on libpq.
  */
+import { Socket } from 'node:net';
 import pg from 'pg';
 import { messageOf, PipelineError } from '../../../pipeline/errors.ts';
 import { diagnose } from '../errors.ts';
@@ -10,13 +11,12 @@ import type { Database, Server, Timeouts } from './connection.ts';
 import { hangUp } from './hang-up.ts';
 import { isSocket } from './libpq/address.ts';
 import type { Tls } from './libpq/tls.ts';
-import { socketTo } from './socket.ts';
 import { tlsConnection } from './tls-connection.ts';
 
 /** The name of the session, and its timeouts. */
 export type SessionOptions = { readonly name: string; readonly limits: Pick<Timeouts, 'connect' | 'answer'> };
 
-/** Silence until the first TCP keepalive probe. */
+/** Milliseconds of silence until the first TCP keepalive probe. */
 const defaultKeepAliveMs = 10_000;
 
 /** Opens a session, which the caller ends. Rejects with the error of the last server that was tried. */
@@ -25,7 +25,7 @@ export async function openSession(database: Database, options: SessionOptions): 
   if (database.shuffled) shuffle(servers);
   const wanted = database.sessionAttributes;
   let failure: unknown;
-  // prefer-standby tries all servers a second time, and then accepts any.
+  // With prefer-standby, the second pass over all servers accepts any kind.
   for (const kind of wanted === 'prefer-standby' ? (['standby', undefined] as const) : [wanted]) {
     for (const server of servers) {
       try {
@@ -34,7 +34,7 @@ export async function openSession(database: Database, options: SessionOptions): 
         await hangUp(client);
         failure = notOfKind(server, kind);
       } catch (error) {
-        // Only an unreachable or starting server leads to the next one. A refused login ends the search.
+        // The next server is tried only if this one is unreachable or starting. A refused login ends the search.
         if (diagnose(error).reaction !== 'retry') throw error;
         failure = error;
       }
@@ -49,15 +49,15 @@ async function openOn(server: Server, database: Database, options: SessionOption
     return await attempt(server, database, options, first);
   } catch (error) {
     if (second === undefined || !isSecondAttemptUseful(error))
-      throw first === undefined ? error : explained(error, server, first);
-    return attempt(server, database, options, second === 'plain' ? undefined : second).catch((again: unknown) => {
-      // If both fail, a login error of the first attempt explains more than the second error.
-      throw error instanceof pg.DatabaseError ? error : again;
+      throw first === undefined ? error : withTlsAdvice(error, server, first);
+    return attempt(server, database, options, second === 'plain' ? undefined : second).catch((secondError: unknown) => {
+      // If the server refused the login of the first attempt, that error is more useful than the second one.
+      throw error instanceof pg.DatabaseError ? error : secondError;
     });
   }
 }
 
-/** Attempts with or without TLS, in the order of the mode. Unix sockets are never encrypted. */
+/** Returns the one or two attempts of an `sslmode`, with or without TLS. Unix sockets never use TLS. */
 function attemptsOf({ host }: Server, tls: Tls | undefined): [Tls | undefined, (Tls | 'plain')?] {
   if (tls === undefined || isSocket(host)) return [undefined];
   if (tls.mode === 'allow') return [undefined, tls];
@@ -71,7 +71,7 @@ async function attempt(server: Server, database: Database, { name, limits }: Ses
     port: server.port,
     user,
     database: dbname,
-    // A function, because the driver would replace an empty password by PGPASSWORD.
+    // A function, because the driver would replace an empty password with PGPASSWORD.
     password: () => server.password ?? '',
     application_name: name,
     ssl: tls === undefined ? false : tlsConnection(tls),
@@ -84,14 +84,14 @@ async function attempt(server: Server, database: Database, { name, limits }: Ses
     keepAliveInitialDelayMillis: keepAliveMs,
     stream: () => socketTo(server),
   } as pg.ClientConfig);
-  // The driver always reads these two from the environment.
+  // The driver always reads these two from the environment, so they are overwritten.
   Object.assign((client as unknown as Filled).connectionParameters, { options, replication: undefined });
   const refusal = demandAuthentication(client, database, tls !== undefined);
-  // An error between two queries has no promise to reject. The next query on this client fails.
+  // An error between two queries is ignored, because the next query on this client fails.
   client.on('error', () => undefined);
   try {
     await client.connect();
-    // The login may succeed before the refusal destroys the connection.
+    // The login may have succeeded before the refusal destroys the connection.
     const refused = refusal();
     if (refused !== undefined) throw refused;
     return client;
@@ -101,12 +101,21 @@ async function attempt(server: Server, database: Database, { name, limits }: Ses
   }
 }
 
+/** Returns a socket for the driver that connects to `address` if there is one, so that the driver does not look up the host. */
+function socketTo({ port, address }: Server): Socket {
+  const socket = new Socket();
+  if (address === undefined) return socket;
+  const connect = socket.connect.bind(socket);
+  socket.connect = () => connect({ host: address, port });
+  return socket;
+}
+
 /** A property of the driver's client that its types omit. */
 type Filled = { readonly connectionParameters: { options?: string; replication?: string } };
 
 const refusesTls = /does not support SSL|error establishing an SSL connection/;
 
-/** A second attempt may help after a refused login or a failed handshake, but not at an unreachable server. */
+/** Whether a second attempt can succeed: after a refused login or a failed handshake, but not at an unreachable server. */
 const isSecondAttemptUseful = (error: unknown): boolean => {
   if (error instanceof PipelineError) return false;
   if (error instanceof pg.DatabaseError) return /^28/.test(error.code ?? '');
@@ -119,12 +128,13 @@ const isSecondAttemptUseful = (error: unknown): boolean => {
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-/** Turns a failed TLS handshake into a `PipelineError` with advice. */
-function explained(error: unknown, { host, port }: Server, { mode }: Tls): unknown {
+/** Returns a `PipelineError` with advice for a failed TLS handshake, and any other error unchanged. */
+function withTlsAdvice(error: unknown, { host, port }: Server, { mode }: Tls): unknown {
   const where = `PostgreSQL at ${host}:${port}`;
   if (refusesTls.test(messageOf(error))) {
-    return new PipelineError('tls_refused', `${where} offers no TLS, which sslmode=${mode} asks for`, {
-      advice: 'Turn it on there (ssl = on), or give the address sslmode=prefer, which does without where it must.',
+    return new PipelineError('tls_refused', `${where} does not offer TLS, which sslmode=${mode} requires`, {
+      advice:
+        'Enable TLS on the server (ssl = on), or use sslmode=prefer, which connects without TLS if the server does not offer it.',
       cause: error,
     });
   }
@@ -154,9 +164,9 @@ async function isOfKind(client: pg.Client, kind: Kind): Promise<boolean> {
 const notOfKind = ({ host, port }: Server, kind: Kind): PipelineError =>
   new PipelineError(
     'no_such_server',
-    `PostgreSQL at ${host}:${port} is not ${kind}, which target_session_attrs wants`,
+    `PostgreSQL at ${host}:${port} is not ${kind}, as target_session_attrs requires`,
     {
-      advice: 'Name further hosts, by comma, or another target_session_attrs.',
+      advice: 'Add hosts, separated by commas, or change target_session_attrs.',
     },
   );
 

@@ -1,4 +1,4 @@
-/** The first connection to PostgreSQL: waits for a starting server, and fails at once where a retry cannot help. */
+/** The first connection to PostgreSQL: waits for a starting server, and fails at once if a retry cannot help. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { messageOf, PipelineError } from '../../../pipeline/errors.ts';
@@ -10,12 +10,12 @@ import { loginAdvice } from './login-advice.ts';
 /** The longest wait for a first connection. */
 const firstConnectionTimeoutMs = 30_000;
 
-/** The longest attempt, unless `connect_timeout` of the address sets another limit. */
+/** The longest attempt, unless the address has a `connect_timeout`. */
 const defaultConnectTimeoutMs = 10_000;
 
 /**
- * Opens a session, which the caller ends. Throws at once for a wrong password or database, and `postgres_unreachable`
- * after `limitMs`. Reports the wait after one second.
+ * Opens a session, which the caller ends. Throws at once for a wrong password or database, and `postgres_unreachable` after
+ * `limitMs`. `say` reports the wait after one second.
  */
 export async function reachDatabase(
   database: Database,

@@ -1,9 +1,9 @@
-/** Whether two addresses lead to one database, which would replicate into itself for ever. */
+/** Detects whether source and target are the same database, which would replicate into itself forever. */
 import { type Database, withConnection } from './connection.ts';
 
 type Identity = { readonly system: string | null; readonly database: string; readonly oid: string };
 
-/** The cluster's system identifier, which initdb sets. It needs a privilege, and is null without. */
+/** `system` is the identifier that initdb gives a cluster; null if this user may not read it. */
 const query = `
   select case when has_function_privilege('pg_control_system()', 'execute')
               then (select system_identifier::text from pg_control_system()) end as system,
@@ -22,7 +22,7 @@ const identityOf = async (database: Database): Promise<Identity | undefined> => 
   }
 };
 
-/** True if both are the same database. Compares only the addresses if one of them does not answer. */
+/** Whether both addresses lead to the same database. If one of them does not respond, only host, port and name are compared. */
 export async function isSameDatabase(one: Database, other: Database): Promise<boolean> {
   if (one.host === other.host && one.port === other.port) return one.database === other.database;
   const [a, b] = await Promise.all([identityOf(one), identityOf(other)]);

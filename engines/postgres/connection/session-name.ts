@@ -1,17 +1,16 @@
 /**
  * Names of Sluice's sessions in `pg_stat_activity`. Sluice identifies sessions by name (rule 15), but PostgreSQL keeps only 63
- * bytes of printable ASCII. A longer name keeps its end, which is the role of the session, and gets a hash, which
- * distinguishes pipelines.
+ * bytes of printable ASCII. In a longer name, a hash identifies the pipeline, and the role at the end is kept.
  */
 import { createHash } from 'node:crypto';
 
 /** PostgreSQL truncates application names to NAMEDATALEN - 1 bytes. */
 const maxNameBytes = 63;
 
-/** The longest kept role; roles are `lane 63`, `claim`, `caught-up`. */
+/** A longer role is cut. Roles are short, such as `lane 63`, `claim` and `caught-up`. */
 const maxRoleBytes = 30;
 
-/** `sluice/<name>` as PostgreSQL shows it. A name is `<pipeline>/<role>`, or only a role. */
+/** Returns `sluice/<name>` as PostgreSQL shows it. A name is `<pipeline>/<role>`, or only a role. */
 export function sessionName(name: string): string {
   const whole = `sluice/${name}`;
   if (/^[ -~]*$/.test(whole) && whole.length <= maxNameBytes) return whole;

@@ -1,4 +1,4 @@
-/** Proves that a deleted key is forgotten only when nothing older of it can come, and that what comes all the same is parked. */
+/** Proves that the guard row of a deleted key expires only when no older event can arrive, and that one which still arrives is parked. */
 
 import { expect, test } from 'vitest';
 import type { Batch, Claim } from '../../../pipeline/batch.ts';
@@ -26,23 +26,23 @@ async function scene(orderBy: OrderBy = 'sequence') {
   const [claim] = (await target.claim(0)) as [Claim];
   let from = 0;
   const write = async (events: readonly Event[], more: Partial<Batch<Change>> = {}) => {
-    const said = events.map(([id, at]) => ({ id, sequence: at }));
-    const plain = batchOf(claim, from, said, more);
+    const plainEvents = events.map(([id, at]) => ({ id, sequence: at }));
+    const plain = batchOf(claim, from, plainEvents, more);
     const records = plain.records.map((record, i) => ({ ...record, operation: events[i]?.[2] ?? 'insert' }));
     from = Number(plain.to);
     return (await sink.write(0, [{ ...plain, records }])).counts;
   };
-  const grow = (hours: number) =>
+  const age = (hours: number) =>
     target.client.query(
       `update sluice.row_guard_users_enriched set sluice_deleted_at = sluice_deleted_at - $1 * interval '1 hour'`,
       [hours],
     );
   await write([1, 2, 3, 4].map((id) => [id, id * 10, 'delete'] as const));
-  await grow(2);
+  await age(2);
   return {
     target,
     write,
-    grow,
+    age,
     guarded: async () =>
       (await target.rows('select id::int from sluice.row_guard_users_enriched order by 1')).map(({ id }) => id),
     horizon: async () => (await target.rows('select horizon_major::int as at from sluice.target'))[0]?.at,
@@ -56,14 +56,14 @@ async function scene(orderBy: OrderBy = 'sequence') {
   };
 }
 
-const letter = (key: string | null) => ({
+const deadLetter = (key: string | null) => ({
   record: { ...change({ id: 0, sequence: 0 }).origin, offset: '77', key: key === null ? null : Buffer.from(key) },
   stage: 'decode' as const,
   rejection: new Rejection('invalid_json', 'x'),
 });
 
-describePostgres('guards of deleted keys', () => {
-  test('go when the deleting event has left the topic, and the highest forgotten position is kept (rule 12)', async () => {
+describePostgres('guard rows of deleted keys', () => {
+  test('expire when the DELETE event has left the topic, and the highest expired position is kept as the horizon (rule 12)', async () => {
     await using it = await scene();
     await it.write([[5, 50, 'insert']]);
     expect(await it.expire(2)).toBe(2);
@@ -71,61 +71,61 @@ describePostgres('guards of deleted keys', () => {
     expect(await it.horizon()).toBe(20);
     await it.anotherHour();
     expect(await it.expire(100)).toBe(2);
-    // The guard of a living row stays, whatever has left the topic.
+    // The guard row of an existing row stays, even if its event has left the topic.
     expect(await it.guarded()).toEqual([5]);
     expect(await it.horizon()).toBe(40);
   });
 
-  test('stay when their position is from the future: nothing new would get over such a horizon (rule 12)', async () => {
+  test('stay if their position is in the future: no new event would be above such a horizon (rule 12)', async () => {
     await using it = await scene();
     await it.write([
       [5, 50, 'insert'],
       [6, 1_000_000, 'delete'],
     ]);
-    await it.grow(2);
+    await it.age(2);
     expect(await it.expire(100)).toBe(4);
     expect(await it.guarded()).toEqual([5, 6]);
     expect(await it.horizon()).toBe(40);
     expect(await it.write([[7, 60, 'insert']])).toMatchObject({ applied: 1, parked: 0 });
   });
 
-  test('stay while the event is in the topic, of another topic, young, or named by a letter (rule 12)', async () => {
+  test('stay while their event is in the topic, belongs to another topic or is recent, or while a dead letter has their key (rule 12)', async () => {
     await using it = await scene();
     expect(await it.expire(0)).toBe(0);
     await it.anotherHour();
     expect(await it.expire(9, 'another')).toBe(0);
     await it.anotherHour();
-    await it.grow(-2);
+    await it.age(-2);
     expect(await it.expire(9)).toBe(0);
     await it.anotherHour();
-    await it.grow(2);
-    await it.write([], { parked: [letter('2')] });
+    await it.age(2);
+    await it.write([], { parked: [deadLetter('2')] });
     expect(await it.expire(9)).toBe(3);
     expect(await it.guarded()).toEqual([2]);
     expect(await it.horizon()).toBe(40);
   });
 
-  test('all stay while a letter without a key may name any of them', async () => {
+  test('all stay while there is a dead letter without a key, because it may belong to any of them', async () => {
     await using it = await scene();
-    await it.write([], { parked: [letter(null)] });
+    await it.write([], { parked: [deadLetter(null)] });
     expect(await it.expire(9)).toBe(0);
     await it.target.client.query('delete from sluice.dead_letter');
     await it.anotherHour();
     expect(await it.expire(9)).toBe(4);
   });
 
-  test('are looked through once an hour, by one of many', async () => {
+  test('are checked once an hour, by one of several processes', async () => {
     await using it = await scene();
-    const apart = () =>
+    const expireInOwnSession = () =>
       withConnection(it.target.database, 'test', (client) =>
         expireGuards(client, 'users_enriched', 't', [{ partition: 0, low: 2n }]),
       );
-    const answers = await Promise.all([apart(), apart(), apart()]);
-    expect(answers.sort()).toEqual([0, 0, 2]);
+    const counts = await Promise.all([expireInOwnSession(), expireInOwnSession(), expireInOwnSession()]);
+    expect(counts.sort()).toEqual([0, 0, 2]);
     expect(await it.expire(9)).toBe(0);
   });
 
-  test('that are gone park what is at or below the horizon and of a key nobody knows (rule 12)', async () => {
+  test('that have expired cause events at or below the horizon to be parked if no position is stored for their key (rule 12)', async () => {
     await using it = await scene();
     await it.write([
       [6, 15, 'insert'],
@@ -135,7 +135,7 @@ describePostgres('guards of deleted keys', () => {
     await it.target.client.query(
       `insert into users_enriched (id, source_generation, source_major, source_minor) values (8, 0, 1, 0)`,
     );
-    // Forgotten and too old, in two events; known by guard and row; by its guard; by its row; forgotten but newer; new.
+    // Expired and too old, in two events; a key with guard row and row; with a guard row; with a row; expired but newer; new.
     expect(
       await it.write([
         [1, 7, 'insert'],
@@ -155,20 +155,20 @@ describePostgres('guards of deleted keys', () => {
       { id: 8, at: 19 },
       { id: 9, at: 25 },
     ]);
-    const letters = 'select code, stage, "offset"::int from sluice.dead_letter order by "offset"';
-    expect(await it.target.rows(letters)).toEqual([
+    const deadLetters = 'select code, stage, "offset"::int from sluice.dead_letter order by "offset"';
+    expect(await it.target.rows(deadLetters)).toEqual([
       { code: 'older_than_horizon', stage: 'write', offset: 6 },
       { code: 'older_than_horizon', stage: 'write', offset: 7 },
     ]);
   });
 
-  test('ordered by offset leave no horizon, since offsets of other partitions are lower with right', async () => {
+  test('expire without a horizon if the order is by offset, because offsets of other partitions may be lower', async () => {
     await using it = await scene('offset');
     expect(await it.expire(9)).toBe(4);
     expect(await it.horizon()).toBeNull();
   });
 
-  test('are no business of a table with soft deletes', async () => {
+  test('are not expired for a table with soft deletes', async () => {
     await using target = await freshTarget();
     await registerTarget(target.client, usersEnriched, 'sequence');
     expect(await expireGuards(target.client, 'users_enriched', 't', [{ partition: 0, low: 9n }])).toBe(0);

@@ -1,7 +1,7 @@
 /**
- * Expires the guard rows of deleted keys (rule 12). A guard row may go once no older event of its key can arrive: the deleting
- * event has left the topic, and no dead letter has the key, since replaying it would bring an older event. An older event that
- * arrives all the same is below the horizon, the highest expired position, and is parked instead of applied.
+ * Expires the guard rows of deleted keys (rule 12). A guard row expires when no older event of its key can arrive: the DELETE
+ * event has left the topic, and there is no dead letter with this key, which could be replayed. An older event that still
+ * arrives is below the horizon, which is the highest expired position, and is parked instead of applied.
  */
 import type pg from 'pg';
 import { guardTable } from './guard-table.ts';
@@ -12,7 +12,7 @@ export type LogStart = { readonly partition: number; readonly low: bigint };
 /** Guard rows deleted in one statement. */
 const batchSize = 10_000;
 
-/** Most statements of one call. The next call goes on. */
+/** Most statements of one call. The next call continues. */
 const batches = 20;
 
 /** Guard rows younger than this stay: a transaction that began before the delete may still run. */
@@ -24,7 +24,7 @@ const takeTurn = `
   where table_name = $1 and deletes = 'hard'
     and (expired_at is null or expired_at < clock_timestamp() - interval '1 hour')`;
 
-/** Whether any guard row may expire. Asked first, because finding the newest position reads all living keys. */
+/** Whether any guard row may expire. Checked first, because finding the newest position reads all existing keys. */
 const anyLeft = (guard: string): string => `
   select exists (
     select from unnest($2::integer[], $3::bigint[]) as l(partition, low)
@@ -41,7 +41,7 @@ export async function guardedTables(client: pg.Client, topic: string): Promise<r
 }
 
 /**
- * About the newest position of living rows. Guard rows above it stay: a delete with a position in the future would become a
+ * About the newest position of existing rows. Guard rows above it stay: a delete with a position in the future would become a
  * horizon above all new events. Skips the highest 1%, at most 100 rows, in case an insert has such a position.
  */
 const newestLiving = (guard: string): string => `

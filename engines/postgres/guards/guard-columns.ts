@@ -16,7 +16,7 @@ const query = `
   order by a.attnum`;
 
 /**
- * Gives the key columns of the guard table the names and types of the key. Changes nothing where the number of columns
+ * Gives the key columns of the guard table the names and types of the key. Changes nothing if the number of columns
  * differs: that is another key, and the guard rows do not apply to it.
  */
 export async function adaptGuardTable(client: pg.Client, shape: TableShape): Promise<void> {

@@ -1,7 +1,8 @@
 /**
  * The guard table of a target: one guard row per key with the position of its newest event, which stays when the row is
- * deleted. It also is the lock of a key that has no row (rule 12). Its key columns have the types and collations of the target,
- * so that both tables agree on which keys are equal. Sluice's own columns begin with `sluice_`, so that their names do not clash with those of the key.
+ * deleted. It is also the lock of a key that has no row (rule 12). Its key columns have the types and collations of the target,
+ * so that both tables agree on which keys are equal. Sluice's own columns begin with `sluice_`, so
+ * that their names differ from those of the key.
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';

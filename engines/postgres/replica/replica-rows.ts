@@ -48,7 +48,7 @@ export type ReplicaOptions = {
 type Session = {
   /** Whether it has the role `replica`, so that foreign keys and triggers need not be disabled. */
   readonly isReplica: boolean;
-  /** The tables that have a staging table in the session, as that was made. */
+  /** The tables that have a staging table in the session, as they were when it was created. */
   readonly staged: ByTable<TargetTable>;
   readonly misfits: Misfits;
 };
@@ -110,7 +110,7 @@ export class ReplicaRows implements Rows<pg.Client, Replicated>, Dependencies<pg
   async #disableConstraints(client: pg.Client, { qualified }: TargetTable): Promise<void> {
     const { pipeline, logger } = this.#options;
     const constraints = await disableConstraints(client, pipeline, [qualified]);
-    if (constraints.length > 0) logger.warn({ constraints }, 'took constraints off until the replica has caught up');
+    if (constraints.length > 0) logger.warn({ constraints }, 'disabled constraints until the replica has caught up');
   }
 
   #session(client: pg.Client): Session {

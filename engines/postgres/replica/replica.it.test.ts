@@ -1,4 +1,4 @@
-/** Proves that rows of any table end as their newest events say, whatever order and grouping these come in. */
+/** Proves that every row ends in the state of its newest event, in any order and grouping of the events. */
 
 import type pg from 'pg';
 import { firstValueFrom, of } from 'rxjs';
@@ -684,11 +684,11 @@ describe('with several partitions, if one is ahead,', () => {
     expect(await it.offer(1, taker)).toMatchObject({ read: 0, postponed: 1 });
     await it.offer(0, [remove(6, 1)]);
     expect(await it.offer(1, taker)).toMatchObject({ read: 1, applied: 1, postponed: 0 });
-    // Partition 0 has come further now, so whatever was before this has been applied.
+    // Partition 0 has advanced, so all events before this position have been applied.
     await it.offer(0, [insert(20, { id: 5, a: 'y' }), insert(30, { id: 9, a: 'v' })]);
     await it.offer(2, [insert(30, { id: 6, a: 'z' })]);
     await it.offer(3, [insert(30, { id: 7, a: 'w' })]);
-    // It is tried once more, because the others may have come as far since it was tried first.
+    // It is tried again, because the other partitions may have advanced since the first attempt.
     expect(await it.offer(1, [insert(21, { id: 8, a: 'y' })])).toMatchObject({ read: 0, postponed: 1 });
     expect(await it.offer(1, [insert(21, { id: 8, a: 'y' })])).toMatchObject({ read: 1, parked: 1, postponed: 0 });
     expect((await it.letters()).map(({ code }) => code)).toEqual(['refused_by_database']);
@@ -697,7 +697,7 @@ describe('with several partitions, if one is ahead,', () => {
   test.each<[string, Event['op']]>([
     ['streamed', 'c'],
     ['of a snapshot', 'r'],
-  ])('bad records (%s) do not wait for each other for ever (promise 5)', async (_, op) => {
+  ])('bad records (%s) do not wait for each other forever (promise 5)', async (_, op) => {
     // The source has no such key.
     await using it = await scene('create table t (id bigint primary key, a text unique)', 4);
     const event = (lsn: number, id: number, a: string): Event => ({
@@ -1000,7 +1000,7 @@ test.each(['keep', 'delete'] as const)(
     );
     await it.write([read(9, 1)], [update(11, { id: 1, a: 'later' })]);
     expect(it.warnings).toEqual([]);
-    // Whether all partitions are past the snapshot is not looked at with every event.
+    // The code does not check with every event whether all partitions are past the snapshot.
     let lsn = 12;
     const noticed = async () => {
       lsn += 1;

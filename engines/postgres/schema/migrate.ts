@@ -25,7 +25,7 @@ export async function withSchemaLock<T>(client: pg.Client, work: () => Promise<T
   try {
     return await work();
   } finally {
-    // The end of the session unlocks, too, and the first error matters.
+    // An error is ignored: the end of the session also unlocks, and the first error matters.
     await client.query(`select pg_advisory_unlock(${lockKey})`).catch(() => undefined);
   }
 }
@@ -76,10 +76,10 @@ function isDuplicate(error: unknown): error is Error {
 function unrecorded(version: number, name: string, cause: Error): PipelineError {
   return new PipelineError(
     'migration_unrecorded',
-    `migration ${version} ${name} makes an object that the database already has (${cause.message}), and sluice.schema_version does not list it`,
+    `migration ${version} ${name} creates an object that the database already has (${cause.message}), and sluice.schema_version does not list it`,
     {
       cause,
-      advice: `Was its row deleted? Then write it again: npx sluice sql --write "INSERT INTO sluice.schema_version (version, name) VALUES (${version}, '${name}')". Nothing was changed.`,
+      advice: `If its row was deleted, write it again: npx sluice sql --write "INSERT INTO sluice.schema_version (version, name) VALUES (${version}, '${name}')". Nothing was changed.`,
     },
   );
 }

@@ -91,19 +91,19 @@ const newerSchema = (found: number, known: number): PipelineError =>
 const changedMigration = (version: number, name: string): PipelineError =>
   new PipelineError(
     'migration_changed',
-    `migration ${version} ${name} was applied to the database with another content than the file of this Sluice has`,
+    `migration ${version} ${name} was applied to the database with different content than its file has now`,
     {
       advice:
-        'Released migrations never change. Was the file edited (git status schemas/migrations, git checkout schemas/migrations), or is this an unreleased revision? Use the revision that made the database, or an empty database.',
+        'Released migrations never change. Was the file edited (git status schemas/migrations, git checkout schemas/migrations), or is this an unreleased revision? Use the revision that created the database, or an empty database.',
     },
   );
 
 const foreignMigration = (version: number, found: string, expected: string): PipelineError =>
   new PipelineError(
     'migration_foreign',
-    `migration ${version} of the database is ${found}, that of this Sluice is ${expected}`,
+    `migration ${version} is ${found} in the database, and ${expected} in this Sluice`,
     {
-      advice: `Is it one of your own? Such columns are declared in a file now (docs/guides/own-functions.md), and this one is kept. Take it off the list: npx sluice sql --write "DELETE FROM sluice.schema_version WHERE version >= ${version}"`,
+      advice: `If the migration is your own: such columns are now declared in a file (docs/guides/own-functions.md), and the existing column is kept. Remove the migration from the list: npx sluice sql --write "DELETE FROM sluice.schema_version WHERE version >= ${version}"`,
     },
   );
 
@@ -124,7 +124,7 @@ export function unreleasedSchema(
   const more = found.length > maxShown ? `; and ${found.length - maxShown} more (npx sluice doctor lists them)` : '';
   return new PipelineError(
     'schema_unreleased',
-    `this database was made by an unreleased revision, or changed by hand: its schema version is ${schemaVersion(applied)}, but ${named}${more}`,
+    `this database was created by an unreleased revision, or changed by hand: its schema version is ${schemaVersion(applied)}, but ${named}${more}`,
     {
       advice:
         'A local stack: `npx sluice stack destroy` deletes it with its data, and `npx sluice stack up` makes an empty one. Another database: use an empty one and read the topic again, or change these objects to what schemas/postgres.sql says.',

@@ -65,7 +65,7 @@ const writtenTwice = (written: Converted): Rejection =>
     : new Rejection('not_carried', `in an array Debezium writes ${String(written)} for two days of October 1582`);
 
 /**
- * Does Debezium write an array of several dimensions as an array of NULLs? For other types it writes the text that Java prints for
+ * Whether Debezium writes an array of several dimensions as an array of NULLs. For other types it writes the text that Java prints for
  * an array, which is recognised.
  */
 export function hidesDimensions({ type, semantic }: Field, element: PgType | null): boolean {

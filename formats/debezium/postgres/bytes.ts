@@ -18,7 +18,7 @@ export function base64Bytes(text: string): Buffer | Rejection {
 }
 
 /** Decodes the text form that `binary.handling.mode` defines. */
-export function binaryBytes(text: string, mode: ValueSettings['binary']): Buffer | Rejection {
+function binaryBytes(text: string, mode: ValueSettings['binary']): Buffer | Rejection {
   if (mode === 'bytes' || mode === 'base64') return base64Bytes(text);
   if (mode === 'hex') return hex.test(text) ? Buffer.from(text, 'hex') : undecodable('hexadecimal', text);
   return base64Url.test(text) && text.length % 4 !== 1
@@ -35,7 +35,7 @@ export const binaries = (mode: ValueSettings['binary']): Codec =>
     },
   });
 
-/** Advice where only the source's catalogue tells the definition of a user-defined type. */
+/** Advice for a user-defined type, which only the catalogue of the source defines. */
 const askSource =
   'Its type is user-defined, and only the catalogue of the source has the definition: start ' +
   '`npx sluice replicate` with --source-db, and restart it if the type is newer';

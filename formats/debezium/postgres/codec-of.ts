@@ -126,7 +126,7 @@ function valuesOf(field: Field, type: PgType | null, resolved: boolean, settings
   }
 }
 
-/** Is it JSON? If the type is not known at all, the message's schema decides. */
+/** Whether it is JSON. If the type is not known at all, the message's schema decides. */
 const isJson = (type: PgType | null): boolean => type === null || ['json', 'jsonb', 'hstore'].includes(type.name);
 
 function stringsOf(type: PgType | null, settings: ValueSettings): Codec {

@@ -1,22 +1,22 @@
-/** Codecs convert the values of one column into cells, with a function for each JSON type. */
+/** A codec converts the values of one column into cells, with one function for each JSON type. */
 
 import { Rejection } from '../../../schemas/rejection.ts';
 import { type Json, JsonNumber, type JsonTree, kindOf } from '../../json/value.ts';
 import type { Cell } from '../row-event.ts';
 
-/** A cell, or a rejection. The rejection's message does not name the column; the reader of the row adds it. */
+/** A cell or a rejection. The row reader adds the column to the rejection's message. */
 export type Converted = Cell | Rejection;
 
-/** The conversions of one column. Null is null for every column. */
+/** The conversions of one column. Null needs none: it is null in every column. */
 export type Codec = {
   readonly string: (text: string) => Converted;
-  /** The number in its original digits. */
+  /** Gets the number with its original digits. */
   readonly number: (literal: string) => Converted;
   readonly boolean: (value: boolean) => Converted;
   readonly tree: (value: JsonTree) => Converted;
 };
 
-/** A codec for the given JSON types. All others are rejected with `what` as the expected value. */
+/** Returns a codec for the given JSON types. It rejects all others, and its message says that `what` was expected. */
 export function codec(what: string, forms: Partial<Codec>): Codec {
   const reject = (given: string) => (): Rejection => new Rejection('wrong_type', `expected ${what}, got ${given}`);
   return {
@@ -36,9 +36,6 @@ export function convert(by: Codec, value: Json): Converted {
   if (value instanceof JsonNumber) return by.number(value.literal);
   return typeof value === 'boolean' ? by.boolean(value) : by.tree(value);
 }
-
-/** Was the value rejected? */
-export const isRejection = (converted: Converted): converted is Rejection => converted instanceof Rejection;
 
 /** A value shortened for a message: at most 40 characters. */
 export const excerpt = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);

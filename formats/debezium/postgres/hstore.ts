@@ -18,7 +18,7 @@ function pairs(value: Json, placeholder: string | null): Converted {
       return new Rejection('nul_character', 'PostgreSQL cannot store the NUL character');
     }
     if (!key.isWellFormed() || one?.isWellFormed() === false) {
-      return new Rejection('lone_surrogate', 'half of a surrogate pair is no character');
+      return new Rejection('lone_surrogate', 'half of a surrogate pair is not a character');
     }
     texts.push(`${quoted(key)}=>${one === null ? 'NULL' : quoted(one)}`);
   }

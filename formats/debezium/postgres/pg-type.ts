@@ -97,5 +97,5 @@ const opaque: ReadonlySet<string> = new Set([
   'tid',
 ]);
 
-/** Does Debezium lack a form for the type? It then sends the text as bytes, if it is configured to send it at all. */
+/** Whether Debezium has no form for the type. It then sends the text as bytes, if it is configured to send it at all. */
 export const isOpaque = ({ name }: PgType): boolean => opaque.has(name) || name.endsWith('multirange');

@@ -205,13 +205,13 @@ export const zonedTimestamps = codec('a timestamp', {
   string: (text) => (isPlain(text) ? text : isoText(text, true)),
 });
 
-/** A date or timestamp with `time.precision.mode=isostring`: its Z is no time zone. */
+/** A date or timestamp with `time.precision.mode=isostring`. Its `Z` does not mean UTC. */
 export const isoTimestamps = codec('a timestamp', { string: (text) => isoText(text, false) });
 
 /** A time with time zone. */
 export const zonedTimes = codec('a time of day', { string: (text) => clockZone(text, true) });
 
-/** A time with `time.precision.mode=isostring`: its Z is no time zone. */
+/** A time with `time.precision.mode=isostring`. Its `Z` does not mean UTC. */
 export const isoTimes = codec('a time of day', { string: (text) => clockZone(text, false) });
 
 function clockZone(text: string, keepZone: boolean): Converted {
@@ -225,6 +225,6 @@ function clockZone(text: string, keepZone: boolean): Converted {
 export const microDurations = codec('a number of microseconds', {
   number: (literal) =>
     !integer.test(literal) || infinities.has(literal)
-      ? new Rejection('not_carried', `${excerpt(literal)} µs is no interval; use interval.handling.mode=string`)
+      ? new Rejection('not_carried', `${excerpt(literal)} µs is not an interval; use interval.handling.mode=string`)
       : `${literal} microseconds`,
 });

@@ -147,7 +147,7 @@ describe('a map of JSON', () => {
     ],
     [
       '{"user_id":1,"givenName":"\\ud800"}',
-      'lone_surrogate: givenName → first_name: half of a surrogate pair is no character',
+      'lone_surrogate: givenName → first_name: half of a surrogate pair is not a character',
     ],
     ['{"user_id":1,"givenName":["a"]}', 'wrong_type: givenName → first_name: expected a string, got an array'],
     ['{"user_id":1,"givenName":{"a":1}}', 'wrong_type: givenName → first_name: expected a string, got an object'],

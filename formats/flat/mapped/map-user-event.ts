@@ -114,7 +114,7 @@ function cellOf(rule: FieldRule, given: Json | undefined, options: ParseOptions)
   return given;
 }
 
-/** An operation in the map's own words, or in those of the event in any case. */
+/** Translates an operation from the map's words, or from the words of the event in upper or lower case. */
 function operationOf(given: Json, words: FieldRule['operations']): unknown {
   const word = writtenAs(given);
   const own = words?.get(word) ?? operations.find((name) => name === word.toUpperCase());

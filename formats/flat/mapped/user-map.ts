@@ -19,7 +19,7 @@ export type FieldRule = {
   readonly as: 'plain' | 'text' | EpochUnit;
   /** The source's own words for the operations. */
   readonly operations: ReadonlyMap<string, Operation> | null;
-  /** Does the map name the field? Otherwise it is taken from the source field of the same name. */
+  /** Whether the map names the field. Otherwise it is taken from the source field of the same name. */
   readonly isMapped: boolean;
 };
 

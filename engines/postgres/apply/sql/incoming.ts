@@ -1,5 +1,5 @@
 /**
- * The staging table `incoming`, and its COPY text. It is created once per connection, because creating it per transaction
+ * The staging table `incoming`, and its COPY text. It is created once per connection, because creating it in every transaction
  * would bloat the catalogue (rule 17). Sluice's own columns begin with `sluice_`, to avoid conflicts.
  */
 import pg from 'pg';
@@ -13,8 +13,8 @@ import { copyCell } from '../../load/copy-text.ts';
 export const incomingPosition = ['sluice_generation', 'sluice_major', 'sluice_minor'] as const;
 
 /**
- * Removes length, precision and scale from a type. The merge checks these limits, because only there a bad row can be found
- * among its neighbours. Plain `char` and `bit` would have length 1, so they become `bpchar` and `varbit`.
+ * Removes length, precision and scale from a type. The merge checks these limits instead, because only the merge can find the
+ * bad row in a group. `char` and `bit` without a length would have length 1, so they become `bpchar` and `varbit`.
  */
 export const withoutModifier = (type: string): string =>
   type
@@ -27,8 +27,8 @@ export const deletionColumns = `sluice_deleted boolean not null, sluice_topic te
     sluice_record_key bytea, `;
 
 /**
- * Passes the result for each newer row of `incoming` from the guarding statement to the applying one, with the former
- * position if there was one.
+ * For each row of `incoming` that is newer than its guard row: the result of the guard statement for the merge statement, with the
+ * former position if there was one.
  */
 export const createSettled = `create temporary table incoming_settled (sluice_ordinal integer not null,
     won boolean not null, forgotten boolean not null,
@@ -43,7 +43,7 @@ export function createIncoming({ columns, guard }: TableShape): string {
     sluice_minor bigint not null, ${cells}) on commit delete rows${hasGuardTable ? `; ${createSettled}` : ''}`;
 }
 
-/** COPY in the column order of `createIncoming`. */
+/** COPY into all columns, in the order of `createIncoming`. */
 export const copyIncoming = 'copy incoming from stdin';
 
 const noDeletion = 'f\t\\N\t\\N\t\\N\t\\N\t';
@@ -54,13 +54,12 @@ function copyDeletion({ operation, origin }: Change, topic: string, partition: n
   return `t\t${copyCell(topic)}\t${partition}\t${origin.offset}\t${key}\t`;
 }
 
-/** The size of a chunk of COPY text. The text of a whole group is never in memory. */
+/** The size of a chunk of COPY text, so that the text of a whole group is never in memory. */
 const chunkBytes = 64 * 1024;
 const newline = 10;
 
 /**
- * The rows of a group of batches as COPY text for a table, in chunks of whole rows that are made on demand. Ordinals count
- * from 0 over the whole group.
+ * Yields the rows of a group of batches as COPY text, in chunks of whole rows. Ordinals count from 0 over the whole group.
  */
 export function* copyText(group: readonly Batch<Change>[], { guard }: Pick<TableShape, 'guard'>): Generator<Buffer> {
   const hasGuardTable = guard.kind === 'table';

@@ -57,7 +57,10 @@ export async function checkSource(client: pg.Client, wish: CaptureWish): Promise
     throw new PipelineError(
       'tables_missing',
       `database ${server.database} has no table ${unknown.join(', ') || wish.tables}`,
-      { advice: 'Check --tables: schema.table, several by comma, * for any; partitions are captured by their root.' },
+      {
+        advice:
+          'Check --tables: schema.table, separated by commas, with * for any characters; partitions are captured with their partitioned table.',
+      },
     );
   }
   const slot = await readSlot(client, wish.slot);
@@ -98,7 +101,7 @@ function checkTopics(tables: readonly TableName[], prefix: string): void {
     const other = byTopic.get(topic);
     if (other !== undefined) {
       throw new PipelineError('topic_shared', `${nameOf(other)} and ${nameOf(table)} would both go to topic ${topic}`, {
-        advice: 'Give each a connector with a --topic-prefix of its own.',
+        advice: 'Give each a connector with its own --topic-prefix.',
       });
     }
     byTopic.set(topic, table);

@@ -1,5 +1,6 @@
 /**
- * Looks for values that Debezium cannot carry. Reads each table at most once. A warning names a table that takes too long.
+ * Searches the tables for values that Debezium cannot carry. Reads each table at most once. A warning names each table that was
+ * not read, or only in part.
  */
 import type pg from 'pg';
 import { readable } from '../../identifiers.ts';
@@ -14,11 +15,11 @@ export type Limits = {
   readonly tableMs: number;
   /** For all tables together. */
   readonly allMs: number;
-  /** Of a larger table only a sample of about this size is read. */
+  /** Of a larger table, only a sample of about this size is read. */
   readonly sampleBytes: number;
 };
 
-const usual: Limits = { tableMs: 30_000, allMs: 300_000, sampleBytes: 1024 ** 3 };
+const defaultLimits: Limits = { tableMs: 30_000, allMs: 300_000, sampleBytes: 1024 ** 3 };
 
 /** SQLSTATEs of a statement timeout and a lock timeout. */
 const timeoutCodes = new Set(['57014', '55P03']);
@@ -27,33 +28,34 @@ const timeoutCodes = new Set(['57014', '55P03']);
 export type DataFindings = { readonly findings: readonly Finding[]; readonly warnings: readonly string[] };
 
 type Described = { readonly columns: readonly Column[]; readonly key: readonly string[]; readonly bytes: number };
-type Question = { readonly column: Column; readonly condition: Condition };
+type ColumnCondition = { readonly column: Column; readonly condition: Condition };
 
 /** Reads the tables of a source whose `server_version_num` is `version`. */
 export async function dataFindings(
   client: pg.Client,
   tables: readonly SourceTable[],
   version: number,
-  limits: Limits = usual,
+  limits: Limits = defaultLimits,
 ): Promise<DataFindings> {
   const findings: Finding[] = [];
   const warnings: string[] = [];
   const until = performance.now() + limits.allMs;
   for (const table of tables) {
     const limitMs = Math.min(limits.tableMs, Math.round(until - performance.now()));
-    const found = limitMs < 1 ? undefined : await within(client, limitMs, () => look(client, table, version, limits));
+    const found =
+      limitMs < 1 ? undefined : await withTimeout(client, limitMs, () => searchTable(client, table, version, limits));
     findings.push(...(found?.findings ?? []));
     warnings.push(
       ...(found?.warnings ?? [
-        `${readableTable(table)} was not looked at for values that Debezium cannot carry: it took longer than ${limits.tableMs / 1000} s`,
+        `${readableTable(table)} was not searched for values that Debezium cannot carry: it took longer than ${limits.tableMs / 1000} s`,
       ]),
     );
   }
   return { findings, warnings };
 }
 
-/** Runs `work` with a statement and lock timeout; undefined on a timeout. */
-async function within<T>(client: pg.Client, limitMs: number, work: () => Promise<T>): Promise<T | undefined> {
+/** Runs `work` in a read-only transaction; returns undefined if a statement or a lock takes longer than `limitMs`. */
+async function withTimeout<T>(client: pg.Client, limitMs: number, work: () => Promise<T>): Promise<T | undefined> {
   await client.query('begin read only');
   try {
     await client.query(`set local statement_timeout = ${limitMs}; set local lock_timeout = ${limitMs}`);
@@ -99,59 +101,59 @@ async function describe(client: pg.Client, table: SourceTable): Promise<Describe
   return described;
 }
 
-async function look(
+async function searchTable(
   client: pg.Client,
   table: SourceTable,
   version: number,
   { sampleBytes }: Limits,
 ): Promise<DataFindings> {
   const { columns, key, bytes } = await describe(client, table);
-  const questions = columns.flatMap((column) =>
+  const checks = columns.flatMap((column) =>
     conditions
-      .filter(({ concerns }) => concerns(column, version))
-      .map((condition): Question => ({ column, condition })),
+      .filter(({ appliesTo }) => appliesTo(column, version))
+      .map((condition): ColumnCondition => ({ column, condition })),
   );
-  if (questions.length === 0) return { findings: [], warnings: [] };
+  if (checks.length === 0) return { findings: [], warnings: [] };
   const percent = Math.min(100, (100 * sampleBytes) / bytes);
-  const by = key.length === 0 ? 'ctid' : key.map(readable).join(', ');
-  const shown = key.length === 0 ? 'ctid::text' : `concat_ws(', ', ${by})`;
-  const wheres = questions.map(({ column, condition }) => condition.where(readable(column.name), column));
-  const asked = wheres.flatMap((where, n) => [
+  const keyColumns = key.length === 0 ? 'ctid' : key.map(readable).join(', ');
+  const keyText = key.length === 0 ? 'ctid::text' : `concat_ws(', ', ${keyColumns})`;
+  const wheres = checks.map(({ column, condition }) => condition.where(readable(column.name), column));
+  const aggregates = wheres.flatMap((where, n) => [
     `count(*) filter (where ${where})::text as count_${n}`,
-    `min(${shown}) filter (where ${where}) as key_${n}`,
+    `min(${keyText}) filter (where ${where}) as key_${n}`,
   ]);
   const from = `${table.isParent ? 'only ' : ''}${readableTable(table)}${percent < 100 ? ` tablesample system (${percent})` : ''}`;
-  const { rows } = await client.query<Record<string, string | null>>(`select ${asked.join(',\n')} from ${from}`);
-  const findings = questions.flatMap((question, n) => {
+  const { rows } = await client.query<Record<string, string | null>>(`select ${aggregates.join(',\n')} from ${from}`);
+  const findings = checks.flatMap((checked, n) => {
     const count = rows[0]?.[`count_${n}`] ?? '0';
-    return count === '0' && !isNeverCarried(question)
+    return count === '0' && !isNeverCarried(checked)
       ? []
-      : [findingOf(table, question, count, `${by} = ${rows[0]?.[`key_${n}`]}`, wheres[n] ?? '')];
+      : [findingOf(table, checked, count, `${keyColumns} = ${rows[0]?.[`key_${n}`]}`, wheres[n] ?? '')];
   });
-  const bits = questions.filter(({ condition: { check } }) => check === 'bit_varying');
+  const bits = checks.filter(({ condition: { check } }) => check === 'bit_varying');
   return {
     findings,
     warnings: [
       ...(percent < 100
         ? [
-            `of ${readableTable(table)} ${percent.toPrecision(2)} % were looked at for values that Debezium cannot carry`,
+            `only ${percent.toPrecision(2)} % of ${readableTable(table)} were searched for values that Debezium cannot carry`,
           ]
         : []),
       ...(findings.some(({ check }) => check === 'bit_varying') ? [] : bits).map(
         ({ column: { name, type } }) =>
-          `${readableTable(table)}, column ${readable(name)} (${type}): rows that get a value of fewer bits are parked`,
+          `${readableTable(table)}, column ${readable(name)} (${type}): rows with a value of fewer bits than the declared length are parked`,
       ),
     ],
   };
 }
 
-/** No value of a `bit varying` without length ever arrives. */
-const isNeverCarried = ({ column, condition }: Question): boolean =>
+/** Whether no value of the column ever arrives: a `bit varying` without length. */
+const isNeverCarried = ({ column, condition }: ColumnCondition): boolean =>
   condition.check === 'bit_varying' && column.bits === null;
 
 function findingOf(
   table: SourceTable,
-  { column, condition }: Question,
+  { column, condition }: ColumnCondition,
   count: string,
   example: string,
   where: string,
@@ -164,7 +166,7 @@ function findingOf(
     column: `${nameOf(table)}.${column.name}`,
     what:
       count === '0'
-        ? `${readableTable(table)}, column ${name} (${column.type}): there is no row yet, but every one would have ${condition.what}`
+        ? `${readableTable(table)}, column ${name} (${column.type}): the column has no value yet, but every value would have ${condition.what}`
         : `${readableTable(table)}, column ${name} (${column.type}): ${rows} ${condition.what} (${example})`,
     fix: `On the source, change these values (${values}), or: ALTER TABLE ${readableTable(table)} ALTER COLUMN ${name} TYPE text USING ${name}::text;`,
   };

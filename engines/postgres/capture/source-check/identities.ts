@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { quoted, readable } from '../../identifiers.ts';
 import type { TableName } from '../connector-config.ts';
 import type { Finding } from './finding.ts';
-import { readableTable, several } from './names.ts';
+import { readableTable, tableList } from './names.ts';
 import { createPublication, type Publication } from './publication.ts';
 import type { SourceTable } from './source-tables.ts';
 
@@ -85,7 +85,7 @@ export function* identityFindings(identities: readonly Identity[], published: Pu
   if (blind.length > 0) {
     yield {
       check: 'no_replica_identity',
-      what: `once published, the source refuses UPDATE and DELETE on ${several(blind)}: no primary key or replica identity`,
+      what: `once published, the source refuses UPDATE and DELETE on ${tableList(blind)}: no primary key or replica identity`,
       fix: `On the source: ${blind.map(best).join(' ')} Or --insert-only-tables, when rows are only ever inserted.`,
     };
   }
@@ -121,7 +121,7 @@ function* generatedFindings(
       yield {
         check: 'generated_key',
         what: `the primary key of ${readableTable(root)} has the generated column ${names.join(', ')}: the copy generates it itself, and rows are not found by it`,
-        fix: `On the source, give it a key of other columns, or fill the column otherwise: ALTER TABLE ${readableTable(root)} ${names.map((one) => `ALTER COLUMN ${one} DROP EXPRESSION`).join(', ')};`,
+        fix: `On the source, give it a key of other columns, or fill the column in another way: ALTER TABLE ${readableTable(root)} ${names.map((one) => `ALTER COLUMN ${one} DROP EXPRESSION`).join(', ')};`,
       };
     }
   }
@@ -145,7 +145,7 @@ function* generatedFindings(
   if (publication?.generated) return;
   yield {
     check: 'generated_identity',
-    what: `once published, the source refuses UPDATE and DELETE on ${several(hit)}: a generated column is part of the replica identity`,
+    what: `once published, the source refuses UPDATE and DELETE on ${tableList(hit)}: a generated column is part of the replica identity`,
     fix:
       publication === undefined
         ? `On the source, first: ${createPublication(name, tables, ', publish_generated_columns = stored')}`

@@ -6,4 +6,4 @@ import type { TableName } from '../connector-config.ts';
 export const readableTable = ({ schema, table }: TableName): string => `${readable(schema)}.${readable(table)}`;
 
 /** A comma-separated list of tables in a statement. */
-export const several = (tables: readonly TableName[]): string => tables.map(readableTable).join(', ');
+export const tableList = (tables: readonly TableName[]): string => tables.map(readableTable).join(', ');

@@ -8,7 +8,7 @@ import { quoted } from '../../identifiers.ts';
 import type { TableName } from '../connector-config.ts';
 import { publishAll, withheldOperations } from '../publication-state.ts';
 import type { Finding } from './finding.ts';
-import { readableTable, several } from './names.ts';
+import { readableTable, tableList } from './names.ts';
 import type { Server } from './server.ts';
 import type { SourceTable } from './source-tables.ts';
 
@@ -86,12 +86,12 @@ export function planPublication(
   const left = uncaptured.filter(isLeft);
   const statements = [
     ...(added.length === 0 ? [] : [`ALTER PUBLICATION ${quoted(name)} ADD TABLE ${members(added)};`]),
-    ...(left.length === 0 ? [] : [`ALTER PUBLICATION ${quoted(name)} DROP TABLE ${several(left)};`]),
+    ...(left.length === 0 ? [] : [`ALTER PUBLICATION ${quoted(name)} DROP TABLE ${tableList(left)};`]),
   ];
   return { statements, added, others: uncaptured.filter((table) => !isLeft(table)) };
 }
 
-/** The CREATE PUBLICATION statement; `options` are further parameters, each after a comma. */
+/** The CREATE PUBLICATION statement; `options` are additional parameters, each after a comma. */
 export const createPublication = (name: string, tables: readonly SourceTable[], options = ''): string =>
   `CREATE PUBLICATION ${quoted(name)} FOR TABLE ${members(tables)} WITH (publish_via_partition_root = true${options});`;
 
@@ -133,7 +133,7 @@ export function checkPublicationRights(
   if (foreign.length > 0) {
     throw new PipelineError(
       'publication_rights',
-      `only the owner can publish ${several(foreign)}, user ${server.user} is not`,
+      `only the owner can publish ${tableList(foreign)}, user ${server.user} is not`,
       { advice },
     );
   }

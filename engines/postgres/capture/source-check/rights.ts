@@ -1,23 +1,23 @@
-/** Whether the user can read every row and every change of the tables. */
+/** Checks whether the user can read every row of the tables, and whether the WAL has every change. */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import { quoted } from '../../identifiers.ts';
 import type { TableName } from '../connector-config.ts';
 import type { Finding } from './finding.ts';
-import { readableTable, several } from './names.ts';
+import { readableTable, tableList } from './names.ts';
 import type { SourceTable } from './source-tables.ts';
 
-/** Throws a `PipelineError` for tables that this user cannot read. */
+/** Throws a `PipelineError` if this user cannot read some of the tables. */
 export function checkReadable(user: string, tables: readonly SourceTable[]): void {
   const unreadable = tables.filter(({ readable }) => !readable);
   if (unreadable.length === 0) return;
   const schemas = [...new Set(unreadable.map(({ schema }) => quoted(schema)))].join(', ');
-  throw new PipelineError('select_rights', `user ${user} may not read ${several(unreadable)}`, {
-    advice: `On the source: GRANT USAGE ON SCHEMA ${schemas} TO ${quoted(user)}; GRANT SELECT ON ${several(unreadable)} TO ${quoted(user)};`,
+  throw new PipelineError('select_rights', `user ${user} may not read ${tableList(unreadable)}`, {
+    advice: `On the source: GRANT USAGE ON SCHEMA ${schemas} TO ${quoted(user)}; GRANT SELECT ON ${tableList(unreadable)} TO ${quoted(user)};`,
   });
 }
 
-/** Throws a `PipelineError` for tables and partitions whose changes are not in the WAL. */
+/** Throws a `PipelineError` if there are tables or partitions whose changes are not in the WAL. */
 export async function checkLogged(client: pg.Client, tables: readonly SourceTable[]): Promise<void> {
   const { rows } = await client.query<TableName & { foreign: boolean; root: string }>(
     `select n.nspname as schema, c.relname as table, c.relkind = 'f' as foreign, t.oid::regclass::text as root
@@ -34,7 +34,7 @@ export async function checkLogged(client: pg.Client, tables: readonly SourceTabl
       : `ALTER TABLE ${readableTable(row)} SET LOGGED;`;
   throw new PipelineError(
     'table_unlogged',
-    `changes of ${several(rows)} leave no trace in the WAL: ${[...new Set(rows.map(kind))].join(', ')}`,
+    `changes of ${tableList(rows)} are not in the WAL: ${[...new Set(rows.map(kind))].join(', ')}`,
     { advice: `On the source: ${rows.map(fix).join(' ')}` },
   );
 }
@@ -45,7 +45,7 @@ export function* rowSecurityFindings(user: string, tables: readonly SourceTable[
   if (secured.length === 0) return;
   yield {
     check: 'row_security',
-    what: `a row security policy may hide rows of ${several(secured)} from user ${user}: the snapshot would leave them out`,
+    what: `a row security policy may hide rows of ${tableList(secured)} from user ${user}: the snapshot would leave them out`,
     fix: `On the source, as a superuser: ALTER ROLE ${quoted(user)} BYPASSRLS;`,
   };
 }

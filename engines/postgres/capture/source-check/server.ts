@@ -1,11 +1,11 @@
-/** Whether the server of a source can be captured at all. */
+/** Checks whether the server of a source can be captured. */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import { quoted } from '../../identifiers.ts';
 
 /** The settings and privileges that decide whether a server can be captured. */
 export type Server = {
-  /** As `server_version_num` has it: 150004 is 15.4. */
+  /** `server_version_num`: 150004 is 15.4. */
   readonly version: number;
   readonly walLevel: string;
   readonly slots: number;
@@ -33,7 +33,7 @@ export async function readServer(client: pg.Client): Promise<Server> {
   return server;
 }
 
-/** Throws a `PipelineError` for a fault that no connector setting can fix. */
+/** Throws a `PipelineError` if the server cannot be captured with any connector settings. */
 export function checkServer({ version, walLevel, user, mayReplicate, standby }: Server): void {
   if (version < 140_000) {
     throw new PipelineError('source_too_old', `the source is PostgreSQL ${Math.floor(version / 10_000)}`, {

@@ -59,7 +59,7 @@ export function checkSlot(server: Server, slot: Slot | undefined, { slot: name, 
 
 /**
  * The error for a slot that is older than its publication. PostgreSQL cannot decode changes from before the publication
- * existed, and the connector would retry for ever in a RUNNING task.
+ * existed, and the connector would retry forever in a RUNNING task.
  */
 export const olderThanPublication = ({ slot, publication }: SlotWish): PipelineError =>
   new PipelineError('slot_unreadable', `the slot ${slot} exists already, and publication ${publication} does not`, {
@@ -71,5 +71,5 @@ export const leftOver = (slot: Slot | undefined, { slot: name, slotIsOurs }: Slo
   slot === undefined || slotIsOurs
     ? []
     : [
-        `the slot ${name} was there already: what changed since its position is streamed after the snapshot, too, and tables without a key get such rows twice`,
+        `the slot ${name} already exists: changes after its position are streamed after the snapshot as well, so tables without a key get these rows twice`,
       ];

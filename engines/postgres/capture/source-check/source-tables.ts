@@ -1,14 +1,14 @@
-/** The tables of a source, with the columns that Debezium cannot carry. */
+/** The tables of a source, with the columns whose values Debezium cannot always carry. */
 import type pg from 'pg';
 import type { TableName } from '../connector-config.ts';
 
-/** A column whose values do not always arrive unaltered. */
+/** A column whose values may be lost. */
 export type WeakColumn = {
   readonly column: string;
   readonly type: string;
   /**
-   * `never sent`: Debezium omits it from every event. `unchanged`: lost when the value is stored out of line (TOAST) and an
-   * update does not change it. `dimensions`: arrays with more than one dimension.
+   * Which values are lost. `never sent`: all, because Debezium omits the column. `unchanged`: values that are stored out of line
+   * (TOAST) and that an update did not change. `dimensions`: arrays with more than one dimension.
    */
   readonly lost: 'never sent' | 'unchanged' | 'dimensions';
 };
@@ -29,7 +29,7 @@ export type SourceTable = TableName & {
   readonly weak: readonly WeakColumn[];
 };
 
-/** Tested with Debezium 3.6: it has no placeholder for unchanged arrays of other types, nor for bit varying. */
+/** Tested with Debezium 3.6: it has no placeholder for unchanged arrays of types that are not listed here, nor for bit varying. */
 const query = `
   with weak as (
     select a.attrelid, jsonb_agg(jsonb_build_object('column', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'lost',
@@ -65,14 +65,14 @@ const query = `
     and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'
   order by n.nspname, c.relname`;
 
-/** Every table that can be captured, by schema and name. */
+/** Returns all tables that can be captured, ordered by schema and name. */
 export async function sourceTables(client: pg.Client): Promise<SourceTable[]> {
   return (await client.query<SourceTable>(query)).rows;
 }
 
 /**
- * The tables that a list names, and the parts that name none. `users` means `public.users`, and `*` matches any characters.
- * A pattern with `*` does not match unlogged tables, which leave nothing in the WAL.
+ * Returns the tables that a list names, and the entries that match none. `users` means `public.users`, and `*` matches any
+ * characters. A pattern with `*` does not match unlogged tables, whose changes are not in the WAL.
  */
 export function chooseTables(list: string, tables: readonly SourceTable[]) {
   const parts = list

@@ -1,4 +1,4 @@
-/** Types and columns that Debezium cannot read. All of it was tested with Debezium 3.6. */
+/** Types and columns that Debezium cannot read. Every case was tested with Debezium 3.6. */
 import type pg from 'pg';
 import { readable } from '../../identifiers.ts';
 import { nameOf } from '../connector-config.ts';
@@ -7,8 +7,8 @@ import { readableTable } from './names.ts';
 import type { SourceTable } from './source-tables.ts';
 
 /**
- * Type names for which Debezium has special conversions, in whichever schema they are: SQL spellings of built-in types, and
- * types of extensions.
+ * Type names for which Debezium has special conversions, independent of the schema: SQL spellings of built-in types, and types of
+ * extensions.
  */
 const specialNames = [
   ...['bigint', 'boolean', 'character', 'character varying', 'bit varying', 'decimal', 'double precision', 'integer'],
@@ -16,7 +16,7 @@ const specialNames = [
   ...['hstore', 'citext', 'ltree', 'geometry', 'geography', 'isbn', 'vector', 'halfvec', 'sparsevec'],
 ];
 
-/** Findings about types of these tables, and of the database, that stop a connector or alter values. */
+/** Finds types in these tables, and in the database, that stop a connector or alter values. */
 export async function typeFindings(client: pg.Client, tables: readonly SourceTable[]): Promise<readonly Finding[]> {
   return [
     ...(await emptyEnums(client)),
@@ -52,7 +52,7 @@ async function emptyEnums(client: pg.Client): Promise<Finding[]> {
   );
 }
 
-/** Debezium identifies types by name without schema. Extension types are excluded: their names are right. */
+/** Debezium identifies types by name, without the schema. Types of extensions are excluded, because Debezium means them. */
 async function namesakes(client: pg.Client, tables: readonly SourceTable[]): Promise<Finding[]> {
   const { rows } = await client.query<{ schema: string; table: string; column: string; type: string; name: string }>(
     `with recursive used (attrelid, attname, oid) as (
@@ -76,7 +76,7 @@ async function namesakes(client: pg.Client, tables: readonly SourceTable[]): Pro
   return rows.map((row) => ({
     check: 'type_named_as_builtin',
     column: `${nameOf(row)}.${row.column}`,
-    what: `${readableTable(row)}, column ${readable(row.column)}: Debezium takes the type ${row.type} for PostgreSQL's or an extension's type of that name`,
+    what: `${readableTable(row)}, column ${readable(row.column)}: Debezium confuses the type ${row.type} with the type of that name of PostgreSQL or of an extension`,
     fix: `On the source: ALTER TYPE ${row.type} RENAME TO ${readable(`${row.name}_type`.replaceAll(' ', '_'))};`,
   }));
 }
@@ -92,7 +92,7 @@ async function columnsByCase(client: pg.Client, tables: readonly SourceTable[]):
   );
   return rows.map((row) => ({
     check: 'columns_differ_in_case',
-    what: `${readableTable(row)}: Debezium does not tell the columns ${row.columns.map(readable).join(' and ')} apart`,
+    what: `${readableTable(row)}: Debezium does not distinguish the columns ${row.columns.map(readable).join(' and ')}`,
     fix: `On the source: ALTER TABLE ${readableTable(row)} RENAME COLUMN ${readable(row.columns.at(-1) ?? '')} TO …;`,
   }));
 }

@@ -1,7 +1,7 @@
 /** Warnings about tables that can be captured. */
 import { quoted, readable } from '../../identifiers.ts';
 import { type Identity, isBlind } from './identities.ts';
-import { readableTable, several } from './names.ts';
+import { readableTable, tableList } from './names.ts';
 import type { PublicationChange } from './publication.ts';
 import type { SourceTable } from './source-tables.ts';
 
@@ -33,9 +33,9 @@ export function* publicationWarnings(
 ): Generator<string> {
   const returned = added.filter(({ schema, table }) => captured.includes(`${schema}.${table}`));
   for (const table of returned) {
-    yield `${readableTable(table)} had left the publication ${name} (was it dropped and made again?): it is captured from now on; rows that it has already are not read, and rows of the former table stay in the copy`;
+    yield `${readableTable(table)} had left the publication ${name} (was it dropped and created again?): it is captured from now on; rows that it has already are not read, and rows of the former table stay in the copy`;
   }
   if (others.length > 0) {
-    yield `the publication ${name} also publishes ${several(others)}, which is not captured; if nobody else uses it, on the source: ALTER PUBLICATION ${quoted(name)} DROP TABLE ${several(others)};`;
+    yield `the publication ${name} also publishes ${tableList(others)}, which is not captured; if nobody else uses it, on the source: ALTER PUBLICATION ${quoted(name)} DROP TABLE ${tableList(others)};`;
   }
 }

@@ -20,7 +20,7 @@ export type Domain = { readonly type: string; readonly notNull: boolean; readonl
 /** One column. */
 export type Column = {
   readonly name: string;
-  /** As `format_type` gives it, or as the message declares it; null where it is unknown. */
+  /** As `format_type` gives it, or as the message declares it; null if it is unknown. */
   readonly type: string | null;
   /** The type below a domain. */
   readonly baseType: string | null;

@@ -28,7 +28,7 @@ export type ServerError = {
 export type Refusal = {
   readonly error: ServerError;
   readonly target: Definition;
-  /** The definition in the source's catalogue, and in the schema of the message; null where unknown. */
+  /** The definition in the source's catalogue, and in the schema of the message; null if unknown. */
   readonly catalogue: Definition | null;
   readonly message: Definition | null;
   /** The values of the row, by column, without values that an update left unchanged. */

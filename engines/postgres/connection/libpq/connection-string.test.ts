@@ -33,7 +33,7 @@ describe('a connection URL', () => {
     'postgresql://u:sec:ret@x@h:5432/d',
     'postgresql://u:sec/ret@h:5432/d?sslmode=require',
     'postgresql://u:secret@h:port/d',
-  ])('%s says how to write special characters, and does not quote the password', (text) => {
+  ])('the error for %s explains how to write special characters, and does not contain the password', (text) => {
     expect(() => parseConnectionString(text)).toThrow(/percent-encode special characters.*@ is %40/);
     expect(() => parseConnectionString(text)).not.toThrow(/sec/);
   });

@@ -65,7 +65,7 @@ export const keywords: { readonly [keyword: string]: Parameter } = {
   sslmode: { env: 'PGSSLMODE', refuse: oneOf('disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full') },
   requiressl: { env: 'PGREQUIRESSL', refuse: oneOf('0', '1') },
   sslnegotiation: { env: 'PGSSLNEGOTIATION', refuse: oneOf('postgres', 'direct') },
-  // libpq 18 ignores it, too.
+  // libpq 18 also ignores it.
   sslcompression: { env: 'PGSSLCOMPRESSION' },
   sslcert: { env: 'PGSSLCERT' },
   sslkey: { env: 'PGSSLKEY' },

@@ -22,7 +22,7 @@ export type Violation = {
   readonly examples: readonly string[];
 };
 
-/** Leaves out foreign keys that were never validated: rows of the source may violate them, too. */
+/** Leaves out foreign keys that were never validated: rows of the source may also violate them. */
 const foreignKeysQuery = `
   with ${replicated}
   select o.conrelid::regclass::text as "table", o.conname as name, ${only('o.conrelid')} as rows,
@@ -61,7 +61,7 @@ export type CheckOptions = {
 
 /**
  * Returns every constraint of the tables, given as qualified names, that rows violate. Disabled foreign keys are not in the
- * catalogue: `restoreConstraints` checks them. Throws a `PipelineError` where a check takes too long.
+ * catalogue: `restoreConstraints` checks them. Throws a `PipelineError` if a check takes too long.
  */
 export async function checkConstraints(
   client: pg.Client,

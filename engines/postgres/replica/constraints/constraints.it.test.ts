@@ -37,7 +37,7 @@ async function owned() {
     url: url.href,
     [Symbol.asyncDispose]: async () => {
       await owner.end();
-      // A database's owner goes only with it, and what it was granted, beforehand.
+      // A role can be dropped only after the databases that it owns and the privileges that it was granted.
       await admin.query(`reassign owned by ${role} to current_user; drop owned by ${role}`);
       await admin.query(`alter database ${database.name} owner to current_user; drop role ${role}`);
       await admin.end();
@@ -103,7 +103,7 @@ describePostgres('constraints of a replica', () => {
     const { admin, owner, role } = database;
     await owner.query(schema);
     expect(await setReplicaRole(owner)).toBe(false);
-    // The session goes on as it was.
+    // The session continues with its former settings.
     await expect(owner.query(orphans)).rejects.toMatchObject({ code: '23503' });
 
     await admin.query(`grant set on parameter session_replication_role to ${role}`);
@@ -148,7 +148,7 @@ describePostgres('constraints of a replica', () => {
     expect((await owner.query('select distinct what from log')).rows).toEqual([{ what: 'always' }]);
     await owner.query('insert into customers values (1, null)');
 
-    // What rows break stays off, and is told; the rest is put back.
+    // Constraints that rows violate stay disabled and are returned. The others are restored.
     const [sensor, ...others] = await restoreConstraints(owner, 'p');
     expect(sensor).toEqual({
       table: 'public.measures',
@@ -234,7 +234,7 @@ describePostgres('constraints of a replica', () => {
       alter table customers enable always trigger "Tells";
       alter table orders add constraint ordered_by foreign key (customer) references customers on delete set null`);
     const changed = (await state(owner)).filter((line) => /Tells|ordered_by/.test(line));
-    // What is there now is what is to be put back.
+    // The present definitions are the ones to restore.
     expect(await disableConstraints(owner, 'p', replicated)).toEqual(['public.orders."ordered_by"']);
     expect(await restoreConstraints(owner, 'p')).toEqual([]);
     expect(await kept(owner)).toEqual([]);

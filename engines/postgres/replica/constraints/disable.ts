@@ -24,7 +24,7 @@ const foundQuery = `
   where not t.tgisinternal and t.tgparentid = 0 and t.tgenabled = 'O' and t.tgrelid in (select oid from replicated)
   order by 1, 2`;
 
-/** Records what another pipeline has disabled already for this one, too. */
+/** Records for this pipeline what another pipeline has already disabled. */
 const shareQuery = `
   with ${replicated}
   insert into sluice.constraint (pipeline, table_name, name, kind, references_table, definition, remark)
@@ -55,7 +55,7 @@ type Found = {
 /**
  * Disables all foreign keys from or to the tables, given as qualified names, and their triggers, except those that fire in a
  * replica. Returns what it disabled, as `table.name`: all or nothing, and nothing when it is called again. Throws a
- * `PipelineError` where the user does not own all of the tables.
+ * `PipelineError` if the user does not own all of the tables.
  */
 export function disableConstraints(
   client: pg.Client,
@@ -81,7 +81,7 @@ function withAdvice(cause: unknown, table: string): unknown {
   if (!(cause instanceof Error && 'code' in cause && cause.code === insufficientPrivilege)) return cause;
   return new PipelineError(
     'constraints_in_the_way',
-    `foreign keys and triggers of ${table} cannot be left aside: the user is not its owner and may not set session_replication_role`,
+    `foreign keys and triggers of ${table} cannot be disabled: the user is not its owner and may not set session_replication_role`,
     {
       advice: `Let a superuser run GRANT SET ON PARAMETER session_replication_role TO the user, or replicate as the owner of the tables.`,
       cause,

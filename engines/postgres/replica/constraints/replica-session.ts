@@ -40,6 +40,6 @@ export async function warnOfFiringTriggers(client: pg.Client, qualified: string,
   for (const { table, name, statement } of rows)
     logger.warn(
       { table, trigger: name },
-      `trigger ${name} of ${table} fires for replicated rows, too, and may change them. At the target: ${statement}`,
+      `trigger ${name} of ${table} also fires for replicated rows and may change them. At the target: ${statement}`,
     );
 }

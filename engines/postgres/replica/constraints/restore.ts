@@ -62,7 +62,7 @@ export async function restoreConstraints(client: pg.Client, pipeline: string): P
     }
     return violations;
   } finally {
-    // The end of the session unlocks, too. An error here must not hide the first one.
+    // An error is ignored: the end of the session also unlocks, and the first error matters.
     await client.query(`select pg_advisory_unlock(${constraintLock})`).catch(() => undefined);
   }
 }

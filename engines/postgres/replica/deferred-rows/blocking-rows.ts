@@ -31,7 +31,7 @@ const indexQuery = `
     select from pg_attribute a where a.attrelid = i.indrelid and a.attgenerated <> '' and (a.attnum = any (i.indkey)
       or exists (select from pg_depend d where d.objid = i.indexrelid and d.refobjid = a.attrelid and d.refobjsubid = a.attnum)))`;
 
-/** SQL of the rows `b` that block the stored image, with their guard rows `g`; undefined where no index is named. */
+/** SQL of the rows `b` that block the stored image, with their guard rows `g`; undefined if no index is named. */
 async function blockingRows(
   client: pg.Client,
   table: TargetTable,
@@ -64,7 +64,7 @@ export type RowToDefer = 'incoming' | 'standing';
  *   incoming event, which a slot older than the snapshot replays;
  * - the standing rows, where all of them are from before the snapshot of the incoming one.
  *
- * Undefined where neither holds, or where it cannot be decided.
+ * Undefined if neither holds, or where it cannot be decided.
  */
 export async function rowToDefer(
   client: pg.Client,

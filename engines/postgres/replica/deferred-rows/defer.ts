@@ -1,6 +1,6 @@
 /** Defers a row that collided with another one, or the rows that block it. */
 import type pg from 'pg';
-import type { MergeAnswer } from '../../../sink/rows.ts';
+import type { MergeResult } from '../../../sink/rows.ts';
 import { isCollision } from '../../apply/refusal.ts';
 import { guardRows } from '../merge/keyed-merge.ts';
 import { replaceRows } from '../merge/replace-rows.ts';
@@ -22,14 +22,14 @@ export type Deferral = {
 /**
  * Within a savepoint: defers the record of an ordinal, because another row has taken over its value since, through another
  * partition (rule 22); or writes it after deferring the rows that block it, because they are from before a repeated snapshot
- * (rule 11). Returns counts as the merge does, or nothing where neither applies.
+ * (rule 11). Returns counts as the merge does, or nothing if neither applies.
  */
 export async function deferCollision(
   client: pg.Client,
   { pipeline, works, deferring }: Deferral,
   ordinal: number,
   refused: Refused,
-): Promise<readonly MergeAnswer[] | undefined> {
+): Promise<readonly MergeResult[] | undefined> {
   const isItem = (one: NumberedRecord) => one.ordinal === ordinal;
   const work = works.find(({ table, items }) => table.key.length > 0 && items.some(isItem));
   const item = work?.items.find(isItem);
@@ -39,15 +39,15 @@ export async function deferCollision(
   const [store, remove, write, clear] = replaceRows(table, mergeContentOf(work), range);
   const before = beforeMerge(work, { pipeline, deferring }, ordinal, ordinal);
   const statements = [...before, guardRows(table)(range), store, deleteDeferred(table, range), remove].join(';\n');
-  const results = (await client.query(statements)) as unknown as pg.QueryResult<MergeAnswer>[];
-  const answers = results.flatMap(({ rows }) => rows);
+  const responses = (await client.query(statements)) as unknown as pg.QueryResult<MergeResult>[];
+  const results = responses.flatMap(({ rows }) => rows);
   deferring.add(table);
   for (let by: Refused | undefined = refused; by !== undefined; ) {
     const deferred = await rowToDefer(client, table, item.record.position, by);
     if (deferred === undefined) return undefined;
     if (deferred === 'incoming') {
       await client.query(`${deferImage(table, item)}; ${clear}`);
-      return answers;
+      return results;
     }
     // The rows may belong to other lanes, which must see that they are deferred before they write the next events of these.
     await client.query(exclusiveLock(table.name));
@@ -55,7 +55,7 @@ export async function deferCollision(
     if ((await deferStanding(client, table, item, by)) === 0) return undefined;
     by = await collisionOf(client, `${write}; ${clear}`);
   }
-  return answers;
+  return results;
 }
 
 /** Runs statements, and returns which constraint they violate because of another row. */

@@ -81,7 +81,7 @@ function noteDeadLetter(first: Map<string, bigint>, key: string, offset: string)
   if (before === undefined || BigInt(offset) < before) first.set(key, BigInt(offset));
 }
 
-/** Why a record does not say which row it changes; undefined where it does. */
+/** Why a record does not say which row it changes; undefined if it does. */
 function withoutKey({ event }: Replicated, tables: ByTable<TargetTable>): Rejection | undefined {
   const { operation, before, after, table } = event;
   if (operation === 'truncate') return undefined;

@@ -16,7 +16,7 @@ const mostRetried = 1_000;
 /**
  * Another partition is behind unless
  * - its last commit at the source is later than this event,
- * - or it waits itself, with an event of a later position: of all that wait, the first in the order of the source goes on,
+ * - or it waits itself, at an event with a later position: of all waiting partitions, the one with the lowest position continues,
  * - or it is idle. A partition that waits is not idle.
  */
 const query = `
@@ -46,8 +46,9 @@ export class PartitionLead {
   }
 
   /**
-   * Whether another partition of the topic may still bring what makes the event fit. Once all have come as far, the event is
-   * retried one last time. All events of a partition share one wait, so that many bad events do not wait one after another.
+   * Whether another partition of the topic may still have an event without which this one does not fit. Once all partitions
+   * have advanced as far, the event is retried one last time. All events of a partition share one
+   * wait, so that many bad events do not wait one after another.
    */
   async isAhead(
     client: pg.Client,
@@ -69,14 +70,14 @@ export class PartitionLead {
       event.sourceTime ?? origin.timestamp,
       now - wait.sinceMs >= idleMs,
       idleMs,
-      // The position of an incremental snapshot's row does not tell when it arrives.
+      // The position of an incremental snapshot's row does not determine when it arrives.
       event.snapshot === 'incremental' ? null : position.generation,
       position.major,
       position.minor,
     ]);
-    const [answer] = rows;
-    if (!answer?.others) return false;
-    if (!answer.behind) wait.retried.add(origin.offset);
+    const [found] = rows;
+    if (!found?.others) return false;
+    if (!found.behind) wait.retried.add(origin.offset);
     return true;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The high-water mark of a table without a key (rule 24): the position of its newest applied event. There is no key to guard,
- * so the mark tells which events of the topic's one partition are new to the table.
+ * The high-water mark of a table without a key (rule 24): the position of its newest applied event. Without a key there
+ * are no guard rows, so the mark shows which events of the topic's only partition are new to the table.
  */
 import type pg from 'pg';
 import type { RowEvent } from '../../../../formats/debezium/row-event.ts';

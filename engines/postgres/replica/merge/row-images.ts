@@ -17,7 +17,7 @@ import { countApplied, type MergeContent, updatedColumns, upsertFrom, writtenCol
  * Common table expressions that end in `image`, the rows to be written:
  * - `events`: the events of winning keys that are newer than the guard row was and than the last TRUNCATE;
  * - `folded`: for each column that some event leaves unchanged, the newest value; whether the row was deleted before, null
- *   where no event tells and the row in the table is the base; and the ordinals of the events that need that base.
+ *   if no event says so and the row in the table is the base; and the ordinals of the events that need that base.
  */
 export function rowImages(table: TargetTable, content: MergeContent, range: string): string {
   const { key } = table;

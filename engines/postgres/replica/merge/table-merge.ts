@@ -13,7 +13,7 @@ import { truncateBelow } from './truncate.ts';
 /** Statements of one table for the ordinals from `first` to `last`. */
 export type TableMerge = (first: number, last: number, replacing: boolean) => readonly string[];
 
-/** What a merge needs to know beside the work in its table. */
+/** What a merge needs to know in addition to the work in its table. */
 export type MergeScope = {
   readonly pipeline: string;
   /** Tables with deferred rows. Grows when a row is deferred within the group. */

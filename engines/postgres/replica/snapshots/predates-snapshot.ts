@@ -4,8 +4,8 @@ import type { Batch } from '../../../../pipeline/batch.ts';
 import type { Replicated } from '../../../../pipeline/change.ts';
 
 /**
- * Tells whether the record of an ordinal was written to the log before the snapshot began. If it does not find its row, the
- * row was deleted before the snapshot, and the event of that is still to come.
+ * Returns a function that decides whether the record of an ordinal was written to the WAL before the snapshot began. If such a
+ * record finds no row, the row was deleted before the snapshot, and its DELETE event follows.
  */
 export function predatesSnapshot(
   client: pg.Client,
@@ -13,7 +13,7 @@ export function predatesSnapshot(
   group: readonly Batch<Replicated>[],
 ): (ordinal: number) => Promise<boolean> {
   const known = new Map<string, string | null>();
-  // Where a partition had no row in the snapshot, the other partitions of its topic tell the LSN.
+  // Where a partition had no row in the snapshot, the LSN comes from the other partitions of its topic.
   const snapshotOf = async (topic: string): Promise<string | null> => {
     const sibling = group.find(({ claim }) => claim.topic === topic && claim.reached.snapshot !== null);
     const found = sibling?.claim.reached.snapshot ?? known.get(topic);

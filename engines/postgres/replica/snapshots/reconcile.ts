@@ -1,7 +1,7 @@
 /**
- * Reconciles a table with a repeated snapshot (rule 11). The snapshot contains the rows that exist, and no event tells of
- * rows that were deleted while nothing was captured. Those are the rows of a former generation once all partitions of the
- * topic were read past the snapshot.
+ * Reconciles a table with a repeated snapshot (rule 11). The snapshot contains the rows that exist, but there is no
+ * event for rows that were deleted while nothing was captured. Once all partitions of the topic were read past the snapshot,
+ * these are the rows that still have a former generation.
  */
 import pg from 'pg';
 import type { Position } from '../../../../pipeline/change.ts';
@@ -24,7 +24,7 @@ export type FormerRows = {
   /** Generation of the snapshot. Rows of lower generations are meant. */
   readonly generation: number;
   /**
-   * LSN at which the snapshot began; null where all partitions were read past it. Rows changed after it are not meant, even
+   * LSN at which the snapshot began; null if all partitions were read past it. Rows changed after it are not meant, even
    * with a lower generation: a partition that has no row in the snapshot stays at the generation before.
    */
   readonly since: string | null;
@@ -85,7 +85,7 @@ export class Reconciliation {
     this.#logger = logger;
   }
 
-  /** Whether a record shows that its table may have to be reconciled. Asked for every record, so it does not wait. */
+  /** Whether a record shows that its table may have to be reconciled. Called for every record, so it is synchronous. */
   isDue(table: TargetTable, { generation, major }: Position): boolean {
     // Only a streamed change of a repeated snapshot's generation shows that a partition is past it.
     if (generation === 0 || major === '0' || table.key.length === 0) return false;
@@ -122,7 +122,7 @@ export async function reconcileAllRows(
   return rows[0]?.n ?? 0;
 }
 
-/** A table of the target by its name in `sluice.target`; undefined where it is gone. */
+/** A table of the target by its name in `sluice.target`; undefined if it is gone. */
 export async function findTarget(client: pg.Client, name: string): Promise<TargetTable | undefined> {
   const table = parseTableName(name);
   const found = table && (await readRelations(client, [table.schema])).find((one) => one.name === table.name);

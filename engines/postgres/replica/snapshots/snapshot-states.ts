@@ -9,7 +9,7 @@ export type SnapshotState = {
   readonly topic: string;
   /** Above 0 where the snapshot was repeated. */
   readonly generation: number;
-  /** LSN at which the last snapshot began, in decimal; null where no row of a snapshot was read. */
+  /** LSN at which the last snapshot began, in decimal; null if no row of a snapshot was read. */
   readonly snapshot: string | null;
   /** Whether changes were streamed since the last snapshot. Then it has ended. */
   readonly streamed: boolean;

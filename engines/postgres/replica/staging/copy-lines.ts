@@ -6,7 +6,7 @@ import type { TargetTable } from '../tables/target-table.ts';
 import type { NumberedRecord, TableWork } from './group-plan.ts';
 import { isWide } from './staging-table.ts';
 
-/** Characters after which a piece of COPY text is handed on. */
+/** Characters after which a piece of COPY text is sent. */
 const pieceLength = 64 * 1024;
 
 /** The lines of all rows of a table, in pieces. */

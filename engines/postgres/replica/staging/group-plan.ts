@@ -1,7 +1,7 @@
 /**
  * The plan of a group: what is done in each of its tables, and in which rounds the group is merged. A round ends before a row
- * changes its key after an earlier event of the round: the row must stand in the table then, because the event that brings it
- * to the new key may leave columns unchanged.
+ * changes its key after an earlier event of the round: the row must then be in the table, because the event with
+ * the new key may leave columns unchanged.
  */
 import { type RowEvent, type RowShape, unchanged } from '../../../../formats/debezium/row-event.ts';
 import type { Batch } from '../../../../pipeline/batch.ts';
@@ -69,7 +69,7 @@ type SeenKeys = { upTo: number; readonly keys: Set<string> };
 
 /**
  * Plans a group without its excluded records.
- * @param tables those with a staging table in the session, as it was made: another lane may know a table by more columns.
+ * @param tables those with a staging table in the session, as it was created. Another lane may know more columns of a table.
  */
 export function planGroup(
   group: readonly Batch<Replicated>[],
@@ -198,5 +198,5 @@ export function mergeContentOf(work: TableWork): MergeContent {
 /** The session that had the staging table was closed. The retry opens another one. */
 const stagingTableMissing = (table: SourceTable): PipelineError =>
   new PipelineError('stage_missing', `${tableName(table)} has no staging table in this session, which was reopened`, {
-    advice: 'Look in the log of the server for why it closed the session before.',
+    advice: 'The log of the server may show why it closed the earlier session.',
   });

@@ -1,4 +1,4 @@
-/** A map by table: schema, then name. It is asked for every record, so it builds no key text. */
+/** A map by table: schema, then name. It is used for every record, so it builds no key text. */
 import type { SourceTable } from '../../../../schemas/table-name.ts';
 
 /** One value for each table. */

@@ -1,4 +1,4 @@
-/** Layouts: where the columns of a table stand in the rows of events, and whether the table accepts such rows. */
+/** Layouts: the places of a table's columns in the rows of events, and whether the table accepts such rows. */
 import type { Row, RowEvent, RowShape } from '../../../../formats/debezium/row-event.ts';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import { sourceTypeOf } from '../../catalogue/declared-type.ts';
@@ -21,7 +21,7 @@ type Layout = ColumnIndexes & {
 export class Layouts {
   readonly #byTable = new WeakMap<TargetTable, WeakMap<RowShape, Layout>>();
 
-  /** The indexes of the table's columns. Throws a `PipelineError` where the table lacks a column of the rows. */
+  /** The indexes of the table's columns. Throws a `PipelineError` if the table lacks a column of the rows. */
   of(table: TargetTable, shape: RowShape): ColumnIndexes {
     const found = this.#find(table, shape);
     if (found.unknown.length > 0) throw unknownColumn(table, found.unknown);
@@ -42,7 +42,7 @@ export class Layouts {
     return operation === 'delete' || after === null ? [] : this.#find(table, after.shape).missingKey;
   }
 
-  /** The first row of an event that has columns which the table lacks, and these columns; null where there is none. */
+  /** The first row of an event that has columns which the table lacks, and these columns; null if there is none. */
   unfit(table: TargetTable, event: RowEvent): { readonly row: Row; readonly columns: readonly string[] } | null {
     for (const row of writtenRows(table, event)) {
       const { unknown } = this.#find(table, row.shape);

@@ -1,4 +1,4 @@
-/** Makes a table that the target lacks: like that of the source, or else as far as its events describe it. */
+/** Creates a table that the target does not have: as the source defines it, otherwise as far as its events describe it. */
 import type pg from 'pg';
 import type { RowEvent } from '../../../../formats/debezium/row-event.ts';
 import { messageOf, PipelineError } from '../../../../pipeline/errors.ts';
@@ -14,13 +14,13 @@ import type { Database } from '../../connection/connection.ts';
 import { reachDatabase } from '../../connection/reach.ts';
 import { prefixOf, readPublished, topicIn } from './published.ts';
 
-/** How missing tables are made. */
+/** How missing tables are created. */
 export type MakeOptions = {
-  /** The source, whose catalogue describes them. Without it only their events do. */
+  /** The source, whose catalogue defines them. Without it, only their events describe them. */
   readonly source?: Database | undefined;
-  /** Whether a captured table is replicated under its own name. Such tables are made together. */
+  /** Whether a captured table is replicated under its own name. Such tables are created together. */
   readonly isWanted: (table: SourceTable) => boolean;
-  /** Whether a topic is read; without it all are. The tables of other topics are not made. */
+  /** Whether a topic is read; by default all are. Tables of other topics are not created. */
   readonly isFollowed?: (topic: string) => boolean;
   readonly logger: Logger;
 };
@@ -28,7 +28,7 @@ export type MakeOptions = {
 /** An event, its table and the topic that it was read from. */
 export type TableEvent = { readonly table: SourceTable; readonly topic: string; readonly event: RowEvent };
 
-/** Makes the table. Makes nothing where the source, which should describe it, does not have it either. */
+/** Creates the table. Creates nothing if the source, which should describe it, does not have it either. */
 export async function makeMissing(client: pg.Client, options: MakeOptions, { table, topic, event }: TableEvent) {
   const { source, logger, isWanted } = options;
   if (source && isWanted(table)) return await copyFromSource(client, { ...options, source }, table, topic);
@@ -48,16 +48,16 @@ async function copyFromSource(
   try {
     if (!(await findRelation(described, table))) return;
     const made = await copyTables(described, client, await tablesToMake(described, options, table, topic));
-    if (made.length > 0) options.logger.info({ tables: made }, 'made tables like those of the source');
+    if (made.length > 0) options.logger.info({ tables: made }, 'created tables as the source defines them');
   } finally {
     await described.end();
   }
 }
 
-/** Milliseconds for the source to answer while other tables wait. */
+/** Milliseconds for the source to respond while other tables wait. */
 const sourceLimitMs = 2_000;
 
-/** Waits for the source only for the first table: a source that is gone, as after a cutover, must not stop the others. */
+/** Waits for the source only for the first table. A source that no longer exists, as after a cutover, must not stop the others. */
 async function reachSource(client: pg.Client, { source, logger }: CopyOptions, table: SourceTable): Promise<pg.Client> {
   const say = (line: string) => logger.warn({}, line);
   if (!(await hasOtherTables(client, table))) return await reachDatabase(source, 'catalogue', say);
@@ -66,9 +66,9 @@ async function reachSource(client: pg.Client, { source, logger }: CopyOptions, t
   } catch (error) {
     throw new PipelineError(
       'source_away',
-      `the target does not have it, and its source does not answer: ${messageOf(error)}`,
+      `the target does not have it, and its source does not respond: ${messageOf(error)}`,
       {
-        advice: 'It is made as soon as the source answers (--source-db).',
+        advice: 'It will be created as soon as the source responds (--source-db).',
         cause: error,
       },
     );
@@ -107,7 +107,7 @@ function withRelatives(tables: readonly CatalogueTable[], all: readonly Catalogu
   return [...family];
 }
 
-/** A table in the catalogue of a database; undefined where it has none of that name. */
+/** A table in the catalogue of a database; undefined if it has none of that name. */
 export const findRelation = async (
   client: pg.Client,
   { schema, name }: SourceTable,
@@ -120,5 +120,5 @@ export async function hasOtherTables(client: pg.Client, table: SourceTable): Pro
 }
 
 const madeFromEvents =
-  'made the table as its events describe it, with columns, types, NOT NULL, key and constant defaults; it lacks UNIQUE, ' +
-  'CHECK and foreign keys, indexes, identity and other defaults: add them at the target, or make the table by hand before';
+  'created the table as its events describe it, with columns, types, NOT NULL, key and constant defaults; it lacks UNIQUE, ' +
+  'CHECK and foreign keys, indexes, identity and other defaults: add them at the target, or create the table yourself before';

@@ -98,7 +98,7 @@ async function scene(ddl: string, known: 'catalogue' | 'messages' | 'away' = 'ca
     source: atSource,
     target: (sql: string) => target.client.query(sql),
     rows: (sql: string) => target.rows(sql),
-    /** Offers what was not taken so far and these; answers what is held, and asserts that nothing was parked. */
+    /** Offers these events and those that were not written before. Returns what is held, and asserts that nothing was parked. */
     async offer(...more: readonly Event[]) {
       events.push(...more);
       const written: Written<Replicated> = await sink.write(0, [await batch(claim)]);
@@ -427,10 +427,10 @@ describePostgres('a change that only the source accepts', () => {
     expect(await it.rows('select a::text from t')).toEqual([{ a: value }]);
   });
 
-  test('is held if its source does not answer, and others are replicated', async () => {
+  test('is held if its source does not respond, and others are replicated', async () => {
     await using it = await scene('create table t (id int primary key)', 'away');
     const { reason, ...offered } = await it.offer({ row: { id: 1 } }, { table: 'other', row: { id: 1 } });
-    expect(reason).toContain('its source does not answer');
+    expect(reason).toContain('its source does not respond');
     expect(offered).toMatchObject({ applied: 1, parked: 0, statements: [] });
     await it.target('create table other (id int primary key)');
     expect(await it.offer()).toMatchObject({ ...fits, applied: 1 });

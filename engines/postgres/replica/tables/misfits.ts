@@ -25,7 +25,7 @@ export type MisfitsOptions = {
   readonly logger: Logger;
 };
 
-/** Milliseconds for the source to connect and to answer. */
+/** Milliseconds for the source to connect and to respond. */
 const sourceLimits = { connect: 5_000, lock: 5_000, statement: 10_000, answer: 12_000 };
 
 /** What was read of a table in one attempt to write. */
@@ -96,7 +96,7 @@ export class Misfits {
     return known;
   }
 
-  /** The definition at the source; null where it has none or does not answer. Then only the message describes the table. */
+  /** The definition at the source; null if it has none or does not respond. Then only the message describes the table. */
   async #readSource(table: SourceTable): Promise<Definition | null> {
     const { source, isWanted, logger } = this.#options;
     if (!source || !isWanted(table)) return null;
@@ -105,7 +105,7 @@ export class Misfits {
       const read = (client: pg.Client) => inTransaction(client, () => readDefinition(client, table));
       return (await withConnection(limited, 'definition', read)) ?? null;
     } catch (error) {
-      logger.warn({ error: messageOf(error) }, 'the source does not tell how its tables are defined');
+      logger.warn({ error: messageOf(error) }, 'the definition of a table could not be read from the source');
       return null;
     }
   }

@@ -1,4 +1,4 @@
-/** What to do about a table that the target does not have: dropped, renamed, or never made. */
+/** What to do about a table that the target does not have because it was dropped, renamed or never created. */
 import type pg from 'pg';
 import type { RowEvent } from '../../../../formats/debezium/row-event.ts';
 import type { Misfit } from '../../../../pipeline/misfit.ts';
@@ -8,7 +8,7 @@ import { guardTable } from '../../guards/guard-table.ts';
 import { quoted } from '../../identifiers.ts';
 
 /**
- * What to do about a table that the target had; null where it never had it. If exactly one other table has all columns of the
+ * What to do about a table that the target had; null if it never had it. If exactly one other table has all columns of the
  * event and is not replicated into, it counts as the same table under another name.
  */
 export async function droppedAtTarget(client: pg.Client, table: SourceTable, event: RowEvent): Promise<Misfit | null> {
@@ -32,13 +32,13 @@ export async function droppedAtTarget(client: pg.Client, table: SourceTable, eve
       ...(other.name === table.name ? [] : [`ALTER TABLE ${other.qualified} RENAME TO ${own};`]),
       ...(other.schema === table.schema ? [] : [`ALTER TABLE ${quoted(other.schema)}.${own} SET SCHEMA ${schema};`]),
     ];
-    return { table: name, reason: `the target has it no more, but has ${other.qualified}`, statements, note: null };
+    return { table: name, reason: `the target no longer has it, but has ${other.qualified}`, statements, note: null };
   }
   return {
     table: name,
-    reason: 'the target has it no more',
+    reason: 'the target no longer has it',
     statements: [],
-    note: `Rename it back, or restore it. To have it made again, with the rows of before by a new snapshot: DROP TABLE IF EXISTS ${guardTable(name)}; DELETE FROM sluice.target WHERE table_name = '${name.replaceAll("'", "''")}';`,
+    note: `Rename it back, or restore it. To create it again, and to get its old rows by a new snapshot: DROP TABLE IF EXISTS ${guardTable(name)}; DELETE FROM sluice.target WHERE table_name = '${name.replaceAll("'", "''")}';`,
   };
 }
 
@@ -48,6 +48,6 @@ export const missingEverywhere = (table: SourceTable, topic: string): Misfit => 
   reason: 'neither the target nor the source has it',
   statements: [],
   note:
-    `Its topic ${topic} has rows of it. Was it dropped or renamed at the source? If its rows are of no use any more, leave it ` +
-    'out with the rules, or delete the topic; if they are, create it in the target.',
+    `Its topic ${topic} has rows of it. Was it dropped or renamed at the source? If its rows are no longer needed, leave it ` +
+    'out with the rules, or delete the topic; otherwise create it in the target.',
 });

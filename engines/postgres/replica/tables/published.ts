@@ -13,7 +13,7 @@ export async function readPublished(source: pg.Client): Promise<readonly SourceT
   return rows;
 }
 
-/** The topic prefix of the connector, before schema and table; undefined where the topic is not of this table. */
+/** The topic prefix of the connector, before schema and table; undefined if the topic is not of this table. */
 export function prefixOf(topic: string, table: SourceTable): string | undefined {
   const ending = topicIn('', table);
   return topic.endsWith(ending) ? topic.slice(0, -ending.length) : undefined;

@@ -15,8 +15,8 @@ import { orderOf, type Targets } from './targets.ts';
 export type TableSearch = { readonly targets: Targets; readonly layouts: Layouts; readonly misfits: Misfits };
 
 /**
- * The table of an event; why the event does not fit it; or null where the event has no effect because there is no table.
- * Throws a `PipelineError` where the events of the table are ordered otherwise than before.
+ * Returns the table of an event; the misfit if the event does not fit it; or null if the event has no effect because there is
+ * no table. Throws a `PipelineError` if the order of the events has changed.
  */
 export async function tableOfEvent(
   client: pg.Client,
@@ -27,7 +27,7 @@ export async function tableOfEvent(
   const known = targets.find(table);
   if (known && layouts.accepts(known, event)) return inSameOrder(known, event);
   if (known) targets.forget(table);
-  // Such an event does not describe a table, so it cannot make one.
+  // Such an event does not describe a table, so none can be created from it.
   else if (onlyRemovesRows(event) && !(await targets.isThere(client, table))) return null;
   const target = await targets.ensure(client, tableEvent);
   if ('reason' in target) return target;
@@ -49,11 +49,11 @@ const otherKey = ({ name }: TargetTable, columns: readonly string[]): Misfit => 
   table: name,
   reason: `its primary key has ${columns.map((one) => `"${one}"`).join(', ')}, which the source does not have`,
   statements: [],
-  note: `Rows cannot be told apart by another key. Rename or drop the table, its guard ${guardTable(name)} and its row of sluice.target, so that it is made again, and take a snapshot.`,
+  note: `Rows cannot be identified by another key. Rename or drop the table, its guard ${guardTable(name)} and its row of sluice.target, so that it is created again, and take a snapshot.`,
 });
 
 const orderMismatch = ({ name, orderBy }: TargetTable): PipelineError =>
-  new PipelineError('order_mismatch', `events of ${name} are ordered by ${orderBy}, and now come some that are not`, {
+  new PipelineError('order_mismatch', `events of ${name} are ordered by ${orderBy}, but some new ones are not`, {
     advice:
       'Did the settings of the connector change? Positions of both cannot be compared: replicate into another database.',
   });

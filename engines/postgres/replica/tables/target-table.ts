@@ -45,7 +45,7 @@ export type TargetTable = {
 
 /**
  * Builds it from the catalogue.
- * @param sourceType the type of a column at the source; undefined where it is not known.
+ * @param sourceType the type of a column at the source; undefined if it is not known.
  */
 export function targetTable(
   table: CatalogueTable,

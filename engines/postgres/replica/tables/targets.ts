@@ -1,6 +1,6 @@
 /**
- * The tables that are replicated into. At the first event of a table it is looked up, made if it is missing, and registered
- * with its guard table and its topic.
+ * The target tables of a replica. At its first event, a table is looked up, created if it is missing, and registered with its
+ * guard table and its topic.
  */
 import type pg from 'pg';
 import type { RowEvent } from '../../../../formats/debezium/row-event.ts';
@@ -18,7 +18,7 @@ import { findRelation, hasOtherTables, type MakeOptions, makeMissing, type Table
 import { droppedAtTarget, missingEverywhere } from './missing-table.ts';
 import { type TargetTable, targetTable } from './target-table.ts';
 
-/** How tables are looked up and made. */
+/** How tables are looked up and created. */
 export type TargetsOptions = MakeOptions & { readonly clusterId: string | null };
 
 /** The known tables. One entry for each. */
@@ -43,8 +43,8 @@ export class Targets {
   }
 
   /**
-   * Looks a table up, makes it if it is missing, and registers it. Lanes may do so at the same time. Returns a misfit where
-   * - the target had the table and lost it: if it were made again, its rows would be missing;
+   * Looks a table up, creates it if it is missing, and registers it. Lanes may do so at the same time. Returns a misfit if
+   * - the target had the table and no longer has it: if it were created again, its rows would be missing;
    * - neither the target nor the source has it;
    * - it cannot be written while other tables can. If it is the first table, it throws a `PipelineError` instead.
    */
@@ -53,7 +53,7 @@ export class Targets {
       return await this.#ensure(client, tableEvent);
     } catch (error) {
       if (!(error instanceof PipelineError) || !errorsOfOneTable.has(error.code)) throw error;
-      // What is wrong with the first table is a mistake in the setup: it ends the process.
+      // A fault of the first table is a mistake in the setup, so it ends the process.
       if (!(await hasOtherTables(client, tableEvent.table))) throw error;
       const { message, advice: note } = error;
       return { table: tableName(tableEvent.table), reason: message, statements: [], note };

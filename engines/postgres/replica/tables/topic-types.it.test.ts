@@ -1,4 +1,4 @@
-/** Proves that a topic's columns are told only by tables that may be its own, and by the source before the target. */
+/** Proves that the column types of a topic come only from tables that may be its own, and from the source before the target. */
 
 import { expect, test } from 'vitest';
 import type { ClaimRequest, Claims } from '../../../../pipeline/ports.ts';

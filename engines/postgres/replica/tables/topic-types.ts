@@ -45,7 +45,7 @@ export class TopicTypes {
     this.#options = options;
   }
 
-  /** Reads the catalogue. Keeps what was read before if the source does not answer. */
+  /** Reads the catalogue. Keeps the previous result if the source does not respond. */
   async learn(): Promise<void> {
     const { source, target, isWanted, logger } = this.#options;
     if (source) {
@@ -58,7 +58,7 @@ export class TopicTypes {
         this.#named = byName(named);
         return;
       } catch (error) {
-        logger.warn({ error: messageOf(error) }, 'the source does not tell the types of its columns');
+        logger.warn({ error: messageOf(error) }, 'the types of columns could not be read from the source');
         if (this.#tables.size > 0) return;
       }
     }
@@ -71,7 +71,7 @@ export class TopicTypes {
     return this.#of(topic).length > 0;
   }
 
-  /** Options for decoding the messages of a topic. A type is undefined where tables that share the topic's ending disagree. */
+  /** Options for decoding the messages of a topic. A type is undefined if tables that share the topic's ending disagree. */
   readonly decoding = (topic: string): DecoderOptions => ({
     schemaless: (column) => {
       const [type, ...others] = new Set(this.#of(topic).map(({ types }) => types[column]));
