@@ -69,8 +69,12 @@ export const reset = verb({
       throw new UsageError('standard input is always read from its start: there is nothing to reset');
     const values = { ...given, to };
     const initialChoice = choosePipeline(values, context);
-    context.tell(describeChosenDatabase(initialChoice.chosen));
-    const client = await reachDatabase(initialChoice.chosen.database, `${initialChoice.groupId}/reset`, context.tell);
+    context.printError(describeChosenDatabase(initialChoice.chosen));
+    const client = await reachDatabase(
+      initialChoice.chosen.database,
+      `${initialChoice.groupId}/reset`,
+      context.printError,
+    );
     try {
       const chosenPipeline = await settlePipeline(client, initialChoice);
       const { groupId } = chosenPipeline;
@@ -122,9 +126,9 @@ async function resetFile(work: Work, file: Checkpoint): Promise<Moves> {
 async function resetTopics(work: Work): Promise<Moves> {
   const { groupId, values, checkpoints, context, client } = work;
   const cluster = chooseKafka(values, context);
-  context.tell(describeKafka(cluster));
+  context.printError(describeKafka(cluster));
   const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
-  await reachCluster(cluster, logger, context.tell);
+  await reachCluster(cluster, logger, context.printError);
   const admin = kafkaClient(cluster, 'sluice-reset', logger).admin();
   await admin.connect();
   try {

@@ -41,7 +41,7 @@ function differenceFinding(difference: Difference): Finding {
   const { object, expected, found } = difference;
   const [, kind = '', table = '', name = ''] = /^(\w+) ((?:sluice\.)?\w+)(?:\.(.+))?$/.exec(object) ?? [];
   const alter = (action: string) => sqlCommand(`ALTER TABLE ${readableTable(table)} ${action}`);
-  const script = `make it as schemas/postgres.sql of version ${migrations().length} does`;
+  const script = `create it as schemas/postgres.sql of version ${migrations().length} does`;
   const sentence = describeDifference(difference);
   if (expected === null) return note(check, sentence, alter(`DROP ${kind.toUpperCase()} ${readable(name)}`));
   if (kind === 'constraint') {

@@ -39,7 +39,7 @@ export const remove = verb({
   async run(values, context) {
     const [name = ''] = context.args;
     const { chosen } = chooseDatabaseOrTarget(values, context, false);
-    context.tell(describeChosenDatabase(chosen));
+    context.printError(describeChosenDatabase(chosen));
     return await removeNamed(name, chosen, values, context);
   },
 });
@@ -51,7 +51,7 @@ async function removeNamed(
   context: Context,
 ): Promise<ExitCode> {
   const { withDeadLetters, withBookkeeping, yes } = values;
-  const client = await reachDatabase(chosen.database, 'pipelines', context.tell);
+  const client = await reachDatabase(chosen.database, 'pipelines', context.printError);
   try {
     const tables = withBookkeeping ? await tablesOnlyOf(client, name) : [];
     const listed = (await listPipelines(client)).find(({ pipeline }) => pipeline === name);
@@ -148,7 +148,7 @@ async function withKafka(
   try {
     await withinLimit(admin.connect(), kafkaTimeoutMs);
   } catch (error) {
-    context.tell(
+    context.printError(
       `Kafka cannot be asked whether ${name} runs (${messageOf(error)}); only its database sessions are checked`,
     );
     await disconnectSoon(admin);

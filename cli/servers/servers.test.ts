@@ -39,7 +39,7 @@ function resolved(flags: Given, env: Given, file?: ReadonlyMap<string, FileEntry
   const context: Context = {
     stop: new AbortController().signal,
     print: () => {},
-    tell: () => {},
+    printError: () => {},
     origins,
     settings,
     env,

@@ -17,7 +17,7 @@ function chosen(flags: Given, env: Given = {}) {
     origins[name] = setting?.origin ?? 'default';
   }
   const { signal: stop } = new AbortController();
-  const context: Context = { stop, print: () => {}, tell: () => {}, origins, env, args: [] };
+  const context: Context = { stop, print: () => {}, printError: () => {}, origins, env, args: [] };
   return choosePipeline(values as never, context);
 }
 

@@ -1,10 +1,10 @@
-/** Reports that a requested start has no effect: it counts for the first start of a pipeline only. */
+/** Reports that a requested start position has no effect, because it applies only to the first start of a pipeline. */
 import { readCheckpoints } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import type { Events } from '../../pipeline/events.ts';
 import type { ServiceEvent } from '../events.ts';
 
-/** The pipeline and the requested start. */
+/** The pipeline and the requested start position. */
 export type Started = {
   readonly database: Database;
   readonly groupId: string;

@@ -151,7 +151,7 @@ function durable({ partitions, unreadable = 0n }: Facts): string {
   return `everything that can be read of ${topics} is durable, ${offsets} behind an open transaction of a producer`;
 }
 
-/** Reports many superseded records. A replay has them too, so this is no fault: only a person knows the cause (rule 9). */
+/** Reports many superseded records. A replay has them too, so this is not a fault: only a person can know the cause (rule 9). */
 function remarkOn(partitions: readonly PartitionFacts[]): string | null {
   const old = partitions.filter(({ supersededShare }) => (supersededShare ?? 0) > 0.5);
   if (old.length === 0) return null;
