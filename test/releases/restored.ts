@@ -42,15 +42,15 @@ const newNames: { readonly [name: string]: string } = {
 };
 
 /** The value of a name, or of its new name. */
-const valueOf = <T>(values: { readonly [name: string]: T }, name: string): T | undefined =>
+const byEitherName = <T>(values: { readonly [name: string]: T }, name: string): T | undefined =>
   name in values ? values[name] : values[newNames[name] ?? name];
 
 /** The rows after the migration, reduced to the tables and columns that existed before it, with the former names and in the former order. */
 export function asBefore(before: Rows, after: Rows): Rows {
   const narrowed = Object.entries(before).map(([table, rows]) => {
     const columns = Object.keys(rows[0] ?? {});
-    const now = (valueOf(after, table) ?? []).map((row) =>
-      Object.fromEntries(columns.map((name) => [name, valueOf(row, name)])),
+    const now = (byEitherName(after, table) ?? []).map((row) =>
+      Object.fromEntries(columns.map((name) => [name, byEitherName(row, name)])),
     );
     const text = (row: object) => JSON.stringify(row);
     return [table, now.sort((one, other) => (text(one) < text(other) ? -1 : 1))] as const;
