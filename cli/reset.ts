@@ -1,6 +1,8 @@
 /** `sluice reset`: moves the checkpoints of a stopped pipeline, so that its next start reads from another position. */
+
 import { resolve } from 'node:path';
 import type pg from 'pg';
+import { isFileTopic } from '../adapters/file/file-topic.ts';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
 import { type Checkpoint, readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
 import { resetCheckpoints } from '../engines/postgres/checkpoint/reset.ts';
@@ -104,7 +106,7 @@ function fileOf({ groupId, values, checkpoints, context }: Work): Checkpoint | u
   }
   const { origins } = context;
   const namesTopics = [origins.topic, origins.topics].some((origin) => origin !== undefined && origin !== 'default');
-  if (namesTopics || checkpoints.some(({ topic }) => !/^(file|stdin):/.test(topic))) return undefined;
+  if (namesTopics || checkpoints.some(({ topic }) => !isFileTopic(topic))) return undefined;
   const [first] = files;
   if (first === undefined)
     throw new UsageError(`${groupId} has read only standard input, which is always read from its start`);

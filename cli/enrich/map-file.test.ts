@@ -58,7 +58,7 @@ describe('a mistake is refused with its path', () => {
       "orderBy: expected sequence or timestamp or offset, got 'sequenz', did you mean 'sequence'?",
     ],
     [{ fields: { id: 'a' }, ignore: ['a'] }, "ignore[0]: 'a' fills id"],
-  ])('%j', (map, message) => {
+  ])('%j is a mistake that the error explains', (map, message) => {
     let error: unknown;
     try {
       parse(map);

@@ -241,7 +241,7 @@ describeServers('the command', () => {
     expect(outcome.messages.at(-1)).toMatch(/--order-by timestamp/);
   });
 
-  test.concurrent('parked records are no failure: 0, and standard input is always read from its start', async () => {
+  test.concurrent('parked records are not a failure: 0, and standard input is always read from its start', async () => {
     await using database = await freshDatabase('exit');
     const input = '{"id":1,"cdc_operation":"INSERT","cdc_sequence":1}\nnot json\n{"id":2}\n';
     for (const applied of [1, 0]) {
@@ -255,7 +255,7 @@ describeServers('the command', () => {
     }
   });
 
-  test.concurrent.each(['--help', 'run --help', '--version'])('%s is no failure: 0', async (line) => {
+  test.concurrent.each(['--help', 'run --help', '--version'])('%s is not a failure: 0', async (line) => {
     const { code, stdout, stderr } = await run(line.split(' '));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/Usage: npx sluice|^\d+\.\d+\.\d+/);

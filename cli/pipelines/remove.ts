@@ -1,6 +1,8 @@
 /** `sluice pipelines remove`: deletes the bookkeeping of a stopped pipeline. A loss needs the consent of `--yes`. */
+
 import type { Admin } from 'kafkajs';
 import type pg from 'pg';
+import { isFileTopic } from '../../adapters/file/file-topic.ts';
 import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client/client.ts';
 import {
   constraintsOff,
@@ -57,7 +59,7 @@ async function removeNamed(
     const listed = (await listPipelines(client)).find(({ pipeline }) => pipeline === name);
     if (listed === undefined && tables.length === 0) throw unknownPipeline(name);
     const found = listed ?? emptySummary(name);
-    const readsTopics = found.topics.some((topic) => !/^(file|stdin):/.test(topic));
+    const readsTopics = found.topics.some((topic) => !isFileTopic(topic));
     await (readsTopics
       ? withKafka(values, context, name, (admin) => requireNotRunning(name, client, admin))
       : requireNotRunning(name, client));
@@ -126,7 +128,7 @@ function lossesOf(
   constraints: readonly string[],
   withDeadLetters: boolean,
 ): readonly string[] {
-  const read = topics.filter((topic) => !/^(file|stdin):/.test(topic)).join(', ');
+  const read = topics.filter((topic) => !isFileTopic(topic)).join(', ');
   const start = 'a new start under this name begins where --from says';
   const letters = deadLetters === 1 ? '1 dead letter and its record' : `${deadLetters} dead letters and their records`;
   return [

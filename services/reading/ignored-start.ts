@@ -1,4 +1,5 @@
 /** Reports that a requested start position has no effect, because it applies only to the first start of a pipeline. */
+import { isFileTopic } from '../../adapters/file/file-topic.ts';
 import { readCheckpoints } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import type { Events } from '../../pipeline/events.ts';
@@ -24,7 +25,7 @@ export async function reportIgnoredStart(
   const checkpoints = all
     .filter(({ topic }) => topics === undefined || topics.includes(topic))
     .map(({ topic, partition, nextOffset }) => ({ topic, partition, nextOffset }));
-  const isFile = topics?.some((topic) => /^(file|stdin):/.test(topic)) ?? false;
+  const isFile = topics?.some(isFileTopic) ?? false;
   if (checkpoints.length === 0 && !(isFile && from === 'latest')) return;
   events.emit({ type: 'startIgnored', pipeline: groupId, from, checkpoints });
 }

@@ -1,6 +1,7 @@
 /**
  * Chooses the topics of a status. By default these are the topics with a checkpoint of the pipeline; a replication has many.
  */
+import { isFileTopic } from '../../adapters/file/file-topic.ts';
 import type { Topics } from '../../adapters/kafka/topics/topics.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
@@ -16,7 +17,7 @@ export type TopicChoice = {
 };
 
 /** Whether a checkpoint belongs to a file or to standard input. */
-export const isFile = ({ topic }: Pick<Checkpoint, 'topic'>): boolean => /^(file|stdin):/.test(topic);
+export const isFile = ({ topic }: Pick<Checkpoint, 'topic'>): boolean => isFileTopic(topic);
 
 /** Returns the topics that the user named, else the topics of the checkpoints, else the usual topic. */
 export function choiceOf(
