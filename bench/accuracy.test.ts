@@ -1,4 +1,4 @@
-/** Runs the labelled sample of the repository, so that a change that makes one kind worse is noticed early. */
+/** Runs the enrichment functions on the labelled sample of the repository, to notice early when a change makes one kind worse. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { askAll, scores, share } from './score.ts';

@@ -23,7 +23,7 @@ test('a comparison shows the ratio of the rounds with its spread', () => {
     runs: [run(15_000, 200, 1), run(22_000, 210, 2), run(12_000, 190, 1)],
   };
   expect(comparisonTable({ rounds: [before, after], bytes: 1 }).split('\n')).toEqual([
-    '| events/s | abc | this | ratio | ratio of CPU an event | peak RSS |',
+    '| events/s | abc | this | ratio | ratio of CPU per event | peak RSS |',
     '| --- | --- | --- | --- | --- | --- |',
     `| whole pipeline | 10.0k [10.0k to 20.0k] | 15.0k [12.0k to 22.0k] | 1.20 [1.10 to 1.50] | 0.75 [0.75 to 1.00] | 300 MiB → 200 MiB |`,
   ]);

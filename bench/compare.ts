@@ -47,5 +47,5 @@ export function comparisonTable({ rounds }: Throughput): string {
   });
   const [first, second] = rounds;
   const sides = [first?.side.name ?? '', second?.side.name ?? ''];
-  return markdown(['events/s', ...sides, 'ratio', 'ratio of CPU an event', 'peak RSS'], rows);
+  return markdown(['events/s', ...sides, 'ratio', 'ratio of CPU per event', 'peak RSS'], rows);
 }

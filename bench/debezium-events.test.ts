@@ -1,4 +1,4 @@
-/** Proves that the benchmark's events have the form of a real Debezium's, and are the same every time. */
+/** Proves that the benchmark's events have the form of real Debezium events, and are the same in every run. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -56,7 +56,7 @@ test('generated events have the schema and the members of recorded ones, byte fo
   expect(recorded[3]?.value).toBeNull();
 });
 
-test('Sluice decodes the events, and applied in order they leave the promised rows', () => {
+test('Sluice decodes the events, and when they are applied in order, the expected rows remain', () => {
   const { messages, outcome } = all({ count: 5_000, keys: 300 });
   const decode = debeziumDecoder();
   const rows = new Map<number, number>();

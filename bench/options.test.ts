@@ -27,9 +27,9 @@ test('each mode has its own defaults for events and rounds', () => {
 test.each([
   [['--mode', 'fast'], '--mode: fast is none of throughput, steady, growth'],
   [['--layers', 'floor,sink'], '--layers: sink is none of'],
-  [['--rounds', '0'], '--rounds: 0 is no whole number from 1'],
-  [['--events', '1e6'], '--events: 1e6 is no whole number'],
-  [['--rates', '5,'], '--rates:  is no whole number'],
+  [['--rounds', '0'], '--rounds: 0 is not a whole number from 1'],
+  [['--events', '1e6'], '--events: 1e6 is not a whole number'],
+  [['--rates', '5,'], '--rates:  is not a whole number'],
   [['--warm-up', '60'], '--warm-up must be shorter'],
   [['--mode', 'growth', '--record'], 'about throughput'],
   [['--fast'], "Unknown option '--fast'"],

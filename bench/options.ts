@@ -94,6 +94,6 @@ function oneOf<T extends string>(name: string, all: readonly T[], text: string):
 }
 
 function whole(name: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new RangeError(`--${name}: ${text} is no whole number from 1`);
+  if (!/^[1-9]\d*$/.test(text)) throw new RangeError(`--${name}: ${text} is not a whole number from 1`);
   return Number(text);
 }

@@ -55,7 +55,7 @@ async function measure(servers: Servers, sides: readonly Side[]): Promise<void> 
   const [first] = rows;
   const beside = (runs: readonly Measured[]) =>
     sides.length > 1 && first ? [ratio(runs, first.runs), cpuRatio(runs, first.runs)] : [];
-  const head = ['', ...measuredHead, ...(sides.length > 1 ? ['ratio', 'ratio of CPU an event'] : [])];
+  const head = ['', ...measuredHead, ...(sides.length > 1 ? ['ratio', 'ratio of CPU per event'] : [])];
   const table = markdown(
     head,
     rows.map(({ side, runs }) => [side.name, ...measuredCells(runs, bytes / records), ...beside(runs)]),

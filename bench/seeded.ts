@@ -1,4 +1,4 @@
-/** The benchmark's events: the simulator's with a fixed seed, the same bytes each time. */
+/** The benchmark's events: those of the simulator with a fixed seed, so the bytes are the same in every run. */
 
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
@@ -15,7 +15,7 @@ import { enrichments } from '../udfs/registry.ts';
 /** Rows in one transaction of the floor. */
 const batchRows = 5000;
 
-/** The users of the events. The limit is so high that in 600,000 events no user is forgotten, and updates reach all of them. */
+/** The users of the events. With this limit no user is forgotten in 600,000 events, so updates reach all of them. */
 export const seededBase = (): LegacyBase =>
   new LegacyBase({
     seed: 1,

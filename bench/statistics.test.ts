@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { median, mergeCounts, percentile, ratios, spread } from './statistics.ts';
 
-test('the median of an even number of values is the upper one in the middle', () => {
+test('the median of an even number of values is the upper of the two in the middle', () => {
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1, 3, 2])).toBe(3);
   expect(median([10, 9, 100])).toBe(10);
   expect(median([])).toBeNaN();
 });
 
-test('a percentile is the smallest value that at least this share does not exceed, in any order of the values', () => {
+test('a percentile is the smallest value that at least this share of the values does not exceed, whatever their order', () => {
   const hundred = Array.from({ length: 100 }, (_, i) => [100 - i, 1] as const);
   expect(percentile(hundred, 0.5)).toBe(50);
   expect(percentile(hundred, 0.99)).toBe(99);
@@ -50,7 +50,7 @@ test('ratios are computed round by round, so that a slow phase of the machine is
   expect(() => ratios([1, 2], [1])).toThrow('2 rounds beside 1');
 });
 
-test('a spread shows the median, the least and the most; of a single round only its value', () => {
+test('a spread shows the median, the minimum and the maximum; a single round shows only its value', () => {
   expect(spread([40_000, 45_200, 38_000])).toBe('40.0k [38.0k to 45.2k]');
   expect(spread([0.5], (value) => value.toFixed(2))).toBe('0.50');
 });

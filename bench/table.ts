@@ -45,10 +45,10 @@ const commits = (runs: readonly Measured[]): string => {
 export const measuredHead = [
   'events/s',
   'MB/s',
-  'CPU of Node / PostgreSQL / Kafka; an event',
+  'CPU of Node / PostgreSQL / Kafka; per event',
   'peak RSS',
   'commit p50 / p99',
-  'records a transaction',
+  'records per transaction',
 ];
 
 /** The columns of one case. `bytes`: mean size of an event's value. */

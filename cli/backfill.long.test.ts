@@ -146,7 +146,7 @@ describePostgres('sluice backfill', () => {
   test('refuses an unknown column with a list of the known ones, and refuses an older schema', async () => {
     expect(await sluice(['backfill', '--column', 'email'])).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/email is no computed column; there are full_name, .*phone_e164/),
+      stderr: expect.stringMatching(/email is not a computed column; there are full_name, .*phone_e164/),
     });
     await using database = await freshDatabase('backfill');
     const env = { DATABASE_URL: database.url };

@@ -59,9 +59,9 @@ export const backfill = verb({
     const own = await loadOwnFunctions(values.functions);
     const columns = chosenColumns(values.columns, [...enrichedColumns, ...own.map(({ definition }) => definition)]);
     const chosen = chooseDatabase(values, context);
-    context.tell(describeChosenDatabase(chosen));
+    context.printError(describeChosenDatabase(chosen));
     const tellColumns = commandLog(logger, { pipeline: 'backfill' });
-    const client = await reachDatabase(chosen.database, 'backfill', context.tell);
+    const client = await reachDatabase(chosen.database, 'backfill', context.printError);
     try {
       await requireTable(client);
       if (!values.dryRun) tellColumns({ type: 'ownColumns', ...(await prepareOwnColumns(client, own)), removed: [] });
@@ -90,7 +90,7 @@ function chosenColumns(asked: readonly string[] | undefined, known: readonly Col
   if (asked === undefined) throw new UsageError(`--column names what to compute: ${list}`);
   return asked.map((name) => {
     const column = known.find((one) => one.name === name);
-    if (!column) throw new UsageError(`--column: ${name} is no computed column; there are ${list}`);
+    if (!column) throw new UsageError(`--column: ${name} is not a computed column; there are ${list}`);
     return column;
   });
 }
@@ -100,7 +100,7 @@ async function requireTable(client: pg.Client): Promise<void> {
   const types = (await readApplied(client)) === null ? new Map() : await columnTypes(client);
   if (types.size > 0) return;
   throw new PipelineError('missing_table', `the database has no table ${enrichedTable}`, {
-    advice: 'Is it the right database? `npx sluice run` makes the table.',
+    advice: 'Is it the right database? `npx sluice run` creates the table.',
   });
 }
 
@@ -108,7 +108,7 @@ async function requireTable(client: pg.Client): Promise<void> {
 async function perform(
   work: Backfill,
   { rate, dryRun, columns = [], functions, mailboxRules }: Values<(typeof names)[number]>,
-  { stop, print, tell }: Context,
+  { stop, print, printError }: Context,
   logger: ReturnType<typeof createLogger>,
 ) {
   const startedAtMs = performance.now();
@@ -127,14 +127,14 @@ async function perform(
       if (waitMs > 0) await sleep(waitMs, undefined, { signal: stop }).catch(() => undefined);
     }
   } catch (error) {
-    tell(`${summary(work.counts, dryRun)}; to go on: ${resume()}`);
+    printError(`${summary(work.counts, dryRun)}; to go on: ${resume()}`);
     throw error;
   }
   for (const { id, before, after } of work.examples) print(`id ${id}: ${change(columns, before, after)}`);
   print(summary(work.counts, dryRun));
-  for (const line of work.failures()) tell(line);
+  for (const line of work.failures()) printError(line);
   if (!work.done) {
-    tell(`stopped; to go on: ${resume()}`);
+    printError(`stopped; to go on: ${resume()}`);
     stop.throwIfAborted();
   }
   return work.counts.failed > 0 ? exitCodes.failure : exitCodes.done;

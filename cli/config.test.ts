@@ -34,14 +34,14 @@ const act = verb({
 
 async function command(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const printed: string[] = [];
-  const told: string[] = [];
+  const stderr: string[] = [];
   const code = await runCommand(argv, [config, act, old], '1', {
     stop: new AbortController().signal,
     print: (line) => void printed.push(line),
-    tell: (line) => void told.push(line),
+    printError: (line) => void stderr.push(line),
     env,
   });
-  return { code, printed: printed.join('\n'), told: told.join('\n') };
+  return { code, printed: printed.join('\n'), stderr: stderr.join('\n') };
 }
 
 /** The path of a file with these lines. */
@@ -56,7 +56,7 @@ async function check(lines: readonly string[], env: NodeJS.ProcessEnv = {}, ...f
   const text = await command(['config', 'check', '--config', path, ...flags], env);
   const json = await command(['config', 'check', '--config', path, '--json', ...flags], env);
   expect(text.printed + json.printed).not.toContain('secret');
-  expect(json).toMatchObject({ code: text.code, told: '' });
+  expect(json).toMatchObject({ code: text.code, stderr: '' });
   return { ...JSON.parse(json.printed), code: text.code, text: text.printed.replaceAll(path, 'FILE'), path };
 }
 
@@ -103,9 +103,9 @@ test('unnamed servers are those of the local stack, else the defaults', async ()
 test('an old variable is not reported while it has the value of `stack env`', async () => {
   const postgres = { ...identify(process.pid), port: 5544, database: 'd', user: 'u', password: 'p', dataDir: '' };
   writeFileSync(join(dir, 'stack.json'), JSON.stringify({ dir, postgres }));
-  const told = async (url: string) => (await command(['old'], { DATABASE_URL: url })).told;
-  expect(await told('postgresql://u:p@127.0.0.1:5544/d')).toBe('');
-  expect(await told('postgresql://u:p@127.0.0.1:5544/other')).toBe('DATABASE_URL is an old name: use TARGET_DB_URL');
+  const stderr = async (url: string) => (await command(['old'], { DATABASE_URL: url })).stderr;
+  expect(await stderr('postgresql://u:p@127.0.0.1:5544/d')).toBe('');
+  expect(await stderr('postgresql://u:p@127.0.0.1:5544/other')).toBe('DATABASE_URL is an old name: use TARGET_DB_URL');
   rmSync(join(dir, 'stack.json'));
 });
 
@@ -175,12 +175,12 @@ test('a verb refuses a file with mistakes, and names the command that shows all 
   expect(await command(['act', '--config', one])).toEqual({
     code: 2,
     printed: '',
-    told: `sluice: ${one}:1: unknown key 'lane', did you mean 'lanes'?`,
+    stderr: `sluice: ${one}:1: unknown key 'lane', did you mean 'lanes'?`,
   });
-  const { told } = await command(['act', '--config', fileWith('lane: 4', 'yes: true', 'lanes: 65')]);
-  expect(told).toMatch(/unknown key 'lane'.* \(and 1 more: `npx sluice config check`\)$/);
+  const { stderr } = await command(['act', '--config', fileWith('lane: 4', 'yes: true', 'lanes: 65')]);
+  expect(stderr).toMatch(/unknown key 'lane'.* \(and 1 more: `npx sluice config check`\)$/);
   const value = fileWith('lanes: 65');
-  expect((await command(['act', '--config', value])).told).toBe(
+  expect((await command(['act', '--config', value])).stderr).toBe(
     `sluice: ${value}:1: expected a whole number from 1 to 64, got '65'`,
   );
 });

@@ -1,4 +1,4 @@
-/** `sluice config check`: shows each set option, its origin and its mistakes. It connects to no server. */
+/** `sluice config check`: shows each option that is set, where its value comes from, and all mistakes. It connects to no server. */
 import { mysqlVariables } from './config/database-names.ts';
 import { formerName } from './config/former-names.ts';
 import { settingNames } from './config/keys.ts';
@@ -69,7 +69,7 @@ type Shown = {
 function show({ file, rows, servers, allFaults, notes }: Shown, print: Context['print']): void {
   print(file === undefined ? 'no configuration file' : `configuration file ${file}`);
   print('');
-  if (rows.length === 0) print('no option is set: defaults hold');
+  if (rows.length === 0) print('no option is set: the defaults apply');
   else
     for (const line of table(
       ['option', 'value', 'from'],

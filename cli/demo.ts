@@ -51,7 +51,7 @@ type Demo = {
   readonly stop: AbortSignal;
 };
 
-/** Time for the counters of the sample to balance. */
+/** Longest wait until the counters of the sample balance. */
 const balanceTimeoutMs = 60_000;
 
 export const demo = verb({
@@ -173,7 +173,7 @@ async function throughKafka({ values, parts, step, stop }: Demo, cluster: Chosen
     await Promise.race([untilBalanced(isBalanced, stop), failed]);
     return { failed, ended };
   } catch (error) {
-    // If the pipeline failed, `ended` throws its error, which explains more.
+    // If the pipeline failed, `ended` throws its error, which is more specific.
     await ended();
     throw error;
   }

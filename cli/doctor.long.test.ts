@@ -147,7 +147,7 @@ describeServers('sluice doctor', () => {
       url.pathname = `/${empty.name}`;
       const { faults } = await examine({ DATABASE_URL: url.href });
       const [{ sentence = '', fix = '' } = {}] = faults;
-      expect(sentence).toMatch(/may not make schemas/);
+      expect(sentence).toMatch(/may not create schemas/);
       // After the fix `run` can create its schema.
       await onDatabase(empty.url, (client) => client.query(fix.slice(fix.indexOf('GRANT'))));
       expect((await examine({ DATABASE_URL: url.href })).faults).toEqual([]);

@@ -69,7 +69,7 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
     : checkKafka(cluster, { topic: values.topic, isNamed: context.origins.topic !== 'default' });
   const databaseLook = isStopped(chosen) ? skippedReport('PostgreSQL') : checkDatabase(chosen);
   const waited = <T>(server: string, look: Promise<T>) =>
-    sayWaiting(server, serverLimitMs, values.json ? () => undefined : context.tell, () => look);
+    sayWaiting(server, serverLimitMs, values.json ? () => undefined : context.printError, () => look);
   const [programs, postgresPrograms, folder, temporary, kafka, postgres] = await Promise.all([
     checkKafkaPrograms(needsKafka, context.env, DEFAULT_DIR),
     checkPostgresPrograms(needsPostgres),

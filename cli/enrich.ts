@@ -37,7 +37,7 @@ export const enrich = verb({
   ],
   async run(values, context) {
     const { onTooLong, onTooPrecise, mailboxRules, explain, failOnParked } = values;
-    const { tell, stop, args } = context;
+    const { printError, stop, args } = context;
     const map = values.map === undefined ? undefined : await readMap(values.map);
     const asked = orderOf({ format: 'flat', orderBy: values.orderBy }, context, map);
     // The order of events does not matter for how a country was found.
@@ -75,7 +75,7 @@ export const enrich = verb({
           if (isShown) lines += line;
           // The first fault that `run` would report.
           const refusal = taken instanceof Rejection ? taken : line;
-          if (refusal instanceof Rejection) tell(refusals.park(refusal, isShown));
+          if (refusal instanceof Rejection) printError(refusals.park(refusal, isShown));
           else refusals.take();
         }
         if (!stop.aborted && !process.stdout.write(lines))
@@ -85,9 +85,9 @@ export const enrich = verb({
       // A stop destroys the input on purpose.
       if (!stop.aborted) throw error;
     }
-    for (const line of refusals.summary(stop.aborted, map !== undefined)) tell(line);
+    for (const line of refusals.summary(stop.aborted, map !== undefined)) printError(line);
     const { unknownFields } = noticed;
-    if (unknownFields.total > 0) tell(`fields that no column takes were left out: ${unknownFields.describe()}`);
+    if (unknownFields.total > 0) printError(`fields that no column takes were left out: ${unknownFields.describe()}`);
     const stopped = stoppedBy(stop);
     if (stopped !== undefined) throw stopped;
     return failOnParked && refusals.parked > 0 ? exitCodes.counters : exitCodes.done;

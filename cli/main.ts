@@ -33,7 +33,7 @@ if (pipelineVerbs.includes(argv[0] ?? '')) keepHeapSmall();
 const exit = await runCommand(argv, await entriesFor(argv[0]), version, {
   stop: stopper.signal,
   print: (line) => process.stdout.write(`${toTyped(line)}\n`),
-  tell: (line) => process.stderr.write(`${toTyped(line)}\n`),
+  printError: (line) => process.stderr.write(`${toTyped(line)}\n`),
   env: process.env,
 });
 process.exitCode ||= exit;

@@ -1,4 +1,4 @@
-/** Proves that parked records are reported once with their reasons, and that a run of mostly parked records is no success. */
+/** Proves that parked records are reported once with their reasons, and that a run with mostly parked records is not a success. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -18,11 +18,11 @@ const list = verb({
   examples: ['npx sluice pipelines list', 'npx sluice pipelines list --json'],
   async run(values, context) {
     const { chosen } = chooseDatabaseOrTarget(values, context, false);
-    context.tell(describeChosenDatabase(chosen));
-    const client = await reachDatabase(chosen.database, 'pipelines', context.tell);
+    context.printError(describeChosenDatabase(chosen));
+    const client = await reachDatabase(chosen.database, 'pipelines', context.printError);
     const pipelines = await listPipelines(client).finally(() => client.end());
     if (values.json) context.print(JSON.stringify(pipelines.map((one) => ({ ...one, kind: kindOf(one) }))));
-    else if (pipelines.length === 0) context.tell('there is no pipeline: `npx sluice run` starts one');
+    else if (pipelines.length === 0) context.printError('there is no pipeline: `npx sluice run` starts one');
     else show(pipelines, context.print);
     return exitCodes.done;
   },

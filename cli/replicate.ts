@@ -107,7 +107,7 @@ export const replicate = verb({
       ...shared,
       connectUrl: values.connectUrl ?? localConnectUrl(),
       untilCaughtUp: values.untilCaughtUp,
-      isFromAsked: context.origins.from === 'flag',
+      isFromExplicit: context.origins.from === 'flag',
       workers: commandWorkers(values.parallelism, values, deadLetters),
     });
     running.events.subscribe(log);

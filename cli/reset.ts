@@ -1,6 +1,8 @@
 /** `sluice reset`: moves the checkpoints of a stopped pipeline, so that its next start reads from another position. */
+
 import { resolve } from 'node:path';
 import type pg from 'pg';
+import { isFileTopic } from '../adapters/file/file-topic.ts';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
 import { type Checkpoint, readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
 import { resetCheckpoints } from '../engines/postgres/checkpoint/reset.ts';
@@ -69,8 +71,12 @@ export const reset = verb({
       throw new UsageError('standard input is always read from its start: there is nothing to reset');
     const values = { ...given, to };
     const initialChoice = choosePipeline(values, context);
-    context.tell(describeChosenDatabase(initialChoice.chosen));
-    const client = await reachDatabase(initialChoice.chosen.database, `${initialChoice.groupId}/reset`, context.tell);
+    context.printError(describeChosenDatabase(initialChoice.chosen));
+    const client = await reachDatabase(
+      initialChoice.chosen.database,
+      `${initialChoice.groupId}/reset`,
+      context.printError,
+    );
     try {
       const chosenPipeline = await settlePipeline(client, initialChoice);
       const { groupId } = chosenPipeline;
@@ -100,7 +106,7 @@ function fileOf({ groupId, values, checkpoints, context }: Work): Checkpoint | u
   }
   const { origins } = context;
   const namesTopics = [origins.topic, origins.topics].some((origin) => origin !== undefined && origin !== 'default');
-  if (namesTopics || checkpoints.some(({ topic }) => !/^(file|stdin):/.test(topic))) return undefined;
+  if (namesTopics || checkpoints.some(({ topic }) => !isFileTopic(topic))) return undefined;
   const [first] = files;
   if (first === undefined)
     throw new UsageError(`${groupId} has read only standard input, which is always read from its start`);
@@ -122,9 +128,9 @@ async function resetFile(work: Work, file: Checkpoint): Promise<Moves> {
 async function resetTopics(work: Work): Promise<Moves> {
   const { groupId, values, checkpoints, context, client } = work;
   const cluster = chooseKafka(values, context);
-  context.tell(describeKafka(cluster));
+  context.printError(describeKafka(cluster));
   const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
-  await reachCluster(cluster, logger, context.tell);
+  await reachCluster(cluster, logger, context.printError);
   const admin = kafkaClient(cluster, 'sluice-reset', logger).admin();
   await admin.connect();
   try {

@@ -96,7 +96,7 @@ export const run = verb({
       map,
       database: chosen.database,
       input,
-      isFromAsked: context.origins.from === 'flag',
+      isFromExplicit: context.origins.from === 'flag',
       functionsFolder: values.functions,
       workers: commandWorkers(values.parallelism, values, deadLetters),
     });
@@ -138,5 +138,7 @@ function requireColumns(map: UserMap | undefined, { source, orderBy }: Pick<RunV
   if (!map?.csv) return;
   if (map.csv.columns !== null) checkColumns(map, map.csv.columns, orderBy);
   else if (source === undefined)
-    throw new UsageError('the map is of CSV without "columns", and the records of a topic have no head: add them');
+    throw new UsageError(
+      'the map is for CSV without "columns", and the records of a topic have no header line: add "columns" to the map',
+    );
 }

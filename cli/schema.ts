@@ -38,11 +38,12 @@ const status = verb({
         ...pending.map(({ version, name }) => [version, name, 'pending']),
       ];
       for (const line of table(['version', 'name', 'state'], rows)) context.print(line);
-      if (applied.length === 0) context.tell('the database has no schema yet: `npx sluice schema migrate` creates it');
+      if (applied.length === 0)
+        context.printError('the database has no schema yet: `npx sluice schema migrate` creates it');
       const refusal = applied.length === 0 ? undefined : await refusalOf(client, applied);
       if (refusal) {
-        context.tell(refusal.message);
-        context.tell(`  ${refusal.advice}`);
+        context.printError(refusal.message);
+        context.printError(`  ${refusal.advice}`);
       }
       return refusal === undefined && pending.length === 0 ? exitCodes.done : exitCodes.failure;
     }),
@@ -94,7 +95,7 @@ async function onDatabase<T>(
     isSetBy(['target'], 'flag') || (isSetBy(['target'], 'environment') && !isSetBy(enrichmentOptions, 'environment'));
   const isTarget = isReplica || (isNamed && !flag);
   const chosen = isTarget ? chooseTarget(values, context) : chooseDatabase(values, context);
-  context.tell(describeChosenDatabase(chosen));
-  const client = await reachDatabase(chosen.database, 'schema', context.tell);
+  context.printError(describeChosenDatabase(chosen));
+  const client = await reachDatabase(chosen.database, 'schema', context.printError);
   return work(client, isTarget ? ['sluice'] : ['sluice', 'users']).finally(() => client.end());
 }

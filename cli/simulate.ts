@@ -52,9 +52,9 @@ export const simulate = verb({
     requireEffect(values, context);
     const source = await chooseSource(values);
     const cluster = chooseKafka(values, context);
-    context.tell(describeKafka(cluster));
+    context.printError(describeKafka(cluster));
     const logger = createLogger({ logLevel: 'error', logFormat: undefined });
-    await orStopped(context.stop, reachCluster(cluster, logger, context.tell));
+    await orStopped(context.stop, reachCluster(cluster, logger, context.printError));
     const settings = {
       ...values,
       kafka: kafkaClient(cluster, 'sluice-simulator', logger),
@@ -62,9 +62,9 @@ export const simulate = verb({
       interval: values.continuous ? values.interval : null,
       rate: values.rate ?? null,
     };
-    const report = reporter(context.tell);
+    const report = reporter(context.printError);
     const { sent, seconds, stopped } = await simulateEvents(settings, { report, signal: context.stop });
-    context.tell(`sent ${sent} events to ${values.topic} in ${seconds.toFixed(1)} s`);
+    context.printError(`sent ${sent} events to ${values.topic} in ${seconds.toFixed(1)} s`);
     // A stop is the regular end of `--continuous`.
     if (stopped && !values.continuous) context.stop.throwIfAborted();
     return exitCodes.done;
@@ -100,9 +100,9 @@ function requireEffect({ count, continuous }: SimulateValues, { origins }: Conte
 }
 
 /** Reports on standard error. Progress overwrites its line on a terminal, and is omitted elsewhere. */
-function reporter(tell: (line: string) => void): (report: Report) => void {
+function reporter(printError: (line: string) => void): (report: Report) => void {
   return (report) => {
-    if (report.kind !== 'progress' && report.kind !== 'scanning') tell(describeReport(report));
+    if (report.kind !== 'progress' && report.kind !== 'scanning') printError(describeReport(report));
     else if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${describeReport(report)}\r`);
   };
 }

@@ -78,7 +78,7 @@ describePostgres('sluice sql', () => {
     expect(await sql('--write', 'vacuum t')).toEndWith(0);
   });
 
-  test('an error is one line, with an excerpt of the place', async () => {
+  test('an error is one line, with an excerpt of the statement', async () => {
     const { code, stdout, stderr } = await sql('select 1;\nselect nott from t');
     expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('1') });
     expect(stderr).toContain(

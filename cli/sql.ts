@@ -43,7 +43,7 @@ export const sql = verb({
     '',
     'A table shows NULL as ∅. In CSV a NULL is empty, and an empty text is "".',
     'JSON is one array per result; bigint and numeric are strings.',
-    'With --write several statements are one transaction.',
+    'With --write several statements run as one transaction.',
   ],
   async run(values, context) {
     if (values.json && values.csv) throw new UsageError('use either --json or --csv');
@@ -51,12 +51,14 @@ export const sql = verb({
     const statements = splitStatements(script);
     if (statements.length === 0) throw new UsageError('there is no statement to run');
     const chosen = chooseDatabase(values, context);
-    context.tell(`${describeChosenDatabase(chosen)}${values.write ? ', writing' : ', read-only'}`);
+    context.printError(`${describeChosenDatabase(chosen)}${values.write ? ', writing' : ', read-only'}`);
     // `--timeout` limits the statement. Reading its result has no limit.
     const timeouts = { ...chosen.database.timeouts, answer: 0 };
-    const reached = reachDatabase({ ...chosen.database, timeouts }, 'sql', context.tell);
+    const reached = reachDatabase({ ...chosen.database, timeouts }, 'sql', context.printError);
     const client = await orStopped(context.stop, reached);
-    client.on('notice', ({ severity, message }) => context.tell(visible(`${severity ?? 'NOTICE'}: ${message ?? ''}`)));
+    client.on('notice', ({ severity, message }) =>
+      context.printError(visible(`${severity ?? 'NOTICE'}: ${message ?? ''}`)),
+    );
     const interrupt = () => void cancel(chosen.database, client).catch(() => hangUp(client));
     context.stop.addEventListener('abort', interrupt, { once: true });
     try {
@@ -113,16 +115,16 @@ async function runAll({ script, statements, client, database, values, context }:
         results += 1;
       }
       output.flush();
-      context.tell(describeOutcome(outcome, printer.shown(), durationMs));
+      context.printError(describeOutcome(outcome, printer.shown(), durationMs));
     } catch (error) {
       output.flush();
       if (output.closed && !write) return exitCodes.done;
       const stopped = stoppedBy(context.stop);
       if (stopped !== undefined) throw stopped;
       if (!isRefusal(error)) throw error;
-      for (const line of describeRefusal(error, script, statement, write)) context.tell(line);
-      for (const line of await schemaAdvice(database, error)) context.tell(line);
-      if (isOneTransaction) context.tell('  Nothing was changed: several statements are one transaction.');
+      for (const line of describeRefusal(error, script, statement, write)) context.printError(line);
+      for (const line of await schemaAdvice(database, error)) context.printError(line);
+      if (isOneTransaction) context.printError('  Nothing was changed: several statements run as one transaction.');
       return exitCodes.failure;
     }
   }

@@ -26,7 +26,7 @@ const up = verb({
   onStop: 'drains',
   stoppedAdvice: 'Servers that this command had started are stopped again; `npx sluice stack status` shows what runs.',
   examples: ['npx sluice stack up --with connect', 'npx sluice stack up --kafka-port 19092 --postgres-port 15432'],
-  async run({ with: extra, noSample, stackKafkaPort, stackPostgresPort, connectPort }, { print, tell, stop }) {
+  async run({ with: extra, noSample, stackKafkaPort, stackPostgresPort, connectPort }, { print, printError, stop }) {
     if (connectPort !== undefined && extra !== 'connect') throw new UsageError('--connect-port needs --with connect');
     if (noSample && extra !== 'connect') throw new UsageError('--no-sample needs --with connect');
     const ports = {
@@ -35,9 +35,17 @@ const up = verb({
       ...(connectPort === undefined ? {} : { connect: connectPort }),
     };
     refuseToMove(ports);
-    const state = await stackUp({ report: tell, signal: stop, connect: extra === 'connect', sample: !noSample, ports });
+    const state = await stackUp({
+      report: printError,
+      signal: stop,
+      connect: extra === 'connect',
+      sample: !noSample,
+      ports,
+    });
     for (const line of describeServers(state)) print(line);
-    tell('`eval "$(npx sluice stack env)"` points every command and psql at them; `npx sluice stack down` stops them.');
+    printError(
+      '`eval "$(npx sluice stack env)"` points every command and psql at them; `npx sluice stack down` stops them.',
+    );
     return exitCodes.done;
   },
 });
@@ -61,8 +69,8 @@ const down = verb({
   args: [serverArgument],
   options: [],
   examples: ['npx sluice stack down', 'npx sluice stack down postgres'],
-  async run(_, { tell, args }) {
-    await stackDown(DEFAULT_DIR, tell, serversNamed(args[0]));
+  async run(_, { printError, args }) {
+    await stackDown(DEFAULT_DIR, printError, serversNamed(args[0]));
     return exitCodes.done;
   },
 });
@@ -86,10 +94,10 @@ const env = verb({
   summary: 'print shell exports that point at the running servers',
   examples: ['eval "$(npx sluice stack env)"'],
   options: [],
-  async run(_, { print, tell }) {
+  async run(_, { print, printError }) {
     const state = readStack(DEFAULT_DIR);
     if (!state) {
-      tell('no local stack is running; `npx sluice stack up` starts one');
+      printError('no local stack is running; `npx sluice stack up` starts one');
       return exitCodes.failure;
     }
     for (const [name, value] of Object.entries(stackEnv(state))) print(`export ${name}='${value}'`);

@@ -53,22 +53,29 @@ export const status = verb({
     const { json } = values;
     let chosenPipeline = choosePipeline(values, context);
     const { chosen } = chosenPipeline;
-    const settle: StatusConfig['settle'] = async (client) => {
+    const resolvePipeline: StatusConfig['resolvePipeline'] = async (client) => {
       chosenPipeline = await settlePipeline(client, chosenPipeline);
       return chosenPipeline;
     };
-    const tell = json ? () => undefined : context.tell;
+    const printError = json ? () => undefined : context.printError;
     let isKafkaNamed = false;
-    const cluster: StatusConfig['cluster'] = (isDatabaseAway) => {
+    const cluster: StatusConfig['cluster'] = (isDatabaseDown) => {
       const kafka = chooseKafka(values, context);
-      tell(isDatabaseAway ? describeKafka(kafka) : `${describeKafka(kafka)}, ${describeChosenDatabase(chosen)}`);
+      printError(isDatabaseDown ? describeKafka(kafka) : `${describeKafka(kafka)}, ${describeChosenDatabase(chosen)}`);
       isKafkaNamed = true;
       return kafka;
     };
     const { groupId, isTarget } = chosenPipeline;
-    const config = { ...statusConfig(values, context), groupId, database: chosen.database, isTarget, settle, cluster };
+    const config = {
+      ...statusConfig(values, context),
+      groupId,
+      database: chosen.database,
+      isTarget,
+      resolvePipeline,
+      cluster,
+    };
     const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
-    const outcome = await readStatus(config, { say: tell, logger });
+    const outcome = await readStatus(config, { say: printError, logger });
     const asked = { pipeline: chosenPipeline.groupId, json };
     if (outcome.kind === 'no Kafka') {
       showCountsOnly(asked, outcome.checkpoints, context.print);
@@ -77,11 +84,11 @@ export const status = verb({
     if (outcome.kind === 'no database') {
       const { topic, found } = outcome;
       // Kafka is unreachable too, so there is nothing to show.
-      if ('error' in found) context.tell(messageOf(found.error));
+      if ('error' in found) context.printError(messageOf(found.error));
       else showTopicOnly(asked, topic, found, context.print);
       throw outcome.error;
     }
-    if (!isKafkaNamed) tell(describeChosenDatabase(chosen));
+    if (!isKafkaNamed) printError(describeChosenDatabase(chosen));
     const remark = remarksOf(outcome, deadLettersOf(chosenPipeline.groupId, chosen, chosenPipeline.isTarget));
     const report = { ...outcome.report, remark };
     if (json) context.print(JSON.stringify(report, (_, value) => (typeof value === 'bigint' ? Number(value) : value)));
@@ -94,9 +101,9 @@ export const status = verb({
 function statusConfig(
   values: StatusValues,
   context: Context,
-): Omit<StatusConfig, 'groupId' | 'database' | 'isTarget' | 'settle' | 'cluster'> {
+): Omit<StatusConfig, 'groupId' | 'database' | 'isTarget' | 'resolvePipeline' | 'cluster'> {
   const { origins } = context;
-  const isAsked = (name: keyof StatusValues) => origins[name] === 'flag';
+  const isExplicit = (name: keyof StatusValues) => origins[name] === 'flag';
   const database = () => {
     const source = findSource(values);
     return source && sourceDatabase(source, context);
@@ -105,14 +112,14 @@ function statusConfig(
     topics: namedTopics(values, origins),
     usualTopic: values.topic,
     limitMs: values.wait * 1000,
-    source: { database, isAsked: isAsked('sourceUrl') },
+    source: { database, isExplicit: isExplicit('sourceUrl') },
     connectUrl: values.connectUrl ?? localConnectUrl(),
     connector: {
       name: values.connectorName,
-      isAsked: isAsked('connectorName'),
-      isUrlAsked: isAsked('connectUrl'),
+      isExplicit: isExplicit('connectorName'),
+      isUrlExplicit: isExplicit('connectUrl'),
     },
-    slot: { name: values.slot, isAsked: origins.slot !== 'default' },
+    slot: { name: values.slot, isExplicit: origins.slot !== 'default' },
     howToFix: ({ name, health }) => {
       const what = health === 'paused' || health === 'stopped' ? 'resume' : 'status';
       return `npx sluice connector ${what} --name ${name}`;

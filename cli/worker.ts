@@ -48,7 +48,7 @@ export const worker = verb({
     if (outcome === undefined) return exitCodes.done;
     const { failure, isReported } = outcome;
     // If no parent can report the failure, the worker reports it.
-    if (!isReported) printFailure(withHint(failure), format, context.tell);
+    if (!isReported) printFailure(withHint(failure), format, context.printError);
     return exitCodes[failure.kind];
   },
 });

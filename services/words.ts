@@ -1,4 +1,4 @@
-/** Parts of log lines that tell a person what to do next. Each user interface names its own commands or buttons. */
+/** Parts of log lines that say what to do next. Each user interface names its own commands or buttons. */
 import type { StartIgnoredEvent } from './events.ts';
 
 /** The texts of one user interface, such as the command line. A text that continues a sentence begins with `; ` or `: `. */
@@ -11,7 +11,7 @@ export type Words = {
   readonly dropColumn: (column: string) => string;
   /** Says that the requested start has no effect, and how to move the position. */
   readonly startIgnored: (event: StartIgnoredEvent, positions: string) => string;
-  /** Follows rows that the source does not have: how to remove them. */
+  /** Follows a count of rows that the source does not have: how to remove them. */
   readonly removeUnseen: string;
   /** How to name the source. */
   readonly nameSource: string;

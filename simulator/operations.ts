@@ -16,8 +16,8 @@ export function parseOperations(text: string): OperationShares {
   };
   for (const part of text.split(',')) {
     const [name = '', amount, ...more] = part.split('=').map((item) => item.trim());
-    if (!isShare(name)) return refuse(name === '' ? 'an operation is missing' : `'${name}' is no operation`);
-    if (seen.has(name)) refuse(`'${name}' stands twice`);
+    if (!isShare(name)) return refuse(name === '' ? 'an operation is missing' : `'${name}' is not an operation`);
+    if (seen.has(name)) refuse(`'${name}' is given twice`);
     seen.add(name);
     if (amount === undefined || more.length > 0 || !/^\d+(?:\.\d+)?$/.test(amount)) {
       refuse(`the share of '${name}' must be a number from 0`);
@@ -27,6 +27,6 @@ export function parseOperations(text: string): OperationShares {
   const total = shares.insert + shares.update + shares.delete;
   if (total === 0) refuse('all shares are 0');
   if (!Number.isFinite(total)) refuse('the shares are too large');
-  if (shares.insert === 0) refuse('without inserts there is nobody to update or delete');
+  if (shares.insert === 0) refuse('without inserts there is no user to update or delete');
   return shares;
 }

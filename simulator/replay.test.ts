@@ -29,7 +29,7 @@ describe('a replayed element', () => {
     expect(elementMessage(value, null, { sequence: 1n, days: 1 })).toEqual({ key: null, value });
   });
 
-  test('is shifted without any other change', () => {
+  test('changes in nothing else when it is shifted', () => {
     const moved = message(
       '{"a":9007199254740993, "cdc_sequence" : 9007199254740993 ,"cdc_timestamp":"2024-02-28T23:59:59.123456Z","updated_at":"2024-12-31 00:00:00","created_at":"2024-01-01T00:00:00Z"}',
       { sequence: 10n, days: 2 },
@@ -46,12 +46,12 @@ describe('a replayed element', () => {
     '{"id":1}',
     '{"cdc_sequence":1',
     '"cdc_sequence"',
-  ])('%s has nothing to move', (text) => {
+  ])('%s has nothing to shift', (text) => {
     expect(message(text, { sequence: 10n, days: 2 }).value).toBe(text);
   });
 });
 
-test('cycles keep the order of events, and each has higher numbers than the one before', () => {
+test('cycles keep the order of events, and each has higher sequence numbers than the previous one', () => {
   const range = emptyRange();
   for (const [sequence, time] of [
     [20, '2024-01-02T00:00:00Z'],

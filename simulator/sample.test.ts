@@ -26,7 +26,7 @@ test('the script generates the committed bytes', () => {
   expect(committed.toString()).toBe(sampleFile());
 });
 
-test('the sample is a JSON array with one element a line and the example first', async () => {
+test('the sample is a JSON array with one element per line and the example first', async () => {
   const elements: string[] = [];
   async function* whole() {
     yield committed;

@@ -102,5 +102,5 @@ export function sampleElements(): { readonly elements: readonly string[]; readon
   };
 }
 
-/** The content of the file: a JSON array with one element a line. */
+/** The content of the file: a JSON array with one element per line. */
 export const sampleFile = (): string => `[\n${sampleElements().elements.join(',\n')}\n]\n`;

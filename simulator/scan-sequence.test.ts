@@ -33,6 +33,6 @@ test.each([
   ['{"name":"cdc_sequence","value":99}', null],
   ['{"cdc_sequence":', null],
   ['', null],
-])('%s', (message, expected) => {
+])('%s has the highest sequence %s', (message, expected) => {
   expect(highest(message)).toBe(expected);
 });

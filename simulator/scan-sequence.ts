@@ -5,7 +5,7 @@ const name = Buffer.from('"cdc_sequence"');
 const maxSequence = 2n ** 63n - 1n;
 const minSequence = -(2n ** 63n);
 
-/** `.`, `e`, `E`: the literal is no integer. */
+/** `.`, `e`, `E`: the literal is not an integer. */
 const isFraction = (byte: number | undefined): boolean => byte === 46 || byte === 101 || byte === 69;
 
 /** The highest number seen, exact over all of int64. */

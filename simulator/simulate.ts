@@ -1,6 +1,7 @@
 /**
- * The legacy source: replays a file of events, or invents a user base, into a Kafka topic. The first replay keeps the numbers
- * of the file. Invented events and later cycles get numbers above all in the topic, so that the pipeline applies them.
+ * The legacy source: replays a file of events, or events of an invented user base, into a Kafka topic. The first replay keeps
+ * the sequence numbers of the file. Invented events and later cycles get higher numbers than any event in the topic, so that
+ * the pipeline applies them.
  */
 import kafkajs from 'kafkajs';
 import { findFile } from '../adapters/file/find-file.ts';
@@ -109,7 +110,7 @@ async function prepareTopic({ kafka, topic, partitions }: SimulateOptions): Prom
   }
 }
 
-/** The first number of new events. Scans the topic unless the options contain it. */
+/** The first sequence number of new events. Scans the topic unless the options contain it. */
 async function freshStart(options: SimulateOptions, { report, signal }: SimulateContext): Promise<bigint> {
   if (options.startSequence !== 'auto') return options.startSequence;
   const highest = await highestSequence(options.kafka, options.topic, {
@@ -120,7 +121,7 @@ async function freshStart(options: SimulateOptions, { report, signal }: Simulate
   return highest === null || highest < 0n ? 1n : highest + 1n;
 }
 
-/** Returns a function that gives one cycle after the other: first the file unchanged, then shifted. */
+/** Returns a function that gives the next cycle at each call: first the file unchanged, then shifted. */
 function replayCycles(
   source: { readonly file: string },
   options: SimulateOptions,
@@ -143,7 +144,7 @@ function replayCycles(
   };
 }
 
-/** Returns a function that gives one cycle after the other, all of the same user base. */
+/** Returns a function that gives the next cycle of the same user base at each call. */
 function inventCycles(
   source: Extract<SimulateOptions['source'], { kind: 'invent' }>,
   options: SimulateOptions,

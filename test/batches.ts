@@ -6,7 +6,7 @@ import type { Logger } from '../pipeline/ports.ts';
 
 export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** Events that nobody listens to. */
+/** An event stream without subscribers. */
 export const unheard: Events = { emit: () => {} };
 
 export const claimOf = (partition = 0): Claim => ({

@@ -195,7 +195,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     const parts = await records(`${prefix}.public.parts`, (found) => found.length === 2);
     expect(parts.map((message) => bodyOf(message).payload.op).sort()).toEqual(['c', 'r']);
 
-    // Creating it again is no error, and applies changed settings.
+    // Creating it again is allowed, and applies changed settings.
     const target = ['--source-url', db.url, '--topic-prefix', prefix, '--slot', prefix];
     const changed = await run(['create', ...target, '--schemas', 'off', '--heartbeat', '1']);
     expect(changed.code, changed.stderr).toBe(0);
@@ -268,8 +268,8 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
       '--schemas',
       'off',
     ]);
-    const anew = await records(`${prefix}.public.t`, (found) => found.length === 9);
-    expect(anew.map(bodyOf)).toContainEqual(
+    const repeated = await records(`${prefix}.public.t`, (found) => found.length === 9);
+    expect(repeated.map(bodyOf)).toContainEqual(
       expect.objectContaining({ op: 'r', after: { id: 4, name: 'while away', price: null } }),
     );
     const kept = await run(['delete']);
@@ -277,7 +277,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
   });
 
   it('reports why a failed connector does not work, and what to do (exit 5)', async () => {
-    // An unchanged large array of numbers cannot be told from null. It must stop the connector instead of being lost.
+    // An unchanged large array of numbers cannot be distinguished from null. It must stop the connector instead of being lost.
     await using db = await source(`
       create table t (id int primary key, n int, list numeric[]); alter table t alter list set storage external;
       insert into t values (1, 1, array(select g::numeric from generate_series(1, 2000) g))`);
@@ -430,7 +430,7 @@ describe.skipIf(inject('kafka') === null)('Kafka Connect with Debezium', () => {
     const servers = [again.connect, again.source, again.kafka, again.postgres];
     expect(servers.map((server) => server && isRunning(server))).toEqual([false, false, false, false]);
 
-    // If it is not asked for, it neither starts nor counts as missing.
+    // Unless it is requested, it neither starts nor counts as missing.
     const without = await up({ kafka: false, connect: false });
     expect([without.connect, without.source]).toEqual([undefined, undefined]);
     expect((await stackStatus(dir)).connect).toBeUndefined();

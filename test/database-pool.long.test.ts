@@ -1,4 +1,4 @@
-/** Proves that a test finds a database as new, whatever a test before has done to it. */
+/** Proves that a test gets a database in its initial state, whatever an earlier test has done to it. */
 import pg from 'pg';
 import { expect, it } from 'vitest';
 import { describePostgres, freshDatabase } from './context.ts';
@@ -14,13 +14,13 @@ describePostgres('the databases of a file', () => {
     }
   };
 
-  /** What the next one holds after `change` was made to one, and whether it is the same database. */
+  /** Applies `change` to a database. Returns the content of the next database, and whether it is the same one. */
   async function after(change: string): Promise<{ readonly reused: boolean; readonly holds: unknown }> {
     const prepare = (client: pg.Client) =>
       client.query(
         'create schema s; create table s.t (id serial, name text); create table made (x int); insert into made values (1)',
       );
-    // Each has its own number, whatever it is called.
+    // The OID identifies a database even after it was renamed.
     const number = async (url: string) =>
       (await query(url, 'select oid from pg_database where datname = current_database()'))[0].oid;
     let first: unknown;
@@ -84,11 +84,11 @@ describePostgres('the databases of a file', () => {
     ],
     ['an extension was made', 'create extension btree_gist schema public'],
     ['a right was granted', 'grant select on s.t to public'],
-  ])('are made again where %s', async (_, change) => {
+  ])('are recreated if %s', async (_, change) => {
     expect(await after(change)).toEqual({ reused: false, holds: asMade });
   });
 
-  it('are made again where a test has put another one in the place of its own', async () => {
+  it('are recreated if a test has replaced its database by another one', async () => {
     const encoding = async (url: string) => (await query(url, 'show server_encoding'))[0].server_encoding;
     const prepare = async () => {};
     {

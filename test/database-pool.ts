@@ -1,24 +1,24 @@
 /**
- * Databases that are used again. Making one costs hundreds of files, emptying one a few statements: all that a test has
- * made is dropped, all rows are deleted, and a database whose catalogues still differ from before is dropped itself.
+ * A pool of reusable databases. Creating a database writes hundreds of files, emptying one takes a few statements. After a
+ * test, its objects are dropped and all rows are deleted. A database whose catalogues still differ from before is dropped.
  */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 
 export type FreshDatabase = AsyncDisposable & { readonly name: string; readonly url: string };
 
-/** Makes what a database holds from the beginning. */
+/** Creates the initial content of a database. */
 export type Prepare = (client: pg.Client) => Promise<unknown>;
 
-/** How a database was before its first test. */
+/** The state of a database before its first test. */
 type Baseline = {
-  /** No object of it has a higher number. */
+  /** The highest OID of its objects. */
   readonly lastOid: string;
-  /** Gives `digest`, for as long as only rows of `emptyTables` have changed. */
+  /** Its result equals `digest` as long as only rows of `emptyTables` have changed. */
   readonly digestQuery: string;
   readonly digest: string;
   readonly emptyTables: readonly string[];
-  /** Statements that put sequences back. */
+  /** Statements that reset sequences. */
   readonly resetSequences: string;
 };
 
@@ -28,9 +28,9 @@ const nothing: Prepare = async () => {};
 
 export class DatabasePool {
   readonly #server: string;
-  /** By what they were prepared with. */
+  /** Idle databases by the function that prepared them. */
   readonly #idle = new Map<Prepare, IdleDatabase[]>();
-  /** The session for statements about whole databases, opened by the first of them. */
+  /** The session for statements about whole databases, opened with the first one. */
   #session: Promise<pg.Client> | undefined;
 
   /** `server` is the URL of a database whose user may create databases. */
@@ -38,10 +38,10 @@ export class DatabasePool {
     this.#server = server;
   }
 
-  /** A database with a name of its own that holds what `prepare` has made, and nothing else. */
+  /** A database with a unique name that contains only what `prepare` creates. */
   async take(prefix: string, prepare: Prepare = nothing): Promise<FreshDatabase> {
     const name = `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 12)}`;
-    const baseline = (await this.#reuse(name, prepare)) ?? (await this.#make(name, prepare));
+    const baseline = (await this.#reuse(name, prepare)) ?? (await this.#create(name, prepare));
     return {
       name,
       url: this.#urlOf(name),
@@ -49,7 +49,7 @@ export class DatabasePool {
     };
   }
 
-  /** Drops the idle ones, and needs the server no more. */
+  /** Drops the idle databases and closes the session. */
   async close(): Promise<void> {
     const names = [...this.#idle.values()].flat().map(({ name }) => name);
     this.#idle.clear();
@@ -67,7 +67,7 @@ export class DatabasePool {
     return undefined;
   }
 
-  async #make(name: string, prepare: Prepare): Promise<Baseline> {
+  async #create(name: string, prepare: Prepare): Promise<Baseline> {
     await this.#onServer(createDatabase(name));
     return await withClient(this.#urlOf(name), async (client) => {
       await prepare(client);
@@ -75,12 +75,12 @@ export class DatabasePool {
     });
   }
 
-  /** Ends its sessions and takes its name away, so that nobody who still knows it finds the next test's. */
+  /** Ends the sessions of a database and renames it, so that code that still has the name cannot reach the next test's database. */
   async #giveBack({ name, baseline }: IdleDatabase, prepare: Prepare): Promise<void> {
     const idle = `idle_${randomUUID().replaceAll('-', '').slice(0, 12)}`;
     await this.#onServer(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${name}'`);
     const slots = await this.#onServer(`select from pg_replication_slots where database = '${name}'`);
-    // What stands in the way of a drop is reported by the drop.
+    // If the database cannot be renamed either, the drop reports the reason.
     if (slots > 0 || !(await succeeds(this.#onServer(`alter database ${name} rename to ${idle}`)))) {
       return void (await this.#onServer(dropDatabase(name)));
     }
@@ -94,14 +94,14 @@ export class DatabasePool {
     return url.href;
   }
 
-  /** Answers the number of rows. */
+  /** Returns the number of rows. */
   async #onServer(statement: string): Promise<number> {
     this.#session ??= this.#open();
     const { rowCount } = await (await this.#session).query(statement);
     return rowCount ?? 0;
   }
 
-  /** A test may restart the server, so a session that ended is opened again. */
+  /** Opens a session. A test may restart the server, so an ended session is replaced at the next statement. */
   async #open(): Promise<pg.Client> {
     const client = await connected(this.#server);
     client.once('end', () => {
@@ -122,7 +122,7 @@ const succeeds = (work: Promise<unknown>): Promise<boolean> =>
 
 async function connected(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  // Its server may be stopped first.
+  // The server may be stopped before the session is closed.
   client.on('error', () => undefined);
   await client.connect();
   return client;
@@ -137,7 +137,7 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
   }
 }
 
-/** Catalogues whose rows belong to an object by another column than `oid`. */
+/** Catalogues that refer to their object by another column than `oid`. */
 const ownerColumns = {
   pg_attribute: 'attrelid',
   pg_index: 'indexrelid',
@@ -146,7 +146,7 @@ const ownerColumns = {
   pg_description: 'objoid',
 };
 
-/** Lines that differ where a database is another one, or holds something else beside rows. */
+/** Lines that differ if the database was replaced, or if anything except rows has changed. */
 const settings = `
   select 'pg_class', row(oid, relname, relnamespace, relowner, relam, relkind, relpersistence, relrowsecurity,
       relforcerowsecurity, relreplident, relispartition, relacl, reloptions)::text
@@ -211,12 +211,12 @@ async function sequenceStatements(client: pg.Client): Promise<string> {
   return statements.join('; ');
 }
 
-/** Brings a database back to its baseline. Answers false where something is left over. */
+/** Restores a database to its baseline. Returns false if something is left over. */
 async function restore(client: pg.Client, baseline: Baseline): Promise<boolean> {
   const { lastOid, digestQuery, digest, emptyTables, resetSequences } = baseline;
   const { rows: drops } = await client.query<{ statement: string }>(dropsSince(lastOid));
   const statements = [
-    // Neither triggers nor the order of foreign keys stand in the way of a delete.
+    // Then neither triggers nor foreign keys prevent a delete.
     'set session_replication_role = replica',
     ...drops.map(({ statement }) => statement),
     ...emptyTables.map((name) => `delete from only ${name}`),
@@ -225,7 +225,7 @@ async function restore(client: pg.Client, baseline: Baseline): Promise<boolean> 
   return (await succeeds(client.query(statements.join(';')))) && (await digestOf(client, digestQuery)) === digest;
 }
 
-/** Statements that drop what was made since, each with what depends on it. Other kinds of objects show in the digest. */
+/** Statements that drop the objects created since, with their dependents. Other kinds of objects change the digest. */
 const dropsSince = (oid: string): string => `
   select format('drop publication %I', pubname) as statement from pg_publication where oid > ${oid}
   union all

@@ -1,4 +1,4 @@
-/** README, docs and messages lead somewhere: every link and every page that they name exists, and every page is in the index. */
+/** Proves that every link and every page that README, docs and messages name exists, and that every page is in the index. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -41,7 +41,7 @@ function run(command: string, cwd: string, user: User | undefined): Promise<{ co
   });
 }
 
-/** Processes that still work in a folder. */
+/** Processes whose command line names a folder. */
 const leftOver = (dir: string): string =>
   execFileSync('sh', ['-c', `ps -eo pid,args | grep -F '${dir}' | grep -v grep || true`], { encoding: 'utf8' });
 

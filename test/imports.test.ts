@@ -18,7 +18,7 @@ const mayImport: { readonly [folder: string]: readonly string[] } = {
   cli: ['schemas', 'udfs', 'formats', 'pipeline', 'adapters', 'engines', 'services', 'simulator', 'stack'],
 };
 
-/** Files of the pipeline that may know users. */
+/** Files of the pipeline that may import the types of users. */
 const knowUsers = ['pipeline/graph.ts', 'pipeline/stages/enrich.ts', 'pipeline/stages/users.ts'];
 
 type Import = { readonly file: string; readonly target: string };
@@ -46,10 +46,10 @@ test.each(Object.entries(mayImport))('%s imports only allowed folders', (folder,
   expect(wrong).toEqual([]);
 });
 
-/** Those of a benchmark or a test that are of the command line itself: its options, its words, its docs. */
+/** Tests of the command line itself, which therefore import it. */
 const testCommands = ['test/commands.test.ts', 'test/kubernetes.test.ts'];
 
-/** Folders of sources; `bench` and `test` may import all of them but the command line. */
+/** All folders; `bench` and `test` may import every folder of sources except the command line. */
 const folders = [...Object.keys(mayImport), 'bench', 'test'];
 
 test('only tests of the command line import it, and no source imports benchmarks or tests', () => {
@@ -75,8 +75,8 @@ test('only the graph and the stages users and enrich know users, and no adapter 
 
 test('the contract and the sink know no engine, and no engine knows another', () => {
   const engineOf = (path: string): string | undefined => {
-    const [, room = ''] = path.split(sep);
-    return room.endsWith('.ts') || room === 'sink' ? undefined : room;
+    const [, folder = ''] = path.split(sep);
+    return folder.endsWith('.ts') || folder === 'sink' ? undefined : folder;
   };
   const imports = importsOf('engines');
   expect(imports.some(({ file }) => engineOf(file) === undefined)).toBe(true);

@@ -85,7 +85,7 @@ test('lint, types and unit tests pass with a user function', async () => {
     'verbose',
     ...looking,
   );
-  expect(stdout).toContain('a desk is one in any case, a person is none');
+  expect(stdout).toContain('a shared mailbox is recognised in any case, and a person is not one');
 });
 
 const events = [
@@ -130,7 +130,7 @@ describePostgres('the page about functions of your own', () => {
     await using database = await freshDatabase('own');
     // A typical mistake: it fails for one of three records.
     await using own = await copy(
-      code.replace('return desks.has', "return (email === 'ada@acme.com' ? undefined! : desks).has"),
+      code.replace('return shared.has', "return (email === 'ada@acme.com' ? undefined! : shared).has"),
     );
     const file = join(own.dir, 'events.jsonl');
     await writeFile(file, events.join('\n'));

@@ -1,5 +1,5 @@
 /**
- * The README, the pages that continue it, and the page about own data do what they say: every `bash` block runs, in order,
+ * Proves that the README, the pages that continue it, and the page about own data are right: every `bash` block runs, in order,
  * in one shell. A block that cannot run here says why in a comment above it.
  */
 import { execFileSync } from 'node:child_process';

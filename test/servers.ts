@@ -62,7 +62,7 @@ async function start(): Promise<Shared> {
       dir,
       cacheDir: join(DEFAULT_DIR, 'cache'),
       ports: { kafka: 0, postgres: 0 },
-      // What is written outlives any process all the same, only not the machine.
+      // Without fsync the data still survive the death of any process, but not of the machine.
       postgresSettings: { fsync: 'off' },
       report,
       ...which,

@@ -25,7 +25,7 @@ export type Options = {
   readonly input?: string;
   /** Milliseconds. */
   readonly limit?: number;
-  /** Working folder; that of the tests when absent. */
+  /** Working folder; when absent, the working folder of the tests. */
   readonly cwd?: string;
 };
 

@@ -5,7 +5,6 @@
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable, type Subscriber } from 'rxjs';
 import type { Batch, Claim } from '../../pipeline/batch.ts';
@@ -17,6 +16,7 @@ import type { Window } from '../../pipeline/window.ts';
 import type { CsvFormat } from './csv-splitter.ts';
 import type { Tail } from './element.ts';
 import { elementGroups, type FileElement } from './elements.ts';
+import { fileTopic } from './file-topic.ts';
 import { Reading } from './reading.ts';
 
 /** The file to read, and the dependencies of the source. */
@@ -51,7 +51,7 @@ export class FileSource implements Source {
 
   constructor(options: FileSourceOptions) {
     this.#options = options;
-    this.#topic = options.path === '-' ? `stdin:${options.runId}` : `file:${resolve(options.path)}`;
+    this.#topic = fileTopic(options.path, options.runId);
   }
 
   /** The topic of its checkpoints: `file:PATH` or `stdin:RUN_ID`. */

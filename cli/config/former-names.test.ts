@@ -26,20 +26,20 @@ async function run(names: readonly OptionName[], argv: readonly string[], env: N
       return 0;
     },
   });
-  const { code, told } = await command([act], ['act', ...argv], env);
-  return { code, told, ...seen[0] };
+  const { code, stderr } = await command([act], ['act', ...argv], env);
+  return { code, stderr, ...seen[0] };
 }
 
 async function command(words: readonly Entry[], argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const told: string[] = [];
+  const stderr: string[] = [];
   const printed: string[] = [];
   const code = await runCommand(argv, words, '1', {
     stop: new AbortController().signal,
     print: (line) => void printed.push(line),
-    tell: (line) => void told.push(line),
+    printError: (line) => void stderr.push(line),
     env,
   });
-  return { code, told, printed: printed.join('\n') };
+  return { code, stderr, printed: printed.join('\n') };
 }
 
 const url = 'postgresql://u:p@h/d';
@@ -79,11 +79,11 @@ describe('a flag of an earlier version', () => {
       '--target-db takes a URL: use --target-db postgresql://…/shop',
     ],
   ])('%j: %j works, and one message names the present flag', async (names, argv, name, value, line) => {
-    const { code, told, values, context } = await run(names, argv);
+    const { code, stderr, values, context } = await run(names, argv);
     expect(code).toBe(0);
     expect(values?.[name]).toEqual(value);
     expect(context?.origins[name]).toBe('flag');
-    expect(told).toEqual([line]);
+    expect(stderr).toEqual([line]);
   });
 
   test.each<[readonly OptionName[], readonly string[]]>([
@@ -94,23 +94,23 @@ describe('a flag of an earlier version', () => {
       ['--target-db', url],
     ],
   ])('%j: no message is printed for %j', async (names, argv) => {
-    expect(await run(names, argv)).toMatchObject({ code: 0, told: [] });
+    expect(await run(names, argv)).toMatchObject({ code: 0, stderr: [] });
   });
 
   test('is refused if the verb never accepted a bare name, or if it disagrees with the present flag', async () => {
     expect(await run(['target'], ['--target-db', 'shop'])).toMatchObject({
       code: 2,
-      told: ['sluice: --target-db: expected postgresql://user:password@host:port/database'],
+      stderr: ['sluice: --target-db: expected postgresql://user:password@host:port/database'],
     });
     expect(await run(['source'], ['--input', 'file:x', '--source', 'file:y'])).toMatchObject({
       code: 2,
-      told: ['sluice: --input and --source disagree: leave one of them out'],
+      stderr: ['sluice: --input and --source disagree: leave one of them out'],
     });
   });
 
   test('appears in the message about an invalid value', async () => {
-    const { told } = await run(['sourceUrl'], ['--source-url', 'mysql://h']);
-    expect(told[0]).toMatch(/^sluice: --source-url: mysql:\/\/ is not built yet/);
+    const { stderr } = await run(['sourceUrl'], ['--source-url', 'mysql://h']);
+    expect(stderr[0]).toMatch(/^sluice: --source-url: mysql:\/\/ is not built yet/);
   });
 });
 
@@ -120,17 +120,20 @@ describe('a variable of an earlier version', () => {
     ['databaseUrl', 'DATABASE_URL', 'TARGET_DB_URL'],
     ['targetUrl', 'TARGET_URL', 'TARGET_DB_URL'],
   ])('%s is set by %s, and one message names %s', async (name, former, present) => {
-    const { told, values } = await run([name], [], { [former]: url });
+    const { stderr, values } = await run([name], [], { [former]: url });
     expect(values?.[name]).toEqual(address);
-    expect(told).toEqual([`${former} is an old name: use ${present}`]);
+    expect(stderr).toEqual([`${former} is an old name: use ${present}`]);
   });
 
   test('is not reported if it agrees with the present variable, and is refused if it differs', async () => {
-    expect(await run(['sourceUrl'], [], { SOURCE_URL: url, SOURCE_DB_URL: url })).toMatchObject({ code: 0, told: [] });
+    expect(await run(['sourceUrl'], [], { SOURCE_URL: url, SOURCE_DB_URL: url })).toMatchObject({
+      code: 0,
+      stderr: [],
+    });
     const env = { SOURCE_URL: url, SOURCE_DB_URL: 'postgresql://other/d' };
     expect(await run(['sourceUrl'], [], env)).toMatchObject({
       code: 2,
-      told: ['sluice: SOURCE_DB_URL and SOURCE_URL disagree: leave one of them out'],
+      stderr: ['sluice: SOURCE_DB_URL and SOURCE_URL disagree: leave one of them out'],
     });
     expect((await run(['sourceUrl'], ['--source-db', url], env)).code).toBe(0);
   });
@@ -139,7 +142,7 @@ describe('a variable of an earlier version', () => {
     '%s is a present name',
     async (name) => {
       const names = ['postgresHost', 'postgresDb', 'targetHost', 'targetDb'] as const;
-      expect(await run(names, [], { [name]: 'x' })).toMatchObject({ code: 0, told: [] });
+      expect(await run(names, [], { [name]: 'x' })).toMatchObject({ code: 0, stderr: [] });
     },
   );
 });
@@ -147,11 +150,11 @@ describe('a variable of an earlier version', () => {
 test('the message is a log line if the verb has a log, and is omitted with --json or a higher log level', async () => {
   const old = { SOURCE_URL: url };
   const logged = await run(['sourceUrl', 'logLevel', 'logFormat'], ['--log-format', 'json'], old);
-  expect(logged.told.map((line) => JSON.parse(line))).toEqual([
+  expect(logged.stderr.map((line) => JSON.parse(line))).toEqual([
     { level: 'info', time: expect.stringMatching(/^\d{4}-/), msg: 'SOURCE_URL is an old name: use SOURCE_DB_URL' },
   ]);
-  expect((await run(['sourceUrl', 'logLevel'], ['--log-level', 'warn'], old)).told).toEqual([]);
-  expect((await run(['sourceUrl', 'json'], ['--json'], old)).told).toEqual([]);
+  expect((await run(['sourceUrl', 'logLevel'], ['--log-level', 'warn'], old)).stderr).toEqual([]);
+  expect((await run(['sourceUrl', 'json'], ['--json'], old)).stderr).toEqual([]);
 });
 
 test('no help and no completion shows a name of an earlier version', async () => {

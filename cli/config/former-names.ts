@@ -39,7 +39,7 @@ export function formerName({ former, replacedBy, flag, env = [] }: Option, setti
 export async function reportFormerNames(
   settings: Readonly<Record<string, Setting>>,
   values: Partial<Values<'json' | 'logLevel' | 'logFormat'>>,
-  { tell, env }: Pick<Context, 'tell' | 'env'>,
+  { printError, env }: Pick<Context, 'printError' | 'env'>,
 ): Promise<void> {
   const level = values.logLevel ?? env.SLUICE_LOG_LEVEL ?? 'info';
   if (values.json || !['debug', 'info'].includes(level)) return;
@@ -53,7 +53,7 @@ export async function reportFormerNames(
     values.logLevel !== undefined && (values.logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json')) === 'json';
   for (const { setting, line } of found) {
     if (setting.origin === 'environment' && exported[setting.place] === setting.text) continue;
-    tell(isJson ? JSON.stringify({ level: 'info', time: new Date().toISOString(), msg: line }) : line);
+    printError(isJson ? JSON.stringify({ level: 'info', time: new Date().toISOString(), msg: line }) : line);
   }
 }
 

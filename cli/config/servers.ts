@@ -37,7 +37,7 @@ export function serversOf(
   values: ServerValues,
   given: Context,
 ): { readonly servers: readonly Server[]; readonly faults: readonly string[] } {
-  const context: Context = { ...given, tell: () => undefined };
+  const context: Context = { ...given, printError: () => undefined };
   const database = ({ database: one, provenance }: ChosenDatabase): Choice => ({
     address: `PostgreSQL ${describeDatabase(one)}`,
     provenance,

@@ -41,15 +41,15 @@ export const remove = verb({
     context.print(`deleted ${name}`);
     if (source === undefined) tellRemainingSlot(left, context);
     else {
-      await dropFromSource(source, connect, left, context.tell);
+      await dropFromSource(source, connect, left, context.printError);
       context.print(`dropped slot ${left.slot} and publication ${left.publication}`);
     }
     return exitCodes.done;
   },
 });
 
-function tellRemainingSlot({ slot, publication }: LeftAtSource, { tell }: Context): void {
-  tell(`The slot ${slot} stays in the source; a new connector of the same name continues from it.`);
-  tell('An unused slot makes the source keep WAL until its disk is full. To drop the slot there:');
-  tell(`  SELECT pg_drop_replication_slot('${slot}'); DROP PUBLICATION IF EXISTS ${quoted(publication)};`);
+function tellRemainingSlot({ slot, publication }: LeftAtSource, { printError }: Context): void {
+  printError(`The slot ${slot} stays in the source; a new connector of the same name continues from it.`);
+  printError('An unused slot makes the source keep WAL until its disk is full. To drop the slot there:');
+  printError(`  SELECT pg_drop_replication_slot('${slot}'); DROP PUBLICATION IF EXISTS ${quoted(publication)};`);
 }

@@ -46,15 +46,16 @@ export const create = verb({
     const settings = await readSettings(values.settings);
     const connect = chooseConnect(values, context);
     const database = sourceDatabase(source, context);
-    context.tell(`source PostgreSQL ${describeDatabase(database)}`);
+    context.printError(`source PostgreSQL ${describeDatabase(database)}`);
     const sourceForConnect = connectorDatabase(source, database, values.sourceAddress);
     const config = { ...createConfig(values), source: database, sourceForConnect, settings };
-    const { what, tables, takesSnapshot, goesOn, missed } = await createConnector(connect, config, context.tell);
+    const { what, tables, takesSnapshot, goesOn, missed } = await createConnector(connect, config, context.printError);
     context.print(`${what} ${values.connectorName}: ${tables.join(', ')}`);
-    if (takesSnapshot) context.tell('The snapshot runs: do not ALTER source tables until it has finished.');
-    if (goesOn) context.tell('It goes on where a connector of this name was: it reads no existing row again.');
+    if (takesSnapshot) context.printError('The snapshot runs: do not ALTER source tables until it has finished.');
+    if (goesOn)
+      context.printError('It continues where a former connector of this name stopped: it reads no existing row again.');
     for (const { table, advice } of missed)
-      context.tell(`warning: ${table} changed while it was not captured. ${advice}`);
+      context.printError(`warning: ${table} changed while it was not captured. ${advice}`);
     return exitCodes.done;
   },
 });

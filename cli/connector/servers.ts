@@ -16,9 +16,9 @@ import { completeAddress, describeProvenance } from '../servers/servers.ts';
 /** Chooses the Kafka Connect and reports it with its origin. Throws `local_stack_stopped`. */
 export function chooseConnect({ connectUrl }: Values<'connectUrl'>, context: Context): ConnectClient {
   const local = connectUrl === undefined && localServer('connect') ? localConnectUrl() : undefined;
-  const client = connectClient(connectUrl ?? local ?? new URL('http://localhost:8083'), context.tell);
+  const client = connectClient(connectUrl ?? local ?? new URL('http://localhost:8083'), context.printError);
   const why = connectUrl === undefined ? (local === undefined ? 'default' : 'local stack') : context.origins.connectUrl;
-  context.tell(`Kafka Connect ${client.url} (${describeProvenance(why ?? 'default')})`);
+  context.printError(`Kafka Connect ${client.url} (${describeProvenance(why ?? 'default')})`);
   return client;
 }
 

@@ -15,7 +15,7 @@ export const snapshot = verb({
   examples: ["npx sluice connector snapshot --tables 'public.products'"],
   async run(values, context) {
     const { connectorName, tables: list } = values;
-    const { stop, tell } = context;
+    const { stop, printError } = context;
     const connect = chooseConnect(values, context);
     const cluster = () => {
       const { provenance: _, ...chosen } = chooseKafka(values, context);
@@ -23,11 +23,11 @@ export const snapshot = verb({
     };
     const running = startSnapshot({ connect, connectorName, tables: list, cluster });
     running.events.subscribe((event) => {
-      if (event.type === 'notice' && event.level !== 'debug') tell(event.message);
+      if (event.type === 'notice' && event.level !== 'debug') printError(event.message);
     });
     const { tables, rows } = await untilDone(running, stop);
     context.print(`read ${tables.join(', ')}: ${rows} rows are in Kafka`);
-    tell('`npx sluice replicate` writes them, except over rows that have changed since.');
+    printError('`npx sluice replicate` writes them, except over rows that have changed since.');
     return exitCodes.done;
   },
 });

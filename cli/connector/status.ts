@@ -33,8 +33,8 @@ export const status = verb({
       ))
         context.print(line);
     for (const { check, what } of json ? [] : accepted) context.print(`accepted risk: ${what} [${check}]`);
-    for (const fault of faults) context.tell(`warning: ${fault}`);
-    if (remark !== null) context.tell(remark);
+    for (const fault of faults) context.printError(`warning: ${fault}`);
+    if (remark !== null) context.printError(remark);
     return works && faults.length === 0 ? exitCodes.done : exitCodes.stalled;
   },
 });
@@ -51,7 +51,7 @@ export const list = verb({
     const all = await Promise.all((await connect.list()).map((name) => connect.status(name)));
     const existing = all.filter((one) => one !== undefined);
     if (json) context.print(JSON.stringify(existing));
-    else if (existing.length === 0) context.tell('Kafka Connect has no connector');
+    else if (existing.length === 0) context.printError('Kafka Connect has no connector');
     else {
       const rows = existing.map((one) => [one.name, verdict(one).health]);
       for (const line of table(['connector', 'health'], rows)) context.print(line);

@@ -47,10 +47,10 @@ export async function demoServers(values: ServerValues, context: Context, step: 
   return localServers(context, step);
 }
 
-async function localServers({ stop, tell }: Context, step: Step): Promise<DemoServers> {
+async function localServers({ stop, printError }: Context, step: Step): Promise<DemoServers> {
   const stackBefore = readStack(DEFAULT_DIR);
   // A second Ctrl-C ends the process before the servers are stopped.
-  const warn = () => tell('servers of the local stack may still run; `npx sluice stack down` stops them');
+  const warn = () => printError('servers of the local stack may still run; `npx sluice stack down` stops them');
   if (stackBefore === undefined) process.once('exit', warn);
   const release = async () => {
     process.removeListener('exit', warn);

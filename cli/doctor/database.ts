@@ -127,14 +127,14 @@ function checkPrivileges(facts: Facts, user: string): Finding {
     return fault('privileges', sentence, `export POSTGRES_USER=${owner}, or the same in TARGET_DB_URL`);
   }
   const lacking = [
-    ...(createInDatabase ? [] : [{ what: 'make schemas', grant: `CREATE ON DATABASE ${readable(database)}` }]),
-    ...(temporary ? [] : [{ what: 'make temporary tables', grant: `TEMPORARY ON DATABASE ${readable(database)}` }]),
+    ...(createInDatabase ? [] : [{ what: 'create schemas', grant: `CREATE ON DATABASE ${readable(database)}` }]),
+    ...(temporary ? [] : [{ what: 'create temporary tables', grant: `TEMPORARY ON DATABASE ${readable(database)}` }]),
     // CREATE in the schema is needed only while the tables do not exist.
     ...(createInSchema || owner !== null
       ? []
-      : [{ what: 'make tables', grant: `USAGE, CREATE ON SCHEMA ${readable(schema ?? 'public')}` }]),
+      : [{ what: 'create tables', grant: `USAGE, CREATE ON SCHEMA ${readable(schema ?? 'public')}` }]),
   ];
-  if (lacking.length === 0) return ok('privileges', `${user} may make the schema and write to it`);
+  if (lacking.length === 0) return ok('privileges', `${user} may create the schema and write to it`);
   const grants = lacking.map(({ grant }) => `GRANT ${grant} TO ${readable(user)};`);
   const sentence = `${user} may not ${lacking.map(({ what }) => what).join(', nor ')}`;
   return fault('privileges', sentence, `as the owner of the database: ${grants.join(' ')}`);

@@ -11,6 +11,7 @@ import {
 } from '../../engines/postgres/schema/schema-state.ts';
 import type { Difference } from '../../schemas/catalogue.ts';
 import { migrations } from '../../schemas/migrations.ts';
+import { sqlCommand } from '../output/dead-letter-query.ts';
 import { type Finding, fault, note, ok } from './finding.ts';
 
 const check = 'schema';
@@ -40,8 +41,8 @@ function versionFinding(applied: readonly Applied[], different: readonly Differe
 function differenceFinding(difference: Difference): Finding {
   const { object, expected, found } = difference;
   const [, kind = '', table = '', name = ''] = /^(\w+) ((?:sluice\.)?\w+)(?:\.(.+))?$/.exec(object) ?? [];
-  const alter = (action: string) => sqlCommand(`ALTER TABLE ${readableTable(table)} ${action}`);
-  const script = `make it as schemas/postgres.sql of version ${migrations().length} does`;
+  const alter = (action: string) => sqlCommand(`ALTER TABLE ${readableTable(table)} ${action}`, { writes: true });
+  const script = `create it as schemas/postgres.sql of version ${migrations().length} does`;
   const sentence = describeDifference(difference);
   if (expected === null) return note(check, sentence, alter(`DROP ${kind.toUpperCase()} ${readable(name)}`));
   if (kind === 'constraint') {
@@ -54,6 +55,3 @@ function differenceFinding(difference: Difference): Finding {
 
 /** Quotes a table of Sluice, with or without the schema `sluice`. */
 const readableTable = (name: string): string => name.split('.').map(readable).join('.');
-
-/** Returns the shell command that runs the statement. */
-const sqlCommand = (statement: string): string => `npx sluice sql --write "${statement.replace(/[\\"$`]/g, '\\$&')}"`;

@@ -14,8 +14,8 @@ test('a map without members does not change records', () => {
 
 test('CSV has commas, a header and empty cells for NULL by default', () => {
   expect(parse({ format: 'csv' }).csv).toEqual({ delimiter: ',', columns: null, nulls: [''] });
-  const told = { format: 'csv', delimiter: '\t', columns: ['id', 'email'], nulls: ['\\N'] };
-  expect(parse(told).csv).toEqual({ delimiter: '\t', columns: ['id', 'email'], nulls: ['\\N'] });
+  const given = { format: 'csv', delimiter: '\t', columns: ['id', 'email'], nulls: ['\\N'] };
+  expect(parse(given).csv).toEqual({ delimiter: '\t', columns: ['id', 'email'], nulls: ['\\N'] });
 });
 
 describe('a mistake is refused with its path', () => {
@@ -58,7 +58,7 @@ describe('a mistake is refused with its path', () => {
       "orderBy: expected sequence or timestamp or offset, got 'sequenz', did you mean 'sequence'?",
     ],
     [{ fields: { id: 'a' }, ignore: ['a'] }, "ignore[0]: 'a' fills id"],
-  ])('%j', (map, message) => {
+  ])('%j is a mistake that the error explains', (map, message) => {
     let error: unknown;
     try {
       parse(map);

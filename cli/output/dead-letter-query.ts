@@ -27,7 +27,7 @@ export function deadLetterCommand({ pipeline, databaseUrl }: DeadLetterQuery, si
   const statement =
     'SELECT code, field, min(reason) AS example, count(*) FROM sluice.dead_letter ' +
     `WHERE pipeline = ${pg.escapeLiteral(pipeline)}${parkedSince} GROUP BY 1, 2 ORDER BY 4 DESC`;
-  return sqlCommand(statement, databaseUrl);
+  return sqlCommand(statement, { databaseUrl });
 }
 
 /** Throws `records_parked` (exit 3) if any record was parked. */
@@ -39,11 +39,14 @@ export function requireNoneParked(parked: number): void {
   });
 }
 
-/** Returns the shell command that runs the statement. */
-export function sqlCommand(statement: string, databaseUrl?: string): string {
+/** Returns the shell command that runs the statement. `writes`: the statement changes the database. */
+export function sqlCommand(
+  statement: string,
+  { databaseUrl, writes = false }: { readonly databaseUrl?: string | undefined; readonly writes?: boolean } = {},
+): string {
   const quoted = (text: string) => `"${text.replace(/[\\"$`]/g, '\\$&')}"`;
   const where = databaseUrl === undefined ? '' : ` --target-db ${quoted(databaseUrl)}`;
-  return `npx sluice sql${where} ${quoted(statement)}`;
+  return `npx sluice sql${writes ? ' --write' : ''}${where} ${quoted(statement)}`;
 }
 
 function urlOf({ host, port, database, user }: Database): string {

@@ -22,7 +22,7 @@ const noStack = join(tmpdir(), 'sluice-no-stack');
 type Outcome = Finished & {
   readonly seconds: number;
   /** Lines for people, without those about waiting for a server. */
-  readonly told: readonly string[];
+  readonly messages: readonly string[];
   readonly waiting: readonly string[];
 };
 
@@ -43,17 +43,17 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?:
     return level === 'fatal' ? [`sluice: ${msg} [${code}]`, `  ${advice}`] : [];
   });
   const waiting = lines.filter((line) => line.startsWith('waiting for '));
-  const told = lines.filter((line) => !waiting.includes(line));
-  return { ...finished, seconds: (Date.now() - started) / 1000, told, waiting };
+  const messages = lines.filter((line) => !waiting.includes(line));
+  return { ...finished, seconds: (Date.now() - started) / 1000, messages, waiting };
 }
 
 /** Expects one line with the fault that matches `what`, one line of advice, and no stack trace. */
-function expectClear({ told, stderr, stdout }: Outcome, what: string | RegExp): void {
+function expectClear({ messages, stderr, stdout }: Outcome, what: string | RegExp): void {
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(stderr).not.toContain('node_modules');
-  expect(told.length, stderr).toBeGreaterThanOrEqual(1);
-  expect(told.length, stderr).toBeLessThanOrEqual(3);
-  expect(told.join('\n')).toMatch(what);
+  expect(messages.length, stderr).toBeGreaterThanOrEqual(1);
+  expect(messages.length, stderr).toBeLessThanOrEqual(3);
+  expect(messages.join('\n')).toMatch(what);
   expect(stdout).toBe('');
 }
 
@@ -120,7 +120,7 @@ describeServers('the command', () => {
     const outcome = await run([verb], { ...servers(), DATABASE_URL: url });
     expect(outcome).toEndWith(1);
     expectClear(outcome, /password authentication failed.*\[28P01\]/);
-    expect(outcome.told.at(-1)).toMatch(/refuses user \S+: check user and password in DATABASE_URL\.$/);
+    expect(outcome.messages.at(-1)).toMatch(/refuses user \S+: check user and password in DATABASE_URL\.$/);
     expect(outcome.stderr).not.toContain('wrong-secret');
     expect(outcome.seconds).toBeLessThan(25);
   });
@@ -131,7 +131,9 @@ describeServers('the command', () => {
     const outcome = await run(['run'], { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), ...env });
     expect(outcome).toEndWith(1);
     expectClear(outcome, /password/);
-    expect(outcome.told.at(-1)).toMatch(/asks user \S+ for a password: set it in POSTGRES_PASSWORD, or in ~\/\.pgpass/);
+    expect(outcome.messages.at(-1)).toMatch(
+      /asks user \S+ for a password: set it in POSTGRES_PASSWORD, or in ~\/\.pgpass/,
+    );
   });
 
   test.concurrent('run on a database that does not exist ends at once: 1', async () => {
@@ -141,7 +143,7 @@ describeServers('the command', () => {
     const outcome = await run(['run'], { ...servers(), DATABASE_URL: url });
     expect(outcome).toEndWith(1);
     expectClear(outcome, /"no_such_database" does not exist.*\[3D000\]/);
-    expect(outcome.told.at(-1)).toMatch(/no database no_such_database: check its name in DATABASE_URL/);
+    expect(outcome.messages.at(-1)).toMatch(/no database no_such_database: check its name in DATABASE_URL/);
     expect(outcome.seconds).toBeLessThan(25);
   });
 
@@ -182,13 +184,13 @@ describeServers('the command', () => {
     ]);
     expect(ran).toEndWith(1);
     expectClear(ran, /topic exit-\S+ does not exist \[missing_topic\]/);
-    expect(ran.told.at(-1)).toMatch(new RegExp(`Topics like it: .*${topic.name}.*--create-topic creates it`));
+    expect(ran.messages.at(-1)).toMatch(new RegExp(`Topics like it: .*${topic.name}.*--create-topic creates it`));
     expect(await topics()).not.toContain(misspelt);
     const schemas = `select nspname from pg_namespace where nspname = 'sluice'`;
     const made = await withConnection(databaseOf(database.url), 'test', (client) => client.query(schemas));
     expect(made.rows).toEqual([]);
     expect(status).toEndWith(1);
-    expect(status.told.join('\n')).toMatch(/there is no topic none-/);
+    expect(status.messages.join('\n')).toMatch(/there is no topic none-/);
   });
 
   test.concurrent('a topic is created on request with its partitions, but only if the table accepts it as its source', async () => {
@@ -224,7 +226,7 @@ describeServers('the command', () => {
     expect(await topics()).not.toContain(topic);
     expect(outcome).toEndWith(1);
     expectClear(outcome, /SQL_ASCII, not in UTF8.*\[database_not_utf8\]/);
-    expect(outcome.told.at(-1)).toMatch(/CREATE DATABASE/);
+    expect(outcome.messages.at(-1)).toMatch(/CREATE DATABASE/);
   });
 
   test.concurrent('a table that is ordered by something else ends at once: 1', async () => {
@@ -236,10 +238,10 @@ describeServers('the command', () => {
     const outcome = await run(['run', '--order-by', 'sequence'], { ...servers(), DATABASE_URL: database.url });
     expect(outcome).toEndWith(1);
     expectClear(outcome, /ordered by timestamp, not by sequence.*\[order_mismatch\]/);
-    expect(outcome.told.at(-1)).toMatch(/--order-by timestamp/);
+    expect(outcome.messages.at(-1)).toMatch(/--order-by timestamp/);
   });
 
-  test.concurrent('parked records are no failure: 0, and standard input is always read from its start', async () => {
+  test.concurrent('parked records are not a failure: 0, and standard input is always read from its start', async () => {
     await using database = await freshDatabase('exit');
     const input = '{"id":1,"cdc_operation":"INSERT","cdc_sequence":1}\nnot json\n{"id":2}\n';
     for (const applied of [1, 0]) {
@@ -253,7 +255,7 @@ describeServers('the command', () => {
     }
   });
 
-  test.concurrent.each(['--help', 'run --help', '--version'])('%s is no failure: 0', async (line) => {
+  test.concurrent.each(['--help', 'run --help', '--version'])('%s is not a failure: 0', async (line) => {
     const { code, stdout, stderr } = await run(line.split(' '));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/Usage: npx sluice|^\d+\.\d+\.\d+/);
@@ -277,7 +279,7 @@ describeServers('the command', () => {
       if (!outcome) throw new Error(`${name} was not started`);
       expect(outcome).toEndWith(4);
       expectClear(outcome, /^sluice: no (Kafka answers at|PostgreSQL at) localhost:1.*\[\w+_unreachable\]$/m);
-      expect(outcome.told.at(-1)).toMatch(/`npx sluice stack up`/);
+      expect(outcome.messages.at(-1)).toMatch(/`npx sluice stack up`/);
       expect(outcome.stderr).not.toContain('tried again');
       // With this log level the log of `run` contains only errors.
       if (name.startsWith('simulate'))

@@ -60,10 +60,10 @@ export function failureOf(error: unknown): Failure {
 export function printFailure(
   { code, message, advice, kind }: Failure,
   format: 'pretty' | 'json' | undefined,
-  tell: (line: string) => void,
+  printError: (line: string) => void,
 ): void {
   if (format === 'json') {
-    tell(
+    printError(
       JSON.stringify({
         level: 'fatal',
         time: new Date().toISOString(),
@@ -75,6 +75,6 @@ export function printFailure(
     );
     return;
   }
-  tell(`sluice: ${message}${code === 'unknown' ? '' : ` [${code}]`}`);
-  if (advice) tell(`  ${advice}`);
+  printError(`sluice: ${message}${code === 'unknown' ? '' : ` [${code}]`}`);
+  if (advice) printError(`  ${advice}`);
 }

@@ -1,6 +1,8 @@
 /** `sluice pipelines remove`: deletes the bookkeeping of a stopped pipeline. A loss needs the consent of `--yes`. */
+
 import type { Admin } from 'kafkajs';
 import type pg from 'pg';
+import { isFileTopic } from '../../adapters/file/file-topic.ts';
 import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client/client.ts';
 import {
   constraintsOff,
@@ -39,7 +41,7 @@ export const remove = verb({
   async run(values, context) {
     const [name = ''] = context.args;
     const { chosen } = chooseDatabaseOrTarget(values, context, false);
-    context.tell(describeChosenDatabase(chosen));
+    context.printError(describeChosenDatabase(chosen));
     return await removeNamed(name, chosen, values, context);
   },
 });
@@ -51,13 +53,13 @@ async function removeNamed(
   context: Context,
 ): Promise<ExitCode> {
   const { withDeadLetters, withBookkeeping, yes } = values;
-  const client = await reachDatabase(chosen.database, 'pipelines', context.tell);
+  const client = await reachDatabase(chosen.database, 'pipelines', context.printError);
   try {
     const tables = withBookkeeping ? await tablesOnlyOf(client, name) : [];
     const listed = (await listPipelines(client)).find(({ pipeline }) => pipeline === name);
     if (listed === undefined && tables.length === 0) throw unknownPipeline(name);
     const found = listed ?? emptySummary(name);
-    const readsTopics = found.topics.some((topic) => !/^(file|stdin):/.test(topic));
+    const readsTopics = found.topics.some((topic) => !isFileTopic(topic));
     await (readsTopics
       ? withKafka(values, context, name, (admin) => requireNotRunning(name, client, admin))
       : requireNotRunning(name, client));
@@ -126,7 +128,7 @@ function lossesOf(
   constraints: readonly string[],
   withDeadLetters: boolean,
 ): readonly string[] {
-  const read = topics.filter((topic) => !/^(file|stdin):/.test(topic)).join(', ');
+  const read = topics.filter((topic) => !isFileTopic(topic)).join(', ');
   const start = 'a new start under this name begins where --from says';
   const letters = deadLetters === 1 ? '1 dead letter and its record' : `${deadLetters} dead letters and their records`;
   return [
@@ -148,7 +150,7 @@ async function withKafka(
   try {
     await withinLimit(admin.connect(), kafkaTimeoutMs);
   } catch (error) {
-    context.tell(
+    context.printError(
       `Kafka cannot be asked whether ${name} runs (${messageOf(error)}); only its database sessions are checked`,
     );
     await disconnectSoon(admin);

@@ -14,15 +14,15 @@ const verbs: readonly { readonly words: readonly string[]; readonly verb: Verb }
     : [{ words: [entry.name], verb: entry }],
 );
 
-async function printed(argv: readonly string[], words = entries): Promise<string> {
+async function printed(argv: readonly string[], commands = entries): Promise<string> {
   const lines: string[] = [];
   const surroundings = {
     stop: new AbortController().signal,
     print: (line: string) => void lines.push(line),
-    tell: (line: string) => void lines.push(line),
+    printError: (line: string) => void lines.push(line),
     env: {},
   };
-  await runCommand(argv, words, '1.2.3', surroundings);
+  await runCommand(argv, commands, '1.2.3', surroundings);
   return lines.join('\n');
 }
 

@@ -21,15 +21,15 @@ async function run(argv: readonly string[], work: () => Promise<0 | 5> = async (
   });
   const entries: readonly Entry[] = [act, { name: 'group', summary: 'a group', verbs: [{ ...act, name: 'inner' }] }];
   const printed: string[] = [];
-  const told: string[] = [];
+  const stderr: string[] = [];
   const surroundings = {
     stop: new AbortController().signal,
     print: (line: string) => void printed.push(line),
-    tell: (line: string) => void told.push(line),
+    printError: (line: string) => void stderr.push(line),
     env,
   };
   const code = await runCommand(argv, entries, '1.2.3', surroundings);
-  return { code, printed: printed.join('\n'), told: told.join('\n'), seen: seen[0] };
+  return { code, printed: printed.join('\n'), stderr: stderr.join('\n'), seen: seen[0] };
 }
 
 describe('a mistake', () => {
@@ -48,11 +48,11 @@ describe('a mistake', () => {
     [['act'], { SLUICE_WINDOW_BYTES: '-1' }, 'SLUICE_WINDOW_BYTES: expected a size'],
     [['act'], { KAFKA_BOOTSTRAP: 'x' }, 'KAFKA_BOOTSTRAP: expected host:port'],
   ])('%j with %j ends with 2, names the mistake, and runs no verb', async (argv, env, what) => {
-    const { code, told, printed, seen } = await run(argv, undefined, env);
+    const { code, stderr, printed, seen } = await run(argv, undefined, env);
     expect(code).toBe(2);
-    expect(told).toContain(what);
+    expect(stderr).toContain(what);
     // The mistake, perhaps a suggestion, and the command for help.
-    expect(told.split('\n').length).toBeLessThanOrEqual(3);
+    expect(stderr.split('\n').length).toBeLessThanOrEqual(3);
     expect(printed).toBe('');
     expect(seen).toBeUndefined();
   });
@@ -88,17 +88,17 @@ describe('a failure', () => {
   ])('%s prints a message and advice, and has its exit code', async (_, error, code, line) => {
     const outcome = await run(['act'], () => Promise.reject(error));
     expect(outcome.code).toBe(code);
-    expect(outcome.told).toContain(line);
-    expect(outcome.told).not.toMatch(/^\s+at /m);
+    expect(outcome.stderr).toContain(line);
+    expect(outcome.stderr).not.toMatch(/^\s+at /m);
   });
 
   test('is one JSON line with --log-format json; a usage error stays a line for people', async () => {
     const fail = (error: unknown) => run(['act', '--log-format', 'json'], () => Promise.reject(error));
-    const { code, told } = await fail(
+    const { code, stderr } = await fail(
       new PipelineError('missing_topic', 'there is no topic x', { advice: 'Create it.' }),
     );
     expect(code).toBe(1);
-    expect(JSON.parse(told)).toEqual({
+    expect(JSON.parse(stderr)).toEqual({
       level: 'fatal',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       code: 'missing_topic',
@@ -106,9 +106,9 @@ describe('a failure', () => {
       msg: 'there is no topic x',
       advice: 'Create it.',
     });
-    expect((await fail(new UsageError('--a: no'))).told).toBe('sluice: --a: no');
+    expect((await fail(new UsageError('--a: no'))).stderr).toBe('sluice: --a: no');
     const plain = await run(['act'], () => Promise.reject(new Error('x')), { SLUICE_LOG_FORMAT: 'pretty' });
-    expect(plain.told).toContain('sluice: x');
+    expect(plain.stderr).toContain('sluice: x');
   });
 
   test('of a verb is the exit code that it returns', async () => {
@@ -154,9 +154,9 @@ test.each(['--help', 'help'])('%s lists the verbs and the exit codes', async (wo
 });
 
 test('a removed option is refused with advice', async () => {
-  const { code, told } = await run(['act', '--no-create-topic']);
+  const { code, stderr } = await run(['act', '--no-create-topic']);
   expect(code).toBe(2);
-  expect(told).toContain('only with --create-topic');
+  expect(stderr).toContain('only with --create-topic');
 });
 
 test('--version is printed', async () => {

@@ -12,7 +12,7 @@ import { orStopped, type Stopped, stoppedBy } from './stop-signal.ts';
 import { type Context, optionOf, optionsOf, type Verb } from './verb.ts';
 
 /** Output, environment and stop signal of the command. */
-export type Surroundings = Pick<Context, 'stop' | 'print' | 'tell' | 'env'>;
+export type Surroundings = Pick<Context, 'stop' | 'print' | 'printError' | 'env'>;
 
 /** The log format that the running verb was given. */
 type LogFormat = Values<'logFormat'>['logFormat'];
@@ -56,15 +56,15 @@ export async function runCommand(
   }
 }
 
-/** Makes commander write through `print` and `tell`, and throw instead of ending the process. */
-const configure = (command: Command, { print, tell }: Surroundings, path = command.name()): Command =>
+/** Makes commander write through `print` and `printError`, and throw instead of ending the process. */
+const configure = (command: Command, { print, printError }: Surroundings, path = command.name()): Command =>
   command
     .exitOverride()
     .showHelpAfterError(`see \`${path} --help\``)
     .configureHelp(helpLayout)
     .configureOutput({
       writeOut: (text) => print(text.trimEnd()),
-      writeErr: (text) => tell(text.trimEnd()),
+      writeErr: (text) => printError(text.trimEnd()),
       getOutHelpWidth: helpWidth,
       getErrHelpWidth: helpWidth,
     });
@@ -83,7 +83,7 @@ function toCommand(verb: Verb, path: string, surroundings: Surroundings, { start
   if (verb.examples) command.addHelpText('after', exampleText(verb.examples));
   return command.action(async (...received: unknown[]) => {
     const args = received.slice(0, -2).filter((one): one is string => typeof one === 'string');
-    const { stop, tell, env } = surroundings;
+    const { stop, printError, env } = surroundings;
     const { values, ...known } = await valuesOf(verb, command.opts(), env);
     started(values);
     if (!verb.inspects) await reportFormerNames(known.settings, values, surroundings);
@@ -93,8 +93,8 @@ function toCommand(verb: Verb, path: string, surroundings: Surroundings, { start
     } catch (error) {
       const stopped = endedByStop(error, verb, stop);
       if (stopped === undefined) throw error;
-      tell(`sluice: ${stopped.message}`);
-      if (verb.stoppedAdvice) tell(`  ${verb.stoppedAdvice}`);
+      printError(`sluice: ${stopped.message}`);
+      if (verb.stoppedAdvice) printError(`  ${verb.stoppedAdvice}`);
       ended(verb.onStop === 'serves' ? exitCodes.done : stopped.exit);
     }
   });
@@ -146,17 +146,17 @@ function endedByStop(error: unknown, { onStop }: Verb, stop: AbortSignal): Stopp
 }
 
 /** Prints an error with its advice. Returns the exit code. */
-function reportFailure(error: unknown, { tell }: Surroundings, format: LogFormat): ExitCode {
+function reportFailure(error: unknown, { printError }: Surroundings, format: LogFormat): ExitCode {
   if (error instanceof CommanderError) {
     const instead = removedOption(error.message);
-    if (instead !== undefined) tell(`  ${instead}`);
+    if (instead !== undefined) printError(`  ${instead}`);
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
   if (error instanceof UsageError) {
-    tell(`sluice: ${error.message}`);
+    printError(`sluice: ${error.message}`);
     return exitCodes.usage;
   }
   const failure = failureOf(error);
-  printFailure(failure, format, tell);
+  printFailure(failure, format, printError);
   return exitCodes[failure.kind];
 }

@@ -32,7 +32,7 @@ export function stopSignal(): AbortController {
 
 /**
  * Makes the process ignore a second signal, for a worker whose parent decides when it ends. Terminals send Ctrl-C, and
- * service managers SIGTERM, to both processes; neither may cut a running drain.
+ * service managers SIGTERM, to both processes; neither may interrupt a drain.
  */
 export function outlastSecondSignal(): void {
   secondSignalEnds = false;
@@ -51,7 +51,7 @@ export async function orStopped<T>(stop: AbortSignal, work: Promise<T>): Promise
   const stopped = (async () => {
     if (!stop.aborted) await once(stop, 'abort', { signal: done.signal });
     const reason = stoppedBy(stop);
-    // A closed output (`| head`) is no stop by the user.
+    // A closed output (`| head`) is not a stop by the user.
     if (reason === undefined) return await work;
     throw reason;
   })();

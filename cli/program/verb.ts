@@ -11,7 +11,7 @@ export type Context = {
   /** Writes a line to standard output. */
   readonly print: (line: string) => void;
   /** Writes a line to standard error. */
-  readonly tell: (line: string) => void;
+  readonly printError: (line: string) => void;
   /** Origin of each option's value. */
   readonly origins: Readonly<Record<string, Origin>>;
   /** Setting of each option that is set. */

@@ -19,7 +19,7 @@ test.each([
   ],
   ['2024-01-01', { kind: 'time', at: Date.UTC(2024, 0, 1) }],
   ['2024-01-01T01:00:00.5+01:00', { kind: 'time', at: Date.UTC(2024, 0, 1) + 500 }],
-])('%s', (text, to) => {
+])('--to accepts %s', (text, to) => {
   expect(resetTo(text)).toEqual(to);
 });
 

@@ -39,7 +39,7 @@ function resolved(flags: Given, env: Given, file?: ReadonlyMap<string, FileEntry
   const context: Context = {
     stop: new AbortController().signal,
     print: () => {},
-    tell: () => {},
+    printError: () => {},
     origins,
     settings,
     env,
@@ -129,7 +129,7 @@ describe('the database without a local stack', () => {
       { DATABASE_URL: 'postgresql://u%2F:p%25@h/d%20b' },
       'PostgreSQL u/@h:5432/d b (environment) p%',
     ],
-  ])('%s', (_, flags, env, expected) => {
+  ])('the database is named by %s', (_, flags, env, expected) => {
     expect(said(flags, env)).toBe(expected);
   });
 
@@ -322,7 +322,7 @@ describe('the target by its present names', () => {
 
 describe('Kafka', () => {
   test.each<[string, Given, Given, string]>([
-    ['nothing said', {}, {}, 'Kafka localhost:9092 (default)'],
+    ['no setting', {}, {}, 'Kafka localhost:9092 (default)'],
     [
       'the environment',
       {},
@@ -330,7 +330,7 @@ describe('Kafka', () => {
       'Kafka a:1, b:2 (environment)',
     ],
     ['a flag first', { 'bootstrap-servers': 'f:1' }, { KAFKA_BOOTSTRAP_SERVERS: 'a:1' }, 'Kafka f:1 (flag)'],
-  ])('%s', (_, flags, env, expected) => {
+  ])('the cluster is named by %s', (_, flags, env, expected) => {
     expect(describeKafka(kafka(flags, env))).toBe(expected);
   });
 });

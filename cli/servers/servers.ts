@@ -225,7 +225,7 @@ export function completeAddress(
 ): Database {
   try {
     const { database, warnings, completedBy } = addressOf(givenParts, defaults, context.env);
-    for (const warning of warnings) context.tell(`warning: ${warning}`);
+    for (const warning of warnings) context.printError(`warning: ${warning}`);
     const [user, password, name] = (['user', 'password', 'database'] as const).map((p) => completedBy[p] ?? place(p));
     return { ...database, namedBy: { user, password, database: name } };
   } catch (error) {

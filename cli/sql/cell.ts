@@ -1,4 +1,5 @@
 /** Values of results as shown on a terminal. */
+
 /** Sign for NULL, which differs from an empty text. */
 export const nullMark = '∅';
 

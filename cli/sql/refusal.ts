@@ -1,4 +1,4 @@
-/** Describes an error of the server about a statement: the message, its place, and advice. */
+/** Describes an error of the server about a statement: the message, its position in the script, and advice. */
 import pg from 'pg';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { olderSchema, readApplied, refuseApplied } from '../../engines/postgres/schema/schema-state.ts';
@@ -6,13 +6,13 @@ import type { Statement } from '../../services/sql/statements.ts';
 import { shorten } from '../output/table.ts';
 import { visible } from './cell.ts';
 
-/** Characters shown on each side of the place. */
+/** Characters shown on each side of the position. */
 const contextCharacters = 60;
 
 /** Returns true for an error that the server reported, false for a lost connection. */
 export const isRefusal = (error: unknown): error is pg.DatabaseError => error instanceof pg.DatabaseError;
 
-/** Returns the message, the place in the script, and advice, as lines. */
+/** Returns the message, the position in the script, and advice, as lines. */
 export function describeRefusal(
   error: pg.DatabaseError,
   script: string,
@@ -20,18 +20,18 @@ export function describeRefusal(
   writing: boolean,
 ): string[] {
   const { message, code = '', position, hint } = error;
-  const place = position === undefined ? undefined : placeOf(script, statement, Number(position));
-  const where = place === undefined ? '' : ` at line ${place.line}, column ${place.column}`;
+  const found = position === undefined ? undefined : placeOf(script, statement, Number(position));
+  const where = found === undefined ? '' : ` at line ${found.line}, column ${found.column}`;
   const headline = `sluice: ${shorten(visible(message), 500)}${where} [${code}]`;
   const advice = adviceFor(code, writing) ?? (hint === undefined ? undefined : visible(hint));
-  return [headline, ...(place?.picture ?? []), ...(advice === undefined ? [] : [`  ${advice}`])];
+  return [headline, ...(found?.excerpt ?? []), ...(advice === undefined ? [] : [`  ${advice}`])];
 }
 
 function adviceFor(code: string, writing: boolean): string | undefined {
   if (code === '25006' && !writing) return '`--write` lets a statement change the database.';
   if (code === '25006') return 'The server is read-only, perhaps a standby; connect to the primary.';
   if (code === '25001' && !writing) return 'Without `--write` every statement runs in a read-only transaction.';
-  if (code === '25001') return 'Give it alone: several statements are one transaction.';
+  if (code === '25001') return 'Run it alone: several statements run as one transaction.';
   if (code === '57014') return '`--timeout` sets how long a statement may take.';
   return undefined;
 }
@@ -63,7 +63,7 @@ function placeOf(script: string, { text, start }: Statement, position: number) {
   const shownLeft = visibleLine(left.slice(-contextCharacters));
   const shown = `${left.length > contextCharacters ? '…' : ''}${shownLeft}`;
   const rest = `${visibleLine(right.slice(0, contextCharacters))}${right.length > contextCharacters ? '…' : ''}`;
-  return { line, column: left.length + 1, picture: [`  ${shown}${rest}`, `  ${' '.repeat(shown.length)}^`] };
+  return { line, column: left.length + 1, excerpt: [`  ${shown}${rest}`, `  ${' '.repeat(shown.length)}^`] };
 }
 
 const visibleLine = (characters: readonly string[]): string => visible(characters.join('').replaceAll('\t', ' '));

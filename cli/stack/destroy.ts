@@ -9,14 +9,14 @@ export const destroy = verb({
   summary: 'stop the servers and delete their data and logs; downloaded jars stay',
   stoppedAdvice: 'Some servers or data may remain: run the command again.',
   options: ['yes'],
-  async run({ yes }, { tell, stop }) {
+  async run({ yes }, { printError, stop }) {
     // Without a terminal there is no question, because a script cannot answer.
     const asks = !yes && process.stdin.isTTY === true && process.stderr.isTTY === true;
     if (asks && !(await confirmed(`Delete all data and logs of the local stack in ${DEFAULT_DIR}? [y/N] `, stop))) {
-      tell('nothing was deleted');
+      printError('nothing was deleted');
       return exitCodes.failure;
     }
-    await stackDestroy(DEFAULT_DIR, tell);
+    await stackDestroy(DEFAULT_DIR, printError);
     return exitCodes.done;
   },
 });

@@ -12,7 +12,7 @@ export const logs = verb({
   options: ['follow', 'lines'],
   onStop: 'serves',
   examples: ['npx sluice stack logs kafka', 'npx sluice stack logs postgres --lines 200', 'npx sluice stack logs -f'],
-  async run({ follow, lines: count }, { print, tell, stop, args }) {
+  async run({ follow, lines: count }, { print, printError, stop, args }) {
     const servers = serversNamed(args[0]);
     const read = await Promise.all(
       servers.map(async (key) => ({
@@ -25,7 +25,7 @@ export const logs = verb({
       ({ next, key }) => next > 0 || (follow && servers.length === 1 && key === servers[0]),
     );
     if (available.length === 0) {
-      tell('there is no log yet; `npx sluice stack up` starts the servers');
+      printError('there is no log yet; `npx sluice stack up` starts the servers');
       return exitCodes.failure;
     }
     const width = Math.max(...available.map(({ key }) => key.length));

@@ -13,15 +13,15 @@ export const restart = verb({
   onStop: 'drains',
   stoppedAdvice: 'Servers may be stopped: `npx sluice stack status` shows what runs.',
   examples: ['npx sluice stack restart', 'npx sluice stack restart postgres'],
-  async run(_, { tell, stop, args }) {
+  async run(_, { printError, stop, args }) {
     const named = serversNamed(args[0]);
     const running = Object.keys(readStack(DEFAULT_DIR) ?? {}).filter((key) => key !== 'dir') as (keyof StackServers)[];
-    await stackDown(DEFAULT_DIR, tell, named);
+    await stackDown(DEFAULT_DIR, printError, named);
     // `stackUp` leaves running servers alone, and starts only servers that ran before or were named.
     const wanted = new Set<keyof StackServers>(args[0] === undefined ? running : [...running, ...named]);
     const none = wanted.size === 0;
     await stackUp({
-      report: tell,
+      report: printError,
       signal: stop,
       kafka: none || wanted.has('kafka'),
       postgres: none || wanted.has('postgres'),

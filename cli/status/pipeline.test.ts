@@ -17,7 +17,7 @@ function chosen(flags: Given, env: Given = {}) {
     origins[name] = setting?.origin ?? 'default';
   }
   const { signal: stop } = new AbortController();
-  const context: Context = { stop, print: () => {}, tell: () => {}, origins, env, args: [] };
+  const context: Context = { stop, print: () => {}, printError: () => {}, origins, env, args: [] };
   return choosePipeline(values as never, context);
 }
 
@@ -62,7 +62,7 @@ test.each<[string, Given, Given, string, string, boolean]>([
   ['the old flag of a replica', { 'target-url': here }, { DATABASE_URL: there }, 'here', 'cdc-consumer-group', false],
   ['the old variable of a replica', {}, { TARGET_URL: here, DATABASE_URL: there }, 'here', 'cdc-consumer-group', false],
   ['the old flag of run', { 'database-url': here }, { TARGET_URL: there }, 'here', 'sluice-users', false],
-])('%s', (_, flags, env, host, groupId, isUndecided) => {
+])('the pipeline is chosen by %s', (_, flags, env, host, groupId, isUndecided) => {
   const chosenPipeline = chosen(flags, env);
   expect({
     host: chosenPipeline.chosen.database.host,

@@ -1,7 +1,7 @@
-/** The remarks of `status`: conditions that are no fault of the pipeline, but need attention. */
+/** The remarks of `status`: conditions that need attention without being a fault of the pipeline. */
 import type { DisabledConstraints } from '../../engines/postgres/replica/constraints/disable.ts';
 import { describeMisfit } from '../../pipeline/misfit.ts';
-import { describeUnsettled } from '../../services/status/feed.ts';
+import { describeUnreconciled } from '../../services/status/feed.ts';
 import { describeDeadLetters } from '../../services/status/parked.ts';
 import type { Noted, StatusReport } from '../../services/status/status.ts';
 import { type DeadLetterQuery, deadLetterCommand } from '../output/dead-letter-query.ts';
@@ -12,10 +12,10 @@ export function remarksOf(
   query: DeadLetterQuery,
 ): string | null {
   const { remark, slot, connector, deadLetters } = report;
-  const { gone, held, unsettled, waiting, off } = noted;
+  const { gone, deferred, unreconciled, heldTables, disabled } = noted;
   const parked = describeDeadLetters(deadLetters);
   const lines = [
-    ...waiting.map(
+    ...heldTables.map(
       (one) =>
         `${describeMisfit(one)}, since ${one.since.toISOString()} (${one.topic}/${one.partition})\n  ${one.statements}`,
     ),
@@ -25,16 +25,16 @@ export function remarksOf(
     connector?.snapshot,
     connector?.remark,
     ...(connector?.faults ?? []),
-    off && describeDisabled(off),
+    disabled && describeDisabled(disabled),
     ...gone.map((topic) => `topic ${topic} is gone from Kafka; its checkpoint is still there`),
-    ...held.map(
+    ...deferred.map(
       ({ table, rows, since }) =>
         `${rows} rows of ${table} are held back since ${since.toISOString()}, until an event frees a unique value that another row holds`,
     ),
-    ...describeUnsettled(unsettled),
-    unsettled.length === 0
+    ...describeUnreconciled(unreconciled),
+    unreconciled.length === 0
       ? null
-      : '  `npx sluice replicate --until-caught-up --after-resnapshot delete --breaker off` removes rows that the source has not',
+      : '  `npx sluice replicate --until-caught-up --after-resnapshot delete --breaker off` removes rows that the source does not have',
   ];
   const present = lines.filter((line) => line !== null && line !== undefined);
   return present.length === 0 ? null : present.join('\n');

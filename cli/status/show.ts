@@ -1,5 +1,6 @@
 /** The output of `status` for people: the verdict, the remarks, one line for each partition, and their sum. */
 
+import { isFileTopic } from '../../adapters/file/file-topic.ts';
 import { formatSeconds } from '../../services/status/format.ts';
 import { lagOf, type PartitionFacts } from '../../services/status/health.ts';
 import type { StatusReport } from '../../services/status/status.ts';
@@ -53,7 +54,7 @@ export function partitionTables(report: Report, terminal: number | null): string
 }
 
 function columnsOf({ topics, partitions, counts, lagRecords, lagSeconds, sourceLagSeconds }: Report): Column[] {
-  const files = topics.some((topic) => /^(file|stdin):/.test(topic));
+  const files = topics.some(isFileTopic);
   const hasSourceLag = partitions.some((one) => one.sourceLagSeconds !== null);
   const topic: Column = { head: 'topic', of: (one) => one.topic, sum: 'sum' };
   const several = files || topics.length > 1;

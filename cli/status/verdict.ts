@@ -13,5 +13,5 @@ const exits: Readonly<Record<State, ExitCode>> = {
   stalled: exitCodes.stalled,
 };
 
-/** Returns the exit code of a verdict. A stopped pipeline is no fault; one that cannot continue is. */
+/** Returns the exit code of a verdict. A stopped pipeline is not a fault; one that cannot continue is. */
 export const exitCodeOf = (state: State): ExitCode => exits[state];

@@ -47,7 +47,7 @@ export type EnrichConfig = EnrichmentConfig & {
   readonly database: Database;
   readonly input: FileInput | TopicInput;
   /** Whether the user set `from`: then a start without effect is reported. */
-  readonly isFromAsked: boolean;
+  readonly isFromExplicit: boolean;
   /** Folder of the user's own functions; `udfs/own` of the checkout if undefined. */
   readonly functionsFolder: string | undefined;
   /** How the workers that share the topic are started; a file is read in this process. */
@@ -99,7 +99,7 @@ async function readKafka(config: EnrichConfig, input: TopicInput, parts: Enrichm
 
 /** Returns the part of the configuration that a worker needs, as plain data. */
 const readingConfig = (config: EnrichConfig, { topic, from, onLostPosition, fetchMinBytes }: TopicInput) => {
-  const { database: _d, input: _i, isFromAsked: _f, functionsFolder: _o, workers: _w, ...enrichment } = config;
+  const { database: _d, input: _i, isFromExplicit: _f, functionsFolder: _o, workers: _w, ...enrichment } = config;
   return { ...enrichment, topic, from, onLostPosition, fetchMinBytes };
 };
 
@@ -109,8 +109,8 @@ async function prepare(parts: EnrichmentParts): Promise<void> {
 }
 
 async function reportIfIgnored(config: EnrichConfig, events: Work['events'], topic: string): Promise<void> {
-  const { database, groupId, input, isFromAsked } = config;
-  if (isFromAsked) await reportIgnoredStart({ database, groupId, from: input.from, events }, [topic]);
+  const { database, groupId, input, isFromExplicit } = config;
+  if (isFromExplicit) await reportIgnoredStart({ database, groupId, from: input.from, events }, [topic]);
 }
 
 /** Checks the topic and the table that it feeds, before anything is created. */

@@ -36,7 +36,8 @@ export function checkColumns({ rules, csv }: UserMap, columns: readonly string[]
     }
     const ordering = { sequence: 'cdc_sequence', timestamp: 'cdc_timestamp', offset: 'id', lsn: 'id' }[orderBy];
     if (count === 0 && (target === 'id' || target === ordering)) {
-      const order = target === 'id' ? '' : '; or set "orderBy": "offset" to order the rows by their place in the file';
+      const order =
+        target === 'id' ? '' : '; or set "orderBy": "offset" to order the rows by their position in the file';
       throw mismatch(
         `the file has no column '${from}', and every event needs one${didYouMean(from, columns)}`,
         `Name the column in the map: "fields": {"${target}": "…"}${order}. Its columns: ${columns.join(', ')}`,

@@ -1,10 +1,11 @@
-/** Reports that a requested start has no effect: it counts for the first start of a pipeline only. */
+/** Reports that a requested start position has no effect, because it applies only to the first start of a pipeline. */
+import { isFileTopic } from '../../adapters/file/file-topic.ts';
 import { readCheckpoints } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import type { Events } from '../../pipeline/events.ts';
 import type { ServiceEvent } from '../events.ts';
 
-/** The pipeline and the requested start. */
+/** The pipeline and the requested start position. */
 export type Started = {
   readonly database: Database;
   readonly groupId: string;
@@ -24,7 +25,7 @@ export async function reportIgnoredStart(
   const checkpoints = all
     .filter(({ topic }) => topics === undefined || topics.includes(topic))
     .map(({ topic, partition, nextOffset }) => ({ topic, partition, nextOffset }));
-  const isFile = topics?.some((topic) => /^(file|stdin):/.test(topic)) ?? false;
+  const isFile = topics?.some(isFileTopic) ?? false;
   if (checkpoints.length === 0 && !(isFile && from === 'latest')) return;
   events.emit({ type: 'startIgnored', pipeline: groupId, from, checkpoints });
 }

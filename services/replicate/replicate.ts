@@ -30,7 +30,7 @@ export type ReplicateConfig = ReplicationConfig & {
   /** Whether to end once all records are durable that were in the topics at the start, or at the end of the first snapshot. */
   readonly untilCaughtUp: boolean;
   /** Whether the user set `from`: then a start without effect is reported. */
-  readonly isFromAsked: boolean;
+  readonly isFromExplicit: boolean;
   readonly workers: WorkerLaunch;
 };
 
@@ -68,7 +68,7 @@ async function replicate(config: ReplicateConfig, work: Work): Promise<number> {
     prepareReplica(database, groupId, (line) => logger.warn({}, line)),
   );
   if (versions.length > 0) events.emit({ type: 'schemaMigrated', versions });
-  if (config.isFromAsked) await reportIgnoredStart({ database, groupId, from, events });
+  if (config.isFromExplicit) await reportIgnoredStart({ database, groupId, from, events });
   const common = { kind: 'replication', config: readingConfig(config), cluster, database, untilCaughtUp } as const;
   const readTo = (to: readonly TopicRange[]) => readTogether({ ...common, ends: to }, config.workers, work);
   let parked = await readTo(ends);
@@ -97,7 +97,7 @@ function readingConfig(config: ReplicateConfig): ReplicationConfig {
     database: _d,
     connectUrl: _u,
     untilCaughtUp: _t,
-    isFromAsked: _f,
+    isFromExplicit: _f,
     workers: _w,
     ...read
   } = config;

@@ -28,7 +28,7 @@ test.each([
   ],
   ['begin; update t set a = 1; end; select 1', ['begin', 'update t set a = 1', 'end', 'select 1']],
   ["select 'open; select 2", ["select 'open; select 2"]],
-])('%j', (script, expected) => {
+])('the script %j is split into its statements', (script, expected) => {
   expect(texts(script)).toEqual(expected);
 });
 

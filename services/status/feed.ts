@@ -1,6 +1,6 @@
 /**
- * Finds out for `status` whether new changes can arrive in the topics of a replicated source: by its connector and its slot.
- * A server that does not answer is part of the report.
+ * Finds out for `status`, from the connector and the slot of a source, whether new changes can still reach its topics.
+ * A server that does not answer becomes part of the report.
  */
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
 import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
@@ -13,7 +13,7 @@ import { describeHealth, verdict } from '../connectors/verdict.ts';
 import { withinLimit } from '../within-limit.ts';
 import type { SlotReport } from './slot.ts';
 
-/** Longest wait for Kafka Connect. Without it, a rebalance of its workers would be retried for half a minute. */
+/** Longest wait for Kafka Connect. Without this limit, requests would be retried for half a minute while its workers rebalance. */
 const answerLimitMs = 5_000;
 
 /** Longest wait for the check of the tables at the source. */
@@ -34,42 +34,42 @@ export type ConnectorReport = {
   readonly remark?: string;
 };
 
-/** The topics that a pipeline reads, and whether it would read another one. */
-export type Read = { readonly topics: readonly string[]; readonly takes: (topic: string) => boolean };
+/** The topics that a pipeline reads, and whether it also reads a given topic. */
+export type ReadTopics = { readonly topics: readonly string[]; readonly takes: (topic: string) => boolean };
 
 /** The connector, and the servers that know its state. */
 export type ConnectorReportConfig = {
   /** Kafka Connect; undefined if no connector is to be checked. */
   readonly url: URL | undefined;
   /** The connector. If the user did not name it, the connectors that feed the topics are checked instead. */
-  readonly connector: { readonly name: string; readonly isAsked: boolean };
+  readonly connector: { readonly name: string; readonly isExplicit: boolean };
   /** Returns the database that the connectors capture, if it is known. */
   readonly source: () => Database | undefined;
 };
 
 /** Checks the connectors of a replication. Returns undefined if there is none to check. Never rejects. */
 export async function readConnectorReport(
-  { url, connector: { name: connectorName, isAsked }, source }: ConnectorReportConfig,
-  read: Read,
+  { url, connector: { name: connectorName, isExplicit }, source }: ConnectorReportConfig,
+  read: ReadTopics,
 ): Promise<ConnectorReport | undefined> {
   if (url === undefined) return undefined;
   let checkedName = connectorName;
   try {
     const client = connectClient(url);
-    const names = isAsked ? [connectorName] : await withinLimit(namesOf(client, read, connectorName), answerLimitMs);
+    const names = isExplicit ? [connectorName] : await withinLimit(namesOf(client, read, connectorName), answerLimitMs);
     const reports: ConnectorReport[] = [];
     for (const name of names) {
       checkedName = name;
       const found = await withinLimit(client.status(name), answerLimitMs);
-      // The default name need not exist: the topics may be fed by another connector or another tool.
-      if (found === undefined && !isAsked) continue;
+      // A connector with the default name need not exist: another connector or another tool may feed the topics.
+      if (found === undefined && !isExplicit) continue;
       if (found === undefined) return faulty(name, 'missing', `Kafka Connect has no connector ${name}`);
       const { health } = verdict(found);
       if (health !== 'running') return faulty(name, health, `connector ${name} ${describeHealth(health)}`);
       reports.push({
         name,
         health,
-        ...(await withinLimit(checkTables(client, name, source, isAsked ? () => true : read.takes), checkLimitMs)),
+        ...(await withinLimit(checkTables(client, name, source, isExplicit ? () => true : read.takes), checkLimitMs)),
       });
     }
     const [first] = reports;
@@ -82,7 +82,11 @@ export async function readConnectorReport(
 }
 
 /** Returns the connectors that feed the topics; if there is none, the one with the default name. */
-async function namesOf(client: ConnectClient, { topics, takes }: Read, usual: string): Promise<readonly string[]> {
+async function namesOf(
+  client: ConnectClient,
+  { topics, takes }: ReadTopics,
+  usual: string,
+): Promise<readonly string[]> {
   const feeding = await feedingConnectors(client, topics, takes);
   return feeding.length === 0 ? [usual] : feeding.map(({ name }) => name);
 }
@@ -105,7 +109,7 @@ async function checkTables(
 
 const faulty = (name: string, health: string, fault: string): ConnectorReport => ({ name, health, fault });
 
-/** Returns why no changes can arrive; undefined if they can or if that is unknown. The connector explains more than its slot. */
+/** Returns why no changes can arrive; undefined if they can or if that is unknown. A fault of the connector is reported before one of its slot. */
 export function disconnection(
   connector: ConnectorReport | undefined,
   slot: SlotReport | undefined,
@@ -115,10 +119,10 @@ export function disconnection(
   return slot?.fault;
 }
 
-/** Describes rows that the source may not have: one sentence for each counted table, and one for all other tables. */
-export function describeUnsettled(unsettled: readonly Unreconciled[]): readonly string[] {
-  const uncounted = unsettled.filter(({ rows }) => rows === null).map(({ table }) => table);
-  const counted = unsettled.flatMap(({ table, rows }) =>
+/** Describes rows that the source may not have: one sentence for each table whose rows were counted, and one for all others. */
+export function describeUnreconciled(unreconciled: readonly Unreconciled[]): readonly string[] {
+  const uncounted = unreconciled.filter(({ rows }) => rows === null).map(({ table }) => table);
+  const counted = unreconciled.flatMap(({ table, rows }) =>
     rows === null
       ? []
       : [`${rows} ${rows === 1 ? 'row' : 'rows'} of ${table} were not in the snapshot that was taken again`],
@@ -135,17 +139,17 @@ export function describeUnsettled(unsettled: readonly Unreconciled[]): readonly 
  */
 export function incompleteness(
   connector: ConnectorReport | undefined,
-  held: readonly { readonly table: string; readonly rows: number }[],
-  unsettled: readonly Unreconciled[],
+  deferred: readonly { readonly table: string; readonly rows: number }[],
+  unreconciled: readonly Unreconciled[],
 ): string | undefined {
   const reasons = [
     ...(connector?.faults ?? []),
-    ...held.map(({ table, rows }) => `${rows} ${rows === 1 ? 'row' : 'rows'} of ${table} are held back`),
-    ...describeUnsettled(unsettled),
+    ...deferred.map(({ table, rows }) => `${rows} ${rows === 1 ? 'row' : 'rows'} of ${table} are held back`),
+    ...describeUnreconciled(unreconciled),
   ];
   const [first, ...others] = reasons;
   if (first === undefined) return undefined;
   const [sentence] = first.split(/(?<=[.:]) /);
-  const what = (sentence ?? first).replace(/[.:]$/, '');
-  return others.length === 0 ? what : `${what} (and ${others.length} more, below)`;
+  const reason = (sentence ?? first).replace(/[.:]$/, '');
+  return others.length === 0 ? reason : `${reason} (and ${others.length} more, below)`;
 }

@@ -74,7 +74,7 @@ test.each<[string, Facts, string, string]>([
     'behind by 5 records and 6 s (1 process running)',
   ],
   [
-    'a large lag that is being worked off',
+    'a large lag that shrinks',
     facts([partition(9000, 4)], { lagSeconds: 7200, members: 2 }),
     'behind',
     'behind by 8996 records and 2 h (2 processes running)',

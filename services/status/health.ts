@@ -2,6 +2,7 @@
  * Judges the health of a pipeline. The functions are pure, so that every case can be tested; `status` gathers the facts. A
  * pipeline is not healthy while nothing can arrive, nothing is written, or most records are parked (promise 9).
  */
+import { isFileTopic } from '../../adapters/file/file-topic.ts';
 import type { ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { addCounts, type RecordCounts, zeroCounts } from '../../pipeline/batch.ts';
 import { formatSeconds } from './format.ts';
@@ -151,7 +152,7 @@ function durable({ partitions, unreadable = 0n }: Facts): string {
   return `everything that can be read of ${topics} is durable, ${offsets} behind an open transaction of a producer`;
 }
 
-/** Reports many superseded records. A replay has them too, so this is no fault: only a person knows the cause (rule 9). */
+/** Reports many superseded records. A replay has them too, so this is not a fault: only a person can know the cause (rule 9). */
 function remarkOn(partitions: readonly PartitionFacts[]): string | null {
   const old = partitions.filter(({ supersededShare }) => (supersededShare ?? 0) > 0.5);
   if (old.length === 0) return null;
@@ -165,7 +166,7 @@ const topicsOf = (partitions: readonly PartitionFacts[]): Set<string> => new Set
 
 function theTopics(partitions: readonly PartitionFacts[]): string {
   const topics = topicsOf(partitions);
-  const what = [...topics].some((topic) => /^(file|stdin):/.test(topic)) ? 'file' : 'topic';
+  const what = [...topics].some(isFileTopic) ? 'file' : 'topic';
   return topics.size > 1 ? `the ${topics.size} ${what}s` : `the ${what}`;
 }
 

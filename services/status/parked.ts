@@ -2,13 +2,14 @@
  * Finds pipelines that park most of their records: their target lacks most of the data, even if everything else works. Pure,
  * so that every case can be tested.
  */
+import { isFileTopic } from '../../adapters/file/file-topic.ts';
 import type { DeadLetterSummary, ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { describeReasons } from '../../pipeline/parked-reasons.ts';
 
 /** Fewest recent records of a partition for a verdict about this partition alone. */
 const minRecords = 100;
 
-const isFile = ({ topic }: ParkedShare): boolean => /^(file|stdin):/.test(topic);
+const isFile = ({ topic }: ParkedShare): boolean => isFileTopic(topic);
 
 /**
  * Describes the first topic or partition most of whose records are dead letters; undefined if there is none. It checks each

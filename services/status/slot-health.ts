@@ -1,4 +1,4 @@
-/** Judges a replication slot: how long its source can keep WAL for it. Pure, so that every case can be tested. */
+/** Judges a replication slot: whether it still works, and how long its source can keep WAL for it. Pure, so that every case can be tested. */
 import type { SlotFacts } from '../../engines/postgres/capture/slot.ts';
 import { formatBytes, formatSeconds } from './format.ts';
 
@@ -39,14 +39,14 @@ const minBytesPerSecond = 2 ** 30 / 86_400;
 /** Returns the time until the limit of the slot or the disk is full, whichever is first. */
 function roomOf(facts: SlotFacts): { seconds: number | null; end: string[] } {
   const { safeBytes, diskFreeBytes, diskUnknown, walBytesPerSecond: rate } = facts;
-  const rooms = [
-    { free: safeBytes, left: 'until max_slot_wal_keep_size, where the slot is lost' },
-    { free: diskFreeBytes, left: 'free on the disk' },
-  ].flatMap(({ free, left }) => (free === null ? [] : [{ free: Math.max(0, free), left }]));
-  const [least] = rooms.sort((a, b) => a.free - b.free);
+  const limits = [
+    { free: safeBytes, text: 'until max_slot_wal_keep_size, where the slot is lost' },
+    { free: diskFreeBytes, text: 'free on the disk' },
+  ].flatMap(({ free, text }) => (free === null ? [] : [{ free: Math.max(0, free), text }]));
+  const [least] = limits.sort((a, b) => a.free - b.free);
   const unknown = diskFreeBytes === null ? [`free disk unknown (${diskUnknown})`] : [];
   if (least === undefined) return { seconds: null, end: unknown };
-  const room = `${formatBytes(least.free)} ${least.left}`;
+  const room = `${formatBytes(least.free)} ${least.text}`;
   if (rate < minBytesPerSecond) return { seconds: null, end: [room, ...unknown] };
   const seconds = least.free / rate;
   const full = `full in ${formatSeconds(seconds)} at ${formatBytes(rate)}/s if nobody reads`;

@@ -1,4 +1,4 @@
-/** Reads the replication slot of a pipeline, if its source is known. A source that is down does not hide the rest. */
+/** Reads the replication slot of a pipeline, if its source is known. If the source is down, only this part of the status is missing. */
 import { connectClient } from '../../adapters/kafka-connect/client.ts';
 import { readSlot, type SlotFacts } from '../../engines/postgres/capture/slot.ts';
 import { connect, type Database } from '../../engines/postgres/connection/connection.ts';
@@ -6,13 +6,13 @@ import { hangUp } from '../../engines/postgres/connection/hang-up.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import { feedingConnectors } from '../connectors/feeding.ts';
 import { withinLimit } from '../within-limit.ts';
-import type { Read } from './feed.ts';
+import type { ReadTopics } from './feed.ts';
 import { judgeSlot, type SlotHealth } from './slot-health.ts';
 
 /** The verdict, with its facts if the source answered. */
 export type SlotReport = SlotHealth &
   Partial<SlotFacts> & {
-    /** Why no changes come through it; absent while it has a reader. */
+    /** Why it delivers no changes; absent while a process reads it. */
     readonly fault?: string;
   };
 
@@ -25,17 +25,17 @@ export type SlotConfig = {
   readonly source: Database | undefined;
   readonly connectUrl: URL | undefined;
   /** The slot. If the user did not name it, the slot of the connector that feeds the topics is read instead. */
-  readonly slot: { readonly name: string; readonly isAsked: boolean };
+  readonly slot: { readonly name: string; readonly isExplicit: boolean };
   readonly limitMs: number;
 };
 
 /** Returns the verdict on the slot; undefined if there is no source. Never rejects. */
 export async function readSlotReport(
   { source: database, connectUrl, slot: asked, limitMs }: SlotConfig,
-  read: Read,
+  read: ReadTopics,
 ): Promise<SlotReport | undefined> {
   if (database === undefined) return undefined;
-  const slot = asked.isAsked ? asked.name : ((await feedingSlot(connectUrl, read)) ?? asked.name);
+  const slot = asked.isExplicit ? asked.name : ((await feedingSlot(connectUrl, read)) ?? asked.name);
   const faulty = (fault: string): SlotReport => ({ sentence: fault, remark: null, secondsToFull: null, fault });
   try {
     const client = await connect({ ...database, timeouts: { ...database.timeouts, connect: limitMs } }, 'status');
@@ -53,7 +53,7 @@ export async function readSlotReport(
 }
 
 /** Returns the slot of a connector that feeds the topics; undefined if there is none or it is unknown. */
-async function feedingSlot(url: URL | undefined, { topics, takes }: Read): Promise<string | undefined> {
+async function feedingSlot(url: URL | undefined, { topics, takes }: ReadTopics): Promise<string | undefined> {
   if (url === undefined) return undefined;
   try {
     const [feeding] = await withinLimit(feedingConnectors(connectClient(url), topics, takes), answerLimitMs);

@@ -1,4 +1,4 @@
-/** Gathers the facts about a pipeline and judges them. While one server is down, it reports the facts of the other. */
+/** Gathers the facts about a pipeline and judges them. While one server is down, the status holds the facts of the others. */
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { disconnectSoon, type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
@@ -45,19 +45,19 @@ export type StatusConfig = {
   /** Whether the database is the target of a replication. */
   readonly isTarget: boolean;
   /** Called with a session before anything is read. Returns the pipeline, which may depend on the database. */
-  readonly settle: (client: pg.Client) => Promise<Pick<StatusConfig, 'groupId' | 'isTarget'>>;
+  readonly resolvePipeline: (client: pg.Client) => Promise<Pick<StatusConfig, 'groupId' | 'isTarget'>>;
   /** Called only if Kafka is needed: a pipeline of files does not need it. Gets whether the database is down. */
-  readonly cluster: (isDatabaseAway: boolean) => KafkaCluster;
+  readonly cluster: (isDatabaseDown: boolean) => KafkaCluster;
   /** The topics that the user named; if undefined, those of the pipeline. */
   readonly topics: Topics | undefined;
-  /** The topic of a pipeline that has not read any yet. */
+  /** The topic of a pipeline that has not read one yet. */
   readonly usualTopic: string;
   /** Longest wait for each server. */
   readonly limitMs: number;
-  /** The source, and whether the user named it: then it is checked even without a replication. */
-  readonly source: { readonly database: () => Database | undefined; readonly isAsked: boolean };
+  /** The source, and whether the user named it. A named source is checked even if the pipeline is no replication. */
+  readonly source: { readonly database: () => Database | undefined; readonly isExplicit: boolean };
   readonly connectUrl: URL | undefined;
-  readonly connector: ConnectorReportConfig['connector'] & { readonly isUrlAsked: boolean };
+  readonly connector: ConnectorReportConfig['connector'] & { readonly isUrlExplicit: boolean };
   readonly slot: SlotConfig['slot'];
   /** Returns the command that shows more about a connector. It follows the fault in parentheses. */
   readonly howToFix: (connector: ConnectorReport) => string;
@@ -70,10 +70,10 @@ export type StatusPorts = { readonly say: Say; readonly logger: Logger };
 export type Noted = {
   /** Topics with a checkpoint that no longer exist. */
   readonly gone: readonly string[];
-  readonly held: readonly DeferredRows[];
-  readonly unsettled: readonly Unreconciled[];
-  readonly waiting: readonly HeldTable[];
-  readonly off: DisabledConstraints | null;
+  readonly deferred: readonly DeferredRows[];
+  readonly unreconciled: readonly Unreconciled[];
+  readonly heldTables: readonly HeldTable[];
+  readonly disabled: DisabledConstraints | null;
 };
 
 /** The full status of a pipeline, when all servers answer. */
@@ -116,30 +116,29 @@ export async function readStatus(config: StatusConfig, ports: StatusPorts): Prom
   try {
     client = await reachDatabase(session, `${groupId}/status`, ports.say, limitMs);
   } catch (error) {
-    if (!isAway(error)) throw error;
+    if (!isUnreachable(error)) throw error;
     const found = await askTopic(config, ports).catch((kafkaError: unknown) => ({ error: kafkaError }));
     return { kind: 'no database', topic, found, error };
   }
-  const settled = await config
-    .settle(client)
-    .then(async (whose) => ({ whose, stored: await readStored(client, whose.groupId) }))
+  const { resolved, stored } = await config
+    .resolvePipeline(client)
+    .then(async (resolved) => ({ resolved, stored: await readStored(client, resolved.groupId) }))
     .finally(() => client.end());
-  const { whose, stored } = settled;
   const { checkpoints } = stored;
   const choice = choiceOf(config.topics, topic, checkpoints);
-  // A pipeline that has read files only can be judged without Kafka.
+  // A pipeline that has read only files can be judged without Kafka.
   if (checkpoints.some(isFile) && !checkpoints.some((one) => !isFile(one) && choice.takes(one.topic)))
-    return reportFiles(whose.groupId, checkpoints.filter(isFile), stored);
+    return reportFiles(resolved.groupId, checkpoints.filter(isFile), stored);
   let cluster: KafkaCluster;
   try {
     cluster = config.cluster(false);
     await reachCluster(cluster, ports.logger, ports.say, limitMs);
   } catch (error) {
-    if (!isAway(error) || checkpoints.length === 0) throw error;
+    if (!isUnreachable(error) || checkpoints.length === 0) throw error;
     return { kind: 'no Kafka', checkpoints, error };
   }
   return await reportTopics(
-    { ...config, ...whose },
+    { ...config, ...resolved },
     stored,
     choice,
     kafkaClient(cluster, 'sluice-status', ports.logger),
@@ -147,11 +146,11 @@ export async function readStatus(config: StatusConfig, ports: StatusPorts): Prom
 }
 
 /** True if a server did not answer, or is known to be stopped. */
-const isAway = (error: unknown): boolean => diagnose(error).kind === 'unreachable';
+const isUnreachable = (error: unknown): boolean => diagnose(error).kind === 'unreachable';
 
 async function reportTopics(
   config: StatusConfig,
-  { checkpoints, held, unsettled, waiting, off, deadLetters, shares }: Stored,
+  { checkpoints, deferred, unreconciled, heldTables: allHeld, disabled, deadLetters, shares }: Stored,
   choice: ReturnType<typeof choiceOf>,
   kafka: Kafka,
 ): Promise<StatusOutcome> {
@@ -164,9 +163,9 @@ async function reportTopics(
     const replicates =
       isTarget || choice.several || positions.some(({ sourceCommittedAt }) => sourceCommittedAt !== null);
     const read = { topics, takes: choice.takes };
-    const slotSource = replicates || source.isAsked ? source.database() : undefined;
-    const url = replicates || asked.isAsked || asked.isUrlAsked ? connectUrl : undefined;
-    const connectorAsked = { name: asked.name, isAsked: asked.isAsked || asked.isUrlAsked };
+    const slotSource = replicates || source.isExplicit ? source.database() : undefined;
+    const url = replicates || asked.isExplicit || asked.isUrlExplicit ? connectUrl : undefined;
+    const connectorAsked = { name: asked.name, isExplicit: asked.isExplicit || asked.isUrlExplicit };
     const [partitions, unreadable, members, slot, connector] = await Promise.all([
       withAges(kafka, positions),
       offsetsBehindTransactions(kafka, positions),
@@ -174,7 +173,7 @@ async function reportTopics(
       readSlotReport({ source: slotSource, connectUrl, slot: askedSlot, limitMs }, read),
       readConnectorReport({ url, connector: connectorAsked, source: source.database }, read),
     ]);
-    const waits = waiting.filter(({ topic }) => topics.includes(topic));
+    const heldTables = allHeld.filter(({ topic }) => topics.includes(topic));
     const health = judge({
       pipeline: groupId,
       partitions,
@@ -184,13 +183,13 @@ async function reportTopics(
       parked: shares.filter(({ topic }) => topics.includes(topic)),
       // In a replica every dead letter is a missing row. Enrichment is judged by the share of its dead letters instead.
       missing: isTarget || choice.several ? deadLetters.records : 0,
-      incomplete: incompleteness(connector, held, unsettled),
+      incomplete: incompleteness(connector, deferred, unreconciled),
       unreadable,
-      held: [...new Set(waits.map(({ table }) => table))],
+      held: [...new Set(heldTables.map(({ table }) => table))],
     });
     const report = {
       ...health,
-      held: waits,
+      held: heldTables,
       deadLetters,
       connector,
       pipeline: groupId,
@@ -198,7 +197,7 @@ async function reportTopics(
       ...named(topics),
       slot,
     };
-    return { kind: 'report', report, noted: { gone, held, unsettled, waiting: waits, off } };
+    return { kind: 'report', report, noted: { gone, deferred, unreconciled, heldTables, disabled } };
   } finally {
     await disconnectSoon(admin);
   }
@@ -217,20 +216,20 @@ async function readStored(client: pg.Client, groupId: string): Promise<Stored> {
   const checkpoints = await readCheckpoints(client, groupId);
   if (checkpoints.length === 0) {
     const deadLetters = { records: 0, letters: 0, more: false, reasons: [] };
-    const off = await countDisabledConstraints(client, groupId);
-    return { checkpoints, held: [], unsettled: [], waiting: [], off, deadLetters, shares: [] };
+    const disabled = await countDisabledConstraints(client, groupId);
+    return { checkpoints, deferred: [], unreconciled: [], heldTables: [], disabled, deadLetters, shares: [] };
   }
   const deadLetters = await readDeadLetters(client, groupId);
   const shares = await readParkedShares(client, groupId);
-  const held = await readDeferredRows(client, groupId);
-  const unsettled = await readUnreconciled(client, groupId);
-  const waiting = await readHeldTables(client, groupId);
+  const deferred = await readDeferredRows(client, groupId);
+  const unreconciled = await readUnreconciled(client, groupId);
+  const heldTables = await readHeldTables(client, groupId);
   return {
     checkpoints,
-    held,
-    unsettled,
-    waiting,
-    off: await countDisabledConstraints(client, groupId),
+    deferred,
+    unreconciled,
+    heldTables,
+    disabled: await countDisabledConstraints(client, groupId),
     deadLetters,
     shares,
   };
@@ -244,12 +243,16 @@ function reportFiles(pipeline: string, files: readonly Checkpoint[], { deadLette
   const partitions = files.map((file) => ({ ...file, ...none, logEnd: file.nextOffset }));
   const health = judge({ pipeline, partitions, members: 0, parked: shares });
   const what = files.length === 1 ? 'the file' : `the ${files.length} files`;
-  const sound = { state: 'healthy', sentence: `healthy: everything read from ${what} is durable` } as const;
+  const healthy = { state: 'healthy', sentence: `healthy: everything read from ${what} is durable` } as const;
   // A file needs no running process after it has been read, so `idle` is reported as healthy.
-  const verdict = health.state === 'idle' ? sound : {};
+  const verdict = health.state === 'idle' ? healthy : {};
   const topics = named(files.map(({ topic }) => topic));
   const report = { ...health, ...verdict, remark: null, deadLetters, pipeline, partitions, ...topics };
-  return { kind: 'report', report, noted: { gone: [], held: [], unsettled: [], waiting: [], off: null } };
+  return {
+    kind: 'report',
+    report,
+    noted: { gone: [], deferred: [], unreconciled: [], heldTables: [], disabled: null },
+  };
 }
 
 /** Returns the offsets of the topic, and the number of processes that read it. */

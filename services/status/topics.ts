@@ -1,24 +1,25 @@
 /**
  * Chooses the topics of a status. By default these are the topics with a checkpoint of the pipeline; a replication has many.
  */
+import { isFileTopic } from '../../adapters/file/file-topic.ts';
 import type { Topics } from '../../adapters/kafka/topics/topics.ts';
 import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 
-/** The chosen topics. */
+/** The topics of a status. */
 export type TopicChoice = {
-  /** Description for an error. */
+  /** Names the choice in an error. */
   readonly what: string;
   /** Whether a topic belongs to the choice. */
   readonly takes: (topic: string) => boolean;
-  /** Whether the choice may cover several topics: then a missing topic is no mistake. */
+  /** Whether the choice may cover several topics: then a missing topic is not a mistake. */
   readonly several: boolean;
 };
 
 /** Whether a checkpoint belongs to a file or to standard input. */
-export const isFile = ({ topic }: Pick<Checkpoint, 'topic'>): boolean => /^(file|stdin):/.test(topic);
+export const isFile = ({ topic }: Pick<Checkpoint, 'topic'>): boolean => isFileTopic(topic);
 
-/** Returns the named topics; else those of the checkpoints; else the usual topic. */
+/** Returns the topics that the user named, else the topics of the checkpoints, else the usual topic. */
 export function choiceOf(
   named: Topics | undefined,
   usualTopic: string,
@@ -28,7 +29,7 @@ export function choiceOf(
     const { pattern } = named;
     return { what: `topic that matches ${pattern.source}`, takes: (name) => pattern.test(name), several: true };
   }
-  const own = new Set(checkpoints.filter((one) => !isFile(one)).map(({ topic }) => topic));
+  const own = new Set(checkpoints.filter((checkpoint) => !isFile(checkpoint)).map(({ topic }) => topic));
   if (named === undefined && own.size > 0)
     return { what: `topic ${[...own].join(', ')}`, takes: (name) => own.has(name), several: own.size > 1 };
   const topic = named?.topic ?? usualTopic;

@@ -1,5 +1,5 @@
 /**
- * Keeps a number of worker processes running. A worker that died or lost its servers is restarted with backoff; any other
+ * Keeps a number of worker processes running. A worker that died, or lost the connection to its servers, is restarted with backoff; any other
  * failure stops all workers. A stop lets every worker drain, and kills a worker that does not.
  */
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ export type Workers = {
   readonly count: number;
   /** Starts worker `number`, from 1. */
   readonly start: (number: number) => RunningWorker;
-  /** Called after a worker died without leaving its consumer group. It may fail: it only saves the session timeout. */
+  /** Called after a worker died without leaving its consumer group. It may fail: Kafka then removes the member after its session timeout. */
   readonly removeDeadMember: (number: number) => Promise<void>;
   /** Whether workers exit once their work is done. */
   readonly finite: boolean;
@@ -49,9 +49,9 @@ export async function superviseWorkers(workers: Workers): Promise<number> {
   const failed = new AbortController();
   const stopping = AbortSignal.any([stop, failed.signal]);
   let restarts = 0;
-  let first: { readonly error: unknown } | undefined;
+  let firstFailure: { readonly error: unknown } | undefined;
 
-  const keep = async (number: number): Promise<void> => {
+  const keepRunning = async (number: number): Promise<void> => {
     let failures = 0;
     while (!stopping.aborted) {
       const startedAt = clock.now();
@@ -72,7 +72,7 @@ export async function superviseWorkers(workers: Workers): Promise<number> {
             'could not remove the dead worker from its group; its session will expire',
           );
         });
-        // If Kafka is down, the removal takes longer than a stop may.
+        // If Kafka is down, the removal can outlast the time limit of a stop.
         await orAborted(removed, stopping);
       }
       await pause(backoff(failures), stopping);
@@ -82,13 +82,13 @@ export async function superviseWorkers(workers: Workers): Promise<number> {
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
   await Promise.all(
     numbers.map((number) =>
-      keep(number).catch((error: unknown) => {
-        first ??= { error };
+      keepRunning(number).catch((error: unknown) => {
+        firstFailure ??= { error };
         failed.abort();
       }),
     ),
   );
-  if (first) throw first.error;
+  if (firstFailure) throw firstFailure.error;
   return restarts;
 }
 
@@ -108,21 +108,21 @@ const sleepUnlessAborted = (milliseconds: number, signal: AbortSignal): Promise<
 /** Waits for the end of a worker. Asks it to stop on an abort, and kills it after the limit. */
 async function untilEnded(worker: RunningWorker, stopping: AbortSignal, stopLimitMs: number): Promise<WorkerEnd> {
   let timer: NodeJS.Timeout | undefined;
-  const end = () => {
+  const stopWorker = () => {
     worker.stop();
     timer = setTimeout(worker.kill, stopLimitMs);
   };
-  if (stopping.aborted) end();
-  else stopping.addEventListener('abort', end, { once: true });
+  if (stopping.aborted) stopWorker();
+  else stopping.addEventListener('abort', stopWorker, { once: true });
   try {
     return await worker.ended;
   } finally {
     clearTimeout(timer);
-    stopping.removeEventListener('abort', end);
+    stopping.removeEventListener('abort', stopWorker);
   }
 }
 
-/** True if a restart helps: the worker was killed, ran out of memory, lost its servers, or was stopped from outside. */
+/** True if a restart helps: the worker was killed, ran out of memory, lost the connection to its servers, or was stopped from outside. */
 const isRestartable = ({ code, signal, failure }: WorkerEnd): boolean =>
   signal !== null || code === 0 || failure?.kind === 'unreachable';
 

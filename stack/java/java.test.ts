@@ -29,7 +29,7 @@ describe('parseJavaSettings', () => {
     expect(parseJavaSettings(output)).toEqual({ version: '17.0.15', home: '/Library/Java Machines/17' });
   });
 
-  it('finds nothing in the output of the stub of macOS', () => {
+  it('finds nothing in the output of the macOS stub', () => {
     expect(parseJavaSettings('The operation couldn’t be completed. Unable to locate a Java Runtime.')).toBeUndefined();
   });
 });

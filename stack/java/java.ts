@@ -1,5 +1,5 @@
 /**
- * Finds a working Java. A file named java is no proof: macOS has a stub that only prints where to get Java, and JAVA_HOME
+ * Finds a working Java. A file named java proves nothing: macOS has a stub that only prints where to get Java, and JAVA_HOME
  * often points to a removed version. So every candidate is run to print its version.
  */
 import { access, constants } from 'node:fs/promises';

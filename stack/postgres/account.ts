@@ -1,6 +1,6 @@
 /**
- * Chooses the user that runs PostgreSQL when this process is root, as which PostgreSQL refuses to run: the owner of existing
- * data, the system user `postgres`, or a new system user.
+ * Chooses the user that runs PostgreSQL when this process is root, because PostgreSQL refuses to run as root: the owner of
+ * existing data, the system user `postgres`, or a new system user.
  */
 import { stat } from 'node:fs/promises';
 import { PrerequisiteError } from '../prerequisite-error.ts';

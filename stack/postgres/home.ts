@@ -1,6 +1,6 @@
 /**
  * Chooses the folder for a PostgreSQL's data: `<dir>/postgres` (or `source`). When the server's account cannot reach that
- * folder (for example below a folder of root with mode 0700), the data go to a folder outside. The permissions of the user's
+ * folder (for example below a folder of root with mode 0700), a folder outside `dir` is used. The permissions of the user's
  * own folders are never changed.
  */
 import { createHash } from 'node:crypto';

@@ -17,7 +17,7 @@ import { POSTGRES_STOP, type PostgresRole, startPostgres, TARGET } from './serve
 export async function upPostgres(context: UpContext, role: PostgresRole = TARGET): Promise<PostgresServer> {
   const { dir, options, keeper, signal, report } = context;
   const { key, server: name } = role;
-  const started = Date.now();
+  const startedAt = Date.now();
   const running = keeper.record[key];
   if (running !== undefined && isRunning(running)) {
     if (await waitFor(async () => (await postgresAnswers(running)) || undefined, { limitMs: 20_000, signal })) {
@@ -33,8 +33,8 @@ export async function upPostgres(context: UpContext, role: PostgresRole = TARGET
 
   const preferred = keeper.record[`${key}Port`] ?? role.port;
   const flag = key === 'postgres' ? { flag: '--postgres-port' } : {};
-  const wish = { requested: options.ports?.[key], preferred, server: name, ...flag, report };
-  const server = await startOnFreePort(wish, (port) =>
+  const request = { requested: options.ports?.[key], preferred, server: name, ...flag, report };
+  const server = await startOnFreePort(request, (port) =>
     startPostgres({
       dir,
       role,
@@ -51,7 +51,7 @@ export async function upPostgres(context: UpContext, role: PostgresRole = TARGET
     }),
   );
   const who = account === undefined ? '' : `, run by user ${account.name}`;
-  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   report(`${name}: ${binaries.version.split('-')[0]} ready at ${HOST}:${server.port} after ${seconds} s${who}`);
   return server;
 }
@@ -94,7 +94,7 @@ async function findBinaries(home: string, account: Account | undefined) {
   return problem === undefined ? packaged : copyBinaries(packaged, home, account);
 }
 
-/** Stops a server whose record was deleted while it ran. It still uses port and data, and its command line contains our data folder. */
+/** Stops a server whose record was deleted while it ran. It still uses the port and the data; its command line names the data folder. */
 export async function stopUnrecorded(home: string, report: (line: string) => void, name: string): Promise<void> {
   const middle = `/postgres -D ${join(home, 'data')} -c listen_addresses=`;
   const unrecorded = findByCommand((command) => command.includes(middle));

@@ -25,7 +25,7 @@ export async function freePort(
 
 /** True when nothing answers on the port and it can be bound. */
 export async function portIsFree(port: number): Promise<boolean> {
-  // On macOS 127.0.0.1 can be bound beside a listener on all addresses, so binding alone is no proof.
+  // On macOS 127.0.0.1 can be bound beside a listener on all addresses, so a successful bind alone proves nothing.
   return !(await portAnswers(port)) && (await canBind(port));
 }
 

@@ -5,10 +5,10 @@ import { portHolder } from './port-holder.ts';
 import { freePort, HOST, portIsFree } from './ports.ts';
 import { ServerStartError } from './server-start-error.ts';
 
-export type PortWish = {
+export type PortRequest = {
   /** The port requested by the user, which must be free; 0 means any free port. */
   readonly requested: number | undefined;
-  /** Otherwise the first free port from here. */
+  /** When no port is requested, the first free port from this one is used. */
   readonly preferred: number;
   /** Name of the server, for messages. */
   readonly server: string;
@@ -20,19 +20,19 @@ export type PortWish = {
 const TRIES = 20;
 
 /**
- * Calls `start` with a free port, and again with the next one when that was taken meanwhile. Reports when it is not the
- * preferred port, and which process has that. Rejects with the last error; with PrerequisiteError when a requested port is
- * taken.
+ * Calls `start` with a free port, and again with the next one when that was taken meanwhile. When the port is not the
+ * preferred one, reports which process holds the preferred one. Rejects with the last error, or with PrerequisiteError when a
+ * requested port is taken.
  */
-export async function startOnFreePort<T>(wish: PortWish, start: (port: number) => Promise<T>): Promise<T> {
-  const { requested, preferred, server, flag, report } = wish;
+export async function startOnFreePort<T>(request: PortRequest, start: (port: number) => Promise<T>): Promise<T> {
+  const { requested, preferred, server, flag, report } = request;
   const fixed = requested !== undefined && requested !== 0;
   if (fixed && !(await portIsFree(requested))) {
     const message = `port ${requested} on ${HOST} is taken by ${await holderOf(requested)}`;
     throw new PrerequisiteError(
       'port-taken',
       message,
-      `choose another${flag ? ` by ${flag}` : ''}, or end that process`,
+      `choose another port${flag ? ` with ${flag}` : ''}, or end that process`,
     );
   }
   const taken = new Set<number>();

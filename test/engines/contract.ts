@@ -1,4 +1,4 @@
-/** What every engine has to do, as one suite: `engineContract` runs it with any of them. */
+/** The tests that every engine must pass. `engineContract` runs them with one engine. */
 import { firstValueFrom, of } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../engines/contract.ts';
@@ -18,7 +18,7 @@ export type Subject<S> = AsyncDisposable & {
   readonly rows: () => Rows<S, Replicated>;
   /** `[id, name, note]` in the order of ids. */
   readonly read: () => Promise<readonly (readonly (string | null)[])[]>;
-  /** Offset, counts and whether it is held, of each partition that was ever moved, in their order. */
+  /** Offset, counts and `held` of each partition whose checkpoint has moved, in the order of partitions. */
   readonly checkpoints: () => Promise<readonly object[]>;
   /** Offset and code of each dead letter, in the order of offsets. */
   readonly deadLetters: () => Promise<readonly (readonly [string, string])[]>;
@@ -30,13 +30,13 @@ type Cells = {
   readonly note?: string | null;
   readonly extra?: string;
 };
-/** One change: its operation, its place in the log, and the row after it, or the key of a deleted one. */
-type Said = readonly [op: 'c' | 'u' | 'd' | 't', lsn: number, row?: Cells];
+/** One change: its operation, its LSN, and the row after it, or the key of a deleted row. */
+type ChangeSpec = readonly [op: 'c' | 'u' | 'd' | 't', lsn: number, row?: Cells];
 
 /** What Debezium writes for a large value that an update did not change. */
 const untouched = '__debezium_unavailable_value';
 
-const record = ([op, lsn, row]: Said, offset: number): RawRecord => ({
+const record = ([op, lsn, row]: ChangeSpec, offset: number): RawRecord => ({
   offset: String(offset),
   timestamp: '0',
   key: row === undefined ? null : Buffer.from(JSON.stringify({ id: row.id })),
@@ -58,14 +58,14 @@ const record = ([op, lsn, row]: Said, offset: number): RawRecord => ({
 });
 
 /** The changes as a batch of a claim, from an offset on. */
-async function batchOf(claim: Claim, from: number, said: readonly Said[]): Promise<Batch<Replicated>> {
-  const records = said.map((one, index) => record(one, from + index));
+async function batchOf(claim: Claim, from: number, changes: readonly ChangeSpec[]): Promise<Batch<Replicated>> {
+  const records = changes.map((one, index) => record(one, from + index));
   const raw: Batch<RawRecord> = {
     claim,
     from: BigInt(from),
-    to: BigInt(from + said.length),
+    to: BigInt(from + changes.length),
     bytes: 0,
-    read: said.length,
+    read: changes.length,
     records,
     filtered: [],
     parked: [],
@@ -156,11 +156,11 @@ export function engineContract<S>(name: string, open: () => Promise<Subject<S>>)
 
     test('exactly the refused records are parked, and their neighbours are applied', async () => {
       const mine = await claim();
-      const said = Array.from({ length: 40 }, (_, index): Said => {
+      const changes = Array.from({ length: 40 }, (_, index): ChangeSpec => {
         const name = index === 7 || index === 31 ? 'longer than ten' : `n${index}`;
         return ['c', index + 1, { id: String(100 + index), name, note: null }];
       });
-      const { counts, committed } = await sinkWith().write(0, [await batchOf(mine, 0, said)]);
+      const { counts, committed } = await sinkWith().write(0, [await batchOf(mine, 0, changes)]);
       expect(counts).toMatchObject({ read: 40, applied: 38, superseded: 0, parked: 2 });
       expect(committed[0]?.parked.map(({ record: { offset } }) => offset)).toEqual(['7', '31']);
       expect(await subject.read()).toHaveLength(38);
@@ -171,13 +171,13 @@ export function engineContract<S>(name: string, open: () => Promise<Subject<S>>)
     });
 
     test('a record that is refused again keeps one dead letter', async () => {
-      const said: Said[] = [['c', 1, { id: '1', name: 'longer than ten', note: null }]];
-      await sinkWith().write(0, [await batchOf(await claim(), 0, said)]);
+      const changes: ChangeSpec[] = [['c', 1, { id: '1', name: 'longer than ten', note: null }]];
+      await sinkWith().write(0, [await batchOf(await claim(), 0, changes)]);
       const [again] = await claimed([0], {
         reposition: async () => ({ to: 0n, why: 'w', gone: 0n, restarted: false }),
       });
       expect(again).toMatchObject({ nextOffset: 0n, lastHash: null });
-      await sinkWith().write(0, [await batchOf(await claim(), 0, said)]);
+      await sinkWith().write(0, [await batchOf(await claim(), 0, changes)]);
       expect(await subject.deadLetters()).toEqual([['0', 'refused_by_database']]);
     });
 
@@ -195,10 +195,10 @@ export function engineContract<S>(name: string, open: () => Promise<Subject<S>>)
       expect(await subject.deadLetters()).toEqual([['2', 'base_row_missing']]);
     });
 
-    test('unique values change places between rows', async () => {
+    test('unique values are swapped between rows', async () => {
       const mine = await claim();
       const sink = sinkWith();
-      const names = (a: string, b: string, lsn: number): Said[] => [
+      const names = (a: string, b: string, lsn: number): ChangeSpec[] => [
         [lsn === 1 ? 'c' : 'u', lsn, { id: '1', name: a, note: null }],
         [lsn === 1 ? 'c' : 'u', lsn + 1, { id: '2', name: b, note: null }],
       ];
@@ -211,7 +211,7 @@ export function engineContract<S>(name: string, open: () => Promise<Subject<S>>)
       ]);
     });
 
-    test('a TRUNCATE removes what is older, also when it arrives later', async () => {
+    test('a TRUNCATE removes older rows, also when it arrives after newer ones', async () => {
       const [first, second] = [await claim(0), await claim(1)];
       const sink = sinkWith();
       await sink.write(0, [
@@ -273,7 +273,7 @@ export function engineContract<S>(name: string, open: () => Promise<Subject<S>>)
       expect(await subject.read()).toHaveLength(1);
     });
 
-    test('a record that does not fit its table holds its partition, and what comes before it is durable', async () => {
+    test('a record that does not fit its table holds its partition, and the records before it are durable', async () => {
       const [first, second] = [await claim(0), await claim(1)];
       const unfit = await batchOf(first, 0, [
         ['c', 1, { id: '1', name: 'a', note: null }],
@@ -295,7 +295,7 @@ export function engineContract<S>(name: string, open: () => Promise<Subject<S>>)
       ]);
     });
 
-    test('a fenced partition that is held, too, is given back once, as fenced', async () => {
+    test('a partition that is both fenced and held is returned once, as fenced', async () => {
       const first = await claim(0);
       await claim(0);
       const unfit = await batchOf(first, 0, [
@@ -307,7 +307,7 @@ export function engineContract<S>(name: string, open: () => Promise<Subject<S>>)
       expect(await subject.read()).toEqual([]);
     });
 
-    test('a first claim begins where it is told, a later partition at its own start', async () => {
+    test('a first claim begins at the requested offset, a partition that is added later at its start', async () => {
       const ranges = [0, 1].map((partition) => ({ partition, first: 7n, later: 3n }));
       expect(await claimed([0], { partitions: ranges.slice(0, 1) })).toMatchObject([{ epoch: 1n, nextOffset: 7n }]);
       expect(await claimed([0, 1], { partitions: ranges })).toMatchObject([

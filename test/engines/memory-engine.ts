@@ -1,6 +1,6 @@
 /**
- * A database in memory, as an engine. It shows how much an engine has to bring, and that neither the pipeline nor another
- * engine knows which engines there are. One connection at a time is in a transaction.
+ * An in-memory database as an engine. It shows what an engine has to implement, and that neither the pipeline nor another
+ * engine depends on the set of engines. Only one connection at a time can be in a transaction.
  */
 
 import type { DeadLetterRow, Engine, Lane, Moved, PartitionProgress } from '../../engines/contract.ts';
@@ -38,13 +38,13 @@ export type MemoryState = {
   /** Rows of the table, and of its guards, by key. */
   rows: Map<string, MemoryRow>;
   guards: Map<string, { position: readonly [number, bigint, bigint]; deleted: boolean }>;
-  /** Below this position a TRUNCATE has removed everything. */
+  /** Position of the last TRUNCATE, which removed all older rows. */
   floor: readonly [number, bigint, bigint];
   checkpoints: Map<string, MemoryCheckpoint>;
   letters: Map<string, DeadLetterRow>;
 };
 
-/** A refusal of this database: of a value, or because another row is in the way. */
+/** An error of this database: a value was refused, or another row has a unique value. */
 export class MemoryRefusal extends Error {
   readonly kind: 'value' | 'collision';
 

@@ -67,7 +67,7 @@ const commandOf = (target: Target, { name }: Pick<FreshTopic, 'name'>, policy: P
   args: ['run', '--on-lost-position', policy],
 });
 
-/** The end of a run that stops because of the loss, with nothing changed. */
+/** Expects that the run has stopped because of the loss and has changed nothing. */
 async function expectExplained({ code, stderr }: { code: number | null; stderr: string }, why: RegExp, target: Target) {
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(why) });
   expect(stderr).toContain('lost_position');
@@ -145,7 +145,7 @@ describeServers('a position that the topic no longer has', () => {
         );
       for (const { code } of await runAll()) expect(code).toBe(0);
       await produce(topic.name, same(10, 10));
-      // The last segment is never compacted, so a late enough record begins a new one.
+      // The last segment is never compacted, so new records are sent until one of them begins a new segment.
       let next = 20;
       await until(
         async () => {
@@ -178,7 +178,7 @@ const killedAfter = (running: Running): Running & AsyncDisposable => ({
   },
 });
 
-/** Stops the process while `work` changes its topic. Before that, its pending fetch is answered. */
+/** Suspends the process while `work` changes its topic. The work begins only after Kafka has answered the pending fetch. */
 async function whileStopped(running: Running, work: () => Promise<void>): Promise<void> {
   running.kill('SIGSTOP');
   const answered = Date.now() + 1_000;

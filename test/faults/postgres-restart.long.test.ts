@@ -43,9 +43,9 @@ describeServers('a restart of PostgreSQL', () => {
     await survives(it, signal);
   });
 
-  test('an immediate shutdown of a database without synchronous commit does not take a confirmed commit back', async () => {
+  test('an immediate shutdown of a database without synchronous commit does not undo a confirmed commit', async () => {
     await using it = await ownScene();
-    // The WAL is flushed so late that a crash would take back everything, including the schema.
+    // The WAL is flushed so late that a crash would undo everything, including the schema.
     await it.rows(`alter system set wal_writer_delay = '10s'`);
     await it.rows('select pg_reload_conf()');
     await it.rows(
@@ -54,16 +54,16 @@ describeServers('a restart of PostgreSQL', () => {
     await survives(it, 'SIGQUIT');
   });
 
-  test('a failover that takes confirmed commits back is repaired by the next records, because checkpoints went back with the rows', async () => {
+  test('a failover that undoes confirmed commits is repaired by the next records, because it also undoes their checkpoints', async () => {
     const half = workload.length / 2;
     await using it = await scene(workload.slice(0, half));
     const holdAt = { step: 'before copy', occurrence: 3 } as const;
     await using worker = startWorker({ ...it.config, maxRecords: 200, holdAt });
     await worker.held;
-    // The replica has everything up to one moment, and nothing after it.
+    // The standby has everything up to this moment, and nothing after it.
     await it.rows(`begin isolation level repeatable read;
       create table kept_rows as table users_enriched;
-      create table kept_letters as table sluice.dead_letter;
+      create table kept_dead_letters as table sluice.dead_letter;
       create table kept_checkpoints as table sluice.checkpoint;
       commit`);
     worker.goOn();
@@ -71,7 +71,7 @@ describeServers('a restart of PostgreSQL', () => {
     await it.rows(`begin;
       truncate users_enriched;
       insert into users_enriched table kept_rows;
-      delete from sluice.dead_letter where id not in (select id from kept_letters);
+      delete from sluice.dead_letter where id not in (select id from kept_dead_letters);
       delete from sluice.checkpoint;
       insert into sluice.checkpoint table kept_checkpoints;
       commit`);

@@ -16,10 +16,10 @@ import type { EnrichmentParts } from '../../services/enrich/pipeline.ts';
 /** The mechanisms that can be removed. */
 export const mechanisms = ['fencing', 'guard', 'checkpoint in the transaction', 'credit window'] as const;
 
-/** One of them. */
+/** A mechanism that can be removed. */
 export type Mechanism = (typeof mechanisms)[number];
 
-/** Parts that do the work without guarding it. */
+/** The parts of the pipeline that replace a mechanism and protect nothing. */
 export function without(mechanism: Mechanism, database: Database): NonNullable<EnrichmentParts['replaced']> {
   switch (mechanism) {
     case 'fencing':

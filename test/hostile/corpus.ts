@@ -94,7 +94,7 @@ const bareRow: Row = {
   cdc_timestamp: null,
 };
 
-/** The computed columns of a text that is no e-mail address. */
+/** The computed columns of a text that is not an e-mail address. */
 const noEmail: Row = {
   email_domain: null,
   email_category: 'unknown',
@@ -149,7 +149,7 @@ const refusedIn = (name: string, envelope: Envelope): Kind => ({
 });
 
 const json = (text: string): DraftField => ({ json: text });
-/** Adds text after the first brace, as JSON that JavaScript's own writer would not make. */
+/** Adds text after the first brace, as JSON that `JSON.stringify` would not produce. */
 const prefixed = (fields: string) => (whole: string) => whole.replace('{', () => `{${fields},`);
 /** Adds text before the last brace. */
 const suffixed = (fields: string) => (whole: string) => `${whole.slice(0, -1)},${fields}}`;

@@ -34,7 +34,7 @@ export async function readDeadLetters(client: pg.Client, pipeline: string): Prom
   return new Map(rows.map((deadLetter) => [deadLetter.origin, deadLetter]));
 }
 
-/** The place of a record, in the form of dead letters. */
+/** The origin of a record, in the form of dead letters. */
 export const originOf = ({ partition, offset }: { readonly partition: number; readonly offset: string }): string =>
   `${partition}:${offset}`;
 

@@ -68,7 +68,7 @@ export function diffRows(
   return [...differences.slice(0, shown), `and ${differences.length - shown} more differences`];
 }
 
-/** The place of the record, as `partition:offset`. */
+/** The origin of the record, as `partition:offset`. */
 export const origin = (record: Pick<OracleRecord, 'partition' | 'offset'>): string =>
   `${record.partition}:${record.offset}`;
 

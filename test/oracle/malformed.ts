@@ -69,7 +69,7 @@ const without = (name: string, field: string): MalformedKind => ({
   make: (draft) => Buffer.from(draftAsJson(new Map([...draft].filter(([other]) => other !== field)))),
 });
 
-/** A kind whose address contains bytes that are no UTF-8. */
+/** A kind whose address contains bytes that are not UTF-8. */
 const bytesInAddress = (name: string, bytes: readonly number[]): MalformedKind => ({
   name,
   reason: 'invalid_utf8',

@@ -1,6 +1,6 @@
-/** Changes of captured tables as Debezium writes them without their schema, for dumps and for what follows them. */
+/** Changes of captured tables as Debezium writes them without their schema, for dumps and for the changes after them. */
 
-/** A row, or as much of it as an event carries. */
+/** A row, or the columns of it that an event carries. */
 export type CapturedRow = { readonly [column: string]: unknown };
 
 /** One change. `lsn` orders it; a snapshot's rows all have the LSN at which the snapshot began. */

@@ -1,4 +1,4 @@
-/** What the scripts that make dumps have in common: a checkout of Sluice fills a fresh database, and pg_dump writes it down. */
+/** Shared by the scripts that make dumps: a checkout of Sluice fills a fresh database, and pg_dump dumps it. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export async function onDatabase(url: string, sql: string): Promise<void> {
   await client.query(sql).finally(() => client.end());
 }
 
-/** Output of a program; throws, with what it said, unless it ends with one of these codes. */
+/** Returns the output of a program. Throws with its output unless it ends with one of these codes. */
 function output(program: string, args: readonly string[], codes: readonly number[], options: object): string {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     encoding: 'utf8',
@@ -31,7 +31,7 @@ function output(program: string, args: readonly string[], codes: readonly number
   return stdout;
 }
 
-/** Fills a fresh database of DATABASE_URL and writes its dump to a file, compressed where its name ends in `.gz`. */
+/** Fills a fresh database of DATABASE_URL and writes its dump to a file, compressed if its name ends in `.gz`. */
 export async function dump(file: string, fill: (url: string) => Promise<void>, flags: readonly string[] = []) {
   const database = 'sluice_dump';
   const url = Object.assign(new URL(server), { pathname: `/${database}` }).href;
@@ -46,7 +46,7 @@ export async function dump(file: string, fill: (url: string) => Promise<void>, f
   }
 }
 
-/** How a command of the checkout is run: what it reads, and the exit codes with which it may end. */
+/** The standard input of a command, and the exit codes with which it may end. */
 export type CommandOptions = { readonly input?: string | Buffer; readonly codes?: readonly number[] };
 
 /** Runs commands of a checkout on a database. */
@@ -60,7 +60,7 @@ export const commandOf =
     });
   };
 
-/** Makes an empty topic of this name. */
+/** Creates an empty topic of this name. */
 export async function emptyTopic(topic: string, numPartitions = 2): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();

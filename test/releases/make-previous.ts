@@ -1,5 +1,6 @@
 /**
- * Dumps databases as the last version before migration 11 fills them, for `previous.it.test.ts`. That version is no release:
+ * Dumps databases that the last version before migration 11 has filled, for `previous.it.test.ts`. That version was not
+ * released, so it is checked out:
  *
  *     git worktree add /tmp/previous 79b6aeb && ln -s "$PWD/node_modules" /tmp/previous/
  *     node --import tsx test/releases/make-previous.ts /tmp/previous
@@ -18,7 +19,7 @@ const sluice = commandOf(resolve(process.argv[2] ?? ''));
 const dump = (name: string, fill: (url: string) => Promise<void>) =>
   dumpTo(join(folder, `${name}.sql`), fill, ['--no-comments']);
 
-/** The first events of the sample, which delete two users, and one that has no id. */
+/** The first events of the sample, which delete two users, and one event without an id. */
 const sample: readonly object[] = JSON.parse(readFileSync(join(root, 'data/sample_events.json'), 'utf8'));
 const events = JSON.stringify([...sample.slice(0, 70), { first_name: 'Nobody', cdc_operation: 'INSERT' }]);
 
@@ -79,7 +80,7 @@ await dump('replica', async (url) => {
   await emptyTopic('cdc.public.people', 2);
   await emptyTopic('cdc.public.orders', 1);
   await emptyTopic('cdc.public.lines', 1);
-  // A running table, a deleted row, a record that is no JSON, a row that leaves its key, and a table that lacks a column.
+  // A running table, a deleted row, a record that is not JSON, the first half of a key change, and a table that lacks a column.
   await produce(
     [
       person('r', 100, { id: 1, email: 'one@example.com', note: 'one' }),
@@ -98,7 +99,7 @@ await dump('replica', async (url) => {
   );
   const replicate = ['replicate', '--topics', '^cdc\\.public\\.(people|orders|lines)$', '--until-caught-up'];
   sluice(url, [...replicate, '--group-id', 'replica'], { codes: [0, 1, 3, 5] });
-  // The row had this address before the other row took it over: it is kept back.
+  // This row had the address before the other row took it over, so it becomes a deferred row.
   await produce([person('c', 205, { id: 2, email: 'wanted@example.com', note: 'two' })]);
   sluice(url, [...replicate, '--group-id', 'replica'], { codes: [0, 1, 3, 5] });
   await onDatabase(url, `update sluice.target set unseen_rows = 2 where table_name = 'public.people'`);

@@ -1,6 +1,6 @@
 /**
- * A database that the last version before migration 11 has filled is migrated and goes on. `make-previous.ts` makes the dumps
- * and says what is in them.
+ * Proves that a database filled by the last version before migration 11 can be migrated and used. `make-previous.ts` makes the
+ * dumps and describes their contents.
  */
 import { join } from 'node:path';
 import { firstValueFrom, of } from 'rxjs';
@@ -30,7 +30,7 @@ const dumpOf = (name: string): string => join(import.meta.dirname, '../fixtures/
 const applyMigrations = (url: string, parts: readonly SchemaPart[]): Promise<readonly number[]> =>
   withConnection(databaseOf(url), 'setup', (client) => migrate(client, parts));
 
-/** Claims the partitions of the dump's pipeline and writes what follows in them. */
+/** Claims the partitions of the dump's pipeline and writes further changes of them. */
 async function follow(url: string) {
   const database = databaseOf(url);
   const [checkpoint] = await ask(url, 'select cluster_id from sluice.checkpoint limit 1');
@@ -128,7 +128,7 @@ describePostgres('a database of the previous version', () => {
     ]);
     const target = `select reconciled_lsn, rows_not_in_snapshot from sluice.target where table_name = 'public.people'`;
     expect(await ask(database.url, target)).toEqual([{ reconciled_lsn: '100', rows_not_in_snapshot: '2' }]);
-    // The next number comes from the sequence, which goes on.
+    // The sequence continues, so the next number comes from it.
     const [next] = await ask(
       database.url,
       `insert into sluice.deferred_row (table_name, generation, major, minor, topic, partition, "offset", cells)
@@ -138,7 +138,7 @@ describePostgres('a database of the previous version', () => {
     expect(next).toEqual({ number: '2' });
   });
 
-  test('goes on with its replica: deferred, moved and held rows are written by what follows, and the counters balance', async () => {
+  test('continues its replica: later changes write the deferred, moved and held rows, and the counters balance', async () => {
     await using database = await restored(dumpOf('replica'));
     await applyMigrations(database.url, ['sluice']);
     const { url } = database;
@@ -151,7 +151,7 @@ describePostgres('a database of the previous version', () => {
     const person = (op: 'c' | 'u', lsn: number, partition: number, row: { id: number; email?: string }) =>
       ({ table: 'people', partition, op, lsn, key: { id: row.id }, row: { ...row, note: unchangedValue } }) as const;
 
-    // The deferred row is the base of its next event, and the moved row that of the second half of its move.
+    // The next event of the deferred row is based on it, and the second half of the key change on the moved row.
     await following.write([person('u', 230, 1, { id: 2, email: 'two@example.com' })]);
     await following.write([
       {
@@ -159,9 +159,9 @@ describePostgres('a database of the previous version', () => {
         headers: { '__debezium.oldkey': '{"id":4}' },
       },
     ]);
-    // Guards of before decide: a deleted row stays deleted, and an older event changes nothing.
+    // The guard rows from before the migration decide: a deleted row stays deleted, and an older event changes nothing.
     await following.write([person('c', 215, 0, { id: 3, email: 'three@example.com' })]);
-    // The record that was parked leaves no row to change.
+    // An earlier record was parked, so there is no row to change.
     await following.write([person('u', 250, 0, { id: 5, email: 'five@example.com' })]);
     expect(await ask(url, people)).toEqual([
       { id: '1', email: 'wanted@example.com', note: 'one' },
@@ -194,7 +194,7 @@ describePostgres('a database of the previous version', () => {
       { id: '2', total: '2.50', discount: '0.50' },
     ]);
 
-    // The high-water mark of a table without a key is that of before: what was applied changes nothing.
+    // A table without a key keeps its high-water mark, so a change that was already applied changes nothing.
     const line = (lsn: number, text: string) =>
       ({ table: 'lines', partition: 0, op: 'c', lsn, key: null, row: { text } }) as const;
     await following.write([line(131, 'same'), line(133, 'other')]);
@@ -206,40 +206,37 @@ describePostgres('a database of the previous version', () => {
   test.each<[name: string, flags: readonly string[], ofDeleted: readonly object[]]>([
     ['users', [], [{ id: '41', cdc_operation: 'DELETE' }]],
     ['hard-deletes', ['--deletes', 'hard'], []],
-  ])(
-    'goes on with its %s: the same events change nothing, and later ones are applied',
-    async (name, flags, ofDeleted) => {
-      await using database = await restored(dumpOf(name));
-      const env = { DATABASE_URL: database.url };
-      const events = join(import.meta.dirname, '../../data/sample_events.json');
-      const before = await ask(database.url, 'select id, source_major from users_enriched order by id');
-      const { code, stderr } = await sluice(['run', '--source', `file:${events}`, '--group-id', 'again', ...flags], {
-        env,
-      });
-      expect({ code, stderr }).toMatchObject({
-        code: 0,
-        stderr: expect.stringContaining('brought the schema up to date'),
-      });
-      const [counts] = await ask(
-        database.url,
-        `select read = applied + superseded + filtered + parked as balances, read::integer, superseded >= 60 as superseded,
+  ])('continues its %s: the same events change nothing, and later ones are applied', async (name, flags, ofDeleted) => {
+    await using database = await restored(dumpOf(name));
+    const env = { DATABASE_URL: database.url };
+    const events = join(import.meta.dirname, '../../data/sample_events.json');
+    const before = await ask(database.url, 'select id, source_major from users_enriched order by id');
+    const { code, stderr } = await sluice(['run', '--source', `file:${events}`, '--group-id', 'again', ...flags], {
+      env,
+    });
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('brought the schema up to date'),
+    });
+    const [counts] = await ask(
+      database.url,
+      `select read = applied + superseded + filtered + parked as balances, read::integer, superseded >= 60 as superseded,
          applied > 300 as applied from sluice.checkpoint where pipeline = 'again'`,
-      );
-      expect(counts).toEqual({ balances: true, read: 577, superseded: true, applied: true });
-      const older = await ask(
-        database.url,
-        `select id from users_enriched u join (values ${before.map(({ id, source_major }) => `(${id}, ${source_major})`).join(', ')}) as b (was, major)
+    );
+    expect(counts).toEqual({ balances: true, read: 577, superseded: true, applied: true });
+    const older = await ask(
+      database.url,
+      `select id from users_enriched u join (values ${before.map(({ id, source_major }) => `(${id}, ${source_major})`).join(', ')}) as b (was, major)
          on u.id = b.was where u.source_major < b.major`,
-      );
-      expect(older).toEqual([]);
-      expect(await ask(database.url, 'select id, cdc_operation from users_enriched where id = 41')).toEqual(ofDeleted);
-      expect(await ask(database.url, `select code from sluice.dead_letter where pipeline = 'users'`)).toHaveLength(2);
-    },
-  );
+    );
+    expect(older).toEqual([]);
+    expect(await ask(database.url, 'select id, cdc_operation from users_enriched where id = 41')).toEqual(ofDeleted);
+    expect(await ask(database.url, `select code from sluice.dead_letter where pipeline = 'users'`)).toHaveLength(2);
+  });
 
   test('stops a process of that version at its next transaction, before it writes a row', async () => {
     await using database = await restored(dumpOf('replica'));
-    // Each of its transactions asks this first, when it has locked its tables.
+    // Each of its transactions runs this query first, after it has locked its tables.
     const first = `select name as held from unnest(array['public.people']::text[]) with ordinality as t(name, n)
       where exists (select from sluice.held_row where table_name = name)`;
     expect(await ask(database.url, first)).toEqual([{ held: 'public.people' }]);

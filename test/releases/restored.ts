@@ -4,10 +4,10 @@ import { type FreshDatabase, freshDatabase } from '../context.ts';
 import { databaseOf } from '../database-of.ts';
 import { loadDump } from '../replication/load-dump.ts';
 
-/** A fresh database with what a dump holds. */
+/** A fresh database with the contents of a dump. */
 export async function restored(dump: string): Promise<FreshDatabase> {
   const database = await freshDatabase('release');
-  // On a session of its own: a dump changes settings such as the search path.
+  // In a session of its own, because a dump changes settings such as the search path.
   await withConnection(databaseOf(database.url), 'restore', (client) => loadDump(client, dump));
   return database;
 }
@@ -19,7 +19,7 @@ export const ask = (url: string, sql: string): Promise<Record<string, unknown>[]
 /** Rows by the name of their table. */
 export type Rows = { readonly [table: string]: readonly { readonly [column: string]: unknown }[] };
 
-/** Every row of every table, but for the list of migrations. */
+/** Every row of every table, except the list of migrations. */
 export async function everything(url: string): Promise<Rows> {
   const tables = await ask(
     url,
@@ -33,7 +33,7 @@ export async function everything(url: string): Promise<Rows> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** What migration 11 renames. */
+/** The tables and columns that migration 11 renames, with their new names. */
 const newNames: { readonly [name: string]: string } = {
   'sluice.held_row': 'sluice.deferred_row',
   held_at: 'deferred_at',
@@ -41,16 +41,16 @@ const newNames: { readonly [name: string]: string } = {
   unseen_rows: 'rows_not_in_snapshot',
 };
 
-/** The value of a name, or of the name that it got. */
-const under = <T>(values: { readonly [name: string]: T }, name: string): T | undefined =>
+/** The value of a name, or of its new name. */
+const byEitherName = <T>(values: { readonly [name: string]: T }, name: string): T | undefined =>
   name in values ? values[name] : values[newNames[name] ?? name];
 
-/** The rows with the tables and columns that there were before, under their names of before, in the order of before. */
+/** The rows after the migration, reduced to the tables and columns that existed before it, with the former names and in the former order. */
 export function asBefore(before: Rows, after: Rows): Rows {
   const narrowed = Object.entries(before).map(([table, rows]) => {
     const columns = Object.keys(rows[0] ?? {});
-    const now = (under(after, table) ?? []).map((row) =>
-      Object.fromEntries(columns.map((name) => [name, under(row, name)])),
+    const now = (byEitherName(after, table) ?? []).map((row) =>
+      Object.fromEntries(columns.map((name) => [name, byEitherName(row, name)])),
     );
     const text = (row: object) => JSON.stringify(row);
     return [table, now.sort((one, other) => (text(one) < text(other) ? -1 : 1))] as const;

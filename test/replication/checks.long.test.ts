@@ -127,7 +127,7 @@ describe.skipIf(inject('kafka') === null)('a connector', () => {
       code: 0,
       said: expect.stringContaining('changes of public.b were made while it was not captured'),
     });
-    expect(again.stderr).toContain('It goes on where a connector of this name was');
+    expect(again.stderr).toContain('It continues where a former connector of this name stopped');
     expect(again.stderr).not.toContain('The snapshot runs');
     await it.source.query('insert into a values (3); insert into b values (2)');
     const status = await it.connector('status');

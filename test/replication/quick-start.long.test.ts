@@ -1,5 +1,5 @@
 /**
- * The first replication as the pages about it write it: their blocks run in order, in one shell, on a local stack of its
+ * The first replication as the docs describe it: the blocks of the pages run in order, in one shell, on a local stack of its
  * own.
  */
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
@@ -27,7 +27,7 @@ test.skipIf(inject('kafka') === null)(
     const moving = blocksOf(await page('docs/guides/moving-a-database.md'));
     expect([start.length, replication.length, moving.length]).toEqual([2, 1, 9]);
     const steps = [...start, ...replication, ...moving].map(({ script }) => script);
-    // What still runs in the background would keep the output open.
+    // A process that is still running in the background would keep the output open.
     const head = `set -euo pipefail; trap 'jobs -p | xargs -r kill' EXIT`;
     const left = `
       psql_() { npx sluice sql --csv --target-db "$TARGET_DB_URL" "$1" 2>/dev/null | tr -d '\\r'; }
