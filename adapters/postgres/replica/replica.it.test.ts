@@ -1082,6 +1082,19 @@ test("a message key of somebody's own does not hide the key of the table", async
   expect(await it.rows('select * from t')).toEqual([]);
 });
 
+test.each<[string, string, Event]>([
+  ['a delete with a part of the key', 'primary key (a, b)', { op: 'd', lsn: 9, key: { a: 1 }, before: { a: 1 } }],
+  ['a delete with other columns', 'primary key (a)', { op: 'd', lsn: 9, key: { c: 'x' }, before: { c: 'x' } }],
+  ['an update without the old row', 'check (a > 0)', { op: 'u', lsn: 9, after: { a: 1, b: 1, c: 'y' } }],
+  ['a delete without the old row', 'check (a > 0)', { op: 'd', lsn: 9 }],
+])('an event that does not say which row it is about is parked alone: %s', async (_, constraint, event) => {
+  await using it = await scene(`create table t (a integer, b integer, c text, ${constraint})`);
+  const row = (lsn: number, a: number): Event => ({ op: 'c', lsn, key: { a, b: 1 }, after: { a, b: 1, c: 'x' } });
+  await it.write([row(1, 1), row(2, 2)], [event, row(10, 3)]);
+  expect(await it.letters()).toEqual([{ offset: 2, code: 'missing_key' }]);
+  expect(await it.rows('select a, c from t order by a')).toEqual([1, 2, 3].map((a) => ({ a, c: 'x' })));
+});
+
 test.each(['keep', 'delete'] as const)(
   'rows deleted unseen before a snapshot that is taken again: %s (rule 11)',
   async (what) => {
