@@ -10,7 +10,7 @@ export type Column = {
   /** As declared: `numeric(10,2)[]`. */
   readonly type: string;
   readonly isArray: boolean;
-  /** Name of the type, or of an array's elements, without schema: `int4`. */
+  /** Name of the type, or of an array's elements: `int4`, with the schema where it is neither PostgreSQL's nor an extension's. */
   readonly element: string;
   readonly elementIsDomain: boolean;
   /** The same behind the element's domain. */
