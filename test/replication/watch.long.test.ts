@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { start, until } from '../sluice.ts';
-import { type ReplicationStack, replicationStack, session } from './scene.ts';
+import { type ReplicationStack, replicationStack, type Scene, session } from './scene.ts';
 
 let stack: ReplicationStack;
 
@@ -153,6 +153,49 @@ describe.skipIf(inject('kafka') === null)('a replica whose source changes', () =
     });
     const away = await it.connector('status', '--source-url', it.sourceUrl.replace(/:\d+\//, ':1/'));
     expect(away).toMatchObject({ code: 5, stderr: expect.stringContaining('could not be checked') });
+  }, 240_000);
+
+  test('connectors that do not get on end every command with 5: slot dropped, no right to replicate, no right to log in', async () => {
+    const harms: readonly ((it: Scene) => string)[] = [
+      ({ name }) => `select pg_drop_replication_slot('${name}')`,
+      ({ name }) => `alter role ${name} nosuperuser noreplication`,
+      ({ name }) => `alter role ${name} nologin`,
+    ];
+    // At the same time, as most of it is waiting.
+    const ended = harms.map(async (harm) => {
+      await using it = await stack.scene();
+      await it.source.query(
+        `create role ${it.name} superuser login password 'secret'; create table a (id int primary key); insert into a values (1)`,
+      );
+      const url = new URL(it.sourceUrl);
+      url.username = it.name;
+      url.password = 'secret';
+      await it.connect('--source-url', url.href);
+      await it.snapshotTaken();
+      const end = `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${it.name}'`;
+      const isHarmed = async () => {
+        await it.source.query(end);
+        return await it.source.query(harm(it)).then(
+          () => true,
+          () => false,
+        );
+      };
+      await until(isHarmed, 'it is harmed', 20_000);
+      await it.source.query(`${end}; insert into a values (2)`);
+      const [own, whole, replicated] = await Promise.all([
+        it.connector('status'),
+        it.sluice('status'),
+        it.replicate('--until-caught-up').finished,
+      ]);
+      await it.source.query(`alter role ${it.name} superuser login`);
+      return { own, whole, replicated };
+    });
+    for (const { own, whole, replicated } of await Promise.all(ended)) {
+      expect(own).toEndWith(5);
+      expect(whole).toEndWith(5);
+      expect(whole.stdout).not.toMatch(/^(healthy|idle)/);
+      expect(replicated).toEndWith(5);
+    }
   }, 240_000);
 
   test('gets the rows of later tables by a snapshot beside updates and deletes, which overwrites nothing newer', async () => {

@@ -345,6 +345,98 @@ test('rows are written although ON CONFLICT cannot use a deferrable key (rule 22
   expect(await it.rows('select * from t')).toEqual([{ id: '1', a: 'z', b: 'large' }]);
 });
 
+test.each([
+  [
+    'three columns, the period not the last',
+    'room integer, during int4range, who text, large text',
+    'primary key (who, room, during without overlaps)',
+  ],
+  [
+    'a range of several pieces',
+    'room integer, during nummultirange, who text, large text',
+    'primary key (room, during without overlaps)',
+  ],
+  [
+    'a range of its own',
+    'room inet, during public.span, who text, large text',
+    'primary key (room, during without overlaps)',
+  ],
+  [
+    'partitions',
+    'room integer, during int4range, who text, large text',
+    'primary key (room, during without overlaps)) partition by list (room',
+  ],
+])(
+  'a key of periods cannot be an arbiter, and the rows are written all the same: %s (rule 22)',
+  async (_, columns, key) => {
+    await using it =
+      await scene(`create extension btree_gist; create type span as range (subtype = float8, multirange_type_name = spans);
+    create table t (${columns}, ${key})${key.includes('partition') ? '; create table t1 partition of t for values in (1); create table t_rest partition of t default' : ''}`);
+    const [type] = /(?<=during )\S+(?=,)/.exec(columns) ?? [];
+    const room = columns.startsWith('room inet') ? '10.0.0.1' : 1;
+    const period = (from: number, to: number) => (type === 'nummultirange' ? `{[${from},${to})}` : `[${from},${to})`);
+    const named = key.includes('who');
+    const keyOf = (row: Row): Row => ({ room: row.room, during: row.during, ...(named ? { who: row.who } : {}) });
+    const written = (lsn: number, op: 'c' | 'u', row: Row): Event => ({ op, lsn, key: keyOf(row), after: row });
+    const gone = (lsn: number, row: Row): Event => ({ op: 'd', lsn, key: keyOf(row), before: keyOf(row) });
+    const row = (from: number, to: number, large: unknown = 'large') => ({
+      room,
+      during: period(from, to),
+      who: 'a',
+      large,
+    });
+    await it.write(
+      [written(1, 'c', row(1, 5)), written(2, 'c', row(5, 9))],
+      // An UPDATE that leaves a large value as it was; the same again; one that makes room, and one that takes it.
+      [written(3, 'u', row(1, 5, hole))],
+      [written(3, 'u', row(1, 5, hole))],
+      [gone(4, row(5, 9)), written(5, 'c', row(6, 9)), gone(6, row(1, 5)), written(7, 'c', row(1, 6, 'later'))],
+      [gone(8, row(6, 9)), written(9, 'c', row(6, 9, 'again'))],
+    );
+    expect(await it.letters()).toEqual([]);
+    expect(await it.rows('select during::text, large from t order by during')).toEqual([
+      { during: period(1, 6), large: 'later' },
+      { during: period(6, 9), large: 'again' },
+    ]);
+  },
+);
+
+test.each([
+  ['a key of 32 columns among 900', 32, 868, 'bigint', '-9223372036854775808', ''],
+  ['a thousand times with their zones', 1, 1_000, 'timestamptz', '2026-01-01 00:00:00.123456+00', ''],
+  ['1,500 columns in partitions', 1, 1_499, 'integer', '-2147483648', ' partition by hash (k0)'],
+  ['numbers of forty digits in 300 columns', 1, 300, 'numeric', `1.${'7'.repeat(39)}`, ''],
+])('rows as wide as a table may be are written: %s', async (_, keys, count, type, value, partitions) => {
+  const names = (prefix: string, n: number) => Array.from({ length: n }, (__, i) => `${prefix}${i}`);
+  const [key, rest] = [names('k', keys), names('c', count)];
+  await using it =
+    await scene(`create table t (${key.map((one) => `${one} bigint`).join(', ')}, ${rest.map((one) => `${one} ${type}`).join(', ')},
+    large text, primary key (${key.join(', ')}))${partitions}
+    ${partitions === '' ? '' : '; create table t0 partition of t for values with (modulus 1, remainder 0)'}`);
+  const keyOf = (id: number): Row => Object.fromEntries(key.map((one) => [one, id]));
+  const row = (id: number, more: Row = {}): Row => ({
+    ...keyOf(id),
+    ...Object.fromEntries(rest.map((one) => [one, value])),
+    large: 'l',
+    ...more,
+  });
+  await it.write(
+    [1, 2, 3].map((id) => ({ op: 'c', lsn: id, key: keyOf(id), after: row(id) })),
+    [
+      { op: 'u', lsn: 4, key: keyOf(1), after: row(1, { large: hole, c0: null }) },
+      { op: 'd', lsn: 5, key: keyOf(2), before: keyOf(2) },
+    ],
+  );
+  expect(await it.letters()).toEqual([]);
+  const last = rest.at(-1);
+  expect(
+    await it.rows(`select k0, c0 is null as changed, ${last} = '${value}' as same, large from t order by 1`),
+  ).toEqual([
+    { k0: '1', changed: true, same: true, large: 'l' },
+    { k0: '3', changed: false, same: true, large: 'l' },
+  ]);
+});
+
 test('the server computes generated columns, and identities get the values of the source', async () => {
   await using it = await scene(`create table t (id bigint generated always as identity primary key,
     n integer generated always as identity, a text, loud text generated always as (upper(a)) stored)`);
@@ -987,6 +1079,19 @@ test('a custom message key does not replace the primary key of the table', async
   await it.write([{ ...insert(1, { id: 1, a: 'x' }), key: { a: 'x' } }]);
   await it.write([{ op: 'd', lsn: 2, key: { a: 'x' }, before: { id: 1, a: 'x' } }]);
   expect(await it.rows('select * from t')).toEqual([]);
+});
+
+test.each<[string, string, Event]>([
+  ['a delete with a part of the key', 'primary key (a, b)', { op: 'd', lsn: 9, key: { a: 1 }, before: { a: 1 } }],
+  ['a delete with other columns', 'primary key (a)', { op: 'd', lsn: 9, key: { c: 'x' }, before: { c: 'x' } }],
+  ['an update without the old row', 'check (a > 0)', { op: 'u', lsn: 9, after: { a: 1, b: 1, c: 'y' } }],
+  ['a delete without the old row', 'check (a > 0)', { op: 'd', lsn: 9 }],
+])('an event that does not say which row it is about is parked alone: %s', async (_, constraint, event) => {
+  await using it = await scene(`create table t (a integer, b integer, c text, ${constraint})`);
+  const row = (lsn: number, a: number): Event => ({ op: 'c', lsn, key: { a, b: 1 }, after: { a, b: 1, c: 'x' } });
+  await it.write([row(1, 1), row(2, 2)], [event, row(10, 3)]);
+  expect(await it.letters()).toEqual([{ offset: 2, code: 'missing_key' }]);
+  expect(await it.rows('select a, c from t order by a')).toEqual([1, 2, 3].map((a) => ({ a, c: 'x' })));
 });
 
 test.each(['keep', 'delete'] as const)(

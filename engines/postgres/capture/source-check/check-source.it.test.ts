@@ -92,9 +92,53 @@ describe.skipIf(!runs)('a source is refused', () => {
       'identity_other_index',
     ],
     [
+      'an identity by an index that only carries the key along',
+      `create table t (id uuid primary key, mail text not null); create unique index "Odd one" on t (mail) include (id);
+       alter table t replica identity using index "Odd one"`,
+      'identity_other_index',
+    ],
+    [
+      'a key that came after the identity by an index',
+      `create table t (code text not null unique, id int); alter table t replica identity using index t_code_key;
+       alter table t add primary key (id)`,
+      'identity_other_index',
+    ],
+    [
+      'a deferrable key, and an identity by an index',
+      `create table t (id int primary key deferrable, u int not null unique);
+       alter table t replica identity using index t_u_key`,
+      'identity_other_index',
+    ],
+    [
+      'a partition of a partition whose identity is another index',
+      `create table t (id int, day date not null, u int not null, primary key (id, day)) partition by list (id);
+       create table t1 partition of t for values in (1) partition by range (day);
+       create table t1a partition of t1 (unique (u)) for values from ('2026-01-01') to ('2027-01-01');
+       alter table t1a replica identity using index t1a_u_key`,
+      'identity_other_index',
+    ],
+    [
       'no key, and an identity by an index',
       `create table t (code text not null, grp int not null, v text, unique (code, grp));
        alter table t replica identity using index t_code_grp_key`,
+      'identity_without_key',
+    ],
+    [
+      'no key, and an identity by a unique index that is no constraint',
+      `create table t (code uuid not null, v text); create unique index by_code on t (code) include (v);
+       alter table t replica identity using index by_code`,
+      'identity_without_key',
+    ],
+    [
+      'a key that was dropped after the identity by an index',
+      `create table t (id int primary key, mail text not null unique); alter table t replica identity using index t_mail_key;
+       alter table t drop constraint t_pkey`,
+      'identity_without_key',
+    ],
+    [
+      'a partition without a key whose identity is an index',
+      `create table t (code text not null, v text) partition by list (code); alter table t replica identity full;
+       create table t1 partition of t (unique (code)) for values in ('a'); alter table t1 replica identity using index t1_code_key`,
       'identity_without_key',
     ],
     ['no key', 'create table t (v int)', 'no_replica_identity'],
@@ -127,6 +171,10 @@ describe.skipIf(!runs)('a source is refused', () => {
   test.each([
     ['operations', `with (publish = 'insert,update,delete')`, '', 'publication_operations', /ALTER PUBLICATION .*;/],
     ['inserts alone', `with (publish = 'insert')`, '', 'publication_operations', /ALTER PUBLICATION .*;/],
+    ['everything', `with (publish = '')`, '', 'publication_operations', /ALTER PUBLICATION .*;/],
+    ['inserts', `with (publish = 'truncate, delete, update')`, '', 'publication_operations', /ALTER PUBLICATION .*;/],
+    ['rows and columns', '', '(id, w) where (id <> 7)', 'publication_columns', /BEGIN; .*? COMMIT;/],
+    ['the columns that come later', '', '(id, v, w)', 'publication_columns', /BEGIN; .* COMMIT;/],
     ['rows', '', 'where (id > 0)', 'publication_row_filter', /BEGIN; .* COMMIT;/],
     ['columns', '', '(id, v)', 'publication_columns', /BEGIN; .* COMMIT;/],
   ])('whose publication leaves out %s', async (_, options, narrowed, code, statement) => {
@@ -144,6 +192,32 @@ describe.skipIf(!runs)('a source is refused', () => {
       `create table t (id int primary key); create publication pubs for tables in schema public with (publish = 'insert')`,
     );
     expect(await it.refusal()).toContain(`the publication pubs does not publish update, delete, truncate`);
+  });
+
+  test('whose publication leaves out rows of a partitioned table, and operations, of an older version', async () => {
+    await using it = await scene(
+      `create table p (id int primary key, v int) partition by list (id); create table p1 partition of p for values in (1);
+       create table plain (id int primary key);
+       create publication pubs for table plain, p where (id <> 2) with (publish = 'insert, update, delete', publish_via_partition_root = true)`,
+      older,
+    );
+    const said = await it.refusal();
+    for (const code of ['publication_operations', 'publication_row_filter']) expect(said).toContain(code);
+    for (const statement of said.match(/ALTER PUBLICATION "pubs" SET .*?;|BEGIN; .*? COMMIT;/g) ?? []) {
+      await it.client.query(statement);
+    }
+    expect((await it.check()).publication).toEqual({ statements: [], added: [], others: [] });
+  });
+
+  test.each([
+    [
+      'the key in another order',
+      'create table t (a int, b int, primary key (a, b)); create unique index i on t (b, a)',
+    ],
+    ['the key and more', 'create table t (a int primary key, b int not null); create unique index i on t (b, a)'],
+  ])('unless the index of its identity has %s', async (_, sql) => {
+    await using it = await scene(`${sql}; alter table t replica identity using index i`);
+    expect((await it.check()).accepted).toEqual([]);
   });
 
   test('with a generated column in a key, in an identity, and in FULL', async () => {
@@ -195,6 +269,37 @@ describe.skipIf(!runs)('a source is refused', () => {
     await it.check();
   });
 
+  test.each([
+    ['a domain over a domain', `create domain d as mood; create domain a as d; create table uses (m a)`],
+    ['domains in an array', `create domain d as mood; create table uses (m d[])`],
+    [
+      'a domain that is NOT NULL, with a default and a CHECK',
+      `create domain d as mood not null default 'a' check (value <> 'b'); create table uses (m d)`,
+    ],
+    [
+      'a domain with odd names',
+      `create schema "My s"; create domain "My s"."D" as mood; create table "My s"."Uses" ("M m" "My s"."D")`,
+    ],
+    [
+      'a domain in partitions',
+      `create domain d as mood; create table uses (id int, m d) partition by list (id); create table u1 partition of uses for values in (1)`,
+    ],
+    [
+      'a domain over a domain in an array',
+      'create domain d as mood; create domain e as d; create table uses (m e[], n e)',
+    ],
+    ['a domain over an enum without labels', 'create type bare as enum (); create domain d as bare'],
+  ])('for %s, over an enum, and the statements that it advises fix it', async (_, sql) => {
+    await using it = await scene(
+      `create table plain (id int primary key); create type mood as enum ('a', 'b'); ${sql}`,
+    );
+    const said = await it.refusal({ tables: 'plain' });
+    expect(said).toContain('[enum_without_labels]');
+    const statements = said.match(/(?:ALTER TABLE|DROP DOMAIN|DROP TYPE) .*?;/g) ?? [];
+    for (const statement of new Set(statements)) await it.client.query(statement);
+    await it.check({ tables: 'plain' });
+  });
+
   test('for user-defined types with the names of known types, if captured columns use them', async () => {
     await using it = await scene(`
       create schema s; create type s.path as enum ('a'); create type s.money as enum ('b'); create domain s.text as text;
@@ -209,6 +314,26 @@ describe.skipIf(!runs)('a source is refused', () => {
       's.text',
     ]);
     for (const [statement] of said.matchAll(/ALTER TYPE .*?;/g)) await it.client.query(statement);
+    await it.check();
+  });
+
+  test.each([
+    ['a composite', 'create type s.interval as (a int)', 's."interval"'],
+    ['a range', 'create type s.numrange as range (subtype = int)', 's.numrange'],
+    ['a domain over a domain', 'create domain s.plain as int; create domain s.inet as s.plain', 's.inet'],
+    ['an enum like a type of an extension', `create type s.geometry as enum ('a')`, 's.geometry'],
+    ['an enum with the name that SQL has', `create type s."double precision" as enum ('a')`, 's."double precision"'],
+    ['the rows of a table', 'create table s.circle (id int primary key)', 's.circle'],
+  ])('for %s that is called like a known one, alone, in arrays and behind a domain', async (_, sql, type) => {
+    await using it = await scene(`create schema s; ${sql}; create domain s.behind as ${type}[];
+      create table t (id int primary key, v ${type}); create table u (id int primary key, v ${type}[]);
+      create table w (id int primary key, v s.behind)`);
+    for (const tables of ['t', 'u', 'w']) expect(await it.refusal({ tables })).toContain('[type_named_as_builtin]');
+    const said = await it.refusal();
+    expect([...said.matchAll(/column v: Debezium confuses the type (.*?) with/g)].map(([, one]) => one)).toEqual(
+      ['t', 'u', 'w'].map(() => type),
+    );
+    await it.client.query(statementIn(said, /ALTER (?:TYPE|TABLE) .*? RENAME TO .*?;/));
     await it.check();
   });
 
@@ -244,6 +369,8 @@ describe.skipIf(!runs)('a source is refused', () => {
   test.each<[string, string, string, string]>([
     ['interval', `'infinity'`, `'1 day'`, 'infinite_interval'],
     ['di', `'-infinity'`, `null`, 'infinite_interval'],
+    ['interval(3)', `'infinity'`, `'-178000000 years'`, 'infinite_interval'],
+    ['interval day to second', `'-infinity'`, `'1 day'`, 'infinite_interval'],
     ['int[]', `'{{1,2},{3,4}}'`, `'{1,NULL}'`, 'array_shape'],
     ['text[][]', `'[0:1]={a,b}'`, `'{}'`, 'array_shape'],
     ['dia', `'{{1}}'`, `'{1}'`, 'array_shape'],
@@ -266,10 +393,15 @@ describe.skipIf(!runs)('a source is refused', () => {
     ['timestamptz[]', `'{0044-03-15 BC}'`, `'{1500-01-01 00:00+00,-infinity}'`, 'dates_out_of_range'],
     ['timestamptz[]', `'{1582-10-05 00:00+00}'`, `'{1582-10-04 23:59+00}'`, 'dates_out_of_range'],
     ['bit varying(24)', `'101'`, `'000000000000000000000001'`, 'bit_varying'],
+    ['varbit(1)', `''`, `'0'`, 'bit_varying'],
+    ['varbit(300)', `repeat('1', 299)::varbit`, `repeat('0', 300)::varbit`, 'bit_varying'],
+    ['dv', `'1'`, `'01'`, 'bit_varying'],
+    ['ddv', `'0'`, `'10'`, 'bit_varying'],
   ])('for a value of %s that Debezium alters: %s; but not for %s', async (type, bad, good, code) => {
     await using it = await scene(`
       create type mood as enum ('a'); create type pair as (a int, b int); create domain dtext as text;
       create domain di as interval; create domain dia as int[];
+      create domain dv as varbit(2); create domain ddv as dv check (value <> b'11');
       create table "T" (a int, "B" text, "the value" ${type}, primary key (a, "B"));
       insert into "T" values (1, 'x', ${good}), (2, 'y', null), (3, 'z', ${bad})`);
     const said = await it.refusal();
@@ -285,9 +417,36 @@ describe.skipIf(!runs)('a source is refused', () => {
     await it.check();
   });
 
-  test('for an unbounded bit varying even while it is empty', async () => {
-    await using it = await scene('create table t (id int primary key, v bit varying)');
-    expect(await it.refusal()).toContain('[bit_varying]');
+  test.each([
+    ['interval', `'infinity'`, 'infinite_interval'],
+    ['varbit(3)', `'1'`, 'bit_varying'],
+  ])('for a value of %s in a table without a key, in a partition, and as a key', async (type, bad, code) => {
+    await using it = await scene(`
+      create table bare (v ${type}); alter table bare replica identity full; insert into bare values (${bad});
+      create table keyed (v ${type} primary key); insert into keyed values (${bad});
+      create table parted (id int, v ${type}, primary key (id)) partition by list (id);
+      create table p1 partition of parted for values in (1) partition by list (id);
+      create table p1a partition of p1 for values in (1); insert into parted values (1, ${bad})`);
+    for (const tables of ['bare', 'keyed', 'parted']) {
+      const said = await it.refusal({ tables });
+      expect(said).toContain(`[${code}]`);
+      expect(said).toContain(`public.${tables}, column v`);
+      await it.client.query(statementIn(said, /ALTER TABLE .*? TYPE text .*?;/));
+    }
+    await it.check();
+  });
+
+  test.each(['bit varying', 'dv', 'varbit[]'])('for an unbounded %s even while it is empty', async (type) => {
+    await using it = await scene(
+      `create domain dv as varbit; create table t (id int primary key, v ${type}); create table u (id int primary key, w varbit(3))`,
+    );
+    const said = await it.refusal();
+    expect(said).toContain(type === 'varbit[]' ? '[column_not_sent]' : '[bit_varying]');
+    await it.client.query(statementIn(said, /ALTER TABLE .*?;/));
+    // A length tells that shorter values will be parked.
+    expect((await it.check()).warnings.join()).toContain(
+      'public.u, column w (bit varying(3)): rows with a value of fewer bits',
+    );
   });
 
   test('with all findings in one error, and --accept overrules all of them', async () => {

@@ -9,7 +9,7 @@ export type Column = {
   /** As declared: `numeric(10,2)[]`. */
   readonly type: string;
   readonly isArray: boolean;
-  /** Name of the type, or of the elements of an array, without the schema: `int4`. */
+  /** Name of the type, or of the elements of an array: `int4`. With the schema unless it is a type of PostgreSQL or an extension. */
   readonly element: string;
   readonly elementIsDomain: boolean;
   /** The base type if `element` is a domain, otherwise the same as `element`. */

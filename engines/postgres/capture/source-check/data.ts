@@ -83,17 +83,22 @@ async function describe(client: pg.Client, table: SourceTable): Promise<Describe
        select attnum, oid from element
        union all
        select i.attnum, t.typbasetype from inner_base i join pg_type t on t.oid = i.oid where t.typtype = 'd'
+     ), called (oid, name) as (
+       select t.oid, case when n.nspname = 'pg_catalog' or exists (
+           select from pg_depend d where d.classid = 'pg_type'::regclass and d.objid = t.oid and d.deptype = 'e')
+         then t.typname::text else format('%I.%I', n.nspname, t.typname) end
+       from pg_type t join pg_namespace n on n.oid = t.typnamespace
      )
      select coalesce(jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-         'isArray', t.typcategory = 'A' and t.typelem <> 0, 'element', e.typname, 'elementIsDomain', e.typtype = 'd',
-         'elementBase', b.typname, 'bits', case when t.typname = 'varbit' then nullif(p.typmod, -1) end) order by a.attnum), '[]') as columns,
+         'isArray', t.typcategory = 'A' and t.typelem <> 0, 'element', called_e.name, 'elementIsDomain', e.typtype = 'd',
+         'elementBase', called_b.name, 'bits', case when t.oid = 'varbit'::regtype then nullif(p.typmod, -1) end) order by a.attnum), '[]') as columns,
        coalesce((select jsonb_agg(k.attname) from pg_index x join pg_attribute k on k.attrelid = x.indrelid and k.attnum = any (x.indkey)
          where x.indrelid = $1 and x.indisprimary), '[]') as key,
        (select coalesce(sum(pg_relation_size(r)), 0)::float8 from (select $1::oid union select relid from pg_partition_tree($1::oid)) q(r)) as bytes
      from plain p join pg_attribute a on a.attrelid = $1 and a.attnum = p.attnum
      join pg_type t on t.oid = p.oid
-     join element el on el.attnum = p.attnum join pg_type e on e.oid = el.oid
-     join inner_base i on i.attnum = p.attnum join pg_type b on b.oid = i.oid and b.typtype <> 'd'`,
+     join element el on el.attnum = p.attnum join pg_type e on e.oid = el.oid join called called_e on called_e.oid = e.oid
+     join inner_base i on i.attnum = p.attnum join pg_type b on b.oid = i.oid and b.typtype <> 'd' join called called_b on called_b.oid = b.oid`,
     [table.oid],
   );
   const [described] = rows;

@@ -26,17 +26,26 @@ export async function typeFindings(client: pg.Client, tables: readonly SourceTab
   ];
 }
 
-/** Debezium reads the labels of every type of category E in the database, and fails for a type without labels. */
+/**
+ * Debezium reads the labels of every type of category E in the database, and fails for a type without labels. A domain over
+ * another one comes first, because it has to be dropped first.
+ */
 async function emptyEnums(client: pg.Client): Promise<Finding[]> {
   const { rows } = await client.query<{ name: string; base: string | null; columns: string[] }>(`
-    select format_type(t.oid, null) as name, case when t.typtype = 'd' then format_type(t.typbasetype, null) end as base,
-      array(select format('ALTER TABLE %s ALTER COLUMN %I TYPE %s;', a.attrelid::regclass, a.attname, format_type(t.typbasetype, null))
+    with recursive behind (oid, base, depth) as (
+      select oid, typbasetype, 1 from pg_type where typtype = 'd' and typcategory = 'E'
+      union all
+      select b.oid, t.typbasetype, b.depth + 1 from behind b join pg_type t on t.oid = b.base where t.typtype = 'd'
+    ), enum_of as (select distinct on (oid) oid, base, depth from behind order by oid, depth desc)
+    select format_type(t.oid, null) as name, format_type(b.base, null) as base,
+      array(select format('ALTER TABLE %s ALTER COLUMN %I TYPE %s%s;', a.attrelid::regclass, a.attname, format_type(b.base, null),
+          case when a.atttypid = t.typarray then '[]' end)
         from pg_attribute a join pg_class c on c.oid = a.attrelid
-        where a.atttypid = t.oid and c.relkind in ('r', 'p') and not c.relispartition and not a.attisdropped
+        where a.atttypid in (t.oid, t.typarray) and c.relkind in ('r', 'p') and not c.relispartition and not a.attisdropped
         order by 1) as columns
-    from pg_type t
+    from pg_type t left join enum_of b on b.oid = t.oid
     where t.typcategory = 'E' and not exists (select from pg_enum e where e.enumtypid = t.oid)
-    order by 1`);
+    order by coalesce(b.depth, 0) desc, 1`);
   return rows.map(({ name, base, columns }) =>
     base === null
       ? {
@@ -54,7 +63,14 @@ async function emptyEnums(client: pg.Client): Promise<Finding[]> {
 
 /** Debezium identifies types by name, without the schema. Types of extensions are excluded, because Debezium means them. */
 async function namesakes(client: pg.Client, tables: readonly SourceTable[]): Promise<Finding[]> {
-  const { rows } = await client.query<{ schema: string; table: string; column: string; type: string; name: string }>(
+  const { rows } = await client.query<{
+    schema: string;
+    table: string;
+    column: string;
+    type: string;
+    name: string;
+    kind: string;
+  }>(
     `with recursive used (attrelid, attname, oid) as (
        select attrelid, attname, atttypid from pg_attribute
        where attrelid = any ($1::oid[]) and attnum > 0 and not attisdropped
@@ -64,7 +80,8 @@ async function namesakes(client: pg.Client, tables: readonly SourceTable[]): Pro
        where x.oid is not null
      )
      select distinct n.nspname as schema, c.relname as table, u.attname as column,
-       format('%I.%I', s.nspname, t.typname) as type, t.typname as name
+       format('%I.%I', s.nspname, t.typname) as type, t.typname as name,
+       case when exists (select from pg_class r where r.oid = t.typrelid and r.relkind <> 'c') then 'TABLE' else 'TYPE' end as kind
      from used u join pg_class c on c.oid = u.attrelid join pg_namespace n on n.oid = c.relnamespace
      join pg_type t on t.oid = u.oid join pg_namespace s on s.oid = t.typnamespace
      where s.nspname <> 'pg_catalog' and not (t.typcategory = 'A' and t.typelem <> 0)
@@ -77,7 +94,7 @@ async function namesakes(client: pg.Client, tables: readonly SourceTable[]): Pro
     check: 'type_named_as_builtin',
     column: `${nameOf(row)}.${row.column}`,
     what: `${readableTable(row)}, column ${readable(row.column)}: Debezium confuses the type ${row.type} with the type of that name of PostgreSQL or of an extension`,
-    fix: `On the source: ALTER TYPE ${row.type} RENAME TO ${readable(`${row.name}_type`.replaceAll(' ', '_'))};`,
+    fix: `On the source: ALTER ${row.kind} ${row.type} RENAME TO ${readable(`${row.name}_type`.replaceAll(' ', '_'))};`,
   }));
 }
 

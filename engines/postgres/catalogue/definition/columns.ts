@@ -1,7 +1,7 @@
 /** Columns of a change event that the target table lacks. The source has renamed or added each of them. */
 import type { Misfit } from '../../../../pipeline/misfit.ts';
 import { type Column, type Definition, isSameType } from './definition.ts';
-import { addColumn, createEnum, hasOwnValues, type Quote, renameColumn } from './statements.ts';
+import { addColumn, alterType, createEnum, hasOwnValues, type Quote, renameColumn } from './statements.ts';
 
 /** A column that the source has renamed: as the target has it, and as the source has it. */
 type Renamed = { readonly from: Column; readonly to: Column };
@@ -26,7 +26,7 @@ export function missingColumns(
   for (const column of missing) {
     const pair = renamed.find(({ to }) => to === column);
     if (pair) {
-      statements.push(renameColumn(target.qualified, pair.from.name, column.name, quote));
+      statements.push(...rename(target, pair, quote));
       if (byMessage)
         notes.push(
           `If ${pair.from.name} was not renamed but dropped, and ${column.name} added: ${addColumn(target.qualified, column, quote).join(' ')}`,
@@ -38,6 +38,12 @@ export function missingColumns(
       notes.push(`Where the target lacks the type ${column.enum.type}, run this first: ${createEnum(column.enum)}`);
     }
     statements.push(...addColumn(target.qualified, column, quote));
+    // At the end of a table both look alike; a column that only the target has stands there, too.
+    const [from] = candidates(target, source, column).filter((one) => !renamed.some((other) => other.from === one));
+    if (from !== undefined && !byMessage)
+      notes.push(
+        `If ${column.name} was not added but renamed from ${from.name}, run this instead: ${rename(target, { from, to: column }, quote).join(' ')}`,
+      );
     if (byMessage && column.expression === null)
       notes.push(
         `Give ${column.name} the DEFAULT that it has at the source, if any: older rows have that value there.`,
@@ -71,24 +77,39 @@ const unknownColumn = (name: string): Column => ({
   domain: null,
 });
 
+const rename = ({ qualified }: Definition, { from, to }: Renamed, quote: Quote): readonly string[] => [
+  renameColumn(qualified, from.name, to.name, quote),
+  ...(isSameType(from.type, to.type) ? [] : [alterType(qualified, { ...from, name: to.name }, to, quote)]),
+];
+
+/** Columns of the target that the source does not have any more, and that stand where this one does. */
+function candidates(target: Definition, source: Definition, column: Column): readonly Column[] {
+  const names = new Set(source.columns.map(({ name }) => name));
+  const gap = neighbours(source.columns, column, new Set(target.columns.map(({ name }) => name)));
+  return target.columns.filter((one) => {
+    if (one.generated !== null || names.has(one.name)) return false;
+    const its = neighbours(target.columns, one, names);
+    return its.before === gap.before && its.after === gap.after;
+  });
+}
+
 /**
- * A renamed column keeps its type and its place between its neighbours. In a message, dropping a column and adding
- * another looks the same as a rename. The source's catalogue still holds the number of the dropped column.
+ * A renamed column keeps its place between its neighbours, and an added column is the last. A missing column between others was
+ * therefore renamed, whatever its type is now, and unused numbers in the source's catalogue belong to columns dropped beside it. In
+ * a message, dropping the last column and adding another looks the same as a rename; the catalogue still holds the dropped number.
  */
 function findRenamed(target: Definition, source: Definition, missing: readonly Column[]): readonly Renamed[] {
-  const names = new Set(source.columns.map(({ name }) => name));
   const known = new Set(target.columns.map(({ name }) => name));
-  const unmatched = target.columns.filter(({ name, generated }) => generated === null && !names.has(name));
   const found: Renamed[] = [];
   for (const to of source.columns.filter((one) => missing.includes(one))) {
     const gap = neighbours(source.columns, to, known);
-    const from = unmatched.find((one) => {
-      const its = neighbours(target.columns, one, names);
-      const isTaken = found.some((pair) => pair.from === one);
-      return !isTaken && its.before === gap.before && its.after === gap.after && isSameType(one.type, to.type);
-    });
+    const placeOf = (neighbour: string) => source.columns.find(({ name }) => name === neighbour)?.place ?? 0;
+    const floor = gap.before === undefined ? 0 : placeOf(gap.before);
+    const there = candidates(target, source, to);
+    const places = gap.after === undefined ? 0 : placeOf(gap.after) - floor - 1;
+    const isFree = (one: Column) => !found.some((pair) => pair.from === one) && isSameType(one.type, to.type);
+    const from = places === there.length ? there[to.place - floor - 1] : there.find(isFree);
     if (from === undefined) continue;
-    const floor = source.columns.find(({ name }) => name === gap.before)?.place ?? 0;
     const mayBeAdded = gap.after === undefined && source.dropped.some((place) => place > floor && place < to.place);
     if (!mayBeAdded) found.push({ from, to });
   }

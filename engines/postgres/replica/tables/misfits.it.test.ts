@@ -5,6 +5,8 @@ import type { Batch, Claim } from '../../../../pipeline/batch.ts';
 import type { RawRecord, Replicated } from '../../../../pipeline/change.ts';
 import type { Written } from '../../../../pipeline/ports.ts';
 import { capture } from '../../../../pipeline/stages/capture.ts';
+import { parseTransformConfig } from '../../../../pipeline/transform/parse-config.ts';
+import { transformer } from '../../../../pipeline/transform/transformer.ts';
 import { silent } from '../../../../test/batches.ts';
 import { describePostgres, freshDatabase } from '../../../../test/context.ts';
 import { databaseOf } from '../../../../test/database-of.ts';
@@ -56,7 +58,7 @@ const field = (name: string, type: string, declared: string, parameters: Row = {
 });
 
 /** A source and a target, one partition for each table, offered again from where its checkpoint stands. */
-async function scene(ddl: string, known: 'catalogue' | 'messages' | 'away' = 'catalogue') {
+async function scene(ddl: string, known: 'catalogue' | 'messages' | 'away' = 'catalogue', rules?: object) {
   const target = await freshTarget();
   const source = await freshDatabase('source');
   const atSource = async (sql: string) =>
@@ -68,7 +70,7 @@ async function scene(ddl: string, known: 'catalogue' | 'messages' | 'away' = 'ca
     messages: {},
     away: { source: { ...databaseOf(source.url), port: 1 } },
   }[known];
-  const targets = new Targets({ ...from, isWanted: () => true, clusterId: 'c', logger: silent });
+  const targets = new Targets({ ...from, isWanted: () => rules === undefined, clusterId: 'c', logger: silent });
   const rows = new ReplicaRows({ pipeline: 'p', targets, logger: silent, afterResnapshot: 'keep' });
   const sink = sinkOf(target.database, rows);
   const [claim] = await target.claim(0);
@@ -91,7 +93,7 @@ async function scene(ddl: string, known: 'catalogue' | 'messages' | 'away' = 'ca
         parked: [],
         mark: null,
         reached: null,
-      }).pipe(capture({})),
+      }).pipe(capture(rules ? { transform: transformer(parseTransformConfig(JSON.stringify(rules), {})) } : {})),
     );
   };
   return {
@@ -157,6 +159,42 @@ const cases: readonly Case[] = [
     change: 'alter table t rename id to ident',
     row: { ident: 2, a: 'x' },
     statements: ['ALTER TABLE public.t RENAME COLUMN id TO ident;'],
+  },
+  {
+    name: 'two columns that were renamed at once',
+    ddl: 'create table t (id int primary key, a text, b int)',
+    change: 'alter table t rename a to first; alter table t rename b to "Second"',
+    row: { id: 2, first: 'x', Second: 3 },
+    statements: ['ALTER TABLE public.t RENAME COLUMN a TO first;', 'ALTER TABLE public.t RENAME COLUMN b TO "Second";'],
+  },
+  {
+    name: 'a column that was renamed twice and got another type',
+    ddl: 'create table t (id int primary key, a varchar(3), z int)',
+    change: 'alter table t rename a to b; alter table t rename b to c; alter table t alter c type text',
+    row: { id: 2, c: 'longer', z: 1 },
+    statements: ['ALTER TABLE public.t RENAME COLUMN a TO c;', 'ALTER TABLE public.t ALTER COLUMN c TYPE text;'],
+  },
+  {
+    name: 'a renamed column whose neighbour of the same type was dropped',
+    ddl: 'create table t (id int primary key, a text, b text, z int)',
+    change: 'alter table t drop a; alter table t rename b to c',
+    row: { id: 2, c: 'x', z: 1 },
+    statements: ['ALTER TABLE public.t RENAME COLUMN b TO c;'],
+  },
+  {
+    name: 'a renamed column of a table with partitions',
+    ddl: `create table t (id int primary key, a text) partition by list (id); create table t_rest partition of t default`,
+    change: 'alter table t rename a to b',
+    row: { id: 2, b: 'x' },
+    statements: ['ALTER TABLE public.t RENAME COLUMN a TO b;'],
+  },
+  {
+    name: 'a renamed column that has a CHECK and an index',
+    ddl: 'create table t (id int primary key, a int check (a > 0)); create index on t (a)',
+    before: { id: 1, a: 1 },
+    change: 'alter table t rename a to b',
+    row: { id: 2, b: 2 },
+    statements: ['ALTER TABLE public.t RENAME COLUMN a TO b;'],
   },
   {
     name: 'a column that came while another of its type was dropped',
@@ -298,6 +336,20 @@ describePostgres('a change that only the source accepts', () => {
     },
   );
 
+  test('is held with the statement for a renamed last column beside the one that adds it, where it may be either', async () => {
+    await using it = await scene('create table t (id int primary key, a varchar(3))');
+    await it.source('alter table t rename a to b; alter table t alter b type text');
+    const { statements, note } = await it.offer({ row: { id: 1, a: 'x' } }, { row: { id: 2, b: 'longer' } });
+    expect(statements).toEqual(['ALTER TABLE public.t ADD COLUMN b text;']);
+    expect(note).toContain('If b was not added but renamed from a');
+    await it.target(note?.split('run this instead: ')[1] ?? '');
+    expect(await it.offer()).toMatchObject({ ...fits, applied: 1 });
+    expect(await it.rows('select id, b from t order by id')).toEqual([
+      { id: 1, b: 'x' },
+      { id: 2, b: 'longer' },
+    ]);
+  });
+
   test('is held if only the schema of its message shows the definition of the source', async () => {
     const ddl = `create type st as enum ('a', 'c'); create table t (id int primary key, v varchar(3), s st, n int not null)`;
     await using it = await scene(ddl, 'messages');
@@ -325,6 +377,46 @@ describePostgres('a change that only the source accepts', () => {
     await next({ id: 4, w: 'x', s: 'a' }, [id, w, s], 'ALTER TABLE public.t RENAME COLUMN v TO w;');
     const z = field('z', 'int64', 'INT8');
     await next({ id: 5, w: 'x', s: 'a', z: 1 }, [id, w, s, z], 'ALTER TABLE public.t ADD COLUMN z int8;');
+  });
+
+  test('is held where rules shape a table that its events have made', async () => {
+    await using it = await scene('create schema crm', 'catalogue', {
+      tables: [{ table: 'public.t', rename: 'crm.people', columns: { mail: { rename: 'address' }, secret: 'drop' } }],
+    });
+    const fields = [
+      field('id', 'int32', 'INT4'),
+      field('mail', 'string', 'VARCHAR', { '__debezium.source.column.length': '3' }),
+      field('secret', 'string', 'TEXT'),
+      field('note', 'string', 'TEXT'),
+    ];
+    const first = { id: 1, mail: 'm', secret: 's', note: 'n' };
+    expect(await it.offer({ row: first, fields })).toMatchObject({ ...fits, applied: 1 });
+    const next = async (row: Row, changed: readonly object[], statement: string) => {
+      const held = await it.offer({ row, fields: changed });
+      expect(held).toMatchObject({ applied: 0, parked: 0, statements: [statement] });
+      await it.target(statement);
+      expect(await it.offer()).toMatchObject({ ...fits, applied: 1 });
+    };
+    const vip = [...fields, field('vip', 'boolean', 'BOOL')];
+    await next({ ...first, id: 2, vip: true }, vip, 'ALTER TABLE crm.people ADD COLUMN vip bool;');
+    const wider = vip.with(1, field('mail', 'string', 'VARCHAR', { '__debezium.source.column.length': '20' }));
+    await next(
+      { ...first, id: 3, mail: 'longer', vip: true },
+      wider,
+      'ALTER TABLE crm.people ALTER COLUMN address TYPE varchar(20);',
+    );
+    const remark = wider.with(3, field('remark', 'string', 'TEXT'));
+    await next(
+      { id: 4, mail: 'm', secret: 's', remark: 'r', vip: true },
+      remark,
+      'ALTER TABLE crm.people RENAME COLUMN note TO remark;',
+    );
+    expect(await it.rows('select * from crm.people order by id')).toEqual([
+      { id: 1, address: 'm', remark: 'n', vip: null },
+      { id: 2, address: 'm', remark: 'n', vip: true },
+      { id: 3, address: 'longer', remark: 'n', vip: true },
+      { id: 4, address: 'm', remark: 'r', vip: true },
+    ]);
   });
 
   test('is held while a user has renamed, dropped or altered the target table, and applied when it fits again', async () => {
