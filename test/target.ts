@@ -113,7 +113,7 @@ export function change(
   const named: { readonly [name: string]: unknown } = { cdc_operation: 'INSERT', ...cells, id: String(id) };
   const row = usersEnriched.columns.map(({ name }) => copyCell((named[name] ?? null) as Cell));
   return {
-    operation: 'insert',
+    operation: 'INSERT',
     row: new CopyRows().addText([generation, sequence, minor, ...row].join('\t')),
     origin: {
       offset: '0',

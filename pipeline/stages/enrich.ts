@@ -24,8 +24,6 @@ export type EnrichOptions = {
   readonly rows: RowEncoder;
 };
 
-const operationOf = { INSERT: 'insert', UPDATE: 'update', DELETE: 'delete' } as const;
-
 /** Returns the computed columns: first those of the migrations, then those of the user's own functions. */
 const columnsOf = (enrichments: readonly Enrichment[]): readonly Column[] => [
   ...enrichedColumns,
@@ -55,7 +53,7 @@ export function enrich(options: EnrichOptions): Step<ToEnrich, Change> {
       const cells: Cell[] = [generation, major, minor, ...eventCells(event)];
       for (const name of names) cells.push(computed[name] ?? null);
       const row = rows.add(cells);
-      return { operation: operationOf[event.cdc_operation], row, origin };
+      return { operation: event.cdc_operation, row, origin };
     },
   };
 }

@@ -20,7 +20,7 @@ import { registerTarget } from './target.ts';
 type Event = {
   readonly id: number;
   readonly at: number;
-  readonly operation: 'insert' | 'update' | 'delete';
+  readonly operation: 'INSERT' | 'UPDATE' | 'DELETE';
 };
 
 /** Changes of `users_enriched`, identified by `first_name`. */
@@ -95,11 +95,11 @@ describePostgres('--deletes hard', () => {
     const sink = it.sink();
     await sink.write(0, [
       batch(claim, 0, [
-        { id: 1, at: 1, operation: 'insert' },
-        { id: 2, at: 2, operation: 'insert' },
+        { id: 1, at: 1, operation: 'INSERT' },
+        { id: 2, at: 2, operation: 'INSERT' },
       ]),
     ]);
-    const { counts } = await sink.write(0, [batch(claim, 2, [{ id: 1, at: 3, operation: 'delete' }])]);
+    const { counts } = await sink.write(0, [batch(claim, 2, [{ id: 1, at: 3, operation: 'DELETE' }])]);
     expect(counts).toMatchObject({ applied: 1, superseded: 0 });
     expect(await it.target.rows(present)).toEqual([{ id: 2, at: 2, first_name: 'insert at 2' }]);
     expect(await it.target.rows(guards)).toEqual([
@@ -117,20 +117,20 @@ describePostgres('--deletes hard', () => {
     const [a, b] = await pair(it.target);
     const sink = it.sink();
     // The key never existed, so only the guard row can refuse an older event.
-    await sink.write(0, [batch(a, 0, [{ id: 1, at: 20, operation: 'delete' }])]);
-    const { counts } = await sink.write(0, [batch(b, 0, [{ id: 1, at, operation: 'insert' }])]);
+    await sink.write(0, [batch(a, 0, [{ id: 1, at: 20, operation: 'DELETE' }])]);
+    const { counts } = await sink.write(0, [batch(b, 0, [{ id: 1, at, operation: 'INSERT' }])]);
     expect(counts).toMatchObject(back ? { applied: 1, superseded: 0 } : { applied: 0, superseded: 1 });
     expect(await it.target.rows(present)).toHaveLength(back ? 1 : 0);
     expect(await it.target.rows(guards)).toMatchObject([{ deleted: !back, at: Math.max(at, 20) }]);
   });
 
   test.each([
-    ['an insert at 5 beside an uncommitted delete at 20', 'delete', 'insert'],
-    ['a delete at 20 beside an uncommitted insert at 5', 'insert', 'delete'],
+    ['an insert at 5 beside an uncommitted delete at 20', 'DELETE', 'INSERT'],
+    ['a delete at 20 beside an uncommitted insert at 5', 'INSERT', 'DELETE'],
   ] as const)('%s waits for it, and the key stays absent (rule 12)', async (_, first, second) => {
     await using it = await scene('hard');
     const claims = await pair(it.target);
-    const at = { insert: 5, delete: 20 };
+    const at = { INSERT: 5, DELETE: 20 };
     const events = [first, second].map((operation) => [{ id: 1, at: at[operation], operation }]);
     const hold = gate();
     const holding = it.sink({ atStep: (step) => (step === 'before commit' ? hold.pass() : undefined) });
@@ -141,7 +141,7 @@ describePostgres('--deletes hard', () => {
     await until(async () => (await it.target.rows(waiting)).length === 1, 'the second waits for the lock');
     hold.open();
     const applied = (await Promise.all(writes)).map(({ counts }) => counts.applied);
-    expect(applied).toEqual(first === 'delete' ? [1, 0] : [1, 1]);
+    expect(applied).toEqual(first === 'DELETE' ? [1, 0] : [1, 1]);
     expect(await it.target.rows(present)).toEqual([]);
     expect(await it.target.rows(guards)).toMatchObject([{ id: 1, at: 20, deleted: true }]);
   });
@@ -151,10 +151,10 @@ describePostgres('--deletes hard', () => {
     await it.target.client.query(`alter table users_enriched add check (first_name <> 'update at 3')`);
     const [claim] = await pair(it.target);
     const events = [
-      { id: 1, at: 2, operation: 'insert' },
-      { id: 1, at: 3, operation: 'update' },
-      { id: 2, at: 4, operation: 'delete' },
-      { id: 3, at: 5, operation: 'insert' },
+      { id: 1, at: 2, operation: 'INSERT' },
+      { id: 1, at: 3, operation: 'UPDATE' },
+      { id: 2, at: 4, operation: 'DELETE' },
+      { id: 3, at: 5, operation: 'INSERT' },
     ] as const;
     const { counts } = await it.sink().write(0, [batch(claim, 0, events)]);
     expect(counts).toEqual({ read: 4, applied: 3, superseded: 0, filtered: 0, parked: 1 });
@@ -166,7 +166,7 @@ describePostgres('--deletes hard', () => {
   });
 });
 
-const operation = fc.constantFrom<Event['operation'][]>('insert', 'update', 'delete');
+const operation = fc.constantFrom<Event['operation'][]>('INSERT', 'UPDATE', 'DELETE');
 
 /** Events of few keys, none of the same key at the same position, then some of them again; each in one of two partitions. */
 const arrivals = fc
@@ -221,7 +221,7 @@ async function newestStands(deletes: Deletes, merge?: MergeStatement): Promise<v
       const newest = new Map<number, Event>();
       for (const event of events) if ((newest.get(event.id)?.at ?? 0) < event.at) newest.set(event.id, event);
       const stand = [...newest.values()]
-        .filter((event) => deletes === 'soft' || event.operation !== 'delete')
+        .filter((event) => deletes === 'soft' || event.operation !== 'DELETE')
         .sort((one, other) => one.id - other.id);
       expect(await target.rows(present)).toEqual(
         stand.map(({ id, at, operation: what }) => ({ id, at, first_name: `${what} at ${at}` })),
@@ -313,13 +313,13 @@ describePostgres('two spellings of one key', () => {
       const texts = async () => (await target.rows('select batch from "Odd ""table"""')).map(({ batch }) => batch);
       try {
         const [one, other] = spellings;
-        expect(await write([one, 2, 'insert'], [other, 3, 'update'])).toEqual([1, 1, 0]);
+        expect(await write([one, 2, 'INSERT'], [other, 3, 'UPDATE'])).toEqual([1, 1, 0]);
         expect(await texts()).toEqual(['update at 3']);
-        expect(await write([one, 4, 'update'])).toEqual([1, 0, 0]);
-        expect(await write([other, 1, 'update'])).toEqual([0, 1, 0]);
+        expect(await write([one, 4, 'UPDATE'])).toEqual([1, 0, 0]);
+        expect(await write([other, 1, 'UPDATE'])).toEqual([0, 1, 0]);
         expect(await texts()).toEqual(['update at 4']);
-        expect(await write([other, 6, 'delete'])).toEqual([1, 0, 0]);
-        expect(await write([one, 5, 'insert'])).toEqual([0, 1, 0]);
+        expect(await write([other, 6, 'DELETE'])).toEqual([1, 0, 0]);
+        expect(await write([one, 5, 'INSERT'])).toEqual([0, 1, 0]);
         expect(await texts()).toEqual(kind === 'table' ? [] : ['delete at 6']);
       } finally {
         await sink.close();

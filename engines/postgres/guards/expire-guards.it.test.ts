@@ -28,7 +28,7 @@ async function scene(orderBy: OrderBy = 'sequence') {
   const write = async (events: readonly Event[], more: Partial<Batch<Change>> = {}) => {
     const plainEvents = events.map(([id, at]) => ({ id, sequence: at }));
     const plain = batchOf(claim, from, plainEvents, more);
-    const records = plain.records.map((record, i) => ({ ...record, operation: events[i]?.[2] ?? 'insert' }));
+    const records = plain.records.map((record, i) => ({ ...record, operation: events[i]?.[2] ?? 'INSERT' }));
     from = Number(plain.to);
     return (await sink.write(0, [{ ...plain, records }])).counts;
   };
@@ -37,7 +37,7 @@ async function scene(orderBy: OrderBy = 'sequence') {
       `update sluice.row_guard_users_enriched set sluice_deleted_at = sluice_deleted_at - $1 * interval '1 hour'`,
       [hours],
     );
-  await write([1, 2, 3, 4].map((id) => [id, id * 10, 'delete'] as const));
+  await write([1, 2, 3, 4].map((id) => [id, id * 10, 'DELETE'] as const));
   await age(2);
   return {
     target,
@@ -65,7 +65,7 @@ const deadLetter = (key: string | null) => ({
 describePostgres('guard rows of deleted keys', () => {
   test('expire when the DELETE event has left the topic, and the highest expired position is kept as the horizon (rule 12)', async () => {
     await using it = await scene();
-    await it.write([[5, 50, 'insert']]);
+    await it.write([[5, 50, 'INSERT']]);
     expect(await it.expire(2)).toBe(2);
     expect(await it.guarded()).toEqual([3, 4, 5]);
     expect(await it.horizon()).toBe(20);
@@ -79,14 +79,14 @@ describePostgres('guard rows of deleted keys', () => {
   test('stay if their position is in the future: no new event would be above such a horizon (rule 12)', async () => {
     await using it = await scene();
     await it.write([
-      [5, 50, 'insert'],
-      [6, 1_000_000, 'delete'],
+      [5, 50, 'INSERT'],
+      [6, 1_000_000, 'DELETE'],
     ]);
     await it.age(2);
     expect(await it.expire(100)).toBe(4);
     expect(await it.guarded()).toEqual([5, 6]);
     expect(await it.horizon()).toBe(40);
-    expect(await it.write([[7, 60, 'insert']])).toMatchObject({ applied: 1, parked: 0 });
+    expect(await it.write([[7, 60, 'INSERT']])).toMatchObject({ applied: 1, parked: 0 });
   });
 
   test('stay while their event is in the topic, belongs to another topic or is recent, or while a dead letter has their key (rule 12)', async () => {
@@ -128,8 +128,8 @@ describePostgres('guard rows of deleted keys', () => {
   test('that have expired cause events at or below the horizon to be parked if no position is stored for their key (rule 12)', async () => {
     await using it = await scene();
     await it.write([
-      [6, 15, 'insert'],
-      [9, 25, 'insert'],
+      [6, 15, 'INSERT'],
+      [9, 25, 'INSERT'],
     ]);
     expect(await it.expire(2)).toBe(2);
     await it.target.client.query(
@@ -138,13 +138,13 @@ describePostgres('guard rows of deleted keys', () => {
     // Expired and too old, in two events; a key with guard row and row; with a guard row; with a row; expired but newer; new.
     expect(
       await it.write([
-        [1, 7, 'insert'],
-        [1, 20, 'update'],
-        [6, 16, 'update'],
-        [3, 18, 'insert'],
-        [8, 19, 'update'],
-        [2, 21, 'insert'],
-        [7, 22, 'insert'],
+        [1, 7, 'INSERT'],
+        [1, 20, 'UPDATE'],
+        [6, 16, 'UPDATE'],
+        [3, 18, 'INSERT'],
+        [8, 19, 'UPDATE'],
+        [2, 21, 'INSERT'],
+        [7, 22, 'INSERT'],
       ]),
     ).toEqual({ read: 7, applied: 4, superseded: 1, filtered: 0, parked: 2 });
     const rows = 'select id::int, source_major::int as at from users_enriched order by 1';

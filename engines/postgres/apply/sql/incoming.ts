@@ -49,7 +49,7 @@ export const copyIncoming = 'copy incoming from stdin';
 const noDeletion = 'f\t\\N\t\\N\t\\N\t\\N\t';
 
 function copyDeletion({ operation, origin }: Change, topic: string, partition: number): string {
-  if (operation !== 'delete') return noDeletion;
+  if (operation !== 'DELETE') return noDeletion;
   const key = origin.key === null ? '\\N' : `\\\\x${origin.key.toString('hex')}`;
   return `t\t${copyCell(topic)}\t${partition}\t${origin.offset}\t${key}\t`;
 }
