@@ -3,11 +3,7 @@
  * change after the snapshot triggers this for its table; tables without such a change need this pass.
  */
 import type { Kafka } from 'kafkajs';
-import { lastRecords } from '../../adapters/kafka/lag/last-records.ts';
-import { topicRanges } from '../../adapters/kafka/topics/topics.ts';
-import { type DescribedTable, readSourceTables } from '../../engines/postgres/catalogue/source-tables.ts';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
-import { quotedTable } from '../../engines/postgres/identifiers.ts';
 import {
   type AfterResnapshot,
   type FormerRows,
@@ -20,14 +16,9 @@ import {
   readSnapshotStates,
   type SnapshotState,
 } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
-import type { TargetTable } from '../../engines/postgres/replica/tables/target-table.ts';
-import { debeziumDecoder } from '../../formats/debezium/decode.ts';
-import type { Snapshot } from '../../formats/debezium/row-event.ts';
-import { messageOf } from '../../pipeline/errors.ts';
 import type { Events } from '../../pipeline/events.ts';
-import type { Logger } from '../../pipeline/ports.ts';
-import { asInTopic } from '../../pipeline/transform/check-rules.ts';
 import { noticesTo, type ServiceEvent, type UnseenRowsEvent } from '../events.ts';
+import { emptiedTables, isRead, lastSnapshot, readProgress, snapshotWithout } from './snapshot-evidence.ts';
 
 /** The pipeline, and what to do with the rows. */
 export type SettleOptions = {
@@ -44,9 +35,6 @@ export type SettleOptions = {
 /** Longest duration of one statement: it may delete every row of a table. */
 const statementLimitMs = 3_600_000;
 
-/** Which rows come from before a snapshot. */
-type Before = Omit<FormerRows, 'topic'>;
-
 /** Higher than any generation. */
 const allGenerations = 2 ** 31 - 1;
 
@@ -59,149 +47,54 @@ export async function settleAtEnd(options: SettleOptions): Promise<void> {
     const states = await readSnapshotStates(client, pipeline);
     const emptied = new Set(source ? await emptiedTables(source, states, logger) : []);
     const { settledTopics, endedSnapshots } = await readProgress(kafka, states);
+    const isOver = async ({ topic, partitions }: SnapshotState, missed: string | null): Promise<boolean> =>
+      missed === null
+        ? settledTopics.has(topic)
+        : endedSnapshots.has(missed) && (await isRead(kafka, topic, partitions));
     /** Rows of each table that stay although a snapshot does not have them. */
     const kept = new Map<string, number>();
-    const reconcile = async (state: SnapshotState, table: TargetTable, why: UnseenRowsEvent['why'], before: Before) => {
-      // Nothing tells the rows of a table without a key that were there before the snapshot from those that came after it.
-      const what = why === 'without key' ? 'keep' : afterResnapshot;
-      const found =
-        table.key.length > 0
-          ? await reconcileRows(client, table, { topic: state.topic, ...before }, what)
-          : await reconcileAllRows(client, table, what);
-      if (found > 0)
-        events.emit({ type: 'unseenRows', table: table.name, rows: found, why, isDeleted: what === 'delete' });
-      kept.set(table.name, what === 'delete' ? 0 : found);
-    };
     for (const state of states) {
-      const { name, topic, generation, snapshot, lagging, partitions } = state;
-      const missed = emptied.has(state) ? null : snapshotWithout(state, states, snapshotGroups);
-      const isConcerned = generation > 0 || missed !== null || emptied.has(state);
-      const table = isConcerned ? await findTarget(client, name) : undefined;
+      const { name, topic } = state;
+      const missed = snapshotWithout(state, states, snapshotGroups);
+      const former = formerRows(state, emptied.has(state), missed);
+      const table = former && (await findTarget(client, name));
       const hasKey = (table?.key.length ?? 0) > 0;
-      if (table && emptied.has(state)) {
-        await reconcile(state, table, 'source table is empty', { generation: allGenerations, since: null });
-      } else if (!table || (!hasKey && (missed === null || snapshot === null))) {
-        // A snapshot with rows of a table without a key has replaced all of them.
+      if (!former || !table || (!hasKey && isReplaced(state, former))) {
         kept.set(name, 0);
-      } else if (
-        missed === null
-          ? !settledTopics.has(topic)
-          : !(endedSnapshots.has(missed) && (await isRead(kafka, topic, partitions)))
-      ) {
-        logger.warn({ table: name }, 'a snapshot is still running, so the rows missing from it are not known yet');
-      } else if (missed === null) {
-        await reconcile(state, table, 'not in the snapshot', { generation, since: lagging ? snapshot : null });
-      } else {
-        const why = hasKey ? 'not in the snapshot' : 'without key';
-        await reconcile(state, table, why, { generation: allGenerations, since: missed });
+        continue;
       }
+      if (former.why === 'not in the snapshot' && !(await isOver(state, missed))) {
+        logger.warn({ table: name }, 'a snapshot is still running, so the rows missing from it are not known yet');
+        continue;
+      }
+      // Nothing tells the rows of a table without a key that were there before the snapshot from those that came after it.
+      const why = hasKey || former.why !== 'not in the snapshot' ? former.why : 'without key';
+      const what = why === 'without key' ? 'keep' : afterResnapshot;
+      const rows = hasKey
+        ? await reconcileRows(client, table, { ...former, topic }, what)
+        : await reconcileAllRows(client, table, what);
+      if (rows > 0) events.emit({ type: 'unseenRows', table: name, rows, why, isDeleted: what === 'delete' });
+      kept.set(name, what === 'delete' ? 0 : rows);
     }
-    const newest = newestOf(states);
+    const newest = lastSnapshot(states) ?? '0';
     for (const [name, rows] of kept) await noteReconciled(client, name, newest, rows);
   });
 }
 
-/**
- * Returns the LSN of a repeated snapshot that had no row of a table: other tables of its connector have one. Null where the
- * last snapshot of the connector had rows of it, or was the first.
- */
-function snapshotWithout(
-  { topic, snapshot }: SnapshotState,
-  states: readonly SnapshotState[],
-  groups: readonly ReadonlySet<string>[],
-): string | null {
-  const group = groups.find((topics) => topics.has(topic));
-  const members = states.filter((other) => group?.has(other.topic));
-  const last = highest(members);
-  const isRepeated = members.some((one) => one.generation > 0 || (one.snapshot !== null && one.snapshot !== last));
-  return isRepeated && last !== snapshot ? last : null;
+/** The rows of a table that a repeated snapshot would have replaced, and how they are known. */
+type Former = Omit<FormerRows, 'topic'> & { readonly why: UnseenRowsEvent['why'] };
+
+/** @param missed LSN of a repeated snapshot without a row of the table. */
+function formerRows(
+  { generation, snapshot, lagging }: SnapshotState,
+  isEmptied: boolean,
+  missed: string | null,
+): Former | undefined {
+  if (isEmptied) return { generation: allGenerations, since: null, why: 'source table is empty' };
+  if (missed !== null) return { generation: allGenerations, since: missed, why: 'not in the snapshot' };
+  return generation > 0 ? { generation, since: lagging ? snapshot : null, why: 'not in the snapshot' } : undefined;
 }
 
-/** Returns Debezium's `snapshot` flag of the last record of each partition. It shows how far the snapshot is. */
-async function lastFlags(kafka: Kafka, { topic, streamed, partitions }: SnapshotState): Promise<readonly Snapshot[]> {
-  if (streamed) return ['false'];
-  const positions = partitions.map(({ partition, nextOffset }) => ({ topic, partition, before: BigInt(nextOffset) }));
-  const decode = debeziumDecoder({});
-  return (await lastRecords(kafka, positions)).flatMap((record) => {
-    const event = record && decode(record.key, record.value);
-    return event && 'snapshot' in event ? [event.snapshot] : [];
-  });
-}
-
-/**
- * Returns the snapshots that have ended, and the topics whose last snapshot has ended and is durable. In a topic of one partition, a change after the snapshot or the
- * last row of its table proves that. Other topics need the end of the whole snapshot, and no unread record: a single row of
- * the first table has the flag `first`, and the flags of several partitions hold for one partition each.
- */
-async function readProgress(kafka: Kafka, states: readonly SnapshotState[]) {
-  const endedSnapshots = new Set<string | null>();
-  const endedTopics = new Set<string>();
-  for (const state of states) {
-    const flags = await lastFlags(kafka, state);
-    if (flags.some((flag) => flag === 'last' || flag === 'false')) endedSnapshots.add(state.snapshot);
-    if (flags.some((flag) => /^(last|last_in_data_collection|false)$/.test(flag))) endedTopics.add(state.topic);
-  }
-  const settledTopics = new Set<string>();
-  for (const { topic, snapshot, partitions } of states) {
-    if (!endedTopics.has(topic) && !endedSnapshots.has(snapshot)) continue;
-    if ((endedTopics.has(topic) && partitions.length === 1) || (await isRead(kafka, topic, partitions)))
-      settledTopics.add(topic);
-  }
-  return { settledTopics, endedSnapshots };
-}
-
-/** Whether every record of the topic has been read. */
-async function isRead(kafka: Kafka, topic: string, partitions: SnapshotState['partitions']): Promise<boolean> {
-  const ranges = await topicRanges(kafka, { kind: 'one', topic });
-  const highs = new Map(ranges.map(({ partition, high }) => [partition, high]));
-  return partitions.every(({ partition, nextOffset }) => BigInt(nextOffset) >= (highs.get(partition) ?? 0n));
-}
-
-/** Returns the LSN at which the latest of these snapshots began; null where none was read. */
-const highest = (states: readonly SnapshotState[]): string | null =>
-  states.reduce<string | null>(
-    (max, { snapshot }) => (snapshot !== null && BigInt(snapshot) > BigInt(max ?? -1) ? snapshot : max),
-    null,
-  );
-
-/** Returns the LSN at which the latest snapshot began. */
-const newestOf = (states: readonly SnapshotState[]): string => highest(states) ?? '0';
-
-/**
- * Returns the tables that were empty at the source when a later snapshot was taken. No event reports that. Evidence is a later
- * snapshot of another table of the same connector, and a query at the source.
- */
-async function emptiedTables(
-  source: Database,
-  states: readonly SnapshotState[],
-  logger: Logger,
-): Promise<readonly SnapshotState[]> {
-  const newest = BigInt(newestOf(states));
-  const older = states.filter(({ snapshot }) => BigInt(snapshot ?? 0) < newest);
-  if (older.length === 0) return [];
-  return await withConnection(source, 'catalogue', async (client) => {
-    const tables = await readSourceTables(client);
-    const isEmpty = async ({ schema, name }: DescribedTable): Promise<boolean> => {
-      try {
-        const { rows } = await client.query<{ empty: boolean }>(
-          `select not exists (select from ${quotedTable({ schema, name })}) as empty`,
-        );
-        return rows[0]?.empty === true;
-      } catch (error) {
-        logger.warn(
-          { table: `${schema}.${name}`, error: messageOf(error) },
-          'could not find out whether the table is empty at the source',
-        );
-        return false;
-      }
-    };
-    const found: SnapshotState[] = [];
-    for (const state of older) {
-      const [table, ...others] = tables.filter(
-        ({ schema, name, published }) => published && state.topic.endsWith(asInTopic(`.${schema}.${name}`)),
-      );
-      if (table && others.length === 0 && (await isEmpty(table))) found.push(state);
-    }
-    return found;
-  });
-}
+/** Whether no row of a table without a key is from before the snapshot: its rows have replaced them, or there was none. */
+const isReplaced = ({ snapshot }: SnapshotState, { generation, why }: Former): boolean =>
+  why === 'not in the snapshot' && (generation !== allGenerations || snapshot === null);
