@@ -5,7 +5,6 @@
 import type { RowEvent } from '../formats/debezium/row-event.ts';
 import type { Rejection } from '../schemas/rejection.ts';
 import type { SourceTable } from '../schemas/table-name.ts';
-import type { UserEvent } from '../schemas/user-event.ts';
 import type { SourceProgress } from './batch.ts';
 
 /** One record as read from its source. It is kept until it is durable, because a dead letter contains the whole record. */
@@ -50,7 +49,7 @@ export type EncodedRow = { readonly block: Buffer; readonly start: number; reado
 
 /** One change of a table with a fixed definition, ready to be written. */
 export type Change = FromRecord & {
-  readonly operation: UserEvent['cdc_operation'];
+  readonly operation: 'INSERT' | 'UPDATE' | 'DELETE';
   /** Its position, followed by the cells in the order of the table's columns. */
   readonly row: EncodedRow;
 };

@@ -25,16 +25,18 @@ type Described = {
   readonly kind?: FailureKind;
 };
 
-/** The errors, ordered by code. */
+const fixOrAccept = 'Run the printed statement at the source, or accept the risk with the option `accept`.';
+
+/** The errors, ordered by code. Advice names options by their names in the configuration file, which are those of the flags. */
 export const errorCodes = {
   access_refused: { meaning: 'The source does not let Kafka Connect in.', advice: 'Add a line for it to pg_hba.conf.' },
   array_elements: {
     meaning: 'An array holds elements that Debezium cannot carry.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   array_shape: {
     meaning: 'An array has several dimensions or other bounds than 1.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   batch_too_large: {
     meaning: 'A batch holds more than 524,288 records, or more than 128 MiB when decompressed.',
@@ -43,7 +45,7 @@ export const errorCodes = {
   },
   bit_varying: {
     meaning: 'A column of type bit varying holds values shorter than its limit.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   books_open: {
     meaning: "The demo's sample was not durable after 60 s.",
@@ -51,8 +53,8 @@ export const errorCodes = {
     kind: 'counters',
   },
   breaker: {
-    meaning: 'More than `--breaker` of the last 1,000 records were parked.',
-    advice: 'Group `sluice.dead_letter` by `code`; fix the cause, or continue with `--breaker off`.',
+    meaning: 'More than the share of the option `breaker` of the last 1,000 records were parked.',
+    advice: 'Group `sluice.dead_letter` by `code`; fix the cause, or continue with `breaker` off.',
     kind: 'counters',
   },
   changes_missed: {
@@ -65,7 +67,7 @@ export const errorCodes = {
   },
   column_not_sent: {
     meaning: 'Debezium sends nothing for a column of this type.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   column_taken: {
     meaning: 'A function of your own, or its column, cannot be used.',
@@ -73,12 +75,12 @@ export const errorCodes = {
   },
   columns_differ_in_case: {
     meaning: 'Two columns differ only in case.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
-  connect_login: { meaning: 'Kafka Connect refuses the login.', advice: 'Put user and password into --connect-url.' },
+  connect_login: { meaning: 'Kafka Connect refuses the login.', advice: 'Put user and password into `connect-url`.' },
   connect_unreachable: {
     meaning: 'Kafka Connect does not answer.',
-    advice: 'Check --connect-url, and whether Kafka Connect is up.',
+    advice: 'Check `connect-url`, and whether Kafka Connect is up.',
     kind: 'unreachable',
   },
   connector_exists: {
@@ -123,7 +125,7 @@ export const errorCodes = {
   database_not_utf8: { meaning: 'The database would refuse or change characters.', advice: 'Create a UTF8 database.' },
   dates_out_of_range: {
     meaning: 'A date or time lies outside of the range that Debezium carries.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   definition_differs: {
     meaning:
@@ -132,35 +134,35 @@ export const errorCodes = {
       'Run the statement of the message at the target: [Replication](../guides/replication.md#when-a-definition-changes-at-the-source).',
   },
   deletes_mismatch: {
-    meaning: 'The table was started with the other `--deletes`.',
+    meaning: 'The table was started with the other value of `deletes`.',
     advice: 'Start with the value of its first start, or write to an empty database.',
   },
   enum_without_labels: {
     meaning: 'A domain over an enum is sent without its labels.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   generated_identity: {
     meaning: 'The replica identity contains a generated column.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   generated_key: {
     meaning: 'The primary key contains a generated column.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   identity_other_index: {
     meaning: 'The replica identity is another index than the primary key.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   identity_without_key: {
     meaning: 'The replica identity of a table without a primary key is an index.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   infinite_interval: {
     meaning: 'An interval is infinite.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   kafka_unreachable: {
-    meaning: 'No broker answered within 30 s, or within the time of `status --wait`.',
+    meaning: 'No broker answered within 30 s, or within the time of the option `wait`.',
     advice: 'Check `KAFKA_BOOTSTRAP_SERVERS`; brokers must also be reachable under the names that they advertise.',
     kind: 'unreachable',
   },
@@ -180,14 +182,14 @@ export const errorCodes = {
   lost_position: {
     meaning: 'Records were removed before they were read, the topic was recreated, or a file was replaced.',
     advice:
-      '[When the position is lost](../operate/lost-position.md): load the missing data, then continue with `--on-lost-position earliest` or `latest`, or `npx sluice reset` to any other place.',
+      '[When the position is lost](../operate/lost-position.md): load the missing data, then continue with `on-lost-position` set to `earliest` or `latest`, or `npx sluice reset` to any other place.',
   },
   malformed_file: {
-    meaning: 'A file is neither JSON lines nor one JSON array, nor CSV where `--map` says so.',
+    meaning: 'A file is neither JSON lines nor one JSON array, nor CSV where the option `map` says so.',
     advice: 'The message names the byte and the kind of file, the next line the command that makes it readable.',
   },
   map_invalid: {
-    meaning: 'The file of `--map` is not valid.',
+    meaning: 'The file of the option `map` is not valid.',
     advice: 'The message names the place; [The map file](map-file.md).',
     kind: 'usage',
   },
@@ -222,15 +224,16 @@ export const errorCodes = {
   },
   missing_topic: {
     meaning: 'The topic does not exist.',
-    advice: 'Check its name against those in the message; `run --create-topic` or `simulate` creates it.',
+    advice:
+      'Check its name against those in the message; the option `create-topic` or `npx sluice simulate` creates it.',
   },
   no_checkpoint: {
     meaning: '`reset` of a pipeline that has not read any of these topics.',
-    advice: '`npx sluice pipelines list` shows the pipelines; is `--group-id` right?',
+    advice: '`npx sluice pipelines list` shows the pipelines; is `group-id` right?',
   },
   no_replica_identity: {
     meaning: 'A table has no replica identity, so that its source refuses UPDATE and DELETE.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   no_such_server: {
     meaning: 'None of the hosts is of the kind that `target_session_attrs` requires.',
@@ -248,13 +251,13 @@ export const errorCodes = {
     kind: 'unreachable',
   },
   offset_out_of_range: {
-    meaning: '`reset --to` an offset that the log or the file does not have.',
+    meaning: 'A reset to an offset that the log or the file does not have.',
     advice: 'The message says where it begins and ends.',
     kind: 'usage',
   },
   order_mismatch: {
     meaning: 'The table is ordered by another field.',
-    advice: 'Start with the `--format` and `--order-by` of its first start.',
+    advice: 'Start with the `format` and `order-by` of its first start.',
   },
   own_column_type: {
     meaning: 'A function of your own, or its column, cannot be used.',
@@ -278,21 +281,21 @@ export const errorCodes = {
     advice: 'Put it into plugin.path and restart Kafka Connect.',
   },
   postgres_unreachable: {
-    meaning: 'No server answered within 30 s, or within the time of `status --wait`.',
+    meaning: 'No server answered within 30 s, or within the time of the option `wait`.',
     advice: 'Check host and port; `npx sluice stack up` starts a local one.',
     kind: 'unreachable',
   },
   publication_all: {
     meaning: 'The publication is FOR ALL TABLES and cannot be narrowed.',
-    advice: 'Choose another --publication.',
+    advice: 'Choose another `publication`.',
   },
   publication_columns: {
     meaning: 'The publication leaves columns out.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   publication_operations: {
     meaning: 'The publication does not send every kind of change.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   publication_partitions: {
     meaning: 'The publication sends partitions under their own names.',
@@ -304,21 +307,20 @@ export const errorCodes = {
   },
   publication_row_filter: {
     meaning: 'The publication filters rows.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   records_parked: {
     meaning:
-      '`--fail-on-parked`, and something was parked in this run; or `replicate --until-caught-up`, and rows are missing because of dead letters.',
+      '`fail-on-parked` is set, and something was parked in this run; or a replica has caught up, and rows are missing because of dead letters.',
     advice: 'The message has the command that shows them.',
     kind: 'counters',
   },
   repartitioned: {
-    meaning: 'With `--order-by offset`, the topic got more partitions.',
+    meaning: 'Ordered by offset, and the topic got more partitions.',
     advice: 'Order by sequence or timestamp, into an empty database.',
   },
   replica_incomplete: {
-    meaning:
-      '`replicate --until-caught-up` has applied everything in the topics, but changes of captured tables do not arrive there.',
+    meaning: 'The replica has applied everything in the topics, but changes of captured tables do not arrive there.',
     advice: 'The lines before it say which and what to do; [Connectors](../guides/connectors.md#when-tables-change).',
     kind: 'stalled',
   },
@@ -328,7 +330,7 @@ export const errorCodes = {
   },
   row_security: {
     meaning: 'Row security hides rows from the user.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   rows_held_back: {
     meaning: 'Rows conflict with other rows and are not written.',
@@ -348,7 +350,7 @@ export const errorCodes = {
     advice: 'Correct the rules, or mark the table as optional.',
   },
   rules_invalid: {
-    meaning: 'The file of `--rules` is not valid.',
+    meaning: 'The file of the option `rules` is not valid.',
     advice: 'The message names the place; [Rules for tables](../guides/table-rules.md).',
     kind: 'usage',
   },
@@ -366,7 +368,7 @@ export const errorCodes = {
   },
   select_rights: { meaning: 'The user may not read captured tables.', advice: 'Run the printed GRANT at the source.' },
   slot_lost: { meaning: 'The replication slot has lost its position.', advice: 'Drop it and take a new snapshot.' },
-  slot_taken: { meaning: 'The replication slot belongs to another reader.', advice: 'Choose another --slot.' },
+  slot_taken: { meaning: 'The replication slot belongs to another reader.', advice: 'Choose another `slot`.' },
   slot_unreadable: {
     meaning: 'A replication slot exists without its publication.',
     advice: 'Drop the slot, or create the publication.',
@@ -397,7 +399,7 @@ export const errorCodes = {
   source_too_old: { meaning: 'The source is older than PostgreSQL 14.', advice: 'Capture from a newer server.' },
   source_unreachable: {
     meaning: 'Kafka Connect cannot reach the source.',
-    advice: 'Give the address as seen from Kafka Connect with --source-address.',
+    advice: 'Give the address as seen from Kafka Connect as `source-address`.',
     kind: 'unreachable',
   },
   stage_missing: {
@@ -413,7 +415,10 @@ export const errorCodes = {
     meaning: 'Changes of a table do not reach the write-ahead log.',
     advice: 'Make the table permanent, as the message says.',
   },
-  tables_missing: { meaning: 'The source does not have the tables that were named.', advice: 'Check --tables.' },
+  tables_missing: {
+    meaning: 'The source does not have the tables that were named.',
+    advice: 'Check the option `tables`.',
+  },
   taken_over: {
     meaning: 'A second process reads the same file for the same pipeline.',
     advice: 'Stop one of them.',
@@ -441,7 +446,7 @@ export const errorCodes = {
   },
   timetz_zone: {
     meaning: 'A time with time zone loses its zone.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   tls_failed: {
     meaning: 'The handshake failed: an unknown issuer, another host name, a revoked certificate.',
@@ -457,7 +462,7 @@ export const errorCodes = {
   },
   topic_shared: {
     meaning: 'Two tables would be written to one topic.',
-    advice: 'Give each a connector with another --topic-prefix.',
+    advice: 'Give each a connector with another `topic-prefix`.',
   },
   type_mistaken: {
     meaning: 'Debezium mistook a type for a built-in one of the same name.',
@@ -465,7 +470,7 @@ export const errorCodes = {
   },
   type_named_as_builtin: {
     meaning: 'A user-defined type has the name of a built-in one.',
-    advice: 'Run the printed statement at the source, or accept the risk with --accept.',
+    advice: fixOrAccept,
   },
   type_unknown: {
     meaning: 'A missing table has a column of a type that the target does not have.',
@@ -494,7 +499,7 @@ export const errorCodes = {
     advice: 'Set wal_level = logical and restart the source.',
   },
   worker_failed: {
-    meaning: 'A worker of `--parallelism` ended without giving a reason.',
+    meaning: 'A worker process ended without giving a reason.',
     advice: 'Read its last lines in the log.',
   },
   wrong_password: {
