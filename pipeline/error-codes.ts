@@ -1,6 +1,6 @@
 /**
  * All error codes of Sluice: their meaning, advice, and effect on a command. `npm run docs` generates
- * `docs/reference/error-codes.md` from them. Adapters and engines classify the codes of servers, such as SQLSTATEs.
+ * `docs/reference/error-codes.md` from them. Adapters and engines classify the codes of their servers.
  */
 
 /** What to do about an error: park the record, retry, or stop and ask a person. */

@@ -1,4 +1,4 @@
-/** Checks the direction of imports: a folder may import only the folders that this table allows. */
+/** Checks the direction of imports, and that the core knows no product: a folder may import only what this table allows. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
@@ -85,4 +85,29 @@ test('the contract and the sink know no engine, and no engine knows another', ()
     return other !== undefined && other !== engineOf(file);
   });
   expect(wrong).toEqual([]);
+});
+
+/** What belongs to a database product, to its driver, to the command line or to the process. */
+const foreign = [
+  /\bSQLSTATE\b/,
+  /\bCOPY\b/,
+  /\b(?:psql|libpq|pgoutput)\b/,
+  /from 'pg(?:-[a-z-]+)?'/,
+  /\b(?:select|delete)\b.*\bfrom\b.*\b(?:where|sluice\.)/i,
+  /(?:^|[\s`'(])--[a-z]{2}/,
+  /\bprocess\.(?:exit|argv|env)\b/,
+  /\bsetFlagsFromString\b/,
+];
+
+test('the pipeline has no word of a database product, of the command line or of the process', () => {
+  const files = readdirSync(join(root, 'pipeline'), { recursive: true, encoding: 'utf8' });
+  const sources = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+  expect(sources.length).toBeGreaterThan(20);
+  const found = sources.flatMap((file) =>
+    readFileSync(join(root, 'pipeline', file), 'utf8')
+      .split('\n')
+      .filter((line) => foreign.some((pattern) => pattern.test(line)))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  expect(found).toEqual([]);
 });
