@@ -156,5 +156,5 @@ function withParkedQuery(error: unknown, deadLetters: DeadLetterQuery): unknown 
 }
 
 async function readRules(path: string): Promise<TransformConfig> {
-  return parseTransformConfig(await readFile(path, 'utf8'));
+  return parseTransformConfig(await readFile(path, 'utf8'), process.env);
 }

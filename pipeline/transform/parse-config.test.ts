@@ -211,7 +211,7 @@ test('quotes distinguish names with dots, and patterns work with and without quo
 });
 
 test('a table that is the target of a rename is not replicated as it is', () => {
-  const config = parseTransformConfig('{"tables": [{"table": "public.users", "rename": "public.people"}]}');
+  const config = parseTransformConfig('{"tables": [{"table": "public.users", "rename": "public.people"}]}', {});
   const asIs = (name: string) => isReplicatedAsIs(config, { schema: 'public', name });
   expect([asIs('users'), asIs('people'), asIs('other')]).toEqual([false, false, true]);
 });

@@ -35,7 +35,7 @@ const rulesFile = {
 } as const;
 
 /** Reads the rules. Throws a `PipelineError`, exit code 2, with the path of what is wrong. */
-export const parseTransformConfig = (text: string, secrets: Secrets = process.env): TransformConfig =>
+export const parseTransformConfig = (text: string, secrets: Secrets): TransformConfig =>
   readConfig(text, rulesFile, (root) => transformConfig(root, secrets));
 
 function transformConfig(file: Node, secrets: Secrets): TransformConfig {
