@@ -32,9 +32,12 @@ export function remarksOf(
         `${rows} rows of ${table} are held back since ${since.toISOString()}, until an event frees a unique value that another row holds`,
     ),
     ...describeUnreconciled(unreconciled),
-    unreconciled.length === 0
-      ? null
-      : '  `npx sluice replicate --until-caught-up --after-resnapshot delete --breaker off` removes rows that the source does not have',
+    unreconciled.some(({ hasKey, rows }) => hasKey || rows === null)
+      ? '  `npx sluice replicate --until-caught-up --after-resnapshot delete --breaker off` removes rows that the source does not have'
+      : null,
+    ...unreconciled
+      .filter(({ hasKey, rows }) => !hasKey && rows !== null)
+      .map(({ table }) => `  ${table} has no key, so only another new copy replaces its rows`),
   ];
   const present = lines.filter((line) => line !== null && line !== undefined);
   return present.length === 0 ? null : present.join('\n');

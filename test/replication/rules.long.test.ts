@@ -218,6 +218,8 @@ describe.skipIf(inject('kafka') === null)('rules', () => {
       expect(deleted.stderr).toContain('another new copy replaces them all');
       const left = await it.sluice('status');
       expect(left.code).toBe(5);
+      expect(left.stdout).toContain('public.pile has no key, so only another new copy replaces its rows');
+      expect(left.stdout).not.toContain('--after-resnapshot');
       expect(left.stdout).toMatch(
         /^incomplete because 2 rows of public\.pile were not in the snapshot that was taken again;/,
       );

@@ -1,5 +1,6 @@
 /** How far the snapshots of a pipeline's tables are, and which tables are reconciled with their last one (rule 11). */
 import type pg from 'pg';
+import { guardName } from '../../guards/guard-table.ts';
 import { isReplica } from '../../schema/replica-bookkeeping.ts';
 
 /** A replicated table and how far its topic was read. */
@@ -40,6 +41,8 @@ export type Unreconciled = {
   readonly table: string;
   /** Rows that the repeated snapshot does not contain; null while they are not counted. */
   readonly rows: number | null;
+  /** Without a key, older rows cannot be told from later ones, so only another snapshot with rows of the table replaces them. */
+  readonly hasKey: boolean;
 };
 
 /**
@@ -59,7 +62,13 @@ const unreconciledQuery = `
 
 /** The tables that are not reconciled with a repeated snapshot, or that keep rows which it does not contain, by name. */
 export async function readUnreconciled(client: pg.Client, pipeline: string): Promise<readonly Unreconciled[]> {
-  return (await client.query<Unreconciled>(unreconciledQuery, [pipeline])).rows;
+  const { rows } = await client.query<Omit<Unreconciled, 'hasKey'>>(unreconciledQuery, [pipeline]);
+  if (rows.length === 0) return [];
+  const guards = await client.query<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = 'sluice'::regnamespace`,
+  );
+  const names = new Set(guards.rows.map(({ name }) => name));
+  return rows.map((row) => ({ ...row, hasKey: names.has(guardName(row.table)) }));
 }
 
 /** Notes that a table is reconciled with the snapshot that began at `lsn`, and how many rows not in it were kept. */
