@@ -142,7 +142,7 @@ describePostgres('functions of a user', () => {
     const { stdout } = await sluice(['doctor', '--functions', changed], { env: { DATABASE_URL: database.url } });
     expect(stdout).toMatch(/ok +own functions +score integer \(score\.ts\)/);
     expect(stdout).toMatch(/fault +own functions +score\.ts declares the column score as integer/);
-    expect(stdout).toMatch(/note +own functions +the function of gone \(gone\.ts\) is gone/);
+    expect(stdout).toMatch(/note +own functions +the function of gone \(gone\.ts\) is missing/);
   });
 
   test('take over an existing column with its values', async () => {

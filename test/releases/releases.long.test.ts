@@ -141,7 +141,7 @@ describePostgres('an upgrade is refused and changes nothing', () => {
     await refused(
       database.url,
       'schema_unreleased',
-      /unreleased revision.*version 6.*column sluice\.checkpoint\.snapshot_lsn is missing/,
+      /unreleased revision.*version is 6.*column sluice\.checkpoint\.snapshot_lsn is missing/,
     );
     const { stdout, code } = await sluice(['doctor', '--json'], { env: { DATABASE_URL: database.url } });
     expect(code).toBe(1);
@@ -168,7 +168,7 @@ describePostgres('an upgrade is refused and changes nothing', () => {
        update users_enriched set is_shared_mailbox = true where id % 2 = 0;
        insert into sluice.schema_version values (7, 'users_shared_mailbox')`,
     );
-    await refused(database.url, 'migration_foreign', /migration 7 of the database is users_shared_mailbox/);
+    await refused(database.url, 'migration_foreign', /migration 7 is users_shared_mailbox in the database/);
     const env = { DATABASE_URL: database.url };
     const { stderr } = await sluice(['schema', 'migrate'], { env });
     const [, statement = ''] = /sluice sql --write "([^"]+)"/.exec(stderr) ?? [];
