@@ -26,7 +26,7 @@ type Event = {
 /** Changes of `users_enriched`, identified by `first_name`. */
 function batch(claim: Claim, from: number, events: readonly Event[]): Batch<Change> {
   const records = events.map(({ id, at, operation }, index): Change => {
-    const said = { id, sequence: at, first_name: `${operation} at ${at}`, cdc_operation: operation.toUpperCase() };
+    const said = { id, sequence: at, first_name: `${operation} at ${at}`, cdc_operation: operation };
     return { ...change(said, { offset: String(from + index) }), operation };
   });
   const to = BigInt(from + records.length);
@@ -101,7 +101,7 @@ describePostgres('--deletes hard', () => {
     ]);
     const { counts } = await sink.write(0, [batch(claim, 2, [{ id: 1, at: 3, operation: 'DELETE' }])]);
     expect(counts).toMatchObject({ applied: 1, superseded: 0 });
-    expect(await it.target.rows(present)).toEqual([{ id: 2, at: 2, first_name: 'insert at 2' }]);
+    expect(await it.target.rows(present)).toEqual([{ id: 2, at: 2, first_name: 'INSERT at 2' }]);
     expect(await it.target.rows(guards)).toEqual([
       { id: 1, at: 3, deleted: true, topic: 't', partition: 0, offset: 2 },
       { id: 2, at: 2, deleted: false, topic: null, partition: null, offset: null },
@@ -148,7 +148,7 @@ describePostgres('--deletes hard', () => {
 
   test('a refused row is parked without row and guard row, and its neighbours are applied', async () => {
     await using it = await scene('hard');
-    await it.target.client.query(`alter table users_enriched add check (first_name <> 'update at 3')`);
+    await it.target.client.query(`alter table users_enriched add check (first_name <> 'UPDATE at 3')`);
     const [claim] = await pair(it.target);
     const events = [
       { id: 1, at: 2, operation: 'INSERT' },
@@ -314,13 +314,13 @@ describePostgres('two spellings of one key', () => {
       try {
         const [one, other] = spellings;
         expect(await write([one, 2, 'INSERT'], [other, 3, 'UPDATE'])).toEqual([1, 1, 0]);
-        expect(await texts()).toEqual(['update at 3']);
+        expect(await texts()).toEqual(['UPDATE at 3']);
         expect(await write([one, 4, 'UPDATE'])).toEqual([1, 0, 0]);
         expect(await write([other, 1, 'UPDATE'])).toEqual([0, 1, 0]);
-        expect(await texts()).toEqual(['update at 4']);
+        expect(await texts()).toEqual(['UPDATE at 4']);
         expect(await write([other, 6, 'DELETE'])).toEqual([1, 0, 0]);
         expect(await write([one, 5, 'INSERT'])).toEqual([0, 1, 0]);
-        expect(await texts()).toEqual(kind === 'table' ? [] : ['delete at 6']);
+        expect(await texts()).toEqual(kind === 'table' ? [] : ['DELETE at 6']);
       } finally {
         await sink.close();
       }
