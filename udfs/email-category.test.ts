@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cpuMs } from '../test/cpu-time.ts';
 import { type EmailCategory, emailCategory } from './email-category.ts';
 
 const expected: Record<EmailCategory, string[]> = {
@@ -119,10 +120,10 @@ test('every text has one of the listed categories', () => {
 });
 
 test('hostile domains are categorised in linear time', () => {
-  const started = performance.now();
+  const started = cpuMs();
   for (const piece of ['a', 'a-', 'county', 'gov', 'uni-', 'stadt-', 'kommun', 'e'])
     for (const end of ['de', 'se', 'org', 'ca', 'us', 'k12.ca.us'])
       for (let size = 1; size < 60; size += 1)
         emailCategory(`a@${piece.repeat(size).slice(0, 62).replace(/-$/, 'x')}.${end}`);
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(cpuMs() - started).toBeLessThan(2000);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cpuMs } from '../test/cpu-time.ts';
 import { type CountryCells, countryAnswer, explainCountry, inferredCountry } from './inferred-country.ts';
 
 const nothing: CountryCells = { country: null, state: null, city: null, postal_code: null, phone: null, email: null };
@@ -168,7 +169,7 @@ test.each(['a@foo.12', 'a@foo.zz', 'a@foo.1a', 'a@foo.eu', 'a@foo.su'])('%s name
 });
 
 test('hostile cells are read in linear time', () => {
-  const started = performance.now();
+  const started = cpuMs();
   for (const piece of ['republic of the ', 'a ', ' of', '(', ',', '+', '0', '٣', '\u0301']) {
     const text = piece.repeat(50_000);
     of({ country: text, state: text, city: text, postal_code: text, phone: `+${text}`, email: text });
@@ -179,5 +180,5 @@ test('hostile cells are read in linear time', () => {
       phone: `+1${text.slice(0, 38)}`,
     });
   }
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(cpuMs() - started).toBeLessThan(2000);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cpuMs } from '../test/cpu-time.ts';
 import { isValidEmail } from './is-valid-email.ts';
 
 const x = (times: number): string => 'x'.repeat(times);
@@ -112,10 +113,10 @@ test.each([
 
 test('hostile input is checked in linear time without an error', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => typeof isValidEmail(text) === 'boolean'));
-  const started = performance.now();
+  const started = cpuMs();
   for (const piece of ['a.', 'a@', '-', '<', '@', '.', 'é', '"\\']) {
     for (const text of [piece.repeat(50_000), `a@${piece.repeat(50_000)}`, `${piece.repeat(50_000)}@a.com`])
       isValidEmail(text);
   }
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(cpuMs() - started).toBeLessThan(2000);
 });

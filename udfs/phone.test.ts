@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { type CountryCode, getCountries, getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { expect, test } from 'vitest';
+import { cpuMs } from '../test/cpu-time.ts';
 import { nationalE164, nationalFit, readInternational } from './phone.ts';
 import { type PhoneText, readPhoneText } from './phone-text.ts';
 
@@ -116,7 +117,7 @@ test('any cell gives E.164 or null, and never an error', () => {
 });
 
 test('hostile cells are read in linear time', () => {
-  const started = performance.now();
+  const started = cpuMs();
   for (const piece of ['0', '00', '+', '1', '9', '(', ' ', '-', ' ext', 'x1', '８'])
     for (const text of [
       piece.repeat(50_000),
@@ -128,5 +129,5 @@ test('hostile cells are read in linear time', () => {
       readInternational(phone.digits);
       for (const country of countries) nationalFit(phone, country);
     }
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(cpuMs() - started).toBeLessThan(2000);
 });

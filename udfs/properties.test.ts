@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { UserEvent } from '../schemas/user-event.ts';
 import { enrichedColumns } from '../schemas/users-enriched.ts';
+import { cpuMs } from '../test/cpu-time.ts';
 import { clearCaches } from './memo.ts';
 import { type EnrichedValue, enrichments } from './registry.ts';
 
@@ -190,7 +191,7 @@ test('a hostile record is enriched in linear time, in any cell', () => {
     '\\',
     '\n',
   ];
-  const started = performance.now();
+  const started = cpuMs();
   for (const piece of pieces)
     for (const length of [20, 40, 100, 120, 254, 100_000]) {
       const long = piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
@@ -207,5 +208,5 @@ test('a hostile record is enriched in linear time, in any cell', () => {
       }
     }
   // 1,560 records, two thirds of them with cells that are too long for any column.
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(cpuMs() - started).toBeLessThan(5000);
 });

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Header } from '../../../pipeline/change.ts';
+import { cpuMs } from '../../../test/cpu-time.ts';
 import { EncodedHeaders } from './record-headers.ts';
 import { type FetchedRecord, readRecords } from './records.ts';
 
@@ -75,12 +76,12 @@ test('a damaged list ends early and throws nothing', () => {
 test('200,000 headers cost nothing until they are listed, and are then read in one pass', () => {
   const headers = Array.from({ length: 200_000 }, (_, index) => header(`h${index}`, ''));
   const encoded = record(headers);
-  const start = performance.now();
+  const start = cpuMs();
   const read200k = read(encoded)?.headers;
-  const readMs = performance.now() - start;
+  const readMs = cpuMs() - start;
   expect(read200k?.bytes).toBeLessThan(encoded.length);
   expect(read200k?.list()).toHaveLength(headers.length);
   // kafkajs itself takes 10 s for 8,000 of them.
   expect(readMs).toBeLessThan(100);
-  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(cpuMs() - start).toBeLessThan(5_000);
 });
