@@ -70,7 +70,9 @@ async function scene(ddl: string, known: 'catalogue' | 'messages' | 'away' = 'ca
     messages: {},
     away: { source: { ...databaseOf(source.url), port: 1 } },
   }[known];
-  const targets = new Targets({ ...from, isWanted: () => rules === undefined, clusterId: 'c', logger: silent });
+  const warnings: string[] = [];
+  const logger = { ...silent, warn: (_: object, message: string) => void warnings.push(message) };
+  const targets = new Targets({ ...from, isWanted: () => rules === undefined, clusterId: 'c', logger });
   const rows = new ReplicaRows({ pipeline: 'p', targets, logger: silent, afterResnapshot: 'keep' });
   const sink = sinkOf(target.database, rows);
   const [claim] = await target.claim(0);
@@ -97,6 +99,8 @@ async function scene(ddl: string, known: 'catalogue' | 'messages' | 'away' = 'ca
     );
   };
   return {
+    /** Warnings about tables. */
+    warnings,
     source: atSource,
     target: (sql: string) => target.client.query(sql),
     rows: (sql: string) => target.rows(sql),
@@ -391,6 +395,9 @@ describePostgres('a change that only the source accepts', () => {
     ];
     const first = { id: 1, mail: 'm', secret: 's', note: 'n' };
     expect(await it.offer({ row: first, fields })).toMatchObject({ ...fits, applied: 1 });
+    expect(it.warnings).toEqual([
+      expect.stringContaining('it lacks UNIQUE, CHECK and foreign keys, indexes, identity and other defaults'),
+    ]);
     const next = async (row: Row, changed: readonly object[], statement: string) => {
       const held = await it.offer({ row, fields: changed });
       expect(held).toMatchObject({ applied: 0, parked: 0, statements: [statement] });
