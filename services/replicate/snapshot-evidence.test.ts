@@ -24,6 +24,7 @@ test.each([
   ['the third snapshot, after rows in the second', state('a', 1, '9'), state('b', 2, '12'), [one], '12'],
   ['a repeated snapshot with the first rows of another table', state('a', 0, '5'), state('b', 0, '9'), [one], '9'],
   ['a place in the log with more digits', state('a', 0, '9'), state('b', 1, '10'), [one], '10'],
+  ['a first snapshot on a server whose log was longer', state('a', 1, '5'), state('b', 0, '9'), [one], null],
   ['a snapshot of another connector', state('a', 0, '5'), state('b', 1, '9'), [new Set(['a']), new Set(['b'])], null],
   ['a connector that nobody knows', state('a', 0, '5'), state('b', 1, '9'), [], null],
 ])('of %s', (_, table, other, groups, missed) => {

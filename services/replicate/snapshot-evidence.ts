@@ -20,12 +20,13 @@ import { asInTopic } from '../../pipeline/transform/check-rules.ts';
  * last snapshot of the connector had rows of it, or was the first.
  */
 export function snapshotWithout(
-  { topic, snapshot }: SnapshotState,
+  { topic, generation, snapshot }: SnapshotState,
   states: readonly SnapshotState[],
   groups: readonly ReadonlySet<string>[],
 ): string | null {
   const group = groups.find((topics) => topics.has(topic));
-  const members = states.filter((other) => group?.has(other.topic));
+  // On another server the log may start at lower LSNs: there a table with fewer repeated snapshots does not show a later one.
+  const members = states.filter((other) => group?.has(other.topic) && other.generation >= generation);
   const last = lastSnapshot(members);
   const isRepeated = members.some((one) => one.generation > 0 || (one.snapshot !== null && one.snapshot !== last));
   return isRepeated && last !== snapshot ? last : null;
