@@ -24,6 +24,7 @@ const names = [
   'heartbeat',
   'partitions',
   'insertOnlyTables',
+  'notePartitions',
   'accept',
   'settings',
 ] as const;
@@ -64,10 +65,10 @@ export const create = verb({
 function createConfig(
   values: Values<(typeof names)[number]>,
 ): Omit<CreateConfig, 'source' | 'sourceForConnect' | 'settings'> {
-  const { connectorName, topicPrefix, tables, slot, publication, snapshotMode, partitions } = values;
+  const { connectorName, topicPrefix, tables, slot, publication, snapshotMode, partitions, notePartitions } = values;
   const insertOnly = values.insertOnlyTables ? (['no_replica_identity'] as const) : [];
   return {
-    ...{ connectorName, topicPrefix, tables, slot, publication, snapshotMode, partitions },
+    ...{ connectorName, topicPrefix, tables, slot, publication, snapshotMode, partitions, notePartitions },
     schemas: values.schemas === 'on',
     heartbeatMs: Math.round(values.heartbeat * 1000),
     accepted: [...(values.accept ?? []), ...insertOnly],

@@ -3,7 +3,12 @@ import type pg from 'pg';
 import type { ConnectClient, ConnectorConfig } from '../../adapters/kafka-connect/client.ts';
 import { connectorError } from '../../adapters/kafka-connect/faults.ts';
 import { acceptedConfig } from '../../engines/postgres/capture/accepted.ts';
-import { howToRead, interruptedTables, newCopy } from '../../engines/postgres/capture/captured-state.ts';
+import {
+  howToRead,
+  interruptedTables,
+  newCopy,
+  tablesWithChangedPartitions,
+} from '../../engines/postgres/capture/captured-state.ts';
 import {
   capturedSetting,
   type NotedTables,
@@ -59,6 +64,8 @@ export type CreateConfig = {
   readonly heartbeatMs: number;
   /** Partitions of the topics that are created. */
   readonly partitions: number;
+  /** Whether the replica was corrected after partitions changed in a way that no event reports. */
+  readonly notePartitions: boolean;
   /** Failed checks that the user accepts. */
   readonly accepted: readonly Check[];
   /** Settings of Debezium that override those of Sluice. */
@@ -155,13 +162,16 @@ async function noteCaptured(
   connect: ConnectClient,
   present: ConnectorConfig | undefined,
   names: readonly string[],
-  { connectorName, snapshotMode }: CreateConfig,
+  { connectorName, snapshotMode, notePartitions }: CreateConfig,
 ): Promise<NotedTables> {
   const hasBegun = present !== undefined && (await connect.offsets(connectorName)).length > 0;
-  const interrupted = hasBegun ? await interruptedTables(client, present) : new Set<string>();
+  const none: ReadonlySet<string> = new Set();
+  const interrupted = hasBegun ? await interruptedTables(client, present) : none;
+  const changed = hasBegun && !notePartitions ? await tablesWithChangedPartitions(client, present) : none;
   return noteTables(present, await readCaptured(client, names), {
     isInterrupted: (name) => interrupted.has(name),
     wantsRows: snapshotMode !== 'no_data',
+    keepsPartitions: (name) => changed.has(name),
   });
 }
 

@@ -66,6 +66,12 @@ export const connector = {
     flag: 'insert-only-tables',
     description: 'also capture tables without a replica identity; the source then refuses UPDATE and DELETE on them',
   },
+  notePartitions: {
+    kind: 'switch',
+    flag: 'note-partitions',
+    description:
+      'the replica was corrected by hand after partitions were dropped, detached, attached or emptied at the source',
+  },
   accept: {
     kind: 'value',
     flag: 'accept',

@@ -86,6 +86,22 @@ export async function capturedFaults(
   return [...faultsOf(config, await readState(client, config, captured), captured)];
 }
 
+/** The captured tables whose partitions have changed at the source in a way that no event reports. */
+export async function tablesWithChangedPartitions(
+  client: pg.Client,
+  config: ConnectorConfig,
+): Promise<ReadonlySet<string>> {
+  const captured = capturedNames(config);
+  const state = await readState(client, config, captured);
+  const comparison = { ...state, captured, advice: { copy: '', create: '' } };
+  const hasFault = (name: string): boolean => {
+    const [stored, present] = [notedTables(config)[name], state.tables[name]];
+    if (stored === undefined || present === undefined || stored.oid !== present.oid) return false;
+    return partitionFaults(name, stored, present, comparison).next().done === false;
+  };
+  return new Set(captured.filter(hasFault));
+}
+
 /** The stored tables whose changes are not captured at present. `create` captures them again, with a gap. */
 export async function interruptedTables(
   client: pg.Client,
@@ -248,18 +264,25 @@ function* partitionFaults(
   { partitions: now }: CapturedTable,
   { names, attached, captured, advice: { copy, create } }: Comparison,
 ): Generator<string> {
+  const noted = create.replace(/`$/, ' --note-partitions`');
   const oidsNow = new Set(Object.values(now).map(([oid]) => oid));
   const oidsBefore = new Set(Object.values(before).map(([oid]) => oid));
   for (const [partition, [oid]] of Object.entries(before)) {
     if (oidsNow.has(oid)) continue;
-    const how = names[oid] === undefined ? 'was dropped' : 'was detached';
-    yield `the partition ${partition} of ${name} ${how} at the source, which no event reports: its rows stay in the replica. ` +
-      `Also remove it there; ${create} notes it.`;
+    const isDropped = names[oid] === undefined;
+    const its = readableTable(tableOf(partition));
+    const statement = isDropped
+      ? `DROP TABLE IF EXISTS ${its};`
+      : `ALTER TABLE ${readableTable(tableOf(name))} DETACH PARTITION ${its};`;
+    // A later partition of this name has rows of its own in the replica.
+    const remedy = partition in now ? copy : `On the target: ${statement} Then ${noted} notes it.`;
+    yield `the partition ${partition} of ${name} ${isDropped ? 'was dropped' : 'was detached'} at the source, which no event reports: ` +
+      `its rows stay in the replica. ${remedy}`;
   }
   for (const [partition, [oid]] of Object.entries(now)) {
     if (oidsBefore.has(oid) || captured.includes(partition) || !attached.includes(oid)) continue;
     yield `the partition ${partition} was attached to ${name}, which no event reports: rows that it had by then are missing in the replica. ` +
-      `Update them at the source (UPDATE … SET of a column to itself), or ${lower(copy)} ${create} notes that it was empty.`;
+      `${copy} Or update them at the source (UPDATE … SET of a column to itself), and note that with ${noting}.`;
   }
   // A captured TRUNCATE of the root gives every partition a new file.
   const leaves = Object.entries(now).filter(([, [oid, file]]) => file !== 0 && oidsBefore.has(oid));
@@ -267,7 +290,8 @@ function* partitionFaults(
   const other = leaves.filter(([, [oid, file]]) => files.get(oid) !== file);
   if (other.length > 0 && other.length < leaves.length)
     yield `the files of ${other.map(([one]) => one).join(', ')} have changed: a TRUNCATE of single partitions of ${name} is in no event, ` +
-      `and their rows stay in the replica; VACUUM FULL and CLUSTER do no harm. Also delete them there; ${create} notes it.`;
+      `and their rows stay in the replica. ${copy} VACUUM FULL and CLUSTER do no harm: note them with ${noting}.`;
 }
 
-const lower = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
+/** Without the command, because it corrects nothing by itself. */
+const noting = '--note-partitions of connector create';

@@ -77,6 +77,8 @@ export type Noting = {
   readonly isInterrupted: (name: string) => boolean;
   /** Whether the rows of tables that are added later are wanted. */
   readonly wantsRows: boolean;
+  /** Whether the stored partitions of a table stay, because nobody has said that the replica was corrected since. */
+  readonly keepsPartitions: (name: string) => boolean;
 };
 
 /**
@@ -86,7 +88,7 @@ export type Noting = {
 export function noteTables(
   config: Readonly<Record<string, string>> | undefined,
   now: Readonly<Record<string, CapturedTable>>,
-  { isInterrupted, wantsRows }: Noting,
+  { isInterrupted, wantsRows, keepsPartitions }: Noting,
 ): NotedTables {
   const before = notedTables(config);
   // Older versions stored definitions instead of tables.
@@ -100,7 +102,9 @@ export function noteTables(
   };
   const noted = Object.entries(now).map(([name, table]): [string, NotedTable] => {
     const gap = gapOf(name, table);
-    return [name, gap === undefined ? table : { ...table, gap }];
+    const was = before[name];
+    const partitions = was !== undefined && keepsPartitions(name) ? was.partitions : table.partitions;
+    return [name, { ...table, partitions, ...(gap === undefined ? {} : { gap }) }];
   });
   const left = Object.entries(before)
     .filter(([name]) => now[name] === undefined)
