@@ -65,10 +65,11 @@ export const create = verb({
 function createConfig(
   values: Values<(typeof names)[number]>,
 ): Omit<CreateConfig, 'source' | 'sourceForConnect' | 'settings'> {
-  const { connectorName, topicPrefix, tables, slot, publication, snapshotMode, partitions, notePartitions } = values;
+  const { connectorName, topicPrefix, tables, slot, publication, snapshotMode, partitions } = values;
   const insertOnly = values.insertOnlyTables ? (['no_replica_identity'] as const) : [];
   return {
-    ...{ connectorName, topicPrefix, tables, slot, publication, snapshotMode, partitions, notePartitions },
+    ...{ connectorName, topicPrefix, tables, slot, publication, snapshotMode, partitions },
+    notePartitions: values.notePartitions ?? [],
     schemas: values.schemas === 'on',
     heartbeatMs: Math.round(values.heartbeat * 1000),
     accepted: [...(values.accept ?? []), ...insertOnly],

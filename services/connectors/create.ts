@@ -64,8 +64,8 @@ export type CreateConfig = {
   readonly heartbeatMs: number;
   /** Partitions of the topics that are created. */
   readonly partitions: number;
-  /** Whether the replica was corrected after partitions changed in a way that no event reports. */
-  readonly notePartitions: boolean;
+  /** Partitions that changed in a way that no event reports, and whose rows were corrected in the replica since. */
+  readonly notePartitions: readonly string[];
   /** Failed checks that the user accepts. */
   readonly accepted: readonly Check[];
   /** Settings of Debezium that override those of Sluice. */
@@ -167,11 +167,12 @@ async function noteCaptured(
   const hasBegun = present !== undefined && (await connect.offsets(connectorName)).length > 0;
   const none: ReadonlySet<string> = new Set();
   const interrupted = hasBegun ? await interruptedTables(client, present) : none;
-  const changed = hasBegun && !notePartitions ? await tablesWithChangedPartitions(client, present) : none;
+  const changed = hasBegun ? await tablesWithChangedPartitions(client, present) : none;
   return noteTables(present, await readCaptured(client, names), {
     isInterrupted: (name) => interrupted.has(name),
     wantsRows: snapshotMode !== 'no_data',
     keepsPartitions: (name) => changed.has(name),
+    corrected: notePartitions,
   });
 }
 

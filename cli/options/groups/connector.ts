@@ -67,10 +67,12 @@ export const connector = {
     description: 'also capture tables without a replica identity; the source then refuses UPDATE and DELETE on them',
   },
   notePartitions: {
-    kind: 'switch',
+    kind: 'value',
     flag: 'note-partitions',
+    value: '<schema.partition,...>',
     description:
-      'the replica was corrected by hand after partitions were dropped, detached, attached or emptied at the source',
+      'partitions that were dropped, detached, attached or emptied at the source, after the replica was corrected by hand',
+    parse: (value: string): readonly string[] => value.split(',').map((name) => name.trim()),
   },
   accept: {
     kind: 'value',

@@ -6,7 +6,7 @@ import { capturedFaults } from './captured-state.ts';
 import { capturedSetting, noteTables, readCaptured } from './captured-tables.ts';
 import { notePublication, publicationSetting, readPublicationState } from './publication-state.ts';
 
-const usual = { isInterrupted: () => false, wantsRows: true, keepsPartitions: () => false };
+const usual = { isInterrupted: () => false, wantsRows: true, keepsPartitions: () => false, corrected: [] };
 
 /** A source with these tables, of which some are captured, and a connector that has noted them as they are. */
 async function scene(ddl: string, captured: readonly string[]) {

@@ -173,20 +173,24 @@ test('a TRUNCATE of the root is no fault, because it is captured', () => {
   expect(faults(noted, stateOf({ 'public.p': emptied }))).toEqual([]);
 });
 
-test('noteTables keeps the partitions of a table until somebody says that the replica was corrected', () => {
-  const noting = { isInterrupted: () => false, wantsRows: true };
-  const partitioned = (file: number) => ({ ...table(1), partitions: { 'public.p': [5, file] as const } });
-  const config = configOf(
-    noteTables(undefined, { 'public.a': partitioned(7) }, { ...noting, keepsPartitions: () => false }),
-  );
-  const note = (keeps: boolean) =>
-    noteTables(config, { 'public.a': partitioned(8) }, { ...noting, keepsPartitions: () => keeps });
-  expect(note(true)['public.a']?.partitions).toEqual({ 'public.p': [5, 7] });
-  expect(note(false)['public.a']?.partitions).toEqual({ 'public.p': [5, 8] });
+test('noteTables keeps what is stored of changed partitions, except of those that were corrected', () => {
+  const noting = { isInterrupted: () => false, wantsRows: true, corrected: [] };
+  const before = {
+    ...table(1),
+    partitions: { 'public.gone': [4, 1], 'public.p': [5, 7], 'public.q': [6, 8] },
+  } as const;
+  const now = { ...table(1), partitions: { 'public.p': [5, 70], 'public.q': [6, 80] } } as const;
+  const config = configOf(noteTables(undefined, { 'public.a': before }, { ...noting, keepsPartitions: () => false }));
+  const note = (keeps: boolean, corrected: readonly string[]) =>
+    noteTables(config, { 'public.a': now }, { ...noting, keepsPartitions: () => keeps, corrected })['public.a'];
+  expect(note(true, [])).toEqual(before);
+  expect(note(false, [])).toEqual(now);
+  expect(note(true, ['public.gone'])?.partitions).toEqual({ 'public.p': [5, 7], 'public.q': [6, 8] });
+  expect(note(true, ['public.gone', 'public.q'])?.partitions).toEqual({ 'public.p': [5, 7], 'public.q': [6, 80] });
 });
 
 test('noteTables marks tables that miss rows or changes', () => {
-  const usual = { isInterrupted: () => false, wantsRows: true, keepsPartitions: () => false };
+  const usual = { isInterrupted: () => false, wantsRows: true, keepsPartitions: () => false, corrected: [] };
   const first = noteTables(undefined, { 'public.a': table(1) }, usual);
   expect(first).toEqual({ 'public.a': table(1) });
   const config = configOf(first);

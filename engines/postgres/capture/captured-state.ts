@@ -264,7 +264,6 @@ function* partitionFaults(
   { partitions: now }: CapturedTable,
   { names, attached, captured, advice: { copy, create } }: Comparison,
 ): Generator<string> {
-  const noted = create.replace(/`$/, ' --note-partitions`');
   const oidsNow = new Set(Object.values(now).map(([oid]) => oid));
   const oidsBefore = new Set(Object.values(before).map(([oid]) => oid));
   for (const [partition, [oid]] of Object.entries(before)) {
@@ -275,7 +274,10 @@ function* partitionFaults(
       ? `DROP TABLE IF EXISTS ${its};`
       : `ALTER TABLE ${readableTable(tableOf(name))} DETACH PARTITION ${its};`;
     // A later partition of this name has rows of its own in the replica.
-    const remedy = partition in now ? copy : `On the target: ${statement} Then ${noted} notes it.`;
+    const remedy =
+      partition in now
+        ? copy
+        : `On the target: ${statement} Then ${create.replace(/`$/, ` --note-partitions '${partition}'\``)} notes it.`;
     yield `the partition ${partition} of ${name} ${isDropped ? 'was dropped' : 'was detached'} at the source, which no event reports: ` +
       `its rows stay in the replica. ${remedy}`;
   }

@@ -77,8 +77,10 @@ export type Noting = {
   readonly isInterrupted: (name: string) => boolean;
   /** Whether the rows of tables that are added later are wanted. */
   readonly wantsRows: boolean;
-  /** Whether the stored partitions of a table stay, because nobody has said that the replica was corrected since. */
+  /** Whether the partitions of a table have changed in a way that no event reports. What is stored of them stays. */
   readonly keepsPartitions: (name: string) => boolean;
+  /** Partitions of which it does not stay, because the replica was corrected. */
+  readonly corrected: readonly string[];
 };
 
 /**
@@ -88,7 +90,7 @@ export type Noting = {
 export function noteTables(
   config: Readonly<Record<string, string>> | undefined,
   now: Readonly<Record<string, CapturedTable>>,
-  { isInterrupted, wantsRows, keepsPartitions }: Noting,
+  { isInterrupted, wantsRows, keepsPartitions, corrected }: Noting,
 ): NotedTables {
   const before = notedTables(config);
   // Older versions stored definitions instead of tables.
@@ -103,13 +105,23 @@ export function noteTables(
   const noted = Object.entries(now).map(([name, table]): [string, NotedTable] => {
     const gap = gapOf(name, table);
     const was = before[name];
-    const partitions = was !== undefined && keepsPartitions(name) ? was.partitions : table.partitions;
+    const partitions =
+      was !== undefined && keepsPartitions(name) ? correctedPartitions(was, table, corrected) : table.partitions;
     return [name, { ...table, partitions, ...(gap === undefined ? {} : { gap }) }];
   });
   const left = Object.entries(before)
     .filter(([name]) => now[name] === undefined)
     .map(([name, { gap: _, ...table }]): [string, NotedTable] => [name, { ...table, left: true }]);
   return Object.fromEntries([...noted, ...left]);
+}
+
+function correctedPartitions(was: CapturedTable, now: CapturedTable, corrected: readonly string[]) {
+  const pick = ({ partitions }: CapturedTable, isWanted: (partition: string) => boolean) =>
+    Object.entries(partitions).filter(([partition]) => isWanted(partition));
+  return Object.fromEntries([
+    ...pick(was, (partition) => !corrected.includes(partition)),
+    ...pick(now, (partition) => corrected.includes(partition)),
+  ]);
 }
 
 /** Marks these tables as having missed changes. */
