@@ -47,6 +47,15 @@ test.skipIf(inject('kafka') === null)('invalid rules are refused with the place 
   expect(stderr).toContain('/nowhere/rules.json');
 });
 
+async function send(
+  topic: string,
+  messages: readonly { readonly key: string; readonly value: string }[],
+): Promise<void> {
+  const producer = kafkaClient().producer();
+  await producer.connect();
+  await producer.send({ topic, messages: [...messages] }).finally(() => producer.disconnect());
+}
+
 const onDatabase = (url: string, sql: string): Promise<unknown[]> =>
   withConnection(databaseOf(url), 'test', async (client) => (await client.query(sql)).rows);
 
@@ -71,11 +80,7 @@ test.skipIf(inject('kafka') === null).each(['the source', 'the target'])(
     };
     const at = { schema, table: 't', lsn: 5, sequence: '["4","5"]', snapshot: 'false', ts_ms: 1 };
     const value = JSON.stringify({ before: null, after, source: at, op: 'c', ts_ms: 1 });
-    const producer = kafkaClient().producer();
-    await producer.connect();
-    await producer
-      .send({ topic: topic.name, messages: [{ key: '{"id":1}', value }] })
-      .finally(() => producer.disconnect());
+    await send(topic.name, [{ key: '{"id":1}', value }]);
     const env = {
       KAFKA_BOOTSTRAP_SERVERS: bootstrap(),
       TARGET_URL: target.url,
@@ -133,11 +138,7 @@ test.skipIf(inject('kafka') === null)(
       const value = JSON.stringify({ before: null, after: { id }, source, op: 'c', ts_ms: 1 });
       return { key: JSON.stringify({ id }), value };
     };
-    const producer = kafkaClient().producer();
-    await producer.connect();
-    await producer
-      .send({ topic: topic.name, messages: [message(1, 5), { key: 'x', value: 'not JSON' }] })
-      .finally(() => producer.disconnect());
+    await send(topic.name, [message(1, 5), { key: 'x', value: 'not JSON' }]);
     const env = { KAFKA_BOOTSTRAP_SERVERS: bootstrap(), TARGET_URL: target.url };
     const args = ['--topics', `\\.${schema}\\.t$`, '--group-id', schema];
     const lacks =
