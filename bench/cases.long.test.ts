@@ -41,12 +41,12 @@ describeServers('the benchmark', () => {
   }, 300_000);
 
   test('measures latencies at a steady rate without the warm-up', async () => {
-    const options = { seconds: 3, warmUpSeconds: 1, lanes: 2 };
+    const options = { seconds: 10, warmUpSeconds: 1, lanes: 2 };
     const { run, filled } = await measureRate(servers(), 500, options);
     const counted = run.latencies.reduce((sum, [, count]) => sum + count, 0);
     expect(counted).toBeGreaterThan(500);
-    expect(counted).toBeLessThanOrEqual(1100);
+    expect(counted).toBeLessThanOrEqual(4600);
     expect(percentile(run.latencies, 0.5)).toBeGreaterThan(0);
-    expect(filled.seconds).toBeGreaterThan(2.5);
+    expect(filled.seconds).toBeGreaterThan(9.5);
   });
 });

@@ -37,8 +37,8 @@ const { SLUICE_COVERAGE: coverage } = process.env;
 /** The name of the command in messages, the same on every machine. */
 const wording = { SLUICE_COMMAND: 'npx sluice' };
 
-/** Starts it with only the needed part of this process's environment; killed after `limit` ms (60 s). */
-export function start(args: readonly string[], { env = {}, input, limit = 60_000, cwd }: Options = {}): Running {
+/** Starts it with only the needed part of this process's environment; killed after `limit` ms (three minutes: CI runs several at once). */
+export function start(args: readonly string[], { env = {}, input, limit = 180_000, cwd }: Options = {}): Running {
   const kept = Object.fromEntries(inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   const measured = coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage };
   const child = spawn(process.execPath, [bin, ...args], {
@@ -52,7 +52,10 @@ export function start(args: readonly string[], { env = {}, input, limit = 60_000
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
   child.stdin.on('error', () => undefined);
   child.stdin.end(input ?? '');
-  const timer = setTimeout(() => child.kill('SIGKILL'), limit);
+  const timer = setTimeout(() => {
+    stderr += `\n(the test killed it after ${limit / 1000} s)\n`;
+    child.kill('SIGKILL');
+  }, limit);
   const finished = new Promise<Finished>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
