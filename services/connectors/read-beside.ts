@@ -50,9 +50,10 @@ export async function readTableRows(reading: Reading): Promise<number> {
   const { kafka, connect, name, config, tables } = reading;
   const topic = notificationTopic(config['topic.prefix'] ?? '');
   await makeTopic(kafka, topic);
-  await using notifications = await listen(kafka, topic);
-  // A command that was killed may have left its connector, which reads other tables.
+  // A command that was killed may have left its connector, which reads other tables. Its last notifications come before those
+  // that are read here.
   await deleteReadingConnector(connect, name);
+  await using notifications = await listen(kafka, topic);
   await connect.put(readingName(name), readingConfig({ ...config, name }, tables));
   let rows: number;
   try {
