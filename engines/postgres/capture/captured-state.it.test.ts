@@ -67,6 +67,22 @@ describePostgres('of captured tables', () => {
     ],
     ['a TRUNCATE of a partition of a partition', 'truncate p_25_1', [/^the files of public\.p_25_1 have changed/]],
     [
+      'a TRUNCATE of every partition, one by one',
+      'begin; truncate h_0; commit; begin; truncate h_1; commit',
+      [/^the files of public\.h_0, public\.h_1 have changed/],
+    ],
+    [
+      'a TRUNCATE of a partition after one of its root',
+      'begin; truncate p, h; commit; begin; truncate p_25_2; commit',
+      [/^the files of .*public\.p_25_2.* have changed/],
+    ],
+    [
+      'no TRUNCATE of the root, whatever happens to single partitions later',
+      `begin; truncate p, h; commit; begin; alter table h_0 add check (id > 0); grant select on p_rest to public;
+       create index on p_25_1 (day); reindex table h_1; analyze p; commit`,
+      [],
+    ],
+    [
       'a TRUNCATE of all partitions of a partition',
       'truncate p_25',
       [/^the files of public\.p_25_1, public\.p_25_2 have changed/],

@@ -25,6 +25,7 @@ const stateOf = (tables: CapturedState['tables'], more: Partial<CapturedState> =
   tables,
   names: Object.fromEntries(Object.entries(tables).map(([name, { oid }]) => [oid, name])),
   attached: [],
+  rewritten: {},
   ...more,
 });
 
@@ -170,7 +171,9 @@ test.each<[string, CapturedTable['partitions'], Partial<CapturedState>, RegExp]>
 test('a TRUNCATE of the root is no fault, because it is captured', () => {
   const noted = { 'public.p': table(2, { partitions: { 'public.p1': [5, 50], 'public.p2': [6, 60] } }) };
   const emptied = table(2, { partitions: { 'public.p1': [5, 51], 'public.p2': [6, 61] } });
-  expect(faults(noted, stateOf({ 'public.p': emptied }))).toEqual([]);
+  expect(faults(noted, stateOf({ 'public.p': emptied }, { rewritten: { 5: '800', 6: '800' } }))).toEqual([]);
+  const [fault] = faults(noted, stateOf({ 'public.p': emptied }, { rewritten: { 5: '800', 6: '801' } }));
+  expect(fault).toMatch(/^the files of public\.p1, public\.p2 have changed/);
 });
 
 test('noteTables keeps what is stored of changed partitions, except of those that were corrected', () => {

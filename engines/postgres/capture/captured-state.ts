@@ -27,6 +27,8 @@ export type CapturedState = {
   readonly names: Readonly<Record<string, string>>;
   /** Oids of partitions that were created as tables and attached later. */
   readonly attached: readonly number[];
+  /** By oid, the transaction that gave a partition its present file. */
+  readonly rewritten: Readonly<Record<string, string>>;
 };
 
 /** Options of `create`, with their connector settings and defaults. */
@@ -129,6 +131,19 @@ const attachedLater = `
     select bool_and(u.xmin = a.xmin and u.cmin::text <> a.cmin::text)
     from pg_attribute u where u.attrelid = h.inhrelid and u.attnum > 0 and not u.attisdropped))`;
 
+/**
+ * The transactions that gave partitions their files. One TRUNCATE of the root writes the rows of all files of its partitions in
+ * pg_class: of tables, TOAST tables and indexes. Later statements write some of these rows again, never all, so that the oldest row has
+ * the transaction.
+ */
+const rewrites = `
+  select c.oid::bigint::text as oid, (
+    select f.xmin::text from pg_class f where f.oid in (
+      select c.oid union all select c.reltoastrelid
+      union all select i.indexrelid from pg_index i where i.indrelid in (c.oid, c.reltoastrelid))
+    order by age(f.xmin) desc limit 1) as rewritten
+  from pg_class c where c.oid = any ($1::bigint[]::oid[])`;
+
 const namesNow = `
   select c.oid::bigint::text as oid, n.nspname || '.' || c.relname as name
   from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = any ($1::bigint[]::oid[])`;
@@ -141,14 +156,17 @@ async function readState(
   const noted = Object.values(notedTables(config));
   const tables = await readCaptured(client, captured);
   const partitions = [...noted, ...Object.values(tables)].flatMap((table) => Object.values(table.partitions));
-  const oids = [...noted.map(({ oid }) => oid), ...partitions.map(([oid]) => oid)];
-  const attached = await client.query<{ oid: number }>(attachedLater, [partitions.map(([oid]) => oid)]);
+  const members = partitions.map(([oid]) => oid);
+  const oids = [...noted.map(({ oid }) => oid), ...members];
+  const attached = await client.query<{ oid: number }>(attachedLater, [members]);
+  const rewritten = await client.query<{ oid: string; rewritten: string }>(rewrites, [members]);
   const names = await client.query<{ oid: string; name: string }>(namesNow, [oids]);
   return {
     publication: await readPublicationState(client, publicationOf(config)),
     tables,
     names: Object.fromEntries(names.rows.map(({ oid, name }) => [oid, name])),
     attached: attached.rows.map(({ oid }) => oid),
+    rewritten: Object.fromEntries(rewritten.rows.map((one) => [one.oid, one.rewritten])),
   };
 }
 
@@ -262,7 +280,7 @@ function* partitionFaults(
   name: string,
   { partitions: before }: NotedTable,
   { partitions: now }: CapturedTable,
-  { names, attached, captured, advice: { copy, create } }: Comparison,
+  { names, attached, rewritten, captured, advice: { copy, create } }: Comparison,
 ): Generator<string> {
   const oidsNow = new Set(Object.values(now).map(([oid]) => oid));
   const oidsBefore = new Set(Object.values(before).map(([oid]) => oid));
@@ -286,11 +304,12 @@ function* partitionFaults(
     yield `the partition ${partition} was attached to ${name}, which no event reports: rows that it had by then are missing in the replica. ` +
       `${copy} Or update them at the source (UPDATE … SET of a column to itself), and note that with ${noting}.`;
   }
-  // A captured TRUNCATE of the root gives every partition a new file.
+  // A captured TRUNCATE of the root gives every partition a new file, in one transaction.
   const leaves = Object.entries(now).filter(([, [oid, file]]) => file !== 0 && oidsBefore.has(oid));
   const files = new Map(Object.values(before));
   const other = leaves.filter(([, [oid, file]]) => files.get(oid) !== file);
-  if (other.length > 0 && other.length < leaves.length)
+  const ofRoot = other.length === leaves.length && new Set(leaves.map(([, [oid]]) => rewritten[oid])).size === 1;
+  if (other.length > 0 && !ofRoot)
     yield `the files of ${other.map(([one]) => one).join(', ')} have changed: a TRUNCATE of single partitions of ${name} is in no event, ` +
       `and their rows stay in the replica. ${copy} VACUUM FULL and CLUSTER do no harm: note them with ${noting}.`;
 }
