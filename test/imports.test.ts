@@ -73,10 +73,10 @@ test('only the graph and the stages users and enrich know users, and no adapter 
   expect(wrong).toEqual([]);
 });
 
-test('the contract and the sink know no engine, and no engine knows another', () => {
+test('the contract, the types and the sink know no engine, and no engine knows another', () => {
   const engineOf = (path: string): string | undefined => {
     const [, folder = ''] = path.split(sep);
-    return folder.endsWith('.ts') || folder === 'sink' ? undefined : folder;
+    return folder.endsWith('.ts') || ['sink', 'types'].includes(folder) ? undefined : folder;
   };
   const imports = importsOf('engines');
   expect(imports.some(({ file }) => engineOf(file) === undefined)).toBe(true);
