@@ -55,7 +55,7 @@ describeMariadb('a cast to MariaDB', () => {
       if (column === undefined) throw new Error('no column');
       const cast = castToMysql(column.type, targetOf());
       const { rows } = await source.query<{ id: number; v: string | null; expected: string | null }>(
-        `select id, case when v is not null then format('%s', v) end as v, (${from.replace('?', 'v')})::text as expected from t order by id`,
+        `select id, case when v::text is not null then format('%s', v) end as v, (${from.replace('?', 'v')})::text as expected from t order by id`,
       );
       await target.query(`drop table if exists t`);
       await target.query(`create table t (id int, v ${cast.sqlType})`);
