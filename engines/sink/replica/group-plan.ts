@@ -62,6 +62,10 @@ const oldKeyHeader = Buffer.from('__debezium.oldkey');
 const hasHeader = ({ origin: { headers } }: Replicated, header: Buffer): boolean =>
   headers?.list().some(([name]) => name.equals(header)) ?? false;
 
+/** Whether a record is either half of a changed key. */
+export const isMove = (record: Replicated): boolean =>
+  hasHeader(record, newKeyHeader) || hasHeader(record, oldKeyHeader);
+
 /** The keys of a table's records in the current round, among its items before `upTo`. */
 type SeenKeys = { upTo: number; readonly keys: Set<string> };
 
