@@ -3,16 +3,14 @@
  * changes its key after an earlier event of the round: the row must then be in the table, because the event with
  * the new key may leave columns unchanged.
  */
-import { type RowEvent, type RowShape, unchanged } from '../../../../formats/debezium/row-event.ts';
-import type { Batch } from '../../../../pipeline/batch.ts';
-import { keyText, type Position, type Replicated } from '../../../../pipeline/change.ts';
-import { PipelineError } from '../../../../pipeline/errors.ts';
-import { type SourceTable, tableName } from '../../../../schemas/table-name.ts';
-import type { Excluded } from '../../../sink/rows.ts';
-import type { MergeContent } from '../merge/merge-columns.ts';
-import type { ByTable } from '../tables/by-table.ts';
-import type { ColumnIndexes, Layouts } from '../tables/layouts.ts';
-import type { TargetTable } from '../tables/target-table.ts';
+import { type RowEvent, type RowShape, unchanged } from '../../../formats/debezium/row-event.ts';
+import type { Batch } from '../../../pipeline/batch.ts';
+import { keyText, type Position, type Replicated } from '../../../pipeline/change.ts';
+import { PipelineError } from '../../../pipeline/errors.ts';
+import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
+import type { Excluded } from '../rows.ts';
+import type { ByTable } from './by-table.ts';
+import type { ColumnIndexes, Layouts, WrittenTable } from './layouts.ts';
 
 /** A record of the group with its number in the group and the number of its batch. */
 export type NumberedRecord = {
@@ -29,8 +27,8 @@ export type NumberedRecord = {
 export type Truncate = { readonly ordinal: number; readonly batch: number; readonly position: Position };
 
 /** What is to be done in one table. */
-export type TableWork = {
-  readonly table: TargetTable;
+export type TableWork<T extends WrittenTable> = {
+  readonly table: T;
   /** Row events in order, without the TRUNCATEs of a table with a key. */
   readonly items: NumberedRecord[];
   readonly truncates: Truncate[];
@@ -51,9 +49,9 @@ export type TableWork = {
 export type Round = { readonly first: number; readonly last: number };
 
 /** The works are in the order of their tables' names. */
-export type GroupPlan = {
+export type GroupPlan<T extends WrittenTable> = {
   readonly count: number;
-  readonly works: readonly TableWork[];
+  readonly works: readonly TableWork<T>[];
   readonly rounds: readonly Round[];
 };
 
@@ -64,6 +62,10 @@ const oldKeyHeader = Buffer.from('__debezium.oldkey');
 const hasHeader = ({ origin: { headers } }: Replicated, header: Buffer): boolean =>
   headers?.list().some(([name]) => name.equals(header)) ?? false;
 
+/** Whether a record is either half of a changed key. */
+export const isMove = (record: Replicated): boolean =>
+  hasHeader(record, newKeyHeader) || hasHeader(record, oldKeyHeader);
+
 /** The keys of a table's records in the current round, among its items before `upTo`. */
 type SeenKeys = { upTo: number; readonly keys: Set<string> };
 
@@ -71,14 +73,14 @@ type SeenKeys = { upTo: number; readonly keys: Set<string> };
  * Plans a group without its excluded records.
  * @param tables those with a staging table in the session, as it was created. Another lane may know more columns of a table.
  */
-export function planGroup(
+export function planGroup<T extends WrittenTable>(
   group: readonly Batch<Replicated>[],
   excluded: Excluded,
-  tables: ByTable<TargetTable>,
-  layouts: Layouts,
-): GroupPlan {
-  const works = new Map<TargetTable, TableWork>();
-  const seen = new Map<TableWork, SeenKeys>();
+  tables: ByTable<T>,
+  layouts: Layouts<T>,
+): GroupPlan<T> {
+  const works = new Map<T, TableWork<T>>();
+  const seen = new Map<TableWork<T>, SeenKeys>();
   const starts = [0];
   let ordinal = -1;
   for (const [batch, { claim, records }] of group.entries()) {
@@ -122,7 +124,7 @@ export function planGroup(
 export const onlyRemovesRows = ({ operation, leftOut }: RowEvent): boolean =>
   operation === 'truncate' || leftOut === true;
 
-const emptyWork = (table: TargetTable): TableWork => ({
+const emptyWork = <T extends WrittenTable>(table: T): TableWork<T> => ({
   table,
   items: [],
   truncates: [],
@@ -135,7 +137,7 @@ const emptyWork = (table: TargetTable): TableWork => ({
 });
 
 /** Whether the round has a record of this key. Collects keys only once a row changes its own, from where it stopped. */
-function hasSeen(work: TableWork, seen: Map<TableWork, SeenKeys>, key: string): boolean {
+function hasSeen<T extends WrittenTable>(work: TableWork<T>, seen: Map<TableWork<T>, SeenKeys>, key: string): boolean {
   let keys = seen.get(work);
   if (!keys) {
     keys = { upTo: 0, keys: new Set() };
@@ -148,13 +150,13 @@ function hasSeen(work: TableWork, seen: Map<TableWork, SeenKeys>, key: string): 
   return keys.keys.has(key);
 }
 
-function startRound(seen: SeenKeys, work: TableWork): void {
+function startRound(seen: SeenKeys, work: TableWork<WrittenTable>): void {
   seen.upTo = work.items.length;
   seen.keys.clear();
 }
 
 /** Notes which columns an event carries and which it leaves unchanged. */
-function noteColumns(work: TableWork, { event }: Replicated, layouts: Layouts): void {
+function noteColumns<T extends WrittenTable>(work: TableWork<T>, { event }: Replicated, layouts: Layouts<T>): void {
   const { operation, before, after } = event;
   work.deletes ||= operation === 'delete';
   // Without a key the old row is found by all of its values.
@@ -174,7 +176,7 @@ function noteColumns(work: TableWork, { event }: Replicated, layouts: Layouts): 
  * A column that no event of the group has, such as one that only the target has, stays out of the statements. A column that
  * only some events have, because it was just added or dropped, is left unchanged by the others.
  */
-function settleColumns(work: TableWork): TableWork {
+function settleColumns<T extends WrittenTable>(work: TableWork<T>): TableWork<T> {
   const columns = columnsOf(work);
   for (const [shape, { at, missing }] of work.shapes) {
     const left = missing.filter((index) => columns.has(index));
@@ -184,11 +186,25 @@ function settleColumns(work: TableWork): TableWork {
   return work;
 }
 
-const columnsOf = ({ shapes }: TableWork): ReadonlySet<number> =>
+const columnsOf = ({ shapes }: TableWork<WrittenTable>): ReadonlySet<number> =>
   new Set([...shapes.values()].flatMap(({ at }) => at.flatMap((place, index) => (place === -1 ? [] : [index]))));
 
+/** What the staging table holds. It decides which statements a merge needs. */
+export type MergeContent = {
+  /** Indexes of the columns that some event carries. The statements leave all others out. */
+  readonly columns: readonly number[];
+  /** Indexes of the columns that some event leaves unchanged. */
+  readonly unchanged: readonly number[];
+  /** Ordinals of rows that get a new key. */
+  readonly arriving: readonly number[];
+  /** Whether any row is deleted. */
+  readonly deletes: boolean;
+  /** Ordinals of rows that a rule filters out: they do not count as applied. */
+  readonly leftOut: readonly number[];
+};
+
 /** What the statements of a table need to know of its rows. */
-export function mergeContentOf(work: TableWork): MergeContent {
+export function mergeContentOf(work: TableWork<WrittenTable>): MergeContent {
   const inOrder = (columns: Iterable<number>) => [...columns].sort((a, b) => a - b);
   const columns = inOrder(columnsOf(work));
   const { arriving, deletes, leftOut } = work;

@@ -2,27 +2,38 @@
  * Records that cannot be applied, as far as that shows without asking the database: records without the key of their row, and
  * records that leave columns unchanged while an earlier event of their row is a dead letter (rule 10).
  */
-import type pg from 'pg';
-import { unchanged } from '../../../../formats/debezium/row-event.ts';
-import type { Batch } from '../../../../pipeline/batch.ts';
-import { keyText, type RawRecord, type Replicated } from '../../../../pipeline/change.ts';
-import { Rejection } from '../../../../schemas/rejection.ts';
-import { tableName } from '../../../../schemas/table-name.ts';
-import type { Excluded } from '../../../sink/rows.ts';
-import type { ByTable } from '../tables/by-table.ts';
-import { hasAll, keyRow } from '../tables/layouts.ts';
-import type { TargetTable } from '../tables/target-table.ts';
+import { unchanged } from '../../../formats/debezium/row-event.ts';
+import type { Batch } from '../../../pipeline/batch.ts';
+import { keyText, type RawRecord, type Replicated } from '../../../pipeline/change.ts';
+import { Rejection } from '../../../schemas/rejection.ts';
+import { tableName } from '../../../schemas/table-name.ts';
+import type { Excluded } from '../rows.ts';
+import type { ByTable } from './by-table.ts';
+import { hasAll, keyRow, type WrittenTable } from './layouts.ts';
 
 /** Whether the row after an event depends on the values that earlier events left. */
 const isPartial = ({ event }: Replicated): boolean => event.after?.cells.includes(unchanged) ?? false;
 
-/** The excluded records, and those that must be excluded as well. */
+/** The key of a message, in the partition of the message. */
+export type MessageKey = { readonly topic: string; readonly partition: number; readonly key: Buffer | null };
+
+/** A message key with the offset of its first dead letter. */
+export type FirstDeadLetter = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: Buffer;
+  readonly first: bigint;
+};
+
+/**
+ * The excluded records, and those that must be excluded as well.
+ * @param readFirst reads the first dead letter of each of these keys, where there is one. A key may be asked for twice.
+ */
 export async function withDependents(
-  client: pg.Client,
-  pipeline: string,
   group: readonly Batch<Replicated>[],
   known: Excluded,
-  tables: ByTable<TargetTable>,
+  tables: ByTable<WrittenTable>,
+  readFirst: (keys: readonly MessageKey[]) => Promise<readonly FirstDeadLetter[]>,
 ): Promise<Excluded> {
   const found = new Map(known);
   let partial = false;
@@ -33,7 +44,7 @@ export async function withDependents(
       if (rejection) found.set(record.origin, rejection);
     }
   }
-  if (partial) excludeDependents(group, found, await readFirstDeadLetters(client, pipeline, group));
+  if (partial) excludeDependents(group, found, await firstDeadLetters(group, readFirst));
   return found.size === known.size ? known : found;
 }
 
@@ -82,7 +93,7 @@ function noteDeadLetter(first: Map<string, bigint>, key: string, offset: string)
 }
 
 /** Why a record does not say which row it changes; undefined if it does. */
-function withoutKey({ event }: Replicated, tables: ByTable<TargetTable>): Rejection | undefined {
+function withoutKey({ event }: Replicated, tables: ByTable<WrittenTable>): Rejection | undefined {
   const { operation, before, after, table } = event;
   if (operation === 'truncate') return undefined;
   const target = tables.find(table);
@@ -98,30 +109,18 @@ function withoutKey({ event }: Replicated, tables: ByTable<TargetTable>): Reject
 }
 
 /** Offsets of the first dead letter of each key that a partial event or a delete of the group has. */
-async function readFirstDeadLetters(
-  client: pg.Client,
-  pipeline: string,
+async function firstDeadLetters(
   group: readonly Batch<Replicated>[],
+  readFirst: (keys: readonly MessageKey[]) => Promise<readonly FirstDeadLetter[]>,
 ): Promise<Map<string, bigint>> {
-  const asked = group.flatMap(({ claim, records }) =>
+  const asked = group.flatMap(({ claim: { topic, partition }, records }) =>
     records
       .filter((record) => isPartial(record) || record.event.operation === 'delete')
-      .map(({ origin }) => ({ claim, key: origin.key })),
+      .map(({ origin: { key } }) => ({ topic, partition, key })),
   );
-  const { rows } = await client.query<{ topic: string; partition: number; key: Buffer; first: string }>(
-    `select l.topic, l.partition, l.key, min(l."offset") as first
-     from (select distinct * from unnest($2::text[], $3::integer[], $4::bytea[]) as a(topic, partition, key)) a
-     join sluice.dead_letter l on l.pipeline = $1 and l.topic = a.topic and l.partition = a.partition and l.key = a.key
-     group by 1, 2, 3`,
-    [
-      pipeline,
-      asked.map(({ claim }) => claim.topic),
-      asked.map(({ claim }) => claim.partition),
-      asked.map(({ key }) => key),
-    ],
-  );
+  const found = await readFirst(asked);
   return new Map(
-    rows.map(({ topic, partition, key, first }) => [`${topic}/${partition}/${key.toString('latin1')}`, BigInt(first)]),
+    found.map(({ topic, partition, key, first }) => [`${topic}/${partition}/${key.toString('latin1')}`, first]),
   );
 }
 

@@ -3,9 +3,8 @@
  * another row (rule 22), or moves to a key of another partition. A record that arrives too early is retried until the other
  * partitions have come as far. Only then is it parked.
  */
-import type pg from 'pg';
-import type { Claim } from '../../../../pipeline/batch.ts';
-import type { Replicated } from '../../../../pipeline/change.ts';
+import type { Claim } from '../../../pipeline/batch.ts';
+import type { Replicated } from '../../../pipeline/change.ts';
 
 /** Milliseconds without a commit after which a partition counts as idle, with nothing to come before this event. */
 const idleMs = 30_000;
@@ -13,20 +12,30 @@ const idleMs = 30_000;
 /** Most events of a partition that are remembered as retried. */
 const mostRetried = 1_000;
 
+/** The question how far the other partitions of a topic are, for an event that waits for them. */
+export type LeadQuestion = {
+  readonly pipeline: string;
+  readonly topic: string;
+  /** The partition of the event. It is not one of the others. */
+  readonly partition: number;
+  /** Commit time of the event at its source, in milliseconds since 1970, in decimal. */
+  readonly committed: string;
+  /** Position of the event. Its generation is null if the position does not determine when it arrives. */
+  readonly position: { readonly generation: number | null; readonly major: string; readonly minor: string };
+  /**
+   * Milliseconds after which another partition without a commit counts as idle; null if none does. A partition that waits
+   * is not idle.
+   */
+  readonly idleMs: number | null;
+};
+
 /**
- * Another partition is behind unless
+ * `others`: how many other partitions there are. `behind`: whether one of them is behind the event. It is behind unless
  * - its last commit at the source is later than this event,
  * - or it waits itself, at an event with a later position: of all waiting partitions, the one with the lowest position continues,
- * - or it is idle. A partition that waits is not idle.
+ * - or it is idle.
  */
-const query = `
-  select count(*)::integer as others, coalesce(bool_or(
-    not coalesce(source_committed_at > to_timestamp($4::bigint / 1000.0), false)
-    and not coalesce((postponed_generation, postponed_major, postponed_minor, partition)
-      > ($7::integer, $8::bigint, $9::bigint, $3::integer), false)
-    and not ($5 and coalesce(greatest(committed_at, postponed_at) < clock_timestamp() - $6 * interval '1 ms', true))
-  ), false) as behind
-  from sluice.checkpoint where pipeline = $1 and topic = $2 and partition <> $3`;
+export type LeadAnswer = { readonly others: number; readonly behind: boolean };
 
 /** How long a partition has waited, with all events that follow each other at less than `idleMs`. */
 type Wait = {
@@ -37,12 +46,14 @@ type Wait = {
 };
 
 /** Remembers which partitions wait. One entry for each partition. */
-export class PartitionLead {
+export class PartitionLead<S> {
   readonly #pipeline: string;
+  readonly #ask: (session: S, question: LeadQuestion) => Promise<LeadAnswer>;
   readonly #waits = new Map<string, Wait>();
 
-  constructor(pipeline: string) {
+  constructor(pipeline: string, ask: (session: S, question: LeadQuestion) => Promise<LeadAnswer>) {
     this.#pipeline = pipeline;
+    this.#ask = ask;
   }
 
   /**
@@ -50,11 +61,7 @@ export class PartitionLead {
    * have advanced as far, the event is retried one last time. All events of a partition share one
    * wait, so that many bad events do not wait one after another.
    */
-  async isAhead(
-    client: pg.Client,
-    { topic, partition }: Claim,
-    { event, origin, position }: Replicated,
-  ): Promise<boolean> {
+  async isAhead(session: S, { topic, partition }: Claim, { event, origin, position }: Replicated): Promise<boolean> {
     const id = `${topic}/${partition}`;
     const now = performance.now();
     const before = this.#waits.get(id);
@@ -63,20 +70,16 @@ export class PartitionLead {
     wait.lastMs = now;
     this.#waits.set(id, wait);
     if (wait.retried.has(origin.offset)) return false;
-    const { rows } = await client.query<{ others: number; behind: boolean }>(query, [
-      this.#pipeline,
+    const found = await this.#ask(session, {
+      pipeline: this.#pipeline,
       topic,
       partition,
-      event.sourceTime ?? origin.timestamp,
-      now - wait.sinceMs >= idleMs,
-      idleMs,
+      committed: event.sourceTime ?? origin.timestamp,
       // The position of an incremental snapshot's row does not determine when it arrives.
-      event.snapshot === 'incremental' ? null : position.generation,
-      position.major,
-      position.minor,
-    ]);
-    const [found] = rows;
-    if (!found?.others) return false;
+      position: event.snapshot === 'incremental' ? { ...position, generation: null } : position,
+      idleMs: now - wait.sinceMs >= idleMs ? idleMs : null,
+    });
+    if (found.others === 0) return false;
     if (!found.behind) wait.retried.add(origin.offset);
     return true;
   }

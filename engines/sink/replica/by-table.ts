@@ -1,5 +1,5 @@
 /** A map by table: schema, then name. It is used for every record, so it builds no key text. */
-import type { SourceTable } from '../../../../schemas/table-name.ts';
+import type { SourceTable } from '../../../schemas/table-name.ts';
 
 /** One value for each table. */
 export class ByTable<T> {
