@@ -121,7 +121,7 @@ function byCode(error: object): Diagnosis | undefined {
 /** Classifies errors by their number, or by the driver's code or message. */
 export const mysqlErrors: Classifier = {
   byCode,
-  byMessage: (error) => (lostConnection.test(messageOf(error)) ? connectionLost : undefined),
+  byMessage: (error) => (error instanceof Error && lostConnection.test(error.message) ? connectionLost : undefined),
 };
 
 /** Diagnoses an error of code that uses only MySQL. */
