@@ -70,7 +70,8 @@ export class Session {
     this.takesLocalFiles = parts.takesLocalFiles;
     // Without a listener, an error between two queries would end the process. The next query fails.
     parts.connection.on('error', (error: unknown) => this.#giveUp(error));
-    parts.socket.once('close', () => this.#giveUp(new Error('the session was closed')));
+    for (const event of ['end', 'close'])
+      parts.socket.once(event, () => this.#giveUp(new Error('the session was closed')));
   }
 
   /** The connection of the driver, for streams of rows. Statements through it are not supervised. */
