@@ -1,5 +1,11 @@
 /** The rows of a group in their staged form. A record with a value that its table cannot hold exactly is rejected. */
-import { type Cell, type Row, type RowEvent, type RowShape, unchanged } from '../../../../formats/debezium/row-event.ts';
+import {
+  type Cell,
+  type Row,
+  type RowEvent,
+  type RowShape,
+  unchanged,
+} from '../../../../formats/debezium/row-event.ts';
 import type { Batch } from '../../../../pipeline/batch.ts';
 import type { RawRecord, Replicated } from '../../../../pipeline/change.ts';
 import { Rejection } from '../../../../schemas/rejection.ts';
