@@ -449,6 +449,10 @@ export const errorCodes = {
     meaning: 'The target refuses a definition of the source.',
     advice: 'Make it possible, or create the table yourself.',
   },
+  target_mismatch: {
+    meaning: 'The pipeline was started with another database of the same MySQL or MariaDB server.',
+    advice: 'Use the database of its first start, or another `group-id`.',
+  },
   target_not_transactional: {
     meaning: 'The target makes tables in a storage engine without transactions.',
     advice: 'Set default_storage_engine = InnoDB at the server.',

@@ -143,6 +143,6 @@ function rejectionOf(error: unknown): Rejection {
   const message = messageOf(error)
     .replace(/ at row \d+$/, '')
     .replace(/^Duplicate entry '.*' for key /s, 'Duplicate entry for key ');
-  const [, column] = /column (?:`[^`]+`\.`[^`]+`\.)?[`']([^`']+)[`']/.exec(message) ?? [];
+  const [, column] = /column (?:`[^`]+`\.`[^`]+`\.)?[`']([^`']+)[`']/i.exec(message) ?? [];
   return new Rejection('refused_by_database', `${message}, error ${errnoOf(error)}`, column);
 }

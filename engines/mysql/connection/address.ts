@@ -33,6 +33,7 @@ export function mysqlAddress(text: string): MysqlDatabase {
   const tls = socket === undefined ? tlsOf(parameters, host) : undefined;
   const connect = connectTimeoutMs(parameters.get('connect-timeout'));
   return {
+    product: url.protocol === 'mariadb:' ? 'MariaDB' : 'MySQL',
     host,
     port: url.port === '' ? defaultPort : Number(url.port),
     user,

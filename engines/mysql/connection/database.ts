@@ -3,6 +3,8 @@ import type { Tls } from './tls.ts';
 
 /** One database of a server. */
 export type MysqlDatabase = {
+  /** The product as the address names it, for messages. */
+  readonly product?: 'MySQL' | 'MariaDB';
   readonly host: string;
   readonly port: number;
   /** Path of a Unix socket, used instead of host and port. */
@@ -48,6 +50,10 @@ export const bookkeepingOf = ({ bookkeeping = 'sluice' }: MysqlDatabase): string
 
 /** `host:port`, or the path of the socket. */
 export const describeServer = ({ host, port, socket }: MysqlDatabase): string => socket ?? `${host}:${port}`;
+
+/** `MariaDB at host:port`. */
+export const describeProduct = (database: MysqlDatabase): string =>
+  `${database.product ?? 'MySQL'} at ${describeServer(database)}`;
 
 /** User, server and database without the password, for messages. */
 export const describeDatabase = (database: MysqlDatabase): string =>

@@ -53,6 +53,8 @@ export class LaneSession implements Lane<Session> {
       await session.run('start transaction');
       const result = await work(session);
       await session.run(result === undefined ? 'rollback' : 'commit');
+      // Named locks outlive the transaction. It has ended whether or not this succeeds, so a failure only ends the session.
+      session.run('do release_all_locks()').catch(() => this.#destroy(session));
       return result;
     } catch (error) {
       this.#destroy(session);

@@ -19,14 +19,11 @@ export async function openSession(database: MysqlDatabase, name: string): Promis
   const limits = timeoutsOf(database);
   const { connection, socket } = await connected(database, name, limits);
   try {
-    const [rows] = await connection.query(
-      'select version(), @@version_comment, @@default_storage_engine, connection_id()',
+    const [version, comment, storageEngine, id, maxPacket, localInfile] = await firstRow(
+      connection,
+      'select version(), @@version_comment, @@default_storage_engine, connection_id(), @@max_allowed_packet, @@local_infile',
     );
-    const [[version = '', comment = '', storageEngine = '', id = ''] = []] = (rows as unknown[][]).map((row) =>
-      row.map(String),
-    );
-    const where = describeServer(database);
-    const server = requireSupported({ version, comment, storageEngine }, where);
+    const server = requireSupported({ version, comment, storageEngine }, describeServer(database));
     for (const sql of settings(server, limits)) await connection.query(sql);
     return new Session({
       connection,
@@ -34,12 +31,21 @@ export async function openSession(database: MysqlDatabase, name: string): Promis
       server,
       id,
       bookkeeping: bookkeepingOf(database),
+      maxPacketBytes: Number(maxPacket),
+      takesLocalFiles: localInfile === '1',
       answerMs: limits.answer,
     });
   } catch (error) {
     socket.destroy();
     throw error;
   }
+}
+
+/** The cells of the only row of a query, as texts. */
+async function firstRow(connection: Connection, sql: string) {
+  const [rows] = await connection.query(sql);
+  const [row = []] = rows as unknown[][];
+  return row.map(String) as [string, string, string, string, string, string];
 }
 
 /** Runs `work` in a new session, and always ends it. */

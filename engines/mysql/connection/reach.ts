@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, PipelineError } from '../../../pipeline/errors.ts';
 import { type Say, Waiting } from '../../../pipeline/waiting.ts';
 import { diagnose } from '../errors.ts';
-import { describeServer, type MysqlDatabase, timeoutsOf } from './database.ts';
+import { describeProduct, type MysqlDatabase, timeoutsOf } from './database.ts';
 import { openSession } from './open-session.ts';
 import type { Session } from './session.ts';
 
@@ -24,7 +24,7 @@ export async function reachDatabase(
   limitMs = firstConnectionTimeoutMs,
 ): Promise<Session> {
   const until = performance.now() + limitMs;
-  const where = `MySQL at ${describeServer(database)}`;
+  const where = describeProduct(database);
   const waiting = new Waiting(where, limitMs, say);
   const connect = Math.max(1, Math.min(timeoutsOf(database).connect, limitMs));
   const quick = { ...database, timeouts: { ...database.timeouts, connect } };

@@ -31,6 +31,8 @@ export type SessionParts = {
   /** The server's number of the session. */
   readonly id: string;
   readonly bookkeeping: string;
+  readonly maxPacketBytes: number;
+  readonly takesLocalFiles: boolean;
   /** Milliseconds after which a query without an answer ends the session. */
   readonly answerMs: number;
 };
@@ -49,6 +51,12 @@ export class Session {
   readonly flavor: Flavor;
   readonly version: ServerVersion['version'];
   readonly id: string;
+  /** Database of Sluice's own tables. */
+  readonly bookkeeping: string;
+  /** The largest statement that the server takes, in bytes. */
+  readonly maxPacketBytes: number;
+  /** Whether the server takes LOAD DATA LOCAL. */
+  readonly takesLocalFiles: boolean;
   readonly #parts: SessionParts;
   #failure: unknown;
 
@@ -57,9 +65,13 @@ export class Session {
     this.flavor = parts.server.flavor;
     this.version = parts.server.version;
     this.id = parts.id;
+    this.bookkeeping = parts.bookkeeping;
+    this.maxPacketBytes = parts.maxPacketBytes;
+    this.takesLocalFiles = parts.takesLocalFiles;
     // Without a listener, an error between two queries would end the process. The next query fails.
     parts.connection.on('error', (error: unknown) => this.#giveUp(error));
-    parts.socket.once('close', () => this.#giveUp(new Error('the session was closed')));
+    for (const event of ['end', 'close'])
+      parts.socket.once(event, () => this.#giveUp(new Error('the session was closed')));
   }
 
   /** The connection of the driver, for streams of rows. Statements through it are not supervised. */
@@ -74,7 +86,7 @@ export class Session {
 
   /** One of Sluice's own tables, qualified and quoted. */
   own(table: string): string {
-    return `${quoted(this.#parts.bookkeeping)}.${quoted(table)}`;
+    return `${quoted(this.bookkeeping)}.${quoted(table)}`;
   }
 
   /** Runs a query and returns its rows as objects. `T` names its columns, and which of them are binary. */
@@ -99,6 +111,14 @@ export class Session {
   /** Runs a statement without a result. */
   async run(sql: string, values?: readonly SqlValue[]): Promise<Changed> {
     const [header] = await this.#query({ sql, ...valuesOf(values) });
+    return changedBy(header as ResultSetHeader);
+  }
+
+  /** Runs a statement without a result as a prepared one, which sends bytes as they are. */
+  async runPrepared(sql: string, values: readonly SqlValue[]): Promise<Changed> {
+    const [header] = await this.#supervised((options) =>
+      this.connection.execute({ ...options, sql, values: [...values] }),
+    );
     return changedBy(header as ResultSetHeader);
   }
 
@@ -129,15 +149,16 @@ export class Session {
     if (!this.#parts.socket.closed) await once(this.#parts.socket, 'close');
   }
 
-  async #query(options: QueryOptions): Promise<[unknown, FieldPacket[]]> {
+  #query(statement: QueryOptions): Promise<[unknown, FieldPacket[]]> {
+    return this.#supervised((options) => this.connection.query({ ...statement, ...options }));
+  }
+
+  async #supervised(
+    send: (options: Pick<QueryOptions, 'rowsAsArray' | 'typeCast' | 'timeout'>) => Promise<[unknown, FieldPacket[]]>,
+  ): Promise<[unknown, FieldPacket[]]> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      return await this.connection.query({
-        ...options,
-        rowsAsArray: true,
-        typeCast: false,
-        timeout: this.#parts.answerMs,
-      });
+      return await send({ rowsAsArray: true, typeCast: false, timeout: this.#parts.answerMs });
     } catch (error) {
       const { errno, fatal, code } = error as { errno?: unknown; fatal?: unknown; code?: unknown };
       if (rolledBack.has(errno)) this.#giveUp(error);
