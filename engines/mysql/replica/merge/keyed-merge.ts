@@ -57,6 +57,7 @@ export function keyedMerge(work: TableWork<TargetTable>, pipeline: string): Tabl
     };
     await typeRows(session, table, scope.written, newestOf(session, table, first, last));
     await writeGuardRows(session, table);
+    if (content.unchanged.length > 0) await settleBases(scope);
     if (work.arriving.length > 0) await fillArrived(session, table, { first, pipeline, columns: scope.written });
     await deleteReinserted(scope);
     const baseless = await (replacing ? replaceRows(scope, first) : upsertRows(scope, first));
@@ -76,6 +77,22 @@ const hasNoBase = (first: number): string =>
   `(w.sluice_unchanged is not null and coalesce(w.sluice_base >= ${first}, false))`;
 
 const needsRow = 'not w.sluice_deleted and w.sluice_unchanged is not null';
+
+/**
+ * Takes the row in the table as the base of events whose base in the group is older than that row. A slot older than the snapshot
+ * replays the change of a key that the snapshot already contains: then the row under the new key has the values, while another row
+ * may have the old key by now (rule 11). A row that was deleted before is not that row.
+ */
+async function settleBases({ session, table, typed, guard }: Scope): Promise<void> {
+  const stood = '(g.sluice_stood_generation, g.sluice_stood_major, g.sluice_stood_minor)';
+  const base = '(w.sluice_base_generation, w.sluice_base_major, w.sluice_base_minor)';
+  await session.run(
+    `update ${typed} w straight_join ${guard} g on ${sameKey(table.key, 'g', 'w')} set w.sluice_base = null
+     where w.sluice_base is not null and g.sluice_stood_major is not null and (${stood} >= ${base}
+       or (w.sluice_base_arrived and w.sluice_died_major is null and g.sluice_stood_major = 0 and g.sluice_stood_generation = w.sluice_base_generation
+         and g.sluice_stood_minor > w.sluice_base_minor))`,
+  );
+}
 
 /** Deletes rows that are deleted and inserted again in the range, so that the new row keeps no value of the old one. */
 async function deleteReinserted({ session, table, content, typed, guard, written }: Scope): Promise<void> {

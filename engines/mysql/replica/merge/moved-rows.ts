@@ -51,14 +51,13 @@ export type Arrival = {
   readonly columns: readonly IndexedColumn[];
 };
 
-/** Fills what the creates of new keys, and the events after them, leave unchanged. Runs after the guard rows are written. */
+/** Fills what the creates of new keys, and the events after them, leave unchanged. Runs after the bases are settled. */
 export async function fillArrived(
   session: Session,
   table: TargetTable,
   { first, pipeline, columns }: Arrival,
 ): Promise<void> {
   const { typed } = stagingNames(session, table);
-  const isArrived = `w.sluice_unchanged is not null and w.sluice_base_minor is not null and w.sluice_base >= ${first}`;
   const set = columns
     .filter(({ column: { name } }) => !table.key.includes(name))
     .map(({ column: { name }, index }) => {
@@ -68,20 +67,14 @@ export async function fillArrived(
   // A kept row is not what it should be while a record of its old key is a dead letter.
   await session.run(
     `update ${typed} w straight_join ${movedTable(session, table)} m
-       on m.sluice_generation = w.sluice_generation and m.sluice_minor = w.sluice_base_minor - 1
+       on m.sluice_generation = w.sluice_base_generation and m.sluice_minor = w.sluice_base_minor - 1
      set ${['w.sluice_filled = 1', ...set].join(', ')}
-     where ${isArrived} and w.sluice_major > 0 and not exists (
-       select 1 from ${session.own('dead_letter')} l where l.pipeline = ${literal(pipeline)} and l.topic = m.sluice_topic
-         and l.\`partition\` = m.sluice_partition and l.\`key\` = m.sluice_record_key)`,
+     where w.sluice_unchanged is not null and w.sluice_base_arrived and w.sluice_base >= ${first} and w.sluice_major > 0
+       and not exists (
+         select 1 from ${session.own('dead_letter')} l where l.pipeline = ${literal(pipeline)} and l.topic = m.sluice_topic
+           and l.\`partition\` = m.sluice_partition and l.\`key\` = m.sluice_record_key)`,
   );
   await session.run(`update ${typed} set sluice_unchanged = null, sluice_filled = 0 where sluice_filled = 1`);
-  // A slot older than the snapshot replays the change of a key that the snapshot already contains. The row under the new key has
-  // the values, while another row may have the old key by now.
-  await session.run(
-    `update ${typed} w straight_join ${guardTable(session, table)} g on ${sameKey(table.key, 'g', 'w')} set w.sluice_base = null
-     where ${isArrived} and g.sluice_stood_major = 0 and g.sluice_stood_generation = w.sluice_generation
-       and g.sluice_stood_minor > w.sluice_base_minor`,
-  );
 }
 
 /** Deletes the kept rows that have arrived. */

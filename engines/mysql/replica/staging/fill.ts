@@ -1,6 +1,7 @@
 /** Fills the staging table of texts: by LOAD DATA LOCAL where the server allows it, else by INSERT. */
 import { Readable } from 'node:stream';
 import { unchanged } from '../../../../formats/debezium/row-event.ts';
+import type { Position } from '../../../../pipeline/change.ts';
 import type { TableWork } from '../../../sink/replica/group-plan.ts';
 import type { Session } from '../../connection/session.ts';
 import type { TargetTable } from '../tables/target-table.ts';
@@ -71,6 +72,9 @@ function* linesOf(work: TableWork<TargetTable>, rows: EncodedRows): Generator<re
 const withOldValues = (row: EncodedCells, old: EncodedCells | null): EncodedCells =>
   row.map((cell, index) => (cell === unchanged ? old?.[index] : cell));
 
+const positionFields = (position: Position | null): readonly Field[] =>
+  position === null ? [null, null, null] : [position.generation, position.major, position.minor];
+
 const listOf = (indexes: readonly number[]): string | null => (indexes.length === 0 ? null : indexes.join(','));
 
 /** Fields in the order of `ownColumns`, `orderColumns` and the columns of the table. */
@@ -83,8 +87,9 @@ function fieldsOf({ item, isDeleted, cells, unchanged: left, absent, base, died,
   const fields: Field[] = [
     ...[ordinal, isDeleted ? 1 : 0, batch, generation, major, minor],
     ...from,
-    ...[listOf(left), listOf(absent), base?.ordinal ?? null, base?.minor ?? null],
-    ...[died?.generation ?? null, died?.major ?? null, died?.minor ?? null],
+    ...[listOf(left), listOf(absent), base?.ordinal ?? null, base?.hasArrived ? 1 : 0],
+    ...positionFields(base?.position ?? null),
+    ...positionFields(died),
     ...[prior, next],
   ];
   for (const cell of cells) fields.push(cell === undefined || cell === unchanged ? null : cell);

@@ -13,10 +13,11 @@ import type { EncodedCells, EncodedRows } from './encoded-rows.ts';
 
 /** The base of what an event leaves unchanged, if it is not simply the row in the table. */
 export type Base = {
-  /** Ordinal of the event after which only that base counts: a delete, or the create of a row that changed its key. */
+  /** Ordinal and position of the event after which only that base counts: a delete, or the create of a row that changed its key. */
   readonly ordinal: number;
-  /** Third part of the position of that create; null for a delete, after which there is no base. */
-  readonly minor: string | null;
+  readonly position: Position;
+  /** Whether it is that create. Its base is the row under the former key. After a delete there is no base. */
+  readonly hasArrived: boolean;
 };
 
 /** One staged row. */
@@ -85,6 +86,11 @@ export function foldRows(work: TableWork<TargetTable>, rows: EncodedRows): reado
   });
 }
 
+const baseAt = ({ ordinal, record }: NumberedRecord, hasArrived: boolean): Base => ({
+  ...{ ordinal, hasArrived },
+  position: record.position,
+});
+
 const undecided = { prior: -1, next: noOrdinal };
 
 const deletion = (item: NumberedRecord, cells: EncodedCells): StagedRow => ({
@@ -118,9 +124,9 @@ function written(
   // A new row has no value to leave unchanged: a column that it does not have gets its default.
   if (operation !== 'update' && !hasHoles) return { ...whole, absent: left };
   if (isArriving && !(earlier && isSnapshotOf(earlier, item)))
-    return { ...whole, unchanged: left, base: { ordinal: item.ordinal, minor: item.record.position.minor } };
+    return { ...whole, unchanged: left, base: baseAt(item, true) };
   if (earlier === null) return { ...whole, unchanged: left };
-  if (earlier.isDeleted) return { ...whole, unchanged: left, base: { ordinal: earlier.item.ordinal, minor: null } };
+  if (earlier.isDeleted) return { ...whole, unchanged: left, base: baseAt(earlier.item, false) };
   return filled(whole, left, earlier);
 }
 
