@@ -9,6 +9,7 @@ export type PrerequisiteCode =
   | 'maven-failed'
   | 'postgres-binaries-missing'
   | 'server-user-missing'
+  | 'platform-unsupported'
   | 'mariadb-binaries-missing'
   | 'port-taken';
 

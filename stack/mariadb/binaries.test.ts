@@ -10,6 +10,6 @@ it.each(['darwin-arm64', 'linux-arm64', 'win32-x64'])(
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(PrerequisiteError);
-    expect(error).toMatchObject({ code: 'mariadb-binaries-missing', message: expect.stringContaining(platform) });
+    expect(error).toMatchObject({ code: 'platform-unsupported', message: expect.stringContaining(platform) });
   },
 );

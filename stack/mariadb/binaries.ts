@@ -37,7 +37,7 @@ const MARIADB: JarSet = {
 
 /**
  * The programs for this platform, fetched now unless they are in the cache. Throws PrerequisiteError
- * `mariadb-binaries-missing` on another platform, else like `fetchedJars`.
+ * `platform-unsupported` on another platform, else like `fetchedJars`.
  */
 export async function fetchedBinaries(
   options: JarsOptions,
@@ -45,7 +45,7 @@ export async function fetchedBinaries(
 ): Promise<MariadbBinaries> {
   if (platform !== 'linux-x64') {
     throw new PrerequisiteError(
-      'mariadb-binaries-missing',
+      'platform-unsupported',
       `the stack has MariaDB for linux-x64 only, and this is ${platform}`,
       'start MariaDB with Docker: docker compose --profile airline up',
     );
