@@ -1,5 +1,5 @@
 /**
- * Chooses the folder for a PostgreSQL's data: `<dir>/postgres` (or `source`). When the server's account cannot reach that
+ * Chooses the folder for the data of a database server: `<dir>/postgres` (or `source`, `mariadb`). When the server's account cannot reach that
  * folder (for example below a folder of root with mode 0700), a folder outside `dir` is used. The permissions of the user's
  * own folders are never changed.
  */

@@ -1,6 +1,6 @@
 /**
- * Chooses the user that runs PostgreSQL when this process is root, because PostgreSQL refuses to run as root: the owner of
- * existing data, the system user `postgres`, or a new system user.
+ * Chooses the user that runs a database server when this process is root, because PostgreSQL refuses to run as root and a
+ * MariaDB of root would write files anywhere: the owner of existing data, an existing system user, or a new one.
  */
 import { stat } from 'node:fs/promises';
 import { PrerequisiteError } from '../prerequisite-error.ts';
@@ -12,6 +12,9 @@ export type AccountChoice = { readonly account: Account; readonly created: boole
 /** Not `postgres`, which a package of the system may create later. */
 const OWN_USER = 'sluice-postgres';
 
+/** Runs every database server of a stack, so that a stack creates at most one user. */
+const KNOWN_USERS = ['postgres', OWN_USER];
+
 /**
  * The account that runs the server when this process is root; undefined when it is not root and runs the server itself.
  * @param dataDir existing data, which only its owner can use
@@ -20,7 +23,7 @@ export async function serverAccount(dataDir: string | undefined): Promise<Accoun
   if (process.getuid?.() !== 0) return undefined;
   const owner = dataDir === undefined ? undefined : await ownerOf(dataDir);
   if (owner !== undefined) return { account: owner, created: false };
-  for (const name of ['postgres', OWN_USER]) {
+  for (const name of KNOWN_USERS) {
     const account = await lookUp(name);
     if (account !== undefined) return { account, created: false };
   }
@@ -32,8 +35,8 @@ export async function serverAccount(dataDir: string | undefined): Promise<Accoun
     problems.push(`${command}: ${ran.problem ?? ran.output.trim()}`);
   }
   throw new PrerequisiteError(
-    'postgres-user-missing',
-    `PostgreSQL does not run as root, and no system user could be created for it (${problems.join('; ')})`,
+    'server-user-missing',
+    `database servers do not run as root, and no system user could be created for them (${problems.join('; ')})`,
     process.platform === 'darwin' ? 'run this command as a user other than root' : 'useradd --system postgres',
   );
 }
