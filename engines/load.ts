@@ -3,6 +3,7 @@
  * writes each chunk in one transaction, together with its entry in the ledger, so that a load continues after any interruption.
  */
 import type { Diagnose } from '../pipeline/errors.ts';
+import type { Say } from '../pipeline/waiting.ts';
 import type { TableDefinition } from './types/table.ts';
 
 /** Values of the columns of a primary key, in the source's text form. */
@@ -64,6 +65,8 @@ export type Loaded = { readonly rows: number; readonly refused: number };
 export interface LoadTarget {
   readonly server: string;
   readonly diagnose: Diagnose;
+  /** Creates or migrates Sluice's own tables. Returns the versions applied. `say` reports a wait for the server. */
+  prepare(say: Say): Promise<readonly number[]>;
   /** Opens one connection. */
   open(name: string): Promise<LoadWriter>;
 }

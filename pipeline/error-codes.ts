@@ -349,6 +349,12 @@ export const errorCodes = {
     meaning: 'Rows conflict with other rows and are not written.',
     advice: 'The message says how to continue.',
   },
+  rows_refused: {
+    meaning: 'The target of a load cannot hold some rows.',
+    advice:
+      'They are in `sluice.load_refusal` with their reasons; change the column at the target, or choose a policy for its values.',
+    kind: 'counters',
+  },
   rule_column_missing: {
     meaning: 'A rule names a column that its table does not have.',
     advice: 'Correct the name; `"optional": true` where older rows lack the column.',

@@ -5,7 +5,6 @@ import { mysqlAddress } from '../../engines/mysql/connection/address.ts';
 import type { MysqlDatabase } from '../../engines/mysql/connection/database.ts';
 import { openSession } from '../../engines/mysql/connection/open-session.ts';
 import { quoted } from '../../engines/mysql/identifiers.ts';
-import { loadChunkTable, loadRefusalTable } from '../../engines/mysql/load/ledger.ts';
 import { mysqlLoadTarget } from '../../engines/mysql/load/load-target.ts';
 import { describeTables } from '../../engines/postgres/catalogue/describe.ts';
 import { postgresLoadSource } from '../../engines/postgres/load/load-source.ts';
@@ -28,10 +27,6 @@ async function scene(ddl: string) {
   const bookkeeping = `${mariadb.name}_s`;
   const address: MysqlDatabase = { ...mysqlAddress(mariadb.url), bookkeeping };
   const session = await openSession(address, 'test');
-  const naming = { own: (table: string) => session.own(table), collation: 'utf8mb4_nopad_bin' };
-  await session.run(`create database ${quoted(bookkeeping)}`);
-  await session.run(loadChunkTable(naming));
-  await session.run(loadRefusalTable(naming));
   for (const table of await describeTables(client)) {
     const at = { flavor: 'mariadb', policies: defaultPolicies, digits: null } as const;
     const key = table.primaryKey?.columns ?? [];

@@ -4,7 +4,7 @@ import type { Chunk, LedgerEntry, Loaded, LoadReader, LoadSource, LoadTarget, Lo
 import type { TableDefinition } from '../../engines/types/table.ts';
 import { backoff } from '../../pipeline/backoff.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
-import { type Running, start, type Work } from '../running.ts';
+import { type Running, start, unlessStopped, type Work } from '../running.ts';
 import { isLoaded, missingChunks } from './chunks.ts';
 
 /** What to load, and how. */
@@ -63,6 +63,11 @@ class Load {
   async run(): Promise<LoadResult> {
     const { source, target, connections } = this.#config;
     const began = performance.now();
+    const versions = await unlessStopped(
+      this.#work.stop,
+      target.prepare((line) => this.#work.logger.warn({}, line)),
+    );
+    if (versions.length > 0) this.#work.events.emit({ type: 'schemaMigrated', versions });
     await using closing = closer();
     const reader = closing.add(await source.open('sluice-load/plan'));
     const guard = closing.add(await target.open('sluice-load/ledger'));

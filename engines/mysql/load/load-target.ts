@@ -8,11 +8,13 @@ import type { TableDefinition } from '../../types/table.ts';
 import type { Cast } from '../../types/to-mysql/cast.ts';
 import { castInto } from '../catalogue/cast-column.ts';
 import { readColumns } from '../catalogue/columns.ts';
-import { describeServer, type MysqlDatabase } from '../connection/database.ts';
+import { describeProduct, type MysqlDatabase } from '../connection/database.ts';
 import { openSession } from '../connection/open-session.ts';
+import { reachDatabase } from '../connection/reach.ts';
 import type { Session } from '../connection/session.ts';
 import { diagnose, refusalOf } from '../errors.ts';
 import { quoted } from '../identifiers.ts';
+import { migrate } from '../schema/migrate.ts';
 import { enterChunk, entryOf, type Refused, readLedger } from './ledger.ts';
 import { loadStream } from './load-data.ts';
 
@@ -34,8 +36,16 @@ export type MysqlLoadOptions = {
 
 /** Writes into the tables of this server. */
 export const mysqlLoadTarget = (database: MysqlDatabase, options: MysqlLoadOptions): LoadTarget => ({
-  server: `MySQL at ${describeServer(database)}`,
+  server: describeProduct(database),
   diagnose,
+  prepare: async (say) => {
+    const session = await reachDatabase(database, 'sluice-load/setup', say);
+    try {
+      return await migrate(session);
+    } finally {
+      await session.end();
+    }
+  },
   open: async (name) => {
     const timeouts = { ...database.timeouts, statement: chunkLimitMs, answer: chunkLimitMs + 10_000 };
     return new Writer(await openSession({ ...database, timeouts }, name), options);

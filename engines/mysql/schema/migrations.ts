@@ -3,6 +3,7 @@
  * one. Each statement commits by itself there, so a migration can stop half-way: its statements must be repeatable.
  */
 import { createHash } from 'node:crypto';
+import { loadChunkTable, loadRefusalTable } from './load-tables.ts';
 import {
   checkpointTable,
   deadLetterTable,
@@ -27,9 +28,16 @@ export const migrations: readonly Migration[] = [
     version: 1,
     name: 'bookkeeping',
     statements: (naming) =>
-      [checkpointTable, deadLetterTable, targetTable, movedRowTable, deferredRowTable, heldTableView].map((define) =>
-        define(naming),
-      ),
+      [
+        checkpointTable,
+        deadLetterTable,
+        targetTable,
+        movedRowTable,
+        deferredRowTable,
+        heldTableView,
+        loadChunkTable,
+        loadRefusalTable,
+      ].map((define) => define(naming)),
   },
 ];
 

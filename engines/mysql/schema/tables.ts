@@ -8,7 +8,7 @@ export type Naming = {
   readonly collation: string;
 };
 
-const options = (collation: string, comment: string): string =>
+export const options = (collation: string, comment: string): string =>
   `engine = InnoDB row_format = dynamic default character set utf8mb4 collate ${collation} comment = '${comment}'`;
 
 /** The list of applied migrations. It is made before the first one. */
