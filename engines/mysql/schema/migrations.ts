@@ -4,15 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { loadChunkTable, loadRefusalTable } from './load-tables.ts';
-import {
-  checkpointTable,
-  deadLetterTable,
-  deferredRowTable,
-  heldTableView,
-  movedRowTable,
-  type Naming,
-  targetTable,
-} from './tables.ts';
+import { checkpointTable, deadLetterTable, heldTableView, type Naming, targetTable } from './tables.ts';
 
 /** One numbered migration. */
 export type Migration = {
@@ -28,16 +20,9 @@ export const migrations: readonly Migration[] = [
     version: 1,
     name: 'bookkeeping',
     statements: (naming) =>
-      [
-        checkpointTable,
-        deadLetterTable,
-        targetTable,
-        movedRowTable,
-        deferredRowTable,
-        heldTableView,
-        loadChunkTable,
-        loadRefusalTable,
-      ].map((define) => define(naming)),
+      [checkpointTable, deadLetterTable, targetTable, heldTableView, loadChunkTable, loadRefusalTable].map((define) =>
+        define(naming),
+      ),
   },
 ];
 
