@@ -61,6 +61,8 @@ export default defineConfig({
       { test: { name: 'soak', include: ['test/soak/*.soak.test.ts'], ...servers, testTimeout: 3_600_000 } },
       // The tests that need MariaDB, on the oldest supported version of it.
       { test: { name: 'mariadb-10.11', include: mariadbTests(), ...servers, testTimeout: 900_000 } },
+      // By hand, because its version moves: `npm run test:mysql`.
+      { test: { name: 'mysql', include: mariadbTests(), ...servers, testTimeout: 900_000 } },
       // After the long suites and alone: what it starts uses every core itself.
       { test: { name: 'versions', include: [otherVersions], ...servers } },
     ],

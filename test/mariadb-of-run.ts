@@ -9,6 +9,7 @@ import { debianMariadb } from './debian/mariadb.ts';
 import { NotOnThisMachine } from './debian/packages.ts';
 import { startMariadb, type TestServer } from './mariadb-server.ts';
 import { mariadbTests } from './mariadb-tests.ts';
+import { startMysql } from './mysql-server.ts';
 
 export type MariadbOfRun = {
   readonly url: string | null;
@@ -20,6 +21,7 @@ export type MariadbOfRun = {
 /** Projects with a server of their own version; all others get the stack's, or the one named by TEST_MARIADB_URL. */
 const servers: { readonly [project: string]: () => Promise<TestServer> } = {
   'mariadb-10.11': async () => startMariadb(await debianMariadb()),
+  mysql: startMysql,
 };
 
 /** Starts the server for the tests of a project. Rejects with CI=true when it should start and does not. */

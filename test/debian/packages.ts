@@ -15,7 +15,7 @@ export type Wanted = {
   readonly name: string;
   /** Packages to unpack; of alternatives (`a|b`) the first one that exists. */
   readonly packages: readonly string[];
-  /** A suite beside those of the machine, such as `sid`; only Debian has it. */
+  /** A suite of Debian other than the machine's, such as `sid`. All packages that these depend on are unpacked, too. */
   readonly suite?: string;
   /** Throws NotOnThisMachine when this version of the first package does not suffice. */
   readonly accept?: (version: string) => void;
@@ -38,9 +38,12 @@ export async function unpackedPackages(wanted: Wanted): Promise<string> {
     await apt('apt-get', 'update');
     const packages = await choose(wanted.packages, apt);
     wanted.accept?.(packages[0]?.version ?? '');
-    await apt('apt-get', 'download', ...packages.map(({ name }) => name));
-    for (const file of (await readdir(work)).filter((one) => one.endsWith('.deb')))
-      await command(work, 'dpkg-deb', '--extract', file, join(work, 'root'));
+    const names = packages.map(({ name }) => name);
+    if (wanted.suite === undefined) await apt('apt-get', 'download', ...names);
+    else await apt('apt-get', 'install', '--yes', '--download-only', '--no-install-recommends', ...names);
+    const archives = wanted.suite === undefined ? work : join(work, 'cache', 'archives');
+    for (const file of (await readdir(archives)).filter((one) => one.endsWith('.deb')))
+      await command(archives, 'dpkg-deb', '--extract', file, join(work, 'root'));
     await rename(join(work, 'root'), folder);
     return folder;
   } finally {
@@ -62,6 +65,8 @@ async function ownApt(work: string, suite: string | undefined): Promise<Apt> {
     const list = join(work, 'sources.list');
     await writeFile(list, `deb ${await debianSite(work)} ${suite} main\n`);
     options.push('-o', `Dir::Etc::SourceList=${list}`, '-o', 'Dir::Etc::SourceParts=/dev/null');
+    // As if nothing were installed, so that apt fetches every library; and without the lock of the machine's apt.
+    options.push('-o', 'Dir::State::Status=/dev/null', '-o', 'Debug::NoLocking=1');
   }
   return (program, ...args) => command(work, program, '-q', ...options, ...args);
 }
