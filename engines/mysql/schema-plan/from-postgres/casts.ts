@@ -17,7 +17,7 @@ export function castValue(of: Value, name: TypeName, { flavor }: Scope): Value {
     return { ...of, type };
   if (type.kind === 'text' && type.limit === null && of.type.kind === 'integer')
     return value(`concat(${of.sql})`, type);
-  if (isWider(of, type)) return { ...of, type: type.kind === 'decimal' && of.type.kind !== 'null' ? of.type : type };
+  if (isWider(of, type)) return { ...of, type: type.kind === 'decimal' ? of.type : type };
   if (of.type.kind === 'boolean' && type.kind === 'integer') return value(of.sql, type);
   if (from === 'number' && of.type.kind === 'integer' && to === 'boolean') return value(`(${of.sql} <> 0)`, type);
   if (from === 'date' && type.kind === 'timestamp' && !type.zoned) return value(`cast(${of.sql} as datetime(6))`, type);

@@ -14,6 +14,8 @@ export type Value = {
 
 /** A column that an expression may name. */
 export type ScopeColumn = {
+  /** The name at the source. */
+  readonly name: string;
   /** The name in the target, quoted. */
   readonly sql: string;
   readonly type: LogicalType;
