@@ -227,6 +227,11 @@ export const errorCodes = {
     advice:
       'Check its name against those in the message; the option `create-topic` or `npx sluice simulate` creates it.',
   },
+  mysql_unreachable: {
+    meaning: 'No MySQL or MariaDB answered within 30 s, or within the time of the option `wait`.',
+    advice: 'Check host and port, and whether the server is up.',
+    kind: 'unreachable',
+  },
   no_checkpoint: {
     meaning: '`reset` of a pipeline that has not read any of these topics.',
     advice: '`npx sluice pipelines list` shows the pipelines; is `group-id` right?',
@@ -443,6 +448,18 @@ export const errorCodes = {
   target_refuses: {
     meaning: 'The target refuses a definition of the source.',
     advice: 'Make it possible, or create the table yourself.',
+  },
+  target_mismatch: {
+    meaning: 'The pipeline was started with another database of the same MySQL or MariaDB server.',
+    advice: 'Use the database of its first start, or another `group-id`.',
+  },
+  target_not_transactional: {
+    meaning: 'The target makes tables in a storage engine without transactions.',
+    advice: 'Set default_storage_engine = InnoDB at the server.',
+  },
+  target_too_old: {
+    meaning: 'The target is older than MariaDB 10.11 or MySQL 8.0.16.',
+    advice: 'Replicate to a newer server.',
   },
   timetz_zone: {
     meaning: 'A time with time zone loses its zone.',

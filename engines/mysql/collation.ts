@@ -1,5 +1,5 @@
 /** Collations that keep `a`, `A` and `a ` apart. */
-import type { Flavor } from '../types/to-mysql/cast.ts';
+import type { Flavor } from './connection/server-version.ts';
 
 /** By flavor, because `utf8mb4_bin`, and MariaDB's `utf8mb4_0900_bin`, take `a` and `a ` for one value. */
 export const exactCollation: { readonly [flavor in Flavor]: string } = {

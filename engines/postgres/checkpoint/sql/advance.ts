@@ -3,8 +3,9 @@
  * roll back if the result lacks a row (promise 2).
  */
 import type pg from 'pg';
-import type { Claim, Mark, RecordCounts } from '../../../../pipeline/batch.ts';
+import type { Claim, Mark } from '../../../../pipeline/batch.ts';
 import type { PartitionProgress } from '../../../contract.ts';
+import { movingShare } from '../../../sink/moving-share.ts';
 import { sourceTime } from './source-time.ts';
 
 // Locks rows in (topic, partition) order, so that transactions with several partitions cannot deadlock (rule 14).
@@ -34,19 +35,6 @@ const update = `
   from moved m
   where c.pipeline = $1 and c.topic = m.topic and c.partition = m.partition
   returning c.topic, c.partition`;
-
-/** Number of records after which the weight of a record has fallen to 1/e. */
-const movingShareRecords = 1000;
-
-/**
- * The exponential moving share of superseded records: the factor for the former share, and the addend. Each record reduces
- * the weight of former ones by a thousandth. Rounded, because PostgreSQL refuses floats too close to 0.
- */
-function movingShare({ read, superseded }: RecordCounts): { readonly kept: number; readonly gained: number } {
-  if (read === 0) return { kept: 1, gained: 0 };
-  const kept = Number(Math.exp(-read / movingShareRecords).toFixed(6));
-  return { kept, gained: (1 - kept) * (superseded / read) };
-}
 
 const knownMark = (mark: PartitionProgress['mark']): Mark | null => (mark === 'unknown' ? null : mark);
 
