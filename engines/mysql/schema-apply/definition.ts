@@ -1,8 +1,9 @@
 /** Definitions of tables as the server writes them, so that two of them can be compared. */
 import { randomBytes } from 'node:crypto';
+import type { Session } from '../connection/session.ts';
 import { quoted } from '../identifiers.ts';
 import type { TablePlan } from '../schema-plan/schema-plan.ts';
-import { runStatement, type SchemaSession } from './schema-session.ts';
+import { runStatement } from './statement.ts';
 
 /** A table by the lines of SHOW CREATE TABLE. Names of keys and constraints are in lower case. */
 export type Definition = {
@@ -18,7 +19,7 @@ const missing: ReadonlySet<unknown> = new Set(['ER_NO_SUCH_TABLE', 'ER_BAD_DB_ER
 
 /** Reads the definition of a table; undefined if there is none. */
 export async function readDefinition(
-  session: SchemaSession,
+  session: Session,
   database: string,
   name: string,
 ): Promise<Definition | undefined> {
@@ -51,22 +52,23 @@ export function parseDefinition(create: string): Definition {
   };
 }
 
-/** The database of Sluice's own tables. */
-export const ownDatabase = 'sluice';
-
 /**
  * The definition that a server writes for a planned table, from a table that is made and dropped. Only the server knows in
  * which form it keeps types, defaults and expressions.
  */
-export async function plannedDefinition(session: SchemaSession, table: TablePlan, withIndexes: boolean): Promise<Definition> {
+export async function plannedDefinition(session: Session, table: TablePlan, withIndexes: boolean): Promise<Definition> {
   const name = `probe_${randomBytes(6).toString('hex')}`;
-  const probe = `${quoted(ownDatabase)}.${quoted(name)}`;
+  const probe = session.own(name);
   const object = `${table.database}.${table.name}`;
   await runStatement(session, object, `create table ${probe}${table.create.slice(prefixOf(table).length)}`);
   try {
     if (withIndexes && table.indexes.length > 0)
-      await runStatement(session, object, `alter table ${probe} ${table.indexes.map(({ clause }) => `add ${clause}`).join(', ')}`);
-    const found = await readDefinition(session, ownDatabase, name);
+      await runStatement(
+        session,
+        object,
+        `alter table ${probe} ${table.indexes.map(({ clause }) => `add ${clause}`).join(', ')}`,
+      );
+    const found = await readDefinition(session, session.bookkeeping, name);
     if (found === undefined) throw new Error(`${probe} was dropped while it was compared with ${object}`);
     return found;
   } finally {

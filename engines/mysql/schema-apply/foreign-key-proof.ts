@@ -1,8 +1,7 @@
 /** Proves foreign keys by an anti-join, and keeps the proofs. */
+import type { Session } from '../connection/session.ts';
 import { quoted } from '../identifiers.ts';
 import type { ForeignKeyPlan, TablePlan } from '../schema-plan/schema-plan.ts';
-import { ownDatabase } from './definition.ts';
-import type { SchemaSession } from './schema-session.ts';
 
 /** What an anti-join has found. */
 export type Proof = {
@@ -26,7 +25,11 @@ export type Orphans = {
 const namedOrphans = 10;
 
 /** Joins every row with its parent. */
-export async function proveForeignKey(session: SchemaSession, table: TablePlan, { columns, references }: ForeignKeyPlan): Promise<Proof> {
+export async function proveForeignKey(
+  session: Session,
+  table: TablePlan,
+  { columns, references }: ForeignKeyPlan,
+): Promise<Proof> {
   const startMs = performance.now();
   const child = `${quoted(table.database)}.${quoted(table.name)}`;
   const parent = `${quoted(references.database)}.${quoted(references.table)}`;
@@ -42,16 +45,21 @@ export async function proveForeignKey(session: SchemaSession, table: TablePlan, 
       : await session.cells(
           `select distinct ${columns.map((column) => `c.${quoted(column)}`).join(', ')} ${joined} and ${isOrphan} limit ${namedOrphans}`,
         );
-  return { rows, orphans, values: values.map((row) => row.map(String)), durationMs: Math.round(performance.now() - startMs) };
+  return {
+    rows,
+    orphans,
+    values: values.map((row) => row.map(String)),
+    durationMs: Math.round(performance.now() - startMs),
+  };
 }
 
-const proofTable = `${quoted(ownDatabase)}.foreign_key_proof`;
+const proofTable = (session: Session): string => session.own('foreign_key_proof');
 
 /** Makes the table of proofs if it is missing. */
-export async function makeProofTable(session: SchemaSession): Promise<void> {
-  await session.run(`create database if not exists ${quoted(ownDatabase)} character set utf8mb4`);
+export async function makeProofTable(session: Session): Promise<void> {
+  await session.run(`create database if not exists ${quoted(session.bookkeeping)} character set utf8mb4`);
   await session.run(
-    `create table if not exists ${proofTable} (
+    `create table if not exists ${proofTable(session)} (
        database_name varchar(64) not null,
        table_name varchar(64) not null,
        constraint_name varchar(64) not null,
@@ -67,13 +75,13 @@ export async function makeProofTable(session: SchemaSession): Promise<void> {
 
 /** Keeps a proof in place of an earlier one of the same key. */
 export async function keepProof(
-  session: SchemaSession,
+  session: Session,
   { database, name }: TablePlan,
   { name: key, references }: ForeignKeyPlan,
   { rows, orphans, durationMs }: Proof,
 ): Promise<void> {
   await session.run(
-    `replace into ${proofTable} (database_name, table_name, constraint_name, parent, row_count, orphan_count, duration_ms, proven_at)
+    `replace into ${proofTable(session)} (database_name, table_name, constraint_name, parent, row_count, orphan_count, duration_ms, proven_at)
      values (?, ?, ?, ?, ?, ?, ?, utc_timestamp(6))`,
     [database, name, key, `${references.database}.${references.table}`, rows, orphans, durationMs],
   );

@@ -3,17 +3,18 @@
  * anti-join has proven that every row has its parent.
  */
 import { PipelineError } from '../../../pipeline/errors.ts';
-import { quoted } from '../identifiers.ts';
+import type { Session } from '../connection/session.ts';
 import type { ForeignKeyPlan, SchemaPlan, TablePlan } from '../schema-plan/schema-plan.ts';
+import { addForeignKey } from '../schema-plan/script.ts';
 import { keepProof, makeProofTable, type Orphans, proveForeignKey } from './foreign-key-proof.ts';
-import { type Applied, firstCell, runStatement, type SchemaSession } from './schema-session.ts';
+import { type Applied, firstCell, runStatement } from './statement.ts';
 import { differs } from './tables.ts';
 
 /**
  * Proves and adds the missing foreign keys. Keys with orphans are not added; all others are, and then `foreign_key_orphans` is
  * thrown, which names the orphans. Throws `schema_differs` for a key that is there and differs.
  */
-export async function applyForeignKeys(session: SchemaSession, plan: SchemaPlan): Promise<readonly Applied[]> {
+export async function applyForeignKeys(session: Session, plan: SchemaPlan): Promise<readonly Applied[]> {
   await makeProofTable(session);
   const checks = (await firstCell(session, 'select @@session.foreign_key_checks')) ?? '1';
   await session.run('set session foreign_key_checks = 0');
@@ -33,22 +34,18 @@ export async function applyForeignKeys(session: SchemaSession, plan: SchemaPlan)
   }
 }
 
-/** The statement that adds a foreign key. */
-export const addForeignKey = ({ database, name }: TablePlan, { clause }: ForeignKeyPlan): string =>
-  `alter table ${quoted(database)}.${quoted(name)} add ${clause}, algorithm=inplace`;
-
-async function applyForeignKey(session: SchemaSession, table: TablePlan, key: ForeignKeyPlan): Promise<Applied | Orphans> {
+async function applyForeignKey(session: Session, table: TablePlan, key: ForeignKeyPlan): Promise<Applied | Orphans> {
   const object = `${table.database}.${table.name}: ${key.name}`;
   const present = await presentKey(session, table, key.name);
   if (present !== undefined) {
     const wanted = describe(key);
-    if (present !== wanted) throw differs(object, `${present} instead of ${wanted}`, addForeignKey(table, key));
+    if (present !== wanted) throw differs(object, `${present} instead of ${wanted}`, addForeignKey(table, key.clause));
     return { object, outcome: 'present' };
   }
   const proof = await proveForeignKey(session, table, key);
   await keepProof(session, table, key, proof);
   if (proof.orphans > 0) return { object, rows: proof.orphans, values: proof.values, columns: key.columns };
-  await runStatement(session, object, addForeignKey(table, key));
+  await runStatement(session, object, addForeignKey(table, key.clause));
   return { object, outcome: 'made' };
 }
 
@@ -61,7 +58,7 @@ function describe({ columns, references, onDelete, onUpdate }: ForeignKeyPlan): 
 /** The servers do not tell RESTRICT and NO ACTION apart, and both refuse the change. */
 const rule = (action: string): string => action.toLowerCase().replace('restrict', 'no action');
 
-async function presentKey(session: SchemaSession, { database, name }: TablePlan, key: string): Promise<string | undefined> {
+async function presentKey(session: Session, { database, name }: TablePlan, key: string): Promise<string | undefined> {
   const rows = await session.cells(
     `select u.column_name, u.referenced_table_schema, u.referenced_table_name, u.referenced_column_name, r.delete_rule, r.update_rule
      from information_schema.key_column_usage u

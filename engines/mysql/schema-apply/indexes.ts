@@ -1,23 +1,20 @@
 /** Second phase: unique keys and indexes, after the data. One statement a table, so that its rows are read once. */
-import { quoted } from '../identifiers.ts';
+import type { Session } from '../connection/session.ts';
 import type { SchemaPlan, TablePlan } from '../schema-plan/schema-plan.ts';
+import { addIndexes } from '../schema-plan/script.ts';
 import { plannedDefinition, readDefinition } from './definition.ts';
-import { type Applied, runStatement, type SchemaSession } from './schema-session.ts';
+import { type Applied, runStatement } from './statement.ts';
 import { differs } from './tables.ts';
 
 /** Makes the missing indexes of all tables. Throws `schema_differs` for one that is there and differs. */
-export async function applyIndexes(session: SchemaSession, plan: SchemaPlan): Promise<readonly Applied[]> {
+export async function applyIndexes(session: Session, plan: SchemaPlan): Promise<readonly Applied[]> {
   const applied: Applied[] = [];
   for (const table of plan.tables) applied.push(...(await applyTableIndexes(session, table)));
   return applied;
 }
 
-/** The statement that adds indexes; the first phase has made the table. */
-export const addIndexes = ({ database, name }: TablePlan, clauses: readonly string[]): string =>
-  `alter table ${quoted(database)}.${quoted(name)} ${clauses.map((clause) => `add ${clause}`).join(', ')}`;
-
 /** Makes the missing indexes of one table. */
-export async function applyTableIndexes(session: SchemaSession, table: TablePlan): Promise<readonly Applied[]> {
+export async function applyTableIndexes(session: Session, table: TablePlan): Promise<readonly Applied[]> {
   const object = `${table.database}.${table.name}`;
   if (table.indexes.length === 0) return [];
   const found = await readDefinition(session, table.database, table.name);
@@ -32,7 +29,14 @@ export async function applyTableIndexes(session: SchemaSession, table: TablePlan
   }
   const missing = table.indexes.filter(({ name }) => !isPresent(name));
   if (missing.length > 0)
-    await runStatement(session, object, addIndexes(table, missing.map(({ clause }) => clause)));
+    await runStatement(
+      session,
+      object,
+      addIndexes(
+        table,
+        missing.map(({ clause }) => clause),
+      ),
+    );
   return table.indexes.map(({ name }) => ({
     object: `${object}: ${name}`,
     outcome: isPresent(name) ? 'present' : 'made',

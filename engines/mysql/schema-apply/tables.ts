@@ -1,24 +1,29 @@
 /** First phase: databases, sequences and tables with their primary keys. */
 import { PipelineError } from '../../../pipeline/errors.ts';
+import type { Session } from '../connection/session.ts';
 import { quoted } from '../identifiers.ts';
 import type { SchemaPlan, SequencePlan, TablePlan } from '../schema-plan/schema-plan.ts';
-import { type Definition, ownDatabase, plannedDefinition, readDefinition } from './definition.ts';
-import { type Applied, firstCell, runStatement, type SchemaSession } from './schema-session.ts';
+import { type Definition, plannedDefinition, readDefinition } from './definition.ts';
+import { type Applied, firstCell, runStatement } from './statement.ts';
 
 /**
  * Makes what is missing, and leaves what is there and equal. Throws `schema_differs` for an object that is there and differs,
  * with the statement of the plan.
  */
-export async function applyTables(session: SchemaSession, plan: SchemaPlan): Promise<readonly Applied[]> {
+export async function applyTables(session: Session, plan: SchemaPlan): Promise<readonly Applied[]> {
   for (const { name, create } of plan.databases) await runStatement(session, name, create);
-  await runStatement(session, ownDatabase, `create database if not exists ${quoted(ownDatabase)} character set utf8mb4`);
+  await runStatement(
+    session,
+    session.bookkeeping,
+    `create database if not exists ${quoted(session.bookkeeping)} character set utf8mb4`,
+  );
   const applied: Applied[] = [];
   for (const sequence of plan.sequences) applied.push(await applySequence(session, sequence));
   for (const table of plan.tables) applied.push(await applyTable(session, table));
   return applied;
 }
 
-async function applyTable(session: SchemaSession, table: TablePlan): Promise<Applied> {
+async function applyTable(session: Session, table: TablePlan): Promise<Applied> {
   const object = `${table.database}.${table.name}`;
   const found = await readDefinition(session, table.database, table.name);
   if (found === undefined) {
@@ -48,12 +53,13 @@ export function differenceOf(planned: Definition, found: Definition): string | u
   ];
   const [wanted, present] = lines.find(([one, other]) => one !== other) ?? [];
   if (wanted !== undefined) return `${present ?? 'nothing'} instead of ${wanted}`;
-  const extra = found.columns[planned.columns.length] ?? [...found.checks].find(([name]) => !planned.checks.has(name))?.[1];
+  const extra =
+    found.columns[planned.columns.length] ?? [...found.checks].find(([name]) => !planned.checks.has(name))?.[1];
   return extra === undefined ? undefined : `${extra} is not planned`;
 }
 
 /** Sequences of MariaDB are compared by their steps and bounds; their state has moved on. */
-async function applySequence(session: SchemaSession, { database, name, create }: SequencePlan): Promise<Applied> {
+async function applySequence(session: Session, { database, name, create }: SequencePlan): Promise<Applied> {
   const object = `${database}.${name}`;
   const kind = await firstCell(
     session,
