@@ -145,6 +145,10 @@ export const errorCodes = {
     meaning: 'A domain over an enum is sent without its labels.',
     advice: fixOrAccept,
   },
+  foreign_key_orphans: {
+    meaning: 'Rows of the target have no parent, so a foreign key was not added.',
+    advice: 'Compare the named rows with the source, correct the target, and run the same command again.',
+  },
   generated_identity: {
     meaning: 'The replica identity contains a generated column.',
     advice: fixOrAccept,
@@ -372,6 +376,10 @@ export const errorCodes = {
     meaning: 'The file of the option `rules` is not valid.',
     advice: 'The message names the place; [Rules for tables](../guides/table-rules.md).',
     kind: 'usage',
+  },
+  schema_differs: {
+    meaning: 'An object of the target is there already, and differs from the plan of the schema.',
+    advice: 'Drop or change it with the printed statement, or plan for another database.',
   },
   schema_newer: {
     meaning: 'The database has another schema version than this Sluice.',

@@ -126,12 +126,15 @@ const isCarried = (label: string): boolean => label.length <= maxLabel && !label
 export function enums({ labels }: Enum): Cast {
   if (labels.length > maxLabels || !labels.every(isCarried) || labels.length === 0)
     return exact(`varchar(${maxKeyCharacters})`, asIs, 'as text, because ENUM cannot have these labels');
-  return exact(`enum(${labels.map(quotedText).join(',')})`, asIs);
+  return exact(`enum(${labels.map(quotedLabel).join(',')})`, asIs);
 }
 
 /** A string literal that does not depend on NO_BACKSLASH_ESCAPES. */
 export const quotedText = (text: string): string =>
   text.includes('\\') ? `_utf8mb4 x'${Buffer.from(text, 'utf8').toString('hex')}'` : `'${text.replaceAll("'", "''")}'`;
+
+/** A label in DDL, where no character set may stand before a literal. */
+const quotedLabel = (label: string): string => quotedText(label).replace(/^_utf8mb4 /, '');
 
 /** The text form of a uuid is the same on both sides. */
 export function uuids({ policies, flavor }: CastTarget): Cast {

@@ -1,0 +1,88 @@
+/** Proves foreign keys by an anti-join, and keeps the proofs. */
+import type { Session } from '../connection/session.ts';
+import { quoted } from '../identifiers.ts';
+import type { ForeignKeyPlan, TablePlan } from '../schema-plan/schema-plan.ts';
+
+/** What an anti-join has found. */
+export type Proof = {
+  /** Rows whose key has no NULL, so that they need a parent. */
+  readonly rows: number;
+  readonly orphans: number;
+  /** Keys without a parent, at most ten. */
+  readonly values: readonly (readonly string[])[];
+  readonly durationMs: number;
+};
+
+/** Rows without a parent, of one foreign key. */
+export type Orphans = {
+  readonly object: string;
+  readonly rows: number;
+  readonly columns: readonly string[];
+  readonly values: readonly (readonly string[])[];
+};
+
+/** Most orphans that a message names. */
+const namedOrphans = 10;
+
+/** Joins every row with its parent. */
+export async function proveForeignKey(
+  session: Session,
+  table: TablePlan,
+  { columns, references }: ForeignKeyPlan,
+): Promise<Proof> {
+  const startMs = performance.now();
+  const child = `${quoted(table.database)}.${quoted(table.name)}`;
+  const parent = `${quoted(references.database)}.${quoted(references.table)}`;
+  const pairs = columns.map((column, index) => `p.${quoted(references.columns[index] ?? '')} = c.${quoted(column)}`);
+  const needsParent = columns.map((column) => `c.${quoted(column)} is not null`).join(' and ');
+  const isOrphan = `p.${quoted(references.columns[0] ?? '')} is null`;
+  const joined = `from ${child} c left join ${parent} p on ${pairs.join(' and ')} where ${needsParent}`;
+  const [counts = []] = await session.cells(`select count(*), coalesce(sum(${isOrphan}), 0) ${joined}`);
+  const [rows = 0, orphans = 0] = counts.map(Number);
+  const values =
+    orphans === 0
+      ? []
+      : await session.cells(
+          `select distinct ${columns.map((column) => `c.${quoted(column)}`).join(', ')} ${joined} and ${isOrphan} limit ${namedOrphans}`,
+        );
+  return {
+    rows,
+    orphans,
+    values: values.map((row) => row.map(String)),
+    durationMs: Math.round(performance.now() - startMs),
+  };
+}
+
+const proofTable = (session: Session): string => session.own('foreign_key_proof');
+
+/** Makes the table of proofs if it is missing. */
+export async function makeProofTable(session: Session): Promise<void> {
+  await session.run(`create database if not exists ${quoted(session.bookkeeping)} character set utf8mb4`);
+  await session.run(
+    `create table if not exists ${proofTable(session)} (
+       database_name varchar(64) not null,
+       table_name varchar(64) not null,
+       constraint_name varchar(64) not null,
+       parent varchar(130) not null comment 'database and table that the key refers to',
+       row_count bigint not null comment 'rows that need a parent',
+       orphan_count bigint not null comment 'rows without one; the key was added only with 0',
+       duration_ms bigint not null,
+       proven_at datetime(6) not null comment 'in UTC',
+       primary key (database_name, table_name, constraint_name)
+     ) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin`,
+  );
+}
+
+/** Keeps a proof in place of an earlier one of the same key. */
+export async function keepProof(
+  session: Session,
+  { database, name }: TablePlan,
+  { name: key, references }: ForeignKeyPlan,
+  { rows, orphans, durationMs }: Proof,
+): Promise<void> {
+  await session.run(
+    `replace into ${proofTable(session)} (database_name, table_name, constraint_name, parent, row_count, orphan_count, duration_ms, proven_at)
+     values (?, ?, ?, ?, ?, ?, ?, utc_timestamp(6))`,
+    [database, name, key, `${references.database}.${references.table}`, rows, orphans, durationMs],
+  );
+}
