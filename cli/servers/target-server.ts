@@ -1,4 +1,5 @@
 /** Chooses the target PostgreSQL of a replication, like any database but by its own options and variables. */
+import { databaseNames } from '../config/database-names.ts';
 import { isMysqlEndpoint } from '../config/endpoint.ts';
 import { mysqlFromVariables } from '../config/mysql-variables.ts';
 import { options, type Values } from '../options/options.ts';
@@ -27,7 +28,10 @@ export function chooseAnyTarget(values: Values<(typeof targetOptions)[number]>, 
   };
   if (target !== undefined && isMysqlEndpoint(target))
     return { database: target, provenance: provenance('target') ?? 'default', unused: [] };
-  const isNamed = targetOptions.some((name) => provenance(name) !== undefined);
+  // The variables of `stack env` name both products; PostgreSQL then stays the target.
+  const isNamed =
+    targetOptions.some((name) => provenance(name) !== undefined) ||
+    [...databaseNames.enrichment.formerUrl, ...databaseNames.enrichment.host].some((name) => context.env[name]);
   const database = isNamed ? undefined : mysqlFromVariables(context.env);
   return database === undefined ? chooseTarget(values, context) : { database, provenance: 'environment', unused: [] };
 }
