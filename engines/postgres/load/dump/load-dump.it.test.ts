@@ -159,6 +159,15 @@ describePostgres('a dump', () => {
     });
   });
 
+  test('names the COPY statement that the server refuses, however many rows follow', async () => {
+    const path = await file('no-table.sql', `\n\ncopy nowhere (i) from stdin;\n${'1\n'.repeat(1_000_000)}\\.\n`);
+    await loaded(path, async (_, load) => {
+      await expect(load).rejects.toThrow(
+        `${path}, line 3: relation "nowhere" does not exist [42P01], in: copy nowhere (i) from stdin`,
+      );
+    });
+  });
+
   test.each([
     [
       'of several databases',
