@@ -51,14 +51,14 @@ async function catalogueOfSource(client: pg.Client): Promise<readonly string[]> 
       select o.oid, string_agg(a.attname, ',' order by k.place) as names from pg_constraint o
       cross join unnest(o.confkey) with ordinality as k(number, place) join pg_attribute a on a.attrelid = o.confrelid and a.attnum = k.number group by 1),
     actions(code, name) as (values ('a', 'no action'), ('r', 'no action'), ('c', 'cascade'), ('n', 'set null'))
-    select 'primary ' || c.relname || ' ' || n.names as line from pg_constraint o join pg_class c on c.oid = o.conrelid join columns n on n.oid = o.oid where o.contype = 'p' and not c.relispartition
-    union all select 'unique ' || c.relname || ' ' || n.names from pg_constraint o join pg_class c on c.oid = o.conrelid join columns n on n.oid = o.oid where o.contype = 'u'
+    select 'primary ' || c.relname || ' ' || n.names as line from pg_constraint o join pg_class c on c.oid = o.conrelid and c.relnamespace = 'public'::regnamespace join columns n on n.oid = o.oid where o.contype = 'p' and not c.relispartition
+    union all select 'unique ' || c.relname || ' ' || n.names from pg_constraint o join pg_class c on c.oid = o.conrelid and c.relnamespace = 'public'::regnamespace join columns n on n.oid = o.oid where o.contype = 'u'
     union all select 'foreign ' || c.relname || ' ' || n.names || ' ' || f.relname || ' ' || p.names || ' ' || d.name || ' ' || u.name
-      from pg_constraint o join pg_class c on c.oid = o.conrelid join pg_class f on f.oid = o.confrelid join columns n on n.oid = o.oid join parents p on p.oid = o.oid
+      from pg_constraint o join pg_class c on c.oid = o.conrelid and c.relnamespace = 'public'::regnamespace join pg_class f on f.oid = o.confrelid join columns n on n.oid = o.oid join parents p on p.oid = o.oid
       join actions d on d.code = o.confdeltype join actions u on u.code = o.confupdtype where o.contype = 'f' and not c.relispartition
-    union all select 'check ' || c.relname || ' ' || o.conname from pg_constraint o join pg_class c on c.oid = o.conrelid where o.contype = 'c' and c.relnamespace = 'public'::regnamespace
+    union all select 'check ' || c.relname || ' ' || o.conname from pg_constraint o join pg_class c on c.oid = o.conrelid and c.relnamespace = 'public'::regnamespace where o.contype = 'c'
     union all select 'check ' || c.relname || ' ' || c.relname || '_' || a.attname || '_domain' from pg_attribute a join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p')
-      join pg_constraint o on o.contypid = a.atttypid where not c.relispartition
+      join pg_constraint o on o.contypid = a.atttypid where not c.relispartition and c.relnamespace = 'public'::regnamespace
     union all select 'counter ' || c.relname || ' ' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p') and not c.relispartition
       where c.relnamespace = 'public'::regnamespace and a.attnum > 0 and pg_get_serial_sequence(c.oid::regclass::text, a.attname) is not null`);
   return rows.map(({ line }) => line).sort();
