@@ -4,7 +4,8 @@ import { noRules } from '../pipeline/transform/config.ts';
 import { enrichmentDefaults } from '../services/enrich/pipeline.ts';
 import { noticesTo } from '../services/events.ts';
 import { keepHeapSmall } from '../services/heap.ts';
-import { prepareReplica, replicationPipeline, replicaWindowBytes } from '../services/replicate/pipeline.ts';
+import { replicationPipeline, replicaWindowBytes } from '../services/replicate/pipeline.ts';
+import { replicaOf } from '../services/replicate/replica.ts';
 import type { LayerOrder } from './protocol.ts';
 import { databaseOf, Reporter, readOrder } from './reporter.ts';
 
@@ -14,7 +15,7 @@ const reporter = new Reporter();
 const { events } = reporter;
 
 keepHeapSmall();
-await prepareReplica(database, groupId, () => undefined);
+await replicaOf(database).prepare(groupId, () => undefined);
 const kafka = kafkaClient({ brokers: [brokers] }, 'bench', noticesTo(events));
 const admin = kafka.admin();
 await admin.connect();
@@ -26,7 +27,7 @@ const pipeline = await replicationPipeline({
   groupId,
   topics: new RegExp(`^${topic.replaceAll('.', '\\.')}$`),
   lanes,
-  replaced: { atStep: reporter.atStep },
+  atStep: reporter.atStep,
   source: undefined,
   rules: noRules,
   from: 'earliest',

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withConnection } from '../engines/postgres/connection/connection.ts';
 import { FillStatements, readRows } from '../engines/postgres/load/backfill.ts';
+import { loadDump } from '../engines/postgres/load/dump/load-dump.ts';
 import { migrate } from '../engines/postgres/schema/migrate.ts';
 import { describePostgres, freshDatabase } from '../test/context.ts';
 import { databaseOf } from '../test/database-of.ts';
-import { loadDump } from '../test/replication/load-dump.ts';
 import { sluice, start, until } from '../test/sluice.ts';
 
 const sample = join(import.meta.dirname, '../data/sample_events.json');

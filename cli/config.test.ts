@@ -152,7 +152,7 @@ test('names of earlier versions and unread variables are notes, not mistakes', a
     code: 0,
     notes: [
       'SOURCE_URL is an old name: use SOURCE_DB_URL',
-      'MYSQL_HOST is set, but no verb reads it yet: MySQL is not supported',
+      'MYSQL_HOST is set: replicate, load and schema plan write into that MySQL unless an option names another target',
     ],
   });
 });

@@ -54,8 +54,11 @@ function notesOf({ settings = {}, env }: Context): readonly string[] {
     const setting = settings[name];
     return setting === undefined ? [] : (formerName(options[name], setting) ?? []);
   });
-  const unread = mysqlVariables(env).map((name) => `${name} is set, but no verb reads it yet: MySQL is not supported`);
-  return [...former, ...unread];
+  const read = mysqlVariables(env).map(
+    (name) =>
+      `${name} is set: replicate, load and schema plan write into that MySQL unless an option names another target`,
+  );
+  return [...former, ...read];
 }
 
 type Shown = {

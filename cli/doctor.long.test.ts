@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadDump } from '../engines/postgres/load/dump/load-dump.ts';
 import { migrate } from '../engines/postgres/schema/migrate.ts';
 import { migrations } from '../schemas/migrations.ts';
 import {
@@ -15,7 +16,6 @@ import {
   freshDatabase,
   freshTopic,
 } from '../test/context.ts';
-import { loadDump } from '../test/replication/load-dump.ts';
 import { sluice } from '../test/sluice.ts';
 import type { Finding } from './doctor/finding.ts';
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withConnection } from '../engines/postgres/connection/connection.ts';
+import { loadDump } from '../engines/postgres/load/dump/load-dump.ts';
 import { migrate } from '../engines/postgres/schema/migrate.ts';
 import { migrations } from '../schemas/migrations.ts';
 import { bootstrap, describePostgres, describeServers, freshDatabase, freshTopic } from '../test/context.ts';
 import { databaseOf } from '../test/database-of.ts';
-import { loadDump } from '../test/replication/load-dump.ts';
 import { sluice, start } from '../test/sluice.ts';
 
 const ask = (url: string, sql: string): Promise<Record<string, unknown>[]> =>

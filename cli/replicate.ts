@@ -1,4 +1,4 @@
-/** `sluice replicate`: replicates the tables that Debezium captures into another PostgreSQL, until stopped or caught up. */
+/** `sluice replicate`: replicates the tables that Debezium captures into another database, until stopped or caught up. */
 import { readFile } from 'node:fs/promises';
 import { describeDatabase } from '../engines/postgres/connection/connection.ts';
 import { PipelineError } from '../pipeline/errors.ts';
@@ -23,7 +23,7 @@ import { type Context, verb } from './program/verb.ts';
 import { describePlan } from './replicate/show-plan.ts';
 import { localServer } from './servers/local-server.ts';
 import { chooseKafka, describeChosenDatabase, describeKafka, kafkaOptions } from './servers/servers.ts';
-import { chooseTarget, targetOptions } from './servers/target-server.ts';
+import { chooseAnyTarget, targetOptions } from './servers/target-server.ts';
 import { commandWorkers } from './worker.ts';
 
 /** The options that configure a replication. */
@@ -44,7 +44,7 @@ const replicationOptions = [
 
 export const replicate = verb({
   name: 'replicate',
-  summary: 'replicate the tables that Debezium captures into another PostgreSQL',
+  summary: 'replicate the tables that Debezium captures into another PostgreSQL, MySQL or MariaDB',
   options: [
     ...kafkaOptions,
     ...replicationOptions,
@@ -79,6 +79,7 @@ export const replicate = verb({
   examples: [
     'npx sluice replicate \\',
     '  --target-db postgresql://migration:secret@new:5432/targetdb',
+    'npx sluice replicate --target-db mariadb://me:secret@new/airline',
     "npx sluice replicate --topics '^cdc\\.(public|sales)\\..*' --until-caught-up",
     'npx sluice replicate --rules rules.json --check',
   ],
@@ -86,7 +87,7 @@ export const replicate = verb({
     if (values.json && !values.check) throw new UsageError('--json needs --check');
     const logger = createLogger(values);
     const rules = values.rules === undefined ? noRules : await readRules(values.rules);
-    const target = chooseTarget(values, context);
+    const target = chooseAnyTarget(values, context);
     logger.info({ pipeline: values.groupId }, `target ${describeChosenDatabase(target)}`);
     const kafka = chooseKafka(values, context);
     const sourceAddress = findSource(values);

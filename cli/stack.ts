@@ -22,23 +22,34 @@ import { serverArgument, serversNamed } from './stack/which.ts';
 const up = verb({
   name: 'up',
   summary: 'start a real Kafka and a real PostgreSQL under .sluice/, unless they run already',
-  options: ['with', 'noSample', 'stackKafkaPort', 'stackPostgresPort', 'connectPort'],
+  options: ['with', 'noSample', 'stackKafkaPort', 'stackPostgresPort', 'connectPort', 'mariadbPort'],
   onStop: 'drains',
   stoppedAdvice: 'Servers that this command had started are stopped again; `npx sluice stack status` shows what runs.',
-  examples: ['npx sluice stack up --with connect', 'npx sluice stack up --kafka-port 19092 --postgres-port 15432'],
-  async run({ with: extra, noSample, stackKafkaPort, stackPostgresPort, connectPort }, { print, printError, stop }) {
-    if (connectPort !== undefined && extra !== 'connect') throw new UsageError('--connect-port needs --with connect');
-    if (noSample && extra !== 'connect') throw new UsageError('--no-sample needs --with connect');
+  examples: [
+    'npx sluice stack up --with connect',
+    'npx sluice stack up --with connect,mariadb',
+    'npx sluice stack up --kafka-port 19092 --postgres-port 15432',
+  ],
+  async run(
+    { with: extra, noSample, stackKafkaPort, stackPostgresPort, connectPort, mariadbPort },
+    { print, printError, stop },
+  ) {
+    const [connect, mariadb] = [extra?.includes('connect') ?? false, extra?.includes('mariadb') ?? false];
+    if (connectPort !== undefined && !connect) throw new UsageError('--connect-port needs --with connect');
+    if (mariadbPort !== undefined && !mariadb) throw new UsageError('--mariadb-port needs --with mariadb');
+    if (noSample && !connect) throw new UsageError('--no-sample needs --with connect');
     const ports = {
       ...(stackKafkaPort === undefined ? {} : { kafka: stackKafkaPort }),
       ...(stackPostgresPort === undefined ? {} : { postgres: stackPostgresPort }),
       ...(connectPort === undefined ? {} : { connect: connectPort }),
+      ...(mariadbPort === undefined ? {} : { mariadb: mariadbPort }),
     };
     refuseToMove(ports);
     const state = await stackUp({
       report: printError,
       signal: stop,
-      connect: extra === 'connect',
+      connect,
+      mariadb,
       sample: !noSample,
       ports,
     });
@@ -50,10 +61,13 @@ const up = verb({
   },
 });
 
+const movableKeys = ['kafka', 'postgres', 'connect', 'mariadb'] as const;
+type MovableKey = (typeof movableKeys)[number];
+
 /** Throws UsageError for a port other than the present one of a running server. Only a restart moves a server. */
-function refuseToMove(ports: { readonly [K in 'kafka' | 'postgres' | 'connect']?: number }): void {
+function refuseToMove(ports: { readonly [K in MovableKey]?: number }): void {
   const state = readStack(DEFAULT_DIR);
-  for (const key of ['kafka', 'postgres', 'connect'] as const) {
+  for (const key of movableKeys) {
     const [asked, runs] = [ports[key], state?.[key]?.port];
     if (asked !== undefined && runs !== undefined && asked !== runs)
       throw new UsageError(
@@ -83,8 +97,8 @@ const status = verb({
     const found = await stackStatus(DEFAULT_DIR);
     if (json) print(JSON.stringify(found));
     else for (const line of statusTable(found)) print(line);
-    const { kafka, postgres, source, connect } = found;
-    const wanted = [kafka, postgres, ...[source, connect].filter((server) => server !== undefined)];
+    const { kafka, postgres, source, connect, mariadb } = found;
+    const wanted = [kafka, postgres, ...[source, connect, mariadb].filter((server) => server !== undefined)];
     return wanted.every(({ health }) => health === 'ready') ? exitCodes.done : exitCodes.failure;
   },
 });
@@ -118,16 +132,18 @@ const describeServers = (state: StackState): string[] => {
     DATABASE_URL: database,
     SOURCE_DB_URL: source,
     KAFKA_CONNECT_URL,
+    MYSQL_URL: mariadb,
   } = stackEnv(state);
   return [
     `Kafka              ${kafka ?? 'not running'}`,
     `PostgreSQL         ${database ?? 'not running'}`,
     ...(source ? [`source PostgreSQL  ${source}`] : []),
     ...(KAFKA_CONNECT_URL ? [`Kafka Connect      ${KAFKA_CONNECT_URL}`] : []),
+    ...(mariadb ? [`MariaDB            ${mariadb}`] : []),
   ];
 };
 
-function statusTable({ kafka, postgres, source, connect }: StackStatus): string[] {
+function statusTable({ kafka, postgres, source, connect, mariadb }: StackStatus): string[] {
   const mebibytes = (bytes: number | undefined) => (bytes === undefined ? '' : `${Math.round(bytes / 1024 ** 2)} MiB`);
   const row = (name: string, { health, address, pid, memory, log }: StackStatus['kafka']) => [
     name,
@@ -144,6 +160,7 @@ function statusTable({ kafka, postgres, source, connect }: StackStatus): string[
       row('PostgreSQL', postgres),
       ...(source ? [row('source PostgreSQL', source)] : []),
       ...(connect ? [row('Kafka Connect', connect)] : []),
+      ...(mariadb ? [row('MariaDB', mariadb)] : []),
     ],
   );
 }

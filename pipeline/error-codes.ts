@@ -77,6 +77,10 @@ export const errorCodes = {
     meaning: 'Two columns differ only in case.',
     advice: fixOrAccept,
   },
+  columns_missing: {
+    meaning: 'A table of the target lacks columns of the source.',
+    advice: '`npx sluice schema plan` shows their types; add them.',
+  },
   connect_login: { meaning: 'Kafka Connect refuses the login.', advice: 'Put user and password into `connect-url`.' },
   connect_unreachable: {
     meaning: 'Kafka Connect does not answer.',
@@ -173,6 +177,10 @@ export const errorCodes = {
   keyless_partitions: {
     meaning: 'A table without a key has a topic of several partitions.',
     advice: 'Give it a primary key, or capture it into a topic of one partition.',
+  },
+  load_running: {
+    meaning: 'Another load writes to this database.',
+    advice: 'Wait for it, or end it.',
   },
   local_stack_stopped: {
     meaning: 'The local stack of this checkout, or the server of it that the command needs, is stopped.',
@@ -345,6 +353,12 @@ export const errorCodes = {
     meaning: 'Rows conflict with other rows and are not written.',
     advice: 'The message says how to continue.',
   },
+  rows_refused: {
+    meaning: 'The target of a load cannot hold some rows.',
+    advice:
+      'They are in `sluice.load_refusal` with their reasons; change the column at the target, or choose a policy for its values.',
+    kind: 'counters',
+  },
   rule_column_missing: {
     meaning: 'A rule names a column that its table does not have.',
     advice: 'Correct the name; `"optional": true` where older rows lack the column.',
@@ -419,6 +433,10 @@ export const errorCodes = {
     meaning: 'A session was opened again and has no staging table yet.',
     advice: 'None needed: the group is written again.',
     reaction: 'retry',
+  },
+  table_not_empty: {
+    meaning: 'A table that is to be loaded has rows already.',
+    advice: 'Empty it, or leave it out with the option `tables`.',
   },
   table_unclear: {
     meaning: 'A missing table cannot be created from its events.',

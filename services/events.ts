@@ -123,6 +123,28 @@ export type CaughtUpEvent = {
   readonly unknown: UnknownCapture | null;
 };
 
+/** A table that a load is going to load. */
+export type LoadPlannedEvent = {
+  readonly type: 'loadPlanned';
+  readonly table: string;
+  /** An estimate; null if the source has none. */
+  readonly rows: number | null;
+  /** Rows that an earlier run has loaded. */
+  readonly durable: number;
+  readonly isLoaded: boolean;
+};
+
+/** A part of a table is durable in the target. */
+export type ChunkLoadedEvent = {
+  readonly type: 'chunkLoaded';
+  readonly table: string;
+  /** Its number within the table. */
+  readonly number: number;
+  readonly rows: number;
+  /** Rows that the target cannot hold. */
+  readonly refused: number;
+};
+
 /** Any event of a use case. */
 export type ServiceEvent =
   | PipelineEvent
@@ -141,6 +163,8 @@ export type ServiceEvent =
   | WorkersDoneEvent
   | UnseenRowsEvent
   | SequencesUnsetEvent
+  | LoadPlannedEvent
+  | ChunkLoadedEvent
   | CaughtUpEvent;
 
 /** The event stream of a use case. */

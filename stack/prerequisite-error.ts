@@ -1,5 +1,5 @@
 /**
- * Prerequisites of the local stack on the machine: Java, Maven, a system user.
+ * Prerequisites of the local stack on the machine: Java, Maven, a system user, a platform.
  * A caller can distinguish this error from a broken server and fall back, for example to the file source.
  */
 export type PrerequisiteCode =
@@ -8,7 +8,9 @@ export type PrerequisiteCode =
   | 'maven-missing'
   | 'maven-failed'
   | 'postgres-binaries-missing'
-  | 'postgres-user-missing'
+  | 'server-user-missing'
+  | 'platform-unsupported'
+  | 'mariadb-binaries-missing'
   | 'port-taken';
 
 /** A prerequisite is missing. `message` says which and why; `fix` is a command or step that fixes it. */

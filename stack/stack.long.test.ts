@@ -6,7 +6,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { startGuardian } from '../test/guardian.ts';
-import { possibleHomes } from './postgres/home.ts';
+import { possibleHomes } from './account/home.ts';
 import { identify, isRunning } from './processes/process.ts';
 import {
   DEFAULT_DIR,

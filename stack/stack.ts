@@ -1,16 +1,18 @@
 /**
  * The local stack: the servers of the compose file without Docker. Starts Apache Kafka and PostgreSQL, and on request Kafka
- * Connect with Debezium and a second PostgreSQL. The processes outlive the command; later commands find them by the record
+ * Connect with Debezium and a second PostgreSQL, and MariaDB. The processes outlive the command; later commands find them by the record
  * and stop exactly these.
  */
 import { rm, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { belongsTo, possibleHomes } from './account/home.ts';
 import { CONNECT_STOP } from './connect/server.ts';
 import { upConnect } from './connect/up.ts';
 import { KAFKA_STOP } from './kafka/server.ts';
 import { upKafka } from './kafka/up.ts';
+import { MARIADB_STOP } from './mariadb/server.ts';
+import { stopUnrecorded as stopUnrecordedMariadb, upMariadb } from './mariadb/up.ts';
 import type { StackOptions, UpContext } from './options.ts';
-import { belongsTo, possibleHomes } from './postgres/home.ts';
 import { loadSample } from './postgres/sample.ts';
 import { POSTGRES_STOP, SOURCE } from './postgres/server.ts';
 import { stopUnrecorded, upPostgres } from './postgres/up.ts';
@@ -67,6 +69,7 @@ export async function stackUp(options: StackOptions): Promise<StackState> {
       ...(kafka === undefined ? [] : [kafka]),
       ...((options.postgres ?? true) ? [upPostgres(context)] : []),
       ...(options.connect && kafka !== undefined ? [upSource(context), upConnect(context, kafka)] : []),
+      ...(options.mariadb ? [upMariadb(context)] : []),
     ].map((task) =>
       task.catch((error: unknown) => {
         firstFailure.abort(error);
@@ -102,7 +105,7 @@ export async function stackDown(
 }
 
 /**
- * Stops the stack in `dir` and deletes its data, logs and record, including PostgreSQL's data in an outside folder. The
+ * Stops the stack in `dir` and deletes its data, logs and record, including a database's data in an outside folder. The
  * downloaded jars in `<dir>/cache` stay, because they contain no user data and fetching them again needs the network;
  * `{ cache: true }` deletes them, too. A system user that was created stays, and a line names it.
  */
@@ -115,16 +118,16 @@ export async function stackDestroy(
   if (!(await isFolder(root))) return report(`nothing to delete: there is no stack in ${root}`);
   await withLock(root, { report }, async () => {
     await downLocked(root, report);
-    const { postgresHome, sourceHome, createdUser } = readRecord(root);
-    const outside = [...(await possibleHomes(root)).slice(1), ...(await possibleHomes(root, SOURCE.key)).slice(1)];
-    for (const home of new Set([...outside, ...[postgresHome, sourceHome].filter((one) => one !== undefined)])) {
+    const { postgresHome, sourceHome, mariadbHome, createdUser } = readRecord(root);
+    const possible = await Promise.all(['postgres', SOURCE.key, 'mariadb'].map((key) => possibleHomes(root, key)));
+    const recorded = [postgresHome, sourceHome, mariadbHome].filter((one) => one !== undefined);
+    for (const home of new Set([...possible.flatMap(([, ...outside]) => outside), ...recorded])) {
       if (!(await belongsTo(home, root))) continue;
       await stopUnrecorded(home, report, 'PostgreSQL');
+      await stopUnrecordedMariadb(home, report);
       await rm(home, { recursive: true, force: true });
     }
-    const ours = ['kafka', 'postgres', 'source', 'connect', 'logs', ...(what.cache ? ['cache'] : [])].map((name) =>
-      join(root, name),
-    );
+    const ours = [...serverKeys, 'logs', ...(what.cache ? ['cache'] : [])].map((name) => join(root, name));
     for (const path of [...ours, recordFile(root)]) await rm(path, { recursive: true, force: true });
     report(`deleted data and logs in ${root}`);
     if (createdUser) report(`the system user ${createdUser} stays; this removes it: userdel ${createdUser}`);
@@ -153,7 +156,7 @@ async function stopServers(which: StackServers, keeper: RecordKeeper, report: Re
   try {
     await stop('connect');
   } finally {
-    await Promise.all([stop('kafka'), stop('postgres'), stop('source')]);
+    await Promise.all([stop('kafka'), stop('postgres'), stop('source'), stop('mariadb')]);
   }
 }
 
@@ -162,6 +165,7 @@ const stops: Readonly<Record<(typeof serverKeys)[number], readonly [name: string
   postgres: ['PostgreSQL', POSTGRES_STOP],
   source: ['source PostgreSQL', POSTGRES_STOP],
   connect: ['Kafka Connect', CONNECT_STOP],
+  mariadb: ['MariaDB', MARIADB_STOP],
 };
 
 async function stopOne(name: string, server: ProcessIdentity | undefined, plan: StopPlan, report: Report) {

@@ -1,7 +1,7 @@
 /**
  * The servers of the integration tests: those named by TEST_KAFKA_BOOTSTRAP and TEST_DATABASE_URL, else one local
  * stack for the whole run, in a temporary folder on free ports, deleted at the end. If a server is not available,
- * its tests are skipped with the reason; with CI=true that is a failure.
+ * its tests are skipped with the reason; with CI=true that is a failure. MariaDB starts beside them: `mariadb-of-run.ts`.
  */
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { DEFAULT_DIR, stackDestroy, stackEnv, stackUp } from '../stack/stack.ts';
 import { startGuardian } from './guardian.ts';
+import { type MariadbOfRun, mariadbOf } from './mariadb-of-run.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,6 +19,12 @@ declare module 'vitest' {
     databaseUrl: string | null;
     /** Why one of them is null. */
     serversMissing: string | null;
+    /** URL of a MariaDB or MySQL whose user has all rights, null when there is none. */
+    mariadbUrl: string | null;
+    /** Why that is null. */
+    mariadbMissing: string | null;
+    /** The Vitest project, which decides the version of that server. */
+    mariadbProject: string;
   }
 }
 
@@ -31,17 +38,34 @@ const processState = globalThis as { [SHARED]?: Promise<Shared> };
 /** Vitest's global set-up: provides the servers; returns the tear-down. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   processState[SHARED] ??= start();
-  const shared = await processState[SHARED];
+  const starting = processState[SHARED];
+  const [shared, mariadb] = await bothStarted(starting, mariadbOf(project));
   shared.users += 1;
   project.provide('kafka', shared.servers.kafka);
   project.provide('databaseUrl', shared.servers.databaseUrl);
   project.provide('serversMissing', shared.servers.serversMissing);
+  project.provide('mariadbUrl', mariadb.url);
+  project.provide('mariadbMissing', mariadb.missing);
+  project.provide('mariadbProject', project.name);
   return async () => {
+    await mariadb.stop();
     shared.users -= 1;
     if (shared.users > 0) return;
     delete processState[SHARED];
     await shared.stop();
   };
+}
+
+/** Waits for both. If one does not start, the other one is stopped. */
+async function bothStarted(starting: Promise<Shared>, mariadb: Promise<MariadbOfRun>) {
+  try {
+    return await Promise.all([starting, mariadb]);
+  } catch (error) {
+    const [shared, beside] = await Promise.allSettled([starting, mariadb]);
+    if (shared.status === 'fulfilled' && shared.value.users === 0) await shared.value.stop();
+    if (beside.status === 'fulfilled') await beside.value.stop();
+    throw error;
+  }
 }
 
 async function start(): Promise<Shared> {

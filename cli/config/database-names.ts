@@ -37,7 +37,7 @@ export const databaseNames = {
     user: ['TARGET_DB_USER'],
     password: ['TARGET_DB_PASSWORD'],
   },
-  /** An endpoint on MySQL or MariaDB. No verb reads these variables yet. */
+  /** A target on MySQL or MariaDB. */
   mysql: {
     host: ['MYSQL_HOST'],
     port: ['MYSQL_PORT'],

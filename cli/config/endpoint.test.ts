@@ -29,9 +29,9 @@ test.each([
 });
 
 test.each([
-  ['mysql://u:secret@h/d', /^mysql:\/\/ is not built yet: Sluice reads and writes PostgreSQL, postgresql:\/\/…$/],
-  ['mariadb://u:secret@h/d', /^mariadb:\/\/ is not built yet/],
-  [fileWith('mysql', 'mysql://u:secret@h/d'), /^mysql:\/\/ is not built yet/],
+  ['mysql://u:secret@h/d', /^MySQL cannot be used here: Sluice reads PostgreSQL, postgresql:\/\/…$/],
+  ['mariadb://u:secret@h/d', /^MariaDB cannot be used here/],
+  [fileWith('mysql', 'mysql://u:secret@h/d'), /^MySQL cannot be used here/],
   ['oracle://u:secret@h/d', /expected postgresql:\/\//],
   [fileWith('empty', '\n'), /empty is empty: expected the URL of a database/],
   [fileWith('again', 'file:secret'), /again names a file again/],

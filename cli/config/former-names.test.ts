@@ -110,7 +110,7 @@ describe('a flag of an earlier version', () => {
 
   test('appears in the message about an invalid value', async () => {
     const { stderr } = await run(['sourceUrl'], ['--source-url', 'mysql://h']);
-    expect(stderr[0]).toMatch(/^sluice: --source-url: mysql:\/\/ is not built yet/);
+    expect(stderr[0]).toMatch(/^sluice: --source-url: MySQL cannot be used here/);
   });
 });
 

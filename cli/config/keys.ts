@@ -28,6 +28,7 @@ const perCall: ReadonlySet<OptionName> = new Set([
   'stackKafkaPort',
   'stackPostgresPort',
   'connectPort',
+  'mariadbPort',
 ] as const);
 
 const all = Object.keys(options) as OptionName[];

@@ -6,6 +6,7 @@ import { connector, localStack } from './groups/connector.ts';
 import { sourceDatabase, targetDatabase } from './groups/databases.ts';
 import { backfill, events } from './groups/events.ts';
 import { kafka } from './groups/kafka.ts';
+import { load } from './groups/load.ts';
 import { output, statement } from './groups/output.ts';
 import { configuration, limits, pipeline, removal } from './groups/pipeline.ts';
 import { simulatedSource } from './groups/simulated-source.ts';
@@ -22,6 +23,7 @@ export const options = {
   ...localStack,
   ...events,
   ...pipeline,
+  ...load,
   ...removal,
   ...limits,
   ...simulatedSource,
@@ -54,6 +56,7 @@ export const optionGroups: readonly OptionGroup[] = [
   group('Local stack', localStack),
   group('Events', events),
   group('Pipeline', pipeline),
+  group('Load', load),
   group('Reset and removal', removal),
   group('Limits', limits),
   group('Simulated source', simulatedSource),

@@ -1,8 +1,8 @@
 /** The command that shows a pipeline's dead letters, as messages name it. */
 import pg from 'pg';
-import type { Database } from '../../engines/postgres/connection/connection.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
-import type { ChosenDatabase } from '../servers/servers.ts';
+import { isMysql, type TargetDatabase } from '../../services/target.ts';
+import type { ChosenTarget } from '../servers/servers.ts';
 
 /** The pipeline of the dead letters, and their database. It can be sent to another process. */
 export type DeadLetterQuery = {
@@ -14,7 +14,7 @@ export type DeadLetterQuery = {
 /** Returns the query for a pipeline. It names a database that came from a flag or from the options of a target. */
 export function deadLettersOf(
   pipeline: string,
-  { database, provenance }: ChosenDatabase,
+  { database, provenance }: ChosenTarget,
   isTarget = false,
 ): DeadLetterQuery {
   const isDefaultChoice = provenance === 'local stack' || (!isTarget && provenance !== 'flag');
@@ -27,6 +27,7 @@ export function deadLetterCommand({ pipeline, databaseUrl }: DeadLetterQuery, si
   const statement =
     'SELECT code, field, min(reason) AS example, count(*) FROM sluice.dead_letter ' +
     `WHERE pipeline = ${pg.escapeLiteral(pipeline)}${parkedSince} GROUP BY 1, 2 ORDER BY 4 DESC`;
+  if (databaseUrl?.startsWith('mysql:')) return mysqlCommand(statement, new URL(databaseUrl));
   return sqlCommand(statement, { databaseUrl });
 }
 
@@ -49,7 +50,13 @@ export function sqlCommand(
   return `npx sluice sql${writes ? ' --write' : ''}${where} ${quoted(statement)}`;
 }
 
-function urlOf({ host, port, database, user }: Database): string {
+/** The shell command of MySQL's client, which MariaDB has, too. It asks for the password. */
+const mysqlCommand = (statement: string, { hostname, port, username }: URL): string =>
+  `mysql -h ${hostname} -P ${port} -u ${decodeURIComponent(username)} -p -e "${statement}"`;
+
+function urlOf(target: TargetDatabase): string {
+  const { host, port, database, user } = target;
   const address = host.includes(':') ? `[${host}]` : host;
-  return `postgresql://${encodeURIComponent(user)}@${address}:${port}/${encodeURIComponent(database)}`;
+  const scheme = isMysql(target) ? 'mysql' : 'postgresql';
+  return `${scheme}://${encodeURIComponent(user)}@${address}:${port}/${encodeURIComponent(database)}`;
 }

@@ -13,6 +13,7 @@ const loaders: { readonly [word: string]: () => Promise<Entry> } = {
   reset: async () => (await import('../reset.ts')).reset,
   pipelines: async () => (await import('../pipelines.ts')).pipelines,
   connector: async () => (await import('../connector.ts')).connector,
+  load: async () => (await import('../load.ts')).load,
   replicate: async () => (await import('../replicate.ts')).replicate,
   sql: async () => (await import('../sql.ts')).sql,
   schema: async () => (await import('../schema.ts')).schema,

@@ -4,7 +4,7 @@ import type { Admin } from 'kafkajs';
 import type { CsvFormat } from '../../adapters/file/csv-splitter.ts';
 import { elementGroups } from '../../adapters/file/elements.ts';
 import { type NewPosition, newPositions } from '../../adapters/kafka/topics/reset-positions.ts';
-import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
+import type { Checkpoint } from '../../engines/bookkeeping.ts';
 import type { TopicReset } from '../../engines/postgres/checkpoint/reset.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { UsageError } from '../options/option.ts';

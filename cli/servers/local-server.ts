@@ -10,6 +10,7 @@ const names: { readonly [K in Key]: string } = {
   postgres: 'PostgreSQL',
   source: 'source PostgreSQL',
   connect: 'Kafka Connect',
+  mariadb: 'MariaDB',
 };
 
 const namedBy: { readonly [K in Key]: string } = {
@@ -17,6 +18,7 @@ const namedBy: { readonly [K in Key]: string } = {
   postgres: '--target-db postgresql://localhost (TARGET_DB_URL, POSTGRES_HOST; of a replica TARGET_DB_HOST)',
   source: '--source-db (SOURCE_DB_URL)',
   connect: '--connect-url http://localhost:8083 (KAFKA_CONNECT_URL)',
+  mariadb: '--target-db mariadb://localhost (TARGET_DB_URL)',
 };
 
 /**
@@ -38,5 +40,10 @@ export function localServer<K extends Key>(key: K): StackServers[K] | undefined 
 }
 
 /** Returns the command that starts the server. */
-export const startCommand = (key: Key): string =>
-  `npx sluice stack up${key === 'source' || key === 'connect' ? ' --with connect' : ''}`;
+export const startCommand = (key: Key): string => `npx sluice stack up${startOptions[key] ?? ''}`;
+
+const startOptions: { readonly [K in Key]?: string } = {
+  source: ' --with connect',
+  connect: ' --with connect',
+  mariadb: ' --with mariadb',
+};

@@ -6,12 +6,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SASLOptions } from 'kafkajs';
 import type { KafkaCluster } from '../../adapters/kafka/client/client.ts';
-import { type Database, describeDatabase, type NamedBy } from '../../engines/postgres/connection/connection.ts';
+import type { Database, NamedBy } from '../../engines/postgres/connection/connection.ts';
 import { type AddressDefaults, addressOf } from '../../engines/postgres/connection/libpq/address.ts';
 import { AddressError } from '../../engines/postgres/connection/libpq/address-error.ts';
 import { namesServer, variablesSet } from '../../engines/postgres/connection/libpq/environment.ts';
 import type { Settings } from '../../engines/postgres/connection/libpq/keywords.ts';
+import { describeTarget, isMysql, type TargetDatabase } from '../../services/target.ts';
 import { kafkaBootstrap } from '../../stack/kafka/server.ts';
+import { isMysqlEndpoint } from '../config/endpoint.ts';
 import { flagOrVariable } from '../options/named-by.ts';
 import { disagreement, type Option, type Setting, UsageError } from '../options/option.ts';
 import { options, type Values } from '../options/options.ts';
@@ -161,6 +163,8 @@ function urlOf(
     const [address, origin] = [values[name], originOf(context, name)];
     const option = name === 'target' ? options.target : named.url;
     if (address === undefined || origin === undefined) return [];
+    if (isMysqlEndpoint(address))
+      throw new UsageError(`this command works with PostgreSQL, and the target is ${address.product}`);
     return [{ address, origin, place: context.settings?.[name]?.place ?? flagOrVariable(option, origin, context.env) }];
   });
   const [first, second] = candidates;
@@ -246,8 +250,11 @@ export const describeKafka = ({ brokers, provenance }: ChosenKafka): string =>
 export const describeProvenance = (provenance: Provenance): string =>
   provenance === 'file' ? 'configuration file' : provenance;
 
+/** A target of any product, and the origin of its address. */
+export type ChosenTarget = Omit<ChosenDatabase, 'database'> & { readonly database: TargetDatabase };
+
 /** Describes the database in one line, without the password. */
-export const describeChosenDatabase = ({ database, provenance, unused }: ChosenDatabase): string => {
+export const describeChosenDatabase = ({ database, provenance, unused }: ChosenTarget): string => {
   const left = unused.length === 0 ? '' : `; not used, since PGHOST is not set: ${unused.join(', ')}`;
-  return `PostgreSQL ${describeDatabase(database)} (${describeProvenance(provenance)}${left})`;
+  return `${isMysql(database) ? database.product : 'PostgreSQL'} ${describeTarget(database)} (${describeProvenance(provenance)}${left})`;
 };

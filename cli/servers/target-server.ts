@@ -1,7 +1,10 @@
 /** Chooses the target PostgreSQL of a replication, like any database but by its own options and variables. */
+import { databaseNames } from '../config/database-names.ts';
+import { isMysqlEndpoint } from '../config/endpoint.ts';
+import { mysqlFromVariables } from '../config/mysql-variables.ts';
 import { options, type Values } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
-import { type AddressOptions, type ChosenDatabase, chooseDatabase } from './servers.ts';
+import { type AddressOptions, type ChosenDatabase, type ChosenTarget, chooseDatabase } from './servers.ts';
 
 /** The former options and variables that name only the target of `replicate`. */
 export const replicaOptions = [
@@ -15,6 +18,23 @@ export const replicaOptions = [
 
 /** All options that name the target. */
 export const targetOptions = ['target', ...replicaOptions] as const;
+
+/** Chooses the database to replicate into: `--target-db`, then MYSQL_HOST if no other option names a target, then PostgreSQL. */
+export function chooseAnyTarget(values: Values<(typeof targetOptions)[number]>, context: Context): ChosenTarget {
+  const { target } = values;
+  const provenance = (name: string) => {
+    const origin = context.origins[name];
+    return origin === undefined || origin === 'default' ? undefined : origin;
+  };
+  if (target !== undefined && isMysqlEndpoint(target))
+    return { database: target, provenance: provenance('target') ?? 'default', unused: [] };
+  // The variables of `stack env` name both products; PostgreSQL then stays the target.
+  const isNamed =
+    targetOptions.some((name) => provenance(name) !== undefined) ||
+    [...databaseNames.enrichment.formerUrl, ...databaseNames.enrichment.host].some((name) => context.env[name]);
+  const database = isNamed ? undefined : mysqlFromVariables(context.env);
+  return database === undefined ? chooseTarget(values, context) : { database, provenance: 'environment', unused: [] };
+}
 
 /** Chooses the PostgreSQL to replicate into. */
 export function chooseTarget(values: Values<(typeof targetOptions)[number]>, context: Context): ChosenDatabase {

@@ -26,6 +26,7 @@ export const restart = verb({
       kafka: none || wanted.has('kafka'),
       postgres: none || wanted.has('postgres'),
       connect: wanted.has('connect') || wanted.has('source'),
+      mariadb: wanted.has('mariadb'),
     });
     return exitCodes.done;
   },

@@ -1,6 +1,6 @@
 /** The output of `status` while one server is unreachable: record counts from PostgreSQL, or topics and members from Kafka. */
 
-import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
+import type { Checkpoint } from '../../engines/bookkeeping.ts';
 import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
 import { formatSeconds } from '../../services/status/format.ts';
 import type { TopicFacts } from '../../services/status/status.ts';

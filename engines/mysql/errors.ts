@@ -78,8 +78,13 @@ export const byErrno: { readonly [errno: string]: Rule } = {
   1406: value,
   1411: value,
   1416: value,
+  1412: collided,
   1441: value,
+  1451: constraint,
+  1452: constraint,
   1471: definition,
+  1526: constraint,
+  1615: collided,
   1690: value,
   1698: login,
   1836: readOnly,
@@ -90,6 +95,7 @@ export const byErrno: { readonly [errno: string]: Rule } = {
   2013: lost,
   3024: slow,
   3037: value,
+  3058: collided,
   3105: definition,
   3140: value,
   3819: constraint,
@@ -121,7 +127,7 @@ function byCode(error: object): Diagnosis | undefined {
 /** Classifies errors by their number, or by the driver's code or message. */
 export const mysqlErrors: Classifier = {
   byCode,
-  byMessage: (error) => (lostConnection.test(messageOf(error)) ? connectionLost : undefined),
+  byMessage: (error) => (error instanceof Error && lostConnection.test(error.message) ? connectionLost : undefined),
 };
 
 /** Diagnoses an error of code that uses only MySQL. */

@@ -9,8 +9,8 @@ import {
 } from '../../adapters/kafka-connect/client.ts';
 import { newCopy } from '../../engines/postgres/capture/captured-state.ts';
 import { capturedSetting, notedTables } from '../../engines/postgres/capture/captured-tables.ts';
-import { escapePattern } from '../../engines/postgres/capture/connector-config.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
+import { listedTables, tablePattern } from '../../schemas/table-pattern.ts';
 import { type Running, start, unlessStopped } from '../running.ts';
 import { readTableRows } from './read-beside.ts';
 
@@ -77,13 +77,9 @@ async function steadyState(connect: ConnectClient, name: string, first: Connecto
 function chooseTables(list: string, config: ConnectorConfig): readonly string[] {
   const noted = notedTables(config);
   const captured = Object.keys(noted).filter((name) => !noted[name]?.left);
-  const parts = list
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+  const parts = listedTables(list);
   const matching = (part: string) => {
-    const named = part.includes('.') ? part : `public.${part}`;
-    const pattern = new RegExp(`^${named.split('*').map(escapePattern).join('.*')}$`, 's');
+    const pattern = tablePattern(part);
     return captured.filter((name) => pattern.test(name));
   };
   const unknown = parts.filter((part) => matching(part).length === 0);

@@ -3,21 +3,18 @@
  * may own the partitions (rule 5). Records behind an open transaction cannot be read: there empty fetches mark the end.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type pg from 'pg';
 import type { KafkaSource } from '../../adapters/kafka/source/source.ts';
 import { idOf } from '../../adapters/kafka/topics/topic-partition.ts';
 import type { TopicRange } from '../../adapters/kafka/topics/topics.ts';
-import { readCheckpoints } from '../../engines/postgres/checkpoint/checkpoints.ts';
-import { readHeldTables } from '../../engines/postgres/checkpoint/held-tables.ts';
-import { connect, type Database } from '../../engines/postgres/connection/connection.ts';
-import { hangUp } from '../../engines/postgres/connection/hang-up.ts';
+import type { Bookkeeping } from '../../engines/bookkeeping.ts';
 import { diagnose } from '../diagnose.ts';
+import { openBookkeeping, type TargetDatabase } from '../target.ts';
 
 const pollIntervalMs = 200;
 
 /** What to watch. */
 export type CaughtUpOptions = {
-  readonly database: Database;
+  readonly database: TargetDatabase;
   readonly groupId: string;
   /** End offsets of all partitions at the start. */
   readonly ends: readonly TopicRange[];
@@ -28,20 +25,20 @@ export type CaughtUpOptions = {
 
 /** Resolves true once caught up, false if the signal aborts first. Retries after an outage. */
 export async function caughtUp({ database, groupId, ends, source, signal }: CaughtUpOptions): Promise<boolean> {
-  let client: pg.Client | undefined;
+  let bookkeeping: Bookkeeping | undefined;
   let since: Date | undefined;
   const disconnect = async () => {
-    const open = client;
-    client = undefined;
-    if (open) await hangUp(open);
+    const open = bookkeeping;
+    bookkeeping = undefined;
+    await open?.close();
   };
   try {
     while (!signal.aborted) {
       try {
-        client ??= await connect(database, `${groupId}/caught-up`);
-        since ??= await serverTime(client);
-        const held = await heldPartitions(client, groupId, since);
-        const behind = (await partitionsBehind(client, groupId, ends)).filter((one) => !held.has(idOf(one)));
+        bookkeeping ??= await openBookkeeping(database, `${groupId}/caught-up`);
+        since ??= await bookkeeping.now();
+        const held = await heldPartitions(bookkeeping, groupId, since);
+        const behind = (await partitionsBehind(bookkeeping, groupId, ends)).filter((one) => !held.has(idOf(one)));
         // A checkpoint beyond the log end may be a lost position: its owner must have checked it against the log (rule 16).
         if (source.settled && behind.every(({ topic }) => !source.reads(topic))) return true;
         const owned = new Set(source.positions().map(idOf));
@@ -58,22 +55,19 @@ export async function caughtUp({ database, groupId, ends, source, signal }: Caug
   }
 }
 
-const serverTime = async (client: pg.Client): Promise<Date> =>
-  (await client.query<{ now: Date }>('select clock_timestamp() as now')).rows[0]?.now ?? new Date(0);
-
 /** Partitions that were retried after `since` and still wait for their table to be altered: they cannot advance. */
-async function heldPartitions(client: pg.Client, groupId: string, since: Date): Promise<ReadonlySet<string>> {
-  const held = await readHeldTables(client, groupId);
+async function heldPartitions(bookkeeping: Bookkeeping, groupId: string, since: Date): Promise<ReadonlySet<string>> {
+  const held = await bookkeeping.heldTables(groupId);
   return new Set(held.filter(({ triedAt }) => triedAt > since).map(idOf));
 }
 
 /** Partitions that have not reached their end offset, or were never claimed and so have no checkpoint. */
 async function partitionsBehind(
-  client: pg.Client,
+  bookkeeping: Bookkeeping,
   groupId: string,
   ends: readonly TopicRange[],
 ): Promise<readonly TopicRange[]> {
-  const checkpoints = await readCheckpoints(client, groupId);
+  const checkpoints = await bookkeeping.checkpoints(groupId);
   const next = new Map(checkpoints.map((one) => [idOf(one), one.nextOffset]));
   return ends.filter((end) => (next.get(idOf(end)) ?? -1n) < end.high);
 }

@@ -1,13 +1,12 @@
 /** Reports that a requested start position has no effect, because it applies only to the first start of a pipeline. */
 import { isFileTopic } from '../../adapters/file/file-topic.ts';
-import { readCheckpoints } from '../../engines/postgres/checkpoint/checkpoints.ts';
-import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import type { Events } from '../../pipeline/events.ts';
 import type { ServiceEvent } from '../events.ts';
+import { type TargetDatabase, withBookkeeping } from '../target.ts';
 
 /** The pipeline and the requested start position. */
 export type Started = {
-  readonly database: Database;
+  readonly database: TargetDatabase;
   readonly groupId: string;
   readonly from: 'earliest' | 'latest';
   readonly events: Events<ServiceEvent>;
@@ -21,7 +20,7 @@ export async function reportIgnoredStart(
   { database, groupId, from, events }: Started,
   topics?: readonly string[],
 ): Promise<void> {
-  const all = await withConnection(database, `${groupId}/setup`, (client) => readCheckpoints(client, groupId));
+  const all = await withBookkeeping(database, `${groupId}/setup`, (bookkeeping) => bookkeeping.checkpoints(groupId));
   const checkpoints = all
     .filter(({ topic }) => topics === undefined || topics.includes(topic))
     .map(({ topic, partition, nextOffset }) => ({ topic, partition, nextOffset }));

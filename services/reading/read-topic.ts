@@ -4,11 +4,12 @@
  */
 import { disconnectSoon, type KafkaCluster, kafkaClient } from '../../adapters/kafka/client/client.ts';
 import type { TopicRange } from '../../adapters/kafka/topics/topics.ts';
-import { type Database, describeDatabase } from '../../engines/postgres/connection/connection.ts';
+import type { Database } from '../../engines/postgres/connection/connection.ts';
 import { loadOwnFunctions } from '../enrich/own-functions.ts';
 import { type EnrichmentConfig, kafkaPipeline, type TopicConfig } from '../enrich/pipeline.ts';
 import { noticesTo, type ServiceEvents } from '../events.ts';
 import { type ReplicationConfig, replicationPipeline } from '../replicate/pipeline.ts';
+import { describeTarget, type TargetDatabase } from '../target.ts';
 import { caughtUp } from './caught-up.ts';
 import { lagNow } from './lag.ts';
 import { reporting } from './reports.ts';
@@ -16,7 +17,6 @@ import { reporting } from './reports.ts';
 /** Settings of every kind of reading. */
 type Common = {
   readonly cluster: KafkaCluster;
-  readonly database: Database;
   /** End offsets of the topics at the start of the run. */
   readonly ends: readonly TopicRange[];
   /** Whether reading ends once all records before `ends` are durable. */
@@ -28,13 +28,18 @@ type Common = {
 /** An enrichment from a topic. */
 export type EnrichmentReading = {
   readonly kind: 'enrichment';
+  readonly database: Database;
   readonly config: EnrichmentConfig & Required<TopicConfig>;
   /** Folder of the user's own functions; `udfs/own` of the checkout if undefined. */
   readonly functionsFolder: string | undefined;
 };
 
 /** A replication. */
-export type ReplicationReading = { readonly kind: 'replication'; readonly config: ReplicationConfig };
+export type ReplicationReading = {
+  readonly kind: 'replication';
+  readonly database: TargetDatabase;
+  readonly config: ReplicationConfig;
+};
 
 /** Input, target and settings. Plain data: it can be sent to another process. */
 export type Reading = Common & (EnrichmentReading | ReplicationReading);
@@ -52,14 +57,19 @@ export async function readTopic(reading: Reading, events: ServiceEvents, stop: A
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const parts = { database, events, kafka, admin };
+    const parts = { events, kafka, admin };
     const pipeline =
       reading.kind === 'enrichment'
         ? kafkaPipeline(
-            { ...reading.config, ...parts, own: await loadOwnFunctions(reading.functionsFolder) },
+            {
+              ...reading.config,
+              ...parts,
+              database: reading.database,
+              own: await loadOwnFunctions(reading.functionsFolder),
+            },
             { ...reading.config, kafka, admin },
           )
-        : await replicationPipeline({ ...reading.config, ...parts });
+        : await replicationPipeline({ ...reading.config, ...parts, database: reading.database });
     const done = new AbortController();
     const stopOrDone = AbortSignal.any([stop, done.signal]);
     // The pipeline and the watch stop each other, also after an error.
@@ -93,7 +103,7 @@ function startFields({ kind, config, cluster, database, ends, untilCaughtUp }: R
     kind,
     pipeline: groupId,
     brokers: cluster.brokers,
-    database: describeDatabase(database),
+    database: describeTarget(database),
     topics: [...new Set(ends.map(({ topic }) => topic))].slice(0, 20),
     partitions: ends.length,
     recordsInLog,

@@ -1,10 +1,10 @@
 /** Emits the progress of a run, and its result at the end. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Events } from '../../pipeline/events.ts';
 import type { Progress } from '../../pipeline/progress.ts';
 import { noticesTo, type ServiceEvent } from '../events.ts';
+import { type TargetDatabase, withBookkeeping } from '../target.ts';
 
 /** Time between two `progress` events. */
 const intervalMs = 10_000;
@@ -16,7 +16,7 @@ const lagLimitMs = 3_000;
 export type Reported = {
   readonly events: Events<ServiceEvent>;
   readonly progress: Progress;
-  readonly database: Database;
+  readonly database: TargetDatabase;
   readonly pipeline: string;
   /** Returns the lag, or the share of a file that is read, as figures of the `progress` event. */
   readonly lag?: () => Promise<object>;
@@ -64,11 +64,10 @@ function emitFieldsLeftOut(events: Events<ServiceEvent>, { noticed: { unknownFie
 /**
  * Returns the present time by the database's clock, which also dates dead letters. Undefined if the database does not answer.
  */
-export const startOf = (database: Database, pipeline: string): Promise<string | undefined> =>
-  withConnection(database, `${pipeline}/clock`, async (client) => {
-    const now = `to_char(date_trunc('milliseconds', clock_timestamp()), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-    return (await client.query<{ now: string }>(`select ${now} as now`)).rows[0]?.now;
-  }).catch(() => undefined);
+export const startOf = (database: TargetDatabase, pipeline: string): Promise<string | undefined> =>
+  withBookkeeping(database, `${pipeline}/clock`, async (bookkeeping) => (await bookkeeping.now()).toISOString()).catch(
+    () => undefined,
+  );
 
 async function lagOf({ lag, events }: Reported): Promise<object> {
   if (lag === undefined) return {};

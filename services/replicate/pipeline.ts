@@ -1,29 +1,20 @@
 /** Builds the replication pipeline: connects adapters and engine with the graph. */
 import type { Admin, Kafka } from 'kafkajs';
-import type pg from 'pg';
 import { KafkaSource } from '../../adapters/kafka/source/source.ts';
 import { chosenFrom } from '../../adapters/kafka/topics/topics.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
-import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
-import { postgresEngine } from '../../engines/postgres/engine.ts';
-import { ReplicaRows } from '../../engines/postgres/replica/replica-rows.ts';
 import type { AfterResnapshot } from '../../engines/postgres/replica/snapshots/reconcile.ts';
-import { Targets } from '../../engines/postgres/replica/tables/targets.ts';
-import { learning, TopicTypes } from '../../engines/postgres/replica/tables/topic-types.ts';
-import { migrate } from '../../engines/postgres/schema/migrate.ts';
-import { claimsOn } from '../../engines/sink/claims.ts';
-import { EngineSink, type SinkParts } from '../../engines/sink/sink.ts';
+import type { SinkParts } from '../../engines/sink/sink.ts';
 import { replicationGraph } from '../../pipeline/graph.ts';
 import type { OnLostPosition } from '../../pipeline/ports.ts';
 import { runGraph } from '../../pipeline/runner.ts';
 import { isReplicatedAsIs, type TransformConfig } from '../../pipeline/transform/config.ts';
 import { transformer } from '../../pipeline/transform/transformer.ts';
-import type { Say } from '../../pipeline/waiting.ts';
 import { Window } from '../../pipeline/window.ts';
-import type { SourceTable } from '../../schemas/table-name.ts';
 import { countCommitted, type Pipeline } from '../enrich/pipeline.ts';
 import { noticesTo, type ServiceEvents } from '../events.ts';
-import { GuardExpiry } from '../reading/guard-expiry.ts';
+import type { TargetDatabase } from '../target.ts';
+import { replicaOf } from './replica.ts';
 
 /** How captured tables become their replica. Plain data: it can be sent to another process. */
 export type ReplicationConfig = {
@@ -53,34 +44,34 @@ export type ReplicationConfig = {
 
 /** Settings and connections of a replication. */
 export type ReplicationParts = ReplicationConfig & {
-  readonly database: Database;
+  readonly database: TargetDatabase;
   readonly events: ServiceEvents;
   readonly kafka: Kafka;
   readonly admin: Admin;
-  /** Parts that fault tests replace. */
-  readonly replaced?: Partial<SinkParts<pg.Client>>;
+  /** Awaited at each step of each transaction, for benchmarks. */
+  readonly atStep?: SinkParts<unknown>['atStep'];
 };
-
-/** Migrates the schema `sluice` of the target. Returns the versions applied. */
-export async function prepareReplica(database: Database, groupId: string, say: Say): Promise<readonly number[]> {
-  const client = await reachDatabase(database, `${groupId}/setup`, say);
-  try {
-    return await migrate(client, ['sluice']);
-  } finally {
-    await client.end();
-  }
-}
 
 /** Returns a pipeline from the topics of captured tables into their replica. */
 export async function replicationPipeline(parts: ReplicationParts): Promise<Pipeline<KafkaSource>> {
   const { kafka, admin, topics, from, onLostPosition, groupId, events, database, pollTimeoutMs, fetchMinBytes } = parts;
   const logger = noticesTo(events);
   const { clusterId } = await admin.describeCluster();
-  const isWanted = (table: SourceTable) => isReplicatedAsIs(parts.rules, table);
-  const types = new TopicTypes({ source: parts.source, target: database, isWanted, logger });
-  await types.learn();
+  const writing = await replicaOf(database).writing(
+    {
+      pipeline: groupId,
+      clusterId: clusterId || null,
+      source: parts.source,
+      afterResnapshot: parts.afterResnapshot,
+      isWanted: (table) => isReplicatedAsIs(parts.rules, table),
+      isFollowed: (topic) => topics.test(topic),
+      logger,
+      ...(parts.atStep ? { parts: { atStep: parts.atStep } } : {}),
+    },
+    admin,
+  );
+  const { sink, claims, decoding } = writing;
   const progress = countCommitted(events);
-  const engine = postgresEngine(database, { logger });
   const source = new KafkaSource({
     kafka,
     topics: { kind: 'matching', pattern: topics },
@@ -90,21 +81,8 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     logger,
     events,
     window: new Window(parts.windowBytes),
-    claims: learning(claimsOn({ engine, pipeline: groupId, orderBy: 'lsn', logger }), types),
+    claims,
     consumer: { minBytes: fetchMinBytes, maxWaitTimeInMs: Math.min(Math.ceil(pollTimeoutMs), maxFetchWaitMs) },
-  });
-  const targets = new Targets({
-    source: parts.source,
-    isWanted,
-    isFollowed: (topic) => topics.test(topic),
-    clusterId: clusterId || null,
-    logger,
-  });
-  const sink = new EngineSink({
-    engine,
-    pipeline: groupId,
-    rows: new ReplicaRows({ pipeline: groupId, targets, logger, afterResnapshot: parts.afterResnapshot }),
-    ...(parts.replaced ? { parts: parts.replaced } : {}),
   });
   const graph = replicationGraph({
     source,
@@ -113,14 +91,12 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     lanes: parts.lanes,
     breaker: parts.breakerShare,
     transactionRecords: parts.transactionRecords,
-    decoding: types.decoding,
+    decoding,
     transform: transformer(parts.rules),
     byOffset: true,
   });
-  const expiry = new GuardExpiry({ database, pipeline: groupId, logger });
   const present = async () => chosenFrom({ kind: 'matching', pattern: topics }, await admin.listTopics());
-  const run = (stop: AbortSignal) =>
-    expiry.during(admin, present, () => runGraph({ graph, source, sink, stop, events }));
+  const run = (stop: AbortSignal) => writing.during(present, () => runGraph({ graph, source, sink, stop, events }));
   return { source, progress, run };
 }
 

@@ -2,29 +2,26 @@
 import { type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
 import { type TopicRange, topicRanges } from '../../adapters/kafka/topics/topics.ts';
 import { type Database, describeDatabase } from '../../engines/postgres/connection/connection.ts';
-import { isSameDatabase } from '../../engines/postgres/connection/same-database.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { isReplicatedAsIs, noRules } from '../../pipeline/transform/config.ts';
-import type { SourceTable } from '../../schemas/table-name.ts';
 import { reportIgnoredStart } from '../reading/ignored-start.ts';
 import { type Running, start, unlessStopped, type Work } from '../running.ts';
 import { readTogether } from '../supervise/read-together.ts';
 import type { WorkerLaunch } from '../supervise/worker-process.ts';
+import type { TargetDatabase } from '../target.ts';
 import { checkRules, planRules, type RulesCheck } from './check-rules.ts';
 import { checkFeeding, conclude } from './conclusion.ts';
 import { FirstSnapshot } from './first-snapshot.ts';
 import { noTopics } from './no-topics.ts';
-import { prepareReplica, type ReplicationConfig } from './pipeline.ts';
-import { settleSequences } from './settle-sequences.ts';
-import { settleAtEnd } from './settle-unseen.ts';
+import type { ReplicationConfig } from './pipeline.ts';
+import { replicaOf } from './replica.ts';
 import { snapshotGroups } from './shared-snapshots.ts';
-import { verify } from './verify.ts';
 
 /** Source, target and settings of a replication. */
 export type ReplicateConfig = ReplicationConfig & {
   readonly cluster: KafkaCluster;
   /** The target. */
-  readonly database: Database;
+  readonly database: TargetDatabase;
   /** Kafka Connect with the connectors that feed the topics; undefined if it is not to be asked. */
   readonly connectUrl: URL | undefined;
   /** Whether to end once all records are durable that were in the topics at the start, or at the end of the first snapshot. */
@@ -65,7 +62,7 @@ async function replicate(config: ReplicateConfig, work: Work): Promise<number> {
   if (rules !== noRules) await checkRules(rules, known, logger);
   const versions = await unlessStopped(
     stop,
-    prepareReplica(database, groupId, (line) => logger.warn({}, line)),
+    replicaOf(database).prepare(groupId, (line) => logger.warn({}, line)),
   );
   if (versions.length > 0) events.emit({ type: 'schemaMigrated', versions });
   if (config.isFromExplicit) await reportIgnoredStart({ database, groupId, from, events });
@@ -82,7 +79,7 @@ async function replicate(config: ReplicateConfig, work: Work): Promise<number> {
 
 /** Checks that Kafka answers and that the target is not the source. Returns a function that reads the topics' end offsets. */
 async function reachTopics({ cluster, topics: pattern, source, database }: RulesCheckConfig, { logger, stop }: Work) {
-  if (source && (await unlessStopped(stop, isSameDatabase(source, database)))) throw targetIsSource(source);
+  if (source && (await unlessStopped(stop, replicaOf(database).isSource(source)))) throw targetIsSource(source);
   await unlessStopped(
     stop,
     reachCluster(cluster, logger, (line) => logger.warn({}, line)),
@@ -110,11 +107,12 @@ async function settle(config: ReplicateConfig, topics: readonly string[], { even
   const kafka = kafkaClient(cluster, 'sluice', logger);
   const isRead = (topic: string) => topic.search(pattern) >= 0;
   const groups = await snapshotGroups(topics, isRead, connectUrl, logger);
-  await settleAtEnd({ kafka, database, pipeline, source, snapshotGroups: groups, afterResnapshot, events });
+  const replica = replicaOf(database);
+  const ending = { kafka, pipeline, source, topics, snapshotGroups: groups, afterResnapshot, events };
+  await replica.settle(ending);
   const captured = await checkFeeding({ topics, isRead, rules, source, connectUrl, logger });
-  const verified = await verify({ database, pipeline, topics, afterResnapshot, logger });
-  const isFollowed = (table: SourceTable, topic: string) => pattern.test(topic) && isReplicatedAsIs(rules, table);
-  await settleSequences({ source, target: database, pipeline, isFollowed }, events);
+  const verified = await replica.verify(ending);
+  await replica.settleSequences(ending, (table, topic) => pattern.test(topic) && isReplicatedAsIs(rules, table));
   conclude(verified, captured, events);
 }
 

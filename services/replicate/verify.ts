@@ -1,5 +1,5 @@
 /** Verifies a replica that has caught up. */
-import type { HeldTable } from '../../engines/postgres/checkpoint/held-tables.ts';
+import type { HeldTable } from '../../engines/bookkeeping.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
 import type { AfterResnapshot } from '../../engines/postgres/replica/snapshots/reconcile.ts';
 import { type Verified, verifyReplica } from '../../engines/postgres/replica/verify.ts';
@@ -24,11 +24,10 @@ export type Ending = {
 export async function verify({ database, pipeline, topics, afterResnapshot, logger }: Ending): Promise<Verified> {
   const verified = await verifyReplica(database, pipeline);
   const { broken, deferred, waiting } = verified;
-  const heldTables = waiting.filter(({ topic }) => topics.includes(topic));
   // Only one fault is thrown, but all are logged.
   for (const { table, rows, since } of deferred) logger.error({ table, rows, since }, 'rows are still held back');
   for (const violation of broken) logger.error(violation, 'rows of the replica break a constraint');
-  if (heldTables.length > 0) throw definitionDiffers(heldTables);
+  requireNoneHeld(waiting, topics);
   if (deferred.length > 0) {
     throw new PipelineError(
       'rows_held_back',
@@ -44,6 +43,12 @@ export async function verify({ database, pipeline, topics, afterResnapshot, logg
   throw new PipelineError('constraints_broken', `${broken.length} constraints of the replica do not hold`, {
     advice: '',
   });
+}
+
+/** Throws `definition_differs` if a table of these topics is held. */
+export function requireNoneHeld(waiting: readonly HeldTable[], topics: readonly string[]): void {
+  const held = waiting.filter(({ topic }) => topics.includes(topic));
+  if (held.length > 0) throw definitionDiffers(held);
 }
 
 /** The error of held tables. All other tables have caught up. */

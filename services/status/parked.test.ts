@@ -1,6 +1,7 @@
 /** Proves when a pipeline counts as parking most records, and how its dead letters are described. */
 import { describe, expect, test } from 'vitest';
-import type { DeadLetterSummary, ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
+import type { DeadLetterSummary } from '../../engines/bookkeeping.ts';
+import type { ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { describeDeadLetters, mostlyParked } from './parked.ts';
 
 const share = (recent: number, of: number, more: Partial<ParkedShare> = {}): ParkedShare => ({

@@ -3,7 +3,8 @@
  * so that every case can be tested.
  */
 import { isFileTopic } from '../../adapters/file/file-topic.ts';
-import type { DeadLetterSummary, ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
+import type { DeadLetterSummary } from '../../engines/bookkeeping.ts';
+import type { ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
 import { describeReasons } from '../../pipeline/parked-reasons.ts';
 
 /** Fewest recent records of a partition for a verdict about this partition alone. */

@@ -2,7 +2,7 @@
 import type { Admin, Kafka } from 'kafkajs';
 import { firstTimestamps } from '../../adapters/kafka/lag/lag.ts';
 import { partitionRanges } from '../../adapters/kafka/topics/topic.ts';
-import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
+import type { Checkpoint } from '../../engines/bookkeeping.ts';
 import { zeroCounts } from '../../pipeline/batch.ts';
 import { lagOf, type PartitionFacts } from './health.ts';
 

@@ -1,4 +1,5 @@
 /** Gathers the facts about a pipeline and judges them. While one server is down, the status holds the facts of the others. */
+
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { disconnectSoon, type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
@@ -6,12 +7,12 @@ import { groupMembers } from '../../adapters/kafka/lag/lag.ts';
 import { offsetsBehindTransactions } from '../../adapters/kafka/lag/open-transactions.ts';
 import { type PartitionRange, partitionRanges } from '../../adapters/kafka/topics/topic.ts';
 import type { Topics } from '../../adapters/kafka/topics/topics.ts';
-import { type Checkpoint, readCheckpoints } from '../../engines/postgres/checkpoint/checkpoints.ts';
-import { type HeldTable, readHeldTables } from '../../engines/postgres/checkpoint/held-tables.ts';
+import type { Checkpoint, DeadLetterSummary, HeldTable } from '../../engines/bookkeeping.ts';
+import { readCheckpoints } from '../../engines/postgres/checkpoint/checkpoints.ts';
+import { readHeldTables } from '../../engines/postgres/checkpoint/held-tables.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import {
-  type DeadLetterSummary,
   type ParkedShare,
   readDeadLetters,
   readParkedShares,

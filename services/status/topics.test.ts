@@ -1,7 +1,7 @@
 /** Proves which topics a status covers, and the error if none of them exists. */
 import { expect, test } from 'vitest';
 import type { Topics } from '../../adapters/kafka/topics/topics.ts';
-import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
+import type { Checkpoint } from '../../engines/bookkeeping.ts';
 import { choiceOf, topicsOf } from './topics.ts';
 
 const checkpoints = (...topics: string[]) => topics.map((topic) => ({ topic })) as unknown as Checkpoint[];

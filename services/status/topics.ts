@@ -3,7 +3,7 @@
  */
 import { isFileTopic } from '../../adapters/file/file-topic.ts';
 import type { Topics } from '../../adapters/kafka/topics/topics.ts';
-import type { Checkpoint } from '../../engines/postgres/checkpoint/checkpoints.ts';
+import type { Checkpoint } from '../../engines/bookkeeping.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 
 /** The topics of a status. */

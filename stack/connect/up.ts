@@ -3,7 +3,8 @@
 import { findJava } from '../java/java.ts';
 import { kafkaBootstrap } from '../kafka/server.ts';
 import type { UpContext } from '../options.ts';
-import { findByCommand, isRunning, stopProcess } from '../processes/process.ts';
+import { stopLeftover } from '../processes/leftover.ts';
+import { isRunning, stopProcess } from '../processes/process.ts';
 import { startOnFreePort } from '../processes/start-on-free-port.ts';
 import { waitFor } from '../processes/wait.ts';
 import type { ConnectServer, KafkaServer } from '../state/state.ts';
@@ -75,8 +76,10 @@ async function whyNotKept(running: ConnectServer, bootstrap: string, signal: Abo
 /** Stops a worker whose record was deleted while it ran. Its command line contains our properties file. */
 async function stopUnrecorded({ dir, report }: UpContext): Promise<void> {
   const ending = ` org.apache.kafka.connect.cli.ConnectDistributed ${connectPropertiesFile(dir)}`;
-  const unrecorded = findByCommand((command) => command.includes('-Dsluice.connect.log=') && command.endsWith(ending));
-  if (unrecorded === undefined) return;
-  report(`Kafka Connect: ending process ${unrecorded.pid}, left over on the same data`);
-  await stopProcess(unrecorded, CONNECT_STOP);
+  await stopLeftover({
+    isIt: (command) => command.includes('-Dsluice.connect.log=') && command.endsWith(ending),
+    server: 'Kafka Connect',
+    plan: CONNECT_STOP,
+    report,
+  });
 }

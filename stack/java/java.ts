@@ -40,7 +40,7 @@ export async function findJava(env: NodeJS.ProcessEnv = process.env, signal?: Ab
   const tried = refused.length === 0 ? 'JAVA_HOME is not set and there is no java on PATH' : refused.join('; ');
   throw new PrerequisiteError(
     tooOld ? 'java-too-old' : 'java-missing',
-    `Apache Kafka needs Java ${OLDEST_JAVA} or newer: ${tried}`,
+    `the local stack needs Java ${OLDEST_JAVA} or newer: ${tried}`,
     process.platform === 'darwin' ? 'brew install openjdk' : 'apt-get install -y openjdk-17-jre-headless',
   );
 }

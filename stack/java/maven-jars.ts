@@ -1,13 +1,13 @@
 /**
- * Fetches the jars of one of our poms with Maven, once, into a cache folder. Maven copies them into a temporary folder, which
- * is renamed when complete, so that an interrupted download never counts as complete.
+ * Fetches the jars of one of our poms with Maven, once, into a cache folder. Maven copies or unpacks them into a temporary
+ * folder, which is renamed when complete, so that an interrupted download never counts as complete.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PrerequisiteError } from '../prerequisite-error.ts';
 import { runCommand } from '../processes/run-command.ts';
-import type { Java } from './java.ts';
+import { findJava, type Java } from './java.ts';
 import { findMaven, type Maven, mavenReason } from './maven.ts';
 
 export type JarsOptions = {
@@ -31,13 +31,17 @@ export type JarSet = {
   readonly product: string;
   /** Approximate size of the download. */
   readonly megabytes: number;
+  /** Unpacks the files of the jars that match, instead of copying the jars: patterns of Maven, separated by commas. */
+  readonly unpack?: string;
+  /** Called with the temporary folder, before it is renamed. */
+  readonly complete?: (folder: string) => Promise<void>;
 };
 
 /** A folder in the cache and the version of its jars. */
 export type Jars = { readonly folder: string; readonly version: string };
 
 /** Named in full, so that Maven need not look up the plug-in `dependency` in a repository. */
-const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 /** A first fetch takes seconds to a minute; a slower network counts as failed. */
 const FETCH_LIMIT_MS = 300_000;
 /** Maven prints a line for each file. Without output for this time the network drops packets, and Maven would wait on. */
@@ -45,13 +49,14 @@ const SILENCE_LIMIT_MS = 60_000;
 const PROGRESS_MS = 10_000;
 
 /**
- * The folder with all jars of the set, fetched now if it is not in the cache.
- * Throws PrerequisiteError `maven-missing`, or `maven-failed` with Maven's own reason (no network, no disk).
+ * The folder with all jars of the set, fetched now if it is not in the cache. Without `java` it is looked for only then.
+ * Throws PrerequisiteError as `findJava`, `maven-missing`, or `maven-failed` with Maven's own reason (no network, no disk).
  */
-export async function fetchedJars(set: JarSet, java: Java, options: JarsOptions): Promise<Jars> {
+export async function fetchedJars(set: JarSet, java: Java | undefined, options: JarsOptions): Promise<Jars> {
   const jars = await cachedJars(set, options.cacheDir);
-  if (!(await exists(jars.folder)))
-    await fetchJars(set, jars, await findMaven(java, process.env, options.signal), options);
+  if (await exists(jars.folder)) return jars;
+  const runtime = java ?? (await findJava(process.env, options.signal));
+  await fetchJars(set, jars, await findMaven(runtime, process.env, options.signal), options);
   return jars;
 }
 
@@ -81,7 +86,7 @@ async function fetchJars(set: JarSet, { folder, version }: Jars, maven: Maven, o
   let files = 0;
   const progress = setInterval(() => options.report(`${server}: ${files} files fetched so far`), PROGRESS_MS);
   try {
-    const ran = await runCommand(maven.command, copyArguments(pom, output), {
+    const ran = await runCommand(maven.command, mavenArguments(set, partial, output), {
       limitMs: FETCH_LIMIT_MS,
       silenceMs: SILENCE_LIMIT_MS,
       onOutput: (text) => {
@@ -97,20 +102,23 @@ async function fetchJars(set: JarSet, { folder, version }: Jars, maven: Maven, o
         `connect to a Maven repository (or set a mirror in ~/.m2/settings.xml), then try: mvn -f ${pom} dependency:resolve`,
       );
     }
+    await set.complete?.(output);
     const size = await folderBytes(output);
     await rename(partial, folder).catch(async (error: unknown) => {
       // Another stack with the same cache fetched the same jars first.
       if (!(await exists(folder))) throw error;
     });
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    options.report(`${server}: fetched ${(size.bytes / 1e6).toFixed(0)} MB in ${size.files} jars, ${seconds} s`);
+    options.report(
+      `${server}: fetched ${(size.bytes / 1e6).toFixed(0)} MB in ${size.files} ${set.unpack === undefined ? 'jars' : 'files'}, ${seconds} s`,
+    );
   } finally {
     clearInterval(progress);
     await rm(partial, { recursive: true, force: true });
   }
 }
 
-function copyArguments(pom: string, outputDirectory: string): string[] {
+function mavenArguments({ pom, unpack }: JarSet, partial: string, outputDirectory: string): string[] {
   return [
     '-B',
     // Without -U Maven caches a failed download for a day and does not retry it.
@@ -123,14 +131,22 @@ function copyArguments(pom: string, outputDirectory: string): string[] {
     pom,
     `-DoutputDirectory=${outputDirectory}`,
     '-DincludeScope=runtime',
-    COPY,
+    ...(unpack === undefined ? [`${PLUGIN}:copy-dependencies`] : unpackArguments(unpack, partial)),
   ];
 }
 
+const unpackArguments = (patterns: string, partial: string): string[] => [
+  `-Dmdep.unpack.includes=${patterns}`,
+  // By default Maven writes its marks, which prevent a second unpacking, into a folder beside the pom.
+  `-DmarkersDirectory=${join(partial, '.unpacked')}`,
+  `${PLUGIN}:unpack-dependencies`,
+];
+
 async function folderBytes(folder: string): Promise<{ files: number; bytes: number }> {
-  const files = await readdir(folder);
-  const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));
-  return { files: files.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+  const entries = await readdir(folder, { recursive: true });
+  const found = await Promise.all(entries.map((entry) => stat(join(folder, entry))));
+  const files = found.filter((entry) => entry.isFile());
+  return { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** Finds a Maven that works with the Java found for Kafka. */
+/** Finds a Maven that works with the Java that was found. */
 
 import { PrerequisiteError } from '../prerequisite-error.ts';
 import { runCommand } from '../processes/run-command.ts';
@@ -19,7 +19,7 @@ export async function findMaven(java: Java, env: NodeJS.ProcessEnv = process.env
   }
   throw new PrerequisiteError(
     'maven-missing',
-    `Maven fetches the jars of Apache Kafka: ${refused.length === 0 ? 'there is no mvn on PATH' : refused.join('; ')}`,
+    `Maven fetches Apache Kafka and MariaDB: ${refused.length === 0 ? 'there is no mvn on PATH' : refused.join('; ')}`,
     process.platform === 'darwin' ? 'brew install maven' : 'apt-get install -y maven',
   );
 }

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { findJava } from '../java/java.ts';
 import type { UpContext } from '../options.ts';
+import { stopLeftover } from '../processes/leftover.ts';
 import { freePort } from '../processes/ports.ts';
-import { findByCommand, isRunning, stopProcess } from '../processes/process.ts';
+import { isRunning, stopProcess } from '../processes/process.ts';
 import { startOnFreePort } from '../processes/start-on-free-port.ts';
 import { waitFor } from '../processes/wait.ts';
 import type { KafkaServer } from '../state/state.ts';
@@ -54,8 +55,10 @@ export async function upKafka(context: UpContext): Promise<KafkaServer> {
 /** Stops a node whose record was deleted while it ran. It still uses port and data, and its command line contains our file. */
 async function stopUnrecorded({ dir, report }: UpContext): Promise<void> {
   const ending = ` kafka.Kafka ${join(dir, 'kafka', 'server.properties')}`;
-  const unrecorded = findByCommand((command) => command.includes('-Dsluice.kafka.log=') && command.endsWith(ending));
-  if (unrecorded === undefined) return;
-  report(`Kafka: ending process ${unrecorded.pid}, left over on the same data`);
-  await stopProcess(unrecorded, KAFKA_STOP);
+  await stopLeftover({
+    isIt: (command) => command.includes('-Dsluice.kafka.log=') && command.endsWith(ending),
+    server: 'Kafka',
+    plan: KAFKA_STOP,
+    report,
+  });
 }

@@ -5,9 +5,9 @@
 import { chmod, cp, lchown, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import type { Account } from '../account/account.ts';
 import { PrerequisiteError } from '../prerequisite-error.ts';
 import { runCommand } from '../processes/run-command.ts';
-import type { Account } from './account.ts';
 
 export type PostgresBinaries = { readonly root: string; readonly version: string };
 

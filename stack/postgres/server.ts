@@ -1,13 +1,13 @@
 /** Starts PostgreSQL on 127.0.0.1, in its own process; creates its cluster and database once. */
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Account } from '../account/account.ts';
 import { commandLine, isRunning, type StopPlan, startServer } from '../processes/process.ts';
 import { runCommand } from '../processes/run-command.ts';
 import { type ServerName, ServerStartError } from '../processes/server-start-error.ts';
 import { waitFor } from '../processes/wait.ts';
 import { logTail, openLog } from '../state/logs.ts';
 import type { PostgresServer } from '../state/state.ts';
-import type { Account } from './account.ts';
 import { type PostgresBinaries, postgresEnvironment, program } from './binaries.ts';
 import { postgresAnswers } from './ready.ts';
 import { serverSettings } from './settings.ts';

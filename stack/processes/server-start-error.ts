@@ -1,5 +1,5 @@
 /** Names of the servers in messages. */
-export type ServerName = 'Kafka' | 'PostgreSQL' | 'source PostgreSQL' | 'Kafka Connect';
+export type ServerName = 'Kafka' | 'PostgreSQL' | 'source PostgreSQL' | 'Kafka Connect' | 'MariaDB';
 
 /** A server did not start. Contains the reason, the path of its log, and the end of that log. */
 export class ServerStartError extends Error {
@@ -17,7 +17,7 @@ export class ServerStartError extends Error {
 
   /** True when another process took the port before the server bound it, so another port is worth a try. */
   get portWasTaken(): boolean {
-    return /address already in use|failed to bind|could not bind/i.test(this.logTail);
+    return /address already in use|failed to bind|could not bind|can't start server: bind on tcp/i.test(this.logTail);
   }
 
   /** True when processes of a crashed server still use the data. They end by themselves after a moment. */

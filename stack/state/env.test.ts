@@ -34,6 +34,18 @@ it('has the variables of a source and Kafka Connect', () => {
   });
 });
 
+it('has the variables of MariaDB, and none that turns commands for PostgreSQL to it', () => {
+  const mariadb = { ...postgres, port: 3307, user: 'sluice' };
+  expect(stackEnv({ dir: '/s', mariadb })).toEqual({
+    MYSQL_HOST: '127.0.0.1',
+    MYSQL_PORT: '3307',
+    MYSQL_DATABASE: 'migration_db',
+    MYSQL_USER: 'sluice',
+    MYSQL_PASSWORD: 'p@ss/1',
+    MYSQL_URL: 'mariadb://sluice:p%40ss%2F1@127.0.0.1:3307/migration_db',
+  });
+});
+
 it('has no variable for a server that does not run', () => {
   expect(Object.keys(stackEnv({ dir: '/s', kafka }))).toEqual(['KAFKA_BOOTSTRAP_SERVERS']);
   expect(stackEnv({ dir: '/s' })).toEqual({});

@@ -1,6 +1,6 @@
 /**
  * The record of a stack in `<dir>/stack.json`, which later commands read: its processes, their ports, and the folder of
- * PostgreSQL's data if it is outside. The file survives `down`, because `destroy` must still find that folder.
+ * a database's data if it is outside. The file survives `down`, because `destroy` must still find that folder.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,13 +15,16 @@ export type KafkaServer = ProcessIdentity & {
   readonly version: string;
 };
 
-export type PostgresServer = ProcessIdentity & {
+/** A database server, its account and one database in it. */
+export type DatabaseServer = ProcessIdentity & {
   readonly port: number;
   readonly database: string;
   readonly user: string;
   readonly password: string;
   readonly dataDir: string;
 };
+
+export type PostgresServer = DatabaseServer;
 
 export type ConnectServer = ProcessIdentity & {
   readonly port: number;
@@ -39,10 +42,17 @@ export type StackServers = {
   readonly postgres?: PostgresServer;
   readonly source?: PostgresServer;
   readonly connect?: ConnectServer;
+  readonly mariadb?: DatabaseServer;
 };
 
 /** The keys of the servers in record and state. */
-export const serverKeys = ['kafka', 'postgres', 'source', 'connect'] as const satisfies (keyof StackServers)[];
+export const serverKeys = [
+  'kafka',
+  'postgres',
+  'source',
+  'connect',
+  'mariadb',
+] as const satisfies (keyof StackServers)[];
 
 /** The running servers of a stack. An absent server was not requested, or has ended. */
 export type StackState = StackServers & { readonly dir: string };
@@ -54,15 +64,18 @@ export type StackRecord = {
   postgres?: PostgresServer;
   source?: PostgresServer;
   connect?: ConnectServer;
+  mariadb?: DatabaseServer;
   /** The ports of the last start, which the next start prefers, so that exported variables stay valid. */
   kafkaPort?: number;
   postgresPort?: number;
   sourcePort?: number;
   connectPort?: number;
-  /** The folders with the data of both PostgreSQL, if they are not `<dir>/postgres` and `<dir>/source`. */
+  mariadbPort?: number;
+  /** The folders with the data of the databases, if they are not `<dir>/postgres`, `<dir>/source` and `<dir>/mariadb`. */
   postgresHome?: string;
   sourceHome?: string;
-  /** The system user that was created for PostgreSQL. */
+  mariadbHome?: string;
+  /** The system user that was created for the databases. */
   createdUser?: string;
 };
 

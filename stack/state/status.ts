@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { connectAnswers, connectUrl } from '../connect/ready.ts';
 import { kafkaAnswers } from '../kafka/ready.ts';
 import { kafkaBootstrap } from '../kafka/server.ts';
+import { mariadbAnswers } from '../mariadb/ready.ts';
 import { postgresAnswers } from '../postgres/ready.ts';
 import { HOST } from '../processes/ports.ts';
 import { residentBytes } from '../processes/process.ts';
@@ -19,25 +20,27 @@ export type ServerStatus = {
   readonly log: string;
 };
 
-/** Contains the source and Kafka Connect only if they were started since the last stop. */
+/** Contains the source, Kafka Connect and MariaDB only if they were started since the last stop. */
 export type StackStatus = {
   readonly dir: string;
   readonly kafka: ServerStatus;
   readonly postgres: ServerStatus;
   readonly source?: ServerStatus;
   readonly connect?: ServerStatus;
+  readonly mariadb?: ServerStatus;
 };
 
-/** Queries the servers of the stack in `dir` without changing anything. Takes at most about 10 s. */
+/** Queries the servers of the stack in `dir` without changing anything. Takes at most about 15 s. */
 export async function stackStatus(dir: string): Promise<StackStatus> {
   const root = resolve(dir);
   const record = readRecord(root);
-  const { kafka, postgres, source, connect } = readStack(root) ?? {};
-  const [kafkaReady, postgresReady, sourceReady, connectReady] = await Promise.all([
+  const { kafka, postgres, source, connect, mariadb } = readStack(root) ?? {};
+  const [kafkaReady, postgresReady, sourceReady, connectReady, mariadbReady] = await Promise.all([
     kafka !== undefined && kafkaAnswers(kafka),
     postgres !== undefined && postgresAnswers(postgres),
     source !== undefined && postgresAnswers(source),
     connect !== undefined && connectAnswers(connect),
+    mariadb !== undefined && mariadbAnswers(mariadb),
   ]);
   const log = (name: string) => join(root, 'logs', `${name}.log`);
   return {
@@ -64,6 +67,13 @@ export async function stackStatus(dir: string): Promise<StackStatus> {
         ...running(connect?.pid, connectReady, connect && connectUrl(connect)),
         data: join(root, 'connect'),
         log: log('connect'),
+      },
+    }),
+    ...(record.mariadb && {
+      mariadb: {
+        ...running(mariadb?.pid, mariadbReady, mariadb && `${HOST}:${mariadb.port}`),
+        data: join(record.mariadbHome ?? join(root, 'mariadb'), 'data'),
+        log: log('mariadb'),
       },
     }),
   };

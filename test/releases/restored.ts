@@ -1,8 +1,8 @@
 /** Databases restored from dumps, and their rows before and after a migration. */
 import { withConnection } from '../../engines/postgres/connection/connection.ts';
+import { loadDump } from '../../engines/postgres/load/dump/load-dump.ts';
 import { type FreshDatabase, freshDatabase } from '../context.ts';
 import { databaseOf } from '../database-of.ts';
-import { loadDump } from '../replication/load-dump.ts';
 
 /** A fresh database with the contents of a dump. */
 export async function restored(dump: string): Promise<FreshDatabase> {

@@ -95,9 +95,10 @@ export const localStack = {
   with: {
     kind: 'value',
     flag: 'with',
-    value: '<connect>',
-    description: 'connect: also start Kafka Connect with Debezium, and a second PostgreSQL to replicate from',
-    parse: oneOf('connect'),
+    value: '<connect,mariadb>',
+    description:
+      'connect: also start Kafka Connect with Debezium, and a second PostgreSQL to replicate from; mariadb: also start MariaDB (Linux on x64)',
+    parse: severalOf('connect', 'mariadb'),
   },
   noSample: {
     kind: 'switch',
@@ -123,6 +124,13 @@ export const localStack = {
     flag: 'connect-port',
     value: '<port>',
     description: 'port for Kafka Connect; by default 8083 or the next free port',
+    parse: integer(1, 65535),
+  },
+  mariadbPort: {
+    kind: 'value',
+    flag: 'mariadb-port',
+    value: '<port>',
+    description: 'port for MariaDB; by default 3306 or the next free port',
     parse: integer(1, 65535),
   },
 } as const satisfies Options;

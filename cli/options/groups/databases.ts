@@ -1,6 +1,6 @@
 /** Options for the target and the source database. */
 import { databaseNames } from '../../config/database-names.ts';
-import { endpoint } from '../../config/endpoint.ts';
+import { anyEndpoint, endpoint } from '../../config/endpoint.ts';
 import type { Options } from '../option.ts';
 import { hosts, integer, slotName, text } from '../parse.ts';
 
@@ -17,8 +17,8 @@ export const targetDatabase = {
     value: '<url>',
     env: target.url,
     description:
-      'database to write into: postgresql://user:password@host:port/database, or file:PATH of a file with this URL; without it POSTGRES_* (of a replica TARGET_DB_*), then the running local stack',
-    parse: endpoint,
+      'database to write into: postgresql://user:password@host:port/database (mysql:// or mariadb:// for a replica), or file:PATH of a file with this URL; without it POSTGRES_* (of a replica TARGET_DB_*), then the running local stack',
+    parse: anyEndpoint,
   },
   databaseUrl: {
     kind: 'value',

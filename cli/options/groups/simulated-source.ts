@@ -66,7 +66,7 @@ export const simulatedSource = {
     value: '<n>',
     default: '500',
     description: 'most events in one request to Kafka, at most 512 KiB',
-    parse: integer(1, 100_000),
+    parse: integer(1, 1_000_000),
   },
   lingerMs: {
     kind: 'value',

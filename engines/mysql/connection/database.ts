@@ -4,7 +4,7 @@ import type { Tls } from './tls.ts';
 /** One database of a server. */
 export type MysqlDatabase = {
   /** The product as the address names it, for messages. */
-  readonly product?: 'MySQL' | 'MariaDB';
+  readonly product: 'MySQL' | 'MariaDB';
   readonly host: string;
   readonly port: number;
   /** Path of a Unix socket, used instead of host and port. */
@@ -53,7 +53,7 @@ export const describeServer = ({ host, port, socket }: MysqlDatabase): string =>
 
 /** `MariaDB at host:port`. */
 export const describeProduct = (database: MysqlDatabase): string =>
-  `${database.product ?? 'MySQL'} at ${describeServer(database)}`;
+  `${database.product} at ${describeServer(database)}`;
 
 /** User, server and database without the password, for messages. */
 export const describeDatabase = (database: MysqlDatabase): string =>

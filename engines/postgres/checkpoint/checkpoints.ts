@@ -1,25 +1,6 @@
 /** Reads the progress of a pipeline, for `status`, `demo` and `--until-caught-up`. */
 import type pg from 'pg';
-import type { RecordCounts } from '../../../pipeline/batch.ts';
-
-/** The stored progress of one partition. */
-export type Checkpoint = {
-  readonly topic: string;
-  readonly partition: number;
-  readonly nextOffset: bigint;
-  /** Kafka cluster of the offset; null for files. */
-  readonly clusterId: string | null;
-  readonly counts: RecordCounts;
-  /** Moving share of superseded records, over about the last 1,000. */
-  readonly supersededShare: number;
-  /** Source time of the last durable record. */
-  readonly lastTimestamp: Date | null;
-  readonly committedAt: Date | null;
-  /** Commit time of the last durable event at its source; null if events do not carry it. */
-  readonly sourceCommittedAt: Date | null;
-  /** Seconds since `committedAt`, by the database's clock. */
-  readonly commitAge: number | null;
-};
+import type { Checkpoint } from '../../bookkeeping.ts';
 
 const query = `
   select topic, partition, next_offset, cluster_id, read, applied, superseded, filtered, parked, superseded_share, last_timestamp, committed_at,

@@ -2,19 +2,7 @@
 import type pg from 'pg';
 import type { Claim } from '../../../pipeline/batch.ts';
 import { adviceFor, type Misfit } from '../../../pipeline/misfit.ts';
-
-/** A held partition, and the reason. */
-export type HeldTable = {
-  readonly topic: string;
-  readonly partition: number;
-  readonly table: string;
-  readonly since: Date;
-  /** When its next record was last tried. */
-  readonly triedAt: Date;
-  readonly reason: string;
-  /** Statements to run at the target, and notes. */
-  readonly statements: string;
-};
+import type { HeldTable } from '../../bookkeeping.ts';
 
 const update = `
   update sluice.checkpoint c

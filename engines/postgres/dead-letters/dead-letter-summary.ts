@@ -3,27 +3,7 @@
  * equal key and value bytes count as one.
  */
 import type pg from 'pg';
-
-/** Dead letters of one reason. */
-export type DeadLetterReason = {
-  readonly code: string;
-  readonly field: string | null;
-  /** Distinct records, by the bytes of key and value. */
-  readonly records: number;
-  /** Rows of `sluice.dead_letter`, which has the same record once for each offset. */
-  readonly letters: number;
-  readonly example: string;
-};
-
-/** Dead letters of one pipeline. */
-export type DeadLetterSummary = {
-  readonly records: number;
-  readonly letters: number;
-  /** Whether there are more than were counted. */
-  readonly more: boolean;
-  /** The most frequent first, at most twenty. */
-  readonly reasons: readonly DeadLetterReason[];
-};
+import type { DeadLetterSummary } from '../../bookkeeping.ts';
 
 /** The share of dead letters among the last records of a partition. */
 export type ParkedShare = {

@@ -8,6 +8,12 @@ import type { Position, Replicated } from '../../../pipeline/change.ts';
 import type { Misfit } from '../../../pipeline/misfit.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { Rejection } from '../../../schemas/rejection.ts';
+import { ByTable } from '../../sink/replica/by-table.ts';
+import { withDependents } from '../../sink/replica/dependents.ts';
+import { planGroup, type TableWork } from '../../sink/replica/group-plan.ts';
+import { Layouts, writtenRows } from '../../sink/replica/layouts.ts';
+import { PartitionLead } from '../../sink/replica/partition-lead.ts';
+import { predatesSnapshot } from '../../sink/replica/predates-snapshot.ts';
 import type { Cause, Dependencies, Excluded, Rows, Staged, Unfit } from '../../sink/rows.ts';
 import { createSettled } from '../apply/sql/incoming.ts';
 import { stagedMerge } from '../apply/staged-merge.ts';
@@ -17,21 +23,18 @@ import { disableConstraints } from './constraints/disable.ts';
 import { setReplicaRole } from './constraints/replica-session.ts';
 import type { Refused } from './deferred-rows/blocking-rows.ts';
 import { deferCollision } from './deferred-rows/defer.ts';
-import { withDependents } from './dependencies/on-dead-letters.ts';
-import { PartitionLead } from './dependencies/on-partitions.ts';
+import { readFirstDeadLetters } from './dependencies/first-dead-letters.ts';
+import { askOtherPartitions } from './dependencies/other-partitions.ts';
 import { createImageTable } from './merge/replace-rows.ts';
 import { mergeInRounds, type TableMerge, tableMerge } from './merge/table-merge.ts';
-import { predatesSnapshot } from './snapshots/predates-snapshot.ts';
 import { type AfterResnapshot, Reconciliation } from './snapshots/reconcile.ts';
+import { readLastSnapshot } from './snapshots/snapshot-states.ts';
 import { copyLines } from './staging/copy-lines.ts';
-import { planGroup, type TableWork } from './staging/group-plan.ts';
 import { copyIntoStaging, createStagingTable, dropStagingTable } from './staging/staging-table.ts';
-import { ByTable } from './tables/by-table.ts';
-import { Layouts, writtenRows } from './tables/layouts.ts';
 import { lockWrittenTables } from './tables/locks.ts';
 import { Misfits } from './tables/misfits.ts';
 import { tableOfEvent } from './tables/table-of-event.ts';
-import type { TargetTable } from './tables/target-table.ts';
+import { isUnchecked, type TargetTable } from './tables/target-table.ts';
 import type { Targets } from './tables/targets.ts';
 
 /** How replicated rows are written. */
@@ -57,14 +60,14 @@ type Session = {
 export class ReplicaRows implements Rows<pg.Client, Replicated>, Dependencies<pg.Client, Replicated> {
   readonly dependencies = this;
   readonly #options: ReplicaOptions;
-  readonly #layouts = new Layouts();
+  readonly #layouts = new Layouts<TargetTable>(isUnchecked);
   readonly #reconciliation: Reconciliation;
-  readonly #lead: PartitionLead;
+  readonly #lead: PartitionLead<pg.Client>;
   readonly #sessions = new WeakMap<pg.Client, Session>();
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
-    this.#lead = new PartitionLead(options.pipeline);
+    this.#lead = new PartitionLead(options.pipeline, askOtherPartitions);
     this.#reconciliation = new Reconciliation(options.afterResnapshot, options.logger);
   }
 
@@ -132,7 +135,9 @@ export class ReplicaRows implements Rows<pg.Client, Replicated>, Dependencies<pg
   }
 
   async withDependents(client: pg.Client, group: readonly Batch<Replicated>[], known: Excluded): Promise<Excluded> {
-    return await withDependents(client, this.#options.pipeline, group, known, this.#session(client).staged);
+    return await withDependents(group, known, this.#session(client).staged, (keys) =>
+      readFirstDeadLetters(client, this.#options.pipeline, keys),
+    );
   }
 
   async mustWait(client: pg.Client, claim: Claim, record: Replicated, { code }: Rejection): Promise<boolean> {
@@ -156,7 +161,7 @@ export class ReplicaRows implements Rows<pg.Client, Replicated>, Dependencies<pg
       canReplace: true,
       // The steps of a table without a key depend on the records before them, so a parked record changes them.
       isOrdered: works.some(({ table }) => table.key.length === 0),
-      mayMissRow: predatesSnapshot(client, pipeline, group),
+      mayMissRow: predatesSnapshot(group, (topic) => readLastSnapshot(client, pipeline, topic)),
       deferRow: (ordinal, error) => deferCollision(client, { pipeline, works, deferring }, ordinal, error as Refused),
       causeOf: (error, ordinal) => this.#causeOf(client, works, error as ServerError, ordinal),
     });
@@ -165,7 +170,7 @@ export class ReplicaRows implements Rows<pg.Client, Replicated>, Dependencies<pg
   /** What caused an error: the record of this ordinal, or the definition of a table of the group. */
   async #causeOf(
     client: pg.Client,
-    works: readonly TableWork[],
+    works: readonly TableWork<TargetTable>[],
     error: ServerError,
     ordinal: number | null,
   ): Promise<Cause> {

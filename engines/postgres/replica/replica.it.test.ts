@@ -1,75 +1,24 @@
 /** Proves that every row ends in the state of its newest event, in any order and grouping of the events. */
 
-import type pg from 'pg';
-import { firstValueFrom, of } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Batch, Claim } from '../../../pipeline/batch.ts';
-import type { RawRecord, RecordHeaders, Replicated } from '../../../pipeline/change.ts';
-import { capture } from '../../../pipeline/stages/capture.ts';
 import { silent } from '../../../test/batches.ts';
+import {
+  cuts,
+  type Event,
+  feedOf,
+  hole,
+  insert,
+  moved,
+  type Row,
+  remove,
+  update,
+} from '../../../test/engines/replica-scene.ts';
 import { until } from '../../../test/sluice.ts';
 import { freshTarget, sinkOf, type Target } from '../../../test/target.ts';
-import type { EngineSink } from '../../sink/sink.ts';
 import { ReplicaRows } from './replica-rows.ts';
 import type { AfterResnapshot } from './snapshots/reconcile.ts';
 import { Targets } from './tables/targets.ts';
 import { verifyReplica } from './verify.ts';
-
-const hole = '__debezium_unavailable_value';
-
-type Row = { readonly [column: string]: unknown };
-type Event = {
-  readonly op: 'r' | 'c' | 'u' | 'd' | 't';
-  readonly lsn: number;
-  readonly key?: Row | null;
-  readonly before?: Row | null;
-  readonly after?: Row | null;
-  readonly schema?: string;
-  readonly table?: string;
-  readonly snapshot?: string;
-  readonly headers?: readonly (readonly [string, string])[];
-  /** LSN of the commit before; one below its own when left out. */
-  readonly commit?: number;
-};
-
-const headersOf = (pairs: Event['headers']): RecordHeaders | undefined =>
-  pairs && { bytes: 0, list: () => pairs.map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const) };
-
-const record = (
-  {
-    op,
-    lsn,
-    commit = lsn - 1,
-    key,
-    before = null,
-    after = null,
-    schema = 'public',
-    table = 't',
-    snapshot,
-    headers,
-  }: Event,
-  offset: number,
-): RawRecord => ({
-  offset: String(offset),
-  timestamp: '0',
-  key: key === undefined || key === null ? null : Buffer.from(JSON.stringify(key)),
-  value: Buffer.from(
-    JSON.stringify({
-      before,
-      after,
-      op,
-      source: {
-        schema,
-        table,
-        lsn,
-        sequence: JSON.stringify([op === 'r' ? null : String(commit), String(lsn)]),
-        snapshot: snapshot ?? (op === 'r' ? 'true' : 'false'),
-        ts_ms: lsn,
-      },
-    }),
-  ),
-  headers: headersOf(headers),
-});
 
 /** A target with the tables of `ddl`, and a way to feed it. */
 async function scene(ddl: string, partitions = 1, afterResnapshot: AfterResnapshot = 'keep') {
@@ -77,80 +26,31 @@ async function scene(ddl: string, partitions = 1, afterResnapshot: AfterResnapsh
   const warnings: object[] = [];
   const logger = { ...silent, warn: (fields: object) => void warnings.push(fields) };
   await target.client.query(ddl);
-  const sinks: EngineSink<pg.Client, Replicated>[] = [];
-  const newSink = () => {
-    const targets = new Targets({ isWanted: () => true, clusterId: 'c', logger: silent });
-    const sink = sinkOf(target.database, new ReplicaRows({ pipeline: 'p', targets, logger, afterResnapshot }));
-    sinks.push(sink);
-    return sink;
-  };
-  let sink = newSink();
-  const next = new Map<number, number>();
-  const claims = new Map<number, Claim>();
-  const stage = capture({});
-  const batchOf = async (events: readonly Event[], partition = 0): Promise<Batch<Replicated>> => {
-    const claim = claims.get(partition) ?? (await target.claim(partition))[0];
-    if (partitions === 1) await target.client.query('delete from sluice.checkpoint where partition > 0');
-    if (!claim) throw new Error('no claim');
-    claims.set(partition, claim);
-    const from = next.get(partition) ?? 0;
-    next.set(partition, from + events.length);
-    const records = events.map((event, index) => record(event, from + index));
-    return await firstValueFrom(
-      of({
-        claim,
-        from: BigInt(from),
-        to: BigInt(from + events.length),
-        bytes: 0,
-        read: events.length,
-        records,
-        filtered: [],
-        parked: [],
-        mark: null,
-        reached: null,
-      }).pipe(stage),
-    );
-  };
+  const feed = feedOf(
+    {
+      openSink: () => {
+        const targets = new Targets({ isWanted: () => true, clusterId: 'c', logger: silent });
+        return sinkOf(target.database, new ReplicaRows({ pipeline: 'p', targets, logger, afterResnapshot }));
+      },
+      claim: async (partition) => (await target.claim(partition))[0],
+      keepOnePartition: async () => {
+        await target.client.query('delete from sluice.checkpoint where partition > 0');
+      },
+    },
+    partitions,
+  );
   return {
     target,
-    /** One transaction for each list of events. */
-    write: async (...groups: readonly (readonly Event[])[]) => {
-      let last: Awaited<ReturnType<typeof sink.write>> | undefined;
-      for (const events of groups) last = await sink.write(0, [await batchOf(events)]);
-      return last?.counts;
-    },
-    /** One batch, to be written until it is. */
-    batch: batchOf,
-    writeBatch: (batch: Batch<Replicated>) => sink.write(0, [batch]),
-    /** Offers events of a partition, again as often as they are postponed. */
-    offer: async (partition: number, events: readonly Event[]) => {
-      const { postponed = [], counts } = await sink.write(partition, [await batchOf(events, partition)]);
-      // What was not written is read again, at the offset where the checkpoint stands.
-      next.set(partition, (next.get(partition) ?? 0) - (events.length - counts.read));
-      return { ...counts, postponed: postponed.length };
-    },
+    ...feed,
     warnings,
     rows: (sql: string) => target.rows(sql),
     letters: () => target.rows(`select "offset"::integer as "offset", code from sluice.dead_letter order by 1`),
-    restart: () => {
-      sink = newSink();
-    },
     [Symbol.asyncDispose]: async () => {
-      await Promise.all(sinks.map((one) => one.close()));
+      await feed.close();
       await target[Symbol.asyncDispose]();
     },
   };
 }
-
-/** Every way to cut a list into runs, for lists of at most a few. */
-function cuts<T>(list: readonly T[]): (readonly T[])[][] {
-  if (list.length === 0) return [[]];
-  return list.flatMap((_, index) => cuts(list.slice(index + 1)).map((rest) => [list.slice(0, index + 1), ...rest]));
-}
-
-const insert = (lsn: number, after: Row): Event => ({ op: 'c', lsn, key: { id: after.id }, after });
-const update = (lsn: number, after: Row): Event => ({ op: 'u', lsn, key: { id: after.id }, after });
-const remove = (lsn: number, id: unknown): Event => ({ op: 'd', lsn, key: { id }, before: { id } });
 
 describe('a table with a key', () => {
   const ddl = 'create table t (id bigint primary key, a varchar(5), b text, n integer not null default 7)';
@@ -244,17 +144,6 @@ test('a deleted row stays deleted if an older event arrives later (rule 12)', as
   expect(await it.rows('select * from t')).toEqual([]);
   expect(await it.write([insert(6, { id: 1, a: 'new' })])).toMatchObject({ applied: 1 });
 });
-
-const moved = (lsn: number, from: number, after: Row): readonly Event[] => [
-  {
-    op: 'd',
-    lsn,
-    key: { id: from },
-    before: { id: from },
-    headers: [['__debezium.newkey', JSON.stringify({ id: after.id })]],
-  },
-  { op: 'c', lsn, key: { id: after.id }, after, headers: [['__debezium.oldkey', JSON.stringify({ id: from })]] },
-];
 
 test.each(
   cuts([

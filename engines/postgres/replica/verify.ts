@@ -1,11 +1,13 @@
 /** Restores the constraints of a replica that has caught up, checks all of them, and reports what the replica lacks (rule 21). */
+
 import type pg from 'pg';
 import { addCounts, type RecordCounts, zeroCounts } from '../../../pipeline/batch.ts';
 import { parseTableName } from '../../../schemas/table-name.ts';
+import type { DeadLetterSummary, HeldTable } from '../../bookkeeping.ts';
 import { readCheckpoints } from '../checkpoint/checkpoints.ts';
-import { type HeldTable, readHeldTables } from '../checkpoint/held-tables.ts';
+import { readHeldTables } from '../checkpoint/held-tables.ts';
 import { type Database, withConnection } from '../connection/connection.ts';
-import { type DeadLetterSummary, readDeadLetters } from '../dead-letters/dead-letter-summary.ts';
+import { readDeadLetters } from '../dead-letters/dead-letter-summary.ts';
 import { quotedTable } from '../identifiers.ts';
 import { isReplica } from '../schema/replica-bookkeeping.ts';
 import { checkConstraints, type Violation } from './constraints/check.ts';

@@ -30,7 +30,7 @@ const maxPrecision = 65;
 const maxScale = 30;
 
 /** Room for growth beyond the data: digits before the point of a decimal without precision. */
-const spareDigits = 10;
+export const spareDigits = 10;
 
 export function decimals(type: Decimal, { policies, digits }: CastTarget): Cast {
   const { precision, scale } = decimalSize(type, digits);

@@ -1,11 +1,11 @@
 /** Rows that block another one: they have its values of a unique key, or exclude it. */
 import pg from 'pg';
 import type { Position } from '../../../../pipeline/change.ts';
+import type { NumberedRecord } from '../../../sink/replica/group-plan.ts';
 import { position } from '../../guards/guard-merge.ts';
 import { guardTable } from '../../guards/guard-table.ts';
 import { quoted } from '../../identifiers.ts';
 import { only, operator } from '../constraints/constraint-sql.ts';
-import type { NumberedRecord } from '../staging/group-plan.ts';
 import { stagingNames } from '../staging/staging-table.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 import { cellsOf } from './deferred-rows.ts';

@@ -1,11 +1,11 @@
 /** Defers a row that collided with another one, or the rows that block it. */
 import type pg from 'pg';
+import { mergeContentOf, type NumberedRecord, type TableWork } from '../../../sink/replica/group-plan.ts';
 import type { MergeResult } from '../../../sink/rows.ts';
 import { isCollision } from '../../apply/refusal.ts';
 import { guardRows } from '../merge/keyed-merge.ts';
 import { replaceRows } from '../merge/replace-rows.ts';
 import { beforeMerge, rangeOf } from '../merge/table-merge.ts';
-import { mergeContentOf, type NumberedRecord, type TableWork } from '../staging/group-plan.ts';
 import { exclusiveLock } from '../tables/locks.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 import { deferStanding, type Refused, rowToDefer } from './blocking-rows.ts';
@@ -14,7 +14,7 @@ import { deferImage, deleteDeferred } from './deferred-rows.ts';
 /** The group whose records collide. */
 export type Deferral = {
   readonly pipeline: string;
-  readonly works: readonly TableWork[];
+  readonly works: readonly TableWork<TargetTable>[];
   /** Tables with deferred rows; the table of the record is added. */
   readonly deferring: Set<TargetTable>;
 };

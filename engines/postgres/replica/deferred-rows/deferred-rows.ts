@@ -10,10 +10,10 @@
  * (rule 11).
  */
 import pg from 'pg';
+import type { NumberedRecord } from '../../../sink/replica/group-plan.ts';
 import { incomingPosition } from '../../apply/sql/incoming.ts';
 import { keysOf, position } from '../../guards/guard-merge.ts';
 import { quoted } from '../../identifiers.ts';
-import type { NumberedRecord } from '../staging/group-plan.ts';
 import { isWide, stagingNames } from '../staging/staging-table.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 

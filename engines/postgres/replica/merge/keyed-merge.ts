@@ -2,10 +2,11 @@
  * The merge into a replicated table with a key. The guard table decides which events are newest and locks their keys. Then
  * rows are deleted and written without further comparison.
  */
+import type { MergeContent } from '../../../sink/replica/group-plan.ts';
 import { guardStatement, keysOf, sameKey } from '../../guards/guard-merge.ts';
 import { stagingNames } from '../staging/staging-table.ts';
 import type { TargetTable } from '../tables/target-table.ts';
-import { countApplied, type MergeContent, updatedColumns, upsertFrom, winners } from './merge-columns.ts';
+import { countApplied, updatedColumns, upsertFrom, winners } from './merge-columns.ts';
 import { replaceRows } from './replace-rows.ts';
 import { upsertImages } from './row-images.ts';
 

@@ -2,11 +2,12 @@
  * The merge into a table without a key (rule 24). Its events are applied one by one, in order. A row is found by all of its
  * values: an UPDATE or DELETE changes exactly one of several equal rows.
  */
+import type { MergeContent } from '../../../sink/replica/group-plan.ts';
+import type { Step } from '../../../sink/replica/steps.ts';
 import { quoted } from '../../identifiers.ts';
 import { stagingNames } from '../staging/staging-table.ts';
 import { listed, type TargetTable } from '../tables/target-table.ts';
-import type { Step } from './high-water-mark.ts';
-import { type MergeContent, overridingClause, writtenColumns } from './merge-columns.ts';
+import { overridingClause, writtenColumns } from './merge-columns.ts';
 
 /**
  * Types whose `=` finds the same value. Other columns are compared as texts, which works for every type: some have no `=`

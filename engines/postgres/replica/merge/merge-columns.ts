@@ -1,23 +1,10 @@
 /** What a merge into a table with a key has in common, however it writes: its columns, its winners and its counts. */
 
+import type { MergeContent } from '../../../sink/replica/group-plan.ts';
 import { keysOf } from '../../guards/guard-merge.ts';
 import { quoted } from '../../identifiers.ts';
 import { stagingNames } from '../staging/staging-table.ts';
 import { listed, type TargetColumn, type TargetTable } from '../tables/target-table.ts';
-
-/** What the staging table holds. It decides which statements a merge needs. */
-export type MergeContent = {
-  /** Indexes of the columns that some event carries. The statements leave all others out. */
-  readonly columns: readonly number[];
-  /** Indexes of the columns that some event leaves unchanged. */
-  readonly unchanged: readonly number[];
-  /** Ordinals of rows that get a new key. */
-  readonly arriving: readonly number[];
-  /** Whether any row is deleted. */
-  readonly deletes: boolean;
-  /** Ordinals of rows that a rule filters out: they do not count as applied. */
-  readonly leftOut: readonly number[];
-};
 
 /** The newest event of each key in a range, where it is newer than the guard row. */
 export const winners = (table: TargetTable, range: string): string =>

@@ -3,11 +3,12 @@
  * row of the range holds a value of a unique key that another row of the range needs.
  */
 
+import type { MergeContent } from '../../../sink/replica/group-plan.ts';
 import { keysOf, sameKey } from '../../guards/guard-merge.ts';
 import { quoted } from '../../identifiers.ts';
 import { stagingNames } from '../staging/staging-table.ts';
 import { listed, type TargetTable } from '../tables/target-table.ts';
-import { countApplied, type MergeContent, overridingClause, winners, writtenColumns } from './merge-columns.ts';
+import { countApplied, overridingClause, winners, writtenColumns } from './merge-columns.ts';
 import { imageValues, listBaseless, rowImages } from './row-images.ts';
 
 /** The four statements, in order. */

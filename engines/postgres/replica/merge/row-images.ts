@@ -6,12 +6,13 @@
  * of all keys.
  */
 import pg from 'pg';
+import type { MergeContent } from '../../../sink/replica/group-plan.ts';
 import { incomingPosition } from '../../apply/sql/incoming.ts';
 import { keysOf, position, sameKey } from '../../guards/guard-merge.ts';
 import { quoted } from '../../identifiers.ts';
 import { stagingNames } from '../staging/staging-table.ts';
 import type { TargetTable } from '../tables/target-table.ts';
-import { countApplied, type MergeContent, updatedColumns, upsertFrom, writtenColumns } from './merge-columns.ts';
+import { countApplied, updatedColumns, upsertFrom, writtenColumns } from './merge-columns.ts';
 
 /**
  * Common table expressions that end in `image`, the rows to be written:

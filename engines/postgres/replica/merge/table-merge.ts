@@ -1,10 +1,11 @@
 /** The merge of a group into each of its tables, as SQL for any range of ordinals. */
 import type pg from 'pg';
+import { mergeContentOf, type NumberedRecord, type Round, type TableWork } from '../../../sink/replica/group-plan.ts';
+import { stepsAfter } from '../../../sink/replica/steps.ts';
 import type { MergeStatement } from '../../apply/staged-merge.ts';
 import { deleteDeferred, fillFromDeferred } from '../deferred-rows/deferred-rows.ts';
-import { mergeContentOf, type NumberedRecord, type Round, type TableWork } from '../staging/group-plan.ts';
 import type { TargetTable } from '../tables/target-table.ts';
-import { readHighWaterMark, stepsAfter, writeHighWaterMark } from './high-water-mark.ts';
+import { readHighWaterMark, writeHighWaterMark } from './high-water-mark.ts';
 import { keyedMerge } from './keyed-merge.ts';
 import { keylessMerge } from './keyless-merge.ts';
 import { moveRows } from './moved-rows.ts';
@@ -32,11 +33,15 @@ export const mergeInRounds =
   };
 
 /** The merge into one table. Of a table without a key it moves the high-water mark at once. */
-export async function tableMerge(client: pg.Client, work: TableWork, scope: MergeScope): Promise<TableMerge> {
+export async function tableMerge(
+  client: pg.Client,
+  work: TableWork<TargetTable>,
+  scope: MergeScope,
+): Promise<TableMerge> {
   return work.table.key.length > 0 ? mergeByKey(work, scope) : await mergeByValues(client, work);
 }
 
-function mergeByKey(work: TableWork, scope: MergeScope): TableMerge {
+function mergeByKey(work: TableWork<TargetTable>, scope: MergeScope): TableMerge {
   const { table, items } = work;
   const merge = keyedMerge(table, mergeContentOf(work));
   return (first, last, replacing) => {
@@ -48,7 +53,7 @@ function mergeByKey(work: TableWork, scope: MergeScope): TableMerge {
   };
 }
 
-async function mergeByValues(client: pg.Client, work: TableWork): Promise<TableMerge> {
+async function mergeByValues(client: pg.Client, work: TableWork<TargetTable>): Promise<TableMerge> {
   const { table, items } = work;
   const [steps, mark] = stepsAfter(items, await readHighWaterMark(client, table));
   if (mark !== null) await writeHighWaterMark(client, table, mark);
@@ -57,7 +62,7 @@ async function mergeByValues(client: pg.Client, work: TableWork): Promise<TableM
 
 /** Statements before the merge of a range into a table with a key. */
 export function beforeMerge(
-  { table, truncates, leaving, arriving }: TableWork,
+  { table, truncates, leaving, arriving }: TableWork<TargetTable>,
   { pipeline, deferring }: MergeScope,
   first: number,
   last: number,

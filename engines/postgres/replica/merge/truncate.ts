@@ -3,10 +3,10 @@
  * others. So it deletes the rows older than itself and leaves a floor, below which events change nothing (rule 23).
  */
 import pg from 'pg';
+import type { Truncate } from '../../../sink/replica/group-plan.ts';
 import { position, sameKey } from '../../guards/guard-merge.ts';
 import { guardTable } from '../../guards/guard-table.ts';
 import { deleteDeferredBelow } from '../deferred-rows/deferred-rows.ts';
-import type { Truncate } from '../staging/group-plan.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 
 /** Statements that delete all rows older than the TRUNCATE, to run before the newer rows of the group are merged. */

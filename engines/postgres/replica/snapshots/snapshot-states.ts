@@ -84,3 +84,12 @@ export async function noteReconciled(
     [table, lsn, keptRows],
   );
 }
+
+/** The LSN at which the last snapshot of a topic began, in decimal; null before the first. */
+export async function readLastSnapshot(client: pg.Client, pipeline: string, topic: string): Promise<string | null> {
+  const { rows } = await client.query<{ lsn: string | null }>(
+    'select max(snapshot_lsn) as lsn from sluice.checkpoint where pipeline = $1 and topic = $2',
+    [pipeline, topic],
+  );
+  return rows[0]?.lsn ?? null;
+}

@@ -1,16 +1,16 @@
 /** COPY text for the staging table of a replicated table: one line for each row before or after its change. */
 import { type Cell, type Row, unchanged } from '../../../../formats/debezium/row-event.ts';
+import type { NumberedRecord, TableWork } from '../../../sink/replica/group-plan.ts';
+import { type ColumnIndexes, keyRow, type Layouts } from '../../../sink/replica/layouts.ts';
 import { copyCell } from '../../load/copy-text.ts';
-import { type ColumnIndexes, keyRow, type Layouts } from '../tables/layouts.ts';
 import type { TargetTable } from '../tables/target-table.ts';
-import type { NumberedRecord, TableWork } from './group-plan.ts';
 import { isWide } from './staging-table.ts';
 
 /** Characters after which a piece of COPY text is sent. */
 const pieceLength = 64 * 1024;
 
 /** The lines of all rows of a table, in pieces. */
-export function* copyLines(work: TableWork, layouts: Layouts): Generator<Buffer> {
+export function* copyLines(work: TableWork<TargetTable>, layouts: Layouts<TargetTable>): Generator<Buffer> {
   const { table } = work;
   const hasKey = table.key.length > 0;
   let text = '';

@@ -3,7 +3,7 @@
  * writes. One that changes rows of other lanes takes the lock exclusively.
  */
 import pg from 'pg';
-import type { TableWork } from '../staging/group-plan.ts';
+import type { TableWork } from '../../../sink/replica/group-plan.ts';
 import type { TargetTable } from './target-table.ts';
 
 const lockKey = (name: string): string => `hashtextextended('sluice table ' || ${name}, 0)`;
@@ -15,7 +15,10 @@ type LockRun = { readonly isExclusive: boolean; readonly names: string[] };
  * Locks the tables of a group, exclusively where one is truncated. All transactions lock in one order, so they do not
  * deadlock. Returns the tables that have deferred rows.
  */
-export async function lockWrittenTables(client: pg.Client, works: readonly TableWork[]): Promise<Set<TargetTable>> {
+export async function lockWrittenTables(
+  client: pg.Client,
+  works: readonly TableWork<TargetTable>[],
+): Promise<Set<TargetTable>> {
   const found = new Set<string>();
   for (const run of runsOf(works)) {
     const results = await client.query(lockAndFindDeferred(run));
@@ -26,7 +29,7 @@ export async function lockWrittenTables(client: pg.Client, works: readonly Table
 }
 
 /** Neighbours that are locked alike, in order. */
-function runsOf(works: readonly TableWork[]): readonly LockRun[] {
+function runsOf(works: readonly TableWork<TargetTable>[]): readonly LockRun[] {
   const runs: LockRun[] = [];
   for (const { table, truncates } of works) {
     const isExclusive = truncates.length > 0;

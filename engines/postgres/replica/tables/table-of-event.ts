@@ -3,16 +3,20 @@ import type pg from 'pg';
 import type { RowEvent } from '../../../../formats/debezium/row-event.ts';
 import { PipelineError } from '../../../../pipeline/errors.ts';
 import type { Misfit } from '../../../../pipeline/misfit.ts';
+import { onlyRemovesRows } from '../../../sink/replica/group-plan.ts';
+import type { Layouts } from '../../../sink/replica/layouts.ts';
 import { guardTable } from '../../guards/guard-table.ts';
-import { onlyRemovesRows } from '../staging/group-plan.ts';
-import type { Layouts } from './layouts.ts';
 import type { TableEvent } from './make-missing.ts';
 import type { Misfits } from './misfits.ts';
 import type { TargetTable } from './target-table.ts';
 import { orderOf, type Targets } from './targets.ts';
 
 /** What the search needs. Tables are looked up again when an event has columns that they lacked. */
-export type TableSearch = { readonly targets: Targets; readonly layouts: Layouts; readonly misfits: Misfits };
+export type TableSearch = {
+  readonly targets: Targets;
+  readonly layouts: Layouts<TargetTable>;
+  readonly misfits: Misfits;
+};
 
 /**
  * Returns the table of an event; the misfit if the event does not fit it; or null if the event has no effect because there is

@@ -1,6 +1,8 @@
 /** A replicated table as the statements need it, read from the catalogue of the target. */
+import type { RowShape } from '../../../../formats/debezium/row-event.ts';
 import { type SourceTable, tableName } from '../../../../schemas/table-name.ts';
 import { withoutModifier } from '../../apply/sql/incoming.ts';
+import { sourceTypeOf } from '../../catalogue/declared-type.ts';
 import { exactly, lossy } from '../../catalogue/lossy.ts';
 import type { CatalogueColumn, CatalogueTable } from '../../catalogue/table.ts';
 import { quoted } from '../../identifiers.ts';
@@ -84,6 +86,14 @@ export function targetTable(
     overriding: columns.some(({ identity }) => identity === 'always'),
   };
 }
+
+/** Whether the server would round or cut values of such rows unnoticed, because their columns were narrower before. */
+export const isUnchecked = ({ columns }: TargetTable, { fields }: RowShape): boolean =>
+  (fields ?? []).some((field) => {
+    const column = columns.find(({ name }) => name === field.name);
+    const type = sourceTypeOf(field);
+    return column !== undefined && type !== undefined && !column.isChecked && lossy(column, type);
+  });
 
 /** Names of columns, separated by commas, each qualified by `alias` if there is one. */
 export const listed = (columns: readonly { readonly name: string }[], alias?: string): string =>

@@ -19,7 +19,8 @@ import { type Database, withConnection } from '../../connection/connection.ts';
 /** Where the types are read. */
 export type TopicTypesOptions = {
   readonly source: Database | undefined;
-  readonly target: Database;
+  /** The target, if it is PostgreSQL. */
+  readonly target: Database | undefined;
   /** Whether the replica of a table has the same name and shape as the table. */
   readonly isWanted: (table: SourceTable) => boolean;
   readonly logger: Logger;
@@ -62,6 +63,7 @@ export class TopicTypes {
         if (this.#tables.size > 0) return;
       }
     }
+    if (target === undefined) return;
     const tables = (await withConnection(target, 'catalogue', readColumnTypes)).filter(isWanted);
     this.#tables = byEnding(tables.map(({ types, ...table }) => ({ ...table, types: onlyCertain(types) })));
   }

@@ -1,0 +1,91 @@
+/**
+ * Loading whole tables. A source reads a table in chunks by ranges of its primary key, each in a short transaction. A target
+ * writes each chunk in one transaction, together with its entry in the ledger, so that a load continues after any interruption.
+ */
+import type { Diagnose } from '../pipeline/errors.ts';
+import type { Say } from '../pipeline/waiting.ts';
+import type { TableDefinition } from './types/table.ts';
+
+/** Values of the columns of a primary key, in the source's text form. */
+export type KeyBound = readonly string[];
+
+/** The rows of a table with a key after `after`, up to and including `upTo`. Null means the first or the last row. */
+export type Chunk = {
+  readonly table: TableDefinition;
+  /** Its number within the table, from 1. */
+  readonly number: number;
+  readonly after: KeyBound | null;
+  readonly upTo: KeyBound | null;
+};
+
+/** Cells of a row, in PostgreSQL's text form, in the order of the loaded columns. */
+export type LoadedRow = readonly (string | null)[];
+
+/** A chunk that is durable in the target. */
+export type LedgerEntry = {
+  readonly schema: string;
+  readonly table: string;
+  readonly number: number;
+  readonly after: KeyBound | null;
+  readonly upTo: KeyBound | null;
+  readonly rows: number;
+  /** Rows that the target cannot hold. They are kept beside the ledger, with their reasons. */
+  readonly refused: number;
+};
+
+/** An estimate. `rows` is null for a table that was never analysed. */
+export type TableSize = { readonly rows: number | null; readonly bytes: number };
+
+/** The database that is read. */
+export interface LoadSource {
+  /** For messages: `PostgreSQL at host:port`. */
+  readonly server: string;
+  readonly diagnose: Diagnose;
+  /** Opens one connection. */
+  open(name: string): Promise<LoadReader>;
+}
+
+/** One connection of the source. */
+export interface LoadReader {
+  /** All tables of the source. */
+  tables(): Promise<readonly TableDefinition[]>;
+  /** Estimated sizes by `schema.table`. */
+  estimates(tables: readonly TableDefinition[]): Promise<ReadonlyMap<string, TableSize>>;
+  /** The key of the row that comes `rows` rows after a key; null if the table has fewer. */
+  boundAfter(table: TableDefinition, after: KeyBound | null, rows: number): Promise<KeyBound | null>;
+  /** Reads these columns of a chunk, in one snapshot. */
+  read(chunk: Chunk, columns: readonly string[]): AsyncIterable<readonly LoadedRow[]>;
+  close(): Promise<void>;
+}
+
+/** What a writer did with a chunk. */
+export type Loaded = { readonly rows: number; readonly refused: number };
+
+/** The database that is written. */
+export interface LoadTarget {
+  readonly server: string;
+  readonly diagnose: Diagnose;
+  /** Creates or migrates Sluice's own tables. Returns the versions applied. `say` reports a wait for the server. */
+  prepare(say: Say): Promise<readonly number[]>;
+  /** Opens one connection. */
+  open(name: string): Promise<LoadWriter>;
+}
+
+/** One connection of the target. */
+export interface LoadWriter {
+  /** Keeps other loads away until the writer is closed. Throws `load_running` if there is one. */
+  lock(): Promise<void>;
+  /** The chunks that are durable, by table and number. */
+  ledger(): Promise<readonly LedgerEntry[]>;
+  /**
+   * The columns to load into the target's table: those that both have, without those that the target computes. Throws
+   * `table_missing` or `columns_missing`, and `table_not_empty` if `isNew` and the table has rows.
+   */
+  columns(table: TableDefinition, isNew: boolean): Promise<readonly string[]>;
+  /**
+   * Writes a chunk and its ledger entry in one transaction. `rows` may be called again: a chunk that contains rows which the
+   * target refuses is read twice.
+   */
+  write(chunk: Chunk, columns: readonly string[], rows: () => AsyncIterable<readonly LoadedRow[]>): Promise<Loaded>;
+  close(): Promise<void>;
+}

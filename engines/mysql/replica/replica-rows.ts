@@ -1,0 +1,185 @@
+/**
+ * Writes the rows of any number of replicated tables in MySQL and MariaDB. The records of a group get ordinals across all tables and
+ * are staged as texts in one temporary table for each. Merging a range of ordinals then is a sequence of statements for each table.
+ */
+import type { Batch, Claim, SourceProgress } from '../../../pipeline/batch.ts';
+import type { Position, Replicated } from '../../../pipeline/change.ts';
+import type { Misfit } from '../../../pipeline/misfit.ts';
+import type { Rejection } from '../../../schemas/rejection.ts';
+import { ByTable } from '../../sink/replica/by-table.ts';
+import { withDependents } from '../../sink/replica/dependents.ts';
+import { isMove, planGroup, type TableWork } from '../../sink/replica/group-plan.ts';
+import { Layouts, writtenRows } from '../../sink/replica/layouts.ts';
+import { PartitionLead } from '../../sink/replica/partition-lead.ts';
+import { predatesSnapshot } from '../../sink/replica/predates-snapshot.ts';
+import type { Cause, Dependencies, Excluded, Rows, Staged, Unfit } from '../../sink/rows.ts';
+import type { Session } from '../connection/session.ts';
+import { askOtherPartitions, readFirstDeadLetters, readLastSnapshot } from './dependencies.ts';
+import { keyedMerge, type TableMerge } from './merge/keyed-merge.ts';
+import { keylessMerge } from './merge/keyless-merge.ts';
+import { stagedMerge } from './merge/staged-merge.ts';
+import { Misfits } from './misfits.ts';
+import { EncodedRows } from './staging/encoded-rows.ts';
+import { fillStaging, type Staging, stagingOf } from './staging/fill.ts';
+import { createStagingTables, dropStagingTables, stagingNames } from './staging/staging-tables.ts';
+import { lockWrittenTables } from './tables/locks.ts';
+import { createMovedTable } from './tables/own-tables.ts';
+import type { TargetTable } from './tables/target-table.ts';
+import { Targets, type TargetsOptions } from './tables/targets.ts';
+
+/** How replicated rows are written. */
+export type MysqlReplicaOptions = TargetsOptions & {
+  /** Name of the pipeline. */
+  readonly pipeline: string;
+  /** False stages rows by INSERT even where the server takes LOAD DATA LOCAL. */
+  readonly useLoadData?: boolean;
+};
+
+/** What is known of an open session. */
+type Opened = {
+  readonly staging: Staging;
+  readonly rows: EncodedRows;
+  readonly misfits: Misfits;
+  /** The tables that have staging tables in the session, as they were when these were created. */
+  readonly staged: ByTable<TargetTable>;
+  /** Tables whose staging tables have rows. */
+  readonly filled: Set<TargetTable>;
+  /** Tables for which the table of moved rows was created. */
+  readonly moving: Set<TargetTable>;
+};
+
+/** Writes to the tables that the events name. */
+export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies<Session, Replicated> {
+  readonly dependencies = this;
+  readonly #options: MysqlReplicaOptions;
+  readonly #layouts = new Layouts<TargetTable>();
+  readonly #targets: Targets;
+  readonly #lead: PartitionLead<Session>;
+  readonly #sessions = new WeakMap<Session, Opened>();
+
+  constructor(options: MysqlReplicaOptions) {
+    this.#options = options;
+    this.#targets = new Targets(options, this.#layouts);
+    this.#lead = new PartitionLead(options.pipeline, askOtherPartitions);
+  }
+
+  async open(session: Session): Promise<void> {
+    const { useLoadData = true } = this.#options;
+    const staging = await stagingOf(session);
+    this.#sessions.set(session, {
+      staging: { ...staging, canLoad: staging.canLoad && useLoadData },
+      rows: new EncodedRows(this.#layouts),
+      misfits: new Misfits(),
+      staged: new ByTable(),
+      filled: new Set(),
+      moving: new Set(),
+    });
+  }
+
+  async prepare(session: Session, group: readonly Batch<Replicated>[]): Promise<Unfit<Replicated>> {
+    const opened = this.#opened(session);
+    const { staged, filled, moving, rows } = opened;
+    const unfit = new Map<Claim, { readonly record: Replicated; readonly misfit: Misfit }>();
+    rows.clear();
+    for (const table of filled) await session.run(`delete from ${stagingNames(session, table).texts}`);
+    filled.clear();
+    for (const { claim, records } of group) {
+      for (const record of records) {
+        const { event } = record;
+        const target = await this.#targets.ofEvent(session, { table: event.table, topic: claim.topic, event });
+        if (target === null) continue;
+        if ('reason' in target) {
+          unfit.set(claim, { record, misfit: target });
+          break;
+        }
+        if (staged.find(event.table) !== target) await this.#makeStagingTables(session, opened, target);
+        if (moving.has(target) || target.key.length === 0 || !isMove(record)) continue;
+        await createMovedTable(session, target);
+        moving.add(target);
+      }
+    }
+    return unfit;
+  }
+
+  async #makeStagingTables(session: Session, { staged }: Opened, target: TargetTable): Promise<void> {
+    const before = staged.find(target.at);
+    if (before) await dropStagingTables(session, before);
+    await createStagingTables(session, target);
+    staged.set(target.at, target);
+  }
+
+  #opened(session: Session): Opened {
+    const opened = this.#sessions.get(session);
+    if (!opened) throw new Error('the session was not opened for a replica');
+    return opened;
+  }
+
+  positionOf({ position }: Replicated): Position {
+    return position;
+  }
+
+  progressAt({ reached }: Replicated): SourceProgress {
+    return reached;
+  }
+
+  isLeftOut({ event }: Replicated): boolean {
+    return event.leftOut === true;
+  }
+
+  async withDependents(session: Session, group: readonly Batch<Replicated>[], known: Excluded): Promise<Excluded> {
+    const { rows, staged } = this.#opened(session);
+    const rejected = rows.encode(group, staged);
+    const excluded = [...rejected.keys()].every((origin) => known.has(origin))
+      ? known
+      : new Map([...rejected, ...known]);
+    return await withDependents(group, excluded, staged, (keys) =>
+      readFirstDeadLetters(session, this.#options.pipeline, keys),
+    );
+  }
+
+  async mustWait(session: Session, claim: Claim, record: Replicated, { code }: Rejection): Promise<boolean> {
+    // A row that did not change its key has all of its events in one partition.
+    if (code === 'base_row_missing' && record.event.movedFrom === null) return false;
+    return await this.#lead.isAhead(session, claim, record);
+  }
+
+  async stage(session: Session, group: readonly Batch<Replicated>[], excluded: Excluded): Promise<Staged> {
+    const { pipeline } = this.#options;
+    const { rows, staged, staging, filled } = this.#opened(session);
+    const { count, works, rounds } = planGroup(group, excluded, staged, this.#layouts);
+    const marks = await lockWrittenTables(session, works);
+    const merges: TableMerge[] = [];
+    for (const work of works) {
+      const { table } = work;
+      filled.add(table);
+      if (work.items.length > 0) await fillStaging(session, work, rows, staging);
+      const isKeyed = table.key.length > 0;
+      merges.push(isKeyed ? keyedMerge(work, pipeline) : await keylessMerge(session, work, marks.get(table) ?? null));
+    }
+    return stagedMerge(session, {
+      ...{ count, works, merges, rounds },
+      mayMissRow: predatesSnapshot(group, (topic) => readLastSnapshot(session, pipeline, topic)),
+      causeOf: (error, ordinal) => this.#causeOf(session, works, error, ordinal),
+    });
+  }
+
+  /** What caused an error: the record of this ordinal, or the definition of a table of the group. */
+  async #causeOf(
+    session: Session,
+    works: readonly TableWork<TargetTable>[],
+    error: unknown,
+    ordinal: number | null,
+  ): Promise<Cause> {
+    const { misfits } = this.#opened(session);
+    for (const { table, items, truncates } of works) {
+      const item = ordinal === null ? undefined : items.find((one) => one.ordinal === ordinal);
+      if (ordinal !== null && !item && !truncates.some((one) => one.ordinal === ordinal)) continue;
+      const [row = null] = item ? writtenRows(table, item.record.event) : [];
+      const found = await misfits.causeOf(session, table, row, error);
+      if (found === 'record') continue;
+      this.#targets.forget(table.at);
+      return found;
+    }
+    return 'record';
+  }
+}

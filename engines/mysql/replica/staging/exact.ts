@@ -1,0 +1,62 @@
+/**
+ * Finds values that the server altered when it stored them in their type (promise 7). The encoding of a cell should not let any
+ * of them through; this check holds also where it is wrong.
+ */
+import { quoted } from '../../identifiers.ts';
+import type { TargetColumn } from '../tables/target-table.ts';
+
+/** A value that the server would store differently. */
+export class AlteredValue extends Error {
+  /** The server's number for "Data truncated for column", which it raises as a warning only. */
+  readonly errno = 1265;
+  readonly code = 'WARN_DATA_TRUNCATED';
+
+  constructor(column: string) {
+    super(`The value of column '${column}' would be altered`);
+  }
+}
+
+/** The condition that a typed value of `w` differs from its staged text of `x`; null if the server refuses every such value. */
+function differs({ name, dataType, charset }: TargetColumn, text: string): string | null {
+  const stored = `w.${quoted(name)}`;
+  const staged = `x.${text}`;
+  switch (dataType) {
+    case 'decimal':
+      return `not (${stored} <=> cast(${staged} as decimal(65, 30)))`;
+    case 'date':
+    case 'datetime':
+    case 'timestamp':
+      return `not (${stored} <=> cast(${staged} as datetime(6)))`;
+    case 'time':
+      return `not (${stored} <=> cast(${staged} as time(6)))`;
+    case 'char':
+    case 'enum':
+    case 'set':
+    case 'year':
+      return `not (cast(${stored} as binary) <=> cast(${staged} as binary))`;
+    default:
+      return charset === null || charset === 'utf8mb4'
+        ? null
+        : `not (cast(convert(${stored} using utf8mb4) as binary) <=> cast(${staged} as binary))`;
+  }
+}
+
+/**
+ * The statement that returns the name of a column with an altered value, if there is one; undefined if no column needs it.
+ * @param texts the names of the staged texts, in the order of the columns.
+ */
+export function findAltered(
+  columns: readonly (readonly [column: TargetColumn, text: string])[],
+  { typed, texts }: { readonly typed: string; readonly texts: string },
+): string | undefined {
+  const conditions = columns.flatMap(([column, text]) => {
+    const condition = differs(column, text);
+    return condition === null ? [] : [[column.name, condition] as const];
+  });
+  if (conditions.length === 0) return undefined;
+  const cases = conditions.map(([name, condition]) => `when ${condition} then '${name.replace(/[\\']/g, '\\$&')}'`);
+  return `select name from (
+      select case ${cases.join(' ')} end as name from ${typed} w
+      straight_join ${texts} x on x.sluice_ordinal = w.sluice_ordinal and x.sluice_deleted = w.sluice_deleted
+    ) found where name is not null limit 1`;
+}

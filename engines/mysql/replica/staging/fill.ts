@@ -1,0 +1,151 @@
+/** Fills the staging table of texts: by LOAD DATA LOCAL where the server allows it, else by INSERT. */
+import { Readable } from 'node:stream';
+import { unchanged } from '../../../../formats/debezium/row-event.ts';
+import type { Position } from '../../../../pipeline/change.ts';
+import type { TableWork } from '../../../sink/replica/group-plan.ts';
+import type { Session } from '../../connection/session.ts';
+import type { TargetTable } from '../tables/target-table.ts';
+import type { EncodedCells, EncodedRows } from './encoded-rows.ts';
+import { foldRows, noOrdinal, type StagedRow } from './fold.ts';
+import { orderColumns, ownColumns, stagingNames, textColumn } from './staging-tables.ts';
+
+/** How a session stages rows. */
+export type Staging = {
+  /** Whether the server takes LOAD DATA LOCAL. */
+  readonly canLoad: boolean;
+  /** The longest statement that the server takes, in bytes. */
+  readonly maxPacketBytes: number;
+};
+
+/** Reads from the server how rows can be staged. */
+export async function stagingOf(session: Session): Promise<Staging> {
+  const [[canLoad, bytes] = []] = await session.cells('select @@global.local_infile, @@session.max_allowed_packet');
+  return { canLoad: canLoad === '1', maxPacketBytes: Number(bytes) };
+}
+
+type Field = string | number | null;
+
+/** Characters after which a piece of a file is sent. */
+const pieceLength = 64 * 1024;
+
+/** Stages the rows of a table. */
+export async function fillStaging(
+  session: Session,
+  work: TableWork<TargetTable>,
+  rows: EncodedRows,
+  { canLoad, maxPacketBytes }: Staging,
+): Promise<void> {
+  const { texts } = stagingNames(session, work.table);
+  const names = [...ownColumns, ...orderColumns].map(([name]) => name as string);
+  const columns = [...names, ...work.table.columns.map((_, index) => textColumn(index))].join(', ');
+  const lines = linesOf(work, rows);
+  if (!canLoad) {
+    for (const values of valueLists(lines, maxPacketBytes))
+      await session.run(`insert into ${texts} (${columns}) values ${values}`);
+    return;
+  }
+  // LOCAL implies IGNORE: what the server changed, it only counts as a warning.
+  const { warnings } = await session.load(
+    `load data local infile 'staging' into table ${texts} character set utf8mb4
+     fields terminated by '\\t' escaped by '\\\\' lines terminated by '\\n' (${columns})`,
+    () => Readable.from(pieces(lines), { objectMode: true, highWaterMark: 1 }),
+  );
+  if (warnings > 0) throw await firstWarning(session);
+}
+
+/** The rows of a table, one array of fields for each. */
+function* linesOf(work: TableWork<TargetTable>, rows: EncodedRows): Generator<readonly Field[]> {
+  if (work.table.key.length > 0) {
+    for (const row of foldRows(work, rows)) yield fieldsOf(row);
+    return;
+  }
+  for (const item of work.items) {
+    if (item.excluded || item.record.event.operation === 'truncate') continue;
+    const { old, row } = rows.of(item.record);
+    const staged = { item, unchanged: [], absent: [], base: null, died: null, prior: -1, next: noOrdinal };
+    if (old) yield fieldsOf({ ...staged, isDeleted: true, cells: old });
+    if (row) yield fieldsOf({ ...staged, isDeleted: false, cells: withOldValues(row, old) });
+  }
+}
+
+/** A new row with the old values of the columns that the event leaves unchanged. */
+const withOldValues = (row: EncodedCells, old: EncodedCells | null): EncodedCells =>
+  row.map((cell, index) => (cell === unchanged ? old?.[index] : cell));
+
+const positionFields = (position: Position | null): readonly Field[] =>
+  position === null ? [null, null, null] : [position.generation, position.major, position.minor];
+
+const listOf = (indexes: readonly number[]): string | null => (indexes.length === 0 ? null : indexes.join(','));
+
+/** Fields in the order of `ownColumns`, `orderColumns` and the columns of the table. */
+function fieldsOf({ item, isDeleted, cells, unchanged: left, absent, base, died, prior, next }: StagedRow): Field[] {
+  const { ordinal, batch, topic, partition, record } = item;
+  const { generation, major, minor } = record.position;
+  const from = isDeleted
+    ? [topic, partition, record.origin.offset, record.origin.key?.toString('hex') ?? null]
+    : [null, null, null, null];
+  const fields: Field[] = [
+    ...[ordinal, isDeleted ? 1 : 0, batch, generation, major, minor],
+    ...from,
+    ...[listOf(left), listOf(absent), base?.ordinal ?? null, base?.hasArrived ? 1 : 0],
+    ...positionFields(base?.position ?? null),
+    ...positionFields(died),
+    ...[prior, next],
+  ];
+  for (const cell of cells) fields.push(cell === undefined || cell === unchanged ? null : cell);
+  return fields;
+}
+
+const special = /[\\\t\n\0]/;
+const escapes: { readonly [character: string]: string } = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\0': '\\0' };
+
+/** A field of LOAD DATA. The escape keeps a text `\N` apart from null. */
+function escaped(field: Field): string {
+  if (field === null) return '\\N';
+  if (typeof field === 'number') return String(field);
+  return special.test(field) ? field.replace(/[\\\t\n\0]/g, (character) => escapes[character] ?? '') : field;
+}
+
+function* pieces(lines: Iterable<readonly Field[]>): Generator<Buffer> {
+  let text = '';
+  for (const fields of lines) {
+    let separator = '';
+    for (const field of fields) {
+      text += separator + escaped(field);
+      separator = '\t';
+    }
+    text += '\n';
+    if (text.length < pieceLength) continue;
+    yield Buffer.from(text, 'utf8');
+    text = '';
+  }
+  if (text !== '') yield Buffer.from(text, 'utf8');
+}
+
+const quotes: { readonly [character: string]: string } = { "'": "''", '\\': '\\\\', '\0': '\\0' };
+
+const literalOf = (field: Field): string =>
+  typeof field === 'string' ? `'${field.replace(/['\\\0]/g, (character) => quotes[character] ?? '')}'` : String(field);
+
+/** Lists of values, each below half of the longest statement. */
+function* valueLists(lines: Iterable<readonly Field[]>, maxPacketBytes: number): Generator<string> {
+  let values: string[] = [];
+  let bytes = 0;
+  for (const fields of lines) {
+    const row = `(${fields.map(literalOf).join(',')})`;
+    const size = Buffer.byteLength(row) + 1;
+    if (values.length > 0 && bytes + size > maxPacketBytes / 2) {
+      yield values.join(',');
+      values = [];
+      bytes = 0;
+    }
+    values.push(row);
+    bytes += size;
+  }
+  if (values.length > 0) yield values.join(',');
+}
+
+async function firstWarning(session: Session): Promise<Error> {
+  const [[level, code, message] = []] = await session.cells('show warnings limit 1');
+  return new Error(`the staging table has altered a value: ${String(level)} ${String(code)}: ${String(message)}`);
+}

@@ -1,0 +1,54 @@
+/**
+ * Locks on replicated tables: on their rows of `sluice.target`, held until the transaction ends. A transaction shares the lock of
+ * every table it writes. One that changes rows of other lanes takes the lock alone.
+ */
+import type { TableWork } from '../../../sink/replica/group-plan.ts';
+import type { HighWaterMark } from '../../../sink/replica/steps.ts';
+import type { Session } from '../../connection/session.ts';
+import type { TargetTable } from './target-table.ts';
+
+/** The high-water mark of a table without a key; null before its first event, and for a table with a key. */
+export type HighWater = HighWaterMark | null;
+
+type MarkRow = {
+  readonly [column in 'generation' | 'major' | 'minor' | 'count' | 'seen']: string | null;
+};
+
+/**
+ * Locks the tables of a group, which are in the order of their names, so that transactions do not deadlock. A table that is truncated
+ * or has no key is locked alone. Returns the high-water marks.
+ */
+export async function lockWrittenTables(
+  session: Session,
+  works: readonly TableWork<TargetTable>[],
+): Promise<ReadonlyMap<TargetTable, HighWater>> {
+  const marks = new Map<TargetTable, HighWater>();
+  for (const { table, truncates } of works) {
+    const isAlone = truncates.length > 0 || table.key.length === 0;
+    const [row] = await session.rows<MarkRow>(
+      `select high_generation as generation, high_major as major, high_minor as minor, high_count as \`count\`, high_seen as seen
+       from ${session.own('target')} where table_name = ? ${isAlone ? 'for update' : 'lock in share mode'}`,
+      [table.name],
+    );
+    marks.set(table, row ? markOf(row) : null);
+  }
+  return marks;
+}
+
+function markOf({ generation, major, minor, count, seen }: MarkRow): HighWater {
+  if (generation === null || major === null || minor === null) return null;
+  return { place: [BigInt(generation), BigInt(major), BigInt(minor)], count: Number(count), seen: Number(seen) };
+}
+
+/** Stores the high-water mark of a table, in the transaction that applies the events. */
+export async function writeHighWaterMark(
+  session: Session,
+  { name }: TargetTable,
+  { place, count, seen }: HighWaterMark,
+): Promise<void> {
+  await session.run(
+    `update ${session.own('target')} set high_generation = ?, high_major = ?, high_minor = ?, high_count = ?, high_seen = ?
+     where table_name = ?`,
+    [...place, count, seen, name],
+  );
+}

@@ -1,0 +1,109 @@
+/** PostgreSQL as the source of a load: chunks by ranges of the primary key, read with COPY. */
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import type { Chunk, KeyBound, LoadedRow, LoadReader, LoadSource, TableSize } from '../../load.ts';
+import type { TableDefinition } from '../../types/table.ts';
+import { describeTables } from '../catalogue/describe.ts';
+import { connect, type Database, describeServers } from '../connection/connection.ts';
+import { hangUp } from '../connection/hang-up.ts';
+import { diagnose } from '../errors.ts';
+import { quoted, quotedTable } from '../identifiers.ts';
+import { copyRows } from './copy-lines.ts';
+
+/** The text forms that the cast table expects. */
+const settings = `set intervalstyle = 'iso_8601'; set bytea_output = 'hex'; set extra_float_digits = 1; set lc_monetary = 'C';`;
+
+/** Longest time of reading one chunk. */
+const chunkLimitMs = 3_600_000;
+
+/** Reads the tables of this database. */
+export const postgresLoadSource = (database: Database): LoadSource => ({
+  server: `PostgreSQL at ${describeServers(database)}`,
+  diagnose,
+  open: async (name) => {
+    const limited = {
+      ...database,
+      timeouts: { ...database.timeouts, statement: chunkLimitMs, answer: chunkLimitMs + 10_000 },
+    };
+    const client = await connect(limited, name);
+    try {
+      await client.query(settings);
+    } catch (error) {
+      await hangUp(client);
+      throw error;
+    }
+    return readerOn(client);
+  },
+});
+
+const readerOn = (client: pg.Client): LoadReader => ({
+  tables: () => describeTables(client),
+  estimates: (tables) => readEstimates(client, tables),
+  boundAfter: async (table, after, rows) => {
+    const key = keyOf(table);
+    if (key.length === 0) return null;
+    const { rows: found } = await client.query<string[]>({
+      text: `select ${key.map((name) => `${quoted(name)}::text`).join(', ')} from ${from(table)} t
+        ${where(table, { after, upTo: null })} order by ${key.map((name) => `t.${quoted(name)}`).join(', ')}
+        offset ${rows - 1} limit 1`,
+      rowMode: 'array',
+    });
+    return found[0] ?? null;
+  },
+  read: (chunk, columns) => readChunk(client, chunk, columns),
+  close: () => hangUp(client),
+});
+
+const keyOf = ({ primaryKey }: TableDefinition): readonly string[] => primaryKey?.columns ?? [];
+
+/** A partitioned table is read with its partitions, any other without the tables that inherit from it. */
+const from = (table: TableDefinition): string => `${table.partitionedBy === null ? 'only ' : ''}${quotedTable(table)}`;
+
+/** Literals take the types of the columns that they are compared with. */
+function where(table: TableDefinition, { after, upTo }: Pick<Chunk, 'after' | 'upTo'>): string {
+  const key = `(${keyOf(table)
+    .map((name) => `t.${quoted(name)}`)
+    .join(', ')})`;
+  const bound = (values: KeyBound) => `(${values.map((value) => pg.escapeLiteral(value)).join(', ')})`;
+  const conditions = [
+    ...(after === null ? [] : [`${key} > ${bound(after)}`]),
+    ...(upTo === null ? [] : [`${key} <= ${bound(upTo)}`]),
+  ];
+  return conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
+}
+
+async function* readChunk(
+  client: pg.Client,
+  chunk: Chunk,
+  columns: readonly string[],
+): AsyncGenerator<readonly LoadedRow[]> {
+  const names = columns.map((name) => `t.${quoted(name)}`).join(', ');
+  const stream = client.query(
+    copyTo(`copy (select ${names} from ${from(chunk.table)} t ${where(chunk.table, chunk)}) to stdout`),
+  );
+  try {
+    yield* copyRows(stream);
+  } finally {
+    // A reader that stops early leaves the rest of the rows to the server, which must not keep them.
+    stream.destroy();
+  }
+}
+
+/** The sizes of tables, of partitioned ones with their partitions. A table that was never analysed has -1 rows. */
+async function readEstimates(
+  client: pg.Client,
+  tables: readonly TableDefinition[],
+): Promise<ReadonlyMap<string, TableSize>> {
+  const { rows } = await client.query<TableSize & { name: string }>(
+    `select n.nspname || '.' || c.relname as name,
+       case when bool_and(p.reltuples < 0) then null else sum(greatest(p.reltuples, 0))::float8 end as rows,
+       sum(pg_table_size(p.oid))::float8 as bytes
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     cross join lateral (select relid from pg_partition_tree(c.oid) where isleaf union select c.oid) leaf (oid)
+     join pg_class p on p.oid = leaf.oid
+     where n.nspname || '.' || c.relname = any ($1) and p.relkind = 'r'
+     group by 1`,
+    [tables.map(({ schema, name }) => `${schema}.${name}`)],
+  );
+  return new Map(rows.map(({ name, ...size }) => [name, size]));
+}

@@ -1,0 +1,162 @@
+/** Proves that a load from PostgreSQL into MariaDB keeps every value, continues after interruptions, and keeps what does not fit. */
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { mysqlAddress } from '../../engines/mysql/connection/address.ts';
+import type { MysqlDatabase } from '../../engines/mysql/connection/database.ts';
+import { openSession } from '../../engines/mysql/connection/open-session.ts';
+import { quoted } from '../../engines/mysql/identifiers.ts';
+import { mysqlLoadTarget } from '../../engines/mysql/load/load-target.ts';
+import { describeTables } from '../../engines/postgres/catalogue/describe.ts';
+import { postgresLoadSource } from '../../engines/postgres/load/load-source.ts';
+import { defaultPolicies } from '../../engines/types/policies.ts';
+import { castToMysql } from '../../engines/types/to-mysql/column-cast.ts';
+import { freshDatabase } from '../../test/context.ts';
+import { databaseOf } from '../../test/database-of.ts';
+import { describeMariadb, freshMariadb } from '../../test/mariadb.ts';
+import { equalTexts, typeCases, typeSetup } from '../../test/postgres-values.ts';
+import { type LoadConfig, startLoad } from './load.ts';
+
+/** A source with these tables, and a target that has them empty. */
+async function scene(ddl: string) {
+  const database = await freshDatabase('load');
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(`set timezone = 'UTC'; set intervalstyle = 'iso_8601'; set lc_monetary = 'C'`);
+  await client.query(ddl);
+  const mariadb = await freshMariadb('load');
+  const bookkeeping = `${mariadb.name}_s`;
+  const address: MysqlDatabase = { ...mysqlAddress(mariadb.url), bookkeeping };
+  const session = await openSession(address, 'test');
+  for (const table of await describeTables(client)) {
+    const at = { flavor: 'mariadb', policies: defaultPolicies, digits: null } as const;
+    const key = table.primaryKey?.columns ?? [];
+    const columns = table.columns.map(({ name, type }) => {
+      const cast = castToMysql(type, { ...at, keyLimit: key.includes(name) ? 50 : null });
+      return `${quoted(name)} ${cast.sqlType}`;
+    });
+    const primary = key.length === 0 ? '' : `, primary key (${key.map(quoted).join(', ')})`;
+    await session.run(`create table ${quoted(table.name)} (${columns.join(', ')}${primary}) collate utf8mb4_nopad_bin`);
+  }
+  const load = (more: Partial<LoadConfig> = {}) =>
+    startLoad({
+      source: postgresLoadSource(databaseOf(database.url)),
+      target: mysqlLoadTarget(address, { databaseOf: () => mariadb.name, policies: { all: {}, columns: {} } }),
+      isWanted: () => true,
+      connections: 2,
+      chunkRows: 1_000,
+      ...more,
+    });
+  return {
+    client,
+    session,
+    load,
+    refusals: () =>
+      session.rows<{ code: string; field: string | null; cells: string }>(
+        `select code, field, cells from ${session.own('load_refusal')} order by id`,
+      ),
+    [Symbol.asyncDispose]: async () => {
+      await client.end();
+      await session.run(`drop database ${quoted(bookkeeping)}`);
+      await session.end();
+      await mariadb[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describeMariadb('a load into MariaDB', () => {
+  test('keeps every value of every type equal, or keeps its row with the reason', async () => {
+    const tables = typeCases.map(({ type, kept, parked = [] }, at) => {
+      const values = [...kept, ...parked].map((value, id) => `(${id}, ${value})`);
+      return `create table t${at} (id int primary key, v ${type}); insert into t${at} values ${values.join(', ')};`;
+    });
+    await using it = await scene(typeSetup + tables.join('\n'));
+    const result = await it.load().done;
+    for (const [at, { type, kept, parked = [], compare, read = '?', source = '?' }] of typeCases.entries()) {
+      const { rows } = await it.client.query<{ id: number; v: string | null }>(
+        `select id, (${source.replace('?', 'v')})::text as v from t${at} order by id`,
+      );
+      const found = await it.session.rows<{ id: string; v: string | null }>(
+        `select id, cast(${read.replace('?', 'v')} as char) as v from t${at} order by id`,
+      );
+      expect(
+        found.map(({ id }) => Number(id)),
+        type,
+      ).toEqual(kept.map((_, id) => id));
+      for (const { id, v } of found)
+        expect(equalTexts(compare, v, rows[Number(id)]?.v ?? null), `${type} ${kept[Number(id)]}: ${v}`).toBe(true);
+      expect(result.tables.find(({ name }) => name === `public.t${at}`)).toMatchObject({
+        rows: kept.length,
+        refused: parked.length,
+      });
+    }
+    expect(await it.refusals()).toHaveLength(typeCases.reduce((sum, { parked = [] }) => sum + parked.length, 0));
+  });
+
+  test('reads by ranges of any key, in many chunks, and does nothing when it is run again', async () => {
+    await using it = await scene(`
+      create table numbers (id bigint primary key, v text); insert into numbers select g * 3 - 9000, 'v' || g from generate_series(1, 10500) g;
+      create table pairs (a text collate "C", b date, v int, primary key (b, a));
+      insert into pairs select 'a''\\' || g % 7, date '2020-01-01' + g / 7, g from generate_series(1, 3500) g;
+      create table keyless (v int); insert into keyless select g % 10 from generate_series(1, 2500) g;
+      create table nothing (id int primary key)`);
+    const chunks: string[] = [];
+    const first = it.load();
+    first.events.subscribe((event) => event.type === 'chunkLoaded' && chunks.push(`${event.table} ${event.number}`));
+    const { tables } = await first.done;
+    expect(tables.map(({ name, rows, refused }) => [name, rows, refused])).toEqual([
+      ['public.keyless', 2500, 0],
+      ['public.nothing', 0, 0],
+      ['public.numbers', 10500, 0],
+      ['public.pairs', 3500, 0],
+    ]);
+    expect(chunks.filter((one) => one.startsWith('public.numbers'))).toHaveLength(11);
+    const sums = async () =>
+      await it.session.cells(
+        'select (select sum(id) from numbers), (select count(distinct a, b) from pairs), (select sum(v) from keyless)',
+      );
+    expect(await sums()).toEqual([['70890750', '3500', '11250']]);
+    expect((await it.load().done).tables).toEqual(tables);
+    expect(await sums()).toEqual([['70890750', '3500', '11250']]);
+  });
+
+  test('continues after a stop in the middle, and loads no row twice', async () => {
+    await using it = await scene(
+      `create table t (id int primary key, v text); insert into t select g, repeat('x', 100) from generate_series(1, 40000) g`,
+    );
+    for (let stops = 0; stops < 3; stops += 1) {
+      const running = it.load();
+      let loaded = 0;
+      running.events.subscribe((event) => {
+        if (event.type !== 'chunkLoaded') return;
+        loaded += 1;
+        if (loaded === 7) running.stop(new Error('enough'));
+      });
+      await expect(running.done).rejects.toThrow('enough');
+    }
+    const { tables } = await it.load().done;
+    expect(tables).toEqual([{ name: 'public.t', rows: 40000, refused: 0 }]);
+    expect(await it.session.cells('select count(*), sum(id) from t')).toEqual([['40000', '800020000']]);
+  });
+
+  test('a row that only the server refuses is kept alone, with its reason', async () => {
+    await using it = await scene(
+      `create table t (id int primary key, v text); insert into t select g, 'v' || g % 999 from generate_series(1, 1999) g`,
+    );
+    await it.session.run('alter table t modify v varchar(4) not null, add check (id <> 17), add unique (v)');
+    const { tables } = await it.load({ chunkRows: 5_000 }).done;
+    // The values repeat after 999 rows, and 1016 takes the value that 17 leaves free.
+    expect(tables).toEqual([{ name: 'public.t', rows: 999, refused: 1000 }]);
+    const refused = await it.refusals();
+    expect(refused.find(({ cells }) => cells.includes('"17"'))).toMatchObject({ code: 'refused_by_database' });
+  });
+
+  test('refuses a table with rows of which it knows nothing, and a second load at the same time', async () => {
+    await using it = await scene('create table t (id int primary key); insert into t values (1)');
+    await it.session.run('insert into t values (2)');
+    await expect(it.load().done).rejects.toMatchObject({ code: 'table_not_empty' });
+    await it.session.run('delete from t');
+    await it.session.run('alter table t drop column id, add other int');
+    await expect(it.load().done).rejects.toMatchObject({ code: 'columns_missing' });
+  });
+});

@@ -1,0 +1,58 @@
+/** MySQL and MariaDB as the target of a replication. */
+import type { MysqlDatabase } from '../../engines/mysql/connection/database.ts';
+import { reachDatabase } from '../../engines/mysql/connection/reach.ts';
+import { mysqlEngine } from '../../engines/mysql/engine.ts';
+import { MysqlReplicaRows } from '../../engines/mysql/replica/replica-rows.ts';
+import { databasesFor } from '../../engines/mysql/replica/tables/targets.ts';
+import { migrate } from '../../engines/mysql/schema/migrate.ts';
+import { learning, TopicTypes } from '../../engines/postgres/replica/tables/topic-types.ts';
+import { claimsOn } from '../../engines/sink/claims.ts';
+import { EngineSink } from '../../engines/sink/sink.ts';
+import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
+import { withBookkeeping } from '../target.ts';
+import type { Replica } from './replica.ts';
+import { requireNoneHeld } from './verify.ts';
+
+/** Returns the replica in this database. */
+export const mysqlReplica = (database: MysqlDatabase): Replica => ({
+  prepare: async (name, say) => {
+    const session = await reachDatabase(database, `${name}/setup`, say);
+    try {
+      return await migrate(session);
+    } finally {
+      await session.end();
+    }
+  },
+  isSource: async () => false,
+  writing: async ({ pipeline, clusterId, source, isWanted, logger, parts }) => {
+    const types = new TopicTypes({ source, target: undefined, isWanted, logger });
+    await types.learn();
+    const engine = mysqlEngine(database, { logger });
+    const rows = new MysqlReplicaRows({ pipeline, clusterId, logger, databaseOf: databasesFor(database.database) });
+    return {
+      sink: new EngineSink({ engine, pipeline, rows, ...(parts ? { parts } : {}) }),
+      claims: learning(claimsOn({ engine, pipeline, orderBy: 'lsn', logger }), types),
+      decoding: types.decoding,
+      during: (_, work) => work(),
+    };
+  },
+  // The rows of earlier snapshots stay: this target cannot tell them apart yet.
+  settle: async () => undefined,
+  verify: ({ pipeline, topics }) =>
+    withBookkeeping(database, `${pipeline}/verify`, async (bookkeeping) => {
+      const checkpoints = await bookkeeping.checkpoints(pipeline);
+      const waiting = await bookkeeping.heldTables(pipeline);
+      requireNoneHeld(waiting, topics);
+      return {
+        broken: [],
+        deferred: [],
+        waiting,
+        parked: await bookkeeping.deadLetters(pipeline),
+        tables: new Set(checkpoints.map(({ topic }) => topic)).size,
+        checked: 0,
+        counts: checkpoints.reduce((sum, one) => addCounts(sum, one.counts), zeroCounts),
+      };
+    }),
+  // Their counters follow the greatest value of a column by themselves.
+  settleSequences: async () => undefined,
+});

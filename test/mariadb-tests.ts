@@ -1,0 +1,6 @@
+/** The test files that need MariaDB: those that import `test/mariadb.ts`. They run on every version. */
+import { filesIn, read } from './tree.ts';
+
+/** Paths from the root of the checkout. */
+export const mariadbTests = (): string[] =>
+  filesIn('.').filter((file) => /\.(it|long)\.test\.ts$/.test(file) && /from '\.[^']*\/mariadb\.ts'/.test(read(file)));
