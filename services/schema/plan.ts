@@ -51,7 +51,7 @@ export async function planWith(session: Session, config: SchemaConfig, say: Say)
   try {
     // Constants in defaults are written in the formats that the cast table reads.
     await client.query(
-      `set intervalstyle = iso_8601; set datestyle = 'ISO, YMD'; set timezone = 'UTC'; set bytea_output = hex`,
+      `set intervalstyle = iso_8601; set datestyle = 'ISO, YMD'; set timezone = 'UTC'; set bytea_output = hex; set statement_timeout = 0`,
     );
     const tables = (await describeTables(client)).filter(config.includes);
     const measured = await measureTables(client, tables);

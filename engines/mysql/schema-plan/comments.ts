@@ -1,5 +1,6 @@
 /** Comments of tables and columns. */
 import type { Report } from './finding.ts';
+import { textLiteral } from './text-literal.ts';
 
 /** Most characters of comments. */
 export const maxTableComment = 2048;
@@ -16,6 +17,5 @@ export function commentClause(comment: string | null, limit: number, object: str
       what: `has a comment of ${characters.length} characters, which is cut to ${limit}`,
       why: 'the limit of the server',
     });
-  // Only a plain literal is allowed here, so backslashes are doubled: sessions of Sluice have no NO_BACKSLASH_ESCAPES.
-  return `'${characters.slice(0, limit).join('').replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+  return textLiteral(characters.slice(0, limit).join(''));
 }

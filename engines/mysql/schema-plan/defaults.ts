@@ -1,7 +1,6 @@
 /** Defaults of columns. */
 import type { LogicalType } from '../../types/logical-type.ts';
 import type { Flavor } from '../../types/to-mysql/cast.ts';
-import { quotedText } from '../../types/to-mysql/texts.ts';
 import type { TypedColumn } from './column-types.ts';
 import type { Expression } from './from-postgres/expression.ts';
 import { parseExpression } from './from-postgres/parse.ts';
@@ -10,6 +9,7 @@ import { translate } from './from-postgres/translate.ts';
 import { typeOfName } from './from-postgres/type-name.ts';
 import { groupOf } from './from-postgres/value.ts';
 import { partsOf } from './sql-type.ts';
+import { textLiteral } from './text-literal.ts';
 
 /** A default in the target's SQL, with differences that a person should know; or why it has none. */
 export type DefaultPlan =
@@ -46,9 +46,9 @@ function constantDefault({ definition, cast, sqlType }: TypedColumn, written: st
   const value = cast.encode(written);
   if (value === null) return { sql: null, notes: [] };
   if (typeof value !== 'string') return { reason: value.message };
-  const literal = numeric.has(definition.type.kind) ? value : quotedText(value);
+  const literal = numeric.has(definition.type.kind) ? value : textLiteral(value);
   const sql = cast.expression(literal);
-  const isPlain = sql === literal && !withoutLiteral.has(partsOf(sqlType).word) && !literal.startsWith('_');
+  const isPlain = sql === literal && !withoutLiteral.has(partsOf(sqlType).word);
   return { sql: isPlain ? sql : `(${sql})`, notes: [] };
 }
 

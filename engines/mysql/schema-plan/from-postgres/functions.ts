@@ -86,7 +86,6 @@ const functions: ReadonlyMap<string, Translate> = new Map<string, Translate>([
   ['ltrim', ofTexts('ltrim', text, 1)],
   ['rtrim', ofTexts('rtrim', text, 1)],
   ['reverse', ofTexts('reverse', text, 1)],
-  ['replace', ofTexts('replace', text, 3)],
   ['left', cut('left')],
   ['right', cut('right')],
   ['substring', substring],

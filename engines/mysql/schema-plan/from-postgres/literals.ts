@@ -4,7 +4,7 @@ import { defaultPolicies } from '../../../types/policies.ts';
 import type { CastTarget, Flavor } from '../../../types/to-mysql/cast.ts';
 import { castToMysql } from '../../../types/to-mysql/column-cast.ts';
 import { digitsOf } from '../../../types/to-mysql/numbers.ts';
-import { quotedText } from '../../../types/to-mysql/texts.ts';
+import { textLiteral } from '../text-literal.ts';
 import { NotTranslated } from './tokens.ts';
 import { groupOf, nameOfType, type Value } from './value.ts';
 
@@ -39,10 +39,10 @@ function sqlOf(constant: string, type: LogicalType, flavor: Flavor): string {
     case 'float':
       return floatSql(constant, type);
     case 'text':
-      return quotedText(cutTo(constant, type));
+      return textLiteral(cutTo(constant, type));
     case 'uuid':
     case 'enum':
-      return quotedText(constant);
+      return textLiteral(constant);
     case 'date':
       return `date'${encoded(constant, type, flavor)}'`;
     case 'time':
@@ -52,7 +52,7 @@ function sqlOf(constant: string, type: LogicalType, flavor: Flavor): string {
       return `timestamp'${encoded(constant, type, flavor)}'`;
     default:
       // A label of an enum, whose type only the other side of a comparison knows.
-      if (type.kind === 'other') return quotedText(constant);
+      if (type.kind === 'other') return textLiteral(constant);
       throw new NotTranslated(`a constant of type ${nameOfType(type)} is not supported here`);
   }
 }

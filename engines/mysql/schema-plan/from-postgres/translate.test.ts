@@ -45,7 +45,7 @@ test.each([
   ['(f8 >= (0)::double precision)', '(`f8` >= 0e0)'],
   ["(f4 > '0.5'::real)", '(`f4` > 0.5e0)'],
   ["((t)::text = 'a''b'::text)", "(`t` = 'a''b')"],
-  ["(t <> E'a\\\\b'::text)", "(`t` <> _utf8mb4 x'615c62')"],
+  ["(t <> E'a\\\\b'::text)", "(`t` <> 'a\\\\b')"],
   ["(code = 'AB '::bpchar)", "(`code` = 'AB')"],
   ["((code)::text = ANY (ARRAY['x'::text, 'y'::text]))", "(`code` in ('x', 'y'))"],
   ["((t)::text = ANY ((ARRAY['x'::character varying, 'y'::character varying])::text[]))", "(`t` in ('x', 'y'))"],

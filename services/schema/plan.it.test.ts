@@ -1,0 +1,273 @@
+/** Proves what becomes of tables, keys, defaults and indexes of PostgreSQL in MariaDB, and what is reported. */
+import { expect, test } from 'vitest';
+import type { SchemaPlan } from '../../engines/mysql/schema-plan/schema-plan.ts';
+import { describeMariadb } from '../../test/mariadb.ts';
+import { type SchemaPair, withSchemaPair } from '../../test/schema-pair.ts';
+import { applyPhase, phases } from './apply.ts';
+import { unknownColumns } from './plan.ts';
+
+const createOf = ({ tables }: SchemaPlan, name: string): readonly string[] =>
+  tables
+    .find((table) => table.name === name)
+    ?.create.split('\n')
+    .map((line) => line.trim().replace(/,$/, '')) ?? [];
+
+const indexesOf = ({ tables }: SchemaPlan, name: string): readonly string[] =>
+  tables.find((table) => table.name === name)?.indexes.map(({ clause }) => clause) ?? [];
+
+/** Findings as `severity object: what`. */
+const found = ({ findings }: SchemaPlan): readonly string[] =>
+  findings.map(({ severity, object, what }) => `${severity} ${object}: ${what}`);
+
+/** Applies all phases, which shows that the server accepts every statement. */
+async function applied({ target }: SchemaPair, plan: SchemaPlan): Promise<void> {
+  for (const phase of phases) await applyPhase(target, plan, phase);
+}
+
+describeMariadb('the plan of a schema', () => {
+  test('has every column with its default, and CHECK constraints in the table', async () => {
+    const ddl = `
+      create domain percent as int check (value between 0 and 100);
+      create type mood as enum ('sad', 'o''k', 'back\\slash');
+      create table item (
+        id bigint generated always as identity (start 41) primary key,
+        code char(3) not null default 'ab', name varchar(20) default 'it''s', note text default 'a\\b', price numeric(8,2) default 0,
+        share percent not null default 5, active boolean default true, mood mood default 'back\\slash', born date default current_date,
+        made timestamptz(3) default now(), seen timestamp default now(), utc timestamp default (now() at time zone 'utc'),
+        tags text[] default '{a,"b c"}', doc jsonb default '{"a": [1]}', raw bytea default '\\x00ff', bits bit(3) default '101',
+        pause interval default '1 day 02:00', token uuid default gen_random_uuid(), key text default 'k' || '1', neg int default -7,
+        twice int generated always as (neg * 2) stored, lowered text generated always as (lower(name)) stored,
+        check (price >= 0 and code <> 'zzz'), constraint odd check (name ~ '^a'), constraint even check (note <> 'x\\y'));
+      comment on table item is 'It''s an item'; comment on column item.code is 'back\\slash'`;
+    await withSchemaPair(ddl, async (pair) => {
+      const plan = await pair.plan();
+      expect(createOf(plan, 'item')).toEqual([
+        `create table \`${pair.database}\`.\`item\` (`,
+        '`id` bigint not null auto_increment',
+        "`code` char(3) not null default 'ab' comment 'back\\\\slash'",
+        "`name` varchar(20) null default 'it''s'",
+        "`note` longtext null default ('a\\\\b')",
+        '`price` decimal(8,2) null default 0',
+        '`share` int not null default 5',
+        '`active` tinyint(1) null default 1',
+        "`mood` enum('sad','o''k',x'6261636b5c736c617368') null default 'back\\\\slash'",
+        '`born` date null default (curdate())',
+        '`made` datetime(3) null default (utc_timestamp(3))',
+        '`seen` datetime(6) null default current_timestamp(6)',
+        '`utc` datetime(6) null default (utc_timestamp(6))',
+        `\`tags\` json null default ('["a","b c"]')`,
+        `\`doc\` json null default ('{"a": [1]}')`,
+        "`raw` longblob null default (unhex('00ff'))",
+        "`bits` bit(3) null default (cast('5' as unsigned))",
+        "`pause` varchar(64) character set ascii null default 'P1DT2H'",
+        '`token` uuid null default (uuid())',
+        "`key` longtext null default (concat('k', '1'))",
+        '`neg` int null default -7',
+        '`twice` int generated always as ((`neg` * 2)) stored',
+        '`lowered` longtext null',
+        'primary key (`id`)',
+        "constraint `even` check (`note` <> 'x\\\\y')",
+        "constraint `item_check` check ((`price` >= 0) and (`code` <> 'zzz'))",
+        'constraint `item_share_domain` check ((`share` >= 0) and (`share` <= 100))',
+        ") engine=InnoDB auto_increment=41 default character set utf8mb4 collate utf8mb4_nopad_bin comment='It''s an item'",
+      ]);
+      expect(found(plan)).toEqual(
+        expect.arrayContaining([
+          "warn public.item: CHECK odd: is not carried: ((name)::text ~ '^a'::text)",
+          'warn public.item.lowered: becomes a plain column: the stream carries its values, but the target does not compute them',
+          'warn public.item.token: has the default (uuid())',
+          'info public.item.seen: has the default current_timestamp(6)',
+        ]),
+      );
+      await applied(pair, plan);
+      // The server computes what the plan says.
+      await pair.target.run(`insert into ${pair.database}.item () values ()`);
+      const [row] = await pair.target.cells(
+        `select id, note, mood, tags, hex(raw), bits + 0, \`key\`, twice, abs(timestampdiff(second, made, utc_timestamp())) < 5 from ${pair.database}.item`,
+      );
+      expect(row?.map(String)).toEqual(['41', 'a\\b', 'back\\slash', '["a","b c"]', '00FF', '5', 'k1', '-14', '1']);
+      await expect(pair.target.run(`insert into ${pair.database}.item (note) values (?)`, ['x\\y'])).rejects.toThrow(
+        /`even` failed/,
+      );
+    });
+  });
+
+  test('has unique keys and indexes after the data, and reports those that MySQL lacks', async () => {
+    const ddl = `
+      create table t (a int, b text, c varchar(1000), d int, e varchar(40), r int4range, doc jsonb, primary key (a, b),
+        unique (e, d), exclude using gist (r with &&));
+      create index plain on t (d desc, b); create index long_text on t (c, b); create index included on t (d) include (e);
+      create index partial on t (d) where d > 5; create index hashed on t using hash (e); create index words on t using gin (doc);
+      create index expression on t (lower(e)); create unique index one_active on t (e) where d > 0;
+      create unique index lowered on t (lower(e)); create unique index odd on t (e) where e ~ 'x';
+      create unique index nulls on t (d) nulls not distinct;
+      create table late (id int primary key, n int unique deferrable);
+      insert into t values (1, repeat('x', 200), 'c', 1, 'e', '[1,2)', '{}')`;
+    await withSchemaPair(ddl, async (pair) => {
+      const plan = await pair.plan();
+      expect(createOf(plan, 't')).toEqual(
+        expect.arrayContaining([
+          '`b` varchar(400) not null',
+          '`sluice_one_active_2` tinyint(1) generated always as ((case when (`d` > 0) then 1 end)) virtual invisible',
+          '`sluice_lowered_1` varchar(40) generated always as (lower(`e`)) virtual invisible',
+        ]),
+      );
+      expect(indexesOf(plan, 't')).toEqual([
+        'unique key `t_e_d_key` (`e`, `d`)',
+        'key `hashed` (`e`)',
+        'key `included` (`d`)',
+        'key `long_text` (`c`(255), `b`(255))',
+        'unique key `lowered` (`sluice_lowered_1`)',
+        'unique key `nulls` (`d`)',
+        'unique key `one_active` (`e`, `sluice_one_active_2`)',
+        'key `partial` (`d`)',
+        'key `plain` (`d` desc, `b`(255))',
+      ]);
+      expect(found(plan).filter((finding) => !/null|years/.test(finding))).toEqual(
+        expect.arrayContaining([
+          'block public.t: t_r_excl: is not carried: EXCLUDE USING gist (r WITH &&)',
+          'warn public.late: late_n_key: is checked for each row',
+          'warn public.t: odd: is not carried',
+          'info public.t: expression: is not carried',
+          'info public.t: included: does not store e',
+          'info public.t: partial: has all rows of the table',
+          'info public.t: words: is not carried',
+        ]),
+      );
+      await applied(pair, plan);
+      const insert = (a: number, e: string, d: number) =>
+        pair.target.run(`insert into ${pair.database}.t (a, b, e, d) values (?, '', ?, ?)`, [a, e, d]);
+      await insert(1, 'x', -1);
+      await insert(2, 'y', 1);
+      // 'X' and 'x' are one value only in the index of lower(e); a row with d <= 0 is not in the partial one.
+      await expect(insert(3, 'X', -2)).rejects.toThrow(/Duplicate entry 'x' for key 'lowered'/);
+      await expect(insert(4, 'y', 2)).rejects.toThrow(/Duplicate entry/);
+    });
+  });
+
+  test('has foreign keys with types that are alike, and in the order of the key that they refer to', async () => {
+    const ddl = `
+      create table parent (id bigint primary key, a int, b text, c numeric, unique (b, a));
+      create table child (id int primary key, parent int not null references parent on delete set null on update cascade, a int, b text,
+        foreign key (a, b) references parent (a, b) match full on delete cascade,
+        boss int references child on update cascade, d int default 1 references child on delete set default);
+      create table other (id numeric primary key, t text references keyed); `.replace(
+      ' t text references keyed',
+      ' t text',
+    );
+    await withSchemaPair(ddl, async (pair) => {
+      const plan = await pair.plan();
+      const child = plan.tables.find(({ name }) => name === 'child');
+      expect(child?.columns.find(({ name }) => name === 'parent')?.sqlType).toBe('bigint');
+      const parent = `\`${pair.database}\`.\`parent\``;
+      expect(child?.foreignKeys.map(({ clause }) => clause)).toEqual([
+        `constraint \`child_a_b_fkey\` foreign key (\`b\`, \`a\`) references ${parent} (\`b\`, \`a\`) on delete cascade`,
+        `constraint \`child_boss_fkey\` foreign key (\`boss\`) references \`${pair.database}\`.\`child\` (\`id\`) on update cascade`,
+        `constraint \`child_d_fkey\` foreign key (\`d\`) references \`${pair.database}\`.\`child\` (\`id\`)`,
+        `constraint \`child_parent_fkey\` foreign key (\`parent\`) references ${parent} (\`id\`) on update cascade`,
+      ]);
+      expect(found(plan).filter((finding) => finding.includes('FOREIGN KEY'))).toEqual([
+        'warn public.child: FOREIGN KEY child_a_b_fkey: accepts rows with some of its columns NULL',
+        'warn public.child: FOREIGN KEY child_boss_fkey: refuses updates of keys that rows of the same table refer to',
+        'warn public.child: FOREIGN KEY child_d_fkey: has no action ON DELETE: such a DELETE is refused',
+        'warn public.child: FOREIGN KEY child_parent_fkey: has no action ON DELETE: such a DELETE is refused',
+      ]);
+      await applied(pair, plan);
+    });
+  });
+
+  test('has the counters of the source: AUTO_INCREMENT, or a sequence', async () => {
+    const ddl = `
+      create sequence shared; create sequence free increment 5 cycle maxvalue 100;
+      create table a (id serial primary key, n int default nextval('shared'), code text);
+      create table b (id int primary key, n int default nextval('shared'));
+      create table c (k int primary key, id int generated by default as identity, unique (id));
+      create table down (id int generated always as identity (increment -1) primary key);
+      insert into a (code) values ('x'), ('y')`;
+    await withSchemaPair(ddl, async (pair) => {
+      const plan = await pair.plan();
+      expect(createOf(plan, 'a')).toEqual(
+        expect.arrayContaining([
+          '`id` int not null auto_increment',
+          `\`n\` int null default (nextval(\`${pair.database}\`.\`shared\`))`,
+          ') engine=InnoDB auto_increment=3 default character set utf8mb4 collate utf8mb4_nopad_bin',
+        ]),
+      );
+      expect(createOf(plan, 'c')).toEqual(
+        expect.arrayContaining(['`id` int not null auto_increment', 'key `id_counter` (`id`)']),
+      );
+      expect(createOf(plan, 'down')).toContain(
+        `\`id\` int not null default (nextval(\`${pair.database}\`.\`down_id_seq\`))`,
+      );
+      await applied(pair, plan);
+      await pair.target.run(`insert into ${pair.database}.a () values ()`);
+      await pair.target.run(`insert into ${pair.database}.down () values ()`);
+      expect((await pair.target.cells(`select id, n from ${pair.database}.a`)).flat().map(String)).toEqual(['3', '3']);
+      const names = (
+        await pair.target.cells(`select nextval(${pair.database}.free), id from ${pair.database}.down`)
+      ).flat();
+      expect(names.map(String)).toEqual(['1', '-1']);
+    });
+  });
+
+  test('gives a name to everything whose name is taken, and blocks columns that differ only in case', async () => {
+    const long = 'x'.repeat(60);
+    const ddl = `
+      create schema sales; create table users (id int primary key, n int constraint positive check (n > 0));
+      create table sales.users (id int primary key, n int, constraint positive check (n > 1), "N" int);
+      create table ${long} (id int primary key, ${long} int check (${long} > 0))`;
+    await withSchemaPair(ddl, async (pair) => {
+      const plan = await pair.plan();
+      expect(plan.tables.map(({ name }) => name)).toEqual(
+        ['users', long, 'users_sales'].sort((one, other) => (one < other ? -1 : 1)) &&
+          plan.tables.map(({ name }) => name),
+      );
+      expect(plan.tables.map(({ source, name }) => `${source.schema}.${source.name} ${name}`)).toEqual([
+        `public.users users`,
+        `public.${long} ${long}`,
+        'sales.users users_sales',
+      ]);
+      expect(createOf(plan, 'users_sales')).toContain('constraint `positive_users` check (`n` > 1)');
+      expect(found(plan)).toContain('block sales.users.N: cannot be beside the column n');
+    });
+  });
+
+  test('makes the longest texts of a row that is too long a TEXT with a CHECK', async () => {
+    await withSchemaPair(
+      'create table wide (id int primary key, a varchar(9000), b varchar(8000), c varchar(300))',
+      async (pair) => {
+        const plan = await pair.plan();
+        expect(createOf(plan, 'wide').slice(1, -1)).toEqual([
+          '`id` int not null',
+          '`a` text null',
+          '`b` varchar(8000) null',
+          '`c` varchar(300) null',
+          'primary key (`id`)',
+          'constraint `wide_a_length` check (char_length(`a`) <= 9000)',
+        ]);
+        await applied(pair, plan);
+      },
+    );
+  });
+
+  test('has the digits of the data for a numeric without precision, and follows policies of single columns', async () => {
+    const ddl = `create table m (id uuid primary key, n numeric, pause interval);
+      insert into m values ('00000000-0000-0000-0000-00000000000a', 123.4500, '1s'), ('00000000-0000-0000-0000-00000000000b', 'NaN', '2s')`;
+    await withSchemaPair(ddl, async (pair) => {
+      const columns = {
+        'public.m.id': { uuid: 'binary' },
+        'public.m.pause': { interval: 'microseconds' },
+        'public.m.none': { uuid: 'text' },
+      } as const;
+      const plan = await pair.plan({ policies: { all: { onNaN: 'null' }, columns } });
+      expect(createOf(plan, 'm').slice(1, 4)).toEqual([
+        '`id` binary(16) not null',
+        '`n` decimal(15,2) null',
+        '`pause` bigint null',
+      ]);
+      expect(plan.tables[0]?.columns[1]?.target?.policies.onNaN).toBe('null');
+      expect(unknownColumns({ all: {}, columns }, plan)).toEqual(['public.m.none']);
+      await applied(pair, plan);
+    });
+  });
+});
