@@ -29,7 +29,8 @@ export async function keepLeaving(session: Session, table: TargetTable, { leavin
   const moved = movedTable(session, table);
   await session.run(`delete from ${moved} where sluice_kept_at < utc_timestamp(6) - interval ${keptFor}`);
   const key = indexedColumns(table, ({ name }) => table.key.includes(name));
-  await typeRows(session, table, key, `x.sluice_ordinal in (${leaving.join(', ')})`);
+  const own = { hasDeletes: true, hasPartial: false };
+  await typeRows(session, table, { columns: key, own }, `x.sluice_ordinal in (${leaving.join(', ')})`);
   const names = table.columns.map(({ name }) => name);
   await session.run(
     `insert into ${moved} (sluice_generation, sluice_minor, sluice_topic, sluice_partition, sluice_record_key, sluice_kept_at, ${listed(names)})

@@ -16,6 +16,15 @@ export class AlteredValue extends Error {
   }
 }
 
+/** Whether MariaDB alters values of a column without a warning. It warns of decimals, dates, and texts of variable length. */
+export function isAlteredSilently({ dataType, charset, fraction }: TargetColumn): boolean {
+  if (['datetime', 'timestamp', 'time'].includes(dataType)) return (fraction ?? 0) < microseconds;
+  return ['char', 'enum', 'set', 'year'].includes(dataType) || (charset !== null && charset !== 'utf8mb4');
+}
+
+/** Digits of a second that PostgreSQL keeps. */
+const microseconds = 6;
+
 /** The condition that a typed value of `w` differs from its staged text of `x`; null if the server refuses every such value. */
 function differs({ name, dataType, charset }: TargetColumn, text: string): string | null {
   const stored = `w.${quoted(name)}`;
