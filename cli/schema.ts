@@ -1,4 +1,4 @@
-/** `sluice schema`: shows or applies the migrations of a database without running a pipeline. */
+/** `sluice schema`: carries a schema to MySQL or MariaDB, and shows or applies the migrations of Sluice's own tables. */
 import type pg from 'pg';
 import { reachDatabase } from '../engines/postgres/connection/reach.ts';
 import { migrate as migrateDatabase } from '../engines/postgres/schema/migrate.ts';
@@ -18,6 +18,8 @@ import type { Values } from './options/options.ts';
 import { exitCodes } from './output/exit-codes.ts';
 import { table } from './output/table.ts';
 import { type Context, verb } from './program/verb.ts';
+import { apply } from './schema/apply.ts';
+import { plan } from './schema/plan.ts';
 import { chooseDatabase, describeChosenDatabase, enrichmentOptions } from './servers/servers.ts';
 import { chooseTarget, replicaOptions } from './servers/target-server.ts';
 import { databaseOptions } from './status/pipeline.ts';
@@ -74,7 +76,11 @@ const migrate = verb({
     }),
 });
 
-export const schema = { name: 'schema', summary: 'show or upgrade the tables of Sluice', verbs: [status, migrate] };
+export const schema = {
+  name: 'schema',
+  summary: 'carry a schema to MySQL or MariaDB; show or upgrade the tables of Sluice',
+  verbs: [plan, apply, status, migrate],
+};
 
 /** Returns the usual parts for an empty database, else the parts that the schema already has. */
 const partsOf = (applied: readonly Applied[], usual: readonly SchemaPart[]): readonly SchemaPart[] =>

@@ -9,6 +9,7 @@ import { kafka } from './groups/kafka.ts';
 import { load } from './groups/load.ts';
 import { output, statement } from './groups/output.ts';
 import { configuration, limits, pipeline, removal } from './groups/pipeline.ts';
+import { schema } from './groups/schema.ts';
 import { simulatedSource } from './groups/simulated-source.ts';
 import type { ValueOf } from './option.ts';
 
@@ -28,6 +29,7 @@ export const options = {
   ...limits,
   ...simulatedSource,
   ...backfill,
+  ...schema,
   ...statement,
   ...configuration,
   ...output,
@@ -61,6 +63,7 @@ export const optionGroups: readonly OptionGroup[] = [
   group('Limits', limits),
   group('Simulated source', simulatedSource),
   group('Backfill', backfill),
+  group('Schema', schema),
   group('Statement', statement),
   group('Configuration', configuration),
   group('Output', output),

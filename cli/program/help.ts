@@ -63,6 +63,7 @@ export const exitMeanings: readonly (readonly [code: number, meaning: string])[]
   [3, 'too many records parked, or counters that do not add up'],
   [4, 'a server cannot be reached, or a stop could not write what was read'],
   [5, 'stalled, held or disconnected: what `status` and `connector status` say'],
+  [6, 'blocked: something at an endpoint prevents the migration'],
   [130, 'stopped by Ctrl-C before the work was done, or by a second Ctrl-C'],
   [143, 'the same by SIGTERM'],
 ];

@@ -8,7 +8,8 @@ import type { Session } from '../../engines/mysql/connection/session.ts';
 import type { SchemaPlan } from '../../engines/mysql/schema-plan/schema-plan.ts';
 import { describeMariadb } from '../../test/mariadb.ts';
 import { type SchemaPair, withSchemaPair } from '../../test/schema-pair.ts';
-import { applyPhase, phases } from './apply.ts';
+import { applyPhase } from './apply.ts';
+import { phases } from './phases.ts';
 
 /** Flights with tickets: the keys of an airline. */
 const airline = `

@@ -5,12 +5,7 @@ import { applyIndexes } from '../../engines/mysql/schema-apply/indexes.ts';
 import type { Applied } from '../../engines/mysql/schema-apply/statement.ts';
 import { applyTables } from '../../engines/mysql/schema-apply/tables.ts';
 import type { SchemaPlan } from '../../engines/mysql/schema-plan/schema-plan.ts';
-
-/** The phases in their order. Data are loaded after `tables`. */
-export const phases = ['tables', 'indexes', 'foreignKeys'] as const;
-
-/** A phase. */
-export type Phase = (typeof phases)[number];
+import type { Phase } from './phases.ts';
 
 const appliers: { readonly [phase in Phase]: (session: Session, plan: SchemaPlan) => Promise<readonly Applied[]> } = {
   tables: applyTables,

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { SchemaPlan } from '../../engines/mysql/schema-plan/schema-plan.ts';
 import { describeMariadb } from '../../test/mariadb.ts';
 import { type SchemaPair, withSchemaPair } from '../../test/schema-pair.ts';
-import { applyPhase, phases } from './apply.ts';
+import { applyPhase } from './apply.ts';
+import { phases } from './phases.ts';
 import { unknownColumns } from './plan.ts';
 
 const createOf = ({ tables }: SchemaPlan, name: string): readonly string[] =>
