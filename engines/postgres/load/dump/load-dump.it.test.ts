@@ -49,6 +49,10 @@ INSERT INTO public.odd VALUES (8, 'it\'s;');
 ALTER TABLE ONLY public.odd ADD CONSTRAINT odd_pkey PRIMARY KEY (id);
 ALTER TABLE public.odd OWNER TO nobody_here;
 GRANT ALL ON TABLE public.odd TO nobody_here;
+--
+-- PostgreSQL database dump complete
+--
+
 \unrestrict w9bYQ`;
 
 const values = [
@@ -122,6 +126,7 @@ describePostgres('a dump', () => {
         rows: 8,
         skipped: { owners: 3, databases: 1, psql: 3 },
         unknownParameters: ['parameter_of_another_version'],
+        mayBeCut: false,
       });
       // Without a schema in the name: the search path of the dump is gone.
       const { rows } = await client.query('select value, twice(id), thrice(id) from odd order by id');
@@ -146,6 +151,13 @@ describePostgres('a dump', () => {
       );
       expect((await client.query('select to_regclass($1) as a', ['a'])).rows).toEqual([{ a: 'a' }]);
     });
+  });
+
+  test('that ends between two statements may have been cut, and says so', async () => {
+    const path = await file('cut.sql', dump.slice(0, dump.indexOf('GRANT ALL')));
+    expect(await loaded(path, (_, load) => load)).toMatchObject({ rows: 8, mayBeCut: true });
+    const script = await file('script.sql', 'select 1;');
+    expect(await loaded(script, (_, load) => load)).toMatchObject({ statements: 1, mayBeCut: false });
   });
 
   test('names the line of the row that COPY refuses, and leaves the session usable', async () => {
