@@ -81,7 +81,9 @@ async function catalogueOfTarget(session: Session, database: string): Promise<re
     [database],
   );
   const checks = await session.cells(
-    `select concat('check ', table_name, ' ', constraint_name) from information_schema.check_constraints where constraint_schema = ? and level = 'Table'`,
+    session.flavor === 'mariadb'
+      ? `select concat('check ', table_name, ' ', constraint_name) from information_schema.check_constraints where constraint_schema = ? and level = 'Table'`
+      : `select concat('check ', table_name, ' ', constraint_name) from information_schema.table_constraints where constraint_schema = ? and constraint_type = 'CHECK'`,
     [database],
   );
   const counters = await session.cells(
@@ -253,7 +255,7 @@ describeMariadb('an applied plan', () => {
       'a further column',
       'alter table leg add extra int',
       'tables',
-      /leg is there and differs: `extra` int\(11\) DEFAULT NULL is not planned/,
+      /leg is there and differs: `extra` int(?:\(11\))? DEFAULT NULL is not planned/,
     ],
     [
       'a key',

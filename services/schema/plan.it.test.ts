@@ -1,5 +1,6 @@
 /** Proves what becomes of tables, keys, defaults and indexes of PostgreSQL in MariaDB, and what is reported. */
 import { expect, test } from 'vitest';
+import { exactCollation } from '../../engines/mysql/collation.ts';
 import type { SchemaPlan } from '../../engines/mysql/schema-plan/schema-plan.ts';
 import { describeMariadb } from '../../test/mariadb.ts';
 import { type SchemaPair, withSchemaPair } from '../../test/schema-pair.ts';
@@ -19,6 +20,8 @@ const indexesOf = ({ tables }: SchemaPlan, name: string): readonly string[] =>
 /** Findings as `severity object: what`. */
 const found = ({ findings }: SchemaPlan): readonly string[] =>
   findings.map(({ severity, object, what }) => `${severity} ${object}: ${what}`);
+
+const isMysql = ({ target }: SchemaPair): boolean => target.flavor === 'mysql';
 
 /** Applies all phases, which shows that the server accepts every statement. */
 async function applied({ target }: SchemaPair, plan: SchemaPlan): Promise<void> {
@@ -61,7 +64,7 @@ describeMariadb('the plan of a schema', () => {
         "`raw` longblob null default (unhex('00ff'))",
         "`bits` bit(3) null default (cast('5' as unsigned))",
         "`pause` varchar(64) character set ascii null default 'P1DT2H'",
-        '`token` uuid null default (uuid())',
+        `\`token\` ${isMysql(pair) ? 'char(36) character set ascii' : 'uuid'} null default (uuid())`,
         "`key` longtext null default (concat('k', '1'))",
         '`neg` int null default -7',
         '`twice` int generated always as ((`neg` * 2)) stored',
@@ -70,7 +73,7 @@ describeMariadb('the plan of a schema', () => {
         "constraint `even` check (`note` <> 'x\\\\y')",
         "constraint `item_check` check ((`price` >= 0) and (`code` <> 'zzz'))",
         'constraint `item_share_domain` check ((`share` >= 0) and (`share` <= 100))',
-        ") engine=InnoDB auto_increment=41 default character set utf8mb4 collate utf8mb4_nopad_bin comment='It''s an item'",
+        `) engine=InnoDB auto_increment=41 default character set utf8mb4 collate ${exactCollation[pair.target.flavor]} comment='It''s an item'`,
       ]);
       expect(found(plan)).toEqual(
         expect.arrayContaining([
@@ -84,11 +87,11 @@ describeMariadb('the plan of a schema', () => {
       // The server computes what the plan says.
       await pair.target.run(`insert into ${pair.database}.item () values ()`);
       const [row] = await pair.target.cells(
-        `select id, note, mood, tags, hex(raw), bits + 0, \`key\`, twice, abs(timestampdiff(second, made, utc_timestamp())) < 5 from ${pair.database}.item`,
+        `select id, note, mood, replace(tags, ', ', ','), hex(raw), bits + 0, \`key\`, twice, abs(timestampdiff(second, made, utc_timestamp())) < 5 from ${pair.database}.item`,
       );
       expect(row?.map(String)).toEqual(['41', 'a\\b', 'back\\slash', '["a","b c"]', '00FF', '5', 'k1', '-14', '1']);
       await expect(pair.target.run(`insert into ${pair.database}.item (note) values (?)`, ['x\\y'])).rejects.toThrow(
-        /`even` failed/,
+        /even/,
       );
     });
   });
@@ -106,21 +109,20 @@ describeMariadb('the plan of a schema', () => {
       insert into t values (1, repeat('x', 200), 'c', 1, 'e', '[1,2)', '{}')`;
     await withSchemaPair(ddl, async (pair) => {
       const plan = await pair.plan();
-      expect(createOf(plan, 't')).toEqual(
-        expect.arrayContaining([
-          '`b` varchar(400) not null',
-          '`sluice_one_active_2` tinyint(1) generated always as ((case when (`d` > 0) then 1 end)) virtual invisible',
-          '`sluice_lowered_1` varchar(40) generated always as (lower(`e`)) virtual invisible',
-        ]),
-      );
+      const helpers = [
+        '`sluice_lowered_1` varchar(40) generated always as (lower(`e`)) virtual invisible',
+        '`sluice_one_active_2` tinyint(1) generated always as ((case when (`d` > 0) then 1 end)) virtual invisible',
+      ];
+      expect(createOf(plan, 't')).toContain('`b` varchar(400) not null');
+      expect(createOf(plan, 't').filter((line) => line.startsWith('`sluice'))).toEqual(isMysql(pair) ? [] : helpers);
       expect(indexesOf(plan, 't')).toEqual([
         'unique key `t_e_d_key` (`e`, `d`)',
         'key `hashed` (`e`)',
         'key `included` (`d`)',
         'key `long_text` (`c`(255), `b`(255))',
-        'unique key `lowered` (`sluice_lowered_1`)',
+        `unique key \`lowered\` (${isMysql(pair) ? '(lower(`e`))' : '`sluice_lowered_1`'})`,
         'unique key `nulls` (`d`)',
-        'unique key `one_active` (`e`, `sluice_one_active_2`)',
+        `unique key \`one_active\` (\`e\`, ${isMysql(pair) ? '((case when (`d` > 0) then 1 end))' : '`sluice_one_active_2`'})`,
         'key `partial` (`d`)',
         'key `plain` (`d` desc, `b`(255))',
       ]);
@@ -141,7 +143,7 @@ describeMariadb('the plan of a schema', () => {
       await insert(1, 'x', -1);
       await insert(2, 'y', 1);
       // 'X' and 'x' are one value only in the index of lower(e); a row with d <= 0 is not in the partial one.
-      await expect(insert(3, 'X', -2)).rejects.toThrow(/Duplicate entry 'x' for key 'lowered'/);
+      await expect(insert(3, 'X', -2)).rejects.toThrow(/Duplicate entry 'x' for key '(?:t\.)?lowered'/);
       await expect(insert(4, 'y', 2)).rejects.toThrow(/Duplicate entry/);
     });
   });
@@ -187,27 +189,32 @@ describeMariadb('the plan of a schema', () => {
       insert into a (code) values ('x'), ('y')`;
     await withSchemaPair(ddl, async (pair) => {
       const plan = await pair.plan();
-      expect(createOf(plan, 'a')).toEqual(
-        expect.arrayContaining([
-          '`id` int not null auto_increment',
-          `\`n\` int null default (nextval(\`${pair.database}\`.\`shared\`))`,
-          ') engine=InnoDB auto_increment=3 default character set utf8mb4 collate utf8mb4_nopad_bin',
-        ]),
-      );
+      const last = `) engine=InnoDB auto_increment=3 default character set utf8mb4 collate ${exactCollation[pair.target.flavor]}`;
+      expect(createOf(plan, 'a')).toEqual(expect.arrayContaining(['`id` int not null auto_increment', last]));
       expect(createOf(plan, 'c')).toEqual(
         expect.arrayContaining(['`id` int not null auto_increment', 'key `id_counter` (`id`)']),
       );
-      expect(createOf(plan, 'down')).toContain(
-        `\`id\` int not null default (nextval(\`${pair.database}\`.\`down_id_seq\`))`,
-      );
       await applied(pair, plan);
       await pair.target.run(`insert into ${pair.database}.a () values ()`);
+      const [next = []] = await pair.target.cells(`select id, n from ${pair.database}.a`);
+      if (isMysql(pair)) {
+        expect(next.map(String)).toEqual(['3', 'null']);
+        expect(found(plan)).toEqual(
+          expect.arrayContaining([
+            'warn public.a.n: gets no values by itself any more: the application must give them',
+            'warn public.down.id: gets no values by itself any more: the application must give them',
+            'warn sequence public.free: is not carried',
+          ]),
+        );
+        return;
+      }
+      expect(createOf(plan, 'a')).toContain(`\`n\` int null default (nextval(\`${pair.database}\`.\`shared\`))`);
+      expect(next.map(String)).toEqual(['3', '3']);
       await pair.target.run(`insert into ${pair.database}.down () values ()`);
-      expect((await pair.target.cells(`select id, n from ${pair.database}.a`)).flat().map(String)).toEqual(['3', '3']);
-      const names = (
+      const counted = (
         await pair.target.cells(`select nextval(${pair.database}.free), id from ${pair.database}.down`)
       ).flat();
-      expect(names.map(String)).toEqual(['1', '-1']);
+      expect(counted.map(String)).toEqual(['1', '-1']);
     });
   });
 

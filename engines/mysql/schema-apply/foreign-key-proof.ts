@@ -24,7 +24,7 @@ export type Orphans = {
 /** Most orphans that a message names. */
 const namedOrphans = 10;
 
-/** Joins every row with its parent. */
+/** Joins every row with its parent. Keys that several rows may share are joined once. */
 export async function proveForeignKey(
   session: Session,
   table: TablePlan,
@@ -33,24 +33,24 @@ export async function proveForeignKey(
   const startMs = performance.now();
   const child = `${quoted(table.database)}.${quoted(table.name)}`;
   const parent = `${quoted(references.database)}.${quoted(references.table)}`;
-  const pairs = columns.map((column, index) => `p.${quoted(references.columns[index] ?? '')} = c.${quoted(column)}`);
-  const needsParent = columns.map((column) => `c.${quoted(column)} is not null`).join(' and ');
+  const keys = columns.map(quoted);
+  const needsParent = keys.map((key) => `${key} is not null`).join(' and ');
+  const isUnique = table.primaryKey.length > 0 && table.primaryKey.every((column) => columns.includes(column));
+  const rows = isUnique
+    ? `select ${keys.join(', ')}, 1 as sluice_rows from ${child} where ${needsParent}`
+    : `select ${keys.join(', ')}, count(*) as sluice_rows from ${child} where ${needsParent} group by ${keys.join(', ')}`;
+  const pairs = keys.map((key, index) => `p.${quoted(references.columns[index] ?? '')} = c.${key}`);
   const isOrphan = `p.${quoted(references.columns[0] ?? '')} is null`;
-  const joined = `from ${child} c left join ${parent} p on ${pairs.join(' and ')} where ${needsParent}`;
-  const [counts = []] = await session.cells(`select count(*), coalesce(sum(${isOrphan}), 0) ${joined}`);
-  const [rows = 0, orphans = 0] = counts.map(Number);
+  const joined = `from (${rows}) c left join ${parent} p on ${pairs.join(' and ')}`;
+  const [counts = []] = await session.cells(
+    `select coalesce(sum(c.sluice_rows), 0), coalesce(sum(if(${isOrphan}, c.sluice_rows, 0)), 0) ${joined}`,
+  );
+  const [needing = 0, orphans = 0] = counts.map(Number);
+  const named = keys.map((key) => `c.${key}`).join(', ');
   const values =
-    orphans === 0
-      ? []
-      : await session.cells(
-          `select distinct ${columns.map((column) => `c.${quoted(column)}`).join(', ')} ${joined} and ${isOrphan} limit ${namedOrphans}`,
-        );
-  return {
-    rows,
-    orphans,
-    values: values.map((row) => row.map(String)),
-    durationMs: Math.round(performance.now() - startMs),
-  };
+    orphans === 0 ? [] : await session.cells(`select ${named} ${joined} where ${isOrphan} limit ${namedOrphans}`);
+  const durationMs = Math.round(performance.now() - startMs);
+  return { rows: needing, orphans, values: values.map((row) => row.map(String)), durationMs };
 }
 
 const proofTable = (session: Session): string => session.own('foreign_key_proof');

@@ -63,8 +63,9 @@ class Planner {
     for (const table of tables) this.#places.set(tableName(table), this.#placeOf(table));
   }
 
+  /** Those of the schemas, and the one of the address, in which a load or a replication opens its sessions. */
   databases(): readonly string[] {
-    return [...new Set([...this.#databases.values()])].sort();
+    return [...new Set([this.#options.database, ...this.#databases.values()])].sort();
   }
 
   table(table: TableDefinition): TablePlan {
