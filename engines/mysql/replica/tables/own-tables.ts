@@ -47,7 +47,13 @@ export async function createGuardTable(session: Session, table: TargetTable): Pr
     (${keyColumns(table)}, ${guardColumns}, primary key (${keys})) engine = InnoDB row_format = dynamic`);
 }
 
-/** Creates the table of moved rows, in the types of the table. One from an earlier definition is replaced. Not in a transaction. */
+/** The create of a moved row follows its delete at once. After this time it was lost or parked, and the kept row has no use. */
+const keptFor = '7 day';
+
+/**
+ * Creates the table of moved rows, in the types of the table, and deletes rows that were kept too long. One from an earlier
+ * definition is replaced. Not in a transaction, where the lock on all kept rows would stop other lanes.
+ */
 export async function createMovedTable(session: Session, table: TargetTable): Promise<void> {
   const name = movedTable(session, table);
   const columns = table.columns.map((column) => ownColumn(column, false));
@@ -56,7 +62,10 @@ export async function createMovedTable(session: Session, table: TargetTable): Pr
     'select table_comment as comment from information_schema.tables where table_schema = ? and table_name = ?',
     [session.bookkeeping, ownName('row_moved', table.name)],
   );
-  if (found?.comment === definition) return;
+  if (found?.comment === definition) {
+    await session.run(`delete from ${name} where sluice_kept_at < utc_timestamp(6) - interval ${keptFor}`);
+    return;
+  }
   if (found) await session.run(`drop table if exists ${name}`);
   await session.run(`create table if not exists ${name} (
       sluice_generation int not null, sluice_minor bigint not null, sluice_topic varchar(249) not null, sluice_partition int not null,
