@@ -17,7 +17,9 @@ export async function freshMariadb(
 ): Promise<{ readonly url: string; readonly name: string } & AsyncDisposable> {
   if (serverUrl === null) throw new Error('no MariaDB');
   const name = `${prefix}_${randomUUID().replaceAll('-', '')}`;
-  await runOnServer(`create database ${name} character set utf8mb4 collate utf8mb4_nopad_bin`);
+  await runOnServer(
+    `create database ${name} character set utf8mb4 collate ${serverUrl.startsWith('mysql:') ? 'utf8mb4_0900_bin' : 'utf8mb4_nopad_bin'}`,
+  );
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return {

@@ -1,6 +1,7 @@
 /** Generates the tables of errors in the docs from the error tables of the code. `npm run docs` writes them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { byKafkaType } from '../../adapters/kafka/client/errors.ts';
+import { byErrno } from '../../engines/mysql/errors.ts';
 import { bySqlState } from '../../engines/postgres/errors.ts';
 import { type ErrorCode, errorCodes, outcomeOf } from '../../pipeline/error-codes.ts';
 import type { Rule } from '../../pipeline/errors.ts';
@@ -43,6 +44,7 @@ const sections = (): string =>
   [
     `## Errors of Sluice\n\n${ownErrors()}`,
     `## Errors of PostgreSQL\n\nBy SQLSTATE; two characters stand for the whole class.\n\n${serverErrors(bySqlState)}`,
+    `## Errors of MySQL and MariaDB\n\nBy error number.\n\n${serverErrors(byErrno)}`,
     `## Errors of Kafka\n\n${serverErrors(byKafkaType)}`,
     `## Errors of the operating system\n\n${serverErrors(bySystemCode)}`,
   ].join('\n\n');

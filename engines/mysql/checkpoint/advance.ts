@@ -19,6 +19,7 @@ export async function advanceCheckpoints(
   pipeline: string,
   progress: readonly PartitionProgress[],
 ): Promise<readonly Claim[]> {
+  if (progress.length === 0) return [];
   const sorted = [...progress].sort(byPartition);
   const held = await lockRows(session, pipeline, sorted);
   const lost = progress.filter(({ claim }) => !held.has(nameOf(claim))).map(({ claim }) => claim);
@@ -111,7 +112,7 @@ async function update(session: Session, pipeline: string, progress: readonly Par
          c.last_hash = case when p.forget then null else coalesce(p.hash, c.last_hash) end,
          c.generation = coalesce(p.generation, c.generation), c.streamed = coalesce(p.streamed, c.streamed),
          c.snapshot_lsn = coalesce(p.snapshot, c.snapshot_lsn),
-         c.source_committed_at = coalesce(p.committed, c.source_committed_at), c.committed_at = sysdate(6)`,
+         c.source_committed_at = coalesce(p.committed, c.source_committed_at), c.committed_at = current_timestamp(6)`,
     [...progress.flatMap(valuesOf), pipeline],
   );
   if (rows !== progress.length) throw new Error(`${rows} of ${progress.length} locked checkpoints were updated`);

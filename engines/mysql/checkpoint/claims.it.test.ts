@@ -1,4 +1,5 @@
 /** Proves the start offsets of claims, also if many members claim at once, and that stuck former owners do not stop them. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { initialProgress } from '../../../pipeline/batch.ts';
@@ -179,7 +180,7 @@ function warnings(): { readonly logger: Logger; readonly lines: { fields: object
 }
 
 /** A session of a worker that was suspended between the change of a checkpoint and COMMIT. */
-async function stuckOwner(target: MysqlTarget): Promise<Session> {
+async function stuckOwner(target: Pick<MysqlTarget, 'claim' | 'database'>): Promise<Session> {
   const [claim] = await target.claim(0, 1);
   if (!claim) throw new Error('no claim');
   const session = await openSession(target.database, 'p/lane 0');
@@ -244,6 +245,32 @@ describeMariadb('a claim that waits for a lock', () => {
       await stranger.run('commit');
       expect(await claiming).toMatchObject([{ epoch: 2n }]);
     });
+  });
+
+  test('of a user with rights on its own database only ends a former owner, and says once that it cannot see a stranger', async () => {
+    await using target = await freshMysqlTarget();
+    const user = `u${randomUUID().slice(0, 8)}`;
+    await target.session.run(`create user '${user}'@'%' identified by 'secret'`);
+    try {
+      await target.session.run(`grant all on ${target.database.database}.* to '${user}'@'%'`);
+      const limited = { ...target, database: { ...target.database, user, password: 'secret' } };
+      const former = await stuckOwner(limited);
+      const { logger, lines } = warnings();
+      const claims = mysqlClaims(limited.database, 'p', logger, 300);
+      expect(await claims.claim(claimRequest([0]))).toMatchObject([{ epoch: 2n }]);
+      expect(lines).toMatchObject([{ fields: { session: former.id } }]);
+      await target.session.run('start transaction');
+      await target.session.run('select 1 from checkpoint where `partition` = 0 for update');
+      const claiming = claims.claim(claimRequest([0]));
+      await sleep(1500);
+      await target.session.run('commit');
+      expect(await claiming).toMatchObject([{ epoch: 3n }]);
+      expect(lines.slice(1)).toEqual([
+        { fields: { error: expect.any(String) }, message: expect.stringContaining('the blocking session is unknown') },
+      ]);
+    } finally {
+      await target.session.run(`drop user '${user}'@'%'`);
+    }
   });
 
   test('for less than its patience ends no session (rule 15)', async () => {

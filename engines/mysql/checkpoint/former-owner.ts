@@ -14,7 +14,7 @@ import { claimLock } from './claim.ts';
 /** The interval of checks while a claim waits. */
 const checkIntervalMs = 2_000;
 
-/** Error numbers: no such session, and one that another user owns. */
+/** Error number: there is no such session. */
 const noSuchSession = 1094;
 
 /** A claim that may wait, and what it claims. */
@@ -44,13 +44,17 @@ export async function endingFormerOwners<T>(waiting: WaitingClaim, work: () => P
 
 async function watchOver(waiting: WaitingClaim, signal: AbortSignal): Promise<void> {
   const { database, pipeline, logger, patienceMs } = waiting;
+  /** Sessions and errors that were in a warning. */
   const named = new Set<string>();
   const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
   for (await pause(patienceMs); !signal.aborted; await pause(Math.min(checkIntervalMs, patienceMs))) {
     try {
       await withSession(database, `${pipeline}/claim-watch`, (session) => endBlockers(session, waiting, named));
     } catch (error) {
-      logger.warn({ error: messageOf(error) }, 'a claim waits for a lock, and the blocking session is unknown');
+      const message = messageOf(error);
+      if (!named.has(message))
+        logger.warn({ error: message }, 'a claim waits for a lock, and the blocking session is unknown');
+      named.add(message);
     }
   }
 }

@@ -13,7 +13,7 @@ export async function notePostponed(
   pipeline: string,
   waiting: ReadonlyMap<Claim, Position>,
 ): Promise<void> {
-  const assignments = `postponed_at = sysdate(6), postponed_generation = ?, postponed_major = ?, postponed_minor = ?`;
+  const assignments = `postponed_at = current_timestamp(6), postponed_generation = ?, postponed_major = ?, postponed_minor = ?`;
   for (const [claim, { generation, major, minor }] of waiting)
     await updateOwned(session, pipeline, claim, assignments, [generation, major, minor]);
 }
@@ -21,8 +21,8 @@ export async function notePostponed(
 /** Implements `Checkpoints.noteHeld`. */
 export async function noteHeld(session: Session, pipeline: string, held: ReadonlyMap<Claim, Misfit>): Promise<void> {
   // Assignments run from left to right: `held_since` must read `held_offset` before it changes.
-  const assignments = `held_since = case when held_offset = next_offset then held_since else sysdate(6) end,
-    held_offset = next_offset, held_tried_at = sysdate(6), held_table = ?, held_reason = ?, held_statements = ?`;
+  const assignments = `held_since = case when held_offset = next_offset then held_since else current_timestamp(6) end,
+    held_offset = next_offset, held_tried_at = current_timestamp(6), held_table = ?, held_reason = ?, held_statements = ?`;
   for (const [claim, misfit] of held)
     await updateOwned(session, pipeline, claim, assignments, [misfit.table, misfit.reason, adviceFor(misfit)]);
 }

@@ -68,8 +68,8 @@ export class Session {
     this.bookkeeping = parts.bookkeeping;
     this.maxPacketBytes = parts.maxPacketBytes;
     this.takesLocalFiles = parts.takesLocalFiles;
-    // Without a listener, an error between two queries would end the process. The next query fails.
-    parts.connection.on('error', (error: unknown) => this.#giveUp(error));
+    // MySQL sends the reason before it ends an idle session. Any error outside of a query means that the session is gone.
+    parts.connection.on('error', (cause: unknown) => this.#giveUp(new Error('the session was closed', { cause })));
     for (const event of ['end', 'close'])
       parts.socket.once(event, () => this.#giveUp(new Error('the session was closed')));
   }

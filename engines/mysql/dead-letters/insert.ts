@@ -11,7 +11,7 @@ const columns =
 
 /** VALUES(column) is the new value, in MariaDB and in every version of MySQL. */
 const onRepeat =
-  'on duplicate key update stage = values(stage), code = values(code), reason = values(reason), field = values(field), parked_at = sysdate(6)';
+  'on duplicate key update stage = values(stage), code = values(code), reason = values(reason), field = values(field), parked_at = current_timestamp(6)';
 
 const placeholders = '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 

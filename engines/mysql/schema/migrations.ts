@@ -3,15 +3,7 @@
  * one. Each statement commits by itself there, so a migration can stop half-way: its statements must be repeatable.
  */
 import { createHash } from 'node:crypto';
-import {
-  checkpointTable,
-  deadLetterTable,
-  deferredRowTable,
-  heldTableView,
-  movedRowTable,
-  type Naming,
-  targetTable,
-} from './tables.ts';
+import { checkpointTable, deadLetterTable, heldTableView, type Naming, targetTable } from './tables.ts';
 
 /** One numbered migration. */
 export type Migration = {
@@ -27,9 +19,7 @@ export const migrations: readonly Migration[] = [
     version: 1,
     name: 'bookkeeping',
     statements: (naming) =>
-      [checkpointTable, deadLetterTable, targetTable, movedRowTable, deferredRowTable, heldTableView].map((define) =>
-        define(naming),
-      ),
+      [checkpointTable, deadLetterTable, targetTable, heldTableView].map((define) => define(naming)),
   },
 ];
 

@@ -106,36 +106,6 @@ export const targetTable = ({ own, collation }: Naming): string => `
     constraint target_deletes_check check (deletes in ('soft', 'hard'))
   ) ${options(collation, 'Tables that Sluice writes, and how their events are ordered.')}`;
 
-/** Rows between the two events of a changed key. */
-export const movedRowTable = ({ own, collation }: Naming): string => `
-  create table if not exists ${own('moved_row')} (
-    table_name  varchar(300) not null comment 'The table, with its database.',
-    generation  integer      not null comment 'Position of the deleting event, first part.',
-    minor       bigint       not null comment 'The same, third part. The second part is that of streamed events.',
-    topic       varchar(500) not null comment 'Topic of the deleting event.',
-    \`partition\` integer    not null comment 'Its partition.',
-    record_key  longblob     comment 'The key of its message.',
-    cells       longtext     not null comment 'The row before its key changed: its columns as texts, in JSON.',
-    kept_at     datetime(6)  not null default current_timestamp(6) comment 'When the row was kept.',
-    primary key (table_name, generation, minor)
-  ) ${options(collation, 'Rows whose key changes, kept from the event that deletes the old key to the event that inserts the new one.')}`;
-
-/** Rows that wait for a value of a unique key. */
-export const deferredRowTable = ({ own, collation }: Naming): string => `
-  create table if not exists ${own('deferred_row')} (
-    number      bigint       not null auto_increment primary key comment 'Number of the row.',
-    table_name  varchar(300) not null comment 'The table, with its database.',
-    generation  integer      not null comment 'Position of the event, first part.',
-    major       bigint       not null comment 'The same, second part.',
-    minor       bigint       not null comment 'The same, third part.',
-    topic       varchar(500) not null comment 'Topic of the event.',
-    \`partition\` integer    not null comment 'Its partition.',
-    \`offset\`  bigint       not null comment 'Its offset.',
-    cells       longtext     not null comment 'The row to be written: its columns as texts, in JSON.',
-    deferred_at datetime(6)  not null default current_timestamp(6) comment 'When it was deferred.',
-    key deferred_row_table (table_name)
-  ) ${options(collation, 'Rows that are kept back because another row has their value of a unique key.')}`;
-
 /** Held tables, for people. */
 export const heldTableView = ({ own }: Naming): string => `
   create or replace sql security invoker view ${own('held_table')} as
