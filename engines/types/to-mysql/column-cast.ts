@@ -1,13 +1,19 @@
 /** The cast table: what becomes of each logical type in MySQL and MariaDB. DDL, load and stream read it. */
 import type { LogicalType } from '../logical-type.ts';
 import type { Cast, CastTarget } from './cast.ts';
-import { arrays, composites, json, maps } from './documents.ts';
+import { arrays, composites, json, maps, sameDocument } from './documents.ts';
 import { booleans, decimals, floats, integers, money } from './numbers.ts';
 import { asText, bits, bytes, enums, texts, uuids } from './texts.ts';
 import { dates, intervals, times, timestamps } from './times.ts';
 
 /** Returns how a column of this type is carried. */
 export function castToMysql(type: LogicalType, target: CastTarget): Cast {
+  const cast = castOf(type, target);
+  // MariaDB keeps the text of a document.
+  return cast.sqlType === 'json' && target.flavor === 'mysql' ? { ...cast, canonical: sameDocument } : cast;
+}
+
+function castOf(type: LogicalType, target: CastTarget): Cast {
   switch (type.kind) {
     case 'boolean':
       return booleans;

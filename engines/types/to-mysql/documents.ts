@@ -11,7 +11,7 @@ type ArrayType = Extract<LogicalType, { kind: 'array' }>;
 type Composite = Extract<LogicalType, { kind: 'composite' }>;
 
 /** MySQL orders the members of an object and writes spaces; the value is the same. */
-const sameValue = (text: string): string => JSON.stringify(ordered(parsed(text)));
+export const sameDocument = (text: string): string => JSON.stringify(ordered(parsed(text)));
 
 function ordered(value: Json): unknown {
   if (value instanceof JsonNumber) return { number: digitsOf(value.literal) };
@@ -26,7 +26,6 @@ const document = (encode: Cast['encode'], note: string | null, fidelity: Cast['f
   note,
   encode,
   expression: asIs,
-  canonical: sameValue,
 });
 
 /** MariaDB keeps the text. MySQL keeps the value, with numbers as integers of 64 bits or as doubles. */
