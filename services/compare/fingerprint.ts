@@ -22,7 +22,7 @@ const textOf = (row: LoadedRow): string => JSON.stringify(row);
 export function bucketOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return (((hash >>> 0) ^ (hash >>> 15)) % bucketCount) >>> 0;
+  return ((hash ^ (hash >>> 15)) >>> 0) % bucketCount;
 }
 
 /** Counts and sums of the rows of one side. */

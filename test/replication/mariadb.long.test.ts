@@ -1,0 +1,184 @@
+/**
+ * From PostgreSQL to MariaDB, end to end, with the commands that a person runs: the schema, the load, and the changes made meanwhile by
+ * Debezium, with workers that are killed. The result counts: every cell equal, all keys there, all counters balanced.
+ */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import mysql from 'mysql2/promise';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { generateAirline } from '../../simulator/airline/generate.ts';
+import { liveBookings } from '../../simulator/airline/live-bookings.ts';
+import { DEFAULT_DIR, stackDestroy, stackEnv, stackUp } from '../../stack/stack.ts';
+import { startGuardian } from '../guardian.ts';
+import { sluice, start, until } from '../sluice.ts';
+import { seededRandom } from './workload.ts';
+
+type Env = Readonly<Record<string, string>>;
+
+/** Every server of a migration, until dispose. */
+async function migrationStack(): Promise<AsyncDisposable & { readonly env: Env }> {
+  const guardian = startGuardian();
+  const root = await mkdtemp(join(tmpdir(), 'sluice-migration-'));
+  // As root the servers run as another user, who needs access.
+  await chmod(root, 0o755);
+  const dir = join(root, '.sluice');
+  guardian.watch(dir);
+  const state = await stackUp({
+    dir,
+    cacheDir: join(DEFAULT_DIR, 'cache'),
+    connect: true,
+    mariadb: true,
+    ports: { kafka: 0, postgres: 0, source: 0, connect: 0, mariadb: 0 },
+    report: () => undefined,
+  });
+  return {
+    env: stackEnv(state),
+    async [Symbol.asyncDispose]() {
+      await stackDestroy(dir, () => undefined);
+      await rm(root, { recursive: true, force: true });
+      guardian.release(dir);
+      await guardian[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const tables = [
+  ['aircrafts_data', 'aircraft_code'],
+  ['airports_data', 'airport_code'],
+  ['boarding_passes', 'ticket_no, flight_id'],
+  ['bookings', 'book_ref'],
+  ['flights', 'flight_id'],
+  ['seats', 'aircraft_code, seat_no'],
+  ['ticket_flights', 'ticket_no, flight_id'],
+  ['tickets', 'ticket_no'],
+] as const;
+
+/** The rows of a table of both sides as texts, in the same order. Uses nothing of the product. */
+async function bothSides(source: pg.Client, target: mysql.Connection, table: string, key: string) {
+  const { rows: columns } = await source.query<{ name: string; type: string }>(
+    `select column_name as name, data_type as type from information_schema.columns
+     where table_schema = 'bookings' and table_name = $1 order by ordinal_position`,
+    [table],
+  );
+  const texts = columns.map(({ name, type }) => {
+    if (type.startsWith('timestamp')) return `to_char(${name} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')`;
+    return type === 'character' ? `rtrim(${name}::text)` : `${name}::text`;
+  });
+  const order = (of: (name: string) => string) => key.split(', ').map(of).join(', ');
+  const expected = await source.query<string[]>({
+    text: `select ${texts.join(', ')} from bookings.${table} order by ${order((name) => `${name}::text collate "C"`)}`,
+    rowMode: 'array',
+  });
+  const [found] = await target.query<mysql.RowDataPacket[][]>({
+    sql: `select ${columns.map(({ name }) => `cast(\`${name}\` as char)`).join(', ')} from ${table}
+      order by ${order((name) => `cast(${name} as char)`)}`,
+    rowsAsArray: true,
+  });
+  return { expected: expected.rows, found: found as unknown as string[][] };
+}
+
+describe.skipIf(inject('kafka') === null)('an airline in MariaDB', () => {
+  let stack: Awaited<ReturnType<typeof migrationStack>>;
+  beforeAll(async () => {
+    stack = await migrationStack();
+  }, 600_000);
+  afterAll(() => stack[Symbol.asyncDispose](), 120_000);
+
+  test('equals its source in every cell and key, after people booked while it was loaded and workers were killed', async () => {
+    const admin = new pg.Client({ connectionString: stack.env.SOURCE_DB_URL });
+    await admin.connect();
+    await admin.query('create database airline').finally(() => admin.end());
+    const sourceUrl = new URL(stack.env.SOURCE_DB_URL ?? '');
+    sourceUrl.pathname = '/airline';
+    const targetUrl = new URL(stack.env.MYSQL_URL ?? '');
+    targetUrl.pathname = '/airline';
+    const env = {
+      KAFKA_BOOTSTRAP_SERVERS: stack.env.KAFKA_BOOTSTRAP_SERVERS ?? '',
+      KAFKA_CONNECT_URL: stack.env.KAFKA_CONNECT_URL ?? '',
+      SOURCE_DB_URL: sourceUrl.href,
+      TARGET_DB_URL: targetUrl.href,
+      SLUICE_LOG_FORMAT: 'json',
+    };
+    const source = new pg.Client({ connectionString: sourceUrl.href });
+    await source.connect();
+    await generateAirline(source, { flights: 1_000 });
+    const onServer = new URL(targetUrl);
+    onServer.pathname = '/mysql';
+    const target = await mysql.createConnection(onServer.href.replace('mariadb:', 'mysql:'));
+    await target.query('create database airline');
+    expect(
+      await sluice(['connector', 'create', '--tables', 'bookings.*', '--snapshot-mode', 'no_data'], { env }),
+    ).toEndWith(0);
+
+    const life = new AbortController();
+    const people = new pg.Client({ connectionString: sourceUrl.href });
+    await people.connect();
+    const booked = liveBookings(people, { ratePerSecond: 100, stop: life.signal });
+    expect(await sluice(['schema', 'apply', '--phases', 'tables'], { env })).toEndWith(0);
+    // A load that is killed at a random time continues.
+    const random = seededRandom(7);
+    for (let kills = 0; kills < 3; kills += 1) {
+      const loading = start(['load', '--batch-size', '1000'], { env });
+      await new Promise((resolve) => setTimeout(resolve, 1_000 + random() * 2_000));
+      loading.kill('SIGKILL');
+      await loading.finished;
+    }
+    const loaded = await sluice(['load', '--batch-size', '1000'], { env });
+    expect(loaded).toEndWith(0);
+
+    const replicate = (...more: string[]) =>
+      start(['replicate', '--topics', '^cdc\\.bookings\\..*', '--parallelism', '3', '--log-format', 'json', ...more], {
+        env,
+      });
+    for (let kills = 0; kills < 5; kills += 1) {
+      const running = replicate();
+      await until(async () => /joined the group/.test(running.said()), 'it has joined', 60_000);
+      await new Promise((resolve) => setTimeout(resolve, random() * 3_000));
+      running.kill('SIGKILL');
+      await running.finished;
+    }
+    life.abort();
+    const made = await booked.finally(() => people.end());
+    expect(Object.values(made).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(500);
+    // The last change arrives after all others.
+    await source.query(`update bookings.aircrafts_data set range = range + 1`);
+    const range = async () =>
+      (await target.query<mysql.RowDataPacket[]>('select sum(`range`) as sum from bookings.aircrafts_data'))[0][0]?.sum;
+    const { rows } = await source.query<{ sum: string }>('select sum(range)::text as sum from bookings.aircrafts_data');
+    const last = replicate();
+    await until(async () => String(await range()) === rows[0]?.sum, 'the last change has arrived', 120_000);
+    last.kill('SIGTERM');
+    expect(await last.finished).toEndWith(0);
+    expect(await replicate('--until-caught-up').finished).toEndWith(0);
+    expect(await sluice(['schema', 'apply', '--phases', 'indexes,foreignKeys'], { env })).toEndWith(0);
+
+    await target.query('use bookings');
+    await source.query(`set timezone = 'UTC'`);
+    for (const [table, key] of tables) {
+      const { expected, found } = await bothSides(source, target, table, key);
+      expect(found.length, table).toBe(expected.length);
+      expect(found, table).toEqual(expected);
+    }
+    const [counters] = await target.query<mysql.RowDataPacket[]>(
+      'select sum(`read`) as taken, sum(applied + superseded + filtered + parked) as sum, sum(parked) as parked from sluice.checkpoint',
+    );
+    expect(counters[0]?.taken).toBe(counters[0]?.sum);
+    expect(Number(counters[0]?.parked)).toBe(0);
+    // Keys and constraints, as both catalogues count them.
+    const kinds = await source.query<{ kind: string; count: string }>(
+      `select contype as kind, count(*) from pg_constraint where connamespace = 'bookings'::regnamespace and contype in ('p', 'u', 'f') group by 1 order by 1`,
+    );
+    const [there] = await target.query<mysql.RowDataPacket[]>(
+      `select constraint_type as kind, count(*) as count from information_schema.table_constraints
+       where table_schema = 'bookings' and constraint_type <> 'CHECK' group by 1 order by 1`,
+    );
+    const names: Readonly<Record<string, string>> = { 'FOREIGN KEY': 'f', 'PRIMARY KEY': 'p', UNIQUE: 'u' };
+    expect(there.map(({ kind, count }) => [names[String(kind)], String(count)])).toEqual(
+      kinds.rows.map(({ kind, count }) => [kind, count]),
+    );
+    await target.end();
+    await source.end();
+  });
+});
