@@ -78,8 +78,8 @@ class Planner {
     reportTable(table, report);
     reportCasts(typed, report);
     reportExcludes(table, report);
-    const scope = scopeOf(fitting.typed);
     const counting = autoIncrement(table, this.#uses, flavor);
+    const scope = scopeOf(typed, counting?.column);
     const { indexes, helpers } = plannedIndexes(typed, { flavor, scope, report });
     const primaryKey = this.#primaryKey(typed);
     const inKeys = new Set([...primaryKey, ...table.foreignKeys.flatMap(({ columns }) => columns)]);
@@ -104,7 +104,6 @@ class Planner {
         flavor,
         scope,
         names: checks,
-        autoIncrement: counting?.column,
         changedByKeys: changedByKeys(table),
         report,
       }),
@@ -229,7 +228,7 @@ class Planner {
 }
 
 /** The columns that expressions of a table may name. */
-const scopeOf = ({ columns }: TypedTable): ScopeColumns =>
+const scopeOf = ({ columns }: TypedTable, counting: string | undefined): ScopeColumns =>
   new Map(
     [...columns].map(([name, { definition, target }]) => [
       name,
@@ -239,6 +238,7 @@ const scopeOf = ({ columns }: TypedTable): ScopeColumns =>
         type: definition.type,
         folding: definition.folding,
         isPlain: !(definition.type.kind === 'uuid' && target.policies.uuid === 'binary'),
+        refusal: name === counting ? `no expression of a table may name its AUTO_INCREMENT column ${name}` : null,
       },
     ]),
   );
