@@ -10,6 +10,8 @@ import { mariadbTests } from './test/mariadb-tests.ts';
 /** Runs the suites themselves, on other versions of Node. */
 const otherVersions = 'test/node-versions.long.test.ts';
 
+const onMariadb = mariadbTests();
+
 const servers = {
   globalSetup: ['test/servers.ts'],
   setupFiles: ['test/ends-with.ts'],
@@ -60,9 +62,9 @@ export default defineConfig({
       // By hand, one at a time: `npm run test:soak NAME`.
       { test: { name: 'soak', include: ['test/soak/*.soak.test.ts'], ...servers, testTimeout: 3_600_000 } },
       // The tests that need MariaDB, on the oldest supported version of it.
-      { test: { name: 'mariadb-10.11', include: mariadbTests(), ...servers, testTimeout: 900_000 } },
+      { test: { name: 'mariadb-10.11', include: onMariadb, ...servers, testTimeout: 900_000 } },
       // By hand, because its version moves: `npm run test:mysql`.
-      { test: { name: 'mysql', include: mariadbTests(), ...servers, testTimeout: 900_000 } },
+      { test: { name: 'mysql', include: onMariadb, ...servers, testTimeout: 900_000 } },
       // After the long suites and alone: what it starts uses every core itself.
       { test: { name: 'versions', include: [otherVersions], ...servers } },
     ],

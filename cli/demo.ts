@@ -22,8 +22,10 @@ import {
 import { noticesTo, type ServiceEvent } from '../services/events.ts';
 import { simulate } from '../simulator/simulate.ts';
 import { simulateDefaults } from '../simulator/simulate-options.ts';
+import { runAirline } from './demo/airline.ts';
 import { showNext, showResult } from './demo/report.ts';
 import { type DemoServers, demoServers } from './demo/servers.ts';
+import { UsageError } from './options/option.ts';
 import type { Values } from './options/options.ts';
 import { orderOf } from './options/order.ts';
 import { exitCodes } from './output/exit-codes.ts';
@@ -36,7 +38,16 @@ import type { ChosenKafka } from './servers/servers.ts';
 import { kafkaOptions, postgresOptions } from './servers/servers.ts';
 import { sampleFile } from './simulate.ts';
 
-const names = [...kafkaOptions, 'topic', ...pipelineOptions, ...postgresOptions, 'partitions', 'once'] as const;
+const names = [
+  ...kafkaOptions,
+  'topic',
+  ...pipelineOptions,
+  ...postgresOptions,
+  'partitions',
+  'once',
+  'dump',
+  'flights',
+] as const;
 
 type DemoValues = Values<(typeof names)[number]>;
 
@@ -57,14 +68,31 @@ const balanceTimeoutMs = 60_000;
 export const demo = verb({
   name: 'demo',
   summary: 'start servers and pipeline, replay the sample, show the result (npm start)',
+  args: [
+    { name: '[what]', description: 'airline: move a whole airline from PostgreSQL to MariaDB, while people book' },
+  ],
   options: names,
   onStop: 'drains',
   stoppedAdvice: 'What the demo started is stopped; `npm start` starts it again with the same data.',
-  examples: ['npm start', 'npm start -- --once'],
+  examples: [
+    'npm start',
+    'npm start -- --once',
+    'npx sluice demo airline --once',
+    'npx sluice demo airline --dump demo-small.sql.zst',
+  ],
   async run(values, context) {
     const started = Date.now();
     const step = (line: string) =>
       context.print(`[${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s] ${line}`);
+    const [what] = context.args;
+    if (what === 'airline') {
+      const { dump, flights, once: endsAfter } = values;
+      await runAirline({ dump, flights, once: endsAfter }, context, step);
+      return exitCodes.done;
+    }
+    if (what !== undefined) throw new UsageError(`there is no demo ${what}; there is airline`);
+    if (values.dump !== undefined || values.flights !== undefined)
+      throw new UsageError('--dump and --flights are options of `demo airline`');
     // The simulator's events are flat.
     orderOf({ ...values, format: 'flat' }, context);
     const servers = await demoServers(values, context, step);

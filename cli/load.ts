@@ -1,6 +1,6 @@
 /** `sluice load`: copies the rows of whole tables into another database, and continues after any interruption. */
 import { mysqlLoadTarget } from '../engines/mysql/load/load-target.ts';
-import { databasesFor } from '../engines/mysql/replica/tables/targets.ts';
+import { databasesFor } from '../engines/mysql/schema-plan/databases.ts';
 import { describeDatabase } from '../engines/postgres/connection/connection.ts';
 import { postgresLoadSource } from '../engines/postgres/load/load-source.ts';
 import { PipelineError } from '../pipeline/errors.ts';
@@ -10,6 +10,7 @@ import { isMysql, type TargetDatabase } from '../services/target.ts';
 import { chooseSource, sourceDatabase } from './connector/servers.ts';
 import { LoadProgress } from './load/progress.ts';
 import { UsageError } from './options/option.ts';
+import { type GivenPolicies, noPolicies } from './options/policy.ts';
 import { exitCodes } from './output/exit-codes.ts';
 import { commandLog } from './output/log-events.ts';
 import { createLogger } from './output/logger.ts';
@@ -22,7 +23,7 @@ import { chooseAnyTarget, targetOptions } from './servers/target-server.ts';
 export const load = verb({
   name: 'load',
   summary: 'copy the rows of whole tables into MySQL or MariaDB, in parts that are never lost or doubled',
-  options: ['sourceUrl', ...targetOptions, 'tables', 'loadConnections', 'batchSize', 'logLevel', 'logFormat'],
+  options: ['sourceUrl', ...targetOptions, 'tables', 'policy', 'loadConnections', 'batchSize', 'logLevel', 'logFormat'],
   onStop: 'drains',
   stoppedAdvice: 'Everything that was written stays. The same command continues.',
   overrides: {
@@ -47,7 +48,7 @@ export const load = verb({
     context.printError(`target ${describeChosenDatabase(target)}`);
     const running = startLoad({
       source: postgresLoadSource(source),
-      target: loadTarget(target.database),
+      target: loadTarget(target.database, values.policy ?? noPolicies),
       isWanted: namesTable(values.tables),
       connections: values.loadConnections,
       chunkRows: values.batchSize,
@@ -68,11 +69,11 @@ export const load = verb({
   },
 });
 
-function loadTarget(database: TargetDatabase) {
+function loadTarget(database: TargetDatabase, { policies, schemas }: GivenPolicies) {
   if (!isMysql(database)) throw new UsageError('--target-db: load writes into MySQL and MariaDB so far');
   return mysqlLoadTarget(database, {
-    databaseOf: databasesFor(database.database),
-    policies: { all: {}, columns: {} },
+    databaseOf: databasesFor(database.database, schemas),
+    policies,
   });
 }
 

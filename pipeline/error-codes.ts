@@ -446,6 +446,10 @@ export const errorCodes = {
     meaning: 'Changes of a table do not reach the write-ahead log.',
     advice: 'Make the table permanent, as the message says.',
   },
+  tables_differ: {
+    meaning: 'A comparison found rows that differ between source and target.',
+    advice: 'The message names some of their keys.',
+  },
   tables_missing: {
     meaning: 'The source does not have the tables that were named.',
     advice: 'Check the option `tables`.',

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs docker-compose.yml from nothing to nothing, under a project name and on ports of its own: builds the image, waits
 # for the sample, scales to three, kills one of them while events arrive, stops, starts again, and removes everything.
-# The rows are compared with those of this checkout's command for the same topic (`npm ci` must have run). Last follows
-# the profile `cdc`, if the image of Kafka Connect is a real one.
+# The rows are compared with those of this checkout's command for the same topic (`npm ci` must have run). Last follow
+# the profiles `cdc` and `airline`, if the images of Kafka Connect and MariaDB are real ones.
 #   test/compose.sh [--require] [--host-network]
 #     --require       no Docker daemon is a failure, not a skip
 #     --host-network  build the image over the host's network
@@ -140,13 +140,14 @@ finish() { # finish CODE
   if [ "$failed" -gt 0 ]; then exit 1; else exit 0; fi
 }
 
-# Needs no daemon. Without a profile, nothing of `cdc` and `replay` may start.
+# Needs no daemon. Without a profile, nothing of `airline`, `cdc` and `replay` may start.
 configuration() {
   docker compose version >/dev/null 2>&1 || return 0
   local default='kafka kafka-ui pipeline postgres simulator'
   equal 'services without a profile' "$default" "$(services)"
   equal 'those of the profile replay' "kafka kafka-ui pipeline postgres replay simulator" "$(services --profile replay)"
   equal 'those of the profile cdc' "cdc-consumer connect connector $default source-db target-db" "$(services --profile cdc)"
+  equal 'those of the profile airline' "connect kafka kafka-ui mariadb pipeline postgres simulator source-db" "$(services --profile airline)"
 }
 services() {
   COMPOSE_DISABLE_ENV_FILE=1 COMPOSE_PROFILES='' docker compose --file docker-compose.yml "$@" config --services </dev/null |
@@ -172,13 +173,13 @@ prepare() {
   # The test uses the defaults: neither this shell's settings nor a file .env may change them.
   unset "${!SLUICE_@}"
   export COMPOSE_DISABLE_ENV_FILE=1
-  ports=$(free_ports 6)
+  ports=$(free_ports 7)
   read -r SLUICE_PORT_KAFKA SLUICE_PORT_POSTGRES SLUICE_PORT_KAFKA_UI \
-    SLUICE_PORT_SOURCE_DB SLUICE_PORT_TARGET_DB SLUICE_PORT_CONNECT <<<"$ports"
+    SLUICE_PORT_SOURCE_DB SLUICE_PORT_TARGET_DB SLUICE_PORT_CONNECT SLUICE_PORT_MARIADB <<<"$ports"
   export SLUICE_PORT_KAFKA SLUICE_PORT_POSTGRES SLUICE_PORT_KAFKA_UI
-  export SLUICE_PORT_SOURCE_DB SLUICE_PORT_TARGET_DB SLUICE_PORT_CONNECT
+  export SLUICE_PORT_SOURCE_DB SLUICE_PORT_TARGET_DB SLUICE_PORT_CONNECT SLUICE_PORT_MARIADB
   export COMPOSE_PROJECT_NAME=$project COMPOSE_FILE=$files COMPOSE_PROFILES='' SLUICE_BIND=127.0.0.1
-  export SLUICE_IMAGE=$project:local SLUICE_POSTGRES_PASSWORD=$password SLUICE_REPLAY_INTERVAL=1
+  export SLUICE_IMAGE=$project:local SLUICE_POSTGRES_PASSWORD=$password SLUICE_MARIADB_PASSWORD=$password SLUICE_REPLAY_INTERVAL=1
   trap clean_up EXIT
   trap 'exit 130' INT TERM
   say "project $project on ports $ports; Docker $(docker info --format '{{.ServerVersion}}'), compose $(docker compose version --short)"
@@ -290,7 +291,7 @@ cdc() {
   compose --profile cdc up --detach --no-recreate source-db target-db >/dev/null 2>&1
   wait_for 60 'the source and the target of the profile cdc are healthy' all_healthy source-db target-db
   equal 'wal_level of the source' logical "$(source_sql 'show wal_level')"
-  if docker image inspect --format '{{json .Config.Cmd}}' "$(image_of connect)" 2>/dev/null | grep -q sleep; then
+  if is_stand_in connect; then
     skip 'the profile cdc: the image of Kafka Connect is a stand-in that serves nothing'
     return
   fi
@@ -307,7 +308,32 @@ cdc() {
 users="select count(*) || ' ' || md5(string_agg(u::text, ' ' order by id)) from users u"
 source_sql() { compose --profile cdc exec -T source-db psql -U migration -d sourcedb -v ON_ERROR_STOP=1 -Atc "$1"; }
 target_has() { [ "$(compose --profile cdc exec -T target-db psql -U migration -d targetdb -Atc "$users")" = "$1" ]; }
-image_of() { compose --profile cdc config --format json | node -p 'JSON.parse(require("node:fs").readFileSync(0)).services[process.argv[1]].image' "$1"; }
+is_stand_in() { docker image inspect --format '{{json .Config.Cmd}}' "$(image_of "$1")" 2>/dev/null | grep -q sleep; }
+image_of() { compose --profile '*' config --format json | node -p 'JSON.parse(require("node:fs").readFileSync(0)).services[process.argv[1]].image' "$1"; }
+
+# The servers of the profile `airline`: the account of MariaDB reaches it from the host and may make a database.
+airline() {
+  if is_stand_in mariadb; then
+    skip 'the profile airline: the image of MariaDB is a stand-in that serves nothing'
+    return
+  fi
+  timeout 300 docker compose --profile airline up --detach --no-recreate --quiet-pull mariadb </dev/null >/dev/null 2>&1 ||
+    stop_here 'docker compose --profile airline up mariadb'
+  wait_for 120 'MariaDB of the profile airline is healthy' all_healthy mariadb
+  equal 'its binary log, collation and zone' 'ROW FULL utf8mb4_nopad_bin +00:00' "$(mariadb_from_host)"
+}
+mariadb_from_host() {
+  node --input-type=module -e '
+    import mysql from "mysql2/promise";
+    const [, port, password] = process.argv;
+    const session = await mysql.createConnection({ host: "127.0.0.1", port: Number(port), user: "sluice", password });
+    await session.query("create database sluice");
+    const sql = "select concat_ws(\" \", @@binlog_format, @@binlog_row_image, @@collation_server, @@global.time_zone) as found";
+    const [[{ found }]] = await session.query(sql);
+    console.log(found);
+    await session.end();
+  ' "$SLUICE_PORT_MARIADB" "$password" 2>&1
+}
 
 take_away() {
   compose --profile '*' down --volumes --timeout 40 >/dev/null 2>&1
@@ -325,4 +351,5 @@ scale
 replay
 stop_and_start
 cdc
+airline
 take_away

@@ -3,6 +3,19 @@
  * function does not end a statement. If a split is missed, the server refuses the text; it never runs two statements as one.
  */
 
+import {
+  dollarTag,
+  endAfter,
+  endOfComment,
+  endOfString,
+  indexOfPattern,
+  lineEnd,
+  match,
+  openDollarTag,
+  unfinished,
+  word,
+} from './statement-tokens.ts';
+
 /** One statement of a script, or one command of psql. */
 export type ScriptPart = {
   readonly kind: 'statement' | 'psql-command';
@@ -25,18 +38,7 @@ export type SplitterOptions = {
   readonly backslashEscapes?: boolean;
 };
 
-// PostgreSQL takes every character outside ASCII for a letter. So these also match the bytes of UTF-8 read as Latin-1.
-const wordStart = 'A-Za-z_\\u0080-\\uffff';
-const word = new RegExp(`[${wordStart}][${wordStart}0-9$]*`, 'y');
-const dollarTag = new RegExp(`\\$(?:[${wordStart}][${wordStart}0-9]*)?\\$`, 'y');
-const openDollarTag = new RegExp(`\\$(?:[${wordStart}][${wordStart}0-9]*)?$`, 'y');
-const lineEnd = /[\r\n]/g;
-const commentEdge = /\/\*|\*\//g;
-const backslashOrQuote = /\\|'/g;
 const routine = /^create (or replace )?(function|procedure)\b/;
-
-/** The token at a place continues behind the text that has arrived. */
-const unfinished = -1;
 
 /** Pulls statements out of pieces of a script. Takes time linear in the length of the script, whatever its pieces are. */
 export class StatementSplitter {
@@ -243,43 +245,3 @@ const dash = 0x2d;
 const slash = 0x2f;
 const semicolon = 0x3b;
 const backslash = 0x5c;
-
-function match(pattern: RegExp, text: string, at: number): string | undefined {
-  pattern.lastIndex = at;
-  return pattern.exec(text)?.[0];
-}
-
-function indexOfPattern(pattern: RegExp, text: string, from: number): number {
-  pattern.lastIndex = from;
-  return pattern.exec(text)?.index ?? unfinished;
-}
-
-/** The end of a quotation. A doubled quote inside it ends one quotation and begins the next, with the same result. */
-function endAfter(text: string, quote: string, from: number): number {
-  const found = text.indexOf(quote, from);
-  return found === -1 ? unfinished : found + quote.length;
-}
-
-function endOfString(text: string, from: number, escapes: boolean): number {
-  if (!escapes) return endAfter(text, "'", from);
-  for (let at = from; ; ) {
-    const found = indexOfPattern(backslashOrQuote, text, at);
-    // Here a doubled quote matters, because the string after it has escapes, too.
-    if (found === unfinished || found + 1 === text.length) return unfinished;
-    const isEnd = text.charCodeAt(found) === singleQuote && text.charCodeAt(found + 1) !== singleQuote;
-    if (isEnd) return found + 1;
-    at = found + 2;
-  }
-}
-
-/** The end of a block comment. Comments nest in PostgreSQL. */
-function endOfComment(text: string, from: number): number {
-  let depth = 0;
-  for (let at = from; ; ) {
-    const found = indexOfPattern(commentEdge, text, at);
-    if (found === unfinished) return unfinished;
-    depth += text.charCodeAt(found) === slash ? 1 : -1;
-    at = found + 2;
-    if (depth === 0) return at;
-  }
-}

@@ -102,8 +102,11 @@ const fareFactors = [1, 1.7, 3] as const;
 const legCents = (economyCents: number, fare: Fare, factor: number): number =>
   Math.round(economyCents * fareFactors[fare] * factor);
 
+/** A ticket number with its 13 digits. */
+export const ticketNoText = (ticketNo: number): string => String(ticketNo).padStart(13, '0');
+
 /** The number of a ticket by its index. */
-export const ticketNo = (ticket: number): string => String(firstTicketNo + ticket).padStart(13, '0');
+export const ticketNo = (ticket: number): string => ticketNoText(firstTicketNo + ticket);
 
 /**
  * The reference of a booking by its index: six hexadecimal digits, different for every index below 2^24. They are scattered

@@ -50,6 +50,12 @@ const defaultRoutes = 710;
 export const mostFlights = 1_000_000;
 
 const daysAhead = 30;
+/**
+ * Steps of the golden ratio spread evenly, so that also a few routes have a mix of aircraft with enough seats. The first
+ * one is a Superjet.
+ */
+const firstAircraft = 0.15;
+const aircraftStep = 0.618034;
 const cancelledShare = 0.0125;
 const longDelayShare = 0.05;
 /** An airport is chosen for a route as often as this; others have 1. */
@@ -80,7 +86,7 @@ function planRoutes(pairs: number, prng: Prng): RoutePlan[] {
   const places = new Weighted(airports.map(({ code }) => hubs[code] ?? 1));
   const plans: RoutePlan[] = [];
   for (let pair = 0; pair < pairs; pair += 1) {
-    const aircraft = fleet[types.pick(prng)] as Aircraft;
+    const aircraft = fleet[types.at((firstAircraft + pair * aircraftStep) % 1)] as Aircraft;
     let [from, to] = [airports[0], airports[0]] as [Airport, Airport];
     let km = 0;
     // Long-distance aircraft do not fly short distances.

@@ -19,7 +19,12 @@ export class Weighted {
 
   /** An index, as often as its weight says. */
   pick(prng: Prng): number {
-    const at = (prng.next() / 4294967296) * this.#total;
+    return this.at(prng.next() / 4294967296);
+  }
+
+  /** The index at a share of all weights, from 0 to 1, exclusive. */
+  at(share: number): number {
+    const at = share * this.#total;
     let [low, high] = [0, this.#sums.length - 1];
     while (low < high) {
       const middle = (low + high) >> 1;

@@ -44,7 +44,10 @@ export type Jars = { readonly folder: string; readonly version: string };
 const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 /** A first fetch takes seconds to a minute; a slower network counts as failed. */
 const FETCH_LIMIT_MS = 300_000;
-/** Maven prints a line for each file. Without output for this time the network drops packets, and Maven would wait on. */
+/**
+ * Maven prints a line for each file. Without output for this time the network drops packets, and Maven would wait on. It
+ * prints nothing while it fetches and unpacks one large file.
+ */
 const SILENCE_LIMIT_MS = 60_000;
 const PROGRESS_MS = 10_000;
 
@@ -84,11 +87,14 @@ async function fetchJars(set: JarSet, { folder, version }: Jars, maven: Maven, o
     `${server}: fetching ${product} ${version} with Maven ${maven.version}, about ${set.megabytes} MB, only the first time`,
   );
   let files = 0;
-  const progress = setInterval(() => options.report(`${server}: ${files} files fetched so far`), PROGRESS_MS);
+  const progress = setInterval(() => {
+    const seconds = Math.round((Date.now() - started) / 1000);
+    options.report(`${server}: ${files === 0 ? `still fetching after ${seconds} s` : `${files} files fetched so far`}`);
+  }, PROGRESS_MS);
   try {
     const ran = await runCommand(maven.command, mavenArguments(set, partial, output), {
       limitMs: FETCH_LIMIT_MS,
-      silenceMs: SILENCE_LIMIT_MS,
+      silenceMs: set.unpack === undefined ? SILENCE_LIMIT_MS : FETCH_LIMIT_MS,
       onOutput: (text) => {
         files += text.split('Downloaded from').length - 1;
       },

@@ -1,5 +1,5 @@
 /** Proves that the stack starts, finds, stops and deletes its MariaDB, with real servers in folders of its own. */
-import { access, chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
@@ -87,6 +87,24 @@ describe.skipIf(!hasMariadb)(`MariaDB${hasMariadb ? '' : ' (the stack has it for
     await stackDestroy(dir, report);
     expect(second.mariadb && isRunning(second.mariadb)).toBe(false);
     expect(await exists(dir)).toBe(false);
+  });
+
+  it('fetches its programs once, complete and executable, and leaves nothing beside the pom', async () => {
+    const cache = join(root, 'cache');
+    await up({ cacheDir: cache });
+    const [folder = '', ...more] = await readdir(cache);
+    expect([folder, more]).toEqual([expect.stringMatching(/^mariadb-11\.4\.5-/), []]);
+    const fetched = () => lines.filter((line) => /fetched \d+ MB in \d+ files/.test(line));
+    expect(fetched()).toHaveLength(1);
+    const files = await readdir(join(cache, folder), { recursive: true });
+    const programs = files.filter((file) => file.includes('/bin/')).map((file) => join(cache, folder, file));
+    expect(programs.length).toBeGreaterThan(3);
+    for (const program of programs) await access(program, constants.X_OK);
+    expect((await readdir(import.meta.dirname)).filter((file) => !/\.(ts|xml)$/.test(file))).toEqual([]);
+
+    await stackDown(dir, report);
+    await up({ cacheDir: cache });
+    expect(fetched()).toHaveLength(1);
   });
 
   it('has whole rows in its binary log, UTC, and no account without a password', async () => {

@@ -103,7 +103,7 @@ export type ReplicaFeed = {
   readonly write: (...groups: readonly (readonly Event[])[]) => Promise<Counts | undefined>;
   /** One batch, to be written until it is. */
   readonly batch: (events: readonly Event[], partition?: number) => Promise<Batch<Replicated>>;
-  readonly writeBatch: (batch: Batch<Replicated>) => ReturnType<EngineSink<never, Replicated>['write']>;
+  readonly writeBatch: (batch: Batch<Replicated>, lane?: number) => ReturnType<EngineSink<never, Replicated>['write']>;
   /** Offers events of a partition, again as often as they are postponed. */
   readonly offer: (partition: number, events: readonly Event[]) => Promise<Counts & { readonly postponed: number }>;
   readonly restart: () => void;
@@ -154,7 +154,7 @@ export function feedOf<S>(target: ReplicaTarget<S>, partitions = 1): ReplicaFeed
       return last?.counts;
     },
     batch: batchOf,
-    writeBatch: (batch) => sink.write(0, [batch]),
+    writeBatch: (batch, lane = 0) => sink.write(lane, [batch]),
     offer: async (partition, events) => {
       const { postponed = [], counts } = await sink.write(partition, [await batchOf(events, partition)]);
       // What was not written is read again, at the offset where the checkpoint stands.

@@ -11,6 +11,10 @@ import { driverTls, type Tls } from './tls.ts';
 /** Milliseconds of silence until the first TCP keepalive probe. */
 const keepAliveMs = 10_000;
 
+/** What a session knows of its server, in one row. */
+const facts =
+  'select version(), @@version_comment, @@default_storage_engine, connection_id(), @@max_allowed_packet, @@local_infile';
+
 /**
  * Opens a session, which the caller ends. The server shows `sluice/NAME` as `program_name` where it keeps attributes of
  * connections. Rejects with the error of the driver, or with a `PipelineError` for a server that Sluice does not support.
@@ -19,12 +23,13 @@ export async function openSession(database: MysqlDatabase, name: string): Promis
   const limits = timeoutsOf(database);
   const { connection, socket } = await connected(database, name, limits);
   try {
-    const [version, comment, storageEngine, id, maxPacket, localInfile] = await firstRow(
-      connection,
-      'select version(), @@version_comment, @@default_storage_engine, connection_id(), @@max_allowed_packet, @@local_infile',
-    );
+    // The driver's timeout for connecting ends with the login.
+    const ask = (sql: string) => connection.query({ sql, timeout: limits.connect });
+    const [rows] = await ask(facts);
+    const [row = []] = rows as unknown[][];
+    const [version = '', comment = '', storageEngine = '', id = '', maxPacket, localInfile] = row.map(String);
     const server = requireSupported({ version, comment, storageEngine }, describeServer(database));
-    for (const sql of settings(server, limits)) await connection.query(sql);
+    for (const sql of settings(server, limits)) await ask(sql);
     return new Session({
       connection,
       socket,
@@ -39,13 +44,6 @@ export async function openSession(database: MysqlDatabase, name: string): Promis
     socket.destroy();
     throw error;
   }
-}
-
-/** The cells of the only row of a query, as texts. */
-async function firstRow(connection: Connection, sql: string) {
-  const [rows] = await connection.query(sql);
-  const [row = []] = rows as unknown[][];
-  return row.map(String) as [string, string, string, string, string, string];
 }
 
 /** Runs `work` in a new session, and always ends it. */

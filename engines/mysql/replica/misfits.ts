@@ -1,4 +1,4 @@
-/** Finds out whether an error of the server comes from the definition of a table, so that no record is parked for it (rule 35). */
+/** Finds out whether an error of the server comes from the definition of a table, so that no record is parked for it (rule 19). */
 import { declaredType } from '../../../formats/debezium/postgres/pg-type.ts';
 import type { Row } from '../../../formats/debezium/row-event.ts';
 import type { Cause } from '../../sink/rows.ts';

@@ -21,7 +21,7 @@ import { stagedMerge } from './merge/staged-merge.ts';
 import { Misfits } from './misfits.ts';
 import { EncodedRows } from './staging/encoded-rows.ts';
 import { fillStaging, type Staging, stagingOf } from './staging/fill.ts';
-import { createStagingTables, dropStagingTables, stagingNames } from './staging/staging-tables.ts';
+import { createStagingTables, dropStagingTables, emptyStagingTables } from './staging/staging-tables.ts';
 import { lockWrittenTables } from './tables/locks.ts';
 import { createMovedTable } from './tables/own-tables.ts';
 import type { TargetTable } from './tables/target-table.ts';
@@ -81,7 +81,7 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     const { staged, filled, moving, rows } = opened;
     const unfit = new Map<Claim, { readonly record: Replicated; readonly misfit: Misfit }>();
     rows.clear();
-    for (const table of filled) await session.run(`delete from ${stagingNames(session, table).texts}`);
+    for (const table of filled) await emptyStagingTables(session, table);
     filled.clear();
     for (const { claim, records } of group) {
       for (const record of records) {

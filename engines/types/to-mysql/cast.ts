@@ -33,7 +33,14 @@ export type Cast = {
   readonly encode: (text: string) => Encoded;
   /** The SQL expression that turns the encoded text in `source` into the column's value. */
   readonly expression: (source: string) => string;
+  /** The SQL expression that reads the value of a column as text; the column itself by default. */
+  readonly readBack?: (column: string) => string;
+  /** One text for equal values, from the encoded text and from the text that was read back; the text itself by default. */
+  readonly canonical?: (text: string) => string;
 };
+
+/** Without zeros at the end of a fraction. */
+export const withoutZeros = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 
 /** The text is the value. */
 export const asIs = (source: string): string => source;

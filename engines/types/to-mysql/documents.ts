@@ -10,12 +10,23 @@ import { digitsOf } from './numbers.ts';
 type ArrayType = Extract<LogicalType, { kind: 'array' }>;
 type Composite = Extract<LogicalType, { kind: 'composite' }>;
 
+/** MySQL orders the members of an object and writes spaces; the value is the same. */
+const sameValue = (text: string): string => JSON.stringify(ordered(parsed(text)));
+
+function ordered(value: Json): unknown {
+  if (value instanceof JsonNumber) return { number: digitsOf(value.literal) };
+  if (typeof value !== 'object' || value === null) return value;
+  if (!isObject(value)) return value.map(ordered);
+  return [...value].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, one]) => [name, ordered(one)]);
+}
+
 const document = (encode: Cast['encode'], note: string | null, fidelity: Cast['fidelity'] = 'exact'): Cast => ({
   sqlType: 'json',
   fidelity,
   note,
   encode,
   expression: asIs,
+  canonical: sameValue,
 });
 
 /** MariaDB keeps the text. MySQL keeps the value, with numbers as integers of 64 bits or as doubles. */

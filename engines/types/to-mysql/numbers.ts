@@ -1,7 +1,7 @@
 /** Numbers for MySQL and MariaDB. Values are compared digit by digit, because the servers round without an error. */
 import { Rejection } from '../../../schemas/rejection.ts';
 import type { LogicalType } from '../logical-type.ts';
-import { asIs, type Cast, type CastTarget, type Encoded } from './cast.ts';
+import { asIs, type Cast, type CastTarget, type Encoded, withoutZeros } from './cast.ts';
 
 type Integer = Extract<LogicalType, { kind: 'integer' }>;
 type Decimal = Extract<LogicalType, { kind: 'decimal' }>;
@@ -55,6 +55,7 @@ export function decimals(type: Decimal, { policies, digits }: CastTarget): Cast 
       return `${parts.sign}${parts.whole || '0'}${point}`;
     },
     expression: asIs,
+    canonical: withoutZeros,
   };
 }
 
@@ -112,6 +113,9 @@ export const floats = ({ bits }: Float, { policies }: CastTarget): Cast => ({
     return bits === 32 ? textOf(Math.fround(Number(text))) : text;
   },
   expression: asIs,
+  // Without it the server writes six digits of a FLOAT.
+  readBack: (column) => `${column} + 0e0`,
+  canonical: (text) => textOf(bits === 32 ? Math.fround(Number(text)) : Number(text)),
 });
 
 const textOf = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
@@ -134,4 +138,5 @@ export const money: Cast = {
       : digits;
   },
   expression: asIs,
+  canonical: withoutZeros,
 };

@@ -94,6 +94,7 @@ export function bytes({ limit }: Bytes, { keyLimit }: CastTarget): Cast {
     note: keyLimit === null ? null : `part of a key: values of more than ${size} bytes are parked`,
     encode,
     expression: (source) => `unhex(${source})`,
+    readBack: (column) => `lower(hex(${column}))`,
   };
 }
 
@@ -110,6 +111,7 @@ export function bits({ length, varying }: Bits, { keyLimit }: CastTarget): Cast 
         /^[01]+$/.test(text) ? String(BigInt(`0b${text}`)) : new Rejection('wrong_type', 'expected a string of bits'),
       // A string would count as bytes.
       expression: (source) => `cast(${source} as unsigned)`,
+      readBack: (column) => `cast(${column} as unsigned)`,
     };
   const size = length ?? keyLimit;
   const type = size !== null && size <= maxVarchar ? `varchar(${size})` : 'longtext';
@@ -139,7 +141,12 @@ const quotedLabel = (label: string): string => quotedText(label).replace(/^_utf8
 /** The text form of a uuid is the same on both sides. */
 export function uuids({ policies, flavor }: CastTarget): Cast {
   if (policies.uuid === 'binary')
-    return { ...exact('binary(16)', asIs), expression: (source) => `unhex(replace(${source}, '-', ''))` };
+    return {
+      ...exact('binary(16)', asIs),
+      expression: (source) => `unhex(replace(${source}, '-', ''))`,
+      readBack: (column) => `lower(hex(${column}))`,
+      canonical: (text) => text.replaceAll('-', ''),
+    };
   return policies.uuid === 'native' && flavor === 'mariadb'
     ? exact('uuid', asIs)
     : exact('char(36) character set ascii', asIs);

@@ -2,7 +2,7 @@
 import { Rejection } from '../../../schemas/rejection.ts';
 import { isoInterval, microsecondsOf, parseInterval } from '../interval.ts';
 import type { LogicalType } from '../logical-type.ts';
-import { asIs, type Cast, type CastTarget, type Encoded } from './cast.ts';
+import { asIs, type Cast, type CastTarget, type Encoded, withoutZeros } from './cast.ts';
 
 type Time = Extract<LogicalType, { kind: 'time' }>;
 type Timestamp = Extract<LogicalType, { kind: 'timestamp' }>;
@@ -16,6 +16,7 @@ const partial = (sqlType: string, encode: Cast['encode']): Cast => ({
   note: 'years before 1 and after 9999 are parked; infinities by onInfinity',
   encode,
   expression: asIs,
+  canonical: withoutZeros,
 });
 
 const outside = (text: string): Rejection =>
@@ -51,7 +52,14 @@ export const times = ({ precision, zoned }: Time): Cast =>
         encode: (text) => text.replace(/Z$/, '+00'),
         expression: asIs,
       }
-    : { sqlType: `time(${precision})`, fidelity: 'exact', note: null, encode: (text) => text, expression: asIs };
+    : {
+        sqlType: `time(${precision})`,
+        fidelity: 'exact',
+        note: null,
+        encode: (text) => text,
+        expression: asIs,
+        canonical: withoutZeros,
+      };
 
 const plainTimestamp = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?$/;
 

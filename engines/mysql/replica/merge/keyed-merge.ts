@@ -7,7 +7,7 @@ import { type MergeContent, mergeContentOf, type TableWork } from '../../../sink
 import type { MergeResult } from '../../../sink/rows.ts';
 import type { Session } from '../../connection/session.ts';
 import { quoted } from '../../identifiers.ts';
-import { stagingNames } from '../staging/staging-tables.ts';
+import { ownColumnsOf, stagingNames } from '../staging/staging-tables.ts';
 import { guardTable } from '../tables/own-tables.ts';
 import { listed, literal, sameKey, type TargetTable } from '../tables/target-table.ts';
 import { positionOf, writeGuardRows } from './guard-rows.ts';
@@ -40,6 +40,7 @@ type Scope = {
 export function keyedMerge(work: TableWork<TargetTable>, pipeline: string): TableMerge {
   const { table, truncates, items } = work;
   const content = mergeContentOf(work);
+  const own = ownColumnsOf(work);
   return async (session, first, last, replacing) => {
     const isWithin = (ordinal: number) => ordinal >= first && ordinal <= last;
     const moves: Moves = { leaving: work.leaving.filter(isWithin), arriving: work.arriving.filter(isWithin) };
@@ -55,8 +56,10 @@ export function keyedMerge(work: TableWork<TargetTable>, pipeline: string): Tabl
       written: indexedColumns(table, ({ name }, index) => content.columns.includes(index) || table.key.includes(name)),
       hasAbsent: [...work.shapes.values()].some(({ missing }) => missing.length > 0),
     };
-    await typeRows(session, table, scope.written, newestOf(session, table, first, last));
-    await writeGuardRows(session, table);
+    const newest = newestOf(session, table, first, last);
+    const rows = await typeRows(session, table, { columns: scope.written, own }, newest);
+    const { hasDeletes } = own;
+    await writeGuardRows(session, table, { rows, hasDeletes, needsFormer: own.hasPartial || mayReinsert(scope) });
     if (content.unchanged.length > 0) await settleBases(scope);
     if (work.arriving.length > 0) await fillArrived(session, table, { first, pipeline, columns: scope.written });
     await deleteReinserted(scope);
@@ -94,9 +97,14 @@ async function settleBases({ session, table, typed, guard }: Scope): Promise<voi
   );
 }
 
+/** Whether a row may be deleted and inserted again, and an UPDATE would keep values of columns that no event carries. */
+const mayReinsert = ({ table, content, written }: Scope): boolean =>
+  content.deletes && written.length < table.columns.length;
+
 /** Deletes rows that are deleted and inserted again in the range, so that the new row keeps no value of the old one. */
-async function deleteReinserted({ session, table, content, typed, guard, written }: Scope): Promise<void> {
-  if (!content.deletes || written.length === table.columns.length) return;
+async function deleteReinserted(scope: Scope): Promise<void> {
+  if (!mayReinsert(scope)) return;
+  const { session, table, typed, guard } = scope;
   const stood = '(g.sluice_stood_generation, g.sluice_stood_major, g.sluice_stood_minor)';
   const died = '(w.sluice_died_generation, w.sluice_died_major, w.sluice_died_minor)';
   await session.run(
@@ -131,17 +139,30 @@ async function upsertRows(scope: Scope, first: number): Promise<readonly MergeRe
   const set = written
     .filter(({ column: { name } }) => !table.key.includes(name))
     .map((one) => `t.${quoted(one.column.name)} = ${keptOr(scope, one)}`);
-  if (set.length > 0)
-    await session.run(
-      `update ${typed} w straight_join ${table.qualified} t on ${same} set ${set.join(', ')}
-       where not w.sluice_deleted and not ${hasNoBase(first)}`,
-    );
-  await insertNew(scope, `left join ${table.qualified} t on ${same}`, `t.${quoted(table.key[0] ?? '')} is null`);
+  const updated =
+    set.length === 0
+      ? null
+      : await session.run(
+          `update ${typed} w straight_join ${table.qualified} t on ${same} set ${set.join(', ')}
+           where not w.sluice_deleted and not ${hasNoBase(first)}`,
+        );
+  await insertMissing(scope, updated?.rows ?? null);
   if (content.unchanged.length === 0) return [];
   return await listBaseless(
     scope,
     `${hasNoBase(first)} or not exists (select 1 from ${table.qualified} t where ${same})`,
   );
+}
+
+/** Inserts the rows that an UPDATE did not find. `found` is the number that it found; null if it is not known. */
+async function insertMissing(scope: Scope, found: number | null): Promise<void> {
+  const { session, table, typed } = scope;
+  const [[rows] = []] = await session.cells(`select count(*) from ${typed} where not sluice_deleted`);
+  if (found === Number(rows)) return;
+  // Without the join, the server does not put the rows into another temporary table.
+  if (found === 0) return await insertNew(scope, '', 'true');
+  const same = sameKey(table.key, 't', 'w');
+  await insertNew(scope, `left join ${table.qualified} t on ${same}`, `t.${quoted(table.key[0] ?? '')} is null`);
 }
 
 /** Inserts complete rows that the table does not have. Columns that they lack get their default. */

@@ -13,6 +13,9 @@ import { listed, type TargetTable } from '../tables/target-table.ts';
 import type { TableMerge } from './keyed-merge.ts';
 import { type IndexedColumn, indexedColumns, typeRows } from './typed-rows.ts';
 
+/** The rows of a table without a key have no columns of Sluice but their place. */
+const own = { hasDeletes: false, hasPartial: false };
+
 /** What one step needs. */
 type Scope = {
   readonly session: Session;
@@ -64,7 +67,7 @@ const insertFrom = ({ table, typed, columns }: Scope): string => {
 
 async function insertRows(scope: Scope, from: number, to: number): Promise<readonly MergeResult[]> {
   const { session, table, columns, typed } = scope;
-  await typeRows(session, table, columns, `x.sluice_ordinal between ${from} and ${to}`);
+  await typeRows(session, table, { columns, own }, `x.sluice_ordinal between ${from} and ${to}`);
   await session.run(insertFrom(scope));
   const rows = await session.cells(`select sluice_batch, count(*) from ${typed} group by sluice_batch`);
   return rows.map(([batch, applied]) => ({ batch: Number(batch), applied: Number(applied) }));
@@ -80,7 +83,7 @@ async function changeRow(
 ): Promise<MergeResult> {
   const { session, table, typed, columns, leftOut } = scope;
   const { qualified } = table;
-  await typeRows(session, table, columns, `x.sluice_ordinal = ${ordinal}`);
+  await typeRows(session, table, { columns, own }, `x.sluice_ordinal = ${ordinal}`);
   const equal = columns.map(({ column: { name, dataType } }) => {
     const [mine, old] = [`${qualified}.${quoted(name)}`, `w.${quoted(name)}`];
     return comparableTypes.test(dataType) ? `${mine} <=> ${old}` : `cast(${mine} as binary) <=> cast(${old} as binary)`;

@@ -11,9 +11,6 @@ import { listed, literal, sameKey, type TargetTable } from '../tables/target-tab
 import { positionOf } from './guard-rows.ts';
 import { type IndexedColumn, indexedColumns, typeRows } from './typed-rows.ts';
 
-/** The create follows its delete at once. After this time it was lost or parked, and the kept row has no use. */
-const keptFor = '7 day';
-
 /** Ordinals of the events of one range that belong to changed keys. */
 export type Moves = {
   /** Deletes of old keys. No earlier event of the range has their key. */
@@ -27,9 +24,9 @@ export async function keepLeaving(session: Session, table: TargetTable, { leavin
   if (leaving.length === 0) return;
   const { typed } = stagingNames(session, table);
   const moved = movedTable(session, table);
-  await session.run(`delete from ${moved} where sluice_kept_at < utc_timestamp(6) - interval ${keptFor}`);
   const key = indexedColumns(table, ({ name }) => table.key.includes(name));
-  await typeRows(session, table, key, `x.sluice_ordinal in (${leaving.join(', ')})`);
+  const own = { hasDeletes: true, hasPartial: false };
+  await typeRows(session, table, { columns: key, own }, `x.sluice_ordinal in (${leaving.join(', ')})`);
   const names = table.columns.map(({ name }) => name);
   await session.run(
     `insert into ${moved} (sluice_generation, sluice_minor, sluice_topic, sluice_partition, sluice_record_key, sluice_kept_at, ${listed(names)})

@@ -1,8 +1,8 @@
 /** Moves staged rows of a range into the table with the types of the target, where a value that does not fit fails. */
 import type { Session } from '../../connection/session.ts';
 import { typedValue } from '../casts.ts';
-import { AlteredValue, findAltered } from '../staging/exact.ts';
-import { ownColumns, stagingNames, textColumn } from '../staging/staging-tables.ts';
+import { AlteredValue, findAltered, isAlteredSilently } from '../staging/exact.ts';
+import { type OwnColumns, sharedColumns, stagingNames, textColumn } from '../staging/staging-tables.ts';
 import { listed, type TargetColumn, type TargetTable } from '../tables/target-table.ts';
 
 /** A column of the table with its index. */
@@ -14,27 +14,35 @@ export const indexedColumns = (
   isWanted: (column: TargetColumn, index: number) => boolean,
 ): readonly IndexedColumn[] => columns.flatMap((column, index) => (isWanted(column, index) ? [{ column, index }] : []));
 
-const own = ownColumns.map(([name]) => name as string);
+/** What is typed: columns of the table, and those of Sluice's own. */
+export type TypedColumns = { readonly columns: readonly IndexedColumn[]; readonly own: OwnColumns };
 
-/** Replaces the typed rows by the staged rows `x` for which a condition holds. Throws if the server would alter a value. */
+/**
+ * Replaces the typed rows by the staged rows `x` for which a condition holds, and returns their number. Throws if the server would
+ * alter a value.
+ */
 export async function typeRows(
   session: Session,
   table: TargetTable,
-  columns: readonly IndexedColumn[],
+  { columns, own }: TypedColumns,
   condition: string,
-): Promise<void> {
+): Promise<number> {
   const names = stagingNames(session, table);
+  const shared = sharedColumns(own);
   await session.run(`delete from ${names.typed}`);
   const values = columns.map(({ column, index }) => typedValue(column, `x.${textColumn(index)}`));
-  await session.run(
-    `insert into ${names.typed} (${[...own, ...columns.map(({ column: { name } }) => listed([name]))].join(', ')})
-     select ${[...own.map((name) => `x.${name}`), ...values].join(', ')} from ${names.texts} x where ${condition}`,
+  const { rows, warnings } = await session.run(
+    `insert into ${names.typed} (${[...shared, ...columns.map(({ column: { name } }) => listed([name]))].join(', ')})
+     select ${[...shared.map((name) => `x.${name}`), ...values].join(', ')} from ${names.texts} x where ${condition}`,
   );
+  // MariaDB counts a warning for most of the values that it alters, but not for all.
+  const isWarned = warnings > 0 || session.flavor === 'mysql';
+  const checked = isWarned ? columns : columns.filter(({ column }) => isAlteredSilently(column));
   const check = findAltered(
-    columns.map(({ column, index }) => [column, textColumn(index)] as const),
+    checked.map(({ column, index }) => [column, textColumn(index)] as const),
     names,
   );
-  if (check === undefined) return;
-  const [altered] = await session.cells(check);
+  const [altered] = check === undefined ? [] : await session.cells(check);
   if (altered) throw new AlteredValue(String(altered[0]));
+  return rows;
 }

@@ -16,27 +16,42 @@ export class AlteredValue extends Error {
   }
 }
 
+/** Whether MariaDB alters values of a column without a warning. It warns of decimals, dates, and texts of variable length. */
+export function isAlteredSilently({ dataType, charset, fraction }: TargetColumn): boolean {
+  if (['datetime', 'timestamp', 'time'].includes(dataType)) return (fraction ?? 0) < microseconds;
+  return ['char', 'enum', 'set', 'year'].includes(dataType) || (charset !== null && charset !== 'utf8mb4');
+}
+
+/** Digits of a second that PostgreSQL keeps. */
+const microseconds = 6;
+
+/** Most digits of a decimal, and most of them after the point. */
+const [mostDigits, mostScale] = [65, 30];
+
+/** Digits after the point with which a decimal is compared: as many as leave room for those before it. */
+const comparedScale = ({ precision, scale }: TargetColumn): number =>
+  Math.min(mostScale, mostDigits - ((precision ?? 0) - (scale ?? 0)));
+
 /** The condition that a typed value of `w` differs from its staged text of `x`; null if the server refuses every such value. */
-function differs({ name, dataType, charset }: TargetColumn, text: string): string | null {
+function differs(column: TargetColumn, text: string): string | null {
+  const { name, dataType, charset } = column;
   const stored = `w.${quoted(name)}`;
   const staged = `x.${text}`;
   switch (dataType) {
     case 'decimal':
-      return `not (${stored} <=> cast(${staged} as decimal(65, 30)))`;
+      return `not (${stored} <=> cast(${staged} as decimal(${mostDigits}, ${comparedScale(column)})))`;
     case 'date':
     case 'datetime':
     case 'timestamp':
       return `not (${stored} <=> cast(${staged} as datetime(6)))`;
     case 'time':
       return `not (${stored} <=> cast(${staged} as time(6)))`;
-    case 'char':
-    case 'enum':
-    case 'set':
     case 'year':
       return `not (cast(${stored} as binary) <=> cast(${staged} as binary))`;
     default:
-      return charset === null || charset === 'utf8mb4'
-        ? null
+      if (charset === null) return null;
+      return charset === 'utf8mb4'
+        ? `not (cast(${stored} as binary) <=> cast(${staged} as binary))`
         : `not (cast(convert(${stored} using utf8mb4) as binary) <=> cast(${staged} as binary))`;
   }
 }

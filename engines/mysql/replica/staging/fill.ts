@@ -7,7 +7,7 @@ import type { Session } from '../../connection/session.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 import type { EncodedCells, EncodedRows } from './encoded-rows.ts';
 import { foldRows, noOrdinal, type StagedRow } from './fold.ts';
-import { orderColumns, ownColumns, stagingNames, textColumn } from './staging-tables.ts';
+import { type OwnColumns, ownColumnsOf, stagedColumns, stagingNames, textColumn } from './staging-tables.ts';
 
 /** How a session stages rows. */
 export type Staging = {
@@ -36,9 +36,9 @@ export async function fillStaging(
   { canLoad, maxPacketBytes }: Staging,
 ): Promise<void> {
   const { texts } = stagingNames(session, work.table);
-  const names = [...ownColumns, ...orderColumns].map(([name]) => name as string);
-  const columns = [...names, ...work.table.columns.map((_, index) => textColumn(index))].join(', ');
-  const lines = linesOf(work, rows);
+  const own = ownColumnsOf(work);
+  const columns = [...stagedColumns(own), ...work.table.columns.map((_, index) => textColumn(index))].join(', ');
+  const lines = linesOf(work, rows, own);
   if (!canLoad) {
     for (const values of valueLists(lines, maxPacketBytes))
       await session.run(`insert into ${texts} (${columns}) values ${values}`);
@@ -54,17 +54,17 @@ export async function fillStaging(
 }
 
 /** The rows of a table, one array of fields for each. */
-function* linesOf(work: TableWork<TargetTable>, rows: EncodedRows): Generator<readonly Field[]> {
+function* linesOf(work: TableWork<TargetTable>, rows: EncodedRows, own: OwnColumns): Generator<readonly Field[]> {
   if (work.table.key.length > 0) {
-    for (const row of foldRows(work, rows)) yield fieldsOf(row);
+    for (const row of foldRows(work, rows)) yield fieldsOf(row, own);
     return;
   }
   for (const item of work.items) {
     if (item.excluded || item.record.event.operation === 'truncate') continue;
     const { old, row } = rows.of(item.record);
     const staged = { item, unchanged: [], absent: [], base: null, died: null, prior: -1, next: noOrdinal };
-    if (old) yield fieldsOf({ ...staged, isDeleted: true, cells: old });
-    if (row) yield fieldsOf({ ...staged, isDeleted: false, cells: withOldValues(row, old) });
+    if (old) yield fieldsOf({ ...staged, isDeleted: true, cells: old }, own);
+    if (row) yield fieldsOf({ ...staged, isDeleted: false, cells: withOldValues(row, old) }, own);
   }
 }
 
@@ -77,21 +77,22 @@ const positionFields = (position: Position | null): readonly Field[] =>
 
 const listOf = (indexes: readonly number[]): string | null => (indexes.length === 0 ? null : indexes.join(','));
 
-/** Fields in the order of `ownColumns`, `orderColumns` and the columns of the table. */
-function fieldsOf({ item, isDeleted, cells, unchanged: left, absent, base, died, prior, next }: StagedRow): Field[] {
+/** Fields in the order of `stagedColumns` and the columns of the table. */
+function fieldsOf(row: StagedRow, { hasDeletes, hasPartial }: OwnColumns): Field[] {
+  const { item, isDeleted, cells, unchanged: left, absent, base, died, prior, next } = row;
   const { ordinal, batch, topic, partition, record } = item;
   const { generation, major, minor } = record.position;
-  const from = isDeleted
-    ? [topic, partition, record.origin.offset, record.origin.key?.toString('hex') ?? null]
-    : [null, null, null, null];
-  const fields: Field[] = [
-    ...[ordinal, isDeleted ? 1 : 0, batch, generation, major, minor],
-    ...from,
-    ...[listOf(left), listOf(absent), base?.ordinal ?? null, base?.hasArrived ? 1 : 0],
-    ...positionFields(base?.position ?? null),
-    ...positionFields(died),
-    ...[prior, next],
-  ];
+  const fields: Field[] = [ordinal, isDeleted ? 1 : 0, batch, generation, major, minor];
+  if (hasDeletes) {
+    const { offset, key } = record.origin;
+    fields.push(...(isDeleted ? [topic, partition, offset, key?.toString('hex') ?? null] : [null, null, null, null]));
+    fields.push(...positionFields(died));
+  }
+  if (hasPartial) {
+    fields.push(listOf(left), listOf(absent), base?.ordinal ?? null, base?.hasArrived ? 1 : 0);
+    fields.push(...positionFields(base?.position ?? null));
+  }
+  fields.push(prior, next);
   for (const cell of cells) fields.push(cell === undefined || cell === unchanged ? null : cell);
   return fields;
 }

@@ -40,14 +40,13 @@ const guardColumns = `
   sluice_topic text null, sluice_partition int null, sluice_offset bigint null, sluice_record_key longblob null,
   sluice_deleted_at datetime(6) null`;
 
-/** Creates the guard table of a table with a key, where it is missing. Not in a transaction. */
-export async function createGuardTable(session: Session, table: TargetTable): Promise<void> {
-  const keys = table.key.map(quoted).join(', ');
-  await session.run(`create table if not exists ${guardTable(session, table)}
-    (${keyColumns(table)}, ${guardColumns}, primary key (${keys})) engine = InnoDB row_format = dynamic`);
-}
+/** The create of a moved row follows its delete at once. After this time it was lost or parked, and the kept row has no use. */
+const keptFor = '7 day';
 
-/** Creates the table of moved rows, in the types of the table. One from an earlier definition is replaced. Not in a transaction. */
+/**
+ * Creates the table of moved rows, in the types of the table, and deletes rows that were kept too long. One from an earlier
+ * definition is replaced. Not in a transaction, where the lock on all kept rows would stop other lanes.
+ */
 export async function createMovedTable(session: Session, table: TargetTable): Promise<void> {
   const name = movedTable(session, table);
   const columns = table.columns.map((column) => ownColumn(column, false));
@@ -56,7 +55,10 @@ export async function createMovedTable(session: Session, table: TargetTable): Pr
     'select table_comment as comment from information_schema.tables where table_schema = ? and table_name = ?',
     [session.bookkeeping, ownName('row_moved', table.name)],
   );
-  if (found?.comment === definition) return;
+  if (found?.comment === definition) {
+    await session.run(`delete from ${name} where sluice_kept_at < utc_timestamp(6) - interval ${keptFor}`);
+    return;
+  }
   if (found) await session.run(`drop table if exists ${name}`);
   await session.run(`create table if not exists ${name} (
       sluice_generation int not null, sluice_minor bigint not null, sluice_topic varchar(249) not null, sluice_partition int not null,
@@ -65,13 +67,22 @@ export async function createMovedTable(session: Session, table: TargetTable): Pr
     ) engine = InnoDB row_format = dynamic comment = '${definition}'`);
 }
 
-/** Gives the key columns of the guard table the names and types of the key, which may have been altered. Not in a transaction. */
-export async function adaptGuardTable(session: Session, table: TargetTable): Promise<void> {
-  const found = await session.rows<{ name: string; type: string; collation: string | null }>(
+/**
+ * Creates the guard table of a table with a key, where it is missing. Otherwise gives its key columns the names and types of the key,
+ * which may have been altered. Not in a transaction. An existing table is only read, so that no other session has to wait.
+ */
+export async function ensureGuardTable(session: Session, table: TargetTable): Promise<void> {
+  const columns = await session.rows<{ name: string; type: string; collation: string | null }>(
     `select column_name as name, column_type as type, collation_name as collation from information_schema.columns
-     where table_schema = ? and table_name = ? and column_name not like 'sluice\\_%' order by ordinal_position`,
+     where table_schema = ? and table_name = ? order by ordinal_position`,
     [session.bookkeeping, ownName('row_guard', table.name)],
   );
+  if (columns.length === 0) {
+    await session.run(`create table if not exists ${guardTable(session, table)}
+      (${keyColumns(table)}, ${guardColumns}, primary key (${table.key.map(quoted).join(', ')})) engine = InnoDB row_format = dynamic`);
+    return;
+  }
+  const found = columns.filter(({ name }) => !name.startsWith('sluice_'));
   const wanted = table.columns.filter(({ name }) => table.key.includes(name));
   // Another number of columns is another key, to which the guard rows do not apply.
   if (found.length !== wanted.length) return;

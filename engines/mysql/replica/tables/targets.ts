@@ -13,7 +13,7 @@ import type { Layouts } from '../../../sink/replica/layouts.ts';
 import type { Session } from '../../connection/session.ts';
 import { quoted } from '../../identifiers.ts';
 import { misfitOfTable } from './fitness.ts';
-import { adaptGuardTable, createGuardTable } from './own-tables.ts';
+import { ensureGuardTable } from './own-tables.ts';
 import { readTable } from './read-table.ts';
 import { register } from './register.ts';
 import { addColumns, createTable } from './statements.ts';
@@ -96,10 +96,7 @@ export class Targets {
     if (misfit) return { table: name, ...misfit };
     const target: TargetTable = { ...found, name, at: table, number: this.#count, orderBy: orderOf(event) };
     await register(session, { table: name, orderBy: target.orderBy, topic, clusterId });
-    if (target.key.length > 0) {
-      await createGuardTable(session, target);
-      await adaptGuardTable(session, target);
-    }
+    if (target.key.length > 0) await ensureGuardTable(session, target);
     this.#warnOfTriggers(name, found.triggers);
     // Another lane may have been faster. Each version of a table gets a number of its own, for its staging tables.
     const other = this.#known.find(table);

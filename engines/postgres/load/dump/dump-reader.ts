@@ -6,6 +6,11 @@ import { DumpError } from './dump-error.ts';
 /** The longest statement; it is in memory as a whole. PostgreSQL takes 1 GB. */
 const longestStatement = 256 * 1024 * 1024;
 
+/** What pg_dump writes first and last, in comments. A line `\unrestrict` may follow. */
+const dumpHead = 'PostgreSQL database dump';
+const dumpEnd = 'PostgreSQL database dump complete';
+const shownBytes = 1024;
+
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** The text whose bytes are these characters. */
@@ -16,7 +21,8 @@ export class DumpReader {
   readonly #path: string;
   readonly #pieces: AsyncIterator<Buffer>;
   #splitter = new StatementSplitter({ psqlCommands: true });
-  #isFirst = true;
+  #head: Buffer | undefined;
+  #tail = Buffer.alloc(0);
   #isLast = false;
 
   /** @param path for messages */
@@ -28,6 +34,11 @@ export class DumpReader {
   /** Line at the end of the part that `next` returned last. */
   get line(): number {
     return this.#splitter.line;
+  }
+
+  /** At the end: whether the file begins like a dump of pg_dump and does not end like one. */
+  get mayBeCut(): boolean {
+    return (this.#head?.includes(dumpHead) ?? false) && !this.#tail.includes(dumpEnd);
   }
 
   /** As with `standard_conforming_strings = off`, from the next statement on. */
@@ -112,8 +123,9 @@ export class DumpReader {
       this.#isLast = true;
       return undefined;
     }
-    const isMarked = this.#isFirst && byteOrderMark.equals(value.subarray(0, byteOrderMark.length));
-    this.#isFirst = false;
+    const isMarked = this.#head === undefined && byteOrderMark.equals(value.subarray(0, byteOrderMark.length));
+    this.#head ??= value.subarray(0, shownBytes);
+    this.#tail = Buffer.concat([this.#tail, value.subarray(-shownBytes)]).subarray(-shownBytes);
     return isMarked ? value.subarray(byteOrderMark.length) : value;
   }
 }

@@ -49,6 +49,10 @@ INSERT INTO public.odd VALUES (8, 'it\'s;');
 ALTER TABLE ONLY public.odd ADD CONSTRAINT odd_pkey PRIMARY KEY (id);
 ALTER TABLE public.odd OWNER TO nobody_here;
 GRANT ALL ON TABLE public.odd TO nobody_here;
+--
+-- PostgreSQL database dump complete
+--
+
 \unrestrict w9bYQ`;
 
 const values = [
@@ -122,6 +126,7 @@ describePostgres('a dump', () => {
         rows: 8,
         skipped: { owners: 3, databases: 1, psql: 3 },
         unknownParameters: ['parameter_of_another_version'],
+        mayBeCut: false,
       });
       // Without a schema in the name: the search path of the dump is gone.
       const { rows } = await client.query('select value, twice(id), thrice(id) from odd order by id');
@@ -148,6 +153,13 @@ describePostgres('a dump', () => {
     });
   });
 
+  test('that ends between two statements may have been cut, and says so', async () => {
+    const path = await file('cut.sql', dump.slice(0, dump.indexOf('GRANT ALL')));
+    expect(await loaded(path, (_, load) => load)).toMatchObject({ rows: 8, mayBeCut: true });
+    const script = await file('script.sql', 'select 1;');
+    expect(await loaded(script, (_, load) => load)).toMatchObject({ statements: 1, mayBeCut: false });
+  });
+
   test('names the line of the row that COPY refuses, and leaves the session usable', async () => {
     const rows = Array.from({ length: 500_000 }, (_, index) => `${index === 41_234 ? 'x' : index}\n`).join('');
     const path = await file('row.sql', `begin;\ncreate table a (i int);\ncopy a from stdin;\n${rows}\\.\n`);
@@ -156,6 +168,15 @@ describePostgres('a dump', () => {
         `${path}, line ${4 + 41_234}: invalid input syntax for type integer: "x" [22P02]`,
       );
       expect((await client.query('select to_regclass($1) as a', ['a'])).rows).toEqual([{ a: null }]);
+    });
+  });
+
+  test('names the COPY statement that the server refuses, however many rows follow', async () => {
+    const path = await file('no-table.sql', `\n\ncopy nowhere (i) from stdin;\n${'1\n'.repeat(1_000_000)}\\.\n`);
+    await loaded(path, async (_, load) => {
+      await expect(load).rejects.toThrow(
+        `${path}, line 3: relation "nowhere" does not exist [42P01], in: copy nowhere (i) from stdin`,
+      );
     });
   });
 
@@ -194,7 +215,9 @@ describePostgres('a dump', () => {
 
   test('of zstd is unpacked the same by the library for older versions of Node, in several frames', async () => {
     const text = Buffer.from(Array.from({ length: 60_000 }, (_, index) => `${index * 7919}\t${index}\n`).join(''));
-    const path = await file('frames.zst', Buffer.concat([await packZstd(text), await packZstd(Buffer.from(dump))]));
+    const skippable = Buffer.from('502a4d1804000000feedbeef', 'hex');
+    const frames = [skippable, await packZstd(text), skippable, await packZstd(Buffer.from(dump))];
+    const path = await file('frames.zst', Buffer.concat(frames));
     const collect = async (pieces: AsyncIterable<Buffer>) => {
       const all: Buffer[] = [];
       for await (const piece of pieces) all.push(piece);

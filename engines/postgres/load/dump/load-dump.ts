@@ -32,6 +32,8 @@ export type DumpSummary = {
   readonly skipped: Readonly<Record<SkipReason, number>>;
   /** Parameters that this server does not know. */
   readonly unknownParameters: readonly string[];
+  /** Whether the file begins like a dump of pg_dump and does not end like one: its end may be missing. */
+  readonly mayBeCut: boolean;
 };
 
 /** Characters of a statement shown in an error. */
@@ -104,6 +106,7 @@ class DumpLoad {
       tables: this.#tables,
       skipped: this.#skipped,
       unknownParameters: this.#unknownParameters,
+      mayBeCut: this.#reader.mayBeCut,
     };
   }
 

@@ -1,7 +1,7 @@
 /** Opens a dump and unpacks it on the way, with memory bounded by a few pieces. The first bytes decide, not the name. */
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { pipeline, type Transform } from 'node:stream';
+import { pipeline, type Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { DumpError } from './dump-error.ts';
@@ -39,8 +39,11 @@ const foreign = [
   { starts: 'feff', what: 'UTF-16', fix: (path: string) => `iconv -f UTF-16 -t UTF-8 ${path} > dump.sql` },
 ];
 
-/** The transform that Node has from version 22.15 on. */
-type BuiltIn = { readonly createZstdDecompress: () => Transform };
+/** A frame of Zstandard, or a skippable frame, which parallel packers write first. Source: RFC 8878. */
+const zstdStart = /^(?:28b52ffd|5[0-9a-f]2a4d18)/;
+
+/** What Node has from version 22.15 on; `bytesWritten` are the packed bytes that belonged to the frame. */
+type BuiltIn = { readonly createZstdDecompress: () => Transform & { readonly bytesWritten: number } };
 const hasZstd = (library: object): library is BuiltIn => 'createZstdDecompress' in library;
 
 /** Opens `.sql`, `.sql.gz` and `.sql.zst`. Throws `DumpError` for other formats, and the errors of opening the file. */
@@ -58,22 +61,22 @@ export async function openDump(path: string): Promise<OpenDump> {
   if (found !== undefined)
     throw new DumpError(path, null, `it is ${found.what}; expected plain SQL of pg_dump`, `Run: ${found.fix(path)}`);
   const isGzip = head.startsWith('1f8b');
-  const isZstd = head.startsWith('28b52ffd');
+  const isZstd = zstdStart.test(head);
+  if (isZstd && hasZstd(zlib)) {
+    const progress = { bytesRead: 0 };
+    const text = named(path, 'zstd', unzstdByFrame(path, size, zlib, progress));
+    return { bytes: size, bytesRead: () => progress.bytesRead, text };
+  }
   const file = createReadStream(path, { highWaterMark: isGzip || isZstd ? packedPieceBytes : pieceBytes });
   const bytesRead = () => file.bytesRead;
-  // The error of any stream ends the loop that reads the last one, so the callback has nothing to do.
-  const through = (transform: Transform) => pipeline(file, transform, () => undefined);
-  if (isGzip) return { bytes: size, bytesRead, text: named(path, 'gzip', through(zlib.createGunzip(large))) };
-  if (isZstd)
-    return {
-      bytes: size,
-      bytesRead,
-      text: named(path, 'zstd', hasZstd(zlib) ? through(zlib.createZstdDecompress()) : unzstd(file)),
-    };
-  return { bytes: size, bytesRead, text: file };
+  if (isZstd) return { bytes: size, bytesRead, text: named(path, 'zstd', unzstd(file)) };
+  if (!isGzip) return { bytes: size, bytesRead, text: file };
+  const gunzip = zlib.createGunzip({ chunkSize: pieceBytes });
+  return { bytes: size, bytesRead, text: named(path, 'gzip', through(file, gunzip)) };
 }
 
-const large = { chunkSize: pieceBytes };
+/** The unpacked pieces of a file. An error of either stream ends the loop that reads them, so the callback does nothing. */
+const through = (file: Readable, transform: Transform): Transform => pipeline(file, transform, () => undefined);
 
 async function describe(path: string): Promise<{ size: number; isDirectory: boolean }> {
   const found = await stat(path);
@@ -87,6 +90,24 @@ async function firstBytes(path: string): Promise<string> {
     return buffer.toString('hex', 0, bytesRead);
   } finally {
     await file.close();
+  }
+}
+
+/** Zstandard by Node. Its stream ends after the first frame and ignores all others, so each frame gets a stream of its own. */
+async function* unzstdByFrame(
+  path: string,
+  size: number,
+  library: BuiltIn,
+  progress: { bytesRead: number },
+): AsyncGenerator<Buffer> {
+  for (let start = 0; start < size; start = progress.bytesRead) {
+    const frame = library.createZstdDecompress();
+    for await (const piece of through(createReadStream(path, { start, highWaterMark: packedPieceBytes }), frame)) {
+      progress.bytesRead = start + frame.bytesWritten;
+      yield piece;
+    }
+    progress.bytesRead = start + frame.bytesWritten;
+    if (progress.bytesRead === start) throw new Error('a frame is empty');
   }
 }
 

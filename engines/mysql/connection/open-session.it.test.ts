@@ -1,11 +1,12 @@
-/** Proves how sessions use TLS: required, verified, or only where the server offers it. */
-import { connect, createServer, type Server } from 'node:net';
+/** Proves how sessions open: with TLS as the address says, and in time or not at all. */
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeMariadb } from '../../../test/mariadb.ts';
 import { freshMysqlTarget, type MysqlTarget } from '../../../test/mysql-target.ts';
+import { diagnose } from '../errors.ts';
 import type { MysqlDatabase } from './database.ts';
-import { withSession } from './open-session.ts';
+import { openSession, withSession } from './open-session.ts';
 import { tlsOf } from './tls.ts';
 
 const issuer = join(import.meta.dirname, '../../../test/fixtures/tls/issuer.crt');
@@ -32,7 +33,7 @@ const clientSsl = 0x08;
 
 /** A proxy of the server that hides from clients that it offers TLS. */
 async function withoutTls({ host, port }: MysqlDatabase): Promise<{ server: Server; port: number }> {
-  const server = createServer((client) => {
+  return await listening((client) => {
     const upstream = connect(port, host);
     for (const [from, to] of [
       [client, upstream],
@@ -48,9 +49,14 @@ async function withoutTls({ host, port }: MysqlDatabase): Promise<{ server: Serv
       upstream.pipe(client);
     });
   });
+}
+
+/** A server on a free port that handles each connection in this way. */
+async function listening(handle: (client: Socket) => void): Promise<{ server: Server; port: number }> {
+  const server = createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return { server, port: address.port };
 }
 
@@ -81,6 +87,32 @@ describeMariadb('TLS', () => {
         advice: expect.stringContaining('ssl-mode=PREFERRED'),
       });
     } finally {
+      server.close();
+    }
+  });
+});
+
+describeMariadb('a session', () => {
+  test.each(['at once', 'after the login'])('to a server that falls silent %s is refused in time', async (when) => {
+    await using target = await freshMysqlTarget();
+    const sockets: Socket[] = [];
+    const { server, port } = await listening((client) => {
+      sockets.push(client.on('error', () => client.destroy()));
+      if (when === 'at once') return;
+      const upstream = connect(target.database.port, target.database.host);
+      sockets.push(upstream.on('error', () => upstream.destroy()));
+      upstream.pipe(client);
+      client.on('data', (bytes) => {
+        if (!bytes.includes('version()')) upstream.write(bytes);
+      });
+    });
+    try {
+      const database = { ...target.database, port, timeouts: { connect: 1000 } };
+      const before = performance.now();
+      await expect(openSession(database, 'test')).rejects.toSatisfy((error) => diagnose(error).reaction === 'retry');
+      expect(performance.now() - before).toBeLessThan(5_000);
+    } finally {
+      for (const socket of sockets) socket.destroy();
       server.close();
     }
   });
