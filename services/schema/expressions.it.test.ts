@@ -134,7 +134,7 @@ describeMariadb('an expression', () => {
       const columns = new Map(
         table?.columns.map(({ name, type }) => [
           name,
-          { name, sql: `\`${name}\``, type, folding: false, isPlain: true },
+          { name, sql: `\`${name}\``, type, folding: false, isPlain: true, refusal: null },
         ]),
       );
       const translated = (table?.checks ?? []).flatMap(({ sql }) => {

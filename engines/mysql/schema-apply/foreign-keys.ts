@@ -39,7 +39,9 @@ async function applyForeignKey(session: Session, table: TablePlan, key: ForeignK
   const present = await presentKey(session, table, key.name);
   if (present !== undefined) {
     const wanted = describe(key);
-    if (present !== wanted) throw differs(object, `${present} instead of ${wanted}`, addForeignKey(table, key.clause));
+    // Some servers keep names of tables in lower case.
+    if (present.toLowerCase() !== wanted.toLowerCase())
+      throw differs(object, `${present} instead of ${wanted}`, addForeignKey(table, key.clause));
     return { object, outcome: 'present' };
   }
   const proof = await proveForeignKey(session, table, key);

@@ -14,8 +14,6 @@ export type CheckContext = {
   readonly scope: ScopeColumns;
   /** The names that are taken in the database. */
   readonly names: Names;
-  /** The column with AUTO_INCREMENT, which no CHECK may name. */
-  readonly autoIncrement: string | undefined;
   /** Columns that a foreign key changes, which no CHECK of MySQL may name. */
   readonly changedByKeys: ReadonlySet<string>;
   readonly report: Report;
@@ -61,7 +59,7 @@ function carriedCheck(
   { name, sql, scope }: Check,
   context: CheckContext,
 ): readonly { name: string; sql: string }[] {
-  const { flavor, report, names, autoIncrement, changedByKeys } = context;
+  const { flavor, report, names, changedByKeys } = context;
   const object = `${tableName(table)}: CHECK ${name}`;
   const refuse = (why: string) => {
     report({ severity: 'warn', object, what: `is not carried: ${sql}`, why });
@@ -71,8 +69,6 @@ function carriedCheck(
   if ('reason' in found) return refuse(found.reason);
   if (found.type.kind !== 'boolean') return refuse('it is no condition');
   const columns = found.columns.map((column) => scope.get(column)?.name ?? column);
-  if (autoIncrement !== undefined && columns.includes(autoIncrement))
-    return refuse(`a CHECK must not name the AUTO_INCREMENT column ${autoIncrement}`);
   const changed = flavor === 'mysql' ? columns.find((column) => changedByKeys.has(column)) : undefined;
   if (changed !== undefined) return refuse(`a CHECK of MySQL must not name ${changed}, which a foreign key changes`);
   for (const why of found.notes) report({ severity: 'warn', object, what: 'is carried', why });

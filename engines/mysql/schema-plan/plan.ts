@@ -18,6 +18,7 @@ import { Names } from './names.ts';
 import { fitRow } from './row-size.ts';
 import type { PlanOptions, SchemaPlan, SequencePlan, TablePlan } from './schema-plan.ts';
 import { keyBytes, maxKeyBytes } from './sql-type.ts';
+import { reportTable } from './table-findings.ts';
 
 /** Plans databases, sequences, tables, indexes and foreign keys, with a finding for all that is not carried exactly. */
 export function planSchema(tables: readonly TableDefinition[], options: PlanOptions): SchemaPlan {
@@ -78,8 +79,8 @@ class Planner {
     reportTable(table, report);
     reportCasts(typed, report);
     reportExcludes(table, report);
-    const scope = scopeOf(fitting.typed);
     const counting = autoIncrement(table, this.#uses, flavor);
+    const scope = scopeOf(typed, counting?.column);
     const { indexes, helpers } = plannedIndexes(typed, { flavor, scope, report });
     const primaryKey = this.#primaryKey(typed);
     const inKeys = new Set([...primaryKey, ...table.foreignKeys.flatMap(({ columns }) => columns)]);
@@ -104,7 +105,6 @@ class Planner {
         flavor,
         scope,
         names: checks,
-        autoIncrement: counting?.column,
         changedByKeys: changedByKeys(table),
         report,
       }),
@@ -229,7 +229,7 @@ class Planner {
 }
 
 /** The columns that expressions of a table may name. */
-const scopeOf = ({ columns }: TypedTable): ScopeColumns =>
+const scopeOf = ({ columns }: TypedTable, counting: string | undefined): ScopeColumns =>
   new Map(
     [...columns].map(([name, { definition, target }]) => [
       name,
@@ -239,46 +239,7 @@ const scopeOf = ({ columns }: TypedTable): ScopeColumns =>
         type: definition.type,
         folding: definition.folding,
         isPlain: !(definition.type.kind === 'uuid' && target.policies.uuid === 'binary'),
+        refusal: name === counting ? `no expression of a table may name its AUTO_INCREMENT column ${name}` : null,
       },
     ]),
   );
-
-function reportTable(table: TableDefinition, report: Report): void {
-  const object = tableName(table);
-  if (table.primaryKey === null)
-    report({
-      severity: 'warn',
-      object,
-      what: 'has no primary key: each of its changes reads the whole table',
-      why: 'the source has none',
-      statement: `ALTER TABLE ${object} ADD PRIMARY KEY (…)`,
-    });
-  if (table.partitionedBy !== null)
-    report({
-      severity: 'info',
-      object,
-      what: 'becomes one table without partitions',
-      why: `PARTITION BY ${table.partitionedBy}`,
-    });
-  const names = new Map<string, string>();
-  for (const { name } of table.columns) {
-    const other = names.get(name.toLowerCase());
-    if (other !== undefined)
-      report({
-        severity: 'block',
-        object: `${object}.${name}`,
-        what: `cannot be beside the column ${other}`,
-        why: 'names of columns that differ only in case are equal in MySQL',
-        statement: `ALTER TABLE ${object} RENAME COLUMN "${name}" TO …`,
-      });
-    names.set(name.toLowerCase(), name);
-  }
-  for (const { name, folding } of table.columns)
-    if (folding)
-      report({
-        severity: 'warn',
-        object: `${object}.${name}`,
-        what: 'tells texts apart that are equal at the source, such as a and A',
-        why: 'its collation takes them for equal, the collation of the target does not',
-      });
-}

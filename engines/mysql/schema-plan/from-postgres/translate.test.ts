@@ -26,7 +26,7 @@ const types: { readonly [name: string]: LogicalType } = {
 const columns: ScopeColumns = new Map(
   Object.entries(types).map(([name, type]) => [
     name,
-    { name, sql: `\`${name}\``, type, folding: name === 'ci', isPlain: true },
+    { name, sql: `\`${name}\``, type, folding: name === 'ci', isPlain: true, refusal: null },
   ]),
 );
 

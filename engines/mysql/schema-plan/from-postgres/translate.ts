@@ -43,6 +43,7 @@ export function translate(sql: string, flavor: Flavor, columns: ScopeColumns): T
   const column = (name: string) => {
     const found = columns.get(name);
     if (found === undefined) throw new NotTranslated(`'${name}' is not a column of the table`);
+    if (found.refusal !== null) throw new NotTranslated(found.refusal);
     used.add(name);
     return found;
   };

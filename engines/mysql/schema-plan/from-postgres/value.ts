@@ -23,6 +23,8 @@ export type ScopeColumn = {
   readonly folding: boolean;
   /** Whether its value in the target is the text or number of the source, and not bytes. */
   readonly isPlain: boolean;
+  /** Why no expression of the table may name it; null if they may. */
+  readonly refusal: string | null;
 };
 
 /** What an expression may name, and what is noted about it. */
