@@ -68,7 +68,7 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     const staging = await stagingOf(session);
     this.#sessions.set(session, {
       staging: { ...staging, canLoad: staging.canLoad && useLoadData },
-      rows: new EncodedRows(this.#layouts),
+      rows: new EncodedRows(this.#layouts, staging.maxPacketBytes),
       misfits: new Misfits(),
       staged: new ByTable(),
       filled: new Set(),

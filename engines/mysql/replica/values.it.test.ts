@@ -145,6 +145,23 @@ describeMariadb('values in MariaDB', () => {
     ]);
   });
 
+  test.each([[true], [false]])(
+    'a row that no statement could carry is parked alone, staged by LOAD DATA: %s',
+    async (useLoadData) => {
+      await using it = await mysqlScene('create table t (id int primary key, v longtext)', { useLoadData });
+      const row = (id: number, bytes: number) => insert(id, { id, v: (id === 1 ? 'x' : '\\').repeat(bytes) });
+      expect(await it.write([row(1, 9_000_000), row(2, 8_000_000), row(3, 1)])).toMatchObject({
+        applied: 2,
+        parked: 1,
+      });
+      expect(await it.rows('select id, length(v) from t order by id')).toEqual([
+        ['2', '8000000'],
+        ['3', '1'],
+      ]);
+      expect((await it.reasons())[0]).toContain('max_allowed_packet of the server is 16777216');
+    },
+  );
+
   test.each([
     ['latin1', '€uro', '€uro'],
     ['latin1', '😀', null],

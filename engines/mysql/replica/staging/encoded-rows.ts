@@ -20,14 +20,23 @@ export type EncodedCells = readonly (string | null | typeof unchanged | undefine
 /** The rows of one record: the row or key that is searched, and the row that is written. */
 export type EncodedRecord = { readonly old: EncodedCells | null; readonly row: EncodedCells | null };
 
+/** Most bytes of a UTF-16 code unit in UTF-8. */
+const maxUtf8Bytes = 3;
+
+/** Bytes of a statement beside the cells of one row. */
+const reservedBytes = 128 * 1024;
+
 /** Encodes records, each once in an attempt to write its group. */
 export class EncodedRows {
   readonly #layouts: Layouts<TargetTable>;
+  readonly #maxPacketBytes: number;
   readonly #casts = new WeakMap<TargetTable, WeakMap<RowShape, readonly (Encode | undefined)[]>>();
   #encoded = new Map<RawRecord, EncodedRecord | Rejection>();
 
-  constructor(layouts: Layouts<TargetTable>) {
+  /** @param maxPacketBytes the longest statement of the server. */
+  constructor(layouts: Layouts<TargetTable>, maxPacketBytes: number) {
     this.#layouts = layouts;
+    this.#maxPacketBytes = maxPacketBytes;
   }
 
   /** Forgets the records of the last attempt. */
@@ -71,7 +80,24 @@ export class EncodedRows {
     if (old instanceof Rejection) return old;
     const row = this.#encodeRow(table, operation === 'delete' ? null : after, false);
     if (row instanceof Rejection) return row;
-    return { old, row };
+    return this.#tooLarge(table, [...(old ?? []), ...(row ?? [])]) ?? { old, row };
+  }
+
+  /** A row that no statement could carry, because half of its bytes may have to be escaped. */
+  #tooLarge({ name }: TargetTable, cells: EncodedCells): Rejection | undefined {
+    const limit = this.#maxPacketBytes / 2 - reservedBytes;
+    const characters = cells.reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 0), 0);
+    if (characters * maxUtf8Bytes <= limit) return undefined;
+    const bytes = cells.reduce<number>(
+      (sum, cell) => sum + (typeof cell === 'string' ? Buffer.byteLength(cell) : 0),
+      0,
+    );
+    if (bytes <= limit) return undefined;
+    const most = `max_allowed_packet of the server is ${this.#maxPacketBytes}`;
+    return new Rejection(
+      'too_long',
+      `the row of ${name} takes ${bytes} bytes, and ${most}: set it to twice the row at least, and replay the dead letter`,
+    );
   }
 
   #encodeRow(table: TargetTable, row: Row | null, onlyKey: boolean): EncodedCells | null | Rejection {

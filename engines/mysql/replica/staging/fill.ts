@@ -28,6 +28,8 @@ type Field = string | number | null;
 /** Characters after which a piece of a file is sent. */
 const pieceLength = 64 * 1024;
 
+const packetBytes = 256 * 1024;
+
 /** Stages the rows of a table. */
 export async function fillStaging(
   session: Session,
@@ -107,6 +109,12 @@ function escaped(field: Field): string {
   return special.test(field) ? field.replace(/[\\\t\n\0]/g, (character) => escapes[character] ?? '') : field;
 }
 
+/** The driver sends each buffer as one packet, and the server limits packets. */
+function* packetsOf(text: string): Generator<Buffer> {
+  const bytes = Buffer.from(text, 'utf8');
+  for (let start = 0; start < bytes.length; start += packetBytes) yield bytes.subarray(start, start + packetBytes);
+}
+
 function* pieces(lines: Iterable<readonly Field[]>): Generator<Buffer> {
   let text = '';
   for (const fields of lines) {
@@ -117,10 +125,10 @@ function* pieces(lines: Iterable<readonly Field[]>): Generator<Buffer> {
     }
     text += '\n';
     if (text.length < pieceLength) continue;
-    yield Buffer.from(text, 'utf8');
+    yield* packetsOf(text);
     text = '';
   }
-  if (text !== '') yield Buffer.from(text, 'utf8');
+  yield* packetsOf(text);
 }
 
 const quotes: { readonly [character: string]: string } = { "'": "''", '\\': '\\\\', '\0': '\\0' };
