@@ -30,6 +30,7 @@ const pipeline = await replicationPipeline({
   atStep: reporter.atStep,
   source: undefined,
   rules: noRules,
+  carried: { policies: { all: {}, columns: {} }, schemas: { mode: 'separate', databases: {} } },
   from: 'earliest',
   onLostPosition: 'fail',
   breakerShare: null,

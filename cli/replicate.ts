@@ -6,9 +6,11 @@ import { noRules, type TransformConfig } from '../pipeline/transform/config.ts';
 import { parseTransformConfig } from '../pipeline/transform/parse-config.ts';
 import { type ReplicationConfig, replicaWindowBytes } from '../services/replicate/pipeline.ts';
 import { type RulesCheckConfig, startReplication, startRulesCheck } from '../services/replicate/replicate.ts';
+import { isMysql } from '../services/target.ts';
 import { findSource, localConnectUrl, sourceDatabase } from './connector/servers.ts';
 import { UsageError } from './options/option.ts';
 import { replicationGroup, type Values } from './options/options.ts';
+import { noPolicies } from './options/policy.ts';
 import {
   type DeadLetterQuery,
   deadLetterCommand,
@@ -52,6 +54,7 @@ export const replicate = verb({
     'sourceUrl',
     'connectUrl',
     'rules',
+    'policy',
     'check',
     'json',
     'parallelism',
@@ -93,7 +96,8 @@ export const replicate = verb({
     const sourceAddress = findSource(values);
     if (sourceAddress === undefined && kafka.provenance === 'local stack') localServer('source');
     const source = sourceAddress && sourceDatabase(sourceAddress, context);
-    if (source) logger.info({}, `missing tables are created like those of ${describeDatabase(source)}`);
+    if (source && !isMysql(target.database))
+      logger.info({}, `missing tables are created like those of ${describeDatabase(source)}`);
     const { provenance: _, ...cluster } = kafka;
     logger.info({ topics: values.topics.source }, describeKafka(kafka));
     const deadLetters = deadLettersOf(values.groupId, target, true);
@@ -106,6 +110,7 @@ export const replicate = verb({
     const running = startReplication({
       ...replicationConfig(values),
       ...shared,
+      carried: values.policy ?? noPolicies,
       connectUrl: values.connectUrl ?? localConnectUrl(),
       untilCaughtUp: values.untilCaughtUp,
       isFromExplicit: context.origins.from === 'flag',
@@ -123,7 +128,7 @@ export const replicate = verb({
 /** Converts the options to the configuration of the use case. */
 function replicationConfig(
   values: Values<(typeof replicationOptions)[number]>,
-): Omit<ReplicationConfig, 'topics' | 'source' | 'rules'> {
+): Omit<ReplicationConfig, 'topics' | 'source' | 'rules' | 'carried'> {
   const { groupId, from, onLostPosition, lanes, windowBytes, fetchMinBytes, afterResnapshot } = values;
   return {
     ...{ groupId, from, onLostPosition, lanes, windowBytes, fetchMinBytes, afterResnapshot },

@@ -1,7 +1,7 @@
 /** A MySQL or MariaDB target that is fed with events of replicated tables, for integration tests. */
 import { mysqlEngine } from '../engines/mysql/engine.ts';
 import { MysqlReplicaRows } from '../engines/mysql/replica/replica-rows.ts';
-import { databasesFor } from '../engines/mysql/replica/tables/targets.ts';
+import { databasesFor } from '../engines/mysql/schema-plan/databases.ts';
 import { EngineSink } from '../engines/sink/sink.ts';
 import { silent } from './batches.ts';
 import { feedOf, type ReplicaFeed } from './engines/replica-scene.ts';

@@ -250,6 +250,7 @@ const replication = ({ servers, source, target, run }: Airline, untilCaughtUp: b
     pollTimeoutMs: 500,
     afterResnapshot: 'keep',
     rules: noRules,
+    carried: noPolicies,
     untilCaughtUp,
     isFromExplicit: false,
     workers: commandWorkers(1, { logLevel: 'warn', logFormat: undefined }, { pipeline: run }),

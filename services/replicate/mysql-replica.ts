@@ -3,14 +3,15 @@ import type { MysqlDatabase } from '../../engines/mysql/connection/database.ts';
 import { reachDatabase } from '../../engines/mysql/connection/reach.ts';
 import { mysqlEngine } from '../../engines/mysql/engine.ts';
 import { MysqlReplicaRows } from '../../engines/mysql/replica/replica-rows.ts';
-import { databasesFor } from '../../engines/mysql/replica/tables/targets.ts';
 import { migrate } from '../../engines/mysql/schema/migrate.ts';
+import { databasesFor } from '../../engines/mysql/schema-plan/databases.ts';
 import { learning, TopicTypes } from '../../engines/postgres/replica/tables/topic-types.ts';
 import { claimsOn } from '../../engines/sink/claims.ts';
 import { EngineSink } from '../../engines/sink/sink.ts';
 import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
 import { withBookkeeping } from '../target.ts';
 import type { Replica } from './replica.ts';
+import { SourceCatalogue } from './source-catalogue.ts';
 import { requireNoneHeld } from './verify.ts';
 
 /** Returns the replica in this database. */
@@ -24,14 +25,20 @@ export const mysqlReplica = (database: MysqlDatabase): Replica => ({
     }
   },
   isSource: async () => false,
-  writing: async ({ pipeline, clusterId, source, isWanted, logger, parts }) => {
+  writing: async ({ pipeline, clusterId, source, isWanted, carried, logger, parts }) => {
     const types = new TopicTypes({ source, target: undefined, isWanted, logger });
     await types.learn();
+    const catalogue = new SourceCatalogue(source, logger);
+    await catalogue.learn();
     const engine = mysqlEngine(database, { logger });
-    const rows = new MysqlReplicaRows({ pipeline, clusterId, logger, databaseOf: databasesFor(database.database) });
+    const rows = new MysqlReplicaRows({
+      ...{ pipeline, clusterId, logger, policies: carried.policies },
+      databaseOf: databasesFor(database.database, carried.schemas),
+      typeOf: catalogue.typeOf,
+    });
     return {
       sink: new EngineSink({ engine, pipeline, rows, ...(parts ? { parts } : {}) }),
-      claims: learning(claimsOn({ engine, pipeline, orderBy: 'lsn', logger }), types),
+      claims: learning(catalogue.learning(claimsOn({ engine, pipeline, orderBy: 'lsn', logger })), types),
       decoding: types.decoding,
       during: (_, work) => work(),
     };

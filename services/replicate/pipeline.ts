@@ -14,7 +14,7 @@ import { Window } from '../../pipeline/window.ts';
 import { countCommitted, type Pipeline } from '../enrich/pipeline.ts';
 import { noticesTo, type ServiceEvents } from '../events.ts';
 import type { TargetDatabase } from '../target.ts';
-import { replicaOf } from './replica.ts';
+import { type Carried, replicaOf } from './replica.ts';
 
 /** How captured tables become their replica. Plain data: it can be sent to another process. */
 export type ReplicationConfig = {
@@ -40,6 +40,8 @@ export type ReplicationConfig = {
   /** The source, which describes missing tables. */
   readonly source: Database | undefined;
   readonly rules: TransformConfig;
+  /** For a target of another product. */
+  readonly carried: Carried;
 };
 
 /** Settings and connections of a replication. */
@@ -65,6 +67,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
       afterResnapshot: parts.afterResnapshot,
       isWanted: (table) => isReplicatedAsIs(parts.rules, table),
       isFollowed: (topic) => topics.test(topic),
+      carried: parts.carried,
       logger,
       ...(parts.atStep ? { parts: { atStep: parts.atStep } } : {}),
     },

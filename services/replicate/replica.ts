@@ -1,9 +1,11 @@
 /** What a replication needs from its target, whatever product that is. */
 import type { Admin, Kafka } from 'kafkajs';
+import type { SchemaPolicy } from '../../engines/mysql/schema-plan/schema-plan.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
 import type { AfterResnapshot } from '../../engines/postgres/replica/snapshots/reconcile.ts';
 import type { Verified } from '../../engines/postgres/replica/verify.ts';
 import type { SinkParts } from '../../engines/sink/sink.ts';
+import type { PolicyConfig } from '../../engines/types/policies.ts';
 import type { DecoderOptions } from '../../formats/debezium/decode.ts';
 import type { Replicated } from '../../pipeline/change.ts';
 import type { Claims, Logger, Sink } from '../../pipeline/ports.ts';
@@ -13,6 +15,9 @@ import type { ServiceEvents } from '../events.ts';
 import { isMysql, type TargetDatabase } from '../target.ts';
 import { mysqlReplica } from './mysql-replica.ts';
 import { postgresReplica } from './postgres-replica.ts';
+
+/** What is done with values, types and schemas of the source that another product has no equal for. */
+export type Carried = { readonly policies: PolicyConfig; readonly schemas: SchemaPolicy };
 
 /** What rows are written by. */
 export type WritingOptions = {
@@ -25,6 +30,8 @@ export type WritingOptions = {
   readonly isWanted: (table: SourceTable) => boolean;
   /** Whether a topic is read. */
   readonly isFollowed: (topic: string) => boolean;
+  /** For a target of another product: what is done with values and schemas that it has no equal for. */
+  readonly carried: Carried;
   readonly logger: Logger;
   /** Parts of the sink to replace. */
   readonly parts?: Pick<SinkParts<unknown>, 'atStep'>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Rejection } from '../../../schemas/rejection.ts';
+import { defaultPolicies } from '../../types/policies.ts';
 import { castOf, typedValue } from './casts.ts';
 import type { TargetColumn } from './tables/target-table.ts';
 
@@ -20,7 +21,8 @@ const column = (dataType: string, more: Partial<TargetColumn> = {}): TargetColum
 
 /** The staged text; the reason where the value is rejected. */
 const cast = (of: TargetColumn, text: string): string => {
-  const result = castOf(null, of)(text);
+  const source = { field: null, type: undefined, flavor: 'mariadb', policies: defaultPolicies } as const;
+  const result = castOf(source, of)(text) ?? 'null';
   return result instanceof Rejection ? `! ${result.message.replace(/^.*exactly: /, '')}` : result;
 };
 

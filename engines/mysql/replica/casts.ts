@@ -4,17 +4,60 @@
  * in strict mode (promise 7).
  */
 import type { Field } from '../../../formats/debezium/connect-schema.ts';
+import { declaredType } from '../../../formats/debezium/postgres/pg-type.ts';
 import { Rejection } from '../../../schemas/rejection.ts';
+import type { LogicalType } from '../../types/logical-type.ts';
+import type { Policies } from '../../types/policies.ts';
+import { postgresType } from '../../types/postgres-types.ts';
+import type { Flavor } from '../../types/to-mysql/cast.ts';
+import { castInto } from '../catalogue/cast-column.ts';
 import type { TargetColumn } from './tables/target-table.ts';
 
-/** Returns the staged text of a value, or why the column cannot hold it. Never throws. */
-export type Encode = (text: string) => string | Rejection;
+/** Returns the staged text of a value, null if a policy makes it null, or why the column cannot hold it. Never throws. */
+export type Encode = (text: string) => string | null | Rejection;
 
-/**
- * Returns the encoding of a column's values.
- * @param field the column in the message's schema; null when the message has none.
- */
-export function castOf(field: Field | null, column: TargetColumn): Encode {
+/** What is known of a column at its source. */
+export type SourceColumn = {
+  /** The column in the message's schema; null when the message has none. */
+  readonly field: Field | null;
+  /** Its type in the source's catalogue; undefined if the source was not asked. */
+  readonly type: LogicalType | undefined;
+  readonly flavor: Flavor;
+  readonly policies: Policies;
+};
+
+/** Returns the encoding of a column's values: the form of the cast table, then the check that the column holds it exactly. */
+export function castOf(source: SourceColumn, column: TargetColumn): Encode {
+  const { field, flavor, policies } = source;
+  const type = source.type ?? declaredAs(field);
+  const check = checkOf(field, column);
+  // Bytes and bits are staged in PostgreSQL's own form.
+  if (type === undefined || type.kind === 'bytes' || type.kind === 'bits' || column.dataType === 'bit') return check;
+  const convert = castInto(
+    { ...column, notNull: !column.isNullable, hasDefault: false, generated: false },
+    type,
+    flavor,
+    policies,
+  );
+  const isBinaryUuid = type.kind === 'uuid' && column.dataType === 'binary';
+  return (text) => {
+    const value = convert.encode(text);
+    if (value instanceof Rejection) return new Rejection(value.code, `${column.name}: ${value.message}`, column.name);
+    if (value === null) return null;
+    return isBinaryUuid ? value.replaceAll('-', '') : check(value);
+  };
+}
+
+/** The type that the message declares. A type of a user is unknown: its values keep their text. */
+function declaredAs(field: Field | null): LogicalType | undefined {
+  const declared = field === null ? null : declaredType(field);
+  if (declared === null) return undefined;
+  const type = postgresType(declared.name);
+  return declared.array ? { kind: 'array', element: type } : type.kind === 'other' ? undefined : type;
+}
+
+/** Returns the check that a column holds a value exactly. */
+function checkOf(field: Field | null, column: TargetColumn): Encode {
   const { dataType } = column;
   if (integerTypes.has(dataType)) return integers(column);
   if (byteTypes.has(dataType)) return bytes(column);

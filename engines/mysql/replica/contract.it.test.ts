@@ -5,7 +5,7 @@ import { describeMariadb } from '../../../test/mariadb.ts';
 import { freshMysqlTarget } from '../../../test/mysql-target.ts';
 import { mysqlEngine } from '../engine.ts';
 import { MysqlReplicaRows } from './replica-rows.ts';
-import { databasesFor } from './tables/targets.ts';
+import { databasesFor } from '../schema-plan/databases.ts';
 
 describeMariadb('MariaDB', () => {
   engineContract('MariaDB', async () => {

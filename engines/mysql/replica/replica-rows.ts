@@ -6,6 +6,7 @@ import type { Batch, Claim, SourceProgress } from '../../../pipeline/batch.ts';
 import type { Position, Replicated } from '../../../pipeline/change.ts';
 import type { Misfit } from '../../../pipeline/misfit.ts';
 import type { Rejection } from '../../../schemas/rejection.ts';
+import type { SourceTable } from '../../../schemas/table-name.ts';
 import { ByTable } from '../../sink/replica/by-table.ts';
 import { withDependents } from '../../sink/replica/dependents.ts';
 import { isMove, planGroup, type TableWork } from '../../sink/replica/group-plan.ts';
@@ -13,6 +14,8 @@ import { Layouts, writtenRows } from '../../sink/replica/layouts.ts';
 import { PartitionLead } from '../../sink/replica/partition-lead.ts';
 import { predatesSnapshot } from '../../sink/replica/predates-snapshot.ts';
 import type { Cause, Dependencies, Excluded, Rows, Staged, Unfit } from '../../sink/rows.ts';
+import type { LogicalType } from '../../types/logical-type.ts';
+import type { PolicyConfig } from '../../types/policies.ts';
 import type { Session } from '../connection/session.ts';
 import { askOtherPartitions, readFirstDeadLetters, readLastSnapshot } from './dependencies.ts';
 import { keyedMerge, type TableMerge } from './merge/keyed-merge.ts';
@@ -31,6 +34,10 @@ import { Targets, type TargetsOptions } from './tables/targets.ts';
 export type MysqlReplicaOptions = TargetsOptions & {
   /** Name of the pipeline. */
   readonly pipeline: string;
+  /** What is done with values that a column cannot hold; they are parked without it. */
+  readonly policies?: PolicyConfig;
+  /** The type of a column in the source's catalogue. Without it the messages' schemas must do. */
+  readonly typeOf?: (table: SourceTable, column: string) => LogicalType | undefined;
   /** False stages rows by INSERT even where the server takes LOAD DATA LOCAL. */
   readonly useLoadData?: boolean;
 };
@@ -68,7 +75,11 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     const staging = await stagingOf(session);
     this.#sessions.set(session, {
       staging: { ...staging, canLoad: staging.canLoad && useLoadData },
-      rows: new EncodedRows(this.#layouts, staging.maxPacketBytes),
+      rows: new EncodedRows(this.#layouts, staging.maxPacketBytes, {
+        flavor: session.flavor,
+        policies: this.#options.policies ?? { all: {}, columns: {} },
+        typeOf: this.#options.typeOf ?? (() => undefined),
+      }),
       misfits: new Misfits(),
       staged: new ByTable(),
       filled: new Set(),

@@ -1,6 +1,7 @@
 /** Maps PostgreSQL's types to logical types. */
 import type pg from 'pg';
 import type { LogicalType } from '../../types/logical-type.ts';
+import { isOfExtension, postgresType } from '../../types/postgres-types.ts';
 
 /** A row of pg_type. */
 export type TypeRow = {
@@ -52,33 +53,6 @@ const microseconds = 6;
 /** Length of the header that PostgreSQL adds to the modifiers of text and numeric. */
 const header = 4;
 
-/** Types with a fixed meaning. */
-const plain: ReadonlyMap<string, LogicalType> = new Map<string, LogicalType>([
-  ['bool', { kind: 'boolean' }],
-  ['int2', { kind: 'integer', bits: 16, unsigned: false }],
-  ['int4', { kind: 'integer', bits: 32, unsigned: false }],
-  ['int8', { kind: 'integer', bits: 64, unsigned: false }],
-  ['oid', { kind: 'integer', bits: 32, unsigned: true }],
-  ['float4', { kind: 'float', bits: 32 }],
-  ['float8', { kind: 'float', bits: 64 }],
-  ['text', { kind: 'text', limit: null, padded: false }],
-  // NAMEDATALEN - 1 bytes, which are as many characters at most.
-  ['name', { kind: 'text', limit: 63, padded: false }],
-  ['char', { kind: 'text', limit: 1, padded: false }],
-  ['citext', { kind: 'text', limit: null, padded: false }],
-  ['bytea', { kind: 'bytes', limit: null }],
-  ['date', { kind: 'date' }],
-  ['interval', { kind: 'interval' }],
-  ['uuid', { kind: 'uuid' }],
-  ['json', { kind: 'json', binary: false }],
-  ['jsonb', { kind: 'json', binary: true }],
-  ['hstore', { kind: 'map' }],
-  ['money', { kind: 'money' }],
-]);
-
-/** Types of extensions that have a fixed meaning in any schema. */
-const ofExtensions: ReadonlySet<string> = new Set(['citext', 'hstore']);
-
 /**
  * The logical type of a column, with domains resolved.
  * @param modifier `atttypmod`, or -1.
@@ -97,8 +71,8 @@ export function logicalType(types: TypeRows, oid: number, modifier: number): Log
         type: logicalType(types, field.type, field.modifier),
       })),
     };
-  if (type.schema !== 'pg_catalog' && !ofExtensions.has(type.name)) return { kind: 'other', name: type.name };
-  return withModifier(type.name, modifier) ?? plain.get(type.name) ?? { kind: 'other', name: type.name };
+  if (type.schema !== 'pg_catalog' && !isOfExtension(type.name)) return { kind: 'other', name: type.name };
+  return withModifier(type.name, modifier) ?? postgresType(type.name);
 }
 
 function withModifier(name: string, modifier: number): LogicalType | undefined {

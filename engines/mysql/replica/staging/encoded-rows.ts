@@ -1,4 +1,5 @@
 /** The rows of a group in their staged form. A record with a value that its table cannot hold exactly is rejected. */
+import type { Field } from '../../../../formats/debezium/connect-schema.ts';
 import {
   type Cell,
   type Row,
@@ -9,8 +10,12 @@ import {
 import type { Batch } from '../../../../pipeline/batch.ts';
 import type { RawRecord, Replicated } from '../../../../pipeline/change.ts';
 import { Rejection } from '../../../../schemas/rejection.ts';
+import { type SourceTable, tableName } from '../../../../schemas/table-name.ts';
 import type { ByTable } from '../../../sink/replica/by-table.ts';
 import { keyRow, type Layouts } from '../../../sink/replica/layouts.ts';
+import type { LogicalType } from '../../../types/logical-type.ts';
+import { type PolicyConfig, policiesOf } from '../../../types/policies.ts';
+import type { Flavor } from '../../../types/to-mysql/cast.ts';
 import { castOf, type Encode } from '../casts.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 
@@ -26,17 +31,27 @@ const maxUtf8Bytes = 3;
 /** Bytes of a statement beside the cells of one row. */
 const reservedBytes = 128 * 1024;
 
+/** What the encoding depends on, besides the table. */
+export type Encoding = {
+  readonly flavor: Flavor;
+  readonly policies: PolicyConfig;
+  /** The type of a column in the source's catalogue; undefined if it is unknown. */
+  readonly typeOf: (table: SourceTable, column: string) => LogicalType | undefined;
+};
+
 /** Encodes records, each once in an attempt to write its group. */
 export class EncodedRows {
   readonly #layouts: Layouts<TargetTable>;
+  readonly #encoding: Encoding;
   readonly #maxPacketBytes: number;
   readonly #casts = new WeakMap<TargetTable, WeakMap<RowShape, readonly (Encode | undefined)[]>>();
   #encoded = new Map<RawRecord, EncodedRecord | Rejection>();
 
   /** @param maxPacketBytes the longest statement of the server. */
-  constructor(layouts: Layouts<TargetTable>, maxPacketBytes: number) {
+  constructor(layouts: Layouts<TargetTable>, maxPacketBytes: number, encoding: Encoding) {
     this.#layouts = layouts;
     this.#maxPacketBytes = maxPacketBytes;
+    this.#encoding = encoding;
   }
 
   /** Forgets the records of the last attempt. */
@@ -121,6 +136,12 @@ export class EncodedRows {
     return cells;
   }
 
+  #sourceOf(table: TargetTable, column: string, field: Field | null) {
+    const { flavor, policies, typeOf } = this.#encoding;
+    const chosen = policiesOf(policies, `${tableName(table.at)}.${column}`);
+    return { field, type: typeOf(table.at, column), flavor, policies: chosen };
+  }
+
   #castsOf(table: TargetTable, shape: RowShape, at: readonly number[]): readonly (Encode | undefined)[] {
     let shapes = this.#casts.get(table);
     if (!shapes) {
@@ -131,7 +152,9 @@ export class EncodedRows {
     if (!casts) {
       casts = at.map((place, index) => {
         const column = table.columns[index];
-        return place === -1 || !column ? undefined : castOf(shape.fields?.[place] ?? null, column);
+        return place === -1 || !column
+          ? undefined
+          : castOf(this.#sourceOf(table, column.name, shape.fields?.[place] ?? null), column);
       });
       shapes.set(shape, casts);
     }

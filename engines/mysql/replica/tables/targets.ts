@@ -27,12 +27,6 @@ export type TargetsOptions = {
   readonly logger: Logger;
 };
 
-/** The schema `public` becomes the database of the target's address, any other schema a database of its own name. */
-export const databasesFor =
-  (database: string): TargetsOptions['databaseOf'] =>
-  (schema) =>
-    schema === 'public' ? database : schema;
-
 /** An event, its table and the topic that it was read from. */
 export type TableEvent = { readonly table: SourceTable; readonly topic: string; readonly event: RowEvent };
 
