@@ -4,8 +4,8 @@ import { engineContract } from '../../../test/engines/contract.ts';
 import { describeMariadb } from '../../../test/mariadb.ts';
 import { freshMysqlTarget } from '../../../test/mysql-target.ts';
 import { mysqlEngine } from '../engine.ts';
-import { MysqlReplicaRows } from './replica-rows.ts';
 import { databasesFor } from '../schema-plan/databases.ts';
+import { MysqlReplicaRows } from './replica-rows.ts';
 
 describeMariadb('MariaDB', () => {
   engineContract('MariaDB', async () => {
