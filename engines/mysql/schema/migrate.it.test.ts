@@ -53,7 +53,7 @@ describeMariadb('the migration', () => {
           [session.bookkeeping],
         ),
       ).toEqual(
-        ['checkpoint', 'dead_letter', 'schema_version', 'target'].map((table) => [
+        ['checkpoint', 'dead_letter', 'load_chunk', 'load_refusal', 'schema_version', 'target'].map((table) => [
           table,
           'InnoDB',
           exactCollation[session.flavor],
