@@ -78,10 +78,14 @@ function isExact(literal: string): boolean {
 const noArray = new Rejection('not_carried', 'an array with bounds of its own has no equal in JSON');
 
 export const arrays = ({ element }: ArrayType): Cast =>
-  document((text) => {
-    const elements = parseArray(text, ',');
-    return elements === undefined ? noArray : jsonOf(elements, element);
-  }, 'as a JSON array; decimals and times as strings');
+  document(
+    (text) => {
+      const elements = parseArray(text, ',');
+      return elements === undefined ? noArray : jsonOf(elements, element);
+    },
+    'as a JSON array, decimals and times as strings; arrays with bounds of their own are parked',
+    'partial',
+  );
 
 /** The JSON text of an element. */
 function jsonOf(value: Element, type: LogicalType): string {
