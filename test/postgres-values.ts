@@ -17,7 +17,7 @@ export type TypeCase = {
   readonly parked?: readonly string[];
   /** How the texts of both sides are compared; as they are without it. `fraction` ignores zeros at its end. */
   readonly compare?: 'fraction' | 'float4' | 'float8' | 'json';
-  /** How to read the column in MariaDB and MySQL as text; `?` is the column. */
+  /** How to read the column in MariaDB and MySQL, as text by default; `?` is the column. */
   readonly read?: string;
   /** How to read the column in PostgreSQL as the text that the target should have; `?` is the column. */
   readonly source?: string;

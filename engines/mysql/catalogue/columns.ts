@@ -33,7 +33,7 @@ export async function readColumns(session: Session, database: string, table: str
     expression: string | null;
   }>(
     `select column_name as name, data_type as type, character_maximum_length as length, numeric_precision as digits,
-       numeric_scale as scale, datetime_precision as fraction, is_nullable as nullable, column_default as fallback, extra, generation_expression as expression
+       numeric_scale as scale, datetime_precision as fraction, is_nullable as nullable, column_default as fallback, extra as extra, generation_expression as expression
      from information_schema.columns where table_schema = ? and table_name = ? order by ordinal_position`,
     [database, table],
   );

@@ -36,7 +36,8 @@ export async function comparedTable(
     return [{ name, cast: castInto(column, type, session.flavor, chosen) }];
   });
   const canonical = columns.map(({ cast }) => cast.canonical ?? ((text: string) => text));
-  const texts = columns.map(({ name, cast }) => `cast(${cast.readBack?.(quoted(name)) ?? quoted(name)} as char)`);
+  // MySQL's CAST shortens a double to 22 characters.
+  const texts = columns.map(({ name, cast }) => cast.readBack?.(quoted(name)) ?? `cast(${quoted(name)} as char)`);
   const sql = `select ${texts.join(', ')} from ${quoted(database)}.${quoted(table.name)}`;
   return {
     columns: columns.map(({ name }) => name),

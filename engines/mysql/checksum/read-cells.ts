@@ -7,7 +7,7 @@ const batchRows = 1_000;
 
 /**
  * Yields the rows of a query in batches.
- * @param sql its columns must be texts: `cast(… as char)`.
+ * @param sql its columns must be texts or numbers: `cast(… as char)`.
  */
 export async function* readCells(
   session: Session,
