@@ -12,6 +12,7 @@ import { generateAirline } from '../../simulator/airline/generate.ts';
 import { liveBookings } from '../../simulator/airline/live-bookings.ts';
 import { DEFAULT_DIR, stackDestroy, stackEnv, stackUp } from '../../stack/stack.ts';
 import { startGuardian } from '../guardian.ts';
+import { equalTexts, typeCases, typeSetup } from '../postgres-values.ts';
 import { sluice, start, until } from '../sluice.ts';
 import { seededRandom } from './workload.ts';
 
@@ -79,6 +80,54 @@ async function bothSides(source: pg.Client, target: mysql.Connection, table: str
   return { expected: expected.rows, found: found as unknown as string[][] };
 }
 
+/** A source database and a database of MariaDB with this name, and the environment in which commands use them. */
+async function databases(env: Env, name: string) {
+  const admin = new pg.Client({ connectionString: env.SOURCE_DB_URL });
+  await admin.connect();
+  await admin.query(`create database ${name}`).finally(() => admin.end());
+  const sourceUrl = new URL(env.SOURCE_DB_URL ?? '');
+  sourceUrl.pathname = `/${name}`;
+  const targetUrl = new URL(env.MYSQL_URL ?? '');
+  const onServer = new URL(targetUrl);
+  onServer.pathname = '/mysql';
+  targetUrl.pathname = `/${name}`;
+  const source = new pg.Client({ connectionString: sourceUrl.href });
+  // After a failed test the server ends before the session.
+  source.on('error', () => undefined);
+  await source.connect();
+  const target = await mysql.createConnection(onServer.href.replace('mariadb:', 'mysql:'));
+  await target.query(`create database ${name}`);
+  await target.query(`use ${name}`);
+  const own: Env = {
+    KAFKA_BOOTSTRAP_SERVERS: env.KAFKA_BOOTSTRAP_SERVERS ?? '',
+    KAFKA_CONNECT_URL: env.KAFKA_CONNECT_URL ?? '',
+    KAFKA_GROUP_ID: name,
+    SOURCE_DB_URL: sourceUrl.href,
+    TARGET_DB_URL: targetUrl.href,
+    SLUICE_LOG_FORMAT: 'json',
+  };
+  const connector = ['--name', name, '--topic-prefix', name, '--slot', name, '--publication', name];
+  return {
+    source,
+    sourceUrl: sourceUrl.href,
+    target,
+    env: own,
+    topics: `^${name}\\..*`,
+    run: (args: readonly string[]) =>
+      sluice(args[1] === 'create' && args[0] === 'connector' ? [...args, ...connector] : args, { env: own }),
+    end: async () => {
+      await target.end();
+      await source.end();
+    },
+  };
+}
+
+/** Values that Debezium alters: times get the zone UTC, and arrays lose their bounds (`connector create` tells of both). */
+const alteredByDebezium = ["timetz '12:34:56.789+05:30'", "timetz '24:00+00'", "integer[] '[0:1]={1,2}'"];
+
+/** Values that Debezium does not send whole, and that are parked: bit strings without their length, arrays of two dimensions. */
+const notStreamed = ["bit varying b''", "bit varying b'0001'", "integer[] '{{1,2},{3,4}}'"];
+
 describe.skipIf(inject('kafka') === null)('an airline in MariaDB', () => {
   let stack: Awaited<ReturnType<typeof migrationStack>>;
   beforeAll(async () => {
@@ -86,34 +135,64 @@ describe.skipIf(inject('kafka') === null)('an airline in MariaDB', () => {
   }, 600_000);
   afterAll(() => stack[Symbol.asyncDispose](), 120_000);
 
-  test('equals its source in every cell and key, after people booked while it was loaded and workers were killed', async () => {
-    const admin = new pg.Client({ connectionString: stack.env.SOURCE_DB_URL });
-    await admin.connect();
-    await admin.query('create database airline').finally(() => admin.end());
-    const sourceUrl = new URL(stack.env.SOURCE_DB_URL ?? '');
-    sourceUrl.pathname = '/airline';
-    const targetUrl = new URL(stack.env.MYSQL_URL ?? '');
-    targetUrl.pathname = '/airline';
-    const env = {
-      KAFKA_BOOTSTRAP_SERVERS: stack.env.KAFKA_BOOTSTRAP_SERVERS ?? '',
-      KAFKA_CONNECT_URL: stack.env.KAFKA_CONNECT_URL ?? '',
-      SOURCE_DB_URL: sourceUrl.href,
-      TARGET_DB_URL: targetUrl.href,
-      SLUICE_LOG_FORMAT: 'json',
-    };
-    const source = new pg.Client({ connectionString: sourceUrl.href });
-    await source.connect();
-    await generateAirline(source, { flights: 1_000 });
-    const onServer = new URL(targetUrl);
-    onServer.pathname = '/mysql';
-    const target = await mysql.createConnection(onServer.href.replace('mariadb:', 'mysql:'));
-    await target.query('create database airline');
+  test('every value of every type that Debezium streams is stored equal, or parked', async () => {
+    const it = await databases(stack.env, 'types');
+    const cases = typeCases('mariadb');
+    await it.source.query(
+      typeSetup + cases.map(({ type }, at) => `create table t${at} (id int primary key, v ${type});`).join('\n'),
+    );
+    const accepting = ['--accept', 'bit_varying'];
     expect(
-      await sluice(['connector', 'create', '--tables', 'bookings.*', '--snapshot-mode', 'no_data'], { env }),
+      await it.run(['connector', 'create', '--tables', 'public.*', '--snapshot-mode', 'no_data', ...accepting]),
     ).toEndWith(0);
+    expect(await it.run(['schema', 'apply'])).toEndWith(0);
+    for (const [at, { kept, parked }] of cases.entries())
+      for (const [id, value] of [...kept, ...parked].entries())
+        await it.source.query(`insert into t${at} values (${id}, ${value})`);
+    await it.source.query('create table last (id int primary key); drop table last; insert into t0 values (99, true)');
+    const args = ['replicate', '--topics', it.topics, '--breaker', 'off'];
+    const running = start(args, { env: it.env });
+    const arrived = async () =>
+      (await it.target.query<mysql.RowDataPacket[]>('select 1 from t0 where id = 99'))[0].length > 0;
+    await until(arrived, 'the last value has arrived', 120_000);
+    running.kill('SIGTERM');
+    await running.finished;
+    // Ends with 3, because values are parked.
+    expect(await start([...args, '--until-caught-up'], { env: it.env }).finished).toEndWith(3);
+    await it.source.query(`set timezone = 'UTC'; set intervalstyle = 'iso_8601'; set lc_monetary = 'C'`);
+    const altered: string[] = [];
+    const missing: string[] = [];
+    for (const [at, { type, kept, parked, compare, read = 'cast(? as char)', source = '?' }] of cases.entries()) {
+      const { rows } = await it.source.query<{ id: number; v: string | null }>(
+        `select id, (${source.replace('?', 'v')})::text as v from t${at} order by id`,
+      );
+      const [found] = await it.target.query<mysql.RowDataPacket[]>({
+        sql: `select id, ${read.replace('?', 'v')} as v from t${at}`,
+        typeCast: false,
+      } as mysql.QueryOptions);
+      const there = new Map(found.map(({ id, v }) => [Number(id), v === null ? null : String(v)]));
+      for (const { id, v } of rows) {
+        const value = [...kept, ...parked][id];
+        if (value === undefined) continue;
+        const got = there.get(id);
+        if (got === undefined) missing.push(`${type} ${value}`);
+        else if (id >= kept.length || !equalTexts(compare, got, v)) altered.push(`${type} ${value}`);
+      }
+    }
+    expect(altered).toEqual(alteredByDebezium);
+    const expected = cases.flatMap(({ type, parked }) => parked.map((value) => `${type} ${value}`));
+    expect(missing.filter((one) => !expected.includes(one))).toEqual(notStreamed);
+    await it.end();
+  });
+
+  test('equals its source in every cell and key, after people booked while it was loaded and workers were killed', async () => {
+    const it = await databases(stack.env, 'airline');
+    const { source, target, env } = it;
+    await generateAirline(source, { flights: 1_000 });
+    expect(await it.run(['connector', 'create', '--tables', 'bookings.*', '--snapshot-mode', 'no_data'])).toEndWith(0);
 
     const life = new AbortController();
-    const people = new pg.Client({ connectionString: sourceUrl.href });
+    const people = new pg.Client({ connectionString: it.sourceUrl });
     await people.connect();
     const booked = liveBookings(people, { ratePerSecond: 100, stop: life.signal });
     expect(await sluice(['schema', 'apply', '--phases', 'tables'], { env })).toEndWith(0);
@@ -129,7 +208,7 @@ describe.skipIf(inject('kafka') === null)('an airline in MariaDB', () => {
     expect(loaded).toEndWith(0);
 
     const replicate = (...more: string[]) =>
-      start(['replicate', '--topics', '^cdc\\.bookings\\..*', '--parallelism', '3', '--log-format', 'json', ...more], {
+      start(['replicate', '--topics', it.topics, '--parallelism', '3', '--log-format', 'json', ...more], {
         env,
       });
     for (let kills = 0; kills < 5; kills += 1) {
@@ -162,7 +241,8 @@ describe.skipIf(inject('kafka') === null)('an airline in MariaDB', () => {
       expect(found, table).toEqual(expected);
     }
     const [counters] = await target.query<mysql.RowDataPacket[]>(
-      'select sum(`read`) as taken, sum(applied + superseded + filtered + parked) as sum, sum(parked) as parked from sluice.checkpoint',
+      `select sum(\`read\`) as taken, sum(applied + superseded + filtered + parked) as sum, sum(parked) as parked
+       from sluice.checkpoint where pipeline = 'airline'`,
     );
     expect(counters[0]?.taken).toBe(counters[0]?.sum);
     expect(Number(counters[0]?.parked)).toBe(0);
@@ -178,7 +258,6 @@ describe.skipIf(inject('kafka') === null)('an airline in MariaDB', () => {
     expect(there.map(({ kind, count }) => [names[String(kind)], String(count)])).toEqual(
       kinds.rows.map(({ kind, count }) => [kind, count]),
     );
-    await target.end();
-    await source.end();
+    await it.end();
   });
 });

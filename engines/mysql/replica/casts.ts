@@ -39,12 +39,16 @@ export function castOf(source: SourceColumn, column: TargetColumn): Encode {
     flavor,
     policies,
   );
+  // These are in their final form: a float4 has the digits of its double, and a binary uuid has no hyphens.
+  const isFinal =
+    type.kind === 'float' && (column.dataType === 'double' || (type.bits === 32 && column.dataType === 'float'));
   const isBinaryUuid = type.kind === 'uuid' && column.dataType === 'binary';
   return (text) => {
     const value = convert.encode(text);
     if (value instanceof Rejection) return new Rejection(value.code, `${column.name}: ${value.message}`, column.name);
     if (value === null) return null;
-    return isBinaryUuid ? value.replaceAll('-', '') : check(value);
+    if (isBinaryUuid) return value.replaceAll('-', '');
+    return isFinal ? value : check(value);
   };
 }
 
@@ -53,7 +57,7 @@ function declaredAs(field: Field | null): LogicalType | undefined {
   const declared = field === null ? null : declaredType(field);
   if (declared === null) return undefined;
   const type = postgresType(declared.name);
-  return declared.array ? { kind: 'array', element: type } : type.kind === 'other' ? undefined : type;
+  return declared.array ? { kind: 'array', element: type } : type;
 }
 
 /** Returns the check that a column holds a value exactly. */

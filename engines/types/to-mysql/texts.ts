@@ -54,12 +54,22 @@ export function texts({ limit, padded }: Text, { keyLimit }: CastTarget): Cast {
   );
 }
 
+/** Geometric types, whose numbers Debezium writes with a point: `(1.0,2.5)`. */
+const geometric: ReadonlySet<string> = new Set(['point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle']);
+
+const withoutPoints = (text: string): string => text.replace(/(\d)\.0(?!\d)/g, '$1');
+
 /** Any type that is carried as the text of its source. */
 export function asText(name: string, { keyLimit }: CastTarget): Cast {
   const note = `as the text of ${name}`;
-  if (keyLimit === null) return { ...exact('longtext', asIs), note };
+  const of = geometric.has(name) ? withoutPoints : asIs;
+  if (keyLimit === null) return { ...exact('longtext', of), note };
   const size = Math.min(keyLimit, maxKeyCharacters);
-  return partly(`varchar(${size})`, limited(size), `${note}; part of a key: more than ${size} characters are parked`);
+  return partly(
+    `varchar(${size})`,
+    limited(size, of),
+    `${note}; part of a key: more than ${size} characters are parked`,
+  );
 }
 
 const exact = (sqlType: string, encode: Cast['encode'], note: string | null = null): Cast => ({
