@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { policies } from './policy.ts';
 
-test('policies for all columns, for single columns and for schemas are told apart', () => {
+test('policies for all columns, for single columns and for schemas are distinguished', () => {
   expect(
     policies(
       'onNaN=null, uuid=text,public.orders.price.onNaN=park,public.orders.price.onInfinity=limit,schemas=merge,schemas.sales=shop',

@@ -10,7 +10,7 @@ import type { Session } from './connection/session.ts';
 const hashLength = 32;
 
 /** The lock of a change of the schema, or of a claim. Databases of one server share their locks. */
-export function lockName(session: Session, kind: 'schema' | 'claim', ...parts: readonly string[]): string {
+export function lockName(session: Session, kind: 'schema' | 'claim' | 'load', ...parts: readonly string[]): string {
   const hash = createHash('sha256').update([session.bookkeeping, ...parts].join('\n'));
   return `sluice/${kind}/${hash.digest('hex').slice(0, hashLength)}`;
 }

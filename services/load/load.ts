@@ -45,7 +45,6 @@ export const startLoad = (config: LoadConfig): Running<LoadResult> => start((wor
 
 type Planned = {
   readonly table: TableDefinition;
-  readonly columns: readonly string[];
   readonly done: readonly LedgerEntry[];
   readonly rows: number;
 };
@@ -114,7 +113,7 @@ class Load {
       this.#columns.set(nameOf(table), columns);
       const { rows = null, bytes = 0 } = sizes.get(nameOf(table)) ?? {};
       const width = rows === null || rows === 0 ? 0 : bytes / rows;
-      planned.push({ table, columns, done, rows: rows ?? 0 });
+      planned.push({ table, done, rows: rows ?? 0 });
       this.#work.events.emit({
         type: 'loadPlanned',
         table: nameOf(table),

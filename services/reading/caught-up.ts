@@ -7,10 +7,14 @@ import type { KafkaSource } from '../../adapters/kafka/source/source.ts';
 import { idOf } from '../../adapters/kafka/topics/topic-partition.ts';
 import type { TopicRange } from '../../adapters/kafka/topics/topics.ts';
 import type { Bookkeeping } from '../../engines/bookkeeping.ts';
+import { PipelineError } from '../../pipeline/errors.ts';
 import { diagnose } from '../diagnose.ts';
 import { openBookkeeping, type TargetDatabase } from '../target.ts';
 
 const pollIntervalMs = 200;
+
+/** Longest time in which a worker must have noticed a checkpoint beyond the end of the log. */
+const lostLimitMs = 60_000;
 
 /** What to watch. */
 export type CaughtUpOptions = {
@@ -18,15 +22,18 @@ export type CaughtUpOptions = {
   readonly groupId: string;
   /** End offsets of all partitions at the start. */
   readonly ends: readonly TopicRange[];
+  /** The present end offsets of these topics. */
+  readonly newest: (topics: readonly string[]) => Promise<readonly TopicRange[]>;
   readonly source: KafkaSource;
   /** Ends the watch. */
   readonly signal: AbortSignal;
 };
 
 /** Resolves true once caught up, false if the signal aborts first. Retries after an outage. */
-export async function caughtUp({ database, groupId, ends, source, signal }: CaughtUpOptions): Promise<boolean> {
+export async function caughtUp({ database, groupId, ends, newest, source, signal }: CaughtUpOptions): Promise<boolean> {
   let bookkeeping: Bookkeeping | undefined;
   let since: Date | undefined;
+  let lostSinceMs: number | undefined;
   const disconnect = async () => {
     const open = bookkeeping;
     bookkeeping = undefined;
@@ -40,9 +47,15 @@ export async function caughtUp({ database, groupId, ends, source, signal }: Caug
         const held = await heldPartitions(bookkeeping, groupId, since);
         const behind = (await partitionsBehind(bookkeeping, groupId, ends)).filter((one) => !held.has(idOf(one)));
         // A checkpoint beyond the log end may be a lost position: its owner must have checked it against the log (rule 16).
-        if (source.settled && behind.every(({ topic }) => !source.reads(topic))) return true;
         const owned = new Set(source.positions().map(idOf));
-        if (source.quiet && behind.every((one) => owned.has(idOf(one)) || !source.reads(one.topic))) return true;
+        const isDone =
+          (source.settled && behind.every(({ topic }) => !source.reads(topic))) ||
+          (source.quiet && behind.every((one) => owned.has(idOf(one)) || !source.reads(one.topic)));
+        const lost = isDone ? await beyondLog(bookkeeping, groupId, ends, newest) : undefined;
+        if (isDone && lost === undefined) return true;
+        // The group may not know the partitions of a topic that was just made again, so that nobody has claimed them yet.
+        lostSinceMs = lost === undefined ? undefined : (lostSinceMs ?? performance.now());
+        if (lost && performance.now() - (lostSinceMs ?? 0) > lostLimitMs) throw lost;
       } catch (error) {
         if (diagnose(error).reaction !== 'retry') throw error;
         await disconnect();
@@ -70,4 +83,26 @@ async function partitionsBehind(
   const checkpoints = await bookkeeping.checkpoints(groupId);
   const next = new Map(checkpoints.map((one) => [idOf(one), one.nextOffset]));
   return ends.filter((end) => (next.get(idOf(end)) ?? -1n) < end.high);
+}
+
+/** The error of a checkpoint beyond the present end of its log, undefined if there is none: its records are gone, and others came. */
+async function beyondLog(
+  bookkeeping: Bookkeeping,
+  groupId: string,
+  ends: readonly TopicRange[],
+  newest: CaughtUpOptions['newest'],
+): Promise<PipelineError | undefined> {
+  const checkpoints = await bookkeeping.checkpoints(groupId);
+  const next = new Map(checkpoints.map((one) => [idOf(one), one.nextOffset]));
+  const isBeyond = (end: TopicRange) => (next.get(idOf(end)) ?? -1n) > end.high;
+  // Usually none: another process has read what arrived since, or the position is lost.
+  const suspect = ends.filter(isBeyond);
+  if (suspect.length === 0) return undefined;
+  const [lost] = (await newest([...new Set(suspect.map(({ topic }) => topic))])).filter(isBeyond);
+  if (lost === undefined) return undefined;
+  return new PipelineError(
+    'lost_position',
+    `${lost.topic}, partition ${lost.partition}: the checkpoint is beyond the end of the log, and no worker was assigned the partition`,
+    { advice: 'Was the topic made again? Run the same command again.' },
+  );
 }

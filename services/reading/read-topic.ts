@@ -3,7 +3,7 @@
  * topics must exist.
  */
 import { disconnectSoon, type KafkaCluster, kafkaClient } from '../../adapters/kafka/client/client.ts';
-import type { TopicRange } from '../../adapters/kafka/topics/topics.ts';
+import { type TopicRange, topicRanges } from '../../adapters/kafka/topics/topics.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
 import { loadOwnFunctions } from '../enrich/own-functions.ts';
 import { type EnrichmentConfig, kafkaPipeline, type TopicConfig } from '../enrich/pipeline.ts';
@@ -77,7 +77,9 @@ export async function readTopic(reading: Reading, events: ServiceEvents, stop: A
     const { progress, source } = pipeline;
     const watch = async () => {
       if (!untilCaughtUp) return;
-      const watched = { database, groupId, ends, source, signal: stopOrDone };
+      const newest = async (topics: readonly string[]) =>
+        (await Promise.all(topics.map((topic) => topicRanges(kafka, { kind: 'one', topic })))).flat();
+      const watched = { database, groupId, ends, newest, source, signal: stopOrDone };
       if (await caughtUp(watched).finally(() => done.abort()))
         logger.debug(
           { partitions: ends.length },

@@ -269,7 +269,9 @@ describeServers('many topics', () => {
 
 describeServers('--until-caught-up over many topics', () => {
   const watch = (target: Target, { source }: Worker, ends: Parameters<typeof caughtUp>[0]['ends']) =>
-    caughtUp({ database: target.database, groupId: 'p', ends, source, signal: AbortSignal.timeout(60_000) });
+    caughtUp({ database: target.database, groupId: 'p', ends, newest, source, signal: AbortSignal.timeout(60_000) });
+  const newest = async (names: readonly string[]) =>
+    (await Promise.all(names.map((topic) => topicRanges(kafkaClient(), { kind: 'one', topic })))).flat();
 
   test('ends only when every partition of every topic is at its end (rule 5)', async () => {
     await using target = await freshTarget();
@@ -294,6 +296,26 @@ describeServers('--until-caught-up over many topics', () => {
     sink.release();
     expect(await watching).toBe(true);
     await expectOnce(target, [...numbers(0, 20), ...numbers(100, 20)]);
+  });
+
+  test('a checkpoint beyond the end of the log that nobody has claimed is not at its end (rule 16)', async () => {
+    await using target = await freshTarget();
+    const { topics, fresh } = family();
+    await using other = await freshTopic();
+    await using a = await fresh();
+    await produce(other.name, events(0, 5));
+    await produce(a.name, events(10, 5));
+    const ends = [...(await newest([other.name])), ...(await newest([a.name]))];
+    await using worker = await startWorker(target, topics);
+    await readUpTo(target, 5, worker);
+    const insert = `insert into sluice.checkpoint (pipeline, topic, partition, next_offset) values ('p', $1, 0, 8)`;
+    await target.rows(insert, [other.name]);
+    const { source } = worker;
+    const options = { database: target.database, groupId: 'p', ends, newest, source };
+    expect(await caughtUp({ ...options, signal: AbortSignal.timeout(3_000) })).toBe(false);
+    // Another process has read what arrived since.
+    await produce(other.name, events(5, 3));
+    expect(await caughtUp({ ...options, signal: AbortSignal.timeout(30_000) })).toBe(true);
   });
 
   test('does not wait for a deleted topic, nor when no topic matches (rules 5 and 27)', async () => {

@@ -14,6 +14,7 @@ import { reachDatabase } from '../connection/reach.ts';
 import type { Session } from '../connection/session.ts';
 import { diagnose, refusalOf } from '../errors.ts';
 import { quoted } from '../identifiers.ts';
+import { lockName } from '../locks.ts';
 import { migrate } from '../schema/migrate.ts';
 import { enterChunk, entryOf, type Refused, readLedger } from './ledger.ts';
 import { loadStream } from './load-data.ts';
@@ -66,10 +67,9 @@ class Writer implements LoadWriter {
   }
 
   async lock(): Promise<void> {
-    const [row] = await this.#session.rows<{ taken: string | null }>(
-      `select get_lock(concat('sluice/load/', left(sha2(?, 256), 32)), 0) as taken`,
-      [this.#session.own('')],
-    );
+    const [row] = await this.#session.rows<{ taken: string | null }>('select get_lock(?, 0) as taken', [
+      lockName(this.#session, 'load'),
+    ]);
     if (row?.taken !== '1')
       throw new PipelineError('load_running', 'another load writes to this database', {
         advice: 'Wait for it, or end it. A load that was killed ends with its session, within a minute.',
