@@ -1,7 +1,7 @@
 /** Opens a dump and unpacks it on the way, with memory bounded by a few pieces. The first bytes decide, not the name. */
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { pipeline, type Readable, type Transform } from 'node:stream';
+import { pipeline, Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { DumpError } from './dump-error.ts';
@@ -93,7 +93,13 @@ async function firstBytes(path: string): Promise<string> {
   }
 }
 
-/** Zstandard by Node. Its stream ends after the first frame and ignores all others, so each frame gets a stream of its own. */
+/** An empty skippable frame, which no other frame needs to be complete. Source: RFC 8878. */
+const emptyFrame = Buffer.from('502a4d1800000000', 'hex');
+
+/**
+ * Zstandard by Node. Its stream ends after the first frame and ignores all others, so each frame gets a stream of its own. Node 22
+ * takes the end of the input for the end of the frame, so bytes are sent behind the file: a frame that takes them was cut.
+ */
 async function* unzstdByFrame(
   path: string,
   size: number,
@@ -102,14 +108,30 @@ async function* unzstdByFrame(
 ): AsyncGenerator<Buffer> {
   for (let start = 0; start < size; start = progress.bytesRead) {
     const frame = library.createZstdDecompress();
-    for await (const piece of through(createReadStream(path, { start, highWaterMark: packedPieceBytes }), frame)) {
-      progress.bytesRead = start + frame.bytesWritten;
+    for await (const piece of through(fileAndEmptyFrame(path, start), frame)) {
+      progress.bytesRead = Math.min(start + frame.bytesWritten, size);
       yield piece;
     }
-    progress.bytesRead = start + frame.bytesWritten;
-    if (progress.bytesRead === start) throw new Error('a frame is empty');
+    const end = start + frame.bytesWritten;
+    if (end > size) throw new Error('the last frame is cut');
+    if (end === start) throw new Error('a frame is empty');
+    progress.bytesRead = end;
   }
 }
+
+/** The frame is in one piece with the last bytes of the file, because the stream ignores only the rest of a piece. */
+const fileAndEmptyFrame = (path: string, start: number): Readable =>
+  Readable.from(
+    (async function* () {
+      let last: Buffer = Buffer.alloc(0);
+      for await (const piece of createReadStream(path, { start, highWaterMark: packedPieceBytes })) {
+        yield last;
+        last = piece;
+      }
+      yield Buffer.concat([last, emptyFrame]);
+    })(),
+    { objectMode: false, highWaterMark: packedPieceBytes },
+  );
 
 /** Zstandard in JavaScript, for older versions of Node. It finds broken frames, but does not verify their checksums. */
 export async function* unzstd(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
