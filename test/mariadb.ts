@@ -2,9 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import mysql from 'mysql2/promise';
 import { describe, inject } from 'vitest';
+import { exactCollation } from '../engines/mysql/collation.ts';
+import type { Flavor } from '../engines/mysql/connection/server-version.ts';
 
 const server = inject('mariadbUrl');
 const missing = inject('mariadbMissing');
+
+/** The product of the run's server, known before a session is open: for the values and titles of tests. */
+export const serverFlavor: Flavor = server?.startsWith('mysql:') ? 'mysql' : 'mariadb';
 
 /** A suite that needs MariaDB. Without it the suite is skipped, with the reason in its name. */
 export function describeMariadb(name: string, tests: () => void): void {
@@ -23,9 +28,10 @@ export async function freshMariadb(prefix = 'test'): Promise<FreshMariadb> {
   if (server === null) throw new Error(`no MariaDB: ${missing}`);
   const name = `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 12)}`;
   const url = new URL(server);
-  const collation = url.protocol === 'mysql:' ? 'utf8mb4_0900_bin' : 'utf8mb4_nopad_bin';
   await onServer(server, (session) =>
-    session.query(`create database ${mysql.escapeId(name)} character set utf8mb4 collate ${collation}`),
+    session.query(
+      `create database ${mysql.escapeId(name)} character set utf8mb4 collate ${exactCollation[serverFlavor]}`,
+    ),
   );
   url.pathname = `/${name}`;
   return { url: url.href, name, [Symbol.asyncDispose]: () => onServer(server, (session) => drop(session, name)) };

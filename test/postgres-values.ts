@@ -28,6 +28,7 @@ export const typeSetup = `
   create extension if not exists hstore;
   create type mood as enum ('sad', 'o''k', 'a,b', '', 'A', 'a', 'ü');
   create type padded as enum ('x ', 'y');
+  create type face as enum ('😀', '😂');
   create type pair as (n int, "a b" text, at date);
   create domain price as numeric(8,2) check (value >= 0);
 `;
@@ -156,6 +157,8 @@ const allCases: readonly TypeCase[] = [
   },
   { type: 'mood', kept: ["'sad'", "'o''k'", "'a,b'", "''", "'A'", "'a'", "'ü'"] },
   { type: 'padded', kept: ["'x '", "'y'"] },
+  // ENUM would make both labels question marks.
+  { type: 'face', kept: ["'😀'", "'😂'"] },
   { type: 'price', compare: 'fraction', kept: ['12.50'] },
   {
     type: 'integer[]',

@@ -1,6 +1,6 @@
 /** Proves that a load from PostgreSQL into MariaDB keeps every value, continues after interruptions, and keeps what does not fit. */
 import pg from 'pg';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { exactCollation } from '../../engines/mysql/collation.ts';
 import { mysqlAddress } from '../../engines/mysql/connection/address.ts';
 import type { MysqlDatabase } from '../../engines/mysql/connection/database.ts';
@@ -13,7 +13,7 @@ import { defaultPolicies } from '../../engines/types/policies.ts';
 import { castToMysql } from '../../engines/types/to-mysql/column-cast.ts';
 import { freshDatabase } from '../../test/context.ts';
 import { databaseOf } from '../../test/database-of.ts';
-import { describeMariadb, freshMariadb } from '../../test/mariadb.ts';
+import { describeMariadb, freshMariadb, serverFlavor } from '../../test/mariadb.ts';
 import { equalTexts, typeCases, typeSetup } from '../../test/postgres-values.ts';
 import { type LoadConfig, startLoad } from './load.ts';
 
@@ -69,7 +69,7 @@ async function scene(ddl: string) {
 
 describeMariadb('a load into MariaDB', () => {
   test('keeps every value of every type equal, or keeps its row with the reason', async () => {
-    const cases = typeCases(inject('mariadbUrl')?.startsWith('mysql:') ? 'mysql' : 'mariadb');
+    const cases = typeCases(serverFlavor);
     const tables = cases.map(({ type, kept, parked }, at) => {
       const values = [...kept, ...parked].map((value, id) => `(${id}, ${value})`);
       return `create table t${at} (id int primary key, v ${type}); insert into t${at} values ${values.join(', ')};`;

@@ -97,7 +97,7 @@ type Process = { user: string; state: string; seconds: string };
 /** A session as the server lists it. A user sees at least the own ones. */
 async function processOf(session: Session, id: string): Promise<Process | undefined> {
   const [row] = await session.rows<Process>(
-    'select user, command as state, time as seconds from information_schema.processlist where id = ?',
+    'select user as user, command as state, time as seconds from information_schema.processlist where id = ?',
     [id],
   );
   return row;

@@ -1,20 +1,19 @@
 /** Proves on real servers that every value of every type arrives equal, or is refused with a reason. */
 import mysql from 'mysql2/promise';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Rejection } from '../../../schemas/rejection.ts';
 import { freshDatabase } from '../../../test/context.ts';
-import { describeMariadb, freshMariadb } from '../../../test/mariadb.ts';
+import { describeMariadb, freshMariadb, serverFlavor } from '../../../test/mariadb.ts';
 import { equalTexts, typeCases, typeSetup } from '../../../test/postgres-values.ts';
 import { describeTables } from '../../postgres/catalogue/describe.ts';
 import { defaultPolicies, type Policies } from '../policies.ts';
-import type { Encoded, Flavor } from './cast.ts';
+import type { Encoded } from './cast.ts';
 import { castToMysql } from './column-cast.ts';
 
 describeMariadb('a cast to MariaDB', () => {
   let source: pg.Client;
   let target: mysql.Connection;
-  const flavor: Flavor = inject('mariadbUrl')?.startsWith('mysql:') ? 'mysql' : 'mariadb';
   const closers: (() => PromiseLike<void>)[] = [];
   beforeAll(async () => {
     const database = await freshDatabase('casts');
@@ -43,13 +42,13 @@ describeMariadb('a cast to MariaDB', () => {
   });
 
   const targetOf = (policies: Partial<Policies> = {}) => ({
-    flavor,
+    flavor: serverFlavor,
     policies: { ...defaultPolicies, ...policies },
     keyLimit: null,
     digits: null,
   });
 
-  test.each(typeCases(flavor))(
+  test.each(typeCases(serverFlavor))(
     'of $type keeps each value or refuses it',
     async ({ type, kept, parked, compare, read = 'cast(? as char)', source: from = '?' }) => {
       await source.query(`drop table if exists t; create table t (id int, v ${type})`);

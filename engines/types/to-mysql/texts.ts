@@ -2,6 +2,7 @@
 import { Rejection } from '../../../schemas/rejection.ts';
 import type { LogicalType } from '../logical-type.ts';
 import { asIs, type Cast, type CastTarget } from './cast.ts';
+import { fitsCatalogue } from './utf8mb3.ts';
 
 type Text = Extract<LogicalType, { kind: 'text' }>;
 type Bytes = Extract<LogicalType, { kind: 'bytes' }>;
@@ -133,7 +134,7 @@ const maxLabel = 255;
 const maxLabels = 65_535;
 
 /** ENUM ignores trailing spaces of its labels. */
-const isCarried = (label: string): boolean => label.length <= maxLabel && !label.endsWith(' ');
+const isCarried = (label: string): boolean => label.length <= maxLabel && !label.endsWith(' ') && fitsCatalogue(label);
 
 export function enums({ labels }: Enum): Cast {
   if (labels.length > maxLabels || !labels.every(isCarried) || labels.length === 0)

@@ -1,5 +1,6 @@
 /** Reads the definition of a table from the information schema. */
 
+import { fitsCatalogue } from '../../../types/to-mysql/utf8mb3.ts';
 import type { Session } from '../../connection/session.ts';
 import { quoted } from '../../identifiers.ts';
 import type { TargetColumn } from './target-table.ts';
@@ -25,7 +26,7 @@ const columnsQuery = `
   select column_name as name, column_type as type, lower(data_type) as dataType, character_set_name as charset,
     collation_name as collation, character_maximum_length as length, numeric_precision as numericPrecision,
     numeric_scale as scale, datetime_precision as fraction, is_nullable as nullable, column_default as defaultText,
-    extra
+    extra as extra
   from information_schema.columns where table_schema = ? and table_name = ? order by ordinal_position`;
 
 type ColumnRow = {
@@ -46,6 +47,8 @@ type ColumnRow = {
 
 /** The table of exactly this name; undefined if there is none. */
 export async function readTable(session: Session, database: string, table: string): Promise<FoundTable | undefined> {
+  // The information schema refuses to compare its names with such a text.
+  if (!fitsCatalogue(database + table)) return undefined;
   const [found] = await session.rows<{ type: string; storageEngine: string | null; name: string; schema: string }>(
     `select table_type as type, engine as storageEngine, table_name as name, table_schema as \`schema\`
      from information_schema.tables where table_schema = ? and table_name = ?`,

@@ -10,6 +10,7 @@ import { type SourceTable, tableName } from '../../../../schemas/table-name.ts';
 import { ByTable } from '../../../sink/replica/by-table.ts';
 import { onlyRemovesRows } from '../../../sink/replica/group-plan.ts';
 import type { Layouts } from '../../../sink/replica/layouts.ts';
+import { fitsCatalogue } from '../../../types/to-mysql/utf8mb3.ts';
 import type { Session } from '../../connection/session.ts';
 import { quoted } from '../../identifiers.ts';
 import { misfitOfTable } from './fitness.ts';
@@ -124,12 +125,21 @@ function inSameOrder(target: TargetTable, event: RowEvent): TargetTable {
   );
 }
 
-const missing = (session: Session, { table, topic, event }: TableEvent, database: string): Misfit => ({
-  table: tableName(table),
-  reason: `the target has no table ${table.name} in the database ${database}`,
-  statements: createTable(session, `${quoted(database)}.${quoted(table.name)}`, event),
-  note: `Its topic ${topic} has rows of it. Check the types of the statement, or leave the table out with the rules.`,
-});
+function missing(session: Session, { table, topic, event }: TableEvent, database: string): Misfit {
+  if (!fitsCatalogue(database + table.name))
+    return {
+      table: tableName(table),
+      reason: 'names in MySQL and MariaDB have no characters beyond U+FFFF, such as emoji',
+      statements: [],
+      note: `Its topic ${topic} has rows of it. Rename the table at the source, or leave it out with the rules.`,
+    };
+  return {
+    table: tableName(table),
+    reason: `the target has no table ${table.name} in the database ${database}`,
+    statements: createTable(session, `${quoted(database)}.${quoted(table.name)}`, event),
+    note: `Its topic ${topic} has rows of it. Check the types of the statement, or leave the table out with the rules.`,
+  };
+}
 
 /** Without a key only the order of events tells what happened to rows, and partitions share no order (rule 24). */
 async function otherPartitions(
