@@ -15,6 +15,8 @@ export type SchemaPair = {
   readonly target: Session;
   /** The name of the target's database. */
   readonly database: string;
+  /** Opens another session of the target, until the work is done. */
+  readonly open: () => Promise<Session>;
   /** Plans the schema of the source as it is now. All schemas become the one database of the test. */
   readonly plan: (changes?: Partial<SchemaConfig>) => Promise<SchemaPlan>;
 };
@@ -28,12 +30,18 @@ export async function withSchemaPair(ddl: string, work: (pair: SchemaPair) => Pr
   const source = new pg.Client({ connectionString: sourceDatabase.url });
   await source.connect();
   const target = await openSession(address, 'schema test');
+  const more: Session[] = [];
   try {
     await source.query(ddl);
     await work({
       source,
       target,
       database: targetDatabase.name,
+      open: async () => {
+        const session = await openSession(address, 'schema test');
+        more.push(session);
+        return session;
+      },
       plan: (changes = {}) =>
         planWith(
           target,
@@ -49,6 +57,7 @@ export async function withSchemaPair(ddl: string, work: (pair: SchemaPair) => Pr
         ),
     });
   } finally {
+    for (const session of more) await session.end();
     await target.run(`drop database if exists ${bookkeeping}`);
     await target.end();
     await source.end();

@@ -8,6 +8,7 @@ import type { Session } from '../../engines/mysql/connection/session.ts';
 import type { SchemaPlan } from '../../engines/mysql/schema-plan/schema-plan.ts';
 import { describeMariadb } from '../../test/mariadb.ts';
 import { type SchemaPair, withSchemaPair } from '../../test/schema-pair.ts';
+import { until } from '../../test/sluice.ts';
 import { applyPhase } from './apply.ts';
 import { phases } from './phases.ts';
 
@@ -41,6 +42,10 @@ const rental = `
   create table customer (id serial primary key, email text unique, active boolean not null default true, boss int references customer on delete set null);
   create table payment (id int generated always as identity, customer int not null references customer, at timestamp not null, amount numeric(5,2) not null, primary key (id, at)) partition by range (at);
   create table payment_1 partition of payment default`;
+
+const parentAndChild = `
+  create table parent (id int primary key);
+  create table child (id int primary key, parent int references parent)`;
 
 /** What both catalogues say of tables: keys, foreign keys, checks and counters, as sorted lines. */
 async function catalogueOfSource(client: pg.Client): Promise<readonly string[]> {
@@ -235,6 +240,52 @@ describeMariadb('an applied plan', () => {
       await expect(target.run(`insert into ${database}.seat values ('C', '1', 'Economy')`)).rejects.toThrow(
         /foreign key constraint fails/,
       );
+    });
+  });
+
+  test('names an orphan that another session commits while the key is added', async () => {
+    await withSchemaPair(parentAndChild, async (pair) => {
+      const { target, database } = pair;
+      const plan = await pair.plan();
+      for (const phase of ['tables', 'indexes'] as const) await applyPhase(target, plan, phase);
+      const other = await pair.open();
+      await other.run(`insert into ${database}.parent values (1)`);
+      await other.run('start transaction');
+      await other.run(`insert into ${database}.child values (1, 1), (2, 9)`);
+      const adding = applyPhase(target, plan, 'foreignKeys').then(
+        () => 'accepted',
+        (error: { code?: string; message: string }) => `${error.code}: ${error.message}`,
+      );
+      const isWaiting = async () =>
+        (
+          await other.cells(
+            `select 1 from information_schema.processlist where state = 'Waiting for table metadata lock' and id = ?`,
+            [target.id],
+          )
+        ).length > 0;
+      await until(isWaiting, 'the statement that adds the key waits', 10_000);
+      await other.run('commit');
+      expect(await adding).toBe(
+        `foreign_key_orphans: ${database}.child: child_parent_fkey: 1 rows without a parent: (parent) = (9)`,
+      );
+      expect(await catalogueOfTarget(target, database)).not.toContainEqual(expect.stringMatching(/^foreign/));
+    });
+  });
+
+  test('proves a key that an interrupted run has added', async () => {
+    await withSchemaPair(parentAndChild, async (pair) => {
+      const { target, database } = pair;
+      const plan = await pair.plan();
+      await applyAll(pair, plan);
+      await target.run(`insert into ${database}.child values (2, 9)`);
+      expect(await applyPhase(target, plan, 'foreignKeys')).toMatchObject([{ outcome: 'present' }]);
+      await target.run(`update ${target.own('foreign_key_proof')} set orphan_count = -1 where database_name = ?`, [
+        database,
+      ]);
+      await expect(applyPhase(target, plan, 'foreignKeys')).rejects.toMatchObject({ code: 'foreign_key_orphans' });
+      expect(await catalogueOfTarget(target, database)).not.toContainEqual(expect.stringMatching(/^foreign/));
+      await target.run(`delete from ${database}.child`);
+      expect(await applyPhase(target, plan, 'foreignKeys')).toMatchObject([{ outcome: 'made' }]);
     });
   });
 

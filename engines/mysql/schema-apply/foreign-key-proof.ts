@@ -65,12 +65,33 @@ export async function makeProofTable(session: Session): Promise<void> {
        constraint_name varchar(64) not null,
        parent varchar(130) not null comment 'database and table that the key refers to',
        row_count bigint not null comment 'rows that need a parent',
-       orphan_count bigint not null comment 'rows without one; the key was added only with 0',
+       orphan_count bigint not null comment 'rows without one; the key stays only with 0; ${notYet} until that is known',
        duration_ms bigint not null,
        proven_at datetime(6) not null comment 'in UTC',
        primary key (database_name, table_name, constraint_name)
      ) engine=InnoDB default character set utf8mb4 collate utf8mb4_bin`,
   );
+}
+
+/** The number of orphans of a key that is about to be added, and not proven yet. */
+const notYet = -1;
+
+/** Notes that a key is about to be added, so that a later run proves it if this one is interrupted. */
+export const beginProof = (session: Session, table: TablePlan, key: ForeignKeyPlan): Promise<void> =>
+  keepProof(session, table, key, { rows: 0, orphans: notYet, values: [], durationMs: 0 });
+
+/** Whether a run has added this key and was interrupted before its proof. */
+export async function isUnproven(
+  session: Session,
+  { database, name }: TablePlan,
+  { name: key }: ForeignKeyPlan,
+): Promise<boolean> {
+  const found = await session.cells(
+    `select 1 from ${proofTable(session)}
+     where database_name = ? and table_name = ? and constraint_name = ? and orphan_count = ${notYet}`,
+    [database, name, key],
+  );
+  return found.length > 0;
 }
 
 /** Keeps a proof in place of an earlier one of the same key. */

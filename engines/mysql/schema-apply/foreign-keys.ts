@@ -1,18 +1,28 @@
 /**
- * Third phase: foreign keys. They are added in place without a check by the server, which would copy the table, after an
- * anti-join has proven that every row has its parent.
+ * Third phase: foreign keys. They are added in place without a check by the server, which would copy the table. Then an anti-join
+ * proves that every row has its parent; if one has none, the key is dropped. In the other order a row that another session commits
+ * between the proof and the key would be accepted without a parent.
  */
 import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Session } from '../connection/session.ts';
+import { quoted } from '../identifiers.ts';
 import type { ForeignKeyPlan, SchemaPlan, TablePlan } from '../schema-plan/schema-plan.ts';
 import { addForeignKey } from '../schema-plan/script.ts';
-import { keepProof, makeProofTable, type Orphans, proveForeignKey } from './foreign-key-proof.ts';
+import {
+  beginProof,
+  isUnproven,
+  keepProof,
+  makeProofTable,
+  type Orphans,
+  proveForeignKey,
+} from './foreign-key-proof.ts';
 import { type Applied, firstCell, runStatement } from './statement.ts';
 import { differs } from './tables.ts';
 
 /**
- * Proves and adds the missing foreign keys. Keys with orphans are not added; all others are, and then `foreign_key_orphans` is
- * thrown, which names the orphans. Throws `schema_differs` for a key that is there and differs.
+ * Adds the missing foreign keys and proves them. Keys with orphans are dropped again; all others stay, and then
+ * `foreign_key_orphans` is thrown, which names the orphans. Throws `schema_differs` for a key that is there and differs. A key that
+ * an interrupted run has added is proven.
  */
 export async function applyForeignKeys(session: Session, plan: SchemaPlan): Promise<readonly Applied[]> {
   await makeProofTable(session);
@@ -42,14 +52,20 @@ async function applyForeignKey(session: Session, table: TablePlan, key: ForeignK
     // Some servers keep names of tables in lower case.
     if (present.toLowerCase() !== wanted.toLowerCase())
       throw differs(object, `${present} instead of ${wanted}`, addForeignKey(table, key.clause));
-    return { object, outcome: 'present' };
+    if (!(await isUnproven(session, table, key))) return { object, outcome: 'present' };
+  } else {
+    await beginProof(session, table, key);
+    await runStatement(session, object, addForeignKey(table, key.clause));
   }
   const proof = await proveForeignKey(session, table, key);
+  const { orphans, values } = proof;
+  if (orphans > 0) await runStatement(session, object, dropForeignKey(table, key));
   await keepProof(session, table, key, proof);
-  if (proof.orphans > 0) return { object, rows: proof.orphans, values: proof.values, columns: key.columns };
-  await runStatement(session, object, addForeignKey(table, key.clause));
-  return { object, outcome: 'made' };
+  return orphans > 0 ? { object, rows: orphans, values, columns: key.columns } : { object, outcome: 'made' };
 }
+
+const dropForeignKey = ({ database, name }: TablePlan, key: ForeignKeyPlan): string =>
+  `alter table ${quoted(database)}.${quoted(name)} drop foreign key ${quoted(key.name)}`;
 
 /** A key in words, for a comparison. */
 function describe({ columns, references, onDelete, onUpdate }: ForeignKeyPlan): string {
