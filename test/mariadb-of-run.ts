@@ -24,10 +24,13 @@ const servers: { readonly [project: string]: () => Promise<TestServer> } = {
   mysql: startMysql,
 };
 
+/** Starts a server of the version that a project names; undefined for the projects that name none. */
+export const serverOf = (project: string): (() => Promise<TestServer>) | undefined => servers[project];
+
 /** Starts the server for the tests of a project. Rejects with CI=true when it should start and does not. */
 export async function mariadbOf(project: TestProject): Promise<MariadbOfRun> {
   if (!(await isNeeded(project))) return none('no test of this run needs MariaDB');
-  const start = servers[project.name] ?? usual;
+  const start = serverOf(project.name) ?? usual;
   try {
     return { ...(await start()), missing: null };
   } catch (error) {

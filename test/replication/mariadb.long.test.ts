@@ -1,5 +1,5 @@
 /**
- * From PostgreSQL to MariaDB, end to end, with the commands that a person runs: the schema, the load, and the changes made meanwhile by
+ * From PostgreSQL to MariaDB or MySQL, end to end, with the commands that a person runs: the schema, the load, and the changes made meanwhile by
  * Debezium, with workers that are killed. The result counts: every cell equal, all keys there, all counters balanced.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -12,13 +12,16 @@ import { generateAirline } from '../../simulator/airline/generate.ts';
 import { liveBookings } from '../../simulator/airline/live-bookings.ts';
 import { DEFAULT_DIR, stackDestroy, stackEnv, stackUp } from '../../stack/stack.ts';
 import { startGuardian } from '../guardian.ts';
+import { describeMariadb, serverFlavor } from '../mariadb.ts';
+import { serverOf } from '../mariadb-of-run.ts';
+import { startMariadb } from '../mariadb-server.ts';
 import { equalTexts, typeCases, typeSetup } from '../postgres-values.ts';
 import { sluice, start, until } from '../sluice.ts';
 import { seededRandom } from './workload.ts';
 
 type Env = Readonly<Record<string, string>>;
 
-/** Every server of a migration, until dispose. */
+/** Every server of a migration, until dispose. Sluice's own tables are in a database of its own, so the target is a server of its own. */
 async function migrationStack(): Promise<AsyncDisposable & { readonly env: Env }> {
   const guardian = startGuardian();
   const root = await mkdtemp(join(tmpdir(), 'sluice-migration-'));
@@ -30,13 +33,14 @@ async function migrationStack(): Promise<AsyncDisposable & { readonly env: Env }
     dir,
     cacheDir: join(DEFAULT_DIR, 'cache'),
     connect: true,
-    mariadb: true,
-    ports: { kafka: 0, postgres: 0, source: 0, connect: 0, mariadb: 0 },
+    ports: { kafka: 0, postgres: 0, source: 0, connect: 0 },
     report: () => undefined,
   });
+  const target = await (serverOf(inject('mariadbProject')) ?? startMariadb)();
   return {
-    env: stackEnv(state),
+    env: { ...stackEnv(state), MYSQL_URL: target.url },
     async [Symbol.asyncDispose]() {
+      await target.stop();
       await stackDestroy(dir, () => undefined);
       await rm(root, { recursive: true, force: true });
       guardian.release(dir);
@@ -128,7 +132,11 @@ const alteredByDebezium = ["timetz '12:34:56.789+05:30'", "timetz '24:00+00'", "
 /** Values that Debezium does not send whole, and that are parked: bit strings without their length, arrays of two dimensions. */
 const notStreamed = ["bit varying b''", "bit varying b'0001'", "integer[] '{{1,2},{3,4}}'"];
 
-describe.skipIf(inject('kafka') === null)('an airline in MariaDB', () => {
+describeMariadb('from PostgreSQL to MariaDB or MySQL', () => {
+  describe.skipIf(inject('kafka') === null)('with Debezium', withDebezium);
+});
+
+function withDebezium(): void {
   let stack: Awaited<ReturnType<typeof migrationStack>>;
   beforeAll(async () => {
     stack = await migrationStack();
@@ -137,7 +145,7 @@ describe.skipIf(inject('kafka') === null)('an airline in MariaDB', () => {
 
   test('every value of every type that Debezium streams is stored equal, or parked', async () => {
     const it = await databases(stack.env, 'types');
-    const cases = typeCases('mariadb');
+    const cases = typeCases(serverFlavor);
     await it.source.query(
       typeSetup + cases.map(({ type }, at) => `create table t${at} (id int primary key, v ${type});`).join('\n'),
     );
@@ -260,4 +268,4 @@ describe.skipIf(inject('kafka') === null)('an airline in MariaDB', () => {
     );
     await it.end();
   });
-});
+}
