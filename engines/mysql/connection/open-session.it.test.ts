@@ -31,16 +31,18 @@ async function offersTls({ session }: MysqlTarget): Promise<boolean> {
 /** Bit CLIENT_SSL in the second byte of the capabilities. */
 const clientSsl = 0x08;
 
+/** The server's end of a connection through a proxy. It gets what the client sends, and both end together. */
+function upstreamOf(client: Socket, { host, port }: MysqlDatabase): Socket {
+  const upstream = connect(port, host);
+  upstream.on('error', () => client.destroy()).on('close', () => client.destroy());
+  client.on('error', () => upstream.destroy()).on('close', () => upstream.destroy());
+  return client.pipe(upstream);
+}
+
 /** A proxy of the server that hides from clients that it offers TLS. */
-async function withoutTls({ host, port }: MysqlDatabase): Promise<{ server: Server; port: number }> {
+async function withoutTls(database: MysqlDatabase): Promise<{ server: Server; port: number }> {
   return await listening((client) => {
-    const upstream = connect(port, host);
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const)
-      from.on('error', () => to.destroy()).on('close', () => to.destroy());
-    client.pipe(upstream);
+    const upstream = upstreamOf(client, database);
     upstream.once('data', (greeting: Buffer) => {
       // Header of four bytes, protocol, version up to NUL, number of the session, eight bytes of the challenge, and a filler.
       const capabilities = greeting.indexOf(0, 5) + 1 + 4 + 8 + 1;
@@ -48,6 +50,16 @@ async function withoutTls({ host, port }: MysqlDatabase): Promise<{ server: Serv
       client.write(greeting);
       upstream.pipe(client);
     });
+  });
+}
+
+/** A proxy of the server that puts another text of the same length in place of the first text, in all answers. */
+async function claiming(database: MysqlDatabase, actual: string, claimed: string) {
+  return await listening((client) => {
+    const upstream = upstreamOf(client, database);
+    upstream.on('data', (bytes: Buffer) =>
+      client.write(Buffer.from(bytes.toString('latin1').replaceAll(actual, claimed), 'latin1')),
+    );
   });
 }
 
@@ -92,7 +104,32 @@ describeMariadb('TLS', () => {
   });
 });
 
+/** A version that is refused, in as many characters as that of the server. */
+const tooOld = (version: string): string =>
+  version
+    .replace(/^10\.11\./, '10.10.')
+    .replace(/^(?:1[1-9])\./, '10.')
+    .replace(/^\d\./, '5.');
+
 describeMariadb('a session', () => {
+  test('of a server that says it is older than the oldest supported one is refused by its name and version', async () => {
+    await using target = await freshMysqlTarget();
+    const [[version] = []] = await target.session.cells('select version()');
+    const claimed = tooOld(String(version));
+    expect(claimed).toHaveLength(String(version).length);
+    const { server, port } = await claiming(target.database, String(version), claimed);
+    try {
+      const product = target.session.flavor === 'mariadb' ? 'MariaDB' : 'MySQL';
+      await expect(openSession({ ...target.database, port }, 'test')).rejects.toMatchObject({
+        code: 'target_too_old',
+        message: expect.stringContaining(`is ${product} ${claimed}`),
+        advice: expect.stringContaining('needs MariaDB 10.11 or MySQL 8.0.16'),
+      });
+    } finally {
+      server.close();
+    }
+  });
+
   test.each(['at once', 'after the login'])('to a server that falls silent %s is refused in time', async (when) => {
     await using target = await freshMysqlTarget();
     const sockets: Socket[] = [];
