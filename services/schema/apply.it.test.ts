@@ -289,6 +289,34 @@ describeMariadb('an applied plan', () => {
     });
   });
 
+  test('leaves columns whose size came from the data while they hold these, and names one that does not', async () => {
+    const ddl = `
+      create table t (k text primary key, u bytea unique, n numeric default 0.5);
+      insert into t values ('a', 'b', 1.25), ('${'b'.repeat(250)}', 'c', 1)`;
+    await withSchemaPair(ddl, async (pair) => {
+      const { source, target } = pair;
+      const all = async () => new Set((await applyAll(pair, await pair.plan())).map(({ outcome }) => outcome));
+      expect(await all()).toEqual(new Set(['made']));
+      // Made for texts of 500 characters, 11 digits before and two after the point.
+      for (const change of [
+        'delete from t where length(k) > 1; update t set n = 1.5',
+        `insert into t values ('${'c'.repeat(400)}', decode(repeat('00', 200), 'hex'), 12345678901.25)`,
+      ]) {
+        await source.query(change);
+        expect(await all()).toEqual(new Set(['present']));
+      }
+      await source.query(`insert into t values ('${'d'.repeat(501)}', 'd', 1)`);
+      await expect(applyPhase(target, await pair.plan(), 'tables')).rejects.toMatchObject({
+        code: 'schema_differs',
+        message: expect.stringMatching(/t is there and differs: `k` varchar\(500\).* instead of `k` varchar\(767\)/),
+      });
+      await source.query(`delete from t where length(k) > 500; insert into t values ('e', 'e', 1.125)`);
+      await expect(applyPhase(target, await pair.plan(), 'tables')).rejects.toMatchObject({
+        message: expect.stringMatching(/t is there and differs: `n` decimal\(13,2\).* instead of `n` decimal\(24,3\)/),
+      });
+    });
+  });
+
   test.each([
     [
       'a column',

@@ -4,6 +4,7 @@ import type { Session } from '../connection/session.ts';
 import { quoted } from '../identifiers.ts';
 import type { SchemaPlan, SequencePlan, TablePlan } from '../schema-plan/schema-plan.ts';
 import { type Definition, plannedDefinition, readDefinition } from './definition.ts';
+import { withPlannedSizes } from './sizes.ts';
 import { type Applied, firstCell, runStatement } from './statement.ts';
 
 /**
@@ -31,7 +32,7 @@ async function applyTable(session: Session, table: TablePlan): Promise<Applied> 
     return { object, outcome: 'made' };
   }
   const planned = await plannedDefinition(session, table, false);
-  const difference = differenceOf(planned, found);
+  const difference = differenceOf(planned, withPlannedSizes(found, planned, table.columns));
   if (difference !== undefined) throw differs(object, difference, table.create);
   return { object, outcome: 'present' };
 }

@@ -1,6 +1,6 @@
 /** The types of columns in the target: by the cast table, with limits for keys, and alike on both sides of a foreign key. */
 import { tableName } from '../../../schemas/table-name.ts';
-import { measuredColumn } from '../../types/measured.ts';
+import { type MeasuredColumn, measuredColumn } from '../../types/measured.ts';
 import { policiesOf } from '../../types/policies.ts';
 import type { ColumnDefinition, TableDefinition } from '../../types/table.ts';
 import type { Cast, CastTarget } from '../../types/to-mysql/cast.ts';
@@ -15,6 +15,8 @@ export type TypedColumn = {
   readonly target: CastTarget;
   readonly cast: Cast;
   readonly sqlType: string;
+  /** The smallest type that holds the measured values; null for a type that does not depend on the data. */
+  readonly leastType: string | null;
 };
 
 /** A table with the types of its columns, by column. */
@@ -35,18 +37,34 @@ function typedTable(table: TableDefinition, options: PlanOptions): TypedTable {
     new Map(
       table.columns.map((definition): [string, TypedColumn] => {
         const { name, type } = definition;
+        const found = measuredColumn(options.measured, table, name);
         const target: CastTarget = {
           flavor: options.flavor,
           policies: policiesOf(options.policies, `${tableName(table)}.${name}`),
           keyLimit: limit(name),
-          digits: measuredColumn(options.measured, table, name).digits,
+          digits: found.digits,
         };
         const cast = castToMysql(type, target);
-        return [name, { definition, target, cast, sqlType: cast.sqlType }];
+        return [
+          name,
+          { definition, target, cast, sqlType: cast.sqlType, leastType: leastType(definition, target, found) },
+        ];
       }),
     );
   const limits = keyLimits({ table, columns: typedBy(() => null) }, options.measured);
   return { table, columns: typedBy((column) => limits.get(column) ?? null) };
+}
+
+/** Without measured values, none need room. */
+function leastType(
+  { type }: ColumnDefinition,
+  { keyLimit, flavor, policies }: CastTarget,
+  { longest, digits }: MeasuredColumn,
+): string | null {
+  if (type.kind === 'decimal' && type.precision === null)
+    return `decimal(${(digits?.whole ?? 0) + (digits?.fraction ?? 0)},${digits?.fraction ?? 0})`;
+  if (keyLimit === null) return null;
+  return castToMysql(type, { flavor, policies, digits, keyLimit: longest ?? 0 }).sqlType;
 }
 
 /** InnoDB wants integers of one size, and decimals of one precision, on both sides of a foreign key: the greater of both. */

@@ -25,7 +25,7 @@ export type ColumnContext = {
 
 /** Plans a column. */
 export function columnPlan(column: TypedColumn, context: ColumnContext): ColumnPlan {
-  const { definition, sqlType, target } = column;
+  const { definition, sqlType, leastType, target } = column;
   const computed = computedBy(column, context);
   const value = computed ?? `${definition.notNull ? ' not null' : ' null'}${defaultBy(column, context)}`;
   const comment = commentClause(definition.comment, maxColumnComment, context.object, context.report);
@@ -33,6 +33,7 @@ export function columnPlan(column: TypedColumn, context: ColumnContext): ColumnP
     name: definition.name,
     source: definition.name,
     sqlType,
+    leastType,
     generated: computed !== null,
     target,
     clause: `${quoted(definition.name)} ${sqlType}${value}${comment === '' ? '' : ` comment ${comment}`}`,

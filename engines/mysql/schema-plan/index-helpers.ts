@@ -51,6 +51,7 @@ const helperColumn = (name: string, { sql, sqlType }: Computed): ColumnPlan => (
   name,
   source: null,
   sqlType,
+  leastType: null,
   generated: true,
   target: null,
   clause: `${quoted(name)} ${sqlType} generated always as (${sql}) virtual invisible`,

@@ -34,6 +34,8 @@ export type ColumnPlan = {
   /** The column at the source; null for one that only an index needs. */
   readonly source: string | null;
   readonly sqlType: string;
+  /** The smallest type that holds the values that the source has now; null for a type that does not depend on the data. */
+  readonly leastType: string | null;
   /** Whether the target computes its values, so that nothing is written to it. */
   readonly generated: boolean;
   /** How its values are converted, for load and stream; null without a source. */
