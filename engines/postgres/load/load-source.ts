@@ -76,7 +76,7 @@ class Reader implements LoadReader {
 
   async *readCopyText(chunk: Chunk, columns: readonly string[]): AsyncGenerator<Buffer> {
     const client = await this.session();
-    const names = columns.map((name) => `t.${quoted(name)}`).join(', ');
+    const names = columns.map((name) => textOf(chunk.table, name)).join(', ');
     let isComplete = false;
     try {
       yield* client.query(
@@ -95,6 +95,12 @@ class Reader implements LoadReader {
     if (client !== undefined) await hangUp(client);
   }
 }
+
+/** A column as COPY should send it. As a text, xml keeps its declaration, which its output function leaves out. */
+const textOf = ({ columns }: TableDefinition, name: string): string => {
+  const isXml = columns.some((column) => column.name === name && column.declared === 'xml');
+  return `t.${quoted(name)}${isXml ? '::text' : ''}`;
+};
 
 const keyOf = ({ primaryKey }: TableDefinition): readonly string[] => primaryKey?.columns ?? [];
 

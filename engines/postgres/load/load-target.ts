@@ -15,6 +15,7 @@ import { migrate } from '../schema/migrate.ts';
 import { claimChunk, countChunk, keepRefused, readLedger } from './ledger.ts';
 import { type LoadTable, loadTable } from './load-table.ts';
 import { beginTables, copyMissing, finishTables } from './load-tables.ts';
+import { lockLoad, markWriter } from './locks.ts';
 import { copyTextOf, isOfRow, writeAccepted, writeAll } from './write-rows.ts';
 
 /** Longest time of writing one chunk. */
@@ -73,6 +74,7 @@ class Writer implements LoadWriter {
   readonly #options: PostgresLoadOptions;
   /** The relations of the target by schema and name, read once. */
   #relations: ReadonlyMap<string, CatalogueTable> | undefined;
+  #isMarked = false;
 
   /**
    * @param isReplica whether the session checks no foreign keys and fires no triggers.
@@ -85,15 +87,7 @@ class Writer implements LoadWriter {
     this.#options = options;
   }
 
-  async lock(): Promise<void> {
-    const { rows } = await this.#client.query<{ taken: boolean }>(
-      `select pg_try_advisory_lock(hashtextextended('sluice load', 0)) as taken`,
-    );
-    if (rows[0]?.taken !== true)
-      throw new PipelineError('load_running', 'another load writes to this database', {
-        advice: 'Wait for it, or end it. A load that was killed ends with its session, within a minute.',
-      });
-  }
+  lock = () => lockLoad(this.#client);
 
   async createMissing(tables: readonly TableDefinition[]): Promise<readonly string[]> {
     const { source } = this.#options;
@@ -126,6 +120,8 @@ class Writer implements LoadWriter {
     if (table.columns.join() !== columns.join()) throw new Error('the columns of the target have changed');
     const text = rows.copyText ?? (() => copyTextOf(rows.cells()));
     const client = this.#client;
+    if (!this.#isMarked) await markWriter(client);
+    this.#isMarked = true;
     try {
       return await this.#entering(chunk, table, async () => ({
         rows: await writeAll(client, table, text()),
@@ -153,13 +149,14 @@ class Writer implements LoadWriter {
   }
 
   /** Runs `work` in a transaction that enters the chunk, unless it is durable already. */
-  async #entering(chunk: Chunk, { qualified }: LoadTable, work: () => Promise<Loaded>): Promise<Loaded> {
+  async #entering(chunk: Chunk, { qualified, staging }: LoadTable, work: () => Promise<Loaded>): Promise<Loaded> {
     const client = this.#client;
     return await inTransaction(client, async () => {
       const durable = await claimChunk(client, chunk);
       if (durable !== undefined) return durable;
       // From here on the table stays as it is, so an error of the statement cannot pass for one of a row.
       await client.query(`lock table ${qualified} in row exclusive mode; set constraints all immediate`);
+      if (staging !== null) await client.query(staging.create);
       const loaded = await work();
       await countChunk(client, chunk, loaded);
       return loaded;

@@ -16,13 +16,12 @@ export async function* copyTextOf(batches: AsyncIterable<readonly LoadedRow[]>):
     if (rows.length > 0) yield Buffer.from(rows.map((row) => `${row.map(copyCell).join('\t')}\n`).join(''), 'utf8');
 }
 
-/** Writes all rows, or throws the error of one of them. Returns their number. */
+/** Writes all rows, or throws the error of one of them. Returns their number. The staging table must exist, and be empty. */
 export async function writeAll(
   client: pg.Client,
   { qualified, copy, staging }: LoadTable,
   text: Iterable<Buffer> | AsyncIterable<Buffer>,
 ): Promise<number> {
-  if (staging !== null) await client.query(`${staging.create}; ${staging.empty}`);
   const sent = { rows: 0 };
   const copied = await copyInto(client, copy, counted(text, sent));
   const written = staging === null ? copied : ((await client.query(staging.insert)).rowCount ?? 0);
@@ -52,7 +51,7 @@ export async function writeAccepted(
 ): Promise<number> {
   let written = 0;
   for await (const lines of copyLines(text)) {
-    const write = (some: readonly Buffer[]) => withSavepoint(client, () => writeAll(client, table, some));
+    const write = (some: readonly Buffer[]) => withSavepoint(client, table, () => writeAll(client, table, some));
     const refused = await writeBisecting(lines, write, isOfRow);
     written += lines.length - refused.length;
     await keep(refused.map(({ row, error }) => refusedRow(table, row, error)));
@@ -75,11 +74,11 @@ function refusedRow({ columns }: LoadTable, line: Buffer, error: unknown): Refus
 const columnIn = (error: unknown): string | null =>
   /^COPY .*, [^ ]+ \d+, [^ ]+ ([^:]+)/.exec((error as { where?: string }).where ?? '')?.[1] ?? null;
 
-async function withSavepoint(client: pg.Client, work: () => Promise<unknown>): Promise<void> {
+async function withSavepoint(client: pg.Client, { staging }: LoadTable, work: () => Promise<unknown>): Promise<void> {
   await client.query('savepoint part');
   try {
     await work();
-    await client.query('release savepoint part');
+    await client.query(`release savepoint part; ${staging?.empty ?? ''}`);
   } catch (error) {
     // If the connection is lost, the server rolls back. The first error is thrown.
     await client.query('rollback to savepoint part; release savepoint part').catch(() => undefined);
