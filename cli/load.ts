@@ -105,7 +105,7 @@ function requireNoneBroken(broken: readonly BrokenConstraint[]): void {
     broken
       .map(
         ({ table, constraint, count, examples }) =>
-          `${count} rows of ${table} violate ${constraint}: ${examples.join(', ')}`,
+          `${constraint} of ${table} does not hold for ${count}: ${examples.join(', ')}`,
       )
       .join('; '),
     {
