@@ -1,12 +1,11 @@
 /** Proves that a load from PostgreSQL into PostgreSQL keeps every value, continues after interruptions, and keeps what does not fit. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import type { LoadSource } from '../../engines/load.ts';
 import { postgresLoadSource } from '../../engines/postgres/load/load-source.ts';
 import { postgresLoadTarget } from '../../engines/postgres/load/load-target.ts';
 import { silent } from '../../test/batches.ts';
 import { describePostgres, freshDatabase } from '../../test/context.ts';
+import { countingSource, untilPaused } from '../../test/counting-source.ts';
 import { databaseOf } from '../../test/database-of.ts';
 import { typeCases, typeSetup } from '../../test/postgres-values.ts';
 import { slowProxy } from '../../test/slow-proxy.ts';
@@ -341,32 +340,13 @@ describePostgres('a load into PostgreSQL', () => {
       { ...login, host: '127.0.0.1', port: proxy.port },
       { source: databaseOf(it.source.url), logger: silent },
     );
-    const source = postgresLoadSource(databaseOf(it.source.url));
-    let readBytes = 0;
-    const counting: LoadSource = {
-      ...source,
-      open: async (name) => {
-        const reader = await source.open(name);
-        const { readCopyText } = reader;
-        reader.readCopyText = async function* (chunk, columns) {
-          for await (const block of readCopyText?.call(reader, chunk, columns) ?? []) {
-            readBytes += block.length;
-            yield block;
-          }
-        };
-        return reader;
-      },
-    };
+    const { source, bytes } = countingSource(postgresLoadSource(databaseOf(it.source.url)));
     proxy.pauseAt(2 * mebibyte);
-    const { done } = it.load({ source: counting, target });
-    await until(async () => {
-      const before = readBytes;
-      await sleep(500);
-      return before > 2 * mebibyte && readBytes === before;
-    }, 'the load to pause');
-    expect(readBytes).toBeLessThan(24 * mebibyte);
+    const { done } = it.load({ source, target });
+    await untilPaused(bytes, 2 * mebibyte);
+    expect(bytes()).toBeLessThan(24 * mebibyte);
     proxy.resume();
     expect((await done).tables).toMatchObject([{ rows: 8000, refused: 0 }]);
-    expect(readBytes).toBeGreaterThan(96 * mebibyte);
+    expect(bytes()).toBeGreaterThan(96 * mebibyte);
   });
 });

@@ -1,7 +1,26 @@
 /** The ledger of a load, and the rows that the target cannot hold. */
+import type { SourceTable } from '../../../schemas/table-name.ts';
 import type { Chunk, LedgerEntry, RefusedRow } from '../../load.ts';
 import { keyOfText, keyText, requireSameBounds } from '../../load-rows.ts';
 import type { Session } from '../connection/session.ts';
+
+/** A row that every migrated database has. Its lock tells whether a chunk is being written. */
+const sentinel = (session: Session) => `select version from ${session.own('schema_version')} where version = 1`;
+
+/** Within the transaction of a chunk, before anything else: makes {@link awaitChunks} wait for its end. */
+export async function markChunk(session: Session): Promise<void> {
+  await session.rows(`${sentinel(session)} lock in share mode`);
+}
+
+/**
+ * Waits for the chunks of a load whose process may be gone while they still commit: the ledger is complete only after that.
+ * Rejects with the error of a lock that was not free in time.
+ */
+export async function awaitChunks(session: Session): Promise<void> {
+  await session.run('start transaction');
+  await session.rows(`${sentinel(session)} for update`);
+  await session.run('commit');
+}
 
 /** All durable chunks. */
 export async function readLedger(session: Session): Promise<readonly LedgerEntry[]> {
@@ -32,10 +51,13 @@ export async function entryOf(session: Session, chunk: Chunk): Promise<{ rows: n
   return { rows: Number(row.rows), refused: Number(row.refused) };
 }
 
+/** The parts of a chunk that the ledger has. */
+type EnteredChunk = Omit<Chunk, 'table'> & { readonly table: SourceTable };
+
 /** Within the transaction of the rows: enters a chunk, with the rows that were refused. */
 export async function enterChunk(
   session: Session,
-  { table, number, after, upTo }: Chunk,
+  { table, number, after, upTo }: EnteredChunk,
   rows: number,
   refused: readonly RefusedRow[],
 ): Promise<void> {

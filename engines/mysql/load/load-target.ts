@@ -16,7 +16,7 @@ import { diagnose, refusalOf } from '../errors.ts';
 import { quoted } from '../identifiers.ts';
 import { lockName } from '../locks.ts';
 import { migrate } from '../schema/migrate.ts';
-import { enterChunk, entryOf, readLedger } from './ledger.ts';
+import { awaitChunks, enterChunk, entryOf, markChunk, readLedger } from './ledger.ts';
 import { loadStream } from './load-data.ts';
 
 /** The server's number for a value that it cut. */
@@ -74,6 +74,7 @@ class Writer implements LoadWriter {
       throw new PipelineError('load_running', 'another load writes to this database', {
         advice: 'Wait for it, or end it. A load that was killed ends with its session, within a minute.',
       });
+    await awaitChunks(this.#session);
   }
 
   /** Tables are made by `schema apply`, which also makes indexes and foreign keys after the rows. */
@@ -203,6 +204,7 @@ class Writer implements LoadWriter {
 async function inTransaction<T>(session: Session, work: () => Promise<{ answer: T; commit: boolean }>): Promise<T> {
   await session.run('start transaction');
   try {
+    await markChunk(session);
     const { answer, commit } = await work();
     await session.run(commit ? 'commit' : 'rollback');
     return answer;
