@@ -42,8 +42,8 @@ export const load = verb({
     '  --target-db postgresql://me:secret@new/shop',
     "npx sluice load --tables 'public.orders,sales.*' --load-connections 4",
     '',
-    'PostgreSQL gets the tables that it lacks as the source defines them. In MySQL and MariaDB they must',
-    'exist: `npx sluice schema apply` creates them.',
+    'Tables that the target lacks are created in PostgreSQL, as the source defines',
+    'them. For MySQL and MariaDB `npx sluice schema apply` creates them.',
   ],
   async run(values, context) {
     const logger = createLogger(values);
