@@ -179,6 +179,34 @@ describePostgres('a load into PostgreSQL', () => {
     ]);
   });
 
+  test('goes on after sessions of both servers were ended, and loads no row twice', async () => {
+    await using it = await scene(
+      `create table t (id int primary key, v text); insert into t select g, repeat('x', 200) from generate_series(1, 60000) g`,
+    );
+    const running = it.load();
+    let chunks = 0;
+    let ended = 0;
+    const ends: Promise<void>[] = [];
+    running.events.subscribe(({ type }) => {
+      if (type !== 'chunkLoaded') return;
+      chunks += 1;
+      if (chunks % 15 === 0)
+        ends.push(
+          it.from
+            .query(
+              `select pg_terminate_backend(pid) from pg_stat_activity where application_name ~ 'sluice-load/[12]$'`,
+            )
+            .then(({ rowCount }) => {
+              ended += rowCount ?? 0;
+            }),
+        );
+    });
+    expect((await running.done).tables).toEqual([{ name: 'public.t', rows: 60000, refused: 0 }]);
+    await Promise.all(ends);
+    expect(ended).toBeGreaterThan(3);
+    expect(await it.rows('select count(*)::int, sum(id)::int from t')).toEqual([[60000, 1800030000]]);
+  });
+
   test('a row that only the server refuses is kept alone, with its reason and its column', async () => {
     await using it = await scene(
       `create table t (id int primary key, v text); insert into t select g, 'v' || g % 999 from generate_series(1, 1999) g;
