@@ -1,4 +1,28 @@
-/** Finds the rows of a batch that a database refuses. */
+/** What the targets of a load share: finding the rows that a database refuses, and comparing chunks with the ledger. */
+import { PipelineError } from '../pipeline/errors.ts';
+import type { Chunk, KeyBound } from './load.ts';
+
+/** The text of a key in the ledger. */
+export const keyText = (bound: KeyBound | null): string | null => (bound === null ? null : JSON.stringify(bound));
+
+/** The key of a text in the ledger. */
+export const keyOfText = (text: string | null): KeyBound | null => (text === null ? null : JSON.parse(text));
+
+/**
+ * Throws `load_running` if the ledger has this chunk with other bounds. Its rows are then not those of the chunk, and the rows
+ * between both bounds would be lost.
+ */
+export function requireSameBounds(
+  { table, number, after, upTo }: Chunk,
+  entry: { readonly after: string | null; readonly upTo: string | null },
+): void {
+  if (entry.after === keyText(after) && entry.upTo === keyText(upTo)) return;
+  throw new PipelineError(
+    'load_running',
+    `another load has written part ${number} of ${table.schema}.${table.name} meanwhile`,
+    { advice: 'Start this one again; it continues with what is missing.' },
+  );
+}
 
 /** Writes rows, all or none. Rejects with the database's error. */
 export type WriteRows<Row> = (rows: readonly Row[]) => Promise<void>;

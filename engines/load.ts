@@ -21,6 +21,31 @@ export type Chunk = {
 /** Cells of a row, in PostgreSQL's text form, in the order of the loaded columns. */
 export type LoadedRow = readonly (string | null)[];
 
+/** The rows of a chunk. Each call reads them from the source again. */
+export type ChunkRows = {
+  readonly cells: () => AsyncIterable<readonly LoadedRow[]>;
+  /** The same rows in the text format of PostgreSQL's COPY, in blocks of any length; null if the source cannot send it. */
+  readonly copyText: (() => AsyncIterable<Buffer>) | null;
+};
+
+/** A row that the target cannot hold, with the reason. `cells` are named by their columns. */
+export type RefusedRow = {
+  readonly code: string;
+  readonly reason: string;
+  readonly field: string | null;
+  readonly cells: Readonly<Record<string, string | null>>;
+};
+
+/** A constraint of the target that its rows violate. */
+export type BrokenConstraint = {
+  readonly table: string;
+  readonly constraint: string;
+  /** Rows that violate it. */
+  readonly count: number;
+  /** Up to three of their keys. */
+  readonly examples: readonly string[];
+};
+
 /** A chunk that is durable in the target. */
 export type LedgerEntry = {
   readonly schema: string;
@@ -55,6 +80,8 @@ export interface LoadReader {
   boundAfter(table: TableDefinition, after: KeyBound | null, rows: number): Promise<KeyBound | null>;
   /** Reads these columns of a chunk, in one snapshot. */
   read(chunk: Chunk, columns: readonly string[]): AsyncIterable<readonly LoadedRow[]>;
+  /** As `read`, but in the text format of PostgreSQL's COPY. Only for sources that send it. */
+  readCopyText?(chunk: Chunk, columns: readonly string[]): AsyncIterable<Buffer>;
   close(): Promise<void>;
 }
 
@@ -75,6 +102,8 @@ export interface LoadTarget {
 export interface LoadWriter {
   /** Keeps other loads away until the writer is closed. Throws `load_running` if there is one. */
   lock(): Promise<void>;
+  /** Creates the tables that the target lacks, where it can. Returns their names. */
+  createMissing(tables: readonly TableDefinition[]): Promise<readonly string[]>;
   /** The chunks that are durable, by table and number. */
   ledger(): Promise<readonly LedgerEntry[]>;
   /**
@@ -82,10 +111,14 @@ export interface LoadWriter {
    * `table_missing` or `columns_missing`, and `table_not_empty` if `isNew` and the table has rows.
    */
   columns(table: TableDefinition, isNew: boolean): Promise<readonly string[]>;
+  /** Prepares the tables before the first chunk is written. */
+  begin(tables: readonly TableDefinition[]): Promise<void>;
   /**
-   * Writes a chunk and its ledger entry in one transaction. `rows` may be called again: a chunk that contains rows which the
-   * target refuses is read twice.
+   * Writes a chunk and its ledger entry in one transaction. A chunk that contains rows which the target refuses is read
+   * twice. Throws `load_running` if another load has written a chunk of this number with other bounds.
    */
-  write(chunk: Chunk, columns: readonly string[], rows: () => AsyncIterable<readonly LoadedRow[]>): Promise<Loaded>;
+  write(chunk: Chunk, columns: readonly string[], rows: ChunkRows): Promise<Loaded>;
+  /** Completes the tables after the last chunk. Returns the constraints that their rows violate. */
+  finish(tables: readonly TableDefinition[]): Promise<readonly BrokenConstraint[]>;
   close(): Promise<void>;
 }

@@ -79,7 +79,7 @@ export const errorCodes = {
   },
   columns_missing: {
     meaning: 'A table of the target lacks columns of the source.',
-    advice: '`npx sluice schema plan` shows their types; add them.',
+    advice: 'Add them; for MySQL `npx sluice schema plan` shows their types.',
   },
   connect_login: { meaning: 'Kafka Connect refuses the login.', advice: 'Put user and password into `connect-url`.' },
   connect_unreachable: {
@@ -359,6 +359,10 @@ export const errorCodes = {
       'They are in `sluice.load_refusal` with their reasons; change the column at the target, or choose a policy for its values.',
     kind: 'counters',
   },
+  rows_suppressed: {
+    meaning: 'A trigger of the target suppresses rows of a load.',
+    advice: 'Disable the trigger for the load.',
+  },
   rule_column_missing: {
     meaning: 'A rule names a column that its table does not have.',
     advice: 'Correct the name; `"optional": true` where older rows lack the column.',
@@ -451,8 +455,8 @@ export const errorCodes = {
     advice: 'The message names some of their keys.',
   },
   tables_missing: {
-    meaning: 'The source does not have the tables that were named.',
-    advice: 'Check the option `tables`.',
+    meaning: 'The source does not have the tables that were named, or the target lacks a table that is to be loaded.',
+    advice: 'Check the option `tables`; `npx sluice schema apply` makes tables in MySQL.',
   },
   taken_over: {
     meaning: 'A second process reads the same file for the same pipeline.',

@@ -576,6 +576,56 @@ comment on column sluice.constraint.remark is 'Comment of the constraint, which 
 
 insert into sluice.schema_version (version, name) values (11, 'glossary_names');
 
+-- Migration 12: load
+
+-- The ledger of a load, and the rows that a load could not write.
+
+create table sluice.load_chunk (
+  table_schema text        not null,
+  table_name   text        not null,
+  number       integer     not null,
+  after_key    text,
+  up_to_key    text,
+  row_count    bigint      not null,
+  refused      bigint      not null,
+  loaded_at    timestamptz not null default now(),
+  primary key (table_schema, table_name, number)
+);
+comment on table sluice.load_chunk is 'Parts of tables that a load has written, in the transaction of their rows.';
+comment on column sluice.load_chunk.table_schema is 'Schema of the table at the source.';
+comment on column sluice.load_chunk.table_name is 'Its name.';
+comment on column sluice.load_chunk.number is 'Number of the chunk in its table, from 1.';
+comment on column sluice.load_chunk.after_key is 'Key after which it begins, as a JSON array; null at the start of the table.';
+comment on column sluice.load_chunk.up_to_key is 'Its last key; null at the end of the table.';
+comment on column sluice.load_chunk.row_count is 'Rows written.';
+comment on column sluice.load_chunk.refused is 'Rows in load_refusal.';
+comment on column sluice.load_chunk.loaded_at is 'When it was written.';
+
+create table sluice.load_refusal (
+  id           bigint      generated always as identity primary key,
+  table_schema text        not null,
+  table_name   text        not null,
+  chunk        integer     not null,
+  code         text        not null,
+  reason       text        not null,
+  field        text,
+  cells        json        not null,
+  refused_at   timestamptz not null default now()
+);
+create index load_refusal_of_chunk on sluice.load_refusal (table_schema, table_name, chunk);
+comment on table sluice.load_refusal is 'Rows that a load could not write, whole, with the reason.';
+comment on column sluice.load_refusal.id is 'Number of the row.';
+comment on column sluice.load_refusal.table_schema is 'Schema of the table at the source.';
+comment on column sluice.load_refusal.table_name is 'Its name.';
+comment on column sluice.load_refusal.chunk is 'Number of its chunk.';
+comment on column sluice.load_refusal.code is 'Code of the reason.';
+comment on column sluice.load_refusal.reason is 'The reason as a sentence.';
+comment on column sluice.load_refusal.field is 'The column whose value does not fit.';
+comment on column sluice.load_refusal.cells is 'The row as a JSON object of texts, as the source writes them.';
+comment on column sluice.load_refusal.refused_at is 'When it was refused.';
+
+insert into sluice.schema_version (version, name) values (12, 'load');
+
 update sluice.schema_version as v set checksum = k.checksum from (values
   (1, '484b6377773cf72700e4587d6e2a6959e1effcf2f4a9da340f46ed507ddf69c0'),
   (2, '13fb460a5fa13f98df1eaef4b669110a49f51e328ee68840c845fdd8bc7f53cd'),
@@ -587,7 +637,8 @@ update sluice.schema_version as v set checksum = k.checksum from (values
   (8, 'ec2ee371ddddc65e01c00a2bfcc17e691e0a7c6f8c8a8805cddf0ab671793b17'),
   (9, '3f7fa041222aca545f5c8178e85b4231195bbc837ec6865b14a306f9a258fe9c'),
   (10, 'af672d73c9cbf81ac570cb2e326facb242fd9b7138b22e432b4f7297ad7ad3eb'),
-  (11, '10583358dd579a9644b1570f89de04faa0378bd3d065641e9ccd0127160e6e84')
+  (11, '10583358dd579a9644b1570f89de04faa0378bd3d065641e9ccd0127160e6e84'),
+  (12, 'd32a26858422e583cd20c9ae75ef3b6bd0969c617d022a1c9861e3c08e584b05')
 ) as k (version, checksum) where v.version = k.version and v.checksum is null;
 
 commit;

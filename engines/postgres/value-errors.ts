@@ -14,13 +14,16 @@ type ErrorFields = { readonly code?: string; readonly position?: string; readonl
  */
 const ofInput: ReadonlySet<string> = new Set(['42601', '42602', '42704', '42725', '42883', '42P01', '3F000', '54001']);
 
+/** No context, or only that of COPY. */
+const ofCopy = /^(?:COPY .*)?$/;
+
 /**
  * True for an error that a value causes. The server reports a position for a fault of the statement, and a context for an
- * error in a user's function, such as that of a trigger or a CHECK.
+ * error in a user's function, such as that of a trigger or a CHECK. COPY adds one line to the context, with the row's number.
  */
 export function isOfValue(error: unknown): boolean {
   const { code, position, where } = error as ErrorFields;
-  return code !== undefined && ofInput.has(code) && position === undefined && (where ?? '') === '';
+  return code !== undefined && ofInput.has(code) && position === undefined && ofCopy.test(where ?? '');
 }
 
 /** A sentence that `exactly` in catalogue/lossy.ts raises by a cast to boolean. */

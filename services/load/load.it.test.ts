@@ -1,4 +1,5 @@
 /** Proves that a load from PostgreSQL into MariaDB keeps every value, continues after interruptions, and keeps what does not fit. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { exactCollation } from '../../engines/mysql/collation.ts';
@@ -6,16 +7,21 @@ import { mysqlAddress } from '../../engines/mysql/connection/address.ts';
 import type { MysqlDatabase } from '../../engines/mysql/connection/database.ts';
 import { openSession } from '../../engines/mysql/connection/open-session.ts';
 import { quoted } from '../../engines/mysql/identifiers.ts';
+import { enterChunk, markChunk } from '../../engines/mysql/load/ledger.ts';
 import { mysqlLoadTarget } from '../../engines/mysql/load/load-target.ts';
 import { describeTables } from '../../engines/postgres/catalogue/describe.ts';
 import { postgresLoadSource } from '../../engines/postgres/load/load-source.ts';
 import { defaultPolicies } from '../../engines/types/policies.ts';
 import { castToMysql } from '../../engines/types/to-mysql/column-cast.ts';
 import { freshDatabase } from '../../test/context.ts';
+import { countingSource, untilPaused } from '../../test/counting-source.ts';
 import { databaseOf } from '../../test/database-of.ts';
 import { describeMariadb, freshMariadb, serverFlavor } from '../../test/mariadb.ts';
 import { equalTexts, typeCases, typeSetup } from '../../test/postgres-values.ts';
+import { slowProxy } from '../../test/slow-proxy.ts';
 import { type LoadConfig, startLoad } from './load.ts';
+
+const mebibyte = 2 ** 20;
 
 /** A source with these tables, and a target that has them empty. */
 async function scene(ddl: string) {
@@ -40,10 +46,13 @@ async function scene(ddl: string) {
       `create table ${quoted(table.name)} (${columns.join(', ')}${primary}) collate ${exactCollation[session.flavor]}`,
     );
   }
+  const source = postgresLoadSource(databaseOf(database.url));
+  const targetAt = (more: Partial<MysqlDatabase> = {}) =>
+    mysqlLoadTarget({ ...address, ...more }, { databaseOf: () => mariadb.name, policies: { all: {}, columns: {} } });
   const load = (more: Partial<LoadConfig> = {}) =>
     startLoad({
-      source: postgresLoadSource(databaseOf(database.url)),
-      target: mysqlLoadTarget(address, { databaseOf: () => mariadb.name, policies: { all: {}, columns: {} } }),
+      source,
+      target: targetAt(),
       isWanted: () => true,
       connections: 2,
       chunkRows: 1_000,
@@ -52,6 +61,9 @@ async function scene(ddl: string) {
   return {
     client,
     session,
+    address,
+    source,
+    targetAt,
     load,
     refusals: () =>
       session.rows<{ code: string; field: string | null; cells: string }>(
@@ -162,5 +174,51 @@ describeMariadb('a load into MariaDB', () => {
     await it.session.run('delete from t');
     await it.session.run('alter table t drop column id, add other int');
     await expect(it.load().done).rejects.toMatchObject({ code: 'columns_missing' });
+  });
+
+  test('waits for a killed load whose last chunk still commits, and continues behind it', async () => {
+    await using it = await scene('create table t (id int primary key); insert into t select generate_series(1, 2500)');
+    await it.load().done;
+    await it.session.run('delete from t');
+    await it.session.run(`delete from ${it.session.own('load_chunk')}`);
+    await it.session.run('start transaction');
+    await markChunk(it.session);
+    await enterChunk(
+      it.session,
+      { table: { schema: 'public', name: 't' }, number: 1, after: null, upTo: ['500'] },
+      500,
+      [],
+    );
+    await it.session.run(
+      `insert into t with recursive n (i) as (select 1 union all select i + 1 from n where i < 500) select i from n`,
+    );
+    const { done } = it.load();
+    await sleep(1_000);
+    await it.session.run('commit');
+    expect((await done).tables).toMatchObject([{ rows: 2500 }]);
+    expect(await it.session.cells('select count(*), sum(id) from t')).toEqual([['2500', '3126250']]);
+  });
+
+  test('reads no further ahead than buffers allow while the target is slow', async () => {
+    await using it = await scene(
+      `create table wide (v text); insert into wide select repeat(md5(g::text), 400) from generate_series(1, 8000) g`,
+    );
+    await using proxy = await slowProxy(it.address.host, it.address.port);
+    const { source, bytes } = countingSource(it.source);
+    proxy.pauseAt(2 * mebibyte);
+    const { done } = it.load({ source, target: it.targetAt({ host: '127.0.0.1', port: proxy.port }) });
+    await untilPaused(bytes, 2 * mebibyte);
+    expect(bytes()).toBeLessThan(24 * mebibyte);
+    proxy.resume();
+    expect((await done).tables).toMatchObject([{ rows: 8000, refused: 0 }]);
+    expect(bytes()).toBeGreaterThan(96 * mebibyte);
+  });
+
+  test('keeps a value that is longer than a packet of the server', async () => {
+    await using it = await scene(
+      `create table t (id int primary key, v text); insert into t values (1, repeat('0123456789abcdef', 2 * 1024 * 1024))`,
+    );
+    expect((await it.load().done).tables).toMatchObject([{ rows: 1, refused: 0 }]);
+    expect(await it.session.cells('select length(v), right(v, 3) from t')).toEqual([['33554432', 'def']]);
   });
 });

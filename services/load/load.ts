@@ -1,6 +1,16 @@
 /** Loads whole tables over several connections. An interrupted load continues with the chunks that are not durable. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Chunk, LedgerEntry, Loaded, LoadReader, LoadSource, LoadTarget, LoadWriter } from '../../engines/load.ts';
+import type {
+  BrokenConstraint,
+  Chunk,
+  ChunkRows,
+  LedgerEntry,
+  Loaded,
+  LoadReader,
+  LoadSource,
+  LoadTarget,
+  LoadWriter,
+} from '../../engines/load.ts';
 import type { TableDefinition } from '../../engines/types/table.ts';
 import { backoff } from '../../pipeline/backoff.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
@@ -22,6 +32,8 @@ export type LoadConfig = {
 /** The result of a load. */
 export type LoadResult = {
   readonly tables: readonly LoadedTable[];
+  /** Constraints of the target that the rows violate. */
+  readonly broken: readonly BrokenConstraint[];
   readonly seconds: number;
 };
 
@@ -71,7 +83,11 @@ class Load {
     const reader = closing.add(await source.open('sluice-load/plan'));
     const guard = closing.add(await target.open('sluice-load/ledger'));
     await guard.lock();
-    const planned = await this.#plan(reader, guard);
+    const tables = await this.#wanted(reader);
+    const created = await guard.createMissing(tables);
+    if (created.length > 0) this.#work.logger.info({ tables: created }, 'created tables as the source defines them');
+    const planned = await this.#plan(tables, reader, guard);
+    await guard.begin(tables);
     const chunks = this.#chunks(planned, reader);
     // Workers take the next chunk one after the other, because bounds are found in order.
     let turn: Promise<unknown> = Promise.resolve();
@@ -92,16 +108,22 @@ class Load {
     const ended = await Promise.allSettled(Array.from({ length: connections }, (_, index) => worker(index + 1)));
     for (const one of ended) if (one.status === 'rejected') throw one.reason;
     this.#work.stop.throwIfAborted();
-    return { tables: totals(planned, await guard.ledger()), seconds: (performance.now() - began) / 1000 };
+    const broken = await guard.finish(tables);
+    for (const one of broken) this.#work.logger.error(one, 'rows of the target break a constraint');
+    return { tables: totals(planned, await guard.ledger()), broken, seconds: (performance.now() - began) / 1000 };
   }
 
-  /** The tables in the order of their loading: the largest first, so that no connection is left with it at the end. */
-  async #plan(reader: LoadReader, guard: LoadWriter): Promise<readonly Planned[]> {
+  async #wanted(reader: LoadReader): Promise<readonly TableDefinition[]> {
     const tables = (await reader.tables()).filter(this.#config.isWanted);
     if (tables.length === 0)
       throw new PipelineError('tables_missing', 'the source has no table to load', {
         advice: 'Check the option `tables`; partitions are loaded with their root.',
       });
+    return tables;
+  }
+
+  /** The tables in the order of their loading: the largest first, so that no connection is left with it at the end. */
+  async #plan(tables: readonly TableDefinition[], reader: LoadReader, guard: LoadWriter): Promise<readonly Planned[]> {
     const ledger = await guard.ledger();
     const sizes = await reader.estimates(tables);
     const planned: Planned[] = [];
@@ -161,7 +183,7 @@ class Load {
         const loaded = await this.#retrying(close, async () => {
           const { reader, writer } = await opened();
           const columns = this.#columns.get(nameOf(chunk.table)) ?? [];
-          return await writer.write(chunk, columns, () => reader.read(chunk, columns));
+          return await writer.write(chunk, columns, rowsOf(reader, chunk, columns));
         });
         this.#work.events.emit({ type: 'chunkLoaded', table: nameOf(chunk.table), number: chunk.number, ...loaded });
       }
@@ -190,6 +212,11 @@ class Load {
     }
   }
 }
+
+const rowsOf = (reader: LoadReader, chunk: Chunk, columns: readonly string[]): ChunkRows => ({
+  cells: () => reader.read(chunk, columns),
+  copyText: reader.readCopyText?.bind(reader, chunk, columns) ?? null,
+});
 
 /** Closes what was added, the last first. */
 function closer() {

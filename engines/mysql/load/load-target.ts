@@ -1,7 +1,7 @@
 /** MySQL and MariaDB as the target of a load. */
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { Rejection } from '../../../schemas/rejection.ts';
-import type { Chunk, Loaded, LoadedRow, LoadTarget, LoadWriter } from '../../load.ts';
+import type { Chunk, ChunkRows, Loaded, LoadedRow, LoadTarget, LoadWriter, RefusedRow } from '../../load.ts';
 import { writeBisecting } from '../../load-rows.ts';
 import { type PolicyConfig, policiesOf } from '../../types/policies.ts';
 import type { TableDefinition } from '../../types/table.ts';
@@ -16,7 +16,7 @@ import { diagnose, refusalOf } from '../errors.ts';
 import { quoted } from '../identifiers.ts';
 import { lockName } from '../locks.ts';
 import { migrate } from '../schema/migrate.ts';
-import { enterChunk, entryOf, type Refused, readLedger } from './ledger.ts';
+import { awaitChunks, enterChunk, entryOf, markChunk, readLedger } from './ledger.ts';
 import { loadStream } from './load-data.ts';
 
 /** The server's number for a value that it cut. */
@@ -74,7 +74,13 @@ class Writer implements LoadWriter {
       throw new PipelineError('load_running', 'another load writes to this database', {
         advice: 'Wait for it, or end it. A load that was killed ends with its session, within a minute.',
       });
+    await awaitChunks(this.#session);
   }
+
+  /** Tables are made by `schema apply`, which also makes indexes and foreign keys after the rows. */
+  createMissing = async () => [];
+  begin = async () => undefined;
+  finish = async () => [];
 
   ledger = () => readLedger(this.#session);
 
@@ -95,14 +101,10 @@ class Writer implements LoadWriter {
     return columns.map((column) => column.name);
   }
 
-  async write(
-    chunk: Chunk,
-    columns: readonly string[],
-    rows: () => AsyncIterable<readonly LoadedRow[]>,
-  ): Promise<Loaded> {
+  async write(chunk: Chunk, columns: readonly string[], { cells }: ChunkRows): Promise<Loaded> {
     const casts = await this.#castsOf(chunk.table);
     if (casts.length !== columns.length) throw new Error('the columns of the target have changed');
-    return (await this.#byLoadData(chunk, casts, rows)) ?? (await this.#byInserts(chunk, casts, rows));
+    return (await this.#byLoadData(chunk, casts, cells)) ?? (await this.#byInserts(chunk, casts, cells));
   }
 
   async close(): Promise<void> {
@@ -154,7 +156,7 @@ class Writer implements LoadWriter {
   ): Promise<Loaded | undefined> {
     const session = this.#session;
     const sent = { rows: 0 };
-    const refused: Refused[] = [];
+    const refused: RefusedRow[] = [];
     const content = loadStream(encoded(rows(), columns, sent, refused));
     return await inTransaction(session, async () => {
       const durable = await entryOf(session, chunk);
@@ -172,7 +174,7 @@ class Writer implements LoadWriter {
     rows: () => AsyncIterable<readonly LoadedRow[]>,
   ): Promise<Loaded> {
     const session = this.#session;
-    const refused: Refused[] = [];
+    const refused: RefusedRow[] = [];
     let written = 0;
     return await inTransaction(session, async () => {
       for await (const batch of encoded(rows(), columns, { rows: 0 }, refused)) {
@@ -202,6 +204,7 @@ class Writer implements LoadWriter {
 async function inTransaction<T>(session: Session, work: () => Promise<{ answer: T; commit: boolean }>): Promise<T> {
   await session.run('start transaction');
   try {
+    await markChunk(session);
     const { answer, commit } = await work();
     await session.run(commit ? 'commit' : 'rollback');
     return answer;
@@ -219,7 +222,7 @@ async function* encoded(
   batches: AsyncIterable<readonly LoadedRow[]>,
   columns: readonly LoadColumn[],
   sent: { rows: number },
-  refused: Refused[],
+  refused: RefusedRow[],
 ): AsyncGenerator<readonly LoadedRow[]> {
   for await (const batch of batches) {
     const rows: LoadedRow[] = [];

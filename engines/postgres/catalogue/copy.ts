@@ -42,6 +42,21 @@ export async function copyTables(
   });
 }
 
+/** Tables with their parents and their partitions, which have no topics of their own. */
+export function withRelatives(
+  tables: readonly CatalogueTable[],
+  all: readonly CatalogueTable[],
+): readonly CatalogueTable[] {
+  const family = new Set(tables);
+  for (const member of family) {
+    for (const one of all) {
+      const isParent = member.inherits.includes(one.qualified);
+      if (isParent || one.partitionOf?.parent === member.qualified) family.add(one);
+    }
+  }
+  return [...family];
+}
+
 /** The missing tables, the tables whose row types their columns use, and the needs of all of them. */
 async function withRowTypes(
   source: pg.Client,

@@ -1,7 +1,7 @@
 /** PostgreSQL as the source of a load: chunks by ranges of the primary key, read with COPY. */
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import type { Chunk, KeyBound, LoadedRow, LoadReader, LoadSource, TableSize } from '../../load.ts';
+import type { Chunk, KeyBound, LoadReader, LoadSource, TableSize } from '../../load.ts';
 import type { TableDefinition } from '../../types/table.ts';
 import { describeTables } from '../catalogue/describe.ts';
 import { connect, type Database, describeServers } from '../connection/connection.ts';
@@ -10,8 +10,12 @@ import { diagnose } from '../errors.ts';
 import { quoted, quotedTable } from '../identifiers.ts';
 import { copyRows } from './copy-lines.ts';
 
-/** The text forms that the cast table expects. */
-const settings = `set intervalstyle = 'iso_8601'; set bytea_output = 'hex'; set extra_float_digits = 1; set lc_monetary = 'C';`;
+/**
+ * The text forms that the cast table expects. With `row_security` on, the server would leave out rows that a policy hides from
+ * the user; off, it raises an error instead.
+ */
+const settings = `set intervalstyle = 'iso_8601'; set bytea_output = 'hex'; set extra_float_digits = 1; set lc_monetary = 'C';
+  set row_security = off;`;
 
 /** Longest time of reading one chunk. */
 const chunkLimitMs = 3_600_000;
@@ -21,27 +25,44 @@ export const postgresLoadSource = (database: Database): LoadSource => ({
   server: `PostgreSQL at ${describeServers(database)}`,
   diagnose,
   open: async (name) => {
-    const limited = {
-      ...database,
-      timeouts: { ...database.timeouts, statement: chunkLimitMs, answer: chunkLimitMs + 10_000 },
-    };
-    const client = await connect(limited, name);
+    const timeouts = { ...database.timeouts, statement: chunkLimitMs, answer: chunkLimitMs + 10_000 };
+    const reader = new Reader({ ...database, timeouts }, name);
+    await reader.session();
+    return reader;
+  },
+});
+
+class Reader implements LoadReader {
+  readonly #database: Database;
+  readonly #name: string;
+  #client: pg.Client | undefined;
+
+  constructor(database: Database, name: string) {
+    this.#database = database;
+    this.#name = name;
+  }
+
+  async session(): Promise<pg.Client> {
+    if (this.#client !== undefined) return this.#client;
+    const client = await connect(this.#database, this.#name);
     try {
       await client.query(settings);
     } catch (error) {
       await hangUp(client);
       throw error;
     }
-    return readerOn(client);
-  },
-});
+    this.#client = client;
+    return client;
+  }
 
-const readerOn = (client: pg.Client): LoadReader => ({
-  tables: () => describeTables(client),
-  estimates: (tables) => readEstimates(client, tables),
-  boundAfter: async (table, after, rows) => {
+  tables = async () => await describeTables(await this.session());
+
+  estimates = async (tables: readonly TableDefinition[]) => await readEstimates(await this.session(), tables);
+
+  async boundAfter(table: TableDefinition, after: KeyBound | null, rows: number): Promise<KeyBound | null> {
     const key = keyOf(table);
     if (key.length === 0) return null;
+    const client = await this.session();
     const { rows: found } = await client.query<string[]>({
       text: `select ${key.map((name) => `${quoted(name)}::text`).join(', ')} from ${from(table)} t
         ${where(table, { after, upTo: null })} order by ${key.map((name) => `t.${quoted(name)}`).join(', ')}
@@ -49,10 +70,37 @@ const readerOn = (client: pg.Client): LoadReader => ({
       rowMode: 'array',
     });
     return found[0] ?? null;
-  },
-  read: (chunk, columns) => readChunk(client, chunk, columns),
-  close: () => hangUp(client),
-});
+  }
+
+  read = (chunk: Chunk, columns: readonly string[]) => copyRows(this.readCopyText(chunk, columns));
+
+  async *readCopyText(chunk: Chunk, columns: readonly string[]): AsyncGenerator<Buffer> {
+    const client = await this.session();
+    const names = columns.map((name) => textOf(chunk.table, name)).join(', ');
+    let isComplete = false;
+    try {
+      yield* client.query(
+        copyTo(`copy (select ${names} from ${from(chunk.table)} t ${where(chunk.table, chunk)}) to stdout`),
+      ) as AsyncIterable<Buffer>;
+      isComplete = true;
+    } finally {
+      // The server still sends the rest of the rows on this connection, so the next query needs another one.
+      if (!isComplete) await this.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    if (client !== undefined) await hangUp(client);
+  }
+}
+
+/** A column as COPY should send it. As a text, xml keeps its declaration, which its output function leaves out. */
+const textOf = ({ columns }: TableDefinition, name: string): string => {
+  const isXml = columns.some((column) => column.name === name && column.declared === 'xml');
+  return `t.${quoted(name)}${isXml ? '::text' : ''}`;
+};
 
 const keyOf = ({ primaryKey }: TableDefinition): readonly string[] => primaryKey?.columns ?? [];
 
@@ -70,23 +118,6 @@ function where(table: TableDefinition, { after, upTo }: Pick<Chunk, 'after' | 'u
     ...(upTo === null ? [] : [`${key} <= ${bound(upTo)}`]),
   ];
   return conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
-}
-
-async function* readChunk(
-  client: pg.Client,
-  chunk: Chunk,
-  columns: readonly string[],
-): AsyncGenerator<readonly LoadedRow[]> {
-  const names = columns.map((name) => `t.${quoted(name)}`).join(', ');
-  const stream = client.query(
-    copyTo(`copy (select ${names} from ${from(chunk.table)} t ${where(chunk.table, chunk)}) to stdout`),
-  );
-  try {
-    yield* copyRows(stream);
-  } finally {
-    // A reader that stops early leaves the rest of the rows to the server, which must not keep them.
-    stream.destroy();
-  }
 }
 
 /** The sizes of tables, of partitioned ones with their partitions. A table that was never analysed has -1 rows. */

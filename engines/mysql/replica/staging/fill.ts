@@ -4,6 +4,7 @@ import { unchanged } from '../../../../formats/debezium/row-event.ts';
 import type { Position } from '../../../../pipeline/change.ts';
 import type { TableWork } from '../../../sink/replica/group-plan.ts';
 import type { Session } from '../../connection/session.ts';
+import { packetsOf } from '../../load/load-data.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 import type { EncodedCells, EncodedRows } from './encoded-rows.ts';
 import { foldRows, noOrdinal, type StagedRow } from './fold.ts';
@@ -27,8 +28,6 @@ type Field = string | number | null;
 
 /** Characters after which a piece of a file is sent. */
 const pieceLength = 64 * 1024;
-
-const packetBytes = 256 * 1024;
 
 /** Stages the rows of a table. */
 export async function fillStaging(
@@ -107,12 +106,6 @@ function escaped(field: Field): string {
   if (field === null) return '\\N';
   if (typeof field === 'number') return String(field);
   return special.test(field) ? field.replace(/[\\\t\n\0]/g, (character) => escapes[character] ?? '') : field;
-}
-
-/** The driver sends each buffer as one packet, and the server limits packets. */
-function* packetsOf(text: string): Generator<Buffer> {
-  const bytes = Buffer.from(text, 'utf8');
-  for (let start = 0; start < bytes.length; start += packetBytes) yield bytes.subarray(start, start + packetBytes);
 }
 
 function* pieces(lines: Iterable<readonly Field[]>): Generator<Buffer> {

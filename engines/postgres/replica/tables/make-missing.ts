@@ -4,7 +4,7 @@ import type { RowEvent } from '../../../../formats/debezium/row-event.ts';
 import { messageOf, PipelineError } from '../../../../pipeline/errors.ts';
 import type { Logger } from '../../../../pipeline/ports.ts';
 import { type SourceTable, tableName } from '../../../../schemas/table-name.ts';
-import { copyTables } from '../../catalogue/copy.ts';
+import { copyTables, withRelatives } from '../../catalogue/copy.ts';
 import { tableFromEvent } from '../../catalogue/from-events.ts';
 import { makeTable } from '../../catalogue/make.ts';
 import { readRelations, readTables } from '../../catalogue/read.ts';
@@ -93,18 +93,6 @@ async function tablesToMake(
     (one) => isFirst(one) || wanted.some(({ schema, name }) => one.schema === schema && one.name === name),
   );
   return withRelatives(captured, all);
-}
-
-/** Tables with their parents and their partitions, which have no topics of their own. */
-function withRelatives(tables: readonly CatalogueTable[], all: readonly CatalogueTable[]): readonly CatalogueTable[] {
-  const family = new Set(tables);
-  for (const member of family) {
-    for (const one of all) {
-      const isParent = member.inherits.includes(one.qualified);
-      if (isParent || one.partitionOf?.parent === member.qualified) family.add(one);
-    }
-  }
-  return [...family];
 }
 
 /** A table in the catalogue of a database; undefined if it has none of that name. */
