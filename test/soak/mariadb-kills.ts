@@ -12,7 +12,7 @@ import { joinedAlone, oneOf } from '../faults/joined-workers.ts';
 import { bothSides } from '../replication/both-sides.ts';
 import { type Databases, databases, type MigrationStack } from '../replication/mariadb-scene.ts';
 import { seededRandom } from '../replication/workload.ts';
-import { type Running, start, until } from '../sluice.ts';
+import { type Finished, type Running, start, until } from '../sluice.ts';
 import { changingTables, randomTransaction, tableNames } from './changing-tables.ts';
 
 /** How much is changed, and how often a worker is killed. */
@@ -60,23 +60,27 @@ export async function mariadbKills(stack: MigrationStack, name: string, options:
     life.catch((error: unknown) => {
       failure = error;
     });
+    const follow = (condition: () => Promise<boolean>, what: string) =>
+      until(
+        async () => {
+          workers.requireRunning();
+          if (failure !== undefined) throw failure;
+          return await condition();
+        },
+        what,
+        limits.progress,
+      );
     for (let kill = 0; kill < options.kills; kill += 1) {
-      const after = (options.changes * (kill + random())) / (options.kills + 1);
-      const hasRead = async () => {
-        if (failure !== undefined) throw failure;
-        return (await countersOf(it)).read >= after;
-      };
-      await until(hasRead, `${after} records are durable for kill ${kill}`, limits.progress);
+      const after = Math.floor((options.changes * (kill + random())) / (options.kills + 1));
+      await follow(async () => (await countersOf(it)).read >= after, `${after} records are durable for kill ${kill}`);
       await sleep(random() * 1_500);
       await workers.kill(random);
     }
     const changed = await life;
     await it.source.query('insert into finished values (1)');
     await until(async () => workers.haveJoined(), 'all three workers have joined again', limits.join);
-    const isFinished = async () => (await count(it.target, 'finished')) > 0;
-    await until(isFinished, 'the last change has arrived', limits.progress);
-    const hasAll = async () => (await countersOf(it)).read >= (await recordsIn(it));
-    await until(hasAll, 'every record is durable', limits.progress);
+    await follow(async () => (await count(it.target, 'finished')) > 0, 'the last change has arrived');
+    await follow(async () => (await countersOf(it)).read >= (await recordsIn(it)), 'every record is durable');
     for (const ended of await workers.stop()) expect(ended).toEndWith(0);
     expect(await replicate(it, '--parallelism', '3', '--until-caught-up').finished).toEndWith(0);
     const rows = await expectEqual(it);
@@ -115,11 +119,27 @@ class ThreeWorkers {
   readonly #it: Databases;
   readonly #supervisor: Running;
   #alone: Running;
+  /** How a process ended that was not killed by the test. */
+  #ended: Finished | undefined;
 
   constructor(it: Databases) {
     this.#it = it;
-    this.#supervisor = replicate(it, '--parallelism', '2');
-    this.#alone = replicate(it);
+    this.#supervisor = this.#start('--parallelism', '2');
+    this.#alone = this.#start();
+  }
+
+  #start(...more: string[]): Running {
+    const running = replicate(this.#it, ...more);
+    void running.finished.then((ended) => {
+      // A killed process has no exit code.
+      if (ended.code !== null) this.#ended ??= ended;
+    });
+    return running;
+  }
+
+  /** Throws if one of them ended by itself. */
+  requireRunning(): void {
+    if (this.#ended !== undefined) expect(this.#ended).toEndWith(0);
   }
 
   haveJoined(): boolean {
@@ -136,7 +156,7 @@ class ThreeWorkers {
     process.kill(victim() ?? 0, 'SIGKILL');
     if (!isAlone) return;
     await this.#alone.finished;
-    this.#alone = replicate(this.#it);
+    this.#alone = this.#start();
   }
 
   /** Stops them as a service manager does. */
