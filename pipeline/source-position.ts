@@ -7,6 +7,16 @@ import type { Position } from './change.ts';
 /** The position of a change, and the source progress of its partition after it. */
 export type Positioned = { readonly position: Position; readonly reached: SourceProgress };
 
+/** The greatest number that targets can store. A source comes nowhere near it, but a damaged message may. */
+const greatest = 2n ** 63n - 1n;
+
+const fits = (decimal: string): boolean => decimal.length < 19 || BigInt(decimal) <= greatest;
+
+const beyondEverySource = new Rejection(
+  'no_position',
+  'the position of the event is beyond every position of a source',
+);
+
 /**
  * Computes the position of a change. A snapshot that begins after streamed events or after another snapshot opens a new
  * generation: it reads the source again, so its rows supersede everything before it. All rows of a snapshot have the
@@ -30,6 +40,7 @@ export function positionEvent(event: RowEvent, reached: SourceProgress, offset: 
   const generation = opensGeneration ? reached.generation + 1 : reached.generation;
   const streamed = opensGeneration ? false : reached.streamed || !fromSnapshot;
   const minor = String(BigInt(position.minor) * 2n + (operation === 'create' ? 1n : 0n));
+  if (!fits(position.major) || !fits(minor)) return beyondEverySource;
   return {
     position: { generation, major: position.major, minor },
     // Rows of a snapshot carry its time, which is later than the commit time of changes that are still to be streamed.

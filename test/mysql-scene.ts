@@ -1,6 +1,6 @@
 /** A MySQL or MariaDB target that is fed with events of replicated tables, for integration tests. */
 import { mysqlEngine } from '../engines/mysql/engine.ts';
-import { MysqlReplicaRows } from '../engines/mysql/replica/replica-rows.ts';
+import { type MysqlReplicaOptions, MysqlReplicaRows } from '../engines/mysql/replica/replica-rows.ts';
 import { databasesFor } from '../engines/mysql/schema-plan/databases.ts';
 import { EngineSink } from '../engines/sink/sink.ts';
 import { silent } from './batches.ts';
@@ -25,11 +25,13 @@ export type MysqlScene = ReplicaFeed &
     readonly held: () => Promise<readonly (readonly unknown[])[]>;
   };
 
+/** Partitions of the topic, and options of the replica. */
+export type SceneOptions = Partial<Pick<MysqlReplicaOptions, 'useLoadData' | 'isNotNull'>> & {
+  readonly partitions?: number;
+};
+
 /** A new database with the tables of `ddl`, and a feed of a topic with this number of partitions. */
-export async function mysqlScene(
-  ddl: string,
-  { partitions = 1, useLoadData = true }: { readonly partitions?: number; readonly useLoadData?: boolean } = {},
-): Promise<MysqlScene> {
+export async function mysqlScene(ddl: string, { partitions = 1, ...options }: SceneOptions = {}): Promise<MysqlScene> {
   const target = await freshMysqlTarget();
   const { database, session } = target;
   const warnings: object[] = [];
@@ -49,7 +51,7 @@ export async function mysqlScene(
             databaseOf: databasesFor(database.database),
             clusterId: 'c',
             logger,
-            useLoadData,
+            ...options,
           }),
         }),
       claim: async (partition) => (await target.claim(partition))[0],

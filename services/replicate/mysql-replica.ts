@@ -35,6 +35,7 @@ export const mysqlReplica = (database: MysqlDatabase): Replica => ({
       ...{ pipeline, clusterId, logger, policies: carried.policies },
       databaseOf: databasesFor(database.database, carried.schemas),
       typeOf: catalogue.typeOf,
+      isNotNull: catalogue.isNotNull,
     });
     return {
       sink: new EngineSink({ engine, pipeline, rows, ...(parts ? { parts } : {}) }),

@@ -1,5 +1,5 @@
 /** Starts MariaDB on 127.0.0.1, in its own process; creates its system tables and its account once. */
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from '../account/account.ts';
 import { isRunning, type StopPlan, startServer } from '../processes/process.ts';
@@ -49,11 +49,17 @@ export async function startMariadb(options: MariadbOptions): Promise<DatabaseSer
   const { dir, home, binaries, account, port } = options;
   const dataDir = join(home, 'data');
   await createData(options, dataDir);
+  const temporary = await createTemporary(options);
   const log = join(dir, 'logs', 'mariadb.log');
   const logFrom = await openLog(log);
   const identity = await startServer({
     command: join(binaries.root, binaries.server),
-    args: [...firstArguments(home), `--basedir=${binaries.root}`, ...serverSettings(port, options.settings)],
+    args: [
+      ...firstArguments(home),
+      `--basedir=${binaries.root}`,
+      `--tmpdir=${temporary}`,
+      ...serverSettings(port, options.settings),
+    ],
     cwd: '/',
     env: mariadbEnvironment(binaries),
     logFile: log,
@@ -81,6 +87,14 @@ flush privileges;
 create user '${USER}'@'%' identified by '${PASSWORD}';
 grant all on *.* to '${USER}'@'%' with grant option;
 `;
+
+/** A folder of its own for temporary tables: a server that starts deletes those of every server that has the same one. */
+async function createTemporary({ home, account }: MariadbOptions): Promise<string> {
+  const folder = join(home, 'tmp');
+  await mkdir(folder, { recursive: true });
+  if (account !== undefined) await chown(folder, account.uid, account.gid);
+  return folder;
+}
 
 /** Creates the data in a temporary folder and renames it when complete, so that an interrupted run never counts as data. */
 async function createData({ home, binaries, account, signal }: MariadbOptions, dataDir: string): Promise<void> {

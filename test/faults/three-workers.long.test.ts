@@ -9,8 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { describeServers } from '../context.ts';
 import { makeWorkload } from '../oracle/workload.ts';
-import { type Running, start, until } from '../sluice.ts';
-import { linesOf } from './log-lines.ts';
+import { start, until } from '../sluice.ts';
+import { joinedAlone, oneOf } from './joined-workers.ts';
 import { produceAt } from './paced-producer.ts';
 import { scene } from './scene.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -29,18 +29,6 @@ const patienceMs = 60_000;
 
 /** The victim of kill number `n`, from 0; undefined after the last kill. */
 const victimOf = (n: number): Victim | undefined => (n >= kills ? undefined : n % 7 === 5 ? 'alone' : 'supervised');
-
-/** Process id of a supervised worker that has joined the group since its start; undefined before. */
-function joinedWorker(supervisor: Running, worker: number): number | undefined {
-  const own = linesOf(supervisor).filter((line) => line.worker === worker);
-  const started = own.findLastIndex(({ msg }) => msg === 'started a worker');
-  const life = own.slice(started + 1).map(({ msg }) => msg);
-  const ended = life.includes('a worker ended and is started again');
-  return life.includes('joined the group') && !ended ? own[started]?.pid : undefined;
-}
-
-const joinedAlone = (process: Running): number | undefined =>
-  linesOf(process).some(({ msg }) => msg === 'joined the group') ? process.pid : undefined;
 
 describeServers('three workers of one group', () => {
   test('150,000 events at 6,000/s, 15 random kill -9: rows and record counts are right, each takeover within 15 s (rule 13)', async () => {
@@ -111,9 +99,3 @@ describeServers('three workers of one group', () => {
     }
   });
 });
-
-/** One of the two supervised workers that have joined; `chance` from 0 to 1 selects the preferred one. */
-function oneOf(supervisor: Running, chance: number): number | undefined {
-  const order = chance < 0.5 ? [1, 2] : [2, 1];
-  return order.map((worker) => joinedWorker(supervisor, worker)).find((pid) => pid !== undefined);
-}

@@ -19,18 +19,21 @@ export type HostileRecord = {
   readonly timestamp: string | undefined;
 };
 
+/** Settings of a topic that accepts large records and any timestamp, and has no retention limit. */
+export const unlimited = {
+  'max.message.bytes': String(16 * 2 ** 20),
+  'message.timestamp.after.max.ms': String(2n ** 63n - 1n),
+  'message.timestamp.before.max.ms': String(2n ** 63n - 1n),
+  'retention.ms': '-1',
+};
+
 /** An empty topic that accepts large records and any timestamp, and has no retention limit. */
 export async function unlimitedTopic(partitions: number): Promise<FreshTopic> {
   const topic = await freshTopic(partitions, 'hostile');
   const admin = kafkaClient().admin();
   await admin.connect();
   try {
-    const configEntries = Object.entries({
-      'max.message.bytes': String(16 * 2 ** 20),
-      'message.timestamp.after.max.ms': String(2n ** 63n - 1n),
-      'message.timestamp.before.max.ms': String(2n ** 63n - 1n),
-      'retention.ms': '-1',
-    }).map(([name, value]) => ({ name, value }));
+    const configEntries = Object.entries(unlimited).map(([name, value]) => ({ name, value }));
     await admin.alterConfigs({
       validateOnly: false,
       resources: [{ type: ConfigResourceTypes.TOPIC, name: topic.name, configEntries }],
@@ -80,15 +83,19 @@ async function packSwapped(buffer: Buffer, swaps: readonly Swap[]): Promise<Buff
 /** Most bytes of values in one request, except for a single larger record. */
 const requestBytes = 2 ** 20;
 
-/** Produces records; those of each partition must be in order. Resolves when they are durable. */
-export async function produceHostile(topic: string, records: readonly HostileRecord[]): Promise<void> {
+/** Produces records; those of each partition must be in order. Resolves when they are durable. By default to the run's Kafka. */
+export async function produceHostile(
+  topic: string,
+  records: readonly HostileRecord[],
+  kafka = kafkaClient(),
+): Promise<void> {
   const swaps: Swap[] = [];
   const before = CompressionCodecs[CompressionTypes.GZIP];
   CompressionCodecs[CompressionTypes.GZIP] = () => ({
     compress: async ({ buffer }: { readonly buffer: Buffer }) => packSwapped(buffer, swaps),
     decompress: async (buffer: Buffer) => buffer,
   });
-  const producer = kafkaClient().producer({ idempotent: true, maxInFlightRequests: 1 });
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
   try {
     let messages: kafkajs.Message[] = [];

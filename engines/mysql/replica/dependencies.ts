@@ -2,6 +2,7 @@
 import type { FirstDeadLetter, MessageKey } from '../../sink/replica/dependents.ts';
 import type { LeadAnswer, LeadQuestion } from '../../sink/replica/partition-lead.ts';
 import type { Session } from '../connection/session.ts';
+import { datetimeOf } from '../times.ts';
 
 /** Keys of one statement. */
 const keysPerStatement = 1_000;
@@ -36,7 +37,7 @@ export async function askOtherPartitions(session: Session, question: LeadQuestio
   const { generation, major, minor } = position;
   const [row] = await session.rows<{ others: string; behind: string | null }>(
     `select count(*) as others, max(
-       not coalesce(source_committed_at > from_unixtime(0) + interval cast(? as signed) * 1000 microsecond, false)
+       not coalesce(source_committed_at > ?, false)
        and not coalesce((postponed_generation, postponed_major, postponed_minor, \`partition\`) > (?, ?, ?, ?), false)
        and not coalesce(
          greatest(coalesce(committed_at, postponed_at), coalesce(postponed_at, committed_at))
@@ -44,7 +45,7 @@ export async function askOtherPartitions(session: Session, question: LeadQuestio
      ) as behind
      from ${session.own('checkpoint')} where pipeline = ? and topic = ? and \`partition\` <> ?`,
     [
-      ...[committed, generation, major, minor, partition],
+      ...[datetimeOf(committed), generation, major, minor, partition],
       ...[idleMs, idleMs !== null ? 1 : 0],
       ...[pipeline, topic, partition],
     ],

@@ -1,6 +1,7 @@
 /** Finds out whether an error of the server comes from the definition of a table, so that no record is parked for it (rule 19). */
 import { declaredType } from '../../../formats/debezium/postgres/pg-type.ts';
 import type { Row } from '../../../formats/debezium/row-event.ts';
+import type { SourceTable } from '../../../schemas/table-name.ts';
 import type { Cause } from '../../sink/rows.ts';
 import type { Session } from '../connection/session.ts';
 import { errnoOf } from '../errors.ts';
@@ -18,6 +19,12 @@ const textOf = ({ columns, key }: Pick<TargetTable, 'columns' | 'key'>): string 
 export class Misfits {
   /** The definition for which `altered` was last returned, by table: once for each definition, or the retries would not end. */
   readonly #reported = new Map<string, string>();
+  readonly #isNotNull: (table: SourceTable, column: string) => boolean | undefined;
+
+  /** @param isNotNull whether a column is NOT NULL in the source's catalogue; undefined if it is unknown. */
+  constructor(isNotNull: (table: SourceTable, column: string) => boolean | undefined = () => undefined) {
+    this.#isNotNull = isNotNull;
+  }
 
   /** What caused an error. `row` is the row that was refused, null if the error is not of a single row. Within the transaction. */
   async causeOf(session: Session, table: TargetTable, row: Row | null, error: unknown): Promise<Cause> {
@@ -39,6 +46,8 @@ export class Misfits {
       ],
       note: null,
     });
+    // The source refuses such a row as well, so that the record is damaged.
+    if (errnoOf(error) === cannotBeNull && this.#sourceRequires(table, row, column.name)) return 'record';
     if (errnoOf(error) === cannotBeNull && !table.key.includes(column.name))
       return {
         ...{
@@ -52,6 +61,12 @@ export class Misfits {
     return length === null
       ? 'record'
       : change(`is shorter than that of the source, ${length} characters`, `VARCHAR(${length})`);
+  }
+
+  /** Whether the column is NOT NULL at the source, by its catalogue, or else by the schema of the message. */
+  #sourceRequires({ at }: TargetTable, { shape }: Row, column: string): boolean {
+    const field = shape.fields?.[shape.columns.indexOf(column)];
+    return this.#isNotNull(at, column) ?? field?.optional === false;
   }
 }
 

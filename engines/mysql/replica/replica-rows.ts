@@ -11,6 +11,7 @@ import { ByTable } from '../../sink/replica/by-table.ts';
 import { withDependents } from '../../sink/replica/dependents.ts';
 import { isMove, planGroup, type TableWork } from '../../sink/replica/group-plan.ts';
 import { Layouts, writtenRows } from '../../sink/replica/layouts.ts';
+import { OpenTransactions } from '../../sink/replica/open-transactions.ts';
 import { PartitionLead } from '../../sink/replica/partition-lead.ts';
 import { predatesSnapshot } from '../../sink/replica/predates-snapshot.ts';
 import type { Cause, Dependencies, Excluded, Rows, Staged, Unfit } from '../../sink/rows.ts';
@@ -38,6 +39,8 @@ export type MysqlReplicaOptions = TargetsOptions & {
   readonly policies?: PolicyConfig;
   /** The type of a column in the source's catalogue. Without it the messages' schemas must do. */
   readonly typeOf?: (table: SourceTable, column: string) => LogicalType | undefined;
+  /** Whether a column is NOT NULL in the source's catalogue; undefined if it is unknown. */
+  readonly isNotNull?: (table: SourceTable, column: string) => boolean | undefined;
   /** False stages rows by INSERT even where the server takes LOAD DATA LOCAL. */
   readonly useLoadData?: boolean;
 };
@@ -62,6 +65,7 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
   readonly #layouts = new Layouts<TargetTable>();
   readonly #targets: Targets;
   readonly #lead: PartitionLead<Session>;
+  readonly #transactions = new OpenTransactions();
   readonly #sessions = new WeakMap<Session, Opened>();
 
   constructor(options: MysqlReplicaOptions) {
@@ -80,7 +84,7 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
         policies: this.#options.policies ?? { all: {}, columns: {} },
         typeOf: this.#options.typeOf ?? (() => undefined),
       }),
-      misfits: new Misfits(),
+      misfits: new Misfits(this.#options.isNotNull),
       staged: new ByTable(),
       filled: new Set(),
       moving: new Set(),
@@ -92,6 +96,7 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     const { staged, filled, moving, rows } = opened;
     const unfit = new Map<Claim, { readonly record: Replicated; readonly misfit: Misfit }>();
     rows.clear();
+    this.#transactions.note(group);
     for (const table of filled) await emptyStagingTables(session, table);
     filled.clear();
     for (const { claim, records } of group) {
@@ -151,6 +156,7 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
   async mustWait(session: Session, claim: Claim, record: Replicated, { code }: Rejection): Promise<boolean> {
     // A row that did not change its key has all of its events in one partition.
     if (code === 'base_row_missing' && record.event.movedFrom === null) return false;
+    if (code === 'refused_by_database' && this.#transactions.mayContinue(claim, record)) return true;
     return await this.#lead.isAhead(session, claim, record);
   }
 

@@ -264,6 +264,54 @@ describeMariadb('rows of a table with a key in MariaDB', () => {
     ]);
   });
 
+  test('rows swap values of a unique key in one transaction, wherever it is cut into groups (rule 22)', async () => {
+    await using it = await mysqlScene('create table t (id bigint primary key, a varchar(9) unique)');
+    const swap = [
+      { ...update(13, { id: 1, a: 'y' }), commit: 12 },
+      { ...update(14, { id: 2, a: 'x' }), commit: 12 },
+    ];
+    await it.write([insert(11, { id: 1, a: 'x' }), insert(12, { id: 2, a: 'y' })]);
+    // The second half has not been read yet.
+    expect(await it.offer(0, swap.slice(0, 1))).toMatchObject({ read: 0, parked: 0, postponed: 1 });
+    expect(await it.offer(0, swap)).toMatchObject({ read: 2, applied: 2, postponed: 0 });
+    expect(await it.rows(all)).toEqual([
+      ['1', 'y'],
+      ['2', 'x'],
+    ]);
+  });
+
+  test('rows swap values of a unique key beside records that the server refuses', async () => {
+    await using it = await mysqlScene(
+      'create table t (id bigint primary key, a varchar(9) unique, n int, check (n < 10))',
+    );
+    await it.write([insert(11, { id: 1, a: 'x', n: 1 }), insert(12, { id: 2, a: 'y', n: 1 })]);
+    const events = [
+      insert(13, { id: 3, a: 'p', n: 99 }),
+      { ...update(14, { id: 1, a: 'y', n: 1 }), commit: 13 },
+      { ...update(15, { id: 2, a: 'x', n: 1 }), commit: 13 },
+      insert(16, { id: 4, a: 'q', n: 99 }),
+    ];
+    expect(await it.write(events)).toMatchObject({ applied: 2, parked: 2 });
+    expect(await it.rows('select id, a from t order by id')).toEqual([
+      ['1', 'y'],
+      ['2', 'x'],
+    ]);
+  });
+
+  test('a position beyond BIGINT is parked, also where the table has no key, and nothing else is', async () => {
+    await using it = await mysqlScene(`create table t (id bigint primary key, a text);
+      create table k (id bigint, a text)`);
+    const far = insert(9_999_999_999_999_990_000, { id: 2, a: 'y' });
+    const keyless = (event: Event): Event => ({ ...event, key: null, table: 'k' });
+    const events = [insert(1, { id: 1, a: 'x' }), far, insert(3, { id: 3, a: 'z' })];
+    expect(await it.write(events, events.map(keyless))).toMatchObject({ applied: 2, parked: 1 });
+    expect(await it.letters()).toEqual([
+      [1, 'no_position'],
+      [4, 'no_position'],
+    ]);
+    expect(await it.rows('select id from t union all select id from k')).toEqual([['1'], ['3'], ['1'], ['3']]);
+  });
+
   test('an upsert of a row never changes another row that has its unique value', async () => {
     await using it = await mysqlScene('create table t (id bigint primary key, a varchar(9) unique)');
     await it.write([insert(1, { id: 1, a: 'x' })]);
@@ -485,6 +533,15 @@ describeMariadb('definitions in MariaDB', () => {
     expect(rest.records).toEqual([]);
   });
 
+  test('a null that the source refuses, too, is parked, and nothing is held', async () => {
+    const ddl = 'create table t (id bigint primary key, a varchar(5) not null)';
+    await using it = await mysqlScene(ddl, { isNotNull: (_, column) => column === 'a' });
+    const events = [insert(1, { id: 1, a: 'x' }), insert(2, { id: 2, a: null }), insert(3, { id: 3, a: 'z' })];
+    expect(await it.write(events)).toMatchObject({ applied: 2, parked: 1 });
+    expect(await it.letters()).toEqual([[1, 'refused_by_database']]);
+    expect(await it.held()).toEqual([]);
+  });
+
   test('a column without a default that the source lacks holds the partition', async () => {
     await using it = await mysqlScene('create table t (id bigint primary key, a text, mine int not null)');
     await it.write([insert(1, { id: 1, a: 'x' })]);
@@ -638,8 +695,9 @@ describeMariadb('with several partitions in MariaDB, if one is ahead,', () => {
     await it.offer(0, [insert(20, { id: 5, a: 'y' }), insert(30, { id: 9, a: 'v' })]);
     await it.offer(2, [insert(30, { id: 6, a: 'z' })]);
     await it.offer(3, [insert(30, { id: 7, a: 'w' })]);
-    expect(await it.offer(1, [insert(21, { id: 8, a: 'y' })])).toMatchObject({ read: 0, postponed: 1 });
-    expect(await it.offer(1, [insert(21, { id: 8, a: 'y' })])).toMatchObject({ read: 1, parked: 1, postponed: 0 });
+    const second = [insert(21, { id: 8, a: 'y' }), insert(22, { id: 10, a: 'q' })];
+    expect(await it.offer(1, second)).toMatchObject({ read: 0, postponed: 1 });
+    expect(await it.offer(1, second)).toMatchObject({ read: 2, parked: 1, postponed: 0 });
     expect(await it.letters()).toEqual([[expect.any(Number), 'refused_by_database']]);
   });
 });

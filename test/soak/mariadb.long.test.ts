@@ -1,0 +1,23 @@
+/** The soaks of MariaDB, scaled down. */
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type MigrationStack, migrationStack } from '../replication/mariadb-scene.ts';
+import { mariadbHostile } from './mariadb-hostile.ts';
+import { mariadbKills } from './mariadb-kills.ts';
+
+describe.skipIf(inject('kafka') === null)('a replica in MariaDB', () => {
+  let stack: MigrationStack;
+  beforeAll(async () => {
+    stack = await migrationStack();
+  }, 600_000);
+  afterAll(() => stack[Symbol.asyncDispose](), 120_000);
+
+  test('has every row and balanced record counts, after 3 of its workers were killed while rows changed', async () => {
+    const result = await mariadbKills(stack, 'kills', { seed: 1, changes: 8_000, kills: 3 });
+    expect(result.changed).toBeGreaterThanOrEqual(8_000);
+  });
+
+  test('is not stopped by 2,000 hostile messages, which are all parked with their bytes', async () => {
+    const result = await mariadbHostile(stack, 'hostile', { seed: 1, hostile: 2_000 });
+    expect(result.deadLetters).toBeGreaterThan(1_000);
+  });
+});
