@@ -1,5 +1,6 @@
 /** `sluice pipelines`: lists the pipelines of a database, and removes one. */
 import type { PipelineSummary } from '../engines/bookkeeping.ts';
+import type { Column } from '../engines/sql-session.ts';
 import { formatSeconds } from '../services/status/format.ts';
 import { reachBookkeeping } from '../services/target.ts';
 import { exitCodes } from './output/exit-codes.ts';
@@ -30,13 +31,13 @@ const list = verb({
 });
 
 function show(pipelines: readonly PipelineSummary[], print: (line: string) => void): void {
-  // OIDs of PostgreSQL's types text and bigint.
-  const [text, number] = [25, 20];
-  const head = [
-    { name: 'pipeline', type: text },
-    { name: 'reads', type: text },
-    ...['read', 'applied', 'superseded', 'filtered', 'parked', 'dead letters'].map((name) => ({ name, type: number })),
-    { name: 'last commit', type: text },
+  const head: readonly Column[] = [
+    { name: 'pipeline', kind: 'text' },
+    { name: 'reads', kind: 'text' },
+    ...['read', 'applied', 'superseded', 'filtered', 'parked', 'dead letters'].map(
+      (name): Column => ({ name, kind: 'exact' }),
+    ),
+    { name: 'last commit', kind: 'text' },
   ];
   const rows = pipelines.map((one) => {
     const { read, applied, superseded, filtered, parked } = one.counts;

@@ -21,7 +21,7 @@ export const pipelineAdmin = (database: MysqlDatabase, session: Session): Pipeli
     // Foreign keys are checked by no session of a lane, so that none is removed.
     constraintsOff: async () => [],
     restoreConstraints: async () => undefined,
-    tablesOnlyOf: async (pipeline) => ((await isThere()) ? tablesOnlyOf(session, pipeline, database.database) : []),
+    tablesOnlyOf: async (pipeline) => ((await isThere()) ? tablesOnlyOf(session, pipeline) : []),
     forgetTables: (tables) => forgetTables(session, tables),
     dropIfUnused: () => dropUnusedDatabase(session),
   };

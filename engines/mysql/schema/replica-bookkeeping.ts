@@ -9,17 +9,14 @@ import { guardTable, movedTable } from '../replica/tables/own-tables.ts';
 import { migrateLockLimitMs } from './migrate.ts';
 
 /**
- * Replicated tables that only this pipeline reads. A server has one list for all its databases: of the tables that no pipeline
- * reads any more, only those in `database` are taken.
+ * Replicated tables without a checkpoint of another pipeline, including tables that no pipeline reads any more. A server has one
+ * list for all its databases.
  */
-export async function tablesOnlyOf(session: Session, pipeline: string, database: string): Promise<readonly string[]> {
-  const reads = (which: string) =>
-    `exists (select 1 from ${session.own('checkpoint')} c where c.topic = t.topic and c.pipeline ${which} ?)`;
-  const prefix = `${database}.`;
+export async function tablesOnlyOf(session: Session, pipeline: string): Promise<readonly string[]> {
   const rows = await session.rows<{ name: string }>(
     `select table_name as name from ${session.own('target')} t
-     where not ${reads('<>')} and (${reads('=')} or left(table_name, char_length(?)) = ?) order by 1`,
-    [pipeline, pipeline, prefix, prefix],
+     where not exists (select 1 from ${session.own('checkpoint')} c where c.topic = t.topic and c.pipeline <> ?) order by 1`,
+    [pipeline],
   );
   return rows.map(({ name }) => name);
 }
