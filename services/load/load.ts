@@ -4,6 +4,7 @@ import type { Chunk, LedgerEntry, Loaded, LoadReader, LoadSource, LoadTarget, Lo
 import type { TableDefinition } from '../../engines/types/table.ts';
 import { backoff } from '../../pipeline/backoff.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { warnOfCapture } from '../connectors/precheck.ts';
 import { type Running, start, unlessStopped, type Work } from '../running.ts';
 import { isLoaded, missingChunks } from './chunks.ts';
 
@@ -102,6 +103,8 @@ class Load {
       throw new PipelineError('tables_missing', 'the source has no table to load', {
         advice: 'Check the option `tables`; partitions are loaded with their root.',
       });
+    // Not an error: the rows alone may be wanted.
+    warnOfCapture(await reader.captureFaults(tables), this.#work.logger);
     const ledger = await guard.ledger();
     const sizes = await reader.estimates(tables);
     const planned: Planned[] = [];

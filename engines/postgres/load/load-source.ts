@@ -3,6 +3,8 @@ import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Chunk, KeyBound, LoadedRow, LoadReader, LoadSource, TableSize } from '../../load.ts';
 import type { TableDefinition } from '../../types/table.ts';
+import { nameOf } from '../capture/connector-config.ts';
+import { precheck } from '../capture/source-check/precheck.ts';
 import { describeTables } from '../catalogue/describe.ts';
 import { connect, type Database, describeServers } from '../connection/connection.ts';
 import { hangUp } from '../connection/hang-up.ts';
@@ -38,6 +40,10 @@ export const postgresLoadSource = (database: Database): LoadSource => ({
 
 const readerOn = (client: pg.Client): LoadReader => ({
   tables: () => describeTables(client),
+  captureFaults: async (tables) => {
+    const wanted = new Set(tables.map(({ schema, name }) => `${schema}.${name}`));
+    return (await precheck(client, (table) => wanted.has(nameOf(table)))).faults;
+  },
   estimates: (tables) => readEstimates(client, tables),
   boundAfter: async (table, after, rows) => {
     const key = keyOf(table);
