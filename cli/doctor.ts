@@ -35,7 +35,8 @@ export const doctor = verb({
   examples: [
     'npx sluice doctor',
     'npx sluice doctor --topic orders',
-    'npx sluice doctor --source-db postgresql://me:secret@old/shop --target-db mariadb://me:secret@new/shop',
+    'npx sluice doctor --source-db postgresql://me:secret@old/shop \\',
+    '  --target-db mariadb://me:secret@new/shop',
   ],
   async run(values, context) {
     const findings = await examine(values, context);
