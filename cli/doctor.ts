@@ -3,28 +3,41 @@ import { styleText } from 'node:util';
 import { describeServers } from '../engines/postgres/connection/connection.ts';
 import { messageOf, PipelineError } from '../pipeline/errors.ts';
 import { sayWaiting } from '../pipeline/waiting.ts';
+import { isMysql, productOf, type TargetDatabase } from '../services/target.ts';
 import { DEFAULT_DIR } from '../stack/stack.ts';
 import { type KafkaServer, type PostgresServer, readRecord, readStack, recordFile } from '../stack/state/state.ts';
-import { checkDatabase } from './doctor/database.ts';
+import { sourceDatabase } from './connector/servers.ts';
+import { checkDatabase, type DatabaseReport } from './doctor/database.ts';
 import { type Finding, fault, note, type Verdict } from './doctor/finding.ts';
 import { checkStackFolder, checkTemporaryFolder } from './doctor/folders.ts';
 import { checkKafka } from './doctor/kafka.ts';
+import { checkMysql } from './doctor/mysql.ts';
 import { functionFindings, loadFunctions } from './doctor/own-functions.ts';
 import { checkPort } from './doctor/ports.ts';
 import { checkKafkaPrograms, checkNode, checkPostgresPrograms } from './doctor/programs.ts';
+import { checkSource } from './doctor/source.ts';
 import type { Values } from './options/options.ts';
 import { exitCodes } from './output/exit-codes.ts';
 import { type Context, verb } from './program/verb.ts';
-import { chooseDatabase, chooseKafka, isNamed, kafkaOptions, postgresOptions } from './servers/servers.ts';
+import { type ChosenTarget, chooseKafka, isNamed, kafkaOptions, postgresOptions } from './servers/servers.ts';
+import { chooseAnyDatabase } from './servers/target-server.ts';
 
-const names = [...kafkaOptions, 'topic', ...postgresOptions, 'functions', 'json'] as const;
+const names = [...kafkaOptions, 'topic', 'sourceUrl', ...postgresOptions, 'functions', 'json'] as const;
 
 export const doctor = verb({
   name: 'doctor',
   summary: 'check this machine and its servers, and suggest fixes',
   options: names,
-  overrides: { topic: { description: 'topic that the pipeline reads; a named topic must exist' } },
-  examples: ['npx sluice doctor', 'npx sluice doctor --topic orders'],
+  overrides: {
+    topic: { description: 'topic that the pipeline reads; a named topic must exist' },
+    sourceUrl: { description: 'database to replicate from; without it no source is checked' },
+  },
+  examples: [
+    'npx sluice doctor',
+    'npx sluice doctor --topic orders',
+    'npx sluice doctor --source-db postgresql://me:secret@old/shop \\',
+    '  --target-db mariadb://me:secret@new/shop',
+  ],
   async run(values, context) {
     const findings = await examine(values, context);
     const counted = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).length;
@@ -57,7 +70,8 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
   const stack = remembered();
   if ('verdict' in stack) return [checkNode(), stack];
   const cluster = chosenOr(() => chooseKafka(values, context));
-  const chosen = chosenOr(() => chooseDatabase(values, context));
+  const chosen = chosenOr(() => chooseAnyDatabase(values, context));
+  const product = isStopped(chosen) ? 'PostgreSQL' : productOf(chosen.database);
   const needsKafka = isStopped(cluster) || !isNamed(cluster.provenance);
   const needsPostgres = isStopped(chosen) || !isNamed(chosen.provenance);
   // A folder named by SLUICE_DIR must be usable; the default folder matters only for a local stack.
@@ -67,16 +81,18 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
   const kafkaLook = isStopped(cluster)
     ? skippedReport('Kafka')
     : checkKafka(cluster, { topic: values.topic, isNamed: context.origins.topic !== 'default' });
-  const databaseLook = isStopped(chosen) ? skippedReport('PostgreSQL') : checkDatabase(chosen);
+  const databaseLook = isStopped(chosen) ? skippedReport(product) : checkTarget(chosen);
+  const source = values.sourceUrl && sourceDatabase(values.sourceUrl, context);
   const waited = <T>(server: string, look: Promise<T>) =>
     sayWaiting(server, serverLimitMs, values.json ? () => undefined : context.printError, () => look);
-  const [programs, postgresPrograms, folder, temporary, kafka, postgres] = await Promise.all([
+  const [programs, postgresPrograms, folder, temporary, kafka, target, sourceFindings] = await Promise.all([
     checkKafkaPrograms(needsKafka, context.env, DEFAULT_DIR),
     checkPostgresPrograms(needsPostgres),
     checkStackFolder(DEFAULT_DIR, needsFolder),
     checkTemporaryFolder(),
     waited('Kafka', kafkaLook),
-    waited('PostgreSQL', databaseLook),
+    waited(product, databaseLook),
+    source ? waited('the source', checkSource(source)) : [],
   ]);
   const ports = await Promise.all([
     checkPort({
@@ -90,7 +106,7 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
       server: 'PostgreSQL',
       port: stack.postgresPort,
       own: stack.postgres,
-      used: postgres.answers && !isStopped(chosen) && isHere(describeServers(chosen.database), stack.postgresPort),
+      used: target.answers && !isStopped(chosen) && isAt(chosen.database, stack.postgresPort),
       needed: needsPostgres,
     }),
   ]);
@@ -107,8 +123,9 @@ async function examine(values: Values<(typeof names)[number]>, context: Context)
     temporary,
     ...ports,
     ...kafka.findings,
-    ...postgres.findings,
-    ...('verdict' in functions ? [functions] : functionFindings(functions, postgres.own)),
+    ...sourceFindings,
+    ...target.findings,
+    ...('verdict' in functions ? [functions] : functionFindings(functions, target.own)),
   ];
 }
 
@@ -133,6 +150,12 @@ const skippedReport = async (server: string) => ({
   answers: false,
   own: null,
 });
+
+const checkTarget = ({ database, ...origin }: ChosenTarget): Promise<DatabaseReport> =>
+  isMysql(database) ? checkMysql({ database, ...origin }) : checkDatabase({ database, ...origin });
+
+const isAt = (database: TargetDatabase, port: number): boolean =>
+  !isMysql(database) && isHere(describeServers(database), port);
 
 const isHere = (address: string, port: number): boolean =>
   ['localhost', '127.0.0.1', '::1', '[::1]'].some((host) => address === `${host}:${port}`);

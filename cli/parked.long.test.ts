@@ -103,7 +103,7 @@ describeServers('a parked record', () => {
       expect((await sluice(run, { env })).code).toBe(0);
     }
     const { deadLetters, remark } = JSON.parse((await sluice(['status', '--json'], { env })).stdout);
-    expect(deadLetters).toMatchObject({ records: 2, letters: 4 });
+    expect(deadLetters).toMatchObject({ records: 2, offsets: 4 });
     expect(remark).toMatch(/^2 records are parked, at 4 offsets: missing_field \(id\) ×2\n/);
   });
 });

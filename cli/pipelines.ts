@@ -1,7 +1,8 @@
 /** `sluice pipelines`: lists the pipelines of a database, and removes one. */
-import { listPipelines, type PipelineSummary } from '../engines/postgres/checkpoint/pipelines.ts';
-import { reachDatabase } from '../engines/postgres/connection/reach.ts';
+import type { PipelineSummary } from '../engines/bookkeeping.ts';
+import type { Column } from '../engines/sql-session.ts';
 import { formatSeconds } from '../services/status/format.ts';
+import { reachBookkeeping } from '../services/target.ts';
 import { exitCodes } from './output/exit-codes.ts';
 import { terminalWidth } from './output/table.ts';
 import { remove } from './pipelines/remove.ts';
@@ -19,8 +20,9 @@ const list = verb({
   async run(values, context) {
     const { chosen } = chooseDatabaseOrTarget(values, context, false);
     context.printError(describeChosenDatabase(chosen));
-    const client = await reachDatabase(chosen.database, 'pipelines', context.printError);
-    const pipelines = await listPipelines(client).finally(() => client.end());
+    const options = { name: 'pipelines', say: context.printError };
+    const bookkeeping = await reachBookkeeping(chosen.database, options);
+    const pipelines = await bookkeeping.pipelines().finally(() => bookkeeping.close());
     if (values.json) context.print(JSON.stringify(pipelines.map((one) => ({ ...one, kind: kindOf(one) }))));
     else if (pipelines.length === 0) context.printError('there is no pipeline: `npx sluice run` starts one');
     else show(pipelines, context.print);
@@ -29,13 +31,13 @@ const list = verb({
 });
 
 function show(pipelines: readonly PipelineSummary[], print: (line: string) => void): void {
-  // OIDs of PostgreSQL's types text and bigint.
-  const [text, number] = [25, 20];
-  const head = [
-    { name: 'pipeline', type: text },
-    { name: 'reads', type: text },
-    ...['read', 'applied', 'superseded', 'filtered', 'parked', 'dead letters'].map((name) => ({ name, type: number })),
-    { name: 'last commit', type: text },
+  const head: readonly Column[] = [
+    { name: 'pipeline', kind: 'text' },
+    { name: 'reads', kind: 'text' },
+    ...['read', 'applied', 'superseded', 'filtered', 'parked', 'dead letters'].map(
+      (name): Column => ({ name, kind: 'exact' }),
+    ),
+    { name: 'last commit', kind: 'text' },
   ];
   const rows = pipelines.map((one) => {
     const { read, applied, superseded, filtered, parked } = one.counts;

@@ -1,17 +1,14 @@
 /** `sluice reset`: moves the checkpoints of a stopped pipeline, so that its next start reads from another position. */
 
 import { resolve } from 'node:path';
-import type pg from 'pg';
 import { isFileTopic } from '../adapters/file/file-topic.ts';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
-import type { Checkpoint } from '../engines/bookkeeping.ts';
-import { readCheckpoints } from '../engines/postgres/checkpoint/checkpoints.ts';
-import { resetCheckpoints } from '../engines/postgres/checkpoint/reset.ts';
-import { reachDatabase } from '../engines/postgres/connection/reach.ts';
+import type { Bookkeeping, Checkpoint } from '../engines/bookkeeping.ts';
 import { PipelineError } from '../pipeline/errors.ts';
 import { csvFormat } from '../services/enrich/map-columns.ts';
 import { requireNotRunning } from '../services/not-running.ts';
 import { choiceOf, topicsOf } from '../services/status/topics.ts';
+import { reachBookkeeping } from '../services/target.ts';
 import { readMap } from './enrich/map-file.ts';
 import { UsageError } from './options/option.ts';
 import { replicationGroup, type Values } from './options/options.ts';
@@ -42,7 +39,7 @@ type ResetValues = Values<(typeof names)[number]>;
 /** A reset with its options and checkpoints. */
 type Work = ChosenPipeline & {
   readonly values: ResetValues & { readonly to: ResetTo };
-  readonly client: pg.Client;
+  readonly bookkeeping: Bookkeeping;
   readonly checkpoints: readonly Checkpoint[];
   readonly context: Context;
 };
@@ -73,17 +70,15 @@ export const reset = verb({
     const values = { ...given, to };
     const initialChoice = choosePipeline(values, context);
     context.printError(describeChosenDatabase(initialChoice.chosen));
-    const client = await reachDatabase(
-      initialChoice.chosen.database,
-      `${initialChoice.groupId}/reset`,
-      context.printError,
-    );
+    const { groupId: name, chosen } = initialChoice;
+    const options = { name: `${name}/reset`, say: context.printError };
+    const bookkeeping = await reachBookkeeping(chosen.database, options);
     try {
-      const chosenPipeline = await settlePipeline(client, initialChoice);
+      const chosenPipeline = await settlePipeline(bookkeeping, initialChoice);
       const { groupId } = chosenPipeline;
-      const checkpoints = await readCheckpoints(client, groupId);
+      const checkpoints = await bookkeeping.checkpoints(groupId);
       if (checkpoints.length === 0) throw noCheckpoint(groupId);
-      const work: Work = { ...chosenPipeline, values, client, checkpoints, context };
+      const work: Work = { ...chosenPipeline, values, bookkeeping, checkpoints, context };
       const file = fileOf(work);
       const { partitions } = file === undefined ? await resetTopics(work) : await resetFile(work, file);
       if (values.json)
@@ -91,7 +86,7 @@ export const reset = verb({
       else showMoves(groupId, partitions, values.dryRun, context.print);
       return exitCodes.done;
     } finally {
-      await client.end();
+      await bookkeeping.close();
     }
   },
 });
@@ -121,13 +116,13 @@ function fileOf({ groupId, values, checkpoints, context }: Work): Checkpoint | u
 async function resetFile(work: Work, file: Checkpoint): Promise<Moves> {
   const map = work.values.map === undefined ? undefined : await readMap(work.values.map);
   const moves = await fileMoves(file, work.values.to, work.values.partition, csvFormat(map, 'offset'));
-  await requireNotRunning(work.groupId, work.client);
+  await requireNotRunning(work.groupId, work.bookkeeping);
   await apply(work, moves);
   return moves;
 }
 
 async function resetTopics(work: Work): Promise<Moves> {
-  const { groupId, values, checkpoints, context, client } = work;
+  const { groupId, values, checkpoints, context, bookkeeping } = work;
   const cluster = chooseKafka(values, context);
   context.printError(describeKafka(cluster));
   const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
@@ -139,7 +134,7 @@ async function resetTopics(work: Work): Promise<Moves> {
     const { topics } = topicsOf(choice, await admin.listTopics(), checkpoints);
     const startedTopics = topics.filter((topic) => checkpoints.some((one) => one.topic === topic));
     if (startedTopics.length === 0) throw noCheckpoint(groupId, topics.join(', '));
-    await requireNotRunning(groupId, client, admin);
+    await requireNotRunning(groupId, bookkeeping, admin);
     const moves = await topicMoves(admin, startedTopics, checkpoints, values.to, values.partition);
     await apply(work, moves);
     return moves;
@@ -148,10 +143,10 @@ async function resetTopics(work: Work): Promise<Moves> {
   }
 }
 
-async function apply({ groupId, chosen, values }: Work, { resets }: Moves): Promise<void> {
+async function apply({ groupId, bookkeeping, values }: Work, { resets }: Moves): Promise<void> {
   if (values.dryRun) return;
   const logger = createLogger({ logLevel: 'warn', logFormat: 'pretty' });
-  for (const one of resets) await resetCheckpoints(chosen.database, groupId, one, logger);
+  for (const one of resets) await bookkeeping.admin.reset(groupId, one, logger);
 }
 
 const noCheckpoint = (groupId: string, topic?: string): PipelineError =>

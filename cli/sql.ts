@@ -1,23 +1,18 @@
-/**
- * `sluice sql`: runs statements on the chosen database. Without `--write` each statement runs in a read-only transaction
- * that already has a snapshot: PostgreSQL refuses every change in it, and refuses to make it writable.
- */
+/** `sluice sql`: runs statements on the chosen database. Without `--write` each statement runs in a read-only transaction. */
 import { text as textOf } from 'node:stream/consumers';
-import type pg from 'pg';
-import { type Database, withConnection } from '../engines/postgres/connection/connection.ts';
-import { reachDatabase } from '../engines/postgres/connection/reach.ts';
-import { execute, type Outcome } from '../services/sql/execute.ts';
-import { type Statement, splitStatements } from '../services/sql/statements.ts';
+import type { Outcome, SqlSession, Statement } from '../engines/sql-session.ts';
+import { openSqlSession, statementsFor } from '../services/sql/open-session.ts';
 import { UsageError } from './options/option.ts';
 import type { Values } from './options/options.ts';
 import { type ExitCode, exitCodes } from './output/exit-codes.ts';
 import { orStopped, stoppedBy } from './program/stop-signal.ts';
 import { type Context, verb } from './program/verb.ts';
-import { chooseDatabase, describeChosenDatabase, postgresOptions } from './servers/servers.ts';
+import { describeChosenDatabase, postgresOptions } from './servers/servers.ts';
+import { chooseAnyDatabase } from './servers/target-server.ts';
 import { visible } from './sql/cell.ts';
 import { Output } from './sql/output.ts';
 import { csvPrinter, jsonPrinter, type Printer, tablePrinter } from './sql/printers.ts';
-import { describeRefusal, isRefusal, schemaAdvice } from './sql/refusal.ts';
+import { describeRefusal } from './sql/refusal.ts';
 
 const names = [...postgresOptions, 'write', 'json', 'csv', 'maxRows', 'timeout'] as const;
 
@@ -31,7 +26,7 @@ export const sql = verb({
   overrides: {
     target: {
       description:
-        'database to query: postgresql://user:password@host:port/database, or file:PATH of a file with this URL; without it POSTGRES_*, then the running local stack',
+        'database to query: postgresql://user:password@host:port/database, mysql://… or mariadb://…, or file:PATH of a file with this URL; without it POSTGRES_*, then the running local stack',
     },
   },
   onStop: 'drains',
@@ -48,25 +43,23 @@ export const sql = verb({
   async run(values, context) {
     if (values.json && values.csv) throw new UsageError('use either --json or --csv');
     const script = await readScript(context.args[0]);
-    const statements = splitStatements(script);
+    const chosen = chooseAnyDatabase(values, context);
+    const statements = statementsFor(chosen.database, script);
     if (statements.length === 0) throw new UsageError('there is no statement to run');
-    const chosen = chooseDatabase(values, context);
     context.printError(`${describeChosenDatabase(chosen)}${values.write ? ', writing' : ', read-only'}`);
-    // `--timeout` limits the statement. Reading its result has no limit.
-    const timeouts = { ...chosen.database.timeouts, answer: 0 };
-    const reached = reachDatabase({ ...chosen.database, timeouts }, 'sql', context.printError);
-    const client = await orStopped(context.stop, reached);
-    client.on('notice', ({ severity, message }) =>
-      context.printError(visible(`${severity ?? 'NOTICE'}: ${message ?? ''}`)),
-    );
-    const interrupt = () => void cancel(chosen.database, client).catch(() => hangUp(client));
+    const options = {
+      write: values.write,
+      timeoutMs: values.timeout * 1000,
+      notice: (text: string) => context.printError(visible(text)),
+    };
+    const session = await orStopped(context.stop, openSqlSession(chosen.database, options, context.printError));
+    const interrupt = () => void session.cancel().catch(() => session.destroy());
     context.stop.addEventListener('abort', interrupt, { once: true });
     try {
-      await client.query(`set statement_timeout = '${values.timeout}s'; set bytea_output = 'hex'`);
-      return await runAll({ script, statements, client, database: chosen.database, values, context });
+      return await runAll({ script, statements, session, values, context });
     } finally {
       context.stop.removeEventListener('abort', interrupt);
-      await client.end().catch(() => undefined);
+      await session.close();
     }
   },
 });
@@ -82,34 +75,31 @@ async function readScript(argument: string | undefined): Promise<string> {
 type Work = {
   readonly script: string;
   readonly statements: readonly Statement[];
-  readonly client: pg.Client;
-  readonly database: Database;
+  readonly session: SqlSession;
   readonly values: SqlValues;
   readonly context: Context;
 };
 
-async function runAll({ script, statements, client, database, values, context }: Work): Promise<ExitCode> {
+async function runAll({ script, statements, session, values, context }: Work): Promise<ExitCode> {
   const { write } = values;
-  const { stream } = client.connection;
   const output = new Output(
     process.stdout,
-    (go) => (go ? stream.resume() : stream.pause()),
+    (go) => session.flow(go),
     // With --write the statement continues; a query without a reader is ended.
-    () => !write && hangUp(client),
+    () => !write && session.destroy(),
   );
   const isOneTransaction = write && statements.length > 1;
-  if (isOneTransaction) await client.query('begin');
+  if (isOneTransaction) await session.begin();
   let results = 0;
   for (const [index, statement] of statements.entries()) {
     try {
-      if (!write) await client.query('begin transaction read only; select 1');
+      if (!write) await session.begin();
       const printer = makePrinter(output, values, results > 0);
       const started = performance.now();
-      const outcome = await execute(client, statement.text, printer);
+      const outcome = await session.execute(statement.text, printer);
       const durationMs = performance.now() - started;
-      // The statement may have ended the transaction itself. An explicit COMMIT reports a failed commit.
       const last = index === statements.length - 1;
-      if (client.getTransactionStatus() !== 'I' && (!write || (isOneTransaction && last))) await client.query('commit');
+      if (!write || (isOneTransaction && last)) await session.commit();
       if (outcome.returnsRows) {
         printer.end();
         results += 1;
@@ -121,10 +111,11 @@ async function runAll({ script, statements, client, database, values, context }:
       if (output.closed && !write) return exitCodes.done;
       const stopped = stoppedBy(context.stop);
       if (stopped !== undefined) throw stopped;
-      if (!isRefusal(error)) throw error;
-      for (const line of describeRefusal(error, script, statement, write)) context.printError(line);
-      for (const line of await schemaAdvice(database, error)) context.printError(line);
-      if (isOneTransaction) context.printError('  Nothing was changed: several statements run as one transaction.');
+      const refusal = session.refusalOf(error);
+      if (refusal === undefined) throw error;
+      const fault = await session.schemaFault(error);
+      for (const line of describeRefusal(refusal, { script, statement, fault })) context.printError(line);
+      if (isOneTransaction) context.printError(`  ${session.rolledBack}`);
       return exitCodes.failure;
     }
   }
@@ -148,13 +139,4 @@ function describeOutcome({ command, rows, returnsRows }: Outcome, shown: number,
   const left = rows !== null && rows > shown ? `, the first ${shown} are shown` : '';
   const verbing = command === 'SELECT' ? '' : `${command}: `;
   return `${verbing}${counted(rows ?? shown)}${left}, ${time}`;
-}
-
-const cancel = (database: Database, client: pg.Client): Promise<unknown> =>
-  withConnection(database, 'sql/cancel', (other) =>
-    other.query('select pg_cancel_backend($1)', [(client as pg.Client & { processID: number }).processID]),
-  );
-
-function hangUp(client: pg.Client): void {
-  client.connection.stream.destroy();
 }

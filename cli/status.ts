@@ -1,6 +1,7 @@
 /** `sluice status`: prints the verdict as a sentence, then the partitions. The exit code states the verdict too. */
 import { messageOf } from '../pipeline/errors.ts';
 import { readStatus, type StatusConfig } from '../services/status/status.ts';
+import { productOf } from '../services/target.ts';
 import { findSource, localConnectUrl, sourceDatabase } from './connector/servers.ts';
 import { replicationGroup, type Values } from './options/options.ts';
 import { deadLettersOf } from './output/dead-letter-query.ts';
@@ -53,8 +54,8 @@ export const status = verb({
     const { json } = values;
     let chosenPipeline = choosePipeline(values, context);
     const { chosen } = chosenPipeline;
-    const resolvePipeline: StatusConfig['resolvePipeline'] = async (client) => {
-      chosenPipeline = await settlePipeline(client, chosenPipeline);
+    const resolvePipeline: StatusConfig['resolvePipeline'] = async (bookkeeping) => {
+      chosenPipeline = await settlePipeline(bookkeeping, chosenPipeline);
       return chosenPipeline;
     };
     const printError = json ? () => undefined : context.printError;
@@ -76,7 +77,7 @@ export const status = verb({
     };
     const logger = createLogger({ logLevel: 'error', logFormat: 'pretty' });
     const outcome = await readStatus(config, { say: printError, logger });
-    const asked = { pipeline: chosenPipeline.groupId, json };
+    const asked = { pipeline: chosenPipeline.groupId, product: productOf(chosen.database), json };
     if (outcome.kind === 'no Kafka') {
       showCountsOnly(asked, outcome.checkpoints, context.print);
       throw outcome.error;

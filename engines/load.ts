@@ -2,7 +2,7 @@
  * Loading whole tables. A source reads a table in chunks by ranges of its primary key, each in a short transaction. A target
  * writes each chunk in one transaction, together with its entry in the ledger, so that a load continues after any interruption.
  */
-import type { Diagnose } from '../pipeline/errors.ts';
+import type { Diagnose, PipelineError } from '../pipeline/errors.ts';
 import type { Say } from '../pipeline/waiting.ts';
 import type { TableDefinition } from './types/table.ts';
 
@@ -74,6 +74,8 @@ export interface LoadSource {
 export interface LoadReader {
   /** All tables of the source. */
   tables(): Promise<readonly TableDefinition[]>;
+  /** Why later changes of these tables could not be followed, each with its fix as advice. */
+  captureFaults(tables: readonly TableDefinition[]): Promise<readonly PipelineError[]>;
   /** Estimated sizes by `schema.table`. */
   estimates(tables: readonly TableDefinition[]): Promise<ReadonlyMap<string, TableSize>>;
   /** The key of the row that comes `rows` rows after a key; null if the table has fewer. */

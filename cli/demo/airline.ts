@@ -23,6 +23,7 @@ import { noRules } from '../../pipeline/transform/config.ts';
 import { type Compared, compareTable } from '../../services/compare/compare.ts';
 import { createConnector } from '../../services/connectors/create.ts';
 import { deleteConnector, dropFromSource } from '../../services/connectors/delete.ts';
+import { serverFaultsOf } from '../../services/connectors/precheck.ts';
 import { nameOf, startLoad } from '../../services/load/load.ts';
 import { replicaWindowBytes } from '../../services/replicate/pipeline.ts';
 import { startReplication } from '../../services/replicate/replicate.ts';
@@ -83,7 +84,9 @@ export async function runAirline(options: AirlineOptions, context: Context, step
 }
 
 async function migrate(airline: Airline, options: AirlineOptions): Promise<void> {
-  const { context, step, source } = airline;
+  const { context, step, source, servers } = airline;
+  const [fault] = await serverFaultsOf(servers.source);
+  if (fault !== undefined) throw fault;
   await removeFormer(airline);
   await fillSource(airline, options);
   const beganMs = Date.now();
@@ -165,8 +168,10 @@ async function fillSource({ source, step, context }: Airline, { dump, flights }:
         const { rows } = await generateAirline(client, flights === undefined ? {} : { flights });
         step(`invented an airline in PostgreSQL: ${rows.toLocaleString('en')} rows in 8 tables`);
       } else {
-        const { rows } = await loadDump(client, dump);
+        const { rows, mayBeCut } = await loadDump(client, dump);
         step(`loaded ${dump} into PostgreSQL: ${rows.toLocaleString('en')} rows`);
+        if (mayBeCut)
+          step(`warning: ${dump} has no last line of pg_dump: its end may be missing. Compare it with the original`);
       }
     } catch (error) {
       context.stop.throwIfAborted();

@@ -68,9 +68,9 @@ export async function showResult(
     ['read', 'applied', 'superseded', 'filtered', 'parked'],
     [[counts.read, counts.applied, counts.superseded, counts.filtered, counts.parked]],
   );
-  const { records, letters, reasons } = await readDeadLetters(client, pipeline);
-  if (letters > 0) {
-    const times = letters === records ? '' : `, at ${letters} offsets`;
+  const { records, offsets, reasons } = await readDeadLetters(client, pipeline);
+  if (offsets > 0) {
+    const times = offsets === records ? '' : `, at ${offsets} offsets`;
     section(
       `Rejected events: ${records} records${times} (full copy and reason in sluice.dead_letter)`,
       ['code', 'field', 'records', 'for example'],

@@ -7,7 +7,7 @@ import type { ChosenTarget } from '../servers/servers.ts';
 /** The pipeline of the dead letters, and their database. It can be sent to another process. */
 export type DeadLetterQuery = {
   readonly pipeline: string;
-  /** URL without password, if `sluice sql` would choose another database by default. */
+  /** URL without the password, if `sluice sql` would choose another database by default. */
   readonly databaseUrl?: string;
 };
 
@@ -27,7 +27,6 @@ export function deadLetterCommand({ pipeline, databaseUrl }: DeadLetterQuery, si
   const statement =
     'SELECT code, field, min(reason) AS example, count(*) FROM sluice.dead_letter ' +
     `WHERE pipeline = ${pg.escapeLiteral(pipeline)}${parkedSince} GROUP BY 1, 2 ORDER BY 4 DESC`;
-  if (databaseUrl?.startsWith('mysql:')) return mysqlCommand(statement, new URL(databaseUrl));
   return sqlCommand(statement, { databaseUrl });
 }
 
@@ -50,13 +49,12 @@ export function sqlCommand(
   return `npx sluice sql${writes ? ' --write' : ''}${where} ${quoted(statement)}`;
 }
 
-/** The shell command of MySQL's client, which MariaDB has, too. It asks for the password. */
-const mysqlCommand = (statement: string, { hostname, port, username }: URL): string =>
-  `mysql -h ${hostname} -P ${port} -u ${decodeURIComponent(username)} -p -e "${statement}"`;
-
 function urlOf(target: TargetDatabase): string {
   const { host, port, database, user } = target;
   const address = host.includes(':') ? `[${host}]` : host;
-  const scheme = isMysql(target) ? 'mysql' : 'postgresql';
-  return `${scheme}://${encodeURIComponent(user)}@${address}:${port}/${encodeURIComponent(database)}`;
+  // PostgreSQL's password may come from elsewhere; that of MySQL is in the address only.
+  const [scheme, login] = isMysql(target)
+    ? [target.product.toLowerCase(), `${encodeURIComponent(user)}:PASSWORD`]
+    : ['postgresql', encodeURIComponent(user)];
+  return `${scheme}://${login}@${address}:${port}/${encodeURIComponent(database)}`;
 }

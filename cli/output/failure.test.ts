@@ -1,5 +1,6 @@
 /** Proves that the command line adds its commands and options to exactly the errors that need them. */
 import { expect, test } from 'vitest';
+import { DumpError } from '../../engines/postgres/load/dump/dump-error.ts';
 import type { ErrorCode } from '../../pipeline/error-codes.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { failureOf as describeFailure } from '../../services/failure.ts';
@@ -21,6 +22,16 @@ test.each([
   [error('wal_level', 'Ask.'), 'Ask.'],
 ])('the advice of an error names the command or option that helps (case %#)', (failed, advice) => {
   expect(failureOf(failed)).toMatchObject({ code: failed.code, message: 'it failed', advice, kind: 'stalled' });
+});
+
+test('the failure of a dump names the place in the file, and what to do', () => {
+  const failed = new DumpError('a.dump', null, 'it is a custom-format dump', 'Run: pg_restore -f a.sql a.dump');
+  expect(failureOf(failed)).toEqual({
+    code: 'unknown',
+    message: 'a.dump: it is a custom-format dump',
+    advice: 'Run: pg_restore -f a.sql a.dump',
+    kind: 'failure',
+  });
 });
 
 test('a failure that is sent to another process contains no command, but the details for the hint', () => {

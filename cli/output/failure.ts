@@ -1,4 +1,5 @@
 /** Reports the failure that ends a command, for people or as a line of a JSON log. */
+import { DumpError } from '../../engines/postgres/load/dump/dump-error.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import { failureOf as describeFailure, type Failure } from '../../services/failure.ts';
 import { PrerequisiteError } from '../../stack/prerequisite-error.ts';
@@ -51,7 +52,7 @@ export function withHint(failure: Failure): Failure {
 
 /** Describes an error to the user of the command. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof PrerequisiteError)
+  if (error instanceof PrerequisiteError || error instanceof DumpError)
     return { code: 'unknown', message: messageOf(error), advice: error.fix, kind: 'failure' };
   return withHint(describeFailure(error));
 }

@@ -1,28 +1,21 @@
 /** `sluice pipelines remove`: deletes the bookkeeping of a stopped pipeline. A loss needs the consent of `--yes`. */
 
 import type { Admin } from 'kafkajs';
-import type pg from 'pg';
 import { isFileTopic } from '../../adapters/file/file-topic.ts';
 import { disconnectSoon, kafkaClient } from '../../adapters/kafka/client/client.ts';
-import {
-  constraintsOff,
-  listPipelines,
-  type PipelineSummary,
-  removePipeline,
-} from '../../engines/postgres/checkpoint/pipelines.ts';
-import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
-import { restoreConstraints } from '../../engines/postgres/replica/constraints/restore.ts';
-import { dropUnusedSchema, forgetTables, tablesOnlyOf } from '../../engines/postgres/schema/replica-bookkeeping.ts';
+import type { PipelineSummary } from '../../engines/bookkeeping.ts';
+import type { PipelineAdmin } from '../../engines/pipeline-admin.ts';
 import { zeroCounts } from '../../pipeline/batch.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { requireNotRunning } from '../../services/not-running.ts';
+import { isMysql, reachBookkeeping } from '../../services/target.ts';
 import { withinLimit } from '../../services/within-limit.ts';
 import { UsageError } from '../options/option.ts';
 import type { Values } from '../options/options.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 import { createLogger } from '../output/logger.ts';
 import { type Context, verb } from '../program/verb.ts';
-import { type ChosenDatabase, chooseKafka, describeChosenDatabase, kafkaOptions } from '../servers/servers.ts';
+import { type ChosenTarget, chooseKafka, describeChosenDatabase, kafkaOptions } from '../servers/servers.ts';
 import { chooseDatabaseOrTarget, databaseOptions } from '../status/pipeline.ts';
 
 const removeOptions = [...kafkaOptions, ...databaseOptions, 'withDeadLetters', 'withBookkeeping', 'yes'] as const;
@@ -48,22 +41,23 @@ export const remove = verb({
 
 async function removeNamed(
   name: string,
-  chosen: ChosenDatabase,
+  chosen: ChosenTarget,
   values: Values<(typeof removeOptions)[number]>,
   context: Context,
 ): Promise<ExitCode> {
   const { withDeadLetters, withBookkeeping, yes } = values;
-  const client = await reachDatabase(chosen.database, 'pipelines', context.printError);
+  const bookkeeping = await reachBookkeeping(chosen.database, { name: 'pipelines', say: context.printError });
+  const { admin } = bookkeeping;
   try {
-    const tables = withBookkeeping ? await tablesOnlyOf(client, name) : [];
-    const listed = (await listPipelines(client)).find(({ pipeline }) => pipeline === name);
+    const tables = withBookkeeping ? await admin.tablesOnlyOf(name) : [];
+    const listed = (await bookkeeping.pipelines()).find(({ pipeline }) => pipeline === name);
     if (listed === undefined && tables.length === 0) throw unknownPipeline(name);
     const found = listed ?? emptySummary(name);
     const readsTopics = found.topics.some((topic) => !isFileTopic(topic));
     await (readsTopics
-      ? withKafka(values, context, name, (admin) => requireNotRunning(name, client, admin))
-      : requireNotRunning(name, client));
-    const off = found.topics.length === 0 ? [] : await constraintsOff(client, name);
+      ? withKafka(values, context, name, (kafka) => requireNotRunning(name, bookkeeping, kafka))
+      : requireNotRunning(name, bookkeeping));
+    const off = found.topics.length === 0 ? [] : await admin.constraintsOff(name);
     const lost = [...lossesOf(found, withBookkeeping ? [] : off, withDeadLetters), ...lossOfTables(tables)];
     for (const line of lost) context.print(`lost with it: ${line}`);
     if (!withDeadLetters && found.deadLetters > 0) {
@@ -75,21 +69,26 @@ async function removeNamed(
       throw new UsageError(`${name} has nothing left but dead letters: --with-dead-letters deletes them`);
     if (lost.length > 0 && !yes)
       throw new UsageError(`nothing was removed: --yes removes ${name}, although that is lost`);
-    if (withBookkeeping) await returnConstraints(client, name, context.print);
-    await removePipeline(client, name, withDeadLetters);
+    if (withBookkeeping) await returnConstraints(admin, name, context.print);
+    await admin.remove(name, withDeadLetters);
     context.print(`removed ${name}: ${found.topics.length} ${found.topics.length === 1 ? 'source' : 'sources'}`);
-    if (withBookkeeping) await forgetReplica(client, tables, context.print);
+    if (withBookkeeping)
+      await forgetReplica(
+        { admin, container: isMysql(chosen.database) ? 'database' : 'schema' },
+        tables,
+        context.print,
+      );
     return exitCodes.done;
   } finally {
-    await client.end();
+    await bookkeeping.close();
   }
 }
 
 /** Restores constraints that the rows satisfy. Prints the statements of the others, because their bookkeeping is deleted. */
-async function returnConstraints(client: pg.Client, name: string, print: (line: string) => void): Promise<void> {
-  const before = await constraintsOff(client, name);
-  await restoreConstraints(client, name);
-  const left = await constraintsOff(client, name);
+async function returnConstraints(admin: PipelineAdmin, name: string, print: (line: string) => void): Promise<void> {
+  const before = await admin.constraintsOff(name);
+  await admin.restoreConstraints(name);
+  const left = await admin.constraintsOff(name);
   for (const statement of before) {
     const isBack = !left.includes(statement);
     print(
@@ -100,12 +99,16 @@ async function returnConstraints(client: pg.Client, name: string, print: (line: 
   }
 }
 
-async function forgetReplica(client: pg.Client, tables: readonly string[], print: (line: string) => void) {
-  await forgetTables(client, tables);
+async function forgetReplica(
+  { admin, container }: { readonly admin: PipelineAdmin; readonly container: string },
+  tables: readonly string[],
+  print: (line: string) => void,
+) {
+  await admin.forgetTables(tables);
   if (tables.length > 0)
     print(`removed the bookkeeping of ${tables.join(', ')}; the tables and their rows are unchanged`);
-  const why = await dropUnusedSchema(client);
-  print(why === undefined ? 'removed the schema sluice' : `the schema sluice stays: ${why}`);
+  const why = await admin.dropIfUnused();
+  print(why === undefined ? `removed the ${container} sluice` : `the ${container} sluice stays: ${why}`);
 }
 
 /** The summary of a pipeline that was removed earlier and has left only bookkeeping of tables. */

@@ -5,7 +5,7 @@ import type { CsvFormat } from '../../adapters/file/csv-splitter.ts';
 import { elementGroups } from '../../adapters/file/elements.ts';
 import { type NewPosition, newPositions } from '../../adapters/kafka/topics/reset-positions.ts';
 import type { Checkpoint } from '../../engines/bookkeeping.ts';
-import type { TopicReset } from '../../engines/postgres/checkpoint/reset.ts';
+import type { TopicReset } from '../../engines/pipeline-admin.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { UsageError } from '../options/option.ts';
 import type { ResetTo } from './to.ts';

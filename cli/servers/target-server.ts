@@ -4,7 +4,13 @@ import { isMysqlEndpoint } from '../config/endpoint.ts';
 import { mysqlFromVariables } from '../config/mysql-variables.ts';
 import { options, type Values } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
-import { type AddressOptions, type ChosenDatabase, type ChosenTarget, chooseDatabase } from './servers.ts';
+import {
+  type AddressOptions,
+  type ChosenDatabase,
+  type ChosenTarget,
+  chooseDatabase,
+  type postgresOptions,
+} from './servers.ts';
 
 /** The former options and variables that name only the target of `replicate`. */
 export const replicaOptions = [
@@ -21,20 +27,25 @@ export const targetOptions = ['target', ...replicaOptions] as const;
 
 /** Chooses the database to replicate into: `--target-db`, then MYSQL_HOST if no other option names a target, then PostgreSQL. */
 export function chooseAnyTarget(values: Values<(typeof targetOptions)[number]>, context: Context): ChosenTarget {
-  const { target } = values;
-  const provenance = (name: string) => {
-    const origin = context.origins[name];
-    return origin === undefined || origin === 'default' ? undefined : origin;
-  };
-  if (target !== undefined && isMysqlEndpoint(target))
-    return { database: target, provenance: provenance('target') ?? 'default', unused: [] };
+  const mysql = mysqlTarget(values, context);
+  if (mysql !== undefined) return mysql;
   // The variables of `stack env` name both products; PostgreSQL then stays the target.
   const isNamed =
-    targetOptions.some((name) => provenance(name) !== undefined) ||
+    targetOptions.some((name) => (context.origins[name] ?? 'default') !== 'default') ||
     [...databaseNames.enrichment.formerUrl, ...databaseNames.enrichment.host].some((name) => context.env[name]);
   const database = isNamed ? undefined : mysqlFromVariables(context.env);
   return database === undefined ? chooseTarget(values, context) : { database, provenance: 'environment', unused: [] };
 }
+
+/** The MySQL or MariaDB that `--target-db` names; undefined if it names none. */
+function mysqlTarget({ target }: Values<'target'>, { origins }: Context): ChosenTarget | undefined {
+  if (target === undefined || !isMysqlEndpoint(target)) return undefined;
+  return { database: target, provenance: origins.target ?? 'default', unused: [] };
+}
+
+/** Chooses the database that is queried: the MySQL or MariaDB of `--target-db`, else as `chooseDatabase`. */
+export const chooseAnyDatabase = (values: Values<(typeof postgresOptions)[number]>, context: Context): ChosenTarget =>
+  mysqlTarget(values, context) ?? chooseDatabase(values, context);
 
 /** Chooses the PostgreSQL to replicate into. */
 export function chooseTarget(values: Values<(typeof targetOptions)[number]>, context: Context): ChosenDatabase {

@@ -1,5 +1,5 @@
 /** Rows as CSV by RFC 4180: a header, CRLF, quotes where needed. NULL is an empty cell, the empty text is `""`. */
-import type { Row } from '../../services/sql/execute.ts';
+import type { Row } from '../../engines/sql-session.ts';
 
 /**
  * Cells that need quotes: with separators or quotes, with outer white space that readers trim, or with a leading backslash.

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Column } from '../../services/sql/execute.ts';
+import type { Column, ColumnKind } from '../../engines/sql-session.ts';
 import { shorten } from '../output/table.ts';
 import { visible } from './cell.ts';
 import { csvLine } from './csv.ts';
 import { jsonRows } from './json.ts';
 import { view } from './view.ts';
 
-const column = (name: string, type = 25): Column => ({ name, type });
+const column = (name: string, kind: ColumnKind = 'text'): Column => ({ name, kind });
 
 test('CSV quotes cells where needed, and distinguishes NULL from the empty text', () => {
   expect(csvLine(['a', 'b,c', 'say "x"', 'two\nlines', ' padded', null, ''])).toBe(
@@ -20,12 +20,18 @@ test('CSV quotes texts with a special meaning: the end of the data for psql, NUL
 });
 
 test('JSON keeps every digit and every column', () => {
-  const row = jsonRows([column('id', 20), column('n', 1700), column('i', 23), column('f', 701), column('ok', 16)]);
+  const row = jsonRows([
+    column('id', 'exact'),
+    column('n', 'exact'),
+    column('i', 'integer'),
+    column('f', 'float'),
+    column('ok', 'boolean'),
+  ]);
   expect(row(['9223372036854775807', '1.50', '7', '0.1', 't'])).toBe(
     '{"id":"9223372036854775807","n":"1.50","i":7,"f":0.1,"ok":true}',
   );
   expect(row([null, 'NaN', null, 'Infinity', 'f'])).toBe('{"id":null,"n":"NaN","i":null,"f":"Infinity","ok":false}');
-  const same = jsonRows([column('a'), column('a'), column('a_2'), column('j', 114)]);
+  const same = jsonRows([column('a'), column('a'), column('a_2'), column('j', 'json')]);
   expect(same(['1', '2', '3', '{"x":\n 1}'])).toBe('{"a":"1","a_3":"2","a_2":"3","j":{"x":  1}}');
 });
 
@@ -40,7 +46,7 @@ test('a cell is shortened to a number of terminal columns', () => {
   expect(shorten('東京都庁', 6)).toBe('東京…');
 });
 
-const head = [column('id', 20), column('text')];
+const head = [column('id', 'exact'), column('text')];
 
 test('without a terminal cells are complete, numbers are right-aligned and NULL is marked', () => {
   expect(

@@ -1,6 +1,6 @@
 /** Printers of results: table, CSV and JSON. */
 
-import type { Column, Receiver, Row } from '../../services/sql/execute.ts';
+import type { Column, Receiver, Row } from '../../engines/sql-session.ts';
 import { csvLine } from './csv.ts';
 import { jsonRows } from './json.ts';
 import type { Output } from './output.ts';
@@ -43,7 +43,7 @@ export function tablePrinter(output: Output, { maxRows, stopEarly, columns, foll
       rows.push(row);
       for (const value of row) characters += value?.length ?? 0;
     },
-    ...(stopEarly ? { enough: () => more } : {}),
+    ...(stopEarly ? { stop: { maxRows, enough: () => more } } : {}),
     end: () => output.write(`${follows ? '\n' : ''}${view(head, rows, columns).join('\n')}\n`),
     shown: () => rows.length,
   };

@@ -3,12 +3,12 @@
  * no value is cut.
  */
 
-import type { Column, Row } from '../../services/sql/execute.ts';
+import type { Column, ColumnKind, Row } from '../../engines/sql-session.ts';
 import { shorten, table, width } from '../output/table.ts';
 import { showCell } from './cell.ts';
 
-/** OIDs of right-aligned types: integers, floats, numeric, money, oid. */
-const numericOids = new Set([20, 21, 23, 26, 700, 701, 790, 1700]);
+/** Right-aligned columns. */
+const numbers: ReadonlySet<ColumnKind> = new Set(['integer', 'float', 'exact']);
 
 /** Least columns for values beside the names. */
 const minValueColumns = 12;
@@ -18,7 +18,7 @@ const gap = 2;
 export function view(head: readonly Column[], rows: readonly Row[], columns: number | null): string[] {
   const names = head.map(({ name }) => showCell(name));
   const cells = rows.map((row) => row.map(showCell));
-  const right = head.map(({ type }) => numericOids.has(type));
+  const right = head.map(({ kind }) => numbers.has(kind));
   if (columns === null || widthOf(names, cells) <= columns) return table(names, cells, right);
   return rowByRow(names, cells, columns);
 }

@@ -1,4 +1,4 @@
-/** The output of `status` while one server is unreachable: record counts from PostgreSQL, or topics and members from Kafka. */
+/** The output of `status` while one server is unreachable: record counts from the database, or topics and members from Kafka. */
 
 import type { Checkpoint } from '../../engines/bookkeeping.ts';
 import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
@@ -8,18 +8,23 @@ import { table } from '../output/table.ts';
 import type { Context } from '../program/verb.ts';
 
 /** The pipeline and the output format. */
-export type StatusRequest = { readonly pipeline: string; readonly json: boolean };
+export type StatusRequest = {
+  readonly pipeline: string;
+  /** The product of the database, such as `PostgreSQL`. */
+  readonly product: string;
+  readonly json: boolean;
+};
 
 const asNumber = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value);
 
 /** Without Kafka: prints the checkpoints with their record counts. The lag is unknown. */
 export function showCountsOnly(
-  { pipeline, json }: StatusRequest,
+  { pipeline, product, json }: StatusRequest,
   checkpoints: readonly Checkpoint[],
   print: Context['print'],
 ) {
   const counts = checkpoints.reduce((sum, one) => addCounts(sum, one.counts), zeroCounts);
-  const sentence = 'unknown: Kafka does not answer; these are the record counts in PostgreSQL';
+  const sentence = `unknown: Kafka does not answer; these are the record counts in ${product}`;
   const partitions = checkpoints.map(({ topic, partition, nextOffset, counts: of, commitAge }) => ({
     topic,
     partition,
@@ -44,15 +49,15 @@ export function showCountsOnly(
   for (const line of table(heads, [...rows, ...sum], right)) print(line);
 }
 
-/** Without PostgreSQL: prints the offsets of the topic and the number of group members. */
+/** Without the database: prints the offsets of the topic and the number of group members. */
 export function showTopicOnly(
-  { pipeline, json }: StatusRequest,
+  { pipeline, product, json }: StatusRequest,
   topic: string,
   { members, ranges }: TopicFacts,
   print: Context['print'],
 ): void {
   const processes = `${members} ${members === 1 ? 'process is' : 'processes are'} running`;
-  const sentence = `unknown: PostgreSQL does not answer; Kafka answers, and ${processes}`;
+  const sentence = `unknown: ${product} does not answer; Kafka answers, and ${processes}`;
   if (json) {
     const facts = { state: 'unknown', sentence, pipeline, topic, members, ranges: ranges ?? [] };
     print(JSON.stringify(facts, asNumber));

@@ -23,6 +23,8 @@ function chosen(flags: Given, env: Given = {}) {
 
 const [here, there] = ['postgresql://u@here/d', 'postgresql://u@there/d'];
 
+const mysqlVariables = { MYSQL_HOST: 'there', MYSQL_USER: 'u', MYSQL_DATABASE: 'd' };
+
 test.each<[string, Given, Given, string, string, boolean]>([
   [
     'the present flag alone, which leaves the pipeline undecided',
@@ -61,6 +63,16 @@ test.each<[string, Given, Given, string, string, boolean]>([
   ],
   ['the old flag of a replica', { 'target-url': here }, { DATABASE_URL: there }, 'here', 'cdc-consumer-group', false],
   ['the old variable of a replica', {}, { TARGET_URL: here, DATABASE_URL: there }, 'here', 'cdc-consumer-group', false],
+  ['the flag with MariaDB', { 'target-db': 'mariadb://u:p@there/d' }, {}, 'there', 'cdc-consumer-group', false],
+  [
+    'the variable with MySQL and a pipeline',
+    { 'group-id': 'mine' },
+    { TARGET_DB_URL: 'mysql://u:p@there/d' },
+    'there',
+    'mine',
+    false,
+  ],
+  ['topics beside the variables of MySQL', { topics: '^x' }, mysqlVariables, 'there', 'cdc-consumer-group', false],
   ['the old flag of run', { 'database-url': here }, { TARGET_URL: there }, 'here', 'sluice-users', false],
 ])('the pipeline is chosen by %s', (_, flags, env, host, groupId, isUndecided) => {
   const chosenPipeline = chosen(flags, env);
@@ -81,13 +93,11 @@ test.each<[string, readonly string[], string, boolean]>([
   ['the pipeline of replicate', ['cdc-consumer-group'], 'cdc-consumer-group', true],
   ['both', ['sluice-users', 'cdc-consumer-group'], 'sluice-users', false],
 ])('a database with the checkpoints of %s', async (_, pipelines, groupId, isTarget) => {
-  const client = {
-    query: async (text: string) => ({
-      rows: text.includes('to_regclass') ? [{ there: true }] : pipelines.map((pipeline) => ({ pipeline })),
-    }),
+  const bookkeeping = {
+    checkpoints: async (pipeline: string) => (pipelines.includes(pipeline) ? [{ topic: 't' }] : []),
   };
   const chosenPipeline = chosen({ 'target-db': here });
-  expect(await settlePipeline(client as never, chosenPipeline)).toMatchObject({ groupId, isTarget });
+  expect(await settlePipeline(bookkeeping as never, chosenPipeline)).toMatchObject({ groupId, isTarget });
   const named = chosen({ 'target-db': here, 'group-id': 'mine' });
-  expect(await settlePipeline(client as never, named)).toBe(named);
+  expect(await settlePipeline(bookkeeping as never, named)).toBe(named);
 });

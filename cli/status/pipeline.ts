@@ -3,11 +3,12 @@
  * from the options of `replicate`.
  */
 
-import type pg from 'pg';
+import type { Bookkeeping } from '../../engines/bookkeeping.ts';
+import { isMysqlEndpoint } from '../config/endpoint.ts';
 import { replicationGroup, type Values } from '../options/options.ts';
 import type { Context } from '../program/verb.ts';
-import { type ChosenDatabase, chooseDatabase, enrichmentOptions, postgresOptions } from '../servers/servers.ts';
-import { chooseTarget, replicaOptions } from '../servers/target-server.ts';
+import { type ChosenTarget, chooseDatabase, enrichmentOptions, postgresOptions } from '../servers/servers.ts';
+import { chooseAnyTarget, replicaOptions } from '../servers/target-server.ts';
 
 /** The options that name the database of `run` or the target of `replicate`. */
 export const databaseOptions = [...postgresOptions, ...replicaOptions] as const;
@@ -17,7 +18,7 @@ export const pipelineChoiceOptions = ['topics', 'groupId', ...databaseOptions] a
 /** A pipeline and the database with its checkpoints. */
 export type ChosenPipeline = {
   readonly groupId: string;
-  readonly chosen: ChosenDatabase;
+  readonly chosen: ChosenTarget;
   /** The database is the target of a replication, which has options of its own. */
   readonly isTarget: boolean;
   /** The options fit both `run` and `replicate`; `settlePipeline` decides by the checkpoints. */
@@ -40,19 +41,20 @@ export function choosePipeline(
 }
 
 /** Decides an open choice: the pipeline of `replicate` if only that one has checkpoints, else the pipeline of `run`. */
-export async function settlePipeline<W extends ChosenPipeline>(client: pg.Client, chosenPipeline: W): Promise<W> {
+export async function settlePipeline<W extends ChosenPipeline>(
+  bookkeeping: Pick<Bookkeeping, 'checkpoints'>,
+  chosenPipeline: W,
+): Promise<W> {
   if (!chosenPipeline.isUndecided) return chosenPipeline;
-  const { rows: found } = await client.query(`select to_regclass('sluice.checkpoint') is not null as there`);
-  if (!found[0]?.there) return chosenPipeline;
-  const { rows } = await client.query<{ pipeline: string }>(
-    'select distinct pipeline from sluice.checkpoint where pipeline = any ($1)',
-    [[chosenPipeline.groupId, replicationGroup]],
-  );
-  const replicates = rows.length === 1 && rows[0]?.pipeline === replicationGroup;
+  const hasCheckpoints = async (pipeline: string) => (await bookkeeping.checkpoints(pipeline)).length > 0;
+  const replicates = (await hasCheckpoints(replicationGroup)) && !(await hasCheckpoints(chosenPipeline.groupId));
   return replicates ? { ...chosenPipeline, groupId: replicationGroup, isTarget: true } : chosenPipeline;
 }
 
-/** Chooses the target if its options are given, or if `replicates` and no other database is named; else that of `run`. */
+/**
+ * Chooses the target if its options are given, or if `replicates` and no other database is named; else that of `run`. MySQL and
+ * MariaDB are always a target, because `run` does not write to them.
+ */
 export function chooseDatabaseOrTarget(
   values: Values<(typeof databaseOptions)[number]>,
   context: Context,
@@ -63,6 +65,8 @@ export function chooseDatabaseOrTarget(
   const isSet = (names: readonly string[]) => names.some((name) => origins[name] !== 'default');
   const names = isSet(replicaOptions) ? replicaOptions : ['target'];
   const isNamed = isSet(names) ? isFlag(names) || !isFlag(enrichmentOptions) : !isSet(enrichmentOptions);
-  const isTarget = isNamed && (isSet(replicaOptions) || replicates);
-  return { chosen: isTarget ? chooseTarget(values, context) : chooseDatabase(values, context), isTarget };
+  const isTarget = isNamed && (isSet(replicaOptions) || replicates || namesMysql(values));
+  return { chosen: isTarget ? chooseAnyTarget(values, context) : chooseDatabase(values, context), isTarget };
 }
+
+const namesMysql = ({ target }: Values<'target'>): boolean => target !== undefined && isMysqlEndpoint(target);

@@ -1,5 +1,5 @@
 /** The remarks of `status`: conditions that need attention without being a fault of the pipeline. */
-import type { DisabledConstraints } from '../../engines/postgres/replica/constraints/disable.ts';
+import type { DisabledConstraints } from '../../engines/bookkeeping.ts';
 import { describeMisfit } from '../../pipeline/misfit.ts';
 import { describeUnreconciled } from '../../services/status/feed.ts';
 import { describeDeadLetters } from '../../services/status/parked.ts';
@@ -25,7 +25,7 @@ export function remarksOf(
     connector?.snapshot,
     connector?.remark,
     ...(connector?.faults ?? []),
-    disabled && describeDisabled(disabled),
+    describeDisabled(disabled),
     ...gone.map((topic) => `topic ${topic} is gone from Kafka; its checkpoint is still there`),
     ...deferred.map(
       ({ table, rows, since }) =>

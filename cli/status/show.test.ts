@@ -31,7 +31,7 @@ function report(topics: readonly string[]): Report {
     topic: topics.join(', '),
     topics,
     partitions,
-    deadLetters: { records: 0, letters: 0, more: false, reasons: [] },
+    deadLetters: { records: 0, offsets: 0, more: false, reasons: [] },
   };
 }
 

@@ -15,3 +15,7 @@ export function datetimeOf(ms: string | null): string | null {
 
 /** A DATETIME in UTC as milliseconds since 1970, in decimal. */
 export const msOf = (datetime: string): string => String(Date.parse(`${datetime.replace(' ', 'T')}Z`));
+
+/** A DATETIME in UTC as a date; null stays null. */
+export const dateOf = (datetime: string | null): Date | null =>
+  datetime === null ? null : new Date(Number(msOf(datetime)));

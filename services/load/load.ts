@@ -14,6 +14,7 @@ import type {
 import type { TableDefinition } from '../../engines/types/table.ts';
 import { backoff } from '../../pipeline/backoff.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
+import { warnOfCapture } from '../connectors/precheck.ts';
 import { type Running, start, unlessStopped, type Work } from '../running.ts';
 import { isLoaded, missingChunks } from './chunks.ts';
 
@@ -124,6 +125,8 @@ class Load {
 
   /** The tables in the order of their loading: the largest first, so that no connection is left with it at the end. */
   async #plan(tables: readonly TableDefinition[], reader: LoadReader, guard: LoadWriter): Promise<readonly Planned[]> {
+    // Not an error: the rows alone may be wanted.
+    warnOfCapture(await reader.captureFaults(tables), this.#work.logger);
     const ledger = await guard.ledger();
     const sizes = await reader.estimates(tables);
     const planned: Planned[] = [];

@@ -2,8 +2,9 @@
 import { type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
 import { type TopicRange, topicRanges } from '../../adapters/kafka/topics/topics.ts';
 import { type Database, describeDatabase } from '../../engines/postgres/connection/connection.ts';
-import { PipelineError } from '../../pipeline/errors.ts';
+import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { isReplicatedAsIs, noRules } from '../../pipeline/transform/config.ts';
+import { serverFaultsOf, warnOfCapture } from '../connectors/precheck.ts';
 import { reportIgnoredStart } from '../reading/ignored-start.ts';
 import { type Running, start, unlessStopped, type Work } from '../running.ts';
 import { readTogether } from '../supervise/read-together.ts';
@@ -51,6 +52,7 @@ async function replicate(config: ReplicateConfig, work: Work): Promise<number> {
   const { cluster, topics: pattern, source, rules, database, groupId, from, untilCaughtUp, connectUrl } = config;
   const { events, logger, stop } = work;
   const newest = await reachTopics(config, work);
+  if (source) await warnOfSource(source, work);
   const isRead = (topic: string) => topic.search(pattern) >= 0;
   const snapshot = new FirstSnapshot({ newest, isRead, source, connectUrl, logger, stop });
   let ends = await unlessStopped(stop, untilCaughtUp ? snapshot.ends() : newest());
@@ -75,6 +77,17 @@ async function replicate(config: ReplicateConfig, work: Work): Promise<number> {
   }
   if (untilCaughtUp && !stop.aborted) await settle(config, topicsOf(ends), work);
   return parked;
+}
+
+/** Warns if no connector can capture the source. The user of its connector, who needs the right to replicate, may be another. */
+async function warnOfSource(source: Database, { stop, logger }: Work): Promise<void> {
+  const asked = serverFaultsOf(source).catch((error: unknown) => {
+    // The topics can be read without the source.
+    logger.warn({ error: messageOf(error) }, 'whether the source can be captured is unknown');
+    return [];
+  });
+  const faults = (await unlessStopped(stop, asked)).filter(({ code }) => code !== 'replication_role');
+  warnOfCapture(faults, logger);
 }
 
 /** Checks that Kafka answers and that the target is not the source. Returns a function that reads the topics' end offsets. */

@@ -1,6 +1,6 @@
 /** Proves that the verdict distinguishes working, behind and stalled, and never calls a stalled pipeline healthy. */
 import { expect, test } from 'vitest';
-import type { ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
+import type { ParkedShare } from '../../engines/bookkeeping.ts';
 import { zeroCounts } from '../../pipeline/batch.ts';
 import { type Facts, judge, lagOf, type PartitionFacts } from './health.ts';
 

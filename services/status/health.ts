@@ -3,7 +3,7 @@
  * pipeline is not healthy while nothing can arrive, nothing is written, or most records are parked (promise 9).
  */
 import { isFileTopic } from '../../adapters/file/file-topic.ts';
-import type { ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
+import type { ParkedShare } from '../../engines/bookkeeping.ts';
 import { addCounts, type RecordCounts, zeroCounts } from '../../pipeline/batch.ts';
 import { formatSeconds } from './format.ts';
 import { mostlyParked } from './parked.ts';

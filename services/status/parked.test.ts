@@ -1,7 +1,6 @@
 /** Proves when a pipeline counts as parking most records, and how its dead letters are described. */
 import { describe, expect, test } from 'vitest';
-import type { DeadLetterSummary } from '../../engines/bookkeeping.ts';
-import type { ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
+import type { DeadLetterSummary, ParkedShare } from '../../engines/bookkeeping.ts';
 import { describeDeadLetters, mostlyParked } from './parked.ts';
 
 const share = (recent: number, of: number, more: Partial<ParkedShare> = {}): ParkedShare => ({
@@ -64,7 +63,7 @@ describe('most records do not count as parked', () => {
 
 const summary = (more: Partial<DeadLetterSummary>): DeadLetterSummary => ({
   records: 0,
-  letters: 0,
+  offsets: 0,
   more: false,
   reasons: [],
   ...more,
@@ -73,22 +72,22 @@ const reason = (code: string, field: string | null, records: number) => ({
   code,
   field,
   records,
-  letters: 2 * records,
+  offsets: 2 * records,
   example: '',
 });
 
 test.each([
   [summary({}), null],
   [
-    summary({ records: 1, letters: 1, reasons: [reason('invalid_json', null, 1)] }),
+    summary({ records: 1, offsets: 1, reasons: [reason('invalid_json', null, 1)] }),
     '1 record is parked: invalid_json ×1',
   ],
   [
-    summary({ records: 12, letters: 24, reasons: [reason('missing_field', 'id', 8), reason('invalid_json', null, 4)] }),
+    summary({ records: 12, offsets: 24, reasons: [reason('missing_field', 'id', 8), reason('invalid_json', null, 4)] }),
     '12 records are parked, at 24 offsets: missing_field (id) ×8, invalid_json ×4',
   ],
   [
-    summary({ records: 9, letters: 9, more: true, reasons: [reason('a', null, 9)] }),
+    summary({ records: 9, offsets: 9, more: true, reasons: [reason('a', null, 9)] }),
     'at least 9 records are parked: a ×9',
   ],
 ])('each dead letter is counted once, however often it was parked (case %#)', (given, said) => {

@@ -3,8 +3,7 @@
  * so that every case can be tested.
  */
 import { isFileTopic } from '../../adapters/file/file-topic.ts';
-import type { DeadLetterSummary } from '../../engines/bookkeeping.ts';
-import type { ParkedShare } from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
+import type { DeadLetterSummary, ParkedShare } from '../../engines/bookkeeping.ts';
 import { describeReasons } from '../../pipeline/parked-reasons.ts';
 
 /** Fewest recent records of a partition for a verdict about this partition alone. */
@@ -38,10 +37,10 @@ export function mostlyParked(shares: readonly ParkedShare[]): string | undefined
 const isMost = ({ recent, of }: Pick<ParkedShare, 'recent' | 'of'>): boolean => recent * 2 > of && of > 0;
 
 /** Returns `12 records are parked, at 24 offsets: invalid_timestamp ×2 …`; null if there are none. */
-export function describeDeadLetters({ records, letters, more, reasons }: DeadLetterSummary): string | null {
-  if (letters === 0) return null;
+export function describeDeadLetters({ records, offsets, more, reasons }: DeadLetterSummary): string | null {
+  if (offsets === 0) return null;
   const what = records === 1 ? '1 record is parked' : `${more ? 'at least ' : ''}${records} records are parked`;
-  const times = letters === records ? '' : `, at ${letters} offsets`;
+  const times = offsets === records ? '' : `, at ${offsets} offsets`;
   const counts = reasons.map(
     ({ code, field, records: count }) => [field === null ? code : `${code} (${field})`, count] as const,
   );

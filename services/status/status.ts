@@ -1,32 +1,26 @@
 /** Gathers the facts about a pipeline and judges them. While one server is down, the status holds the facts of the others. */
 
 import type { Kafka } from 'kafkajs';
-import type pg from 'pg';
 import { disconnectSoon, type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
 import { groupMembers } from '../../adapters/kafka/lag/lag.ts';
 import { offsetsBehindTransactions } from '../../adapters/kafka/lag/open-transactions.ts';
 import { type PartitionRange, partitionRanges } from '../../adapters/kafka/topics/topic.ts';
 import type { Topics } from '../../adapters/kafka/topics/topics.ts';
-import type { Checkpoint, DeadLetterSummary, HeldTable } from '../../engines/bookkeeping.ts';
-import { readCheckpoints } from '../../engines/postgres/checkpoint/checkpoints.ts';
-import { readHeldTables } from '../../engines/postgres/checkpoint/held-tables.ts';
-import type { Database } from '../../engines/postgres/connection/connection.ts';
-import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import {
+  type Bookkeeping,
+  type Checkpoint,
+  type DeadLetterSummary,
+  type HeldTable,
+  noDeadLetters,
+  noGaps,
   type ParkedShare,
-  readDeadLetters,
-  readParkedShares,
-} from '../../engines/postgres/dead-letters/dead-letter-summary.ts';
-import {
-  countDisabledConstraints,
-  type DisabledConstraints,
-} from '../../engines/postgres/replica/constraints/disable.ts';
-import { type DeferredRows, readDeferredRows } from '../../engines/postgres/replica/deferred-rows/deferred-rows.ts';
-import { readUnreconciled, type Unreconciled } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
-import { requireCurrentSchema } from '../../engines/postgres/schema/schema-state.ts';
+  type ReplicaGaps,
+} from '../../engines/bookkeeping.ts';
+import type { Database } from '../../engines/postgres/connection/connection.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import type { Say } from '../../pipeline/waiting.ts';
 import { diagnose } from '../diagnose.ts';
+import { reachBookkeeping, type TargetDatabase } from '../target.ts';
 import {
   type ConnectorReport,
   type ConnectorReportConfig,
@@ -42,11 +36,11 @@ import { choiceOf, isFile, topicsOf } from './topics.ts';
 /** The pipeline, and the servers that know its status. */
 export type StatusConfig = {
   readonly groupId: string;
-  readonly database: Database;
+  readonly database: TargetDatabase;
   /** Whether the database is the target of a replication. */
   readonly isTarget: boolean;
-  /** Called with a session before anything is read. Returns the pipeline, which may depend on the database. */
-  readonly resolvePipeline: (client: pg.Client) => Promise<Pick<StatusConfig, 'groupId' | 'isTarget'>>;
+  /** Called before anything else is read. Returns the pipeline, which may depend on the checkpoints. */
+  readonly resolvePipeline: (stored: Bookkeeping) => Promise<Pick<StatusConfig, 'groupId' | 'isTarget'>>;
   /** Called only if Kafka is needed: a pipeline of files does not need it. Gets whether the database is down. */
   readonly cluster: (isDatabaseDown: boolean) => KafkaCluster;
   /** The topics that the user named; if undefined, those of the pipeline. */
@@ -68,13 +62,10 @@ export type StatusConfig = {
 export type StatusPorts = { readonly say: Say; readonly logger: Logger };
 
 /** Observations about a pipeline besides its partitions. */
-export type Noted = {
+export type Noted = ReplicaGaps & {
   /** Topics with a checkpoint that no longer exist. */
   readonly gone: readonly string[];
-  readonly deferred: readonly DeferredRows[];
-  readonly unreconciled: readonly Unreconciled[];
   readonly heldTables: readonly HeldTable[];
-  readonly disabled: DisabledConstraints | null;
 };
 
 /** The full status of a pipeline, when all servers answer. */
@@ -106,25 +97,25 @@ export type StatusOutcome =
 /** Facts about a topic from Kafka alone; `ranges` is null if the topic does not exist. */
 export type TopicFacts = { readonly members: number; readonly ranges: readonly PartitionRange[] | null };
 
-/** Longest wait for one answer of PostgreSQL. */
+/** Longest wait for one answer of the database. */
 const answerLimitMs = 15_000;
 
 /** Asks all servers. A server that is down is part of the outcome; other errors reject. */
 export async function readStatus(config: StatusConfig, ports: StatusPorts): Promise<StatusOutcome> {
   const { groupId, database, limitMs, usualTopic: topic } = config;
-  const session = { ...database, timeouts: { ...database.timeouts, answer: answerLimitMs } };
-  let client: pg.Client;
+  let bookkeeping: Bookkeeping;
   try {
-    client = await reachDatabase(session, `${groupId}/status`, ports.say, limitMs);
+    const options = { name: `${groupId}/status`, say: ports.say, limitMs, answerMs: answerLimitMs };
+    bookkeeping = await reachBookkeeping(database, options);
   } catch (error) {
     if (!isUnreachable(error)) throw error;
     const found = await askTopic(config, ports).catch((kafkaError: unknown) => ({ error: kafkaError }));
     return { kind: 'no database', topic, found, error };
   }
   const { resolved, stored } = await config
-    .resolvePipeline(client)
-    .then(async (resolved) => ({ resolved, stored: await readStored(client, resolved.groupId) }))
-    .finally(() => client.end());
+    .resolvePipeline(bookkeeping)
+    .then(async (resolved) => ({ resolved, stored: await readStored(bookkeeping, resolved.groupId) }))
+    .finally(() => bookkeeping.close());
   const { checkpoints } = stored;
   const choice = choiceOf(config.topics, topic, checkpoints);
   // A pipeline that has read only files can be judged without Kafka.
@@ -211,28 +202,18 @@ type Stored = Omit<Noted, 'gone'> & {
   readonly shares: readonly ParkedShare[];
 };
 
-/** Reads the facts in the database. Without checkpoints most tables need not exist, so they are not read. */
-async function readStored(client: pg.Client, groupId: string): Promise<Stored> {
-  await requireCurrentSchema(client);
-  const checkpoints = await readCheckpoints(client, groupId);
-  if (checkpoints.length === 0) {
-    const deadLetters = { records: 0, letters: 0, more: false, reasons: [] };
-    const disabled = await countDisabledConstraints(client, groupId);
-    return { checkpoints, deferred: [], unreconciled: [], heldTables: [], disabled, deadLetters, shares: [] };
-  }
-  const deadLetters = await readDeadLetters(client, groupId);
-  const shares = await readParkedShares(client, groupId);
-  const deferred = await readDeferredRows(client, groupId);
-  const unreconciled = await readUnreconciled(client, groupId);
-  const heldTables = await readHeldTables(client, groupId);
+/** Reads the facts in the database. Without checkpoints there is nothing to read but disabled constraints. */
+async function readStored(bookkeeping: Bookkeeping, groupId: string): Promise<Stored> {
+  await bookkeeping.requireCurrentSchema();
+  const checkpoints = await bookkeeping.checkpoints(groupId);
+  const gaps = await bookkeeping.gaps(groupId);
+  if (checkpoints.length === 0) return { ...gaps, checkpoints, heldTables: [], deadLetters: noDeadLetters, shares: [] };
   return {
+    ...gaps,
     checkpoints,
-    deferred,
-    unreconciled,
-    heldTables,
-    disabled: await countDisabledConstraints(client, groupId),
-    deadLetters,
-    shares,
+    deadLetters: await bookkeeping.deadLetters(groupId),
+    shares: await bookkeeping.parkedShares(groupId),
+    heldTables: await bookkeeping.heldTables(groupId),
   };
 }
 
@@ -252,7 +233,7 @@ function reportFiles(pipeline: string, files: readonly Checkpoint[], { deadLette
   return {
     kind: 'report',
     report,
-    noted: { gone: [], deferred: [], unreconciled: [], heldTables: [], disabled: null },
+    noted: { ...noGaps, gone: [], heldTables: [] },
   };
 }
 

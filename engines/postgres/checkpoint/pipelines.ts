@@ -1,17 +1,7 @@
 /** Lists and removes the pipelines of a database. */
 import type pg from 'pg';
-import type { RecordCounts } from '../../../pipeline/batch.ts';
+import type { PipelineSummary } from '../../bookkeeping.ts';
 import { inTransaction } from '../connection/connection.ts';
-
-/** A pipeline that has checkpoints or dead letters. */
-export type PipelineSummary = {
-  readonly pipeline: string;
-  /** Topics, `file:PATH` and `stdin:RUN`. */
-  readonly topics: readonly string[];
-  readonly counts: RecordCounts;
-  readonly deadLetters: number;
-  readonly committedAt: Date | null;
-};
 
 const list = `
   with checkpoint as (

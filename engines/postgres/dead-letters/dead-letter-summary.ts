@@ -3,21 +3,7 @@
  * equal key and value bytes count as one.
  */
 import type pg from 'pg';
-import type { DeadLetterSummary } from '../../bookkeeping.ts';
-
-/** The share of dead letters among the last records of a partition. */
-export type ParkedShare = {
-  readonly topic: string;
-  readonly partition: number;
-  /** Dead letters among the last records. */
-  readonly recent: number;
-  /** Number of last records that were checked. */
-  readonly of: number;
-  /** Whether more than half of all records it ever read are dead letters. */
-  readonly most: boolean;
-  /** Time of the partition's last commit, in milliseconds since 1970; null before the first. */
-  readonly committedAt: number | null;
-};
+import type { DeadLetterSummary, ParkedShare } from '../../bookkeeping.ts';
 
 /** The largest number of dead letters to count: hashing more would delay `status`. */
 const maxCounted = 100_000;
@@ -27,17 +13,17 @@ const summary = `
     select code, field, reason, sha256(key) as key, sha256(value) as value
     from (select * from sluice.dead_letter where pipeline = $1 limit $2) l
   )
-  select code, field, min(reason) as example, count(*)::int as letters, count(distinct (key, value))::int as records,
+  select code, field, min(reason) as example, count(*)::int as offsets, count(distinct (key, value))::int as records,
     grouping(code) as total
-  from letter group by grouping sets ((code, field), ()) order by letters desc, code, field`;
+  from letter group by grouping sets ((code, field), ()) order by offsets desc, code, field`;
 
 /** Reads the summary. The schema `sluice` must exist. */
 export async function readDeadLetters(client: pg.Client, pipeline: string): Promise<DeadLetterSummary> {
   const { rows } = await client.query(summary, [pipeline, maxCounted]);
   const total = rows.find(({ total: all }) => all === 1);
   const reasons = rows.filter(({ total: all }) => all === 0).map(({ total: _, ...reason }) => reason);
-  const letters = total?.letters ?? 0;
-  return { records: total?.records ?? 0, letters, more: letters >= maxCounted, reasons: reasons.slice(0, 20) };
+  const offsets = total?.offsets ?? 0;
+  return { records: total?.records ?? 0, offsets, more: offsets >= maxCounted, reasons: reasons.slice(0, 20) };
 }
 
 /**

@@ -3,6 +3,8 @@ import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Chunk, KeyBound, LoadReader, LoadSource, TableSize } from '../../load.ts';
 import type { TableDefinition } from '../../types/table.ts';
+import { nameOf } from '../capture/connector-config.ts';
+import { precheck } from '../capture/source-check/precheck.ts';
 import { describeTables } from '../catalogue/describe.ts';
 import { connect, type Database, describeServers } from '../connection/connection.ts';
 import { hangUp } from '../connection/hang-up.ts';
@@ -56,6 +58,11 @@ class Reader implements LoadReader {
   }
 
   tables = async () => await describeTables(await this.session());
+
+  async captureFaults(tables: readonly TableDefinition[]) {
+    const wanted = new Set(tables.map(({ schema, name }) => `${schema}.${name}`));
+    return (await precheck(await this.session(), (table) => wanted.has(nameOf(table)))).faults;
+  }
 
   estimates = async (tables: readonly TableDefinition[]) => await readEstimates(await this.session(), tables);
 

@@ -33,24 +33,29 @@ export async function readServer(client: pg.Client): Promise<Server> {
   return server;
 }
 
-/** Throws a `PipelineError` if the server cannot be captured with any connector settings. */
-export function checkServer({ version, walLevel, user, mayReplicate, standby }: Server): void {
+/** Why the server cannot be captured with any connector settings; empty if it can. */
+export function* serverFaults({ version, walLevel, user, mayReplicate, standby }: Server): Generator<PipelineError> {
   if (version < 140_000) {
-    throw new PipelineError('source_too_old', `the source is PostgreSQL ${Math.floor(version / 10_000)}`, {
+    yield new PipelineError('source_too_old', `the source is PostgreSQL ${Math.floor(version / 10_000)}`, {
       advice: 'Its logical replication lacks features that Sluice needs: use PostgreSQL 14 or newer.',
     });
   }
   if (standby) {
-    throw new PipelineError('source_standby', 'the source is a standby', { advice: 'Capture from its primary.' });
+    yield new PipelineError('source_standby', 'the source is a standby', { advice: 'Capture from its primary.' });
   }
   if (walLevel !== 'logical') {
-    throw new PipelineError('wal_level', `the source has wal_level = ${walLevel}, logical is needed`, {
+    yield new PipelineError('wal_level', `the source has wal_level = ${walLevel}, logical is needed`, {
       advice: 'On the source: ALTER SYSTEM SET wal_level = logical; then restart that server.',
     });
   }
   if (!mayReplicate) {
-    throw new PipelineError('replication_role', `user ${user} of the source may not replicate`, {
+    yield new PipelineError('replication_role', `user ${user} of the source may not replicate`, {
       advice: `On the source, as a superuser: ALTER ROLE ${quoted(user)} REPLICATION;`,
     });
   }
+}
+
+/** Throws the first of `serverFaults`. */
+export function checkServer(server: Server): void {
+  for (const fault of serverFaults(server)) throw fault;
 }

@@ -4,6 +4,7 @@
  */
 import type pg from 'pg';
 import { PipelineError } from '../../../../pipeline/errors.ts';
+import type { DisabledConstraints } from '../../../bookkeeping.ts';
 import { inTransaction } from '../../connection/connection.ts';
 import { quoted } from '../../identifiers.ts';
 import { constraintLock, enforced, replicated } from './constraint-sql.ts';
@@ -88,9 +89,6 @@ function withAdvice(cause: unknown, table: string): unknown {
     },
   );
 }
-
-/** How many foreign keys and triggers of a pipeline are disabled. */
-export type DisabledConstraints = { readonly foreignKeys: number; readonly triggers: number };
 
 const countQuery = `
   select count(*) filter (where kind = 'foreign key')::integer as "foreignKeys",

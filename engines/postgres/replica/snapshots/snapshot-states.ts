@@ -1,5 +1,6 @@
 /** How far the snapshots of a pipeline's tables are, and which tables are reconciled with their last one (rule 11). */
 import type pg from 'pg';
+import type { Unreconciled } from '../../../bookkeeping.ts';
 import { guardName } from '../../guards/guard-table.ts';
 import { isReplica } from '../../schema/replica-bookkeeping.ts';
 
@@ -35,15 +36,6 @@ const statesQuery = `
 export async function readSnapshotStates(client: pg.Client, pipeline: string): Promise<readonly SnapshotState[]> {
   return (await client.query<SnapshotState>(statesQuery, [pipeline])).rows;
 }
-
-/** A table that may have rows which its source does not have. */
-export type Unreconciled = {
-  readonly table: string;
-  /** Rows that the repeated snapshot does not contain; null while they are not counted. */
-  readonly rows: number | null;
-  /** Without a key, older rows cannot be told from later ones, so only another snapshot with rows of the table replaces them. */
-  readonly hasKey: boolean;
-};
 
 /**
  * Tables of one connector share its snapshots, and their topics share a prefix. A snapshot concerns a table even if it had no

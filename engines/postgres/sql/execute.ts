@@ -3,30 +3,7 @@
  * the server refuse a second statement in the same text.
  */
 import pg from 'pg';
-
-/** A column of a result; `type` is the OID of its type. */
-export type Column = { readonly name: string; readonly type: number };
-
-/** The values of a row; null means NULL. */
-export type Row = readonly (string | null)[];
-
-/** Receives the rows of a result. */
-export type Receiver = {
-  /** Called once, before any row, for a statement that returns rows. */
-  readonly head: (columns: readonly Column[]) => void;
-  readonly row: (row: Row) => void;
-  /** Returns true when no more rows are needed. Without it all rows are read. */
-  readonly enough?: () => boolean;
-};
-
-/** How a statement ended. */
-export type Outcome = {
-  /** First word of the command, such as `SELECT`; null if reading ended before the last row. */
-  readonly command: string | null;
-  /** Rows returned or affected; null if the command reports none. */
-  readonly rows: number | null;
-  readonly returnsRows: boolean;
-};
+import type { ColumnKind, Outcome, Receiver, Row } from '../../sql-session.ts';
 
 /** Rows per request when the receiver may stop early. */
 const pageRows = 100;
@@ -34,16 +11,28 @@ const pageRows = 100;
 /** Values stay texts, because the text of a 64-bit number or a timestamp is exact. */
 const asText = { types: { getTypeParser: () => (text: string) => text }, rowMode: 'array', queryMode: 'extended' };
 
+/** By OID. */
+const kinds: { readonly [oid: number]: ColumnKind } = {
+  16: 'boolean',
+  ...{ 21: 'integer', 23: 'integer', 26: 'integer' },
+  ...{ 700: 'float', 701: 'float' },
+  // bigint, money and numeric.
+  ...{ 20: 'exact', 790: 'exact', 1700: 'exact' },
+  ...{ 114: 'json', 3802: 'json' },
+};
+
+const kindOf = (oid: number): ColumnKind => kinds[oid] ?? 'text';
+
 /** Runs the statement. Rejects with the error of the server. */
 export function execute(client: pg.Client, text: string, receiver: Receiver): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    let columns: readonly Column[] | undefined;
+    let isBegun = false;
     const begin = (fields: readonly pg.FieldDef[]) => {
-      if (columns !== undefined || fields.length === 0) return;
-      columns = fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID }));
-      receiver.head(columns);
+      if (isBegun || fields.length === 0) return;
+      isBegun = true;
+      receiver.head(fields.map(({ name, dataTypeID }) => ({ name, kind: kindOf(dataTypeID) })));
     };
-    const query = new PagedQuery(text, receiver.enough);
+    const query = new PagedQuery(text, receiver.stop?.enough);
     query.on('row', (row: Row, result) => {
       begin(result?.fields ?? []);
       receiver.row(row);
@@ -51,7 +40,7 @@ export function execute(client: pg.Client, text: string, receiver: Receiver): Pr
     query.on('error', reject);
     query.on('end', (result) => {
       begin(result.fields);
-      resolve({ command: result.command ?? null, rows: result.rowCount, returnsRows: columns !== undefined });
+      resolve({ command: result.command ?? null, rows: result.rowCount, returnsRows: isBegun });
     });
     client.query(query);
   });
