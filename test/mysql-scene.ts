@@ -2,6 +2,7 @@
 import { mysqlEngine } from '../engines/mysql/engine.ts';
 import { MysqlReplicaRows } from '../engines/mysql/replica/replica-rows.ts';
 import { databasesFor } from '../engines/mysql/schema-plan/databases.ts';
+import type { AfterResnapshot } from '../engines/sink/replica/snapshots.ts';
 import { EngineSink } from '../engines/sink/sink.ts';
 import { silent } from './batches.ts';
 import { feedOf, type ReplicaFeed } from './engines/replica-scene.ts';
@@ -25,10 +26,17 @@ export type MysqlScene = ReplicaFeed &
     readonly held: () => Promise<readonly (readonly unknown[])[]>;
   };
 
+/** How the target is fed. */
+export type SceneOptions = {
+  readonly partitions?: number;
+  readonly useLoadData?: boolean;
+  readonly afterResnapshot?: AfterResnapshot;
+};
+
 /** A new database with the tables of `ddl`, and a feed of a topic with this number of partitions. */
 export async function mysqlScene(
   ddl: string,
-  { partitions = 1, useLoadData = true }: { readonly partitions?: number; readonly useLoadData?: boolean } = {},
+  { partitions = 1, useLoadData = true, afterResnapshot = 'keep' }: SceneOptions = {},
 ): Promise<MysqlScene> {
   const target = await freshMysqlTarget();
   const { database, session } = target;
@@ -46,6 +54,7 @@ export async function mysqlScene(
           pipeline: 'p',
           rows: new MysqlReplicaRows({
             pipeline: 'p',
+            afterResnapshot,
             databaseOf: databasesFor(database.database),
             clusterId: 'c',
             logger,

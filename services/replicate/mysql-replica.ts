@@ -1,8 +1,10 @@
 /** MySQL and MariaDB as the target of a replication. */
 import type { MysqlDatabase } from '../../engines/mysql/connection/database.ts';
+import { withSession } from '../../engines/mysql/connection/open-session.ts';
 import { reachDatabase } from '../../engines/mysql/connection/reach.ts';
 import { mysqlEngine } from '../../engines/mysql/engine.ts';
 import { MysqlReplicaRows } from '../../engines/mysql/replica/replica-rows.ts';
+import { snapshotStore } from '../../engines/mysql/replica/snapshots/reconcile.ts';
 import { migrate } from '../../engines/mysql/schema/migrate.ts';
 import { databasesFor } from '../../engines/mysql/schema-plan/databases.ts';
 import { learning, TopicTypes } from '../../engines/postgres/replica/tables/topic-types.ts';
@@ -11,6 +13,7 @@ import { EngineSink } from '../../engines/sink/sink.ts';
 import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
 import { withBookkeeping } from '../target.ts';
 import type { Replica } from './replica.ts';
+import { settleAtEnd, statementLimitMs } from './settle-unseen.ts';
 import { SourceCatalogue } from './source-catalogue.ts';
 import { requireNoneHeld } from './verify.ts';
 
@@ -25,14 +28,14 @@ export const mysqlReplica = (database: MysqlDatabase): Replica => ({
     }
   },
   isSource: async () => false,
-  writing: async ({ pipeline, clusterId, source, isWanted, carried, logger, parts }) => {
+  writing: async ({ pipeline, clusterId, source, afterResnapshot, isWanted, carried, logger, parts }) => {
     const types = new TopicTypes({ source, target: undefined, isWanted, logger });
     await types.learn();
     const catalogue = new SourceCatalogue(source, logger);
     await catalogue.learn();
     const engine = mysqlEngine(database, { logger });
     const rows = new MysqlReplicaRows({
-      ...{ pipeline, clusterId, logger, policies: carried.policies },
+      ...{ pipeline, clusterId, logger, afterResnapshot, policies: carried.policies },
       databaseOf: databasesFor(database.database, carried.schemas),
       typeOf: catalogue.typeOf,
     });
@@ -43,8 +46,13 @@ export const mysqlReplica = (database: MysqlDatabase): Replica => ({
       during: (_, work) => work(),
     };
   },
-  // The rows of earlier snapshots stay: this target cannot tell them apart yet.
-  settle: async () => undefined,
+  settle: (options) => {
+    const timeouts = { ...database.timeouts, statement: statementLimitMs, answer: statementLimitMs + 10_000 };
+    const store = snapshotStore(databasesFor(database.database, options.carried.schemas));
+    return withSession({ ...database, timeouts }, `${options.pipeline}/settle`, (session) =>
+      settleAtEnd({ session, store }, options),
+    );
+  },
   verify: ({ pipeline, topics }) =>
     withBookkeeping(database, `${pipeline}/verify`, async (bookkeeping) => {
       const checkpoints = await bookkeeping.checkpoints(pipeline);

@@ -1,9 +1,10 @@
 /** PostgreSQL as the target of a replication. */
-import type { Database } from '../../engines/postgres/connection/connection.ts';
+import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
 import { isSameDatabase } from '../../engines/postgres/connection/same-database.ts';
 import { postgresEngine } from '../../engines/postgres/engine.ts';
 import { ReplicaRows } from '../../engines/postgres/replica/replica-rows.ts';
+import { snapshotStore } from '../../engines/postgres/replica/snapshots/reconcile.ts';
 import { Targets } from '../../engines/postgres/replica/tables/targets.ts';
 import { learning, TopicTypes } from '../../engines/postgres/replica/tables/topic-types.ts';
 import { migrate } from '../../engines/postgres/schema/migrate.ts';
@@ -13,7 +14,7 @@ import { noticesTo } from '../events.ts';
 import { GuardExpiry } from '../reading/guard-expiry.ts';
 import type { Replica } from './replica.ts';
 import { settleSequences } from './settle-sequences.ts';
-import { settleAtEnd } from './settle-unseen.ts';
+import { settleAtEnd, statementLimitMs } from './settle-unseen.ts';
 import { verify } from './verify.ts';
 
 /** Returns the replica in this database. */
@@ -41,8 +42,12 @@ export const postgresReplica = (database: Database): Replica => ({
       during: (topics, work) => expiry.during(admin, topics, work),
     };
   },
-  settle: ({ kafka, pipeline, source, snapshotGroups, afterResnapshot, events }) =>
-    settleAtEnd({ kafka, database, pipeline, source, snapshotGroups, afterResnapshot, events }),
+  settle: (options) => {
+    const timeouts = { ...database.timeouts, statement: statementLimitMs, answer: statementLimitMs + 10_000 };
+    return withConnection({ ...database, timeouts }, `${options.pipeline}/settle`, (session) =>
+      settleAtEnd({ session, store: snapshotStore }, options),
+    );
+  },
   verify: ({ pipeline, topics, afterResnapshot, events }) =>
     verify({ database, pipeline, topics, afterResnapshot, logger: noticesTo(events) }),
   settleSequences: ({ source, pipeline, events }, isFollowed) =>

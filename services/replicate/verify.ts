@@ -1,8 +1,8 @@
 /** Verifies a replica that has caught up. */
 import type { HeldTable } from '../../engines/bookkeeping.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
-import type { AfterResnapshot } from '../../engines/postgres/replica/snapshots/reconcile.ts';
 import { type Verified, verifyReplica } from '../../engines/postgres/replica/verify.ts';
+import type { AfterResnapshot } from '../../engines/sink/replica/snapshots.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { describeMisfit } from '../../pipeline/misfit.ts';
 import type { Logger } from '../../pipeline/ports.ts';

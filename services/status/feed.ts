@@ -5,7 +5,7 @@
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
 import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
-import type { Unreconciled } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
+import type { Unreconciled } from '../../engines/sink/replica/snapshots.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { checkCaptured } from '../connectors/captured.ts';
 import { feedingConnectors, feedsOf } from '../connectors/feeding.ts';

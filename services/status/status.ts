@@ -22,8 +22,9 @@ import {
   type DisabledConstraints,
 } from '../../engines/postgres/replica/constraints/disable.ts';
 import { type DeferredRows, readDeferredRows } from '../../engines/postgres/replica/deferred-rows/deferred-rows.ts';
-import { readUnreconciled, type Unreconciled } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
+import { readUnreconciled } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
 import { requireCurrentSchema } from '../../engines/postgres/schema/schema-state.ts';
+import type { Unreconciled } from '../../engines/sink/replica/snapshots.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import type { Say } from '../../pipeline/waiting.ts';
 import { diagnose } from '../diagnose.ts';

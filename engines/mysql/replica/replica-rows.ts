@@ -13,6 +13,8 @@ import { isMove, planGroup, type TableWork } from '../../sink/replica/group-plan
 import { Layouts, writtenRows } from '../../sink/replica/layouts.ts';
 import { PartitionLead } from '../../sink/replica/partition-lead.ts';
 import { predatesSnapshot } from '../../sink/replica/predates-snapshot.ts';
+import { Reconciliation } from '../../sink/replica/reconciliation.ts';
+import type { AfterResnapshot } from '../../sink/replica/snapshots.ts';
 import type { Cause, Dependencies, Excluded, Rows, Staged, Unfit } from '../../sink/rows.ts';
 import type { LogicalType } from '../../types/logical-type.ts';
 import type { PolicyConfig } from '../../types/policies.ts';
@@ -22,6 +24,7 @@ import { keyedMerge, type TableMerge } from './merge/keyed-merge.ts';
 import { keylessMerge } from './merge/keyless-merge.ts';
 import { stagedMerge } from './merge/staged-merge.ts';
 import { Misfits } from './misfits.ts';
+import { snapshotStore } from './snapshots/reconcile.ts';
 import { EncodedRows } from './staging/encoded-rows.ts';
 import { fillStaging, type Staging, stagingOf } from './staging/fill.ts';
 import { createStagingTables, dropStagingTables, emptyStagingTables } from './staging/staging-tables.ts';
@@ -34,6 +37,8 @@ import { Targets, type TargetsOptions } from './tables/targets.ts';
 export type MysqlReplicaOptions = TargetsOptions & {
   /** Name of the pipeline. */
   readonly pipeline: string;
+  /** What is done with rows that a repeated snapshot does not contain. */
+  readonly afterResnapshot: AfterResnapshot;
   /** What is done with values that a column cannot hold; they are parked without it. */
   readonly policies?: PolicyConfig;
   /** The type of a column in the source's catalogue. Without it the messages' schemas must do. */
@@ -61,12 +66,15 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
   readonly #options: MysqlReplicaOptions;
   readonly #layouts = new Layouts<TargetTable>();
   readonly #targets: Targets;
+  readonly #reconciliation: Reconciliation<Session, TargetTable>;
   readonly #lead: PartitionLead<Session>;
   readonly #sessions = new WeakMap<Session, Opened>();
 
   constructor(options: MysqlReplicaOptions) {
     this.#options = options;
     this.#targets = new Targets(options, this.#layouts);
+    const { afterResnapshot, databaseOf, logger } = options;
+    this.#reconciliation = new Reconciliation(snapshotStore(databaseOf), afterResnapshot, logger);
     this.#lead = new PartitionLead(options.pipeline, askOtherPartitions);
   }
 
@@ -96,13 +104,15 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     filled.clear();
     for (const { claim, records } of group) {
       for (const record of records) {
-        const { event } = record;
+        const { event, position } = record;
         const target = await this.#targets.ofEvent(session, { table: event.table, topic: claim.topic, event });
         if (target === null) continue;
         if ('reason' in target) {
           unfit.set(claim, { record, misfit: target });
           break;
         }
+        if (this.#reconciliation.isDue(target, position))
+          await this.#reconciliation.reconcile(session, target, claim.topic, position.generation);
         if (staged.find(event.table) !== target) await this.#makeStagingTables(session, opened, target);
         if (moving.has(target) || target.key.length === 0 || !isMove(record)) continue;
         await createMovedTable(session, target);

@@ -35,6 +35,11 @@ export async function lockWrittenTables(
   return marks;
 }
 
+/** Locks a table alone until the transaction ends, for work that changes rows of other lanes. */
+export async function lockAlone(session: Session, { name }: Pick<TargetTable, 'name'>): Promise<void> {
+  await session.cells(`select 1 from ${session.own('target')} where table_name = ? for update`, [name]);
+}
+
 function markOf({ generation, major, minor, count, seen }: MarkRow): HighWater {
   if (generation === null || major === null || minor === null) return null;
   return { place: [BigInt(generation), BigInt(major), BigInt(minor)], count: Number(count), seen: Number(seen) };

@@ -1,23 +1,8 @@
 /** How far the snapshots of a pipeline's tables are, and which tables are reconciled with their last one (rule 11). */
 import type pg from 'pg';
+import type { SnapshotState, TopicProgress, Unreconciled } from '../../../sink/replica/snapshots.ts';
 import { guardName } from '../../guards/guard-table.ts';
 import { isReplica } from '../../schema/replica-bookkeeping.ts';
-
-/** A replicated table and how far its topic was read. */
-export type SnapshotState = {
-  /** Its name in `sluice.target`. */
-  readonly name: string;
-  readonly topic: string;
-  /** Above 0 where the snapshot was repeated. */
-  readonly generation: number;
-  /** LSN at which the last snapshot began, in decimal; null if no row of a snapshot was read. */
-  readonly snapshot: string | null;
-  /** Whether changes were streamed since the last snapshot. Then it has ended. */
-  readonly streamed: boolean;
-  /** Whether a partition that has read records has read none since the last snapshot. */
-  readonly lagging: boolean;
-  readonly partitions: readonly { readonly partition: number; readonly nextOffset: string }[];
-};
 
 const statesQuery = `
   with newest as (
@@ -35,15 +20,6 @@ const statesQuery = `
 export async function readSnapshotStates(client: pg.Client, pipeline: string): Promise<readonly SnapshotState[]> {
   return (await client.query<SnapshotState>(statesQuery, [pipeline])).rows;
 }
-
-/** A table that may have rows which its source does not have. */
-export type Unreconciled = {
-  readonly table: string;
-  /** Rows that the repeated snapshot does not contain; null while they are not counted. */
-  readonly rows: number | null;
-  /** Without a key, older rows cannot be told from later ones, so only another snapshot with rows of the table replaces them. */
-  readonly hasKey: boolean;
-};
 
 /**
  * Tables of one connector share its snapshots, and their topics share a prefix. A snapshot concerns a table even if it had no
@@ -92,4 +68,15 @@ export async function readLastSnapshot(client: pg.Client, pipeline: string, topi
     [pipeline, topic],
   );
   return rows[0]?.lsn ?? null;
+}
+
+const progressQuery = `
+  select bool_and(generation >= $2 and streamed) as past, max(snapshot_lsn)::text as lsn
+  from sluice.checkpoint where topic = $1 and read > 0`;
+
+/** Whether all partitions of a topic that have read a record were read past the snapshot of a generation. */
+export async function readProgress(client: pg.Client, topic: string, generation: number): Promise<TopicProgress> {
+  const { rows } = await client.query<{ past: boolean | null; lsn: string | null }>(progressQuery, [topic, generation]);
+  const [{ past, lsn } = { past: null, lsn: null }] = rows;
+  return { isPast: past === true, lsn };
 }
