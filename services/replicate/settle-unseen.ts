@@ -80,13 +80,14 @@ type Former = Omit<FormerRows, 'topic'> & { readonly why: UnseenRowsEvent['why']
 
 /** @param missed LSN of a repeated snapshot without a row of the table. */
 function formerRows(
-  { generation, snapshot, lagging }: SnapshotState,
+  { generation, isLoaded, snapshot, lagging }: SnapshotState,
   isEmptied: boolean,
   missed: string | null,
 ): Former | undefined {
   if (isEmptied) return { generation: allGenerations, since: null, why: 'source table is empty' };
   if (missed !== null) return { generation: allGenerations, since: missed, why: 'not in the snapshot' };
-  return generation > 0 ? { generation, since: lagging ? snapshot : null, why: 'not in the snapshot' } : undefined;
+  const isRepeated = generation > 0 || (isLoaded && snapshot !== null);
+  return isRepeated ? { generation, since: lagging ? snapshot : null, why: 'not in the snapshot' } : undefined;
 }
 
 /** Whether no row of a table without a key is from before the snapshot: its rows have replaced them, or there was none. */

@@ -7,6 +7,7 @@ const state = (topic: string, generation: number, snapshot: string | null): Snap
   name: `public.${topic}`,
   topic,
   generation,
+  isLoaded: false,
   snapshot,
   streamed: true,
   lagging: false,

@@ -22,6 +22,8 @@ export type SnapshotState = {
   readonly topic: string;
   /** Above 0 where the snapshot was repeated. */
   readonly generation: number;
+  /** Whether rows were loaded without a snapshot. Then even the first snapshot repeats the load. */
+  readonly isLoaded: boolean;
   /** LSN at which the last snapshot began, in decimal; null if no row of a snapshot was read. */
   readonly snapshot: string | null;
   /** Whether changes were streamed since the last snapshot. Then it has ended. */

@@ -1,4 +1,5 @@
 /** How far the snapshots of a pipeline's tables are, and which tables are reconciled with their last one (rule 11). */
+import { tableName } from '../../../../schemas/table-name.ts';
 import type { SnapshotState, TopicProgress, Unreconciled } from '../../../sink/replica/snapshots.ts';
 import type { Session } from '../../connection/session.ts';
 import { guardName } from '../tables/own-tables.ts';
@@ -6,6 +7,14 @@ import { guardName } from '../tables/own-tables.ts';
 type StateRow = {
   readonly [column in 'name' | 'topic' | 'partition' | 'next' | 'generation' | 'streamed']: string;
 } & { readonly snapshot: string | null };
+
+/** The names of the tables that a load has written. */
+async function readLoaded(session: Session): Promise<ReadonlySet<string>> {
+  const rows = await session.rows<{ schema: string; name: string }>(
+    `select distinct table_schema as \`schema\`, table_name as name from ${session.own('load_chunk')}`,
+  );
+  return new Set(rows.map(tableName));
+}
 
 /** The tables that are ordered by the LSN of their source, by name. */
 export async function readSnapshotStates(session: Session, pipeline: string): Promise<readonly SnapshotState[]> {
@@ -15,14 +24,15 @@ export async function readSnapshotStates(session: Session, pipeline: string): Pr
      where c.pipeline = ? and c.\`read\` > 0 and t.order_by = 'lsn' order by t.table_name, c.\`partition\``,
     [pipeline],
   );
+  const loaded = await readLoaded(session);
   const byName = new Map<string, StateRow[]>();
   for (const row of rows) byName.set(row.name, [...(byName.get(row.name) ?? []), row]);
-  return [...byName.values()].map(stateOf);
+  return [...byName].map(([name, own]) => ({ ...progressOf(own), name, isLoaded: loaded.has(name) }));
 }
 
-/** The state of a table, from the checkpoints of its topic. */
-function stateOf(rows: readonly StateRow[]): SnapshotState {
-  const [{ name, topic } = { name: '', topic: '' }] = rows;
+/** How far the topic of a table was read, from its checkpoints. */
+function progressOf(rows: readonly StateRow[]): Omit<SnapshotState, 'name' | 'isLoaded'> {
+  const [{ topic } = { topic: '' }] = rows;
   const newest = Math.max(...rows.map(({ generation }) => Number(generation)));
   const current = rows.filter(({ generation }) => Number(generation) === newest);
   const snapshot = current.reduce<bigint | null>((max, one) => {
@@ -30,7 +40,7 @@ function stateOf(rows: readonly StateRow[]): SnapshotState {
     return lsn !== null && (max === null || lsn > max) ? lsn : max;
   }, null);
   return {
-    ...{ name, topic, generation: newest },
+    ...{ topic, generation: newest },
     snapshot: snapshot?.toString() ?? null,
     streamed: current.some(({ streamed }) => streamed === '1'),
     lagging: current.length < rows.length,
@@ -52,10 +62,10 @@ export async function readProgress(session: Session, topic: string, generation: 
  * Tables of one connector share its snapshots, and their topics share a prefix. A snapshot concerns a table even if it had no
  * row of it. A table that no snapshot ever read was added later, and the snapshot does not concern it.
  */
-const unreconciledQuery = (session: Session): string => `
+const unreconciledQuery = (session: Session, loaded: number): string => `
   with topics as (
     select t.table_name, left(t.topic, char_length(t.topic) - char_length(t.table_name)) as prefix, t.reconciled_lsn,
-      t.rows_not_in_snapshot, max(case when c.generation > 0 then c.snapshot_lsn end) as retaken
+      t.rows_not_in_snapshot, max(case when c.generation > 0${loaded === 0 ? '' : ` or t.table_name in (${Array(loaded).fill('?').join(', ')})`} then c.snapshot_lsn end) as retaken
     from ${session.own('target')} t join ${session.own('checkpoint')} c on c.topic = t.topic and c.\`read\` > 0
     where c.pipeline = ? and t.order_by = 'lsn' group by t.table_name, t.topic, t.reconciled_lsn, t.rows_not_in_snapshot
     having max(c.snapshot_lsn) is not null or t.rows_not_in_snapshot > 0
@@ -67,7 +77,9 @@ const unreconciledQuery = (session: Session): string => `
 
 /** The tables that are not reconciled with a repeated snapshot, or that keep rows which it does not contain, by name. */
 export async function readUnreconciled(session: Session, pipeline: string): Promise<readonly Unreconciled[]> {
-  const rows = await session.rows<{ table: string; kept: string | null }>(unreconciledQuery(session), [pipeline]);
+  const loaded = [...(await readLoaded(session))];
+  const query = unreconciledQuery(session, loaded.length);
+  const rows = await session.rows<{ table: string; kept: string | null }>(query, [...loaded, pipeline]);
   if (rows.length === 0) return [];
   const own = await session.cells('select table_name from information_schema.tables where table_schema = ?', [
     session.bookkeeping,

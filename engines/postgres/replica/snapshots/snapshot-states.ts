@@ -8,7 +8,7 @@ const statesQuery = `
   with newest as (
     select topic, max(generation) as generation from sluice.checkpoint where pipeline = $1 and read > 0 group by topic
   )
-  select t.table_name as name, n.topic, n.generation,
+  select t.table_name as name, n.topic, n.generation, false as "isLoaded",
     max(c.snapshot_lsn) filter (where c.generation = n.generation) as snapshot,
     bool_or(c.streamed and c.generation = n.generation) as streamed, bool_or(c.generation < n.generation) as lagging,
     json_agg(json_build_object('partition', c.partition, 'nextOffset', c.next_offset::text) order by c.partition) as partitions
