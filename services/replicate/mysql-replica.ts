@@ -13,6 +13,7 @@ import { EngineSink } from '../../engines/sink/sink.ts';
 import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
 import { withBookkeeping } from '../target.ts';
 import type { Replica } from './replica.ts';
+import { settleMysqlSequences } from './settle-mysql-sequences.ts';
 import { settleAtEnd, statementLimitMs } from './settle-unseen.ts';
 import { SourceCatalogue } from './source-catalogue.ts';
 import { requireNoneHeld } from './verify.ts';
@@ -68,6 +69,5 @@ export const mysqlReplica = (database: MysqlDatabase): Replica => ({
         counts: checkpoints.reduce((sum, one) => addCounts(sum, one.counts), zeroCounts),
       };
     }),
-  // Their counters follow the greatest value of a column by themselves.
-  settleSequences: async () => undefined,
+  settleSequences: (options, isFollowed) => settleMysqlSequences(database, options, isFollowed),
 });
