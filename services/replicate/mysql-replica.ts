@@ -11,6 +11,7 @@ import { learning, TopicTypes } from '../../engines/postgres/replica/tables/topi
 import { claimsOn } from '../../engines/sink/claims.ts';
 import { EngineSink } from '../../engines/sink/sink.ts';
 import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
+import { GuardExpiry } from '../reading/guard-expiry.ts';
 import { withBookkeeping } from '../target.ts';
 import type { Replica } from './replica.ts';
 import { settleMysqlSequences } from './settle-mysql-sequences.ts';
@@ -29,12 +30,13 @@ export const mysqlReplica = (database: MysqlDatabase): Replica => ({
     }
   },
   isSource: async () => false,
-  writing: async ({ pipeline, clusterId, source, afterResnapshot, isWanted, carried, logger, parts }) => {
+  writing: async ({ pipeline, clusterId, source, afterResnapshot, isWanted, carried, logger, parts }, admin) => {
     const types = new TopicTypes({ source, target: undefined, isWanted, logger });
     await types.learn();
     const catalogue = new SourceCatalogue(source, logger);
     await catalogue.learn();
     const engine = mysqlEngine(database, { logger });
+    const expiry = new GuardExpiry({ guards: engine.guards, pipeline, logger });
     const rows = new MysqlReplicaRows({
       ...{ pipeline, clusterId, logger, afterResnapshot, policies: carried.policies },
       databaseOf: databasesFor(database.database, carried.schemas),
@@ -44,7 +46,7 @@ export const mysqlReplica = (database: MysqlDatabase): Replica => ({
       sink: new EngineSink({ engine, pipeline, rows, ...(parts ? { parts } : {}) }),
       claims: learning(catalogue.learning(claimsOn({ engine, pipeline, orderBy: 'lsn', logger })), types),
       decoding: types.decoding,
-      during: (_, work) => work(),
+      during: (topics, work) => expiry.during(admin, topics, work),
     };
   },
   settle: (options) => {

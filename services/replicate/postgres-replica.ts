@@ -34,7 +34,7 @@ export const postgresReplica = (database: Database): Replica => ({
     const engine = postgresEngine(database, { logger });
     const targets = new Targets({ source, isWanted, isFollowed, clusterId, logger });
     const rows = new ReplicaRows({ pipeline, targets, logger, afterResnapshot });
-    const expiry = new GuardExpiry({ database, pipeline, logger });
+    const expiry = new GuardExpiry({ guards: engine.guards, pipeline, logger });
     return {
       sink: new EngineSink({ engine, pipeline, rows, ...(parts ? { parts } : {}) }),
       claims: learning(claimsOn({ engine, pipeline, orderBy: 'lsn', logger }), types),

@@ -168,14 +168,15 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     const { pipeline } = this.#options;
     const { rows, staged, staging, filled } = this.#opened(session);
     const { count, works, rounds } = planGroup(group, excluded, staged, this.#layouts);
-    const marks = await lockWrittenTables(session, works);
+    const locked = await lockWrittenTables(session, works);
     const merges: TableMerge[] = [];
     for (const work of works) {
       const { table } = work;
       filled.add(table);
       if (work.items.length > 0) await fillStaging(session, work, rows, staging);
+      const { mark, hasHorizon } = locked.get(table) ?? { mark: null, hasHorizon: false };
       const isKeyed = table.key.length > 0;
-      merges.push(isKeyed ? keyedMerge(work, pipeline) : await keylessMerge(session, work, marks.get(table) ?? null));
+      merges.push(isKeyed ? keyedMerge(work, pipeline, hasHorizon) : await keylessMerge(session, work, mark));
     }
     return stagedMerge(session, {
       ...{ count, works, merges, rounds },

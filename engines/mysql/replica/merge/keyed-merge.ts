@@ -10,6 +10,7 @@ import { quoted } from '../../identifiers.ts';
 import { ownColumnsOf, stagingNames } from '../staging/staging-tables.ts';
 import { guardTable } from '../tables/own-tables.ts';
 import { listed, literal, sameKey, type TargetTable } from '../tables/target-table.ts';
+import { type Forgotten, removeForgotten } from './forgotten-rows.ts';
 import { positionOf, writeGuardRows } from './guard-rows.ts';
 import { deleteArrived, fillArrived, keepLeaving, type Moves } from './moved-rows.ts';
 import { truncateBelow } from './truncate.ts';
@@ -36,8 +37,10 @@ type Scope = {
   readonly hasAbsent: boolean;
 };
 
-/** Returns the merge of a group into a table with a key. */
-export function keyedMerge(work: TableWork<TargetTable>, pipeline: string): TableMerge {
+const noneForgotten: Forgotten = { results: [], typedRows: 0 };
+
+/** Returns the merge of a group into a table with a key. `hasHorizon`: guard rows of the table have expired. */
+export function keyedMerge(work: TableWork<TargetTable>, pipeline: string, hasHorizon: boolean): TableMerge {
   const { table, truncates, items } = work;
   const content = mergeContentOf(work);
   const own = ownColumnsOf(work);
@@ -57,7 +60,9 @@ export function keyedMerge(work: TableWork<TargetTable>, pipeline: string): Tabl
       hasAbsent: [...work.shapes.values()].some(({ missing }) => missing.length > 0),
     };
     const newest = newestOf(session, table, first, last);
-    const rows = await typeRows(session, table, { columns: scope.written, own }, newest);
+    const typedRows = await typeRows(session, table, { columns: scope.written, own }, newest);
+    const forgotten = hasHorizon ? await removeForgotten(session, table, first, last) : noneForgotten;
+    const rows = typedRows - forgotten.typedRows;
     const { hasDeletes } = own;
     await writeGuardRows(session, table, { rows, hasDeletes, needsFormer: own.hasPartial || mayReinsert(scope) });
     if (content.unchanged.length > 0) await settleBases(scope);
@@ -65,7 +70,7 @@ export function keyedMerge(work: TableWork<TargetTable>, pipeline: string): Tabl
     await deleteReinserted(scope);
     const baseless = await (replacing ? replaceRows(scope, first) : upsertRows(scope, first));
     if (moves.arriving.length > 0) await deleteArrived(session, table, moves);
-    return [...results, ...(await countApplied(scope)), ...baseless];
+    return [...results, ...forgotten.results, ...(await countApplied(scope)), ...baseless];
   };
 }
 

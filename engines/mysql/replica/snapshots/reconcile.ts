@@ -41,10 +41,13 @@ async function reconcileRows(
     // A writer with an event of one of the keys waits here, and compares it with the updated guard row afterwards.
     await lockAlone(session, table);
     const deleted = await session.run(`delete t ${rows}`);
+    // It is not known from which partition the rows came. Their events are below the highest offset that was read.
     await session.run(
       `update ${guard} g set g.sluice_deleted = 1, g.sluice_deleted_at = utc_timestamp(6), g.sluice_topic = ?,
-         g.sluice_partition = null, g.sluice_offset = null, g.sluice_record_key = null where ${isFormer(former)}`,
-      [former.topic],
+         g.sluice_partition = null, g.sluice_record_key = null,
+         g.sluice_offset = (select max(c.next_offset) - 1 from ${session.own('checkpoint')} c where c.topic = ?)
+       where ${isFormer(former)}`,
+      [former.topic, former.topic],
     );
     return deleted.rows;
   });
