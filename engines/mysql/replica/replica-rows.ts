@@ -19,6 +19,7 @@ import type { Cause, Dependencies, Excluded, Rows, Staged, Unfit } from '../../s
 import type { LogicalType } from '../../types/logical-type.ts';
 import type { PolicyConfig } from '../../types/policies.ts';
 import type { Session } from '../connection/session.ts';
+import { ensureDeferredTable } from './deferred-rows/deferred-table.ts';
 import { askOtherPartitions, readFirstDeadLetters, readLastSnapshot } from './dependencies.ts';
 import { keyedMerge, type TableMerge } from './merge/keyed-merge.ts';
 import { keylessMerge } from './merge/keyless-merge.ts';
@@ -125,6 +126,7 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
   async #makeStagingTables(session: Session, { staged }: Opened, target: TargetTable): Promise<void> {
     const before = staged.find(target.at);
     if (before) await dropStagingTables(session, before);
+    if (target.canDefer) await ensureDeferredTable(session, target);
     await createStagingTables(session, target);
     staged.set(target.at, target);
   }
@@ -169,17 +171,21 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     const { rows, staged, staging, filled } = this.#opened(session);
     const { count, works, rounds } = planGroup(group, excluded, staged, this.#layouts);
     const locked = await lockWrittenTables(session, works);
+    const deferring = new Set([...locked].flatMap(([table, { hasDeferred }]) => (hasDeferred ? [table] : [])));
     const merges: TableMerge[] = [];
     for (const work of works) {
       const { table } = work;
       filled.add(table);
       if (work.items.length > 0) await fillStaging(session, work, rows, staging);
-      const { mark, hasHorizon } = locked.get(table) ?? { mark: null, hasHorizon: false };
+      const { mark = null, hasHorizon = false } = locked.get(table) ?? {};
       const isKeyed = table.key.length > 0;
-      merges.push(isKeyed ? keyedMerge(work, pipeline, hasHorizon) : await keylessMerge(session, work, mark));
+      merges.push(
+        isKeyed ? keyedMerge(work, { pipeline, hasHorizon, deferring }) : await keylessMerge(session, work, mark),
+      );
     }
     return stagedMerge(session, {
-      ...{ count, works, merges, rounds },
+      ...{ count, works, merges, rounds, deferring },
+      forget: ({ at }) => this.#targets.forget(at),
       mayMissRow: predatesSnapshot(group, (topic) => readLastSnapshot(session, pipeline, topic)),
       causeOf: (error, ordinal) => this.#causeOf(session, works, error, ordinal),
     });

@@ -8,6 +8,7 @@ import { parseTableName } from '../../../../schemas/table-name.ts';
 import type { AfterResnapshot, FormerRows, SnapshotStore } from '../../../sink/replica/snapshots.ts';
 import { inTransaction } from '../../connection/open-session.ts';
 import type { Session } from '../../connection/session.ts';
+import { deleteDeferredBelow } from '../deferred-rows/deferred-rows.ts';
 import { lockAlone } from '../tables/locks.ts';
 import { guardTable } from '../tables/own-tables.ts';
 import { readTable } from '../tables/read-table.ts';
@@ -41,6 +42,7 @@ async function reconcileRows(
     // A writer with an event of one of the keys waits here, and compares it with the updated guard row afterwards.
     await lockAlone(session, table);
     const deleted = await session.run(`delete t ${rows}`);
+    await deleteDeferredBelow(session, table, `(${former.generation}, 0, 0)`);
     // It is not known from which partition the rows came. Their events are below the highest offset that was read.
     await session.run(
       `update ${guard} g set g.sluice_deleted = 1, g.sluice_deleted_at = utc_timestamp(6), g.sluice_topic = ?,

@@ -12,12 +12,13 @@ import { quoted } from '../../identifiers.ts';
 import { ownColumn, type TargetTable } from '../tables/target-table.ts';
 
 /** The temporary tables, qualified and quoted. */
-export type StagingNames = { readonly texts: string; readonly typed: string };
+export type StagingNames = { readonly texts: string; readonly typed: string; readonly images: string };
 
 /** Names of the temporary tables of a table. They lie in the bookkeeping database, where they hide no table of the user. */
 export const stagingNames = (session: Session, { number }: TargetTable): StagingNames => ({
   texts: session.own(`incoming_${number}_texts`),
   typed: session.own(`incoming_${number}`),
+  images: session.own(`incoming_${number}_images`),
 });
 
 /** Name of the staged text of the column with this index. */
@@ -93,7 +94,7 @@ export function ownColumnsOf(work: TableWork<TargetTable>): OwnColumns {
 
 /** Creates the temporary tables. Not in a transaction. */
 export async function createStagingTables(session: Session, table: TargetTable): Promise<void> {
-  const { texts, typed } = stagingNames(session, table);
+  const { texts, typed, images } = stagingNames(session, table);
   const defined = (columns: readonly OwnColumn[]) => columns.map(([name, type]) => `${name} ${type}`).join(', ');
   const own = defined([...everyRow, ...origin, ...died, ...partial]);
   const charset = `character set utf8mb4 collate ${exactCollation[session.flavor]}`;
@@ -107,6 +108,8 @@ export async function createStagingTables(session: Session, table: TargetTable):
   await session.run(
     `create temporary table ${typed} (${own}, sluice_filled tinyint not null default 0${columns}, primary key (${key})) ${options}`,
   );
+  // With the generated columns of the table, on which a unique key may be.
+  if (table.canDefer) await session.run(`create temporary table ${images} like ${table.qualified}`);
 }
 
 /** Empties the temporary tables. Not in a transaction, because TRUNCATE commits. It is much faster than DELETE. */
@@ -118,6 +121,6 @@ export async function emptyStagingTables(session: Session, table: TargetTable): 
 
 /** Drops the temporary tables of an earlier definition. */
 export async function dropStagingTables(session: Session, table: TargetTable): Promise<void> {
-  const { texts, typed } = stagingNames(session, table);
-  await session.run(`drop temporary table if exists ${texts}, ${typed}`);
+  const { texts, typed, images } = stagingNames(session, table);
+  await session.run(`drop temporary table if exists ${texts}, ${typed}, ${images}`);
 }

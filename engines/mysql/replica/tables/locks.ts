@@ -5,6 +5,7 @@
 import type { TableWork } from '../../../sink/replica/group-plan.ts';
 import type { HighWaterMark } from '../../../sink/replica/steps.ts';
 import type { Session } from '../../connection/session.ts';
+import { deferredTable } from '../deferred-rows/deferred-table.ts';
 import type { TargetTable } from './target-table.ts';
 
 /** The high-water mark of a table without a key; null before its first event, and for a table with a key. */
@@ -15,6 +16,7 @@ export type LockedTable = {
   readonly mark: HighWater;
   /** Whether guard rows of deleted keys have expired. */
   readonly hasHorizon: boolean;
+  readonly hasDeferred: boolean;
 };
 
 type MarkRow = {
@@ -38,9 +40,18 @@ export async function lockWrittenTables(
        from ${session.own('target')} where table_name = ? ${isAlone ? 'for update' : 'lock in share mode'}`,
       [table.name],
     );
-    locked.set(table, { mark: row ? markOf(row) : null, hasHorizon: row?.horizon === '1' });
+    locked.set(table, {
+      mark: row ? markOf(row) : null,
+      hasHorizon: row?.horizon === '1',
+      hasDeferred: await hasDeferred(session, table),
+    });
   }
   return locked;
+}
+
+/** A statement of its own, because one does not see what was committed while it waited for the lock itself. */
+async function hasDeferred(session: Session, table: TargetTable): Promise<boolean> {
+  return table.canDefer && (await session.cells(`select 1 from ${deferredTable(session, table)} limit 1`)).length > 0;
 }
 
 /** Locks a table alone until the transaction ends, for work that changes rows of other lanes. */

@@ -17,6 +17,8 @@ export type FoundTable = {
   readonly key: readonly string[];
   /** Columns of the primary key of which it contains only the first characters. */
   readonly keyPrefixes: readonly string[];
+  /** Whether one of its rows can be in the way of another: it has a unique key, and a temporary table can be like it. */
+  readonly canDefer: boolean;
   /** Names of its triggers. */
   readonly triggers: readonly string[];
 };
@@ -46,8 +48,15 @@ type ColumnRow = {
 
 /** The table of exactly this name; undefined if there is none. */
 export async function readTable(session: Session, database: string, table: string): Promise<FoundTable | undefined> {
-  const [found] = await session.rows<{ type: string; storageEngine: string | null; name: string; schema: string }>(
-    `select table_type as type, engine as storageEngine, table_name as name, table_schema as \`schema\`
+  const [found] = await session.rows<{
+    type: string;
+    storageEngine: string | null;
+    name: string;
+    schema: string;
+    options: string | null;
+  }>(
+    `select table_type as type, engine as storageEngine, table_name as name, table_schema as \`schema\`,
+       create_options as options
      from information_schema.tables where table_schema = ? and table_name = ?`,
     [database, table],
   );
@@ -57,6 +66,11 @@ export async function readTable(session: Session, database: string, table: strin
   const key = await session.rows<{ name: string; part: string | null }>(
     `select column_name as name, sub_part as part from information_schema.statistics
      where table_schema = ? and table_name = ? and index_name = 'PRIMARY' order by seq_in_index`,
+    [database, table],
+  );
+  const uniqueKeys = await session.cells(
+    `select 1 from information_schema.statistics
+     where table_schema = ? and table_name = ? and index_name <> 'PRIMARY' and non_unique = 0 limit 1`,
     [database, table],
   );
   const triggers = await session.rows<{ name: string }>(
@@ -74,6 +88,7 @@ export async function readTable(session: Session, database: string, table: strin
     generated: columns.filter(isGenerated).map(({ name }) => String(name)),
     key: key.map(({ name }) => name),
     keyPrefixes: key.filter(({ part }) => part !== null).map(({ name }) => name),
+    canDefer: uniqueKeys.length > 0 && key.length > 0 && !/partitioned/i.test(found.options ?? ''),
     triggers: triggers.map(({ name }) => name),
   };
 }
