@@ -57,6 +57,18 @@ export type DeadLetterSummary = {
   readonly reasons: readonly DeadLetterReason[];
 };
 
+/** How many rows of a table are deferred. */
+export type DeferredRows = { readonly table: string; readonly rows: number; readonly since: Date };
+
+/** A table that may have rows which its source does not have. */
+export type Unreconciled = {
+  readonly table: string;
+  /** Rows that the repeated snapshot does not contain; null while they are not counted. */
+  readonly rows: number | null;
+  /** Without a key, older rows cannot be told from later ones, so only another snapshot with rows of the table replaces them. */
+  readonly hasKey: boolean;
+};
+
 /** The stored progress, read over one connection. */
 export interface Bookkeeping {
   /** The present time by the clock of the server, which also dates dead letters. */

@@ -1,8 +1,9 @@
 /** MySQL and MariaDB as the target of a replication. */
-import type { MysqlDatabase } from '../../engines/mysql/connection/database.ts';
+import { bookkeepingOf, type MysqlDatabase } from '../../engines/mysql/connection/database.ts';
 import { withSession } from '../../engines/mysql/connection/open-session.ts';
 import { reachDatabase } from '../../engines/mysql/connection/reach.ts';
 import { mysqlEngine } from '../../engines/mysql/engine.ts';
+import { readDeferredRows } from '../../engines/mysql/replica/deferred-rows/deferred-rows.ts';
 import { MysqlReplicaRows } from '../../engines/mysql/replica/replica-rows.ts';
 import { snapshotStore } from '../../engines/mysql/replica/snapshots/reconcile.ts';
 import { migrate } from '../../engines/mysql/schema/migrate.ts';
@@ -11,13 +12,14 @@ import { learning, TopicTypes } from '../../engines/postgres/replica/tables/topi
 import { claimsOn } from '../../engines/sink/claims.ts';
 import { EngineSink } from '../../engines/sink/sink.ts';
 import { addCounts, zeroCounts } from '../../pipeline/batch.ts';
+import { noticesTo } from '../events.ts';
 import { GuardExpiry } from '../reading/guard-expiry.ts';
 import { withBookkeeping } from '../target.ts';
 import type { Replica } from './replica.ts';
 import { settleMysqlSequences } from './settle-mysql-sequences.ts';
 import { settleAtEnd, statementLimitMs } from './settle-unseen.ts';
 import { SourceCatalogue } from './source-catalogue.ts';
-import { requireNoneHeld } from './verify.ts';
+import { requireSound } from './verify.ts';
 
 /** Returns the replica in this database. */
 export const mysqlReplica = (database: MysqlDatabase): Replica => ({
@@ -56,20 +58,24 @@ export const mysqlReplica = (database: MysqlDatabase): Replica => ({
       settleAtEnd({ session, store }, options),
     );
   },
-  verify: ({ pipeline, topics }) =>
-    withBookkeeping(database, `${pipeline}/verify`, async (bookkeeping) => {
+  verify: async ({ pipeline, topics, afterResnapshot, events }) => {
+    const deferred = await withSession(database, `${pipeline}/verify`, (session) =>
+      readDeferredRows(session, pipeline),
+    );
+    const verified = await withBookkeeping(database, `${pipeline}/verify`, async (bookkeeping) => {
       const checkpoints = await bookkeeping.checkpoints(pipeline);
-      const waiting = await bookkeeping.heldTables(pipeline);
-      requireNoneHeld(waiting, topics);
       return {
         broken: [],
-        deferred: [],
-        waiting,
+        deferred,
+        waiting: await bookkeeping.heldTables(pipeline),
         parked: await bookkeeping.deadLetters(pipeline),
         tables: new Set(checkpoints.map(({ topic }) => topic)).size,
         checked: 0,
         counts: checkpoints.reduce((sum, one) => addCounts(sum, one.counts), zeroCounts),
       };
-    }),
+    });
+    const deferredIn = `${bookkeepingOf(database)}.row_deferred_…`;
+    return requireSound(verified, { topics, afterResnapshot, deferredIn, logger: noticesTo(events) });
+  },
   settleSequences: (options, isFollowed) => settleMysqlSequences(database, options, isFollowed),
 });

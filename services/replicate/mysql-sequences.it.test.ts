@@ -1,4 +1,4 @@
-/** Proves that a MariaDB replica gives out no key that its source ever gave out, once it has caught up (rule 38). */
+/** Proves that a MariaDB replica gives out no key that its source ever gave out, once it has caught up. */
 import pg from 'pg';
 import { expect, inject, test } from 'vitest';
 import { freshDatabase } from '../../test/context.ts';

@@ -7,6 +7,7 @@ import { ReplicaRows } from '../../engines/postgres/replica/replica-rows.ts';
 import { snapshotStore } from '../../engines/postgres/replica/snapshots/reconcile.ts';
 import { Targets } from '../../engines/postgres/replica/tables/targets.ts';
 import { learning, TopicTypes } from '../../engines/postgres/replica/tables/topic-types.ts';
+import { verifyReplica } from '../../engines/postgres/replica/verify.ts';
 import { migrate } from '../../engines/postgres/schema/migrate.ts';
 import { claimsOn } from '../../engines/sink/claims.ts';
 import { EngineSink } from '../../engines/sink/sink.ts';
@@ -15,7 +16,7 @@ import { GuardExpiry } from '../reading/guard-expiry.ts';
 import type { Replica } from './replica.ts';
 import { settleSequences } from './settle-sequences.ts';
 import { settleAtEnd, statementLimitMs } from './settle-unseen.ts';
-import { verify } from './verify.ts';
+import { requireSound } from './verify.ts';
 
 /** Returns the replica in this database. */
 export const postgresReplica = (database: Database): Replica => ({
@@ -48,8 +49,10 @@ export const postgresReplica = (database: Database): Replica => ({
       settleAtEnd({ session, store: snapshotStore }, options),
     );
   },
-  verify: ({ pipeline, topics, afterResnapshot, events }) =>
-    verify({ database, pipeline, topics, afterResnapshot, logger: noticesTo(events) }),
+  verify: async ({ pipeline, topics, afterResnapshot, events }) => {
+    const ending = { topics, afterResnapshot, deferredIn: 'sluice.deferred_row', logger: noticesTo(events) };
+    return requireSound(await verifyReplica(database, pipeline), ending);
+  },
   settleSequences: ({ source, pipeline, events }, isFollowed) =>
     settleSequences({ source, target: database, pipeline, isFollowed }, events),
 });

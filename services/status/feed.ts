@@ -3,9 +3,9 @@
  * A server that does not answer becomes part of the report.
  */
 import { type ConnectClient, connectClient } from '../../adapters/kafka-connect/client.ts';
+import type { Unreconciled } from '../../engines/bookkeeping.ts';
 import { snapshotRuns } from '../../engines/postgres/capture/definitions.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
-import type { Unreconciled } from '../../engines/sink/replica/snapshots.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
 import { checkCaptured } from '../connectors/captured.ts';
 import { feedingConnectors, feedsOf } from '../connectors/feeding.ts';

@@ -7,7 +7,13 @@ import { groupMembers } from '../../adapters/kafka/lag/lag.ts';
 import { offsetsBehindTransactions } from '../../adapters/kafka/lag/open-transactions.ts';
 import { type PartitionRange, partitionRanges } from '../../adapters/kafka/topics/topic.ts';
 import type { Topics } from '../../adapters/kafka/topics/topics.ts';
-import type { Checkpoint, DeadLetterSummary, HeldTable } from '../../engines/bookkeeping.ts';
+import type {
+  Checkpoint,
+  DeadLetterSummary,
+  DeferredRows,
+  HeldTable,
+  Unreconciled,
+} from '../../engines/bookkeeping.ts';
 import { readCheckpoints } from '../../engines/postgres/checkpoint/checkpoints.ts';
 import { readHeldTables } from '../../engines/postgres/checkpoint/held-tables.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
@@ -21,10 +27,9 @@ import {
   countDisabledConstraints,
   type DisabledConstraints,
 } from '../../engines/postgres/replica/constraints/disable.ts';
-import { type DeferredRows, readDeferredRows } from '../../engines/postgres/replica/deferred-rows/deferred-rows.ts';
+import { readDeferredRows } from '../../engines/postgres/replica/deferred-rows/deferred-rows.ts';
 import { readUnreconciled } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
 import { requireCurrentSchema } from '../../engines/postgres/schema/schema-state.ts';
-import type { Unreconciled } from '../../engines/sink/replica/snapshots.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 import type { Say } from '../../pipeline/waiting.ts';
 import { diagnose } from '../diagnose.ts';

@@ -3,7 +3,7 @@
 import type pg from 'pg';
 import { addCounts, type RecordCounts, zeroCounts } from '../../../pipeline/batch.ts';
 import { parseTableName } from '../../../schemas/table-name.ts';
-import type { DeadLetterSummary, HeldTable } from '../../bookkeeping.ts';
+import type { DeadLetterSummary, DeferredRows, HeldTable } from '../../bookkeeping.ts';
 import { readCheckpoints } from '../checkpoint/checkpoints.ts';
 import { readHeldTables } from '../checkpoint/held-tables.ts';
 import { type Database, withConnection } from '../connection/connection.ts';
@@ -12,7 +12,7 @@ import { quotedTable } from '../identifiers.ts';
 import { isReplica } from '../schema/replica-bookkeeping.ts';
 import { checkConstraints, type Violation } from './constraints/check.ts';
 import { restoreConstraints } from './constraints/restore.ts';
-import { type DeferredRows, readDeferredRows } from './deferred-rows/deferred-rows.ts';
+import { readDeferredRows } from './deferred-rows/deferred-rows.ts';
 
 const namesQuery = `
   select distinct t.table_name as name from sluice.checkpoint p join sluice.target t on t.topic = p.topic

@@ -1,9 +1,6 @@
 /** Deferred rows on any engine (rule 22): which of two rows that need the same unique value is kept back. */
 import type { Position } from '../../../pipeline/change.ts';
 
-/** How many rows of a table are deferred. */
-export type DeferredRows = { readonly table: string; readonly rows: number; readonly since: Date };
-
 /** Which of the rows that collide is deferred: the incoming one, or those in the table. */
 export type RowToDefer = 'incoming' | 'standing';
 

@@ -33,15 +33,6 @@ export type SnapshotState = {
   readonly partitions: readonly { readonly partition: number; readonly nextOffset: string }[];
 };
 
-/** A table that may have rows which its source does not have. */
-export type Unreconciled = {
-  readonly table: string;
-  /** Rows that the repeated snapshot does not contain; null while they are not counted. */
-  readonly rows: number | null;
-  /** Without a key, older rows cannot be told from later ones, so only another snapshot with rows of the table replaces them. */
-  readonly hasKey: boolean;
-};
-
 /** How far all partitions of a topic are. */
 export type TopicProgress = {
   /** Whether all of them were read past the snapshot of a generation. */

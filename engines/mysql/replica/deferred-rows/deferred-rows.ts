@@ -7,7 +7,7 @@
  * After a repeated snapshot, rows from before it may hold values that its rows need. Then those rows are deferred, until the snapshot
  * brings them again or they are known to be gone (rule 11).
  */
-import type { DeferredRows } from '../../../sink/replica/deferred.ts';
+import type { DeferredRows } from '../../../bookkeeping.ts';
 import type { Session } from '../../connection/session.ts';
 import { quoted } from '../../identifiers.ts';
 import { positionOf } from '../merge/guard-rows.ts';

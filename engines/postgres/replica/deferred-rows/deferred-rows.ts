@@ -10,6 +10,7 @@
  * (rule 11).
  */
 import pg from 'pg';
+import type { DeferredRows } from '../../../bookkeeping.ts';
 import type { NumberedRecord } from '../../../sink/replica/group-plan.ts';
 import { incomingPosition } from '../../apply/sql/incoming.ts';
 import { keysOf, position } from '../../guards/guard-merge.ts';
@@ -78,9 +79,6 @@ export function deferImage(table: TargetTable, { topic, partition, record }: Num
     select ${pg.escapeLiteral(table.name)}, ${generation}, ${major}, ${minor}, ${pg.escapeLiteral(topic)}, ${partition},
       ${record.origin.offset}, ${cellsOf(table, 'm')} from ${stagingNames(table).images} m`;
 }
-
-/** How many rows of a table are deferred. */
-export type DeferredRows = { readonly table: string; readonly rows: number; readonly since: Date };
 
 /** Counts the deferred rows of the topics that a pipeline reads. */
 export async function readDeferredRows(client: pg.Client, pipeline: string): Promise<readonly DeferredRows[]> {

@@ -1,6 +1,7 @@
 /** How far the snapshots of a pipeline's tables are, and which tables are reconciled with their last one (rule 11). */
 import type pg from 'pg';
-import type { SnapshotState, TopicProgress, Unreconciled } from '../../../sink/replica/snapshots.ts';
+import type { Unreconciled } from '../../../bookkeeping.ts';
+import type { SnapshotState, TopicProgress } from '../../../sink/replica/snapshots.ts';
 import { guardName } from '../../guards/guard-table.ts';
 import { isReplica } from '../../schema/replica-bookkeeping.ts';
 
