@@ -28,6 +28,7 @@ import { Misfits } from './misfits.ts';
 import { snapshotStore } from './snapshots/reconcile.ts';
 import { EncodedRows } from './staging/encoded-rows.ts';
 import { fillStaging, type Staging, stagingOf } from './staging/fill.ts';
+import { createImageTable } from './staging/image-table.ts';
 import { createStagingTables, dropStagingTables, emptyStagingTables } from './staging/staging-tables.ts';
 import { lockWrittenTables } from './tables/locks.ts';
 import { createMovedTable } from './tables/own-tables.ts';
@@ -126,8 +127,11 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
   async #makeStagingTables(session: Session, { staged }: Opened, target: TargetTable): Promise<void> {
     const before = staged.find(target.at);
     if (before) await dropStagingTables(session, before);
-    if (target.canDefer) await ensureDeferredTable(session, target);
     await createStagingTables(session, target);
+    if (target.canDefer) {
+      await ensureDeferredTable(session, target);
+      await createImageTable(session, target);
+    }
     staged.set(target.at, target);
   }
 

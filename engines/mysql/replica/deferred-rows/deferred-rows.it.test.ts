@@ -99,6 +99,7 @@ describeMariadb(
       ['more than one column', 'unique key (a, c)'],
       ['a generated column', 'g varchar(9) as (lower(a)) stored, unique key (g)'],
       ['the first characters of a column', 'unique key (b(2))'],
+      ['a table with a full-text key', 'unique key (a), fulltext key (b)'],
     ])('with a unique key of %s', async (_, key) => {
       await using it = await ahead(
         `create table t (id bigint primary key, a varchar(9), b varchar(9), c int default 5, ${key})`,

@@ -94,7 +94,7 @@ export function ownColumnsOf(work: TableWork<TargetTable>): OwnColumns {
 
 /** Creates the temporary tables. Not in a transaction. */
 export async function createStagingTables(session: Session, table: TargetTable): Promise<void> {
-  const { texts, typed, images } = stagingNames(session, table);
+  const { texts, typed } = stagingNames(session, table);
   const defined = (columns: readonly OwnColumn[]) => columns.map(([name, type]) => `${name} ${type}`).join(', ');
   const own = defined([...everyRow, ...origin, ...died, ...partial]);
   const charset = `character set utf8mb4 collate ${exactCollation[session.flavor]}`;
@@ -108,8 +108,6 @@ export async function createStagingTables(session: Session, table: TargetTable):
   await session.run(
     `create temporary table ${typed} (${own}, sluice_filled tinyint not null default 0${columns}, primary key (${key})) ${options}`,
   );
-  // With the generated columns of the table, on which a unique key may be.
-  if (table.canDefer) await session.run(`create temporary table ${images} like ${table.qualified}`);
 }
 
 /** Empties the temporary tables. Not in a transaction, because TRUNCATE commits. It is much faster than DELETE. */

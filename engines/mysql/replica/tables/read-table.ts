@@ -17,7 +17,7 @@ export type FoundTable = {
   readonly key: readonly string[];
   /** Columns of the primary key of which it contains only the first characters. */
   readonly keyPrefixes: readonly string[];
-  /** Whether one of its rows can be in the way of another: it has a unique key, and a temporary table can be like it. */
+  /** Whether one of its rows can be in the way of another, because it has a unique key beside its primary key. */
   readonly canDefer: boolean;
   /** Names of its triggers. */
   readonly triggers: readonly string[];
@@ -53,10 +53,8 @@ export async function readTable(session: Session, database: string, table: strin
     storageEngine: string | null;
     name: string;
     schema: string;
-    options: string | null;
   }>(
-    `select table_type as type, engine as storageEngine, table_name as name, table_schema as \`schema\`,
-       create_options as options
+    `select table_type as type, engine as storageEngine, table_name as name, table_schema as \`schema\`
      from information_schema.tables where table_schema = ? and table_name = ?`,
     [database, table],
   );
@@ -88,7 +86,7 @@ export async function readTable(session: Session, database: string, table: strin
     generated: columns.filter(isGenerated).map(({ name }) => String(name)),
     key: key.map(({ name }) => name),
     keyPrefixes: key.filter(({ part }) => part !== null).map(({ name }) => name),
-    canDefer: uniqueKeys.length > 0 && key.length > 0 && !/partitioned/i.test(found.options ?? ''),
+    canDefer: uniqueKeys.length > 0 && key.length > 0,
     triggers: triggers.map(({ name }) => name),
   };
 }
