@@ -26,6 +26,28 @@ export interface Engine<S> {
   openLane(name: string, prepare: (session: S) => Promise<void>): Lane<S>;
   readonly checkpoints: Checkpoints<S>;
   readonly deadLetters: DeadLetters<S>;
+  readonly guards: Guards;
+}
+
+/** The low watermark of a partition. Records below it have left the topic. */
+export type LogStart = { readonly partition: number; readonly low: bigint };
+
+/** A topic with the log starts of its partitions. */
+export type TopicStarts = { readonly topic: string; readonly starts: readonly LogStart[] };
+
+/** How many guard rows of a table have expired. */
+export type ExpiredGuards = { readonly table: string; readonly expired: number };
+
+/** Guard rows of deleted keys (rule 12). */
+export interface Guards {
+  /**
+   * Deletes the guard rows whose deleting events have left these topics, in a session of its own: at most once an hour for each
+   * table across all processes, and a limited number. A row stays while a dead letter has its key. Raises the horizon of the
+   * tables to the highest position deleted. Answers the tables with expired rows.
+   *
+   * @param name of the session.
+   */
+  expire(name: string, topics: readonly TopicStarts[]): Promise<readonly ExpiredGuards[]>;
 }
 
 /** The connection of one lane. Calls never overlap. */

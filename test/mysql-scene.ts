@@ -26,7 +26,7 @@ export type MysqlScene = ReplicaFeed &
   };
 
 /** Partitions of the topic, and options of the replica. */
-export type SceneOptions = Partial<Pick<MysqlReplicaOptions, 'useLoadData' | 'isNotNull'>> & {
+export type SceneOptions = Partial<Pick<MysqlReplicaOptions, 'useLoadData' | 'isNotNull' | 'afterResnapshot'>> & {
   readonly partitions?: number;
 };
 
@@ -48,6 +48,7 @@ export async function mysqlScene(ddl: string, { partitions = 1, ...options }: Sc
           pipeline: 'p',
           rows: new MysqlReplicaRows({
             pipeline: 'p',
+            afterResnapshot: 'keep',
             databaseOf: databasesFor(database.database),
             clusterId: 'c',
             logger,

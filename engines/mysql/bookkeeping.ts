@@ -1,5 +1,5 @@
 /** Reads the stored progress of pipelines in MySQL and MariaDB. */
-import { type Bookkeeping, noDeadLetters, noGaps } from '../bookkeeping.ts';
+import { type Bookkeeping, noDeadLetters, noGaps, type ReplicaGaps } from '../bookkeeping.ts';
 import { readCheckpoints, readHeldTables } from './checkpoint/checkpoints.ts';
 import { listPipelines } from './checkpoint/pipelines.ts';
 import type { MysqlDatabase } from './connection/database.ts';
@@ -7,6 +7,8 @@ import { openSession } from './connection/open-session.ts';
 import type { Session } from './connection/session.ts';
 import { readDeadLetters, readParkedShares } from './dead-letters/summary.ts';
 import { pipelineAdmin } from './pipeline-admin.ts';
+import { readDeferredRows } from './replica/deferred-rows/deferred-rows.ts';
+import { readUnreconciled } from './replica/snapshots/snapshot-states.ts';
 import { hasTable, requireCurrentSchema } from './schema/schema-state.ts';
 import { dateOf } from './times.ts';
 
@@ -27,9 +29,15 @@ export function bookkeepingOn(database: MysqlDatabase, session: Session): Bookke
     heldTables: (pipeline) => ifThere(() => readHeldTables(session, pipeline), []),
     deadLetters: (pipeline) => ifThere(() => readDeadLetters(session, pipeline), noDeadLetters),
     parkedShares: (pipeline) => ifThere(() => readParkedShares(session, pipeline), []),
-    // This target defers no rows and removes no constraints.
-    gaps: async () => noGaps,
+    gaps: (pipeline) => ifThere(() => readGaps(session, pipeline), noGaps),
     admin: pipelineAdmin(database, session),
     close: () => session.end(),
   };
 }
+
+const readGaps = async (session: Session, pipeline: string): Promise<ReplicaGaps> => ({
+  deferred: await readDeferredRows(session, pipeline),
+  unreconciled: await readUnreconciled(session, pipeline),
+  // Foreign keys are not checked in Sluice's sessions, and no trigger is disabled.
+  disabled: noGaps.disabled,
+});

@@ -11,6 +11,7 @@ import { withSession } from './connection/open-session.ts';
 import type { Session } from './connection/session.ts';
 import { insertDeadLetters } from './dead-letters/insert.ts';
 import { diagnose, refusalOf } from './errors.ts';
+import { expireAllGuards } from './replica/guards/expire-guards.ts';
 
 /** Options of the engine. */
 export type MysqlOptions = {
@@ -43,4 +44,5 @@ export const mysqlEngine = (
     noteHeld,
   },
   deadLetters: { insert: insertDeadLetters },
+  guards: { expire: (name, topics) => expireAllGuards(database, name, topics) },
 });

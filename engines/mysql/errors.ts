@@ -136,6 +136,9 @@ export const diagnose = diagnoser(mysqlErrors);
 /** Whether the database refused a row because another row has its value of a unique key. */
 export const isCollision = (error: unknown): boolean => errnoOf(error) === 1062;
 
+/** Whether the user lacks the privilege for a statement. */
+export const isRefusedPrivilege = (error: unknown): boolean => byErrno[errnoOf(error) ?? ''] === privilege;
+
 /** Why the server refused a record; undefined if no record caused the error. */
 export function refusalOf(error: unknown): Refusal | undefined {
   const rule = byErrno[errnoOf(error) ?? ''];

@@ -12,6 +12,7 @@ import { type Database, describeServers, withConnection } from './connection/con
 import { LaneSession } from './connection/lane-session.ts';
 import { insertDeadLetters } from './dead-letters/sql/dead-letters.ts';
 import { diagnose } from './errors.ts';
+import { expireAllGuards } from './guards/expire-guards.ts';
 
 /** Options of the engine. */
 export type PostgresOptions = {
@@ -43,4 +44,7 @@ export const postgresEngine = (
     noteHeld,
   },
   deadLetters: { insert: insertDeadLetters },
+  guards: {
+    expire: (name, topics) => withConnection(database, name, (client) => expireAllGuards(client, topics)),
+  },
 });

@@ -151,7 +151,8 @@ export const kafkaPipeline = (
 ): Pipeline<KafkaSource> => {
   const { groupId, database, orderBy, deletes, events } = parts;
   const logger = noticesTo(events);
-  const expiry = new GuardExpiry({ database, pipeline: groupId, logger });
+  const engine = postgresEngine(database, { logger });
+  const expiry = new GuardExpiry({ guards: engine.guards, pipeline: groupId, logger });
   const pipeline = assemble(
     parts,
     (window) =>
@@ -165,7 +166,7 @@ export const kafkaPipeline = (
         events,
         window,
         claims: claimsOn({
-          engine: postgresEngine(database, { logger }),
+          engine,
           pipeline: groupId,
           orderBy,
           logger,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { withConnection } from '../../engines/postgres/connection/connection.ts';
+import { postgresEngine } from '../../engines/postgres/engine.ts';
 import { silent } from '../../test/batches.ts';
 import { bootstrap, describeServers, freshDatabase, freshTopic, kafkaClient } from '../../test/context.ts';
 import { databaseOf } from '../../test/database-of.ts';
@@ -40,7 +41,8 @@ describeServers('guards of deleted keys of a replica', () => {
       await query(`update ${guard} set sluice_deleted_at = sluice_deleted_at - interval '2 hours'`);
       await deleteUpTo(topic.name, 4);
 
-      const expiry = new GuardExpiry({ database, pipeline: run, logger: silent, firstDelayMs: 0 });
+      const { guards } = postgresEngine(database, { logger: silent });
+      const expiry = new GuardExpiry({ guards, pipeline: run, logger: silent, firstDelayMs: 0 });
       const left = () => query(`select sluice_minor::integer as at from ${guard} order by 1`);
       const gone = async () => (await left()).length === 2;
       await expiry.during(

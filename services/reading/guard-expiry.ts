@@ -3,10 +3,8 @@
  * a group at rest claims nothing. Only one process an hour does it for each table.
  */
 import type { Admin } from 'kafkajs';
-import type pg from 'pg';
 import { partitionRanges } from '../../adapters/kafka/topics/topic.ts';
-import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
-import { expireGuards, guardedTables, type LogStart } from '../../engines/postgres/guards/expire-guards.ts';
+import type { Guards, TopicStarts } from '../../engines/contract.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { ClaimRequest, Logger } from '../../pipeline/ports.ts';
 
@@ -18,7 +16,7 @@ const defaultFirstDelayMs = 60_000;
 
 /** The pipeline whose guard rows expire. */
 export type GuardExpiryOptions = {
-  readonly database: Database;
+  readonly guards: Guards;
   readonly pipeline: string;
   readonly logger: Logger;
   /** Delay of the first pass; a minute if absent. */
@@ -35,19 +33,17 @@ export class GuardExpiry {
 
   /** Runs after a claim, which has just read the start offsets of the logs. */
   readonly afterClaim = ({ topic, partitions }: ClaimRequest): Promise<void> => {
-    const { database, pipeline } = this.#options;
     const starts = partitions.map(({ partition, later }) => ({ partition, low: later }));
-    return withConnection(database, `${pipeline}/after-claim`, (client) => this.#expire(client, topic, starts));
+    return this.#expire('after-claim', [{ topic, starts }]);
   };
 
   /** Runs `work`, with a first pass after the delay and one every hour. A pass handles all topics in one session. */
   async during<T>(admin: Admin, topics: () => Promise<readonly string[]>, work: () => Promise<T>): Promise<T> {
-    const { database, pipeline, logger, firstDelayMs = defaultFirstDelayMs } = this.#options;
+    const { logger, firstDelayMs = defaultFirstDelayMs } = this.#options;
     const expireAll = async () => {
-      const names = await topics();
-      await withConnection(database, `${pipeline}/expiry`, async (client) => {
-        for (const topic of names) await this.#expire(client, topic, await partitionRanges(admin, topic));
-      });
+      const found: TopicStarts[] = [];
+      for (const topic of await topics()) found.push({ topic, starts: await partitionRanges(admin, topic) });
+      await this.#expire('expiry', found);
     };
     const pass = () => {
       expireAll().catch((error: unknown) =>
@@ -64,10 +60,9 @@ export class GuardExpiry {
     }
   }
 
-  async #expire(client: pg.Client, topic: string, starts: readonly LogStart[]): Promise<void> {
-    for (const table of await guardedTables(client, topic)) {
-      const expired = await expireGuards(client, table, topic, starts);
-      if (expired > 0) this.#options.logger.info({ table, expired }, 'expired guard rows of deleted keys');
-    }
+  async #expire(session: string, topics: readonly TopicStarts[]): Promise<void> {
+    const { guards, pipeline, logger } = this.#options;
+    for (const { table, expired } of await guards.expire(`${pipeline}/${session}`, topics))
+      logger.info({ table, expired }, 'expired guard rows of deleted keys');
   }
 }

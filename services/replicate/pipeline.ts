@@ -3,7 +3,7 @@ import type { Admin, Kafka } from 'kafkajs';
 import { KafkaSource } from '../../adapters/kafka/source/source.ts';
 import { chosenFrom } from '../../adapters/kafka/topics/topics.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
-import type { AfterResnapshot } from '../../engines/postgres/replica/snapshots/reconcile.ts';
+import type { AfterResnapshot } from '../../engines/sink/replica/snapshots.ts';
 import type { SinkParts } from '../../engines/sink/sink.ts';
 import { replicationGraph } from '../../pipeline/graph.ts';
 import type { OnLostPosition } from '../../pipeline/ports.ts';

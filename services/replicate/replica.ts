@@ -2,8 +2,8 @@
 import type { Admin, Kafka } from 'kafkajs';
 import type { SchemaPolicy } from '../../engines/mysql/schema-plan/schema-plan.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
-import type { AfterResnapshot } from '../../engines/postgres/replica/snapshots/reconcile.ts';
 import type { Verified } from '../../engines/postgres/replica/verify.ts';
+import type { AfterResnapshot } from '../../engines/sink/replica/snapshots.ts';
 import type { SinkParts } from '../../engines/sink/sink.ts';
 import type { PolicyConfig } from '../../engines/types/policies.ts';
 import type { DecoderOptions } from '../../formats/debezium/decode.ts';
@@ -57,6 +57,8 @@ export type EndingOptions = {
   /** Topics that share the snapshots of one connector. */
   readonly snapshotGroups: readonly ReadonlySet<string>[];
   readonly afterResnapshot: AfterResnapshot;
+  /** For a target of another product: which database each schema became. */
+  readonly carried: Carried;
   readonly events: ServiceEvents;
 };
 

@@ -116,12 +116,13 @@ function readingConfig(config: ReplicateConfig): ReplicationConfig {
 
 /** Runs the last steps of a replication that has caught up, and checks the replica. */
 async function settle(config: ReplicateConfig, topics: readonly string[], { events, logger }: Work): Promise<void> {
-  const { cluster, database, groupId: pipeline, source, afterResnapshot, rules, connectUrl, topics: pattern } = config;
+  const { cluster, database, groupId: pipeline, source, afterResnapshot, carried, rules, connectUrl } = config;
+  const { topics: pattern } = config;
   const kafka = kafkaClient(cluster, 'sluice', logger);
   const isRead = (topic: string) => topic.search(pattern) >= 0;
   const groups = await snapshotGroups(topics, isRead, connectUrl, logger);
   const replica = replicaOf(database);
-  const ending = { kafka, pipeline, source, topics, snapshotGroups: groups, afterResnapshot, events };
+  const ending = { kafka, pipeline, source, topics, snapshotGroups: groups, afterResnapshot, carried, events };
   await replica.settle(ending);
   const captured = await checkFeeding({ topics, isRead, rules, source, connectUrl, logger });
   const verified = await replica.verify(ending);

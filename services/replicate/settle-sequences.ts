@@ -1,10 +1,13 @@
 /** Sets the sequences of a replica that has caught up, so that applications can write to it. */
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { reachDatabase } from '../../engines/postgres/connection/reach.ts';
+import { quotedTable } from '../../engines/postgres/identifiers.ts';
 import { setSequences, unusedSequences } from '../../engines/postgres/replica/sequences/sequences.ts';
-import { followedTables } from '../../engines/postgres/replica/tables/published.ts';
+import { followedTables, readTopics } from '../../engines/postgres/replica/tables/published.ts';
 import { replicatedTables } from '../../engines/postgres/replica/verify.ts';
+import type { SequencesSet } from '../../engines/types/sequences-set.ts';
 import type { Events } from '../../pipeline/events.ts';
+import type { Logger } from '../../pipeline/ports.ts';
 import type { SourceTable } from '../../schemas/table-name.ts';
 import { noticesTo, type ServiceEvent } from '../events.ts';
 
@@ -33,14 +36,19 @@ export async function settleSequences(
     const described = await reachDatabase(source, `${pipeline}/sequences`, (line) => logger.warn({}, line));
     try {
       // An empty table has no topic, but its sequence may have been used.
-      const followed = await followedTables(described, client, pipeline, isFollowed);
-      const { set, kept, left } = await setSequences(described, client, [...new Set([...tables, ...followed])]);
-      if (set + kept > 0)
-        logger.info({ set, kept }, `set ${set} sequences to the values of the source; ${kept} already had them`);
-      for (const { sequence, why, statement } of left)
-        logger.warn({ sequence, statement }, `a sequence of the replica is not set: ${why}`);
+      const read = await readTopics(client, pipeline);
+      const followed = (await followedTables(described, read, isFollowed)).map(quotedTable);
+      logSequences(await setSequences(described, client, [...new Set([...tables, ...followed])]), logger);
     } finally {
       await described.end();
     }
   });
+}
+
+/** Logs how many sequences were set, and each one that was not. */
+export function logSequences({ set, kept, left }: SequencesSet, logger: Logger): void {
+  if (set + kept > 0)
+    logger.info({ set, kept }, `set ${set} sequences to the values of the source; ${kept} already had them`);
+  for (const { sequence, why, statement } of left)
+    logger.warn({ sequence, statement }, `a sequence of the replica is not set: ${why}`);
 }

@@ -1,12 +1,13 @@
 /** Proves which repeated snapshots count as snapshots without a row of a table. */
 import { expect, test } from 'vitest';
-import type { SnapshotState } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
+import type { SnapshotState } from '../../engines/sink/replica/snapshots.ts';
 import { snapshotWithout } from './snapshot-evidence.ts';
 
 const state = (topic: string, generation: number, snapshot: string | null): SnapshotState => ({
   name: `public.${topic}`,
   topic,
   generation,
+  isLoaded: false,
   snapshot,
   streamed: true,
   lagging: false,

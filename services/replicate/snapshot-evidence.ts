@@ -8,7 +8,7 @@ import { topicRanges } from '../../adapters/kafka/topics/topics.ts';
 import { type DescribedTable, readSourceTables } from '../../engines/postgres/catalogue/source-tables.ts';
 import { type Database, withConnection } from '../../engines/postgres/connection/connection.ts';
 import { quotedTable } from '../../engines/postgres/identifiers.ts';
-import type { SnapshotState } from '../../engines/postgres/replica/snapshots/snapshot-states.ts';
+import type { SnapshotState } from '../../engines/sink/replica/snapshots.ts';
 import { debeziumDecoder } from '../../formats/debezium/decode.ts';
 import type { Snapshot } from '../../formats/debezium/row-event.ts';
 import { messageOf } from '../../pipeline/errors.ts';

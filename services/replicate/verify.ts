@@ -1,28 +1,26 @@
-/** Verifies a replica that has caught up. */
+/** Judges a replica that has caught up. */
 import type { HeldTable } from '../../engines/bookkeeping.ts';
-import type { Database } from '../../engines/postgres/connection/connection.ts';
-import type { AfterResnapshot } from '../../engines/postgres/replica/snapshots/reconcile.ts';
-import { type Verified, verifyReplica } from '../../engines/postgres/replica/verify.ts';
+import type { Verified } from '../../engines/postgres/replica/verify.ts';
+import type { AfterResnapshot } from '../../engines/sink/replica/snapshots.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
 import { describeMisfit } from '../../pipeline/misfit.ts';
 import type { Logger } from '../../pipeline/ports.ts';
 
-/** Settings of the verification. */
+/** What the judgement depends on, besides what was found. */
 export type Ending = {
-  readonly database: Database;
-  readonly pipeline: string;
   /** The topics that were read. */
   readonly topics: readonly string[];
   readonly afterResnapshot: AfterResnapshot;
+  /** Where deferred rows are kept. */
+  readonly deferredIn: string;
   readonly logger: Logger;
 };
 
 /**
- * Verifies the replica after the replication has ended. Logs every fault. Throws `definition_differs`, `rows_held_back` or
- * `constraints_broken`.
+ * Judges what was found in a replica after the replication has ended. Logs every fault. Throws `definition_differs`, `rows_held_back`
+ * or `constraints_broken`.
  */
-export async function verify({ database, pipeline, topics, afterResnapshot, logger }: Ending): Promise<Verified> {
-  const verified = await verifyReplica(database, pipeline);
+export function requireSound(verified: Verified, { topics, afterResnapshot, deferredIn, logger }: Ending): Verified {
   const { broken, deferred, waiting } = verified;
   // Only one fault is thrown, but all are logged.
   for (const { table, rows, since } of deferred) logger.error({ table, rows, since }, 'rows are still held back');
@@ -33,8 +31,7 @@ export async function verify({ database, pipeline, topics, afterResnapshot, logg
       'rows_held_back',
       `rows of ${deferred.length} tables conflict with other rows and are not written`,
       {
-        advice:
-          'Does the target have a unique key that the source lacks? The rows are in sluice.deferred_row. The next event of a row, such as an update at the source, releases it.',
+        advice: `Does the target have a unique key that the source lacks? The rows are in ${deferredIn}. The next event of a row, such as an update at the source, releases it.`,
         details: { afterResnapshot },
       },
     );
@@ -46,7 +43,7 @@ export async function verify({ database, pipeline, topics, afterResnapshot, logg
 }
 
 /** Throws `definition_differs` if a table of these topics is held. */
-export function requireNoneHeld(waiting: readonly HeldTable[], topics: readonly string[]): void {
+function requireNoneHeld(waiting: readonly HeldTable[], topics: readonly string[]): void {
   const held = waiting.filter(({ topic }) => topics.includes(topic));
   if (held.length > 0) throw definitionDiffers(held);
 }

@@ -158,6 +158,8 @@ export const memoryEngine = (database: MemoryDatabase): Engine<MemorySession> =>
       for (const row of rows) state.letters.set(`${idOf(pipeline, row)}/${row.offset}`, row);
     },
   },
+  // It keeps no guard rows of deleted keys.
+  guards: { expire: async () => [] },
 });
 
 function laneOf(database: MemoryDatabase, prepare: (session: MemorySession) => Promise<void>): Lane<MemorySession> {

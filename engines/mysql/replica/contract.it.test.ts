@@ -17,6 +17,7 @@ describeMariadb('MariaDB', () => {
       rows: () =>
         new MysqlReplicaRows({
           pipeline: 'p',
+          afterResnapshot: 'keep',
           databaseOf: databasesFor(database.database),
           clusterId: 'c',
           logger: silent,

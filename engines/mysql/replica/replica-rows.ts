@@ -14,17 +14,22 @@ import { Layouts, writtenRows } from '../../sink/replica/layouts.ts';
 import { OpenTransactions } from '../../sink/replica/open-transactions.ts';
 import { PartitionLead } from '../../sink/replica/partition-lead.ts';
 import { predatesSnapshot } from '../../sink/replica/predates-snapshot.ts';
+import { Reconciliation } from '../../sink/replica/reconciliation.ts';
+import type { AfterResnapshot } from '../../sink/replica/snapshots.ts';
 import type { Cause, Dependencies, Excluded, Rows, Staged, Unfit } from '../../sink/rows.ts';
 import type { LogicalType } from '../../types/logical-type.ts';
 import type { PolicyConfig } from '../../types/policies.ts';
 import type { Session } from '../connection/session.ts';
+import { ensureDeferredTable } from './deferred-rows/deferred-table.ts';
 import { askOtherPartitions, readFirstDeadLetters, readLastSnapshot } from './dependencies.ts';
 import { keyedMerge, type TableMerge } from './merge/keyed-merge.ts';
 import { keylessMerge } from './merge/keyless-merge.ts';
 import { stagedMerge } from './merge/staged-merge.ts';
 import { Misfits } from './misfits.ts';
+import { snapshotStore } from './snapshots/reconcile.ts';
 import { EncodedRows } from './staging/encoded-rows.ts';
 import { fillStaging, type Staging, stagingOf } from './staging/fill.ts';
+import { createImageTable } from './staging/image-table.ts';
 import { createStagingTables, dropStagingTables, emptyStagingTables } from './staging/staging-tables.ts';
 import { lockWrittenTables } from './tables/locks.ts';
 import { createMovedTable } from './tables/own-tables.ts';
@@ -35,6 +40,8 @@ import { Targets, type TargetsOptions } from './tables/targets.ts';
 export type MysqlReplicaOptions = TargetsOptions & {
   /** Name of the pipeline. */
   readonly pipeline: string;
+  /** What is done with rows that a repeated snapshot does not contain. */
+  readonly afterResnapshot: AfterResnapshot;
   /** What is done with values that a column cannot hold; they are parked without it. */
   readonly policies?: PolicyConfig;
   /** The type of a column in the source's catalogue. Without it the messages' schemas must do. */
@@ -64,6 +71,7 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
   readonly #options: MysqlReplicaOptions;
   readonly #layouts = new Layouts<TargetTable>();
   readonly #targets: Targets;
+  readonly #reconciliation: Reconciliation<Session, TargetTable>;
   readonly #lead: PartitionLead<Session>;
   readonly #transactions = new OpenTransactions();
   readonly #sessions = new WeakMap<Session, Opened>();
@@ -71,6 +79,8 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
   constructor(options: MysqlReplicaOptions) {
     this.#options = options;
     this.#targets = new Targets(options, this.#layouts);
+    const { afterResnapshot, databaseOf, logger } = options;
+    this.#reconciliation = new Reconciliation(snapshotStore(databaseOf), afterResnapshot, logger);
     this.#lead = new PartitionLead(options.pipeline, askOtherPartitions);
   }
 
@@ -101,13 +111,15 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     filled.clear();
     for (const { claim, records } of group) {
       for (const record of records) {
-        const { event } = record;
+        const { event, position } = record;
         const target = await this.#targets.ofEvent(session, { table: event.table, topic: claim.topic, event });
         if (target === null) continue;
         if ('reason' in target) {
           unfit.set(claim, { record, misfit: target });
           break;
         }
+        if (this.#reconciliation.isDue(target, position))
+          await this.#reconciliation.reconcile(session, target, claim.topic, position.generation);
         if (staged.find(event.table) !== target) await this.#makeStagingTables(session, opened, target);
         if (moving.has(target) || target.key.length === 0 || !isMove(record)) continue;
         await createMovedTable(session, target);
@@ -121,6 +133,10 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     const before = staged.find(target.at);
     if (before) await dropStagingTables(session, before);
     await createStagingTables(session, target);
+    if (target.canDefer) {
+      await ensureDeferredTable(session, target);
+      await createImageTable(session, target);
+    }
     staged.set(target.at, target);
   }
 
@@ -164,17 +180,22 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     const { pipeline } = this.#options;
     const { rows, staged, staging, filled } = this.#opened(session);
     const { count, works, rounds } = planGroup(group, excluded, staged, this.#layouts);
-    const marks = await lockWrittenTables(session, works);
+    const locked = await lockWrittenTables(session, works);
+    const deferring = new Set([...locked].flatMap(([table, { hasDeferred }]) => (hasDeferred ? [table] : [])));
     const merges: TableMerge[] = [];
     for (const work of works) {
       const { table } = work;
       filled.add(table);
       if (work.items.length > 0) await fillStaging(session, work, rows, staging);
+      const { mark = null, hasHorizon = false } = locked.get(table) ?? {};
       const isKeyed = table.key.length > 0;
-      merges.push(isKeyed ? keyedMerge(work, pipeline) : await keylessMerge(session, work, marks.get(table) ?? null));
+      merges.push(
+        isKeyed ? keyedMerge(work, { pipeline, hasHorizon, deferring }) : await keylessMerge(session, work, mark),
+      );
     }
     return stagedMerge(session, {
-      ...{ count, works, merges, rounds },
+      ...{ count, works, merges, rounds, deferring },
+      forget: ({ at }) => this.#targets.forget(at),
       mayMissRow: predatesSnapshot(group, (topic) => readLastSnapshot(session, pipeline, topic)),
       causeOf: (error, ordinal) => this.#causeOf(session, works, error, ordinal),
     });

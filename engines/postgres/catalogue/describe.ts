@@ -12,6 +12,7 @@ import type {
 } from '../../types/table.ts';
 import { inTransaction } from '../connection/connection.ts';
 import { domainChecks, logicalType, readTypes, refusesNull, type TypeRows } from './logical-types.ts';
+import { describeSequences } from './sequences.ts';
 
 type ColumnRow = {
   readonly name: string;
@@ -166,15 +167,8 @@ const nameOf = ({ name }: Counter): string => JSON.stringify(name);
 /** The next value of each sequence, by its name. A user without privileges on a sequence cannot read its state. */
 async function nextValues(client: pg.Client, tables: readonly TableDefinition[]): Promise<ReadonlyMap<string, string>> {
   if (tables.every((table) => counters(table).length === 0)) return new Map();
-  const { rows } = await client.query<{ schema: string; name: string; next: string | null }>(
-    `select n.nspname as schema, c.relname as name,
-       case when has_sequence_privilege(c.oid, 'select, usage') then
-         coalesce(pg_sequence_last_value(c.oid)::numeric + s.seqincrement, s.seqstart)::text end as next
-     from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace`,
-  );
-  return new Map(
-    rows.flatMap(({ schema, name, next }) => (next === null ? [] : [[JSON.stringify([schema, name]), next]])),
-  );
+  const sequences = await describeSequences(client);
+  return new Map(sequences.flatMap((one) => (one.next === null ? [] : [[nameOf(one), one.next]])));
 }
 
 const withNext = (table: TableDefinition, next: ReadonlyMap<string, string>): TableDefinition => ({

@@ -4,10 +4,8 @@
  * arrives is below the horizon, which is the highest expired position, and is parked instead of applied.
  */
 import type pg from 'pg';
+import type { ExpiredGuards, LogStart, TopicStarts } from '../../contract.ts';
 import { guardTable } from './guard-table.ts';
-
-/** The low watermark of a partition. Records below it have left the topic. */
-export type LogStart = { readonly partition: number; readonly low: bigint };
 
 /** Guard rows deleted in one statement. */
 const batchSize = 10_000;
@@ -32,7 +30,7 @@ const anyLeft = (guard: string): string => `
     where g.sluice_deleted) as any`;
 
 /** Tables with guard rows that a topic feeds. */
-export async function guardedTables(client: pg.Client, topic: string): Promise<readonly string[]> {
+async function guardedTables(client: pg.Client, topic: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select table_name as name from sluice.target where topic = $1 and deletes = 'hard' order by 1`,
     [topic],
@@ -109,4 +107,16 @@ export async function expireGuards(
     if (count < batchSize) break;
   }
   return expired;
+}
+
+/** Expires the guard rows of all tables that these topics feed. Answers the tables with expired rows. */
+export async function expireAllGuards(
+  client: pg.Client,
+  topics: readonly TopicStarts[],
+): Promise<readonly ExpiredGuards[]> {
+  const found: ExpiredGuards[] = [];
+  for (const { topic, starts } of topics)
+    for (const table of await guardedTables(client, topic))
+      found.push({ table, expired: await expireGuards(client, table, topic, starts) });
+  return found.filter(({ expired }) => expired > 0);
 }

@@ -14,6 +14,8 @@ import { planGroup, type TableWork } from '../../sink/replica/group-plan.ts';
 import { Layouts, writtenRows } from '../../sink/replica/layouts.ts';
 import { PartitionLead } from '../../sink/replica/partition-lead.ts';
 import { predatesSnapshot } from '../../sink/replica/predates-snapshot.ts';
+import { Reconciliation } from '../../sink/replica/reconciliation.ts';
+import type { AfterResnapshot } from '../../sink/replica/snapshots.ts';
 import type { Cause, Dependencies, Excluded, Rows, Staged, Unfit } from '../../sink/rows.ts';
 import { createSettled } from '../apply/sql/incoming.ts';
 import { stagedMerge } from '../apply/staged-merge.ts';
@@ -27,7 +29,7 @@ import { readFirstDeadLetters } from './dependencies/first-dead-letters.ts';
 import { askOtherPartitions } from './dependencies/other-partitions.ts';
 import { createImageTable } from './merge/replace-rows.ts';
 import { mergeInRounds, type TableMerge, tableMerge } from './merge/table-merge.ts';
-import { type AfterResnapshot, Reconciliation } from './snapshots/reconcile.ts';
+import { snapshotStore } from './snapshots/reconcile.ts';
 import { readLastSnapshot } from './snapshots/snapshot-states.ts';
 import { copyLines } from './staging/copy-lines.ts';
 import { copyIntoStaging, createStagingTable, dropStagingTable } from './staging/staging-table.ts';
@@ -61,14 +63,14 @@ export class ReplicaRows implements Rows<pg.Client, Replicated>, Dependencies<pg
   readonly dependencies = this;
   readonly #options: ReplicaOptions;
   readonly #layouts = new Layouts<TargetTable>(isUnchecked);
-  readonly #reconciliation: Reconciliation;
+  readonly #reconciliation: Reconciliation<pg.Client, TargetTable>;
   readonly #lead: PartitionLead<pg.Client>;
   readonly #sessions = new WeakMap<pg.Client, Session>();
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
     this.#lead = new PartitionLead(options.pipeline, askOtherPartitions);
-    this.#reconciliation = new Reconciliation(options.afterResnapshot, options.logger);
+    this.#reconciliation = new Reconciliation(snapshotStore, options.afterResnapshot, options.logger);
   }
 
   async open(client: pg.Client): Promise<void> {

@@ -15,8 +15,8 @@ import {
 } from '../../../test/engines/replica-scene.ts';
 import { until } from '../../../test/sluice.ts';
 import { freshTarget, sinkOf, type Target } from '../../../test/target.ts';
+import type { AfterResnapshot } from '../../sink/replica/snapshots.ts';
 import { ReplicaRows } from './replica-rows.ts';
-import type { AfterResnapshot } from './snapshots/reconcile.ts';
 import { Targets } from './tables/targets.ts';
 import { verifyReplica } from './verify.ts';
 

@@ -7,20 +7,28 @@ import { type MergeContent, mergeContentOf, type TableWork } from '../../../sink
 import type { MergeResult } from '../../../sink/rows.ts';
 import type { Session } from '../../connection/session.ts';
 import { quoted } from '../../identifiers.ts';
+import { deleteDeferred, fillFromDeferred } from '../deferred-rows/deferred-rows.ts';
 import { ownColumnsOf, stagingNames } from '../staging/staging-tables.ts';
 import { guardTable } from '../tables/own-tables.ts';
 import { listed, literal, sameKey, type TargetTable } from '../tables/target-table.ts';
+import { type Forgotten, removeForgotten } from './forgotten-rows.ts';
 import { positionOf, writeGuardRows } from './guard-rows.ts';
 import { deleteArrived, fillArrived, keepLeaving, type Moves } from './moved-rows.ts';
 import { truncateBelow } from './truncate.ts';
 import { type IndexedColumn, indexedColumns, typeRows } from './typed-rows.ts';
 
-/** Merges the ordinals from `first` to `last`. `replacing` deletes all rows before it writes them (rule 22). */
+/**
+ * Where a merge writes its rows: into the table; into the table after all of them were deleted there (`replaced`, rule 22); or deletes
+ * them there and writes them as images into a temporary table.
+ */
+export type WriteMode = 'rows' | 'replaced' | 'images';
+
+/** Merges the ordinals from `first` to `last`. */
 export type TableMerge = (
   session: Session,
   first: number,
   last: number,
-  replacing: boolean,
+  mode: WriteMode,
 ) => Promise<readonly MergeResult[]>;
 
 /** The parts of a merge that do not depend on the range. */
@@ -36,15 +44,30 @@ type Scope = {
   readonly hasAbsent: boolean;
 };
 
+/** What a merge needs to know besides its rows. */
+export type MergeOptions = {
+  readonly pipeline: string;
+  /** Whether guard rows of the table have expired. */
+  readonly hasHorizon: boolean;
+  /** Tables with deferred rows. Grows when a row is deferred within the group. */
+  readonly deferring: ReadonlySet<TargetTable>;
+};
+
+const noneForgotten: Forgotten = { results: [], typedRows: 0 };
+
 /** Returns the merge of a group into a table with a key. */
-export function keyedMerge(work: TableWork<TargetTable>, pipeline: string): TableMerge {
+export function keyedMerge(
+  work: TableWork<TargetTable>,
+  { pipeline, hasHorizon, deferring }: MergeOptions,
+): TableMerge {
   const { table, truncates, items } = work;
   const content = mergeContentOf(work);
   const own = ownColumnsOf(work);
-  return async (session, first, last, replacing) => {
+  return async (session, first, last, mode) => {
+    const hasDeferred = deferring.has(table);
     const isWithin = (ordinal: number) => ordinal >= first && ordinal <= last;
     const moves: Moves = { leaving: work.leaving.filter(isWithin), arriving: work.arriving.filter(isWithin) };
-    await keepLeaving(session, table, moves);
+    await keepLeaving(session, table, moves, hasDeferred);
     const results: MergeResult[] = [];
     for (const truncate of truncates)
       if (isWithin(truncate.ordinal)) results.push(await truncateBelow(session, table, truncate));
@@ -57,15 +80,19 @@ export function keyedMerge(work: TableWork<TargetTable>, pipeline: string): Tabl
       hasAbsent: [...work.shapes.values()].some(({ missing }) => missing.length > 0),
     };
     const newest = newestOf(session, table, first, last);
-    const rows = await typeRows(session, table, { columns: scope.written, own }, newest);
+    const typedRows = await typeRows(session, table, { columns: scope.written, own }, newest);
+    const forgotten = hasHorizon ? await removeForgotten(session, table, first, last) : noneForgotten;
+    const rows = typedRows - forgotten.typedRows;
     const { hasDeletes } = own;
     await writeGuardRows(session, table, { rows, hasDeletes, needsFormer: own.hasPartial || mayReinsert(scope) });
     if (content.unchanged.length > 0) await settleBases(scope);
+    if (hasDeferred && own.hasPartial) await fillFromDeferred(session, table, scope.written, `not ${hasNoBase(first)}`);
     if (work.arriving.length > 0) await fillArrived(session, table, { first, pipeline, columns: scope.written });
     await deleteReinserted(scope);
-    const baseless = await (replacing ? replaceRows(scope, first) : upsertRows(scope, first));
+    const baseless = await (mode === 'rows' ? upsertRows(scope, first) : replaceRows(scope, first, mode));
+    if (hasDeferred) await deleteDeferred(session, table);
     if (moves.arriving.length > 0) await deleteArrived(session, table, moves);
-    return [...results, ...(await countApplied(scope)), ...baseless];
+    return [...results, ...forgotten.results, ...(await countApplied(scope)), ...baseless];
   };
 }
 
@@ -166,13 +193,13 @@ async function insertMissing(scope: Scope, found: number | null): Promise<void> 
 }
 
 /** Inserts complete rows that the table does not have. Columns that they lack get their default. */
-async function insertNew(scope: Scope, join: string, isNew: string): Promise<void> {
+async function insertNew(scope: Scope, join: string, isNew: string, into = scope.table.qualified): Promise<void> {
   const { session, table, typed, written } = scope;
   for (const list of await absentLists(scope)) {
     const left = new Set(list?.split(',').map(Number));
     const names = written.filter(({ index }) => !left.has(index)).map(({ column: { name } }) => name);
     await session.run(
-      `insert into ${table.qualified} (${listed(names)}) select ${listed(names, 'w')} from ${typed} w ${join}
+      `insert into ${into} (${listed(names)}) select ${listed(names, 'w')} from ${typed} w ${join}
        where not w.sluice_deleted and w.sluice_unchanged is null and ${isNew}
          and w.sluice_absent ${list === null ? 'is null' : `= '${list}'`} order by ${listed(table.key, 'w')}`,
     );
@@ -187,7 +214,11 @@ async function absentLists({ session, typed, hasAbsent }: Scope): Promise<readon
 }
 
 /** Completes the typed rows from the table, deletes all rows of their keys, and inserts them: values of unique keys can be swapped. */
-async function replaceRows(scope: Scope, first: number): Promise<readonly MergeResult[]> {
+async function replaceRows(
+  scope: Scope,
+  first: number,
+  mode: Exclude<WriteMode, 'rows'>,
+): Promise<readonly MergeResult[]> {
   const { session, table, content, typed, written } = scope;
   const same = sameKey(table.key, 't', 'w');
   const others = indexedColumns(table, ({ name }) => !written.some(({ column }) => column.name === name));
@@ -205,11 +236,12 @@ async function replaceRows(scope: Scope, first: number): Promise<readonly MergeR
   await session.run(`delete t from ${typed} w straight_join ${table.qualified} t on ${same}`);
   if (content.columns.length === 0) return [];
   const names = table.columns.map(({ name }) => name);
+  const into = mode === 'images' ? stagingNames(session, table).images : table.qualified;
   await session.run(
-    `insert into ${table.qualified} (${listed(names)}) select ${listed(names, 'w')} from ${typed} w
+    `insert into ${into} (${listed(names)}) select ${listed(names, 'w')} from ${typed} w
      where w.sluice_filled = 1 order by ${listed(table.key, 'w')}`,
   );
-  await insertNew(scope, '', 'w.sluice_filled = 0');
+  await insertNew(scope, '', 'w.sluice_filled = 0', into);
   return content.unchanged.length === 0 ? [] : await listBaseless(scope, 'w.sluice_filled = 0');
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Session } from '../../connection/session.ts';
 import { quoted } from '../../identifiers.ts';
+import { deferredTable } from '../deferred-rows/deferred-table.ts';
 import { stagingNames } from '../staging/staging-tables.ts';
 import { guardTable, movedTable } from '../tables/own-tables.ts';
 import { listed, literal, sameKey, type TargetTable } from '../tables/target-table.ts';
@@ -19,8 +20,17 @@ export type Moves = {
   readonly arriving: readonly number[];
 };
 
-/** Keeps the rows that leave their key in the range, unless something newer has happened to them. */
-export async function keepLeaving(session: Session, table: TargetTable, { leaving }: Moves): Promise<void> {
+/**
+ * Keeps the rows that leave their key in the range, unless something newer has happened to them.
+ *
+ * @param hasDeferred whether the table has deferred rows, one of which may be the row that moves.
+ */
+export async function keepLeaving(
+  session: Session,
+  table: TargetTable,
+  { leaving }: Moves,
+  hasDeferred: boolean,
+): Promise<void> {
   if (leaving.length === 0) return;
   const { typed } = stagingNames(session, table);
   const moved = movedTable(session, table);
@@ -28,15 +38,16 @@ export async function keepLeaving(session: Session, table: TargetTable, { leavin
   const own = { hasDeletes: true, hasPartial: false };
   await typeRows(session, table, { columns: key, own }, `x.sluice_ordinal in (${leaving.join(', ')})`);
   const names = table.columns.map(({ name }) => name);
-  await session.run(
-    `insert into ${moved} (sluice_generation, sluice_minor, sluice_topic, sluice_partition, sluice_record_key, sluice_kept_at, ${listed(names)})
+  for (const rows of [table.qualified, ...(hasDeferred ? [deferredTable(session, table)] : [])])
+    await session.run(
+      `insert into ${moved} (sluice_generation, sluice_minor, sluice_topic, sluice_partition, sluice_record_key, sluice_kept_at, ${listed(names)})
      select w.sluice_generation, w.sluice_minor, w.sluice_topic, w.sluice_partition, unhex(w.sluice_record_key), utc_timestamp(6),
        ${listed(names, 't')}
-     from ${typed} w straight_join ${table.qualified} t on ${sameKey(table.key, 't', 'w')}
+     from ${typed} w straight_join ${rows} t on ${sameKey(table.key, 't', 'w')}
      left join ${guardTable(session, table)} g on ${sameKey(table.key, 'g', 'w')}
      where g.sluice_major is null or ${positionOf('g')} < ${positionOf('w')}
      on duplicate key update sluice_topic = ${moved}.sluice_topic`,
-  );
+    );
 }
 
 /** What is filled. */

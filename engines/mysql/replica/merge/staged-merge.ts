@@ -1,21 +1,18 @@
 /** Merges staged rows after a savepoint, so that the staging tables and the merges before it survive a failed merge. */
-import type { Round, TableWork } from '../../../sink/replica/group-plan.ts';
+import type { Round } from '../../../sink/replica/group-plan.ts';
 import type { Cause, MergeResult, Staged } from '../../../sink/rows.ts';
 import type { Session } from '../../connection/session.ts';
-import type { TargetTable } from '../tables/target-table.ts';
-import type { TableMerge } from './keyed-merge.ts';
+import { type Deferral, deferCollision } from '../deferred-rows/defer.ts';
 
 /** The staged rows of a group, and how to merge them. */
-export type StagedGroup = Pick<Staged, 'count' | 'mayMissRow' | 'causeOf'> & {
-  readonly works: readonly TableWork<TargetTable>[];
-  /** One for each work, in the same order. */
-  readonly merges: readonly TableMerge[];
-  readonly rounds: readonly Round[];
-};
+export type StagedGroup = Deferral &
+  Pick<Staged, 'count' | 'mayMissRow' | 'causeOf'> & {
+    readonly rounds: readonly Round[];
+  };
 
 /** Returns the staged group. Before `causeOf` runs, a failed merge is rolled back. */
 export function stagedMerge(session: Session, group: StagedGroup): Staged {
-  const { count, works, merges, rounds, mayMissRow, causeOf } = group;
+  const { count, works, merges, rounds, deferring, forget, mayMissRow, causeOf } = group;
   let hasFailed = false;
 
   const rollBack = async (): Promise<void> => {
@@ -37,13 +34,20 @@ export function stagedMerge(session: Session, group: StagedGroup): Staged {
       for (const { first, last } of rounds) {
         const [a, b] = [Math.max(from, first), Math.min(to, last)];
         if (a > b) continue;
-        for (const merge of merges) results.push(...(await merge(session, a, b, replacing)));
+        for (const merge of merges) results.push(...(await merge(session, a, b, replacing ? 'replaced' : 'rows')));
       }
       hasFailed = false;
       return results;
     },
-    // Not in this version: a row whose unique value another row has is retried after the other partitions, and then parked.
-    deferRow: async () => undefined,
+    async deferRow(ordinal, error) {
+      await rollBack();
+      await session.run('savepoint merge');
+      hasFailed = true;
+      const results = await deferCollision(session, { works, merges, deferring, forget }, ordinal, error);
+      if (results === undefined) await rollBack();
+      hasFailed = false;
+      return results;
+    },
     async causeOf(error, ordinal): Promise<Cause> {
       await rollBack();
       return await causeOf(error, ordinal);

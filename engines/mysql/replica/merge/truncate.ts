@@ -5,6 +5,7 @@
 import type { Truncate } from '../../../sink/replica/group-plan.ts';
 import type { MergeResult } from '../../../sink/rows.ts';
 import type { Session } from '../../connection/session.ts';
+import { deleteDeferredBelow } from '../deferred-rows/deferred-rows.ts';
 import { guardTable } from '../tables/own-tables.ts';
 import { sameKey, type TargetTable } from '../tables/target-table.ts';
 import { positionOf } from './guard-rows.ts';
@@ -26,6 +27,7 @@ export async function truncateBelow(
     `delete t from ${table.qualified} t left join ${guard} g on ${sameKey(table.key, 'g', 't')} and ${positionOf('g')} > ${floor}
      where g.sluice_major is null`,
   );
+  await deleteDeferredBelow(session, table, floor);
   await session.run(`delete from ${guard} where (sluice_generation, sluice_major, sluice_minor) < ${floor}`);
   return { batch, applied: moved.rows };
 }

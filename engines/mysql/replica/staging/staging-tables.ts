@@ -12,12 +12,13 @@ import { quoted } from '../../identifiers.ts';
 import { ownColumn, type TargetTable } from '../tables/target-table.ts';
 
 /** The temporary tables, qualified and quoted. */
-export type StagingNames = { readonly texts: string; readonly typed: string };
+export type StagingNames = { readonly texts: string; readonly typed: string; readonly images: string };
 
 /** Names of the temporary tables of a table. They lie in the bookkeeping database, where they hide no table of the user. */
 export const stagingNames = (session: Session, { number }: TargetTable): StagingNames => ({
   texts: session.own(`incoming_${number}_texts`),
   typed: session.own(`incoming_${number}`),
+  images: session.own(`incoming_${number}_images`),
 });
 
 /** Name of the staged text of the column with this index. */
@@ -118,6 +119,6 @@ export async function emptyStagingTables(session: Session, table: TargetTable): 
 
 /** Drops the temporary tables of an earlier definition. */
 export async function dropStagingTables(session: Session, table: TargetTable): Promise<void> {
-  const { texts, typed } = stagingNames(session, table);
-  await session.run(`drop temporary table if exists ${texts}, ${typed}`);
+  const { texts, typed, images } = stagingNames(session, table);
+  await session.run(`drop temporary table if exists ${texts}, ${typed}, ${images}`);
 }

@@ -5,34 +5,58 @@
 import type { TableWork } from '../../../sink/replica/group-plan.ts';
 import type { HighWaterMark } from '../../../sink/replica/steps.ts';
 import type { Session } from '../../connection/session.ts';
+import { deferredTable } from '../deferred-rows/deferred-table.ts';
 import type { TargetTable } from './target-table.ts';
 
 /** The high-water mark of a table without a key; null before its first event, and for a table with a key. */
 export type HighWater = HighWaterMark | null;
 
+/** What a table's row of `sluice.target` says to the transaction that has locked it. */
+export type LockedTable = {
+  readonly mark: HighWater;
+  /** Whether guard rows of deleted keys have expired. */
+  readonly hasHorizon: boolean;
+  readonly hasDeferred: boolean;
+};
+
 type MarkRow = {
   readonly [column in 'generation' | 'major' | 'minor' | 'count' | 'seen']: string | null;
-};
+} & { readonly horizon: string };
 
 /**
  * Locks the tables of a group, which are in the order of their names, so that transactions do not deadlock. A table that is truncated
- * or has no key is locked alone. Returns the high-water marks.
+ * or has no key is locked alone.
  */
 export async function lockWrittenTables(
   session: Session,
   works: readonly TableWork<TargetTable>[],
-): Promise<ReadonlyMap<TargetTable, HighWater>> {
-  const marks = new Map<TargetTable, HighWater>();
+): Promise<ReadonlyMap<TargetTable, LockedTable>> {
+  const locked = new Map<TargetTable, LockedTable>();
   for (const { table, truncates } of works) {
     const isAlone = truncates.length > 0 || table.key.length === 0;
     const [row] = await session.rows<MarkRow>(
-      `select high_generation as generation, high_major as major, high_minor as minor, high_count as \`count\`, high_seen as seen
+      `select high_generation as generation, high_major as major, high_minor as minor, high_count as \`count\`, high_seen as seen,
+         horizon_major is not null as horizon
        from ${session.own('target')} where table_name = ? ${isAlone ? 'for update' : 'lock in share mode'}`,
       [table.name],
     );
-    marks.set(table, row ? markOf(row) : null);
+    locked.set(table, {
+      mark: row ? markOf(row) : null,
+      hasHorizon: row?.horizon === '1',
+      hasDeferred: await hasDeferred(session, table),
+    });
   }
-  return marks;
+  return locked;
+}
+
+/** A statement of its own, because one does not see what was committed while it waited for the lock itself. */
+async function hasDeferred(session: Session, table: TargetTable): Promise<boolean> {
+  return table.canDefer && (await session.cells(`select 1 from ${deferredTable(session, table)} limit 1`)).length > 0;
+}
+
+/** Locks a table alone until the transaction ends, for work that changes rows of other lanes. */
+export async function lockAlone(session: Session, { name }: Pick<TargetTable, 'name'>): Promise<void> {
+  await session.cells(`select 1 from ${session.own('target')} where table_name = ? for update`, [name]);
 }
 
 function markOf({ generation, major, minor, count, seen }: MarkRow): HighWater {

@@ -22,9 +22,12 @@ export function ownName(prefix: string, table: string): string {
   return `${kept}_${hash}`;
 }
 
+/** The name of the guard table of a replicated table. */
+export const guardName = (table: string): string => ownName('row_guard', table);
+
 /** The guard table as SQL names it: one row per key with the position of its newest event, which stays when the row is deleted. */
 export const guardTable = (session: Session, { name }: Pick<TargetTable, 'name'>): string =>
-  session.own(ownName('row_guard', name));
+  session.own(guardName(name));
 
 /** The table of rows that left their key and have not arrived under the new one. */
 export const movedTable = (session: Session, { name }: Pick<TargetTable, 'name'>): string =>
@@ -75,7 +78,7 @@ export async function ensureGuardTable(session: Session, table: TargetTable): Pr
   const columns = await session.rows<{ name: string; type: string; collation: string | null }>(
     `select column_name as name, column_type as type, collation_name as collation from information_schema.columns
      where table_schema = ? and table_name = ? order by ordinal_position`,
-    [session.bookkeeping, ownName('row_guard', table.name)],
+    [session.bookkeeping, guardName(table.name)],
   );
   if (columns.length === 0) {
     await session.run(`create table if not exists ${guardTable(session, table)}

@@ -18,6 +18,8 @@ export type FoundTable = {
   readonly key: readonly string[];
   /** Columns of the primary key of which it contains only the first characters. */
   readonly keyPrefixes: readonly string[];
+  /** Whether one of its rows can be in the way of another, because it has a unique key beside its primary key. */
+  readonly canDefer: boolean;
   /** Names of its triggers. */
   readonly triggers: readonly string[];
 };
@@ -49,7 +51,12 @@ type ColumnRow = {
 export async function readTable(session: Session, database: string, table: string): Promise<FoundTable | undefined> {
   // The information schema refuses to compare its names with such a text.
   if (!fitsCatalogue(database + table)) return undefined;
-  const [found] = await session.rows<{ type: string; storageEngine: string | null; name: string; schema: string }>(
+  const [found] = await session.rows<{
+    type: string;
+    storageEngine: string | null;
+    name: string;
+    schema: string;
+  }>(
     `select table_type as type, engine as storageEngine, table_name as name, table_schema as \`schema\`
      from information_schema.tables where table_schema = ? and table_name = ?`,
     [database, table],
@@ -60,6 +67,11 @@ export async function readTable(session: Session, database: string, table: strin
   const key = await session.rows<{ name: string; part: string | null }>(
     `select column_name as name, sub_part as part from information_schema.statistics
      where table_schema = ? and table_name = ? and index_name = 'PRIMARY' order by seq_in_index`,
+    [database, table],
+  );
+  const uniqueKeys = await session.cells(
+    `select 1 from information_schema.statistics
+     where table_schema = ? and table_name = ? and index_name <> 'PRIMARY' and non_unique = 0 limit 1`,
     [database, table],
   );
   const triggers = await session.rows<{ name: string }>(
@@ -77,6 +89,7 @@ export async function readTable(session: Session, database: string, table: strin
     generated: columns.filter(isGenerated).map(({ name }) => String(name)),
     key: key.map(({ name }) => name),
     keyPrefixes: key.filter(({ part }) => part !== null).map(({ name }) => name),
+    canDefer: uniqueKeys.length > 0 && key.length > 0,
     triggers: triggers.map(({ name }) => name),
   };
 }

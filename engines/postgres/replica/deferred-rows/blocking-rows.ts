@@ -1,8 +1,8 @@
 /** Rows that block another one: they have its values of a unique key, or exclude it. */
 import pg from 'pg';
 import type { Position } from '../../../../pipeline/change.ts';
+import { type RowToDefer, rowToDefer } from '../../../sink/replica/deferred.ts';
 import type { NumberedRecord } from '../../../sink/replica/group-plan.ts';
-import { position } from '../../guards/guard-merge.ts';
 import { guardTable } from '../../guards/guard-table.ts';
 import { quoted } from '../../identifiers.ts';
 import { only, operator } from '../constraints/constraint-sql.ts';
@@ -55,32 +55,24 @@ async function blockingRows(
     left join ${guardTable(table.name)} g on ${guards.join(' and ')}`;
 }
 
-/** Which of the rows that collide is deferred: the incoming one, or those in the table. */
-export type RowToDefer = 'incoming' | 'standing';
-
 /**
- * Decides by the guard rows which row is deferred:
- * - the incoming row, where all blocking rows got their values later: by a later event, or by a snapshot that began after the
- *   incoming event, which a slot older than the snapshot replays;
- * - the standing rows, where all of them are from before the snapshot of the incoming one.
- *
- * Undefined if neither holds, or where it cannot be decided.
+ * Decides by the guard rows which row is deferred, see `rowToDefer`. Undefined if neither is, or where it cannot be decided.
  */
-export async function rowToDefer(
+export async function rowToDeferBy(
   client: pg.Client,
   table: TargetTable,
-  { generation, major, minor }: Position,
+  incoming: Position,
   refused: Refused,
 ): Promise<RowToDefer | undefined> {
   const blocking = await blockingRows(client, table, refused);
   if (blocking === undefined) return undefined;
-  const later = `(${position('g')} > (${generation}, ${major}::bigint, ${minor}::bigint)
-    or (g.sluice_generation = ${generation} and g.sluice_major = 0 and g.sluice_minor > ${minor}::bigint))`;
-  const former = `coalesce(g.sluice_generation < ${generation}, false)`;
-  const { rows } = await client.query<{ deferred: RowToDefer | null }>(`
-    select case when bool_and(${former}) then 'standing' when bool_and(${later} or ${former}) then 'incoming' end as deferred
-    from ${blocking}`);
-  return rows[0]?.deferred ?? undefined;
+  const { rows } = await client.query<Position | { readonly generation: null }>(
+    `select g.sluice_generation as generation, g.sluice_major as major, g.sluice_minor as minor from ${blocking}`,
+  );
+  return rowToDefer(
+    incoming,
+    rows.map((row) => (row.generation === null ? null : row)),
+  );
 }
 
 /** Defers the rows of former generations that block the image of an event, and returns how many. */

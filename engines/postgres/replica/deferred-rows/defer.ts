@@ -8,7 +8,7 @@ import { replaceRows } from '../merge/replace-rows.ts';
 import { beforeMerge, rangeOf } from '../merge/table-merge.ts';
 import { exclusiveLock } from '../tables/locks.ts';
 import type { TargetTable } from '../tables/target-table.ts';
-import { deferStanding, type Refused, rowToDefer } from './blocking-rows.ts';
+import { deferStanding, type Refused, rowToDeferBy } from './blocking-rows.ts';
 import { deferImage, deleteDeferred } from './deferred-rows.ts';
 
 /** The group whose records collide. */
@@ -43,7 +43,7 @@ export async function deferCollision(
   const results = responses.flatMap(({ rows }) => rows);
   deferring.add(table);
   for (let by: Refused | undefined = refused; by !== undefined; ) {
-    const deferred = await rowToDefer(client, table, item.record.position, by);
+    const deferred = await rowToDeferBy(client, table, item.record.position, by);
     if (deferred === undefined) return undefined;
     if (deferred === 'incoming') {
       await client.query(`${deferImage(table, item)}; ${clear}`);

@@ -3,6 +3,7 @@
  * cutover. After it, the first value of a sequence that was not set would be one that a row already has.
  */
 import pg from 'pg';
+import type { LeftSequence, SequencesSet } from '../../../types/sequences-set.ts';
 import { queryCatalogue } from '../../catalogue/query-catalogue.ts';
 import { quoted } from '../../identifiers.ts';
 
@@ -41,17 +42,6 @@ const query = `
 
 const readSequences = (client: pg.Client, tables: readonly string[]): Promise<readonly ColumnSequence[]> =>
   queryCatalogue<ColumnSequence>(client, query, [tables]);
-
-/** A sequence that was not set, why, and the statement that sets it. */
-export type LeftSequence = { readonly sequence: string; readonly why: string; readonly statement: string };
-
-/** How many sequences were set. */
-export type SequencesSet = {
-  /** `kept` sequences were at or beyond the value of the source already. */
-  readonly set: number;
-  readonly kept: number;
-  readonly left: readonly LeftSequence[];
-};
 
 /** SQLSTATE insufficient_privilege, and numeric_value_out_of_range for a value outside the bounds of a sequence. */
 const refusals: ReadonlySet<string> = new Set(['42501', '22003']);

@@ -1,30 +1,15 @@
 /** How far the snapshots of a pipeline's tables are, and which tables are reconciled with their last one (rule 11). */
 import type pg from 'pg';
 import type { Unreconciled } from '../../../bookkeeping.ts';
+import type { SnapshotState, TopicProgress } from '../../../sink/replica/snapshots.ts';
 import { guardName } from '../../guards/guard-table.ts';
 import { isReplica } from '../../schema/replica-bookkeeping.ts';
-
-/** A replicated table and how far its topic was read. */
-export type SnapshotState = {
-  /** Its name in `sluice.target`. */
-  readonly name: string;
-  readonly topic: string;
-  /** Above 0 where the snapshot was repeated. */
-  readonly generation: number;
-  /** LSN at which the last snapshot began, in decimal; null if no row of a snapshot was read. */
-  readonly snapshot: string | null;
-  /** Whether changes were streamed since the last snapshot. Then it has ended. */
-  readonly streamed: boolean;
-  /** Whether a partition that has read records has read none since the last snapshot. */
-  readonly lagging: boolean;
-  readonly partitions: readonly { readonly partition: number; readonly nextOffset: string }[];
-};
 
 const statesQuery = `
   with newest as (
     select topic, max(generation) as generation from sluice.checkpoint where pipeline = $1 and read > 0 group by topic
   )
-  select t.table_name as name, n.topic, n.generation,
+  select t.table_name as name, n.topic, n.generation, false as "isLoaded",
     max(c.snapshot_lsn) filter (where c.generation = n.generation) as snapshot,
     bool_or(c.streamed and c.generation = n.generation) as streamed, bool_or(c.generation < n.generation) as lagging,
     json_agg(json_build_object('partition', c.partition, 'nextOffset', c.next_offset::text) order by c.partition) as partitions
@@ -84,4 +69,15 @@ export async function readLastSnapshot(client: pg.Client, pipeline: string, topi
     [pipeline, topic],
   );
   return rows[0]?.lsn ?? null;
+}
+
+const progressQuery = `
+  select bool_and(generation >= $2 and streamed) as past, max(snapshot_lsn)::text as lsn
+  from sluice.checkpoint where topic = $1 and read > 0`;
+
+/** Whether all partitions of a topic that have read a record were read past the snapshot of a generation. */
+export async function readProgress(client: pg.Client, topic: string, generation: number): Promise<TopicProgress> {
+  const { rows } = await client.query<{ past: boolean | null; lsn: string | null }>(progressQuery, [topic, generation]);
+  const [{ past, lsn } = { past: null, lsn: null }] = rows;
+  return { isPast: past === true, lsn };
 }

@@ -2,7 +2,6 @@
 import type pg from 'pg';
 import { parseTableName, type SourceTable } from '../../../../schemas/table-name.ts';
 import { topicOf } from '../../capture/connector-config.ts';
-import { quotedTable } from '../../identifiers.ts';
 import { isReplica } from '../../schema/replica-bookkeeping.ts';
 
 /** All published tables. A partition counts as its root where the publication has publish_via_partition_root. */
@@ -23,25 +22,32 @@ export function prefixOf(topic: string, table: SourceTable): string | undefined 
 export const topicIn = (prefix: string, { schema, name }: SourceTable): string =>
   topicOf(prefix, { schema, table: name });
 
-const topicsQuery = `
-  select distinct t.topic, t.table_name as name from sluice.checkpoint p join sluice.target t on t.topic = p.topic
-  where p.pipeline = $1 and ${isReplica('t')}`;
+/** A topic that a pipeline has read, and the name of its table in `sluice.target`. */
+export type ReadTopic = { readonly topic: string; readonly name: string };
 
-/** The published tables, as SQL names them, whose topics a pipeline follows: those of the connectors it has read from. */
+/** The topics that a pipeline has read. */
+export async function readTopics(target: pg.Client, pipeline: string): Promise<readonly ReadTopic[]> {
+  const { rows } = await target.query<ReadTopic>(
+    `select distinct t.topic, t.table_name as name from sluice.checkpoint p join sluice.target t on t.topic = p.topic
+     where p.pipeline = $1 and ${isReplica('t')}`,
+    [pipeline],
+  );
+  return rows;
+}
+
+/** The published tables whose topics a pipeline follows: those of the connectors it has read from. */
 export async function followedTables(
   source: pg.Client,
-  target: pg.Client,
-  pipeline: string,
+  read: readonly ReadTopic[],
   isFollowed: (table: SourceTable, topic: string) => boolean,
-): Promise<readonly string[]> {
-  const { rows } = await target.query<{ topic: string; name: string }>(topicsQuery, [pipeline]);
+): Promise<readonly SourceTable[]> {
   const prefixes = new Set(
-    rows.flatMap(({ topic, name }) => {
+    read.flatMap(({ topic, name }) => {
       const table = parseTableName(name);
       return (table && prefixOf(topic, table)) ?? [];
     }),
   );
-  return (await readPublished(source))
-    .filter((table) => [...prefixes].some((prefix) => isFollowed(table, topicIn(prefix, table))))
-    .map(quotedTable);
+  return (await readPublished(source)).filter((table) =>
+    [...prefixes].some((prefix) => isFollowed(table, topicIn(prefix, table))),
+  );
 }
