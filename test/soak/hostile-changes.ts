@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { Prng } from '../../simulator/prng.ts';
 import type { HostileRecord } from '../hostile/produce.ts';
 import { type CapturedTable, type Cells, Messages, rowOf } from './debezium-message.ts';
-import { type Kind, kinds, type Message, type Outcome, person, randomBytes } from './hostile-kinds.ts';
+import { costlyKinds, type Kind, kinds, type Message, type Outcome, person, randomBytes } from './hostile-kinds.ts';
 import { codes, log, people, topics, unknown, widened } from './hostile-tables.ts';
 
 /** A row as texts, in the order of the table's columns. */
@@ -159,7 +159,7 @@ class Maker {
 
   #hostilePerson(): void {
     const random = this.#random;
-    const kind: Kind = random.pick(kinds);
+    const kind: Kind = random.pick(random.chance(0.01) ? costlyKinds : kinds);
     const id = String(this.#number);
     const message = kind.make(this.#of(people), { number: this.#number, id, hasSchema: random.chance(0.7) }, random);
     this.#add(people, id, message, kind.name);

@@ -155,15 +155,11 @@ const beyondBigint = '9999999999999999999';
 
 /** Cells that no column of `people` takes. */
 const refusedCells: readonly (readonly [name: string, cells: Cells])[] = [
-  ['a null in a column that is NOT NULL', { name: 'null' }],
-  ['a null in a boolean that is NOT NULL', { active: 'null' }],
   ['a text of one character more than its column', { name: text('x'.repeat(21)) }],
   ['emoji, one more than the column takes', { name: text(smile.repeat(21)) }],
   ['a text of 100,000 characters', { note: text('y'.repeat(100_000)) }],
   ['a number as a text column', { note: '[1, 2]' }],
   ['an object as a text', { name: '{"a": 1}' }],
-  ['a smallint of 40000', { age: '40000' }],
-  ['a smallint of 200 digits', { age: '9'.repeat(200) }],
   ['a smallint with a fraction', { age: '1.5' }],
   ['a smallint that is a word', { age: text('forty') }],
   ['a smallint that is an array', { age: '[]' }],
@@ -183,21 +179,29 @@ const refusedCells: readonly (readonly [name: string, cells: Cells])[] = [
   ['a time before Christ', { seen: '-62198755200000000' }],
   ['a time of the greatest int64', { seen: '9223372036854775807' }],
   ['a time with a fraction', { seen: '1.25' }],
-  ['a number beyond a double', { ratio: '1e400' }],
-  ['a number below zero and beyond a double', { ratio: '-1e999' }],
   ['NaN in a double', { ratio: text('NaN') }],
   ['a word in a double', { ratio: text('half') }],
   ['NUL in a text', { note: '"a\\u0000b"' }],
   ['half a surrogate pair', { note: '"a\\ud800b"' }],
-  ['a document that is not JSON', { data: text('{not json') }],
-  ['a document with text after it', { data: text('{} {}') }],
   ['bytes that are not base64', { raw: text('!!!!') }],
   ['bytes that are a number', { raw: '5' }],
-  ['an id beyond int64', { id: '9223372036854775808' }],
-  ['an id that is null', { id: 'null' }],
   ['an id with a fraction', { id: '0.5' }],
   ['an id that is a word', { id: text('one') }],
   ['an id that is an object', { id: '{}' }],
+];
+
+/** Cells that mostly only the server refuses, which costs a bisection of the group each time. */
+const refusedByServer: readonly (readonly [name: string, cells: Cells])[] = [
+  ['a null in a column that is NOT NULL', { name: 'null' }],
+  ['a null in a boolean that is NOT NULL', { active: 'null' }],
+  ['a smallint of 40000', { age: '40000' }],
+  ['a smallint of 200 digits', { age: '9'.repeat(200) }],
+  ['a number beyond a double', { ratio: '1e400' }],
+  ['a number below zero and beyond a double', { ratio: '-1e999' }],
+  ['a document that is not JSON', { data: text('{not json') }],
+  ['a document with text after it', { data: text('{} {}') }],
+  ['an id beyond int64', { id: '9223372036854775808' }],
+  ['an id that is null', { id: 'null' }],
 ];
 
 /** Values at a limit, which are stored as they are. */
@@ -225,7 +229,6 @@ const acceptedCells: readonly (readonly [
 export const kinds: readonly Kind[] = [
   ...refusedCells.map(([name, cells]) => withCells(name, 'parked', cells)),
   ...acceptedCells.map(([name, cells, texts]) => withCells(name, { texts }, cells)),
-  withCells('a document deeper than MariaDB takes', 'either', { data: text(nested(100)) }),
   withCells('a boolean that is a word', 'either', { active: text('yes') }),
   withEnvelope('a column that is given twice', 'parked', (after) => ({
     after: after.replace('"name"', '"age":1,"name"'),
@@ -294,4 +297,10 @@ export const kinds: readonly Kind[] = [
     header('__proto__', Buffer.from('x')),
     header('nothing', null),
   ]),
+];
+
+/** Kinds that must not be frequent, because each costs many statements. */
+export const costlyKinds: readonly Kind[] = [
+  ...refusedByServer.map(([name, cells]) => withCells(name, 'parked', cells)),
+  withCells('a document deeper than MariaDB takes', 'either', { data: text(nested(100)) }),
 ];
