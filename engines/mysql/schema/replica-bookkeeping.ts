@@ -5,6 +5,7 @@
 import type { Session } from '../connection/session.ts';
 import { quoted } from '../identifiers.ts';
 import { lockName, releaseLock, takeLock } from '../locks.ts';
+import { deferredTable } from '../replica/deferred-rows/deferred-table.ts';
 import { guardTable, movedTable } from '../replica/tables/own-tables.ts';
 import { migrateLockLimitMs } from './migrate.ts';
 
@@ -21,10 +22,11 @@ export async function tablesOnlyOf(session: Session, pipeline: string): Promise<
   return rows.map(({ name }) => name);
 }
 
-/** Deletes the guard rows, moved rows and order of these tables. A DROP commits by itself, so the order goes last. */
+/** Deletes the guard rows, moved rows, deferred rows and order of these tables. A DROP commits by itself, so the order goes last. */
 export async function forgetTables(session: Session, tables: readonly string[]): Promise<void> {
   for (const name of tables) {
-    await session.run(`drop table if exists ${guardTable(session, { name })}, ${movedTable(session, { name })}`);
+    const beside = [guardTable, movedTable, deferredTable].map((nameOf) => nameOf(session, { name }));
+    await session.run(`drop table if exists ${beside.join(', ')}`);
     await session.run(`delete from ${session.own('target')} where table_name = ?`, [name]);
   }
 }
