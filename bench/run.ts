@@ -68,8 +68,8 @@ export class Run {
     this.#file = file;
     this.#children = Array.from({ length: processes }, () => startProcess(root, file, order));
     for (const child of this.#children) this.#watch(child);
-    const node = this.#children.flatMap(({ pid }) => pid ?? []);
-    this.#sampler = new Sampler({ node, postgres: [servers.pids.postgres], kafka: [servers.pids.kafka] });
+    const program = this.#children.flatMap(({ pid }) => pid ?? []);
+    this.#sampler = new Sampler({ program, database: [servers.pids.database], kafka: [servers.pids.kafka] });
   }
 
   /** Resolves when all processes own partitions and read them. */

@@ -1,8 +1,8 @@
 /** Samples CPU and memory of a run's processes and servers every half second, and interpolates between samples. */
 import { familyOf, readPeak, readProcesses } from './processes.ts';
 
-/** The groups of processes whose CPU is measured separately. */
-export const parties = ['node', 'postgres', 'kafka'] as const;
+/** The groups of processes whose CPU is measured separately: the measured program, and its servers. */
+export const parties = ['program', 'database', 'kafka'] as const;
 
 /** CPU of each group in seconds. */
 export type Cpu = Readonly<Record<(typeof parties)[number], number>>;
@@ -36,9 +36,12 @@ export class Sampler {
     if (all === undefined) return;
     const cpuOf = (roots: readonly number[]) =>
       roots.flatMap((root) => familyOf(all, root)).reduce((sum, { cpu }) => sum + cpu, 0);
-    const { node, postgres, kafka } = this.#pids;
-    this.#samples.push({ at: now(), cpu: { node: cpuOf(node), postgres: cpuOf(postgres), kafka: cpuOf(kafka) } });
-    for (const { pid } of node.flatMap((root) => familyOf(all, root))) {
+    const { program, database, kafka } = this.#pids;
+    this.#samples.push({
+      at: now(),
+      cpu: { program: cpuOf(program), database: cpuOf(database), kafka: cpuOf(kafka) },
+    });
+    for (const { pid } of program.flatMap((root) => familyOf(all, root))) {
       this.#peaks.set(pid, Math.max(readPeak(pid), this.#peaks.get(pid) ?? 0));
     }
   }
@@ -64,8 +67,8 @@ export function cpuBetween(samples: readonly Sample[], start: number, end: numbe
   const last = at(samples, end);
   if (!first || !last) return undefined;
   return {
-    node: last.node - first.node,
-    postgres: last.postgres - first.postgres,
+    program: last.program - first.program,
+    database: last.database - first.database,
     kafka: last.kafka - first.kafka,
   };
 }
@@ -76,5 +79,5 @@ function at(samples: readonly Sample[], time: number): Cpu | undefined {
   if (!after || !before) return undefined;
   const share = after.at === before.at ? 0 : Math.min(1, (time - before.at) / (after.at - before.at));
   const between = (party: keyof Cpu) => before.cpu[party] + share * (after.cpu[party] - before.cpu[party]);
-  return { node: between('node'), postgres: between('postgres'), kafka: between('kafka') };
+  return { program: between('program'), database: between('database'), kafka: between('kafka') };
 }
