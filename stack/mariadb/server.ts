@@ -1,5 +1,5 @@
 /** Starts MariaDB on 127.0.0.1, in its own process; creates its system tables and its account once. */
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from '../account/account.ts';
 import { isRunning, type StopPlan, startServer } from '../processes/process.ts';
@@ -49,11 +49,16 @@ export async function startMariadb(options: MariadbOptions): Promise<DatabaseSer
   const { dir, home, binaries, account, port } = options;
   const dataDir = join(home, 'data');
   await createData(options, dataDir);
+  const temporary = await temporaryFolder(options);
   const log = join(dir, 'logs', 'mariadb.log');
   const logFrom = await openLog(log);
   const identity = await startServer({
     command: join(binaries.root, binaries.server),
-    args: [...firstArguments(home), `--basedir=${binaries.root}`, ...serverSettings(port, options.settings)],
+    args: [
+      ...firstArguments(home),
+      `--basedir=${binaries.root}`,
+      ...serverSettings(port, { tmpdir: temporary, ...options.settings }),
+    ],
     cwd: '/',
     env: mariadbEnvironment(binaries),
     logFile: log,
@@ -109,6 +114,14 @@ async function createData({ home, binaries, account, signal }: MariadbOptions, d
   } finally {
     await rm(accounts, { force: true });
   }
+}
+
+/** Creates a folder of its own. A starting MariaDB deletes all temporary tables in its folder, also those of other servers. */
+async function temporaryFolder({ home, account }: MariadbOptions): Promise<string> {
+  const folder = join(home, 'tmp');
+  await mkdir(folder, { recursive: true });
+  if (account !== undefined) await chown(folder, account.uid, account.gid);
+  return folder;
 }
 
 const installArguments = (dataDir: string, extraFile: string): string[] => [
