@@ -40,11 +40,13 @@ export type StagedRow = {
 /** An ordinal above all others. */
 export const noOrdinal = 2 ** 31 - 1;
 
-type Place = readonly [generation: number, major: bigint, minor: bigint];
+/** A position as numbers. */
+export type Place = readonly [generation: number, major: bigint, minor: bigint];
 
-const placeOf = ({ generation, major, minor }: Position): Place => [generation, BigInt(major), BigInt(minor)];
+export const placeOf = ({ generation, major, minor }: Position): Place => [generation, BigInt(major), BigInt(minor)];
 
-function isNewer(a: Place, b: Place): boolean {
+/** Whether the first position is the newer one. */
+export function isNewer(a: Place, b: Place): boolean {
   if (a[0] !== b[0]) return a[0] > b[0];
   if (a[1] !== b[1]) return a[1] > b[1];
   return a[2] > b[2];

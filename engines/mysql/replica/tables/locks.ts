@@ -2,6 +2,7 @@
  * Locks on replicated tables: on their rows of `sluice.target`, held until the transaction ends. A transaction shares the lock of
  * every table it writes. One that changes rows of other lanes takes the lock alone.
  */
+import type { Position } from '../../../../pipeline/change.ts';
 import type { TableWork } from '../../../sink/replica/group-plan.ts';
 import type { HighWaterMark } from '../../../sink/replica/steps.ts';
 import type { Session } from '../../connection/session.ts';
@@ -10,30 +11,45 @@ import type { TargetTable } from './target-table.ts';
 /** The high-water mark of a table without a key; null before its first event, and for a table with a key. */
 export type HighWater = HighWaterMark | null;
 
+/** What a table's row has, now that it is locked. `floor` is the position of its newest TRUNCATE; null without one. */
+export type LockedTable = { readonly highWater: HighWater; readonly floor: Position | null };
+
 type MarkRow = {
-  readonly [column in 'generation' | 'major' | 'minor' | 'count' | 'seen']: string | null;
+  readonly [column in
+    | 'generation'
+    | 'major'
+    | 'minor'
+    | 'count'
+    | 'seen'
+    | 'floorGeneration'
+    | 'floorMajor'
+    | 'floorMinor']: string | null;
 };
 
 /**
  * Locks the tables of a group, which are in the order of their names, so that transactions do not deadlock. A table that is truncated
- * or has no key is locked alone. Returns the high-water marks.
+ * or has no key is locked alone. Returns the high-water mark and the floor of each.
  */
 export async function lockWrittenTables(
   session: Session,
   works: readonly TableWork<TargetTable>[],
-): Promise<ReadonlyMap<TargetTable, HighWater>> {
-  const marks = new Map<TargetTable, HighWater>();
+): Promise<ReadonlyMap<TargetTable, LockedTable>> {
+  const locked = new Map<TargetTable, LockedTable>();
   for (const { table, truncates } of works) {
     const isAlone = truncates.length > 0 || table.key.length === 0;
     const [row] = await session.rows<MarkRow>(
-      `select high_generation as generation, high_major as major, high_minor as minor, high_count as \`count\`, high_seen as seen
+      `select high_generation as generation, high_major as major, high_minor as minor, high_count as \`count\`, high_seen as seen,
+         floor_generation as floorGeneration, floor_major as floorMajor, floor_minor as floorMinor
        from ${session.own('target')} where table_name = ? ${isAlone ? 'for update' : 'lock in share mode'}`,
       [table.name],
     );
-    marks.set(table, row ? markOf(row) : null);
+    locked.set(table, { highWater: row ? markOf(row) : null, floor: row ? floorOf(row) : null });
   }
-  return marks;
+  return locked;
 }
+
+const floorOf = ({ floorGeneration: generation, floorMajor: major, floorMinor: minor }: MarkRow): Position | null =>
+  generation === null || major === null || minor === null ? null : { generation: Number(generation), major, minor };
 
 function markOf({ generation, major, minor, count, seen }: MarkRow): HighWater {
   if (generation === null || major === null || minor === null) return null;

@@ -33,6 +33,8 @@ export type TargetTable = Omit<WrittenTable, 'columns'> & {
   /** Number among the tables of this process. It is part of the names of its temporary tables. */
   readonly number: number;
   readonly columns: readonly TargetColumn[];
+  /** Names of its triggers. */
+  readonly triggers: readonly string[];
   /** What orders its events: their LSN, or their offset where they carry none. */
   readonly orderBy: 'lsn' | 'offset';
 };
