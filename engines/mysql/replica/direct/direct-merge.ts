@@ -14,7 +14,7 @@ import { positionOf } from '../merge/guard-rows.ts';
 import { type IndexedColumn, indexedColumns } from '../merge/typed-rows.ts';
 import type { EncodedRows } from '../staging/encoded-rows.ts';
 import { AlteredValue, findAltered } from '../staging/exact.ts';
-import { foldRows, isNewer, noOrdinal, placeOf, type StagedRow } from '../staging/fold.ts';
+import { foldRows, isNewer, noOrdinal, type StagedRow } from '../staging/fold.ts';
 import { type Field, loadLines } from '../staging/load-lines.ts';
 import { textColumn } from '../staging/staging-tables.ts';
 import { guardTable } from '../tables/own-tables.ts';
@@ -34,7 +34,7 @@ export function directMerge(work: TableWork<TargetTable>, rows: EncodedRows, flo
   const { table } = work;
   return async (session) => {
     const newest = foldRows(work, rows).filter(({ prior, next }) => prior === -1 && next === noOrdinal);
-    if (floor !== null && newest.some(({ item }) => !isNewer(placeOf(item.record.position), placeOf(floor))))
+    if (floor !== null && newest.some(({ item }) => !isNewer(item.record.position, floor)))
       throw new Error('an event is older than the last TRUNCATE of its table');
     const written = newest.filter(({ isDeleted }) => !isDeleted);
     const deleted = newest.filter(({ isDeleted }) => isDeleted);
