@@ -4,6 +4,7 @@
  *   npm run bench:replicate -- --events 600000 --rounds 3 --source-types off
  *   npm run bench:replicate -- --target mariadb    into MariaDB instead of PostgreSQL
  *   npm run bench:replicate -- --lanes 2,3         with two and with three lanes, in turn
+ *   npm run bench:replicate -- --beside jdbc-sink  beside Debezium's JDBC sink, on the same topic into the same server, in turn
  *   npm run bench:replicate -- --compare main      this revision beside others, in turn
  */
 import { parseArgs } from 'node:util';
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     partitions: { type: 'string', default: '4' },
     'source-types': { type: 'string', default: 'off' },
     target: { type: 'string', default: 'postgres' },
+    beside: { type: 'string', multiple: true, default: [] },
     compare: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -36,6 +38,11 @@ const rounds = whole('rounds', values.rounds);
 const lanes = values.lanes.split(',').map((text) => whole('lanes', text));
 const partitions = whole('partitions', values.partitions);
 const sourceTypes = oneOf('source-types', ['on', 'off'], values['source-types']) === 'on';
+
+const hasJdbcSink = values.beside.map((name) => oneOf('beside', ['jdbc-sink'], name)).length > 0;
+
+/** Tasks of the JDBC sink. Four were no faster than two on two cores. */
+const jdbcTasks = 2;
 
 /** What is measured in turn: a file in `bench/` of a revision, and its number of lanes. */
 type Candidate = Side & { readonly file: string; readonly lanes: number };
@@ -52,12 +59,14 @@ async function withSides(refs: readonly string[], work: (sides: readonly Side[])
   await withRevision(here, ref, (root) => withSides(more, (sides) => work([{ name: ref, root }, ...sides])));
 }
 
-/** Each side with each number of lanes. */
+/** The peer, if it is wanted, and each side with each number of lanes. */
 function candidatesOf(sides: readonly Side[]): readonly Candidate[] {
   const file = 'replicate-process.ts';
-  return lanes.flatMap((number) =>
+  const peer = { name: `Debezium's JDBC sink, ${jdbcTasks} tasks`, root: here, file: 'jdbc-sink-process.ts' };
+  const measured = lanes.flatMap((number) =>
     sides.map((side) => ({ ...side, file, lanes: number, name: `${side.name}, ${number} lanes` })),
   );
+  return [...(hasJdbcSink ? [{ ...peer, lanes: jdbcTasks }] : []), ...measured];
 }
 
 /** Measures the candidates in turn and prints each, with its ratio to the first. */

@@ -107,11 +107,15 @@ export class Run {
 
   #watch(child: ChildProcess): void {
     child.on('message', (message: Message) => {
-      if (message.event === 'ready') this.#ready += 1;
-      else if (message.event === 'done') {
+      if (message.event === 'ready') {
+        this.#ready += 1;
+        if (message.pid !== undefined && child.pid !== undefined) this.#sampler.replace(child.pid, message.pid);
+      }
+      if (message.event === 'done') {
         this.#reports.push(...message.reports);
         for (const report of message.reports) this.#done.add(report);
-      } else this.#latencies.push(message.latencies);
+      }
+      if (message.event === 'ended') this.#latencies.push(message.latencies);
       this.#news.emit('news');
     });
     const fail = (error: Error) => {

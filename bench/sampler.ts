@@ -20,7 +20,7 @@ export const now = (): number => performance.timeOrigin + performance.now();
 
 /** Samples from its construction until `stop`. */
 export class Sampler {
-  readonly #pids: Pids;
+  #pids: Pids;
   readonly #samples: Sample[] = [];
   readonly #peaks = new Map<number, number>();
   readonly #timer: NodeJS.Timeout;
@@ -44,6 +44,12 @@ export class Sampler {
     for (const { pid } of program.flatMap((root) => familyOf(all, root))) {
       this.#peaks.set(pid, Math.max(readPeak(pid), this.#peaks.get(pid) ?? 0));
     }
+  }
+
+  /** From now on measures another process of the program instead of `pid`. */
+  replace(pid: number, by: number): void {
+    this.#pids = { ...this.#pids, program: this.#pids.program.map((one) => (one === pid ? by : one)) };
+    this.#peaks.delete(pid);
   }
 
   stop(): void {
