@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { comparisonTable } from './compare.ts';
 import type { Measured } from './run.ts';
 
-const run = (perSecond: number, mebibytes: number, node: number) =>
+const run = (perSecond: number, mebibytes: number, program: number) =>
   ({
     perSecond,
     events: 1000,
     peakBytes: mebibytes * 2 ** 20,
-    cpu: { node, postgres: 1, kafka: 1 },
+    cpu: { program, database: 1, kafka: 1 },
   }) as Partial<Measured> as Measured;
 
 test('a comparison shows the ratio of the rounds with its spread', () => {

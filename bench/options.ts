@@ -87,13 +87,15 @@ const withDefaults = (given: readonly string[]): string[] =>
     return isAlone ? [text, baselineFile] : [text];
   });
 
-function oneOf<T extends string>(name: string, all: readonly T[], text: string): T {
+/** Returns the text if it is one of the names. Throws a `RangeError` otherwise. */
+export function oneOf<T extends string>(name: string, all: readonly T[], text: string): T {
   const found = all.find((one) => one === text);
   if (found === undefined) throw new RangeError(`--${name}: ${text} is none of ${all.join(', ')}`);
   return found;
 }
 
-function whole(name: string, text: string): number {
+/** Returns the number. Throws a `RangeError` unless it is a whole number from 1. */
+export function whole(name: string, text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new RangeError(`--${name}: ${text} is not a whole number from 1`);
   return Number(text);
 }

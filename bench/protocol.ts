@@ -18,8 +18,8 @@ export type Report = {
 
 /** Messages of a measured process. */
 export type Message =
-  /** It owns partitions and reads them. */
-  | { readonly event: 'ready' }
+  /** It owns partitions and reads them. `pid`: a process that is to be measured in its place. */
+  | { readonly event: 'ready'; readonly pid?: number }
   | { readonly event: 'done'; readonly reports: readonly Report[] }
   /** Its last message, after a stop. Latencies are milliseconds from a record's timestamp to its commit. */
   | { readonly event: 'ended'; readonly latencies: readonly Counted[] };

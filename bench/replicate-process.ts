@@ -1,5 +1,6 @@
 /** One measured run of a replication; `replicate.ts` starts it in a process of its own. */
 import { kafkaClient } from '../adapters/kafka/client/client.ts';
+import { isMysqlAddress, mysqlAddress } from '../engines/mysql/connection/address.ts';
 import { noRules } from '../pipeline/transform/config.ts';
 import { enrichmentDefaults } from '../services/enrich/pipeline.ts';
 import { noticesTo } from '../services/events.ts';
@@ -10,7 +11,7 @@ import type { LayerOrder } from './protocol.ts';
 import { databaseOf, Reporter, readOrder } from './reporter.ts';
 
 const { brokers, database: url, groupId, lanes, topic } = readOrder<LayerOrder>();
-const database = databaseOf(url);
+const database = isMysqlAddress(url) ? mysqlAddress(url) : databaseOf(url);
 const reporter = new Reporter();
 const { events } = reporter;
 

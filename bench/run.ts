@@ -68,8 +68,8 @@ export class Run {
     this.#file = file;
     this.#children = Array.from({ length: processes }, () => startProcess(root, file, order));
     for (const child of this.#children) this.#watch(child);
-    const node = this.#children.flatMap(({ pid }) => pid ?? []);
-    this.#sampler = new Sampler({ node, postgres: [servers.pids.postgres], kafka: [servers.pids.kafka] });
+    const program = this.#children.flatMap(({ pid }) => pid ?? []);
+    this.#sampler = new Sampler({ program, database: [servers.pids.database], kafka: [servers.pids.kafka] });
   }
 
   /** Resolves when all processes own partitions and read them. */
@@ -107,11 +107,15 @@ export class Run {
 
   #watch(child: ChildProcess): void {
     child.on('message', (message: Message) => {
-      if (message.event === 'ready') this.#ready += 1;
-      else if (message.event === 'done') {
+      if (message.event === 'ready') {
+        this.#ready += 1;
+        if (message.pid !== undefined && child.pid !== undefined) this.#sampler.replace(child.pid, message.pid);
+      }
+      if (message.event === 'done') {
         this.#reports.push(...message.reports);
         for (const report of message.reports) this.#done.add(report);
-      } else this.#latencies.push(message.latencies);
+      }
+      if (message.event === 'ended') this.#latencies.push(message.latencies);
       this.#news.emit('news');
     });
     const fail = (error: Error) => {

@@ -1,8 +1,8 @@
 /** Samples CPU and memory of a run's processes and servers every half second, and interpolates between samples. */
 import { familyOf, readPeak, readProcesses } from './processes.ts';
 
-/** The groups of processes whose CPU is measured separately. */
-export const parties = ['node', 'postgres', 'kafka'] as const;
+/** The groups of processes whose CPU is measured separately: the measured program, and its servers. */
+export const parties = ['program', 'database', 'kafka'] as const;
 
 /** CPU of each group in seconds. */
 export type Cpu = Readonly<Record<(typeof parties)[number], number>>;
@@ -20,7 +20,7 @@ export const now = (): number => performance.timeOrigin + performance.now();
 
 /** Samples from its construction until `stop`. */
 export class Sampler {
-  readonly #pids: Pids;
+  #pids: Pids;
   readonly #samples: Sample[] = [];
   readonly #peaks = new Map<number, number>();
   readonly #timer: NodeJS.Timeout;
@@ -36,11 +36,20 @@ export class Sampler {
     if (all === undefined) return;
     const cpuOf = (roots: readonly number[]) =>
       roots.flatMap((root) => familyOf(all, root)).reduce((sum, { cpu }) => sum + cpu, 0);
-    const { node, postgres, kafka } = this.#pids;
-    this.#samples.push({ at: now(), cpu: { node: cpuOf(node), postgres: cpuOf(postgres), kafka: cpuOf(kafka) } });
-    for (const { pid } of node.flatMap((root) => familyOf(all, root))) {
+    const { program, database, kafka } = this.#pids;
+    this.#samples.push({
+      at: now(),
+      cpu: { program: cpuOf(program), database: cpuOf(database), kafka: cpuOf(kafka) },
+    });
+    for (const { pid } of program.flatMap((root) => familyOf(all, root))) {
       this.#peaks.set(pid, Math.max(readPeak(pid), this.#peaks.get(pid) ?? 0));
     }
+  }
+
+  /** From now on measures another process of the program instead of `pid`. */
+  replace(pid: number, by: number): void {
+    this.#pids = { ...this.#pids, program: this.#pids.program.map((one) => (one === pid ? by : one)) };
+    this.#peaks.delete(pid);
   }
 
   stop(): void {
@@ -64,8 +73,8 @@ export function cpuBetween(samples: readonly Sample[], start: number, end: numbe
   const last = at(samples, end);
   if (!first || !last) return undefined;
   return {
-    node: last.node - first.node,
-    postgres: last.postgres - first.postgres,
+    program: last.program - first.program,
+    database: last.database - first.database,
     kafka: last.kafka - first.kafka,
   };
 }
@@ -76,5 +85,5 @@ function at(samples: readonly Sample[], time: number): Cpu | undefined {
   if (!after || !before) return undefined;
   const share = after.at === before.at ? 0 : Math.min(1, (time - before.at) / (after.at - before.at));
   const between = (party: keyof Cpu) => before.cpu[party] + share * (after.cpu[party] - before.cpu[party]);
-  return { node: between('node'), postgres: between('postgres'), kafka: between('kafka') };
+  return { program: between('program'), database: between('database'), kafka: between('kafka') };
 }

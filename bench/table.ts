@@ -45,7 +45,7 @@ const commits = (runs: readonly Measured[]): string => {
 export const measuredHead = [
   'events/s',
   'MB/s',
-  'CPU of Node / PostgreSQL / Kafka; per event',
+  'CPU of program / database / Kafka; per event',
   'peak RSS',
   'commit p50 / p99',
   'records per transaction',

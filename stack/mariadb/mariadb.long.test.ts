@@ -169,6 +169,29 @@ describe.skipIf(!hasMariadb)(`MariaDB${hasMariadb ? '' : ' (the stack has it for
     expect(mariadb && isRunning(mariadb)).toBe(false);
   });
 
+  it('keeps its temporary tables when another server starts', async () => {
+    const state = await up();
+    const connection = await mysql.createConnection(stackEnv(state).MYSQL_URL ?? '');
+    try {
+      // Aria keeps a temporary table in files.
+      await connection.query('create temporary table kept (id int) engine = Aria');
+      await connection.query('insert into kept values (7)');
+      const folder = await readdir(join(state.mariadb?.dataDir ?? '', '..', 'tmp'));
+      expect(folder.some((name) => name.startsWith('#sql'))).toBe(true);
+      const second = join(root, 'second');
+      guardian.watch(second);
+      try {
+        await up({ dir: second });
+      } finally {
+        await stackDestroy(second, report);
+        guardian.release(second);
+      }
+      expect(await readdir(join(state.mariadb?.dataDir ?? '', '..', 'tmp'))).toEqual(folder);
+    } finally {
+      await connection.end();
+    }
+  });
+
   it('names a requested port that is taken', async () => {
     const { mariadb } = await up();
     const taken = mariadb?.port ?? 0;

@@ -57,8 +57,7 @@ export async function startMariadb(options: MariadbOptions): Promise<DatabaseSer
     args: [
       ...firstArguments(home),
       `--basedir=${binaries.root}`,
-      `--tmpdir=${temporary}`,
-      ...serverSettings(port, options.settings),
+      ...serverSettings(port, { tmpdir: temporary, ...options.settings }),
     ],
     cwd: '/',
     env: mariadbEnvironment(binaries),

@@ -104,6 +104,7 @@ const refused = ({ name, type }: TargetColumn, why: string): Rejection =>
 /** A whole number, also of a boolean. The server checks its range. */
 const integers = (column: TargetColumn): Encode => {
   return (text) => {
+    if (/^-?\d+$/.test(text)) return text;
     if (text === 't') return '1';
     if (text === 'f') return '0';
     if (!/^-?\d+(?:\.0*)?$/.test(text)) return refused(column, 'it is not a whole number');
@@ -114,7 +115,9 @@ const integers = (column: TargetColumn): Encode => {
 /** Digits beyond the scale must be zeros, because the server rounds them without an error. */
 const decimals = (column: TargetColumn): Encode => {
   const scale = column.scale ?? 0;
+  const exact = new RegExp(scale === 0 ? '^-?\\d+$' : `^-?\\d+\\.\\d{${scale}}$`);
   return (text) => {
+    if (exact.test(text)) return text;
     if (/^-?(?:NaN|Infinity)$/.test(text)) return refused(column, `${text} is not a decimal`);
     const [, sign = '', whole, fraction = ''] = /^(-?)(\d+)(?:\.(\d*))?$/.exec(text) ?? [];
     if (whole === undefined) return refused(column, 'it is not a decimal');
@@ -127,6 +130,7 @@ const decimals = (column: TargetColumn): Encode => {
 const floats = (column: TargetColumn): Encode => {
   const isSingle = column.dataType === 'float';
   return (text) => {
+    if (!isSingle && text.length <= exactDigits && /^-?[1-9]\d*(?:\.\d+)?$/.test(text)) return text;
     if (/^-?(?:NaN|Infinity)$/.test(text)) return refused(column, `${text} is not supported`);
     const number = Number(text);
     if (text === '' || Number.isNaN(number)) return refused(column, 'it is not a number');
@@ -137,6 +141,9 @@ const floats = (column: TargetColumn): Encode => {
     return text;
   };
 };
+
+/** Double precision keeps every decimal number of so many digits. */
+const exactDigits = 15;
 
 /** Nine significant digits tell all numbers of single precision apart. */
 const singleDigits = 9;
@@ -190,11 +197,16 @@ function exactFraction(fraction: string, digits: number): string | undefined {
 const moment =
   /^(\d{4,})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d+))?)?(?:([-+]\d\d(?::?\d\d)?(?::?\d\d)?)|Z)?$/;
 
+const wholeSecond = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
+
 /** Dates and timestamps. One with a zone is stored in UTC, as the session of Sluice has it. */
 const moments = (column: TargetColumn, field: Field | null): Encode => {
   const { dataType } = column;
   const isDate = dataType === 'date';
+  const digits = column.fraction ?? 0;
+  const zeros = digits === 0 ? '' : `.${'0'.repeat(digits)}`;
   return (text) => {
+    if (isDate ? /^\d{4}-\d\d-\d\d$/.test(text) : wholeSecond.test(text)) return isDate ? text : `${text}${zeros}`;
     if (/^-?infinity$/.test(text)) return refused(column, `${text} is not supported`);
     if (text.endsWith(' BC')) return refused(column, 'years before Christ are not supported');
     const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone] =
@@ -209,8 +221,8 @@ const moments = (column: TargetColumn, field: Field | null): Encode => {
       [date, time] = shifted;
     }
     if (isDate) return `${time}${fraction}`.replace(/[0:]/g, '') === '' ? date : refused(column, 'it has a time');
-    const cut = exactFraction(fraction, column.fraction ?? 0);
-    if (cut === undefined) return refused(column, `it has more than ${column.fraction ?? 0} digits of a second`);
+    const cut = exactFraction(fraction, digits);
+    if (cut === undefined) return refused(column, `it has more than ${digits} digits of a second`);
     return `${date} ${time}${cut}`;
   };
 };
@@ -239,7 +251,7 @@ const timesOfDay = (column: TargetColumn): Encode => {
 
 /** PostgreSQL pads char(n) with spaces, which have no meaning there. The server removes them when it reads the column. */
 const fixedTexts = (_: TargetColumn): Encode => {
-  return (text) => text.replace(/ +$/, '');
+  return (text) => (text.endsWith(' ') ? text.replace(/ +$/, '') : text);
 };
 
 /** The server cuts spaces beyond the length without an error, and refuses all other characters. */

@@ -22,9 +22,17 @@ import type { PolicyConfig } from '../../types/policies.ts';
 import type { Session } from '../connection/session.ts';
 import { ensureDeferredTable } from './deferred-rows/deferred-table.ts';
 import { askOtherPartitions, readFirstDeadLetters, readLastSnapshot } from './dependencies.ts';
-import { keyedMerge, type TableMerge } from './merge/keyed-merge.ts';
+import { directMerge } from './direct/direct-merge.ts';
+import {
+  createDirectTables,
+  dropDirectTables,
+  emptyDirectTables,
+  isSimple,
+  takesDirectMerges,
+} from './direct/direct-tables.ts';
+import { keyedMerge } from './merge/keyed-merge.ts';
 import { keylessMerge } from './merge/keyless-merge.ts';
-import { stagedMerge } from './merge/staged-merge.ts';
+import { stagedMerge, type TableSteps } from './merge/staged-merge.ts';
 import { Misfits } from './misfits.ts';
 import { snapshotStore } from './snapshots/reconcile.ts';
 import { EncodedRows } from './staging/encoded-rows.ts';
@@ -59,8 +67,11 @@ type Opened = {
   readonly misfits: Misfits;
   /** The tables that have staging tables in the session, as they were when these were created. */
   readonly staged: ByTable<TargetTable>;
-  /** Tables whose staging tables have rows. */
+  /** Tables whose staging tables have rows, and those whose tables of the direct merge have some. */
   readonly filled: Set<TargetTable>;
+  readonly filledDirectly: Set<TargetTable>;
+  /** For tables whose direct merge has failed: the number of groups until it is tried again. */
+  readonly setbacks: Map<TargetTable, number>;
   /** Tables for which the table of moved rows was created. */
   readonly moving: Set<TargetTable>;
 };
@@ -97,18 +108,22 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
       misfits: new Misfits(this.#options.isNotNull),
       staged: new ByTable(),
       filled: new Set(),
+      filledDirectly: new Set(),
+      setbacks: new Map(),
       moving: new Set(),
     });
   }
 
   async prepare(session: Session, group: readonly Batch<Replicated>[]): Promise<Unfit<Replicated>> {
     const opened = this.#opened(session);
-    const { staged, filled, moving, rows } = opened;
+    const { staged, filled, filledDirectly, moving, rows } = opened;
     const unfit = new Map<Claim, { readonly record: Replicated; readonly misfit: Misfit }>();
     rows.clear();
     this.#transactions.note(group);
     for (const table of filled) await emptyStagingTables(session, table);
     filled.clear();
+    for (const table of filledDirectly) await emptyDirectTables(session, table);
+    filledDirectly.clear();
     for (const { claim, records } of group) {
       for (const record of records) {
         const { event, position } = record;
@@ -129,14 +144,18 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     return unfit;
   }
 
-  async #makeStagingTables(session: Session, { staged }: Opened, target: TargetTable): Promise<void> {
+  async #makeStagingTables(session: Session, { staged, staging }: Opened, target: TargetTable): Promise<void> {
     const before = staged.find(target.at);
-    if (before) await dropStagingTables(session, before);
+    if (before) {
+      await dropStagingTables(session, before);
+      await dropDirectTables(session, before);
+    }
     await createStagingTables(session, target);
     if (target.canDefer) {
       await ensureDeferredTable(session, target);
       await createImageTable(session, target);
     }
+    if (takesDirectMerges(session, staging, target)) await createDirectTables(session, target);
     staged.set(target.at, target);
   }
 
@@ -178,24 +197,35 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
 
   async stage(session: Session, group: readonly Batch<Replicated>[], excluded: Excluded): Promise<Staged> {
     const { pipeline } = this.#options;
-    const { rows, staged, staging, filled } = this.#opened(session);
+    const opened = this.#opened(session);
+    const { rows, staged, staging, filled } = opened;
     const { count, works, rounds } = planGroup(group, excluded, staged, this.#layouts);
     const locked = await lockWrittenTables(session, works);
     const deferring = new Set([...locked].flatMap(([table, { hasDeferred }]) => (hasDeferred ? [table] : [])));
-    const merges: TableMerge[] = [];
+    const tables: TableSteps[] = [];
     for (const work of works) {
       const { table } = work;
-      filled.add(table);
-      if (work.items.length > 0) await fillStaging(session, work, rows, staging);
-      const { mark = null, hasHorizon = false } = locked.get(table) ?? {};
+      const { highWater = null, floor = null, horizon = null } = locked.get(table) ?? {};
+      const isDirect = rounds.length === 1 && !deferring.has(table) && mayMergeDirectly(session, opened, work);
+      if (isDirect) opened.filledDirectly.add(table);
       const isKeyed = table.key.length > 0;
-      merges.push(
-        isKeyed ? keyedMerge(work, { pipeline, hasHorizon, deferring }) : await keylessMerge(session, work, mark),
-      );
+      tables.push({
+        stage: async () => {
+          filled.add(table);
+          if (work.items.length > 0) await fillStaging(session, work, rows, staging);
+        },
+        merge: isKeyed
+          ? keyedMerge(work, { pipeline, hasHorizon: horizon !== null, deferring })
+          : await keylessMerge(session, work, highWater),
+        direct: isDirect ? directMerge(work, rows, { floor, horizon }) : null,
+      });
     }
     return stagedMerge(session, {
-      ...{ count, works, merges, rounds, deferring },
+      ...{ count, works, tables, rounds, deferring },
       forget: ({ at }) => this.#targets.forget(at),
+      onDirectFailed: () => {
+        for (const { table } of works) opened.setbacks.set(table, groupsAfterSetback);
+      },
       mayMissRow: predatesSnapshot(group, (topic) => readLastSnapshot(session, pipeline, topic)),
       causeOf: (error, ordinal) => this.#causeOf(session, works, error, ordinal),
     });
@@ -220,4 +250,18 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     }
     return 'record';
   }
+}
+
+/**
+ * Groups that are merged in the other way after a direct merge has failed. Records that are read again are all superseded, and each
+ * try would be in vain.
+ */
+const groupsAfterSetback = 10;
+
+/** Whether a direct merge is to be tried. Counts the groups after a setback. */
+function mayMergeDirectly(session: Session, { staging, setbacks }: Opened, work: TableWork<TargetTable>): boolean {
+  if (!isSimple(work) || !takesDirectMerges(session, staging, work.table)) return false;
+  const left = setbacks.get(work.table) ?? 0;
+  if (left > 0) setbacks.set(work.table, left - 1);
+  return left === 0;
 }

@@ -3,21 +3,66 @@ import type { Round } from '../../../sink/replica/group-plan.ts';
 import type { Cause, MergeResult, Staged } from '../../../sink/rows.ts';
 import type { Session } from '../../connection/session.ts';
 import { type Deferral, deferCollision } from '../deferred-rows/defer.ts';
+import type { DirectMerge } from '../direct/direct-merge.ts';
+import type { TableMerge } from './keyed-merge.ts';
 
-/** The staged rows of a group, and how to merge them. */
-export type StagedGroup = Deferral &
+/** The merge of one table. */
+export type TableSteps = {
+  /** Stages the rows of the table, before `merge` runs for the first time. */
+  readonly stage: () => Promise<void>;
+  readonly merge: TableMerge;
+  /** The merge of the whole group without staged rows; null if the rows are not simple enough. */
+  readonly direct: DirectMerge | null;
+};
+
+/** The tables of a group, and how to merge them. */
+export type StagedGroup = Omit<Deferral, 'merges'> &
   Pick<Staged, 'count' | 'mayMissRow' | 'causeOf'> & {
+    /** One for each work, in the same order. */
+    readonly tables: readonly TableSteps[];
     readonly rounds: readonly Round[];
+    /** Called when a direct merge has failed. */
+    readonly onDirectFailed: () => void;
   };
 
 /** Returns the staged group. Before `causeOf` runs, a failed merge is rolled back. */
 export function stagedMerge(session: Session, group: StagedGroup): Staged {
-  const { count, works, merges, rounds, deferring, forget, mayMissRow, causeOf } = group;
+  const { count, works, tables, rounds, deferring, forget, mayMissRow, causeOf, onDirectFailed } = group;
+  const merges = tables.map(({ merge }) => merge);
+  const staged = new Set<TableSteps>();
   let hasFailed = false;
+  let mayBeDirect = tables.some(({ direct }) => direct !== null);
 
   const rollBack = async (): Promise<void> => {
     if (hasFailed) await session.run('rollback to savepoint merge');
     hasFailed = false;
+  };
+
+  const stage = async (table: TableSteps): Promise<void> => {
+    if (staged.has(table)) return;
+    await table.stage();
+    staged.add(table);
+  };
+
+  /** Merges the whole group, directly where that is possible. After an error it returns undefined, and has changed nothing. */
+  const tryDirect = async (): Promise<readonly MergeResult[] | undefined> => {
+    // A rollback to the savepoint would also empty what was staged after it.
+    for (const table of tables) if (table.direct === null) await stage(table);
+    await session.run('savepoint merge');
+    const results: MergeResult[] = [];
+    hasFailed = true;
+    try {
+      for (const { direct, merge } of tables)
+        results.push(...(await (direct === null ? merge(session, 0, count - 1, 'rows') : direct(session))));
+      hasFailed = false;
+      return results;
+    } catch (error) {
+      if (session.isGivenUp) throw error;
+      // The other merge meets the same error if a record causes it, and finds out which one.
+      onDirectFailed();
+      await rollBack();
+      return undefined;
+    }
   };
 
   return {
@@ -28,6 +73,12 @@ export function stagedMerge(session: Session, group: StagedGroup): Staged {
     mayMissRow,
     async merge(from, to, replacing) {
       await rollBack();
+      if (mayBeDirect) {
+        mayBeDirect = false;
+        const results = await tryDirect();
+        if (results !== undefined) return results;
+      }
+      for (const table of tables) await stage(table);
       await session.run('savepoint merge');
       const results: MergeResult[] = [];
       hasFailed = true;

@@ -40,7 +40,11 @@ export async function typeRows(
   const checked = isWarned ? columns : columns.filter(({ column }) => isAlteredSilently(column));
   const check = findAltered(
     checked.map(({ column, index }) => [column, textColumn(index)] as const),
-    names,
+    {
+      source: `${names.typed} w straight_join ${names.texts} x
+        on x.sluice_ordinal = w.sluice_ordinal and x.sluice_deleted = w.sluice_deleted`,
+      texts: 'x',
+    },
   );
   const [altered] = check === undefined ? [] : await session.cells(check);
   if (altered) throw new AlteredValue(String(altered[0]));

@@ -95,15 +95,14 @@ export class EncodedRows {
     if (old instanceof Rejection) return old;
     const row = this.#encodeRow(table, operation === 'delete' ? null : after, false);
     if (row instanceof Rejection) return row;
-    return this.#tooLarge(table, [...(old ?? []), ...(row ?? [])]) ?? { old, row };
+    return this.#tooLarge(table, old, row) ?? { old, row };
   }
 
   /** A row that no statement could carry, because half of its bytes may have to be escaped. */
-  #tooLarge({ name }: TargetTable, cells: EncodedCells): Rejection | undefined {
+  #tooLarge({ name }: TargetTable, old: EncodedCells | null, row: EncodedCells | null): Rejection | undefined {
     const limit = this.#maxPacketBytes / 2 - reservedBytes;
-    const characters = cells.reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 0), 0);
-    if (characters * maxUtf8Bytes <= limit) return undefined;
-    const bytes = cells.reduce<number>(
+    if ((lengthOf(old) + lengthOf(row)) * maxUtf8Bytes <= limit) return undefined;
+    const bytes = [...(old ?? []), ...(row ?? [])].reduce<number>(
       (sum, cell) => sum + (typeof cell === 'string' ? Buffer.byteLength(cell) : 0),
       0,
     );
@@ -119,19 +118,19 @@ export class EncodedRows {
     if (row === null) return null;
     const { at } = this.#layouts.of(table, row.shape);
     const casts = this.#castsOf(table, row.shape, at);
-    const cells: (string | null | typeof unchanged | undefined)[] = [];
-    for (const [index, place] of at.entries()) {
+    const cells: (string | null | typeof unchanged | undefined)[] = new Array(at.length);
+    for (let index = 0; index < at.length; index += 1) {
+      const place = at[index] ?? -1;
       const cell = place === -1 ? undefined : textOf(row.cells[place] ?? null);
       const isLeft = onlyKey && !table.key.includes(table.columns[index]?.name ?? '');
       if (cell === undefined || cell === null || cell === unchanged || isLeft) {
-        cells.push(isLeft ? null : cell);
+        cells[index] = isLeft ? null : cell;
         continue;
       }
       const encode = casts[index];
-
       const encoded = encode === undefined ? cell : encode(cell);
       if (encoded instanceof Rejection) return encoded;
-      cells.push(encoded);
+      cells[index] = encoded;
     }
     return cells;
   }
@@ -160,6 +159,13 @@ export class EncodedRows {
     }
     return casts;
   }
+}
+
+/** Characters of the texts of a row. */
+function lengthOf(cells: EncodedCells | null): number {
+  let characters = 0;
+  for (const cell of cells ?? []) if (typeof cell === 'string') characters += cell.length;
+  return characters;
 }
 
 /** A cell in PostgreSQL's text form. */

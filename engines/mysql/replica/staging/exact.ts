@@ -32,11 +32,10 @@ const [mostDigits, mostScale] = [65, 30];
 const comparedScale = ({ precision, scale }: TargetColumn): number =>
   Math.min(mostScale, mostDigits - ((precision ?? 0) - (scale ?? 0)));
 
-/** The condition that a typed value of `w` differs from its staged text of `x`; null if the server refuses every such value. */
-function differs(column: TargetColumn, text: string): string | null {
+/** The condition that a typed value of `w` differs from its staged text; null if the server refuses every such value. */
+function differs(column: TargetColumn, staged: string): string | null {
   const { name, dataType, charset } = column;
   const stored = `w.${quoted(name)}`;
-  const staged = `x.${text}`;
   switch (dataType) {
     case 'decimal':
       return `not (${stored} <=> cast(${staged} as decimal(${mostDigits}, ${comparedScale(column)})))`;
@@ -56,22 +55,24 @@ function differs(column: TargetColumn, text: string): string | null {
   }
 }
 
+/** Where typed values and their texts are: tables of a FROM clause, of which `w` has the values and `texts` the texts. */
+export type Compared = { readonly source: string; readonly texts: string };
+
 /**
  * The statement that returns the name of a column with an altered value, if there is one; undefined if no column needs it.
- * @param texts the names of the staged texts, in the order of the columns.
+ * @param columns with the names of their staged texts.
  */
 export function findAltered(
   columns: readonly (readonly [column: TargetColumn, text: string])[],
-  { typed, texts }: { readonly typed: string; readonly texts: string },
+  { source, texts }: Compared,
 ): string | undefined {
   const conditions = columns.flatMap(([column, text]) => {
-    const condition = differs(column, text);
+    const condition = differs(column, `${texts}.${text}`);
     return condition === null ? [] : [[column.name, condition] as const];
   });
   if (conditions.length === 0) return undefined;
   const cases = conditions.map(([name, condition]) => `when ${condition} then '${name.replace(/[\\']/g, '\\$&')}'`);
   return `select name from (
-      select case ${cases.join(' ')} end as name from ${typed} w
-      straight_join ${texts} x on x.sluice_ordinal = w.sluice_ordinal and x.sluice_deleted = w.sluice_deleted
+      select case ${cases.join(' ')} end as name from ${source}
     ) found where name is not null limit 1`;
 }

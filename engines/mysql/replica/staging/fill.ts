@@ -1,13 +1,12 @@
 /** Fills the staging table of texts: by LOAD DATA LOCAL where the server allows it, else by INSERT. */
-import { Readable } from 'node:stream';
 import { unchanged } from '../../../../formats/debezium/row-event.ts';
 import type { Position } from '../../../../pipeline/change.ts';
 import type { TableWork } from '../../../sink/replica/group-plan.ts';
 import type { Session } from '../../connection/session.ts';
-import { packetsOf } from '../../load/load-data.ts';
 import type { TargetTable } from '../tables/target-table.ts';
 import type { EncodedCells, EncodedRows } from './encoded-rows.ts';
 import { foldRows, noOrdinal, type StagedRow } from './fold.ts';
+import { type Field, loadLines } from './load-lines.ts';
 import { type OwnColumns, ownColumnsOf, stagedColumns, stagingNames, textColumn } from './staging-tables.ts';
 
 /** How a session stages rows. */
@@ -23,11 +22,6 @@ export async function stagingOf(session: Session): Promise<Staging> {
   const [[canLoad, bytes] = []] = await session.cells('select @@global.local_infile, @@session.max_allowed_packet');
   return { canLoad: canLoad === '1', maxPacketBytes: Number(bytes) };
 }
-
-type Field = string | number | null;
-
-/** Characters after which a piece of a file is sent. */
-const pieceLength = 64 * 1024;
 
 /** Stages the rows of a table. */
 export async function fillStaging(
@@ -45,13 +39,7 @@ export async function fillStaging(
       await session.run(`insert into ${texts} (${columns}) values ${values}`);
     return;
   }
-  // LOCAL implies IGNORE: what the server changed, it only counts as a warning.
-  const { warnings } = await session.load(
-    `load data local infile 'staging' into table ${texts} character set utf8mb4
-     fields terminated by '\\t' escaped by '\\\\' lines terminated by '\\n' (${columns})`,
-    () => Readable.from(pieces(lines), { objectMode: true, highWaterMark: 1 }),
-  );
-  if (warnings > 0) throw await firstWarning(session);
+  await loadLines(session, texts, `(${columns})`, lines);
 }
 
 /** The rows of a table, one array of fields for each. */
@@ -98,32 +86,6 @@ function fieldsOf(row: StagedRow, { hasDeletes, hasPartial }: OwnColumns): Field
   return fields;
 }
 
-const special = /[\\\t\n\0]/;
-const escapes: { readonly [character: string]: string } = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\0': '\\0' };
-
-/** A field of LOAD DATA. The escape keeps a text `\N` apart from null. */
-function escaped(field: Field): string {
-  if (field === null) return '\\N';
-  if (typeof field === 'number') return String(field);
-  return special.test(field) ? field.replace(/[\\\t\n\0]/g, (character) => escapes[character] ?? '') : field;
-}
-
-function* pieces(lines: Iterable<readonly Field[]>): Generator<Buffer> {
-  let text = '';
-  for (const fields of lines) {
-    let separator = '';
-    for (const field of fields) {
-      text += separator + escaped(field);
-      separator = '\t';
-    }
-    text += '\n';
-    if (text.length < pieceLength) continue;
-    yield* packetsOf(text);
-    text = '';
-  }
-  yield* packetsOf(text);
-}
-
 const quotes: { readonly [character: string]: string } = { "'": "''", '\\': '\\\\', '\0': '\\0' };
 
 const literalOf = (field: Field): string =>
@@ -145,9 +107,4 @@ function* valueLists(lines: Iterable<readonly Field[]>, maxPacketBytes: number):
     bytes += size;
   }
   if (values.length > 0) yield values.join(',');
-}
-
-async function firstWarning(session: Session): Promise<Error> {
-  const [[level, code, message] = []] = await session.cells('show warnings limit 1');
-  return new Error(`the staging table has altered a value: ${String(level)} ${String(code)}: ${String(message)}`);
 }

@@ -40,21 +40,20 @@ export type StagedRow = {
 /** An ordinal above all others. */
 export const noOrdinal = 2 ** 31 - 1;
 
-type Place = readonly [generation: number, major: bigint, minor: bigint];
+/** Whether a decimal number is greater. Comparing texts takes a fraction of the time of making big integers of them. */
+const isGreater = (a: string, b: string): boolean => (a.length === b.length ? a > b : BigInt(a) > BigInt(b));
 
-const placeOf = ({ generation, major, minor }: Position): Place => [generation, BigInt(major), BigInt(minor)];
-
-function isNewer(a: Place, b: Place): boolean {
-  if (a[0] !== b[0]) return a[0] > b[0];
-  if (a[1] !== b[1]) return a[1] > b[1];
-  return a[2] > b[2];
+/** Whether the first position is the newer one. */
+export function isNewer(a: Position, b: Position): boolean {
+  if (a.generation !== b.generation) return a.generation > b.generation;
+  if (a.major !== b.major) return isGreater(a.major, b.major);
+  return isGreater(a.minor, b.minor);
 }
 
-/** A staged row with its position as numbers. */
-type Placed = { readonly row: StagedRow; readonly place: Place };
+const positionOf = ({ item }: StagedRow): Position => item.record.position;
 
 /** What is known of one key: its newest event, and the events that no later one of the group outdates. */
-type Chain = { head: Placed; readonly open: Placed[] };
+type Chain = { head: StagedRow; readonly open: StagedRow[] };
 
 /** The staged rows of a table with a key, in the order of their ordinals. */
 export function foldRows(work: TableWork<TargetTable>, rows: EncodedRows): readonly StagedRow[] {
@@ -66,24 +65,30 @@ export function foldRows(work: TableWork<TargetTable>, rows: EncodedRows): reado
     const encoded = rows.of(item.record);
     const cells = encoded.row ?? encoded.old;
     if (cells === null) throw new Error('a record without a row was staged');
-    const key = keyIndexes.map((index) => `${String(cells[index])}`.replace(/[\\,]/g, '\\$&')).join(',');
-    const place = placeOf(item.record.position);
+    const key = keyOf(cells, keyIndexes);
     const chain = chains.get(key);
+    const { position } = item.record;
     const row =
       encoded.row === null
         ? deletion(item, cells)
         : written(work, item, encoded.row, {
-            earlier: chain !== undefined && isNewer(place, chain.head.place) ? chain.head.row : null,
+            earlier: chain !== undefined && isNewer(position, positionOf(chain.head)) ? chain.head : null,
             isArriving: arriving.has(item.ordinal),
           });
-    const placed = { row, place };
-    if (!chain) chains.set(key, { head: placed, open: [placed] });
+    if (!chain) chains.set(key, { head: row, open: [row] });
     else {
-      noteOrder(chain.open, placed);
-      if (isNewer(place, chain.head.place)) chain.head = placed;
+      noteOrder(chain.open, row);
+      if (isNewer(position, positionOf(chain.head))) chain.head = row;
     }
     return row;
   });
+}
+
+/** One text for each key. */
+function keyOf(cells: EncodedCells, indexes: readonly number[]): string {
+  const [first = 0] = indexes;
+  if (indexes.length === 1) return String(cells[first]);
+  return indexes.map((index) => `${String(cells[index])}`.replace(/[\\,]/g, '\\$&')).join(',');
 }
 
 const baseAt = ({ ordinal, record }: NumberedRecord, hasArrived: boolean): Base => ({
@@ -99,13 +104,13 @@ const deletion = (item: NumberedRecord, cells: EncodedCells): StagedRow => ({
 });
 
 /** Notes for the events of a key which one outdates which. */
-function noteOrder(open: Placed[], placed: Placed): void {
-  for (let last = open.at(-1); last && isNewer(placed.place, last.place); last = open.at(-1)) {
-    last.row.next = placed.row.item.ordinal;
+function noteOrder(open: StagedRow[], row: StagedRow): void {
+  for (let last = open.at(-1); last && isNewer(positionOf(row), positionOf(last)); last = open.at(-1)) {
+    last.next = row.item.ordinal;
     open.pop();
   }
-  placed.row.prior = open.at(-1)?.row.item.ordinal ?? -1;
-  open.push(placed);
+  row.prior = open.at(-1)?.item.ordinal ?? -1;
+  open.push(row);
 }
 
 /** The row that an event writes. `earlier` is the event of its key before it, if that is in the group. */

@@ -35,6 +35,8 @@ export type TargetTable = Omit<WrittenTable, 'columns'> & {
   readonly columns: readonly TargetColumn[];
   /** Whether one of its rows can be in the way of another, because it has a unique key beside its primary key. */
   readonly canDefer: boolean;
+  /** Names of its triggers. */
+  readonly triggers: readonly string[];
   /** What orders its events: their LSN, or their offset where they carry none. */
   readonly orderBy: 'lsn' | 'offset';
 };
