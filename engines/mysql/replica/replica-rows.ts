@@ -59,6 +59,8 @@ type Opened = {
   readonly staged: ByTable<TargetTable>;
   /** Tables whose staging tables have rows, and those whose tables of the direct merge have some. */
   readonly filled: Set<TargetTable>;
+  /** Tables that can be merged directly. */
+  readonly direct: Set<TargetTable>;
   readonly filledDirectly: Set<TargetTable>;
   /** For tables whose direct merge has failed: the number of groups until it is tried again. */
   readonly setbacks: Map<TargetTable, number>;
@@ -94,6 +96,7 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
       misfits: new Misfits(),
       staged: new ByTable(),
       filled: new Set(),
+      direct: new Set(),
       filledDirectly: new Set(),
       setbacks: new Map(),
       moving: new Set(),
@@ -127,14 +130,15 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     return unfit;
   }
 
-  async #makeStagingTables(session: Session, { staged, staging }: Opened, target: TargetTable): Promise<void> {
+  async #makeStagingTables(session: Session, { staged, staging, direct }: Opened, target: TargetTable): Promise<void> {
     const before = staged.find(target.at);
     if (before) {
       await dropStagingTables(session, before);
       await dropDirectTables(session, before);
+      direct.delete(before);
     }
     await createStagingTables(session, target);
-    if (takesDirectMerges(session, staging, target)) await createDirectTables(session, target);
+    if (takesDirectMerges(session, staging, target) && (await createDirectTables(session, target))) direct.add(target);
     staged.set(target.at, target);
   }
 
@@ -183,7 +187,7 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     for (const work of works) {
       const { table } = work;
       const { highWater = null, floor = null } = locked.get(table) ?? {};
-      const isDirect = rounds.length === 1 && mayMergeDirectly(session, opened, work);
+      const isDirect = rounds.length === 1 && mayMergeDirectly(opened, work);
       if (isDirect) opened.filledDirectly.add(table);
       tables.push({
         stage: async () => {
@@ -232,8 +236,8 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
 const groupsAfterSetback = 10;
 
 /** Whether a direct merge is to be tried. Counts the groups after a setback. */
-function mayMergeDirectly(session: Session, { staging, setbacks }: Opened, work: TableWork<TargetTable>): boolean {
-  if (!isSimple(work) || !takesDirectMerges(session, staging, work.table)) return false;
+function mayMergeDirectly({ direct, setbacks }: Opened, work: TableWork<TargetTable>): boolean {
+  if (!direct.has(work.table) || !isSimple(work)) return false;
   const left = setbacks.get(work.table) ?? 0;
   if (left > 0) setbacks.set(work.table, left - 1);
   return left === 0;
