@@ -69,6 +69,8 @@ type Opened = {
   readonly staged: ByTable<TargetTable>;
   /** Tables whose staging tables have rows, and those whose tables of the direct merge have some. */
   readonly filled: Set<TargetTable>;
+  /** Tables that can be merged directly. */
+  readonly direct: Set<TargetTable>;
   readonly filledDirectly: Set<TargetTable>;
   /** For tables whose direct merge has failed: the number of groups until it is tried again. */
   readonly setbacks: Map<TargetTable, number>;
@@ -108,6 +110,7 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
       misfits: new Misfits(this.#options.isNotNull),
       staged: new ByTable(),
       filled: new Set(),
+      direct: new Set(),
       filledDirectly: new Set(),
       setbacks: new Map(),
       moving: new Set(),
@@ -144,18 +147,19 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     return unfit;
   }
 
-  async #makeStagingTables(session: Session, { staged, staging }: Opened, target: TargetTable): Promise<void> {
+  async #makeStagingTables(session: Session, { staged, staging, direct }: Opened, target: TargetTable): Promise<void> {
     const before = staged.find(target.at);
     if (before) {
       await dropStagingTables(session, before);
       await dropDirectTables(session, before);
+      direct.delete(before);
     }
     await createStagingTables(session, target);
     if (target.canDefer) {
       await ensureDeferredTable(session, target);
       await createImageTable(session, target);
     }
-    if (takesDirectMerges(session, staging, target)) await createDirectTables(session, target);
+    if (takesDirectMerges(session, staging, target) && (await createDirectTables(session, target))) direct.add(target);
     staged.set(target.at, target);
   }
 
@@ -206,7 +210,7 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
     for (const work of works) {
       const { table } = work;
       const { highWater = null, floor = null, horizon = null } = locked.get(table) ?? {};
-      const isDirect = rounds.length === 1 && !deferring.has(table) && mayMergeDirectly(session, opened, work);
+      const isDirect = rounds.length === 1 && !deferring.has(table) && mayMergeDirectly(opened, work);
       if (isDirect) opened.filledDirectly.add(table);
       const isKeyed = table.key.length > 0;
       tables.push({
@@ -259,8 +263,8 @@ export class MysqlReplicaRows implements Rows<Session, Replicated>, Dependencies
 const groupsAfterSetback = 10;
 
 /** Whether a direct merge is to be tried. Counts the groups after a setback. */
-function mayMergeDirectly(session: Session, { staging, setbacks }: Opened, work: TableWork<TargetTable>): boolean {
-  if (!isSimple(work) || !takesDirectMerges(session, staging, work.table)) return false;
+function mayMergeDirectly({ direct, setbacks }: Opened, work: TableWork<TargetTable>): boolean {
+  if (!direct.has(work.table) || !isSimple(work)) return false;
   const left = setbacks.get(work.table) ?? 0;
   if (left > 0) setbacks.set(work.table, left - 1);
   return left === 0;

@@ -5,6 +5,7 @@
 import type { TableWork } from '../../../sink/replica/group-plan.ts';
 import { exactCollation } from '../../collation.ts';
 import type { Session } from '../../connection/session.ts';
+import { errnoOf } from '../../errors.ts';
 import { quoted } from '../../identifiers.ts';
 import { isAlteredSilently } from '../staging/exact.ts';
 import type { Staging } from '../staging/fill.ts';
@@ -48,8 +49,11 @@ const position = 'sluice_generation int not null, sluice_major bigint not null, 
 const origin =
   'sluice_topic text not null, sluice_partition int not null, sluice_offset bigint not null, sluice_record_key longtext null';
 
-/** Creates the temporary tables. Not in a transaction. */
-export async function createDirectTables(session: Session, table: TargetTable): Promise<void> {
+/** Server error: the row size is too large. */
+const rowTooLarge = 1118;
+
+/** Creates the temporary tables. Not in a transaction. Returns whether their rows fit in a page, with the texts beside the values. */
+export async function createDirectTables(session: Session, table: TargetTable): Promise<boolean> {
   const { rows, deletes } = directNames(session, table);
   const charset = `character set utf8mb4 collate ${exactCollation[session.flavor]}`;
   const defined = (columns: readonly TargetColumn[]) =>
@@ -59,13 +63,19 @@ export async function createDirectTables(session: Session, table: TargetTable): 
   );
   const key = `primary key (${table.key.map(quoted).join(', ')})`;
   const options = `engine = InnoDB row_format = dynamic default ${charset}`;
-  await session.run(
-    `create temporary table ${rows} (${position}${defined(table.columns)}${texts.join('')}, ${key}) ${options}`,
-  );
+  try {
+    await session.run(
+      `create temporary table ${rows} (${position}${defined(table.columns)}${texts.join('')}, ${key}) ${options}`,
+    );
+  } catch (error) {
+    if (errnoOf(error) === rowTooLarge) return false;
+    throw error;
+  }
   const keyColumns = table.columns.filter(({ name }) => table.key.includes(name));
   await session.run(
     `create temporary table ${deletes} (${position}, ${origin}${defined(keyColumns)}, ${key}) ${options}`,
   );
+  return true;
 }
 
 /** Empties the temporary tables. Not in a transaction, because TRUNCATE commits. */
