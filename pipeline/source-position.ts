@@ -30,7 +30,9 @@ const beyondEverySource = new Rejection(
 export function positionEvent(event: RowEvent, reached: SourceProgress, offset: string | null): Positioned | Rejection {
   const { position, operation, snapshot, sourceTime } = event;
   if (position === null) {
-    if (offset !== null) return { position: { generation: 0, major: offset, minor: '0' }, reached };
+    // A partition whose events have positions keeps to them: an offset could not be compared with these.
+    const hasPositions = reached.streamed || reached.snapshot !== null;
+    if (offset !== null && !hasPositions) return { position: { generation: 0, major: offset, minor: '0' }, reached };
     return new Rejection('no_position', 'the event carries no position of its source, so it cannot be ordered');
   }
   const fromSnapshot = position.major === '0';

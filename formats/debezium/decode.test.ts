@@ -160,10 +160,15 @@ describe('envelopes', () => {
       rowEvent(decode(null, bare({ op, after: { id: 1 }, source: { lsn: null, sequence, snapshot: 'incremental' } })));
     expect(at('r', '["24023128","24023424"]').position).toEqual({ major: '0', minor: '24023424' });
     expect(at('r', '[null,"7"]').position).toEqual({ major: '0', minor: '7' });
-    expect(at('r', '["7",null]').position).toBeNull();
-    expect(at('r', '[]').position).toBeNull();
-    // A streamed event without an LSN has no position.
-    expect(at('u', '["5","7"]').position).toBeNull();
+    const without = (op: string, sequence: string) =>
+      decode(null, bare({ op, after: { id: 1 }, source: { lsn: null, sequence, snapshot: 'incremental' } }));
+    // A streamed event needs an LSN of its own. Without a position it is rejected, because its neighbours have one.
+    for (const [op, sequence] of [
+      ['r', '["7",null]'],
+      ['r', '[]'],
+      ['u', '["5","7"]'],
+    ] as const)
+      expect(without(op, sequence)).toMatchObject({ code: 'no_position', field: 'source' });
   });
 
   test('a row that a connector reads beside another one is part of an incremental snapshot, and a change stays a change', () => {
@@ -196,7 +201,6 @@ describe('envelopes', () => {
     expect(at('r', '5n', 'first_in_data_collection')).toMatchObject({ snapshot: 'first_in_data_collection' });
     expect(at('r', '5n', true)).toMatchObject({ snapshot: 'true' });
     expect(at('u', '6n', null)).toMatchObject({ position: { major: '2', minor: '6' }, snapshot: 'false' });
-    expect(rowEvent(decode(null, bare({ op: 'u', after: { id: 1 }, source: { lsn: null } }))).position).toBeNull();
     // The LSN of the previous commit comes first, if there was one and the event has it.
     const majorOf = (sequence: string | null) =>
       rowEvent(decode(null, bare({ op: 'u', after: { id: 1 }, source: { sequence } }))).position?.major;

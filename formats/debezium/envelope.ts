@@ -99,6 +99,9 @@ function event(operation: Operation, source: Source | null, { key, before, after
   if (after === null && operation !== 'delete' && operation !== 'truncate') {
     return new Rejection('missing_field', `after: required for a ${operation}, but missing`, 'after');
   }
+  const position = positionOf(operation, source.lsn, source.sequence);
+  // Only flattened events may lack it. Ordered by its offset, this one could not be compared with the others of its table.
+  if (position === null) return new Rejection('no_position', 'source: the LSN is required, but missing', 'source');
   return {
     kind: 'row',
     operation,
@@ -107,7 +110,7 @@ function event(operation: Operation, source: Source | null, { key, before, after
     movedFrom: null,
     before,
     after: operation === 'delete' || operation === 'truncate' ? null : after,
-    position: positionOf(operation, source.lsn, source.sequence),
+    position,
     sourceTime: source.time,
     snapshot: source.snapshot,
     transaction: source.transaction,

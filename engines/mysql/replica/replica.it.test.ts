@@ -791,6 +791,7 @@ describeMariadb('a refused record in MariaDB', () => {
 
   test.each<[string, string, Event]>([
     ['a delete with a part of the key', 'primary key (a, b)', { op: 'd', lsn: 9, key: { a: 1 }, before: { a: 1 } }],
+    ['a damaged row', 'primary key (a, b)', { op: 'u', lsn: 9, key: { a: 1, b: 1 }, after: { a: 1, c: 'y' } }],
     ['an update without the old row', 'check (a > 0)', { op: 'u', lsn: 9, after: { a: 1, b: 1, c: 'y' } }],
   ])('that does not say which row it is about is parked alone: %s', async (_, constraint, event) => {
     await using it = await mysqlScene(`create table t (a integer, b integer, c text, ${constraint})`);

@@ -973,6 +973,7 @@ test('a custom message key does not replace the primary key of the table', async
 test.each<[string, string, Event]>([
   ['a delete with a part of the key', 'primary key (a, b)', { op: 'd', lsn: 9, key: { a: 1 }, before: { a: 1 } }],
   ['a delete with other columns', 'primary key (a)', { op: 'd', lsn: 9, key: { c: 'x' }, before: { c: 'x' } }],
+  ['a damaged row', 'primary key (a, b)', { op: 'u', lsn: 9, key: { a: 1, b: 1 }, after: { a: 1, c: 'y' } }],
   ['an update without the old row', 'check (a > 0)', { op: 'u', lsn: 9, after: { a: 1, b: 1, c: 'y' } }],
   ['a delete without the old row', 'check (a > 0)', { op: 'd', lsn: 9 }],
 ])('an event that does not say which row it is about is parked alone: %s', async (_, constraint, event) => {

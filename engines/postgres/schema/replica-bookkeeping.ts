@@ -41,13 +41,16 @@ const ownTables = [
   'deferred_row',
   'constraint',
   'own_function',
+  'load_chunk',
+  'load_refusal',
   'schema_version',
 ];
 const ownViews = ['held_table'];
 
 const inUse = `
   select (select count(*) from sluice.checkpoint)::integer as checkpoints, (select count(*) from sluice.target)::integer as targets,
-    (select count(*) from sluice.dead_letter)::integer as "deadLetters", to_regclass('users_enriched') is not null as users`;
+    (select count(*) from sluice.dead_letter)::integer as "deadLetters", to_regclass('users_enriched') is not null as users,
+    (select count(*) from sluice.load_chunk)::integer as chunks, (select count(*) from sluice.load_refusal)::integer as refusals`;
 
 const qualified = (names: readonly string[]): string => names.map((name) => `sluice.${name}`).join(', ');
 
@@ -56,14 +59,14 @@ const stillUsed = '2BP01';
 
 /** Drops the schema `sluice` if nothing needs it. Returns the reason why it stays, or undefined. */
 export async function dropUnusedSchema(client: pg.Client): Promise<string | undefined> {
-  const { rows } = await client.query<{ checkpoints: number; targets: number; deadLetters: number; users: boolean }>(
-    inUse,
-  );
-  const [found] = rows;
+  type Counts = { readonly [count in 'checkpoints' | 'targets' | 'deadLetters' | 'chunks' | 'refusals']: number };
+  const [found] = (await client.query<Counts & { readonly users: boolean }>(inUse)).rows;
   if (!found || found.users) return 'users_enriched is in this database';
   if (found.checkpoints > 0 || found.targets > 0) return 'other pipelines use it';
   if (found.deadLetters > 0)
     return `${found.deadLetters} dead letters are in it; --with-dead-letters deletes those of a pipeline`;
+  if (found.chunks + found.refusals > 0)
+    return `it has the ledger of a load: ${found.chunks} parts in load_chunk, ${found.refusals} refused rows in load_refusal`;
   try {
     await inTransaction(client, async () => {
       // Without CASCADE, which would drop dependent objects of the user.

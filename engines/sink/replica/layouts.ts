@@ -55,9 +55,13 @@ export class Layouts<T extends WrittenTable> {
     return this.#acceptsRow(table, after) && this.missingKey(table, event).length === 0;
   }
 
-  /** Columns of the table's key that a new row lacks. */
-  missingKey(table: T, { operation, after }: RowEvent): readonly string[] {
-    return operation === 'delete' || after === null ? [] : this.#find(table, after.shape).missingKey;
+  /**
+   * Columns of the table's key that a new row lacks because its source has another key; none if the message key has them: such a
+   * message is damaged, and only its record is parked.
+   */
+  missingKey(table: T, { operation, key, after }: RowEvent): readonly string[] {
+    if (operation === 'delete' || after === null || (key !== null && hasAll(key, table.key))) return [];
+    return this.#find(table, after.shape).missingKey;
   }
 
   /** The first row of an event that has columns which the table lacks, and these columns; null if there is none. */
