@@ -188,8 +188,9 @@ export class EngineSink<S, C extends FromRecord> implements Sink<C> {
     let all = excluded;
     if (refused.size > 0) {
       const certain = new Map([...refused].filter(([, { maySucceedLater }]) => !maySucceedLater));
-      // Around a bad record the group was bisected, so that rows collided whose values were swapped in the other half.
-      if (certain.size > 0 && certain.size < refused.size)
+      // Around a bad record the group was bisected, so that rows collided whose values were swapped in the other half. Only rows with
+      // dependencies can be staged again without a record.
+      if (dependencies !== null && certain.size > 0 && certain.size < refused.size)
         return { kind: 'repeat', excluded: new Map([...excluded, ...refusedRecords(group, certain)]) };
       const waiting = await this.#waiting(session, group, refused);
       if (waiting.size > 0) return { kind: 'waiting', waiting };
