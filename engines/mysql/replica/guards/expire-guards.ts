@@ -100,9 +100,9 @@ async function findExpiring(
   { table, key, topic, starts }: Guarded & { readonly topic: string; readonly starts: readonly LogStart[] },
   expiring: string,
 ): Promise<number> {
-  const letters = session.own('dead_letter');
+  const deadLetters = session.own('dead_letter');
   // A dead letter without a key may be of any key.
-  const [keyless] = await session.cells(`select 1 from ${letters} where topic = ? and \`key\` is null limit 1`, [
+  const [keyless] = await session.cells(`select 1 from ${deadLetters} where topic = ? and \`key\` is null limit 1`, [
     topic,
   ]);
   if (keyless) return 0;
@@ -126,7 +126,7 @@ async function findExpiring(
     [topic],
   );
   await session.run(
-    `delete e from (select distinct sha2(\`key\`, 256) as hash from ${letters} where topic = ?) d
+    `delete e from (select distinct sha2(\`key\`, 256) as hash from ${deadLetters} where topic = ?) d
      straight_join ${expiring} e on e.sluice_hash = d.hash`,
     [topic],
   );
