@@ -1,5 +1,7 @@
 /** A topic with the events of `debezium-events.ts`. */
+
 import { Kafka, logLevel } from 'kafkajs';
+import { ensureTopic } from '../adapters/kafka/topics/topic.ts';
 import { customersTopic, debeziumEvents, type EventOptions, type Outcome } from './debezium-events.ts';
 import { print } from './servers.ts';
 
@@ -18,7 +20,7 @@ export async function fillDebeziumTopic(
   const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic: customersTopic, numPartitions: partitions }] });
+  await ensureTopic(admin, customersTopic, { partitions });
   await admin.disconnect();
   const producer = kafka.producer();
   await producer.connect();

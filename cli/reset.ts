@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { isFileTopic } from '../adapters/file/file-topic.ts';
 import { disconnectSoon, kafkaClient, reachCluster } from '../adapters/kafka/client/client.ts';
+import { topicNames } from '../adapters/kafka/topics/topic.ts';
 import type { Bookkeeping, Checkpoint } from '../engines/bookkeeping.ts';
 import { PipelineError } from '../pipeline/errors.ts';
 import { csvFormat } from '../services/enrich/map-columns.ts';
@@ -131,7 +132,7 @@ async function resetTopics(work: Work): Promise<Moves> {
   await admin.connect();
   try {
     const choice = choiceOf(namedTopics(values, context.origins), values.topic, checkpoints);
-    const { topics } = topicsOf(choice, await admin.listTopics(), checkpoints);
+    const { topics } = topicsOf(choice, await topicNames(admin), checkpoints);
     const startedTopics = topics.filter((topic) => checkpoints.some((one) => one.topic === topic));
     if (startedTopics.length === 0) throw noCheckpoint(groupId, topics.join(', '));
     await requireNotRunning(groupId, bookkeeping, admin);

@@ -12,7 +12,7 @@ describeMariadb('sluice sql on MariaDB', () => {
     database = await freshMariadb('sql');
     const script = `create table t (id bigint primary key, note varchar(10)); insert into t values (1, 'a'), (2, ''), (3, null);
       delimiter //
-      create procedure wipe() begin commit; set session transaction_read_only = 0; delete from t; end//
+      create procedure wipe() begin commit; set session transaction read write; delete from t; end//
       create function grow() returns int deterministic begin insert into t values (9, 'f'); return 1; end//`;
     const made = await sluice(['sql', '--write'], { env: env(), input: script });
     expect(made).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('INSERT: 3 rows') });

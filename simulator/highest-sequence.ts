@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
-import { type PartitionRange, partitionRanges } from '../adapters/kafka/topics/topic.ts';
+import { type PartitionRange, partitionRanges, topicNames } from '../adapters/kafka/topics/topic.ts';
 import { HighestSequence } from './scan-sequence.ts';
 
 export type ScanOptions = {
@@ -27,7 +27,7 @@ export async function highestSequence(kafka: Kafka, topic: string, options: Scan
   await admin.connect();
   try {
     options.signal?.throwIfAborted();
-    if (!(await admin.listTopics()).includes(topic)) return null;
+    if (!(await topicNames(admin)).includes(topic)) return null;
     const ranges = (await partitionRanges(admin, topic)).filter(({ low, high }) => high > low);
     if (ranges.length === 0) return null;
     const groupId = `sluice-simulate-scan-${randomUUID()}`;

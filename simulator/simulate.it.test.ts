@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, inject, test } from 'vitest';
+import { partitionRanges } from '../adapters/kafka/topics/topic.ts';
 import { highestSequence } from './highest-sequence.ts';
 import { defaultOperations } from './operations.ts';
 import type { Report } from './report.ts';
@@ -59,9 +60,7 @@ describe.skipIf(bootstrap === null)(title, () => {
   async function readAll(topic: string): Promise<Sent[]> {
     const admin = kafka.admin();
     await admin.connect();
-    const ends = new Map(
-      (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]),
-    );
+    const ends = new Map((await partitionRanges(admin, topic)).map(({ partition, high }) => [partition, Number(high)]));
     const found: Sent[][] = [...ends].map(() => []);
     const total = [...ends.values()].reduce((a, b) => a + b, 0);
     const groupId = `read-${randomUUID()}`;

@@ -1,10 +1,12 @@
 /** Proves that the local stack starts, finds, stops and deletes its servers, with real servers in folders of its own. */
+
 import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { ensureTopic } from '../adapters/kafka/topics/topic.ts';
 import { startGuardian } from '../test/guardian.ts';
 import { possibleHomes } from './account/home.ts';
 import { identify, isRunning } from './processes/process.ts';
@@ -69,7 +71,7 @@ async function topics(state: StackState): Promise<string[]> {
   await admin.connect();
   try {
     if ((await admin.listTopics()).includes('kept')) return await admin.listTopics();
-    await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 2 }] });
+    await ensureTopic(admin, 'kept', { partitions: 2 });
     return [];
   } finally {
     await admin.disconnect();

@@ -5,7 +5,7 @@ import { type Admin, CompressionTypes, type Consumer, type ConsumerConfig, type 
 import { tap } from 'rxjs';
 import { repairKafkajs } from '../adapters/kafka/client/client.ts';
 import { KafkaSource } from '../adapters/kafka/source/source.ts';
-import { partitionRanges } from '../adapters/kafka/topics/topic.ts';
+import { ensureTopic, partitionRanges } from '../adapters/kafka/topics/topic.ts';
 import type { Topics } from '../adapters/kafka/topics/topics.ts';
 import { CopyRows } from '../engines/postgres/load/copy-rows.ts';
 import type { Batch } from '../pipeline/batch.ts';
@@ -239,12 +239,6 @@ export async function recreate(topic: string): Promise<void> {
     await admin.deleteTopics({ topics: [topic], timeout: 10_000 });
     const exists = async () => (await admin.listTopics()).includes(topic);
     await until(async () => !(await exists()), 'the topic is gone');
-    await until(async () => {
-      // It may exist although waiting for its leaders has failed.
-      if (await exists()) return true;
-      return await admin
-        .createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] })
-        .catch(() => false);
-    }, 'the topic is recreated');
+    await ensureTopic(admin, topic, { partitions: 1 });
   });
 }

@@ -2,9 +2,11 @@
  * `sluice demo airline`: an airline moves from PostgreSQL to MariaDB while people go on booking. Every step is a use case of its
  * own; nothing here is special to the airline but its data.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { kafkaClient } from '../../adapters/kafka/client/client.ts';
+import { topicNames } from '../../adapters/kafka/topics/topic.ts';
 import { topicRanges } from '../../adapters/kafka/topics/topics.ts';
 import { connectClient } from '../../adapters/kafka-connect/client.ts';
 import { comparedTable } from '../../engines/mysql/checksum/compared-table.ts';
@@ -148,7 +150,7 @@ async function removeFormer({ servers, source, target }: Airline): Promise<void>
   const admin = kafkaClient({ brokers: servers.brokers }, 'sluice-airline', silent).admin();
   await admin.connect();
   try {
-    const former = (await admin.listTopics()).filter((topic) => topic.startsWith(`${name}_`));
+    const former = (await topicNames(admin)).filter((topic) => topic.startsWith(`${name}_`));
     if (former.length > 0) await admin.deleteTopics({ topics: former });
   } finally {
     await admin.disconnect();

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { disconnectSoon } from '../../adapters/kafka/client/client.ts';
-import { partitionRanges } from '../../adapters/kafka/topics/topic.ts';
+import { describeCluster, partitionRanges, topicNames } from '../../adapters/kafka/topics/topic.ts';
 import { closest } from '../../pipeline/closest.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import { type ChosenKafka, describeKafka } from '../servers/servers.ts';
@@ -52,7 +52,7 @@ export async function checkKafka(chosen: ChosenKafka, wanted: WantedTopic): Prom
 async function inspectCluster(admin: Admin, chosen: ChosenKafka, wanted: WantedTopic): Promise<KafkaReport> {
   const started = Date.now();
   await admin.connect();
-  const { brokers } = await admin.describeCluster();
+  const { brokers } = await describeCluster(admin);
   const many = brokers.length === 1 ? '' : `, ${brokers.length} brokers`;
   const answers = ok('Kafka', `${describeKafka(chosen)} answers in ${Date.now() - started} ms${many}`);
   const attempts = await Promise.all(brokers.map(connectionProblem));
@@ -67,7 +67,7 @@ async function inspectCluster(admin: Admin, chosen: ChosenKafka, wanted: WantedT
 }
 
 async function checkTopic(admin: Admin, { topic, isNamed }: WantedTopic): Promise<Finding> {
-  const topics = await admin.listTopics();
+  const topics = await topicNames(admin);
   if (!topics.includes(topic)) {
     if (!isNamed)
       return note(

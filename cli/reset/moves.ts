@@ -1,9 +1,11 @@
 /** Computes the new positions of a reset, for the checkpoints of topics or of a file. */
+
 import { createReadStream } from 'node:fs';
 import type { Admin } from 'kafkajs';
 import type { CsvFormat } from '../../adapters/file/csv-splitter.ts';
 import { elementGroups } from '../../adapters/file/elements.ts';
 import { type NewPosition, newPositions } from '../../adapters/kafka/topics/reset-positions.ts';
+import { describeCluster } from '../../adapters/kafka/topics/topic.ts';
 import type { Checkpoint } from '../../engines/bookkeeping.ts';
 import type { TopicReset } from '../../engines/pipeline-admin.ts';
 import { PipelineError } from '../../pipeline/errors.ts';
@@ -33,7 +35,7 @@ export async function topicMoves(
     throw new UsageError('--to already names partitions: leave out --partition');
   if ((to.kind === 'offset' || to.kind === 'offsets') && topics.length > 1)
     throw new UsageError(`offsets apply to one topic: give --topic with one of ${topics.join(', ')}`);
-  const { clusterId } = await admin.describeCluster();
+  const { clusterId } = await describeCluster(admin);
   const resets: TopicReset[] = [];
   const partitions: PartitionMove[] = [];
   for (const topic of topics) {

@@ -3,7 +3,7 @@
  * several workers this process does the setup once and then supervises them.
  */
 import { disconnectSoon, type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
-import { requireTopic } from '../../adapters/kafka/topics/topic.ts';
+import { describeCluster, requireTopic } from '../../adapters/kafka/topics/topic.ts';
 import { type TopicRange, topicRanges } from '../../adapters/kafka/topics/topics.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
 import type { OnLostPosition } from '../../pipeline/ports.ts';
@@ -119,7 +119,7 @@ async function checkTopic(input: TopicInput, parts: EnrichmentParts, { logger }:
   const admin = kafkaClient(cluster, 'sluice', logger).admin();
   await admin.connect();
   try {
-    const { clusterId } = await admin.describeCluster();
+    const { clusterId } = await describeCluster(admin);
     const requireExisting = async () => {
       if (createPartitions === null) await requireTopic(admin, topic);
     };

@@ -4,7 +4,7 @@ import type { Admin, Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { FileSource } from '../../adapters/file/source.ts';
 import { KafkaSource } from '../../adapters/kafka/source/source.ts';
-import { ensureTopic } from '../../adapters/kafka/topics/topic.ts';
+import { describeCluster, ensureTopic } from '../../adapters/kafka/topics/topic.ts';
 import { oneTable } from '../../engines/postgres/apply/one-table.ts';
 import type { MergeStatement } from '../../engines/postgres/apply/staged-merge.ts';
 import { checkTarget, type FeedSource, registerSource, registerTarget } from '../../engines/postgres/apply/target.ts';
@@ -175,7 +175,7 @@ export const kafkaPipeline = (
         ...(fetchMinBytes === undefined ? {} : { consumer: { minBytes: fetchMinBytes } }),
       }),
     async () => {
-      const { clusterId } = await admin.describeCluster();
+      const { clusterId } = await describeCluster(admin);
       return { kind: 'topic', topic, clusterId: clusterId || null };
     },
   );

@@ -1,6 +1,8 @@
 /** Builds the replication pipeline: connects adapters and engine with the graph. */
+
 import type { Admin, Kafka } from 'kafkajs';
 import { KafkaSource } from '../../adapters/kafka/source/source.ts';
+import { describeCluster, topicNames } from '../../adapters/kafka/topics/topic.ts';
 import { chosenFrom } from '../../adapters/kafka/topics/topics.ts';
 import type { Database } from '../../engines/postgres/connection/connection.ts';
 import type { AfterResnapshot } from '../../engines/sink/replica/snapshots.ts';
@@ -58,7 +60,7 @@ export type ReplicationParts = ReplicationConfig & {
 export async function replicationPipeline(parts: ReplicationParts): Promise<Pipeline<KafkaSource>> {
   const { kafka, admin, topics, from, onLostPosition, groupId, events, database, pollTimeoutMs, fetchMinBytes } = parts;
   const logger = noticesTo(events);
-  const { clusterId } = await admin.describeCluster();
+  const { clusterId } = await describeCluster(admin);
   const writing = await replicaOf(database).writing(
     {
       pipeline: groupId,
@@ -98,7 +100,7 @@ export async function replicationPipeline(parts: ReplicationParts): Promise<Pipe
     transform: transformer(parts.rules),
     byOffset: true,
   });
-  const present = async () => chosenFrom({ kind: 'matching', pattern: topics }, await admin.listTopics());
+  const present = async () => chosenFrom({ kind: 'matching', pattern: topics }, await topicNames(admin));
   const run = (stop: AbortSignal) => writing.during(present, () => runGraph({ graph, source, sink, stop, events }));
   return { source, progress, run };
 }

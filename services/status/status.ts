@@ -4,7 +4,7 @@ import type { Kafka } from 'kafkajs';
 import { disconnectSoon, type KafkaCluster, kafkaClient, reachCluster } from '../../adapters/kafka/client/client.ts';
 import { groupMembers } from '../../adapters/kafka/lag/lag.ts';
 import { offsetsBehindTransactions } from '../../adapters/kafka/lag/open-transactions.ts';
-import { type PartitionRange, partitionRanges } from '../../adapters/kafka/topics/topic.ts';
+import { type PartitionRange, partitionRanges, topicNames } from '../../adapters/kafka/topics/topic.ts';
 import type { Topics } from '../../adapters/kafka/topics/topics.ts';
 import {
   type Bookkeeping,
@@ -150,7 +150,7 @@ async function reportTopics(
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const { topics, gone } = topicsOf(choice, await admin.listTopics(), checkpoints);
+    const { topics, gone } = topicsOf(choice, await topicNames(admin), checkpoints);
     const positions = await positionsIn(admin, topics, checkpoints);
     const replicates =
       isTarget || choice.several || positions.some(({ sourceCommittedAt }) => sourceCommittedAt !== null);
@@ -245,7 +245,7 @@ async function askTopic(config: StatusConfig, { say, logger }: StatusPorts): Pro
   const admin = kafkaClient(cluster, 'sluice-status', logger).admin();
   await admin.connect();
   try {
-    const exists = (await admin.listTopics()).includes(topic);
+    const exists = (await topicNames(admin)).includes(topic);
     const ranges = exists ? await partitionRanges(admin, topic) : null;
     return { ranges, members: await groupMembers(admin, groupId) };
   } finally {

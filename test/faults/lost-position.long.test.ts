@@ -2,8 +2,10 @@
  * A topic loses records that a pipeline has not read yet, or is replaced by another one, while the pipeline is stopped and while it
  * runs. The pipeline stops with an explanation, or continues where it is configured to, and reports the loss (rule 16).
  */
+
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { partitionRanges } from '../../adapters/kafka/topics/topic.ts';
 import { bootstrap, describeServers, type FreshTopic, freshTopic, kafkaClient } from '../context.ts';
 import { type Running, sluice, start, until } from '../sluice.ts';
 import {
@@ -197,9 +199,10 @@ async function compactedTopic(): Promise<Pick<FreshTopic, 'name'> & AsyncDisposa
     'min.compaction.lag.ms': '0',
   };
   const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
-  await withAdmin((admin) =>
-    admin.createTopics({ waitForLeaders: true, topics: [{ topic: name, numPartitions: 1, configEntries }] }),
-  );
+  await withAdmin(async (admin) => {
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic: name, numPartitions: 1, configEntries }] });
+    await partitionRanges(admin, name);
+  });
   return {
     name,
     [Symbol.asyncDispose]: async () => {

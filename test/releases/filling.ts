@@ -1,4 +1,5 @@
 /** Shared by the scripts that make dumps: a checkout of Sluice fills a fresh database, and pg_dump dumps it. */
+
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
+import { ensureTopic } from '../../adapters/kafka/topics/topic.ts';
 
 const { DATABASE_URL: server = '', KAFKA_BOOTSTRAP_SERVERS: brokers = '' } = process.env;
 
@@ -69,7 +71,7 @@ export async function emptyTopic(topic: string, numPartitions = 2): Promise<void
       await admin.deleteTopics({ topics: [topic] });
       while ((await admin.listTopics()).includes(topic)) await sleep(100);
     }
-    await admin.createTopics({ topics: [{ topic, numPartitions }] });
+    await ensureTopic(admin, topic, { partitions: numPartitions });
   } finally {
     await admin.disconnect();
   }

@@ -100,6 +100,7 @@ async function send({ env }: Databases, name: string, { records }: HostileChange
   const configEntries = Object.entries(unlimited).map(([key, value]) => ({ name: key, value }));
   try {
     await admin.createTopics({
+      waitForLeaders: false,
       topics: topics.map(([table, numPartitions]) => ({ topic: topicOf(name, table), numPartitions, configEntries })),
     });
   } finally {

@@ -4,7 +4,7 @@
  */
 import type { Admin, Kafka } from 'kafkajs';
 import { disconnectSoon } from '../client/client.ts';
-import { type PartitionRange, partitionRanges } from './topic.ts';
+import { type PartitionRange, partitionRanges, topicNames } from './topic.ts';
 
 /** Looks up topics with an admin client that connects at the first request. */
 export class TopicLookup {
@@ -19,7 +19,7 @@ export class TopicLookup {
 
   /** The names of all topics. */
   topics(): Promise<readonly string[]> {
-    return this.#request((admin) => admin.listTopics());
+    return this.#request((admin) => topicNames(admin));
   }
 
   /** First and end offset of each partition of a topic. */

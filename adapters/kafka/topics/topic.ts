@@ -11,15 +11,15 @@ export type PartitionRange = { readonly partition: number; readonly low: bigint;
 /** The current state of a topic. */
 export type TopicNow = { readonly clusterId: string | null; readonly ranges: readonly PartitionRange[] };
 
-/** Milliseconds to wait until the partitions of an existing topic have leaders. */
+/** Milliseconds for which a request is repeated while leaders change. */
 const leaderLimit = 10_000;
 
-/** Milliseconds to wait until the partitions of a new topic have leaders. */
-const readyLimit = 15_000;
+/** Milliseconds for which a broker waits for a new topic. */
+const creationLimit = 15_000;
 
 /** Throws `missing_topic`, with similar names of topics, when the topic does not exist. */
 export async function requireTopic(admin: Admin, topic: string): Promise<void> {
-  const topics = await admin.listTopics();
+  const topics = await topicNames(admin);
   if (topics.includes(topic)) return;
   const like = closest(
     topic,
@@ -32,39 +32,52 @@ export async function requireTopic(admin: Admin, topic: string): Promise<void> {
   });
 }
 
-/** Creates the topic unless it exists. Returns whether it was created. */
+/** Creates the topic unless it exists, and waits until its partitions have leaders. Returns whether it was created. */
 export async function ensureTopic(
   admin: Admin,
   topic: string,
   { partitions }: { partitions: number },
 ): Promise<boolean> {
-  if ((await admin.listTopics()).includes(topic)) return false;
-  return admin.createTopics({
+  if ((await topicNames(admin)).includes(topic)) return false;
+  const created = await admin.createTopics({
     topics: [{ topic, numPartitions: partitions }],
-    waitForLeaders: true,
-    timeout: readyLimit,
+    // kafkajs's own wait fails when the broker does not know its new topic yet.
+    waitForLeaders: false,
+    timeout: creationLimit,
   });
+  await partitionRanges(admin, topic);
+  return created;
 }
 
-/**
- * All partitions in order. While leaders change, for example after a topic was created, kafkajs does not retry an error
- * that it marks as retriable itself. So this function retries, for at most 10 s.
- */
+/** All partitions in order. Repeated for at most 10 s while leaders change. */
 export async function partitionRanges(admin: Admin, topic: string): Promise<readonly PartitionRange[]> {
-  const until = performance.now() + leaderLimit;
-  const ask = async (): ReturnType<Admin['fetchTopicOffsets']> => {
-    try {
-      return await admin.fetchTopicOffsets(topic);
-    } catch (error) {
-      if (!isRetriable(error) || performance.now() > until) throw error;
-      await sleep(200);
-      return ask();
-    }
-  };
-  const offsets = await ask();
+  const offsets = await whileLeadersChange(() => admin.fetchTopicOffsets(topic));
   return offsets
     .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
     .sort((a, b) => a.partition - b.partition);
+}
+
+/** The names of all topics. Repeated for at most 10 s while leaders change. */
+export const topicNames = (admin: Admin): Promise<string[]> => whileLeadersChange(() => admin.listTopics());
+
+/** The brokers and the id of the cluster. Repeated for at most 10 s while leaders change. */
+export const describeCluster = (admin: Admin): ReturnType<Admin['describeCluster']> =>
+  whileLeadersChange(() => admin.describeCluster());
+
+/**
+ * Repeats a request for at most 10 s. kafkajs asks for the metadata of all topics, and fails while any of their partitions
+ * has no leader, with an error that it marks as retriable but does not retry.
+ */
+async function whileLeadersChange<T>(ask: () => Promise<T>): Promise<T> {
+  const until = performance.now() + leaderLimit;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isRetriable(error) || performance.now() > until) throw error;
+      await sleep(200);
+    }
+  }
 }
 
 /**
@@ -75,7 +88,7 @@ export async function topicNow(kafka: Kafka, topic: string): Promise<TopicNow> {
   const admin = kafka.admin();
   try {
     await admin.connect();
-    const { clusterId } = await admin.describeCluster();
+    const { clusterId } = await describeCluster(admin);
     return { clusterId: clusterId || null, ranges: await partitionRanges(admin, topic) };
   } finally {
     await disconnectSoon(admin);
