@@ -37,10 +37,10 @@ describeMariadb('sluice sql on MariaDB', () => {
 
   test('values are exact in every output format', async () => {
     const query = `select 9223372036854775807 as big, cast(0.10 as decimal(4,2)) as exact, x'DEAD' as bytes, 7 as small,
-      timestamp '2024-01-15 10:30:00.5' as at, null as nothing, '' as empty`;
+      timestamp '2024-01-15 10:30:00.5' as at, null as nothing, '' as blank`;
     const [csv, json] = await Promise.all([sql('--csv', query), sql('--json', query)]);
     expect(csv.stdout).toBe(
-      'big,exact,bytes,small,at,nothing,empty\r\n9223372036854775807,0.10,0xdead,7,2024-01-15 10:30:00.5,,""\r\n',
+      'big,exact,bytes,small,at,nothing,blank\r\n9223372036854775807,0.10,0xdead,7,2024-01-15 10:30:00.5,,""\r\n',
     );
     expect(JSON.parse(json.stdout)).toEqual([
       {
@@ -50,7 +50,7 @@ describeMariadb('sluice sql on MariaDB', () => {
         small: expect.anything(),
         at: '2024-01-15 10:30:00.5',
         nothing: null,
-        empty: '',
+        blank: '',
       },
     ]);
     expect(JSON.parse((await sql('--json', 'select cast(5 as unsigned) as n, id from t where id = 1')).stdout)).toEqual(

@@ -98,6 +98,9 @@ async function runAll({ script, statements, session, values, context }: Work): P
       const started = performance.now();
       const outcome = await session.execute(statement.text, printer);
       const durationMs = performance.now() - started;
+      // MySQL takes the end of an interrupted SLEEP for its result. A change that committed by itself is reported.
+      const stopped = stoppedBy(context.stop);
+      if (stopped !== undefined && (!write || isOneTransaction)) throw stopped;
       const last = index === statements.length - 1;
       if (!write || (isOneTransaction && last)) await session.commit();
       if (outcome.returnsRows) {

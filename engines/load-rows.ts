@@ -1,6 +1,8 @@
 /** What the targets of a load share: finding the rows that a database refuses, and comparing chunks with the ledger. */
 import { PipelineError } from '../pipeline/errors.ts';
+import { tableName } from '../schemas/table-name.ts';
 import type { Chunk, KeyBound } from './load.ts';
+import type { TableDefinition } from './types/table.ts';
 
 /** The text of a key in the ledger. */
 export const keyText = (bound: KeyBound | null): string | null => (bound === null ? null : JSON.stringify(bound));
@@ -9,20 +11,40 @@ export const keyText = (bound: KeyBound | null): string | null => (bound === nul
 export const keyOfText = (text: string | null): KeyBound | null => (text === null ? null : JSON.parse(text));
 
 /**
- * Throws `load_running` if the ledger has this chunk with other bounds. Its rows are then not those of the chunk, and the rows
- * between both bounds would be lost.
+ * Throws `load_running` if the ledger has this chunk with other bounds or of another source. Its rows are then not those of
+ * the chunk, and the rows between both bounds would be lost.
  */
-export function requireSameBounds(
-  { table, number, after, upTo }: Chunk,
-  entry: { readonly after: string | null; readonly upTo: string | null },
+export function requireSameChunk(
+  { source, table, number, after, upTo }: Chunk,
+  entry: { readonly source: string; readonly after: string | null; readonly upTo: string | null },
 ): void {
-  if (entry.after === keyText(after) && entry.upTo === keyText(upTo)) return;
+  if (entry.source === source && entry.after === keyText(after) && entry.upTo === keyText(upTo)) return;
   throw new PipelineError(
     'load_running',
     `another load has written part ${number} of ${table.schema}.${table.name} meanwhile`,
     { advice: 'Start this one again; it continues with what is missing.' },
   );
 }
+
+/** A table that has rows of which the ledger knows nothing. `qualified` is its name in the target's SQL. */
+export const tableNotEmpty = (qualified: string): PipelineError =>
+  new PipelineError(
+    'table_not_empty',
+    `the table ${qualified} of the target has rows, of which the load knows nothing`,
+    { advice: `Empty it: TRUNCATE TABLE ${qualified};` },
+  );
+
+/** A table that has none of the rows that the ledger has. `forget` is the statement that removes its entries. */
+export const loadedRowsMissing = (qualified: string, rows: number, forget: string): PipelineError =>
+  new PipelineError('loaded_rows_missing', `${rows} rows of ${qualified} were loaded before, and the table is empty`, {
+    advice: `To load it again: ${forget};`,
+  });
+
+/** A table of which the ledger has chunks of another source. `forget` as in {@link loadedRowsMissing}. */
+export const otherSource = (table: TableDefinition, found: string, source: string): PipelineError =>
+  new PipelineError('source_mismatch', `${tableName(table)} was loaded from ${found}, not from ${source}`, {
+    advice: `Load into another database. Or empty the table, and remove its entries from the ledger: DELETE FROM sluice.load_chunk WHERE table_name = '${table.name.replaceAll("'", "''")}';`,
+  });
 
 /** Writes rows, all or none. Rejects with the database's error. */
 export type WriteRows<Row> = (rows: readonly Row[]) => Promise<void>;

@@ -10,12 +10,18 @@ import type { TableDefinition } from './types/table.ts';
 export type KeyBound = readonly string[];
 
 /** The rows of a table with a key after `after`, up to and including `upTo`. Null means the first or the last row. */
-export type Chunk = {
+export type KeyRange = {
   readonly table: TableDefinition;
-  /** Its number within the table, from 1. */
-  readonly number: number;
   readonly after: KeyBound | null;
   readonly upTo: KeyBound | null;
+};
+
+/** A part of a table that is loaded in one transaction. */
+export type Chunk = KeyRange & {
+  /** The database that it is read from, see {@link LoadReader.identity}. */
+  readonly source: string;
+  /** Its number within the table, from 1. */
+  readonly number: number;
 };
 
 /** Cells of a row, in PostgreSQL's text form, in the order of the loaded columns. */
@@ -48,6 +54,8 @@ export type BrokenConstraint = {
 
 /** A chunk that is durable in the target. */
 export type LedgerEntry = {
+  /** The database that it was read from, see {@link LoadReader.identity}. */
+  readonly source: string;
   readonly schema: string;
   readonly table: string;
   readonly number: number;
@@ -72,6 +80,8 @@ export interface LoadSource {
 
 /** One connection of the source. */
 export interface LoadReader {
+  /** Tells this database from all others, whatever address leads to it. */
+  identity(): Promise<string>;
   /** All tables of the source. */
   tables(): Promise<readonly TableDefinition[]>;
   /** Why later changes of these tables could not be followed, each with its fix as advice. */
@@ -80,10 +90,10 @@ export interface LoadReader {
   estimates(tables: readonly TableDefinition[]): Promise<ReadonlyMap<string, TableSize>>;
   /** The key of the row that comes `rows` rows after a key; null if the table has fewer. */
   boundAfter(table: TableDefinition, after: KeyBound | null, rows: number): Promise<KeyBound | null>;
-  /** Reads these columns of a chunk, in one snapshot. */
-  read(chunk: Chunk, columns: readonly string[]): AsyncIterable<readonly LoadedRow[]>;
+  /** Reads these columns of a range, in one snapshot. */
+  read(range: KeyRange, columns: readonly string[]): AsyncIterable<readonly LoadedRow[]>;
   /** As `read`, but in the text format of PostgreSQL's COPY. Only for sources that send it. */
-  readCopyText?(chunk: Chunk, columns: readonly string[]): AsyncIterable<Buffer>;
+  readCopyText?(range: KeyRange, columns: readonly string[]): AsyncIterable<Buffer>;
   close(): Promise<void>;
 }
 
@@ -110,14 +120,17 @@ export interface LoadWriter {
   ledger(): Promise<readonly LedgerEntry[]>;
   /**
    * The columns to load into the target's table: those that both have, without those that the target computes. Throws
-   * `table_missing` or `columns_missing`, and `table_not_empty` if `isNew` and the table has rows.
+   * `table_missing` or `columns_missing`, `table_not_empty` if the table has rows of which the ledger knows nothing, and
+   * `loaded_rows_missing` if it has none of those that the ledger has and no pipeline writes it.
+   *
+   * @param loaded rows of the table in the ledger; null if it knows nothing of the table.
    */
-  columns(table: TableDefinition, isNew: boolean): Promise<readonly string[]>;
+  columns(table: TableDefinition, loaded: number | null): Promise<readonly string[]>;
   /** Prepares the tables before the first chunk is written. */
   begin(tables: readonly TableDefinition[]): Promise<void>;
   /**
    * Writes a chunk and its ledger entry in one transaction. A chunk that contains rows which the target refuses is read
-   * twice. Throws `load_running` if another load has written a chunk of this number with other bounds.
+   * twice. Throws `load_running` if another load has written a chunk of this number with other bounds or from another source.
    */
   write(chunk: Chunk, columns: readonly string[], rows: ChunkRows): Promise<Loaded>;
   /** Completes the tables after the last chunk. Returns the constraints that their rows violate. */

@@ -182,6 +182,10 @@ export const errorCodes = {
     meaning: 'Another load writes to this database.',
     advice: 'Wait for it, or end it.',
   },
+  loaded_rows_missing: {
+    meaning: 'A table is empty although rows of it were loaded before.',
+    advice: 'The message has the statement that lets it be loaded again.',
+  },
   local_stack_stopped: {
     meaning: 'The local stack of this checkout, or the server of it that the command needs, is stopped.',
     advice: '`npx sluice stack up`; or name the server that you mean.',
@@ -422,7 +426,8 @@ export const errorCodes = {
     advice: 'It is created once the source responds.',
   },
   source_mismatch: {
-    meaning: 'Another topic feeds the table, or the same topic of another cluster.',
+    meaning:
+      'Another topic feeds the table, or the same topic of another cluster, or it was loaded from another database.',
     advice:
       'Write to another database; if both carry the events of one source, the message has the statement that allows the next one.',
   },

@@ -581,6 +581,7 @@ insert into sluice.schema_version (version, name) values (11, 'glossary_names');
 -- The ledger of a load, and the rows that a load could not write.
 
 create table sluice.load_chunk (
+  source       text        not null,
   table_schema text        not null,
   table_name   text        not null,
   number       integer     not null,
@@ -592,6 +593,7 @@ create table sluice.load_chunk (
   primary key (table_schema, table_name, number)
 );
 comment on table sluice.load_chunk is 'Parts of tables that a load has written, in the transaction of their rows.';
+comment on column sluice.load_chunk.source is 'The database that was read.';
 comment on column sluice.load_chunk.table_schema is 'Schema of the table at the source.';
 comment on column sluice.load_chunk.table_name is 'Its name.';
 comment on column sluice.load_chunk.number is 'Number of the chunk in its table, from 1.';
@@ -638,7 +640,7 @@ update sluice.schema_version as v set checksum = k.checksum from (values
   (9, '3f7fa041222aca545f5c8178e85b4231195bbc837ec6865b14a306f9a258fe9c'),
   (10, 'af672d73c9cbf81ac570cb2e326facb242fd9b7138b22e432b4f7297ad7ad3eb'),
   (11, '10583358dd579a9644b1570f89de04faa0378bd3d065641e9ccd0127160e6e84'),
-  (12, 'd32a26858422e583cd20c9ae75ef3b6bd0969c617d022a1c9861e3c08e584b05')
+  (12, '1657b0fc4b3cb7ba9879916810fe8e7d234dc652fa2e176aec6339ea5c54829d')
 ) as k (version, checksum) where v.version = k.version and v.checksum is null;
 
 commit;

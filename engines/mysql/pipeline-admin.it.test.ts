@@ -165,7 +165,7 @@ describeMariadb('stored pipelines', () => {
       expect(await drop()).toMatch(/^1 dead letters are in it/);
       await stored.admin.remove('q', true);
       await session.run(
-        `insert into ${session.own('load_chunk')} (table_schema, table_name, number, row_count, refused) values ('s', 't', 1, 1, 0)`,
+        `insert into ${session.own('load_chunk')} (source, database_name, table_schema, table_name, number, row_count, refused) values ('x', 'd', 's', 't', 1, 1, 0)`,
       );
       expect(await drop()).toMatch(/^it has the ledger of a load: 1 parts in load_chunk/);
       await session.run(`delete from ${session.own('load_chunk')}`);

@@ -1,6 +1,7 @@
 -- The ledger of a load, and the rows that a load could not write.
 
 create table sluice.load_chunk (
+  source       text        not null,
   table_schema text        not null,
   table_name   text        not null,
   number       integer     not null,
@@ -12,6 +13,7 @@ create table sluice.load_chunk (
   primary key (table_schema, table_name, number)
 );
 comment on table sluice.load_chunk is 'Parts of tables that a load has written, in the transaction of their rows.';
+comment on column sluice.load_chunk.source is 'The database that was read.';
 comment on column sluice.load_chunk.table_schema is 'Schema of the table at the source.';
 comment on column sluice.load_chunk.table_name is 'Its name.';
 comment on column sluice.load_chunk.number is 'Number of the chunk in its table, from 1.';

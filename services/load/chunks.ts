@@ -1,6 +1,5 @@
 /** Plans the chunks of a table, and continues a plan of which some chunks are durable. */
 import type { Chunk, KeyBound, LedgerEntry } from '../../engines/load.ts';
-import type { TableDefinition } from '../../engines/types/table.ts';
 
 /** Finds the key of the row that comes a chunk's length after a key; null at the end of the table. */
 export type NextBound = (after: KeyBound | null) => Promise<KeyBound | null>;
@@ -9,24 +8,25 @@ export type NextBound = (after: KeyBound | null) => Promise<KeyBound | null>;
  * Yields the chunks that are missing in the ledger. Bounds are found one after another while earlier chunks load. Chunks may
  * finish in any order, so the ledger may have gaps; each is one chunk.
  *
+ * @param read the table, and the database that has it.
  * @param done the durable chunks of this table, by number.
  */
 export async function* missingChunks(
-  table: TableDefinition,
+  read: Pick<Chunk, 'source' | 'table'>,
   done: readonly LedgerEntry[],
   nextBound: NextBound,
 ): AsyncGenerator<Chunk> {
   let after: KeyBound | null = null;
   let number = 1;
   for (const entry of done) {
-    if (entry.number > number) yield { table, number, after, upTo: entry.after };
+    if (entry.number > number) yield { ...read, number, after, upTo: entry.after };
     if (entry.upTo === null) return;
     after = entry.upTo;
     number = entry.number + 1;
   }
   for (;;) {
     const upTo = await nextBound(after);
-    yield { table, number, after, upTo };
+    yield { ...read, number, after, upTo };
     if (upTo === null) return;
     after = upTo;
     number += 1;

@@ -331,12 +331,42 @@ describePostgres('a load into PostgreSQL', () => {
     await expect(it.load().done).rejects.toMatchObject({ code: 'target_is_no_table' });
   });
 
+  test('does not take rows of another database, or rows that are gone, for loaded', async () => {
+    const ddl = 'create table t (id int primary key); insert into t values (1), (2)';
+    await using it = await scene(ddl);
+    await using other = await scene(ddl);
+    const target = postgresLoadTarget(databaseOf(it.target.url), { source: undefined, logger: silent });
+    await it.load().done;
+    await expect(other.load({ target }).done).rejects.toMatchObject({
+      code: 'source_mismatch',
+      message: expect.stringMatching(
+        /^public\.t was loaded from PostgreSQL \d+\/load_\w+, not from PostgreSQL \d+\/load_\w+$/,
+      ),
+    });
+    await it.to.query('truncate t');
+    const refused = await it.load().done.catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: 'loaded_rows_missing',
+      message: '2 rows of public.t were loaded before, and the table is empty',
+    });
+    // A pipeline may have deleted the rows.
+    await it.to.query(`insert into sluice.target (table_name, order_by) values ('public.t', 'lsn')`);
+    expect((await it.load().done).tables).toMatchObject([{ rows: 2 }]);
+    expect(await it.rows('select from t')).toEqual([]);
+    await it.to.query('delete from sluice.target');
+    const [, statement = ''] = /^To load it again: (.*)$/.exec((refused as { advice: string }).advice) ?? [];
+    await it.to.query(statement);
+    expect((await it.load().done).tables).toMatchObject([{ rows: 2 }]);
+    expect(await it.rows('select count(*)::int from t')).toEqual([[2]]);
+  });
+
   test('waits for a killed load whose last chunk still commits, and continues behind it', async () => {
     await using it = await scene('create table t (id int primary key); insert into t select generate_series(1, 2500)');
     await it.load().done;
+    await it.to.query('create temporary table former as select distinct source from sluice.load_chunk');
     await it.to.query(`truncate t; delete from sluice.load_chunk`);
     await it.to.query(`select pg_advisory_lock_shared(hashtextextended('sluice load writers', 0));
-      begin; insert into sluice.load_chunk values ('public', 't', 1, null, '["500"]', 500, 0); insert into t select generate_series(1, 500)`);
+      begin; insert into sluice.load_chunk select source, 'public', 't', 1, null, '["500"]', 500, 0 from former; insert into t select generate_series(1, 500)`);
     const { done } = it.load();
     const waiting = `select from pg_stat_activity where application_name = 'sluice/sluice-load/ledger' and wait_event = 'advisory'`;
     await until(async () => (await it.from.query(waiting)).rows.length > 0, 'the wait for the other load');

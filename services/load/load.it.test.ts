@@ -65,13 +65,19 @@ async function scene(ddl: string) {
     source,
     targetAt,
     load,
+    database: mariadb.name,
+    bookkeeping,
+    identity: async () => {
+      const reader = await source.open('test');
+      return await reader.identity().finally(() => reader.close());
+    },
     refusals: () =>
       session.rows<{ code: string; field: string | null; cells: string }>(
         `select code, field, cells from ${session.own('load_refusal')} order by id`,
       ),
     [Symbol.asyncDispose]: async () => {
       await client.end();
-      await session.run(`drop database ${quoted(bookkeeping)}`);
+      await session.run(`drop database if exists ${quoted(bookkeeping)}`);
       await session.end();
       await mariadb[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
@@ -176,6 +182,28 @@ describeMariadb('a load into MariaDB', () => {
     await expect(it.load().done).rejects.toMatchObject({ code: 'columns_missing' });
   });
 
+  test('does not take rows of another database, or rows that are gone, for loaded', async () => {
+    const ddl = 'create table t (id int primary key); insert into t values (1), (2)';
+    await using it = await scene(ddl);
+    await using other = await scene(ddl);
+    await it.load().done;
+    // Both write to one server, with one bookkeeping, into databases of their own.
+    const beside = mysqlLoadTarget(
+      { ...other.address, bookkeeping: it.bookkeeping },
+      { databaseOf: () => other.database, policies: { all: {}, columns: {} } },
+    );
+    expect((await other.load({ target: beside }).done).tables).toMatchObject([{ rows: 2 }]);
+    expect(await other.session.cells('select count(*) from t')).toEqual([['2']]);
+    await expect(other.load({ target: it.targetAt() }).done).rejects.toMatchObject({ code: 'source_mismatch' });
+    await it.session.run('delete from t');
+    const refused = await it.load().done.catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'loaded_rows_missing' });
+    const [, statement = ''] = /^To load it again: (.*);$/.exec((refused as { advice: string }).advice) ?? [];
+    await it.session.run(statement);
+    expect((await it.load().done).tables).toMatchObject([{ rows: 2 }]);
+    expect(await it.session.cells('select count(*) from t')).toEqual([['2']]);
+  });
+
   test('waits for a killed load whose last chunk still commits, and continues behind it', async () => {
     await using it = await scene('create table t (id int primary key); insert into t select generate_series(1, 2500)');
     await it.load().done;
@@ -185,7 +213,8 @@ describeMariadb('a load into MariaDB', () => {
     await markChunk(it.session);
     await enterChunk(
       it.session,
-      { table: { schema: 'public', name: 't' }, number: 1, after: null, upTo: ['500'] },
+      { source: await it.identity(), table: { schema: 'public', name: 't' }, number: 1, after: null, upTo: ['500'] },
+      it.database,
       500,
       [],
     );

@@ -11,6 +11,7 @@ import type {
   LoadTarget,
   LoadWriter,
 } from '../../engines/load.ts';
+import { otherSource } from '../../engines/load-rows.ts';
 import type { TableDefinition } from '../../engines/types/table.ts';
 import { backoff } from '../../pipeline/backoff.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
@@ -87,9 +88,10 @@ class Load {
     const tables = await this.#wanted(reader);
     const created = await guard.createMissing(tables);
     if (created.length > 0) this.#work.logger.info({ tables: created }, 'created tables as the source defines them');
-    const planned = await this.#plan(tables, reader, guard);
+    const identity = await reader.identity();
+    const planned = await this.#plan(tables, identity, reader, guard);
     await guard.begin(tables);
-    const chunks = this.#chunks(planned, reader);
+    const chunks = this.#chunks(planned, identity, reader);
     // Workers take the next chunk one after the other, because bounds are found in order.
     let turn: Promise<unknown> = Promise.resolve();
     const next = (): Promise<IteratorResult<Chunk, void>> => {
@@ -124,7 +126,12 @@ class Load {
   }
 
   /** The tables in the order of their loading: the largest first, so that no connection is left with it at the end. */
-  async #plan(tables: readonly TableDefinition[], reader: LoadReader, guard: LoadWriter): Promise<readonly Planned[]> {
+  async #plan(
+    tables: readonly TableDefinition[],
+    identity: string,
+    reader: LoadReader,
+    guard: LoadWriter,
+  ): Promise<readonly Planned[]> {
     // Not an error: the rows alone may be wanted.
     warnOfCapture(await reader.captureFaults(tables), this.#work.logger);
     const ledger = await guard.ledger();
@@ -134,7 +141,10 @@ class Load {
       const done = ledger
         .filter((entry) => entry.schema === table.schema && entry.table === table.name)
         .sort((a, b) => a.number - b.number);
-      const columns = await guard.columns(table, done.length === 0);
+      const foreign = done.find(({ source }) => source !== identity);
+      if (foreign !== undefined) throw otherSource(table, foreign.source, identity);
+      const durable = done.reduce((sum, entry) => sum + entry.rows, 0);
+      const columns = await guard.columns(table, done.length === 0 ? null : durable);
       this.#columns.set(nameOf(table), columns);
       const { rows = null, bytes = 0 } = sizes.get(nameOf(table)) ?? {};
       const width = rows === null || rows === 0 ? 0 : bytes / rows;
@@ -143,7 +153,7 @@ class Load {
         type: 'loadPlanned',
         table: nameOf(table),
         rows,
-        durable: done.reduce((sum, entry) => sum + entry.rows, 0),
+        durable,
         isLoaded: isLoaded(done),
       });
       this.#chunkRows.set(
@@ -156,10 +166,10 @@ class Load {
 
   readonly #chunkRows = new Map<TableDefinition, number>();
 
-  async *#chunks(planned: readonly Planned[], reader: LoadReader): AsyncGenerator<Chunk, void> {
+  async *#chunks(planned: readonly Planned[], source: string, reader: LoadReader): AsyncGenerator<Chunk, void> {
     for (const { table, done } of planned) {
       const rows = this.#chunkRows.get(table) ?? this.#config.chunkRows;
-      yield* missingChunks(table, done, (after) => reader.boundAfter(table, after, rows));
+      yield* missingChunks({ source, table }, done, (after) => reader.boundAfter(table, after, rows));
     }
   }
 

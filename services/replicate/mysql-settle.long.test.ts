@@ -93,7 +93,7 @@ describeMariadb('rows that a repeated snapshot does not contain, in MariaDB', ()
       await using it = await mysqlReplication(['create table t (id bigint primary key)'], ['t']);
       await it.session.run('insert into t values (1), (2), (3)');
       expect((await it.replicate()).error).toBeNull();
-      const chunk = `insert into ${it.session.own('load_chunk')} (table_schema, table_name, number, row_count, refused) values ('public', 't', 1, 3, 0)`;
+      const chunk = `insert into ${it.session.own('load_chunk')} (source, database_name, table_schema, table_name, number, row_count, refused) values ('s', 'd', 'public', 't', 1, 3, 0)`;
       await it.session.run(chunk);
       await it.send('t', [read(100, { id: 1 }), read(100, { id: 4 }, 'last')]);
       const { events } = await it.replicate();

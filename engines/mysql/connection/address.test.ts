@@ -60,6 +60,8 @@ test.each([
   ['mysql://me:secret@h/d?ssl-ca=/no/such/file', '/no/such/file (ssl-ca) cannot be read: ENOENT'],
   [`mysql://me:secret@h/d?ssl-cert=${certificate}`, 'needs both ssl-cert and ssl-key'],
   ['mysql://me:secret@h/d?connect-timeout=0', 'connect-timeout=0'],
+  ['mysql://me:secret@h/d?bookkeeping=d', 'a database of its own'],
+  ['mysql://me:secret@h/d?bookkeeping=', 'a database of its own'],
 ])('%s is refused without its password', (address, message) => {
   const refused = () => mysqlAddress(address);
   expect(refused).toThrow(message);

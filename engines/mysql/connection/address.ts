@@ -6,13 +6,16 @@ import { tlsOf } from './tls.ts';
 const defaultPort = 3306;
 
 /** Parameters of an address. */
-const known: ReadonlySet<string> = new Set(['ssl-mode', 'ssl-ca', 'ssl-cert', 'ssl-key', 'socket', 'connect-timeout']);
+const known: ReadonlySet<string> = new Set([
+  ...['ssl-mode', 'ssl-ca', 'ssl-cert', 'ssl-key', 'socket', 'connect-timeout', 'bookkeeping'],
+]);
 
 /** Whether a text is an address of MySQL or MariaDB. */
 export const isMysqlAddress = (text: string): boolean => /^(?:mysql|mariadb):\/\//i.test(text);
 
 /**
- * Parses an address. `connect-timeout` is in seconds, and `socket` is the path of a Unix socket. Throws `AddressError`, whose
+ * Parses an address. `connect-timeout` is in seconds, `socket` is the path of a Unix socket, and `bookkeeping` the database of
+ * Sluice's own tables. Throws `AddressError`, whose
  * message never quotes the password.
  */
 export function mysqlAddress(text: string): MysqlDatabase {
@@ -31,6 +34,7 @@ export function mysqlAddress(text: string): MysqlDatabase {
     throw new AddressError('the address has no database: mysql://USER:PASSWORD@HOST/DATABASE');
   const socket = parameters.get('socket');
   const tls = socket === undefined ? tlsOf(parameters, host) : undefined;
+  const bookkeeping = bookkeepingName(parameters.get('bookkeeping'), database);
   const connect = connectTimeoutMs(parameters.get('connect-timeout'));
   return {
     product: url.protocol === 'mariadb:' ? 'MariaDB' : 'MySQL',
@@ -40,6 +44,7 @@ export function mysqlAddress(text: string): MysqlDatabase {
     password: url.password === '' ? undefined : decoded(url.password, 'password'),
     database,
     ...(socket === undefined ? {} : { socket }),
+    ...(bookkeeping === undefined ? {} : { bookkeeping }),
     ...(tls === undefined ? {} : { tls }),
     ...(connect === undefined ? {} : { timeouts: { connect } }),
   };
@@ -64,6 +69,13 @@ function decoded(part: string, name: string): string {
       `the ${name} in the address has a % that is not followed by two hex digits: write it as %25`,
     );
   }
+}
+
+/** Guard tables, too, are named after tables of the source, which might be those of the target. */
+function bookkeepingName(name: string | undefined, database: string): string | undefined {
+  if (name === '' || name === database)
+    throw new AddressError('bookkeeping in the address must name a database of its own');
+  return name;
 }
 
 function connectTimeoutMs(seconds: string | undefined): number | undefined {

@@ -1,7 +1,7 @@
 /** The ledger of a load, and the rows that the target cannot hold. */
-import type { SourceTable } from '../../../schemas/table-name.ts';
-import type { Chunk, LedgerEntry, RefusedRow } from '../../load.ts';
-import { keyOfText, keyText, requireSameBounds } from '../../load-rows.ts';
+import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
+import type { Chunk, LedgerEntry, Loaded, RefusedRow } from '../../load.ts';
+import { keyOfText, keyText, requireSameChunk } from '../../load-rows.ts';
 import type { Session } from '../connection/session.ts';
 
 /** A row that every migrated database has. Its lock tells whether a chunk is being written. */
@@ -22,12 +22,18 @@ export async function awaitChunks(session: Session): Promise<void> {
   await session.run('commit');
 }
 
-/** All durable chunks. */
-export async function readLedger(session: Session): Promise<readonly LedgerEntry[]> {
+/** The database of a schema of the source. */
+export type DatabaseOf = (schema: string) => string;
+
+/** All durable chunks of tables in these databases. */
+export async function readLedger(session: Session, databaseOf: DatabaseOf): Promise<readonly LedgerEntry[]> {
   const rows = await session.rows<Record<string, string | null>>(
-    `select table_schema, table_name, number, after_key, up_to_key, row_count, refused from ${session.own('load_chunk')}`,
+    `select source, database_name, table_schema, table_name, number, after_key, up_to_key, row_count, refused
+     from ${session.own('load_chunk')}`,
   );
-  return rows.map((row) => ({
+  const own = rows.filter((row) => row.database_name === databaseOf(String(row.table_schema)));
+  return own.map((row) => ({
+    source: String(row.source),
     schema: String(row.table_schema),
     table: String(row.table_name),
     number: Number(row.number),
@@ -39,35 +45,52 @@ export async function readLedger(session: Session): Promise<readonly LedgerEntry
 }
 
 /** The entry of a chunk, if it is durable already: the answer to its COMMIT may have been lost. */
-export async function entryOf(session: Session, chunk: Chunk): Promise<{ rows: number; refused: number } | undefined> {
+export async function entryOf(session: Session, chunk: Chunk, database: string): Promise<Loaded | undefined> {
   const { table, number } = chunk;
-  const [row] = await session.rows<{ rows: string; refused: string; after: string | null; upTo: string | null }>(
-    `select row_count as \`rows\`, refused, after_key as \`after\`, up_to_key as \`upTo\` from ${session.own('load_chunk')}
-     where table_schema = ? and table_name = ? and number = ?`,
-    [table.schema, table.name, number],
+  const [row] = await session.rows<
+    Record<'source' | 'rows' | 'refused', string> & Record<'after' | 'upTo', string | null>
+  >(
+    `select source, row_count as \`rows\`, refused, after_key as \`after\`, up_to_key as \`upTo\`
+     from ${session.own('load_chunk')} where database_name = ? and table_schema = ? and table_name = ? and number = ?`,
+    [database, table.schema, table.name, number],
   );
   if (row === undefined) return undefined;
-  requireSameBounds(chunk, row);
+  requireSameChunk(chunk, row);
   return { rows: Number(row.rows), refused: Number(row.refused) };
 }
+
+/** Whether a pipeline writes the table. It may then be empty because its source deleted the rows. */
+export async function isFollowed(session: Session, table: SourceTable): Promise<boolean> {
+  const found = await session.cells(`select 1 from ${session.own('target')} where table_name = ?`, [tableName(table)]);
+  return found.length > 0;
+}
+
+/** The statement that removes the chunks of a table. */
+export const forgetting = (session: Session, database: string, { schema, name }: SourceTable): string =>
+  `DELETE FROM ${session.own('load_chunk')} WHERE (database_name, table_schema, table_name) = (${[database, schema, name].map(escaped).join(', ')})`;
+
+const escaped = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
 /** The parts of a chunk that the ledger has. */
 type EnteredChunk = Omit<Chunk, 'table'> & { readonly table: SourceTable };
 
-/** Within the transaction of the rows: enters a chunk, with the rows that were refused. */
+/** Within the transaction of the rows: enters a chunk of a table in this database, with the rows that were refused. */
 export async function enterChunk(
   session: Session,
-  { table, number, after, upTo }: EnteredChunk,
+  { source, table, number, after, upTo }: EnteredChunk,
+  database: string,
   rows: number,
   refused: readonly RefusedRow[],
 ): Promise<void> {
   for (const { code, reason, field, cells } of refused)
     await session.run(
-      `insert into ${session.own('load_refusal')} (table_schema, table_name, chunk, code, reason, field, cells) values (?, ?, ?, ?, ?, ?, ?)`,
-      [table.schema, table.name, number, code, reason, field, JSON.stringify(cells)],
+      `insert into ${session.own('load_refusal')} (database_name, table_schema, table_name, chunk, code, reason, field, cells)
+       values (?, ?, ?, ?, ?, ?, ?, ?)`,
+      [database, table.schema, table.name, number, code, reason, field, JSON.stringify(cells)],
     );
   await session.run(
-    `insert into ${session.own('load_chunk')} (table_schema, table_name, number, after_key, up_to_key, row_count, refused) values (?, ?, ?, ?, ?, ?, ?)`,
-    [table.schema, table.name, number, keyText(after), keyText(upTo), rows, refused.length],
+    `insert into ${session.own('load_chunk')} (source, database_name, table_schema, table_name, number, after_key, up_to_key, row_count, refused)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [source, database, table.schema, table.name, number, keyText(after), keyText(upTo), rows, refused.length],
   );
 }

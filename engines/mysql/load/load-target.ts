@@ -2,7 +2,7 @@
 import { PipelineError } from '../../../pipeline/errors.ts';
 import { Rejection } from '../../../schemas/rejection.ts';
 import type { Chunk, ChunkRows, Loaded, LoadedRow, LoadTarget, LoadWriter, RefusedRow } from '../../load.ts';
-import { writeBisecting } from '../../load-rows.ts';
+import { loadedRowsMissing, tableNotEmpty, writeBisecting } from '../../load-rows.ts';
 import { type PolicyConfig, policiesOf } from '../../types/policies.ts';
 import type { TableDefinition } from '../../types/table.ts';
 import type { Cast } from '../../types/to-mysql/cast.ts';
@@ -16,7 +16,16 @@ import { diagnose, refusalOf } from '../errors.ts';
 import { quoted } from '../identifiers.ts';
 import { lockName } from '../locks.ts';
 import { migrate } from '../schema/migrate.ts';
-import { awaitChunks, enterChunk, entryOf, markChunk, readLedger } from './ledger.ts';
+import {
+  awaitChunks,
+  type DatabaseOf,
+  enterChunk,
+  entryOf,
+  forgetting,
+  isFollowed,
+  markChunk,
+  readLedger,
+} from './ledger.ts';
 import { loadStream } from './load-data.ts';
 
 /** The server's number for a value that it cut. */
@@ -30,8 +39,7 @@ const insertRows = 500;
 
 /** What a load needs to know of its target. */
 export type MysqlLoadOptions = {
-  /** The database of a schema of the source. */
-  readonly databaseOf: (schema: string) => string;
+  readonly databaseOf: DatabaseOf;
   readonly policies: PolicyConfig;
 };
 
@@ -82,22 +90,16 @@ class Writer implements LoadWriter {
   begin = async () => undefined;
   finish = async () => [];
 
-  ledger = () => readLedger(this.#session);
+  ledger = () => readLedger(this.#session, this.#options.databaseOf);
 
-  async columns(table: TableDefinition, isNew: boolean): Promise<readonly string[]> {
+  async columns(table: TableDefinition, loaded: number | null): Promise<readonly string[]> {
     const columns = await this.#castsOf(table);
+    const session = this.#session;
     const name = this.#nameOf(table);
-    if (isNew) {
-      const rows = await this.#session.cells(`select 1 from ${name} limit 1`);
-      if (rows.length > 0)
-        throw new PipelineError(
-          'table_not_empty',
-          `the table ${name} of the target has rows, of which the load knows nothing`,
-          {
-            advice: `Empty it: TRUNCATE TABLE ${name};`,
-          },
-        );
-    }
+    const isEmpty = (await session.cells(`select 1 from ${name} limit 1`)).length === 0;
+    if (loaded === null && !isEmpty) throw tableNotEmpty(name);
+    if (loaded !== null && loaded > 0 && isEmpty && !(await isFollowed(session, table)))
+      throw loadedRowsMissing(name, loaded, forgetting(session, this.#databaseOf({ table }), table));
     return columns.map((column) => column.name);
   }
 
@@ -111,15 +113,19 @@ class Writer implements LoadWriter {
     await this.#session.end();
   }
 
-  #nameOf({ schema, name }: TableDefinition): string {
-    return `${quoted(this.#options.databaseOf(schema))}.${quoted(name)}`;
+  #databaseOf({ table }: Pick<Chunk, 'table'>): string {
+    return this.#options.databaseOf(table.schema);
+  }
+
+  #nameOf(table: TableDefinition): string {
+    return `${quoted(this.#databaseOf({ table }))}.${quoted(table.name)}`;
   }
 
   async #castsOf(table: TableDefinition): Promise<readonly LoadColumn[]> {
     const key = `${table.schema}.${table.name}`;
     const known = this.#casts.get(key);
     if (known !== undefined) return known;
-    const found = await readColumns(this.#session, this.#options.databaseOf(table.schema), table.name);
+    const found = await readColumns(this.#session, this.#databaseOf({ table }), table.name);
     if (found.length === 0)
       throw new PipelineError('tables_missing', `the target has no table ${this.#nameOf(table)}`, {
         advice: '`npx sluice schema apply` creates it.',
@@ -159,11 +165,11 @@ class Writer implements LoadWriter {
     const refused: RefusedRow[] = [];
     const content = loadStream(encoded(rows(), columns, sent, refused));
     return await inTransaction(session, async () => {
-      const durable = await entryOf(session, chunk);
+      const durable = await entryOf(session, chunk, this.#databaseOf(chunk));
       if (durable !== undefined) return { answer: durable, commit: false };
       const changed = await session.load(loadStatement(this.#nameOf(chunk.table), columns), () => content);
       if (changed.warnings > 0 || changed.rows !== sent.rows) return { answer: undefined, commit: false };
-      await enterChunk(session, chunk, sent.rows, refused);
+      await enterChunk(session, chunk, this.#databaseOf(chunk), sent.rows, refused);
       return { answer: { rows: sent.rows, refused: refused.length }, commit: true };
     }).finally(() => content.destroy());
   }
@@ -194,7 +200,7 @@ class Writer implements LoadWriter {
           }
         }
       }
-      await enterChunk(session, chunk, written, refused);
+      await enterChunk(session, chunk, this.#databaseOf(chunk), written, refused);
       return { answer: { rows: written, refused: refused.length }, commit: true };
     });
   }

@@ -1,4 +1,5 @@
-/** Detects whether source and target are the same database, which would replicate into itself forever. */
+/** Tells databases apart, whatever address leads to them. A database that is its own source would replicate forever. */
+import type pg from 'pg';
 import { type Database, withConnection } from './connection.ts';
 
 type Identity = { readonly system: string | null; readonly database: string; readonly oid: string };
@@ -8,6 +9,12 @@ const query = `
   select case when has_function_privilege('pg_control_system()', 'execute')
               then (select system_identifier::text from pg_control_system()) end as system,
          current_database() as database, (select oid::text from pg_database where datname = current_database()) as oid`;
+
+/** A text that no other database has. Without the right to read the cluster's identifier, `server` stands for it. */
+export async function describeIdentity(client: pg.Client, server: string): Promise<string> {
+  const [found] = (await client.query<Identity>(query)).rows;
+  return `PostgreSQL ${found?.system ?? server}/${found?.database}`;
+}
 
 /** The longest wait for each database. */
 const timeoutMs = 5_000;

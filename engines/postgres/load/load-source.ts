@@ -1,13 +1,14 @@
 /** PostgreSQL as the source of a load: chunks by ranges of the primary key, read with COPY. */
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import type { Chunk, KeyBound, LoadReader, LoadSource, TableSize } from '../../load.ts';
+import type { KeyBound, KeyRange, LoadReader, LoadSource, TableSize } from '../../load.ts';
 import type { TableDefinition } from '../../types/table.ts';
 import { nameOf } from '../capture/connector-config.ts';
 import { precheck } from '../capture/source-check/precheck.ts';
 import { describeTables } from '../catalogue/describe.ts';
 import { connect, type Database, describeServers } from '../connection/connection.ts';
 import { hangUp } from '../connection/hang-up.ts';
+import { describeIdentity } from '../connection/same-database.ts';
 import { diagnose } from '../errors.ts';
 import { quoted, quotedTable } from '../identifiers.ts';
 import { copyRows } from './copy-lines.ts';
@@ -57,6 +58,8 @@ class Reader implements LoadReader {
     return client;
   }
 
+  identity = async () => await describeIdentity(await this.session(), describeServers(this.#database));
+
   tables = async () => await describeTables(await this.session());
 
   async captureFaults(tables: readonly TableDefinition[]) {
@@ -79,15 +82,15 @@ class Reader implements LoadReader {
     return found[0] ?? null;
   }
 
-  read = (chunk: Chunk, columns: readonly string[]) => copyRows(this.readCopyText(chunk, columns));
+  read = (range: KeyRange, columns: readonly string[]) => copyRows(this.readCopyText(range, columns));
 
-  async *readCopyText(chunk: Chunk, columns: readonly string[]): AsyncGenerator<Buffer> {
+  async *readCopyText(range: KeyRange, columns: readonly string[]): AsyncGenerator<Buffer> {
     const client = await this.session();
-    const names = columns.map((name) => textOf(chunk.table, name)).join(', ');
+    const names = columns.map((name) => textOf(range.table, name)).join(', ');
     let isComplete = false;
     try {
       yield* client.query(
-        copyTo(`copy (select ${names} from ${from(chunk.table)} t ${where(chunk.table, chunk)}) to stdout`),
+        copyTo(`copy (select ${names} from ${from(range.table)} t ${where(range.table, range)}) to stdout`),
       ) as AsyncIterable<Buffer>;
       isComplete = true;
     } finally {
@@ -115,7 +118,7 @@ const keyOf = ({ primaryKey }: TableDefinition): readonly string[] => primaryKey
 const from = (table: TableDefinition): string => `${table.partitionedBy === null ? 'only ' : ''}${quotedTable(table)}`;
 
 /** Literals take the types of the columns that they are compared with. */
-function where(table: TableDefinition, { after, upTo }: Pick<Chunk, 'after' | 'upTo'>): string {
+function where(table: TableDefinition, { after, upTo }: Pick<KeyRange, 'after' | 'upTo'>): string {
   const key = `(${keyOf(table)
     .map((name) => `t.${quoted(name)}`)
     .join(', ')})`;

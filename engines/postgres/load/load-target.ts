@@ -1,8 +1,8 @@
 /** PostgreSQL as the target of a load: each chunk by COPY, in one transaction with its entry in the ledger. */
 import type pg from 'pg';
-import { PipelineError } from '../../../pipeline/errors.ts';
 import type { Logger } from '../../../pipeline/ports.ts';
 import type { BrokenConstraint, Chunk, ChunkRows, Loaded, LoadTarget, LoadWriter } from '../../load.ts';
+import { loadedRowsMissing, tableNotEmpty } from '../../load-rows.ts';
 import type { TableDefinition } from '../../types/table.ts';
 import { readRelations } from '../catalogue/read.ts';
 import type { CatalogueTable } from '../catalogue/table.ts';
@@ -12,7 +12,7 @@ import { reachDatabase } from '../connection/reach.ts';
 import { diagnose } from '../errors.ts';
 import { setReplicaRole } from '../replica/constraints/replica-session.ts';
 import { migrate } from '../schema/migrate.ts';
-import { claimChunk, countChunk, keepRefused, readLedger } from './ledger.ts';
+import { claimChunk, countChunk, forgetting, isFollowed, keepRefused, readLedger } from './ledger.ts';
 import { type LoadTable, loadTable } from './load-table.ts';
 import { beginTables, copyMissing, finishTables } from './load-tables.ts';
 import { lockLoad, markWriter } from './locks.ts';
@@ -96,17 +96,13 @@ class Writer implements LoadWriter {
 
   ledger = () => readLedger(this.#client);
 
-  async columns(table: TableDefinition, isNew: boolean): Promise<readonly string[]> {
+  async columns(table: TableDefinition, loaded: number | null): Promise<readonly string[]> {
     const { columns, qualified, only } = await this.#tableOf(table);
-    if (isNew) {
-      const { rows } = await this.#client.query(`select from ${only} limit 1`);
-      if (rows.length > 0)
-        throw new PipelineError(
-          'table_not_empty',
-          `the table ${qualified} of the target has rows, of which the load knows nothing`,
-          { advice: `Empty it: TRUNCATE TABLE ${qualified};` },
-        );
-    }
+    const client = this.#client;
+    const isEmpty = (await client.query(`select from ${only} limit 1`)).rows.length === 0;
+    if (loaded === null && !isEmpty) throw tableNotEmpty(qualified);
+    if (loaded !== null && loaded > 0 && isEmpty && !(await isFollowed(client, table)))
+      throw loadedRowsMissing(qualified, loaded, forgetting(table));
     return columns;
   }
 

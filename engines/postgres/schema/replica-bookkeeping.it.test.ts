@@ -19,7 +19,7 @@ describePostgres('the tables of a replica', () => {
     const { client } = target;
     await client.query('drop table users_enriched cascade');
     await client.query(
-      `insert into sluice.load_chunk (table_schema, table_name, number, row_count, refused) values ('public', 't', 1, 1, 0)`,
+      `insert into sluice.load_chunk (source, table_schema, table_name, number, row_count, refused) values ('s', 'public', 't', 1, 1, 0)`,
     );
     expect(await dropUnusedSchema(client)).toBe(
       'it has the ledger of a load: 1 parts in load_chunk, 0 refused rows in load_refusal',

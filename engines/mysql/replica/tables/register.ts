@@ -37,7 +37,7 @@ export async function register(session: Session, { table, orderBy, topic, cluste
       'source_mismatch',
       `${table} is fed from ${found.topic} of the Kafka cluster ${found.cluster_id}, not from ${topic} of ${clusterId}`,
       {
-        advice: `Their positions cannot be compared: write to another database. If both carry the events of the same source, run at the target: UPDATE ${target} SET topic = NULL, cluster_id = NULL WHERE table_name = '${table.replaceAll("'", "''")}';`,
+        advice: `Their positions cannot be compared. Another pipeline into this server needs a bookkeeping of its own: ?bookkeeping=NAME in the address of the target. If both carry the events of the same source, run at the target: UPDATE ${target} SET topic = NULL, cluster_id = NULL WHERE table_name = '${table.replaceAll("'", "''")}';`,
       },
     );
 }
