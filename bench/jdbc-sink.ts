@@ -53,14 +53,14 @@ export const workerProperties = (
 export function connectorProperties(order: LayerOrder, table: string): string {
   const { hostname, port, pathname, username, password, protocol } = new URL(order.database);
   const product = protocol === 'mariadb:' ? 'mariadb' : 'postgresql';
-  // Without them the drivers send each row of a batch on its own.
-  const batches = product === 'mariadb' ? 'useBulkStmts=true' : 'reWriteBatchedInserts=true';
+  // Without them the drivers send each row of a batch on its own, and PostgreSQL takes no text for a numeric column.
+  const parameters = product === 'mariadb' ? 'useBulkStmts=true' : 'reWriteBatchedInserts=true&stringtype=unspecified';
   return properties({
     name: connectorName(order),
     'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector',
     'tasks.max': String(order.lanes),
     topics: order.topic,
-    'connection.url': `jdbc:${product}://${hostname}:${port}${pathname}?${batches}`,
+    'connection.url': `jdbc:${product}://${hostname}:${port}${pathname}?${parameters}`,
     'connection.username': decodeURIComponent(username),
     'connection.password': decodeURIComponent(password),
     'collection.name.format': table,
