@@ -1,8 +1,6 @@
 /** What the targets of a load share: finding the rows that a database refuses, and comparing chunks with the ledger. */
 import { PipelineError } from '../pipeline/errors.ts';
-import { tableName } from '../schemas/table-name.ts';
 import type { Chunk, KeyBound } from './load.ts';
-import type { TableDefinition } from './types/table.ts';
 
 /** The text of a key in the ledger. */
 export const keyText = (bound: KeyBound | null): string | null => (bound === null ? null : JSON.stringify(bound));
@@ -38,12 +36,6 @@ export const tableNotEmpty = (qualified: string): PipelineError =>
 export const loadedRowsMissing = (qualified: string, rows: number, forget: string): PipelineError =>
   new PipelineError('loaded_rows_missing', `${rows} rows of ${qualified} were loaded before, and the table is empty`, {
     advice: `To load it again: ${forget};`,
-  });
-
-/** A table of which the ledger has chunks of another source. `forget` as in {@link loadedRowsMissing}. */
-export const otherSource = (table: TableDefinition, found: string, source: string): PipelineError =>
-  new PipelineError('source_mismatch', `${tableName(table)} was loaded from ${found}, not from ${source}`, {
-    advice: `Load into another database. Or empty the table, and remove its entries from the ledger: DELETE FROM sluice.load_chunk WHERE table_name = '${table.name.replaceAll("'", "''")}';`,
   });
 
 /** Writes rows, all or none. Rejects with the database's error. */

@@ -126,6 +126,8 @@ export interface LoadWriter {
    * @param loaded rows of the table in the ledger; null if it knows nothing of the table.
    */
   columns(table: TableDefinition, loaded: number | null): Promise<readonly string[]>;
+  /** The statement that removes the entries of a table from the ledger, for a person to run. */
+  forgetting(table: TableDefinition): string;
   /** Prepares the tables before the first chunk is written. */
   begin(tables: readonly TableDefinition[]): Promise<void>;
   /**

@@ -11,7 +11,6 @@ import type {
   LoadTarget,
   LoadWriter,
 } from '../../engines/load.ts';
-import { otherSource } from '../../engines/load-rows.ts';
 import type { TableDefinition } from '../../engines/types/table.ts';
 import { backoff } from '../../pipeline/backoff.ts';
 import { messageOf, PipelineError } from '../../pipeline/errors.ts';
@@ -142,7 +141,7 @@ class Load {
         .filter((entry) => entry.schema === table.schema && entry.table === table.name)
         .sort((a, b) => a.number - b.number);
       const foreign = done.find(({ source }) => source !== identity);
-      if (foreign !== undefined) throw otherSource(table, foreign.source, identity);
+      if (foreign !== undefined) throw otherSource(table, foreign.source, identity, guard.forgetting(table));
       const durable = done.reduce((sum, entry) => sum + entry.rows, 0);
       const columns = await guard.columns(table, done.length === 0 ? null : durable);
       this.#columns.set(nameOf(table), columns);
@@ -225,6 +224,11 @@ class Load {
     }
   }
 }
+
+const otherSource = (table: TableDefinition, found: string, source: string, forget: string): PipelineError =>
+  new PipelineError('source_mismatch', `${nameOf(table)} was loaded from ${found}, not from ${source}`, {
+    advice: `Load into another database. Or empty the table, and remove its entries from the ledger: ${forget};`,
+  });
 
 const rowsOf = (reader: LoadReader, chunk: Chunk, columns: readonly string[]): ChunkRows => ({
   cells: () => reader.read(chunk, columns),

@@ -7,7 +7,13 @@ const defaultPort = 3306;
 
 /** Parameters of an address. */
 const known: ReadonlySet<string> = new Set([
-  ...['ssl-mode', 'ssl-ca', 'ssl-cert', 'ssl-key', 'socket', 'connect-timeout', 'bookkeeping'],
+  'ssl-mode',
+  'ssl-ca',
+  'ssl-cert',
+  'ssl-key',
+  'socket',
+  'connect-timeout',
+  'bookkeeping',
 ]);
 
 /** Whether a text is an address of MySQL or MariaDB. */

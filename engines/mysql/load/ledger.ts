@@ -3,6 +3,7 @@ import { type SourceTable, tableName } from '../../../schemas/table-name.ts';
 import type { Chunk, LedgerEntry, Loaded, RefusedRow } from '../../load.ts';
 import { keyOfText, keyText, requireSameChunk } from '../../load-rows.ts';
 import type { Session } from '../connection/session.ts';
+import { textLiteral } from '../schema-plan/text-literal.ts';
 
 /** A row that every migrated database has. Its lock tells whether a chunk is being written. */
 const sentinel = (session: Session) => `select version from ${session.own('schema_version')} where version = 1`;
@@ -59,17 +60,19 @@ export async function entryOf(session: Session, chunk: Chunk, database: string):
   return { rows: Number(row.rows), refused: Number(row.refused) };
 }
 
-/** Whether a pipeline writes the table. It may then be empty because its source deleted the rows. */
+/** Whether a pipeline into this database writes the table. It may then be empty because its source deleted the rows. */
 export async function isFollowed(session: Session, table: SourceTable): Promise<boolean> {
-  const found = await session.cells(`select 1 from ${session.own('target')} where table_name = ?`, [tableName(table)]);
+  const found = await session.cells(
+    `select 1 from ${session.own('target')} t join ${session.own('checkpoint')} c on c.topic = t.topic
+     where t.table_name = ? and c.target_database = database() limit 1`,
+    [tableName(table)],
+  );
   return found.length > 0;
 }
 
 /** The statement that removes the chunks of a table. */
 export const forgetting = (session: Session, database: string, { schema, name }: SourceTable): string =>
-  `DELETE FROM ${session.own('load_chunk')} WHERE (database_name, table_schema, table_name) = (${[database, schema, name].map(escaped).join(', ')})`;
-
-const escaped = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+  `DELETE FROM ${session.own('load_chunk')} WHERE (database_name, table_schema, table_name) = (${[database, schema, name].map(textLiteral).join(', ')})`;
 
 /** The parts of a chunk that the ledger has. */
 type EnteredChunk = Omit<Chunk, 'table'> & { readonly table: SourceTable };

@@ -99,9 +99,11 @@ class Writer implements LoadWriter {
     const isEmpty = (await session.cells(`select 1 from ${name} limit 1`)).length === 0;
     if (loaded === null && !isEmpty) throw tableNotEmpty(name);
     if (loaded !== null && loaded > 0 && isEmpty && !(await isFollowed(session, table)))
-      throw loadedRowsMissing(name, loaded, forgetting(session, this.#databaseOf({ table }), table));
+      throw loadedRowsMissing(name, loaded, this.forgetting(table));
     return columns.map((column) => column.name);
   }
+
+  forgetting = (table: TableDefinition) => forgetting(this.#session, this.#databaseOf({ table }), table);
 
   async write(chunk: Chunk, columns: readonly string[], { cells }: ChunkRows): Promise<Loaded> {
     const casts = await this.#castsOf(chunk.table);

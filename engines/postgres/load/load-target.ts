@@ -102,9 +102,11 @@ class Writer implements LoadWriter {
     const isEmpty = (await client.query(`select from ${only} limit 1`)).rows.length === 0;
     if (loaded === null && !isEmpty) throw tableNotEmpty(qualified);
     if (loaded !== null && loaded > 0 && isEmpty && !(await isFollowed(client, table)))
-      throw loadedRowsMissing(qualified, loaded, forgetting(table));
+      throw loadedRowsMissing(qualified, loaded, this.forgetting(table));
     return columns;
   }
+
+  forgetting = forgetting;
 
   async begin(tables: readonly TableDefinition[]): Promise<void> {
     const { logger } = this.#options;
